@@ -1,0 +1,54 @@
+"""The twelve leads, their order, and how eight of them give all."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+INDEPENDENT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
+INDEPENDENT_INDEX = tuple(LEADS.index(name) for name in INDEPENDENT)
+V5 = LEADS.index("V5")
+
+
+def _completion() -> Float[np.ndarray, "12 8"]:
+    matrix = np.zeros((12, 8))
+    for column, name in enumerate(INDEPENDENT):
+        matrix[LEADS.index(name), column] = 1.0
+    i, ii = 0, 1
+    # Einthoven 1908 (III = II − I) and Goldberger 1942 (augmented leads).
+    for name, (of_i, of_ii) in {
+        "III": (-1.0, 1.0),
+        "aVR": (-0.5, -0.5),
+        "aVL": (1.0, -0.5),
+        "aVF": (-0.5, 1.0),
+    }.items():
+        matrix[LEADS.index(name), [i, ii]] = of_i, of_ii
+    return matrix
+
+
+COMPLETION = _completion()
+
+
+def from_eight(signal: Float[np.ndarray, "*batch 8 time"]) -> Float[np.ndarray, "*batch 12 time"]:
+    """Twelve leads from I, II, V1…V6, by Einthoven's and Goldberger's equations."""
+    return COMPLETION.astype(signal.dtype) @ signal
+
+
+def in_order(
+    signal: Float[np.ndarray, "lead time"], names: Sequence[str]
+) -> Float[np.ndarray, "12 time"]:
+    """Twelve leads in the standard order, by name (any case); other leads are left aside.
+
+    Missing limb leads are completed when I and II are there. Raises ValueError otherwise.
+    """
+    rows = {name.strip().lower(): row for row, name in zip(signal, names, strict=True)}
+    if all(name.lower() in rows for name in LEADS):
+        return np.stack([rows[name.lower()] for name in LEADS])
+    if all(name.lower() in rows for name in INDEPENDENT):
+        return from_eight(np.stack([rows[name.lower()] for name in INDEPENDENT]))
+    missing = [name for name in LEADS if name.lower() not in rows]
+    raise ValueError(
+        f"expected the leads {', '.join(LEADS)} (or at least {', '.join(INDEPENDENT)}), "
+        f"got {', '.join(names)}; missing: {', '.join(missing)}"
+    )

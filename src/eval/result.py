@@ -1,0 +1,60 @@
+"""What an evaluation leaves behind: predictions along every curve, and the facts around them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int8
+
+from ..datamodules.target import Target
+from .protocol import Protocol
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """A few ECGs (µV, mask of waves) with every method's stored heatmap of them."""
+
+    records: tuple[str, ...]
+    x: Float[np.ndarray, "ecg lead time"]
+    segments: Int8[np.ndarray, "ecg time"]
+    heatmaps: Mapping[str, Float[np.ndarray, "ecg lead time"]]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The predictions along every curve, per ECG and draw, so that no cut-off needs a second run.
+
+    `curves[name]` has index 0 for the clean input. `left_out` gives a reason per method that
+    would be wrong on this network; `zero_share` the share of points that are exactly 0.
+    """
+
+    protocol: Protocol
+    seed: int
+    records: tuple[str, ...]
+    y: Float[np.ndarray, " ecg"]  # the true value in the target's unit; NaN where unknown
+    curves: Mapping[str, Float[np.ndarray, "draw ecg point"]]
+    controls: tuple[str, ...]
+    left_out: Mapping[str, str]
+    zero_share: Mapping[str, float]
+    gallery: Gallery
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The names of the scored methods, without the controls."""
+        return tuple(name for name in self.curves if name not in self.controls)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The scores of one network and what a reader needs to judge them.
+
+    `facts` is plain JSON: the fit's metrics on the test part, what was excluded and why, how far
+    test ECGs are from training ones, versions, settings.
+    """
+
+    target: Target
+    input: str
+    network: str  # models.network_key
+    scores: Scores
+    facts: Mapping[str, Any] = field(default_factory=dict)
