@@ -1,0 +1,96 @@
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from ecglens.store import Step, Store, atomic_path, write_text
+
+STEP = Step("things", version=1)
+
+
+def test_a_finished_folder_is_not_built_again(tmp_path):
+    store, builds = Store(tmp_path), []
+
+    def build(part: Path) -> None:
+        builds.append(part)
+        write_text(part / "a.txt", "1")
+
+    first = store.folder(STEP, {"n": 1}, build)
+    assert store.folder(STEP, {"n": 1}, build) == first
+    assert len(builds) == 1
+    assert (first / "a.txt").read_text() == "1"
+
+
+def test_other_settings_or_another_version_lie_elsewhere(tmp_path):
+    store = Store(tmp_path)
+    paths = {
+        store.path(STEP, {"n": 1}),
+        store.path(STEP, {"n": 2}),
+        store.path(Step("things", version=2), {"n": 1}),
+    }
+    assert len(paths) == 3
+
+
+def test_an_interrupted_build_goes_on_with_what_it_had(tmp_path):
+    store = Store(tmp_path)
+
+    def fails(part: Path) -> None:
+        write_text(part / "block-0", "done")
+        raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        store.folder(STEP, {}, fails)
+    assert not store.has(STEP, {})
+
+    found = []
+    store.folder(STEP, {}, lambda part: found.append((part / "block-0").read_text()))
+    assert found == ["done"]
+    assert store.has(STEP, {})
+
+
+def _build_slowly(root: Path, counter: Path) -> None:
+    def build(part: Path) -> None:
+        with counter.open("a") as handle:
+            handle.write("built\n")
+        time.sleep(0.3)
+
+    Store(root).folder(STEP, {}, build)
+
+
+def test_of_several_processes_only_one_builds(tmp_path):
+    counter = tmp_path / "count"
+    context = multiprocessing.get_context("fork")
+    workers = [
+        context.Process(target=_build_slowly, args=(tmp_path / "store", counter)) for _ in range(3)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert counter.read_text() == "built\n"
+
+
+def _build_and_die(root: Path) -> None:
+    Store(root).folder(STEP, {}, lambda part: os.kill(os.getpid(), signal.SIGKILL))
+
+
+def test_a_killed_builder_leaves_no_lock_and_no_final_folder(tmp_path):
+    worker = multiprocessing.get_context("fork").Process(target=_build_and_die, args=(tmp_path,))
+    worker.start()
+    worker.join()
+    assert worker.exitcode == -signal.SIGKILL
+    store = Store(tmp_path)
+    assert not store.has(STEP, {})
+    assert store.folder(STEP, {}, lambda part: None).is_dir()
+
+
+def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path):
+    path = write_text(tmp_path / "a.txt", "old")
+    with pytest.raises(RuntimeError), atomic_path(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
