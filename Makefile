@@ -1,0 +1,57 @@
+# ECGLens. `make demo` and `make test` are all a newcomer needs; `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Written last, so that an interrupted set-up starts over.
+STAMP := $(VENV)/.installed
+# Plain PyPI gives Linux machines the CUDA build of torch, gigabytes of it; this index has the
+# small CPU build. `make install TORCH_INDEX=` leaves it out (a GPU machine wants that).
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help install demo test test-all lint validate bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+install: $(STAMP) ## set up .venv with the locked versions
+
+$(STAMP): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "ECGLens needs Python 3.11 or later; name one by PYTHON=…"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "no venv module: install python3-venv, or name another Python by PYTHON=…"; exit 1; }
+	@echo "installing into $(VENV) (a minute or two)"
+	@$(PIP) --retries 0 --timeout 5 $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) \
+	  -c requirements.lock torch 2> >(grep -v WARNING >&2)
+	@$(PIP) -c requirements.lock -e '.[dev]' 2> >(grep -v WARNING >&2)
+	@mkdir -p .typings && ln -sfn ../src .typings/ecglens
+	@touch $@
+
+demo: $(STAMP) ## train, explain and rank on the embedded default; ends with the report's path
+	@$(BIN)/python train.py hydra.run.dir=demo
+
+test: $(STAMP) ## every test that needs neither root nor minutes
+	@$(BIN)/python -m pytest -m 'not heavy'
+
+test-all: $(STAMP) ## the rest: kills, no network, a wheel elsewhere
+	@$(BIN)/python -m pytest -m heavy
+
+lint: $(STAMP) ## style, types, and that imports point one way
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/basedpyright
+
+validate: $(STAMP) ## measured intervals against LUDB's manual annotation
+	@$(BIN)/python -m benchmarks.validate_ludb
+
+bench: $(STAMP) ## timings as ratios, one thread
+	@$(BIN)/python -m benchmarks.engine
+
+clean: ## remove the environment, the store and the runs
+	rm -rf $(VENV) .typings store runs demo build dist *.egg-info

@@ -1,0 +1,4 @@
+from ecglens.app.evaluate import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""`python -m ecglens` is the `ecglens` command."""
+
+from .app.commands import main
+
+main()

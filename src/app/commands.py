@@ -1,0 +1,35 @@
+"""The `ecglens` command: the front doors under one name."""
+
+import sys
+from importlib import import_module
+
+COMMANDS = {
+    "train": "fit a network (once), explain it, score every method, write a report",
+    "evaluate": "explain and score a network that is there already",
+}
+USAGE = """ecglens: which heatmap of an ECG network can you trust, and how do you know?
+
+usage: ecglens COMMAND [setting=value …]
+
+{commands}
+
+`ecglens COMMAND --help` lists the settings; `ecglens train -m target=pr,qrs` runs a sweep.
+From Python: `from ecglens import rank_methods` ranks methods on a network of your own."""
+
+
+def main() -> None:
+    """Hand the command line to the command that it names first."""
+    usage = USAGE.format(commands="\n".join(f"  {n:9} {what}" for n, what in COMMANDS.items()))
+    if len(sys.argv) < 2 or sys.argv[1] in {"-h", "--help"}:
+        print(usage)
+        return
+    name = sys.argv[1]
+    if name == "--version":
+        from .. import __version__
+
+        print(__version__)
+        return
+    if name not in COMMANDS:
+        sys.exit(f"ecglens: expected a command, one of {', '.join(COMMANDS)}; got {name!r}")
+    sys.argv = [f"ecglens {name}", *sys.argv[2:]]
+    import_module(f".{name}", __package__).main()

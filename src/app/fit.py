@@ -1,0 +1,93 @@
+"""Fit a network once: under the same settings it is read back, never fitted again."""
+
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import ModelCheckpoint
+
+from ..models import InUnits, Regression
+from ..store import Step, atomic_path
+from . import ranks
+from .job import Job
+from .loggers import loggers
+
+NETWORK = Step("networks", version=1)
+CHECKPOINT, WEIGHTS, JOB = "last.ckpt", "weights.pt", "job.json"
+
+
+def settings(job: Job) -> dict[str, Any]:
+    """Exactly what changes the weights of a network; devices and workers do not."""
+    return {
+        "data": job.data.settings,
+        "target": job.target.measurement,
+        "model": job.config["model"],
+        "fit": job.config["fit"],
+        "seed": job.config["seed"],
+    }
+
+
+def fitted(job: Job, may_fit: bool) -> Regression:
+    """The network of this job; fits it when it is not there and `may_fit`.
+
+    Raises ValueError when it is not there and may not be fitted.
+    """
+    wanted = settings(job)
+    if not may_fit and not job.store.has(NETWORK, wanted):
+        raise ValueError(
+            f"expected a network for {job.target.name} trained under these settings in "
+            f"{job.store.root}, found none; train it by `python train.py` with the same words"
+        )
+    folder = job.store.folder(NETWORK, wanted, lambda part: _fit(job, part))
+    module = regression(job)
+    module.net.load_state_dict(torch.load(folder / WEIGHTS, weights_only=True))
+    return module
+
+
+def regression(job: Job) -> Regression:
+    """A fresh network in its training module."""
+    fit = job.config["fit"]
+    return Regression(
+        InUnits(job.body(), y_mean=job.data.y_mean, y_sd=job.data.y_sd),
+        lr=fit["lr"],
+        schedule=fit["schedule"],
+    )
+
+
+def _fit(job: Job, part: Path) -> None:
+    job.data.prepare_data()
+    if job.config["trainer"]["devices"] == 1:
+        fit_here(job, part)
+    else:
+        job.save(part / JOB)
+        ranks.fit(part / JOB, job.config["trainer"]["devices"])
+        (part / JOB).unlink()
+    (part / CHECKPOINT).unlink()
+
+
+def fit_here(job: Job, part: Path) -> None:
+    """Fit in this process (one rank of several, or the only one), going on from a checkpoint."""
+    trainer_settings = job.config["trainer"]
+    trainer = pl.Trainer(
+        accelerator=trainer_settings["accelerator"],
+        devices=trainer_settings["devices"],
+        strategy="ddp" if trainer_settings["devices"] > 1 else "auto",
+        max_epochs=job.config["fit"]["epochs"],
+        callbacks=[ModelCheckpoint(dirpath=part, save_last=True, save_top_k=0)],
+        logger=loggers(job),
+        enable_model_summary=False,
+        log_every_n_steps=10,
+    )
+    last = part / CHECKPOINT
+    module = regression(job)
+    trainer.fit(module, datamodule=job.data, ckpt_path=last if last.exists() else None)
+    # After SIGTERM Lightning returns as if all were well: only a full count of epochs is a network.
+    if trainer.current_epoch < job.config["fit"]["epochs"]:
+        raise InterruptedError(
+            f"stopped after {trainer.current_epoch} of {job.config['fit']['epochs']} epochs; "
+            "the same command goes on from there"
+        )
+    if trainer.is_global_zero:
+        with atomic_path(part / WEIGHTS) as temporary:
+            torch.save(module.net.state_dict(), temporary)

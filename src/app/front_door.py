@@ -1,0 +1,47 @@
+"""From the command line to a task: Hydra, and errors a person can act on."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+import hydra
+from hydra.errors import HydraException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from ..explain import config_folder
+from .errors import one_line
+
+# What a wrong setting, name or file raises; anything else is our own fault and keeps its traceback.
+USERS_OWN = (ValueError, OSError, ImportError, HydraException, OmegaConfBaseException)
+TERMINATED = 128 + signal.SIGTERM  # the shell's convention; 0 would let a sweep end in silence
+INTERRUPTED = 128 + signal.SIGINT
+
+
+def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
+    """Run `task` under Hydra with the words of the command line.
+
+    Ends the process with one clear line for a mistake of the user's (status 2), and with the
+    shell's status for Ctrl-C and SIGTERM. HYDRA_FULL_ERROR=1 shows the whole traceback instead.
+    """
+    whole_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing; we print
+    signal.signal(signal.SIGTERM, _terminate)
+    run = hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=config_name)
+    try:
+        run(task)()
+    except KeyboardInterrupt:
+        print("\nstopped; the same command goes on from here", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except USERS_OWN as problem:
+        if whole_traceback:
+            raise
+        print(one_line(problem), file=sys.stderr)
+        sys.exit(2)
+
+
+def _terminate(signum: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(TERMINATED)

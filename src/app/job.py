@@ -1,0 +1,88 @@
+"""One job of a run or a sweep: its settings as plain data, and the objects they name."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+from torch import nn
+
+from ..datamodules import EcgData, Target
+from ..eval import Protocol
+from ..explain import Method
+from ..store import Store, write_json
+
+
+@dataclass(frozen=True)
+class Job:
+    """Settings without Hydra's own, the folder of this run, and the sweep it belongs to."""
+
+    config: Mapping[str, Any]
+    folder: Path
+    group: str
+
+    @classmethod
+    def from_hydra(cls, config: DictConfig) -> "Job":
+        """The job that Hydra is running now."""
+        hydra = HydraConfig.get()
+        folder = Path(hydra.runtime.output_dir)
+        swept = hydra.mode == RunMode.MULTIRUN
+        plain = OmegaConf.to_container(config, resolve=True)
+        assert isinstance(plain, dict)
+        return cls({str(key): value for key, value in plain.items()}, folder, _group(folder, swept))
+
+    def save(self, path: Path) -> None:
+        """Write the job so that another process can take part in it."""
+        write_json(path, {**asdict(self), "folder": str(self.folder)})
+
+    @cached_property
+    def store(self) -> Store:
+        """Where everything that costs time is kept, outside the dated run folders."""
+        return Store(Path(self.config["store"]).expanduser().resolve())
+
+    @cached_property
+    def target(self) -> Target:
+        """What the network is to read."""
+        fields = {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in self.config["target"].items()
+        }
+        return Target(**fields)
+
+    @cached_property
+    def data(self) -> EcgData:
+        """The ECGs of this job."""
+        return EcgData(
+            source=self.config["data"],
+            input=self.config["input"]["name"],
+            target=self.target,
+            batch_size=self.config["fit"]["batch_size"],
+            seed=self.config["seed"],
+            store=self.store,
+        )
+
+    def body(self) -> nn.Module:
+        """A fresh network, the same for the same seed whatever was drawn before."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.config["seed"])
+            return instantiate({key: v for key, v in self.config["model"].items() if key != "name"})
+
+    def methods(self) -> dict[str, Method]:
+        """The attribution methods by name."""
+        return {name: instantiate(settings) for name, settings in self.config["method"].items()}
+
+    def protocols(self) -> list[Protocol]:
+        """The perturbation protocols."""
+        return [instantiate(settings) for settings in self.config["evaluation"].values()]
+
+
+def _group(folder: Path, swept: bool) -> str:
+    """A name for the W&B group: one per sweep, else one per run."""
+    named = folder.parent if swept else folder
+    return "-".join(named.parts[-2:])

@@ -1,0 +1,21 @@
+"""The report over a whole sweep, written when its last job has ended."""
+
+from pathlib import Path
+from typing import Any
+
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig
+
+
+class SweepReport(Callback):
+    """Gathers the results of all jobs of a sweep into one report."""
+
+    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+        """Write the report beside the jobs; the last line printed is its path."""
+        from ..report import write_report
+        from .evaluation import saved_results
+
+        folder = Path(config.hydra.sweep.dir)
+        results = saved_results(folder)
+        if results:
+            print(write_report(results, folder).resolve())

@@ -1,0 +1,18 @@
+"""`python train.py`: fit a network once, then explain and score it."""
+
+from omegaconf import DictConfig
+
+from .front_door import enter
+from .job import Job
+
+
+def task(config: DictConfig) -> None:
+    """Fit (unless it is there already), test, explain, score, report."""
+    from .evaluation import evaluate
+
+    evaluate(Job.from_hydra(config), may_fit=True)
+
+
+def main() -> None:
+    """The front door of train.py and `ecglens train`."""
+    enter(task, "train")
