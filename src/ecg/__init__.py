@@ -1,0 +1,43 @@
+"""What an ECG is: records, beats, measurements (numpy and scipy only)."""
+
+from .exact import ExactParameters, draw_exact, exact_beat, exact_record
+from .filters import filtered, resampled
+from .leads import COMPLETION, INDEPENDENT, INDEPENDENT_INDEX, LEADS, V5, from_eight, in_order
+from .measurement import Measurement, measure
+from .median_beat import Beat, median_beat
+from .record import BEAT_LENGTH, HOUSE_FS_HZ, Record, UnusableRecord
+from .waves import BIT, R_INDEX, R_PEAK, WAVES, Segments, segment_mask
+
+# Raised whenever a number of this room changes; prepared data is made anew then.
+VERSION = 1
+
+__all__ = [
+    "BEAT_LENGTH",
+    "BIT",
+    "COMPLETION",
+    "HOUSE_FS_HZ",
+    "INDEPENDENT",
+    "INDEPENDENT_INDEX",
+    "LEADS",
+    "R_INDEX",
+    "R_PEAK",
+    "V5",
+    "VERSION",
+    "WAVES",
+    "Beat",
+    "ExactParameters",
+    "Measurement",
+    "Record",
+    "Segments",
+    "UnusableRecord",
+    "draw_exact",
+    "exact_beat",
+    "exact_record",
+    "filtered",
+    "from_eight",
+    "in_order",
+    "measure",
+    "median_beat",
+    "resampled",
+    "segment_mask",
+]

@@ -1,0 +1,87 @@
+"""A 12-lead ECG as it comes in, checked at the door."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float32
+
+from .leads import LEADS
+from .waves import R_INDEX, Segments
+
+# The study's rate; every beat and every measurement is made at it.
+HOUSE_FS_HZ = 500.0
+# Below it the QRS onset cannot be placed better than ± 10 ms.
+MIN_FS_HZ = 100.0
+BEAT_LENGTH = 600  # samples: −500 … +700 ms around the R peak
+
+
+class UnusableRecord(Exception):  # noqa: N818 - a name of the field, public
+    """No median beat can be formed; the message says why in one line."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A 12-lead ECG in µV, leads I, II, III, aVR, aVL, aVF, V1…V6.
+
+    `labels` are known values by the names of a Measurement ("pr": 160.0), `beat` a given median
+    beat (12, 600) at 500 Hz with the R peak at sample 250, and `marks` known fiducial points in the
+    samples of that beat. Raises ValueError on any other shape, NaN, infinity or fs below 100 Hz.
+    """
+
+    signal: Float32[np.ndarray, "12 time"]
+    fs: float = HOUSE_FS_HZ
+    id: str = ""
+    patient: str = ""
+    labels: Mapping[str, float] = field(default_factory=dict)
+    beat: Float32[np.ndarray, "12 600"] | None = None
+    marks: Segments | None = None
+
+    def __post_init__(self) -> None:
+        name = f"record {self.id!r}"
+        if not (np.isfinite(self.fs) and self.fs >= MIN_FS_HZ):
+            raise ValueError(
+                f"{name}: expected a sampling rate of at least {MIN_FS_HZ:g} Hz, got {self.fs} Hz; "
+                "give the rate at which it was recorded"
+            )
+        object.__setattr__(self, "signal", checked(self.signal, f"{name}: signal"))
+        if self.beat is not None:
+            beat = checked(self.beat, f"{name}: beat")
+            if beat.shape[1] != BEAT_LENGTH:
+                raise ValueError(
+                    f"{name}: expected a given median beat of shape (12, {BEAT_LENGTH}), "
+                    f"got {beat.shape}; resample it to 500 Hz and cut it from {R_INDEX} samples "
+                    f"before its R peak"
+                )
+            object.__setattr__(self, "beat", beat)
+
+
+def checked(signal: object, name: str) -> Float32[np.ndarray, "12 time"]:
+    """The signal as (12, time) float32; ValueError when it is something else or not finite."""
+    try:
+        array = np.asarray(signal, dtype=np.float32)
+    except (TypeError, ValueError) as problem:
+        raise ValueError(f"{name}: expected numbers of shape (12, time), got {problem}") from None
+    if array.ndim != 2 or array.shape[0] != len(LEADS) or array.shape[1] == 0:
+        raise ValueError(
+            f"{name}: expected shape (12, time) with the leads {', '.join(LEADS)}, "
+            f"got {array.shape}; {_advice(array.shape)}"
+        )
+    if not np.isfinite(array).all():
+        bad = ~np.isfinite(array)
+        leads = [lead for lead, row in zip(LEADS, bad, strict=True) if row.any()]
+        raise ValueError(
+            f"{name}: expected finite values, got {int(bad.sum())} NaN or infinite values in "
+            f"{', '.join(leads)}; interpolate them or leave the record out"
+        )
+    return array
+
+
+def _advice(shape: tuple[int, ...]) -> str:
+    if len(shape) == 2 and shape[1] == len(LEADS):
+        return "transpose it: time is the last axis"
+    if len(shape) == 2 and shape[0] == 8:
+        return "complete the eight independent leads with ecglens.ecg.from_eight()"
+    if len(shape) == 3:
+        return "make one Record per ECG"
+    return "put the leads in order with ecglens.ecg.in_order(signal, names)"
