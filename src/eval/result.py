@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,9 @@ class Scores:
     """The predictions along every curve, per ECG and draw, so that no cut-off needs a second run.
 
     `curves[name]` has index 0 for the clean input. `left_out` gives a reason per method that
-    would be wrong on this network; `zero_share` the share of points that are exactly 0.
+    would be wrong on this network; `zero_share` the share of points that are exactly 0, and
+    `short` the number of ECGs whose map has fewer non-zero points than the curve has steps: they
+    stay in, and the rest of their steps are random.
     """
 
     protocol: Protocol
@@ -38,6 +41,7 @@ class Scores:
     left_out: Mapping[str, str]
     zero_share: Mapping[str, float]
     gallery: Gallery
+    short: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -58,3 +62,16 @@ class Result:
     network: str  # models.network_key
     scores: Scores
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> Path:
+        """Write result.json, curves.npz, gallery.npz, scores.csv and ranking.csv; the folder."""
+        from .files import save  # files rank what they write, and a ranking knows a Result
+
+        return save(self, folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Result":
+        """Read what save() wrote; ValueError when the folder holds no finished result."""
+        from .files import load
+
+        return load(folder)

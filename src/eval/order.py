@@ -1,0 +1,38 @@
+"""The order of methods: rank classes, and whether it hangs on where the curve is cut off."""
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy import stats
+
+
+def positions(aucs: Float[np.ndarray, "*cutoff method"]) -> Int[np.ndarray, "*cutoff method"]:
+    """1 for the highest AUC, 2 for the next, …; equal ones in the order they are given in."""
+    return (-aucs).argsort(axis=-1, kind="stable").argsort(axis=-1, kind="stable") + 1
+
+
+def rank_classes(aucs: Float[np.ndarray, " method"], random: float) -> Int[np.ndarray, " method"]:
+    """Best (1), medium (2) or poor (3) by the way from random to the winner.
+
+    The three classes and the two ends are from Storås 2025; equal thirds, and 3 at or below
+    random, are our own definition, since the article prints no cut-points.
+    """
+    length = aucs.max() - random
+    if length <= 0:
+        return np.full(len(aucs), 3)
+    way = (aucs - random) / length
+    return 3 - (way > 1 / 3).astype(int) - (way > 2 / 3).astype(int)
+
+
+def held(
+    aucs: Float[np.ndarray, "cutoff method"], reference: Float[np.ndarray, " method"]
+) -> tuple[Float[np.ndarray, " method"], float]:
+    """Share of cut-offs at which each method holds its place, and the lowest Kendall τ of all.
+
+    τ is 1 where the order is the reference's; one method alone has nothing to change places with.
+    """
+    place = positions(reference)
+    places = positions(aucs)
+    if len(reference) == 1:
+        return np.ones(1), 1.0
+    agreement = min(stats.kendalltau(place, each).statistic for each in places)
+    return (places == place).mean(0), float(agreement)

@@ -1,0 +1,139 @@
+"""Which methods beat the controls, in which order, and how sure that is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+
+from .comparison import Bootstrap, trusted
+from .curves import area_under_curve
+from .order import held, positions, rank_classes
+from .outcome import draw_outcomes, usable
+from .result import Result, Scores
+from .statistics import holm
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Methods and controls by AUC, highest first, with what can and what cannot be told apart.
+
+    `best` is the method with the highest AUC among those that beat every control, None when none
+    does; `tied` are those of the others that beat every control and cannot be told from it.
+    `stable` says whether the order of the methods is the same for every cut-off of the protocol,
+    `agreement` is the lowest Kendall τ of it. `ecgs` were ranked on; `dropped` were not, because
+    the outcome divides by a true value that is 0 or unknown. `sentence` is the answer in words.
+
+    Columns of `table`: method; kind (method or control); auc, the mean over draws and ECGs, and
+    its 95 % interval low–high; difference from random with difference_low–difference_high, paired;
+    p of that difference, Holm-corrected over the methods; beats_random, beats_data_controls (abs_x
+    and abs_dx) and beats_controls (all three); position among the methods; rank 1 to 3 by equal
+    thirds of the way from random to the winner; held, the share of cut-offs at which the method
+    holds its position. Where a control has none of these it is empty or False.
+    """
+
+    table: pd.DataFrame
+    best: str | None
+    tied: tuple[str, ...]
+    stable: bool
+    agreement: float
+    ecgs: int
+    dropped: int
+    sentence: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Methods and controls in the order of the table."""
+        return tuple(self.table["method"])
+
+
+def rank(outcome: Scores | Result) -> Ranking:
+    """Rank the methods of an evaluation by its protocol's outcome.
+
+    Raises ValueError for fewer than 2 usable ECGs and when random or every method is missing.
+    """
+    scores = outcome.scores if isinstance(outcome, Result) else outcome
+    if "random" not in scores.controls or not scores.methods:
+        raise ValueError(
+            "expected at least one method and the control random, "
+            f"got {', '.join(scores.curves) or 'nothing'}"
+        )
+    protocol, keep = scores.protocol, usable(scores)
+    outcomes = draw_outcomes(scores)
+    # Mean over draws first: the ECG is the unit that is resampled.
+    errors = np.stack(
+        [outcomes[name][:, keep].mean(0) for name in (*scores.methods, *scores.controls)]
+    )
+    aucs = _aucs(errors, protocol.until)
+    first, last = protocol.cutoffs
+    at_cutoffs = np.stack([_aucs(errors, until).mean(1) for until in range(first, last + 1)])
+    count = len(scores.methods)
+    share_held, agreement = held(at_cutoffs[:, :count], aucs[:count].mean(1))
+    bootstrap = Bootstrap.of(count, scores.seed)
+    table = _table(scores, aucs, bootstrap)
+    table.loc[: count - 1, "held"] = share_held
+    beats = table["beats_controls"].to_numpy()[:count]
+    best, tied = trusted(scores.methods, aucs[:count], beats, bootstrap)
+    table = table.sort_values("auc", ascending=False, kind="stable", ignore_index=True)
+    stable = bool((share_held == 1).all())
+    return Ranking(
+        table=table,
+        best=best,
+        tied=tied,
+        stable=stable,
+        agreement=agreement,
+        ecgs=int(keep.sum()),
+        dropped=int((~keep).sum()),
+        sentence=in_words(scores, table, best, tied),
+    )
+
+
+def _aucs(
+    errors: Float[np.ndarray, "series ecg point"], until: int
+) -> Float[np.ndarray, "series ecg"]:
+    return area_under_curve(torch.from_numpy(errors), until).numpy()
+
+
+def _table(
+    scores: Scores, aucs: Float[np.ndarray, "series ecg"], bootstrap: Bootstrap
+) -> pd.DataFrame:
+    """The columns of Ranking.table but `held`, methods before controls."""
+    names, count = [*scores.methods, *scores.controls], len(scores.methods)
+    methods, controls = aucs[:count], aucs[count:]
+    is_random = np.array([name == "random" for name in scores.controls])
+    random = controls[is_random]
+    table = pd.DataFrame({"method": names, "kind": "control", "auc": aucs.mean(1)})
+    table.loc[: count - 1, "kind"] = "method"
+    table["low"], table["high"] = bootstrap.interval(aucs)
+    table["difference"] = (aucs - random).mean(1)
+    table["difference_low"], table["difference_high"] = bootstrap.interval(aucs - random)
+
+    def of_methods(values: np.ndarray, empty: object, kind: str) -> pd.Series:
+        return pd.Series([*values.tolist(), *[empty] * len(controls)], dtype=kind)
+
+    table["p"] = of_methods(holm(bootstrap.p(methods - random)), np.nan, "float")
+    for column, beaten in {
+        "beats_random": random,
+        "beats_data_controls": controls[~is_random],
+        "beats_controls": controls,
+    }.items():
+        table[column] = of_methods(bootstrap.beats(methods, beaten), False, "bool")
+    mean = methods.mean(1)
+    table["position"] = of_methods(positions(mean), pd.NA, "Int64")
+    table["rank"] = of_methods(rank_classes(mean, random.mean()), pd.NA, "Int64")
+    return table
+
+
+def in_words(scores: Scores, table: pd.DataFrame, best: str | None, tied: tuple[str, ...]) -> str:
+    """The answer of a ranking in one sentence."""
+    sure = f"on {int(usable(scores).sum())} ECGs"
+    if best is None:
+        controls = ", ".join(scores.controls)
+        return f"No method beats every control ({controls}) {sure}: trust none of these heatmaps."
+    auc = table.set_index("method")["auc"]
+    moved = {"change": "moves the prediction", "relative_error": "raises the error"}
+    told = f"{best} {moved[scores.protocol.outcome]} most and beats every control {sure}"
+    numbers = f"AUC {auc[best]:.3g} against {auc['random']:.3g} for random"
+    also = f"; it cannot be told from {', '.join(tied)}" if tied else ""
+    return f"{told} ({numbers}){also}."
