@@ -1,0 +1,75 @@
+"""Real Fourier transforms laid out as one matrix per frequency, with fast exact gradients."""
+
+from typing import Any, Literal
+
+from jaxtyping import Complex, Float
+from torch import Tensor, fft
+from torch.autograd import Function
+from torch.nn.functional import pad
+
+# Where 1/n stands. The adjoint of a transform is the other one with 1/n on the other side, in the
+# inner product over all n frequencies, of which a real signal needs only the first n/2 + 1.
+# torch's own gradient of rfft transforms all n.
+Norm = Literal["forward", "backward"]
+OPPOSITE: dict[Norm, Norm] = {"forward": "backward", "backward": "forward"}
+
+
+def transform_length(least: int) -> int:
+    """The smallest 4·2^a·3^b·5^c·7^d that is at least `least`: FFTs of such lengths are fast."""
+    quarter = max(1, -(-least // 4))
+    while not _is_smooth(quarter):
+        quarter += 1
+    return 4 * quarter
+
+
+def _is_smooth(number: int) -> bool:
+    for prime in (2, 3, 5, 7):
+        while number % prime == 0:
+            number //= prime
+    return number == 1
+
+
+class Spectra(Function):
+    """Spectra of real signals that begin at `start` in a frame of n zeros."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(
+        signals: Float[Tensor, "a b time"], n: int, start: int, norm: Norm
+    ) -> Complex[Tensor, "frequency a b"]:
+        framed = pad(signals, (start, n - start - signals.shape[-1]))
+        # Contiguous, because the product of strided matrices is several times slower.
+        return fft.rfft(framed, norm=norm).permute(2, 0, 1).contiguous()
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        signals, ctx.n, ctx.start, ctx.norm = inputs
+        ctx.time = signals.shape[-1]
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        norm = OPPOSITE[ctx.norm]
+        return Signals.apply(grads[0], ctx.n, ctx.start, ctx.time, norm), None, None, None
+
+
+class Signals(Function):
+    """The samples start … start + time − 1 of the real signals that have these spectra."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(
+        spectra: Complex[Tensor, "frequency a b"], n: int, start: int, time: int, norm: Norm
+    ) -> Float[Tensor, "a b time"]:
+        framed = fft.irfft(spectra.permute(1, 2, 0).contiguous(), n, norm=norm)
+        return framed[..., start : start + time].contiguous()
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        _, ctx.n, ctx.start, _, ctx.norm = inputs
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        norm = OPPOSITE[ctx.norm]
+        return Spectra.apply(grads[0], ctx.n, ctx.start, norm), None, None, None, None

@@ -1,0 +1,116 @@
+"""Fitting a network that reads measurements from ECGs."""
+
+from typing import Any, Literal, NamedTuple, Protocol
+
+import pytorch_lightning as pl
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import mse_loss
+
+from .errors import regression_errors
+from .units import InUnits
+
+
+class Batch(Protocol):
+    """What is used of a batch of ECGs: µV, the target's unit, record ids."""
+
+    @property
+    def x(self) -> Float[Tensor, "batch lead time"]: ...
+    @property
+    def y(self) -> Float[Tensor, "batch target"]: ...
+    @property
+    def record(self) -> list[str]: ...
+
+
+class Predictions(NamedTuple):
+    """Record ids and what the network reads from them, in the target's unit."""
+
+    record: list[str]
+    y: Float[Tensor, "batch target"]
+
+
+class Regression(pl.LightningModule):
+    """Fits `net` to the standardised target with Adam.
+
+    Logs val/… and test/… mae, rmse, bias (mean error) and r2 in the target's unit, and val/loss;
+    with several targets each name ends on the target's index, as in val/mae/0.
+
+    `schedule` is "one_cycle" (up to `lr` and down again over the epochs of the trainer; Smith
+    2019) or "plateau" (halved after 10 epochs without improvement of val/loss; Storås 2025).
+    """
+
+    def __init__(
+        self,
+        net: InUnits,
+        lr: float = 4e-3,
+        schedule: Literal["one_cycle", "plateau"] = "one_cycle",
+    ) -> None:
+        super().__init__()
+        if schedule not in ("one_cycle", "plateau"):
+            raise ValueError(f"expected schedule one_cycle or plateau, got {schedule!r}")
+        self.save_hyperparameters({"lr": lr, "schedule": schedule})
+        self.net = net
+        self.lr = lr
+        self.schedule = schedule
+        self.val_errors = regression_errors(len(net.y_mean))
+        self.test_errors = regression_errors(len(net.y_mean))
+
+    def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
+        """Predictions in the target's unit of ECGs in µV."""
+        return self.net(x)
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Mean squared error of the standardised target."""
+        loss = mse_loss(self.net.standardised(self(batch.x)), self.net.standardised(batch.y))
+        self.log("train/loss", loss, on_step=True, on_epoch=False)
+        return loss
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Add a batch to val/…."""
+        self.val_errors.update(self(batch.x).double(), batch.y.double())
+
+    def test_step(self, batch: Batch, batch_idx: int) -> None:
+        """Add a batch to test/…."""
+        self.test_errors.update(self(batch.x).double(), batch.y.double())
+
+    def predict_step(self, batch: Batch, batch_idx: int) -> Predictions:
+        """Predictions with the records they belong to."""
+        return Predictions(batch.record, self(batch.x))
+
+    def on_validation_epoch_end(self) -> None:
+        """Log val/…; the loss is the mean squared error of the standardised targets."""
+        errors = self.val_errors.compute()
+        self.val_errors.reset()
+        loss = ((errors["rmse"] / self.net.y_sd) ** 2).mean()
+        self.log("val/loss", loss.float(), prog_bar=True, sync_dist=True)
+        self._log_errors("val", errors)
+
+    def on_test_epoch_end(self) -> None:
+        """Log test/…."""
+        self._log_errors("test", self.test_errors.compute())
+        self.test_errors.reset()
+
+    def _log_errors(self, part: str, errors: dict[str, Tensor]) -> None:
+        for name, values in errors.items():
+            for index, value in enumerate(values.flatten()):
+                several = f"/{index}" if values.numel() > 1 else ""
+                self.log(f"{part}/{name}{several}", value.float(), sync_dist=True)
+
+    def configure_optimizers(self) -> Any:
+        """Adam with the schedule of the constructor."""
+        optimizer = torch.optim.Adam(self.parameters(), lr=self.lr)
+        if self.schedule == "plateau":
+            scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
+                optimizer, factor=0.5, patience=10
+            )
+            return {
+                "optimizer": optimizer,
+                "lr_scheduler": {"scheduler": scheduler, "monitor": "val/loss"},
+            }
+        steps = int(self.trainer.estimated_stepping_batches)
+        cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, self.lr, total_steps=steps)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": cycle, "interval": "step"},
+        }

@@ -1,0 +1,50 @@
+"""A network between the units of the ECG and of the target."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class InUnits(nn.Module):
+    """Takes µV and returns the target's unit, around a body that works near 1.
+
+    The input is scaled without an offset, so that a baseline of zeros stays 0 µV. Scale, mean and
+    standard deviation are buffers: they travel with the weights.
+    """
+
+    x_scale: Tensor
+    y_mean: Tensor
+    y_sd: Tensor
+
+    def __init__(
+        self,
+        body: nn.Module,
+        y_mean: Sequence[float] = (0.0,),
+        y_sd: Sequence[float] = (1.0,),
+        x_scale: float = 1e-3,  # µV to mV
+    ) -> None:
+        super().__init__()
+        if len(y_mean) != len(y_sd) or not all(sd > 0 for sd in y_sd):
+            raise ValueError(
+                f"expected one mean and one positive SD per target, got {y_mean=} and {y_sd=}"
+            )
+        self.body = body
+        self.register_buffer("x_scale", torch.tensor(x_scale))
+        self.register_buffer("y_mean", torch.tensor(tuple(y_mean)))
+        self.register_buffer("y_sd", torch.tensor(tuple(y_sd)))
+
+    def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
+        """Predictions in the target's unit of ECGs in µV."""
+        y = self.body(x * self.x_scale)
+        if y.shape != (len(x), len(self.y_mean)):
+            raise ValueError(
+                f"expected one row per ECG and {len(self.y_mean)} columns from "
+                f"{type(self.body).__name__}, got shape {tuple(y.shape)}"
+            )
+        return y * self.y_sd + self.y_mean
+
+    def standardised(self, y: Float[Tensor, "batch target"]) -> Float[Tensor, "batch target"]:
+        """Values in the target's unit as multiples of its SD from its mean."""
+        return (y - self.y_mean) / self.y_sd
