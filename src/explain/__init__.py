@@ -1,0 +1,41 @@
+"""Network + batch → heatmap (batch, lead, time); the only room that imports captum."""
+
+from .attribute import attribute, zero_share
+from .controls import AbsDx, AbsX, Random
+from .deconvolution import Deconvolution
+from .deeplift import DeepLift
+from .gradient_shap import GradientShap
+from .guided_backprop import GuidedBackprop
+from .guided_gradcam import GuidedGradCam
+from .input_x_gradient import InputXGradient
+from .integrated_gradients import IntegratedGradients
+from .linter import Findings, lint
+from .method import Method
+from .registry import config_folder, controls, find, find_all, methods
+from .saliency import Saliency
+from .smoothgrad import SmoothGrad
+
+__all__ = [
+    "AbsDx",
+    "AbsX",
+    "Deconvolution",
+    "DeepLift",
+    "Findings",
+    "GradientShap",
+    "GuidedBackprop",
+    "GuidedGradCam",
+    "InputXGradient",
+    "IntegratedGradients",
+    "Method",
+    "Random",
+    "Saliency",
+    "SmoothGrad",
+    "attribute",
+    "config_folder",
+    "controls",
+    "find",
+    "find_all",
+    "lint",
+    "methods",
+    "zero_share",
+]

@@ -1,0 +1,94 @@
+"""The door of this room: a network and ECGs in, a checked heatmap out."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ..engine import generator, sample_ids
+from .gradient import differentiable, prediction, rows
+from .method import Method
+from .registry import find
+
+
+def attribute(
+    method: str | Method,
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    target: int = 0,
+    seed: int = 0,
+    records: Sequence[str] | None = None,
+) -> Float[Tensor, "batch lead time"]:
+    """The heatmap of output `target` for each ECG (µV): float32, detached, finite, on x's device.
+
+    Sampling depends on (seed, method, record) alone; `records` None names each ECG by a hash of
+    its samples. The network is left as it was. Raises ValueError for a network in training mode,
+    an input or output of the wrong shape, numbers that are not finite, and a method that would be
+    wrong on this network.
+    """
+    chosen = find(method) if isinstance(method, str) else method
+    name = type(chosen).__name__
+    check_network(net)
+    x = checked_input(x)
+    records = sample_ids(x) if records is None else records
+    if len(records) != len(x):
+        raise ValueError(f"expected a record name per ECG, got {len(records)} for {len(x)}")
+    if len(x) == 0:
+        return x
+    with differentiable(net, x.device):
+        x = x.clone()  # the caller's may have been made in inference mode
+        with torch.no_grad():
+            prediction(net, x[:1].clone(), target)  # refuses a wrong output before the work
+        generators = [generator(seed, "method", name, record) for record in records]
+        parts = zip(x.split(rows(x)), _split(generators, rows(x)), strict=True)
+        heatmap = torch.cat([chosen(net, part, target, own).detach() for part, own in parts])
+    return _checked_heatmap(heatmap, x, name, records)
+
+
+def check_network(net: nn.Module) -> None:
+    """Raise ValueError unless the network is in evaluation mode with float32 weights."""
+    training = [key or "the network" for key, module in net.named_modules() if module.training]
+    if training:
+        raise ValueError(f"expected evaluation mode, got {training[0]} training; call eval()")
+    for key, weight in net.named_parameters():
+        if weight.dtype != torch.float32:
+            raise ValueError(f"expected float32 weights, got {weight.dtype} in {key}")
+        if weight.is_inference():
+            raise ValueError(
+                f"expected weights made outside inference mode, got {key} made inside; build or "
+                "load the network before torch.inference_mode()"
+            )
+
+
+def checked_input(x: Tensor) -> Float[Tensor, "batch lead time"]:
+    """The ECGs as float32 without a graph; ValueError unless (batch, lead, time) and finite."""
+    if x.ndim != 3:
+        raise ValueError(f"expected ECGs of shape (batch, lead, time), got {tuple(x.shape)}")
+    x = x.detach().to(torch.float32)
+    wrong = (~x.isfinite()).flatten(1).any(dim=1).nonzero().flatten().tolist()
+    if wrong:
+        raise ValueError(f"expected finite samples, got NaN or infinity in ECG {wrong[0]}")
+    return x
+
+
+def zero_share(heatmap: Float[Tensor, "batch lead time"]) -> Float[Tensor, " batch"]:
+    """The share of each map's points that are exactly 0 and so have no rank of their own."""
+    return (heatmap == 0).flatten(1).float().mean(dim=1)
+
+
+def _split(items: Sequence[torch.Generator], size: int) -> list[Sequence[torch.Generator]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def _checked_heatmap(
+    heatmap: Tensor, x: Float[Tensor, "batch lead time"], name: str, records: Sequence[str]
+) -> Float[Tensor, "batch lead time"]:
+    if heatmap.shape != x.shape:
+        raise ValueError(f"expected a map of shape {tuple(x.shape)}, {name} gave {heatmap.shape}")
+    wrong = (~heatmap.isfinite()).flatten(1).any(dim=1).nonzero().flatten().tolist()
+    if wrong:
+        raise ValueError(
+            f"expected a finite map, {name} gave NaN or infinity for record {records[wrong[0]]}"
+        )
+    return heatmap.to(torch.float32)

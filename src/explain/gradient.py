@@ -1,0 +1,80 @@
+"""The gradient of one output with respect to the ECG, of which most methods are made."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+# Input values in one pass: 72 median beats or 8 strips of 10 s. It bounds the memory (0.3 GB on
+# the reference network) and changes no map.
+VALUES = 2**19
+
+
+def rows(x: Float[Tensor, "batch lead time"]) -> int:
+    """How many ECGs of this shape go through the network at once."""
+    return max(1, VALUES // max(1, x[0].numel()))
+
+
+def prediction(
+    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
+) -> Float[Tensor, " batch"]:
+    """The chosen output; ValueError unless the network returns (batch, n_targets) and has it."""
+    output = net(x)
+    shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+    if not isinstance(output, Tensor) or output.ndim != 2 or len(output) != len(x):
+        raise ValueError(
+            f"expected an output of shape (batch, n_targets), got {shape} for a batch of {len(x)}"
+            "; a single value per ECG is (batch, 1)"
+        )
+    if not 0 <= target < output.shape[1]:
+        raise ValueError(f"expected a target in 0…{output.shape[1] - 1}, got {target}")
+    return output[:, target]
+
+
+def input_gradient(
+    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
+) -> Float[Tensor, "batch lead time"]:
+    """The gradient of each ECG's own output, in the target's unit per µV.
+
+    Raises ValueError when the output has no gradient at all, as after `.detach()`.
+    """
+    with torch.enable_grad():
+        x = x.detach().clone().requires_grad_()
+        # A copy, because a network may write into its input.
+        outputs = prediction(net, x.clone(), target)
+        if not outputs.requires_grad:
+            raise ValueError(
+                "expected an output that depends on the ECG through differentiable operations, "
+                "got one without a gradient; look for detach(), no_grad() or argmax in the network"
+            )
+        # An ECG's output depends on that ECG alone (the linter checks it): the sum separates.
+        (gradient,) = torch.autograd.grad(outputs.sum(), x, allow_unused=True)
+    return torch.zeros_like(x).detach() if gradient is None else gradient
+
+
+def gradients_along(
+    net: nn.Module, points: Float[Tensor, "point lead time"], target: int
+) -> Float[Tensor, "point lead time"]:
+    """The gradient at each of one ECG's noisy or scaled copies, in passes of bounded memory."""
+    return torch.cat([input_gradient(net, part, target) for part in points.split(rows(points))])
+
+
+@contextmanager
+def differentiable(net: nn.Module, device: torch.device) -> Iterator[None]:
+    """Full-precision gradients with respect to the input, whatever the caller had switched off.
+
+    The parameters are frozen meanwhile, so that no pass spends time on their gradients, and thawed
+    afterwards, also after an exception.
+    """
+    thawed = [parameter for parameter in net.parameters() if parameter.requires_grad]
+    full_precision = torch.autocast(device.type, enabled=False)
+    with torch.inference_mode(False), torch.enable_grad(), full_precision:
+        try:
+            for parameter in thawed:
+                parameter.requires_grad_(False)
+            yield
+        finally:
+            for parameter in thawed:
+                parameter.requires_grad_(True)

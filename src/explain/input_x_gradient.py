@@ -1,0 +1,27 @@
+"""Input × gradient (Shrikumar 2016)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from .gradient import input_gradient
+
+
+@dataclass(frozen=True)
+class InputXGradient:
+    """The contribution of each point to a linearised network, in the target's unit."""
+
+    version: ClassVar[int] = 1
+
+    def __call__(
+        self,
+        net: nn.Module,
+        x: Float[Tensor, "batch lead time"],
+        target: int,
+        generators: Sequence[torch.Generator],
+    ) -> Float[Tensor, "batch lead time"]:
+        return x * input_gradient(net, x, target)

@@ -1,0 +1,109 @@
+"""Can this network be explained, and by which methods?"""
+
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from .attribute import attribute, check_network, checked_input
+from .gradient import differentiable, input_gradient, prediction
+from .method import Method
+
+# A fault of the network shows on a few ECGs; each method is tried on the first two.
+PROBES = 8
+TRIED = 2
+# Float32 rounding through a deep network, as a share of the largest output.
+ROUNDING = 1e-4
+
+
+@dataclass(frozen=True)
+class Findings:
+    """`errors` forbid every explanation; `notes` are what a reader of the maps should know."""
+
+    errors: tuple[str, ...]
+    notes: tuple[str, ...]
+    net: nn.Module = field(repr=False)
+    x: Float[Tensor, "batch lead time"] = field(repr=False)
+    target: int
+
+    def left_out(self, method: str | Method) -> str | None:
+        """Why this method would be wrong on this network, None when it is right.
+
+        The method is tried on two ECGs and checks itself.
+        """
+        if self.errors:
+            return self.errors[0]
+        try:
+            attribute(method, self.net, self.x[:TRIED], self.target)
+        except ValueError as problem:
+            return str(problem)
+        return None
+
+
+def lint(net: nn.Module, x: Float[Tensor, "batch lead time"], target: int = 0) -> Findings:
+    """What is wrong with explaining output `target` of this network, seen on the first ECGs."""
+    x = checked_input(x[:PROBES])
+    notes: tuple[str, ...] = ()
+    try:
+        check_network(net)
+        with differentiable(net, x.device):
+            x = x.clone()
+            outputs = _checked_outputs(net, x, target)
+            gradients = input_gradient(net, x, target)
+            _check_gradients(gradients, outputs)
+        notes = _notes(gradients)
+        errors: tuple[str, ...] = ()
+    except ValueError as problem:
+        errors = (str(problem),)
+    return Findings(errors, notes, net, x, target)
+
+
+def _checked_outputs(
+    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
+) -> Float[Tensor, " batch"]:
+    """The outputs; ValueError unless finite, repeatable and each of its own ECG alone."""
+    with torch.no_grad():
+        outputs = prediction(net, x.clone(), target)
+        again = prediction(net, x.clone(), target)
+        alone = prediction(net, x[:1].clone(), target)
+        among_others = prediction(net, torch.cat([x[:1], x.flip(-1)]), target)[:1]
+    if not outputs.isfinite().all():
+        raise ValueError("expected finite outputs, got NaN or infinity")
+    tolerance = ROUNDING * float(outputs.abs().max())
+    if not torch.allclose(outputs, again, rtol=0, atol=tolerance):
+        raise ValueError(
+            "expected the same output twice, got two; look for functional dropout without "
+            "training=self.training and for other random numbers in the network"
+        )
+    if not torch.allclose(alone, among_others, rtol=0, atol=tolerance):
+        raise ValueError(
+            "expected an output that depends on its own ECG alone, got one that changes with the "
+            "rest of the batch; look for normalisation over the batch"
+        )
+    return outputs
+
+
+def _check_gradients(
+    gradients: Float[Tensor, "batch lead time"], outputs: Float[Tensor, " batch"]
+) -> None:
+    if not gradients.isfinite().all():
+        raise ValueError("expected finite gradients, got NaN or infinity")
+    if (gradients == 0).all():
+        raise ValueError(
+            f"expected an output that depends on the ECG, got {float(outputs[0]):g} with a "
+            "gradient of exactly 0 everywhere; look for dead ReLUs or a saturated last layer"
+        )
+
+
+def _notes(gradients: Float[Tensor, "batch lead time"]) -> tuple[str, ...]:
+    notes = []
+    dead = int((gradients == 0).flatten(1).all(dim=1).sum())
+    if dead:
+        notes.append(f"{dead} of the first {len(gradients)} ECGs have a gradient of exactly 0")
+    unread = (gradients == 0).all(dim=-1).all(dim=0).nonzero().flatten().tolist()
+    if unread:
+        notes.append(f"leads with the indices {unread} have no gradient: the network ignores them")
+    if len(gradients) > 1 and torch.equal(gradients, gradients[:1].expand_as(gradients)):
+        notes.append("the gradient is the same for every ECG: the network is linear")
+    return tuple(notes)

@@ -1,0 +1,100 @@
+"""The methods by name: the folder configs/method is the registry."""
+
+import dataclasses
+import importlib
+from collections.abc import Sequence
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .method import Method
+
+
+def methods() -> tuple[str, ...]:
+    """The names of all attribution methods, without the controls."""
+    return tuple(name for name in _names() if not _is_control(name))
+
+
+def controls() -> tuple[str, ...]:
+    """The names of the maps that every method has to beat."""
+    return tuple(name for name in _names() if _is_control(name))
+
+
+def find(name: str, **settings: Any) -> Method:
+    """The method of this name with its yaml's settings, of which some may be replaced.
+
+    Raises ValueError when there is no such method or setting.
+    """
+    if name not in _names():
+        raise ValueError(_unknown("a method", name, _names()))
+    return _build(_read(name)[name], settings)
+
+
+def find_all(names: str | Sequence[str]) -> dict[str, Method]:
+    """Methods by name, from a group such as "all" or "storas2025" or from a list of names."""
+    if not isinstance(names, str):
+        return {name: find(name) for name in names}
+    if names in _names():
+        return {names: find(names)}
+    if names not in _groups():
+        raise ValueError(_unknown("a method or a group of methods", names, _groups() + _names()))
+    changed = _read(names)
+    return {
+        name: find(name, **changed.get(name, {}))
+        for name in changed["defaults"]
+        if name != "_self_"
+    }
+
+
+def config_folder() -> Path:
+    """The folder of the configurations: inside the package in a wheel, beside src/ otherwise."""
+    package = Path(__file__).parents[1]
+    inside = package / "configs"
+    return inside if inside.is_dir() else package.parent / "configs"
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    return yaml.safe_load((config_folder() / "method" / f"{name}.yaml").read_text("utf-8"))
+
+
+@cache
+def _groups() -> tuple[str, ...]:
+    stems = sorted(path.stem for path in (config_folder() / "method").glob("*.yaml"))
+    return tuple(stem for stem in stems if "defaults" in _read(stem))
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    """In the order of the lists `all` and `controls`, then those that stand in neither."""
+    stems = sorted(path.stem for path in (config_folder() / "method").glob("*.yaml"))
+    listed = [*_read("all")["defaults"], *_read("controls")["defaults"]]
+    return tuple(dict.fromkeys([*listed, *(stem for stem in stems if stem not in _groups())]))
+
+
+def _is_control(name: str) -> bool:
+    return getattr(_class_of(_read(name)[name]["_target_"]), "control", False)
+
+
+def _class_of(target: str) -> Any:
+    module, _, name = target.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+def _build(config: dict[str, Any], replaced: dict[str, Any]) -> Method:
+    settings = config | replaced
+    kind = _class_of(settings.pop("_target_"))
+    known = tuple(field.name for field in dataclasses.fields(kind))
+    for setting in settings:
+        if setting not in known:
+            raise ValueError(_unknown(f"a setting of {kind.__name__}", setting, known))
+    return kind(**settings)
+
+
+def _unknown(what: str, name: str, known: Sequence[str]) -> str:
+    nearest = get_close_matches(name, known, n=len(known), cutoff=0.6)
+    ordered = [*nearest, *(other for other in known if other not in nearest)]
+    return f"expected {what} ({', '.join(ordered) or 'there is none'}), got {name!r}"
