@@ -1,0 +1,145 @@
+"""The curves of all methods (the study's figure 7) and the ranking with its intervals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from ..store import atomic_path
+from .style import GREY, INK, RULE, style
+
+PANEL = (5.6, 3.7)  # inches
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The mean outcome per perturbed point of every method, controls included: one panel."""
+
+    title: str
+    outcome: str  # what the y axis shows, with its unit
+    mean: dict[str, Float[np.ndarray, " point"]]
+    controls: tuple[str, ...]
+    until: int  # the area is taken from 0 to here
+
+
+def curves_figure(panels: Sequence[Curves]) -> Figure:
+    """One panel per network, three to a row."""
+    columns = min(3, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = Figure(figsize=(PANEL[0] * columns, PANEL[1] * rows), dpi=150, layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes, panel in zip(grid.flat, panels, strict=False):
+        _curves(axes, panel)
+    for axes in grid.flat[len(panels) :]:
+        axes.remove()
+    return figure
+
+
+def ranking_figure(table: pd.DataFrame, label: str, title: str) -> Figure:
+    """A dot and its 95 % interval per method, best on top; controls are grey and hollow.
+
+    `table` is that of a Ranking; `label` names the horizontal axis.
+    """
+    height = 1.0 + 0.26 * len(table)
+    figure = Figure(figsize=(7.0, height), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    strongest_control = float(table.loc[table["kind"] == "control", "auc"].max())
+    axes.axvline(strongest_control, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
+    for place, row in enumerate(table.to_dict("records")):
+        look = style(row["method"])
+        axes.plot([row["low"], row["high"]], [place, place], color=look.colour, linewidth=1.6)
+        axes.plot(
+            row["auc"],
+            place,
+            marker="o",
+            markersize=5.5,
+            color=look.colour,
+            markerfacecolor="none" if row["kind"] == "control" else look.colour,
+        )
+    axes.set_yticks(range(len(table)), [style(name).label for name in table["method"]])
+    axes.set_ylim(len(table) - 0.4, -0.6)
+    axes.set_xlabel(label)
+    _quiet(axes, title)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color=RULE, linewidth=0.5)
+    return figure
+
+
+def save(figure: Figure, path: Path) -> Path:
+    """Write a figure whole or not at all; the ending (.png, .svg, .pdf) chooses the format."""
+    with atomic_path(path) as temporary:
+        # Without a date the same numbers give the same file.
+        facts = {"Date": None} if path.suffix == ".svg" else None
+        figure.savefig(temporary, metadata=facts)
+    return path
+
+
+def _curves(axes: Axes, panel: Curves) -> None:
+    length = max(len(curve) for curve in panel.mean.values())
+    last = length - 1
+    axes.axvspan(0, min(panel.until, last), color=RULE, alpha=0.35, linewidth=0)
+    every = max(1, last // 6)
+    for order, (name, curve) in enumerate(panel.mean.items()):
+        look = style(name)
+        control = name in panel.controls
+        axes.plot(
+            np.arange(len(curve)),
+            curve,
+            color=look.colour,
+            linestyle=look.dash,
+            linewidth=1.1 if control else 1.5,
+            marker=look.marker,
+            markersize=4.5,
+            # Markers of different methods stand at different points, or they would hide each other.
+            markevery=(order % every, every),
+            zorder=2 if control else 3,
+        )
+    ends = {name: float(curve[-1]) for name, curve in panel.mean.items()}
+    low, high = axes.get_ylim()
+    low = min(0.0, low)
+    for name, at in _apart(ends, (high - low) * 0.062).items():
+        look = style(name)
+        leader = ([last, last * 1.045], [ends[name], at])
+        axes.plot(*leader, color=look.colour, linewidth=0.8, clip_on=False)
+        axes.text(last * 1.055, at, look.label, fontsize=7.5, color=INK, va="center")
+    axes.set_xlim(0, last)
+    axes.set_ylim(low, high)
+    axes.set_xlabel("points perturbed, most relevant first")
+    axes.set_ylabel(panel.outcome)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+    _quiet(axes, panel.title)
+
+
+def _apart(ends: dict[str, float], least: float) -> dict[str, float]:
+    """Heights for the labels: in the order of the curves' ends, at least `least` apart."""
+    names = sorted(ends, key=lambda name: ends[name])
+    wanted = np.array([ends[name] for name in names])
+    # Labels that would overlap form a block that is centred on its curves' mean; blocks that
+    # meet are joined (pool adjacent violators).
+    steps = np.arange(len(names)) * least
+    blocks: list[tuple[float, int]] = []
+    for value in wanted - steps:
+        blocks.append((value, 1))
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            (a, n), (b, m) = blocks[-2], blocks[-1]
+            blocks[-2:] = [((a * n + b * m) / (n + m), n + m)]
+    heights = np.concatenate([np.full(count, value) for value, count in blocks]) + steps
+    return dict(zip(names, heights.tolist(), strict=True))
+
+
+def _quiet(axes: Axes, title: str) -> None:
+    axes.set_title(title, loc="left", fontsize=10, color=INK)
+    axes.spines[["top", "right"]].set_visible(False)
+    for spine in axes.spines.values():
+        spine.set_color(INK)
+        spine.set_linewidth(0.6)
+    axes.tick_params(labelsize=8, colors=INK, width=0.6)
+    axes.xaxis.label.set(fontsize=8.5, color=INK)
+    axes.yaxis.label.set(fontsize=8.5, color=INK)

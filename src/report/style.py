@@ -1,0 +1,48 @@
+"""One fixed colour, line and marker per method name, in every figure and on every page."""
+
+import zlib
+from dataclasses import dataclass
+
+# Okabe & Ito 2008, without black (the trace) and yellow (too light on paper).
+ORANGE, SKY, GREEN = "#e69f00", "#56b4e9", "#009e73"
+BLUE, VERMILION, PURPLE = "#0072b2", "#d55e00", "#cc79a7"
+PALETTE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+GREY = "#808080"
+# Stand-ins for the colour of text and of rules: pages exchange them for their own (page.py).
+INK, RULE = "#1a1b1e", "#d9d6d0"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a method is written and drawn; dashes and markers tell methods apart without colour."""
+
+    label: str
+    colour: str
+    dash: str
+    marker: str
+
+
+STYLES = {
+    "saliency": Style("Saliency", BLUE, "-", "o"),
+    "smoothgrad": Style("SmoothGrad", VERMILION, "-", "s"),
+    "integrated_gradients": Style("Integrated gradients", GREEN, "-", "^"),
+    "gradient_shap": Style("Gradient SHAP", PURPLE, "-", "D"),
+    "deeplift": Style("DeepLIFT", ORANGE, "-", "v"),
+    "input_x_gradient": Style("Input × gradient", SKY, "-", "P"),
+    "guided_backprop": Style("Guided backprop", BLUE, "--", "X"),
+    "deconvolution": Style("Deconvolution", VERMILION, "--", "<"),
+    "guided_gradcam": Style("Guided Grad-CAM", GREEN, "--", ">"),
+    "gradcam": Style("Grad-CAM", PURPLE, "--", "*"),
+    "lrp": Style("LRP", ORANGE, "--", "h"),
+    "random": Style("Random (control)", GREY, ":", "x"),
+    "abs_x": Style("|x| (control)", GREY, "-.", "+"),
+    "abs_dx": Style("|dx/dt| (control)", GREY, "--", "1"),
+}
+
+
+def style(name: str) -> Style:
+    """The style of a method; a name that is new here gets one of its own that never changes."""
+    if name in STYLES:
+        return STYLES[name]
+    number = zlib.crc32(name.encode())
+    return Style(name, PALETTE[number % 6], ("-.", ":")[number // 6 % 2], "odH8p"[number // 12 % 5])

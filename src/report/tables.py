@@ -1,0 +1,22 @@
+"""Tables as CSV, beside the page."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from ..store import write_text
+
+
+def write_table(table: pd.DataFrame, path: Path) -> Path:
+    """Write a table as CSV with every digit its numbers have."""
+    return write_text(path, table.to_csv(index=False))
+
+
+def curves_table(curves: Mapping[str, Float[np.ndarray, " point"]]) -> pd.DataFrame:
+    """One row per perturbed point, one column per method: the mean outcome."""
+    table = pd.DataFrame(dict(curves))
+    table.insert(0, "perturbed_points", np.arange(len(table)))
+    return table

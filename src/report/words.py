@@ -1,0 +1,173 @@
+"""The answer in words: what was found, how sure that is, and what a reader should be warned of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..eval import Ranking, Result
+from .style import style
+
+INPUTS = {"median": "median beats", "rhythm": "10-s strips"}
+# A map with this share of exact zeros is more gap than map (seen with Grad-CAM on regressors).
+MANY_ZEROS = 0.2
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What stands on top of a section."""
+
+    subject: str
+    answer: str
+    sure: str
+    warnings: tuple[str, ...]
+
+
+def verdict(result: Result, ranking: Ranking) -> Verdict:
+    """The verdict on the methods of one network by one protocol."""
+    return Verdict(
+        subject(result),
+        _answer(result, ranking),
+        _sure(result, ranking),
+        (*_warnings_of_ranking(ranking), *_warnings_of_scores(result), *_warnings_of_facts(result)),
+    )
+
+
+def subject(result: Result) -> str:
+    """Which network is meant, such as "the PR network on median beats"."""
+    name = result.target.name
+    # Targets are named by short words; those that are abbreviations in cardiology stand in capitals.
+    shown = name.upper() if name in {"pr", "qrs", "qt"} else name
+    network = "network" if shown.endswith("network") else f"{shown} network"
+    return f"the {network} on {INPUTS.get(result.input, result.input)}"
+
+
+def outcome_label(result: Result) -> str:
+    """What is measured along a curve, with its unit."""
+    if result.scores.protocol.outcome == "change":
+        return f"change of the prediction ({result.target.unit})"
+    return "relative error against the true value"
+
+
+def auc_label(result: Result) -> str:
+    """What the ranking orders by."""
+    until = result.scores.protocol.until
+    return f"area under the curve of the {outcome_label(result)}, 0–{until} points"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Methods by their printed names: "A", "A and B", "A, B and C"."""
+    labels = [style(name).label for name in names]
+    if len(labels) < 2:
+        return "".join(labels)
+    return f"{', '.join(labels[:-1])} and {labels[-1]}"
+
+
+def _answer(result: Result, ranking: Ranking) -> str:
+    winners = _winners(ranking)
+    of = subject(result)
+    controls = listed([c for c in result.scores.controls]).replace(" (control)", "")
+    if not winners:
+        return (
+            f"None. For {of}, no heatmap says more about the network than the controls "
+            f"({controls}) do. None of these maps should be trusted here."
+        )
+    verb = "beats" if len(winners) == 1 else "beat"
+    text = f"For {of}, {listed(winners)} {verb} every control ({controls})."
+    if ranking.best is not None and len(winners) > 1:
+        text += f" {style(ranking.best).label} is strongest"
+        tied = [name for name in ranking.tied if name != ranking.best]
+        if tied:
+            text += f", but cannot be told apart from {listed(tied)}"
+        text += "."
+    return text
+
+
+def _sure(result: Result, ranking: Ranking) -> str:
+    draws = result.scores.protocol.draws
+    text = f"{ranking.ecgs} ECGs, {draws} noise draw{'s' if draws > 1 else ''} each"
+    if ranking.best is None:
+        return f"{text}. “Beats” means that the paired difference is above 0, Holm-corrected, p < 0.05."
+    row = _rows(ranking).loc[ranking.best]
+    unit = f" {result.target.unit}" if result.scores.protocol.outcome == "change" else ""
+    return (
+        f"{text}. {style(ranking.best).label} is above random by {number(row['difference'])}{unit} "
+        f"(paired 95 % interval {number(row['difference_low'])} to "
+        f"{number(row['difference_high'])}) in area under the curve. "
+        "“Beats” means that the paired difference from each control is above 0, "
+        "Holm-corrected over the methods, p < 0.05."
+    )
+
+
+def number(value: float) -> str:
+    """Three significant digits with a true minus sign; a dash for NaN."""
+    if pd.isna(value):
+        return "–"
+    digits = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    if "e" in digits:
+        digits = f"{value:.1e}"
+    return digits.replace("-", "−")
+
+
+def _rows(ranking: Ranking) -> pd.DataFrame:
+    return ranking.table.set_index("method")
+
+
+def _winners(ranking: Ranking) -> list[str]:
+    table = ranking.table
+    won = table["beats_controls"].fillna(False).astype(bool)
+    return list(table.loc[won & (table["kind"] == "method"), "method"])
+
+
+def _warnings_of_ranking(ranking: Ranking) -> list[str]:
+    warnings = []
+    if ranking.tied:
+        warnings.append(
+            f"Tied with the strongest: {listed(ranking.tied)}. Their order may be chance."
+        )
+    if not ranking.stable:
+        warnings.append(
+            "The order of the methods changes with the cut-off of the area "
+            f"(lowest Kendall τ {number(ranking.agreement)}); see the column “holds its place”."
+        )
+    if ranking.dropped:
+        warnings.append(
+            f"{ranking.dropped} ECGs were not ranked on, because the relative error divides by a "
+            "true value that is 0 or unknown there."
+        )
+    table = ranking.table
+    half = table["beats_random"].fillna(False) & ~table["beats_controls"].fillna(False)
+    if half.any():
+        warnings.append(
+            f"Above random, but not above maps that know only the ECG (|x|, |dx/dt|): "
+            f"{listed(list(table.loc[half, 'method']))}."
+        )
+    return warnings
+
+
+def _warnings_of_scores(result: Result) -> list[str]:
+    scores = result.scores
+    warnings = [
+        f"Left out: {style(name).label}. {reason}" for name, reason in scores.left_out.items()
+    ]
+    warnings += [
+        f"{share:.0%} of the points of {style(name).label}'s maps are exactly 0; their order is "
+        "drawn at random."
+        for name, share in scores.zero_share.items()
+        if share >= MANY_ZEROS and name not in scores.controls
+    ]
+    warnings += [
+        f"{style(name).label}: {count} ECG{'s' if count > 1 else ''} with fewer non-zero points "
+        "than the curve has steps; the rest of the steps are random."
+        for name, count in scores.short.items()
+        if count
+    ]
+    return warnings
+
+
+def _warnings_of_facts(result: Result) -> list[str]:
+    warnings = []
+    excluded = result.facts.get("excluded", [])
+    if excluded:
+        warnings.append(f"{len(excluded)} ECGs could not be used; they are named below.")
+    return warnings
