@@ -1,0 +1,174 @@
+"""Prepared ECGs as batches for Lightning: one target, one input, split by patient."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+from jaxtyping import Float, Int
+from torch.utils.data import DataLoader, DistributedSampler
+
+from ..store import Step, Store, write_json
+from .batch import Batch
+from .ecgs import Ecgs
+from .neighbours import Neighbours, neighbours
+from .preparation import BEATS, STRIPS, origin, prepare
+from .prepared import Prepared
+from .records import open_records
+from .split import PARTS, Split
+from .target import Target
+
+NEIGHBOURS = Step("neighbours", version=1)
+# Not more test ECGs than these are compared with all training ECGs: their median is known by then.
+COMPARED = 1000
+
+
+class EcgData(pl.LightningDataModule):
+    """The ECGs of `source` (as in configs/data) with the labels of one target.
+
+    Batches and parts depend on the settings alone, not on workers or devices: `batch_size` counts
+    the ECGs of a step over all devices, `seed` shuffles the training part. What is not in the store
+    is made on first use. An ECG without a label is left out for this target, and `facts` names it.
+    """
+
+    # A batch of 32 strips is read from the memory-mapped files in 3 ms; processes of their own
+    # only pay when the store lies on a slow disk.
+    workers = 0
+
+    def __init__(
+        self,
+        source: Mapping[str, Any],
+        input: str,
+        target: Target,
+        batch_size: int,
+        seed: int,
+        store: Store,
+    ) -> None:
+        super().__init__()
+        self.split = Split.of(source.get("split", {}))
+        self.records = open_records(**{key: source[key] for key in source if key != "split"})
+        self.input, self.target, self.store = input, target, store
+        self.batch_size, self.seed = batch_size, seed
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Exactly what decides the ECGs, their labels and their parts."""
+        reader = self.records.reader
+        return {
+            **origin(self.records.name, reader, 0, len(reader)),
+            "input": self.input,
+            "prepared": (BEATS if self.input == "median" else STRIPS).version,
+            "split": asdict(self.split),
+        }
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """All usable ECGs, with or without a label for the target."""
+        return prepare(self.records, self.store, self.input)
+
+    def prepare_data(self) -> None:
+        """Make what is not in the store yet; Lightning calls it in one process alone."""
+        print(self.neighbours.sentence(), file=sys.stderr)
+
+    @cached_property
+    def rows(self) -> dict[str, Int[np.ndarray, " row"]]:
+        """The rows of `prepared` in each part that have a label for the target."""
+        known = ~np.isnan(self.prepared.label(self.target.measurement))
+        return {name: rows[known[rows]] for name, rows in self._parts(self.prepared).items()}
+
+    @property
+    def y_mean(self) -> float:
+        """Mean label of the training part, in the target's unit."""
+        return float(self._training_labels.mean())
+
+    @property
+    def y_sd(self) -> float:
+        """Standard deviation of the labels of the training part, in the target's unit."""
+        return float(self._training_labels.std())
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """Shuffled by (seed, epoch); over several devices each step takes the same ECGs."""
+        ecgs = self._ecgs("train")
+        devices, rank = self._place()
+        if self.batch_size % devices:
+            raise ValueError(
+                f"expected a batch size that {devices} devices can share, got {self.batch_size}"
+            )
+        # Lightning tells it the epoch, and leaves a sampler of this kind as it is under DDP.
+        sampler = DistributedSampler(ecgs, devices, rank, shuffle=True, seed=self.seed)
+        return ecgs.loader(self.batch_size // devices, self.workers, sampler)
+
+    def val_dataloader(self) -> DataLoader[Batch]:
+        """In the order of the source."""
+        return self._ecgs("val").loader(self.batch_size, self.workers)
+
+    def test_dataloader(self) -> DataLoader[Batch]:
+        """In the order of the source."""
+        return self._ecgs("test").loader(self.batch_size, self.workers)
+
+    def test_batch(self, n: int) -> Batch:
+        """`n` test ECGs, or all if there are fewer: the same for networks of any seed."""
+        ecgs = self._ecgs("test")
+        ids = list(self.prepared.table["id"].iloc[ecgs.rows])
+        return ecgs.__getitems__(self.split.order(ids)[:n])
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a reader needs to judge a result by, as plain JSON: counts, names and reasons."""
+        measurement, table = self.target.measurement, self.prepared.table
+        return {
+            "source": self.records.name,
+            "input": self.input,
+            "ecgs": len(self.records.reader),
+            "usable": len(self.prepared),
+            "patients": int(table["patient"].nunique()),
+            **{name: len(rows) for name, rows in self.rows.items()},
+            "excluded": [list(item) for item in self.prepared.excluded],
+            "without_label": [list(item) for item in self.prepared.without(measurement)],
+            # Labels that came with the record; all others were measured.
+            "labels_given": sum(measurement in names.split() for names in table["given"]),
+            "y_mean": self.y_mean,
+            "y_sd": self.y_sd,
+            "neighbours": asdict(self.neighbours),
+            "ease": self.neighbours.sentence(),
+        }
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """How near the test ECGs lie to the training ECGs, by their median beats."""
+        folder = self.store.folder(NEIGHBOURS, {**self.settings, "input": "median"}, self._compare)
+        return Neighbours(**json.loads((folder / "neighbours.json").read_text()))
+
+    def _compare(self, folder: Path) -> None:
+        beats = prepare(self.records, self.store)
+        parts = self._parts(beats)
+        found = neighbours(beats, parts["test"][:COMPARED], parts["train"])
+        write_json(folder / "neighbours.json", asdict(found))
+
+    def _parts(self, prepared: Prepared) -> dict[str, Int[np.ndarray, " row"]]:
+        part = np.array([self.split.part(patient) for patient in prepared.table["patient"]])
+        return {name: np.flatnonzero(part == name) for name in PARTS}
+
+    @cached_property
+    def _training_labels(self) -> Float[np.ndarray, " row"]:
+        labels = self._ecgs("train").y
+        if len(labels) < 2 or labels.std() == 0:
+            raise ValueError(
+                f"expected training ECGs that differ in {self.target.name}, got {len(labels)} with "
+                f"{len(np.unique(labels))} values; give more ECGs or other shares in data.split"
+            )
+        return labels
+
+    def _ecgs(self, part: str) -> Ecgs:
+        rows = self.rows[part]
+        return Ecgs(self.prepared, rows, self.prepared.label(self.target.measurement)[rows])
+
+    def _place(self) -> tuple[int, int]:
+        """How many devices there are, and which of them this process drives."""
+        trainer = self.trainer
+        return (trainer.world_size, trainer.global_rank) if trainer else (1, 0)

@@ -1,0 +1,55 @@
+"""The ECGs of one part with their labels, read a batch at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from .batch import Batch
+from .prepared import Prepared
+
+
+@dataclass(frozen=True, eq=False)
+class Ecgs(Dataset[Batch]):
+    """Rows of prepared data and their labels; picklable, files are opened where they are read."""
+
+    prepared: Prepared
+    rows: Int[np.ndarray, " ecg"]
+    y: Float[np.ndarray, " ecg"]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> Batch:
+        return self.__getitems__([index])
+
+    def __getitems__(self, indices: Sequence[int]) -> Batch:
+        """A whole batch at once: one copy out of the memory-mapped files."""
+        rows = self.rows[list(indices)]
+        return Batch(
+            x=torch.from_numpy(self.prepared.x(rows)),
+            y=torch.from_numpy(self.y[list(indices)].astype(np.float32))[:, None],
+            segments=torch.from_numpy(self.prepared.segments(rows)),
+            record=list(self.prepared.table["id"].iloc[rows]),
+        )
+
+    def loader(
+        self, batch_size: int, workers: int, sampler: Sampler[int] | None = None
+    ) -> DataLoader[Batch]:
+        """Batches in the sampler's order, or in the order of the source."""
+        return DataLoader(
+            self,
+            batch_size=batch_size,
+            sampler=sampler,
+            num_workers=workers,
+            collate_fn=_as_it_is,
+            persistent_workers=workers > 0,
+        )
+
+
+def _as_it_is(batch: Any) -> Any:
+    return batch

@@ -1,0 +1,81 @@
+"""Where ECGs come from: one reader per source, opened by name."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+from ..ecg import Record
+
+# A reader is the class of this name in the module of the source's name; loaded when it is opened.
+READERS = {"deepfake": "Deepfake", "exact": "Exact", "ludb": "Ludb"}
+
+
+class Excluded(NamedTuple):
+    """An ECG that cannot be used, and why."""
+
+    name: str
+    reason: str
+
+
+class Reader(Protocol):
+    """A frozen dataclass whose fields are its settings; picklable, so that workers can read.
+
+    `version` is raised whenever its records change.
+    """
+
+    version: ClassVar[int]
+
+    def __len__(self) -> int:
+        """How many ECGs there are, usable or not."""
+        ...
+
+    def read(self, start: int, stop: int) -> Iterator[Record | Excluded]:
+        """The ECGs start … stop − 1, each the same whichever others are read with it."""
+        ...
+
+    def origin(self, start: int, stop: int) -> Mapping[str, Any]:
+        """Plain settings that decide what `read(start, stop)` gives, and nothing else."""
+        ...
+
+
+class Records:
+    """Iterates over the ECGs of a reader; afterwards `excluded` holds (name, reason) pairs."""
+
+    def __init__(self, name: str, reader: Reader) -> None:
+        self.name = name
+        self.reader = reader
+        self.excluded: list[Excluded] = []
+
+    def __iter__(self) -> Iterator[Record]:
+        self.excluded.clear()
+        for item in self.reader.read(0, len(self.reader)):
+            if isinstance(item, Excluded):
+                self.excluded.append(item)
+            else:
+                yield item
+
+
+def open_records(name: str, path: str | Path | None = None, **settings: Any) -> Records:
+    """The ECGs of a source; `path` is the folder of one that lies on disk.
+
+    Raises ValueError on an unknown source, a setting it does not have, or one that it misses.
+    """
+    if name not in READERS:
+        raise ValueError(f"expected a data source of {', '.join(READERS)}, got {name!r}")
+    reader = getattr(import_module(f".{name}", __package__), READERS[name])
+    given = settings if path is None else {"path": Path(path).expanduser(), **settings}
+    known = {field.name: field.default for field in fields(reader)}
+    if unknown := set(given) - set(known):
+        raise ValueError(
+            f"expected for data {name!r} the settings {', '.join(known)}, "
+            f"got {', '.join(sorted(unknown))}"
+        )
+    needed = {key for key, default in known.items() if default is MISSING}
+    if missing := needed - set(given):
+        raise ValueError(
+            f"expected for data {name!r} the setting {', '.join(sorted(missing))}, got none; "
+            f"give it as data.{min(missing)}=…"
+        )
+    return Records(name, reader(**given))

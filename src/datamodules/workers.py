@@ -1,0 +1,68 @@
+"""Independent pieces of work on all cores."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from typing import Any
+
+from tqdm import tqdm
+
+# Two threads on one busy core wait for each other: a worker is one thread.
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_all(work: Sequence[Callable[[], Any]], title: str, workers: int) -> None:
+    """Do all pieces of work, in any order, with a progress bar and the time left on stderr.
+
+    With more than one worker the pieces must be picklable and run in fresh processes, which end
+    with this one however it ends. The first error stops what has not begun and is raised.
+    """
+    bar = tqdm(total=len(work), desc=title, unit="block", file=sys.stderr)
+    with bar:
+        if min(workers, len(work)) <= 1:
+            for piece in work:
+                piece()
+                bar.update()
+            return
+        with _pool(min(workers, len(work))) as pool:
+            for done in as_completed([pool.submit(piece) for piece in work]):
+                done.result()
+                bar.update()
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    # Fresh processes, because a forked one inherits the locks of threads that it does not have.
+    context = multiprocessing.get_context("spawn")
+    before = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    pool = ProcessPoolExecutor(workers, context, initializer=_obey)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def _obey() -> None:
+    """Leave Ctrl-C to the parent, and end when it ends, also by kill −9."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
