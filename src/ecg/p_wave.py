@@ -6,19 +6,25 @@ from math import nan
 import numpy as np
 from jaxtyping import Float
 
+from .edges import first_quiet, speed
 from .filters import filtered
-from .qrs import spatial_speed
 from .record import HOUSE_FS_HZ
 
-P_HIGH_HZ = 25.0
-SMOOTHING = 6
-ONSET_SHARE = 0.30
-QUIET_RUN = 4
+# Chosen on the development records of LUDB, as are the next three.
+P_HIGH_HZ = 30.0
+SMOOTHING = 8
+QUIET_RUN = 6
+# Share of the wave's highest speed above the quiet parts at which it begins and ends.
+EDGE_SHARE = 0.20
+CORE_SHARE = 0.4
+# P lies before QRS within this; P usually peaks 100 ms before QRS, ± 120 ms.
+REACH_S, USUAL_S, SPREAD_S = 0.42, 0.10, 0.12
+HALF_WIDTH_S = 0.11
 
 
 @dataclass(frozen=True)
 class PWave:
-    """Samples of the beat; NaN where there is none. `height` is the RMS over leads in µV."""
+    """Samples of the beat, NaN where there is none; `height` is the RMS over leads in µV."""
 
     on: float = nan
     peak: float = nan
@@ -26,43 +32,38 @@ class PWave:
     height: float = nan
 
 
-def p_wave(eight: Float[np.ndarray, "8 600"], qrs_on: float, earliest: float) -> PWave:
+def p_wave(above: Float[np.ndarray, "8 600"], qrs_on: float, earliest: float) -> PWave:
     """P wave between `earliest` (the end of the T wave before) and QRS onset."""
     fs = HOUSE_FS_HZ
-    low = int(max(10, earliest, qrs_on - 0.42 * fs))
-    high, end = int(qrs_on - 0.03 * fs), int(qrs_on - 2)
+    low, end = int(max(5, earliest, qrs_on - REACH_S * fs)), int(qrs_on - 2)
+    high = int(qrs_on - 0.03 * fs)
     if high - low < 0.07 * fs:
         return PWave()
-    slow = filtered(eight, high_hz=P_HIGH_HZ)
+    slow = filtered(above[:, : end + 1], high_hz=P_HIGH_HZ)  # without QRS, which would smear into P
     samples = np.arange(low, end)
-    usual = np.exp(-0.5 * ((samples - (qrs_on - 0.10 * fs)) / (0.12 * fs)) ** 2)
-    peak = low
+    usual = np.exp(-0.5 * ((samples - (qrs_on - USUAL_S * fs)) / (SPREAD_S * fs)) ** 2)
+    peak, height = low, np.zeros(len(samples))
     for _ in range(2):  # the second time the level is taken nearer to the wave that was found
-        start = max(low, peak - int(0.12 * fs))
+        start = max(low, peak - round(HALF_WIDTH_S * fs))
         before = np.median(slow[:, start : start + 8], axis=1, keepdims=True)
         after = np.median(slow[:, end - 4 : end], axis=1, keepdims=True)
         share = np.clip((samples - start - 4) / max(1, end - start - 8), 0.0, 1.0)
-        height = np.sqrt(np.mean((slow[:, low:end] - before * (1 - share) - after * share) ** 2, 0))
-        weighted = height * usual
-        peak = low + 10 + int(np.argmax(weighted[10 : high - low]))
-    speed = spatial_speed(eight, P_HIGH_HZ, SMOOTHING)
-    first = max(low, peak - int(0.11 * fs))
-    on = _edge(speed[low:peak][::-1], peak - first)
-    off = _edge(speed[peak:end], end - peak)
+        line = before * (1 - share) + after * share
+        height = np.sqrt(np.mean((slow[:, low:end] - line) ** 2, axis=0))
+        peak = low + 10 + int(np.argmax((height * usual)[10 : high - low]))
+    fast = speed(slow, SMOOTHING)
     return PWave(
-        on=peak - 1 - on,
+        on=peak - 1 - _edge(fast[low:peak][::-1]),
         peak=float(peak),
-        off=min(peak + off, qrs_on),
+        off=peak + _edge(fast[peak:end]),
         height=float(height[peak - low]),
     )
 
 
-def _edge(speed: Float[np.ndarray, " outwards"], reach: int) -> float:
+def _edge(fast: Float[np.ndarray, " outwards"]) -> float:
     """Samples from the peak outwards to where the wave's slope has died down."""
-    if len(speed) < QUIET_RUN:
-        return nan
-    quiet, top = float(np.quantile(speed, 0.1)), float(speed[:reach].max())
-    steep = int(np.flatnonzero(speed[:reach] > quiet + 0.4 * (top - quiet))[-1])
-    below = np.cumsum(np.pad(speed[steep:] < quiet + ONSET_SHARE * (top - quiet), (1, 0)))
-    runs = np.flatnonzero(below[QUIET_RUN:] - below[:-QUIET_RUN] == QUIET_RUN)
-    return float(steep + runs[0]) if len(runs) else float(len(speed) - 1)
+    near = fast[: round(HALF_WIDTH_S * HOUSE_FS_HZ)]
+    quiet, top = float(np.quantile(fast, 0.1)), float(near.max())
+    core = int(np.flatnonzero(near >= quiet + CORE_SHARE * (top - quiet))[-1])
+    edge = first_quiet(fast[core:], quiet + EDGE_SHARE * (top - quiet), QUIET_RUN)
+    return core + edge if edge == edge else float(len(fast) - 1)

@@ -6,65 +6,101 @@ from math import nan, sqrt
 import numpy as np
 from jaxtyping import Float
 
+from .edges import speed
 from .filters import filtered
 from .record import HOUSE_FS_HZ
 
-# T has little above this; slower would move its end.
+# T has little above this.
 T_HIGH_HZ = 10.0
 # Where T usually peaks after QRS onset: 78 % of a QT of 0.40·√RR s (Bazett 1920), ± 85 ms.
 USUAL_QT_S, PEAK_SHARE, PEAK_SPREAD_S = 0.40, 0.78, 0.085
-# The T wave ends where it has fallen to this share of its height above the level behind it.
-END_SHARE = 0.06
+# T ends where it has fallen to this share of its height above the quiet that follows it, which is
+# looked for up to REACH_S behind its peak. Chosen on the development records of LUDB.
+END_SHARE, REACH_S = 0.25, 0.20
+FALL_S = 0.08  # from the peak at least this far to the quiet
+NEXT_QRS_S = 0.08
+# A U wave follows within this; it is fused when T has not fallen below this share of its height
+# before U rises by that share.
+U_WITHIN_S, U_TROUGH, U_RISE = 0.24, 0.20, 0.05
 
 
 @dataclass(frozen=True)
 class TWave:
-    """Samples of the beat; NaN where there is none. `height` is the RMS over leads in µV."""
+    """Samples of the beat, NaN where there is none.
+
+    `off` is the end by threshold, `tangent` by the tangent at the steepest fall; `height` is the
+    largest deflection of a lead at the peak from the level before QRS, µV; `u_fused` says that a U
+    wave rises before T has died down.
+    """
 
     on: float = nan
     peak: float = nan
     off: float = nan
     tangent: float = nan
     height: float = nan
+    u_fused: bool = False
 
 
-def t_wave(eight: Float[np.ndarray, "8 600"], qrs_on: float, qrs_off: float, rr_ms: float) -> TWave:
-    """T wave of a beat whose leads are µV above the level before QRS."""
-    fs, length = HOUSE_FS_HZ, eight.shape[1]
-    rr = rr_ms / 1e3
-    first = int(qrs_off + 0.05 * fs)
-    last = min(length - 10, int(qrs_on + min(0.60, 0.56 * sqrt(rr), 0.75 * rr) * fs))
-    if last - first < 0.08 * fs:
+def t_wave(
+    above: Float[np.ndarray, "8 600"], qrs_on: float, qrs_off: float, rr: float
+) -> TWave:
+    """T wave of a beat given in µV above the level before QRS; `rr` in samples."""
+    start = int(qrs_off) + 10  # without the QRS complex, which the filter would smear into T
+    last = int(min(above.shape[1] - 5, qrs_on + rr - NEXT_QRS_S * HOUSE_FS_HZ)) - start
+    if last < 0.16 * HOUSE_FS_HZ:
         return TWave()
-    size = np.sqrt(np.mean(filtered(eight, high_hz=T_HIGH_HZ) ** 2, axis=0))
-    samples = np.arange(first, last)
-    usual = qrs_on + PEAK_SHARE * USUAL_QT_S * sqrt(rr) * fs
-    prior = np.exp(-0.5 * ((samples - usual) / (PEAK_SPREAD_S * fs)) ** 2)
-    peak = first + int(np.argmax((size[first:last] - size[first:last].min()) * prior))
-    peak = _climbed(size, peak, first, last - 1)
+    slow = filtered(above[:, start:], high_hz=T_HIGH_HZ)
+    peak = _peak(np.sqrt(np.mean(slow**2, axis=0)), qrs_on - start, rr, last)
+    fall, reach = round(FALL_S * HOUSE_FS_HZ), round(REACH_S * HOUSE_FS_HZ)
+    behind = speed(slow, 15)[peak + fall : min(peak + reach, last)]
+    quiet = peak + fall + int(np.argmin(behind)) if len(behind) else last - 1
+    if quiet <= peak + 3:
+        return TWave()
+    level = slow[:, max(quiet - 3, 0) : quiet + 4].mean(axis=1, keepdims=True)
+    fused = _u_fused(np.sqrt(np.mean(slow**2, axis=0))[peak:last])
+    size = np.sqrt(np.mean((slow - level) ** 2, axis=0))
     slope = np.gradient(size)
-    reach = min(peak + int(0.18 * fs), last + int(0.04 * fs), length - 2)
-    steepest = peak + int(np.argmin(slope[peak:reach]))
-    tail = size[steepest : min(length - 1, steepest + int(0.14 * fs))]
+    steepest = peak + int(np.argmin(slope[peak:quiet]))
+    tail = size[steepest : quiet + 1]
     floor = float(tail.min())
-    if not slope[steepest] < 0.0:
-        return TWave(peak=peak, height=float(size[peak]))
-    below = np.flatnonzero(tail < floor + END_SHARE * (size[peak] - floor))
-    rise = first + int(np.argmax(slope[first:peak])) if peak > first else first
-    onset_floor = float(size[first : rise + 1].min())
-    on = rise - (size[rise] - onset_floor) / slope[rise] if slope[rise] > 0 else float(first)
+    end = np.flatnonzero(tail <= floor + END_SHARE * (size[peak] - floor))[0]
     return TWave(
-        on=max(float(on), qrs_off),
-        peak=float(peak),
-        off=float(steepest + below[0]),
-        tangent=float(steepest + (size[steepest] - floor) / -slope[steepest]),
-        height=float(size[peak]),
+        on=start + _onset(slow, peak),
+        peak=float(start + peak),
+        off=float(start + steepest + end),
+        tangent=float(start + steepest + (size[steepest] - floor) / max(-slope[steepest], 1e-9)),
+        height=float(np.abs(slow[:, peak]).max()),
+        u_fused=fused,
     )
 
 
-def _climbed(size: Float[np.ndarray, " time"], start: int, first: int, last: int) -> int:
-    """The local maximum that is reached uphill from `start`."""
-    place = start
-    while first < place < last and max(size[place - 1], size[place + 1]) > size[place]:
-        place += 1 if size[place + 1] >= size[place - 1] else -1
-    return place
+def _peak(size: Float[np.ndarray, " time"], qrs_on: float, rr: float, last: int) -> int:
+    """The summit uphill from the highest place near where T usually is."""
+    rr_s = rr / HOUSE_FS_HZ
+    end = int(min(last, qrs_on + min(0.60, 0.56 * sqrt(rr_s), 0.75 * rr_s) * HOUSE_FS_HZ))
+    samples = np.arange(15, max(end, 25))
+    usual = qrs_on + PEAK_SHARE * USUAL_QT_S * sqrt(rr_s) * HOUSE_FS_HZ
+    prior = np.exp(-0.5 * ((samples - usual) / (PEAK_SPREAD_S * HOUSE_FS_HZ)) ** 2)
+    piece = size[samples]
+    summit = 15 + int(np.argmax((piece - piece.min()) * prior))
+    while 1 <= summit < samples[-1] and max(size[summit - 1], size[summit + 1]) > size[summit]:
+        summit += 1 if size[summit + 1] >= size[summit - 1] else -1
+    return summit
+
+
+def _u_fused(size: Float[np.ndarray, " time"]) -> bool:
+    """True when the fall from the T peak turns into a new rise well above the level before QRS."""
+    near = size[: round(U_WITHIN_S * HOUSE_FS_HZ)]
+    turns = np.flatnonzero((near[1:-1] <= near[:-2]) & (near[1:-1] < near[2:])) + 1
+    if not len(turns):
+        return False
+    trough = near[turns[0]]
+    return bool(trough > U_TROUGH * size[0] and near[turns[0] :].max() > trough + U_RISE * size[0])
+
+
+def _onset(slow: Float[np.ndarray, "8 time"], peak: int) -> float:
+    """Where the tangent at the steepest rise meets the level of the ST segment."""
+    size = np.sqrt(np.mean((slow - slow[:, :1]) ** 2, axis=0))[: peak + 1]
+    slope = np.gradient(size) if len(size) > 1 else np.zeros(1)
+    steepest = int(np.argmax(slope))
+    return max(0.0, steepest - size[steepest] / max(slope[steepest], 1e-9))
