@@ -1,5 +1,6 @@
 """Heatmaps to numbers: perturbation curves, scores per ECG and draw, ranking, statistics."""
 
+from .callback import AttributionCallback
 from .curves import (
     area_under_curve,
     error_in_sd,
@@ -7,14 +8,17 @@ from .curves import (
     prediction_change,
     relative_error,
 )
+from .merge import merge
 from .points import rank_points
 from .protocol import HOUSE, STORAS2025, Protocol
 from .ranking import Ranking, rank
 from .result import Gallery, Result, Scores
+from .score import score
 
 __all__ = [
     "HOUSE",
     "STORAS2025",
+    "AttributionCallback",
     "Gallery",
     "Protocol",
     "Ranking",
@@ -22,9 +26,11 @@ __all__ = [
     "Scores",
     "area_under_curve",
     "error_in_sd",
+    "merge",
     "perturbation_curve",
     "prediction_change",
     "rank",
     "rank_points",
     "relative_error",
+    "score",
 ]

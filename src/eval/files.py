@@ -51,6 +51,7 @@ def load(folder: Path) -> Result:
             protocol=Protocol(**kept.pop("protocol")),
             records=tuple(kept.pop("records")),
             controls=tuple(kept.pop("controls")),
+            notes=tuple(kept.pop("notes")),
             y=curves["y"],
             curves=dict(zip(kept.pop("curves"), curves["curves"], strict=True)),
             gallery=Gallery(
@@ -102,6 +103,7 @@ def _plain(result: Result) -> Mapping[str, Any]:
             "left_out": dict(scores.left_out),
             "zero_share": dict(scores.zero_share),
             "short": dict(scores.short),
+            "notes": list(scores.notes),
             "curves": list(scores.curves),
         },
         "gallery": {"records": list(gallery.records), "heatmaps": list(gallery.heatmaps)},

@@ -29,7 +29,7 @@ class Scores:
     `curves[name]` has index 0 for the clean input. `left_out` gives a reason per method that
     would be wrong on this network; `zero_share` the share of points that are exactly 0, and
     `short` the number of ECGs whose map has fewer non-zero points than the curve has steps: they
-    stay in, and the rest of their steps are random.
+    stay in, and the rest of their steps are random. `notes` are what the linter tells a reader.
     """
 
     protocol: Protocol
@@ -42,6 +42,7 @@ class Scores:
     zero_share: Mapping[str, float]
     gallery: Gallery
     short: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def methods(self) -> tuple[str, ...]:

@@ -1,0 +1,69 @@
+"""Heatmaps made once, chunk by chunk, and kept with the order of their points."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import numpy as np
+import torch
+
+from ..explain import Method, attribute
+from ..store import Step
+from .chunks import Chunks, Keeper
+from .folding import fold
+from .points import rank_points
+from .question import Question
+
+ATTRIBUTIONS = Step("attributions", version=1)
+# Points kept in order: enough for every published curve, so that house and Storås share them.
+TOP = 200
+# Whole maps are kept of every ECG this long or shorter (29 kB for the 600 samples of a median
+# beat), of longer ones in the first chunk only (the strips of a study would fill 150 GB).
+WHOLE = 1000
+
+
+def attributions(question: Question, method: Method, steps: int, keeper: Keeper) -> Chunks:
+    """The heatmaps of a method with the order of at least `steps` points; made where missing.
+
+    A chunk holds per ECG the `plain` order of the map's points (rank_points), on strips that of
+    the `folded` map's, the number of points that are `nonzero`, and whole `maps`.
+    Raises ValueError when the method is wrong on this network.
+    """
+    kind = type(method)
+    top = min(max(TOP, steps), question.points)
+    settings = {
+        **question.settings,
+        "method": {
+            "class": f"{kind.__module__}.{kind.__qualname__}",
+            "version": method.version,
+            "settings": asdict(method),  # pyright: ignore[reportArgumentType]
+        },
+        "top": top,
+    }
+
+    def make(number: int) -> Mapping[str, np.ndarray]:
+        return _attribute(question, method, top, question.chunks[number])
+
+    return keeper.chunks(ATTRIBUTIONS, settings, make)
+
+
+def _attribute(
+    question: Question, method: Method, top: int, chunk: slice
+) -> Mapping[str, np.ndarray]:
+    records = question.ecgs.record[chunk]
+    x = question.ecgs.x[chunk].to(question.device)
+    maps = attribute(method, question.net, x, question.target, question.seed, records).cpu()
+    whole = maps.shape[2] <= WHOLE or chunk.start == 0
+    kept = {
+        "plain": rank_points(maps, top, question.seed, records),
+        "nonzero": (maps != 0).sum((1, 2)),
+        "maps": maps if whole else maps[:0],
+    }
+    if question.strips:
+        each = zip(maps, question.groups[chunk], records, strict=True)
+        kept["folded"] = torch.cat(
+            [
+                rank_points(fold(heatmap, groups)[None], top, question.seed, [record])
+                for heatmap, groups, record in each
+            ]
+        )
+    return {name: value.numpy() for name, value in kept.items()}

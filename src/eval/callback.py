@@ -1,0 +1,71 @@
+"""Explain and score a network when its test ends."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+
+from ..explain import Method
+from ..models import network_key
+from ..store import Store
+from .protocol import HOUSE, Protocol
+from .ranking import rank
+from .result import Result
+from .score import score
+
+
+class AttributionCallback(pl.Callback):
+    """Scores every method on the first test ECGs, logs the AUCs and hands the result on.
+
+    The data module is an EcgData, the module has a `net` from µV to the target's unit. Each of
+    `publish` is called with the Result; drawing it is left to them.
+    """
+
+    def __init__(
+        self,
+        methods: Mapping[str, Method],
+        protocol: Protocol = HOUSE,
+        n_ecgs: int = 64,
+        seed: int = 0,
+        store: Store | None = None,
+        publish: Sequence[Callable[[Result], object]] = (),
+    ) -> None:
+        if n_ecgs < 2:
+            raise ValueError(f"expected at least 2 ECGs to rank methods on, got {n_ecgs}")
+        self.methods = methods
+        self.protocol = protocol
+        self.n_ecgs = n_ecgs
+        self.seed = seed
+        self.store = store
+        self.publish = publish
+        self.result: Result | None = None
+
+    def on_test_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Score on rank zero; `result` holds the outcome afterwards."""
+        if not trainer.is_global_zero:
+            return
+        # Lightning tests without gradients, and tensors made in inference mode never get any.
+        with torch.inference_mode(False), torch.enable_grad():
+            self.result = self._result(trainer, pl_module.net, trainer.datamodule)
+        aucs = rank(self.result).table.set_index("method")["auc"]
+        for logger in trainer.loggers:
+            logger.log_metrics({f"auc/{name}": auc for name, auc in aucs.items()})
+        for publish in self.publish:
+            publish(self.result)
+
+    def _result(self, trainer: pl.Trainer, net: torch.nn.Module, data: Any) -> Result:
+        ecgs = data.test_batch(self.n_ecgs)
+        scores = score(net, ecgs, self.methods, self.protocol, seed=self.seed, store=self.store)
+        fit = {
+            name.removeprefix("test/"): float(value)
+            for name, value in trainer.callback_metrics.items()
+            if name.startswith("test/")
+        }
+        return Result(
+            target=data.target,
+            input=data.input,
+            network=network_key(net, tuple(ecgs.x.shape[1:])),
+            scores=scores,
+            facts={**data.facts, "fit": fit, "label_sd": data.y_sd},
+        )

@@ -1,0 +1,57 @@
+"""Arrays made and kept chunk by chunk, so that a killed run goes on where it was."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..store import Step, Store, atomic_path
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """A finished folder with one file of arrays per chunk, and the settings that made it."""
+
+    settings: Mapping[str, Any]
+    folder: Path
+
+    def read(self, number: int, name: str) -> np.ndarray:
+        """One array of the chunk of this number."""
+        with np.load(_file(self.folder, number)) as kept:
+            return kept[name]
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Where chunks are kept, how many a folder has, and who is told how many more are there."""
+
+    store: Store
+    count: int
+    done: Callable[[int], object]
+
+    def chunks(
+        self,
+        step: Step,
+        settings: Mapping[str, Any],
+        make: Callable[[int], Mapping[str, np.ndarray]],
+    ) -> Chunks:
+        """The folder of these settings; `make` gives the arrays of each chunk that is missing."""
+
+        def build(part: Path) -> None:
+            for number in range(self.count):
+                path = _file(part, number)
+                if not path.exists():
+                    arrays = make(number)
+                    with atomic_path(path) as temporary:
+                        np.savez(temporary, **arrays)
+                self.done(1)
+
+        if self.store.has(step, settings):
+            self.done(self.count)
+        return Chunks(settings, self.store.folder(step, settings, build))
+
+
+def _file(folder: Path, number: int) -> Path:
+    return folder / f"{number:05d}.npz"

@@ -1,0 +1,78 @@
+"""What is asked: which output of which network is explained on which ECGs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+from jaxtyping import Int64
+from torch import Tensor, nn
+
+from ..datamodules.batch import Batch
+from ..ecg.waves import R_PEAK
+from ..engine import sample_ids
+from ..store import fingerprint
+from .folding import beat_groups
+
+# ECGs attributed, walked and kept at a time: what a kill costs, and what a gallery is drawn from.
+CHUNK = 16
+
+
+@dataclass(frozen=True)
+class Question:
+    """`key` stands for the weights of the network; the ECGs are worked on in chunks of CHUNK."""
+
+    net: nn.Module
+    key: str
+    ecgs: Batch
+    target: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        x, y, segments, records = self.ecgs
+        if not 0 < len(x) == len(y) == len(segments) == len(records):
+            raise ValueError(
+                "expected at least one ECG and for each its values, mask and name, "
+                f"got {len(x)}, {len(y)}, {len(segments)}, {len(records)}"
+            )
+
+    @cached_property
+    def chunks(self) -> list[slice]:
+        """The ECGs in pieces of CHUNK."""
+        count = len(self.ecgs.record)
+        return [slice(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
+
+    @cached_property
+    def groups(self) -> list[Int64[Tensor, " time"]]:
+        """For each ECG the samples that a folded step hits together."""
+        return [beat_groups(one) for one in self.ecgs.segments]
+
+    @cached_property
+    def strips(self) -> bool:
+        """Whether any ECG has more than one beat."""
+        return bool(((self.ecgs.segments & R_PEAK) != 0).sum(1).max() > 1)
+
+    @cached_property
+    def points(self) -> int:
+        """The most steps that every ECG has points for, folded or not."""
+        return self.ecgs.x.shape[1] * min(int(groups.max()) + 1 for groups in self.groups)
+
+    @cached_property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        parameter = next(self.net.parameters(), None)
+        return self.ecgs.x.device if parameter is None else parameter.device
+
+    @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        """What changes the numbers, whatever the method; the true values do not."""
+        ecgs = {"x": sample_ids(self.ecgs.x), "records": list(self.ecgs.record)}
+        beats = {"groups": [one.tolist() for one in self.groups]}
+        return {
+            "network": self.key,
+            "target": self.target,
+            "seed": self.seed,
+            "ecgs": fingerprint(ecgs),
+            "beats": fingerprint(beats) if self.strips else None,
+        }

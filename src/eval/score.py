@@ -1,0 +1,126 @@
+"""From a network and ECGs to the scores of every method, kept on the way."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+from torch import nn
+from tqdm import tqdm
+
+from ..datamodules.batch import Batch
+from ..engine import accelerate
+from ..explain import Method, controls, find, lint
+from ..models import network_key
+from ..store import Store
+from .attributions import attributions
+from .chunks import Chunks, Keeper
+from .protocol import HOUSE, Protocol
+from .question import CHUNK, Question
+from .result import Gallery, Scores
+from .walks import walk
+
+# Seconds before a bar shows: shorter work needs none.
+PATIENCE_S = 2
+
+
+def score(
+    net: nn.Module,
+    ecgs: Batch,
+    methods: Mapping[str, Method],
+    protocol: Protocol = HOUSE,
+    *,
+    target: int = 0,
+    seed: int = 0,
+    store: Store | None = None,
+    gallery: int = 6,
+    progress: bool = True,
+) -> Scores:
+    """Explain the ECGs by every method and control, and walk the curve of each kept heatmap.
+
+    What `store` holds is not computed again, and a run that was killed goes on at the chunk of
+    ECGs where it was; None keeps nothing. Methods that would be wrong on this network are left out
+    with their reason. The first `gallery` ECGs come back with their whole heatmaps. The network
+    works on the device it is on.
+    Raises ValueError when nothing may be explained on this network or no method is left.
+    """
+    if not 0 <= gallery <= CHUNK:
+        raise ValueError(f"expected a gallery of at most {CHUNK} ECGs, got {gallery}")
+    question, notes = _asked(net, ecgs, target, seed)
+    if protocol.steps > question.points:
+        raise ValueError(f"expected at most {question.points} steps here, got {protocol.steps}")
+    every = {name: method for name, method in methods.items() if name not in controls()}
+    every |= {name: find(name) for name in controls()}
+    maps: dict[str, Chunks] = {}
+    curves: dict[str, Float[np.ndarray, "draw ecg point"]] = {}
+    left_out: dict[str, str] = {}
+    chunks = len(question.chunks)
+    with _opened(store) as place, _bar(2 * len(every) * chunks, progress) as bar:
+        keeper = Keeper(place, chunks, bar.update)
+        for name, method in every.items():
+            bar.set_postfix_str(name, refresh=False)
+            try:
+                maps[name] = attributions(question, method, protocol.steps, keeper)
+            except ValueError as problem:  # the method's own check on these ECGs
+                left_out[name] = str(problem)
+                continue
+            curves[name] = walk(question, protocol, maps[name], keeper)
+        nonzero = {name: _gathered(kept, "nonzero", chunks) for name, kept in maps.items()}
+        shown = {name: kept.read(0, "maps")[:gallery] for name, kept in maps.items()}
+    missing = [f"{name}: {left_out[name]}" for name in controls() if name in left_out]
+    if missing or len(curves) == len(controls()):
+        raise ValueError(
+            "expected every control and at least one method that is right on this network, got "
+            + ("; ".join(missing or [f"{name}: {why}" for name, why in left_out.items()]) or "none")
+        )
+    return Scores(
+        protocol=protocol,
+        seed=seed,
+        records=tuple(ecgs.record),
+        y=ecgs.y[:, target].cpu().numpy(),
+        curves=curves,
+        controls=controls(),
+        left_out=left_out,
+        zero_share={name: 1 - float(n.mean()) / ecgs.x[0].numel() for name, n in nonzero.items()},
+        gallery=Gallery(
+            records=tuple(ecgs.record[:gallery]),
+            x=ecgs.x[:gallery].cpu().numpy(),
+            segments=ecgs.segments[:gallery].cpu().numpy(),
+            heatmaps=shown,
+        ),
+        short={name: int((n < protocol.steps).sum()) for name, n in nonzero.items()},
+        notes=notes,
+    )
+
+
+def _asked(net: nn.Module, ecgs: Batch, target: int, seed: int) -> tuple[Question, tuple[str, ...]]:
+    """The question put to the accelerated network and the linter's notes on it.
+
+    Raises ValueError when nothing may be explained.
+    """
+    question = Question(net, network_key(net, tuple(ecgs.x.shape[1:])), ecgs, target, seed)
+    findings = lint(net, ecgs.x[:CHUNK].to(question.device), target)
+    if findings.errors:
+        raise ValueError("; ".join(findings.errors))
+    return replace(question, net=accelerate(net)), findings.notes
+
+
+def _gathered(kept: Chunks, name: str, chunks: int) -> np.ndarray:
+    return np.concatenate([kept.read(number, name) for number in range(chunks)])
+
+
+def _bar(total: int, progress: bool) -> tqdm:
+    return tqdm(total=total, desc="scoring", delay=PATIENCE_S, leave=False, disable=not progress)
+
+
+@contextmanager
+def _opened(store: Store | None) -> Iterator[Store]:
+    """The store, or one that lasts as long as the block."""
+    if store is not None:
+        yield store
+        return
+    with tempfile.TemporaryDirectory(prefix="ecglens-") as folder:
+        yield Store(Path(folder))
