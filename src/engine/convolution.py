@@ -1,33 +1,40 @@
-"""A 1-D convolution that takes the fastest exact way."""
+"""A 1-D convolution that computes long kernels by FFT."""
 
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Complex, Float
 from torch import Tensor, nn
+from torch.nn import functional
 
-from .spectra import Signals, Spectra, transform_length
+from .spectra import signals, spectra, transform_length
 
-# A direct convolution costs K products per pair of channels and sample, one of spectra about 2,
-# whatever K; the transforms come on top, once per channel.
-LONG_KERNEL = 16
+
+def fft_pays(kernel: int, inputs: int, outputs: int) -> bool:
+    """Whether a kernel of this many samples is faster by FFT, between these many channels.
+
+    Per sample a direct convolution costs kernel·inputs·outputs products. By FFT the products cost
+    what 2 to 8 taps do, and the transforms as much as 64 per channel: measured with float32 on an
+    EPYC with AVX-512, forward and backward. It must not depend on the batch, or else an ECG's
+    prediction would.
+    """
+    return kernel >= 8 + 64 * (1 / inputs + 1 / outputs)
 
 
 class KeptSpectra(NamedTuple):
-    """The spectra of a kernel bank and the values they were computed from."""
+    """The spectra of a bank of kernels and the values they were computed from."""
 
     weight: Float[Tensor, "out in kernel"]
     spectra: Complex[Tensor, "frequency in out"]
 
     def belong_to(self, weight: Tensor, n: int) -> bool:
-        """True when these values at this length gave the spectra.
+        """Whether these values at this length gave the spectra.
 
         Neither the tensor's identity nor its version can tell, since `weight.data.normal_()`
         changes neither; comparing the values costs a twentieth of a transform.
         """
         return (
             self.spectra.shape[0] == n // 2 + 1
-            and self.weight.device == weight.device
             and self.weight.dtype == weight.dtype
             and torch.equal(self.weight, weight)
         )
@@ -36,38 +43,49 @@ class KeptSpectra(NamedTuple):
 class FftConv1d(nn.Conv1d):
     """An nn.Conv1d with the same parameters that computes long kernels by FFT.
 
-    Exact within floating-point rounding, and differentiable any number of times. What the FFT is
-    not for (strides, dilation, groups, other padding modes, short kernels, reduced precision)
-    goes to nn.Conv1d.
+    Exact within floating-point rounding, and differentiable any number of times. Short kernels,
+    strides, dilation, groups, padding modes other than zeros and reduced precision are left to
+    nn.Conv1d.
     """
 
     # A class attribute, so that an nn.Conv1d can become one of these without its constructor.
     _kept: KeptSpectra | None = None
 
     def forward(self, input: Tensor) -> Tensor:
-        if not self._can_transform(input):
-            return super().forward(input)
+        """As nn.Conv1d: (batch, in_channels, time) or (in_channels, time)."""
         left, right = self._padding()
-        time, kernel = input.shape[-1], self.kernel_size[0]
-        # Long enough that nothing wraps around into the part that is used.
+        if not self._can_transform(input, left, right):
+            return self._directly(input, left, right)
+        kernel, time = self.kernel_size[0], input.shape[-1]
+        # Long enough that nothing wraps around into the samples that are used.
         n = transform_length(max(time + left, time + right, kernel))
-        product = torch.bmm(Spectra.apply(input, n, 0, "backward"), self._kernel_spectra(n))
-        y = Signals.apply(
-            product, n, kernel - 1 - left, time + left + right - kernel + 1, "backward"
-        )
+        product = torch.bmm(spectra(input, n), self._kernel_spectra(n))
+        y = signals(product, n, kernel - 1 - left, time + left + right - kernel + 1)
         return y if self.bias is None else y + self.bias[:, None]
 
-    def _can_transform(self, input: Tensor) -> bool:
+    def _can_transform(self, input: Tensor, left: int, right: int) -> bool:
+        kernel = self.kernel_size[0]
         return (
-            self.kernel_size[0] >= LONG_KERNEL
+            fft_pays(kernel, self.in_channels, self.out_channels)
             and self.stride == self.dilation == (1,)
             and self.groups == 1
             and self.padding_mode == "zeros"
-            and max(self._padding()) < self.kernel_size[0] <= input.shape[-1] + sum(self._padding())
+            and max(left, right) < kernel <= input.shape[-1] + left + right
             and input.ndim == 3
+            and input.shape[1] == self.in_channels
             and input.dtype == self.weight.dtype
             and input.dtype in (torch.float32, torch.float64)
             and not torch.is_autocast_enabled(input.device.type)
+            and not torch.compiler.is_compiling()
+        )
+
+    def _directly(self, input: Tensor, left: int, right: int) -> Tensor:
+        if left == right or self.padding_mode != "zeros":
+            return super().forward(input)
+        # torch pads an uneven "same" in the same way, but warns about the copy.
+        padded = functional.pad(input, (left, right))
+        return functional.conv1d(
+            padded, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
         )
 
     def _padding(self) -> tuple[int, int]:
@@ -79,13 +97,24 @@ class FftConv1d(nn.Conv1d):
         return int(self.padding[0]), int(self.padding[0])
 
     def _kernel_spectra(self, n: int) -> Complex[Tensor, "frequency in out"]:
-        # Reversed in time: a network's "convolution" is a correlation.
+        # Reversed in time: what a network calls convolution is a correlation.
         kernels = self.weight.transpose(0, 1).flip(-1)
-        if self.weight.requires_grad and torch.is_grad_enabled():
-            return Spectra.apply(kernels, n, 0, "backward")
+        if not self._may_keep():
+            return spectra(kernels, n)
         if self._kept is None or not self._kept.belong_to(self.weight, n):
-            self._kept = KeptSpectra(self.weight.clone(), Spectra.apply(kernels, n, 0, "backward"))
-        return self._kept.spectra
+            # Tensors made in inference mode could not be used for a gradient later.
+            with torch.inference_mode(False), torch.no_grad():
+                self._kept = KeptSpectra(self.weight.clone(), spectra(kernels, n))
+        return spectra(kernels, n, known=self._kept.spectra)
+
+    def _may_keep(self) -> bool:
+        # Not what the next step changes, nor what is itself computed (weight norm, torch.func);
+        # and on a GPU comparing would wait for all that is under way.
+        return (
+            not self.training
+            and isinstance(self.weight, nn.Parameter)
+            and self.weight.device.type == "cpu"
+        )
 
     def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name != "_kept"}

@@ -29,47 +29,72 @@ def _is_smooth(number: int) -> bool:
     return number == 1
 
 
-class Spectra(Function):
-    """Spectra of real signals that begin at `start` in a frame of n zeros."""
+def spectra(
+    signals: Float[Tensor, "a b time"],
+    n: int,
+    known: Complex[Tensor, "frequency a b"] | None = None,
+) -> Complex[Tensor, "frequency a b"]:
+    """Spectra of real signals followed by zeros up to n samples.
 
+    `known` is returned in their place, with the gradient that computed ones would have.
+    """
+    return _Spectra.apply(signals, n, 0, "backward", known)
+
+
+def signals(
+    spectra: Complex[Tensor, "frequency a b"], n: int, start: int, time: int
+) -> Float[Tensor, "a b time"]:
+    """The samples start … start + time − 1 of the n samples that have these spectra."""
+    return _Signals.apply(spectra, n, start, time, "backward")
+
+
+class _Spectra(Function):
     generate_vmap_rule = True
 
     @staticmethod
     def forward(
-        signals: Float[Tensor, "a b time"], n: int, start: int, norm: Norm
-    ) -> Complex[Tensor, "frequency a b"]:
+        signals: Tensor, n: int, start: int, norm: Norm, known: Tensor | None = None
+    ) -> Tensor:
+        if known is not None:
+            return known
         framed = pad(signals, (start, n - start - signals.shape[-1]))
         # Contiguous, because the product of strided matrices is several times slower.
         return fft.rfft(framed, norm=norm).permute(2, 0, 1).contiguous()
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        signals, ctx.n, ctx.start, ctx.norm = inputs
+        signals, ctx.n, ctx.start, ctx.norm, *_ = inputs
         ctx.time = signals.shape[-1]
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         norm = OPPOSITE[ctx.norm]
-        return Signals.apply(grads[0], ctx.n, ctx.start, ctx.time, norm), None, None, None
+        signals = _Signals.apply(grads[0], ctx.n, ctx.start, ctx.time, norm)
+        return signals, None, None, None, None
+
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Tensor) -> Tensor:
+        return _Spectra.apply(tangents[0], ctx.n, ctx.start, ctx.norm, None)
 
 
-class Signals(Function):
-    """The samples start … start + time − 1 of the real signals that have these spectra."""
-
+class _Signals(Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(
-        spectra: Complex[Tensor, "frequency a b"], n: int, start: int, time: int, norm: Norm
-    ) -> Float[Tensor, "a b time"]:
+    def forward(spectra: Tensor, n: int, start: int, time: int, norm: Norm) -> Tensor:
         framed = fft.irfft(spectra.permute(1, 2, 0).contiguous(), n, norm=norm)
         return framed[..., start : start + time].contiguous()
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        _, ctx.n, ctx.start, _, ctx.norm = inputs
+        _, ctx.n, ctx.start, ctx.time, ctx.norm = inputs
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         norm = OPPOSITE[ctx.norm]
-        return Spectra.apply(grads[0], ctx.n, ctx.start, norm), None, None, None, None
+        spectra = _Spectra.apply(grads[0], ctx.n, ctx.start, norm, None)
+        return spectra, None, None, None, None
+
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Tensor) -> Tensor:
+        return _Signals.apply(tangents[0], ctx.n, ctx.start, ctx.time, ctx.norm)

@@ -1,6 +1,6 @@
 """Fitting a network that reads measurements from ECGs."""
 
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import pytorch_lightning as pl
 import torch
@@ -12,6 +12,7 @@ from .errors import regression_errors
 from .units import InUnits
 
 
+@runtime_checkable
 class Batch(Protocol):
     """What is used of a batch of ECGs: µV, the target's unit, record ids."""
 

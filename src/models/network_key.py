@@ -1,0 +1,67 @@
+"""The name of a network: equal only when what it computes is equal."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from ..engine import FftConv1d, generator
+
+DIGITS = 16  # as in store.fingerprint
+# Of the largest output: far above machine noise (1e-13 in float64), so that a value crosses a
+# rounding boundary once in 1e8 networks.
+RESOLUTION = 1e-4
+
+
+def network_key(net: nn.Module, shape: tuple[int, int] = (12, 600)) -> str:
+    """Hash of the weights, of the kinds of modules and of the output on a fixed probe.
+
+    The output, because the same weights may be used in another way; the kinds of modules, because
+    a ReLU that is a function gives the same output but other heatmaps. Neither mode, device nor
+    `accelerate` changes the key. The probe is seeded noise of 100 µV of the given shape (lead,
+    time), in float64 on the CPU where the network allows it; the network is left as it was.
+    """
+    digest = hashlib.sha256()
+    for name, module in net.named_modules():
+        kind = nn.Conv1d if type(module) is FftConv1d else type(module)
+        digest.update(f"{name}:{kind.__module__}.{kind.__qualname__}\n".encode())
+    for name, value in _tensors(net).items():
+        digest.update(f"{name}:{value.dtype}:{tuple(value.shape)}\n".encode())
+        digest.update(value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+    probe = 100 * torch.randn(2, *shape, generator=generator(0, "network key"))
+    with torch.no_grad(), _evaluating(net):
+        output = _output(net, probe).to("cpu", torch.float64)
+    scale = output.abs().max().clamp(min=torch.finfo(torch.float64).tiny)
+    digest.update((output / scale / RESOLUTION).round().to(torch.int64).numpy().tobytes())
+    return digest.hexdigest()[:DIGITS]
+
+
+def _tensors(net: nn.Module) -> dict[str, Tensor]:
+    named = {**dict(net.named_parameters()), **dict(net.named_buffers())}
+    return {name: value.detach() for name, value in named.items()}
+
+
+def _output(net: nn.Module, probe: Tensor) -> Tensor:
+    tensors = _tensors(net)
+    exact = {
+        name: value.to("cpu", torch.float64 if value.is_floating_point() else value.dtype)
+        for name, value in tensors.items()
+    }
+    try:
+        return torch.func.functional_call(net, exact, (probe.double(),))
+    except RuntimeError:  # a network that fixes its own precision or device
+        own = next(iter(tensors.values()), probe)
+        return net(probe.to(own.device))
+
+
+@contextmanager
+def _evaluating(net: nn.Module) -> Iterator[None]:
+    modes = {module: module.training for module in net.modules()}
+    net.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes.items():
+            module.training = training
