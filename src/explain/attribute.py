@@ -1,6 +1,7 @@
 """The door of this room: a network and ECGs in, a checked heatmap out."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 import torch
 from jaxtyping import Float
@@ -15,17 +16,17 @@ from .registry import find
 def attribute(
     method: str | Method,
     net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
+    x: Tensor,  # its shape is checked in words
     target: int = 0,
     seed: int = 0,
     records: Sequence[str] | None = None,
 ) -> Float[Tensor, "batch lead time"]:
-    """The heatmap of output `target` for each ECG (µV): float32, detached, finite, on x's device.
+    """The heatmap of output `target` for each ECG: float32, detached, finite, on x's device.
 
-    Sampling depends on (seed, method, record) alone; `records` None names each ECG by a hash of
-    its samples. The network is left as it was. Raises ValueError for a network in training mode,
-    an input or output of the wrong shape, numbers that are not finite, and a method that would be
-    wrong on this network.
+    `x` is (batch, lead, time) in µV. Sampling depends on (seed, method, record) alone; `records`
+    None names each ECG by a hash of its samples. The network is left as it was. Raises ValueError
+    for a network in training mode, an input or output of the wrong shape, numbers that are not
+    finite, and a method that would be wrong on this network.
     """
     chosen = find(method) if isinstance(method, str) else method
     name = type(chosen).__name__
@@ -51,8 +52,8 @@ def check_network(net: nn.Module) -> None:
     training = [key or "the network" for key, module in net.named_modules() if module.training]
     if training:
         raise ValueError(f"expected evaluation mode, got {training[0]} training; call eval()")
-    for key, weight in net.named_parameters():
-        if weight.dtype != torch.float32:
+    for key, weight in chain(net.named_parameters(), net.named_buffers()):
+        if weight.is_floating_point() and weight.dtype != torch.float32:
             raise ValueError(f"expected float32 weights, got {weight.dtype} in {key}")
         if weight.is_inference():
             raise ValueError(

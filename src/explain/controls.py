@@ -15,6 +15,7 @@ class Random:
 
     version: ClassVar[int] = 1
     control: ClassVar[bool] = True
+    any_network: ClassVar[bool] = True
 
     def __call__(
         self,
@@ -32,6 +33,7 @@ class AbsX:
 
     version: ClassVar[int] = 1
     control: ClassVar[bool] = True
+    any_network: ClassVar[bool] = True
 
     def __call__(
         self,
@@ -49,6 +51,7 @@ class AbsDx:
 
     version: ClassVar[int] = 1
     control: ClassVar[bool] = True
+    any_network: ClassVar[bool] = True
 
     def __call__(
         self,

@@ -25,6 +25,7 @@ class GradientShap:
     multiply_by_inputs: bool = True
 
     version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
 
     def __call__(
         self,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import captum.attr
 import torch
@@ -43,10 +43,9 @@ class GuidedGradCam:
                 f"expected a convolution that keeps the time axis, got {cam.shape[-1]} sample; "
                 "name an earlier one as layer"
             )
-        cam = functional.interpolate(
-            cam.relu() if self.relu_cam else cam, x.shape[-1], mode="linear"
-        )
-        return cam * rectified_gradient(net, x, target, GuidedReLU)
+        cam = cam.relu() if self.relu_cam else cam
+        stretched = functional.interpolate(cam, x.shape[-1], mode="linear")
+        return stretched * rectified_gradient(net, x, target, GuidedReLU)
 
 
 def grad_cam(
@@ -56,7 +55,7 @@ def grad_cam(
     explainer = captum.attr.LayerGradCam(net, _convolution(net, layer))
     given = x.detach().clone().requires_grad_()
     try:
-        return explainer.attribute(given, target).detach()
+        return cast(Tensor, explainer.attribute(given, target)).detach()
     except RuntimeError as problem:
         if "not have been used in the graph" not in str(problem):
             raise

@@ -16,6 +16,7 @@ class InputXGradient:
     """The contribution of each point to a linearised network, in the target's unit."""
 
     version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
 
     def __call__(
         self,

@@ -24,6 +24,7 @@ class IntegratedGradients:
     multiply_by_inputs: bool = True
 
     version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
 
     def __call__(
         self,

@@ -14,7 +14,9 @@ class Method(Protocol):
 
     Called with a network in evaluation mode, ECGs in µV, the index of the output to explain and
     one random generator per ECG (for methods that sample); returns a heatmap of x's shape.
-    `version` is raised whenever its numbers change.
+    `version` is raised whenever its numbers change. A method that would be wrong on a network
+    raises ValueError; the linter tries it, unless its class says `any_network = True`. A class
+    with `control = True` knows nothing of the network.
     """
 
     version: ClassVar[int]

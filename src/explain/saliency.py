@@ -20,6 +20,7 @@ class Saliency:
     """
 
     version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
 
     def __call__(
         self,

@@ -24,6 +24,7 @@ class SmoothGrad:
     signed: bool = True
 
     version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
 
     def __call__(
         self,

@@ -1,0 +1,129 @@
+"""The methods once more: one ECG, numpy, loops, every gradient written out from the papers."""
+
+import numpy as np
+import torch
+
+from .networks import Residual
+
+EPS = 1e-10
+
+
+def convolve(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    channels, _, kernel = weight.shape
+    padded = np.pad(x, ((0, 0), (kernel // 2, kernel // 2)))
+    y = np.zeros((channels, x.shape[1]))
+    for c in range(channels):
+        for t in range(x.shape[1]):
+            y[c, t] = (weight[c] * padded[:, t : t + kernel]).sum() + bias[c]
+    return y
+
+
+def convolve_back(g: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    channels, leads, kernel = weight.shape
+    padded = np.zeros((leads, g.shape[1] + kernel - 1))
+    for c in range(channels):
+        for t in range(g.shape[1]):
+            padded[:, t : t + kernel] += weight[c] * g[c, t]
+    return padded[:, kernel // 2 : kernel // 2 + g.shape[1]]
+
+
+class ByHand:
+    """The Residual network's forward and backward pass with a rule for the ReLUs."""
+
+    def __init__(self, net: Residual):
+        self.w = {name: value.detach().double().numpy() for name, value in net.state_dict().items()}
+
+    def _norm(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        w = self.w
+        slope = w[f"{name}.weight"] / np.sqrt(w[f"{name}.running_var"] + 1e-5)
+        return slope[:, None], (w[f"{name}.bias"] - slope * w[f"{name}.running_mean"])[:, None]
+
+    def forward(self, x: np.ndarray) -> dict[str, np.ndarray]:
+        w = self.w
+        seen = {}
+        (a1, b1), (a2, b2) = self._norm("norm1"), self._norm("norm2")
+        seen["before1"] = a1 * convolve(x, w["conv1.weight"], w["conv1.bias"]) + b1
+        y1 = np.maximum(seen["before1"], 0)
+        seen["conv2"] = convolve(y1, w["conv2.weight"], w["conv2.bias"])
+        seen["before2"] = a2 * seen["conv2"] + b2
+        y2 = y1 + np.maximum(seen["before2"], 0)
+        seen["output"] = w["head.weight"] @ y2.mean(axis=1) + w["head.bias"]
+        return seen
+
+    def backward(self, x: np.ndarray, target: int, rule, to_conv2: bool = False) -> np.ndarray:
+        """`rule(gradient, input of the ReLU, input of the ReLU at 0 µV)` → gradient."""
+        w, seen, zero = self.w, self.forward(x), self.forward(0 * x)
+        g = np.repeat(w["head.weight"][target][:, None], x.shape[1], axis=1) / x.shape[1]
+        g2 = rule(g, seen["before2"], zero["before2"]) * self._norm("norm2")[0]
+        if to_conv2:
+            return g2
+        g1 = g + convolve_back(g2, w["conv2.weight"])
+        g1 = rule(g1, seen["before1"], zero["before1"]) * self._norm("norm1")[0]
+        return convolve_back(g1, w["conv1.weight"])
+
+
+def plain(g, a, a0):
+    return g * (a > 0)
+
+
+def guided(g, a, a0):
+    return np.maximum(g, 0) * (a > 0)
+
+
+def deconvolved(g, a, a0):
+    return np.maximum(g, 0)
+
+
+def rescaled(g, a, a0):
+    change = a - a0
+    ratio = (np.maximum(a, 0) - np.maximum(a0, 0)) / np.where(abs(change) < EPS, 1, change)
+    return np.where(abs(change) < EPS, plain(g, a, a0), g * ratio)
+
+
+def saliency(net, x, target, own):
+    return net.backward(x, target, plain)
+
+
+def input_x_gradient(net, x, target, own):
+    return x * net.backward(x, target, plain)
+
+
+def guided_backprop(net, x, target, own):
+    return net.backward(x, target, guided)
+
+
+def deconvolution(net, x, target, own):
+    return net.backward(x, target, deconvolved)
+
+
+def deeplift(net, x, target, own, times_input=True):
+    return net.backward(x, target, rescaled) * (x if times_input else 1)
+
+
+def smoothgrad(net, x, target, own, signed=True):
+    noise = torch.randn((25, *x.shape), generator=own).double().numpy() * 0.02 * (x.max() - x.min())
+    maps = [net.backward(x + one, target, plain) for one in noise]
+    return np.mean(maps if signed else np.abs(maps), axis=0)
+
+
+def integrated_gradients(net, x, target, own, times_input=True):
+    total = 0 * x
+    for node, weight in zip(*np.polynomial.legendre.leggauss(50), strict=True):
+        total += weight / 2 * net.backward((node + 1) / 2 * x, target, plain)
+    return total * x if times_input else total
+
+
+def gradient_shap(net, x, target, own, times_input=True):
+    noise = torch.randn((50, *x.shape), generator=own).double().numpy() * 0.02 * (x.max() - x.min())
+    fractions = torch.rand((50, 1, 1), generator=own).double().numpy()
+    total = 0 * x
+    for fraction, one in zip(fractions, noise, strict=True):
+        z = x + one
+        total += net.backward(fraction * z, target, plain) * (z if times_input else 1) / 50
+    return total
+
+
+def guided_gradcam(net, x, target, own, relu=True):
+    channel_weights = net.backward(x, target, plain, to_conv2=True).mean(axis=1)
+    cam = (channel_weights[:, None] * net.forward(x)["conv2"]).sum(axis=0)
+    return (np.maximum(cam, 0) if relu else cam) * net.backward(x, target, guided)

@@ -1,0 +1,255 @@
+"""The door: the same map for any batch and caller, a network left as it was, clear refusals."""
+
+import copy
+
+import pytest
+import torch
+from ecglens.engine import sample_ids
+from ecglens.explain import attribute, controls, find, gradient, methods, zero_share
+from pytorch_lightning import LightningModule
+from torch import nn
+
+from .networks import LEADS, TIME, Linear, Residual, WithReusedReLU, ecgs, filled
+
+EVERY = methods() + controls()
+SAMPLING = ["smoothgrad", "gradient_shap", "random"]
+
+
+def close(found, expected):
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5 * float(expected.abs().max()))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_map_is_float32_detached_finite_and_of_the_inputs_shape(name):
+    x = ecgs().requires_grad_()
+    found = attribute(name, filled(Residual()), x.double(), target=1)
+    assert found.shape == x.shape
+    assert found.dtype == torch.float32
+    assert not found.requires_grad
+    assert found.isfinite().all()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_map_does_not_depend_on_batch_order_or_chunk(name, monkeypatch):
+    net, x = filled(Residual()), ecgs(9)
+    whole = attribute(name, net, x)
+    for size in (1, 7):
+        parts = torch.cat([attribute(name, net, part) for part in x.split(size)])
+        close(parts, whole)
+    order = torch.tensor([3, 1, 8, 0, 2, 7, 6, 4, 5])
+    close(attribute(name, net, x[order]), whole[order])
+    monkeypatch.setattr(gradient, "VALUES", 3 * LEADS * TIME)  # three rows at a time
+    close(attribute(name, net, x), whole)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_only_sampling_methods_follow_the_seed_and_the_record(name):
+    net, x = filled(Residual()), ecgs()
+    first = attribute(name, net, x, seed=1, records=["a", "b", "c"])
+    assert torch.equal(first, attribute(name, net, x, seed=1, records=["a", "b", "c"]))
+    other_seed = attribute(name, net, x, seed=2, records=["a", "b", "c"])
+    other_record = attribute(name, net, x, seed=1, records=["a", "b", "d"])
+    assert torch.equal(first, other_seed) == (name not in SAMPLING)
+    assert torch.equal(first[:2], other_record[:2])
+    assert torch.equal(first[2], other_record[2]) == (name not in SAMPLING)
+
+
+def test_without_names_an_ecg_is_named_by_its_samples():
+    net, x = filled(Residual()), ecgs()
+    named = attribute("smoothgrad", net, x, records=sample_ids(x))
+    assert torch.equal(attribute("smoothgrad", net, x), named)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_map_is_the_same_whatever_the_caller_switched_off(name):
+    net, x = filled(Residual()), ecgs()
+    expected = attribute(name, net, x)
+    with torch.no_grad():
+        assert torch.equal(attribute(name, net, x), expected)
+    with torch.inference_mode():
+        found = attribute(name, net, x * 1)
+    assert torch.equal(found, expected)
+    assert not found.is_inference()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(attribute(name, net, x), expected)
+
+
+def traces(net):
+    hooks = [
+        (name, kind, len(hooked))
+        for name, module in net.named_modules()
+        for kind, hooked in vars(module).items()
+        if kind.endswith(("_hooks", "_hooks_always_called", "_hooks_with_kwargs"))
+        and hooked is not None
+    ]
+    attributes = [(name, sorted(vars(module))) for name, module in net.named_modules()]
+    weights = [(name, value.requires_grad, value.grad) for name, value in net.named_parameters()]
+    return hooks, attributes, weights
+
+
+class TwoHeads(Residual):
+    """The second output has a ReLU that no gradient of the first comes back through."""
+
+    def __init__(self):
+        super().__init__()
+        self.relu3 = nn.ReLU()
+
+    def forward(self, x):
+        y = super().forward(x)
+        return torch.stack([y[:, 0], self.relu3(y[:, 1])], dim=1)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_network_and_the_input_are_left_as_they_were(name):
+    net, x = filled(TwoHeads()), ecgs()
+    net.conv1.weight.requires_grad_(False)
+    before, state, samples = traces(net), copy.deepcopy(net.state_dict()), x.clone()
+    attribute(name, net, x)
+    assert traces(net) == before
+    assert all(torch.equal(value, state[key]) for key, value in net.state_dict().items())
+    assert torch.equal(x, samples)
+    assert not x.requires_grad
+
+
+class FailsBackward(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, *gradients):
+        raise RuntimeError("broken on purpose")
+
+
+class Broken(Residual):
+    def rectify1(self, x):
+        return FailsBackward.apply(self.relu1(x))
+
+
+@pytest.mark.parametrize("name", methods())
+def test_the_network_is_left_as_it_was_after_a_failure_too(name):
+    net = filled(Broken())
+    before = traces(net)
+    with pytest.raises(RuntimeError, match="broken on purpose"):
+        attribute(name, net, ecgs())
+    assert traces(net) == before
+
+
+def test_the_network_is_left_as_it_was_after_a_refusal_too():
+    net = filled(WithReusedReLU())
+    before = traces(net)
+    with pytest.raises(ValueError, match="used again: relu1"):
+        attribute("deeplift", net, ecgs())
+    assert traces(net) == before
+
+
+def test_a_method_object_is_the_method_of_that_name():
+    net, x = filled(Residual()), ecgs()
+    assert torch.equal(attribute(find("smoothgrad"), net, x), attribute("smoothgrad", net, x))
+
+
+def test_a_lightning_module_is_a_network():
+    class Fitted(LightningModule):
+        def __init__(self, net):
+            super().__init__()
+            self.net = net
+
+        def forward(self, x):
+            return self.net(x)
+
+    net, x = filled(Residual()), ecgs()
+    for name in methods():
+        assert torch.equal(attribute(name, Fitted(net).eval(), x), attribute(name, net, x))
+
+
+def test_a_network_may_write_into_its_input():
+    class Scaling(Residual):
+        def forward(self, x):
+            return super().forward(x.mul_(2))
+
+    net, x = filled(Scaling()), ecgs()
+    doubled = attribute("saliency", filled(Residual()), 2 * x) * 2
+    torch.testing.assert_close(attribute("saliency", net, x), doubled)
+    attribute("guided_backprop", net, x)
+
+
+def test_no_ecgs_give_no_maps():
+    assert attribute("saliency", filled(Residual()), ecgs(0)).shape == (0, LEADS, TIME)
+
+
+def test_the_share_of_zeros_is_counted_per_ecg():
+    heatmap = torch.ones(2, 2, 4)
+    heatmap[1, 0, :3] = 0
+    assert zero_share(heatmap).tolist() == [0, 3 / 8]
+
+
+class Squeezed(Residual):
+    def forward(self, x):
+        return super().forward(x)[:, 0]
+
+
+class Detached(Residual):
+    def forward(self, x):
+        return super().forward(x).detach()
+
+
+class InfiniteGradient(Residual):
+    def forward(self, x):
+        return super().forward(x.abs().sqrt())
+
+
+@pytest.mark.parametrize(
+    ("net", "message"),
+    [
+        (Residual().train(), r"expected evaluation mode, got the network training"),
+        (filled(Squeezed()), r"expected an output of shape \(batch, n_targets\), got \(1,\)"),
+        (
+            filled(Residual()).double(),
+            "expected float32 weights, got torch.float64 in conv1",
+        ),
+        (filled(Detached()), "expected an output that depends on the ECG through differentiable"),
+    ],
+)
+def test_a_network_that_cannot_be_explained_is_refused(net, message):
+    with pytest.raises(ValueError, match=message):
+        attribute("saliency", net, ecgs())
+
+
+def test_a_part_left_in_training_mode_is_refused_by_name():
+    net = filled(Residual())
+    net.norm2.train()
+    before = copy.deepcopy(net.state_dict())
+    with pytest.raises(ValueError, match="got norm2 training"):
+        attribute("saliency", net, ecgs())
+    assert torch.equal(net.state_dict()["norm2.running_mean"], before["norm2.running_mean"])
+
+
+def test_weights_made_in_inference_mode_are_refused():
+    with torch.inference_mode():
+        net = filled(Residual())
+    with pytest.raises(ValueError, match="expected weights made outside inference mode"):
+        attribute("saliency", net, ecgs())
+
+
+@pytest.mark.parametrize("target", [2, -1])
+def test_a_target_that_is_not_there_is_refused(target):
+    with pytest.raises(ValueError, match=f"expected a target in 0…1, got {target}"):
+        attribute("abs_x", filled(Residual()), ecgs(), target=target)
+
+
+def test_ecgs_that_are_none_are_refused():
+    net, x = filled(Linear()), ecgs()
+    with pytest.raises(ValueError, match=r"expected ECGs of shape \(batch, lead, time\)"):
+        attribute("saliency", net, x[0])
+    x[1, 3, 5] = float("nan")
+    with pytest.raises(ValueError, match="got NaN or infinity in ECG 1"):
+        attribute("saliency", net, x)
+    with pytest.raises(ValueError, match="expected a record name per ECG, got 2 for 3"):
+        attribute("saliency", net, ecgs(), records=["a", "b"])
+
+
+def test_a_map_that_is_not_finite_is_refused_with_its_record():
+    x = ecgs()
+    x[2, 0, 0] = 0
+    with pytest.raises(ValueError, match="Saliency gave NaN or infinity for record c"):
+        attribute("saliency", filled(InfiniteGradient()), x, records=["a", "b", "c"])

@@ -1,0 +1,49 @@
+"""Each method against a slow re-implementation of its paper, in float64."""
+
+import numpy as np
+import pytest
+import torch
+from ecglens.engine import generator
+from ecglens.explain import find, methods
+from torch import nn
+
+from . import by_hand
+from .networks import Residual, ecgs, filled
+
+SWITCHED = [
+    ("smoothgrad", {"signed": False}, {"signed": False}),
+    ("deeplift", {"multiply_by_inputs": False}, {"times_input": False}),
+    ("integrated_gradients", {"multiply_by_inputs": False}, {"times_input": False}),
+    ("gradient_shap", {"multiply_by_inputs": False}, {"times_input": False}),
+    ("guided_gradcam", {"relu_cam": False}, {"relu": False}),
+]
+
+
+@pytest.mark.parametrize("target", [0, 1])
+@pytest.mark.parametrize(
+    ("name", "settings", "switches"), [*((name, {}, {}) for name in methods()), *SWITCHED]
+)
+def test_a_method_equals_the_slow_one_written_from_its_paper(name, settings, switches, target):
+    net, x = filled(Residual()), ecgs(2).double()
+    slow = by_hand.ByHand(net)
+    expected = [
+        getattr(by_hand, name)(slow, one.numpy(), target, generator(5, record), **switches)
+        for record, one in zip("ab", x, strict=True)
+    ]
+    own = [generator(5, record) for record in "ab"]
+    found = find(name, **settings)(net.double(), x, target, own)
+    np.testing.assert_allclose(found, np.stack(expected), rtol=1e-8, atol=1e-12)
+
+
+def test_grad_cam_of_a_shorter_layer_is_stretched_linearly():
+    convolution, head = nn.Conv1d(12, 1, 1), nn.Linear(10, 1)
+    net = filled(nn.Sequential(nn.AvgPool1d(4), convolution, nn.Flatten(), head))
+    x = ecgs(1)
+    found = find("guided_gradcam", relu_cam=False)(net, x, 0, [])
+    gradient = find("saliency")(net, x, 0, [])  # without a ReLU, Guided Backprop is the gradient
+    with torch.no_grad():
+        cam = convolution(nn.AvgPool1d(4)(x))[0, 0] * head.weight.mean()
+    # The middles of 40 samples on the scale of 10, the ends held.
+    places = ((torch.arange(40) + 0.5) / 4 - 0.5).clamp(0, 9)
+    expected = gradient[0].numpy() * np.interp(places, np.arange(10), cam.numpy())
+    np.testing.assert_allclose(found[0].numpy(), expected, rtol=1e-4, atol=1e-7)
