@@ -11,13 +11,24 @@ from matplotlib.figure import Figure
 
 from ..ecg.leads import LEADS, V5
 from .display import LOWERS, RAISES, STRONG, averaged, colours, shown, strongest
-from .paper import MM_PER_MS, MM_PER_MV, SQUARE, Sheet, small_multiples, time_marks, twelve_leads
+from .paper import (
+    MM_PER_MS,
+    MM_PER_MV,
+    SQUARE,
+    TOP,
+    Sheet,
+    TimeAxis,
+    small_multiples,
+    time_axis,
+    twelve_leads,
+)
 from .style import INK, style
 
 PAPER, FINE, COARSE = "#fffdfb", "#f4e3df", "#e4bfb8"
 HEADER = 9.0  # mm above the paper for the title and the colour key
 HALO = 1.7  # mm of colour above and below the trace: a highlighter pen
-ZOOM = 1.6  # figure millimetres per paper millimetre, so that 8-point type is in proportion
+ZOOM = 1.6  # figure millimetres per paper millimetre for a beat; a strip is drawn in true size
+WIDE = 200.0  # mm, from which on a sheet is a strip
 
 
 def twelve_lead_figure(
@@ -35,7 +46,7 @@ def twelve_lead_figure(
         lead = LEADS.index(cell.name)
         _trace(axes, cell.left, cell.zero, x[lead], levels[lead], fs, signed=True)
         _name(axes, cell.left, cell.label, cell.name)
-    _marks(axes, sheet, time_marks(x.shape[-1], fs, origin))
+    _marks(axes, sheet, time_axis(x.shape[-1], fs, origin))
     return figure
 
 
@@ -53,12 +64,12 @@ def averaged_figure(
         levels = shown(averaged(heatmap))
         _trace(axes, cell.left, cell.zero, x[V5], levels, fs, signed=False)
         _name(axes, cell.left, cell.label, cell.name)
-    _marks(axes, sheet, time_marks(x.shape[-1], fs, origin))
+    _marks(axes, sheet, time_axis(x.shape[-1], fs, origin))
     return figure
 
 
 def _figure(sheet: Sheet, title: str, *, signed: bool) -> tuple[Figure, Axes]:
-    inches = ZOOM / 25.4
+    inches = (ZOOM if sheet.width < WIDE else 1.0) / 25.4
     figure = Figure(figsize=(sheet.width * inches, (sheet.height + HEADER) * inches), dpi=150)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set(xlim=(0.0, sheet.width), ylim=(sheet.height, -HEADER))
@@ -112,34 +123,25 @@ def _name(axes: Axes, left: float, middle: float, name: str) -> None:
     axes.text(left + 0.3, middle, name, fontsize=8, fontweight="bold", color=INK, va="center")
 
 
-def _marks(axes: Axes, sheet: Sheet, times: list[tuple[int, float]]) -> None:
+def _marks(axes: Axes, sheet: Sheet, time: TimeAxis) -> None:
     """Calibration pulses, the mV axis of every row and the ms axis of every column."""
     for zero in sheet.zeros:
         pulse = [(8.0, zero), (9.0, zero), (9.0, zero - 10), (14.0, zero - 10), (14.0, zero)]
         axes.plot(*zip(*pulse, strict=True), color=INK, linewidth=0.9, zorder=3)
-    for mv, down in sheet.millivolt_marks():
+    small = {"fontsize": 6, "color": INK, "va": "center"}
+    axes.text(5.0, TOP / 2, "mV", ha="right", **small)
+    for text, down in sheet.millivolt_marks():
         axes.plot([5.5, 6.5], [down, down], color=INK, linewidth=0.6)
-        text = f"{mv:+d} mV".replace("-", "−") if mv else "0"
-        axes.text(5.0, down, text, fontsize=6, color=INK, ha="right", va="center")
+        axes.text(5.0, down, text, ha="right", **small)
     bottom = sheet.height - SQUARE
     for cell in sheet.cells[: sheet.columns]:
-        axes.plot(
-            [cell.left, cell.left + sheet.cell_width], [bottom, bottom], color=INK, linewidth=0.6
-        )
-        for number, (ms, across) in enumerate(times):
+        line = [cell.left, cell.left + sheet.cell_width], [bottom, bottom]
+        axes.plot(*line, color=INK, linewidth=0.6)
+        for text, across in time.marks:
             at = cell.left + across
             axes.plot([at, at], [bottom, bottom + 0.8], color=INK, linewidth=0.6)
-            if number % 2 == len(times) % 2 or len(times) < 5:
-                axes.text(
-                    at,
-                    bottom + 2.6,
-                    f"{ms}".replace("-", "−"),
-                    fontsize=6,
-                    color=INK,
-                    ha="center",
-                    va="center",
-                )
-    axes.text(sheet.width - 0.8, sheet.height - 1.2, "ms", fontsize=6, color=INK, ha="right")
+            axes.text(at, bottom + 2.6, text, ha="center", **small)
+    axes.text(sheet.width - 0.8, bottom + 2.6, time.unit, ha="right", **small)
 
 
 def _key(axes: Axes, width: float, *, signed: bool) -> None:

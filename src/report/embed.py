@@ -12,8 +12,9 @@ from ..ecg.leads import LEADS, V5
 from ..ecg.waves import BIT, R_PEAK
 from ..eval import Gallery, Result
 from .display import LEVELS, LOWERS, RAISES, STRONG, averaged, display_scale, quantised, strongest
-from .paper import MM_PER_MS, MM_PER_MV, Sheet, small_multiples, time_marks, twelve_leads
+from .paper import MM_PER_MS, MM_PER_MV, Sheet, small_multiples, time_axis, twelve_leads
 from .style import style
+from .words import reading
 
 FS = 500.0  # Hz of every input
 # Base64 takes 4 bytes for 3. Half of the page is left for curves, pictures and words.
@@ -51,7 +52,7 @@ def embedded(result: Result, budget: int = BUDGET) -> dict[str, Any]:
         "leads": LEADS,
         "v5": V5,
         "bits": BIT,
-        "records": list(gallery.records[:ecgs]),
+        "records": [f"{name} ({reading(result, name)})" for name in gallery.records[:ecgs]],
         "x": [_text(np.clip(np.rint(one), -32768, 32767).astype("<i2")) for one in x],
         "segments": [_text(one) for one in gallery.segments[:ecgs]],
         "methods": [_method(name, result.scores.controls) for name in names],
@@ -99,5 +100,5 @@ def _sheet(sheet: Sheet, length: int, start: int) -> dict[str, Any]:
     return {
         **asdict(sheet),
         "millivolts": sheet.millivolt_marks(),
-        "times": time_marks(length, FS, start),
+        "time": asdict(time_axis(length, FS, start)),
     }

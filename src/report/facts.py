@@ -1,72 +1,112 @@
 """What the page says of the network and its data, from the facts that a result carries.
 
-Known facts are `fit` (mae, rmse, bias, r2 on the test part), `label_sd`, `excluded` (pairs of name
-and reason) and `settings` and `versions` (shown folded); every other one is shown by its name.
+The words below name the facts that EcgData gives and `fit` (mae, rmse, bias, r2 of the test part,
+with or without "test/"), `settings` and `versions`; any other fact is shown under its own name.
 """
 
 import platform
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ..eval import Result
-from .words import number
+from .numerals import counted, number, percent
 
-TOLD_ELSEWHERE = ("fit", "label_sd", "excluded", "settings", "versions")
+WORDS = {
+    "source": "Source",
+    "ecgs": "ECGs read",
+    "usable": "Usable ECGs",
+    "patients": "Patients",
+    "train": "Training part",
+    "val": "Validation part",
+    "test": "Test part",
+    "labels_given": "Labels that came with the ECG",
+    "y_mean": "Mean of the training labels",
+    "y_sd": "SD of the training labels",
+}
+# Said in words of their own, or folded away.
+ELSEWHERE = {"fit", "excluded", "without_label", "ease", "neighbours", "settings", "versions"}
+ELSEWHERE |= {"input", "data"}
 PACKAGES = ("ecglens", "torch", "captum", "pytorch-lightning", "numpy", "scipy", "matplotlib")
+NAMED = 40  # ECGs named per reason on the page; the CSV beside it names all
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """ECGs that were not used for one reason."""
+
+    reason: str
+    names: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        """The names, as many as a page has room for."""
+        more = len(self.names) - NAMED
+        return ", ".join(self.names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def facts_of(result: Result) -> dict[str, Any]:
+    """All facts at one level, whether or not those of the data were kept apart under "data"."""
+    return {**result.facts.get("data", {}), **result.facts}
 
 
 def fit_sentence(result: Result) -> str:
     """How well the network reads its target, beside the spread there is to read; "" if unknown."""
-    fit = {str(key).rpartition("/")[2]: value for key, value in result.facts.get("fit", {}).items()}
+    facts, unit = facts_of(result), result.target.unit
+    fit = {str(key).rpartition("/")[2]: value for key, value in facts.get("fit", {}).items()}
     if "mae" not in fit:
         return ""
-    unit = result.target.unit
     text = f"On the test part its mean absolute error is {number(fit['mae'])} {unit}"
-    if "label_sd" in result.facts:
-        text += (
-            f", where the labels' standard deviation is {number(result.facts['label_sd'])} {unit}"
-        )
-    more = [
-        f"{name} {number(fit[key])}{unit_of}"
-        for key, name, unit_of in (
-            ("r2", "R²", ""),
-            ("rmse", "RMSE", f" {unit}"),
-            ("bias", "bias", f" {unit}"),
-        )
-        if key in fit
-    ]
+    if "y_sd" in facts:
+        text += f", where the labels' standard deviation is {number(facts['y_sd'])} {unit}"
+    others = {"r2": "R² {}", "rmse": "RMSE {} " + unit, "bias": "bias {} " + unit}
+    more = [words.format(number(fit[key])) for key, words in others.items() if key in fit]
     return f"{text} ({', '.join(more)})." if more else f"{text}."
 
 
-def excluded(result: Result) -> list[tuple[str, str]]:
-    """ECGs that could not be used, each with its reason."""
-    return [(str(name), str(reason)) for name, reason in result.facts.get("excluded", [])]
+def exclusions(result: Result) -> list[Exclusion]:
+    """ECGs that could not be used at all, then those without a label, by reason."""
+    by_reason: dict[str, list[str]] = {}
+    facts = facts_of(result)
+    for kind in ("excluded", "without_label"):
+        for name, reason in facts.get(kind, []):
+            by_reason.setdefault(str(reason), []).append(str(name))
+    ordered = sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    return [Exclusion(reason, tuple(names)) for reason, names in ordered]
 
 
 def shown_facts(result: Result) -> list[tuple[str, str]]:
     """The facts a reader should see at once."""
-    scores = result.scores
-    protocol = scores.protocol
-    facts = [
+    protocol, facts = result.scores.protocol, facts_of(result)
+    noise = f"noise of {percent(protocol.noise)} of the range of the {protocol.noise_scope}, as SD"
+    return [
         ("Target", f"{result.target.measurement} ({result.target.unit})"),
         ("Network", result.network),
-        ("ECGs", f"{len(scores.records)}, {protocol.draws} noise draws each, seed {scores.seed}"),
-        (
-            "Perturbation",
-            f"{protocol.steps} points, one a step, noise of {protocol.noise:.0%} of the range of "
-            f"the {protocol.noise_scope} as standard deviation",
-        ),
+        ("ECGs explained", f"{len(result.scores.records)}, seed {result.scores.seed}"),
+        ("Disturbed", f"{protocol.steps} points, one a step, {noise}"),
+        ("Noise draws", str(protocol.draws)),
+        *_flat({WORDS.get(key, key): facts[key] for key in facts if key not in ELSEWHERE}),
     ]
-    others = {k: v for k, v in result.facts.items() if k not in TOLD_ELSEWHERE}
-    return facts + list(_flat(others))
 
 
 def details(result: Result) -> list[tuple[str, str]]:
     """Settings, and the versions the numbers were made with (else those of this machine)."""
-    versions = result.facts.get("versions") or installed_versions()
-    settings = result.facts.get("settings", {})
-    return [*_flat(settings), *_flat(versions)]
+    facts = facts_of(result)
+    versions = facts.get("versions") or installed_versions()
+    return [*_flat(facts.get("settings", {})), *_flat(versions)]
+
+
+def warnings_of_facts(result: Result) -> list[str]:
+    """What about the data should make a reader careful."""
+    facts = facts_of(result)
+    warnings = [str(facts["ease"])] if "ease" in facts else []
+    if facts.get("source") == "deepfake":
+        warnings.insert(0, "Generated ECGs are easy to read: real ones vary more.")
+    for kind, words in (("excluded", "could not be used"), ("without_label", "had no label")):
+        if facts.get(kind):
+            warnings.append(f"{counted(len(facts[kind]), 'ECG')} {words}; they are named below.")
+    return warnings
 
 
 def installed_versions() -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..store import atomic_path
 from .style import GREY, INK, RULE, style
 
-PANEL = (5.6, 3.7)  # inches
+PANEL = (5.6, 3.7)  # inches, of several
+ALONE = (7.0, 4.0)
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,8 @@ def curves_figure(panels: Sequence[Curves]) -> Figure:
     """One panel per network, three to a row."""
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
-    figure = Figure(figsize=(PANEL[0] * columns, PANEL[1] * rows), dpi=150, layout="constrained")
+    width, height = PANEL if len(panels) > 1 else ALONE
+    figure = Figure(figsize=(width * columns, height * rows), dpi=150, layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, panel in zip(grid.flat, panels, strict=False):
         _curves(axes, panel)
@@ -64,21 +64,13 @@ def ranking_figure(table: pd.DataFrame, label: str, title: str) -> Figure:
         )
     axes.set_yticks(range(len(table)), [style(name).label for name in table["method"]])
     axes.set_ylim(len(table) - 0.4, -0.6)
+    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
     axes.set_xlabel(label)
     _quiet(axes, title)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=RULE, linewidth=0.5)
     return figure
-
-
-def save(figure: Figure, path: Path) -> Path:
-    """Write a figure whole or not at all; the ending (.png, .svg, .pdf) chooses the format."""
-    with atomic_path(path) as temporary:
-        # Without a date the same numbers give the same file.
-        facts = {"Date": None} if path.suffix == ".svg" else None
-        figure.savefig(temporary, metadata=facts)
-    return path
 
 
 def _curves(axes: Axes, panel: Curves) -> None:
@@ -100,6 +92,7 @@ def _curves(axes: Axes, panel: Curves) -> None:
             # Markers of different methods stand at different points, or they would hide each other.
             markevery=(order % every, every),
             zorder=2 if control else 3,
+            clip_on=False,
         )
     ends = {name: float(curve[-1]) for name, curve in panel.mean.items()}
     low, high = axes.get_ylim()

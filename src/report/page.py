@@ -1,29 +1,28 @@
 """One self-contained HTML page over the results of a run or a sweep, with its files beside it."""
 
-import base64
-import re
 from collections.abc import Sequence
 from importlib.resources import files
-from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure
-from PIL import Image
 
 from ..eval import Result
-from ..store import write_text
+from ..store import atomic_path, write_text
 from .embed import BUDGET, embedded
-from .facts import details, excluded, fit_sentence, shown_facts
-from .figures import curves_figure, save
+from .facts import details, exclusions, fit_sentence, shown_facts
+from .figures import curves_figure
+from .numerals import decimals, fixed, percent, probability, whole
+from .pictures import inline_svg, png, small_png
 from .section import Section, gathered
-from .style import INK, RULE, style
-from .tables import curves_table, write_table
-from .words import auc_label, number, outcome_label
+from .style import style
+from .tables import curves_table, exclusions_table, write_table
+from .words import auc_label, outcome_label
+
+# Characters of base64 for the still pictures of all sections.
+PICTURES = 700_000
 
 
 def write_report(results: Sequence[Result], folder: Path) -> Path:
@@ -35,12 +34,14 @@ def write_report(results: Sequence[Result], folder: Path) -> Path:
     sections = gathered(results)
     folder = Path(folder)
     for section in sections:
-        for name, figure in section.figures.items():
-            save(figure, folder / f"{section.key}-{name}.png")
+        for name, picture in section.pictures.items():
+            _write(folder / f"{section.key}-{name}.png", picture)
         write_table(section.ranking.table, folder / f"{section.key}-ranking.csv")
         write_table(curves_table(section.curves.mean), folder / f"{section.key}-curves.csv")
+        without = exclusions_table(exclusions(section.result))
+        write_table(without, folder / f"{section.key}-excluded.csv")
     if len(sections) > 1:
-        save(_overview(sections), folder / "curves.png")
+        _write(folder / "curves.png", png(_overview(sections)))
     return write_text(folder / "report.html", html(sections))
 
 
@@ -54,43 +55,44 @@ def html(sections: Sequence[Section]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "number": number,
-        "whole": lambda value: "" if pd.isna(value) else str(int(value)),
-        "percent": lambda value: "" if pd.isna(value) else f"{value:.0%}",
-        "probability": _probability,
+        "fixed": fixed,
+        "whole": whole,
+        "percent": percent,
+        "probability": probability,
         "label": lambda name: style(name).label,
     }
-    budget = BUDGET // len(sections)
     return environment.get_template("report.html").render(
         css=_own("report.css"),
         script=_own("gallery.js"),
-        sections=[_shown(section, budget) for section in sections],
-        overview=_svg(_overview(sections), "all") if len(sections) > 1 else None,
+        sections=[_shown(section, len(sections)) for section in sections],
+        overview=inline_svg(_overview(sections), "all") if len(sections) > 1 else None,
     )
 
 
-def _shown(section: Section, budget: int) -> dict[str, Any]:
-    """What the template needs of a section."""
+def _shown(section: Section, sections: int) -> dict[str, Any]:
+    """What the template needs of a section, one of so many."""
+    room = PICTURES // (2 * sections)
     result = section.result
     return {
         "key": section.key,
         "title": section.title,
         "verdict": section.verdict,
         "rows": section.ranking.table.to_dict("records"),
+        "places": decimals(section.ranking.table["auc"]),
         "protocol": result.scores.protocol,
         "auc_label": auc_label(result),
         "outcome_label": outcome_label(result),
-        "curves": _svg(section.figures["curves"], f"{section.key}-c"),
-        "ranking_figure": _svg(section.figures["ranking"], f"{section.key}-r"),
-        "twelve_leads": _png(section.figures["twelve-leads"]),
-        "averaged": _png(section.figures["averaged"]),
+        "curves": inline_svg(section.figures["curves"], f"{section.key}-c"),
+        "ranking_figure": inline_svg(section.figures["ranking"], f"{section.key}-r"),
+        "twelve_leads": small_png(section.pictures["twelve-leads"], room),
+        "averaged": small_png(section.pictures["averaged"], room),
         "shown_method": section.shown_method,
         "record": result.scores.gallery.records[0],
-        "gallery": embedded(result, budget),
+        "gallery": embedded(result, BUDGET // sections),
         "fit": fit_sentence(result),
         "facts": shown_facts(result),
         "details": details(result),
-        "excluded": excluded(result),
+        "exclusions": exclusions(result),
     }
 
 
@@ -103,28 +105,6 @@ def _own(name: str) -> Markup:
     return Markup((files("ecglens.report") / "templates" / name).read_text(encoding="utf-8"))
 
 
-def _probability(value: float) -> str:
-    if pd.isna(value):
-        return ""
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _svg(figure: Figure, key: str) -> Markup:
-    """The figure as inline SVG whose ink and rules follow the page's light or dark colours."""
-    text = StringIO()
-    # Text stays text: it can be searched, read aloud, and takes the page's type.
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "ecglens"}):
-        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
-    svg = text.getvalue()
-    svg = svg[svg.index("<svg") :].replace(INK, "var(--ink)").replace(RULE, "var(--rule)")
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    # Several figures share one page: their ids are made different.
-    return Markup(re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{key}-", svg))
-
-
-def _png(figure: Figure) -> str:
-    """The figure as base64 PNG of 64 colours, for print and for a page without its script."""
-    drawn, packed = BytesIO(), BytesIO()
-    figure.savefig(drawn, format="png", dpi=110)
-    Image.open(drawn).convert("RGB").quantize(64).save(packed, format="png", optimize=True)
-    return base64.b64encode(packed.getvalue()).decode("ascii")
+def _write(path: Path, content: bytes) -> None:
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(content)

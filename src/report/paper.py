@@ -11,12 +11,14 @@ import numpy as np
 from jaxtyping import Float
 
 from ..ecg.leads import LEADS
+from .numerals import MINUS
 
 MM_PER_MS = 0.025  # 25 mm/s
 MM_PER_MV = 10.0
 SQUARE = 5.0  # mm: 200 ms wide, 0.5 mV high
 MARGIN = 15.0  # mm, left of the first column: mV axis and calibration pulse
 GAP = 5.0  # mm between columns
+TOP = 2.5  # mm, where the unit of the mV axis stands
 CLEAR = 2.0  # mm kept free around a trace, for the colour of the heatmap
 LETTER = 1.8  # mm, width and half height of a letter of a name
 LONGEST_IN_COLUMNS_MS = 2600.0  # up to 2.5 s go side by side; longer strips get a row of their own
@@ -45,11 +47,11 @@ class Sheet:
     columns: int
     zeros: tuple[float, ...]
 
-    def millivolt_marks(self) -> list[tuple[int, float]]:
-        """(mV, mm from the top) of whole millivolts, as far as they are nearest to their row."""
-        edges = [0.0, *((a + b) / 2 for a, b in pairwise(self.zeros)), self.height - SQUARE]
+    def millivolt_marks(self) -> list[tuple[str, float]]:
+        """Whole millivolts as (text, mm from the top), as far as they are nearest to their row."""
+        edges = [TOP, *((a + b) / 2 for a, b in pairwise(self.zeros)), self.height - SQUARE]
         return [
-            (mv, zero - mv * MM_PER_MV)
+            (f"{mv:+d}".replace("-", MINUS) if mv else "0", zero - mv * MM_PER_MV)
             for zero, (above, below) in zip(self.zeros, pairwise(edges), strict=True)
             for mv in range(-9, 10)
             if above + 1.5 <= zero - mv * MM_PER_MV <= below - 1.5
@@ -116,12 +118,25 @@ def small_multiples(labels: Sequence[str], x: Float[np.ndarray, "ecg time"], fs:
     return lay_out(labels, stacked, fs, 1 if wide else 4)
 
 
-def time_marks(length: int, fs: float, origin: int) -> list[tuple[int, float]]:
-    """(ms from `origin`, mm from the left of a cell) every 200 ms, every second for a strip."""
+@dataclass(frozen=True)
+class TimeAxis:
+    """Marks as (text or "", mm from the left of a cell), and the unit of the text."""
+
+    marks: tuple[tuple[str, float], ...]
+    unit: str
+
+
+def time_axis(length: int, fs: float, origin: int) -> TimeAxis:
+    """Marks every 200 ms from `origin`, every second one named; a strip has whole seconds."""
     start, stop = -origin / fs * 1000.0, (length - origin) / fs * 1000.0
-    every = 200 if stop - start <= LONGEST_IN_COLUMNS_MS else 1000
+    strip = stop - start > LONGEST_IN_COLUMNS_MS
+    every, named = (1000, 1000) if strip else (200, 400)
     first = int(np.ceil(start / every)) * every
-    return [(ms, (ms - start) * MM_PER_MS) for ms in range(first, int(stop) + 1, every)]
+    marks = []
+    for ms in range(first, int(stop) + 1, every):
+        text = str(ms // 1000 if strip else ms).replace("-", MINUS) if ms % named == 0 else ""
+        marks.append((text, (ms - start) * MM_PER_MS))
+    return TimeAxis(tuple(marks), "s" if strip else "ms")
 
 
 def _squares(millimetres: float) -> float:

@@ -13,8 +13,9 @@ from ..eval.outcome import mean_curves
 from .ecg_figures import averaged_figure, twelve_lead_figure
 from .embed import FS, origin
 from .figures import Curves, curves_figure, ranking_figure
+from .pictures import png
 from .style import style
-from .words import Verdict, auc_label, outcome_label, subject, verdict
+from .words import Verdict, auc_label, outcome_label, reading, subject, verdict
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Section:
 
     @property
     def shown_method(self) -> str:
-        """The method whose twelve leads are drawn: the best, or the highest when none is trusted."""
+        """The method whose twelve leads are drawn: the best, else the one of largest area."""
         methods = self.result.scores.methods
         return self.ranking.best or next(n for n in self.ranking.names if n in methods)
 
@@ -55,7 +56,8 @@ class Section:
         gallery, target = self.result.scores.gallery, self.result.target
         x, start = gallery.x[0], origin(gallery.segments)
         maps = {name: gallery.heatmaps[name][0] for name in self.ranking.names}
-        what = f"{target.name} ({target.unit}) · ECG {gallery.records[0]}"
+        record = gallery.records[0]
+        what = f"{target.name} · ECG {record} ({reading(self.result, record)})"
         method = self.shown_method
         return {
             "curves": curves_figure([self.curves]),
@@ -65,6 +67,11 @@ class Section:
             ),
             "averaged": averaged_figure(x, maps, f"Mean over the leads, on V5 · {what}", FS, start),
         }
+
+    @cached_property
+    def pictures(self) -> dict[str, bytes]:
+        """Every figure as PNG."""
+        return {name: png(figure) for name, figure in self.figures.items()}
 
 
 def gathered(results: Sequence[Result]) -> list[Section]:

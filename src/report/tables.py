@@ -1,6 +1,6 @@
 """Tables as CSV, beside the page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +8,18 @@ import pandas as pd
 from jaxtyping import Float
 
 from ..store import write_text
+from .facts import Exclusion
 
 
 def write_table(table: pd.DataFrame, path: Path) -> Path:
     """Write a table as CSV with every digit its numbers have."""
     return write_text(path, table.to_csv(index=False))
+
+
+def exclusions_table(exclusions: Sequence[Exclusion]) -> pd.DataFrame:
+    """One row per ECG that was not used."""
+    rows = [(name, each.reason) for each in exclusions for name in each.names]
+    return pd.DataFrame(rows, columns=["record", "reason"])
 
 
 def curves_table(curves: Mapping[str, Float[np.ndarray, " point"]]) -> pd.DataFrame:

@@ -1,16 +1,23 @@
 """The answer in words: what was found, how sure that is, and what a reader should be warned of."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from ..eval import Ranking, Result
+from .facts import warnings_of_facts
+from .numerals import counted, number, percent
 from .style import style
 
 INPUTS = {"median": "median beats", "rhythm": "10-s strips"}
 # A map with this share of exact zeros is more gap than map (seen with Grad-CAM on regressors).
 MANY_ZEROS = 0.2
+BEATS = (
+    "“Beats” means that the paired difference from each control is above 0, "
+    "Holm-corrected over the methods, p < 0.05."
+)
 
 
 @dataclass(frozen=True)
@@ -29,17 +36,27 @@ def verdict(result: Result, ranking: Ranking) -> Verdict:
         subject(result),
         _answer(result, ranking),
         _sure(result, ranking),
-        (*_warnings_of_ranking(ranking), *_warnings_of_scores(result), *_warnings_of_facts(result)),
+        (*_warnings_of_ranking(ranking), *_warnings_of_scores(result), *warnings_of_facts(result)),
     )
 
 
 def subject(result: Result) -> str:
     """Which network is meant, such as "the PR network on median beats"."""
     name = result.target.name
-    # Targets are named by short words; those that are abbreviations in cardiology stand in capitals.
+    # Targets are named by short words; abbreviations of cardiology stand in capitals.
     shown = name.upper() if name in {"pr", "qrs", "qt"} else name
     network = "network" if shown.endswith("network") else f"{shown} network"
     return f"the {network} on {INPUTS.get(result.input, result.input)}"
+
+
+def reading(result: Result, record: str) -> str:
+    """What the network reads from an ECG of the gallery, and the truth, in the target's unit."""
+    scores, unit = result.scores, result.target.unit
+    place = scores.records.index(record)
+    read = float(next(iter(scores.curves.values()))[0, place, 0])
+    text = f"network {number(read)} {unit}"
+    truth = float(scores.y[place])
+    return text if math.isnan(truth) else f"{text}, true {number(truth)} {unit}"
 
 
 def outcome_label(result: Result) -> str:
@@ -66,7 +83,7 @@ def listed(names: Sequence[str]) -> str:
 def _answer(result: Result, ranking: Ranking) -> str:
     winners = _winners(ranking)
     of = subject(result)
-    controls = listed([c for c in result.scores.controls]).replace(" (control)", "")
+    controls = listed(result.scores.controls).replace(" (control)", "").replace("Random", "random")
     if not winners:
         return (
             f"None. For {of}, no heatmap says more about the network than the controls "
@@ -85,28 +102,17 @@ def _answer(result: Result, ranking: Ranking) -> str:
 
 def _sure(result: Result, ranking: Ranking) -> str:
     draws = result.scores.protocol.draws
-    text = f"{ranking.ecgs} ECGs, {draws} noise draw{'s' if draws > 1 else ''} each"
+    text = f"{counted(ranking.ecgs, 'ECG')}, {counted(draws, 'noise draw')} each"
     if ranking.best is None:
-        return f"{text}. “Beats” means that the paired difference is above 0, Holm-corrected, p < 0.05."
+        return f"{text}. {BEATS}"
     row = _rows(ranking).loc[ranking.best]
     unit = f" {result.target.unit}" if result.scores.protocol.outcome == "change" else ""
     return (
         f"{text}. {style(ranking.best).label} is above random by {number(row['difference'])}{unit} "
         f"(paired 95 % interval {number(row['difference_low'])} to "
         f"{number(row['difference_high'])}) in area under the curve. "
-        "“Beats” means that the paired difference from each control is above 0, "
-        "Holm-corrected over the methods, p < 0.05."
+        f"{BEATS}"
     )
-
-
-def number(value: float) -> str:
-    """Three significant digits with a true minus sign; a dash for NaN."""
-    if pd.isna(value):
-        return "–"
-    digits = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
-    if "e" in digits:
-        digits = f"{value:.1e}"
-    return digits.replace("-", "−")
 
 
 def _rows(ranking: Ranking) -> pd.DataFrame:
@@ -132,8 +138,8 @@ def _warnings_of_ranking(ranking: Ranking) -> list[str]:
         )
     if ranking.dropped:
         warnings.append(
-            f"{ranking.dropped} ECGs were not ranked on, because the relative error divides by a "
-            "true value that is 0 or unknown there."
+            f"{counted(ranking.dropped, 'ECG')} left out of the ranking: the relative error "
+            "divides by a true value that is 0 or unknown there."
         )
     table = ranking.table
     half = table["beats_random"].fillna(False) & ~table["beats_controls"].fillna(False)
@@ -148,26 +154,18 @@ def _warnings_of_ranking(ranking: Ranking) -> list[str]:
 def _warnings_of_scores(result: Result) -> list[str]:
     scores = result.scores
     warnings = [
-        f"Left out: {style(name).label}. {reason}" for name, reason in scores.left_out.items()
+        f"{style(name).label} was left out: {reason}." for name, reason in scores.left_out.items()
     ]
     warnings += [
-        f"{share:.0%} of the points of {style(name).label}'s maps are exactly 0; their order is "
-        "drawn at random."
+        f"{percent(share)} of the points of {style(name).label}'s maps are exactly 0; "
+        "their order is drawn at random."
         for name, share in scores.zero_share.items()
         if share >= MANY_ZEROS and name not in scores.controls
     ]
     warnings += [
-        f"{style(name).label}: {count} ECG{'s' if count > 1 else ''} with fewer non-zero points "
+        f"{style(name).label}: {counted(count, 'ECG')} with fewer non-zero points "
         "than the curve has steps; the rest of the steps are random."
         for name, count in scores.short.items()
         if count
     ]
-    return warnings
-
-
-def _warnings_of_facts(result: Result) -> list[str]:
-    warnings = []
-    excluded = result.facts.get("excluded", [])
-    if excluded:
-        warnings.append(f"{len(excluded)} ECGs could not be used; they are named below.")
     return warnings

@@ -10,6 +10,7 @@ from ecglens.eval import HOUSE, Gallery, Protocol, Result, Scores
 
 METHODS = ("saliency", "smoothgrad", "integrated_gradients", "deeplift", "guided_gradcam")
 CONTROLS = ("random", "abs_x", "abs_dx")
+PR = Target("pr", "ms", "PR interval")
 # mV in V5 at (ms from R, width): P, Q, R, S, T.
 WAVES = ((0.12, -150, 22), (-0.1, -22, 6), (1.3, 0, 9), (-0.3, 24, 9), (0.32, 270, 45))
 GAIN = np.array([0.6, 0.8, 0.2, -0.7, 0.3, 0.5, -0.5, 0.4, 0.8, 1.1, 1.0, 0.8])
@@ -40,7 +41,7 @@ def build(
     gain: float = 6.0,
     methods: tuple[str, ...] = METHODS,
     records: tuple[str, ...] | None = None,
-    target: Target = Target("pr", "ms", "PR interval"),
+    target: Target = PR,
     protocol: Protocol = HOUSE,
     length: int = 600,
     **facts: object,
@@ -77,7 +78,7 @@ def build(
     )
     plain = {
         "fit": {"mae": 5.1, "rmse": 7.2, "bias": -0.3, "r2": 0.91},
-        "label_sd": 20.6,
+        "y_sd": 20.6,
         "excluded": [["ecg-99", "fewer than 3 beats"]],
     }
     return Result(target, "median", "0123456789abcdef", scores, plain | facts)

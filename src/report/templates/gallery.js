@@ -1,4 +1,5 @@
 "use strict";
+const PIXELS_PER_MM = 4.6; // at least: on narrower screens the sheet scrolls
 // Heatmaps on ECG paper: everything is drawn in millimetres of the sheet that the page brings.
 for (const root of document.querySelectorAll("[data-gallery]")) {
   const data = JSON.parse(root.querySelector("script").textContent);
@@ -46,9 +47,10 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
 
   function paper(canvas, sheet) {
     const width = canvas.parentElement.clientWidth, ratio = window.devicePixelRatio || 1;
-    const across = Math.max(width, parseFloat(getComputedStyle(canvas).minWidth) || 0);
+    const across = Math.max(width, PIXELS_PER_MM * sheet.width);
     canvas.width = Math.round(across * ratio);
     canvas.height = Math.round((canvas.width * sheet.height) / sheet.width);
+    canvas.style.width = `${across}px`;
     canvas.style.height = `${canvas.height / ratio}px`;
     const context = canvas.getContext("2d"), scale = canvas.width / sheet.width;
     context.setTransform(scale, 0, 0, scale, 0, 0);
@@ -114,18 +116,15 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
     for (const cell of sheet.cells.slice(0, sheet.columns)) {
       context.moveTo(cell.left, bottom);
       context.lineTo(cell.left + sheet.cell_width, bottom);
-      for (const [, across] of sheet.times) { context.moveTo(cell.left + across, bottom); context.lineTo(cell.left + across, bottom + 0.8); }
+      for (const [, across] of sheet.time.marks) { context.moveTo(cell.left + across, bottom); context.lineTo(cell.left + across, bottom + 0.8); }
     }
     context.stroke();
-    for (const [mv, down] of sheet.millivolts) {
-      text(context, mv ? minus(`${mv > 0 ? "+" : ""}${mv} mV`) : "0", 5, down, "right", "1.9px");
-    }
+    text(context, "mV", 5, 1.25, "right", "1.9px");
+    for (const [mv, down] of sheet.millivolts) text(context, mv, 5, down, "right", "1.9px");
     for (const cell of sheet.cells.slice(0, sheet.columns)) {
-      for (const [ms, across] of sheet.times) {
-        if (ms % 400 === 0 || data.length / data.fs > 2.6) text(context, minus(String(ms)), cell.left + across, bottom + 2.5, "center", "1.9px");
-      }
+      for (const [time, across] of sheet.time.marks) text(context, time, cell.left + across, bottom + 2.5, "center", "1.9px");
     }
-    text(context, "ms", sheet.width - 0.8, bottom + 2.5, "right", "1.9px");
+    text(context, sheet.time.unit, sheet.width - 0.8, bottom + 2.5, "right", "1.9px");
   }
 
   function crosshair(context) {

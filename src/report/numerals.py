@@ -1,0 +1,54 @@
+"""Numbers as they are printed."""
+
+import math
+from collections.abc import Iterable
+
+import pandas as pd
+
+MINUS = "−"
+NOTHING = "–"
+
+
+def number(value: float) -> str:
+    """Three significant digits with a true minus sign; a dash for NaN."""
+    if pd.isna(value):
+        return NOTHING
+    if value != 0 and not 1e-3 <= abs(value) < 1e6:
+        return f"{value:.1e}".replace("-", MINUS)
+    return fixed(value, decimals([value]))
+
+
+def decimals(values: Iterable[float]) -> int:
+    """Decimals that give the largest of these numbers three digits, so that columns align."""
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    return 2 if largest == 0 else max(0, 2 - math.floor(math.log10(largest)))
+
+
+def fixed(value: float, places: int) -> str:
+    """So many decimals; never a minus before a zero."""
+    if pd.isna(value):
+        return NOTHING
+    text = f"{value:.{places}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", MINUS)
+
+
+def probability(value: float) -> str:
+    """A p value."""
+    if pd.isna(value):
+        return ""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def percent(value: float) -> str:
+    """A share in whole percent."""
+    return "" if pd.isna(value) else f"{value:.0%}".replace("%", " %")
+
+
+def whole(value: float) -> str:
+    """A place in an order."""
+    return "" if pd.isna(value) else str(int(value))
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun, such as "1 ECG" and "2 ECGs"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,67 @@
+"""Figures as bytes: PNG for files, small PNG and inline SVG for the page."""
+
+import base64
+import re
+from io import BytesIO, StringIO
+from pathlib import Path
+
+import matplotlib as mpl
+from markupsafe import Markup
+from matplotlib.figure import Figure
+from PIL import Image
+
+from ..store import atomic_path
+from .style import INK, RULE
+
+# Shares of the full resolution that are tried until a picture is small enough.
+SHARES = (0.75, 0.55, 0.4, 0.3)
+COLOURS = 64  # enough for paper, trace and two hues; a quarter of the bytes of full colour
+
+
+def save(figure: Figure, path: Path) -> Path:
+    """Write a figure whole or not at all; the ending (.png, .svg, .pdf) chooses the format."""
+    with atomic_path(path) as temporary:
+        # Without a date the same numbers give the same file.
+        facts = {} if path.suffix == ".png" else {_date_key(path): None}
+        figure.savefig(temporary, metadata=facts)
+    return path
+
+
+def png(figure: Figure) -> bytes:
+    """The figure at its full resolution."""
+    drawn = BytesIO()
+    figure.savefig(drawn, format="png")
+    return drawn.getvalue()
+
+
+def small_png(picture: bytes, most: int) -> str | None:
+    """The PNG in base64, as sharp as `most` characters allow; None when it has no room."""
+    full = Image.open(BytesIO(picture)).convert("RGB")
+    for share in SHARES:
+        size = (round(full.width * share), round(full.height * share))
+        packed = BytesIO()
+        full.resize(size, Image.Resampling.LANCZOS).quantize(COLOURS).save(packed, format="png")
+        text = base64.b64encode(packed.getvalue()).decode("ascii")
+        if len(text) <= most:
+            return text
+    return None
+
+
+def inline_svg(figure: Figure, key: str) -> Markup:
+    """The figure as SVG whose ink and rules follow the page's light or dark colours.
+
+    Several figures share a page, so their ids begin with `key`.
+    """
+    text = StringIO()
+    # Text stays text: it can be searched, read aloud, and takes the page's type.
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "ecglens"}):
+        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
+    svg = text.getvalue()
+    svg = svg[svg.index("<svg") :].replace(INK, "var(--ink)").replace(RULE, "var(--rule)")
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"(\d\.\d\d)\d+", r"\1", svg)  # a hundredth of a point is enough
+    return Markup(re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{key}-", svg))
+
+
+def _date_key(path: Path) -> str:
+    return "CreationDate" if path.suffix == ".pdf" else "Date"
