@@ -21,19 +21,23 @@ class InUnits(nn.Module):
     def __init__(
         self,
         body: nn.Module,
-        y_mean: Sequence[float] = (0.0,),
-        y_sd: Sequence[float] = (1.0,),
+        y_mean: float | Sequence[float] = 0.0,
+        y_sd: float | Sequence[float] = 1.0,
         x_scale: float = 1e-3,  # µV to mV
     ) -> None:
+        """One mean and one SD per output of `body`; ValueError when they do not fit together."""
         super().__init__()
-        if len(y_mean) != len(y_sd) or not all(sd > 0 for sd in y_sd):
+        mean, sd = (
+            torch.tensor(value, dtype=torch.float32).reshape(-1) for value in (y_mean, y_sd)
+        )
+        if mean.shape != sd.shape or not bool((sd > 0).all()):
             raise ValueError(
                 f"expected one mean and one positive SD per target, got {y_mean=} and {y_sd=}"
             )
         self.body = body
         self.register_buffer("x_scale", torch.tensor(x_scale))
-        self.register_buffer("y_mean", torch.tensor(tuple(y_mean)))
-        self.register_buffer("y_sd", torch.tensor(tuple(y_sd)))
+        self.register_buffer("y_mean", mean)
+        self.register_buffer("y_sd", sd)
 
     def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
         """Predictions in the target's unit of ECGs in µV."""
