@@ -73,7 +73,7 @@ def build_strips(reader: Reader, start: int, stop: int, beats: Path, folder: Pat
         row, found = rows[item.id], peaks[item.id]
         segments = Segments(**{mark: row[mark] for mark in MARKS})
         strips.append(strip)
-        masks.append(segment_mask(segments, SAMPLES["rhythm"], found[found != NO_PEAK]))
+        masks.append(segment_mask(segments, SAMPLES["rhythm"], found[found != NO_PEAK].tolist()))
         kept.append(row)
     _save(folder, "rhythm", strips, masks, kept, excluded)
 
@@ -105,10 +105,10 @@ def opened(path: Path) -> np.ndarray:
 def _row(record: Record, measured: Measurement, segments: Segments) -> dict[str, Any]:
     """What is known of an ECG stands before what was measured on it, also where it is NaN."""
     values = {**measured.values(), "qt_tangent": measured.qt_tangent, **record.labels}
-    reasons = {name: why for name, why in measured.reasons.items() if name not in record.labels}
+    unknown = {name: why for name, why in measured.reasons.items() if name not in record.labels}
     for name, value in record.labels.items():
         if np.isnan(value):
-            reasons[name] = "unknown in the labels that came with the record"
+            unknown[name] = "not in the labels that came with the record"
     marks = asdict(segments)
     return {
         "id": record.id,
@@ -117,7 +117,7 @@ def _row(record: Record, measured: Measurement, segments: Segments) -> dict[str,
         **{mark: marks[mark] for mark in MARKS},
         "given": " ".join(record.labels),
         "flags": " ".join(measured.flags),
-        "reasons": json.dumps(reasons, sort_keys=True),
+        "reasons": json.dumps(unknown, sort_keys=True),
     }
 
 

@@ -29,7 +29,7 @@ class Exact:
     def __len__(self) -> int:
         return self.n
 
-    def origin(self, start: int, stop: int) -> dict[str, float]:
+    def origin(self, start: int, stop: int) -> dict[str, int | float]:
         """The settings and which ECGs of its endless row."""
         return {
             "seed": self.seed,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from ..ecg import Record
 
@@ -19,6 +19,7 @@ class Excluded(NamedTuple):
     reason: str
 
 
+@runtime_checkable
 class Reader(Protocol):
     """A frozen dataclass whose fields are its settings; picklable, so that workers can read.
 

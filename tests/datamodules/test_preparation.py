@@ -1,0 +1,158 @@
+"""Preparing once, going on after an interruption, and naming what cannot be used."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from ecglens.datamodules import Prepared, Records, open_records, prepare
+from ecglens.ecg import BIT, R_INDEX, R_PEAK, measure, median_beat
+from ecglens.store import Store
+
+from .sources import Flat, faulty_records
+
+ALL_FILES = ("x.npy", "segments.npy", "r_peaks.npy", "table.csv", "excluded.json")
+
+
+def contents(prepared: Prepared) -> list[bytes]:
+    return [(block / name).read_bytes() for block in prepared.blocks for name in ALL_FILES]
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Prepared]:
+    folder = tmp_path_factory.mktemp("faulty")
+    store, source = Store(folder / "store"), faulty_records(8, folder / "log")
+    made = {kind: prepare(source, store, kind, workers=1, block=3) for kind in ("rhythm", "median")}
+    # Three blocks, read once for the beats and once for the strips.
+    assert sorted((folder / "log").read_text().split()) == sorted("003366")
+    return made
+
+
+def test_beats_and_labels_are_those_of_each_record(tmp_path: Path) -> None:
+    records = list(open_records("deepfake", n=5))
+    prepared = prepare(open_records("deepfake", n=5), Store(tmp_path), workers=1, block=2)
+    assert list(prepared.table["id"]) == [record.id for record in records]
+    for row, record in enumerate(records):
+        beat = median_beat(record)
+        measured = measure(beat)
+        assert np.array_equal(prepared.x(np.array([row]))[0], beat.signal)
+        for name, value in measured.values().items():
+            np.testing.assert_equal(prepared.label(name)[row], value)
+        np.testing.assert_equal(prepared.label("qrs_on")[row], measured.segments.qrs_on)
+    mask = prepared.segments(np.arange(5))
+    assert (mask[:, R_INDEX] & R_PEAK).all()
+    assert ((mask & BIT["QRS"]) > 0).sum(1) == pytest.approx(prepared.label("qrs") / 2 + 1, abs=1)
+
+
+def test_labels_and_marks_that_came_with_a_record_stand_before_measurements(
+    tmp_path: Path,
+) -> None:
+    prepared = prepare(open_records("exact", n=4), Store(tmp_path), workers=1)
+    for row, record in enumerate(open_records("exact", n=4)):
+        assert {name: prepared.label(name)[row] for name in record.labels} == record.labels
+        assert record.marks is not None
+        assert prepared.label("p_on")[row] == record.marks.p_on
+        assert prepared.table["given"][row].split() == list(record.labels)
+
+
+def test_rows_come_from_their_blocks_in_any_order(faulty: dict[str, Prepared]) -> None:
+    prepared = faulty["median"]
+    whole = np.concatenate([np.load(block / "x.npy") for block in prepared.blocks])
+    rows = np.array([5, 0, 3, 3, 1])
+    assert len(prepared) == len(whole) == 6
+    assert np.array_equal(prepared.x(rows), whole[rows])
+
+
+def test_what_cannot_be_used_is_named_with_its_reason(faulty: dict[str, Prepared]) -> None:
+    reasons = dict(faulty["median"].excluded)
+    assert set(reasons) == {"exact-0-1", "exact-0-2"}
+    assert reasons["exact-0-1"] == "unreadable"
+    assert "all zero" in reasons["exact-0-2"]
+    strips = dict(faulty["rhythm"].excluded)
+    assert strips.items() > reasons.items()
+    assert strips["exact-0-4"] == "too short for input=rhythm: 5.0 s, 10 are needed"
+    assert "exact-0-4" not in set(faulty["rhythm"].table["id"])
+
+
+def test_a_label_that_is_missing_has_its_reason(faulty: dict[str, Prepared]) -> None:
+    prepared = faulty["median"]
+    assert np.isnan(prepared.label("pr")[1])
+    ((name, reason),) = prepared.without("pr")
+    assert name == "exact-0-3"
+    assert reason == "not in the labels that came with the record"
+    assert prepared.without("qrs") == []
+    assert prepared.label("st")[1] == 12.5  # any label becomes a column
+    assert len(prepared.without("st")) == 5
+
+
+def test_a_measurement_of_another_name_is_refused_with_those_that_exist(
+    faulty: dict[str, Prepared],
+) -> None:
+    with pytest.raises(ValueError, match=r"pr, qrs, qt, .*got 'pq'"):
+        faulty["median"].label("pq")
+    with pytest.raises(ValueError, match="got 'patient'"):
+        faulty["median"].label("patient")
+
+
+def test_strips_are_as_recorded_with_the_beat_s_labels_and_r_peaks(tmp_path: Path) -> None:
+    records = list(open_records("deepfake", n=3))
+    store = Store(tmp_path)
+    strips = prepare(open_records("deepfake", n=3), store, "rhythm", workers=1)
+    beats = prepare(open_records("deepfake", n=3), store, "median", workers=1)
+    pd.testing.assert_frame_equal(strips.table, beats.table)
+    for row, record in enumerate(records):
+        assert np.array_equal(strips.x(np.array([row]))[0], record.signal)
+        mask = strips.segments(np.array([row]))[0]
+        peaks = np.flatnonzero(mask & R_PEAK)
+        assert np.array_equal(peaks, median_beat(record).r_peaks)
+        # Each marked peak is where the leads together deflect most within 50 ms.
+        moved = np.abs(record.signal - np.median(record.signal, axis=1, keepdims=True)).sum(0)
+        inside = peaks[(peaks > 25) & (peaks < 4975)]
+        highest = [peak - 25 + moved[peak - 25 : peak + 26].argmax() for peak in inside]
+        assert np.median(np.abs(inside - highest)) <= 4
+        assert (mask[inside] & BIT["QRS"]).all()
+
+
+def test_an_interrupted_preparation_goes_on_and_ends_the_same(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    (tmp_path / "broken").write_text("6")
+    with pytest.raises(RuntimeError, match="interrupted"):
+        prepare(faulty_records(12, log), Store(tmp_path / "store"), workers=1, block=3)
+    assert log.read_text().split() == ["0", "3", "6"]
+    (tmp_path / "broken").unlink()
+    log.unlink()
+    resumed = prepare(faulty_records(12, log), Store(tmp_path / "store"), workers=1, block=3)
+    assert log.read_text().split() == ["6", "9"]
+    straight = prepare(faulty_records(12, log), Store(tmp_path / "other"), workers=1, block=3)
+    assert contents(resumed) == contents(straight)
+
+
+def test_more_ecgs_reuse_the_blocks_that_are_there(tmp_path: Path) -> None:
+    log, store = tmp_path / "log", Store(tmp_path / "store")
+    few = prepare(faulty_records(7, log), store, workers=1, block=3)
+    log.unlink()
+    many = prepare(faulty_records(10, log), store, workers=1, block=3)
+    assert log.read_text().split() == ["6", "9"]  # block 6 was cut short by the smaller number
+    assert many.blocks[:2] == few.blocks[:2]
+    assert np.array_equal(many.x(np.arange(len(few))), few.x(np.arange(len(few))))
+
+
+def test_one_worker_and_two_make_the_same_arrays(tmp_path: Path) -> None:
+    made = [
+        prepare(
+            open_records("deepfake", n=40), Store(tmp_path / str(count)), workers=count, block=32
+        )
+        for count in (1, 2)
+    ]
+    assert contents(made[0]) == contents(made[1])
+
+
+def test_a_source_without_a_usable_ecg_says_why(tmp_path: Path) -> None:
+    source = Records("flat", Flat(3))
+    with pytest.raises(ValueError, match="usable ECGs, got none of 3: 3 × all zero"):
+        prepare(source, Store(tmp_path), workers=1).table  # noqa: B018
+
+
+def test_an_input_of_another_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="an input of median, rhythm, got 'strip'"):
+        prepare(open_records("exact", n=2), Store(tmp_path), "strip")

@@ -1,0 +1,54 @@
+"""Opening a source by its name, and what is said when it cannot be."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ecglens.datamodules import open_records
+from ecglens.ecg import Record
+
+
+def test_a_source_of_another_name_is_refused_with_the_names_that_exist() -> None:
+    with pytest.raises(ValueError, match="of deepfake, exact, ludb, got 'ptbxl'") as refusal:
+        open_records("ptbxl")
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_setting_that_a_source_does_not_have_is_refused_with_those_it_has() -> None:
+    with pytest.raises(ValueError, match="settings n, seed, got path"):
+        open_records("deepfake", "/data")
+    with pytest.raises(ValueError, match="settings n, seed, noise_uv, rr_scatter, got nose_uv"):
+        open_records("exact", nose_uv=1.0)
+
+
+def test_a_source_on_disk_asks_for_its_folder(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"the setting path, got none; give it as data\.path"):
+        open_records("ludb")
+    with pytest.raises(ValueError, match="the folder of LUDB with its file RECORDS"):
+        open_records("ludb", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["deepfake", "exact"])
+def test_no_ecgs_are_not_a_source(name: str) -> None:
+    with pytest.raises(ValueError, match="at least 1 ECG, got 0"):
+        open_records(name, n=0)
+
+
+def test_exact_ecgs_come_with_their_truth_and_depend_on_their_index_alone() -> None:
+    few, many = list(open_records("exact", n=2)), list(open_records("exact", n=5))
+    assert all(isinstance(record, Record) for record in many)
+    assert np.array_equal(few[1].signal, many[1].signal)
+    assert few[1].labels == many[1].labels
+    assert few[0].labels != few[1].labels
+    marks = few[0].marks
+    assert marks is not None
+    assert few[0].labels["qrs"] == 2 * (marks.qrs_off - marks.qrs_on)
+
+
+def test_noise_is_on_the_strip_alone() -> None:
+    clean = next(iter(open_records("exact", n=1)))
+    noisy = next(iter(open_records("exact", n=1, noise_uv=20.0)))
+    assert 15 < np.std(noisy.signal - clean.signal) < 40
+    assert clean.beat is not None
+    assert noisy.beat is not None
+    assert np.array_equal(clean.beat, noisy.beat)

@@ -1,0 +1,52 @@
+"""The yaml files of this room: each of them builds what it names."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from ecglens.datamodules import Split, Target, open_records
+from ecglens.datamodules.blocks import SAMPLES
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+
+
+def read(group: str) -> dict[str, dict]:
+    files = sorted((CONFIGS / group).glob("*.yaml"))
+    return {path.stem: yaml.safe_load(path.read_text()) for path in files}
+
+
+@pytest.mark.parametrize("name", read("target"))
+def test_each_target_names_places_that_exist(name: str) -> None:
+    settings = read("target")[name]
+    settings |= {key: tuple(settings[key]) for key in ("edges", "waves")}
+    target = Target(**settings)
+    assert target.name == name
+    assert target.unit in ("ms", "µV", "1/min")
+    assert (target.lead == "V5") == (target.unit == "µV")
+
+
+def test_the_seven_targets_of_the_study_are_there() -> None:
+    assert set(read("target")) >= {"pr", "qrs", "qt", "r", "j", "t", "rate"}
+
+
+@pytest.mark.parametrize("name", ["deepfake", "exact"])
+def test_each_generated_source_opens_with_its_settings(name: str) -> None:
+    settings = read("data")[name]
+    Split.of(settings.pop("split"))
+    records = open_records(**settings)
+    assert records.name == name
+    assert len(records.reader) == settings["n"]
+
+
+def test_inputs_have_the_length_of_their_yaml() -> None:
+    given = {settings["name"]: settings["samples"] for settings in read("input").values()}
+    assert given == SAMPLES
+
+
+def test_a_place_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"edges of P_on, .*got p_on"):
+        Target("pr", "ms", "pr", edges=("p_on",))
+    with pytest.raises(ValueError, match="waves of P, PQ, QRS, ST, T, got U"):
+        Target("u", "µV", "u", waves=("U",))
+    with pytest.raises(ValueError, match=r"a lead of I, .*got V7"):
+        Target("r", "µV", "r", lead="V7")
