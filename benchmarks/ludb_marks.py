@@ -46,9 +46,9 @@ class Marked:
 
 def read_marked(path: Path) -> Marked:
     """The record at `path` (without suffix) in µV with its marks."""
-    found = wfdb.rdrecord(str(path))
-    signal = np.asarray(found.p_signal, dtype=np.float32).T * 1000.0
-    record = Record(signal, fs=float(found.fs), id=path.name, patient=path.name)
+    signal_mv, header = wfdb.rdsamp(str(path))
+    signal = np.asarray(signal_mv, dtype=np.float32).T * 1000.0
+    record = Record(signal, fs=float(header["fs"]), id=path.name, patient=path.name)
     per_lead = [_lead_beats(path, lead.lower()) for lead in LEADS]
     peaks = np.sort(np.concatenate([beats[:, 6] for beats in per_lead]))
     groups = np.split(peaks, np.flatnonzero(np.diff(peaks) > SAME_BEAT) + 1)
@@ -57,13 +57,13 @@ def read_marked(path: Path) -> Marked:
     for lead, beats in enumerate(per_lead):
         for beat in beats:
             marks[int(np.argmin(abs(middles - beat[6]))), lead] = beat[:6]
-    return Marked(record, marks, tuple(found.comments))
+    return Marked(record, marks, tuple(header["comments"]))
 
 
 def _lead_beats(path: Path, lead: str) -> np.ndarray:
     """Edges and QRS peak (beat, 7) of one lead."""
     marks = wfdb.rdann(str(path), lead)
-    symbols, samples = marks.symbol, np.asarray(marks.sample, dtype=float)
+    symbols, samples = list(marks.symbol or ()), np.asarray(marks.sample, dtype=float)
     waves = {"p": [], "N": [], "t": []}
     for k, symbol in enumerate(symbols):
         if symbol in waves:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from ecglens.ecg import R_INDEX, Measurement, UnusableRecord, measure, median_beat
 
 from benchmarks.ludb_marks import EDGES, Marked, global_edges, intervals_ms, read_marked
-from ecglens.ecg import R_INDEX, Measurement, UnusableRecord, measure, median_beat
 
 HELD_OUT = Path(__file__).parents[1] / "tests" / "data" / "ludb"
 INTERVALS = ("pr", "qrs", "qt")

@@ -1,16 +1,16 @@
 """What is read from a beat: intervals, amplitudes in V5, rate, and why something is missing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isnan, nan
 
 import numpy as np
 from jaxtyping import Float
 
-from .delineation import LEVEL, Delineation, delineated
+from .delineation import LEVEL, delineated
 from .leads import INDEPENDENT_INDEX, V5
 from .median_beat import Beat
-from .rhythm import Rhythm, rhythm
+from .rhythm import rhythm
 from .waves import Segments
 
 NAMES = ("pr", "qrs", "qt", "r", "j", "t", "rate")
@@ -59,39 +59,72 @@ def measure(beat: Beat) -> Measurement:
     """
     ms = 1e3 / beat.fs
     rr = (UNKNOWN_RR_MS if isnan(beat.rr_ms) else beat.rr_ms) / ms
-    found = delineated(beat.signal[list(INDEPENDENT_INDEX)].astype(float), rr)
-    marks = found.segments
-    about = rhythm(beat, marks.p_on, marks.p_off)
-    reasons = _reasons(found, about)
+    eight = beat.signal[list(INDEPENDENT_INDEX)].astype(float)
+    found = delineated(eight, rr)
+    marks, tangent = found.segments, found.t.tangent
+    v5 = above_level(beat.signal[V5].astype(float), marks.qrs_on)
+    t_piece = between(v5, marks.qrs_off + T_FROM_J, marks.t_off)
+    peak = between(above_level(eight, marks.qrs_on), found.t.peak, found.t.peak)
+    reasons = _reasons(beat, marks, float(np.abs(peak).max(initial=0.0)))
     numbers = {
         "pr": (marks.qrs_on - marks.p_on) * ms,
         "qrs": (marks.qrs_off - marks.qrs_on) * ms,
         "qt": (marks.t_off - marks.qrs_on) * ms,
-        **_amplitudes(beat.signal[V5].astype(float), marks),
+        "qt_tangent": (tangent - marks.qrs_on) * ms,
+        "r": between(v5, marks.qrs_on, marks.qrs_off).max(initial=0.0),
+        "j": between(v5, marks.qrs_off, marks.qrs_off).sum(),
+        "t": t_piece[np.argmax(np.abs(t_piece))] if len(t_piece) else nan,
         "rate": 6e4 / beat.rr_ms,
     }
-    if isnan(beat.rr_ms):
-        reasons["rate"] = "a given median beat without its strip"
     if "pr" in reasons:  # no P wave that belongs to this beat
-        marks = Segments(nan, nan, marks.qrs_on, marks.qrs_off, marks.t_on, marks.t_off)
+        marks = replace(marks, p_on=nan, p_off=nan)
+    missing = reasons | ({"qt_tangent": reasons["qt"]} if "qt" in reasons else {})
     return Measurement(
-        **{name: nan if name in reasons else value for name, value in numbers.items()},
-        qt_tangent=nan if "qt" in reasons else (found.t.tangent - marks.qrs_on) * ms,
+        **{name: nan if name in missing else float(value) for name, value in numbers.items()},
         segments=marks,
         reasons=reasons,
-        flags=_flags(beat.signal[V5].astype(float), found, marks, rr),
+        flags=_flags(beat, marks, found.t.u_fused, t_piece, rr),
     )
 
 
-def _reasons(found: Delineation, about: Rhythm) -> dict[str, str]:
+def above_level(
+    signal: Float[np.ndarray, "*lead time"], qrs_on: float
+) -> Float[np.ndarray, "*lead time"]:
+    """The signal above the mean of the 16 ms before QRS onset; as it is without an onset."""
+    if isnan(qrs_on):
+        return signal
+    first = round(qrs_on)
+    return signal - signal[..., first - LEVEL : first].mean(axis=-1, keepdims=True)
+
+
+def between(
+    signal: Float[np.ndarray, "*lead time"], first: float, last: float
+) -> Float[np.ndarray, "*lead piece"]:
+    """The samples from `first` to `last`, both included; none where one of them is NaN."""
+    if isnan(first) or isnan(last):
+        return signal[..., :0]
+    return signal[..., round(first) : round(last) + 1]
+
+
+def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
     """Why each of the missing measurements is missing."""
-    marks, reasons = found.segments, {}
+    reasons: dict[str, str] = {}
+    if isnan(beat.rr_ms):
+        reasons["rate"] = "a given median beat without its strip"
     if isnan(marks.qrs_on):
-        return dict.fromkeys(("pr", "qrs", "qt", "r", "j", "t"), "QRS complex without clear edges")
+        unclear = dict.fromkeys(
+            ("pr", "qrs", "qt", "r", "j", "t"), "QRS complex without clear edges"
+        )
+        return reasons | unclear
+    if fault := beat.lead_faults.get("V5"):
+        reasons |= dict.fromkeys(("r", "j", "t"), f"lead V5 is {fault}")
     if isnan(marks.t_off):
         reasons["qt"] = reasons["t"] = "no T wave found"
-    elif found.t.height < FLAT_T_UV:
-        reasons["qt"] = f"flat T wave: {found.t.height:.0f} µV at most, {FLAT_T_UV:g} are needed"
+    elif marks.t_off < marks.qrs_off + T_FROM_J:
+        reasons["t"] = "T wave ends within 60 ms of J"
+    elif t_height < FLAT_T_UV:
+        reasons["qt"] = f"flat T wave: {t_height:.0f} µV at most, {FLAT_T_UV:g} are needed"
+    about = rhythm(beat, marks.p_on, marks.p_off)
     if about.p_fault:
         reasons["pr"] = about.p_fault
     elif isnan(marks.p_on):
@@ -101,37 +134,16 @@ def _reasons(found: Delineation, about: Rhythm) -> dict[str, str]:
     return reasons
 
 
-def _amplitudes(v5: Float[np.ndarray, " time"], marks: Segments) -> dict[str, float]:
-    """R, J and T in µV."""
-    if isnan(marks.qrs_on):
-        return {"r": nan, "j": nan, "t": nan}
-    first, last = round(marks.qrs_on), round(marks.qrs_off)
-    v5 = v5 - v5[first - LEVEL : first].mean()
-    t_piece = [] if isnan(marks.t_off) else v5[last + T_FROM_J : round(marks.t_off) + 1]
-    return {
-        "r": max(float(v5[first : last + 1].max()), 0.0),
-        "j": float(v5[last]),
-        "t": float(t_piece[np.argmax(np.abs(t_piece))]) if len(t_piece) else nan,
-    }
-
-
 def _flags(
-    v5: Float[np.ndarray, " time"], found: Delineation, marks: Segments, rr: float
+    beat: Beat, marks: Segments, u_fused: bool, t_piece: Float[np.ndarray, " piece"], rr: float
 ) -> tuple[str, ...]:
-    """Findings about T that leave its numbers valid."""
-    if isnan(marks.t_off):
-        return ()
-    flags = []
-    level = v5[round(marks.qrs_on) - LEVEL : round(marks.qrs_on)].mean()
-    piece = v5[round(marks.qrs_off) + T_FROM_J : round(marks.t_off) + 1] - level
-    if len(piece):
-        smaller, larger = sorted((max(piece.max(), 0.0), max(-piece.min(), 0.0)))
-        if smaller >= max(BIPHASIC_SHARE * larger, BIPHASIC_UV):
-            flags.append("biphasic T wave in V5")
-    if found.t.height < FLAT_T_UV:
-        flags.append("flat T wave")
-    if found.t.u_fused:
+    """Findings about leads and T that leave the numbers valid."""
+    flags = [f"lead {lead} is {fault}" for lead, fault in beat.lead_faults.items()]
+    smaller, larger = sorted((t_piece.max(initial=0.0), -t_piece.min(initial=0.0)))
+    if smaller >= max(BIPHASIC_SHARE * larger, BIPHASIC_UV):
+        flags.append("biphasic T wave in V5")
+    if u_fused:
         flags.append("U wave fused with T")
-    if marks.p_on + rr - marks.t_off < TOUCHING:  # False when P is NaN
+    if marks.p_on + rr - marks.t_off < TOUCHING:  # False when P or T is NaN
         flags.append("T wave overlaps the next P wave")
     return tuple(flags)

@@ -24,12 +24,11 @@ HALF_WIDTH_S = 0.11
 
 @dataclass(frozen=True)
 class PWave:
-    """Samples of the beat, NaN where there is none; `height` is the RMS over leads in µV."""
+    """Samples of the beat, NaN where there is none."""
 
     on: float = nan
     peak: float = nan
     off: float = nan
-    height: float = nan
 
 
 def p_wave(above: Float[np.ndarray, "8 600"], qrs_on: float, earliest: float) -> PWave:
@@ -42,7 +41,7 @@ def p_wave(above: Float[np.ndarray, "8 600"], qrs_on: float, earliest: float) ->
     slow = filtered(above[:, : end + 1], high_hz=P_HIGH_HZ)  # without QRS, which would smear into P
     samples = np.arange(low, end)
     usual = np.exp(-0.5 * ((samples - (qrs_on - USUAL_S * fs)) / (SPREAD_S * fs)) ** 2)
-    peak, height = low, np.zeros(len(samples))
+    peak = low
     for _ in range(2):  # the second time the level is taken nearer to the wave that was found
         start = max(low, peak - round(HALF_WIDTH_S * fs))
         before = np.median(slow[:, start : start + 8], axis=1, keepdims=True)
@@ -56,7 +55,6 @@ def p_wave(above: Float[np.ndarray, "8 600"], qrs_on: float, earliest: float) ->
         on=peak - 1 - _edge(fast[low:peak][::-1]),
         peak=float(peak),
         off=peak + _edge(fast[peak:end]),
-        height=float(height[peak - low]),
     )
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 from jaxtyping import Float, Int
+from scipy.signal import find_peaks
 
 # A recorder's filters spread a pulse of 0.5 ms over some samples at 500 Hz.
 REACH = 4
@@ -25,7 +26,7 @@ def pacing_spikes(eight: Float[np.ndarray, "8 time"]) -> Int[np.ndarray, " spike
     sharp[REACH:-REACH] = np.sqrt(np.mean(middle**2, axis=0))
     margin = REACH + AROUND
     sharp[:margin] = sharp[-margin:] = 0.0
-    places = np.flatnonzero(sharp > MIN_UV)
+    places = find_peaks(sharp, height=MIN_UV)[0]
     if not len(places):
         return places
     offsets = np.arange(REACH, margin + 1)

@@ -10,6 +10,7 @@ from .waves import R_INDEX
 # Samples at 500 Hz. The numbers below were chosen on the development records of LUDB
 # (benchmarks/validate_ludb.py names them).
 SEARCH = (R_INDEX - 60, R_INDEX + 70)  # holds a QRS complex of 240 ms
+REACH = 80  # the walk from its fast core to the quiet; further out lies P, or T
 QRS_HIGH_HZ = 40.0
 SMOOTHING = 9
 QUIET_RUN = 6  # slow for 12 ms: the complex is over, not at a turning point
@@ -28,7 +29,8 @@ def qrs_edges(eight: Float[np.ndarray, "8 600"]) -> tuple[float, float]:
     top = float(fast[low:high].max())
     threshold = max(EDGE_SHARE * top, QUIET_FACTOR * float(np.quantile(fast, QUIET_QUANTILE)))
     core = low + np.flatnonzero(fast[low:high] > CORE_SHARE * top)
-    before, after = fast[: core[0]][::-1], fast[core[-1] + 1 :]
+    before = fast[core[0] - REACH : core[0]][::-1]
+    after = fast[core[-1] + 1 : core[-1] + 1 + REACH]
     on = core[0] - 1 - first_quiet(before, threshold, QUIET_RUN)
     off = core[-1] + 1 + first_quiet(after, threshold, QUIET_RUN)
     return float(on), float(off)

@@ -1,48 +1,50 @@
-"""Why a record holds no usable ECG."""
+"""What is wrong with a record, before any beat is looked for."""
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from .leads import INDEPENDENT, INDEPENDENT_INDEX
 from .record import Record, UnusableRecord
 
-# Three beats at the slowest rate that is measured, 40/min, need 3 s and their full windows.
+# Three beats at the slowest rate that is measured, 40/min, with their full windows.
 MIN_SECONDS = 4.0
-# The least significant bit of most recorders is 1 to 5 µV: less than this is a line, not a heart.
+# Recorders resolve 1 to 5 µV: less than this is a line, not a heart.
 FLAT_UV = 20.0
-# A lead stuck at its own extreme for this share of the record has lost its peaks.
+# A lead at its own lowest or highest value for this share of the record has lost its peaks; a
+# whole LUDB lead is there for 3 % at most.
 SATURATED_SHARE = 0.1
-# More than this share of one second's leads without any signal: electrodes were off.
+# With fewer of the eight independent leads than this there is no 12-lead ECG.
+MIN_LEADS = 5
 
 
-def refuse_unusable(record: Record) -> None:
-    """Raises UnusableRecord when the record is too short, zero, flat or saturated."""
+def lead_faults(record: Record) -> dict[str, str]:
+    """Leads that show no heart, with the reason; the beat is then read from the others.
+
+    Raises UnusableRecord when the record is too short, zero, or fewer than five of the independent
+    leads are left.
+    """
     seconds = record.signal.shape[1] / record.fs
     if seconds < MIN_SECONDS:
-        raise UnusableRecord(f"too short: expected at least {MIN_SECONDS:g} s, got {seconds:.1f} s")
+        raise UnusableRecord(f"too short: expected at least {MIN_SECONDS:g} s, got {seconds:g} s")
     if not record.signal.any():
         raise UnusableRecord("all zero: every sample of every lead is 0 µV")
     eight = record.signal[list(INDEPENDENT_INDEX)]
-    _refuse("flat", np.ptp(eight, axis=1) < FLAT_UV, f"less than {FLAT_UV:g} µV from low to high")
-    _refuse(
-        "saturated",
-        _share_at_extreme(eight) > SATURATED_SHARE,
-        f"more than {SATURATED_SHARE:.0%} of the samples at the lowest or highest value",
-    )
+    flat = np.ptp(eight, axis=1) < FLAT_UV
+    faults = _named(flat, "flat") | _named(~flat & _saturated(eight), "saturated")
+    if len(INDEPENDENT) - len(faults) < MIN_LEADS:
+        kinds = " or ".join(sorted(set(faults.values())))
+        which = ", ".join(lead for lead in INDEPENDENT if lead in faults)
+        raise UnusableRecord(
+            f"{kinds} leads: {which}; expected at least {MIN_LEADS} of {len(INDEPENDENT)} leads "
+            "with a signal"
+        )
+    return faults
 
 
-def _refuse(fault: str, leads: np.ndarray, meaning: str) -> None:
-    if leads.any():
-        names = [name for name, bad in zip(INDEPENDENT, leads, strict=True) if bad]
-        which = "every lead" if leads.all() else f"lead {', '.join(names)}"
-        raise UnusableRecord(f"{fault}: {meaning} in {which}")
+def _named(bad: Bool[np.ndarray, "8"], fault: str) -> dict[str, str]:
+    return {lead: fault for lead, is_bad in zip(INDEPENDENT, bad, strict=True) if is_bad}
 
 
-def _share_at_extreme(signal: Float[np.ndarray, "lead time"]) -> Float[np.ndarray, " lead"]:
-    low, high = signal.min(1, keepdims=True), signal.max(1, keepdims=True)
-    return np.maximum((signal == low).mean(1), (signal == high).mean(1))
-
-
-def noise_floor_uv(beats: Float[np.ndarray, "beat lead time"]) -> float:
-    """Typical difference of a single beat from the median beat, RMS over leads, µV."""
-    return float(np.sqrt(np.median(np.var(beats, axis=0))))
+def _saturated(eight: Float[np.ndarray, "8 time"]) -> Bool[np.ndarray, "8"]:
+    low, high = eight.min(axis=1, keepdims=True), eight.max(axis=1, keepdims=True)
+    return np.maximum((eight == low).mean(axis=1), (eight == high).mean(axis=1)) > SATURATED_SHARE

@@ -28,23 +28,19 @@ U_WITHIN_S, U_TROUGH, U_RISE = 0.24, 0.20, 0.05
 class TWave:
     """Samples of the beat, NaN where there is none.
 
-    `off` is the end by threshold, `tangent` by the tangent at the steepest fall; `height` is the
-    largest deflection of a lead at the peak from the level before QRS, µV; `u_fused` says that a U
-    wave rises before T has died down.
+    `off` is the end by threshold, `tangent` by the tangent at the steepest fall; `u_fused` says
+    that a U wave rises before T has died down.
     """
 
     on: float = nan
     peak: float = nan
     off: float = nan
     tangent: float = nan
-    height: float = nan
     u_fused: bool = False
 
 
-def t_wave(
-    above: Float[np.ndarray, "8 600"], qrs_on: float, qrs_off: float, rr: float
-) -> TWave:
-    """T wave of a beat given in µV above the level before QRS; `rr` in samples."""
+def t_wave(above: Float[np.ndarray, "8 600"], qrs_on: float, qrs_off: float, rr: float) -> TWave:
+    """T wave of a beat whose leads are above their level before QRS; `rr` in samples."""
     start = int(qrs_off) + 10  # without the QRS complex, which the filter would smear into T
     last = int(min(above.shape[1] - 5, qrs_on + rr - NEXT_QRS_S * HOUSE_FS_HZ)) - start
     if last < 0.16 * HOUSE_FS_HZ:
@@ -69,7 +65,6 @@ def t_wave(
         peak=float(start + peak),
         off=float(start + steepest + end),
         tangent=float(start + steepest + (size[steepest] - floor) / max(-slope[steepest], 1e-9)),
-        height=float(np.abs(slow[:, peak]).max()),
         u_fused=fused,
     )
 
