@@ -1,10 +1,11 @@
 """Explain and score a network when its test ends."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import pytorch_lightning as pl
 import torch
+from torch import nn
 
 from ..explain import Method
 from ..models import network_key
@@ -45,16 +46,23 @@ class AttributionCallback(pl.Callback):
         """Score on rank zero; `result` holds the outcome afterwards."""
         if not trainer.is_global_zero:
             return
+        data = trainer.datamodule  # pyright: ignore[reportAttributeAccessIssue]
+        if data is None:
+            raise ValueError("expected trainer.test(module, datamodule=…), got no data module")
         # Lightning tests without gradients, and tensors made in inference mode never get any.
         with torch.inference_mode(False), torch.enable_grad():
-            self.result = self._result(trainer, pl_module.net, trainer.datamodule)
-        aucs = rank(self.result).table.set_index("method")["auc"]
+            self.result = self._result(trainer, cast(nn.Module, pl_module.net), data)
+        table = rank(self.result).table
+        aucs = {
+            f"auc/{name}": float(auc)
+            for name, auc in zip(table["method"], table["auc"], strict=True)
+        }
         for logger in trainer.loggers:
-            logger.log_metrics({f"auc/{name}": auc for name, auc in aucs.items()})
+            logger.log_metrics(aucs, step=trainer.global_step)
         for publish in self.publish:
             publish(self.result)
 
-    def _result(self, trainer: pl.Trainer, net: torch.nn.Module, data: Any) -> Result:
+    def _result(self, trainer: pl.Trainer, net: nn.Module, data: Any) -> Result:
         ecgs = data.test_batch(self.n_ecgs)
         scores = score(net, ecgs, self.methods, self.protocol, seed=self.seed, store=self.store)
         fit = {
@@ -65,7 +73,7 @@ class AttributionCallback(pl.Callback):
         return Result(
             target=data.target,
             input=data.input,
-            network=network_key(net, tuple(ecgs.x.shape[1:])),
+            network=network_key(net, (ecgs.x.shape[1], ecgs.x.shape[2])),
             scores=scores,
             facts={**data.facts, "fit": fit, "label_sd": data.y_sd},
         )

@@ -43,14 +43,18 @@ class Keeper:
             for number in range(self.count):
                 path = _file(part, number)
                 if not path.exists():
-                    arrays = make(number)
-                    with atomic_path(path) as temporary:
-                        np.savez(temporary, **arrays)
+                    write_arrays(path, **make(number))
                 self.done(1)
 
         if self.store.has(step, settings):
             self.done(self.count)
         return Chunks(settings, self.store.folder(step, settings, build))
+
+
+def write_arrays(path: Path, **arrays: np.ndarray) -> None:
+    """Write named arrays as one npz file, atomically."""
+    with atomic_path(path) as temporary:
+        np.savez(temporary, **arrays)  # pyright: ignore[reportArgumentType]
 
 
 def _file(folder: Path, number: int) -> Path:

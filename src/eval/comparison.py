@@ -68,9 +68,10 @@ def trusted(
     Holm-corrected over the comparisons with the highest; None and () when none beats the controls.
     """
     passed = np.flatnonzero(beats_controls)
-    if len(passed) == 0:
+    if passed.size == 0:
         return None, ()
-    best, *others = passed[np.argsort(-aucs[passed].mean(1), kind="stable")]
+    highest = np.argsort(-aucs[passed].mean(1), kind="stable")
+    best, *others = (int(method) for method in passed[highest])
     p = holm(bootstrap.p(aucs[best] - aucs[others])) if others else []
     tied = tuple(names[other] for other, each in zip(others, p, strict=True) if each >= LEVEL)
     return names[best], tied

@@ -11,7 +11,8 @@ import pandas as pd
 import torch
 
 from ..datamodules.target import Target
-from ..store import atomic_path, write_json, write_text
+from ..store import write_json, write_text
+from .chunks import write_arrays
 from .curves import area_under_curve
 from .outcome import draw_outcomes
 from .protocol import Protocol
@@ -26,8 +27,8 @@ def save(result: Result, folder: Path) -> Path:
     """Write every file atomically, result.json last: without it the folder holds no result."""
     scores, gallery = result.scores, result.scores.gallery
     (folder / RESULT).unlink(missing_ok=True)
-    _write_arrays(folder / CURVES, y=scores.y, curves=np.stack([*scores.curves.values()]))
-    _write_arrays(
+    write_arrays(folder / CURVES, y=scores.y, curves=np.stack([*scores.curves.values()]))
+    write_arrays(
         folder / GALLERY,
         x=gallery.x,
         segments=gallery.segments,
@@ -62,7 +63,8 @@ def load(folder: Path) -> Result:
             ),
             **kept,
         )
-    target = {k: tuple(v) if isinstance(v, list) else v for k, v in plain.pop("target").items()}
+    target: dict[str, Any] = plain.pop("target")
+    target |= {"edges": tuple(target["edges"]), "waves": tuple(target["waves"])}
     return Result(target=Target(**target), scores=scores, **plain)
 
 
@@ -108,8 +110,3 @@ def _plain(result: Result) -> Mapping[str, Any]:
         },
         "gallery": {"records": list(gallery.records), "heatmaps": list(gallery.heatmaps)},
     }
-
-
-def _write_arrays(path: Path, **arrays: np.ndarray) -> None:
-    with atomic_path(path) as temporary:
-        np.savez(temporary, **arrays)

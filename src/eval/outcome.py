@@ -16,7 +16,7 @@ def draw_outcomes(scores: Scores) -> Mapping[str, Float[np.ndarray, "draw ecg po
     outcomes = {}
     for name, curve in scores.curves.items():
         # Double precision: means over thousands of ECGs are compared in their last digits.
-        said = torch.from_numpy(np.asarray(curve, np.float64))
+        said = torch.from_numpy(np.array(curve, np.float64))
         change = scores.protocol.outcome == "change"
         outcomes[name] = (prediction_change(said) if change else relative_error(said, y)).numpy()
     return outcomes

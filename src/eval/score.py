@@ -101,7 +101,8 @@ def _asked(net: nn.Module, ecgs: Batch, target: int, seed: int) -> tuple[Questio
 
     Raises ValueError when nothing may be explained.
     """
-    question = Question(net, network_key(net, tuple(ecgs.x.shape[1:])), ecgs, target, seed)
+    leads, time = ecgs.x.shape[1:]
+    question = Question(net, network_key(net, (leads, time)), ecgs, target, seed)
     findings = lint(net, ecgs.x[:CHUNK].to(question.device), target)
     if findings.errors:
         raise ValueError("; ".join(findings.errors))

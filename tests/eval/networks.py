@@ -1,0 +1,112 @@
+"""Small networks and ECGs whose truth is known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from ecglens.datamodules.batch import Batch
+from ecglens.ecg import V5, draw_exact, exact_beat, segment_mask
+from ecglens.eval import Gallery, Protocol, Scores
+from torch import Tensor, nn
+
+CONTROLS = ("random", "abs_x", "abs_dx")
+
+
+class Window(nn.Module):
+    """A linear network that reads samples 290…349 of lead V5 (the ST segment and T wave)."""
+
+    first, last = 290, 350
+
+    def __init__(self) -> None:
+        super().__init__()
+        weights = torch.zeros(12, 600)
+        shape = torch.linspace(0, np.pi, self.last - self.first).sin()
+        weights[V5, self.first : self.last] = 0.1 * shape
+        self.weights = nn.Parameter(weights)
+        self.rows = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.rows += len(x)
+        return (x * self.weights).sum((1, 2))[:, None]
+
+
+class Smooth(nn.Module):
+    """A non-linear network with two outputs, of any length and number of leads."""
+
+    def __init__(self, leads: int = 12) -> None:
+        super().__init__()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(1)
+            self.convolution = nn.Conv1d(leads, 8, 9, padding=4)
+            self.linear = nn.Linear(8, 2)
+        self.rows = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.rows += len(x)
+        return 50 * self.linear(torch.tanh(self.convolution(x / 100)).mean(-1))
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What each point of the ECG adds to a linear network's output."""
+
+    version: ClassVar[int] = 1
+
+    def __call__(
+        self, net: nn.Module, x: Tensor, target: int, generators: Sequence[torch.Generator]
+    ) -> Tensor:
+        return x * net.get_parameter("weights")
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Random numbers under another name than the control's."""
+
+    version: ClassVar[int] = 1
+
+    def __call__(
+        self, net: nn.Module, x: Tensor, target: int, generators: Sequence[torch.Generator]
+    ) -> Tensor:
+        return torch.stack([torch.randn(x.shape[1:], generator=own) for own in generators])
+
+
+def exact_ecgs(count: int, start: int = 0) -> Batch:
+    """Exact median beats with their T amplitude as the value to read."""
+    records = [exact_beat(draw_exact(7, index)) for index in range(start, start + count)]
+    masks = [segment_mask(record.marks, 600) for record in records]
+    return Batch(
+        torch.stack([torch.from_numpy(record.signal) for record in records]),
+        torch.tensor([[record.labels["t"]] for record in records], dtype=torch.float32),
+        torch.from_numpy(np.stack(masks)),
+        [record.id for record in records],
+    )
+
+
+def made_scores(aucs: dict[str, np.ndarray], protocol: Protocol, **changed: object) -> Scores:
+    """Scores whose house AUC of each ECG is as given: the curve rises once, at the first step."""
+    curves = {}
+    for name, auc in aucs.items():
+        curve = np.zeros((protocol.draws, len(auc), protocol.steps + 1))
+        curve[..., 1:] = (auc / (protocol.until - 0.5))[None, :, None]
+        curves[name] = curve
+    ecgs = len(next(iter(aucs.values())))
+    gallery = Gallery(
+        ("0",),
+        np.zeros((1, 12, 50), np.float32),
+        np.zeros((1, 50), np.int8),
+        {name: np.ones((1, 12, 50), np.float32) for name in aucs},
+    )
+    fields = {
+        "protocol": protocol,
+        "seed": 0,
+        "records": tuple(str(number) for number in range(ecgs)),
+        "y": np.full(ecgs, 100.0),
+        "curves": curves,
+        "controls": tuple(name for name in CONTROLS if name in aucs),
+        "left_out": {},
+        "zero_share": dict.fromkeys(aucs, 0.0),
+        "gallery": gallery,
+    }
+    return Scores(**(fields | changed))  # pyright: ignore[reportArgumentType]
