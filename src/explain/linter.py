@@ -17,7 +17,7 @@ PROBES = 4
 ROUNDING = 1e-4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Findings:
     """`errors` forbid every explanation; `notes` are what a reader of the maps should know."""
 

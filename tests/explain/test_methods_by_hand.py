@@ -5,6 +5,7 @@ import pytest
 import torch
 from ecglens.engine import generator
 from ecglens.explain import find, methods
+from ecglens.explain.guided_gradcam import grad_cam
 from torch import nn
 
 from . import by_hand
@@ -47,3 +48,16 @@ def test_grad_cam_of_a_shorter_layer_is_stretched_linearly():
     places = ((torch.arange(40) + 0.5) / 4 - 0.5).clamp(0, 9)
     expected = gradient[0].numpy() * np.interp(places, np.arange(10), cam.numpy())
     np.testing.assert_allclose(found[0].numpy(), expected, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel:UserWarning")
+@pytest.mark.parametrize(("kernel", "early"), [(7, 0.0), (8, 0.5)])
+def test_grad_cam_of_even_kernels_is_early_by_half_a_sample_each(kernel, early):
+    layers = [nn.Conv1d(1, 1, kernel, padding="same", bias=False) for _ in range(3)]
+    for layer in layers:
+        layer.weight.data.fill_(1)
+    net = nn.Sequential(*layers, nn.AdaptiveAvgPool1d(1), nn.Flatten()).eval()
+    x = torch.zeros(1, 1, 101)
+    x[0, 0, 50] = 1
+    cam = grad_cam(net, x, 0, layer=None)[0, 0]
+    assert float((cam * torch.arange(101)).sum() / cam.sum()) == pytest.approx(50 - 3 * early)
