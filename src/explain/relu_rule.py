@@ -16,8 +16,10 @@ RELUS = (functional.relu, torch.relu, Tensor.relu)
 RELUS_IN_PLACE = (torch.relu_, Tensor.relu_)
 # What else a network may rectify with, by the name of its autograd node: there the rules say
 # nothing, and the map would quietly be a mixture of two methods.
-OTHERS = "Relu Threshold ClampMin Clamp Maximum LeakyRelu PreluKernel RreluWithNoise Elu Celu Gelu"
-OTHERS += " Silu Mish Hardswish Hardtanh Softplus"
+OTHERS = frozenset(
+    ("Relu", "Threshold", "ClampMin", "Clamp", "Maximum", "LeakyRelu", "PreluKernel")
+    + ("RreluWithNoise", "Elu", "Celu", "Gelu", "Silu", "Mish", "Hardswish", "Hardtanh", "Softplus")
+)
 
 
 class GuidedReLU(torch.autograd.Function):
@@ -66,8 +68,9 @@ class _Replaced(TorchFunctionMode):
     ) -> Any:
         kwargs = kwargs or {}
         if func in RELUS or func in RELUS_IN_PLACE:
-            x, *rest = (*args, *kwargs.values())
-            return self.relu.apply(x, func in RELUS_IN_PLACE or any(rest))
+            given = dict(zip(("input", "inplace"), args, strict=False)) | kwargs
+            in_place = func in RELUS_IN_PLACE or given.get("inplace", False)
+            return self.relu.apply(given["input"], in_place)
         return func(*args, **kwargs)
 
 
@@ -106,4 +109,4 @@ def _other_rectifiers(outputs: Tensor) -> list[str]:
         seen.add(node)
         found.add(node.name().split("Backward")[0])
         open_nodes.extend(parent for parent, _ in node.next_functions)
-    return sorted(found & set(OTHERS.split()))
+    return sorted(found & OTHERS)

@@ -25,7 +25,6 @@ PAIRS = [
     ("deconvolution", captum.attr.Deconvolution),
 ]
 RULES = ["guided_backprop", "deconvolution"]
-WRITTEN_OTHERWISE = [WithFunctionalReLU, WithMethodReLU, WithReusedReLU, WithReLUInPlace]
 
 
 def from_captum(method, net, x):
@@ -50,6 +49,20 @@ def test_the_rules_on_two_layers_written_out():
 def test_they_equal_captum_where_the_relus_are_modules(name, reference, kind):
     net, x = filled(kind()), ecgs()
     torch.testing.assert_close(attribute(name, net, x), from_captum(reference, net, x))
+
+
+class WithKeywords(Residual):
+    def rectify2(self, x):
+        return nn.functional.relu(inplace=True, input=x)
+
+
+WRITTEN_OTHERWISE = [
+    WithFunctionalReLU,
+    WithKeywords,
+    WithMethodReLU,
+    WithReusedReLU,
+    WithReLUInPlace,
+]
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -36,6 +36,6 @@ def golden_values(name: str) -> list[float]:
 def test_the_numbers_change_only_with_the_version(name):
     golden = GOLDEN[name]
     if type(find(name)).version == golden["version"]:
-        assert golden_values(name) == pytest.approx(golden["values"], rel=1e-3, abs=1e-6)
+        assert golden_values(name) == pytest.approx(golden["values"], rel=1e-4, abs=1e-6)
     else:
         pytest.fail(f"write {golden_values(name)} and the new version into golden.json")
