@@ -5,6 +5,8 @@ import re
 from hydra.errors import ConfigCompositionException, MissingConfigException
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
+from ..explain import config_folder
+
 
 def one_line(problem: BaseException) -> str:
     """The message of a user's mistake, with the valid choices where there are any."""
@@ -18,7 +20,8 @@ def one_line(problem: BaseException) -> str:
 
 def _unknown_choice(problem: MissingConfigException) -> str:
     group, _, name = str(problem.missing_cfg_file).rpartition("/")
-    choices = ", ".join(problem.options or ()) or "nothing"
+    folder = config_folder() / group
+    choices = ", ".join(sorted(path.stem for path in folder.glob("*.yaml"))) or "nothing"
     return f"ecglens: expected {group}=… to be one of: {choices}; got {name!r}"
 
 

@@ -49,14 +49,13 @@ def regression(job: Job) -> Regression:
     """A fresh network in its training module."""
     fit = job.config["fit"]
     return Regression(
-        InUnits(job.body(), y_mean=job.data.y_mean, y_sd=job.data.y_sd),
+        InUnits(job.body(), y_mean=(job.data.y_mean,), y_sd=(job.data.y_sd,)),
         lr=fit["lr"],
         schedule=fit["schedule"],
     )
 
 
 def _fit(job: Job, part: Path) -> None:
-    job.data.prepare_data()
     if job.config["trainer"]["devices"] == 1:
         fit_here(job, part)
     else:

@@ -1,8 +1,10 @@
 """From the command line to a task: Hydra, and errors a person can act on."""
 
+import logging
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
@@ -30,6 +32,7 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
     whole_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing; we print
     signal.signal(signal.SIGTERM, _terminate)
+    _quieten()
     run = hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=config_name)
     try:
         run(task)()
@@ -41,6 +44,16 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
             raise
         print(one_line(problem), file=sys.stderr)
         sys.exit(2)
+
+
+def _quieten() -> None:
+    """Leave out what libraries say to their own developers; our lines and errors stay readable."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    for known in (
+        "`isinstance\\(treespec, LeafSpec\\)` is deprecated",  # Lightning 2.6 on torch 2.13
+        "The '\\w+' does not have many workers",  # batches come from memory-mapped files
+    ):
+        warnings.filterwarnings("ignore", message=known)
 
 
 def _terminate(signum: int, frame: FrameType | None) -> NoReturn:

@@ -10,13 +10,14 @@ import torch
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from hydra.utils import instantiate
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from torch import nn
 
 from ..datamodules import EcgData, Target
 from ..eval import Protocol
 from ..explain import Method
 from ..store import Store, write_json
+from .settings import checked
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,7 @@ class Job:
         hydra = HydraConfig.get()
         folder = Path(hydra.runtime.output_dir)
         swept = hydra.mode == RunMode.MULTIRUN
-        plain = OmegaConf.to_container(config, resolve=True)
-        assert isinstance(plain, dict)
-        return cls({str(key): value for key, value in plain.items()}, folder, _group(folder, swept))
+        return cls(checked(config), folder, _group(folder, swept))
 
     def save(self, path: Path) -> None:
         """Write the job so that another process can take part in it."""

@@ -1,0 +1,75 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+from ecglens.eval import Result
+
+from .conftest import SMALL
+
+
+def last_line(done) -> Path:
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip().splitlines()[-1])
+
+
+def networks(store: Path) -> list[Path]:
+    return sorted(path for path in (store / "networks").iterdir() if path.is_dir())
+
+
+def test_training_ends_with_the_ranking_and_the_path_of_the_report(door):
+    done = door("train.py", *SMALL)
+    report = last_line(done)
+    assert report.name == "report.html"
+    assert "<html" in report.read_text()
+    for name in ("saliency", "input_x_gradient", "random", "abs_x", "abs_dx"):
+        assert name in done.stdout
+
+
+def test_a_sweep_reports_once_and_evaluate_trains_nothing(door, store):
+    swept = door("train.py", "-m", "target=pr,qrs", *SMALL)
+    assert last_line(swept).is_file()
+    before = [(path, path.stat().st_mtime_ns) for path in networks(store)]
+
+    again = door("evaluate.py", "-m", "target=pr,qrs", *SMALL[:-1], "method=saliency,deeplift")
+    page = last_line(again)
+    assert [(path, path.stat().st_mtime_ns) for path in networks(store)] == before
+    # Methods swept in separate jobs are ranked together, once per network.
+    text = page.read_text()
+    assert "saliency" in text
+    assert "deeplift" in text
+
+
+def test_the_same_job_twice_has_the_same_scores(door, tmp_path):
+    tables = []
+    for run in ("a", "b"):
+        last_line(door("train.py", *SMALL, f"hydra.run.dir={tmp_path}/{run}"))
+        tables.append(pd.read_csv(next((tmp_path / run).rglob("scores.csv"))))
+    pd.testing.assert_frame_equal(*tables)
+
+
+def test_a_network_of_the_users_own_is_explained_without_a_fit(door, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "import torch\n"
+        "def load():\n"
+        "    torch.manual_seed(0)\n"
+        "    return torch.nn.Sequential(torch.nn.Conv1d(12, 4, 9), torch.nn.ReLU(),\n"
+        "        torch.nn.AdaptiveAvgPool1d(1), torch.nn.Flatten(), torch.nn.Linear(4, 1)).eval()\n"
+    )
+    done = door("evaluate.py", *SMALL, "network._target_=mine.load", PYTHONPATH=str(tmp_path))
+    assert last_line(done).is_file()
+
+
+def test_csv_alone_leaves_the_same_files(door, tmp_path):
+    done = door("train.py", *SMALL, "logger=csv", f"hydra.run.dir={tmp_path}/run")
+    assert last_line(done).is_file()
+    assert not list((tmp_path / "run").rglob("wandb"))
+    facts = json.loads(next((tmp_path / "run").rglob("result.json")).read_text())
+    assert facts["target"]["name"] == "pr"
+    assert Result.load(next((tmp_path / "run").rglob("result.json")).parent).target.unit == "ms"
+
+
+def test_help_explains_the_commands_and_the_choices(door):
+    done = door("train.py", "--help")
+    assert done.returncode == 0
+    for word in ("python train.py -m target=pr,qrs,qt", "saliency", "deepfake", "epochs: 8"):
+        assert word in done.stdout
