@@ -82,12 +82,12 @@ def read_table(block: Path) -> pd.DataFrame:
     """The table of a block: an ECG a row, numbers NaN where unknown, the TEXT columns as text."""
     # An empty field means "missing" in the columns of numbers alone: a patient may be called "NA".
     names = pd.read_csv(block / "table.csv", nrows=0).columns
-    return pd.read_csv(
+    return pd.read_csv(  # pyright: ignore[reportCallIssue]
         block / "table.csv",
         dtype={name: str if name in TEXT else np.float64 for name in names},
         na_values={name: [""] for name in names if name not in TEXT},
         keep_default_na=False,
-        float_precision="round_trip",
+        float_precision="round_trip",  # pyright: ignore[reportArgumentType] - not in pandas' types
     )
 
 
@@ -135,8 +135,7 @@ def _save(
         x[place], segments[place] = signal, mask
     np.save(folder / "x.npy", x)
     np.save(folder / "segments.npy", segments)
-    columns = None if rows else ["id", "patient", "given", "flags", "reasons"]
-    pd.DataFrame(rows, columns=columns).to_csv(folder / "table.csv", index=False)
+    pd.DataFrame(rows or {name: [] for name in TEXT}).to_csv(folder / "table.csv", index=False)
     (folder / "excluded.json").write_text(json.dumps(excluded))
 
 

@@ -60,9 +60,9 @@ class Ludb:
 
     def _record(self, path: Path) -> Record:
         found = wfdb.rdrecord(str(path))
-        if found.p_signal is None or found.sig_name is None or found.fs is None:
-            raise ValueError(f"expected signals in {path.name}.hea, got none")
-        fs = float(found.fs)
+        if not isinstance(found, wfdb.Record) or found.p_signal is None or not found.sig_name:
+            raise ValueError(f"expected one record with signals in {path.name}.hea, got none")
+        fs = float(found.fs or 0)
         microvolts = np.asarray(found.p_signal, np.float32).T * 1000  # LUDB is in mV
         return Record(
             in_order(microvolts, found.sig_name),

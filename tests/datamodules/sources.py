@@ -12,7 +12,7 @@ from ecglens.ecg import Record
 
 @dataclass(frozen=True)
 class Faulty:
-    """Noisy exact ECGs of which some cannot be used: number 1 is unreadable, 2 is flat, 4 lasts 5 s.
+    """Noisy exact ECGs; number 1 is unreadable, 2 is flat, 4 lasts only 5 s.
 
     Number 3 has no PR label. All of them measured, but for that label. Each read of a block leaves
     a line in `log`; a block whose start is written in the file `broken` fails.

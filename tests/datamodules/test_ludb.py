@@ -31,6 +31,7 @@ def copy_of(names: tuple[str, ...], folder: Path) -> Path:
 def test_signals_equal_wfdb_s_to_a_microvolt(records: dict[str, Record]) -> None:
     for name in ("1", "109"):
         found = wfdb.rdrecord(str(LUDB / "data" / name))
+        assert isinstance(found, wfdb.Record)
         assert found.p_signal is not None
         assert found.sig_name == [lead.lower() for lead in LEADS]
         assert np.abs(records[name].signal - 1000 * found.p_signal.T).max() < 1

@@ -1,0 +1,205 @@
+"""What networks receive: batches, their order, parts, labels and the facts around them."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import pytorch_lightning as pl
+import torch
+from ecglens.datamodules import Batch, EcgData, Target
+from ecglens.store import Store
+from torch import nn
+
+PR, QRS = Target("pr", "ms", "pr"), Target("qrs", "ms", "qrs")
+LUDB = {"name": "ludb", "path": str(Path(__file__).parents[1] / "data" / "ludb")}
+# PR cannot be marked in atrial fibrillation and flutter.
+WITHOUT_P = {"38", "52", "109"}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return Store(tmp_path_factory.mktemp("store"))
+
+
+def exact(store: Store, target: Target = PR, batch_size: int = 4, seed: int = 0) -> EcgData:
+    source = {"name": "exact", "n": 40, "seed": 0}
+    return EcgData(source, "median", target, batch_size, seed, store)
+
+
+def ludb(store: Store, target: Target = PR, **split: float) -> EcgData:
+    return EcgData({**LUDB, "split": split}, "median", target, 8, 0, store)
+
+
+def joined(loader: Any) -> Batch:
+    batches = list(loader)
+    x, y, segments = (torch.cat([batch[part] for batch in batches]) for part in range(3))
+    return Batch(x, y, segments, [name for batch in batches for name in batch.record])
+
+
+def test_a_batch_holds_what_was_prepared(store: Store) -> None:
+    data = exact(store, QRS)
+    batch = next(iter(data.val_dataloader()))
+    assert batch.x.shape == (4, 12, 600)
+    assert batch.x.dtype == torch.float32
+    assert batch.y.shape == (4, 1)
+    assert batch.segments.shape == (4, 600)
+    assert batch.segments.dtype == torch.int8
+    table = data.prepared.table.set_index("id")
+    for name, x, y in zip(batch.record, batch.x, batch.y, strict=True):
+        row = np.array([list(table.index).index(name)])
+        assert np.array_equal(x, data.prepared.x(row)[0])
+        assert y.item() == table.loc[name, "qrs"]
+
+
+def test_each_usable_ecg_is_in_one_part(store: Store) -> None:
+    data = exact(store)
+    loaders = data.train_dataloader(), data.val_dataloader(), data.test_dataloader()
+    names = [name for loader in loaders for name in joined(loader).record]
+    assert len(names) == 40
+    assert set(names) == set(data.prepared.table["id"])
+
+
+def test_batches_do_not_depend_on_their_size_or_on_workers(store: Store) -> None:
+    one, other, third = exact(store), exact(store, batch_size=7), exact(store)
+    third.workers = 2
+    for loader in ("train_dataloader", "test_dataloader"):
+        first = joined(getattr(one, loader)())
+        for data in (other, third):
+            again = joined(getattr(data, loader)())
+            assert again.record == first.record
+            assert torch.equal(again.x, first.x)
+            assert torch.equal(again.y, first.y)
+            assert torch.equal(again.segments, first.segments)
+
+
+def test_training_is_shuffled_by_seed_and_epoch(store: Store) -> None:
+    loader = exact(store).train_dataloader()
+    orders = []
+    for epoch in (0, 1, 0):
+        loader.sampler.set_epoch(epoch)  # pyright: ignore[reportAttributeAccessIssue]
+        orders.append(joined(loader).record)
+    assert orders[0] == orders[2] != orders[1]
+    assert sorted(orders[0]) == sorted(orders[1])
+    assert joined(exact(store, seed=1).train_dataloader()).record != orders[0]
+
+
+class Recorder(pl.LightningModule):
+    """A network of one weight that notes which ECGs each step gets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1))
+        self.seen: list[list[str]] = [[], [], []]
+
+    def training_step(self, batch: Batch, step: int) -> torch.Tensor:
+        self.seen[self.current_epoch] += batch.record
+        return (self.weight - batch.y).abs().mean()
+
+    def validation_step(self, batch: Batch, step: int) -> None: ...
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self.parameters(), lr=0.1)
+
+
+# The data is read from memory-mapped files, so no worker is needed.
+@pytest.mark.filterwarnings("ignore:.*does not have many workers")
+@pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")  # Lightning 2.6 with torch 2.13
+def test_lightning_tells_the_sampler_the_epoch(store: Store, tmp_path: Path) -> None:
+    module, data = Recorder(), exact(store)
+    trainer = pl.Trainer(
+        accelerator="cpu",
+        max_epochs=2,
+        limit_val_batches=0,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        default_root_dir=tmp_path,
+    )
+    trainer.fit(module, datamodule=data)
+    loader = exact(store).train_dataloader()
+    for epoch in (0, 1):
+        loader.sampler.set_epoch(epoch)  # pyright: ignore[reportAttributeAccessIssue]
+        assert module.seen[epoch] == joined(loader).record
+
+
+def test_two_devices_together_take_the_steps_of_one(store: Store) -> None:
+    shares = []
+    for rank in (0, 1):
+        data = exact(store)
+        data.trainer = SimpleNamespace(world_size=2, global_rank=rank)  # pyright: ignore
+        shares.append([batch.record for batch in data.train_dataloader()])
+    whole = [batch.record for batch in exact(store).train_dataloader()]
+    for first, second, both in zip(*shares, whole, strict=True):
+        assert set(first) | set(second) >= set(both)
+    data = exact(store, batch_size=5)
+    data.trainer = SimpleNamespace(world_size=2, global_rank=0)  # pyright: ignore
+    with pytest.raises(ValueError, match="that 2 devices can share, got 5"):
+        data.train_dataloader()
+
+
+def test_the_mean_label_is_that_of_the_training_part(store: Store) -> None:
+    data = exact(store)
+    y = joined(data.train_dataloader()).y.double()
+    assert data.y_mean == pytest.approx(y.mean().item())
+    assert data.y_sd == pytest.approx(y.std(correction=0).item())
+    whole = data.prepared.label("pr")
+    assert data.y_mean != pytest.approx(whole.mean(), abs=1e-6)
+
+
+def test_ecgs_to_explain_are_the_same_for_every_seed_and_batch_size(store: Store) -> None:
+    few, many = exact(store).test_batch(3), exact(store, batch_size=9, seed=5).test_batch(5)
+    assert many.record[:3] == few.record
+    assert torch.equal(many.x[:3], few.x)
+    tested = joined(exact(store).test_dataloader()).record
+    assert set(many.record) <= set(tested)
+    assert many.record != tested[:5]
+    assert sorted(exact(store).test_batch(1000).record) == sorted(tested)
+
+
+def test_an_ecg_without_a_label_is_left_out_for_this_target_and_named(store: Store) -> None:
+    pr, qrs = ludb(store), ludb(store, QRS)
+    missing = dict(pr.facts["without_label"])
+    assert set(missing) == WITHOUT_P
+    assert set(missing.values()) == {"not in the labels that came with the record"}
+    assert sum(pr.facts[part] for part in ("train", "val", "test")) == 32 - len(WITHOUT_P)
+    assert sum(qrs.facts[part] for part in ("train", "val", "test")) == 32
+    loaders = pr.train_dataloader(), pr.val_dataloader(), pr.test_dataloader()
+    for loader in loaders:
+        batch = joined(loader)
+        assert not set(batch.record) & WITHOUT_P
+        assert torch.isfinite(batch.y).all()
+    assert qrs.facts["labels_given"] == 32
+
+
+def test_facts_are_plain_json_and_count_everything(store: Store) -> None:
+    facts = ludb(store).facts
+    assert json.loads(json.dumps(facts)) == facts
+    assert facts["ecgs"] == facts["usable"] + len(facts["excluded"]) == 32
+    assert facts["patients"] == 32
+    assert 0 < facts["neighbours"]["closest_uv"] <= facts["neighbours"]["nearest_uv"]
+
+
+def test_the_split_can_be_chosen(store: Store) -> None:
+    facts = ludb(store, train=0.9, val=0.0, test=0.1).facts
+    assert facts["val"] == 0
+    assert facts["train"] > 20
+    with pytest.raises(ValueError, match="training ECGs that differ in pr, got 0 with 0 values"):
+        ludb(store, train=0.0, val=0.5, test=0.5).y_mean  # noqa: B018
+
+
+def test_settings_name_what_decides_the_labels_and_nothing_else(store: Store) -> None:
+    settings = exact(store).settings
+    assert settings == exact(store, QRS, batch_size=8, seed=3).settings
+    other = EcgData({"name": "exact", "n": 41}, "median", PR, 4, 0, store)
+    assert other.settings != settings
+    strips = EcgData({"name": "exact", "n": 40}, "rhythm", PR, 4, 0, store)
+    assert strips.settings != settings
+
+
+def test_a_target_of_another_name_is_refused_with_those_that_exist(store: Store) -> None:
+    with pytest.raises(ValueError, match="a measurement of pr, qrs, qt, r, j, t, rate"):
+        exact(store, Target("pq", "ms", "pq")).y_mean  # noqa: B018

@@ -1,0 +1,74 @@
+"""Kill −9 in the middle of a preparation: nothing half-made, nobody left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from ecglens.datamodules import open_records, prepare
+from ecglens.store import Store
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from ecglens.datamodules import open_records, prepare
+from ecglens.store import Store
+
+if __name__ == "__main__":
+    source = open_records("exact", n=100000, noise_uv=5.0)
+    prepare(source, Store(Path(sys.argv[1])), workers=2, block=10)
+"""
+PATIENCE_S = 120
+
+
+def until(problem: str, condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end, f"waited {PATIENCE_S} s: {problem}"
+        time.sleep(0.05)
+
+
+def finished(root: Path) -> list[Path]:
+    return [path for path in root.glob("beats/*") if path.is_dir() and not path.suffix]
+
+
+def children(process: int) -> list[int]:
+    return [
+        int(word) for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    ]
+
+
+def alive(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def test_a_killed_preparation_leaves_whole_blocks_and_no_process(tmp_path: Path) -> None:
+    script, root = tmp_path / "prepare.py", tmp_path / "store"
+    script.write_text(SCRIPT)
+    process = subprocess.Popen(
+        [sys.executable, script, root], stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        until("no block was finished", lambda: len(finished(root)) >= 3)
+        workers = children(process.pid)
+        assert len(workers) >= 2
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    until("workers outlive their parent", lambda: not any(map(alive, workers)))
+    kept = finished(root)
+    again = prepare(open_records("exact", n=60, noise_uv=5.0), Store(root), workers=1, block=10)
+    assert set(kept) & set(again.blocks)
+    straight = prepare(
+        open_records("exact", n=60, noise_uv=5.0), Store(tmp_path / "other"), workers=1, block=10
+    )
+    assert again.table.equals(straight.table)
+    assert np.array_equal(again.x(np.arange(60)), straight.x(np.arange(60)))
