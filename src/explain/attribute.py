@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..engine import generator, sample_ids
-from .gradient import differentiable, prediction, rows
+from .gradient import differentiable, input_gradient, rows
 from .method import Method
 from .registry import find
 
@@ -39,8 +39,7 @@ def attribute(
         return x
     with differentiable(net, x.device):
         x = x.clone()  # the caller's may have been made in inference mode
-        with torch.no_grad():
-            prediction(net, x[:1].clone(), target)  # refuses a wrong output before the work
+        input_gradient(net, x[:1], target)  # refuses a wrong output before the work
         generators = [generator(seed, "method", name, record) for record in records]
         parts = zip(x.split(rows(x)), _split(generators, rows(x)), strict=True)
         heatmap = torch.cat([chosen(net, part, target, own).detach() for part, own in parts])

@@ -16,10 +16,12 @@ RELUS = (functional.relu, torch.relu, Tensor.relu)
 RELUS_IN_PLACE = (torch.relu_, Tensor.relu_)
 # What else a network may rectify with, by the name of its autograd node: there the rules say
 # nothing, and the map would quietly be a mixture of two methods.
-OTHERS = frozenset(
-    ("Relu", "Threshold", "ClampMin", "Clamp", "Maximum", "LeakyRelu", "PreluKernel")
-    + ("RreluWithNoise", "Elu", "Celu", "Gelu", "Silu", "Mish", "Hardswish", "Hardtanh", "Softplus")
-)
+# fmt: off
+OTHERS = frozenset({
+    "Relu", "Threshold", "ClampMin", "Clamp", "Maximum", "Hardtanh", "LeakyRelu", "PreluKernel",
+    "RreluWithNoise", "Elu", "Celu", "Gelu", "Silu", "Mish", "Hardswish", "Softplus",
+})
+# fmt: on
 
 
 class GuidedReLU(torch.autograd.Function):

@@ -207,12 +207,17 @@ class InfiniteGradient(Residual):
             filled(Residual()).double(),
             "expected float32 weights, got torch.float64 in conv1",
         ),
-        (filled(Detached()), "expected an output that depends on the ECG through differentiable"),
     ],
 )
 def test_a_network_that_cannot_be_explained_is_refused(net, message):
     with pytest.raises(ValueError, match=message):
         attribute("saliency", net, ecgs())
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_network_that_is_not_differentiable_is_refused(name):
+    with pytest.raises(ValueError, match="expected an output that depends on the ECG through diff"):
+        attribute(name, filled(Detached()), ecgs())
 
 
 def test_a_part_left_in_training_mode_is_refused_by_name():
