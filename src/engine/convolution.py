@@ -43,9 +43,10 @@ class KeptSpectra(NamedTuple):
 class FftConv1d(nn.Conv1d):
     """An nn.Conv1d with the same parameters that computes long kernels by FFT.
 
-    Exact within floating-point rounding, and differentiable any number of times. Short kernels,
-    strides, dilation, groups, padding modes other than zeros and reduced precision are left to
-    nn.Conv1d.
+    Exact within floating-point rounding, and differentiable any number of times; but an FFT
+    spreads its rounding over all samples, so that what a kernel does not reach gets some 1e-7 of
+    the largest value instead of exactly 0. Short kernels, strides, dilation, groups, padding
+    modes other than zeros and reduced precision are left to nn.Conv1d.
     """
 
     # A class attribute, so that an nn.Conv1d can become one of these without its constructor.

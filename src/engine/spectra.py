@@ -73,7 +73,7 @@ class _Spectra(Function):
         return signals, None, None, None, None
 
     @staticmethod
-    def jvp(ctx: Any, *tangents: Tensor) -> Tensor:
+    def jvp(ctx: Any, *tangents: Tensor | None) -> Tensor:
         return _Spectra.apply(tangents[0], ctx.n, ctx.start, ctx.norm, None)
 
 
@@ -96,5 +96,5 @@ class _Signals(Function):
         return spectra, None, None, None, None
 
     @staticmethod
-    def jvp(ctx: Any, *tangents: Tensor) -> Tensor:
+    def jvp(ctx: Any, *tangents: Tensor | None) -> Tensor:
         return _Signals.apply(tangents[0], ctx.n, ctx.start, ctx.time, ctx.norm)

@@ -1,12 +1,14 @@
 """Fitting a network that reads measurements from ECGs."""
 
-from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import pytorch_lightning as pl
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import mse_loss
+from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
+from torchmetrics import MetricCollection
 
 from .errors import regression_errors
 from .units import InUnits
@@ -45,7 +47,7 @@ class Regression(pl.LightningModule):
         self,
         net: InUnits,
         lr: float = 4e-3,
-        schedule: Literal["one_cycle", "plateau"] = "one_cycle",
+        schedule: str = "one_cycle",
     ) -> None:
         super().__init__()
         if schedule not in ("one_cycle", "plateau"):
@@ -67,6 +69,14 @@ class Regression(pl.LightningModule):
         self.log("train/loss", loss, on_step=True, on_epoch=False)
         return loss
 
+    def on_validation_epoch_start(self) -> None:
+        """Forget what an earlier or interrupted epoch added."""
+        _reset(self.val_errors)
+
+    def on_test_epoch_start(self) -> None:
+        """Forget what an earlier or interrupted test added."""
+        _reset(self.test_errors)
+
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Add a batch to val/…."""
         self.val_errors.update(self(batch.x).double(), batch.y.double())
@@ -82,7 +92,6 @@ class Regression(pl.LightningModule):
     def on_validation_epoch_end(self) -> None:
         """Log val/…; the loss is the mean squared error of the standardised targets."""
         errors = self.val_errors.compute()
-        self.val_errors.reset()
         loss = ((errors["rmse"] / self.net.y_sd) ** 2).mean()
         self.log("val/loss", loss.float(), prog_bar=True, sync_dist=True)
         self._log_errors("val", errors)
@@ -90,7 +99,6 @@ class Regression(pl.LightningModule):
     def on_test_epoch_end(self) -> None:
         """Log test/…."""
         self._log_errors("test", self.test_errors.compute())
-        self.test_errors.reset()
 
     def _log_errors(self, part: str, errors: dict[str, Tensor]) -> None:
         for name, values in errors.items():
@@ -98,20 +106,39 @@ class Regression(pl.LightningModule):
                 several = f"/{index}" if values.numel() > 1 else ""
                 self.log(f"{part}/{name}{several}", value.float(), sync_dist=True)
 
+    def on_train_epoch_end(self) -> None:
+        """Step the plateau schedule, before a checkpoint of this epoch is written.
+
+        Lightning would step it afterwards, and a fit that goes on from the checkpoint would have
+        lost the epoch.
+        """
+        schedule = self.lr_schedulers()
+        if isinstance(schedule, ReduceLROnPlateau):
+            schedule.step(float(self.trainer.callback_metrics["val/loss"]))
+
+    def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
+        """As Lightning does, but for the plateau schedule, which on_train_epoch_end steps."""
+        if not isinstance(scheduler, ReduceLROnPlateau):
+            super().lr_scheduler_step(scheduler, metric)
+
     def configure_optimizers(self) -> Any:
         """Adam with the schedule of the constructor."""
         optimizer = torch.optim.Adam(self.parameters(), lr=self.lr)
         if self.schedule == "plateau":
-            scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
-                optimizer, factor=0.5, patience=10
-            )
+            scheduler = ReduceLROnPlateau(optimizer, factor=0.5, patience=10)
             return {
                 "optimizer": optimizer,
                 "lr_scheduler": {"scheduler": scheduler, "monitor": "val/loss"},
             }
         steps = int(self.trainer.estimated_stepping_batches)
-        cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, self.lr, total_steps=steps)
+        cycle = OneCycleLR(optimizer, self.lr, total_steps=steps)
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": cycle, "interval": "step"},
         }
+
+
+def _reset(errors: MetricCollection) -> None:
+    # Sums made in inference mode could not be added to outside it.
+    with torch.inference_mode(False):
+        errors.reset()
