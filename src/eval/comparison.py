@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
-from .statistics import REPLICATES, bootstrap_means, holm, interval, p_values
+from .statistics import REPLICATES, bootstrap_means, holm, interval, p_values, resampled
 
 LEVEL = 0.05
 # Holm multiplies the smallest p by the number of methods: with 250 replicates for each of them
@@ -16,25 +16,24 @@ REPLICATES_PER_METHOD = 250
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """Means, intervals and tests of AUCs per ECG, all on the same resampled ECGs."""
+    """Intervals and tests of mean AUCs, all on the same resampled ECGs."""
 
-    seed: int
-    replicates: int
+    weights: Float[np.ndarray, "replicate ecg"]
 
     @classmethod
-    def of(cls, methods: int, seed: int) -> "Bootstrap":
+    def of(cls, methods: int, ecgs: int, seed: int) -> "Bootstrap":
         """As many replicates as the correction for this number of methods needs."""
-        return cls(seed, max(REPLICATES, REPLICATES_PER_METHOD * methods))
+        return cls(resampled(ecgs, seed, max(REPLICATES, REPLICATES_PER_METHOD * methods)))
 
     def interval(
         self, aucs: Float[np.ndarray, "*series ecg"]
     ) -> tuple[Float[np.ndarray, "*series"], Float[np.ndarray, "*series"]]:
         """The 95 % interval of the mean of each series."""
-        return interval(self._means(aucs), aucs.shape[-1])
+        return interval(bootstrap_means(aucs, self.weights), aucs.shape[-1])
 
     def p(self, differences: Float[np.ndarray, "*series ecg"]) -> Float[np.ndarray, "*series"]:
         """Two-sided p of "the mean difference is 0"."""
-        return p_values(self._means(differences), differences.shape[-1])
+        return p_values(bootstrap_means(differences, self.weights), differences.shape[-1])
 
     def beats(
         self,
@@ -49,12 +48,6 @@ class Bootstrap:
         differences = methods[:, None] - controls[None]
         p = np.where(differences.mean(-1) > 0, self.p(differences), 1.0)
         return holm(p.max(1, initial=0.0)) < LEVEL
-
-    def _means(
-        self, values: Float[np.ndarray, "*series ecg"]
-    ) -> Float[np.ndarray, "*series replicate"]:
-        flat = bootstrap_means(values.reshape(-1, values.shape[-1]), self.seed, self.replicates)
-        return flat.reshape(*values.shape[:-1], self.replicates)
 
 
 def trusted(

@@ -36,6 +36,11 @@ class Question:
                 "expected at least one ECG and for each its values, mask and name, "
                 f"got {len(x)}, {len(y)}, {len(segments)}, {len(records)}"
             )
+        if not 0 <= self.target < y.shape[1]:
+            raise ValueError(
+                f"expected a true value for target {self.target}, got {y.shape[1]} of them; "
+                "give NaN where it is unknown"
+            )
 
     @cached_property
     def chunks(self) -> list[slice]:

@@ -70,7 +70,7 @@ def rank(outcome: Scores | Result) -> Ranking:
     at_cutoffs = np.stack([_aucs(errors, until).mean(1) for until in range(first, last + 1)])
     count = len(scores.methods)
     share_held, agreement = held(at_cutoffs[:, :count], aucs[:count].mean(1))
-    bootstrap = Bootstrap.of(count, scores.seed)
+    bootstrap = Bootstrap.of(count, aucs.shape[1], scores.seed)
     table = _table(scores, aucs, bootstrap)
     table.loc[: count - 1, "held"] = share_held
     beats = table["beats_controls"].to_numpy()[:count]

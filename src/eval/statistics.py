@@ -13,19 +13,24 @@ from scipy import stats
 REPLICATES = 2000  # as for the κ intervals of Storås 2025
 
 
-def bootstrap_means(
-    values: Float[np.ndarray, "series ecg"], seed: int, replicates: int = REPLICATES
-) -> Float[np.ndarray, "series replicate"]:
-    """Means of the series over resampled ECGs; one replicate draws the same ECGs for each series.
+def resampled(
+    ecgs: int, seed: int, replicates: int = REPLICATES
+) -> Float[np.ndarray, "replicate ecg"]:
+    """The weight of each ECG in each replicate: its share of as many ECGs drawn anew.
 
-    So the difference of two rows is a paired bootstrap. Raises ValueError for fewer than 2 ECGs.
+    Raises ValueError for fewer than 2 ECGs.
     """
-    ecgs = values.shape[1]
     if ecgs < 2:
         raise ValueError(f"expected at least 2 ECGs to tell how sure a ranking is, got {ecgs}")
     random = np.random.default_rng(seed)
-    times = random.multinomial(ecgs, np.full(ecgs, 1 / ecgs), size=replicates)
-    return values @ (times.T / ecgs)
+    return random.multinomial(ecgs, np.full(ecgs, 1 / ecgs), size=replicates) / ecgs
+
+
+def bootstrap_means(
+    values: Float[np.ndarray, "*series ecg"], weights: Float[np.ndarray, "replicate ecg"]
+) -> Float[np.ndarray, "*series replicate"]:
+    """Means over resampled ECGs; with the same weights, the same ECGs for every series: paired."""
+    return values @ weights.T
 
 
 def interval(

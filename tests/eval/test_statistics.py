@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.eval.statistics import bootstrap_means, holm, interval, p_values
+from ecglens.eval.statistics import bootstrap_means, holm, interval, p_values, resampled
 
 
 def test_holm_is_the_hand_calculation():
@@ -13,10 +13,14 @@ def test_holm_is_the_hand_calculation():
 def test_replicates_are_paired_and_seeded():
     values = np.random.default_rng(0).normal(size=(2, 50))
     values = np.vstack([values, values[0] + 3])
-    means = bootstrap_means(values, seed=4, replicates=500)
+    weights = resampled(50, seed=4, replicates=500)
+    means = bootstrap_means(values, weights)
     assert np.allclose(means[2] - means[0], 3)
-    assert np.array_equal(means, bootstrap_means(values, seed=4, replicates=500))
-    assert not np.array_equal(means, bootstrap_means(values, seed=5, replicates=500))
+    # Bootstrap of a mean: centred on it, with the standard error of a mean.
+    assert means.mean(1) == pytest.approx(values.mean(1), abs=0.03)
+    assert means.std(1) == pytest.approx(values.std(1) / np.sqrt(50), rel=0.1)
+    assert np.array_equal(weights, resampled(50, seed=4, replicates=500))
+    assert not np.array_equal(weights, resampled(50, seed=5, replicates=500))
 
 
 @pytest.mark.parametrize("ecgs", [8, 64])
@@ -27,7 +31,7 @@ def test_intervals_cover_the_true_difference_as_often_as_they_say(ecgs):
     shared = random.normal(size=(trials, ecgs))
     one = random.gamma(4, 0.5, size=(trials, ecgs)) + shared
     other = random.gamma(4, 0.25, size=(trials, ecgs)) + shared
-    low, high = interval(bootstrap_means(one - other, seed=1), ecgs)
+    low, high = interval(bootstrap_means(one - other, resampled(ecgs, seed=1)), ecgs)
     covered = ((low <= 1) & (high >= 1)).mean()
     # Binomial SD of 1000 trials at 0.95 is 0.007; skewness costs few ECGs some coverage.
     assert 0.92 < covered < 0.97
@@ -37,13 +41,13 @@ def test_intervals_cover_the_true_difference_as_often_as_they_say(ecgs):
 def test_no_difference_is_found_in_5_percent_of_trials(ecgs):
     random = np.random.default_rng(100 + ecgs)
     differences = random.normal(size=(1000, ecgs))
-    p = p_values(bootstrap_means(differences, seed=2), ecgs)
+    p = p_values(bootstrap_means(differences, resampled(ecgs, seed=2)), ecgs)
     assert (p < 0.05).mean() < 0.07
 
 
 def test_p_is_below_5_percent_where_the_interval_leaves_0_out():
     random = np.random.default_rng(5)
-    means = bootstrap_means(random.normal(0.25, 1, size=(400, 64)), seed=3)
+    means = bootstrap_means(random.normal(0.25, 1, size=(400, 64)), resampled(64, seed=3))
     low, high = interval(means, 64)
     outside = (low > 0) | (high < 0)
     p = p_values(means, 64)
@@ -58,7 +62,7 @@ def test_equal_series_differ_by_nothing():
 
 
 def test_two_ecgs_prove_nothing_and_one_is_refused():
-    means = bootstrap_means(np.array([[1.0, 1.1]]), seed=0)
+    means = bootstrap_means(np.array([[1.0, 1.1]]), resampled(2, seed=0))
     assert p_values(means, 2)[0] > 0.2
     with pytest.raises(ValueError, match="at least 2 ECGs to tell how sure a ranking is, got 1"):
-        bootstrap_means(np.array([[1.0]]), seed=0)
+        resampled(1, seed=0)
