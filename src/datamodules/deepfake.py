@@ -29,6 +29,7 @@ class Deepfake:
     n: int = 4000
     seed: int = 0
     version: ClassVar[int] = 1
+    generated: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.n < 1:

@@ -21,6 +21,7 @@ class Exact:
     noise_uv: float = 0.0
     rr_scatter: float = 0.0
     version: ClassVar[int] = 1
+    generated: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.n < 1:

@@ -26,6 +26,7 @@ class Ludb:
 
     path: Path
     version: ClassVar[int] = 1
+    generated: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if not (self.path / "RECORDS").is_file():

@@ -23,10 +23,12 @@ class Excluded(NamedTuple):
 class Reader(Protocol):
     """A frozen dataclass whose fields are its settings; picklable, so that workers can read.
 
-    `version` is raised whenever its records change.
+    `version` is raised whenever its records change; `generated` says that no patient stands behind
+    them.
     """
 
     version: ClassVar[int]
+    generated: ClassVar[bool]
 
     def __len__(self) -> int:
         """How many ECGs there are, usable or not."""

@@ -21,6 +21,7 @@ class Faulty:
     n: int
     log: Path
     version: ClassVar[int] = 1
+    generated: ClassVar[bool] = True
 
     def __len__(self) -> int:
         return self.n
@@ -62,6 +63,7 @@ class Flat:
 
     n: int
     version: ClassVar[int] = 1
+    generated: ClassVar[bool] = True
 
     def __len__(self) -> int:
         return self.n

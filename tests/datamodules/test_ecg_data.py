@@ -180,6 +180,8 @@ def test_facts_are_plain_json_and_count_everything(store: Store) -> None:
     assert json.loads(json.dumps(facts)) == facts
     assert facts["ecgs"] == facts["usable"] + len(facts["excluded"]) == 32
     assert facts["patients"] == 32
+    assert "generator" not in facts["ease"]
+    assert exact(store).facts["ease"].endswith("generator: patients vary more.")
     assert 0 < facts["neighbours"]["closest_uv"] <= facts["neighbours"]["nearest_uv"]
 
 
