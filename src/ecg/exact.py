@@ -7,14 +7,14 @@ zero. The QRS complex is the union of Q, R and S; its onset is the onset of Q an
 of S. PR, QRS and QT are differences of these points, whatever a smooth start looks like.
 
 PR, QRS, QT, R, J, T and the rate are drawn independently of each other; their ranges are such that
-no wave meets another. What else a beat needs (the widths of P and T, where R lies within QRS, how
+no beat meets the next. What else a beat needs (the widths of P and T, where R lies within QRS, how
 each wave shows in each lead) is drawn too, and fitted into the room which the intervals leave.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Float32, Int
 
 from .leads import INDEPENDENT, from_eight
 from .record import BEAT_LENGTH, HOUSE_FS_HZ, Record
@@ -55,7 +55,7 @@ class ExactParameters:
 
     seed: int
     index: int
-    waves: Float[np.ndarray, "6 3"]
+    waves: Int[np.ndarray, "6 3"]
     field: Float[np.ndarray, "6 8"]
     rr_samples: float
 
@@ -92,7 +92,7 @@ def draw_exact(seed: int, index: int) -> ExactParameters:
     """The parameters of exact ECG number `index`, whichever others are drawn."""
     random = np.random.Generator(np.random.Philox(key=[seed, index]))
 
-    def samples(low_ms: float, high_ms: float) -> int:
+    def samples(low_ms: int, high_ms: int) -> int:
         return int(random.integers(round(low_ms / MS), round(high_ms / MS), endpoint=True))
 
     pr, qrs, qt = samples(*PR_MS), samples(*QRS_MS), samples(*QT_MS)
@@ -100,7 +100,7 @@ def draw_exact(seed: int, index: int) -> ExactParameters:
     rate = random.uniform(*RATE)
     # Nuisance from here on: it fills the room that the intervals leave.
     before, falling, s_from, p_share, t_share, st_share = random.uniform(
-        [0.38, 0.70, 0.10, 0.55, 0.55, 0.75], [0.48, 0.85, 0.25, 0.70, 0.75, 1.00]
+        [0.38, 0.70, 0.10, 0.55, 0.70, 0.75], [0.48, 0.85, 0.25, 0.70, 0.85, 1.00]
     )
     qrs_on = -round(before * qrs)
     qrs_off = qrs_on + qrs
@@ -111,6 +111,7 @@ def draw_exact(seed: int, index: int) -> ExactParameters:
     # J + 60 ms, where the T amplitude is first looked for, lies before the T peak.
     t_on = t_off - round(t_share * (t_off - qrs_off))
     t_peak = max(t_on + round(0.58 * (t_off - t_on)), qrs_off + round(80 / MS))
+    # ST dies down under the rise of T, before its peak, which T alone decides.
     # R falls to zero inside QRS; S and ST begin behind the R peak, so that R alone decides it.
     r_off = round(falling * qrs_off)
     s_on = round(s_from * qrs_off)
@@ -121,7 +122,7 @@ def draw_exact(seed: int, index: int) -> ExactParameters:
             (qrs_on, (qrs_on + q_off) // 2, q_off),
             (qrs_on, 0, r_off),
             (s_on, (s_on + qrs_off) // 2, qrs_off),
-            (s_on, qrs_off, qrs_off + round(st_share * (t_on - qrs_off))),
+            (s_on, qrs_off, qrs_off + round(st_share * (t_peak - qrs_off))),
             (t_on, t_peak, t_off),
         ]
     )
@@ -183,7 +184,7 @@ def _stream(parameters: ExactParameters, purpose: int) -> np.random.Generator:
 
 def _rendered(
     parameters: ExactParameters, peaks: np.ndarray, length: int, noise_uv: float
-) -> Float[np.ndarray, "12 time"]:
+) -> Float32[np.ndarray, "12 time"]:
     """The beat laid at each R peak; where beats overlap, their waves add."""
     first, last = int(parameters.waves[:, 0].min()), int(parameters.waves[:, 2].max())
     beat = parameters.field.T @ bumps(parameters.waves, np.arange(first, last + 1))
@@ -199,7 +200,7 @@ def _rendered(
 
 
 def bumps(
-    waves: Float[np.ndarray, "wave 3"], samples: Float[np.ndarray, " time"]
+    waves: Int[np.ndarray, "wave 3"], samples: Int[np.ndarray, " time"]
 ) -> Float[np.ndarray, "wave time"]:
     """Raised cosines of height 1 over each (onset, peak, offset), exactly zero outside."""
     on, peak, off = (waves[:, edge, None].astype(float) for edge in range(3))

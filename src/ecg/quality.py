@@ -47,4 +47,6 @@ def _named(bad: Bool[np.ndarray, "8"], fault: str) -> dict[str, str]:
 
 def _saturated(eight: Float[np.ndarray, "8 time"]) -> Bool[np.ndarray, "8"]:
     low, high = eight.min(axis=1, keepdims=True), eight.max(axis=1, keepdims=True)
-    return np.maximum((eight == low).mean(axis=1), (eight == high).mean(axis=1)) > SATURATED_SHARE
+    # A long stay at exactly 0 µV is the baseline of a made ECG, not the end of a recorder's range.
+    at_low, at_high = ((eight == end) & (end != 0.0) for end in (low, high))
+    return np.maximum(at_low.mean(axis=1), at_high.mean(axis=1)) > SATURATED_SHARE

@@ -29,12 +29,12 @@ class Record:
     samples of that beat. Raises ValueError on any other shape, NaN, infinity or fs below 100 Hz.
     """
 
-    signal: Float32[np.ndarray, "12 time"]
+    signal: np.ndarray  # (12, time); the constructor checks it and makes it float32
     fs: float = HOUSE_FS_HZ
     id: str = ""
     patient: str = ""
     labels: Mapping[str, float] = field(default_factory=dict)
-    beat: Float32[np.ndarray, "12 600"] | None = None
+    beat: np.ndarray | None = None
     marks: Segments | None = None
 
     def __post_init__(self) -> None:
@@ -44,6 +44,7 @@ class Record:
                 f"{name}: expected a sampling rate of at least {MIN_FS_HZ:g} Hz, got {self.fs} Hz; "
                 "give the rate at which it was recorded"
             )
+        object.__setattr__(self, "fs", float(self.fs))
         object.__setattr__(self, "signal", checked(self.signal, f"{name}: signal"))
         if self.beat is not None:
             beat = checked(self.beat, f"{name}: beat")

@@ -15,6 +15,8 @@ SMOOTHING_S = 0.08
 REFRACTORY_S = 0.28
 # Share of a typical beat's height that makes a beat: ectopic beats are rarely smaller.
 THRESHOLD = 0.4
+# A lower hump this soon after a beat is its T wave (Pan and Tompkins 1985).
+T_WITHIN_S, T_SHARE = 0.36, 0.6
 # A typical beat is this much faster than the middle of the record: 4.4 at least in LUDB, 1.3 in
 # noise, 1 in mains hum.
 STANDS_OUT = 2.5
@@ -30,7 +32,10 @@ def r_peaks(qrs_band: Float[np.ndarray, "8 time"]) -> Int[np.ndarray, " beat"]:
     if top < STANDS_OUT * np.median(speed):
         return np.empty(0, int)
     height, distance = THRESHOLD * top, int(REFRACTORY_S * HOUSE_FS_HZ)
-    return find_peaks(speed, height=height, distance=distance)[0]
+    peaks, found = find_peaks(speed, height=height, distance=distance)
+    gap, share = np.diff(peaks), found["peak_heights"][1:] / found["peak_heights"][:-1]
+    is_t_wave = (gap < T_WITHIN_S * HOUSE_FS_HZ) & (share < T_SHARE)
+    return peaks[~np.append(False, is_t_wave)] if len(peaks) else peaks
 
 
 def qrs_speed(qrs_band: Float[np.ndarray, "8 time"]) -> Float[np.ndarray, " time"]:

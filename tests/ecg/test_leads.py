@@ -1,0 +1,25 @@
+import numpy as np
+import pytest
+from ecglens.ecg import INDEPENDENT, LEADS, from_eight, in_order
+
+
+def test_completed_leads_obey_einthoven_and_goldberger():
+    eight = np.random.default_rng(0).normal(size=(8, 50))
+    i, ii, iii, avr, avl, avf = from_eight(eight)[:6]
+    np.testing.assert_allclose(i + iii, ii, atol=1e-12)
+    np.testing.assert_allclose(avr + avl + avf, 0.0, atol=1e-12)
+    np.testing.assert_allclose(avl, i - ii / 2, atol=1e-12)
+
+
+def test_leads_are_ordered_by_name_in_any_case_and_completed():
+    twelve = from_eight(np.random.default_rng(0).normal(size=(8, 5)))
+    order = np.random.default_rng(1).permutation(12)
+    names = [LEADS[place].lower() for place in order]
+    np.testing.assert_array_equal(in_order(twelve[order], names), twelve)
+    eight = [LEADS.index(lead) for lead in INDEPENDENT]
+    np.testing.assert_allclose(in_order(twelve[eight], INDEPENDENT), twelve)
+
+
+def test_missing_leads_are_named():
+    with pytest.raises(ValueError, match="missing: III, aVR, aVL, aVF, V6"):
+        in_order(np.zeros((7, 5)), INDEPENDENT[:-1])
