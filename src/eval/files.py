@@ -14,7 +14,7 @@ from ..datamodules.target import Target
 from ..store import write_json, write_text
 from .chunks import write_arrays
 from .curves import area_under_curve
-from .outcome import draw_outcomes
+from .outcome import draw_outcomes, usable
 from .protocol import Protocol
 from .ranking import rank
 from .result import Gallery, Result, Scores
@@ -24,7 +24,10 @@ SCORES, RANKING = "scores.csv", "ranking.csv"
 
 
 def save(result: Result, folder: Path) -> Path:
-    """Write every file atomically, result.json last: without it the folder holds no result."""
+    """Write every file atomically, result.json last: without it the folder holds no result.
+
+    There is no ranking.csv when fewer than 2 ECGs can be ranked on.
+    """
     scores, gallery = result.scores, result.scores.gallery
     (folder / RESULT).unlink(missing_ok=True)
     write_arrays(folder / CURVES, y=scores.y, curves=np.stack([*scores.curves.values()]))
@@ -35,7 +38,8 @@ def save(result: Result, folder: Path) -> Path:
         heatmaps=np.stack([*gallery.heatmaps.values()]),
     )
     write_text(folder / SCORES, per_ecg(scores).to_csv(index=False))
-    if len(scores.records) > 1:
+    (folder / RANKING).unlink(missing_ok=True)
+    if usable(scores).sum() > 1:
         write_text(folder / RANKING, rank(result).table.to_csv(index=False))
     write_json(folder / RESULT, _plain(result))
     return folder

@@ -1,5 +1,6 @@
 """The settings of a perturbation experiment: the house rules and those of Storås 2025."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,7 +21,7 @@ class Protocol:
     noise: float = 0.2  # SD as a share of max − min of the clean input (Storås 2025)
     noise_scope: Literal["sample", "lead"] = "sample"
     until: int = 15  # the AUC runs over the indices 0…15 (Storås 2025)
-    cutoffs: tuple[int, int] = (10, 25)  # the order must hold for every cut-off between these
+    cutoffs: Sequence[int] = (10, 25)  # the order must hold for every cut-off between these
     outcome: Literal["change", "relative_error"] = "change"
     folded: bool = True  # 15 of a strip's 60 000 points would hardly be noticed
 

@@ -35,7 +35,9 @@ def first(ecgs, count):
 
 
 def test_the_exact_contribution_beats_random_and_the_size_of_the_signal():
-    scores = score(Window().eval(), exact_ecgs(32), {"contribution": Contribution(), "noise": Noise()})
+    scores = score(
+        Window().eval(), exact_ecgs(32), {"contribution": Contribution(), "noise": Noise()}
+    )
     ranking = rank(scores)
     table = ranking.table.set_index("method")
     assert ranking.best == "contribution"
@@ -204,7 +206,9 @@ def test_the_gallery_shows_the_first_ecgs_with_the_maps_that_were_ranked():
 
 def test_maps_with_too_few_points_are_counted_and_kept():
     ecgs = exact_ecgs(2)
-    scores = score(Window().eval(), ecgs, {"contribution": Contribution()}, replace(STORAS2025, steps=120))
+    scores = score(
+        Window().eval(), ecgs, {"contribution": Contribution()}, replace(STORAS2025, steps=120)
+    )
     nonzero = (ecgs.x * Window().weights.detach() != 0).sum((1, 2))
     assert nonzero.max() < 120
     assert scores.short == {"contribution": 2, **dict.fromkeys(CONTROLS, 0)}

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+import pytorch_lightning as pl
+import torch
+from ecglens.datamodules.batch import Batch
+from ecglens.datamodules.target import Target
+from ecglens.eval import AttributionCallback, Protocol, Result, score
+from ecglens.explain import find
+from pytorch_lightning.loggers import CSVLogger
+from torch import nn
+from torch.utils.data import DataLoader
+
+from .networks import CONTROLS, Smooth, exact_ecgs
+
+# Lightning's own: workers pay for no data set of two ECGs, and its use of torch's pytree is old.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*does not have many workers"),
+    pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning"),
+]
+
+QUICK = Protocol("quick", steps=5, draws=2, until=3, cutoffs=(2, 4))
+METHODS = {"saliency": find("saliency"), "smoothgrad": find("smoothgrad", copies=2)}
+
+
+class Module(pl.LightningModule):
+    def __init__(self) -> None:
+        super().__init__()
+        self.net: nn.Module = Smooth()
+
+    def test_step(self, batch: Batch) -> None:
+        error = (self.net(batch.x)[:, 0] - batch.y[:, 0]).abs().mean()
+        self.log("test/mae", error, batch_size=len(batch.x))
+
+
+class Data(pl.LightningDataModule):
+    target = Target("t", "µV", "t", lead="V5")
+    input = "median"
+    y_sd = 100.0
+    facts = {"excluded": [["ecg", "flat"]]}  # noqa: RUF012
+
+    def test_batch(self, n: int) -> Batch:
+        return exact_ecgs(n)
+
+    def test_dataloader(self) -> DataLoader:
+        return DataLoader([0], collate_fn=lambda _: exact_ecgs(2))
+
+
+def run_test(folder, callback, **settings):
+    trainer = pl.Trainer(
+        accelerator="cpu", devices=1, callbacks=[callback], logger=CSVLogger(folder),
+        enable_progress_bar=False, enable_model_summary=False, **settings,
+    )  # fmt: skip
+    module = Module()
+    trainer.test(module, datamodule=Data(), verbose=False)
+    return trainer, module
+
+
+@pytest.mark.parametrize("inference_mode", [True, False])
+def test_at_the_end_of_a_test_every_method_is_scored_logged_and_published(tmp_path, inference_mode):
+    published = []
+    callback = AttributionCallback(
+        METHODS, QUICK, n_ecgs=4, seed=3, publish=[published.append, published.append]
+    )
+    trainer, module = run_test(tmp_path, callback, inference_mode=inference_mode)
+    (result, again) = published
+    assert result is again is callback.result
+    assert isinstance(result, Result)
+    assert (result.target, result.input) == (Data.target, "median")
+    assert result.facts["excluded"] == Data.facts["excluded"]
+    assert result.facts["fit"]["mae"] == pytest.approx(float(trainer.callback_metrics["test/mae"]))
+    ours = score(module.net.eval(), exact_ecgs(4), METHODS, QUICK, seed=3)
+    for name, curve in ours.curves.items():
+        assert np.allclose(curve, result.scores.curves[name], rtol=1e-5)
+    logged = (tmp_path / "lightning_logs" / "version_0" / "metrics.csv").read_text()
+    for name in (*METHODS, *CONTROLS):
+        assert f"auc/{name}" in logged
+
+
+def test_the_network_leaves_the_callback_as_it_came(tmp_path):
+    _, module = run_test(tmp_path, AttributionCallback(METHODS, QUICK, n_ecgs=2))
+    fresh = Smooth().state_dict()
+    assert all(torch.equal(value, fresh[name]) for name, value in module.net.state_dict().items())
+    assert all(parameter.grad is None for parameter in module.parameters())
+
+
+def test_fewer_than_two_ecgs_are_refused_at_the_door():
+    with pytest.raises(ValueError, match="at least 2 ECGs to rank methods on, got 1"):
+        AttributionCallback(METHODS, n_ecgs=1)
