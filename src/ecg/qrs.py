@@ -10,7 +10,7 @@ from .waves import R_INDEX
 # Samples at 500 Hz. The numbers below were chosen on the development records of LUDB
 # (benchmarks/validate_ludb.py names them).
 SEARCH = (R_INDEX - 60, R_INDEX + 70)  # holds a QRS complex of 240 ms
-REACH = 80  # the walk from its fast core to the quiet; further out lies P, or T
+REACH = 100  # from its fastest sample to the quiet; further out lies P, or T
 QRS_HIGH_HZ = 40.0
 SMOOTHING = 9
 QUIET_RUN = 6  # slow for 12 ms: the complex is over, not at a turning point
@@ -18,8 +18,6 @@ QUIET_RUN = 6  # slow for 12 ms: the complex is over, not at a turning point
 # quiet parts this must be.
 EDGE_SHARE = 0.06
 QUIET_FACTOR, QUIET_QUANTILE = 2.5, 0.15
-# What certainly belongs to the complex: the walks outwards start at its ends.
-CORE_SHARE = 0.25
 
 
 def qrs_edges(eight: Float[np.ndarray, "8 600"]) -> tuple[float, float]:
@@ -28,9 +26,7 @@ def qrs_edges(eight: Float[np.ndarray, "8 600"]) -> tuple[float, float]:
     low, high = SEARCH
     top = float(fast[low:high].max())
     threshold = max(EDGE_SHARE * top, QUIET_FACTOR * float(np.quantile(fast, QUIET_QUANTILE)))
-    core = low + np.flatnonzero(fast[low:high] > CORE_SHARE * top)
-    before = fast[core[0] - REACH : core[0]][::-1]
-    after = fast[core[-1] + 1 : core[-1] + 1 + REACH]
-    on = core[0] - 1 - first_quiet(before, threshold, QUIET_RUN)
-    off = core[-1] + 1 + first_quiet(after, threshold, QUIET_RUN)
-    return float(on), float(off)
+    fastest = low + int(np.argmax(fast[low:high]))
+    on = fastest - first_quiet(fast[fastest - REACH : fastest + 1][::-1], threshold, QUIET_RUN)
+    off = fastest + first_quiet(fast[fastest : fastest + REACH], threshold, QUIET_RUN)
+    return on, off
