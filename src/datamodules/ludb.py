@@ -20,8 +20,8 @@ class Ludb:
     """The records of LUDB 1.0.1 (Kalyakulina 2020, doi 10.1109/ACCESS.2020.3029211) in µV.
 
     `path` is the folder with RECORDS and data/. Labels pr, qrs and qt are the manual marks as
-    global intervals (see manual_marks); a record without marks has none and is measured like any
-    other. Each record is a patient of its own, as in the database.
+    global intervals (see manual_marks); amplitudes, rate and the mask of waves are measured, and so
+    is everything in a record without marks. Each record is a patient of its own.
     """
 
     path: Path

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
@@ -34,10 +35,17 @@ def run_all(work: Sequence[Callable[[], Any]], title: str, workers: int) -> None
                 piece()
                 bar.update()
             return
-        with _pool(min(workers, len(work))) as pool:
-            for done in as_completed([pool.submit(piece) for piece in work]):
-                done.result()
-                bar.update()
+        try:
+            with _pool(min(workers, len(work))) as pool:
+                for done in as_completed([pool.submit(piece) for piece in work]):
+                    done.result()
+                    bar.update()
+        except BrokenProcessPool as problem:
+            raise RuntimeError(
+                f"{title}: expected {workers} workers to finish, but one ended early: out of "
+                "memory, or a script without `if __name__ == '__main__':` before its first call; "
+                "what is finished is kept"
+            ) from problem
 
 
 @contextmanager

@@ -156,3 +156,19 @@ def test_a_source_without_a_usable_ecg_says_why(tmp_path: Path) -> None:
 def test_an_input_of_another_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="an input of median, rhythm, got 'strip'"):
         prepare(open_records("exact", n=2), Store(tmp_path), "strip")
+
+
+def test_the_size_of_large_data_is_shown_before_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("ecglens.datamodules.preparation.SHOW_ABOVE_BYTES", 3 * 12 * 600 * 4 - 1)
+    prepare(open_records("exact", n=3), Store(tmp_path), workers=1)
+    assert "3 ECGs as input=median: 0.0 GB on disk" in capsys.readouterr().err
+    prepare(open_records("exact", n=3), Store(tmp_path), workers=1)
+    assert capsys.readouterr().err == ""  # nothing is made a second time
+
+
+def test_two_ecgs_of_one_id_are_refused(tmp_path: Path) -> None:
+    one = prepare(open_records("exact", n=2), Store(tmp_path), workers=1).blocks[0]
+    with pytest.raises(ValueError, match="id of its own for each ECG, got 'exact-0-0' twice"):
+        Prepared((one, one)).table  # noqa: B018
