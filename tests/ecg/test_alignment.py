@@ -1,0 +1,45 @@
+import numpy as np
+from ecglens.ecg.alignment import HALF_QRS, MAX_SHIFT, Search, aligned
+from ecglens.ecg.rpeaks import r_peaks
+
+
+def test_the_best_shift_is_that_of_a_slow_search_over_all_leads():
+    rng = np.random.default_rng(0)
+    wide = np.cumsum(rng.normal(size=(5, 8, 2 * (HALF_QRS + MAX_SHIFT))), axis=-1)
+    templates = wide[:3, :, 12 : 12 + 2 * HALF_QRS] + rng.normal(size=(3, 8, 2 * HALF_QRS))
+    shift, value = Search.of(wide).best_shift(templates)
+    for t, template in enumerate(templates):
+        centred = template - template.mean(axis=1, keepdims=True)
+        for b, beat in enumerate(wide):
+            correlations = []
+            for start in range(2 * MAX_SHIFT + 1):
+                piece = beat[:, start : start + 2 * HALF_QRS]
+                piece = piece - piece.mean(axis=1, keepdims=True)
+                norm = np.linalg.norm(piece) * np.linalg.norm(centred)
+                correlations.append(np.sum(piece * centred) / norm)
+            assert shift[t, b] == np.argmax(correlations) - MAX_SHIFT
+            np.testing.assert_allclose(value[t, b], np.max(correlations), atol=1e-9)
+    assert shift[0, 0] == 12 - MAX_SHIFT
+
+
+def test_beats_found_a_little_off_are_moved_onto_each_other():
+    rng = np.random.default_rng(1)
+    direction = rng.normal(size=(8, 1))
+    complex_ = np.exp(-0.5 * (np.arange(-40, 40) / 6.0) ** 2)
+    peaks = np.array([300, 700, 1130, 1520])
+    eight = rng.normal(0, 0.02, (8, 2000))
+    for peak in peaks:
+        eight[:, peak - 40 : peak + 40] += direction * complex_
+    moved, alike = aligned(eight, peaks + np.array([5, -8, 11, 0]))
+    np.testing.assert_allclose(moved, peaks, atol=1)
+    assert alike.all()
+
+
+def test_a_tall_t_wave_is_no_beat():
+    time = np.arange(5000)
+    signal = np.zeros(5000)
+    peaks = np.arange(200, 4900, 450)
+    for peak in peaks:
+        signal += 1000 * np.exp(-0.5 * ((time - peak) / 7.0) ** 2)
+        signal += 900 * np.exp(-0.5 * ((time - peak - 150) / 14.0) ** 2)
+    np.testing.assert_allclose(r_peaks(np.tile(signal, (8, 1))), peaks, atol=3)
