@@ -67,7 +67,9 @@ class FftConv1d(nn.Conv1d):
     def _can_transform(self, input: Tensor, left: int, right: int) -> bool:
         kernel = self.kernel_size[0]
         return (
-            fft_pays(kernel, self.in_channels, self.out_channels)
+            not torch.compiler.is_compiling()
+            and not torch.jit.is_tracing()  # pyright: ignore[reportPrivateImportUsage]
+            and fft_pays(kernel, self.in_channels, self.out_channels)
             and self.stride == self.dilation == (1,)
             and self.groups == 1
             and self.padding_mode == "zeros"
@@ -77,7 +79,6 @@ class FftConv1d(nn.Conv1d):
             and input.dtype == self.weight.dtype
             and input.dtype in (torch.float32, torch.float64)
             and not torch.is_autocast_enabled(input.device.type)
-            and not torch.compiler.is_compiling()
         )
 
     def _directly(self, input: Tensor, left: int, right: int) -> Tensor:

@@ -226,6 +226,17 @@ def test_reduced_precision_is_left_to_torch() -> None:
         assert torch.equal(fast(x), plain(x))
 
 
+@pytest.mark.filterwarnings("ignore:.torch.jit")
+def test_traced_it_is_a_convolution_of_torch_and_follows_its_weights() -> None:
+    _, fast = pair(16, 16, 31, padding="same")
+    x = torch.randn(2, 16, 100, dtype=torch.float64)
+    fast.eval()(x)
+    traced = torch.jit.trace(fast, (x,))
+    with torch.no_grad():
+        fast.weight.mul_(2)
+    torch.testing.assert_close(traced(x), fast(x))
+
+
 def test_a_batch_norm_can_be_folded_into_it() -> None:
     _, fast = pair(16, 16, 31, padding="same")
     norm = nn.BatchNorm1d(16).double()
