@@ -59,7 +59,9 @@ def rank(outcome: Scores | Result) -> Ranking:
             "expected at least one method and the control random, "
             f"got {', '.join(scores.curves) or 'nothing'}"
         )
-    protocol, keep = scores.protocol, usable(scores)
+    protocol, keep, count = scores.protocol, usable(scores), len(scores.methods)
+    # First of all: too few ECGs are refused here.
+    bootstrap = Bootstrap.of(count, int(keep.sum()), scores.seed)
     outcomes = draw_outcomes(scores)
     # Mean over draws first: the ECG is the unit that is resampled.
     errors = np.stack(
@@ -68,9 +70,7 @@ def rank(outcome: Scores | Result) -> Ranking:
     aucs = _aucs(errors, protocol.until)
     first, last = protocol.cutoffs
     at_cutoffs = np.stack([_aucs(errors, until).mean(1) for until in range(first, last + 1)])
-    count = len(scores.methods)
     share_held, agreement = held(at_cutoffs[:, :count], aucs[:count].mean(1))
-    bootstrap = Bootstrap.of(count, aucs.shape[1], scores.seed)
     table = _table(scores, aucs, bootstrap)
     table.loc[: count - 1, "held"] = share_held
     beats = table["beats_controls"].to_numpy()[:count]

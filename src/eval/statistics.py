@@ -21,7 +21,7 @@ def resampled(
     Raises ValueError for fewer than 2 ECGs.
     """
     if ecgs < 2:
-        raise ValueError(f"expected at least 2 ECGs to tell how sure a ranking is, got {ecgs}")
+        raise ValueError(f"expected at least 2 usable ECGs to rank methods on, got {ecgs}")
     random = np.random.default_rng(seed)
     return random.multinomial(ecgs, np.full(ecgs, 1 / ecgs), size=replicates) / ecgs
 

@@ -7,7 +7,7 @@ from ecglens.eval.outcome import mean_curves
 from .networks import made_scores
 
 
-def aucs(seed=0, ecgs=64, **means):
+def aucs(means, seed=0, ecgs=64):
     """AUCs per ECG with the given means; ECGs share most of their spread."""
     random = np.random.default_rng(seed)
     shared = random.normal(0, 1, ecgs)
@@ -18,7 +18,7 @@ CONTROLS = {"random": 10.0, "abs_x": 11.0, "abs_dx": 10.5}
 
 
 def test_the_best_method_beats_every_control_and_the_table_says_by_how_much():
-    made = aucs(saliency=20.0, smoothgrad=14.0, deeplift=10.9, **CONTROLS)
+    made = aucs({"saliency": 20.0, "smoothgrad": 14.0, "deeplift": 10.9, **CONTROLS})
     ranking = rank(made_scores(made, HOUSE))
     table = ranking.table.set_index("method")
     assert ranking.names == ("saliency", "smoothgrad", "abs_x", "deeplift", "abs_dx", "random")
@@ -45,7 +45,7 @@ def test_the_best_method_beats_every_control_and_the_table_says_by_how_much():
 
 
 def test_methods_that_cannot_be_told_from_the_best_are_tied_with_it():
-    made = aucs(one=20.0, other=20.0, far=15.0, **CONTROLS)
+    made = aucs({"one": 20.0, "other": 20.0, "far": 15.0, **CONTROLS})
     ranking = rank(made_scores(made, HOUSE))
     first, second = ranking.names[:2]
     assert {first, second} == {"one", "other"}
@@ -55,7 +55,11 @@ def test_methods_that_cannot_be_told_from_the_best_are_tied_with_it():
 
 def test_random_against_random_is_seldom_called_a_winner():
     wins = [
-        rank(made_scores(aucs(seed, a=10.0, b=10.0, random=10.0, abs_x=10.0), HOUSE)).best
+        rank(
+            made_scores(
+                aucs({"a": 10.0, "b": 10.0, "random": 10.0, "abs_x": 10.0}, seed=seed), HOUSE
+            )
+        ).best
         for seed in range(40)
     ]
     # Each method has to beat two controls at once, corrected for two methods.
@@ -63,7 +67,9 @@ def test_random_against_random_is_seldom_called_a_winner():
 
 
 def test_nobody_wins_who_loses_to_the_size_of_the_signal():
-    ranking = rank(made_scores(aucs(saliency=20.0, random=10.0, abs_x=25.0, abs_dx=9.0), HOUSE))
+    ranking = rank(
+        made_scores(aucs({"saliency": 20.0, "random": 10.0, "abs_x": 25.0, "abs_dx": 9.0}), HOUSE)
+    )
     assert ranking.best is None
     assert ranking.tied == ()
     assert ranking.table.set_index("method")["beats_random"]["saliency"]
@@ -83,7 +89,7 @@ def test_a_network_that_never_moves_has_no_best_method():
 
 
 def test_a_method_without_proof_is_not_the_best_even_with_the_highest_mean():
-    made = aucs(steady=14.0, **CONTROLS)
+    made = aucs({"steady": 14.0, **CONTROLS})
     made["wild"] = np.zeros(64)
     made["wild"][:2] = 500.0
     ranking = rank(made_scores(made, HOUSE))
@@ -96,7 +102,7 @@ def test_signed_relative_error_drops_and_counts_what_has_no_true_value():
     ecgs = 12
     y = np.linspace(50, 100, ecgs)
     y[[2, 5, 7]] = 0, np.nan, -40
-    scores = made_scores(aucs(ecgs=ecgs, saliency=400.0, random=100.0), storas, y=y)
+    scores = made_scores(aucs({"saliency": 400.0, "random": 100.0}, ecgs=ecgs), storas, y=y)
     ranking = rank(scores)
     assert (ranking.ecgs, ranking.dropped) == (10, 2)
     keep = np.isfinite(y) & (y != 0)
@@ -108,7 +114,7 @@ def test_signed_relative_error_drops_and_counts_what_has_no_true_value():
 
 
 def test_the_order_is_checked_at_every_cut_off():
-    scores = made_scores(aucs(early=20.0, late=20.5, never=0.0, random=10.0), HOUSE)
+    scores = made_scores(aucs({"early": 20.0, "late": 20.5, "never": 0.0, "random": 10.0}), HOUSE)
     step = np.arange(26)
     # At first ahead, overtaken between the cut-offs 10 and 25.
     curves = {
@@ -148,7 +154,11 @@ def test_positions_and_a_method_alone():
 
 
 def test_what_cannot_be_ranked_is_refused():
-    with pytest.raises(ValueError, match="at least 2 ECGs"):
-        rank(made_scores(aucs(ecgs=1, saliency=1.0, **CONTROLS), HOUSE))
+    storas = Protocol("storas2025", draws=1, outcome="relative_error")
+    unknown = made_scores(aucs({"saliency": 1.0, **CONTROLS}), storas, y=np.full(64, np.nan))
+    with pytest.raises(ValueError, match=r"at least 2 usable ECGs .*, got 0"):
+        rank(unknown)
+    with pytest.raises(ValueError, match=r"at least 2 usable ECGs .*, got 1"):
+        rank(made_scores(aucs({"saliency": 1.0, **CONTROLS}, ecgs=1), HOUSE))
     with pytest.raises(ValueError, match="the control random, got saliency, abs_x"):
-        rank(made_scores(aucs(saliency=1.0, abs_x=1.0), HOUSE))
+        rank(made_scores(aucs({"saliency": 1.0, "abs_x": 1.0}), HOUSE))

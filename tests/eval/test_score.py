@@ -156,7 +156,7 @@ class Functional(nn.Module):
             self.convolution = nn.Conv1d(12, 16, 5)
             self.linear = nn.Linear(16, 1)
             # Against offsets as large as the signal the gradient is not DeepLIFT's multiplier.
-            nn.init.normal_(self.convolution.bias, std=100)
+            self.convolution.bias = nn.Parameter(100 * torch.randn(16))
 
     def forward(self, x):
         return self.linear(torch.relu(self.convolution(x)).mean(-1))

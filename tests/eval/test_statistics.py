@@ -64,5 +64,5 @@ def test_equal_series_differ_by_nothing():
 def test_two_ecgs_prove_nothing_and_one_is_refused():
     means = bootstrap_means(np.array([[1.0, 1.1]]), resampled(2, seed=0))
     assert p_values(means, 2)[0] > 0.2
-    with pytest.raises(ValueError, match="at least 2 ECGs to tell how sure a ranking is, got 1"):
+    with pytest.raises(ValueError, match="at least 2 usable ECGs to rank methods on, got 1"):
         resampled(1, seed=0)
