@@ -1,5 +1,6 @@
 """The networks that come with ECGLens."""
 
+import copy
 from importlib import import_module
 from pathlib import Path
 
@@ -141,6 +142,22 @@ def test_twenty_training_steps_by_fft_and_directly_agree() -> None:
             losses[-1].append(loss.detach())
     torch.testing.assert_close(torch.stack(losses[0]), torch.stack(losses[1]), rtol=1e-3, atol=1e-4)
     assert losses[0][-1] < 0.5 * losses[0][0]
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+def test_the_output_of_the_reference_network_is_as_exact_as_with_direct_convolutions() -> None:
+    torch.manual_seed(0)
+    fast = ReferenceResNet()
+    x = torch.randn(8, 12, 600)
+    with torch.no_grad():
+        fast(x)  # BatchNorm statistics of its own
+        plain = copy.deepcopy(fast.eval())
+        for module in plain.modules():
+            if type(module) is FftConv1d:
+                module.__class__ = nn.Conv1d
+        truth = copy.deepcopy(plain).double()(x.double())
+        allowed = 2 * (plain(x) - truth).abs().max() + 6e-8 * truth.abs().max()
+        assert (fast(x) - truth).abs().max() <= allowed
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
