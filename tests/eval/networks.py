@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.ecg import V5, draw_exact, exact_beat, segment_mask
-from ecglens.eval import Gallery, Protocol, Scores
+from ecglens.eval import Gallery, Protocol, Ranking, Scores
 from torch import Tensor, nn
 
 CONTROLS = ("random", "abs_x", "abs_dx")
@@ -71,13 +71,18 @@ class Noise:
 def exact_ecgs(count: int, start: int = 0) -> Batch:
     """Exact median beats with their T amplitude as the value to read."""
     records = [exact_beat(draw_exact(7, index)) for index in range(start, start + count)]
-    masks = [segment_mask(record.marks, 600) for record in records]
+    masks = [segment_mask(record.marks, 600) for record in records if record.marks]
     return Batch(
         torch.stack([torch.from_numpy(record.signal) for record in records]),
         torch.tensor([[record.labels["t"]] for record in records], dtype=torch.float32),
         torch.from_numpy(np.stack(masks)),
         [record.id for record in records],
     )
+
+
+def column(ranking: Ranking, name: str) -> dict[str, Any]:
+    """A column of a ranking's table by the names of its methods and controls."""
+    return dict(zip(ranking.names, ranking.table[name], strict=True))
 
 
 def made_scores(aucs: dict[str, np.ndarray], protocol: Protocol, **changed: object) -> Scores:

@@ -1,3 +1,5 @@
+from typing import Any, cast
+
 import numpy as np
 import pytest
 import pytorch_lightning as pl
@@ -42,7 +44,7 @@ class Data(pl.LightningDataModule):
         return exact_ecgs(n)
 
     def test_dataloader(self) -> DataLoader:
-        return DataLoader([0], collate_fn=lambda _: exact_ecgs(2))
+        return DataLoader(cast(Any, [0]), collate_fn=lambda _: exact_ecgs(2))
 
 
 def run_test(folder, callback, **settings):

@@ -4,7 +4,7 @@ from ecglens.eval import HOUSE, Protocol, rank
 from ecglens.eval.order import held, positions, rank_classes
 from ecglens.eval.outcome import mean_curves
 
-from .networks import made_scores
+from .networks import column, made_scores
 
 
 def aucs(means, seed=0, ecgs=64):
@@ -20,25 +20,25 @@ CONTROLS = {"random": 10.0, "abs_x": 11.0, "abs_dx": 10.5}
 def test_the_best_method_beats_every_control_and_the_table_says_by_how_much():
     made = aucs({"saliency": 20.0, "smoothgrad": 14.0, "deeplift": 10.9, **CONTROLS})
     ranking = rank(made_scores(made, HOUSE))
-    table = ranking.table.set_index("method")
     assert ranking.names == ("saliency", "smoothgrad", "abs_x", "deeplift", "abs_dx", "random")
     assert (ranking.best, ranking.tied) == ("saliency", ())
-    assert table["auc"]["saliency"] == pytest.approx(made["saliency"].mean())
-    assert table["difference"]["saliency"] == pytest.approx(
+    assert column(ranking, "auc")["saliency"] == pytest.approx(made["saliency"].mean())
+    assert column(ranking, "difference")["saliency"] == pytest.approx(
         (made["saliency"] - made["random"]).mean()
     )
-    row = table.loc["saliency"]
+    row = {name: column(ranking, name)["saliency"] for name in ranking.table.columns}
     assert row["difference_low"] < row["difference"] < row["difference_high"]
     # Paired: the ECGs' shared spread is not in the difference.
     assert row["difference_high"] - row["difference_low"] < 0.5 * (row["high"] - row["low"])
-    assert table["beats_random"].to_dict() == {
+    assert column(ranking, "beats_random") == {
         "saliency": True, "smoothgrad": True, "abs_x": False,
         "deeplift": True, "abs_dx": False, "random": False,
     }  # fmt: skip
-    assert not table["beats_data_controls"]["deeplift"]
-    assert not table["beats_controls"]["deeplift"]
-    assert table["rank"].dropna().to_dict() == {"saliency": 1, "smoothgrad": 2, "deeplift": 3}
-    assert table["position"].dropna().to_dict() == {"saliency": 1, "smoothgrad": 2, "deeplift": 3}
+    assert not column(ranking, "beats_data_controls")["deeplift"]
+    assert not column(ranking, "beats_controls")["deeplift"]
+    for name in ("rank", "position"):
+        place = column(ranking, name)
+        assert [place[method] for method in made if method not in CONTROLS] == [1, 2, 3]
     assert ranking.stable
     assert ranking.agreement == 1
     assert ranking.sentence.startswith("saliency moves the prediction most and beats every control")
@@ -54,25 +54,18 @@ def test_methods_that_cannot_be_told_from_the_best_are_tied_with_it():
 
 
 def test_random_against_random_is_seldom_called_a_winner():
-    wins = [
-        rank(
-            made_scores(
-                aucs({"a": 10.0, "b": 10.0, "random": 10.0, "abs_x": 10.0}, seed=seed), HOUSE
-            )
-        ).best
-        for seed in range(40)
-    ]
+    level = dict.fromkeys(("a", "b", "random", "abs_x"), 10.0)
+    wins = [rank(made_scores(aucs(level, seed), HOUSE)).best for seed in range(40)]
     # Each method has to beat two controls at once, corrected for two methods.
     assert sum(best is not None for best in wins) <= 1
 
 
 def test_nobody_wins_who_loses_to_the_size_of_the_signal():
-    ranking = rank(
-        made_scores(aucs({"saliency": 20.0, "random": 10.0, "abs_x": 25.0, "abs_dx": 9.0}), HOUSE)
-    )
+    means = {"saliency": 20.0, "random": 10.0, "abs_x": 25.0, "abs_dx": 9.0}
+    ranking = rank(made_scores(aucs(means), HOUSE))
     assert ranking.best is None
     assert ranking.tied == ()
-    assert ranking.table.set_index("method")["beats_random"]["saliency"]
+    assert column(ranking, "beats_random")["saliency"]
     assert ranking.sentence == (
         "No method beats every control (random, abs_x, abs_dx) on 64 ECGs: "
         "trust none of these heatmaps."
@@ -82,10 +75,9 @@ def test_nobody_wins_who_loses_to_the_size_of_the_signal():
 def test_a_network_that_never_moves_has_no_best_method():
     made = {name: np.zeros(20) for name in ("saliency", *CONTROLS)}
     ranking = rank(made_scores(made, HOUSE))
-    table = ranking.table.set_index("method")
     assert ranking.best is None
-    assert table["p"]["saliency"] == 1
-    assert table["rank"]["saliency"] == 3
+    assert column(ranking, "p")["saliency"] == 1
+    assert column(ranking, "rank")["saliency"] == 3
 
 
 def test_a_method_without_proof_is_not_the_best_even_with_the_highest_mean():
@@ -109,7 +101,7 @@ def test_signed_relative_error_drops_and_counts_what_has_no_true_value():
     curve = scores.curves["saliency"][0][keep]
     mean = (np.abs(curve - y[keep, None]) / y[keep, None]).mean(0)
     by_hand = sum((mean[k] + mean[k + 1]) / 2 for k in range(15))
-    assert ranking.table.set_index("method")["auc"]["saliency"] == pytest.approx(by_hand)
+    assert column(ranking, "auc")["saliency"] == pytest.approx(by_hand)
     assert np.allclose(mean_curves(scores)["saliency"], mean)
 
 
@@ -126,7 +118,7 @@ def test_the_order_is_checked_at_every_cut_off():
     whole = {name: np.tile(curve, (5, 64, 1)) for name, curve in curves.items()}
     ranking = rank(made_scores({name: np.ones(64) for name in curves}, HOUSE, curves=whole))
     assert not ranking.stable
-    held_share = ranking.table.set_index("method")["held"]
+    held_share = column(ranking, "held")
     areas = {
         until: {n: np.trapezoid(c[: until + 1]) for n, c in curves.items()}
         for until in range(10, 26)

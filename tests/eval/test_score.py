@@ -19,7 +19,7 @@ from ecglens.explain import attribute, find
 from ecglens.store import Store
 from torch import nn
 
-from .networks import CONTROLS, Contribution, Noise, Smooth, Window, exact_ecgs
+from .networks import CONTROLS, Contribution, Noise, Smooth, Window, column, exact_ecgs
 
 QUICK = Protocol("quick", steps=6, draws=2, until=3, cutoffs=(2, 4))
 SALIENCY = {"saliency": find("saliency")}
@@ -30,8 +30,8 @@ def store(tmp_path):
     return Store(tmp_path)
 
 
-def first(ecgs, count):
-    return Batch(*(each[:count] for each in ecgs))
+def part(ecgs, which):
+    return Batch(ecgs.x[which], ecgs.y[which], ecgs.segments[which], ecgs.record[which])
 
 
 def test_the_exact_contribution_beats_random_and_the_size_of_the_signal():
@@ -39,19 +39,18 @@ def test_the_exact_contribution_beats_random_and_the_size_of_the_signal():
         Window().eval(), exact_ecgs(32), {"contribution": Contribution(), "noise": Noise()}
     )
     ranking = rank(scores)
-    table = ranking.table.set_index("method")
     assert ranking.best == "contribution"
-    assert table["beats_random"]["contribution"]
-    assert table["beats_data_controls"]["contribution"]
-    assert not table["beats_random"]["noise"]
-    assert table["rank"]["noise"] == 3
+    assert column(ranking, "beats_random")["contribution"]
+    assert column(ranking, "beats_data_controls")["contribution"]
+    assert not column(ranking, "beats_random")["noise"]
+    assert column(ranking, "rank")["noise"] == 3
 
 
 @pytest.mark.parametrize("protocol", [HOUSE, replace(STORAS2025, steps=40)], ids=lambda p: p.name)
 def test_the_auc_is_the_one_of_a_slow_loop_over_ecgs_and_draws(protocol):
     net, ecgs = Smooth().eval(), exact_ecgs(3)
     scores = score(net, ecgs, SALIENCY, protocol, target=0, seed=4)
-    auc = rank(scores).table.set_index("method")["auc"]
+    auc = column(rank(scores), "auc")
     for name in ("saliency", "abs_x"):
         heatmap = attribute(name, net, ecgs.x, 0, 4, ecgs.record)
         areas = []
@@ -73,10 +72,10 @@ def test_scores_do_not_depend_on_the_company_an_ecg_is_in():
     net, ecgs = Smooth().eval(), exact_ecgs(20)
     methods = SALIENCY | {"smoothgrad": find("smoothgrad", copies=3)}
     together = score(net, ecgs, methods, QUICK)
-    for part in (slice(0, 1), slice(5, 12)):
-        alone = score(net, Batch(*(each[part] for each in ecgs)), methods, QUICK)
+    for which in (slice(0, 1), slice(5, 12)):
+        alone = score(net, part(ecgs, which), methods, QUICK)
         for name, curve in alone.curves.items():
-            assert np.allclose(curve, together.curves[name][:, part], rtol=1e-5)
+            assert np.allclose(curve, together.curves[name][:, which], rtol=1e-5)
 
 
 def test_what_is_in_the_store_is_not_computed_again(store, monkeypatch):
@@ -182,7 +181,7 @@ def test_what_cannot_be_scored_is_refused_in_one_line():
         "at most 16 ECGs, got 17": lambda: score(net, ecgs, SALIENCY, gallery=17),
         "at most 7200 steps": lambda: score(net, ecgs, SALIENCY, replace(HOUSE, steps=7201)),
         "a true value for target 1, got 1 of them": lambda: score(net, ecgs, SALIENCY, target=1),
-        "got 0, 0, 0, 0": lambda: score(net, first(ecgs, 0), SALIENCY),
+        "got 0, 0, 0, 0": lambda: score(net, part(ecgs, slice(0)), SALIENCY),
     }
     for words, call in refused.items():
         with pytest.raises(ValueError, match=words) as refusal:
