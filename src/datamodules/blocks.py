@@ -116,7 +116,7 @@ def _row(record: Record, measured: Measurement, segments: Segments) -> dict[str,
         **values,
         **{mark: marks[mark] for mark in MARKS},
         "given": " ".join(record.labels),
-        "flags": " ".join(measured.flags),
+        "flags": "; ".join(measured.flags),
         "reasons": json.dumps(unknown, sort_keys=True),
     }
 
