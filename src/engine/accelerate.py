@@ -43,7 +43,7 @@ def _twin(module: nn.Module, twins: dict[nn.Module, nn.Module]) -> nn.Module:
     twin = twins[module] = module.__new__(type(module))
     twin.__dict__.update(module.__dict__)
     for name in OWN:
-        if name.endswith("_hooks"):
+        if "_hooks" in name:
             twin.__dict__[name] = module.__dict__[name].copy()
     twin.__dict__["_modules"] = {
         name: None if child is None else _twin(child, twins)

@@ -99,7 +99,7 @@ class FftConv1d(nn.Conv1d):
         return int(self.padding[0]), int(self.padding[0])
 
     def _kernel_spectra(self, n: int) -> Complex[Tensor, "frequency in out"]:
-        # Reversed in time: what a network calls convolution is a correlation.
+        # Reversed in time, because what a network calls convolution is a correlation.
         kernels = self.weight.transpose(0, 1).flip(-1)
         if not self._may_keep():
             return spectra(kernels, n)

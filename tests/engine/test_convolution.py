@@ -110,6 +110,17 @@ def test_first_and_second_derivatives_equal_finite_differences() -> None:
     assert torch.autograd.gradgradcheck(function, inputs, fast_mode=True)
 
 
+def test_a_penalty_on_the_gradient_has_the_same_gradient_with_kept_spectra() -> None:
+    plain, fast = pair(16, 16, 31, padding="same")
+    fast.eval()
+    x = torch.randn(2, 16, 60, dtype=torch.float64, requires_grad=True)
+    penalties = []
+    for conv in (plain, fast):
+        (slope,) = torch.autograd.grad(conv(x).square().sum(), x, create_graph=True)
+        penalties.append(torch.autograd.grad(slope.square().sum(), [x, *conv.parameters()]))
+    torch.testing.assert_close(penalties[1], penalties[0])
+
+
 @pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")  # by torch.func itself
 def test_gradients_per_ecg_and_forward_derivatives_work_through_torch_func() -> None:
     _, fast = pair(16, 16, 31, padding="same")
