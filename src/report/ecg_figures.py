@@ -22,11 +22,12 @@ from .paper import (
     time_axis,
     twelve_leads,
 )
-from .style import INK, style
+from .style import INK, TYPE, style
 
 PAPER, FINE, COARSE = "#fffdfb", "#f4e3df", "#e4bfb8"
 HEADER = 9.0  # mm above the paper for the title and the colour key
 HALO = 1.7  # mm of colour above and below the trace: a highlighter pen
+FAINT = 0.01  # opacity below which nothing is to be seen
 ZOOM = 1.6  # figure millimetres per paper millimetre for a beat; a strip is drawn in true size
 WIDE = 200.0  # mm, from which on a sheet is a strip
 
@@ -81,7 +82,7 @@ def _figure(sheet: Sheet, title: str, *, signed: bool) -> tuple[Figure, Axes]:
         lines = [[(mm, 0.0), (mm, sheet.height)] for mm in across]
         lines += [[(0.0, mm), (sheet.width, mm)] for mm in down]
         axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=1))
-    axes.text(1.0, -HEADER / 2, title, fontsize=9, color=INK, va="center")
+    axes.text(1.0, -HEADER / 2, title, fontsize=9, va="center", **TYPE)
     _key(axes, sheet.width, signed=signed)
     return figure, axes
 
@@ -111,8 +112,13 @@ def _trace(
     stop = start + width * (across[1] - across[0])
     corners = np.stack([start, high, start, low, stop, low, stop, high], axis=1)
     fill = colours(strongest(levels, width), signed=signed)
+    seen = fill[:, 3] > FAINT
     bars = PolyCollection(
-        corners.reshape(-1, 4, 2), facecolors=fill, linewidths=0, antialiased=False, zorder=2
+        list(corners.reshape(-1, 4, 2)[seen]),
+        facecolors=fill[seen],
+        linewidths=0,
+        antialiased=False,
+        zorder=2,
     )
     bars.set_rasterized(True)  # thousands of bars: a picture in PDF and SVG
     axes.add_collection(bars)
@@ -120,7 +126,16 @@ def _trace(
 
 
 def _name(axes: Axes, left: float, middle: float, name: str) -> None:
-    axes.text(left + 0.3, middle, name, fontsize=8, fontweight="bold", color=INK, va="center")
+    axes.text(
+        left + 0.3,
+        middle,
+        name,
+        fontsize=8,
+        fontweight="bold",
+        color=INK,
+        va="center",
+        parse_math=False,
+    )
 
 
 def _marks(axes: Axes, sheet: Sheet, time: TimeAxis) -> None:
@@ -128,7 +143,7 @@ def _marks(axes: Axes, sheet: Sheet, time: TimeAxis) -> None:
     for zero in sheet.zeros:
         pulse = [(8.0, zero), (9.0, zero), (9.0, zero - 10), (14.0, zero - 10), (14.0, zero)]
         axes.plot(*zip(*pulse, strict=True), color=INK, linewidth=0.9, zorder=3)
-    small = {"fontsize": 6, "color": INK, "va": "center"}
+    small = {"fontsize": 6, "va": "center", **TYPE}
     axes.text(5.0, TOP / 2, "mV", ha="right", **small)
     for text, down in sheet.millivolt_marks():
         axes.plot([5.5, 6.5], [down, down], color=INK, linewidth=0.6)
@@ -163,8 +178,8 @@ def _key(axes: Axes, width: float, *, signed: bool) -> None:
         aspect="auto",
         zorder=2,
     )
-    axes.text(left - 1, middle, words[0], fontsize=7, color=INK, ha="right", va="center")
-    axes.text(right + 1, middle, words[1], fontsize=7, color=INK, ha="left", va="center")
+    axes.text(left - 1, middle, words[0], fontsize=7, ha="right", va="center", **TYPE)
+    axes.text(right + 1, middle, words[1], fontsize=7, ha="left", va="center", **TYPE)
     axes.set(xlim=(0.0, width))
 
 

@@ -27,7 +27,7 @@ WORDS = {
 }
 # Said in words of their own, or folded away.
 ELSEWHERE = {"fit", "excluded", "without_label", "ease", "neighbours", "settings", "versions"}
-ELSEWHERE |= {"input", "data"}
+ELSEWHERE |= {"input", "data", "cautions", "label_sd"}
 PACKAGES = ("ecglens", "torch", "captum", "pytorch-lightning", "numpy", "scipy", "matplotlib")
 NAMED = 40  # ECGs named per reason on the page; the CSV beside it names all
 
@@ -81,7 +81,7 @@ def shown_facts(result: Result) -> list[tuple[str, str]]:
     protocol, facts = result.scores.protocol, facts_of(result)
     noise = f"noise of {percent(protocol.noise)} of the range of the {protocol.noise_scope}, as SD"
     return [
-        ("Target", f"{result.target.measurement} ({result.target.unit})"),
+        ("Target", f"{result.target.measurement} {result.target.unit}".strip()),
         ("Network", result.network),
         ("ECGs explained", f"{len(result.scores.records)}, seed {result.scores.seed}"),
         ("Disturbed", f"{protocol.steps} points, one a step, {noise}"),
@@ -101,6 +101,7 @@ def warnings_of_facts(result: Result) -> list[str]:
     """What about the data should make a reader careful."""
     facts = facts_of(result)
     warnings = [str(facts["ease"])] if "ease" in facts else []
+    warnings += [str(caution) for caution in facts.get("cautions", [])]
     if facts.get("source") == "deepfake":
         warnings.insert(0, "Generated ECGs are easy to read: real ones vary more.")
     for kind, words in (("excluded", "could not be used"), ("without_label", "had no label")):

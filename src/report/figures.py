@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from .style import GREY, INK, RULE, style
+from .style import GREY, INK, RULE, TYPE, style
 
 PANEL = (5.6, 3.7)  # inches, of several
 ALONE = (7.0, 4.0)
@@ -62,7 +62,8 @@ def ranking_figure(table: pd.DataFrame, label: str, title: str) -> Figure:
             color=look.colour,
             markerfacecolor="none" if row["kind"] == "control" else look.colour,
         )
-    axes.set_yticks(range(len(table)), [style(name).label for name in table["method"]])
+    labels = [style(name).label for name in table["method"]]
+    axes.set_yticks(range(len(table)), labels, **TYPE)
     axes.set_ylim(len(table) - 0.4, -0.6)
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
     axes.set_xlabel(label)
@@ -97,11 +98,13 @@ def _curves(axes: Axes, panel: Curves) -> None:
     ends = {name: float(curve[-1]) for name, curve in panel.mean.items()}
     low, high = axes.get_ylim()
     low = min(0.0, low)
-    for name, at in _apart(ends, (high - low) * 0.062).items():
+    for name, at in apart(ends, (high - low) * 0.062).items():
         look = style(name)
         leader = ([last, last * 1.045], [ends[name], at])
         axes.plot(*leader, color=look.colour, linewidth=0.8, clip_on=False)
-        axes.text(last * 1.055, at, look.label, fontsize=7.5, color=INK, va="center")
+        axes.text(
+            last * 1.055, at, look.label, fontsize=7.5, color=INK, va="center", parse_math=False
+        )
     axes.set_xlim(0, last)
     axes.set_ylim(low, high)
     axes.set_xlabel("points perturbed, most relevant first")
@@ -110,7 +113,7 @@ def _curves(axes: Axes, panel: Curves) -> None:
     _quiet(axes, panel.title)
 
 
-def _apart(ends: dict[str, float], least: float) -> dict[str, float]:
+def apart(ends: dict[str, float], least: float) -> dict[str, float]:
     """Heights for the labels: in the order of the curves' ends, at least `least` apart."""
     names = sorted(ends, key=lambda name: ends[name])
     wanted = np.array([ends[name] for name in names])
@@ -128,11 +131,11 @@ def _apart(ends: dict[str, float], least: float) -> dict[str, float]:
 
 
 def _quiet(axes: Axes, title: str) -> None:
-    axes.set_title(title, loc="left", fontsize=10, color=INK)
+    axes.set_title(title, loc="left", fontsize=10, **TYPE)
     axes.spines[["top", "right"]].set_visible(False)
     for spine in axes.spines.values():
         spine.set_color(INK)
         spine.set_linewidth(0.6)
     axes.tick_params(labelsize=8, colors=INK, width=0.6)
-    axes.xaxis.label.set(fontsize=8.5, color=INK)
-    axes.yaxis.label.set(fontsize=8.5, color=INK)
+    axes.xaxis.label.set(fontsize=8.5, **TYPE)
+    axes.yaxis.label.set(fontsize=8.5, **TYPE)

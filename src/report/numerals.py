@@ -1,7 +1,8 @@
-"""Numbers as they are printed."""
+"""Numbers as they are printed; each may be a NaN or pandas' own missing value."""
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -9,7 +10,7 @@ MINUS = "−"
 NOTHING = "–"
 
 
-def number(value: float) -> str:
+def number(value: Any) -> str:
     """Three significant digits with a true minus sign; a dash for NaN."""
     if pd.isna(value):
         return NOTHING
@@ -24,7 +25,7 @@ def decimals(values: Iterable[float]) -> int:
     return 2 if largest == 0 else max(0, 2 - math.floor(math.log10(largest)))
 
 
-def fixed(value: float, places: int) -> str:
+def fixed(value: Any, places: int) -> str:
     """So many decimals; never a minus before a zero."""
     if pd.isna(value):
         return NOTHING
@@ -32,19 +33,19 @@ def fixed(value: float, places: int) -> str:
     return text.lstrip("-") if float(text) == 0 else text.replace("-", MINUS)
 
 
-def probability(value: float) -> str:
+def probability(value: Any) -> str:
     """A p value."""
     if pd.isna(value):
         return ""
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def percent(value: float) -> str:
+def percent(value: Any) -> str:
     """A share in whole percent."""
     return "" if pd.isna(value) else f"{value:.0%}".replace("%", " %")
 
 
-def whole(value: float) -> str:
+def whole(value: Any) -> str:
     """A place in an order."""
     return "" if pd.isna(value) else str(int(value))
 

@@ -32,7 +32,12 @@ def write_report(results: Sequence[Result], folder: Path) -> Path:
     Raises ValueError when there is nothing to report.
     """
     sections = gathered(results)
-    folder = Path(folder)
+    write_files(sections, Path(folder))
+    return write_text(Path(folder) / "report.html", html(sections))
+
+
+def write_files(sections: Sequence[Section], folder: Path) -> None:
+    """Write the figures as PNG and the tables as CSV."""
     for section in sections:
         for name, picture in section.pictures.items():
             _write(folder / f"{section.key}-{name}.png", picture)
@@ -42,7 +47,6 @@ def write_report(results: Sequence[Result], folder: Path) -> Path:
         write_table(without, folder / f"{section.key}-excluded.csv")
     if len(sections) > 1:
         _write(folder / "curves.png", png(_overview(sections)))
-    return write_text(folder / "report.html", html(sections))
 
 
 def html(sections: Sequence[Section]) -> str:
@@ -71,7 +75,6 @@ def html(sections: Sequence[Section]) -> str:
 
 def _shown(section: Section, sections: int) -> dict[str, Any]:
     """What the template needs of a section, one of so many."""
-    room = PICTURES // (2 * sections)
     result = section.result
     return {
         "key": section.key,
@@ -84,15 +87,23 @@ def _shown(section: Section, sections: int) -> dict[str, Any]:
         "outcome_label": outcome_label(result),
         "curves": inline_svg(section.figures["curves"], f"{section.key}-c"),
         "ranking_figure": inline_svg(section.figures["ranking"], f"{section.key}-r"),
-        "twelve_leads": small_png(section.pictures["twelve-leads"], room),
-        "averaged": small_png(section.pictures["averaged"], room),
-        "shown_method": section.shown_method,
-        "record": result.scores.gallery.records[0],
-        "gallery": embedded(result, BUDGET // sections),
+        "gallery": _gallery(section, sections) if result.scores.gallery.records else None,
         "fit": fit_sentence(result),
         "facts": shown_facts(result),
         "details": details(result),
         "exclusions": exclusions(result),
+    }
+
+
+def _gallery(section: Section, sections: int) -> dict[str, Any]:
+    """The heatmaps, and the still pictures for print and for a page without its script."""
+    room = PICTURES // (2 * sections)
+    return {
+        "data": embedded(section.result, BUDGET // sections),
+        "twelve_leads": small_png(section.pictures["twelve-leads"], room),
+        "averaged": small_png(section.pictures["averaged"], room),
+        "shown_method": section.shown_method,
+        "record": section.result.scores.gallery.records[0],
     }
 
 

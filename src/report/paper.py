@@ -87,7 +87,7 @@ def lay_out(
         # The calibration pulse, 1 mV high, needs its room in every row as well.
         zero = start + _squares(max(float((above + need[row]).max()), MM_PER_MV + 2 * CLEAR))
         zeros.append(zero)
-        for column, cell in enumerate(row):
+        for column, cell in enumerate(row.tolist()):
             left = MARGIN + column * (width + GAP)
             cells.append(Cell(names[cell], left, zero - float(label[cell]), zero))
     used = min(columns, len(names))

@@ -23,7 +23,8 @@ def save(figure: Figure, path: Path) -> Path:
     with atomic_path(path) as temporary:
         # Without a date the same numbers give the same file.
         facts = {} if path.suffix == ".png" else {_date_key(path): None}
-        figure.savefig(temporary, metadata=facts)
+        with mpl.rc_context({"svg.hashsalt": "ecglens"}):
+            figure.savefig(temporary, metadata=facts)
     return path
 
 
@@ -59,7 +60,9 @@ def inline_svg(figure: Figure, key: str) -> Markup:
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :].replace(INK, "var(--ink)").replace(RULE, "var(--rule)")
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"(\d\.\d\d)\d+", r"\1", svg)  # a hundredth of a point is enough
+    svg = re.sub(r' xmlns(:xlink)?="[^"]*"', "", svg)  # HTML knows both
+    # In attributes, never in what is to be read, a hundredth of a point is enough.
+    svg = re.sub(r'="[^"]*"', lambda value: re.sub(r"(\d\.\d\d)\d+", r"\1", value[0]), svg)
     return Markup(re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{key}-", svg))
 
 

@@ -4,18 +4,18 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from matplotlib.figure import Figure
 
-from ..eval import Ranking, Result, rank
+from ..eval import Ranking, Result, merge, rank
+from ..eval.merge import experiment
 from ..eval.outcome import mean_curves
 from .ecg_figures import averaged_figure, twelve_lead_figure
 from .embed import FS, origin
 from .figures import Curves, curves_figure, ranking_figure
 from .pictures import png
 from .style import style
-from .words import Verdict, auc_label, outcome_label, reading, subject, verdict
+from .words import Verdict, auc_label, heading, outcome_label, reading, verdict
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,7 @@ class Section:
     @property
     def title(self) -> str:
         """Target, input and rules."""
-        words = subject(self.result).removeprefix("the ").replace(" network on ", " · ")
-        return f"{words} · {self.result.scores.protocol.name} rules"
+        return " · ".join(heading(self.result))
 
     @property
     def shown_method(self) -> str:
@@ -53,15 +52,18 @@ class Section:
     @cached_property
     def figures(self) -> dict[str, Figure]:
         """Every figure of the section by the name of its file."""
-        gallery, target = self.result.scores.gallery, self.result.target
-        x, start = gallery.x[0], origin(gallery.segments)
-        maps = {name: gallery.heatmaps[name][0] for name in self.ranking.names}
-        record = gallery.records[0]
-        what = f"{target.name} · ECG {record} ({reading(self.result, record)})"
-        method = self.shown_method
-        return {
+        figures = {
             "curves": curves_figure([self.curves]),
             "ranking": ranking_figure(self.ranking.table, auc_label(self.result), self.title),
+        }
+        gallery = self.result.scores.gallery
+        if not gallery.records:
+            return figures
+        x, start, record = gallery.x[0], origin(gallery.segments), gallery.records[0]
+        maps = {name: gallery.heatmaps[name][0] for name in self.ranking.names}
+        what = f"{self.result.target.name} · ECG {record} ({reading(self.result, record)})"
+        method = self.shown_method
+        return figures | {
             "twelve-leads": twelve_lead_figure(
                 x, maps[method], f"{style(method).label} · {what}", FS, start
             ),
@@ -81,26 +83,29 @@ def gathered(results: Sequence[Result]) -> list[Section]:
     """
     if not results:
         raise ValueError("expected at least one result to report, got none")
-    groups: dict[tuple[Any, ...], list[Result]] = {}
-    for result in results:
-        scores = result.scores
-        key = (result.network, result.target.name, result.input, scores.protocol, scores.records)
-        groups.setdefault(key, []).append(result)
     sections: list[Section] = []
-    for group in groups.values():
-        result = _merged(group)
+    for result in _merged(results):
         ranking = rank(result)
         key = _key(result, {section.key for section in sections})
         sections.append(Section(key, result, ranking, verdict(result, ranking)))
     return sections
 
 
-def _merged(group: Sequence[Result]) -> Result:
-    if len(group) == 1:
-        return group[0]
-    from ..eval import merge
-
-    return merge(group)
+def _merged(results: Sequence[Result]) -> list[Result]:
+    """Results of one experiment become one, unless a method of one name gave different curves."""
+    merged: list[Result] = []
+    for result in results:
+        for place, other in enumerate(merged):
+            if experiment(other) != experiment(result):
+                continue
+            try:
+                merged[place] = merge([other, result])
+            except ValueError:  # the same method with other settings: a section of its own
+                continue
+            break
+        else:
+            merged.append(result)
+    return merged
 
 
 def _key(result: Result, taken: Collection[str]) -> str:

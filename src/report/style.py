@@ -10,6 +10,8 @@ PALETTE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 GREY = "#808080"
 # Stand-ins for the colour of text and of rules: pages exchange them for their own (page.py).
 INK, RULE = "#1a1b1e", "#d9d6d0"
+# For every text of a figure: names are shown as they are, also with a dollar sign.
+TYPE = {"color": INK, "parse_math": False}
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ def write_table(table: pd.DataFrame, path: Path) -> Path:
 
 def exclusions_table(exclusions: Sequence[Exclusion]) -> pd.DataFrame:
     """One row per ECG that was not used."""
-    rows = [(name, each.reason) for each in exclusions for name in each.names]
-    return pd.DataFrame(rows, columns=["record", "reason"])
+    pairs = [(name, each.reason) for each in exclusions for name in each.names]
+    names, reasons = zip(*pairs, strict=True) if pairs else ((), ())
+    return pd.DataFrame({"record": names, "reason": reasons})
 
 
 def curves_table(curves: Mapping[str, Float[np.ndarray, " point"]]) -> pd.DataFrame:

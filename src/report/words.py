@@ -12,8 +12,11 @@ from .numerals import counted, number, percent
 from .style import style
 
 INPUTS = {"median": "median beats", "rhythm": "10-s strips"}
+RULES = {"house": "house rules", "storas2025": "rules of Storås 2025"}
 # A map with this share of exact zeros is more gap than map (seen with Grad-CAM on regressors).
 MANY_ZEROS = 0.2
+# At 30 ECGs a 95 % interval of a mean is ± 0.37 SD of an ECG wide.
+FEW_ECGS = 30
 BEATS = (
     "“Beats” means that the paired difference from each control is above 0, "
     "Holm-corrected over the methods, p < 0.05."
@@ -42,11 +45,18 @@ def verdict(result: Result, ranking: Ranking) -> Verdict:
 
 def subject(result: Result) -> str:
     """Which network is meant, such as "the PR network on median beats"."""
-    name = result.target.name
+    target, shown, _ = heading(result)
+    if target.startswith("output "):
+        return f"{target} of the network on {shown}"
+    return f"the {target} network on {shown}"
+
+
+def heading(result: Result) -> tuple[str, str, str]:
+    """Target, input and rules as they stand in a title."""
+    name, rules = result.target.name, result.scores.protocol.name
     # Targets are named by short words; abbreviations of cardiology stand in capitals.
-    shown = name.upper() if name in {"pr", "qrs", "qt"} else name
-    network = "network" if shown.endswith("network") else f"{shown} network"
-    return f"the {network} on {INPUTS.get(result.input, result.input)}"
+    target = name.upper() if name in {"pr", "qrs", "qt"} else name
+    return target, INPUTS.get(result.input, result.input), RULES.get(rules, rules)
 
 
 def reading(result: Result, record: str) -> str:
@@ -54,15 +64,16 @@ def reading(result: Result, record: str) -> str:
     scores, unit = result.scores, result.target.unit
     place = scores.records.index(record)
     read = float(next(iter(scores.curves.values()))[0, place, 0])
-    text = f"network {number(read)} {unit}"
+    text = f"network {number(read)} {unit}".rstrip()
     truth = float(scores.y[place])
-    return text if math.isnan(truth) else f"{text}, true {number(truth)} {unit}"
+    return text if math.isnan(truth) else f"{text}, true {number(truth)} {unit}".rstrip()
 
 
 def outcome_label(result: Result) -> str:
     """What is measured along a curve, with its unit."""
     if result.scores.protocol.outcome == "change":
-        return f"change of the prediction ({result.target.unit})"
+        unit = result.target.unit
+        return f"change of the prediction ({unit})" if unit else "change of the prediction"
     return "relative error against the true value"
 
 
@@ -86,8 +97,8 @@ def _answer(result: Result, ranking: Ranking) -> str:
     controls = listed(result.scores.controls).replace(" (control)", "").replace("Random", "random")
     if not winners:
         return (
-            f"None. For {of}, no heatmap says more about the network than the controls "
-            f"({controls}) do. None of these maps should be trusted here."
+            f"None. For {of}, no heatmap was shown to say more about the network than the "
+            f"controls ({controls}) do. Do not rely on any of these maps here."
         )
     verb = "beats" if len(winners) == 1 else "beat"
     text = f"For {of}, {listed(winners)} {verb} every control ({controls})."
@@ -127,6 +138,10 @@ def _winners(ranking: Ranking) -> list[str]:
 
 def _warnings_of_ranking(ranking: Ranking) -> list[str]:
     warnings = []
+    if ranking.ecgs < FEW_ECGS:
+        warnings.append(
+            f"Only {counted(ranking.ecgs, 'ECG')}: a method that is better may not have shown it."
+        )
     if ranking.tied:
         warnings.append(
             f"Tied with the strongest: {listed(ranking.tied)}. Their order may be chance."
@@ -153,7 +168,8 @@ def _warnings_of_ranking(ranking: Ranking) -> list[str]:
 
 def _warnings_of_scores(result: Result) -> list[str]:
     scores = result.scores
-    warnings = [
+    warnings = [f"{note[:1].upper()}{note[1:]}." for note in scores.notes]
+    warnings += [
         f"{style(name).label} was left out: {reason}." for name, reason in scores.left_out.items()
     ]
     warnings += [

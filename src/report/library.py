@@ -1,0 +1,102 @@
+"""Rank methods on a network of one's own, from Python."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Real
+from torch import Tensor, nn
+
+from ..datamodules import Target
+from ..ecg import LEADS
+from ..eval import HOUSE, Ranking, Result, rank, score
+from ..eval.outcome import usable
+from ..explain import Method, find_all
+from ..models import network_key
+from ..store import write_text
+from .facts import installed_versions
+from .own_ecgs import cautions, ecgs_of
+from .page import html, write_files
+from .section import gathered
+from .words import verdict
+
+# The same curves read against the true values: the second view.
+AGAINST_TRUTH = replace(HOUSE, name="house, against the true value", outcome="relative_error")
+
+
+@dataclass(frozen=True, repr=False)
+class RankedNetwork:
+    """The methods of one network in order; shows itself in a notebook.
+
+    `best` may be None: then no map should be trusted.
+    """
+
+    result: Result
+    ranking: Ranking
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Methods and controls, best first, with 95 % intervals (see eval.Ranking)."""
+        return self.ranking.table
+
+    @property
+    def best(self) -> str | None:
+        """The method of largest area among those that beat every control, None when none does."""
+        return self.ranking.best
+
+    def save(self, path: str | Path, *, files: bool = False) -> Path:
+        """Write the self-contained page to exactly `path`; PNG and CSV beside it if `files`."""
+        page = Path(path)
+        sections = gathered([self.result, *_against_truth(self.result)])
+        if files:
+            write_files(sections, page.parent)
+        return write_text(page, html(sections))
+
+    def __repr__(self) -> str:
+        columns = ["method", "kind", "auc", "low", "high", "beats_controls"]
+        return f"{self._answer()}\n{self.table[columns].to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self._answer())}</p>{self.table.to_html(index=False, border=0)}"
+
+    def _answer(self) -> str:
+        return verdict(self.result, self.ranking).answer
+
+
+def rank_methods(
+    net: nn.Module,
+    x: Real[np.ndarray | Tensor, "batch lead time"],
+    y: Real[np.ndarray | Tensor, "..."] | None = None,
+    target: int = 0,
+    methods: str | Sequence[str] | Mapping[str, Method] = "all",
+    seed: int = 0,
+) -> RankedNetwork:
+    """Which attribution methods say more about output `target` of `net` than the controls do.
+
+    `x` are at least 2 ECGs in µV, 12 leads in the order of ecg.LEADS; strips are taken to be at
+    500 Hz, and a step disturbs the same point of all their beats. `net` maps them to
+    (batch, targets) and is in evaluation mode. `y` are true values: one per ECG, or one per ECG
+    and output; with them the page shows the error against the truth as a second view. `methods`
+    is a group ("all", "default", "storas2025"), names, or methods by name. Nothing is kept on disk.
+    Raises ValueError for other shapes, for NaN, and for a network that cannot be explained.
+    """
+    ecgs = ecgs_of(x, y, target)
+    chosen = dict(methods) if isinstance(methods, Mapping) else find_all(methods)
+    scores = score(net, ecgs, chosen, HOUSE, target=target, seed=seed)
+    result = Result(
+        target=Target(f"output {target}", "", f"output {target} of the network"),
+        input="these ECGs",
+        network=network_key(net, (len(LEADS), ecgs.x.shape[2])),
+        scores=scores,
+        facts={"versions": installed_versions(), "cautions": cautions(ecgs)},
+    )
+    return RankedNetwork(result, rank(result))
+
+
+def _against_truth(result: Result) -> list[Result]:
+    """The second view, where at least two true values allow it."""
+    scores = replace(result.scores, protocol=AGAINST_TRUTH)
+    return [replace(result, scores=scores)] if usable(scores).sum() >= 2 else []

@@ -1,0 +1,105 @@
+"""Results on Weights & Biases: metrics, curves, ranking, pictures; offline unless told otherwise.
+
+Nothing here asks for an account or a network, and without the package one line says so.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal
+
+from PIL import Image
+
+from ..eval import Result
+from .section import Section, gathered
+
+PROJECT = "ecglens"
+
+
+def log_to_wandb(
+    results: Sequence[Result],
+    folder: Path,
+    settings: Mapping[str, Any] | None = None,
+    group: str | None = None,
+    mode: Literal["offline", "online"] = "offline",
+    run: Any = None,
+) -> Path | None:
+    """Log results as one run; the folder of that run, None when wandb is not installed.
+
+    Every file of W&B's lies in `folder`, and the run is finished afterwards; runs of one sweep
+    share a `group`. A `run` that is already open (a Lightning logger's `experiment`) is used
+    instead of a new one and stays open.
+    """
+    if run is not None:
+        _log(run, results)
+        return Path(run.dir)
+    if find_spec("wandb") is None:
+        print("wandb is not installed: nothing is logged to it", file=sys.stderr)
+        return None
+    import wandb
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with _inside(folder):
+        own = wandb.init(
+            project=PROJECT, group=group, mode=mode, dir=folder, config=dict(settings or {})
+        )
+        try:
+            _log(own, results)
+            return Path(own.dir)
+        finally:
+            own.finish()
+
+
+def _log(run: Any, results: Sequence[Result]) -> None:
+    for section in gathered(results):
+        _log_section(run, section)
+
+
+def _log_section(run: Any, section: Section) -> None:
+    import wandb
+
+    key, table = section.key, section.ranking.table
+    points = f"{key}/points"
+    run.define_metric(f"{key}/curve/*", step_metric=points)
+    for point in range(max(len(curve) for curve in section.curves.mean.values())):
+        curves = {f"{key}/curve/{n}": float(c[point]) for n, c in section.curves.mean.items()}
+        run.log({points: point, **curves})
+    pictures = {
+        f"{key}/figure/{name}": wandb.Image(Image.open(BytesIO(picture)), caption=section.title)
+        for name, picture in section.pictures.items()
+    }
+    run.log({f"{key}/ranking": wandb.Table(dataframe=_plain(table)), **pictures})
+    for row in table.to_dict("records"):
+        run.summary[f"{key}/auc/{row['method']}"] = float(row["auc"])
+        run.summary[f"{key}/above_random/{row['method']}"] = float(row["difference"])
+    run.summary[f"{key}/best"] = section.ranking.best or "none"
+    run.summary[f"{key}/answer"] = section.verdict.answer
+    for name, value in section.result.facts.get("fit", {}).items():
+        run.summary[f"{key}/fit/{str(name).rpartition('/')[2]}"] = float(value)
+
+
+def _plain(table: Any) -> Any:
+    """The table without pandas' own kinds of missing values, which W&B does not know."""
+    return table.astype(object).where(table.notna(), None)
+
+
+@contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    """W&B's files in `folder` and no reports home while the block runs: HOME may be read-only."""
+    names = ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR")
+    wanted = {name: str(folder) for name in names}
+    wanted |= {"WANDB_ERROR_REPORTING": "false", "WANDB_SILENT": "true"}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

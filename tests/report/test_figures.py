@@ -1,0 +1,146 @@
+"""Figures show what they are given, and can be read."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ecglens.eval import Result, rank
+from ecglens.explain import controls, methods
+from ecglens.report.ecg_figures import averaged_figure, twelve_lead_figure
+from ecglens.report.figures import Curves, apart, curves_figure, ranking_figure
+from ecglens.report.pictures import png, save, small_png
+from ecglens.report.style import GREY, STYLES, style
+from matplotlib.figure import Figure
+from PIL import Image
+
+from .conftest import CONTROLS, beats
+
+
+def pixels(figure: Figure) -> np.ndarray:
+    return np.asarray(Image.open(BytesIO(png(figure))).convert("RGB")).astype(int)
+
+
+def blue(picture: np.ndarray) -> int:
+    return int(((picture[..., 2] - picture[..., 0]) > 60).sum())
+
+
+def orange(picture: np.ndarray) -> int:
+    return int(((picture[..., 0] - picture[..., 2]) > 60).sum())
+
+
+def violet(picture: np.ndarray) -> int:
+    red, green, blue = np.moveaxis(picture, -1, 0)
+    return int(((blue - red > 30) & (red - green > 20)).sum())
+
+
+def window(sign: float) -> np.ndarray:
+    heatmap = np.zeros((12, 600))
+    heatmap[10, 150:200] = sign
+    return heatmap
+
+
+def test_raising_points_are_blue_lowering_ones_orange_and_zeros_bare() -> None:
+    x = beats(1)[0]
+    pictures = {s: pixels(twelve_lead_figure(x, window(s), "")) for s in (-1.0, 0.0, 1.0)}
+    assert blue(pictures[1.0]) > blue(pictures[0.0]) + 500
+    assert orange(pictures[-1.0]) > orange(pictures[0.0]) + 500
+    assert abs(orange(pictures[1.0]) - orange(pictures[0.0])) < 100
+
+
+def test_the_colour_stands_at_the_samples_it_belongs_to() -> None:
+    x = np.zeros((12, 600), np.float32)
+    figure = twelve_lead_figure(x, window(1.0), "")
+    bare = pixels(twelve_lead_figure(x, window(0.0), ""))
+    changed = np.abs(pixels(figure) - bare).sum(-1) > 30
+    down, across = np.nonzero(changed)
+    axes = figure.axes[0]
+    millimetres = axes.transData.inverted().transform(
+        np.column_stack([across, changed.shape[0] - down])
+    )
+    # V5 is in the fourth column, from 15 + 3 · 35 mm; sample 150 is 7.5 mm and 200 is 10 mm on.
+    assert millimetres[:, 0].min() == pytest.approx(120 + 7.5, abs=0.2)
+    assert millimetres[:, 0].max() == pytest.approx(120 + 10.0, abs=0.2)
+
+
+def test_a_millimetre_is_as_wide_as_high() -> None:
+    axes = twelve_lead_figure(beats(1)[0], window(1.0), "").axes[0]
+    origin, across, down = axes.transData.transform([(0, 0), (10, 0), (0, 10)])
+    assert across[0] - origin[0] == pytest.approx(origin[1] - down[1])
+
+
+def test_averaged_maps_are_drawn_once_per_method() -> None:
+    maps = {"saliency": window(1.0), "random": window(-1.0)}
+    x = beats(1)[0]
+    key = violet(pixels(averaged_figure(x, {"random": window(0.0)}, "")))
+    once = violet(pixels(averaged_figure(x, {"random": window(1.0)}, ""))) - key
+    twice = violet(pixels(averaged_figure(x, maps, ""))) - key
+    assert once > 300
+    assert twice == pytest.approx(2 * once, rel=0.05)
+
+
+def test_names_with_dollar_signs_are_not_taken_for_formulas() -> None:
+    twelve_lead_figure(beats(1)[0], window(1.0), r"$\nonsense$ a$b").canvas.draw()
+
+
+def test_every_method_has_a_look_of_its_own_and_controls_are_grey() -> None:
+    looks = [(s.colour, s.dash, s.marker) for s in STYLES.values()]
+    assert len(set(looks)) == len(looks)
+    # Without colour, dash and marker alone tell them apart.
+    assert len({(s.dash, s.marker) for s in STYLES.values()}) == len(STYLES)
+    assert set(methods()) | set(controls()) <= set(STYLES)
+    assert {STYLES[name].colour for name in controls()} == {GREY}
+    assert style("someone's own") == style("someone's own")
+
+
+def test_the_ranking_figure_draws_the_interval_of_every_row(
+    make_result: Callable[..., Result],
+) -> None:
+    table = rank(make_result()).table
+    axes = ranking_figure(table, "area", "title").axes[0]
+    drawn = {tuple(line.get_xdata()) for line in axes.lines}
+    for row in table.to_dict("records"):
+        assert (row["low"], row["high"]) in drawn
+    assert [text.get_text() for text in axes.get_yticklabels()] == [
+        style(name).label for name in table["method"]
+    ]
+
+
+def test_labels_of_curves_keep_their_order_and_never_overlap() -> None:
+    ends = {"a": 5.0, "b": 5.01, "c": 5.02, "d": 1.0, "e": 0.99, "f": 9.0}
+    heights = apart(ends, 0.5)
+    ordered = sorted(ends, key=lambda name: ends[name])
+    assert np.diff([heights[name] for name in ordered]).min() >= 0.5 - 1e-9
+    assert heights["f"] == 9.0
+    assert heights["b"] == pytest.approx(5.01)
+
+
+def test_the_curves_figure_has_a_panel_per_network_and_a_line_per_method() -> None:
+    mean = {name: np.arange(26) * 0.1 for name in ("saliency", *CONTROLS)}
+    panels = [Curves(str(place), "ms", mean, CONTROLS, 15) for place in range(4)]
+    figure = curves_figure(panels)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == list("0123")
+    long = [line for line in figure.axes[0].lines if len(np.asarray(line.get_xdata())) == 26]
+    assert len(long) == 4
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_the_same_figure_gives_the_same_file(tmp_path: Path, ending: str) -> None:
+    mean = {"saliency": np.arange(26) * 0.1}
+    files = [
+        save(curves_figure([Curves("t", "ms", mean, (), 15)]), tmp_path / f"{place}.{ending}")
+        for place in range(2)
+    ]
+    first, second = (file.read_bytes() for file in files)
+    assert len(first) > 3000
+    assert first == second
+
+
+def test_a_picture_gets_less_sharp_until_it_fits_and_is_left_out_otherwise() -> None:
+    picture = png(twelve_lead_figure(beats(1)[0], window(1.0), ""))
+    roomy, tight = small_png(picture, 10**6), small_png(picture, 45_000)
+    assert roomy is not None
+    assert tight is not None
+    assert len(tight) <= 45_000 < len(roomy)
+    assert small_png(picture, 100) is None

@@ -1,0 +1,105 @@
+"""Ten lines from Python: rank methods on a network of one's own."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from ecglens import rank_methods
+from ecglens.ecg import R_PEAK
+from ecglens.explain import find
+from ecglens.report.own_ecgs import cautions, ecgs_of, r_peaks_of
+from torch import Tensor, nn
+
+from .conftest import beats
+
+
+class Window(nn.Module):
+    """Reads the P window of lead V5 and nothing else, with a bend that a ReLU makes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.relu = nn.ReLU()
+        self.head = nn.Linear(40, 2)
+        nn.init.uniform_(self.head.weight, 0.5, 1.0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.relu(x[:, 10, 150:190] / 100 + 1.0))
+
+
+@pytest.fixture(scope="module")
+def net() -> nn.Module:
+    torch.manual_seed(0)
+    return Window().eval()
+
+
+@pytest.fixture(scope="module")
+def x() -> np.ndarray:
+    return beats(8)
+
+
+def test_a_map_that_finds_the_window_wins_and_the_page_says_so(
+    net: nn.Module, x: np.ndarray, tmp_path: Path
+) -> None:
+    ranking = rank_methods(net, x, methods=["saliency"])
+    assert ranking.best == "saliency"
+    assert set(ranking.table["method"]) == {"saliency", "random", "abs_x", "abs_dx"}
+    page = ranking.save(tmp_path / "mine.html")
+    assert page == tmp_path / "mine.html"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.html"]
+    assert "Saliency beats every control" in page.read_text(encoding="utf-8")
+    assert "Saliency beats every control" in repr(ranking)
+    assert "<table" in ranking._repr_html_()
+
+
+def test_true_values_give_a_second_view(net: nn.Module, x: np.ndarray, tmp_path: Path) -> None:
+    y = np.arange(100, 108)
+    ranking = rank_methods(
+        net, torch.from_numpy(x), y, target=1, methods={"mine": find("saliency")}
+    )
+    np.testing.assert_array_equal(ranking.result.scores.y, y)
+    text = ranking.save(tmp_path / "mine.html", files=True).read_text(encoding="utf-8")
+    assert text.count('<section id="') == 2
+    assert len(list(tmp_path.glob("*ranking.csv"))) == 2
+
+
+def test_strips_are_disturbed_beat_by_beat() -> None:
+    strips = torch.from_numpy(beats(2, 5000))
+    marks = r_peaks_of(strips)
+    peaks = np.flatnonzero(marks[0].numpy() & R_PEAK)
+    assert np.abs(peaks[:, None] - np.arange(250, 5000, 600)).min(1).max() <= 5
+    assert len(peaks) >= 6
+    assert not r_peaks_of(torch.from_numpy(beats(2))).any()
+    assert not r_peaks_of(torch.zeros(1, 12, 5000)).any()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda x: x[:1], "at least 2 ECGs"),
+        (lambda x: x[:, :11], r"\(batch, 12, time\)"),
+        (lambda x: np.where(x > 1000, np.nan, x), "NaN"),
+    ],
+)
+def test_wrong_ecgs_are_refused_by_name(
+    net: nn.Module, x: np.ndarray, change: object, message: str
+) -> None:
+    assert callable(change)
+    with pytest.raises(ValueError, match=message):
+        rank_methods(net, change(x), methods=["saliency"])
+
+
+def test_wrong_truth_unknown_methods_and_training_networks_are_refused(
+    net: nn.Module, x: np.ndarray
+) -> None:
+    with pytest.raises(ValueError, match=r"true values of shape \(8,\)"):
+        rank_methods(net, x, np.ones(7), methods=["saliency"])
+    with pytest.raises(ValueError, match="salience"):
+        rank_methods(net, x, methods="salience")
+    with pytest.raises(ValueError, match="eval"):
+        rank_methods(Window(), x, methods=["saliency"])
+
+
+def test_ecgs_in_millivolts_are_noticed(net: nn.Module, x: np.ndarray) -> None:
+    assert "are these ECGs in mV?" in cautions(ecgs_of(x / 1000, None, 0))[0]
+    assert cautions(ecgs_of(x, None, 0)) == []

@@ -1,0 +1,280 @@
+"""The page says what the numbers say, asks for nothing outside itself, and survives any name."""
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from ecglens.datamodules import Target
+from ecglens.eval import Gallery, Result, rank
+from ecglens.report import write_report
+from ecglens.report.display import LEVELS, display_scale
+from ecglens.report.embed import embedded
+from ecglens.report.numerals import decimals, fixed, number
+from ecglens.report.section import gathered
+from ecglens.report.style import style
+from PIL import Image
+
+from .conftest import CONTROLS, METHODS
+
+Make = Callable[..., Result]
+
+
+class Page(HTMLParser):
+    """Tables, embedded JSON, addresses and words of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+        self.rows: list[list[str]] = []
+        self.json: list[str] = []
+        self.addresses: list[str] = []
+        self.tags: list[str] = []
+        self.words: list[str] = []
+        self.inside: str | None = None
+        self.in_cell = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        given = dict(attrs)
+        for name in ("src", "href", "xlink:href", "action", "srcset", "poster", "data"):
+            if given.get(name) is not None:
+                self.addresses.append(str(given[name]))
+        self.inside = tag if tag in ("script", "style") else self.inside
+        if tag == "script" and given.get("type") == "application/json":
+            self.inside = "json"
+            self.json.append("")
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+            self.in_cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("script", "style"):
+            self.inside = None
+        if tag in ("td", "th"):
+            self.in_cell = False
+
+    def handle_data(self, data: str) -> None:
+        if self.inside == "json":
+            self.json[-1] += data
+        elif self.inside is None:
+            self.words.append(data)
+            if self.in_cell:
+                self.rows[-1][-1] += data.strip()
+
+    @property
+    def said(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+def page_of(results: list[Result], folder: Path) -> Page:
+    return Page(write_report(results, folder).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def result(make_result: Make) -> Result:
+    return make_result()
+
+
+@pytest.fixture(scope="module")
+def written(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the report of one result."""
+    return write_report([result], tmp_path_factory.mktemp("report")).parent
+
+
+@pytest.fixture(scope="module")
+def page(written: Path) -> Page:
+    return Page((written / "report.html").read_text(encoding="utf-8"))
+
+
+def test_the_page_stands_alone(page: Page) -> None:
+    outside = [a for a in page.addresses if not a.startswith(("data:", "#"))]
+    assert outside == []
+    assert not re.search(r"https?:|//[a-z]+\.|@import|fetch\(|XMLHttpRequest", page.text)
+    assert not {"link", "iframe", "object", "embed"} & set(page.tags) - {"link"}
+    assert len(page.text) < 3_000_000
+
+
+def test_the_answer_comes_first_and_its_numbers_are_those_of_the_ranking(
+    page: Page, result: Result
+) -> None:
+    table = rank(result).table
+    answer = "For the PR network on median beats, Saliency, SmoothGrad, Integrated gradients,"
+    assert 0 < page.said.index(answer) < page.said.index("Ranking")
+    places = decimals(table["auc"])
+    for row in table.to_dict("records"):
+        shown = next(r for r in page.rows if len(r) > 5 and r[1] == label(row["method"]))
+        assert shown[2] == fixed(row["auc"], places)
+        assert shown[3] == f"{fixed(row['low'], places)} to {fixed(row['high'], places)}"
+        assert shown[7] == {"control": "", "method": "yes"}[row["kind"]]
+    best = table.set_index("method").loc["saliency"]
+    assert f"above random by {number(best['difference'])} ms" in page.said
+    assert f"{number(best['difference_low'])} to {number(best['difference_high'])}" in page.said
+
+
+def label(name: str) -> str:
+    return style(name).label
+
+
+def test_when_no_method_beats_the_controls_the_page_says_none(
+    make_result: Make, tmp_path: Path
+) -> None:
+    page = page_of([make_result(gain=0.9)], tmp_path)
+    assert "None. For the PR network on median beats, no heatmap was shown to say more" in page.said
+    assert "yes" not in [row[7] for row in page.rows if len(row) > 7]
+
+
+def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
+    for words in (
+        "Guided backprop was left out: this network calls a functional ReLU.",
+        "43 % of the points of Guided Grad-CAM's maps are exactly 0",
+        "The nearest training ECG lies 31 µV from a test ECG.",
+        "Generated ECGs are easy to read",
+        "1 ECG could not be used",
+        "1 ECG had no label",
+        "Only 24 ECGs",
+        "its mean absolute error is 5.10 ms, where the labels' standard deviation is 20.6 ms",
+        "Faithfulness is not plausibility",
+    ):
+        assert words in page.said
+    assert ["fewer than 3 beats", "1", "ecg-99"] in page.rows
+    assert ["P not locked to QRS", "1", "ecg-7"] in page.rows
+
+
+def test_the_canvas_holds_the_maps_to_half_a_level(page: Page, result: Result) -> None:
+    (text,) = page.json
+    data, gallery = json.loads(text), result.scores.gallery
+    for place, method in enumerate(data["methods"]):
+        for ecg in range(len(data["records"])):
+            levels = np.frombuffer(base64.b64decode(data["maps"][place][ecg]), np.int8)
+            scale = data["scales"][place][ecg]
+            heatmap = gallery.heatmaps[method["name"]][ecg]
+            assert scale == pytest.approx(display_scale(heatmap))
+            np.testing.assert_allclose(
+                levels.reshape(12, 600) / LEVELS * scale,
+                np.clip(heatmap, -scale, scale),
+                atol=scale / LEVELS / 2 * 1.01,
+            )
+    trace = np.frombuffer(base64.b64decode(data["x"][1]), "<i2").reshape(12, 600)
+    np.testing.assert_allclose(trace, gallery.x[1], atol=0.5)
+    assert data["origin"] == 250
+
+
+@pytest.mark.parametrize("length", [600, 5000])
+@pytest.mark.parametrize("budget", [150_000, 500_000])
+def test_a_gallery_keeps_within_its_budget(make_result: Make, length: int, budget: int) -> None:
+    result = make_result(length=length)
+    data = embedded(result, budget)
+    # The trace of one strip alone takes 173 kB: no budget below it can be kept.
+    least = 180_000 if length == 5000 else 0
+    assert len(json.dumps(data)) < max(budget, least) + 25_000
+    assert len(data["records"]) >= 1
+
+
+def test_hostile_names_stay_words(make_result: Make, tmp_path: Path) -> None:
+    bad = "</script><script>alert(1)</script>"
+    method = "<img src=x onerror=alert(1)>"
+    result = make_result(
+        methods=("saliency", method),
+        records=(bad, *(f"ecg-{place}" for place in range(9))),
+        target=Target(f"../{bad}", "<b>ms</b>", bad),
+        excluded=[[bad, "<i>why</i>"]],
+    )
+    page = page_of([replace(result, input=bad)], tmp_path)
+    assert "alert(1)" in page.said
+    assert page.tags.count("script") == 2  # the gallery's data and the page's own
+    assert "b" not in page.tags
+    assert "onerror" not in re.sub(r"&lt;img src=x onerror|\\u003cimg src=x onerror", "", page.text)
+    assert json.loads(page.json[0])["records"][0].startswith(bad)
+    assert {path.parent for path in tmp_path.rglob("*") if path.is_file()} == {tmp_path}
+
+
+def test_jobs_of_one_experiment_become_one_section(
+    result: Result, page: Page, tmp_path: Path
+) -> None:
+    parts = [only(result, METHODS[:2]), only(result, METHODS[2:])]
+    merged = page_of(parts, tmp_path)
+    assert merged.text.count('<section id="') == 1
+    assert merged.rows == page.rows
+
+
+def only(result: Result, methods: tuple[str, ...]) -> Result:
+    """The same result as a job would leave it that was asked for these methods."""
+    names, scores = (*methods, *CONTROLS), result.scores
+    gallery = replace(
+        scores.gallery, heatmaps={name: scores.gallery.heatmaps[name] for name in names}
+    )
+    kept = replace(
+        scores,
+        curves={name: scores.curves[name] for name in names},
+        zero_share={name: scores.zero_share[name] for name in names},
+        gallery=gallery,
+    )
+    return replace(result, scores=kept)
+
+
+def test_the_same_method_with_other_settings_gets_a_section_of_its_own(
+    result: Result, make_result: Make
+) -> None:
+    sections = gathered([result, make_result(gain=3.0), result])
+    assert [section.key for section in sections] == ["pr-median-house", "pr-median-house-2"]
+
+
+def test_a_sweep_has_an_answer_and_a_section_per_target(make_result: Make, tmp_path: Path) -> None:
+    qt = replace(make_result(gain=0.9, target=Target("qt", "ms", "QT interval")), network="other")
+    page = page_of([make_result(), qt], tmp_path)
+    first = page.said[: page.said.index("Before you rely on this")]
+    assert "For the PR network" in first
+    assert "None. For the QT network" in first
+    assert {"#pr-median-house", "#qt-median-house"} <= set(page.addresses)
+    assert len(re.findall(r' id="([^"]+)"', page.text)) == len(
+        set(re.findall(r' id="([^"]+)"', page.text))
+    )
+    assert (tmp_path / "curves.png").is_file()
+
+
+def test_tables_beside_the_page_hold_every_digit(result: Result, written: Path) -> None:
+    table = rank(result).table
+    read = pd.read_csv(written / "pr-median-house-ranking.csv", dtype=str)
+    for column in ("auc", "low", "high", "difference"):
+        assert [float(text) for text in read[column]] == table[column].tolist()
+    curves = pd.read_csv(written / "pr-median-house-curves.csv")
+    assert list(curves.columns) == ["perturbed_points", *result.scores.curves]
+    said = result.scores.curves["saliency"].astype(float)
+    np.testing.assert_allclose(curves["saliency"], np.abs(said - said[..., :1]).mean((0, 1)))
+    excluded = pd.read_csv(written / "pr-median-house-excluded.csv")
+    assert excluded.values.tolist() == [
+        ["ecg-99", "fewer than 3 beats"],
+        ["ecg-7", "P not locked to QRS"],
+    ]
+
+
+def test_pictures_beside_the_page_are_not_blank(written: Path) -> None:
+    names = sorted(path.name.removeprefix("pr-median-house-") for path in written.glob("*.png"))
+    assert names == ["averaged.png", "curves.png", "ranking.png", "twelve-leads.png"]
+    for path in written.glob("*.png"):
+        assert np.asarray(Image.open(path).convert("L")).std() > 5
+
+
+def test_without_a_gallery_the_numbers_are_shown_all_the_same(
+    result: Result, tmp_path: Path
+) -> None:
+    empty = Gallery((), np.zeros((0, 12, 600), np.float32), np.zeros((0, 600), np.int8), {})
+    page = page_of([replace(result, scores=replace(result.scores, gallery=empty))], tmp_path)
+    assert "Saliency is strongest" in page.said
+    assert "canvas" not in page.tags
+
+
+def test_no_result_is_an_error_and_leaves_no_page(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="at least one result"):
+        write_report([], tmp_path)
+    assert list(tmp_path.iterdir()) == []

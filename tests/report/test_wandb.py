@@ -1,0 +1,94 @@
+"""Weights & Biases: everything is in an offline run, and nothing breaks without the package."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ecglens.eval import Result, rank
+from ecglens.report import log_to_wandb
+
+Make = Callable[..., Result]
+
+
+def test_an_offline_run_read_back_holds_areas_curves_and_pictures(
+    make_result: Make, tmp_path: Path
+) -> None:
+    result = make_result()
+    before = dict(os.environ)
+    folder = log_to_wandb([result], tmp_path, {"target": "pr"}, group="sweep-1")
+    assert folder is not None
+    ours = {name for name in os.environ if name.startswith("WANDB_")} - {"WANDB_SERVICE"}
+    assert ours == {name for name in before if name.startswith("WANDB_")}
+    program = Path(sys.executable).with_name("wandb")
+    found = subprocess.run(
+        [program, "leet", "inspect", "--summary", "--json", folder.parent],
+        capture_output=True,
+        check=True,
+        text=True,
+        env=before | {"HOME": str(tmp_path)},
+    )
+    read = json.loads(found.stdout)
+    assert read["state"] == "finished"
+    assert read["config"]["target"] == "pr"
+    summary, table = read["summary"], rank(result).table.set_index("method")
+    for name in result.scores.curves:
+        assert summary[f"pr-median-house/auc/{name}"] == pytest.approx(table.loc[name, "auc"])
+        assert f"pr-median-house/curve/{name}" in summary
+    assert summary["pr-median-house/best"] == "saliency"
+    assert summary["pr-median-house/fit/mae"] == 5.1
+    assert summary["pr-median-house/ranking"]["_type"] == "table-file"
+    for name in ("curves", "ranking", "twelve-leads", "averaged"):
+        picture = summary[f"pr-median-house/figure/{name}"]
+        assert picture["_type"] == "image-file"
+        assert (folder / picture["path"]).stat().st_size > 3000
+    shutil.rmtree(folder.parent)
+
+
+class Recorder:
+    """A run that is already open, as a Lightning logger holds one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.dir, self.summary = str(folder), {}
+        self.logged: list[dict[str, Any]] = []
+        self.finished = False
+
+    def define_metric(self, name: str, step_metric: str) -> None:
+        assert step_metric.endswith("points")
+
+    def log(self, values: dict[str, Any]) -> None:
+        self.logged.append(values)
+
+    def finish(self) -> None:
+        self.finished = True
+
+
+def test_an_open_run_is_used_and_stays_open(
+    make_result: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = SimpleNamespace(Image=lambda picture, caption: 0, Table=lambda dataframe: 0)
+    monkeypatch.setitem(sys.modules, "wandb", kinds)
+    run = Recorder(tmp_path)
+    assert log_to_wandb([make_result()], tmp_path, run=run) == tmp_path
+    assert not run.finished
+    points = [values["pr-median-house/points"] for values in run.logged[:-1]]
+    assert points == list(range(26))
+    assert run.logged[0]["pr-median-house/curve/saliency"] == 0.0
+
+
+def test_without_the_package_one_line_is_said(
+    make_result: Make,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("ecglens.report.wandb.find_spec", lambda name: None)
+    assert log_to_wandb([make_result()], tmp_path) is None
+    assert capsys.readouterr().err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
