@@ -29,6 +29,7 @@ WORDS = {
 ELSEWHERE = {"fit", "excluded", "without_label", "ease", "neighbours", "settings", "versions"}
 ELSEWHERE |= {"input", "data", "cautions", "label_sd"}
 PACKAGES = ("ecglens", "torch", "captum", "pytorch-lightning", "numpy", "scipy", "matplotlib")
+POOR_FIT = 0.5  # of the variance of the labels; the other half the network does not know
 NAMED = 40  # ECGs named per reason on the page; the CSV beside it names all
 
 
@@ -51,10 +52,15 @@ def facts_of(result: Result) -> dict[str, Any]:
     return {**result.facts.get("data", {}), **result.facts}
 
 
+def fit_of(result: Result) -> dict[str, float]:
+    """The metrics of the test part by their short names."""
+    fit = facts_of(result).get("fit", {})
+    return {str(key).rpartition("/")[2]: value for key, value in fit.items()}
+
+
 def fit_sentence(result: Result) -> str:
     """How well the network reads its target, beside the spread there is to read; "" if unknown."""
-    facts, unit = facts_of(result), result.target.unit
-    fit = {str(key).rpartition("/")[2]: value for key, value in facts.get("fit", {}).items()}
+    facts, unit, fit = facts_of(result), result.target.unit, fit_of(result)
     if "mae" not in fit:
         return ""
     text = f"On the test part its mean absolute error is {number(fit['mae'])} {unit}"
@@ -81,12 +87,13 @@ def shown_facts(result: Result) -> list[tuple[str, str]]:
     protocol, facts = result.scores.protocol, facts_of(result)
     noise = f"noise of {percent(protocol.noise)} of the range of the {protocol.noise_scope}, as SD"
     return [
-        ("Target", f"{result.target.measurement} {result.target.unit}".strip()),
+        ("Target", " in ".join(filter(None, [result.target.measurement, result.target.unit]))),
         ("Network", result.network),
         ("ECGs explained", f"{len(result.scores.records)}, seed {result.scores.seed}"),
         ("Disturbed", f"{protocol.steps} points, one a step, {noise}"),
         ("Noise draws", str(protocol.draws)),
-        *_flat({WORDS.get(key, key): facts[key] for key in facts if key not in ELSEWHERE}),
+        *_flat({words: facts[key] for key, words in WORDS.items() if key in facts}),
+        *_flat({key: facts[key] for key in facts if key not in ELSEWHERE | WORDS.keys()}),
     ]
 
 
@@ -100,10 +107,18 @@ def details(result: Result) -> list[tuple[str, str]]:
 def warnings_of_facts(result: Result) -> list[str]:
     """What about the data should make a reader careful."""
     facts = facts_of(result)
-    warnings = [str(facts["ease"])] if "ease" in facts else []
+    warnings = []
+    explained = fit_of(result).get("r2", 1.0)
+    if explained < POOR_FIT:
+        warnings.append(
+            f"The network reads its target poorly (R² {number(explained)} on the test part): what "
+            "a heatmap says of it says little about the ECG."
+        )
+    if "ease" in facts:
+        warnings.append(str(facts["ease"]))
     warnings += [str(caution) for caution in facts.get("cautions", [])]
     if facts.get("source") == "deepfake":
-        warnings.insert(0, "Generated ECGs are easy to read: real ones vary more.")
+        warnings.append("Generated ECGs are easy to read: real ones vary more.")
     for kind, words in (("excluded", "could not be used"), ("without_label", "had no label")):
         if facts.get(kind):
             warnings.append(f"{counted(len(facts[kind]), 'ECG')} {words}; they are named below.")

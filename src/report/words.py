@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..eval import Ranking, Result
+from ..eval.outcome import mean_curves
 from .facts import warnings_of_facts
 from .numerals import counted, number, percent
 from .style import style
@@ -112,17 +113,20 @@ def _answer(result: Result, ranking: Ranking) -> str:
 
 
 def _sure(result: Result, ranking: Ranking) -> str:
-    draws = result.scores.protocol.draws
-    text = f"{counted(ranking.ecgs, 'ECG')}, {counted(draws, 'noise draw')} each"
+    protocol = result.scores.protocol
+    seen = f"{counted(ranking.ecgs, 'ECG')}, {counted(protocol.draws, 'noise draw')} each."
     if ranking.best is None:
-        return f"{text}. {BEATS}"
+        return f"{seen} {BEATS}"
     row = _rows(ranking).loc[ranking.best]
-    unit = f" {result.target.unit}" if result.scores.protocol.outcome == "change" else ""
+    unit = f" {result.target.unit}".rstrip() if protocol.outcome == "change" else ""
+    curves, until = mean_curves(result.scores), protocol.until
+    what = "the prediction moves by" if protocol.outcome == "change" else "the relative error is"
     return (
-        f"{text}. {style(ranking.best).label} is above random by {number(row['difference'])}{unit} "
-        f"(paired 95 % interval {number(row['difference_low'])} to "
-        f"{number(row['difference_high'])}) in area under the curve. "
-        f"{BEATS}"
+        f"{seen} After the first {until} points of {style(ranking.best).label} {what} "
+        f"{number(curves[ranking.best][until])}{unit} on average, after {until} points at random "
+        f"{number(curves['random'][until])}{unit}. The difference in area under the curve is "
+        f"{number(row['difference'])}{unit} (paired 95 % interval "
+        f"{number(row['difference_low'])} to {number(row['difference_high'])}). {BEATS}"
     )
 
 

@@ -99,7 +99,7 @@ def test_the_ranking_figure_draws_the_interval_of_every_row(
 ) -> None:
     table = rank(make_result()).table
     axes = ranking_figure(table, "area", "title").axes[0]
-    drawn = {tuple(line.get_xdata()) for line in axes.lines}
+    drawn = {tuple(np.asarray(line.get_xdata()).tolist()) for line in axes.lines}
     for row in table.to_dict("records"):
         assert (row["low"], row["high"]) in drawn
     assert [text.get_text() for text in axes.get_yticklabels()] == [

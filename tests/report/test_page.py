@@ -117,7 +117,7 @@ def test_the_answer_comes_first_and_its_numbers_are_those_of_the_ranking(
         assert shown[3] == f"{fixed(row['low'], places)} to {fixed(row['high'], places)}"
         assert shown[7] == {"control": "", "method": "yes"}[row["kind"]]
     best = table.set_index("method").loc["saliency"]
-    assert f"above random by {number(best['difference'])} ms" in page.said
+    assert f"The difference in area under the curve is {number(best['difference'])} ms" in page.said
     assert f"{number(best['difference_low'])} to {number(best['difference_high'])}" in page.said
 
 
@@ -148,6 +148,11 @@ def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
         assert words in page.said
     assert ["fewer than 3 beats", "1", "ecg-99"] in page.rows
     assert ["P not locked to QRS", "1", "ecg-7"] in page.rows
+
+
+def test_a_network_that_reads_nothing_is_said_to_read_nothing(make_result: Make) -> None:
+    (section,) = gathered([make_result(fit={"test/mae": 20.0, "test/r2": -0.05})])
+    assert "The network reads its target poorly (R² −0.0500" in " ".join(section.verdict.warnings)
 
 
 def test_the_canvas_holds_the_maps_to_half_a_level(page: Page, result: Result) -> None:
