@@ -1,5 +1,6 @@
 """Figures show what they are given, and can be read."""
 
+import base64
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -144,3 +145,22 @@ def test_a_picture_gets_less_sharp_until_it_fits_and_is_left_out_otherwise() -> 
     assert tight is not None
     assert len(tight) <= 45_000 < len(roomy)
     assert small_png(picture, 100) is None
+
+
+def test_a_small_picture_keeps_the_hues_of_the_few_strong_points() -> None:
+    heatmap = np.zeros((12, 600))
+    heatmap[10, 250:254], heatmap[4, 250:254] = 1.0, -1.0
+    full = png(twelve_lead_figure(beats(1)[0], heatmap, ""))
+    text = small_png(full, 10**6)
+    assert text is not None
+    small = Image.open(BytesIO(base64.b64decode(text))).convert("RGB")
+    large = Image.open(BytesIO(full)).convert("RGB")
+    header = large.height // 10  # the colour key would do for the hues
+    for hue in (blue, orange):
+        counts = [
+            hue(np.asarray(picture).astype(int)[header * picture.height // large.height :])
+            / (picture.width * picture.height)
+            for picture in (large, small)
+        ]
+        assert counts[0] > 0
+        assert counts[1] == pytest.approx(counts[0], rel=0.5)

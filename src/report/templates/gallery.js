@@ -9,7 +9,8 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
   const methodSelect = part("method"), ecgSelect = part("ecg");
   const points = Math.floor(data.length / data.width);
   const msPerSample = 1000 / data.fs;
-  const minus = (text) => text.replace("-", "−");
+  const short = (value) => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : value.toPrecision(2));
+  const minus = (text) => text.replaceAll("-", "−");
   let method = 0, ecg = 0, cursor = null;
   let x, segments, map, averaged;
 
@@ -149,7 +150,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
     const wave = Object.keys(data.bits).filter((name) => segments[sample] & data.bits[name]).join("/");
     const ms = Math.round((sample - data.origin) * msPerSample);
     readout.textContent = minus(`${cell.name} · ${ms} ms`) + minus(` · ${(microvolts / 1000).toFixed(2)} mV`) +
-      minus(` · attribution ${value.toPrecision(2)}`) + `${clipped} (${Math.round((100 * Math.abs(level)) / data.levels)} % of full colour)` +
+      minus(` · attribution ${short(value)}`) + `${clipped} (${Math.round((100 * Math.abs(level)) / data.levels)} % of full colour)` +
       (wave ? ` · ${wave}` : "");
   }
 
