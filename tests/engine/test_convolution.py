@@ -242,7 +242,7 @@ def test_traced_it_is_a_convolution_of_torch_and_follows_its_weights() -> None:
     _, fast = pair(16, 16, 31, padding="same")
     x = torch.randn(2, 16, 100, dtype=torch.float64)
     fast.eval()(x)
-    traced = torch.jit.trace(fast, (x,))
+    traced: Any = torch.jit.trace(fast, (x,))
     with torch.no_grad():
         fast.weight.mul_(2)
     torch.testing.assert_close(traced(x), fast(x))

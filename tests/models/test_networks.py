@@ -122,12 +122,12 @@ def test_a_seed_decides_the_network(network: type[nn.Module]) -> None:
 def test_twenty_training_steps_by_fft_and_directly_agree() -> None:
     torch.manual_seed(0)
     fast = ReferenceResNet()
-    fast.blocks = fast.blocks[:2]
+    del fast.blocks[2:]
     plain = ReferenceResNet()
-    plain.blocks = plain.blocks[:2]
+    del plain.blocks[2:]
     plain.load_state_dict(fast.state_dict())
     for module in plain.modules():
-        if type(module) is FftConv1d:
+        if isinstance(module, nn.Conv1d):
             module.__class__ = nn.Conv1d
     x, y = torch.randn(8, 12, 120), torch.randn(8, 1)
     losses = []
@@ -153,7 +153,7 @@ def test_the_output_of_the_reference_network_is_as_exact_as_with_direct_convolut
         fast(x)  # BatchNorm statistics of its own
         plain = copy.deepcopy(fast.eval())
         for module in plain.modules():
-            if type(module) is FftConv1d:
+            if isinstance(module, nn.Conv1d):
                 module.__class__ = nn.Conv1d
         truth = copy.deepcopy(plain).double()(x.double())
         allowed = 2 * (plain(x) - truth).abs().max() + 6e-8 * truth.abs().max()
