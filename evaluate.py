@@ -1,4 +1,4 @@
-from ecglens.app.evaluate import main
+if __name__ == "__main__":  # imported inside: the processes that prepare ECGs need none of it
+    from ecglens.app.evaluate import main
 
-if __name__ == "__main__":
     main()

@@ -1,17 +1,18 @@
 """Test a network, explain it, score every method, and leave a report."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytorch_lightning as pl
 from hydra.utils import instantiate
+from pytorch_lightning.loggers import WandbLogger
 
 from ..eval import AttributionCallback, Result, rank
 from ..models import InUnits, Regression
-from ..report import write_report
+from ..report import installed_versions, log_to_wandb, write_report
 from .fit import fitted
 from .job import Job
-from .loggers import loggers
 
 RESULTS = "results"
 
@@ -19,6 +20,7 @@ RESULTS = "results"
 def evaluate(job: Job, may_fit: bool) -> None:
     """Run one job to its report; the last line printed is the report's path."""
     module = _network(job, may_fit)
+    results: list[Result] = []
     callbacks = [
         AttributionCallback(
             job.methods(),
@@ -26,7 +28,8 @@ def evaluate(job: Job, may_fit: bool) -> None:
             n_ecgs=job.config["ecgs"],
             seed=job.config["seed"],
             store=job.store,
-            publish=[lambda result: _save(result, job.folder)],
+            gallery=job.config["gallery"],
+            publish=[lambda result: results.append(_saved(result, job))],
         )
         for protocol in job.protocols()
     ]
@@ -35,13 +38,16 @@ def evaluate(job: Job, may_fit: bool) -> None:
         devices=1,
         inference_mode=False,  # methods need gradients
         callbacks=callbacks,
-        logger=loggers(job),
+        logger=job.loggers,
         enable_model_summary=False,
         enable_checkpointing=False,
     )
     trainer.test(module, datamodule=job.data, verbose=False)
-    results = saved_results(job.folder)
     page = write_report(results, job.folder)
+    for logger in job.loggers:
+        if isinstance(logger, WandbLogger):
+            log_to_wandb(results, job.folder, run=logger.experiment)
+            logger.experiment.finish()  # the next job of a sweep opens its own
     print_rankings(results)
     print(page.resolve())
 
@@ -54,12 +60,15 @@ def _network(job: Job, may_fit: bool) -> Regression:
     return Regression(InUnits(instantiate(own), x_scale=1.0)).eval()
 
 
-def _save(result: Result, folder: Path) -> None:
-    result.save(folder / RESULTS / result.scores.protocol.name)
+def _saved(result: Result, job: Job) -> Result:
+    facts = {**result.facts, "settings": job.config, "versions": installed_versions()}
+    whole = replace(result, facts=facts)
+    whole.save(job.folder / RESULTS / result.scores.protocol.name)
+    return whole
 
 
 def saved_results(folder: Path) -> list[Result]:
-    """The results of a run or of all jobs of a sweep, in the order of their folders."""
+    """The results of all jobs of a sweep, in the order of their folders."""
     return [Result.load(path.parent) for path in sorted(folder.rglob(f"{RESULTS}/*/result.json"))]
 
 

@@ -11,7 +11,6 @@ from ..models import InUnits, Regression
 from ..store import Step, atomic_path
 from . import ranks
 from .job import Job
-from .loggers import loggers
 
 NETWORK = Step("networks", version=1)
 CHECKPOINT, WEIGHTS, JOB = "last.ckpt", "weights.pt", "job.json"
@@ -65,6 +64,14 @@ def _fit(job: Job, part: Path) -> None:
     (part / CHECKPOINT).unlink()
 
 
+def _each_epoch(part: Path) -> ModelCheckpoint:
+    """Keep the state at the end of every epoch: a killed fit goes on from there, to the same end."""
+    stem = Path(CHECKPOINT).stem
+    return ModelCheckpoint(
+        part, stem, enable_version_counter=False, save_on_train_epoch_end=True
+    )
+
+
 def fit_here(job: Job, part: Path) -> None:
     """Fit in this process (one rank of several, or the only one), going on from a checkpoint."""
     trainer_settings = job.config["trainer"]
@@ -73,8 +80,8 @@ def fit_here(job: Job, part: Path) -> None:
         devices=trainer_settings["devices"],
         strategy="ddp" if trainer_settings["devices"] > 1 else "auto",
         max_epochs=job.config["fit"]["epochs"],
-        callbacks=[ModelCheckpoint(dirpath=part, save_last=True, save_top_k=0)],
-        logger=loggers(job),
+        callbacks=[_each_epoch(part)],
+        logger=job.loggers,
         enable_model_summary=False,
         log_every_n_steps=10,
     )

@@ -50,6 +50,7 @@ def _quieten() -> None:
     """Leave out what libraries say to their own developers; our lines and errors stay readable."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     for known in (
+        "Checkpoint directory .* exists and is not empty",  # a fit that goes on
         "`isinstance\\(treespec, LeafSpec\\)` is deprecated",  # Lightning 2.6 on torch 2.13
         "The '\\w+' does not have many workers",  # batches come from memory-mapped files
     ):

@@ -11,12 +11,14 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from hydra.utils import instantiate
 from omegaconf import DictConfig
+from pytorch_lightning.loggers import Logger
 from torch import nn
 
 from ..datamodules import EcgData, Target
 from ..eval import Protocol
 from ..explain import Method
 from ..store import Store, write_json
+from .loggers import open_loggers
 from .settings import checked
 
 
@@ -65,6 +67,11 @@ class Job:
             seed=self.config["seed"],
             store=self.store,
         )
+
+    @cached_property
+    def loggers(self) -> list[Logger]:
+        """Where the numbers of the fit and of the evaluation go; opened on first use."""
+        return open_loggers(self.config, self.folder, self.group)
 
     def body(self) -> nn.Module:
         """A fresh network, the same for the same seed whatever was drawn before."""

@@ -1,42 +1,42 @@
 """Where a run's numbers go while it runs: a CSV file and Weights & Biases."""
 
 import hashlib
-import os
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
 from pytorch_lightning.loggers import CSVLogger, Logger, WandbLogger
+from pytorch_lightning.utilities import rank_zero_only
 
-from .job import Job
+from ..report import open_wandb
 
 
-def loggers(job: Job) -> list[Logger]:
+def open_loggers(config: Mapping[str, Any], folder: Path, group: str) -> list[Logger]:
     """The loggers named by logger=…; a missing wandb is said in one line and left out."""
     chosen: list[Logger] = []
-    for settings in job.config["logger"].values():
+    for settings in config["logger"].values():
         if settings["name"] == "csv":
-            chosen.append(CSVLogger(job.folder, name="", version="log"))
+            chosen.append(CSVLogger(folder, name="", version="log"))
         elif find_spec("wandb") is None:
             print("wandb is not installed: logging to CSV only", file=sys.stderr)
-        else:
-            chosen.append(_wandb(job, settings))
+        elif rank_zero_only.rank == 0:
+            chosen.append(_wandb(config, settings, folder, group))
     return chosen
 
 
-def _wandb(job: Job, settings: dict[str, str]) -> WandbLogger:
-    # Everything of W&B's goes into the run folder: HOME may be read-only on a cluster.
-    for variable in ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR"):
-        os.environ[variable] = str(job.folder)
-    os.environ["WANDB_ERROR_REPORTING"] = "false"
-    os.environ.setdefault("WANDB_SILENT", "true")
-    name = f"{job.target.name}-{job.config['input']['name']}-{job.config['model']['name']}"
-    return WandbLogger(
-        name=name,
+def _wandb(
+    config: Mapping[str, Any], settings: Mapping[str, str], folder: Path, group: str
+) -> WandbLogger:
+    run = open_wandb(
+        folder,
+        name="-".join(config[part]["name"] for part in ("target", "input", "model")),
         # The fit may run in another process than the evaluation: both name the same run.
-        id=hashlib.sha256(str(job.folder).encode()).hexdigest()[:12],
+        id=hashlib.sha256(str(folder).encode()).hexdigest()[:12],
         project=settings["project"],
-        group=job.group,
-        offline=settings["mode"] == "offline",
-        save_dir=job.folder,
-        config=dict(job.config),
+        group=group,
+        mode=settings["mode"],
+        config=dict(config),
     )
+    return WandbLogger(experiment=run)

@@ -30,6 +30,7 @@ class AttributionCallback(pl.Callback):
         n_ecgs: int = 64,
         seed: int = 0,
         store: Store | None = None,
+        gallery: int = 6,
         publish: Sequence[Callable[[Result], object]] = (),
     ) -> None:
         if n_ecgs < 2:
@@ -39,6 +40,7 @@ class AttributionCallback(pl.Callback):
         self.n_ecgs = n_ecgs
         self.seed = seed
         self.store = store
+        self.gallery = gallery
         self.publish = publish
         self.result: Result | None = None
 
@@ -57,14 +59,23 @@ class AttributionCallback(pl.Callback):
             f"auc/{name}": float(auc)
             for name, auc in zip(table["method"], table["auc"], strict=True)
         }
-        for logger in trainer.loggers:
-            logger.log_metrics(aucs, step=trainer.global_step)
+        # Loggers keep what they get in memory for a while: the result is on disk before that.
         for publish in self.publish:
             publish(self.result)
+        for logger in trainer.loggers:
+            logger.log_metrics(aucs, step=trainer.global_step)
 
     def _result(self, trainer: pl.Trainer, net: nn.Module, data: Any) -> Result:
         ecgs = data.test_batch(self.n_ecgs)
-        scores = score(net, ecgs, self.methods, self.protocol, seed=self.seed, store=self.store)
+        scores = score(
+            net,
+            ecgs,
+            self.methods,
+            self.protocol,
+            seed=self.seed,
+            store=self.store,
+            gallery=self.gallery,
+        )
         fit = {
             name.removeprefix("test/"): float(value)
             for name, value in trainer.callback_metrics.items()
