@@ -28,8 +28,8 @@ class Curves:
 
 
 def curves_figure(panels: Sequence[Curves]) -> Figure:
-    """One panel per network, three to a row."""
-    columns = min(3, len(panels))
+    """One panel per network, two to a row."""
+    columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
     width, height = PANEL if len(panels) > 1 else ALONE
     figure = Figure(figsize=(width * columns, height * rows), dpi=150, layout="constrained")

@@ -15,6 +15,7 @@ from .embed import BUDGET, embedded
 from .facts import details, exclusions, fit_sentence, shown_facts
 from .figures import curves_figure
 from .numerals import decimals, fixed, percent, probability, whole
+from .overview import overall, standings
 from .pictures import inline_svg, png, small_png
 from .section import Section, gathered
 from .style import style
@@ -68,6 +69,8 @@ def html(sections: Sequence[Section]) -> str:
     return environment.get_template("report.html").render(
         css=_own("report.css"),
         script=_own("gallery.js"),
+        overall=overall(sections),
+        standings=standings(sections),
         sections=[_shown(section, len(sections)) for section in sections],
         overview=inline_svg(_overview(sections), "all") if len(sections) > 1 else None,
     )

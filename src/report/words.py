@@ -12,6 +12,15 @@ from .facts import warnings_of_facts
 from .numerals import counted, number, percent
 from .style import style
 
+TARGETS = {
+    "pr": "PR",
+    "qrs": "QRS",
+    "qt": "QT",
+    "r": "R-amplitude",
+    "j": "J-amplitude",
+    "t": "T-amplitude",
+    "rate": "heart-rate",
+}
 INPUTS = {"median": "median beats", "rhythm": "10-s strips"}
 RULES = {"house": "house rules", "storas2025": "rules of Storås 2025"}
 # A map with this share of exact zeros is more gap than map (seen with Grad-CAM on regressors).
@@ -28,8 +37,8 @@ BEATS = (
 class Verdict:
     """What stands on top of a section."""
 
-    subject: str
     answer: str
+    short: str  # the answer among those of other sections
     sure: str
     warnings: tuple[str, ...]
 
@@ -37,8 +46,8 @@ class Verdict:
 def verdict(result: Result, ranking: Ranking) -> Verdict:
     """The verdict on the methods of one network by one protocol."""
     return Verdict(
-        subject(result),
         _answer(result, ranking),
+        _short(ranking),
         _sure(result, ranking),
         (*_warnings_of_ranking(ranking), *_warnings_of_scores(result), *warnings_of_facts(result)),
     )
@@ -55,8 +64,8 @@ def subject(result: Result) -> str:
 def heading(result: Result) -> tuple[str, str, str]:
     """Target, input and rules as they stand in a title."""
     name, rules = result.target.name, result.scores.protocol.name
-    # Targets are named by short words; abbreviations of cardiology stand in capitals.
-    target = name.upper() if name in {"pr", "qrs", "qt"} else name
+    # An amplitude belongs to a lead, an interval to all of them.
+    target = " ".join(filter(None, [result.target.lead, TARGETS.get(name, name)]))
     return target, INPUTS.get(result.input, result.input), RULES.get(rules, rules)
 
 
@@ -93,7 +102,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def _answer(result: Result, ranking: Ranking) -> str:
-    winners = _winners(ranking)
+    winners = trusted(ranking)
     of = subject(result)
     controls = listed(result.scores.controls).replace(" (control)", "").replace("Random", "random")
     if not winners:
@@ -110,6 +119,19 @@ def _answer(result: Result, ranking: Ranking) -> str:
             text += f", but cannot be told apart from {listed(tied)}"
         text += "."
     return text
+
+
+def _short(ranking: Ranking) -> str:
+    winners = trusted(ranking)
+    if ranking.best is None:
+        return "None beats every control."
+    tied = f", tied with {listed(ranking.tied)}" if ranking.tied else ""
+    count = int((ranking.table["kind"] == "method").sum())
+    beat = "beats" if len(winners) == 1 else "beat"
+    return (
+        f"{style(ranking.best).label}{tied}; {len(winners)} of {counted(count, 'method')} "
+        f"{beat} every control."
+    )
 
 
 def _sure(result: Result, ranking: Ranking) -> str:
@@ -134,7 +156,8 @@ def _rows(ranking: Ranking) -> pd.DataFrame:
     return ranking.table.set_index("method")
 
 
-def _winners(ranking: Ranking) -> list[str]:
+def trusted(ranking: Ranking) -> list[str]:
+    """The methods that beat every control, best first."""
     table = ranking.table
     won = table["beats_controls"].fillna(False).astype(bool)
     return list(table.loc[won & (table["kind"] == "method"), "method"])

@@ -238,8 +238,11 @@ def test_a_sweep_has_an_answer_and_a_section_per_target(make_result: Make, tmp_p
     qt = replace(make_result(gain=0.9, target=Target("qt", "ms", "QT interval")), network="other")
     page = page_of([make_result(), qt], tmp_path)
     first = page.said[: page.said.index("Before you rely on this")]
-    assert "For the PR network" in first
-    assert "None. For the QT network" in first
+    assert "No method beats every control in all 2 comparisons. In 1 of them" in first
+    assert "PR · median beats · house rules : Saliency; 5 of 5 methods beat every control" in first
+    assert "QT · median beats · house rules : None beats every control" in first
+    table = rank(qt).table.set_index("method")
+    assert ["SmoothGrad", "1", f"({table.loc['smoothgrad', 'rank']})"] in page.rows
     assert {"#pr-median-house", "#qt-median-house"} <= set(page.addresses)
     assert len(re.findall(r' id="([^"]+)"', page.text)) == len(
         set(re.findall(r' id="([^"]+)"', page.text))
