@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .section import Section
-from .style import style
-from .words import listed, trusted
+from .style import listed, style
+from .words import trusted
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """One fixed colour, line and marker per method name, in every figure and on every page."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # Okabe & Ito 2008, without black (the trace) and yellow (too light on paper).
@@ -48,3 +49,11 @@ def style(name: str) -> Style:
         return STYLES[name]
     number = zlib.crc32(name.encode())
     return Style(name, PALETTE[number % 6], ("-.", ":")[number // 6 % 2], "odH8p"[number // 12 % 5])
+
+
+def listed(names: Sequence[str]) -> str:
+    """Methods by their printed names: "A", "A and B", "A, B and C"."""
+    labels = [style(name).label for name in names]
+    if len(labels) < 2:
+        return "".join(labels)
+    return f"{', '.join(labels[:-1])} and {labels[-1]}"

@@ -1,16 +1,15 @@
-"""The answer in words: what was found, how sure that is, and what a reader should be warned of."""
+"""The answer in words: what was found, and how sure that is."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from ..eval import Ranking, Result
 from ..eval.outcome import mean_curves
-from .facts import warnings_of_facts
-from .numerals import counted, number, percent
-from .style import style
+from .cautions import cautions
+from .numerals import counted, number
+from .style import listed, style
 
 TARGETS = {
     "pr": "PR",
@@ -23,10 +22,6 @@ TARGETS = {
 }
 INPUTS = {"median": "median beats", "rhythm": "10-s strips"}
 RULES = {"house": "house rules", "storas2025": "rules of Storås 2025"}
-# A map with this share of exact zeros is more gap than map (seen with Grad-CAM on regressors).
-MANY_ZEROS = 0.2
-# At 30 ECGs a 95 % interval of a mean is ± 0.37 SD of an ECG wide.
-FEW_ECGS = 30
 BEATS = (
     "“Beats” means that the paired difference from each control is above 0, "
     "Holm-corrected over the methods, p < 0.05."
@@ -49,7 +44,7 @@ def verdict(result: Result, ranking: Ranking) -> Verdict:
         _answer(result, ranking),
         _short(ranking),
         _sure(result, ranking),
-        (*_warnings_of_ranking(ranking), *_warnings_of_scores(result), *warnings_of_facts(result)),
+        cautions(result, ranking),
     )
 
 
@@ -91,14 +86,6 @@ def auc_label(result: Result) -> str:
     """What the ranking orders by."""
     until = result.scores.protocol.until
     return f"area under the curve of the {outcome_label(result)}, 0–{until} points"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Methods by their printed names: "A", "A and B", "A, B and C"."""
-    labels = [style(name).label for name in names]
-    if len(labels) < 2:
-        return "".join(labels)
-    return f"{', '.join(labels[:-1])} and {labels[-1]}"
 
 
 def _answer(result: Result, ranking: Ranking) -> str:
@@ -161,54 +148,3 @@ def trusted(ranking: Ranking) -> list[str]:
     table = ranking.table
     won = table["beats_controls"].fillna(False).astype(bool)
     return list(table.loc[won & (table["kind"] == "method"), "method"])
-
-
-def _warnings_of_ranking(ranking: Ranking) -> list[str]:
-    warnings = []
-    if ranking.ecgs < FEW_ECGS:
-        warnings.append(
-            f"Only {counted(ranking.ecgs, 'ECG')}: a method that is better may not have shown it."
-        )
-    if ranking.tied:
-        warnings.append(
-            f"Tied with the strongest: {listed(ranking.tied)}. Their order may be chance."
-        )
-    if not ranking.stable:
-        warnings.append(
-            "The order of the methods changes with the cut-off of the area "
-            f"(lowest Kendall τ {number(ranking.agreement)}); see the column “holds its place”."
-        )
-    if ranking.dropped:
-        warnings.append(
-            f"{counted(ranking.dropped, 'ECG')} left out of the ranking: the relative error "
-            "divides by a true value that is 0 or unknown there."
-        )
-    table = ranking.table
-    half = table["beats_random"].fillna(False) & ~table["beats_controls"].fillna(False)
-    if half.any():
-        warnings.append(
-            f"Above random, but not above maps that know only the ECG (|x|, |dx/dt|): "
-            f"{listed(list(table.loc[half, 'method']))}."
-        )
-    return warnings
-
-
-def _warnings_of_scores(result: Result) -> list[str]:
-    scores = result.scores
-    warnings = [f"{note[:1].upper()}{note[1:]}." for note in scores.notes]
-    warnings += [
-        f"{style(name).label} was left out: {reason}." for name, reason in scores.left_out.items()
-    ]
-    warnings += [
-        f"{percent(share)} of the points of {style(name).label}'s maps are exactly 0; "
-        "their order is drawn at random."
-        for name, share in scores.zero_share.items()
-        if share >= MANY_ZEROS and name not in scores.controls
-    ]
-    warnings += [
-        f"{style(name).label}: {counted(count, 'ECG')} with fewer non-zero points "
-        "than the curve has steps; the rest of the steps are random."
-        for name, count in scores.short.items()
-        if count
-    ]
-    return warnings
