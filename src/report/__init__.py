@@ -1,7 +1,8 @@
 """Numbers and heatmaps to figures, tables and one page; the only room that draws or publishes."""
 
+from .facts import installed_versions
 from .library import RankedNetwork, rank_methods
 from .page import write_report
 from .wandb import log_to_wandb
 
-__all__ = ["RankedNetwork", "log_to_wandb", "rank_methods", "write_report"]
+__all__ = ["RankedNetwork", "installed_versions", "log_to_wandb", "rank_methods", "write_report"]
