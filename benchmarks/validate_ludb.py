@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from ecglens.ecg import R_INDEX, Measurement, UnusableRecord, measure, median_beat
 
-from benchmarks.ludb_marks import EDGES, Marked, global_edges, intervals_ms, read_marked
+from benchmarks.ludb_marks import EDGES, Marked, intervals_ms, read_marked
 
 HELD_OUT = Path(__file__).parents[1] / "tests" / "data" / "ludb"
 INTERVALS = ("pr", "qrs", "qt")
@@ -61,7 +61,7 @@ def manual_intervals(marked: Marked) -> tuple[np.ndarray, np.ndarray]:
     fs = marked.record.fs
     per_lead = intervals_ms(nanmedian(marked.marks, axis=1), fs)
     return (
-        nanmedian(intervals_ms(global_edges(marked.marks), fs), axis=0),
+        nanmedian(intervals_ms(marked.global_edges, fs), axis=0),
         nanmedian(per_lead, axis=0),
     )
 
@@ -75,7 +75,7 @@ def nanmedian(values: np.ndarray, axis: int) -> np.ndarray:
 def edge_differences(marked: Marked) -> np.ndarray:
     """Measured minus manual global edges in samples, in the order of EDGES."""
     beat = median_beat(marked.record)
-    edges = global_edges(marked.marks)
+    edges = marked.global_edges
     middles = nanmedian(marked.marks[:, :, 2:4].reshape(len(edges), -1), axis=1)
     nearest = np.nanargmin(np.abs(middles[:, None] - beat.used), axis=0)
     same = np.abs(middles[nearest] - beat.used) < SAME_BEAT

@@ -34,21 +34,29 @@ def read_marks(path: Path, fs: float) -> Float[np.ndarray, "beat 12 wave 2"]:
     return marks
 
 
-def global_intervals(marks: Float[np.ndarray, "beat 12 wave 2"], fs: float) -> dict[str, float]:
-    """PR, QRS and QT in ms over all leads, median over beats; NaN where no beat has both ends.
+def global_edges(marks: Float[np.ndarray, "beat 12 wave 2"]) -> Float[np.ndarray, "beat wave 2"]:
+    """Onset and offset (samples) of each wave over all leads; NaN where fewer than two mark it.
 
     A wave begins at the second-earliest onset of the leads and ends at the second-latest offset
     (our own definition): one lead's slip of the hand decides nothing.
     """
-    if not len(marks):
-        return {}
     onset = np.sort(marks[..., 0], axis=1)[:, 1]  # NaN is sorted behind all numbers
     offset = -np.sort(-marks[..., 1], axis=1)[:, 1]
-    p, qrs, t = WAVE.values()
+    return np.stack((onset, offset), axis=-1)
+
+
+def global_intervals(marks: Float[np.ndarray, "beat 12 wave 2"], fs: float) -> dict[str, float]:
+    """PR, QRS and QT in ms over all leads, median over beats; NaN where no beat has both ends.
+
+    None at all without a marked beat.
+    """
+    if not len(marks):
+        return {}
+    p, qrs, t = np.moveaxis(global_edges(marks), 1, 0)
     lengths = {
-        "pr": onset[:, qrs] - onset[:, p],
-        "qrs": offset[:, qrs] - onset[:, qrs],
-        "qt": offset[:, t] - onset[:, qrs],
+        "pr": qrs[:, 0] - p[:, 0],
+        "qrs": qrs[:, 1] - qrs[:, 0],
+        "qt": t[:, 1] - qrs[:, 0],
     }
     return {name: _median(values) * 1e3 / fs for name, values in lengths.items()}
 
