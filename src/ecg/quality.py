@@ -10,8 +10,10 @@ from .record import Record, UnusableRecord
 MIN_SECONDS = 4.0
 # Recorders resolve 1 to 5 µV: less than this is a line, not a heart.
 FLAT_UV = 20.0
-# A lead at its own lowest or highest value for this share of the record has lost its peaks; a
-# whole LUDB lead is there for 3 % at most.
+# A peak that is cut off stays at the lead's own lowest or highest value for this long. A whole LUDB
+# lead does so at one place at most; of those cut at half their height, nine in ten do at seven.
+PLATEAU_S, PLATEAUS = 0.008, 3
+# An electrode that is off may hold a lead at the end of its range once, but for long.
 SATURATED_SHARE = 0.1
 # With fewer of the eight independent leads than this there is no 12-lead ECG.
 MIN_LEADS = 5
@@ -30,7 +32,8 @@ def lead_faults(record: Record) -> dict[str, str]:
         raise UnusableRecord("all zero: every sample of every lead is 0 µV")
     eight = record.signal[list(INDEPENDENT_INDEX)]
     flat = np.ptp(eight, axis=1) < FLAT_UV
-    faults = _named(flat, "flat") | _named(~flat & _saturated(eight), "saturated")
+    saturated = ~flat & _saturated(eight, max(4, round(PLATEAU_S * record.fs)))
+    faults = _named(flat, "flat") | _named(saturated, "saturated")
     if len(INDEPENDENT) - len(faults) < MIN_LEADS:
         kinds = " or ".join(sorted(set(faults.values())))
         which = ", ".join(lead for lead in INDEPENDENT if lead in faults)
@@ -45,8 +48,16 @@ def _named(bad: Bool[np.ndarray, "8"], fault: str) -> dict[str, str]:
     return {lead: fault for lead, is_bad in zip(INDEPENDENT, bad, strict=True) if is_bad}
 
 
-def _saturated(eight: Float[np.ndarray, "8 time"]) -> Bool[np.ndarray, "8"]:
-    low, high = eight.min(axis=1, keepdims=True), eight.max(axis=1, keepdims=True)
-    # A long stay at exactly 0 µV is the baseline of a made ECG, not the end of a recorder's range.
-    at_low, at_high = ((eight == end) & (end != 0.0) for end in (low, high))
-    return np.maximum(at_low.mean(axis=1), at_high.mean(axis=1)) > SATURATED_SHARE
+def _saturated(eight: Float[np.ndarray, "8 time"], plateau: int) -> Bool[np.ndarray, "8"]:
+    """Which leads stay at the end of their range, at several places or for long."""
+    # A heart at rest is at rest in all leads at once: the baseline of a made ECG is no plateau.
+    still = np.append(False, (np.diff(eight, axis=1) == 0.0).all(axis=0))
+    saturated = np.zeros(len(eight), bool)
+    for end in (eight.min(axis=1, keepdims=True), eight.max(axis=1, keepdims=True)):
+        at_end = (eight == end) & ~still
+        edges = np.diff(np.pad(at_end, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+        for lead, edge in enumerate(edges):
+            lengths = np.flatnonzero(edge == -1) - np.flatnonzero(edge == 1)
+            many = np.sum(lengths >= plateau) >= PLATEAUS
+            saturated[lead] |= many or lengths.sum() > SATURATED_SHARE * eight.shape[1]
+    return saturated

@@ -146,6 +146,36 @@ def test_a_record_without_usable_beats_is_refused_in_one_clear_line(signal, word
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("level_uv", [0.0, 37.0])
+def test_the_flat_baseline_of_a_made_ecg_is_no_saturation(level_uv):
+    for index in range(100):
+        record = exact_record(draw_exact(0, index))
+        at_level = Record(record.signal + np.float32(level_uv))
+        assert not median_beat(at_level).lead_faults
+
+
+@pytest.mark.parametrize("top", [True, False])
+def test_a_real_lead_whose_peaks_are_cut_is_named(ludb, top):
+    named = 0
+    for marked in ludb.values():
+        signal = marked.record.signal.copy()
+        middle = np.median(signal[V5])
+        end = middle + 0.6 * ((signal[V5].max() if top else signal[V5].min()) - middle)
+        signal[V5] = np.minimum(signal[V5], end) if top else np.maximum(signal[V5], end)
+        assert not median_beat(marked.record).lead_faults
+        named += median_beat(replace(marked.record, signal=signal)).lead_faults == {
+            "V5": "saturated"
+        }
+    # A lead without deep waves ends in noise, where a plateau is short.
+    assert named >= (32 if top else 28)
+
+
+def test_a_lead_that_was_off_for_a_second_is_named(ludb):
+    signal = ludb["1"].record.signal.copy()
+    signal[6, 2000:2600] = 5000.0
+    assert median_beat(Record(signal)).lead_faults == {"V1": "saturated"}
+
+
 def test_another_sampling_rate_gives_the_same_beat():
     record = strip_at(70, noise_uv=0.0)
     half = Record(record.signal[:, ::2], fs=250.0)
