@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..ecg import (
     LEADS,
+    Beat,
     Measurement,
     Record,
     Segments,
@@ -29,7 +30,7 @@ FS_HZ = 500.0
 MARKS = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
 # Columns of the table that are not numbers; `reasons` is JSON: why each missing number is missing.
 TEXT = ("id", "patient", "given", "flags", "reasons")
-NO_PEAK = -1
+NO_PEAK = np.iinfo(np.int32).min
 
 
 def build_beats(reader: Reader, start: int, stop: int, folder: Path) -> None:
@@ -48,7 +49,7 @@ def build_beats(reader: Reader, start: int, stop: int, folder: Path) -> None:
         segments = item.marks or measured.segments
         beats.append(beat.signal)
         masks.append(segment_mask(segments, SAMPLES["median"]))
-        peaks.append(beat.r_peaks)
+        peaks.append(_r_peaks(item, beat))
         rows.append(_row(item, measured, segments))
     np.save(folder / "r_peaks.npy", _side_by_side(peaks))
     _save(folder, "median", beats, masks, rows, excluded)
@@ -100,6 +101,13 @@ def read_excluded(block: Path) -> list[Excluded]:
 def opened(path: Path) -> np.ndarray:
     """The array of a file, memory-mapped; each process opens it when it first reads it."""
     return np.load(path, mmap_mode="r")
+
+
+def _r_peaks(record: Record, beat: Beat) -> np.ndarray:
+    """R peaks in samples of the strip at 500 Hz; those that are known stand before those found."""
+    if record.r_peaks is None:
+        return beat.r_peaks
+    return np.round(record.r_peaks * (FS_HZ / record.fs)).astype(int)
 
 
 def _row(record: Record, measured: Measurement, segments: Segments) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Complex, Float, Int
 
+from .waves import R_INDEX
+
 # Half of the window on which beats are compared: holds a broad QRS complex.
 HALF_QRS = 60  # samples
 # How far a beat may be moved to fit the template.
@@ -42,6 +44,23 @@ def aligned(
     shift, likeness = search.best_shift(template[None])
     summit = int(np.argmax(np.sum(template**2, axis=0))) - HALF_QRS
     return found + shift[0] + summit, likeness[0] >= ALIKE
+
+
+def distance(
+    eight: Float[np.ndarray, "8 time"],
+    peaks: Int[np.ndarray, " peak"],
+    beat: Float[np.ndarray, "8 600"],
+) -> int:
+    """Samples from these R peaks to the place that `beat` calls its R peak.
+
+    One number for all of them: they are aligned to each other already.
+    """
+    margin = HALF_QRS + MAX_SHIFT
+    padded = np.pad(eight, ((0, 0), (margin, margin)))
+    typical = np.median(windows(padded, peaks, 2 * margin), axis=0)
+    qrs = beat[:, R_INDEX - HALF_QRS : R_INDEX + HALF_QRS]
+    shift, _ = Search.of(typical[None]).best_shift(qrs[None])
+    return int(shift[0, 0])
 
 
 @dataclass(frozen=True)

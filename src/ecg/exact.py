@@ -142,8 +142,9 @@ def exact_beat(parameters: ExactParameters, noise_uv: float = 0.0) -> Record:
     the eight independent leads.
     """
     rr = round(parameters.rr_samples)
-    signal = _rendered(parameters, np.array([-rr, 0, rr]) + R_INDEX, BEAT_LENGTH, noise_uv)
-    return _record(parameters, signal, signal)
+    peaks = np.array([-rr, 0, rr]) + R_INDEX
+    signal = _rendered(parameters, peaks, BEAT_LENGTH, noise_uv)
+    return _record(parameters, signal, signal, peaks)
 
 
 def exact_record(
@@ -160,10 +161,12 @@ def exact_record(
     first = random.uniform(0.0, rr)
     peaks = np.round(first + np.cumsum(distances) - distances[0] - rr).astype(int)
     signal = _rendered(parameters, peaks, STRIP_LENGTH, noise_uv)
-    return _record(parameters, signal, exact_beat(parameters).signal)
+    return _record(parameters, signal, exact_beat(parameters).signal, peaks)
 
 
-def _record(parameters: ExactParameters, signal: np.ndarray, beat: np.ndarray) -> Record:
+def _record(
+    parameters: ExactParameters, signal: np.ndarray, beat: np.ndarray, peaks: np.ndarray
+) -> Record:
     return Record(
         signal,
         fs=HOUSE_FS_HZ,
@@ -172,6 +175,7 @@ def _record(parameters: ExactParameters, signal: np.ndarray, beat: np.ndarray) -
         labels=parameters.labels,
         beat=beat,
         marks=parameters.marks,
+        r_peaks=peaks,
     )
 
 

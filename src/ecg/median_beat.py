@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from jaxtyping import Bool, Float32, Int
 
-from .alignment import aligned, windows
+from .alignment import aligned, distance, windows
 from .filters import filtered, resampled, without_wander
 from .leads import INDEPENDENT_INDEX, from_eight
 from .pacing import pacing_spikes
@@ -54,10 +54,22 @@ def median_beat(record: Record) -> Beat:
     Every sample is a median of real signal: a beat whose window does not lie inside the record is
     left out, and at high rates the window shows the neighbouring beats. The median is taken of the
     eight independent leads and the others follow from them, so that Einthoven's law holds. A
-    record's given beat is returned as it is. Raises UnusableRecord when there are no three beats.
+    record's given beat is returned as it is, and the R peaks of the strip are moved onto its own.
+    Raises UnusableRecord when there are no three beats.
     """
-    if record.beat is not None:
-        return _given(record, record.beat)
+    if record.beat is None:
+        return _found(record)
+    try:
+        return replace(_found(record), signal=record.beat)
+    except UnusableRecord:
+        none = np.empty(0, int)
+        beats = np.empty((0, 8, BEAT_LENGTH), np.float32)
+        rr_ms = 6e4 / record.labels["rate"] if "rate" in record.labels else float("nan")
+        return Beat(record.beat, rr_ms, none, none, beats, none, residual=float("nan"))
+
+
+def _found(record: Record) -> Beat:
+    """The median beat of the strip, with its R peaks where a given beat has them."""
     faults = lead_faults(record)
     raw = resampled(record.signal[list(INDEPENDENT_INDEX)].astype(float), record.fs)
     qrs_band = filtered(raw, *QRS_BAND_HZ)
@@ -67,6 +79,9 @@ def median_beat(record: Record) -> Beat:
             f"noise or too few beats: {len(found)} found that stand out, {MIN_BEATS} are needed"
         )
     peaks, alike = aligned(qrs_band, found)
+    if record.beat is not None:
+        given = filtered(record.beat[list(INDEPENDENT_INDEX)].astype(float), *QRS_BAND_HZ)
+        peaks = peaks + distance(qrs_band, peaks[alike], given)
     rr = float(np.mean(np.diff(peaks)))
     used = peaks[_chosen(peaks, alike, raw.shape[1])]
     if len(used) < MIN_BEATS:
@@ -86,18 +101,6 @@ def median_beat(record: Record) -> Beat:
         residual=float(np.sqrt(np.median(np.mean((beats - median) ** 2, axis=1)))),
         lead_faults=faults,
     )
-
-
-def _given(record: Record, signal: Float32[np.ndarray, "12 600"]) -> Beat:
-    """The record's own median beat; the rhythm is still read from the strip where there is one."""
-    try:
-        found = median_beat(replace(record, beat=None))
-    except UnusableRecord:
-        none = np.empty(0, int)
-        beats = np.empty((0, 8, BEAT_LENGTH), np.float32)
-        rr_ms = 6e4 / record.labels["rate"] if "rate" in record.labels else float("nan")
-        return Beat(signal, rr_ms, none, none, beats, none, residual=float("nan"))
-    return replace(found, signal=signal)
 
 
 def _chosen(

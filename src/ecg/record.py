@@ -25,8 +25,10 @@ class Record:
     """A 12-lead ECG in µV, leads I, II, III, aVR, aVL, aVF, V1…V6.
 
     `labels` are known values by the names of a Measurement ("pr": 160.0), `beat` a given median
-    beat (12, 600) at 500 Hz with the R peak at sample 250, and `marks` known fiducial points in the
-    samples of that beat. Raises ValueError on any other shape, NaN, infinity or fs below 100 Hz.
+    beat (12, 600) at 500 Hz with the R peak at sample 250, `marks` known fiducial points in the
+    samples of that beat, and `r_peaks` known R peaks in samples of the signal, also of beats that
+    reach into it from outside. Raises ValueError on any other shape, NaN, infinity or fs below
+    100 Hz.
     """
 
     signal: np.ndarray  # (12, time); the constructor checks it and makes it float32
@@ -36,6 +38,7 @@ class Record:
     labels: Mapping[str, float] = field(default_factory=dict)
     beat: np.ndarray | None = None
     marks: Segments | None = None
+    r_peaks: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         name = f"record {self.id!r}"

@@ -113,6 +113,18 @@ def test_strips_are_as_recorded_with_the_beat_s_labels_and_r_peaks(tmp_path: Pat
         assert (mask[inside] & BIT["QRS"]).all()
 
 
+def test_exact_strips_are_marked_at_their_true_r_peaks(tmp_path: Path) -> None:
+    prepared = prepare(open_records("exact", n=100), Store(tmp_path), "rhythm", workers=1)
+    for row, record in enumerate(open_records("exact", n=100)):
+        assert record.r_peaks is not None
+        inside = (record.r_peaks >= 0) & (record.r_peaks < 5000)
+        mask = prepared.segments(np.array([row]))[0]
+        assert np.array_equal(np.flatnonzero(mask & R_PEAK), record.r_peaks[inside])
+        # Each sample of a beat at rest has no wave's bit, also at the ends of the strip.
+        waves = (mask & (BIT["P"] | BIT["QRS"] | BIT["T"])) > 0
+        assert not record.signal[:, ~waves & ((mask & BIT["ST"]) == 0)].any()
+
+
 def test_an_interrupted_preparation_goes_on_and_ends_the_same(tmp_path: Path) -> None:
     log = tmp_path / "log"
     (tmp_path / "broken").write_text("6")

@@ -1,3 +1,5 @@
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 from ecglens.ecg import INDEPENDENT_INDEX, V5, draw_exact, exact_beat, exact_record, median_beat
@@ -27,13 +29,14 @@ def test_a_wave_is_zero_at_its_marks_and_not_inside(seed, index):
     parameters = draw_exact(seed, index)
     marks, signal = parameters.marks, exact_beat(parameters).signal
     size = np.abs(signal[list(INDEPENDENT_INDEX)]).max(axis=0)
-    p_on, p_off, qrs_on, t_off = (
-        int(edge) for edge in (marks.p_on, marks.p_off, marks.qrs_on, marks.t_off)
-    )
+    p_on, p_off, qrs_on, qrs_off, t_on, t_off = (int(edge) for edge in astuple(marks)[:6])
     assert not size[p_off : qrs_on + 1].any()
     assert size[p_on] == size[t_off] == 0.0
     assert size[p_on + 1 : p_off].min() > 0.0
-    assert size[qrs_on + 1 : t_off].min() > 0.0
+    assert size[qrs_on + 1 : qrs_off].min() > 0.0
+    assert size[t_on + 1 : t_off].min() > 0.0
+    # With J = 0 the ST segment is at rest.
+    assert (size[qrs_off : t_on + 1].min() > 0.0) == (parameters.labels["j"] != 0.0)
     labels = parameters.labels
     assert labels["pr"] == 2 * (qrs_on - p_on)
     assert labels["qrs"] == 2 * (marks.qrs_off - qrs_on)
@@ -74,6 +77,8 @@ def test_a_strip_repeats_its_beat_at_its_rate():
     lead = record.signal[V5]
     peaks = np.flatnonzero(lead == record.labels["r"])
     np.testing.assert_allclose(np.diff(peaks), parameters.rr_samples, atol=1)
+    inside = (record.r_peaks >= 0) & (record.r_peaks < 5000)
+    np.testing.assert_array_equal(peaks, record.r_peaks[inside])
     marks = parameters.marks
     low, high = int(marks.p_on), int(marks.t_off) + 1
     beat = exact_beat(parameters).signal
