@@ -1,12 +1,12 @@
 """The Pulse2Pulse generator of the deepfake-ecg wheel, run twice as fast with the same weights."""
 
-import warnings
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - its name everywhere
 
 LEADS, SAMPLES = 8, 5000
@@ -74,23 +74,14 @@ def _convolve(
 @lru_cache(maxsize=1)
 def wheel_weights() -> dict[str, Tensor]:
     """The trained weights from the wheel, with the kernels of the upsampling layers folded."""
-    weights = dict(wheel_generator().state_dict())
+    package = find_spec("deepfakeecg")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("expected the package deepfake-ecg; pip install deepfake-ecg")
+    # The package itself is not loaded: its network is built with modules that take seconds to load.
+    checkpoint = Path(package.origin).parent / "checkpoints" / "g_stat.pt"
+    weights = torch.load(checkpoint, map_location="cpu", weights_only=True)["stat_dict"]
     for layer, factor in UP.items():
         # Added up in double precision, so that the folding itself rounds once.
         kernel = weights[f"deconv_{layer}.conv1d.weight"].double()
         weights[f"phases_{layer}"] = folded(kernel, factor).float()
     return weights
-
-
-def wheel_generator() -> nn.Module:
-    """The wheel's own network, in evaluation mode; drawn from no random stream."""
-    import deepfakeecg
-
-    checkpoint = Path(deepfakeecg.__file__).parent / "checkpoints" / "g_stat.pt"
-    # On the meta device nothing is initialised, so the caller's random state stays as it was.
-    with torch.device("meta"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # nn.init.kaiming_normal, its old name
-        net = deepfakeecg.Generator()
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)["stat_dict"]
-    net.load_state_dict(state, assign=True)
-    return net.eval()

@@ -23,6 +23,12 @@ def windows(
     return view[:, starts].swapaxes(0, 1)
 
 
+def median_of(beats: Float[np.ndarray, "beat lead time"]) -> Float[np.ndarray, "lead time"]:
+    """np.median over the beats; a sort of so few takes half the time of its partition."""
+    ordered, half = np.sort(beats, axis=0), len(beats) // 2
+    return ordered[half] if len(beats) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
 def aligned(
     eight: Float[np.ndarray, "8 time"], found: Int[np.ndarray, " peak"]
 ) -> tuple[Int[np.ndarray, " peak"], Bool[np.ndarray, " peak"]]:
@@ -40,7 +46,7 @@ def aligned(
     dominant = int(np.argmax(votes))
     member = likeness[dominant] >= ALIKE
     start = (found + MAX_SHIFT + shift[dominant])[member]
-    template = np.median(windows(padded, start, 2 * HALF_QRS), axis=0)
+    template = median_of(windows(padded, start, 2 * HALF_QRS))
     shift, likeness = search.best_shift(template[None])
     summit = int(np.argmax(np.sum(template**2, axis=0))) - HALF_QRS
     return found + shift[0] + summit, likeness[0] >= ALIKE
@@ -57,7 +63,7 @@ def distance(
     """
     margin = HALF_QRS + MAX_SHIFT
     padded = np.pad(eight, ((0, 0), (margin, margin)))
-    typical = np.median(windows(padded, peaks, 2 * margin), axis=0)
+    typical = median_of(windows(padded, peaks, 2 * margin))
     qrs = beat[:, R_INDEX - HALF_QRS : R_INDEX + HALF_QRS]
     shift, _ = Search.of(typical[None]).best_shift(qrs[None])
     return int(shift[0, 0])

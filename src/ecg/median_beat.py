@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from jaxtyping import Bool, Float32, Int
 
-from .alignment import aligned, distance, windows
+from .alignment import aligned, distance, median_of, windows
 from .filters import filtered, resampled, without_wander
 from .leads import INDEPENDENT_INDEX, from_eight
 from .pacing import pacing_spikes
@@ -90,7 +90,7 @@ def _found(record: Record) -> Beat:
             f"record, {MIN_BEATS} are needed"
         )
     beats = windows(without_wander(raw), used - R_INDEX, BEAT_LENGTH)
-    median = np.median(beats, axis=0)
+    median = median_of(beats)
     return Beat(
         signal=from_eight(median).astype(np.float32),
         rr_ms=rr * 1e3 / HOUSE_FS_HZ,

@@ -50,14 +50,17 @@ def _named(bad: Bool[np.ndarray, "8"], fault: str) -> dict[str, str]:
 
 def _saturated(eight: Float[np.ndarray, "8 time"], plateau: int) -> Bool[np.ndarray, "8"]:
     """Which leads stay at the end of their range, at several places or for long."""
-    # A heart at rest is at rest in all leads at once: the baseline of a made ECG is no plateau.
-    still = np.append(False, (np.diff(eight, axis=1) == 0.0).all(axis=0))
     saturated = np.zeros(len(eight), bool)
     for end in (eight.min(axis=1, keepdims=True), eight.max(axis=1, keepdims=True)):
-        at_end = (eight == end) & ~still
-        edges = np.diff(np.pad(at_end, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-        for lead, edge in enumerate(edges):
-            lengths = np.flatnonzero(edge == -1) - np.flatnonzero(edge == 1)
+        at_end = eight == end
+        suspects = np.flatnonzero(at_end.sum(axis=1) >= PLATEAUS * plateau)
+        if not len(suspects):
+            continue
+        # A heart at rest is at rest in all leads at once: the baseline of a made ECG is no plateau.
+        moving = np.append(True, (np.diff(eight, axis=1) != 0.0).any(axis=0))
+        for lead in suspects:
+            edges = np.flatnonzero(np.diff(np.pad(at_end[lead] & moving, 1).astype(np.int8)))
+            lengths = edges[1::2] - edges[::2]
             many = np.sum(lengths >= plateau) >= PLATEAUS
             saturated[lead] |= many or lengths.sum() > SATURATED_SHARE * eight.shape[1]
     return saturated

@@ -1,5 +1,6 @@
 import numpy as np
-from ecglens.ecg.alignment import HALF_QRS, MAX_SHIFT, Search, aligned
+import pytest
+from ecglens.ecg.alignment import HALF_QRS, MAX_SHIFT, Search, aligned, median_of
 from ecglens.ecg.rpeaks import r_peaks
 
 
@@ -43,3 +44,9 @@ def test_a_tall_t_wave_is_no_beat():
         signal += 1000 * np.exp(-0.5 * ((time - peak) / 7.0) ** 2)
         signal += 900 * np.exp(-0.5 * ((time - peak - 150) / 14.0) ** 2)
     np.testing.assert_allclose(r_peaks(np.tile(signal, (8, 1))), peaks, atol=3)
+
+
+@pytest.mark.parametrize("beats", [3, 8, 13])
+def test_the_median_is_numpy_s_to_the_last_bit(beats):
+    values = np.random.default_rng(beats).normal(0, 300, (beats, 8, 50))
+    np.testing.assert_array_equal(median_of(values), np.median(values, axis=0))
