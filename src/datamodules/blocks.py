@@ -30,6 +30,8 @@ FS_HZ = 500.0
 MARKS = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
 # Columns of the table that are not numbers; `reasons` is JSON: why each missing number is missing.
 TEXT = ("id", "patient", "given", "flags", "reasons")
+# Between the names in `given` and the findings in `flags`, which hold spaces.
+SEPARATOR = "; "
 NO_PEAK = np.iinfo(np.int32).min
 
 
@@ -123,8 +125,8 @@ def _row(record: Record, measured: Measurement, segments: Segments) -> dict[str,
         "patient": record.patient or record.id,
         **values,
         **{mark: marks[mark] for mark in MARKS},
-        "given": " ".join(record.labels),
-        "flags": "; ".join(measured.flags),
+        "given": SEPARATOR.join(record.labels),
+        "flags": SEPARATOR.join(measured.flags),
         "reasons": json.dumps(unknown, sort_keys=True),
     }
 

@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, DistributedSampler
 
 from ..store import Step, Store, write_json
 from .batch import Batch
+from .blocks import SEPARATOR
 from .ecgs import Ecgs
 from .neighbours import Neighbours, neighbours
 from .preparation import BEATS, STRIPS, origin, prepare
@@ -131,7 +132,7 @@ class EcgData(pl.LightningDataModule):
             "excluded": [list(item) for item in self.prepared.excluded],
             "without_label": [list(item) for item in self.prepared.without(measurement)],
             # Labels that came with the record; all others were measured.
-            "labels_given": sum(measurement in names.split() for names in table["given"]),
+            "labels_given": sum(measurement in names.split(SEPARATOR) for names in table["given"]),
             "y_mean": self.y_mean,
             "y_sd": self.y_sd,
             "neighbours": asdict(self.neighbours),

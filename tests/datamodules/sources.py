@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import nan
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 from ecglens.datamodules import Excluded, Records, open_records
-from ecglens.ecg import Record
+from ecglens.ecg import LEADS, Record
 
 
 @dataclass(frozen=True)
 class Faulty:
     """Noisy exact ECGs; number 1 is unreadable, 2 is flat, 4 lasts only 5 s.
 
-    Number 3 has no PR label. All of them measured, but for that label. Each read of a block leaves
-    a line in `log`; a block whose start is written in the file `broken` fails.
+    Number 3 has no PR label, number 5 no leads V1 and V5. All of them measured, but
+    for that label. Each read of a block leaves a line in `log`; a block whose start is written in
+    the file `broken` fails.
     """
 
     n: int
@@ -50,6 +52,10 @@ def faulty(index: int, record: Record) -> Record | Excluded:
             return replace(record, labels={"pr": float("nan"), "st": 12.5})
         case 4:
             return replace(record, signal=record.signal[:, :2500])
+        case 5:
+            signal = record.signal.copy()
+            signal[[LEADS.index("V1"), LEADS.index("V5")]] = 0.0
+            return replace(record, signal=signal, labels={"my own label": 1.0, "st": nan})
     return record
 
 

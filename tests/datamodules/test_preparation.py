@@ -1,11 +1,13 @@
 """Preparing once, going on after an interruption, and naming what cannot be used."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Prepared, Records, open_records, prepare
+from ecglens.datamodules.blocks import SEPARATOR
 from ecglens.ecg import BIT, R_INDEX, R_PEAK, measure, median_beat
 from ecglens.store import Store
 
@@ -52,7 +54,7 @@ def test_labels_and_marks_that_came_with_a_record_stand_before_measurements(
         assert {name: prepared.label(name)[row] for name in record.labels} == record.labels
         assert record.marks is not None
         assert prepared.label("p_on")[row] == record.marks.p_on
-        assert prepared.table["given"][row].split() == list(record.labels)
+        assert list(prepared.table["given"])[row].split(SEPARATOR) == list(record.labels)
 
 
 def test_rows_come_from_their_blocks_in_any_order(faulty: dict[str, Prepared]) -> None:
@@ -83,6 +85,14 @@ def test_a_label_that_is_missing_has_its_reason(faulty: dict[str, Prepared]) -> 
     assert prepared.without("qrs") == []
     assert prepared.label("st")[1] == 12.5  # any label becomes a column
     assert len(prepared.without("st")) == 5
+
+
+def test_findings_and_labels_in_the_table_can_be_told_apart(faulty: dict[str, Prepared]) -> None:
+    row = faulty["median"].table.set_index("id").loc["exact-0-5"]
+    assert row["flags"].split(SEPARATOR) == ["lead V1 is flat", "lead V5 is flat"]
+    assert row["given"].split(SEPARATOR) == ["my own label", "st"]
+    assert row["my own label"] == 1.0
+    assert json.loads(row["reasons"])["r"] == "lead V5 is flat"
 
 
 def test_a_measurement_of_another_name_is_refused_with_those_that_exist(

@@ -15,6 +15,7 @@ numbers = st.integers(0, 10_000)
 def test_amplitudes_read_at_the_marks_equal_the_labels_exactly(seed, index):
     record = exact_beat(draw_exact(seed, index))
     marks, v5 = record.marks, record.signal[V5].astype(float)
+    assert marks is not None
     on, j = int(marks.qrs_on), int(marks.qrs_off)
     above = v5 - v5[on - 8 : on].mean()
     t_piece = above[j + 30 : int(marks.t_off) + 1]
@@ -77,6 +78,7 @@ def test_a_strip_repeats_its_beat_at_its_rate():
     lead = record.signal[V5]
     peaks = np.flatnonzero(lead == record.labels["r"])
     np.testing.assert_allclose(np.diff(peaks), parameters.rr_samples, atol=1)
+    assert record.r_peaks is not None
     inside = (record.r_peaks >= 0) & (record.r_peaks < 5000)
     np.testing.assert_array_equal(peaks, record.r_peaks[inside])
     marks = parameters.marks
