@@ -9,7 +9,7 @@ from .record import BEAT_LENGTH, HOUSE_FS_HZ, Record, UnusableRecord
 from .waves import BIT, R_INDEX, R_PEAK, WAVES, Segments, segment_mask
 
 # Raised whenever a number of this room changes; prepared data is made anew then.
-VERSION = 2
+VERSION = 3
 
 __all__ = [
     "BEAT_LENGTH",

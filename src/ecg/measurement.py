@@ -14,6 +14,8 @@ from .rhythm import rhythm
 from .waves import Segments
 
 NAMES = ("pr", "qrs", "qt", "r", "j", "t", "rate")
+# Above 120 ms a P wave is prolonged; of more than 200 ms it is two things taken for one wave.
+LONGEST_P_MS = 200.0
 T_FROM_J = 30  # samples: T is looked for from J + 60 ms
 # Below this in every lead the end of T is a matter of taste.
 FLAT_T_UV = 50.0
@@ -129,6 +131,8 @@ def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
         reasons["pr"] = about.p_fault
     elif isnan(marks.p_on):
         reasons["pr"] = "no P wave found between T and QRS"
+    elif (length_ms := (marks.p_off - marks.p_on) * 1e3 / beat.fs) > LONGEST_P_MS:
+        reasons["pr"] = f"P wave without clear edges: {length_ms:.0f} ms from one to the other"
     if about.paced == "ventricular pacing":
         reasons["qrs"] = reasons["qt"] = about.paced
     return reasons

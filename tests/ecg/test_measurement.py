@@ -243,3 +243,13 @@ def test_a_t_wave_in_the_next_p_wave_is_flagged():
     parameters = replace(draw_exact(11, 7), rr_samples=240.0)
     record = replace(exact_record(parameters, 5.0), beat=None)
     assert "T wave overlaps the next P wave" in measured(record).flags
+
+
+def test_a_p_wave_longer_than_any_is_no_p_wave(monkeypatch):
+    beat = median_beat(exact_record(draw_exact(0, 1)))
+    assert not isnan(measure(beat).pr)
+    monkeypatch.setattr("ecglens.ecg.measurement.LONGEST_P_MS", 60.0)
+    found = measure(beat)
+    assert isnan(found.pr)
+    assert "P wave without clear edges" in found.reasons["pr"]
+    assert isnan(found.segments.p_on)
