@@ -7,7 +7,8 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
 
-from ..models import InUnits, Regression
+from ..ecg import LEADS
+from ..models import InUnits, Regression, network_key
 from ..store import Step, atomic_path
 from . import ranks
 from .job import Job
@@ -21,7 +22,8 @@ def settings(job: Job) -> dict[str, Any]:
     return {
         "data": job.data.settings,
         "target": job.target.measurement,
-        "model": job.config["model"],
+        # Of the untrained network: a model's settings do not tell when its code has changed.
+        "model": network_key(job.body(), (len(LEADS), job.config["input"]["samples"])),
         "fit": job.config["fit"],
         "seed": job.config["seed"],
     }
@@ -67,9 +69,7 @@ def _fit(job: Job, part: Path) -> None:
 def _each_epoch(part: Path) -> ModelCheckpoint:
     """Keep the state at the end of every epoch: a killed fit goes on from there, to the same end."""
     stem = Path(CHECKPOINT).stem
-    return ModelCheckpoint(
-        part, stem, enable_version_counter=False, save_on_train_epoch_end=True
-    )
+    return ModelCheckpoint(part, stem, enable_version_counter=False, save_on_train_epoch_end=True)
 
 
 def fit_here(job: Job, part: Path) -> None:

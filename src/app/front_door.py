@@ -52,6 +52,7 @@ def _quieten() -> None:
     for known in (
         "Checkpoint directory .* exists and is not empty",  # a fit that goes on
         "`isinstance\\(treespec, LeafSpec\\)` is deprecated",  # Lightning 2.6 on torch 2.13
+        "The number of training batches .* is smaller than the logging interval",  # small trials
         "The '\\w+' does not have many workers",  # batches come from memory-mapped files
     ):
         warnings.filterwarnings("ignore", message=known)

@@ -17,7 +17,7 @@ from .score import score
 
 
 class AttributionCallback(pl.Callback):
-    """Scores every method on the first test ECGs, logs the AUCs and hands the result on.
+    """Scores every method on `n_ecgs` test ECGs, logs the AUCs and hands the result on.
 
     The data module is an EcgData, the module has a `net` from µV to the target's unit. Each of
     `publish` is called with the Result; drawing it is left to them.

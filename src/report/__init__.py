@@ -3,6 +3,13 @@
 from .facts import installed_versions
 from .library import RankedNetwork, rank_methods
 from .page import write_report
-from .wandb import log_to_wandb
+from .wandb import log_to_wandb, open_wandb
 
-__all__ = ["RankedNetwork", "installed_versions", "log_to_wandb", "rank_methods", "write_report"]
+__all__ = [
+    "RankedNetwork",
+    "installed_versions",
+    "log_to_wandb",
+    "open_wandb",
+    "rank_methods",
+    "write_report",
+]

@@ -54,6 +54,18 @@ def log_to_wandb(
             own.finish()
 
 
+def open_wandb(folder: Path, **settings: Any) -> Any:
+    """An open run with these settings of wandb.init; all its files lie in `folder`.
+
+    The WANDB_… variables of this process name that folder from now on.
+    """
+    import wandb
+
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ.update(_variables(folder))
+    return wandb.init(dir=folder, **settings)
+
+
 def _log(run: Any, results: Sequence[Result]) -> None:
     for section in gathered(results):
         _log_section(run, section)
@@ -89,10 +101,8 @@ def _plain(table: Any) -> Any:
 
 @contextmanager
 def _inside(folder: Path) -> Iterator[None]:
-    """W&B's files in `folder` and no reports home while the block runs: HOME may be read-only."""
-    names = ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR")
-    wanted = {name: str(folder) for name in names}
-    wanted |= {"WANDB_ERROR_REPORTING": "false", "WANDB_SILENT": "true"}
+    """W&B's files in `folder` while the block runs, and elsewhere again afterwards."""
+    wanted = _variables(folder)
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:
@@ -103,3 +113,13 @@ def _inside(folder: Path) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _variables(folder: Path) -> dict[str, str]:
+    """All files in `folder`, because HOME may be read-only; no reports home."""
+    names = ("WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR")
+    return {name: str(folder / "wandb") for name in names} | {
+        "WANDB_DIR": str(folder),  # wandb adds its own folder to this one
+        "WANDB_ERROR_REPORTING": "false",
+        "WANDB_SILENT": "true",
+    }
