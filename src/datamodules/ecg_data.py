@@ -51,7 +51,10 @@ class EcgData(pl.LightningDataModule):
         store: Store,
     ) -> None:
         super().__init__()
-        self.split = Split.of(source.get("split", {}))
+        shares = source.get("split", {})
+        if not isinstance(shares, Mapping):
+            raise ValueError(f"expected data.split to be shares by name, got {shares!r}")
+        self.split = Split.of(shares)
         self.records = open_records(**{key: source[key] for key in source if key != "split"})
         self.input, self.target, self.store = input, target, store
         self.batch_size, self.seed = batch_size, seed
@@ -80,7 +83,14 @@ class EcgData(pl.LightningDataModule):
     def rows(self) -> dict[str, Int[np.ndarray, " row"]]:
         """The rows of `prepared` in each part that have a label for the target."""
         known = ~np.isnan(self.prepared.label(self.target.measurement))
-        return {name: rows[known[rows]] for name, rows in self._parts(self.prepared).items()}
+        parts = {name: rows[known[rows]] for name, rows in self._parts(self.prepared).items()}
+        if empty := [name for name in PARTS if getattr(self.split, name) and not len(parts[name])]:
+            raise ValueError(
+                f"expected ECGs with {self.target.name} in train, val and test, got none in "
+                f"{' and '.join(empty)} of {known.sum()}; give more ECGs or other shares in "
+                "data.split"
+            )
+        return parts
 
     @property
     def y_mean(self) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar
 
 from ..ecg import Record, draw_exact, exact_record
@@ -26,6 +27,11 @@ class Exact:
     def __post_init__(self) -> None:
         if self.n < 1:
             raise ValueError(f"expected data.n of at least 1 ECG, got {self.n}")
+        if not 0 <= self.noise_uv < inf:
+            raise ValueError(f"expected data.noise_uv of at least 0 µV, got {self.noise_uv}")
+        # Scatter is cut off at two SD: from 0.5 on a beat could come before the one it follows.
+        if not 0 <= self.rr_scatter < 0.5:
+            raise ValueError(f"expected data.rr_scatter from 0 to below 0.5, got {self.rr_scatter}")
 
     def __len__(self) -> int:
         return self.n
@@ -34,8 +40,8 @@ class Exact:
         """The settings and which ECGs of its endless row."""
         return {
             "seed": self.seed,
-            "noise_uv": self.noise_uv,
-            "rr_scatter": self.rr_scatter,
+            "noise_uv": float(self.noise_uv),
+            "rr_scatter": float(self.rr_scatter),
             "start": start,
             "stop": stop,
         }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from ..ecg import Record
+from ..store import check_types
 
 # A reader is the class of this name in the module of the source's name; loaded when it is opened.
 READERS = {"deepfake": "Deepfake", "exact": "Exact", "ludb": "Ludb"}
@@ -63,19 +64,17 @@ class Records:
 def open_records(name: str, path: str | Path | None = None, **settings: Any) -> Records:
     """The ECGs of a source; `path` is the folder of one that lies on disk.
 
-    Raises ValueError on an unknown source, a setting it does not have, or one that it misses.
+    Raises ValueError on an unknown source, a setting it does not have or of another type, or one
+    that it misses.
     """
     if name not in READERS:
         raise ValueError(f"expected a data source of {', '.join(READERS)}, got {name!r}")
     reader = getattr(import_module(f".{name}", __package__), READERS[name])
-    given = settings if path is None else {"path": Path(path).expanduser(), **settings}
-    known = {field.name: field.default for field in fields(reader)}
-    if unknown := set(given) - set(known):
-        raise ValueError(
-            f"expected for data {name!r} the settings {', '.join(known)}, "
-            f"got {', '.join(sorted(unknown))}"
-        )
-    needed = {key for key, default in known.items() if default is MISSING}
+    given = settings if path is None else {"path": path, **settings}
+    check_types(reader, given, "data")
+    if path is not None:
+        given |= {"path": Path(path).expanduser()}
+    needed = {field.name for field in fields(reader) if field.default is MISSING}
     if missing := needed - set(given):
         raise ValueError(
             f"expected for data {name!r} the setting {', '.join(sorted(missing))}, got none; "

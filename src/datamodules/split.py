@@ -2,7 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Any
+
+from ..store import check_types
 
 PARTS = ("train", "val", "test")
 # 53 bits of the hash fill a float's mantissa exactly.
@@ -24,20 +27,16 @@ class Split:
 
     def __post_init__(self) -> None:
         shares = (self.train, self.val, self.test)
-        if min(shares) < 0 or abs(sum(shares) - 1) > 1e-9:
+        if min(shares) < 0 or not abs(sum(shares) - 1) <= 1e-9:  # NaN is refused too
             raise ValueError(
                 f"expected shares of train, val and test that add up to 1, got {shares}"
             )
 
     @classmethod
-    def of(cls, settings: Mapping[str, float]) -> "Split":
+    def of(cls, settings: Mapping[str, Any]) -> "Split":
         """The split of plain settings; ValueError on a name that it does not have."""
-        known = [field.name for field in fields(cls)]
-        if unknown := set(settings) - set(known):
-            raise ValueError(
-                f"expected in data.split {', '.join(known)}, got {', '.join(sorted(unknown))}"
-            )
-        return cls(**settings)  # pyright: ignore[reportArgumentType]
+        check_types(cls, settings, "data.split")
+        return cls(**settings)
 
     def part(self, patient: str) -> str:
         """The part of this patient's ECGs."""

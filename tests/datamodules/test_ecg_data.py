@@ -193,6 +193,18 @@ def test_the_split_can_be_chosen(store: Store) -> None:
         ludb(store, train=0.0, val=0.5, test=0.5).y_mean  # noqa: B018
 
 
+def test_too_few_ecgs_for_the_parts_are_refused_in_one_line(store: Store) -> None:
+    data = EcgData({"name": "exact", "n": 3}, "median", PR, 4, 0, store)
+    with pytest.raises(ValueError, match=r"pr in train, val and test, got none in .* of 3") as no:
+        data.y_mean  # noqa: B018
+    assert "\n" not in str(no.value)
+
+
+def test_a_split_without_names_is_refused(store: Store) -> None:
+    with pytest.raises(ValueError, match=r"data\.split to be shares by name, got 0\.6"):
+        EcgData({"name": "exact", "n": 40, "split": 0.6}, "median", PR, 4, 0, store)
+
+
 def test_settings_name_what_decides_the_labels_and_nothing_else(store: Store) -> None:
     settings = exact(store).settings
     assert settings == exact(store, QRS, batch_size=8, seed=3).settings

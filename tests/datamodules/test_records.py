@@ -1,6 +1,7 @@
 """Opening a source by its name, and what is said when it cannot be."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,10 +16,29 @@ def test_a_source_of_another_name_is_refused_with_the_names_that_exist() -> None
 
 
 def test_a_setting_that_a_source_does_not_have_is_refused_with_those_it_has() -> None:
-    with pytest.raises(ValueError, match="settings n, seed, got path"):
+    with pytest.raises(ValueError, match="in data n, seed, got 'path'"):
         open_records("deepfake", "/data")
-    with pytest.raises(ValueError, match="settings n, seed, noise_uv, rr_scatter, got nose_uv"):
+    with pytest.raises(ValueError, match="in data n, seed, noise_uv, rr_scatter, got 'nose_uv'"):
         open_records("exact", nose_uv=1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "words"),
+    [
+        ("deepfake", {"n": "ten"}, "data.n to be an int, got 'ten'"),
+        ("deepfake", {"n": 40.0}, "data.n to be an int, got 40.0"),
+        ("deepfake", {"n": True}, "data.n to be an int, got True"),
+        ("exact", {"noise_uv": "much"}, "data.noise_uv to be a float, got 'much'"),
+        ("exact", {"noise_uv": -1.0}, "data.noise_uv of at least 0 µV, got -1"),
+        ("exact", {"noise_uv": float("nan")}, "data.noise_uv of at least 0 µV, got nan"),
+        ("exact", {"rr_scatter": 0.5}, "data.rr_scatter from 0 to below 0.5, got 0.5"),
+    ],
+)
+def test_a_setting_of_another_type_or_size_is_refused_at_the_door(
+    name: str, settings: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        open_records(name, **settings)
 
 
 def test_a_source_on_disk_asks_for_its_folder(tmp_path: Path) -> None:

@@ -36,5 +36,9 @@ def test_two_records_never_change_places_when_others_come() -> None:
 def test_wrong_shares_are_refused() -> None:
     with pytest.raises(ValueError, match=r"add up to 1, got \(0.6, 0.2, 0.3\)"):
         Split(test=0.3)
-    with pytest.raises(ValueError, match="train, val, test, seed, got tset"):
+    with pytest.raises(ValueError, match="add up to 1"):
+        Split(test=float("nan"))
+    with pytest.raises(ValueError, match="train, val, test, seed, got 'tset'"):
         Split.of({"tset": 0.2})
+    with pytest.raises(ValueError, match=r"data\.split\.train to be a float, got 'most'"):
+        Split.of({"train": "most"})
