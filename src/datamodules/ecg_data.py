@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,12 @@ from .target import Target
 NEIGHBOURS = Step("neighbours", version=1)
 # Not more test ECGs than these are compared with all training ECGs: their median is known by then.
 COMPARED = 1000
+
+
+@cache
+def say_once(line: str) -> None:
+    """Print a line on stderr, unless this process has printed it before."""
+    print(line, file=sys.stderr)
 
 
 class EcgData(pl.LightningDataModule):
@@ -76,8 +82,11 @@ class EcgData(pl.LightningDataModule):
         return prepare(self.records, self.store, self.input)
 
     def prepare_data(self) -> None:
-        """Make what is not in the store yet; Lightning calls it in one process alone."""
-        print(self.ease, file=sys.stderr)
+        """Make what is not in the store yet; Lightning calls it in one process alone.
+
+        It calls it before the fit and again before the test: the same words are said once.
+        """
+        say_once(self.ease)
 
     @cached_property
     def rows(self) -> dict[str, Int[np.ndarray, " row"]]:

@@ -42,9 +42,10 @@ def prepare(
     step = BEATS if input == "median" else STRIPS
     missing = [span for span in ranges if not store.has(step, settings(step, kept[span]))]
     if missing:
-        _show_size(sum(stop - start for start, stop in missing), input)
+        ecgs = [stop - start for start, stop in missing]
+        _show_size(sum(ecgs), input)
         build = [partial(build_block, store, step, reader, span, kept[span]) for span in missing]
-        run_all(build, f"{source.name} → {input}", workers)
+        run_all(build, ecgs, f"preparing {source.name} ECGs as input={input}", workers)
     return Prepared(tuple(store.path(step, settings(step, kept[span])) for span in ranges))
 
 

@@ -15,6 +15,8 @@ from tqdm import tqdm
 
 # Two threads on one busy core wait for each other: a worker is one thread.
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# A bar that is there for a moment only flickers.
+SHOWN_AFTER_S = 2.0
 
 
 def cores() -> int:
@@ -22,24 +24,28 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run_all(work: Sequence[Callable[[], Any]], title: str, workers: int) -> None:
-    """Do all pieces of work, in any order, with a progress bar and the time left on stderr.
+def run_all(
+    work: Sequence[Callable[[], Any]], ecgs: Sequence[int], title: str, workers: int
+) -> None:
+    """Do all pieces of work, in any order; stderr shows how many ECGs are done and the time left.
 
+    `ecgs` are those of each piece. Nothing is shown of what takes less than two seconds.
     With more than one worker the pieces must be picklable and run in fresh processes, which end
     with this one however it ends. The first error stops what has not begun and is raised.
     """
-    bar = tqdm(total=len(work), desc=title, unit="block", file=sys.stderr)
+    bar = tqdm(total=sum(ecgs), desc=title, unit=" ECGs", file=sys.stderr, delay=SHOWN_AFTER_S)
     with bar:
         if min(workers, len(work)) <= 1:
-            for piece in work:
+            for piece, count in zip(work, ecgs, strict=True):
                 piece()
-                bar.update()
+                bar.update(count)
             return
         try:
             with _pool(min(workers, len(work))) as pool:
-                for done in as_completed([pool.submit(piece) for piece in work]):
+                begun = {pool.submit(piece): count for piece, count in zip(work, ecgs, strict=True)}
+                for done in as_completed(begun):
                     done.result()
-                    bar.update()
+                    bar.update(begun[done])
         except BrokenProcessPool as problem:
             raise RuntimeError(
                 f"{title}: expected {workers} workers to finish, but one ended early: out of "

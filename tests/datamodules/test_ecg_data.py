@@ -10,6 +10,7 @@ import pytest
 import pytorch_lightning as pl
 import torch
 from ecglens.datamodules import Batch, EcgData, Target
+from ecglens.datamodules.ecg_data import say_once
 from ecglens.store import Store
 from torch import nn
 
@@ -183,6 +184,17 @@ def test_facts_are_plain_json_and_count_everything(store: Store) -> None:
     assert "generator" not in facts["ease"]
     assert exact(store).facts["ease"].endswith("generator: patients vary more.")
     assert 0 < facts["neighbours"]["closest_uv"] <= facts["neighbours"]["nearest_uv"]
+
+
+def test_how_near_the_test_ecgs_lie_is_said_once_in_a_process(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    say_once.cache_clear()
+    for target in (PR, PR, QRS):  # before the fit, before the test, and for another target
+        exact(store, target).prepare_data()
+    assert capsys.readouterr().err.splitlines() == [exact(store).ease]
+    ludb(store).prepare_data()
+    assert capsys.readouterr().err.splitlines() == [ludb(store).ease]
 
 
 def test_the_split_can_be_chosen(store: Store) -> None:
