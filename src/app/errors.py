@@ -3,6 +3,7 @@
 import re
 
 from hydra.errors import ConfigCompositionException, MissingConfigException
+from omegaconf import DictConfig
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
 from ..explain import config_folder
@@ -27,6 +28,6 @@ def _unknown_choice(problem: MissingConfigException) -> str:
 
 def _unknown_setting(problem: ConfigAttributeError | ConfigKeyError) -> str:
     parent = problem.parent_node
-    names = ", ".join(str(name) for name in parent.keys()) if hasattr(parent, "keys") else "nothing"
-    where = parent._get_full_key(None) or "the settings"  # type: ignore[union-attr]
+    names = ", ".join(map(str, parent)) if isinstance(parent, DictConfig) else "nothing"
+    where = parent._get_full_key(None) or "the settings"
     return f"ecglens: expected one of {names} in {where}; got {problem.key!r}"

@@ -5,14 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytorch_lightning as pl
-from hydra.utils import instantiate
 from pytorch_lightning.loggers import WandbLogger
 
 from ..eval import AttributionCallback, Result, rank
 from ..models import InUnits, Regression
 from ..report import installed_versions, log_to_wandb, write_report
 from .fit import fitted
-from .job import Job
+from .job import Job, built
 
 RESULTS = "results"
 
@@ -21,7 +20,7 @@ def evaluate(job: Job, may_fit: bool) -> None:
     """Run one job to its report; the last line printed is the report's path."""
     module = _network(job, may_fit)
     results: list[Result] = []
-    callbacks = [
+    callbacks: list[pl.Callback] = [
         AttributionCallback(
             job.methods(),
             protocol,
@@ -57,7 +56,7 @@ def _network(job: Job, may_fit: bool) -> Regression:
     if own["_target_"] is None:
         return fitted(job, may_fit)
     # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
-    return Regression(InUnits(instantiate(own), x_scale=1.0)).eval()
+    return Regression(InUnits(built(own), x_scale=1.0)).eval()
 
 
 def _saved(result: Result, job: Job) -> Result:
@@ -78,5 +77,10 @@ def print_rankings(results: Sequence[Result]) -> None:
         ranking = rank(result)
         columns = ["method", "auc", "low", "high", "difference_low", "beats_controls", "rank"]
         print(f"\n{result.target.name} ({result.input}, {result.scores.protocol.name})")
-        print(ranking.table[columns].to_string(index=False, float_format="{:.3g}".format))
+        shown = ranking.table[columns].map(_three_digits)
+        print(shown.to_string(index=False))
         print(ranking.sentence)
+
+
+def _three_digits(value: object) -> object:
+    return f"{value:.3g}" if isinstance(value, float) else value

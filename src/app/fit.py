@@ -67,7 +67,7 @@ def _fit(job: Job, part: Path) -> None:
 
 
 def _each_epoch(part: Path) -> ModelCheckpoint:
-    """Keep the state at the end of every epoch: a killed fit goes on from there, to the same end."""
+    """Keep the state at the end of every epoch: a killed fit goes on there, to the same end."""
     stem = Path(CHECKPOINT).stem
     return ModelCheckpoint(part, stem, enable_version_counter=False, save_on_train_epoch_end=True)
 

@@ -1,7 +1,7 @@
 """One job of a run or a sweep: its settings as plain data, and the objects they name."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from hydra.utils import instantiate
+from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger
 from torch import nn
@@ -17,7 +17,7 @@ from torch import nn
 from ..datamodules import EcgData, Target
 from ..eval import Protocol
 from ..explain import Method
-from ..store import Store, write_json
+from ..store import Store, check_types, write_json
 from .loggers import open_loggers
 from .settings import checked
 
@@ -50,11 +50,8 @@ class Job:
     @cached_property
     def target(self) -> Target:
         """What the network is to read."""
-        fields = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in self.config["target"].items()
-        }
-        return Target(**fields)
+        check_types(Target, self.config["target"], "target")
+        return Target(**{key: _frozen(value) for key, value in self.config["target"].items()})
 
     @cached_property
     def data(self) -> EcgData:
@@ -77,15 +74,30 @@ class Job:
         """A fresh network, the same for the same seed whatever was drawn before."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.config["seed"])
-            return instantiate({key: v for key, v in self.config["model"].items() if key != "name"})
+            return built({key: v for key, v in self.config["model"].items() if key != "name"})
 
     def methods(self) -> dict[str, Method]:
         """The attribution methods by name."""
-        return {name: instantiate(settings) for name, settings in self.config["method"].items()}
+        return {name: built(each, name) for name, each in self.config["method"].items()}
 
     def protocols(self) -> list[Protocol]:
         """The perturbation protocols."""
-        return [instantiate(settings) for settings in self.config["evaluation"].values()]
+        return [
+            built(each, f"evaluation.{name}") for name, each in self.config["evaluation"].items()
+        ]
+
+
+def built(settings: Mapping[str, Any], where: str = "model") -> Any:
+    """What `_target_` names, made with the other settings, which fit it if it is a dataclass."""
+    kind = get_object(settings["_target_"])
+    if is_dataclass(kind) and isinstance(kind, type):
+        given = {key: value for key, value in settings.items() if key != "_target_"}
+        check_types(kind, given, where)
+    return instantiate(settings)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _group(folder: Path, swept: bool) -> str:

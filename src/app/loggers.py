@@ -21,7 +21,7 @@ def open_loggers(config: Mapping[str, Any], folder: Path, group: str) -> list[Lo
             chosen.append(CSVLogger(folder, name="", version="log"))
         elif find_spec("wandb") is None:
             print("wandb is not installed: logging to CSV only", file=sys.stderr)
-        elif rank_zero_only.rank == 0:
+        elif getattr(rank_zero_only, "rank", 0) == 0:
             chosen.append(_wandb(config, settings, folder, group))
     return chosen
 

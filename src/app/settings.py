@@ -1,20 +1,14 @@
-"""The types and bounds of the settings that are numbers of ours; Hydra's yaml has none."""
+"""The types and bounds of the settings that are no dataclass of another room."""
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, cast
 
 from omegaconf import DictConfig, OmegaConf
 
-
-class Schedule(StrEnum):
-    """How the learning rate changes; see models.Regression."""
-
-    one_cycle = "one_cycle"
-    plateau = "plateau"
+from ..store import check_types
 
 
-@dataclass
+@dataclass(frozen=True)
 class Fit:
     """configs/fit."""
 
@@ -22,10 +16,10 @@ class Fit:
     epochs: int
     batch_size: int
     lr: float
-    schedule: Schedule
+    schedule: Literal["one_cycle", "plateau"]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Trainer:
     """configs/trainer."""
 
@@ -34,7 +28,7 @@ class Trainer:
     devices: int
 
 
-@dataclass
+@dataclass(frozen=True)
 class Numbers:
     """The settings at the top of configs/train.yaml that are numbers."""
 
@@ -44,24 +38,13 @@ class Numbers:
 
 
 def checked(config: DictConfig) -> dict[str, Any]:
-    """The settings as plain data, numbers where numbers belong.
-
-    Raises omegaconf's ValidationError, or ValueError for a count below 1, naming the setting.
-    """
-    plain = OmegaConf.to_container(config, resolve=True)
-    assert isinstance(plain, dict)
-    settings = {str(key): value for key, value in plain.items()}
-    for name, kind in {"fit": Fit, "trainer": Trainer}.items():
-        settings[name] = _typed({name: kind}, {name: settings[name]})[name]
-    settings |= _typed(Numbers, {name: settings[name] for name in Numbers.__annotations__})
-    for name, value in {**settings["fit"], "ecgs": settings["ecgs"]}.items():
+    """The settings as plain data; ValueError for one of another type or a count below 1."""
+    settings = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
+    check_types(Fit, settings["fit"], "fit")
+    check_types(Trainer, settings["trainer"], "trainer")
+    check_types(Numbers, {name: settings[name] for name in Numbers.__annotations__}, "settings")
+    counts = {**settings["fit"], "devices": settings["trainer"]["devices"]}
+    for name, value in {**counts, "ecgs": settings["ecgs"]}.items():
         if isinstance(value, int | float) and value <= 0:
             raise ValueError(f"expected {name} above 0, got {value}")
     return settings
-
-
-def _typed(schema: Any, values: dict[str, Any]) -> dict[str, Any]:
-    merged = OmegaConf.merge(OmegaConf.structured(schema), values)
-    plain = OmegaConf.to_container(merged, enum_to_str=True)
-    assert isinstance(plain, dict)
-    return {str(key): value for key, value in plain.items()}

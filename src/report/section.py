@@ -61,7 +61,7 @@ class Section:
             return figures
         x, start, record = gallery.x[0], origin(gallery.segments), gallery.records[0]
         maps = {name: gallery.heatmaps[name][0] for name in self.ranking.names}
-        what = f"{self.result.target.name} · ECG {record} ({reading(self.result, record)})"
+        what = f"{heading(self.result)[0]} · ECG {record} ({reading(self.result, record)})"
         method = self.shown_method
         return figures | {
             "twelve-leads": twelve_lead_figure(

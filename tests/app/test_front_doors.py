@@ -71,5 +71,5 @@ def test_csv_alone_leaves_the_same_files(door, tmp_path):
 def test_help_explains_the_commands_and_the_choices(door):
     done = door("train.py", "--help")
     assert done.returncode == 0
-    for word in ("python train.py -m target=pr,qrs,qt", "saliency", "deepfake", "epochs: 8"):
+    for word in ("python train.py -m target=pr,qrs,qt", "saliency", "deepfake", "epochs: 10"):
         assert word in done.stdout

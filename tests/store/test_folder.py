@@ -89,8 +89,13 @@ def test_a_killed_builder_leaves_no_lock_and_no_final_folder(tmp_path):
 
 def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path):
     path = write_text(tmp_path / "a.txt", "old")
-    with pytest.raises(RuntimeError), atomic_path(path) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
+
+    def fails() -> None:
+        with atomic_path(path) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        fails()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
