@@ -49,6 +49,7 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
 def _quieten() -> None:
     """Leave out what libraries say to their own developers; our lines and errors stay readable."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    logging.getLogger("hydra").setLevel(logging.CRITICAL)  # its errors are said once, by us
     for known in (
         "Checkpoint directory .* exists and is not empty",  # a fit that goes on
         "`isinstance\\(treespec, LeafSpec\\)` is deprecated",  # Lightning 2.6 on torch 2.13

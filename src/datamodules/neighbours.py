@@ -69,7 +69,7 @@ def neighbours(
 
 def nearest(
     test: Float32[np.ndarray, "test lead time"],
-    chunks: Iterable[Float32[np.ndarray, "chunk lead time"]],
+    chunks: Iterable[Float32[np.ndarray, "_ lead time"]],
 ) -> Float[np.ndarray, " test"]:
     """Distance of each test ECG to the nearest ECG of all chunks, µV RMS."""
     rows = test.reshape(len(test), -1)
