@@ -19,8 +19,6 @@ from .errors import one_line
 
 # What a wrong setting, name or file raises; anything else is our own fault and keeps its traceback.
 USERS_OWN = (ValueError, OSError, ImportError, HydraException, OmegaConfBaseException)
-TERMINATED = 128 + signal.SIGTERM  # the shell's convention; 0 would let a sweep end in silence
-INTERRUPTED = 128 + signal.SIGINT
 
 
 def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
@@ -31,14 +29,13 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
     """
     whole_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing; we print
-    signal.signal(signal.SIGTERM, _terminate)
+    # Not KeyboardInterrupt: Lightning turns it into another status, and SIGTERM into success.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _stop)
     _quieten()
     run = hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=config_name)
     try:
         run(task)()
-    except KeyboardInterrupt:
-        print("\nstopped; the same command goes on from here", file=sys.stderr)
-        sys.exit(INTERRUPTED)
     except USERS_OWN as problem:
         if whole_traceback:
             raise
@@ -59,5 +56,6 @@ def _quieten() -> None:
         warnings.filterwarnings("ignore", message=known)
 
 
-def _terminate(signum: int, frame: FrameType | None) -> NoReturn:
-    sys.exit(TERMINATED)
+def _stop(signum: int, frame: FrameType | None) -> NoReturn:
+    print("\nstopped; the same command goes on from here", file=sys.stderr)
+    sys.exit(128 + signum)  # the shell's convention; 0 would let a sweep end in silence

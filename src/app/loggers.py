@@ -1,6 +1,5 @@
 """Where a run's numbers go while it runs: a CSV file and Weights & Biases."""
 
-import hashlib
 import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -14,7 +13,11 @@ from ..report import open_wandb
 
 
 def open_loggers(config: Mapping[str, Any], folder: Path, group: str) -> list[Logger]:
-    """The loggers named by logger=…; a missing wandb is said in one line and left out."""
+    """The loggers named by logger=…; a missing wandb is said in one line and left out.
+
+    Fitted by several processes, a network has a run of W&B's for the fit beside that of the
+    evaluation, in one group.
+    """
     chosen: list[Logger] = []
     for settings in config["logger"].values():
         if settings["name"] == "csv":
@@ -32,8 +35,6 @@ def _wandb(
     run = open_wandb(
         folder,
         name="-".join(config[part]["name"] for part in ("target", "input", "model")),
-        # The fit may run in another process than the evaluation: both name the same run.
-        id=hashlib.sha256(str(folder).encode()).hexdigest()[:12],
         project=settings["project"],
         group=group,
         mode=settings["mode"],

@@ -1,7 +1,11 @@
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from ecglens.eval import Result
 
 from .conftest import SMALL
@@ -66,6 +70,32 @@ def test_csv_alone_leaves_the_same_files(door, tmp_path):
     facts = json.loads(next((tmp_path / "run").rglob("result.json")).read_text())
     assert facts["target"]["name"] == "pr"
     assert Result.load(next((tmp_path / "run").rglob("result.json")).parent).target.unit == "ms"
+
+
+def test_the_offline_run_of_a_job_holds_areas_curves_and_pictures(door, tmp_path):
+    last_line(door("train.py", *SMALL, f"hydra.run.dir={tmp_path}/run"))
+    (offline,) = (tmp_path / "run/wandb").glob("offline-run-*")
+    found = subprocess.run(
+        [
+            Path(sys.executable).with_name("wandb"),
+            "leet",
+            "inspect",
+            "--summary",
+            "--json",
+            offline,
+        ],
+        capture_output=True,
+        check=True,
+        text=True,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    summary = json.loads(found.stdout)["summary"]
+    ranking = pd.read_csv(tmp_path / "run/results/house/ranking.csv").set_index("method")
+    for name, auc in ranking["auc"].items():
+        assert summary[f"auc/{name}"] == pytest.approx(auc, rel=1e-5)
+        assert f"pr-median-house/curve/{name}" in summary
+    assert summary["pr-median-house/figure/curves"]["_type"] == "image-file"
+    assert summary["test/mae"] > 0
 
 
 def test_help_explains_the_commands_and_the_choices(door):
