@@ -1,4 +1,7 @@
+import numpy as np
 import pytest
+import wfdb
+from ecglens.ecg import LEADS
 
 CASES = {
     "target=pq": ["target", "pr", "qrs", "qt", "'pq'"],
@@ -24,3 +27,37 @@ def test_evaluating_a_network_that_was_never_trained_says_how_to_train_it(door, 
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) <= 3
     assert "python train.py" in done.stderr
+
+
+# A folder with one record in it, and what of it is said.
+RECORDS = {
+    "11 leads": ({"leads": 11}, "V6"),
+    "NaN": ({"missing": True}, "NaN"),
+    "50 Hz": ({"fs": 50}, "50"),
+    "2 s": ({"seconds": 2}, "2"),
+    "all zero": ({"height": 0.0}, "all zero"),
+}
+
+
+def write_record(folder, leads=12, missing=False, fs=500, seconds=10, height=1.0) -> None:
+    (folder / "data").mkdir(parents=True)
+    (folder / "RECORDS").write_text("data/1\n")
+    time = np.arange(seconds * fs) / fs
+    beats = height * np.exp(-(((time % 0.8) - 0.4) ** 2) / 2e-4)
+    signal = np.repeat(beats[:, None], leads, axis=1)
+    if missing:
+        signal[10:20] = np.nan
+    names = [name.lower() for name in LEADS[:leads]]
+    form = {"fmt": ["16"] * leads, "adc_gain": [1000.0] * leads, "baseline": [0] * leads}
+    wfdb.wrsamp("1", fs, ["mV"] * leads, names, signal, write_dir=str(folder / "data"), **form)
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_an_unusable_record_is_named_with_its_reason_in_three_lines_at_most(door, tmp_path, kind):
+    fault, said = RECORDS[kind]
+    write_record(tmp_path / "ludb", **fault)
+    done = door("train.py", "data=ludb", f"data.path={tmp_path}/ludb", f"store={tmp_path}/store")
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 3
+    assert said in done.stderr
