@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 
+import pandas as pd
 import pytorch_lightning as pl
 from pytorch_lightning.loggers import WandbLogger
 
@@ -77,10 +79,13 @@ def print_rankings(results: Sequence[Result]) -> None:
         ranking = rank(result)
         columns = ["method", "auc", "low", "high", "difference_low", "beats_controls", "rank"]
         print(f"\n{result.target.name} ({result.input}, {result.scores.protocol.name})")
-        shown = ranking.table[columns].map(_three_digits)
+        shown = ranking.table[columns].map(_shown)
         print(shown.to_string(index=False))
         print(ranking.sentence)
 
 
-def _three_digits(value: object) -> object:
-    return f"{value:.3g}" if isinstance(value, float) else value
+def _shown(value: object) -> object:
+    """Three digits of a number; nothing for what a control does not have."""
+    if isinstance(value, float):
+        return "" if isnan(value) else f"{value:.3g}"
+    return "" if value is pd.NA else value
