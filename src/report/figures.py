@@ -32,7 +32,8 @@ def curves_figure(panels: Sequence[Curves]) -> Figure:
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
     width, height = PANEL if len(panels) > 1 else ALONE
-    figure = Figure(figsize=(width * columns, height * rows), dpi=150, layout="constrained")
+    figure = Figure(figsize=(width * columns, height * rows), dpi=150)
+    figure.set_layout_engine("constrained", h_pad=0.12)  # a title clear of the axis above it
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, panel in zip(grid.flat, panels, strict=False):
         _curves(axes, panel)
