@@ -1,7 +1,12 @@
 """The commands; the only room that knows Hydra and omegaconf."""
 
 import os
+import tempfile
+from pathlib import Path
 
 # Threads that wait for each other sleep instead of spinning: on busy cores a training step took
-# 10 CPU-ms per beat so, and 33 to 70 with spinning. It must be set before torch is loaded.
+# three to seven times the CPU time with spinning. It must be set before torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# On a cluster HOME may be read-only; matplotlib keeps a list of fonts there.
+if not os.access(Path.home(), os.W_OK):
+    os.environ.setdefault("MPLCONFIGDIR", str(Path(tempfile.gettempdir()) / "ecglens-matplotlib"))

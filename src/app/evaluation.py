@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytorch_lightning as pl
+import torch
 from pytorch_lightning.loggers import WandbLogger
 
+from ..ecg import LEADS
 from ..eval import AttributionCallback, Result, rank
 from ..models import InUnits, Regression
 from ..report import installed_versions, log_to_wandb, write_report
-from .fit import fitted
+from .fit import fitted, full_precision
 from .job import Job, built
 
 RESULTS = "results"
@@ -20,8 +22,9 @@ RESULTS = "results"
 
 def evaluate(job: Job, may_fit: bool) -> None:
     """Run one job to its report; the last line printed is the report's path."""
-    module = _network(job, may_fit)
+    full_precision()
     results: list[Result] = []
+    # Before the network: a wrong setting of theirs should not cost a fit.
     callbacks: list[pl.Callback] = [
         AttributionCallback(
             job.methods(),
@@ -34,6 +37,7 @@ def evaluate(job: Job, may_fit: bool) -> None:
         )
         for protocol in job.protocols()
     ]
+    module = _network(job, may_fit)
     trainer = pl.Trainer(
         accelerator=job.config["trainer"]["accelerator"],
         devices=1,
@@ -58,7 +62,16 @@ def _network(job: Job, may_fit: bool) -> Regression:
     if own["_target_"] is None:
         return fitted(job, may_fit)
     # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
-    return Regression(InUnits(built(own), x_scale=1.0)).eval()
+    net = InUnits(built(own, "network"), x_scale=1.0).eval()
+    shape = (2, len(LEADS), job.config["input"]["samples"])
+    try:
+        with torch.no_grad():
+            net(torch.zeros(shape))
+    except RuntimeError as problem:
+        raise ValueError(
+            f"{own['_target_']} cannot read ECGs of shape {shape}: {problem}"
+        ) from None
+    return Regression(net).eval()
 
 
 def _saved(result: Result, job: Job) -> Result:
@@ -70,7 +83,9 @@ def _saved(result: Result, job: Job) -> Result:
 
 def saved_results(folder: Path) -> list[Result]:
     """The results of all jobs of a sweep, in the order of their folders."""
-    return [Result.load(path.parent) for path in sorted(folder.rglob(f"{RESULTS}/*/result.json"))]
+    found = folder.glob(f"*/{RESULTS}/*/result.json")
+    by_job = sorted(found, key=lambda path: (int(path.parents[2].name), path.parent.name))
+    return [Result.load(path.parent) for path in by_job]
 
 
 def print_rankings(results: Sequence[Result]) -> None:
@@ -78,6 +93,8 @@ def print_rankings(results: Sequence[Result]) -> None:
     for result in results:
         ranking = rank(result)
         columns = ["method", "auc", "low", "high", "difference_low", "beats_controls", "rank"]
+        if len(result.scores.methods) < 2:
+            columns.remove("rank")  # ranks exist only where methods are gathered
         print(f"\n{result.target.name} ({result.input}, {result.scores.protocol.name})")
         shown = ranking.table[columns].map(_shown)
         print(shown.to_string(index=False))

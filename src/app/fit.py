@@ -18,13 +18,17 @@ CHECKPOINT, WEIGHTS, JOB = "last.ckpt", "weights.pt", "job.json"
 
 
 def settings(job: Job) -> dict[str, Any]:
-    """Exactly what changes the weights of a network; devices and workers do not."""
+    """Exactly what changes the weights of a network."""
     return {
         "data": job.data.settings,
         "target": job.target.measurement,
-        # Of the untrained network: a model's settings do not tell when its code has changed.
-        "model": network_key(job.body(), (len(LEADS), job.config["input"]["samples"])),
+        "model": job.config["model"],
+        # Settings do not tell when a network's code has changed, nor does this what acts in
+        # training alone: both are needed.
+        "untrained": network_key(job.body(), (len(LEADS), job.config["input"]["samples"])),
         "fit": job.config["fit"],
+        # BatchNorm sees the part of a batch that is on its device.
+        "devices": job.config["trainer"]["devices"],
         "seed": job.config["seed"],
     }
 
@@ -72,8 +76,14 @@ def _each_epoch(part: Path) -> ModelCheckpoint:
     return ModelCheckpoint(part, stem, enable_version_counter=False, save_on_train_epoch_end=True)
 
 
+def full_precision() -> None:
+    """Convolutions in float32 on a GPU too: TF32 keeps 10 bits, and heatmaps are ranked by more."""
+    torch.backends.cudnn.allow_tf32 = False
+
+
 def fit_here(job: Job, part: Path) -> None:
     """Fit in this process (one rank of several, or the only one), going on from a checkpoint."""
+    full_precision()
     trainer_settings = job.config["trainer"]
     trainer = pl.Trainer(
         accelerator=trainer_settings["accelerator"],

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import hydra
 from hydra.errors import HydraException
+from lightning_fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
@@ -18,7 +19,14 @@ from ..explain import config_folder
 from .errors import one_line
 
 # What a wrong setting, name or file raises; anything else is our own fault and keeps its traceback.
-USERS_OWN = (ValueError, OSError, ImportError, HydraException, OmegaConfBaseException)
+USERS_OWN = (
+    ValueError,
+    OSError,
+    ImportError,
+    HydraException,
+    OmegaConfBaseException,
+    MisconfigurationException,  # no GPU there
+)
 
 
 def enter(task: Callable[[DictConfig], None], config_name: str) -> None:

@@ -21,7 +21,7 @@ def open_loggers(config: Mapping[str, Any], folder: Path, group: str) -> list[Lo
     chosen: list[Logger] = []
     for settings in config["logger"].values():
         if settings["name"] == "csv":
-            chosen.append(CSVLogger(folder, name="", version="log"))
+            chosen.append(CSVLogger(folder, name="log"))
         elif find_spec("wandb") is None:
             print("wandb is not installed: logging to CSV only", file=sys.stderr)
         elif getattr(rank_zero_only, "rank", 0) == 0:
@@ -32,12 +32,17 @@ def open_loggers(config: Mapping[str, Any], folder: Path, group: str) -> list[Lo
 def _wandb(
     config: Mapping[str, Any], settings: Mapping[str, str], folder: Path, group: str
 ) -> WandbLogger:
-    run = open_wandb(
-        folder,
-        name="-".join(config[part]["name"] for part in ("target", "input", "model")),
-        project=settings["project"],
-        group=group,
-        mode=settings["mode"],
-        config=dict(config),
-    )
+    from wandb.errors import Error
+
+    try:
+        run = open_wandb(
+            folder,
+            name="-".join(config[part]["name"] for part in ("target", "input", "model")),
+            project=settings["project"],
+            group=group,
+            mode=settings["mode"],
+            config=dict(config),
+        )
+    except Error as problem:  # no key, no network
+        raise ValueError(f"W&B: {problem}; logger.wandb.mode=offline needs no account") from None
     return WandbLogger(experiment=run)

@@ -47,4 +47,9 @@ def checked(config: DictConfig) -> dict[str, Any]:
     for name, value in {**counts, "ecgs": settings["ecgs"]}.items():
         if isinstance(value, int | float) and value <= 0:
             raise ValueError(f"expected {name} above 0, got {value}")
+    if settings["seed"] < 0 or settings["gallery"] < 0:
+        raise ValueError(
+            "expected seed and gallery of 0 or more, "
+            f"got {settings['seed']} and {settings['gallery']}"
+        )
     return settings

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from .conftest import ROOT, SMALL
@@ -74,8 +73,8 @@ def test_two_processes_fit_one_network_in_a_sweep(door, tmp_path):
     # One folder per job and no others: no rank runs the sweep again.
     folders = [path.name for path in (tmp_path / "sweep").iterdir() if path.is_dir()]
     assert sorted(folders) == ["0", "1"]
-    logged = pd.read_csv(tmp_path / "sweep/0/log/metrics.csv")
-    assert logged["test/mae"].notna().any()
+    logged = [path.read_text() for path in (tmp_path / "sweep/0/log").rglob("metrics.csv")]
+    assert any("test/mae" in text for text in logged)
 
 
 def test_the_wheel_works_in_an_empty_environment_elsewhere(tmp_path):
