@@ -65,7 +65,8 @@ def r_peaks_of(x: Float[Tensor, "batch lead time"]) -> Int8[Tensor, "batch time"
             peaks = median_beat(Record(signal)).r_peaks
         except UnusableRecord:  # its points are disturbed one by one
             continue
-        mark[torch.from_numpy(peaks)] = R_PEAK
+        # Aligned to the others, a beat that is cut off at an end has its R peak outside the strip.
+        mark[torch.from_numpy(peaks[(peaks >= 0) & (peaks < len(mark))])] = R_PEAK
     return marks
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from ecglens import rank_methods
-from ecglens.ecg import R_PEAK
+from ecglens.ecg import R_PEAK, Record, draw_exact, exact_record, median_beat
 from ecglens.explain import find
 from ecglens.report.own_ecgs import cautions, ecgs_of, r_peaks_of
 from torch import Tensor, nn
@@ -72,6 +72,15 @@ def test_strips_are_disturbed_beat_by_beat() -> None:
     assert len(peaks) >= 6
     assert not r_peaks_of(torch.from_numpy(beats(2))).any()
     assert not r_peaks_of(torch.zeros(1, 12, 5000)).any()
+
+
+@pytest.mark.parametrize(("index", "outside"), [(107, -2), (133, 5012)])
+def test_r_peaks_outside_the_strip_are_not_marked(index: int, outside: int) -> None:
+    strip = exact_record(draw_exact(3, index), noise_uv=10.0, rr_scatter=0.02).signal
+    found = median_beat(Record(strip)).r_peaks
+    assert outside in found
+    (marks,) = r_peaks_of(torch.from_numpy(strip)[None])
+    np.testing.assert_array_equal(np.flatnonzero(marks), found[found != outside])
 
 
 @pytest.mark.parametrize(
