@@ -12,7 +12,7 @@ from .result import Scores
 
 def draw_outcomes(scores: Scores) -> Mapping[str, Float[np.ndarray, "draw ecg point"]]:
     """The protocol's outcome at every point of every curve; NaN where the true value has none."""
-    y = torch.from_numpy(scores.y)
+    y = torch.from_numpy(truth(scores))
     outcomes = {}
     for name, curve in scores.curves.items():
         # Double precision: means over thousands of ECGs are compared in their last digits.
@@ -23,10 +23,16 @@ def draw_outcomes(scores: Scores) -> Mapping[str, Float[np.ndarray, "draw ecg po
 
 
 def usable(scores: Scores) -> Bool[np.ndarray, " ecg"]:
-    """The ECGs the outcome exists for: all for the change, y known and not 0 for the error."""
+    """The ECGs the outcome exists for: all for the change, truth() known and not 0 for the error."""
     if scores.protocol.outcome == "change":
         return np.ones(len(scores.y), bool)
-    return np.isfinite(scores.y) & (scores.y != 0)
+    y = truth(scores)
+    return np.isfinite(y) & (y != 0)
+
+
+def truth(scores: Scores) -> Float[np.ndarray, " ecg"]:
+    """The true values as the protocol divides by them: as measured, or whole ones."""
+    return np.rint(scores.y) if scores.protocol.whole_labels else scores.y
 
 
 def mean_curves(scores: Scores) -> Mapping[str, Float[np.ndarray, " point"]]:

@@ -11,7 +11,8 @@ class Protocol:
 
     `outcome` is the change of the prediction |f(x_k) − f(x)| in the target's unit (faithfulness
     to the network), or the relative error |f(x_k) − y| / y against the true value (Storås 2025).
-    `folded` steps hit the same point of every beat of a strip; it changes nothing on median beats.
+    `whole_labels` rounds the true value to the nearest integer first, as the published code stores
+    it. `folded` steps hit the same point of every beat of a strip; it changes nothing on median beats.
     Raises ValueError for numbers that contradict each other.
     """
 
@@ -23,6 +24,7 @@ class Protocol:
     until: int = 15  # the AUC runs over the indices 0…15 (Storås 2025)
     cutoffs: Sequence[int] = (10, 25)  # the order must hold for every cut-off between these
     outcome: Literal["change", "relative_error"] = "change"
+    whole_labels: bool = False  # a measured label is real; only the published code has integers
     folded: bool = True  # 15 of a strip's 60 000 points would hardly be noticed
 
     def __post_init__(self) -> None:
@@ -45,5 +47,13 @@ class Protocol:
 
 
 HOUSE = Protocol()
-# 199 perturbations make the 200 points of the published curve; one noise draw; single points.
-STORAS2025 = Protocol(name="storas2025", steps=199, draws=1, outcome="relative_error", folded=False)
+# 199 perturbations make the 200 points of the published curve; one noise draw; labels in whole ms
+# or µV; single points.
+STORAS2025 = Protocol(
+    name="storas2025",
+    steps=199,
+    draws=1,
+    outcome="relative_error",
+    whole_labels=True,
+    folded=False,
+)

@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from ecglens.eval import HOUSE, Protocol, rank
+from ecglens.eval import HOUSE, STORAS2025, Protocol, rank
 from ecglens.eval.order import held, positions, rank_classes
 from ecglens.eval.outcome import mean_curves
 
@@ -103,6 +105,21 @@ def test_signed_relative_error_drops_and_counts_what_has_no_true_value():
     by_hand = sum((mean[k] + mean[k + 1]) / 2 for k in range(15))
     assert column(ranking, "auc")["saliency"] == pytest.approx(by_hand)
     assert np.allclose(mean_curves(scores)["saliency"], mean)
+
+
+def test_the_storas_rules_divide_by_whole_labels_and_drop_what_rounds_to_0():
+    y = np.array([0.4, -0.5, 1.6, -2.4, 99.7, np.nan])
+    made = {"saliency": np.full(6, 400.0), "random": np.full(6, 100.0)}
+    assert STORAS2025.whole_labels
+    scores = made_scores(made, STORAS2025, y=y)
+    ranking = rank(scores)
+    assert (ranking.ecgs, ranking.dropped) == (3, 3)
+    curve, whole = scores.curves["saliency"][0][2:5], np.array([2.0, -2.0, 100.0])
+    by_hand = (np.abs(curve - whole[:, None]) / whole[:, None]).mean(0)
+    assert np.allclose(mean_curves(scores)["saliency"], by_hand)
+    # The error view of the house rules keeps the labels as they were measured.
+    house = rank(made_scores(made, replace(HOUSE, outcome="relative_error"), y=y))
+    assert (house.ecgs, house.dropped) == (5, 1)
 
 
 def test_the_order_is_checked_at_every_cut_off():
