@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,12 @@ from ..datamodules import Target
 from ..ecg import LEADS
 from ..eval import HOUSE, Ranking, Result, rank, score
 from ..eval.outcome import usable
-from ..explain import Method, find_all
+from ..explain import Method
 from ..models import network_key
 from ..store import write_text
 from .facts import installed_versions
 from .own_ecgs import cautions, ecgs_of
+from .own_network import check_network, methods_of
 from .page import html, write_files
 from .section import gathered
 from .words import verdict
@@ -81,11 +83,14 @@ def rank_methods(
     (batch, targets) and is in evaluation mode. `y` are true values: one per ECG, or one per ECG
     and output; with them the page shows the error against the truth as a second view. `methods`
     is a group ("all", "default", "storas2025"), names, or methods by name. Nothing is kept on disk.
-    Raises ValueError for other shapes, for NaN, and for a network that cannot be explained.
+    Raises ValueError for anything else, for NaN, for flat ECGs, and for a network that does not
+    take the ECGs or cannot be explained.
     """
-    ecgs = ecgs_of(x, y, target)
-    chosen = dict(methods) if isinstance(methods, Mapping) else find_all(methods)
-    scores = score(net, ecgs, chosen, HOUSE, target=target, seed=seed)
+    if not isinstance(seed, Integral) or seed < 0:
+        raise ValueError(f"expected seed as a whole number from 0 on, got {seed!r}")
+    ecgs, chosen = ecgs_of(x, y, target), methods_of(methods)
+    check_network(net, ecgs.x)
+    scores = score(net, ecgs, chosen, HOUSE, target=int(target), seed=int(seed))
     result = Result(
         target=Target(f"output {target}", "", f"output {target} of the network"),
         input="these ECGs",

@@ -1,8 +1,11 @@
 """ECGs that a user brings as an array: checked, named, and with the R peaks of strips."""
 
+from numbers import Integral
+from typing import Any
+
 import numpy as np
 import torch
-from jaxtyping import Float, Int8, Real
+from jaxtyping import Float, Int8
 from torch import Tensor
 
 from ..datamodules import Batch
@@ -14,35 +17,58 @@ from .numerals import counted
 SMALLEST_UV = 20.0
 # Samples; a beat is shorter, a strip has several beats whose same points belong together.
 LONGEST_BEAT = 1300
+NAMED = 10  # flat ECGs in one line
 
 
-def ecgs_of(
-    x: Real[np.ndarray | Tensor, "..."], y: Real[np.ndarray | Tensor, "..."] | None, target: int
-) -> Batch:
+def ecgs_of(x: Any, y: Any, target: Any) -> Batch:
     """The ECGs (µV) as a batch with names made from their samples, and the R peaks of strips.
 
-    Raises ValueError for another shape and for NaN.
+    Raises ValueError for what is not numbers of the right shape, for NaN, for flat ECGs, and for a
+    target that is no index.
     """
-    signals = torch.as_tensor(x).detach().to(torch.float32)
-    if signals.ndim != 3 or signals.shape[1] != len(LEADS) or len(signals) < 2:
+    if not isinstance(target, Integral) or target < 0:
+        raise ValueError(f"expected target as the index of an output, from 0 on, got {target!r}")
+    signals = _numbers(x, "x")
+    shape = signals.shape
+    if len(shape) != 3 or shape[0] < 2 or shape[1] != len(LEADS) or shape[2] == 0:
         raise ValueError(
             f"expected at least 2 ECGs of shape (batch, {len(LEADS)}, time) in µV with the leads "
-            f"{', '.join(LEADS)}, got {tuple(signals.shape)}"
+            f"{', '.join(LEADS)}, got {tuple(shape)}"
         )
     if not torch.isfinite(signals).all():
         raise ValueError("expected finite ECGs, got NaN or infinity")
+    flat = (signals == signals[:, :1, :1]).flatten(1).all(1).nonzero().flatten().tolist()
+    if flat:
+        raise ValueError(
+            "expected ECGs with a signal, got the same value everywhere in x at index "
+            f"{', '.join(map(str, flat[:NAMED]))}{', …' * (len(flat) > NAMED)}; leave these out"
+        )
     records = list(sample_ids(signals))
-    return Batch(signals, _truth(y, len(signals), target), r_peaks_of(signals), records)
+    return Batch(signals, _truth(y, len(signals), int(target)), r_peaks_of(signals), records)
 
 
-def _truth(
-    y: Real[np.ndarray | Tensor, "..."] | None, ecgs: int, target: int
-) -> Float[Tensor, "batch target"]:
+def _numbers(values: Any, name: str) -> Float[Tensor, "..."]:
+    """Any array or tensor of real numbers as float32; an array is copied."""
+    if isinstance(values, Tensor) and not values.is_complex():
+        return values.detach().to(torch.float32)
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError):  # lists of several lengths, a complex tensor on a GPU
+        array = np.empty(0, object)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(
+            f"expected {name} as an array or tensor of real numbers, got {type(values).__name__} "
+            f"of dtype {array.dtype}; convert it with numpy.asarray({name}, float)"
+        )
+    return torch.from_numpy(array.astype(np.float32))
+
+
+def _truth(y: Any, ecgs: int, target: int) -> Float[Tensor, "batch target"]:
     """The true values in the column of the target; NaN where there are none."""
     truth = torch.full((ecgs, target + 1), torch.nan)
     if y is None:
         return truth
-    given = torch.as_tensor(y).detach().to("cpu", torch.float32)
+    given = _numbers(y, "y").cpu()
     if given.shape == (ecgs,):
         truth[:, target] = given
     elif given.ndim == 2 and len(given) == ecgs and given.shape[1] > target:

@@ -1,7 +1,9 @@
 """Ten lines from Python: rank methods on a network of one's own."""
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -88,7 +90,9 @@ def test_r_peaks_outside_the_strip_are_not_marked(index: int, outside: int) -> N
     [
         (lambda x: x[:1], "at least 2 ECGs"),
         (lambda x: x[:, :11], r"\(batch, 12, time\)"),
+        (lambda x: x[..., :0], r"\(8, 12, 0\)"),
         (lambda x: np.where(x > 1000, np.nan, x), "NaN"),
+        (lambda x: x * (np.arange(8) % 4 > 0)[:, None, None], "at index 0, 4; leave"),
     ],
 )
 def test_wrong_ecgs_are_refused_by_name(
@@ -107,6 +111,60 @@ def test_wrong_truth_unknown_methods_and_training_networks_are_refused(
         rank_methods(net, x, methods="salience")
     with pytest.raises(ValueError, match="eval"):
         rank_methods(Window(), x, methods=["saliency"])
+
+
+class OneLead(nn.Module):
+    """Fails inside torch when it gets twelve leads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(1, 1, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x).mean(-1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"x": None}, "expected x as an array or tensor of real numbers, got NoneType"),
+        ({"x": "ecgs.npy"}, "real numbers, got str"),
+        ({"x": np.array([["a"]])}, "real numbers, got ndarray of dtype <U1; convert"),
+        ({"x": torch.ones(2, 12, 600, dtype=torch.complex64)}, "of dtype complex64"),
+        ({"y": ["a"] * 8}, "expected y as an array or tensor of real numbers"),
+        ({"methods": {"a": 3}}, "explain.Method such as find.*, got 'a': 3"),
+        ({"methods": {"a": type(find("saliency"))}}, "got 'a': <class"),
+        ({"methods": {1: find("saliency")}}, r"got 1: Saliency\(\)"),
+        ({"methods": 3}, "a list of names, or .*, got 3"),
+        ({"methods": [3]}, r"a list of names, or .*, got \[3\]"),
+        ({"methods": []}, r"at least one method, got \[\]"),
+        ({"net": abs}, "torch.nn.Module .*, got builtin_function_or_method; wrap"),
+        ({"net": OneLead().eval()}, r"takes x of shape \(8, 12, 600\).*1 channels, but got 12"),
+        ({"target": -1}, "index of an output, from 0 on, got -1"),
+        ({"target": "pr"}, "index of an output, from 0 on, got 'pr'"),
+        ({"target": 2}, "0…1, got 2"),
+        ({"seed": -1}, "seed as a whole number from 0 on, got -1"),
+        ({"seed": None}, "seed as a whole number from 0 on, got None"),
+    ],
+)
+def test_each_mistake_is_named_in_one_line_at_the_door(
+    net: nn.Module, x: np.ndarray, wrong: dict[str, Any], message: str
+) -> None:
+    # As a user has it: without the check of types by the tests' own hook.
+    unchecked = inspect.unwrap(rank_methods)
+    with pytest.raises(ValueError, match=message) as found:
+        unchecked(**{"net": net, "x": x, "methods": ["saliency"], **wrong})
+    assert "\n" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda x: x.astype(">f8"), lambda x: x[::-1], np.ndarray.tolist]
+)
+def test_ecgs_may_come_in_any_order_of_bytes_and_samples_and_as_lists(
+    x: np.ndarray, change: Callable[[np.ndarray], Any]
+) -> None:
+    given = change(x)
+    np.testing.assert_array_equal(ecgs_of(given, None, 0).x.numpy(), np.asarray(given))
 
 
 def test_ecgs_in_millivolts_are_noticed(net: nn.Module, x: np.ndarray) -> None:

@@ -1,0 +1,65 @@
+"""A network and methods that a user brings, checked before anything is computed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ..engine import evaluating
+from ..explain import Method, find_all
+
+
+def check_network(net: Any, x: Float[Tensor, "batch lead time"]) -> None:
+    """Raise ValueError unless `net` is a module that takes these ECGs; what comes out is linted."""
+    if not isinstance(net, nn.Module):
+        raise ValueError(
+            "expected net to be a torch.nn.Module from ECGs in µV to (batch, targets), "
+            f"got {type(net).__name__}; wrap a function in a Module"
+        )
+    weight = next(net.parameters(), x)
+    try:
+        with torch.no_grad(), evaluating(net):
+            net(x[:2].clone().to(weight.device))
+    except (RuntimeError, ValueError, TypeError, IndexError) as complaint:
+        raise ValueError(
+            f"expected a network that takes x of shape {tuple(x.shape)}, got its complaint "
+            f"“{' '.join(str(complaint).split())}”; give a network for {x.shape[1]} leads and "
+            f"{x.shape[2]} samples, or cut x to what it takes"
+        ) from complaint
+
+
+def methods_of(chosen: Any) -> dict[str, Method]:
+    """The methods of a group, of a list of names, or those given by name.
+
+    Raises ValueError for anything else and for no method at all.
+    """
+    if isinstance(chosen, Mapping):
+        methods = dict(chosen)
+    elif isinstance(chosen, str) or (isinstance(chosen, Sequence) and _are_names(chosen)):
+        methods = find_all(chosen)
+    else:
+        raise ValueError(
+            "expected methods as a group such as 'all', as a list of names, or as a mapping from "
+            f"names to methods, got {chosen!r}"
+        )
+    if not methods:
+        raise ValueError(f"expected at least one method, got {chosen!r}; 'all' takes every one")
+    for name, method in methods.items():
+        if not isinstance(name, str) or not _is_method(method):
+            raise ValueError(
+                "expected methods by name, each an explain.Method such as find('saliency') gives, "
+                f"got {name!r}: {method!r}"
+            )
+    return methods
+
+
+def _are_names(chosen: Sequence[Any]) -> bool:
+    return all(isinstance(name, str) for name in chosen)
+
+
+def _is_method(method: Any) -> bool:
+    """An instance whose settings can be read, not the class of one."""
+    return isinstance(method, Method) and is_dataclass(method) and not isinstance(method, type)
