@@ -68,11 +68,17 @@ class EcgData(pl.LightningDataModule):
     @property
     def settings(self) -> dict[str, Any]:
         """Exactly what decides the ECGs, their labels and their parts."""
+        strips = {} if self.input == "median" else {"input": self.input, "strips": STRIPS.version}
+        return self._settings_of_beats | strips
+
+    @property
+    def _settings_of_beats(self) -> dict[str, Any]:
+        """Exactly what decides the median beats, from which strips have their labels, and parts."""
         reader = self.records.reader
         return {
             **origin(self.records.name, reader, 0, len(reader)),
-            "input": self.input,
-            "prepared": (BEATS if self.input == "median" else STRIPS).version,
+            "input": "median",
+            "prepared": BEATS.version,
             "split": asdict(self.split),
         }
 
@@ -171,7 +177,7 @@ class EcgData(pl.LightningDataModule):
     @cached_property
     def neighbours(self) -> Neighbours:
         """How near the test ECGs lie to the training ECGs, by their median beats."""
-        folder = self.store.folder(NEIGHBOURS, {**self.settings, "input": "median"}, self._compare)
+        folder = self.store.folder(NEIGHBOURS, self._settings_of_beats, self._compare)
         return Neighbours(**json.loads((folder / "neighbours.json").read_text()))
 
     def _compare(self, folder: Path) -> None:

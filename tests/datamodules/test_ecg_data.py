@@ -1,6 +1,7 @@
 """What networks receive: batches, their order, parts, labels and the facts around them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import pytorch_lightning as pl
 import torch
-from ecglens.datamodules import Batch, EcgData, Target
+from ecglens.datamodules import Batch, EcgData, Target, ecg_data
 from ecglens.datamodules.ecg_data import say_once
 from ecglens.store import Store
 from torch import nn
@@ -224,6 +225,33 @@ def test_settings_name_what_decides_the_labels_and_nothing_else(store: Store) ->
     assert other.settings != settings
     strips = EcgData({"name": "exact", "n": 40}, "rhythm", PR, 4, 0, store)
     assert strips.settings != settings
+
+
+@pytest.mark.parametrize(("step", "decides"), [("BEATS", 2), ("STRIPS", 1)])
+def test_labels_of_strips_follow_the_version_of_the_beats_too(
+    store: Store, monkeypatch: pytest.MonkeyPatch, step: str, decides: int
+) -> None:
+    def settings() -> list[dict[str, Any]]:
+        return [
+            EcgData({"name": "exact", "n": 40}, kind, PR, 4, 0, store).settings
+            for kind in ("rhythm", "median")
+        ]
+
+    before = settings()
+    raised = getattr(ecg_data, step)
+    monkeypatch.setattr(ecg_data, step, replace(raised, version=raised.version + 1))
+    changed = [old != new for old, new in zip(before, settings(), strict=True)]
+    assert changed == [True, decides == 2]
+
+
+def test_neighbours_of_beats_and_strips_are_found_once(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    found = [
+        EcgData({"name": "exact", "n": 20}, kind, PR, 4, 0, store).neighbours
+        for kind in ("median", "rhythm")
+    ]
+    assert found[0] == found[1]
+    assert len(list((tmp_path / "neighbours").glob("*/neighbours.json"))) == 1
 
 
 def test_a_target_of_another_name_is_refused_with_those_that_exist(store: Store) -> None:
