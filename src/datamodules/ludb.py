@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import wfdb
 
 from ..ecg import Record, in_order
 from .manual_marks import global_intervals, read_marks
 from .records import Excluded
+from .wfdb_files import read_signals
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,11 @@ class Ludb:
                 yield Excluded(Path(name).name, " ".join(str(problem).split()))
 
     def _record(self, path: Path) -> Record:
-        found = wfdb.rdrecord(str(path))
-        if not isinstance(found, wfdb.Record) or found.p_signal is None or not found.sig_name:
-            raise ValueError(f"expected one record with signals in {path.name}.hea, got none")
+        found = read_signals(path)
         fs = float(found.fs or 0)
         microvolts = np.asarray(found.p_signal, np.float32).T * 1000  # LUDB is in mV
         return Record(
-            in_order(microvolts, found.sig_name),
+            in_order(microvolts, found.sig_name or ()),
             fs=fs,
             id=path.name,
             patient=path.name,

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-import wfdb
 from jaxtyping import Float
 
 from ..ecg import LEADS
+from .wfdb_files import read_annotation
 
 # Which wave a peak belongs to, in the order P, QRS, T, and WFDB's sign for it.
 WAVE = {"p": 0, "N": 1, "t": 2}
@@ -65,7 +65,7 @@ def _lead(path: Path, lead: str) -> list[tuple[int, Float[np.ndarray, "wave 2"]]
     """Each beat's R peak in this lead and its waves: the P before it, the T behind it."""
     if not path.with_suffix(f".{lead}").exists():
         return []
-    found = wfdb.rdann(str(path), lead)
+    found = read_annotation(path, lead)
     signs = found.symbol or []
     beats: list[tuple[int, np.ndarray]] = []
     p = np.full(2, np.nan)

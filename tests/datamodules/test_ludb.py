@@ -88,6 +88,24 @@ def test_a_record_that_cannot_be_read_is_named_with_its_reason(tmp_path: Path) -
     assert not any("\n" in reason for reason in reasons.values())
 
 
+def test_damaged_files_are_named_and_cost_no_other_record(tmp_path: Path) -> None:
+    folder = copy_of(("1", "9", "27", "38", "52"), tmp_path)
+    header = folder / "data" / "27.hea"
+    (folder / "data" / "9.hea").write_text("")
+    header.write_text("".join(header.read_text().splitlines(keepends=True)[:5]))
+    (folder / "data" / "38.hea").write_bytes(bytes(range(256)))
+    (folder / "data" / "52.v3").write_bytes(bytes(range(256)))
+    records = open_records("ludb", folder)
+    assert [record.id for record in records] == ["1"]
+    reasons = dict(records.excluded)
+    assert set(reasons) == {"9", "27", "38", "52"}
+    assert "9.hea, got a damaged one" in reasons["9"]
+    assert "27.hea, got a damaged one" in reasons["27"]
+    assert "38.hea, got a damaged one" in reasons["38"]
+    assert "52.v3, got a damaged one" in reasons["52"]
+    assert not any("\n" in reason for reason in reasons.values())
+
+
 def test_the_origin_follows_the_files_and_not_their_place(tmp_path: Path) -> None:
     reader = open_records("ludb", copy_of(("1", "9"), tmp_path)).reader
     whole = open_records("ludb", LUDB).reader
