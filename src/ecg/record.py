@@ -42,12 +42,7 @@ class Record:
 
     def __post_init__(self) -> None:
         name = f"record {self.id!r}"
-        if not (np.isfinite(self.fs) and self.fs >= MIN_FS_HZ):
-            raise ValueError(
-                f"{name}: expected a sampling rate of at least {MIN_FS_HZ:g} Hz, got {self.fs} Hz; "
-                "give the rate at which it was recorded"
-            )
-        object.__setattr__(self, "fs", float(self.fs))
+        object.__setattr__(self, "fs", checked_rate(self.fs, name))
         object.__setattr__(self, "signal", checked(self.signal, f"{name}: signal"))
         if self.beat is not None:
             beat = checked(self.beat, f"{name}: beat")
@@ -58,6 +53,18 @@ class Record:
                     f"before its R peak"
                 )
             object.__setattr__(self, "beat", beat)
+
+
+def checked_rate(fs: object, name: str) -> float:
+    """The sampling rate in Hz; ValueError when it is no number or below 100."""
+    rate = np.asarray(fs)
+    number = rate.ndim == 0 and rate.dtype.kind in "iuf"
+    if not (number and np.isfinite(rate) and rate >= MIN_FS_HZ):
+        raise ValueError(
+            f"{name}: expected a sampling rate of at least {MIN_FS_HZ:g} Hz, got {fs!r}; "
+            "give the rate at which it was recorded, as a number"
+        )
+    return float(rate)
 
 
 def checked(signal: object, name: str) -> Float32[np.ndarray, "12 time"]:
