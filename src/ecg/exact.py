@@ -31,7 +31,6 @@ P_UV = (60, 180)  # in lead II
 
 # How waves show in I, II, V1…V6 relative to lead V5 (P: to lead II), from ordinary 12-lead ECGs.
 # Every ECG scatters them by 25 %, except in the lead that its amplitude is given in.
-WAVE_NAMES = ("P", "Q", "R", "S", "ST", "T")
 FIELD = np.array(
     [
         [0.55, 1.00, 0.35, 0.45, 0.45, 0.45, 0.40, 0.40],  # P
