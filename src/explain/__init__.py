@@ -1,6 +1,6 @@
 """Network + batch → heatmap (batch, lead, time); the only room that imports captum."""
 
-from .attribute import attribute, zero_share
+from .attribute import attribute
 from .controls import AbsDx, AbsX, Random
 from .deconvolution import Deconvolution
 from .deeplift import DeepLift
@@ -37,5 +37,4 @@ __all__ = [
     "find_all",
     "lint",
     "methods",
-    "zero_share",
 ]

@@ -72,11 +72,6 @@ def checked_input(x: Tensor) -> Float[Tensor, "batch lead time"]:
     return x
 
 
-def zero_share(heatmap: Float[Tensor, "batch lead time"]) -> Float[Tensor, " batch"]:
-    """The share of each map's points that are exactly 0 and so have no rank of their own."""
-    return (heatmap == 0).flatten(1).float().mean(dim=1)
-
-
 def _split(items: Sequence[torch.Generator], size: int) -> list[Sequence[torch.Generator]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 

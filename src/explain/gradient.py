@@ -1,6 +1,6 @@
 """The gradient of one output with respect to the ECG, of which most methods are made."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -59,6 +59,15 @@ def gradients_along(
 ) -> Float[Tensor, "point lead time"]:
     """The gradient at each of one ECG's noisy or scaled copies, in passes of bounded memory."""
     return torch.cat([input_gradient(net, part, target) for part in points.split(rows(points))])
+
+
+def ecg_by_ecg(
+    map_of_one: Callable[[Tensor, torch.Generator], Tensor],
+    x: Float[Tensor, "batch lead time"],
+    generators: Sequence[torch.Generator],
+) -> Float[Tensor, "batch lead time"]:
+    """Each ECG's map by itself: its copies already fill a pass, and it depends on no other ECG."""
+    return torch.stack([map_of_one(*one) for one in zip(x, generators, strict=True)])
 
 
 @contextmanager

@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .gradient import gradients_along
+from .bounds import at_least
+from .gradient import ecg_by_ecg, gradients_along
 from .noise import noisy_copies
 
 
@@ -17,7 +18,8 @@ class GradientShap:
     """The mean over noisy copies z of z × gradient at a random point between 0 µV and z.
 
     The map sums to E[f(z)] − f(0) in expectation only. `multiply_by_inputs=False` leaves the
-    gradients unmultiplied, as the code of Storås 2025 did.
+    gradients unmultiplied, as the code of Storås 2025 did. Raises ValueError for fewer than 1
+    sample or negative noise.
     """
 
     samples: int = 50
@@ -27,6 +29,10 @@ class GradientShap:
     version: ClassVar[int] = 1
     any_network: ClassVar[bool] = True
 
+    def __post_init__(self) -> None:
+        at_least(1, samples=self.samples)
+        at_least(0, noise=self.noise)
+
     def __call__(
         self,
         net: nn.Module,
@@ -34,15 +40,12 @@ class GradientShap:
         target: int,
         generators: Sequence[torch.Generator],
     ) -> Float[Tensor, "batch lead time"]:
-        # ECG by ECG: the samples of one already fill a pass, and its map depends on no other.
-        return torch.stack(
-            [self._of_one(net, *one, target) for one in zip(x, generators, strict=True)]
-        )
+        def map_of_one(
+            one: Float[Tensor, "lead time"], own: torch.Generator
+        ) -> Float[Tensor, "lead time"]:
+            copies = noisy_copies(one, self.samples, self.noise, own)
+            fraction = torch.rand((self.samples, 1, 1), generator=own).to(one)
+            gradients = gradients_along(net, fraction * copies, target)
+            return (gradients * copies if self.multiply_by_inputs else gradients).mean(dim=0)
 
-    def _of_one(
-        self, net: nn.Module, one: Float[Tensor, "lead time"], own: torch.Generator, target: int
-    ) -> Float[Tensor, "lead time"]:
-        copies = noisy_copies(one, self.samples, self.noise, own)
-        fraction = torch.rand((self.samples, 1, 1), generator=own).to(one)
-        gradients = gradients_along(net, fraction * copies, target)
-        return (gradients * copies if self.multiply_by_inputs else gradients).mean(dim=0)
+        return ecg_by_ecg(map_of_one, x, generators)

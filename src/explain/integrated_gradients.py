@@ -9,7 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .gradient import gradients_along
+from .bounds import at_least
+from .gradient import ecg_by_ecg, gradients_along
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class IntegratedGradients:
 
     `steps` Gauss–Legendre nodes; the map sums to f(x) − f(0) up to their error.
     `multiply_by_inputs=False` leaves the mean gradient itself, as the code of Storås 2025 did.
+    Raises ValueError for fewer than 1 step.
     """
 
     steps: int = 50
@@ -25,6 +27,9 @@ class IntegratedGradients:
 
     version: ClassVar[int] = 1
     any_network: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        at_least(1, steps=self.steps)
 
     def __call__(
         self,
@@ -37,8 +42,11 @@ class IntegratedGradients:
         # From the rule's interval −1…1 to 0…1.
         fractions = torch.as_tensor((nodes + 1) / 2).to(x)[:, None, None]
         shares = torch.as_tensor(weights / 2).to(x)[:, None, None]
-        # ECG by ECG: the nodes of one already fill a pass, and its map depends on no other.
-        mean = torch.stack(
-            [(shares * gradients_along(net, fractions * one, target)).sum(dim=0) for one in x]
-        )
+
+        def map_of_one(
+            one: Float[Tensor, "lead time"], _: torch.Generator
+        ) -> Float[Tensor, "lead time"]:
+            return (shares * gradients_along(net, fractions * one, target)).sum(dim=0)
+
+        mean = ecg_by_ecg(map_of_one, x, generators)
         return mean * x if self.multiply_by_inputs else mean

@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .gradient import gradients_along
+from .bounds import at_least
+from .gradient import ecg_by_ecg, gradients_along
 from .noise import noisy_copies
 
 
@@ -16,7 +17,8 @@ from .noise import noisy_copies
 class SmoothGrad:
     """The mean gradient of `copies` ECGs with noise of SD `noise` × range of the ECG.
 
-    `signed=False` averages |gradient| instead, as the code of Storås 2025 did.
+    `signed=False` averages |gradient| instead, as the code of Storås 2025 did. Raises
+    ValueError for fewer than 1 copy or negative noise.
     """
 
     copies: int = 25
@@ -26,6 +28,10 @@ class SmoothGrad:
     version: ClassVar[int] = 1
     any_network: ClassVar[bool] = True
 
+    def __post_init__(self) -> None:
+        at_least(1, copies=self.copies)
+        at_least(0, noise=self.noise)
+
     def __call__(
         self,
         net: nn.Module,
@@ -33,13 +39,11 @@ class SmoothGrad:
         target: int,
         generators: Sequence[torch.Generator],
     ) -> Float[Tensor, "batch lead time"]:
-        # ECG by ECG: the copies of one already fill a pass, and its map depends on no other.
-        return torch.stack(
-            [self._of_one(net, *one, target) for one in zip(x, generators, strict=True)]
-        )
+        def map_of_one(
+            one: Float[Tensor, "lead time"], own: torch.Generator
+        ) -> Float[Tensor, "lead time"]:
+            copies = noisy_copies(one, self.copies, self.noise, own)
+            gradients = gradients_along(net, copies, target)
+            return (gradients if self.signed else gradients.abs()).mean(dim=0)
 
-    def _of_one(
-        self, net: nn.Module, one: Float[Tensor, "lead time"], own: torch.Generator, target: int
-    ) -> Float[Tensor, "lead time"]:
-        gradients = gradients_along(net, noisy_copies(one, self.copies, self.noise, own), target)
-        return (gradients if self.signed else gradients.abs()).mean(dim=0)
+        return ecg_by_ecg(map_of_one, x, generators)

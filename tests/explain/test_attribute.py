@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 from ecglens.engine import sample_ids
-from ecglens.explain import attribute, controls, find, gradient, methods, zero_share
+from ecglens.explain import attribute, controls, find, gradient, methods
 from pytorch_lightning import LightningModule
 from torch import nn
 
@@ -175,12 +175,6 @@ def test_a_network_may_write_into_its_input():
 
 def test_no_ecgs_give_no_maps():
     assert attribute("saliency", filled(Residual()), ecgs(0)).shape == (0, LEADS, TIME)
-
-
-def test_the_share_of_zeros_is_counted_per_ecg():
-    heatmap = torch.ones(2, 2, 4)
-    heatmap[1, 0, :3] = 0
-    assert zero_share(heatmap).tolist() == [0, 3 / 8]
 
 
 class Squeezed(Residual):

@@ -119,3 +119,22 @@ def test_hydra_takes_a_list_of_methods(compose):
     }
     config = compose("+method=[saliency,smoothgrad]", "method.smoothgrad.copies=5")
     assert config.smoothgrad.copies == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "least", "below"),
+    [
+        ("smoothgrad", "copies", 1, 0),
+        ("smoothgrad", "noise", 0.0, -1e-9),
+        ("smoothgrad", "noise", 0.0, float("nan")),
+        ("gradient_shap", "samples", 1, 0),
+        ("gradient_shap", "noise", 0.0, -1e-9),
+        ("integrated_gradients", "steps", 1, 0),
+    ],
+)
+def test_a_setting_out_of_bounds_is_refused_in_one_line(name, setting, least, below):
+    find(name, **{setting: least})
+    with pytest.raises(
+        ValueError, match=f"^expected {setting} of at least {least:g}, got {below}$"
+    ):
+        find(name, **{setting: below})
