@@ -14,9 +14,8 @@ def fft_pays(kernel: int, inputs: int, outputs: int) -> bool:
     """Whether a kernel of this many samples is faster by FFT, between these many channels.
 
     Per sample a direct convolution costs kernel·inputs·outputs products. By FFT the products cost
-    what 2 to 8 taps do, and the transforms as much as 64 per channel: measured with float32 on an
-    EPYC with AVX-512, forward and backward. It must not depend on the batch, or else an ECG's
-    prediction would.
+    what 2 to 8 taps do, and the transforms as much as 64 per channel: measured in float32 on one
+    core, forward and backward. It must not depend on the batch, or else an ECG's prediction would.
     """
     return kernel >= 8 + 64 * (1 / inputs + 1 / outputs)
 

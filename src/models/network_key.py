@@ -1,13 +1,11 @@
 """The name of a network: equal only when what it computes is equal."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
-from ..engine import FftConv1d, generator
+from ..engine import FftConv1d, evaluating, generator
 
 DIGITS = 16  # as in store.fingerprint
 # Of the largest output: far above machine noise (1e-13 in float64), so that a value crosses a
@@ -31,7 +29,7 @@ def network_key(net: nn.Module, shape: tuple[int, int] = (12, 600)) -> str:
         digest.update(f"{name}:{value.dtype}:{tuple(value.shape)}\n".encode())
         digest.update(value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     probe = 100 * torch.randn(2, *shape, generator=generator(0, "network key"))
-    with torch.no_grad(), _evaluating(net):
+    with torch.no_grad(), evaluating(net):
         output = _output(net, probe).to("cpu", torch.float64)
     scale = output.abs().max().clamp(min=torch.finfo(torch.float64).tiny)
     digest.update((output / scale / RESOLUTION).round().to(torch.int64).numpy().tobytes())
@@ -54,14 +52,3 @@ def _output(net: nn.Module, probe: Tensor) -> Tensor:
     except RuntimeError:  # a network that fixes its own precision or device
         own = next(iter(tensors.values()), probe)
         return net(probe.to(own.device))
-
-
-@contextmanager
-def _evaluating(net: nn.Module) -> Iterator[None]:
-    modes = {module: module.training for module in net.modules()}
-    net.eval()
-    try:
-        yield
-    finally:
-        for module, training in modes.items():
-            module.training = training
