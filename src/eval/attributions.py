@@ -11,9 +11,9 @@ from ..store import Step
 from .chunks import Chunks, Keeper
 from .folding import fold
 from .points import rank_points
-from .question import Question
+from .question import CHUNK, Question
 
-ATTRIBUTIONS = Step("attributions", version=1)
+ATTRIBUTIONS = Step("attributions", version=2)
 # Points kept in order: enough for every published curve, so that house and Storås share them.
 TOP = 200
 # Whole maps are kept of every ECG this long or shorter (29 kB for the 600 samples of a median
@@ -50,8 +50,12 @@ def _attribute(
     question: Question, method: Method, top: int, chunk: slice
 ) -> Mapping[str, np.ndarray]:
     records = question.ecgs.record[chunk]
-    x = question.ecgs.x[chunk].to(question.device)
-    maps = attribute(method, question.net, x, question.target, question.seed, records).cpu()
+    # A batch of another size rounds otherwise: the last chunk is filled up with ECGs of its own.
+    filled = [chunk.start + place % len(records) for place in range(CHUNK)]
+    x = question.ecgs.x[filled].to(question.device)
+    names = [question.ecgs.record[place] for place in filled]
+    maps = attribute(method, question.net, x, question.target, question.seed, names)
+    maps = maps[: len(records)].cpu()
     whole = maps.shape[2] <= WHOLE or chunk.start == 0
     kept = {
         "plain": rank_points(maps, top, question.seed, records),

@@ -23,7 +23,7 @@ def draw_outcomes(scores: Scores) -> Mapping[str, Float[np.ndarray, "draw ecg po
 
 
 def usable(scores: Scores) -> Bool[np.ndarray, " ecg"]:
-    """The ECGs the outcome exists for: all for the change, truth() known and not 0 for the error."""
+    """The ECGs the outcome exists for: all for the change, a truth but 0 for the error."""
     if scores.protocol.outcome == "change":
         return np.ones(len(scores.y), bool)
     y = truth(scores)

@@ -11,8 +11,8 @@ class Protocol:
 
     `outcome` is the change of the prediction |f(x_k) − f(x)| in the target's unit (faithfulness
     to the network), or the relative error |f(x_k) − y| / y against the true value (Storås 2025).
-    `whole_labels` rounds the true value to the nearest integer first, as the published code stores
-    it. `folded` steps hit the same point of every beat of a strip; it changes nothing on median beats.
+    `whole_labels` rounds the true value to the nearest integer first, as the published code has it.
+    `folded` steps hit the same point of every beat of a strip; it changes nothing on median beats.
     Raises ValueError for numbers that contradict each other.
     """
 

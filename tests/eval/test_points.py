@@ -1,7 +1,7 @@
 import pytest
 import torch
 from ecglens.eval import rank_points
-from ecglens.eval.points import NEVER, step_of_points
+from ecglens.eval.points import NEVER, levels, step_of_points
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +36,27 @@ def test_an_empty_map_is_no_order_of_leads_and_samples():
     # 200 of 7200 points at random: expected mean 3600 with a standard error of 145.
     assert abs(order.double().mean() - 3600) < 600
     assert not torch.equal(order, rank_points(zeros, 200, 1, ["a", "b"]))
+
+
+@given(st.integers(0, 99))
+def test_rounding_noise_does_not_order_a_plateau(seed):
+    random = torch.Generator().manual_seed(seed)
+    # Ten plateaus of 20 points with heights drawn anywhere: no height is near a line of a grid.
+    heights = 1 + torch.arange(10) + 0.5 * torch.rand(10, generator=random)
+    heatmap = heights.repeat_interleave(20)[torch.randperm(200, generator=random)].reshape(1, 2, -1)
+    orders = []
+    for _ in range(2):
+        noise = 1e-6 * (torch.rand(heatmap.shape, generator=random) - 0.5)
+        orders.append(rank_points(heatmap + heatmap.max() * noise, 200, seed, ["a"]))
+    assert torch.equal(*orders)
+    assert (heatmap.flatten()[orders[0]].diff() <= 0).all()
+
+
+def test_a_level_ends_at_a_gap_whatever_the_scale_of_the_map():
+    sizes = torch.tensor([[1.0, 0.5, 1.0 - 6e-6, 0.5 - 2e-5, 1.0 - 12e-6, 0.0, 1e-7]])
+    expected = [[0, 1, 0, 2, 0, 3, 3]]
+    for scale in (1.0, 1e-12, 1e12):
+        assert levels(scale * sizes).tolist() == expected
 
 
 def test_what_cannot_be_ranked_is_refused():

@@ -78,6 +78,34 @@ def test_scores_do_not_depend_on_the_company_an_ecg_is_in():
             assert np.allclose(curve, together.curves[name][:, which], rtol=1e-5)
 
 
+class Mean(nn.Module):
+    """The mean of two long convolutions: Deconvolution's map of it is a plateau but for its ends."""
+
+    def __init__(self):
+        super().__init__()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(3)
+            self.first = nn.Conv1d(12, 16, 51, padding=25)
+            self.second = nn.Conv1d(16, 16, 51, padding=25)
+            self.relu, self.head = nn.ReLU(), nn.Linear(16, 1)
+        for weight in (self.first.weight, self.second.weight, self.head.weight):
+            weight.data.abs_()  # so that the plateau is above the ends
+
+    def forward(self, x):
+        return self.head(self.relu(self.second(self.relu(self.first(x)))).mean(-1))
+
+
+def test_rounding_that_changes_with_the_batch_does_not_change_an_auc():
+    net, ecgs = Mean().eval(), exact_ecgs(20)
+    methods = {"deconvolution": find("deconvolution")}
+    many = score(net, ecgs, methods, QUICK)
+    few = score(net, part(ecgs, slice(17)), methods, QUICK)
+    last = score(net, part(ecgs, slice(19, 20)), methods, QUICK)  # elsewhere in its batch
+    for name, curve in many.curves.items():
+        assert np.array_equal(curve[:, :17], few.curves[name])
+        assert np.array_equal(curve[:, 19:], last.curves[name])
+
+
 def test_what_is_in_the_store_is_not_computed_again(store, monkeypatch):
     net, ecgs = Smooth().eval(), exact_ecgs(3)
     once = score(net, ecgs, SALIENCY, QUICK, store=store)
