@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from ..eval import Ranking, Result, merge, rank
 from ..eval.merge import experiment
 from ..eval.outcome import mean_curves
+from .differences import differences
 from .ecg_figures import averaged_figure, twelve_lead_figure
 from .embed import FS, origin
 from .figures import Curves, curves_figure, ranking_figure
@@ -17,20 +18,21 @@ from .pictures import png
 from .style import style
 from .words import Verdict, auc_label, heading, outcome_label, reading, verdict
 
+LONGEST_KEY = 120  # characters; a file's name may have 255
+
 
 @dataclass(frozen=True)
 class Section:
-    """`key` names the section's files and its place on the page."""
+    """`key` names the section's files and its place on the page.
+
+    `title` is target, input and rules, and what tells it from other sections of these.
+    """
 
     key: str
+    title: str
     result: Result
     ranking: Ranking
     verdict: Verdict
-
-    @property
-    def title(self) -> str:
-        """Target, input and rules."""
-        return " · ".join(heading(self.result))
 
     @property
     def shown_method(self) -> str:
@@ -84,10 +86,12 @@ def gathered(results: Sequence[Result]) -> list[Section]:
     if not results:
         raise ValueError("expected at least one result to report, got none")
     sections: list[Section] = []
-    for result in _merged(results):
+    merged = _merged(results)
+    for result, differing in zip(merged, differences(merged), strict=True):
         ranking = rank(result)
-        key = _key(result, {section.key for section in sections})
-        sections.append(Section(key, result, ranking, verdict(result, ranking)))
+        key = _key(result, differing, {section.key for section in sections})
+        title = " · ".join(filter(None, [*heading(result), differing]))
+        sections.append(Section(key, title, result, ranking, verdict(result, ranking)))
     return sections
 
 
@@ -108,9 +112,9 @@ def _merged(results: Sequence[Result]) -> list[Result]:
     return merged
 
 
-def _key(result: Result, taken: Collection[str]) -> str:
-    words = f"{result.target.name}-{result.input}-{result.scores.protocol.name}".lower()
-    plain = re.sub(r"[^a-z0-9]+", "-", words).strip("-") or "network"
+def _key(result: Result, differing: str, taken: Collection[str]) -> str:
+    of = (result.target.name, result.input, result.scores.protocol.name, differing)
+    plain = re.sub(r"[^a-z0-9]+", "-", "-".join(of).lower()).strip("-")[:LONGEST_KEY] or "network"
     key, count = plain, 1
     while key in taken:
         count += 1

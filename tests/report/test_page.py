@@ -227,13 +227,6 @@ def only(result: Result, methods: tuple[str, ...]) -> Result:
     return replace(result, scores=kept)
 
 
-def test_the_same_method_with_other_settings_gets_a_section_of_its_own(
-    result: Result, make_result: Make
-) -> None:
-    sections = gathered([result, make_result(gain=3.0), result])
-    assert [section.key for section in sections] == ["pr-median-house", "pr-median-house-2"]
-
-
 def test_a_sweep_has_an_answer_and_a_section_per_target(make_result: Make, tmp_path: Path) -> None:
     qt = replace(make_result(gain=0.9, target=Target("qt", "ms", "QT interval")), network="other")
     page = page_of([make_result(), qt], tmp_path)

@@ -1,0 +1,97 @@
+"""Sections of a sweep are told apart by what differs between them, and by nothing else."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ecglens.datamodules import Target
+from ecglens.eval import HOUSE, Result
+from ecglens.report import write_report
+from ecglens.report.section import gathered
+
+Make = Callable[..., Result]
+SAME = {"store": "a", "logger": {"csv": {"name": "csv"}}, "method": {"saliency": {"s": 1}}}
+
+
+def swept(make_result: Make, key: str, /, **settings: Any) -> Result:
+    return replace(make_result(settings={**SAME, **settings}), network=key)
+
+
+def test_a_section_that_is_alone_has_no_more_than_its_heading(make_result: Make) -> None:
+    qt = replace(make_result(target=Target("qt", "ms", "QT interval")), network="b")
+    titles = [s.title for s in gathered([swept(make_result, "a", seed=3), qt])]
+    assert titles == ["PR · median beats · house rules", "QT · median beats · house rules"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "words"),
+    [
+        ({"seed": 0}, {"seed": 1}, ("seed 0", "seed 1")),
+        (
+            {"model": {"name": "small", "_target_": "a.Small", "targets": 1}},
+            {"model": {"name": "reference", "_target_": "a.Reference", "targets": 2}},
+            ("model small", "model reference"),
+        ),
+        (
+            {"data": {"name": "exact", "noise_uv": 0.0, "split": {"seed": 0}}},
+            {"data": {"name": "exact", "noise_uv": 10.5, "split": {"seed": 0}}},
+            ("data noise uv 0", "data noise uv 10.5"),
+        ),
+        (
+            {"seed": 0, "fit": {"name": "quick", "epochs": 10}},
+            {"seed": 0, "fit": {"name": "quick", "epochs": 20}},
+            ("fit epochs 10", "fit epochs 20"),
+        ),
+        (
+            {"network": {"_target_": "my.one"}},
+            {"network": {"_target_": "my.other"}},
+            ("network my.one", "network my.other"),
+        ),
+        ({"store": "a"}, {"store": "b"}, ("network a", "network b")),
+    ],
+)
+def test_titles_and_files_say_what_differs(
+    make_result: Make,
+    one: dict[str, Any],
+    other: dict[str, Any],
+    words: tuple[str, str],
+) -> None:
+    results = [swept(make_result, "a", **one), swept(make_result, "b", **other)]
+    sections = gathered(results)
+    heading = "PR · median beats · house rules"
+    assert [section.title for section in sections] == [f"{heading} · {word}" for word in words]
+    keys = [f"pr-median-house-{word.replace(' ', '-').replace('.', '-')}" for word in words]
+    assert [section.key for section in sections] == keys
+    assert sections[0].curves.title == sections[0].title
+
+
+def test_noise_of_the_rules_and_seeds_of_the_scores_are_told_without_settings(
+    make_result: Make,
+) -> None:
+    usual = make_result()
+    gentle = make_result(protocol=replace(HOUSE, noise=0.05))
+    again = replace(usual, scores=replace(usual.scores, seed=1))
+    ends = [section.title.rpartition(" · ")[2] for section in gathered([usual, gentle, again])]
+    assert ends == ["seed 0, noise 0.2", "seed 0, noise 0.05", "seed 1, noise 0.2"]
+
+
+def test_the_same_method_with_other_curves_gets_a_numbered_section_of_its_own(
+    make_result: Make,
+) -> None:
+    results = [make_result(), make_result(gain=3.0), make_result()]
+    sections = gathered(results)
+    assert [section.title.rpartition(" · ")[2] for section in sections] == ["no. 1", "no. 2"]
+    assert [s.key for s in sections] == ["pr-median-house-no-1", "pr-median-house-no-2"]
+
+
+def test_the_page_of_a_sweep_over_seeds_names_them_everywhere(
+    make_result: Make, tmp_path: Path
+) -> None:
+    results = [swept(make_result, str(seed), seed=seed) for seed in range(2)]
+    text = write_report(results, tmp_path).read_text(encoding="utf-8")
+    for seed in range(2):
+        # Among the answers, over a column of the table, over a panel and over the section.
+        assert text.count(f"seed {seed}") >= 4
+        assert (tmp_path / f"pr-median-house-seed-{seed}-averaged.png").is_file()
