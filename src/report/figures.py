@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from .style import GREY, INK, RULE, TYPE, style
 
 PANEL = (5.6, 3.7)  # inches, of several
 ALONE = (7.0, 4.0)
+TITLE = 60  # characters to a line of a panel's title
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def apart(ends: dict[str, float], least: float) -> dict[str, float]:
 
 
 def _quiet(axes: Axes, title: str) -> None:
-    axes.set_title(title, loc="left", fontsize=10, **TYPE)
+    axes.set_title(_lines(title), loc="left", fontsize=10, **TYPE)
     axes.spines[["top", "right"]].set_visible(False)
     for spine in axes.spines.values():
         spine.set_color(INK)
@@ -140,3 +142,10 @@ def _quiet(axes: Axes, title: str) -> None:
     axes.tick_params(labelsize=8, colors=INK, width=0.6)
     axes.xaxis.label.set(fontsize=8.5, **TYPE)
     axes.yaxis.label.set(fontsize=8.5, **TYPE)
+
+
+def _lines(title: str) -> str:
+    """A long title on lines of its own, what differs from other sections on the last."""
+    if len(title) <= TITLE:
+        return title
+    return "\n".join(fill(part, TITLE) for part in title.rsplit(" · ", 1))
