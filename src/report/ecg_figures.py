@@ -58,13 +58,19 @@ def averaged_figure(
     fs: float = 500.0,
     origin: int = 0,
 ) -> Figure:
-    """Lead V5 of one ECG (µV) once per method, under the mean over the leads of |attribution|."""
+    """Lead V5 of one ECG (µV) once per method, under the mean over the leads of |attribution|.
+
+    A map of zeros is said to be one: a bare trace might be a map too faint to be seen.
+    """
     sheet = small_multiples([style(name).label for name in heatmaps], x[None, V5], fs)
     figure, axes = _figure(sheet, title, signed=False)
     for cell, heatmap in zip(sheet.cells, heatmaps.values(), strict=True):
         levels = shown(averaged(heatmap))
         _trace(axes, cell.left, cell.zero, x[V5], levels, fs, signed=False)
         _name(axes, cell.left, cell.label, cell.name)
+        if not heatmap.any():
+            right, bottom = cell.left + sheet.cell_width, cell.zero + 1.5 * HALO
+            axes.text(right, bottom, "all zero", fontsize=7, ha="right", va="top", **TYPE)
     _marks(axes, sheet, time_axis(x.shape[-1], fs, origin))
     return figure
 

@@ -81,6 +81,14 @@ def test_averaged_maps_are_drawn_once_per_method() -> None:
     assert twice == pytest.approx(2 * once, rel=0.05)
 
 
+def test_a_map_of_zeros_says_so_in_its_panel_alone() -> None:
+    maps = {"saliency": window(1.0), "guided_gradcam": window(0.0)}
+    (axes,) = averaged_figure(beats(1)[0], maps, "").axes
+    places = {text.get_text(): text.get_position() for text in axes.texts}
+    assert [text.get_text() for text in axes.texts].count("all zero") == 1
+    assert places["Saliency"][0] < places["Guided Grad-CAM"][0] <= places["all zero"][0]
+
+
 def test_names_with_dollar_signs_are_not_taken_for_formulas() -> None:
     twelve_lead_figure(beats(1)[0], window(1.0), r"$\nonsense$ a$b").canvas.draw()
 
@@ -106,6 +114,15 @@ def test_the_ranking_figure_draws_the_interval_of_every_row(
     assert [text.get_text() for text in axes.get_yticklabels()] == [
         style(name).label for name in table["method"]
     ]
+
+
+def test_a_long_title_stays_inside_the_figure() -> None:
+    title = "V5 R-amplitude · 10-s strips · rules of Storås 2025 · seed 0, model reference"
+    mean = {name: np.arange(26) * 0.1 for name in CONTROLS}
+    figure = curves_figure([Curves(title, "ms", mean, CONTROLS, 15)] * 2)
+    figure.draw_without_rendering()
+    for axes, right in zip(figure.axes, (0.5, 1.0), strict=True):
+        assert axes._left_title.get_window_extent().x1 <= right * figure.bbox.width  # pyright: ignore
 
 
 def test_labels_of_curves_keep_their_order_and_never_overlap() -> None:

@@ -42,6 +42,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
         small.fillRect(cell.left, cell.label - 2, data.multiples.cell_width, 4);
       }
       trace(small, cell, data.v5, averaged[i], false);
+      if (data.averagedScales[i][ecg] === 0) text(small, "all zero", cell.left + data.multiples.cell_width, cell.zero + 3.5, "right", "2.4px");
     });
     marks(small, data.multiples);
   }
