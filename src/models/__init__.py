@@ -2,13 +2,12 @@
 
 from .network_key import network_key
 from .reference import ReferenceResNet
-from .regression import Predictions, Regression
+from .regression import Regression
 from .small import SmallResNet
 from .units import InUnits
 
 __all__ = [
     "InUnits",
-    "Predictions",
     "ReferenceResNet",
     "Regression",
     "SmallResNet",

@@ -1,6 +1,8 @@
 """Fitting a network that reads measurements from ECGs."""
 
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, runtime_checkable
 
 import pytorch_lightning as pl
 import torch
@@ -10,27 +12,19 @@ from torch.nn.functional import mse_loss
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 from torchmetrics import MetricCollection
 
+from ..engine import generator
 from .errors import regression_errors
 from .units import InUnits
 
 
 @runtime_checkable
 class Batch(Protocol):
-    """What is used of a batch of ECGs: µV, the target's unit, record ids."""
+    """What is used of a batch of ECGs: µV and the target's unit."""
 
     @property
     def x(self) -> Float[Tensor, "batch lead time"]: ...
     @property
     def y(self) -> Float[Tensor, "batch target"]: ...
-    @property
-    def record(self) -> list[str]: ...
-
-
-class Predictions(NamedTuple):
-    """Record ids and what the network reads from them, in the target's unit."""
-
-    record: list[str]
-    y: Float[Tensor, "batch target"]
 
 
 class Regression(pl.LightningModule):
@@ -41,6 +35,9 @@ class Regression(pl.LightningModule):
 
     `schedule` is "one_cycle" (up to `lr` and down again over the epochs of the trainer; Smith
     2019) or "plateau" (halved after 10 epochs without improvement of val/loss; Storås 2025).
+
+    Dropout and the like draw by (seed, epoch, step, rank): a fit which goes on from a checkpoint
+    draws what it would have drawn. torch's own stream is left as it was.
     """
 
     def __init__(
@@ -48,14 +45,16 @@ class Regression(pl.LightningModule):
         net: InUnits,
         lr: float = 4e-3,
         schedule: str = "one_cycle",
+        seed: int = 0,
     ) -> None:
         super().__init__()
         if schedule not in ("one_cycle", "plateau"):
             raise ValueError(f"expected schedule one_cycle or plateau, got {schedule!r}")
-        self.save_hyperparameters({"lr": lr, "schedule": schedule})
+        self.save_hyperparameters({"lr": lr, "schedule": schedule, "seed": seed})
         self.net = net
         self.lr = lr
         self.schedule = schedule
+        self.seed = seed
         self.val_errors = regression_errors(len(net.y_mean))
         self.test_errors = regression_errors(len(net.y_mean))
 
@@ -63,11 +62,35 @@ class Regression(pl.LightningModule):
         """Predictions in the target's unit of ECGs in µV."""
         return self.net(x)
 
+    def on_train_start(self) -> None:
+        """Raise ValueError for a plateau schedule that no validation tells how the fit stands."""
+        every, batches = self.trainer.check_val_every_n_epoch, sum(self.trainer.num_val_batches)
+        if self.schedule == "plateau" and (every != 1 or not batches):
+            raise ValueError(
+                "expected for fit.schedule=plateau a validation after every epoch, got "
+                f"{batches} validation batches after every {every} epochs; give more ECGs or a "
+                "larger data.split.val, or choose fit.schedule=one_cycle"
+            )
+
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Mean squared error of the standardised target."""
-        loss = mse_loss(self.net.standardised(self(batch.x)), self.net.standardised(batch.y))
+        with self._random_numbers_of(batch_idx):
+            loss = mse_loss(self.net.standardised(self(batch.x)), self.net.standardised(batch.y))
         self.log("train/loss", loss, on_step=True, on_epoch=False)
         return loss
+
+    @contextmanager
+    def _random_numbers_of(self, step: int) -> Iterator[None]:
+        # Not once an epoch: loaders draw from torch's stream too, and more often in a fit that
+        # goes on than in one that does not.
+        stream = generator(self.seed, "fit", self.current_epoch, step, self.global_rank)
+        on_gpu = self.device.type == "cuda"
+        with torch.random.fork_rng([self.device] if on_gpu else [], device_type="cuda"):
+            # torch.manual_seed would also touch the streams of GPUs that this fit does not use.
+            torch.default_generator.manual_seed(stream.initial_seed())
+            if on_gpu:
+                torch.cuda.manual_seed(stream.initial_seed())
+            yield
 
     def on_validation_epoch_start(self) -> None:
         """Forget what an earlier or interrupted epoch added."""
@@ -84,10 +107,6 @@ class Regression(pl.LightningModule):
     def test_step(self, batch: Batch, batch_idx: int) -> None:
         """Add a batch to test/…."""
         self.test_errors.update(self(batch.x).double(), batch.y.double())
-
-    def predict_step(self, batch: Batch, batch_idx: int) -> Predictions:
-        """Predictions with the records they belong to."""
-        return Predictions(batch.record, self(batch.x))
 
     def on_validation_epoch_end(self) -> None:
         """Log val/…; the loss is the mean squared error of the standardised targets."""

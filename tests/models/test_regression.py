@@ -1,4 +1,4 @@
-"""Fitting, resuming, testing and predicting."""
+"""Fitting, resuming and testing."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import pytorch_lightning as pl
 import torch
-from ecglens.models import InUnits, Predictions, Regression
+from ecglens.models import InUnits, Regression
 from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, Sampler
@@ -68,14 +68,16 @@ def loader(data: Amplitudes, sampler: Sampler[int] | None = None) -> DataLoader:
     return DataLoader(data, batch_size=10, sampler=sampler, collate_fn=data.batch)
 
 
-def module(data: Amplitudes, schedule: str = "one_cycle", lr: float = 3e-2) -> Regression:
+def module(
+    data: Amplitudes, schedule: str = "one_cycle", lr: float = 3e-2, dropout: float = 0.0
+) -> Regression:
     torch.manual_seed(0)
     targets = data.y.shape[1]
     body = nn.Sequential(
         nn.Conv1d(12, 4, 5),
         nn.BatchNorm1d(4),
         nn.ReLU(),
-        nn.Flatten(),
+        nn.Sequential(nn.Flatten(), nn.Dropout(dropout)),
         nn.Linear(4 * (TIME - 4), targets),
     )
     net = InUnits(body, y_mean=data.y.mean(0).tolist(), y_sd=data.y.std(0).tolist())
@@ -154,13 +156,59 @@ def test_a_fit_that_was_killed_goes_on_to_the_same_weights(schedule: str, tmp_pa
         assert torch.equal(resumed.net.state_dict()[name], value), name
 
 
+@pytest.mark.filterwarnings("ignore:Checkpoint directory .* exists and is not empty")
+def test_a_killed_fit_with_dropout_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+    data = Amplitudes()
+    whole = module(data, dropout=0.3)
+    fit(whole, data, tmp_path / "whole")
+    with pytest.raises(KilledError):
+        fit(module(data, dropout=0.3), data, tmp_path / "killed", kill_at=1)
+    resumed = module(data, dropout=0.3)
+    torch.manual_seed(9)  # whatever else was drawn in this process
+    fit(resumed, data, tmp_path / "killed")
+    for name, value in whole.net.state_dict().items():
+        assert torch.equal(resumed.net.state_dict()[name], value), name
+
+
+def test_dropout_follows_the_seed_and_draws_nothing_from_the_shared_stream(tmp_path: Path) -> None:
+    data, weights, streams = Amplitudes(), [], []
+    for run, (seed, dropout) in enumerate([(0, 0.3), (0, 0.3), (1, 0.3), (0, 0.0)]):
+        fitted = module(data, dropout=dropout)
+        fitted.seed = seed
+        fit(fitted, data, tmp_path / str(run))
+        weights.append(fitted.net.get_parameter("body.4.weight").detach())
+        streams.append(torch.rand(1))  # the loaders have drawn from it, and nobody else
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+    assert not torch.equal(weights[0], weights[3])
+    assert len({number.item() for number in streams}) == 1
+
+
+# Lightning's own remark on a loader without ECGs.
+@pytest.mark.filterwarnings("ignore:Total length of `DataLoader` across ranks is zero")
+def test_a_plateau_without_validation_is_refused_in_one_line_before_the_first_step() -> None:
+    data = Amplitudes()
+    empty = DataLoader(data, batch_size=10, sampler=[], collate_fn=data.batch)
+    fresh = module(data, "plateau")
+    before = fresh.net.get_parameter("body.4.weight").detach().clone()
+    with pytest.raises(ValueError, match=r"fit.schedule=plateau .* got 0 validation batches") as no:
+        trainer(2).fit(fresh, loader(data), empty)
+    assert "\n" not in str(no.value)
+    assert torch.equal(fresh.net.get_parameter("body.4.weight"), before)
+    seldom = trainer(2)
+    seldom.check_val_every_n_epoch = 2
+    with pytest.raises(ValueError, match="after every 2 epochs"):
+        seldom.fit(module(data, "plateau"), loader(data), loader(data))
+    trainer(1).fit(module(data, "one_cycle"), loader(data), empty)
+
+
 def test_a_checkpoint_holds_nothing_but_weights_and_plain_values(tmp_path: Path) -> None:
     data = Amplitudes()
     fitted = module(data)
     fit(fitted, data, tmp_path)
     path = tmp_path / "last.ckpt"
     stored = torch.load(path, weights_only=True)
-    assert stored["hyper_parameters"] == {"lr": 3e-2, "schedule": "one_cycle"}
+    assert stored["hyper_parameters"] == {"lr": 3e-2, "schedule": "one_cycle", "seed": 0}
     fresh = Regression.load_from_checkpoint(path, net=module(data).net, weights_only=True)
     torch.testing.assert_close(fresh.eval()(data.x), fitted.eval()(data.x))
 
@@ -192,17 +240,6 @@ def test_the_validation_loss_is_the_mean_squared_error_of_the_standardised_targe
     with torch.no_grad():
         error = (fresh.eval()(data.x) - data.y) / fresh.net.y_sd
     assert logged["val/loss"] == pytest.approx(float(error.square().mean()), rel=1e-5)
-
-
-def test_predictions_come_with_their_records() -> None:
-    data = Amplitudes()
-    fresh = module(data)
-    parts = trainer(1).predict(fresh, loader(data))
-    parts = [part for part in parts or [] if isinstance(part, Predictions)]
-    assert [name for part in parts for name in part.record] == [f"ecg {i}" for i in range(N)]
-    with torch.no_grad():
-        expected = fresh.eval()(data.x)
-    torch.testing.assert_close(torch.cat([part.y for part in parts]), expected)
 
 
 def test_the_plateau_schedule_halves_after_ten_epochs_without_improvement() -> None:
