@@ -15,7 +15,7 @@ def rank_classes(aucs: Float[np.ndarray, " method"], random: float) -> Int[np.nd
     The three classes and the two ends are from Storås 2025; equal thirds, and 3 at or below
     random, are our own definition, since the article prints no cut-points.
     """
-    length = aucs.max() - random
+    length = aucs.max(initial=random) - random
     if length <= 0:
         return np.full(len(aucs), 3)
     way = (aucs - random) / length
@@ -30,8 +30,8 @@ def held(
     τ is 1 where the order is the reference's; one method alone has nothing to change places with.
     """
     place, places = positions(reference), positions(aucs)
-    if len(reference) == 1:
-        return np.ones(1), 1.0
+    if len(reference) < 2:
+        return np.ones(len(reference)), 1.0
     one, other = np.triu_indices(len(reference), 1)
     # Positions have no ties, so each pair of methods stands as in the reference (1) or not (−1).
     pairs = np.sign(places[:, one] - places[:, other]) * np.sign(place[one] - place[other])

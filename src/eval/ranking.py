@@ -51,13 +51,13 @@ class Ranking:
 def rank(outcome: Scores | Result) -> Ranking:
     """Rank the methods of an evaluation by its protocol's outcome.
 
-    Raises ValueError for fewer than 2 usable ECGs and when random or every method is missing.
+    Where every method was left out, the controls stand alone and `best` is None.
+    Raises ValueError for fewer than 2 usable ECGs and when random is missing.
     """
     scores = outcome.scores if isinstance(outcome, Result) else outcome
-    if "random" not in scores.controls or not scores.methods:
+    if "random" not in scores.controls:
         raise ValueError(
-            "expected at least one method and the control random, "
-            f"got {', '.join(scores.curves) or 'nothing'}"
+            f"expected the control random, got {', '.join(scores.curves) or 'nothing'}"
         )
     protocol, keep, count = scores.protocol, usable(scores), len(scores.methods)
     # First of all: too few ECGs are refused here.
@@ -72,7 +72,7 @@ def rank(outcome: Scores | Result) -> Ranking:
     at_cutoffs = np.stack([_aucs(errors, until).mean(1) for until in range(first, last + 1)])
     share_held, agreement = held(at_cutoffs[:, :count], aucs[:count].mean(1))
     table = _table(scores, aucs, bootstrap)
-    table.loc[: count - 1, "held"] = share_held
+    table["held"] = pd.Series(share_held, dtype="float").reindex(table.index)
     beats = table["beats_controls"].to_numpy()[:count]
     best, tied = trusted(scores.methods, aucs[:count], beats, bootstrap)
     table = table.sort_values("auc", ascending=False, kind="stable", ignore_index=True)
@@ -103,8 +103,8 @@ def _table(
     methods, controls = aucs[:count], aucs[count:]
     is_random = np.array([name == "random" for name in scores.controls])
     random = controls[is_random]
-    table = pd.DataFrame({"method": names, "kind": "control", "auc": aucs.mean(1)})
-    table.loc[: count - 1, "kind"] = "method"
+    kinds = ["method"] * count + ["control"] * len(controls)
+    table = pd.DataFrame({"method": names, "kind": kinds, "auc": aucs.mean(1)})
     table["low"], table["high"] = bootstrap.interval(aucs)
     table["difference"] = (aucs - random).mean(1)
     table["difference_low"], table["difference_high"] = bootstrap.interval(aucs - random)
@@ -128,6 +128,9 @@ def _table(
 def in_words(scores: Scores, table: pd.DataFrame, best: str | None, tied: tuple[str, ...]) -> str:
     """The answer of a ranking in one sentence."""
     sure = f"on {int(usable(scores).sum())} ECGs"
+    if not scores.methods:
+        why = "; ".join(f"{name} was left out: {why}" for name, why in scores.left_out.items())
+        return f"No method was scored, only controls {sure} ({why or 'no other was asked for'})."
     if best is None:
         controls = ", ".join(scores.controls)
         return f"No method beats every control ({controls}) {sure}: trust none of these heatmaps."

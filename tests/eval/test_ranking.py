@@ -82,6 +82,20 @@ def test_a_network_that_never_moves_has_no_best_method():
     assert column(ranking, "rank")["saliency"] == 3
 
 
+def test_controls_alone_are_ranked_and_the_sentence_says_why_they_are():
+    why = "expected ReLU or MaxPool, found LeakyReLU"
+    scores = made_scores(aucs(CONTROLS), HOUSE, left_out={"deconvolution": why})
+    ranking = rank(scores)
+    assert set(ranking.names) == {*CONTROLS}
+    assert (ranking.best, ranking.tied, ranking.stable, ranking.agreement) == (None, (), True, 1)
+    assert ranking.sentence == (
+        f"No method was scored, only controls on 64 ECGs (deconvolution was left out: {why})."
+    )
+    whole = rank(made_scores(aucs({"saliency": 20.0, **CONTROLS}), HOUSE)).table
+    assert ranking.table.dtypes.equals(whole.dtypes)
+    assert ranking.table[["p", "position", "rank", "held"]].isna().all(axis=None)
+
+
 def test_a_method_without_proof_is_not_the_best_even_with_the_highest_mean():
     made = aucs({"steady": 14.0, **CONTROLS})
     made["wild"] = np.zeros(64)
@@ -169,5 +183,5 @@ def test_what_cannot_be_ranked_is_refused():
         rank(unknown)
     with pytest.raises(ValueError, match=r"at least 2 usable ECGs .*, got 1"):
         rank(made_scores(aucs({"saliency": 1.0, **CONTROLS}, ecgs=1), HOUSE))
-    with pytest.raises(ValueError, match="the control random, got saliency, abs_x"):
+    with pytest.raises(ValueError, match="expected the control random, got saliency, abs_x"):
         rank(made_scores(aucs({"saliency": 1.0, "abs_x": 1.0}), HOUSE))

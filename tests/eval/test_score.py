@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 import torch
 from ecglens.datamodules.batch import Batch
+from ecglens.datamodules.target import Target
 from ecglens.ecg import R_PEAK
 from ecglens.eval import (
     HOUSE,
     STORAS2025,
     Protocol,
+    Result,
     attributions,
+    merge,
     perturbation_curve,
     rank,
     score,
@@ -79,7 +82,7 @@ def test_scores_do_not_depend_on_the_company_an_ecg_is_in():
 
 
 class Mean(nn.Module):
-    """The mean of two long convolutions: Deconvolution's map of it is a plateau but for its ends."""
+    """The mean of two long convolutions: Deconvolution's map of it is a plateau."""
 
     def __init__(self):
         super().__init__()
@@ -198,14 +201,42 @@ def test_a_method_that_is_wrong_here_is_left_out_by_name():
     assert scores.gallery.heatmaps.keys() == {"saliency", *CONTROLS}
 
 
+def test_with_no_method_left_the_controls_come_back_and_join_those_of_other_jobs():
+    net, ecgs = Functional().eval(), exact_ecgs(4)
+    alone = score(net, ecgs, {"deeplift": find("deeplift")}, QUICK)
+    assert (alone.methods, alone.left_out.keys()) == ((), {"deeplift"})
+    ranking = rank(alone)
+    assert ranking.best is None
+    assert "deeplift was left out: " in ranking.sentence
+    assert alone.left_out["deeplift"] in ranking.sentence
+    jobs = [
+        Result(Target("t", "µV", "t"), "median", "abc", each)
+        for each in (alone, score(net, ecgs, SALIENCY, QUICK))
+    ]
+    together = score(net, ecgs, SALIENCY | {"deeplift": find("deeplift")}, QUICK)
+    for order in (jobs, jobs[::-1]):
+        merged = merge(order)
+        assert merged.scores.methods == ("saliency",)
+        assert merged.scores.left_out == together.left_out
+        assert rank(merged).sentence == rank(together).sentence
+
+
+def test_an_impossible_control_or_seed_ends_a_run(monkeypatch):
+    def impossible(method, *_):
+        raise ValueError(f"{type(method).__name__} has no map here")
+
+    monkeypatch.setattr(attributions, "attribute", impossible)
+    with pytest.raises(ValueError, match=r"expected every control, got random: .* no map here"):
+        score(Smooth().eval(), exact_ecgs(2), SALIENCY, QUICK)
+    with pytest.raises(ValueError, match="expected a seed of 0 or more, got -1"):
+        score(nn.Identity(), exact_ecgs(2), SALIENCY, QUICK, seed=-1)
+
+
 def test_what_cannot_be_scored_is_refused_in_one_line():
     net, ecgs = Smooth().eval(), exact_ecgs(2)
     refused = {
         "evaluation mode": lambda: score(Smooth(), ecgs, SALIENCY),
-        "at least one method": lambda: score(net, ecgs, {}),
-        "DeepLift|ReLU": lambda: score(
-            Functional().eval(), ecgs, {"deeplift": find("deeplift")}, QUICK
-        ),
+        "seed of 0 or more, got -1": lambda: score(net, ecgs, SALIENCY, seed=-1),
         "at most 16 ECGs, got 17": lambda: score(net, ecgs, SALIENCY, gallery=17),
         "at most 7200 steps": lambda: score(net, ecgs, SALIENCY, replace(HOUSE, steps=7201)),
         "a true value for target 1, got 1 of them": lambda: score(net, ecgs, SALIENCY, target=1),
@@ -263,6 +294,11 @@ def test_on_strips_a_step_hits_every_beat_unless_the_protocol_says_single_points
         for each in (folded, plain)
     ]
     assert changes[0] > 1.5 * changes[1]
+    assert folded.notes == ()
+    assert plain.notes == (
+        "unfolded strip: the area covers 3 of 24 000 points, underpowered; "
+        "methods that differ may look alike",
+    )
     # Long ECGs: only the first chunk's maps are kept whole, and the gallery comes from it.
     assert folded.gallery.heatmaps["saliency"].shape == (3, 12, 2000)
 
