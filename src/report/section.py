@@ -36,9 +36,9 @@ class Section:
 
     @property
     def shown_method(self) -> str:
-        """The method whose twelve leads are drawn: the best, else the one of largest area."""
-        methods = self.result.scores.methods
-        return self.ranking.best or next(n for n in self.ranking.names if n in methods)
+        """Whose twelve leads are drawn: the best, else that of largest area, else a control."""
+        methods, names = self.result.scores.methods, self.ranking.names
+        return self.ranking.best or next((n for n in names if n in methods), names[0])
 
     @cached_property
     def curves(self) -> Curves:

@@ -91,6 +91,8 @@ def auc_label(result: Result) -> str:
 def _answer(result: Result, ranking: Ranking) -> str:
     winners = trusted(ranking)
     of = subject(result)
+    if not result.scores.methods:
+        return f"None. No method could explain {of}: {_why_none(result)}."
     controls = listed(result.scores.controls).replace(" (control)", "").replace("Random", "random")
     if not winners:
         return (
@@ -108,7 +110,18 @@ def _answer(result: Result, ranking: Ranking) -> str:
     return text
 
 
+def _why_none(result: Result) -> str:
+    """Why no method was scored, those left out for one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in result.scores.left_out.items():
+        by_reason.setdefault(reason, []).append(name)
+    told = [f"{reason} ({listed(names)})" for reason, names in by_reason.items()]
+    return "; ".join(told) or "none was asked for"
+
+
 def _short(ranking: Ranking) -> str:
+    if not (ranking.table["kind"] == "method").any():
+        return "No method could explain it."
     winners = trusted(ranking)
     if ranking.best is None:
         return "None beats every control."
@@ -124,6 +137,8 @@ def _short(ranking: Ranking) -> str:
 def _sure(result: Result, ranking: Ranking) -> str:
     protocol = result.scores.protocol
     seen = f"{counted(ranking.ecgs, 'ECG')}, {counted(protocol.draws, 'noise draw')} each."
+    if not result.scores.methods:
+        return f"{seen} Only the controls were scored: there is no map to rely on."
     if ranking.best is None:
         return f"{seen} {BEATS}"
     row = _rows(ranking).loc[ranking.best]

@@ -133,6 +133,28 @@ def test_when_no_method_beats_the_controls_the_page_says_none(
     assert "yes" not in [row[7] for row in page.rows if len(row) > 7]
 
 
+def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
+    result: Result, make_result: Make, tmp_path: Path
+) -> None:
+    alone = only(result, ())
+    left_out = {"deeplift": "it reuses a ReLU", "smoothgrad": "it draws", "saliency": "it draws"}
+    alone = replace(alone, network="b", scores=replace(alone.scores, left_out=left_out))
+    page = page_of([alone], tmp_path / "alone")
+    why = "it reuses a ReLU (DeepLIFT); it draws (SmoothGrad and Saliency)."
+    assert f"No method could explain the PR network on median beats: {why}" in page.said
+    assert "Only the controls were scored" in page.said
+    assert [row[1] for row in page.rows if len(row) > 7][1:] == [
+        label(name) for name in rank(alone).names
+    ]
+    assert (tmp_path / "alone" / "pr-median-house-twelve-leads.png").is_file()
+    both = page_of([alone, make_result()], tmp_path / "both")
+    assert "No method could explain it." in both.said
+    assert ["Saliency", "", "1"] in both.rows
+    asked_for_none = replace(alone, scores=replace(alone.scores, left_out={}))
+    (section,) = gathered([asked_for_none])
+    assert "none was asked for" in section.verdict.answer
+
+
 def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
     for words in (
         "Guided backprop was left out: this network calls a functional ReLU.",
