@@ -67,6 +67,14 @@ class AttributionCallback(pl.Callback):
 
     def _result(self, trainer: pl.Trainer, net: nn.Module, data: Any) -> Result:
         ecgs = data.test_batch(self.n_ecgs)
+        table = data.prepared.table
+        patient = dict(zip(table["id"], table["patient"], strict=True))
+        patients = [patient[record] for record in ecgs.record]
+        if len({*patients}) < 2:
+            raise ValueError(
+                "expected test ECGs of at least 2 patients to rank methods on, "
+                f"got {len(patients)} of {len({*patients})}"
+            )
         scores = score(
             net,
             ecgs,
@@ -75,6 +83,7 @@ class AttributionCallback(pl.Callback):
             seed=self.seed,
             store=self.store,
             gallery=self.gallery,
+            patients=patients,
         )
         fit = {
             name.removeprefix("test/"): float(value)

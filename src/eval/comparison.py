@@ -16,24 +16,26 @@ REPLICATES_PER_METHOD = 250
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """Intervals and tests of mean AUCs, all on the same resampled ECGs."""
+    """Intervals and tests of mean AUCs, all on the same resampled patients."""
 
     weights: Float[np.ndarray, "replicate ecg"]
+    patients: int
 
     @classmethod
-    def of(cls, methods: int, ecgs: int, seed: int) -> "Bootstrap":
-        """As many replicates as the correction for this number of methods needs."""
-        return cls(resampled(ecgs, seed, max(REPLICATES, REPLICATES_PER_METHOD * methods)))
+    def of(cls, methods: int, patients: Sequence[str], seed: int) -> "Bootstrap":
+        """`patients` of the ECGs; as many replicates as the correction over the methods needs."""
+        replicates = max(REPLICATES, REPLICATES_PER_METHOD * methods)
+        return cls(resampled(patients, seed, replicates), len(set(patients)))
 
     def interval(
         self, aucs: Float[np.ndarray, "*series ecg"]
     ) -> tuple[Float[np.ndarray, "*series"], Float[np.ndarray, "*series"]]:
         """The 95 % interval of the mean of each series."""
-        return interval(bootstrap_means(aucs, self.weights), aucs.shape[-1])
+        return interval(bootstrap_means(aucs, self.weights), self.patients)
 
     def p(self, differences: Float[np.ndarray, "*series ecg"]) -> Float[np.ndarray, "*series"]:
         """Two-sided p of "the mean difference is 0"."""
-        return p_values(bootstrap_means(differences, self.weights), differences.shape[-1])
+        return p_values(bootstrap_means(differences, self.weights), self.patients)
 
     def beats(
         self,

@@ -14,7 +14,7 @@ from ..datamodules.target import Target
 from ..store import write_json, write_text
 from .chunks import write_arrays
 from .curves import area_under_curve
-from .outcome import draw_outcomes, usable
+from .outcome import draw_outcomes, usable_patients
 from .protocol import Protocol
 from .ranking import rank
 from .result import Gallery, Result, Scores
@@ -26,7 +26,7 @@ SCORES, RANKING = "scores.csv", "ranking.csv"
 def save(result: Result, folder: Path) -> Path:
     """Write every file atomically, result.json last: without it the folder holds no result.
 
-    There is no ranking.csv when fewer than 2 ECGs can be ranked on.
+    There is no ranking.csv when the ECGs to rank on are of fewer than 2 patients.
     """
     scores, gallery = result.scores, result.scores.gallery
     (folder / RESULT).unlink(missing_ok=True)
@@ -39,7 +39,7 @@ def save(result: Result, folder: Path) -> Path:
     )
     write_text(folder / SCORES, per_ecg(scores).to_csv(index=False))
     (folder / RANKING).unlink(missing_ok=True)
-    if usable(scores).sum() > 1:
+    if len({*usable_patients(scores)}) > 1:
         write_text(folder / RANKING, rank(result).table.to_csv(index=False))
     write_json(folder / RESULT, _plain(result))
     return folder
@@ -55,6 +55,7 @@ def load(folder: Path) -> Result:
         scores = Scores(
             protocol=Protocol(**kept.pop("protocol")),
             records=tuple(kept.pop("records")),
+            patients=tuple(kept.pop("patients")),
             controls=tuple(kept.pop("controls")),
             notes=tuple(kept.pop("notes")),
             y=curves["y"],
@@ -105,6 +106,7 @@ def _plain(result: Result) -> Mapping[str, Any]:
             "protocol": asdict(scores.protocol),
             "seed": scores.seed,
             "records": list(scores.records),
+            "patients": list(scores.patients),
             "controls": list(scores.controls),
             "left_out": dict(scores.left_out),
             "zero_share": dict(scores.zero_share),

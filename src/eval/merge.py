@@ -15,8 +15,8 @@ Value = TypeVar("Value")
 def merge(results: Sequence[Result]) -> Result:
     """One result with the methods of all; facts that differ are the first result's.
 
-    Raises ValueError when they differ in network, target, input, protocol, seed or records, or
-    when a method of one name gave different curves.
+    Raises ValueError when they differ in network, target, input, protocol, seed, records or
+    patients, or when a method of one name gave different curves.
     """
     if not results:
         raise ValueError("expected at least one result to merge, got none")
@@ -39,6 +39,7 @@ def experiment(result: Result) -> Mapping[str, object]:
         "protocols": result.scores.protocol,
         "seeds": result.scores.seed,
         "records": result.scores.records,
+        "patients": result.scores.patients,
     }
 
 

@@ -30,6 +30,12 @@ def usable(scores: Scores) -> Bool[np.ndarray, " ecg"]:
     return np.isfinite(y) & (y != 0)
 
 
+def usable_patients(scores: Scores) -> list[str]:
+    """The patient of each usable ECG."""
+    keep = usable(scores)
+    return [patient for patient, kept in zip(scores.patients, keep, strict=True) if kept]
+
+
 def truth(scores: Scores) -> Float[np.ndarray, " ecg"]:
     """The true values as the protocol divides by them: as measured, or whole ones."""
     return np.rint(scores.y) if scores.protocol.whole_labels else scores.y

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from .comparison import Bootstrap, trusted
 from .curves import area_under_curve
 from .order import held, positions, rank_classes
-from .outcome import draw_outcomes, usable
+from .outcome import draw_outcomes, usable, usable_patients
 from .result import Result, Scores
 from .statistics import holm
 
@@ -22,8 +22,9 @@ class Ranking:
     `best` is the method with the highest AUC among those that beat every control, None when none
     does; `tied` are those of the others that beat every control and cannot be told from it.
     `stable` says whether the order of the methods is the same for every cut-off of the protocol,
-    `agreement` is the lowest Kendall τ of it. `ecgs` were ranked on; `dropped` were not, because
-    the outcome divides by a true value that is 0 or unknown. `sentence` is the answer in words.
+    `agreement` is the lowest Kendall τ of it. `ecgs` of `patients` were ranked on; `dropped` ECGs
+    were not, because the outcome divides by a true value that is 0 or unknown. `sentence` is the
+    answer in words.
 
     Columns of `table`: method; kind (method or control); auc, the mean over draws and ECGs, and
     its 95 % interval low–high; difference from random with difference_low–difference_high, paired;
@@ -41,6 +42,7 @@ class Ranking:
     ecgs: int
     dropped: int
     sentence: str
+    patients: int
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,7 +54,7 @@ def rank(outcome: Scores | Result) -> Ranking:
     """Rank the methods of an evaluation by its protocol's outcome.
 
     Where every method was left out, the controls stand alone and `best` is None.
-    Raises ValueError for fewer than 2 usable ECGs and when random is missing.
+    Raises ValueError for usable ECGs of fewer than 2 patients and when random is missing.
     """
     scores = outcome.scores if isinstance(outcome, Result) else outcome
     if "random" not in scores.controls:
@@ -60,10 +62,11 @@ def rank(outcome: Scores | Result) -> Ranking:
             f"expected the control random, got {', '.join(scores.curves) or 'nothing'}"
         )
     protocol, keep, count = scores.protocol, usable(scores), len(scores.methods)
-    # First of all: too few ECGs are refused here.
-    bootstrap = Bootstrap.of(count, int(keep.sum()), scores.seed)
+    # First of all: too few patients are refused here.
+    patients = usable_patients(scores)
+    bootstrap = Bootstrap.of(count, patients, scores.seed)
     outcomes = draw_outcomes(scores)
-    # Mean over draws first: the ECG is the unit that is resampled.
+    # Mean over draws first: they are never resampled.
     errors = np.stack(
         [outcomes[name][:, keep].mean(0) for name in (*scores.methods, *scores.controls)]
     )
@@ -86,6 +89,7 @@ def rank(outcome: Scores | Result) -> Ranking:
         ecgs=int(keep.sum()),
         dropped=int((~keep).sum()),
         sentence=in_words(scores, table, best, tied),
+        patients=bootstrap.patients,
     )
 
 
@@ -127,7 +131,8 @@ def _table(
 
 def in_words(scores: Scores, table: pd.DataFrame, best: str | None, tied: tuple[str, ...]) -> str:
     """The answer of a ranking in one sentence."""
-    sure = f"on {int(usable(scores).sum())} ECGs"
+    ecgs, patients = len(usable_patients(scores)), len({*usable_patients(scores)})
+    sure = f"on {ecgs} ECGs" + (f" of {patients} patients" if patients < ecgs else "")
     if not scores.methods:
         why = "; ".join(f"{name} was left out: {why}" for name, why in scores.left_out.items())
         return f"No method was scored, only controls {sure} ({why or 'no other was asked for'})."

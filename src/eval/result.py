@@ -29,7 +29,9 @@ class Scores:
     `curves[name]` has index 0 for the clean input. `left_out` gives a reason per method that
     would be wrong on this network; `zero_share` the share of points that are exactly 0, and
     `short` the number of ECGs whose map has fewer non-zero points than the curve has steps: they
-    stay in, and the rest of their steps are random. `notes` are what the linter tells a reader.
+    stay in, and the rest of their steps are random. `notes` are what a reader should know before.
+    `patients` are those of the records, left out where each record is of another patient.
+    Raises ValueError when there are not as many patients as records.
     """
 
     protocol: Protocol
@@ -43,6 +45,15 @@ class Scores:
     gallery: Gallery
     short: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    patients: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        patients = self.patients or self.records
+        if len(patients) != len(self.records):
+            raise ValueError(
+                f"expected a patient for each of {len(self.records)} records, got {len(patients)}"
+            )
+        object.__setattr__(self, "patients", patients)
 
     @property
     def methods(self) -> tuple[str, ...]:

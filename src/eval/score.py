@@ -1,7 +1,7 @@
 """From a network and ECGs to the scores of every method, kept on the way."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -38,19 +38,26 @@ def score(
     store: Store | None = None,
     gallery: int = 6,
     progress: bool = True,
+    patients: Sequence[str] | None = None,
 ) -> Scores:
     """Explain the ECGs by every method and control, and walk the curve of each kept heatmap.
 
     What `store` holds is not computed again, and a run that was killed goes on at the chunk of
     ECGs where it was; None keeps nothing. Methods that would be wrong on this network are left out
     with their reason, and if none is left the controls come back alone. The first `gallery` ECGs
-    come back with their whole heatmaps. The network works on the device it is on.
+    come back with their whole heatmaps. The network works on the device it is on. `patients` names
+    the patient of each ECG, None says that each is of another one.
     Raises ValueError when nothing may be explained on this network or a control is impossible.
     """
     if seed < 0:
         raise ValueError(f"expected a seed of 0 or more, got {seed}")
     if not 0 <= gallery <= CHUNK:
         raise ValueError(f"expected a gallery of at most {CHUNK} ECGs, got {gallery}")
+    patients = tuple(ecgs.record if patients is None else patients)
+    if len(patients) != len(ecgs.record):
+        raise ValueError(
+            f"expected a patient for each of {len(ecgs.record)} ECGs, got {len(patients)}"
+        )
     question, notes = _asked(net, ecgs, target, seed)
     if question.strips and not protocol.folded:
         notes = (*notes, underpowered(question, protocol))
@@ -93,6 +100,7 @@ def score(
         ),
         short={name: int((n < protocol.steps).sum()) for name, n in nonzero.items()},
         notes=notes,
+        patients=patients,
     )
 
 

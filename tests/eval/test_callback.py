@@ -1,12 +1,14 @@
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 import pytest
 import pytorch_lightning as pl
 import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.datamodules.target import Target
-from ecglens.eval import AttributionCallback, Protocol, Result, score
+from ecglens.eval import AttributionCallback, Protocol, Result, callback, score
 from ecglens.explain import find
 from pytorch_lightning.loggers import CSVLogger
 from torch import nn
@@ -40,6 +42,13 @@ class Data(pl.LightningDataModule):
     y_sd = 100.0
     facts = {"excluded": [["ecg", "flat"]]}  # noqa: RUF012
 
+    def __init__(self, patients: int = 8) -> None:
+        super().__init__()
+        # In another order than the test batch's, two ECGs a patient or more.
+        ids = exact_ecgs(16).record[::-1]
+        names = [f"p{place % patients}" for place in range(16)]
+        self.prepared = SimpleNamespace(table=pd.DataFrame({"id": ids, "patient": names}))
+
     def test_batch(self, n: int) -> Batch:
         return exact_ecgs(n)
 
@@ -47,29 +56,30 @@ class Data(pl.LightningDataModule):
         return DataLoader(cast(Any, [0]), collate_fn=lambda _: exact_ecgs(2))
 
 
-def run_test(folder, callback, **settings):
+def run_test(folder, callback, data=None, **settings):
     trainer = pl.Trainer(
         accelerator="cpu", devices=1, callbacks=[callback], logger=CSVLogger(folder),
         enable_progress_bar=False, enable_model_summary=False, **settings,
     )  # fmt: skip
     module = Module()
-    trainer.test(module, datamodule=Data(), verbose=False)
+    trainer.test(module, datamodule=data or Data(), verbose=False)
     return trainer, module
 
 
 @pytest.mark.parametrize("inference_mode", [True, False])
 def test_at_the_end_of_a_test_every_method_is_scored_logged_and_published(tmp_path, inference_mode):
     published = []
-    callback = AttributionCallback(
+    own = AttributionCallback(
         METHODS, QUICK, n_ecgs=4, seed=3, publish=[published.append, published.append]
     )
-    trainer, module = run_test(tmp_path, callback, inference_mode=inference_mode)
+    trainer, module = run_test(tmp_path, own, inference_mode=inference_mode)
     (result, again) = published
-    assert result is again is callback.result
+    assert result is again is own.result
     assert isinstance(result, Result)
     assert (result.target, result.input) == (Data.target, "median")
     assert result.facts["excluded"] == Data.facts["excluded"]
     assert result.facts["fit"]["mae"] == pytest.approx(float(trainer.callback_metrics["test/mae"]))
+    assert result.scores.patients == ("p7", "p6", "p5", "p4")
     ours = score(module.net.eval(), exact_ecgs(4), METHODS, QUICK, seed=3)
     for name, curve in ours.curves.items():
         assert np.allclose(curve, result.scores.curves[name], rtol=1e-5)
@@ -83,6 +93,12 @@ def test_the_network_leaves_the_callback_as_it_came(tmp_path):
     fresh = Smooth().state_dict()
     assert all(torch.equal(value, fresh[name]) for name, value in module.net.state_dict().items())
     assert all(parameter.grad is None for parameter in module.parameters())
+
+
+def test_test_ecgs_of_one_patient_are_refused_before_they_are_scored(tmp_path, monkeypatch):
+    monkeypatch.setattr(callback, "score", None)
+    with pytest.raises(ValueError, match=r"at least 2 patients to rank methods on, got 4 of 1$"):
+        run_test(tmp_path, AttributionCallback(METHODS, QUICK, n_ecgs=4), Data(patients=1))
 
 
 def test_fewer_than_two_ecgs_are_refused_at_the_door():

@@ -39,10 +39,13 @@ def slow_curve(net, x, heatmap, record, steps, scope, draw):
 @pytest.mark.parametrize("scope", ["sample", "lead"])
 def test_a_curve_is_the_slow_loop_over_points(scope):
     net = Smooth(3).eval()
+    # Every size from 1 to 120, with either sign: none is tied with another.
+    sizes = torch.stack([torch.randperm(120, generator=GENERATOR) + 1.0 for _ in range(3)])
+    heatmap = sizes.reshape(3, 3, 40) * HEATMAP[:3].sign()
     fast = perturbation_curve(
-        net, X[:3], HEATMAP[:3], 1, 80, seed=9, records=NAMES[:3], draw=2, noise_scope=scope
+        net, X[:3], heatmap, 1, 80, seed=9, records=NAMES[:3], draw=2, noise_scope=scope
     )
-    each = zip(X[:3], HEATMAP[:3], NAMES[:3], strict=True)
+    each = zip(X[:3], heatmap, NAMES[:3], strict=True)
     slow = torch.tensor([slow_curve(net, *one, 80, scope, 2) for one in each])
     assert (fast - slow).abs().max() < 1e-5 * slow.abs().max()
 

@@ -60,6 +60,10 @@ def test_only_results_of_one_experiment_are_merged():
     for words, other in wrong.items():
         with pytest.raises(ValueError, match=f"one experiment, got {words}$"):
             merge([one, other])
+    known = replace(one, scores=replace(one.scores, patients=("a", "a", "b", "c")))
+    with pytest.raises(ValueError, match=r"one experiment, got different patients$"):
+        merge([one, known])
+    assert merge([known, known]).scores.patients == ("a", "a", "b", "c")
     with pytest.raises(ValueError, match="at least one result to merge, got none"):
         merge([])
 

@@ -136,6 +136,20 @@ def test_the_storas_rules_divide_by_whole_labels_and_drop_what_rounds_to_0():
     assert (house.ecgs, house.dropped) == (5, 1)
 
 
+def test_many_ecgs_of_few_patients_prove_no_more_than_their_patients():
+    random = np.random.default_rng(3)
+    patients = tuple(f"p{number // 16}" for number in range(64))
+    made = aucs(CONTROLS)
+    # The four patients differ among themselves about as much as from nothing.
+    gain = np.repeat(np.array([3.0, 2.0, 1.5, -1.0]), 16) + random.normal(0, 0.3, 64)
+    made["saliency"] = made["abs_x"] + gain
+    one, other = (rank(made_scores(made, HOUSE, **known)) for known in ({}, {"patients": patients}))
+    assert (one.best, one.patients, other.best, other.patients) == ("saliency", 64, None, 4)
+    assert column(one, "auc") == column(other, "auc")
+    assert "on 64 ECGs of 4 patients: " in other.sentence
+    assert "patients" not in one.sentence
+
+
 def test_the_order_is_checked_at_every_cut_off():
     scores = made_scores(aucs({"early": 20.0, "late": 20.5, "never": 0.0, "random": 10.0}), HOUSE)
     step = np.arange(26)

@@ -21,7 +21,10 @@ def made_result(ecgs=4, protocol=HOUSE, methods=("saliency",), **changed):
 
 def test_a_result_comes_back_as_it_was_saved(tmp_path):
     result = made_result(
-        left_out={"deeplift": "functional ReLU"}, short={"saliency": 2}, notes=("linear",)
+        left_out={"deeplift": "functional ReLU"},
+        short={"saliency": 2},
+        notes=("linear",),
+        patients=("a", "a", "b", "c"),
     )
     folder = result.save(tmp_path / "run")
     back = Result.load(folder)
@@ -60,6 +63,13 @@ def test_one_ecg_is_saved_without_a_ranking(tmp_path):
     folder = made_result(ecgs=1).save(tmp_path)
     assert not (folder / "ranking.csv").exists()
     assert Result.load(folder).scores.records == ("0",)
+
+
+def test_ecgs_of_one_patient_are_saved_without_a_ranking(tmp_path):
+    folder = made_result(patients=("a",) * 4).save(tmp_path)
+    assert not (folder / "ranking.csv").exists()
+    with pytest.raises(ValueError, match="a patient for each of 4 records, got 2"):
+        made_result(patients=("a", "b"))
 
 
 def test_no_true_value_is_no_obstacle_to_saving_by_the_storas_rules(tmp_path):

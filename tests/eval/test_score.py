@@ -238,6 +238,7 @@ def test_what_cannot_be_scored_is_refused_in_one_line():
         "evaluation mode": lambda: score(Smooth(), ecgs, SALIENCY),
         "seed of 0 or more, got -1": lambda: score(net, ecgs, SALIENCY, seed=-1),
         "at most 16 ECGs, got 17": lambda: score(net, ecgs, SALIENCY, gallery=17),
+        "a patient for each of 2 ECGs, got 1": lambda: score(net, ecgs, SALIENCY, patients=["a"]),
         "at most 7200 steps": lambda: score(net, ecgs, SALIENCY, replace(HOUSE, steps=7201)),
         "a true value for target 1, got 1 of them": lambda: score(net, ecgs, SALIENCY, target=1),
         "got 0, 0, 0, 0": lambda: score(net, part(ecgs, slice(0)), SALIENCY),
@@ -260,6 +261,7 @@ def test_the_gallery_shows_the_first_ecgs_with_the_maps_that_were_ranked():
     maps = attribute(methods["smoothgrad"], net, ecgs.x, 1, 3, ecgs.record)
     assert np.allclose(gallery.heatmaps["smoothgrad"], maps[:2], rtol=1e-4, atol=1e-9)
     assert scores.y.tolist() == ecgs.y[:, 1].tolist()
+    assert scores.patients == scores.records == tuple(ecgs.record)
 
 
 def test_maps_with_too_few_points_are_counted_and_kept():
