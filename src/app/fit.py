@@ -57,6 +57,7 @@ def regression(job: Job) -> Regression:
         InUnits(job.body(), y_mean=(job.data.y_mean,), y_sd=(job.data.y_sd,)),
         lr=fit["lr"],
         schedule=fit["schedule"],
+        seed=job.config["seed"],
     )
 
 

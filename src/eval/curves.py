@@ -4,15 +4,14 @@ Storås et al. 2025 (JAMIA 32:79) add noise to one point a step and read the rel
 change of the prediction, several noise draws and random order of ties are our own definition.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
 from jaxtyping import Float, Int64, Shaped
 from torch import Tensor, nn
 
-from ..engine import noise_field, sample_ids
+from ..engine import evaluating, noise_field, sample_ids
 from .points import rank_points, step_of_points
 
 # Perturbed copies in one forward pass: 15 MB of input for a 10-s strip. An ECG's copies never
@@ -104,18 +103,6 @@ def _column(output: Tensor, target: int) -> Float[Tensor, " row"]:
             f"got {tuple(output.shape)}"
         )
     return output[:, target]
-
-
-@contextmanager
-def evaluating(net: nn.Module) -> Iterator[None]:
-    """Evaluation mode inside; afterwards each module is back in the mode it had."""
-    training = [module for module in net.modules() if module.training]
-    net.eval()
-    try:
-        yield
-    finally:
-        for module in training:
-            module.training = True
 
 
 def relative_error(
