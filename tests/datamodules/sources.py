@@ -80,3 +80,26 @@ class Flat:
     def read(self, start: int, stop: int) -> Iterator[Record | Excluded]:
         for index in range(start, stop):
             yield Record(np.zeros((12, 5000), np.float32), id=f"flat-{index}")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Noisy exact strips without what is known of them, so that all of it is measured."""
+
+    n: int
+    version: ClassVar[int] = 1
+    generated: ClassVar[bool] = True
+
+    def __len__(self) -> int:
+        return self.n
+
+    def origin(self, start: int, stop: int) -> dict[str, int]:
+        return {"start": start, "stop": stop}
+
+    def read(self, start: int, stop: int) -> Iterator[Record | Excluded]:
+        for record in open_records("exact", n=stop, noise_uv=10.0, rr_scatter=0.05):
+            yield replace(record, beat=None, labels={}, marks=None, r_peaks=None)
+
+
+def measured_records(n: int) -> Records:
+    return Records("measured", Measured(n))
