@@ -1,6 +1,7 @@
 """Heatmaps on ECG paper (the study's figures 3–6), drawn in millimetres."""
 
 from collections.abc import Mapping
+from textwrap import fill
 
 import numpy as np
 from jaxtyping import Float
@@ -29,6 +30,8 @@ HEADER = 9.0  # mm above the paper for the title and the colour key
 HALO = 1.7  # mm of colour above and below the trace: a highlighter pen
 FAINT = 0.01  # opacity below which nothing is to be seen
 ZOOM = 1.6  # figure millimetres per paper millimetre for a beat; a strip is drawn in true size
+LETTER = 1.85  # mm of the figure, width of a title's letter
+KEY, SIGNED_KEY = 45.0, 68.0  # mm at the right for the colour key and its words
 WIDE = 200.0  # mm, from which on a sheet is a strip
 
 
@@ -76,7 +79,8 @@ def averaged_figure(
 
 
 def _figure(sheet: Sheet, title: str, *, signed: bool) -> tuple[Figure, Axes]:
-    inches = (ZOOM if sheet.width < WIDE else 1.0) / 25.4
+    zoom = ZOOM if sheet.width < WIDE else 1.0
+    inches = zoom / 25.4
     figure = Figure(figsize=(sheet.width * inches, (sheet.height + HEADER) * inches), dpi=150)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set(xlim=(0.0, sheet.width), ylim=(sheet.height, -HEADER))
@@ -88,7 +92,9 @@ def _figure(sheet: Sheet, title: str, *, signed: bool) -> tuple[Figure, Axes]:
         lines = [[(mm, 0.0), (mm, sheet.height)] for mm in across]
         lines += [[(0.0, mm), (sheet.width, mm)] for mm in down]
         axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=1))
-    axes.text(1.0, -HEADER / 2, title, fontsize=9, va="center", **TYPE)
+    room = sheet.width - (SIGNED_KEY if signed else KEY)
+    lines = fill(title, int(room * zoom / LETTER))
+    axes.text(1.0, -HEADER / 2, lines, fontsize=9, va="center", **TYPE)
     _key(axes, sheet.width, signed=signed)
     return figure, axes
 
