@@ -27,7 +27,7 @@ WORDS = {
 }
 # Said in words of their own, or folded away.
 ELSEWHERE = {"fit", "excluded", "without_label", "ease", "neighbours", "settings", "versions"}
-ELSEWHERE |= {"input", "data", "cautions", "label_sd"}
+ELSEWHERE |= {"input", "cautions", "label_sd"}
 PACKAGES = ("ecglens", "torch", "captum", "pytorch-lightning", "numpy", "scipy", "matplotlib")
 POOR_FIT = 0.5  # of the variance of the labels; the other half the network does not know
 NAMED = 40  # ECGs named per reason on the page; the CSV beside it names all
@@ -47,20 +47,15 @@ class Exclusion:
         return ", ".join(self.names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def facts_of(result: Result) -> dict[str, Any]:
-    """All facts at one level, whether or not those of the data were kept apart under "data"."""
-    return {**result.facts.get("data", {}), **result.facts}
-
-
 def fit_of(result: Result) -> dict[str, float]:
     """The metrics of the test part by their short names."""
-    fit = facts_of(result).get("fit", {})
+    fit = result.facts.get("fit", {})
     return {str(key).rpartition("/")[2]: value for key, value in fit.items()}
 
 
 def fit_sentence(result: Result) -> str:
     """How well the network reads its target, beside the spread there is to read; "" if unknown."""
-    facts, unit, fit = facts_of(result), result.target.unit, fit_of(result)
+    facts, unit, fit = result.facts, result.target.unit, fit_of(result)
     if "mae" not in fit:
         return ""
     text = f"On the test part its mean absolute error is {number(fit['mae'])} {unit}"
@@ -74,7 +69,7 @@ def fit_sentence(result: Result) -> str:
 def exclusions(result: Result) -> list[Exclusion]:
     """ECGs that could not be used at all, then those without a label, by reason."""
     by_reason: dict[str, list[str]] = {}
-    facts = facts_of(result)
+    facts = result.facts
     for kind in ("excluded", "without_label"):
         for name, reason in facts.get(kind, []):
             by_reason.setdefault(str(reason), []).append(str(name))
@@ -84,7 +79,7 @@ def exclusions(result: Result) -> list[Exclusion]:
 
 def shown_facts(result: Result) -> list[tuple[str, str]]:
     """The facts a reader should see at once."""
-    protocol, facts = result.scores.protocol, facts_of(result)
+    protocol, facts = result.scores.protocol, result.facts
     noise = f"noise of {percent(protocol.noise)} of the range of the {protocol.noise_scope}, as SD"
     return [
         ("Target", " in ".join(filter(None, [result.target.measurement, result.target.unit]))),
@@ -99,14 +94,14 @@ def shown_facts(result: Result) -> list[tuple[str, str]]:
 
 def details(result: Result) -> list[tuple[str, str]]:
     """Settings, and the versions the numbers were made with (else those of this machine)."""
-    facts = facts_of(result)
+    facts = result.facts
     versions = facts.get("versions") or installed_versions()
     return [*_flat(facts.get("settings", {})), *_flat(versions)]
 
 
 def warnings_of_facts(result: Result) -> list[str]:
     """What about the data should make a reader careful."""
-    facts = facts_of(result)
+    facts = result.facts
     warnings = []
     explained = fit_of(result).get("r2", 1.0)
     if explained < POOR_FIT:

@@ -3,14 +3,12 @@
 import base64
 import re
 from io import BytesIO, StringIO
-from pathlib import Path
 
 import matplotlib as mpl
 from markupsafe import Markup
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ..store import atomic_path
 from .style import INK, RULE
 
 # Shares of the full resolution that are tried until a picture is small enough.
@@ -18,16 +16,6 @@ SHARES = (0.75, 0.55, 0.4, 0.3)
 # A quarter of the bytes of full colour. Median cut, Pillow's default, would give its colours to the
 # many points of the paper and draw the few strong points of a heatmap grey.
 COLOURS, METHOD = 128, Image.Quantize.FASTOCTREE
-
-
-def save(figure: Figure, path: Path) -> Path:
-    """Write a figure whole or not at all; the ending (.png, .svg, .pdf) chooses the format."""
-    with atomic_path(path) as temporary:
-        # Without a date the same numbers give the same file.
-        facts = {} if path.suffix == ".png" else {_date_key(path): None}
-        with mpl.rc_context({"svg.hashsalt": "ecglens"}):
-            figure.savefig(temporary, metadata=facts)
-    return path
 
 
 def png(figure: Figure) -> bytes:
@@ -67,7 +55,3 @@ def inline_svg(figure: Figure, key: str) -> Markup:
     # In attributes, never in what is to be read, a hundredth of a point is enough.
     svg = re.sub(r'="[^"]*"', lambda value: re.sub(r"(\d\.\d\d)\d+", r"\1", value[0]), svg)
     return Markup(re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{key}-", svg))
-
-
-def _date_key(path: Path) -> str:
-    return "CreationDate" if path.suffix == ".pdf" else "Date"

@@ -5,7 +5,7 @@ Nothing here asks for an account or a network, and without the package one line 
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from io import BytesIO
@@ -40,12 +40,9 @@ def log_to_wandb(
     if find_spec("wandb") is None:
         print("wandb is not installed: nothing is logged to it", file=sys.stderr)
         return None
-    import wandb
-
-    folder.mkdir(parents=True, exist_ok=True)
-    with _inside(folder):
-        own = wandb.init(
-            project=PROJECT, group=group, mode=mode, dir=folder, config=dict(settings or {})
+    with _restored(_variables(folder)):
+        own = open_wandb(
+            folder, project=PROJECT, group=group, mode=mode, config=dict(settings or {})
         )
         try:
             _log(own, results)
@@ -100,18 +97,15 @@ def _plain(table: Any) -> Any:
 
 
 @contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    """W&B's files in `folder` while the block runs, and elsewhere again afterwards."""
-    wanted = _variables(folder)
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
+def _restored(names: Iterable[str]) -> Iterator[None]:
+    """These variables of the process as they were before the block, after it."""
+    before = {name: os.environ.get(name) for name in names}
     try:
         yield
     finally:
         for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
+            os.environ.pop(name, None)
+            if value is not None:
                 os.environ[name] = value
 
 
