@@ -93,7 +93,7 @@ def test_controls_alone_are_ranked_and_the_sentence_says_why_they_are():
     )
     whole = rank(made_scores(aucs({"saliency": 20.0, **CONTROLS}), HOUSE)).table
     assert ranking.table.dtypes.equals(whole.dtypes)
-    assert ranking.table[["p", "position", "rank", "held"]].isna().all(axis=None)
+    assert ranking.table[["p", "position", "rank", "held"]].isna().to_numpy().all()
 
 
 def test_a_method_without_proof_is_not_the_best_even_with_the_highest_mean():
