@@ -1,5 +1,7 @@
 """What a heatmap looks like: its scale, its mean over the leads, its 8-bit copy, its colours."""
 
+from typing import Literal
+
 import numpy as np
 from jaxtyping import Float, Int8, UInt8
 
@@ -29,8 +31,16 @@ def shown(heatmap: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     return np.clip(heatmap / scale, -1.0, 1.0)
 
 
-def averaged(heatmap: Float[np.ndarray, "*batch lead time"]) -> Float[np.ndarray, "*batch time"]:
-    """Mean of |attribution| over the leads, the study's "averaged" map (Storås 2025, paper)."""
+def averaged(
+    heatmap: Float[np.ndarray, "*batch lead time"], variant: Literal["paper", "code"] = "paper"
+) -> Float[np.ndarray, "*batch time"]:
+    """The study's "averaged" map over the leads (Storås 2025): mean of |attribution|.
+
+    So the paper has it, and so the page. The published "code" takes |mean of the attributions|,
+    where leads of opposite sign cancel.
+    """
+    if variant == "code":
+        return np.abs(heatmap.mean(axis=-2))
     return np.abs(heatmap).mean(axis=-2)
 
 

@@ -52,6 +52,11 @@ def test_the_averaged_map_does_not_let_leads_cancel() -> None:
     np.testing.assert_array_equal(averaged(heatmap), np.full(3, 3.0))
 
 
+def test_in_the_averaged_map_of_the_published_code_leads_cancel() -> None:
+    heatmap = np.stack([np.full(3, 2.0), np.full(3, -4.0)])
+    np.testing.assert_array_equal(averaged(heatmap, "code"), np.full(3, 1.0))
+
+
 def test_the_strongest_of_a_group_keeps_its_sign() -> None:
     np.testing.assert_array_equal(
         strongest(np.array([1.0, -3.0, 2.0, 0.0, 0.5, -0.4, 9.0]), 3), [-3.0, 0.5]
