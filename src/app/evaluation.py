@@ -13,7 +13,7 @@ from pytorch_lightning.loggers import WandbLogger
 from ..ecg import LEADS
 from ..eval import AttributionCallback, Result, rank
 from ..models import InUnits, Regression
-from ..report import installed_versions, log_to_wandb, write_report
+from ..report import check_network, installed_versions, log_to_wandb, write_report
 from .fit import fitted, full_precision
 from .job import Job, built
 
@@ -61,17 +61,10 @@ def _network(job: Job, may_fit: bool) -> Regression:
     own = job.config["network"]
     if own["_target_"] is None:
         return fitted(job, may_fit)
+    net = built(own, "network")
+    check_network(net, torch.zeros(2, len(LEADS), job.config["input"]["samples"]))
     # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
-    net = InUnits(built(own, "network"), x_scale=1.0).eval()
-    shape = (2, len(LEADS), job.config["input"]["samples"])
-    try:
-        with torch.no_grad():
-            net(torch.zeros(shape))
-    except RuntimeError as problem:
-        raise ValueError(
-            f"{own['_target_']} cannot read ECGs of shape {shape}: {problem}"
-        ) from None
-    return Regression(net).eval()
+    return Regression(InUnits(net, x_scale=1.0)).eval()
 
 
 def _saved(result: Result, job: Job) -> Result:

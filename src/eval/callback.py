@@ -95,5 +95,5 @@ class AttributionCallback(pl.Callback):
             input=data.input,
             network=network_key(net, (ecgs.x.shape[1], ecgs.x.shape[2])),
             scores=scores,
-            facts={**data.facts, "fit": fit, "label_sd": data.y_sd},
+            facts={**data.facts, "fit": fit},
         )

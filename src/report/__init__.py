@@ -2,11 +2,13 @@
 
 from .facts import installed_versions
 from .library import RankedNetwork, rank_methods
+from .own_network import check_network
 from .page import write_report
 from .wandb import log_to_wandb, open_wandb
 
 __all__ = [
     "RankedNetwork",
+    "check_network",
     "installed_versions",
     "log_to_wandb",
     "open_wandb",

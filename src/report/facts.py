@@ -27,7 +27,7 @@ WORDS = {
 }
 # Said in words of their own, or folded away.
 ELSEWHERE = {"fit", "excluded", "without_label", "ease", "neighbours", "settings", "versions"}
-ELSEWHERE |= {"input", "cautions", "label_sd"}
+ELSEWHERE |= {"input", "cautions"}
 PACKAGES = ("ecglens", "torch", "captum", "pytorch-lightning", "numpy", "scipy", "matplotlib")
 POOR_FIT = 0.5  # of the variance of the labels; the other half the network does not know
 NAMED = 40  # ECGs named per reason on the page; the CSV beside it names all
