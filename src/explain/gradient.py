@@ -7,6 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from .full_precision import full_precision
+
 # Input values in one pass: 36 median beats or 4 strips of 10 s. It bounds the memory (0.5 GB at
 # most, by DeepLIFT on the reference network; twice as many are no faster) and changes no map.
 VALUES = 2**18
@@ -78,8 +80,8 @@ def differentiable(net: nn.Module, device: torch.device) -> Iterator[None]:
     afterwards, also after an exception.
     """
     thawed = [parameter for parameter in net.parameters() if parameter.requires_grad]
-    full_precision = torch.autocast(device.type, enabled=False)
-    with torch.inference_mode(False), torch.enable_grad(), full_precision:
+    no_autocast = torch.autocast(device.type, enabled=False)
+    with torch.inference_mode(False), torch.enable_grad(), no_autocast, full_precision():
         try:
             for parameter in thawed:
                 parameter.requires_grad_(False)

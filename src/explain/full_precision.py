@@ -1,0 +1,40 @@
+"""Float32 as it is meant: 24 bits in every product, whatever a faster mode would drop."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+backends: Any = torch.backends  # what its properties are, no type checker sees
+# The parents first: an operation that only inherits is then right and goes on inheriting, and one
+# that was set by itself, as torch's older `allow_tf32` also does, is changed and put back.
+SWITCHES: tuple[Any, ...] = (
+    backends,
+    backends.cudnn,
+    backends.cuda.matmul,
+    backends.cudnn.conv,
+    backends.cudnn.rnn,
+    backends.mkldnn.matmul,
+    backends.mkldnn.conv,
+    backends.mkldnn.rnn,
+)
+
+
+@contextmanager
+def full_precision() -> Iterator[None]:
+    """No TF32 (which keeps 10 bits, and is torch's default for convolutions on a GPU) and no bf16.
+
+    What the caller had set is put back afterwards, also after an exception.
+    """
+    changed = []
+    try:
+        for switch in SWITCHES:
+            before = switch.fp32_precision
+            if before != "ieee":
+                changed.append((switch, before))
+                switch.fp32_precision = "ieee"
+        yield
+    finally:
+        for switch, before in reversed(changed):
+            switch.fp32_precision = before
