@@ -7,7 +7,8 @@ from jaxtyping import Complex, Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .spectra import signals, spectra, transform_length
+from .frames import Cut, cuts
+from .transforms import signals, spectra
 
 
 def fft_pays(kernel: int, inputs: int, outputs: int) -> bool:
@@ -56,12 +57,15 @@ class FftConv1d(nn.Conv1d):
         left, right = self._padding()
         if not self._can_transform(input, left, right):
             return self._directly(input, left, right)
-        kernel, time = self.kernel_size[0], input.shape[-1]
-        # Long enough that nothing wraps around into the samples that are used.
-        n = transform_length(max(time + left, time + right, kernel))
-        product = torch.bmm(spectra(input, n), self._kernel_spectra(n))
-        y = signals(product, n, kernel - 1 - left, time + left + right - kernel + 1)
-        return y if self.bias is None else y + self.bias[:, None]
+        before, after = cuts(input.shape[-1], self.kernel_size[0], left, right)
+        product = torch.bmm(spectra(input, before), self._kernel_spectra(before.n))
+        y = signals(product, after, input.shape[-1] + left + right - self.kernel_size[0] + 1)
+        # Either copies, since y may be a view of more samples.
+        return (
+            y.clone(memory_format=torch.contiguous_format)
+            if self.bias is None
+            else y + self.bias[:, None]
+        )
 
     def _can_transform(self, input: Tensor, left: int, right: int) -> bool:
         kernel = self.kernel_size[0]
@@ -100,13 +104,14 @@ class FftConv1d(nn.Conv1d):
     def _kernel_spectra(self, n: int) -> Complex[Tensor, "frequency in out"]:
         # Reversed in time, because what a network calls convolution is a correlation.
         kernels = self.weight.transpose(0, 1).flip(-1)
+        cut = Cut(n, self.kernel_size[0])
         if not self._may_keep():
-            return spectra(kernels, n)
+            return spectra(kernels, cut)
         if self._kept is None or not self._kept.belong_to(self.weight, n):
             # Tensors made in inference mode could not be used for a gradient later.
             with torch.inference_mode(False), torch.no_grad():
-                self._kept = KeptSpectra(self.weight.clone(), spectra(kernels, n))
-        return spectra(kernels, n, known=self._kept.spectra)
+                self._kept = KeptSpectra(self.weight.clone(), spectra(kernels, cut))
+        return spectra(kernels, cut, known=self._kept.spectra)
 
     def _may_keep(self) -> bool:
         # Not what the next step changes, nor what is itself computed (weight norm, torch.func);
