@@ -13,6 +13,8 @@ STAMP := $(VENV)/.installed
 # Plain PyPI gives Linux machines the CUDA build of torch, gigabytes of it; this index has the
 # small CPU build. `make install TORCH_INDEX=` leaves it out (a GPU machine wants that).
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# How much `make bench` measures: usual, long or quick.
+PLAN ?= usual
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help install demo test test-all lint validate bench clean
@@ -52,8 +54,9 @@ lint: $(STAMP) ## style, types, and that imports point one way
 validate: $(STAMP) ## measured intervals against LUDB's manual annotation
 	@$(BIN)/python -m benchmarks.validate_ludb
 
-bench: $(STAMP) ## timings as ratios, one thread
-	@$(BIN)/python -m benchmarks.engine
+bench: $(STAMP) ## what others would take and what ECGLens takes, kept in docs/ (a quarter of an hour)
+	@$(BIN)/python -c 'import quantus' 2>/dev/null || $(PIP) -c requirements.lock -e '.[bench]' || true
+	@$(BIN)/python -m benchmarks --plan $(PLAN)
 
 clean: ## remove the environment, the store and the runs
 	rm -rf $(VENV) .typings store runs demo build dist *.egg-info

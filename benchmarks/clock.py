@@ -1,0 +1,97 @@
+"""What a task costs: CPU time on one thread, wall time on all cores and on a GPU.
+
+The ways of doing one thing run in turns in one process, and the fastest run of each counts, because
+another program on the machine can only make a run slower.
+"""
+
+import math
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from ecglens.datamodules.workers import cores
+
+Task = Callable[[], object]
+CPU = torch.device("cpu")
+# The first run of a task also makes what later ones find: kept spectra, compiled kernels, pages.
+LEAST, MOST = 2, 7
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Milliseconds of one run; `gpu_ms` is None where there is no GPU."""
+
+    cpu_ms: float
+    wall_ms: float
+    gpu_ms: float | None
+
+    def per(self, count: int) -> "Cost":
+        """The cost of one of `count` equal parts."""
+        gpu_ms = None if self.gpu_ms is None else self.gpu_ms / count
+        return Cost(self.cpu_ms / count, self.wall_ms / count, gpu_ms)
+
+
+def costs(build: Callable[[torch.device], Mapping[str, Task]], seconds: float) -> dict[str, Cost]:
+    """The cost of each task that `build` makes for a device.
+
+    A task is run at least twice and at most seven times by each clock, and not again after it took
+    `seconds`.
+    """
+    tasks = build(CPU)
+    gpu: dict[str, float] = {}
+    with _quietly():
+        with threads(1):
+            cpu = fastest(tasks, time.process_time, seconds)
+        with threads(cores()):
+            wall = fastest(tasks, time.perf_counter, seconds)
+        if torch.cuda.is_available():
+            gpu = fastest(build(torch.device("cuda")), after_the_gpu, seconds)
+    return {name: Cost(cpu[name], wall[name], gpu.get(name)) for name in tasks}
+
+
+def fastest(
+    tasks: Mapping[str, Task], clock: Callable[[], float], seconds: float
+) -> dict[str, float]:
+    """Milliseconds of each task's fastest run; the tasks take turns."""
+    best = dict.fromkeys(tasks, math.inf)
+    spent = dict.fromkeys(tasks, 0.0)
+    for run in range(MOST):
+        for name, task in tasks.items():
+            if run >= LEAST and spent[name] >= seconds:
+                continue
+            start = clock()
+            task()
+            took = clock() - start
+            best[name] = min(best[name], took)
+            spent[name] += took
+    return {name: 1e3 * took for name, took in best.items()}
+
+
+def after_the_gpu() -> float:
+    """The wall clock once the GPU has done all it was given: its work is only queued by a call."""
+    torch.cuda.synchronize()
+    return time.perf_counter()
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """So many threads for torch inside; afterwards as many as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without what torch and captum say of the ways that are measured because they are usual."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Using padding='same' with even kernel lengths")
+        warnings.filterwarnings("ignore", message="Setting backward hooks on ReLU activations")
+        warnings.filterwarnings("ignore", message="Setting forward, backward hooks and attributes")
+        yield

@@ -1,0 +1,100 @@
+"""Predictions along perturbation curves, per ECG and step: python -m benchmarks.curves."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+import torch
+from ecglens.engine import Copies, Walker, noise_field, sample_ids
+from ecglens.eval import HOUSE, perturbation_curve, rank_points
+from ecglens.eval.curves import noise_deviation, predictions
+from ecglens.eval.points import step_of_points
+from ecglens.eval.question import CHUNK
+from jaxtyping import Float
+from torch import Tensor
+
+from .clock import Cost, Task, costs
+from .plain import batched, papers_loop, quantus_curve, quantus_is_here
+from .plan import Plan, asked
+from .reference import ecgs, heatmaps, networks
+from .row import OURS, Row, samples, show
+
+PART = "curves"
+LOOP, BATCHED, QUANTUS = "paper's loop", "batched PyTorch", "Quantus 0.6"
+# Steps of all ECGs in one run of ours: ECGs are walked side by side, and memory bounds how many.
+OURS_STEPS = 800
+MISSING = "not importable; pip install -c requirements.lock -e '.[bench]'"
+
+
+def rows(plan: Plan) -> Iterator[Row]:
+    """Every way of walking a curve, on beats and strips."""
+    for length in plan.inputs:
+        yield from rows_of(costs(partial(_tasks, length, plan), plan.seconds), length, plan)
+
+
+def rows_of(found: Mapping[str, Cost], length: int, plan: Plan) -> Iterator[Row]:
+    """The costs of one input's runs, per ECG and step."""
+    for steps in plan.steps:
+        task, input = f"{steps} steps", samples(length)
+        # What a run is divided by: its ECGs times their steps.
+        for way, count in ((LOOP, steps), (BATCHED, steps), (OURS, steps * _side_by_side(steps))):
+            yield Row.timed(PART, task, input, way, found[f"{way} {steps}"].per(count))
+        if QUANTUS in found:
+            # In 12 steps of a twelfth of the points each, which cost it what steps of a point do.
+            cost = found[QUANTUS].per(12 * plan.one_pass(length))
+            yield Row.timed(PART, task, input, QUANTUS, cost, f"always {12 * length} steps")
+        else:
+            yield Row(PART, task, input, QUANTUS, note=MISSING)
+    task = f"{HOUSE.steps} steps × {HOUSE.draws} draws"
+    cost = found[f"{OURS} protocol"].per(HOUSE.steps * HOUSE.draws)
+    yield Row.timed(PART, task, samples(length), OURS, cost, "house rules, as the application")
+
+
+def _tasks(length: int, plan: Plan, device: torch.device) -> Mapping[str, Task]:
+    nets = networks(device)
+    x = ecgs(max(map(_side_by_side, plan.steps)), length).to(device)
+    heatmap = heatmaps(x)
+    tasks: dict[str, Task] = {}
+    one = x[:1], heatmap[:1], standard_noise(x[:1])
+    for steps in plan.steps:
+        many = x[: _side_by_side(steps)], heatmap[: _side_by_side(steps)]
+        tasks |= {
+            f"{LOOP} {steps}": lambda steps=steps: papers_loop(nets.plain, *one, steps),
+            f"{BATCHED} {steps}": lambda steps=steps: batched(nets.plain, *one, steps),
+            f"{OURS} {steps}": lambda many=many, steps=steps: perturbation_curve(
+                nets.ours, *many, steps=steps
+            ),
+        }
+    walker = Walker(nets.ours, x[0])  # the application makes one for all ECGs
+    tasks[f"{OURS} protocol"] = lambda: house_curve(walker, x[:1], heatmap[:1])
+    if quantus_is_here():
+        walked = ecgs(plan.one_pass(length), length).to(device)
+        maps = heatmaps(walked)
+        tasks[QUANTUS] = lambda: quantus_curve(nets.plain, walked, maps, length)
+    return tasks
+
+
+def _side_by_side(steps: int) -> int:
+    """ECGs in one run of ours: a chunk of the application, or fewer when the curve is long."""
+    return min(CHUNK, -(-OURS_STEPS // steps))
+
+
+def standard_noise(x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch lead time"]:
+    """The field that perturbation_curve draws for these ECGs, before it is scaled."""
+    return noise_field(0, sample_ids(x), 0, (x.shape[1], x.shape[2])).to(x)
+
+
+def house_curve(
+    walker: Walker, x: Float[Tensor, "1 lead time"], heatmap: Float[Tensor, "1 lead time"]
+) -> Float[Tensor, "draw point"]:
+    """One ECG by the house rules, as score() has it: five noise draws share the clean pass."""
+    leads, time = x.shape[1:]
+    names = sample_ids(x)
+    hit = step_of_points(rank_points(heatmap, HOUSE.steps, 0, names), (leads, time))
+    deviation = noise_deviation(x, HOUSE.noise, HOUSE.noise_scope).cpu()
+    fields = [noise_field(0, names, draw, (leads, time)) for draw in range(HOUSE.draws)]
+    copies = Copies(x[0].cpu(), hit[0], deviation * torch.cat(fields), HOUSE.steps)
+    return predictions(walker, copies, 0)
+
+
+if __name__ == "__main__":
+    show(rows(asked()))
