@@ -1,8 +1,20 @@
-"""Fast arithmetic, torch only; knows no ECG: random streams, modes and the 1-D convolution."""
+"""Fast arithmetic, torch only; knows no ECG: random streams, convolutions, perturbed copies."""
 
 from .accelerate import accelerate
 from .convolution import FftConv1d
+from .copies import NEVER, Copies
 from .modes import evaluating
 from .streams import generator, noise_field, sample_ids
+from .walker import Walker
 
-__all__ = ["FftConv1d", "accelerate", "evaluating", "generator", "noise_field", "sample_ids"]
+__all__ = [
+    "NEVER",
+    "Copies",
+    "FftConv1d",
+    "Walker",
+    "accelerate",
+    "evaluating",
+    "generator",
+    "noise_field",
+    "sample_ids",
+]

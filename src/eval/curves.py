@@ -8,15 +8,11 @@ from collections.abc import Sequence
 from typing import Literal
 
 import torch
-from jaxtyping import Float, Int64, Shaped
+from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
-from ..engine import evaluating, noise_field, sample_ids
+from ..engine import Copies, Walker, noise_field, sample_ids
 from .points import rank_points, step_of_points
-
-# Perturbed copies in one forward pass: 15 MB of input for a 10-s strip. An ECG's copies never
-# share a pass with another ECG's, so that a curve is the same to the last bit in any batch.
-ROWS = 64
 
 
 def perturbation_curve(
@@ -49,9 +45,10 @@ def perturbation_curve(
     hit = step_of_points(rank_points(heatmap, steps, seed, names), (leads, time))
     deviation = noise_deviation(x, noise, noise_scope).cpu()
     field = deviation * noise_field(seed, names, draw, (leads, time)).to(x.dtype)
+    walker = Walker(net, x[0])
     curves = [
-        predictions(net, one, hit_one, field_one[None], steps, target)[0]
-        for one, hit_one, field_one in zip(x, hit, field, strict=True)
+        predictions(walker, Copies(*one, steps), target)[0]
+        for one in zip(x.cpu(), hit, field[:, None], strict=True)
     ]
     return torch.stack(curves).to(x.device)
 
@@ -64,45 +61,20 @@ def noise_deviation(
     return noise * (x.amax(over, keepdim=True) - x.amin(over, keepdim=True))
 
 
-@torch.no_grad()
 def predictions(
-    net: nn.Module,
-    x: Float[Tensor, "lead time"],
-    hit: Int64[Tensor, "lead time"],
-    fields: Float[Tensor, "draw lead time"],
-    steps: int,
-    target: int,
-) -> Float[Tensor, "draw {steps}+1"]:
-    """One ECG's predictions for every noise field and step, on the CPU.
+    walker: Walker, copies: Copies, target: int
+) -> Float[Tensor, "draw {copies.steps}+1"]:
+    """One ECG's predictions for every noise field and step, on the CPU; index 0 is clean.
 
-    `hit` is the step at which a point gets its noise; several points may share a step.
+    An ECG's copies never share a pass with another's, so that a curve is the same to the last bit
+    whatever ECGs come with it. Raises ValueError for a target that the network does not have.
     """
-    parameter = next(net.parameters(), None)
-    device = x.device if parameter is None else parameter.device
-    x, hit, fields = x.to(device), hit.to(device), fields.to(device)
-    draws = len(fields)
-    # The clean input once, then every step of the first draw, of the second …
-    step = torch.arange(1, steps + 1, device=device).repeat(draws)
-    draw = torch.arange(draws, device=device).repeat_interleave(steps)
-    step = torch.cat([step.new_zeros(1), step])
-    draw = torch.cat([draw.new_zeros(1), draw])
-    with evaluating(net):
-        said = torch.cat(
-            [
-                _column(net(x + fields[d] * (hit <= s[:, None, None])), target)
-                for s, d in zip(step.split(ROWS), draw.split(ROWS), strict=True)
-            ]
-        ).cpu()
-    return torch.cat([said[:1].expand(draws, 1), said[1:].reshape(draws, steps)], dim=1)
-
-
-def _column(output: Tensor, target: int) -> Float[Tensor, " row"]:
-    if output.ndim != 2 or not 0 <= target < output.shape[1]:
-        raise ValueError(
-            f"expected predictions of shape (batch, targets) with a target {target}, "
-            f"got {tuple(output.shape)}"
-        )
-    return output[:, target]
+    clean, outputs = walker(copies)
+    if not 0 <= target < clean.shape[1]:
+        raise ValueError(f"expected a target in 0…{clean.shape[1] - 1}, got {target}")
+    draws = len(copies.fields)
+    curves = outputs[:, target].reshape(draws, copies.steps)
+    return torch.cat([clean[:, target].expand(draws, 1), curves], dim=1)
 
 
 def relative_error(

@@ -7,15 +7,12 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn import functional
 
-from ..engine import generator
+from ..engine import NEVER, generator
 
 # Two sizes this near, as a share of the map's largest, are one. In float32 a point moves by up to
 # 5·10⁻⁷ of it with the batch it was computed in (measured on the reference network), so plateaus
 # would be ranked by rounding; twenty times that ties 10 of a map's first 200 points at most.
 NEAR = 1e-5
-
-# A step that never comes, for the points that no step hits.
-NEVER = torch.iinfo(torch.int64).max
 
 
 def rank_points(

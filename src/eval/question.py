@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ..datamodules.batch import Batch
 from ..ecg.waves import R_PEAK
-from ..engine import sample_ids
+from ..engine import Walker, sample_ids
 from ..store import fingerprint
 from .folding import beat_groups
 
@@ -68,6 +68,11 @@ class Question:
         """Where the network is."""
         parameter = next(self.net.parameters(), None)
         return self.ecgs.x.device if parameter is None else parameter.device
+
+    @cached_property
+    def walker(self) -> Walker:
+        """What reads perturbed copies of the ECGs."""
+        return Walker(self.net, self.ecgs.x[0])
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from ..engine import noise_field
+from ..engine import Copies, noise_field
 from ..store import Step
 from .attributions import ATTRIBUTIONS
 from .chunks import Chunks, Keeper
@@ -16,7 +16,7 @@ from .points import step_of_points
 from .protocol import Protocol
 from .question import Question
 
-CURVES = Step("curves", version=1)
+CURVES = Step("curves", version=2)
 
 
 def walk(
@@ -65,4 +65,5 @@ def _walk(
         deviation * noise_field(question.seed, [record], draw, (leads, time))
         for draw in range(protocol.draws)
     ]
-    return predictions(question.net, x, hit, torch.cat(fields), protocol.steps, question.target)
+    copies = Copies(x, hit, torch.cat(fields), protocol.steps)
+    return predictions(question.walker, copies, question.target)
