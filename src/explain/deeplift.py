@@ -1,17 +1,14 @@
 """DeepLIFT with the rescale rule from a zero baseline (Shrikumar 2017)."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import captum.attr
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .captum_guard import captum_guard
-from .gradient import prediction
+from .rescale_rule import multipliers
 
 # The share of |f(x) − f(0)| by which the contributions may miss it.
 TOLERANCE = 1e-3
@@ -24,7 +21,7 @@ class DeepLift:
     """How much each point's departure from 0 µV contributes to f(x) − f(0).
 
     `multiply_by_inputs=False` gives the multipliers, as the code of Storås 2025 did. Raises
-    ValueError when the contributions do not add up to f(x) − f(0), as with a functional ReLU.
+    ValueError when the contributions do not add up to f(x) − f(0), as with a recurrent layer.
     """
 
     multiply_by_inputs: bool = True
@@ -38,62 +35,24 @@ class DeepLift:
         target: int,
         generators: Sequence[torch.Generator],
     ) -> Float[Tensor, "batch lead time"]:
-        multipliers = _multipliers(net, x, target)
-        contributions = multipliers * x
-        _check_sum(net, x, target, contributions)
-        return contributions if self.multiply_by_inputs else multipliers
-
-
-def _multipliers(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
-) -> Float[Tensor, "batch lead time"]:
-    with captum_guard(net):
-        explainer = captum.attr.DeepLift(net, multiply_by_inputs=False)
-        given = x.detach().clone().requires_grad_()
-        try:
-            return explainer.attribute(given, torch.zeros_like(x), target=target).detach()
-        except RuntimeError as problem:
-            if "used more than once" not in str(problem):
-                raise
-    names = ", ".join(_reused(net, x))
-    raise ValueError(f"expected one activation module per use, got one used again: {names}")
+        found, outputs = multipliers(net, x, target)
+        contributions = found * x
+        _check_sum(contributions, outputs)
+        return contributions if self.multiply_by_inputs else found
 
 
 def _check_sum(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    contributions: Float[Tensor, "batch lead time"],
+    contributions: Float[Tensor, "batch lead time"], outputs: Float[Tensor, " batch_and_one"]
 ) -> None:
-    """Raise ValueError unless the contributions of every ECG add up to f(x) − f(0)."""
-    with torch.no_grad():
-        outputs = prediction(net, x.clone(), target)
-        at_zero = prediction(net, torch.zeros_like(x[:1]), target)
-    change = outputs - at_zero
+    """Raise ValueError unless the contributions of every ECG add up to f(x) − f(0), f(0) last."""
+    change = outputs[:-1] - outputs[-1]
     total = contributions.sum(dim=(1, 2))
-    summed = contributions.abs().sum(dim=(1, 2)) + outputs.abs() + at_zero.abs()
+    summed = contributions.abs().sum(dim=(1, 2)) + outputs[:-1].abs() + outputs[-1].abs()
     excess = (total - change).abs() - TOLERANCE * change.abs() - ROUNDING * summed
     worst = int(excess.argmax())
     if excess[worst] > 0:
         raise ValueError(
             f"expected contributions that add up to f(x) − f(0) = {change[worst]:.4g}, got "
-            f"{total[worst]:.4g}; use nn.ReLU(inplace=False) modules, each once, in place of "
-            "functional activations and of what captum's DeepLIFT does not know"
+            f"{total[worst]:.4g}; the rescale rule knows linear layers, activations of one value "
+            "such as ReLU, and max pooling, but no products of what depends on the ECG"
         )
-
-
-def _reused(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> list[str]:
-    """The names of the modules without children that one pass calls more than once."""
-    calls: Counter[str] = Counter()
-    handles = [
-        module.register_forward_hook(lambda *_, name=name: calls.update([name]))
-        for name, module in net.named_modules()
-        if not list(module.children())
-    ]
-    try:
-        with torch.no_grad():
-            net(x[:1].clone())
-    finally:
-        for handle in handles:
-            handle.remove()
-    return [name for name, count in calls.items() if count > 1]

@@ -67,6 +67,13 @@ class WithClamp(Residual):
         return x.clamp(min=0)
 
 
+class WithGate(Residual):
+    """A product of two things that depend on the ECG: it has no rescale rule."""
+
+    def rectify2(self, x: Tensor) -> Tensor:
+        return self.relu2(x) * x.sigmoid()
+
+
 class SkipAroundReLU(Residual):
     """What goes into the first ReLU also goes past it."""
 
