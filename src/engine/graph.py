@@ -132,8 +132,11 @@ class _Lowering:
         elif name == "batch_norm" and not given["training"]:
             self._batch_norm(node, source, *scale_and_shift(given))
         elif name in ("pad", "constant_pad_nd"):
-            self._paddings[node] = zeros_around(given)
-            self._local(node, self._signals[source], shifting(*self._paddings[node]))
+            around = zeros_around(given)
+            # What is cut off may not come back as zeros.
+            if min(around) >= 0:
+                self._paddings[node] = around
+            self._local(node, self._signals[source], shifting(*around))
         elif name in ("avg_pool1d", "max_pool1d"):
             self._local(node, self._signals[source], pooling(name, given))
         elif name == "dropout" and not given["train"]:

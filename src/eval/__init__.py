@@ -9,6 +9,7 @@ from .curves import (
     relative_error,
 )
 from .merge import merge
+from .oracle import oracle
 from .points import rank_points
 from .protocol import HOUSE, STORAS2025, Protocol
 from .ranking import Ranking, rank
@@ -27,6 +28,7 @@ __all__ = [
     "area_under_curve",
     "error_in_sd",
     "merge",
+    "oracle",
     "perturbation_curve",
     "prediction_change",
     "rank",

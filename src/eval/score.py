@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 from torch import nn
-from tqdm import tqdm
 
 from ..datamodules.batch import Batch
 from ..engine import accelerate
@@ -18,13 +17,11 @@ from ..models import network_key
 from ..store import Store
 from .attributions import attributions
 from .chunks import Chunks, Keeper
+from .progress import bar
 from .protocol import HOUSE, Protocol
 from .question import CHUNK, Question
 from .result import Gallery, Scores
 from .walks import walk
-
-# Seconds before a bar shows: shorter work needs none.
-PATIENCE_S = 2
 
 
 def score(
@@ -69,10 +66,10 @@ def score(
     curves: dict[str, Float[np.ndarray, "draw ecg point"]] = {}
     left_out: dict[str, str] = {}
     chunks = len(question.chunks)
-    with _opened(store) as place, _bar(2 * len(every) * chunks, progress) as bar:
-        keeper = Keeper(place, chunks, bar.update)
+    with _opened(store) as place, bar(2 * len(every) * chunks, "scoring", progress) as done:
+        keeper = Keeper(place, chunks, done.update)
         for name, method in every.items():
-            bar.set_postfix_str(name, refresh=False)
+            done.set_postfix_str(name, refresh=False)
             try:
                 maps[name] = attributions(question, method, protocol.steps, keeper)
             except ValueError as problem:  # the method's own check on these ECGs
@@ -128,10 +125,6 @@ def _asked(net: nn.Module, ecgs: Batch, target: int, seed: int) -> tuple[Questio
 
 def _gathered(kept: Chunks, name: str, chunks: int) -> np.ndarray:
     return np.concatenate([kept.read(number, name) for number in range(chunks)])
-
-
-def _bar(total: int, progress: bool) -> tqdm:
-    return tqdm(total=total, desc="scoring", delay=PATIENCE_S, leave=False, disable=not progress)
 
 
 @contextmanager
