@@ -78,6 +78,7 @@ class FftConv1d(nn.Conv1d):
             and self.padding_mode == "zeros"
             and max(left, right) < kernel <= input.shape[-1] + left + right
             and input.ndim == 3
+            and input.shape[0] > 0
             and input.shape[1] == self.in_channels
             and input.dtype == self.weight.dtype
             and input.dtype in (torch.float32, torch.float64)

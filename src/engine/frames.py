@@ -25,7 +25,7 @@ class Cut(NamedTuple):
     length: int
     place: int = 0
     start: int = 0
-    count: int = 1
+    frames: int = 1
     hop: int = 0
 
 
@@ -59,9 +59,9 @@ def cuts(time: int, kernel: int, left: int, right: int) -> tuple[Cut, Cut]:
 def framed(signals: Float[Tensor, "a b time"], cut: Cut) -> Float[Tensor, "rows b n"]:
     """The frames of each signal, those of a[0] first."""
     after = cut.n - cut.place - cut.length
-    if cut.count == 1:
+    if cut.frames == 1:
         return pad(signals, (cut.place, after))
-    end = cut.start + (cut.count - 1) * cut.hop + cut.length
+    end = cut.start + (cut.frames - 1) * cut.hop + cut.length
     whole = pad(signals, (-cut.start, end - signals.shape[-1]))
     frames = whole.unfold(-1, cut.length, cut.hop).transpose(1, 2)
     return pad(frames, (cut.place, after)).flatten(0, 1)
@@ -70,14 +70,14 @@ def framed(signals: Float[Tensor, "a b time"], cut: Cut) -> Float[Tensor, "rows 
 def joined(frames: Float[Tensor, "rows b n"], cut: Cut, time: int) -> Float[Tensor, "a b time"]:
     """The sum of all frames, each where it was cut out: the adjoint of `framed`."""
     used = frames[..., cut.place : cut.place + cut.length]
-    if cut.count == 1:
+    if cut.frames == 1:
         return used
-    used = used.unflatten(0, (-1, cut.count)).transpose(1, 2)
+    used = used.unflatten(0, (-1, cut.frames)).transpose(1, 2)
     before = -cut.start
     after = cut.length - cut.hop - before
     own = used[..., before : before + cut.hop]
-    one_more = time > cut.count * cut.hop  # what follows the last frame's own samples is used
+    one_more = time > cut.frames * cut.hop  # what follows the last frame's own samples is used
     blocks = pad(own, (0, 0, 0, 1)) if one_more else own.contiguous()
-    blocks[..., : cut.count - 1, cut.hop - before :] += used[..., 1:, :before]
-    blocks[..., 1:, :after] += used[..., : cut.count - 1 + one_more, before + cut.hop :]
+    blocks[..., : cut.frames - 1, cut.hop - before :] += used[..., 1:, :before]
+    blocks[..., 1:, :after] += used[..., : cut.frames - 1 + one_more, before + cut.hop :]
     return blocks.flatten(2)[..., :time]

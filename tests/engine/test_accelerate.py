@@ -14,13 +14,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even k
 CHANNELS, TIME = 12, 120
 
 
-class Last(nn.Module):
-    """The last dimension first: recurrent and attention layers want (batch, time, channel)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.transpose(1, 2)
-
-
 class Recurrent(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -29,6 +22,16 @@ class Recurrent(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.lstm(self.conv(x).transpose(1, 2))[0]
+
+
+class Gated(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.gru = nn.GRU(CHANNELS, 16, batch_first=True)
+        self.conv = nn.Conv1d(16, 32, 31, padding="same")
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(self.gru(x.transpose(1, 2))[0].transpose(1, 2))
 
 
 class Attending(nn.Module):
@@ -84,7 +87,9 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
         nn.Conv1d(CHANNELS, 32, 31, padding=3, padding_mode="circular")
     ),
     "transposed": lambda: nn.Sequential(nn.ConvTranspose1d(CHANNELS, 32, 31)),
+    "causal": lambda: nn.Sequential(nn.ConstantPad1d((30, 0), 0.0), nn.Conv1d(CHANNELS, 32, 31)),
     "recurrent": Recurrent,
+    "gated": Gated,
     "attention": Attending,
     "weight norm": lambda: parametrizations.weight_norm(nn.Conv1d(CHANNELS, 32, 31)),
     "pruned": pruned,
