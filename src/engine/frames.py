@@ -1,5 +1,6 @@
 """Overlap-save: long signals are cut into frames that are transformed as rows of one batch."""
 
+from functools import cache
 from typing import NamedTuple
 
 from jaxtyping import Float
@@ -8,10 +9,12 @@ from torch.nn.functional import pad
 
 from .spectra import transform_length
 
-# Of kernels: a longer frame overlaps less, but its weight spectra no longer stay in the cache.
-# 10 s at 250 Hz and a kernel of 50: 18.6 CPU-ms per ECG in 5 frames of 560, 20.4 in 3 of 896,
-# 21.4 in one of 2560 and 21.5 in 9 of 336; one ECG alone 29, 34, 52 and 28.
-LONGEST = 16
+# A longer frame overlaps less, but its weight spectra no longer stay in the cache. CPU-ms per ECG
+# of 10 s for 16 convolutions of 2500 samples, kernels of 50: 18.6 in 5 frames of 560, 20.4 in 3 of
+# 896, 21.4 in one of 2560, 21.5 in 9 of 336; for one ECG alone 29, 34, 52 and 28. Kernels of 15 are
+# trained in 11 CPU-ms with frames of at most 240 or 400 samples, in 14 with up to 800.
+LONGEST_KERNELS = 16
+LONGEST_SAMPLES = 400  # whichever is more
 
 
 class Cut(NamedTuple):
@@ -29,18 +32,20 @@ class Cut(NamedTuple):
     hop: int = 0
 
 
+@cache
 def cuts(time: int, kernel: int, left: int, right: int) -> tuple[Cut, Cut]:
     """How the input and the output of a convolution with zero padding are cut.
 
-    In the fewest samples in all with frames of at most 16 kernels, for one ECG as for many, or
-    else its prediction would depend on the batch.
+    In the fewest samples in all that frames of at most 16 kernels or 400 samples allow. It must not
+    depend on the batch, or else an ECG's prediction would; nor does it on dtype or device.
     """
     out = time + left + right - kernel + 1
     # Long enough that nothing wraps around into the samples that are used.
     whole = transform_length(max(time + left, time + right, kernel))
     # A frame overlaps with the next one only.
     most = max(1, out // kernel)
-    least = min(most, -(-out // (LONGEST * kernel - kernel + 1)))
+    longest = max(LONGEST_KERNELS * kernel, LONGEST_SAMPLES)
+    least = min(most, -(-out // (longest - kernel + 1)))
     hops = {count: -(-out // count) for count in range(least, min(2 * least, most) + 1)}
     lengths = {count: transform_length(hop + kernel - 1) for count, hop in hops.items()}
     if 1 in lengths:

@@ -66,7 +66,7 @@ def transformed_layers(draw: st.DrawFn) -> Layer:
 
 @st.composite
 def shapes(draw: st.DrawFn, channels: int, least: int) -> tuple[int, ...]:
-    """(channels, time), or (batch, channels, time); 16 kernels are the longest frame."""
+    """(channels, time), or (batch, channels, time); of one frame or, half of them, of several."""
     time = draw(st.one_of(st.integers(least, least + 100), st.integers(16 * least, 40 * least)))
     batch = draw(st.sampled_from([None, 1, 1, 2, 5]))
     return (channels, min(time, 2500)) if batch is None else (batch, channels, min(time, 2500))
