@@ -2,7 +2,7 @@
 
 import torch
 from ecglens.engine.frames import Cut, cuts, framed, joined
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -15,6 +15,7 @@ def convolutions(draw: st.DrawFn) -> tuple[int, int, int, int]:
     return draw(st.integers(least, least + 1500)), kernel, left, right
 
 
+@settings(deadline=None)
 @given(convolutions())
 def test_adding_up_is_the_adjoint_of_cutting(sizes: tuple[int, int, int, int]) -> None:
     time, kernel, left, right = sizes
@@ -27,6 +28,7 @@ def test_adding_up_is_the_adjoint_of_cutting(sizes: tuple[int, int, int, int]) -
         torch.testing.assert_close(one_way, other_way)
 
 
+@settings(deadline=None)
 @given(convolutions())
 def test_the_frames_of_an_output_overlap_nowhere(sizes: tuple[int, int, int, int]) -> None:
     time, kernel, left, right = sizes
@@ -36,6 +38,7 @@ def test_the_frames_of_an_output_overlap_nowhere(sizes: tuple[int, int, int, int
     assert torch.equal(joined(framed(signals, cut), cut, length), signals)
 
 
+@settings(deadline=None)
 @given(convolutions())
 def test_frames_are_at_most_16_kernels_or_400_samples_long(
     sizes: tuple[int, int, int, int],
