@@ -1,10 +1,10 @@
 """Files in the format of WFDB, read by the package of that name."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import wfdb
+
+from .file_reader import damage_named
 
 
 def read_signals(path: Path) -> wfdb.Record:
@@ -12,7 +12,7 @@ def read_signals(path: Path) -> wfdb.Record:
 
     Raises OSError for a file that is missing, ValueError for one that is damaged.
     """
-    with _damage_named(f"{path.name}.hea"):
+    with damage_named(f"{path.name}.hea"):
         found = wfdb.rdrecord(str(path))
     if not isinstance(found, wfdb.Record) or found.p_signal is None or not found.sig_name:
         raise ValueError(f"expected one record with signals in {path.name}.hea, got none")
@@ -21,19 +21,5 @@ def read_signals(path: Path) -> wfdb.Record:
 
 def read_annotation(path: Path, ending: str) -> wfdb.Annotation:
     """The annotation with this ending of a record; errors as in `read_signals`."""
-    with _damage_named(f"{path.name}.{ending}"):
+    with damage_named(f"{path.name}.{ending}"):
         return wfdb.rdann(str(path), ending)
-
-
-@contextmanager
-def _damage_named(file: str) -> Iterator[None]:
-    """wfdb fails in a damaged file with whatever error comes first: IndexError, TypeError …"""
-    try:
-        yield
-    except OSError:
-        raise
-    except Exception as problem:
-        raise ValueError(
-            f"expected a readable {file}, got a damaged one ({type(problem).__name__}: {problem}); "
-            "copy the record again"
-        ) from problem

@@ -1,0 +1,127 @@
+"""What all readers of files share: naming, hashing, and one bad file never ends the work."""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from ..ecg import Record
+from .records import Excluded
+
+# A 12-lead recording of a whole day at 1000 Hz in 16 bits has 2 GB; a diagnostic ECG has 1 MB. What
+# is larger than this in one file is something else, or a file made to fill the memory.
+LARGEST_BYTES = 2**28
+# The range of an electrocardiograph, electrode offsets of ± 300 mV included (IEC 60601-2-25). What
+# is beyond it is in another unit than the file says.
+LARGEST_UV = 5e5
+
+
+@dataclass(frozen=True)
+class FileReader(ABC):
+    """ECGs in the files below `path`, one after the other, in an order that never changes.
+
+    A subclass says which ECGs there are, in which files each lies and how it is read; whatever
+    goes wrong with one ECG excludes that one, with the reason.
+    """
+
+    path: Path
+    version: ClassVar[int]
+    generated: ClassVar[bool] = False
+
+    @cached_property
+    @abstractmethod
+    def names(self) -> Sequence[str]:
+        """The ECGs, each by a name of its own; ValueError when there is nothing at `path`."""
+
+    @abstractmethod
+    def files(self, name: str) -> Sequence[Path]:
+        """Every file that decides what this ECG is, shared tables left out."""
+
+    @abstractmethod
+    def record(self, name: str) -> Record:
+        """This ECG in µV; OSError or ValueError, with a line that says why, when it cannot be."""
+
+    def id(self, name: str) -> str:
+        """The id of the record of this name."""
+        return name
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def read(self, start: int, stop: int) -> Iterator[Record | Excluded]:
+        """The ECGs start … stop − 1."""
+        for place in range(start, min(stop, len(self.names))):
+            name = self.names[place]
+            try:
+                if self._first[name] != place:
+                    raise ValueError("expected a name for each ECG, got this one again")
+                for file in self.files(name):
+                    self._check(file)
+                yield in_range(self.record(name))
+            except (OSError, ValueError) as problem:
+                yield Excluded(self.id(name), " ".join(str(problem).split()))
+
+    def origin(self, start: int, stop: int) -> dict[str, str]:
+        """A hash of all files of these ECGs, wherever they lie."""
+        digest = hashlib.sha256()
+        for name in self.names[start:stop]:
+            digest.update(f"{name}\x1f".encode())
+            for file in self.files(name):
+                digest.update(f"{file.name}\x1f".encode())
+                digest.update(self._hash(file))
+        return {"files": digest.hexdigest()[:16]}
+
+    def _hash(self, file: Path) -> bytes:
+        try:
+            self._check(file)
+            with file.open("rb") as content:
+                return hashlib.file_digest(content, "sha256").digest()
+        except (OSError, ValueError) as problem:  # `read` names it
+            return repr(type(problem)).encode()
+
+    def _check(self, file: Path) -> None:
+        if not file.resolve().is_relative_to(self.path.resolve()) and not file.is_symlink():
+            raise ValueError(f"expected files below {self.path.name}, got {file}")
+        if (size := file.stat().st_size) > LARGEST_BYTES:
+            raise ValueError(
+                f"expected at most {LARGEST_BYTES >> 20} MB in {file.name}, got {size >> 20}"
+            )
+
+    @cached_property
+    def _first(self) -> dict[str, int]:
+        """Where each name stands first."""
+        first: dict[str, int] = {}
+        for place, name in enumerate(self.names):
+            first.setdefault(name, place)
+        return first
+
+
+def in_range(record: Record) -> Record:
+    """The record itself; ValueError when no electrocardiograph could have recorded it."""
+    largest = float(np.abs(record.signal).max())
+    if largest > LARGEST_UV:
+        raise ValueError(
+            f"expected a signal within ±{LARGEST_UV / 1e3:.0f} mV, got {largest / 1e3:.3g} mV; "
+            "the unit or the gain in the file is wrong"
+        )
+    return record
+
+
+@contextmanager
+def damage_named(file: str) -> Iterator[None]:
+    """Libraries fail in a damaged file with whatever error comes first: IndexError, TypeError …"""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as problem:
+        raise ValueError(
+            f"expected a readable {file}, got a damaged one ({type(problem).__name__}: {problem}); "
+            "copy the record again"
+        ) from problem
