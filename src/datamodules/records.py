@@ -10,7 +10,16 @@ from ..ecg import Record
 from ..store import check_types
 
 # A reader is the class of this name in the module of the source's name; loaded when it is opened.
-READERS = {"deepfake": "Deepfake", "exact": "Exact", "ludb": "Ludb"}
+READERS = {
+    "cinc": "Cinc",
+    "cpsc2018": "Cpsc2018",
+    "deepfake": "Deepfake",
+    "exact": "Exact",
+    "ludb": "Ludb",
+    "mimic_iv_ecg": "MimicIvEcg",
+    "ptbxl": "Ptbxl",
+    "wfdb": "WfdbFolder",
+}
 
 
 class Excluded(NamedTuple):
