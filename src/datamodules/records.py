@@ -11,12 +11,19 @@ from ..store import check_types
 
 # A reader is the class of this name in the module of the source's name; loaded when it is opened.
 READERS = {
+    "aecg": "Aecg",
     "cinc": "Cinc",
+    "code15": "Code15",
+    "columns": "Columns",
     "cpsc2018": "Cpsc2018",
     "deepfake": "Deepfake",
+    "deepfake_files": "DeepfakeFiles",
+    "dicom": "Dicom",
     "exact": "Exact",
     "ludb": "Ludb",
     "mimic_iv_ecg": "MimicIvEcg",
+    "muse": "Muse",
+    "philips": "Philips",
     "ptbxl": "Ptbxl",
     "wfdb": "WfdbFolder",
 }
