@@ -3,12 +3,12 @@
 import argparse
 import time
 
-from . import chain, curves, memory, methods, page, passes, picture, scaling
+from . import chain, curves, memory, methods, oracle, page, passes, picture, scaling
 from .machine import facts
 from .plan import PLANS, with_plan
 from .row import Results, shown
 
-PARTS = (curves, passes, methods, chain, memory, scaling)
+PARTS = (curves, oracle, passes, methods, chain, memory, scaling)
 
 
 def main(plan: str) -> None:
@@ -16,7 +16,9 @@ def main(plan: str) -> None:
     start = time.perf_counter()
     rows = []
     for number, part in enumerate(PARTS, 1):
-        print(f"{part.PART}: part {number} of {len(PARTS)}, {_minutes(start)} so far", flush=True)
+        print(
+            f"{part.__name__}: part {number} of {len(PARTS)}, {_minutes(start)} so far", flush=True
+        )
         rows += shown(part.rows(PLANS[plan]))
     if plan != "quick":
         keep(Results(facts(), tuple(rows)))
@@ -25,7 +27,9 @@ def main(plan: str) -> None:
 
 def keep(results: Results) -> None:
     """The file, the page and the figure."""
-    results.save(page.DOCS / f"{page.NAME}.json")
+    path = page.DOCS / f"{page.NAME}.json"
+    results.save(path)
+    results = Results.load(path)  # rounded as they are kept, so that page and file agree
     page.write(results, page.DOCS / f"{page.NAME}.md")
     picture.draw(results, page.DOCS / "images" / f"{page.NAME}.png")
 

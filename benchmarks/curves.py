@@ -34,16 +34,22 @@ def rows(plan: Plan) -> Iterator[Row]:
 def rows_of(found: Mapping[str, Cost], length: int, plan: Plan) -> Iterator[Row]:
     """The costs of one input's runs, per ECG and step."""
     for steps in plan.steps:
-        task, input = f"{steps} steps", samples(length)
-        # What a run is divided by: its ECGs times their steps.
-        for way, count in ((LOOP, steps), (BATCHED, steps), (OURS, steps * _side_by_side(steps))):
-            yield Row.timed(PART, task, input, way, found[f"{way} {steps}"].per(count))
-        if QUANTUS in found:
-            # In 12 steps of a twelfth of the points each, which cost it what steps of a point do.
-            cost = found[QUANTUS].per(12 * plan.one_pass(length))
-            yield Row.timed(PART, task, input, QUANTUS, cost, f"always {12 * length} steps")
-        else:
-            yield Row(PART, task, input, QUANTUS, note=MISSING)
+        # What a run is divided by: its ECGs times their steps. Quantus takes a twelfth of the
+        # points in each of 12 steps, which cost it what steps of one point do.
+        counts = {
+            LOOP: steps,
+            QUANTUS: 12 * plan.one_pass(length),
+            BATCHED: steps,
+            OURS: steps * _side_by_side(steps),
+        }
+        for way, count in counts.items():
+            task, input = f"{steps} steps", samples(length)
+            run = QUANTUS if way == QUANTUS else f"{way} {steps}"
+            note = f"always {12 * length} steps" if way == QUANTUS else ""
+            if run in found:
+                yield Row.timed(PART, task, input, way, found[run].per(count), note)
+            else:
+                yield Row(PART, task, input, way, note=MISSING)
     task = f"{HOUSE.steps} steps × {HOUSE.draws} draws"
     cost = found[f"{OURS} protocol"].per(HOUSE.steps * HOUSE.draws)
     yield Row.timed(PART, task, samples(length), OURS, cost, "house rules, as the application")

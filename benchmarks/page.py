@@ -51,11 +51,11 @@ def _part(results: Results, part: str) -> Iterator[str]:
         TITLES[part]: [row.task for row in rows],
         "Input": [row.input for row in rows],
         "Way": [row.way for row in rows],
-        "CPU-ms, one thread": [_number(row.cpu_ms) for row in rows],
+        "CPU-ms, one thread": [number(row.cpu_ms) for row in rows],
         RATIO: [_ratio(results, row) for row in rows],
-        "ms, all cores": [_number(row.wall_ms) for row in rows],
-        "ms, GPU": [_number(row.gpu_ms) for row in rows],
-        "MB": [_number(row.memory_mb) for row in rows],
+        "ms, all cores": [number(row.wall_ms) for row in rows],
+        "ms, GPU": [number(row.gpu_ms) for row in rows],
+        "MB": [number(row.memory_mb) for row in rows],
         "Note": [row.note for row in rows],
     }
     # A column that says nothing, or the same everywhere, is left out.
@@ -76,7 +76,7 @@ def _lines(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str
         yield f"| {' | '.join(cell or '–' for cell in row)} |"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
     """Three digits: two runs do not agree on more."""
     if value is None:
         return ""

@@ -66,11 +66,13 @@ class Results:
         return tuple(row for row in self.rows if row.part == name)
 
     def times_ours(self, row: Row) -> float | None:
-        """How many times as much CPU time this way takes as ECGLens does for the same task."""
-        for other in self.rows:
-            if other.place == row.place and other.way == OURS and other.cpu_ms and row.cpu_ms:
-                return row.cpu_ms / other.cpu_ms
-        return None
+        """How many times as much CPU time this way takes as ECGLens does for the same task.
+
+        None where only one way was measured.
+        """
+        ms = {other.way: other.cpu_ms for other in self.rows if other.place == row.place}
+        ours = ms.get(OURS)
+        return row.cpu_ms / ours if row.cpu_ms and ours and len(ms) > 1 else None
 
 
 def samples(length: int) -> str:
