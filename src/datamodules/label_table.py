@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,46 +17,33 @@ MISSING = ("", "na", "nan", "n/a", "null", "none")
 YES_NO = {"true": "1", "false": "0"}
 # Enough names to see what a table holds; the one of PTB-XL+ has hundreds.
 SHOWN = 20
+# The names of 10 000 columns; what has no end of line before is no table.
+LONGEST_LINE = 2**18
 
 
 def read_labels(
-    path: Path,
-    id: str,
-    labels: Mapping[str, str],
-    text: Mapping[str, str] | None = None,
-    separator: str = ",",
+    path: Path, id: str, labels: Mapping[str, str], text: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
     """The labels of a csv or parquet table: float64 columns, indexed by the ids as text.
 
     `id` is the column of the ids; `labels` and `text` say from which column each label, or each
     column that stays text, is taken. An empty field, NA, N/A, NaN, null or None is a missing label
-    (NaN); True and False are 1 and 0. Raises OSError when there is no such file, ValueError on a
-    damaged one, a column that it does not have, an empty id, an id that comes twice, and a label
-    that is no finite number.
+    (NaN); True and False are 1 and 0. A csv file is separated by commas, semicolons or tabs. A
+    process reads a table once while it does not change. Raises OSError when there is no such file,
+    ValueError on a damaged one, a column that it does not have, an empty id, an id that comes
+    twice, and a label that is no finite number.
     """
-    names = {**labels, **(text or {})}
-    columns = list(dict.fromkeys([id, *names.values()]))
-    known = read_columns(path, separator)
-    if unknown := [column for column in columns if column not in known]:
-        shown = ", ".join(known[:SHOWN]) + (" …" if len(known) > SHOWN else "")
-        raise ValueError(f"expected in {path.name} the column {', '.join(unknown)}, got {shown}")
-    raw = _read(path, columns, separator)
-    ids = raw[id]
-    if (ids == "").any():
-        raise ValueError(f"expected an id in each row of {path.name}, got {id!r} empty in one")
-    if (twice := np.flatnonzero(ids.duplicated())).size:
-        raise ValueError(f"expected each id once in {path.name}, got {ids.iloc[twice[0]]!r} twice")
-    table = {name: _numbers(raw[column], ids, path.name) for name, column in labels.items()}
-    table |= {name: raw[column].to_numpy() for name, column in (text or {}).items()}
-    return pd.DataFrame(table, index=pd.Index(ids, name="id"))
+    found = path.stat()
+    written = (found.st_mtime_ns, found.st_size)
+    return _labels(path, written, id, tuple(labels.items()), tuple((text or {}).items()))
 
 
-def read_columns(path: Path, separator: str = ",") -> list[str]:
+def read_columns(path: Path) -> list[str]:
     """The names of the columns of a csv or parquet table; errors as in `read_labels`."""
     with damage_named(path.name):
         if path.suffix == ".parquet":
             return parquet.read_schema(path).names
-        with csv.open_csv(path, parse_options=_fields(separator)) as file:
+        with csv.open_csv(path, parse_options=_fields(path)) as file:
             return file.schema.names
 
 
@@ -72,7 +60,39 @@ def hash_of_rows(table: pd.DataFrame, ids: Sequence[str]) -> str:
     return hashlib.sha256(table.reindex(ids).to_csv().encode()).hexdigest()[:16]
 
 
-def _read(path: Path, columns: list[str], separator: str) -> dict[str, pd.Series]:
+def separator(path: Path) -> str:
+    """What stands most often in the first line of the file: a comma, a semicolon or a tab."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        first = file.readline(LONGEST_LINE)
+    return max(",;\t", key=first.count)
+
+
+# One for labels and one for anything else that belongs to them.
+@lru_cache(maxsize=2)
+def _labels(
+    path: Path,
+    written: tuple[int, int],  # a changed file is another one
+    id: str,
+    labels: tuple[tuple[str, str], ...],
+    text: tuple[tuple[str, str], ...],
+) -> pd.DataFrame:
+    columns = list(dict.fromkeys([id, *(column for _, column in labels + text)]))
+    known = read_columns(path)
+    if unknown := [column for column in columns if column not in known]:
+        shown = ", ".join(known[:SHOWN]) + (" …" if len(known) > SHOWN else "")
+        raise ValueError(f"expected in {path.name} the column {', '.join(unknown)}, got {shown}")
+    raw = _read(path, columns)
+    ids = raw[id]
+    if (ids == "").any():
+        raise ValueError(f"expected an id in each row of {path.name}, got {id!r} empty in one")
+    if (twice := np.flatnonzero(ids.duplicated())).size:
+        raise ValueError(f"expected each id once in {path.name}, got {ids.iloc[twice[0]]!r} twice")
+    table = {name: _numbers(raw[column], ids, path.name) for name, column in labels}
+    table |= {name: raw[column].to_numpy() for name, column in text}
+    return pd.DataFrame(table, index=pd.Index(ids, name="id"))
+
+
+def _read(path: Path, columns: list[str]) -> dict[str, pd.Series]:
     """These columns as text, since an id of 007 is not 7; missing ones are empty."""
     with damage_named(path.name):
         if path.suffix == ".parquet":
@@ -80,7 +100,7 @@ def _read(path: Path, columns: list[str], separator: str) -> dict[str, pd.Series
         else:
             types = dict.fromkeys(columns, string())
             wanted = csv.ConvertOptions(include_columns=columns, column_types=types)
-            found = csv.read_csv(path, parse_options=_fields(separator), convert_options=wanted)
+            found = csv.read_csv(path, parse_options=_fields(path), convert_options=wanted)
         text = [found[column].cast(string()).fill_null("").to_pylist() for column in columns]
     return {
         name: pd.Series(values, name=name, dtype=object).str.strip()
@@ -88,9 +108,9 @@ def _read(path: Path, columns: list[str], separator: str) -> dict[str, pd.Series
     }
 
 
-def _fields(separator: str) -> csv.ParseOptions:
+def _fields(path: Path) -> csv.ParseOptions:
     # A row with more or fewer fields than the first is refused by this parser, never shifted.
-    return csv.ParseOptions(delimiter=separator, newlines_in_values=True)
+    return csv.ParseOptions(delimiter=separator(path), newlines_in_values=True)
 
 
 def _numbers(words: pd.Series, ids: pd.Series, file: str) -> Float64[np.ndarray, " row"]:

@@ -17,7 +17,7 @@ def written(folder: Path, text: str, name: str = "labels.csv") -> Path:
 
 def test_labels_are_numbers_and_ids_stay_text(tmp_path: Path) -> None:
     path = written(tmp_path, ROWS)
-    table = read_labels(path, "exam", {"lvef": "LVEF", "death": "dead"}, {"patient": "ward"}, ";")
+    table = read_labels(path, "exam", {"lvef": "LVEF", "death": "dead"}, {"patient": "ward"})
     assert list(table.index) == ["007", "8", "9"]
     np.testing.assert_array_equal(table["lvef"], [55.5, np.nan, 61])
     np.testing.assert_array_equal(table["death"], [1, 0, np.nan])
@@ -49,7 +49,7 @@ def test_the_mark_that_spreadsheets_write_first_is_no_part_of_a_name(tmp_path: P
         ("id,age\n1,50\n2,old\n", "numbers in column 'age' of labels.csv, got 'old' for '2'"),
         ("id,age\n1,inf\n", "numbers in column 'age' of labels.csv, got 'inf' for '1'"),
         ('id,age\n1,"50,5"\n', "numbers in column 'age' of labels.csv, got '50,5' for '1'"),
-        ("id;age\n1;50\n", "in labels.csv the column id, age, got id;age"),
+        ("id;years\n1;50\n", "in labels.csv the column age, got id, years"),
         ("", "a readable labels.csv, got a damaged one"),
         ("id,age\n1,2,3,4\n5,6\n7,8,9,10,11\n", "a readable labels.csv, got a damaged one"),
     ],
@@ -75,3 +75,9 @@ def test_the_hash_follows_the_rows_of_these_ecgs_alone(tmp_path: Path) -> None:
     after = read_labels(written(tmp_path, "id,age\n2,61\n1,50\n"), "id", {"age": "age"})
     assert hash_of_rows(before, ["1", "7"]) == hash_of_rows(after, ["1", "7"])
     assert hash_of_rows(before, ["2"]) != hash_of_rows(after, ["2"])
+
+
+def test_a_table_that_was_changed_is_read_again(tmp_path: Path) -> None:
+    before = read_labels(written(tmp_path, "id\tage\n1\t50\n"), "id", {"age": "age"})
+    after = read_labels(written(tmp_path, "id\tage\n1\t5\n"), "id", {"age": "age"})
+    assert (labels_of(before, "1"), labels_of(after, "1")) == ({"age": 50.0}, {"age": 5.0})
