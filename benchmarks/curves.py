@@ -59,6 +59,7 @@ def _tasks(length: int, plan: Plan, device: torch.device) -> Mapping[str, Task]:
     nets = networks(device)
     x = ecgs(max(map(_side_by_side, plan.steps)), length).to(device)
     heatmap = heatmaps(x)
+    walker = Walker(nets.ours, x[0])  # the application makes one for all ECGs and methods
     tasks: dict[str, Task] = {}
     one = x[:1], heatmap[:1], standard_noise(x[:1])
     for steps in plan.steps:
@@ -67,10 +68,9 @@ def _tasks(length: int, plan: Plan, device: torch.device) -> Mapping[str, Task]:
             f"{LOOP} {steps}": lambda steps=steps: papers_loop(nets.plain, *one, steps),
             f"{BATCHED} {steps}": lambda steps=steps: batched(nets.plain, *one, steps),
             f"{OURS} {steps}": lambda many=many, steps=steps: perturbation_curve(
-                nets.ours, *many, steps=steps
+                walker, *many, steps=steps
             ),
         }
-    walker = Walker(nets.ours, x[0])  # the application makes one for all ECGs
     tasks[f"{OURS} protocol"] = lambda: house_curve(walker, x[:1], heatmap[:1])
     if quantus_is_here():
         walked = ecgs(plan.one_pass(length), length).to(device)

@@ -14,7 +14,7 @@ NEVER = torch.iinfo(torch.int64).max
 
 @dataclass(frozen=True)
 class Copies:
-    """Copies of one ECG: those of steps 1, 2, … of the first noise field, then of the second …
+    """One ECG as it is, then its copies of steps 1, 2, … of each noise field in turn.
 
     `hit` is the step that hits a point; several points may share one. A copy has the noise of all
     points hit up to its step or, `alone`, of those hit by that very step.
@@ -27,7 +27,7 @@ class Copies:
     alone: bool = False
 
     def __len__(self) -> int:
-        return len(self.fields) * self.steps
+        return 1 + len(self.fields) * self.steps
 
     def to(self, device: torch.device) -> "Copies":
         """The same copies on a device."""
@@ -35,9 +35,11 @@ class Copies:
         return replace(self, x=x, hit=hit, fields=fields)
 
     def draw_and_step(self, rows: slice) -> tuple[Int64[Tensor, " row"], Int64[Tensor, " row"]]:
-        """Which noise field each of these copies has, and up to which step."""
-        number = torch.arange(len(self), device=self.x.device)[rows]
-        return number // self.steps, number % self.steps + 1
+        """Which noise field each of these has, and up to which step; step 0 is the ECG itself."""
+        number = torch.arange(len(self), device=self.x.device)[rows] - 1
+        clean = number < 0
+        draw, step = number // self.steps, number % self.steps + 1
+        return draw.masked_fill(clean, 0), step.masked_fill(clean, 0)
 
     def full(self, rows: slice) -> Float[Tensor, "row lead time"]:
         """These copies themselves."""
@@ -55,13 +57,12 @@ class Copies:
     def _noisy(self, hit: Int64[Tensor, "..."], step: Int64[Tensor, "..."]) -> Bool[Tensor, "..."]:
         return hit == step if self.alone else hit <= step
 
-    def span(self) -> Span:
-        """By step, a window that holds all points it hits; each is as wide as the widest."""
+    def spans(self) -> Span:
+        """A window around the points of each step 0, 1, …; all are as wide as the widest needs."""
         time = self.x.shape[1]
         step = self.hit.flatten()
         hits = step <= self.steps
         when = torch.arange(time).expand(len(self.x), -1).flatten()[hits]
-        index = step[hits] - 1
-        first = torch.full((self.steps,), time).scatter_reduce(0, index, when, "amin")
-        last = torch.full((self.steps,), -1).scatter_reduce(0, index, when, "amax")
+        first = torch.full((self.steps + 1,), time).scatter_reduce(0, step[hits], when, "amin")
+        last = torch.full((self.steps + 1,), -1).scatter_reduce(0, step[hits], when, "amax")
         return fitted(first, max(1, int((last - first).max()) + 1), time)

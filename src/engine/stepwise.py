@@ -16,25 +16,22 @@ ROWS = 32
 
 
 @torch.no_grad()
-def follow(
-    network: Network, copies: Copies
-) -> tuple[Float64[Tensor, "one target"], Float64[Tensor, "copy target"]]:
-    """The outputs for x itself and for every copy; each layer recomputes what can have changed.
+def follow(network: Network, copies: Copies) -> Float64[Tensor, "copy target"]:
+    """The outputs for the ECG and its copies; each layer recomputes what can have changed.
 
     The same as passes over whole copies within rounding; means over time are summed in float64.
     """
     signals = _Signals(network, copies.x)
-    clean = _read_out(network, signals.sums)
-    changed = copies.span()
+    changed = copies.spans()
     outputs = []
     for first in range(0, len(copies), ROWS):
         rows = slice(first, min(first + ROWS, len(copies)))
         _, step = copies.draw_and_step(rows)
-        span = Span(changed.starts[step - 1], changed.width)
-        fresh = [copies.alone or one == 1 for one in step.tolist()]
+        span = Span(changed.starts[step], changed.width)
+        fresh = [copies.alone or one <= 1 for one in step.tolist()]
         sums = signals.advance(copies.windows(rows, span), span, fresh)
         outputs.append(_read_out(network, sums))
-    return clean, torch.cat(outputs)
+    return torch.cat(outputs)
 
 
 def _read_out(
@@ -58,17 +55,21 @@ class _Signals:
         for name, step in self._steps.items():
             for source in dict.fromkeys(step.sources):
                 self._readers[source].append(name)
-        self._clean = {INPUT: x}
-        # By mean: the sum over time of the clean signal.
-        self.sums: dict[str, Float64[Tensor, "one channel"]] = {}
-        for name, step in self._steps.items():
-            parts = [self._clean[source][None] for source in step.sources]
-            if isinstance(step, Mean):
-                self.sums[name] = parts[0].sum(-1, dtype=torch.float64)
-            else:
-                self._clean[name] = step(parts, step.time)[0]
-        self._latest_sums = dict(self.sums)
+        self._times = {name: step.time for name, step in self._steps.items()}
+        self._times[INPUT] = x.shape[1]
+        self._cleaned = {INPUT: x}
         self._carried: dict[str, Carried] = {}
+        self._latest_sums: dict[str, Float64[Tensor, " channel"]] = {}
+
+    def _clean(self, wanted: str) -> Float[Tensor, "channel time"]:
+        """A signal of the ECG itself; not needed where every step reaches all of it."""
+        for name, step in self._steps.items():
+            if wanted in self._cleaned:
+                break
+            if name not in self._cleaned and not isinstance(step, Mean):
+                parts = [self._cleaned[source][None] for source in step.sources]
+                self._cleaned[name] = step(parts, step.time)[0]
+        return self._cleaned[wanted]
 
     def advance(
         self, entry: Float[Tensor, "row lead width"], span: Span, fresh: Sequence[bool]
@@ -104,7 +105,7 @@ class _Signals:
     ) -> dict[tuple[str, str], Tensor]:
         """What each reader of a signal wants of it; a mean wants how much the sum changed."""
         span = spans[source]
-        all_of_it = span.width == self._clean[source].shape[1]
+        all_of_it = span.width == self._times[source]
         parts: dict[tuple[str, str], Tensor] = {}
         readings: dict[tuple[str, str], Reading] = {}
         for name in self._readers[source]:
@@ -116,7 +117,7 @@ class _Signals:
                 continue
             wanted = step.reading(span, spans[name])
             if isinstance(step, Local) and spans[name].width == step.time:
-                wanted = whole(len(values), self._clean[source].shape[1])
+                wanted = whole(len(values), self._times[source])
             if wanted.same_as(span):
                 parts[name, source] = values
             else:
@@ -140,18 +141,20 @@ class _Signals:
             ]
             left = max((step.filter.left for step in local), default=0)
             right = max((step.filter.length(step.time) for step in local), default=0)
-            self._carried[source] = Carried(self._clean[source], max(0, left), right)
+            self._carried[source] = Carried(self._clean(source), max(0, left), right)
         return self._carried[source]
 
     def _sums(
         self, name: str, change: Float64[Tensor, "row channel"], span: Span, fresh: Sequence[bool]
     ) -> Float64[Tensor, "row channel"]:
-        if span.width == self._steps[name].time:
+        step = self._steps[name]
+        if span.width == step.time:
             return change
-        latest = self._latest_sums[name][0]
+        clean = self._clean(step.sources[0]).sum(-1, dtype=torch.float64)
+        latest = self._latest_sums.get(name, clean)
         found = []
         for new, one in zip(fresh, change.unbind(), strict=True):
-            latest = (self.sums[name][0] if new else latest) + one
+            latest = (clean if new else latest) + one
             found.append(latest)
-        self._latest_sums[name] = latest[None]
+        self._latest_sums[name] = latest
         return torch.stack(found)

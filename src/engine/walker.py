@@ -34,28 +34,24 @@ class Walker:
         self._device = x.device if parameter is None else parameter.device
         self._network = self._understood(x.to(self._device))
 
-    def __call__(
-        self, copies: Copies
-    ) -> tuple[Float[Tensor, "one target"], Float[Tensor, "copy target"]]:
-        """The outputs for the ECG itself and for every copy, on the CPU."""
+    def __call__(self, copies: Copies) -> Float[Tensor, "copy target"]:
+        """The outputs for the ECG itself, then for its copies; on the CPU."""
         copies = copies.to(self._device)
         read = self._pass_all if self._network is None else partial(follow, self._network)
-        clean, outputs = read(copies)
-        return clean.to("cpu", copies.x.dtype), outputs.to("cpu", copies.x.dtype)
+        return read(copies).to("cpu", copies.x.dtype)
 
     @torch.no_grad()
-    def _pass_all(self, copies: Copies) -> tuple[Tensor, Tensor]:
+    def _pass_all(self, copies: Copies) -> Float[Tensor, "copy target"]:
         rows = ROWS.get(self._device.type, ROWS["cpu"])
         parts = [slice(at, at + rows) for at in range(0, len(copies), rows)]
         with evaluating(self._net):
-            outputs = [self._net(copies.x[None])]
-            outputs += [self._net(copies.full(part)) for part in parts]
+            outputs = [self._net(copies.full(part)) for part in parts]
         if outputs[0].ndim != 2:
             raise ValueError(
                 "expected predictions of shape (batch, targets), "
-                f"got {tuple(outputs[0].shape)} for one ECG"
+                f"got {tuple(outputs[0].shape)} for {min(rows, len(copies))} ECGs"
             )
-        return outputs[0], torch.cat(outputs[1:])
+        return torch.cat(outputs)
 
     def _understood(self, x: Float[Tensor, "lead time"]) -> Network | None:
         """The traced network, if it agrees with the network itself on x and on a perturbed x."""
@@ -66,7 +62,8 @@ class Walker:
         hit = torch.full(x.shape, NEVER)
         hit[0, x.shape[1] // 2] = 1
         copies = Copies(x, hit, (x.amax() - x.amin()).expand(1, *x.shape), steps=1)
-        expected = torch.cat(self._pass_all(copies)).double()
-        found = torch.cat(follow(network, copies))
-        agree = (found - expected).abs().amax() <= AGREEMENT * expected.abs().amax()
+        expected = self._pass_all(copies).double()
+        agree = (
+            follow(network, copies) - expected
+        ).abs().amax() <= AGREEMENT * expected.abs().amax()
         return network if agree else None

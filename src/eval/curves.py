@@ -16,7 +16,7 @@ from .points import rank_points, step_of_points
 
 
 def perturbation_curve(
-    net: nn.Module,
+    net: nn.Module | Walker,
     x: Float[Tensor, "batch lead time"],
     heatmap: Float[Tensor, "batch lead time"],
     target: int = 0,
@@ -32,7 +32,8 @@ def perturbation_curve(
     The noise has `noise` times the clean input's max − min (of the sample or of each lead) as its
     standard deviation and stays in place while later steps add theirs (Storås 2025). `draw`
     numbers its repeats; `records` name the ECGs, None names them by a hash of their samples.
-    The network is evaluated in evaluation mode and left as it was.
+    The network is evaluated in evaluation mode and left as it was; several calls may share a
+    Walker made of it.
     Raises ValueError for a heatmap of another shape, with NaN, or with fewer points than steps.
     """
     names = sample_ids(x) if records is None else records
@@ -45,7 +46,7 @@ def perturbation_curve(
     hit = step_of_points(rank_points(heatmap, steps, seed, names), (leads, time))
     deviation = noise_deviation(x, noise, noise_scope).cpu()
     field = deviation * noise_field(seed, names, draw, (leads, time)).to(x.dtype)
-    walker = Walker(net, x[0])
+    walker = net if isinstance(net, Walker) else Walker(net, x[0])
     curves = [
         predictions(walker, Copies(*one, steps), target)[0]
         for one in zip(x.cpu(), hit, field[:, None], strict=True)
@@ -69,12 +70,12 @@ def predictions(
     An ECG's copies never share a pass with another's, so that a curve is the same to the last bit
     whatever ECGs come with it. Raises ValueError for a target that the network does not have.
     """
-    clean, outputs = walker(copies)
-    if not 0 <= target < clean.shape[1]:
-        raise ValueError(f"expected a target in 0…{clean.shape[1] - 1}, got {target}")
+    outputs = walker(copies)
+    if not 0 <= target < outputs.shape[1]:
+        raise ValueError(f"expected a target in 0…{outputs.shape[1] - 1}, got {target}")
+    said = outputs[:, target]
     draws = len(copies.fields)
-    curves = outputs[:, target].reshape(draws, copies.steps)
-    return torch.cat([clean[:, target].expand(draws, 1), curves], dim=1)
+    return torch.cat([said[:1].expand(draws, 1), said[1:].reshape(draws, copies.steps)], dim=1)
 
 
 def relative_error(

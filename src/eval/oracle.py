@@ -12,7 +12,7 @@ from .progress import bar
 
 
 def oracle(
-    net: nn.Module,
+    net: nn.Module | Walker,
     x: Float[Tensor, "batch lead time"],
     target: int = 0,
     noise: float = 0.2,
@@ -30,7 +30,7 @@ def oracle(
     names = sample_ids(x) if records is None else records
     leads, time = x.shape[1:]
     deviation = noise_deviation(x, noise, "sample").cpu()
-    walker = Walker(net, x[0])
+    walker = net if isinstance(net, Walker) else Walker(net, x[0])
     effects = torch.zeros_like(x, device="cpu")
     with bar(len(x) * leads, "oracle", progress) as done:
         for number, (one, name) in enumerate(zip(x.cpu(), names, strict=True)):

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 import torch
-from ecglens.engine import Copies, FftConv1d, noise_field
+from ecglens.engine import Copies, noise_field
 from ecglens.eval import area_under_curve, perturbation_curve, prediction_change, rank_points
 from ecglens.eval.points import step_of_points
 from ecglens.explain import attribute
@@ -22,13 +22,15 @@ def networks(body: nn.Module) -> tuple[nn.Module, nn.Module]:
     """A network whose BatchNorms do something, and the same with nn.Conv1d."""
     for module in body.modules():
         if isinstance(module, nn.BatchNorm1d):
+            assert module.running_mean is not None
+            assert module.running_var is not None
             nn.init.normal_(module.running_mean, 0, 0.1)
             nn.init.uniform_(module.running_var, 0.5, 1.5)
             nn.init.uniform_(module.weight, 0.5, 1.5)
     net = InUnits(body, 160.0, 20.0).eval()
     plain = copy.deepcopy(net)
     for module in plain.modules():
-        if type(module) is FftConv1d:
+        if isinstance(module, nn.Conv1d):
             module.__class__ = nn.Conv1d
     return net, plain
 
@@ -40,7 +42,7 @@ def whole_passes(net: nn.Module, x, heatmap, record: str) -> torch.Tensor:
     hit = step_of_points(order, (12, 600))[0]
     fields = 0.2 * (x.max() - x.min()) * noise_field(0, [record], 0, (12, 600))
     copies = Copies(x, hit, fields, STEPS)
-    return torch.cat([net(x[None]), net(copies.full(slice(0, STEPS)))])[:, 0]
+    return net(copies.full(slice(0, STEPS + 1)))[:, 0]
 
 
 @pytest.mark.parametrize(
