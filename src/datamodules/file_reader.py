@@ -1,6 +1,7 @@
 """What all readers of files share: naming, hashing, and one bad file never ends the work."""
 
 import hashlib
+import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,10 @@ class FileReader(ABC):
 
     A subclass says which ECGs there are, in which files each lies and how it is read; whatever
     goes wrong with one ECG excludes that one, with the reason.
+
+    A file is named from `path` downwards: a list or a header that came with the data and says
+    ../elsewhere is refused. A link below `path` is followed wherever it leads, because large data
+    lie on several disks and who may link here may read here.
     """
 
     path: Path
@@ -63,9 +68,15 @@ class FileReader(ABC):
                     raise ValueError("expected a name for each ECG, got this one again")
                 for file in self.files(name):
                     self._check(file)
-                yield in_range(self.record(name))
+                record = in_range(self.record(name))
             except (OSError, ValueError) as problem:
-                yield Excluded(self.id(name), " ".join(str(problem).split()))
+                yield Excluded(self.id(name), one_line(problem))
+            except Exception as problem:  # a library may fail with anything, on this file alone
+                kind = type(problem).__name__
+                reason = f"expected a readable record, got a damaged one ({kind}: {problem})"
+                yield Excluded(self.id(name), one_line(reason))
+            else:
+                yield record
 
     def origin(self, start: int, stop: int) -> dict[str, str]:
         """A hash of all files of these ECGs, wherever they lie."""
@@ -86,11 +97,16 @@ class FileReader(ABC):
             return repr(type(problem)).encode()
 
     def _check(self, file: Path) -> None:
-        if not file.resolve().is_relative_to(self.path.resolve()) and not file.is_symlink():
+        below = file.parts[len(self.path.parts) :]
+        if not file.is_relative_to(self.path) or ".." in below:
             raise ValueError(f"expected files below {self.path.name}, got {file}")
-        if (size := file.stat().st_size) > LARGEST_BYTES:
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for, a device never ends
+            raise ValueError(f"expected a file, got something else: {file.name}")
+        if found.st_size > LARGEST_BYTES:
             raise ValueError(
-                f"expected at most {LARGEST_BYTES >> 20} MB in {file.name}, got {size >> 20}"
+                f"expected at most {LARGEST_BYTES >> 20} MB in {file.name}, "
+                f"got {found.st_size >> 20}"
             )
 
     @cached_property
@@ -100,6 +116,11 @@ class FileReader(ABC):
         for place, name in enumerate(self.names):
             first.setdefault(name, place)
         return first
+
+
+def one_line(problem: object) -> str:
+    """The words of an error or a reason, as they stand in a list."""
+    return " ".join(str(problem).split())
 
 
 def in_range(record: Record) -> Record:

@@ -1,7 +1,8 @@
 """ECGs → median beats or strips with labels: made once, on all cores, kept in the store."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from ..store import Step, Store
 from .blocks import SAMPLES, build_beats, build_strips
 from .prepared import Prepared
 from .records import Reader, Records
-from .workers import cores, run_all
+from .workers import cores, progress, run_all
 
 # Raised when a block's numbers change for a reason that lies in this room.
 BEATS, STRIPS = Step("beats", version=2), Step("strips", version=1)
@@ -37,26 +38,50 @@ def prepare(
     if input not in SAMPLES:
         raise ValueError(f"expected an input of {', '.join(SAMPLES)}, got {input!r}")
     reader = source.reader
-    ranges = [(start, min(start + block, len(reader))) for start in range(0, len(reader), block)]
-    kept = {span: origin(source.name, reader, *span) for span in ranges}
+    spans = [(start, min(start + block, len(reader))) for start in range(0, len(reader), block)]
+    kept = _origins(source, spans, workers)
     step = BEATS if input == "median" else STRIPS
-    missing = [span for span in ranges if not store.has(step, settings(step, kept[span]))]
+    folders = [store.path(step, settings(step, each)) for each in kept]
+    missing = [place for place, folder in enumerate(folders) if not folder.is_dir()]
     if missing:
-        ecgs = [stop - start for start, stop in missing]
+        ecgs = [spans[place][1] - spans[place][0] for place in missing]
         _show_size(sum(ecgs), input)
-        build = [partial(build_block, store, step, reader, span, kept[span]) for span in missing]
-        run_all(build, ecgs, f"preparing {source.name} ECGs as input={input}", workers)
-    return Prepared(tuple(store.path(step, settings(step, kept[span])) for span in ranges))
+        run_all(
+            partial(build_block, store, step, reader),
+            [(spans[place], kept[place]) for place in missing],
+            ecgs,
+            f"preparing {source.name} ECGs as input={input}",
+            workers,
+        )
+    return Prepared(tuple(folders))
 
 
 def build_block(
-    store: Store, step: Step, reader: Reader, span: tuple[int, int], kept: Mapping[str, Any]
+    store: Store, step: Step, reader: Reader, piece: tuple[tuple[int, int], Mapping[str, Any]]
 ) -> Path:
     """The finished folder of one block of beats or strips; strips make their beats first."""
+    span, kept = piece
     if step == BEATS:
         return store.folder(BEATS, settings(BEATS, kept), partial(build_beats, reader, *span))
-    beats = build_block(store, BEATS, reader, span, kept)
+    beats = build_block(store, BEATS, reader, piece)
     return store.folder(STRIPS, settings(STRIPS, kept), partial(build_strips, reader, *span, beats))
+
+
+def _origins(
+    source: Records, spans: Sequence[tuple[int, int]], workers: int
+) -> list[dict[str, Any]]:
+    """The origin of each block. Files are read and hashed outside Python's lock, so threads do."""
+    found = []
+    pool = ThreadPoolExecutor(workers)
+    with progress(len(source.reader), f"hashing the files of {source.name}") as bar:
+        try:
+            hashed = pool.map(lambda span: origin(source.name, source.reader, *span), spans)
+            for (start, stop), each in zip(spans, hashed, strict=True):
+                found.append(each)
+                bar.update(stop - start)
+        finally:
+            pool.shutdown(cancel_futures=True)  # Ctrl-C need not wait for all others
+    return found
 
 
 def origin(name: str, reader: Reader, start: int, stop: int) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from typing import Any
 
 from tqdm import tqdm
@@ -17,6 +18,8 @@ from tqdm import tqdm
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 # A bar that is there for a moment only flickers.
 SHOWN_AFTER_S = 2.0
+# Pieces that wait in a queue for each worker: it never idles, and no list of a million is queued.
+AHEAD = 2
 
 
 def cores() -> int:
@@ -25,27 +28,30 @@ def cores() -> int:
 
 
 def run_all(
-    work: Sequence[Callable[[], Any]], ecgs: Sequence[int], title: str, workers: int
+    do: Callable[[Any], Any], pieces: Sequence[Any], ecgs: Sequence[int], title: str, workers: int
 ) -> None:
-    """Do all pieces of work, in any order; stderr shows how many ECGs are done and the time left.
+    """Do every piece, in any order; stderr shows how many ECGs are done and the time left.
 
     `ecgs` are those of each piece. Nothing is shown of what takes less than two seconds.
-    With more than one worker the pieces must be picklable and run in fresh processes, which end
-    with this one however it ends. The first error stops what has not begun and is raised.
+    With more than one worker `do` and the pieces must be picklable and run in fresh processes,
+    which end with this one however it ends; `do` travels once per worker. The first error, also
+    Ctrl-C, ends what is under way and is raised.
     """
-    bar = tqdm(total=sum(ecgs), desc=title, unit=" ECGs", file=sys.stderr, delay=SHOWN_AFTER_S)
-    with bar:
-        if min(workers, len(work)) <= 1:
-            for piece, count in zip(work, ecgs, strict=True):
-                piece()
+    with progress(sum(ecgs), title) as bar:
+        if min(workers, len(pieces)) <= 1:
+            for piece, count in zip(pieces, ecgs, strict=True):
+                do(piece)
                 bar.update(count)
             return
         try:
-            with _pool(min(workers, len(work))) as pool:
-                begun = {pool.submit(piece): count for piece, count in zip(work, ecgs, strict=True)}
-                for done in as_completed(begun):
-                    done.result()
-                    bar.update(begun[done])
+            with _pool(min(workers, len(pieces)), do) as pool:
+                begun: dict[Future[None], int] = {}
+                for piece, count in zip(pieces, ecgs, strict=True):
+                    begun[pool.submit(_do, piece)] = count
+                    if len(begun) > AHEAD * workers:
+                        _settle(begun, bar)
+                while begun:
+                    _settle(begun, bar)
         except BrokenProcessPool as problem:
             raise RuntimeError(
                 f"{title}: expected {workers} workers to finish, but one ended early: out of "
@@ -54,29 +60,55 @@ def run_all(
             ) from problem
 
 
+def progress(ecgs: int, title: str) -> "tqdm[Any]":
+    """A bar on stderr with the time left, for work that takes longer than two seconds."""
+    return tqdm(total=ecgs, desc=title, unit=" ECGs", file=sys.stderr, delay=SHOWN_AFTER_S)
+
+
+def _settle(begun: dict[Future[None], int], bar: "tqdm[Any]") -> None:
+    """Wait for a piece to end; raises its error."""
+    for done in wait(begun, return_when=FIRST_COMPLETED).done:
+        done.result()
+        bar.update(begun.pop(done))
+
+
 @contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+def _pool(workers: int, do: Callable[[Any], Any]) -> Iterator[ProcessPoolExecutor]:
     # Fresh processes, because a forked one inherits the locks of threads that it does not have.
     context = multiprocessing.get_context("spawn")
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    pool = ProcessPoolExecutor(workers, context, initializer=_obey)
+    # Readable for the workers once this end is closed, by hand or because this process has died.
+    closed, ours = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(do, closed))
     try:
         yield pool
+    except BaseException:
+        ours.close()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
+        ours.close()
+        closed.close()
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-def _obey() -> None:
-    """Leave Ctrl-C to the parent, and end when it ends, also by kill −9."""
+# What this worker does with each piece: it holds a reader that may name a million files.
+_work: list[Callable[[Any], Any]] = []
+
+
+def _begin(do: Callable[[Any], Any], closed: Connection) -> None:
+    """Leave Ctrl-C to the parent, and end when it says so or ends itself, also by kill −9."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end, args=(closed,), daemon=True).start()
+    _work.append(do)
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _do(piece: Any) -> None:
+    _work[0](piece)
+
+
+def _end(closed: Connection) -> None:
+    closed.poll(None)
+    os._exit(1)  # a half-made block has no name yet

@@ -1,7 +1,9 @@
 """Pieces of work, and what is seen of them while they run."""
 
 import os
+import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 from ecglens.datamodules.workers import run_all
@@ -12,7 +14,7 @@ def test_the_bar_counts_ecgs_and_not_pieces(
     workers: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("ecglens.datamodules.workers.SHOWN_AFTER_S", 0.0)
-    run_all([partial(len, ""), partial(len, "")], [256, 44], "preparing exact ECGs", workers)
+    run_all(len, ["", ""], [256, 44], "preparing exact ECGs", workers)
     last = capsys.readouterr().err.rstrip().rpartition("\r")[2]
     assert last.startswith("preparing exact ECGs: 100%")
     assert "300/300" in last
@@ -20,17 +22,59 @@ def test_the_bar_counts_ecgs_and_not_pieces(
 
 
 def test_nothing_is_shown_of_what_is_done_at_once(capsys: pytest.CaptureFixture[str]) -> None:
-    run_all([partial(len, "")], [256], "preparing exact ECGs", 1)
+    run_all(len, [""], [256], "preparing exact ECGs", 1)
     assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_first_error_is_raised(workers: int) -> None:
     with pytest.raises(ZeroDivisionError):
-        run_all([partial(divmod, 1, 0), partial(len, "")], [1, 1], "preparing", workers)
+        run_all(partial(divmod, 1), [0, 1], [1, 1], "preparing", workers)
 
 
 def test_a_worker_that_ends_early_is_explained_in_one_line() -> None:
     with pytest.raises(RuntimeError, match="2 workers to finish, but one ended early") as refusal:
-        run_all([partial(os._exit, 1)] * 2, [1, 1], "preparing", 2)
+        run_all(os._exit, [1, 1], [1, 1], "preparing", 2)
     assert "\n" not in str(refusal.value)
+
+
+def note(folder: Path, piece: int) -> None:
+    (folder / f"{piece}-{os.getpid()}").touch()
+
+
+def test_every_piece_is_done_once_though_few_wait_in_the_queue(tmp_path: Path) -> None:
+    run_all(partial(note, tmp_path), range(40), [1] * 40, "preparing", 2)
+    done = [file.name.split("-") for file in tmp_path.iterdir()]
+    assert sorted(int(piece) for piece, _ in done) == list(range(40))
+    assert len({process for _, process in done} | {str(os.getpid())}) >= 2
+
+
+class Heavy:
+    """Counts how often it is pickled: a reader that names a million files should travel once."""
+
+    pickled = 0
+
+    def __getstate__(self) -> dict[str, int]:
+        Heavy.pickled += 1
+        return {}
+
+    def __call__(self, piece: int) -> None:
+        return None
+
+
+def test_what_is_done_travels_once_per_worker() -> None:
+    run_all(Heavy(), range(20), [1] * 20, "preparing", 2)
+    assert Heavy.pickled == 2
+
+
+def sleep_or_fail(piece: int) -> None:
+    if piece == 0:
+        raise KeyboardInterrupt
+    time.sleep(60)
+
+
+def test_an_interruption_does_not_wait_for_the_pieces_under_way() -> None:
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run_all(sleep_or_fail, [1, 0], [1, 1], "preparing", 2)
+    assert time.monotonic() - begun < 30  # of 60
