@@ -45,7 +45,9 @@ def read_ecg(path: Path) -> WfdbEcg:
     if unknown := sorted({unit for unit in units if unit.lower() not in MICROVOLTS}):
         raise ValueError(f"expected leads in V, mV, uV or nV, got {', '.join(unknown)}")
     scale = np.array([MICROVOLTS[unit.lower()] for unit in units])
-    signal = in_order((found.p_signal[:, wanted] * scale).T, [found.sig_name[row] for row in wanted])
+    signal = in_order(
+        (found.p_signal[:, wanted] * scale).T, [found.sig_name[row] for row in wanted]
+    )
     return WfdbEcg(signal.astype(np.float32), float(found.fs), notes(found.comments))
 
 
