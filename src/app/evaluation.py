@@ -1,9 +1,10 @@
 """Test a network, explain it, score every method, and leave a report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytorch_lightning as pl
@@ -12,10 +13,11 @@ from pytorch_lightning.loggers import WandbLogger
 
 from ..ecg import LEADS
 from ..eval import AttributionCallback, Result, rank
-from ..models import InUnits, Regression
+from ..models import Fitting, InUnits
 from ..report import check_network, installed_versions, log_to_wandb, write_report
-from .fit import fitted, full_precision
-from .job import Job, built
+from . import external
+from .fit import fitted, full_precision, training_module
+from .job import EXTERNAL, Job, built
 
 RESULTS = "results"
 
@@ -24,6 +26,7 @@ def evaluate(job: Job, may_fit: bool) -> None:
     """Run one job to its report; the last line printed is the report's path."""
     full_precision()
     results: list[Result] = []
+    beside: dict[str, Any] = {}  # facts of the second data set
     # Before the network: a wrong setting of theirs should not cost a fit.
     callbacks: list[pl.Callback] = [
         AttributionCallback(
@@ -33,11 +36,14 @@ def evaluate(job: Job, may_fit: bool) -> None:
             seed=job.config["seed"],
             store=job.store,
             gallery=job.config["gallery"],
-            publish=[lambda result: results.append(_saved(result, job))],
+            publish=[lambda result: results.append(_saved(result, job, beside))],
         )
         for protocol in job.protocols()
     ]
+    if job.external is not None:
+        _ = job.external.cohort.parts  # without labels there it should not cost a fit either
     module = _network(job, may_fit)
+    beside |= external.tested(job, module)
     trainer = pl.Trainer(
         accelerator=job.config["trainer"]["accelerator"],
         devices=1,
@@ -57,18 +63,20 @@ def evaluate(job: Job, may_fit: bool) -> None:
     print(page.resolve())
 
 
-def _network(job: Job, may_fit: bool) -> Regression:
+def _network(job: Job, may_fit: bool) -> Fitting:
     own = job.config["network"]
     if own["_target_"] is None:
         return fitted(job, may_fit)
     net = built(own, "network")
     check_network(net, torch.zeros(2, len(LEADS), job.config["input"]["samples"]))
     # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
-    return Regression(InUnits(net, x_scale=1.0)).eval()
+    return training_module(job, InUnits(net, x_scale=1.0)).eval()
 
 
-def _saved(result: Result, job: Job) -> Result:
+def _saved(result: Result, job: Job, beside: Mapping[str, Any]) -> Result:
     facts = {**result.facts, "settings": job.config, "versions": installed_versions()}
+    if beside:
+        facts[EXTERNAL] = dict(beside)
     whole = replace(result, facts=facts)
     whole.save(job.folder / RESULTS / result.scores.protocol.name)
     return whole

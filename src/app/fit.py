@@ -8,7 +8,7 @@ import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
 
 from ..ecg import LEADS
-from ..models import InUnits, Regression, network_key
+from ..models import Classification, Fitting, InUnits, Regression, network_key
 from ..store import Step, atomic_path
 from . import ranks
 from .job import Job
@@ -21,7 +21,7 @@ def settings(job: Job) -> dict[str, Any]:
     """Exactly what changes the weights of a network."""
     return {
         "data": job.data.settings,
-        "target": job.target.measurement,
+        "target": job.data.labels.settings,
         "model": job.config["model"],
         # Settings do not tell when a network's code has changed, nor does this what acts in
         # training alone: both are needed.
@@ -33,7 +33,7 @@ def settings(job: Job) -> dict[str, Any]:
     }
 
 
-def fitted(job: Job, may_fit: bool) -> Regression:
+def fitted(job: Job, may_fit: bool) -> Fitting:
     """The network of this job; fits it when it is not there and `may_fit`.
 
     Raises ValueError when it is not there and may not be fitted.
@@ -45,20 +45,24 @@ def fitted(job: Job, may_fit: bool) -> Regression:
             f"{job.store.root}, found none; train it by `python train.py` with the same words"
         )
     folder = job.store.folder(NETWORK, wanted, lambda part: _fit(job, part))
-    module = regression(job)
+    module = untrained(job)
     module.net.load_state_dict(torch.load(folder / WEIGHTS, weights_only=True))
     return module
 
 
-def regression(job: Job) -> Regression:
+def untrained(job: Job) -> Fitting:
     """A fresh network in its training module."""
-    fit = job.config["fit"]
-    return Regression(
-        InUnits(job.body(), y_mean=(job.data.y_mean,), y_sd=(job.data.y_sd,)),
-        lr=fit["lr"],
-        schedule=fit["schedule"],
-        seed=job.config["seed"],
-    )
+    if job.target.kind == "binary":
+        return training_module(job, InUnits(job.body()))
+    net = InUnits(job.body(), y_mean=job.data.y_mean, y_sd=job.data.y_sd)
+    return training_module(job, net)
+
+
+def training_module(job: Job, net: InUnits) -> Fitting:
+    """What fits and tests a network of this job's target."""
+    kind = Classification if job.target.kind == "binary" else Regression
+    fit, seed = job.config["fit"], job.config["seed"]
+    return kind(net, lr=fit["lr"], schedule=fit["schedule"], seed=seed)
 
 
 def _fit(job: Job, part: Path) -> None:
@@ -97,7 +101,7 @@ def fit_here(job: Job, part: Path) -> None:
         log_every_n_steps=10,
     )
     last = part / CHECKPOINT
-    module = regression(job)
+    module = untrained(job)
     trainer.fit(module, datamodule=job.data, ckpt_path=last if last.exists() else None)
     # After SIGTERM Lightning returns as if all were well: only a full count of epochs is a network.
     if trainer.current_epoch < job.config["fit"]["epochs"]:

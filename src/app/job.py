@@ -1,7 +1,7 @@
 """One job of a run or a sweep: its settings as plain data, and the objects they name."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,9 @@ from ..explain import Method
 from ..store import Store, check_types, write_json
 from .loggers import open_loggers
 from .settings import checked
+
+EXTERNAL = "external"
+ALL_TEST = {"train": 0.0, "val": 0.0, "test": 1.0}
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,29 @@ class Job:
     @cached_property
     def data(self) -> EcgData:
         """The ECGs of this job."""
+        given = self.config["data"]
+        return self._ecgs({key: given[key] for key in given if key != EXTERNAL}, self.target)
+
+    @cached_property
+    def external(self) -> EcgData | None:
+        """The ECGs of a second data set, all in the test part; None when there is none.
+
+        Their labels are a column of their own, never of the target's table: one id may name
+        ECGs of both. Raises ValueError when the data set is the first one again.
+        """
+        given = self.config["data"].get(EXTERNAL)
+        if given is None:
+            return None
+        found = self._ecgs({**given, "split": ALL_TEST}, replace(self.target, table=None))
+        if found.records.reader == self.data.records.reader:
+            raise ValueError("expected in data.external another data set than data, got it again")
+        return found
+
+    def _ecgs(self, source: Mapping[str, Any], target: Target) -> EcgData:
         return EcgData(
-            source=self.config["data"],
+            source=source,
             input=self.config["input"]["name"],
-            target=self.target,
+            target=target,
             batch_size=self.config["fit"]["batch_size"],
             seed=self.config["seed"],
             store=self.store,
@@ -81,10 +103,19 @@ class Job:
         return {name: built(each, name) for name, each in self.config["method"].items()}
 
     def protocols(self) -> list[Protocol]:
-        """The perturbation protocols."""
-        return [
-            built(each, f"evaluation.{name}") for name, each in self.config["evaluation"].items()
-        ]
+        """The perturbation protocols.
+
+        Raises ValueError for the error against a true value where there is none in logits.
+        """
+        given = self.config["evaluation"].items()
+        found: list[Protocol] = [built(each, f"evaluation.{name}") for name, each in given]
+        wrong = [protocol.name for protocol in found if protocol.outcome == "relative_error"]
+        if wrong and self.target.kind == "binary":
+            raise ValueError(
+                "expected for a binary target an evaluation with outcome=change, since 0 and 1 are "
+                f"no true values of a logit, got {wrong[0]}; take evaluation=perturbation"
+            )
+        return found
 
 
 def built(settings: Mapping[str, Any], where: str = "model") -> Any:

@@ -1,9 +1,10 @@
 """The types and bounds of the settings that are no dataclass of another room."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import MISSING, DictConfig, OmegaConf
 
 from ..store import check_types
 
@@ -38,7 +39,12 @@ class Numbers:
 
 
 def checked(config: DictConfig) -> dict[str, Any]:
-    """The settings as plain data; ValueError for one of another type or a count below 1."""
+    """The settings as plain data.
+
+    Raises ValueError for one that must be given, one of another type, or a count below 1.
+    """
+    for name in _missing(cast(dict[str, Any], OmegaConf.to_container(config))):
+        raise ValueError(f"expected the setting {name}, got none; give it as {name}=…")
     settings = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
     check_types(Fit, settings["fit"], "fit")
     check_types(Trainer, settings["trainer"], "trainer")
@@ -53,3 +59,12 @@ def checked(config: DictConfig) -> dict[str, Any]:
             f"got {settings['seed']} and {settings['gallery']}"
         )
     return settings
+
+
+def _missing(settings: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """The names of the settings that must be given, and are not."""
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _missing(value, f"{above}{key}.")
+        elif value == MISSING:
+            yield f"{above}{key}"

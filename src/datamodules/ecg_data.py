@@ -8,20 +8,18 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytorch_lightning as pl
-from jaxtyping import Float, Int
 from torch.utils.data import DataLoader, DistributedSampler
 
 from ..store import Step, Store, write_json
 from .batch import Batch
-from .blocks import SEPARATOR
-from .ecgs import Ecgs
+from .cohort import Cohort, parts_of
+from .labels import Labels
 from .neighbours import Neighbours, neighbours
 from .preparation import BEATS, STRIPS, origin, prepare
 from .prepared import Prepared
 from .records import open_records
-from .split import PARTS, Split
+from .split import split_of
 from .target import Target
 
 NEIGHBOURS = Step("neighbours", version=1)
@@ -60,14 +58,15 @@ class EcgData(pl.LightningDataModule):
         shares = source.get("split", {})
         if not isinstance(shares, Mapping):
             raise ValueError(f"expected data.split to be shares by name, got {shares!r}")
-        self.split = Split.of(shares)
+        self.split = split_of(shares)
         self.records = open_records(**{key: source[key] for key in source if key != "split"})
         self.input, self.target, self.store = input, target, store
+        self.labels = Labels(target)
         self.batch_size, self.seed = batch_size, seed
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Exactly what decides the ECGs, their labels and their parts."""
+        """Exactly what decides the ECGs and their parts; `labels.settings` decide the labels."""
         strips = {} if self.input == "median" else {"input": self.input, "strips": STRIPS.version}
         return self._settings_of_beats | strips
 
@@ -95,31 +94,23 @@ class EcgData(pl.LightningDataModule):
         say_once(self.ease)
 
     @cached_property
-    def rows(self) -> dict[str, Int[np.ndarray, " row"]]:
-        """The rows of `prepared` in each part that have a label for the target."""
-        known = ~np.isnan(self.prepared.label(self.target.measurement))
-        parts = {name: rows[known[rows]] for name, rows in self._parts(self.prepared).items()}
-        if empty := [name for name in PARTS if getattr(self.split, name) and not len(parts[name])]:
-            raise ValueError(
-                f"expected ECGs with {self.target.name} in train, val and test, got none in "
-                f"{' and '.join(empty)} of {known.sum()}; give more ECGs or other shares in "
-                "data.split"
-            )
-        return parts
+    def cohort(self) -> Cohort:
+        """Those of them that have a label, each in its part."""
+        return Cohort(self.prepared, self.labels, self.split)
 
     @property
     def y_mean(self) -> float:
         """Mean label of the training part, in the target's unit."""
-        return float(self._training_labels.mean())
+        return float(self.cohort.training_labels.mean())
 
     @property
     def y_sd(self) -> float:
         """Standard deviation of the labels of the training part, in the target's unit."""
-        return float(self._training_labels.std())
+        return float(self.cohort.training_labels.std())
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Shuffled by (seed, epoch); over several devices each step takes the same ECGs."""
-        ecgs = self._ecgs("train")
+        ecgs = self.cohort.ecgs("train")
         devices, rank = self._place()
         if self.batch_size % devices:
             raise ValueError(
@@ -131,33 +122,33 @@ class EcgData(pl.LightningDataModule):
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """In the order of the source."""
-        return self._ecgs("val").loader(self.batch_size, self.workers)
+        return self.cohort.ecgs("val").loader(self.batch_size, self.workers)
 
     def test_dataloader(self) -> DataLoader[Batch]:
         """In the order of the source."""
-        return self._ecgs("test").loader(self.batch_size, self.workers)
+        return self.cohort.ecgs("test").loader(self.batch_size, self.workers)
 
     def test_batch(self, n: int) -> Batch:
         """`n` test ECGs, or all if there are fewer: the same for networks of any seed."""
-        ecgs = self._ecgs("test")
+        ecgs = self.cohort.ecgs("test")
         ids = list(self.prepared.table["id"].iloc[ecgs.rows])
         return ecgs.__getitems__(self.split.order(ids)[:n])
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """What a reader needs to judge a result by, as plain JSON: counts, names and reasons."""
-        measurement, table = self.target.measurement, self.prepared.table
+    def counts(self) -> dict[str, Any]:
+        """How many ECGs there are, who is left out and why, as plain JSON."""
         return {
             "source": self.records.name,
             "input": self.input,
             "ecgs": len(self.records.reader),
-            "usable": len(self.prepared),
-            "patients": int(table["patient"].nunique()),
-            **{name: len(rows) for name, rows in self.rows.items()},
-            "excluded": [list(item) for item in self.prepared.excluded],
-            "without_label": [list(item) for item in self.prepared.without(measurement)],
-            # Labels that came with the record; all others were measured.
-            "labels_given": sum(measurement in names.split(SEPARATOR) for names in table["given"]),
+            **self.cohort.counts,
+        }
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a reader needs to judge a result by: the counts and how near the parts lie."""
+        return {
+            **self.counts,
             "y_mean": self.y_mean,
             "y_sd": self.y_sd,
             "neighbours": asdict(self.neighbours),
@@ -182,27 +173,9 @@ class EcgData(pl.LightningDataModule):
 
     def _compare(self, folder: Path) -> None:
         beats = prepare(self.records, self.store)
-        parts = self._parts(beats)
+        parts = dict(parts_of(beats, self.split))
         found = neighbours(beats, parts["test"][:COMPARED], parts["train"])
         write_json(folder / "neighbours.json", asdict(found))
-
-    def _parts(self, prepared: Prepared) -> dict[str, Int[np.ndarray, " row"]]:
-        part = np.array([self.split.part(patient) for patient in prepared.table["patient"]])
-        return {name: np.flatnonzero(part == name) for name in PARTS}
-
-    @cached_property
-    def _training_labels(self) -> Float[np.ndarray, " row"]:
-        labels = self._ecgs("train").y
-        if len(labels) < 2 or labels.std() == 0:
-            raise ValueError(
-                f"expected training ECGs that differ in {self.target.name}, got {len(labels)} with "
-                f"{len(np.unique(labels))} values; give more ECGs or other shares in data.split"
-            )
-        return labels
-
-    def _ecgs(self, part: str) -> Ecgs:
-        rows = self.rows[part]
-        return Ecgs(self.prepared, rows, self.prepared.label(self.target.measurement)[rows])
 
     def _place(self) -> tuple[int, int]:
         """How many devices there are, and which of them this process drives."""

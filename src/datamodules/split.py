@@ -5,6 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import pandas as pd
+from jaxtyping import Shaped
+
 from ..store import check_types
 
 PARTS = ("train", "val", "test")
@@ -38,6 +42,15 @@ class Split:
         check_types(cls, settings, "data.split")
         return cls(**settings)
 
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The parts that are to have ECGs."""
+        return tuple(name for name in PARTS if getattr(self, name))
+
+    def parts(self, table: pd.DataFrame) -> Shaped[np.ndarray, " row"]:
+        """The part of each ECG of a prepared table."""
+        return np.array([self.part(patient) for patient in table["patient"]])
+
     def part(self, patient: str) -> str:
         """The part of this patient's ECGs."""
         place = self._place("split", patient)
@@ -53,3 +66,75 @@ class Split:
         """A number in [0, 1) of its own for each name."""
         digest = hashlib.sha256(f"{self.seed}\x1f{purpose}\x1f{name}".encode()).digest()
         return (int.from_bytes(digest[:8], "big") >> (64 - BITS)) / 2**BITS
+
+
+@dataclass(frozen=True)
+class Folds:
+    """The folds that come with a data set, in a label column: `val`, `test`, the others train.
+
+    An ECG without a fold is in no part. PTB-XL (Wagner 2020, doi 10.1038/s41597-020-0495-6) keeps
+    each patient in one of ten folds and recommends 9 and 10, whose reports cardiologists checked.
+    """
+
+    column: str = "fold"
+    val: Sequence[int] = (9,)
+    test: Sequence[int] = (10,)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("val", "test"):  # a configuration's list would not compare with a tuple
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        if both := sorted({*self.val} & {*self.test}):
+            raise ValueError(f"expected each fold in val or in test, got {both[0]} in both")
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The parts that are to have ECGs."""
+        return ("train", *(name for name in ("val", "test") if getattr(self, name)))
+
+    def parts(self, table: pd.DataFrame) -> Shaped[np.ndarray, " row"]:
+        """The part of each ECG of a prepared table, "" without a fold.
+
+        Raises ValueError when there is no such column, and on a patient in two parts.
+        """
+        if self.column not in table:
+            raise ValueError(
+                f"expected for data.split.by=folds a column {self.column!r} in the labels of the "
+                "ECGs, got none; name another in data.split.folds.column, or take by=hash"
+            )
+        fold = table[self.column].to_numpy(float)
+        part = np.select(
+            [np.isnan(fold), np.isin(fold, self.val), np.isin(fold, self.test)],
+            ["", "val", "test"],
+            "train",
+        )
+        placed: dict[str, set[str]] = {}
+        for patient, name in zip(table["patient"], part.tolist(), strict=True):
+            if name:
+                placed.setdefault(patient, set()).add(name)
+        if twice := [patient for patient, names in placed.items() if len(names) > 1]:
+            raise ValueError(
+                f"expected each patient in one part, got {len(twice)} in several, such as "
+                f"{twice[0]!r} in {' and '.join(sorted(placed[twice[0]]))}; data.split.by=hash "
+                "keeps a patient's ECGs together"
+            )
+        return part
+
+    def order(self, records: Sequence[str]) -> list[int]:
+        """A shuffled order of these ids, in which two of them never change places."""
+        return Split(seed=self.seed).order(records)
+
+
+def split_of(settings: Mapping[str, Any]) -> Split | Folds:
+    """The split of plain settings as in data.split; ValueError on what it does not have."""
+    shares = {name: value for name, value in settings.items() if name not in ("by", "folds")}
+    by, folds = settings.get("by", "hash"), settings.get("folds", {})
+    if by not in ("hash", "folds"):
+        raise ValueError(f"expected data.split.by to be hash or folds, got {by!r}")
+    split = Split.of(shares)
+    if by == "hash":
+        return split
+    if not isinstance(folds, Mapping):
+        raise ValueError(f"expected in data.split.folds column, val and test, got {folds!r}")
+    check_types(Folds, folds, "data.split.folds")
+    return Folds(**folds, seed=split.seed)

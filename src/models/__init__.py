@@ -1,5 +1,7 @@
-"""Networks, the units around them, and the LightningModule that fits them."""
+"""Networks, the units around them, and the LightningModules that fit them."""
 
+from .classification import Classification
+from .fitting import Fitting
 from .network_key import network_key
 from .reference import ReferenceResNet
 from .regression import Regression
@@ -7,6 +9,8 @@ from .small import SmallResNet
 from .units import InUnits
 
 __all__ = [
+    "Classification",
+    "Fitting",
     "InUnits",
     "ReferenceResNet",
     "Regression",

@@ -1,163 +1,32 @@
 """Fitting a network that reads measurements from ECGs."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Mapping
 
-import pytorch_lightning as pl
-import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import mse_loss
-from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 from torchmetrics import MetricCollection
 
-from ..engine import generator
 from .errors import regression_errors
-from .units import InUnits
+from .fitting import Fitting
 
 
-@runtime_checkable
-class Batch(Protocol):
-    """What is used of a batch of ECGs: µV and the target's unit."""
+class Regression(Fitting):
+    """Fits `net` to the standardised target; see Fitting.
 
-    @property
-    def x(self) -> Float[Tensor, "batch lead time"]: ...
-    @property
-    def y(self) -> Float[Tensor, "batch target"]: ...
-
-
-class Regression(pl.LightningModule):
-    """Fits `net` to the standardised target with Adam.
-
-    Logs val/… and test/… mae, rmse, bias (mean error) and r2 in the target's unit, and val/loss;
-    with several targets each name ends on the target's index, as in val/mae/0.
-
-    `schedule` is "one_cycle" (up to `lr` and down again over the epochs of the trainer; Smith
-    2019) or "plateau" (halved after 10 epochs without improvement of val/loss; Storås 2025).
-
-    Dropout and the like draw by (seed, epoch, step, rank): a fit which goes on from a checkpoint
-    draws what it would have drawn. torch's own stream is left as it was.
+    Logs mae, rmse, bias (mean error) and r2 in the target's unit.
     """
 
-    def __init__(
-        self,
-        net: InUnits,
-        lr: float = 4e-3,
-        schedule: str = "one_cycle",
-        seed: int = 0,
-    ) -> None:
-        super().__init__()
-        if schedule not in ("one_cycle", "plateau"):
-            raise ValueError(f"expected schedule one_cycle or plateau, got {schedule!r}")
-        self.save_hyperparameters({"lr": lr, "schedule": schedule, "seed": seed})
-        self.net = net
-        self.lr = lr
-        self.schedule = schedule
-        self.seed = seed
-        self.val_errors = regression_errors(len(net.y_mean))
-        self.test_errors = regression_errors(len(net.y_mean))
+    def errors(self, targets: int) -> MetricCollection:
+        """mae, rmse, bias and r2."""
+        return regression_errors(targets)
 
-    def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
-        """Predictions in the target's unit of ECGs in µV."""
-        return self.net(x)
+    def loss(
+        self, predicted: Float[Tensor, "batch target"], y: Float[Tensor, "batch target"]
+    ) -> Tensor:
+        """Mean squared error of the standardised targets."""
+        return mse_loss(self.net.standardised(predicted), self.net.standardised(y))
 
-    def on_train_start(self) -> None:
-        """Raise ValueError for a plateau schedule that no validation tells how the fit stands."""
-        every, batches = self.trainer.check_val_every_n_epoch, sum(self.trainer.num_val_batches)
-        if self.schedule == "plateau" and (every != 1 or not batches):
-            raise ValueError(
-                "expected for fit.schedule=plateau a validation after every epoch, got "
-                f"{batches} validation batches after every {every} epochs; give more ECGs or a "
-                "larger data.split.val, or choose fit.schedule=one_cycle"
-            )
-
-    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Mean squared error of the standardised target."""
-        with self._random_numbers_of(batch_idx):
-            loss = mse_loss(self.net.standardised(self(batch.x)), self.net.standardised(batch.y))
-        self.log("train/loss", loss, on_step=True, on_epoch=False)
-        return loss
-
-    @contextmanager
-    def _random_numbers_of(self, step: int) -> Iterator[None]:
-        # Not once an epoch: loaders draw from torch's stream too, and more often in a fit that
-        # goes on than in one that does not.
-        stream = generator(self.seed, "fit", self.current_epoch, step, self.global_rank)
-        on_gpu = self.device.type == "cuda"
-        with torch.random.fork_rng([self.device] if on_gpu else [], device_type="cuda"):
-            # torch.manual_seed would also touch the streams of GPUs that this fit does not use.
-            torch.default_generator.manual_seed(stream.initial_seed())
-            if on_gpu:
-                torch.cuda.manual_seed(stream.initial_seed())
-            yield
-
-    def on_validation_epoch_start(self) -> None:
-        """Forget what an earlier or interrupted epoch added."""
-        _reset(self.val_errors)
-
-    def on_test_epoch_start(self) -> None:
-        """Forget what an earlier or interrupted test added."""
-        _reset(self.test_errors)
-
-    def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        """Add a batch to val/…."""
-        self.val_errors.update(self(batch.x).double(), batch.y.double())
-
-    def test_step(self, batch: Batch, batch_idx: int) -> None:
-        """Add a batch to test/…."""
-        self.test_errors.update(self(batch.x).double(), batch.y.double())
-
-    def on_validation_epoch_end(self) -> None:
-        """Log val/…; the loss is the mean squared error of the standardised targets."""
-        errors = self.val_errors.compute()
-        loss = ((errors["rmse"] / self.net.y_sd) ** 2).mean()
-        self.log("val/loss", loss.float(), prog_bar=True, sync_dist=True)
-        self._log_errors("val", errors)
-
-    def on_test_epoch_end(self) -> None:
-        """Log test/…."""
-        self._log_errors("test", self.test_errors.compute())
-
-    def _log_errors(self, part: str, errors: dict[str, Tensor]) -> None:
-        for name, values in errors.items():
-            for index, value in enumerate(values.flatten()):
-                several = f"/{index}" if values.numel() > 1 else ""
-                self.log(f"{part}/{name}{several}", value.float(), sync_dist=True)
-
-    def on_train_epoch_end(self) -> None:
-        """Step the plateau schedule, before a checkpoint of this epoch is written.
-
-        Lightning would step it afterwards, and a fit that goes on from the checkpoint would have
-        lost the epoch.
-        """
-        schedule = self.lr_schedulers()
-        if isinstance(schedule, ReduceLROnPlateau):
-            schedule.step(float(self.trainer.callback_metrics["val/loss"]))
-
-    def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
-        """As Lightning does, but for the plateau schedule, which on_train_epoch_end steps."""
-        if not isinstance(scheduler, ReduceLROnPlateau):
-            super().lr_scheduler_step(scheduler, metric)
-
-    def configure_optimizers(self) -> Any:
-        """Adam with the schedule of the constructor."""
-        optimizer = torch.optim.Adam(self.parameters(), lr=self.lr)
-        if self.schedule == "plateau":
-            scheduler = ReduceLROnPlateau(optimizer, factor=0.5, patience=10)
-            return {
-                "optimizer": optimizer,
-                "lr_scheduler": {"scheduler": scheduler, "monitor": "val/loss"},
-            }
-        steps = int(self.trainer.estimated_stepping_batches)
-        cycle = OneCycleLR(optimizer, self.lr, total_steps=steps)
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": cycle, "interval": "step"},
-        }
-
-
-def _reset(errors: MetricCollection) -> None:
-    # Sums made in inference mode could not be added to outside it.
-    with torch.inference_mode(False):
-        errors.reset()
+    def loss_of(self, errors: Mapping[str, Tensor]) -> Tensor:
+        """The same from the rmse."""
+        return ((errors["rmse"] / self.net.y_sd) ** 2).mean()

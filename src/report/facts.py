@@ -21,6 +21,7 @@ WORDS = {
     "train": "Training part",
     "val": "Validation part",
     "test": "Test part",
+    "label_source": "Labels",
     "labels_given": "Labels that came with the ECG",
     "y_mean": "Mean of the training labels",
     "y_sd": "SD of the training labels",
@@ -82,7 +83,7 @@ def shown_facts(result: Result) -> list[tuple[str, str]]:
     protocol, facts = result.scores.protocol, result.facts
     noise = f"noise of {percent(protocol.noise)} of the range of the {protocol.noise_scope}, as SD"
     return [
-        ("Target", " in ".join(filter(None, [result.target.measurement, result.target.unit]))),
+        ("Target", " in ".join(filter(None, [result.target.column, result.target.unit]))),
         ("Network", result.network),
         ("ECGs explained", f"{len(result.scores.records)}, seed {result.scores.seed}"),
         ("Disturbed", f"{protocol.steps} points, one a step, {noise}"),

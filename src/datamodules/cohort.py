@@ -1,0 +1,102 @@
+"""The prepared ECGs with a label for one target, each in its part."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from .ecgs import Ecgs
+from .labels import Labels
+from .prepared import Prepared
+from .records import Excluded
+from .split import PARTS, Folds, Split
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Who is learnt from, watched and judged; who is left out is named with the reason."""
+
+    prepared: Prepared
+    labels: Labels
+    split: Split | Folds
+
+    @cached_property
+    def y(self) -> Float[np.ndarray, " row"]:
+        """The label of each prepared ECG, NaN where there is none."""
+        return self.labels.of(self.prepared)
+
+    @cached_property
+    def parts(self) -> dict[str, Int[np.ndarray, " row"]]:
+        """The rows with a label in each part.
+
+        Raises ValueError when a part has none, or for a binary target one of its values alone.
+        """
+        known, target = ~np.isnan(self.y), self.labels.target
+        parts = {name: rows[known[rows]] for name, rows in parts_of(self.prepared, self.split)}
+        wanted = self.split.wanted
+        advice = "give more ECGs or other shares in data.split"
+        if empty := [name for name in wanted if not len(parts[name])]:
+            raise ValueError(
+                f"expected ECGs with {target.name} in {_listed(wanted)}, got none in "
+                f"{_listed(empty)} of {known.sum()}; {advice}"
+            )
+        single = [name for name in wanted if len(np.unique(self.y[parts[name]])) < 2]
+        if single and target.kind == "binary":
+            raise ValueError(
+                f"expected both 0 and 1 of {target.name} in {_listed(wanted)}, got one of them "
+                f"alone in {_listed(single)}; {advice}"
+            )
+        return parts
+
+    def ecgs(self, part: str) -> Ecgs:
+        """The ECGs of a part with their labels."""
+        rows = self.parts[part]
+        return Ecgs(self.prepared, rows, self.y[rows])
+
+    @cached_property
+    def training_labels(self) -> Float[np.ndarray, " row"]:
+        """The labels of the training part; ValueError when they do not differ."""
+        labels = self.ecgs("train").y
+        if len(labels) < 2 or labels.std() == 0:
+            raise ValueError(
+                f"expected training ECGs that differ in {self.labels.target.name}, got "
+                f"{len(labels)} with {len(np.unique(labels))} values; give more ECGs or other "
+                "shares in data.split"
+            )
+        return labels
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """How many there are in each part, who is left out and why, as plain JSON."""
+        without = [*self.labels.without(self.prepared), *self._without_part()]
+        return {
+            "usable": len(self.prepared),
+            "patients": int(self.prepared.table["patient"].nunique()),
+            **{name: len(rows) for name, rows in self.parts.items()},
+            "excluded": [list(item) for item in self.prepared.excluded],
+            "without_label": [list(item) for item in without],
+            "labels_given": self.labels.given(self.prepared),
+            "label_source": self.labels.source(self.prepared),
+        }
+
+    def _without_part(self) -> list[Excluded]:
+        """The ECGs with a label that have no fold."""
+        if not isinstance(self.split, Folds):
+            return []
+        placed = np.concatenate(list(self.parts.values()))
+        rows = np.setdiff1d(np.flatnonzero(~np.isnan(self.y)), placed)
+        reason = f"no part: {self.split.column} is missing"
+        return [Excluded(id, reason) for id in self.prepared.table["id"].iloc[rows]]
+
+
+def parts_of(prepared: Prepared, split: Split | Folds) -> list[tuple[str, Int[np.ndarray, " row"]]]:
+    """The rows of each part, with or without a label."""
+    part = split.parts(prepared.table)
+    return [(name, np.flatnonzero(part == name)) for name in PARTS]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
