@@ -1,7 +1,10 @@
 """A network's steps along time, read off the operations that it carries out."""
 
+import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
 from typing import Any, cast
 
 import torch
@@ -38,8 +41,7 @@ def trace(net: nn.Module, x: Float[Tensor, "lead time"]) -> Network | None:
     """
     if any(_has_hooks(module) for module in net.modules()):
         return None
-    with evaluating(net), torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with evaluating(net), torch.no_grad(), _in_silence():
         try:
             program = torch.export.export(net, (torch.zeros_like(x[None]),))
         # What depends on values, or on python outside torch, is refused by errors of many types.
@@ -49,6 +51,19 @@ def trace(net: nn.Module, x: Float[Tensor, "lead time"]) -> Network | None:
             return _Lowering(program).network()
         except NotUnderstoodError:
             return None
+
+
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """What torch.export says of a network that it refuses is of no use: whole passes remain."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), redirect_stderr(StringIO()), redirect_stdout(StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
 
 
 def _has_hooks(module: nn.Module) -> bool:

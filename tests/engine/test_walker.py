@@ -268,6 +268,12 @@ def test_another_network_makes_whole_passes(name):
     assert (found - expected).abs().max() <= 1e-12 * expected.abs().max()
 
 
+def test_a_network_that_cannot_be_traced_is_no_reason_to_say_anything(capfd):
+    given = copies(1, 120, 6, 1, 2, False)
+    assert trace(OTHERS["deciding"]().double().eval(), given.x) is None
+    assert capfd.readouterr() == ("", "")
+
+
 def test_hooks_see_whole_passes():
     net = network(["short"], 0).double()
     given = copies(1, 120, 6, 1, 1, False)
