@@ -1,6 +1,9 @@
 """What an ECG is: records, beats, measurements (numpy and scipy only)."""
 
-from .exact import ExactParameters, draw_exact, exact_beat, exact_record
+from .exact import exact_beat, exact_record
+from .exact_draw import draw_exact, draw_kind
+from .exact_kinds import KINDS
+from .exact_parameters import ExactParameters
 from .filters import filtered, resampled
 from .leads import COMPLETION, INDEPENDENT, INDEPENDENT_INDEX, LEADS, V5, from_eight, in_order
 from .measurement import Measurement, measure
@@ -18,6 +21,7 @@ __all__ = [
     "HOUSE_FS_HZ",
     "INDEPENDENT",
     "INDEPENDENT_INDEX",
+    "KINDS",
     "LEADS",
     "R_INDEX",
     "R_PEAK",
@@ -31,6 +35,7 @@ __all__ = [
     "Segments",
     "UnusableRecord",
     "draw_exact",
+    "draw_kind",
     "exact_beat",
     "exact_record",
     "filtered",

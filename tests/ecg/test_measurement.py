@@ -14,7 +14,7 @@ from ecglens.ecg import (
     median_beat,
     resampled,
 )
-from ecglens.ecg.exact import bumps
+from ecglens.ecg.exact_waves import bumps
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
