@@ -1,0 +1,46 @@
+"""Intervals and rate in the annotations of a DICOM ECG."""
+
+from math import isnan, nan
+
+from pydicom.dataset import Dataset
+
+from .embedded import existing
+
+# Their codes in SCPECG (older files) and MDC (DICOM PS3.16, context groups 3687 and 3689).
+NAMES = {
+    "5.13.5-7": "pr",
+    "5.13.5-9": "qrs",
+    "5.13.5-11": "qt",
+    "5.10.2.1-3": "rr",
+    "5.10.2.5-1": "rate",
+    "2:15872": "pr",
+    "2:16156": "qrs",
+    "2:16160": "qt",
+    "2:16000": "rr",
+    "2:16016": "rate",
+}
+MILLISECONDS = {"ms": 1.0, "s": 1e3}
+PER_MINUTE = {"/min": 1.0, "{beats}/min": 1.0, "{H.B.}/min": 1.0, "bpm": 1.0}
+
+
+def intervals(found: Dataset) -> dict[str, float]:
+    """PR, QRS, QT in ms and rate in 1/min, the first of each that has a known unit.
+
+    The rate is 60 000 / RR where only the mean RR is there.
+    """
+    values: dict[str, float] = {}
+    for annotation in found.get("WaveformAnnotationSequence") or ():
+        concepts = annotation.get("ConceptNameCodeSequence")
+        name = NAMES.get(str(concepts[0].CodeValue)) if concepts else None
+        number = annotation.get("NumericValue")
+        if name is None or number is None:
+            continue
+        units = annotation.get("MeasurementUnitsCodeSequence")
+        known = PER_MINUTE if name == "rate" else MILLISECONDS
+        factor = known.get(str(units[0].CodeValue)) if units else None
+        if factor is not None:
+            values.setdefault(name, existing(float(number) * factor))
+    rr_ms = values.pop("rr", nan)
+    if "rate" not in values and not isnan(rr_ms):
+        values["rate"] = 6e4 / rr_ms
+    return values

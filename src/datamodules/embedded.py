@@ -1,0 +1,163 @@
+"""What a recorder's file holds beside the strip: its own measurements and its own typical beat."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+from math import isnan, nan
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from ..ecg import (
+    BEAT_LENGTH,
+    HOUSE_FS_HZ,
+    INDEPENDENT_INDEX,
+    R_INDEX,
+    Record,
+    Segments,
+    filtered,
+    resampled,
+)
+
+# µV in one of the units that recorders write. Case matters: mV is not MV.
+MICROVOLTS = {
+    **dict.fromkeys(("uV", "µV", "μV", "MICROVOLTS"), 1.0),  # micro sign, Greek mu
+    **dict.fromkeys(("mV", "MILLIVOLTS"), 1e3),
+    "V": 1e6,
+    "nV": 1e-3,
+}
+# The band of r_peaks, and how far a strip's R peaks can be moved onto those of a given beat; every
+# recorder here puts the QRS complex of its typical beat within this of 500 ms, if not on it.
+QRS_BAND_HZ = (5.0, 30.0)
+REACH = 30  # samples at 500 Hz
+
+
+@dataclass(frozen=True, eq=False)
+class TypicalBeat:
+    """A recorder's own median or mean beat in µV, leads in order, at its own rate and length.
+
+    `r_ms` is its reference point in the QRS complex where the file names one; `points` are its
+    fiducial points by the names of Segments. Both in ms from the first sample.
+    """
+
+    signal: Float[np.ndarray, "12 time"]
+    fs: float
+    r_ms: float = nan
+    points: Mapping[str, float] = field(default_factory=dict)
+
+    def placed(self) -> tuple[Float[np.ndarray, "12 600"], Segments | None]:
+        """The beat at 500 Hz, its R peak at sample 250, and its marks if they follow each other.
+
+        The R peak is the reference point, else where the leads deflect most together. Nothing is
+        padded or moved by a part of a sample: ValueError, with the reason, when 600 samples
+        around it cannot be had like that.
+        """
+        middle = slice(R_INDEX - REACH, R_INDEX + REACH + 1)
+        lasts = self.signal.shape[1] * HOUSE_FS_HZ / self.fs
+        if lasts <= middle.stop:
+            raise ValueError(f"it lasts {_ms(lasts)} ms, 1200 are needed")
+        house = resampled(np.asarray(self.signal, float), self.fs)
+        qrs = filtered(house[list(INDEPENDENT_INDEX)], *QRS_BAND_HZ)[:, middle]
+        summit = middle.start + int(np.argmax(np.sum(qrs**2, axis=0)))
+        r = summit if isnan(self.r_ms) else self.r_ms * HOUSE_FS_HZ / 1e3
+        if r != int(r) or abs(r - summit) >= REACH:
+            raise ValueError(f"its R peak is named at {_ms(r)} ms and seen at {_ms(summit)}")
+        start, end = int(r) - R_INDEX, int(r) - R_INDEX + BEAT_LENGTH
+        if start < 0 or end > house.shape[1]:
+            before, after = _ms(r), _ms(house.shape[1] - r)
+            raise ValueError(
+                f"it has {before} ms before its R peak and {after} behind, 500 and 700 are needed"
+            )
+        points = {name: ms * HOUSE_FS_HZ / 1e3 - start for name, ms in self.points.items()}
+        marks = replace(Segments(), **points) if _in_turn(points) else None
+        return house[:, start:end], marks
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """One file: its strip in µV, leads in order, and what its recorder made of it."""
+
+    signal: Float[np.ndarray, "12 time"]
+    fs: float
+    patient: str = ""
+    labels: Mapping[str, float] = field(default_factory=dict)
+    typical: TypicalBeat | None = None
+
+    def record(self, id: str) -> Record:
+        """The record without a calibration pulse at its end.
+
+        The typical beat is its beat only where that can be placed exactly.
+        """
+        beat, marks = None, None
+        if self.typical is not None:
+            # Otherwise our own median beat is made; the labels stay the file's.
+            with suppress(ValueError):
+                beat, marks = self.typical.placed()
+        signal = without_calibration(self.signal)
+        return Record(signal, self.fs, id, self.patient, self.labels, beat, marks)
+
+
+def without_calibration(
+    signal: Float[np.ndarray, "12 time"],
+) -> Float[np.ndarray, "12 shorter"]:
+    """The signal up to where all twelve leads become one and the same for good.
+
+    Philips ends each strip with zeros and a pulse of 1 mV in every lead. No heart makes that: with
+    I = II = III, Einthoven's law leaves zero.
+    """
+    differ = np.flatnonzero(np.ptp(signal, axis=0))
+    return signal[:, : differ[-1] + 1] if len(differ) else signal
+
+
+def microvolts(unit: str | None, where: str) -> float:
+    """µV in one of this unit; ValueError for a unit that is unknown or not given."""
+    if unit not in MICROVOLTS:
+        raise ValueError(f"expected for {where} a unit of uV, mV, V or nV, got {unit!r}")
+    return MICROVOLTS[unit]
+
+
+def existing(value: float) -> float:
+    """An interval or a rate; NaN for 0 and below, which recorders write for "none found"."""
+    return value if value > 0 else nan
+
+
+def age_on(day: str | None, birth: str | None) -> float | None:
+    """Age in years from two dates such as 2002-11-22 or 20021122; None without both."""
+    try:
+        return (date.fromisoformat(day or "") - date.fromisoformat(birth or "")).days / 365.25
+    except ValueError:
+        return None
+
+
+def files_below(path: Path, endings: Sequence[str]) -> list[str]:
+    """All files with one of these endings (any case) from `path` downwards, in fixed order.
+
+    Raises ValueError when there are none.
+    """
+    found = sorted(
+        file.relative_to(path).as_posix()
+        for file in path.rglob("*")
+        if file.suffix.lower() in endings and not file.name.startswith(".")
+    )
+    if not found:
+        kinds = " or ".join(ending or "no ending" for ending in endings)
+        raise ValueError(f"expected in data.path a folder with files of {kinds}, got {path}")
+    return found
+
+
+def _in_turn(points: Mapping[str, float]) -> bool:
+    """Whether the marks lie in the beat in the order of Segments, QRS and the end of T among them.
+
+    P may be missing, as in atrial fibrillation, and no format marks the onset of T.
+    """
+    order = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
+    known = {name: points[name] for name in order if not isnan(points.get(name, nan))}
+    inside = all(0 <= sample < BEAT_LENGTH for sample in known.values())
+    in_order = list(known.values()) == sorted(known.values())
+    return inside and in_order and known.keys() >= {"qrs_on", "qrs_off", "t_off"}
+
+
+def _ms(samples: float) -> str:
+    return f"{samples * 1e3 / HOUSE_FS_HZ:g}"
