@@ -1,7 +1,8 @@
 """What the page says of the network and its data, from the facts that a result carries.
 
-The words below name the facts that EcgData gives and `fit` (mae, rmse, bias, r2 of the test part,
-with or without "test/"), `settings` and `versions`; any other fact is shown under its own name.
+The words below name the facts that EcgData gives and `fit` (the metrics of the test part, with or
+without "test/"), `external` (the same of a second data set), `settings` and `versions`; any other
+fact is shown under its own name.
 """
 
 import platform
@@ -12,6 +13,7 @@ from typing import Any
 
 from ..eval import Result
 from .numerals import counted, number, percent
+from .quality import external_name, external_of, external_sentence, warnings_of_quality
 
 WORDS = {
     "source": "Source",
@@ -28,9 +30,8 @@ WORDS = {
 }
 # Said in words of their own, or folded away.
 ELSEWHERE = {"fit", "excluded", "without_label", "ease", "neighbours", "settings", "versions"}
-ELSEWHERE |= {"input", "cautions"}
+ELSEWHERE |= {"input", "cautions", "external"}
 PACKAGES = ("ecglens", "torch", "captum", "pytorch-lightning", "numpy", "scipy", "matplotlib")
-POOR_FIT = 0.5  # of the variance of the labels; the other half the network does not know
 NAMED = 40  # ECGs named per reason on the page; the CSV beside it names all
 
 
@@ -48,32 +49,13 @@ class Exclusion:
         return ", ".join(self.names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def fit_of(result: Result) -> dict[str, float]:
-    """The metrics of the test part by their short names."""
-    fit = result.facts.get("fit", {})
-    return {str(key).rpartition("/")[2]: value for key, value in fit.items()}
-
-
-def fit_sentence(result: Result) -> str:
-    """How well the network reads its target, beside the spread there is to read; "" if unknown."""
-    facts, unit, fit = result.facts, result.target.unit, fit_of(result)
-    if "mae" not in fit:
-        return ""
-    text = f"On the test part its mean absolute error is {number(fit['mae'])} {unit}"
-    if "y_sd" in facts:
-        text += f", where the labels' standard deviation is {number(facts['y_sd'])} {unit}"
-    others = {"r2": "R² {}", "rmse": "RMSE {} " + unit, "bias": "bias {} " + unit}
-    more = [words.format(number(fit[key])) for key, words in others.items() if key in fit]
-    return f"{text} ({', '.join(more)})." if more else f"{text}."
-
-
 def exclusions(result: Result) -> list[Exclusion]:
-    """ECGs that could not be used at all, then those without a label, by reason."""
+    """ECGs that could not be used at all, then those without a label, of both sets by reason."""
     by_reason: dict[str, list[str]] = {}
-    facts = result.facts
-    for kind in ("excluded", "without_label"):
-        for name, reason in facts.get(kind, []):
-            by_reason.setdefault(str(reason), []).append(str(name))
+    for facts, of in ((result.facts, ""), (external_of(result), f"{external_name(result)}: ")):
+        for kind in ("excluded", "without_label"):
+            for name, reason in facts.get(kind, []):
+                by_reason.setdefault(f"{of}{reason}", []).append(str(name))
     ordered = sorted(by_reason.items(), key=lambda item: -len(item[1]))
     return [Exclusion(reason, tuple(names)) for reason, names in ordered]
 
@@ -88,6 +70,7 @@ def shown_facts(result: Result) -> list[tuple[str, str]]:
         ("ECGs explained", f"{len(result.scores.records)}, seed {result.scores.seed}"),
         ("Disturbed", f"{protocol.steps} points, one a step, {noise}"),
         ("Noise draws", str(protocol.draws)),
+        *([("External test set", external_sentence(result))] if external_of(result) else []),
         *_flat({words: facts[key] for key, words in WORDS.items() if key in facts}),
         *_flat({key: facts[key] for key in facts if key not in ELSEWHERE | WORDS.keys()}),
     ]
@@ -103,13 +86,7 @@ def details(result: Result) -> list[tuple[str, str]]:
 def warnings_of_facts(result: Result) -> list[str]:
     """What about the data should make a reader careful."""
     facts = result.facts
-    warnings = []
-    explained = fit_of(result).get("r2", 1.0)
-    if explained < POOR_FIT:
-        warnings.append(
-            f"The network reads its target poorly (R² {number(explained)} on the test part): what "
-            "a heatmap says of it says little about the ECG."
-        )
+    warnings = warnings_of_quality(result)
     if "ease" in facts:
         warnings.append(str(facts["ease"]))
     warnings += [str(caution) for caution in facts.get("cautions", [])]

@@ -12,11 +12,12 @@ from matplotlib.figure import Figure
 from ..eval import Result
 from ..store import atomic_path, write_text
 from .embed import BUDGET, embedded
-from .facts import details, exclusions, fit_sentence, shown_facts
+from .facts import details, exclusions, shown_facts
 from .figures import curves_figure
 from .numerals import decimals, fixed, percent, probability, whole
 from .overview import overall, standings
 from .pictures import inline_svg, png, small_png
+from .quality import fit_sentence, quality
 from .section import Section, gathered
 from .style import style
 from .tables import curves_table, exclusions_table, write_table
@@ -92,6 +93,7 @@ def _shown(section: Section, sections: int) -> dict[str, Any]:
         "ranking_figure": inline_svg(section.figures["ranking"], f"{section.key}-r"),
         "gallery": _gallery(section, sections) if result.scores.gallery.records else None,
         "fit": fit_sentence(result),
+        "quality": quality(result),
         "facts": shown_facts(result),
         "details": details(result),
         "exclusions": exclusions(result),

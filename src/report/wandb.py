@@ -15,6 +15,7 @@ from typing import Any, Literal
 from PIL import Image
 
 from ..eval import Result
+from .quality import external_of, fit_of
 from .section import Section, gathered
 
 PROJECT = "ecglens"
@@ -87,8 +88,10 @@ def _log_section(run: Any, section: Section) -> None:
         run.summary[f"{key}/above_random/{row['method']}"] = float(row["difference"])
     run.summary[f"{key}/best"] = section.ranking.best or "none"
     run.summary[f"{key}/answer"] = section.verdict.answer
-    for name, value in section.result.facts.get("fit", {}).items():
-        run.summary[f"{key}/fit/{str(name).rpartition('/')[2]}"] = float(value)
+    result = section.result
+    for kind, facts in (("fit", result.facts), ("external", external_of(result))):
+        for name, value in fit_of(facts).items():
+            run.summary[f"{key}/{kind}/{name}"] = float(value)
 
 
 def _plain(table: Any) -> Any:

@@ -71,7 +71,11 @@ def reading(result: Result, record: str) -> str:
     read = float(next(iter(scores.curves.values()))[0, place, 0])
     text = f"network {number(read)} {unit}".rstrip()
     truth = float(scores.y[place])
-    return text if math.isnan(truth) else f"{text}, true {number(truth)} {unit}".rstrip()
+    if math.isnan(truth):
+        return text
+    if result.target.kind == "binary":  # a logit is said of an ECG that is 0 or 1
+        return f"{text}, true {truth:.0f}"
+    return f"{text}, true {number(truth)} {unit}".rstrip()
 
 
 def outcome_label(result: Result) -> str:

@@ -1,0 +1,109 @@
+"""How well the network reads its target, on the test part and on a second data set."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..eval import Result
+from .numerals import counted, number
+
+# In the order of the table, as they stand within a sentence.
+METRICS = {
+    "mae": "mean absolute error",
+    "rmse": "RMSE",
+    "bias": "bias",
+    "r2": "R²",
+    "auroc": "AUROC",
+    "accuracy": "accuracy",
+    "brier": "Brier score",
+    "cross_entropy": "cross-entropy",
+}
+IN_UNIT = ("mae", "rmse", "bias")
+POOR_R2 = 0.5  # of the variance of the labels; the other half the network does not know
+POOR_AUROC = 0.75  # halfway from chance to certainty, as half of the variance is
+
+
+@dataclass(frozen=True)
+class Quality:
+    """A table: names of the metrics, and for each set of ECGs its name and its metrics."""
+
+    metrics: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def fit_of(facts: Mapping[str, Any]) -> dict[str, float]:
+    """The metrics of a set of ECGs by their short names."""
+    fit = facts.get("fit", {})
+    return {str(key).rpartition("/")[2]: value for key, value in fit.items()}
+
+
+def external_of(result: Result) -> Mapping[str, Any]:
+    """The facts of the second data set; empty when there is none."""
+    return result.facts.get("external", {})
+
+
+def external_name(result: Result) -> str:
+    """What a page calls the second data set, such as "external (ludb)"."""
+    return f"external ({external_of(result).get('source', 'unnamed')})"
+
+
+def fit_sentence(result: Result) -> str:
+    """How well the network reads its target, beside the spread there is to read; "" if unknown."""
+    facts, unit, fit = result.facts, result.target.unit, fit_of(result.facts)
+    main = next((name for name in ("mae", "auroc") if name in fit), None)
+    if main is None:
+        return ""
+    text = f"On the test part its {METRICS[main]} is {_valued(main, fit, unit)}"
+    if main == "mae" and "y_sd" in facts:
+        text += f", where the labels' standard deviation is {number(facts['y_sd'])} {unit}"
+    others = ("r2", "rmse", "bias", "accuracy", "brier", "cross_entropy")
+    more = [f"{METRICS[name]} {_valued(name, fit, unit)}" for name in others if name in fit]
+    return f"{text} ({', '.join(more)})." if more else f"{text}."
+
+
+def quality(result: Result) -> Quality | None:
+    """The metrics of both sets of ECGs side by side; None when there is one set alone."""
+    external = external_of(result)
+    if not external:
+        return None
+    sets = {"test part": result.facts, external_name(result): external}
+    fits = {where: fit_of(facts) for where, facts in sets.items()}
+    shown = [name for name in METRICS if any(name in fit for fit in fits.values())]
+    rows = []
+    for where, facts in sets.items():
+        fit = fits[where]
+        cells = [number(fit[name]) if name in fit else "" for name in shown]
+        rows.append((where, (str(facts.get("test", "")), *cells)))
+    unit = f" ({result.target.unit})" if result.target.unit else ""
+    heads = [_heading(METRICS[name]) + (unit if name in IN_UNIT else "") for name in shown]
+    return Quality(("ECGs", *heads), tuple(rows))
+
+
+def warnings_of_quality(result: Result) -> list[str]:
+    """Where the network reads its target so poorly that its heatmaps say little."""
+    sets = {"the test part": result.facts, f"the {external_name(result)} ECGs": external_of(result)}
+    warnings = []
+    for where, facts in sets.items():
+        fit = fit_of(facts)
+        for name, poor in (("r2", POOR_R2), ("auroc", POOR_AUROC)):
+            if fit.get(name, poor) < poor:
+                warnings.append(
+                    f"The network reads its target poorly ({METRICS[name]} {number(fit[name])} "
+                    f"on {where}): what a heatmap says of it says little about the ECG."
+                )
+    return warnings
+
+
+def external_sentence(result: Result) -> str:
+    """Who the second data set are."""
+    facts = external_of(result)
+    left = f"{facts['test']} of {counted(facts['ecgs'], 'ECG')} of {facts['source']}"
+    return f"{left} with a label ({facts['label_source']}); tested alone, not explained"
+
+
+def _heading(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def _valued(name: str, fit: Mapping[str, float], unit: str) -> str:
+    return f"{number(fit[name])} {unit if name in IN_UNIT else ''}".rstrip()

@@ -1,0 +1,86 @@
+"""How well the network reads its target, in words and side by side."""
+
+from collections.abc import Callable
+
+import pytest
+from ecglens.datamodules.target import Target
+from ecglens.eval import Result
+from ecglens.report.facts import exclusions, shown_facts, warnings_of_facts
+from ecglens.report.page import html
+from ecglens.report.quality import fit_sentence, quality
+from ecglens.report.section import gathered
+from ecglens.report.words import reading
+
+EXTERNAL = {
+    "source": "ludb",
+    "ecgs": 200,
+    "test": 178,
+    "excluded": [["9", "shorter than 4 s"]],
+    "without_label": [["38", "atrial fibrillation"]],
+    "label_source": "pr, given with each ECG",
+    "fit": {"mae": 11.0, "rmse": 16.0, "bias": -4.0, "r2": 0.31},
+}
+LVH = Target("lvh", "", "lvh", kind="binary")
+CLASSES = {"auroc": 0.9321, "accuracy": 0.8, "brier": 0.1, "cross_entropy": 0.35}
+
+
+def test_both_sets_of_ecgs_stand_side_by_side(make_result: Callable[..., Result]) -> None:
+    result = make_result(test=24, external=EXTERNAL)
+    table = quality(result)
+    assert table is not None
+    assert table.metrics == ("ECGs", "Mean absolute error (ms)", "RMSE (ms)", "Bias (ms)", "R²")
+    assert table.rows == (
+        ("test part", ("24", "5.10", "7.20", "−0.300", "0.910")),
+        ("external (ludb)", ("178", "11.0", "16.0", "−4.00", "0.310")),
+    )
+    page = html(gathered([result]))
+    assert "How well the network reads its target" in page
+    assert '<th scope="row">external (ludb)</th>' in page
+    assert "How well" not in html(gathered([make_result()]))
+
+
+def test_a_network_that_fails_on_the_second_set_is_warned_of(
+    make_result: Callable[..., Result],
+) -> None:
+    poor = [text for text in warnings_of_facts(make_result(external=EXTERNAL)) if "poorly" in text]
+    assert poor == [
+        "The network reads its target poorly (R² 0.310 on the external (ludb) ECGs): what a "
+        "heatmap says of it says little about the ECG."
+    ]
+
+
+def test_left_out_ecgs_of_the_second_set_are_named(make_result: Callable[..., Result]) -> None:
+    result = make_result(external=EXTERNAL)
+    found = {each.reason: each.names for each in exclusions(result)}
+    assert found["external (ludb): atrial fibrillation"] == ("38",)
+    assert found["external (ludb): shorter than 4 s"] == ("9",)
+    assert found["P not locked to QRS"] == ("ecg-7",)
+    said = dict(shown_facts(result))["External test set"]
+    assert said.startswith("178 of 200 ECGs of ludb with a label (pr, given with each ECG)")
+
+
+def test_a_classifier_is_described_by_its_area_and_says_logits(
+    make_result: Callable[..., Result],
+) -> None:
+    result = make_result(target=LVH, fit=CLASSES, y_sd=0.5)
+    assert fit_sentence(result) == (
+        "On the test part its AUROC is 0.932 (accuracy 0.800, Brier score 0.100, "
+        "cross-entropy 0.350)."
+    )
+    assert not [text for text in warnings_of_facts(result) if "poorly" in text]
+    assert "change of the prediction (logit)" in html(gathered([result]))
+
+
+@pytest.mark.parametrize("auroc", [0.74, 0.76])
+def test_an_area_nearer_to_chance_than_to_certainty_is_warned_of(
+    make_result: Callable[..., Result], auroc: float
+) -> None:
+    result = make_result(target=LVH, fit={"auroc": auroc})
+    poor = [text for text in warnings_of_facts(result) if "poorly (AUROC" in text]
+    assert len(poor) == (auroc < 0.75)
+
+
+def test_the_truth_of_a_binary_target_has_no_unit(make_result: Callable[..., Result]) -> None:
+    result = make_result(target=LVH)
+    result.scores.y[:] = 1.0
+    assert reading(result, "ecg-0").endswith(" logit, true 1")
