@@ -3,6 +3,7 @@
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
 
@@ -31,8 +32,8 @@ class Cpsc2018(FileReader):
     """The records of CPSC 2018 (Liu 2018, doi 10.1166/jmihi.2018.2442) below `path`.
 
     A file holds sex, age and 12 leads and neither rate nor unit nor names of leads: they are 500
-    Hz, mV and the standard order, as the Challenge says. Each record counts as a patient. With REFERENCE.csv in `path`, its nine
-    classes are labels `cpsc_<name>`, 1 or 0.
+    Hz, mV and the standard order, as the Challenge says. Each record counts as a patient. Labels
+    are age, sex and, with REFERENCE.csv in `path`, its nine classes as `cpsc_<name>`, 1 or 0.
     """
 
     version: ClassVar[int] = 1
@@ -78,10 +79,14 @@ class Cpsc2018(FileReader):
 
 
 def read_mat(file: Path) -> tuple[Float32[np.ndarray, "12 time"], dict[str, float]]:
-    """The leads in µV, and age and sex. Raises OSError and ValueError as WFDB files do."""
-    _check_size(file)
+    """The leads in µV, and age and sex. Raises OSError for a missing file, else ValueError."""
+    content = file.read_bytes()
     with damage_named(file.name):
-        ecg = scipy.io.loadmat(file, variable_names=["ECG"])["ECG"][0, 0]
+        _check_unpacked(content)
+        try:
+            ecg = scipy.io.loadmat(BytesIO(content), variable_names=["ECG"])["ECG"][0, 0]
+        except OSError as problem:  # scipy's word for a file that ends too early
+            raise ValueError(str(problem)) from problem
         signal = np.asarray(ecg["data"], np.float32)
         labels = age_and_sex(ecg["age"].item(), ecg["sex"].item())
     if signal.ndim != 2 or len(signal) != len(LEADS):
@@ -89,17 +94,14 @@ def read_mat(file: Path) -> tuple[Float32[np.ndarray, "12 time"], dict[str, floa
     return signal * np.float32(UV_PER_MV), labels
 
 
-def _check_size(file: Path) -> None:
+def _check_unpacked(content: bytes) -> None:
     """Refuse a file that is small but fills the memory once unpacked."""
-    content, place = memoryview(file.read_bytes()), MAT_HEADER
+    place = MAT_HEADER
     while place + MAT_TAG <= len(content):
-        kind, size = np.frombuffer(content[place : place + MAT_TAG], "<u4").tolist()
+        kind, size = np.frombuffer(content, "<u4", 2, place).tolist()
         place += MAT_TAG
         if kind == MAT_COMPRESSED:
-            with damage_named(file.name):
-                unpacked = zlib.decompressobj().decompress(content[place : place + size], LARGEST)
-            if len(unpacked) == LARGEST:
-                raise ValueError(
-                    f"expected at most {LARGEST >> 20} MB in {file.name}, got more when unpacked"
-                )
+            packed = content[place : place + size]
+            if len(zlib.decompressobj().decompress(packed, LARGEST)) == LARGEST:
+                raise ValueError(f"more than {LARGEST >> 20} MB when unpacked")
         place += size

@@ -1,14 +1,16 @@
 """What tables that many ECGs share say of each: read once a process, hashed row by row."""
 
+import csv
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from math import isfinite, nan
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
-
-from .file_reader import damage_named
 
 
 class Described(NamedTuple):
@@ -37,7 +39,7 @@ def shared_table(
     """Columns of a CSV file by its column `index`, which is text; None without the file.
 
     In columns of numbers, what is no number is NaN; a column of numbers may be missing. Raises
-    ValueError for a file that cannot be read or misses another, or with two rows of one index.
+    ValueError for a file that misses another, has a row of another length, or two of one index.
     """
     if not file.is_file():
         return None
@@ -52,23 +54,49 @@ def shared_table(
 def _read(
     file: Path, texts: tuple[str, ...], numbers: tuple[str, ...], time: int, size: int
 ) -> pd.DataFrame:
-    with damage_named(file.name):
-        found = pd.read_csv(
-            file,
-            usecols=lambda column: column in texts or column in numbers,
-            dtype=dict.fromkeys(texts, str),
-            na_values={name: ["", "nan", "NaN"] for name in numbers},
-            keep_default_na=False,
-            encoding="utf-8-sig",
-            low_memory=False,
-        )
-    if missing := [name for name in texts if name not in found]:
-        raise ValueError(f"expected a column {missing[0]} in {file.name}, got {', '.join(found)}")
-    index = texts[0]
-    for name in found.columns.intersection(list(numbers)):
-        found[name] = pd.to_numeric(found[name], errors="coerce").astype(float)
-    found = found.set_index(index)
+    with file.open(newline="", encoding="utf-8-sig", errors="replace") as content:
+        rows = csv.reader(content)
+        names = next(rows, [])
+        if missing := [name for name in texts if name not in names]:
+            known = ", ".join(names)
+            raise ValueError(f"expected a column {missing[0]} in {file.name}, got {known}")
+        words = {name: [] for name in texts}
+        values = {name: array("d") for name in numbers if name in names}
+        place = {name: names.index(name) for name in (*words, *values)}
+        for row in _whole(rows, len(names), file.name):
+            for name, column in words.items():
+                column.append(row[place[name]])
+            for name, column in values.items():
+                column.append(_number(row[place[name]]))
+    columns = words | {name: np.asarray(column) for name, column in values.items()}
+    found = pd.DataFrame(columns).set_index(texts[0])
     if not found.index.is_unique:
         twice = found.index[found.index.duplicated()][0]
-        raise ValueError(f"expected one row for each {index} in {file.name}, got {twice!r} twice")
+        raise ValueError(f"expected one row a {texts[0]} in {file.name}, got {twice!r} twice")
     return found
+
+
+def _whole(rows: Any, length: int, name: str) -> Iterator[list[str]]:
+    """The rows of a csv.reader; ValueError at the first that is damaged.
+
+    pandas would take a row with a field too many, and shift what stands behind it.
+    """
+    try:
+        for row in rows:
+            if len(row) != length:
+                raise ValueError(
+                    f"expected {length} fields in line {rows.line_num} of {name}, got {len(row)}"
+                )
+            yield row
+    except csv.Error as problem:
+        raise ValueError(
+            f"expected a readable line {rows.line_num} in {name}, got {problem}"
+        ) from problem
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        return nan
+    return value if isfinite(value) else nan

@@ -1,7 +1,7 @@
 """MIMIC-IV-ECG with the intervals that the electrocardiographs measured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from math import nan
 from pathlib import Path
@@ -30,10 +30,6 @@ class MimicIvEcg(FileReader):
     """
 
     version: ClassVar[int] = 1
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Settings alone: a process reads the tables, rather than get them with each block."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @cached_property
     def names(self) -> list[str]:

@@ -1,11 +1,11 @@
 """PTB-XL with its statements and folds, and the 12SL measurements of PTB-XL+ beside it."""
 
 from ast import literal_eval
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from math import nan
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import pandas as pd
 
@@ -52,10 +52,6 @@ class Ptbxl(FileReader):
                 "expected for data.beats=12sl the folder of PTB-XL+ with median_beats/12sl in "
                 f"data.plus below {self.path}, got {self.plus!r}"
             )
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Settings alone: a process reads the table, rather than get it with each block."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @cached_property
     def names(self) -> list[str]:

@@ -2,8 +2,8 @@
 
 import re
 
-# Code, abbreviation, and the databases with at least one record of that code (dx_mapping_scored.csv of
-# the Challenge's evaluation code). A database that never uses a code says nothing of it.
+# Code, abbreviation, and the databases with a record of that code (dx_mapping_scored.csv in the
+# Challenge's evaluation code). A database that never uses a code says nothing of it.
 SCORED = """
     164889003 AF cpsc cpsc_extra stpetersburg ptb ptbxl georgia chapman
     164890007 AFL cpsc_extra ptb ptbxl georgia chapman ningbo

@@ -1,6 +1,7 @@
 """Files in the format of WFDB, read by the package of that name."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from .file_reader import damage_named
 LARGEST_HEADER_BYTES = 2**16
 # µV of one unit; the Challenge's copy of PTB-XL writes "mv".
 MICROVOLTS = {"v": 1e6, "mv": 1e3, "uv": 1.0, "µv": 1.0, "μv": 1.0, "nv": 1e-3}
+LOWER_LEADS = tuple(map(str.lower, LEADS))
 
 
 class WfdbEcg(NamedTuple):
@@ -35,20 +37,19 @@ def read_ecg(path: Path) -> WfdbEcg:
     """
     _check_calibration(path)
     found = read_signals(path)
-    names = [name.strip().lower() for name in found.sig_name]
-    wanted = [row for row, name in enumerate(names) if name in map(str.lower, LEADS)]
+    names = [name.strip().lower() for name in found.sig_name or ()]
+    wanted = [row for row, name in enumerate(names) if name in LOWER_LEADS]
     if len({names[row] for row in wanted}) < len(wanted):
         raise ValueError(f"expected each lead once in {path.name}.hea, got {', '.join(names)}")
-    if any(found.samps_per_frame[row] != 1 for row in wanted):
+    if any((found.samps_per_frame or [])[row] != 1 for row in wanted):
         raise ValueError(f"expected one sample of each lead a frame in {path.name}.hea, got more")
-    units = [found.units[row] for row in wanted]
+    units = [(found.units or [])[row] for row in wanted]
     if unknown := sorted({unit for unit in units if unit.lower() not in MICROVOLTS}):
         raise ValueError(f"expected leads in V, mV, uV or nV, got {', '.join(unknown)}")
     scale = np.array([MICROVOLTS[unit.lower()] for unit in units])
-    signal = in_order(
-        (found.p_signal[:, wanted] * scale).T, [found.sig_name[row] for row in wanted]
-    )
-    return WfdbEcg(signal.astype(np.float32), float(found.fs), notes(found.comments))
+    physical = np.asarray(found.p_signal)[:, wanted]
+    signal = in_order((physical * scale).T, [names[row] for row in wanted])
+    return WfdbEcg(signal.astype(np.float32), float(found.fs or 0), notes(found.comments or []))
 
 
 def read_signals(path: Path) -> wfdb.Record:
@@ -88,12 +89,12 @@ def record_names(folder: Path) -> list[str]:
 def record_files(path: Path) -> list[Path]:
     """The header of a record and the signal files that it names; `path` is without ending."""
     header = path.parent / f"{path.name}.hea"
-    try:
-        lines = _lines(header)
-    except OSError:
-        return [header]  # the reader of the record names it
-    named = (line.split()[0] for line in lines[1:])
-    return [header, *(path.parent / file for file in dict.fromkeys(named) if file != "~")]
+    if not header.is_file():  # a pipe would be waited for; reading the record names it
+        return [header]
+    named = dict.fromkeys(line.split()[0] for line in _lines(header)[1:])
+    if not all(re.fullmatch(r"[\w./~-]+", file) for file in named):
+        return [header]  # is none; reading the record names it
+    return [header, *(path.parent / file for file in named if file != "~")]
 
 
 def notes(comments: list[str]) -> dict[str, str]:
