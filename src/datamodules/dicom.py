@@ -24,9 +24,10 @@ from .safe_xml import number
 # The number behind the last dash or colon of a lead's code: 5.6.3-9-61 (SCPECG) and 2:61 (MDC) are
 # lead III (DICOM PS3.16, context group 3001).
 LEAD_SCHEMES = ("SCPECG", "MDC")
-LEAD_NUMBERS = dict(
-    zip(["1", "2", "61", "62", "63", "64", "3", "4", "5", "6", "7", "8"], LEADS, strict=True)
-)
+LEAD_NUMBERS = {
+    **dict(zip(("1", "2", "61", "62", "63", "64"), LEADS[:6], strict=True)),
+    **{str(number + 2): f"V{number}" for number in range(1, 7)},
+}
 # Age strings (VR AS) such as 042Y.
 YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 # A derived group of up to this is a typical beat, a longer one a processed strip.
@@ -104,9 +105,11 @@ def _signal(
         microvolts(_unit(channel), f"{where}, lead {lead}")
         for channel, lead in zip(channels, leads, strict=True)
     ]
-    inside = without_padding(multiplex_array(found, index, as_raw=True), group)
-    values = multiplex_array(found, index, as_raw=False)[inside] * factors
-    return in_order(values.T, leads), float(group.SamplingFrequency), inside.start
+    with damage_named(where):
+        raw = multiplex_array(found, index, as_raw=True)
+        values = multiplex_array(found, index, as_raw=False) * factors
+    inside = without_padding(raw, group)
+    return in_order(values[inside].T, leads), float(group.SamplingFrequency), inside.start
 
 
 def without_padding(raw: Integer[np.ndarray, "time channel"], group: Dataset) -> slice:

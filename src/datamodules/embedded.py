@@ -32,6 +32,9 @@ MICROVOLTS = {
 # recorder here puts the QRS complex of its typical beat within this of 500 ms, if not on it.
 QRS_BAND_HZ = (5.0, 30.0)
 REACH = 30  # samples at 500 Hz
+# A QRS complex of this share of the beat's largest energy is the beat's own: those before and after
+# it, seen at high rates, are blurred and at most as high; P and T are far below it.
+SHARE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +58,14 @@ class TypicalBeat:
         around it cannot be had like that.
         """
         middle = slice(R_INDEX - REACH, R_INDEX + REACH + 1)
-        lasts = self.signal.shape[1] * HOUSE_FS_HZ / self.fs
+        lasts = self.signal.shape[1] * HOUSE_FS_HZ / self.fs  # samples at 500 Hz
         if lasts <= middle.stop:
             raise ValueError(f"it lasts {_ms(lasts)} ms, 1200 are needed")
         house = resampled(np.asarray(self.signal, float), self.fs)
-        qrs = filtered(house[list(INDEPENDENT_INDEX)], *QRS_BAND_HZ)[:, middle]
-        summit = middle.start + int(np.argmax(np.sum(qrs**2, axis=0)))
+        qrs = np.sum(filtered(house[list(INDEPENDENT_INDEX)], *QRS_BAND_HZ) ** 2, axis=0)
+        summit = float(middle.start + np.argmax(qrs[middle]))
+        if qrs[int(summit)] < SHARE * qrs.max():
+            raise ValueError("it has no QRS complex around 500 ms")
         r = summit if isnan(self.r_ms) else self.r_ms * HOUSE_FS_HZ / 1e3
         if r != int(r) or abs(r - summit) >= REACH:
             raise ValueError(f"its R peak is named at {_ms(r)} ms and seen at {_ms(summit)}")
@@ -105,10 +110,11 @@ def without_calibration(
     """The signal up to where all twelve leads become one and the same for good.
 
     Philips ends each strip with zeros and a pulse of 1 mV in every lead. No heart makes that: with
-    I = II = III, Einthoven's law leaves zero.
+    I = II = III, Einthoven's law leaves zero. Zeros without a pulse stay.
     """
     differ = np.flatnonzero(np.ptp(signal, axis=0))
-    return signal[:, : differ[-1] + 1] if len(differ) else signal
+    end = differ[-1] + 1 if len(differ) else 0
+    return signal[:, :end] if end and signal[:, end:].any() else signal
 
 
 def microvolts(unit: str | None, where: str) -> float:

@@ -26,10 +26,9 @@ def read_xml(path: Path, root: str) -> Element:
                 "a recorder writes none: do not open this file elsewhere"
             ) from None
         raise
-    if found is None or local(found) != root:
-        raise ValueError(
-            f"expected <{root}> in {path.name}, got <{'' if found is None else local(found)}>"
-        )
+    name = "" if found is None else local(found)
+    if found is None or name != root:
+        raise ValueError(f"expected <{root}> in {path.name}, got <{name}>")
     return found
 
 
