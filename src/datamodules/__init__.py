@@ -6,9 +6,11 @@ Lightning is loaded on first use, so that the workers that prepare ECGs start qu
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .flow import Flow, flow_of
 from .preparation import prepare
 from .prepared import Prepared
 from .records import Excluded, Reader, Records, open_records
+from .spectrum import median_spectrum
 from .split import Split
 from .target import Target
 
@@ -20,11 +22,14 @@ __all__ = [
     "Batch",
     "EcgData",
     "Excluded",
+    "Flow",
     "Prepared",
     "Reader",
     "Records",
     "Split",
     "Target",
+    "flow_of",
+    "median_spectrum",
     "open_records",
     "prepare",
 ]

@@ -44,10 +44,14 @@ def build_beats(reader: Reader, start: int, stop: int, folder: Path) -> None:
             continue
         try:
             beat = median_beat(item)
+            measured = measure(beat)
         except UnusableRecord as problem:
             excluded.append(Excluded(item.id, str(problem)))
             continue
-        measured = measure(beat)
+        except Exception as problem:  # our own fault, but one ECG must not end a night's work
+            reason = f"not measured, please report it: {type(problem).__name__}: {problem}"
+            excluded.append(Excluded(item.id, reason))
+            continue
         segments = item.marks or measured.segments
         beats.append(beat.signal)
         masks.append(segment_mask(segments, SAMPLES["median"]))

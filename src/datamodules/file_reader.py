@@ -64,8 +64,8 @@ class FileReader(ABC):
         for place in range(start, min(stop, len(self.names))):
             name = self.names[place]
             try:
-                if self._first[name] != place:
-                    raise ValueError("expected a name for each ECG, got this one again")
+                if self._again(place):
+                    raise ValueError("expected an id of its own for each ECG, got this one again")
                 for file in self.files(name):
                     self._check(file)
                 record = in_range(self.record(name))
@@ -81,8 +81,9 @@ class FileReader(ABC):
     def origin(self, start: int, stop: int) -> dict[str, str]:
         """A hash of all files of these ECGs, wherever they lie."""
         digest = hashlib.sha256()
-        for name in self.names[start:stop]:
-            digest.update(f"{name}\x1f".encode())
+        for place in range(start, min(stop, len(self.names))):
+            name = self.names[place]
+            digest.update(f"{name}\x1f{'again' * self._again(place)}\x1f".encode())
             for file in self.files(name):
                 digest.update(f"{file.name}\x1f".encode())
                 digest.update(self._hash(file))
@@ -109,12 +110,16 @@ class FileReader(ABC):
                 f"got {found.st_size >> 20}"
             )
 
+    def _again(self, place: int) -> bool:
+        """True when an ECG before this one has its id."""
+        return self._first[self.id(self.names[place])] != place
+
     @cached_property
     def _first(self) -> dict[str, int]:
-        """Where each name stands first."""
+        """Where each id stands first."""
         first: dict[str, int] = {}
         for place, name in enumerate(self.names):
-            first.setdefault(name, place)
+            first.setdefault(self.id(name), place)
         return first
 
 

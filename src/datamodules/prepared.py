@@ -48,7 +48,7 @@ class Prepared:
         return np.cumsum([len(opened(block / "x.npy")) for block in self.blocks])
 
     def __len__(self) -> int:
-        return int(self._ends[-1])
+        return int(self._ends[-1]) if self.blocks else 0
 
     def x(self, rows: Int[np.ndarray, " row"]) -> Float32[np.ndarray, "row 12 time"]:
         """The signals of these rows of the table, µV."""
@@ -65,11 +65,22 @@ class Prepared:
             raise ValueError(f"expected a measurement of {', '.join(known)}, got {measurement!r}")
         return self.table[measurement].to_numpy(float)
 
+    def ids(self, rows: Int[np.ndarray, " row"]) -> list[str]:
+        """The ids of these rows, for which only the tables of their blocks are read."""
+        block = np.searchsorted(self._ends, rows, side="right")
+        starts = np.concatenate([[0], self._ends])
+        tables = {number: read_table(self.blocks[number])["id"] for number in np.unique(block)}
+        return [tables[b].iloc[row - starts[b]] for b, row in zip(block, rows, strict=True)]
+
+    def spread(self, n: int) -> Int[np.ndarray, " row"]:
+        """`n` rows from the first to the last at equal distances, or all if there are fewer."""
+        return np.unique(np.linspace(0, len(self) - 1, min(n, len(self))).round().astype(int))
+
     def without(self, measurement: str) -> list[Excluded]:
         """The ECGs for which this measurement is missing, and why."""
         missing = self.table[np.isnan(self.label(measurement))]
         pairs = zip(missing["id"], missing["reasons"], strict=True)
-        return [Excluded(name, _reason(reasons, measurement)) for name, reasons in pairs]
+        return [Excluded(name, why_missing(reasons, measurement)) for name, reasons in pairs]
 
     def _gather(self, file: str, rows: Int[np.ndarray, " row"]) -> np.ndarray:
         block = np.searchsorted(self._ends, rows, side="right")
@@ -82,5 +93,6 @@ class Prepared:
         return gathered
 
 
-def _reason(reasons: str, measurement: str) -> str:
-    return json.loads(reasons).get(measurement, "missing in the table")
+def why_missing(reasons: str, measurement: str) -> str:
+    """Why a number is missing, from the column `reasons` of its ECG."""
+    return json.loads(reasons).get(measurement, "did not come with the record")

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from typing import Any
 
 from tqdm import tqdm
@@ -98,7 +97,7 @@ def _pool(workers: int, do: Callable[[Any], Any]) -> Iterator[ProcessPoolExecuto
 _work: list[Callable[[Any], Any]] = []
 
 
-def _begin(do: Callable[[Any], Any], closed: Connection) -> None:
+def _begin(do: Callable[[Any], Any], closed: Any) -> None:
     """Leave Ctrl-C to the parent, and end when it says so or ends itself, also by kill −9."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end, args=(closed,), daemon=True).start()
@@ -109,6 +108,6 @@ def _do(piece: Any) -> None:
     _work[0](piece)
 
 
-def _end(closed: Connection) -> None:
+def _end(closed: Any) -> None:
     closed.poll(None)
     os._exit(1)  # a half-made block has no name yet

@@ -4,14 +4,18 @@ from .facts import installed_versions
 from .library import RankedNetwork, rank_methods
 from .own_network import check_network
 from .page import write_report
+from .preparation_page import Looks, spoken, write_preparation
 from .wandb import log_to_wandb, open_wandb
 
 __all__ = [
+    "Looks",
     "RankedNetwork",
     "check_network",
     "installed_versions",
     "log_to_wandb",
     "open_wandb",
     "rank_methods",
+    "spoken",
+    "write_preparation",
     "write_report",
 ]

@@ -1,25 +1,22 @@
 """One self-contained HTML page over the results of a run or a sweep, with its files beside it."""
 
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from ..eval import Result
-from ..store import atomic_path, write_text
+from ..store import write_text
 from .embed import BUDGET, embedded
 from .facts import details, exclusions, shown_facts
 from .figures import curves_figure
-from .numerals import decimals, fixed, percent, probability, whole
+from .numerals import decimals
 from .overview import overall, standings
 from .pictures import inline_svg, png, small_png
 from .quality import fit_sentence, quality
 from .section import Section, gathered
-from .style import style
+from .self_contained import environment, own_file, write_file
 from .tables import curves_table, exclusions_table, write_table
 from .words import auc_label, outcome_label
 
@@ -42,38 +39,28 @@ def write_files(sections: Sequence[Section], folder: Path) -> None:
     """Write the figures as PNG and the tables as CSV."""
     for section in sections:
         for name, picture in section.pictures.items():
-            _write(folder / f"{section.key}-{name}.png", picture)
+            write_file(folder / f"{section.key}-{name}.png", picture)
         write_table(section.ranking.table, folder / f"{section.key}-ranking.csv")
         write_table(curves_table(section.curves.mean), folder / f"{section.key}-curves.csv")
         without = exclusions_table(exclusions(section.result))
         write_table(without, folder / f"{section.key}-excluded.csv")
     if len(sections) > 1:
-        _write(folder / "curves.png", png(_overview(sections)))
+        write_file(folder / "curves.png", png(_overview(sections)))
 
 
 def html(sections: Sequence[Section]) -> str:
     """The page as text; it asks for nothing outside itself."""
-    environment = Environment(
-        loader=PackageLoader("ecglens.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "fixed": fixed,
-        "whole": whole,
-        "percent": percent,
-        "probability": probability,
-        "label": lambda name: style(name).label,
-    }
-    return environment.get_template("report.html").render(
-        css=_own("report.css"),
-        script=_own("gallery.js"),
-        overall=overall(sections),
-        standings=standings(sections),
-        sections=[_shown(section, len(sections)) for section in sections],
-        overview=inline_svg(_overview(sections), "all") if len(sections) > 1 else None,
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            css=own_file("report.css"),
+            script=own_file("gallery.js"),
+            overall=overall(sections),
+            standings=standings(sections),
+            sections=[_shown(section, len(sections)) for section in sections],
+            overview=inline_svg(_overview(sections), "all") if len(sections) > 1 else None,
+        )
     )
 
 
@@ -114,13 +101,3 @@ def _gallery(section: Section, sections: int) -> dict[str, Any]:
 
 def _overview(sections: Sequence[Section]) -> Figure:
     return curves_figure([section.curves for section in sections])
-
-
-def _own(name: str) -> Markup:
-    """A file of the templates folder as it is."""
-    return Markup((files("ecglens.report") / "templates" / name).read_text(encoding="utf-8"))
-
-
-def _write(path: Path, content: bytes) -> None:
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(content)

@@ -1,0 +1,45 @@
+"""`ecglens prepare`: read a source once, before any network, and say what it holds."""
+
+from pathlib import Path
+from typing import Any, cast
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from .front_door import enter
+
+# Settings of a source that say how a network learns from it and on what it is tested.
+IN_TRAINING = ("split", "external")
+
+
+def task(config: DictConfig) -> None:
+    """Prepare what is not in the store yet, print the flow, leave a page; its path comes last.
+
+    Raises ValueError when no ECG can be used, after the page is written.
+    """
+    from ..datamodules import flow_of, median_spectrum, open_records, prepare
+    from ..report import Looks, spoken, write_preparation
+    from ..store import Store
+
+    settings = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
+    source, input = settings["data"], settings["input"]["name"]
+    records = open_records(**{key: source[key] for key in source if key not in IN_TRAINING})
+    store = Store(Path(settings["store"]).expanduser().resolve())
+    prepared = prepare(records, store, input)
+    found = flow_of(records.name, input, prepared)
+    looks = None
+    if len(prepared):
+        beats = prepare(records, store)  # of strips they are in the store as well
+        rows = beats.spread(settings["gallery"])
+        looks = Looks(tuple(beats.ids(rows)), beats.x(rows), *median_spectrum(prepared))
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    page = write_preparation(found, looks, {"input": input, **source}, folder)
+    print(spoken(found))
+    print(page.resolve())
+    if not len(prepared):
+        raise ValueError(f"expected usable ECGs, got none of {found.ecgs}; the reasons are above")
+
+
+def main() -> None:
+    """The front door of `ecglens prepare`."""
+    enter(task, "prepare")

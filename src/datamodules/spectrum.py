@@ -1,0 +1,33 @@
+"""How much of each frequency the ECGs hold: mains, filters and resampling show there."""
+
+import numpy as np
+from jaxtyping import Float
+
+from .blocks import FS_HZ
+from .prepared import Prepared
+
+# ECGs whose spectra are kept at once; of 500 the standard error of a median is 6 % of the SD.
+ECGS = 500
+# Strips read at once: 15 MB.
+CHUNK = 64
+
+
+def median_spectrum(
+    prepared: Prepared, ecgs: int = ECGS
+) -> tuple[Float[np.ndarray, " frequency"], Float[np.ndarray, "12 frequency"]]:
+    """Frequencies (Hz), and per lead the median over ECGs of the amplitude there (µV).
+
+    A sine of amplitude 1 µV on one of these frequencies has the value 1 (Hann window). Of more than
+    `ecgs` ECGs, those at equal distances in the source are taken.
+    """
+    rows = prepared.spread(ecgs)
+    found = [_spectra(prepared.x(rows[at : at + CHUNK])) for at in range(0, len(rows), CHUNK)]
+    spectra = np.concatenate(found)
+    samples = 2 * (spectra.shape[-1] - 1)
+    return np.fft.rfftfreq(samples, 1.0 / FS_HZ), np.median(spectra, axis=0)
+
+
+def _spectra(x: Float[np.ndarray, "ecg 12 time"]) -> Float[np.ndarray, "ecg 12 frequency"]:
+    window = np.hanning(x.shape[-1] + 1)[:-1]  # periodic, so that it fits whole periods
+    centred = x - x.mean(axis=-1, keepdims=True)
+    return 2.0 / window.sum() * np.abs(np.fft.rfft(centred * window)).astype(np.float32)

@@ -1,0 +1,124 @@
+"""The page of a preparation: what was left out, how labels spread, what the ECGs look like."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from matplotlib.figure import Figure
+
+from ..datamodules.flow import QUANTILES, Flow, Group, grouped
+from ..store import write_text
+from .facts import Exclusion, installed_versions
+from .numerals import counted, number
+from .pictures import inline_svg, png, small_png
+from .preparation_figures import beats_figure, labels_figure, shares_figure, spectrum_figure
+from .self_contained import environment, own_file, write_file
+from .tables import write_table
+from .words import INPUTS
+
+# Characters of base64 for the picture of the beats.
+PICTURE = 700_000
+INLINE = ("labels", "shares", "spectrum")
+SUMMARY = ("mean", "sd", *QUANTILES)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Some median beats (µV) with the ids of their ECGs, and the median spectrum of the input."""
+
+    ids: tuple[str, ...]
+    beats: Float[np.ndarray, "ecg 12 600"]
+    frequency: Float[np.ndarray, " frequency"]
+    amplitude: Float[np.ndarray, "12 frequency"]
+
+
+def write_preparation(
+    flow: Flow, looks: Looks | None, settings: Mapping[str, Any], folder: Path
+) -> Path:
+    """Write preparation.html into `folder`, figures as PNG and tables as CSV beside it; its path.
+
+    `looks` is None when there is no usable ECG to look at.
+    """
+    figures = _figures(flow, looks)
+    pictures = {name: png(figure) for name, figure in figures.items()}
+    for name, picture in pictures.items():
+        write_file(folder / f"{name}.png", picture)
+    write_table(flow.table, folder / "labels.csv")
+    excluded = pd.DataFrame(flow.excluded, columns=pd.Index(["record", "reason"]))
+    write_table(excluded, folder / "excluded.csv")
+    write_table(_missing_table(flow), folder / "missing.csv")
+    text = environment().get_template("preparation.html")
+    page = text.render(
+        css=own_file("report.css"),
+        title=f"{flow.source}: {counted(flow.usable, 'usable ECG')} of {flow.ecgs}",
+        patients=counted(flow.patients, "patient"),
+        input=INPUTS[flow.input],
+        excluded=_shown(grouped(flow.excluded)),
+        rows=flow.table.to_dict("records"),
+        summary=SUMMARY,
+        missing=[(label.name, _shown(label.missing)) for label in flow.labels if label.missing],
+        drawn={name: inline_svg(figures[name], name) for name in INLINE if name in figures},
+        beats=small_png(pictures["beats"], PICTURE) if looks else None,
+        details=[*_flat(settings), *installed_versions().items()],
+    )
+    return write_text(folder / "preparation.html", page)
+
+
+def spoken(flow: Flow) -> str:
+    """The flow in plain lines, for a terminal."""
+    lines = [f"{flow.source}: {counted(flow.ecgs, 'ECG')}"]
+    left_out = flow.ecgs - flow.usable
+    lines.append(f"  {left_out} left out" if left_out else "  none left out")
+    lines += [f"    {_line(group)}" for group in _shown(grouped(flow.excluded))]
+    lines.append(f"  {flow.usable} usable, of {counted(flow.patients, 'patient')}")
+    if flow.labels:
+        table = flow.table.map(lambda value: number(value) if isinstance(value, float) else value)
+        lines += ["", table.to_string(index=False)]
+    for label in flow.labels:
+        if label.missing:
+            lines.append(f"\nwithout {label.name}:")
+            lines += [f"  {_line(group)}" for group in _shown(label.missing)]
+    return "\n".join(lines)
+
+
+def _line(group: Exclusion) -> str:
+    return f"{len(group.names)} × {group.reason}: {group.shown}"
+
+
+def _figures(flow: Flow, looks: Looks | None) -> dict[str, Figure]:
+    known = [label for label in flow.labels if len(label.values)]
+    numbers = [label for label in known if not label.binary]
+    findings = [label for label in known if label.binary]
+    figures = {}
+    if numbers:
+        figures["labels"] = labels_figure(numbers)
+    if findings:
+        figures["shares"] = shares_figure(findings)
+    if looks:
+        title = f"Median beats of {counted(len(looks.ids), 'ECG')} of {flow.source}"
+        figures["beats"] = beats_figure(looks.ids, looks.beats, title)
+        figures["spectrum"] = spectrum_figure(looks.frequency, looks.amplitude)
+    return figures
+
+
+def _shown(groups: Sequence[Group]) -> list[Exclusion]:
+    return [Exclusion(group.reason, group.names) for group in groups]
+
+
+def _missing_table(flow: Flow) -> pd.DataFrame:
+    """One row per ECG and label that it lacks."""
+    rows = [
+        (name, label.name, group.reason)
+        for label in flow.labels
+        for group in label.missing
+        for name in group.names
+    ]
+    return pd.DataFrame(rows, columns=pd.Index(["record", "label", "reason"]))
+
+
+def _flat(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(name, str(value)) for name, value in settings.items()]

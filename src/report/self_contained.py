@@ -1,0 +1,42 @@
+"""Pages that ask for nothing outside themselves: their templates, style, and files beside them."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..store import atomic_path
+from .numerals import fixed, number, percent, probability, whole
+from .style import style
+
+
+def environment() -> Environment:
+    """Reads the templates of this room; all text is escaped, an unknown name is an error."""
+    found = Environment(
+        loader=PackageLoader("ecglens.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {
+        "fixed": fixed,
+        "number": number,
+        "whole": whole,
+        "percent": percent,
+        "probability": probability,
+        "label": lambda name: style(name).label,
+    }
+    return found
+
+
+def own_file(name: str) -> Markup:
+    """A file of the templates folder as it is."""
+    return Markup((files("ecglens.report") / "templates" / name).read_text(encoding="utf-8"))
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write bytes atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(content)

@@ -1,0 +1,116 @@
+"""`ecglens prepare`: what was there, what was left out and why, and the same again after a stop."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+LUDB = Path(__file__).parents[1] / "data" / "ludb"
+
+
+def prepare(folder: Path, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "ecglens", "prepare", "hydra.run.dir=run", *words],
+        cwd=folder,
+        env={**os.environ, "ECGLENS_STORE": str(folder / "store"), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def done(running: subprocess.Popen[str]) -> tuple[int, str, str]:
+    printed, errors = running.communicate(timeout=300)
+    return running.returncode, printed, errors
+
+
+@pytest.fixture
+def ludb(tmp_path: Path) -> Path:
+    """Six records: one without its signal, one of another gain, one in atrial fibrillation."""
+    folder = tmp_path / "ludb"
+    (folder / "data").mkdir(parents=True)
+    names = ("1", "9", "27", "38", "52", "109")
+    (folder / "RECORDS").write_text("".join(f"data/{name}\n" for name in names))
+    for name in names:
+        for file in (LUDB / "data").glob(f"{name}.*"):
+            shutil.copyfile(file, folder / "data" / file.name)
+    (folder / "data" / "9.dat").unlink()
+    header = folder / "data" / "27.hea"
+    header.write_text(header.read_text().replace("/mV", "/V"))
+    return folder
+
+
+def test_it_says_who_was_left_out_and_how_the_labels_spread(tmp_path: Path, ludb: Path) -> None:
+    words = ("data=ludb", f"data.path={ludb}")
+    status, printed, errors = done(prepare(tmp_path, *words))
+    assert status == 0, errors
+    page = Path(printed.splitlines()[-1])
+    run = page.parent
+    assert page.name == "preparation.html"
+    assert "ludb: 6 ECGs" in printed
+    excluded = pd.read_csv(run / "excluded.csv", dtype=str).set_index("record")["reason"]
+    assert "9.dat" in excluded["9"]
+    assert f"  {len(excluded)} left out" in printed
+    assert all(f"1 × {reason}: {name}" in printed for name, reason in excluded.items())
+    labels = pd.read_csv(run / "labels.csv").set_index("label")
+    usable = 6 - len(excluded)
+    assert set(labels["n"] + labels["missing"]) == {usable}
+    missing = pd.read_csv(run / "missing.csv", dtype=str)
+    lacking = labels["missing"][labels["missing"] > 0]
+    assert dict(missing["label"].value_counts()) == dict(lacking)
+    assert "3 × not in the labels that came with the record: 38, 52, 109" in printed
+    text = page.read_text(encoding="utf-8")
+    assert f"ludb: {usable} usable ECGs of 6" in text
+    assert "http" not in text.replace("http://www.w3.org", "")
+    for name in ("labels", "beats", "spectrum"):
+        assert (run / f"{name}.png").stat().st_size > 10_000
+
+    blocks = {path: path.stat().st_mtime_ns for path in (tmp_path / "store/beats").iterdir()}
+    status, again, errors = done(prepare(tmp_path, *words))
+    assert again == printed
+    assert blocks == {
+        path: path.stat().st_mtime_ns for path in (tmp_path / "store/beats").iterdir()
+    }
+
+
+def test_a_source_of_which_nothing_can_be_used_still_says_why(tmp_path: Path, ludb: Path) -> None:
+    for file in (ludb / "data").glob("*.dat"):
+        file.write_bytes(b"")
+    status, printed, errors = done(prepare(tmp_path, "data=ludb", f"data.path={ludb}"))
+    assert status == 2
+    assert "6 left out" in printed
+    assert (tmp_path / "run/preparation.html").is_file()
+    assert errors.splitlines()[-1] == (
+        "ecglens: expected usable ECGs, got none of 6; the reasons are above"
+    )
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
+)
+def test_a_stopped_preparation_ends_at_once_and_goes_on(
+    tmp_path: Path, how: signal.Signals, status: int
+) -> None:
+    words = ("data=exact", "data.n=3000", "data.noise_uv=5.0", "input=rhythm")
+    running = prepare(tmp_path, *words)
+    while not list((tmp_path / "store").glob("strips/*/x.npy")):
+        assert running.poll() is None, "it ended before it could be stopped"
+        time.sleep(0.05)
+    begun = time.monotonic()
+    running.send_signal(how)
+    ended, _, errors = done(running)
+    assert (ended, "Traceback" in errors) == (status, False)
+    assert "stopped; the same command goes on from here" in errors
+    assert time.monotonic() - begun < 5
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("store/strips/*/x.npy")}
+    ended, printed, errors = done(prepare(tmp_path, *words))
+    assert ended == 0, errors
+    assert "3000 usable" in printed
+    assert all(path.stat().st_mtime_ns == at for path, at in kept.items() if path.exists())
