@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from jaxtyping import Float32
 
+from ..ecg import R_INDEX
 from .described import shared_table
 from .wfdb_files import read_ecg
 
@@ -16,13 +17,16 @@ INTERVALS = {"pr": "PR_Int_Global", "qrs": "QRS_Dur_Global", "qt": "QT_Int_Globa
 AMPLITUDES = {"r": "R_Amp_V5", "t": "T_Amp_V5"}
 RR = "RR_Mean_Global"
 UV_PER_MV = 1e3
-# The headers of release 1.0.1 name a folder that does not exist, which no reader of WFDB takes.
+# The headers of release 1.0.1 name a folder that does not exist, which no reader of WFDB takes
+# (github.com/MIT-LCP/wfdb-python, issue 528).
 STALE = "ge_median_beats_wfdb/"
-# They also say mV where the samples are µV (the article: 1 µV a unit). A median beat spans about
-# what its strip does, so a ratio of the two tells which it is: √1000 lies halfway.
+# They also say mV, while the article says 1 µV a unit. A median beat spans about what its strip
+# does, so a ratio of the two tells which it is: √1000 lies halfway.
 IN_MICROVOLTS_ABOVE = 1e3**0.5
 # More than wander, noise and single ectopic beats of the strip explain.
 SPANS = (0.1, 3.0)
+# A given beat is moved onto its strip by no more than this.
+R_WITHIN = 30  # samples
 
 
 def measurements(folder: Path, ecg_id: str) -> dict[str, float]:
@@ -30,14 +34,18 @@ def measurements(folder: Path, ecg_id: str) -> dict[str, float]:
 
     Empty when the file of features is not there, NaN in all when this ECG is not in it.
     """
-    columns = INTERVALS | AMPLITUDES
-    found = shared_table(folder / FEATURES, "ecg_id", numbers=(*columns.values(), RR))
+    columns = {**INTERVALS, **AMPLITUDES, "rate": RR}
+    found = shared_table(folder / FEATURES, "ecg_id", numbers=tuple(columns.values()))
     if found is None:
         return {}
-    row = found.loc[ecg_id].to_dict() if ecg_id in found.index else {}
-    labels = {name: _positive(row.get(column, nan)) for name, column in INTERVALS.items()}
-    labels |= {name: row.get(column, nan) * UV_PER_MV for name, column in AMPLITUDES.items()}
-    return labels | {"rate": 6e4 / _positive(row.get(RR, nan))}
+    row = found.loc[ecg_id] if ecg_id in found.index else {}
+    values = {name: row.get(column, nan) for name, column in columns.items() if column in found}
+    for name in values:
+        if name in AMPLITUDES:
+            values[name] *= UV_PER_MV
+        elif not values[name] > 0:
+            values[name] = nan
+    return values | ({"rate": 6e4 / values["rate"]} if "rate" in values else {})
 
 
 def median_beat_files(folder: Path, ecg_id: str) -> list[Path]:
@@ -52,7 +60,8 @@ def median_beat(
 ) -> Float32[np.ndarray, "12 600"]:
     """12SL's median beat in µV, its scale decided by the strip it was made of (µV).
 
-    Raises OSError when there is none, ValueError for a damaged one or one of another size.
+    Raises OSError when there is none, ValueError for a damaged one, one of another size, or one
+    whose QRS complex is not where a given beat has it.
     """
     header, samples = median_beat_files(folder, ecg_id)
     with TemporaryDirectory() as place:
@@ -65,6 +74,11 @@ def median_beat(
             f"expected a median beat of 600 samples at 500 Hz in {header.name}, "
             f"got {found.signal.shape[1]} at {found.fs:g} Hz"
         )
+    summit = int(np.argmax(np.sum(np.diff(found.signal) ** 2, axis=0)))
+    if abs(summit - R_INDEX) > R_WITHIN:
+        raise ValueError(
+            f"expected the QRS complex of {header.name} at sample {R_INDEX}, got it at {summit}"
+        )
     ratio = float(np.median(np.ptp(found.signal, axis=1)) / np.median(np.ptp(strip, axis=1)))
     scale = 1 / UV_PER_MV if ratio > IN_MICROVOLTS_ABOVE else 1.0
     if not SPANS[0] < ratio * scale < SPANS[1]:
@@ -73,7 +87,3 @@ def median_beat(
             f"{ratio:.3g} of it, which is neither mV nor µV"
         )
     return found.signal * np.float32(scale)
-
-
-def _positive(value: float) -> float:
-    return value if value > 0 else nan

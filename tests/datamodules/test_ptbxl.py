@@ -9,7 +9,7 @@ import pytest
 import wfdb
 from ecglens.datamodules import open_records
 from ecglens.datamodules.ptbxl import STATEMENTS, statements
-from ecglens.ecg import Record
+from ecglens.ecg import Record, median_beat
 
 from .wfdb_records import edit, write_record
 
@@ -34,6 +34,12 @@ def with_features(folder: Path) -> Path:
         "162.0,0.875,0.125,8,92.0,404.0,1000.0,2\n"
     )
     return found
+
+
+def beat_of(record: Record) -> np.ndarray:
+    """The second beat of a strip, with its R peak at sample 250, in whole µV."""
+    start = median_beat(record).r_peaks[1] - 250
+    return np.round(record.signal[:, start : start + 600])
 
 
 def with_median_beat(folder: Path, microvolts: np.ndarray) -> Path:
@@ -144,8 +150,7 @@ def test_an_ecg_that_12sl_did_not_measure_has_no_numbers_of_ours_among_its(tmp_p
 
 
 def test_12sl_s_median_beat_is_in_microvolts_whatever_its_header_says(tmp_path: Path) -> None:
-    strip = records_of(PTBXL)["8"].signal
-    beat = np.round(strip[:, 1000:1600])
+    beat = beat_of(records_of(PTBXL)["8"])
     folder = with_median_beat(tmp_path, beat)
     records = open_records("ptbxl", folder, beats="12sl")
     (record,) = records
@@ -159,19 +164,28 @@ def test_12sl_s_median_beat_is_in_microvolts_whatever_its_header_says(tmp_path: 
     assert np.abs(record.beat - beat).max() < 1
 
 
-def test_a_median_beat_of_another_scale_or_length_is_refused(tmp_path: Path) -> None:
-    beat = np.round(records_of(PTBXL)["8"].signal[:, 1000:1600])
-    folder = with_median_beat(tmp_path / "scale", beat)
-    header = folder / "ptb-xl-plus" / "median_beats" / "12sl" / "00000" / "00008_medians.hea"
-    edit(header, "1.0(0)/mV", "50.0(0)/mV")
-    records = open_records("ptbxl", folder, beats="12sl")
-    assert not list(records)
-    assert "which is neither mV nor µV" in records.excluded[0].reason
-    records = open_records(
-        "ptbxl", with_median_beat(tmp_path / "length", beat[:, :500]), beats="12sl"
-    )
-    assert not list(records)
-    assert "expected a median beat of 600 samples" in records.excluded[0].reason
+def test_a_median_beat_of_another_scale_length_or_place_is_refused(tmp_path: Path) -> None:
+    beat = beat_of(records_of(PTBXL)["8"])
+    reasons = {}
+    for name, given in {
+        "scale": 0.02 * beat,
+        "length": beat[:, :500],
+        "place": np.roll(beat, 60, axis=1),
+    }.items():
+        records = open_records("ptbxl", with_median_beat(tmp_path / name, given), beats="12sl")
+        assert not list(records)
+        reasons[name] = records.excluded[0].reason
+    assert "which is neither mV nor µV" in reasons["scale"]
+    assert "expected a median beat of 600 samples" in reasons["length"]
+    assert "expected the QRS complex of 00008_medians.hea at sample 250" in reasons["place"]
+
+
+def test_a_column_that_12sl_s_table_lacks_is_measured_here(tmp_path: Path) -> None:
+    folder = with_features(tmp_path)
+    edit(folder / "ptb-xl-plus" / "features" / "12sl_features.csv", "T_Amp_V5", "T_Amp")
+    labels = records_of(folder)["8"].labels
+    assert "t" not in labels
+    assert labels["r"] == 875
 
 
 def test_median_beats_that_are_not_there_are_refused_at_the_door() -> None:
