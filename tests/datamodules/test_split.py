@@ -2,8 +2,10 @@
 
 from collections import Counter
 
+import pandas as pd
 import pytest
 from ecglens.datamodules import Split
+from ecglens.datamodules.split import PARTS, Folds, split_of
 
 PATIENTS = [f"p{number}" for number in range(5000)]
 
@@ -42,3 +44,50 @@ def test_wrong_shares_are_refused() -> None:
         Split.of({"tset": 0.2})
     with pytest.raises(ValueError, match=r"data\.split\.train to be a float, got 'most'"):
         Split.of({"train": "most"})
+
+
+def ecgs(**columns: list) -> pd.DataFrame:
+    return pd.DataFrame({"id": ["1", "2", "3", "4"], **columns})
+
+
+def test_folds_are_the_parts_that_came_with_the_ecgs() -> None:
+    table = ecgs(patient=["a", "a", "b", "c"], fold=[3.0, 4.0, 9.0, 10.0])
+    assert Folds().parts(table).tolist() == ["train", "train", "val", "test"]
+    assert Folds(val=[3, 4], test=[9]).parts(table).tolist() == ["val", "val", "test", "train"]
+    assert Folds().wanted == ("train", "val", "test")
+    assert Folds(val=()).wanted == ("train", "test")
+
+
+def test_a_patient_in_two_parts_is_refused_by_name() -> None:
+    table = ecgs(patient=["a", "b", "b", "c"], fold=[1.0, 2.0, 10.0, 9.0])
+    with pytest.raises(ValueError, match="got 1 in several, such as 'b' in test and train") as no:
+        Folds().parts(table)
+    assert "\n" not in str(no.value)
+    table["fold"] = [1.0, 2.0, 3.0, 9.0]  # two folds of one part
+    assert Folds().parts(table).tolist() == ["train", "train", "train", "val"]
+    table["fold"] = [1.0, 2.0, float("nan"), 9.0]  # without a fold: in no part
+    assert Folds().parts(table).tolist() == ["train", "train", "", "val"]
+
+
+def test_a_data_set_without_folds_is_told_what_to_do() -> None:
+    with pytest.raises(ValueError, match=r"column 'strat' in the labels .* take by=hash"):
+        Folds(column="strat").parts(ecgs(patient=["a", "b", "c", "d"]))
+
+
+def test_a_split_is_chosen_by_name() -> None:
+    given = {"by": "hash", "folds": {"column": "fold", "val": [9], "test": [10]}, "seed": 3}
+    assert split_of(given) == Split(seed=3)
+    assert split_of(given | {"by": "folds"}) == Folds(seed=3)
+    assert split_of(given | {"by": "folds", "folds": {"test": [1, 2]}}).wanted == PARTS
+    assert Folds(seed=3).order(PATIENTS[:9]) == Split(seed=3).order(PATIENTS[:9])
+
+
+def test_wrong_folds_are_refused() -> None:
+    with pytest.raises(ValueError, match="by to be hash or folds, got 'fold'"):
+        split_of({"by": "fold"})
+    with pytest.raises(ValueError, match="each fold in val or in test, got 9 in both"):
+        Folds(test=(9, 10))
+    with pytest.raises(ValueError, match=r"data\.split\.folds\.val to be a list, .*got 9"):
+        split_of({"by": "folds", "folds": {"val": 9}})
+    with pytest.raises(ValueError, match="folds column, val and test, got 10"):
+        split_of({"by": "folds", "folds": 10})

@@ -1,0 +1,114 @@
+"""Targets of a user's own table, and a second data set, through the front doors."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+from ecglens.datamodules import open_records
+
+from .conftest import ROOT, SMALL
+
+Door = Callable[..., "CompletedProcess[str]"]
+LUDB = ("data@data.external=ludb", f"data.external.path={ROOT}/tests/data/ludb")
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> str:
+    """A number and a yes or no for each of 150 of the 160 exact ECGs."""
+    rows = ["record,ef,wide"]
+    for record in list(open_records("exact", n=160))[:150]:
+        qrs = record.labels["qrs"]
+        rows.append(f"{record.id},{30 + qrs / 10},{int(qrs > 100)}")
+    (tmp_path / "echo.csv").write_text("\n".join(rows))
+    return str(tmp_path / "echo.csv")
+
+
+def result(done: CompletedProcess[str], folder: Path) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr
+    return json.loads((folder / "results/house/result.json").read_text())
+
+
+def test_a_column_of_a_table_is_learnt_explained_and_named(
+    door: Door, table: str, tmp_path: Path
+) -> None:
+    target = ("target=column", "target.column=ef", "target.unit=%", "target.id=record")
+    words = (*SMALL, *target, f"target.table={table}", f"hydra.run.dir={tmp_path}/run")
+    found = result(door("train.py", *words), tmp_path / "run")
+    assert found["target"]["name"] == "ef"
+    assert found["target"]["unit"] == "%"
+    facts = found["facts"]
+    assert facts["label_source"].startswith("ef in echo.csv, joined by record (sha256 ")
+    assert len(facts["without_label"]) == 10
+    assert sum(facts[part] for part in ("train", "val", "test")) == 150
+    page = (tmp_path / "run/report.html").read_text()
+    assert facts["label_source"] in page
+    # The table is part of what a network is known by: with another one there is none.
+    Path(table).write_text(Path(table).read_text().replace(",0\n", ",1\n", 1))
+    again = door("evaluate.py", *words)
+    assert again.returncode == 2
+    assert "python train.py" in again.stderr
+
+
+def test_a_binary_target_is_explained_in_logits(door: Door, table: str, tmp_path: Path) -> None:
+    target = ("target=column", "target.column=wide", "target.kind=binary", "target.id=record")
+    words = (*SMALL, *target, f"target.table={table}")
+    found = result(door("train.py", *words, f"hydra.run.dir={tmp_path}/run"), tmp_path / "run")
+    assert found["target"]["unit"] == "logit"
+    assert set(found["facts"]["fit"]) == {"auroc", "accuracy", "brier", "cross_entropy"}
+    assert "change of the prediction (logit)" in (tmp_path / "run/report.html").read_text()
+    rules = (word for word in words if not word.startswith("evaluation."))
+    refused = door("train.py", *rules, "evaluation=storas2025")
+    assert refused.returncode == 2
+    assert "outcome=change" in refused.stderr
+
+
+def test_a_second_data_set_is_tested_beside_the_first_by_the_same_network(
+    door: Door, tmp_path: Path
+) -> None:
+    words = (*SMALL, "target=qrs")
+    alone = result(door("train.py", *words, f"hydra.run.dir={tmp_path}/a"), tmp_path / "a")
+    both = result(door("evaluate.py", *words, *LUDB, f"hydra.run.dir={tmp_path}/b"), tmp_path / "b")
+    assert both["network"] == alone["network"]
+    assert both["scores"]["records"] == alone["scores"]["records"]
+    assert both["facts"]["fit"] == alone["facts"]["fit"]
+    external = both["facts"]["external"]
+    assert external["test"] == external["ecgs"] == 32
+    assert external["label_source"] == "qrs, given with each ECG"
+    assert external["fit"]["mae"] > 0
+    assert external["fit"]["mae"] != both["facts"]["fit"]["mae"]
+    assert "external (ludb)" in (tmp_path / "b/report.html").read_text()
+
+
+def test_the_same_data_set_again_is_no_second_one(door: Door) -> None:
+    again = ("data@data.external=exact", "data.external.n=160")
+    done = door("train.py", *SMALL, *again)
+    assert done.returncode == 2
+    assert "another data set than data" in done.stderr
+
+
+def test_a_second_data_set_without_the_label_is_refused_before_a_fit(
+    door: Door, table: str, store: Path
+) -> None:
+    before = sorted((store / "networks").glob("*"))
+    target = ("target=column", "target.column=ef", "target.id=record", f"target.table={table}")
+    done = door("train.py", *SMALL, *target, *LUDB, "seed=5")
+    assert done.returncode == 2
+    assert "got 'ef'" in done.stderr
+    assert sorted((store / "networks").glob("*")) == before
+
+
+GIVEN = {("data=ludb",): "data.path", ("target=column",): "target.column"}
+
+
+@pytest.mark.parametrize(("words", "missing"), GIVEN.items())
+def test_a_setting_that_must_be_given_is_asked_for(
+    door: Door, words: tuple[str, ...], missing: str
+) -> None:
+    done = door("train.py", *words)
+    assert done.returncode == 2
+    assert done.stderr.strip().endswith(
+        f"expected the setting {missing}, got none; give it as {missing}=…"
+    )

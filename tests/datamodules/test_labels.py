@@ -1,0 +1,158 @@
+"""Labels of any column, of a table joined by id, and who is left out."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from ecglens.datamodules import Prepared, Split, Target
+from ecglens.datamodules.cohort import Cohort
+from ecglens.datamodules.labels import Labels
+from ecglens.datamodules.split import Folds
+
+NAN = np.nan
+IDS = ["001", "002", "3", "4", "5", "6"]
+COLUMNS = {
+    "id": IDS,
+    "patient": ["a", "a", "b", "c", "d", "e"],
+    "lvef": [30.0, 55.0, NAN, 60.0, 41.0, 52.0],
+    "lvh": [1.0, 0.0, 0.0, NAN, 1.0, 0.0],
+    "pr": [160.0, 170.0, 180.0, 190.0, 200.0, 210.0],
+    "fold": [1.0, 1.0, 2.0, 9.0, 10.0, NAN],
+    "given": ["lvef; lvh"] * 5 + [""],
+    "flags": [""] * 6,
+    "reasons": [json.dumps({"lvef": "no echo"})] + ["{}"] * 5,
+}
+
+
+@pytest.fixture
+def prepared(tmp_path: Path) -> Prepared:
+    """Six ECGs of five patients in one block."""
+    block = tmp_path / "block"
+    block.mkdir()
+    pd.DataFrame(COLUMNS).to_csv(block / "table.csv", index=False)
+    (block / "excluded.json").write_text(json.dumps([["7", "shorter than 4 s"]]))
+    np.save(block / "x.npy", np.zeros((6, 12, 600), np.float32))
+    np.save(block / "segments.npy", np.zeros((6, 600), np.int8))
+    return Prepared((block,))
+
+
+def table(folder: Path, text: str, name: str = "echo.csv") -> str:
+    (folder / name).write_text(text)
+    return str(folder / name)
+
+
+def echo(path: str, **settings: Any) -> Labels:
+    return Labels(Target("ef", "%", "ef", table=path, id="record", **settings))
+
+
+def test_a_column_of_the_records_is_the_label(prepared: Prepared) -> None:
+    labels = Labels(Target("lvef", "%", "lvef"))
+    assert labels.of(prepared).tolist()[:2] == [30.0, 55.0]
+    assert labels.without(prepared) == [("3", "missing in the table")]
+    assert labels.source(prepared) == "lvef, given with 5 of 6 ECGs"
+    assert Labels(Target("pr", "ms", "pr")).source(prepared) == "pr, measured by ECGLens"
+
+
+def test_a_table_is_joined_by_the_ids_as_they_are_written(
+    prepared: Prepared, tmp_path: Path
+) -> None:
+    labels = echo(table(tmp_path, "record,ef\n3,50\n001,35.5\n002,\n1,99\n"))
+    assert np.array_equal(labels.of(prepared), [35.5, NAN, 50.0, NAN, NAN, NAN], equal_nan=True)
+    assert dict(labels.without(prepared)) == {
+        "002": "ef is empty in echo.csv",
+        **dict.fromkeys(["4", "5", "6"], "no row in echo.csv"),
+    }
+    assert labels.given(prepared) == 0
+    assert labels.source(prepared).startswith("ef in echo.csv, joined by record (sha256 ")
+
+
+def test_a_parquet_table_gives_the_same_labels(prepared: Prepared, tmp_path: Path) -> None:
+    pd.DataFrame({"record": ["001", "3"], "ef": [35.5, 50.0]}).to_parquet(tmp_path / "echo.parquet")
+    same = echo(table(tmp_path, "record,ef\n001,35.5\n3,50\n"))
+    found = echo(str(tmp_path / "echo.parquet"))
+    assert np.array_equal(found.of(prepared), same.of(prepared), equal_nan=True)
+
+
+def test_the_content_of_the_table_is_part_of_the_settings_and_its_place_is_not(
+    tmp_path: Path,
+) -> None:
+    first = echo(table(tmp_path, "record,ef\n1,50\n"))
+    moved = echo(table(tmp_path, "record,ef\n1,50\n", "moved.csv"))
+    other = echo(table(tmp_path, "record,ef\n1,51\n", "other.csv"))
+    assert first.settings == moved.settings
+    assert other.settings != first.settings
+    column, binary = Target("x", "", "ef"), Target("x", "", "ef", kind="binary")
+    assert len({json.dumps(Labels(each).settings) for each in (column, binary)}) == 2
+    assert Labels(column).settings != first.settings
+
+
+WRONG: Mapping[str, tuple[str, str]] = {
+    "no such column": ("record,age\n1,50\n", "the column ef, got record, age"),
+    "a word": ("record,ef\n1,low\n", "expected numbers in column 'ef' of echo.csv, got 'low'"),
+    "an id twice": ("record,ef\n1,50\n1,60\n", "got '1' twice"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_a_wrong_table_is_refused_before_any_ecg_is_read(kind: str, tmp_path: Path) -> None:
+    text, said = WRONG[kind]
+    with pytest.raises(ValueError, match=said) as refused:
+        echo(table(tmp_path, text)).settings  # noqa: B018
+    assert "\n" not in str(refused.value)
+
+
+def test_a_missing_table_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"target\.table a csv or parquet file, got .*no\.csv"):
+        echo(str(tmp_path / "no.csv")).settings  # noqa: B018
+
+
+def test_a_table_of_other_ecgs_is_refused_with_ids_of_both(
+    prepared: Prepared, tmp_path: Path
+) -> None:
+    labels = echo(table(tmp_path, "record,ef\n1,50\n2,60\n"))
+    with pytest.raises(ValueError, match=r"record of echo\.csv .* such as '001', got '1', '2'"):
+        labels.of(prepared)
+
+
+def test_a_binary_target_takes_0_and_1_alone(prepared: Prepared) -> None:
+    known = Labels(Target("lvh", "", "lvh", kind="binary")).of(prepared)
+    assert np.array_equal(known, COLUMNS["lvh"], equal_nan=True)
+    with pytest.raises(ValueError, match=r"0 and 1 in lvef, .*got 30; target\.kind=regression"):
+        Labels(Target("lvef", "", "lvef", kind="binary")).of(prepared)
+
+
+def test_a_binary_target_is_said_in_logits() -> None:
+    assert Target("lvh", "", "lvh", kind="binary").unit == "logit"
+    with pytest.raises(ValueError, match=r"expected no unit, since .* says logits, got '%'"):
+        Target("lvh", "%", "lvh", kind="binary")
+
+
+def test_ecgs_are_where_their_folds_say_and_one_without_is_named(prepared: Prepared) -> None:
+    cohort = Cohort(prepared, Labels(Target("pr", "ms", "pr")), Folds())
+    placed = {name: [IDS[row] for row in rows] for name, rows in cohort.parts.items()}
+    assert placed == {"train": ["001", "002", "3"], "val": ["4"], "test": ["5"]}
+    assert cohort.counts["without_label"] == [["6", "no part: fold is missing"]]
+    assert cohort.training_labels.tolist() == [160.0, 170.0, 180.0]
+    assert cohort.counts["excluded"] == [["7", "shorter than 4 s"]]
+
+
+def test_an_ecg_without_label_and_without_fold_is_named_once(prepared: Prepared) -> None:
+    cohort = Cohort(prepared, Labels(Target("lvef", "%", "lvef")), Folds(val=()))
+    named = dict(cohort.counts["without_label"])
+    assert named == {"3": "missing in the table", "6": "no part: fold is missing"}
+    both = Cohort(
+        prepared, Labels(Target("lvef", "%", "lvef")), Folds(column="lvef", val=(60,), test=(41,))
+    )
+    assert both.counts["without_label"] == [["3", "missing in the table"]]
+
+
+def test_a_part_with_one_class_alone_is_refused(prepared: Prepared) -> None:
+    lvh = Labels(Target("lvh", "", "lvh", kind="binary"))
+    folds = Folds(val=(), test=(10,))
+    with pytest.raises(ValueError, match=r"0 and 1 of lvh in train and test, .* alone in test"):
+        Cohort(prepared, lvh, folds).parts  # noqa: B018
+    assert Cohort(prepared, lvh, Split(train=0.0, val=0.0, test=1.0)).parts["test"].size == 5
