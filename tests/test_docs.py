@@ -113,6 +113,7 @@ def test_there_are_pages():
         "perturbation",
         "rooms",
         "store",
+        "targets",
     ]
 
 
