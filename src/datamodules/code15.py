@@ -13,6 +13,7 @@ from jaxtyping import Float32
 
 from ..ecg import LEADS, Record
 from .file_reader import FileReader, damage_named
+from .hdf5_files import checked_size, numbers_in
 from .label_table import hash_of_rows, labels_of, read_columns, read_labels
 
 # By the documents of the data set: its files hold neither the rate nor the names of the leads.
@@ -135,8 +136,9 @@ class Code15(FileReader):
 def _opened(file: Path, written: int) -> tuple[np.ndarray, h5py.Dataset]:
     """The exams of a file and their tracings; `written` makes a changed file another one."""
     with damage_named(file.name):
-        content: Any = h5py.File(file)
-        exams, tracings = content["exam_id"][:], content["tracings"]
+        content = h5py.File(file)
+        exams = checked_size(numbers_in(content, "exam_id"))[:]
+        tracings = numbers_in(content, "tracings")
         if tracings.shape != (len(exams), *SHAPE):
             raise ValueError(f"{len(exams)} exams, but tracings of shape {tracings.shape}")
     return exams, tracings

@@ -13,6 +13,7 @@ from jaxtyping import Float
 
 from ..ecg import BEAT_LENGTH, HOUSE_FS_HZ, INDEPENDENT, LEADS, Record, from_eight
 from .file_reader import FileReader, damage_named
+from .hdf5_files import numbers_in
 from .label_table import hash_of_rows, labels_of, read_columns, read_labels
 
 SHAPE = (5000, len(INDEPENDENT))
@@ -91,10 +92,7 @@ class DeepfakeFiles(FileReader):
         if self.table is None:
             return pd.DataFrame()
         file = self.path / self.table
-        known = read_columns(file)
-        return read_labels(
-            file, "patid", {ours: its for ours, its in LABELS.items() if its in known}
-        )
+        return read_labels(file, "patid", _those_in(read_columns(file)))
 
 
 def strip(file: Path) -> Float[np.ndarray, "12 5000"]:
@@ -109,12 +107,13 @@ def strip(file: Path) -> Float[np.ndarray, "12 5000"]:
 def median(file: Path) -> tuple[Float[np.ndarray, "12 600"], dict[str, float]]:
     """The median beat of an HDF5 file in µV and its measurements; errors as in `strip`."""
     with damage_named(file.name), h5py.File(file) as content:
-        found: Any = content["median"]
+        found = numbers_in(content, "median")
         if found.shape != (BEAT_LENGTH, len(LEADS)):
             raise ValueError(f"a median beat of shape {found.shape}, not {BEAT_LENGTH} × 12")
-        known = {
-            ours: float(found.attrs[its]) for ours, its in LABELS.items() if its in found.attrs
-        }
+        named = _those_in(found.attrs).items()
+        known = {ours: float(np.asarray(found.attrs[its]).item()) for ours, its in named}
+        if infinite := [name for name, value in known.items() if np.isinf(value)]:
+            raise ValueError(f"{infinite[0]} is infinite")
         missing = dict.fromkeys(LABELS, float("nan")) if known else {}
         return np.asarray(found, np.float32).T, missing | known
 

@@ -110,6 +110,8 @@ def test_damaged_files_and_exams_are_named_and_cost_no_other(folder: Path) -> No
         content["tracings"] = np.ones((2, 4096, 12), np.float32)
     with h5py.File(folder / "exams_part4.hdf5", "w") as content:
         content["exam_id"], content["tracings"] = [7, 8], np.ones((2, 4096, 8), np.float32)
+    with h5py.File(folder / "exams_part6.hdf5", "w") as content:  # 2 kB that unpack to 80 GB
+        content.create_dataset("exam_id", (10**10,), "i8", chunks=(10**6,), compression="gzip")
     broken = {5: tracing(0, 10), 6: np.zeros((4096, 12), np.float32), 7: 1e3 * tracing(0, 10)}
     broken[5][2000, 3] = np.nan
     write(folder / "exams_part5.hdf5", broken)
@@ -124,10 +126,11 @@ def test_damaged_files_and_exams_are_named_and_cost_no_other(folder: Path) -> No
         "5",
         "6",
         "7",
+        "exams_part6.hdf5",
         "99",
     ]
     words = ["truncated", "signature", "exam_id", "shape (2, 4096, 8)", "NaN", "zeros", "±500 mV",
-             "this one again"]  # fmt: skip
+             "76293 MB unpacked", "this one again"]  # fmt: skip
     for (name, reason), word in zip(reasons, words, strict=True):
         assert word in reason, name
         assert "\n" not in reason

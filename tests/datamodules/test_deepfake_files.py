@@ -108,6 +108,14 @@ def test_damaged_files_are_named_and_cost_no_other(folder: Path) -> None:
     write_median(folder / "29.h5", beat(0).T, {"qt": "long"})
     with h5py.File(folder / "30.h5", "w") as content:
         content["rhythm"] = beat(0)
+    write_median(folder.parent / "elsewhere.h5", beat(0).T, {})
+    with h5py.File(folder / "31.h5", "w") as content:
+        content["median"] = h5py.ExternalLink("../elsewhere.h5", "median")
+    with h5py.File(folder / "32.h5", "w") as content:
+        raw = [("../elsewhere.raw", 0, 600 * 12 * 2)]
+        content.create_dataset("median", (600, 12), "i2", external=raw)
+    write_median(folder / "33.h5", beat(0).T, {"qt": np.inf})
+    write_median(folder / "34.h5", np.full((600, 12), b"1"), {})
     (folder / "below").mkdir()
     (folder / "below" / "0.asc").write_text(whole)
     records = open_records("deepfake_files", folder)
@@ -115,7 +123,9 @@ def test_damaged_files_are_named_and_cost_no_other(folder: Path) -> None:
     words = {"0": "this one again", "20": "(4999, 8)", "21": "21.asc, got a damaged one",
              "22": "22.asc, got a damaged one", "23": "23.asc, got a damaged one", "24": "NaN",
              "25": "(5000, 9)", "26": "±500 mV", "27": "open file", "28": "(12, 600)",
-             "29": "29.h5, got a damaged one", "30": "median"}  # fmt: skip
+             "29": "29.h5, got a damaged one", "30": "no median in the file itself",
+             "31": "no median in the file itself", "32": "no numbers in median itself",
+             "33": "qt is infinite", "34": "not numbers"}  # fmt: skip
     reasons = dict(records.excluded)
     assert reasons.keys() == words.keys()
     for name, word in words.items():
