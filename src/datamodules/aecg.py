@@ -14,6 +14,7 @@ from ..ecg import Record, in_order
 from .aecg_annotation import intervals, wave_points
 from .embedded import Embedded, TypicalBeat, age_on, files_below, microvolts
 from .file_reader import FileReader, damage_named
+from .padding import unpadded
 from .person import age_and_sex
 from .safe_xml import below, number, read_xml, text
 
@@ -83,7 +84,7 @@ def _signal(series: Element, where: str) -> tuple[Float[np.ndarray, "12 time"], 
             f"expected in {where} one set of simultaneous leads, got {len(sets)}; "
             "leads that were recorded one after the other make no strip"
         )
-    leads: dict[str, np.ndarray] = {}
+    leads: dict[str, tuple[np.ndarray, float, float]] = {}
     step_s = nan
     for sequence in below(sets[0], "component/sequence"):
         code = below(sequence, "code")[0].get("code", "")
@@ -96,13 +97,14 @@ def _signal(series: Element, where: str) -> tuple[Float[np.ndarray, "12 time"], 
     if not step_s > 0:
         raise ValueError(f"expected in {where} a time step in s, ms or us, got none")
     with damage_named(where):
-        signal = np.stack(list(leads.values()))
+        digits = np.stack([lead for lead, _, _ in leads.values()])
+    scaled = np.stack([offset + factor * lead for lead, offset, factor in leads.values()])
     # A step of 0.002 s is 500 Hz, not 499.9999….
-    return in_order(signal, list(leads)), round(1 / step_s, 6)
+    return in_order(scaled[:, unpadded(digits.T)], list(leads)), round(1 / step_s, 6)
 
 
-def _lead(value: Element, where: str) -> Float[np.ndarray, " time"]:
-    """Origin + scale × digits, in µV (SLIST_PQ)."""
+def _lead(value: Element, where: str) -> tuple[Float[np.ndarray, " time"], float, float]:
+    """Digits, and the origin and scale in µV that make voltages of them (SLIST_PQ)."""
     origin, scale = below(value, "origin"), below(value, "scale")
     if not origin or not scale:
         raise ValueError(f"expected in {where} digits with origin and scale, got none")
@@ -112,7 +114,7 @@ def _lead(value: Element, where: str) -> Float[np.ndarray, " time"]:
         number(part.get("value")) * microvolts(part.get("unit"), where)
         for part in (origin[0], scale[0])
     )
-    return offset + factor * digits
+    return digits, offset, factor
 
 
 def _age(root: Element) -> float | None:

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 import pydicom
-from jaxtyping import Float, Integer
+from jaxtyping import Float
 from pydicom.dataset import Dataset
 from pydicom.waveforms.numpy_handler import multiplex_array
 
@@ -18,6 +18,7 @@ from ..ecg import LEADS, Record, in_order
 from .dicom_measurements import intervals
 from .embedded import Embedded, TypicalBeat, age_on, files_below, microvolts
 from .file_reader import FileReader, damage_named
+from .padding import unpadded
 from .person import age_and_sex
 from .safe_xml import number
 
@@ -108,24 +109,10 @@ def _signal(
     with damage_named(where):
         raw = multiplex_array(found, index, as_raw=True)
         values = multiplex_array(found, index, as_raw=False) * factors
-    inside = without_padding(raw, group)
+    declared = group.get("WaveformPaddingValue")
+    padding = [int.from_bytes(declared, "little", signed=True)] if declared else []
+    inside = unpadded(raw, padding)
     return in_order(values[inside].T, leads), float(group.SamplingFrequency), inside.start
-
-
-def without_padding(raw: Integer[np.ndarray, "time channel"], group: Dataset) -> slice:
-    """The samples between those at both ends in which every channel holds padding.
-
-    Padding is the declared value and, declared or not, the lowest that the samples can have.
-    """
-    padding = {np.iinfo(raw.dtype).min} if raw.dtype.kind == "i" else set()
-    if declared := group.get("WaveformPaddingValue"):
-        padding.add(int.from_bytes(declared, "little", signed=raw.dtype.kind == "i"))
-    kept = np.flatnonzero(~np.isin(raw, list(padding)).all(axis=1))
-    if not len(kept):
-        raise ValueError("expected a waveform, got padding alone")
-    if np.isin(raw[kept[0] : kept[-1] + 1], np.iinfo(raw.dtype).min).any() and padding:
-        raise ValueError("expected every sample, got padding within the waveform")
-    return slice(int(kept[0]), int(kept[-1]) + 1)
 
 
 def _lead(channel: Dataset) -> str:

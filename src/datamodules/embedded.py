@@ -35,6 +35,8 @@ REACH = 30  # samples at 500 Hz
 # A QRS complex of this share of the beat's largest energy is the beat's own: those before and after
 # it, seen at high rates, are blurred and at most as high; P and T are far below it.
 SHARE = 0.5
+# Leads this close are the same: below it ecg calls a lead flat. A pulse is 1 mV by convention.
+SAME_UV, PULSE_UV = 20.0, 500.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,12 +111,13 @@ def without_calibration(
 ) -> Float[np.ndarray, "12 shorter"]:
     """The signal up to where all twelve leads become one and the same for good.
 
-    Philips ends each strip with zeros and a pulse of 1 mV in every lead. No heart makes that: with
-    I = II = III, Einthoven's law leaves zero. Zeros without a pulse stay.
+    Philips ends each strip with zeros and a pulse of 1 mV in every lead; converters filter both. No
+    heart makes that: with I = II = III, Einthoven's law leaves zero. Zeros without a pulse stay.
     """
-    differ = np.flatnonzero(np.ptp(signal, axis=0))
+    differ = np.flatnonzero(np.ptp(signal, axis=0) > SAME_UV)
     end = differ[-1] + 1 if len(differ) else 0
-    return signal[:, :end] if end and signal[:, end:].any() else signal
+    pulse = np.abs(signal[:, end:]).max(initial=0.0) > PULSE_UV
+    return signal[:, :end] if end and pulse else signal
 
 
 def microvolts(unit: str | None, where: str) -> float:

@@ -71,9 +71,9 @@ class Muse(FileReader):
     def embedded(self, name: str) -> Embedded:
         """All that the file says; errors as in `record`."""
         root = read_xml(self.path / name, "RestingECG")
-        waves = {
-            (text(wave, "WaveformType") or "").lower(): wave for wave in below(root, "Waveform")
-        }
+        waves: dict[str, Element] = {}
+        for wave in below(root, "Waveform"):
+            waves.setdefault((text(wave, "WaveformType") or "").lower(), wave)
         if "rhythm" not in waves:
             raise ValueError(f"expected in {name} a waveform Rhythm, got {sorted(waves) or 'none'}")
         signal, fs = _signal(waves["rhythm"], f"{name}, Rhythm")

@@ -14,6 +14,7 @@ from jaxtyping import Float, Int
 from ..ecg import LEADS, Record, in_order
 from .embedded import Embedded, TypicalBeat, age_on, existing, files_below
 from .file_reader import FileReader, damage_named
+from .padding import unpadded
 from .person import age_and_sex
 from .safe_xml import below, number, read_xml, text
 from .xli import chunks
@@ -169,5 +170,6 @@ def _typical(root: Element, name: str) -> TypicalBeat | None:
         # In 1.03 the samples are the text of the beat, later of its element waveform.
         words = [text(beat, "waveform") or beat.text or "" for beat in beats]
         leads = [np.frombuffer(b64decode(word), "<i2") for word in words]
-        names = [beat.get("leadname", "") for beat in beats]
-        return TypicalBeat(in_order(np.stack(leads) * microvolts, names), fs)
+        raw = np.stack(leads)
+    names = [beat.get("leadname", "") for beat in beats]
+    return TypicalBeat(in_order(raw[:, unpadded(raw.T)] * microvolts, names), fs)

@@ -101,9 +101,10 @@ def test_p_may_be_missing_from_the_marks() -> None:
 def test_a_calibration_pulse_and_the_zeros_around_it_are_no_ecg() -> None:
     pulse = np.zeros((12, 200))
     pulse[:, 50:150] = 1000.0
+    pulse += 5.0 * np.random.default_rng(0).integers(-1, 2, pulse.shape)  # as after a filter
     whole = np.concatenate((BEAT, pulse), axis=1)
     shortened = without_calibration(whole)
-    assert 600 - shortened.shape[1] <= np.sum(np.ptp(BEAT[:, -200:], axis=0) == 0)
+    assert 600 - shortened.shape[1] <= np.sum(np.ptp(BEAT[:, -200:], axis=0) <= 20.0)
     np.testing.assert_array_equal(shortened, BEAT[:, : shortened.shape[1]])
 
 

@@ -1,5 +1,7 @@
 """Philips ECG XML: two real files, and files that are damaged or say too little."""
 
+import re
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +88,24 @@ def test_the_representative_beat_is_read_and_not_taken_where_it_is_too_short() -
     assert np.abs(typical.signal[2] - typical.signal[1] + typical.signal[0]).max() <= 15.0
     with pytest.raises(ValueError, match="542 ms before its R peak and 658 behind"):
         typical.placed()
+
+
+def test_a_representative_beat_loses_its_padding(tmp_path: Path) -> None:
+    """Version 1.04 fills beats of 600 samples up to 1200 with 32767."""
+
+    def filled(found: re.Match[str]) -> str:
+        digits = np.frombuffer(b64decode(found[2]), "<i2").copy()
+        digits[600:] = 32767
+        return found[1] + b64encode(digits.tobytes()).decode()
+
+    content = (PHILIPS / V104).read_text("utf-16")
+    content = re.sub(r'(<waveform duration="1200">)([^<]*)', filled, content)
+    (tmp_path / "1.xml").write_text(content, "utf-16")
+    typical = Philips(tmp_path).embedded("1.xml").typical
+    whole = Philips(PHILIPS).embedded(V104).typical
+    assert typical is not None
+    assert whole is not None
+    np.testing.assert_array_equal(typical.signal, whole.signal[:, :600])
 
 
 def test_a_measurement_that_failed_is_nan_and_a_file_without_any_has_none(tmp_path: Path) -> None:
