@@ -90,7 +90,11 @@ def open_records(name: str, path: str | Path | None = None, **settings: Any) -> 
     check_types(reader, given, "data")
     if path is not None:
         given |= {"path": Path(path).expanduser()}
-    needed = {field.name for field in fields(reader) if field.default is MISSING}
+    needed = {
+        field.name
+        for field in fields(reader)
+        if field.default is MISSING and field.default_factory is MISSING
+    }
     if missing := needed - set(given):
         raise ValueError(
             f"expected for data {name!r} the setting {', '.join(sorted(missing))}, got none; "

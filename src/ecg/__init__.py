@@ -4,8 +4,11 @@ from .exact import exact_beat, exact_record
 from .exact_draw import draw_exact, draw_kind
 from .exact_kinds import KINDS
 from .exact_parameters import ExactParameters
+from .exact_recording import Disturbance, Recording, disturbance, recorded
+from .exact_shortcut import Planted, Shortcut, plant, planted, tied
 from .filters import filtered, resampled
 from .leads import COMPLETION, INDEPENDENT, INDEPENDENT_INDEX, LEADS, V5, from_eight, in_order
+from .masks import edge_mask, wave_mask
 from .measurement import Measurement, measure
 from .median_beat import Beat, median_beat
 from .record import BEAT_LENGTH, HOUSE_FS_HZ, Record, UnusableRecord
@@ -29,13 +32,19 @@ __all__ = [
     "VERSION",
     "WAVES",
     "Beat",
+    "Disturbance",
     "ExactParameters",
     "Measurement",
+    "Planted",
     "Record",
+    "Recording",
     "Segments",
+    "Shortcut",
     "UnusableRecord",
+    "disturbance",
     "draw_exact",
     "draw_kind",
+    "edge_mask",
     "exact_beat",
     "exact_record",
     "filtered",
@@ -43,6 +52,11 @@ __all__ = [
     "in_order",
     "measure",
     "median_beat",
+    "plant",
+    "planted",
+    "recorded",
     "resampled",
     "segment_mask",
+    "tied",
+    "wave_mask",
 ]

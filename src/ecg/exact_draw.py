@@ -7,7 +7,7 @@ the plain morphology a long PR has a long P. In the varied morphology P and T ha
 their own, P has two parts (the second turns negative in V1), T may be notched, the axis turns.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -37,12 +37,10 @@ Places = dict[str, tuple[int, int, int]]
 
 def draw_kind(seed: int, index: int, shares: Mapping[str, float]) -> str:
     """The kind of ECG number `index`, drawn by the shares of the kinds, which add up to 1."""
-    place = stream(seed, index, KIND).random()
-    for kind, share in shares.items():
-        place -= share
-        if place < 0:
-            return kind
-    return list(shares)[-1]  # the shares add up to a little less than 1
+    kinds = sorted(shares)
+    ends = np.cumsum([shares[kind] for kind in kinds])
+    place = stream(seed, index, KIND).random() * ends[-1]
+    return kinds[int(np.searchsorted(ends, place, side="right"))]
 
 
 def draw_exact(
@@ -124,14 +122,21 @@ def with_pr(parameters: ExactParameters, pr: int) -> ExactParameters:
 def _with_pattern(parameters: ExactParameters, about: Kind) -> ExactParameters:
     """With the waves that the kind adds; R falls to zero where a late one peaks."""
     random = stream(parameters.seed, parameters.index, PATTERN)
-    _, _, (qrs_on, _, r_off), (s_on, _, qrs_off), st, _ = parameters.waves
-    places = {"early": (qrs_on, qrs_on // 2, 0), "late": (s_on, r_off, qrs_off), "st": st}
-    parts = {"early": "Q", "late": "R", "st": "ST"}
+    waves, r_uv = parameters.waves.copy(), parameters.labels["r"]
+    _, _, (qrs_on, _, r_off), (s_on, _, qrs_off), st, _ = waves
+    places = {
+        "early": ("Q", np.array([qrs_on, qrs_on // 2, 0])),
+        "late": ("R", np.array([s_on, r_off, qrs_off])),
+        "st": ("ST", st),
+    }
+    if any(extra.place == "early" for extra in about.extra):
+        waves[2, 0] = qrs_on // 2  # R rises where the early wave has its peak
+    more = []
     for extra in about.extra:
-        size = random.uniform(*extra.size) * (parameters.labels["r"] if extra.unit == "R" else 1.0)
+        size = random.uniform(*extra.size) * (r_uv if extra.unit == "R" else 1.0)
         uv = size * np.array(extra.pattern) * random.uniform(0.75, 1.0, len(INDEPENDENT))
-        parameters = _added(parameters, parts[extra.place], np.array(places[extra.place]), uv)
-    return parameters
+        more.append((*places[extra.place], uv))
+    return _with(parameters, waves, parameters.field, more)
 
 
 def _varied(parameters: ExactParameters) -> ExactParameters:
@@ -148,30 +153,29 @@ def _varied(parameters: ExactParameters) -> ExactParameters:
     left_uv[INDEPENDENT.index("V1")] *= terminal
     t_off = waves[5, 2]
     t_on = t_off - round(t_ms / MS)
-    t_peak = t_on + round(T_PEAK * (t_off - t_on))
-    rise = t_peak - t_on
+    rise = round(T_PEAK * (t_off - t_on))
+    t_peak = t_on + rise
     waves[5] = t_on, t_peak, t_off
-    st_off = min(waves[4, 2], t_peak)
-    waves[4, 2] = st_off
-    uv[1:4, :2] = turned(uv[1:4, :2], axis - direction(uv[2, :2]))
-    known = {**parameters.known, "axis": axis}
-    parameters = replace(parameters, waves=waves, field=uv, known=known)
-    parameters = _added(parameters, "P", left, left_uv)
+    waves[4, 2] = min(waves[4, 2], t_peak)
     dent = np.array([t_on + round(0.35 * rise), t_on + round(0.65 * rise), t_peak])
-    return _added(parameters, "T", dent, -notch * uv[5])
+    uv[1:4, :2] = turned(uv[1:4, :2], axis - direction(uv[2, :2]))
+    more = [("P", left, left_uv), ("T", dent, -notch * uv[5])]
+    return _with(replace(parameters, known={"axis": float(axis)}), waves, uv, more)
 
 
-def _added(
+def _with(
     parameters: ExactParameters,
-    part: str,
-    wave: Int[np.ndarray, "3"],
-    uv: Float[np.ndarray, "8"],
+    waves: Int[np.ndarray, "wave 3"],
+    field: Float[np.ndarray, "wave 8"],
+    more: Sequence[tuple[str, np.ndarray, np.ndarray]],
 ) -> ExactParameters:
+    """With these waves, and more of them: what each is part of, its samples, its size in µV."""
+    parts, places, sizes = zip(*more, strict=True)
     return replace(
         parameters,
-        waves=np.vstack([parameters.waves, wave]),
-        field=np.vstack([parameters.field, uv]),
-        parts=(*parameters.parts, part),
+        waves=np.vstack([waves, *places]),
+        field=np.vstack([field, *sizes]),
+        parts=(*parameters.parts, *parts),
     )
 
 

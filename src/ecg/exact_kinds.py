@@ -32,6 +32,10 @@ FIELD: Mapping[str, Pattern] = {
 }
 
 
+# A Q wave of 30 ms at least (Thygesen et al. 2018) before an R takes time.
+Q_QRS_MS: Span = (110, 135)
+
+
 @dataclass(frozen=True)
 class Extra:
     """One more wave: early (from QRS onset to the R peak), late (behind it) or on the ST segment.
@@ -126,14 +130,13 @@ KINDS: Mapping[str, Kind] = {
     ),
     "ami_q": Kind(
         "ami",
+        qrs_ms=Q_QRS_MS,
         rows={
             "Q": (0.60, 0.40, 0.00, 0.00, 0.00, 0.30, 1.00, 1.00),
             "R": (0.45, 0.70, 0.00, 0.00, 0.05, 0.40, 1.00, 0.80),
             "T": (0.50, 0.60, -0.5, -0.8, -0.7, -0.3, 1.00, 0.70),
         },
-        extra=(
-            Extra("early", (-900.0, -300.0), "µV", (0.0, 0.0, 1.00, 1.00, 0.80, 0.50, 0.0, 0.0)),
-        ),
+        extra=(Extra("early", (-1.0, -0.7), "R", (0.0, 0.0, 0.7, 1.0, 0.8, 0.5, 0.0, 0.0)),),
     ),
     # I falls as II rises, so that III = II − I and aVF rise most.
     "imi_st": Kind(
@@ -142,11 +145,12 @@ KINDS: Mapping[str, Kind] = {
     ),
     "imi_q": Kind(
         "imi",
+        qrs_ms=Q_QRS_MS,
         rows={
             "Q": (0.60, 0.00, -1.2, -1.5, -0.6, 0.30, 1.00, 1.00),
             "R": (0.60, 0.35, 0.15, 0.35, 0.60, 1.00, 1.00, 0.80),
             "T": (0.60, -0.2, -0.2, 0.90, 1.30, 1.30, 1.00, 0.70),
         },
-        extra=(Extra("early", (-500.0, -250.0), "µV", (-0.3, 1.00, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)),),
+        extra=(Extra("early", (-1.0, -0.7), "R", (-0.3, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)),),
     ),
 }

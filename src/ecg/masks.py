@@ -1,0 +1,40 @@
+"""Where a map should lie: around fiducial points, within waves; from the marks of a beat."""
+
+from collections.abc import Sequence
+from math import isnan
+
+import numpy as np
+from jaxtyping import Bool
+
+from .record import HOUSE_FS_HZ
+from .waves import BIT, Segments, segment_mask
+
+# An interval is decided at its two edges, not between them: what lies this near to one belongs to
+# it. Our own definition; cardiologists place an edge of T to within about as much.
+AROUND_MS = 20.0
+
+
+def edge_mask(
+    marks: Segments, edges: Sequence[str], length: int, r_peaks: Sequence[int] | None = None
+) -> Bool[np.ndarray, " length"]:
+    """The samples within 20 ms of these fiducial points ("P_on", "QRS_off" …).
+
+    On a strip the marks are laid at each of `r_peaks`; an edge that does not exist marks nothing.
+    """
+    mask = np.zeros(length, bool)
+    around = round(AROUND_MS * HOUSE_FS_HZ / 1e3)
+    for peak in (marks.r_peak,) if r_peaks is None else r_peaks:
+        for edge in edges:
+            place = getattr(marks, edge.lower())
+            if not isnan(place):
+                middle = round(place) + int(peak) - marks.r_peak
+                mask[max(middle - around, 0) : max(middle + around + 1, 0)] = True
+    return mask
+
+
+def wave_mask(
+    marks: Segments, waves: Sequence[str], length: int, r_peaks: Sequence[int] | None = None
+) -> Bool[np.ndarray, " length"]:
+    """The samples of these waves (ecg.WAVES), edges included; laid as by `edge_mask`."""
+    bits = sum(BIT[wave] for wave in set(waves))
+    return (segment_mask(marks, length, r_peaks) & bits) != 0
