@@ -32,7 +32,8 @@ class Cohort:
     def parts(self) -> dict[str, Int[np.ndarray, " row"]]:
         """The rows with a label in each part.
 
-        Raises ValueError when a part has none, or for a binary target one of its values alone.
+        Raises ValueError when a part has too few to be judged by: none, a single one for a
+        regression (which has no R²), or one of the two values alone for a binary target.
         """
         known, target = ~np.isnan(self.y), self.labels.target
         parts = {name: rows[known[rows]] for name, rows in parts_of(self.prepared, self.split)}
@@ -42,6 +43,12 @@ class Cohort:
             raise ValueError(
                 f"expected ECGs with {target.name} in {_listed(wanted)}, got none in "
                 f"{_listed(empty)} of {known.sum()}; {advice}"
+            )
+        alone = [name for name in wanted if len(parts[name]) < 2]
+        if alone and target.kind == "regression":
+            raise ValueError(
+                f"expected at least 2 ECGs with {target.name} in {_listed(wanted)}, got 1 in "
+                f"{_listed(alone)}; {advice}"
             )
         single = [name for name in wanted if len(np.unique(self.y[parts[name]])) < 2]
         if single and target.kind == "binary":

@@ -14,29 +14,29 @@ from ecglens.datamodules.labels import Labels
 from ecglens.datamodules.split import Folds
 
 NAN = np.nan
-IDS = ["001", "002", "3", "4", "5", "6"]
+IDS = ["001", "002", "3", "4", "5", "6", "8", "9"]
 COLUMNS = {
     "id": IDS,
-    "patient": ["a", "a", "b", "c", "d", "e"],
-    "lvef": [30.0, 55.0, NAN, 60.0, 41.0, 52.0],
-    "lvh": [1.0, 0.0, 0.0, NAN, 1.0, 0.0],
-    "pr": [160.0, 170.0, 180.0, 190.0, 200.0, 210.0],
-    "fold": [1.0, 1.0, 2.0, 9.0, 10.0, NAN],
-    "given": ["lvef; lvh"] * 5 + [""],
-    "flags": [""] * 6,
-    "reasons": [json.dumps({"lvef": "no echo"})] + ["{}"] * 5,
+    "patient": ["a", "a", "b", "c", "d", "e", "f", "g"],
+    "lvef": [30.0, 55.0, NAN, 60.0, 41.0, 52.0, 60.0, 41.0],
+    "lvh": [1.0, 0.0, 0.0, NAN, 1.0, 0.0, 1.0, 1.0],
+    "pr": [160.0, 170.0, 180.0, 190.0, 200.0, 210.0, 220.0, 230.0],
+    "fold": [1.0, 1.0, 2.0, 9.0, 10.0, NAN, 9.0, 10.0],
+    "given": ["lvef; lvh"] * 7 + [""],
+    "flags": [""] * 8,
+    "reasons": [json.dumps({"lvef": "no echo"})] + ["{}"] * 7,
 }
 
 
 @pytest.fixture
 def prepared(tmp_path: Path) -> Prepared:
-    """Six ECGs of five patients in one block."""
+    """Eight ECGs of seven patients in one block."""
     block = tmp_path / "block"
     block.mkdir()
     pd.DataFrame(COLUMNS).to_csv(block / "table.csv", index=False)
     (block / "excluded.json").write_text(json.dumps([["7", "shorter than 4 s"]]))
-    np.save(block / "x.npy", np.zeros((6, 12, 600), np.float32))
-    np.save(block / "segments.npy", np.zeros((6, 600), np.int8))
+    np.save(block / "x.npy", np.zeros((8, 12, 600), np.float32))
+    np.save(block / "segments.npy", np.zeros((8, 600), np.int8))
     return Prepared((block,))
 
 
@@ -52,8 +52,8 @@ def echo(path: str, **settings: Any) -> Labels:
 def test_a_column_of_the_records_is_the_label(prepared: Prepared) -> None:
     labels = Labels(Target("lvef", "%", "lvef"))
     assert labels.of(prepared).tolist()[:2] == [30.0, 55.0]
-    assert labels.without(prepared) == [("3", "missing in the table")]
-    assert labels.source(prepared) == "lvef, given with 5 of 6 ECGs"
+    assert labels.without(prepared) == [("3", "did not come with the record")]
+    assert labels.source(prepared) == "lvef, given with 7 of 8 ECGs"
     assert Labels(Target("pr", "ms", "pr")).source(prepared) == "pr, measured by ECGLens"
 
 
@@ -61,10 +61,10 @@ def test_a_table_is_joined_by_the_ids_as_they_are_written(
     prepared: Prepared, tmp_path: Path
 ) -> None:
     labels = echo(table(tmp_path, "record,ef\n3,50\n001,35.5\n002,\n1,99\n"))
-    assert np.array_equal(labels.of(prepared), [35.5, NAN, 50.0, NAN, NAN, NAN], equal_nan=True)
+    assert np.array_equal(labels.of(prepared), [35.5, NAN, 50.0] + [NAN] * 5, equal_nan=True)
     assert dict(labels.without(prepared)) == {
         "002": "ef is empty in echo.csv",
-        **dict.fromkeys(["4", "5", "6"], "no row in echo.csv"),
+        **dict.fromkeys(["4", "5", "6", "8", "9"], "no row in echo.csv"),
     }
     assert labels.given(prepared) == 0
     assert labels.source(prepared).startswith("ef in echo.csv, joined by record (sha256 ")
@@ -134,7 +134,7 @@ def test_a_binary_target_is_said_in_logits() -> None:
 def test_ecgs_are_where_their_folds_say_and_one_without_is_named(prepared: Prepared) -> None:
     cohort = Cohort(prepared, Labels(Target("pr", "ms", "pr")), Folds())
     placed = {name: [IDS[row] for row in rows] for name, rows in cohort.parts.items()}
-    assert placed == {"train": ["001", "002", "3"], "val": ["4"], "test": ["5"]}
+    assert placed == {"train": ["001", "002", "3"], "val": ["4", "8"], "test": ["5", "9"]}
     assert cohort.counts["without_label"] == [["6", "no part: fold is missing"]]
     assert cohort.training_labels.tolist() == [160.0, 170.0, 180.0]
     assert cohort.counts["excluded"] == [["7", "shorter than 4 s"]]
@@ -143,11 +143,11 @@ def test_ecgs_are_where_their_folds_say_and_one_without_is_named(prepared: Prepa
 def test_an_ecg_without_label_and_without_fold_is_named_once(prepared: Prepared) -> None:
     cohort = Cohort(prepared, Labels(Target("lvef", "%", "lvef")), Folds(val=()))
     named = dict(cohort.counts["without_label"])
-    assert named == {"3": "missing in the table", "6": "no part: fold is missing"}
+    assert named == {"3": "did not come with the record", "6": "no part: fold is missing"}
     both = Cohort(
         prepared, Labels(Target("lvef", "%", "lvef")), Folds(column="lvef", val=(60,), test=(41,))
     )
-    assert both.counts["without_label"] == [["3", "missing in the table"]]
+    assert both.counts["without_label"] == [["3", "did not come with the record"]]
 
 
 def test_a_part_with_one_class_alone_is_refused(prepared: Prepared) -> None:
@@ -155,4 +155,10 @@ def test_a_part_with_one_class_alone_is_refused(prepared: Prepared) -> None:
     folds = Folds(val=(), test=(10,))
     with pytest.raises(ValueError, match=r"0 and 1 of lvh in train and test, .* alone in test"):
         Cohort(prepared, lvh, folds).parts  # noqa: B018
-    assert Cohort(prepared, lvh, Split(train=0.0, val=0.0, test=1.0)).parts["test"].size == 5
+    assert Cohort(prepared, lvh, Split(train=0.0, val=0.0, test=1.0)).parts["test"].size == 7
+
+
+def test_a_part_with_one_ecg_alone_is_refused(prepared: Prepared) -> None:
+    folds = Folds(column="lvef", val=(52,), test=(41,))
+    with pytest.raises(ValueError, match=r"2 ECGs with pr in train, val and test, got 1 in val"):
+        Cohort(prepared, Labels(Target("pr", "ms", "pr")), folds).parts  # noqa: B018
