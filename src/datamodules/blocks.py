@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ def build_beats(reader: Reader, start: int, stop: int, folder: Path) -> None:
             reason = f"not measured, please report it: {type(problem).__name__}: {problem}"
             excluded.append(Excluded(item.id, reason))
             continue
-        segments = item.marks or measured.segments
+        segments = _segments(item.marks, measured.segments)
         beats.append(beat.signal)
         masks.append(segment_mask(segments, SAMPLES["median"]))
         peaks.append(_r_peaks(item, beat))
@@ -107,6 +107,15 @@ def read_excluded(block: Path) -> list[Excluded]:
 def opened(path: Path) -> np.ndarray:
     """The array of a file, memory-mapped; each process opens it when it first reads it."""
     return np.load(path, mmap_mode="r")
+
+
+def _segments(given: Segments | None, measured: Segments) -> Segments:
+    """The known marks. Devices tell where T ends and not where it begins: that is measured."""
+    if given is None:
+        return measured
+    if np.isnan(given.t_on) and given.qrs_off < measured.t_on < given.t_off:
+        return replace(given, t_on=measured.t_on)
+    return given
 
 
 def _r_peaks(record: Record, beat: Beat) -> np.ndarray:

@@ -1,7 +1,7 @@
 """GE MUSE: RestingECG XML as the information system exports it, with what 12SL measured.
 
-No real file was at hand: element names follow the MUSE NX XML Developer Guide (GE 2102027-228) and
-public readers, and are tested on files that the tests write.
+No real file was at hand: element names follow public readers, which cite the MUSE NX XML Developer
+Guide (GE 2102027-228), and are tested on files that the tests write.
 """
 
 from base64 import b64decode

@@ -1,6 +1,8 @@
 """Preparing once, going on after an interruption, and naming what cannot be used."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,8 @@ import pandas as pd
 import pytest
 from ecglens.datamodules import Prepared, Records, open_records, prepare
 from ecglens.datamodules.blocks import SEPARATOR
-from ecglens.ecg import BIT, R_INDEX, R_PEAK, measure, median_beat
+from ecglens.datamodules.exact import Exact
+from ecglens.ecg import BIT, R_INDEX, R_PEAK, Record, measure, median_beat
 from ecglens.store import Store
 
 from .sources import Flat, faulty_records
@@ -57,6 +60,25 @@ def test_labels_and_marks_that_came_with_a_record_stand_before_measurements(
         assert list(prepared.table["given"])[row].split(SEPARATOR) == list(record.labels)
 
 
+@dataclass(frozen=True)
+class Device(Exact):
+    """Exact ECGs whose marks have no onset of T, as those of electrocardiographs."""
+
+    def read(self, start: int, stop: int) -> Iterator[Record]:
+        for record in super().read(start, stop):
+            assert record.marks is not None
+            yield replace(record, marks=replace(record.marks, t_on=np.nan))
+
+
+def test_a_t_onset_that_a_device_does_not_give_is_measured(tmp_path: Path) -> None:
+    prepared = prepare(Records("device", Device(3)), Store(tmp_path), workers=1)
+    for row, record in enumerate(Device(3).read(0, 3)):
+        assert prepared.label("t_on")[row] == measure(median_beat(record)).segments.t_on
+        assert record.marks is not None
+        assert prepared.label("t_off")[row] == record.marks.t_off
+        assert (prepared.segments(np.array([row])) & BIT["T"]).any()
+
+
 def test_rows_come_from_their_blocks_in_any_order(faulty: dict[str, Prepared]) -> None:
     prepared = faulty["median"]
     whole = np.concatenate([np.load(block / "x.npy") for block in prepared.blocks])
@@ -89,10 +111,10 @@ def test_a_label_that_is_missing_has_its_reason(faulty: dict[str, Prepared]) -> 
 
 def test_findings_and_labels_in_the_table_can_be_told_apart(faulty: dict[str, Prepared]) -> None:
     row = faulty["median"].table.set_index("id").loc["exact-0-5"]
-    assert row["flags"].split(SEPARATOR) == ["lead V1 is flat", "lead V5 is flat"]
+    assert row["flags"].split(SEPARATOR) == ["lead V1 is missing", "lead V5 is missing"]
     assert row["given"].split(SEPARATOR) == ["my own label", "st"]
     assert row["my own label"] == 1.0
-    assert json.loads(row["reasons"])["r"] == "lead V5 is flat"
+    assert json.loads(row["reasons"])["r"] == "lead V5 is missing"
 
 
 def test_a_measurement_of_another_name_is_refused_with_those_that_exist(
