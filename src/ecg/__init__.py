@@ -11,6 +11,7 @@ from .leads import COMPLETION, INDEPENDENT, INDEPENDENT_INDEX, LEADS, V5, from_e
 from .masks import edge_mask, wave_mask
 from .measurement import Measurement, measure
 from .median_beat import Beat, median_beat
+from .quality import Quality, quality
 from .record import BEAT_LENGTH, HOUSE_FS_HZ, Record, UnusableRecord
 from .waves import BIT, R_INDEX, R_PEAK, WAVES, Segments, segment_mask
 
@@ -36,6 +37,7 @@ __all__ = [
     "ExactParameters",
     "Measurement",
     "Planted",
+    "Quality",
     "Record",
     "Recording",
     "Segments",
@@ -54,6 +56,7 @@ __all__ = [
     "median_beat",
     "plant",
     "planted",
+    "quality",
     "recorded",
     "resampled",
     "segment_mask",

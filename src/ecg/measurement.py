@@ -141,8 +141,8 @@ def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
 def _flags(
     beat: Beat, marks: Segments, u_fused: bool, t_piece: Float[np.ndarray, " piece"], rr: float
 ) -> tuple[str, ...]:
-    """Findings about leads and T that leave the numbers valid."""
-    flags = [f"lead {lead} is {fault}" for lead, fault in beat.lead_faults.items()]
+    """Findings about the record and about T that leave the numbers valid."""
+    flags = list(beat.findings)
     smaller, larger = sorted((t_piece.max(initial=0.0), -t_piece.min(initial=0.0)))
     if smaller >= max(BIPHASIC_SHARE * larger, BIPHASIC_UV):
         flags.append("biphasic T wave in V5")

@@ -7,10 +7,10 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int
 
 from .alignment import aligned, distance, median_of, windows
-from .filters import filtered, resampled, without_wander
+from .filters import filtered, without_wander
 from .leads import INDEPENDENT_INDEX, from_eight
 from .pacing import pacing_spikes
-from .quality import lead_faults
+from .quality import at_house_rate, judged, lead_faults
 from .record import BEAT_LENGTH, HOUSE_FS_HZ, Record, UnusableRecord
 from .rpeaks import QRS_BAND_HZ, r_peaks
 from .waves import R_INDEX
@@ -27,8 +27,9 @@ class Beat:
     `r_peaks` are the R peaks of the whole record at 500 Hz and `used` those of `beats`, the single
     beats (8 independent leads, baseline removed) that the median was taken of; `spikes` are the
     pacing spikes as samples of the record at 500 Hz; `lead_faults` are the leads without a signal
-    and why. `residual` is the typical distance (RMS over
-    leads, µV) of a single beat from the median. A given beat has no single beats.
+    and why, `findings` all that is wrong with the record (Quality.flags). `residual` is the typical
+    distance (RMS over leads, µV) of a single beat from the median. A given beat has no single
+    beats.
     """
 
     signal: Float32[np.ndarray, "12 600"]
@@ -39,6 +40,7 @@ class Beat:
     spikes: Int[np.ndarray, " spike"]
     residual: float
     lead_faults: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[str, ...] = ()
     fs: float = HOUSE_FS_HZ
     r_index: int = R_INDEX
 
@@ -71,7 +73,7 @@ def median_beat(record: Record) -> Beat:
 def _found(record: Record) -> Beat:
     """The median beat of the strip, with its R peaks where a given beat has them."""
     faults = lead_faults(record)
-    raw = resampled(record.signal[list(INDEPENDENT_INDEX)].astype(float), record.fs)
+    raw = at_house_rate(record)
     qrs_band = filtered(raw, *QRS_BAND_HZ)
     found = r_peaks(qrs_band)
     if len(found) < MIN_BEATS:
@@ -91,15 +93,17 @@ def _found(record: Record) -> Beat:
         )
     beats = windows(without_wander(raw), used - R_INDEX, BEAT_LENGTH)
     median = median_of(beats)
+    spikes = pacing_spikes(raw)
     return Beat(
         signal=from_eight(median).astype(np.float32),
         rr_ms=rr * 1e3 / HOUSE_FS_HZ,
         r_peaks=peaks,
         used=used,
         beats=beats.astype(np.float32),
-        spikes=pacing_spikes(raw),
+        spikes=spikes,
         residual=float(np.sqrt(np.median(np.mean((beats - median) ** 2, axis=1)))),
         lead_faults=faults,
+        findings=judged(raw, faults, len(spikes)).flags,
     )
 
 

@@ -147,8 +147,8 @@ def with_lead(record: Record, lead: int, values: np.ndarray) -> Record:
 def test_without_v5_there_are_intervals_but_no_amplitudes():
     found = measured(with_lead(strip(0), 10, np.zeros(5000, np.float32)))
     assert set(found.reasons) == {"r", "j", "t"}
-    assert found.reasons["r"] == "lead V5 is flat"
-    assert "lead V5 is flat" in found.flags
+    assert found.reasons["r"] == "lead V5 is missing"
+    assert "lead V5 is missing" in found.flags
 
 
 def paced(ahead: int) -> Record:

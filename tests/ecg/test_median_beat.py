@@ -137,7 +137,7 @@ ONE_BEAT = np.pad(exact_record(draw_exact(0, 0)).signal[:, 100:700], ((0, 0), (2
     ("signal", "words"),
     [
         (np.zeros((12, 5000)), "all zero"),
-        (np.full((12, 5000), 37.0), "flat leads: I, II, V1"),
+        (np.full((12, 5000), 37.0), "missing leads: I, II, V1"),
         (noise(1.0), "flat"),
         (clipped(), "saturated leads"),
         (noise(100.0), "noise"),
