@@ -123,7 +123,9 @@ def refusals(kind: str, count: int, morphology: str) -> list[str]:
     for name in ("pr", "qrs", "qt"):
         exists = name != "pr" or KINDS[kind].atria == "leading"
         reasons = Counter(
-            f"record refused: {one}" if isinstance(one, str) else one.reasons.get(name, "")
+            (f"record refused: {one}" if isinstance(one, str) else one.reasons.get(name, ""))
+            # Without the number that some reasons end with.
+            .partition(":")[0]
             for one in found
         )
         nan = count - reasons.pop("", 0)
