@@ -139,6 +139,7 @@ class Columns(FileReader):
         for file in files:
             place = file.relative_to(self.path).with_suffix("").as_posix()
             try:
+                self._check(file)
                 keys = keys_in(file, self.ecg)
             except (OSError, ValueError):  # `read` meets it again and says so
                 keys = [""]

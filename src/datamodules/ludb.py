@@ -5,12 +5,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-
-from ..ecg import Record, in_order
+from ..ecg import LEADS, Record
 from .file_reader import FileReader
 from .manual_marks import global_intervals, read_marks
-from .wfdb_files import read_signals
+from .wfdb_files import read_ecg, record_files
 
 
 @dataclass(frozen=True)
@@ -40,19 +38,14 @@ class Ludb(FileReader):
         return Path(name).name
 
     def files(self, name: str) -> list[Path]:
-        """The header, the signals and the marks of each lead."""
-        return sorted((self.path / name).parent.glob(f"{Path(name).name}.*"))
+        """The header, the signals that it names and the marks of each lead."""
+        path = self.path / name
+        marks = [path.parent / f"{path.name}.{lead.lower()}" for lead in LEADS]
+        return record_files(path) + [file for file in marks if file.exists()]
 
     def record(self, name: str) -> Record:
         """The record with its manual marks as labels."""
         path = self.path / name
-        found = read_signals(path)
-        fs = float(found.fs or 0)
-        microvolts = np.asarray(found.p_signal, np.float32).T * 1000  # LUDB is in mV
-        return Record(
-            in_order(microvolts, found.sig_name or ()),
-            fs=fs,
-            id=path.name,
-            patient=path.name,
-            labels=global_intervals(read_marks(path, fs), fs),
-        )
+        found = read_ecg(path)
+        labels = global_intervals(read_marks(path, found.fs), found.fs)
+        return Record(found.signal, found.fs, id=path.name, patient=path.name, labels=labels)

@@ -11,7 +11,7 @@ import wfdb
 from jaxtyping import Float32
 
 from ..ecg import LEADS, in_order
-from .file_reader import damage_named
+from .file_reader import LARGEST_BYTES, damage_named
 
 # A header of 12 leads has 1 kB; a text of this size is none.
 LARGEST_HEADER_BYTES = 2**16
@@ -114,10 +114,27 @@ def _check_calibration(path: Path) -> None:
         )
     if len(record) < 3:
         raise ValueError(f"expected a sampling rate in {path.name}.hea, got none")
+    _check_sizes(path, record, len(lines) - 1)
     for line in lines[1:]:
         gain = line.split()[2].split("/")[0].split("(")[0] if len(line.split()) > 2 else "0"
         if not gain.strip("0."):
             raise ValueError(f"expected a gain for each signal in {path.name}.hea, got {line!r}")
+
+
+def _check_sizes(path: Path, record: list[str], signals: int) -> None:
+    """Refuse what would fill the memory, and signs, which the package skips over."""
+    # rate/counter frequency(base counter value); a length may be missing
+    counts, rate = [record[1], *record[3:4]], record[2].split("/")[0].split("(")[0]
+    if not (all(map(str.isdecimal, counts)) and re.fullmatch(r"\d+\.?\d*", rate)):
+        raise ValueError(
+            f"expected the number of signals, their rate and length in {path.name}.hea, "
+            f"got {' '.join(record[1:4])}"
+        )
+    if int(record[1]) != signals or signals * int([*counts, "0"][1]) * 2 > LARGEST_BYTES:
+        raise ValueError(
+            f"expected in {path.name}.hea the {signals} signals described there and at most "
+            f"{LARGEST_BYTES >> 20} MB, got {' '.join(counts)} signals by samples"
+        )
 
 
 def _lines(header: Path) -> list[str]:

@@ -99,9 +99,9 @@ def test_damaged_files_are_named_and_cost_no_other_record(tmp_path: Path) -> Non
     assert [record.id for record in records] == ["1"]
     reasons = dict(records.excluded)
     assert set(reasons) == {"9", "27", "38", "52"}
-    assert "9.hea, got a damaged one" in reasons["9"]
-    assert "27.hea, got a damaged one" in reasons["27"]
-    assert "38.hea, got a damaged one" in reasons["38"]
+    assert reasons["9"] == "expected a sampling rate in 9.hea, got none"
+    assert "27.hea the 4 signals described there" in reasons["27"]
+    assert "38.hea" in reasons["38"]
     assert "52.v3, got a damaged one" in reasons["52"]
     assert not any("\n" in reason for reason in reasons.values())
 

@@ -1,0 +1,149 @@
+"""Files that are broken in every way we know: a named exclusion each, no crash, no wrong number."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ecglens.datamodules import Excluded, open_records, prepare
+from ecglens.datamodules.file_reader import LARGEST_UV, FileReader
+from ecglens.datamodules.records import READERS
+from ecglens.ecg import Record
+from ecglens.store import Store
+
+from .broken import ANY, SOURCES, Source
+
+# Of these half a file is a whole shorter one; what is read of it must be what stands there.
+SHORTER = ("columns, csv",)
+# Nothing that could be opened.
+UNLISTED = {"missing", "a folder", "a link to nothing", "a pipe", "a device"}
+# Readers of files whose ECGs share one file, and generators: see their own tests.
+ELSEWHERE = {"code15", "deepfake", "exact"}
+
+
+def reader_of(kind: str) -> str:
+    return SOURCES[kind].reader or kind.partition(" ")[0].strip(",")
+
+
+def read(kind: str, folder: Path) -> dict[str, Record | Excluded]:
+    """What becomes of each ECG, by the stem of its file."""
+    reader = open_records(reader_of(kind), folder, **SOURCES[kind].settings).reader
+    found = list(reader.read(0, len(reader)))
+    names = [item.name if isinstance(item, Excluded) else item.id for item in found]
+    return {Path(name).stem: item for name, item in zip(names, found, strict=True)}
+
+
+def damaged(source: Source, folder: Path) -> dict[str, str]:
+    """A folder with one whole ECG (number 1) and one for each damage; what is wrong, by number."""
+    damages = {**ANY, **source.own}
+    if source.raw:
+        del damages["another magic number"]
+    wrong = {str(number): name for number, name in enumerate(damages, 2)}
+    source.make(folder, ["1", *wrong])
+    for number, name in wrong.items():
+        damages[name](source.place(folder, number))
+    return wrong
+
+
+def test_every_reader_of_files_is_here() -> None:
+    assert set(map(reader_of, SOURCES)) | ELSEWHERE == set(READERS)
+
+
+# Of an array that begins like a zip, numpy leaves the file open until it is collected.
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <_io.FileIO:pytest.PytestWarning")
+@pytest.mark.parametrize("kind", SOURCES)
+def test_whatever_is_wrong_with_a_file_is_named_and_costs_no_other(
+    kind: str, tmp_path: Path
+) -> None:
+    wrong = damaged(SOURCES[kind], tmp_path)
+    found = read(kind, tmp_path)
+    whole = found.pop("1")
+    assert isinstance(whole, Record), whole
+    assert np.abs(whole.signal).max() < LARGEST_UV
+    for number, item in found.items():
+        if isinstance(item, Record):
+            assert kind in SHORTER, f"{wrong[number]} was read"
+            assert wrong[number] == "half of it"
+            assert np.array_equal(item.signal, whole.signal[:, : item.signal.shape[1]])
+        else:
+            assert item.reason, wrong[number]
+            assert "\n" not in item.reason
+            assert len(item.reason) < 1000
+    # What cannot be opened may be no ECG at all, where no list names it.
+    assert {wrong[number] for number in wrong.keys() - found.keys()} <= UNLISTED
+
+
+def test_a_thousand_files_with_fifty_broken_ones_list_these_fifty(tmp_path: Path) -> None:
+    header, signals = SOURCES["ludb header"], SOURCES["ludb signals"]
+    damages = [(header, damage) for damage in [*ANY.values(), *header.own.values()]]
+    damages += [(signals, ANY[name]) for name in ("empty", "half of it", "a pipe", "missing")]
+    header.make(tmp_path, [str(number) for number in range(1000)])
+    broken = [str(20 * number + 7) for number in range(50)]
+    for number, name in enumerate(broken):
+        source, damage = damages[number % len(damages)]
+        damage(source.place(tmp_path, name))
+    prepared = prepare(open_records("ludb", tmp_path), Store(tmp_path / "store"), workers=2)
+    assert [name for name, _ in prepared.excluded] == broken
+    assert list(prepared.table["id"]) == [str(n) for n in range(1000) if str(n) not in broken]
+
+
+def test_the_second_of_two_ecgs_of_one_id_is_left_out(tmp_path: Path) -> None:
+    SOURCES["ludb header"].make(tmp_path, ["1", "2"])
+    (tmp_path / "RECORDS").write_text("data/1\ndata/2\ndata/1\n")
+    records = open_records("ludb", tmp_path)
+    assert [record.id for record in records] == ["1", "2"]
+    (again,) = records.excluded
+    assert again == ("1", "expected an id of its own for each ECG, got this one again")
+    block = records.reader.origin(1, 3)
+    (tmp_path / "RECORDS").write_text("data/2\ndata/2\ndata/1\n")
+    assert open_records("ludb", tmp_path).reader.origin(1, 3) != block
+
+
+def test_links_below_the_folder_lead_anywhere_and_names_do_not(tmp_path: Path) -> None:
+    source, folder = SOURCES["ludb header"], tmp_path / "ludb"
+    source.make(tmp_path / "elsewhere", ["1", "2"])
+    folder.mkdir()
+    (folder / "data").symlink_to(tmp_path / "elsewhere" / "data")
+    (folder / "RECORDS").write_text("data/1\n../elsewhere/data/2\n")
+    records = open_records("ludb", folder)
+    assert [record.id for record in records] == ["1"]
+    ((name, reason),) = records.excluded
+    assert name == "2"
+    assert "expected files below ludb" in reason
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    SOURCES["ludb header"].make(tmp_path, ["1", "2"])
+    (tmp_path / "data" / "2.dat").chmod(0)
+    records = open_records("ludb", tmp_path)
+    assert [record.id for record in records] == ["1"]
+    assert "Permission denied" in dict(records.excluded)["2"]
+
+
+class Careless(FileReader):
+    """Fails like a library in a file that nobody has foreseen."""
+
+    version = 1
+
+    @cached_property
+    def names(self) -> list[str]:
+        return ["1", "2"]
+
+    def files(self, name: str) -> list[Path]:
+        return []
+
+    def record(self, name: str) -> Record:
+        if name == "1":
+            raise RecursionError("too deep")
+        return Record(np.zeros((12, 5000)), id=name)
+
+
+def test_whatever_a_library_fails_with_costs_that_file_alone(tmp_path: Path) -> None:
+    first, second = Careless(tmp_path).read(0, 2)
+    assert first == (
+        "1",
+        "expected a readable record, got a damaged one (RecursionError: too deep)",
+    )
+    assert isinstance(second, Record)
