@@ -12,7 +12,7 @@ from ecglens.datamodules.exact import Exact
 from ecglens.datamodules.ludb import Ludb
 from ecglens.datamodules.neighbours import neighbours
 from ecglens.datamodules.preparation import BEATS, STRIPS
-from ecglens.ecg import VERSION, Record
+from ecglens.ecg import KINDS, VERSION, Record
 from ecglens.store import Store
 
 from .sources import measured_records
@@ -45,6 +45,13 @@ def exact(store: Store) -> list[float]:
     return [*of_record(first), *of_record(last)]
 
 
+def exact_kinds(store: Store) -> list[float]:
+    settings = {"wander_uv": 100.0, "mains_uv": 50.0, "dropped": 0.3, "shortcut": "spike"}
+    kinds = dict.fromkeys(KINDS, 1 / len(KINDS))
+    source = open_records("exact", n=8, kinds=kinds, morphology="varied", seed=2, **settings)
+    return [value for record in source for value in of_record(record)]
+
+
 def ludb(store: Store) -> list[float]:
     first, second, *_ = open_records("ludb", LUDB)
     return [*of_record(first), *of_record(second)]
@@ -67,6 +74,7 @@ def nearest(store: Store) -> list[float]:
 # What each is kept under, in the order of raising: its own version first.
 STEPS: dict[str, tuple[list[int], Callable[[Store], list[float]]]] = {
     "exact": ([Exact.version, VERSION], exact),
+    "exact_kinds": ([Exact.version, VERSION], exact_kinds),
     "ludb": ([Ludb.version, VERSION], ludb),
     "beats": ([BEATS.version, VERSION], beats),
     "strips": ([STRIPS.version, BEATS.version, VERSION], strips),
