@@ -51,8 +51,9 @@ lint: $(STAMP) ## style, types, and that imports point one way
 	@$(BIN)/lint-imports
 	@$(BIN)/basedpyright
 
-validate: $(STAMP) ## measured intervals against LUDB's manual annotation
+validate: $(STAMP) ## measured intervals against LUDB's manual annotation and against exact ECGs
 	@$(BIN)/python -m benchmarks.validate_ludb
+	@$(BIN)/python -m benchmarks.validate_exact
 
 bench: $(STAMP) ## what others would take and what ECGLens takes, kept in docs/ (a quarter of an hour)
 	@$(BIN)/python -c 'import quantus' 2>/dev/null || $(PIP) -c requirements.lock -e '.[bench]' || true

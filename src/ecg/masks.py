@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isnan
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Int
 
 from .record import HOUSE_FS_HZ
 from .waves import BIT, Segments, segment_mask
@@ -13,9 +13,11 @@ from .waves import BIT, Segments, segment_mask
 # it. Our own definition; cardiologists place an edge of T to within about as much.
 AROUND_MS = 20.0
 
+RPeaks = Sequence[int] | Int[np.ndarray, " peak"] | None
+
 
 def edge_mask(
-    marks: Segments, edges: Sequence[str], length: int, r_peaks: Sequence[int] | None = None
+    marks: Segments, edges: Sequence[str], length: int, r_peaks: RPeaks = None
 ) -> Bool[np.ndarray, " length"]:
     """The samples within 20 ms of these fiducial points ("P_on", "QRS_off" …).
 
@@ -33,8 +35,9 @@ def edge_mask(
 
 
 def wave_mask(
-    marks: Segments, waves: Sequence[str], length: int, r_peaks: Sequence[int] | None = None
+    marks: Segments, waves: Sequence[str], length: int, r_peaks: RPeaks = None
 ) -> Bool[np.ndarray, " length"]:
     """The samples of these waves (ecg.WAVES), edges included; laid as by `edge_mask`."""
     bits = sum(BIT[wave] for wave in set(waves))
-    return (segment_mask(marks, length, r_peaks) & bits) != 0
+    peaks = None if r_peaks is None else [int(peak) for peak in r_peaks]
+    return (segment_mask(marks, length, peaks) & bits) != 0
