@@ -91,7 +91,7 @@ class Exact:
         }
         return {
             "seed": self.seed,
-            "kinds": {kind: float(share) for kind, share in self.kinds.items()},
+            "kinds": self._shares,
             "morphology": self.morphology,
             "shortcut": self.shortcut,
             "shortcut_label": self.shortcut_label,
@@ -122,16 +122,21 @@ class Exact:
         return plant(record, shortcut, parameters) if here.present else record
 
     def _parameters(self, index: int) -> ExactParameters:
-        kind = draw_kind(self.seed, index, self.kinds)
+        kind = draw_kind(self.seed, index, self._shares)
         return draw_exact(self.seed, index, kind, self.morphology)
 
     def _labels(self, parameters: ExactParameters) -> dict[str, float]:
         """The truth, and each diagnosis that there is besides sinus rhythm."""
-        if set(self.kinds) == {"sinus"}:
+        if set(self._shares) == {"sinus"}:
             return parameters.labels
         given = KINDS[parameters.kind].diagnosis
-        names = {KINDS[kind].diagnosis for kind in self.kinds}
+        names = {KINDS[kind].diagnosis for kind in self._shares}
         return parameters.labels | {f"dx_{name}": float(name == given) for name in sorted(names)}
+
+    @property
+    def _shares(self) -> dict[str, float]:
+        """The shares of the kinds that there are."""
+        return {kind: float(share) for kind, share in self.kinds.items() if share > 0}
 
     def _rank(self, label: float) -> float:
         """Share of the reference ECGs whose label is smaller; those with the same count half."""

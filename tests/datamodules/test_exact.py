@@ -29,6 +29,14 @@ def test_each_diagnosis_is_a_column_and_two_kinds_may_share_one() -> None:
     np.testing.assert_allclose(shares, [0.2, 0.2, 0.2, 0.4], atol=0.12)
 
 
+def test_a_kind_without_a_share_is_as_one_that_is_not_named() -> None:
+    plain = open_records("exact", n=3)
+    shares = dict.fromkeys(KINDS, 0.0) | {"sinus": 1.0}
+    named = open_records("exact", n=3, kinds=shares)
+    assert named.reader.origin(0, 3) == plain.reader.origin(0, 3)
+    assert [record.labels for record in named] == [record.labels for record in plain]
+
+
 def test_what_is_switched_on_leaves_the_heart_as_it_was() -> None:
     plain = list(open_records("exact", n=5))
     settings: dict[str, Any] = {"noise_uv": 10.0, "wander_uv": 50.0, "mains_uv": 30.0}
