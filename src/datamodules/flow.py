@@ -1,15 +1,14 @@
 """What became of the ECGs of a source: left out and why, what each lacks, how labels spread."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from pandas.util import hash_array
 
 from .blocks import MARKS, SEPARATOR, TEXT, read_table
 from .prepared import Prepared, why_missing
@@ -83,46 +82,63 @@ class Flow:
         return pd.DataFrame([label.row for label in self.labels])
 
 
+@dataclass
+class _Column:
+    """A label while blocks are gone through: known values, and ids by why they have none."""
+
+    name: str
+    values: list[np.ndarray] = field(default_factory=list)
+    given: int = 0
+    lacking: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, table: pd.DataFrame, came: Sequence[Collection[str]]) -> None:
+        """A block more; `came` are the labels that came with each of its ECGs."""
+        if self.name not in table:
+            return self.lacks(table["id"], ["{}"] * len(table))
+        column = table[self.name].to_numpy()
+        known = ~np.isnan(column)
+        self.values.append(column[known])
+        self.given += sum(self.name in came[row] for row in np.flatnonzero(known).tolist())
+        return self.lacks(table["id"][~known], table["reasons"][~known])
+
+    def lacks(self, ids: Iterable[str], reasons: Iterable[str]) -> None:
+        """These ECGs do not have it; `reasons` are their fields of that name."""
+        for id, each in zip(ids, reasons, strict=True):
+            self.lacking.setdefault(why_missing(each, self.name), []).append(id)
+
+    @property
+    def label(self) -> Label:
+        """All of it."""
+        pairs = (Excluded(id, why) for why, ids in self.lacking.items() for id in ids)
+        return Label(self.name, np.concatenate(self.values), self.given, grouped(pairs))
+
+
 def flow_of(source: str, input: str, prepared: Prepared) -> Flow:
     """The flow of a prepared source, a block at a time.
 
     What grows with the ECGs is 8 bytes for each number and patient and the names of those that
     lack something, not tables or signals.
     """
-    values: dict[str, list[np.ndarray]] = {}
-    given: dict[str, int] = {}
-    lacking: dict[str, list[Excluded]] = {}
-    patients, ids = [], []
-    for block in prepared.blocks:
+    columns: dict[str, _Column] = {}
+    patients = [np.empty(0, np.int64)]
+    for place, block in enumerate(prepared.blocks):
         table = read_table(block)
-        ids.append(table["id"].to_numpy())
-        patients.append(hash_array(table["patient"].to_numpy()))
+        patients.append(np.array([hash(patient) for patient in table["patient"]], np.int64))
+        for name in table:
+            if name not in columns and name not in (*TEXT, *MARKS):
+                columns[name] = _Column(name)
+                for earlier in map(read_table, prepared.blocks[:place]):
+                    columns[name].add(earlier, ())
         came = [set(names.split(SEPARATOR)) for names in table["given"]]
-        for name in (name for name in table if name not in (*TEXT, *MARKS)):
-            column = table[name].to_numpy()
-            known = ~np.isnan(column)
-            if name not in values:  # no ECG of an earlier block has it
-                lacking[name] = [
-                    Excluded(id, why_missing("{}", name)) for earlier in ids[:-1] for id in earlier
-                ]
-            values.setdefault(name, []).append(column[known])
-            given[name] = given.get(name, 0) + sum(
-                name in labels for labels, there in zip(came, known, strict=True) if there
-            )
-            for id, reasons in zip(table["id"][~known], table["reasons"][~known], strict=True):
-                lacking[name].append(Excluded(id, why_missing(reasons, name)))
-        for name in values.keys() - set(table):
-            lacking[name] += [Excluded(id, why_missing("{}", name)) for id in table["id"]]
+        for column in columns.values():
+            column.add(table, came)
     return Flow(
         source,
         input,
         usable=len(prepared),
-        patients=len(np.unique(np.concatenate([np.empty(0, np.uint64), *patients]))),
+        patients=len(np.unique(np.concatenate(patients))),
         excluded=tuple(prepared.excluded),
-        labels=tuple(
-            Label(name, np.concatenate(parts), given[name], grouped(lacking[name]))
-            for name, parts in values.items()
-        ),
+        labels=tuple(column.label for column in columns.values()),
     )
 
 
@@ -130,13 +146,13 @@ def grouped(excluded: Iterable[Excluded]) -> tuple[Group, ...]:
     """ECGs by reason, the most frequent first; reasons that differ in particulars are one."""
     kinds: dict[str, list[str]] = {}
     names: dict[str, list[str]] = {}
+    last, kind, particulars = "", "", []
     for name, reason in excluded:
-        kind, particulars = _parted(name, reason)
-        if kind in kinds:
-            pairs = zip(kinds[kind], particulars, strict=True)
+        if reason != last or Path(name).name in reason:  # most have the reason of the one before
+            last = reason
+            kind, particulars = _parted(name, reason)
+            pairs = zip(kinds.get(kind, particulars), particulars, strict=True)
             kinds[kind] = [one if one == other else "…" for one, other in pairs]
-        else:
-            kinds[kind] = particulars
         names.setdefault(kind, []).append(name)
     groups = []
     for kind, found in names.items():

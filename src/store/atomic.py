@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+# What a killed process leaves of a file begins with this.
+TORN = ".part-"
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
@@ -16,7 +19,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     The temporary name keeps the ending of `path`, because some writers choose their format by it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".part-", suffix=path.suffix, dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=TORN, suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:

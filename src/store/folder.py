@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .atomic import write_json
+from .atomic import TORN, write_json
 from .fingerprint import fingerprint
 
 
@@ -52,6 +52,8 @@ class Store:
             part.mkdir(parents=True, exist_ok=True)
             build(part)
             write_json(part / "settings.json", {"settings": settings, "version": step.version})
+            for torn in part.rglob(f"{TORN}*"):
+                torn.unlink()
             part.replace(final)
         return final
 

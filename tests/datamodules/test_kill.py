@@ -1,6 +1,7 @@
 """Kill −9 in the middle of a preparation: nothing half-made, nobody left behind."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -9,8 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from ecglens.datamodules import open_records, prepare
+import pytest
+from ecglens.datamodules import Prepared, open_records, prepare
 from ecglens.store import Store
+
+from .broken import SOURCES
 
 SCRIPT = """
 import sys
@@ -72,3 +76,57 @@ def test_a_killed_preparation_leaves_whole_blocks_and_no_process(tmp_path: Path)
     )
     assert again.table.equals(straight.table)
     assert np.array_equal(again.x(np.arange(60)), straight.x(np.arange(60)))
+
+
+FILES = """
+import sys
+from pathlib import Path
+from ecglens.datamodules import open_records, prepare
+from ecglens.store import Store
+
+if __name__ == "__main__":
+    source = open_records("ludb", sys.argv[1])
+    prepare(source, Store(Path(sys.argv[2])), "rhythm", workers=2, block=8)
+"""
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    """Every file of a store by its place; locks left out."""
+    files = [path for path in root.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    return {str(path.relative_to(root)): path.read_bytes() for path in files}
+
+
+@pytest.mark.heavy
+def test_killed_at_random_a_source_of_files_ends_the_same_to_the_byte(tmp_path: Path) -> None:
+    source, script, root = tmp_path / "ludb", tmp_path / "prepare.py", tmp_path / "store"
+    script.write_text(FILES)
+    SOURCES["ludb header"].make(source, [str(number) for number in range(160)])
+    for number in (3, 77, 78, 150):
+        (source / "data" / f"{number}.dat").unlink()
+    draws, kills = random.Random(0), 0
+    while True:
+        process = subprocess.Popen(
+            [sys.executable, script, source, root],
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        before = len(finished(root))
+        try:
+            # At any moment, while kills may still hit; some blocks later, so that it ends one day.
+            until(
+                "no block more",
+                lambda p=process, n=before: p.poll() is not None or len(finished(root)) > n,
+            )
+            process.wait(timeout=draws.uniform(0.0, 1.0))
+        except subprocess.TimeoutExpired:
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+            kills += 1
+        else:
+            assert process.returncode == 0
+            break
+    assert kills >= 5
+    other = tmp_path / "other"
+    subprocess.run([sys.executable, script, source, other], check=True, capture_output=True)
+    assert contents(root) == contents(other)
+    assert len(Prepared(tuple(finished(root)))) == 156

@@ -59,6 +59,16 @@ def _build_slowly(root: Path, counter: Path) -> None:
     Store(root).folder(STEP, {}, build)
 
 
+def test_what_a_killed_process_left_of_a_file_is_not_in_the_finished_folder(tmp_path):
+    store = Store(tmp_path)
+    part = store.path(STEP, {"n": 1}).with_suffix(".part")
+    for torn in (part / ".part-x1.json", part / "below" / ".part-x2.npy"):
+        torn.parent.mkdir(parents=True, exist_ok=True)
+        torn.write_text("{")
+    done = store.folder(STEP, {"n": 1}, lambda part: write_text(part / "a.txt", "1") and None)
+    assert {path.name for path in done.rglob("*") if path.is_file()} == {"a.txt", "settings.json"}
+
+
 def test_of_several_processes_only_one_builds(tmp_path):
     counter = tmp_path / "count"
     context = multiprocessing.get_context("fork")
