@@ -57,19 +57,15 @@ class Carried:
                 if before:
                     out[row].copy_(self._latest.narrow(1, at[row], length))
             changed.copy_(new)
-            low, high = self._touched
-            self._touched = (
-                (min(low, start), max(high, start + width))
-                if high
-                else (
-                    start,
-                    start + width,
-                )
-            )
+            self._touch(start, start + width)
             for before, length, at, out in wanted:
                 if not before:
                     out[row].copy_(self._latest.narrow(1, at[row], length))
         return found
+
+    def _touch(self, start: int, end: int) -> None:
+        low, high = self._touched
+        self._touched = (min(low, start), max(high, end)) if high else (start, end)
 
     def _restore(self) -> None:
         low, high = self._touched

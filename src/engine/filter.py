@@ -11,6 +11,9 @@ from torch.nn import functional
 from .frames import cuts, framed, joined
 from .spectra import analyse, synthesise, transform_length
 
+# Transform lengths whose spectra a bank of kernels keeps.
+LENGTHS = 2
+
 
 @dataclass(frozen=True, eq=False)
 class Filter:
@@ -64,6 +67,9 @@ class Kernels:
         """The spectra of what comes out."""
         n = 2 * (len(spectra) - 1)  # transform lengths are even
         if n not in self._spectra:
+            # Those for whole signals and for the windows of one kind of copies: 10 MB each.
+            if len(self._spectra) == LENGTHS:
+                del self._spectra[next(iter(self._spectra))]
             # Reversed in time, because what a network calls convolution is a correlation.
             kernels = self.weight.transpose(0, 1).flip(-1)
             self._spectra[n] = analyse(functional.pad(kernels, (0, n - kernels.shape[-1])))

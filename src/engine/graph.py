@@ -1,24 +1,26 @@
 """A network's steps along time, read off the operations that it carries out."""
 
-import logging
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from io import StringIO
-from typing import Any, cast
+from typing import Any
 
-import torch
-from jaxtyping import Float
-from torch import Tensor, nn
-from torch._ops import OpOverload
+from torch import Tensor
 from torch.export import ExportedProgram
 from torch.fx import Node
-from torch.fx.node import map_arg
 
 from .filter import Filter
 from .layers import INPUT, Local, Mean, Network, Pointwise
-from .modes import evaluating
+from .nodes import (
+    arguments,
+    draws,
+    evaluated,
+    filled,
+    first_of,
+    name_of,
+    out_of_place,
+    time_of,
+    writes_in_place,
+)
 from .operations import (
+    BATCHED,
     POINTWISE,
     Bank,
     NotUnderstoodError,
@@ -32,45 +34,7 @@ from .operations import (
 )
 
 
-def trace(net: nn.Module, x: Float[Tensor, "lead time"]) -> Network | None:
-    """The steps of a network, in evaluation mode, on ECGs of x's shape, type and device.
-
-    None unless it is made of convolutions, pooling, functions of each sample and means over time
-    with anything behind them, without hooks. The weights are read once: a network that has
-    changed needs a new trace.
-    """
-    if any(_has_hooks(module) for module in net.modules()):
-        return None
-    with evaluating(net), torch.no_grad(), _in_silence():
-        try:
-            program = torch.export.export(net, (torch.zeros_like(x[None]),))
-        # What depends on values, or on python outside torch, is refused by errors of many types.
-        except Exception:
-            return None
-        try:
-            return _Lowering(program).network()
-        except NotUnderstoodError:
-            return None
-
-
-@contextmanager
-def _in_silence() -> Iterator[None]:
-    """What torch.export says of a network that it refuses is of no use: whole passes remain."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings(), redirect_stderr(StringIO()), redirect_stdout(StringIO()):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)
-
-
-def _has_hooks(module: nn.Module) -> bool:
-    return bool(module._forward_hooks or module._forward_pre_hooks)
-
-
-class _Lowering:
+class Lowering:
     """Steps along time made of the nodes of an exported program."""
 
     def __init__(self, program: ExportedProgram) -> None:
@@ -103,34 +67,31 @@ class _Lowering:
                 self._constants[node] = held[names[node.name]].detach()
             else:
                 self._signals[node] = INPUT
-        (self._returned,) = cast(tuple[Node], output.args[0])
+        self._returned = _only_one(output.args[0])
 
     def network(self) -> Network:
         """The network of the steps."""
         returned, late, means = self._returned, self._late, self._means
         if returned not in late or len(returned.meta["val"].shape) != 2:
             raise NotUnderstoodError("outputs that are not (batch, target)")
-        constants = {
-            node: value.double()
-            if isinstance(value, Tensor) and value.is_floating_point()
-            else value
-            for node, value in self._constants.items()
-        }
+        constants = {node: _precise(value) for node, value in self._constants.items()}
 
         def readout(*found: Tensor) -> Tensor:
             values = constants | dict(zip(means, found, strict=True))
             for node in late:
-                values[node] = _evaluated(node, values)
+                values[node] = evaluated(node, values)
             return values[returned]
 
-        return Network(self._steps, readout)
+        return Network(self._steps, readout, all(name_of(node) in BATCHED for node in late))
 
     def _call(self, node: Node) -> None:
         inputs = node.all_input_nodes
-        if _operation(node)._schema.is_mutable and len(_first(node).users) > 1:
+        if draws(node):
+            raise NotUnderstoodError("random numbers")
+        if writes_in_place(node) and self._readers(first_of(node)) != {node}:
             raise NotUnderstoodError("a value that is overwritten before others read it")
         if all(one in self._constants for one in inputs):
-            self._constants[node] = _evaluated(node, self._constants)
+            self._constants[node] = evaluated(node, self._constants)
         elif not any(one in self._signals for one in inputs):
             self._late.append(node)
         elif any(one in self._late or one in self._means for one in inputs):
@@ -138,10 +99,18 @@ class _Lowering:
         else:
             self._along_time(node)
 
+    def _readers(self, node: Node) -> set[Node]:
+        """What reads a value, under any of its names; a constant is read by every later pass."""
+        if node in self._constants:
+            return set()
+        signal = self._signals.get(node)
+        names = [one for one, name in self._signals.items() if name == signal] if signal else [node]
+        return {user for one in names for user in one.users if user not in names}
+
     def _along_time(self, node: Node) -> None:
-        name = _name(node)
-        given = _arguments(node, self._constants)
-        source = _first(node)
+        name = name_of(node)
+        given = arguments(node, self._constants)
+        source = first_of(node)
         if name == "conv1d":
             self._convolution(node, source, bank_of(given))
         elif name == "batch_norm" and not given["training"]:
@@ -158,7 +127,7 @@ class _Lowering:
             self._signals[node] = self._signals[source]
         elif is_mean(name, given):
             shape = tuple(node.meta["val"].shape)
-            self._steps[node.name] = Mean(self._signals[source], _time(source), shape)
+            self._steps[node.name] = Mean(self._signals[source], time_of(source), shape)
             self._means.append(node)
         elif name in POINTWISE:
             self._pointwise(node)
@@ -181,29 +150,29 @@ class _Lowering:
         kind = source.meta["val"].dtype
         scale, shift = scale.to(kind)[:, None], shift.to(kind)[:, None]
         self._add(
-            node, Pointwise((self._signals[source],), lambda x: x * scale + shift, _time(node))
+            node, Pointwise((self._signals[source],), lambda x: x * scale + shift, time_of(node))
         )
 
     def _pointwise(self, node: Node) -> None:
         signals = [one for one in node.all_input_nodes if one in self._signals]
         fixed = [self._constants[one] for one in node.all_input_nodes if one in self._constants]
-        slopes = _name(node) == "prelu"  # one a channel
+        slopes = name_of(node) == "prelu"  # one a channel
         if any(one.meta["val"].shape != node.meta["val"].shape for one in signals) or (
             not slopes and any(map(varies_along_time, fixed))
         ):
             raise NotUnderstoodError("a function that is not the same for each sample")
-        function = _out_of_place(node)
+        function = out_of_place(node)
         constants = self._constants
 
         def compute(*parts: Tensor) -> Tensor:
             values = constants | dict(zip(signals, parts, strict=True))
-            return function(*_filled(node.args, values), **_filled(node.kwargs, values))
+            return function(*filled(node.args, values), **filled(node.kwargs, values))
 
         sources = tuple(self._signals[one] for one in signals)
-        self._add(node, Pointwise(sources, compute, _time(node)))
+        self._add(node, Pointwise(sources, compute, time_of(node)))
 
     def _local(self, node: Node, source: str, filter: Filter) -> None:
-        self._add(node, Local(source, filter, _time(node)))
+        self._add(node, Local(source, filter, time_of(node)))
 
     def _add(self, node: Node, step: Local | Pointwise) -> None:
         self._steps[node.name] = step
@@ -215,54 +184,11 @@ class _Lowering:
         return source
 
 
-def _operation(node: Node) -> OpOverload:
-    if not isinstance(node.target, OpOverload):
-        raise NotUnderstoodError(f"a call of {node.target}")
-    return node.target
-
-
-def _name(node: Node) -> str:
-    """The operation's name, the same whether or not it writes in place."""
-    return _operation(node)._schema.name.removeprefix("aten::").removesuffix("_")
-
-
-def _first(node: Node) -> Node:
-    source = node.args[0]
-    if not isinstance(source, Node):
-        raise NotUnderstoodError(f"{_name(node)} of several signals or none")
-    return source
-
-
-def _arguments(node: Node, constants: dict[Node, Any]) -> dict[str, Any]:
-    """All arguments of an operation by name, with the values of those that are constant."""
-    expected = _operation(node)._schema.arguments
-    given: dict[str, Any] = {one.name: one.default_value for one in expected}
-    given |= dict(zip((one.name for one in expected), node.args, strict=False)) | node.kwargs
-    return {
-        name: constants.get(value, value) if isinstance(value, Node) else value
-        for name, value in given.items()
-    }
-
-
-def _filled(arguments: Any, values: Mapping[Node, Any]) -> Any:
-    return map_arg(arguments, values.__getitem__)
-
-
-def _evaluated(node: Node, values: Mapping[Node, Any]) -> Any:
-    return _operation(node)(*_filled(node.args, values), **_filled(node.kwargs, values))
-
-
-def _out_of_place(node: Node) -> OpOverload:
-    """The operation that writes its result elsewhere: several steps may read a window."""
-    operation = _operation(node)
-    if not operation._schema.is_mutable:
-        return operation
-    return getattr(getattr(torch.ops.aten, _name(node)), operation._overloadname)
+def _only_one(returned: Any) -> Node:
+    if isinstance(returned, tuple | list) and len(returned) == 1 and isinstance(returned[0], Node):
+        return returned[0]
+    raise NotUnderstoodError("several outputs")
 
 
 def _precise(value: Any) -> Any:
     return value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
-
-
-def _time(node: Node) -> int:
-    return node.meta["val"].shape[-1]

@@ -119,8 +119,10 @@ class Mean:
 class Network:
     """A network as its steps along time, by name and in their order.
 
-    `readout` makes the outputs of one row, in float64, of all its means.
+    `readout` makes the outputs of one row, in float64, of all its means; `batched` tells whether
+    vmap may do so for many rows.
     """
 
     steps: dict[str, Local | Pointwise | Mean]
     readout: Callable[..., Float[Tensor, "one target"]]
+    batched: bool

@@ -20,6 +20,14 @@ POINTWISE = frozenset({
 })  # fmt: skip
 
 
+# What torch.func.vmap does to many rows at once; for others it would say that it is slow.
+BATCHED = frozenset({
+    "add", "addmm", "cat", "clamp", "div", "dropout", "flatten", "gelu", "layer_norm", "linear",
+    "mul", "neg", "relu", "reshape", "sigmoid", "silu", "softmax", "softplus", "squeeze", "sub",
+    "t", "tanh", "transpose", "unsqueeze", "view",
+})  # fmt: skip
+
+
 class NotUnderstoodError(Exception):
     """An operation along time that no window is known for."""
 

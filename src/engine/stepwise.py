@@ -43,7 +43,9 @@ def _read_out(
         if isinstance(step := network.steps[name], Mean)
     ]
     # Row by row, because a traced network has its batch size written down.
-    return torch.func.vmap(network.readout)(*means)[:, 0]
+    if network.batched:
+        return torch.func.vmap(network.readout)(*means)[:, 0]
+    return torch.cat([network.readout(*row) for row in zip(*means, strict=True)])
 
 
 class _Signals:

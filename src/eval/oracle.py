@@ -23,11 +23,17 @@ def oracle(
 ) -> Float[Tensor, "batch lead time"]:
     """|f(x with noise on one point) − f(x)| for every point, the mean over `draws`.
 
-    As a heatmap it ranks the points by what perturbing them really does, one at a time and with
-    the very noise of `perturbation_curve`; our own definition. An ECG of 12 × 600 samples takes
-    7200 predictions a draw. The parameters are those of `perturbation_curve`.
+    As a heatmap it ranks the points by what perturbing them really does, one at a time, with the
+    noise that `perturbation_curve` gives them for the same seed, records and `noise` of the whole
+    sample; our own definition. An ECG of 12 × 600 samples takes 7200 predictions a draw.
+    Raises ValueError for no draws or another number of names than of ECGs.
     """
     names = sample_ids(x) if records is None else records
+    if draws < 1 or len(names) != len(x):
+        raise ValueError(
+            f"expected at least one draw and a name for each of {len(x)} ECGs, "
+            f"got {draws} and {len(names)} names"
+        )
     leads, time = x.shape[1:]
     deviation = noise_deviation(x, noise, "sample").cpu()
     walker = net if isinstance(net, Walker) else Walker(net, x[0])

@@ -100,14 +100,15 @@ class _Maximum(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, maximum: Callable[[Tensor], Tensor], ecgs: int) -> Tensor:
         y = maximum(x)
-        ctx.save_for_backward(x, y)
+        # Not y itself: what follows may write into it.
+        ctx.save_for_backward(x, change(y, ecgs))
         ctx.maximum, ctx.ecgs = maximum, ecgs
         return y
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        x, y = ctx.saved_tensors
-        step, rise = change(x, ctx.ecgs), change(y, ctx.ecgs)
+        x, rise = ctx.saved_tensors
+        step = change(x, ctx.ecgs)
         gradient = gradients[0][: len(rise)]
         own = x[: len(step)].detach().requires_grad_()
         zero = x[len(step) :].repeat(ctx.ecgs, *[1] * (x.ndim - 1)).requires_grad_()

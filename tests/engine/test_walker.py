@@ -5,8 +5,8 @@ import copy
 import pytest
 import torch
 from ecglens.engine import NEVER, Copies, Walker, accelerate, evaluating, stepwise
-from ecglens.engine.graph import trace
 from ecglens.engine.layers import Local, Span
+from ecglens.engine.trace import trace
 from ecglens.models import InUnits, ReferenceResNet, SmallResNet
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -133,6 +133,9 @@ def test_any_stack_of_layers_is_understood_and_read_as_by_whole_passes(
     assert understood is not None
     found = stepwise.follow(understood, given)
     expected = whole_passes(net, given)
+    change = (expected - expected[0]).abs().max()
+    error = ((found - found[0]) - (expected - expected[0])).abs().max()
+    assert error < 1e-9 * change + 1e-13 * expected.abs().max()
     assert (found - expected).abs().max() < 1e-9 * expected.abs().max()
 
 
@@ -228,7 +231,27 @@ class Overwriting(nn.Module):
         return y + z
 
 
+class PreActivated(nn.Module):
+    """In evaluation dropout returns its very input, into which the ReLU then writes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.conv = conv(LEADS, 5, padding=2), conv(CHANNELS, 5, padding=2)
+        self.drop, self.relu = nn.Dropout(), nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.stem(x)
+        return 1e-3 * (y + self.conv(self.relu(self.drop(y)))).relu() + 400
+
+
+class Shaking(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x + 1e-14 * torch.randn(1, dtype=x.dtype)
+
+
 OTHERS = {
+    "pre-activated": lambda: nn.Sequential(PreActivated(), MeanAndHead()),
+    "random": lambda: nn.Sequential(Shaking(), MeanAndHead(LEADS)),
     "gated": lambda: nn.Sequential(Gated(), MeanAndHead(LEADS)),
     "lstm": lambda: nn.Sequential(Recurrent(nn.LSTM), MeanAndHead()),
     "gru": lambda: nn.Sequential(Recurrent(nn.GRU), MeanAndHead()),
@@ -286,11 +309,18 @@ def test_hooks_see_whole_passes():
 
 class SaysSomethingElseWhenExported(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
-        return 2 * x if torch.compiler.is_compiling() else x
+        return 1.01 * x if torch.compiler.is_compiling() else x
+
+
+class Above(nn.Module):
+    """A small output on a large offset."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return 400 + x
 
 
 def test_a_network_that_was_misread_makes_whole_passes():
-    net = nn.Sequential(SaysSomethingElseWhenExported(), network(["short"], 0).double())
+    net = nn.Sequential(SaysSomethingElseWhenExported(), network(["short"], 0).double(), Above())
     given = copies(1, 120, 6, 1, 1, False)
     assert trace(net, given.x) is not None
     found = Walker(net, given.x)(given)
@@ -330,6 +360,70 @@ def test_a_network_keeps_its_modes():
     given = copies(1, 120, 3, 1, 1, False)
     Walker(net.double(), given.x)(given)
     assert [module.training for module in net.modules()] == modes
+
+
+class Cached(nn.Module):
+    """Keeps what it made in its first pass, and counts its passes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weights: Tensor | None = None
+        self.passes = 0
+        self.conv, self.head = conv(LEADS, 5), MeanAndHead()
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.passes += 1
+        if self.weights is None:
+            self.weights = torch.linspace(0.5, 1, x.shape[-1]).to(x)
+        return self.head(self.conv(x * self.weights).relu())
+
+
+def test_a_trace_leaves_nothing_in_the_network():
+    net = Cached().double().eval()
+    given = copies(1, 120, 3, 1, 1, False)
+    trace(net, given.x)
+    assert (net.passes, net.weights) == (0, None)
+    assert type(Walker(net, given.x)(given)) is Tensor
+    assert type(net.weights) is Tensor
+
+
+class Head(nn.Module):
+    """A head with something behind the mean."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.conv, self.cell, self.head = conv(LEADS, 26), nn.GRUCell(8, 8), nn.Linear(CHANNELS, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        found = self.conv(x).mean(-1)
+        if self.kind == "cast":
+            return self.head(found.float())
+        if self.kind == "written":
+            outputs = torch.zeros(len(x), 2)
+            outputs[:, :2] = self.head(found)
+            return outputs
+        return self.head(self.cell(found))
+
+
+@pytest.mark.parametrize("kind", ["cast", "written", "cell"])
+def test_any_head_is_read_without_a_word(kind, capfd):
+    torch.manual_seed(0)
+    net = Head(kind).eval()
+    given = copies(1, 120, 3, 1, 1, False)
+    given = Copies(given.x.float(), given.hit, given.fields.float(), given.steps)
+    found = Walker(net, given.x)(given)
+    assert torch.allclose(found, whole_passes(net, given).double(), atol=1e-5)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_ecgs_of_another_length_or_type_are_refused():
+    given = copies(1, 120, 3, 1, 1, False)
+    walker = Walker(network(["long"], 0).double(), given.x)
+    with pytest.raises(ValueError, match=r"\(3, 120\).*as the walker was made for, got \(3, 121\)"):
+        walker(copies(1, 121, 3, 1, 1, False))
+    with pytest.raises(ValueError, match=r"float64.*got \(3, 120\) and torch.float32"):
+        walker(Copies(given.x.float(), given.hit, given.fields.float(), given.steps))
 
 
 def test_functional_activations_are_understood():

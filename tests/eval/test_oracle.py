@@ -1,5 +1,6 @@
 """The oracle: every point perturbed alone."""
 
+import pytest
 import torch
 from ecglens.engine import noise_field
 from ecglens.eval import oracle, perturbation_curve, prediction_change
@@ -45,3 +46,10 @@ def test_no_heatmap_moves_the_prediction_more_with_its_first_point():
 def test_an_ecgs_effects_do_not_depend_on_the_others():
     net = Smooth(3).eval()
     assert torch.equal(oracle(net, X)[1:], oracle(net, X[1:]))
+
+
+def test_a_wrong_number_of_names_or_no_draw_is_refused():
+    with pytest.raises(ValueError, match="got 1 and 1 names"):
+        oracle(Smooth(3), X, records=["a"])
+    with pytest.raises(ValueError, match="at least one draw"):
+        oracle(Smooth(3), X, draws=0)

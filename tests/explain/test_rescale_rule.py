@@ -140,3 +140,19 @@ def test_an_ecg_that_is_flat_gets_the_gradient_as_its_multipliers():
 def test_a_product_of_what_depends_on_the_ecg_is_refused():
     with pytest.raises(ValueError, match="expected contributions that add up to f"):
         attribute("deeplift", filled(WithGate()), ecgs())
+
+
+def test_what_follows_a_maximum_may_write_into_it():
+    class Pooled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.head = nn.Conv1d(12, 4, 5), nn.Linear(4, 1)
+
+        def forward(self, x):
+            y = functional.max_pool1d(self.conv(x), 2)
+            return self.head(functional.relu(y, inplace=True).mean(-1))
+
+    torch.manual_seed(0)
+    net, x = Pooled().eval(), torch.randn(2, 12, 60)
+    total = attribute("deeplift", net, x).sum((1, 2))
+    assert torch.allclose(total, change(net, x).to(total), atol=1e-5)
