@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from ..ecg import Measurement
 from .blocks import MARKS, SEPARATOR, TEXT, read_table
 from .prepared import Prepared, why_missing
 from .records import Excluded
@@ -17,6 +18,7 @@ from .records import Excluded
 # The share of the ECGs that lies below, by the name of its column.
 QUANTILES = {"min": 0.0, "5 %": 0.05, "25 %": 0.25, "50 %": 0.5, "75 %": 0.75, "95 %": 0.95}
 QUANTILES |= {"max": 1.0}
+MEASURED = (*Measurement().values(), "qt_tangent")
 # What differs between two reasons of one kind: a file in quotes, a number, the name of the ECG.
 PARTICULAR = re.compile(r"'[^']*'|\S*[\d\0]\S*")
 
@@ -42,6 +44,17 @@ class Label:
     def binary(self) -> bool:
         """True for a yes or no, such as a diagnosis."""
         return bool(np.isin(self.values, (0.0, 1.0)).all())
+
+    @property
+    def prominent(self) -> bool:
+        """False for a yes or no, and for a number of which more than half are one, as a rare code.
+
+        What is measured here (ecg.measure) is always prominent.
+        """
+        if self.name in MEASURED:
+            return True
+        low, high = np.quantile(self.values, (0.25, 0.75)) if len(self.values) else (0.0, 0.0)
+        return bool(low < high) and not self.binary
 
     @property
     def row(self) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from jaxtyping import Float, Float32, Int, Int8
 from .blocks import TEXT, opened, read_excluded, read_table
 from .records import Excluded
 
+# A measurement that is missing for the reason of another.
+ALSO = {"qt_tangent": "qt"}
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -95,4 +98,6 @@ class Prepared:
 
 def why_missing(reasons: str, measurement: str) -> str:
     """Why a number is missing, from the column `reasons` of its ECG."""
-    return json.loads(reasons).get(measurement, "did not come with the record")
+    known = json.loads(reasons)
+    own = known.get(measurement) or known.get(ALSO.get(measurement, ""))
+    return own or "did not come with the record"

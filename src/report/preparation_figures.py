@@ -41,20 +41,20 @@ def labels_figure(labels: Sequence[Label]) -> Figure:
     return figure
 
 
-def shares_figure(labels: Sequence[Label]) -> Figure:
-    """The share of ECGs with each finding that is a yes or no, the most frequent on top."""
-    shares = sorted(((label.values.mean(), label) for label in labels), key=lambda pair: -pair[0])
-    figure = Figure(figsize=(7.0, 0.8 + 0.22 * len(shares)), dpi=150, layout="constrained")
+def shares_figure(findings: Sequence[Label]) -> Figure:
+    """The share of ECGs with each finding that is a yes or no, in this order."""
+    figure = Figure(figsize=(7.0, 0.8 + 0.22 * len(findings)), dpi=150, layout="constrained")
     axes = figure.subplots()
-    for place, (share, label) in enumerate(shares):
-        axes.barh(place, 100 * share, height=0.7, color=PALETTE[0])
+    for place, label in enumerate(findings):
+        share = 100.0 * label.values.mean()
+        axes.barh(place, share, height=0.7, color=PALETTE[0])
         text = f" {label.values.sum():.0f} of {len(label.values)}"
-        axes.text(100 * share, place, text, fontsize=7, va="center", **TYPE)
-    axes.set_yticks(range(len(shares)), [label.name for _, label in shares], **TYPE)
-    axes.set_ylim(len(shares) - 0.4, -0.6)
+        axes.text(share, place, text, fontsize=7, va="center", **TYPE)
+    axes.set_yticks(range(len(findings)), [label.name for label in findings], **TYPE)
     axes.set_xlabel("% of the ECGs for which it is known")
-    _quiet(axes)
     axes.margins(x=0.12)
+    axes.set_ylim(len(findings) - 0.4, -0.6)
+    _quiet(axes)
     return figure
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from ..datamodules.flow import QUANTILES, Flow, Group, grouped
+from ..datamodules.flow import QUANTILES, Flow, Group, Label, grouped
 from ..store import write_text
 from .facts import Exclusion, installed_versions
-from .numerals import counted, number
+from .numerals import counted, number, percent
 from .pictures import inline_svg, png, small_png
 from .preparation_figures import beats_figure, labels_figure, shares_figure, spectrum_figure
 from .self_contained import environment, own_file, write_file
@@ -22,6 +22,8 @@ from .words import INPUTS
 
 # Characters of base64 for the picture of the beats.
 PICTURE = 700_000
+# Of hundreds of codes those that most ECGs have; all are in labels.csv.
+MOST_FINDINGS = 40
 INLINE = ("labels", "shares", "spectrum")
 SUMMARY = ("mean", "sd", *QUANTILES)
 
@@ -43,6 +45,7 @@ def write_preparation(
 
     `looks` is None when there is no usable ECG to look at.
     """
+    prominent = [label for label in flow.labels if label.prominent]
     figures = _figures(flow, looks)
     pictures = {name: png(figure) for name, figure in figures.items()}
     for name, picture in pictures.items():
@@ -58,9 +61,10 @@ def write_preparation(
         patients=counted(flow.patients, "patient"),
         input=INPUTS[flow.input],
         excluded=_shown(grouped(flow.excluded)),
-        rows=flow.table.to_dict("records"),
+        rows=[label.row for label in prominent],
+        others=[label.row for label in flow.labels if not label.prominent],
         summary=SUMMARY,
-        missing=[(label.name, _shown(label.missing)) for label in flow.labels if label.missing],
+        missing=_missing(prominent),
         drawn={name: inline_svg(figures[name], name) for name in INLINE if name in figures},
         beats=small_png(pictures["beats"], PICTURE) if looks else None,
         details=[*_flat(settings), *installed_versions().items()],
@@ -75,14 +79,41 @@ def spoken(flow: Flow) -> str:
     lines.append(f"  {left_out} left out" if left_out else "  none left out")
     lines += [f"    {_line(group)}" for group in _shown(grouped(flow.excluded))]
     lines.append(f"  {flow.usable} usable, of {counted(flow.patients, 'patient')}")
-    if flow.labels:
-        table = flow.table.map(lambda value: number(value) if isinstance(value, float) else value)
-        lines += ["", table.to_string(index=False)]
-    for label in flow.labels:
-        if label.missing:
-            lines.append(f"\nwithout {label.name}:")
-            lines += [f"  {_line(group)}" for group in _shown(label.missing)]
+    prominent = [label for label in flow.labels if label.prominent]
+    if prominent:
+        table = pd.DataFrame([label.row for label in prominent])
+        shown = table.map(lambda value: number(value) if isinstance(value, float) else value)
+        lines += ["", shown.to_string(index=False)]
+    if findings := _findings(flow):
+        lines += ["", *(f"{label.name}: {_share(label)}" for label in findings)]
+    if more := len(flow.labels) - len(prominent) - len(findings):
+        lines.append(f"{more} other labels, mostly of one value: labels.csv")
+    if missing := _missing(prominent):
+        lines += ["", "usable, but without"]
+        lines += [f"  {labels}: {_line(group)}" for labels, group in missing]
     return "\n".join(lines)
+
+
+def _missing(labels: Sequence[Label]) -> list[tuple[str, Exclusion]]:
+    """Who lacks which of these labels and why; labels that the same ECGs lack stand together."""
+    lacking: dict[Group, list[str]] = {}
+    for label in labels:
+        for group in label.missing:
+            lacking.setdefault(group, []).append(label.name)
+    return [
+        (", ".join(names), Exclusion(group.reason, group.names)) for group, names in lacking.items()
+    ]
+
+
+def _findings(flow: Flow) -> list[Label]:
+    """Labels that are a yes or no and once a yes, the most frequent first."""
+    found = [label for label in flow.labels if label.binary and label.values.any()]
+    return sorted(found, key=lambda label: -label.values.mean())[:MOST_FINDINGS]
+
+
+def _share(label: Label) -> str:
+    share = percent(label.values.mean())
+    return f"{share} ({label.values.sum():.0f} of {len(label.values)})"
 
 
 def _line(group: Exclusion) -> str:
@@ -90,13 +121,10 @@ def _line(group: Exclusion) -> str:
 
 
 def _figures(flow: Flow, looks: Looks | None) -> dict[str, Figure]:
-    known = [label for label in flow.labels if len(label.values)]
-    numbers = [label for label in known if not label.binary]
-    findings = [label for label in known if label.binary]
     figures = {}
-    if numbers:
-        figures["labels"] = labels_figure(numbers)
-    if findings:
+    if drawn := [label for label in flow.labels if label.prominent and len(label.values)]:
+        figures["labels"] = labels_figure(drawn)
+    if findings := _findings(flow):
         figures["shares"] = shares_figure(findings)
     if looks:
         title = f"Median beats of {counted(len(looks.ids), 'ECG')} of {flow.source}"
