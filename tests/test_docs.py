@@ -20,7 +20,7 @@ PAGES = [*sorted(ROOT.glob("README.md")), *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
-DOORS = ("train", "evaluate")  # the names of the commands and of their configurations
+DOORS = ("prepare", "train", "evaluate")  # the names of the commands and of their configurations
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 
@@ -107,6 +107,7 @@ def swept(overrides: list[str]) -> Iterator[list[str]]:
 def test_there_are_pages():
     assert [page.stem for page in PAGES if page.parent.name == "docs"] == [
         "benchmarks",
+        "data",
         "extending",
         "labels",
         "methods",
