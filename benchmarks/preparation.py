@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 LUDB = Path(__file__).parents[1] / "tests" / "data" / "ludb"
 PREPARE = """
@@ -62,8 +63,16 @@ def children(process: int) -> list[int]:
     return [int(word) for word in text.split()]
 
 
-def measured(folder: Path, store: Path, input: str) -> tuple[int, int, float]:
-    """Largest memory (bytes) of the parent and of any worker, and seconds."""
+class Run(NamedTuple):
+    """Largest memory (bytes) of the process that was started and of any worker, and its time."""
+
+    parent: int
+    worker: int
+    seconds: float
+
+
+def measured(folder: Path, store: Path, input: str) -> Run:
+    """Prepare the folder in a fresh process."""
     script = store.with_suffix(".py")
     script.write_text(PREPARE)
     begun = time.perf_counter()
@@ -75,7 +84,7 @@ def measured(folder: Path, store: Path, input: str) -> tuple[int, int, float]:
         time.sleep(EVERY_S)
     if running.returncode:
         raise RuntimeError(f"the preparation ended with {running.returncode}")
-    return parent, worker, time.perf_counter() - begun
+    return Run(parent, worker, time.perf_counter() - begun)
 
 
 def main() -> None:
@@ -88,8 +97,9 @@ def main() -> None:
     for records in asked.records:
         with tempfile.TemporaryDirectory() as folder:
             made = linked(Path(folder) / "ludb", records)
-            parent, worker, seconds = measured(made, Path(folder) / "store", asked.input)
-        print(f"{records:7d}  {parent / 1e6:9.0f}  {worker / 1e6:9.0f}  {seconds:7.0f}", flush=True)
+            run = measured(made, Path(folder) / "store", asked.input)
+        line = f"{records:7d}  {run.parent / 1e6:9.0f}  {run.worker / 1e6:9.0f}  {run.seconds:7.0f}"
+        print(line, flush=True)
 
 
 if __name__ == "__main__":
