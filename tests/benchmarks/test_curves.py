@@ -35,7 +35,7 @@ def test_the_papers_loop_plain_batches_and_ours_give_the_same_curve(net):
     assert loop.diff(dim=1).abs().median() > 10 * rounding
     for same in (
         batched(net, x, heatmap, noise, STEPS),
-        perturbation_curve(net, x, heatmap, steps=STEPS),
+        perturbation_curve(net, x, heatmap, steps=STEPS).float(),
     ):
         torch.testing.assert_close(same, loop, rtol=0, atol=rounding)
 
