@@ -76,6 +76,7 @@ def _text(file: Path, header: bool, ecg: str | None = None) -> pd.DataFrame:
             file,
             sep=mark if mark in first else r"\s+",
             header=None,
+            compression=None,  # a .gz of 1 MB may unpack to the whole memory
             skiprows=int(header),
             dtype={names.index(ecg): str} if ecg in names else None,
             low_memory=False,

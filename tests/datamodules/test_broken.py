@@ -1,5 +1,6 @@
 """Files that are broken in every way we know: a named exclusion each, no crash, no wrong number."""
 
+import gzip
 import os
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 from ecglens.datamodules import Excluded, open_records, prepare
 from ecglens.datamodules.file_reader import LARGEST_UV, FileReader
 from ecglens.datamodules.records import READERS
-from ecglens.ecg import Record
+from ecglens.ecg import LEADS, Record
 from ecglens.store import Store
 
 from .broken import ANY, SOURCES, Source
@@ -75,6 +76,16 @@ def test_whatever_is_wrong_with_a_file_is_named_and_costs_no_other(
             assert len(item.reason) < 1000
     # What cannot be opened may be no ECG at all, where no list names it.
     assert {wrong[number] for number in wrong.keys() - found.keys()} <= UNLISTED
+
+
+def test_packed_text_is_named_and_not_unpacked(tmp_path: Path) -> None:
+    text = "\n".join(" ".join("1" * len(LEADS)) for _ in range(5000))
+    (tmp_path / "1.csv.gz").write_bytes(gzip.compress(text.encode()))
+    settings = {"pattern": "*.gz", "fs_hz": 500, "unit": "uV", "header": False}
+    records = open_records("columns", tmp_path, leads=list(LEADS), **settings)
+    assert list(records) == []
+    ((_, reason),) = records.excluded
+    assert "1.csv.gz" in reason
 
 
 def test_a_thousand_files_with_fifty_broken_ones_list_these_fifty(tmp_path: Path) -> None:
