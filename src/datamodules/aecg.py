@@ -1,9 +1,7 @@
 """Annotated ECGs of HL7 version 3 (aECG, ANSI/HL7 V3 ECG R1-2004), the format of drug trials."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import isnan, nan
-from pathlib import Path
 from typing import ClassVar
 from xml.etree.ElementTree import Element
 
@@ -12,7 +10,7 @@ from jaxtyping import Float
 
 from ..ecg import Record, in_order
 from .aecg_annotation import intervals, wave_points
-from .embedded import Embedded, TypicalBeat, age_on, files_below, microvolts
+from .embedded import Embedded, TypicalBeat, age_on, microvolts
 from .file_reader import FileReader, damage_named
 from .padding import unpadded
 from .person import age_and_sex
@@ -37,15 +35,7 @@ class Aecg(FileReader):
     """
 
     version: ClassVar[int] = 1
-
-    @cached_property
-    def names(self) -> list[str]:
-        """The files, by their place below `path`."""
-        return files_below(self.path, [".xml"])
-
-    def files(self, name: str) -> list[Path]:
-        """The file itself."""
-        return [self.path / name]
+    endings: ClassVar[tuple[str, ...]] = (".xml",)
 
     def record(self, name: str) -> Record:
         """The record; its beat is the representative beat where that can be placed exactly."""

@@ -16,8 +16,8 @@ from pydicom.waveforms.numpy_handler import multiplex_array
 
 from ..ecg import LEADS, Record, in_order
 from .dicom_measurements import intervals
-from .embedded import Embedded, TypicalBeat, age_on, files_below, microvolts
-from .file_reader import FileReader, damage_named
+from .embedded import Embedded, TypicalBeat, age_on, microvolts
+from .file_reader import FileReader, damage_named, files_below
 from .padding import unpadded
 from .person import age_and_sex
 from .safe_xml import number
@@ -46,16 +46,13 @@ class Dicom(FileReader):
     """
 
     version: ClassVar[int] = 1
+    endings: ClassVar[tuple[str, ...]] = (".dcm", "")
 
     @cached_property
     def names(self) -> list[str]:
         """The files, by their place below `path`."""
-        found = files_below(self.path, [".dcm", ""])
+        found = files_below(self.path, self.endings)
         return [name for name in found if Path(name).name != "DICOMDIR"]
-
-    def files(self, name: str) -> list[Path]:
-        """The file itself."""
-        return [self.path / name]
 
     def record(self, name: str) -> Record:
         """The record; its beat is the typical beat where that can be placed exactly."""

@@ -1,11 +1,10 @@
 """What a recorder's file holds beside the strip: its own measurements and its own typical beat."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from math import isnan, nan
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
@@ -138,22 +137,6 @@ def age_on(day: str | None, birth: str | None) -> float | None:
         return (date.fromisoformat(day or "") - date.fromisoformat(birth or "")).days / 365.25
     except ValueError:
         return None
-
-
-def files_below(path: Path, endings: Sequence[str]) -> list[str]:
-    """All files with one of these endings (any case) from `path` downwards, in fixed order.
-
-    Raises ValueError when there are none.
-    """
-    found = sorted(
-        file.relative_to(path).as_posix()
-        for file in path.rglob("*")
-        if file.suffix.lower() in endings and not file.name.startswith(".")
-    )
-    if not found:
-        kinds = " or ".join(ending or "no ending" for ending in endings)
-        raise ValueError(f"expected in data.path a folder with files of {kinds}, got {path}")
-    return found
 
 
 def _in_turn(points: Mapping[str, float]) -> bool:

@@ -27,8 +27,9 @@ LARGEST_UV = 5e5
 class FileReader(ABC):
     """ECGs in the files below `path`, one after the other, in an order that never changes.
 
-    A subclass says which ECGs there are, in which files each lies and how it is read; whatever
-    goes wrong with one ECG excludes that one, with the reason.
+    A subclass says which ECGs there are, in which files each lies and how it is read: all files of
+    its `endings`, an ECG each, unless it says otherwise. Whatever goes wrong with one ECG excludes
+    that one, with the reason.
 
     A file is named from `path` downwards: a list or a header that came with the data and says
     ../elsewhere is refused. A link below `path` is followed wherever it leads, because large data
@@ -38,15 +39,16 @@ class FileReader(ABC):
     path: Path
     version: ClassVar[int]
     generated: ClassVar[bool] = False
+    endings: ClassVar[tuple[str, ...]] = ()
 
     @cached_property
-    @abstractmethod
     def names(self) -> Sequence[str]:
         """The ECGs, each by a name of its own; ValueError when there is nothing at `path`."""
+        return files_below(self.path, self.endings)
 
-    @abstractmethod
     def files(self, name: str) -> Sequence[Path]:
         """Every file that decides what this ECG is, shared tables left out."""
+        return [self.path / name]
 
     @abstractmethod
     def record(self, name: str) -> Record:
@@ -121,6 +123,22 @@ class FileReader(ABC):
         for place, name in enumerate(self.names):
             first.setdefault(self.id(name), place)
         return first
+
+
+def files_below(path: Path, endings: Sequence[str]) -> list[str]:
+    """All files with one of these endings (any case) from `path` downwards, in fixed order.
+
+    Raises ValueError when there are none.
+    """
+    found = sorted(
+        file.relative_to(path).as_posix()
+        for file in path.rglob("*")
+        if file.suffix.lower() in endings and not file.name.startswith(".")
+    )
+    if not found:
+        kinds = " or ".join(ending or "no ending" for ending in endings)
+        raise ValueError(f"expected in data.path a folder with files of {kinds}, got {path}")
+    return found
 
 
 def one_line(problem: object) -> str:

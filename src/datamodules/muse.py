@@ -6,9 +6,7 @@ Guide (GE 2102027-228), and are tested on files that the tests write.
 
 from base64 import b64decode
 from dataclasses import dataclass
-from functools import cached_property
 from math import nan
-from pathlib import Path
 from typing import ClassVar
 from xml.etree.ElementTree import Element
 
@@ -16,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ..ecg import Record, in_order
-from .embedded import Embedded, TypicalBeat, existing, files_below, microvolts
+from .embedded import Embedded, TypicalBeat, existing, microvolts
 from .file_reader import FileReader, damage_named
 from .person import age_and_sex
 from .safe_xml import below, number, read_xml, text
@@ -54,15 +52,7 @@ class Muse(FileReader):
     """
 
     version: ClassVar[int] = 1
-
-    @cached_property
-    def names(self) -> list[str]:
-        """The files, by their place below `path`."""
-        return files_below(self.path, [".xml"])
-
-    def files(self, name: str) -> list[Path]:
-        """The file itself."""
-        return [self.path / name]
+    endings: ClassVar[tuple[str, ...]] = (".xml",)
 
     def record(self, name: str) -> Record:
         """The record; its beat is the median beat where that can be placed exactly."""

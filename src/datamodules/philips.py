@@ -2,9 +2,7 @@
 
 from base64 import b64decode
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import ClassVar
 from xml.etree.ElementTree import Element
 
@@ -12,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from ..ecg import LEADS, Record, in_order
-from .embedded import Embedded, TypicalBeat, age_on, existing, files_below
+from .embedded import Embedded, TypicalBeat, age_on, existing
 from .file_reader import FileReader, damage_named
 from .padding import unpadded
 from .person import age_and_sex
@@ -38,15 +36,7 @@ class Philips(FileReader):
     """
 
     version: ClassVar[int] = 1
-
-    @cached_property
-    def names(self) -> list[str]:
-        """The files, by their place below `path`."""
-        return files_below(self.path, [".xml"])
-
-    def files(self, name: str) -> list[Path]:
-        """The file itself."""
-        return [self.path / name]
+    endings: ClassVar[tuple[str, ...]] = (".xml",)
 
     def record(self, name: str) -> Record:
         """The record; its beat is the representative beat where that can be placed exactly."""
