@@ -1,7 +1,5 @@
 """Walker: predictions of perturbed copies are those of whole passes, whatever the network."""
 
-import copy
-
 import pytest
 import torch
 from ecglens.engine import NEVER, Copies, Walker, accelerate, evaluating, stepwise
@@ -13,6 +11,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import parametrizations
+
+from ..networks import add_statistics, with_torchs_convolutions
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 
@@ -82,19 +82,6 @@ def network(names: list[str], seed: int) -> nn.Sequential:
     return net
 
 
-def add_statistics(net: nn.Module) -> None:
-    """BatchNorms that do something, in evaluation mode."""
-    for module in net.modules():
-        if isinstance(module, nn.BatchNorm1d):
-            assert module.running_mean is not None
-            assert module.running_var is not None
-            nn.init.normal_(module.running_mean, 0, 0.1)
-            nn.init.uniform_(module.running_var, 0.5, 1.5)
-            nn.init.uniform_(module.weight, 0.5, 1.5)
-            nn.init.normal_(module.bias, 0, 0.1)
-    net.eval()
-
-
 def copies(seed: int, time: int, points: int, shared: int, draws: int, alone: bool) -> Copies:
     """Copies with `shared` points a step somewhere, the first of them at the edges."""
     generator = torch.Generator().manual_seed(seed)
@@ -145,10 +132,7 @@ def test_steps_are_as_exact_as_those_of_torchs_own_convolution(body, length):
     torch.manual_seed(0)
     net = InUnits(body(leads=LEADS), 160.0, 20.0)
     add_statistics(net)
-    plain = copy.deepcopy(net)
-    for module in plain.modules():
-        if isinstance(module, nn.Conv1d):
-            module.__class__ = nn.Conv1d
+    plain = with_torchs_convolutions(net)
     given = copies(5, length, 12 if length == 600 else 4, 1, 1, False)
     given = Copies(300 * given.x.float(), given.hit, 100 * given.fields.float(), given.steps)
     doubled = Copies(given.x.double(), given.hit, given.fields.double(), given.steps)

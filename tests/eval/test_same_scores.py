@@ -1,7 +1,5 @@
 """The fast engine changes no score: the chain with torch's own convolutions and whole passes."""
 
-import copy
-
 import pytest
 import torch
 from ecglens.engine import Copies, noise_field
@@ -11,28 +9,12 @@ from ecglens.explain import attribute
 from ecglens.models import InUnits, ReferenceResNet, SmallResNet
 from torch import nn
 
+from ..networks import add_statistics, with_torchs_convolutions
 from .networks import exact_ecgs
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 
 STEPS = 15
-
-
-def networks(body: nn.Module) -> tuple[nn.Module, nn.Module]:
-    """A network whose BatchNorms do something, and the same with nn.Conv1d."""
-    for module in body.modules():
-        if isinstance(module, nn.BatchNorm1d):
-            assert module.running_mean is not None
-            assert module.running_var is not None
-            nn.init.normal_(module.running_mean, 0, 0.1)
-            nn.init.uniform_(module.running_var, 0.5, 1.5)
-            nn.init.uniform_(module.weight, 0.5, 1.5)
-    net = InUnits(body, 160.0, 20.0).eval()
-    plain = copy.deepcopy(net)
-    for module in plain.modules():
-        if isinstance(module, nn.Conv1d):
-            module.__class__ = nn.Conv1d
-    return net, plain
 
 
 @torch.no_grad()
@@ -51,7 +33,9 @@ def whole_passes(net: nn.Module, x, heatmap, record: str) -> torch.Tensor:
 )
 def test_orders_and_areas_are_those_of_torchs_own_convolutions(body, ecgs):
     torch.manual_seed(0)
-    net, plain = networks(body())
+    net = InUnits(body(), 160.0, 20.0)
+    add_statistics(net)
+    plain = with_torchs_convolutions(net)
     x, _, _, records = exact_ecgs(ecgs)
     ours, theirs = attribute("saliency", net, x), attribute("saliency", plain, x)
     # Points may only change places where their sizes are nearly the same.
