@@ -1,7 +1,9 @@
-"""LUDB's records as the benchmark needs them: all edges in each lead, and whether they are clean.
+"""LUDB's records as the benchmark needs them: all edges in each lead, and what their headers say.
 
 The marks are read by ecglens.datamodules.manual_marks (Kalyakulina et al. 2020,
 doi:10.1109/ACCESS.2020.3029211): cardiologists marked each P, QRS and T in each lead by itself.
+What a record counts as follows from the comments of its header alone, each property of Marked by
+its own words; a record can be several things at once (all five with AV block III are paced).
 """
 
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from ecglens.datamodules.manual_marks import global_edges, read_marks
 from ecglens.ecg import Record
 
 EDGES = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
-# Words of LUDB's comments on what changes the shape of a beat or its rhythm.
+# Words of the comments on what changes the shape of a beat or its rhythm.
 NOT_CLEAN = (
     "pacing",
     "pacemaker",
@@ -35,9 +37,41 @@ class Marked:
     @property
     def clean(self) -> bool:
         """Sinus rhythm without pacing, extrasystoles, third-degree or bundle branch block."""
-        text = " ".join(self.comments).lower().replace("incomplete", "partial")
-        rhythm = next(line for line in self.comments if line.lower().startswith("rhythm")).lower()
-        return "sinus" in rhythm and not any(word in text for word in NOT_CLEAN)
+        text = self.text.replace("incomplete", "partial")
+        return self.sinus and not any(word in text for word in NOT_CLEAN)
+
+    @property
+    def sinus(self) -> bool:
+        """A comment "Rhythm: …" that names sinus, whatever else the record has."""
+        return "sinus" in self.rhythm
+
+    @property
+    def fibrillating(self) -> bool:
+        """A comment "Rhythm: …" that names atrial fibrillation or flutter."""
+        return "fibrillation" in self.rhythm or "flutter" in self.rhythm
+
+    @property
+    def paced(self) -> bool:
+        """Ventricular pacing: a comment with "ventricular pacing" (uni-, bipolar, biventricular).
+
+        Atrial pacing comes only together with it; a "wandering atrial pacemaker" is none.
+        """
+        return "ventricular pacing" in self.text
+
+    @property
+    def av_block_iii(self) -> bool:
+        """Third-degree AV block: a comment with "III degree"."""
+        return "iii degree" in self.text
+
+    @property
+    def text(self) -> str:
+        """All comments, in small letters."""
+        return " ".join(self.comments).lower()
+
+    @property
+    def rhythm(self) -> str:
+        """The comment "Rhythm: …", in small letters."""
+        return next(c.lower() for c in self.comments if c.lower().startswith("rhythm"))
 
     @property
     def global_edges(self) -> np.ndarray:

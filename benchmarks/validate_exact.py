@@ -26,7 +26,8 @@ from ecglens.ecg import (
     median_beat,
 )
 from matplotlib.figure import Figure
-from scipy.stats import beta
+
+from benchmarks.share import share
 
 FIGURE = Path(__file__).parents[1] / "docs" / "images" / "exact-errors.png"
 INTERVALS = ("pr", "qrs", "qt", "qt_tangent")
@@ -95,13 +96,6 @@ def profile(error: np.ndarray, drawn: Sequence[ExactParameters]) -> list[str]:
     return lines
 
 
-def interval(hits: int, of: int) -> str:
-    """A share in % with its exact 95 % interval (Clopper and Pearson 1934)."""
-    low = beta.ppf(0.025, hits, of - hits + 1) if hits else 0.0
-    high = beta.ppf(0.975, hits + 1, of - hits) if hits < of else 1.0
-    return f"{hits:4d} of {of:4d}  {100 * hits / of:5.1f} %  ({100 * low:.1f} … {100 * high:.1f})"
-
-
 def strip(kind: str, index: int, morphology: str) -> Record:
     """A noisy strip without its own median beat, so that the whole measurement is tried."""
     parameters = draw_exact(SEED, index, kind, morphology)
@@ -131,7 +125,7 @@ def refusals(kind: str, count: int, morphology: str) -> list[str]:
         nan = count - reasons.pop("", 0)
         what = "wrongly NaN" if exists else "NaN, as it must be"
         why = "; ".join(f"{number} × {reason}" for reason, number in reasons.most_common())
-        lines.append(f"{kind:7} {name.upper():4} {what:18} {interval(nan, count)}  {why}".rstrip())
+        lines.append(f"{kind:7} {name.upper():4} {what:18} {share(nan, count)}  {why}".rstrip())
     return lines
 
 

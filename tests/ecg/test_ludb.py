@@ -5,7 +5,8 @@ import pytest
 from ecglens.ecg import VERSION, draw_exact, exact_record
 
 from benchmarks.ludb_marks import intervals_ms
-from benchmarks.validate_ludb import GOAL_MS, manual_intervals, nanmedian
+from benchmarks.ludb_reading import manual_intervals, nanmedian
+from benchmarks.validate_ludb import GOAL_MS
 
 from .conftest import LUDB
 
