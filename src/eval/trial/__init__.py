@@ -1,0 +1,32 @@
+"""Metrics on trial: do they tell a true map from noise where the truth is known?"""
+
+from .decisions import DoseResponse, Samples
+from .maps import BROKEN, mixed
+from .metric import METRICS, Completeness, Metric, PerturbationAuc
+from .networks import NETWORKS, Edge, HandSet, Maximum, Mean, Product, Vote, window
+from .thresholds import THRESHOLDS, Thresholds
+from .verdict import Verdict, exact_ecgs, trial
+
+__all__ = [
+    "BROKEN",
+    "METRICS",
+    "NETWORKS",
+    "THRESHOLDS",
+    "Completeness",
+    "DoseResponse",
+    "Edge",
+    "HandSet",
+    "Maximum",
+    "Mean",
+    "Metric",
+    "PerturbationAuc",
+    "Product",
+    "Samples",
+    "Thresholds",
+    "Verdict",
+    "Vote",
+    "exact_ecgs",
+    "mixed",
+    "trial",
+    "window",
+]

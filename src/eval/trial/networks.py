@@ -1,0 +1,151 @@
+"""Networks set by hand: what each point of an ECG contributes to their output is a formula.
+
+The truth is the Aumann–Shapley share from 0 µV along the straight line to the ECG,
+A_i = x_i ∫₀¹ ∂f/∂x_i(αx) dα (Aumann & Shapley 1974; integrated gradients, Sundararajan 2017): it
+adds up to f(x) − f(0), and f(0) is 0 here. For sums of products it is the Shapley value as well.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ...ecg import BEAT_LENGTH, LEADS, R_INDEX
+
+# Samples of an exact beat, R peak at 250: ± 12 ms around R; 160–280 ms after it, where T peaks.
+R_WAVE, T_WAVE = (R_INDEX - 6, R_INDEX + 7), (R_INDEX + 80, R_INDEX + 140)
+# The edge detector compares 10 ms with the 10 ms before. Exact beats rise by at least 126 µV so
+# at R in V5 and by at most 110 µV at T: the threshold lies between.
+EDGE_SAMPLES, EDGE_UV = 5, 120.0
+
+
+def window(
+    lead: str, span: tuple[int, int], size: float = 1.0
+) -> Float[Tensor, "{len(LEADS)} {BEAT_LENGTH}"]:
+    """Weights of a mean over a span of samples of one lead, in the shape of half a sine."""
+    first, last = span
+    weights = torch.zeros(len(LEADS), BEAT_LENGTH)
+    half_sine = torch.sin(torch.pi * (torch.arange(last - first) + 0.5) / (last - first))
+    weights[LEADS.index(lead), first:last] = size * half_sine / half_sine.sum()
+    return weights
+
+
+class HandSet(nn.Module, ABC):
+    """Reads some weighted means z of the ECG, in µV, and makes one output of them."""
+
+    weights: Tensor
+
+    def __init__(self, *readings: Float[Tensor, "lead time"]) -> None:
+        super().__init__()
+        self.register_buffer("weights", torch.stack(readings))
+        self.eval()
+
+    def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1"]:
+        return self.combined(self._read(x))[:, None]
+
+    def truth(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch lead time"]:
+        """What each point contributes to the output."""
+        return x * torch.einsum("br,rlt->blt", self.shares(self._read(x)), self.weights)
+
+    def _read(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch reading"]:
+        return torch.einsum("blt,rlt->br", x, self.weights)
+
+    @abstractmethod
+    def combined(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, " batch"]:
+        """The output made of the readings."""
+
+    @abstractmethod
+    def shares(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, "batch reading"]:
+        """∫₀¹ ∂f/∂z_r(αz) dα, what a µV of each reading contributes."""
+
+
+class Mean(HandSet):
+    """f = mean of z: linear."""
+
+    def combined(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, " batch"]:
+        return z.mean(1)
+
+    def shares(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, "batch reading"]:
+        return torch.full_like(z, 1 / z.shape[1])
+
+
+class Maximum(Mean):
+    """f = max of z, which are copies of one fact: by symmetry each has the same share."""
+
+    def combined(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, " batch"]:
+        return z.amax(1)
+
+
+class Vote(Mean):
+    """f = median of z, three copies of one fact: one copy may say what it likes."""
+
+    def combined(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, " batch"]:
+        return z.median(1).values
+
+
+class Product(HandSet):
+    """f = z₁ z₂ in µV · mV: each point of one wave shares half of it with the other wave."""
+
+    def combined(self, z: Float[Tensor, "batch 2"]) -> Float[Tensor, " batch"]:
+        return z.prod(1) / 1e3
+
+    def shares(self, z: Float[Tensor, "batch 2"]) -> Float[Tensor, "batch 2"]:
+        return z.flip(1) / 2e3
+
+
+class Edge(nn.Module):
+    """f = Σ_t max(z_t − θ, 0), z_t the rise of one lead at t: the mean after it − that before it.
+
+    On the line from 0 µV to the ECG a place opens where αz_t = θ, so its share of what it reads is
+    (z_t − θ) / z_t.
+    """
+
+    kernel: Tensor
+
+    def __init__(self, lead: str) -> None:
+        super().__init__()
+        self.lead = LEADS.index(lead)
+        step = torch.ones(EDGE_SAMPLES) / EDGE_SAMPLES
+        self.register_buffer("kernel", torch.cat([-step, step])[None, None])
+        self.eval()
+
+    def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1"]:
+        return functional.relu(self._rise(x) - EDGE_UV).sum(-1)
+
+    def truth(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch lead time"]:
+        """What each point contributes to the output."""
+        rise = self._rise(x)
+        open_ = functional.relu(rise - EDGE_UV)
+        shares = torch.where(open_ > 0, open_ / rise, 0.0)
+        found = torch.zeros_like(x)
+        found[:, self.lead] = functional.conv_transpose1d(shares, self.kernel)[:, 0]
+        return found * x
+
+    def _rise(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1 place"]:
+        return functional.conv1d(x[:, self.lead, None], self.kernel)
+
+
+def _in_leads(sizes: Mapping[str, float]) -> Float[Tensor, "lead time"]:
+    return sum((window(lead, T_WAVE, size) for lead, size in sizes.items()), torch.tensor(0.0))
+
+
+# Three ways of reading lead II which share no lead: Einthoven's and Goldberger's equations.
+COPIES_OF_II: Sequence[Mapping[str, float]] = (
+    {"II": 1.0},
+    {"I": 1.0, "III": 1.0},
+    {"aVF": 2 / 3, "aVR": -2 / 3},
+)
+_COPIES = [_in_leads(sizes) for sizes in COPIES_OF_II]
+
+NETWORKS: Mapping[str, HandSet | Edge] = {
+    "window": Mean(window("V5", T_WAVE)),  # T in V5, always above 0
+    "signed": Mean(window("III", T_WAVE)),  # T in III, of either sign
+    "edge": Edge("V5"),
+    "two leads, mean": Mean(*_COPIES[:2]),
+    "two leads, max": Maximum(*_COPIES[:2]),
+    "three votes": Vote(*_COPIES),
+    "product": Product(window("V5", R_WAVE), window("V5", T_WAVE)),
+}
