@@ -33,16 +33,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import hydra
 import numpy as np
 import torch
-from ecglens.app.fit import fitted, full_precision
+from ecglens.app.fit import NETWORK, fitted, full_precision, settings
 from ecglens.app.job import Job
 from ecglens.app.settings import checked
 from ecglens.datamodules.batch import Batch
 from ecglens.engine import Walker, accelerate
-from ecglens.eval import HOUSE, Scores, perturbation_curve, score
+from ecglens.eval import HOUSE, Result, Scores, perturbation_curve, score
 from ecglens.eval.chunks import write_arrays
 from ecglens.explain import attribute, config_folder
 from ecglens.models import network_key
@@ -97,9 +98,16 @@ class Study:
         return self.job.store
 
     def scores(self, noise: int) -> Scores:
-        """Five draws of this noise seed; the published rules read the first."""
+        """Five draws of this noise seed, of which the published rules read the first; kept."""
         methods = self.job.methods()
-        return score(self.net, self.ecgs, methods, HOUSE, seed=noise, store=self.store, gallery=0)
+        scores = score(self.net, self.ecgs, methods, HOUSE, seed=noise, store=self.store, gallery=0)
+        Result(self.job.target, "median", self.key, scores).save(self._results(noise))
+        return scores
+
+    def kept(self, noise: int) -> list[Scores]:
+        """What was kept of this noise seed: one or none."""
+        folder = self._results(noise)
+        return [Result.load(folder).scores] if (folder / "result.json").exists() else []
 
     def in_batches(self, batch: int) -> dict[str, Float[np.ndarray, "draw ecg point"]]:
         """One draw of noise seed 0, heatmaps in batches of this size ranked as published: plainly.
@@ -107,10 +115,29 @@ class Study:
         The house rules tie values that rounding may part, and make heatmaps in batches of one
         size, whatever is asked for; here neither is done.
         """
-        leads, time = self.ecgs.x.shape[1:]
-        settings = {"network": network_key(self.net, (leads, time)), "batch": batch, "ecgs": ECGS}
-        folder = self.store.folder(KEPT, settings, lambda part: self._in_batches(batch, part))
+        asked = self._asked(batch)
+        folder = self.store.folder(KEPT, asked, lambda part: self._in_batches(batch, part))
         return {name: np.load(folder / f"{name}.npz")["curves"] for name in self.job.methods()}
+
+    @property
+    def has_batches(self) -> bool:
+        """Whether the heatmaps of all batch sizes were made."""
+        fitted_already = self.store.has(NETWORK, settings(self.job))
+        return fitted_already and all(self.store.has(KEPT, self._asked(b)) for b in BATCHES)
+
+    @cached_property
+    def key(self) -> str:
+        """The network's weights in short."""
+        leads, time = self.ecgs.x.shape[1:]
+        return network_key(self.net, (leads, time))
+
+    def _asked(self, batch: int) -> dict[str, Any]:
+        return {"network": self.key, "batch": batch, "ecgs": ECGS}
+
+    def _results(self, noise: int) -> Path:
+        folder = self.root / "results" / f"{self.target}-{self.network}-{noise}"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def _in_batches(self, batch: int, part: Path) -> None:
         x, records = self.ecgs.x, self.ecgs.record

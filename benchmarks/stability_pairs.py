@@ -1,0 +1,142 @@
+"""Evaluations that `benchmarks.stability` has kept, in pairs that differ by one change."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+from pathlib import Path
+
+import numpy as np
+from ecglens.eval import HOUSE, STORAS2025, Protocol, Ranking, Scores, rank
+from ecglens.eval.agreement import kendall
+from ecglens.eval.aucs import per_draw
+from ecglens.eval.components import Components, components
+
+from .stability import BATCHES, ECGS, NOISES, Study, studies
+
+# The area and its check of cut-offs need no more; one curve serves both rules.
+PUBLISHED = replace(STORAS2025, steps=HOUSE.steps)
+RULES = {"published": PUBLISHED, "house": HOUSE}
+ANCHOR = "deconvolution"
+
+
+def read(scores: Scores, rules: Protocol) -> Scores:
+    """Scores as these rules read them: all draws, or the first."""
+    curves = {name: curve[: rules.draws] for name, curve in scores.curves.items()}
+    return replace(scores, protocol=rules, curves=curves)
+
+
+def only(scores: Scores, ecgs: slice) -> Scores:
+    """The scores of these ECGs."""
+    return replace(
+        scores,
+        records=scores.records[ecgs],
+        patients=scores.patients[ecgs],
+        y=scores.y[ecgs],
+        curves={name: curve[:, ecgs] for name, curve in scores.curves.items()},
+    )
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two rankings that differ by one change."""
+
+    one: Ranking
+    other: Ranking
+
+    @property
+    def tau(self) -> float:
+        """Kendall's τ between the orders of the methods, without the one that anchors it."""
+        a, b = (aucs(each, without=ANCHOR) for each in (self.one, self.other))
+        return float(kendall(np.array([*a.values()]), np.array([b[name] for name in a])))
+
+    @property
+    def same_winner(self) -> bool:
+        """Whether the same method has the highest AUC."""
+        return winner(self.one) == winner(self.other)
+
+    @property
+    def contradiction(self) -> bool:
+        """Whether each names a best method and the other does not count it among its ties."""
+        if self.one.best is None or self.other.best is None:
+            return self.one.best is not self.other.best
+        return self.one.best not in (self.other.best, *self.other.tied) or (
+            self.other.best not in (self.one.best, *self.one.tied)
+        )
+
+    @property
+    def moved(self) -> float:
+        """How far the AUCs of the methods move, in units of the way from random to the winner."""
+        a, b = aucs(self.one), aucs(self.other)
+        way = max(a.values()) - control(self.one) + max(b.values()) - control(self.other)
+        return float(2 * np.mean([abs(a[name] - b[name]) for name in a]) / way)
+
+
+def aucs(ranking: Ranking, without: str = "") -> dict[str, float]:
+    """The AUC of each method, highest first."""
+    methods = ranking.table[ranking.table["kind"] == "method"]
+    found = dict(zip(methods["method"], methods["auc"], strict=True))
+    return {name: float(auc) for name, auc in found.items() if name != without}
+
+
+def control(ranking: Ranking) -> float:
+    """The AUC of random."""
+    return float(ranking.table.set_index("method")["auc"]["random"])
+
+
+def winner(ranking: Ranking) -> str:
+    """The method with the highest AUC, whether or not it can be told from the others."""
+    return next(iter(aucs(ranking)))
+
+
+def kept(root: Path) -> Iterator[tuple[Study, int, Scores]]:
+    """Every evaluation that is finished."""
+    for study, noise in product(studies(root), NOISES):
+        yield from ((study, noise, scores) for scores in study.kept(noise))
+
+
+def pairs(root: Path) -> Mapping[tuple[str, str, str], list[Pair]]:
+    """By rules, target and factor: every two evaluations that differ by the factor alone."""
+    found: dict[tuple[str, str, str], list[Pair]] = defaultdict(list)
+    for rules, protocol in RULES.items():
+        by: dict[tuple[str, int, int], Ranking] = {}
+        for study, noise, scores in kept(root):
+            target = study.target
+            mine = read(scores, protocol)
+            by[target, study.network, noise] = rank(mine)
+            halves = (rank(only(mine, half)) for half in (slice(ECGS // 2), slice(ECGS // 2, ECGS)))
+            found[rules, target, "other ECGs"].append(Pair(*halves))
+            if protocol.whole_labels:
+                real = rank(read(scores, replace(protocol, whole_labels=False)))
+                whole = by[target, study.network, noise]
+                found[rules, target, "labels"].append(Pair(whole, real))
+            if protocol.draws == 1 and noise == 0 and study.has_batches:
+                batches = (rank(in_batches(study, mine, batch)) for batch in BATCHES)
+                found[rules, target, "batch"].append(Pair(*batches))
+        for (one, a), (other, b) in combinations(by.items(), 2):
+            if one[0] == other[0] and one[1] == other[1]:
+                found[rules, one[0], "noise seed"].append(Pair(a, b))
+            if one[0] == other[0] and one[2] == other[2]:
+                found[rules, one[0], "network"].append(Pair(a, b))
+    return found
+
+
+def in_batches(study: Study, scores: Scores, batch: int) -> Scores:
+    """The published scores with the curves of heatmaps made in batches of this size."""
+    return replace(scores, curves={**scores.curves, **study.in_batches(batch)})
+
+
+def sources(root: Path, rules: str, target: str) -> Components:
+    """The split of the variance of a method's AUC around the mean of all methods, mean of those.
+
+    The draws are the noise seeds; a draw of the house rules is the mean of five.
+    """
+    by: dict[int, dict[int, np.ndarray]] = defaultdict(dict)
+    for study, noise, scores in kept(root):
+        if study.target == target:
+            mine = read(scores, RULES[rules])
+            each = per_draw(replace(mine, curves={n: mine.curves[n] for n in mine.methods}))
+            by[study.network][noise] = each.mean(1)
+    noises = sorted(set.intersection(*(set(each) for each in by.values())))
+    values = np.stack([np.stack([each[n] for n in noises], 1) for each in by.values()], axis=1)
+    return Components(*(part.mean() for part in components(values - values.mean(0))))
