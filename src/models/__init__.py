@@ -3,6 +3,7 @@
 from .classification import Classification
 from .fitting import Fitting
 from .network_key import network_key
+from .randomised import layers, randomised
 from .reference import ReferenceResNet
 from .regression import Regression
 from .small import SmallResNet
@@ -15,5 +16,7 @@ __all__ = [
     "ReferenceResNet",
     "Regression",
     "SmallResNet",
+    "layers",
     "network_key",
+    "randomised",
 ]

@@ -14,11 +14,13 @@ def correlations(
     """ρ of every map on the left with every map on the right of the same ECG, in float64.
 
     Equal values share their average rank. NaN is a point that an ECG does not have; only points
-    that all maps of an ECG have are ranked. A constant map has no ranks: its ρ is NaN.
+    that all maps of an ECG have are ranked. ρ is NaN for a constant map, which has no ranks, and
+    for a map of NaN alone, which is not there.
     """
-    there = np.isfinite(left).all(0) & np.isfinite(right).all(0)
-    rho = np.full((len(left), len(right), len(there)), np.nan)
-    for ecgs, points in alike(there):
+    rho = np.full((len(left), len(right), left.shape[1]), np.nan)
+    if np.isnan(left).all() or np.isnan(right).all():
+        return rho
+    for ecgs, points in alike(points_of(left) & points_of(right)):
         ranks = standard_ranks(left[:, ecgs][..., points])
         # The same maps on both sides are ranked once.
         others = ranks if left is right else standard_ranks(right[:, ecgs][..., points])
@@ -37,7 +39,7 @@ def spearman(
 
 
 def standard_ranks(values: Float[np.ndarray, "*map point"]) -> Float[np.ndarray, "*map point"]:
-    """Average ranks with mean 0 and length 1, so that a sum of products is ρ; 0 where constant."""
+    """Average ranks with mean 0 and length 1, so that a sum of products is ρ; a constant's are 0."""
     if values.shape[-1] == 0:
         return values.astype(np.float64)
     ranks = rankdata(values, axis=-1) - (values.shape[-1] + 1) / 2
@@ -45,14 +47,24 @@ def standard_ranks(values: Float[np.ndarray, "*map point"]) -> Float[np.ndarray,
     return np.divide(ranks, length, out=np.zeros_like(ranks), where=length > 0)
 
 
+def points_of(maps: Float[np.ndarray, "map ecg point"]) -> Bool[np.ndarray, "ecg point"]:
+    """The points that all maps have of those that are there."""
+    has = np.isfinite(maps)
+    return (has | ~has.any(-1, keepdims=True)).all(0)
+
+
 def alike(
     there: Bool[np.ndarray, "ecg point"],
 ) -> list[tuple[np.ndarray, Bool[np.ndarray, " point"]]]:
     """Groups of at most ECGS ECGs that have the same points, and those points."""
     whole = there.all(1)
-    groups = [(np.flatnonzero(whole), np.ones(there.shape[1], bool))]
-    for points in np.unique(there[~whole], axis=0):
-        groups.append((np.flatnonzero((there == points).all(1)), points))
+    groups = [
+        (np.flatnonzero(whole), np.ones(there.shape[1], bool)),
+        *(
+            (np.flatnonzero((there == points).all(1)), points)
+            for points in np.unique(there[~whole], axis=0)
+        ),
+    ]
     return [
         (ecgs[at : at + ECGS], points)
         for ecgs, points in groups

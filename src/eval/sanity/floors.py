@@ -10,16 +10,19 @@ The columns of FLOORS stand beside every ρ:
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Int8
+
+from ..points import NEAR
+from .correlation import correlations, spearman
+from .views import View, seen
 
 FLOORS = ("other_ecg", "centred", "permuted", "abs_x")
 
 
-def partners(
-    records: Sequence[str], patients: Sequence[str], seed: int
-) -> Int[np.ndarray, " ecg"]:
+def partners(records: Sequence[str], patients: Sequence[str], seed: int) -> Int[np.ndarray, " ecg"]:
     """For each ECG another one, of another patient; each is the other of one. By seed and names.
 
     The order in which the ECGs come changes no pair. Raises ValueError when one patient has more
@@ -41,7 +44,38 @@ def partners(
 
 
 def centred(values: Float[np.ndarray, "*map ecg point"]) -> Float[np.ndarray, "*map ecg point"]:
-    """Each map less the mean map of the ECGs; NaN where the ECG has no such point."""
+    """Each map less the mean map of the ECGs; NaN where the ECG has no such point.
+
+    What is left of a map by rounding alone is 0: where all ECGs have one map, none has a rank.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a wave that no ECG has: its mean is NaN
-        return values - np.nanmean(values, axis=-2, keepdims=True)
+        left = values - np.nanmean(values, axis=-2, keepdims=True, dtype=np.float64)
+        largest = np.nanmax(np.abs(values), axis=-1, keepdims=True)
+    return np.where(np.abs(left) <= NEAR * largest, 0.0, left)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The ECGs under the maps, from which floors are made; `partner` is that of `partners`."""
+
+    x: Float[np.ndarray, "ecg lead time"]
+    segments: Int8[np.ndarray, "ecg time"]
+    partner: Int[np.ndarray, " ecg"]
+
+    def seen(
+        self, maps: Float[np.ndarray, "*map ecg lead time"], view: View
+    ) -> Float[np.ndarray, "*map ecg point"]:
+        """Maps of these ECGs as the view has them."""
+        return seen(maps, view, self.segments)
+
+    def abs_x(
+        self, maps: Float[np.ndarray, "map ecg lead time"], view: View
+    ) -> Float[np.ndarray, "map ecg"]:
+        """ρ of |map| with |x| at the scale of the view."""
+        absolute = View(view.scale, "absolute")
+        return correlations(self.seen(maps, absolute), self.seen(self.x[None], absolute))[:, 0]
+
+    def other_ecg(self, values: Float[np.ndarray, "ecg point"]) -> Float[np.ndarray, " ecg"]:
+        """ρ of each ECG's map, as a view has it, with its partner's."""
+        return spearman(values, values[self.partner])

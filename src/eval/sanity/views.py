@@ -35,18 +35,18 @@ def seen(
     segments: Int8[np.ndarray, "ecg time"],
     fs_hz: float = HOUSE_FS_HZ,
 ) -> Float[np.ndarray, "*map ecg point"]:
-    """The map as this view has it, in float64, lead after lead.
+    """The map as this view has it, lead after lead; sums in float64.
 
     A window stops at the end of its lead, the last one may be shorter. The wave × lead table has
     P, PQ, QRS, ST, T and TP (what is no other) in each lead, NaN for a wave that an ECG lacks.
     """
     values = np.abs(maps) if view.sign == "absolute" else maps
-    values = values.astype(np.float64)
     if view.scale == "wave × lead":
-        values = wave_sums(values, segments)
+        values = wave_sums(values.astype(np.float64), segments)
     elif view.scale in WIDTH_MS:
         width = max(1, round(WIDTH_MS[view.scale] * fs_hz / 1e3))
-        values = np.add.reduceat(values, np.arange(0, values.shape[-1], width), axis=-1)
+        starts = np.arange(0, values.shape[-1], width)
+        values = np.add.reduceat(values, starts, axis=-1, dtype=np.float64)
     return values.reshape(*values.shape[:-2], -1)
 
 

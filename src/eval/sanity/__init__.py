@@ -1,0 +1,30 @@
+"""Do maps agree, with themselves and with each other, and do they depend on the weights?"""
+
+from .consistency import consistency
+from .correlation import correlations, spearman
+from .finding import Finding
+from .floors import FLOORS, partners
+from .gates import THRESHOLDS, Thresholds
+from .maps import Setup
+from .similarity import similarity
+from .views import SCALES, SIGNS, VIEWS, View, seen
+from .weights import weights
+
+__all__ = [
+    "FLOORS",
+    "SCALES",
+    "SIGNS",
+    "THRESHOLDS",
+    "VIEWS",
+    "Finding",
+    "Setup",
+    "Thresholds",
+    "View",
+    "consistency",
+    "correlations",
+    "partners",
+    "seen",
+    "similarity",
+    "spearman",
+    "weights",
+]

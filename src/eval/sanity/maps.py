@@ -1,0 +1,127 @@
+"""The whole heatmaps of one network, out of the store of the evaluations."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import nn
+
+from ...datamodules.batch import Batch
+from ...engine import accelerate, evaluating
+from ...explain import Method, controls, find, lint
+from ...explain.gradient import prediction
+from ...models import network_key
+from ...store import Store
+from ..attributions import WHOLE, attributions
+from ..chunks import Keeper
+from ..progress import bar
+from ..question import CHUNK, Question
+from .estimates import Patients
+from .floors import Ground, partners
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What the networks of an experiment are asked; the controls are always added to the methods.
+
+    `patients` names the patient of each ECG, left out where each is of another one.
+    """
+
+    ecgs: Batch
+    methods: Mapping[str, Method]
+    store: Store
+    patients: Sequence[str] = ()
+    target: int = 0
+    seed: int = 0
+    progress: bool = True
+
+    def __post_init__(self) -> None:
+        count, time = len(self.ecgs.record), self.ecgs.x.shape[2]
+        if time > WHOLE and count > CHUNK:
+            raise ValueError(
+                f"expected at most {CHUNK} ECGs of more than {WHOLE} samples, as whole heatmaps "
+                f"are kept of no more; got {count} of {time}: take the first {CHUNK}"
+            )
+        patients = tuple(self.patients or self.ecgs.record)
+        if len(patients) != count:
+            raise ValueError(f"expected a patient for each of {count} ECGs, got {len(patients)}")
+        object.__setattr__(self, "patients", patients)
+
+    @property
+    def every(self) -> dict[str, Method]:
+        """The methods, then the controls."""
+        own = {name: method for name, method in self.methods.items() if name not in controls()}
+        return own | {name: find(name) for name in controls()}
+
+    @property
+    def ground(self) -> Ground:
+        """The ECGs and the pairs of them that make the other-ECG floor."""
+        pairs = partners(self.ecgs.record, tuple(self.patients), self.seed)
+        return Ground(self.ecgs.x.cpu().numpy(), self.ecgs.segments.cpu().numpy(), pairs)
+
+    @property
+    def resampling(self) -> Patients:
+        """The patients whose resampling gives the intervals."""
+        return Patients(self.patients, self.seed)
+
+
+Heatmaps = Mapping[str, Float[np.ndarray, "ecg lead time"]]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The maps of every method and control that is right on this network, and its outputs."""
+
+    maps: Heatmaps
+    outputs: Float[np.ndarray, " ecg"]  # in the target's unit
+    left_out: Mapping[str, str]
+
+
+def explained(net: nn.Module, setup: Setup, doing: str) -> Explained:
+    """Explain every ECG by every method; maps that the store holds are not made again."""
+    leads, time = setup.ecgs.x.shape[1:]
+    key = network_key(net, (leads, time))
+    question = replace(
+        Question(net, key, setup.ecgs, setup.target, setup.seed), net=accelerate(net)
+    )
+    maps, wrong, chunks = {}, {}, len(question.chunks)
+    with bar(len(setup.every) * chunks, doing, setup.progress) as done:
+        keeper = Keeper(setup.store, chunks, done.update)
+        for name, method in setup.every.items():
+            try:
+                kept = attributions(question, method, 1, keeper)
+            except ValueError as problem:  # the method's own check on these ECGs
+                wrong[name] = str(problem)
+                continue
+            maps[name] = np.concatenate([kept.read(number, "maps") for number in range(chunks)])
+    return Explained(maps, outputs(net, setup), wrong)
+
+
+def outputs(net: nn.Module, setup: Setup) -> Float[np.ndarray, " ecg"]:
+    """What the network says of each ECG, in the target's unit."""
+    device = next((parameter.device for parameter in net.parameters()), torch.device("cpu"))
+    with torch.no_grad(), evaluating(net):
+        parts = [
+            prediction(net, part.to(device), setup.target).cpu()
+            for part in setup.ecgs.x.split(CHUNK)
+        ]
+    return torch.cat(parts).double().numpy()
+
+
+def notes(nets: Mapping[str, nn.Module], setup: Setup) -> tuple[str, ...]:
+    """The linter's notes on each network by name; ValueError when one may not be explained."""
+    found = []
+    for name, net in nets.items():
+        findings = lint(net, setup.ecgs.x[:CHUNK], setup.target)
+        if findings.errors:
+            raise ValueError(f"{name}: {'; '.join(findings.errors)}")
+        found += [f"{name}: {note}" for note in findings.notes]
+    return tuple(found)
+
+
+def left_out(*found: Explained) -> tuple[str, ...]:
+    """Which methods were left out and why, once each."""
+    wrong = {name: why for each in reversed(found) for name, why in each.left_out.items()}
+    return tuple(f"{name} was left out: {why}" for name, why in wrong.items())

@@ -1,0 +1,159 @@
+"""Is a map lost with the weights it should explain? (Adebayo 2018; Arends 2026, experiment 3)"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from torch import nn
+
+from ...models import layers, randomised
+from .estimates import Patients
+from .finding import Finding
+from .floors import Ground
+from .gates import THRESHOLDS, Thresholds, Verdict, both, forgets
+from .loss import floors_of, kept
+from .maps import Explained, Heatmaps, Setup, explained, left_out, notes
+from .permuted import gathered, permuted_maps
+from .rows import Numbers, above_floor, by_verdict, frame, headline, kind, output_agreement, row
+from .stages import stages_of
+from .views import SIGNS, VIEWS, View
+
+QUESTION = "Is the map lost when the network loses what it has learned?"
+SOURCE = (
+    "Adebayo 2018 (weights drawn anew in a cascade and layer by layer; labels permuted) and Arends "
+    "2026, experiment 3 (only its abstract was at hand); floors and limits are our own definition"
+)
+
+
+def weights(
+    net: nn.Module,
+    setup: Setup,
+    permuted: nn.Module | None = None,
+    stages: int = 6,
+    copies: int = 3,
+    limits: Thresholds = THRESHOLDS,
+) -> Finding:
+    """ρ between the maps of a network and of copies of it whose weights were drawn anew.
+
+    `table` has, absolute and by sample, the mean over `copies` networks with all weights drawn
+    anew (one of them may be like the original by chance) and the verdicts (gates.forgets): that on
+    the weights, that on the network trained on `permuted` labels, and both together. details:
+    `views` every view; `stages` both signs by sample at each of `stages` steps from the output to
+    the input, in a cascade and each alone, with how far the output changed; `layers` what a step
+    holds. Raises ValueError for layers that cannot be drawn anew, or nothing to explain.
+    """
+    if stages < 1 or copies < 1:
+        raise ValueError(f"expected at least 1 stage and 1 copy, got {stages} and {copies}")
+    linted = notes({"the network": net}, setup)
+    names = layers(net, setup.ecgs.x)
+    plan = stages_of(names, stages)
+
+    def copy(drawn: Sequence[str], number: int, doing: str) -> Explained:
+        changed = randomised(net, drawn, setup.ecgs.x, setup.seed + number)
+        return explained(changed, setup, doing)
+
+    original = explained(net, setup, "the network")
+    other, told = permuted_maps(permuted, setup)
+    trial = Trial(original, other, setup.ground, setup.resampling)
+    rows = [
+        {"mode": stage.mode, "stage": stage.number} | one
+        for stage in plan
+        for one in trial.stage(copy(stage.layers, 0, f"{stage.mode} {stage.number}"))
+    ]
+    lost = [copy(names, number, f"copy {number + 1} of {copies}") for number in range(copies)]
+    views = frame(trial.lost(lost))
+    changes = frame(output_agreement(original.outputs, one.outputs) for one in lost)
+    table = headline(views).merge(frame(trial.verdicts(lost, limits)), on="method")
+    table = table.assign(**changes.mean().to_dict())  # pyright: ignore[reportArgumentType]
+    held = [
+        {"mode": stage.mode, "stage": stage.number, "layer": layer}
+        for stage in plan
+        for layer in stage.layers
+    ]
+    return Finding(
+        experiment="weights",
+        question=QUESTION,
+        source=SOURCE,
+        table=table,
+        details={"views": views, "stages": frame(rows), "layers": frame(held)},
+        sentence=in_words(table, len(setup.ecgs.record)),
+        notes=(*linted, *left_out(original), *told, "intervals hold for these networks"),
+    )
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The maps of the original and of the label-permuted network, against which copies stand."""
+
+    original: Explained
+    permuted: Heatmaps
+    ground: Ground
+    patients: Patients
+
+    @cached_property
+    def floors(self) -> Mapping[tuple[str, View], Numbers]:
+        """By method and view; they are the same for every copy."""
+        found = {}
+        for name, heatmaps in self.original.maps.items():
+            foreign = gathered(self.permuted, [name], heatmaps.shape)[0]
+            for view in VIEWS:
+                found[name, view] = floors_of(heatmaps, foreign, self.ground, view)
+        return found
+
+    def numbers(self, name: str, copies: Sequence[Explained], view: View) -> Numbers:
+        """ρ of a method's maps with those of the copies, and the floors."""
+        heatmaps = self.original.maps[name]
+        others = np.stack([gathered(one.maps, [name], heatmaps.shape)[0] for one in copies])
+        return {**self.floors[name, view], **kept(heatmaps, others, self.ground, view)}
+
+    def row(self, name: str, copies: Sequence[Explained], view: View) -> dict[str, Any]:
+        """The row of a method in a view."""
+        named = {"scale": view.scale, "sign": view.sign, "method": name, "kind": kind(name)}
+        return named | row(self.numbers(name, copies, view), self.patients)
+
+    def stage(self, copy: Explained) -> list[dict[str, Any]]:
+        """The rows of one stage, with how far the output changed."""
+        change = output_agreement(self.original.outputs, copy.outputs)
+        views = [View("sample", sign) for sign in SIGNS]
+        return [
+            self.row(name, [copy], view) | change for name in self.original.maps for view in views
+        ]
+
+    def lost(self, copies: Sequence[Explained]) -> list[dict[str, Any]]:
+        """The rows of every view when all weights are lost."""
+        return [self.row(name, copies, view) for name in self.original.maps for view in VIEWS]
+
+    def verdicts(self, copies: Sequence[Explained], limits: Thresholds) -> list[dict[str, Any]]:
+        """The verdicts on each method."""
+        rows = []
+        for name in self.original.maps:
+            numbers = self.numbers(name, copies, VIEWS[0])
+            drawn = self._verdict(numbers, "value", limits)
+            labels = self._verdict(numbers, "permuted", limits) if self.permuted else "not judged"
+            rows.append(
+                {
+                    "method": name,
+                    "weights_verdict": drawn,
+                    "permuted_verdict": labels,
+                    "verdict": both(drawn, labels),
+                }
+            )
+        return rows
+
+    def _verdict(self, numbers: Numbers, which: str, limits: Thresholds) -> Verdict:
+        rho = self.patients.estimate(numbers[which])
+        return forgets(rho, above_floor(numbers, self.patients, which), limits)
+
+
+def in_words(table: pd.DataFrame, ecgs: int) -> str:
+    """The answer in one sentence."""
+    told = by_verdict(
+        table, {"passes": "lost", "fails": "not lost", "cannot be said": "cannot be said"}
+    )
+    return (
+        f"When the network loses what it has learned, the maps are {told} ({ecgs} ECGs, with all "
+        f"weights drawn anew the outputs keep r = {table['output_r'].iloc[0]:.2f})."
+    )

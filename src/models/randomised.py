@@ -1,0 +1,86 @@
+"""Copies of a network that have lost what some of their layers had learned (Adebayo 2018)."""
+
+import copy
+from collections.abc import Collection
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from ..engine import evaluating, generator
+
+
+def layers(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> tuple[str, ...]:
+    """The names of the modules with parameters of their own, from the output to the input.
+
+    In the order in which the first ECG passes them last; what it does not pass stands at the end.
+    Raises ValueError when one of them has no reset_parameters().
+    """
+    net = copy.deepcopy(net)
+    named = {name: module for name, module in net.named_modules() if _has_parameters(module)}
+    fixed = [
+        f"{name or 'the network itself'} ({type(module).__name__})"
+        for name, module in named.items()
+        if not callable(getattr(module, "reset_parameters", None))
+    ]
+    if fixed:
+        raise ValueError(
+            "expected reset_parameters() in every module with parameters of its own, not found in "
+            f"{', '.join(fixed)}; give it one that draws its weights as the constructor does"
+        )
+    passed: list[str] = []
+    for name, module in named.items():
+        module.register_forward_pre_hook(lambda *_, name=name: passed.append(name))
+    with torch.no_grad(), evaluating(net):
+        net(x[:1].to(_device(net)))
+    last = {name: place for place, name in enumerate(passed)}
+    return tuple(sorted(named, key=lambda name: last.get(name, -1), reverse=True))
+
+
+def randomised(
+    net: nn.Module, names: Collection[str], x: Float[Tensor, "batch lead time"], seed: int
+) -> nn.Module:
+    """A copy with new weights in these modules (see `layers`), each by its own reset_parameters.
+
+    A module's new weights depend on (seed, name) alone. The statistics of every BatchNorm are
+    estimated anew on `x`, because those of the original belong to its weights. The original and
+    torch's own random stream are left as they were; the copy is in evaluation mode.
+    """
+    device = _device(net)
+    changed = copy.deepcopy(net).cpu().eval()  # random numbers are drawn on the CPU
+    for name in names:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(generator(seed, "reset", name).initial_seed())
+            changed.get_submodule(name).reset_parameters()  # pyright: ignore[reportCallIssue]
+    changed.to(device)
+    estimate_statistics(changed, x.to(device))
+    return changed
+
+
+def estimate_statistics(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> None:
+    """Set the running mean and variance of every BatchNorm to those of these ECGs."""
+    norms = [
+        module
+        for module in net.modules()
+        if isinstance(module, _BatchNorm) and module.track_running_stats
+    ]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 1.0  # what is seen now takes the place of what was
+        norm.training = True
+    # All ECGs in one pass: in pieces, a layer's statistics would depend on how they were cut.
+    with torch.no_grad():
+        net(x)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+        norm.training = False
+
+
+def _has_parameters(module: nn.Module) -> bool:
+    return next(module.parameters(recurse=False), None) is not None
+
+
+def _device(net: nn.Module) -> torch.device:
+    parameter = next(net.parameters(), None)
+    return torch.device("cpu") if parameter is None else parameter.device
