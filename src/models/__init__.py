@@ -3,7 +3,7 @@
 from .classification import Classification
 from .fitting import Fitting
 from .network_key import network_key
-from .randomised import layers, randomised
+from .randomised import device_of, layers, randomised
 from .reference import ReferenceResNet
 from .regression import Regression
 from .small import SmallResNet
@@ -16,6 +16,7 @@ __all__ = [
     "ReferenceResNet",
     "Regression",
     "SmallResNet",
+    "device_of",
     "layers",
     "network_key",
     "randomised",

@@ -33,7 +33,7 @@ def layers(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> tuple[str, ..
     for name, module in named.items():
         module.register_forward_pre_hook(lambda *_, name=name: passed.append(name))
     with torch.no_grad(), evaluating(net):
-        net(x[:1].to(_device(net)))
+        net(x[:1].to(device_of(net)))
     last = {name: place for place, name in enumerate(passed)}
     return tuple(sorted(named, key=lambda name: last.get(name, -1), reverse=True))
 
@@ -47,7 +47,7 @@ def randomised(
     estimated anew on `x`, because those of the original belong to its weights. The original and
     torch's own random stream are left as they were; the copy is in evaluation mode.
     """
-    device = _device(net)
+    device = device_of(net)
     changed = copy.deepcopy(net).cpu().eval()  # random numbers are drawn on the CPU
     for name in names:
         with torch.random.fork_rng(devices=[]):
@@ -81,6 +81,7 @@ def _has_parameters(module: nn.Module) -> bool:
     return next(module.parameters(recurse=False), None) is not None
 
 
-def _device(net: nn.Module) -> torch.device:
+def device_of(net: nn.Module) -> torch.device:
+    """Where the network is: the CPU when it has no parameters."""
     parameter = next(net.parameters(), None)
     return torch.device("cpu") if parameter is None else parameter.device

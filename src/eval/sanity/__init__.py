@@ -3,7 +3,7 @@
 from .consistency import consistency
 from .correlation import correlations, spearman
 from .finding import Finding
-from .floors import FLOORS, partners
+from .floors import FLOORS
 from .gates import THRESHOLDS, Thresholds
 from .maps import Setup
 from .similarity import similarity
@@ -22,7 +22,6 @@ __all__ = [
     "View",
     "consistency",
     "correlations",
-    "partners",
     "seen",
     "similarity",
     "spearman",

@@ -39,7 +39,7 @@ def spearman(
 
 
 def standard_ranks(values: Float[np.ndarray, "*map point"]) -> Float[np.ndarray, "*map point"]:
-    """Average ranks with mean 0 and length 1, so that a sum of products is ρ; a constant's are 0."""
+    """Average ranks with mean 0 and length 1, so that products sum to ρ; a constant's are 0."""
     if values.shape[-1] == 0:
         return values.astype(np.float64)
     ranks = rankdata(values, axis=-1) - (values.shape[-1] + 1) / 2

@@ -1,15 +1,15 @@
 """What two maps have in common though they explain nothing: no correlation is read without it.
 
 The columns of FLOORS stand beside every ρ:
-- `other_ecg`: ρ of the maps of two different ECGs, of different patients, by the same network. The
-  other ECG's map is also the control that is shuffled and keeps the method's own autocorrelation.
+- `other_ecg`: ρ of the maps of two ECGs of different patients by the same network (the pairs are
+  those of eval.donors). The other ECG's map is also the control that is shuffled and keeps the
+  method's own autocorrelation.
 - `centred`: ρ after the mean map over the ECGs is subtracted from each.
 - `permuted`: ρ with the map of a network that was trained on permuted labels.
 - `abs_x`: ρ of |map| with |x|, for methods that multiply by the input; computed for all.
 """
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,27 +20,6 @@ from .correlation import correlations, spearman
 from .views import View, seen
 
 FLOORS = ("other_ecg", "centred", "permuted", "abs_x")
-
-
-def partners(records: Sequence[str], patients: Sequence[str], seed: int) -> Int[np.ndarray, " ecg"]:
-    """For each ECG another one, of another patient; each is the other of one. By seed and names.
-
-    The order in which the ECGs come changes no pair. Raises ValueError when one patient has more
-    than half of the ECGs, which cannot all be paired with others.
-    """
-    shuffled = np.random.default_rng(seed).permutation(sorted(set(patients)))
-    place = {patient: number for number, patient in enumerate(shuffled.tolist())}
-    order = sorted(range(len(records)), key=lambda ecg: (place[patients[ecg]], records[ecg]))
-    most = max(patients.count(patient) for patient in place)
-    if 2 * most > len(records):
-        raise ValueError(
-            "expected no patient with more than half of the ECGs, as the floor pairs ECGs of "
-            f"different patients; got {most} ECGs of one patient among {len(records)}"
-        )
-    # The ECGs of a patient stand together: a shift by the longest such run leaves every run.
-    partner = np.empty(len(records), int)
-    partner[order] = np.roll(order, -most)
-    return partner
 
 
 def centred(values: Float[np.ndarray, "*map ecg point"]) -> Float[np.ndarray, "*map ecg point"]:
@@ -57,7 +36,7 @@ def centred(values: Float[np.ndarray, "*map ecg point"]) -> Float[np.ndarray, "*
 
 @dataclass(frozen=True)
 class Ground:
-    """The ECGs under the maps, from which floors are made; `partner` is that of `partners`."""
+    """The ECGs under the maps, from which floors are made; `partner` is each one's other ECG."""
 
     x: Float[np.ndarray, "ecg lead time"]
     segments: Int8[np.ndarray, "ecg time"]

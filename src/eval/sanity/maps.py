@@ -1,7 +1,7 @@
 """The whole heatmaps of one network, out of the store of the evaluations."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,14 +12,15 @@ from ...datamodules.batch import Batch
 from ...engine import accelerate, evaluating
 from ...explain import Method, controls, find, lint
 from ...explain.gradient import prediction
-from ...models import network_key
+from ...models import device_of, network_key
 from ...store import Store
 from ..attributions import WHOLE, attributions
 from ..chunks import Keeper
+from ..donors import donors
 from ..progress import bar
 from ..question import CHUNK, Question
 from .estimates import Patients
-from .floors import Ground, partners
+from .floors import Ground
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,8 @@ class Setup:
     @property
     def ground(self) -> Ground:
         """The ECGs and the pairs of them that make the other-ECG floor."""
-        pairs = partners(self.ecgs.record, tuple(self.patients), self.seed)
-        return Ground(self.ecgs.x.cpu().numpy(), self.ecgs.segments.cpu().numpy(), pairs)
+        others = np.array(donors(self.ecgs.record, self.patients, self.seed, 0))
+        return Ground(self.ecgs.x.cpu().numpy(), self.ecgs.segments.cpu().numpy(), others)
 
     @property
     def resampling(self) -> Patients:
@@ -83,9 +84,7 @@ def explained(net: nn.Module, setup: Setup, doing: str) -> Explained:
     """Explain every ECG by every method; maps that the store holds are not made again."""
     leads, time = setup.ecgs.x.shape[1:]
     key = network_key(net, (leads, time))
-    question = replace(
-        Question(net, key, setup.ecgs, setup.target, setup.seed), net=accelerate(net)
-    )
+    question = Question(accelerate(net), key, setup.ecgs, setup.target, setup.seed)
     maps, wrong, chunks = {}, {}, len(question.chunks)
     with bar(len(setup.every) * chunks, doing, setup.progress) as done:
         keeper = Keeper(setup.store, chunks, done.update)
@@ -101,12 +100,9 @@ def explained(net: nn.Module, setup: Setup, doing: str) -> Explained:
 
 def outputs(net: nn.Module, setup: Setup) -> Float[np.ndarray, " ecg"]:
     """What the network says of each ECG, in the target's unit."""
-    device = next((parameter.device for parameter in net.parameters()), torch.device("cpu"))
+    parts = setup.ecgs.x.to(device_of(net)).split(CHUNK)
     with torch.no_grad(), evaluating(net):
-        parts = [
-            prediction(net, part.to(device), setup.target).cpu()
-            for part in setup.ecgs.x.split(CHUNK)
-        ]
+        parts = [prediction(net, part, setup.target).cpu() for part in parts]
     return torch.cat(parts).double().numpy()
 
 
@@ -114,7 +110,7 @@ def notes(nets: Mapping[str, nn.Module], setup: Setup) -> tuple[str, ...]:
     """The linter's notes on each network by name; ValueError when one may not be explained."""
     found = []
     for name, net in nets.items():
-        findings = lint(net, setup.ecgs.x[:CHUNK], setup.target)
+        findings = lint(net, setup.ecgs.x[:CHUNK].to(device_of(net)), setup.target)
         if findings.errors:
             raise ValueError(f"{name}: {'; '.join(findings.errors)}")
         found += [f"{name}: {note}" for note in findings.notes]

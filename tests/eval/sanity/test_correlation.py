@@ -1,0 +1,65 @@
+import warnings
+
+import numpy as np
+import pytest
+from ecglens.eval.sanity import correlations, spearman
+from scipy.stats import spearmanr
+
+
+def drawn(*shape: int, ties: bool = False) -> np.ndarray:
+    values = np.random.default_rng(1).normal(size=shape)
+    return values.round() if ties else values
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_it_is_scipys_rho_of_every_pair_of_maps_of_one_ecg(ties):
+    left, right = drawn(3, 70, 40, ties=ties), drawn(2, 70, 40, ties=ties)[:, ::-1]
+    rho = correlations(left, right)
+    for a in range(3):
+        for b in range(2):
+            for ecg in range(70):
+                slow = spearmanr(left[a, ecg], right[b, ecg]).statistic
+                assert rho[a, b, ecg] == pytest.approx(slow, abs=1e-12)
+
+
+def test_a_map_agrees_with_itself_and_disagrees_with_its_negative():
+    maps = drawn(5, 40).astype(np.float32)
+    assert spearman(maps, maps) == pytest.approx(1)
+    assert spearman(maps, np.exp(maps)) == pytest.approx(1)  # ranks alone count
+    assert spearman(maps, -maps) == pytest.approx(-1)
+
+
+def test_a_constant_map_has_no_rho_and_costs_the_others_nothing():
+    maps = drawn(2, 3, 40)
+    maps[0, 1] = 7
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rho = correlations(maps, maps)
+    assert np.isnan(rho[0, :, 1]).all()
+    assert np.isnan(rho[:, 0, 1]).all()
+    assert rho[1, 1, 1] == pytest.approx(1)
+    assert np.isfinite(rho[:, :, [0, 2]]).all()
+
+
+def test_points_that_an_ecg_lacks_are_not_ranked():
+    one, other = drawn(3, 40), drawn(3, 40)[::-1].copy()
+    whole = spearman(one, other)
+    one[0, :5] = other[1, 30:] = np.nan
+    rho = spearman(one, other)
+    assert rho[0] == pytest.approx(spearmanr(one[0, 5:], other[0, 5:]).statistic)
+    assert rho[1] == pytest.approx(spearmanr(one[1, :30], other[1, :30]).statistic)
+    assert rho[2] == whole[2]
+
+
+def test_a_map_that_is_not_there_costs_the_others_nothing():
+    maps = drawn(3, 4, 40)
+    maps[2] = np.nan
+    rho = correlations(maps, maps)
+    assert np.array_equal(rho[:2, :2], correlations(maps[:2], maps[:2]))
+    assert np.isnan(rho[2]).all()
+
+
+def test_the_company_of_an_ecg_does_not_matter():
+    one, other = drawn(70, 40), drawn(70, 40)[::-1]
+    some = [60, 3, 17]
+    assert spearman(one, other)[some] == pytest.approx(spearman(one[some], other[some]), abs=1e-15)
