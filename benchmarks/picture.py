@@ -67,7 +67,7 @@ def _bars(axes: Axes, groups: dict[str, list[Row]], title: str) -> None:
     axes.set_title(title, loc="left", fontsize=10)
     handles, labels = axes.get_legend_handles_labels()
     named = dict(zip(labels, handles, strict=True))
-    axes.legend(named.values(), named.keys(), frameon=False, loc="lower right", fontsize=8)
+    axes.legend(named.values(), named.keys(), frameon=False, loc="upper right", fontsize=8)
 
 
 if __name__ == "__main__":
