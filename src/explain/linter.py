@@ -7,14 +7,15 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from .attribute import attribute, check_network, checked_input
-from .gradient import differentiable, input_gradient, prediction
+from .gradient import differentiable, input_gradient
+from .jumps import check_jumps
 from .method import Method
+from .outputs import checked_outputs
 from .registry import find
+from .slopes import check_slopes
 
 # A fault shows on a few ECGs.
 PROBES = 4
-# Float32 rounding through a deep network, as a share of the largest output.
-ROUNDING = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,39 +56,16 @@ def lint(net: nn.Module, x: Tensor, target: int = 0) -> Findings:
         check_network(net)
         with differentiable(net, x.device):
             x = x.clone()
-            outputs = _checked_outputs(net, x, target)
+            outputs = checked_outputs(net, x, target)
             gradients = input_gradient(net, x, target)
             _check_gradients(gradients, outputs)
+            check_slopes(net, x, target, gradients)
+            check_jumps(net, x, target)
         notes = _notes(gradients)
         errors: tuple[str, ...] = ()
     except ValueError as problem:
         errors = (str(problem),)
     return Findings(errors, notes, net, x, target)
-
-
-def _checked_outputs(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
-) -> Float[Tensor, " batch"]:
-    """The outputs; ValueError unless finite, repeatable and each of its own ECG alone."""
-    with torch.no_grad():
-        outputs = prediction(net, x.clone(), target)
-        again = prediction(net, x.clone(), target)
-        alone = prediction(net, x[:1].clone(), target)
-        among_others = prediction(net, torch.cat([x[:1], x.flip(-1)]), target)[:1]
-    if not outputs.isfinite().all():
-        raise ValueError("expected finite outputs, got NaN or infinity")
-    tolerance = ROUNDING * float(outputs.abs().max())
-    if not torch.allclose(outputs, again, rtol=0, atol=tolerance):
-        raise ValueError(
-            "expected the same output twice, got two; look for functional dropout without "
-            "training=self.training and for other random numbers in the network"
-        )
-    if not torch.allclose(alone, among_others, rtol=0, atol=tolerance):
-        raise ValueError(
-            "expected an output that depends on its own ECG alone, got one that changes with the "
-            "rest of the batch; look for normalisation over the batch"
-        )
-    return outputs
 
 
 def _check_gradients(

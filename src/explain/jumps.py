@@ -1,0 +1,139 @@
+"""Does the output jump? A network that compares numbers may, and no gradient says so."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from ..engine import generator
+from .gradient import prediction, rows
+
+# Steps of their own, by torch's names. What turns numbers into indices, truths or python numbers
+# need not be named.
+STEPPED = frozenset({
+    "round", "floor", "ceil", "trunc", "frac", "sign", "sgn", "heaviside", "fmod", "remainder",
+    "floor_divide", "threshold", "hardshrink",
+})  # fmt: skip
+LEAVES_TORCH = frozenset({"numpy", "tolist", "__array__"})
+# ECGs tried, places looked at on a line, the steepest of them that are halved, and how often: the
+# last interval is a millionth of the line, where float32 still tells its ends apart.
+ECGS, PLACES, STEEPEST, HALVINGS = 2, 33, 2, 15
+# A jump that matters, as a share of the range on its line; and float32 rounding of the output.
+SHARE, ROUNDING = 0.05, 1e-4
+NOISE = 0.2  # SD as a share of max − min, as in the perturbation curve (Storås 2025)
+
+
+def check_jumps(net: nn.Module, x: Float[Tensor, "batch lead time"], target: int) -> None:
+    """Raise ValueError when the output jumps on the way from 0 µV, to noise or to another ECG.
+
+    Only a network with an operation that may jump is searched, and only these lines are.
+    """
+    if not may_jump(net, x[:1]):
+        return
+    for name, start, end in _lines(x):
+        jump, span = _largest_jump(net, target, start, end)
+        if jump > SHARE * span:
+            raise ValueError(
+                f"expected an output that changes gradually with the ECG, got one that jumps by "
+                f"{jump:.3g} on the way {name}; look for branches on the signal, argmax, "
+                "comparisons and rounding: no gradient shows what they do"
+            )
+
+
+def may_jump(net: nn.Module, x: Float[Tensor, "1 lead time"]) -> bool:
+    """Whether an operation makes truths, indices or python numbers of the signal, or has steps."""
+    operations, left = _Operations(), _LeavesTorch()
+    with torch.no_grad(), operations, left:
+        net(x.clone())
+    return operations.found or left.found
+
+
+class _Operations(TorchDispatchMode):
+    """Notes operations on floating numbers that may have steps."""
+
+    found = False
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if any(_floating(one) for one in _flat(args)):
+            name = func.overloadpacket.__name__.removesuffix("_")
+            discrete = any(
+                isinstance(one, Tensor) and not (one.is_floating_point() or one.is_complex())
+                for one in _flat(result)
+            )
+            self.found |= discrete or name in STEPPED or name == "_local_scalar_dense"
+        return result
+
+
+class _LeavesTorch(TorchFunctionMode):
+    """Notes when values go where torch does not see them."""
+
+    found = False
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Any,
+        args: Sequence[Any] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        self.found |= getattr(func, "__name__", "") in LEAVES_TORCH
+        return func(*args, **(kwargs or {}))
+
+
+def _flat(values: Any) -> Iterator[Any]:
+    if isinstance(values, (tuple, list)):
+        for value in values:
+            yield from _flat(value)
+    else:
+        yield values
+
+
+def _floating(value: Any) -> bool:
+    return isinstance(value, Tensor) and value.is_floating_point()
+
+
+def _lines(x: Float[Tensor, "batch lead time"]) -> Iterator[tuple[str, Tensor, Tensor]]:
+    for number, one in enumerate(x[:ECGS]):
+        noise = torch.randn(one.shape, generator=generator(0, "jumps", number)).to(one)
+        other = x[(number + 1) % len(x)] if len(x) > 1 else -one
+        yield "from 0 µV to the ECG", torch.zeros_like(one), one
+        yield "from the ECG to noise", one, one + NOISE * (one.max() - one.min()) * noise
+        yield "from one ECG to another", one, other
+
+
+def _largest_jump(
+    net: nn.Module,
+    target: int,
+    start: Float[Tensor, "lead time"],
+    end: Float[Tensor, "lead time"],
+) -> tuple[float, float]:
+    """What is left of the steepest changes when their intervals are a millionth; and the range."""
+
+    def outputs(places: Float[Tensor, " place"]) -> Float[Tensor, " place"]:
+        points = torch.lerp(start, end, places.to(start)[:, None, None])
+        with torch.no_grad():
+            return torch.cat(
+                [prediction(net, part, target) for part in points.split(rows(points))]
+            ).cpu()
+
+    places = torch.linspace(0, 1, PLACES)
+    values = outputs(places)
+    steepest = values.diff().abs().topk(STEEPEST).indices
+    low, high = places[steepest], places[steepest + 1]
+    f_low, f_high = values[steepest], values[steepest + 1]
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        f_middle = outputs(middle)
+        left = (f_middle - f_low).abs() > (f_high - f_middle).abs()
+        high, f_high = torch.where(left, middle, high), torch.where(left, f_middle, f_high)
+        low, f_low = torch.where(left, low, middle), torch.where(left, f_low, f_middle)
+    rounding = ROUNDING * float(values.abs().max())
+    jump = float((f_high - f_low).abs().max())
+    return (jump if jump > rounding else 0.0), float(values.max() - values.min())
