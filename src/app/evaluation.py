@@ -11,12 +11,13 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.loggers import WandbLogger
 
+from ..datamodules.may_leave import all_may_leave
 from ..ecg import LEADS
 from ..eval import AttributionCallback, Result, rank
-from ..models import Fitting, InUnits
+from ..models import Fitting
 from ..report import check_network, installed_versions, log_to_wandb, write_report
 from . import external
-from .fit import fitted, full_precision, training_module
+from .fit import as_it_is, fitted, full_precision, training_module
 from .job import EXTERNAL, Job, built
 
 RESULTS = "results"
@@ -42,6 +43,8 @@ def evaluate(job: Job, may_fit: bool) -> None:
     ]
     if job.external is not None:
         _ = job.external.cohort.parts  # without labels there it should not cost a fit either
+    if not all_may_leave(job.config["data"]):
+        _ = job.names.key  # one that may not be read should not either
     module = _network(job, may_fit)
     beside |= external.tested(job, module)
     trainer = pl.Trainer(
@@ -54,7 +57,7 @@ def evaluate(job: Job, may_fit: bool) -> None:
         enable_checkpointing=False,
     )
     trainer.test(module, datamodule=job.data, verbose=False)
-    page = write_report(results, job.folder)
+    page = write_report(results, job.folder, job.names)
     for logger in job.loggers:
         if isinstance(logger, WandbLogger):
             log_to_wandb(results, job.folder, run=logger.experiment)
@@ -70,7 +73,7 @@ def _network(job: Job, may_fit: bool) -> Fitting:
     net = built(own, "network")
     check_network(net, torch.zeros(2, len(LEADS), job.config["input"]["samples"]))
     # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
-    return training_module(job, InUnits(net, x_scale=1.0)).eval()
+    return training_module(job, as_it_is(job, net, x_scale=1.0)).eval()
 
 
 def _saved(result: Result, job: Job, beside: Mapping[str, Any]) -> Result:

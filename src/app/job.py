@@ -17,6 +17,7 @@ from torch import nn
 from ..datamodules import EcgData, Target
 from ..eval import Protocol
 from ..explain import Method
+from ..report import Pseudonyms
 from ..store import Store, check_types, write_json
 from .loggers import open_loggers
 from .settings import checked
@@ -88,15 +89,25 @@ class Job:
         )
 
     @cached_property
+    def names(self) -> Pseudonyms:
+        """Of ECGs that may not leave this machine; the same in every run with this store."""
+        return Pseudonyms(self.store)
+
+    @cached_property
     def loggers(self) -> list[Logger]:
         """Where the numbers of the fit and of the evaluation go; opened on first use."""
-        return open_loggers(self.config, self.folder, self.group)
+        return open_loggers(self.config, self.folder, self.group, self.names)
 
     def body(self) -> nn.Module:
-        """A fresh network, the same for the same seed whatever was drawn before."""
+        """A fresh network, the same for the same seed whatever was drawn before.
+
+        `targets` of its settings is the number of classes, where there are several.
+        """
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.config["seed"])
-            return built({key: v for key, v in self.config["model"].items() if key != "name"})
+            settings = {key: v for key, v in self.config["model"].items() if key != "name"}
+            several = len(self.target.outputs) > 1
+            return built(settings | {"targets": len(self.target.outputs)} if several else settings)
 
     def methods(self) -> dict[str, Method]:
         """The attribution methods by name."""
@@ -114,6 +125,11 @@ class Job:
             raise ValueError(
                 "expected for a binary target an evaluation with outcome=change, since 0 and 1 are "
                 f"no true values of a logit, got {wrong[0]}; take evaluation=perturbation"
+            )
+        if self.target.kind != "binary" and any(each.outcome == "logit" for each in found):
+            raise ValueError(
+                f"expected outcome=logit for a binary target alone, got it for {self.target.name}; "
+                "take outcome=change"
             )
         return found
 

@@ -9,10 +9,13 @@ from typing import Any
 from pytorch_lightning.loggers import CSVLogger, Logger, WandbLogger
 from pytorch_lightning.utilities import rank_zero_only
 
-from ..report import open_wandb
+from ..datamodules.may_leave import all_may_leave
+from ..report import Pseudonyms, open_wandb, plain_settings
 
 
-def open_loggers(config: Mapping[str, Any], folder: Path, group: str) -> list[Logger]:
+def open_loggers(
+    config: Mapping[str, Any], folder: Path, group: str, names: Pseudonyms
+) -> list[Logger]:
     """The loggers named by logger=…; a missing wandb is said in one line and left out.
 
     Fitted by several processes, a network has a run of W&B's for the fit beside that of the
@@ -25,23 +28,31 @@ def open_loggers(config: Mapping[str, Any], folder: Path, group: str) -> list[Lo
         elif find_spec("wandb") is None:
             print("wandb is not installed: logging to CSV only", file=sys.stderr)
         elif getattr(rank_zero_only, "rank", 0) == 0:
-            chosen.append(_wandb(config, settings, folder, group))
+            chosen.append(_wandb(config, settings, folder, group, names))
     return chosen
 
 
 def _wandb(
-    config: Mapping[str, Any], settings: Mapping[str, str], folder: Path, group: str
+    config: Mapping[str, Any],
+    settings: Mapping[str, str],
+    folder: Path,
+    group: str,
+    names: Pseudonyms,
 ) -> WandbLogger:
+    """A run of W&B's; of ECGs that may not leave this machine it gets no text and no folder."""
     from wandb.errors import Error
 
+    stays = not all_may_leave(config["data"])
     try:
         run = open_wandb(
             folder,
+            stays,
             name="-".join(config[part]["name"] for part in ("target", "input", "model")),
             project=settings["project"],
-            group=group,
+            # The last folders of the run's path: the user's words.
+            group=names.of("group", group) if stays else group,
             mode=settings["mode"],
-            config=dict(config),
+            config=plain_settings(config, names),
         )
     except Error as problem:  # no key, no network
         raise ValueError(f"W&B: {problem}; logger.wandb.mode=offline needs no account") from None

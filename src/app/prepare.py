@@ -8,8 +8,9 @@ from omegaconf import DictConfig, OmegaConf
 
 from .front_door import enter
 
-# Settings of a source that say how a network learns from it and on what it is tested.
-IN_TRAINING = ("split", "external")
+# Settings of a source that its reader does not know: how a network learns from it, on what it is
+# tested, and what may be said of it elsewhere.
+NOT_READ = ("split", "external", "may_leave_machine")
 
 
 def task(config: DictConfig) -> None:
@@ -18,12 +19,12 @@ def task(config: DictConfig) -> None:
     Raises ValueError when no ECG can be used, after the page is written.
     """
     from ..datamodules import flow_of, median_spectrum, open_records, prepare
-    from ..report import Looks, spoken, write_preparation
+    from ..report import Looks, Pseudonyms, spoken, write_preparation
     from ..store import Store
 
     settings = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
     source, input = settings["data"], settings["input"]["name"]
-    records = open_records(**{key: source[key] for key in source if key not in IN_TRAINING})
+    records = open_records(**{key: source[key] for key in source if key not in NOT_READ})
     store = Store(Path(settings["store"]).expanduser().resolve())
     prepared = prepare(records, store, input)
     found = flow_of(records.name, input, prepared)
@@ -33,7 +34,8 @@ def task(config: DictConfig) -> None:
         rows = beats.spread(settings["gallery"])
         looks = Looks(tuple(beats.ids(rows)), beats.x(rows), *median_spectrum(prepared))
     folder = Path(HydraConfig.get().runtime.output_dir)
-    page = write_preparation(found, looks, {"input": input, **source}, folder)
+    said = {"input": input, **source}
+    page = write_preparation(found, looks, said, folder, Pseudonyms(store))
     print(spoken(found))
     print(page.resolve())
     if not len(prepared):

@@ -12,10 +12,12 @@ class SweepReport(Callback):
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Write the report beside the jobs; the last line printed is its path."""
-        from ..report import write_report
+        from ..report import Pseudonyms, write_report
+        from ..store import Store
         from .evaluation import saved_results
 
         folder = Path(config.hydra.sweep.dir)
         results = saved_results(folder)
         if results:
-            print(write_report(results, folder).resolve())
+            names = Pseudonyms(Store(Path(config.store).expanduser().resolve()))
+            print(write_report(results, folder, names).resolve())

@@ -15,6 +15,7 @@ from ..store import Step, Store, write_json
 from .batch import Batch
 from .cohort import Cohort, parts_of
 from .labels import Labels
+from .may_leave import MAY_LEAVE, may_leave
 from .neighbours import Neighbours, neighbours
 from .preparation import BEATS, STRIPS, origin, prepare
 from .prepared import Prepared
@@ -59,7 +60,9 @@ class EcgData(pl.LightningDataModule):
         if not isinstance(shares, Mapping):
             raise ValueError(f"expected data.split to be shares by name, got {shares!r}")
         self.split = split_of(shares)
-        self.records = open_records(**{key: source[key] for key in source if key != "split"})
+        own = {key: source[key] for key in source if key not in ("split", MAY_LEAVE)}
+        self.records = open_records(**own)
+        self.may_leave_machine = may_leave(source)  # no part of `settings`: it changes no number
         self.input, self.target, self.store = input, target, store
         self.labels = Labels(target)
         self.batch_size, self.seed = batch_size, seed
@@ -139,6 +142,7 @@ class EcgData(pl.LightningDataModule):
         """How many ECGs there are, who is left out and why, as plain JSON."""
         return {
             "source": self.records.name,
+            MAY_LEAVE: self.may_leave_machine,
             "input": self.input,
             "ecgs": len(self.records.reader),
             **self.cohort.counts,
@@ -149,11 +153,16 @@ class EcgData(pl.LightningDataModule):
         """What a reader needs to judge a result by: the counts and how near the parts lie."""
         return {
             **self.counts,
-            "y_mean": self.y_mean,
-            "y_sd": self.y_sd,
+            **self._labels_learnt,
             "neighbours": asdict(self.neighbours),
             "ease": self.ease,
         }
+
+    @property
+    def _labels_learnt(self) -> dict[str, Any]:
+        if self.target.kind == "binary":
+            return {"classes": self.cohort.class_counts}
+        return {"y_mean": self.y_mean, "y_sd": self.y_sd}
 
     @property
     def ease(self) -> str:

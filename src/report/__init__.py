@@ -5,15 +5,19 @@ from .library import RankedNetwork, rank_methods
 from .own_network import check_network
 from .page import write_report
 from .preparation_page import Looks, spoken, write_preparation
+from .pseudonyms import Pseudonyms
 from .wandb import log_to_wandb, open_wandb
+from .withheld import plain_settings
 
 __all__ = [
     "Looks",
+    "Pseudonyms",
     "RankedNetwork",
     "check_network",
     "installed_versions",
     "log_to_wandb",
     "open_wandb",
+    "plain_settings",
     "rank_methods",
     "spoken",
     "write_preparation",

@@ -12,7 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ..eval import Result
-from .numerals import counted, number, percent
+from .disturbance import disturbed
+from .numerals import counted, number
 from .quality import external_name, external_of, external_sentence, warnings_of_quality
 
 WORDS = {
@@ -30,7 +31,7 @@ WORDS = {
 }
 # Said in words of their own, or folded away.
 ELSEWHERE = {"fit", "excluded", "without_label", "ease", "neighbours", "settings", "versions"}
-ELSEWHERE |= {"input", "cautions", "external"}
+ELSEWHERE |= {"input", "cautions", "external", "classes", "may_leave_machine", "pseudonyms"}
 PACKAGES = ("ecglens", "torch", "captum", "pytorch-lightning", "numpy", "scipy", "matplotlib")
 NAMED = 40  # ECGs named per reason on the page; the CSV beside it names all
 
@@ -63,15 +64,18 @@ def exclusions(result: Result) -> list[Exclusion]:
 def shown_facts(result: Result) -> list[tuple[str, str]]:
     """The facts a reader should see at once."""
     protocol, facts = result.scores.protocol, result.facts
-    noise = f"noise of {percent(protocol.noise)} of the range of the {protocol.noise_scope}, as SD"
     return [
-        ("Target", " in ".join(filter(None, [result.target.column, result.target.unit]))),
+        ("Target", " in ".join(filter(None, [result.target.explained, result.target.unit]))),
         ("Network", result.network),
         ("ECGs explained", f"{len(result.scores.records)}, seed {result.scores.seed}"),
-        ("Disturbed", f"{protocol.steps} points, one a step, {noise}"),
+        ("Disturbed", disturbed(protocol)),
         ("Noise draws", str(protocol.draws)),
         *([("External test set", external_sentence(result))] if external_of(result) else []),
         *_flat({words: facts[key] for key, words in WORDS.items() if key in facts}),
+        *(
+            (f"Training ECGs with {name}", "{yes}, without {no}, unknown {unknown}".format(**each))
+            for name, each in facts.get("classes", {}).items()
+        ),
         *_flat({key: facts[key] for key in facts if key not in ELSEWHERE | WORDS.keys()}),
     ]
 

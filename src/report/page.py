@@ -14,9 +14,11 @@ from .figures import curves_figure
 from .numerals import decimals
 from .overview import overall, standings
 from .pictures import inline_svg, png, small_png
+from .pseudonyms import Pseudonyms
 from .quality import fit_sentence, quality
 from .section import Section, gathered
 from .self_contained import environment, own_file, write_file
+from .shareable import shareable
 from .tables import curves_table, exclusions_table, write_table
 from .words import auc_label, outcome_label
 
@@ -24,14 +26,17 @@ from .words import auc_label, outcome_label
 PICTURES = 700_000
 
 
-def write_report(results: Sequence[Result], folder: Path) -> Path:
+def write_report(results: Sequence[Result], folder: Path, names: Pseudonyms | None = None) -> Path:
     """Write report.html into `folder`, PNG figures and CSV tables beside it; the page's path.
 
     Results of the same network, records and protocol are merged; each that remains is a section.
-    Raises ValueError when there is nothing to report.
+    ECGs that may not leave this machine have `names`, new ones when none are given, and
+    pseudonyms.csv says whose they are. Raises ValueError when there is nothing to report.
     """
-    sections = gathered(results)
+    names = names or Pseudonyms()
+    sections = gathered([shareable(result, names) for result in results])
     write_files(sections, Path(folder))
+    names.save(Path(folder))
     return write_text(Path(folder) / "report.html", html(sections))
 
 
@@ -84,6 +89,7 @@ def _shown(section: Section, sections: int) -> dict[str, Any]:
         "facts": shown_facts(result),
         "details": details(result),
         "exclusions": exclusions(result),
+        "pseudonyms": "pseudonyms" in result.facts,
     }
 
 

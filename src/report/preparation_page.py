@@ -1,7 +1,7 @@
 """The page of a preparation: what was left out, how labels spread, what the ECGs look like."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,17 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from ..datamodules.flow import QUANTILES, Flow, Group, Label, grouped
+from ..datamodules.may_leave import may_leave
 from ..store import write_text
 from .facts import Exclusion, installed_versions
 from .numerals import counted, number, percent
 from .pictures import inline_svg, png, small_png
 from .preparation_figures import beats_figure, labels_figure, shares_figure, spectrum_figure
+from .pseudonyms import Pseudonyms
 from .self_contained import environment, own_file, write_file
+from .shareable import shareable_flow
 from .tables import write_table
+from .withheld import plain_source
 from .words import INPUTS
 
 # Characters of base64 for the picture of the beats.
@@ -37,14 +41,29 @@ class Looks:
     frequency: Float[np.ndarray, " frequency"]
     amplitude: Float[np.ndarray, "12 frequency"]
 
+    def under(self, names: Pseudonyms, source: str) -> "Looks":
+        """The same under the pseudonyms of these ECGs."""
+        return replace(self, ids=names.all_of(source, self.ids))
+
 
 def write_preparation(
-    flow: Flow, looks: Looks | None, settings: Mapping[str, Any], folder: Path
+    flow: Flow,
+    looks: Looks | None,
+    settings: Mapping[str, Any],
+    folder: Path,
+    names: Pseudonyms | None = None,
 ) -> Path:
     """Write preparation.html into `folder`, figures as PNG and tables as CSV beside it; its path.
 
-    `looks` is None when there is no usable ECG to look at.
+    `looks` is None when there is no usable ECG to look at. Unless `settings`, those of the source,
+    say that its ECGs may leave this machine, they have `names` as in `write_report`.
     """
+    leaves = may_leave(settings)
+    if not leaves:
+        names = names or Pseudonyms()
+        source, settings = flow.source, plain_source(settings, names)
+        flow, looks = shareable_flow(flow, names), looks and looks.under(names, source)
+        names.save(folder)
     prominent = [label for label in flow.labels if label.prominent]
     figures = _figures(flow, looks)
     pictures = {name: png(figure) for name, figure in figures.items()}
@@ -54,6 +73,7 @@ def write_preparation(
     excluded = pd.DataFrame(flow.excluded, columns=pd.Index(["record", "reason"]))
     write_table(excluded, folder / "excluded.csv")
     write_table(_missing_table(flow), folder / "missing.csv")
+    write_table(_faults_table(flow), folder / "leads.csv")
     text = environment().get_template("preparation.html")
     page = text.render(
         css=own_file("report.css"),
@@ -65,9 +85,11 @@ def write_preparation(
         others=[label.row for label in flow.labels if not label.prominent],
         summary=SUMMARY,
         missing=_missing(prominent),
+        faults=_shown(flow.faults),
         drawn={name: inline_svg(figures[name], name) for name in INLINE if name in figures},
         beats=small_png(pictures["beats"], PICTURE) if looks else None,
         details=[*_flat(settings), *installed_versions().items()],
+        pseudonyms=not leaves,
     )
     return write_text(folder / "preparation.html", page)
 
@@ -91,6 +113,9 @@ def spoken(flow: Flow) -> str:
     if missing := _missing(prominent):
         lines += ["", "usable, but without"]
         lines += [f"  {labels}: {_line(group)}" for labels, group in missing]
+    if flow.faults:
+        lines += ["", "usable, but one or more leads show no heart"]
+        lines += [f"  {_line(group)}" for group in _shown(flow.faults)]
     return "\n".join(lines)
 
 
@@ -146,6 +171,12 @@ def _missing_table(flow: Flow) -> pd.DataFrame:
         for name in group.names
     ]
     return pd.DataFrame(rows, columns=pd.Index(["record", "label", "reason"]))
+
+
+def _faults_table(flow: Flow) -> pd.DataFrame:
+    """One row per ECG and lead that shows no heart."""
+    rows = [(name, group.reason) for group in flow.faults for name in group.names]
+    return pd.DataFrame(rows, columns=pd.Index(["record", "fault"]))
 
 
 def _flat(settings: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Results on Weights & Biases: metrics, curves, ranking, pictures; offline unless told otherwise.
 
-Nothing here asks for an account or a network, and without the package one line says so.
+Nothing here asks for an account or a network, and without the package one line says so. Of ECGs
+that may not leave this machine only numbers over many of them, and settings without texts, go in.
 """
 
 import os
@@ -14,11 +15,30 @@ from typing import Any, Literal
 
 from PIL import Image
 
+from ..datamodules.may_leave import MAY_LEAVE, all_may_leave, may_leave
 from ..eval import Result
+from .pseudonyms import Pseudonyms
 from .quality import external_of, fit_of
 from .section import Section, gathered
+from .shareable import shareable
+from .withheld import plain_source
 
 PROJECT = "ecglens"
+# Pictures of means over ECGs; the others show an ECG.
+OF_MANY = ("curves", "ranking")
+# What W&B gathers by itself: printed lines, the command line with its paths, code, the machine.
+NOTHING_BY_ITSELF = {
+    "console": "off",
+    "disable_code": True,
+    "disable_git": True,
+    "disable_job_creation": True,
+    "host": "withheld",
+    "save_code": False,
+    "x_disable_machine_info": True,
+    "x_disable_meta": True,
+    "x_disable_stats": True,
+    "x_save_requirements": False,
+}
 
 
 def log_to_wandb(
@@ -33,7 +53,7 @@ def log_to_wandb(
 
     Every file of W&B's lies in `folder`, and the run is finished afterwards; runs of one sweep
     share a `group`. A `run` that is already open (a Lightning logger's `experiment`) is used
-    instead of a new one and stays open.
+    instead of a new one and stays open; what it knows already is its opener's affair.
     """
     if run is not None:
         _log(run, results)
@@ -41,10 +61,12 @@ def log_to_wandb(
     if find_spec("wandb") is None:
         print("wandb is not installed: nothing is logged to it", file=sys.stderr)
         return None
+    config = dict(settings or {})
+    stays = not all(all_may_leave(result.facts) for result in results)
+    if stays:
+        config = plain_source({**config, MAY_LEAVE: False}, Pseudonyms())
     with _restored(_variables(folder)):
-        own = open_wandb(
-            folder, project=PROJECT, group=group, mode=mode, config=dict(settings or {})
-        )
+        own = open_wandb(folder, stays, project=PROJECT, group=group, mode=mode, config=config)
         try:
             _log(own, results)
             return Path(own.dir)
@@ -52,20 +74,23 @@ def log_to_wandb(
             own.finish()
 
 
-def open_wandb(folder: Path, **settings: Any) -> Any:
+def open_wandb(folder: Path, stays: bool, **settings: Any) -> Any:
     """An open run with these settings of wandb.init; all its files lie in `folder`.
 
-    The WANDB_… variables of this process name that folder from now on.
+    With ECGs that have to stay on this machine W&B gathers nothing by itself. The WANDB_…
+    variables of this process name that folder from now on.
     """
     import wandb
 
     folder.mkdir(parents=True, exist_ok=True)
     os.environ.update(_variables(folder))
-    return wandb.init(dir=folder, **settings)
+    quiet = wandb.Settings(**NOTHING_BY_ITSELF) if stays else None
+    return wandb.init(dir=folder, settings=quiet, **settings)
 
 
 def _log(run: Any, results: Sequence[Result]) -> None:
-    for section in gathered(results):
+    names = Pseudonyms()
+    for section in gathered([shareable(result, names) for result in results]):
         _log_section(run, section)
 
 
@@ -81,6 +106,7 @@ def _log_section(run: Any, section: Section) -> None:
     pictures = {
         f"{key}/figure/{name}": wandb.Image(Image.open(BytesIO(picture)), caption=section.title)
         for name, picture in section.pictures.items()
+        if name in OF_MANY or may_leave(section.result.facts)
     }
     run.log({f"{key}/ranking": wandb.Table(dataframe=_plain(table)), **pictures})
     for row in table.to_dict("records"):

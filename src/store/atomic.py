@@ -13,7 +13,7 @@ TORN = ".part-"
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, mode: int = 0o644) -> Iterator[Path]:
     """A temporary path beside `path`; renamed onto it when the block ends well, removed otherwise.
 
     The temporary name keeps the ending of `path`, because some writers choose their format by it.
@@ -27,15 +27,15 @@ def atomic_path(path: Path) -> Iterator[Path]:
         # On disk before the rename, so that a power cut leaves the old file or the new one.
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
-        temporary.chmod(0o644)  # mkstemp makes files private; results are shared in a group
+        temporary.chmod(mode)  # mkstemp makes files private; results are shared in a group
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str) -> Path:
+def write_text(path: Path, text: str, mode: int = 0o644) -> Path:
     """Write UTF-8 text atomically; returns the path."""
-    with atomic_path(path) as temporary:
+    with atomic_path(path, mode) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return path
 

@@ -79,6 +79,7 @@ def build(
     plain = {
         "fit": {"mae": 5.1, "rmse": 7.2, "bias": -0.3, "r2": 0.91},
         "source": "deepfake",
+        "may_leave_machine": True,
         "y_sd": 20.6,
         "ease": "The nearest training ECG lies 31 µV from a test ECG.",
         "excluded": [["ecg-99", "fewer than 3 beats"]],

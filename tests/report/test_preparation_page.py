@@ -29,7 +29,9 @@ FLOW = Flow(
         Label("wpw", np.zeros(100), 100, ()),
         Label("empty", np.empty(0), 0, (Group("did not come with the record", ("1",)),)),
     ),
+    faults=(Group("lead V1 is missing", ("3", "4")), Group("lead V5 is flat", ("3",))),
 )
+OPEN = {"may_leave_machine": True}
 FREQUENCY = np.fft.rfftfreq(600, 1 / 500)
 
 
@@ -49,12 +51,14 @@ def test_a_terminal_is_told_counts_reasons_and_who_lacks_what() -> None:
         f"lbbb: {percent(0.25)} (25 of 100)",
         "2 other labels, mostly of one value: labels.csv",
         "  pr, qrs: 2 × ventricular pacing: 7, <b>8</b>",
+        "  2 × lead V1 is missing: 3, 4",
+        "  1 × lead V5 is flat: 3",
     ):
         assert line in text.splitlines()
 
 
 def test_the_page_is_self_contained_and_escapes_what_files_say(tmp_path: Path) -> None:
-    page = write_preparation(FLOW, looks(), {"path": "<ward>"}, tmp_path)
+    page = write_preparation(FLOW, looks(), OPEN | {"path": "<ward>"}, tmp_path)
     text = page.read_text(encoding="utf-8")
     assert "ward: 100 usable ECGs of 102" in text
     assert "<b>8</b>" not in text
@@ -63,16 +67,22 @@ def test_the_page_is_self_contained_and_escapes_what_files_say(tmp_path: Path) -
         assert outside not in text
     assert {path.name for path in tmp_path.iterdir()} == {
         "preparation.html", "labels.png", "shares.png", "beats.png", "spectrum.png",
-        "labels.csv", "excluded.csv", "missing.csv",
+        "labels.csv", "excluded.csv", "missing.csv", "leads.csv",
     }  # fmt: skip
 
 
 def test_the_tables_name_every_ecg_with_its_own_reason(tmp_path: Path) -> None:
-    write_preparation(FLOW, looks(), {}, tmp_path)
+    write_preparation(FLOW, looks(), OPEN, tmp_path)
     excluded = pd.read_csv(tmp_path / "excluded.csv")
     assert excluded.to_numpy().tolist() == [list(item) for item in FLOW.excluded]
     missing = pd.read_csv(tmp_path / "missing.csv", dtype=str)
     assert list(missing["label"]) == ["pr", "pr", "qrs", "qrs", "empty"]
+    leads = pd.read_csv(tmp_path / "leads.csv", dtype=str).to_numpy().tolist()
+    assert leads == [
+        ["3", "lead V1 is missing"],
+        ["4", "lead V1 is missing"],
+        ["3", "lead V5 is flat"],
+    ]
     labels = pd.read_csv(tmp_path / "labels.csv").set_index("label")
     assert labels.loc["pr", "50 %"] == pytest.approx(160.0)
     assert np.isnan(labels.loc["empty", "mean"])
@@ -80,7 +90,7 @@ def test_the_tables_name_every_ecg_with_its_own_reason(tmp_path: Path) -> None:
 
 def test_a_source_without_a_usable_ecg_has_a_page(tmp_path: Path) -> None:
     nothing = Flow("ward", "rhythm", 0, 0, FLOW.excluded, ())
-    text = write_preparation(nothing, None, {}, tmp_path).read_text(encoding="utf-8")
+    text = write_preparation(nothing, None, OPEN, tmp_path).read_text(encoding="utf-8")
     assert "ward: 0 usable ECGs of 2" in text
     assert not list(tmp_path.glob("*.png"))
 

@@ -1,0 +1,85 @@
+"""What a page may say of ECGs that may not leave this machine: pseudonyms in place of names."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..datamodules import Excluded, Flow
+from ..datamodules.flow import grouped
+from ..datamodules.may_leave import MAY_LEAVE, all_may_leave, may_leave
+from ..eval import Result, Scores
+from .pseudonyms import Pseudonyms
+from .quality import external_of
+from .withheld import plain_reason, plain_settings, withheld
+
+# Facts without a name in them; a fact that is not listed here stays with the saved result.
+COUNTS = ("source", MAY_LEAVE, "input", "ecgs", "usable", "patients", "train", "val", "test")
+ABOUT = ("labels_given", "label_source", "y_mean", "y_sd", "classes", "fit")
+NAMELESS = (*COUNTS, *ABOUT, "neighbours", "ease", "cautions", "versions")
+NAMED = ("excluded", "without_label")
+
+
+def shareable(result: Result, names: Pseudonyms) -> Result:
+    """The result under pseudonyms; as it is when all its ECGs may leave this machine.
+
+    Numbers, and so the ranking, stay what they were. Of a second data set the same holds by itself.
+    """
+    if all_may_leave(result.facts):
+        return result
+    own = may_leave(result.facts)
+    facts = dict(result.facts) if own else _facts(result.facts, names)
+    facts["pseudonyms"] = True
+    if external := external_of(result):
+        facts["external"] = dict(external) if may_leave(external) else _facts(external, names)
+    if "settings" in result.facts:
+        facts["settings"] = plain_settings(result.facts["settings"], names)
+    if own:
+        return replace(result, facts=facts)
+    scores = _scores(result.scores, _source(result.facts), names)
+    if result.target.table is None:
+        return replace(result, facts=facts, scores=scores)
+    table = withheld(result.target.table, names)
+    said = str(facts.get("label_source", ""))
+    facts["label_source"] = said.replace(Path(result.target.table).name, table)
+    return replace(result, facts=facts, scores=scores, target=replace(result.target, table=table))
+
+
+def shareable_flow(flow: Flow, names: Pseudonyms) -> Flow:
+    """The flow of a preparation under pseudonyms."""
+
+    def plain(pairs: Iterable[Sequence[str]]) -> tuple[Excluded, ...]:
+        return tuple(Excluded(*each) for each in _plain(pairs, flow.source, names))
+
+    labels = []
+    for label in flow.labels:
+        lacking = plain((name, group.reason) for group in label.missing for name in group.names)
+        labels.append(replace(label, missing=grouped(lacking)))
+    faults = (replace(one, names=names.all_of(flow.source, one.names)) for one in flow.faults)
+    return replace(flow, excluded=plain(flow.excluded), labels=tuple(labels), faults=tuple(faults))
+
+
+def _facts(facts: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:
+    kept = {key: facts[key] for key in NAMELESS if key in facts}
+    left_out = {key: _plain(facts[key], _source(facts), names) for key in NAMED if key in facts}
+    return kept | left_out
+
+
+def _scores(scores: Scores, source: str, names: Pseudonyms) -> Scores:
+    # Their order decides the draws of the bootstrap: as they come they change no interval.
+    number = {patient: str(place) for place, patient in enumerate(dict.fromkeys(scores.patients))}
+    shown = names.all_of(source, scores.gallery.records)
+    return replace(
+        scores,
+        records=names.all_of(source, scores.records),
+        patients=tuple(number[patient] for patient in scores.patients),
+        gallery=replace(scores.gallery, records=shown),
+    )
+
+
+def _plain(pairs: Iterable[Sequence[str]], source: str, names: Pseudonyms) -> list[tuple[str, str]]:
+    return [(names.of(source, name, reason), plain_reason(reason, name)) for name, reason in pairs]
+
+
+def _source(facts: Mapping[str, Any]) -> str:
+    return str(facts.get("source", "unnamed"))
