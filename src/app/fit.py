@@ -6,6 +6,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
+from torch import nn
 
 from ..ecg import LEADS
 from ..models import Classification, Fitting, InUnits, Regression, network_key
@@ -53,16 +54,24 @@ def fitted(job: Job, may_fit: bool) -> Fitting:
 def untrained(job: Job) -> Fitting:
     """A fresh network in its training module."""
     if job.target.kind == "binary":
-        return training_module(job, InUnits(job.body()))
+        return training_module(job, as_it_is(job, job.body(), x_scale=1e-3))
     net = InUnits(job.body(), y_mean=job.data.y_mean, y_sd=job.data.y_sd)
     return training_module(job, net)
+
+
+def as_it_is(job: Job, body: nn.Module, x_scale: float) -> InUnits:
+    """A network whose outputs are those of `body`, logits or the target's unit."""
+    outputs = len(job.target.outputs)
+    return InUnits(body, [0.0] * outputs, [1.0] * outputs, x_scale)
 
 
 def training_module(job: Job, net: InUnits) -> Fitting:
     """What fits and tests a network of this job's target."""
     kind = Classification if job.target.kind == "binary" else Regression
     fit, seed = job.config["fit"], job.config["seed"]
-    return kind(net, lr=fit["lr"], schedule=fit["schedule"], seed=seed)
+    module = kind(net, lr=fit["lr"], schedule=fit["schedule"], seed=seed)
+    module.names = job.target.outputs
+    return module
 
 
 def _fit(job: Job, part: Path) -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from .ecgs import Ecgs
 from .labels import Labels
@@ -24,8 +24,8 @@ class Cohort:
     split: Split | Folds
 
     @cached_property
-    def y(self) -> Float[np.ndarray, " row"]:
-        """The label of each prepared ECG, NaN where there is none."""
+    def y(self) -> Float[np.ndarray, "row output"]:
+        """The labels of each prepared ECG, NaN where there is none."""
         return self.labels.of(self.prepared)
 
     @cached_property
@@ -33,16 +33,21 @@ class Cohort:
         """The rows with a label in each part.
 
         Raises ValueError when a part has too few to be judged by: none, a single one for a
-        regression (which has no R²), or one of the two values alone for a binary target.
+        regression (which has no R²), or, where there is a part to learn from, one of the two
+        values alone of the output that is explained.
         """
-        known, target = ~np.isnan(self.y), self.labels.target
-        parts = {name: rows[known[rows]] for name, rows in parts_of(self.prepared, self.split)}
+        target = self.labels.target
+        if target.classes and "train" in self.split.wanted:
+            self._check_explained()
+        parts = {
+            name: rows[self._known[rows]] for name, rows in parts_of(self.prepared, self.split)
+        }
         wanted = self.split.wanted
         advice = "give more ECGs or other shares in data.split"
         if empty := [name for name in wanted if not len(parts[name])]:
             raise ValueError(
                 f"expected ECGs with {target.name} in {_listed(wanted)}, got none in "
-                f"{_listed(empty)} of {known.sum()}; {advice}"
+                f"{_listed(empty)} of {self._known.sum()}; {advice}"
             )
         alone = [name for name in wanted if len(parts[name]) < 2]
         if alone and target.kind == "regression":
@@ -50,11 +55,12 @@ class Cohort:
                 f"expected at least 2 ECGs with {target.name} in {_listed(wanted)}, got 1 in "
                 f"{_listed(alone)}; {advice}"
             )
-        single = [name for name in wanted if len(np.unique(self.y[parts[name]])) < 2]
-        if single and target.kind == "binary":
+        values = {name: np.unique(self._explained[parts[name]]) for name in wanted}
+        single = [name for name in wanted if not {0, 1} <= {*values[name].tolist()}]
+        if single and target.kind == "binary" and "train" in wanted:
             raise ValueError(
-                f"expected both 0 and 1 of {target.name} in {_listed(wanted)}, got one of them "
-                f"alone in {_listed(single)}; {advice}"
+                f"expected both 0 and 1 of {target.explained} in {_listed(wanted)}, got not both "
+                f"in {_listed(single)}; {advice}"
             )
         return parts
 
@@ -65,8 +71,8 @@ class Cohort:
 
     @cached_property
     def training_labels(self) -> Float[np.ndarray, " row"]:
-        """The labels of the training part; ValueError when they do not differ."""
-        labels = self.ecgs("train").y
+        """The training part's labels of what is explained; ValueError when they do not differ."""
+        labels = self._explained[self.parts["train"]]
         if len(labels) < 2 or labels.std() == 0:
             raise ValueError(
                 f"expected training ECGs that differ in {self.labels.target.name}, got "
@@ -74,6 +80,19 @@ class Cohort:
                 "shares in data.split"
             )
         return labels
+
+    @property
+    def class_counts(self) -> dict[str, dict[str, int]]:
+        """How many training ECGs have a class of a binary target, have not, or are unknown."""
+        y = self.ecgs("train").y
+        return {
+            name: {
+                "yes": int((column == 1).sum()),
+                "no": int((column == 0).sum()),
+                "unknown": int(np.isnan(column).sum()),
+            }
+            for name, column in zip(self.labels.target.outputs, y.T, strict=True)
+        }
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -89,12 +108,31 @@ class Cohort:
             "label_source": self.labels.source(self.prepared),
         }
 
+    @property
+    def _known(self) -> Bool[np.ndarray, " row"]:
+        """The rows with any label."""
+        return ~np.isnan(self.y).all(axis=1)
+
+    @property
+    def _explained(self) -> Float[np.ndarray, " row"]:
+        """The label of each row that is explained."""
+        return self.y[:, self.labels.target.index]
+
+    def _check_explained(self) -> None:
+        if np.isnan(self._explained).all():
+            target, known = self.labels.target, ~np.isnan(self.y).all(axis=0)
+            there = [name for name, here in zip(target.classes, known, strict=True) if here]
+            raise ValueError(
+                f"expected labels of {target.explained}, which is to be explained, got those of "
+                f"{', '.join(there)}; explain one of them by target.explain=…"
+            )
+
     def _without_part(self) -> list[Excluded]:
         """The ECGs with a label that have no fold."""
         if not isinstance(self.split, Folds):
             return []
         placed = np.concatenate(list(self.parts.values()))
-        rows = np.setdiff1d(np.flatnonzero(~np.isnan(self.y)), placed)
+        rows = np.setdiff1d(np.flatnonzero(self._known), placed)
         reason = f"no part: {self.split.column} is missing"
         return [Excluded(id, reason) for id in self.prepared.table["id"].iloc[rows]]
 

@@ -19,7 +19,7 @@ class Ecgs(Dataset[Batch]):
 
     prepared: Prepared
     rows: Int[np.ndarray, " ecg"]
-    y: Float[np.ndarray, " ecg"]
+    y: Float[np.ndarray, "ecg output"]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -32,7 +32,7 @@ class Ecgs(Dataset[Batch]):
         rows = self.rows[list(indices)]
         return Batch(
             x=torch.from_numpy(self.prepared.x(rows)),
-            y=torch.from_numpy(self.y[list(indices)].astype(np.float32))[:, None],
+            y=torch.from_numpy(self.y[list(indices)].astype(np.float32)),
             segments=torch.from_numpy(self.prepared.segments(rows)),
             record=list(self.prepared.table["id"].iloc[rows]),
         )

@@ -18,32 +18,50 @@ class Target:
     "PQ" (ecg.waves); `lead` is where an amplitude is read, None for what is read across the leads.
 
     A binary target has labels 0 and 1, and the network says the log-odds of 1: its unit is "logit".
-    Raises ValueError on an edge, wave, lead or kind that does not exist, and on another unit there.
+    It may have several `classes` in place of a column, diagnoses (datamodules.diagnosis_codes) or
+    columns, each of which may be unknown: one network says a logit of each. `explain` names the
+    class whose logit is explained, None the first.
+    Raises ValueError on an edge, wave, lead, kind or class that does not exist, and on another unit
+    there.
     """
 
     name: str
     unit: str
-    column: str
+    column: str = ""
     edges: tuple[str, ...] = ()
     waves: tuple[str, ...] = ()
     lead: str | None = None
     kind: Literal["regression", "binary"] = "regression"
     table: str | None = None
     id: str = "id"
+    classes: tuple[str, ...] = ()
+    explain: str | None = None
 
     def __post_init__(self) -> None:
         leads = () if self.lead is None else (self.lead,)
+        explained = () if self.explain is None else (self.explain,)
         for what, known, given in (
             ("edges", EDGES, self.edges),
             ("waves", WAVES, self.waves),
             ("a lead", LEADS, leads),
             ("a kind", ("regression", "binary"), (self.kind,)),
+            ("explain", self.outputs, explained),
         ):
             if wrong := [name for name in given if name not in known]:
                 raise ValueError(
                     f"target {self.name!r}: expected {what} of {', '.join(known)}, "
                     f"got {', '.join(wrong)}"
                 )
+        if bool(self.column) == bool(self.classes):
+            raise ValueError(
+                f"target {self.name!r}: expected a column or classes, "
+                f"got {self.column!r} and {list(self.classes)}"
+            )
+        if self.classes and (self.kind != "binary" or len({*self.classes}) < len(self.classes)):
+            raise ValueError(
+                f"target {self.name!r}: expected for classes kind=binary and each of them once, "
+                f"got kind={self.kind} and {', '.join(self.classes)}"
+            )
         if self.kind == "binary":
             if self.unit not in ("", LOGIT):
                 raise ValueError(
@@ -51,3 +69,18 @@ class Target:
                     f"says logits, got {self.unit!r}"
                 )
             object.__setattr__(self, "unit", LOGIT)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What the outputs of a network are called: the classes, else the column."""
+        return self.classes or (self.column,)
+
+    @property
+    def explained(self) -> str:
+        """The output that is explained."""
+        return self.explain or self.outputs[0]
+
+    @property
+    def index(self) -> int:
+        """Its place among the outputs."""
+        return self.outputs.index(self.explained)

@@ -80,6 +80,7 @@ class AttributionCallback(pl.Callback):
             ecgs,
             self.methods,
             self.protocol,
+            target=data.target.index,
             seed=self.seed,
             store=self.store,
             gallery=self.gallery,

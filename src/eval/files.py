@@ -69,7 +69,7 @@ def load(folder: Path) -> Result:
             **kept,
         )
     target: dict[str, Any] = plain.pop("target")
-    target |= {"edges": tuple(target["edges"]), "waves": tuple(target["waves"])}
+    target |= {key: tuple(value) for key, value in target.items() if isinstance(value, list)}
     return Result(target=Target(**target), scores=scores, **plain)
 
 

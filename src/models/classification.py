@@ -1,44 +1,47 @@
-"""Fitting a network that tells ECGs of one kind from all others."""
+"""Fitting a network that tells ECGs of some classes from all others."""
 
 from collections.abc import Mapping
 
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
-from torchmetrics import MetricCollection
 
-from .errors import classification_errors
+from .class_errors import ClassErrors
 from .fitting import Fitting
 from .units import InUnits
 
 
 class Classification(Fitting):
-    """Fits `net`, whose one output is the log-odds of label 1 (a logit); see Fitting.
+    """Fits `net`, each of whose outputs is the log-odds of a class (a logit); see Fitting.
 
-    Logs auroc, accuracy (at a probability of ½), brier and cross_entropy (nat).
-    Raises ValueError for several outputs, or for outputs that are not taken as they are.
+    A label is 1, 0 or NaN, which is unknown and teaches nothing. Logs the measures of
+    `class_errors`. No class and no label weighs more than another.
+    Raises ValueError for outputs that are not taken as they are.
     """
 
     def __init__(
         self, net: InUnits, lr: float = 4e-3, schedule: str = "one_cycle", seed: int = 0
     ) -> None:
-        if net.y_mean.tolist() != [0.0] or net.y_sd.tolist() != [1.0]:
+        if net.y_mean.any() or (net.y_sd != 1).any():
             raise ValueError(
-                "expected one output that is a logit (y_mean 0, y_sd 1), "
+                "expected outputs that are logits (y_mean 0, y_sd 1), "
                 f"got y_mean {net.y_mean.tolist()} and y_sd {net.y_sd.tolist()}"
             )
         super().__init__(net, lr, schedule, seed)
 
-    def errors(self, targets: int) -> MetricCollection:
-        """auroc, accuracy, brier and cross_entropy."""
-        return classification_errors()
+    def errors(self, targets: int) -> ClassErrors:
+        """The measures of each class."""
+        return ClassErrors()
 
     def loss(
         self, predicted: Float[Tensor, "batch target"], y: Float[Tensor, "batch target"]
     ) -> Tensor:
-        """Binary cross-entropy of the logits."""
-        return binary_cross_entropy_with_logits(predicted, y)
+        """Mean binary cross-entropy of the logits over the known labels, 0 where none is known."""
+        known = ~y.isnan()
+        each = binary_cross_entropy_with_logits(predicted, y.nan_to_num(), reduction="none")
+        return (each * known).sum() / known.sum().clamp(min=1)
 
     def loss_of(self, errors: Mapping[str, Tensor]) -> Tensor:
-        """The cross-entropy itself."""
-        return errors["cross_entropy"]
+        """The same from the cross-entropies of the classes."""
+        known = errors["positive"] + errors["negative"]
+        return (errors["cross_entropy"].nan_to_num() * known).sum() / known.sum().clamp(min=1)

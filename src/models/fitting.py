@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
-from torchmetrics import MetricCollection
+from torchmetrics import Metric, MetricCollection
 
 from ..engine import generator
 from .units import InUnits
@@ -30,7 +30,7 @@ class Fitting(pl.LightningModule):
     """Fits `net` with Adam; what is minimised and logged is a subclass's own.
 
     Logs train/loss, val/loss and the subclass's errors as val/… and test/…; with several targets
-    each name ends on the target's index, as in val/mae/0.
+    each name ends on the target's among `names` (its index unless they are set): val/mae/0.
 
     `schedule` is "one_cycle" (up to `lr` and down again over the epochs of the trainer; Smith
     2019) or "plateau" (halved after 10 epochs without improvement of val/loss; Storås 2025).
@@ -54,11 +54,12 @@ class Fitting(pl.LightningModule):
         self.lr = lr
         self.schedule = schedule
         self.seed = seed
+        self.names = tuple(map(str, range(len(net.y_mean))))
         self.val_errors = self.errors(len(net.y_mean))
         self.test_errors = self.errors(len(net.y_mean))
 
     @abstractmethod
-    def errors(self, targets: int) -> MetricCollection:
+    def errors(self, targets: int) -> Metric | MetricCollection:
         """What is logged of predictions and labels of so many targets."""
 
     @abstractmethod
@@ -134,7 +135,7 @@ class Fitting(pl.LightningModule):
     def _log_errors(self, part: str, errors: dict[str, Tensor]) -> None:
         for name, values in errors.items():
             for index, value in enumerate(values.flatten()):
-                several = f"/{index}" if values.numel() > 1 else ""
+                several = f"/{self.names[index]}" if values.numel() > 1 else ""
                 self.log(f"{part}/{name}{several}", value.float(), sync_dist=True)
 
     def on_train_epoch_end(self) -> None:
@@ -169,7 +170,7 @@ class Fitting(pl.LightningModule):
         }
 
 
-def _reset(errors: MetricCollection) -> None:
+def _reset(errors: Metric | MetricCollection) -> None:
     # Sums made in inference mode could not be added to outside it.
     with torch.inference_mode(False):
         errors.reset()

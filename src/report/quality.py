@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..eval import Result
+from .class_quality import class_name, class_table, fit_of_class
 from .numerals import counted, number
 
 # In the order of the table, as they stand within a sentence.
@@ -14,6 +15,7 @@ METRICS = {
     "bias": "bias",
     "r2": "R²",
     "auroc": "AUROC",
+    "auprc": "AUPRC",
     "accuracy": "accuracy",
     "brier": "Brier score",
     "cross_entropy": "cross-entropy",
@@ -32,9 +34,9 @@ class Quality:
 
 
 def fit_of(facts: Mapping[str, Any]) -> dict[str, float]:
-    """The metrics of a set of ECGs by their short names."""
+    """The metrics of a set of ECGs by their short names, such as mae or auroc/af."""
     fit = facts.get("fit", {})
-    return {str(key).rpartition("/")[2]: value for key, value in fit.items()}
+    return {str(key).removeprefix("test/"): value for key, value in fit.items()}
 
 
 def external_of(result: Result) -> Mapping[str, Any]:
@@ -49,25 +51,34 @@ def external_name(result: Result) -> str:
 
 def fit_sentence(result: Result) -> str:
     """How well the network reads its target, beside the spread there is to read; "" if unknown."""
-    facts, unit, fit = result.facts, result.target.unit, fit_of(result.facts)
+    facts, unit = result.facts, result.target.unit
+    fit = fit_of_class(fit_of(facts), result.target.explained)
     main = next((name for name in ("mae", "auroc") if name in fit), None)
     if main is None:
         return ""
-    text = f"On the test part its {METRICS[main]} is {_valued(main, fit, unit)}"
+    of = f" of {class_name(result.target.explained)}" if result.target.classes else ""
+    text = f"On the test part its {METRICS[main]}{of} is {_valued(main, fit, unit)}"
     if main == "mae" and "y_sd" in facts:
         text += f", where the labels' standard deviation is {number(facts['y_sd'])} {unit}"
-    others = ("r2", "rmse", "bias", "accuracy", "brier", "cross_entropy")
+    others = ("r2", "rmse", "bias", "auprc", "accuracy", "brier", "cross_entropy")
     more = [f"{METRICS[name]} {_valued(name, fit, unit)}" for name in others if name in fit]
     return f"{text} ({', '.join(more)})." if more else f"{text}."
 
 
 def quality(result: Result) -> Quality | None:
-    """The metrics of both sets of ECGs side by side; None when there is one set alone."""
+    """The metrics of both sets of ECGs side by side, or of each class on them.
+
+    None when there is one set alone and nothing is known of classes.
+    """
     external = external_of(result)
+    sets = {"test part": result.facts}
+    if external:
+        sets[external_name(result)] = external
+    fits = {where: fit_of(facts) for where, facts in sets.items()}
+    if result.target.classes:
+        return Quality(*class_table(result.target, fits))
     if not external:
         return None
-    sets = {"test part": result.facts, external_name(result): external}
-    fits = {where: fit_of(facts) for where, facts in sets.items()}
     shown = [name for name in METRICS if any(name in fit for fit in fits.values())]
     rows = []
     for where, facts in sets.items():
@@ -84,7 +95,7 @@ def warnings_of_quality(result: Result) -> list[str]:
     sets = {"the test part": result.facts, f"the {external_name(result)} ECGs": external_of(result)}
     warnings = []
     for where, facts in sets.items():
-        fit = fit_of(facts)
+        fit = fit_of_class(fit_of(facts), result.target.explained)
         for name, poor in (("r2", POOR_R2), ("auroc", POOR_AUROC)):
             if fit.get(name, poor) < poor:
                 warnings.append(

@@ -113,7 +113,9 @@ def _merged(results: Sequence[Result]) -> list[Result]:
 
 
 def _key(result: Result, differing: str, taken: Collection[str]) -> str:
-    of = (result.target.name, result.input, result.scores.protocol.name, differing)
+    target = result.target
+    explained = f"{target.name} {target.explained}" if target.classes else target.name
+    of = (explained, result.input, result.scores.protocol.name, differing)
     plain = re.sub(r"[^a-z0-9]+", "-", "-".join(of).lower()).strip("-")[:LONGEST_KEY] or "network"
     key, count = plain, 1
     while key in taken:

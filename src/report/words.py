@@ -8,6 +8,7 @@ import pandas as pd
 from ..eval import Ranking, Result
 from ..eval.outcome import mean_curves
 from .cautions import cautions
+from .class_quality import class_name
 from .numerals import counted, number
 from .style import listed, style
 
@@ -59,7 +60,10 @@ def subject(result: Result) -> str:
 def heading(result: Result) -> tuple[str, str, str]:
     """Target, input and rules as they stand in a title."""
     name, rules = result.target.name, result.scores.protocol.name
-    # An amplitude belongs to a lead, an interval to all of them.
+    if result.target.classes:
+        explained = class_name(result.target.explained)
+        return f"the logit of {explained} of the {result.target.name} network on {shown}"
+    # An amplitude belongs to a lead, an interval to all of them, a logit to a class.
     target = " ".join(filter(None, [result.target.lead, TARGETS.get(name, name)]))
     return target, INPUTS.get(result.input, result.input), RULES.get(rules, rules)
 
@@ -67,15 +71,19 @@ def heading(result: Result) -> tuple[str, str, str]:
 def reading(result: Result, record: str) -> str:
     """What the network reads from an ECG of the gallery, and the truth, in the target's unit."""
     scores, unit = result.scores, result.target.unit
+    if result.target.classes:
+        target += f": {class_name(result.target.explained)}"
     place = scores.records.index(record)
     read = float(next(iter(scores.curves.values()))[0, place, 0])
     text = f"network {number(read)} {unit}".rstrip()
     truth = float(scores.y[place])
     if math.isnan(truth):
         return text
-    if result.target.kind == "binary":  # a logit is said of an ECG that is 0 or 1
+    if binary:  # a logit is said of an ECG that is 0 or 1
         return f"{text}, true {truth:.0f}"
+    binary = result.target.kind == "binary"
     return f"{text}, true {number(truth)} {unit}".rstrip()
+    text += f" (probability {number(0.5 + 0.5 * math.tanh(read / 2))})" if binary else ""
 
 
 def outcome_label(result: Result) -> str:

@@ -20,6 +20,8 @@ COLUMNS = {
     "patient": ["a", "a", "b", "c", "d", "e", "f", "g"],
     "lvef": [30.0, 55.0, NAN, 60.0, 41.0, 52.0, 60.0, 41.0],
     "lvh": [1.0, 0.0, 0.0, NAN, 1.0, 0.0, 1.0, 1.0],
+    "dx_af": [1.0, 0.0, NAN, 1.0, 1.0, NAN, 0.0, 0.0],
+    "dx_avb1": [0.0, 1.0, NAN, 0.0, 0.0, NAN, 1.0, 1.0],
     "pr": [160.0, 170.0, 180.0, 190.0, 200.0, 210.0, 220.0, 230.0],
     "fold": [1.0, 1.0, 2.0, 9.0, 10.0, NAN, 9.0, 10.0],
     "given": ["lvef; lvh"] * 7 + [""],
@@ -51,7 +53,7 @@ def echo(path: str, **settings: Any) -> Labels:
 
 def test_a_column_of_the_records_is_the_label(prepared: Prepared) -> None:
     labels = Labels(Target("lvef", "%", "lvef"))
-    assert labels.of(prepared).tolist()[:2] == [30.0, 55.0]
+    assert labels.of(prepared).tolist()[:2] == [[30.0], [55.0]]
     assert labels.without(prepared) == [("3", "did not come with the record")]
     assert labels.source(prepared) == "lvef, given with 7 of 8 ECGs"
     assert Labels(Target("pr", "ms", "pr")).source(prepared) == "pr, measured by ECGLens"
@@ -61,7 +63,8 @@ def test_a_table_is_joined_by_the_ids_as_they_are_written(
     prepared: Prepared, tmp_path: Path
 ) -> None:
     labels = echo(table(tmp_path, "record,ef\n3,50\n001,35.5\n002,\n1,99\n"))
-    assert np.array_equal(labels.of(prepared), [35.5, NAN, 50.0] + [NAN] * 5, equal_nan=True)
+    known = labels.of(prepared)[:, 0]
+    assert np.array_equal(known, [35.5, NAN, 50.0] + [NAN] * 5, equal_nan=True)
     assert dict(labels.without(prepared)) == {
         "002": "ef is empty in echo.csv",
         **dict.fromkeys(["4", "5", "6", "8", "9"], "no row in echo.csv"),
@@ -119,7 +122,7 @@ def test_a_table_of_other_ecgs_is_refused_with_ids_of_both(
 
 
 def test_a_binary_target_takes_0_and_1_alone(prepared: Prepared) -> None:
-    known = Labels(Target("lvh", "", "lvh", kind="binary")).of(prepared)
+    known = Labels(Target("lvh", "", "lvh", kind="binary")).of(prepared)[:, 0]
     assert np.array_equal(known, COLUMNS["lvh"], equal_nan=True)
     with pytest.raises(ValueError, match=r"0 and 1 in lvef, .*got 30; target\.kind=regression"):
         Labels(Target("lvef", "", "lvef", kind="binary")).of(prepared)
@@ -153,7 +156,7 @@ def test_an_ecg_without_label_and_without_fold_is_named_once(prepared: Prepared)
 def test_a_part_with_one_class_alone_is_refused(prepared: Prepared) -> None:
     lvh = Labels(Target("lvh", "", "lvh", kind="binary"))
     folds = Folds(val=(), test=(10,))
-    with pytest.raises(ValueError, match=r"0 and 1 of lvh in train and test, .* alone in test"):
+    with pytest.raises(ValueError, match=r"0 and 1 of lvh in train and test, .* not both in test"):
         Cohort(prepared, lvh, folds).parts  # noqa: B018
     assert Cohort(prepared, lvh, Split(train=0.0, val=0.0, test=1.0)).parts["test"].size == 7
 
@@ -162,3 +165,51 @@ def test_a_part_with_one_ecg_alone_is_refused(prepared: Prepared) -> None:
     folds = Folds(column="lvef", val=(52,), test=(41,))
     with pytest.raises(ValueError, match=r"2 ECGs with pr in train, val and test, got 1 in val"):
         Cohort(prepared, Labels(Target("pr", "ms", "pr")), folds).parts  # noqa: B018
+
+
+def several(*classes: str, **settings: Any) -> Target:
+    return Target("some", "", kind="binary", classes=classes, **settings)
+
+
+def test_classes_stand_side_by_side_and_an_ecg_without_any_is_named(prepared: Prepared) -> None:
+    labels = Labels(several("af", "avb1", "lbbb"))
+    af, avb1, lbbb = labels.of(prepared).T
+    assert np.array_equal(af, COLUMNS["dx_af"], equal_nan=True)
+    assert np.array_equal(avb1, [NAN, 1, NAN, NAN, NAN, NAN, 1, 1], equal_nan=True)
+    assert np.isnan(lbbb).all()
+    assert dict(labels.without(prepared)) == dict.fromkeys("36", "no diagnosis came with it")
+    assert labels.given(prepared) == 6
+    assert labels.source(prepared) == "af, avb1 from labels dx_…; never coded: lbbb"
+    alone = Labels(several("avb1"))
+    assert dict(alone.without(prepared))["001"] == "its codes leave every class open"
+
+
+def test_classes_may_be_columns_of_a_table(prepared: Prepared, tmp_path: Path) -> None:
+    path = table(tmp_path, "record,af,lbbb\n001,1,\n002,,\n3,0,1\n")
+    labels = Labels(several("lbbb", "af", table=path, id="record"))
+    expected = [[NAN, 1], [NAN, NAN], [1, 0]]
+    assert np.array_equal(labels.of(prepared)[:3], expected, equal_nan=True)
+    assert dict(labels.without(prepared))["002"] == "lbbb and af is empty in echo.csv"
+    assert labels.source(prepared).startswith("lbbb, af in echo.csv, joined by record (sha256 ")
+
+
+def test_which_class_is_explained_is_no_part_of_the_settings() -> None:
+    first, other = several("af", "avb1"), several("af", "avb1", explain="avb1")
+    assert (first.explained, first.index, other.explained, other.index) == ("af", 0, "avb1", 1)
+    assert Labels(first).settings == Labels(other).settings
+    assert Labels(first).settings != Labels(several("avb1", "af")).settings
+
+
+def test_a_class_without_labels_is_not_explained_but_may_be_learnt(prepared: Prepared) -> None:
+    split = Split(train=1.0, val=0.0, test=0.0)
+    known = Cohort(prepared, Labels(several("af", "lbbb")), split)
+    assert known.parts["train"].size == 6
+    assert known.class_counts == {
+        "af": {"yes": 3, "no": 3, "unknown": 0},
+        "lbbb": {"yes": 0, "no": 0, "unknown": 6},
+    }
+    explained = Labels(several("af", "lbbb", explain="lbbb"))
+    with pytest.raises(ValueError, match=r"labels of lbbb, .* got those of af; .*target\.explain"):
+        Cohort(prepared, explained, split).parts  # noqa: B018
+    # A set that is only judged on need not know what is explained.
+    assert Cohort(prepared, explained, Split(0.0, 0.0, 1.0)).parts["test"].size == 6

@@ -1,11 +1,13 @@
 """The yaml files of this room: each of them builds what it names."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from ecglens.datamodules import Split, Target, open_records
 from ecglens.datamodules.blocks import SAMPLES
+from ecglens.datamodules.diagnosis_codes import CODE15, CPSC, DIAGNOSES, SCP
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
@@ -18,12 +20,13 @@ def read(group: str) -> dict[str, dict]:
 @pytest.mark.parametrize("name", read("target"))
 def test_each_target_names_places_that_exist(name: str) -> None:
     settings = read("target")[name]
-    settings |= {key: tuple(settings[key]) for key in ("edges", "waves")}
+    settings |= {key: tuple(value) for key, value in settings.items() if isinstance(value, list)}
     if name == "column":  # any: what it is called, and in which unit, is the user's
         settings |= {"name": name, "column": "age", "unit": "ms"}
     target = Target(**settings)
     assert target.name == name
-    assert target.unit in ("ms", "µV", "1/min")
+    assert target.unit in ("ms", "µV", "1/min", "logit")
+    assert (target.unit == "logit") == bool(target.classes)
     assert (target.lead == "V5") == (target.unit == "µV")
 
 
@@ -43,6 +46,37 @@ def test_each_generated_source_opens_with_its_settings(name: str) -> None:
 def test_inputs_have_the_length_of_their_yaml() -> None:
     given = {settings["name"]: settings["samples"] for settings in read("input").values()}
     assert given == SAMPLES
+
+
+def test_the_classes_of_each_study_are_diagnoses_that_can_be_told() -> None:
+    classes = {name: given.get("classes", []) for name, given in read("target").items()}
+    assert {name: len(each) for name, each in classes.items() if each} == {
+        "cpsc": 9,
+        "diagnosis": 9,
+        "ribeiro": 6,
+    }
+    assert {name for each in classes.values() for name in each} <= set(DIAGNOSES)
+    for name, coding in (("cpsc", CPSC), ("ribeiro", CODE15), ("diagnosis", SCP)):
+        assert set(classes[name]) <= set(coding.rules)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"explain": "lvh"}, "explain of af, lbbb, got lvh"),
+        ({"kind": "regression"}, "for classes kind=binary and each of them once, got kind=regr"),
+        ({"classes": ("af", "af")}, "got kind=binary and af, af"),
+        ({"column": "lvh"}, r"a column or classes, got 'lvh' and \['af', 'lbbb'\]"),
+        ({"classes": ()}, r"a column or classes, got '' and \[\]"),
+        ({"unit": "ms"}, "expected no unit"),
+    ],
+)
+def test_classes_that_contradict_each_other_are_refused(
+    settings: dict[str, Any], said: str
+) -> None:
+    given = {"name": "some", "unit": "", "kind": "binary", "classes": ("af", "lbbb")}
+    with pytest.raises(ValueError, match=said):
+        Target(**given | settings)
 
 
 def test_a_place_that_does_not_exist_is_refused() -> None:

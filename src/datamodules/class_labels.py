@@ -1,0 +1,50 @@
+"""Labels of several classes, each known or not: the diagnoses that came with the records."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from .diagnoses import coded, coding_of, diagnoses
+from .diagnosis_codes import VERSION
+from .prepared import Prepared
+from .records import Excluded
+
+
+@dataclass(frozen=True)
+class ClassLabels:
+    """1, 0 or unknown for each of `names`: see diagnoses and labels.Labels."""
+
+    names: tuple[str, ...]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Which edition of the tables of codes reads them."""
+        return {"codes": VERSION}
+
+    def of(self, prepared: Prepared) -> Float[np.ndarray, "row output"]:
+        """A column for each class; ValueError when nothing is known of any."""
+        return diagnoses(prepared.table, self.names)
+
+    def without(self, prepared: Prepared) -> list[Excluded]:
+        """The ECGs of which no class is known."""
+        left = np.isnan(self.of(prepared)).all(axis=1)
+        reasons = np.where(
+            coded(prepared.table), "its codes leave every class open", "no diagnosis came with it"
+        )
+        pairs = zip(prepared.table["id"][left], reasons[left].tolist(), strict=True)
+        return [Excluded(*pair) for pair in pairs]
+
+    def given(self, prepared: Prepared) -> int:
+        """How many ECGs came with any."""
+        return int((~np.isnan(self.of(prepared))).any(axis=1).sum())
+
+    def words(self, prepared: Prepared) -> str:
+        """The coding system, and what it never says."""
+        coding = coding_of(prepared.table)
+        never = np.isnan(self.of(prepared)).all(axis=0)
+        known = [name for name, none in zip(self.names, never, strict=True) if not none]
+        text = f"{', '.join(known)} from {coding.name if coding else 'columns of these names'}"
+        unknown = [name for name in self.names if name not in known]
+        return f"{text}; never coded: {', '.join(unknown)}" if unknown else text

@@ -1,0 +1,140 @@
+"""Which codes of each data set stand for which diagnosis: one table per coding system.
+
+The classes, and that incomplete blocks, subendocardial injury and unspecific ST-T changes are
+unknown rather than negative, are our own definition. A first-degree AV block cannot be told in
+atrial fibrillation (there is no P) or under pacing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+VERSION = 1  # raised whenever a diagnosis changes for the same codes
+
+# The vocabulary, in words.
+DIAGNOSES: Mapping[str, str] = {
+    "normal": "normal ECG",
+    "af": "atrial fibrillation",
+    "lbbb": "left bundle branch block",
+    "rbbb": "right bundle branch block",
+    "avb1": "first-degree AV block",
+    "avb3": "third-degree AV block",
+    "lvh": "left ventricular hypertrophy",
+    "imi": "inferior infarction",
+    "ami": "anterior infarction",
+    "ischaemia": "ischaemia",
+    "pac": "premature atrial contraction",
+    "pvc": "premature ventricular contraction",
+    "std": "ST depression",
+    "ste": "ST elevation",
+    "sbrad": "sinus bradycardia",
+    "stach": "sinus tachycardia",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Codes, separated by spaces, that decide a diagnosis.
+
+    Any of `yes` makes it 1; any of `maybe` leaves it unknown where none of `yes` is stated; any of
+    `hidden_by` leaves it unknown whatever is stated. `alone`: 1 only when nothing else is stated.
+    """
+
+    yes: str
+    maybe: str = ""
+    hidden_by: str = ""
+    alone: bool = False
+
+
+@dataclass(frozen=True)
+class Coding:
+    """A coding system: its name, what stands before a code in a label's name, and its table.
+
+    `likelihood` stands before a code in the label of its likelihood in %, where there is one.
+    """
+
+    name: str
+    prefix: str
+    rules: Mapping[str, Rule]
+    likelihood: str = ""
+
+
+INJURY = "INJAL INJAS INJIL INJIN INJLA"
+ISCHAEMIA = "ISC_ ISCAL ISCAN ISCAS ISCIL ISCIN ISCLA"
+UNSPECIFIC = "NDT NST_ NT_ STD_ STE_ TAB_ INVT LOWT"
+SCP = Coding(  # PTB-XL (Wagner 2020, tables 6 to 8)
+    "SCP statements",
+    "stated_",
+    {
+        "normal": Rule("NORM"),
+        "af": Rule("AFIB"),
+        "lbbb": Rule("CLBBB", maybe="ILBBB"),
+        "rbbb": Rule("CRBBB", maybe="IRBBB"),
+        "avb1": Rule("1AVB", hidden_by="AFIB PACE"),
+        "avb3": Rule("3AVB"),
+        "lvh": Rule("LVH", maybe="VCLVH"),  # voltage criteria alone
+        "imi": Rule("IMI ILMI IPMI IPLMI", maybe="INJIL INJIN"),
+        # The database counts lateral injury among the anterior infarcts (its scp_statements.csv).
+        "ami": Rule("AMI ASMI ALMI", maybe="INJAL INJAS INJLA"),
+        "ischaemia": Rule(ISCHAEMIA, maybe=f"{INJURY} {UNSPECIFIC}"),
+        "pac": Rule("PAC", maybe="PRC(S) BIGU TRIGU"),  # of either chamber
+        "pvc": Rule("PVC", maybe="PRC(S) BIGU TRIGU"),
+        "std": Rule("STD_", maybe=f"{INJURY} {ISCHAEMIA} NST_"),
+        "ste": Rule("STE_", maybe="NST_"),
+        "sbrad": Rule("SBRAD"),
+        "stach": Rule("STACH"),
+    },
+    likelihood="scp_",
+)
+# PhysioNet/CinC Challenges (snomed_codes has the abbreviations). Hypertrophy, infarcts, ischaemia
+# and ST changes were not scored there: no header says that one of them was looked for in vain.
+SNOMED = Coding(
+    "SNOMED CT codes",
+    "snomed_",
+    {
+        # Sinus rhythm. A normal ECG has no code of its own.
+        "normal": Rule("426783006", alone=True),
+        "af": Rule("164889003"),
+        "lbbb": Rule("164909002 733534002", maybe="251120003 6374002"),
+        "rbbb": Rule("59118001 713427006", maybe="713426002 6374002"),
+        "avb1": Rule("270492004", hidden_by="164889003 10370003"),
+        "pac": Rule("284470004 63593006"),
+        "pvc": Rule("427172004 17338001"),
+        "sbrad": Rule("426177001"),
+        "stach": Rule("427084000"),
+    },
+)
+CPSC = Coding(  # CPSC 2018 in its original files
+    "the classes of CPSC 2018",
+    "cpsc_",
+    {
+        "normal": Rule("normal"),
+        "af": Rule("af"),
+        "lbbb": Rule("lbbb"),
+        "rbbb": Rule("rbbb"),
+        "avb1": Rule("iavb", hidden_by="af"),
+        "pac": Rule("pac"),
+        "pvc": Rule("pvc"),
+        "std": Rule("std"),
+        "ste": Rule("ste"),
+    },
+)
+CODE15 = Coding(  # Ribeiro 2020
+    "the diagnoses of CODE-15 %",
+    "",
+    {
+        "normal": Rule("normal_ecg"),
+        "af": Rule("AF"),
+        "lbbb": Rule("LBBB"),
+        "rbbb": Rule("RBBB"),
+        "avb1": Rule("1dAVb", hidden_by="AF"),
+        "sbrad": Rule("SB"),
+        "stach": Rule("ST"),
+    },
+)
+# Exact ECGs; columns of a user's own may have these names too.
+DX = Coding(
+    "labels dx_…",
+    "dx_",
+    {name: Rule(name) for name in DIAGNOSES} | {"avb1": Rule("avb1", hidden_by="af")},
+)
+CODINGS = (DX, SCP, SNOMED, CPSC, CODE15)
