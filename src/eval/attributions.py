@@ -5,6 +5,8 @@ from dataclasses import asdict
 
 import numpy as np
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from ..explain import Method, attribute
 from ..store import Step
@@ -46,16 +48,21 @@ def attributions(question: Question, method: Method, steps: int, keeper: Keeper)
     return keeper.chunks(ATTRIBUTIONS, settings, make)
 
 
-def _attribute(
-    question: Question, method: Method, top: int, chunk: slice
-) -> Mapping[str, np.ndarray]:
+def heatmaps(question: Question, method: Method, chunk: slice) -> Float[Tensor, "ecg lead time"]:
+    """The whole maps of a chunk of ECGs, on the CPU."""
     records = question.ecgs.record[chunk]
     # A batch of another size rounds otherwise: the last chunk is filled up with ECGs of its own.
     filled = [chunk.start + place % len(records) for place in range(CHUNK)]
     x = question.ecgs.x[filled].to(question.device)
     names = [question.ecgs.record[place] for place in filled]
     maps = attribute(method, question.net, x, question.target, question.seed, names)
-    maps = maps[: len(records)].cpu()
+    return maps[: len(records)].cpu()
+
+
+def _attribute(
+    question: Question, method: Method, top: int, chunk: slice
+) -> Mapping[str, np.ndarray]:
+    records, maps = question.ecgs.record[chunk], heatmaps(question, method, chunk)
     whole = maps.shape[2] <= WHOLE or chunk.start == 0
     kept = {
         "plain": rank_points(maps, top, question.seed, records),

@@ -34,8 +34,11 @@ def perturbation_curve(
     numbers its repeats; `records` name the ECGs, None names them by a hash of their samples.
     The network is evaluated in evaluation mode and left as it was; several calls may share a
     Walker made of it.
-    Raises ValueError for a heatmap of another shape, with NaN, or with fewer points than steps.
+    Raises ValueError for a heatmap of another shape, with NaN, or with fewer points than steps,
+    and without an ECG or a step.
     """
+    if len(x) == 0 or steps < 1:
+        raise ValueError(f"expected at least 1 ECG and 1 step, got {len(x)} ECGs and steps={steps}")
     names = sample_ids(x) if records is None else records
     if heatmap.shape != x.shape or len(names) != len(x):
         raise ValueError(
@@ -100,6 +103,11 @@ def prediction_change(
 ) -> Float[Tensor, "*draw batch point"]:
     """|f(x_k) − f(x)| in the target's unit: how much the network, right or wrong, was moved."""
     return (curve - curve[..., :1]).abs()
+
+
+def fall(curve: Float[Tensor, "*draw batch point"]) -> Float[Tensor, "*draw batch point"]:
+    """f(x) − f(x_k) with its sign: above 0 where what was removed spoke for the class."""
+    return curve[..., :1] - curve
 
 
 def area_under_curve(

@@ -20,6 +20,7 @@ from .ranking import rank
 from .result import Gallery, Result, Scores
 
 RESULT, CURVES, GALLERY = "result.json", "curves.npz", "gallery.npz"
+REFERENCES = "references.npz"  # only where there are any
 SCORES, RANKING = "scores.csv", "ranking.csv"
 
 
@@ -31,6 +32,9 @@ def save(result: Result, folder: Path) -> Path:
     scores, gallery = result.scores, result.scores.gallery
     (folder / RESULT).unlink(missing_ok=True)
     write_arrays(folder / CURVES, y=scores.y, curves=np.stack([*scores.curves.values()]))
+    (folder / REFERENCES).unlink(missing_ok=True)
+    if scores.references:
+        write_arrays(folder / REFERENCES, **scores.references)
     write_arrays(
         folder / GALLERY,
         x=gallery.x,
@@ -66,11 +70,20 @@ def load(folder: Path) -> Result:
                 gallery["segments"],
                 dict(zip(shown["heatmaps"], gallery["heatmaps"], strict=True)),
             ),
+            references=_references(folder),
             **kept,
         )
     target: dict[str, Any] = plain.pop("target")
     target |= {key: tuple(value) for key, value in target.items() if isinstance(value, list)}
     return Result(target=Target(**target), scores=scores, **plain)
+
+
+def _references(folder: Path) -> Mapping[str, np.ndarray]:
+    path = folder / REFERENCES
+    if not path.is_file():
+        return {}
+    with np.load(path) as kept:
+        return dict(kept)
 
 
 def per_ecg(scores: Scores) -> pd.DataFrame:

@@ -58,6 +58,7 @@ def _joined(one: Result, other: Result) -> Result:
         left_out=_union(a.left_out, b.left_out),
         zero_share=_union(a.zero_share, b.zero_share),
         short=_union(a.short, b.short),
+        references=_union(a.references, b.references),
         gallery=_gallery(a, b),
     )
     return replace(one, scores=scores, facts=_union(one.facts, other.facts))

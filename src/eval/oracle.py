@@ -1,9 +1,9 @@
 """The oracle: every point of an ECG perturbed alone, the upper anchor of a perturbation curve."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from ..engine import NEVER, Copies, Walker, noise_field, sample_ids
@@ -42,11 +42,27 @@ def oracle(
         for number, (one, name) in enumerate(zip(x.cpu(), names, strict=True)):
             drawn = [noise_field(seed, [name], draw, (leads, time)) for draw in range(draws)]
             fields = deviation[number] * torch.cat(drawn).to(x.dtype)
-            for lead in range(leads):
-                hit = torch.full((leads, time), NEVER)
-                hit[lead] = torch.arange(1, time + 1)
-                copies = Copies(one, hit, fields, time, alone=True)
-                curves = predictions(walker, copies, target)
-                effects[number, lead] = (curves[:, 1:] - curves[:, :1]).abs().mean(0)
-                done.update()
+            effects[number] = unit_effects(
+                walker, one, fields, torch.arange(time), target, lambda: done.update()
+            )
     return effects.to(x.device)
+
+
+def unit_effects(
+    walker: Walker,
+    x: Float[Tensor, "lead time"],
+    changed: Float[Tensor, "draw lead time"],
+    units: Int64[Tensor, " time"],
+    target: int,
+    done: Callable[[], object] = lambda: None,
+) -> Float[Tensor, "lead unit"]:
+    """|f(x with one unit of one lead changed) − f(x)|, the mean over draws; `done` after a lead."""
+    count = int(units.max()) + 1
+    effects = x.new_zeros(len(x), count)
+    for lead in range(len(x)):
+        hit = torch.full(x.shape, NEVER)
+        hit[lead] = units + 1
+        curves = predictions(walker, Copies(x, hit, changed, count, alone=True), target)
+        effects[lead] = (curves[:, 1:] - curves[:, :1]).abs().mean(0)
+        done()
+    return effects

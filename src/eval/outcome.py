@@ -6,25 +6,36 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float
 
-from .curves import prediction_change, relative_error
+from .curves import fall, prediction_change, relative_error
 from .result import Scores
 
 
 def draw_outcomes(scores: Scores) -> Mapping[str, Float[np.ndarray, "draw ecg point"]]:
     """The protocol's outcome at every point of every curve; NaN where the true value has none."""
-    y = torch.from_numpy(truth(scores))
-    outcomes = {}
-    for name, curve in scores.curves.items():
-        # Double precision: means over thousands of ECGs are compared in their last digits.
-        said = torch.from_numpy(np.array(curve, np.float64))
-        change = scores.protocol.outcome == "change"
-        outcomes[name] = (prediction_change(said) if change else relative_error(said, y)).numpy()
-    return outcomes
+    return {name: outcome(scores, curve) for name, curve in scores.curves.items()}
+
+
+def outcome(
+    scores: Scores, curve: Float[np.ndarray, "draw ecg point"]
+) -> Float[np.ndarray, "draw ecg point"]:
+    """The protocol's outcome along curves of the first ECGs, higher for a better map.
+
+    Least relevant first, where a good map moves it late, it counts negative.
+    """
+    # Double precision: means over thousands of ECGs are compared in their last digits.
+    said = torch.from_numpy(np.array(curve, np.float64))
+    if scores.protocol.outcome == "change":
+        read = prediction_change(said)
+    elif scores.protocol.outcome == "logit":
+        read = fall(said)
+    else:
+        read = relative_error(said, torch.from_numpy(truth(scores)[: said.shape[1]]))
+    return (read if scores.protocol.order == "most" else -read).numpy()
 
 
 def usable(scores: Scores) -> Bool[np.ndarray, " ecg"]:
-    """The ECGs the outcome exists for: all for the change, a truth but 0 for the error."""
-    if scores.protocol.outcome == "change":
+    """The ECGs the outcome exists for: all, or those with a truth but 0 for the relative error."""
+    if scores.protocol.outcome != "relative_error":
         return np.ones(len(scores.y), bool)
     y = truth(scores)
     return np.isfinite(y) & (y != 0)

@@ -13,7 +13,8 @@ from ..datamodules.batch import Batch
 from ..ecg.waves import R_PEAK
 from ..engine import Walker, sample_ids
 from ..store import fingerprint
-from .folding import beat_groups
+from .folding import beat_groups, segment_groups
+from .protocol import Protocol
 
 # ECGs attributed, walked and kept at a time: what a kill costs, and what a gallery is drawn from.
 CHUNK = 16
@@ -21,13 +22,17 @@ CHUNK = 16
 
 @dataclass(frozen=True)
 class Question:
-    """`key` stands for the weights of the network; the ECGs are worked on in chunks of CHUNK."""
+    """`key` stands for the weights of the network; the ECGs are worked on in chunks of CHUNK.
+
+    `patients` are those of the ECGs, left out where each ECG is of another patient.
+    """
 
     net: nn.Module
     key: str
     ecgs: Batch
     target: int
     seed: int
+    patients: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         x, y, segments, records = self.ecgs
@@ -62,6 +67,30 @@ class Question:
     def points(self) -> int:
         """The most steps that every ECG has points for, folded or not."""
         return self.ecgs.x.shape[1] * min(int(groups.max()) + 1 for groups in self.groups)
+
+    @cached_property
+    def whose(self) -> tuple[str, ...]:
+        """The patient of each ECG."""
+        return self.patients or tuple(self.ecgs.record)
+
+    def folds(self, protocol: Protocol) -> bool:
+        """Whether a step of this protocol hits every beat of these ECGs."""
+        return protocol.folded and self.strips
+
+    def units(self, protocol: Protocol) -> list[Int64[Tensor, " time"]]:
+        """For each ECG the number of the point or segment of a lead that each sample belongs to."""
+        alone = torch.arange(self.ecgs.x.shape[2])
+        groups = self.groups if self.folds(protocol) else [alone] * len(self.ecgs.record)
+        if protocol.width == 1:
+            return groups
+        return [
+            segment_groups(one, segments, protocol.width)
+            for one, segments in zip(groups, self.ecgs.segments, strict=True)
+        ]
+
+    def most_steps(self, protocol: Protocol) -> int:
+        """The most steps that every ECG has points or segments for."""
+        return self.ecgs.x.shape[1] * min(int(one.max()) + 1 for one in self.units(protocol))
 
     @cached_property
     def device(self) -> torch.device:

@@ -11,6 +11,9 @@ from jaxtyping import Float, Int8
 from ..datamodules.target import Target
 from .protocol import Protocol
 
+# Names among Scores.references: the oracle, and before a method's name its map of another ECG.
+ORACLE, OTHER_ECG = "oracle", "other_ecg "
+
 
 @dataclass(frozen=True)
 class Gallery:
@@ -31,6 +34,8 @@ class Scores:
     `short` the number of ECGs whose map has fewer non-zero points than the curve has steps: they
     stay in, and the rest of their steps are random. `notes` are what a reader should know before.
     `patients` are those of the records, left out where each record is of another patient.
+    `references` are curves to compare with that no method has to beat: the ORACLE's, of the first
+    ECGs only, and those of other ECGs' maps.
     Raises ValueError when there are not as many patients as records.
     """
 
@@ -46,6 +51,7 @@ class Scores:
     short: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     patients: tuple[str, ...] = ()
+    references: Mapping[str, Float[np.ndarray, "draw _ point"]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         patients = self.patients or self.records

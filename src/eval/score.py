@@ -20,7 +20,8 @@ from .chunks import Chunks, Keeper
 from .progress import bar
 from .protocol import HOUSE, Protocol
 from .question import CHUNK, Question
-from .result import Gallery, Scores
+from .result import ORACLE, OTHER_ECG, Gallery, Scores
+from .routes import oracle_route, other_route, route
 from .walks import walk
 
 
@@ -55,18 +56,22 @@ def score(
         raise ValueError(
             f"expected a patient for each of {len(ecgs.record)} ECGs, got {len(patients)}"
         )
-    question, notes = _asked(net, ecgs, target, seed)
+    question, notes = _asked(net, ecgs, target, seed, patients)
     if question.strips and not protocol.folded:
         notes = (*notes, underpowered(question, protocol))
-    if protocol.steps > question.points:
-        raise ValueError(f"expected at most {question.points} steps here, got {protocol.steps}")
+    most = min(question.points, question.most_steps(protocol))
+    if protocol.steps > most:
+        raise ValueError(f"expected at most {most} steps here, got {protocol.steps}")
     every = {name: method for name, method in methods.items() if name not in controls()}
     every |= {name: find(name) for name in controls()}
     maps: dict[str, Chunks] = {}
     curves: dict[str, Float[np.ndarray, "draw ecg point"]] = {}
+    references: dict[str, Float[np.ndarray, "draw ecg point"]] = {}
     left_out: dict[str, str] = {}
     chunks = len(question.chunks)
-    with _opened(store) as place, bar(2 * len(every) * chunks, "scoring", progress) as done:
+    few = min(chunks, -(-protocol.oracle // CHUNK))
+    work = (2 + protocol.other_ecg + (not protocol.plain)) * len(every) * chunks + 2 * few
+    with _opened(store) as place, bar(work, "scoring", progress) as done:
         keeper = Keeper(place, chunks, done.update)
         for name, method in every.items():
             done.set_postfix_str(name, refresh=False)
@@ -77,7 +82,15 @@ def score(
                     raise ValueError(f"expected every control, got {name}: {problem}") from None
                 left_out[name] = str(problem)
                 continue
-            curves[name] = walk(question, protocol, maps[name], keeper)
+            own = route(question, protocol, method, maps[name], keeper)
+            curves[name] = walk(question, protocol, own, keeper)
+            if protocol.other_ecg:
+                other = other_route(question, protocol, own)
+                references[f"{OTHER_ECG}{name}"] = walk(question, protocol, other, keeper)
+        if protocol.oracle:
+            fewer = replace(keeper, count=few)
+            best = oracle_route(question, protocol, fewer)
+            references[ORACLE] = walk(question, protocol, best, fewer)
         nonzero = {name: _gathered(kept, "nonzero", chunks) for name, kept in maps.items()}
         shown = {name: kept.read(0, "maps")[:gallery] for name, kept in maps.items()}
     return Scores(
@@ -95,32 +108,43 @@ def score(
             segments=ecgs.segments[:gallery].cpu().numpy(),
             heatmaps=shown,
         ),
-        short={name: int((n < protocol.steps).sum()) for name, n in nonzero.items()},
+        short=_short(protocol, nonzero),
+        references=references,
         notes=notes,
         patients=patients,
     )
 
 
 def underpowered(question: Question, protocol: Protocol) -> str:
-    """What a reader has to know of single points on strips."""
+    """What a reader has to know of single points or segments on strips."""
     points = f"{question.ecgs.x[0].numel():,}".replace(",", " ")
+    covered = protocol.until * protocol.width
     return (
-        f"unfolded strip: the area covers {protocol.until} of {points} points, underpowered; "
+        f"unfolded strip: the area covers {covered} of {points} points, underpowered; "
         "methods that differ may look alike"
     )
 
 
-def _asked(net: nn.Module, ecgs: Batch, target: int, seed: int) -> tuple[Question, tuple[str, ...]]:
+def _asked(
+    net: nn.Module, ecgs: Batch, target: int, seed: int, patients: tuple[str, ...]
+) -> tuple[Question, tuple[str, ...]]:
     """The question put to the accelerated network and the linter's notes on it.
 
     Raises ValueError when nothing may be explained.
     """
     leads, time = ecgs.x.shape[1:]
-    question = Question(net, network_key(net, (leads, time)), ecgs, target, seed)
+    question = Question(net, network_key(net, (leads, time)), ecgs, target, seed, patients)
     findings = lint(net, ecgs.x[:CHUNK].to(question.device), target)
     if findings.errors:
         raise ValueError("; ".join(findings.errors))
     return replace(question, net=accelerate(net)), findings.notes
+
+
+def _short(protocol: Protocol, nonzero: Mapping[str, np.ndarray]) -> dict[str, int]:
+    """Scores.short; least relevant first and in segments, points that are 0 are no hindrance."""
+    if not protocol.plain:
+        return dict.fromkeys(nonzero, 0)
+    return {name: int((n < protocol.steps).sum()) for name, n in nonzero.items()}
 
 
 def _gathered(kept: Chunks, name: str, chunks: int) -> np.ndarray:

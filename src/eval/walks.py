@@ -1,4 +1,4 @@
-"""Curves along the kept order of points, kept in their turn."""
+"""Curves along the routes over ECGs, kept in their turn."""
 
 from collections.abc import Mapping
 
@@ -7,63 +7,51 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from ..engine import Copies, noise_field
+from ..engine import Copies
 from ..store import Step
-from .attributions import ATTRIBUTIONS
-from .chunks import Chunks, Keeper
-from .curves import noise_deviation, predictions
+from .changes import changed_by, changes
+from .chunks import Keeper
+from .curves import predictions
 from .points import step_of_points
 from .protocol import Protocol
 from .question import Question
+from .routes import Route
 
 CURVES = Step("curves", version=2)
 
 
 def walk(
-    question: Question, protocol: Protocol, attributed: Chunks, keeper: Keeper
+    question: Question, protocol: Protocol, route: Route, keeper: Keeper
 ) -> Float[np.ndarray, "draw ecg point"]:
-    """The predictions along the curve of every ECG and noise draw; made where they are missing."""
-    folded = protocol.folded and question.strips
-    alone = torch.arange(question.ecgs.x.shape[2])
-    settings = {
-        "attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version},
-        "steps": protocol.steps,
-        "draws": protocol.draws,
-        "noise": protocol.noise,
-        "noise_scope": protocol.noise_scope,
-        "folded": folded,
-    }
+    """The predictions along the curve of every ECG and noise draw; made where they are missing.
+
+    Of the ECGs in the keeper's chunks, those that the route has.
+    """
+    settings = {**route.settings, "steps": protocol.steps, **changed_by(question, protocol)}
+    units, changed = question.units(protocol), changes(question, protocol)
 
     def make(number: int) -> Mapping[str, np.ndarray]:
-        order = torch.from_numpy(attributed.read(number, "folded" if folded else "plain"))
-        ecgs = range(len(question.groups))[question.chunks[number]]
+        first = question.chunks[number].start
         each = [
-            _walk(question, protocol, ecg, points, question.groups[ecg] if folded else alone)
-            for ecg, points in zip(ecgs, order, strict=True)
+            _walk(question, protocol.steps, ecg, torch.from_numpy(own), units[ecg], changed(ecg))
+            for ecg, own in enumerate(route.read(number), first)
         ]
         return {"curves": torch.stack(each, dim=1).numpy()}
 
     walked = keeper.chunks(CURVES, settings, make)
-    parts = [walked.read(number, "curves") for number in range(len(question.chunks))]
+    parts = [walked.read(number, "curves") for number in range(keeper.count)]
     return np.concatenate(parts, axis=1)
 
 
 def _walk(
     question: Question,
-    protocol: Protocol,
+    steps: int,
     ecg: int,
-    order: Int64[Tensor, " step"],
-    groups: Int64[Tensor, " time"],
+    route: Int64[Tensor, " step"],
+    units: Int64[Tensor, " time"],
+    changed: Float[Tensor, "draw lead time"],
 ) -> Float[Tensor, "draw point"]:
-    """The curves of one ECG; a step hits all samples of a group in one lead."""
-    x, record = question.ecgs.x[ecg], question.ecgs.record[ecg]
-    leads, time = x.shape
-    points = order[None, : protocol.steps]
-    hit = step_of_points(points, (leads, int(groups.max()) + 1))[0][:, groups]
-    deviation = noise_deviation(x[None], protocol.noise, protocol.noise_scope).cpu()
-    fields = [
-        deviation * noise_field(question.seed, [record], draw, (leads, time))
-        for draw in range(protocol.draws)
-    ]
-    copies = Copies(x, hit, torch.cat(fields), protocol.steps)
-    return predictions(question.walker, copies, question.target)
+    """The curves of one ECG; a step hits all samples of a unit in one lead."""
+    x = question.ecgs.x[ecg]
+    hit = step_of_points(route[None, :steps], (len(x), int(units.max()) + 1))[0][:, units]
+    return predictions(question.walker, Copies(x, hit, changed, steps), question.target)

@@ -27,6 +27,7 @@ class Curves:
     mean: dict[str, Float[np.ndarray, " point"]]
     controls: tuple[str, ...]
     until: int  # the area is taken from 0 to here
+    axis: str = "points perturbed, most relevant first"
 
 
 def curves_figure(panels: Sequence[Curves]) -> Figure:
@@ -70,7 +71,7 @@ def ranking_figure(table: pd.DataFrame, label: str, title: str) -> Figure:
     axes.set_ylim(len(table) - 0.4, -0.6)
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
     axes.set_xlabel(label)
-    _quiet(axes, title)
+    quiet(axes, title)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=RULE, linewidth=0.5)
@@ -110,10 +111,10 @@ def _curves(axes: Axes, panel: Curves) -> None:
         )
     axes.set_xlim(0, last)
     axes.set_ylim(low, high)
-    axes.set_xlabel("points perturbed, most relevant first")
+    axes.set_xlabel(panel.axis)
     axes.set_ylabel(panel.outcome)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
-    _quiet(axes, panel.title)
+    quiet(axes, panel.title)
 
 
 def apart(ends: dict[str, float], least: float) -> dict[str, float]:
@@ -133,7 +134,8 @@ def apart(ends: dict[str, float], least: float) -> dict[str, float]:
     return dict(zip(names, heights.tolist(), strict=True))
 
 
-def _quiet(axes: Axes, title: str) -> None:
+def quiet(axes: Axes, title: str) -> None:
+    """A title on the left, thin axes, nothing on top or right."""
     axes.set_title(_lines(title), loc="left", fontsize=10, **TYPE)
     axes.spines[["top", "right"]].set_visible(False)
     for spine in axes.spines.values():

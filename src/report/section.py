@@ -11,6 +11,7 @@ from ..eval import Ranking, Result, merge, rank
 from ..eval.merge import experiment
 from ..eval.outcome import mean_curves
 from .differences import differences
+from .disturbance import axis
 from .ecg_figures import averaged_figure, twelve_lead_figure
 from .embed import FS, origin
 from .figures import Curves, curves_figure, ranking_figure
@@ -49,6 +50,7 @@ class Section:
             mean=dict(mean_curves(self.result.scores)),
             controls=self.result.scores.controls,
             until=self.result.scores.protocol.until,
+            axis=axis(self.result.scores.protocol),
         )
 
     @cached_property

@@ -9,6 +9,7 @@ from ..eval import Ranking, Result
 from ..eval.outcome import mean_curves
 from .cautions import cautions
 from .class_quality import class_name
+from .disturbance import units
 from .numerals import counted, number
 from .style import listed, style
 
@@ -23,6 +24,11 @@ TARGETS = {
 }
 INPUTS = {"median": "median beats", "rhythm": "10-s strips"}
 RULES = {"house": "house rules", "storas2025": "rules of Storås 2025"}
+MOVES = {
+    "change": "the prediction moves by",
+    "relative_error": "the relative error is",
+    "logit": "the logit falls by",
+}
 BEATS = (
     "“Beats” means that the paired difference from each control is above 0, "
     "Holm-corrected over the methods, p < 0.05."
@@ -54,50 +60,54 @@ def subject(result: Result) -> str:
     target, shown, _ = heading(result)
     if target.startswith("output "):
         return f"{target} of the network on {shown}"
+    if result.target.classes:
+        explained = class_name(result.target.explained)
+        return f"the logit of {explained} of the {result.target.name} network on {shown}"
     return f"the {target} network on {shown}"
 
 
 def heading(result: Result) -> tuple[str, str, str]:
     """Target, input and rules as they stand in a title."""
     name, rules = result.target.name, result.scores.protocol.name
-    if result.target.classes:
-        explained = class_name(result.target.explained)
-        return f"the logit of {explained} of the {result.target.name} network on {shown}"
     # An amplitude belongs to a lead, an interval to all of them, a logit to a class.
     target = " ".join(filter(None, [result.target.lead, TARGETS.get(name, name)]))
+    if result.target.classes:
+        target += f": {class_name(result.target.explained)}"
     return target, INPUTS.get(result.input, result.input), RULES.get(rules, rules)
 
 
 def reading(result: Result, record: str) -> str:
     """What the network reads from an ECG of the gallery, and the truth, in the target's unit."""
     scores, unit = result.scores, result.target.unit
-    if result.target.classes:
-        target += f": {class_name(result.target.explained)}"
     place = scores.records.index(record)
     read = float(next(iter(scores.curves.values()))[0, place, 0])
+    binary = result.target.kind == "binary"
     text = f"network {number(read)} {unit}".rstrip()
+    text += f" (probability {number(0.5 + 0.5 * math.tanh(read / 2))})" if binary else ""
     truth = float(scores.y[place])
     if math.isnan(truth):
         return text
     if binary:  # a logit is said of an ECG that is 0 or 1
         return f"{text}, true {truth:.0f}"
-    binary = result.target.kind == "binary"
     return f"{text}, true {number(truth)} {unit}".rstrip()
-    text += f" (probability {number(0.5 + 0.5 * math.tanh(read / 2))})" if binary else ""
 
 
 def outcome_label(result: Result) -> str:
     """What is measured along a curve, with its unit."""
-    if result.scores.protocol.outcome == "change":
-        unit = result.target.unit
-        return f"change of the prediction ({unit})" if unit else "change of the prediction"
-    return "relative error against the true value"
+    unit = result.target.unit
+    label = {
+        "change": f"change of the prediction ({unit})" if unit else "change of the prediction",
+        "relative_error": "relative error against the true value",
+        "logit": "fall of the logit",
+    }[result.scores.protocol.outcome]
+    return label if result.scores.protocol.order == "most" else f"{label}, counted negative"
 
 
 def auc_label(result: Result) -> str:
     """What the ranking orders by."""
     until = result.scores.protocol.until
-    return f"area under the curve of the {outcome_label(result)}, 0–{until} points"
+    hit = units(result.scores.protocol)
+    return f"area under the curve of the {outcome_label(result)}, 0–{until} {hit}"
 
 
 def _answer(result: Result, ranking: Ranking) -> str:
@@ -156,11 +166,13 @@ def _sure(result: Result, ranking: Ranking) -> str:
     row = _rows(ranking).loc[ranking.best]
     unit = f" {result.target.unit}".rstrip() if protocol.outcome == "change" else ""
     curves, until = mean_curves(result.scores), protocol.until
-    what = "the prediction moves by" if protocol.outcome == "change" else "the relative error is"
+    what = MOVES[protocol.outcome]
+    end, sign = ("first", 1) if protocol.order == "most" else ("last", -1)
+    hit = f"{end} {until} {units(protocol)}"
     return (
-        f"{seen} After the first {until} points of {style(ranking.best).label} {what} "
-        f"{number(curves[ranking.best][until])}{unit} on average, after {until} points at random "
-        f"{number(curves['random'][until])}{unit}. The difference in area under the curve is "
+        f"{seen} After the {hit} of {style(ranking.best).label} {what} "
+        f"{number(sign * curves[ranking.best][until])}{unit} on average, after {until} at random "
+        f"{number(sign * curves['random'][until])}{unit}. The difference in area under the curve is "
         f"{number(row['difference'])}{unit} (paired 95 % interval "
         f"{number(row['difference_low'])} to {number(row['difference_high'])}). {BEATS}"
     )

@@ -122,6 +122,12 @@ def test_wrong_shapes_are_named():
         perturbation_curve(net, X[:1], HEATMAP[:1], target=2, steps=5)
 
 
+@pytest.mark.parametrize(("ecgs", "steps"), [(0, 5), (2, 0)])
+def test_no_ecg_and_no_step_are_refused(ecgs, steps):
+    with pytest.raises(ValueError, match=rf"1 ECG and 1 step, got {ecgs} ECGs and steps={steps}"):
+        perturbation_curve(Smooth(3), X[:ecgs], HEATMAP[:ecgs], steps=steps)
+
+
 def test_relative_error_keeps_the_sign_of_the_true_value():
     curve = torch.tensor([[100.0, 110.0], [-10.0, -15.0], [3.0, 4.0]])
     error = relative_error(curve, torch.tensor([80, -10, 0]))

@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import torch
 from ecglens.ecg import BIT, R_PEAK
-from ecglens.eval.folding import beat_groups, fold
+from ecglens.eval.folding import aligned, beat_groups, fold, segment_groups
 from ecglens.eval.points import rank_points, step_of_points
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,3 +58,26 @@ def test_a_step_hits_the_point_in_every_beat_and_the_sum_decides():
     hit = step_of_points(order, (2, folded.shape[1]))[0][:, groups]
     assert (hit[1] == 1).nonzero().flatten().tolist() == [30, 70, 110]
     assert (hit[0] == 2).nonzero().flatten().tolist() == [25, 65, 105]
+
+
+def test_a_segment_has_the_r_peak_in_its_middle_in_every_beat():
+    mask = strip([100, 400, 600], 700)
+    segments = segment_groups(beat_groups(mask), mask, 15)
+    for peak in (100, 400, 600):
+        own = (segments == segments[100]).nonzero().flatten()
+        assert own[(own - peak).abs() < 50].tolist() == list(range(peak - 7, peak + 8))
+    assert segments.unique().tolist() == list(range(int(segments.max()) + 1))
+
+
+def test_without_an_r_peak_segments_begin_at_the_first_sample():
+    samples, mask = torch.arange(40), strip([], 40)
+    assert torch.equal(segment_groups(samples, mask, 15), samples // 15)
+    assert torch.equal(segment_groups(samples, strip([20], 40), 1), samples)
+
+
+def test_a_donor_is_aligned_on_the_r_peak_of_its_middle_beat():
+    at = aligned(strip([100, 400, 600], 700), strip([50, 300, 550], 700))
+    for peak in (100, 400, 600):
+        assert at[peak - 30 : peak + 30].tolist() == list(range(270, 330))
+    one = strip([250], 600)
+    assert torch.equal(aligned(one, one), torch.arange(600))

@@ -59,6 +59,27 @@ def test_a_level_ends_at_a_gap_whatever_the_scale_of_the_map():
         assert levels(scale * sizes).tolist() == expected
 
 
+def test_least_first_begins_at_the_other_end():
+    heatmap = torch.tensor([[[1.0, -5.0, 2.0], [0.5, 4.0, -3.0]]])
+    assert rank_points(heatmap, 4, 0, ["a"], "least").tolist() == [[3, 0, 2, 5]]
+
+
+def test_small_values_that_lie_dense_are_not_tied_least_first():
+    # As in a map with a peak: 7199 values up to a hundredth of the largest.
+    heatmap = torch.linspace(0, 0.01, 7199).sqrt() / 10
+    heatmap = torch.cat([torch.ones(1), heatmap]).reshape(1, 12, 600)
+    order = rank_points(heatmap, 25, 0, ["a"], "least")[0]
+    assert order.tolist() == list(range(1, 26))
+
+
+def test_zeros_are_in_random_order_least_first_too():
+    heatmap = torch.ones(1, 2, 30)
+    heatmap[:, 0] = 0
+    order = rank_points(heatmap, 60, 0, ["a"], "least")[0]
+    assert order[:30].sort().values.tolist() == list(range(30))
+    assert order[:30].tolist() != list(range(30))
+
+
 def test_what_cannot_be_ranked_is_refused():
     with pytest.raises(ValueError, match="at most 6 steps, one a point; got 7"):
         rank_points(torch.ones(1, 2, 3), 7, 0, ["a"])
