@@ -1,5 +1,7 @@
 """Where the QRS complex begins and ends, on all leads together."""
 
+from math import isnan
+
 import numpy as np
 from jaxtyping import Float
 
@@ -18,10 +20,16 @@ QUIET_RUN = 6  # slow for 12 ms: the complex is over, not at a turning point
 # quiet parts this must be.
 EDGE_SHARE = 0.06
 QUIET_FACTOR, QUIET_QUANTILE = 2.5, 0.15
+# An elevated ST segment may fall at 10 to 25 % of QRS's highest speed, so that there is no silence
+# at J. What is slower than this many thresholds (12 %) between both is J all the same.
+J_FACTOR = 2.0
 
 
 def qrs_edges(eight: Float[np.ndarray, "8 600"]) -> tuple[float, float]:
-    """Onset and offset (samples) of the complex at the R peak; NaN where it has no clear edge."""
+    """Onset and offset (samples) of the complex at the R peak; NaN where it has no clear edge.
+
+    A complex that runs into a steep ST segment ends where the leads move slowest between both.
+    """
     fast = speed(filtered(eight, high_hz=QRS_HIGH_HZ), SMOOTHING)
     low, high = SEARCH
     top = float(fast[low:high].max())
@@ -29,4 +37,7 @@ def qrs_edges(eight: Float[np.ndarray, "8 600"]) -> tuple[float, float]:
     fastest = low + int(np.argmax(fast[low:high]))
     on = fastest - first_quiet(fast[fastest - REACH : fastest + 1][::-1], threshold, QUIET_RUN)
     off = fastest + first_quiet(fast[fastest : fastest + REACH], threshold, QUIET_RUN)
+    slowest = fastest + int(np.argmin(fast[fastest:high]))
+    if isnan(off) and fast[slowest] < J_FACTOR * threshold:
+        off = float(slowest)
     return on, off
