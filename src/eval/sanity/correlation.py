@@ -57,16 +57,11 @@ def alike(
     there: Bool[np.ndarray, "ecg point"],
 ) -> list[tuple[np.ndarray, Bool[np.ndarray, " point"]]]:
     """Groups of at most ECGS ECGs that have the same points, and those points."""
-    whole = there.all(1)
-    groups = [
-        (np.flatnonzero(whole), np.ones(there.shape[1], bool)),
-        *(
-            (np.flatnonzero((there == points).all(1)), points)
-            for points in np.unique(there[~whole], axis=0)
-        ),
-    ]
+    groups: dict[bytes, list[int]] = {}
+    for ecg, points in enumerate(there):
+        groups.setdefault(points.tobytes(), []).append(ecg)
     return [
-        (ecgs[at : at + ECGS], points)
-        for ecgs, points in groups
+        (np.array(ecgs[at : at + ECGS]), there[ecgs[0]])
+        for ecgs in groups.values()
         for at in range(0, len(ecgs), ECGS)
     ]

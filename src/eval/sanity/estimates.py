@@ -49,5 +49,5 @@ class Patients:
         total = share.sum(1)
         # A replicate may have drawn only patients without a value.
         means = (share @ values[there])[total > 0] / total[total > 0]
-        low, high = interval(means, patients)
+        (low,), (high,) = interval(means[None], patients)
         return Estimate(mean, float(low), float(high), missing)

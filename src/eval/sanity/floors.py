@@ -25,13 +25,13 @@ FLOORS = ("other_ecg", "centred", "permuted", "abs_x")
 def centred(values: Float[np.ndarray, "*map ecg point"]) -> Float[np.ndarray, "*map ecg point"]:
     """Each map less the mean map of the ECGs; NaN where the ECG has no such point.
 
-    What is left of a map by rounding alone is 0: where all ECGs have one map, none has a rank.
+    A map of which rounding alone is left is 0: where all ECGs have one map, none has ranks.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a wave that no ECG has: its mean is NaN
         left = values - np.nanmean(values, axis=-2, keepdims=True, dtype=np.float64)
-        largest = np.nanmax(np.abs(values), axis=-1, keepdims=True)
-    return np.where(np.abs(left) <= NEAR * largest, 0.0, left)
+        largest, most = (np.nanmax(np.abs(each), axis=-1, keepdims=True) for each in (values, left))
+    return np.where(most <= NEAR * largest, 0.0, left)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ def test_the_mean_map_is_taken_away():
     own = random.normal(size=(50, 360))
     maps = 10 * shared + own
     left = centred(maps)
-    assert left.mean(0) == pytest.approx(0, abs=1e-12)
+    assert np.abs(left.mean(0)).max() < 1e-12
     assert spearman(maps, maps[::-1]).mean() > 0.95
     assert abs(spearman(left, left[::-1]).mean()) < 0.05
 

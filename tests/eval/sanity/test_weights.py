@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+from ecglens.eval.donors import donors
+from ecglens.eval.sanity import weights
+from ecglens.eval.sanity.gates import VERDICTS
+from ecglens.eval.sanity.stages import stages_of
+from ecglens.explain import attribute
+from ecglens.models import randomised
+from scipy.stats import spearmanr
+
+from ..networks import Window
+from .networks import ECGS, linear, setup, trained
+
+
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory):
+    """The whole experiment on a small trained network."""
+    asked = setup(tmp_path_factory.mktemp("store"))
+    return asked, weights(trained(0), asked, trained(1), stages=2, copies=2)
+
+
+def test_what_ignores_the_network_fails(trial):
+    table = trial[1].table.set_index("method")
+    for control in ("random", "abs_x", "abs_dx"):
+        assert table["value"][control] == pytest.approx(1)
+        assert table["permuted"][control] == pytest.approx(1)
+        assert table["weights_verdict"][control] == table["permuted_verdict"][control] == "fails"
+
+
+def test_saliency_is_judged_whatever_comes(trial):
+    _, finding = trial
+    row = finding.table.set_index("method").loc["saliency"]
+    assert row["verdict"] in VERDICTS[:3]
+    assert row["low"] <= row["value"] <= row["high"]
+    assert "saliency" in finding.sentence
+
+
+def test_all_weights_lost_is_a_slow_loop_over_copies(trial):
+    asked, finding = trial
+    x, everything = asked.ecgs.x, ["body.0", "body.1", "body.3", "body.4", "body.8"]
+    partner = donors(asked.ecgs.record, asked.patients, 0, 0)
+
+    def magnitudes(net):
+        return attribute("saliency", net, x).abs().flatten(1).double().numpy()
+
+    original = magnitudes(trained(0))
+    copies = [magnitudes(randomised(trained(0), everything, x, seed)) for seed in (0, 1)]
+    left, others = original - original.mean(0), [copy - copy.mean(0) for copy in copies]
+    ecgs = range(ECGS)
+    slow = {
+        "value": np.mean([spearmanr(original[e], copy[e])[0] for copy in copies for e in ecgs]),
+        "centred": np.mean([spearmanr(left[e], copy[e])[0] for copy in others for e in ecgs]),
+        "other_ecg": np.mean([spearmanr(original[e], original[partner[e]])[0] for e in ecgs]),
+    }
+    row = finding.table.set_index("method").loc["saliency"]
+    assert {name: row[name] for name in slow} == pytest.approx(slow, abs=1e-5)
+
+
+def test_the_cascade_begins_with_the_original_and_ends_with_nothing_of_it(trial):
+    _, finding = trial
+    layers = finding.details["layers"]
+    cascade = layers[layers["mode"] == "cascade"]
+    assert [*cascade["layer"][cascade["stage"] == 1]] == ["body.8", "body.4", "body.3"]
+    assert (cascade["stage"] == 2).sum() == 5
+    stages = finding.details["stages"]
+    steps = stages[(stages["method"] == "saliency") & (stages["sign"] == "absolute")]
+    first = steps[(steps["mode"] == "cascade") & (steps["stage"] == 0)].iloc[0]
+    assert first["output_r"] > 0.9  # the statistics alone are other, of six ECGs
+    last = steps[(steps["mode"] == "cascade") & (steps["stage"] == 2)].iloc[0]
+    assert last["value"] < first["value"]
+    assert [*steps["mode"]].count("independent") == 2
+    assert (stages["value"][stages["method"] == "abs_x"] > 1 - 1e-9).all()
+
+
+def test_a_linear_networks_map_is_lost_with_its_weights(tmp_path):
+    net, asked = linear(0), setup(tmp_path)
+    table = weights(net, asked, copies=1).table.set_index("method")
+    rows = [
+        np.abs(one.get_parameter("1.weight").detach().numpy()).ravel()
+        for one in (net, randomised(net, ["1"], asked.ecgs.x, 0))
+    ]
+    assert table["value"]["saliency"] == pytest.approx(spearmanr(*rows).statistic, abs=1e-6)
+    assert table["verdict"]["saliency"] == table["weights_verdict"]["saliency"] == "passes"
+    assert table["permuted_verdict"]["saliency"] == "not judged"
+
+
+def test_layers_that_cannot_be_drawn_anew_are_named(tmp_path):
+    with pytest.raises(ValueError, match=r"the network itself \(Window\)"):
+        weights(Window().eval(), setup(tmp_path))
+
+
+def test_steps_hold_every_layer_once():
+    names = ["head", "d", "c", "b", "a"]
+    plan = stages_of(names, 3)
+    alone = [stage for stage in plan if stage.mode == "independent"]
+    assert [stage.layers for stage in alone] == [("head", "d"), ("c", "b"), ("a",)]
+    assert [len(stage.layers) for stage in plan if stage.mode == "cascade"] == [0, 2, 4, 5]
+    assert len(stages_of(names, 100)) == 5 + 6
