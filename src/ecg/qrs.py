@@ -11,8 +11,8 @@ from .waves import R_INDEX
 
 # Samples at 500 Hz. The numbers below were chosen on the development records of LUDB
 # (benchmarks/validate_ludb.py names them).
-SEARCH = (R_INDEX - 60, R_INDEX + 70)  # holds a QRS complex of 240 ms
-REACH = 100  # from its fastest sample to the quiet; further out lies P, or T
+SEARCH = (R_INDEX - 60, R_INDEX + 70)  # holds a QRS complex of 240 ms; further out lies T
+REACH = 100  # from its fastest sample back to the quiet; further out lies P
 QRS_HIGH_HZ = 40.0
 SMOOTHING = 9
 QUIET_RUN = 6  # slow for 12 ms: the complex is over, not at a turning point
@@ -36,7 +36,7 @@ def qrs_edges(eight: Float[np.ndarray, "8 600"]) -> tuple[float, float]:
     threshold = max(EDGE_SHARE * top, QUIET_FACTOR * float(np.quantile(fast, QUIET_QUANTILE)))
     fastest = low + int(np.argmax(fast[low:high]))
     on = fastest - first_quiet(fast[fastest - REACH : fastest + 1][::-1], threshold, QUIET_RUN)
-    off = fastest + first_quiet(fast[fastest : fastest + REACH], threshold, QUIET_RUN)
+    off = fastest + first_quiet(fast[fastest : high + QUIET_RUN], threshold, QUIET_RUN)
     slowest = fastest + int(np.argmin(fast[fastest:high]))
     if isnan(off) and fast[slowest] < J_FACTOR * threshold:
         off = float(slowest)
