@@ -1,7 +1,8 @@
 """What a network is to read from an ECG."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ..ecg import LEADS, WAVES
 
@@ -69,6 +70,11 @@ class Target:
                     f"says logits, got {self.unit!r}"
                 )
             object.__setattr__(self, "unit", LOGIT)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> "Target":
+        """A target out of JSON or a configuration, whose tuples are lists."""
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()})
 
     @property
     def outputs(self) -> tuple[str, ...]:

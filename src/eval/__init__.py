@@ -1,5 +1,6 @@
 """Heatmaps to numbers: perturbation curves, scores per ECG and draw, ranking, statistics."""
 
+from .answer import Answer
 from .callback import AttributionCallback
 from .curves import (
     area_under_curve,
@@ -8,17 +9,19 @@ from .curves import (
     prediction_change,
     relative_error,
 )
+from .gate import gates
 from .merge import merge
 from .oracle import oracle
 from .points import rank_points
 from .protocol import HOUSE, STORAS2025, Protocol
-from .ranking import Ranking, rank
+from .ranking import Ranking, rank, rank_test
 from .result import Gallery, Result, Scores
 from .score import score
 
 __all__ = [
     "HOUSE",
     "STORAS2025",
+    "Answer",
     "AttributionCallback",
     "Gallery",
     "Protocol",
@@ -27,12 +30,14 @@ __all__ = [
     "Scores",
     "area_under_curve",
     "error_in_sd",
+    "gates",
     "merge",
     "oracle",
     "perturbation_curve",
     "prediction_change",
     "rank",
     "rank_points",
+    "rank_test",
     "relative_error",
     "score",
 ]

@@ -73,9 +73,7 @@ def load(folder: Path) -> Result:
             references=_references(folder),
             **kept,
         )
-    target: dict[str, Any] = plain.pop("target")
-    target |= {key: tuple(value) for key, value in target.items() if isinstance(value, list)}
-    return Result(target=Target(**target), scores=scores, **plain)
+    return Result(target=Target.from_plain(plain.pop("target")), scores=scores, **plain)
 
 
 def _references(folder: Path) -> Mapping[str, np.ndarray]:

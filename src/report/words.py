@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ..datamodules import Target
 from ..eval import Ranking, Result
 from ..eval.outcome import mean_curves
 from .cautions import cautions
@@ -68,12 +69,14 @@ def subject(result: Result) -> str:
 
 def heading(result: Result) -> tuple[str, str, str]:
     """Target, input and rules as they stand in a title."""
-    name, rules = result.target.name, result.scores.protocol.name
-    # An amplitude belongs to a lead, an interval to all of them, a logit to a class.
-    target = " ".join(filter(None, [result.target.lead, TARGETS.get(name, name)]))
-    if result.target.classes:
-        target += f": {class_name(result.target.explained)}"
-    return target, INPUTS.get(result.input, result.input), RULES.get(rules, rules)
+    rules, shown = result.scores.protocol.name, result.input
+    return target_words(result.target), INPUTS.get(shown, shown), RULES.get(rules, rules)
+
+
+def target_words(target: Target) -> str:
+    """A target as it stands in a title: an amplitude with its lead, a logit with its class."""
+    words = " ".join(filter(None, [target.lead, TARGETS.get(target.name, target.name)]))
+    return f"{words}: {class_name(target.explained)}" if target.classes else words
 
 
 def reading(result: Result, record: str) -> str:

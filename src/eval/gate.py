@@ -1,0 +1,58 @@
+"""Which heatmaps may be shown at all: every gate of every experiment, and the light they give.
+
+Faithfulness, sanity and plausibility are different questions: a method passes each gate by itself,
+and no rank makes up for one that it fails.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import pandas as pd
+
+from .ranking import Ranking
+from .result import Result
+from .sanity import Finding
+
+Light = Literal["do not show", "may be shown", "not tested enough"]
+# Columns of a finding that are gates, and what each asks. `consistency` is none: networks may
+# solve a task in different ways.
+GATES = {
+    "weights_verdict": "forgets when all weights are drawn anew",
+    "permuted_verdict": "forgets when trained on permuted labels",
+}
+LINTER, CONTROLS = "is right on this network", "beats every control"
+
+
+def gates(result: Result, ranking: Ranking, findings: Sequence[Finding] = ()) -> pd.DataFrame:
+    """A row per method: a verdict for each gate, and `light`.
+
+    A method that fails a gate is "do not show", one that passes all is "may be shown"; where a
+    gate was not tried or cannot be said it is "not tested enough". Nothing is averaged.
+    """
+    scores = result.scores
+    table = ranking.table.set_index("method")
+    rows = []
+    for name in (*scores.methods, *scores.left_out):
+        wrong = name in scores.left_out
+        row = {"method": name, LINTER: "fails" if wrong else "passes"}
+        row[CONTROLS] = (
+            "not judged" if wrong else "passes" if table.loc[name, "beats_controls"] else "fails"
+        )
+        row |= {asks: _verdict(findings, column, name) for column, asks in GATES.items()}
+        rows.append(row | {"light": light([*row.values()][1:])})
+    columns = ["method", LINTER, CONTROLS, *GATES.values(), "light"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def light(verdicts: Sequence[str]) -> Light:
+    """What the gates of one method allow."""
+    if "fails" in verdicts:
+        return "do not show"
+    return "may be shown" if {*verdicts} == {"passes"} else "not tested enough"
+
+
+def _verdict(findings: Sequence[Finding], column: str, method: str) -> str:
+    for finding in findings:
+        if column in finding.table and method in {*finding.table["method"]}:
+            return str(finding.table.set_index("method").loc[method, column])
+    return "not judged"

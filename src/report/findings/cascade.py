@@ -1,0 +1,68 @@
+"""How much of a map is left while the network loses its weights, layer after layer."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..figures import apart, quiet
+from ..style import GREY, INK, style
+
+PANEL = (6.2, 3.9)
+MODES = {
+    "cascade": "groups of layers drawn anew, from the output on",
+    "independent": "the one group of layers drawn anew, counted from the output",
+}
+# Below this two ends are written further apart than they are: 1/22 of the height holds a label.
+APART = 1 / 22
+
+
+def cascade_figure(stages: pd.DataFrame, title: str) -> Figure:
+    """ρ with the original's map at every stage, absolute maps, in a cascade and each alone."""
+    absolute = stages[stages["sign"] == "absolute"]
+    modes = [mode for mode in MODES if (absolute["mode"] == mode).any()]
+    figure = Figure(figsize=(PANEL[0], PANEL[1] * len(modes)), dpi=150)
+    figure.set_layout_engine("constrained", h_pad=0.12)
+    for axes, mode in zip(figure.subplots(len(modes), squeeze=False).flat, modes, strict=True):
+        _panel(axes, absolute[absolute["mode"] == mode], MODES[mode])
+    figure.suptitle(title, fontsize=10, color=INK, x=0.01, ha="left")
+    return figure
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, what: str) -> None:
+    ends = {}
+    for name, of_method in rows.groupby("method", sort=False):
+        look = style(str(name))
+        one = of_method.sort_values("stage")
+        axes.plot(
+            one["stage"],
+            one["value"],
+            color=look.colour,
+            linestyle=look.dash,
+            marker=look.marker,
+            markersize=4.5,
+            linewidth=1.0 if (one["kind"] == "control").all() else 1.5,
+        )
+        if one["value"].notna().any():
+            ends[str(name)] = float(one["value"].dropna().iloc[-1])
+    # Each method has its own floor, the same at every stage: their range is shaded.
+    floors = rows.loc[rows["kind"] == "method", "other_ecg"].dropna()
+    if len(floors):
+        axes.axhspan(floors.min(), floors.max(), color=GREY, alpha=0.18, linewidth=0)
+    axes.axhline(0, color=INK, linewidth=0.6)
+    last = int(rows["stage"].max())
+    low, high = min(-0.1, axes.get_ylim()[0]), 1.05
+    for name, at in apart(ends, (high - low) * APART).items():
+        look = style(name)
+        axes.plot(
+            [last, last + 0.04 * last], [ends[name], at],
+            color=look.colour, linewidth=0.8, clip_on=False,
+        )  # fmt: skip
+        axes.text(
+            last * 1.05, at, look.label, fontsize=7.5, color=INK, va="center", parse_math=False
+        )
+    axes.set_ylim(low, high)
+    axes.set_xlim(rows["stage"].min(), last)
+    axes.set_xticks(sorted({*rows["stage"]}))
+    axes.set_xlabel(what)
+    axes.set_ylabel("ρ with the original's map")
+    quiet(axes, "")
