@@ -57,7 +57,7 @@ class Pair:
 
     @property
     def contradiction(self) -> bool:
-        """Whether each names a best method and the other does not count it among its ties."""
+        """Whether what one calls the best is neither the other's best nor tied with it."""
         if self.one.best is None or self.other.best is None:
             return self.one.best is not self.other.best
         return self.one.best not in (self.other.best, *self.other.tied) or (

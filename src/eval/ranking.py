@@ -1,18 +1,26 @@
 """Which methods beat the controls, in which order, and how sure that is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import torch
-from jaxtyping import Float
 
-from .comparison import Bootstrap, trusted
-from .curves import area_under_curve
-from .order import held, positions, rank_classes
-from .outcome import draw_outcomes, usable, usable_patients
+from .aucs import areas, errors, means, variance
+from .comparison import equivalent, sampling, trusted
+from .friedman import Friedman, friedman
+from .networks import side_by_side
+from .order import held
+from .outcome import usable, usable_patients
+from .references import references
 from .result import Result, Scores
-from .statistics import holm
+from .sentence import in_words
+from .statistics import numbered
+from .table import of_the_methods, table
+
+# Nearer than this share of the way from random to the best counts as equal. A rank class is a third
+# of that way: methods a tenth apart are hardly of two classes.
+MARGIN = 0.1
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,14 @@ class Ranking:
     p of that difference, Holm-corrected over the methods; beats_random, beats_data_controls (abs_x
     and abs_dx) and beats_controls (all three); position among the methods; rank 1 to 3 by equal
     thirds of the way from random to the winner; held, the share of cut-offs at which the method
-    holds its position. Where a control has none of these it is empty or False.
+    holds its position; superiority, the share of ECGs on which it is above random; equivalent,
+    whether it is the best one's equal within a margin (False for all where there is none). Where a
+    control has none of these it is empty or False. With an oracle or maps of other ECGs there are
+    the columns of `references` too.
+
+    `networks` says over how many the means are: with several, intervals and tests speak of other
+    networks too. `variance` has a row per method and control and splits the variance of its
+    difference from random into sources (see aucs.variance).
     """
 
     table: pd.DataFrame
@@ -43,6 +58,8 @@ class Ranking:
     dropped: int
     sentence: str
     patients: int
+    networks: int
+    variance: pd.DataFrame
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -50,98 +67,63 @@ class Ranking:
         return tuple(self.table["method"])
 
 
-def rank(outcome: Scores | Result) -> Ranking:
-    """Rank the methods of an evaluation by its protocol's outcome.
+def rank(outcome: Scores | Result | Sequence[Scores | Result], margin: float = MARGIN) -> Ranking:
+    """Rank the methods of an evaluation by its protocol's outcome, over one network or several.
 
-    Where every method was left out, the controls stand alone and `best` is None.
-    Raises ValueError for usable ECGs of fewer than 2 patients and when random is missing.
+    Several are given as a sequence: scores of the same ECGs under the same protocol. `margin` is
+    how far from the best a method may be and still count as equivalent to it, as a share of the
+    way from random to the best. Where every method was left out, the controls stand alone and
+    `best` is None. Raises ValueError for usable ECGs of fewer than 2 patients, when random is
+    missing, for networks that were asked different questions, and for a margin not in 0…1.
     """
-    scores = outcome.scores if isinstance(outcome, Result) else outcome
-    if "random" not in scores.controls:
-        raise ValueError(
-            f"expected the control random, got {', '.join(scores.curves) or 'nothing'}"
-        )
+    if not 0 < margin < 1:
+        raise ValueError(f"expected a margin above 0 and below 1, got {margin}")
+    each = side_by_side(outcome if isinstance(outcome, Sequence) else [outcome])
+    scores, networks = each[0], len(each)
     protocol, keep, count = scores.protocol, usable(scores), len(scores.methods)
     # First of all: too few patients are refused here.
     patients = usable_patients(scores)
-    bootstrap = Bootstrap.of(count, patients, scores.seed)
-    outcomes = draw_outcomes(scores)
-    # Mean over draws first: they are never resampled.
-    errors = np.stack(
-        [outcomes[name][:, keep].mean(0) for name in (*scores.methods, *scores.controls)]
-    )
-    aucs = _aucs(errors, protocol.until)
+    drawn = sampling(networks, count, patients, scores.seed)
+    curves = errors(each)
+    aucs = areas(curves, protocol.until)
     first, last = protocol.cutoffs
-    at_cutoffs = np.stack([_aucs(errors, until).mean(1) for until in range(first, last + 1)])
-    share_held, agreement = held(at_cutoffs[:, :count], aucs[:count].mean(1))
-    table = _table(scores, aucs, bootstrap)
-    table["held"] = pd.Series(share_held, dtype="float").reindex(table.index)
-    beats = table["beats_controls"].to_numpy()[:count]
-    best, tied = trusted(scores.methods, aucs[:count], beats, bootstrap)
-    table = table.sort_values("auc", ascending=False, kind="stable", ignore_index=True)
-    stable = bool((share_held == 1).all())
+    at_cutoffs = np.stack([means(areas(curves, until)) for until in range(first, last + 1)])
+    share_held, agreement = held(at_cutoffs[:, :count], means(aucs[:count]))
+    rows = table(scores.methods, scores.controls, aucs, drawn)
+    rows["held"] = of_the_methods(share_held, rows, np.nan, "float")
+    best, tied = trusted(
+        scores.methods, aucs[:count], rows["beats_controls"].to_numpy()[:count], drawn
+    )
+    alike = np.zeros(count, bool)
+    if best is not None:
+        random = aucs[count + scores.controls.index("random")]
+        alike = equivalent(aucs[:count], aucs[scores.methods.index(best)], random, margin, drawn)
+    rows["equivalent"] = of_the_methods(alike, rows, False, "bool")
+    rows = rows.join(references(each), on="method")
+    rows = rows.sort_values("auc", ascending=False, kind="stable", ignore_index=True)
     return Ranking(
-        table=table,
+        table=rows,
         best=best,
         tied=tied,
-        stable=stable,
+        stable=bool((share_held == 1).all()),
         agreement=agreement,
         ecgs=int(keep.sum()),
         dropped=int((~keep).sum()),
-        sentence=in_words(scores, table, best, tied),
-        patients=bootstrap.patients,
+        sentence=in_words(scores, rows, best, tied, networks),
+        patients=len({*patients}),
+        networks=networks,
+        variance=variance(each),
     )
 
 
-def _aucs(
-    errors: Float[np.ndarray, "series ecg point"], until: int
-) -> Float[np.ndarray, "series ecg"]:
-    return area_under_curve(torch.from_numpy(errors), until).numpy()
+def rank_test(outcome: Scores | Result | Sequence[Scores | Result]) -> Friedman:
+    """Friedman's test of the methods' AUCs with the patients as blocks; several networks' mean.
 
-
-def _table(
-    scores: Scores, aucs: Float[np.ndarray, "series ecg"], bootstrap: Bootstrap
-) -> pd.DataFrame:
-    """The columns of Ranking.table but `held`, methods before controls."""
-    names, count = [*scores.methods, *scores.controls], len(scores.methods)
-    methods, controls = aucs[:count], aucs[count:]
-    is_random = np.array([name == "random" for name in scores.controls])
-    random = controls[is_random]
-    kinds = ["method"] * count + ["control"] * len(controls)
-    table = pd.DataFrame({"method": names, "kind": kinds, "auc": aucs.mean(1)})
-    table["low"], table["high"] = bootstrap.interval(aucs)
-    table["difference"] = (aucs - random).mean(1)
-    table["difference_low"], table["difference_high"] = bootstrap.interval(aucs - random)
-
-    def of_methods(values: np.ndarray, empty: object, kind: str) -> pd.Series:
-        return pd.Series([*values.tolist(), *[empty] * len(controls)], dtype=kind)
-
-    table["p"] = of_methods(holm(bootstrap.p(methods - random)), np.nan, "float")
-    for column, beaten in {
-        "beats_random": random,
-        "beats_data_controls": controls[~is_random],
-        "beats_controls": controls,
-    }.items():
-        table[column] = of_methods(bootstrap.beats(methods, beaten), False, "bool")
-    mean = methods.mean(1)
-    table["position"] = of_methods(positions(mean), pd.NA, "Int64")
-    table["rank"] = of_methods(rank_classes(mean, random.mean()), pd.NA, "Int64")
-    return table
-
-
-def in_words(scores: Scores, table: pd.DataFrame, best: str | None, tied: tuple[str, ...]) -> str:
-    """The answer of a ranking in one sentence."""
-    ecgs, patients = len(usable_patients(scores)), len({*usable_patients(scores)})
-    sure = f"on {ecgs} ECGs" + (f" of {patients} patients" if patients < ecgs else "")
-    if not scores.methods:
-        why = "; ".join(f"{name} was left out: {why}" for name, why in scores.left_out.items())
-        return f"No method was scored, only controls {sure} ({why or 'no other was asked for'})."
-    if best is None:
-        controls = ", ".join(scores.controls)
-        return f"No method beats every control ({controls}) {sure}: trust none of these heatmaps."
-    auc = table.set_index("method")["auc"]
-    moved = {"change": "moves the prediction", "relative_error": "raises the error"}
-    told = f"{best} {moved[scores.protocol.outcome]} most and beats every control {sure}"
-    numbers = f"AUC {auc[best]:.3g} against {auc['random']:.3g} for random"
-    also = f"; it cannot be told from {', '.join(tied)}" if tied else ""
-    return f"{told} ({numbers}){also}."
+    A patient's ECGs are averaged first. Raises ValueError for fewer than 2 methods or patients.
+    """
+    each = side_by_side(outcome if isinstance(outcome, Sequence) else [outcome])
+    scores = each[0]
+    count, patient = len(scores.methods), numbered(usable_patients(scores))
+    per_ecg = areas(errors(each), scores.protocol.until)[:count].mean(1)
+    sums = np.stack([np.bincount(patient, weights=auc) for auc in per_ecg])
+    return friedman(scores.methods, sums / np.bincount(patient))

@@ -7,7 +7,7 @@ resampling them as well would count their spread twice (Davison & Hinkley 1997, 
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy import stats
 
 REPLICATES = 2000  # as for the κ intervals of Storås 2025
@@ -22,18 +22,24 @@ def resampled(
     all their ECGs, so a weighted sum is the mean over the ECGs drawn: a ratio of sums where
     patients have different numbers of them. Raises ValueError for fewer than 2 patients.
     """
-    number = {patient: place for place, patient in enumerate(dict.fromkeys(patients))}
-    count = len(number)
-    if count < 2:
-        raise ValueError(
-            "expected at least 2 usable ECGs of different patients to rank methods on, "
-            f"got {len(patients)} of {count}"
-        )
+    patient = numbered(patients)
+    count = int(patient.max()) + 1
     drawn = np.random.default_rng(seed).multinomial(
         count, np.full(count, 1 / count), size=replicates
     )
-    times = drawn[:, [number[patient] for patient in patients]]
+    times = drawn[:, patient]
     return times / times.sum(1, keepdims=True)
+
+
+def numbered(patients: Sequence[str]) -> Int[np.ndarray, " ecg"]:
+    """The number (0, 1, …) of each ECG's patient; ValueError for fewer than 2 patients."""
+    number = {patient: place for place, patient in enumerate(dict.fromkeys(patients))}
+    if len(number) < 2:
+        raise ValueError(
+            "expected at least 2 usable ECGs of different patients to rank methods on, "
+            f"got {len(patients)} of {len(number)}"
+        )
+    return np.array([number[patient] for patient in patients])
 
 
 def bootstrap_means(
@@ -82,3 +88,14 @@ def holm(p: Sequence[float] | Float[np.ndarray, " test"]) -> Float[np.ndarray, "
     corrected = np.empty_like(p)
     corrected[order] = np.minimum(stepped, 1)
     return corrected
+
+
+def superiority(
+    methods: Float[np.ndarray, "method ecg"], control: Float[np.ndarray, " ecg"]
+) -> Float[np.ndarray, " method"]:
+    """The share of ECGs on which a method is above the control; where they are equal, half counts.
+
+    The probability of superiority in pairs (Grissom & Kim 2005): 0.5 is no effect.
+    """
+    difference = methods - control
+    return ((difference > 0) + 0.5 * (difference == 0)).mean(1)
