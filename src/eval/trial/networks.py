@@ -24,7 +24,7 @@ EDGE_SAMPLES, EDGE_UV = 5, 120.0
 
 def window(
     lead: str, span: tuple[int, int], size: float = 1.0
-) -> Float[Tensor, "{len(LEADS)} {BEAT_LENGTH}"]:
+) -> Float[Tensor, "12 600"]:
     """Weights of a mean over a span of samples of one lead, in the shape of half a sine."""
     first, last = span
     weights = torch.zeros(len(LEADS), BEAT_LENGTH)
