@@ -8,10 +8,11 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from jaxtyping import Float
 
-from ..ecg import Record, in_order
+from ..ecg import Record
 from .aecg_annotation import intervals, wave_points
 from .embedded import Embedded, TypicalBeat, age_on, microvolts
 from .file_reader import FileReader, damage_named
+from .missing_lead import ordered
 from .padding import unpadded
 from .person import age_and_sex
 from .safe_xml import below, number, read_xml, text
@@ -90,7 +91,7 @@ def _signal(series: Element, where: str) -> tuple[Float[np.ndarray, "12 time"], 
         digits = np.stack([lead for lead, _, _ in leads.values()])
     scaled = np.stack([offset + factor * lead for lead, offset, factor in leads.values()])
     # A step of 0.002 s is 500 Hz, not 499.9999….
-    return in_order(scaled[:, unpadded(digits.T)], list(leads)), round(1 / step_s, 6)
+    return ordered(scaled[:, unpadded(digits.T)], list(leads)), round(1 / step_s, 6)
 
 
 def _lead(value: Element, where: str) -> tuple[Float[np.ndarray, " time"], float, float]:

@@ -89,6 +89,7 @@ class Code15(FileReader):
         return {
             "files": digest.hexdigest()[:16],
             "labels": hash_of_rows(self._table, names),
+            "missing_lead": self.missing_lead,
             "uv_per_unit": self.uv_per_unit,
         }
 

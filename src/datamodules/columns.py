@@ -16,6 +16,7 @@ from .blocks import MARKS, TEXT
 from .column_files import NUMBERS, array_of, keys_in, samples
 from .file_reader import FileReader
 from .label_table import hash_of_rows, labels_of, read_labels
+from .missing_lead import ordered
 
 MICROVOLTS = {"uV": 1.0, "mV": 1e3, "V": 1e6}
 KNOWN = {lead.lower() for lead in LEADS}
@@ -55,7 +56,8 @@ class Columns(FileReader):
         if not self.path.is_dir():
             raise ValueError(f"expected in data.path a folder, got {self.path}")
         if self.leads:
-            in_order(np.zeros((len(self.leads), 1)), self.leads)
+            check = in_order if self.missing_lead == "exclude" else ordered
+            check(np.zeros((len(self.leads), 1)), self.leads)
         if not self.leads and (self.leads_in == "rows" or not self.header):
             raise ValueError("expected data.leads, since no line of the files names the columns")
         if self.ecg is not None and not (self.header and self.leads_in == "columns"):
@@ -87,7 +89,7 @@ class Columns(FileReader):
         signal, leads = self._leads(found if self.leads_in == "columns" else found.T)
         patient = str(self._table["patient"].get(name, "")) if self.patient_column else ""
         return Record(
-            in_order(signal * MICROVOLTS[self.unit], leads),
+            ordered(signal * MICROVOLTS[self.unit], leads),
             fs=float(self.fs_hz),
             id=name,
             patient=patient,
@@ -108,6 +110,7 @@ class Columns(FileReader):
             "labels": hash_of_rows(self._table, names),
             "fs_hz": float(self.fs_hz),
             "unit": self.unit,
+            "missing_lead": self.missing_lead,
             "leads": list(self.leads),
             "leads_in": self.leads_in,
             "header": self.header,

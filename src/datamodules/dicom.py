@@ -14,10 +14,11 @@ from jaxtyping import Float
 from pydicom.dataset import Dataset
 from pydicom.waveforms.numpy_handler import multiplex_array
 
-from ..ecg import LEADS, Record, in_order
+from ..ecg import LEADS, Record
 from .dicom_measurements import intervals
 from .embedded import Embedded, TypicalBeat, age_on, microvolts
 from .file_reader import FileReader, damage_named, files_below
+from .missing_lead import ordered
 from .padding import unpadded
 from .person import age_and_sex
 from .safe_xml import number
@@ -109,7 +110,7 @@ def _signal(
     declared = group.get("WaveformPaddingValue")
     padding = [int.from_bytes(declared, "little", signed=True)] if declared else []
     inside = unpadded(raw, padding)
-    return in_order(values[inside].T, leads), float(group.SamplingFrequency), inside.start
+    return ordered(values[inside].T, leads), float(group.SamplingFrequency), inside.start
 
 
 def _lead(channel: Dataset) -> str:

@@ -17,6 +17,7 @@ from ..ecg import (
     Record,
     Segments,
     filtered,
+    missing_leads,
     resampled,
 )
 
@@ -101,6 +102,8 @@ class Embedded:
             # Otherwise our own median beat is made; the labels stay the file's.
             with suppress(ValueError):
                 beat, marks = self.typical.placed()
+                if set(missing_leads(beat)) - set(missing_leads(self.signal)):
+                    beat, marks = None, None  # the strip has more leads
         signal = without_calibration(self.signal)
         return Record(signal, self.fs, id, self.patient, self.labels, beat, marks)
 

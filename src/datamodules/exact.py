@@ -24,6 +24,8 @@ from ..ecg import (
     recorded,
     tied,
 )
+from .missing_lead import MissingLead, kept
+from .records import Excluded
 
 # ECGs that a label's median and ranks are taken from, far away from those that are read: the median
 # lies within a tenth of an SD of that of all.
@@ -39,7 +41,8 @@ class Exact:
     `noise_uv` is the SD of white noise on the strip, `rr_scatter` that of its RR intervals as a
     share of their mean; the beat is free of noise. `kinds` are shares of ecg.KINDS that add up to
     1; with more than sinus rhythm each diagnosis is a label, dx_af and the like, 0 or 1. A shortcut
-    (ecg.Shortcut) brings two labels: whether it is there, and whether it follows its label.
+    (ecg.Shortcut) brings two labels: whether it is there, and whether it follows its label. Leads
+    are off here on purpose: unlike files, such an ECG is kept unless `missing_lead` is "exclude".
     """
 
     n: int = 2000
@@ -55,7 +58,8 @@ class Exact:
     shortcut: str = "none"
     shortcut_label: str = "qt"
     shortcut_strength: float = 1.0
-    version: ClassVar[int] = 1
+    missing_lead: MissingLead = "zero"
+    version: ClassVar[int] = 2
     generated: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -95,15 +99,20 @@ class Exact:
             "morphology": self.morphology,
             "shortcut": self.shortcut,
             "shortcut_label": self.shortcut_label,
+            "missing_lead": self.missing_lead,
             **numbers,
             "start": start,
             "stop": stop,
         }
 
-    def read(self, start: int, stop: int) -> Iterator[Record]:
-        """The ECGs start … stop − 1."""
+    def read(self, start: int, stop: int) -> Iterator[Record | Excluded]:
+        """The ECGs start … stop − 1; excluded is at most one whose lead is off."""
         for index in range(start, stop):
-            yield self._record(index)
+            record = self._record(index)
+            try:
+                yield kept(record, self.missing_lead)
+            except ValueError as problem:
+                yield Excluded(record.id, str(problem))
 
     def _record(self, index: int) -> Record:
         shortcut, parameters = self._shortcut, self._parameters(index)

@@ -5,7 +5,7 @@ import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..ecg import Record
+from .missing_lead import MissingLead, kept
 from .records import Excluded
 
 # A 12-lead recording of a whole day at 1000 Hz in 16 bits has 2 GB; a diagnostic ECG has 1 MB. What
@@ -34,9 +35,13 @@ class FileReader(ABC):
     A file is named from `path` downwards: a list or a header that came with the data and says
     ../elsewhere is refused. A link below `path` is followed wherever it leads, because large data
     lie on several disks and who may link here may read here.
+
+    An ECG without one of the leads I, II, V1…V6 is left out; with `missing_lead` "zero" it is kept
+    with that lead at zero (see missing_lead.kept).
     """
 
     path: Path
+    missing_lead: MissingLead = field(default="exclude", kw_only=True)
     version: ClassVar[int]
     generated: ClassVar[bool] = False
     endings: ClassVar[tuple[str, ...]] = ()
@@ -70,7 +75,7 @@ class FileReader(ABC):
                     raise ValueError("expected an id of its own for each ECG, got this one again")
                 for file in self.files(name):
                     self._check(file)
-                record = in_range(self.record(name))
+                record = kept(in_range(self.record(name)), self.missing_lead)
             except (OSError, ValueError) as problem:
                 yield Excluded(self.id(name), one_line(problem))
             except Exception as problem:  # a library may fail with anything, on this file alone
@@ -81,7 +86,7 @@ class FileReader(ABC):
                 yield record
 
     def origin(self, start: int, stop: int) -> dict[str, str]:
-        """A hash of all files of these ECGs, wherever they lie."""
+        """A hash of all files of these ECGs, wherever they lie, and what a missing lead does."""
         digest = hashlib.sha256()
         for place in range(start, min(stop, len(self.names))):
             name = self.names[place]
@@ -89,7 +94,7 @@ class FileReader(ABC):
             for file in self.files(name):
                 digest.update(f"{file.name}\x1f".encode())
                 digest.update(self._hash(file))
-        return {"files": digest.hexdigest()[:16]}
+        return {"files": digest.hexdigest()[:16], "missing_lead": self.missing_lead}
 
     def _hash(self, file: Path) -> bytes:
         try:

@@ -20,6 +20,7 @@ QUANTILES = {"min": 0.0, "5 %": 0.05, "25 %": 0.25, "50 %": 0.5, "75 %": 0.75, "
 QUANTILES |= {"max": 1.0}
 MEASURED = (*Measurement().values(), "qt_tangent")
 # What differs between two reasons of one kind: a file in quotes, a number, the name of the ECG.
+FAULT = re.compile(r"lead \w+ is \w+")  # as ecg.quality.fault_flags says it
 PARTICULAR = re.compile(r"'[^']*'|\S*[\d\0]\S*")
 
 
@@ -75,7 +76,10 @@ class Label:
 
 @dataclass(frozen=True)
 class Flow:
-    """All ECGs of a source, from those that were there to those that have each label."""
+    """All ECGs of a source, from those that were there to those that have each label.
+
+    `faults` are the usable ECGs with a lead that shows no heart (ecg.Quality), by lead and fault.
+    """
 
     source: str
     input: str
@@ -83,6 +87,7 @@ class Flow:
     patients: int
     excluded: tuple[Excluded, ...]
     labels: tuple[Label, ...]
+    faults: tuple[Group, ...] = ()
 
     @property
     def ecgs(self) -> int:
@@ -133,10 +138,14 @@ def flow_of(source: str, input: str, prepared: Prepared) -> Flow:
     lack something, not tables or signals.
     """
     columns: dict[str, _Column] = {}
+    faults: dict[str, list[str]] = {}
     patients = [np.empty(0, np.int64)]
     for place, block in enumerate(prepared.blocks):
         table = read_table(block)
         patients.append(np.array([hash(patient) for patient in table["patient"]], np.int64))
+        for id, flags in zip(table["id"], table["flags"], strict=True):
+            for fault in filter(FAULT.fullmatch, flags.split(SEPARATOR)):
+                faults.setdefault(fault, []).append(id)
         for name in table:
             if name not in columns and name not in (*TEXT, *MARKS):
                 columns[name] = _Column(name)
@@ -152,6 +161,7 @@ def flow_of(source: str, input: str, prepared: Prepared) -> Flow:
         patients=len(np.unique(np.concatenate(patients))),
         excluded=tuple(prepared.excluded),
         labels=tuple(column.label for column in columns.values()),
+        faults=_largest_first(Group(fault, tuple(ids)) for fault, ids in faults.items()),
     )
 
 
@@ -173,6 +183,10 @@ def grouped(excluded: Iterable[Excluded]) -> tuple[Group, ...]:
         words = iter(word.replace("\0", own) for word in kinds[kind])
         reason = re.sub("\0", lambda _: next(words), kind)  # noqa: B023 - used at once
         groups.append(Group(reason, tuple(found)))
+    return _largest_first(groups)
+
+
+def _largest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
     return tuple(sorted(groups, key=lambda group: -len(group.names)))
 
 

@@ -13,9 +13,10 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from jaxtyping import Float
 
-from ..ecg import Record, in_order
+from ..ecg import Record
 from .embedded import Embedded, TypicalBeat, existing, microvolts
 from .file_reader import FileReader, damage_named
+from .missing_lead import ordered
 from .person import age_and_sex
 from .safe_xml import below, number, read_xml, text
 
@@ -87,7 +88,7 @@ def _signal(wave: Element, where: str) -> tuple[Float[np.ndarray, "12 time"], fl
     if len({len(lead) for lead in leads.values()}) != 1:
         lengths = {name: len(lead) for name, lead in leads.items()}
         raise ValueError(f"expected in {where} leads of one length, got {lengths or 'none'}")
-    return in_order(np.stack(list(leads.values())), list(leads)), fs
+    return ordered(np.stack(list(leads.values())), list(leads)), fs
 
 
 def _lead(lead: Element, where: str) -> Float[np.ndarray, " time"]:

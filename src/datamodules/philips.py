@@ -9,9 +9,10 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from jaxtyping import Float, Int
 
-from ..ecg import LEADS, Record, in_order
+from ..ecg import LEADS, Record
 from .embedded import Embedded, TypicalBeat, age_on, existing
 from .file_reader import FileReader, damage_named
+from .missing_lead import ordered
 from .padding import unpadded
 from .person import age_and_sex
 from .safe_xml import below, number, read_xml, text
@@ -87,7 +88,7 @@ def _strip(root: Element, name: str) -> tuple[Float[np.ndarray, "12 time"], floa
         stored = list(islice(chunks(data, round(lasts_ms * fs / 1e3)), len(names)))
         digits = dict(zip(names, stored, strict=True))
     digits = with_limb_leads(digits)
-    return in_order(np.stack(list(digits.values())) * microvolts, list(digits)), fs
+    return ordered(np.stack(list(digits.values())) * microvolts, list(digits)), fs
 
 
 def _leads(root: Element, waves: Element, name: str) -> list[str]:
@@ -162,4 +163,4 @@ def _typical(root: Element, name: str) -> TypicalBeat | None:
         leads = [np.frombuffer(b64decode(word), "<i2") for word in words]
         raw = np.stack(leads)
     names = [beat.get("leadname", "") for beat in beats]
-    return TypicalBeat(in_order(raw[:, unpadded(raw.T)] * microvolts, names), fs)
+    return TypicalBeat(ordered(raw[:, unpadded(raw.T)] * microvolts, names), fs)

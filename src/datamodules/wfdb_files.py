@@ -10,8 +10,9 @@ import numpy as np
 import wfdb
 from jaxtyping import Float32
 
-from ..ecg import LEADS, in_order
+from ..ecg import LEADS
 from .file_reader import LARGEST_BYTES, damage_named
+from .missing_lead import ordered
 
 # A header of 12 leads has 1 kB; a text of this size is none.
 LARGEST_HEADER_BYTES = 2**16
@@ -48,7 +49,7 @@ def read_ecg(path: Path) -> WfdbEcg:
         raise ValueError(f"expected leads in V, mV, uV or nV, got {', '.join(unknown)}")
     scale = np.array([MICROVOLTS[unit.lower()] for unit in units])
     physical = np.asarray(found.p_signal)[:, wanted]
-    signal = in_order((physical * scale).T, [names[row] for row in wanted])
+    signal = ordered((physical * scale).T, [names[row] for row in wanted])
     return WfdbEcg(signal.astype(np.float32), float(found.fs or 0), notes(found.comments or []))
 
 

@@ -6,8 +6,18 @@ from .exact_kinds import KINDS
 from .exact_parameters import ExactParameters
 from .exact_recording import Disturbance, Recording, disturbance, recorded
 from .exact_shortcut import Planted, Shortcut, plant, planted, tied
-from .filters import filtered, resampled
-from .leads import COMPLETION, INDEPENDENT, INDEPENDENT_INDEX, LEADS, V5, from_eight, in_order
+from .filters import filtered, resampled, resampling_adjoint
+from .leads import (
+    COMPLETION,
+    INDEPENDENT,
+    INDEPENDENT_INDEX,
+    LEADS,
+    V5,
+    from_eight,
+    in_order,
+    missing_leads,
+    without_leads,
+)
 from .masks import edge_mask, wave_mask
 from .measurement import Measurement, measure
 from .median_beat import Beat, median_beat
@@ -54,12 +64,15 @@ __all__ = [
     "in_order",
     "measure",
     "median_beat",
+    "missing_leads",
     "plant",
     "planted",
     "quality",
     "recorded",
     "resampled",
+    "resampling_adjoint",
     "segment_mask",
     "tied",
     "wave_mask",
+    "without_leads",
 ]

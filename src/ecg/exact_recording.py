@@ -6,7 +6,7 @@ from math import inf, nan
 import numpy as np
 
 from .exact_parameters import RECORDING, stream
-from .leads import INDEPENDENT, INDEPENDENT_INDEX, LEADS, V5, from_eight
+from .leads import INDEPENDENT, LEADS, V5, from_eight, without_leads
 from .record import HOUSE_FS_HZ, Record
 
 # Breathing, 9 to 24 breaths a minute.
@@ -75,20 +75,11 @@ def recorded(record: Record, recording: Recording, seed: int, index: int) -> Rec
     if drawn.wander_uv or drawn.mains_uv:
         signal = signal + _noise(drawn, recording.mains_hz, signal.shape[1], seed, index)
     if drawn.dropped:
-        signal = without_lead(signal, drawn.dropped)
-        beat = None if beat is None else without_lead(beat, drawn.dropped)
+        signal = without_leads(signal, [drawn.dropped])
+        beat = None if beat is None else without_leads(beat, [drawn.dropped])
     if drawn.dropped == LEADS[V5]:
         labels = {**labels, "r": nan, "j": nan, "t": nan}
     return replace(record, signal=signal, beat=beat, labels=labels)
-
-
-def without_lead(signal: np.ndarray, lead: str) -> np.ndarray:
-    """The signal (12, time) with one of the independent leads at zero; the limb leads follow it."""
-    off = signal.copy()
-    off[LEADS.index(lead)] = 0.0
-    if lead in ("I", "II"):
-        off[2:6] = from_eight(off[list(INDEPENDENT_INDEX)])[2:6]
-    return off
 
 
 def _noise(drawn: Disturbance, mains_hz: float, length: int, seed: int, index: int) -> np.ndarray:

@@ -14,9 +14,8 @@ from jaxtyping import Bool
 from .exact_draw import with_pr
 from .exact_kinds import KINDS
 from .exact_parameters import MS, SHORTCUT, ExactParameters, stream
-from .exact_recording import without_lead
 from .exact_rhythm import r_peaks_of_beat
-from .leads import INDEPENDENT, LEADS, from_eight
+from .leads import INDEPENDENT, LEADS, from_eight, without_leads
 from .record import HOUSE_FS_HZ, Record
 from .waves import Segments
 
@@ -128,7 +127,7 @@ def _planted_in(
     signal: np.ndarray, r_peaks: np.ndarray, shortcut: Shortcut, marks: Segments, phase: float
 ) -> np.ndarray:
     if shortcut.name == "lead":
-        return without_lead(signal, OFF_LEAD)
+        return without_leads(signal, [OFF_LEAD])
     signal = signal.copy()
     if shortcut.name == "mains":
         angle = 2.0 * np.pi * MAINS_HZ / HOUSE_FS_HZ * np.arange(signal.shape[1])

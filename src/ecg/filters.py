@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from functools import lru_cache
+from math import ceil
 
 import numpy as np
 from jaxtyping import Float
@@ -58,3 +59,30 @@ def resampled(
         return signal
     ratio = Fraction(to / fs).limit_denominator(1000)
     return resample_poly(signal, ratio.numerator, ratio.denominator, axis=-1, padtype="line")
+
+
+def resampling_adjoint(
+    gradient: Float[np.ndarray, "*lead new_time"], fs: float, length: int, to: float = HOUSE_FS_HZ
+) -> Float[np.ndarray, "*lead {length}"]:
+    """A gradient by samples at the rate `to`, as one by the `length` samples recorded at `fs` Hz.
+
+    The adjoint A' of A = `resampled`, ⟨Ax, y⟩ = ⟨x, A'y⟩: the chain rule through the resampling.
+    The filter is symmetric and the same in both directions, so A' resamples back, times the ratio;
+    what falls beyond the ends is given to the two samples that the line there is drawn through.
+    """
+    if fs == to:
+        return gradient
+    ratio = Fraction(to / fs).limit_denominator(1000)
+    up, down = ratio.numerator, ratio.denominator
+    # scipy's filter has ten samples of the lower rate on each side.
+    blocks = ceil((10 * max(up, down) / up + 1) / down)
+    margin = blocks * down  # recorded samples; whole blocks, so that both rates meet in its first
+    beyond = [*[(0, 0)] * (gradient.ndim - 1), (blocks * up, blocks * up)]
+    whole = resample_poly(np.pad(gradient, beyond), down, up, axis=-1) * (up / down)
+    found = whole[..., margin : margin + length].copy()
+    before, behind = whole[..., :margin], whole[..., margin + length : 2 * margin + length]
+    steps = np.arange(1, margin + 1) / (length - 1)
+    rising, falling = before @ steps[::-1], behind @ steps[: behind.shape[-1]]
+    found[..., 0] += before.sum(axis=-1) + rising - falling
+    found[..., -1] += behind.sum(axis=-1) + falling - rising
+    return found

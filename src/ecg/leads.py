@@ -1,6 +1,6 @@
 """The twelve leads, their order, and how eight of them give all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -33,6 +33,27 @@ COMPLETION = _completion()
 def from_eight(signal: Float[np.ndarray, "*batch 8 time"]) -> Float[np.ndarray, "*batch 12 time"]:
     """Twelve leads from I, II, V1…V6, by Einthoven's and Goldberger's equations."""
     return COMPLETION.astype(signal.dtype) @ signal
+
+
+def missing_leads(signal: Float[np.ndarray, "12 time"]) -> tuple[str, ...]:
+    """The independent leads that have one value throughout: nothing was recorded in them."""
+    still = np.ptp(signal[list(INDEPENDENT_INDEX)], axis=1) == 0.0
+    return tuple(lead for lead, is_still in zip(INDEPENDENT, still, strict=True) if is_still)
+
+
+def without_leads(
+    signal: Float[np.ndarray, "12 time"], leads: Collection[str]
+) -> Float[np.ndarray, "12 time"]:
+    """The signal with these independent leads at zero, and what follows from them.
+
+    III, aVR, aVL and aVF are made of I and II: without one of these each would show the other under
+    the name of a direction from which nobody looked.
+    """
+    off = signal.copy()
+    off[[LEADS.index(lead) for lead in leads]] = 0.0
+    if not {"I", "II"}.isdisjoint(leads):
+        off[2:6] = 0.0
+    return off
 
 
 def in_order(

@@ -8,9 +8,9 @@ from jaxtyping import Bool, Float32, Int
 
 from .alignment import aligned, distance, median_of, windows
 from .filters import filtered, without_wander
-from .leads import INDEPENDENT_INDEX, from_eight
+from .leads import INDEPENDENT_INDEX, from_eight, missing_leads, without_leads
 from .pacing import pacing_spikes
-from .quality import at_house_rate, judged, lead_faults
+from .quality import at_house_rate, fault_flags, judged, lead_faults
 from .record import BEAT_LENGTH, HOUSE_FS_HZ, Record, UnusableRecord
 from .rpeaks import QRS_BAND_HZ, r_peaks
 from .waves import R_INDEX
@@ -55,9 +55,10 @@ def median_beat(record: Record) -> Beat:
 
     Every sample is a median of real signal: a beat whose window does not lie inside the record is
     left out, and at high rates the window shows the neighbouring beats. The median is taken of the
-    eight independent leads and the others follow from them, so that Einthoven's law holds. A
-    record's given beat is returned as it is, and the R peaks of the strip are moved onto its own.
-    Raises UnusableRecord when there are no three beats.
+    eight independent leads and the others follow from them, so that Einthoven's law holds; a
+    missing lead, and what follows from it, is zero. A record's given beat is returned as it is, and
+    the R peaks of the strip are moved onto its own. Raises UnusableRecord when there are no three
+    beats.
     """
     if record.beat is None:
         return _found(record)
@@ -67,7 +68,18 @@ def median_beat(record: Record) -> Beat:
         none = np.empty(0, int)
         beats = np.empty((0, 8, BEAT_LENGTH), np.float32)
         rr_ms = 6e4 / record.labels["rate"] if "rate" in record.labels else float("nan")
-        return Beat(record.beat, rr_ms, none, none, beats, none, residual=float("nan"))
+        faults = dict.fromkeys(missing_leads(record.beat), "missing")
+        return Beat(
+            record.beat,
+            rr_ms,
+            r_peaks=none,
+            used=none,
+            beats=beats,
+            spikes=none,
+            residual=float("nan"),
+            lead_faults=faults,
+            findings=fault_flags(faults),
+        )
 
 
 def _found(record: Record) -> Beat:
@@ -94,8 +106,9 @@ def _found(record: Record) -> Beat:
     beats = windows(without_wander(raw), used - R_INDEX, BEAT_LENGTH)
     median = median_of(beats)
     spikes = pacing_spikes(raw)
+    missing = [lead for lead, fault in faults.items() if fault == "missing"]
     return Beat(
-        signal=from_eight(median).astype(np.float32),
+        signal=without_leads(from_eight(median).astype(np.float32), missing),
         rr_ms=rr * 1e3 / HOUSE_FS_HZ,
         r_peaks=peaks,
         used=used,

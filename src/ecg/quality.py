@@ -57,7 +57,7 @@ class Quality:
     @property
     def flags(self) -> tuple[str, ...]:
         """One line for each finding."""
-        found = [f"lead {lead} is {fault}" for lead, fault in self.faults.items()]
+        found = [*fault_flags(self.faults)]
         noisy = [
             f"{lead} ({uv:.0f} µV)"
             for lead, uv in zip(INDEPENDENT, self.noise_uv, strict=True)
@@ -73,6 +73,11 @@ class Quality:
         if self.spikes >= MIN_SPIKES:
             found.append(f"{self.spikes} pacing spikes")
         return tuple(found)
+
+
+def fault_flags(faults: Mapping[str, str]) -> tuple[str, ...]:
+    """One line for each lead that shows no heart."""
+    return tuple(f"lead {lead} is {fault}" for lead, fault in faults.items())
 
 
 def quality(record: Record) -> Quality:

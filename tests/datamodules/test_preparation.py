@@ -66,6 +66,7 @@ class Device(Exact):
 
     def read(self, start: int, stop: int) -> Iterator[Record]:
         for record in super().read(start, stop):
+            assert isinstance(record, Record)
             assert record.marks is not None
             yield replace(record, marks=replace(record.marks, t_on=np.nan))
 

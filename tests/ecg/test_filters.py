@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.ecg import filtered, resampled
+from ecglens.ecg import filtered, resampled, resampling_adjoint
 from ecglens.ecg.filters import without_wander
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,3 +50,26 @@ def test_resampling_keeps_a_wave_where_it_is(fs, hz):
 def test_the_same_rate_changes_nothing():
     signal = np.random.default_rng(0).normal(size=(12, 100))
     assert resampled(signal, 500.0) is signal
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    fs=st.sampled_from([100.0, 128.0, 250.0, 257.0, 400.0, 977.0, 1000.0]),
+    to=st.sampled_from([400.0, 500.0]),
+    length=st.integers(2, 1500),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_the_adjoint_of_resampling_keeps_every_scalar_product(fs, to, length, seed):
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(2, length)) + 5.0  # an offset and a slope reach beyond the ends
+    there = resampled(x, fs, to)
+    y = random.normal(size=there.shape) - 3.0
+    back = resampling_adjoint(y, fs, length, to)
+    assert back.shape == x.shape
+    size = np.linalg.norm(there) * np.linalg.norm(y)
+    assert np.sum(there * y) == pytest.approx(np.sum(x * back), abs=1e-12 * size)
+
+
+def test_at_the_same_rate_a_gradient_is_its_own():
+    gradient = np.random.default_rng(0).normal(size=(12, 100))
+    assert resampling_adjoint(gradient, 500.0, 100) is gradient

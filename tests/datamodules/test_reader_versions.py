@@ -1,0 +1,78 @@
+"""A reader whose records change gets a new version: prepared data is kept under it."""
+
+import json
+from dataclasses import asdict
+from importlib import import_module
+from itertools import islice
+from math import isnan
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ecglens.datamodules import Records, open_records
+from ecglens.datamodules.records import READERS
+from ecglens.ecg import VERSION, Record
+
+from . import test_code15
+from .broken import SOURCES
+
+HERE = Path(__file__).parent
+GOLDEN = json.loads((HERE / "golden_readers.json").read_text("utf-8"))
+DATA = HERE.parent / "data"
+SAMPLED = ("aecg", "cinc", "dicom", "ludb", "philips", "ptbxl")
+# Where no file can be shared, what other tests write. Generators: test_versions and test_deepfake.
+WRITTEN = [kind for kind in SOURCES if not kind.startswith(SAMPLED)]
+GENERATED = {"deepfake", "exact"}
+
+
+def reader_of(kind: str) -> str:
+    written = SOURCES[kind].reader if kind in SOURCES else ""
+    return written or kind.partition(" ")[0].strip(",")
+
+
+def source_of(kind: str, folder: Path) -> Records:
+    """Real files of this kind, or two that are written into the folder."""
+    if kind in SAMPLED:
+        return open_records(kind, DATA / kind)
+    if kind == "code15":
+        (folder / "exams.csv").write_text(test_code15.TABLE)
+        exams = {1169160: test_code15.tracing(0, 10), 2873686: test_code15.tracing(1, 7)}
+        test_code15.write(folder / "exams_part0.hdf5", exams)
+        return open_records(kind, folder)
+    SOURCES[kind].make(folder, ["1", "2"])
+    return open_records(reader_of(kind), folder, **SOURCES[kind].settings)
+
+
+def numbers(record: Record) -> list[float]:
+    """Leads II, V1 and V5 at eight places, labels by name but for zeros, beat, marks."""
+    places = np.linspace(0, record.signal.shape[1] - 1, 8).astype(int)
+    signals = [record.signal[:, places]] + ([] if record.beat is None else [record.beat[:, ::100]])
+    values = [float(value) for signal in signals for value in signal[[1, 6, 10]].ravel()]
+    labels = [value for _, value in sorted(record.labels.items())]
+    counts = [record.signal.shape[1], len(labels), sum(map(isnan, labels))]
+    known = [value for value in labels if value and not isnan(value)]
+    marks = [] if record.marks is None else list(asdict(record.marks).values())
+    return [record.fs, *counts, *known, *values, *marks]
+
+
+@pytest.mark.filterwarnings("ignore:Invalid value for VR UI")
+@pytest.mark.parametrize("kind", [*SAMPLED, *WRITTEN, "code15"])
+def test_the_numbers_of_a_reader_change_only_with_its_version(kind: str, tmp_path: Path) -> None:
+    name = reader_of(kind)
+    reader = getattr(import_module(f"ecglens.datamodules.{name}"), READERS[name])
+    versions = [reader.version, VERSION]
+    found = [value for record in islice(source_of(kind, tmp_path), 2) for value in numbers(record)]
+    assert found, "no sample was read"
+    golden = GOLDEN.get(kind, {"versions": None})
+    if versions == golden["versions"]:
+        assert found == pytest.approx(golden["values"], rel=1e-5, abs=1e-3, nan_ok=True), (
+            f"other numbers of {kind}: raise the version of {name} and write them into "
+            "golden_readers.json"
+        )
+    else:
+        rounded = json.dumps({"versions": versions, "values": [round(value, 4) for value in found]})
+        pytest.fail(f"write into golden_readers.json {kind}: {rounded}")
+
+
+def test_no_reader_is_forgotten() -> None:
+    assert {*map(reader_of, GOLDEN)} | GENERATED == set(READERS)
