@@ -16,7 +16,8 @@ from typing import Any, Literal
 from PIL import Image
 
 from ..datamodules.may_leave import MAY_LEAVE, all_may_leave, may_leave
-from ..eval import Result
+from ..eval import Answer, Result
+from .findings import FindingSection, finding_sections
 from .pseudonyms import Pseudonyms
 from .quality import external_of, fit_of
 from .section import Section, gathered
@@ -48,6 +49,7 @@ def log_to_wandb(
     group: str | None = None,
     mode: Literal["offline", "online"] = "offline",
     run: Any = None,
+    answers: Sequence[Answer] = (),
 ) -> Path | None:
     """Log results as one run; the folder of that run, None when wandb is not installed.
 
@@ -56,7 +58,7 @@ def log_to_wandb(
     instead of a new one and stays open; what it knows already is its opener's affair.
     """
     if run is not None:
-        _log(run, results)
+        _log(run, results, answers)
         return Path(run.dir)
     if find_spec("wandb") is None:
         print("wandb is not installed: nothing is logged to it", file=sys.stderr)
@@ -68,7 +70,7 @@ def log_to_wandb(
     with _restored(_variables(folder)):
         own = open_wandb(folder, stays, project=PROJECT, group=group, mode=mode, config=config)
         try:
-            _log(own, results)
+            _log(own, results, answers)
             return Path(own.dir)
         finally:
             own.finish()
@@ -88,16 +90,33 @@ def open_wandb(folder: Path, stays: bool, **settings: Any) -> Any:
     return wandb.init(dir=folder, settings=quiet, **settings)
 
 
-def _log(run: Any, results: Sequence[Result]) -> None:
+def _log(run: Any, results: Sequence[Result], answers: Sequence[Answer]) -> None:
     names = Pseudonyms()
-    for section in gathered([shareable(result, names) for result in results]):
-        _log_section(run, section)
+    if results:
+        for section in gathered([shareable(result, names) for result in results]):
+            _log_section(run, section)
+    for finding in finding_sections(answers):
+        _log_finding(run, finding)
+
+
+def _log_finding(run: Any, section: FindingSection) -> None:
+    """Everything in it is a mean over ECGs."""
+    import wandb
+
+    pictures = {
+        f"{section.key}/figure/{name}": wandb.Image(Image.open(BytesIO(picture)))
+        for name, picture in section.pictures.items()
+    }
+    table = wandb.Table(dataframe=_plain(section.answer.finding.table))
+    run.log({f"{section.key}/methods": table, **pictures})
+    run.summary[f"{section.key}/answer"] = section.answer.finding.sentence
 
 
 def _log_section(run: Any, section: Section) -> None:
     import wandb
 
-    key, table = section.key, section.ranking.table
+    key, table = section.key, _plain(section.ranking.table)
+    stays = "pseudonyms" in section.result.facts
     points = f"{key}/points"
     run.define_metric(f"{key}/curve/*", step_metric=points)
     for point in range(max(len(curve) for curve in section.curves.mean.values())):
@@ -108,10 +127,16 @@ def _log_section(run: Any, section: Section) -> None:
         for name, picture in section.pictures.items()
         if name in OF_MANY or may_leave(section.result.facts)
     }
-    run.log({f"{key}/ranking": wandb.Table(dataframe=_plain(table)), **pictures})
+    # W&B notes the full path of a table's file: it gets that table number by number.
+    run.log(pictures if stays else {f"{key}/ranking": wandb.Table(dataframe=table), **pictures})
     for row in table.to_dict("records"):
         run.summary[f"{key}/auc/{row['method']}"] = float(row["auc"])
         run.summary[f"{key}/above_random/{row['method']}"] = float(row["difference"])
+        if stays:
+            numbers = {f"{key}/ranking/{row['method']}/{name}": row[name] for name in row}
+            run.summary.update(
+                {name: value for name, value in numbers.items() if value is not None}
+            )
     run.summary[f"{key}/best"] = section.ranking.best or "none"
     run.summary[f"{key}/answer"] = section.verdict.answer
     result = section.result

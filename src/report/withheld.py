@@ -17,8 +17,8 @@ HARMLESS = re.compile(r"[([]?[±<>≤≥]?(?:\d{1,3}|V[1-6])%?[)\]]?[.,:;]?")
 SHORTEST = 3  # letters of a part of a name; shorter ones are in every sentence
 # Settings whose text is a path of this machine even if it looks like a word.
 PATHS = ("path", "store", "table")
-# Of a source of ECGs: its reader, and how it is split.
-SAID = ("name", "split")
+# Of a source of ECGs its reader, how it is split and read: words of ours, or of a column.
+SAID = ("name", "split", "unit", "missing_lead")
 
 
 def plain_reason(reason: str, name: str) -> str:

@@ -82,6 +82,28 @@ def test_an_open_run_is_used_and_stays_open(
     assert run.logged[0]["pr-median-house/curve/saliency"] == 0.0
 
 
+def test_of_ecgs_that_stay_no_picture_of_one_is_logged(
+    make_result: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = SimpleNamespace(Image=lambda picture, caption: caption, Table=lambda dataframe: 0)
+    monkeypatch.setitem(sys.modules, "wandb", kinds)
+    for stays, shown in ((False, 4), (True, 2)):
+        run, settings = Recorder(tmp_path), {"data": {"name": "muse", "path": "/ward/Okonkwo"}}
+        result = make_result(may_leave_machine=not stays, settings=settings)
+        log_to_wandb([result], tmp_path, run=run)
+        pictures = [name for name in run.logged[-1] if "/figure/" in name]
+        assert len(pictures) == shown
+        assert "Okonkwo" not in str(run.logged) + str(run.summary)
+    assert {name.rpartition("/")[2] for name in pictures} == {"curves", "ranking"}
+    assert not [
+        name for name in run.logged[-1] if name.endswith("/ranking") and name not in pictures
+    ]
+    table = rank(result).table.set_index("method")
+    for name in ("low", "high", "beats_controls"):
+        numbers = run.summary[f"pr-median-house/ranking/saliency/{name}"]
+        assert numbers == table.loc["saliency", name]
+
+
 def test_without_the_package_one_line_is_said(
     make_result: Make,
     tmp_path: Path,

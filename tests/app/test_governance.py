@@ -1,0 +1,135 @@
+"""ECGs that may not leave this machine: nothing of them is in what W&B would send, or on a page."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from ecglens.datamodules import EcgData, Target
+from ecglens.datamodules.records import READERS
+from ecglens.ecg import LEADS, draw_exact, exact_record
+from ecglens.store import Store
+
+from .conftest import ROOT, SMALL
+from .test_front_doors import last_line
+
+OPEN = {"exact", "deepfake", "deepfake_files", "ludb", "ptbxl", "cinc", "cpsc2018", "code15"}
+OPEN |= {"mimic_iv_ecg"}
+# Of an ECG, a patient, a folder, a table and a file that cannot be read: each is there alone.
+SECRETS = ("Okonkwo", "Lindqvist", "Ward7", "outcomes", "Harrison")
+N = 40
+
+
+@pytest.mark.parametrize("name", sorted(READERS))
+def test_every_source_says_whether_it_may_leave_and_why(name: str) -> None:
+    text = (ROOT / f"configs/data/{name}.yaml").read_text("utf-8")
+    (line,) = [line for line in text.splitlines() if line.startswith("may_leave_machine:")]
+    assert yaml.safe_load(text)["may_leave_machine"] is (name in OPEN)
+    assert len(line.partition("#")[2].split()) > 2
+
+
+def test_saying_so_changes_no_fingerprint(tmp_path: Path) -> None:
+    target = Target("pr", "ms", "pr")
+    source = {"name": "exact", "n": 4}
+    kept = [
+        EcgData(source | said, "median", target, 4, 0, Store(tmp_path)).settings
+        for said in ({}, {"may_leave_machine": True}, {"may_leave_machine": False})
+    ]
+    assert kept[0] == kept[1] == kept[2]
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> list[str]:
+    """Files of a hospital; the words of the command line that name them."""
+    folder = tmp_path / "Ward7"
+    folder.mkdir()
+    for n in range(N):
+        np.save(folder / f"Okonkwo{n}.npy", exact_record(draw_exact(0, n)).signal)
+    np.save(folder / "Harrison.npy", np.full((12, 5000), np.nan))
+    rows = [f"Okonkwo{n},Lindqvist{n}" for n in range(N)]
+    (folder / "outcomes.csv").write_text("\n".join(["id,who", *rows]))
+    leads = ",".join(LEADS)
+    files = ["data.pattern=*.npy", "data.fs_hz=500", "data.unit=uV", f"data.leads=[{leads}]"]
+    table = ["data.leads_in=rows", "data.table=outcomes.csv", "data.patient_column=who"]
+    return ["data=columns", f"data.path={folder}", *files, *table]
+
+
+def contents(*places: Path) -> dict[Path, bytes]:
+    files = [file for place in places for file in [place, *place.rglob("*")] if file.is_file()]
+    return {file: file.read_bytes() for file in files}
+
+
+def found(words: list[bytes], files: dict[Path, bytes]) -> list[tuple[bytes, str]]:
+    return [
+        (word, file.name)
+        for file, content in files.items()
+        for word in words
+        if word.lower() in content.lower()
+    ]
+
+
+def samples(signal: np.ndarray) -> list[bytes]:
+    """Six samples in a row, as bytes of each kind and as text."""
+    cut = signal[1, 248:254]
+    kinds = [cut.astype(kind).tobytes() for kind in ("<f4", "<f8", "<i2")]
+    texts = [", ".join(f"{value:.{digits}f}" for value in cut[:2]) for digits in (1, 3)]
+    return [*kinds, *(text.encode() for text in texts), repr(float(cut[0])).encode()]
+
+
+def protobuf_text(text: str) -> bytes:
+    """As a field of W&B's own record holds it: its length, then its letters."""
+    return bytes([len(text)]) + text.encode()
+
+
+def test_nothing_of_a_wards_ecgs_leaves_and_its_pages_have_pseudonyms(door, tmp_path, ward):
+    small = [word for word in SMALL if not word.startswith("data")]
+    page = last_line(door("train.py", *small, *ward, f"hydra.run.dir={tmp_path}/run"))
+    run = tmp_path / "run"
+    (offline,) = (run / "wandb").glob("offline-run-*")
+    names = [word.encode() for word in SECRETS]
+    shown = np.load(run / "results/house/gallery.npz")["x"]
+
+    kept = contents(run / "wandb")
+    assert found(names + samples(shown[0]), kept) == []
+    # What `wandb sync` sends: not even where the run lies, on which machine, started how.
+    sent = contents(offline / "files", next(offline.glob("*.wandb")))
+    words = [str(tmp_path), str(ROOT), "hydra.run.dir", "output.log"]
+    assert found([word.encode() for word in words], sent) == []
+    assert protobuf_text(socket.gethostname()) not in b"".join(sent.values())
+    # The same search finds them in what stays.
+    local = contents(run / "results", run / "pseudonyms.csv")
+    assert {word for word, _ in found([*names, samples(shown[0])[0]], local)} >= {
+        b"Okonkwo",
+        b"Harrison",
+        b"Ward7",
+        samples(shown[0])[0],
+    }
+    media = {file.name.split("_")[0] for file in sent if file.suffix == ".png"}
+    assert media == {"curves", "ranking"}
+    assert not [file for file in sent if file.suffix == ".html"]
+    program = Path(sys.executable).with_name("wandb")
+    read = subprocess.run(
+        [program, "leet", "inspect", "--summary", "--json", offline],
+        capture_output=True,
+        check=True,
+        text=True,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    summary = json.loads(read.stdout)["summary"]
+    ranking = pd.read_csv(run / "results/house/ranking.csv").set_index("method")
+    for name, auc in ranking["auc"].items():
+        assert summary[f"auc/{name}"] == pytest.approx(auc, rel=1e-5)
+    assert summary["test/mae"] > 0
+
+    report = contents(page, *run.glob("*.png"), *run.glob("pr-*.csv"))
+    assert found(names, report) == []
+    table = pd.read_csv(run / "pseudonyms.csv").set_index("name")["pseudonym"]
+    record = json.loads((run / "results/house/result.json").read_text())["gallery"]["records"][0]
+    assert table[record] in page.read_text("utf-8")
+    assert table["Harrison"] in page.read_text("utf-8")
