@@ -1,78 +1,51 @@
 """The metrics on trial, as in docs/trial.md: python -m benchmarks.trial.
 
-Prints three tables: the verdicts, the scores by dose, and which broken maps each metric sees. Other
-seeds give other noise and samples; ECGs and networks stay.
+Prints a table for each metric, a line for each network as soon as it is tried. Another seed gives
+other noise, other random maps and other samples; ECGs and networks stay.
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from ecglens.eval.trial import BROKEN, METRICS, NETWORKS, THRESHOLDS, Verdict, trial
 
-Verdicts = Mapping[tuple[str, str], Verdict]
+DOSES = "/".join(f"{100 * dose:.0f}" for dose in THRESHOLDS.doses)
+HEAD = ["Network", "Verdict", "Power", "False alarms", f"White noise {DOSES} %",
+        f"Rolled noise {DOSES} %", *BROKEN, "Dropped"]  # fmt: skip
 
 
-def verdict_rows(found: Verdicts) -> list[list[str]]:
-    """Metric, network, power, false alarms, dropped ECGs, the verdict."""
-    return [
-        [
-            metric,
-            network,
-            f"{each.power:.2f}",
-            f"{100 * each.false_alarms:.1f} %",
-            str(each.dropped),
-            "fit" if each.fit else "unfit: " + "; ".join(each.reasons),
-        ]
-        for (metric, network), each in found.items()
-    ]
+def cells(network: str, found: Verdict) -> Iterator[str]:
+    """A line of the table; – where a broken map would be the truth."""
+    yield network
+    yield "fit" if found.fit else "unfit: " + "; ".join(found.reasons)
+    yield f"{found.power:.2f}"
+    yield f"{100 * found.false_alarms:.1f} %"
+    for doses in found.doses.values():
+        yield " / ".join(f"{mean:.3g}" for mean in doses.means)
+    for name in BROKEN:
+        yield f"{found.caught[name]:.2f}" if name in found.caught else "–"
+    yield str(found.dropped)
 
 
-def dose_rows(found: Verdicts) -> list[list[str]]:
-    """Mean score at each dose, and the smallest loss of a step with its interval."""
-    rows = []
-    for (metric, network), each in found.items():
-        for noise, doses in each.doses.items():
-            least = int(doses.losses.argmin())
-            interval = (
-                f"{doses.losses[least]:.3g} ({doses.low[least]:.3g} … {doses.high[least]:.3g})"
-            )
-            means = [f"{mean:.3g}" for mean in doses.means]
-            rows.append([metric, network, noise, *means, interval])
-    return rows
-
-
-def caught_rows(found: Verdicts) -> list[list[str]]:
-    """How often each broken map is shown to be worse than the truth; – where it is the truth."""
-    return [
-        [metric, network, *(f"{each.caught[name]:.2f}" if name in each.caught else "–"
-                            for name in BROKEN)]
-        for (metric, network), each in found.items()
-    ]  # fmt: skip
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """As Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def line(words: Sequence[str]) -> None:
+    """Print one line of Markdown, now."""
+    print(f"| {' | '.join(words)} |", flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Try each metric on each network and print what came out."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--metric", choices=list(METRICS), action="append")
+    parser.add_argument("--network", choices=list(NETWORKS), action="append")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
-    found = {
-        (metric, network): trial(METRICS[metric], NETWORKS[network], seed=options.seed)
-        for metric in options.metric or METRICS
-        for network in NETWORKS
-    }
-    doses = [f"{100 * dose:.0f} %" for dose in THRESHOLDS.doses]
-    print(table(["Metric", "Network", "Power", "False alarms", "Dropped", "Verdict"],
-                verdict_rows(found)), end="\n\n")  # fmt: skip
-    print(table(["Metric", "Network", "Noise", *doses, "Least loss"], dose_rows(found)),
-          end="\n\n")  # fmt: skip
-    print(table(["Metric", "Network", *BROKEN], caught_rows(found)))
+    for metric in options.metric or METRICS:
+        print(f"\n{metric}\n")
+        line(HEAD)
+        line(["---"] * len(HEAD))
+        for network in options.network or NETWORKS:
+            found = trial(METRICS[metric], NETWORKS[network], seed=options.seed)
+            line(list(cells(network, found)))
 
 
 if __name__ == "__main__":

@@ -51,12 +51,12 @@ POINTS = [(0, 5), (3, 20), (10, 33)]
 def test_in_training_mode_captum_explains_another_network_and_changes_this_one():
     net, x = filled(Residual()), ecgs()
     true = attribute("saliency", net, x)
-    statistics = net.norm1.running_mean.clone()
+    statistics = net.norm1.get_buffer("running_mean").clone()
     wrong = captum.attr.Saliency(net.train()).attribute(
         x.clone().requires_grad_(), target=0, abs=False
     )
     assert (wrong - true).abs().max() > 0.5 * true.abs().max()
-    assert not torch.equal(net.norm1.running_mean, statistics)
+    assert not torch.equal(net.norm1.get_buffer("running_mean"), statistics)
     assert "evaluation mode" in refusal(net)
 
 

@@ -8,9 +8,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ...engine import Walker
+from ...engine import Copies, Walker, noise_field, sample_ids
 from .. import protocol
-from ..curves import area_under_curve, perturbation_curve, prediction_change, relative_error
+from ..curves import (
+    area_under_curve,
+    noise_deviation,
+    prediction_change,
+    predictions,
+    relative_error,
+)
+from ..points import rank_points, step_of_points
 
 
 @runtime_checkable
@@ -46,23 +53,19 @@ class PerturbationAuc:
         heatmap: Float[Tensor, "batch lead time"],
         seed: int,
     ) -> Float[Tensor, " batch"]:
-        rules, walker = self.rules, Walker(net, x[0])
+        rules, walker, names = self.rules, Walker(net, x[0]), sample_ids(x)
+        leads, time = x.shape[1:]
+        hit = step_of_points(rank_points(heatmap, rules.until, seed, names), (leads, time))
+        deviation = noise_deviation(x, rules.noise, rules.noise_scope)
         aucs = []
-        for draw in range(rules.draws):
-            curve = perturbation_curve(
-                walker,
-                x,
-                heatmap,
-                steps=rules.until,
-                noise=rules.noise,
-                seed=seed,
-                draw=draw,
-                noise_scope=rules.noise_scope,
-            )
-            aucs.append(area_under_curve(self._outcome(curve.double()), rules.until))
-        return torch.stack(aucs).mean(0)
+        for number, (one, name) in enumerate(zip(x, names, strict=True)):
+            fields = [noise_field(seed, [name], draw, (leads, time)) for draw in range(rules.draws)]
+            copies = Copies(one, hit[number], deviation[number] * torch.cat(fields), rules.until)
+            outcome = self._outcome(predictions(walker, copies, 0).double())
+            aucs.append(area_under_curve(outcome, rules.until).mean())
+        return torch.stack(aucs)
 
-    def _outcome(self, curve: Float[Tensor, "batch point"]) -> Float[Tensor, "batch point"]:
+    def _outcome(self, curve: Float[Tensor, "draw point"]) -> Float[Tensor, "draw point"]:
         if self.rules.outcome == "change":
             return prediction_change(curve)
         y = curve[:, 0]

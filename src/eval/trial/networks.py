@@ -22,9 +22,7 @@ R_WAVE, T_WAVE = (R_INDEX - 6, R_INDEX + 7), (R_INDEX + 80, R_INDEX + 140)
 EDGE_SAMPLES, EDGE_UV = 5, 120.0
 
 
-def window(
-    lead: str, span: tuple[int, int], size: float = 1.0
-) -> Float[Tensor, "12 600"]:
+def window(lead: str, span: tuple[int, int], size: float = 1.0) -> Float[Tensor, "12 600"]:
     """Weights of a mean over a span of samples of one lead, in the shape of half a sine."""
     first, last = span
     weights = torch.zeros(len(LEADS), BEAT_LENGTH)

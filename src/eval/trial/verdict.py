@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ...ecg import draw_exact, exact_beat
@@ -121,8 +121,8 @@ class _Trial:
         }
 
     @cached_property
-    def _usable(self) -> np.ndarray:
-        return np.isfinite(np.stack(list(self._all_scores.values()))).all(0)
+    def _usable(self) -> Bool[np.ndarray, " ecg"]:
+        return np.all(np.isfinite(np.stack(list(self._all_scores.values()))), axis=0)
 
     @property
     def dropped(self) -> int:
