@@ -40,11 +40,13 @@ def fitted(job: Job, may_fit: bool) -> Fitting:
     Raises ValueError when it is not there and may not be fitted.
     """
     wanted = settings(job)
-    if not may_fit and not job.store.has(NETWORK, wanted):
-        raise ValueError(
-            f"expected a network for {job.target.name} trained under these settings in "
-            f"{job.store.root}, found none; train it by `python train.py` with the same words"
-        )
+    if not job.store.has(NETWORK, wanted):
+        if not may_fit:
+            raise ValueError(
+                f"expected a network for {job.target.name} trained under these settings in "
+                f"{job.store.root}, found none; train it by `python train.py` with the same words"
+            )
+        _ = job.data.cohort.parts  # what is wrong with them should leave no half a network
     folder = job.store.folder(NETWORK, wanted, lambda part: _fit(job, part))
     module = untrained(job)
     module.net.load_state_dict(torch.load(folder / WEIGHTS, weights_only=True))

@@ -20,7 +20,8 @@ Row = tuple[str, tuple[str, ...]]
 
 def class_name(name: str) -> str:
     """A class in words, such as "atrial fibrillation (af)"; its own name where there are none."""
-    return f"{DIAGNOSES[name]} ({name})" if name in DIAGNOSES else name
+    words = DIAGNOSES.get(name, name)
+    return name if words == name else f"{words} ({name})"
 
 
 def fit_of_class(fit: Mapping[str, float], name: str) -> dict[str, float]:
@@ -32,11 +33,16 @@ def fit_of_class(fit: Mapping[str, float], name: str) -> dict[str, float]:
 def class_table(
     target: Target, fits: Mapping[str, Mapping[str, float]]
 ) -> tuple[tuple[str, ...], tuple[Row, ...]]:
-    """Heads and rows: of each class, on each of these sets of ECGs, counts and measures."""
+    """Heads and rows: of each class, on each of these sets of ECGs, counts and measures.
+
+    There is no row where no label is known.
+    """
     rows = []
     for name in target.outputs:
         for where, fit in fits.items():
             own = fit_of_class(fit, name)
+            if not own.get("positive", 0) + own.get("negative", 0):
+                continue
             counts = [whole(own.get(count)) for count in COUNTS]
             measures = [number(own.get(measure)) for measure in MEASURES]
             rows.append((f"{class_name(name)}, {where}", (*counts, *measures)))

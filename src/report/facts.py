@@ -75,6 +75,7 @@ def shown_facts(result: Result) -> list[tuple[str, str]]:
         *(
             (f"Training ECGs with {name}", "{yes}, without {no}, unknown {unknown}".format(**each))
             for name, each in facts.get("classes", {}).items()
+            if each["yes"] + each["no"]
         ),
         *_flat({key: facts[key] for key in facts if key not in ELSEWHERE | WORDS.keys()}),
     ]

@@ -57,7 +57,8 @@ def test_a_binary_target_is_explained_in_logits(door: Door, table: str, tmp_path
     words = (*SMALL, *target, f"target.table={table}")
     found = result(door("train.py", *words, f"hydra.run.dir={tmp_path}/run"), tmp_path / "run")
     assert found["target"]["unit"] == "logit"
-    assert set(found["facts"]["fit"]) == {"auroc", "accuracy", "brier", "cross_entropy"}
+    assert {"auroc", "auprc", "brier", "calibration_slope"} <= set(found["facts"]["fit"])
+    assert sum(found["facts"]["classes"]["wide"].values()) == found["facts"]["train"]
     assert "change of the prediction (logit)" in (tmp_path / "run/report.html").read_text()
     rules = (word for word in words if not word.startswith("evaluation."))
     refused = door("train.py", *rules, "evaluation=storas2025")

@@ -1,6 +1,9 @@
 """How well the network reads its target, in words and side by side."""
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
+from math import nan
 
 import pytest
 from ecglens.datamodules.target import Target
@@ -83,4 +86,38 @@ def test_an_area_nearer_to_chance_than_to_certainty_is_warned_of(
 def test_the_truth_of_a_binary_target_has_no_unit(make_result: Callable[..., Result]) -> None:
     result = make_result(target=LVH)
     result.scores.y[:] = 1.0
-    assert reading(result, "ecg-0").endswith(" logit, true 1")
+    curve = result.scores.curves["saliency"]
+    curve[0, 0, 0] = math.log(3)
+    assert reading(result, "ecg-0") == "network 1.10 logit (probability 0.750), true 1"
+
+
+def test_each_class_has_a_row_on_each_set_that_knows_it(make_result: Callable[..., Result]) -> None:
+    target = Target("dx", "", kind="binary", classes=("af", "mine", "lvh"), explain="mine")
+    counts = {"positive/af": 6.0, "negative/af": 18.0, "unknown/af": 0.0, "auroc/af": 0.7}
+    more = {"positive/mine": 4.0, "negative/mine": 0.0, "unknown/mine": 20.0, "auroc/mine": nan}
+    none = {"positive/lvh": 0.0, "negative/lvh": 0.0, "unknown/lvh": 24.0, "auroc/lvh": nan}
+    external = EXTERNAL | {"fit": {"positive/af": 2.0, "negative/af": 3.0, "auroc/af": 0.6}}
+    result = make_result(
+        target=target,
+        fit=counts | more | none,
+        external=external,
+        classes={"af": {"yes": 9, "no": 40, "unknown": 1}},
+    )
+    table = quality(result)
+    assert table is not None
+    assert table.metrics[:4] == ("With it", "Without", "Unknown", "AUROC")
+    assert [(where, cells[:4]) for where, cells in table.rows] == [
+        ("atrial fibrillation (af), test part", ("6", "18", "0", "0.700")),
+        ("atrial fibrillation (af), external (ludb)", ("2", "3", "", "0.600")),
+        ("mine, test part", ("4", "0", "20", "–")),
+    ]
+    # What is explained is one class: its poor reading is warned of, and no other's.
+    assert not [text for text in warnings_of_facts(result) if "poorly" in text]
+    assert dict(shown_facts(result))["Training ECGs with af"] == "9, without 40, unknown 1"
+    (section,) = gathered([result])
+    assert section.key == "dx-mine-median-house"
+    assert section.title == "dx: mine · median beats · house rules"
+    assert "the logit of mine of the dx network on median beats" in section.verdict.answer
+    af = replace(result, target=replace(target, explain="af"))
+    assert [text for text in warnings_of_facts(af) if "poorly (AUROC 0.700 on the test" in text]
+    assert len(gathered([result, af])) == 2
