@@ -18,7 +18,7 @@ SHORTEST = 3  # letters of a part of a name; shorter ones are in every sentence
 # Settings whose text is a path of this machine even if it looks like a word.
 PATHS = ("path", "store", "table")
 # Of a source of ECGs its reader, how it is split and read: words of ours, or of a column.
-SAID = ("name", "split", "unit", "missing_lead")
+SAID = ("name", "input", "split", "unit", "missing_lead")
 
 
 def plain_reason(reason: str, name: str) -> str:
