@@ -2,6 +2,7 @@
 
 from .consistency import consistency
 from .correlation import correlations, spearman
+from .experiments import Consistency, Similarity, Weights
 from .finding import Finding
 from .floors import FLOORS
 from .gates import THRESHOLDS, Thresholds
@@ -16,10 +17,13 @@ __all__ = [
     "SIGNS",
     "THRESHOLDS",
     "VIEWS",
+    "Consistency",
     "Finding",
     "Setup",
+    "Similarity",
     "Thresholds",
     "View",
+    "Weights",
     "consistency",
     "correlations",
     "seen",

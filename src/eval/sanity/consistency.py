@@ -14,7 +14,17 @@ from .floors import Ground, centred
 from .gates import THRESHOLDS, Thresholds, agrees
 from .maps import Setup, explained, left_out, notes
 from .permuted import gathered, permuted_maps
-from .rows import Numbers, above_floor, by_verdict, frame, headline, kind, output_agreement, row
+from .rows import (
+    Numbers,
+    above_floor,
+    by_verdict,
+    frame,
+    headline,
+    kind,
+    mean_agreement,
+    output_agreement,
+    row,
+)
 from .views import VIEWS, View
 
 QUESTION = "Does a method find the same in networks that were trained anew on the same data?"
@@ -56,19 +66,16 @@ def consistency(
             if view == VIEWS[0]:
                 verdicts.append(agrees(above_floor(numbers, patients), limits))
     views = frame(views)
-    outputs = frame(
-        {"network": a, "other": b} | output_agreement(found[a].outputs, found[b].outputs)
-        for a, b in combinations(range(len(nets)), 2)
-    )
-    table = headline(views).assign(verdict=verdicts)
-    means = outputs[["output_r", "output_difference"]].mean()
-    table = table.assign(**means.to_dict())  # pyright: ignore[reportArgumentType]
+    every = [*combinations(range(len(nets)), 2)]
+    outputs = [output_agreement(found[a].outputs, found[b].outputs) for a, b in every]
+    table = headline(views).assign(verdict=verdicts, **mean_agreement(outputs))
+    named = [{"network": a, "other": b} | one for (a, b), one in zip(every, outputs, strict=True)]
     return Finding(
         experiment="consistency",
         question=QUESTION,
         source=SOURCE,
         table=table,
-        details={"views": views, "outputs": outputs},
+        details={"views": views, "outputs": frame(named)},
         sentence=in_words(table, len(nets), len(setup.ecgs.record)),
         notes=(*linted, *left_out(*found), *told, "intervals hold for these networks"),
     )
@@ -96,11 +103,12 @@ def consistency_of(
 
 def in_words(table: pd.DataFrame, networks: int, ecgs: int) -> str:
     """The answer in one sentence."""
-    methods = table[table["kind"] == "method"]
-    if methods.empty:
+    methods = [one for one in table.to_dict("records") if one["kind"] == "method"]
+    if not methods:
         return f"On {ecgs} ECGs there is no method to compare."
+    rho, floor = (np.mean([one[name] for one in methods]) for name in ("value", "other_ecg"))
     told = by_verdict(
-        methods,
+        table,
         {
             "passes": "above it",
             "fails": "not above it",
@@ -108,8 +116,8 @@ def in_words(table: pd.DataFrame, networks: int, ecgs: int) -> str:
         },
     )
     return (
-        f"Maps of {networks} networks agree with ρ = {methods['value'].mean():.2f} on average over "
+        f"Maps of {networks} networks agree with ρ = {rho:.2f} on average over "
         f"methods and {ecgs} ECGs, one network's maps of different ECGs with "
-        f"{methods['other_ecg'].mean():.2f} ({told}); the networks' own outputs agree with "
-        f"r = {methods['output_r'].iloc[0]:.2f}."
+        f"{floor:.2f} ({told}); the networks' own outputs agree with "
+        f"r = {methods[0]['output_r']:.2f}."
     )

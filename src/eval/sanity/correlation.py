@@ -25,7 +25,7 @@ def correlations(
         # The same maps on both sides are ranked once.
         others = ranks if left is right else standard_ranks(right[:, ecgs][..., points])
         products = ranks.transpose(1, 0, 2) @ others.transpose(1, 2, 0)
-        ranked = ranks.any(-1)[:, None] & others.any(-1)[None]
+        ranked = np.any(ranks[:, None] != 0, axis=-1) & np.any(others[None] != 0, axis=-1)
         clipped = np.clip(products.transpose(1, 2, 0), -1, 1)  # rounding goes beyond
         rho[:, :, ecgs] = np.where(ranked, clipped, np.nan)
     return rho
@@ -50,7 +50,7 @@ def standard_ranks(values: Float[np.ndarray, "*map point"]) -> Float[np.ndarray,
 def points_of(maps: Float[np.ndarray, "map ecg point"]) -> Bool[np.ndarray, "ecg point"]:
     """The points that all maps have of those that are there."""
     has = np.isfinite(maps)
-    return (has | ~has.any(-1, keepdims=True)).all(0)
+    return np.all(has | ~np.any(has, axis=-1, keepdims=True), axis=0)
 
 
 def alike(

@@ -31,7 +31,7 @@ class Patients:
     def weights(self) -> Float[np.ndarray, "replicate ecg"]:
         """The share of each ECG in each replicate; a patient's does not depend on the order."""
         order = np.argsort(self.names, kind="stable")
-        weights = resampled([self.names[ecg] for ecg in order], self.seed)
+        weights = resampled([self.names[int(ecg)] for ecg in order], self.seed)
         return weights[:, np.argsort(order)]
 
     def estimate(self, values: Float[np.ndarray, " ecg"]) -> Estimate:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -85,4 +86,5 @@ def _check_columns(what: str, frame: pd.DataFrame, wanted: tuple[str, ...]) -> N
 
 def _read(path: Path) -> pd.DataFrame:
     # A method may be called "None": only what is empty is missing. Floats come back to the bit.
-    return pd.read_csv(path, float_precision="round_trip", keep_default_na=False, na_values=[""])
+    as_written: Any = {"keep_default_na": False, "na_values": [""], "float_precision": "round_trip"}
+    return pd.read_csv(path, **as_written)

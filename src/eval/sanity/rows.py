@@ -1,6 +1,6 @@
 """ρ per ECG to the rows of a table."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from ...explain import controls
 from .estimates import Estimate, Patients
 from .floors import FLOORS
 from .gates import VERDICTS, Verdict
-from .views import VIEWS
+from .views import VIEWS, View
 
 # ρ ("value") and its floors, of each ECG.
 Numbers = Mapping[str, Float[np.ndarray, " ecg"]]
@@ -47,8 +47,9 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 def headline(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of the view that is judged, without its columns."""
-    first = (rows["scale"] == VIEWS[0].scale) & (rows["sign"] == VIEWS[0].sign)
-    return rows[first].drop(columns=["scale", "sign"]).reset_index(drop=True)
+    views = zip(rows["scale"], rows["sign"], strict=True)
+    first = [row for row, view in enumerate(views) if View(*view) == VIEWS[0]]
+    return rows.iloc[first].drop(columns=["scale", "sign"]).reset_index(drop=True)
 
 
 def of_methods(names: Iterable[str]) -> tuple[str, ...]:
@@ -58,10 +59,10 @@ def of_methods(names: Iterable[str]) -> tuple[str, ...]:
 
 def by_verdict(table: pd.DataFrame, words: Mapping[Verdict, str]) -> str:
     """The methods under what their verdict means, as "lost: saliency; kept: none"."""
-    methods = table[table["kind"] == "method"]
     told = []
     for verdict in VERDICTS:
-        names: Sequence[str] = [*methods["method"][methods["verdict"] == verdict]]
+        rows = zip(table["method"], table["kind"], table["verdict"], strict=True)
+        names = [name for name, kind, given in rows if (kind, given) == ("method", verdict)]
         if verdict in words and (names or verdict != "cannot be said"):
             told.append(f"{words[verdict]}: {', '.join(names) or 'none'}")
     return "; ".join(told)
@@ -75,3 +76,9 @@ def output_agreement(
     length = np.linalg.norm(deviations, axis=1)
     r = deviations[0] @ deviations[1] / length.prod() if length.all() else np.nan
     return {"output_r": float(r), "output_difference": float(np.abs(one - other).mean())}
+
+
+def mean_agreement(pairs: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of what `output_agreement` gave for each of these."""
+    each = list(pairs)
+    return {name: float(np.mean([one[name] for one in each])) for name in each[0]}

@@ -59,7 +59,7 @@ def similarity(net: nn.Module, setup: Setup, permuted: nn.Module | None = None) 
         source=SOURCE,
         table=table,
         details={"views": views, "pairs": pairs, "order": order, "links": links},
-        sentence=in_words(table, headline(pairs), len(setup.ecgs.record)),
+        sentence=in_words(headline(pairs), len(setup.ecgs.record)),
         notes=(*linted, *left_out(original), *told),
     )
 
@@ -113,7 +113,7 @@ def method_rows(names: Sequence[str], matrices: Matrices, patients: Patients) ->
 
 def clustered(names: Sequence[str], pairs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The names in the order of their clusters, and the links between these."""
-    columns = ["left", "right", "distance", "count"]
+    columns = pd.Index(["left", "right", "distance", "count"])
     if len(names) < 2:
         return frame([{"method": name} for name in names]), pd.DataFrame(columns=columns)
     # combinations() is the order of a condensed matrix; two without ρ have nothing in common.
@@ -124,16 +124,20 @@ def clustered(names: Sequence[str], pairs: pd.DataFrame) -> tuple[pd.DataFrame, 
     return order, pd.DataFrame(links, columns=columns)
 
 
-def in_words(table: pd.DataFrame, pairs: pd.DataFrame, ecgs: int) -> str:
+def in_words(pairs: pd.DataFrame, ecgs: int) -> str:
     """The answer in one sentence."""
-    known = pairs[pairs["value"].notna() & pairs["method"].isin(of_methods(pairs["method"]))]
-    known = known[known["other"].isin(of_methods(known["other"]))]
-    if known.empty:
+    known = [
+        pair
+        for pair in pairs.to_dict("records")
+        if np.isfinite(pair["value"]) and len(of_methods([pair["method"], pair["other"]])) == 2
+    ]
+    if not known:
         return f"On {ecgs} ECGs there are no two methods to compare."
-    most, least = known.loc[known["value"].idxmax()], known.loc[known["value"].idxmin()]
+    least, most = (choose(known, key=lambda pair: pair["value"]) for choose in (min, max))
+    rho, floor = (np.mean([pair[name] for pair in known]) for name in ("value", "other_ecg"))
     return (
-        f"On {ecgs} ECGs the maps of two methods agree with ρ = {known['value'].mean():.2f} on "
-        f"average, their maps of different ECGs with {known['other_ecg'].mean():.2f}; most alike "
+        f"On {ecgs} ECGs the maps of two methods agree with ρ = {rho:.2f} on "
+        f"average, their maps of different ECGs with {floor:.2f}; most alike "
         f"are {most['method']} and {most['other']} ({most['value']:.2f}), least "
         f"{least['method']} and {least['other']} ({least['value']:.2f})."
     )

@@ -58,4 +58,4 @@ def wave_sums(
     within = (segments[:, :, None] & bits) != 0
     within = np.concatenate([within, ~within.any(-1, keepdims=True)], -1)
     sums = values @ within.astype(np.float64)
-    return np.where(within.any(1)[:, None], sums, np.nan)
+    return np.where(np.any(within, axis=1, keepdims=True), sums, np.nan)

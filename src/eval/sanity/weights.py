@@ -17,7 +17,17 @@ from .gates import THRESHOLDS, Thresholds, Verdict, both, forgets
 from .loss import floors_of, kept
 from .maps import Explained, Heatmaps, Setup, explained, left_out, notes
 from .permuted import gathered, permuted_maps
-from .rows import Numbers, above_floor, by_verdict, frame, headline, kind, output_agreement, row
+from .rows import (
+    Numbers,
+    above_floor,
+    by_verdict,
+    frame,
+    headline,
+    kind,
+    mean_agreement,
+    output_agreement,
+    row,
+)
 from .stages import stages_of
 from .views import SIGNS, VIEWS, View
 
@@ -65,9 +75,9 @@ def weights(
     ]
     lost = [copy(names, number, f"copy {number + 1} of {copies}") for number in range(copies)]
     views = frame(trial.lost(lost))
-    changes = frame(output_agreement(original.outputs, one.outputs) for one in lost)
+    changes = [output_agreement(original.outputs, one.outputs) for one in lost]
     table = headline(views).merge(frame(trial.verdicts(lost, limits)), on="method")
-    table = table.assign(**changes.mean().to_dict())  # pyright: ignore[reportArgumentType]
+    table = table.assign(**mean_agreement(changes))
     held = [
         {"mode": stage.mode, "stage": stage.number, "layer": layer}
         for stage in plan

@@ -9,6 +9,7 @@ from ecglens.eval.sanity import Setup
 from ecglens.explain import find_all
 from ecglens.models import InUnits
 from ecglens.store import Store
+from scipy.stats import spearmanr
 from torch import nn
 
 from ..networks import exact_ecgs
@@ -53,3 +54,9 @@ def setup(folder: Path, methods: tuple[str, ...] = ("saliency",), **changed: Any
     """A few exact ECGs, explained by these methods and the controls."""
     fields = {"ecgs": exact_ecgs(ECGS), "methods": find_all(methods), "progress": False}
     return Setup(store=Store(folder), **(fields | changed))
+
+
+def rho(one: Any, other: Any) -> float:
+    """scipy's ρ, one pair at a time."""
+    result: Any = spearmanr(one, other)
+    return float(result.statistic)

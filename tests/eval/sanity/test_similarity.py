@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,9 +9,8 @@ from ecglens.eval import Protocol, attributions, score
 from ecglens.eval.donors import donors
 from ecglens.eval.sanity import FLOORS, SCALES, Finding, similarity
 from ecglens.explain import attribute
-from scipy.stats import spearmanr
 
-from .networks import ECGS, linear, setup, trained
+from .networks import ECGS, linear, rho, setup, trained
 
 METHODS = ("saliency", "input_x_gradient")
 
@@ -34,7 +34,7 @@ def looked(heatmap: np.ndarray, scale: str, sign: str, segments: np.ndarray) -> 
 
 def slow_rho(one: np.ndarray, other: np.ndarray) -> float:
     there = np.isfinite(one) & np.isfinite(other)
-    return spearmanr(one[there], other[there]).statistic
+    return rho(one[there], other[there])
 
 
 def test_every_pair_in_every_view_is_a_slow_loop_over_ecgs(tmp_path):
@@ -46,10 +46,10 @@ def test_every_pair_in_every_view_is_a_slow_loop_over_ecgs(tmp_path):
         for one in (net, foreign)
     )
     partner = donors(asked.ecgs.record, asked.patients, 0, 0)
-    pairs = finding.details["pairs"]
-    pairs = pairs[(pairs["method"] == METHODS[0]) & (pairs["other"] == METHODS[1])]
+    every: Any = finding.details["pairs"].to_dict("records")
+    pairs = [pair for pair in every if (pair["method"], pair["other"]) == METHODS]
     assert len(pairs) == 2 * len(SCALES)
-    for _, found in pairs.iterrows():
+    for found in pairs:
 
         def view(heatmaps, ecg, scale=found["scale"], sign=found["sign"]):
             return looked(heatmaps[ecg], scale, sign, segments[ecg])
@@ -78,7 +78,7 @@ def test_every_pair_in_every_view_is_a_slow_loop_over_ecgs(tmp_path):
             "other_ecg": (mean(a, b, True) + mean(b, a, True)) / 2,
             "centred": np.mean([slow_rho(left[0][e], left[1][e]) for e in range(ECGS)]),
             "permuted": (mean(a, beside[METHODS[1]]) + mean(b, beside[METHODS[0]])) / 2,
-            "abs_x": np.minimum(*follows).mean(),
+            "abs_x": np.min(follows, 0).mean(),
         }
         # Maps made in another batch may differ by rounding, which moves a rank here and there.
         assert {name: found[name] for name in slow} == pytest.approx(slow, abs=1e-5)
@@ -89,12 +89,12 @@ def test_a_linear_networks_maps_are_known(tmp_path):
     table = similarity(net, asked).table.set_index("method")
     weights = np.abs(net.get_parameter("1.weight").detach().numpy()).ravel()
     x = asked.ecgs.x.abs().flatten(1).numpy()
-    known = np.mean([spearmanr(weights, weights * one).statistic for one in x])
+    known = np.mean([rho(weights, weights * one) for one in x])
     assert table["value"][[*METHODS]].tolist() == pytest.approx([known, known], abs=1e-6)
     assert (table["low"] <= table["value"]).all()
     assert (table["value"] <= table["high"]).all()
     assert np.isnan(table["centred"]["saliency"])  # the same map for every ECG
-    assert (table["verdict"] == "not judged").all()
+    assert {*table["verdict"]} == {"not judged"}
 
 
 def test_the_order_of_the_ecgs_does_not_matter(tmp_path):
@@ -126,7 +126,7 @@ def test_maps_that_an_evaluation_made_are_not_made_again(tmp_path, monkeypatch):
     monkeypatch.setattr(attributions, "attribute", None)
     finding = similarity(trained(0), asked)
     assert "no label-permuted network was given: that floor is empty" in finding.notes
-    assert finding.table["permuted"].isna().all()
+    assert np.isnan(finding.table["permuted"].to_numpy()).all()
     assert set(FLOORS) <= set(Finding.load(finding.save(tmp_path / "kept")).table)
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from ecglens.ecg import BIT, R_PEAK
-from ecglens.eval.sanity import View, seen
+from ecglens.eval.sanity import SIGNS, View, seen
 
 MAPS = np.arange(2 * 12 * 23, dtype=np.float32).reshape(2, 12, 23) * (-1) ** np.arange(23)
 NO_WAVES = np.zeros((2, 23), np.int8)
@@ -15,7 +15,7 @@ def test_a_sample_is_what_the_map_has_there():
 
 @pytest.mark.parametrize(("scale", "width"), [("10 ms", 5), ("20 ms", 10), ("40 ms", 20)])
 def test_a_window_is_summed_within_its_lead(scale, width):
-    for sign, values in (("signed", MAPS), ("absolute", np.abs(MAPS))):
+    for sign, values in zip(SIGNS, (np.abs(MAPS), MAPS), strict=True):
         slow = [
             [lead[at : at + width].sum() for lead in one for at in range(0, 23, width)]
             for one in values

@@ -6,10 +6,9 @@ from ecglens.eval.sanity.gates import VERDICTS
 from ecglens.eval.sanity.stages import stages_of
 from ecglens.explain import attribute
 from ecglens.models import randomised
-from scipy.stats import spearmanr
 
 from ..networks import Window
-from .networks import ECGS, linear, setup, trained
+from .networks import ECGS, linear, rho, setup, trained
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +47,9 @@ def test_all_weights_lost_is_a_slow_loop_over_copies(trial):
     left, others = original - original.mean(0), [copy - copy.mean(0) for copy in copies]
     ecgs = range(ECGS)
     slow = {
-        "value": np.mean([spearmanr(original[e], copy[e])[0] for copy in copies for e in ecgs]),
-        "centred": np.mean([spearmanr(left[e], copy[e])[0] for copy in others for e in ecgs]),
-        "other_ecg": np.mean([spearmanr(original[e], original[partner[e]])[0] for e in ecgs]),
+        "value": np.mean([rho(original[e], copy[e]) for copy in copies for e in ecgs]),
+        "centred": np.mean([rho(left[e], copy[e]) for copy in others for e in ecgs]),
+        "other_ecg": np.mean([rho(original[e], original[partner[e]]) for e in ecgs]),
     }
     row = finding.table.set_index("method").loc["saliency"]
     assert {name: row[name] for name in slow} == pytest.approx(slow, abs=1e-5)
@@ -79,7 +78,7 @@ def test_a_linear_networks_map_is_lost_with_its_weights(tmp_path):
         np.abs(one.get_parameter("1.weight").detach().numpy()).ravel()
         for one in (net, randomised(net, ["1"], asked.ecgs.x, 0))
     ]
-    assert table["value"]["saliency"] == pytest.approx(spearmanr(*rows).statistic, abs=1e-6)
+    assert table["value"]["saliency"] == pytest.approx(rho(*rows), abs=1e-6)
     assert table["verdict"]["saliency"] == table["weights_verdict"]["saliency"] == "passes"
     assert table["permuted_verdict"]["saliency"] == "not judged"
 

@@ -1,0 +1,66 @@
+"""The experiments with their settings, as a configuration names them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import nn
+
+from .consistency import consistency
+from .finding import Finding
+from .maps import Setup
+from .similarity import similarity
+from .weights import weights
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """See `similarity`; asked of the first network."""
+
+    name: ClassVar[str] = "similarity"
+    networks: ClassVar[int] = 1
+    permuted: bool = True  # one more network is trained, for that floor
+
+    def __call__(
+        self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
+    ) -> Finding:
+        """Do the methods agree with each other?"""
+        return similarity(nets[0], setup, permuted)
+
+
+@dataclass(frozen=True)
+class Consistency:
+    """See `consistency`."""
+
+    name: ClassVar[str] = "consistency"
+    networks: ClassVar[int] = 2
+    permuted: bool = True
+
+    def __call__(
+        self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
+    ) -> Finding:
+        """Does a method find the same in networks that were trained anew?"""
+        return consistency(nets, setup, permuted)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """See `weights`; asked of the first network."""
+
+    name: ClassVar[str] = "weights"
+    networks: ClassVar[int] = 1
+    permuted: bool = True
+    stages: int = 6  # groups of layers from the output to the input; each costs two sets of maps
+    copies: int = 3  # one network with all weights drawn anew may be like the original by chance
+
+    def __post_init__(self) -> None:
+        if self.stages < 1 or self.copies < 1:
+            raise ValueError(
+                f"expected at least 1 stage and 1 copy, got {self.stages} and {self.copies}"
+            )
+
+    def __call__(
+        self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
+    ) -> Finding:
+        """Is the map lost when the network loses what it has learned?"""
+        return weights(nets[0], setup, permuted, self.stages, self.copies)
