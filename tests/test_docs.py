@@ -113,6 +113,7 @@ def test_there_are_pages():
         "methods",
         "perturbation",
         "rooms",
+        "sanity",
         "store",
         "targets",
     ]
