@@ -67,28 +67,33 @@ def summary(error: np.ndarray) -> str:
     )
 
 
-def lengths_ms(parameters: ExactParameters) -> dict[str, float]:
-    """What the errors could depend on: durations in ms of P, QRS and of the fall of T."""
-    marks, t = parameters.marks, parameters.waves[5]
+def possible_causes(parameters: ExactParameters) -> dict[str, float]:
+    """What the errors could depend on: durations in ms, amplitudes in V5 in µV, the rate."""
+    marks, t, labels = parameters.marks, parameters.waves[5], parameters.labels
+    next_p = parameters.rr_samples + marks.p_on
     return {
         "length of P": 2 * (marks.p_off - marks.p_on),
-        "QRS": parameters.labels["qrs"],
+        "QRS": labels["qrs"],
         "fall of T": 2.0 * (t[2] - t[1]),
-        "QT": parameters.labels["qt"],
-        "J in V5, µV": parameters.labels["j"],
+        "QT": labels["qt"],
+        "T to next P": 2 * (next_p - marks.t_off),
+        "rate": labels["rate"],
+        "J": labels["j"],
+        "height of T": labels["t"],
     }
 
 
 def profile(error: np.ndarray, drawn: Sequence[ExactParameters]) -> list[str]:
-    """Mean error and its SD in each fifth of what it depends on most."""
+    """Correlation with each possible cause; mean error and its SD in each fifth of the largest."""
     known = ~np.isnan(error)
-    rows = [lengths_ms(parameters) for parameters in drawn]
+    rows = [possible_causes(parameters) for parameters in drawn]
     causes = {name: np.array([row[name] for row in rows])[known] for name in rows[0]}
-    r = {name: abs(np.corrcoef(values, error[known])[0, 1]) for name, values in causes.items()}
-    name = max(r, key=lambda key: r[key])
+    r = {name: np.corrcoef(values, error[known])[0, 1] for name, values in causes.items()}
+    name = max(r, key=lambda key: abs(r[key]))
     values = causes[name]
     fifth = np.digitize(values, np.quantile(values, [0.2, 0.4, 0.6, 0.8]))
-    lines = [f"  by {name} (|r| = {r[name]:.2f}):"]
+    lines = ["  r with " + ", ".join(f"{cause} {value:+.2f}" for cause, value in r.items())]
+    lines.append(f"  by {name}:")
     for number in range(5):
         part, here = error[known][fifth == number], values[fifth == number]
         span = f"{here.min():6.0f} … {here.max():4.0f}"
