@@ -13,10 +13,17 @@ from pytorch_lightning.loggers import WandbLogger
 
 from ..datamodules.may_leave import all_may_leave
 from ..ecg import LEADS
-from ..eval import AttributionCallback, Result, rank
+from ..eval import Answer, AttributionCallback, Protocol, Result, rank
 from ..models import Fitting
-from ..report import check_network, installed_versions, log_to_wandb, write_report
+from ..report import (
+    check_network,
+    installed_versions,
+    log_to_wandb,
+    same_but_seed,
+    write_report,
+)
 from . import external
+from .experiments import ANSWERS, run
 from .fit import as_it_is, fitted, full_precision, training_module
 from .job import EXTERNAL, Job, built
 
@@ -26,10 +33,57 @@ RESULTS = "results"
 def evaluate(job: Job, may_fit: bool) -> None:
     """Run one job to its report; the last line printed is the report's path."""
     full_precision()
+    protocols, experiments = job.evaluations()
     results: list[Result] = []
     beside: dict[str, Any] = {}  # facts of the second data set
-    # Before the network: a wrong setting of theirs should not cost a fit.
-    callbacks: list[pl.Callback] = [
+    jobs = _of_each_seed(job)
+    # Before the networks: a wrong setting of theirs should not cost a fit.
+    callbacks = [_callbacks(each, protocols, job.folder, beside, results) for each in jobs]
+    if job.external is not None:
+        _ = job.external.cohort.parts  # without labels there it should not cost a fit either
+    if not all_may_leave(job.config["data"]):
+        _ = job.names.key  # one that may not be read should not either
+    modules = [_network(each, may_fit) for each in jobs]
+    beside |= external.tested(job, modules[0])
+    for each, module, own in zip(jobs, modules, callbacks, strict=True):
+        _test(each, module, own)
+    nets = [module.net.eval() for module in modules]
+    answers = run(job, experiments, nets, _facts(job, job.data.facts, beside), may_fit)
+    page = write_report(results, job.folder, job.names, answers)
+    for logger in job.loggers:
+        if isinstance(logger, WandbLogger):
+            log_to_wandb(results, job.folder, run=logger.experiment, answers=answers)
+            logger.experiment.finish()  # the next job of a sweep opens its own
+    print_rankings(results)
+    for answer in answers:
+        print(f"\n{answer.finding.experiment}: {answer.finding.sentence}")
+    print(page.resolve())
+
+
+def _of_each_seed(job: Job) -> list[Job]:
+    """The job, then those of its other seeds."""
+    others = [job.beside(f"seed-{seed}", seed=seed) for seed in job.seeds[1:]]
+    if others and job.config["network"]["_target_"] is not None:
+        raise ValueError(
+            "expected one seed for a network of your own, which is not trained here, "
+            f"got seed={list(job.seeds)}"
+        )
+    return [job, *others]
+
+
+def _callbacks(
+    job: Job,
+    protocols: Sequence[Protocol],
+    folder: Path,
+    beside: Mapping[str, Any],
+    results: list[Result],
+) -> list[pl.Callback]:
+    """What explains and scores a network by each protocol, and adds it to the results."""
+
+    def publish(result: Result) -> None:
+        results.append(_saved(result, job, folder, beside))
+
+    return [
         AttributionCallback(
             job.methods(),
             protocol,
@@ -37,16 +91,13 @@ def evaluate(job: Job, may_fit: bool) -> None:
             seed=job.config["seed"],
             store=job.store,
             gallery=job.config["gallery"],
-            publish=[lambda result: results.append(_saved(result, job, beside))],
+            publish=[publish],
         )
-        for protocol in job.protocols()
+        for protocol in protocols
     ]
-    if job.external is not None:
-        _ = job.external.cohort.parts  # without labels there it should not cost a fit either
-    if not all_may_leave(job.config["data"]):
-        _ = job.names.key  # one that may not be read should not either
-    module = _network(job, may_fit)
-    beside |= external.tested(job, module)
+
+
+def _test(job: Job, module: Fitting, callbacks: list[pl.Callback]) -> None:
     trainer = pl.Trainer(
         accelerator=job.config["trainer"]["accelerator"],
         devices=1,
@@ -57,13 +108,6 @@ def evaluate(job: Job, may_fit: bool) -> None:
         enable_checkpointing=False,
     )
     trainer.test(module, datamodule=job.data, verbose=False)
-    page = write_report(results, job.folder, job.names)
-    for logger in job.loggers:
-        if isinstance(logger, WandbLogger):
-            log_to_wandb(results, job.folder, run=logger.experiment)
-            logger.experiment.finish()  # the next job of a sweep opens its own
-    print_rankings(results)
-    print(page.resolve())
 
 
 def _network(job: Job, may_fit: bool) -> Fitting:
@@ -76,30 +120,46 @@ def _network(job: Job, may_fit: bool) -> Fitting:
     return training_module(job, as_it_is(job, net, x_scale=1.0)).eval()
 
 
-def _saved(result: Result, job: Job, beside: Mapping[str, Any]) -> Result:
-    facts = {**result.facts, "settings": job.config, "versions": installed_versions()}
-    if beside:
-        facts[EXTERNAL] = dict(beside)
-    whole = replace(result, facts=facts)
-    whole.save(job.folder / RESULTS / result.scores.protocol.name)
+def _saved(result: Result, job: Job, folder: Path, beside: Mapping[str, Any]) -> Result:
+    whole = replace(result, facts=_facts(job, result.facts, beside))
+    name = result.scores.protocol.name
+    if job.config["seed"] != job.seeds[0]:
+        name += f"-seed-{job.config['seed']}"
+    whole.save(folder / RESULTS / name)
     return whole
+
+
+def _facts(job: Job, facts: Mapping[str, Any], beside: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts of the data and the fit with the settings, the versions and the second data set."""
+    known = {**facts, "settings": job.config, "versions": installed_versions()}
+    return known | ({EXTERNAL: dict(beside)} if beside else {})
 
 
 def saved_results(folder: Path) -> list[Result]:
     """The results of all jobs of a sweep, in the order of their folders."""
-    found = folder.glob(f"*/{RESULTS}/*/result.json")
-    by_job = sorted(found, key=lambda path: (int(path.parents[2].name), path.parent.name))
-    return [Result.load(path.parent) for path in by_job]
+    return [Result.load(path) for path in _saved_folders(folder, RESULTS, "result.json")]
+
+
+def saved_answers(folder: Path) -> list[Answer]:
+    """The answers of all jobs of a sweep, in the order of their folders."""
+    return [Answer.load(path) for path in _saved_folders(folder, ANSWERS, "about.json")]
+
+
+def _saved_folders(folder: Path, kind: str, last: str) -> list[Path]:
+    found = [path.parent for path in folder.glob(f"*/{kind}/*/{last}")]
+    return sorted(found, key=lambda path: (int(path.parents[1].name), path.name))
 
 
 def print_rankings(results: Sequence[Result]) -> None:
     """Print each ranking as a table with its answer."""
-    for result in results:
-        ranking = rank(result)
+    for group in same_but_seed(results):
+        result, ranking = group[0], rank(group)
         columns = ["method", "auc", "low", "high", "difference_low", "beats_controls", "rank"]
         if len(result.scores.methods) < 2:
             columns.remove("rank")  # ranks exist only where methods are gathered
-        print(f"\n{result.target.name} ({result.input}, {result.scores.protocol.name})")
+        networks = f", {len(group)} networks" if len(group) > 1 else ""
+        of = f"{result.input}, {result.scores.protocol.name}{networks}"
+        print(f"\n{result.target.name} ({of})")
         shown = ranking.table[columns].map(_shown)
         print(shown.to_string(index=False))
         print(ranking.sentence)

@@ -31,6 +31,7 @@ def settings(job: Job) -> dict[str, Any]:
         # BatchNorm sees the part of a batch that is on its device.
         "devices": job.config["trainer"]["devices"],
         "seed": job.config["seed"],
+        **({"permuted": True} if job.config["permute_labels"] else {}),
     }
 
 

@@ -1,6 +1,6 @@
 """One job of a run or a sweep: its settings as plain data, and the objects they name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from pytorch_lightning.loggers import Logger
 from torch import nn
 
 from ..datamodules import EcgData, Target
-from ..eval import Protocol
+from ..eval import Experiment, Protocol
 from ..explain import Method
 from ..report import Pseudonyms
 from ..store import Store, check_types, write_json
@@ -46,6 +46,17 @@ class Job:
         """Write the job so that another process can take part in it."""
         write_json(path, {**asdict(self), "folder": str(self.folder)})
 
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Those of the networks; the first is the job's own."""
+        return tuple(self.config["seeds"])
+
+    def beside(self, name: str, **changed: Any) -> "Job":
+        """The same job but for these settings, with a folder of its own and no W&B run."""
+        tables = {key: each for key, each in self.config["logger"].items() if key == "csv"}
+        config = {**self.config, "logger": tables, **changed}
+        return replace(self, config=config, folder=self.folder / "networks" / name)
+
     @cached_property
     def store(self) -> Store:
         """Where everything that costs time is kept, outside the dated run folders."""
@@ -55,7 +66,7 @@ class Job:
     def target(self) -> Target:
         """What the network is to read."""
         check_types(Target, self.config["target"], "target")
-        return Target(**{key: _frozen(value) for key, value in self.config["target"].items()})
+        return Target.from_plain(self.config["target"])
 
     @cached_property
     def data(self) -> EcgData:
@@ -86,6 +97,7 @@ class Job:
             batch_size=self.config["fit"]["batch_size"],
             seed=self.config["seed"],
             store=self.store,
+            permuted=self.config["permute_labels"],
         )
 
     @cached_property
@@ -113,25 +125,37 @@ class Job:
         """The attribution methods by name."""
         return {name: built(each, name) for name, each in self.config["method"].items()}
 
-    def protocols(self) -> list[Protocol]:
-        """The perturbation protocols.
+    def evaluations(self) -> tuple[list[Protocol], list[Experiment]]:
+        """The perturbation protocols, and the experiments of other kinds.
 
-        Raises ValueError for the error against a true value where there is none in logits.
+        Raises ValueError for a true value that is compared with logits, for a logit where there
+        is none, and for fewer networks than an experiment compares.
         """
         given = self.config["evaluation"].items()
-        found: list[Protocol] = [built(each, f"evaluation.{name}") for name, each in given]
-        wrong = [protocol.name for protocol in found if protocol.outcome == "relative_error"]
+        found = [built(each, f"evaluation.{name}") for name, each in given]
+        protocols = [each for each in found if isinstance(each, Protocol)]
+        experiments = [each for each in found if isinstance(each, Experiment)]
+        self._check_protocols(protocols)
+        for each in experiments:
+            if len(self.seeds) < each.networks:
+                raise ValueError(
+                    f"expected for evaluation={each.name} at least {each.networks} networks that "
+                    f"differ in their seed, got {len(self.seeds)}; give seed=[0,1,2,3,4]"
+                )
+        return protocols, experiments
+
+    def _check_protocols(self, protocols: Sequence[Protocol]) -> None:
+        wrong = [protocol.name for protocol in protocols if protocol.outcome == "relative_error"]
         if wrong and self.target.kind == "binary":
             raise ValueError(
                 "expected for a binary target an evaluation with outcome=change, since 0 and 1 are "
                 f"no true values of a logit, got {wrong[0]}; take evaluation=perturbation"
             )
-        if self.target.kind != "binary" and any(each.outcome == "logit" for each in found):
+        if self.target.kind != "binary" and any(each.outcome == "logit" for each in protocols):
             raise ValueError(
                 f"expected outcome=logit for a binary target alone, got it for {self.target.name}; "
                 "take outcome=change"
             )
-        return found
 
 
 def built(settings: Mapping[str, Any], where: str = "model") -> Any:
@@ -141,10 +165,6 @@ def built(settings: Mapping[str, Any], where: str = "model") -> Any:
         given = {key: value for key, value in settings.items() if key != "_target_"}
         check_types(kind, given, where)
     return instantiate(settings)
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _group(folder: Path, swept: bool) -> str:

@@ -46,6 +46,8 @@ def checked(config: DictConfig) -> dict[str, Any]:
     for name in _missing(cast(dict[str, Any], OmegaConf.to_container(config))):
         raise ValueError(f"expected the setting {name}, got none; give it as {name}=…")
     settings = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
+    settings["seeds"] = _seeds(settings["seed"])
+    settings["seed"] = settings["seeds"][0]
     check_types(Fit, settings["fit"], "fit")
     check_types(Trainer, settings["trainer"], "trainer")
     check_types(Numbers, {name: settings[name] for name in Numbers.__annotations__}, "settings")
@@ -53,12 +55,21 @@ def checked(config: DictConfig) -> dict[str, Any]:
     for name, value in {**counts, "ecgs": settings["ecgs"]}.items():
         if isinstance(value, int | float) and value <= 0:
             raise ValueError(f"expected {name} above 0, got {value}")
-    if settings["seed"] < 0 or settings["gallery"] < 0:
-        raise ValueError(
-            "expected seed and gallery of 0 or more, "
-            f"got {settings['seed']} and {settings['gallery']}"
-        )
+    if settings["gallery"] < 0:
+        raise ValueError(f"expected a gallery of 0 or more, got {settings['gallery']}")
     return settings
+
+
+def _seeds(given: Any) -> list[int]:
+    """The seeds of the networks: one, or a list of different ones."""
+    seeds = given if isinstance(given, list) else [given]
+    whole = all(isinstance(seed, int) and not isinstance(seed, bool) for seed in seeds)
+    if not seeds or not whole or min(seeds) < 0 or len({*seeds}) < len(seeds):
+        raise ValueError(
+            "expected seed as a whole number of 0 or more, or a list of different ones as "
+            f"seed=[0,1,2], got {given!r}"
+        )
+    return seeds
 
 
 def _missing(settings: Mapping[str, Any], above: str = "") -> Iterator[str]:

@@ -14,10 +14,10 @@ class SweepReport(Callback):
         """Write the report beside the jobs; the last line printed is its path."""
         from ..report import Pseudonyms, write_report
         from ..store import Store
-        from .evaluation import saved_results
+        from .evaluation import saved_answers, saved_results
 
         folder = Path(config.hydra.sweep.dir)
-        results = saved_results(folder)
-        if results:
+        results, answers = saved_results(folder), saved_answers(folder)
+        if results or answers:
             names = Pseudonyms(Store(Path(config.store).expanduser().resolve()))
-            print(write_report(results, folder, names).resolve())
+            print(write_report(results, folder, names, answers).resolve())

@@ -6,8 +6,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import torch
 from jaxtyping import Bool, Float, Int
 
+from ..engine import generator
 from .ecgs import Ecgs
 from .labels import Labels
 from .prepared import Prepared
@@ -17,11 +19,16 @@ from .split import PARTS, Folds, Split
 
 @dataclass(frozen=True)
 class Cohort:
-    """Who is learnt from, watched and judged; who is left out is named with the reason."""
+    """Who is learnt from, watched and judged; who is left out is named with the reason.
+
+    With a `permutation` the labels of the training and the validation part are dealt out anew
+    within each, by that seed (Adebayo 2018).
+    """
 
     prepared: Prepared
     labels: Labels
     split: Split | Folds
+    permutation: int | None = None
 
     @cached_property
     def y(self) -> Float[np.ndarray, "row output"]:
@@ -67,7 +74,11 @@ class Cohort:
     def ecgs(self, part: str) -> Ecgs:
         """The ECGs of a part with their labels."""
         rows = self.parts[part]
-        return Ecgs(self.prepared, rows, self.y[rows])
+        y = self.y[rows]
+        if self.permutation is not None and part != "test":
+            stream = generator(self.permutation, "permuted labels", part)
+            y = y[torch.randperm(len(rows), generator=stream).numpy()]
+        return Ecgs(self.prepared, rows, y)
 
     @cached_property
     def training_labels(self) -> Float[np.ndarray, " row"]:

@@ -40,6 +40,7 @@ class EcgData(pl.LightningDataModule):
     Batches and parts depend on the settings alone, not on workers or devices: `batch_size` counts
     the ECGs of a step over all devices, `seed` shuffles the training part. What is not in the store
     is made on first use. An ECG without a label is left out for this target, and `facts` names it.
+    `permuted` deals the labels of what is learnt and watched out anew: nothing can be learnt then.
     """
 
     # A batch of 32 strips is read from the memory-mapped files in 3 ms (measured): processes of
@@ -54,6 +55,7 @@ class EcgData(pl.LightningDataModule):
         batch_size: int,
         seed: int,
         store: Store,
+        permuted: bool = False,
     ) -> None:
         super().__init__()
         shares = source.get("split", {})
@@ -66,6 +68,7 @@ class EcgData(pl.LightningDataModule):
         self.input, self.target, self.store = input, target, store
         self.labels = Labels(target)
         self.batch_size, self.seed = batch_size, seed
+        self.permutation = seed if permuted else None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -99,7 +102,7 @@ class EcgData(pl.LightningDataModule):
     @cached_property
     def cohort(self) -> Cohort:
         """Those of them that have a label, each in its part."""
-        return Cohort(self.prepared, self.labels, self.split)
+        return Cohort(self.prepared, self.labels, self.split, self.permutation)
 
     @property
     def y_mean(self) -> float:

@@ -9,6 +9,7 @@ from .curves import (
     prediction_change,
     relative_error,
 )
+from .experiment import Experiment
 from .gate import gates
 from .merge import merge
 from .oracle import oracle
@@ -23,6 +24,7 @@ __all__ = [
     "STORAS2025",
     "Answer",
     "AttributionCallback",
+    "Experiment",
     "Gallery",
     "Protocol",
     "Ranking",

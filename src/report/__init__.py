@@ -6,6 +6,7 @@ from .own_network import check_network
 from .page import write_report
 from .preparation_page import Looks, spoken, write_preparation
 from .pseudonyms import Pseudonyms
+from .section import same_but_seed
 from .wandb import log_to_wandb, open_wandb
 from .withheld import plain_settings
 
@@ -19,6 +20,7 @@ __all__ = [
     "open_wandb",
     "plain_settings",
     "rank_methods",
+    "same_but_seed",
     "spoken",
     "write_preparation",
     "write_report",

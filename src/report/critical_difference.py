@@ -37,7 +37,12 @@ def critical_difference_figure(test: Friedman, title: str) -> Figure:
     axes.set_ylim(count - 0.4, -1.5)
     axes.set_xlim(1 - apart * (len(groups) + 1), count)
     axes.set_xticks(range(1, count + 1))
-    axes.set_xlabel(f"mean rank over {test.blocks} patients (1 is best)", **TYPE)
+    axes.set_xlabel(
+        f"mean rank over {test.blocks} patients (1 is best); a grey bar joins methods that cannot "
+        "be told apart",
+        fontsize=8.5,
+        **TYPE,
+    )
     axes.set_title(title, loc="left", fontsize=10, **TYPE)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)

@@ -8,7 +8,7 @@ from ..eval import Result
 from .words import heading
 
 # They change no number; the rules are read from the protocol itself.
-ELSEWHERE = {"store", "logger", "trainer", "gallery", "evaluation"}
+ELSEWHERE = {"store", "logger", "trainer", "gallery", "evaluation", "seeds"}
 PROTOCOL = "protocol"
 NAMES = ("name", "_target_")  # where one differs, it stands for all settings beside it
 DIGITS = 6  # of a network's key

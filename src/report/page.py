@@ -6,11 +6,12 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from ..eval import Result
+from ..eval import Answer, Result
 from ..store import write_text
 from .embed import BUDGET, embedded
 from .facts import details, exclusions, shown_facts
 from .figures import curves_figure
+from .findings import FindingSection, finding_sections, lights
 from .numerals import decimals
 from .overview import overall, standings
 from .pictures import inline_svg, png, small_png
@@ -26,18 +27,29 @@ from .words import auc_label, outcome_label
 PICTURES = 700_000
 
 
-def write_report(results: Sequence[Result], folder: Path, names: Pseudonyms | None = None) -> Path:
+def write_report(
+    results: Sequence[Result],
+    folder: Path,
+    names: Pseudonyms | None = None,
+    answers: Sequence[Answer] = (),
+) -> Path:
     """Write report.html into `folder`, PNG figures and CSV tables beside it; the page's path.
 
-    Results of the same network, records and protocol are merged; each that remains is a section.
+    Results of the same network, records and protocol are merged, and those of networks that differ
+    in their seed alone are ranked together: each that remains is a section; so is each answer.
     ECGs that may not leave this machine have `names`, new ones when none are given, and
     pseudonyms.csv says whose they are. Raises ValueError when there is nothing to report.
     """
     names = names or Pseudonyms()
-    sections = gathered([shareable(result, names) for result in results])
+    if not results and not answers:
+        raise ValueError("expected at least one result or answer to report, got none")
+    sections = gathered([shareable(result, names) for result in results]) if results else []
+    findings = finding_sections(answers)
     write_files(sections, Path(folder))
+    for section in findings:
+        section.write(Path(folder))
     names.save(Path(folder))
-    return write_text(Path(folder) / "report.html", html(sections))
+    return write_text(Path(folder) / "report.html", html(sections, findings))
 
 
 def write_files(sections: Sequence[Section], folder: Path) -> None:
@@ -53,7 +65,7 @@ def write_files(sections: Sequence[Section], folder: Path) -> None:
         write_file(folder / "curves.png", png(_overview(sections)))
 
 
-def html(sections: Sequence[Section]) -> str:
+def html(sections: Sequence[Section], findings: Sequence[FindingSection] = ()) -> str:
     """The page as text; it asks for nothing outside itself."""
     return (
         environment()
@@ -61,8 +73,10 @@ def html(sections: Sequence[Section]) -> str:
         .render(
             css=own_file("report.css"),
             script=own_file("gallery.js"),
-            overall=overall(sections),
+            overall=overall(sections) if sections else findings[0].answer.finding.sentence,
             standings=standings(sections),
+            findings=[section.shown() for section in findings],
+            lights=lights(sections, findings),
             sections=[_shown(section, len(sections)) for section in sections],
             overview=inline_svg(_overview(sections), "all") if len(sections) > 1 else None,
         )

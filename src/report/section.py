@@ -1,10 +1,13 @@
 """A section of the report: one network by one protocol, ranked, worded and drawn."""
 
+import json
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from ..eval import Ranking, Result, merge, rank
@@ -19,6 +22,9 @@ from .pictures import png
 from .style import style
 from .words import Verdict, auc_label, heading, outcome_label, reading, verdict
 
+# Settings and parts of an experiment that tell networks of one group apart, or only jobs of one.
+VARY_WITH_SEED = ("seed", "seeds", "logger", "method")
+BY_SEED = ("networks", "seeds")
 LONGEST_KEY = 120  # characters; a file's name may have 255
 
 
@@ -31,9 +37,14 @@ class Section:
 
     key: str
     title: str
-    result: Result
+    results: tuple[Result, ...]  # of networks that differ in their seed alone
     ranking: Ranking
     verdict: Verdict
+
+    @property
+    def result(self) -> Result:
+        """That of the first network, whose heatmaps are shown."""
+        return self.results[0]
 
     @property
     def shown_method(self) -> str:
@@ -47,11 +58,21 @@ class Section:
         return Curves(
             title=self.title,
             outcome=outcome_label(self.result),
-            mean=dict(mean_curves(self.result.scores)),
+            mean=self._mean_curves,
             controls=self.result.scores.controls,
             until=self.result.scores.protocol.until,
             axis=axis(self.result.scores.protocol),
         )
+
+    @property
+    def _mean_curves(self) -> dict[str, Float[np.ndarray, " point"]]:
+        """Over the networks."""
+        each = [mean_curves(result.scores) for result in self.results]
+        return {
+            name: np.mean([curves[name] for curves in each], 0)
+            for name in each[0]
+            if all(name in curves for curves in each)
+        }
 
     @cached_property
     def figures(self) -> dict[str, Figure]:
@@ -88,13 +109,32 @@ def gathered(results: Sequence[Result]) -> list[Section]:
     if not results:
         raise ValueError("expected at least one result to report, got none")
     sections: list[Section] = []
-    merged = _merged(results)
-    for result, differing in zip(merged, differences(merged), strict=True):
-        ranking = rank(result)
+    groups = same_but_seed(_merged(results))
+    firsts = [group[0] for group in groups]
+    for group, differing in zip(groups, differences(firsts), strict=True):
+        result, ranking = group[0], rank(group)
         key = _key(result, differing, {section.key for section in sections})
         title = " · ".join(filter(None, [*heading(result), differing]))
-        sections.append(Section(key, title, result, ranking, verdict(result, ranking)))
+        sections.append(Section(key, title, group, ranking, verdict(result, ranking)))
     return sections
+
+
+def same_but_seed(results: Sequence[Result]) -> list[tuple[Result, ...]]:
+    """Groups of results of networks that differ in their seed alone, in the order they come."""
+    groups: dict[str, list[Result]] = {}
+    for place, result in enumerate(results):
+        groups.setdefault(_but_seed(result) or f"alone {place}", []).append(result)
+    return [tuple(group) for group in groups.values()]
+
+
+def _but_seed(result: Result) -> str | None:
+    """What networks of one group have in common; None where the settings are not known."""
+    settings = result.facts.get("settings")
+    if settings is None:
+        return None
+    same = {key: value for key, value in settings.items() if key not in VARY_WITH_SEED}
+    asked = {key: value for key, value in experiment(result).items() if key not in BY_SEED}
+    return json.dumps([same, asked], sort_keys=True, default=str)
 
 
 def _merged(results: Sequence[Result]) -> list[Result]:

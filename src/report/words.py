@@ -24,7 +24,20 @@ TARGETS = {
     "rate": "heart-rate",
 }
 INPUTS = {"median": "median beats", "rhythm": "10-s strips"}
-RULES = {"house": "house rules", "storas2025": "rules of Storås 2025"}
+RULES = {
+    "house": "house rules",
+    "storas2025": "rules of Storås 2025",
+    "noise_2": "noise of 2 %",
+    "noise_5": "noise of 5 %",
+    "noise_10": "noise of 10 %",
+    "noise_20": "noise of 20 %",
+    "segments": "segments",
+    "least_first": "least relevant segments first",
+    "zero": "segments set to zero",
+    "mean": "segments set to the lead’s mean",
+    "linear": "segments interpolated",
+    "donor": "segments of another patient",
+}
 MOVES = {
     "change": "the prediction moves by",
     "relative_error": "the relative error is",
@@ -161,7 +174,9 @@ def _short(ranking: Ranking) -> str:
 
 def _sure(result: Result, ranking: Ranking) -> str:
     protocol = result.scores.protocol
-    seen = f"{counted(ranking.ecgs, 'ECG')}, {counted(protocol.draws, 'noise draw')} each."
+    several = f"{counted(ranking.networks, 'network')}, " if ranking.networks > 1 else ""
+    draws = counted(protocol.draws, "noise draw")
+    seen = f"{several}{counted(ranking.ecgs, 'ECG')}, {draws} each."
     if not result.scores.methods:
         return f"{seen} Only the controls were scored: there is no map to rely on."
     if ranking.best is None:
@@ -172,10 +187,11 @@ def _sure(result: Result, ranking: Ranking) -> str:
     what = MOVES[protocol.outcome]
     end, sign = ("first", 1) if protocol.order == "most" else ("last", -1)
     hit = f"{end} {until} {units(protocol)}"
+    there, random = (sign * curves[name][until] for name in (ranking.best, "random"))
     return (
         f"{seen} After the {hit} of {style(ranking.best).label} {what} "
-        f"{number(sign * curves[ranking.best][until])}{unit} on average, after {until} at random "
-        f"{number(sign * curves['random'][until])}{unit}. The difference in area under the curve is "
+        f"{number(there)}{unit} on average, after {until} at random "
+        f"{number(random)}{unit}. The difference in area under the curve is "
         f"{number(row['difference'])}{unit} (paired 95 % interval "
         f"{number(row['difference_low'])} to {number(row['difference_high'])}). {BEATS}"
     )

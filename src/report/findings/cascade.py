@@ -18,12 +18,12 @@ APART = 1 / 22
 
 def cascade_figure(stages: pd.DataFrame, title: str) -> Figure:
     """ρ with the original's map at every stage, absolute maps, in a cascade and each alone."""
-    absolute = stages[stages["sign"] == "absolute"]
-    modes = [mode for mode in MODES if (absolute["mode"] == mode).any()]
+    absolute = stages.loc[stages["sign"] == "absolute"]
+    modes = [mode for mode in MODES if mode in {*absolute["mode"].tolist()}]
     figure = Figure(figsize=(PANEL[0], PANEL[1] * len(modes)), dpi=150)
     figure.set_layout_engine("constrained", h_pad=0.12)
     for axes, mode in zip(figure.subplots(len(modes), squeeze=False).flat, modes, strict=True):
-        _panel(axes, absolute[absolute["mode"] == mode], MODES[mode])
+        _panel(axes, absolute.loc[absolute["mode"] == mode], MODES[mode])
     figure.suptitle(title, fontsize=10, color=INK, x=0.01, ha="left")
     return figure
 
@@ -40,7 +40,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, what: str) -> None:
             linestyle=look.dash,
             marker=look.marker,
             markersize=4.5,
-            linewidth=1.0 if (one["kind"] == "control").all() else 1.5,
+            linewidth=1.0 if {*one["kind"].tolist()} == {"control"} else 1.5,
         )
         if one["value"].notna().any():
             ends[str(name)] = float(one["value"].dropna().iloc[-1])
@@ -61,7 +61,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, what: str) -> None:
             last * 1.05, at, look.label, fontsize=7.5, color=INK, va="center", parse_math=False
         )
     axes.set_ylim(low, high)
-    axes.set_xlim(rows["stage"].min(), last)
+    axes.set_xlim(int(rows["stage"].min()), last)
     axes.set_xticks(sorted({*rows["stage"]}))
     axes.set_xlabel(what)
     axes.set_ylabel("ρ with the original's map")

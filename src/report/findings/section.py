@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,8 @@ from matplotlib.figure import Figure
 from ...eval import Answer
 from ..numerals import counted
 from ..pictures import inline_svg, png
+from ..self_contained import write_file
+from ..tables import write_table
 from ..words import INPUTS, target_words
 from .cascade import cascade_figure
 from .estimates import estimates_figure
@@ -84,6 +87,13 @@ class FindingSection:
         """Every table by the name of its file."""
         return {"methods": self.answer.finding.table, **self.answer.finding.details}
 
+    def write(self, folder: Path) -> None:
+        """The figures as PNG and the tables as CSV."""
+        for name, picture in self.pictures.items():
+            write_file(folder / f"{self.key}-{name}.png", picture)
+        for name, table in self.tables.items():
+            write_table(table, folder / f"{self.key}-{name}.csv")
+
     def shown(self) -> dict[str, Any]:
         """What the template needs."""
         finding = self.answer.finding
@@ -136,4 +146,4 @@ def _unique(key: str, taken: Callable[[str], bool]) -> str:
 
 def _first_view(rows: pd.DataFrame) -> pd.DataFrame:
     """Absolute maps by sample: what the verdicts stand on."""
-    return rows[(rows["scale"] == "sample") & (rows["sign"] == "absolute")]
+    return rows.loc[(rows["scale"] == "sample") & (rows["sign"] == "absolute")]

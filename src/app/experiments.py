@@ -1,0 +1,75 @@
+"""The experiments of a job, on networks that differ in their seed and one that knows nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import nn
+
+from ..eval import Answer, Experiment
+from ..eval.attributions import WHOLE
+from ..eval.question import CHUNK
+from ..eval.sanity import Setup
+from ..models import network_key
+from .fit import fitted
+from .job import Job
+
+ANSWERS = "answers"
+
+
+def run(
+    job: Job,
+    experiments: Sequence[Experiment],
+    nets: Sequence[nn.Module],
+    facts: dict[str, Any],
+    may_fit: bool,
+) -> list[Answer]:
+    """What each experiment found on the test ECGs of the job; kept in its folder."""
+    if not experiments:
+        return []
+    setup = _setup(job)
+    wanted = any(each.permuted for each in experiments)
+    permuted = label_permuted(job, may_fit) if wanted else None
+    answers = []
+    for each in experiments:
+        finding = each(nets, setup, permuted if each.permuted else None)
+        leads, time = setup.ecgs.x.shape[1:]
+        answer = Answer(
+            target=job.target,
+            input=job.config["input"]["name"],
+            networks=tuple(network_key(net, (leads, time)) for net in nets[: _asked(each, nets)]),
+            ecgs=len(setup.ecgs.record),
+            patients=len({*setup.patients}),
+            finding=finding,
+            facts=facts,
+        )
+        answer.save(job.folder / ANSWERS / each.name)
+        answers.append(answer)
+    return answers
+
+
+def label_permuted(job: Job, may_fit: bool) -> nn.Module | None:
+    """The network of this job trained on permuted labels; None for a network of the user's own."""
+    if job.config["network"]["_target_"] is not None:
+        return None
+    return fitted(job.beside("permuted", permute_labels=True), may_fit).net.eval()
+
+
+def _asked(experiment: Experiment, nets: Sequence[nn.Module]) -> int:
+    """How many of the networks it looks at."""
+    return len(nets) if experiment.networks > 1 else 1
+
+
+def _setup(job: Job) -> Setup:
+    # Of strips whole heatmaps are kept of the first chunk alone.
+    most = CHUNK if job.config["input"]["samples"] > WHOLE else job.config["ecgs"]
+    ecgs = job.data.test_batch(min(job.config["ecgs"], most))
+    table = job.data.prepared.table
+    patient = dict(zip(table["id"], table["patient"], strict=True))
+    return Setup(
+        ecgs=ecgs,
+        methods=job.methods(),
+        store=job.store,
+        patients=[patient[record] for record in ecgs.record],
+        target=job.target.index,
+        seed=job.config["seed"],
+    )

@@ -1,0 +1,28 @@
+"""An evaluation that is no perturbation: what it needs, and what it answers."""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from torch import nn
+
+from .sanity import Finding, Setup
+
+
+@runtime_checkable
+class Experiment(Protocol):
+    """A frozen dataclass whose fields are its settings; `name` is that of its finding.
+
+    `networks` is how many networks that differ in their seed alone it needs at least, and
+    `permuted` whether it takes one that was trained on permuted labels.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def networks(self) -> int: ...
+    @property
+    def permuted(self) -> bool: ...
+
+    def __call__(
+        self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
+    ) -> Finding: ...

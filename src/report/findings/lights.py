@@ -1,0 +1,37 @@
+"""Which heatmaps may be shown, of each network that experiments were made on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...eval import gates
+from ...eval.gate import Light
+from ..section import Section
+from .section import FindingSection
+
+# Told apart by shape as well as by word.
+SIGNS: dict[Light, str] = {"may be shown": "●", "not tested enough": "◐", "do not show": "✕"}
+
+
+def lights(sections: Sequence[Section], findings: Sequence[FindingSection]) -> list[dict[str, Any]]:
+    """A table for each ranked network that has findings: every gate of every method."""
+    found = []
+    for section in sections:
+        result = section.result
+        own = [
+            each.answer.finding
+            for each in findings
+            if result.network in each.answer.networks and each.answer.target == result.target
+        ]
+        if not own:
+            continue
+        table = gates(result, section.ranking, own)
+        rows = [
+            {
+                "method": row["method"],
+                "verdicts": [row[column] for column in table.columns[1:-1]],
+                "light": f"{SIGNS[row['light']]} {row['light']}",
+            }
+            for row in table.to_dict("records")
+        ]
+        found.append({"title": section.title, "gates": list(table.columns[1:-1]), "rows": rows})
+    return found
