@@ -1,5 +1,7 @@
 """How much of a map is left while the network loses its weights, layer after layer."""
 
+import math
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -42,8 +44,9 @@ def _panel(axes: Axes, rows: pd.DataFrame, what: str) -> None:
             markersize=4.5,
             linewidth=1.0 if {*one["kind"].tolist()} == {"control"} else 1.5,
         )
-        if one["value"].notna().any():
-            ends[str(name)] = float(one["value"].dropna().iloc[-1])
+        known = [float(value) for value in one["value"] if not math.isnan(value)]
+        if known:
+            ends[str(name)] = known[-1]
     # Each method has its own floor, the same at every stage: their range is shaded.
     floors = rows.loc[rows["kind"] == "method", "other_ecg"].dropna()
     if len(floors):
