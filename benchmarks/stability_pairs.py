@@ -81,7 +81,8 @@ def aucs(ranking: Ranking, without: str = "") -> dict[str, float]:
 
 def control(ranking: Ranking) -> float:
     """The AUC of random."""
-    return float(ranking.table.set_index("method")["auc"]["random"])
+    table = ranking.table
+    return dict(zip(table["method"], table["auc"], strict=True))["random"]
 
 
 def winner(ranking: Ranking) -> str:

@@ -106,7 +106,7 @@ def quantile(
     """Student's quantiles of networks and patients, weighted by their shares of the variance.
 
     Cochran & Cox 1957, section 4.14. Satterthwaite's degrees of freedom, the more usual way, gave
-    intervals that held the truth in 86 to 94 % of simulated studies of 2 or 3 unlike networks.
+    intervals that held the truth in 86 to 95 % of simulated studies of 2 or 3 unlike networks.
     """
     of_networks, of_patients = (stats.t.isf(tail, count - 1) for count in (networks, patients))
     return np.asarray(share * of_networks + (1 - share) * of_patients)
