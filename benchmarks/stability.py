@@ -23,12 +23,13 @@ The rule that decides, written down before the first run:
 4. When the mean τ between networks is below 0.9, a ranking is one of a network: statements on
    methods need several networks.
 
-Everything is kept in STORE; stopped, the same command goes on. Tables of what is there so far:
-python -m benchmarks.stability_tables [STORE].
+Everything is kept in STORE; stopped, the same command goes on. Two processes share the work as
+python -m benchmarks.stability STORE pr and … STORE j. Tables of what is there so far: python -m
+benchmarks.stability_tables [STORE]. Some two hours of CPU time in all.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -162,27 +163,34 @@ def in_plain_order(heatmap: Float[Tensor, "batch lead time"]) -> Float[Tensor, "
     return torch.zeros(order.shape).scatter_(1, order, falling).reshape(heatmap.shape)
 
 
-def studies(root: Path) -> Iterator[Study]:
-    """All networks of all targets."""
-    for network, target in product(NETWORKS, TARGETS):
+def studies(root: Path, targets: Sequence[str] = TARGETS) -> Iterator[Study]:
+    """All networks of these targets."""
+    for network, target in product(NETWORKS, targets):
         yield Study(target, network, root)
 
 
-def main(root: Path) -> None:
+def main(root: Path, targets: Sequence[str]) -> None:
     """Fit and score whatever is missing: noise seeds in turn, so that a part is a table too."""
     full_precision()
-    every = list(studies(root))
+    every = list(studies(root, targets))
     for study in every:
         _ = study.net
-        print(f"{study.target}, network {study.network}: fitted", flush=True)
-    for noise, study in product(NOISES, every):
-        study.scores(noise)
-        print(f"{study.target}, network {study.network}: noise seed {noise}", flush=True)
-    for study, batch in product(every, BATCHES):
-        study.in_batches(batch)
-        print(f"{study.target}, network {study.network}: batches of {batch}", flush=True)
+        said(study, "fitted")
+    for noise in NOISES:
+        for study in every:
+            study.scores(noise)
+            said(study, f"noise seed {noise}")
+        for study, batch in product(every, BATCHES if noise == 0 else ()):
+            study.in_batches(batch)
+            said(study, f"batches of {batch}")
     print("all there")
 
 
+def said(study: Study, done: str) -> None:
+    """A line of progress."""
+    print(f"{study.target}, network {study.network}: {done}", flush=True)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else ROOT).resolve())
+    store, *asked = sys.argv[1:] or [str(ROOT)]
+    main(Path(store).resolve(), asked or TARGETS)
