@@ -43,7 +43,7 @@ class ClassLabels:
     def words(self, prepared: Prepared) -> str:
         """The coding system, and what it never says."""
         coding = coding_of(prepared.table)
-        never = np.isnan(self.of(prepared)).all(axis=0)
+        never = np.isnan(self.of(prepared)).all(axis=0).tolist()
         known = [name for name, none in zip(self.names, never, strict=True) if not none]
         text = f"{', '.join(known)} from {coding.name if coding else 'columns of these names'}"
         unknown = [name for name in self.names if name not in known]

@@ -122,7 +122,7 @@ class Cohort:
     @property
     def _known(self) -> Bool[np.ndarray, " row"]:
         """The rows with any label."""
-        return ~np.isnan(self.y).all(axis=1)
+        return np.asarray(~np.isnan(self.y).all(axis=1))
 
     @property
     def _explained(self) -> Float[np.ndarray, " row"]:
@@ -131,8 +131,8 @@ class Cohort:
 
     def _check_explained(self) -> None:
         if np.isnan(self._explained).all():
-            target, known = self.labels.target, ~np.isnan(self.y).all(axis=0)
-            there = [name for name, here in zip(target.classes, known, strict=True) if here]
+            target, none = self.labels.target, np.isnan(self.y).all(axis=0).tolist()
+            there = [name for name, no in zip(target.classes, none, strict=True) if not no]
             raise ValueError(
                 f"expected labels of {target.explained}, which is to be explained, got those of "
                 f"{', '.join(there)}; explain one of them by target.explain=…"

@@ -74,7 +74,10 @@ class Target:
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "Target":
         """A target out of JSON or a configuration, whose tuples are lists."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()})
+        frozen: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
+        }
+        return cls(**frozen)
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -136,7 +136,7 @@ def test_ecgs_without_any_of_the_diagnoses_are_refused_with_those_there_are() ->
     with pytest.raises(ValueError, match=r"diagnosis of lvh, imi, got .*: normal, af; name them"):
         diagnoses(table, ["lvh", "imi"])
     with pytest.raises(ValueError, match=r"got those of these ECGs: none; .* target=column"):
-        diagnoses(table[["pr"]], NINE)
+        diagnoses(pd.DataFrame([{"pr": 160.0}]), NINE)
 
 
 def test_each_system_is_known_by_its_labels() -> None:
