@@ -1,6 +1,6 @@
 """Networks and settings of the experiments' tests."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +50,12 @@ def trained(seed: int) -> nn.Module:
     return net.eval()
 
 
+few = cache(partial(exact_ecgs, ECGS))
+
+
 def setup(folder: Path, methods: tuple[str, ...] = ("saliency",), **changed: Any) -> Setup:
     """A few exact ECGs, explained by these methods and the controls."""
-    fields = {"ecgs": exact_ecgs(ECGS), "methods": find_all(methods), "progress": False}
+    fields = {"ecgs": few(), "methods": find_all(methods), "progress": False}
     return Setup(store=Store(folder), **(fields | changed))
 
 
