@@ -43,8 +43,8 @@ class ClassLabels:
     def words(self, prepared: Prepared) -> str:
         """The coding system, and what it never says."""
         coding = coding_of(prepared.table)
-        never = np.isnan(self.of(prepared)).all(axis=0).tolist()
-        known = [name for name, none in zip(self.names, never, strict=True) if not none]
+        some = (~np.isnan(self.of(prepared))).any(axis=0)
+        known = [self.names[place] for place in np.flatnonzero(some)]
         text = f"{', '.join(known)} from {coding.name if coding else 'columns of these names'}"
         unknown = [name for name in self.names if name not in known]
         return f"{text}; never coded: {', '.join(unknown)}" if unknown else text

@@ -131,8 +131,8 @@ class Cohort:
 
     def _check_explained(self) -> None:
         if np.isnan(self._explained).all():
-            target, none = self.labels.target, np.isnan(self.y).all(axis=0).tolist()
-            there = [name for name, no in zip(target.classes, none, strict=True) if not no]
+            target, known = self.labels.target, (~np.isnan(self.y)).any(axis=0)
+            there = [target.classes[place] for place in np.flatnonzero(known)]
             raise ValueError(
                 f"expected labels of {target.explained}, which is to be explained, got those of "
                 f"{', '.join(there)}; explain one of them by target.explain=…"
