@@ -1,7 +1,7 @@
 """What a protocol does to an ECG, in words."""
 
 from ..eval import Protocol
-from .numerals import number, percent
+from .numerals import percent
 
 FILLS = {
     "zero": "set to 0 µV",
@@ -23,7 +23,7 @@ def axis(protocol: Protocol) -> str:
 
 def hit(protocol: Protocol) -> str:
     """What the steps hit, in which order."""
-    wide = f" of {number(protocol.segment_ms)} ms" if protocol.unit == "segment" else ""
+    wide = f" of {protocol.segment_ms:g} ms" if protocol.unit == "segment" else ""
     least = ", the least relevant first" if protocol.order == "least" else ""
     return f"{units(protocol)}{wide}{least}"
 

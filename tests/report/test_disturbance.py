@@ -1,0 +1,49 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from ecglens.eval import HOUSE, Protocol, Result
+from ecglens.report import write_report
+from ecglens.report.disturbance import axis, disturbed
+
+Make = Callable[..., Result]
+
+SEGMENTS = replace(HOUSE, name="segments", unit="segment", order="least", fill="linear", draws=1)
+
+
+def test_what_is_done_to_an_ecg_in_words():
+    assert (
+        disturbed(HOUSE) == "25 points, one a step, noise of 20 % of the range of the sample, as SD"
+    )
+    assert disturbed(Protocol(unit="segment", noise_scope="lead")) == (
+        "25 segments of 30 ms, one a step, a smooth bump of 20 % of the range of the lead, as SD"
+    )
+    assert disturbed(SEGMENTS) == (
+        "25 segments of 30 ms, the least relevant first, one a step, "
+        "replaced by the line between the samples beside them"
+    )
+    assert axis(SEGMENTS) == "segments perturbed, least relevant first"
+
+
+def test_the_references_stand_in_the_table_of_the_page(make_result: Make, tmp_path: Path):
+    result = make_result()
+    curves = result.scores.curves
+    references = {
+        "oracle": curves["saliency"][:, :10] * 1.1,
+        "other_ecg saliency": curves["random"],
+    }
+    with_them = replace(result, scores=replace(result.scores, references=references))
+    plain, more = (
+        write_report([each], tmp_path / name).read_text("utf-8")
+        for name, each in {"plain": result, "more": with_them}.items()
+    )
+    for words in ("Random 0, oracle 1", "Another ECG’s map"):
+        assert words not in plain
+        assert words in more
+
+
+def test_least_first_the_page_says_so(make_result: Make, tmp_path: Path):
+    page = write_report([make_result(protocol=SEGMENTS)], tmp_path).read_text("utf-8")
+    assert "the segments that each method ranks" in page
+    assert "Flatter is more faithful" in " ".join(page.split())
+    assert "counted negative" in page
