@@ -116,6 +116,7 @@ def test_there_are_pages():
         "sanity",
         "store",
         "targets",
+        "trial",
     ]
 
 

@@ -4,6 +4,7 @@ from .decisions import DoseResponse, Samples
 from .maps import BROKEN, mixed
 from .metric import METRICS, Completeness, Metric, PerturbationAuc
 from .networks import NETWORKS, Edge, HandSet, Maximum, Mean, Product, Vote, window
+from .standing import UNFIT_ON, standing
 from .thresholds import THRESHOLDS, Thresholds
 from .verdict import Verdict, exact_ecgs, trial
 
@@ -12,6 +13,7 @@ __all__ = [
     "METRICS",
     "NETWORKS",
     "THRESHOLDS",
+    "UNFIT_ON",
     "Completeness",
     "DoseResponse",
     "Edge",
@@ -27,6 +29,7 @@ __all__ = [
     "Vote",
     "exact_ecgs",
     "mixed",
+    "standing",
     "trial",
     "window",
 ]

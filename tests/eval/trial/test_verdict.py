@@ -8,6 +8,13 @@ import pytest
 import torch
 from ecglens.engine import sample_ids
 from ecglens.eval import HOUSE as PROTOCOL
+from ecglens.eval import (
+    STORAS2025,
+    area_under_curve,
+    perturbation_curve,
+    prediction_change,
+    relative_error,
+)
 from ecglens.eval.trial import (
     BROKEN,
     NETWORKS,
@@ -68,6 +75,21 @@ class Eager(Overlap):
 
     def __call__(self, net, x, heatmap, seed):
         return torch.full((len(x),), float(heatmap.sum()))
+
+
+@pytest.mark.parametrize("rules", [PROTOCOL, STORAS2025], ids=lambda rules: rules.name)
+def test_what_stands_trial_is_the_area_under_the_perturbation_curve(rules):
+    net, x = NETWORKS["product"], exact_ecgs(2)
+    y, heatmap = net(x)[:, 0].double(), net.truth(x)
+    expected = torch.zeros(2, dtype=torch.float64)
+    for draw in range(rules.draws):
+        curve = perturbation_curve(net, x, heatmap, steps=15, seed=4, draw=draw).double()
+        if rules.outcome == "change":
+            errors = prediction_change(curve)
+        else:
+            errors = relative_error(curve, y.round())
+        expected += area_under_curve(errors, 15) / rules.draws
+    torch.testing.assert_close(PerturbationAuc(rules)(net, x, heatmap, 4), expected)
 
 
 @pytest.fixture(scope="module")
