@@ -34,14 +34,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hydra
 import numpy as np
 import torch
-from ecglens.app.fit import NETWORK, fitted, full_precision, settings
-from ecglens.app.job import Job
-from ecglens.app.settings import checked
 from ecglens.datamodules.batch import Batch
 from ecglens.engine import Walker, accelerate
 from ecglens.eval import HOUSE, Result, Scores, perturbation_curve, score
@@ -51,6 +48,9 @@ from ecglens.models import network_key
 from ecglens.store import Step, Store
 from jaxtyping import Float
 from torch import Tensor, nn
+
+if TYPE_CHECKING:  # imported inside: only what fits and scores needs the application
+    from ecglens.app.job import Job
 
 ROOT = Path("store")
 TARGETS = ("pr", "j")
@@ -70,8 +70,11 @@ class Study:
     root: Path
 
     @cached_property
-    def job(self) -> Job:
+    def job(self) -> "Job":
         """The job that `python train.py method=storas2025 target=… seed=…` runs."""
+        from ecglens.app.job import Job
+        from ecglens.app.settings import checked
+
         words = [
             f"target={self.target}",
             f"seed={self.network}",
@@ -86,6 +89,8 @@ class Study:
     @cached_property
     def net(self) -> nn.Module:
         """The network, fitted when it is not in the store."""
+        from ecglens.app.fit import fitted
+
         return fitted(self.job, may_fit=True).net.eval()
 
     @cached_property
@@ -123,6 +128,8 @@ class Study:
     @property
     def has_batches(self) -> bool:
         """Whether the heatmaps of all batch sizes were made."""
+        from ecglens.app.fit import NETWORK, settings
+
         fitted_already = self.store.has(NETWORK, settings(self.job))
         return fitted_already and all(self.store.has(KEPT, self._asked(b)) for b in BATCHES)
 
@@ -171,6 +178,8 @@ def studies(root: Path, targets: Sequence[str] = TARGETS) -> Iterator[Study]:
 
 def main(root: Path, targets: Sequence[str]) -> None:
     """Fit and score whatever is missing: noise seeds in turn, so that a part is a table too."""
+    from ecglens.app.fit import full_precision
+
     full_precision()
     every = list(studies(root, targets))
     for study in every:
