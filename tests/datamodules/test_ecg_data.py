@@ -26,9 +26,15 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return Store(tmp_path_factory.mktemp("store"))
 
 
-def exact(store: Store, target: Target = PR, batch_size: int = 4, seed: int = 0) -> EcgData:
+def exact(
+    store: Store,
+    target: Target = PR,
+    batch_size: int = 4,
+    seed: int = 0,
+    permuted: bool = False,
+) -> EcgData:
     source = {"name": "exact", "n": 40, "seed": 0}
-    return EcgData(source, "median", target, batch_size, seed, store)
+    return EcgData(source, "median", target, batch_size, seed, store, permuted)
 
 
 def ludb(store: Store, target: Target = PR, **split: float) -> EcgData:
@@ -160,6 +166,21 @@ def test_ecgs_to_explain_are_the_same_for_every_seed_and_batch_size(store: Store
     assert set(many.record) <= set(tested)
     assert many.record != tested[:5]
     assert sorted(exact(store).test_batch(1000).record) == sorted(tested)
+
+
+def test_permuted_labels_are_those_of_others_in_the_same_part_but_never_in_the_test(
+    store: Store,
+) -> None:
+    plain, dealt = exact(store), exact(store, permuted=True)
+    for part in ("train", "val"):
+        own, other = plain.cohort.ecgs(part).y, dealt.cohort.ecgs(part).y
+        assert not np.array_equal(own, other)
+        np.testing.assert_array_equal(np.sort(own, axis=0), np.sort(other, axis=0))
+    np.testing.assert_array_equal(plain.cohort.ecgs("test").y, dealt.cohort.ecgs("test").y)
+    again = exact(store, permuted=True).cohort.ecgs("train").y
+    np.testing.assert_array_equal(dealt.cohort.ecgs("train").y, again)
+    another = exact(store, seed=1, permuted=True).cohort.ecgs("train").y
+    assert not np.array_equal(dealt.cohort.ecgs("train").y, another)
 
 
 def test_an_ecg_without_a_label_is_left_out_for_this_target_and_named(store: Store) -> None:

@@ -14,6 +14,7 @@ from ...eval import Answer
 from ..numerals import counted
 from ..pictures import inline_svg, png
 from ..self_contained import write_file
+from ..style import style
 from ..tables import write_table
 from ..words import INPUTS, target_words
 from .cascade import cascade_figure
@@ -55,6 +56,16 @@ class FindingSection:
         return f"{target_words(self.answer.target)} · {INPUTS.get(self.answer.input, '')}".rstrip(
             " ·"
         )
+
+    @property
+    def _sentence(self) -> str:
+        """The answer with the methods' printed names."""
+        sentence = self.answer.finding.sentence
+        for name in self.answer.finding.table["method"]:
+            # "random" is a word of every day too.
+            if name != "random":
+                sentence = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", style(name).label, sentence)
+        return sentence
 
     @property
     def seen(self) -> str:
@@ -100,7 +111,7 @@ class FindingSection:
         return {
             "key": self.key,
             "title": self.title,
-            "answer": finding.sentence,
+            "answer": self._sentence,
             "question": finding.question,
             "source": finding.source,
             "seen": self.seen,

@@ -1,0 +1,72 @@
+"""Several networks and the sanity experiments, from the front door to the page."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from ecglens.eval import Answer, Result, rank
+
+from .conftest import SMALL
+
+EVERY = "evaluation=[perturbation,similarity,consistency,weights]"
+QUICK = (*SMALL, "target=qrs", "logger=csv", "evaluation.weights.stages=2")
+
+
+def test_every_experiment_answers_on_the_networks_of_two_seeds(door, store, tmp_path):
+    run = door("train.py", *QUICK, EVERY, "seed=[0,1]", "evaluation.weights.copies=1")
+    assert run.returncode == 0, run.stderr
+    page = Path(run.stdout.strip().splitlines()[-1])
+    folder = page.parent
+    # Two networks and the one on permuted labels.
+    assert len([*(store / "networks").glob("*/weights.pt")]) >= 3
+    answers = {each.name: Answer.load(each) for each in (folder / "answers").iterdir()}
+    assert {*answers} == {"similarity", "consistency", "weights"}
+    assert len(answers["consistency"].networks) == 2
+    results = [Result.load(each) for each in sorted((folder / "results").iterdir())]
+    assert {each.network for each in results} == {*answers["consistency"].networks}
+    assert rank(results).networks == 2
+    assert "2 networks" in run.stdout
+    walked(page.read_text(), answers)
+    # The same words again: nothing is fitted, and the page says the same.
+    again = door("evaluate.py", *QUICK, EVERY, "seed=[0,1]", "evaluation.weights.copies=1")
+    assert again.returncode == 0, again.stderr
+    other = Path(again.stdout.strip().splitlines()[-1]).parent
+    for name, answer in answers.items():
+        found = Answer.load(other / "answers" / name)
+        pd.testing.assert_frame_equal(found.finding.table, answer.finding.table)
+
+
+def walked(page: str, answers: dict[str, Answer]) -> None:
+    """Every ρ on the page stands in a row that has its floors."""
+    tables = re.findall(r"<table>.*?</table>", page, re.S)
+    of_rho = [table for table in tables if "Spearman" in table]
+    assert len(of_rho) == len(answers)
+    for table in of_rho:
+        heads = re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", table, re.S)
+        floors = [place for place, head in enumerate(heads) if head.startswith("Floor")]
+        assert len(floors) == 3  # another ECG, permuted labels, |x|
+        rows = re.findall(r"<tr[^>]*>\s*<th scope=\"row\">.*?</tr>", table, re.S)
+        assert len(rows) == 5  # two methods and three controls
+        for row in rows:
+            cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.S)
+            if re.match(r"−?\d", cells[1]):  # a ρ
+                assert all(re.match(r"−?\d", cells[place]) for place in floors), row
+    # A ρ in a sentence stands beside its floor too.
+    for sentence in (each.finding.sentence for each in answers.values()):
+        if "ρ = " in sentence:
+            assert "different ECGs with " in sentence
+
+
+def test_an_experiment_on_several_networks_says_how_to_give_them(door):
+    few = [word for word in SMALL if not word.startswith("evaluation")]
+    run = door("train.py", *few, "evaluation=consistency")
+    assert run.returncode != 0
+    assert "give seed=[0,1,2,3,4]" in run.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("seed", ["seed=[0,0]", "seed=[]", "seed=-1", "seed=[0,x]"])
+def test_a_wrong_seed_costs_no_fit(door, seed):
+    run = door("train.py", *SMALL, seed)
+    assert run.returncode != 0
+    assert "a list of different ones as seed=[0,1,2]" in run.stderr.strip().splitlines()[-1]
