@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import HOUSE, Result
@@ -28,7 +29,6 @@ def test_a_section_that_is_alone_has_no_more_than_its_heading(make_result: Make)
 @pytest.mark.parametrize(
     ("one", "other", "words"),
     [
-        ({"seed": 0}, {"seed": 1}, ("seed 0", "seed 1")),
         (
             {"model": {"name": "small", "_target_": "a.Small", "targets": 1}},
             {"model": {"name": "reference", "_target_": "a.Reference", "targets": 2}},
@@ -86,12 +86,18 @@ def test_the_same_method_with_other_curves_gets_a_numbered_section_of_its_own(
     assert [s.key for s in sections] == ["pr-median-house-no-1", "pr-median-house-no-2"]
 
 
-def test_the_page_of_a_sweep_over_seeds_names_them_everywhere(
+def test_networks_that_differ_in_their_seed_alone_are_ranked_together(
     make_result: Make, tmp_path: Path
 ) -> None:
-    results = [swept(make_result, str(seed), seed=seed) for seed in range(2)]
-    text = write_report(results, tmp_path).read_text(encoding="utf-8")
-    for seed in range(2):
-        # Among the answers, over a column of the table, over a panel and over the section.
-        assert text.count(f"seed {seed}") >= 4
-        assert (tmp_path / f"pr-median-house-seed-{seed}-averaged.png").is_file()
+    results = [swept(make_result, str(seed), seed=seed) for seed in range(3)]
+    (section,) = gathered(results)
+    assert section.results == tuple(results)
+    assert section.ranking.networks == 3
+    assert "3 networks" in section.verdict.sure
+    # The curves are means over the networks.
+    louder = make_result(gain=12.0, settings={**SAME, "seed": 3})
+    louder = replace(louder, network="louder")
+    both = gathered([results[0], louder])[0].curves.mean["saliency"]
+    each = [gathered([result])[0].curves.mean["saliency"] for result in (results[0], louder)]
+    np.testing.assert_allclose(both, np.mean(each, 0), rtol=1e-6)
+    assert "3 networks" in write_report(results, tmp_path).read_text(encoding="utf-8")
