@@ -35,20 +35,23 @@ def evaluate(job: Job, may_fit: bool) -> None:
     full_precision()
     protocols, experiments = job.evaluations()
     results: list[Result] = []
-    beside: dict[str, Any] = {}  # facts of the second data set
     jobs = _of_each_seed(job)
+    besides: list[dict[str, Any]] = [{} for _ in jobs]  # facts of the second data set
     # Before the networks: a wrong setting of theirs should not cost a fit.
-    callbacks = [_callbacks(each, protocols, job.folder, beside, results) for each in jobs]
+    callbacks = [
+        _callbacks(each, protocols, job.folder, beside, results)
+        for each, beside in zip(jobs, besides, strict=True)
+    ]
     if job.external is not None:
         _ = job.external.cohort.parts  # without labels there it should not cost a fit either
     if not all_may_leave(job.config["data"]):
         _ = job.names.key  # one that may not be read should not either
     modules = [_network(each, may_fit) for each in jobs]
-    beside |= external.tested(job, modules[0])
-    for each, module, own in zip(jobs, modules, callbacks, strict=True):
+    for each, module, beside, own in zip(jobs, modules, besides, callbacks, strict=True):
+        beside |= external.tested(job, module)
         _test(each, module, own)
     nets = [module.net.eval() for module in modules]
-    answers = run(job, experiments, nets, _facts(job, job.data.facts, beside), may_fit)
+    answers = run(job, experiments, nets, _facts(job, job.data.facts, besides[0]), may_fit)
     page = write_report(results, job.folder, job.names, answers)
     for logger in job.loggers:
         if isinstance(logger, WandbLogger):

@@ -15,6 +15,7 @@ from pytorch_lightning.loggers import Logger
 from torch import nn
 
 from ..datamodules import EcgData, Target
+from ..datamodules.overlap import overlap
 from ..eval import Experiment, Protocol
 from ..explain import Method
 from ..report import Pseudonyms
@@ -79,14 +80,17 @@ class Job:
         """The ECGs of a second data set, all in the test part; None when there is none.
 
         Their labels are a column of their own, never of the target's table: one id may name
-        ECGs of both. Raises ValueError when the data set is the first one again.
+        ECGs of both. Raises ValueError when it has ECGs of the first one.
         """
         given = self.config["data"].get(EXTERNAL)
         if given is None:
             return None
         found = self._ecgs({**given, "split": ALL_TEST}, replace(self.target, table=None))
-        if found.records.reader == self.data.records.reader:
-            raise ValueError("expected in data.external another data set than data, got it again")
+        if overlap(found.records.reader, self.data.records.reader):
+            raise ValueError(
+                "expected in data.external another data set than data, got ECGs of it again; "
+                "give another folder, or another seed of generated ECGs, as data.external.…"
+            )
         return found
 
     def _ecgs(self, source: Mapping[str, Any], target: Target) -> EcgData:

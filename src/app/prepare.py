@@ -34,7 +34,7 @@ def task(config: DictConfig) -> None:
         rows = beats.spread(settings["gallery"])
         looks = Looks(tuple(beats.ids(rows)), beats.x(rows), *median_spectrum(prepared))
     folder = Path(HydraConfig.get().runtime.output_dir)
-    said = {"input": input, **source}
+    said = {"input": input, **{key: source[key] for key in source if key != "external"}}
     page = write_preparation(found, looks, said, folder, Pseudonyms(store))
     print(spoken(found))
     print(page.resolve())

@@ -83,8 +83,27 @@ def test_a_second_data_set_is_tested_beside_the_first_by_the_same_network(
     assert "external (ludb)" in (tmp_path / "b/report.html").read_text()
 
 
-def test_the_same_data_set_again_is_no_second_one(door: Door) -> None:
-    again = ("data@data.external=exact", "data.external.n=160")
+@pytest.mark.heavy
+def test_each_of_several_networks_is_tested_on_the_second_data_set(
+    door: Door, tmp_path: Path
+) -> None:
+    beside = ("data@data.external=exact", "data.external.n=24", "data.external.seed=1")
+    done = door(
+        "train.py", *SMALL, "target=qrs", *beside, "seed=[0,1]", f"hydra.run.dir={tmp_path}/run"
+    )
+    assert done.returncode == 0, done.stderr
+    facts = [
+        json.loads((tmp_path / f"run/results/{name}/result.json").read_text())["facts"]
+        for name in ("house", "house-seed-1")
+    ]
+    assert [each["settings"]["seed"] for each in facts] == [0, 1]
+    first, second = (each["external"]["fit"]["mae"] for each in facts)
+    assert first != second
+
+
+def test_ecgs_of_the_first_data_set_are_no_second_one(door: Door) -> None:
+    # The same seed: the first 160 are those that are learnt from.
+    again = ("data@data.external=exact", "data.external.n=200", "data.external.noise_uv=20")
     done = door("train.py", *SMALL, *again)
     assert done.returncode == 2
     assert "another data set than data" in done.stderr
