@@ -76,9 +76,12 @@ class EcgData(pl.LightningDataModule):
         strips = {} if self.input == "median" else {"input": self.input, "strips": STRIPS.version}
         return self._settings_of_beats | strips
 
-    @property
+    @cached_property
     def _settings_of_beats(self) -> dict[str, Any]:
-        """Exactly what decides the median beats, from which strips have their labels, and parts."""
+        """Exactly what decides the median beats, from which strips have their labels, and parts.
+
+        All files are read for it: once, not at each question.
+        """
         reader = self.records.reader
         return {
             **origin(self.records.name, reader, 0, len(reader)),
@@ -184,7 +187,8 @@ class EcgData(pl.LightningDataModule):
         return Neighbours(**json.loads((folder / "neighbours.json").read_text()))
 
     def _compare(self, folder: Path) -> None:
-        beats = prepare(self.records, self.store)
+        own = self.input == "median"
+        beats = self.prepared if own else prepare(self.records, self.store)
         parts = dict(parts_of(beats, self.split))
         found = neighbours(beats, parts["test"][:COMPARED], parts["train"])
         write_json(folder / "neighbours.json", asdict(found))

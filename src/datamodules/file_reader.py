@@ -107,7 +107,7 @@ class FileReader(ABC):
     def _check(self, file: Path) -> None:
         below = file.parts[len(self.path.parts) :]
         if not file.is_relative_to(self.path) or ".." in below:
-            raise ValueError(f"expected files below {self.path.name}, got {file}")
+            raise ValueError(f"expected files below data.path, got {file}")
         found = file.stat()
         if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for, a device never ends
             raise ValueError(f"expected a file, got something else: {file.name}")

@@ -278,3 +278,20 @@ def test_neighbours_of_beats_and_strips_are_found_once(tmp_path: Path) -> None:
 def test_a_target_of_another_name_is_refused_with_those_that_exist(store: Store) -> None:
     with pytest.raises(ValueError, match="a measurement of pr, qrs, qt, r, j, t, rate"):
         exact(store, Target("pq", "ms", "pq")).y_mean  # noqa: B018
+
+
+def test_all_files_are_hashed_once_for_the_blocks_and_once_for_the_settings(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = ludb(store)
+    hashed, origin = [], type(data.records.reader).origin
+
+    def noted(reader: Any, start: int, stop: int) -> dict[str, str]:
+        hashed.append((start, stop))
+        return origin(reader, start, stop)
+
+    monkeypatch.setattr(type(data.records.reader), "origin", noted)
+    assert data.settings == data.settings
+    assert data.facts["ecgs"] == 32
+    data.prepare_data()
+    assert hashed == [(0, 32)] * 2
