@@ -74,7 +74,7 @@ class Code15(FileReader):
         labels = labels_of(self._table, name)
         if "is_male" in labels:
             labels["sex"] = 1 - labels.pop("is_male")
-        patient = self._table.at[name, "patient"] if labels else ""
+        patient = self._table["patient"].get(name, "")
         return Record(signal, fs=FS_HZ, id=name, patient=str(patient), labels=labels)
 
     def origin(self, start: int, stop: int) -> dict[str, Any]:

@@ -95,6 +95,13 @@ def test_signals_are_read_without_the_table(folder: Path) -> None:
     assert {record.patient for record in records} == {""}
 
 
+def test_a_table_without_labels_names_the_patients(folder: Path) -> None:
+    (folder / "exams.csv").write_text("exam_id,patient_id\n1169160,523632\n99,523632\n")
+    records = list(open_records("code15", folder))
+    assert [record.patient for record in records] == ["523632", "", "523632"]
+    assert not any(record.labels for record in records)
+
+
 def test_a_table_that_names_an_exam_twice_is_refused_before_the_first_ecg(folder: Path) -> None:
     (folder / "exams.csv").write_text(TABLE + TABLE.splitlines()[1] + "\n")
     with pytest.raises(ValueError, match=r"each id once in exams\.csv, got '1169160' twice"):

@@ -286,7 +286,7 @@ def test_all_files_are_hashed_once_for_the_blocks_and_once_for_the_settings(
     data = ludb(store)
     hashed, origin = [], type(data.records.reader).origin
 
-    def noted(reader: Any, start: int, stop: int) -> dict[str, str]:
+    def noted(reader: Any, start: int, stop: int) -> Any:
         hashed.append((start, stop))
         return origin(reader, start, stop)
 
