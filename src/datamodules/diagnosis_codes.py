@@ -1,14 +1,15 @@
 """Which codes of each data set stand for which diagnosis: one table per coding system.
 
 The classes, and that incomplete blocks, subendocardial injury and unspecific ST-T changes are
-unknown rather than negative, are our own definition. A first-degree AV block cannot be told in
-atrial fibrillation (there is no P) or under pacing.
+unknown rather than negative, are our own definition, and so it is of every code that may stand for
+a class without naming it. A first-degree AV block cannot be told in atrial fibrillation or flutter
+(there is no P) or under pacing.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-VERSION = 1  # raised whenever a diagnosis changes for the same codes
+VERSION = 2  # raised whenever a diagnosis changes for the same codes
 
 # The vocabulary, in words.
 DIAGNOSES: Mapping[str, str] = {
@@ -69,7 +70,7 @@ SCP = Coding(  # PTB-XL (Wagner 2020, tables 6 to 8)
         "af": Rule("AFIB"),
         "lbbb": Rule("CLBBB", maybe="ILBBB"),
         "rbbb": Rule("CRBBB", maybe="IRBBB"),
-        "avb1": Rule("1AVB", hidden_by="AFIB PACE"),
+        "avb1": Rule("1AVB", maybe="LPR", hidden_by="AFIB AFLT PACE"),
         "avb3": Rule("3AVB"),
         "lvh": Rule("LVH", maybe="VCLVH"),  # voltage criteria alone
         "imi": Rule("IMI ILMI IPMI IPLMI", maybe="INJIL INJIN"),
@@ -85,21 +86,29 @@ SCP = Coding(  # PTB-XL (Wagner 2020, tables 6 to 8)
     },
     likelihood="scp_",
 )
+# Atrial fibrillation or flutter; chronic, paroxysmal and rapid fibrillation.
+OTHER_AF = "195080001 426749004 282825002 314208002"
+# Atrial fibrillation, flutter; a pacing rhythm, atrial and ventricular pacing.
+NO_PR = f"164889003 {OTHER_AF} 164890007 10370003 251268003 251266004"
 # PhysioNet/CinC Challenges (snomed_codes has the abbreviations). Hypertrophy, infarcts, ischaemia
-# and ST changes were not scored there: no header says that one of them was looked for in vain.
+# and ST changes were not scored there: no header says that one of them was looked for in vain. Nor
+# were most codes behind `maybe` (dx_mapping_unscored.csv there): a header has them or says nothing.
 SNOMED = Coding(
     "SNOMED CT codes",
     "snomed_",
     {
         # Sinus rhythm. A normal ECG has no code of its own.
         "normal": Rule("426783006", alone=True),
-        "af": Rule("164889003"),
+        "af": Rule("164889003", maybe=OTHER_AF),
         "lbbb": Rule("164909002 733534002", maybe="251120003 6374002"),
         "rbbb": Rule("59118001 713427006", maybe="713426002 6374002"),
-        "avb1": Rule("270492004", hidden_by="164889003 10370003"),
-        "pac": Rule("284470004 63593006"),
-        "pvc": Rule("427172004 17338001"),
-        "sbrad": Rule("426177001"),
+        # A long PR; a block of no named degree.
+        "avb1": Rule("270492004", maybe="164947007 233917008", hidden_by=NO_PR),
+        # Blocked ones; atrial and supraventricular bigeminy.
+        "pac": Rule("284470004 63593006", maybe="251170000 251173003 251168009"),
+        # Ventricular ectopics, pairs of them, bigeminy, trigeminy.
+        "pvc": Rule("427172004 17338001", maybe="164884008 251182009 11157007 251180001"),
+        "sbrad": Rule("426177001", maybe="426627000"),  # bradycardia of no named origin
         "stach": Rule("427084000"),
     },
 )

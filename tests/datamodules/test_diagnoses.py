@@ -36,6 +36,8 @@ PTBXL = {
     "{'PACE': 100.0}": "0000?0000",
     "{'PACE': 0.0, '1AVB': 100.0}": "0000?0000",
     "{'1AVB': 100.0, 'SR': 0.0}": "000010000",
+    "{'LPR': 100.0, 'SR': 0.0}": "0000?0000",  # a long PR, called no block
+    "{'AFLT': 0.0}": "0000?0000",  # nor is there one in flutter
     "{'CLBBB': 100.0}": "001000000",
     "{'ILBBB': 100.0}": "00?000000",
     "{'CRBBB': 100.0, 'IRBBB': 100.0}": "000100000",  # stated completely
@@ -77,6 +79,11 @@ CINC = {
     ("georgia", "713427006"): "00010????",
     ("ningbo", "733534002"): "0?100????",  # Ningbo never codes atrial fibrillation
     ("ningbo", "10370003"): "0?00?????",  # paced
+    ("georgia", "251266004"): "0000?????",
+    ("georgia", "195080001"): "0?00?????",  # fibrillation or flutter
+    ("chapman", "164947007"): "0000?????",  # a long PR
+    ("chapman", "233917008"): "0000?????",  # a block of no named degree
+    ("ningbo", "164890007"): "0?00?????",  # flutter
     ("georgia", "164873001"): "00000????",  # hypertrophy, which only the headers with it name
 }
 
@@ -84,6 +91,18 @@ CINC = {
 @pytest.mark.parametrize("record", CINC)
 def test_snomed_codes_of_the_challenge(record: tuple[str, ...]) -> None:
     assert said(snomed(*record)) == CINC[record]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("pac", "251173003"), ("pvc", "164884008"), ("pvc", "11157007"), ("sbrad", "426627000")],
+)
+def test_what_may_be_a_class_under_another_name_is_not_its_absence(name: str, code: str) -> None:
+    assert read(snomed("georgia", "164889003"), (name,))[name] == 0
+    found = diagnoses(
+        pd.DataFrame([snomed("georgia", code), snomed("georgia", "164889003")]), [name]
+    )
+    assert found[:, 0].tolist() == pytest.approx([NAN, 0.0], nan_ok=True)
 
 
 def test_a_record_of_the_challenge_without_codes_is_unknown() -> None:
