@@ -6,8 +6,8 @@ from functools import partial
 import torch
 from ecglens.engine import Copies, Walker, noise_field, sample_ids
 from ecglens.eval import HOUSE, perturbation_curve, rank_points
-from ecglens.eval.curves import noise_deviation, predictions
-from ecglens.eval.points import step_of_points
+from ecglens.eval.perturbation.curves import noise_deviation, predictions
+from ecglens.eval.perturbation.points import step_of_points
 from ecglens.eval.question import CHUNK
 from jaxtyping import Float
 from torch import Tensor

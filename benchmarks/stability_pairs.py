@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 from ecglens.eval import HOUSE, STORAS2025, Protocol, Ranking, Scores, rank
-from ecglens.eval.agreement import kendall
-from ecglens.eval.aucs import per_draw
-from ecglens.eval.components import Components, components
+from ecglens.eval.ranking.aucs import per_draw
+from ecglens.eval.statistics.agreement import kendall
+from ecglens.eval.statistics.components import Components, components
 
 from .stability import BATCHES, ECGS, NOISES, Study, studies
 

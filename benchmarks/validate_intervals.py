@@ -2,16 +2,16 @@
 
 A score of an ECG is the sum of what its patient, the network, both together, the noise draw and
 nothing but chance add; patients have one to three ECGs. The truth is 0. Three ways to an interval
-of the mean: that of the ranking (`ecglens.eval.crossed`); patients, networks and draws resampled
-one after the other; patients alone, as if the networks were all there are.
+of the mean: that of the ranking (`ecglens.eval.statistics.crossed`); patients, networks and draws
+resampled one after the other; patients alone, as if the networks were all there are.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from ecglens.eval.crossed import Crossed
-from ecglens.eval.statistics import bootstrap_means, interval, numbered, resampled
+from ecglens.eval.statistics.crossed import Crossed
+from ecglens.eval.statistics.resampling import bootstrap_means, interval, numbered, resampled
 from jaxtyping import Float
 
 TRIALS = 2000  # the SD of a coverage of 95 % is 0.5 %

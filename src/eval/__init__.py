@@ -2,20 +2,20 @@
 
 from .answer import Answer
 from .callback import AttributionCallback
-from .curves import (
+from .experiment import Experiment
+from .gate import gates
+from .perturbation.curves import (
     area_under_curve,
     error_in_sd,
     perturbation_curve,
     prediction_change,
     relative_error,
 )
-from .experiment import Experiment
-from .gate import gates
-from .merge import merge
-from .oracle import oracle
-from .points import rank_points
-from .protocol import HOUSE, STORAS2025, Protocol
-from .ranking import Ranking, rank, rank_test
+from .perturbation.oracle import oracle
+from .perturbation.points import rank_points
+from .perturbation.protocol import HOUSE, STORAS2025, Protocol
+from .ranking.merge import merge
+from .ranking.ranking import Ranking, rank, rank_test
 from .result import Gallery, Result, Scores
 from .score import score
 

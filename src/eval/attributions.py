@@ -11,8 +11,8 @@ from torch import Tensor
 from ..explain import Method, attribute
 from ..store import Step
 from .chunks import Chunks, Keeper
-from .folding import fold
-from .points import rank_points
+from .perturbation.folding import fold
+from .perturbation.points import rank_points
 from .question import CHUNK, Question
 
 ATTRIBUTIONS = Step("attributions", version=2)

@@ -10,8 +10,8 @@ from torch import nn
 from ..explain import Method
 from ..models import network_key
 from ..store import Store
-from .protocol import HOUSE, Protocol
-from .ranking import rank
+from .perturbation.protocol import HOUSE, Protocol
+from .ranking.ranking import rank
 from .result import Result
 from .score import score
 

@@ -13,10 +13,10 @@ import torch
 from ..datamodules.target import Target
 from ..store import write_json, write_text
 from .chunks import write_arrays
-from .curves import area_under_curve
-from .outcome import draw_outcomes, usable_patients
-from .protocol import Protocol
-from .ranking import rank
+from .perturbation.curves import area_under_curve
+from .perturbation.outcome import draw_outcomes, usable_patients
+from .perturbation.protocol import Protocol
+from .ranking.ranking import rank
 from .result import Gallery, Result, Scores
 
 RESULT, CURVES, GALLERY = "result.json", "curves.npz", "gallery.npz"

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
-from .ranking import Ranking
+from .ranking.ranking import Ranking
 from .result import Result
 from .sanity import Finding
 
@@ -40,7 +40,7 @@ def gates(result: Result, ranking: Ranking, findings: Sequence[Finding] = ()) ->
         )
         row |= {asks: _verdict(findings, column, name) for column, asks in GATES.items()}
         rows.append(row | {"light": light([*row.values()][1:])})
-    columns = ["method", LINTER, CONTROLS, *GATES.values(), "light"]
+    columns = pd.Index(["method", LINTER, CONTROLS, *GATES.values(), "light"])
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -13,8 +13,8 @@ from ..datamodules.batch import Batch
 from ..ecg.waves import R_PEAK
 from ..engine import Walker, sample_ids
 from ..store import fingerprint
-from .folding import beat_groups, segment_groups
-from .protocol import Protocol
+from .perturbation.folding import beat_groups, segment_groups
+from .perturbation.protocol import Protocol
 
 # ECGs attributed, walked and kept at a time: what a kill costs, and what a gallery is drawn from.
 CHUNK = 16

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int8
 
 from ..datamodules.target import Target
-from .protocol import Protocol
+from .perturbation.protocol import Protocol
 
 # Names among Scores.references: the oracle, and before a method's name its map of another ECG.
 ORACLE, OTHER_ECG = "oracle", "other_ecg "

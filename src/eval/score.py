@@ -17,12 +17,12 @@ from ..models import network_key
 from ..store import Store
 from .attributions import attributions
 from .chunks import Chunks, Keeper
+from .perturbation.protocol import HOUSE, Protocol
+from .perturbation.routes import oracle_route, other_route, route
+from .perturbation.walks import walk
 from .progress import bar
-from .protocol import HOUSE, Protocol
 from .question import CHUNK, Question
 from .result import ORACLE, OTHER_ECG, Gallery, Scores
-from .routes import oracle_route, other_route, route
-from .walks import walk
 
 
 def score(

@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from ..eval.friedman import Friedman
+from ..eval.statistics.friedman import Friedman
 from .style import GREY, INK, RULE, TYPE, style
 
 

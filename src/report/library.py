@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ..datamodules import Target
 from ..ecg import LEADS
 from ..eval import HOUSE, Ranking, Result, rank, score
-from ..eval.outcome import usable
+from ..eval.perturbation.outcome import usable
 from ..explain import Method
 from ..models import network_key
 from ..store import write_text

@@ -11,8 +11,8 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from ..eval import Ranking, Result, merge, rank
-from ..eval.merge import experiment
-from ..eval.outcome import mean_curves
+from ..eval.perturbation.outcome import mean_curves
+from ..eval.ranking.merge import experiment
 from .differences import differences
 from .disturbance import axis
 from .ecg_figures import averaged_figure, twelve_lead_figure

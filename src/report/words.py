@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..datamodules import Target
 from ..eval import Ranking, Result
-from ..eval.outcome import mean_curves
+from ..eval.perturbation.outcome import mean_curves
 from .cautions import cautions
 from .class_quality import class_name
 from .disturbance import units

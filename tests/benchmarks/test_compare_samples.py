@@ -32,7 +32,7 @@ def test_every_sample_is_read_as_the_library_of_its_format_reads_it(
 def test_another_gain_or_order_is_seen() -> None:
     signal = np.random.default_rng(0).normal(size=(12, 100)).astype(np.float32)
     record = Record(signal)
-    theirs = dict(zip(LEADS, signal, strict=True))
+    theirs = {str(lead): trace for lead, trace in zip(LEADS, signal, strict=True)}
     assert difference(record, theirs).uv == 0.0
     assert difference(replace(record, signal=1.01 * signal), theirs).uv > 0.01
     assert difference(replace(record, signal=signal[::-1].copy()), theirs).uv > 1.0

@@ -67,7 +67,7 @@ def test_the_adjoint_of_resampling_keeps_every_scalar_product(fs, to, length, se
     back = resampling_adjoint(y, fs, length, to)
     assert back.shape == x.shape
     size = np.linalg.norm(there) * np.linalg.norm(y)
-    assert np.sum(there * y) == pytest.approx(np.sum(x * back), abs=1e-12 * size)
+    assert np.sum(there * y) == pytest.approx(np.sum(x * back), abs=float(1e-12 * size))
 
 
 def test_at_the_same_rate_a_gradient_is_its_own():

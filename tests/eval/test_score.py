@@ -16,8 +16,8 @@ from ecglens.eval import (
     perturbation_curve,
     rank,
     score,
-    walks,
 )
+from ecglens.eval.perturbation import walks
 from ecglens.explain import attribute, find
 from ecglens.store import Store
 from torch import nn

@@ -6,7 +6,7 @@ import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.eval import Protocol, score
 from ecglens.eval.attributions import ATTRIBUTIONS
-from ecglens.eval.walks import CURVES
+from ecglens.eval.perturbation.walks import CURVES
 from ecglens.explain import find
 
 from .networks import Smooth

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from ..statistics import interval, resampled
+from ..statistics.resampling import interval, resampled
 
 
 class Estimate(NamedTuple):

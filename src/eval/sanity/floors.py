@@ -2,8 +2,8 @@
 
 The columns of FLOORS stand beside every ρ:
 - `other_ecg`: ρ of the maps of two ECGs of different patients by the same network (the pairs are
-  those of eval.donors). The other ECG's map is also the control that is shuffled and keeps the
-  method's own autocorrelation.
+  those of perturbation.donors). The other ECG's map is also the control that is shuffled and
+  keeps the method's own autocorrelation.
 - `centred`: ρ after the mean map over the ECGs is subtracted from each.
 - `permuted`: ρ with the map of a network that was trained on permuted labels.
 - `abs_x`: ρ of |map| with |x|, for methods that multiply by the input; computed for all.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int, Int8
 
-from ..points import NEAR
+from ..perturbation.points import NEAR
 from .correlation import correlations, spearman
 from .views import View, seen
 

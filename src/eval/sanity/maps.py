@@ -16,7 +16,7 @@ from ...models import device_of, network_key
 from ...store import Store
 from ..attributions import WHOLE, attributions
 from ..chunks import Keeper
-from ..donors import donors
+from ..perturbation.donors import donors
 from ..progress import bar
 from ..question import CHUNK, Question
 from .estimates import Patients

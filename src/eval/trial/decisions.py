@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy import stats
 
-from ..comparison import Bootstrap, beats
+from ..statistics.comparison import Bootstrap, beats
 from .thresholds import Thresholds
 
 Scored = Float[np.ndarray, " ecg"]

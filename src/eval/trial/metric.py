@@ -9,15 +9,15 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...engine import Copies, Walker, noise_field, sample_ids
-from .. import protocol
-from ..curves import (
+from ..perturbation import protocol
+from ..perturbation.curves import (
     area_under_curve,
     noise_deviation,
     prediction_change,
     predictions,
     relative_error,
 )
-from ..points import rank_points, step_of_points
+from ..perturbation.points import rank_points, step_of_points
 
 
 @runtime_checkable

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.eval.donors import donors
+from ecglens.eval.perturbation.donors import donors
 from ecglens.eval.sanity import consistency
 from ecglens.explain import attribute
 

@@ -6,7 +6,7 @@ import pytest
 from ecglens.datamodules.batch import Batch
 from ecglens.ecg import BIT
 from ecglens.eval import Protocol, attributions, score
-from ecglens.eval.donors import donors
+from ecglens.eval.perturbation.donors import donors
 from ecglens.eval.sanity import FLOORS, SCALES, Finding, similarity
 from ecglens.explain import attribute
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.eval.donors import donors
+from ecglens.eval.perturbation.donors import donors
 from ecglens.eval.sanity import weights
 from ecglens.eval.sanity.gates import VERDICTS
 from ecglens.eval.sanity.stages import stages_of

@@ -1,0 +1,77 @@
+"""Points that are hit together: on a strip, a step disturbs the same place of every beat.
+
+A place is a point or a segment of neighbouring points. Our own definition. One point of a 10-s
+strip is one of 60 000; the same point of all its beats is what one point of a median beat is.
+"""
+
+import torch
+from jaxtyping import Float, Int8, Int64
+from torch import Tensor
+
+from ...ecg.waves import R_PEAK
+
+# Of the interval between two R peaks the last two fifths go with the second: 400 ms for its P wave
+# at 60/min, and 600 ms for the T wave of the first.
+BEFORE = 0.4
+
+
+def beat_groups(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " time"]:
+    """The group (0, 1, …) of each sample; a group stands at one distance from its beats' R peaks.
+
+    Every sample belongs to one beat. Before the first R peak and after the last one a beat more is
+    supposed at the distance of its neighbour, for the waves whose R peak lies outside. With one R
+    peak or none every sample is a group of its own.
+    """
+    return torch.unique(_from_r_peak(segments), return_inverse=True)[1]
+
+
+def aligned(
+    segments: Int8[Tensor, " time"], donor: Int8[Tensor, " time"]
+) -> Int64[Tensor, " time"]:
+    """The donor's sample for each sample of an ECG: as far from the R peak of its middle beat.
+
+    On median beats, where both have theirs at one place, and without R peaks, the same sample.
+    """
+    peaks = r_peaks(donor)
+    if len(r_peaks(segments)) < 2 or len(peaks) < 2:
+        return torch.arange(len(segments))
+    return (peaks[len(peaks) // 2] + _from_r_peak(segments)).clamp(0, len(donor) - 1)
+
+
+def r_peaks(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " peak"]:
+    """The samples of the R peaks."""
+    return torch.nonzero(segments.cpu() & R_PEAK).squeeze(1)
+
+
+def _from_r_peak(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " time"]:
+    """The distance of each sample from the R peak of its beat; its number if there is one beat."""
+    samples = torch.arange(len(segments))
+    peaks = r_peaks(segments)
+    if len(peaks) < 2:
+        return samples
+    peaks = torch.cat([2 * peaks[:1] - peaks[1:2], peaks, 2 * peaks[-1:] - peaks[-2:-1]])
+    begins = peaks[1:] - (BEFORE * peaks.diff()).round().long()
+    beat = torch.searchsorted(begins, samples, right=True)
+    return samples - peaks[beat]
+
+
+def segment_groups(
+    groups: Int64[Tensor, " time"], segments: Int8[Tensor, " time"], width: int
+) -> Int64[Tensor, " time"]:
+    """The number of the segment of `width` neighbouring groups that each sample belongs to.
+
+    One segment has the (first) R peak in its middle, so that it is not cut in two; without an R
+    peak they begin at the first group.
+    """
+    peaks = r_peaks(segments)
+    from_peak = groups - groups[peaks[0]] + width // 2 if len(peaks) else groups
+    number = from_peak.div(width, rounding_mode="floor")
+    return number - number.min()
+
+
+def fold(
+    heatmap: Float[Tensor, "lead time"], groups: Int64[Tensor, " time"]
+) -> Float[Tensor, "lead group"]:
+    """The sum of |heatmap| over each group: what a step that hits all its points is worth."""
+    sizes = heatmap.abs()
+    return sizes.new_zeros(len(sizes), int(groups.max()) + 1).index_add_(1, groups, sizes)

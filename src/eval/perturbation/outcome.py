@@ -1,0 +1,58 @@
+"""From predictions along a curve to the outcome a protocol reads off them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float
+
+from ..result import Scores
+from .curves import fall, prediction_change, relative_error
+
+
+def draw_outcomes(scores: Scores) -> Mapping[str, Float[np.ndarray, "draw ecg point"]]:
+    """The protocol's outcome at every point of every curve; NaN where the true value has none."""
+    return {name: outcome(scores, curve) for name, curve in scores.curves.items()}
+
+
+def outcome(
+    scores: Scores, curve: Float[np.ndarray, "draw ecg point"]
+) -> Float[np.ndarray, "draw ecg point"]:
+    """The protocol's outcome along curves of the first ECGs, higher for a better map.
+
+    Least relevant first, where a good map moves it late, it counts negative.
+    """
+    # Double precision: means over thousands of ECGs are compared in their last digits.
+    said = torch.from_numpy(np.array(curve, np.float64))
+    if scores.protocol.outcome == "change":
+        read = prediction_change(said)
+    elif scores.protocol.outcome == "logit":
+        read = fall(said)
+    else:
+        read = relative_error(said, torch.from_numpy(truth(scores)[: said.shape[1]]))
+    return (read if scores.protocol.order == "most" else -read).numpy()
+
+
+def usable(scores: Scores) -> Bool[np.ndarray, " ecg"]:
+    """The ECGs the outcome exists for: all, or those with a truth but 0 for the relative error."""
+    if scores.protocol.outcome != "relative_error":
+        return np.ones(len(scores.y), bool)
+    y = truth(scores)
+    return np.isfinite(y) & (y != 0)
+
+
+def usable_patients(scores: Scores) -> list[str]:
+    """The patient of each usable ECG."""
+    keep = usable(scores)
+    return [patient for patient, kept in zip(scores.patients, keep, strict=True) if kept]
+
+
+def truth(scores: Scores) -> Float[np.ndarray, " ecg"]:
+    """The true values as the protocol divides by them: as measured, or whole ones."""
+    return np.rint(scores.y) if scores.protocol.whole_labels else scores.y
+
+
+def mean_curves(scores: Scores) -> Mapping[str, Float[np.ndarray, " point"]]:
+    """The outcome against the step, mean over draws and usable ECGs (Storås 2025, figure 7)."""
+    keep = usable(scores)
+    return {name: each[:, keep].mean((0, 1)) for name, each in draw_outcomes(scores).items()}

@@ -1,0 +1,72 @@
+"""Which points of an ECG are hit, and by which step."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+from torch.nn import functional
+
+from ...engine import NEVER, generator
+
+# Two sizes this near, as a share of the map's largest, are one. In float32 a point moves by up to
+# 5·10⁻⁷ of it with the batch it was computed in (measured on the reference network), so plateaus
+# would be ranked by rounding; twenty times that ties 10 of a map's first 200 points at most.
+NEAR = 1e-5
+# Least relevant first, where a map's small values lie so dense that such gaps would tie most of
+# them, a fifth of that: still four times what rounding parts.
+NEAR_LEAST = 2e-6
+
+
+def rank_points(
+    heatmap: Float[Tensor, "batch lead time"],
+    steps: int,
+    seed: int,
+    records: Sequence[str],
+    order: Literal["most", "least"] = "most",
+) -> Int64[Tensor, "batch {steps}"]:
+    """The `steps` points of largest |heatmap|, largest first, as lead · T + time; on the CPU.
+
+    With `order` least they are those of smallest |heatmap|, smallest first. Values that are equal
+    but for rounding, zeros among them, come in a random order by (seed, record): taken as they lie
+    in memory, an empty map would mean "perturb lead I from its beginning". Raises ValueError when
+    the heatmap has fewer points than steps or a value that is not finite.
+    """
+    sizes = heatmap.detach().abs().flatten(1).cpu()
+    if steps > sizes.shape[1]:
+        raise ValueError(f"expected at most {sizes.shape[1]} steps, one a point; got {steps}")
+    if not sizes.isfinite().all():
+        raise ValueError("expected a finite heatmap, got NaN or infinity; attribute() gives none")
+    shuffled = torch.stack(
+        [
+            torch.randperm(sizes.shape[1], generator=generator(seed, "ties", record))
+            for record in records
+        ]
+    )
+    # A stable sort keeps points of one level in the order they were shuffled into.
+    level = levels(sizes) if order == "most" else -levels(sizes, NEAR_LEAST)
+    place = level.gather(1, shuffled).argsort(dim=1, stable=True)
+    return shuffled.gather(1, place[:, :steps])
+
+
+def levels(sizes: Float[Tensor, "batch point"], near: float = NEAR) -> Int64[Tensor, "batch point"]:
+    """The level of each point: 0 with the largest size, 1 below the first gap, 2, …
+
+    A level ends where the next smaller size is further than `near` times the largest away.
+    Rounding to a grid instead would part near values that lie on both sides of a line.
+    """
+    falling = sizes.sort(dim=1, descending=True)
+    gaps = -falling.values.diff(dim=1) > near * falling.values[:, :1]
+    level = functional.pad(gaps.cumsum(1), (1, 0))
+    return torch.empty_like(level).scatter_(1, falling.indices, level)
+
+
+def step_of_points(
+    order: Int64[Tensor, "batch step"], shape: tuple[int, int]
+) -> Int64[Tensor, "batch lead time"]:
+    """The step (1, 2, …) that hits each point of a (lead, time) map; NEVER where none does."""
+    batch, steps = order.shape
+    hit = torch.full((batch, shape[0] * shape[1]), NEVER)
+    hit.scatter_(1, order, torch.arange(1, steps + 1).expand(batch, -1))
+    return hit.reshape(batch, *shape)

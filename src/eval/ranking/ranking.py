@@ -1,0 +1,129 @@
+"""Which methods beat the controls, in which order, and how sure that is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..perturbation.outcome import usable, usable_patients
+from ..perturbation.references import references
+from ..result import Result, Scores
+from ..statistics.comparison import equivalent, sampling, trusted
+from ..statistics.friedman import Friedman, friedman
+from ..statistics.resampling import numbered
+from .aucs import areas, errors, means, variance
+from .networks import side_by_side
+from .order import held
+from .sentence import in_words
+from .table import of_the_methods, table
+
+# Nearer than this share of the way from random to the best counts as equal. A rank class is a third
+# of that way: methods a tenth apart are hardly of two classes.
+MARGIN = 0.1
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Methods and controls by AUC, highest first, with what can and what cannot be told apart.
+
+    `best` is the method with the highest AUC among those that beat every control, None when none
+    does; `tied` are those of the others that beat every control and cannot be told from it.
+    `stable` says whether the order of the methods is the same for every cut-off of the protocol,
+    `agreement` is the lowest Kendall τ of it. `ecgs` of `patients` were ranked on; `dropped` ECGs
+    were not, because the outcome divides by a true value that is 0 or unknown. `sentence` is the
+    answer in words.
+
+    Columns of `table`: method; kind (method or control); auc, the mean over draws and ECGs, and
+    its 95 % interval low–high; difference from random with difference_low–difference_high, paired;
+    p of that difference, Holm-corrected over the methods; beats_random, beats_data_controls (abs_x
+    and abs_dx) and beats_controls (all three); position among the methods; rank 1 to 3 by equal
+    thirds of the way from random to the winner; held, the share of cut-offs at which the method
+    holds its position; superiority, the share of ECGs on which it is above random; equivalent,
+    whether it is the best one's equal within a margin (False for all where there is none). Where a
+    control has none of these it is empty or False. With an oracle or maps of other ECGs there are
+    the columns of `references` too.
+
+    `networks` says over how many the means are: with several, intervals and tests speak of other
+    networks too. `variance` has a row per method and control and splits the variance of its
+    difference from random into sources (see aucs.variance).
+    """
+
+    table: pd.DataFrame
+    best: str | None
+    tied: tuple[str, ...]
+    stable: bool
+    agreement: float
+    ecgs: int
+    dropped: int
+    sentence: str
+    patients: int
+    networks: int
+    variance: pd.DataFrame
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Methods and controls in the order of the table."""
+        return tuple(self.table["method"])
+
+
+def rank(outcome: Scores | Result | Sequence[Scores | Result], margin: float = MARGIN) -> Ranking:
+    """Rank the methods of an evaluation by its protocol's outcome, over one network or several.
+
+    Several are given as a sequence: scores of the same ECGs under the same protocol. `margin` is
+    how far from the best a method may be and still count as equivalent to it, as a share of the
+    way from random to the best. Where every method was left out, the controls stand alone and
+    `best` is None. Raises ValueError for usable ECGs of fewer than 2 patients, when random is
+    missing, for networks that were asked different questions, and for a margin not in 0…1.
+    """
+    if not 0 < margin < 1:
+        raise ValueError(f"expected a margin above 0 and below 1, got {margin}")
+    each = side_by_side(outcome if isinstance(outcome, Sequence) else [outcome])
+    scores, networks = each[0], len(each)
+    protocol, keep, count = scores.protocol, usable(scores), len(scores.methods)
+    # First of all: too few patients are refused here.
+    patients = usable_patients(scores)
+    drawn = sampling(networks, count, patients, scores.seed)
+    curves = errors(each)
+    aucs = areas(curves, protocol.until)
+    first, last = protocol.cutoffs
+    at_cutoffs = np.stack([means(areas(curves, until)) for until in range(first, last + 1)])
+    share_held, agreement = held(at_cutoffs[:, :count], means(aucs[:count]))
+    rows = table(scores.methods, scores.controls, aucs, drawn)
+    rows["held"] = of_the_methods(share_held, rows, np.nan, "float")
+    best, tied = trusted(
+        scores.methods, aucs[:count], rows["beats_controls"].to_numpy()[:count], drawn
+    )
+    alike = np.zeros(count, bool)
+    if best is not None:
+        random = aucs[count + scores.controls.index("random")]
+        alike = equivalent(aucs[:count], aucs[scores.methods.index(best)], random, margin, drawn)
+    rows["equivalent"] = of_the_methods(alike, rows, False, "bool")
+    rows = rows.join(references(each), on="method")
+    rows = rows.sort_values("auc", ascending=False, kind="stable", ignore_index=True)
+    return Ranking(
+        table=rows,
+        best=best,
+        tied=tied,
+        stable=bool((share_held == 1).all()),
+        agreement=agreement,
+        ecgs=int(keep.sum()),
+        dropped=int((~keep).sum()),
+        sentence=in_words(scores, rows, best, tied, networks),
+        patients=len({*patients}),
+        networks=networks,
+        variance=variance(each),
+    )
+
+
+def rank_test(outcome: Scores | Result | Sequence[Scores | Result]) -> Friedman:
+    """Friedman's test of the methods' AUCs with the patients as blocks; several networks' mean.
+
+    A patient's ECGs are averaged first. Raises ValueError for fewer than 2 methods or patients.
+    """
+    each = side_by_side(outcome if isinstance(outcome, Sequence) else [outcome])
+    scores = each[0]
+    count, patient = len(scores.methods), numbered(usable_patients(scores))
+    per_ecg = areas(errors(each), scores.protocol.until)[:count].mean(1)
+    sums = np.stack([np.bincount(patient, weights=auc) for auc in per_ecg])
+    return friedman(scores.methods, sums / np.bincount(patient))

@@ -1,0 +1,39 @@
+"""The answer of a ranking in words."""
+
+import pandas as pd
+
+from ..perturbation.outcome import usable_patients
+from ..perturbation.protocol import Protocol
+from ..result import Scores
+
+
+def in_words(
+    scores: Scores, table: pd.DataFrame, best: str | None, tied: tuple[str, ...], networks: int
+) -> str:
+    """The answer of a ranking of so many networks in one sentence."""
+    ecgs, patients = len(usable_patients(scores)), len({*usable_patients(scores)})
+    sure = f"on {ecgs} ECGs" + (f" of {patients} patients" if patients < ecgs else "")
+    sure += f" in {networks} networks" if networks > 1 else ""
+    if not scores.methods:
+        why = "; ".join(f"{name} was left out: {why}" for name, why in scores.left_out.items())
+        return f"No method was scored, only controls {sure} ({why or 'no other was asked for'})."
+    if best is None:
+        controls = ", ".join(scores.controls)
+        return f"No method beats every control ({controls}) {sure}: trust none of these heatmaps."
+    auc = table.set_index("method")["auc"]
+    told = f"{best} {_moved(scores.protocol)} and beats every control {sure}"
+    numbers = f"AUC {auc[best]:.3g} against {auc['random']:.3g} for random"
+    also = f"; it cannot be told from {', '.join(tied)}" if tied else ""
+    return f"{told} ({numbers}){also}."
+
+
+def _moved(protocol: Protocol) -> str:
+    """What a best map does, by the outcome and the order of a protocol."""
+    moved = {
+        "change": "moves the prediction",
+        "relative_error": "raises the error",
+        "logit": "lowers the logit",
+    }[protocol.outcome]
+    if protocol.order == "least":
+        return f"{moved} least by what it ranks last"
+    return f"{moved} most"

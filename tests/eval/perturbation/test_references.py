@@ -1,0 +1,138 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from ecglens.datamodules.batch import Batch
+from ecglens.datamodules.target import Target
+from ecglens.eval import (
+    HOUSE,
+    Protocol,
+    Result,
+    oracle,
+    perturbation_curve,
+    rank,
+    score,
+)
+from ecglens.eval.perturbation import routes, walks
+from ecglens.eval.perturbation.donors import donors
+from ecglens.eval.perturbation.references import references
+from ecglens.explain import attribute, find
+from ecglens.store import Store
+
+from ..networks import CONTROLS, Contribution, Smooth, Window, column, exact_ecgs, made_scores
+
+QUICK = Protocol("quick", steps=6, draws=2, until=3, cutoffs=(2, 4))
+SEGMENTS = replace(QUICK, unit="segment", oracle=4)
+SALIENCY = {"saliency": find("saliency")}
+
+
+def constant(auc, ecgs=6):
+    """A curve of one draw per ECG that has this house area."""
+    return made_scores({"random": np.full(ecgs, auc)}, replace(HOUSE, draws=1)).curves["random"]
+
+
+def test_random_is_0_the_oracle_1_and_the_rest_between():
+    aucs = {"half": 15.0, "full": 20.0, "below": 5.0, "random": 10.0, "abs_x": 12.0, "abs_dx": 10.0}
+    scores = made_scores(
+        {name: np.full(6, auc) for name, auc in aucs.items()},
+        replace(HOUSE, draws=1),
+        references={"oracle": constant(20.0, 4)},
+    )
+    ranking = rank(scores)
+    scaled = column(ranking, "scaled")
+    assert scaled == pytest.approx(
+        {"half": 0.5, "full": 1, "below": -0.5, "random": 0, "abs_x": 0.2, "abs_dx": 0}
+    )
+    assert column(ranking, "scaled_low") == pytest.approx(scaled)
+    assert column(ranking, "scaled_high") == pytest.approx(scaled)
+    assert "oracle" not in ranking.names
+
+
+def test_the_scale_is_made_on_the_oracles_ecgs_alone():
+    method = np.array([15.0, 15, 99, 99])
+    scores = made_scores(
+        {"method": method, "random": np.full(4, 10.0), "abs_x": method, "abs_dx": method},
+        replace(HOUSE, draws=1),
+        references={"oracle": constant(20.0, 2)},
+    )
+    assert column(rank(scores), "scaled")["method"] == pytest.approx(0.5)
+
+
+def test_its_interval_is_that_of_a_ratio():
+    random = np.random.default_rng(0)
+    made = {name: random.normal(at, 2, 60) for name, at in zip("mr", (15, 10), strict=True)}
+    best = random.normal(20, 2, 60)
+    scores = made_scores(
+        {"m": made["m"], "random": made["r"], "abs_x": made["r"], "abs_dx": made["r"]},
+        replace(HOUSE, draws=1),
+        references={"oracle": np.concatenate([constant(each, 1) for each in best], axis=1)},
+    )
+    row = references([scores]).loc["m"]
+    drawn = random.integers(0, 60, (4000, 60))
+    m, r, o = (each[drawn].mean(1) for each in (made["m"], made["r"], best))
+    low, high = np.quantile((m - r) / (o - r), [0.025, 0.975])
+    assert row["scaled_low"] == pytest.approx(low, abs=0.015)
+    assert row["scaled_high"] == pytest.approx(high, abs=0.015)
+
+
+def test_without_an_oracle_or_one_above_random_there_is_no_scale():
+    made = {name: np.full(6, 10.0) for name in ("method", *CONTROLS)}
+    scores = made_scores(made, replace(HOUSE, draws=1))
+    assert not {"scaled", "other_ecg"} & {*rank(scores).table}
+    flat = replace(scores, references={"oracle": constant(10.0)})
+    assert np.isnan(rank(flat).table["scaled"].to_numpy(float)).all()
+
+
+def test_the_oracles_curve_is_the_walk_along_its_map(tmp_path):
+    net, protocol, beats = Smooth().eval(), replace(QUICK, oracle=3), exact_ecgs(5)
+    ecgs = Batch(beats.x[..., 235:275], beats.y, beats.segments[:, 235:275], beats.record)
+    scores = score(net, ecgs, SALIENCY, protocol, seed=2, store=Store(tmp_path))
+    effects = oracle(net, ecgs.x[:3], seed=2, records=ecgs.record[:3], draws=2)
+    for draw in range(2):
+        curve = perturbation_curve(
+            net, ecgs.x[:3], effects, steps=6, seed=2, records=ecgs.record[:3], draw=draw
+        )
+        assert np.allclose(scores.references["oracle"][draw], curve, rtol=1e-5)
+    table = rank(scores).table.set_index("method")
+    assert table["scaled"]["random"] == 0
+    assert 0 < table["scaled"]["saliency"] < 1
+
+
+def test_the_oracle_of_segments_finds_the_window_that_is_read(tmp_path):
+    net, ecgs = Window().eval(), exact_ecgs(6)
+    scores = score(net, ecgs, {"contribution": Contribution()}, SEGMENTS, store=Store(tmp_path))
+    first = np.abs(np.diff(scores.references["oracle"][..., :2], axis=-1))[..., 0].mean(0)
+    for curve in scores.curves.values():
+        assert (first >= np.abs(np.diff(curve[..., :2], axis=-1))[:, :4, 0].mean(0) - 1e-4).all()
+    assert 0.3 < column(rank(scores), "scaled")["contribution"] <= 1.01
+
+
+def test_another_ecgs_map_is_walked_in_place_of_the_own():
+    net, ecgs = Smooth().eval(), exact_ecgs(4)
+    scores = score(net, ecgs, SALIENCY, replace(QUICK, other_ecg=True))
+    others = donors(ecgs.record, ecgs.record, 0, 0)
+    maps = attribute("saliency", net, ecgs.x, 0, 0, ecgs.record)[others]
+    curve = perturbation_curve(net, ecgs.x, maps, steps=6, records=ecgs.record)
+    found = scores.references["other_ecg saliency"][0]
+    assert np.allclose(found, curve, rtol=1e-5)
+    change = np.abs(scores.references["other_ecg saliency"] - curve[:, :1].numpy())
+    area = change[..., 1] + change[..., 2] + change[..., 3] / 2
+    assert column(rank(scores), "other_ecg")["saliency"] == pytest.approx(area.mean(), rel=1e-4)
+
+
+def test_references_are_saved_and_read_back(tmp_path):
+    scores = score(Smooth().eval(), exact_ecgs(4), SALIENCY, replace(SEGMENTS, other_ecg=True))
+    result = Result(Target("t", "µV", "t"), "median", "abc", scores)
+    loaded = Result.load(result.save(tmp_path))
+    assert loaded.scores.references.keys() == scores.references.keys()
+    assert loaded.scores.references["oracle"].shape == (2, 4, 7)
+    assert rank(loaded).table.equals(rank(result).table)
+
+
+def test_the_oracle_is_kept_like_a_map(tmp_path, monkeypatch):
+    net, ecgs, store = Smooth().eval(), exact_ecgs(4), Store(tmp_path)
+    once = score(net, ecgs, SALIENCY, SEGMENTS, store=store)
+    monkeypatch.setattr(routes, "unit_effects", None)
+    monkeypatch.setattr(walks, "predictions", None)
+    again = score(net, ecgs, SALIENCY, SEGMENTS, store=store)
+    assert np.array_equal(once.references["oracle"], again.references["oracle"])
