@@ -1,0 +1,1 @@
+"""What happens to the prediction when points are disturbed in a map's order."""

@@ -1,0 +1,1 @@
+"""How sure a mean, a difference or an order is."""
