@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 
 from ..engine import generator
+from .diagnosis_codes import DIAGNOSES
 from .ecgs import Ecgs
 from .labels import Labels
 from .prepared import Prepared
@@ -41,11 +42,11 @@ class Cohort:
 
         Raises ValueError when a part has too few to be judged by: none, a single one for a
         regression (which has no R²), or, where there is a part to learn from, one of the two
-        values alone of the output that is explained.
+        values alone of the output that is explained, or a class that nothing names.
         """
         target = self.labels.target
         if target.classes and "train" in self.split.wanted:
-            self._check_explained()
+            self._check_classes()
         parts = {
             name: rows[self._known[rows]] for name, rows in parts_of(self.prepared, self.split)
         }
@@ -129,10 +130,16 @@ class Cohort:
         """The label of each row that is explained."""
         return self.y[:, self.labels.target.index]
 
-    def _check_explained(self) -> None:
-        if np.isnan(self._explained).all():
-            target, known = self.labels.target, (~np.isnan(self.y)).any(axis=0)
-            there = [target.classes[place] for place in np.flatnonzero(known)]
+    def _check_classes(self) -> None:
+        target, known = self.labels.target, (~np.isnan(self.y)).any(axis=0)
+        there = [target.classes[place] for place in np.flatnonzero(known)]
+        # A diagnosis may be one that these data never code; any other name is a slip of the pen.
+        if wrong := [name for name in target.classes if name not in (*there, *DIAGNOSES)]:
+            raise ValueError(
+                f"expected in target.classes diagnoses ({', '.join(DIAGNOSES)}) or columns with "
+                f"labels, got {', '.join(wrong)}"
+            )
+        if target.explained not in there:
             raise ValueError(
                 f"expected labels of {target.explained}, which is to be explained, got those of "
                 f"{', '.join(there)}; explain one of them by target.explain=…"

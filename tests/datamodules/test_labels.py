@@ -213,3 +213,10 @@ def test_a_class_without_labels_is_not_explained_but_may_be_learnt(prepared: Pre
         Cohort(prepared, explained, split).parts  # noqa: B018
     # A set that is only judged on need not know what is explained.
     assert Cohort(prepared, explained, Split(0.0, 0.0, 1.0)).parts["test"].size == 6
+
+
+def test_a_class_that_nothing_names_is_refused(prepared: Prepared) -> None:
+    labels = Labels(several("af", "lbb"))
+    with pytest.raises(ValueError, match=r"diagnoses \(normal, af, .*columns .*, got lbb$"):
+        Cohort(prepared, labels, Split(train=1.0, val=0.0, test=0.0)).parts  # noqa: B018
+    assert Cohort(prepared, labels, Split(0.0, 0.0, 1.0)).parts["test"].size == 6
