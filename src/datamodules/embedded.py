@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
-from math import isnan, nan
+from math import inf, isnan, nan
 
 import numpy as np
 from jaxtyping import Float
@@ -130,8 +130,11 @@ def microvolts(unit: str | None, where: str) -> float:
 
 
 def existing(value: float) -> float:
-    """An interval or a rate; NaN for 0 and below, which recorders write for "none found"."""
-    return value if value > 0 else nan
+    """An interval or a rate; NaN for 0 and below, which recorders write for "none found".
+
+    NaN for infinity too, as of 1e999 in a damaged file.
+    """
+    return value if 0 < value < inf else nan
 
 
 def age_on(day: str | None, birth: str | None) -> float | None:

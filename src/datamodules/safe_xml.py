@@ -1,6 +1,6 @@
 """XML of unknown origin: nothing in it is expanded, fetched or taken for a number unseen."""
 
-from math import nan
+from math import isfinite, nan
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -49,8 +49,9 @@ def text(element: Element, path: str) -> str | None:
 
 
 def number(words: str | None) -> float:
-    """The number that these words are; NaN for none and for words such as "Failed"."""
+    """The number that these words are; NaN for none, for words such as "Failed", and for inf."""
     try:
-        return float(words or "")
+        value = float(words or "")
     except ValueError:
         return nan
+    return value if isfinite(value) else nan

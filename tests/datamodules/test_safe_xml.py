@@ -45,5 +45,5 @@ def test_another_document_is_named(tmp_path: Path) -> None:
 
 
 def test_words_that_are_no_number_are_none() -> None:
-    values = [number(words) for words in (None, "", "Failed", "12.5")]
-    assert [str(value) for value in values] == ["nan", "nan", "nan", "12.5"]
+    values = [number(words) for words in (None, "", "Failed", "inf", "1e999", "12.5")]
+    assert [str(value) for value in values] == ["nan"] * 5 + ["12.5"]
