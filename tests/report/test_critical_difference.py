@@ -1,5 +1,5 @@
 import numpy as np
-from ecglens.eval.friedman import friedman
+from ecglens.eval.statistics.friedman import friedman
 from ecglens.report.critical_difference import critical_difference_figure
 
 
