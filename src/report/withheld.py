@@ -1,7 +1,7 @@
 """Texts that name ECGs, people, files or paths, said without them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -25,10 +25,16 @@ def plain_reason(reason: str, name: str) -> str:
     """The kind of a reason, without what came and without anything that may name the ECG."""
     text = QUOTED.sub("…", CAME.sub("got …", reason))
     path = PurePath(name)
-    parts = [part for part in re.split(r"[\W\d_]+", name) if len(part) >= SHORTEST]
-    for own in sorted({name, path.name, path.stem, *parts} - {""}, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(own)}(?!\w)", "…", text, flags=re.IGNORECASE)
-    return TELLING.sub(lambda found: found[0] if HARMLESS.fullmatch(found[0]) else "…", text)
+    text = _without(text, {name, path.name, path.stem})
+    # Before the parts of the name: "jones.hea" is told by its ending, which may be one of them.
+    text = TELLING.sub(lambda found: found[0] if HARMLESS.fullmatch(found[0]) else "…", text)
+    return _without(text, {part for part in re.split(r"[\W\d_]+", name) if len(part) >= SHORTEST})
+
+
+def _without(text: str, words: Collection[str]) -> str:
+    for word in sorted({*words} - {""}, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "…", text, flags=re.IGNORECASE)
+    return text
 
 
 def plain_settings(settings: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:

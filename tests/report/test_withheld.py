@@ -11,6 +11,11 @@ from ecglens.report.withheld import plain_reason
         ("ventricular pacing", "7", "ventricular pacing"),
         ("fewer than 3 beats", "7", "fewer than 3 beats"),
         (
+            "expected each lead once in jones.hea, got I",
+            "smith.hea",
+            "expected each lead once in … got …",
+        ),
+        (
             "expected in ward/Smith, John.xml a waveform Rhythm, got ['Smith']",
             "ward/Smith, John.xml",
             "expected in … a waveform Rhythm, got …",
