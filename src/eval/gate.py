@@ -5,6 +5,7 @@ and no rank makes up for one that it fails.
 """
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Literal
 
 import pandas as pd
@@ -12,6 +13,7 @@ import pandas as pd
 from .ranking.ranking import Ranking
 from .result import Result
 from .sanity import Finding
+from .sanity.gates import Verdict, both
 
 Light = Literal["do not show", "may be shown", "not tested enough"]
 # Columns of a finding that are gates, and what each asks. `consistency` is none: networks may
@@ -23,17 +25,22 @@ GATES = {
 LINTER, CONTROLS = "is right on this network", "beats every control"
 
 
-def gates(result: Result, ranking: Ranking, findings: Sequence[Finding] = ()) -> pd.DataFrame:
+def gates(
+    results: Sequence[Result], ranking: Ranking, findings: Sequence[Finding] = ()
+) -> pd.DataFrame:
     """A row per method: a verdict for each gate, and `light`.
 
-    A method that fails a gate is "do not show", one that passes all is "may be shown"; where a
-    gate was not tried or cannot be said it is "not tested enough". Nothing is averaged.
+    `ranking` is that of the results, one or more of networks that differ in their seed alone. A
+    method that fails a gate is "do not show", one that passes all is "may be shown"; where a gate
+    was not tried or cannot be said it is "not tested enough". Nothing is averaged: what fails in
+    one network or finding fails.
     """
-    scores = result.scores
     table = ranking.table.set_index("method")
+    left_out = dict.fromkeys(name for each in results for name in each.scores.left_out)
+    scored = [name for name in results[0].scores.methods if name in table.index]
     rows = []
-    for name in (*scores.methods, *scores.left_out):
-        wrong = name in scores.left_out
+    for name in (*scored, *left_out):
+        wrong = name in left_out
         row = {"method": name, LINTER: "fails" if wrong else "passes"}
         row[CONTROLS] = (
             "not judged" if wrong else "passes" if table.loc[name, "beats_controls"] else "fails"
@@ -51,8 +58,10 @@ def light(verdicts: Sequence[str]) -> Light:
     return "may be shown" if {*verdicts} == {"passes"} else "not tested enough"
 
 
-def _verdict(findings: Sequence[Finding], column: str, method: str) -> str:
-    for finding in findings:
-        if column in finding.table and method in {*finding.table["method"]}:
-            return str(finding.table.set_index("method").loc[method, column])
-    return "not judged"
+def _verdict(findings: Sequence[Finding], column: str, method: str) -> Verdict:
+    given = [
+        finding.table.set_index("method")[column].get(method, "not judged")
+        for finding in findings
+        if column in finding.table
+    ]
+    return reduce(both, given, "not judged")

@@ -65,7 +65,7 @@ class RankedNetwork:
         return f"<p>{escape(self._answer())}</p>{self.table.to_html(index=False, border=0)}"
 
     def _answer(self) -> str:
-        return verdict(self.result, self.ranking).answer
+        return verdict([self.result], self.ranking).answer
 
 
 def rank_methods(

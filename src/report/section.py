@@ -6,8 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from ..eval import Ranking, Result, merge, rank
@@ -58,21 +56,11 @@ class Section:
         return Curves(
             title=self.title,
             outcome=outcome_label(self.result),
-            mean=self._mean_curves,
+            mean=mean_curves(*(result.scores for result in self.results)),
             controls=self.result.scores.controls,
             until=self.result.scores.protocol.until,
             axis=axis(self.result.scores.protocol),
         )
-
-    @property
-    def _mean_curves(self) -> dict[str, Float[np.ndarray, " point"]]:
-        """Over the networks."""
-        each = [mean_curves(result.scores) for result in self.results]
-        return {
-            name: np.mean([curves[name] for curves in each], 0)
-            for name in each[0]
-            if all(name in curves for curves in each)
-        }
 
     @cached_property
     def figures(self) -> dict[str, Figure]:
@@ -115,16 +103,30 @@ def gathered(results: Sequence[Result]) -> list[Section]:
         result, ranking = group[0], rank(group)
         key = _key(result, differing, {section.key for section in sections})
         title = " · ".join(filter(None, [*heading(result), differing]))
-        sections.append(Section(key, title, group, ranking, verdict(result, ranking)))
+        sections.append(Section(key, title, group, ranking, verdict(group, ranking)))
     return sections
 
 
 def same_but_seed(results: Sequence[Result]) -> list[tuple[Result, ...]]:
-    """Groups of results of networks that differ in their seed alone, in the order they come."""
-    groups: dict[str, list[Result]] = {}
-    for place, result in enumerate(results):
-        groups.setdefault(_but_seed(result) or f"alone {place}", []).append(result)
-    return [tuple(group) for group in groups.values()]
+    """Groups of results of networks that differ in their seed alone, in the order they come.
+
+    A network is in a group once, and a method of one name has the same settings in all of it.
+    """
+    groups: list[list[Result]] = []
+    for result in results:
+        fitting = (group for group in groups if all(_comparable(result, one) for one in group))
+        if (group := next(fitting, None)) is None:
+            groups.append(group := [])
+        group.append(result)
+    return [tuple(group) for group in groups]
+
+
+def _comparable(one: Result, other: Result) -> bool:
+    asked = _but_seed(one)
+    if one.network == other.network or asked is None or asked != _but_seed(other):
+        return False
+    a, b = (result.facts["settings"].get("method", {}) for result in (one, other))
+    return all(a[name] == b[name] for name in a.keys() & b.keys())
 
 
 def _but_seed(result: Result) -> str | None:

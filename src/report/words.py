@@ -1,6 +1,7 @@
 """The answer in words: what was found, and how sure that is."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -59,12 +60,13 @@ class Verdict:
     warnings: tuple[str, ...]
 
 
-def verdict(result: Result, ranking: Ranking) -> Verdict:
-    """The verdict on the methods of one network by one protocol."""
+def verdict(results: Sequence[Result], ranking: Ranking) -> Verdict:
+    """The verdict on the methods by one protocol, on networks that differ in their seed alone."""
+    result = results[0]
     return Verdict(
         _answer(result, ranking),
         _short(ranking),
-        _sure(result, ranking),
+        _sure(results, ranking),
         cautions(result, ranking),
     )
 
@@ -172,7 +174,8 @@ def _short(ranking: Ranking) -> str:
     )
 
 
-def _sure(result: Result, ranking: Ranking) -> str:
+def _sure(results: Sequence[Result], ranking: Ranking) -> str:
+    result = results[0]
     protocol = result.scores.protocol
     several = f"{counted(ranking.networks, 'network')}, " if ranking.networks > 1 else ""
     draws = counted(protocol.draws, "noise draw")
@@ -183,7 +186,7 @@ def _sure(result: Result, ranking: Ranking) -> str:
         return f"{seen} {BEATS}"
     row = _rows(ranking).loc[ranking.best]
     unit = f" {result.target.unit}".rstrip() if protocol.outcome == "change" else ""
-    curves, until = mean_curves(result.scores), protocol.until
+    curves, until = mean_curves(*(each.scores for each in results)), protocol.until
     what = MOVES[protocol.outcome]
     end, sign = ("first", 1) if protocol.order == "most" else ("last", -1)
     hit = f"{end} {until} {units(protocol)}"

@@ -26,6 +26,7 @@ def test_every_experiment_answers_on_the_networks_of_two_seeds(door, store, tmp_
     results = [Result.load(each) for each in sorted((folder / "results").iterdir())]
     assert {each.network for each in results} == {*answers["consistency"].networks}
     assert rank(results).networks == 2
+    assert {each.scores.seed for each in results} == {0}  # all networks meet the same noise
     assert "2 networks" in run.stdout
     walked(page.read_text(), answers)
     # The same words again: nothing is fitted, and the page says the same.

@@ -1,7 +1,18 @@
 """Which heatmaps may be shown."""
 
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
 import pytest
-from ecglens.eval.gate import light
+from ecglens.datamodules.target import Target
+from ecglens.eval import HOUSE, Result, gates, rank
+from ecglens.eval.gate import CONTROLS, LINTER, light
+from ecglens.eval.sanity import Finding
+
+from .networks import made_scores
+
+ASKED = "forgets when all weights are drawn anew"
 
 
 @pytest.mark.parametrize(
@@ -16,3 +27,44 @@ from ecglens.eval.gate import light
 )
 def test_one_failed_gate_is_enough(verdicts, expected):
     assert light(verdicts) == expected
+
+
+def result(network: str) -> Result:
+    rng = np.random.default_rng(0)
+    names = {"good": 5.0, "poor": 1.0, "random": 1.0, "abs_x": 1.0, "abs_dx": 1.0}
+    scores = made_scores({n: size + 0.01 * rng.random(40) for n, size in names.items()}, HOUSE)
+    return Result(Target("pr", "ms", "PR interval"), "median", network, scores)
+
+
+def finding(**verdicts: str) -> Finding:
+    rho = dict.fromkeys(("value", "low", "high", "other_ecg", "centred", "permuted", "abs_x"), 0.1)
+    rows = [
+        {"method": name, **rho, "verdict": each, "weights_verdict": each}
+        for name, each in verdicts.items()
+    ]
+    return Finding("weights", "?", "", pd.DataFrame(rows), {}, "")
+
+
+def test_what_fails_in_one_network_fails():
+    each = [result("0"), result("1")]
+    found = gates(each, rank(each), [finding(good="passes"), finding(good="fails")])
+    rows = found.set_index("method")
+    assert list(rows.index) == ["good", "poor"]
+    assert rows.loc["good", [LINTER, CONTROLS, ASKED]].tolist() == ["passes", "passes", "fails"]
+    assert rows.loc["poor", ASKED] == "not judged"
+    rows = gates(each, rank(each), [finding(good="passes")]).set_index("method")
+    assert rows.loc["good", ASKED] == "passes"
+
+
+def test_a_method_that_is_wrong_on_one_of_the_networks_fails():
+    right, wrong = result("0"), result("1")
+    curves = {name: curve for name, curve in wrong.scores.curves.items() if name != "good"}
+    wrong = replace(wrong, scores=replace(wrong.scores, curves=curves, left_out={"good": "why"}))
+    for each in ([right, wrong], [wrong, right]):
+        rows = gates(each, rank(each)).set_index("method")
+        assert {*rows.index} == {"good", "poor"}
+        assert rows.loc["good", [LINTER, CONTROLS, "light"]].tolist() == [
+            "fails",
+            "not judged",
+            "do not show",
+        ]

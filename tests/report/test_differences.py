@@ -10,6 +10,7 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import HOUSE, Result
 from ecglens.report import write_report
+from ecglens.report.numerals import number
 from ecglens.report.section import gathered
 
 Make = Callable[..., Result]
@@ -94,10 +95,26 @@ def test_networks_that_differ_in_their_seed_alone_are_ranked_together(
     assert section.results == tuple(results)
     assert section.ranking.networks == 3
     assert "3 networks" in section.verdict.sure
-    # The curves are means over the networks.
-    louder = make_result(gain=12.0, settings={**SAME, "seed": 3})
+    # The curves are means over the networks, and so are the numbers in words.
+    louder = make_result(gain=7.0, settings={**SAME, "seed": 3})
     louder = replace(louder, network="louder")
-    both = gathered([results[0], louder])[0].curves.mean["saliency"]
-    each = [gathered([result])[0].curves.mean["saliency"] for result in (results[0], louder)]
-    np.testing.assert_allclose(both, np.mean(each, 0), rtol=1e-6)
+    (section,) = gathered([*results, louder])
+    mean = section.curves.mean["saliency"]
+    each = [gathered([result])[0].curves.mean["saliency"] for result in (*results, louder)]
+    np.testing.assert_allclose(mean, np.mean(each, 0), rtol=1e-6)
+    assert f"moves by {number(mean[15])} ms on average" in section.verdict.sure
     assert "3 networks" in write_report(results, tmp_path).read_text(encoding="utf-8")
+
+
+def test_a_method_is_ranked_over_networks_under_the_same_settings_alone(make_result: Make) -> None:
+    results = []
+    # Seeds 0 and 1 under both settings, in another order each: the same name, other maps.
+    for steps, seed in ((20, 0), (50, 0), (50, 1), (20, 1)):
+        one = make_result(gain=steps / 5, settings={**SAME, "seed": seed})
+        one.facts["settings"]["method"] = {"saliency": {"steps": steps}}
+        results.append(replace(one, network=str(seed)))
+    sections = gathered(results)
+    assert [[each.network for each in section.results] for section in sections] == [["0", "1"]] * 2
+    for section in sections:
+        steps = [each.facts["settings"]["method"]["saliency"]["steps"] for each in section.results]
+        assert len({*steps}) == 1

@@ -52,7 +52,14 @@ def truth(scores: Scores) -> Float[np.ndarray, " ecg"]:
     return np.rint(scores.y) if scores.protocol.whole_labels else scores.y
 
 
-def mean_curves(scores: Scores) -> Mapping[str, Float[np.ndarray, " point"]]:
-    """The outcome against the step, mean over draws and usable ECGs (Storås 2025, figure 7)."""
-    keep = usable(scores)
-    return {name: each[:, keep].mean((0, 1)) for name, each in draw_outcomes(scores).items()}
+def mean_curves(*networks: Scores) -> Mapping[str, Float[np.ndarray, " point"]]:
+    """The outcome against the step, mean over draws and usable ECGs (Storås 2025, figure 7).
+
+    Of several networks the mean over them, of what all of them have.
+    """
+    each = [
+        {name: errors[:, usable(scores)].mean((0, 1)) for name, errors in outcomes.items()}
+        for scores, outcomes in ((scores, draw_outcomes(scores)) for scores in networks)
+    ]
+    names = [name for name in each[0] if all(name in curves for curves in each)]
+    return {name: np.mean([curves[name] for curves in each], 0) for name in names}

@@ -13,18 +13,18 @@ SIGNS: dict[Light, str] = {"may be shown": "●", "not tested enough": "◐", "d
 
 
 def lights(sections: Sequence[Section], findings: Sequence[FindingSection]) -> list[dict[str, Any]]:
-    """A table for each ranked network that has findings: every gate of every method."""
+    """A table for each section whose networks have findings: every gate of every method."""
     found = []
     for section in sections:
-        result = section.result
+        networks, target = {each.network for each in section.results}, section.result.target
         own = [
             each.answer.finding
             for each in findings
-            if result.network in each.answer.networks and each.answer.target == result.target
+            if networks & {*each.answer.networks} and each.answer.target == target
         ]
         if not own:
             continue
-        table = gates(result, section.ranking, own)
+        table = gates(section.results, section.ranking, own)
         rows = [
             {
                 "method": row["method"],
