@@ -13,6 +13,7 @@ from .facts import details, exclusions, shown_facts
 from .figures import curves_figure
 from .findings import FindingSection, finding_sections, lights
 from .numerals import decimals
+from .on_trial import on_trial
 from .overview import overall, standings
 from .pictures import inline_svg, png, small_png
 from .pseudonyms import Pseudonyms
@@ -23,6 +24,7 @@ from .shareable import shareable
 from .tables import curves_table, exclusions_table, write_table
 from .words import auc_label, outcome_label
 
+UNRANKED = "Heatmaps were not ranked here: no perturbation was asked for."
 # Characters of base64 for the still pictures of all sections.
 PICTURES = 700_000
 
@@ -73,7 +75,7 @@ def html(sections: Sequence[Section], findings: Sequence[FindingSection] = ()) -
         .render(
             css=own_file("report.css"),
             script=own_file("gallery.js"),
-            overall=overall(sections) if sections else findings[0].answer.finding.sentence,
+            overall=overall(sections) if sections else UNRANKED,
             standings=standings(sections),
             findings=[section.shown() for section in findings],
             lights=lights(sections, findings),
@@ -94,6 +96,8 @@ def _shown(section: Section, sections: int) -> dict[str, Any]:
         "places": decimals(section.ranking.table["auc"]),
         "protocol": result.scores.protocol,
         "auc_label": auc_label(result),
+        "on_trial": on_trial(result),
+        "networks": section.ranking.networks,
         "outcome_label": outcome_label(result),
         "curves": inline_svg(section.figures["curves"], f"{section.key}-c"),
         "ranking_figure": inline_svg(section.figures["ranking"], f"{section.key}-r"),

@@ -1,6 +1,7 @@
 """ρ of each method with its interval, and beside it the floors without which it says nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -58,7 +59,7 @@ def estimates_figure(table: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def _floors(axes: Axes, place: int, row: Mapping[str, float]) -> None:
+def _floors(axes: Axes, place: int, row: Mapping[Hashable, Any]) -> None:
     for name, (marker, _) in FLOOR_MARKS.items():
         axes.plot(
             row[name],

@@ -83,7 +83,7 @@ class FindingSection:
         details = finding.details
         if "pairs" in details:
             pairs = _first_view(details["pairs"])
-            figures["matrix"] = matrix_figure(pairs, details["order"], title)
+            figures["matrix"] = matrix_figure(pairs, details["order"], self.of)
         if "stages" in details:
             figures["cascade"] = cascade_figure(details["stages"], title)
         return figures

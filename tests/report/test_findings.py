@@ -1,0 +1,93 @@
+"""What experiments found, on the page: with its floors, and with what may be shown."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from ecglens.datamodules import Target
+from ecglens.eval import Answer, Result, gates, rank
+from ecglens.eval.sanity import FLOORS, Finding
+from ecglens.report import write_report
+
+METHODS = ("saliency", "deeplift", "random")
+Make = Callable[..., Result]
+
+
+def finding(**columns: list[str]) -> Finding:
+    """Numbers that no other table of the page has."""
+    table = pd.DataFrame(
+        {
+            "method": METHODS,
+            "kind": ["method", "method", "control"],
+            "value": [0.13, 0.93, 0.03],
+            "low": [0.11, 0.91, -0.01],
+            "high": [0.15, 0.95, 0.05],
+            **{floor: [0.41, 0.43, 0.47] for floor in FLOORS},
+            "verdict": ["passes", "fails", "fails"],
+            **columns,
+        }
+    )
+    return Finding("weights", "Is it?", "ours", table, {}, "saliency is lost.", ("one note",))
+
+
+PR, QT = Target("pr", "ms", "PR interval"), Target("qt", "ms", "QT interval")
+
+
+def answer(network: str = "a", target: Target = PR, /, **columns: list[str]) -> Answer:
+    return Answer(target, "median", (network,), 24, 24, finding(**columns))
+
+
+GATES = {
+    "weights_verdict": ["passes", "fails", "fails"],
+    "permuted_verdict": ["passes", "passes", "fails"],
+}
+
+
+def test_every_correlation_has_its_floors_beside_it(tmp_path: Path) -> None:
+    page = write_report([], tmp_path, answers=[answer()]).read_text(encoding="utf-8")
+    row = page[page.index('<th scope="row">Saliency</th>') :]
+    cells = [cell.split("<")[0] for cell in row[: row.index("</tr>")].split('"number">')[1:]]
+    assert cells == ["0.13", "0.11 to 0.15", "0.41", "0.41", "0.41", "0.41"]
+    assert "Saliency is lost." in page  # in words, by its printed name
+    assert "one note" in page
+    written = pd.read_csv(tmp_path / "pr-median-weights-methods.csv")
+    assert {*FLOORS} <= {*written.columns}
+    assert (tmp_path / "pr-median-weights-estimates.png").stat().st_size > 10_000
+
+
+def test_an_answer_comes_back_from_its_folder(tmp_path: Path) -> None:
+    kept = replace(answer(), facts={"ecgs": 24})
+    again = Answer.load(kept.save(tmp_path / "weights"))
+    assert (again.target, again.networks, again.facts) == (kept.target, ("a",), {"ecgs": 24})
+    pd.testing.assert_frame_equal(again.finding.table, kept.finding.table)
+    (tmp_path / "weights" / "about.json").unlink()
+    with pytest.raises(ValueError, match=r"no about\.json"):
+        Answer.load(tmp_path / "weights")
+
+
+def test_a_method_that_fails_a_gate_is_not_to_be_shown_whatever_its_rank(
+    make_result: Make, tmp_path: Path
+) -> None:
+    result = replace(make_result(methods=("deeplift", "saliency", "smoothgrad")), network="a")
+    ranking = rank(result)
+    assert ranking.best == "deeplift"
+    table = gates([result], ranking, [finding(**GATES)]).set_index("method")
+    assert table["light"].to_dict() == {
+        "deeplift": "do not show",
+        "saliency": "may be shown",
+        "smoothgrad": "not tested enough",  # no finding speaks of it
+    }
+    page = write_report([result], tmp_path, answers=[answer(**GATES)]).read_text(encoding="utf-8")
+    assert "✕ do not show" in page
+    assert "● may be shown" in page
+    # Of another network or target it says nothing.
+    for foreign in (answer("b", **GATES), answer("a", QT, **GATES)):
+        other = write_report([result], tmp_path, answers=[foreign]).read_text(encoding="utf-8")
+        assert "do not show" not in other
+
+
+def test_two_answers_of_one_experiment_have_files_of_their_own(tmp_path: Path) -> None:
+    write_report([], tmp_path, answers=[answer("a"), answer("b")])
+    assert (tmp_path / "pr-median-weights-2-methods.csv").is_file()
