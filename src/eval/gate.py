@@ -60,8 +60,10 @@ def light(verdicts: Sequence[str]) -> Light:
 
 def _verdict(findings: Sequence[Finding], column: str, method: str) -> Verdict:
     given = [
-        finding.table.set_index("method")[column].get(method, "not judged")
+        verdict
         for finding in findings
         if column in finding.table
+        for name, verdict in zip(finding.table["method"], finding.table[column], strict=True)
+        if name == method
     ]
     return reduce(both, given, "not judged")

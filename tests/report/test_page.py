@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import Gallery, Result, rank
+from ecglens.eval import HOUSE, Gallery, Result, rank
 from ecglens.report import write_report
 from ecglens.report.display import LEVELS, display_scale
 from ecglens.report.embed import embedded
 from ecglens.report.numerals import decimals, fixed, number
+from ecglens.report.on_trial import on_trial
 from ecglens.report.section import gathered
 from ecglens.report.style import style
 from PIL import Image
@@ -170,6 +171,14 @@ def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
         assert words in page.said
     assert ["fewer than 3 beats", "1", "ecg-99"] in page.rows
     assert ["P not locked to QRS", "1", "ecg-7"] in page.rows
+
+
+def test_a_ranking_says_how_its_score_stood_trial(make_result: Make, page: Page) -> None:
+    assert "this score on trial: unfit where three leads vote" in page.text
+    gentle = make_result(protocol=replace(HOUSE, noise=0.05))
+    untried = "not tried on networks whose true map is known"
+    assert on_trial(gentle) == untried
+    assert on_trial(replace(make_result(), input="rhythm")) == untried
 
 
 def test_a_network_that_reads_nothing_is_said_to_read_nothing(make_result: Make) -> None:

@@ -52,7 +52,7 @@ def truth(scores: Scores) -> Float[np.ndarray, " ecg"]:
     return np.rint(scores.y) if scores.protocol.whole_labels else scores.y
 
 
-def mean_curves(*networks: Scores) -> Mapping[str, Float[np.ndarray, " point"]]:
+def mean_curves(*networks: Scores) -> dict[str, Float[np.ndarray, " point"]]:
     """The outcome against the step, mean over draws and usable ECGs (Storås 2025, figure 7).
 
     Of several networks the mean over them, of what all of them have.

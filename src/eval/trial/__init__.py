@@ -4,7 +4,7 @@ from .decisions import DoseResponse, Samples
 from .maps import BROKEN, mixed
 from .metric import METRICS, Completeness, Metric, PerturbationAuc
 from .networks import NETWORKS, Edge, HandSet, Maximum, Mean, Product, Vote, window
-from .standing import UNFIT_ON, standing
+from .standing import UNFIT_ON, standing, tried_as
 from .thresholds import THRESHOLDS, Thresholds
 from .verdict import Verdict, exact_ecgs, trial
 
@@ -31,5 +31,6 @@ __all__ = [
     "mixed",
     "standing",
     "trial",
+    "tried_as",
     "window",
 ]
