@@ -124,7 +124,7 @@ def test_links_below_the_folder_lead_anywhere_and_names_do_not(tmp_path: Path) -
     assert [record.id for record in records] == ["1"]
     ((name, reason),) = records.excluded
     assert name == "2"
-    assert "expected files below ludb" in reason
+    assert "expected files below data.path" in reason
 
 
 NOBODY = 65534  # the user without rights, on Linux
