@@ -40,11 +40,21 @@ class PerturbationAuc:
     """The area under the perturbation curve by a protocol's rules, mean over its draws.
 
     Where the protocol needs a true value the network is taken as perfect: it is the output.
+    Raises ValueError for rules other than noise on points, the most relevant first.
     """
 
     rules: protocol.Protocol = protocol.HOUSE
 
     higher_is_better: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        rules = self.rules
+        if not rules.plain or rules.fill != "noise" or rules.outcome == "logit":
+            raise ValueError(
+                "expected rules of noise on points, most relevant first, and the outcome change or "
+                f"relative_error, got {rules.unit}s, {rules.order} first, fill={rules.fill} and "
+                f"outcome={rules.outcome}; the trial knows no others yet"
+            )
 
     def __call__(
         self,

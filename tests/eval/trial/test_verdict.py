@@ -92,6 +92,14 @@ def test_what_stands_trial_is_the_area_under_the_perturbation_curve(rules):
     torch.testing.assert_close(PerturbationAuc(rules)(net, x, heatmap, 4), expected)
 
 
+@pytest.mark.parametrize(
+    "other", [{"order": "least"}, {"unit": "segment"}, {"fill": "donor"}, {"outcome": "logit"}]
+)
+def test_rules_that_the_trial_would_not_follow_are_refused(other):
+    with pytest.raises(ValueError, match="the trial knows no others yet"):
+        PerturbationAuc(replace(PROTOCOL, **other))
+
+
 @pytest.fixture(scope="module")
 def house_on_window():
     return trial(HOUSE, NETWORKS["window"], SMALL)
