@@ -10,9 +10,13 @@ import os
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from .job import Job
+
+POLL_S = 0.2  # a fit takes minutes
 
 
 def fit(job_file: Path, devices: int) -> None:
@@ -37,13 +41,21 @@ def fit(job_file: Path, devices: int) -> None:
         for rank in range(devices)
     ]
     try:
-        for rank, process in enumerate(processes):
-            if process.wait() != 0:
-                raise RuntimeError(f"rank {rank} of {devices} ended with {process.returncode}")
+        # Not one after the other: the first would wait for one that has died.
+        while any(process.poll() is None for process in processes):
+            _check(processes)
+            time.sleep(POLL_S)
+        _check(processes)
     finally:
         for process in processes:
             process.terminate()
             process.wait()
+
+
+def _check(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    for rank, process in enumerate(processes):
+        if process.poll():
+            raise RuntimeError(f"rank {rank} of {len(processes)} ended with {process.returncode}")
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from math import isnan, nan
 
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 
 from .embedded import existing
 
@@ -33,8 +34,8 @@ def intervals(found: Dataset) -> dict[str, float]:
         concepts = annotation.get("ConceptNameCodeSequence")
         name = NAMES.get(str(concepts[0].CodeValue)) if concepts else None
         number = annotation.get("NumericValue")
-        if name is None or number is None:
-            continue
+        if name is None or number is None or isinstance(number, MultiValue):
+            continue  # several numbers are no measurement
         units = annotation.get("MeasurementUnitsCodeSequence")
         known = PER_MINUTE if name == "rate" else MILLISECONDS
         factor = known.get(str(units[0].CodeValue)) if units else None

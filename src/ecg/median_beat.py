@@ -67,7 +67,8 @@ def median_beat(record: Record) -> Beat:
     except UnusableRecord:
         none = np.empty(0, int)
         beats = np.empty((0, 8, BEAT_LENGTH), np.float32)
-        rr_ms = 6e4 / record.labels["rate"] if "rate" in record.labels else float("nan")
+        rate = record.labels.get("rate", float("nan"))
+        rr_ms = 6e4 / rate if rate > 0 else float("nan")
         faults = dict.fromkeys(missing_leads(record.beat), "missing")
         return Beat(
             record.beat,

@@ -143,6 +143,17 @@ def test_a_given_rate_stands_before_the_rr_interval_and_units_count(tmp_path: Pa
     assert labels["rate"] == 70.0
 
 
+def test_several_numbers_in_one_place_are_no_measurement_and_cost_no_other(tmp_path: Path) -> None:
+    def doubled(found: Dataset) -> None:
+        for item in found.WaveformAnnotationSequence:
+            if "NumericValue" in item and item.ConceptNameCodeSequence[0].CodeValue == "5.13.5-9":
+                item.NumericValue = ["90", "100"]
+
+    labels = read(doubled, tmp_path).labels
+    assert "qrs" not in labels
+    assert labels["qt"] > 0
+
+
 def test_a_file_without_annotations_or_person_is_read(tmp_path: Path) -> None:
     def bare(found: Dataset) -> None:
         for word in ("WaveformAnnotationSequence", "PatientAge", "PatientBirthDate", "PatientSex"):

@@ -192,3 +192,12 @@ def test_another_sampling_rate_gives_the_same_beat():
     whole, from_half = median_beat(record), median_beat(half)
     assert from_half.n_beats == whole.n_beats
     assert np.abs(from_half.signal - whole.signal).max() < 0.08 * np.ptp(whole.signal)
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, np.nan])
+def test_a_given_beat_without_a_usable_strip_has_no_rate_that_cannot_be(rate):
+    record = exact_record(draw_exact(0, 0))
+    flat = np.zeros_like(record.signal)
+    beat = median_beat(replace(record, signal=flat, labels={"rate": rate}))
+    assert np.isnan(beat.rr_ms)
+    np.testing.assert_array_equal(beat.signal, record.beat)
