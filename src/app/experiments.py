@@ -48,10 +48,15 @@ def run(
 
 
 def label_permuted(job: Job, may_fit: bool) -> nn.Module | None:
-    """The network of this job trained on permuted labels; None for a network of the user's own."""
+    """The network of this job trained on permuted labels; None for a network of the user's own.
+
+    It has a seed of its own: two networks that set out from the same weights keep some of them, and
+    their maps would agree by that, whatever the labels.
+    """
     if job.config["network"]["_target_"] is not None:
         return None
-    return fitted(job.beside("permuted", permute_labels=True), may_fit).net.eval()
+    other = job.beside("permuted", permute_labels=True, seed=max(job.seeds) + 1)
+    return fitted(other, may_fit).net.eval()
 
 
 def _asked(experiment: Experiment, nets: Sequence[nn.Module]) -> int:

@@ -1,5 +1,6 @@
 """Several networks and the sanity experiments, from the front door to the page."""
 
+import json
 import re
 from pathlib import Path
 
@@ -20,6 +21,9 @@ def test_every_experiment_answers_on_the_networks_of_two_seeds(door, store, tmp_
     folder = page.parent
     # Two networks and the one on permuted labels.
     assert len([*(store / "networks").glob("*/weights.pt")]) >= 3
+    # It starts from other weights than any network that it stands beside.
+    kept = [json.loads(each.read_text()) for each in (store / "networks").glob("*/settings.json")]
+    assert 2 in {each["settings"]["seed"] for each in kept if each["settings"].get("permuted")}
     answers = {each.name: Answer.load(each) for each in (folder / "answers").iterdir()}
     assert {*answers} == {"similarity", "consistency", "weights"}
     assert len(answers["consistency"].networks) == 2
