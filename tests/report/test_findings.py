@@ -90,5 +90,7 @@ def test_a_method_that_fails_a_gate_is_not_to_be_shown_whatever_its_rank(
 
 
 def test_two_answers_of_one_experiment_have_files_of_their_own(tmp_path: Path) -> None:
-    write_report([], tmp_path, answers=[answer("a"), answer("b")])
+    page = write_report([], tmp_path, answers=[answer("a"), answer("b")])
+    for network in "ab":  # and titles
+        assert f"learned? · network {network}</h2>" in page.read_text(encoding="utf-8")
     assert (tmp_path / "pr-median-weights-2-methods.csv").is_file()

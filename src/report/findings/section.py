@@ -1,8 +1,9 @@
 """A section of the report: what one experiment found, in words, tables and figures."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ...eval import Answer
+from ..differences import DIGITS
 from ..numerals import counted
 from ..pictures import inline_svg, png
 from ..self_contained import write_file
@@ -39,16 +41,21 @@ CAPTIONS = {
 
 @dataclass(frozen=True)
 class FindingSection:
-    """`key` names the section's files and its place on the page."""
+    """`key` names the section's files and its place on the page.
+
+    `differing` tells it from sections of the same question, "" where there is none.
+    """
 
     key: str
     answer: Answer
+    differing: str = ""
 
     @property
     def title(self) -> str:
         """The question, of which network."""
         experiment = self.answer.finding.experiment
-        return f"{self.of} · {TITLES.get(experiment, experiment)}"
+        told = (self.of, TITLES.get(experiment, experiment), self.differing)
+        return " · ".join(filter(None, told))
 
     @property
     def of(self) -> str:
@@ -144,7 +151,16 @@ def finding_sections(answers: Sequence[Answer]) -> list[FindingSection]:
         key = _unique(re.sub(r"[^a-z0-9]+", "-", of.lower()).strip("-"), taken.__contains__)
         taken.add(key)
         sections.append(FindingSection(key, answer))
-    return sections
+    titles = Counter(section.title for section in sections)
+    return [
+        section if titles[section.title] == 1 else replace(section, differing=_network(section))
+        for section in sections
+    ]
+
+
+def _network(section: FindingSection) -> str:
+    first, *others = (network[:DIGITS] for network in section.answer.networks)
+    return f"network {first}" + (f" and {len(others)} more" if others else "")
 
 
 def _unique(key: str, taken: Callable[[str], bool]) -> str:
