@@ -23,7 +23,7 @@ from ..report import (
     write_report,
 )
 from . import external
-from .experiments import ANSWERS, run
+from .experiments import ANSWERS, check, run
 from .fit import as_it_is, fitted, full_precision, training_module
 from .job import EXTERNAL, Job, built
 
@@ -47,6 +47,7 @@ def evaluate(job: Job, may_fit: bool) -> None:
     if not all_may_leave(job.config["data"]):
         _ = job.names.key  # one that may not be read should not either
     modules = [_network(each, may_fit) for each in jobs]
+    check(job, experiments, modules[0].net)
     for each, module, beside, own in zip(jobs, modules, besides, callbacks, strict=True):
         beside |= external.tested(job, module)
         _test(each, module, own)

@@ -8,12 +8,18 @@ from torch import nn
 from ..eval import Answer, Experiment
 from ..eval.attributions import WHOLE
 from ..eval.question import CHUNK
-from ..eval.sanity import Setup
-from ..models import network_key
+from ..eval.sanity import Setup, Weights
+from ..models import layers, network_key
 from .fit import fitted
 from .job import Job
 
 ANSWERS = "answers"
+
+
+def check(job: Job, experiments: Sequence[Experiment], net: nn.Module) -> None:
+    """Raise ValueError where weights cannot be drawn anew: at once, not after all the scores."""
+    if any(isinstance(each, Weights) for each in experiments):
+        layers(net, job.data.test_batch(1).x)
 
 
 def run(
