@@ -133,13 +133,18 @@ class Job:
         """The perturbation protocols, and the experiments of other kinds.
 
         Raises ValueError for a true value that is compared with logits, for a logit where there
-        is none, and for fewer networks than an experiment compares.
+        is none, for fewer networks than an experiment compares, and for permuted labels twice.
         """
         given = self.config["evaluation"].items()
         found = [built(each, f"evaluation.{name}") for name, each in given]
         protocols = [each for each in found if isinstance(each, Protocol)]
         experiments = [each for each in found if isinstance(each, Experiment)]
         self._check_protocols(protocols)
+        if self.config["permute_labels"] and any(each.permuted for each in experiments):
+            raise ValueError(
+                "expected a network that learns, which experiments compare with one on permuted "
+                "labels of their own, got permute_labels=true; leave it out"
+            )
         for each in experiments:
             if len(self.seeds) < each.networks:
                 raise ValueError(

@@ -43,6 +43,8 @@ def kept(record: Record, missing_lead: MissingLead) -> Record:
     if not missing:
         return record
     left = len(INDEPENDENT) - len(missing)
+    if not left:
+        raise ValueError("expected a signal, got leads that are all zero or constant")
     if missing_lead == "exclude" or left < MIN_LEADS:
         way = f"; data.missing_lead=zero keeps such ECGs where {MIN_LEADS} of these leads are left"
         raise ValueError(

@@ -70,6 +70,13 @@ def test_an_experiment_on_several_networks_says_how_to_give_them(door):
     assert "give seed=[0,1,2,3,4]" in run.stderr.strip().splitlines()[-1]
 
 
+def test_labels_are_not_permuted_twice(door):
+    few = [word for word in SMALL if not word.startswith("evaluation")]
+    run = door("train.py", *few, "evaluation=weights", "permute_labels=true")
+    assert run.returncode != 0
+    assert "got permute_labels=true; leave it out" in run.stderr.strip().splitlines()[-1]
+
+
 @pytest.mark.parametrize("seed", ["seed=[0,0]", "seed=[]", "seed=-1", "seed=[0,x]"])
 def test_a_wrong_seed_costs_no_fit(door, seed):
     run = door("train.py", *SMALL, seed)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import Answer, Result, gates, rank
+from ecglens.eval import STORAS2025, Answer, Result, gates, rank
 from ecglens.eval.sanity import FLOORS, Finding
 from ecglens.report import write_report
 
@@ -83,6 +83,10 @@ def test_a_method_that_fails_a_gate_is_not_to_be_shown_whatever_its_rank(
     page = write_report([result], tmp_path, answers=[answer(**GATES)]).read_text(encoding="utf-8")
     assert "✕ do not show" in page
     assert "● may be shown" in page
+    # One map has one light, by the first protocol asked.
+    again = replace(make_result(protocol=STORAS2025), network="a")
+    both = write_report([result, again], tmp_path, answers=[answer(**GATES)]).read_text("utf-8")
+    assert both.count("Which heatmaps may be shown") == 1
     # Of another network or target it says nothing.
     for foreign in (answer("b", **GATES), answer("a", QT, **GATES)):
         other = write_report([result], tmp_path, answers=[foreign]).read_text(encoding="utf-8")

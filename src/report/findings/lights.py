@@ -13,10 +13,19 @@ SIGNS: dict[Light, str] = {"may be shown": "●", "not tested enough": "◐", "d
 
 
 def lights(sections: Sequence[Section], findings: Sequence[FindingSection]) -> list[dict[str, Any]]:
-    """A table for each section whose networks have findings: every gate of every method."""
-    found = []
+    """A table for each set of networks that has findings: every gate of every method.
+
+    Of several protocols the first is the gate "beats every control": one map has one light.
+    """
+    found, told = [], set()
     for section in sections:
-        networks, target = {each.network for each in section.results}, section.result.target
+        networks, target = (
+            frozenset(each.network for each in section.results),
+            section.result.target,
+        )
+        if (networks, target) in told:
+            continue
+        told.add((networks, target))
         own = [
             each.answer.finding
             for each in findings
