@@ -32,16 +32,16 @@ class Ptbxl(FileReader):
     """The records of PTB-XL (Wagner 2020, doi 10.1038/s41597-020-0495-6) at one of its two rates.
 
     `path` is the folder with ptbxl_database.csv and records500 or records100; without the table,
-    signals are read without labels. Labels are age, sex, fold (1 … 10) and, for each statement,
-    `stated_<CODE>` (1 or 0) and its likelihood `scp_<CODE>` in %: 0 when it is not stated, NaN when
-    it is stated with the table's 0, which means that nobody gave one.
+    signals are read without labels. Labels are age, sex, fold (1 … 10), site (a number) and, for
+    each statement, `stated_<CODE>` (1 or 0) and its likelihood `scp_<CODE>` in %: 0 when it is not
+    stated, NaN when it is stated with the table's 0, which means that nobody gave one.
 
     `plus` is the folder below `path`, or a link there, with PTB-XL+: 12SL's measurements stand
     before ours when it is there. `beats` says whose median beats these are: "own" are made from the
     strip; "12sl" excludes the ECGs for which 12SL has none.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     fs_hz: Literal[100, 500] = 500
     plus: str = "ptb-xl-plus"
     beats: Literal["own", "12sl"] = "own"
@@ -92,7 +92,7 @@ class Ptbxl(FileReader):
             return Described("", labels)
         row = table.loc[name].to_dict()
         labels |= {"age": years(row.get("age")), "sex": SEX.get(row.get("sex"), nan)}
-        labels["fold"] = row.get("strat_fold", nan)
+        labels |= {"fold": row.get("strat_fold", nan), "site": row.get("site", nan)}
         patient = row["patient_id"].removesuffix(".0")  # the table has them as 15709.0
         return Described(patient, labels | statements(row["scp_codes"]))
 
@@ -106,7 +106,7 @@ class Ptbxl(FileReader):
             self.path / "ptbxl_database.csv",
             "filename_hr" if self.fs_hz == 500 else "filename_lr",
             texts=("patient_id", "scp_codes"),
-            numbers=("age", "sex", "strat_fold"),
+            numbers=("age", "sex", "strat_fold", "site"),
         )
 
 

@@ -67,10 +67,10 @@ def test_signals_at_both_rates_equal_wfdb_s_to_a_microvolt(
         assert np.abs(record.signal - 1000 * found.p_signal.T).max() < 1
 
 
-def test_patient_age_sex_and_fold_are_the_table_s() -> None:
+def test_patient_age_sex_fold_and_site_are_the_table_s() -> None:
     found = records_of(PTBXL)
     assert [record.patient for record in found.values()] == ["11275", "13619"]
-    assert [found["8"].labels[name] for name in ("age", "sex", "fold")] == [48, 0, 9]
+    assert [found["8"].labels[name] for name in ("age", "sex", "fold", "site")] == [48, 0, 9, 0]
 
 
 def test_age_300_stands_for_over_89_and_is_missing(tmp_path: Path) -> None:
