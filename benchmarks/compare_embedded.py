@@ -3,11 +3,9 @@
 python -m benchmarks.compare_embedded philips=FOLDER dicom=FOLDER …
 """
 
-import argparse
 from dataclasses import dataclass, replace
 from math import nan
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from ecglens.datamodules import Records
@@ -26,6 +24,8 @@ from ecglens.ecg import (
     resampled,
 )
 from jaxtyping import Float
+
+from .places import named, show
 
 FORMATS = {"aecg": Aecg, "dicom": Dicom, "muse": Muse, "philips": Philips}
 NAMES = ("pr", "qrs", "qt", "rate")
@@ -100,13 +100,8 @@ def rows(format: str, folder: Path) -> list[tuple[str, ...]]:
 
 def main(places: list[str]) -> None:
     """One table in Markdown."""
-    pairs = [place.partition("=") for place in places]
-    lines = [line for name, _, folder in pairs for line in rows(name, Path(folder))]
-    for line in (HEAD, ("---",) * len(HEAD), *lines):
-        print(f"| {' | '.join(line)} |")
+    show(HEAD, places, rows)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("places", nargs="+", metavar="FORMAT=FOLDER")
-    main(cast(list[str], parser.parse_args().places))
+    main(named(__doc__))

@@ -3,7 +3,6 @@
 python -m benchmarks.compare_samples ludb=FOLDER dicom=FOLDER …
 """
 
-import argparse
 import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
@@ -17,6 +16,8 @@ import wfdb
 from ecglens.datamodules import Excluded, open_records
 from ecglens.datamodules.file_reader import FileReader
 from ecglens.ecg import LEADS, Record
+
+from .places import named, show
 
 HEAD = ("format", "read by", "files", "read", "leads compared", "samples", "largest difference, µV")
 MICROVOLTS = {"v": 1e6, "mv": 1e3, "uv": 1.0, "nv": 1e-3}
@@ -130,13 +131,8 @@ def row(source: str, folder: Path) -> tuple[str, ...]:
 
 def main(places: list[str]) -> None:
     """One table in Markdown."""
-    pairs = [place.partition("=") for place in places]
-    lines = [row(name, Path(folder)) for name, _, folder in pairs]
-    for line in (HEAD, ("---",) * len(HEAD), *lines):
-        print(f"| {' | '.join(line)} |")
+    show(HEAD, places, lambda name, folder: [row(name, folder)])
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("places", nargs="+", metavar="FORMAT=FOLDER")
-    main(cast(list[str], parser.parse_args().places))
+    main(named(__doc__))
