@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 Line = Sequence[str]
+LinesOf = Callable[[str, Path], Iterable[Line]]
 
 
 def named(doc: str | None) -> list[str]:
