@@ -20,6 +20,9 @@ class Thresholds:
     # Half of the variance of the ranks (ρ² = 0.5) that outlives the weights is too much, however
     # alike the ECGs are: without this a fixed template, whose floor is 1, would pass.
     ceiling: float = 0.7
+    # Of a map whose ranks are those of |x| but for 2 % of their variance nothing is left to judge:
+    # it shows the ECG, whatever the network is. Maps of x times noise reach 94 % on exact beats.
+    copy_of_x: float = 0.98
     # Where most maps are constant, a mean over the others would speak for the minority.
     missing: float = 0.5
 
@@ -27,13 +30,18 @@ class Thresholds:
 THRESHOLDS = Thresholds()
 
 
-def forgets(rho: Estimate, above_floor: Estimate, limits: Thresholds = THRESHOLDS) -> Verdict:
+def forgets(
+    rho: Estimate, above_floor: Estimate, abs_x: Estimate, limits: Thresholds = THRESHOLDS
+) -> Verdict:
     """Whether the map is lost with what the network had learned (Adebayo 2018).
 
-    `rho` is that of the original's map with the randomised (or label-permuted) network's,
-    `above_floor` how far it lies above the other-ECG floor, in pairs. It fails when either is
-    surely at or above its limit (ceiling, margin), and passes when both are surely below.
+    `rho` is the partial ρ given |x| of the original's map with the randomised (or label-permuted)
+    network's, `above_floor` how far it lies above that of two ECGs, in pairs, and `abs_x` the ρ of
+    |map| with |x|. It fails when either of the first is surely at or above its limit (ceiling,
+    margin) or the map is surely a copy of |x|, and passes when both are surely below.
     """
+    if not unsure(abs_x, limits) and abs_x.low >= limits.copy_of_x**0.5:
+        return "fails"
     if unsure(rho, limits) or unsure(above_floor, limits):
         return "cannot be said"
     if rho.low >= limits.ceiling or above_floor.low >= limits.margin:
