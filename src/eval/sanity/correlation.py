@@ -6,6 +6,8 @@ from scipy.stats import rankdata
 
 # ECGs ranked at a time: 12 methods of 7200 points are then 22 MB in float64.
 ECGS = 32
+# A length that is nothing but the rounding of sums over 60 000 points in float64.
+ROUNDING = 1e-6
 
 
 def correlations(
@@ -36,6 +38,20 @@ def spearman(
 ) -> Float[np.ndarray, " ecg"]:
     """ρ of two maps of each ECG; see `correlations`."""
     return correlations(one[None], other[None])[0, 0]
+
+
+def beyond(
+    values: Float[np.ndarray, "ecg point"], x: Float[np.ndarray, "ecg point"]
+) -> Float[np.ndarray, "ecg point"]:
+    """What the ranks of each map have that those of x do not tell, with length 1.
+
+    The product of two such maps, summed over points, is Spearman's partial ρ given x where both
+    explain one ECG. NaN where nothing is left.
+    """
+    ranks, of_x = standard_ranks(values), standard_ranks(x)
+    left = ranks - (ranks * of_x).sum(-1, keepdims=True) * of_x
+    length = np.linalg.norm(left, axis=-1, keepdims=True)
+    return np.divide(left, length, out=np.full_like(left, np.nan), where=length > ROUNDING)
 
 
 def standard_ranks(values: Float[np.ndarray, "*map point"]) -> Float[np.ndarray, "*map point"]:

@@ -10,7 +10,7 @@ import numpy as np
 from .estimates import Patients
 from .floors import Ground
 from .gates import Thresholds, Verdict, both, forgets
-from .loss import floors_of, kept
+from .loss import beyond_x, floors_of, kept
 from .maps import Explained, Heatmaps
 from .permuted import gathered
 from .rows import Numbers, above_floor, kind, output_agreement, row
@@ -60,15 +60,22 @@ class Trial:
         return [self.row(name, copies, view) for name in self.original.maps for view in VIEWS]
 
     def verdicts(self, copies: Sequence[Explained], limits: Thresholds) -> list[dict[str, Any]]:
-        """The verdicts on each method."""
+        """The verdicts on each method, and what the one on the weights stands on."""
         rows = []
         for name in self.original.maps:
-            numbers = self.numbers(name, copies, VIEWS[0])
-            drawn = self._verdict(numbers, "value", limits)
-            labels = self._verdict(numbers, "permuted", limits) if self.permuted else "not judged"
+            left = self._beyond_x(name, [copy.maps for copy in copies])
+            drawn = self._verdict(name, left, limits)
+            labels = "not judged"
+            if self.permuted:
+                labels = self._verdict(name, self._beyond_x(name, [self.permuted]), limits)
+            rho = self.patients.estimate(left["value"])
             rows.append(
                 {
                     "method": name,
+                    "beyond_x": rho.value,
+                    "beyond_x_low": rho.low,
+                    "beyond_x_high": rho.high,
+                    "beyond_x_other_ecg": self.patients.estimate(left["other_ecg"]).value,
                     "weights_verdict": drawn,
                     "permuted_verdict": labels,
                     "verdict": both(drawn, labels),
@@ -76,6 +83,12 @@ class Trial:
             )
         return rows
 
-    def _verdict(self, numbers: Numbers, which: str, limits: Thresholds) -> Verdict:
-        rho = self.patients.estimate(numbers[which])
-        return forgets(rho, above_floor(numbers, self.patients, which), limits)
+    def _beyond_x(self, name: str, others: Sequence[Heatmaps]) -> Numbers:
+        own = self.original.maps[name]
+        each = np.stack([gathered(other, [name], own.shape)[0] for other in others])
+        return beyond_x(own, each, self.ground, VIEWS[0])
+
+    def _verdict(self, name: str, left: Numbers, limits: Thresholds) -> Verdict:
+        abs_x = self.patients.estimate(self.floors[name, VIEWS[0]]["abs_x"])
+        rho = self.patients.estimate(left["value"])
+        return forgets(rho, above_floor(left, self.patients), abs_x, limits)

@@ -127,6 +127,7 @@ class FindingSection:
             "verdicts": [column for column in VERDICTS if column in finding.table],
             "verdict_names": VERDICTS,
             "outputs": "output_r" in finding.table,
+            "beyond_x": "beyond_x" in finding.table,
             "figures": [
                 (inline_svg(figure, f"{self.key}-{name}"), CAPTIONS[name])
                 for name, figure in self.figures.items()

@@ -24,7 +24,14 @@ def around(value: float, half: float = 0.01, missing: float = 0.0) -> Estimate:
     ],
 )
 def test_a_map_passes_when_it_is_lost_with_the_weights(rho, above, verdict):
-    assert forgets(rho, above) == verdict
+    assert forgets(rho, above, around(0.5)) == verdict
+
+
+def test_a_copy_of_the_ecg_fails_though_nothing_beyond_it_is_left_to_judge():
+    nothing = Estimate(NAN, NAN, NAN, 1.0)
+    assert forgets(nothing, nothing, around(1.0, 0.001)) == "fails"
+    assert forgets(around(0.0), around(-0.5), around(0.97)) == "passes"
+    assert forgets(nothing, nothing, around(0.97)) == "cannot be said"
 
 
 def test_networks_agree_when_they_are_above_their_floor_by_the_margin():

@@ -55,6 +55,27 @@ def test_all_weights_lost_is_a_slow_loop_over_copies(trial):
     assert {name: row[name] for name in slow} == pytest.approx(slow, abs=1e-5)
 
 
+def test_beyond_x_is_a_slow_loop_of_three_correlations(trial):
+    asked, finding = trial
+    x, everything = asked.ecgs.x, ["body.0", "body.1", "body.3", "body.4", "body.8"]
+    size = x.abs().flatten(1).double().numpy()
+
+    def magnitudes(net):
+        return attribute("saliency", net, x).abs().flatten(1).double().numpy()
+
+    def partial(one, other, given):
+        ab, ax, bx = rho(one, other), rho(one, given), rho(other, given)
+        return (ab - ax * bx) / np.sqrt((1 - ax**2) * (1 - bx**2))
+
+    original = magnitudes(trained(0))
+    copies = [magnitudes(randomised(trained(0), everything, x, seed)) for seed in (0, 1)]
+    ecgs = range(ECGS)
+    slow = np.mean([partial(original[e], one[e], size[e]) for one in copies for e in ecgs])
+    row = finding.table.set_index("method").loc["saliency"]
+    assert row["beyond_x"] == pytest.approx(slow, abs=1e-5)
+    assert row["beyond_x_low"] <= row["beyond_x"] <= row["beyond_x_high"]
+
+
 def test_the_cascade_begins_with_the_original_and_ends_with_nothing_of_it(trial):
     _, finding = trial
     layers = finding.details["layers"]
