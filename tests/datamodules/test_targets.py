@@ -38,6 +38,7 @@ def test_the_seven_targets_of_the_study_are_there() -> None:
 def test_each_generated_source_opens_with_its_settings(name: str) -> None:
     settings = read("data")[name]
     Split.of(settings.pop("split"))
+    assert settings.pop("may_leave_machine") is True
     records = open_records(**settings)
     assert records.name == name
     assert len(records.reader) == settings["n"]
