@@ -92,7 +92,7 @@ class FindingSection:
             pairs = _first_view(details["pairs"])
             figures["matrix"] = matrix_figure(pairs, details["order"], self.of)
         if "stages" in details:
-            figures["cascade"] = cascade_figure(details["stages"], title)
+            figures["cascade"] = cascade_figure(details["stages"], self.of)
         return figures
 
     @cached_property
