@@ -35,14 +35,15 @@ def run(
     setup = _setup(job)
     wanted = any(each.permuted for each in experiments)
     permuted = label_permuted(job, may_fit) if wanted else None
+    leads, time = setup.ecgs.x.shape[1:]
+    keys = tuple(network_key(net, (leads, time)) for net in nets)
     answers = []
     for each in experiments:
         finding = each(nets, setup, permuted if each.permuted else None)
-        leads, time = setup.ecgs.x.shape[1:]
         answer = Answer(
             target=job.target,
             input=job.config["input"]["name"],
-            networks=tuple(network_key(net, (leads, time)) for net in nets[: _asked(each, nets)]),
+            networks=keys if each.networks > 1 else keys[:1],  # those that it looks at
             ecgs=len(setup.ecgs.record),
             patients=len({*setup.patients}),
             finding=finding,
@@ -65,22 +66,15 @@ def label_permuted(job: Job, may_fit: bool) -> nn.Module | None:
     return fitted(other, may_fit).net.eval()
 
 
-def _asked(experiment: Experiment, nets: Sequence[nn.Module]) -> int:
-    """How many of the networks it looks at."""
-    return len(nets) if experiment.networks > 1 else 1
-
-
 def _setup(job: Job) -> Setup:
     # Of strips whole heatmaps are kept of the first chunk alone.
     most = CHUNK if job.config["input"]["samples"] > WHOLE else job.config["ecgs"]
     ecgs = job.data.test_batch(min(job.config["ecgs"], most))
-    table = job.data.prepared.table
-    patient = dict(zip(table["id"], table["patient"], strict=True))
     return Setup(
         ecgs=ecgs,
         methods=job.methods(),
         store=job.store,
-        patients=[patient[record] for record in ecgs.record],
+        patients=job.data.patients_of(ecgs.record),
         target=job.target.index,
         seed=job.config["seed"],
     )

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache, cached_property
 from pathlib import Path
@@ -142,6 +142,12 @@ class EcgData(pl.LightningDataModule):
         ecgs = self.cohort.ecgs("test")
         ids = list(self.prepared.table["id"].iloc[ecgs.rows])
         return ecgs.__getitems__(self.split.order(ids)[:n])
+
+    def patients_of(self, records: Sequence[str]) -> list[str]:
+        """The patient of each of these ECGs."""
+        table = self.prepared.table
+        patient = dict(zip(table["id"], table["patient"], strict=True))
+        return [patient[record] for record in records]
 
     @property
     def counts(self) -> dict[str, Any]:

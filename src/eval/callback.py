@@ -67,9 +67,7 @@ class AttributionCallback(pl.Callback):
 
     def _result(self, trainer: pl.Trainer, net: nn.Module, data: Any) -> Result:
         ecgs = data.test_batch(self.n_ecgs)
-        table = data.prepared.table
-        patient = dict(zip(table["id"], table["patient"], strict=True))
-        patients = [patient[record] for record in ecgs.record]
+        patients = data.patients_of(ecgs.record)
         if len({*patients}) < 2:
             raise ValueError(
                 "expected test ECGs of at least 2 patients to rank methods on, "

@@ -12,7 +12,7 @@ from torch import nn
 
 from ..datamodules.batch import Batch
 from ..engine import accelerate
-from ..explain import Method, controls, find, lint
+from ..explain import Method, controls, lint, with_controls
 from ..models import network_key
 from ..store import Store
 from .attributions import attributions
@@ -62,8 +62,7 @@ def score(
     most = min(question.points, question.most_steps(protocol))
     if protocol.steps > most:
         raise ValueError(f"expected at most {most} steps here, got {protocol.steps}")
-    every = {name: method for name, method in methods.items() if name not in controls()}
-    every |= {name: find(name) for name in controls()}
+    every = with_controls(methods)
     maps: dict[str, Chunks] = {}
     curves: dict[str, Float[np.ndarray, "draw ecg point"]] = {}
     references: dict[str, Float[np.ndarray, "draw ecg point"]] = {}

@@ -11,7 +11,7 @@ from .input_x_gradient import InputXGradient
 from .integrated_gradients import IntegratedGradients
 from .linter import Findings, lint
 from .method import Method
-from .registry import config_folder, controls, find, find_all, methods
+from .registry import config_folder, controls, find, find_all, methods, with_controls
 from .saliency import Saliency
 from .smoothgrad import SmoothGrad
 
@@ -37,4 +37,5 @@ __all__ = [
     "find_all",
     "lint",
     "methods",
+    "with_controls",
 ]

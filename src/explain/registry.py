@@ -2,7 +2,7 @@
 
 import dataclasses
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,12 @@ def methods() -> tuple[str, ...]:
 def controls() -> tuple[str, ...]:
     """The names of the maps that every method has to beat."""
     return tuple(name for name in _names() if _is_control(name))
+
+
+def with_controls(chosen: Mapping[str, Method]) -> dict[str, Method]:
+    """These methods, then every control with the settings of its yaml."""
+    own = {name: method for name, method in chosen.items() if name not in controls()}
+    return own | {name: find(name) for name in controls()}
 
 
 def find(name: str, **settings: Any) -> Method:

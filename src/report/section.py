@@ -1,7 +1,6 @@
 """A section of the report: one network by one protocol, ranked, worded and drawn."""
 
 import json
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +15,7 @@ from .disturbance import axis
 from .ecg_figures import averaged_figure, twelve_lead_figure
 from .embed import FS, origin
 from .figures import Curves, curves_figure, ranking_figure
+from .keys import unique_key
 from .pictures import png
 from .style import style
 from .words import Verdict, auc_label, heading, outcome_label, reading, verdict
@@ -23,7 +23,6 @@ from .words import Verdict, auc_label, heading, outcome_label, reading, verdict
 # Settings and parts of an experiment that tell networks of one group apart, or only jobs of one.
 VARY_WITH_SEED = ("seed", "seeds", "logger", "method")
 BY_SEED = ("networks", "seeds")
-LONGEST_KEY = 120  # characters; a file's name may have 255
 
 
 @dataclass(frozen=True)
@@ -112,18 +111,23 @@ def same_but_seed(results: Sequence[Result]) -> list[tuple[Result, ...]]:
 
     A network is in a group once, and a method of one name has the same settings in all of it.
     """
-    groups: list[list[Result]] = []
+    groups: list[tuple[str | None, list[Result]]] = []
     for result in results:
-        fitting = (group for group in groups if all(_comparable(result, one) for one in group))
+        asked = _but_seed(result)
+        fitting = (
+            group
+            for of, group in groups
+            if asked is not None and of == asked and all(_comparable(result, one) for one in group)
+        )
         if (group := next(fitting, None)) is None:
-            groups.append(group := [])
+            groups.append((asked, group := []))
         group.append(result)
-    return [tuple(group) for group in groups]
+    return [tuple(group) for _, group in groups]
 
 
 def _comparable(one: Result, other: Result) -> bool:
-    asked = _but_seed(one)
-    if one.network == other.network or asked is None or asked != _but_seed(other):
+    """Whether they are of two networks under methods with the same settings."""
+    if one.network == other.network:
         return False
     a, b = (result.facts["settings"].get("method", {}) for result in (one, other))
     return all(a[name] == b[name] for name in a.keys() & b.keys())
@@ -160,9 +164,4 @@ def _key(result: Result, differing: str, taken: Collection[str]) -> str:
     target = result.target
     explained = f"{target.name} {target.explained}" if target.classes else target.name
     of = (explained, result.input, result.scores.protocol.name, differing)
-    plain = re.sub(r"[^a-z0-9]+", "-", "-".join(of).lower()).strip("-")[:LONGEST_KEY] or "network"
-    key, count = plain, 1
-    while key in taken:
-        count += 1
-        key = f"{plain}-{count}"
-    return key
+    return unique_key("-".join(of), taken)

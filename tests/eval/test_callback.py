@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import pytorch_lightning as pl
 import torch
+from ecglens.datamodules import EcgData
 from ecglens.datamodules.batch import Batch
 from ecglens.datamodules.target import Target
 from ecglens.eval import AttributionCallback, Protocol, Result, callback, score
@@ -41,6 +42,7 @@ class Data(pl.LightningDataModule):
     input = "median"
     y_sd = 100.0
     facts = {"excluded": [["ecg", "flat"]]}  # noqa: RUF012
+    patients_of = EcgData.patients_of
 
     def __init__(self, patients: int = 8) -> None:
         super().__init__()

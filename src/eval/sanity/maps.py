@@ -10,7 +10,7 @@ from torch import nn
 
 from ...datamodules.batch import Batch
 from ...engine import accelerate, evaluating
-from ...explain import Method, controls, find, lint
+from ...explain import Method, lint, with_controls
 from ...explain.gradient import prediction
 from ...models import device_of, network_key
 from ...store import Store
@@ -53,8 +53,7 @@ class Setup:
     @property
     def every(self) -> dict[str, Method]:
         """The methods, then the controls."""
-        own = {name: method for name, method in self.methods.items() if name not in controls()}
-        return own | {name: find(name) for name in controls()}
+        return with_controls(self.methods)
 
     @property
     def ground(self) -> Ground:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ...eval import Answer
+from ...eval.sanity.rows import headline
 from ..differences import DIGITS
+from ..keys import unique_key
 from ..numerals import counted
 from ..pictures import inline_svg, png
 from ..self_contained import write_file
@@ -89,7 +91,7 @@ class FindingSection:
         figures = {"estimates": estimates_figure(finding.table, title)}
         details = finding.details
         if "pairs" in details:
-            pairs = _first_view(details["pairs"])
+            pairs = headline(details["pairs"])
             figures["matrix"] = matrix_figure(pairs, details["order"], self.of)
         if "stages" in details:
             figures["cascade"] = cascade_figure(details["stages"], self.of)
@@ -149,7 +151,7 @@ def finding_sections(answers: Sequence[Answer]) -> list[FindingSection]:
     for answer in answers:
         explained = f" {answer.target.explained}" if answer.target.classes else ""
         of = f"{answer.target.name}{explained} {answer.input} {answer.finding.experiment}"
-        key = _unique(re.sub(r"[^a-z0-9]+", "-", of.lower()).strip("-"), taken.__contains__)
+        key = unique_key(of, taken)
         taken.add(key)
         sections.append(FindingSection(key, answer))
     titles = Counter(section.title for section in sections)
@@ -162,16 +164,3 @@ def finding_sections(answers: Sequence[Answer]) -> list[FindingSection]:
 def _network(section: FindingSection) -> str:
     first, *others = (network[:DIGITS] for network in section.answer.networks)
     return f"network {first}" + (f" and {len(others)} more" if others else "")
-
-
-def _unique(key: str, taken: Callable[[str], bool]) -> str:
-    found, count = key, 1
-    while taken(found):
-        count += 1
-        found = f"{key}-{count}"
-    return found
-
-
-def _first_view(rows: pd.DataFrame) -> pd.DataFrame:
-    """Absolute maps by sample: what the verdicts stand on."""
-    return rows.loc[(rows["scale"] == "sample") & (rows["sign"] == "absolute")]
