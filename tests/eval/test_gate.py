@@ -68,3 +68,20 @@ def test_a_method_that_is_wrong_on_one_of_the_networks_fails():
             "not judged",
             "do not show",
         ]
+
+
+def test_few_ecgs_cannot_fail_a_method_whose_mean_is_above_every_control():
+    random = np.random.default_rng(0)
+    made = {"random": 10.0, "abs_x": 11.0, "abs_dx": 10.5}
+    means = {"sure": 20.0, "above": 11.4, "level": 10.9, "below": 5.0, **made}
+    aucs = {name: mean + random.normal(0, 1, 400) for name, mean in means.items()}
+
+    def verdicts(ecgs: int) -> dict[str, str]:
+        scores = made_scores({name: auc[:ecgs] for name, auc in aucs.items()}, HOUSE)
+        one = replace(result("0"), scores=scores)
+        rows = gates([one], rank(one)).set_index("method")
+        return rows[CONTROLS].to_dict()
+
+    few, many = verdicts(12), verdicts(400)
+    assert (few["sure"], few["above"], few["below"]) == ("passes", "cannot be said", "fails")
+    assert many == {"sure": "passes", "above": "passes", "level": "fails", "below": "fails"}
