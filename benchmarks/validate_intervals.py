@@ -37,7 +37,7 @@ class World:
     @property
     def names(self) -> list[str]:
         """The patient of each ECG: one, two, three, one, … ECGs each."""
-        return [str(p) for p in range(self.patients) for _ in range(1 + p % 3)]
+        return [f"{p:03d}" for p in range(self.patients) for _ in range(1 + p % 3)]
 
     def scores(self, trials: int, seed: int) -> Float[np.ndarray, "trial network draw ecg"]:
         """Each trial another study; draws are the same noise in all networks."""

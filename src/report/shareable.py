@@ -66,8 +66,8 @@ def _facts(facts: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:
 
 
 def _scores(scores: Scores, source: str, names: Pseudonyms) -> Scores:
-    # Their order decides the draws of the bootstrap: as they come they change no interval.
-    number = {patient: str(place) for place, patient in enumerate(dict.fromkeys(scores.patients))}
+    # The order of their names decides the draws of the bootstrap: kept, it changes no interval.
+    number = {patient: f"{place:09d}" for place, patient in enumerate(sorted({*scores.patients}))}
     shown = names.all_of(source, scores.gallery.records)
     return replace(
         scores,

@@ -29,10 +29,8 @@ class Patients:
 
     @cached_property
     def weights(self) -> Float[np.ndarray, "replicate ecg"]:
-        """The share of each ECG in each replicate; a patient's does not depend on the order."""
-        order = np.argsort(self.names, kind="stable")
-        weights = resampled([self.names[int(ecg)] for ecg in order], self.seed)
-        return weights[:, np.argsort(order)]
+        """The share of each ECG in each replicate."""
+        return resampled(self.names, self.seed)
 
     def estimate(self, values: Float[np.ndarray, " ecg"]) -> Estimate:
         """The mean of the values that are not NaN; the interval is NaN for fewer than 2 patients.

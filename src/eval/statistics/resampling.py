@@ -32,8 +32,11 @@ def resampled(
 
 
 def numbered(patients: Sequence[str]) -> Int[np.ndarray, " ecg"]:
-    """The number (0, 1, …) of each ECG's patient; ValueError for fewer than 2 patients."""
-    number = {patient: place for place, patient in enumerate(dict.fromkeys(patients))}
+    """The number (0, 1, …) of each ECG's patient; ValueError for fewer than 2 patients.
+
+    In the order of their names, so that what is drawn does not depend on that of the ECGs.
+    """
+    number = {patient: place for place, patient in enumerate(sorted({*patients}))}
     if len(number) < 2:
         raise ValueError(
             "expected at least 2 usable ECGs of different patients to rank methods on, "

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from ecglens.eval import HOUSE, STORAS2025, Protocol, rank
 from ecglens.eval.perturbation.outcome import mean_curves
@@ -53,6 +54,21 @@ def test_methods_that_cannot_be_told_from_the_best_are_tied_with_it():
     assert {first, second} == {"one", "other"}
     assert (ranking.best, ranking.tied) == (first, (second,))
     assert f"cannot be told from {second}" in ranking.sentence
+
+
+def test_a_ranking_does_not_depend_on_the_order_of_the_ecgs():
+    made = aucs({"saliency": 13.0, "smoothgrad": 11.4, **CONTROLS}, ecgs=24)
+    records = tuple(f"ecg {number}" for number in range(24))
+    patients = tuple(f"p{number // 2}" for number in range(24))
+    order = np.random.default_rng(0).permutation(24)
+    turned = made_scores(
+        {name: auc[order] for name, auc in made.items()},
+        HOUSE,
+        records=tuple(records[ecg] for ecg in order),
+        patients=tuple(patients[ecg] for ecg in order),
+    )
+    table = rank(made_scores(made, HOUSE, records=records, patients=patients)).table
+    pd.testing.assert_frame_equal(table, rank(turned).table, rtol=1e-9)
 
 
 def test_random_against_random_is_seldom_called_a_winner():

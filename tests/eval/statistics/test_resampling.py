@@ -72,6 +72,13 @@ def test_a_patient_is_drawn_with_all_their_ecgs():
         resampled(["a", "a", "a"], seed=0)
 
 
+def test_what_is_drawn_of_a_patient_does_not_depend_on_the_order_of_the_ecgs():
+    patients = ["b", "10", "a", "b", "9", "a"]
+    shuffled = np.random.default_rng(0).permutation(6)
+    weights = resampled([patients[ecg] for ecg in shuffled], seed=6, replicates=50)
+    assert np.allclose(weights, resampled(patients, seed=6, replicates=50)[:, shuffled])
+
+
 @pytest.mark.parametrize("ecgs", [3, 8, 64])
 def test_no_difference_is_found_in_5_percent_of_trials(ecgs):
     random = np.random.default_rng(100 + ecgs)
