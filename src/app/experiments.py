@@ -77,4 +77,5 @@ def _setup(job: Job) -> Setup:
         patients=job.data.patients_of(ecgs.record),
         target=job.target.index,
         seed=job.config["seed"],
+        background=job.data.background,
     )

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
+from jaxtyping import Float
+from torch import Tensor
 from torch.utils.data import DataLoader, DistributedSampler
 
 from ..store import Step, Store, write_json
@@ -26,6 +28,8 @@ from .target import Target
 NEIGHBOURS = Step("neighbours", version=1)
 # Not more test ECGs than these are compared with all training ECGs: their median is known by then.
 COMPARED = 1000
+# A mean beat of so many is known to an eighth of the spread between ECGs.
+BACKGROUND = 64
 
 
 @cache
@@ -142,6 +146,13 @@ class EcgData(pl.LightningDataModule):
         ecgs = self.cohort.ecgs("test")
         ids = list(self.prepared.table["id"].iloc[ecgs.rows])
         return ecgs.__getitems__(self.split.order(ids)[:n])
+
+    @cached_property
+    def background(self) -> Float[Tensor, "ecg lead time"]:
+        """Training ECGs, the same for networks of any seed: what other patients' ECGs look like."""
+        ecgs = self.cohort.ecgs("train")
+        ids = list(self.prepared.table["id"].iloc[ecgs.rows])
+        return ecgs.__getitems__(self.split.order(ids)[:BACKGROUND]).x
 
     def patients_of(self, records: Sequence[str]) -> list[str]:
         """The patient of each of these ECGs."""

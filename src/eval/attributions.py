@@ -8,8 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ..engine import sample_ids
 from ..explain import Method, attribute
-from ..store import Step
+from ..store import Step, fingerprint
 from .chunks import Chunks, Keeper
 from .perturbation.folding import fold
 from .perturbation.points import rank_points
@@ -40,6 +41,7 @@ def attributions(question: Question, method: Method, steps: int, keeper: Keeper)
             "settings": asdict(method),  # pyright: ignore[reportArgumentType]
         },
         "top": top,
+        **_used(question, method),
     }
 
     def make(number: int) -> Mapping[str, np.ndarray]:
@@ -55,8 +57,27 @@ def heatmaps(question: Question, method: Method, chunk: slice) -> Float[Tensor, 
     filled = [chunk.start + place % len(records) for place in range(CHUNK)]
     x = question.ecgs.x[filled].to(question.device)
     names = [question.ecgs.record[place] for place in filled]
-    maps = attribute(method, question.net, x, question.target, question.seed, names)
+    maps = attribute(
+        method,
+        question.net,
+        x,
+        question.target,
+        question.seed,
+        names,
+        question.ecgs.segments[filled],
+        question.background,
+    )
     return maps[: len(records)].cpu()
+
+
+def _used(question: Question, method: Method) -> dict[str, str]:
+    """What this method reads beside the ECGs; other methods' maps do not change with it."""
+    used = {}
+    if getattr(method, "uses_segments", False):
+        used["segments"] = fingerprint({"segments": question.ecgs.segments.tolist()})
+    if getattr(method, "uses_background", False) and question.background is not None:
+        used["background"] = fingerprint({"x": sample_ids(question.background)})
+    return used
 
 
 def _attribute(

@@ -83,6 +83,7 @@ class AttributionCallback(pl.Callback):
             store=self.store,
             gallery=self.gallery,
             patients=patients,
+            background=data.background,
         )
         fit = {
             name.removeprefix("test/"): float(value)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import torch
-from jaxtyping import Int64
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from ..datamodules.batch import Batch
@@ -24,7 +24,8 @@ CHUNK = 16
 class Question:
     """`key` stands for the weights of the network; the ECGs are worked on in chunks of CHUNK.
 
-    `patients` are those of the ECGs, left out where each ECG is of another patient.
+    `patients` are those of the ECGs, left out where each ECG is of another patient; `background`
+    are ECGs of others, for methods that compare with them.
     """
 
     net: nn.Module
@@ -33,6 +34,7 @@ class Question:
     target: int
     seed: int
     patients: tuple[str, ...] = ()
+    background: Float[Tensor, "other lead time"] | None = None
 
     def __post_init__(self) -> None:
         x, y, segments, records = self.ecgs

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
-from torch import nn
+from torch import Tensor, nn
 
 from ..datamodules.batch import Batch
 from ..engine import accelerate
@@ -37,6 +37,7 @@ def score(
     gallery: int = 6,
     progress: bool = True,
     patients: Sequence[str] | None = None,
+    background: Float[Tensor, "other lead time"] | None = None,
 ) -> Scores:
     """Explain the ECGs by every method and control, and walk the curve of each kept heatmap.
 
@@ -44,7 +45,8 @@ def score(
     ECGs where it was; None keeps nothing. Methods that would be wrong on this network are left out
     with their reason, and if none is left the controls come back alone. The first `gallery` ECGs
     come back with their whole heatmaps. The network works on the device it is on. `patients` names
-    the patient of each ECG, None says that each is of another one.
+    the patient of each ECG, None says that each is of another one; `background` are ECGs of others
+    for methods that compare with them, which are left out without any.
     Raises ValueError when nothing may be explained on this network or a control is impossible.
     """
     if seed < 0:
@@ -56,7 +58,7 @@ def score(
         raise ValueError(
             f"expected a patient for each of {len(ecgs.record)} ECGs, got {len(patients)}"
         )
-    question, notes = _asked(net, ecgs, target, seed, patients)
+    question, notes = _asked(net, ecgs, target, seed, patients, background)
     if question.strips and not protocol.folded:
         notes = (*notes, underpowered(question, protocol))
     most = min(question.points, question.most_steps(protocol))
@@ -125,14 +127,20 @@ def underpowered(question: Question, protocol: Protocol) -> str:
 
 
 def _asked(
-    net: nn.Module, ecgs: Batch, target: int, seed: int, patients: tuple[str, ...]
+    net: nn.Module,
+    ecgs: Batch,
+    target: int,
+    seed: int,
+    patients: tuple[str, ...],
+    background: Float[Tensor, "other lead time"] | None,
 ) -> tuple[Question, tuple[str, ...]]:
     """The question put to the accelerated network and the linter's notes on it.
 
     Raises ValueError when nothing may be explained.
     """
     leads, time = ecgs.x.shape[1:]
-    question = Question(net, network_key(net, (leads, time)), ecgs, target, seed, patients)
+    key = network_key(net, (leads, time))
+    question = Question(net, key, ecgs, target, seed, patients, background)
     findings = lint(net, ecgs.x[:CHUNK].to(question.device), target)
     if findings.errors:
         raise ValueError("; ".join(findings.errors))

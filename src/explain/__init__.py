@@ -1,6 +1,7 @@
 """Network + batch → heatmap (batch, lead, time); the only room that imports captum."""
 
 from .attribute import attribute
+from .context import Context
 from .controls import AbsDx, AbsX, Random
 from .deconvolution import Deconvolution
 from .deeplift import DeepLift
@@ -18,6 +19,7 @@ from .smoothgrad import SmoothGrad
 __all__ = [
     "AbsDx",
     "AbsX",
+    "Context",
     "Deconvolution",
     "DeepLift",
     "Findings",

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from itertools import chain
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int8
 from torch import Tensor, nn
 
 from ..engine import generator, sample_ids
+from .context import Context
 from .gradient import differentiable, input_gradient, rows
 from .method import Method
 from .registry import find
@@ -20,13 +21,17 @@ def attribute(
     target: int = 0,
     seed: int = 0,
     records: Sequence[str] | None = None,
+    segments: Tensor | None = None,
+    background: Tensor | None = None,
 ) -> Float[Tensor, "batch lead time"]:
     """The heatmap of output `target` for each ECG: float32, detached, finite, on x's device.
 
     `x` is (batch, lead, time) in µV. Sampling depends on (seed, method, record) alone; `records`
-    None names each ECG by a hash of its samples. The network is left as it was. Raises ValueError
-    for a network in training mode, an input or output of the wrong shape, numbers that are not
-    finite, and a method that would be wrong on this network.
+    None names each ECG by a hash of its samples. `segments` are the wave marks (ecg.waves) of
+    methods that hide whole waves, which without them hide windows; `background` the (other, lead,
+    time) ECGs of methods that compare with those of others. The network is left as it was. Raises
+    ValueError for a network in training mode, an input or output of the wrong shape, numbers that
+    are not finite, a method that would be wrong on this network or lacks its background.
     """
     chosen = find(method) if isinstance(method, str) else method
     name = type(chosen).__name__
@@ -37,11 +42,18 @@ def attribute(
         raise ValueError(f"expected a record name per ECG, got {len(records)} for {len(x)}")
     if len(x) == 0:
         return x
+    segments = _checked_segments(segments, x)
+    background = _checked_background(background, x)
+    if getattr(chosen, "uses_background", False) and len(background) == 0:
+        raise ValueError(
+            f"expected for {name} ECGs of others to compare with, got none; give background="
+        )
     with differentiable(net, x.device):
         x = x.clone()  # the caller's may have been made in inference mode
         input_gradient(net, x[:1], target)  # refuses a wrong output before the work
         generators = [generator(seed, "method", name, record) for record in records]
-        parts = zip(x.split(rows(x)), _split(generators, rows(x)), strict=True)
+        context = Context(generators, segments, background)
+        parts = zip(x.split(rows(x)), context.split(rows(x)), strict=True)
         heatmap = torch.cat([chosen(net, part, target, own).detach() for part, own in parts])
     return _checked_heatmap(heatmap, x, name, records)
 
@@ -72,8 +84,29 @@ def checked_input(x: Tensor) -> Float[Tensor, "batch lead time"]:
     return x
 
 
-def _split(items: Sequence[torch.Generator], size: int) -> list[Sequence[torch.Generator]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]
+def _checked_segments(
+    segments: Tensor | None, x: Float[Tensor, "batch lead time"]
+) -> Int8[Tensor, "batch time"]:
+    shape = (len(x), x.shape[2])
+    if segments is None:
+        return torch.zeros(shape, dtype=torch.int8, device=x.device)
+    if segments.shape != shape or segments.dtype != torch.int8:
+        raise ValueError(
+            f"expected segments of shape {shape}, a bit per wave in int8, "
+            f"got {tuple(segments.shape)} in {segments.dtype}"
+        )
+    return segments.to(x.device)
+
+
+def _checked_background(
+    background: Tensor | None, x: Float[Tensor, "batch lead time"]
+) -> Float[Tensor, "other lead time"]:
+    others = x[:0] if background is None else checked_input(background).to(x.device)
+    if others.shape[1:] != x.shape[1:]:
+        raise ValueError(
+            f"expected background ECGs of shape {tuple(x.shape[1:])}, got {tuple(others.shape[1:])}"
+        )
+    return others
 
 
 def _checked_heatmap(

@@ -1,12 +1,13 @@
 """Maps that know nothing of the network: a method that does not beat them explains nothing."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from .context import Context
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,11 @@ class Random:
         net: nn.Module,
         x: Float[Tensor, "batch lead time"],
         target: int,
-        generators: Sequence[torch.Generator],
+        context: Context,
     ) -> Float[Tensor, "batch lead time"]:
-        return torch.stack([torch.randn(x.shape[1:], generator=own) for own in generators]).to(x)
+        return torch.stack(
+            [torch.randn(x.shape[1:], generator=own) for own in context.generators]
+        ).to(x)
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class AbsX:
         net: nn.Module,
         x: Float[Tensor, "batch lead time"],
         target: int,
-        generators: Sequence[torch.Generator],
+        context: Context,
     ) -> Float[Tensor, "batch lead time"]:
         return x.abs()
 
@@ -58,7 +61,7 @@ class AbsDx:
         net: nn.Module,
         x: Float[Tensor, "batch lead time"],
         target: int,
-        generators: Sequence[torch.Generator],
+        context: Context,
     ) -> Float[Tensor, "batch lead time"]:
         # Central differences, one-sided at both ends.
         return torch.gradient(x, dim=-1)[0].abs()

@@ -1,13 +1,12 @@
 """Deconvolution (Zeiler & Fergus 2014)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from .context import Context
 from .relu_rule import DeconvolvedReLU, rectified_gradient
 
 
@@ -26,6 +25,6 @@ class Deconvolution:
         net: nn.Module,
         x: Float[Tensor, "batch lead time"],
         target: int,
-        generators: Sequence[torch.Generator],
+        context: Context,
     ) -> Float[Tensor, "batch lead time"]:
         return rectified_gradient(net, x, target, DeconvolvedReLU)

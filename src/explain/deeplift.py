@@ -1,13 +1,12 @@
 """DeepLIFT with the rescale rule from a zero baseline (Shrikumar 2017)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from .context import Context
 from .rescale_rule import multipliers
 
 # The share of |f(x) − f(0)| by which the contributions may miss it.
@@ -33,7 +32,7 @@ class DeepLift:
         net: nn.Module,
         x: Float[Tensor, "batch lead time"],
         target: int,
-        generators: Sequence[torch.Generator],
+        context: Context,
     ) -> Float[Tensor, "batch lead time"]:
         found, outputs = multipliers(net, x, target)
         contributions = found * x

@@ -1,6 +1,5 @@
 """Gradient SHAP: expected gradients between a baseline and noisy copies (Lundberg 2017)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from .bounds import at_least
+from .context import Context
 from .gradient import ecg_by_ecg, gradients_along
 from .noise import noisy_copies
 
@@ -38,7 +38,7 @@ class GradientShap:
         net: nn.Module,
         x: Float[Tensor, "batch lead time"],
         target: int,
-        generators: Sequence[torch.Generator],
+        context: Context,
     ) -> Float[Tensor, "batch lead time"]:
         def map_of_one(
             one: Float[Tensor, "lead time"], own: torch.Generator
@@ -48,4 +48,4 @@ class GradientShap:
             gradients = gradients_along(net, fraction * copies, target)
             return (gradients * copies if self.multiply_by_inputs else gradients).mean(dim=0)
 
-        return ecg_by_ecg(map_of_one, x, generators)
+        return ecg_by_ecg(map_of_one, x, context.generators)

@@ -1,15 +1,14 @@
 """Guided Grad-CAM (Selvaraju 2017)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
 import captum.attr
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .context import Context
 from .relu_rule import GuidedReLU, rectified_gradient
 
 
@@ -36,7 +35,7 @@ class GuidedGradCam:
         net: nn.Module,
         x: Float[Tensor, "batch lead time"],
         target: int,
-        generators: Sequence[torch.Generator],
+        context: Context,
     ) -> Float[Tensor, "batch lead time"]:
         cam = grad_cam(net, x, target, self.layer)
         if cam.shape[-1] < 2:

@@ -1,13 +1,12 @@
 """Input × gradient (Shrikumar 2016)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from .context import Context
 from .gradient import input_gradient
 
 
@@ -23,6 +22,6 @@ class InputXGradient:
         net: nn.Module,
         x: Float[Tensor, "batch lead time"],
         target: int,
-        generators: Sequence[torch.Generator],
+        context: Context,
     ) -> Float[Tensor, "batch lead time"]:
         return x * input_gradient(net, x, target)

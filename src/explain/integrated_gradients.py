@@ -1,6 +1,5 @@
 """Integrated gradients from a zero baseline (Sundararajan 2017)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from .bounds import at_least
+from .context import Context
 from .gradient import ecg_by_ecg, gradients_along
 
 
@@ -36,7 +36,7 @@ class IntegratedGradients:
         net: nn.Module,
         x: Float[Tensor, "batch lead time"],
         target: int,
-        generators: Sequence[torch.Generator],
+        context: Context,
     ) -> Float[Tensor, "batch lead time"]:
         nodes, weights = np.polynomial.legendre.leggauss(self.steps)
         # From the rule's interval −1…1 to 0…1.
@@ -48,5 +48,5 @@ class IntegratedGradients:
         ) -> Float[Tensor, "lead time"]:
             return (shares * gradients_along(net, fractions * one, target)).sum(dim=0)
 
-        mean = ecg_by_ecg(map_of_one, x, generators)
+        mean = ecg_by_ecg(map_of_one, x, context.generators)
         return mean * x if self.multiply_by_inputs else mean

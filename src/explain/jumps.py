@@ -25,6 +25,7 @@ ECGS, PLACES, STEEPEST, HALVINGS = 2, 33, 2, 15
 # A jump that matters, as a share of the range on its line; and float32 rounding of the output.
 SHARE, ROUNDING = 0.05, 1e-4
 NOISE = 0.2  # SD as a share of max − min, as in the perturbation curve (Storås 2025)
+NEARLY_ZERO = 1e-3  # of the ECG: a thousandth of 3 mV is below the last bit of a recorder
 
 
 def check_jumps(net: nn.Module, x: Float[Tensor, "batch lead time"], target: int) -> None:
@@ -100,12 +101,19 @@ def _floating(value: Any) -> bool:
 
 
 def _lines(x: Float[Tensor, "batch lead time"]) -> Iterator[tuple[str, Tensor, Tensor]]:
+    """Lines on which no sample comes from exactly 0, or goes there.
+
+    A network may count the samples that are not 0, to leave out padding or a lead that is missing:
+    its output jumps where they all appear at once, at the end of a line and nowhere near an ECG.
+    """
     for number, one in enumerate(x[:ECGS]):
         noise = torch.randn(one.shape, generator=generator(0, "jumps", number)).to(one)
+        noise = NOISE * (one.max() - one.min()) * noise * (one != 0)
         other = x[(number + 1) % len(x)] if len(x) > 1 else -one
-        yield "from 0 µV to the ECG", torch.zeros_like(one), one
-        yield "from the ECG to noise", one, one + NOISE * (one.max() - one.min()) * noise
-        yield "from one ECG to another", one, other
+        both = (one != 0) & (other != 0)
+        yield "from 0 µV to the ECG", NEARLY_ZERO * one, one
+        yield "from the ECG to noise", one, one + noise
+        yield "from one ECG to another", one * both, other * both
 
 
 def _largest_jump(

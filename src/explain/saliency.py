@@ -1,13 +1,12 @@
 """Saliency: the gradient itself (Simonyan 2014), signed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from .context import Context
 from .gradient import input_gradient
 
 
@@ -27,6 +26,6 @@ class Saliency:
         net: nn.Module,
         x: Float[Tensor, "batch lead time"],
         target: int,
-        generators: Sequence[torch.Generator],
+        context: Context,
     ) -> Float[Tensor, "batch lead time"]:
         return input_gradient(net, x, target)

@@ -1,6 +1,5 @@
 """SmoothGrad: the mean gradient of noisy copies (Smilkov 2017)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from .bounds import at_least
+from .context import Context
 from .gradient import ecg_by_ecg, gradients_along
 from .noise import noisy_copies
 
@@ -37,7 +37,7 @@ class SmoothGrad:
         net: nn.Module,
         x: Float[Tensor, "batch lead time"],
         target: int,
-        generators: Sequence[torch.Generator],
+        context: Context,
     ) -> Float[Tensor, "batch lead time"]:
         def map_of_one(
             one: Float[Tensor, "lead time"], own: torch.Generator
@@ -46,4 +46,4 @@ class SmoothGrad:
             gradients = gradients_along(net, copies, target)
             return (gradients if self.signed else gradients.abs()).mean(dim=0)
 
-        return ecg_by_ecg(map_of_one, x, generators)
+        return ecg_by_ecg(map_of_one, x, context.generators)

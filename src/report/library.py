@@ -19,7 +19,7 @@ from ..explain import Method
 from ..models import network_key
 from ..store import write_text
 from .facts import installed_versions
-from .own_ecgs import cautions, ecgs_of
+from .own_ecgs import cautions, ecgs_of, numbers
 from .own_network import check_network, methods_of
 from .page import html, write_files
 from .section import gathered
@@ -75,6 +75,7 @@ def rank_methods(
     target: int = 0,
     methods: str | Sequence[str] | Mapping[str, Method] = "all",
     seed: int = 0,
+    background: Real[np.ndarray | Tensor, "other lead time"] | None = None,
 ) -> RankedNetwork:
     """Which attribution methods say more about output `target` of `net` than the controls do.
 
@@ -82,7 +83,8 @@ def rank_methods(
     500 Hz, and a step disturbs the same point of all their beats. `net` maps them to
     (batch, targets) and is in evaluation mode. `y` are true values: one per ECG, or one per ECG
     and output; with them the page shows the error against the truth as a second view. `methods`
-    is a group ("all", "default", "storas2025"), names, or methods by name. Nothing is kept on disk.
+    is a group ("all", "default", "storas2025"), names, or methods by name; those that compare with
+    the ECGs of others need some of the training part as `background`. Nothing is kept on disk.
     Raises ValueError for anything else, for NaN, for flat ECGs, and for a network that does not
     take the ECGs or cannot be explained.
     """
@@ -90,7 +92,8 @@ def rank_methods(
         raise ValueError(f"expected seed as a whole number from 0 on, got {seed!r}")
     ecgs, chosen = ecgs_of(x, y, target), methods_of(methods)
     check_network(net, ecgs.x)
-    scores = score(net, ecgs, chosen, HOUSE, target=int(target), seed=int(seed))
+    others = None if background is None else numbers(background, "background")
+    scores = score(net, ecgs, chosen, HOUSE, target=int(target), seed=int(seed), background=others)
     result = Result(
         target=Target(f"output {target}", "", f"output {target} of the network"),
         input="these ECGs",

@@ -28,7 +28,7 @@ def ecgs_of(x: Any, y: Any, target: Any) -> Batch:
     """
     if not isinstance(target, Integral) or target < 0:
         raise ValueError(f"expected target as the index of an output, from 0 on, got {target!r}")
-    signals = _numbers(x, "x")
+    signals = numbers(x, "x")
     shape = signals.shape
     if len(shape) != 3 or shape[0] < 2 or shape[1] != len(LEADS) or shape[2] == 0:
         raise ValueError(
@@ -47,8 +47,8 @@ def ecgs_of(x: Any, y: Any, target: Any) -> Batch:
     return Batch(signals, _truth(y, len(signals), int(target)), r_peaks_of(signals), records)
 
 
-def _numbers(values: Any, name: str) -> Float[Tensor, "..."]:
-    """Any array or tensor of real numbers as float32; an array is copied."""
+def numbers(values: Any, name: str) -> Float[Tensor, "..."]:
+    """Any array or tensor of real numbers as float32; an array is copied. ValueError for others."""
     if isinstance(values, Tensor) and not values.is_complex():
         return values.detach().to(torch.float32)
     try:
@@ -68,7 +68,7 @@ def _truth(y: Any, ecgs: int, target: int) -> Float[Tensor, "batch target"]:
     truth = torch.full((ecgs, target + 1), torch.nan)
     if y is None:
         return truth
-    given = _numbers(y, "y").cpu()
+    given = numbers(y, "y").cpu()
     if given.shape == (ecgs,):
         truth[:, target] = given
     elif given.ndim == 2 and len(given) == ecgs and given.shape[1] > target:

@@ -1,6 +1,5 @@
 """Small networks and ECGs whose truth is known."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,6 +8,7 @@ import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.ecg import V5, draw_exact, exact_beat, segment_mask
 from ecglens.eval import Gallery, Protocol, Ranking, Scores
+from ecglens.explain import Context
 from torch import Tensor, nn
 
 CONTROLS = ("random", "abs_x", "abs_dx")
@@ -50,9 +50,7 @@ class Contribution:
 
     version: ClassVar[int] = 1
 
-    def __call__(
-        self, net: nn.Module, x: Tensor, target: int, generators: Sequence[torch.Generator]
-    ) -> Tensor:
+    def __call__(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
         return x * net.get_parameter("weights")
 
 
@@ -62,10 +60,8 @@ class Noise:
 
     version: ClassVar[int] = 1
 
-    def __call__(
-        self, net: nn.Module, x: Tensor, target: int, generators: Sequence[torch.Generator]
-    ) -> Tensor:
-        return torch.stack([torch.randn(x.shape[1:], generator=own) for own in generators])
+    def __call__(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+        return torch.stack([torch.randn(x.shape[1:], generator=own) for own in context.generators])
 
 
 def exact_ecgs(count: int, start: int = 0) -> Batch:

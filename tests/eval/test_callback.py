@@ -43,6 +43,7 @@ class Data(pl.LightningDataModule):
     y_sd = 100.0
     facts = {"excluded": [["ecg", "flat"]]}  # noqa: RUF012
     patients_of = EcgData.patients_of
+    background = exact_ecgs(4, 16).x
 
     def __init__(self, patients: int = 8) -> None:
         super().__init__()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch import nn
+from torch import Tensor, nn
 
 from ...datamodules.batch import Batch
 from ...engine import accelerate, evaluating
@@ -27,7 +27,8 @@ from .floors import Ground
 class Setup:
     """What the networks of an experiment are asked; the controls are always added to the methods.
 
-    `patients` names the patient of each ECG, left out where each is of another one.
+    `patients` names the patient of each ECG, left out where each is of another one; `background`
+    are ECGs of others, for methods that compare with them.
     """
 
     ecgs: Batch
@@ -37,6 +38,7 @@ class Setup:
     target: int = 0
     seed: int = 0
     progress: bool = True
+    background: Float[Tensor, "other lead time"] | None = None
 
     def __post_init__(self) -> None:
         count, time = len(self.ecgs.record), self.ecgs.x.shape[2]
@@ -83,7 +85,14 @@ def explained(net: nn.Module, setup: Setup, doing: str) -> Explained:
     """Explain every ECG by every method; maps that the store holds are not made again."""
     leads, time = setup.ecgs.x.shape[1:]
     key = network_key(net, (leads, time))
-    question = Question(accelerate(net), key, setup.ecgs, setup.target, setup.seed)
+    question = Question(
+        accelerate(net),
+        key,
+        setup.ecgs,
+        setup.target,
+        setup.seed,
+        background=setup.background,
+    )
     maps, wrong, chunks = {}, {}, len(question.chunks)
     with bar(len(setup.every) * chunks, doing, setup.progress) as done:
         keeper = Keeper(setup.store, chunks, done.update)
