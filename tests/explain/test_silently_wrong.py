@@ -252,6 +252,22 @@ def test_comparisons_without_a_jump_are_no_fault():
     assert not may_jump(filled(Residual()), x[:1])
 
 
+class MaskedMean(Linear):
+    """A mean over the samples that are not 0: what was padded is left out."""
+
+    def forward(self, x):
+        there = (x != 0).any(1, keepdim=True)
+        return ((3.0 + x.mean(1, keepdim=True)) * there).sum(-1) / there.sum(-1).clamp(min=1)
+
+
+def test_a_mean_over_what_is_not_padded_is_no_fault():
+    x = ecgs()
+    assert lint(MaskedMean().eval(), x).errors == ()
+    x[:, :, 20:], x[0, :, 20:25] = 0.0, 1.0  # padded to one length, as recordings of two lengths
+    assert may_jump(MaskedMean().eval(), x[:1])
+    assert lint(MaskedMean().eval(), x).errors == ()
+
+
 class StraightThrough(Residual):
     """Rounds its output and sends the gradient back as if it did not (Bengio 2013)."""
 
