@@ -15,14 +15,21 @@ def layers(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> tuple[str, ..
     """The names of the modules with parameters of their own, from the output to the input.
 
     In the order in which the first ECG passes them last; what it does not pass stands at the end.
+    An attention layer is one module with its projections.
     Raises ValueError when one of them has no reset_parameters().
     """
     net = copy.deepcopy(net)
-    named = {name: module for name, module in net.named_modules() if _has_parameters(module)}
+    within = [each.out_proj for each in net.modules() if isinstance(each, nn.MultiheadAttention)]
+    named = {
+        name: module
+        for name, module in net.named_modules()
+        if _has_parameters(module) and not any(module is each for each in within)
+    }
     fixed = [
         f"{name or 'the network itself'} ({type(module).__name__})"
         for name, module in named.items()
-        if not callable(getattr(module, "reset_parameters", None))
+        if not isinstance(module, nn.MultiheadAttention)
+        and not callable(getattr(module, "reset_parameters", None))
     ]
     if fixed:
         raise ValueError(
@@ -52,7 +59,7 @@ def randomised(
     for name in names:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(generator(seed, "reset", name).initial_seed())
-            changed.get_submodule(name).reset_parameters()  # pyright: ignore[reportCallIssue]
+            _reset(changed.get_submodule(name))
     changed.to(device)
     estimate_statistics(changed, x.to(device))
     return changed
@@ -75,6 +82,15 @@ def estimate_statistics(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> 
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
         norm.training = False
+
+
+def _reset(module: nn.Module) -> None:
+    """Draw a module's weights as its constructor does."""
+    if isinstance(module, nn.MultiheadAttention):
+        module.out_proj.reset_parameters()  # before: the layer sets the bias of it to 0
+        module._reset_parameters()
+    else:
+        module.reset_parameters()  # pyright: ignore[reportCallIssue]
 
 
 def _has_parameters(module: nn.Module) -> bool:

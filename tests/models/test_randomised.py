@@ -89,11 +89,44 @@ def test_what_cannot_be_drawn_anew_is_named() -> None:
         def __init__(self) -> None:
             super().__init__()
             self.weights = nn.Parameter(torch.ones(12, 64))
-            self.attention = nn.MultiheadAttention(12, 2)
+            self.slope = Slope()
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return (x * self.weights).sum((1, 2))[:, None]
 
-    named = r"the network itself \(Weighed\), attention \(MultiheadAttention\)"
+    class Slope(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.slope = nn.Parameter(torch.ones(1))
+
+    named = r"the network itself \(Weighed\), slope \(Slope\)"
     with pytest.raises(ValueError, match=named):
         layers(Weighed(), X)
+
+
+class Attentive(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(12, 2, batch_first=True)
+        self.head = nn.Linear(12, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        said, _ = self.attention(x.mT, x.mT, x.mT)
+        return self.head(said.mean(1))
+
+
+def test_attention_is_one_layer_that_is_drawn_as_torch_draws_it() -> None:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(5)
+        net = Attentive().eval()
+    for weight in net.parameters():
+        weight.data.fill_(1.0)
+    assert layers(net, X) == ("head", "attention")
+    changed = randomised(net, ["attention"], X, seed=3)
+    for name, weight in changed.named_parameters():
+        if name.startswith("head"):
+            assert (weight == 1).all()
+        elif name.endswith("bias"):
+            assert (weight == 0).all()  # as the constructor leaves them
+        else:
+            assert len(weight.unique()) == weight.numel()
