@@ -13,7 +13,7 @@ from ..datamodules.batch import Batch
 from ..ecg.waves import R_PEAK
 from ..engine import Walker, sample_ids
 from ..store import fingerprint
-from .perturbation.folding import beat_groups, segment_groups
+from .perturbation.folding import beat_groups, r_peaks, segment_groups
 from .perturbation.protocol import Protocol
 
 # ECGs attributed, walked and kept at a time: what a kill costs, and what a gallery is drawn from.
@@ -89,6 +89,13 @@ class Question:
             segment_groups(one, segments, protocol.width)
             for one, segments in zip(groups, self.ecgs.segments, strict=True)
         ]
+
+    def cut(self, protocol: Protocol) -> Mapping[str, Any]:
+        """What segments depend on beside the beats: width and first R peaks; {} for points."""
+        if protocol.width == 1:
+            return {}
+        first = [r_peaks(one)[:1].tolist() for one in self.ecgs.segments]
+        return {"width": protocol.width, "r_peaks": fingerprint({"first": first})}
 
     def most_steps(self, protocol: Protocol) -> int:
         """The most steps that every ECG has points or segments for."""

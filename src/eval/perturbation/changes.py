@@ -46,14 +46,13 @@ def changes(
 def changed_by(question: Question, protocol: Protocol) -> Mapping[str, Any]:
     """The settings that the changes depend on, beside those of the question."""
     folded = question.folds(protocol)
-    wide = {"width": protocol.width} if protocol.width > 1 else {}
     if protocol.fill == "noise":
         return {
             "draws": protocol.draws,
             "noise": protocol.noise,
             "noise_scope": protocol.noise_scope,
             "folded": folded,
-            **wide,
+            **question.cut(protocol),
         }
     others = _donors(question, protocol)
     names = [[question.ecgs.record[other] for other in each] for each in others]
@@ -61,7 +60,7 @@ def changed_by(question: Question, protocol: Protocol) -> Mapping[str, Any]:
         "fill": protocol.fill,
         "draws": protocol.draws,
         "folded": folded,
-        **wide,
+        **question.cut(protocol),
         **({"donors": names} if names else {}),
     }
 

@@ -49,8 +49,8 @@ def route(
     units = question.units(protocol)
     ranked = {
         "order": protocol.order,
-        "width": protocol.width,
         "folded": question.folds(protocol),
+        **question.cut(protocol),
         "top": _top(question, protocol),
     }
 

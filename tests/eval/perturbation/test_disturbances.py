@@ -204,6 +204,16 @@ def test_whatever_is_done_to_an_ecg_has_a_key_of_its_own(changed, tmp_path):
         assert not np.array_equal(apart.curves["random"][0], other.curves["random"][0])
 
 
+@pytest.mark.parametrize("order", ["most", "least"])
+def test_segments_are_those_of_their_own_r_peak(order, tmp_path):
+    net, ecgs, store = Smooth().eval(), beats_of_50(1), Store(tmp_path)
+    marked = ecgs._replace(segments=ecgs.segments.roll(2, dims=1))
+    protocol = replace(QUICK, unit="segment", fill="zero", draws=1, order=order)
+    kept = [score(net, each, {}, protocol, store=store).curves["abs_x"] for each in (ecgs, marked)]
+    assert not np.array_equal(*kept)
+    assert np.array_equal(kept[1], score(net, marked, {}, protocol).curves["abs_x"])
+
+
 def test_one_patient_alone_has_no_donor():
     with pytest.raises(ValueError, match="at least 2 patients for donors, got 2 of 1"):
         score(Smooth().eval(), exact_ecgs(2), {}, replace(HOUSE, fill="donor"), patients=["p", "p"])
