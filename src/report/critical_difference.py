@@ -3,6 +3,7 @@
 from matplotlib.figure import Figure
 
 from ..eval.statistics.friedman import Friedman
+from .figures import quiet
 from .style import GREY, INK, RULE, TYPE, style
 
 
@@ -38,14 +39,11 @@ def critical_difference_figure(test: Friedman, title: str) -> Figure:
     axes.set_xlim(1 - apart * (len(groups) + 1), count)
     axes.set_xticks(range(1, count + 1))
     axes.set_xlabel(
-        f"mean rank over {test.blocks} patients (1 is best); a grey bar joins methods that cannot "
-        "be told apart",
-        fontsize=8.5,
-        **TYPE,
+        f"mean rank over {test.blocks} patients (1 is best); "
+        "a grey bar joins methods that cannot be told apart"
     )
-    axes.set_title(title, loc="left", fontsize=10, **TYPE)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
+    quiet(axes, title)
+    axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=RULE, linewidth=0.5)
     return figure

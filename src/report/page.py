@@ -7,13 +7,14 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from ..eval import Answer, Result
+from ..eval.ranking.ranking import MARGIN
 from ..store import write_text
 from .embed import BUDGET, embedded
 from .facts import details, exclusions, shown_facts
 from .figures import curves_figure
 from .findings import FindingSection, finding_sections, lights
 from .numerals import decimals
-from .on_trial import on_trial
+from .on_trial import on_trial, on_trial_in_short
 from .overview import overall, standings
 from .pictures import inline_svg, png, small_png
 from .pseudonyms import Pseudonyms
@@ -21,6 +22,7 @@ from .quality import fit_sentence, quality
 from .section import Section, gathered
 from .self_contained import environment, own_file, write_file
 from .shareable import shareable
+from .sureness import SOURCES
 from .tables import curves_table, exclusions_table, write_table
 from .words import auc_label, outcome_label
 
@@ -60,6 +62,7 @@ def write_files(sections: Sequence[Section], folder: Path) -> None:
         for name, picture in section.pictures.items():
             write_file(folder / f"{section.key}-{name}.png", picture)
         write_table(section.ranking.table, folder / f"{section.key}-ranking.csv")
+        write_table(section.sureness.table, folder / f"{section.key}-sureness.csv")
         write_table(curves_table(section.curves.mean), folder / f"{section.key}-curves.csv")
         without = exclusions_table(exclusions(section.result))
         write_table(without, folder / f"{section.key}-excluded.csv")
@@ -77,6 +80,7 @@ def html(sections: Sequence[Section], findings: Sequence[FindingSection] = ()) -
             script=own_file("gallery.js"),
             overall=overall(sections) if sections else UNRANKED,
             standings=standings(sections),
+            on_trial=[on_trial_in_short(section.result) for section in sections],
             findings=[section.shown() for section in findings],
             lights=lights(sections, findings),
             sections=[_shown(section, len(sections)) for section in sections],
@@ -98,6 +102,7 @@ def _shown(section: Section, sections: int) -> dict[str, Any]:
         "auc_label": auc_label(result),
         "on_trial": on_trial(result),
         "networks": section.ranking.networks,
+        "sure": _sureness(section),
         "outcome_label": outcome_label(result),
         "curves": inline_svg(section.figures["curves"], f"{section.key}-c"),
         "ranking_figure": inline_svg(section.figures["ranking"], f"{section.key}-r"),
@@ -108,6 +113,20 @@ def _shown(section: Section, sections: int) -> dict[str, Any]:
         "details": details(result),
         "exclusions": exclusions(result),
         "pseudonyms": "pseudonyms" in result.facts,
+    }
+
+
+def _sureness(section: Section) -> dict[str, Any]:
+    """Effects, spread and ranks; the figure where ranks differ beyond chance."""
+    sure, figure = section.sureness, section.figures.get("ranks")
+    return {
+        "sentences": sure.sentences,
+        "figure": inline_svg(figure, f"{section.key}-k") if figure else None,
+        "ranked": sure.test is not None,
+        "best": section.ranking.best,
+        "margin": MARGIN,
+        "sources": [SOURCES[name][0] for name in sure.sources],
+        "rows": sure.rows,
     }
 
 

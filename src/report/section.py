@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from ..eval import Ranking, Result, merge, rank
 from ..eval.perturbation.outcome import mean_curves
 from ..eval.ranking.merge import experiment
+from .critical_difference import critical_difference_figure
 from .differences import differences
 from .disturbance import axis
 from .ecg_figures import averaged_figure, twelve_lead_figure
@@ -18,6 +19,7 @@ from .figures import Curves, curves_figure, ranking_figure
 from .keys import unique_key
 from .pictures import png
 from .style import style
+from .sureness import Sureness
 from .words import Verdict, auc_label, heading, outcome_label, reading, verdict
 
 # Settings and parts of an experiment that tell networks of one group apart, or only jobs of one.
@@ -50,6 +52,11 @@ class Section:
         return self.ranking.best or next((n for n in names if n in methods), names[0])
 
     @cached_property
+    def sureness(self) -> Sureness:
+        """How sure the order is."""
+        return Sureness(self.results, self.ranking)
+
+    @cached_property
     def curves(self) -> Curves:
         """The panel of this section."""
         return Curves(
@@ -68,6 +75,8 @@ class Section:
             "curves": curves_figure([self.curves]),
             "ranking": ranking_figure(self.ranking.table, auc_label(self.result), self.title),
         }
+        if self.sureness.test and self.sureness.tells:
+            figures["ranks"] = critical_difference_figure(self.sureness.test, self.title)
         gallery = self.result.scores.gallery
         if not gallery.records:
             return figures

@@ -22,11 +22,12 @@ from .pseudonyms import Pseudonyms
 from .quality import external_of, fit_of
 from .section import Section, gathered
 from .shareable import shareable
+from .sureness import SOURCES, Sureness
 from .withheld import plain_source
 
 PROJECT = "ecglens"
 # Pictures of means over ECGs; the others show an ECG.
-OF_MANY = ("curves", "ranking")
+OF_MANY = ("curves", "ranking", "ranks")
 # What W&B gathers by itself: printed lines, the command line with its paths, code, the machine.
 NOTHING_BY_ITSELF = {
     "console": "off",
@@ -137,12 +138,24 @@ def _log_section(run: Any, section: Section) -> None:
             run.summary.update(
                 {name: value for name, value in numbers.items() if value is not None}
             )
+    _log_sureness(run, key, section.sureness)
     run.summary[f"{key}/best"] = section.ranking.best or "none"
     run.summary[f"{key}/answer"] = section.verdict.answer
     result = section.result
     for kind, facts in (("fit", result.facts), ("external", external_of(result))):
         for name, value in fit_of(facts).items():
             run.summary[f"{key}/{kind}/{name}"] = float(value)
+
+
+def _log_sureness(run: Any, key: str, sure: Sureness) -> None:
+    """Mean ranks and variances by method; effects stand in the table of the ranking."""
+    for row in _plain(sure.table).to_dict("records"):
+        for name in ("mean_rank", *SOURCES):
+            if row[name] is not None:
+                run.summary[f"{key}/{name}/{row['method']}"] = row[name]
+    if sure.test is not None:
+        run.summary[f"{key}/friedman_p"] = sure.test.p
+        run.summary[f"{key}/critical_difference"] = sure.test.critical_difference
 
 
 def _plain(table: Any) -> Any:

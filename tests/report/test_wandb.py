@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ecglens.eval import Result, rank
+from ecglens.eval import Result, rank, rank_test
 from ecglens.report import log_to_wandb
 
 Make = Callable[..., Result]
@@ -44,7 +44,12 @@ def test_an_offline_run_read_back_holds_areas_curves_and_pictures(
     assert summary["pr-median-house/best"] == "saliency"
     assert summary["pr-median-house/fit/mae"] == 5.1
     assert summary["pr-median-house/ranking"]["_type"] == "table-file"
-    for name in ("curves", "ranking", "twelve-leads", "averaged"):
+    (mean_rank,) = rank_test(result).mean_ranks[:1]
+    assert summary["pr-median-house/mean_rank/saliency"] == pytest.approx(mean_rank)
+    spread = rank(result).variance.loc["saliency", "draw"]
+    assert summary["pr-median-house/draw/saliency"] == pytest.approx(spread)
+    assert "pr-median-house/network/saliency" not in summary  # one network tells nothing of it
+    for name in ("curves", "ranking", "ranks", "twelve-leads", "averaged"):
         picture = summary[f"pr-median-house/figure/{name}"]
         assert picture["_type"] == "image-file"
         assert (folder / picture["path"]).stat().st_size > 3000
@@ -87,14 +92,14 @@ def test_of_ecgs_that_stay_no_picture_of_one_is_logged(
 ) -> None:
     kinds = SimpleNamespace(Image=lambda picture, caption: caption, Table=lambda dataframe: 0)
     monkeypatch.setitem(sys.modules, "wandb", kinds)
-    for stays, shown in ((False, 4), (True, 2)):
+    for stays, shown in ((False, 5), (True, 3)):
         run, settings = Recorder(tmp_path), {"data": {"name": "muse", "path": "/ward/Okonkwo"}}
         result = make_result(may_leave_machine=not stays, settings=settings)
         log_to_wandb([result], tmp_path, run=run)
         pictures = [name for name in run.logged[-1] if "/figure/" in name]
         assert len(pictures) == shown
         assert "Okonkwo" not in str(run.logged) + str(run.summary)
-    assert {name.rpartition("/")[2] for name in pictures} == {"curves", "ranking"}
+    assert {name.rpartition("/")[2] for name in pictures} == {"curves", "ranking", "ranks"}
     assert not [
         name for name in run.logged[-1] if name.endswith("/ranking") and name not in pictures
     ]

@@ -53,3 +53,18 @@ def variance(each: Sequence[Scores]) -> pd.DataFrame:
         [auc if name == "random" else auc - random for name, auc in zip(names, aucs, strict=True)]
     )
     return pd.DataFrame(components(apart)._asdict(), index=pd.Index(names, name="method"))
+
+
+def of_the_mean(split: pd.DataFrame, networks: int, draws: int, ecgs: int) -> pd.DataFrame:
+    """What each source of `variance` adds to the variance of the mean over so many.
+
+    Estimates below 0 count as 0, as does what could not be told.
+    """
+    averaged = {
+        "ecg": ecgs,
+        "network": networks,
+        "ecg_network": ecgs * networks,
+        "draw": ecgs * draws,
+        "rest": ecgs * networks * draws,
+    }
+    return split.clip(lower=0).fillna(0) / pd.Series(averaged)

@@ -1,0 +1,87 @@
+"""How sure the order is: what the page says of effects, spread and ranks."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from ecglens.eval import HOUSE, Result, rank, rank_test
+from ecglens.eval.ranking.aucs import of_the_mean
+from ecglens.eval.statistics.components import components
+from ecglens.eval.statistics.crossed import Crossed
+from ecglens.report import write_report
+from ecglens.report.page import html
+from ecglens.report.section import gathered
+from ecglens.report.sureness import Sureness
+
+Make = Callable[..., Result]
+
+
+def networks(make_result: Make, count: int, **given: object) -> list[Result]:
+    """Networks that differ in their seed alone, each stronger than the one before."""
+    made = []
+    for seed in range(count):
+        result = make_result(settings={"seed": seed}, **given)
+        curves = {name: curve * (1 + 0.3 * seed) for name, curve in result.scores.curves.items()}
+        scores = replace(result.scores, curves=curves)
+        made.append(replace(result, scores=scores, network=str(seed)))
+    return made
+
+
+def test_what_the_sources_add_is_the_squared_error_of_patients_and_networks() -> None:
+    random = np.random.default_rng(0)
+    # Strong sources, so that no estimate is below 0.
+    parts = (9 * random.normal(size=s) for s in ((3, 1, 1), (1, 1, 12), (3, 1, 12), (1, 4, 12)))
+    values = sum(parts) + random.normal(size=(3, 4, 12))
+    split = pd.DataFrame(components(values[None])._asdict())
+    assert (split > 0).all(axis=None)
+    total = of_the_mean(split, 3, 4, 12).sum(axis=1)
+    error = Crossed.of([str(ecg) for ecg in range(12)]).estimate(values.mean(1)).error
+    assert float(total[0]) == pytest.approx(float(error) ** 2)
+
+
+def test_the_page_has_ranks_effects_and_the_split(make_result: Make, tmp_path: Path) -> None:
+    each = networks(make_result, 2)
+    page = write_report(each, tmp_path).read_text(encoding="utf-8")
+    ranking, test = rank(each), rank_test(each)
+    assert "How sure is the order?" in page
+    assert f"critical difference {test.critical_difference:.2f}" in page
+    written = pd.read_csv(tmp_path / "pr-median-house-sureness.csv", index_col="method")
+    expected = dict(zip(test.methods, test.mean_ranks, strict=True))
+    assert written["mean_rank"].to_dict() == pytest.approx(expected)
+    split = ranking.variance.loc[written.index]
+    pd.testing.assert_frame_equal(written[split.columns], split)
+    sure = Sureness(tuple(each), ranking)
+    row = next(row for row in sure.rows if row["method"] == "saliency")
+    assert sum(row["shares"]) == pytest.approx(1)
+    assert row["sd"] == pytest.approx(np.sqrt(split.loc["saliency"].clip(lower=0).sum()))
+    assert "more networks would help most" in page  # they differ by 30 %, the ECGs hardly
+
+
+def test_ranks_that_may_be_chance_are_not_drawn(make_result: Make) -> None:
+    result = make_result()
+    same = dict.fromkeys(result.scores.methods, result.scores.curves["saliency"])
+    result = replace(result, scores=replace(result.scores, curves={**result.scores.curves, **same}))
+    (section,) = gathered([result])
+    assert "ranks" not in section.figures
+    assert "ranks may differ by chance (Friedman\u2019s χ² = 0.00, p = 1.000)" in html([section])
+
+
+def test_where_there_is_too_little_a_sentence_says_so(make_result: Make) -> None:
+    one_draw = replace(HOUSE, draws=1)
+    (section,) = gathered([make_result(methods=("saliency", "deeplift"), protocol=one_draw)])
+    assert section.sureness.sentences == [
+        "There is one network and one noise draw: the spread cannot be split.",
+        "How far another network of this kind would differ is not known from one.",
+        "Ranks are tested from 3 methods on.",
+    ]
+    assert "Mean rank" not in html([section])
+
+
+def test_an_order_of_maps_that_beat_no_control_is_called_one(make_result: Make) -> None:
+    (section,) = gathered([make_result(gain=0.9)])
+    assert "an order of maps not to rely on" in section.sureness.sentences[0]
+    assert "Near the strongest" in html([section])
+    assert ">strongest<" not in html([section])
