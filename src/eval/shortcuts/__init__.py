@@ -1,0 +1,18 @@
+"""Shortcuts: how much relevance lies where no heart is seen."""
+
+from .audit import Audit, Shortcuts, audit, flags, shortcuts
+from .measures import MEASURES
+from .rule import ODDS, Judged, judged, limit_of
+
+__all__ = [
+    "MEASURES",
+    "ODDS",
+    "Audit",
+    "Judged",
+    "Shortcuts",
+    "audit",
+    "flags",
+    "judged",
+    "limit_of",
+    "shortcuts",
+]
