@@ -1,6 +1,7 @@
 """What an ECG is: records, beats, measurements (numpy and scipy only)."""
 
 from .exact import exact_beat, exact_record
+from .exact_change import with_change
 from .exact_draw import draw_exact, draw_kind
 from .exact_kinds import KINDS
 from .exact_parameters import ExactParameters
@@ -74,5 +75,6 @@ __all__ = [
     "segment_mask",
     "tied",
     "wave_mask",
+    "with_change",
     "without_leads",
 ]
