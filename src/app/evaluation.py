@@ -19,6 +19,7 @@ from ..report import (
     check_network,
     installed_versions,
     log_to_wandb,
+    on_trial,
     same_but_seed,
     write_report,
 )
@@ -167,6 +168,7 @@ def print_rankings(results: Sequence[Result]) -> None:
         shown = ranking.table[columns].map(_shown)
         print(shown.to_string(index=False))
         print(ranking.sentence)
+        print(f"This score on trial: {on_trial(result)}.")
 
 
 def _shown(value: object) -> object:

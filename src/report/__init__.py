@@ -2,6 +2,7 @@
 
 from .facts import installed_versions
 from .library import RankedNetwork, rank_methods
+from .on_trial import on_trial
 from .own_network import check_network
 from .page import write_report
 from .preparation_page import Looks, spoken, write_preparation
@@ -17,6 +18,7 @@ __all__ = [
     "check_network",
     "installed_versions",
     "log_to_wandb",
+    "on_trial",
     "open_wandb",
     "plain_settings",
     "rank_methods",

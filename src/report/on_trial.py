@@ -1,7 +1,9 @@
 """What the trial says of the score that a table of methods is ordered by."""
 
+from collections.abc import Sequence
+
 from ..eval import Result
-from ..eval.trial import UNFIT_ON, tried_as
+from ..eval.trial import NETWORKS, UNFIT_ON, tried_as
 
 # The networks of the trial in words (docs/trial.md).
 WHERE = {
@@ -17,9 +19,26 @@ WHERE = {
 
 def on_trial(result: Result) -> str:
     """Where the score of these results is unfit, or that nobody knows; to follow "score:"."""
+    unfit = _unfit_on(result)
+    if unfit is None:
+        return "not tried on networks whose true map is known"
+    if len(unfit) == len(NETWORKS):
+        return "unfit on every network tried"
+    if not unfit:
+        return "fit on every network tried"
+    *others, last = [WHERE[name] for name in unfit]
+    return f"unfit {', '.join(others)} and {last}" if others else f"unfit {last}"
+
+
+def on_trial_in_short(result: Result) -> str:
+    """The same for a cell of a table."""
+    unfit = _unfit_on(result)
+    if unfit is None:
+        return "not tried"
+    return f"unfit on {len(unfit)} of {len(NETWORKS)}" if unfit else "fit"
+
+
+def _unfit_on(result: Result) -> Sequence[str] | None:
     metric = tried_as(result.scores.protocol)
     # The trial was held on median beats.
-    if metric is None or result.input == "rhythm":
-        return "not tried on networks whose true map is known"
-    unfit = [WHERE[name] for name in UNFIT_ON[metric]]
-    return f"unfit {' and '.join(unfit)}" if unfit else "fit on every network tried"
+    return None if metric is None or result.input == "rhythm" else UNFIT_ON[metric]

@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float
 
 from ..result import Scores
 from .curves import fall, prediction_change, relative_error
+from .protocol import Protocol
 
 
 def draw_outcomes(scores: Scores) -> Mapping[str, Float[np.ndarray, "draw ecg point"]]:
@@ -22,22 +23,29 @@ def outcome(
 
     Least relevant first, where a good map moves it late, it counts negative.
     """
+    return read(scores.protocol, curve, scores.y[: curve.shape[1]])
+
+
+def read(
+    protocol: Protocol, curve: Float[np.ndarray, "draw ecg point"], y: Float[np.ndarray, " ecg"]
+) -> Float[np.ndarray, "draw ecg point"]:
+    """The protocol's outcome along the curves of ECGs with these true values (see `outcome`)."""
     # Double precision: means over thousands of ECGs are compared in their last digits.
     said = torch.from_numpy(np.array(curve, np.float64))
-    if scores.protocol.outcome == "change":
-        read = prediction_change(said)
-    elif scores.protocol.outcome == "logit":
-        read = fall(said)
+    if protocol.outcome == "change":
+        found = prediction_change(said)
+    elif protocol.outcome == "logit":
+        found = fall(said)
     else:
-        read = relative_error(said, torch.from_numpy(truth(scores)[: said.shape[1]]))
-    return (read if scores.protocol.order == "most" else -read).numpy()
+        found = relative_error(said, torch.from_numpy(divisors(protocol, y)))
+    return (found if protocol.order == "most" else -found).numpy()
 
 
 def usable(scores: Scores) -> Bool[np.ndarray, " ecg"]:
     """The ECGs the outcome exists for: all, or those with a truth but 0 for the relative error."""
     if scores.protocol.outcome != "relative_error":
         return np.ones(len(scores.y), bool)
-    y = truth(scores)
+    y = divisors(scores.protocol, scores.y)
     return np.isfinite(y) & (y != 0)
 
 
@@ -47,9 +55,9 @@ def usable_patients(scores: Scores) -> list[str]:
     return [patient for patient, kept in zip(scores.patients, keep, strict=True) if kept]
 
 
-def truth(scores: Scores) -> Float[np.ndarray, " ecg"]:
+def divisors(protocol: Protocol, y: Float[np.ndarray, " ecg"]) -> Float[np.ndarray, " ecg"]:
     """The true values as the protocol divides by them: as measured, or whole ones."""
-    return np.rint(scores.y) if scores.protocol.whole_labels else scores.y
+    return np.rint(y) if protocol.whole_labels else y
 
 
 def mean_curves(*networks: Scores) -> dict[str, Float[np.ndarray, " point"]]:

@@ -33,17 +33,17 @@ def walk(
     def make(number: int) -> Mapping[str, np.ndarray]:
         first = question.chunks[number].start
         each = [
-            _walk(question, protocol.steps, ecg, torch.from_numpy(own), units[ecg], changed(ecg))
+            walked(question, protocol.steps, ecg, torch.from_numpy(own), units[ecg], changed(ecg))
             for ecg, own in enumerate(route.read(number), first)
         ]
         return {"curves": torch.stack(each, dim=1).numpy()}
 
-    walked = keeper.chunks(CURVES, settings, make)
-    parts = [walked.read(number, "curves") for number in range(keeper.count)]
+    kept = keeper.chunks(CURVES, settings, make)
+    parts = [kept.read(number, "curves") for number in range(keeper.count)]
     return np.concatenate(parts, axis=1)
 
 
-def _walk(
+def walked(
     question: Question,
     steps: int,
     ecg: int,

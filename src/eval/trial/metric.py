@@ -8,16 +8,18 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ...engine import Copies, Walker, noise_field, sample_ids
-from ..perturbation import protocol
-from ..perturbation.curves import (
-    area_under_curve,
-    noise_deviation,
-    prediction_change,
-    predictions,
-    relative_error,
-)
-from ..perturbation.points import rank_points, step_of_points
+from ...datamodules.batch import Batch
+from ...ecg import R_INDEX, R_PEAK
+from ...engine import sample_ids
+from ..perturbation.changes import changes
+from ..perturbation.curves import area_under_curve
+from ..perturbation.folding import fold
+from ..perturbation.outcome import read
+from ..perturbation.points import rank_points
+from ..perturbation.protocol import HOUSE, STORAS2025
+from ..perturbation.protocol import Protocol as Rules
+from ..perturbation.walks import walked
+from ..question import Question
 
 
 @runtime_checkable
@@ -39,21 +41,19 @@ class Metric(Protocol):
 class PerturbationAuc:
     """The area under the perturbation curve by a protocol's rules, mean over its draws.
 
-    Where the protocol needs a true value the network is taken as perfect: it is the output.
-    Raises ValueError for rules other than noise on points, the most relevant first.
+    Of median beats with their R peak at R_INDEX. Where the protocol needs a true value the network
+    is taken as perfect: it is the output. Raises ValueError for the outcome logit.
     """
 
-    rules: protocol.Protocol = protocol.HOUSE
+    rules: Rules = HOUSE
 
     higher_is_better: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        rules = self.rules
-        if not rules.plain or rules.fill != "noise" or rules.outcome == "logit":
+        if self.rules.outcome == "logit":
             raise ValueError(
-                "expected rules of noise on points, most relevant first, and the outcome change or "
-                f"relative_error, got {rules.unit}s, {rules.order} first, fill={rules.fill} and "
-                f"outcome={rules.outcome}; the trial knows no others yet"
+                "expected the outcome change or relative_error, got logit: the networks on trial "
+                "have no classes"
             )
 
     def __call__(
@@ -63,23 +63,19 @@ class PerturbationAuc:
         heatmap: Float[Tensor, "batch lead time"],
         seed: int,
     ) -> Float[Tensor, " batch"]:
-        rules, walker, names = self.rules, Walker(net, x[0]), sample_ids(x)
-        leads, time = x.shape[1:]
-        hit = step_of_points(rank_points(heatmap, rules.until, seed, names), (leads, time))
-        deviation = noise_deviation(x, rules.noise, rules.noise_scope)
-        aucs = []
-        for number, (one, name) in enumerate(zip(x, names, strict=True)):
-            fields = [noise_field(seed, [name], draw, (leads, time)) for draw in range(rules.draws)]
-            copies = Copies(one, hit[number], deviation[number] * torch.cat(fields), rules.until)
-            outcome = self._outcome(predictions(walker, copies, 0).double())
-            aucs.append(area_under_curve(outcome, rules.until).mean())
-        return torch.stack(aucs)
-
-    def _outcome(self, curve: Float[Tensor, "draw point"]) -> Float[Tensor, "draw point"]:
-        if self.rules.outcome == "change":
-            return prediction_change(curve)
-        y = curve[:, 0]
-        return relative_error(curve, y.round() if self.rules.whole_labels else y)
+        rules, names = self.rules, sample_ids(x)
+        segments = torch.zeros(len(x), x.shape[2], dtype=torch.int8)
+        segments[:, R_INDEX] = R_PEAK
+        ecgs = Batch(x, torch.full((len(x), 1), torch.nan), segments, [*names])
+        question = Question(net, "", ecgs, target=0, seed=seed)
+        units, changed = question.units(rules), changes(question, rules)
+        curves = []
+        for ecg, (one, own, name) in enumerate(zip(heatmap, units, names, strict=True)):
+            route = rank_points(fold(one, own)[None], rules.until, seed, [name], rules.order)[0]
+            curves.append(walked(question, rules.until, ecg, route, own, changed(ecg)))
+        curve = torch.stack(curves, dim=1).numpy()
+        outcome = torch.from_numpy(read(rules, curve, curve[0, :, 0]))
+        return area_under_curve(outcome, rules.until).mean(0)
 
 
 @dataclass(frozen=True)
@@ -103,6 +99,16 @@ class Completeness:
 
 METRICS: Mapping[str, Metric] = {
     "perturbation AUC, house rules": PerturbationAuc(),
-    "perturbation AUC, Storås 2025": PerturbationAuc(protocol.STORAS2025),
+    "perturbation AUC, Storås 2025": PerturbationAuc(STORAS2025),
+    "perturbation AUC, segments": PerturbationAuc(Rules("segments", unit="segment")),
+    "perturbation AUC, least relevant segments first": PerturbationAuc(
+        Rules("least_first", order="least", unit="segment")
+    ),
+    **{
+        f"perturbation AUC, segments filled: {fill}": PerturbationAuc(
+            Rules(fill, unit="segment", fill=fill, draws=5 if fill == "donor" else 1)
+        )
+        for fill in ("zero", "mean", "linear", "donor")
+    },
     "completeness": Completeness(),
 }

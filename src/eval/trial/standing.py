@@ -5,23 +5,31 @@ from dataclasses import asdict
 
 from ..perturbation.protocol import Protocol
 from .metric import METRICS, PerturbationAuc
+from .networks import NETWORKS
 
 # The networks on which each metric is unfit: python -m benchmarks.trial, docs/trial.md.
+_EVERY = tuple(NETWORKS)
 UNFIT_ON: Mapping[str, Sequence[str]] = {
     "perturbation AUC, house rules": ("three votes",),
     "perturbation AUC, Storås 2025": ("signed", "three votes"),
-    "completeness": (
+    "perturbation AUC, segments": ("signed", "three votes"),
+    "perturbation AUC, least relevant segments first": _EVERY,
+    "perturbation AUC, segments filled: zero": ("signed", "two leads, max", "product"),
+    "perturbation AUC, segments filled: mean": ("signed", "two leads, mean"),
+    "perturbation AUC, segments filled: linear": (
         "window",
         "signed",
         "edge",
-        "two leads, mean",
-        "two leads, max",
         "three votes",
         "product",
     ),
+    "perturbation AUC, segments filled: donor": (),
+    "completeness": _EVERY,
 }
-# Settings of a protocol that do not change the AUC of a map of a median beat.
+# Settings of a protocol that do not change the AUC of a map of a median beat; and those of noise
+# and of segments, where there are none.
 NO_PART = {"name", "steps", "cutoffs", "folded", "oracle", "other_ecg"}
+OF_NOISE, OF_SEGMENTS = {"noise", "noise_scope"}, {"segment_ms"}
 
 
 def standing(metric: str) -> str:
@@ -42,4 +50,6 @@ def tried_as(protocol: Protocol) -> str | None:
 
 
 def _rules(protocol: Protocol) -> Mapping[str, object]:
-    return {key: value for key, value in asdict(protocol).items() if key not in NO_PART}
+    idle = NO_PART | (OF_NOISE if protocol.fill != "noise" else set())
+    idle |= OF_SEGMENTS if protocol.unit == "point" else set()
+    return {key: value for key, value in asdict(protocol).items() if key not in idle}

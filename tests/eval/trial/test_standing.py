@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from ecglens.eval import HOUSE, STORAS2025
+import yaml
+from ecglens.eval import HOUSE, STORAS2025, Protocol
 from ecglens.eval.trial import METRICS, NETWORKS, UNFIT_ON, standing, trial, tried_as
+from ecglens.explain import config_folder
 from ecglens.report.on_trial import WHERE
 
 
@@ -20,8 +22,20 @@ def test_rules_are_tried_only_as_they_stood_trial():
     assert tried_as(STORAS2025) == "perturbation AUC, Storås 2025"
     longer = replace(HOUSE, name="noise_20", steps=200, oracle=2, other_ecg=True)
     assert tried_as(longer) == tried_as(HOUSE)
-    for other in ({"noise": 0.05}, {"until": 20}, {"order": "least"}, {"unit": "segment"}):
-        assert tried_as(replace(HOUSE, **other)) is None
+    zero = replace(HOUSE, unit="segment", fill="zero", draws=1)
+    assert tried_as(replace(zero, noise=0.1)) == "perturbation AUC, segments filled: zero"
+    for other in ({"noise": 0.05}, {"until": 20}, {"order": "least"}, {"segment_ms": 20}):
+        assert (tried_as(replace(HOUSE, **other)) is None) == ("segment_ms" not in other)
+    assert tried_as(replace(zero, segment_ms=20)) is None
+
+
+def test_every_configured_protocol_stood_trial_but_those_of_less_noise():
+    untried = set()
+    for path in (config_folder() / "evaluation").glob("*.yaml"):
+        for name, settings in yaml.safe_load(path.read_text("utf-8")).items():
+            if settings.pop("_target_") == "ecglens.eval.Protocol":
+                untried |= {name} if tried_as(Protocol(**settings)) is None else set()
+    assert untried == {"noise_2", "noise_5", "noise_10"}
 
 
 def test_every_network_of_the_trial_has_words():

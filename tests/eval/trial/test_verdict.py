@@ -6,6 +6,8 @@ from typing import ClassVar
 import numpy as np
 import pytest
 import torch
+from ecglens.datamodules.batch import Batch
+from ecglens.ecg import R_INDEX, R_PEAK
 from ecglens.engine import sample_ids
 from ecglens.eval import HOUSE as PROTOCOL
 from ecglens.eval import (
@@ -14,9 +16,12 @@ from ecglens.eval import (
     perturbation_curve,
     prediction_change,
     relative_error,
+    score,
 )
+from ecglens.eval.perturbation.outcome import draw_outcomes
 from ecglens.eval.trial import (
     BROKEN,
+    METRICS,
     NETWORKS,
     Completeness,
     DoseResponse,
@@ -92,12 +97,36 @@ def test_what_stands_trial_is_the_area_under_the_perturbation_curve(rules):
     torch.testing.assert_close(PerturbationAuc(rules)(net, x, heatmap, 4), expected)
 
 
-@pytest.mark.parametrize(
-    "other", [{"order": "least"}, {"unit": "segment"}, {"fill": "donor"}, {"outcome": "logit"}]
-)
-def test_rules_that_the_trial_would_not_follow_are_refused(other):
-    with pytest.raises(ValueError, match="the trial knows no others yet"):
-        PerturbationAuc(replace(PROTOCOL, **other))
+@dataclass(frozen=True)
+class Truth:
+    """The true contributions as a method."""
+
+    version: ClassVar[int] = 1
+
+    def __call__(self, net, x, target, context):
+        return net.truth(x)
+
+
+OF_SEGMENTS = [
+    metric
+    for metric in METRICS.values()
+    if isinstance(metric, PerturbationAuc) and metric.rules.unit == "segment"
+]
+
+
+@pytest.mark.parametrize("metric", OF_SEGMENTS, ids=lambda metric: metric.rules.name)
+def test_segments_on_trial_have_the_area_that_a_ranking_has(metric):
+    net, x, rules = NETWORKS["window"], exact_ecgs(2), metric.rules
+    ecgs = Batch(x, torch.ones(2, 1), torch.zeros(2, 600, dtype=torch.int8), [*sample_ids(x)])
+    ecgs.segments[:, R_INDEX] = R_PEAK
+    scores = score(net, ecgs, {"truth": Truth()}, rules, seed=4)
+    areas = area_under_curve(torch.from_numpy(draw_outcomes(scores)["truth"]), rules.until)
+    torch.testing.assert_close(metric(net, x, net.truth(x), 4), areas.mean(0))
+
+
+def test_the_fall_of_a_logit_is_not_tried():
+    with pytest.raises(ValueError, match="the networks on trial have no classes"):
+        PerturbationAuc(replace(PROTOCOL, outcome="logit"))
 
 
 @pytest.fixture(scope="module")
