@@ -78,4 +78,6 @@ def _setup(job: Job) -> Setup:
         target=job.target.index,
         seed=job.config["seed"],
         background=job.data.background,
+        label=job.target,
+        traits=job.data.traits_of(ecgs.record),
     )

@@ -4,6 +4,7 @@ from .answer import Answer
 from .callback import AttributionCallback
 from .experiment import Experiment
 from .gate import gates
+from .measures import Measure, Panel
 from .perturbation.curves import (
     area_under_curve,
     error_in_sd,
@@ -26,6 +27,8 @@ __all__ = [
     "AttributionCallback",
     "Experiment",
     "Gallery",
+    "Measure",
+    "Panel",
     "Protocol",
     "Ranking",
     "Result",

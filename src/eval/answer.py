@@ -8,6 +8,8 @@ from typing import Any
 
 from ..datamodules.target import Target
 from ..store import write_json
+from .measures import Panel
+from .measures.panel import PANEL
 from .sanity import Finding
 
 ABOUT = "about.json"
@@ -26,7 +28,7 @@ class Answer:
     networks: tuple[str, ...]
     ecgs: int
     patients: int
-    finding: Finding
+    finding: Finding | Panel
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def save(self, folder: Path) -> Path:
@@ -54,4 +56,5 @@ class Answer:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         networks = tuple(about.pop("networks"))
         target = Target.from_plain(about.pop("target"))
-        return cls(target=target, networks=networks, finding=Finding.load(folder), **about)
+        finding = (Panel if (folder / PANEL).is_file() else Finding).load(folder)
+        return cls(target=target, networks=networks, finding=finding, **about)

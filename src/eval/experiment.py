@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 
 from torch import nn
 
+from .measures import Panel
 from .sanity import Finding, Setup
 
 
@@ -25,4 +26,4 @@ class Experiment(Protocol):
 
     def __call__(
         self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
-    ) -> Finding: ...
+    ) -> Finding | Panel: ...

@@ -9,10 +9,13 @@ from matplotlib.figure import Figure
 from ..eval import Answer, Result
 from ..eval.ranking.ranking import MARGIN
 from ..store import write_text
+from .agreements import agreements, agreements_table
+from .answer_section import AnswerSection
+from .answers import answer_sections
 from .embed import BUDGET, embedded
 from .facts import details, exclusions, shown_facts
 from .figures import curves_figure
-from .findings import FindingSection, finding_sections, lights
+from .findings import lights
 from .numerals import decimals
 from .on_trial import on_trial, on_trial_in_short
 from .overview import overall, standings
@@ -22,7 +25,7 @@ from .quality import fit_sentence, quality
 from .section import Section, gathered
 from .self_contained import environment, own_file, write_file
 from .shareable import shareable
-from .sureness import SOURCES
+from .sureness import LEAST_METHODS, SOURCES
 from .tables import curves_table, exclusions_table, write_table
 from .words import auc_label, outcome_label
 
@@ -48,12 +51,12 @@ def write_report(
     if not results and not answers:
         raise ValueError("expected at least one result or answer to report, got none")
     sections = gathered([shareable(result, names) for result in results]) if results else []
-    findings = finding_sections(answers)
+    asked = answer_sections(answers)
     write_files(sections, Path(folder))
-    for section in findings:
+    for section in asked:
         section.write(Path(folder))
     names.save(Path(folder))
-    return write_text(Path(folder) / "report.html", html(sections, findings))
+    return write_text(Path(folder) / "report.html", html(sections, asked))
 
 
 def write_files(sections: Sequence[Section], folder: Path) -> None:
@@ -68,9 +71,11 @@ def write_files(sections: Sequence[Section], folder: Path) -> None:
         write_table(without, folder / f"{section.key}-excluded.csv")
     if len(sections) > 1:
         write_file(folder / "curves.png", png(_overview(sections)))
+    if len(agreed := agreements_table(sections)):
+        write_table(agreed, folder / "agreements.csv")
 
 
-def html(sections: Sequence[Section], findings: Sequence[FindingSection] = ()) -> str:
+def html(sections: Sequence[Section], answers: Sequence[AnswerSection] = ()) -> str:
     """The page as text; it asks for nothing outside itself."""
     return (
         environment()
@@ -81,9 +86,11 @@ def html(sections: Sequence[Section], findings: Sequence[FindingSection] = ()) -
             overall=overall(sections) if sections else UNRANKED,
             standings=standings(sections),
             on_trial=[on_trial_in_short(section.result) for section in sections],
-            findings=[section.shown() for section in findings],
-            lights=lights(sections, findings),
+            answers=[section.shown() for section in answers],
+            lights=lights(sections, answers),
             sections=[_shown(section, len(sections)) for section in sections],
+            agreements=agreements(sections),
+            least_methods=LEAST_METHODS,
             overview=inline_svg(_overview(sections), "all") if len(sections) > 1 else None,
         )
     )

@@ -17,7 +17,9 @@ from PIL import Image
 
 from ..datamodules.may_leave import MAY_LEAVE, all_may_leave, may_leave
 from ..eval import Answer, Result
-from .findings import FindingSection, finding_sections
+from .agreements import agreements_table
+from .answer_section import AnswerSection
+from .answers import answer_sections
 from .pseudonyms import Pseudonyms
 from .quality import external_of, fit_of
 from .section import Section, gathered
@@ -94,13 +96,16 @@ def open_wandb(folder: Path, stays: bool, **settings: Any) -> Any:
 def _log(run: Any, results: Sequence[Result], answers: Sequence[Answer]) -> None:
     names = Pseudonyms()
     if results:
-        for section in gathered([shareable(result, names) for result in results]):
+        sections = gathered([shareable(result, names) for result in results])
+        for section in sections:
             _log_section(run, section)
-    for finding in finding_sections(answers):
-        _log_finding(run, finding)
+        for row in agreements_table(sections).to_dict("records"):
+            run.summary[f"agreement/{row['one']}/{row['other']}"] = row["tau"]
+    for asked in answer_sections(answers):
+        _log_answer(run, asked)
 
 
-def _log_finding(run: Any, section: FindingSection) -> None:
+def _log_answer(run: Any, section: AnswerSection) -> None:
     """Everything in it is a mean over ECGs."""
     import wandb
 

@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from ...store import write_json, write_text
+from ..frames import read_frame, read_frames, write_frames
 from .floors import FLOORS
 from .gates import VERDICTS
 
@@ -51,8 +51,7 @@ class Finding:
         """Write table.csv, details/ and last finding.json, each atomically; the folder."""
         (folder / FINDING).unlink(missing_ok=True)
         write_text(folder / TABLE, self.table.to_csv(index=False))
-        for name, frame in self.details.items():
-            write_text(folder / DETAILS / f"{name}.csv", frame.to_csv(index=False))
+        write_frames(self.details, folder / DETAILS)
         words = {
             "experiment": self.experiment,
             "question": self.question,
@@ -70,9 +69,9 @@ class Finding:
         if not (folder / FINDING).is_file():
             raise ValueError(f"expected a finished finding in {folder}, found no {FINDING}")
         words = json.loads((folder / FINDING).read_text(encoding="utf-8"))
-        details = {name: _read(folder / DETAILS / f"{name}.csv") for name in words.pop("details")}
+        details = read_frames(words.pop("details"), folder / DETAILS)
         notes = tuple(words.pop("notes"))
-        return cls(table=_read(folder / TABLE), details=details, notes=notes, **words)
+        return cls(table=read_frame(folder / TABLE), details=details, notes=notes, **words)
 
 
 def _check_columns(what: str, frame: pd.DataFrame, wanted: tuple[str, ...]) -> None:
@@ -82,9 +81,3 @@ def _check_columns(what: str, frame: pd.DataFrame, wanted: tuple[str, ...]) -> N
             f"expected {what} to have {', '.join(missing)}: a correlation of heatmaps says nothing "
             "without its floors"
         )
-
-
-def _read(path: Path) -> pd.DataFrame:
-    # A method may be called "None": only what is empty is missing. Floats come back to the bit.
-    as_written: Any = {"keep_default_na": False, "na_values": [""], "float_precision": "round_trip"}
-    return pd.read_csv(path, **as_written)

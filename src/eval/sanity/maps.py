@@ -1,7 +1,7 @@
 """The whole heatmaps of one network, out of the store of the evaluations."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...datamodules.batch import Batch
+from ...datamodules.target import Target
 from ...engine import accelerate, evaluating
 from ...explain import Method, lint, with_controls
 from ...explain.gradient import prediction
@@ -28,7 +29,9 @@ class Setup:
     """What the networks of an experiment are asked; the controls are always added to the methods.
 
     `patients` names the patient of each ECG, left out where each is of another one; `background`
-    are ECGs of others, for methods that compare with them.
+    are ECGs of others, for methods that compare with them. `label` says what the outputs are, None
+    where nobody does; `traits` hold what is known of the people, as sex and age, NaN where it is
+    not.
     """
 
     ecgs: Batch
@@ -39,6 +42,8 @@ class Setup:
     seed: int = 0
     progress: bool = True
     background: Float[Tensor, "other lead time"] | None = None
+    label: Target | None = None
+    traits: Mapping[str, Float[np.ndarray, " ecg"]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         count, time = len(self.ecgs.record), self.ecgs.x.shape[2]

@@ -1,6 +1,6 @@
 """What the sanity experiments found, drawn and put into words for the page."""
 
 from .lights import lights
-from .section import FindingSection, finding_sections
+from .section import FindingSection
 
-__all__ = ["FindingSection", "finding_sections", "lights"]
+__all__ = ["FindingSection", "lights"]

@@ -5,14 +5,15 @@ from typing import Any
 
 from ...eval import gates
 from ...eval.gate import Light
+from ...eval.sanity import Finding
+from ..answer_section import AnswerSection
 from ..section import Section
-from .section import FindingSection
 
 # Told apart by shape as well as by word.
 SIGNS: dict[Light, str] = {"may be shown": "●", "not tested enough": "◐", "do not show": "✕"}
 
 
-def lights(sections: Sequence[Section], findings: Sequence[FindingSection]) -> list[dict[str, Any]]:
+def lights(sections: Sequence[Section], answers: Sequence[AnswerSection]) -> list[dict[str, Any]]:
     """A table for each set of networks that has findings: every gate of every method.
 
     Of several protocols the first is the gate "beats every control": one map has one light.
@@ -28,8 +29,10 @@ def lights(sections: Sequence[Section], findings: Sequence[FindingSection]) -> l
         told.add((networks, target))
         own = [
             each.answer.finding
-            for each in findings
-            if networks & {*each.answer.networks} and each.answer.target == target
+            for each in answers
+            if isinstance(each.answer.finding, Finding)
+            and networks & {*each.answer.networks}
+            and each.answer.target == target
         ]
         if not own:
             continue

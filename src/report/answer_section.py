@@ -1,0 +1,113 @@
+"""What the sections of all experiments have in common: names, the answer, files."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ..eval import Answer
+from .differences import DIGITS
+from .numerals import counted
+from .pictures import png
+from .self_contained import write_file
+from .style import style
+from .tables import write_table
+from .words import INPUTS, target_words
+
+
+@dataclass(frozen=True)
+class AnswerSection(ABC):
+    """`key` names the section's files and its place on the page.
+
+    `differing` tells it from sections of the same question, "" where there is none.
+    """
+
+    key: str
+    answer: Answer
+    differing: str = ""
+
+    titles: ClassVar[Mapping[str, str]]  # the question of each experiment
+    template: ClassVar[str]
+
+    @property
+    def title(self) -> str:
+        """The question, of which network."""
+        experiment = self.answer.finding.experiment
+        told = (self.of, self.titles.get(experiment, experiment), self.differing)
+        return " · ".join(filter(None, told))
+
+    @property
+    def of(self) -> str:
+        """Target and input."""
+        shown = INPUTS.get(self.answer.input, "")
+        return f"{target_words(self.answer.target)} · {shown}".rstrip(" ·")
+
+    @property
+    def network(self) -> str:
+        """The networks, the first by its key."""
+        first, *others = (network[:DIGITS] for network in self.answer.networks)
+        return f"network {first}" + (f" and {len(others)} more" if others else "")
+
+    @property
+    def sentence(self) -> str:
+        """The answer with the methods' printed names."""
+        sentence = self.answer.finding.sentence
+        for name in dict.fromkeys(self.answer.finding.table["method"]):
+            # "random" is a word of every day too.
+            if name != "random":
+                sentence = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", style(name).label, sentence)
+        return sentence
+
+    @property
+    def seen(self) -> str:
+        """On how much it stands."""
+        told = counted(self.answer.ecgs, "ECG")
+        if self.answer.patients < self.answer.ecgs:
+            told += f" of {counted(self.answer.patients, 'patient')}"
+        return f"{told}, {counted(len(self.answer.networks), 'network')}"
+
+    @abstractmethod
+    def drawn(self) -> Mapping[str, Figure]:
+        """Draw every figure, by the name of its file."""
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """Every figure by the name of its file, drawn once."""
+        return self.drawn()
+
+    @cached_property
+    def pictures(self) -> Mapping[str, bytes]:
+        """Every figure as PNG."""
+        return {name: png(figure) for name, figure in self.figures.items()}
+
+    @cached_property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Every table by the name of its file."""
+        return {"methods": self.answer.finding.table, **self.answer.finding.details}
+
+    def write(self, folder: Path) -> None:
+        """The figures as PNG and the tables as CSV."""
+        for name, picture in self.pictures.items():
+            write_file(folder / f"{self.key}-{name}.png", picture)
+        for name, table in self.tables.items():
+            write_table(table, folder / f"{self.key}-{name}.csv")
+
+    def shown(self) -> dict[str, Any]:
+        """What the template needs of every experiment."""
+        finding = self.answer.finding
+        return {
+            "template": self.template,
+            "key": self.key,
+            "title": self.title,
+            "answer": self.sentence,
+            "question": finding.question,
+            "source": finding.source,
+            "seen": self.seen,
+            "notes": finding.notes,
+        }

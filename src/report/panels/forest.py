@@ -1,0 +1,66 @@
+"""The mean of one measure for each method with its interval."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ...eval import Measure
+from ..figures import quiet
+from ..style import GREY, INK, RULE, TYPE, style
+
+ROW = 0.24  # inches for a method: a dot of 6 points and its label of 8
+HEAD = 1.05  # inches for a title, the axis and its label
+ABREAST = 3  # measures to a row: at 7 inches each has room for four numbers on its axis
+WIDTH = 7.0  # inches, of a journal's page
+
+
+def forest_figure(table: pd.DataFrame, measures: tuple[Measure, ...], title: str) -> Figure:
+    """A panel per measure, methods in the same order in all; controls are hollow and grey.
+
+    `table` is that of a Panel. A dotted line is what a random map gets, where it is known.
+    """
+    methods = list(dict.fromkeys(table["method"]))
+    columns = min(ABREAST, len(measures))
+    rows = -(-len(measures) // columns)
+    figure = Figure(
+        figsize=(WIDTH, 0.35 + rows * (HEAD + ROW * len(methods))), dpi=150, layout="constrained"
+    )
+    grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    for axes, measure in zip(grid.flat, measures, strict=False):
+        _measure(axes, table.loc[table["measure"] == measure.name], measure)
+    for axes in grid.flat[len(measures) :]:
+        axes.remove()
+    for axes in grid[:, 0]:
+        axes.set_yticks(range(len(methods)), [style(name).label for name in methods], **TYPE)
+        axes.set_ylim(len(methods) - 0.4, -0.6)
+    figure.suptitle(title, fontsize=10, x=0.01, ha="left", **TYPE)
+    return figure
+
+
+def _measure(axes: Axes, rows: pd.DataFrame, measure: Measure) -> None:
+    if measure.chance is not None:
+        axes.axvline(measure.chance, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
+    for place, row in enumerate(rows.to_dict("records")):
+        look = style(row["method"])
+        axes.plot([row["low"], row["high"]], [place, place], color=look.colour, linewidth=1.6)
+        axes.plot(
+            row["value"],
+            place,
+            marker="o",
+            markersize=4.5,
+            color=look.colour,
+            markerfacecolor="white" if row["kind"] == "control" else look.colour,
+        )
+    axes.set_xlabel(f"mean{f', {measure.unit}' if measure.unit else ''}{better(measure)}")
+    axes.locator_params(axis="x", nbins=4)
+    quiet(axes, measure.label)
+    axes.title.set_fontsize(8.5)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0, colors=INK)
+    axes.grid(axis="x", color=RULE, linewidth=0.5)
+
+
+def better(measure: Measure) -> str:
+    """Which way is better, to follow a unit; nothing where neither is."""
+    ways = {True: " (more is better)", False: " (less is better)", None: ""}
+    return ways[measure.higher_is_better]

@@ -1,0 +1,70 @@
+"""A section of the report: what one evaluation measured, in words, tables and figures."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, cast
+
+from matplotlib.figure import Figure
+
+from ...eval import Panel
+from ..answer_section import AnswerSection
+from ..numerals import decimals
+from ..pictures import inline_svg
+from .forest import better, forest_figure
+
+# The question of each evaluation, and what it draws beside the forest: figures by the name of their
+# file, with a caption for each.
+TITLES: dict[str, str] = {}
+FIGURES: dict[str, Callable[[Panel], Mapping[str, Figure]]] = {}
+CAPTIONS = {
+    "forest": "Mean over ECGs with its 95 % interval over patients. Hollow grey dots are controls; "
+    "a dotted line is what a random map gets, where it is known.",
+}
+ABOUT = {
+    "faithfulness": "what the network uses",
+    "plausibility": "where a cardiologist looks",
+    "robustness": "whether the map stays where it should",
+    "description": "what the map says; no value is better",
+}
+
+
+class PanelSection(AnswerSection):
+    """A panel: one number per ECG for each measure and method."""
+
+    titles: ClassVar[Mapping[str, str]] = TITLES
+    template: ClassVar[str] = "panel.html"
+
+    @property
+    def panel(self) -> Panel:
+        """What was found."""
+        return cast(Panel, self.answer.finding)
+
+    def drawn(self) -> Mapping[str, Figure]:
+        """The forest of all measures, then the evaluation's own."""
+        own = FIGURES.get(self.panel.experiment, lambda _: {})(self.panel)
+        forest = forest_figure(self.panel.table, self.panel.measures, self.of)
+        return {"forest": forest, **own}
+
+    def shown(self) -> dict[str, Any]:
+        """What the template needs."""
+        return super().shown() | {
+            "measures": [self._measure(place) for place in range(len(self.panel.measures))],
+            "figures": [
+                (inline_svg(figure, f"{self.key}-{name}"), CAPTIONS[name])
+                for name, figure in self.figures.items()
+            ],
+        }
+
+    def _measure(self, place: int) -> dict[str, Any]:
+        measure = self.panel.measures[place]
+        rows = self.panel.table.loc[self.panel.table["measure"] == measure.name]
+        return {
+            "label": measure.label,
+            "explained": measure.explained,
+            "about": f"{measure.about}: {ABOUT[measure.about]}",
+            "source": measure.source,
+            "unit": f"{measure.unit}{better(measure)}".strip(),
+            "chance": measure.chance,
+            "ordered": measure.higher_is_better is not None,
+            "places": decimals(rows["value"]),
+            "rows": rows.astype(object).where(rows.notna(), None).to_dict("records"),
+        }
