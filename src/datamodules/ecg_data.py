@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
 from jaxtyping import Float
 from torch import Tensor
@@ -30,6 +31,8 @@ NEIGHBOURS = Step("neighbours", version=1)
 COMPARED = 1000
 # A mean beat of so many is known to an eighth of the spread between ECGs.
 BACKGROUND = 64
+# Columns by which ECGs are told apart in subgroups, where a data set has them.
+TRAITS = ("sex", "age", "device", "site")
 
 
 @cache
@@ -159,6 +162,11 @@ class EcgData(pl.LightningDataModule):
         table = self.prepared.table
         patient = dict(zip(table["id"], table["patient"], strict=True))
         return [patient[record] for record in records]
+
+    def traits_of(self, records: Sequence[str]) -> dict[str, Float[np.ndarray, " ecg"]]:
+        """What is known of the people of these ECGs and of where they were recorded, by TRAITS."""
+        table = self.prepared.table.set_index("id").loc[list(records)]
+        return {name: table[name].to_numpy(float) for name in TRAITS if name in table}
 
     @property
     def counts(self) -> dict[str, Any]:
