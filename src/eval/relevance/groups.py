@@ -9,8 +9,6 @@ from jaxtyping import Bool, Float
 from ...datamodules.target import Target
 
 Members = Bool[np.ndarray, " ecg"]
-# The columns of prepared ECGs that people and places are told apart by, where they have them.
-TRAITS = ("sex", "age", "device", "site")
 SEX = {0.0: "male", 1.0: "female"}
 AGES = (50.0, 65.0, 80.0)  # years; four groups of similar size among patients of a hospital
 QUARTERS = 4

@@ -11,21 +11,30 @@ import numpy as np
 from jaxtyping import Float
 
 from ...ecg.leads import COMPLETION, INDEPENDENT_INDEX
-from ...explain import InputXGradient, Method, Saliency, SmoothGrad
+from ...explain import (
+    Deconvolution,
+    GuidedBackprop,
+    InputXGradient,
+    Method,
+    Saliency,
+    SmoothGrad,
+)
 
 # A slope is in the output's unit per µV; a product is a slope times x, in the output's unit.
 Kind = Literal["slope", "product", "other"]
+# Not multiplied by x; their rules pass a linear layer before the network as the gradient does.
+SLOPES = (Saliency, SmoothGrad, GuidedBackprop, Deconvolution)
 LIMB = slice(0, 6)
 # What real ECGs move the six limb leads in: two directions, those of I and II.
 MOVED = np.linalg.qr(COMPLETION[LIMB, :2])[0]
 
 
 def kind_of(method: Method) -> Kind:
-    """Whether a map is made of slopes alone or of slopes times x; neither says so of itself."""
+    """Whether a map is made of slopes alone or of slopes times x; "other" if neither is known."""
     multiplied = getattr(method, "multiply_by_inputs", None)
-    if isinstance(method, InputXGradient) or multiplied is True:
+    if type(method) is InputXGradient or multiplied is True:
         return "product"
-    return "slope" if isinstance(method, Saliency | SmoothGrad) or multiplied is False else "other"
+    return "slope" if type(method) in SLOPES or multiplied is False else "other"
 
 
 def of_slopes(maps: Float[np.ndarray, "*ecg 12 time"]) -> Float[np.ndarray, "*ecg 8 time"]:
