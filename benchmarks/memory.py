@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ecglens.eval import perturbation_curve
-from ecglens.explain import attribute, methods
+from ecglens.explain import attribute
 from torch import Tensor, nn
 
-from .methods import COPIES
+from .methods import CAPTUMS, COPIES
 from .passes import predict, training_step
 from .plan import PLANS, Plan, with_plan
 from .reference import ecgs, heatmaps, networks
@@ -30,7 +30,7 @@ TASKS: dict[str, Callable[[nn.Module, Tensor], object]] = {
     "predict": predict,
     "training step": training_step,
     "curve of 25 steps": lambda net, x: perturbation_curve(net, x, heatmaps(x), steps=25),
-    **{name: lambda net, x, name=name: attribute(name, net, x) for name in methods()},
+    **{name: lambda net, x, name=name: attribute(name, net, x) for name in CAPTUMS},
 }
 
 

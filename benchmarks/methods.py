@@ -1,4 +1,4 @@
-"""The nine attribution methods against captum's, per ECG: python -m benchmarks.methods."""
+"""The nine methods of Storås 2025 against captum's, per ECG: python -m benchmarks.methods."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -6,7 +6,7 @@ from typing import cast
 
 import captum.attr
 import torch
-from ecglens.explain import attribute, methods
+from ecglens.explain import attribute
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -27,7 +27,7 @@ Explainer = Callable[[nn.Module, Tensor], Tensor]
 def rows(plan: Plan) -> Iterator[Row]:
     """Every method on beats; on strips, where captum takes minutes, in the long plan."""
     for length in plan.inputs if plan.long else plan.inputs[:1]:
-        for name in methods():
+        for name in CAPTUMS:
             count = plan.one_pass(length)
             count = max(1, count // FEWER) if name in COPIES else count
             for way, cost in costs(partial(_tasks, name, count, length), plan.seconds).items():

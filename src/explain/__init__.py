@@ -15,6 +15,8 @@ from .method import Method
 from .registry import config_folder, controls, find, find_all, methods, with_controls
 from .saliency import Saliency
 from .smoothgrad import SmoothGrad
+from .smoothgrad_squared import SmoothGradSquared
+from .vargrad import VarGrad
 
 __all__ = [
     "AbsDx",
@@ -32,6 +34,8 @@ __all__ = [
     "Random",
     "Saliency",
     "SmoothGrad",
+    "SmoothGradSquared",
+    "VarGrad",
     "attribute",
     "config_folder",
     "controls",

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from .bounds import at_least
 from .context import Context
-from .gradient import ecg_by_ecg, gradients_along
-from .noise import noisy_copies
+from .gradient import ecg_by_ecg
+from .noise import noisy_gradients
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,7 @@ class SmoothGrad:
         def map_of_one(
             one: Float[Tensor, "lead time"], own: torch.Generator
         ) -> Float[Tensor, "lead time"]:
-            copies = noisy_copies(one, self.copies, self.noise, own)
-            gradients = gradients_along(net, copies, target)
+            gradients = noisy_gradients(net, target, one, self.copies, self.noise, own)
             return (gradients if self.signed else gradients.abs()).mean(dim=0)
 
         return ecg_by_ecg(map_of_one, x, context.generators)

@@ -31,6 +31,8 @@ STYLES = {
     "integrated_gradients": Style("Integrated gradients", GREEN, "-", "^"),
     "gradient_shap": Style("Gradient SHAP", PURPLE, "-", "D"),
     "deeplift": Style("DeepLIFT", ORANGE, "-", "v"),
+    "smoothgrad_squared": Style("SmoothGrad²", VERMILION, "-.", "d"),
+    "vargrad": Style("VarGrad", VERMILION, ":", "p"),
     "input_x_gradient": Style("Input × gradient", SKY, "-", "P"),
     "guided_backprop": Style("Guided backprop", BLUE, "--", "X"),
     "deconvolution": Style("Deconvolution", VERMILION, "--", "<"),

@@ -106,6 +106,18 @@ def smoothgrad(net, x, target, own, signed=True):
     return np.mean(maps if signed else np.abs(maps), axis=0)
 
 
+def smoothgrad_squared(net, x, target, own):
+    noise = torch.randn((25, *x.shape), generator=own).double().numpy() * 0.02 * (x.max() - x.min())
+    return sum(net.backward(x + one, target, plain) ** 2 for one in noise) / 25
+
+
+def vargrad(net, x, target, own):
+    noise = torch.randn((25, *x.shape), generator=own).double().numpy() * 0.02 * (x.max() - x.min())
+    maps = [net.backward(x + one, target, plain) for one in noise]
+    mean = sum(maps) / 25
+    return sum((one - mean) ** 2 for one in maps) / 25
+
+
 def integrated_gradients(net, x, target, own, times_input=True):
     total = 0 * x
     for node, weight in zip(*np.polynomial.legendre.leggauss(50), strict=True):

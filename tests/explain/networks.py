@@ -115,6 +115,11 @@ def filled(net: Network, seed: int = 5) -> Network:
     return net.eval()
 
 
+def others() -> Tensor:
+    """The background: some ECGs that are not those explained."""
+    return ecgs(5, seed=9) + 1.0  # not around 0 µV: another baseline than zeros
+
+
 def ecgs(count: int = 3, seed: int = 1) -> Tensor:
     """Smooth random signals of some µV."""
     own = torch.Generator().manual_seed(seed)

@@ -12,7 +12,7 @@ from torch import nn
 from .networks import LEADS, TIME, Linear, Residual, WithGate, ecgs, filled
 
 EVERY = methods() + controls()
-SAMPLING = ["smoothgrad", "gradient_shap", "random"]
+SAMPLING = ["smoothgrad", "smoothgrad_squared", "vargrad", "gradient_shap", "random"]
 
 
 def close(found, expected):

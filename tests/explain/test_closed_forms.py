@@ -3,7 +3,7 @@
 import pytest
 import torch
 from ecglens.engine import generator
-from ecglens.explain import attribute, find, methods
+from ecglens.explain import Context, attribute, find, methods
 from torch import nn
 
 from .networks import LEADS, TIME, Linear, Residual, ecgs, filled
@@ -38,6 +38,28 @@ def test_on_a_linear_network_gradient_shap_is_weight_times_the_mean_noisy_copy()
     copies = x + 0.02 * (x.max() - x.min()) * noise
     weights = net.head.weight[0].detach().view(LEADS, TIME)
     torch.testing.assert_close(found[0], weights * copies.mean(dim=0))
+
+
+def test_on_a_linear_network_squares_are_those_of_the_weights_and_vary_by_nothing():
+    net, x = filled(Linear()), ecgs()
+    weights = net.head.weight[1].detach().view(LEADS, TIME).expand_as(x)
+    torch.testing.assert_close(attribute("smoothgrad_squared", net, x, target=1), weights**2)
+    varied = attribute("vargrad", net, x, target=1)
+    torch.testing.assert_close(varied, torch.zeros_like(x), rtol=0, atol=1e-12)
+
+
+def test_smoothgrad_squared_is_the_variance_and_the_square_of_the_mean():
+    net, x = filled(Residual()), ecgs(1)
+    noise = {"copies": 7, "noise": 0.1}
+    drawn = Context([generator(3)], torch.zeros((1, TIME), dtype=torch.int8), x[:0])
+
+    def found(name):
+        drawn.generators[0].manual_seed(3)
+        return find(name, **noise)(net, x, 0, drawn)
+
+    total = found("vargrad") + found("smoothgrad") ** 2
+    torch.testing.assert_close(found("smoothgrad_squared"), total)
+    assert found("vargrad").max() > 0.01 * total.max()
 
 
 def test_deeplift_adds_up_to_the_change_from_zero():

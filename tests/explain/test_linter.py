@@ -95,7 +95,7 @@ def test_a_batch_of_one_shows_a_dependence_on_the_batch():
 def test_a_sound_network_has_no_fault():
     findings = lint(filled(Residual()), ecgs())
     assert findings.errors == findings.notes == ()
-    assert [findings.left_out(name) for name in methods() + controls()] == [None] * 12
+    assert {findings.left_out(name) for name in methods() + controls()} == {None}
 
 
 @pytest.mark.parametrize(

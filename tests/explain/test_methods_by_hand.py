@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 from ecglens.engine import generator
-from ecglens.explain import find, methods
+from ecglens.explain import Context, find, methods
 from ecglens.explain.guided_gradcam import grad_cam
 from torch import nn
 
 from . import by_hand
-from .networks import Residual, ecgs, filled
+from .networks import Residual, ecgs, filled, others
 
 SWITCHED = [
     ("smoothgrad", {"signed": False}, {"signed": False}),
@@ -18,6 +18,12 @@ SWITCHED = [
     ("gradient_shap", {"multiply_by_inputs": False}, {"times_input": False}),
     ("guided_gradcam", {"relu_cam": False}, {"relu": False}),
 ]
+
+
+def given(own, x):
+    """The context of these ECGs: generators, no wave marks, the background."""
+    marks = torch.zeros((len(x), x.shape[2]), dtype=torch.int8)
+    return Context(own, marks, others().to(x))
 
 
 @pytest.mark.parametrize("target", [0, 1])
@@ -31,7 +37,7 @@ def test_a_method_equals_the_slow_one_written_from_its_paper(name, settings, swi
         getattr(by_hand, name)(slow, one.numpy(), target, generator(5, record), **switches)
         for record, one in zip("ab", x, strict=True)
     ]
-    own = [generator(5, record) for record in "ab"]
+    own = given([generator(5, record) for record in "ab"], x)
     found = find(name, **settings)(net.double(), x, target, own)
     np.testing.assert_allclose(found, np.stack(expected), rtol=1e-8, atol=1e-12)
 
@@ -40,8 +46,9 @@ def test_grad_cam_of_a_shorter_layer_is_stretched_linearly():
     convolution, head = nn.Conv1d(12, 1, 1), nn.Linear(10, 1)
     net = filled(nn.Sequential(nn.AvgPool1d(4), convolution, nn.Flatten(), head))
     x = ecgs(1)
-    found = find("guided_gradcam", relu_cam=False)(net, x, 0, [])
-    gradient = find("saliency")(net, x, 0, [])  # without a ReLU, Guided Backprop is the gradient
+    found = find("guided_gradcam", relu_cam=False)(net, x, 0, given([], x))
+    # Without a ReLU, Guided Backprop is the gradient.
+    gradient = find("saliency")(net, x, 0, given([], x))
     with torch.no_grad():
         cam = convolution(nn.AvgPool1d(4)(x))[0, 0] * head.weight.mean()
     # The middles of 40 samples on the scale of 10, the ends held.

@@ -49,6 +49,8 @@ def test_the_names_are_those_of_the_folder():
     assert methods() == (
         "saliency",
         "smoothgrad",
+        "smoothgrad_squared",
+        "vargrad",
         "input_x_gradient",
         "deconvolution",
         "guided_backprop",
@@ -61,7 +63,6 @@ def test_the_names_are_those_of_the_folder():
 
 def test_the_group_of_all_methods_is_complete():
     assert tuple(find_all("all")) == methods()
-    assert tuple(find_all("default")) == methods()
     assert tuple(find_all("controls")) == controls()
 
 
@@ -127,6 +128,8 @@ def test_hydra_takes_a_list_of_methods(compose):
         ("smoothgrad", "copies", 1, 0),
         ("smoothgrad", "noise", 0.0, -1e-9),
         ("smoothgrad", "noise", 0.0, float("nan")),
+        ("smoothgrad_squared", "copies", 1, 0),
+        ("vargrad", "copies", 2, 1),
         ("gradient_shap", "samples", 1, 0),
         ("gradient_shap", "noise", 0.0, -1e-9),
         ("integrated_gradients", "steps", 1, 0),
