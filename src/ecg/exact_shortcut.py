@@ -19,7 +19,7 @@ from .leads import INDEPENDENT, LEADS, from_eight, without_leads
 from .record import HOUSE_FS_HZ, Record
 from .waves import Segments
 
-SHORTCUTS = ("none", "mains", "edge", "spike", "lead", "tied")
+SHORTCUTS = ("none", "mains", "edge", "spike", "lead", "offset", "calibration", "tied")
 # One loose electrode: mains in V1 alone, of a size that is seen on paper (0.5 mm).
 MAINS_LEAD, MAINS_UV, MAINS_HZ = "V1", 50.0, 50.0
 # The first 80 ms of every lead are padded with a constant.
@@ -29,6 +29,13 @@ EDGE, EDGE_UV = 40, 100.0  # samples, µV
 SPIKE_UV, BEFORE_P, BEFORE_QRS = (1000.0, -300.0), 20, 80
 # Not V5, in which amplitudes are read.
 OFF_LEAD = "V3"
+# One amplifier lifts its whole lead by 1 mm on paper.
+OFFSET_LEAD, OFFSET_UV = "V2", 100.0
+# 1 mV for 200 ms, alike in all twelve leads, until 60 ms before the end of the signal: behind T in
+# a beat.
+CALIBRATION, CALIBRATION_UV = slice(-130, -30), 1000.0
+# Shortcuts that fill one lead.
+LEAD_OF = {"mains": MAINS_LEAD, "lead": OFF_LEAD, "offset": OFFSET_LEAD}
 
 
 @dataclass(frozen=True)
@@ -64,10 +71,12 @@ class Shortcut:
         Tied it lies where PR is decided: from the onset of P to that of QRS, in all leads.
         """
         mask = np.zeros((len(LEADS), length), bool)
-        if self.name in ("mains", "lead"):
-            mask[LEADS.index(MAINS_LEAD if self.name == "mains" else OFF_LEAD)] = True
+        if self.name in LEAD_OF:
+            mask[LEADS.index(LEAD_OF[self.name])] = True
         elif self.name == "edge":
             mask[:, : EDGE + 1] = True  # the step into the signal is part of it
+        elif self.name == "calibration":
+            mask[:, CALIBRATION.start - 1 : CALIBRATION.stop + 1] = True  # with both steps
         elif self.name == "spike":
             samples = _spike(marks)
             mask |= _laid(marks, samples[0], samples[-1], length, r_peaks)
@@ -134,6 +143,10 @@ def _planted_in(
         signal[LEADS.index(MAINS_LEAD)] += MAINS_UV * np.sin(angle + phase)
     elif shortcut.name == "edge":
         signal[:, :EDGE] = from_eight(np.full((len(INDEPENDENT), 1), EDGE_UV))
+    elif shortcut.name == "offset":
+        signal[LEADS.index(OFFSET_LEAD)] += OFFSET_UV
+    elif shortcut.name == "calibration":
+        signal[:, CALIBRATION] = CALIBRATION_UV
     elif shortcut.name == "spike":
         for peak in r_peaks:
             for sample, uv in zip(_spike(marks), SPIKE_UV, strict=True):

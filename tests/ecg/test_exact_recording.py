@@ -104,7 +104,7 @@ def test_a_recorder_that_cannot_be_is_refused(settings, words):
         Recording(**settings)
 
 
-@pytest.mark.parametrize("name", ["mains", "edge", "spike", "lead"])
+@pytest.mark.parametrize("name", ["mains", "edge", "spike", "lead", "offset", "calibration"])
 @pytest.mark.parametrize("kind", ["sinus", "af"])
 def test_a_shortcut_changes_the_ecg_at_its_place_and_nowhere_else(name, kind):
     parameters, shortcut = draw_exact(4, 3, kind), Shortcut(name)

@@ -16,8 +16,9 @@ Mask = Bool[np.ndarray, "lead time"]
 EDGE_MS = 100.0
 # A recorder's filters spread a pulse over some samples: 4 at 500 Hz, as `pacing_spikes` has it.
 SPIKE_MS = 8.0
-# No lead stays on one value through a P wave and a QRS complex while the others move.
-FLAT_MS = 200.0
+# No lead stays on one value through a P wave and a QRS complex while others move for the length of
+# a QRS complex at least.
+FLAT_MS, MOVING_MS = 200.0, 80.0
 # A calibration pulse is a rectangle of 1 mV (0.5 mV on half scale) for 200 ms, alike in every lead
 # (Kligfield et al. 2007): its middle is found, the filtered corners are not asked for.
 PULSE_MS, PULSE_UV, PULSE_SPREAD = 80.0, 400.0, 0.1
@@ -53,14 +54,16 @@ def heartless(x: ECG, waves: Waves) -> Mask:
 
 
 def disconnected(x: ECG) -> Mask:
-    """Runs of 200 ms and more in which a lead stays on one value, if most others do not.
+    """Runs of 200 ms and more in which a lead stays on one value, if most others move for 80 ms.
 
     A heart at rest is at rest in all leads at once: the baseline of a made ECG is no fault.
     """
+    still = np.diff(x, axis=1) == 0
+    moving = still.mean(0) < 0.5
     mask = np.zeros(x.shape, bool)
-    for lead, (first, last) in _runs(np.diff(x, axis=1) == 0, _samples(FLAT_MS) - 1):
-        run = slice(first, last + 1)  # n equal samples are n − 1 steps of 0
-        mask[lead, run] = (np.ptp(x[:, run], axis=1) > 0).mean() > 0.5
+    for lead, (first, last) in _runs(still, _samples(FLAT_MS) - 1):
+        if moving[first:last].sum() >= _samples(MOVING_MS):
+            mask[lead, first : last + 1] = True  # n equal samples are n − 1 steps of 0
     return mask
 
 

@@ -8,8 +8,8 @@ from jaxtyping import Float
 from ..sanity.estimates import Patients
 
 Flag = Literal["suspicious", "not suspicious", "cannot be said"]
-# A point of the place has on average twice the relevance of a point elsewhere. Our own choice: a map
-# that knows nothing has 1, and networks that pool over time leave a little anywhere.
+# A point of the place has on average twice the relevance of a point elsewhere. Our own choice: a
+# map that knows nothing has 1, and networks that pool over time leave a little anywhere.
 ODDS = 2.0
 # Fewer patients with such a place would let one of them decide.
 MIN_PATIENTS = 8
