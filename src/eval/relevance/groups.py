@@ -14,12 +14,13 @@ AGES = (50.0, 65.0, 80.0)  # years; four groups of similar size among patients o
 QUARTERS = 4
 
 
-def by_label(y: Float[np.ndarray, "ecg output"], target: Target) -> dict[str, Members]:
+def by_label(y: Float[np.ndarray, "ecg output"], place: int, target: Target) -> dict[str, Members]:
     """Of a class its ECGs, and normal ones where that is a class too, else those without it.
 
-    Of a number the quarters of its known values; an ECG without a label is in no group.
+    Of a number the quarters of its known values; an ECG without a label is in no group. `place` is
+    that of the target among the outputs.
     """
-    known = y[:, target.index]
+    known = y[:, place]
     if target.kind == "binary":
         name = target.explained
         if "normal" in target.outputs and name != "normal":
@@ -31,9 +32,9 @@ def by_label(y: Float[np.ndarray, "ecg output"], target: Target) -> dict[str, Me
     ends = np.unique(np.quantile(there, np.linspace(0, 1, QUARTERS + 1)))
     if len(ends) < 2:
         return {f"{ends[0]:.3g} {target.unit}".rstrip(): np.isfinite(known)}
-    place = np.searchsorted(ends[1:-1], known, side="right")
+    quarter = np.searchsorted(ends[1:-1], known, side="right")
     return {
-        f"{low:.3g} to {high:.3g} {target.unit}".rstrip(): (place == number) & np.isfinite(known)
+        f"{low:.3g} to {high:.3g} {target.unit}".rstrip(): (quarter == number) & np.isfinite(known)
         for number, (low, high) in enumerate(pairwise(ends))
     }
 
