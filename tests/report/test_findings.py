@@ -15,7 +15,7 @@ METHODS = ("saliency", "deeplift", "random")
 Make = Callable[..., Result]
 
 
-def finding(**columns: list[str]) -> Finding:
+def finding(**columns: list) -> Finding:
     """Numbers that no other table of the page has."""
     table = pd.DataFrame(
         {
@@ -35,7 +35,7 @@ def finding(**columns: list[str]) -> Finding:
 PR, QT = Target("pr", "ms", "PR interval"), Target("qt", "ms", "QT interval")
 
 
-def answer(network: str = "a", target: Target = PR, /, **columns: list[str]) -> Answer:
+def answer(network: str = "a", target: Target = PR, /, **columns: list) -> Answer:
     return Answer(target, "median", (network,), 24, 24, finding(**columns))
 
 
@@ -55,6 +55,19 @@ def test_every_correlation_has_its_floors_beside_it(tmp_path: Path) -> None:
     written = pd.read_csv(tmp_path / "pr-median-weights-methods.csv")
     assert {*FLOORS} <= {*written.columns}
     assert (tmp_path / "pr-median-weights-estimates.png").stat().st_size > 10_000
+
+
+def test_the_distance_from_the_floor_and_what_is_missing_are_shown(tmp_path: Path) -> None:
+    more = {
+        "missing": [0.25, 0.0, 0.0],
+        "difference": [-0.28, 0.5, -0.44],
+        "difference_low": [-0.33, 0.45, -0.49],
+        "difference_high": [-0.23, 0.55, -0.39],
+    }
+    page = write_report([], tmp_path, answers=[answer(**more)]).read_text(encoding="utf-8")
+    row = page[page.index('<th scope="row">Saliency</th>') :]
+    cells = [cell.split("<")[0] for cell in row[: row.index("</tr>")].split('"number">')[1:]]
+    assert cells[2:6] == ["25\u00a0%", "0.41", "−0.28", "−0.33 to −0.23"]
 
 
 def test_an_answer_comes_back_from_its_folder(tmp_path: Path) -> None:

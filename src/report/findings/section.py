@@ -65,6 +65,7 @@ class FindingSection(AnswerSection):
             "verdicts": [column for column in VERDICTS if column in finding.table],
             "verdict_names": VERDICTS,
             "outputs": "output_r" in finding.table,
+            "above_floor": {"missing", "difference"} <= {*finding.table},
             "beyond_x": "beyond_x" in finding.table,
             "figures": [
                 (inline_svg(figure, f"{self.key}-{name}"), CAPTIONS[name])
