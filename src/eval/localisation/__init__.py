@@ -1,5 +1,6 @@
 """Do maps lie where a cardiologist looks? Plausibility, which is not faithfulness."""
 
+from .experiment import Localisation
 from .mass import relevance_mass
 from .pointing import pointing_game
 from .region import TargetRegion
@@ -9,6 +10,7 @@ from .weighted import Areas, weighted_areas
 
 __all__ = [
     "Areas",
+    "Localisation",
     "TargetRegion",
     "pointing_game",
     "relevance_mass",

@@ -10,6 +10,7 @@ from scipy.ndimage import binary_dilation
 
 from ...ecg import BIT, HOUSE_FS_HZ, LEADS
 from ...ecg.masks import AROUND_MS
+from ..unanswered import NotApplicable
 
 Mask = Literal["edge", "wave", "both"]
 Segments = Int8[np.ndarray, "ecg time"]
@@ -32,7 +33,7 @@ class TargetRegion:
 
     An edge stands for the 20 ms on both its sides, a wave for its samples, both for either. A
     target with waves alone has their edges. `lead` None means all leads.
-    Raises ValueError for a target without the places that the mask needs.
+    Raises NotApplicable for a target without the places that the mask needs.
     """
 
     mask: Mask
@@ -42,10 +43,10 @@ class TargetRegion:
 
     def __post_init__(self) -> None:
         if not self.waves and (self.mask == "wave" or not self.edges):
-            raise ValueError(
+            raise NotApplicable(
                 f"expected a target with {'waves' if self.edges else 'edges or waves'} to see "
                 f"whether a map lies there (mask={self.mask}), got none; name them as "
-                "target.waves=[P,PQ], or leave evaluation=localisation out"
+                "target.waves=[P,PQ], or leave this evaluation out"
             )
 
     @property

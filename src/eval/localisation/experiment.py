@@ -1,0 +1,117 @@
+"""Do the maps lie where the target is decided? The evaluation with its settings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from torch import nn
+
+from ...ecg import HOUSE_FS_HZ
+from ..measures import Panel
+from ..measures.sentence import who_beats_the_controls
+from ..sanity.maps import Heatmaps, Setup, explained, left_out, notes
+from .located import Located
+from .measures import MEASURES
+from .region import Mask, TargetRegion
+from .specificity import AFTER, BEFORE
+
+QUESTION = "Do the maps lie where a cardiologist decides the target?"
+SOURCE = (
+    "Zhang 2018, Arras 2022, Suh 2022, Ismail 2020, Wagner 2024; the regions of our targets and "
+    "the order of ties are our own definition"
+)
+PLAUSIBILITY = (
+    "plausibility, not faithfulness: a network may rightly look elsewhere, and a map that lies "
+    "here need not say what the network uses"
+)
+
+
+@dataclass(frozen=True)
+class Localisation:
+    """The maps of every network against the region of its target (TargetRegion).
+
+    `sign` published takes each measure with the sign of its paper, where negative relevance lies
+    nowhere; absolute takes |map| for all. Asked of all networks that there are.
+    """
+
+    mask: Mask = "both"
+    edges: Sequence[str] = ()
+    waves: Sequence[str] = ()
+    lead: str | None = None
+    sign: Literal["published", "absolute"] = "published"
+
+    networks: ClassVar[int] = 1
+    permuted: ClassVar[bool] = False
+
+    @property
+    def name(self) -> str:
+        """That of its panel."""
+        return f"localisation_{self.mask}"
+
+    def __call__(
+        self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
+    ) -> Panel:
+        """The numbers of every ECG; NotApplicable for a target without places."""
+        region = TargetRegion(self.mask, self.edges, self.waves, self.lead)
+        located = Located(region, setup.ecgs.segments.cpu().numpy())
+        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
+        found = [explained(net, setup, self.name) for net in nets]
+        common = [name for name in found[0].maps if all(name in one.maps for one in found)]
+        every = [[located.scores(self._seen(one.maps, name)) for name in common] for one in found]
+        names = [name for name in MEASURES if name in every[0][0]]
+        scores = {
+            measure: {
+                method: np.stack([of_net[place][measure] for of_net in every])
+                for place, method in enumerate(common)
+            }
+            for measure in names
+        }
+        panel = Panel(
+            experiment=self.name,
+            question=QUESTION,
+            source=SOURCE,
+            measures=tuple(replace(MEASURES[n], chance=located.chances[n]) for n in names),
+            scores=scores,
+            records=setup.ecgs.record,
+            patients=setup.patients,
+            seed=setup.seed,
+            sentence="",
+            notes=(PLAUSIBILITY, *self._told(located), *linted, *left_out(*found)),
+            details={"profiles": _profiles(located, found[0].maps)},
+        )
+        return replace(panel, sentence=in_words(panel, located))
+
+    def _seen(self, maps: Heatmaps, name: str) -> np.ndarray:
+        return np.abs(maps[name]) if self.sign == "absolute" else maps[name]
+
+    def _told(self, located: Located) -> tuple[str, ...]:
+        without = int((~located.points.any(1)).sum())
+        signs = "with the sign of its paper" if self.sign == "published" else "of |map|"
+        told = (f"the region: {located.region.words}", f"each measure {signs}")
+        return (*told, f"{without} ECGs have no such region and no number") if without else told
+
+
+def in_words(panel: Panel, located: Located) -> str:
+    """The answer in one or two sentences."""
+    there = located.points[located.points.any(1)]
+    if not len(there):
+        return f"None of {len(located.points)} ECGs has {located.region.words}."
+    told = who_beats_the_controls(panel.measures[:4], panel.table)
+    return (
+        f"The region ({located.region.words}) is {there.mean():.1%} of the points in {len(there)} "
+        f"of {len(located.points)} ECGs. {told}"
+    )
+
+
+def _profiles(located: Located, maps: Heatmaps) -> pd.DataFrame:
+    """By method and ms from the R peak the mean temporal profile over the ECGs, first network."""
+    ms = np.arange(-BEFORE, AFTER + 1) / HOUSE_FS_HZ * 1e3
+    rows = []
+    for method, each in maps.items():
+        profiles = located.profiles(each)
+        whole = np.isfinite(profiles).all(1)
+        mean = profiles[whole].mean(0) if whole.any() else np.full(len(ms), np.nan)
+        rows.append(pd.DataFrame({"method": method, "ms": ms, "profile": mean}))
+    return pd.concat(rows, ignore_index=True)

@@ -1,0 +1,99 @@
+"""The evaluation on a network that reads T in V5: where its maps must lie is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from ecglens.eval import Experiment, NotApplicable, Panel
+from ecglens.eval.localisation import Localisation
+from ecglens.eval.sanity import Setup
+from ecglens.eval.trial import NETWORKS
+from ecglens.explain import find_all
+from ecglens.store import Store
+
+from ..networks import exact_ecgs
+
+ECGS = 10
+T_IN_V5 = Localisation("wave", edges=("QRS_on",), waves=("T",), lead="V5")
+
+
+def setup(folder, ecgs=None):
+    ecgs = exact_ecgs(ECGS) if ecgs is None else ecgs
+    return Setup(ecgs, find_all(["saliency", "input_x_gradient"]), Store(folder), progress=False)
+
+
+@pytest.fixture(scope="module")
+def panel(tmp_path_factory) -> Panel:
+    folder = tmp_path_factory.mktemp("store")
+    return T_IN_V5([NETWORKS["window"], NETWORKS["signed"]], setup(folder), None)
+
+
+def value(panel: Panel, measure: str, method: str, network: int = 0) -> float:
+    return float(np.nanmean(panel.scores[measure][method][network]))
+
+
+def test_a_network_that_reads_t_in_v5_is_located_there(panel):
+    assert value(panel, "pointing_game", "saliency") == 1
+    assert value(panel, "spatial_specificity", "saliency") == pytest.approx(1)
+    assert value(panel, "relevance_mass", "input_x_gradient") > 0.75
+    assert value(panel, "temporal_specificity", "input_x_gradient") > 0.9
+    # The second network reads T in III: right in time, wrong in its lead.
+    assert value(panel, "spatial_specificity", "saliency", 1) == 0
+    # Its 60 points are fewer than the region's: the rest of the N largest are zeros, by lot.
+    assert 0 < value(panel, "relevance_rank", "saliency", 1) < 0.02
+    assert value(panel, "temporal_specificity", "saliency", 1) > 0.9
+
+
+def test_random_maps_get_what_chance_says(panel):
+    for measure in panel.measures:
+        if measure.chance is not None and measure.name != "pointing_game":
+            # The control is the same in both networks: a mean over ten ECGs.
+            found = value(panel, measure.name, "random")
+            assert found == pytest.approx(measure.chance, abs=0.015), measure.name
+
+
+def test_the_panel_keeps_the_two_words_apart_and_says_its_region(panel):
+    assert {measure.about for measure in panel.measures} == {"plausibility"}
+    assert any("not faithfulness" in note for note in panel.notes)
+    assert "within T, lead V5" in panel.sentence
+    assert isinstance(T_IN_V5, Experiment)
+    profiles = panel.details["profiles"]
+    norms = profiles.assign(square=profiles["profile"] ** 2).groupby("method")["square"].sum()
+    assert (norms <= 1 + 1e-9).all()
+
+
+def test_it_comes_back_from_its_folder(panel, tmp_path):
+    pd.testing.assert_frame_equal(Panel.load(panel.save(tmp_path)).table, panel.table)
+
+
+def test_intervals_have_no_lead_and_an_ecg_without_p_no_number(tmp_path):
+    ecgs = exact_ecgs(4)
+    segments = ecgs.segments.clone()
+    segments[0] &= ~3  # its P and PQ are unknown
+    pr = Localisation("edge", edges=("P_on", "QRS_on"), waves=("P", "PQ"))
+    panel = pr([NETWORKS["window"]], setup(tmp_path, ecgs._replace(segments=segments)), None)
+    assert "spatial_specificity" not in panel.scores
+    for by_method in panel.scores.values():
+        for scores in by_method.values():
+            assert np.isnan(scores[0]).tolist() == [True, False, False, False]
+    assert any("1 ECGs have no such region" in note for note in panel.notes)
+
+
+def test_absolute_counts_relevance_of_either_sign(tmp_path):
+    """T in III is negative in some ECGs: what is multiplied by it speaks against, not elsewhere."""
+    published, absolute = (
+        Localisation("wave", (), ("T",), "III", sign)([NETWORKS["signed"]], setup(tmp_path), None)
+        for sign in ("published", "absolute")
+    )
+
+    def scores(panel, measure):
+        return panel.scores[measure]["input_x_gradient"]
+
+    negative = scores(published, "relevance_rank") < scores(absolute, "relevance_rank")
+    assert negative.any()
+    assert not negative.all()
+    assert (scores(published, "aup") == scores(absolute, "aup")).all()
+
+
+def test_a_target_without_places_says_what_to_do(tmp_path):
+    with pytest.raises(NotApplicable, match=r"target\.waves=\[P,PQ\]"):
+        Localisation("both")([NETWORKS["window"]], setup(tmp_path), None)
