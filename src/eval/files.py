@@ -20,7 +20,7 @@ from .ranking.ranking import rank
 from .result import Gallery, Result, Scores
 
 RESULT, CURVES, GALLERY = "result.json", "curves.npz", "gallery.npz"
-REFERENCES = "references.npz"  # only where there are any
+REFERENCES, PLACES = "references.npz", "places.npz"  # only where there are any
 SCORES, RANKING = "scores.csv", "ranking.csv"
 
 
@@ -32,9 +32,10 @@ def save(result: Result, folder: Path) -> Path:
     scores, gallery = result.scores, result.scores.gallery
     (folder / RESULT).unlink(missing_ok=True)
     write_arrays(folder / CURVES, y=scores.y, curves=np.stack([*scores.curves.values()]))
-    (folder / REFERENCES).unlink(missing_ok=True)
-    if scores.references:
-        write_arrays(folder / REFERENCES, **scores.references)
+    for name, arrays in ((REFERENCES, scores.references), (PLACES, scores.places)):
+        (folder / name).unlink(missing_ok=True)
+        if arrays:
+            write_arrays(folder / name, **arrays)
     write_arrays(
         folder / GALLERY,
         x=gallery.x,
@@ -70,14 +71,14 @@ def load(folder: Path) -> Result:
                 gallery["segments"],
                 dict(zip(shown["heatmaps"], gallery["heatmaps"], strict=True)),
             ),
-            references=_references(folder),
+            references=_arrays(folder / REFERENCES),
+            places=_arrays(folder / PLACES),
             **kept,
         )
     return Result(target=Target.from_plain(plain.pop("target")), scores=scores, **plain)
 
 
-def _references(folder: Path) -> Mapping[str, np.ndarray]:
-    path = folder / REFERENCES
+def _arrays(path: Path) -> Mapping[str, np.ndarray]:
     if not path.is_file():
         return {}
     with np.load(path) as kept:

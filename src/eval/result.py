@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int8
+from jaxtyping import Float, Int8, Int64
 
 from ..datamodules.target import Target
 from .perturbation.protocol import Protocol
@@ -35,7 +35,8 @@ class Scores:
     stay in, and the rest of their steps are random. `notes` are what a reader should know before.
     `patients` are those of the records, left out where each record is of another patient.
     `references` are curves to compare with that no method has to beat: the ORACLE's, of the first
-    ECGs only, and those of other ECGs' maps.
+    ECGs only, and those of other ECGs' maps. `places` are what each step hit: a lead and a part of
+    the beat, with one number in all ECGs (perturbation.places).
     Raises ValueError when there are not as many patients as records.
     """
 
@@ -52,6 +53,7 @@ class Scores:
     notes: tuple[str, ...] = ()
     patients: tuple[str, ...] = ()
     references: Mapping[str, Float[np.ndarray, "draw _ point"]] = field(default_factory=dict)
+    places: Mapping[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         patients = self.patients or self.records

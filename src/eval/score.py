@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from ..datamodules.batch import Batch
@@ -17,6 +17,7 @@ from ..models import network_key
 from ..store import Store
 from .attributions import attributions
 from .chunks import Chunks, Keeper
+from .perturbation.places import places
 from .perturbation.protocol import HOUSE, Protocol
 from .perturbation.routes import oracle_route, other_route, route
 from .perturbation.walks import walk
@@ -68,7 +69,9 @@ def score(
     maps: dict[str, Chunks] = {}
     curves: dict[str, Float[np.ndarray, "draw ecg point"]] = {}
     references: dict[str, Float[np.ndarray, "draw ecg point"]] = {}
+    hit: dict[str, Int64[np.ndarray, "ecg step"]] = {}
     left_out: dict[str, str] = {}
+    place_of = places(question, protocol)
     chunks = len(question.chunks)
     few = min(chunks, -(-protocol.oracle // CHUNK))
     work = (2 + protocol.other_ecg + (not protocol.plain)) * len(every) * chunks + 2 * few
@@ -85,6 +88,7 @@ def score(
                 continue
             own = route(question, protocol, method, maps[name], keeper)
             curves[name] = walk(question, protocol, own, keeper)
+            hit[name] = place_of(own)
             if protocol.other_ecg:
                 other = other_route(question, protocol, own)
                 references[f"{OTHER_ECG}{name}"] = walk(question, protocol, other, keeper)
@@ -111,6 +115,7 @@ def score(
         ),
         short=_short(protocol, nonzero),
         references=references,
+        places=hit,
         notes=notes,
         patients=patients,
     )

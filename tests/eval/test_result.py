@@ -25,6 +25,7 @@ def test_a_result_comes_back_as_it_was_saved(tmp_path):
         short={"saliency": 2},
         notes=("linear",),
         patients=("a", "a", "b", "c"),
+        places={"saliency": np.arange(100).reshape(4, 25)},
     )
     folder = result.save(tmp_path / "run")
     back = Result.load(folder)
@@ -32,7 +33,7 @@ def test_a_result_comes_back_as_it_was_saved(tmp_path):
     assert back.facts == result.facts
     for field in fields(result.scores):
         ours, read = getattr(result.scores, field.name), getattr(back.scores, field.name)
-        if field.name == "curves":
+        if field.name in ("curves", "places"):
             assert list(read) == list(ours)
             assert all(np.array_equal(read[name], ours[name]) for name in ours)
         elif field.name == "gallery":

@@ -22,7 +22,7 @@ def beat_groups(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " time"]:
     supposed at the distance of its neighbour, for the waves whose R peak lies outside. With one R
     peak or none every sample is a group of its own.
     """
-    return torch.unique(_from_r_peak(segments), return_inverse=True)[1]
+    return torch.unique(from_r_peak(segments), return_inverse=True)[1]
 
 
 def aligned(
@@ -35,7 +35,7 @@ def aligned(
     peaks = r_peaks(donor)
     if len(r_peaks(segments)) < 2 or len(peaks) < 2:
         return torch.arange(len(segments))
-    return (peaks[len(peaks) // 2] + _from_r_peak(segments)).clamp(0, len(donor) - 1)
+    return (peaks[len(peaks) // 2] + from_r_peak(segments)).clamp(0, len(donor) - 1)
 
 
 def r_peaks(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " peak"]:
@@ -43,12 +43,12 @@ def r_peaks(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " peak"]:
     return torch.nonzero(segments.cpu() & R_PEAK).squeeze(1)
 
 
-def _from_r_peak(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " time"]:
-    """The distance of each sample from the R peak of its beat; its number if there is one beat."""
+def from_r_peak(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " time"]:
+    """The distance of each sample from the R peak of its beat; its number where there is none."""
     samples = torch.arange(len(segments))
     peaks = r_peaks(segments)
     if len(peaks) < 2:
-        return samples
+        return samples - peaks.sum()
     peaks = torch.cat([2 * peaks[:1] - peaks[1:2], peaks, 2 * peaks[-1:] - peaks[-2:-1]])
     begins = peaks[1:] - (BEFORE * peaks.diff()).round().long()
     beat = torch.searchsorted(begins, samples, right=True)

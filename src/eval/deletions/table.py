@@ -1,0 +1,105 @@
+"""How well a network still tells a class while points are deleted, beside the mask's own AUROC."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float
+
+from ..ranking.networks import side_by_side
+from ..result import Scores
+from ..statistics.auroc import auroc_values, won
+from ..statistics.comparison import Sampling, sampling
+from .mask import mask_values
+
+CHANCE = 0.5
+
+
+@dataclass(frozen=True)
+class Deletions:
+    """Of several networks the means over them.
+
+    Columns of `table`, a row per method and control: method; start, the AUROC of whole ECGs; auroc,
+    that at the protocol's last step; fall, the mean of start − AUROC over the steps; mask, the
+    AUROC of the mask alone at the last step; each of the last three with its 95 % interval _low and
+    _high; and mask_tells, whether the mask's interval lies above 0.5. `curves` and `masks` are
+    both AUROCs from step 0 on; of `positive` and `negative` ECGs.
+    """
+
+    table: pd.DataFrame
+    curves: Mapping[str, Float[np.ndarray, " point"]]
+    masks: Mapping[str, Float[np.ndarray, " point"]]
+    positive: int
+    negative: int
+
+
+def tells_classes(scores: Scores) -> bool:
+    """Whether 2 patients or more have the class by their labels 0 and 1, and 2 have it not."""
+    known = {*scores.y[np.isfinite(scores.y)]}
+    ill = {whose for whose, y in zip(scores.patients, scores.y, strict=True) if y == 1}
+    well = {whose for whose, y in zip(scores.patients, scores.y, strict=True) if y == 0} - ill
+    return known == {0.0, 1.0} and len(ill) > 1 and len(well) > 1 and bool(scores.places)
+
+
+def deletions(networks: Sequence[Scores]) -> Deletions:
+    """The AUROC of the explained logit along the curves, over one network or several.
+
+    Raises ValueError for scores without two classes (tells_classes), and for networks that were
+    asked different questions.
+    """
+    each = side_by_side(networks)
+    scores = each[0]
+    if not all(tells_classes(one) for one in each):
+        raise ValueError(
+            "expected labels 0 and 1, each of at least 2 patients, and scores that know what each "
+            "step hit, for an AUROC over deletions"
+        )
+    known = np.isfinite(scores.y)
+    positive = scores.y[known] == 1
+    patients = [whose for whose, kept in zip(scores.patients, known, strict=True) if kept]
+    names = (*scores.methods, *scores.controls)
+    until = scores.protocol.until
+    values = np.stack([[_network(one, name, known, positive) for one in each] for name in names])
+    masks = np.stack([[_mask(one, name, known, patients) for one in each] for name in names])
+    fall = np.trapezoid(values[:, :, :1] - values, axis=2) / until
+    drawn = sampling(len(each), len(scores.methods), patients, scores.seed)
+    table = pd.DataFrame({"method": names, "start": values[:, :, 0].mean((1, 2))})
+    table = table.join(_estimates("auroc", values[:, :, -1], drawn).clip(0, 1))
+    table = table.join(_estimates("fall", fall, drawn))
+    table = table.join(_estimates("mask", masks[:, :, -1], drawn).clip(0, 1))
+    table["mask_tells"] = table["mask_low"] > CHANCE
+    return Deletions(
+        table,
+        dict(zip(names, values.mean((1, 3)), strict=True)),
+        dict(zip(names, masks.mean((1, 3)), strict=True)),
+        int(positive.sum()),
+        int((~positive).sum()),
+    )
+
+
+def _network(
+    scores: Scores, name: str, known: Bool[np.ndarray, " ecg"], positive: Bool[np.ndarray, " known"]
+) -> Float[np.ndarray, "point known"]:
+    """Values whose mean is the network's AUROC at each step, mean over draws."""
+    said = scores.curves[name][:, known, : scores.protocol.until + 1]
+    ahead = won(np.moveaxis(said, 1, 2), positive).mean(0)
+    compared = np.where(positive, (~positive).sum(), positive.sum())
+    return auroc_values(ahead, compared, positive)
+
+
+def _mask(
+    scores: Scores, name: str, known: Bool[np.ndarray, " ecg"], patients: Sequence[str]
+) -> Float[np.ndarray, "point known"]:
+    """Values whose mean is the mask's AUROC at each step; an empty mask tells nothing."""
+    hit = scores.places[name][known, : scores.protocol.until]
+    told = mask_values(hit, scores.y[known] == 1, patients, scores.seed)
+    return np.concatenate([np.full((1, len(patients)), CHANCE), told])
+
+
+def _estimates(
+    name: str, values: Float[np.ndarray, "series network ecg"], drawn: Sampling
+) -> pd.DataFrame:
+    """The means of the series with both ends of their intervals."""
+    low, high = drawn.interval(values)
+    return pd.DataFrame({name: values.mean((1, 2)), f"{name}_low": low, f"{name}_high": high})

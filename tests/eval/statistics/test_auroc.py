@@ -1,0 +1,39 @@
+"""AUROC as a mean of values of ECGs, against pairs counted one by one and DeLong's variance."""
+
+import numpy as np
+import pytest
+from ecglens.eval.statistics.auroc import auroc_values, won
+
+RANDOM = np.random.default_rng(0)
+POSITIVE = np.array([True] * 7 + [False] * 12)
+SCORE = RANDOM.integers(0, 6, 19) + 1.5 * POSITIVE  # with ties
+
+
+def pairs() -> np.ndarray:
+    above = SCORE[POSITIVE][:, None] - SCORE[~POSITIVE]
+    return (above > 0) + 0.5 * (above == 0)
+
+
+def values() -> np.ndarray:
+    compared = np.where(POSITIVE, (~POSITIVE).sum(), POSITIVE.sum())
+    return auroc_values(won(SCORE, POSITIVE), compared, POSITIVE)
+
+
+def test_what_an_ecg_won_is_counted_pair_by_pair():
+    expected = np.concatenate([pairs().sum(1), pairs().sum(0)])
+    np.testing.assert_allclose(won(SCORE, POSITIVE), expected)
+    series = np.stack([[SCORE, -SCORE]])
+    np.testing.assert_allclose(won(series, POSITIVE)[0, 0], expected)
+
+
+def test_the_mean_of_the_values_is_the_auroc():
+    assert values().mean() == pytest.approx(pairs().mean())
+
+
+def test_the_spread_of_the_values_is_delongs_variance():
+    of_positives, of_negatives = pairs().mean(1), pairs().mean(0)
+    delong = of_positives.var(ddof=1) / 7 + of_negatives.var(ddof=1) / 12
+    apart = values() - values().mean()
+    # DeLong divides by n − 1 within each class.
+    side = [(apart[one] ** 2).sum() / 19**2 for one in (POSITIVE, ~POSITIVE)]
+    assert side[0] * 7 / 6 + side[1] * 12 / 11 == pytest.approx(delong)
