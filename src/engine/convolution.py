@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.overrides import handle_torch_function, has_torch_function
 
 from .frames import Cut, cuts
 from .transforms import signals, spectra
@@ -55,18 +56,10 @@ class FftConv1d(nn.Conv1d):
 
     def forward(self, input: Tensor) -> Tensor:
         """As nn.Conv1d: (batch, in_channels, time) or (in_channels, time)."""
-        left, right = self._padding()
+        left, right = self.margins()
         if not self._can_transform(input, left, right):
             return self._directly(input, left, right)
-        before, after = cuts(input.shape[-1], self.kernel_size[0], left, right)
-        product = torch.bmm(spectra(input, before), self._kernel_spectra(before.n))
-        y = signals(product, after, input.shape[-1] + left + right - self.kernel_size[0] + 1)
-        # Either copies, since y may be a view of more samples.
-        return (
-            y.clone(memory_format=torch.contiguous_format)
-            if self.bias is None
-            else y + self.bias[:, None]
-        )
+        return conv1d_by_fft(input, self.weight, self.bias, self)
 
     def _can_transform(self, input: Tensor, left: int, right: int) -> bool:
         kernel = self.kernel_size[0]
@@ -95,7 +88,8 @@ class FftConv1d(nn.Conv1d):
             padded, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
         )
 
-    def _padding(self) -> tuple[int, int]:
+    def margins(self) -> tuple[int, int]:
+        """How many samples of zeros are put before and after the signal."""
         if self.padding == "same":
             extra = self.dilation[0] * (self.kernel_size[0] - 1)
             return extra // 2, extra - extra // 2
@@ -103,11 +97,12 @@ class FftConv1d(nn.Conv1d):
             return 0, 0
         return int(self.padding[0]), int(self.padding[0])
 
-    def _kernel_spectra(self, n: int) -> Complex[Tensor, "frequency in out"]:
+    def kernel_spectra(self, weight: Tensor, n: int) -> Complex[Tensor, "frequency in out"]:
+        """The spectra of these kernels, kept from one call to the next if they are its own."""
         # Reversed in time, because what a network calls convolution is a correlation.
-        kernels = self.weight.transpose(0, 1).flip(-1)
+        kernels = weight.transpose(0, 1).flip(-1)
         cut = Cut(n, self.kernel_size[0])
-        if not self._may_keep():
+        if weight is not self.weight or not self._may_keep():
             return spectra(kernels, cut)
         if self._kept is None or not self._kept.belong_to(self.weight, n):
             # Tensors made in inference mode could not be used for a gradient later.
@@ -126,3 +121,24 @@ class FftConv1d(nn.Conv1d):
 
     def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name != "_kept"}
+
+
+def conv1d_by_fft(
+    input: Float[Tensor, "batch in time"],
+    weight: Float[Tensor, "out in kernel"],
+    bias: Float[Tensor, " out"] | None,
+    layer: FftConv1d,
+) -> Float[Tensor, "batch out later"]:
+    """What `layer` makes of a signal with these weights in place of its own.
+
+    A function of torch like functional.conv1d: a TorchFunctionMode sees it as one convolution.
+    """
+    if has_torch_function((input, weight)):
+        return handle_torch_function(conv1d_by_fft, (input, weight), input, weight, bias, layer)
+    left, right = layer.margins()
+    kernel = weight.shape[-1]
+    before, after = cuts(input.shape[-1], kernel, left, right)
+    product = torch.bmm(spectra(input, before), layer.kernel_spectra(weight, before.n))
+    y = signals(product, after, input.shape[-1] + left + right - kernel + 1)
+    # Either copies, since y may be a view of more samples.
+    return y.clone(memory_format=torch.contiguous_format) if bias is None else y + bias[:, None]

@@ -5,15 +5,21 @@ from .context import Context
 from .controls import AbsDx, AbsX, Random
 from .deconvolution import Deconvolution
 from .deeplift import DeepLift
+from .feature_ablation import FeatureAblation
+from .gradcam import GradCam
 from .gradient_shap import GradientShap
 from .guided_backprop import GuidedBackprop
 from .guided_gradcam import GuidedGradCam
 from .input_x_gradient import InputXGradient
 from .integrated_gradients import IntegratedGradients
+from .kernel_shap import KernelShap
+from .lime import Lime
 from .linter import Findings, lint
 from .method import Method
+from .occlusion import Occlusion
 from .registry import config_folder, controls, find, find_all, methods, with_controls
 from .saliency import Saliency
+from .shapley_sampling import ShapleySampling
 from .smoothgrad import SmoothGrad
 from .smoothgrad_squared import SmoothGradSquared
 from .vargrad import VarGrad
@@ -24,15 +30,21 @@ __all__ = [
     "Context",
     "Deconvolution",
     "DeepLift",
+    "FeatureAblation",
     "Findings",
+    "GradCam",
     "GradientShap",
     "GuidedBackprop",
     "GuidedGradCam",
     "InputXGradient",
     "IntegratedGradients",
+    "KernelShap",
+    "Lime",
     "Method",
+    "Occlusion",
     "Random",
     "Saliency",
+    "ShapleySampling",
     "SmoothGrad",
     "SmoothGradSquared",
     "VarGrad",

@@ -3,18 +3,22 @@
 import numpy as np
 import torch
 
+from .by_hand_parts import feature_ablation as feature_ablation
+from .by_hand_parts import kernel_shap as kernel_shap
+from .by_hand_parts import lime as lime
+from .by_hand_parts import occlusion as occlusion
+from .by_hand_parts import shapley_sampling as shapley_sampling
 from .networks import Residual
 
 EPS = 1e-10
 
 
 def convolve(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    channels, _, kernel = weight.shape
+    kernel = weight.shape[2]
     padded = np.pad(x, ((0, 0), (kernel // 2, kernel // 2)))
-    y = np.zeros((channels, x.shape[1]))
-    for c in range(channels):
-        for t in range(x.shape[1]):
-            y[c, t] = (weight[c] * padded[:, t : t + kernel]).sum() + bias[c]
+    y = np.repeat(bias[:, None], x.shape[1], axis=1)
+    for k in range(kernel):
+        y += weight[:, :, k] @ padded[:, k : k + x.shape[1]]
     return y
 
 
@@ -135,7 +139,11 @@ def gradient_shap(net, x, target, own, times_input=True):
     return total
 
 
-def guided_gradcam(net, x, target, own, relu=True):
+def gradcam(net, x, target, own, relu=False):
     channel_weights = net.backward(x, target, plain, to_conv2=True).mean(axis=1)
     cam = (channel_weights[:, None] * net.forward(x)["conv2"]).sum(axis=0)
-    return (np.maximum(cam, 0) if relu else cam) * net.backward(x, target, guided)
+    return np.tile(np.maximum(cam, 0) if relu else cam, (len(x), 1))
+
+
+def guided_gradcam(net, x, target, own, relu=True):
+    return gradcam(net, x, target, own, relu) * net.backward(x, target, guided)

@@ -57,7 +57,13 @@ def test_the_names_are_those_of_the_folder():
         "deeplift",
         "integrated_gradients",
         "gradient_shap",
+        "gradcam",
         "guided_gradcam",
+        "occlusion",
+        "feature_ablation",
+        "shapley_sampling",
+        "kernel_shap",
+        "lime",
     )
 
 
@@ -82,6 +88,7 @@ def test_storas2025_has_the_switches_of_the_published_code():
         "deeplift": explain.DeepLift(multiply_by_inputs=False),
         "integrated_gradients": explain.IntegratedGradients(steps=50, multiply_by_inputs=False),
         "gradient_shap": explain.GradientShap(samples=50, noise=0.02, multiply_by_inputs=False),
+        "guided_gradcam": explain.GuidedGradCam(layer=None, relu_cam=True, corrected=False),
     }
 
 

@@ -1,0 +1,102 @@
+"""Grad-CAM on networks whose feature maps are known, and where its features lie on the ECG."""
+
+import numpy as np
+import pytest
+import torch
+from ecglens.engine import FftConv1d
+from ecglens.explain import attribute, find
+from ecglens.explain.even_kernels import shift
+from ecglens.models.reference import Block
+from torch import nn
+from torch.nn import functional
+
+from .networks import ecgs, filled
+
+EVEN = "ignore:Using padding='same' with even kernel:UserWarning"
+
+
+def pooled_first():
+    """Ten features, each of four samples, and a head that weighs them."""
+    layers = nn.AvgPool1d(4), nn.Conv1d(12, 1, 1), nn.Flatten(), nn.Linear(10, 1)
+    return filled(nn.Sequential(*layers))
+
+
+def cam_of(net, x):
+    """Channel weight (the mean gradient) times feature, at the middles of 40 samples."""
+    with torch.no_grad():
+        cam = net[1](net[0](x))[0, 0] * net[3].weight.mean()
+    places = ((torch.arange(40) + 0.5) / 4 - 0.5).clamp(0, 9)
+    return np.interp(places, np.arange(10), cam.numpy())
+
+
+def test_a_shorter_layer_is_stretched_linearly_and_every_lead_gets_the_same():
+    net, x = pooled_first(), ecgs(1)
+    found = attribute("gradcam", net, x)[0].numpy()
+    np.testing.assert_allclose(found, np.tile(cam_of(net, x), (12, 1)), rtol=1e-4, atol=1e-6)
+
+
+def test_guided_gradcam_is_the_product_with_guided_backprop():
+    net, x = pooled_first(), ecgs(1)
+    found = attribute(find("guided_gradcam", relu_cam=False), net, x)[0].numpy()
+    # Without a ReLU, Guided Backprop is the gradient.
+    expected = attribute("saliency", net, x)[0].numpy() * cam_of(net, x)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-7)
+
+
+def boxes(kernel, layers=3, leads=1):
+    """Convolutions of ones, and the mean of what comes out: it sees each impulse as a bump."""
+    stack = [nn.Conv1d(leads, leads, kernel, padding="same", bias=False) for _ in range(layers)]
+    for layer in stack:
+        layer.weight.data.fill_(1)
+    net = nn.Sequential(*stack, nn.AdaptiveAvgPool1d(1), nn.Flatten())
+    return net.eval()
+
+
+@pytest.mark.filterwarnings(EVEN)
+@pytest.mark.parametrize(("kernel", "early"), [(7, 0.0), (8, 0.5)])
+def test_even_kernels_put_the_map_half_a_sample_early_each_unless_it_is_corrected(kernel, early):
+    x = torch.zeros(1, 1, 101)
+    x[0, 0, 50] = 1
+
+    def middle(corrected):
+        cam = attribute(find("gradcam", corrected=corrected), boxes(kernel), x)[0, 0]
+        return float((cam * torch.arange(101)).sum() / cam.sum())
+
+    assert middle(corrected=False) == pytest.approx(50 - 3 * early, abs=1e-4)
+    assert middle(corrected=True) == pytest.approx(50, abs=1e-4)
+
+
+class Branching(nn.Module):
+    """A pooling, then residual blocks as in the reference network, with functions in between."""
+
+    def __init__(self, convolution=nn.Conv1d):
+        super().__init__()
+        self.blocks = nn.Sequential(*(Block(32, 64, kernels=(10, 10), skip=True) for _ in range(3)))
+        for block in self.blocks:
+            block.conv1, block.conv2 = (
+                convolution(32, 64, 10, padding="same"),
+                convolution(64, 32, 10, padding="same"),
+            )
+        self.first, self.last = nn.Conv1d(12, 32, 1), nn.Conv1d(32, 4, 1)
+
+    def forward(self, x):
+        x = functional.max_pool1d(functional.gelu(self.first(x)), 2)
+        return self.last(self.blocks(x)).mean(-1)
+
+
+@pytest.mark.filterwarnings(EVEN)
+@pytest.mark.parametrize("convolution", [nn.Conv1d, FftConv1d])
+def test_the_shift_is_the_mean_over_the_paths_in_samples_of_the_ecg(convolution):
+    net = filled(Branching(convolution))
+    x = torch.zeros(1, 12, 400)
+    # Two samples of the ECG for one of the halved axis; half of the paths go round each block.
+    assert shift(net, x, net.last) == pytest.approx(3 * 2 * (0.5 + 0.5) / 2, abs=1e-3)
+    assert shift(net, x, net.blocks[0].conv1) == pytest.approx(2 * 0.5, abs=1e-3)
+    assert shift(net, x, net.first) == pytest.approx(0, abs=1e-3)
+
+
+def test_strides_that_begin_at_the_first_sample_look_back():
+    layers = [nn.Conv1d(12, 12, 3, stride=2, padding=1) for _ in range(2)]
+    net = filled(nn.Sequential(*layers, nn.AdaptiveAvgPool1d(1), nn.Flatten()))
+    # Feature k lies at sample 4k, the middle of its share of the ECG at 4k + 1.5.
+    assert shift(net, torch.zeros(1, 12, 80), layers[1]) == pytest.approx(-1.5, abs=1e-3)
