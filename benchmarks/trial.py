@@ -1,4 +1,5 @@
-"""The metrics on trial, as in docs/trial.md: python -m benchmarks.trial.
+"""The metrics on trial, as in docs/trial.md and docs/localisation.md:
+python -m benchmarks.trial.
 
 Prints a table for each metric, a line for each network as soon as it is tried. Another seed gives
 other noise, other random maps and other samples; ECGs and networks stay.
@@ -7,8 +8,10 @@ other noise, other random maps and other samples; ECGs and networks stay.
 import argparse
 from collections.abc import Iterator, Sequence
 
+from ecglens.eval.localisation.tried import TRIED
 from ecglens.eval.trial import BROKEN, METRICS, NETWORKS, THRESHOLDS, Verdict, trial
 
+EVERY = {**METRICS, **TRIED}
 DOSES = "/".join(f"{100 * dose:.0f}" for dose in THRESHOLDS.doses)
 HEAD = ["Network", "Verdict", "Power", "False alarms", f"White noise {DOSES} %",
         f"Rolled noise {DOSES} %", *BROKEN, "Dropped"]  # fmt: skip
@@ -35,16 +38,16 @@ def line(words: Sequence[str]) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Try each metric on each network and print what came out."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--metric", choices=list(METRICS), action="append")
+    parser.add_argument("--metric", choices=list(EVERY), action="append")
     parser.add_argument("--network", choices=list(NETWORKS), action="append")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
-    for metric in options.metric or METRICS:
+    for metric in options.metric or EVERY:
         print(f"\n{metric}\n")
         line(HEAD)
         line(["---"] * len(HEAD))
         for network in options.network or NETWORKS:
-            found = trial(METRICS[metric], NETWORKS[network], seed=options.seed)
+            found = trial(EVERY[metric], NETWORKS[network], seed=options.seed)
             line(list(cells(network, found)))
 
 
