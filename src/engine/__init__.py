@@ -4,6 +4,7 @@ from .accelerate import accelerate
 from .convolution import FftConv1d
 from .copies import NEVER, Copies
 from .modes import evaluating
+from .runs import lines, runs
 from .streams import generator, noise_field, sample_ids
 from .walker import Walker
 
@@ -15,6 +16,8 @@ __all__ = [
     "accelerate",
     "evaluating",
     "generator",
+    "lines",
     "noise_field",
+    "runs",
     "sample_ids",
 ]

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from ...engine import lines, runs
 from .curves import noise_deviation
 
 
@@ -36,16 +37,8 @@ def noise_change(
 def linear_change(
     x: Float[Tensor, "lead time"], units: Int64[Tensor, " time"]
 ) -> Float[Tensor, "lead time"]:
-    """To the line between the samples before and after each run of samples of one unit.
-
-    At an end of the signal, where one of them is missing, the run's own outermost takes its place.
-    """
-    first, length = runs(units)
-    left = (first - 1).clamp(min=0)
-    right = (first + length).clamp(max=len(units) - 1)
-    share = (torch.arange(len(units)) - left) / (right - left).clamp(min=1)
-    line = x[:, left] + (x[:, right] - x[:, left]) * share.to(x.dtype)
-    return line - x
+    """To the line between the samples before and after each run of samples of one unit."""
+    return lines(x, units) - x
 
 
 def mean_change(x: Float[Tensor, "lead time"]) -> Float[Tensor, "lead time"]:
@@ -58,11 +51,3 @@ def donor_change(
 ) -> Float[Tensor, "lead time"]:
     """To the donor's samples; `at` says which stands for each (folding.aligned)."""
     return donor[:, at] - x
-
-
-def runs(
-    units: Int64[Tensor, " time"],
-) -> tuple[Int64[Tensor, " time"], Int64[Tensor, " time"]]:
-    """For each sample the first sample and the length of the run of one unit that it lies in."""
-    _, run, count = torch.unique_consecutive(units, return_inverse=True, return_counts=True)
-    return (count.cumsum(0) - count)[run], count[run]
