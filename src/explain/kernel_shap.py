@@ -1,6 +1,7 @@
 """KernelSHAP on the waves of each lead (Lundberg & Lee 2017)."""
 
 from dataclasses import dataclass
+from math import comb
 from typing import ClassVar
 
 import torch
@@ -58,7 +59,8 @@ def least_squares(
         coalitions = drawn_coalitions(parts, pairs, generator)
         weights = torch.ones(len(coalitions), dtype=torch.float64)  # the draw had the kernel's
     ends = torch.tensor([[False], [True]]).expand(2, parts)
-    none, everything, *_ = outputs = game(torch.cat([ends, coalitions]))
+    outputs = game(torch.cat([ends, coalitions]))
+    none, everything = outputs[:2]
     # Around an equal share for each part the values sum to 0, and so does the shortest solution.
     size = coalitions.double().mean(1, keepdim=True)
     members = weights.sqrt()[:, None] * (coalitions.double() - size)
@@ -78,12 +80,9 @@ def every_coalition(
     """All but the empty and the whole one, with the kernel's weights (theorem 2)."""
     numbers = torch.arange(1, 2**parts - 1)
     coalitions = (numbers[:, None] >> torch.arange(parts)) % 2 == 1
-    size = coalitions.sum(1).double()
-    log_factorial = torch.lgamma(torch.arange(parts + 1).double() + 1)
-    log_subsets = (
-        log_factorial[-1] - log_factorial[size.long()] - log_factorial.flip(0)[size.long()]
-    )
-    return coalitions, (parts - 1) / (log_subsets.exp() * size * (parts - size))
+    size = coalitions.sum(1)
+    as_many = torch.tensor([comb(parts, members) for members in range(parts)]).double()
+    return coalitions, (parts - 1) / (as_many[size] * size * (parts - size))
 
 
 def drawn_coalitions(

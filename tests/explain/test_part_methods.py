@@ -1,6 +1,7 @@
 """Methods that hide parts: games whose answer is known, captum's maps, and what they promise."""
 
 from math import comb
+from typing import Any
 
 import captum.attr
 import pytest
@@ -48,8 +49,8 @@ def of_linear(hidden):
 @pytest.mark.parametrize("kind", CONTRIBUTIONS)
 def test_on_a_linear_network_a_wave_gets_weight_times_what_is_hidden(kind, hidden):
     net, x, marks, expected = of_linear(hidden)
-    settings = {"ridge": 0.0} if kind is Lime else {}
-    found = attribute(kind(hidden=hidden, **settings), net, x, target=1, segments=marks)
+    method = Lime(ridge=0.0, hidden=hidden) if kind is Lime else kind(hidden=hidden)
+    found = attribute(method, net, x, target=1, segments=marks)
     torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
 
 
@@ -167,38 +168,37 @@ def test_another_word_for_what_is_hidden_is_refused(kind):
 # captum's classes under the same settings, one ECG at a time, with our draws in place of theirs.
 
 
-class Shared:
-    net, x = filled(Residual()), ecgs(1)
-    number = waves(MARKS)
-    baselines = in_parts(x[0], number, "line").hidden[None]
-    mask = (6 * torch.arange(LEADS)[:, None] + number)[None]
-    samples = number.bincount()[number]
+NET, ECG, NUMBER = filled(Residual()), ecgs(1), waves(MARKS)
+GIVEN: dict[str, Any] = {
+    "inputs": ECG,
+    "baselines": in_parts(ECG[0], NUMBER, "line").hidden[None],
+    "feature_mask": (6 * torch.arange(LEADS)[:, None] + NUMBER)[None],
+    "target": 1,
+}
 
-    def check(self, ours, theirs):
-        found = (
-            attribute(ours, self.net, self.x, 1, seed=2, records=["a"], segments=MARKS[None])
-            * self.samples
-        )
-        allowed = 1e-5 * float(theirs.abs().max())
-        torch.testing.assert_close(found, theirs.detach(), rtol=0, atol=allowed)
 
-    def given(self):
-        return {"inputs": self.x, "baselines": self.baselines, "feature_mask": self.mask}
+def draws(ours):
+    return generator(2, "method", type(ours).__name__, "a")
 
-    def draws(self, ours):
-        return generator(2, "method", type(ours).__name__, "a")
+
+def check_same(ours, theirs):
+    """A part's value is laid over its samples here, and stands at each of them there."""
+    found = attribute(ours, NET, ECG, 1, seed=2, records=["a"], segments=MARKS[None])
+    found = found * NUMBER.bincount()[NUMBER]
+    allowed = 1e-5 * float(theirs.abs().max())
+    torch.testing.assert_close(found, theirs.detach(), rtol=0, atol=allowed)
 
 
 def test_feature_ablation_is_captums():
-    theirs = captum.attr.FeatureAblation(Shared.net).attribute(**Shared().given(), target=1)
-    Shared().check(FeatureAblation(), theirs)
+    theirs = captum.attr.FeatureAblation(NET).attribute(**GIVEN)
+    check_same(FeatureAblation(), theirs)
 
 
 def test_occlusion_is_captums_where_no_window_is_cut_off():
-    theirs = captum.attr.Occlusion(Shared.net).attribute(
-        Shared.x, sliding_window_shapes=(1, 10), strides=(1, 5), baselines=0, target=1
+    theirs = captum.attr.Occlusion(NET).attribute(
+        ECG, sliding_window_shapes=(1, 10), strides=(1, 5), baselines=0, target=1
     )
-    ours = attribute(Occlusion(width_ms=20.0, hidden="zero"), Shared.net, Shared.x, 1)
+    ours = attribute(Occlusion(width_ms=20.0, hidden="zero"), NET, ECG, 1)
     allowed = 1e-5 * float(theirs.abs().max())
     inside = slice(5, 35)
     torch.testing.assert_close(10 * ours[..., inside], theirs[..., inside], rtol=0, atol=allowed)
@@ -206,13 +206,15 @@ def test_occlusion_is_captums_where_no_window_is_cut_off():
 
 def test_shapley_sampling_is_captums():
     ours = ShapleySampling(pairs=2)
-    own = Shared().draws(ours)
+    own = draws(ours)
     forth = [torch.randperm(72, generator=own) for _ in range(2)]
     orders = [turn.argsort() for turn in (*forth, *(71 - turn for turn in forth))]
-    explainer = captum.attr.ShapleyValueSampling(Shared.net)
-    explainer.permutation_generator = lambda features, samples: (one.tolist() for one in orders)
-    theirs = explainer.attribute(**Shared().given(), target=1, n_samples=4)
-    Shared().check(ours, theirs)
+    explainer = captum.attr.ShapleyValueSampling(NET)
+    explainer.permutation_generator = lambda num_features, num_samples: (
+        one.tolist() for one in orders
+    )
+    theirs = explainer.attribute(**GIVEN, n_samples=4)
+    check_same(ours, theirs)
 
 
 def replayed(shown):
@@ -246,18 +248,18 @@ class InFloat64(Model):
 def test_kernel_shap_is_captums():
     ours = KernelShap(pairs=160)
     ends = torch.tensor([[True], [False]]).expand(2, 72)
-    shown = torch.cat([ends, drawn_coalitions(72, 160, Shared().draws(ours))])
-    explainer = captum.attr.KernelShap(Shared.net)
+    shown = torch.cat([ends, drawn_coalitions(72, 160, draws(ours))])
+    explainer = captum.attr.KernelShap(NET)
     explainer.perturb_func = replayed(shown)
     # In float32, with its weight of a million for both ends, captum is off by 0.1 %.
     explainer.interpretable_model = InFloat64()
-    theirs = explainer.attribute(**Shared().given(), target=1, n_samples=len(shown))
-    Shared().check(ours, theirs)
+    theirs = explainer.attribute(**GIVEN, n_samples=len(shown))
+    check_same(ours, theirs)
 
 
 def test_lime_is_captums_with_a_ridge():
     ours = Lime(samples=200)
-    shown = torch.rand(200, 72, generator=Shared().draws(ours)) < 0.5
+    shown = torch.rand(200, 72, generator=draws(ours)) < 0.5
     shown[0] = True
 
     def similarity(original, perturbed, members, **_):
@@ -265,7 +267,7 @@ def test_lime_is_captums_with_a_ridge():
         return torch.exp(-(distance**2) / (2 * 0.25**2))
 
     explainer = captum.attr.Lime(
-        Shared.net, SkLearnRidge(alpha=1.0), similarity, perturb_func=replayed(shown)
+        NET, SkLearnRidge(alpha=1.0), similarity, perturb_func=replayed(shown)
     )
-    theirs = explainer.attribute(**Shared().given(), target=1, n_samples=200)
-    Shared().check(ours, theirs)
+    theirs = explainer.attribute(**GIVEN, n_samples=200)
+    check_same(ours, theirs)
