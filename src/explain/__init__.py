@@ -5,6 +5,8 @@ from .context import Context
 from .controls import AbsDx, AbsX, Random
 from .deconvolution import Deconvolution
 from .deeplift import DeepLift
+from .deeplift_shap import DeepLiftShap
+from .expected_gradients import ExpectedGradients
 from .feature_ablation import FeatureAblation
 from .gradcam import GradCam
 from .gradient_shap import GradientShap
@@ -30,6 +32,8 @@ __all__ = [
     "Context",
     "Deconvolution",
     "DeepLift",
+    "DeepLiftShap",
+    "ExpectedGradients",
     "FeatureAblation",
     "Findings",
     "GradCam",

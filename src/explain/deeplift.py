@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from .context import Context
 from .rescale_rule import multipliers
 
-# The share of |f(x) − f(0)| by which the contributions may miss it.
+# The share of |f(x) − f(baseline)| by which the contributions may miss it.
 TOLERANCE = 1e-3
 # Rounding, as a share of what was summed; 1e-7 on the reference network.
 ROUNDING = 1e-5
@@ -34,16 +35,16 @@ class DeepLift:
         target: int,
         context: Context,
     ) -> Float[Tensor, "batch lead time"]:
-        found, outputs = multipliers(net, x, target)
+        found, outputs = multipliers(net, x, target, torch.zeros_like(x[0]))
         contributions = found * x
-        _check_sum(contributions, outputs)
+        check_sum(contributions, outputs)
         return contributions if self.multiply_by_inputs else found
 
 
-def _check_sum(
+def check_sum(
     contributions: Float[Tensor, "batch lead time"], outputs: Float[Tensor, " batch_and_one"]
 ) -> None:
-    """Raise ValueError unless the contributions of every ECG add up to f(x) − f(0), f(0) last."""
+    """Raise ValueError unless each ECG's contributions add up to f(x) − f(baseline), this last."""
     change = outputs[:-1] - outputs[-1]
     total = contributions.sum(dim=(1, 2))
     summed = contributions.abs().sum(dim=(1, 2)) + outputs[:-1].abs() + outputs[-1].abs()
@@ -51,7 +52,7 @@ def _check_sum(
     worst = int(excess.argmax())
     if excess[worst] > 0:
         raise ValueError(
-            f"expected contributions that add up to f(x) − f(0) = {change[worst]:.4g}, got "
+            f"expected contributions that add up to f(x) − f(baseline) = {change[worst]:.4g}, got "
             f"{total[worst]:.4g}; the rescale rule knows linear layers, activations of one value "
             "such as ReLU, and max pooling, but no products of what depends on the ECG"
         )

@@ -39,7 +39,8 @@ class Findings:
         if getattr(chosen, "any_network", False):
             return None
         try:
-            attribute(chosen, self.net, self.x, self.target)
+            # Each as one of the others: whether a network fits a method does not hang on whose.
+            attribute(chosen, self.net, self.x, self.target, background=self.x)
         except ValueError as problem:
             return str(problem)
         return None

@@ -25,13 +25,16 @@ LEAST_CHANGE = 1e-10
 
 
 def multipliers(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    target: int,
+    baseline: Float[Tensor, "lead time"],
 ) -> tuple[Float[Tensor, "batch lead time"], Float[Tensor, " batch_and_one"]]:
-    """How much the output changes per µV of departure from 0 µV; and the outputs, f(0) last.
+    """How much the output changes per µV of departure from the baseline; and the outputs, its last.
 
-    The ECGs and one ECG of 0 µV, to which all are compared, go through the network together.
+    The ECGs and the one to which all are compared go through the network together.
     """
-    given = torch.cat([x.detach(), torch.zeros_like(x[:1])]).requires_grad_()
+    given = torch.cat([x.detach(), baseline[None]]).requires_grad_()
     with torch.enable_grad():
         with _Rescaling(len(x)):
             outputs = prediction(net, given.clone(), target)
@@ -111,22 +114,22 @@ class _Maximum(torch.autograd.Function):
         step = change(x, ctx.ecgs)
         gradient = gradients[0][: len(rise)]
         own = x[: len(step)].detach().requires_grad_()
-        zero = x[len(step) :].repeat(ctx.ecgs, *[1] * (x.ndim - 1)).requires_grad_()
+        base = x[len(step) :].repeat(ctx.ecgs, *[1] * (x.ndim - 1)).requires_grad_()
         with torch.enable_grad():
-            y, y_zero = ctx.maximum(own), ctx.maximum(zero)
+            y, y_base = ctx.maximum(own), ctx.maximum(base)
         (tangent,) = torch.autograd.grad(y, own, gradient, retain_graph=True)
         (up,) = torch.autograd.grad(y, own, gradient * rise.clamp(min=0))
-        (down,) = torch.autograd.grad(y_zero, zero, gradient * rise.clamp(max=0))
+        (down,) = torch.autograd.grad(y_base, base, gradient * rise.clamp(max=0))
         sent = torch.where(step.abs() < LEAST_CHANGE, tangent, (up + down) / step)
         return padded(sent, len(x)), None, None
 
 
 def change(values: Float[Tensor, "all ..."], ecgs: int) -> Float[Tensor, "own ..."]:
-    """Each ECG's values less those of the ECG of 0 µV, which come last."""
+    """Each ECG's values less those of the baseline, which come last."""
     parts = values.unflatten(0, (ecgs + 1, -1))
     return (parts[:-1] - parts[-1:]).flatten(0, 1)
 
 
 def padded(values: Float[Tensor, "own ..."], rows: int) -> Float[Tensor, "all ..."]:
-    """With zeros for the ECG of 0 µV, whose own multipliers nobody asks for."""
+    """With zeros for the baseline, whose own multipliers nobody asks for."""
     return torch.cat([values, values.new_zeros((rows - len(values), *values.shape[1:]))])

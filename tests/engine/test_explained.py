@@ -7,7 +7,7 @@ import torch
 from captum.attr import LRP
 from captum.attr._utils.lrp_rules import EpsilonRule
 from ecglens.engine import FftConv1d, accelerate, generator
-from ecglens.explain import find, methods
+from ecglens.explain import Context, find, methods
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -64,8 +64,10 @@ def test_a_method_finds_the_same_in_an_accelerated_network(
     fast = accelerate(plain)
     x = torch.randn(2, 12, time, dtype=torch.float64)
     assert computes_by_fft(fast, x, monkeypatch)
+    others, marks = torch.randn(3, 12, time).double(), torch.zeros((2, time), dtype=torch.int8)
     maps = [
-        find(name)(net, x, 1, [generator(5, record) for record in "ab"]) for net in (plain, fast)
+        find(name)(net, x, 1, Context([generator(5, record) for record in "ab"], marks, others))
+        for net in (plain, fast)
     ]
     expected, found = (torch.as_tensor(heatmap) for heatmap in maps)
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-9 * float(expected.abs().max()))

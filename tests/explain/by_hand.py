@@ -8,7 +8,7 @@ from .by_hand_parts import kernel_shap as kernel_shap
 from .by_hand_parts import lime as lime
 from .by_hand_parts import occlusion as occlusion
 from .by_hand_parts import shapley_sampling as shapley_sampling
-from .networks import Residual
+from .networks import Residual, others
 
 EPS = 1e-10
 
@@ -54,9 +54,16 @@ class ByHand:
         seen["output"] = w["head.weight"] @ y2.mean(axis=1) + w["head.bias"]
         return seen
 
-    def backward(self, x: np.ndarray, target: int, rule, to_conv2: bool = False) -> np.ndarray:
-        """`rule(gradient, input of the ReLU, input of the ReLU at 0 µV)` → gradient."""
-        w, seen, zero = self.w, self.forward(x), self.forward(0 * x)
+    def backward(
+        self,
+        x: np.ndarray,
+        target: int,
+        rule,
+        to_conv2: bool = False,
+        baseline: float | np.ndarray = 0,
+    ) -> np.ndarray:
+        """`rule(gradient, input of the ReLU, input of the ReLU at the baseline)` → gradient."""
+        w, seen, zero = self.w, self.forward(x), self.forward(baseline + 0 * x)
         g = np.repeat(w["head.weight"][target][:, None], x.shape[1], axis=1) / x.shape[1]
         g2 = rule(g, seen["before2"], zero["before2"]) * self._norm("norm2")[0]
         if to_conv2:
@@ -92,12 +99,28 @@ def input_x_gradient(net, x, target, own):
     return x * net.backward(x, target, plain)
 
 
+def expected_gradients(net, x, target, own):
+    drawn = torch.randint(5, (50,), generator=own).tolist()
+    fractions = torch.rand((50, 1, 1), generator=own).double().numpy()
+    start = others().double().numpy()[drawn]
+    total = 0 * x
+    for fraction, b in zip(fractions, start, strict=True):
+        total += (x - b) * net.backward(b + fraction * (x - b), target, plain) / 50
+    return total
+
+
 def guided_backprop(net, x, target, own):
     return net.backward(x, target, guided)
 
 
 def deconvolution(net, x, target, own):
     return net.backward(x, target, deconvolved)
+
+
+def deeplift_shap(net, x, target, own, each=False):
+    start = others().double().numpy()
+    start = start if each else start.mean(axis=0, keepdims=True)
+    return sum(net.backward(x, target, rescaled, baseline=b) * (x - b) for b in start) / len(start)
 
 
 def deeplift(net, x, target, own, times_input=True):

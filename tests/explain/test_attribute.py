@@ -1,18 +1,31 @@
 """The door: the same map for any batch and caller, a network left as it was, clear refusals."""
 
 import copy
+from functools import partial
 
 import pytest
 import torch
+from ecglens import explain
 from ecglens.engine import sample_ids
-from ecglens.explain import attribute, controls, find, gradient, methods
+from ecglens.explain import controls, find, gradient, methods
 from pytorch_lightning import LightningModule
 from torch import nn
 
-from .networks import LEADS, TIME, Linear, Residual, WithGate, ecgs, filled
+from .networks import LEADS, TIME, Linear, Residual, WithGate, ecgs, filled, others
 
 EVERY = methods() + controls()
-SAMPLING = ["smoothgrad", "smoothgrad_squared", "vargrad", "gradient_shap", "random"]
+attribute = partial(explain.attribute, background=others())
+SAMPLING = [
+    "smoothgrad",
+    "smoothgrad_squared",
+    "vargrad",
+    "gradient_shap",
+    "expected_gradients",
+    "shapley_sampling",
+    "kernel_shap",
+    "lime",
+    "random",
+]
 
 
 def close(found, expected):

@@ -6,7 +6,7 @@ from ecglens.engine import generator
 from ecglens.explain import Context, attribute, find, methods
 from torch import nn
 
-from .networks import LEADS, TIME, Linear, Residual, ecgs, filled
+from .networks import LEADS, TIME, Linear, Residual, ecgs, filled, others
 
 GRADIENTS = ["saliency", "smoothgrad", "deconvolution", "guided_backprop"]
 CONTRIBUTIONS = ["input_x_gradient", "deeplift", "integrated_gradients"]
@@ -60,6 +60,65 @@ def test_smoothgrad_squared_is_the_variance_and_the_square_of_the_mean():
     total = found("vargrad") + found("smoothgrad") ** 2
     torch.testing.assert_close(found("smoothgrad_squared"), total)
     assert found("vargrad").max() > 0.01 * total.max()
+
+
+def test_on_a_linear_network_the_ecgs_of_others_are_subtracted_before_the_weights():
+    net, x = filled(Linear()), ecgs(1)
+    weights = net.head.weight[0].detach().view(LEADS, TIME)
+    shap = attribute("deeplift_shap", net, x, background=others())
+    torch.testing.assert_close(shap, weights * (x - others().mean(0)))
+    own = generator(4, "method", "ExpectedGradients", "a")
+    drawn = others()[torch.randint(5, (50,), generator=own)]
+    found = attribute("expected_gradients", net, x, seed=4, records=["a"], background=others())
+    torch.testing.assert_close(found, weights * (x - drawn.mean(0)))
+
+
+def test_deeplift_shap_adds_up_to_the_change_from_the_mean_beat_or_from_the_mean_output():
+    net, x = filled(Residual()), ecgs(8)
+    with torch.no_grad():
+        outputs, of_mean, of_each = net(x), net(others().mean(0)[None]), net(others())
+    sums = {
+        how: attribute(find("deeplift_shap", against=how), net, x, background=others()).sum((1, 2))
+        for how in ("mean", "each")
+    }
+    torch.testing.assert_close(sums["mean"], (outputs - of_mean)[:, 0], rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(
+        sums["each"], (outputs - of_each.mean(0))[:, 0], rtol=1e-4, atol=1e-4
+    )
+    assert (sums["mean"] - sums["each"]).abs().min() > 1e-3
+
+
+def test_expected_gradients_add_up_in_expectation_to_the_change_from_the_mean_output():
+    net, x = filled(Residual()), ecgs(1)
+    with torch.no_grad():
+        expected = float((net(x) - net(others()).mean(0))[0, 0])
+    many = attribute(find("expected_gradients", samples=20000), net, x, background=others()).sum()
+    few = [
+        attribute("expected_gradients", net, x, seed=seed, background=others()).sum()
+        for seed in range(20)
+    ]
+    standard_error = float(torch.stack(few).std()) * (50 / 20000) ** 0.5
+    assert abs(float(many) - expected) < 4 * standard_error
+    assert abs(float(change(net, x)[0]) - expected) > 4 * standard_error  # not from 0 µV
+
+
+@pytest.mark.parametrize("name", ["expected_gradients", "deeplift_shap"])
+def test_strips_of_others_are_no_baseline(name):
+    strips = torch.zeros(2, LEADS, 1001)
+    with pytest.raises(ValueError, match="expected median beats, which are aligned, got ECGs of"):
+        attribute(name, Longer().eval(), strips, background=strips)
+
+
+class Longer(nn.Module):
+    """The sum of lead I, of any length."""
+
+    def forward(self, x):
+        return x[:, :1].sum(-1)
+
+
+def test_a_word_that_names_no_baseline_is_refused():
+    with pytest.raises(ValueError, match="expected against as 'mean' or 'each', got 'median'"):
+        find("deeplift_shap", against="median")
 
 
 def test_deeplift_adds_up_to_the_change_from_zero():
@@ -120,7 +179,9 @@ class Squares(nn.Module):
 
 def test_methods_disagree_on_a_network_that_is_not_linear():
     net, x = filled(Residual()), ecgs(4)
-    maps = {name: attribute(name, net, x, target=1).flatten() for name in methods()}
+    maps = {
+        name: attribute(name, net, x, target=1, background=others()).flatten() for name in methods()
+    }
     for one in maps:
         for other in maps:
             if one < other:

@@ -55,7 +55,9 @@ def test_the_names_are_those_of_the_folder():
         "deconvolution",
         "guided_backprop",
         "deeplift",
+        "deeplift_shap",
         "integrated_gradients",
+        "expected_gradients",
         "gradient_shap",
         "gradcam",
         "guided_gradcam",
@@ -140,6 +142,7 @@ def test_hydra_takes_a_list_of_methods(compose):
         ("gradient_shap", "samples", 1, 0),
         ("gradient_shap", "noise", 0.0, -1e-9),
         ("integrated_gradients", "steps", 1, 0),
+        ("expected_gradients", "samples", 1, 0),
     ],
 )
 def test_a_setting_out_of_bounds_is_refused_in_one_line(name, setting, least, below):
