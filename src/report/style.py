@@ -34,7 +34,7 @@ STYLES = {
     "smoothgrad_squared": Style("SmoothGrad²", VERMILION, "-.", "d"),
     "vargrad": Style("VarGrad", VERMILION, ":", "p"),
     "expected_gradients": Style("Expected gradients", GREEN, "-.", "p"),
-    "deeplift_shap": Style("DeepLIFT SHAP", ORANGE, "-.", "d"),
+    "deeplift_shap": Style("DeepLIFT SHAP", ORANGE, "-.", "h"),
     "input_x_gradient": Style("Input × gradient", SKY, "-", "P"),
     "guided_backprop": Style("Guided backprop", BLUE, "--", "X"),
     "deconvolution": Style("Deconvolution", VERMILION, "--", "<"),
