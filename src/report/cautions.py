@@ -1,6 +1,9 @@
 """What should make a reader careful before relying on a ranking."""
 
-from ..eval import Ranking, Result
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from ..eval import Ranking, Result, Scores
 from .facts import warnings_of_facts
 from .numerals import counted, number, percent
 from .style import listed, style
@@ -9,12 +12,13 @@ from .style import listed, style
 MANY_ZEROS = 0.2
 # At 30 ECGs a 95 % interval of a mean is ± 0.37 SD of an ECG wide.
 FEW_ECGS = 30
+Number = TypeVar("Number", int, float)
 
 
-def cautions(result: Result, ranking: Ranking) -> tuple[str, ...]:
-    """Of the ranking, of the maps, then of the network and its data."""
-    of_ranking, of_maps = _of_ranking(ranking), _of_maps(result)
-    return (*of_ranking, *of_maps, *warnings_of_facts(result))
+def cautions(results: Sequence[Result], ranking: Ranking) -> tuple[str, ...]:
+    """Of the ranking, of the maps, then of the networks that are ranked and their data."""
+    of_ranking, of_maps = _of_ranking(ranking), _of_maps([each.scores for each in results])
+    return (*of_ranking, *of_maps, *warnings_of_facts(*results))
 
 
 def _of_ranking(ranking: Ranking) -> list[str]:
@@ -47,22 +51,39 @@ def _of_ranking(ranking: Ranking) -> list[str]:
     return warnings
 
 
-def _of_maps(result: Result) -> list[str]:
-    scores = result.scores
-    warnings = [f"{note[:1].upper()}{note[1:]}." for note in scores.notes]
-    warnings += [
-        f"{style(name).label} was left out: {reason}." for name, reason in scores.left_out.items()
-    ]
-    warnings += [
-        f"{percent(share)} of the points of {style(name).label}'s maps are exactly 0; "
-        "their order is drawn at random."
+def many_zeros(scores: Scores) -> dict[str, float]:
+    """The share of points that are exactly 0, of the methods for which it is large."""
+    return {
+        name: share
         for name, share in scores.zero_share.items()
         if share >= MANY_ZEROS and name not in scores.controls
+    }
+
+
+def _of_maps(networks: Sequence[Scores]) -> list[str]:
+    """Each once; of numbers that networks differ in, the largest."""
+    warnings = [f"{note[:1].upper()}{note[1:]}." for each in networks for note in each.notes]
+    warnings += [
+        f"{style(name).label} was left out: {reason}."
+        for each in networks
+        for name, reason in each.left_out.items()
+    ]
+    up_to = "Up to " if len(networks) > 1 else ""
+    warnings += [
+        f"{up_to}{percent(share)} of the points of {style(name).label}'s maps are exactly 0; "
+        "their order is drawn at random."
+        for name, share in _largest([many_zeros(each) for each in networks]).items()
     ]
     warnings += [
-        f"{style(name).label}: {counted(count, 'ECG')} with fewer non-zero points "
+        f"{style(name).label}: {up_to.lower()}{counted(count, 'ECG')} with fewer non-zero points "
         "than the curve has steps; the rest of the steps are random."
-        for name, count in scores.short.items()
+        for name, count in _largest([each.short for each in networks]).items()
         if count
     ]
-    return warnings
+    return list(dict.fromkeys(warnings))
+
+
+def _largest(networks: Sequence[Mapping[str, Number]]) -> dict[str, Number]:
+    """Of every method, over the networks."""
+    names = dict.fromkeys(name for each in networks for name in each)
+    return {name: max(each[name] for each in networks if name in each) for name in names}

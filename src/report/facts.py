@@ -61,12 +61,13 @@ def exclusions(result: Result) -> list[Exclusion]:
     return [Exclusion(reason, tuple(names)) for reason, names in ordered]
 
 
-def shown_facts(result: Result) -> list[tuple[str, str]]:
-    """The facts a reader should see at once."""
+def shown_facts(*results: Result) -> list[tuple[str, str]]:
+    """The facts a reader should see at once; of several networks those of the first."""
+    result, *others = results
     protocol, facts = result.scores.protocol, result.facts
     return [
         ("Target", " in ".join(filter(None, [result.target.explained, result.target.unit]))),
-        ("Network", result.network),
+        ("Networks" if others else "Network", ", ".join(each.network for each in results)),
         ("ECGs explained", f"{len(result.scores.records)}, seed {result.scores.seed}"),
         ("Disturbed", disturbed(protocol)),
         ("Noise draws", str(protocol.draws)),
@@ -88,10 +89,14 @@ def details(result: Result) -> list[tuple[str, str]]:
     return [*_flat(facts.get("settings", {})), *_flat(versions)]
 
 
-def warnings_of_facts(result: Result) -> list[str]:
-    """What about the data should make a reader careful."""
-    facts = result.facts
-    warnings = warnings_of_quality(result)
+def warnings_of_facts(*results: Result) -> list[str]:
+    """What about the networks and the data should make a reader careful, each once."""
+    of_data = [text for result in results for text in _of_data(result)]
+    return list(dict.fromkeys([*warnings_of_quality(*results), *of_data]))
+
+
+def _of_data(result: Result) -> list[str]:
+    facts, warnings = result.facts, []
     if "ease" in facts:
         warnings.append(str(facts["ease"]))
     warnings += [str(caution) for caution in facts.get("cautions", [])]

@@ -16,6 +16,7 @@ from .embed import BUDGET, embedded
 from .facts import details, exclusions, shown_facts
 from .figures import curves_figure
 from .findings import lights
+from .networks import each_network
 from .numerals import decimals
 from .on_trial import on_trial, on_trial_in_short
 from .overview import overall, standings
@@ -114,9 +115,10 @@ def _shown(section: Section, sections: int) -> dict[str, Any]:
         "curves": inline_svg(section.figures["curves"], f"{section.key}-c"),
         "ranking_figure": inline_svg(section.figures["ranking"], f"{section.key}-r"),
         "gallery": _gallery(section, sections) if result.scores.gallery.records else None,
-        "fit": fit_sentence(result),
+        "fit": fit_sentence(result) if len(section.results) == 1 else "",
+        "each_network": each_network(section.results),
         "quality": quality(result),
-        "facts": shown_facts(result),
+        "facts": shown_facts(*section.results),
         "details": details(result),
         "exclusions": exclusions(result),
         "pseudonyms": "pseudonyms" in result.facts,

@@ -1,6 +1,6 @@
 """How well the network reads its target, on the test part and on a second data set."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ METRICS = {
 IN_UNIT = ("mae", "rmse", "bias")
 POOR_R2 = 0.5  # of the variance of the labels; the other half the network does not know
 POOR_AUROC = 0.75  # halfway from chance to certainty, as half of the variance is
+POOR = {"r2": POOR_R2, "auroc": POOR_AUROC}
 
 
 @dataclass(frozen=True)
@@ -85,23 +86,39 @@ def quality(result: Result) -> Quality | None:
         fit = fits[where]
         cells = [number(fit[name]) if name in fit else "" for name in shown]
         rows.append((where, (str(facts.get("test", "")), *cells)))
-    unit = f" ({result.target.unit})" if result.target.unit else ""
-    heads = [_heading(METRICS[name]) + (unit if name in IN_UNIT else "") for name in shown]
-    return Quality(("ECGs", *heads), tuple(rows))
+    return Quality(("ECGs", *headings(shown, result.target.unit)), tuple(rows))
 
 
-def warnings_of_quality(result: Result) -> list[str]:
-    """Where the network reads its target so poorly that its heatmaps say little."""
-    sets = {"the test part": result.facts, f"the {external_name(result)} ECGs": external_of(result)}
+def headings(metrics: Sequence[str], unit: str) -> tuple[str, ...]:
+    """The metrics as they stand in the head of a table, with their unit."""
+    within = f" ({unit})" if unit else ""
+    return tuple(_heading(METRICS[name]) + (within if name in IN_UNIT else "") for name in metrics)
+
+
+def sets_of(result: Result) -> dict[str, dict[str, float]]:
+    """The metrics of what is explained on each set of ECGs, by the set's name."""
+    sets = {"test part": result.facts, f"{external_name(result)} ECGs": external_of(result)}
+    explained = result.target.explained
+    return {where: fit_of_class(fit_of(facts), explained) for where, facts in sets.items() if facts}
+
+
+def warnings_of_quality(*results: Result) -> list[str]:
+    """Where networks read their target so poorly that their heatmaps say little."""
+    read = [sets_of(result) for result in results]
     warnings = []
-    for where, facts in sets.items():
-        fit = fit_of_class(fit_of(facts), result.target.explained)
-        for name, poor in (("r2", POOR_R2), ("auroc", POOR_AUROC)):
-            if fit.get(name, poor) < poor:
-                warnings.append(
-                    f"The network reads its target poorly ({METRICS[name]} {number(fit[name])} "
-                    f"on {where}): what a heatmap says of it says little about the ECG."
-                )
+    for where in dict.fromkeys(where for sets in read for where in sets):
+        for name, least in POOR.items():
+            values = [sets.get(where, {}).get(name, least) for sets in read]
+            poor = [number(value) for value in values if value < least]
+            if not poor:
+                continue
+            who = "The network reads its"
+            if len(results) > 1:
+                who = f"{len(poor)} of {len(results)} networks read their"
+            warnings.append(
+                f"{who} target poorly ({METRICS[name]} {', '.join(poor)} on the {where}): "
+                "what a heatmap says of it says little about the ECG."
+            )
     return warnings
 
 

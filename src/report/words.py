@@ -67,7 +67,7 @@ def verdict(results: Sequence[Result], ranking: Ranking) -> Verdict:
         _answer(result, ranking),
         _short(ranking),
         _sure(results, ranking),
-        cautions(result, ranking),
+        cautions(results, ranking),
     )
 
 

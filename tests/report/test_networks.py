@@ -1,0 +1,72 @@
+"""How well each of several networks reads its target, and what was cautioned of it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ecglens.datamodules.target import Target
+from ecglens.eval import Result
+from ecglens.report.cautions import cautions
+from ecglens.report.networks import each_network
+from ecglens.report.page import html
+from ecglens.report.section import gathered
+
+Make = Callable[..., Result]
+EXTERNAL = {"source": "ludb", "fit": {"mae": 11.0, "r2": 0.31}}
+
+
+def network(make_result: Make, seed: int, zeros: float, **facts: object) -> Result:
+    result = make_result(settings={"seed": seed}, **facts)
+    shares = result.scores.zero_share | {"guided_gradcam": zeros}
+    scores = replace(result.scores, zero_share=shares)
+    return replace(result, network=f"{seed}" * 16, scores=scores)
+
+
+def test_each_network_has_a_row_on_each_set_of_ecgs(make_result: Make) -> None:
+    good = network(make_result, 0, 0.1)
+    poor = network(make_result, 1, 0.43, fit={"mae": 19.0, "r2": 0.2}, external=EXTERNAL)
+    table = each_network([good, poor])
+    assert table is not None
+    assert table.metrics == ("Mean absolute error (ms)", "RMSE (ms)", "Bias (ms)", "R²")
+    rows = [(row.network, row.where, row.values) for row in table.rows]
+    assert rows == [
+        ("seed 0 · 000000", "test part", ("5.10", "7.20", "−0.300", "0.910")),
+        ("seed 1 · 111111", "test part", ("19.0", "", "", "0.200")),
+        ("seed 1 · 111111", "external (ludb) ECGs", ("11.0", "", "", "0.310")),
+    ]
+    poorly = "reads its target poorly (R²)"
+    assert [row.cautions for row in table.rows] == [
+        ("Guided backprop left out",),
+        (poorly, "Guided backprop left out", "43\u00a0% zeros in Guided Grad-CAM"),
+        (poorly,),
+    ]
+    assert each_network([good]) is None
+
+
+def test_what_is_wrong_with_a_later_network_is_on_the_page(make_result: Make) -> None:
+    each = [
+        network(make_result, 0, 0.1, ease="Near."),
+        network(make_result, 1, 0.43, ease="Near.", fit={"mae": 19.0, "r2": 0.2}),
+    ]
+    (section,) = gathered(each)
+    told = cautions(each, section.ranking)
+    assert told.count("Near.") == 1  # of the data: once for all
+    assert (
+        "1 of 2 networks read their target poorly (R² 0.200 on the test part): "
+        "what a heatmap says of it says little about the ECG."
+    ) in told
+    assert any(text.startswith("Up to 43\u00a0% of the points of Guided Grad-CAM") for text in told)
+    page = html([section])
+    assert '<th scope="row">seed 1 · 111111</th>' in page
+    assert "The networks and their data" in page
+    assert f"{'0' * 16}, {'1' * 16}" in page
+
+
+def test_a_classifier_is_told_by_the_area_of_the_class_explained(make_result: Make) -> None:
+    target = Target("dx", "", kind="binary", classes=("af", "lvh"), explain="lvh")
+    fit = {"auroc/af": 0.9, "auroc/lvh": 0.7, "auprc/lvh": 0.4}
+    each = [network(make_result, seed, 0.1, target=target, fit=fit) for seed in (0, 1)]
+    table = each_network(each)
+    assert table is not None
+    assert table.metrics == ("AUROC", "AUPRC")
+    assert table.rows[1].values == ("0.700", "0.400")
+    assert table.rows[1].cautions[0] == "reads its target poorly (AUROC)"
