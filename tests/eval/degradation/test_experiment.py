@@ -1,0 +1,97 @@
+"""The evaluation on networks whose contributions are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from ecglens.eval import Experiment, Panel
+from ecglens.eval.chunks import Keeper
+from ecglens.eval.degradation import Degradation
+from ecglens.eval.degradation.walk import Rules, degraded
+from ecglens.eval.question import Question
+from ecglens.eval.sanity import Setup
+from ecglens.explain import find_all
+from ecglens.store import Store
+
+from ..networks import Contribution, Smooth, Window, exact_ecgs
+
+ECGS = 6
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> Store:
+    return Store(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture(scope="module")
+def setup(store) -> Setup:
+    return Setup(exact_ecgs(ECGS), {"contribution": Contribution()}, store, progress=False)
+
+
+@pytest.fixture(scope="module")
+def panel(setup) -> Panel:
+    return Degradation()([Window().eval()], setup, None)
+
+
+def test_the_contributions_of_a_linear_network_come_near_1_and_random_ones_near_0(panel):
+    means = {name: float(scores.mean()) for name, scores in panel.scores["degradation"].items()}
+    assert means["contribution"] > 0.8
+    assert abs(means["random"]) < 0.25
+    for measure in ("aucs_top", "f1s"):
+        scores = {name: float(each.mean()) for name, each in panel.scores[measure].items()}
+        assert scores["contribution"] > scores["random"]
+
+
+def test_it_is_faithfulness_and_an_experiment_that_comes_back(panel, tmp_path):
+    assert {measure.about for measure in panel.measures} == {"faithfulness"}
+    assert isinstance(Degradation(), Experiment)
+    pd.testing.assert_frame_equal(Panel.load(panel.save(tmp_path)).table, panel.table)
+
+
+def test_the_curves_are_those_of_ecgs_changed_by_hand(setup):
+    net = Smooth().eval()
+    question = Question(net, "smooth", setup.ecgs, target=0, seed=0)
+    keeper = Keeper(setup.store, len(question.chunks), lambda count: None)
+    method = find_all(["saliency"])["saliency"]
+    found = degraded(question, method, Rules("zero", 4, positive=False), keeper)
+    x = setup.ecgs.x[2]
+    with torch.no_grad():
+        clean, gone = net(x[None])[0, 0], net(torch.zeros_like(x)[None])[0, 0]
+    for name in ("windows_most", "windows_least"):
+        assert found[name].shape == (ECGS, 39)
+        np.testing.assert_allclose(found[name][2, [0, -1]], [clean, gone], rtol=1e-5)
+    np.testing.assert_allclose(found["replaced"][2], [0, 0.25, 0.5, 0.75, 1])
+    np.testing.assert_allclose(found["points_top"][:, -1], found["points_bottom"][:, -1], rtol=1e-5)
+    assert (found["points_top"][:, 1] != found["points_bottom"][:, 1]).all()
+
+
+def test_one_ecg_has_the_same_curves_in_any_company(setup, tmp_path):
+    alone = setup.ecgs._make(
+        (setup.ecgs.x[:1], setup.ecgs.y[:1], setup.ecgs.segments[:1], setup.ecgs.record[:1])
+    )
+    rules = Rules("mean", 20, positive=True)
+    each = []
+    for ecgs, folder in ((setup.ecgs, tmp_path / "all"), (alone, tmp_path / "one")):
+        question = Question(Window().eval(), "key", ecgs, target=0, seed=0)
+        each.append(degraded(question, Contribution(), rules, Keeper(Store(folder), 1, print)))
+    for name in each[0]:
+        np.testing.assert_array_equal(each[0][name][:1], each[1][name])
+
+
+def test_a_binary_target_is_asked_for_its_probability(setup):
+    panel = Degradation(kind="binary", steps=5)([Window().eval()], setup, None)
+    for by_method in panel.scores.values():
+        assert all(np.isfinite(scores).all() for scores in by_method.values())
+    with pytest.raises(ValueError, match="at least 1 step, got 0"):
+        Degradation(steps=0)
+
+
+def test_a_map_without_positive_relevance_takes_nothing(setup):
+    class Negative(Contribution):
+        def __call__(self, net, x, target, context):
+            return -x.abs()
+
+    question = Question(Window().eval(), "key", setup.ecgs, target=0, seed=0)
+    found = degraded(question, Negative(), Rules("mean", 5, True), Keeper(setup.store, 1, print))
+    assert (found["replaced"] == 0).all()
+    np.testing.assert_array_equal(found["points_top"], found["points_top"][:, :1].repeat(6, 1))
