@@ -114,6 +114,10 @@ class Cohort:
             "usable": len(self.prepared),
             "patients": int(self.prepared.table["patient"].nunique()),
             **{name: len(rows) for name, rows in self.parts.items()},
+            "patients_of_part": {
+                name: int(self.prepared.table["patient"].iloc[rows].nunique())
+                for name, rows in self.parts.items()
+            },
             "excluded": [list(item) for item in self.prepared.excluded],
             "without_label": [list(item) for item in without],
             "labels_given": self.labels.given(self.prepared),

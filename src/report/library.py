@@ -19,9 +19,11 @@ from ..explain import Method
 from ..models import network_key
 from ..store import write_text
 from .facts import installed_versions
+from .manuscript import methods_sections
 from .own_ecgs import cautions, ecgs_of, numbers
 from .own_network import check_network, methods_of
 from .page import html, write_files
+from .pseudonyms import Pseudonyms
 from .section import gathered
 from .words import verdict
 
@@ -53,9 +55,12 @@ class RankedNetwork:
         """Write the self-contained page to exactly `path`; PNG and CSV beside it if `files`."""
         page = Path(path)
         sections = gathered([self.result, *_against_truth(self.result)])
+        methods = methods_sections([self.result], (), Pseudonyms())
         if files:
             write_files(sections, page.parent)
-        return write_text(page, html(sections))
+            for each in methods:
+                each.write(page.parent)
+        return write_text(page, html(sections, methods=methods))
 
     def __repr__(self) -> str:
         columns = ["method", "kind", "auc", "low", "high", "beats_controls"]

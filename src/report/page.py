@@ -16,6 +16,7 @@ from .embed import BUDGET, embedded
 from .facts import details, exclusions, shown_facts
 from .figures import curves_figure
 from .findings import lights
+from .manuscript import MethodsSection, methods_sections
 from .networks import each_network
 from .numerals import decimals
 from .on_trial import on_trial, on_trial_in_short
@@ -51,13 +52,15 @@ def write_report(
     names = names or Pseudonyms()
     if not results and not answers:
         raise ValueError("expected at least one result or answer to report, got none")
-    sections = gathered([shareable(result, names) for result in results]) if results else []
+    shown = [shareable(result, names) for result in results]
+    sections = gathered(shown) if shown else []
+    methods = methods_sections(shown, answers, names)
     asked = answer_sections(answers)
     write_files(sections, Path(folder))
-    for section in asked:
+    for section in (*asked, *methods):
         section.write(Path(folder))
     names.save(Path(folder))
-    return write_text(Path(folder) / "report.html", html(sections, asked))
+    return write_text(Path(folder) / "report.html", html(sections, asked, methods))
 
 
 def write_files(sections: Sequence[Section], folder: Path) -> None:
@@ -76,7 +79,11 @@ def write_files(sections: Sequence[Section], folder: Path) -> None:
         write_table(agreed, folder / "agreements.csv")
 
 
-def html(sections: Sequence[Section], answers: Sequence[AnswerSection] = ()) -> str:
+def html(
+    sections: Sequence[Section],
+    answers: Sequence[AnswerSection] = (),
+    methods: Sequence[MethodsSection] = (),
+) -> str:
     """The page as text; it asks for nothing outside itself."""
     return (
         environment()
@@ -88,6 +95,7 @@ def html(sections: Sequence[Section], answers: Sequence[AnswerSection] = ()) -> 
             standings=standings(sections),
             on_trial=[on_trial_in_short(section.result) for section in sections],
             answers=[section.shown() for section in answers],
+            methods=[text.shown() for text in methods],
             lights=lights(sections, answers),
             sections=[_shown(section, len(sections)) for section in sections],
             agreements=agreements(sections),

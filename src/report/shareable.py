@@ -5,17 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..datamodules import Excluded, Flow
+from ..datamodules import Excluded, Flow, Target
 from ..datamodules.flow import grouped
 from ..datamodules.may_leave import MAY_LEAVE, all_may_leave, may_leave
 from ..eval import Result, Scores
 from .pseudonyms import Pseudonyms
-from .quality import external_of
 from .withheld import plain_reason, plain_settings, withheld
 
 # Facts without a name in them; a fact that is not listed here stays with the saved result.
 COUNTS = ("source", MAY_LEAVE, "input", "ecgs", "usable", "patients", "train", "val", "test")
-ABOUT = ("labels_given", "label_source", "y_mean", "y_sd", "classes", "fit")
+ABOUT = ("patients_of_part", "labels_given", "label_source", "y_mean", "y_sd", "classes", "fit")
 NAMELESS = (*COUNTS, *ABOUT, "neighbours", "ease", "cautions", "versions")
 NAMED = ("excluded", "without_label")
 
@@ -27,22 +26,29 @@ def shareable(result: Result, names: Pseudonyms) -> Result:
     """
     if all_may_leave(result.facts):
         return result
-    own = may_leave(result.facts)
-    facts = dict(result.facts) if own else _facts(result.facts, names)
-    facts["pseudonyms"] = True
-    if external := external_of(result):
-        facts["external"] = dict(external) if may_leave(external) else _facts(external, names)
-    if "settings" in result.facts:
-        facts["settings"] = plain_settings(result.facts["settings"], names)
-    if own:
+    facts = shareable_facts(result.facts, result.target, names)
+    if may_leave(result.facts):
         return replace(result, facts=facts)
     scores = _scores(result.scores, _source(result.facts), names)
-    if result.target.table is None:
-        return replace(result, facts=facts, scores=scores)
-    table = withheld(result.target.table, names)
-    said = str(facts.get("label_source", ""))
-    facts["label_source"] = said.replace(Path(result.target.table).name, table)
-    return replace(result, facts=facts, scores=scores, target=replace(result.target, table=table))
+    target = result.target
+    if target.table is not None:
+        target = replace(target, table=withheld(target.table, names))
+    return replace(result, facts=facts, scores=scores, target=target)
+
+
+def shareable_facts(facts: Mapping[str, Any], target: Target, names: Pseudonyms) -> dict[str, Any]:
+    """Facts under pseudonyms; of one set of their ECGs at least may not leave this machine."""
+    own = may_leave(facts)
+    shown = dict(facts) if own else _facts(facts, names)
+    shown["pseudonyms"] = True
+    if external := facts.get("external"):
+        shown["external"] = dict(external) if may_leave(external) else _facts(external, names)
+    if "settings" in facts:
+        shown["settings"] = plain_settings(facts["settings"], names)
+    if not own and target.table is not None:
+        said, table = str(facts.get("label_source", "")), withheld(target.table, names)
+        shown["label_source"] = said.replace(Path(target.table).name, table)
+    return shown
 
 
 def shareable_flow(flow: Flow, names: Pseudonyms) -> Flow:

@@ -1,0 +1,37 @@
+"""Which ECGs were left out on the way, as a table."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from ..words import target_words
+from .study import Study
+
+PARTS = {"train": "Training part", "val": "Validation part", "test": "Test part"}
+
+
+def reasons(facts: Mapping[str, Any], kind: str) -> list[tuple[str, int]]:
+    """Why ECGs were left out, the most frequent reason first; `kind` is a fact with names."""
+    counts = Counter(str(reason) for _, reason in facts.get(kind, []))
+    return counts.most_common()
+
+
+def flow(study: Study) -> pd.DataFrame:
+    """A row per step: what, the ECGs, and the patients where they are known; rows add up."""
+    facts = study.facts
+    label = f"without {target_words(study.target)}"
+    patients = facts.get("patients_of_part", {})
+    rows: list[tuple[str, Any, Any]] = [("ECGs read", facts.get("ecgs"), None)]
+    rows += [(f"– could not be used: {why}", n, None) for why, n in reasons(facts, "excluded")]
+    rows += [("Usable", facts.get("usable"), facts.get("patients"))]
+    rows += [(f"– {label}: {why}", n, None) for why, n in reasons(facts, "without_label")]
+    rows += [(words, facts.get(part), patients.get(part)) for part, words in PARTS.items()]
+    explained = [(len(each.scores.records), len({*each.scores.patients})) for each in study.results]
+    explained += [(each.ecgs, each.patients) for each in study.answers]
+    rows += [("– of the test part explained", *most) for most in [max(explained)]]
+    known = [row for row in rows if row[1] is not None]
+    return pd.DataFrame(known, columns=pd.Index(["step", "ecgs", "patients"])).astype(
+        {"ecgs": "Int64", "patients": "Int64"}
+    )

@@ -1,0 +1,88 @@
+"""The end of a report: what an author can paste, and its files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ...eval import Answer, Result
+from ...store import write_text
+from ..keys import unique_key
+from ..pseudonyms import Pseudonyms
+from ..tables import write_table
+from ..words import INPUTS, target_words
+from .flow import flow
+from .references import Citations, bibliography
+from .settings import settings
+from .sources import REFERENCES
+from .study import Study, studies
+from .text import paragraphs
+
+# What no fact can say; TRIPOD+AI asks for it.
+TO_ADD = (
+    "To be added by you: setting, dates and eligibility of the patients, their age and sex, ethics "
+    "approval, funding, availability of data and code."
+)
+
+
+@dataclass(frozen=True)
+class MethodsSection:
+    """`key` names its files."""
+
+    key: str
+    study: Study
+
+    @cached_property
+    def cited(self) -> tuple[list[tuple[str, str]], Citations]:
+        """The paragraphs, and what they cite."""
+        cite = Citations(REFERENCES)
+        return paragraphs(self.study, cite), cite
+
+    @property
+    def text(self) -> str:
+        """The paragraphs and the references as plain text."""
+        told, cite = self.cited
+        listed = [f"{n}. {one.printed}" for n, one in enumerate(cite.references, 1)]
+        body = "\n\n".join(f"{heading}. {text}" for heading, text in told)
+        return f"{body}\n\n{TO_ADD}\n\nReferences\n" + "\n".join(listed) + "\n"
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Settings and flow."""
+        return {"settings": settings(self.study), "exclusions": flow(self.study)}
+
+    def write(self, folder: Path) -> None:
+        """The text, the references as BibTeX and the tables as CSV."""
+        write_text(folder / f"{self.key}.txt", self.text)
+        write_text(folder / f"{self.key}.bib", bibliography(REFERENCES, self.cited[1].cited))
+        for name, table in self.tables.items():
+            write_table(table, folder / f"{self.key}-{name}.csv")
+
+    def shown(self) -> dict[str, Any]:
+        """What the template needs."""
+        told, cite = self.cited
+        tables = {name: table.to_dict("records") for name, table in self.tables.items()}
+        of = f"{target_words(self.study.target)} · {INPUTS.get(self.study.input, '')}"
+        return {
+            "key": self.key,
+            "of": of.rstrip(" ·"),
+            "paragraphs": told,
+            "to_add": TO_ADD,
+            "references": [each.printed for each in cite.references],
+            **tables,
+        }
+
+
+def methods_sections(
+    results: Sequence[Result], answers: Sequence[Answer], names: Pseudonyms
+) -> list[MethodsSection]:
+    """One text for each network and its data; `results` are such as may be shown."""
+    found: list[MethodsSection] = []
+    for study in studies(results, answers, names):
+        explained = f" {study.target.explained}" if study.target.classes else ""
+        of = f"methods {study.target.name}{explained} {study.input}"
+        found.append(MethodsSection(unique_key(of, {each.key for each in found}), study))
+    return found

@@ -1,0 +1,206 @@
+"""The methods text says what the facts say, and no other number."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from ecglens.datamodules import EcgData, Target
+from ecglens.ecg import LEADS
+from ecglens.eval import HOUSE, STORAS2025, Answer, Measure, Panel, Result, score
+from ecglens.eval.statistics.comparison import LEVEL
+from ecglens.eval.statistics.resampling import REPLICATES
+from ecglens.explain import controls, find_all, methods
+from ecglens.models import InUnits, SmallResNet, network_key
+from ecglens.report import Pseudonyms, installed_versions, write_report
+from ecglens.report.manuscript import MethodsSection, methods_sections
+from ecglens.report.manuscript.references import Citations, Reference, bibliography
+from ecglens.report.manuscript.sources import OF_EXPERIMENT, OF_METHOD, REFERENCES
+from ecglens.report.numerals import number, percent
+from ecglens.store import Store
+
+NUMBER = re.compile(r"\d+(?:\.\d+)*")
+# Said by the software and no fact of the run: they stand in the code beside their reason.
+CONSTANTS = {str(len(LEADS)), str(REPLICATES), f"{LEVEL:g}", "95", "0"}
+PR = Target("pr", "ms", "pr")
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """A real small one: an untrained network on exact ECGs, with the settings of a run."""
+    store = Store(tmp_path_factory.mktemp("store"))
+    source = {"name": "exact", "n": 40, "missing_lead": "exclude", "dropped": 0.1,
+              "may_leave_machine": True}  # fmt: skip
+    data = EcgData(source, "median", PR, batch_size=8, seed=0, store=store)
+    net = InUnits(SmallResNet(), data.y_mean, data.y_sd).eval()
+    ecgs = data.test_batch(4)
+    rules = replace(HOUSE, draws=1)
+    scores = score(net, ecgs, find_all(["saliency", "input_x_gradient"]), rules, progress=False)
+    method = {"saliency": {"_target_": "ecglens.explain.Saliency"},
+              "input_x_gradient": {"_target_": "ecglens.explain.InputXGradient"}}  # fmt: skip
+    run = {
+        "seed": 3, "seeds": [3], "data": source, "input": {"name": "median", "samples": 600},
+        "model": {"_target_": "ecglens.models.SmallResNet", "targets": 1},
+        "fit": {"epochs": 7, "batch_size": 31, "lr": 4e-3, "schedule": "one_cycle"},
+        "network": {"_target_": None}, "method": method, "evaluation": {"house": vars(rules)},
+    }  # fmt: skip
+    facts = {**data.facts, "settings": run, "versions": installed_versions(),
+             "fit": {"test/mae": 5.123, "test/r2": 0.876}}  # fmt: skip
+    return Result(PR, "median", network_key(net, (12, 600)), scores, facts)
+
+
+def text_of(*results: Result, answers: tuple[Answer, ...] = ()) -> MethodsSection:
+    (found,) = methods_sections(results, answers, Pseudonyms())
+    return found
+
+
+def numbers_of(facts: Any) -> Iterator[str]:
+    """Every number among facts as it may be printed, and how many of a reason there are."""
+    if isinstance(facts, Mapping):
+        for each in facts.values():
+            yield from numbers_of(each)
+    elif isinstance(facts, str):
+        yield from NUMBER.findall(facts)
+    elif isinstance(facts, list | tuple):
+        yield str(len(facts))
+        for reason in {str(each[-1]) for each in facts if isinstance(each, list | tuple) and each}:
+            yield str(sum(each[-1] == reason for each in facts if isinstance(each, list | tuple)))
+        for each in facts:
+            yield from numbers_of(each)
+    elif facts is not None and not isinstance(facts, bool):
+        yield str(facts)
+        yield from NUMBER.findall(number(float(facts)))
+        yield from NUMBER.findall(percent(float(facts)))
+
+
+def told(section: MethodsSection) -> str:
+    """The paragraphs without the marks of citations."""
+    words = " ".join(text for _, text in section.cited[0])
+    return re.sub(r" \[[\d,]+\]", "", words)
+
+
+def test_every_number_of_the_text_is_a_fact(result: Result) -> None:
+    scores = result.scores
+    known = {*numbers_of(result.facts), *numbers_of(vars(scores.protocol)), *CONSTANTS}
+    known |= {str(len(scores.records)), str(len({*scores.patients})), str(len(scores.methods))}
+    known |= {*NUMBER.findall(result.target.name)}
+    found = NUMBER.findall(told(text_of(result)))
+    assert len(found) > 20
+    assert [each for each in found if each not in known] == []
+    # and the test can fail: another fact is another number
+    changed = replace(result, facts={**result.facts, "usable": 123456})
+    assert "123456" in told(text_of(changed))
+    assert "123456" not in known
+
+
+def test_the_text_names_source_parts_exclusions_network_methods_and_versions(
+    result: Result,
+) -> None:
+    words, facts = told(text_of(result)), result.facts
+    assert facts["excluded"]
+    assert (
+        f"40 ECGs were read from exact synthetic ECGs, made by ECGLens, of which {facts['usable']}"
+        in words
+    )
+    for part, purpose in (("train", "training"), ("val", "validation"), ("test", "testing")):
+        ecgs, patients = facts[part], facts["patients_of_part"][part]
+        assert re.search(rf"\b{ecgs} ECGs? of {patients} patients? for {purpose}", words)
+    assert f"{len(facts['excluded'])} ECG" in words
+    assert "A SmallResNet was trained on the mean squared error by Adam for 7 epochs" in words
+    assert "batches of 31" in words
+    assert "mean absolute error is 5.12 ms" in words
+    assert "2 attribution methods: Saliency; Input × gradient." in words
+    assert f"torch {facts['versions']['torch']}" in words
+
+
+def test_the_flow_of_exclusions_adds_up(result: Result) -> None:
+    table = text_of(result).tables["exclusions"].set_index("step")["ecgs"]
+    excluded = table[[step for step in table.index if "could not be used" in step]].sum()
+    assert table["ECGs read"] - excluded == table["Usable"]
+    without = table[[step for step in table.index if step.startswith("– without")]].sum()
+    parts = table[["Training part", "Validation part", "Test part"]].sum()
+    assert table["Usable"] - without == parts
+    assert table["– of the test part explained"] == len(result.scores.records)
+
+
+def test_every_setting_and_version_stands_in_the_table(result: Result) -> None:
+    table = text_of(result).tables["settings"]
+    rows = {(part, name): value for part, name, value in table.itertuples(index=False)}
+    assert rows["fit", "lr"] == "0.004"
+    assert rows["evaluation", "house.draws"] == "1"
+    assert rows["data", "dropped"] == "0.1"
+    assert rows["networks", "seeds"] == "3"
+    assert rows["versions", "torch"] == result.facts["versions"]["torch"]
+
+
+def test_the_page_ends_with_it_and_its_files_lie_beside_it(result: Result, tmp_path: Path) -> None:
+    page = write_report([result], tmp_path).read_text("utf-8")
+    assert "For the methods of a paper" in page
+    assert page.index("For the methods of a paper") > page.index("Ranking</h3>")
+    text = (tmp_path / "methods-pr-median.txt").read_text("utf-8")
+    assert text == text_of(result).text
+    entries = re.findall(r"@\w+\{(\w+),", (tmp_path / "methods-pr-median.bib").read_text("utf-8"))
+    assert entries == text_of(result).cited[1].cited
+    assert len(pd.read_csv(tmp_path / "methods-pr-median-exclusions.csv")) > 4
+    # each reference of the list is cited, and each citation is in the list
+    cited = {int(n) for mark in re.findall(r"\[([\d,]+)\]", text) for n in mark.split(",")}
+    assert cited == {*range(1, len(entries) + 1)}
+
+
+def test_several_protocols_of_one_network_are_one_text_and_other_networks_have_their_own(
+    result: Result,
+) -> None:
+    other = replace(result, scores=replace(result.scores, protocol=STORAS2025))
+    words = told(text_of(result, other))
+    assert "house rules" in words
+    assert "rules of Storås 2025" in words
+    model = {"_target_": "ecglens.models.ReferenceResNet"}
+    facts = {**result.facts, "settings": {**result.facts["settings"], "model": model}}
+    found = methods_sections([result, replace(result, facts=facts)], (), Pseudonyms())
+    assert [each.key for each in found] == ["methods-pr-median", "methods-pr-median-2"]
+
+
+def test_an_answer_is_told_and_a_private_one_names_no_ecg(result: Result) -> None:
+    measure = Measure("tp", "In TP", "", None, "description", "ours", "Where it lies.")
+    facts = {**result.facts, "may_leave_machine": False}
+    facts["excluded"] = [["jones-1950", "jones-1950 is flat"], ["smith-1951", "smith-1951 is flat"]]
+    facts["settings"] = {**facts["settings"], "data": {"name": "wfdb", "path": "/home/jones"}}
+    found = Panel(
+        "weights", "Is it lost?", "ours", (measure,), {"tp": {"saliency": np.array([[0.5]])}},
+        ["a"], ["a"], 0, "Yes.",
+    )  # fmt: skip
+    answer = Answer(PR, "median", ("ab" * 32,), 9, 8, found, facts)
+    section = text_of(answers=(answer,))
+    assert "Is it lost" in told(section)
+    assert "9 test ECGs, 1 network" in told(section)
+    assert {"arends2026", "adebayo2018"} <= {*section.cited[1].cited}
+    everything = section.text + "".join(t.to_csv() for t in section.tables.values())
+    for name in ("jones", "smith", "1950", "/home"):
+        assert name not in everything
+
+
+def test_every_method_of_ours_has_a_source() -> None:
+    known = {*methods()} | {*find_all("all")}
+    assert [name for name in known if name not in OF_METHOD and name not in controls()] == []
+    cited = {key for keys in (*OF_METHOD.values(), *OF_EXPERIMENT.values()) for key in keys}
+    assert cited <= {*REFERENCES}
+
+
+def test_references_are_printed_and_written_as_bibtex() -> None:
+    one = Reference(("Holm, Sture", "Lee, Su-In"), "A {test}", 1979, "Journal", "6(2)", "65–70",
+                    doi="10.1/x")  # fmt: skip
+    assert one.printed == "Holm S, Lee SI. A {test}. Journal. 1979;6(2):65–70. doi:10.1/x."
+    entry = one.bibtex("holm1979")
+    assert entry.startswith("@article{holm1979,\n  author = {Holm, Sture and Lee, Su-In},")
+    assert "pages = {65--70}" in entry
+    assert entry.count("{") == entry.count("}")
+    cite = Citations(REFERENCES)
+    assert (cite("holm1979"), cite("bach2015", "holm1979"), cite()) == (" [1]", " [1,2]", "")
+    every = bibliography(REFERENCES, REFERENCES)
+    assert every.count("@") == len(REFERENCES)
+    for reference in REFERENCES.values():
+        assert "eprint" in reference.bibtex("k") or reference.where
