@@ -12,6 +12,7 @@ from ..store import write_text
 from .agreements import agreements, agreements_table
 from .answer_section import AnswerSection
 from .answers import answer_sections
+from .deletions import deletion_sentences
 from .embed import BUDGET, embedded
 from .facts import details, exclusions, shown_facts
 from .figures import curves_figure
@@ -71,6 +72,8 @@ def write_files(sections: Sequence[Section], folder: Path) -> None:
         write_table(section.ranking.table, folder / f"{section.key}-ranking.csv")
         write_table(section.sureness.table, folder / f"{section.key}-sureness.csv")
         write_table(curves_table(section.curves.mean), folder / f"{section.key}-curves.csv")
+        if section.deleted:
+            write_table(section.deleted.table, folder / f"{section.key}-deletions.csv")
         without = exclusions_table(exclusions(section.result))
         write_table(without, folder / f"{section.key}-excluded.csv")
     if len(sections) > 1:
@@ -122,6 +125,7 @@ def _shown(section: Section, sections: int) -> dict[str, Any]:
         "outcome_label": outcome_label(result),
         "curves": inline_svg(section.figures["curves"], f"{section.key}-c"),
         "ranking_figure": inline_svg(section.figures["ranking"], f"{section.key}-r"),
+        "deleted": _deleted(section),
         "gallery": _gallery(section, sections) if result.scores.gallery.records else None,
         "fit": fit_sentence(result) if len(section.results) == 1 else "",
         "each_network": each_network(section.results),
@@ -144,6 +148,19 @@ def _sureness(section: Section) -> dict[str, Any]:
         "margin": MARGIN,
         "sources": [SOURCES[name][0] for name in sure.sources],
         "rows": sure.rows,
+    }
+
+
+def _deleted(section: Section) -> dict[str, Any] | None:
+    """How well the class is still told, the methods in the order of the ranking."""
+    if section.deleted is None:
+        return None
+    table = section.deleted.table.set_index("method").loc[[*section.ranking.names]]
+    return {
+        "sentences": deletion_sentences(section.deleted, section.result),
+        "figure": inline_svg(section.figures["deletions"], f"{section.key}-d"),
+        "rows": table.reset_index().to_dict("records"),
+        "controls": section.result.scores.controls,
     }
 
 

@@ -8,9 +8,11 @@ from functools import cached_property
 from matplotlib.figure import Figure
 
 from ..eval import Ranking, Result, merge, rank
+from ..eval.deletions import Deletions
 from ..eval.perturbation.outcome import mean_curves
 from ..eval.ranking.merge import experiment
 from .critical_difference import critical_difference_figure
+from .deletions import deletions_figure, deletions_of
 from .differences import differences
 from .disturbance import axis
 from .ecg_figures import averaged_figure, twelve_lead_figure
@@ -57,6 +59,11 @@ class Section:
         return Sureness(self.results, self.ranking)
 
     @cached_property
+    def deleted(self) -> Deletions | None:
+        """How well the class is still told while points are deleted; None for other targets."""
+        return deletions_of(self.results)
+
+    @cached_property
     def curves(self) -> Curves:
         """The panel of this section."""
         return Curves(
@@ -77,6 +84,8 @@ class Section:
         }
         if self.sureness.test and self.sureness.tells:
             figures["ranks"] = critical_difference_figure(self.sureness.test, self.title)
+        if self.deleted:
+            figures["deletions"] = deletions_figure(self.deleted, self.result, self.curves.axis)
         gallery = self.result.scores.gallery
         if not gallery.records:
             return figures
