@@ -5,44 +5,46 @@ that were hit, cross-validated by patient; that it is used here, and what a plac
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, Int64
 
-from ..statistics.auroc import auroc_values, won
+from ..statistics.auroc import won
 
 FOLDS = 5  # four fifths of the patients to learn from
 DEALS = 10  # of patients into folds: with tens of ECGs a single deal may be lucky
+PERMUTATIONS = 199  # the smallest p is 0.005
+DIGITS = 9  # of a log-odds: equal masks are equal, however their sum was rounded
 
 
-def mask_values(
-    places: Int64[np.ndarray, "ecg step"],
+class MaskAuroc(NamedTuple):
+    """The AUROC after each step; and after the last when masks are dealt to patients at random."""
+
+    told: Float[np.ndarray, " step"]
+    by_chance: Float[np.ndarray, " permutation"]
+
+
+def mask_auroc(
+    networks: Sequence[Int64[np.ndarray, "ecg step"]],
     positive: Bool[np.ndarray, " ecg"],
     patients: Sequence[str],
     seed: int,
-) -> Float[np.ndarray, "step ecg"]:
-    """For the mask after each step: a value per ECG whose mean is the AUROC (auroc_values).
+) -> MaskAuroc:
+    """Of the places that were hit, the mean over networks.
 
     Needs 2 patients with an ECG of the class and 2 without any (`dealt`).
     """
-    hit = _masks(places)
-    every = hit[positive].sum(0), hit[~positive].sum(0)
-    ahead = np.zeros((places.shape[1], len(places)))
-    compared = np.zeros(len(places))
     random = np.random.default_rng(seed)
-    for _ in range(DEALS):
-        fold = dealt(patients, positive, random)
-        for number in range(fold.max() + 1):
-            out = fold == number
-            is_positive = positive[out]
-            of_class, without = (
-                _log_odds(counts - hit[out & side].sum(0), int((side & ~out).sum()))
-                for counts, side in zip(every, (positive, ~positive), strict=True)
-            )
-            score = np.einsum("esp,sp->se", hit[out], of_class - without)
-            ahead[:, out] += won(score, is_positive)
-            compared[out] += np.where(is_positive, (~is_positive).sum(), is_positive.sum())
-    return auroc_values(ahead, compared, positive)
+    deals = [dealt(patients, positive, random) for _ in range(DEALS)]
+    as_it_is = np.arange(len(patients))[None]
+    shuffled = np.stack([_shuffled(patients, random) for _ in range(PERMUTATIONS)])
+    told, by_chance = [], []
+    for places in networks:
+        hit = _masks(places)
+        told.append([_aurocs(one, as_it_is, positive, deals)[0] for one in hit])
+        by_chance.append(_aurocs(hit[-1], shuffled, positive, deals))
+    return MaskAuroc(np.mean(told, axis=0), np.mean(by_chance, axis=0))
 
 
 def dealt(
@@ -64,19 +66,52 @@ def dealt(
     return np.array([fold[patient] for patient in patients])
 
 
-def _masks(places: Int64[np.ndarray, "ecg step"]) -> Float[np.ndarray, "ecg step place"]:
+def _aurocs(
+    hit: Float[np.ndarray, "ecg place"],
+    order: Int[np.ndarray, "permutation ecg"],
+    positive: Bool[np.ndarray, " ecg"],
+    deals: Sequence[Int[np.ndarray, " ecg"]],
+) -> Float[np.ndarray, " permutation"]:
+    """The cross-validated AUROC where each ECG has the mask of another, `order`.
+
+    Only ECGs of one fold are compared: the scores of two classifiers have different zeros.
+    """
+    ahead, pairs = np.zeros(len(order)), 0
+    for fold in deals:
+        for number in range(fold.max() + 1):
+            out = fold == number
+            here = positive[out]
+            odds = []
+            for side in (positive, ~positive):
+                learnt = np.zeros(order.shape)
+                np.put_along_axis(learnt, order[:, side & ~out], 1.0, axis=1)
+                counts = learnt @ hit
+                odds.append(np.log((counts + 1) / ((side & ~out).sum() - counts + 1)))
+            scores = (odds[0] - odds[1]) @ hit.T
+            score = np.take_along_axis(scores, order[:, out], axis=1).round(DIGITS)
+            ahead += won(score, here)[:, here].sum(1)
+            pairs += here.sum() * (~here).sum()
+    return ahead / pairs
+
+
+def _masks(places: Int64[np.ndarray, "ecg step"]) -> Float[np.ndarray, "step ecg place"]:
     """1 where a place was hit by this step or one before; places that no ECG had hit are left out.
 
-    In float32, where whole numbers up to 16 million are exact.
+    They would add the same to every score of a fold.
     """
     known, place = np.unique(places, return_inverse=True)
-    hit = np.zeros((*places.shape, len(known)), np.float32)
-    np.put_along_axis(hit, place.reshape(places.shape)[..., None], 1, axis=-1)
-    return np.maximum.accumulate(hit, axis=1)
+    hit = np.zeros((*places.shape, len(known)))
+    np.put_along_axis(hit, place.reshape(places.shape)[..., None], 1.0, axis=-1)
+    return np.maximum.accumulate(hit, axis=1).swapaxes(0, 1)
 
 
-def _log_odds(
-    counts: Float[np.ndarray, "step place"], ecgs: int
-) -> Float[np.ndarray, "step place"]:
-    """Of a place to be hit, by how many of these ECGs hit it."""
-    return np.log((counts + 1) / (ecgs - counts + 1))
+def _shuffled(patients: Sequence[str], random: np.random.Generator) -> Int[np.ndarray, " ecg"]:
+    """Whose mask each ECG gets: the patients in a random order, each with all their masks."""
+    names = sorted({*patients})
+    place = dict(zip(names, random.permutation(len(names)), strict=True))
+    # Sorted twice: ECGs of a patient side by side give and get their masks in one order.
+    given = np.argsort([place[patient] for patient in patients], kind="stable")
+    got = np.argsort(np.asarray(patients, object), kind="stable")
+    order = np.empty(len(patients), np.int64)
+    order[got] = given
+    return order

@@ -10,10 +10,8 @@ from jaxtyping import Bool, Float
 from ..ranking.networks import side_by_side
 from ..result import Scores
 from ..statistics.auroc import auroc_values, won
-from ..statistics.comparison import Sampling, sampling
-from .mask import mask_values
-
-CHANCE = 0.5
+from ..statistics.comparison import LEVEL, Sampling, sampling
+from .mask import MaskAuroc, mask_auroc
 
 
 @dataclass(frozen=True)
@@ -21,10 +19,11 @@ class Deletions:
     """Of several networks the means over them.
 
     Columns of `table`, a row per method and control: method; start, the AUROC of whole ECGs; auroc,
-    that at the protocol's last step; fall, the mean of start − AUROC over the steps; mask, the
-    AUROC of the mask alone at the last step; each of the last three with its 95 % interval _low and
-    _high; and mask_tells, whether the mask's interval lies above 0.5. `curves` and `masks` are
-    both AUROCs from step 0 on; of `positive` and `negative` ECGs.
+    that at the last step of the protocol's area; fall, the mean of start − AUROC over the steps;
+    both with their 95 % interval _low and _high; mask, the AUROC of the mask alone at that step;
+    chance, what 95 % of masks dealt at random stay below; p of the mask's; and mask_tells, whether
+    that is below 0.05. `curves` and `masks` are both AUROCs from step 0 on; of `positive` and
+    `negative` ECGs.
     """
 
     table: pd.DataFrame
@@ -61,18 +60,21 @@ def deletions(networks: Sequence[Scores]) -> Deletions:
     names = (*scores.methods, *scores.controls)
     until = scores.protocol.until
     values = np.stack([[_network(one, name, known, positive) for one in each] for name in names])
-    masks = np.stack([[_mask(one, name, known, patients) for one in each] for name in names])
+    masks = [_mask(each, name, known, patients) for name in names]
     fall = np.trapezoid(values[:, :, :1] - values, axis=2) / until
     drawn = sampling(len(each), len(scores.methods), patients, scores.seed)
     table = pd.DataFrame({"method": names, "start": values[:, :, 0].mean((1, 2))})
     table = table.join(_estimates("auroc", values[:, :, -1], drawn).clip(0, 1))
     table = table.join(_estimates("fall", fall, drawn))
-    table = table.join(_estimates("mask", masks[:, :, -1], drawn).clip(0, 1))
-    table["mask_tells"] = table["mask_low"] > CHANCE
+    table["mask"] = [mask.told[-1] for mask in masks]
+    table["chance"] = [float(np.quantile(mask.by_chance, 1 - LEVEL)) for mask in masks]
+    table["p"] = [_p(mask) for mask in masks]
+    table["mask_tells"] = table["p"] < LEVEL
     return Deletions(
         table,
         dict(zip(names, values.mean((1, 3)), strict=True)),
-        dict(zip(names, masks.mean((1, 3)), strict=True)),
+        # An empty mask tells nothing.
+        {name: np.array([0.5, *mask.told]) for name, mask in zip(names, masks, strict=True)},
         int(positive.sum()),
         int((~positive).sum()),
     )
@@ -89,12 +91,17 @@ def _network(
 
 
 def _mask(
-    scores: Scores, name: str, known: Bool[np.ndarray, " ecg"], patients: Sequence[str]
-) -> Float[np.ndarray, "point known"]:
-    """Values whose mean is the mask's AUROC at each step; an empty mask tells nothing."""
-    hit = scores.places[name][known, : scores.protocol.until]
-    told = mask_values(hit, scores.y[known] == 1, patients, scores.seed)
-    return np.concatenate([np.full((1, len(patients)), CHANCE), told])
+    each: Sequence[Scores], name: str, known: Bool[np.ndarray, " ecg"], patients: Sequence[str]
+) -> MaskAuroc:
+    scores = each[0]
+    hit = [one.places[name][known, : scores.protocol.until] for one in each]
+    return mask_auroc(hit, scores.y[known] == 1, patients, scores.seed)
+
+
+def _p(mask: MaskAuroc) -> float:
+    """One-sided p of "the mask tells nothing": as much by chance, the masks as they are counted."""
+    as_much = (mask.by_chance >= mask.told[-1]).sum()
+    return float((as_much + 1) / (len(mask.by_chance) + 1))
 
 
 def _estimates(

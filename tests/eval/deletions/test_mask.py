@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from ecglens.eval.deletions import mask_values
-from ecglens.eval.deletions.mask import DEALS, dealt
+from ecglens.eval.deletions import mask_auroc
+from ecglens.eval.deletions.mask import DEALS, _shuffled, dealt
 
 RANDOM = np.random.default_rng(0)
 POSITIVE = RANDOM.random(40) < 0.4
@@ -19,24 +19,35 @@ def names(count: int) -> list[str]:
 def test_places_that_go_with_the_class_tell_it():
     places = RANDOM.integers(0, 20, (40, 3))
     places[POSITIVE, 1] = 20  # from the second step on
-    auroc = mask_values(places, POSITIVE, names(40), seed=0).mean(1)
-    assert auroc[0] < 0.9
-    assert auroc[1:] == pytest.approx(1.0)
+    found = mask_auroc([places], POSITIVE, names(40), seed=0)
+    assert found.told[0] < 0.9
+    assert found.told[1:] == pytest.approx(1.0)
+    assert found.by_chance.max() < 1
+    # Half of the networks' masks tell it, half say nothing.
+    nothing = np.zeros((40, 3), np.int64)
+    both = mask_auroc([places, nothing], POSITIVE, names(40), seed=0)
+    assert both.told[-1] == pytest.approx(0.75)
 
 
 def test_places_that_know_nothing_have_one_half_on_average():
     found = []
     for _ in range(40):
-        places = RANDOM.integers(0, 30, (30, 5))
+        places = RANDOM.integers(0, 30, (30, 1))
         positive = RANDOM.permutation(30) < 8
-        found.append(mask_values(places, positive, names(30), seed=1).mean(1)[-1])
+        told, by_chance = mask_auroc([places], positive, names(30), seed=1)
+        found.append((told[-1], (by_chance >= told[-1]).mean()))
+    aurocs, p = np.array(found).T
     # 40 AUROCs of 8 against 22: their mean is known to ± 0.04 (two standard errors).
-    assert np.mean(found) == pytest.approx(0.5, abs=0.05)
+    assert aurocs.mean() == pytest.approx(0.5, abs=0.05)
+    # p is spread evenly: its mean is known to ± 0.09, and 2 of 40 are below 0.05.
+    assert p.mean() == pytest.approx(0.5, abs=0.1)
+    assert (p < 0.05).sum() <= 5
 
 
 def test_one_place_for_all_tells_nothing():
-    same = mask_values(np.full((40, 2), 7), POSITIVE, PATIENTS, seed=0)
-    np.testing.assert_allclose(same, 0.5)
+    same = mask_auroc([np.full((40, 2), 7)], POSITIVE, PATIENTS, seed=0)
+    np.testing.assert_allclose(same.told, 0.5)
+    np.testing.assert_allclose(same.by_chance, 0.5)
 
 
 def test_the_classifier_is_naive_bayes_by_hand():
@@ -53,8 +64,8 @@ def test_the_classifier_is_naive_bayes_by_hand():
                     apart = score[ill] - score[well]
                     ahead += 0.5 if abs(apart) < 1e-9 else apart > 0
                     pairs += 1
-    found = mask_values(places, POSITIVE, PATIENTS, seed=5).mean(1)
-    assert found[-1] == pytest.approx(ahead / pairs, abs=2e-3)  # a tie may part by rounding
+    found = mask_auroc([places], POSITIVE, PATIENTS, seed=5)
+    assert found.told[-1] == pytest.approx(ahead / pairs)
 
 
 def by_hand(ecg: int, learnt: list[int], places: np.ndarray) -> float:
@@ -83,6 +94,14 @@ def test_folds_hold_patients_together_and_both_classes_apart():
 def test_the_order_of_the_ecgs_does_not_matter():
     places = RANDOM.integers(0, 9, (40, 3))
     order = RANDOM.permutation(40)
-    there = mask_values(places, POSITIVE, PATIENTS, seed=3)
-    shuffled = mask_values(places[order], POSITIVE[order], [PATIENTS[one] for one in order], 3)
-    np.testing.assert_allclose(shuffled, there[:, order])
+    there = mask_auroc([places], POSITIVE, PATIENTS, seed=3)
+    patients = [PATIENTS[one] for one in order]
+    shuffled = mask_auroc([places[order]], POSITIVE[order], patients, seed=3)
+    np.testing.assert_allclose(shuffled.told, there.told)
+
+
+def test_by_chance_a_patient_gets_all_the_masks_of_one_other():
+    order = _shuffled(PATIENTS, np.random.default_rng(0))
+    assert sorted(order) == list(range(40))
+    for first in range(0, 40, 2):
+        assert order[first + 1] == order[first] + 1
