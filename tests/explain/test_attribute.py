@@ -44,12 +44,12 @@ def test_a_map_is_float32_detached_finite_and_of_the_inputs_shape(name):
 
 @pytest.mark.parametrize("name", EVERY)
 def test_a_map_does_not_depend_on_batch_order_or_chunk(name, monkeypatch):
-    net, x = filled(Residual()), ecgs(9)
+    net, x = filled(Residual()), ecgs(5)
     whole = attribute(name, net, x)
-    for size in (1, 7):
+    for size in (1, 4):
         parts = torch.cat([attribute(name, net, part) for part in x.split(size)])
         close(parts, whole)
-    order = torch.tensor([3, 1, 8, 0, 2, 7, 6, 4, 5])
+    order = torch.tensor([3, 1, 0, 4, 2])
     close(attribute(name, net, x[order]), whole[order])
     monkeypatch.setattr(gradient, "VALUES", 3 * LEADS * TIME)  # three rows at a time
     close(attribute(name, net, x), whole)

@@ -157,6 +157,11 @@ def test_too_few_coalitions_are_refused():
         attribute(KernelShap(pairs=20), filled(Residual()), ecgs(1))
 
 
+def test_a_kernel_without_width_is_refused():
+    with pytest.raises(ValueError, match="expected a kernel_width above 0, got 0"):
+        Lime(kernel_width=0.0)
+
+
 @pytest.mark.parametrize("kind", [*CONTRIBUTIONS, Occlusion])
 def test_another_word_for_what_is_hidden_is_refused(kind):
     method = kind()
