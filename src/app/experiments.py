@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import nn
 
-from ..eval import Answer, Experiment
+from ..eval import Answer, Experiment, NotApplicable, Unanswered
 from ..eval.attributions import WHOLE
 from ..eval.question import CHUNK
 from ..eval.sanity import Setup, Weights
@@ -29,7 +29,10 @@ def run(
     facts: dict[str, Any],
     may_fit: bool,
 ) -> list[Answer]:
-    """What each experiment found on the test ECGs of the job; kept in its folder."""
+    """What each experiment found on the test ECGs of the job; kept in its folder.
+
+    One of several that cannot be asked here leaves its reason; one asked for alone raises it.
+    """
     if not experiments:
         return []
     setup = _setup(job)
@@ -39,7 +42,12 @@ def run(
     keys = tuple(network_key(net, (leads, time)) for net in nets)
     answers = []
     for each in experiments:
-        finding = each(nets, setup, permuted if each.permuted else None)
+        try:
+            finding = each(nets, setup, permuted if each.permuted else None)
+        except NotApplicable as reason:
+            if len(job.config["evaluation"]) == 1:
+                raise
+            finding = Unanswered(each.name, f"Cannot be asked here: {reason}.")
         answer = Answer(
             target=job.target,
             input=job.config["input"]["name"],

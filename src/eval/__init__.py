@@ -19,6 +19,7 @@ from .ranking.merge import merge
 from .ranking.ranking import Ranking, rank, rank_test
 from .result import Gallery, Result, Scores
 from .score import score
+from .unanswered import NotApplicable, Unanswered
 
 __all__ = [
     "HOUSE",
@@ -28,11 +29,13 @@ __all__ = [
     "Experiment",
     "Gallery",
     "Measure",
+    "NotApplicable",
     "Panel",
     "Protocol",
     "Ranking",
     "Result",
     "Scores",
+    "Unanswered",
     "area_under_curve",
     "error_in_sd",
     "gates",

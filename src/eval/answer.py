@@ -11,6 +11,7 @@ from ..store import write_json
 from .measures import Panel
 from .measures.panel import PANEL
 from .sanity import Finding
+from .unanswered import UNANSWERED, Unanswered
 
 ABOUT = "about.json"
 
@@ -28,7 +29,7 @@ class Answer:
     networks: tuple[str, ...]
     ecgs: int
     patients: int
-    finding: Finding | Panel
+    finding: Finding | Panel | Unanswered
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def save(self, folder: Path) -> Path:
@@ -56,5 +57,10 @@ class Answer:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         networks = tuple(about.pop("networks"))
         target = Target.from_plain(about.pop("target"))
-        finding = (Panel if (folder / PANEL).is_file() else Finding).load(folder)
-        return cls(target=target, networks=networks, finding=finding, **about)
+        return cls(target=target, networks=networks, finding=_finding(folder), **about)
+
+
+def _finding(folder: Path) -> Finding | Panel | Unanswered:
+    kinds = {PANEL: Panel, UNANSWERED: Unanswered}
+    found = [kind for name, kind in kinds.items() if (folder / name).is_file()]
+    return (found or [Finding])[0].load(folder)

@@ -14,7 +14,8 @@ class Experiment(Protocol):
     """A frozen dataclass whose fields are its settings; `name` is that of its finding.
 
     `networks` is how many networks that differ in their seed alone it needs at least, and
-    `permuted` whether it takes one that was trained on permuted labels.
+    `permuted` whether it takes one that was trained on permuted labels. Raises NotApplicable where
+    its question cannot be asked of these networks and ECGs.
     """
 
     @property

@@ -88,8 +88,9 @@ class AnswerSection(ABC):
 
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
-        """Every table by the name of its file."""
-        return {"methods": self.answer.finding.table, **self.answer.finding.details}
+        """Every table with rows by the name of its file."""
+        every = {"methods": self.answer.finding.table, **self.answer.finding.details}
+        return {name: table for name, table in every.items() if len(table)}
 
     def write(self, folder: Path) -> None:
         """The figures as PNG and the tables as CSV."""

@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..eval import Answer, Panel
+from ..eval import Answer, Panel, Unanswered
 from .answer_section import AnswerSection
 from .findings import FindingSection
 from .keys import unique_key
 from .panels import PanelSection
+from .unanswered import UnansweredSection
+
+KINDS: dict[type, type[AnswerSection]] = {Panel: PanelSection, Unanswered: UnansweredSection}
 
 
 def answer_sections(answers: Sequence[Answer]) -> list[AnswerSection]:
@@ -18,7 +21,7 @@ def answer_sections(answers: Sequence[Answer]) -> list[AnswerSection]:
         explained = f" {answer.target.explained}" if answer.target.classes else ""
         of = f"{answer.target.name}{explained} {answer.input} {answer.finding.experiment}"
         key = unique_key(of, {section.key for section in sections})
-        kind = PanelSection if isinstance(answer.finding, Panel) else FindingSection
+        kind = KINDS.get(type(answer.finding), FindingSection)
         sections.append(kind(key, answer))
     titles = Counter(section.title for section in sections)
     return [

@@ -113,8 +113,12 @@ def _log_answer(run: Any, section: AnswerSection) -> None:
         f"{section.key}/figure/{name}": wandb.Image(Image.open(BytesIO(picture)))
         for name, picture in section.pictures.items()
     }
-    table = wandb.Table(dataframe=_plain(section.answer.finding.table))
-    run.log({f"{section.key}/methods": table, **pictures})
+    tables = {
+        f"{section.key}/{name}": wandb.Table(dataframe=_plain(table))
+        for name, table in section.tables.items()
+        if name == "methods"
+    }
+    run.log(tables | pictures)
     run.summary[f"{section.key}/answer"] = section.answer.finding.sentence
 
 

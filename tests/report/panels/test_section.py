@@ -1,12 +1,13 @@
 """A panel on the page: its words, tables and figures."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import Answer, Measure, Panel
+from ecglens.eval import Answer, Measure, Panel, Unanswered
 from ecglens.report import write_report
 
 MEASURES = (
@@ -58,3 +59,11 @@ def test_its_files_lie_beside_it(answer, tmp_path):
     table = pd.read_csv(tmp_path / f"{key}-methods.csv")
     np.testing.assert_allclose(table["value"], answer.finding.table["value"])
     assert len(re.findall("secret", (tmp_path / f"{key}-methods.csv").read_text())) == 0
+
+
+def test_a_question_that_could_not_be_asked_is_a_section_with_its_reason(answer, tmp_path):
+    reason = Unanswered("counterfactuals", "Cannot be asked here: expected exact ECGs.")
+    answers = [answer, replace(answer, finding=reason)]
+    page = write_report([], tmp_path, answers=answers).read_text("utf-8")
+    assert page.count("Cannot be asked here: expected exact ECGs.") == 2  # in the list and below
+    assert not [*tmp_path.glob("*counterfactuals*")]
