@@ -104,6 +104,19 @@ REFERENCES: dict[str, Reference] = {
         "A benchmark for interpretability methods in deep neural networks",
         2019, "NeurIPS", arxiv="1806.10758", meeting=True,
     ),
+    "montavon2019": Reference(
+        ("Montavon, Grégoire", "Binder, Alexander", "Lapuschkin, Sebastian", "Samek, Wojciech",
+         "Müller, Klaus-Robert"),
+        "Layer-wise relevance propagation: an overview",
+        2019, "Explainable AI: Interpreting, Explaining and Visualizing Deep Learning",
+        pages="193–209", meeting=True,
+    ),
+    "kohlbrenner2020": Reference(
+        ("Kohlbrenner, Maximilian", "Bauer, Alexander", "Nakajima, Shinichi", "Binder, Alexander",
+         "Samek, Wojciech", "Lapuschkin, Sebastian"),
+        "Towards best practice in explaining neural network decisions with LRP",
+        2020, "IJCNN", arxiv="1910.09840", meeting=True,
+    ),
     "erion2021": Reference(
         ("Erion, Gabriel", "Janizek, Joseph D.", "Sturmfels, Pascal", "Lundberg, Scott M.",
          "Lee, Su-In"),
@@ -145,6 +158,8 @@ OF_METHOD: Mapping[str, tuple[str, ...]] = {
     "gradcam": ("selvaraju2017",),
     "guided_gradcam": ("selvaraju2017", "springenberg2015"),
     "lrp": ("bach2015",),
+    "lrp_epsilon": ("bach2015",),
+    "lrp_composite": ("kohlbrenner2020", "montavon2019"),
     "occlusion": ("zeiler2014",),
     "feature_ablation": ("zeiler2014",),
     "shapley_sampling": ("castro2009",),

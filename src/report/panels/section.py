@@ -9,15 +9,17 @@ from ...eval import Panel
 from ..answer_section import AnswerSection
 from ..numerals import decimals
 from ..pictures import inline_svg
+from . import shortcuts
 from .forest import better, forest_figure
 
 # The question of each evaluation, and what it draws beside the forest: figures by the name of their
 # file, with a caption for each.
-TITLES: dict[str, str] = {}
-FIGURES: dict[str, Callable[[Panel], Mapping[str, Figure]]] = {}
+TITLES: dict[str, str] = {"shortcuts": "Is there relevance where no heart is seen?"}
+FIGURES: dict[str, Callable[[Panel], Mapping[str, Figure]]] = {"shortcuts": shortcuts.figures}
 CAPTIONS = {
     "forest": "Mean over ECGs with its 95 % interval over patients. Hollow grey dots are controls; "
     "a dotted line is what a random map gets, where it is known.",
+    **shortcuts.CAPTIONS,
 }
 ABOUT = {
     "faithfulness": "what the network uses",
