@@ -1,0 +1,87 @@
+"""Attribution methods, their evaluation and the statistics, as paragraphs for a paper."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...eval.statistics.comparison import LEVEL
+from ...eval.statistics.resampling import REPLICATES
+from ..disturbance import disturbed
+from ..numerals import counted
+from ..style import listed, style
+from ..words import RULES, auc_label
+from .references import Citations
+from .sources import OF_EXPERIMENT, OF_METHOD, PERTURBATION, STATISTICS
+from .study import Study
+
+
+def methods(study: Study, cite: Citations) -> str:
+    """Every method with its settings and sources, the controls, and what was left out."""
+    settings = study.settings.get("method", {})
+    scores = [each.scores for each in study.results]
+    names = list(dict.fromkeys([*settings, *(name for each in scores for name in each.methods)]))
+    left_out = {name: why for each in scores for name, why in each.left_out.items()}
+    used = [name for name in names if name not in left_out]
+    text = ""
+    if used:
+        each = [f"{style(name).label}{_set(settings.get(name, {}))}{_cited(name, cite)}"
+                for name in used]  # fmt: skip
+        text = f"Heatmaps were made by {counted(len(used), 'attribution method')}: "
+        text += "; ".join(each) + "."
+    controls = list(dict.fromkeys(name for each in scores for name in each.controls))
+    if controls:
+        plain = listed(controls).replace(" (control)", "").replace("Random", "random numbers")
+        text += f" They were compared with maps that know nothing of the network ({plain})."
+    for name, why in left_out.items():
+        text += f" {style(name).label} was left out: {why}."
+    return text.strip()
+
+
+def evaluation(study: Study, cite: Citations) -> str:
+    """The perturbation protocols, then the other experiments."""
+    told = []
+    for result in study.first_of_each_protocol:
+        scores, protocol = result.scores, result.scores.protocol
+        own = OF_EXPERIMENT.get(protocol.name, (PERTURBATION,))
+        seen = f"{counted(len(scores.records), 'test ECG')} of " + counted(
+            len({*scores.patients}), "patient"
+        )
+        told.append(
+            f"Heatmaps of {seen} were ranked by perturbation{cite(*own)}, "
+            f"{RULES.get(protocol.name, protocol.name)}: {disturbed(protocol)}; "
+            f"{counted(protocol.draws, 'random draw')}. The score was the {auc_label(result)}."
+        )
+    for answer in study.answers:
+        finding = answer.finding
+        if not finding.question:
+            continue
+        marks = cite(*OF_EXPERIMENT.get(finding.experiment, ()))
+        seen = f"{counted(answer.ecgs, 'test ECG')}, {counted(len(answer.networks), 'network')}"
+        told.append(f"{finding.question.rstrip('?')}{marks}? This was asked on {seen}.")
+    return " ".join(told)
+
+
+def statistics(study: Study, cite: Citations) -> str:
+    """How intervals and decisions were made."""
+    over = "patients and networks" if study.networks > 1 else "patients"
+    bootstrap, holm = STATISTICS
+    text = (
+        f"Intervals are 95 % intervals over {over} from {REPLICATES} bootstrap replicates"
+        f"{cite(bootstrap)}."
+    )
+    if study.results:
+        text += (
+            " A method beats the controls when its paired difference from each is above 0 at "
+            f"p < {LEVEL:g}, Holm-corrected over the methods{cite(holm)}."
+        )
+    return text
+
+
+def _set(settings: Mapping[str, Any]) -> str:
+    given = {key: value for key, value in settings.items() if key != "_target_"}
+    said = [f"{key.replace('_', ' ')} {value}" for key, value in given.items()]
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _cited(name: str, cite: Citations) -> str:
+    """Sources of a method; one of the user's own has none."""
+    return cite(*OF_METHOD.get(name, ()))

@@ -1,0 +1,70 @@
+"""Data, outcome and exclusions, as paragraphs for a paper."""
+
+from ...ecg import LEADS
+from ..numerals import counted
+from ..words import INPUTS, target_words
+from .flow import reasons
+from .study import Study
+
+SOURCES = {
+    "exact": "exact synthetic ECGs, made by ECGLens",
+    "deepfake": "generated ECGs (Pulse2Pulse)",
+    "deepfake_files": "the published DeepFake ECGs",
+    "ptbxl": "PTB-XL",
+    "ludb": "LUDB",
+    "mimic_iv_ecg": "MIMIC-IV-ECG",
+    "code15": "CODE-15 %",
+    "cpsc2018": "CPSC 2018",
+    "cinc": "the PhysioNet/CinC Challenges",
+}
+# More reasons than these stand in the table alone.
+TOLD = 4
+
+
+def data(study: Study) -> str:
+    """Where the ECGs come from, and how many there are in each part."""
+    facts = study.facts
+    if "ecgs" not in facts:
+        return ""
+    source = str(facts.get("source", "an unnamed source"))
+    usable = facts.get("usable")
+    text = f"{counted(facts['ecgs'], 'ECG')} were read from {SOURCES.get(source, source)}"
+    if usable is not None:
+        text += f", of which {usable} of {counted(facts['patients'], 'patient')} were usable"
+    of = {"training": "train", "validation": "val", "testing": "test"}
+    split = study.settings.get("data", {}).get("split", {})
+    by = "by the folds of the data set" if split.get("by") == "folds" else "by patient"
+    patients = facts.get("patients_of_part", {})
+    parts = [
+        f"{counted(facts[part], 'ECG')}"
+        + (f" of {counted(patients[part], 'patient')}" if part in patients else "")
+        + f" for {purpose}"
+        for purpose, part in of.items()
+        if part in facts
+    ]
+    shown = INPUTS.get(study.input, study.input)
+    text += f". They were divided {by}: {', '.join(parts)}." if parts else "."
+    return f"{text} The network was given {shown} of {len(LEADS)} leads."
+
+
+def outcome(study: Study) -> str:
+    """What is predicted, and where the true values come from."""
+    target = study.target
+    of = f"{target_words(target)} ({target.unit})" if target.unit else target_words(target)
+    source = study.facts.get("label_source")
+    true = f"; its true values: {source}" if source else ""
+    return f"The predicted outcome was {of}{true}."
+
+
+def exclusions(study: Study) -> str:
+    """How many were left out, and why."""
+    told = []
+    for kind, words in (("excluded", "could not be used"), ("without_label", "had no true value")):
+        why = reasons(study.facts, kind)
+        if not why:
+            continue
+        total = counted(sum(count for _, count in why), "ECG")
+        named = "; ".join(f"{reason}: {count}" for reason, count in why[:TOLD])
+        more = "; further reasons in the table of exclusions" if len(why) > TOLD else ""
+        told.append(f"{total} {words} ({named}{more}).")
+    return " ".join(told) or ("No ECG was excluded." if "excluded" in study.facts else "")
