@@ -111,6 +111,7 @@ def test_there_are_pages():
         "extending",
         "governance",
         "labels",
+        "localisation",
         "methods",
         "perturbation",
         "rooms",
