@@ -17,6 +17,8 @@ from .integrated_gradients import IntegratedGradients
 from .kernel_shap import KernelShap
 from .lime import Lime
 from .linter import Findings, lint
+from .lrp_composite import LrpComposite
+from .lrp_epsilon import LrpEpsilon
 from .method import Method
 from .occlusion import Occlusion
 from .registry import config_folder, controls, find, find_all, methods, with_controls
@@ -44,6 +46,8 @@ __all__ = [
     "IntegratedGradients",
     "KernelShap",
     "Lime",
+    "LrpComposite",
+    "LrpEpsilon",
     "Method",
     "Occlusion",
     "Random",

@@ -109,6 +109,52 @@ def expected_gradients(net, x, target, own):
     return total
 
 
+def handed_down(relevance, z, weight, bias, a, added=0.0):
+    """R_i = Σ_j a_i w_ij / (z_j ± added) R_j for a convolution that makes z of a."""
+    np.testing.assert_allclose(z, convolve(a, weight, bias))
+    stable = z + added * np.where(z < 0, -1, 1)
+    return a * convolve_back(relevance / stable, weight)
+
+
+def folded(net, number):
+    """A convolution with its BatchNorm."""
+    slope, shift = net._norm(f"norm{number}")
+    weight, bias = net.w[f"conv{number}.weight"], net.w[f"conv{number}.bias"]
+    return weight * slope[:, None], bias * slope[:, 0] + shift[:, 0]
+
+
+def through_the_last_layers(net, x, target):
+    """Relevance of what comes out of the first ReLU round the block, and of the second ReLU."""
+    seen, share = net.forward(x), net.w["head.weight"][target][:, None] / x.shape[1]
+    y1, y2 = np.maximum(seen["before1"], 0), np.maximum(seen["before2"], 0)
+    of_sum = (y1 + y2) * share  # of the output; the bias of the head keeps its own
+    none = y1 + y2 == 0
+    return [np.where(none, 0, of_sum * y / np.where(none, 1, y1 + y2)) for y in (y1, y2)]
+
+
+def lrp_epsilon(net, x, target, own):
+    seen = net.forward(x)
+    z1, z2 = seen["before1"], seen["before2"]
+    round_it, of_y2 = through_the_last_layers(net, x, target)
+    a = np.maximum(z1, 0)
+    rms = [0.25 * np.sqrt((z**2).mean()) for z in (z1, z2)]
+    of_y1 = round_it + handed_down(of_y2, z2, *folded(net, 2), a, rms[1])
+    return handed_down(of_y1, z1, *folded(net, 1), x, rms[0])
+
+
+def lrp_composite(net, x, target, own, flat=False):
+    seen = net.forward(x)
+    round_it, of_y2 = through_the_last_layers(net, x, target)
+    a = np.maximum(seen["before1"], 0)
+    weight, bias = (one + 0.25 * np.maximum(one, 0) for one in folded(net, 2))
+    of_y1 = round_it + handed_down(of_y2, convolve(a, weight, bias), weight, bias, a)
+    shares = folded(net, 1)[0] ** (0 if flat else 2)
+    nothing = np.zeros(len(shares))
+    return handed_down(
+        of_y1, convolve(np.ones_like(x), shares, nothing), shares, nothing, np.ones_like(x)
+    )
+
+
 def guided_backprop(net, x, target, own):
     return net.backward(x, target, guided)
 

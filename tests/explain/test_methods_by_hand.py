@@ -10,6 +10,7 @@ from . import by_hand
 from .networks import Residual, ecgs, filled, others
 
 SWITCHED = [
+    ("lrp_composite", {"flat": True}, {"flat": True}),
     ("deeplift_shap", {"against": "each"}, {"each": True}),
     ("smoothgrad", {"signed": False}, {"signed": False}),
     ("deeplift", {"multiply_by_inputs": False}, {"times_input": False}),

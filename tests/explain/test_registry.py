@@ -56,6 +56,8 @@ def test_the_names_are_those_of_the_folder():
         "guided_backprop",
         "deeplift",
         "deeplift_shap",
+        "lrp_epsilon",
+        "lrp_composite",
         "integrated_gradients",
         "expected_gradients",
         "gradient_shap",
@@ -149,6 +151,9 @@ def test_hydra_takes_a_list_of_methods(compose):
         ("lime", "ridge", 0.0, -1e-9),
         ("integrated_gradients", "steps", 1, 0),
         ("expected_gradients", "samples", 1, 0),
+        ("lrp_epsilon", "epsilon", 0.0, -1e-9),
+        ("lrp_composite", "epsilon", 0.0, -1e-9),
+        ("lrp_composite", "gamma", 0.0, -1e-9),
     ],
 )
 def test_a_setting_out_of_bounds_is_refused_in_one_line(name, setting, least, below):

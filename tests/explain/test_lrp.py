@@ -1,0 +1,195 @@
+"""Relevance where it is known, that it adds up, and the networks on which it would be wrong."""
+
+import pytest
+import torch
+from ecglens.explain import attribute, find
+from torch import nn
+from torch.nn import functional
+
+from .networks import (
+    LEADS,
+    TIME,
+    Linear,
+    Residual,
+    SkipAroundReLU,
+    SkipAroundReLUInPlace,
+    WithClamp,
+    WithFunctionalReLU,
+    WithGate,
+    WithMethodReLU,
+    WithReLUInPlace,
+    WithReusedReLU,
+    ecgs,
+    filled,
+)
+
+NAMES = ["lrp_epsilon", "lrp_composite"]
+
+
+def output(net, x):
+    with torch.no_grad():
+        return net(x)[:, 0]
+
+
+def close(found, expected):
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5 * float(expected.abs().max()))
+
+
+def without_biases(net):
+    for key, value in (*net.named_parameters(), *net.named_buffers()):
+        if key.endswith(("bias", "running_mean")):
+            value.data.zero_()
+    return net
+
+
+def test_on_a_linear_network_relevance_is_weight_times_input_or_shared_by_squared_weights():
+    net, x = filled(Linear()), ecgs()
+    weights = net.head.weight[0].detach().view(LEADS, TIME)
+    close(attribute("lrp_epsilon", net, x), weights * x)
+    shares = weights**2 / (weights**2).sum()
+    close(attribute("lrp_composite", net, x), output(net, x)[:, None, None] * shares)
+    flat = attribute(find("lrp_composite", flat=True), net, x)
+    close(flat, (output(net, x) / (LEADS * TIME))[:, None, None].expand_as(x))
+
+
+def test_two_layers_written_out():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1)).eval()
+    net[1].weight.data = torch.tensor([[1.0, 2.0], [3.0, -4.0]])
+    net[1].bias.data = torch.tensor([1.0, -0.5])
+    net[3].weight.data, net[3].bias.data = torch.tensor([[-1.0, 6.0]]), torch.tensor([5.0])
+    x = torch.tensor([[[1.0, 0.5]]])
+    # Before the ReLU the units are 3 and 0.5, and give −3 and 3 of the output.
+    rms = ((9 + 0.25) / 2) ** 0.5
+    low, high = -3 / (3 + 0.1 * rms), 3 / (0.5 + 0.1 * rms)
+    found = attribute(find("lrp_epsilon", epsilon=0.1), net, x)
+    close(found, torch.tensor([[[low + 3 * high, (2 * low - 4 * high) * 0.5]]]))
+    found = attribute(find("lrp_composite", epsilon=0.1), net, x)
+    low, high = 3 * low, 0.5 * high
+    first = low * 1 / 5 + high * 9 / 25
+    close(found, torch.tensor([[[first, low + high - first]]]))
+
+
+@pytest.mark.parametrize("kind", [Residual, WithReLUInPlace, SkipAroundReLU, SkipAroundReLUInPlace])
+def test_without_epsilon_relevance_is_input_times_gradient(kind):
+    net, x = filled(kind()), ecgs()
+    found = attribute(find("lrp_epsilon", epsilon=0.0), net, x)
+    close(found, attribute("input_x_gradient", net, x))
+
+
+def test_without_gamma_it_is_that_too_behind_the_first_layer():
+    """By the zero-padded first convolution alone, whose share is that of its squared weights."""
+    net, x = without_biases(filled(Residual())), ecgs()
+    none = attribute(find("lrp_composite", gamma=0.0), net, x)
+    close(none.sum((1, 2)), attribute("input_x_gradient", net, x).sum((1, 2)))
+    assert (none - attribute("lrp_composite", net, x)).abs().max() > 0.01 * none.abs().max()
+
+
+class Pooled(Residual):
+    """Strides, overlapping maxima, a dense layer with a ReLU, and no bias."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv2, self.dense = nn.Conv1d(6, 6, 4, stride=2, bias=False), nn.Linear(6, 6)
+
+    def forward(self, x):
+        x = functional.max_pool1d(self.rectify1(self.norm1(self.conv1(x))), 3, 2, 1)
+        x = self.rectify2(self.norm2(self.conv2(x))).mean(-1)
+        return self.head(functional.relu(self.dense(x)))
+
+
+@pytest.mark.parametrize("kind", [Residual, SkipAroundReLU, Pooled])
+def test_without_biases_and_epsilon_all_of_the_output_is_shared_out(kind):
+    net, x = without_biases(filled(kind())), ecgs()
+    for name in NAMES:
+        found = attribute(find(name, epsilon=0.0), net, x)
+        close(found.sum((1, 2)), output(net, x))
+
+
+def test_a_bias_and_epsilon_absorb_their_share_of_what_passes_them():
+    net = nn.Sequential(nn.Conv1d(1, 1, 1), nn.ReLU(), nn.Flatten(), nn.Linear(1, 1)).eval()
+    for layer, weight, bias in ((net[0], 2.0, 4.0), (net[3], 3.0, 7.0)):
+        layer.weight.data.fill_(weight), layer.bias.data.fill_(bias)
+    x = torch.tensor([[[3.0]]])
+    # 10 before the ReLU, of which 4 are bias, and 30 + 7 at the end; epsilon adds 5 to the 10.
+    assert attribute(find("lrp_epsilon", epsilon=0.0), net, x).item() == pytest.approx(30 * 0.6)
+    assert attribute(find("lrp_epsilon", epsilon=0.5), net, x).item() == pytest.approx(30 * 0.4)
+    # The first layer's rule leaves its bias nothing.
+    assert attribute("lrp_composite", net, x).item() == pytest.approx(30)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "kind", [WithFunctionalReLU, WithMethodReLU, WithReusedReLU, WithReLUInPlace, WithClamp]
+)
+def test_the_way_a_relu_is_written_changes_nothing(kind, name):
+    x = ecgs()
+    close(attribute(name, filled(kind()), x), attribute(name, filled(Residual()), x))
+
+
+class SignedInside(Residual):
+    """Values of either sign go into the second convolution, and out of the last."""
+
+    def forward(self, x):
+        x = self.conv2(torch.tanh(self.norm1(self.conv1(x))))
+        return self.head(self.norm2(x).mean(-1))
+
+
+def test_gamma_takes_inputs_and_outputs_of_either_sign():
+    net, x = without_biases(filled(SignedInside())), ecgs()
+    found = {gamma: attribute(find("lrp_composite", gamma=gamma), net, x) for gamma in (0.0, 9.0)}
+    for each in found.values():
+        close(each.sum((1, 2)), output(net, x))
+    assert (found[9.0] - found[0.0]).abs().max() > 0.01 * found[0.0].abs().max()
+
+
+def test_batchnorm_is_folded_into_the_convolution_before_it():
+    net, x = filled(Residual()), ecgs()
+    one = filled(Residual())
+    for conv, norm in ((one.conv1, one.norm1), (one.conv2, one.norm2)):
+        folded = torch.nn.utils.fuse_conv_bn_eval(conv, norm)
+        conv.weight.data, conv.bias.data = folded.weight.data, folded.bias.data
+    one.norm1, one.norm2 = nn.Identity().eval(), nn.Identity().eval()
+    for name in NAMES:
+        close(attribute(name, net, x), attribute(name, one, x))
+
+
+class Attending(Residual):
+    def rectify2(self, x):
+        return self.relu2(x) * x.softmax(-1)
+
+
+class SkipRoundTheFirst(Residual):
+    def forward(self, x):
+        return super().forward(x) + x.mean((1, 2))[:, None]
+
+
+class Centred(Residual):
+    def forward(self, x):
+        return super().forward(x - x[:, :1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "refused"),
+    [
+        (WithGate, NAMES),
+        (Attending, NAMES),
+        (SkipRoundTheFirst, ["lrp_composite"]),
+        (Centred, ["lrp_composite"]),
+    ],
+)
+def test_a_network_on_which_it_would_be_wrong_is_refused(kind, refused):
+    for name in NAMES:
+        if name in refused:
+            with pytest.raises(ValueError, match="expected relevance that adds up to f"):
+                attribute(name, filled(kind()), ecgs())
+        else:
+            attribute(name, filled(kind()), ecgs())
+
+
+def test_a_first_layer_that_reads_more_than_the_ecg_is_refused():
+    class Shifted(Residual):
+        def forward(self, x):
+            return super().forward(x + 1)
+
+    with pytest.raises(ValueError, match="expected a first layer that reads the ECG, at most"):
+        attribute("lrp_composite", filled(Shifted()), ecgs())
