@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+import torch
 from ecglens.eval.statistics.auroc import auroc_values, won
+from torchmetrics.functional.classification import binary_auroc
 
 RANDOM = np.random.default_rng(0)
 POSITIVE = np.array([True] * 7 + [False] * 12)
@@ -28,6 +30,11 @@ def test_what_an_ecg_won_is_counted_pair_by_pair():
 
 def test_the_mean_of_the_values_is_the_auroc():
     assert values().mean() == pytest.approx(pairs().mean())
+
+
+def test_it_is_the_auroc_of_torchmetrics():
+    probability, label = torch.from_numpy(SCORE / 10), torch.from_numpy(POSITIVE).long()
+    assert values().mean() == pytest.approx(float(binary_auroc(probability, label)), abs=1e-6)
 
 
 def test_the_spread_of_the_values_is_delongs_variance():
