@@ -112,15 +112,16 @@ def shortcuts(net: nn.Module, setup: Setup) -> Panel:
 
 def in_words(table: pd.DataFrame, ecgs: int) -> str:
     """The answer in one sentence: where, by how many methods, and the largest share."""
-    methods = table[~table["method"].isin(controls())]
-    suspicious, told = methods[methods["flag"] == "suspicious"], []
-    for name, rows in suspicious.groupby("measure", sort=False):
-        most = rows.loc[rows["share"].idxmax()]
-        asked = int((methods["measure"] == name).sum())
-        told.append(
-            f"{MEASURES[str(name)].label} ({len(rows)} of {asked} methods, up to "
-            f"{most['share']:.0%} of {most['method']}, by chance {most['expected']:.0%})"
-        )
+    methods, told = table.loc[~table["method"].isin(controls())], []
+    for name in dict.fromkeys(methods["measure"]):
+        asked = methods.loc[methods["measure"] == name]
+        rows = asked.loc[asked["flag"] == "suspicious"].to_dict("records")
+        if rows:
+            most = max(rows, key=lambda row: row["share"])
+            told.append(
+                f"{MEASURES[name].label} ({len(rows)} of {len(asked)} methods, up to "
+                f"{most['share']:.0%} of {most['method']}, by chance {most['expected']:.0%})"
+            )
     if not told:
         return f"On {ecgs} ECGs no method puts suspicious relevance where no heart is seen."
     return f"On {ecgs} ECGs relevance is suspicious in: {'; '.join(told)}."

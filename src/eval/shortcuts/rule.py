@@ -47,12 +47,16 @@ def judged(
     limits = limit_of(expected)
     seen = {name for name, has in zip(patients.names, there, strict=True) if has}
     if not seen:
-        return Judged(*[np.nan] * 6, ecgs=0, flag="cannot be said")
-    means = (float(each[there].mean()) for each in (shares, expected, limits))
+        nothing = np.nan
+        return Judged(
+            nothing, nothing, nothing, nothing, nothing, nothing, ecgs=0, flag="cannot be said"
+        )
+    share, chance, limit = (float(each[there].mean()) for each in (shares, expected, limits))
     found = patients.estimate(np.where(there, shares - limits, np.nan))
     flag: Flag = "cannot be said"
     if len(seen) >= MIN_PATIENTS and found.low > 0:
         flag = "suspicious"
     elif len(seen) >= MIN_PATIENTS and found.high <= 0:
         flag = "not suspicious"
-    return Judged(*means, found.value, found.low, found.high, int(there.sum()), flag)
+    count = int(there.sum())
+    return Judged(share, chance, limit, found.value, found.low, found.high, count, flag)

@@ -1,7 +1,9 @@
 """Data, outcome and exclusions, as paragraphs for a paper."""
 
 from ...ecg import LEADS
+from ..class_quality import class_name
 from ..numerals import counted
+from ..quality import external_of, external_sentence
 from ..words import INPUTS, target_words
 from .flow import reasons
 from .study import Study
@@ -44,7 +46,10 @@ def data(study: Study) -> str:
     ]
     shown = INPUTS.get(study.input, study.input)
     text += f". They were divided {by}: {', '.join(parts)}." if parts else "."
-    return f"{text} The network was given {shown} of {len(LEADS)} leads."
+    text += f" The network was given {shown} of {len(LEADS)} leads."
+    first = study.results[:1]
+    beside = [external_sentence(each) for each in first if external_of(each)]
+    return f"{text} External test set: {beside[0]}." if beside else text
 
 
 def outcome(study: Study) -> str:
@@ -53,7 +58,12 @@ def outcome(study: Study) -> str:
     of = f"{target_words(target)} ({target.unit})" if target.unit else target_words(target)
     source = study.facts.get("label_source")
     true = f"; its true values: {source}" if source else ""
-    return f"The predicted outcome was {of}{true}."
+    classes = [
+        f" {class_name(name)} was present in {each['yes']} training ECGs, absent in {each['no']}, "
+        f"unknown in {each['unknown']}."
+        for name, each in study.facts.get("classes", {}).items()
+    ]
+    return f"The predicted outcome was {of}{true}.{''.join(classes)}"
 
 
 def exclusions(study: Study) -> str:
