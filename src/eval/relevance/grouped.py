@@ -28,8 +28,11 @@ def band(
     flat = values.reshape(len(values), -1)
     ends = np.full((3, flat.shape[1]), np.nan)
     there = np.isfinite(flat)
-    patterns, which = np.unique(there, axis=1, return_inverse=True)
-    for number, has in enumerate(patterns.T):
+    packed = np.ascontiguousarray(np.packbits(there, axis=0).T)
+    _, first, which = np.unique(
+        packed.view(f"V{packed.shape[1]}"), return_index=True, return_inverse=True
+    )
+    for number, has in enumerate(there[:, first].T):
         names = [name for name, is_there in zip(patients, has, strict=True) if is_there]
         if len({*names}) < max(2, least):
             continue

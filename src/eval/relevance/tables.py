@@ -141,13 +141,8 @@ def output_rows(
 
 def frame(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
     """The rows of every method or control by its name."""
-    return pd.DataFrame(
-        [
-            {"method": name, "kind": kind(name), **row}
-            for name, every in rows.items()
-            for row in every
-        ]
-    )
+    named = {name: {"method": name, "kind": kind(name)} for name in rows}
+    return pd.DataFrame([{**named[name], **row} for name, every in rows.items() for row in every])
 
 
 def _bins(ecgs: Ecgs, place: np.ndarray, of_outcome: Members) -> list[Members]:

@@ -1,0 +1,152 @@
+"""The evaluation from networks to its panel."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from ecglens.datamodules import Target
+from ecglens.eval import Panel
+from ecglens.eval.relevance import Relevance
+from ecglens.eval.relevance.groups import by_label, by_trait
+from ecglens.eval.sanity import Setup
+from ecglens.explain import find_all
+from ecglens.store import Store
+from torch import nn
+
+from ..networks import exact_ecgs
+
+ECGS, LEAST = 24, 4
+CLASSES = Target("diagnosis", "", kind="binary", classes=("af", "lbbb", "normal"), explain="af")
+
+
+def net() -> nn.Module:
+    """Linear, so that input × gradient adds up to f(x) − f(0)."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return nn.Sequential(nn.Flatten(), nn.Linear(12 * 600, 3)).eval()
+
+
+def setup(folder, **changed) -> Setup:
+    ecgs = exact_ecgs(ECGS)
+    y = torch.nn.functional.one_hot(torch.arange(ECGS) % 3, 3).float()
+    fields = {
+        "ecgs": ecgs._replace(y=y),
+        "methods": find_all(["input_x_gradient", "saliency"]),
+        "progress": False,
+        "label": CLASSES,
+        "traits": {"sex": np.arange(ECGS) % 2.0, "age": np.full(ECGS, 70.0)},
+    }
+    return Setup(store=Store(folder), **(fields | changed))
+
+
+@pytest.fixture(scope="module")
+def panel(tmp_path_factory) -> Panel:
+    folder = tmp_path_factory.mktemp("store")
+    return Relevance(classes=("af", "lbbb"), least=LEAST)([net()], setup(folder), None)
+
+
+def test_a_linear_network_leaves_no_gap_and_its_findings_are_identities(panel):
+    gaps = panel.scores["gap"]["input_x_gradient"]
+    assert gaps == pytest.approx(0, abs=1e-2)
+    assert np.isnan(panel.scores["gap"]["saliency"]).all()
+    findings = panel.details["findings"]
+    assert set(findings["explained"]) == {"af", "lbbb"}
+    of = findings[(findings["method"] == "input_x_gradient") & (findings["line"] == 1)]
+    assert set(of["verdict"]) == {"identity"}
+    assert of["value"].to_numpy() == pytest.approx(1, abs=1e-3)
+
+
+def test_shares_are_those_of_the_parts_and_add_up(panel):
+    whole = sum(np.nan_to_num(panel.scores[f"share_{p}"]["abs_x"]) for p in ("p", "qrs", "t", "tp"))
+    assert (whole > 0.9).all()
+    by_wave = panel.details["by_wave"]
+    sums = by_wave[by_wave["explained"] == "af"].groupby(["method", "group"])["share"].sum()
+    assert sums.to_numpy() == pytest.approx(1, abs=0.1)  # edges belong to both neighbours
+
+
+def test_average_beats_are_means_over_the_group(panel):
+    beats = panel.details["average_beats"]
+    assert set(beats["group"]) == {"af", "normal", "lbbb"}
+    ours = beats[
+        (beats["explained"] == "af") & (beats["group"] == "normal") & (beats["lead"] == "V5")
+    ]
+    x = exact_ecgs(ECGS).x.numpy()[2::3, 10].mean(0)
+    assert ours["x"].to_numpy() == pytest.approx(x, rel=1e-4, abs=1e-2)
+    assert ours["ms"].iloc[250] == 0
+    assert (ours["low"] <= ours["relevance"] + 1e-9).all()
+
+
+def test_nothing_tells_of_fewer_patients_than_the_least(tmp_path, panel):
+    details = panel.details
+    assert set(details["by_trait"]["group"]) == {"female", "male", "65–79 y"}
+    assert details["by_trait"]["patients"].min() >= LEAST
+    assert details["by_output"]["ecgs"].min() >= LEAST
+    asked = Relevance(least=ECGS + 1)([net()], setup(tmp_path), None)
+    assert [*asked.details] == ["findings"]
+    assert set(asked.details["findings"]["verdict"]) <= {"cannot be said"}
+
+
+def test_it_comes_back_from_its_folder(panel, tmp_path):
+    again = Panel.load(panel.save(tmp_path / "panel"))
+    for name, table in panel.details.items():
+        pd.testing.assert_frame_equal(again.details[name], table, check_dtype=False)
+
+
+def test_a_number_is_grouped_by_its_quarters(tmp_path):
+    y = torch.arange(float(ECGS))[:, None]
+    ecgs = exact_ecgs(ECGS)._replace(y=torch.cat([y] * 3, 1))
+    asked = setup(tmp_path, ecgs=ecgs, label=Target("pr", "ms", column="pr"), traits={})
+    panel = Relevance(least=LEAST)([net()], asked, None)
+    groups = [*dict.fromkeys(panel.details["average_beats"]["group"])]
+    assert groups == ["0 to 5.75 ms", "5.75 to 11.5 ms", "11.5 to 17.2 ms", "17.2 to 23 ms"]
+    assert set(panel.details["findings"]["finding"]) == {"relevance rises with the output"}
+    assert "by_trait" not in panel.details
+
+
+def test_ecgs_of_unknown_label_or_trait_are_in_no_group():
+    y = np.array([[1.0, np.nan], [0.0, np.nan], [np.nan, 1.0]])
+    two = Target("d", "", kind="binary", classes=("af", "lbbb"))
+    assert {k: v.tolist() for k, v in by_label(y, 0, two).items()} == {
+        "af": [True, False, False],
+        "not af": [False, True, False],
+    }
+    groups = by_trait(
+        {"age": np.array([49.9, 50.0, np.nan, 80.0]), "site": np.array([3.0, 3, 1, 1])}
+    )
+    assert {name: members.tolist() for name, members in groups.items()} == {
+        ("age", "under 50 y"): [True, False, False, False],
+        ("age", "50–64 y"): [False, True, False, False],
+        ("age", "80 y and over"): [False, False, False, True],
+        ("site", "site 1"): [False, False, True, True],
+        ("site", "site 3"): [True, True, False, False],
+    }
+
+
+def test_what_cannot_be_asked_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="at least 2 patients"):
+        Relevance(least=1)
+    with pytest.raises(ValueError, match="rbbb"):
+        Relevance(classes=("rbbb",))([net()], setup(tmp_path), None)
+
+
+def test_the_order_of_ecgs_changes_nothing(tmp_path, panel):
+    asked = setup(tmp_path)
+    turned = torch.arange(ECGS - 1, -1, -1)
+    x, y, segments, record = asked.ecgs
+    ecgs = asked.ecgs._replace(
+        x=x[turned], y=y[turned], segments=segments[turned], record=record[::-1]
+    )
+    traits = {name: values[::-1] for name, values in asked.traits.items()}
+    methods = find_all(["input_x_gradient"])
+    other = Relevance(least=LEAST)(
+        [net()], replace(asked, ecgs=ecgs, traits=traits, methods=methods, patients=()), None
+    )
+    for name in ("findings", "by_wave", "by_lead"):
+        table = panel.details[name]
+        ours = table[(table["explained"] == "af") & (table["method"] == "input_x_gradient")]
+        theirs = other.details[name]
+        theirs = theirs[theirs["method"] == "input_x_gradient"]
+        numbers = ours.select_dtypes("number").columns
+        np.testing.assert_allclose(theirs[numbers], ours[numbers], rtol=1e-3, atol=1e-6)
