@@ -1,0 +1,93 @@
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from ecglens.ecg import WAVES
+from ecglens.eval import Panel
+from ecglens.eval.effects import Effects, effects
+from ecglens.eval.effects.measured import measured
+from ecglens.eval.effects.parts import weights
+from ecglens.eval.effects.swap import to_donor
+from ecglens.eval.perturbation.donors import donors
+from ecglens.eval.unanswered import NotApplicable
+
+from ..networks import Window
+from ..sanity.networks import rho, setup
+
+NET = Window().eval()
+
+
+def slow_effect(asked: Any, ecg: int, draw: int) -> np.ndarray:
+    """(lead and all, wave) of the linear network: the sum of its weights times the change."""
+    x, segments = asked.ecgs.x, asked.ecgs.segments
+    donor = donors(asked.ecgs.record, asked.patients, asked.seed, draw)[ecg]
+    change = to_donor(x[ecg], segments[ecg], x[donor], segments[donor]).double().numpy()
+    by_lead = (NET.weights.detach().double().numpy() * change) @ weights(segments[ecg].numpy()).T
+    return np.concatenate([by_lead, by_lead.sum(0, keepdims=True)])
+
+
+def test_the_effect_on_a_linear_network_is_its_weights_times_the_change(tmp_path):
+    asked = setup(tmp_path)
+    found = measured(NET, asked, 2)
+    assert found.shape == (6, 2, 13, 5)
+    for ecg, draw in ((0, 0), (3, 1)):
+        assert found[ecg, draw] == pytest.approx(slow_effect(asked, ecg, draw), abs=1e-3)
+
+
+def test_effects_are_kept(tmp_path, monkeypatch):
+    asked = setup(tmp_path)
+    before = measured(NET, asked, 1)
+    monkeypatch.setattr("ecglens.eval.effects.measured.predictions", None)
+    assert np.array_equal(measured(NET, asked, 1), before)
+
+
+def test_the_measures_are_slow_loops_over_parts(tmp_path):
+    asked = setup(tmp_path, ("input_x_gradient",))
+    panel = effects([NET], asked, donors=2)
+    x, segments = asked.ecgs.x.numpy(), asked.ecgs.segments.numpy()
+    maps = x * NET.weights.detach().numpy()
+    partner = donors(asked.ecgs.record, asked.patients, asked.seed, 0)
+    for ecg in (0, 4):
+        size = np.mean([np.abs(slow_effect(asked, ecg, draw)) for draw in range(2)], 0)
+        parts = weights(segments[ecg])
+        own, other = (np.abs(maps[each]) @ parts.T for each in (ecg, partner[ecg]))
+        leads = rho(size[:12].ravel(), own.ravel())
+        expected = {
+            "leads": leads,
+            "beyond_other": leads - rho(size[:12].ravel(), other.ravel()),
+            "waves": rho(size[12], own.sum(0)),
+        }
+        for measure, value in expected.items():
+            found = panel.scores[measure]["input_x_gradient"][0, ecg]
+            # Sums that are 0 but for float32's rounding may swap their ranks.
+            assert found == pytest.approx(value, abs=1e-6 if measure == "waves" else 2e-2)
+
+
+def test_what_the_network_reads_moves_it(tmp_path):
+    panel = Effects(donors=2)([NET], setup(tmp_path, ("input_x_gradient",)), None)
+    moved = dict(zip(WAVES, panel.details["waves"]["mean_size"], strict=True))
+    assert max(moved, key=lambda wave: moved[wave]) == "T"
+    assert moved["P"] < 1e-3  # the network reads samples 290 … 349 alone
+    values = panel.table.set_index(["measure", "method"])["value"]
+    assert values["leads", "input_x_gradient"] > values["leads", "abs_x"] + 0.1
+    assert panel.save(tmp_path / "panel")
+    assert Panel.load(tmp_path / "panel").table.equals(panel.table)
+
+
+def test_ecgs_of_one_patient_and_no_donors_are_refused_in_words(tmp_path):
+    with pytest.raises(NotApplicable, match="all ECGs are of one"):
+        effects([NET], setup(tmp_path, patients=("a",) * 6))
+    with pytest.raises(ValueError, match="at least 1 donor"):
+        Effects(donors=0)
+
+
+def test_an_ecg_without_a_p_wave_has_no_effect_of_it(tmp_path):
+    asked = setup(tmp_path)
+    segments = asked.ecgs.segments.clone()
+    segments[0] &= ~3  # neither P nor PQ
+    asked = setup(tmp_path, ecgs=asked.ecgs._replace(segments=segments))
+    found = torch.from_numpy(measured(NET, asked, 1))
+    assert found[0, :, :, :2].isnan().all()
+    assert found[0, :, :, 2:].isfinite().all()
+    assert found[1].isfinite().all()
