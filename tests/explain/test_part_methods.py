@@ -256,7 +256,7 @@ def test_kernel_shap_is_captums():
     shown = torch.cat([ends, drawn_coalitions(72, 160, draws(ours))])
     explainer = captum.attr.KernelShap(NET)
     explainer.perturb_func = replayed(shown)
-    # In float32, with its weight of a million for both ends, captum is off by 0.1 to 0.2 % of the largest.
+    # In float32, with a weight of a million for both ends, captum is off by 0.1 to 0.2 %.
     explainer.interpretable_model = InFloat64()
     theirs = explainer.attribute(**GIVEN, n_samples=len(shown))
     check_same(ours, theirs)
