@@ -9,22 +9,29 @@ from ...eval import Panel
 from ..answer_section import AnswerSection
 from ..numerals import decimals
 from ..pictures import inline_svg
-from . import shortcuts
+from . import effects, shortcuts
 from .forest import better, forest_figure
 
 # The question of each evaluation, and what it draws beside the forest: figures by the name of their
 # file, with a caption for each.
 TITLES: dict[str, str] = {
+    "axioms": "What does a map owe whatever the network is?",
+    "counterfactuals": "Does the map say how the output moves when one thing changes?",
     "degradation": "What moves the output while all of an ECG is taken away?",
+    "effects": "Does relevance by wave say what a swapped wave does?",
     "localisation_both": "Do maps lie where a cardiologist decides the target?",
     "localisation_edge": "Do maps lie around the edges that decide the target?",
     "localisation_wave": "Do maps lie in the waves that decide the target?",
     "shortcuts": "Is there relevance where no heart is seen?",
 }
-FIGURES: dict[str, Callable[[Panel], Mapping[str, Figure]]] = {"shortcuts": shortcuts.figures}
+FIGURES: dict[str, Callable[[Panel], Mapping[str, Figure]]] = {
+    "effects": effects.figures,
+    "shortcuts": shortcuts.figures,
+}
 CAPTIONS = {
     "forest": "Mean over ECGs with its 95 % interval over patients. Hollow grey dots are controls; "
     "a dotted line is what a random map gets, where it is known.",
+    **effects.CAPTIONS,
     **shortcuts.CAPTIONS,
 }
 ABOUT = {
