@@ -25,12 +25,14 @@ PART = "memory"
 STATUS, RESET_PEAK = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 ROOT = Path(__file__).parents[1]
 
+# Those of the study, and the one of all that holds most of a network at once.
+METHODS = (*CAPTUMS, "lrp_composite")
 # What may be asked of a network and ECGs.
 TASKS: dict[str, Callable[[nn.Module, Tensor], object]] = {
     "predict": predict,
     "training step": training_step,
     "curve of 25 steps": lambda net, x: perturbation_curve(net, x, heatmaps(x), steps=25),
-    **{name: lambda net, x, name=name: attribute(name, net, x) for name in CAPTUMS},
+    **{name: lambda net, x, name=name: attribute(name, net, x) for name in METHODS},
 }
 
 

@@ -91,7 +91,9 @@ def test_the_shift_is_the_mean_over_the_paths_in_samples_of_the_ecg(convolution)
     x = torch.zeros(1, 12, 400)
     # Two samples of the ECG for one of the halved axis; half of the paths go round each block.
     assert shift(net, x, net.last) == pytest.approx(3 * 2 * (0.5 + 0.5) / 2, abs=1e-3)
-    assert shift(net, x, net.blocks[0].conv1) == pytest.approx(2 * 0.5, abs=1e-3)
+    inner = net.get_submodule("blocks.0.conv1")
+    assert isinstance(inner, nn.Conv1d)
+    assert shift(net, x, inner) == pytest.approx(2 * 0.5, abs=1e-3)
     assert shift(net, x, net.first) == pytest.approx(0, abs=1e-3)
 
 

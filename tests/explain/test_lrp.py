@@ -107,8 +107,8 @@ def test_without_biases_and_epsilon_all_of_the_output_is_shared_out(kind):
 
 def test_a_bias_and_epsilon_absorb_their_share_of_what_passes_them():
     net = nn.Sequential(nn.Conv1d(1, 1, 1), nn.ReLU(), nn.Flatten(), nn.Linear(1, 1)).eval()
-    for layer, weight, bias in ((net[0], 2.0, 4.0), (net[3], 3.0, 7.0)):
-        layer.weight.data.fill_(weight), layer.bias.data.fill_(bias)
+    for value, number in zip(net.parameters(), (2.0, 4.0, 3.0, 7.0), strict=True):
+        value.data.fill_(number)
     x = torch.tensor([[[3.0]]])
     # 10 before the ReLU, of which 4 are bias, and 30 + 7 at the end; epsilon adds 5 to the 10.
     assert attribute(find("lrp_epsilon", epsilon=0.0), net, x).item() == pytest.approx(30 * 0.6)
@@ -143,12 +143,11 @@ def test_gamma_takes_inputs_and_outputs_of_either_sign():
 
 
 def test_batchnorm_is_folded_into_the_convolution_before_it():
-    net, x = filled(Residual()), ecgs()
-    one = filled(Residual())
-    for conv, norm in ((one.conv1, one.norm1), (one.conv2, one.norm2)):
-        folded = torch.nn.utils.fuse_conv_bn_eval(conv, norm)
-        conv.weight.data, conv.bias.data = folded.weight.data, folded.bias.data
-    one.norm1, one.norm2 = nn.Identity().eval(), nn.Identity().eval()
+    net, one, x = filled(Residual()), filled(Residual()), ecgs()
+    one.conv1 = torch.nn.utils.fuse_conv_bn_eval(one.conv1, one.norm1)
+    one.conv2 = torch.nn.utils.fuse_conv_bn_eval(one.conv2, one.norm2)
+    for name in ("norm1", "norm2"):
+        setattr(one, name, nn.Identity().eval())
     for name in NAMES:
         close(attribute(name, net, x), attribute(name, one, x))
 

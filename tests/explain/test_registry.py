@@ -76,6 +76,15 @@ def test_the_group_of_all_methods_is_complete():
     assert tuple(find_all("controls")) == controls()
 
 
+def test_the_default_methods_take_any_input_and_follow_the_weights():
+    chosen = find_all("default")
+    assert len(chosen) == 8
+    assert chosen == {name: find(name) for name in chosen}
+    assert not any(getattr(method, "uses_background", False) for method in chosen.values())
+    blind = {"deconvolution", "guided_backprop", "guided_gradcam", "lrp_composite"}
+    assert not blind & set(chosen)
+
+
 def test_a_method_is_frozen_and_has_a_version():
     for name in methods() + controls():
         assert type(find(name)).version >= 1
