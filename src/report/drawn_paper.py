@@ -18,9 +18,11 @@ LETTER = 1.85  # mm of the figure, width of a title's letter
 WIDE = 200.0  # mm, from which on a sheet is a strip
 
 
-def paper_figure(sheet: Sheet, title: str, taken: float = 0.0) -> tuple[Figure, Axes]:
+def paper_figure(
+    sheet: Sheet, title: str, taken: float = 0.0, zoom: float = ZOOM
+) -> tuple[Figure, Axes]:
     """A bare sheet under its title, which leaves `taken` mm at the right; axes are in mm."""
-    zoom = ZOOM if sheet.width < WIDE else 1.0
+    zoom = zoom if sheet.width < WIDE else 1.0
     inches = zoom / 25.4
     figure = Figure(figsize=(sheet.width * inches, (sheet.height + HEADER) * inches), dpi=150)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))

@@ -65,7 +65,7 @@ def averaged_figure(
 
 def _figure(sheet: Sheet, title: str, *, signed: bool) -> tuple[Figure, Axes]:
     figure, axes = paper_figure(sheet, title, SIGNED_KEY if signed else KEY)
-    _key(axes, sheet.width, signed=signed)
+    draw_key(axes, sheet.width, signed=signed)
     return figure, axes
 
 
@@ -106,8 +106,8 @@ def _trace(
     draw_trace(axes, left, zero, x, fs)
 
 
-def _key(axes: Axes, width: float, *, signed: bool) -> None:
-    """The colour key, right of the title."""
+def draw_key(axes: Axes, width: float, *, signed: bool, middle: float = -HEADER / 2) -> None:
+    """The colour key, right of the title; its `middle` in mm from the top of the sheet."""
     # Twice 0, once in each hue: half-way the key is clear, not a mixture of both.
     stops = np.array([-1.0, -1e-9, 1e-9, 1.0] if signed else [0.0, 1.0])
     places = [0.0, 0.5, 0.5, 1.0] if signed else [0.0, 1.0]
@@ -117,7 +117,6 @@ def _key(axes: Axes, width: float, *, signed: bool) -> None:
     words = ("lowers", "raises the prediction") if signed else ("0", "strong")
     if signed:
         left, right = left - 14.0, right - 14.0
-    middle = -HEADER / 2
     axes.imshow(
         np.linspace(0, 1, 256)[None],
         cmap=gradient,
@@ -130,4 +129,11 @@ def _key(axes: Axes, width: float, *, signed: bool) -> None:
     axes.set(xlim=(0.0, width))
 
 
-__all__ = ["LOWERS", "RAISES", "STRONG", "averaged_figure", "twelve_lead_figure"]
+__all__ = [
+    "LOWERS",
+    "RAISES",
+    "STRONG",
+    "averaged_figure",
+    "draw_key",
+    "twelve_lead_figure",
+]

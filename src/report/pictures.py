@@ -3,6 +3,7 @@
 import base64
 import re
 from io import BytesIO, StringIO
+from typing import Literal
 
 import matplotlib as mpl
 from markupsafe import Markup
@@ -22,6 +23,15 @@ def png(figure: Figure) -> bytes:
     """The figure at its full resolution."""
     drawn = BytesIO()
     figure.savefig(drawn, format="png")
+    return drawn.getvalue()
+
+
+def vector(figure: Figure, kind: Literal["pdf", "svg"]) -> bytes:
+    """The figure for a journal: its text is text, in PDF in a type that journals take."""
+    drawn = BytesIO()
+    dated = {"pdf": "CreationDate", "svg": "Date"}[kind]
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "ecglens", "pdf.fonttype": 42}):
+        figure.savefig(drawn, format=kind, metadata={dated: None})
     return drawn.getvalue()
 
 

@@ -1,6 +1,7 @@
 """A section of the report: what one evaluation measured, in words, tables and figures."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from matplotlib.figure import Figure
@@ -8,12 +9,13 @@ from matplotlib.figure import Figure
 from ...eval import Panel
 from ..answer_section import AnswerSection
 from ..numerals import decimals
-from ..pictures import inline_svg
-from . import effects, shortcuts
+from ..pictures import inline_svg, vector
+from ..self_contained import write_file
+from . import effects, relevance, shortcuts
 from .forest import better, forest_figure
 
 # The question of each evaluation, and what it draws beside the forest: figures by the name of their
-# file, with a caption for each.
+# file, which begins with the key of its caption.
 TITLES: dict[str, str] = {
     "axioms": "What does a map owe whatever the network is?",
     "counterfactuals": "Does the map say how the output moves when one thing changes?",
@@ -22,18 +24,23 @@ TITLES: dict[str, str] = {
     "localisation_both": "Do maps lie where a cardiologist decides the target?",
     "localisation_edge": "Do maps lie around the edges that decide the target?",
     "localisation_wave": "Do maps lie in the waves that decide the target?",
+    "relevance": "What does relevance say by class, lead and beat?",
     "shortcuts": "Is there relevance where no heart is seen?",
 }
 FIGURES: dict[str, Callable[[Panel], Mapping[str, Figure]]] = {
     "effects": effects.figures,
+    "relevance": relevance.figures,
     "shortcuts": shortcuts.figures,
 }
 CAPTIONS = {
     "forest": "Mean over ECGs with its 95 % interval over patients. Hollow grey dots are controls; "
     "a dotted line is what a random map gets, where it is known.",
     **effects.CAPTIONS,
+    **relevance.CAPTIONS,
     **shortcuts.CAPTIONS,
 }
+# Drawn at journal width for a paper, which takes them as PDF or SVG.
+FOR_PAPERS = tuple(relevance.CAPTIONS)
 ABOUT = {
     "faithfulness": "what the network uses",
     "plausibility": "where a cardiologist looks",
@@ -59,12 +66,20 @@ class PanelSection(AnswerSection):
         forest = forest_figure(self.panel.table, self.panel.measures, self.of)
         return {"forest": forest, **own}
 
+    def write(self, folder: Path) -> None:
+        """The figures as PNG, those for papers as PDF and SVG too, and the tables as CSV."""
+        super().write(folder)
+        for name, figure in self.figures.items():
+            if name.startswith(FOR_PAPERS):
+                for kind in ("pdf", "svg"):
+                    write_file(folder / f"{self.key}-{name}.{kind}", vector(figure, kind))
+
     def shown(self) -> dict[str, Any]:
         """What the template needs."""
         return super().shown() | {
             "measures": [self._measure(place) for place in range(len(self.panel.measures))],
             "figures": [
-                (inline_svg(figure, f"{self.key}-{name}"), CAPTIONS[name])
+                (inline_svg(figure, f"{self.key}-{name}"), caption(name))
                 for name, figure in self.figures.items()
             ],
         }
@@ -83,3 +98,8 @@ class PanelSection(AnswerSection):
             "places": decimals(rows["value"]),
             "rows": rows.astype(object).where(rows.notna(), None).to_dict("records"),
         }
+
+
+def caption(name: str) -> str:
+    """The caption of a figure: that of the longest key its name begins with."""
+    return CAPTIONS[max((key for key in CAPTIONS if name.startswith(key)), key=len)]
