@@ -77,9 +77,16 @@ def statistics(study: Study, cite: Citations) -> str:
 
 
 def _set(settings: Mapping[str, Any]) -> str:
-    given = {key: value for key, value in settings.items() if key != "_target_"}
-    said = [f"{key.replace('_', ' ')} {value}" for key, value in given.items()]
+    """In brackets; what is left to the method, as a layer that it chooses, is not said."""
+    given = {k: v for k, v in settings.items() if k != "_target_" and v is not None}
+    said = [f"{key.replace('_', ' ')} {_said(value)}" for key, value in given.items()]
     return f" ({', '.join(said)})" if said else ""
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def _cited(name: str, cite: Citations) -> str:

@@ -51,7 +51,11 @@ def network(study: Study) -> str:
 def trained(study: Study, model: Mapping[str, Any], fit: Mapping[str, Any]) -> str:
     """How the networks came to their weights."""
     kind, several = str(model["_target_"]).rpartition(".")[2], study.networks > 1
-    loss = "cross-entropy" if study.target.kind == "binary" else "squared error"
+    loss = (
+        "cross-entropy"
+        if study.target.kind == "binary"
+        else "squared error of the standardised outcome"
+    )
     seeds = ", ".join(map(str, study.seeds))
     schedule = SCHEDULES.get(str(fit["schedule"]), f"the schedule {fit['schedule']} with")
     what = f"{study.networks} networks of type {kind} were" if several else f"A {kind} was"

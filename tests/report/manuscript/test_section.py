@@ -110,8 +110,10 @@ def test_the_text_names_source_parts_exclusions_network_methods_and_versions(
         ecgs, patients = facts[part], facts["patients_of_part"][part]
         assert re.search(rf"\b{ecgs} ECGs? of {patients} patients? for {purpose}", words)
     assert f"{len(facts['excluded'])} ECG" in words
-    assert "A SmallResNet was trained on the mean squared error by Adam for 7 epochs" in words
-    assert "batches of 31" in words
+    assert (
+        "squared error of the standardised outcome by Adam for 7 epochs in batches of 31" in words
+    )
+    assert "A SmallResNet was trained" in words
     assert "mean absolute error is 5.12 ms" in words
     assert "2 attribution methods: Saliency; Input × gradient." in words
     assert f"torch {facts['versions']['torch']}" in words
