@@ -6,8 +6,8 @@ from benchmarks.memory import in_a_process
 
 
 # The three that hold most in a pass, of which LRP takes few ECGs at once whatever the batch, and of
-# those that go ECG by ECG the one with most copies; its batch does not matter then, and 64 strips would
-# take minutes.
+# those that go ECG by ECG the one with most copies; its batch does not matter then, and 64 strips
+# would take minutes.
 @pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "batch", "time"),
