@@ -19,7 +19,7 @@ CAPTIONS = {
     "darker, the more; controls are grey.",
 }
 WIDTH, ROW, HEAD = 5.0, 0.24, 0.5  # inches: less than a journal's page, a line, the wave names
-DARK = 0.5  # a share from which on the number is white
+DARK = 0.5  # a share of black from which on the number is white
 
 
 def figures(panel: Panel) -> Mapping[str, Figure]:
@@ -28,10 +28,10 @@ def figures(panel: Panel) -> Mapping[str, Figure]:
     methods = list(shares["method"])
     figure = Figure(figsize=(WIDTH, HEAD + ROW * (len(methods) + 2)), dpi=150, layout="constrained")
     axes = figure.subplots()
-    _line(axes, -1.3, list(sizes / sizes.sum()), INK)
+    _line(axes, -1.3, (sizes / sizes.sum()).tolist(), INK)
     for line, row in enumerate(shares.to_dict("records")):
         colour = GREY if row["method"] in controls() else BLUE
-        _line(axes, line, [row[wave] for wave in WAVES], colour)
+        _line(axes, float(line), [float(row[wave]) for wave in WAVES], colour)
     axes.set_xlim(-0.5, len(WAVES) - 0.5)
     axes.set_ylim(len(methods) - 0.5, -1.8)
     axes.set_xticks(range(len(WAVES)), WAVES, **TYPE)
@@ -51,6 +51,6 @@ def _line(axes: Axes, line: float, shares: Sequence[float], colour: str) -> None
         axes.add_patch(
             Rectangle(corner, 0.96, 0.92, facecolor=colour, alpha=depth, edgecolor="none")
         )
-        text = "white" if depth > DARK else INK
+        text = "white" if colour == INK and depth > DARK else INK
         named = {**TYPE, "color": text}
         axes.text(column, line, percent(share) or "–", ha="center", va="center", size=8, **named)
