@@ -17,7 +17,8 @@ def evaluations():
         with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
             config = hydra.compose("train", ["evaluation=[localisation,degradation]", *words])
         settings = OmegaConf.to_container(config.evaluation, resolve=True)
-        return {name: hydra.utils.instantiate(one) for name, one in settings.items()}
+        assert isinstance(settings, dict)
+        return {str(name): hydra.utils.instantiate(one) for name, one in settings.items()}
 
     yield composed
     GlobalHydra.instance().clear()
