@@ -59,7 +59,8 @@ def test_a_linear_network_leaves_no_gap_and_its_findings_are_identities(panel):
 
 
 def test_shares_are_those_of_the_parts_and_add_up(panel):
-    whole = sum(np.nan_to_num(panel.scores[f"share_{p}"]["abs_x"]) for p in ("p", "qrs", "t", "tp"))
+    parts = [panel.scores[f"share_{p}"]["abs_x"] for p in ("p", "qrs", "t", "tp")]
+    whole = np.nansum(parts, axis=0)
     assert (whole > 0.9).all()
     by_wave = panel.details["by_wave"]
     sums = by_wave[by_wave["explained"] == "af"].groupby(["method", "group"])["share"].sum()

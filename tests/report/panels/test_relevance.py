@@ -90,8 +90,7 @@ def test_it_is_in_true_size_and_fits_a_journals_page():
     assert width <= 7
     axes = figure.axes[0]
     assert axes.get_xlim()[1] == pytest.approx(width * 25.4)  # a millimetre of paper is one
-    line = max(axes.lines, key=lambda one: len(one.get_xdata()))
-    across = np.asarray(line.get_xdata())
+    across = max((np.asarray(line.get_xdata()) for line in axes.lines), key=len)
     assert np.ptp(across) == pytest.approx((600 - 2) * 2 * 0.025)  # 25 mm/s
 
 
