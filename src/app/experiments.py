@@ -42,6 +42,7 @@ def run(
     keys = tuple(network_key(net, (leads, time)) for net in nets)
     answers = []
     for each in experiments:
+        asked = setup.first(each.ecgs)
         try:
             finding = each(nets, setup, permuted if each.permuted else None)
         except NotApplicable as reason:
@@ -52,8 +53,8 @@ def run(
             target=job.target,
             input=job.config["input"]["name"],
             networks=keys if each.networks > 1 else keys[:1],  # those that it looks at
-            ecgs=len(setup.ecgs.record),
-            patients=len({*setup.patients}),
+            ecgs=len(asked.ecgs.record),
+            patients=len({*asked.patients}),
             finding=finding,
             facts=facts,
         )

@@ -21,17 +21,6 @@ ROWS = 64
 PerEcg = Mapping[str, Mapping[str, Float[np.ndarray, " ecg"]]]
 
 
-def first(setup: Setup, ecgs: int) -> Setup:
-    """What is asked, of the first ECGs alone."""
-    x, y, segments, record = setup.ecgs
-    return replace(
-        setup,
-        ecgs=setup.ecgs._make((x[:ecgs], y[:ecgs], segments[:ecgs], record[:ecgs])),
-        patients=setup.patients[:ecgs],
-        traits={name: values[:ecgs] for name, values in setup.traits.items()},
-    )
-
-
 def changed(
     setup: Setup,
     x: Float[Tensor, "ecg lead time"],

@@ -14,7 +14,8 @@ class Experiment(Protocol):
     """A frozen dataclass whose fields are its settings; `name` is that of its finding.
 
     `networks` is how many networks that differ in their seed alone it needs at least, and
-    `permuted` whether it takes one that was trained on permuted labels. Raises NotApplicable where
+    `permuted` whether it takes one that was trained on permuted labels; `ecgs` is the number of the
+    first ECGs that it is content with, None for all. Raises NotApplicable where
     its question cannot be asked of these networks and ECGs.
     """
 
@@ -24,6 +25,8 @@ class Experiment(Protocol):
     def networks(self) -> int: ...
     @property
     def permuted(self) -> bool: ...
+    @property
+    def ecgs(self) -> int | None: ...
 
     def __call__(
         self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import nn
 
 from ...models import device_of
-from ..asked import PerEcg, changed, first, stacked
+from ..asked import PerEcg, changed, stacked
 from ..effects.unit import slopes
 from ..measures import Panel
 from ..measures.sentence import who_beats_the_controls
@@ -35,7 +35,7 @@ def axioms(nets: Sequence[nn.Module], setup: Setup, ecgs: int = 32, copies: int 
     """
     if ecgs < 1 or copies < 1:
         raise ValueError(f"expected at least 1 ECG and 1 copy, got {ecgs} and {copies}")
-    setup = first(setup, ecgs)
+    setup = setup.first(ecgs)
     linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
     each = [_Variants(net, setup, copies) for net in nets]
     scores = stacked([one.scores() for one in each])

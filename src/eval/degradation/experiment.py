@@ -56,6 +56,7 @@ class Degradation:
     name: ClassVar[str] = "degradation"
     networks: ClassVar[int] = 1
     permuted: ClassVar[bool] = False
+    ecgs: ClassVar[int | None] = None
 
     def __post_init__(self) -> None:
         if self.steps < 1:

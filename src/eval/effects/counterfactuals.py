@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from torch import nn
 
-from ..asked import PerEcg, changed, first, stacked
+from ..asked import PerEcg, changed, stacked
 from ..measures import Measure, Panel
 from ..measures.sentence import who_beats_the_controls
 from ..measures.table import table_of
@@ -84,7 +84,7 @@ def counterfactuals(nets: Sequence[nn.Module], setup: Setup, ecgs: int = 32) -> 
     """
     if ecgs < 1:
         raise ValueError(f"expected at least 1 ECG to change, got {ecgs}")
-    setup = first(setup, ecgs)
+    setup = setup.first(ecgs)
     made = pairs(setup.ecgs, setup.seed)
     linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
     found = [_found(net, setup, made) for net in nets]

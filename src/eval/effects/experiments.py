@@ -19,6 +19,7 @@ class Effects:
     name: ClassVar[str] = "effects"
     networks: ClassVar[int] = 1
     permuted: ClassVar[bool] = False
+    ecgs: ClassVar[int | None] = None
     donors: int = 5  # other ECGs that each wave is swapped with; 65 predictions each
 
     def __post_init__(self) -> None:

@@ -44,6 +44,7 @@ class Localisation:
 
     networks: ClassVar[int] = 1
     permuted: ClassVar[bool] = False
+    ecgs: ClassVar[int | None] = None
 
     @property
     def name(self) -> str:

@@ -34,6 +34,7 @@ class Relevance:
     name: ClassVar[str] = "relevance"
     networks: ClassVar[int] = 1
     permuted: ClassVar[bool] = False
+    ecgs: ClassVar[int | None] = None
     classes: tuple[str, ...] = ()
     shown: str = "integrated_gradients"
     least: int = 10

@@ -20,12 +20,13 @@ class Similarity:
     name: ClassVar[str] = "similarity"
     networks: ClassVar[int] = 1
     permuted: bool = True  # one more network is trained, for that floor
+    ecgs: int | None = None
 
     def __call__(
         self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
     ) -> Finding:
         """Do the methods agree with each other?"""
-        return similarity(nets[0], setup, permuted)
+        return similarity(nets[0], setup.first(self.ecgs), permuted)
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,13 @@ class Consistency:
     name: ClassVar[str] = "consistency"
     networks: ClassVar[int] = 2
     permuted: bool = True
+    ecgs: int | None = None
 
     def __call__(
         self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
     ) -> Finding:
         """Does a method find the same in networks that were trained anew?"""
-        return consistency(nets, setup, permuted)
+        return consistency(nets, setup.first(self.ecgs), permuted)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Weights:
     permuted: bool = True
     stages: int = 6  # groups of layers from the output to the input; each costs two sets of maps
     copies: int = 3  # one network with all weights drawn anew may be like the original by chance
+    ecgs: int | None = None  # fewer cost less: every one is explained 2 × stages + 1 + copies times
 
     def __post_init__(self) -> None:
         if self.stages < 1 or self.copies < 1:
@@ -63,4 +66,4 @@ class Weights:
         self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
     ) -> Finding:
         """Is the map lost when the network loses what it has learned?"""
-        return weights(nets[0], setup, permuted, self.stages, self.copies)
+        return weights(nets[0], setup.first(self.ecgs), permuted, self.stages, self.copies)

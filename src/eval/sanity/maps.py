@@ -1,7 +1,7 @@
 """The whole heatmaps of one network, out of the store of the evaluations."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -56,6 +56,18 @@ class Setup:
         if len(patients) != count:
             raise ValueError(f"expected a patient for each of {count} ECGs, got {len(patients)}")
         object.__setattr__(self, "patients", patients)
+
+    def first(self, ecgs: int | None) -> "Setup":
+        """The first ECGs alone; None for all. ValueError for less than one."""
+        if ecgs is not None and ecgs < 1:
+            raise ValueError(f"expected at least 1 ECG to ask of, got ecgs={ecgs}")
+        x, y, segments, record = self.ecgs
+        return replace(
+            self,
+            ecgs=Batch(x[:ecgs], y[:ecgs], segments[:ecgs], record[:ecgs]),
+            patients=self.patients[:ecgs],
+            traits={name: values[:ecgs] for name, values in self.traits.items()},
+        )
 
     @property
     def every(self) -> dict[str, Method]:

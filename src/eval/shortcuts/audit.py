@@ -133,7 +133,8 @@ class Shortcuts:
 
     name: ClassVar[str] = "shortcuts"
     networks: ClassVar[int] = 1
-    permuted: bool = False
+    permuted: ClassVar[bool] = False
+    ecgs: ClassVar[int | None] = None
 
     def __call__(
         self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
