@@ -67,7 +67,7 @@ def log_to_wandb(
         print("wandb is not installed: nothing is logged to it", file=sys.stderr)
         return None
     config = dict(settings or {})
-    stays = not all(all_may_leave(result.facts) for result in results)
+    stays = not all(all_may_leave(each.facts) for each in (*results, *answers))
     if stays:
         config = plain_source({**config, MAY_LEAVE: False}, Pseudonyms())
     with _restored(_variables(folder)):
@@ -109,17 +109,25 @@ def _log_answer(run: Any, section: AnswerSection) -> None:
     """Everything in it is a mean over ECGs."""
     import wandb
 
-    pictures = {
+    shown = {
         f"{section.key}/figure/{name}": wandb.Image(Image.open(BytesIO(picture)))
         for name, picture in section.pictures.items()
     }
-    tables = {
-        f"{section.key}/{name}": wandb.Table(dataframe=_plain(table))
-        for name, table in section.tables.items()
-        if name == "methods"
-    }
-    run.log(tables | pictures)
+    table = _plain(section.answer.finding.table)
+    if not all_may_leave(section.answer.facts):  # no table's file, as in `_log_section`
+        for row in table.to_dict("records"):
+            named = [str(row.pop(of)) for of in ("measure", "method") if of in row]
+            _note(run, "/".join([section.key, "methods", *named]), row)
+    elif len(table):  # a reason alone has no rows
+        shown[f"{section.key}/methods"] = wandb.Table(dataframe=table)
+    run.log(shown)
     run.summary[f"{section.key}/answer"] = section.answer.finding.sentence
+
+
+def _note(run: Any, of: str, row: Mapping[str, Any]) -> None:
+    """What is known of a row of a table, number by number."""
+    known = {f"{of}/{name}": value for name, value in row.items() if value is not None}
+    run.summary.update(known)
 
 
 def _log_section(run: Any, section: Section) -> None:
@@ -143,10 +151,7 @@ def _log_section(run: Any, section: Section) -> None:
         run.summary[f"{key}/auc/{row['method']}"] = float(row["auc"])
         run.summary[f"{key}/above_random/{row['method']}"] = float(row["difference"])
         if stays:
-            numbers = {f"{key}/ranking/{row['method']}/{name}": row[name] for name in row}
-            run.summary.update(
-                {name: value for name, value in numbers.items() if value is not None}
-            )
+            _note(run, f"{key}/ranking/{row['method']}", row)
     _log_sureness(run, key, section.sureness)
     run.summary[f"{key}/best"] = section.ranking.best or "none"
     run.summary[f"{key}/answer"] = section.verdict.answer

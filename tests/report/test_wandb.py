@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 from ecglens.eval import Result, rank, rank_test
 from ecglens.report import log_to_wandb
+
+from .test_findings import answer
 
 Make = Callable[..., Result]
 
@@ -107,6 +110,39 @@ def test_of_ecgs_that_stay_no_picture_of_one_is_logged(
     for name in ("low", "high", "beats_controls"):
         numbers = run.summary[f"pr-median-house/ranking/saliency/{name}"]
         assert numbers == table.loc["saliency", name]
+
+
+def test_of_ecgs_that_stay_no_answers_table_is_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = SimpleNamespace(Image=lambda picture: 0, Table=lambda dataframe: "a file")
+    monkeypatch.setitem(sys.modules, "wandb", kinds)
+    for may_leave in (True, False):
+        run = Recorder(tmp_path)
+        own = replace(answer(), facts={"may_leave_machine": may_leave})
+        log_to_wandb([], tmp_path, run=run, answers=[own])
+        assert ("a file" in run.logged[-1].values()) is may_leave
+    assert run.summary["pr-median-weights/methods/saliency/value"] == 0.13
+    assert run.summary["pr-median-weights/methods/deeplift/verdict"] == "fails"
+
+
+def test_answers_alone_say_whether_their_ecgs_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[bool] = []
+
+    def opened(folder: Path, stays: bool, **settings: Any) -> Recorder:
+        told.append(stays)
+        assert stays is not ("Okonkwo" in str(settings))
+        return Recorder(folder)
+
+    monkeypatch.setattr("ecglens.report.wandb.open_wandb", opened)
+    monkeypatch.setattr("ecglens.report.wandb._log_answer", lambda run, section: None)
+    for may_leave in (True, False):
+        own = replace(answer(), facts={"may_leave_machine": may_leave})
+        settings = {"data": {"name": "muse", "path": "/ward/Okonkwo"}}
+        log_to_wandb([], tmp_path, settings, answers=[own])
+    assert told == [False, True]
 
 
 def test_without_the_package_one_line_is_said(
