@@ -11,9 +11,16 @@ from ..store import write_json
 from .measures import Panel
 from .measures.panel import PANEL
 from .sanity import Finding
+from .sanity.finding import FINDING
 from .unanswered import UNANSWERED, Unanswered
 
 ABOUT = "about.json"
+# The file that each kind of finding writes last.
+KINDS: Mapping[str, type[Finding] | type[Panel] | type[Unanswered]] = {
+    FINDING: Finding,
+    PANEL: Panel,
+    UNANSWERED: Unanswered,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +41,8 @@ class Answer:
 
     def save(self, folder: Path) -> Path:
         """Write the finding and last about.json; the folder."""
-        (folder / ABOUT).unlink(missing_ok=True)
+        for name in (ABOUT, *KINDS):  # an answer of before may be of another kind
+            (folder / name).unlink(missing_ok=True)
         self.finding.save(folder)
         write_json(
             folder / ABOUT,
@@ -61,6 +69,5 @@ class Answer:
 
 
 def _finding(folder: Path) -> Finding | Panel | Unanswered:
-    kinds = {PANEL: Panel, UNANSWERED: Unanswered}
-    found = [kind for name, kind in kinds.items() if (folder / name).is_file()]
-    return (found or [Finding])[0].load(folder)
+    kind = next((kind for name, kind in KINDS.items() if (folder / name).is_file()), Finding)
+    return kind.load(folder)
