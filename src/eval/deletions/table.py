@@ -20,10 +20,10 @@ class Deletions:
 
     Columns of `table`, a row per method and control: method; start, the AUROC of whole ECGs; auroc,
     that at the last step of the protocol's area; fall, the mean of start − AUROC over the steps;
-    both with their 95 % interval _low and _high; mask, the AUROC of the mask alone at that step;
-    chance, what 95 % of masks dealt at random stay below; p of the mask's; and mask_tells, whether
-    that is below 0.05. `curves` and `masks` are both AUROCs from step 0 on; of `positive` and
-    `negative` ECGs.
+    both with their 95 % interval _low and _high, NaN where all ECGs have one value; mask, the AUROC
+    of the mask alone at that step; chance, what 95 % of masks dealt at random stay below; p of the
+    mask's; and mask_tells, whether that is below 0.05. `curves` and `masks` are both AUROCs from
+    step 0 on; of `positive` and `negative` ECGs.
     """
 
     table: pd.DataFrame
@@ -107,6 +107,11 @@ def _p(mask: MaskAuroc) -> float:
 def _estimates(
     name: str, values: Float[np.ndarray, "series network ecg"], drawn: Sampling
 ) -> pd.DataFrame:
-    """The means of the series with both ends of their intervals."""
-    low, high = drawn.interval(values)
+    """The means of the series with both ends of their intervals.
+
+    No interval where all values are alike, as with an AUROC of 1: none of them says how far others
+    may be away, and an interval without width would.
+    """
+    alike = np.ptp(values, axis=(1, 2)) == 0
+    low, high = (np.where(alike, np.nan, end) for end in drawn.interval(values))
     return pd.DataFrame({name: values.mean((1, 2)), f"{name}_low": low, f"{name}_high": high})

@@ -55,6 +55,20 @@ def test_no_auroc_without_that_of_the_mask():
     assert leaking.masks["saliency"][0] == 0.5  # before anything is deleted
 
 
+def test_values_that_are_all_alike_have_no_interval():
+    scores = told()
+    one_wrong = scores.curves["random"].copy()
+    one_wrong[:, 0] = 3.0  # an ECG without the class that looks like one with it
+    whole = {
+        name: np.repeat(each[..., :1], each.shape[-1], -1) for name, each in scores.curves.items()
+    }
+    found = deletions([replace(scores, curves=whole | {"random": one_wrong})])
+    certain, other = row(found, "saliency"), row(found, "random")
+    assert certain["auroc"] == 1.0
+    assert np.isnan([certain[name] for name in ("auroc_low", "auroc_high", "fall_low")]).all()
+    assert other["auroc_low"] < other["auroc"] < other["auroc_high"]
+
+
 def test_several_networks_are_averaged():
     one, other = told(), told()
     still = {
