@@ -59,7 +59,7 @@ def exact_parameters(record: str, x: np.ndarray) -> ExactParameters:
                 return parameters
     raise NotApplicable(
         "expected for counterfactual pairs exact ECGs as drawn (data=exact input=median, without "
-        f"shortcut or missing lead), got {record!r}; leave evaluation=counterfactuals out"
+        "shortcut or missing lead), got other ECGs; leave evaluation=counterfactuals out"
     )
 
 

@@ -61,3 +61,4 @@ def test_other_ecgs_are_refused_in_one_line():
         with pytest.raises(NotApplicable, match="data=exact input=median") as refused:
             pairs(other, seed=0)
         assert "\n" not in str(refused.value)
+        assert other.record[0] not in str(refused.value)  # it is printed where ECGs have pseudonyms
