@@ -3,7 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..store import atomic_path
@@ -11,10 +11,15 @@ from .numerals import fixed, number, percent, probability, whole
 from .style import style
 
 
-def environment() -> Environment:
-    """Reads the templates of this room; all text is escaped, an unknown name is an error."""
+def environment(*rooms: str) -> Environment:
+    """Reads the templates of these rooms, such as "ecglens.study", and last of this one.
+
+    All text is escaped, an unknown name is an error.
+    """
     found = Environment(
-        loader=PackageLoader("ecglens.report", "templates"),
+        loader=ChoiceLoader(
+            [PackageLoader(room, "templates") for room in (*rooms, "ecglens.report")]
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -26,6 +26,8 @@ TITLES: dict[str, str] = {
     "localisation_wave": "Do maps lie in the waves that decide the target?",
     "relevance": "What does relevance say by class, lead and beat?",
     "shortcuts": "Is there relevance where no heart is seen?",
+    "votes_averaged": "Which maps on the averaged beat do experts prefer?",
+    "votes_full": "Which maps on twelve leads do experts prefer?",
 }
 FIGURES: dict[str, Callable[[Panel], Mapping[str, Figure]]] = {
     "effects": effects.figures,

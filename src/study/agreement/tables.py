@@ -1,0 +1,135 @@
+"""Agreement of the ballots, between and within experts, with intervals over ECGs."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int
+
+from ...eval.statistics.resampling import interval, resampled
+from .coefficients import (
+    MISSING,
+    Coefficient,
+    Weights,
+    cohen_kappa,
+    gwet_ac1,
+    krippendorff_alpha,
+    percent_agreement,
+)
+from .words import strength
+
+COEFFICIENTS = {
+    "kappa": "Cohen’s κ",
+    "ac1": "Gwet’s AC1",
+    "alpha": "Krippendorff’s α",
+    "agreement": "equal answers",
+}
+TOTAL = "all targets"
+BETWEEN, WITHIN = "between experts", "within an expert"
+MEAN = "mean"  # in place of an expert
+COLUMNS = (
+    "view", "target", "kind", "expert", "coefficient", "value", "low", "high", "word",
+    "one_category", "decisions", "ecgs", "categories",
+)  # fmt: skip
+
+
+class Block(NamedTuple):
+    """Ratings that are compared with each other, and the ECG of each item."""
+
+    ratings: Int[np.ndarray, "rater item"]
+    ecgs: tuple[str, ...]
+
+
+def agreement_table(votes: pd.DataFrame, possible: int, seed: int = 0) -> pd.DataFrame:
+    """A row per view, target (and TOTAL), kind, expert and coefficient, with COLUMNS.
+
+    `votes` is a frame_of ballots without catch items, `possible` the number of categories that
+    could be chosen. Between experts each showing of an item is compared on its own; within an
+    expert the first showing with the second, each expert and their MEAN. TOTAL pools the decisions
+    of all targets. `low` and `high` are the 95 % interval over ECGs, which are drawn with all their
+    decisions, empty for one ECG. `categories` are those that were chosen. What has no two answers
+    to compare has no row.
+    """
+    rows = []
+    for view, of_view in votes.groupby("view", sort=False):
+        parts = {str(target): part for target, part in of_view.groupby("target", sort=False)}
+        if len(parts) > 1:
+            parts[TOTAL] = of_view
+        for target, part in parts.items():
+            rows += [{"view": view, "target": target} | row for row in _rows(part, possible, seed)]
+    return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
+
+
+def _rows(votes: pd.DataFrame, possible: int, seed: int) -> Iterator[dict[str, Any]]:
+    asked = []
+    if len({*votes["expert"]}) > 1:
+        asked.append((BETWEEN, "", [_block(votes, "showing", "expert")]))
+    twice = {
+        str(expert): _block(own, "expert", "showing")
+        for expert, own in votes.groupby("expert")
+        if {*own["showing"]} == {1, 2}
+    }
+    asked += [(WITHIN, expert, [block]) for expert, block in twice.items()]
+    if len(twice) > 1:
+        asked.append((WITHIN, MEAN, [*twice.values()]))
+    for kind, expert, blocks in asked:
+        own = votes if expert in ("", MEAN) else votes.loc[votes["expert"] == expert]
+        seen = {
+            "kind": kind,
+            "expert": expert,
+            "decisions": len(own),
+            "ecgs": len({*own["ecg"]}),
+            "categories": len({*own["answer"]}),
+        }
+        for row in _coefficients(blocks, possible, seed):
+            yield seen | row
+
+
+def _block(votes: pd.DataFrame, beside: str, rater: str) -> Block:
+    """Codes of the answers per rater and item, in the order of names."""
+    codes = {answer: code for code, answer in enumerate(sorted({*votes["answer"]}))}
+    raters = {name: row for row, name in enumerate(sorted({*votes[rater]}))}
+    keys = [*zip(votes["target"], votes["item"], votes[beside], strict=True)]
+    place = {key: column for column, key in enumerate(sorted({*keys}))}
+    ratings = np.full((len(raters), len(place)), MISSING)
+    for key, name, answer in zip(keys, votes[rater], votes["answer"], strict=True):
+        ratings[raters[name], place[key]] = codes[answer]
+    return Block(ratings, tuple(item[0] for _, item, _ in place))
+
+
+def _coefficients(blocks: Sequence[Block], possible: int, seed: int) -> Iterator[dict[str, Any]]:
+    """The mean over blocks of each coefficient, all on the same draws of ECGs."""
+    names = sorted({ecg for block in blocks for ecg in block.ecgs})
+    number = {name: place for place, name in enumerate(names)}
+    times = len(names) * resampled(names, seed) if len(names) > 1 else None
+    for name in COEFFICIENTS:
+        points = [_coefficient(name, block.ratings, possible) for block in blocks]
+        value = float(np.mean([point.value[0] for point in points]))
+        if np.isnan(value):
+            continue
+        low = high = np.nan
+        if times is not None:
+            drawn = [
+                _coefficient(name, ratings, possible, times[:, [number[ecg] for ecg in ecgs]]).value
+                for ratings, ecgs in blocks
+            ]
+            mean = np.mean(drawn, axis=0)
+            low, high = interval(mean[np.isfinite(mean)], len(names))
+        yield {
+            "coefficient": name,
+            "value": value,
+            "low": float(low),
+            "high": float(high),
+            "word": strength(value) if name != "agreement" else "",
+            "one_category": any(bool(point.one_category[0]) for point in points),
+        }
+
+
+def _coefficient(
+    name: str, ratings: Int[np.ndarray, "rater item"], possible: int, weights: Weights | None = None
+) -> Coefficient:
+    if name == "ac1":
+        return gwet_ac1(ratings, possible, weights)
+    of = {"kappa": cohen_kappa, "alpha": krippendorff_alpha, "agreement": percent_agreement}
+    return of[name](ratings, weights)
