@@ -77,6 +77,7 @@ def _aurocs(
     Only ECGs of one fold are compared: the scores of two classifiers have different zeros.
     """
     ahead, pairs = np.zeros(len(order)), 0
+    which = np.arange(len(order))[:, None]
     for fold in deals:
         for number in range(fold.max() + 1):
             out = fold == number
@@ -84,7 +85,7 @@ def _aurocs(
             odds = []
             for side in (positive, ~positive):
                 learnt = np.zeros(order.shape)
-                np.put_along_axis(learnt, order[:, side & ~out], 1.0, axis=1)
+                np.add.at(learnt, (which, order[:, side & ~out]), 1.0)
                 counts = learnt @ hit
                 odds.append(np.log((counts + 1) / ((side & ~out).sum() - counts + 1)))
             scores = (odds[0] - odds[1]) @ hit.T
@@ -106,12 +107,16 @@ def _masks(places: Int64[np.ndarray, "ecg step"]) -> Float[np.ndarray, "step ecg
 
 
 def _shuffled(patients: Sequence[str], random: np.random.Generator) -> Int[np.ndarray, " ecg"]:
-    """Whose mask each ECG gets: the patients in a random order, each with all their masks."""
-    names = sorted({*patients})
-    place = dict(zip(names, random.permutation(len(names)), strict=True))
-    # Sorted twice: ECGs of a patient side by side give and get their masks in one order.
-    given = np.argsort([place[patient] for patient in patients], kind="stable")
-    got = np.argsort(np.asarray(patients, object), kind="stable")
+    """Whose mask each ECG gets: of one patient all, in turn, over and over where these are fewer.
+
+    Masks of a patient are alike: dealt to several, they would look like more patients than they are
+    of, and what masks give by chance like less.
+    """
+    own: dict[str, list[int]] = {name: [] for name in sorted({*patients})}
+    for ecg, name in enumerate(patients):
+        own[name].append(ecg)
+    ecgs = [*own.values()]
     order = np.empty(len(patients), np.int64)
-    order[got] = given
+    for got, place in zip(ecgs, random.permutation(len(ecgs)), strict=True):
+        order[got] = np.resize(ecgs[place], len(got))
     return order

@@ -105,3 +105,12 @@ def test_by_chance_a_patient_gets_all_the_masks_of_one_other():
     assert sorted(order) == list(range(40))
     for first in range(0, 40, 2):
         assert order[first + 1] == order[first] + 1
+
+
+def test_a_patient_of_many_ecgs_gets_the_masks_of_one_other_too():
+    patients = np.array(["a"] * 5 + ["b"] + ["c"] * 3)
+    for seed in range(10):
+        order = _shuffled(patients.tolist(), np.random.default_rng(seed))
+        given = [{*patients[order[patients == name]]} for name in "abc"]
+        assert sorted(map(len, given)) == [1, 1, 1]
+        assert set.union(*given) == {*"abc"}
