@@ -109,7 +109,7 @@ def _log_answer(run: Any, section: AnswerSection) -> None:
     """Everything in it is a mean over ECGs."""
     import wandb
 
-    shown = {
+    shown: dict[str, Any] = {
         f"{section.key}/figure/{name}": wandb.Image(Image.open(BytesIO(picture)))
         for name, picture in section.pictures.items()
     }
