@@ -71,11 +71,19 @@ class _Variants:
         self.off = leads_off(record, setup.seed)
         self.lead_off = explained(net, changed(setup, without(x, self.off)), "a lead off")
         self.again = explained(net, replace(setup, seed=setup.seed + 1), "another seed")
-        self.left_out = left_out(self.own, *self._others)
+        every = left_out(self.own, *self._others)
+        self.left_out = (
+            *every,
+            *(
+                f"no shift is asked of {name}: {why}"
+                for name, why in self.shifted.left_out.items()
+                if name in self.own.maps
+            ),
+        )
 
     @property
     def _others(self) -> list[Explained]:
-        return [*self.noisy, self.shifted, self.lead_off, self.again]
+        return [*self.noisy, self.lead_off, self.again]
 
     def scores(self) -> PerEcg:
         """The measures of each ECG, by method that is right on every variant."""
@@ -92,13 +100,19 @@ class _Variants:
                 "infidelity": self._infidelity(maps, moved, is_slope[name]),
                 "sensitivity": sensitivity_max(maps, np.stack(copies)),
                 "noise": np.mean([alike(maps, copy) for copy in copies], 0),
-                "shift": alike(maps, self.shifted.maps[name]),
+                "shift": self._shift(name),
                 "lead_off": share_of(self.lead_off.maps[name], self.off),
                 "runs": alike(maps, self.again.maps[name]),
             }
             for measure, values in numbers.items():
                 found[measure][name] = values
         return found
+
+    def _shift(self, name: str) -> Float[np.ndarray, " ecg"]:
+        """NaN of a method that cannot explain the network behind another layer."""
+        maps = self.own.maps[name]
+        there = name in self.shifted.maps
+        return alike(maps, self.shifted.maps[name]) if there else np.full(len(maps), np.nan)
 
     def _infidelity(
         self, maps: Float[np.ndarray, "ecg lead time"], moved: torch.Tensor, slope: bool

@@ -46,6 +46,16 @@ def test_what_each_axiom_tells_apart_on_a_trained_network(tmp_path):
     assert Panel.load(tmp_path / "panel").table.equals(panel.table)
 
 
+def test_a_method_that_cannot_explain_the_shifted_network_keeps_its_other_axioms(tmp_path):
+    panel = axioms([trained(0)], setup(tmp_path, ("saliency", "lrp_composite")), ecgs=2, copies=1)
+    found = panel.scores
+    assert np.isnan(found["shift"]["lrp_composite"]).all()
+    assert np.isfinite(found["noise"]["lrp_composite"]).all()
+    assert np.isfinite(found["shift"]["saliency"]).all()
+    assert any(note.startswith("no shift is asked of lrp_composite: ") for note in panel.notes)
+    assert not any("left out" in note for note in panel.notes)
+
+
 def test_what_is_removed_is_read_once(tmp_path, monkeypatch):
     asked = setup(tmp_path)
     net = Window().eval()
