@@ -26,7 +26,8 @@ def diagnoses(table: pd.DataFrame, names: Sequence[str]) -> Float[np.ndarray, "r
         known = ", ".join(known_diagnoses(table)) or "none"
         raise ValueError(
             f"expected ECGs with a diagnosis of {', '.join(names)}, got those of these ECGs: "
-            f"{known}; name them in target.classes, or take target=column for another label"
+            f"{known}; name them in target.classes, take target=column for another label, or, of "
+            "data=exact, data.kinds with more than sinus"
         )
     return y
 
