@@ -21,13 +21,19 @@ def shift(net: nn.Module, x: Float[Tensor, "batch lead time"], layer: nn.Conv1d)
     An even kernel with "same" padding looks half a sample ahead. With every kernel flat, every
     activation and norm left out and the mean in place of a maximum, what the middle of the layer
     sees is centred on the ECG's middle plus this; a skip connection and the layers that it skips
-    count alike. Raises ValueError where no middle can be told.
+    count alike, and a gate without a time axis (squeeze and excitation) is open. Raises ValueError
+    where no middle can be told.
     """
-    middle = _Flat(layer)
+    outputs: list[Any] = []
+    hook = layer.register_forward_hook(lambda _layer, _x, features: outputs.append(features))
     given = torch.ones_like(x[:1]).requires_grad_()
-    with torch.enable_grad(), middle:
-        net(given.clone())
-        seen = middle.features.sum(1)[0]
+    try:
+        with torch.enable_grad(), _Flat():
+            net(given.clone())
+    finally:
+        hook.remove()
+    with torch.enable_grad():
+        seen = outputs[-1].sum(1)[0]
         last = len(seen) - 1
         # Of an even number of samples, the two in the middle.
         centre = seen[last // 2] + seen[(last + 1) // 2]
@@ -44,12 +50,7 @@ def shift(net: nn.Module, x: Float[Tensor, "batch lead time"], layer: nn.Conv1d)
 
 
 class _Flat(TorchFunctionMode):
-    """While entered, this thread's networks only take means over time; keeps one layer's output."""
-
-    features: Tensor
-
-    def __init__(self, layer: nn.Conv1d):
-        self.layer = layer
+    """While entered, this thread's networks only take means over time."""
 
     def __torch_function__(
         self,
@@ -61,16 +62,28 @@ class _Flat(TorchFunctionMode):
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
         if name in CONVOLUTIONS:
-            x, weight, _, *rest = args
-            features = func(x, torch.full_like(weight, 1 / weight[0].numel()), None, *rest)
-            if weight is self.layer.weight:
-                self.features = features
-            return features
+            return _flat(func, *args, **kwargs)
         if name in ACTIVATIONS | NORMS:
-            return args[0] if args else kwargs["input"]
+            x = args[0] if args else kwargs["input"]
+            # Of a gate, which weighs all times alike, the slope says nothing of where.
+            gate = name in ACTIVATIONS and (x.ndim == 2 or x.shape[-1] == 1)
+            return torch.ones_like(x) if gate else x
         if name in MAXIMA:
             return _mean_of(name, *args, **kwargs)
         return func(*args, **kwargs)
+
+
+def _flat(
+    convolution: Callable[..., Tensor],
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    *rest: Any,
+    **named: Any,
+) -> Tensor:
+    """The convolution with every weight alike, and no bias."""
+    kernel = torch.full_like(weight, 1 / weight[0].numel())
+    return convolution(input, kernel, None, *rest, **named)
 
 
 def _mean_of(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -70,6 +71,17 @@ def ecg_by_ecg(
 ) -> Float[Tensor, "batch lead time"]:
     """Each ECG's map by itself: its copies already fill a pass, and it depends on no other ECG."""
     return torch.stack([map_of_one(*one) for one in zip(x, generators, strict=True)])
+
+
+def nodes_behind(node: Any) -> set[Any]:
+    """This node of autograd's graph and all that it comes from; nothing of None."""
+    found, open_nodes = set(), [node]
+    while open_nodes:
+        node = open_nodes.pop()
+        if node is not None and node not in found:
+            found.add(node)
+            open_nodes.extend(parent for parent, _ in node.next_functions)
+    return found
 
 
 @contextmanager

@@ -25,7 +25,7 @@ class GuidedGradCam:
     relu_cam: bool = True
     corrected: bool = True
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def __call__(
         self,

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from .gradient import prediction
+from .gradient import nodes_behind, prediction
 
 # Every way of asking for a ReLU; nn.ReLU arrives here as functional.relu.
 RELUS = (functional.relu, torch.relu, Tensor.relu)
@@ -104,12 +104,5 @@ def rectified_gradient(
 
 def _other_rectifiers(outputs: Tensor) -> list[str]:
     """The names of the rectifiers, other than the replaced ReLUs, on the way to the outputs."""
-    found, seen, open_nodes = set(), set(), [outputs.grad_fn]
-    while open_nodes:
-        node = open_nodes.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        found.add(node.name().split("Backward")[0])
-        open_nodes.extend(parent for parent, _ in node.next_functions)
+    found = {node.name().split("Backward")[0] for node in nodes_behind(outputs.grad_fn)}
     return sorted(found & OTHERS)

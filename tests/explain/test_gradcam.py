@@ -9,6 +9,7 @@ from ecglens.explain.even_kernels import shift
 from ecglens.models.reference import Block
 from torch import nn
 from torch.nn import functional
+from torch.nn.utils.parametrizations import weight_norm
 
 from .networks import ecgs, filled
 
@@ -102,3 +103,82 @@ def test_strides_that_begin_at_the_first_sample_look_back():
     net = filled(nn.Sequential(*layers, nn.AdaptiveAvgPool1d(1), nn.Flatten()))
     # Feature k lies at sample 4k, the middle of its share of the ECG at 4k + 1.5.
     assert shift(net, torch.zeros(1, 12, 80), layers[1]) == pytest.approx(-1.5, abs=1e-3)
+
+
+class Gated(nn.Module):
+    """Squeeze and excitation between two even kernels: the gate weighs all times alike."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = (nn.Conv1d(12, 12, 8, padding="same") for _ in range(2))
+        self.gate = nn.Sequential(nn.Linear(12, 3), nn.ReLU(), nn.Linear(3, 12), nn.Sigmoid())
+
+    def forward(self, x):
+        x = self.first(x).relu()
+        x = x * self.gate(x.mean(-1))[..., None].expand_as(x)
+        return self.last(x).relu().mean(-1)
+
+
+@pytest.mark.filterwarnings(EVEN)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_gate_moves_no_feature(seed):
+    torch.manual_seed(seed)
+    net = Gated().eval()
+    assert shift(net, torch.zeros(1, 12, 100), net.last) == pytest.approx(0.5 + 0.5, abs=1e-3)
+
+
+@pytest.mark.filterwarnings(EVEN)
+def test_normed_weights_and_convolutions_without_a_bias_are_flat_as_well():
+    class Written(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.last = nn.Conv1d(12, 2, 4, padding="same")
+            weight_norm(self.last)
+
+        def forward(self, x):
+            x = functional.conv1d(x, torch.ones(12, 12, 4), padding="same")
+            return self.last(x).mean(-1)
+
+    net = Written().eval()
+    assert shift(net, torch.zeros(1, 12, 80), net.last) == pytest.approx(1, abs=1e-3)
+
+
+class Skipped(nn.Module):
+    """A block of two convolutions with a third one on its skip, which is made and may run last."""
+
+    def __init__(self, skip_first):
+        super().__init__()
+        self.skip_first = skip_first
+        self.conv1, self.conv2 = (nn.Conv1d(12, 12, 5, padding=2) for _ in range(2))
+        self.skip, self.gate = nn.Conv1d(12, 12, 1), nn.Conv1d(12, 12, 1)
+        self.unused = nn.Conv1d(12, 12, 1)
+
+    def forward(self, x):
+        skipped = self.skip(x) if self.skip_first else None
+        y = self.conv2(self.conv1(x).relu())
+        y = y * self.gate(y.mean(-1, keepdim=True)).sigmoid()
+        return (y + (self.skip(x) if skipped is None else skipped)).relu().mean(-1)
+
+
+@pytest.mark.parametrize("skip_first", [True, False])
+def test_the_last_convolution_lies_on_no_skip_is_no_gate_and_runs(skip_first):
+    net, x = filled(Skipped(skip_first)), ecgs(1)
+    expected = attribute(find("gradcam", layer="conv2"), net, x)
+    assert torch.equal(attribute("gradcam", net, x), expected)
+    with pytest.raises(ValueError, match="one beside it"):
+        attribute(find("gradcam", layer="unused"), net, x)
+
+
+@pytest.mark.parametrize("name", ["gradcam", "guided_gradcam"])
+def test_a_network_that_sees_leads_one_by_one_is_left_out_with_the_reason(name):
+    class Folded(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv1d(1, 2, 5)
+
+        def forward(self, x):
+            features = self.conv(x.flatten(0, 1)[:, None]).relu()
+            return features.mean(-1).unflatten(0, (len(x), -1)).sum(1)
+
+    with pytest.raises(ValueError, match="24 rows for 2 ECGs"):
+        attribute(name, filled(Folded()), ecgs(2))
