@@ -55,7 +55,7 @@ def attribute(
         context = Context(generators, segments, background)
         parts = zip(x.split(rows(x)), context.split(rows(x)), strict=True)
         heatmap = torch.cat([chosen(net, part, target, own).detach() for part, own in parts])
-    return _checked_heatmap(heatmap, x, name, records)
+    return _checked_heatmap(heatmap, x, name)
 
 
 def check_network(net: nn.Module) -> None:
@@ -110,13 +110,13 @@ def _checked_background(
 
 
 def _checked_heatmap(
-    heatmap: Tensor, x: Float[Tensor, "batch lead time"], name: str, records: Sequence[str]
+    heatmap: Tensor, x: Float[Tensor, "batch lead time"], name: str
 ) -> Float[Tensor, "batch lead time"]:
     if heatmap.shape != x.shape:
         raise ValueError(f"expected a map of shape {tuple(x.shape)}, {name} gave {heatmap.shape}")
     wrong = (~heatmap.isfinite()).flatten(1).any(dim=1).nonzero().flatten().tolist()
     if wrong:
         raise ValueError(
-            f"expected a finite map, {name} gave NaN or infinity for record {records[wrong[0]]}"
+            f"expected finite maps, {name} gave NaN or infinity in ECG {wrong[0]} of {len(heatmap)}"
         )
     return heatmap.to(torch.float32)
