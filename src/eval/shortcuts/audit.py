@@ -122,9 +122,11 @@ def in_words(table: pd.DataFrame, ecgs: int) -> str:
                 f"{MEASURES[name].label} ({len(rows)} of {len(asked)} methods, up to "
                 f"{most['share']:.0%} of {most['method']}, by chance {most['expected']:.0%})"
             )
+    unsure = int((methods["flag"] == "cannot be said").sum())
+    rest = f" Of {unsure} of {len(methods)} shares it cannot be said." if unsure else ""
     if not told:
-        return f"On {ecgs} ECGs no method puts suspicious relevance where no heart is seen."
-    return f"On {ecgs} ECGs relevance is suspicious in: {'; '.join(told)}."
+        return f"On {ecgs} ECGs no share of relevance is shown to be suspicious.{rest}"
+    return f"On {ecgs} ECGs relevance is suspicious in: {'; '.join(told)}.{rest}"
 
 
 @dataclass(frozen=True)

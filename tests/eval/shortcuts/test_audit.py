@@ -14,6 +14,7 @@ from ecglens.eval.measures import Panel
 from ecglens.eval.sanity import Setup
 from ecglens.eval.sanity.estimates import Patients
 from ecglens.eval.shortcuts import Shortcuts, judged, limit_of
+from ecglens.eval.shortcuts.rule import MIN_PATIENTS
 from ecglens.eval.trial.networks import NETWORKS, Mean
 from ecglens.explain import find_all
 from ecglens.store import Store
@@ -99,7 +100,7 @@ def test_a_network_that_reads_t_is_not_suspected_whatever_is_planted(name, tmp_p
     panel = asked(NETWORKS["window"], name, tmp_path)
     for method in ("saliency", "input_x_gradient"):
         assert not flagged(panel, method)
-    assert "no method puts suspicious relevance" in panel.sentence
+    assert "no share of relevance is shown to be suspicious" in panel.sentence
 
 
 def test_a_missing_lead_is_seen_by_the_gradient_and_never_by_what_is_multiplied_by_it(tmp_path):
@@ -120,6 +121,12 @@ def test_the_panel_says_chance_rule_and_what_no_ecg_has(tmp_path):
     assert isinstance(Shortcuts(), Experiment)
     loaded = Panel.load(panel.save(tmp_path / "panel"))
     pd.testing.assert_frame_equal(loaded.table, panel.table)
+
+
+def test_what_cannot_be_said_is_no_all_clear(tmp_path):
+    setup = Setup(ecgs("none"), find_all("saliency"), Store(tmp_path), progress=False)
+    panel = Shortcuts()([NETWORKS["window"]], setup.first(MIN_PATIENTS - 1), None)
+    assert panel.sentence.endswith("Of 6 of 6 shares it cannot be said.")
 
 
 def test_the_limit_is_twice_the_odds_and_few_patients_say_nothing():
