@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..store import write_json, write_text
-from .ballot import NONE
+from .ballot import NONE, Ballot
 from .blinding import COLUMNS as GUESS_COLUMNS
 from .blinding import read_guesses
 from .counts import COLUMNS as COUNT_COLUMNS
@@ -71,6 +71,7 @@ def import_study(
     with votes.open(encoding="utf-8-sig") as file:
         header = {name.strip() for name in file.readline().split(",")}
     text: dict[str, str] = {}
+    ballots: list[Ballot] = []
     if header == {*COUNT_COLUMNS}:
         table = read_counts(votes, decisions)
         name, chosen = votes.stem, [*dict.fromkeys(table["method"])]
@@ -81,11 +82,12 @@ def import_study(
         name = ballots[0].study
         named = [each for ballot in asked for each in (ballot.choice, ballot.other)]
         chosen = sorted({*named} - {"", NONE})
-        write_votes(ballots, folder / VOTES)
     if unknown := [each for each in chosen if methods and each not in methods]:
         raise ValueError(f"expected votes for {', '.join(methods)}, got {', '.join(unknown)}")
     if guesses is not None:
         text[GUESSES] = read_guesses(guesses).to_csv(index=False)
+    if ballots:
+        write_votes(ballots, folder / VOTES)
     for file_name, content in text.items():
         write_text(folder / file_name, content)
     write_json(folder / STUDY, {"name": name, "methods": [*(methods or chosen)]})

@@ -1,6 +1,13 @@
 """How far experts agree with each other and with themselves."""
 
-from .coefficients import Coefficient, cohen_kappa, gwet_ac1, krippendorff_alpha, percent_agreement
+from .coefficients import (
+    Coefficient,
+    cohen_kappa,
+    cohen_kappas,
+    gwet_ac1,
+    krippendorff_alpha,
+    percent_agreement,
+)
 from .tables import COEFFICIENTS, agreement_table
 from .words import strength
 
@@ -9,6 +16,7 @@ __all__ = [
     "Coefficient",
     "agreement_table",
     "cohen_kappa",
+    "cohen_kappas",
     "gwet_ac1",
     "krippendorff_alpha",
     "percent_agreement",

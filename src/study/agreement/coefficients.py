@@ -39,6 +39,22 @@ def cohen_kappa(ratings: Ratings, weights: Weights | None = None) -> Coefficient
     return Coefficient(mean, np.any(marked, axis=0))
 
 
+def cohen_kappas(
+    studies: Int[np.ndarray, "study rater item"],
+) -> Float[np.ndarray, " study"]:
+    """cohen_kappa of many studies at once, in each of which every rater rated every item."""
+    size = int(studies.max(initial=0)) + 1
+    place = np.arange(len(studies))[:, None] * size**2
+    found = []
+    for a, b in combinations(range(studies.shape[1]), 2):
+        cells = place + studies[:, a] * size + studies[:, b]
+        counts = np.bincount(cells.ravel(), minlength=len(studies) * size**2)
+        shares = counts.reshape(-1, size, size) / studies.shape[2]
+        agreed = np.trace(shares, axis1=1, axis2=2)
+        found.append(_above_chance(agreed, (shares.sum(1) * shares.sum(2)).sum(1)).value)
+    return np.mean(found, axis=0)
+
+
 def percent_agreement(ratings: Ratings, weights: Weights | None = None) -> Coefficient:
     """Share of the pairs of ratings of an item that are equal, mean over items (Fleiss 1971)."""
     counts, weights = _pairable(ratings, weights)
@@ -91,8 +107,15 @@ def _cohen(pair: Int[np.ndarray, "two item"], weights: Weights) -> Coefficient:
     with np.errstate(invalid="ignore", divide="ignore"):
         agreed = weights @ (kept[0] == kept[1]).astype(float) / total
         first, second = (weights @ _one_hot(each, _last(pair)) / total[:, None] for each in kept)
-        chance = (first * second).sum(1)
-        one = np.asarray(1 - chance < 1e-12)
+    return _above_chance(agreed, (first * second).sum(1))
+
+
+def _above_chance(
+    agreed: Float[np.ndarray, " replicate"], chance: Float[np.ndarray, " replicate"]
+) -> Coefficient:
+    """What is reached of the way from chance to 1; 0/0 is 1."""
+    one = np.asarray(1 - chance < 1e-12)
+    with np.errstate(invalid="ignore", divide="ignore"):
         value = np.where(one, 1.0, (agreed - chance) / (1 - chance))
     return Coefficient(value, one)
 

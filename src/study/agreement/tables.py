@@ -41,6 +41,15 @@ class Block(NamedTuple):
     ecgs: tuple[str, ...]
 
 
+class Estimate(NamedTuple):
+    """A coefficient with its 95 % interval over ECGs; `one_category` marks 0/0."""
+
+    value: float
+    low: float
+    high: float
+    one_category: bool
+
+
 def agreement_table(votes: pd.DataFrame, possible: int, seed: int = 0) -> pd.DataFrame:
     """A row per view, target (and TOTAL), kind, expert and coefficient, with COLUMNS.
 
@@ -82,8 +91,11 @@ def _rows(votes: pd.DataFrame, possible: int, seed: int) -> Iterator[dict[str, A
             "ecgs": len({*own["ecg"]}),
             "categories": len({*own["answer"]}),
         }
-        for row in _coefficients(blocks, possible, seed):
-            yield seen | row
+        for name in COEFFICIENTS:
+            found = estimate(name, blocks, possible, seed)
+            word = "" if name == "agreement" else strength(found.value)
+            if not np.isnan(found.value):
+                yield seen | {"coefficient": name, "word": word} | found._asdict()
 
 
 def _block(votes: pd.DataFrame, beside: str, rater: str) -> Block:
@@ -98,32 +110,26 @@ def _block(votes: pd.DataFrame, beside: str, rater: str) -> Block:
     return Block(ratings, tuple(item[0] for _, item, _ in place))
 
 
-def _coefficients(blocks: Sequence[Block], possible: int, seed: int) -> Iterator[dict[str, Any]]:
-    """The mean over blocks of each coefficient, all on the same draws of ECGs."""
+def estimate(name: str, blocks: Sequence[Block], possible: int, seed: int = 0) -> Estimate:
+    """The mean over blocks of a coefficient of COEFFICIENTS, all on the same draws of ECGs.
+
+    The percentile interval is expanded for few ECGs (eval.statistics.resampling).
+    """
+    points = [_coefficient(name, block.ratings, possible) for block in blocks]
+    value = float(np.mean([point.value[0] for point in points]))
+    one_category = any(bool(point.one_category[0]) for point in points)
     names = sorted({ecg for block in blocks for ecg in block.ecgs})
-    number = {name: place for place, name in enumerate(names)}
-    times = len(names) * resampled(names, seed) if len(names) > 1 else None
-    for name in COEFFICIENTS:
-        points = [_coefficient(name, block.ratings, possible) for block in blocks]
-        value = float(np.mean([point.value[0] for point in points]))
-        if np.isnan(value):
-            continue
-        low = high = np.nan
-        if times is not None:
-            drawn = [
-                _coefficient(name, ratings, possible, times[:, [number[ecg] for ecg in ecgs]]).value
-                for ratings, ecgs in blocks
-            ]
-            mean = np.mean(drawn, axis=0)
-            low, high = interval(mean[np.isfinite(mean)], len(names))
-        yield {
-            "coefficient": name,
-            "value": value,
-            "low": float(low),
-            "high": float(high),
-            "word": strength(value) if name != "agreement" else "",
-            "one_category": any(bool(point.one_category[0]) for point in points),
-        }
+    if len(names) < 2 or np.isnan(value):
+        return Estimate(value, np.nan, np.nan, one_category)
+    number = {ecg: place for place, ecg in enumerate(names)}
+    times = len(names) * resampled(names, seed)
+    drawn = [
+        _coefficient(name, ratings, possible, times[:, [number[ecg] for ecg in ecgs]]).value
+        for ratings, ecgs in blocks
+    ]
+    mean = np.mean(drawn, axis=0)
+    low, high = interval(mean[None, np.isfinite(mean)], len(names))
+    return Estimate(value, float(low[0]), float(high[0]), one_category)
 
 
 def _coefficient(
