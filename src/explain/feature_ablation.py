@@ -22,7 +22,7 @@ class FeatureAblation:
 
     hidden: Hidden = "line"
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     any_network: ClassVar[bool] = True
     uses_segments: ClassVar[bool] = True
 

@@ -28,7 +28,7 @@ class KernelShap:
     pairs: int = 256
     hidden: Hidden = "line"
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     any_network: ClassVar[bool] = True
     uses_segments: ClassVar[bool] = True
 

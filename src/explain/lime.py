@@ -29,7 +29,7 @@ class Lime:
     ridge: float = 1.0
     hidden: Hidden = "line"
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     any_network: ClassVar[bool] = True
     uses_segments: ClassVar[bool] = True
 
@@ -65,6 +65,7 @@ def slopes(
 ) -> Float[Tensor, " part"]:
     """Weighted ridge regression with an intercept that is not shrunk."""
     share = weights / weights.sum()
+    outputs = outputs - outputs[0]  # where nothing changes the output, the slopes are exactly 0
     members, gain = shown - share @ shown, outputs - share @ outputs
     within = members.T @ (weights[:, None] * members) + ridge * torch.eye(shown.shape[1]).double()
     return torch.linalg.solve(within, members.T @ (weights * gain))

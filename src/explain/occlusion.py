@@ -29,7 +29,7 @@ class Occlusion:
     overlap: int = 2
     hidden: Hidden = "line"
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     any_network: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

@@ -25,7 +25,7 @@ class ShapleySampling:
     pairs: int = 4
     hidden: Hidden = "line"
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     any_network: ClassVar[bool] = True
     uses_segments: ClassVar[bool] = True
 

@@ -19,6 +19,7 @@ from ecglens.explain import (
     attribute,
 )
 from ecglens.explain.kernel_shap import drawn_coalitions, every_coalition, least_squares
+from ecglens.explain.lime import slopes
 from ecglens.explain.parts import in_parts, waves
 from ecglens.explain.shapley_sampling import mean_gains
 from torch import nn
@@ -276,3 +277,27 @@ def test_lime_is_captums_with_a_ridge():
     )
     theirs = explainer.attribute(**GIVEN, n_samples=200)
     check_same(ours, theirs)
+
+
+def test_slopes_of_an_output_that_never_changes_are_exactly_zero():
+    # Not 1e-17, which a ranking would take for an order.
+    generated = generator(0, "slopes")
+    shown = (torch.rand(50, 6, generator=generated) < 0.5).double()
+    weights = torch.rand(50, generator=generated, dtype=torch.float64)
+    for output in torch.linspace(1, 200, 20, dtype=torch.float64):
+        assert not slopes(shown, output.expand(50), weights, 1.0).any()
+
+
+@pytest.mark.parametrize("kind", [FeatureAblation, Occlusion])
+def test_a_part_without_signal_gets_exactly_nothing_in_whichever_pass_it_comes(kind):
+    class Counted(nn.Module):
+        """Differs with the number of ECGs in the pass, as rounding does, by more than that."""
+
+        def forward(self, x):
+            return x.mean((1, 2))[:, None] + len(x)
+
+    x = torch.arange(LEADS * 600.0).view(1, LEADS, 600) ** 2 % 97  # 36 copies fit into a pass
+    x[:, -1] = 5
+    heatmap = attribute(kind(), Counted().eval(), x)
+    assert not heatmap[:, -1].any()
+    assert heatmap[:, :-1].any()
