@@ -1,6 +1,6 @@
 """What relevance says by class, lead and average beat, as an experiment (Bender 2023)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -64,9 +64,18 @@ class Relevance:
             patients=setup.patients,
             seed=setup.seed,
             sentence=in_words(details["findings"], len(setup.ecgs.record)),
-            notes=(*linted, *left_out(*(each.found for each in asked)), "one network was asked"),
+            notes=(
+                *linted,
+                *left_out(*(each.found for each in asked)),
+                "one network was asked",
+                *self._too_few(details),
+            ),
             details=details,
         )
+
+    def _too_few(self, details: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
+        told = f"no group has {self.least} patients: no average beat, no table by wave and by lead"
+        return () if "by_wave" in details else (told,)
 
     def _asked(self, net: nn.Module, setup: Setup) -> list[Asked]:
         """The target's own output, then the others of `classes`."""

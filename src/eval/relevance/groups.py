@@ -29,13 +29,13 @@ def by_label(y: Float[np.ndarray, "ecg output"], place: int, target: Target) -> 
     there = known[np.isfinite(known)]
     if not len(there):
         return {"all": np.ones(len(known), bool)}
-    ends = np.unique(np.quantile(there, np.linspace(0, 1, QUARTERS + 1)))
-    if len(ends) < 2:
-        return {f"{ends[0]:.3g} {target.unit}".rstrip(): np.isfinite(known)}
-    quarter = np.searchsorted(ends[1:-1], known, side="right")
+    inner = np.unique(np.quantile(there, np.linspace(0, 1, QUARTERS + 1)))[1:-1]
+    if not len(inner):
+        return {"all": np.isfinite(known)}
+    quarter = np.searchsorted(inner, known, side="right")
     return {
-        f"{low:.3g} to {high:.3g} {target.unit}".rstrip(): (quarter == number) & np.isfinite(known)
-        for number, (low, high) in enumerate(pairwise(ends))
+        f"{name} {target.unit}".rstrip(): (quarter == number) & np.isfinite(known)
+        for number, name in enumerate(_between(inner.tolist()))
     }
 
 
@@ -58,6 +58,12 @@ def by_trait(
 def patients_in(patients: Sequence[str], members: Members) -> int:
     """How many patients the ECGs of a group are of."""
     return len({name for name, inside in zip(patients, members, strict=True) if inside})
+
+
+def _between(inner: Sequence[float]) -> list[str]:
+    """Without the smallest and the largest value, each of which one person has."""
+    middle = [f"{low:.3g} to {high:.3g}" for low, high in pairwise(inner)]
+    return [f"below {inner[0]:.3g}", *middle, f"from {inner[-1]:.3g}"]
 
 
 def _ages() -> list[str]:

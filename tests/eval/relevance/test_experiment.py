@@ -101,9 +101,13 @@ def test_a_number_is_grouped_by_its_quarters(tmp_path):
     asked = setup(tmp_path, ecgs=ecgs, label=Target("pr", "ms", column="pr"), traits={})
     panel = Relevance(least=LEAST)([net()], asked, None)
     groups = [*dict.fromkeys(panel.details["average_beats"]["group"])]
-    assert groups == ["0 to 5.75 ms", "5.75 to 11.5 ms", "11.5 to 17.2 ms", "17.2 to 23 ms"]
+    assert groups == ["below 5.75 ms", "5.75 to 11.5 ms", "11.5 to 17.2 ms", "from 17.2 ms"]
     assert set(panel.details["findings"]["finding"]) == {"relevance rises with the output"}
     assert "by_trait" not in panel.details
+    assert not any("no group has" in note for note in panel.notes)
+    few = Relevance(least=ECGS)([net()], asked, None)
+    assert "average_beats" not in few.details
+    assert any(f"no group has {ECGS} patients" in note for note in few.notes)
 
 
 def test_ecgs_of_unknown_label_or_trait_are_in_no_group():
