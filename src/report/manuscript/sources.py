@@ -157,7 +157,6 @@ OF_METHOD: Mapping[str, tuple[str, ...]] = {
     "expected_gradients": ("erion2021",),
     "gradcam": ("selvaraju2017",),
     "guided_gradcam": ("selvaraju2017", "springenberg2015"),
-    "lrp": ("bach2015",),
     "lrp_epsilon": ("bach2015",),
     "lrp_composite": ("kohlbrenner2020", "montavon2019"),
     "occlusion": ("zeiler2014",),
