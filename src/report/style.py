@@ -41,7 +41,7 @@ STYLES = {
     "guided_gradcam": Style("Guided Grad-CAM", GREEN, "--", ">"),
     "gradcam": Style("Grad-CAM", PURPLE, "--", "*"),
     "lrp_epsilon": Style("LRP-ε", ORANGE, "--", "h"),
-    "lrp_composite": Style("LRP composite", SKY, "--", "h"),
+    "lrp_composite": Style("LRP composite", SKY, ":", "h"),
     "occlusion": Style("Occlusion", SKY, "--", "o"),
     "feature_ablation": Style("Feature ablation", SKY, "-.", "s"),
     "shapley_sampling": Style("Shapley sampling", PURPLE, "-.", "^"),
@@ -58,7 +58,7 @@ def style(name: str) -> Style:
     if name in STYLES:
         return STYLES[name]
     number = zlib.crc32(name.encode())
-    return Style(name, PALETTE[number % 6], ("-.", ":")[number // 6 % 2], "odH8p"[number // 12 % 5])
+    return Style(name, PALETTE[number % 6], ("-.", ":")[number // 6 % 2], "o<H8>"[number // 12 % 5])
 
 
 def listed(names: Sequence[str]) -> str:

@@ -109,9 +109,19 @@ def test_every_method_has_a_look_of_its_own_and_controls_are_grey() -> None:
     assert len(set(looks)) == len(looks)
     # Without colour, dash and marker alone tell them apart.
     assert len({(s.dash, s.marker) for s in STYLES.values()}) == len(STYLES)
-    assert set(methods()) | set(controls()) <= set(STYLES)
+    assert set(methods()) | set(controls()) == set(STYLES)
     assert {STYLES[name].colour for name in controls()} == {GREY}
     assert style("someone's own") == style("someone's own")
+    others = {(s.dash, s.marker) for s in map(style, map(str, range(500)))}
+    assert not others & {(s.dash, s.marker) for s in STYLES.values()}
+
+
+def test_every_method_is_written_as_a_paper_prints_it() -> None:
+    labels = [style(name).label for name in (*methods(), *controls())]
+    assert len(set(labels)) == len(labels)
+    assert not any(label in STYLES or "_" in label for label in labels)
+    printed = [style(name).label for name in ("smoothgrad_squared", "lrp_epsilon", "kernel_shap")]
+    assert printed == ["SmoothGrad²", "LRP-ε", "KernelSHAP"]
 
 
 def test_the_ranking_figure_draws_the_interval_of_every_row(
