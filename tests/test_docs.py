@@ -106,18 +106,24 @@ def swept(overrides: list[str]) -> Iterator[list[str]]:
 
 def test_there_are_pages():
     assert [page.stem for page in PAGES if page.parent.name == "docs"] == [
+        "axioms",
         "benchmarks",
         "data",
+        "effects",
         "extending",
         "governance",
         "labels",
         "localisation",
         "methods",
         "perturbation",
+        "relevance",
         "rooms",
         "sanity",
+        "shortcuts",
+        "stability",
         "statistics",
         "store",
+        "study",
         "targets",
         "trial",
     ]
