@@ -134,9 +134,9 @@ def apart(ends: dict[str, float], least: float) -> dict[str, float]:
     return dict(zip(names, heights.tolist(), strict=True))
 
 
-def quiet(axes: Axes, title: str) -> None:
-    """A title on the left, thin axes, nothing on top or right."""
-    axes.set_title(_lines(title), loc="left", fontsize=10, **TYPE)
+def quiet(axes: Axes, title: str, size: float = 10.0) -> None:
+    """A title of this size (points) on the left, thin axes, nothing on top or right."""
+    axes.set_title(_lines(title), loc="left", fontsize=size, **TYPE)
     axes.spines[["top", "right"]].set_visible(False)
     for spine in axes.spines.values():
         spine.set_color(INK)

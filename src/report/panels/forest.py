@@ -1,5 +1,7 @@
 """The mean of one measure for each method with its interval."""
 
+from textwrap import fill
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,6 +14,7 @@ ROW = 0.24  # inches for a method: a dot of 6 points and its label of 8
 HEAD = 1.05  # inches for a title, the axis and its label
 ABREAST = 3  # measures to a row: at 7 inches each has room for four numbers on its axis
 WIDTH = 7.0  # inches, of a journal's page
+LETTERS = 26  # of a title above a third of that
 
 
 def forest_figure(table: pd.DataFrame, measures: tuple[Measure, ...], title: str) -> Figure:
@@ -53,8 +56,7 @@ def _measure(axes: Axes, rows: pd.DataFrame, measure: Measure) -> None:
         )
     axes.set_xlabel(f"mean{f', {measure.unit}' if measure.unit else ''}{better(measure)}")
     axes.locator_params(axis="x", nbins=4)
-    quiet(axes, measure.label)
-    axes.title.set_fontsize(8.5)
+    quiet(axes, fill(measure.label, LETTERS), 8.5)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0, colors=INK)
     axes.grid(axis="x", color=RULE, linewidth=0.5)

@@ -94,7 +94,7 @@ class PanelSection(AnswerSection):
             "explained": measure.explained,
             "about": f"{measure.about}: {ABOUT[measure.about]}",
             "source": measure.source,
-            "unit": f"{measure.unit}{better(measure)}".strip(),
+            "unit": f"{f', {measure.unit}' if measure.unit else ''}{better(measure)}",
             "chance": measure.chance,
             "ordered": measure.higher_is_better is not None,
             "places": decimals(rows["value"]),

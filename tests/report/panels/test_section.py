@@ -46,6 +46,8 @@ def test_every_number_of_the_table_stands_on_the_page_and_no_ecg_is_named(answer
     assert "40 ECGs of 20 patients, 1 network" in page
     assert page.count('<th scope="col">Beats every control</th>') == 2  # not of a description
     assert "A random map gets 0.1" in page
+    assert "<caption>Relevance mass (more is better) (" in page
+    assert "<caption>Completeness gap, ms (less is better) (" in page
     assert "secret" not in page
 
 
