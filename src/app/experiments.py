@@ -5,10 +5,10 @@ from typing import Any
 
 from torch import nn
 
-from ..eval import Answer, Experiment, NotApplicable, Unanswered
+from ..eval import Answer, Experiment, NotApplicable, Panel, Unanswered
 from ..eval.attributions import WHOLE
 from ..eval.question import CHUNK
-from ..eval.sanity import Setup, Weights
+from ..eval.sanity import Finding, Setup, Weights
 from ..models import layers, network_key
 from .fit import fitted
 from .job import Job
@@ -52,7 +52,7 @@ def run(
         answer = Answer(
             target=job.target,
             input=job.config["input"]["name"],
-            networks=keys if each.networks > 1 else keys[:1],  # those that it looks at
+            networks=keys[: _looked_at(each, finding, len(nets))],
             ecgs=len(asked.ecgs.record),
             patients=len({*asked.patients}),
             finding=finding,
@@ -61,6 +61,13 @@ def run(
         answer.save(job.folder / ANSWERS / each.name)
         answers.append(answer)
     return answers
+
+
+def _looked_at(asked: Experiment, finding: Finding | Panel | Unanswered, networks: int) -> int:
+    """How many of the networks an answer stands on."""
+    if isinstance(finding, Panel):
+        return finding.networks
+    return networks if asked.networks > 1 else 1
 
 
 def label_permuted(job: Job, may_fit: bool) -> nn.Module | None:

@@ -67,6 +67,11 @@ class Panel:
         """Methods and controls, in the order in which they were asked for."""
         return tuple(next(iter(self.scores.values())))
 
+    @property
+    def networks(self) -> int:
+        """How many networks there are numbers of."""
+        return len(next(iter(next(iter(self.scores.values())).values())))
+
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row per measure and method or control; see measures.table."""
