@@ -52,7 +52,7 @@ def test_planted_strengths_lie_in_their_intervals():
         held += sum(rows.loc[name, "low"] < TRUE[name] < rows.loc[name, "high"] for name in TRUE)
     # 20 intervals of 95 %: fewer than 16 hold once in 400 times.
     assert held >= 16
-    panel = votes_panel(votes, [*TRUE], 2)
+    panel = votes_panel(frame_of(simulate_pairs(TRUE, 40, 3, "pr", 0)), [*TRUE], 2)
     assert "preferred saliency most often" in panel.sentence
     assert panel.measures[0].chance == 0.5
     mean = panel.table["value"].mean()  # each comparison has one winner
