@@ -24,7 +24,6 @@ class ExpectedGradients:
     samples: int = 50
 
     version: ClassVar[int] = 1
-    any_network: ClassVar[bool] = True
     uses_background: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

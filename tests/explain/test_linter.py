@@ -124,7 +124,9 @@ def test_a_method_with_its_settings_may_be_asked_for():
         nn.Conv1d(12, 4, 5), nn.ReLU(), nn.AdaptiveAvgPool1d(1), nn.Conv1d(4, 1, 1), nn.Flatten()
     )
     findings = lint(filled(net), ecgs())
-    assert "keeps the time axis, got 1 sample" in (findings.left_out("guided_gradcam") or "")
+    assert findings.left_out("guided_gradcam") is None  # of its last convolution with a time axis
+    asked = findings.left_out(GuidedGradCam(layer="3"))
+    assert "keeps the time axis, got 1 sample" in (asked or "")
     assert findings.left_out(GuidedGradCam(layer="0")) is None
     assert "(0, 3), got '7'" in (findings.left_out(GuidedGradCam(layer="7")) or "")
     assert findings.left_out(AbsX()) is None
@@ -141,7 +143,9 @@ def test_a_convolution_that_no_output_reads_is_refused():
             return super().forward(x)
 
     findings = lint(filled(Watched()), ecgs())
-    assert "on the way to output 0" in (findings.left_out("guided_gradcam") or "")
+    asked = findings.left_out(GuidedGradCam(layer="beside"))
+    assert "on the way to output 0" in (asked or "")
+    assert findings.left_out("guided_gradcam") is None
 
 
 def test_notes_name_what_a_reader_of_the_maps_should_know():
@@ -178,3 +182,9 @@ def test_the_linter_agrees_with_the_door():
     with pytest.raises(ValueError, match="add up") as refusal:
         attribute("deeplift", net, x)
     assert lint(net, x).left_out("deeplift") == str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["deeplift_shap", "expected_gradients"])
+def test_methods_that_compare_with_others_are_left_out_on_strips(name):
+    x = 100 * torch.randn(1, 12, 1001, generator=torch.Generator().manual_seed(0))
+    assert "expected median beats" in (lint(filled(Residual()), x).left_out(name) or "")
