@@ -20,5 +20,6 @@ def who_beats_the_controls(measures: Sequence[Measure], table: pd.DataFrame) -> 
             ordered = passed.sort_values(
                 "value", ascending=not measure.higher_is_better, kind="stable"
             )
-            told.append(f"{measure.label}: {', '.join(ordered['method']) or 'no method'}")
+            none = "no method" if rows["beats_controls"].notna().any() else "cannot be said"
+            told.append(f"{measure.label}: {', '.join(ordered['method']) or none}")
     return f"Better than every control by {'; '.join(told)}." if told else ""

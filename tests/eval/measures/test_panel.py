@@ -53,6 +53,13 @@ def test_only_what_is_better_than_every_control_beats_them():
     assert table.loc["saliency", "difference"] == pytest.approx(2.5, abs=0.3)
 
 
+def test_of_one_patient_it_cannot_be_said_who_beats_the_controls():
+    table = panel(patients=["p"] * ECGS).table
+    assert who_beats_the_controls((SHARE,), table) == (
+        "Better than every control by Share: cannot be said."
+    )
+
+
 def test_less_may_be_better_or_neither():
     cost, place = rows_of("cost", panel().table), rows_of("place", panel().table)
     assert cost.loc["saliency", "control"] == "random"
