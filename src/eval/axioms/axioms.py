@@ -12,8 +12,6 @@ from ...models import device_of
 from ..asked import PerEcg, changed, stacked
 from ..effects.unit import slopes
 from ..measures import Panel
-from ..measures.sentence import who_beats_the_controls
-from ..measures.table import table_of
 from ..sanity import Setup
 from ..sanity.maps import Explained, explained, left_out, notes
 from .baseline import Baselines
@@ -39,7 +37,6 @@ def axioms(nets: Sequence[nn.Module], setup: Setup, ecgs: int = 32, copies: int 
     linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
     each = [_Variants(net, setup, copies) for net in nets]
     scores = stacked([one.scores() for one in each])
-    table = table_of(MEASURES, scores, setup.patients, setup.seed)
     return Panel(
         experiment="axioms",
         question=QUESTION,
@@ -49,7 +46,6 @@ def axioms(nets: Sequence[nn.Module], setup: Setup, ecgs: int = 32, copies: int 
         records=setup.ecgs.record,
         patients=setup.patients,
         seed=setup.seed,
-        sentence=who_beats_the_controls(MEASURES, table),
         notes=(*linted, *dict.fromkeys(note for one in each for note in one.left_out)),
     )
 

@@ -1,7 +1,7 @@
 """Does taking away what a map says matters move the output most? The evaluation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -11,7 +11,6 @@ from ...engine import accelerate
 from ...models import network_key
 from ..chunks import Keeper
 from ..measures import Measure, Panel
-from ..measures.sentence import who_beats_the_controls
 from ..progress import bar
 from ..question import Question
 from ..sanity.maps import Setup, notes
@@ -76,7 +75,7 @@ class Degradation:
             }
             for measure in MEASURES
         }
-        panel = Panel(
+        return Panel(
             experiment=self.name,
             question=QUESTION,
             source=SOURCE,
@@ -85,14 +84,12 @@ class Degradation:
             records=setup.ecgs.record,
             patients=setup.patients,
             seed=setup.seed,
-            sentence="",
             notes=(
                 "what is taken away leaves ECGs that no network has seen",
                 *linted,
                 *(f"{name} was left out: {why}" for name, why in wrong.items()),
             ),
         )
-        return replace(panel, sentence=who_beats_the_controls(MEASURES, panel.table))
 
     def _of_network(
         self, net: nn.Module, setup: Setup, wrong: dict[str, str]

@@ -10,8 +10,6 @@ from torch import nn
 from ...ecg import WAVES
 from ..asked import PerEcg, stacked
 from ..measures import Measure, Panel
-from ..measures.sentence import who_beats_the_controls
-from ..measures.table import table_of
 from ..sanity import Setup, spearman
 from ..sanity.maps import Explained, explained, left_out, notes
 from ..unanswered import NotApplicable
@@ -70,7 +68,6 @@ def effects(nets: Sequence[nn.Module], setup: Setup, donors: int = 5) -> Panel:
     scores = stacked(
         [agreement(one, effect, setup) for one, effect in zip(found, moved, strict=True)]
     )
-    table = table_of(MEASURES, scores, setup.patients, setup.seed)
     return Panel(
         experiment="effects",
         question=QUESTION,
@@ -80,7 +77,6 @@ def effects(nets: Sequence[nn.Module], setup: Setup, donors: int = 5) -> Panel:
         records=setup.ecgs.record,
         patients=setup.patients,
         seed=setup.seed,
-        sentence=who_beats_the_controls(MEASURES, table),
         notes=(*linted, *left_out(*found)),
         details={"waves": _by_wave(moved), "relevance": _shares(found[0], setup)},
     )

@@ -9,8 +9,6 @@ from torch import nn
 
 from ..asked import PerEcg, changed, stacked
 from ..measures import Measure, Panel
-from ..measures.sentence import who_beats_the_controls
-from ..measures.table import table_of
 from ..sanity import Setup
 from ..sanity.maps import explained, left_out, notes
 from .pairs import Pairs, pairs
@@ -89,7 +87,6 @@ def counterfactuals(nets: Sequence[nn.Module], setup: Setup, ecgs: int = 32) -> 
     linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
     found = [_found(net, setup, made) for net in nets]
     scores = stacked([each.scores for each in found])
-    table = table_of(MEASURES, scores, setup.patients, setup.seed)
     return Panel(
         experiment="counterfactuals",
         question=QUESTION,
@@ -99,7 +96,6 @@ def counterfactuals(nets: Sequence[nn.Module], setup: Setup, ecgs: int = 32) -> 
         records=setup.ecgs.record,
         patients=setup.patients,
         seed=setup.seed,
-        sentence=who_beats_the_controls(MEASURES, table),
         notes=(*linted, *dict.fromkeys(note for each in found for note in each.left_out)),
         details={"changes": _changes(found, made), "sizes": _sizes(found, made, scores["cosine"])},
     )

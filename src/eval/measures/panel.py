@@ -14,6 +14,7 @@ from ...store import write_json, write_text
 from ..chunks import write_arrays
 from ..frames import read_frames, write_frames
 from .measure import Measure
+from .sentence import who_beats_the_controls
 from .table import table_of
 
 PANEL, NUMBERS, TABLE, DETAILS = "panel.json", "scores.npz", "table.csv", "details"
@@ -27,9 +28,9 @@ class Panel:
 
     `scores` holds by measure and by method or control a number of each network and ECG, NaN where
     an ECG has none. `question` is in words, `source` says whose evaluation it is and what is our
-    own, `sentence` is the answer. `details` holds further tables by name. `notes` are what a
-    reader should know before. Raises ValueError for measures without numbers, numbers of another
-    shape, and measures whose methods differ.
+    own; `sentence` is the answer, left out for who is better than every control. `details` holds
+    further tables by name, `notes` are what a reader should know before. Raises ValueError for
+    measures without numbers, numbers of another shape, and measures whose methods differ.
     """
 
     experiment: str
@@ -40,7 +41,7 @@ class Panel:
     records: Sequence[str]
     patients: Sequence[str]
     seed: int
-    sentence: str
+    sentence: str = ""
     notes: tuple[str, ...] = ()
     details: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
@@ -61,6 +62,9 @@ class Panel:
             raise ValueError(
                 f"expected a patient for each of {ecgs} ECGs, got {len(self.patients)}"
             )
+        if not self.sentence:
+            told = who_beats_the_controls(self.measures, self.table)
+            object.__setattr__(self, "sentence", told)
 
     @property
     def methods(self) -> tuple[str, ...]:

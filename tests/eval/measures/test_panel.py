@@ -97,8 +97,13 @@ def test_several_networks_widen_the_interval():
 
 
 def test_the_answer_names_who_beats_the_controls():
-    said = who_beats_the_controls((SHARE, COST, PLACE), panel().table)
-    assert said == "Better than every control by Share: saliency; Share: no method."
+    assert panel(sentence="").sentence == who_beats_the_controls(
+        (SHARE, COST, PLACE), panel().table
+    )
+    assert (
+        panel(sentence="").sentence
+        == "Better than every control by Share: saliency; Share: no method."
+    )
 
 
 def test_no_number_at_all_leaves_the_table_empty():
