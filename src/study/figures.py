@@ -27,8 +27,7 @@ def against_figure(panels: Sequence[Against], title: str, votes: str, score: str
     for axes, panel in zip(grid, panels, strict=True):
         _scatter(axes, panel)
         tau, low, high = (fixed(value, 2) for value in (panel.tau, panel.low, panel.high))
-        quiet(axes, f"{VIEWS[panel.view]}: τ = {tau} ({low} to {high})")
-        axes.title.set_fontsize(8.5)
+        quiet(axes, f"{VIEWS[panel.view]}: τ = {tau} ({low} to {high})", 8.5)
     grid[0].set_ylabel(votes, fontsize=8.5, **TYPE)
     figure.supxlabel(score, fontsize=8.5, **TYPE)
     if all(panel.table["votes"].max() <= 1 for panel in panels):

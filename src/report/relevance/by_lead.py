@@ -29,7 +29,7 @@ def by_lead_figure(rows: pd.DataFrame, title: str, unit: str = "") -> Figure:
     ):
         _system(axes, rows.loc[rows["leads"] == system], groups)
         axes.set_ylabel(f"mean relevance{f', {unit}' if unit else ''}", fontsize=7, **TYPE)
-        quiet(axes, SYSTEMS[system], 8)
+        quiet(axes, SYSTEMS[system], 8.0)
         axes.tick_params(labelsize=7)
     figure.axes[0].legend(fontsize=7, frameon=False, ncols=len(groups), loc="upper right")
     figure.suptitle(title, fontsize=8.5, x=0.01, ha="left", **TYPE)

@@ -32,7 +32,7 @@ def by_output_figure(rows: pd.DataFrame, title: str, axis: str) -> Figure:
     grid = figure.subplots(down, columns, squeeze=False, sharex=True)
     for axes, method in zip(grid.flat, methods, strict=False):
         _method(axes, rows.loc[rows["method"] == method])
-        quiet(axes, style(method).label, 8)
+        quiet(axes, style(method).label, 8.0)
         axes.tick_params(labelsize=6.5)
     for axes in grid.flat[len(methods) :]:
         axes.remove()

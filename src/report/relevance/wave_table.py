@@ -35,7 +35,7 @@ def wave_table_figure(rows: pd.DataFrame, title: str) -> Figure:
             _cell(axes, parts.index(cell["part"]), leads.index(cell["lead"]), cell)
         axes.set(xlim=(0, len(parts)), ylim=(len(leads), 0))
         axes.set_xticks(np.arange(len(parts)) + 0.5, parts, **TYPE)
-        quiet(axes, group, 8)
+        quiet(axes, group, 8.0)
         axes.tick_params(length=0, labelsize=7)
         axes.spines[["left", "bottom"]].set_visible(False)
     grid[0].set_yticks(np.arange(len(leads)) + 0.5, leads, **TYPE)
