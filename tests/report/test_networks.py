@@ -16,7 +16,7 @@ EXTERNAL = {"source": "ludb", "fit": {"mae": 11.0, "r2": 0.31}}
 
 def network(make_result: Make, seed: int, zeros: float, **facts: object) -> Result:
     result = make_result(settings={"seed": seed}, **facts)
-    shares = result.scores.zero_share | {"guided_gradcam": zeros}
+    shares = {**result.scores.zero_share, "guided_gradcam": zeros}
     scores = replace(result.scores, zero_share=shares)
     return replace(result, network=f"{seed}" * 16, scores=scores)
 

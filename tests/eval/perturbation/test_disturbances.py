@@ -209,9 +209,11 @@ def test_segments_are_those_of_their_own_r_peak(order, tmp_path):
     net, ecgs, store = Smooth().eval(), beats_of_50(1), Store(tmp_path)
     marked = ecgs._replace(segments=ecgs.segments.roll(2, dims=1))
     protocol = replace(QUICK, unit="segment", fill="zero", draws=1, order=order)
-    kept = [score(net, each, {}, protocol, store=store).curves["abs_x"] for each in (ecgs, marked)]
-    assert not np.array_equal(*kept)
-    assert np.array_equal(kept[1], score(net, marked, {}, protocol).curves["abs_x"])
+    one, other = (
+        score(net, each, {}, protocol, store=store).curves["abs_x"] for each in (ecgs, marked)
+    )
+    assert not np.array_equal(one, other)
+    assert np.array_equal(other, score(net, marked, {}, protocol).curves["abs_x"])
 
 
 def test_one_patient_alone_has_no_donor():

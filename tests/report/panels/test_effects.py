@@ -29,6 +29,6 @@ def test_the_measured_effect_stands_above_the_share_of_each_method():
     assert texts[:5] == ["10 %", "10 %", "20 %", "40 %", "20 %"]
     assert texts[5:10] == ["10 %", "0 %", "20 %", "10 %", "60 %"]
     assert texts[11] == "–"  # no ECG has the wave
-    depth = [each.get_alpha() for each in axes.patches if isinstance(each, Rectangle)]
+    depth = [each.get_alpha() or 0.0 for each in axes.patches if isinstance(each, Rectangle)]
     assert depth[3] == max(depth[:5])
     assert depth[11] == 0
