@@ -117,7 +117,7 @@ def test_the_answer_names_who_beats_the_controls():
 def test_no_number_at_all_leaves_the_table_empty():
     scores = {name: np.full((1, ECGS), np.nan) for name in MEANS}
     table = panel((SHARE,), scores={"share": scores}).table
-    assert table["value"].isna().all()
+    assert np.isnan(table["value"].to_numpy(float)).all()
     assert [*table["ecgs"]] == [0] * len(MEANS)
 
 
