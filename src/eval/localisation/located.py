@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int8
 from ...ecg import LEADS, R_PEAK
 from .chance import chance_of, temporal_chance
 from .measures import MEASURES, against
-from .order import PerEcg, Region
+from .order import PerEcg, Region, where_there_is_one
 from .region import TargetRegion
 from .specificity import beats, spatial_specificity, temporal_profile, temporal_specificity
 
@@ -24,11 +24,13 @@ class Located:
     segments: Int8[np.ndarray, "ecg time"]
 
     def scores(self, maps: Maps) -> dict[str, PerEcg]:
-        """By measure a number of each ECG."""
+        """By measure a number of each ECG; NaN for one without the region."""
         found = against(maps.reshape(len(maps), -1), self.points)
         if self.region.lead:
             lead = LEADS.index(self.region.lead)
-            found["spatial_specificity"] = spatial_specificity(maps, lead)
+            # The lead is there in every ECG, the waves for which it counts are not.
+            spatial = spatial_specificity(maps, lead)
+            found["spatial_specificity"] = where_there_is_one(spatial, self.points)
         pairs = zip(self.profiles(maps), self.moments, strict=True)
         found["temporal_specificity"] = np.array([temporal_specificity(*pair) for pair in pairs])
         return found

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from ecglens.ecg import BIT
 from ecglens.eval import Experiment, NotApplicable, Panel
 from ecglens.eval.localisation import Localisation
 from ecglens.eval.sanity import Setup
@@ -76,6 +77,17 @@ def test_intervals_have_no_lead_and_an_ecg_without_p_no_number(tmp_path):
         for scores in by_method.values():
             assert np.isnan(scores[0]).tolist() == [True, False, False, False]
     assert any("1 ECGs have no such region" in note for note in panel.notes)
+
+
+def test_an_ecg_without_t_has_no_number_of_any_measure(tmp_path):
+    ecgs = exact_ecgs(4)
+    segments = ecgs.segments.clone()
+    segments[0] &= ~BIT["T"]
+    panel = T_IN_V5([NETWORKS["window"]], setup(tmp_path, ecgs._replace(segments=segments)), None)
+    assert "spatial_specificity" in panel.scores
+    for name, by_method in panel.scores.items():
+        for scores in by_method.values():
+            assert np.isnan(scores[0]).tolist() == [True, False, False, False], name
 
 
 def test_absolute_counts_relevance_of_either_sign(tmp_path):
