@@ -9,13 +9,13 @@ import pandas as pd
 from torch import nn
 
 from ...ecg import HOUSE_FS_HZ
+from ..beat_window import MOMENTS
 from ..measures import Panel
 from ..measures.sentence import who_beats_the_controls
 from ..sanity.maps import Heatmaps, Setup, explained, left_out, notes
 from .located import Located
 from .measures import MEASURES
 from .region import Mask, TargetRegion
-from .specificity import AFTER, BEFORE
 
 QUESTION = "Do the maps lie where a cardiologist decides the target?"
 SOURCE = (
@@ -108,7 +108,7 @@ def in_words(panel: Panel, located: Located) -> str:
 
 def _profiles(located: Located, maps: Heatmaps) -> pd.DataFrame:
     """By method and ms from the R peak the mean temporal profile over the ECGs, first network."""
-    ms = np.arange(-BEFORE, AFTER + 1) / HOUSE_FS_HZ * 1e3
+    ms = MOMENTS / HOUSE_FS_HZ * 1e3
     rows = []
     for method, each in maps.items():
         profiles = located.profiles(each)

@@ -7,11 +7,12 @@ import numpy as np
 from jaxtyping import Bool, Float, Int8
 
 from ...ecg import LEADS, R_PEAK
+from ..beat_window import windows
 from .chance import chance_of, temporal_chance
 from .measures import MEASURES, against
 from .order import PerEcg, Region, where_there_is_one
 from .region import TargetRegion
-from .specificity import beats, spatial_specificity, temporal_profile, temporal_specificity
+from .specificity import spatial_specificity, temporal_profile, temporal_specificity
 
 Maps = Float[np.ndarray, "ecg lead time"]
 
@@ -58,7 +59,7 @@ class Located:
     def moments(self) -> Bool[np.ndarray, "ecg moment"]:
         """The region's times around the R peaks of the beats that are whole."""
         each = zip(self.region.times(self.segments), self.r_peaks, strict=True)
-        return np.stack([beats(times, peaks).any(0) for times, peaks in each])
+        return np.stack([windows(times, peaks).any(0) for times, peaks in each])
 
     @cached_property
     def r_peaks(self) -> list[list[int]]:

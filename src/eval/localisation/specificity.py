@@ -5,10 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Bool, Float
 
+from ..beat_window import MOMENTS, windows
 from .order import PerEcg
-
-# −300 … +500 ms around the R peak, in samples at 500 Hz (Wagner 2024).
-BEFORE, AFTER = 150, 250
 
 
 def spatial_specificity(maps: Float[np.ndarray, "ecg lead time"], lead: int) -> PerEcg:
@@ -30,9 +28,9 @@ def temporal_profile(
     Beats that reach beyond the signal are left out; NaN when none is left. An empty map is the
     same at every moment.
     """
-    cuts = beats(np.linalg.norm(heatmap.astype(np.float64), axis=0), r_peaks)
+    cuts = windows(np.linalg.norm(heatmap.astype(np.float64), axis=0), r_peaks)
     if not len(cuts):
-        return np.full(BEFORE + AFTER + 1, np.nan)
+        return np.full(len(MOMENTS), np.nan)
     mean = cuts.mean(0)
     length = np.linalg.norm(mean)
     return mean / length if length > 0 else np.full(len(mean), len(mean) ** -0.5)
@@ -47,10 +45,3 @@ def temporal_specificity(
     moments; NaN without a region.
     """
     return float(np.linalg.norm(profile[region])) if region.any() else float("nan")
-
-
-def beats(values: np.ndarray, r_peaks: Sequence[int]) -> np.ndarray:
-    """The cuts (beat, moment) around the R peaks that lie within the signal."""
-    inside = [peak for peak in r_peaks if BEFORE <= peak < len(values) - AFTER]
-    moments = np.arange(-BEFORE, AFTER + 1)
-    return values[np.array(inside, int)[:, None] + moments]

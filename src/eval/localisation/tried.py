@@ -15,10 +15,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...ecg import R_INDEX
+from ..beat_window import windows
 from ..trial.metric import Metric
 from ..trial.networks import Edge, HandSet
 from .measures import SINGLE, against
-from .specificity import beats, spatial_specificity, temporal_profile, temporal_specificity
+from .specificity import spatial_specificity, temporal_profile, temporal_specificity
 
 AREAS = ("aup", "aur", "aupr")
 
@@ -56,7 +57,7 @@ class AgainstTruth:
         if self.measure == "spatial_specificity":
             return spatial_specificity(maps, int(np.abs(truth).sum((0, 2)).argmax()))
         if self.measure == "temporal_specificity":
-            moments = [beats(one.any(0), [R_INDEX])[0] for one in truth != 0]
+            moments = [windows(one.any(0), [R_INDEX])[0] for one in truth != 0]
             profiles = [temporal_profile(one, [R_INDEX]) for one in maps]
             pairs = zip(profiles, moments, strict=True)
             return np.array([temporal_specificity(*pair) for pair in pairs])

@@ -3,13 +3,9 @@
 import numpy as np
 from jaxtyping import Float, Int8
 
-from ...ecg import HOUSE_FS_HZ
 from ...ecg.record import BEAT_LENGTH
 from ...ecg.waves import R_INDEX, R_PEAK
-
-# P and T of one beat, and neither of the next up to 110 per minute; ours.
-BEFORE_MS, AFTER_MS = 300.0, 500.0
-BEFORE, AFTER = (round(ms * HOUSE_FS_HZ / 1e3) for ms in (BEFORE_MS, AFTER_MS))
+from ..beat_window import BEFORE, MOMENTS, windows
 
 
 def average_beats(
@@ -17,8 +13,7 @@ def average_beats(
 ) -> Float[np.ndarray, "ecg lead beat"]:
     """Each ECG's mean over its beats, the R peak at `r_of` its samples; a median beat is one.
 
-    Only windows that lie within the strip are taken: a beat cut off would weigh its middle more
-    than its ends. NaN for a strip without such a window.
+    Only beats whose window lies within the strip are taken. NaN for a strip without one.
     """
     if values.shape[2] == BEAT_LENGTH:
         return values.astype(np.float64)
@@ -33,9 +28,7 @@ def r_of(time: int) -> int:
 def _mean_beat(
     values: Float[np.ndarray, "lead time"], segments: Int8[np.ndarray, " time"]
 ) -> Float[np.ndarray, "lead beat"]:
-    peaks = np.flatnonzero(segments & R_PEAK)
-    whole = peaks[(peaks >= BEFORE) & (peaks + AFTER < values.shape[1])]
-    around = np.arange(-BEFORE, AFTER + 1)
-    if not len(whole):
-        return np.full((len(values), len(around)), np.nan)
-    return values[:, whole[:, None] + around].mean(1, dtype=np.float64)
+    cuts = windows(values, np.flatnonzero(segments & R_PEAK))
+    if not cuts.shape[1]:
+        return np.full((len(values), len(MOMENTS)), np.nan)
+    return cuts.mean(1, dtype=np.float64)
