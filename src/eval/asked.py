@@ -8,10 +8,9 @@ import torch
 from jaxtyping import Float, Float64, Int8
 from torch import Tensor, nn
 
-from ..engine import accelerate, evaluating
+from ..engine import evaluating
 from ..explain.gradient import prediction
-from ..models import device_of, network_key
-from .question import Question
+from ..models import device_of
 from .sanity import Setup
 
 # Copies in one pass: 15 MB of input for a 10-s strip, as engine.Walker has it.
@@ -29,13 +28,6 @@ def changed(
     """What is asked, of changed ECGs under their old names: methods draw what they drew before."""
     marks = setup.ecgs.segments if segments is None else segments
     return replace(setup, ecgs=setup.ecgs._replace(x=x, segments=marks))
-
-
-def question_of(net: nn.Module, setup: Setup) -> Question:
-    """The question under which numbers of this network on these ECGs are kept."""
-    leads, time = setup.ecgs.x.shape[1:]
-    key = network_key(net, (leads, time))
-    return Question(accelerate(net), key, setup.ecgs, setup.target, setup.seed)
 
 
 def predictions(

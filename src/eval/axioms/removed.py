@@ -8,10 +8,11 @@ from jaxtyping import Float64
 from torch import nn
 
 from ...store import Step
-from ..asked import predictions, question_of
+from ..asked import predictions
 from ..chunks import Keeper
 from ..progress import bar
 from ..sanity import Setup
+from ..sanity.maps import question_of
 from .infidelity import windows
 
 REMOVED = Step("removed_windows", version=1)

@@ -7,13 +7,10 @@ from typing import ClassVar, Literal
 import numpy as np
 from torch import nn
 
-from ...engine import accelerate
-from ...models import network_key
 from ..chunks import Keeper
 from ..measures import Measure, Panel
 from ..progress import bar
-from ..question import Question
-from ..sanity.maps import Setup, notes
+from ..sanity.maps import Setup, notes, question_of
 from .scores import aucs, degradation_score, f1s, score_drop
 from .walk import Rules, degraded
 
@@ -95,15 +92,7 @@ class Degradation:
         self, net: nn.Module, setup: Setup, wrong: dict[str, str]
     ) -> Mapping[str, Mapping[str, np.ndarray]]:
         """By method and measure a number of each ECG; `wrong` gets what is left out."""
-        leads, time = setup.ecgs.x.shape[1:]
-        question = Question(
-            accelerate(net),
-            network_key(net, (leads, time)),
-            setup.ecgs,
-            setup.target,
-            setup.seed,
-            background=setup.background,
-        )
+        question = question_of(net, setup)
         rules = Rules(self.fill, self.steps, self.kind == "binary")
         chunks, found = len(question.chunks), {}
         with bar(2 * len(setup.every) * chunks, self.name, setup.progress) as done:

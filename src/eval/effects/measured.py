@@ -9,12 +9,13 @@ from torch import nn
 
 from ...ecg import BIT
 from ...store import Step, fingerprint
-from ..asked import predictions, question_of
+from ..asked import predictions
 from ..chunks import Keeper
 from ..perturbation.donors import donors
 from ..progress import bar
 from ..question import Question
 from ..sanity import Setup
+from ..sanity.maps import question_of
 from .parts import weights
 from .swap import swapped, to_donor
 

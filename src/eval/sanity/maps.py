@@ -86,6 +86,19 @@ class Setup:
         return Patients(self.patients, self.seed)
 
 
+def question_of(net: nn.Module, setup: Setup) -> Question:
+    """The question under which what this network says of these ECGs is kept."""
+    leads, time = setup.ecgs.x.shape[1:]
+    return Question(
+        accelerate(net),
+        network_key(net, (leads, time)),
+        setup.ecgs,
+        setup.target,
+        setup.seed,
+        background=setup.background,
+    )
+
+
 Heatmaps = Mapping[str, Float[np.ndarray, "ecg lead time"]]
 
 
@@ -100,16 +113,7 @@ class Explained:
 
 def explained(net: nn.Module, setup: Setup, doing: str) -> Explained:
     """Explain every ECG by every method; maps that the store holds are not made again."""
-    leads, time = setup.ecgs.x.shape[1:]
-    key = network_key(net, (leads, time))
-    question = Question(
-        accelerate(net),
-        key,
-        setup.ecgs,
-        setup.target,
-        setup.seed,
-        background=setup.background,
-    )
+    question = question_of(net, setup)
     maps, wrong, chunks = {}, {}, len(question.chunks)
     with bar(len(setup.every) * chunks, doing, setup.progress) as done:
         keeper = Keeper(setup.store, chunks, done.update)
