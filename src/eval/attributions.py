@@ -14,7 +14,7 @@ from ..store import Step, fingerprint
 from .chunks import Chunks, Keeper
 from .perturbation.folding import fold
 from .perturbation.points import rank_points
-from .question import CHUNK, Question
+from .question import Question, filled
 
 ATTRIBUTIONS = Step("attributions", version=2)
 # Points kept in order: enough for every published curve, so that house and Storås share them.
@@ -53,10 +53,9 @@ def attributions(question: Question, method: Method, steps: int, keeper: Keeper)
 def heatmaps(question: Question, method: Method, chunk: slice) -> Float[Tensor, "ecg lead time"]:
     """The whole maps of a chunk of ECGs, on the CPU."""
     records = question.ecgs.record[chunk]
-    # A batch of another size rounds otherwise: the last chunk is filled up with ECGs of its own.
-    filled = [chunk.start + place % len(records) for place in range(CHUNK)]
-    x = question.ecgs.x[filled].to(question.device)
-    names = [question.ecgs.record[place] for place in filled]
+    places = filled(chunk)
+    x = question.ecgs.x[places].to(question.device)
+    names = [question.ecgs.record[place] for place in places]
     maps = attribute(
         method,
         question.net,
@@ -64,7 +63,7 @@ def heatmaps(question: Question, method: Method, chunk: slice) -> Float[Tensor, 
         question.target,
         question.seed,
         names,
-        question.ecgs.segments[filled],
+        question.ecgs.segments[places],
         question.background,
     )
     return maps[: len(records)].cpu()

@@ -20,6 +20,19 @@ from .perturbation.protocol import Protocol
 CHUNK = 16
 
 
+def chunks_of(count: int) -> list[slice]:
+    """So many ECGs in pieces of CHUNK."""
+    return [slice(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
+
+
+def filled(chunk: slice) -> list[int]:
+    """The places of a chunk, over and over until there are CHUNK of them.
+
+    A batch of another size rounds otherwise: the last chunk is filled up with ECGs of its own.
+    """
+    return [chunk.start + place % (chunk.stop - chunk.start) for place in range(CHUNK)]
+
+
 @dataclass(frozen=True)
 class Question:
     """`key` stands for the weights of the network; the ECGs are worked on in chunks of CHUNK.
@@ -52,8 +65,7 @@ class Question:
     @cached_property
     def chunks(self) -> list[slice]:
         """The ECGs in pieces of CHUNK."""
-        count = len(self.ecgs.record)
-        return [slice(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
+        return chunks_of(len(self.ecgs.record))
 
     @cached_property
     def groups(self) -> list[Int64[Tensor, " time"]]:

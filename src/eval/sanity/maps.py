@@ -19,7 +19,7 @@ from ..attributions import WHOLE, attributions
 from ..chunks import Keeper
 from ..perturbation.donors import donors
 from ..progress import bar
-from ..question import CHUNK, Question
+from ..question import CHUNK, Question, chunks_of, filled
 from .estimates import Patients
 from .floors import Ground
 
@@ -128,11 +128,13 @@ def explained(net: nn.Module, setup: Setup, doing: str) -> Explained:
 
 
 def outputs(net: nn.Module, setup: Setup) -> Float[np.ndarray, " ecg"]:
-    """What the network says of each ECG, in the target's unit."""
-    parts = setup.ecgs.x.to(device_of(net)).split(CHUNK)
+    """What the network says of each ECG, in the target's unit, however many others are asked."""
+    x, found = setup.ecgs.x, []
     with torch.no_grad(), evaluating(net):
-        parts = [prediction(net, part, setup.target).cpu() for part in parts]
-    return torch.cat(parts).double().numpy()
+        for chunk in chunks_of(len(x)):
+            said = prediction(net, x[filled(chunk)].to(device_of(net)), setup.target)
+            found.append(said[: chunk.stop - chunk.start].cpu())
+    return torch.cat(found).double().numpy()
 
 
 def notes(nets: Mapping[str, nn.Module], setup: Setup) -> tuple[str, ...]:
