@@ -1,10 +1,13 @@
 """Noisy copies of one ECG, drawn from its own generator, and the gradients at them."""
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .gradient import gradients_along
+from .context import Context
+from .gradient import ecg_by_ecg, gradients_along
 
 
 def noisy_copies(
@@ -18,13 +21,24 @@ def noisy_copies(
     return one + share * (one.max() - one.min()) * noise
 
 
-def noisy_gradients(
+def map_of_noisy_gradients(
+    summed_up: Callable[[Tensor], Tensor],
     net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
     target: int,
-    one: Float[Tensor, "lead time"],
+    context: Context,
+    *,
     copies: int,
-    share: float,
-    generator: torch.Generator,
-) -> Float[Tensor, "copy lead time"]:
-    """The gradient at each noisy copy of one ECG, in the target's unit per µV."""
-    return gradients_along(net, noisy_copies(one, copies, share, generator), target)
+    noise: float,
+) -> Float[Tensor, "batch lead time"]:
+    """What `summed_up` makes of the (copy, lead, time) gradients at each ECG's noisy copies.
+
+    They are in the target's unit per µV; `noise` is the share of noisy_copies.
+    """
+
+    def map_of_one(
+        one: Float[Tensor, "lead time"], own: torch.Generator
+    ) -> Float[Tensor, "lead time"]:
+        return summed_up(gradients_along(net, noisy_copies(one, copies, noise, own), target))
+
+    return ecg_by_ecg(map_of_one, x, context.generators)

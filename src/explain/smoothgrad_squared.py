@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from .bounds import at_least
 from .context import Context
-from .gradient import ecg_by_ecg
-from .noise import noisy_gradients
+from .noise import map_of_noisy_gradients
 
 
 @dataclass(frozen=True)
@@ -38,10 +36,9 @@ class SmoothGradSquared:
         target: int,
         context: Context,
     ) -> Float[Tensor, "batch lead time"]:
-        def map_of_one(
-            one: Float[Tensor, "lead time"], own: torch.Generator
-        ) -> Float[Tensor, "lead time"]:
-            gradients = noisy_gradients(net, target, one, self.copies, self.noise, own)
-            return (gradients**2).mean(dim=0)
+        def summed_up(each: Float[Tensor, "copy lead time"]) -> Float[Tensor, "lead time"]:
+            return (each**2).mean(dim=0)
 
-        return ecg_by_ecg(map_of_one, x, context.generators)
+        return map_of_noisy_gradients(
+            summed_up, net, x, target, context, copies=self.copies, noise=self.noise
+        )
