@@ -4,10 +4,21 @@ from collections import Counter
 
 import pandas as pd
 
+from .rules import Verdict
+
+# What each verdict says of so many methods.
+SAID: dict[Verdict, str] = {
+    "holds": "holds for",
+    "holds, as the line does": "holds no more than for the line for",
+    "identity": "could not come out otherwise (the map adds up to the output) for",
+    "does not hold": "does not hold for",
+    "cannot be said": "cannot be said for",
+}
+
 
 def in_words(findings: pd.DataFrame, ecgs: int) -> str:
     """For each finding how many methods it holds for, and what the others came to."""
-    counts: dict[tuple[str, str], Counter[str]] = {}
+    counts: dict[tuple[str, str], Counter[Verdict]] = {}
     for row in findings.to_dict("records"):
         if row["kind"] == "method":
             asked = counts.setdefault((row["explained"], row["finding"]), Counter())
@@ -15,7 +26,12 @@ def in_words(findings: pd.DataFrame, ecgs: int) -> str:
     if not counts:
         return f"On {ecgs} ECGs there is no method to ask."
     told = [
-        f"{explained}, {finding}: " + ", ".join(f"{verdict} {n}" for verdict, n in found.items())
+        f"{explained}, {finding}: "
+        + ", ".join(f"{SAID[verdict]} {_methods(n)}" for verdict, n in found.items())
         for (explained, finding), found in counts.items()
     ]
-    return f"On {ecgs} ECGs, verdicts by number of methods: {'; '.join(told)}."
+    return f"On {ecgs} ECGs: {'; '.join(told)}."
+
+
+def _methods(count: int) -> str:
+    return "1 method" if count == 1 else f"{count} methods"

@@ -13,6 +13,7 @@ from ..relevance.by_lead import by_lead_figure
 from ..relevance.by_output import by_output_figure
 from ..relevance.wave_table import wave_table_figure
 from ..style import style
+from ..words import TARGETS
 
 CAPTIONS = {
     "average-beat": "Average beat of a group, in true size at 25 mm/s and 10 mm/mV. Under each "
@@ -24,8 +25,8 @@ CAPTIONS = {
     "leads": "Mean relevance per sample of each lead with its 95 % interval over patients. III, "
     "aVR, aVL and aVF follow from I and II: only the lower row shows what a change of an ECG does.",
     "output": "Sum of relevance of ECGs of like output, with 95 % intervals over patients. Dashed: "
-    "f(x) − f(0), to which methods with completeness add up whatever they find. Hollow: the "
-    "network errs.",
+    "f(x) − f(0), to which methods with completeness add up whatever they find; it and the unit "
+    "stand where the map is in the unit of the output. Hollow: the network errs.",
     "subgroups": "Average beats of subgroups in the lead with most relevance, drawn as above.",
 }
 
@@ -41,7 +42,7 @@ def figures(panel: Panel) -> Mapping[str, Figure]:
 def _every(panel: Panel) -> Iterator[tuple[str, Figure]]:
     beats = panel.details.get("average_beats")
     for explained in dict.fromkeys(panel.details["findings"]["explained"]):
-        of = class_name(explained)
+        of = TARGETS.get(explained, class_name(explained))
         if beats is not None:
             method = beats["method"].iloc[0]
             yield from _beats(panel, explained, f"{style(method).label} of {of}")
@@ -56,7 +57,7 @@ def _every(panel: Panel) -> Iterator[tuple[str, Figure]]:
         rows = _of(panel, "by_output", explained)
         rows = rows.loc[rows["kind"] == "method"] if len(rows) else rows
         if len(rows):
-            yield f"output {explained}", by_output_figure(rows, of, _axis(panel, of))
+            yield f"output {explained}", by_output_figure(rows, of, _axis(panel, of), _unit(panel))
 
 
 def _beats(panel: Panel, explained: str, of: str) -> Iterator[tuple[str, Figure]]:

@@ -19,10 +19,10 @@ LOOKS = {
 }
 
 
-def by_output_figure(rows: pd.DataFrame, title: str, axis: str) -> Figure:
+def by_output_figure(rows: pd.DataFrame, title: str, axis: str, unit: str) -> Figure:
     """A panel per method: means over ECGs of like output and outcome, with intervals.
 
-    The dashed line is f(x) − f(0) of the same ECGs, drawn where the map is in that unit: on it a
+    The dashed line is f(x) − f(0) of the same ECGs, drawn where the map is in that `unit`: on it a
     method says what the output says. Hollow: the network errs.
     """
     methods = list(dict.fromkeys(rows["method"]))
@@ -31,9 +31,10 @@ def by_output_figure(rows: pd.DataFrame, title: str, axis: str) -> Figure:
     figure = Figure(figsize=(WIDTH, 0.6 + HEIGHT * down), dpi=150, layout="constrained")
     grid = figure.subplots(down, columns, squeeze=False, sharex=True)
     for axes, method in zip(grid.flat, methods, strict=False):
-        _method(axes, rows.loc[rows["method"] == method])
+        _method(axes, rows.loc[rows["method"] == method], unit)
         quiet(axes, style(method).label, 8.0)
         axes.tick_params(labelsize=6.5)
+        axes.yaxis.label.set_fontsize(7)
     for axes in grid.flat[len(methods) :]:
         axes.remove()
     figure.supxlabel(axis, fontsize=7.5, **TYPE)
@@ -45,11 +46,12 @@ def by_output_figure(rows: pd.DataFrame, title: str, axis: str) -> Figure:
     return figure
 
 
-def _method(axes: Axes, rows: pd.DataFrame) -> None:
+def _method(axes: Axes, rows: pd.DataFrame, unit: str) -> None:
     axes.axhline(0, color=GREY, linewidth=0.6)
     if np.isfinite(rows["excess"].to_numpy(float)).any():
         line = rows.sort_values("output")
         axes.plot(line["output"], line["change"], color=GREY, linestyle="--", linewidth=1.0)
+        axes.set_ylabel(unit)
     for outcome, (colour, marker) in LOOKS.items():
         ours = rows.loc[rows["outcome"].fillna("") == outcome]
         if not len(ours):

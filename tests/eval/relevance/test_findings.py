@@ -1,8 +1,10 @@
 """The study's findings, on relevance that has them or has not."""
 
 from functools import partial
+from typing import get_args
 
 import numpy as np
+import pandas as pd
 import pytest
 from ecglens.ecg import BIT
 from ecglens.eval.relevance.association import (
@@ -14,6 +16,8 @@ from ecglens.eval.relevance.association import (
 from ecglens.eval.relevance.findings import CLUES, FALSE, RISES, Case
 from ecglens.eval.relevance.leads import Kind
 from ecglens.eval.relevance.output import Output
+from ecglens.eval.relevance.rules import Verdict
+from ecglens.eval.relevance.words import SAID, in_words
 
 from ..sanity.networks import rho as scipys_rho
 
@@ -143,3 +147,19 @@ def test_ratios_and_means_are_those_of_what_was_drawn():
     assert np.isnan(found[2])
     assert weighted_mean(values, weights) == pytest.approx([2.5, 9 / 4, 3.5])
     assert np.isnan(estimated(partial(weighted_mean, values), ["one"] * 4, 0).value)
+
+
+def test_the_answer_says_in_words_what_each_verdict_is():
+    table = pd.DataFrame(
+        {
+            "explained": "af",
+            "finding": RISES,
+            "kind": ["method", "method", "method", "control"],
+            "verdict": ["identity", "holds", "holds", "does not hold"],
+        }
+    )
+    assert in_words(table, 24) == (
+        f"On 24 ECGs: af, {RISES}: could not come out otherwise (the map adds up to the output) "
+        "for 1 method, holds for 2 methods."
+    )
+    assert {*SAID} == {*get_args(Verdict)}

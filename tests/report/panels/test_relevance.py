@@ -125,8 +125,8 @@ def test_a_cell_has_its_share_with_the_sign_of_its_mean():
     assert [text.get_fontweight() for text in texts] == ["bold", "normal", "bold"]
 
 
-@pytest.mark.parametrize(("excess", "lines"), [(0.1, 1), (np.nan, 0)])
-def test_the_line_is_drawn_where_the_map_is_in_its_unit(excess, lines):
+@pytest.mark.parametrize(("excess", "lines", "unit"), [(0.1, 1, "logit"), (np.nan, 0, "")])
+def test_line_and_unit_are_drawn_where_the_map_is_in_that_of_the_output(excess, lines, unit):
     table = pd.DataFrame(
         {
             "method": "deeplift",
@@ -137,9 +137,10 @@ def test_the_line_is_drawn_where_the_map_is_in_its_unit(excess, lines):
             **{f"relevance{end}": [-1.0, 1.0] for end in ("", "_low", "_high")},
         }
     )
-    axes = by_output_figure(table, "af", "probability").axes[0]
+    axes = by_output_figure(table, "af", "probability", "logit").axes[0]
     dashed = [line for line in axes.lines if line.get_linestyle() == "--"]
     assert len(dashed) == lines
+    assert axes.get_ylabel() == unit
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import Answer, Measure, Panel, Unanswered
 from ecglens.report import write_report
+from ecglens.report.panels.relevance import figures
 
 MEASURES = (
     Measure("mass", "Relevance mass", "", True, "plausibility", "Arras 2022", "How much.", 0.1),
@@ -61,6 +62,21 @@ def test_its_files_lie_beside_it(answer, tmp_path):
     table = pd.read_csv(tmp_path / f"{key}-methods.csv")
     np.testing.assert_allclose(table["value"], answer.finding.table["value"])
     assert len(re.findall("secret", (tmp_path / f"{key}-methods.csv").read_text())) == 0
+
+
+def test_the_figure_of_relevance_names_the_target_as_other_pages_do(answer):
+    rows = pd.DataFrame(
+        {
+            "explained": "pr", "method": "deeplift", "kind": "method", "outcome": "",
+            "output": [150.0, 180.0], "change": [1.0, 2.0], "excess": 0.1,
+            "relevance": [1.1, 2.1], "relevance_low": [1.0, 2.0], "relevance_high": [1.2, 2.2],
+        }
+    )  # fmt: skip
+    details = {"findings": rows.loc[:, ["explained"]], "by_output": rows}
+    (figure,) = figures(replace(answer.finding, details=details)).values()
+    assert figure.get_suptitle() == "PR"
+    assert figure.axes[0].get_ylabel() == "ms"
+    assert figure.get_supxlabel() == "prediction, ms"
 
 
 def test_a_question_that_could_not_be_asked_is_a_section_with_its_reason(answer, tmp_path):
