@@ -83,7 +83,9 @@ class LayerRules:
             whole = share[: len(z)].detach()
             if share[len(z) :].any():
                 raise ValueError(
-                    "expected a first layer that reads the ECG, at most scaled, got more"
+                    "expected a first conv1d or linear layer that reads the ECG itself, at most "
+                    "scaled; here it reads what was shifted, or what a layer without a rule, such "
+                    "as conv2d, made of the ECG: take lrp_epsilon"
                 )
             return both * _divided(share, torch.cat([whole, whole]))
 

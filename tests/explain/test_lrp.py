@@ -190,5 +190,16 @@ def test_a_first_layer_that_reads_more_than_the_ecg_is_refused():
         def forward(self, x):
             return super().forward(x + 1)
 
-    with pytest.raises(ValueError, match="expected a first layer that reads the ECG, at most"):
-        attribute("lrp_composite", filled(Shifted()), ecgs())
+    class In2d(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(1, 3, (2, 5))
+            self.head = nn.Linear(3, 2)
+
+        def forward(self, x):
+            return self.head(functional.relu(self.conv(x[:, None])).mean((2, 3)))
+
+    for net in (Shifted(), In2d()):
+        with pytest.raises(ValueError, match="conv1d or linear layer that reads the ECG itself"):
+            attribute("lrp_composite", filled(net), ecgs())
+        attribute("lrp_epsilon", filled(net), ecgs())  # which it is told to take

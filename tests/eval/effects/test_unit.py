@@ -5,7 +5,8 @@ from ecglens.explain import find
 
 from ..sanity.networks import setup, trained
 
-SLOPES = ("saliency", "smoothgrad", "guided_backprop", "deconvolution", "undivided")
+SQUARED = ("smoothgrad_squared", "vargrad")
+SLOPES = ("saliency", "smoothgrad", "guided_backprop", "deconvolution", "undivided", *SQUARED)
 CONTRIBUTIONS = ("input_x_gradient", "integrated_gradients", "deeplift", "gradient_shap")
 
 
