@@ -33,10 +33,12 @@ def fixed(value: Any, places: int) -> str:
     return text.lstrip("-") if float(text) == 0 else text.replace("-", MINUS)
 
 
-def probability(value: Any) -> str:
-    """A p value."""
+def probability(value: Any, least: float = 0.0) -> str:
+    """A p value; a bound where it is the `least` that there may be."""
     if pd.isna(value):
         return ""
+    if 0.001 <= value <= least * (1 + 1e-9) < 1:
+        return f"≤ {value:.3f}"
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 

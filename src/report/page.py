@@ -117,6 +117,7 @@ def _shown(section: Section, sections: int) -> dict[str, Any]:
         "verdict": section.verdict,
         "rows": section.ranking.table.to_dict("records"),
         "places": decimals(section.ranking.table["auc"]),
+        "least_p": section.ranking.least_p,
         "protocol": result.scores.protocol,
         "auc_label": auc_label(result),
         "on_trial": on_trial(result),

@@ -18,6 +18,7 @@ from ecglens.report.display import LEVELS, display_scale
 from ecglens.report.embed import embedded
 from ecglens.report.numerals import decimals, fixed, number
 from ecglens.report.on_trial import on_trial
+from ecglens.report.page import html
 from ecglens.report.section import gathered
 from ecglens.report.style import style
 from PIL import Image
@@ -124,6 +125,18 @@ def test_the_answer_comes_first_and_its_numbers_are_those_of_the_ranking(
 
 def label(name: str) -> str:
     return style(name).label
+
+
+def test_a_p_at_the_floor_of_the_bootstrap_is_a_bound(make_result: Make) -> None:
+    """Five methods far above random on 24 patients: no replicate of 2000 says otherwise."""
+    (section,) = gathered([make_result()])
+    assert set(section.ranking.table["p"].dropna()) == {section.ranking.least_p}
+    assert html([section]).count(f"≤ {section.ranking.least_p:.3f}</td>") == len(METHODS)
+    assert 0.01 < section.ranking.least_p < 0.05
+    seeds = [replace(make_result(settings={"seed": n}), network=str(n)) for n in range(2)]
+    (section,) = gathered(seeds)  # of several networks nothing is resampled
+    assert section.ranking.least_p == 0
+    assert "≤" not in html([section])
 
 
 def test_when_no_method_beats_the_controls_the_page_says_none(

@@ -9,7 +9,7 @@ import pandas as pd
 from ..perturbation.outcome import usable, usable_patients
 from ..perturbation.references import references
 from ..result import Result, Scores
-from ..statistics.comparison import equivalent, sampling, trusted
+from ..statistics.comparison import equivalent, least_corrected_p, sampling, trusted
 from ..statistics.friedman import Friedman, friedman
 from ..statistics.resampling import numbered
 from .aucs import areas, errors, means, variance
@@ -65,6 +65,12 @@ class Ranking:
     def names(self) -> tuple[str, ...]:
         """Methods and controls in the order of the table."""
         return tuple(self.table["method"])
+
+    @property
+    def least_p(self) -> float:
+        """The smallest p that there may be in the table; what is no larger may be smaller still."""
+        methods = int((self.table["kind"] == "method").sum())
+        return least_corrected_p(self.networks, methods, self.patients)
 
 
 def rank(outcome: Scores | Result | Sequence[Scores | Result], margin: float = MARGIN) -> Ranking:

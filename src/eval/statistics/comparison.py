@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from .crossed import Crossed
-from .resampling import REPLICATES, bootstrap_means, holm, interval, p_values, resampled
+from .resampling import REPLICATES, bootstrap_means, holm, interval, least_p, p_values, resampled
 
 LEVEL = 0.05
 # Holm multiplies the smallest p by the number of methods: with 250 replicates for each of them
@@ -25,8 +25,7 @@ class Bootstrap:
     @classmethod
     def of(cls, methods: int, patients: Sequence[str], seed: int) -> "Bootstrap":
         """`patients` of the ECGs; as many replicates as the correction over the methods needs."""
-        replicates = max(REPLICATES, REPLICATES_PER_METHOD * methods)
-        return cls(resampled(patients, seed, replicates), len(set(patients)))
+        return cls(resampled(patients, seed, replicates(methods)), len(set(patients)))
 
     def interval(
         self, aucs: Float[np.ndarray, "*series 1 ecg"]
@@ -40,6 +39,16 @@ class Bootstrap:
 
 
 Sampling = Bootstrap | Crossed
+
+
+def replicates(methods: int) -> int:
+    """As many as Holm's correction over so many methods needs."""
+    return max(REPLICATES, REPLICATES_PER_METHOD * methods)
+
+
+def least_corrected_p(networks: int, methods: int, patients: int) -> float:
+    """The smallest p of a method after Holm's correction; 0 where nothing is resampled."""
+    return 0.0 if networks > 1 else min(1.0, methods * least_p(replicates(methods), patients))
 
 
 def sampling(networks: int, methods: int, patients: Sequence[str], seed: int) -> Sampling:

@@ -83,6 +83,11 @@ def p_values(
     return 2 * stats.t.cdf(statistic, patients - 1)
 
 
+def least_p(replicates: int, patients: int) -> float:
+    """The smallest p that `p_values` can give; the true one may be smaller."""
+    return float(p_values(np.ones((1, replicates)), patients)[0])
+
+
 def holm(p: Sequence[float] | Float[np.ndarray, " test"]) -> Float[np.ndarray, " test"]:
     """p-values corrected for their number, step by step from the smallest (Holm 1979)."""
     p = np.asarray(p, float)

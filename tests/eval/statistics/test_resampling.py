@@ -1,6 +1,14 @@
 import numpy as np
 import pytest
-from ecglens.eval.statistics.resampling import bootstrap_means, holm, interval, p_values, resampled
+from ecglens.eval.statistics.resampling import (
+    bootstrap_means,
+    holm,
+    interval,
+    least_p,
+    p_values,
+    resampled,
+)
+from scipy import stats
 
 
 def own(ecgs):
@@ -110,3 +118,11 @@ def test_two_ecgs_prove_nothing_and_one_is_refused():
         ValueError, match=r"at least 2 usable ECGs of different patients .*, got 1 of 1$"
     ):
         resampled(own(1), seed=0)
+
+
+@pytest.mark.parametrize(("replicates", "patients"), [(2000, 16), (2000, 300), (5000, 3)])
+def test_the_least_p_is_that_of_one_share_in_the_replicates_and_one(replicates, patients):
+    normal = stats.norm.ppf(1 / (replicates + 1)) * ((patients - 1) / patients) ** 0.5
+    assert least_p(replicates, patients) == pytest.approx(2 * stats.t.cdf(normal, patients - 1))
+    one_below = np.append(np.ones(replicates - 1), -1.0)[None]
+    assert p_values(one_below, patients)[0] > least_p(replicates, patients)
