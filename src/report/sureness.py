@@ -13,6 +13,8 @@ from .numerals import counted, number, percent, probability
 
 # Of two methods the ranks say no more than the share of ECGs on which one is ahead.
 LEAST_METHODS = 3
+# Two networks differ in one number, and it takes more to say how far networks differ.
+LEAST_NETWORKS = 3
 # Sources of variance: in the head of a table, in a sentence, and what makes them count less.
 SOURCES = {
     "ecg": ("ECG", "the ECG", "ECGs"),
@@ -106,10 +108,10 @@ class Sureness:
             for name, share in shares.items()
             if share >= 0.005  # less is 0 in whole percent
         )
-        return (
-            f"The uncertainty of the mean areas above random comes from: {said}; "
-            f"more {SOURCES[str(shares.index[0])][2]} would help most."
-        )
+        helps = f"more {SOURCES[str(shares.index[0])][2]} would help most"
+        if 1 < ranking.networks < LEAST_NETWORKS:
+            helps = "two networks have one degree of freedom, too few to say what would help most"
+        return f"The uncertainty of the mean areas above random comes from: {said}; {helps}."
 
     def _networks(self) -> str:
         if self.ranking.networks > 1:

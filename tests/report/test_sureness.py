@@ -57,7 +57,18 @@ def test_the_page_has_ranks_effects_and_the_split(make_result: Make, tmp_path: P
     row = next(row for row in sure.rows if row["method"] == "saliency")
     assert sum(row["shares"]) == pytest.approx(1)
     assert row["sd"] == pytest.approx(np.sqrt(split.loc["saliency"].clip(lower=0).sum()))
-    assert "more networks would help most" in page  # they differ by 30 %, the ECGs hardly
+    assert "too few to say what would help most" in page
+
+
+def test_what_would_help_most_is_said_of_three_networks_and_not_of_two(make_result: Make) -> None:
+    each = networks(make_result, 3)
+
+    def told(count: int) -> str:
+        return " ".join(Sureness(tuple(each[:count]), rank(each[:count])).sentences)
+
+    assert "more noise draws would help most" in told(1)
+    assert "one degree of freedom" in told(2)
+    assert "more networks would help most" in told(3)  # they differ by 30 %, the ECGs hardly
 
 
 def test_ranks_that_may_be_chance_are_not_drawn(make_result: Make) -> None:
