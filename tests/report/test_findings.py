@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -96,6 +97,9 @@ def test_a_method_that_fails_a_gate_is_not_to_be_shown_whatever_its_rank(
     page = write_report([result], tmp_path, answers=[answer(**GATES)]).read_text(encoding="utf-8")
     assert "✕ do not show" in page
     assert "● may be shown" in page
+    (why,) = result.scores.left_out.values()
+    assert f"<td>fails (left out: {escape(why)})</td>" in page
+    assert page.count("(left out: ") == 1
     # One map has one light, by the first protocol asked.
     again = replace(make_result(protocol=STORAS2025), network="a")
     both = write_report([result, again], tmp_path, answers=[answer(**GATES)]).read_text("utf-8")

@@ -37,13 +37,21 @@ def lights(sections: Sequence[Section], answers: Sequence[AnswerSection]) -> lis
         if not own:
             continue
         table = gates(section.results, section.ranking, own)
+        left_out = _left_out(section)
         rows = [
             {
                 "method": row["method"],
                 "verdicts": [row[column] for column in table.columns[1:-1]],
+                "left_out": left_out.get(row["method"], ""),
                 "light": f"{SIGNS[row['light']]} {row['light']}",
             }
             for row in table.to_dict("records")
         ]
         found.append({"title": section.title, "gates": list(table.columns[1:-1]), "rows": rows})
     return found
+
+
+def _left_out(section: Section) -> dict[str, str]:
+    """Why each method was left out that was, by the first network that it was left out on."""
+    every = [each.scores.left_out for each in section.results]
+    return {name: why for one in reversed(every) for name, why in one.items()}
