@@ -42,7 +42,8 @@ demo: $(STAMP) ## train, explain and rank on the embedded default; ends with the
 test: $(STAMP) ## every test that needs neither root nor minutes
 	@$(BIN)/python -m pytest -m 'not heavy'
 
-test-all: $(STAMP) ## the rest: kills, no network, a wheel elsewhere
+test-all: $(STAMP) ## the rest: kills, no network, a wheel elsewhere, Quantus as the yardstick
+	@$(BIN)/python -c 'import quantus' 2>/dev/null || $(PIP) -c requirements.lock -e '.[bench]'
 	@$(BIN)/python -m pytest -m heavy
 
 lint: $(STAMP) ## style, types, and that imports point one way

@@ -3,10 +3,9 @@
 import pytest
 
 from benchmarks.compare_quantus import SHARED, case, ours, quantus
-from benchmarks.plain import quantus_is_here
 
 
-@pytest.mark.skipif(not quantus_is_here(), reason="the optional package quantus is not installed")
+@pytest.mark.heavy  # quantus is a package of its own for it
 @pytest.mark.filterwarnings("ignore")  # of its own imports
 @pytest.mark.parametrize("name", ["segments set to zero"])
 def test_predictions_are_those_of_pixel_flipping(name):

@@ -52,7 +52,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, what: str) -> None:
     if len(floors):
         axes.axhspan(floors.min(), floors.max(), color=GREY, alpha=0.18, linewidth=0)
     axes.axhline(0, color=INK, linewidth=0.6)
-    last = int(rows["stage"].max())
+    first, last = int(rows["stage"].min()), int(rows["stage"].max())
     low, high = min(-0.1, axes.get_ylim()[0]), 1.05
     for name, at in apart(ends, (high - low) * APART).items():
         look = style(name)
@@ -64,7 +64,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, what: str) -> None:
             last * 1.05, at, look.label, fontsize=7.5, color=INK, va="center", parse_math=False
         )
     axes.set_ylim(low, high)
-    axes.set_xlim(int(rows["stage"].min()), last)
+    axes.set_xlim(first, max(last, first + 1))  # a network of one layer has one stage
     axes.set_xticks(sorted({*rows["stage"]}))
     axes.set_xlabel(what)
     axes.set_ylabel("ρ with the original's map")
