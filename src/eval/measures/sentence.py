@@ -6,10 +6,14 @@ import pandas as pd
 
 from .measure import Measure
 
+# More names than these are counted: the table has them all.
+NAMED = 3
+
 
 def who_beats_the_controls(measures: Sequence[Measure], table: pd.DataFrame) -> str:
     """For each measure that orders methods, those that are better than every control, best first.
 
+    Of many the best three are named and all counted.
     `table` is that of a Panel; the names in it are the methods' own.
     """
     told = []
@@ -20,6 +24,13 @@ def who_beats_the_controls(measures: Sequence[Measure], table: pd.DataFrame) -> 
             ordered = passed.sort_values(
                 "value", ascending=not measure.higher_is_better, kind="stable"
             )
-            none = "no method" if rows["beats_controls"].notna().any() else "cannot be said"
-            told.append(f"{measure.label}: {', '.join(ordered['method']) or none}")
+            compared = int(rows["beats_controls"].notna().sum())
+            told.append(f"{measure.label}: {_named([*ordered['method']], compared)}")
     return f"Better than every control by {'; '.join(told)}." if told else ""
+
+
+def _named(passed: Sequence[str], compared: int) -> str:
+    if not passed:
+        return "no method" if compared else "cannot be said"
+    best = ", ".join(passed[:NAMED])
+    return best if len(passed) <= NAMED else f"{len(passed)} of {compared} (best {best})"

@@ -114,6 +114,12 @@ def test_the_answer_names_who_beats_the_controls():
     )
 
 
+def test_of_many_methods_the_best_three_are_named():
+    means = {"random": 0.0, "abs_x": 0.0} | {f"m{place}": 5.0 + place for place in range(5)}
+    many = panel((SHARE,), scores={"share": numbers(means)}, sentence="")
+    assert many.sentence == "Better than every control by Share: 5 of 5 (best m4, m3, m2)."
+
+
 def test_no_number_at_all_leaves_the_table_empty():
     scores = {name: np.full((1, ECGS), np.nan) for name in MEANS}
     table = panel((SHARE,), scores={"share": scores}).table
