@@ -40,6 +40,12 @@ def predictions(
     return torch.cat(found).double().numpy()
 
 
+def by_measure(methods: Mapping[str, Mapping[str, Float[np.ndarray, " ecg"]]]) -> PerEcg:
+    """Numbers by method and measure, turned round; every method has the same measures."""
+    names = dict.fromkeys(name for each in methods.values() for name in each)
+    return {name: {method: each[name] for method, each in methods.items()} for name in names}
+
+
 def stacked(
     networks: Sequence[PerEcg],
 ) -> dict[str, dict[str, Float[np.ndarray, "network ecg"]]]:

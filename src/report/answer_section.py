@@ -1,6 +1,5 @@
 """What the sections of all experiments have in common: names, the answer, files."""
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from matplotlib.figure import Figure
 from ..eval import Answer
 from .differences import DIGITS
 from .numerals import counted
-from .pictures import png
+from .pictures import inline_svg, png
 from .self_contained import write_file
-from .style import style
+from .style import printed
 from .tables import write_table
 from .words import INPUTS, target_words
 
@@ -34,6 +33,7 @@ class AnswerSection(ABC):
 
     titles: ClassVar[Mapping[str, str]]  # the question of each experiment
     template: ClassVar[str]
+    captions: ClassVar[Mapping[str, str]] = {}
 
     @property
     def title(self) -> str:
@@ -57,12 +57,8 @@ class AnswerSection(ABC):
     @property
     def sentence(self) -> str:
         """The answer with the methods' printed names."""
-        sentence = self.answer.finding.sentence
-        for name in dict.fromkeys(self.answer.finding.table["method"]):
-            # "random" is a word of every day too.
-            if name != "random":
-                sentence = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", style(name).label, sentence)
-        return sentence
+        finding = self.answer.finding
+        return printed(finding.sentence, dict.fromkeys(finding.table["method"]))
 
     @property
     def seen(self) -> str:
@@ -111,4 +107,14 @@ class AnswerSection(ABC):
             "source": finding.source,
             "seen": self.seen,
             "notes": finding.notes,
+            "figures": [
+                (inline_svg(figure, f"{self.key}-{name}"), self.caption(name))
+                for name, figure in self.figures.items()
+            ],
         }
+
+    @classmethod
+    def caption(cls, figure: str) -> str:
+        """Of the figure of this name, that of the longest key of `captions` it begins with."""
+        keys = [key for key in cls.captions if figure.startswith(key)]
+        return cls.captions[max(keys, key=len)]

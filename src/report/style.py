@@ -1,7 +1,8 @@
 """One fixed colour, line and marker per method name, in every figure and on every page."""
 
+import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # Okabe & Ito 2008, without black (the trace) and yellow (too light on paper).
@@ -67,3 +68,11 @@ def listed(names: Sequence[str]) -> str:
     if len(labels) < 2:
         return "".join(labels)
     return f"{', '.join(labels[:-1])} and {labels[-1]}"
+
+
+def printed(sentence: str, names: Iterable[str]) -> str:
+    """The sentence with these methods by their printed names."""
+    for name in sorted(names, key=len, reverse=True):
+        if name != "random":  # a word of every day too
+            sentence = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", style(name).label, sentence)
+    return sentence

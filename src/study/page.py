@@ -1,7 +1,6 @@
 """study.html: the votes, the agreement and the scores on one self-contained page."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from ..report.keys import unique_key
 from ..report.panels.forest import forest_figure
 from ..report.pictures import inline_svg, png, vector
 from ..report.self_contained import environment, own_file, write_file
-from ..report.style import style
+from ..report.style import printed
 from ..report.tables import write_table
 from ..report.words import auc_label, target_words
 from ..store import write_text
@@ -53,14 +52,6 @@ def write_study(analysis: Analysis, folder: Path) -> Path:
     return write_text(
         folder / PAGE, page.render(css=own_file("report.css"), figures=shown, **_shown(analysis))
     )
-
-
-def printed(sentence: str, methods: Sequence[str]) -> str:
-    """The sentence with the methods' printed names."""
-    for name in sorted(methods, key=len, reverse=True):
-        if name != "random":  # a word of every day too
-            sentence = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", style(name).label, sentence)
-    return sentence
 
 
 def _figures(analysis: Analysis) -> Iterator[tuple[str, Figure]]:

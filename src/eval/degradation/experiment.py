@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from torch import nn
 
+from ..asked import PerEcg, by_measure, stacked
 from ..chunks import Keeper
 from ..measures import Measure, Panel
 from ..progress import bar
@@ -65,19 +66,12 @@ class Degradation:
         linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
         wrong: dict[str, str] = {}
         each = [self._of_network(net, setup, wrong) for net in nets]
-        common = [name for name in each[0] if all(name in one for one in each)]
-        scores = {
-            measure.name: {
-                name: np.stack([one[name][measure.name] for one in each]) for name in common
-            }
-            for measure in MEASURES
-        }
         return Panel(
             experiment=self.name,
             question=QUESTION,
             source=SOURCE,
             measures=MEASURES,
-            scores=scores,
+            scores=stacked(each),
             records=setup.ecgs.record,
             patients=setup.patients,
             seed=setup.seed,
@@ -88,10 +82,8 @@ class Degradation:
             ),
         )
 
-    def _of_network(
-        self, net: nn.Module, setup: Setup, wrong: dict[str, str]
-    ) -> Mapping[str, Mapping[str, np.ndarray]]:
-        """By method and measure a number of each ECG; `wrong` gets what is left out."""
+    def _of_network(self, net: nn.Module, setup: Setup, wrong: dict[str, str]) -> PerEcg:
+        """The numbers of one network; `wrong` gets what is left out."""
         question = question_of(net, setup)
         rules = Rules(self.fill, self.steps, self.kind == "binary")
         chunks, found = len(question.chunks), {}
@@ -102,7 +94,7 @@ class Degradation:
                     found[name] = self._scored(degraded(question, method, rules, keeper))
                 except ValueError as problem:  # the method's own check on these ECGs
                     wrong[name] = str(problem)
-        return found
+        return by_measure(found)
 
     def _scored(self, curves: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         probability = self.kind == "binary"

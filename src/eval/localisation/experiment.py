@@ -9,9 +9,12 @@ import pandas as pd
 from torch import nn
 
 from ...ecg import HOUSE_FS_HZ
+from ..asked import PerEcg, by_measure, stacked
 from ..beat_window import MOMENTS
-from ..measures import Panel
+from ..measures import Measure, Panel
+from ..measures.panel import Numbers
 from ..measures.sentence import who_beats_the_controls
+from ..measures.table import table_of
 from ..sanity.maps import Heatmaps, Setup, explained, left_out, notes
 from .located import Located
 from .measures import MEASURES
@@ -26,6 +29,7 @@ PLAUSIBILITY = (
     "plausibility, not faithfulness: a network may rightly look elsewhere, and a map that lies "
     "here need not say what the network uses"
 )
+TOLD = 4  # measures in the sentence: the single numbers, whose names say what they are
 
 
 @dataclass(frozen=True)
@@ -59,33 +63,25 @@ class Localisation:
         located = Located(region, setup.ecgs.segments.cpu().numpy())
         linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
         found = [explained(net, setup, self.name) for net in nets]
-        common = [name for name in found[0].maps if all(name in one.maps for one in found)]
-        every = [[located.scores(self._seen(one.maps, name)) for name in common] for one in found]
-        names = [name for name in MEASURES if name in every[0][0]]
-        scores = {
-            measure: {
-                method: np.stack([of_net[place][measure] for of_net in every])
-                for place, method in enumerate(common)
-            }
-            for measure in names
-        }
-        panel = Panel(
+        scores = stacked([self._of_network(one.maps, located) for one in found])
+        measures = tuple(replace(MEASURES[name], chance=located.chances[name]) for name in scores)
+        return Panel(
             experiment=self.name,
             question=QUESTION,
             source=SOURCE,
-            measures=tuple(replace(MEASURES[n], chance=located.chances[n]) for n in names),
+            measures=measures,
             scores=scores,
             records=setup.ecgs.record,
             patients=setup.patients,
             seed=setup.seed,
-            sentence="",
+            sentence=in_words(measures, scores, setup, located),
             notes=(PLAUSIBILITY, *self._told(located), *linted, *left_out(*found)),
             details={"profiles": _profiles(located, found[0].maps)},
         )
-        return replace(panel, sentence=in_words(panel, located))
 
-    def _seen(self, maps: Heatmaps, name: str) -> np.ndarray:
-        return np.abs(maps[name]) if self.sign == "absolute" else maps[name]
+    def _of_network(self, maps: Heatmaps, located: Located) -> PerEcg:
+        seen = np.abs if self.sign == "absolute" else np.asarray
+        return by_measure({name: located.scores(seen(each)) for name, each in maps.items()})
 
     def _told(self, located: Located) -> tuple[str, ...]:
         without = int((~located.points.any(1)).sum())
@@ -94,12 +90,13 @@ class Localisation:
         return (*told, f"{without} ECGs have no such region and no number") if without else told
 
 
-def in_words(panel: Panel, located: Located) -> str:
-    """The answer in one or two sentences."""
+def in_words(measures: Sequence[Measure], scores: Numbers, setup: Setup, located: Located) -> str:
+    """The answer in one or two sentences, by the measures of TOLD."""
     there = located.points[located.points.any(1)]
     if not len(there):
         return f"None of {len(located.points)} ECGs has {located.region.words}."
-    told = who_beats_the_controls(panel.measures[:4], panel.table)
+    few = measures[:TOLD]
+    told = who_beats_the_controls(few, table_of(few, scores, setup.patients, setup.seed))
     return (
         f"The region ({located.region.words}) is {there.mean():.1%} of the points in {len(there)} "
         f"of {len(located.points)} ECGs. {told}"

@@ -1,6 +1,5 @@
 """One output of a network, explained by every method: its tables."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +10,7 @@ from torch import nn
 
 from ...datamodules.target import Target
 from ...explain import controls
+from ..asked import PerEcg, by_measure
 from ..sanity import Setup
 from ..sanity.maps import Explained, explained
 from ..sanity.rows import of_methods
@@ -70,14 +70,15 @@ class Asked:
         return {name: self._named(table) for name, table in tables.items()}
 
     @property
-    def numbers(self) -> dict[str, Mapping[str, Float[np.ndarray, "1 ecg"]]]:
-        """The numbers of the panel's measures by method."""
-        return {
+    def numbers(self) -> PerEcg:
+        """The numbers of the panel's measures."""
+        found = {
             name: numbers(
                 maps, self._ecgs.segments, self._output, self._kinds[name], name in controls()
             )
             for name, maps in self.found.maps.items()
         }
+        return by_measure(found)
 
     def _named(self, table: pd.DataFrame) -> pd.DataFrame:
         if "explained" not in table:

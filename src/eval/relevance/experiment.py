@@ -8,6 +8,7 @@ import pandas as pd
 from torch import nn
 
 from ...datamodules.target import Target
+from ..asked import stacked
 from ..measures import Panel
 from ..sanity import Setup
 from ..sanity.maps import left_out, notes
@@ -51,15 +52,12 @@ class Relevance:
         asked = self._asked(nets[0], setup)
         first = asked[0]
         details = joined([each.tables | each.average_beats(self.shown) for each in asked])
-        told, by_method = measures(first.target.unit), first.numbers
         return Panel(
             experiment=self.name,
             question=QUESTION,
             source=SOURCE,
-            measures=told,
-            scores={
-                one.name: {name: each[one.name] for name, each in by_method.items()} for one in told
-            },
+            measures=measures(first.target.unit),
+            scores=stacked([first.numbers]),
             records=setup.ecgs.record,
             patients=setup.patients,
             seed=setup.seed,

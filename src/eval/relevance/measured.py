@@ -64,11 +64,11 @@ def numbers(
     output: Output,
     kind: Kind,
     control: bool,
-) -> Mapping[str, Float[np.ndarray, "1 ecg"]]:
+) -> Mapping[str, Float[np.ndarray, " ecg"]]:
     """One number of each ECG by the names of `measures`, NaN where it has none."""
     none = np.full(len(maps), np.nan)
     of_parts = shares(maps, segments).sum(1).T
     found = {f"share_{part.lower()}": each for part, each in zip(PARTS, of_parts, strict=True)}
     found["gap"] = np.abs(excess(maps, output)) if kind == "product" else none
     found["unmovable"] = unmovable(maps) if kind == "slope" or control else none
-    return {name: each[None] for name, each in found.items()}
+    return found

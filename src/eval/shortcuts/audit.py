@@ -10,6 +10,7 @@ from jaxtyping import Float, Int8
 from torch import nn
 
 from ...explain import controls
+from ..asked import stacked
 from ..measures import Panel
 from ..sanity.estimates import Patients
 from ..sanity.maps import Heatmaps, Setup, explained, left_out, notes
@@ -92,10 +93,7 @@ def shortcuts(net: nn.Module, setup: Setup) -> Panel:
         measures=tuple(
             with_chance(name, float(np.nanmean(found.expected[name]))) for name in found.shares
         ),
-        scores={
-            name: {method: share[None] for method, share in by_method.items()}
-            for name, by_method in found.shares.items()
-        },
+        scores=stacked([found.shares]),
         records=setup.ecgs.record,
         patients=setup.patients,
         seed=setup.seed,

@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from ...eval.sanity import Finding
 from ...eval.sanity.rows import headline
 from ..answer_section import AnswerSection
-from ..pictures import inline_svg
 from .cascade import cascade_figure
 from .estimates import estimates_figure
 from .matrix import matrix_figure
@@ -39,6 +38,7 @@ class FindingSection(AnswerSection):
 
     titles: ClassVar[Mapping[str, str]] = TITLES
     template: ClassVar[str] = "finding.html"
+    captions: ClassVar[Mapping[str, str]] = CAPTIONS
 
     @property
     def finding(self) -> Finding:
@@ -67,8 +67,4 @@ class FindingSection(AnswerSection):
             "outputs": "output_r" in finding.table,
             "above_floor": {"missing", "difference"} <= {*finding.table},
             "beyond_x": "beyond_x" in finding.table,
-            "figures": [
-                (inline_svg(figure, f"{self.key}-{name}"), CAPTIONS[name])
-                for name, figure in self.figures.items()
-            ],
         }

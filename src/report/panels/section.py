@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from ...eval import Panel
 from ..answer_section import AnswerSection
 from ..numerals import decimals
-from ..pictures import inline_svg, vector
+from ..pictures import vector
 from ..self_contained import write_file
 from . import effects, relevance, shortcuts
 from .forest import better, forest_figure
@@ -56,6 +56,7 @@ class PanelSection(AnswerSection):
 
     titles: ClassVar[Mapping[str, str]] = TITLES
     template: ClassVar[str] = "panel.html"
+    captions: ClassVar[Mapping[str, str]] = CAPTIONS
 
     @property
     def panel(self) -> Panel:
@@ -80,10 +81,6 @@ class PanelSection(AnswerSection):
         """What the template needs."""
         return super().shown() | {
             "measures": [self._measure(place) for place in range(len(self.panel.measures))],
-            "figures": [
-                (inline_svg(figure, f"{self.key}-{name}"), caption(name))
-                for name, figure in self.figures.items()
-            ],
         }
 
     def _measure(self, place: int) -> dict[str, Any]:
@@ -100,8 +97,3 @@ class PanelSection(AnswerSection):
             "places": decimals(rows["value"]),
             "rows": rows.astype(object).where(rows.notna(), None).to_dict("records"),
         }
-
-
-def caption(name: str) -> str:
-    """The caption of a figure: that of the longest key its name begins with."""
-    return CAPTIONS[max((key for key in CAPTIONS if name.startswith(key)), key=len)]

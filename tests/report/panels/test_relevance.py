@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.ecg import LEADS
+from ecglens.report.panels import PanelSection
 from ecglens.report.panels.relevance import CAPTIONS
-from ecglens.report.panels.section import caption
 from ecglens.report.pictures import png, vector
 from ecglens.report.relevance.average_beat import (
     Trace,
@@ -147,4 +147,4 @@ def test_line_and_unit_are_drawn_where_the_map_is_in_that_of_the_output(excess, 
     ("name", "key"), [("average-beat-af-normal", "average-beat"), ("waves-af", "waves")]
 )
 def test_a_figure_has_the_caption_its_name_begins_with(name, key):
-    assert caption(name) == CAPTIONS[key]
+    assert PanelSection.caption(name) == CAPTIONS[key]
