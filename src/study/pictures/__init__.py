@@ -1,0 +1,1 @@
+"""The sheets and heatmaps of a study as pictures, each drawn once."""
