@@ -28,6 +28,26 @@ def paper_figure(
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set(xlim=(0.0, sheet.width), ylim=(sheet.height, -HEADER))
     axes.axis("off")
+    draw_paper(axes, sheet)
+    lines = fill(title, int((sheet.width - taken) * zoom / LETTER))
+    axes.text(1.0, -HEADER / 2, lines, fontsize=9, va="center", **TYPE)
+    return figure, axes
+
+
+def bare_paper(sheet: Sheet, pixels_per_mm: int) -> tuple[Figure, Axes]:
+    """A sheet and nothing around it, each millimetre whole pixels; type is in its true size."""
+    # A thousandth of a pixel more, so that rounding never costs the last row or column.
+    inches = [(mm + 1e-3 / pixels_per_mm) / 25.4 for mm in (sheet.width, sheet.height)]
+    figure = Figure(figsize=(inches[0], inches[1]), dpi=pixels_per_mm * 25.4)
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set(xlim=(0.0, sheet.width), ylim=(sheet.height, 0.0))
+    axes.axis("off")
+    draw_paper(axes, sheet)
+    return figure, axes
+
+
+def draw_paper(axes: Axes, sheet: Sheet) -> None:
+    """The sheet's colour and its lines: fine ones every millimetre, coarse ones every fifth."""
     axes.fill([0, sheet.width, sheet.width, 0], [0, 0, sheet.height, sheet.height], PAPER, zorder=0)
     for step, colour, width in ((1.0, FINE, 0.4), (SQUARE, COARSE, 0.6)):
         across = np.arange(0.0, sheet.width + 0.5, step)
@@ -35,9 +55,6 @@ def paper_figure(
         lines = [[(mm, 0.0), (mm, sheet.height)] for mm in across]
         lines += [[(0.0, mm), (sheet.width, mm)] for mm in down]
         axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=1))
-    lines = fill(title, int((sheet.width - taken) * zoom / LETTER))
-    axes.text(1.0, -HEADER / 2, lines, fontsize=9, va="center", **TYPE)
-    return figure, axes
 
 
 def places(

@@ -1,0 +1,87 @@
+"""A heatmap as colour on white, to be multiplied with the sheet of its ECG."""
+
+from functools import cache
+from io import BytesIO
+
+import numpy as np
+from jaxtyping import Float, Int8
+from PIL import Image
+
+from ...ecg.leads import LEADS
+from ...report.display import LEVELS, averaged, colours, quantised
+from ...report.ecg_figures import HALO
+from ...report.paper import MM_PER_MS, MM_PER_MV
+from .layout import laid_out, pixels_per_mm
+
+DEFLATE = 6
+ROUNDING = 1e-6  # pixels: a sample that begins with a column belongs to it
+
+
+def heat_of(
+    x: Float[np.ndarray, "12 time"], heatmap: Float[np.ndarray, "12 time"], view: str, fs: float
+) -> bytes:
+    """A PNG of as many pixels as the ECG's sheet: blue and orange in "full", violet in "averaged".
+
+    Scale, signs and colours are those of every figure (report.display), whatever the method. A map
+    of zeros is white. Raises ValueError for a map with gaps.
+    """
+    if not np.isfinite(heatmap).all():
+        raise ValueError("expected a heatmap without gaps, got values that are not finite")
+    sheet = laid_out(x, view, fs)
+    signed = view == "full"
+    levels = quantised(heatmap if signed else averaged(heatmap)[None].repeat(len(LEADS), 0))
+    per_mm = pixels_per_mm(sheet)
+    canvas = np.zeros((round(sheet.height * per_mm), round(sheet.width * per_mm)), np.int8)
+    for cell in sheet.cells:
+        lead = LEADS.index(cell.name)
+        down = (cell.zero - x[lead] / 1000.0 * MM_PER_MV) * per_mm
+        columns = cell.left * per_mm + np.arange(x.shape[-1]) / fs * 1000.0 * MM_PER_MS * per_mm
+        _paint(canvas, columns, down, levels[lead], HALO * per_mm)
+    return _png(canvas, signed=signed)
+
+
+def _paint(
+    canvas: Int8[np.ndarray, "row column"],
+    across: Float[np.ndarray, " time"],
+    down: Float[np.ndarray, " time"],
+    levels: Int8[np.ndarray, " time"],
+    halo: float,
+) -> None:
+    """Colour the pixels within `halo` above and below a trace; places are in pixels."""
+    step = across[1] - across[0]
+    first = int(across[0] + ROUNDING)
+    stop = int(across[-1] + ROUNDING) + max(1, round(step))
+    edges = np.arange(first, stop + 1)
+    # Of each column of pixels the samples that begin in it, else the one that is still going on.
+    found = np.searchsorted(across, edges - ROUNDING)
+    begin = np.where(np.diff(found) > 0, found[:-1], found[:-1] - 1)
+    # The strongest, as in the figures: a single point that decides is never lost.
+    most, least = np.maximum.reduceat(levels, begin), np.minimum.reduceat(levels, begin)
+    colour = np.where(most >= -least, most, least)
+    # As high as the line itself in this column, so that a steep QRS is covered from top to bottom.
+    line = np.interp(edges, across, down)
+    top = np.minimum(np.minimum.reduceat(down, begin), np.minimum(line[:-1], line[1:])) - halo
+    low = np.maximum(np.maximum.reduceat(down, begin), np.maximum(line[:-1], line[1:])) + halo
+    above, below = max(0, round(top.min())), min(len(canvas), round(low.max()))
+    middle = np.arange(above, below)[:, None] + 0.5
+    painted = np.where((middle >= top) & (middle < low), colour, np.int8(0))
+    there = canvas[above:below, first:stop]
+    # Where a deep S reaches into the next row's colour the stronger is seen, whichever comes first.
+    np.copyto(there, painted, where=np.abs(painted) > np.abs(there))
+
+
+@cache
+def _palette(*, signed: bool) -> bytes:
+    """Red, green and blue of each level on white; a negative level counts as level + 256."""
+    levels = np.arange(256).astype(np.uint8).view(np.int8)
+    rgba = colours(np.clip(levels / LEVELS, -1.0, 1.0), signed=signed)
+    on_white = 1.0 - rgba[:, 3:] * (1.0 - rgba[:, :3])
+    return np.rint(255.0 * on_white).astype(np.uint8).tobytes()
+
+
+def _png(canvas: Int8[np.ndarray, "row column"], *, signed: bool) -> bytes:
+    drawn = Image.fromarray(canvas.view(np.uint8), mode="P")
+    drawn.putpalette(_palette(signed=signed))
+    packed = BytesIO()
+    drawn.save(packed, format="png", compress_level=DEFLATE)
+    return packed.getvalue()

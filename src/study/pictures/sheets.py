@@ -1,0 +1,75 @@
+"""An ECG on millimetre paper without any heatmap, and where everything lies on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from ...ecg.leads import LEADS
+from ...report.drawn_paper import bare_paper, draw_marks, draw_name, draw_trace
+from ...report.paper import CLEAR, LETTER, MM_PER_MS, MM_PER_MV, Cell, Sheet, time_axis
+from .layout import laid_out, pixels_per_mm
+
+COLOURS = 64  # ink, paper and lines with what lies between them: half the bytes of full colour
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG and, in millimetres from its top left, what a page needs to measure on it.
+
+    `geometry` can be written as JSON: width_mm, height_mm, pixels_per_mm, mm_per_ms, mm_per_mv,
+    origin_ms (the time at which the axis has its 0, counted from a cell's left) and cells: name,
+    left, right, top, bottom and zero, the 0 mV line.
+    """
+
+    png: bytes
+    geometry: Mapping[str, object]
+
+
+def sheet_of(x: Float[np.ndarray, "12 time"], view: str, fs: float, origin: int) -> Picture:
+    """The ECG (µV) at 25 mm/s and 10 mm/mV; its axis counts from sample `origin`."""
+    sheet = laid_out(x, view, fs)
+    figure, axes = bare_paper(sheet, pixels_per_mm(sheet))
+    for cell in sheet.cells:
+        draw_trace(axes, cell.left, cell.zero, x[LEADS.index(cell.name)], fs)
+        draw_name(axes, cell.left, cell.label, cell.name)
+    draw_marks(axes, sheet, time_axis(x.shape[-1], fs, origin))
+    geometry = {
+        "width_mm": sheet.width,
+        "height_mm": sheet.height,
+        "pixels_per_mm": pixels_per_mm(sheet),
+        "mm_per_ms": MM_PER_MS,
+        "mm_per_mv": MM_PER_MV,
+        "origin_ms": origin / fs * 1000.0,
+        "cells": [_place(sheet, cell, x[LEADS.index(cell.name)]) for cell in sheet.cells],
+    }
+    return Picture(_png(figure), geometry)
+
+
+def _place(sheet: Sheet, cell: Cell, x: Float[np.ndarray, " time"]) -> dict[str, str | float]:
+    """The box that holds a trace, its name and the room for its colour."""
+    highest = cell.zero - float(x.max()) / 1000.0 * MM_PER_MV
+    lowest = cell.zero - float(x.min()) / 1000.0 * MM_PER_MV
+    return {
+        "name": cell.name,
+        "left": cell.left,
+        "right": cell.left + sheet.cell_width,
+        "top": max(0.0, min(highest - CLEAR, cell.label - LETTER)),
+        "bottom": min(sheet.height, max(lowest, cell.zero) + CLEAR),
+        "zero": cell.zero,
+    }
+
+
+def _png(figure: Figure) -> bytes:
+    """The figure as a small PNG that says nothing of itself: no text, no date, no program."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    drawn = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    packed = BytesIO()
+    drawn.quantize(COLOURS, Image.Quantize.FASTOCTREE).save(packed, format="png", optimize=True)
+    return packed.getvalue()
