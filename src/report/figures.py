@@ -2,20 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from textwrap import fill
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from .curve_labels import apart, areas, named
 from .style import GREY, INK, RULE, TYPE, style
 
 PANEL = (5.6, 3.7)  # inches, of several
 ALONE = (7.0, 4.0)
 TITLE = 60  # characters to a line of a panel's title
+LABEL = 0.062  # of a panel's height for a name of 7.5 points
+NAMES, NAME_ROW = 4, 0.17  # names to a line of the legend of 7 inches, and inches for a line
 
 
 @dataclass(frozen=True)
@@ -29,19 +35,36 @@ class Curves:
     until: int  # the area is taken from 0 to here
     axis: str = "points perturbed, most relevant first"
 
+    @cached_property
+    def named(self) -> list[str]:
+        """The curves with their name beside them."""
+        ends = {name: float(curve[-1]) for name, curve in self.mean.items()}
+        values = np.concatenate([*self.mean.values(), [0.0]])
+        least = LABEL * float(values.max() - values.min())
+        return named(areas(self.mean, self.until), ends, self.controls, least)
+
 
 def curves_figure(panels: Sequence[Curves]) -> Figure:
-    """One panel per network, two to a row."""
+    """One panel per network, two to a row; curves without a name beside them are in a legend."""
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
     width, height = PANEL if len(panels) > 1 else ALONE
-    figure = Figure(figsize=(width * columns, height * rows), dpi=150)
+    legend = _unnamed(panels)
+    across = int(NAMES * width * columns / ALONE[0])
+    below = NAME_ROW * (-(-len(legend) // across) + 1) if legend else 0.0
+    figure = Figure(figsize=(width * columns, height * rows + below), dpi=150)
     figure.set_layout_engine("constrained", h_pad=0.12)  # a title clear of the axis above it
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, panel in zip(grid.flat, panels, strict=False):
         _curves(axes, panel)
     for axes in grid.flat[len(panels) :]:
         axes.remove()
+    if legend:
+        lines = [Line2D([], [], **_look(name, faint=True)) for name in legend]
+        figure.legend(
+            lines, [style(name).label for name in legend], loc="outside lower center",
+            ncols=across, fontsize=7.5, frameon=False, handlelength=3.5, labelcolor=INK,
+        )  # fmt: skip
     return figure
 
 
@@ -83,26 +106,21 @@ def _curves(axes: Axes, panel: Curves) -> None:
     last = length - 1
     axes.axvspan(0, min(panel.until, last), color=RULE, alpha=0.35, linewidth=0)
     every = max(1, last // 6)
+    told = panel.named
     for order, (name, curve) in enumerate(panel.mean.items()):
-        look = style(name)
-        control = name in panel.controls
         axes.plot(
             np.arange(len(curve)),
             curve,
-            color=look.colour,
-            linestyle=look.dash,
-            linewidth=1.1 if control else 1.5,
-            marker=look.marker,
-            markersize=4.5,
             # Markers of different methods stand at different points, or they would hide each other.
             markevery=(order % every, every),
-            zorder=2 if control else 3,
+            zorder=2 if name in panel.controls else 3,
             clip_on=False,
+            **_look(name, faint=name in panel.controls or name not in told),
         )
-    ends = {name: float(curve[-1]) for name, curve in panel.mean.items()}
     low, high = axes.get_ylim()
     low = min(0.0, low)
-    for name, at in apart(ends, (high - low) * 0.062).items():
+    ends = {name: float(panel.mean[name][-1]) for name in told}
+    for name, at in apart(ends, (high - low) * LABEL, (low, high)).items():
         look = style(name)
         leader = ([last, last * 1.045], [ends[name], at])
         axes.plot(*leader, color=look.colour, linewidth=0.8, clip_on=False)
@@ -117,21 +135,25 @@ def _curves(axes: Axes, panel: Curves) -> None:
     quiet(axes, panel.title)
 
 
-def apart(ends: dict[str, float], least: float) -> dict[str, float]:
-    """Heights for the labels: in the order of the curves' ends, at least `least` apart."""
-    names = sorted(ends, key=lambda name: ends[name])
-    wanted = np.array([ends[name] for name in names])
-    # Labels that would overlap form a block that is centred on its curves' mean; blocks that
-    # meet are joined (pool adjacent violators).
-    steps = np.arange(len(names)) * least
-    blocks: list[tuple[float, int]] = []
-    for value in wanted - steps:
-        blocks.append((value, 1))
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            (a, n), (b, m) = blocks[-2], blocks[-1]
-            blocks[-2:] = [((a * n + b * m) / (n + m), n + m)]
-    heights = np.concatenate([np.full(count, value) for value, count in blocks]) + steps
-    return dict(zip(names, heights.tolist(), strict=True))
+def _look(name: str, faint: bool) -> dict[str, Any]:
+    """How a curve is drawn, here and in the legend."""
+    look = style(name)
+    return {
+        "color": look.colour,
+        "linestyle": look.dash,
+        "linewidth": 1.1 if faint else 1.5,
+        "marker": look.marker,
+        "markersize": 3.5 if faint else 4.5,
+    }
+
+
+def _unnamed(panels: Sequence[Curves]) -> list[str]:
+    """The curves that have no name in one panel at least, best first in the first panel."""
+    every: dict[str, float] = {}
+    for panel in panels:
+        every |= areas(panel.mean, panel.until) | every
+    bare = {name for panel in panels for name in panel.mean if name not in panel.named}
+    return sorted(bare, key=lambda name: -every[name])
 
 
 def quiet(axes: Axes, title: str, size: float = 10.0) -> None:

@@ -3,13 +3,14 @@
 import base64
 from collections.abc import Callable
 from io import BytesIO
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from ecglens.eval import Result, rank
 from ecglens.explain import controls, methods
 from ecglens.report.ecg_figures import averaged_figure, twelve_lead_figure
-from ecglens.report.figures import Curves, apart, curves_figure, ranking_figure
+from ecglens.report.figures import Curves, curves_figure, ranking_figure
 from ecglens.report.pictures import inline_svg, png, small_png
 from ecglens.report.style import GREY, STYLES, style
 from matplotlib.figure import Figure
@@ -146,15 +147,6 @@ def test_a_long_title_stays_inside_the_figure() -> None:
         assert axes._left_title.get_window_extent().x1 <= right * figure.bbox.width  # pyright: ignore
 
 
-def test_labels_of_curves_keep_their_order_and_never_overlap() -> None:
-    ends = {"a": 5.0, "b": 5.01, "c": 5.02, "d": 1.0, "e": 0.99, "f": 9.0}
-    heights = apart(ends, 0.5)
-    ordered = sorted(ends, key=lambda name: ends[name])
-    assert np.diff([heights[name] for name in ordered]).min() >= 0.5 - 1e-9
-    assert heights["f"] == 9.0
-    assert heights["b"] == pytest.approx(5.01)
-
-
 def test_the_curves_figure_has_a_panel_per_network_and_a_line_per_method() -> None:
     mean = {name: np.arange(26) * 0.1 for name in ("saliency", *CONTROLS)}
     panels = [Curves(str(place), "ms", mean, CONTROLS, 15) for place in range(4)]
@@ -162,6 +154,28 @@ def test_the_curves_figure_has_a_panel_per_network_and_a_line_per_method() -> No
     assert [axes.get_title(loc="left") for axes in figure.axes] == list("0123")
     long = [line for line in figure.axes[0].lines if len(np.asarray(line.get_xdata())) == 26]
     assert len(long) == 4
+
+
+@pytest.mark.parametrize("panels", [1, 2])
+def test_every_curve_of_many_is_named_once_inside_the_figure(panels: int) -> None:
+    mean = {name: np.arange(26) * 0.01 * place for place, name in enumerate(STYLES)}
+    figure = curves_figure([Curves("t", "ms", mean, CONTROLS, 15)] * panels)
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    listed = [text.get_text() for text in legend.get_texts()]
+    for axes in figure.axes:
+        beside = [text.get_text() for text in axes.texts]
+        assert sorted(beside + listed) == sorted(look.label for look in STYLES.values())
+        assert {STYLES[name].label for name in CONTROLS} <= {*beside}
+        places = [text.get_window_extent() for text in axes.texts]
+        heights = sorted((place.y0, place.y1) for place in places)
+        assert all(low[1] < high[0] for low, high in pairwise(heights))
+    every = [text for axes in figure.axes for text in axes.texts]
+    for place in (text.get_window_extent() for text in (*every, *legend.get_texts())):
+        assert figure.bbox.x0 <= place.x0
+        assert place.x1 <= figure.bbox.x1
+        assert figure.bbox.y0 <= place.y0
+        assert place.y1 <= figure.bbox.y1
 
 
 def test_the_same_figure_gives_the_same_bytes() -> None:
