@@ -10,7 +10,7 @@ from ..eval.attributions import WHOLE
 from ..eval.question import CHUNK
 from ..eval.sanity import Finding, Setup, Weights
 from ..models import layers, network_key
-from .fit import fitted
+from .fit import fitted, is_fitted
 from .job import Job
 
 ANSWERS = "answers"
@@ -71,7 +71,10 @@ def _looked_at(asked: Experiment, finding: Finding | Panel | Unanswered, network
 
 
 def label_permuted(job: Job, may_fit: bool) -> nn.Module | None:
-    """The network of this job trained on permuted labels; None for a network of the user's own.
+    """The network of this job trained on permuted labels.
+
+    None for a network of the user's own, and where it is not there and may not be fitted: its floor
+    is then said to be empty.
 
     It has a seed of its own: two networks that set out from the same weights keep some of them, and
     their maps would agree by that, whatever the labels.
@@ -79,7 +82,7 @@ def label_permuted(job: Job, may_fit: bool) -> nn.Module | None:
     if job.config["network"]["_target_"] is not None:
         return None
     other = job.beside("permuted", permute_labels=True, seed=max(job.seeds) + 1)
-    return fitted(other, may_fit).net.eval()
+    return fitted(other, may_fit).net.eval() if may_fit or is_fitted(other) else None
 
 
 def _setup(job: Job) -> Setup:

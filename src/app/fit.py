@@ -35,13 +35,18 @@ def settings(job: Job) -> dict[str, Any]:
     }
 
 
+def is_fitted(job: Job) -> bool:
+    """Whether the network of this job is in the store."""
+    return job.store.has(NETWORK, settings(job))
+
+
 def fitted(job: Job, may_fit: bool) -> Fitting:
     """The network of this job; fits it when it is not there and `may_fit`.
 
     Raises ValueError when it is not there and may not be fitted.
     """
     wanted = settings(job)
-    if not job.store.has(NETWORK, wanted):
+    if not is_fitted(job):
         if not may_fit:
             raise ValueError(
                 f"expected a network for {job.target.name} trained under these settings in "

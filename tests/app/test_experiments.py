@@ -72,6 +72,17 @@ def test_an_experiment_on_several_networks_says_how_to_give_them(door):
     assert "give seed=[0,1,2,3,4]" in run.stderr.strip().splitlines()[-1]
 
 
+def test_evaluate_says_that_nobody_trained_the_label_permuted_network(door, store):
+    few = (*SMALL, "target=qt", "logger=csv")
+    assert door("train.py", *few).returncode == 0
+    asked = ("evaluation=[perturbation,similarity]", "evaluation.similarity.ecgs=4")
+    run = door("evaluate.py", *few, *asked)
+    assert run.returncode == 0, run.stderr
+    found = Answer.load(Path(run.stdout.strip().splitlines()[-1]).parent / "answers" / "similarity")
+    assert any("that floor is empty" in note for note in found.finding.notes)
+    assert found.finding.table["permuted"].isna().all()
+
+
 def test_labels_are_not_permuted_twice(door):
     few = [word for word in SMALL if not word.startswith("evaluation")]
     run = door("train.py", *few, "evaluation=weights", "permute_labels=true")
