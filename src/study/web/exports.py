@@ -1,0 +1,50 @@
+"""The votes and guesses as files: they name the methods, so that a study is locked before."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from ..votes import write_votes
+from .problem import Problem
+from .site import Site, site_of
+
+router = APIRouter()
+
+
+# GET alone: each is a line in the log.
+@router.get("/organiser/votes.csv")
+def votes(request: Request) -> Response:
+    """The counted ballots, as study.read_votes reads them."""
+    site = _locked(request)
+    with TemporaryDirectory() as folder:
+        path = write_votes(site.box.ballots(), Path(folder) / "votes.csv")
+        return _file(site, path.name, path.read_bytes())
+
+
+@router.get("/organiser/guesses.csv")
+def guesses(request: Request) -> Response:
+    """Which method each expert took each map for, as study.blinding reads them."""
+    site = _locked(request)
+    return _file(site, "guesses.csv", site.box.guesses().to_csv(index=False).encode())
+
+
+def _locked(request: Request) -> Site:
+    site = site_of(request)
+    site.organiser(request)
+    if not site.box.locked:
+        raise Problem(
+            409,
+            "The study is not locked",
+            "The files name the methods. Lock the study first; then no vote is taken any more.",
+            "export before the lock",
+            onward="/organiser",
+        )
+    return site
+
+
+def _file(site: Site, name: str, content: bytes) -> Response:
+    site.box.note("organiser", "exported", name)
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
