@@ -48,7 +48,7 @@ function changed() {
   const radio = chosen(), cast = find("[data-cast]");
   if (radio && protocol !== "rate") look(value(radio));
   if (!cast) return;
-  cast.firstElementChild.textContent = radio ? `Vote: ${words(radio)}` : "Choose first";
+  cast.firstElementChild.textContent = radio ? `Vote: ${words(radio)}` : protocol === "rate" ? "Rate the map" : "Choose a map";
   cast.classList.toggle("waiting", !radio);
   if (radio) say(`${words(radio)} chosen`);
 }
