@@ -7,7 +7,7 @@ COMMANDS = {
     "prepare": "read a source once, say what was left out and how the labels spread",
     "train": "fit a network (once), explain it, score every method, write a report",
     "evaluate": "explain and score a network that is there already",
-    "study": "what experts chose: import, analyse, simulate and plan their votes",
+    "study": "heatmaps before experts: make and serve a voting page, analyse what they chose",
 }
 USAGE = """ecglens: which heatmap of an ECG network can you trust, and how do you know?
 

@@ -47,7 +47,7 @@ def evaluate(job: Job, may_fit: bool) -> None:
         _ = job.external.cohort.parts  # without labels there it should not cost a fit either
     if not all_may_leave(job.config["data"]):
         _ = job.names.key  # one that may not be read should not either
-    modules = [_network(each, may_fit) for each in jobs]
+    modules = [network_of(each, may_fit) for each in jobs]
     check(job, experiments, modules[0].net)
     for each, module, beside, own in zip(jobs, modules, besides, callbacks, strict=True):
         beside |= external.tested(job, module)
@@ -115,7 +115,8 @@ def _test(job: Job, module: Fitting, callbacks: list[pl.Callback]) -> None:
     trainer.test(module, datamodule=job.data, verbose=False)
 
 
-def _network(job: Job, may_fit: bool) -> Fitting:
+def network_of(job: Job, may_fit: bool) -> Fitting:
+    """The network of this job, the user's own or a fitted one; errors as in fitted()."""
     own = job.config["network"]
     if own["_target_"] is None:
         return fitted(job, may_fit)
