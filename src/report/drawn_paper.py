@@ -15,6 +15,7 @@ PAPER, FINE, COARSE = "#fffdfb", "#f4e3df", "#e4bfb8"
 HEADER = 9.0  # mm above the paper for the title and a colour key
 ZOOM = 1.6  # figure millimetres per paper millimetre for a beat; a strip is drawn in true size
 LETTER = 1.85  # mm of the figure, width of a title's letter
+WIDTH = 0.9  # points of a trace
 WIDE = 200.0  # mm, from which on a sheet is a strip
 
 
@@ -66,11 +67,16 @@ def places(
 
 
 def draw_trace(
-    axes: Axes, left: float, zero: float, x: Float[np.ndarray, " time"], fs: float
+    axes: Axes,
+    left: float,
+    zero: float,
+    x: Float[np.ndarray, " time"],
+    fs: float,
+    width: float = WIDTH,
 ) -> None:
-    """The trace (µV) as a line of ink."""
+    """The trace (µV) as a line of ink, `width` points wide."""
     across, down = places(left, zero, x, fs)
-    axes.plot(across, down, color=INK, linewidth=0.9, solid_joinstyle="round", zorder=3)
+    axes.plot(across, down, color=INK, linewidth=width, solid_joinstyle="round", zorder=3)
 
 
 def draw_name(axes: Axes, left: float, middle: float, name: str) -> None:
@@ -91,7 +97,7 @@ def draw_marks(axes: Axes, sheet: Sheet, time: TimeAxis) -> None:
     """Calibration pulses, the mV axis of every row and the ms axis of every column."""
     for zero in sheet.zeros:
         pulse = [(8.0, zero), (9.0, zero), (9.0, zero - 10), (14.0, zero - 10), (14.0, zero)]
-        axes.plot(*zip(*pulse, strict=True), color=INK, linewidth=0.9, zorder=3)
+        axes.plot(*zip(*pulse, strict=True), color=INK, linewidth=WIDTH, zorder=3)
     small = {"fontsize": 6, "va": "center", **TYPE}
     axes.text(5.0, TOP / 2, "mV", ha="right", **small)
     for text, down in sheet.millivolt_marks():

@@ -6,6 +6,7 @@ from io import BytesIO
 import numpy as np
 from jaxtyping import Float, Int8
 from PIL import Image
+from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 from ...ecg.leads import LEADS
 from ...report.display import LEVELS, averaged, colours, quantised
@@ -13,6 +14,9 @@ from ...report.ecg_figures import HALO
 from ...report.paper import MM_PER_MS, MM_PER_MV
 from .layout import laid_out, pixels_per_mm
 
+# mm before and after a column in which the trace says how high its colour stands: the pen has a
+# width. Without it the line of a steep QRS covers the colour that belongs to it.
+REACH = 0.4
 DEFLATE = 6
 ROUNDING = 1e-6  # pixels: a sample that begins with a column belongs to it
 
@@ -36,7 +40,7 @@ def heat_of(
         lead = LEADS.index(cell.name)
         down = (cell.zero - x[lead] / 1000.0 * MM_PER_MV) * per_mm
         columns = cell.left * per_mm + np.arange(x.shape[-1]) / fs * 1000.0 * MM_PER_MS * per_mm
-        _paint(canvas, columns, down, levels[lead], HALO * per_mm)
+        _paint(canvas, columns, down, levels[lead], per_mm)
     return _png(canvas, signed=signed)
 
 
@@ -45,9 +49,9 @@ def _paint(
     across: Float[np.ndarray, " time"],
     down: Float[np.ndarray, " time"],
     levels: Int8[np.ndarray, " time"],
-    halo: float,
+    per_mm: int,
 ) -> None:
-    """Colour the pixels within `halo` above and below a trace; places are in pixels."""
+    """Colour the pixels around a trace, each column by its own time; places are in pixels."""
     step = across[1] - across[0]
     first = int(across[0] + ROUNDING)
     stop = int(across[-1] + ROUNDING) + max(1, round(step))
@@ -58,16 +62,17 @@ def _paint(
     # The strongest, as in the figures: a single point that decides is never lost.
     most, least = np.maximum.reduceat(levels, begin), np.minimum.reduceat(levels, begin)
     colour = np.where(most >= -least, most, least)
-    # As high as the line itself in this column, so that a steep QRS is covered from top to bottom.
     line = np.interp(edges, across, down)
-    top = np.minimum(np.minimum.reduceat(down, begin), np.minimum(line[:-1], line[1:])) - halo
-    low = np.maximum(np.maximum.reduceat(down, begin), np.maximum(line[:-1], line[1:])) + halo
+    top = np.minimum(np.minimum.reduceat(down, begin), np.minimum(line[:-1], line[1:]))
+    low = np.maximum(np.maximum.reduceat(down, begin), np.maximum(line[:-1], line[1:]))
+    wide = 2 * round(REACH * per_mm) + 1
+    top = minimum_filter1d(top, wide, mode="nearest") - HALO * per_mm
+    low = maximum_filter1d(low, wide, mode="nearest") + HALO * per_mm
     above, below = max(0, round(top.min())), min(len(canvas), round(low.max()))
     middle = np.arange(above, below)[:, None] + 0.5
-    painted = np.where((middle >= top) & (middle < low), colour, np.int8(0))
-    there = canvas[above:below, first:stop]
-    # Where a deep S reaches into the next row's colour the stronger is seen, whichever comes first.
-    np.copyto(there, painted, where=np.abs(painted) > np.abs(there))
+    inside = (middle >= top) & (middle < low)
+    # Elsewhere nothing is written: the colour of the row above may stand there.
+    np.copyto(canvas[above:below, first:stop], colour, where=inside)
 
 
 @cache

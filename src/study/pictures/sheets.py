@@ -6,16 +6,19 @@ from io import BytesIO
 
 import numpy as np
 from jaxtyping import Float
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
 from ...ecg.leads import LEADS
 from ...report.drawn_paper import bare_paper, draw_marks, draw_name, draw_trace
-from ...report.paper import CLEAR, LETTER, MM_PER_MS, MM_PER_MV, Cell, Sheet, time_axis
+from ...report.paper import CLEAR, LETTER, MM_PER_MS, MM_PER_MV, SQUARE, Cell, Sheet, time_axis
+from ...report.pictures import COLOURS, METHOD
+from ...report.style import TYPE
 from .layout import laid_out, pixels_per_mm
 
-COLOURS = 64  # ink, paper and lines with what lies between them: half the bytes of full colour
+INK_WIDTH = 0.65  # points, 0.23 mm: as thin as a fine recorder, so that little colour is covered
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,10 @@ def sheet_of(x: Float[np.ndarray, "12 time"], view: str, fs: float, origin: int)
     sheet = laid_out(x, view, fs)
     figure, axes = bare_paper(sheet, pixels_per_mm(sheet))
     for cell in sheet.cells:
-        draw_trace(axes, cell.left, cell.zero, x[LEADS.index(cell.name)], fs)
+        draw_trace(axes, cell.left, cell.zero, x[LEADS.index(cell.name)], fs, INK_WIDTH)
         draw_name(axes, cell.left, cell.label, cell.name)
     draw_marks(axes, sheet, time_axis(x.shape[-1], fs, origin))
+    _draw_speed(axes, sheet)
     geometry = {
         "width_mm": sheet.width,
         "height_mm": sheet.height,
@@ -49,6 +53,13 @@ def sheet_of(x: Float[np.ndarray, "12 time"], view: str, fs: float, origin: int)
         "cells": [_place(sheet, cell, x[LEADS.index(cell.name)]) for cell in sheet.cells],
     }
     return Picture(_png(figure), geometry)
+
+
+def _draw_speed(axes: Axes, sheet: Sheet) -> None:
+    """Speed and gain in the lower left corner, as recorders print them."""
+    lines = f"{1000 * MM_PER_MS:g} mm/s\n{MM_PER_MV:g} mm/mV"
+    middle = sheet.height - SQUARE / 2
+    axes.text(1.0, middle, lines, fontsize=5.5, va="center", linespacing=1.1, **TYPE)
 
 
 def _place(sheet: Sheet, cell: Cell, x: Float[np.ndarray, " time"]) -> dict[str, str | float]:
@@ -71,5 +82,5 @@ def _png(figure: Figure) -> bytes:
     canvas.draw()
     drawn = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     packed = BytesIO()
-    drawn.quantize(COLOURS, Image.Quantize.FASTOCTREE).save(packed, format="png", optimize=True)
+    drawn.quantize(COLOURS, METHOD).save(packed, format="png", optimize=True)
     return packed.getvalue()
