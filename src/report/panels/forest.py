@@ -1,5 +1,6 @@
 """The mean of one measure for each method with its interval."""
 
+from dataclasses import dataclass
 from textwrap import fill
 
 import pandas as pd
@@ -10,11 +11,23 @@ from ...eval import Measure
 from ..figures import quiet
 from ..style import GREY, INK, RULE, TYPE, style
 
-ROW = 0.24  # inches for a method: a dot of 6 points and its label of 8
-HEAD = 1.05  # inches for a title, the axis and its label
-ABREAST = 3  # measures to a row: at 7 inches each has room for four numbers on its axis
 WIDTH = 7.0  # inches, of a journal's page
-LETTERS = 26  # of a title above a third of that
+HEAD = 1.05  # inches for a title, the axis and its label
+
+
+@dataclass(frozen=True)
+class Look:
+    """Inches for a method, points of its label, measures to a row, and letters above each."""
+
+    row: float
+    size: float
+    abreast: int
+    letters: int
+
+
+FEW = Look(row=0.24, size=8.0, abreast=3, letters=26)  # each has room for four numbers on its axis
+MANY = Look(row=0.15, size=6.5, abreast=4, letters=20)  # eight measures of 24 methods fill a page
+MOST = 12  # methods and controls that are few
 
 
 def forest_figure(table: pd.DataFrame, measures: tuple[Measure, ...], title: str) -> Figure:
@@ -23,14 +36,14 @@ def forest_figure(table: pd.DataFrame, measures: tuple[Measure, ...], title: str
     `table` is that of a Panel. A dotted line is what a random map gets, where it is known.
     """
     methods = list(dict.fromkeys(table["method"]))
-    columns = min(ABREAST, len(measures))
+    look = FEW if len(methods) <= MOST else MANY
+    columns = min(look.abreast, len(measures))
     rows = -(-len(measures) // columns)
-    figure = Figure(
-        figsize=(WIDTH, 0.35 + rows * (HEAD + ROW * len(methods))), dpi=150, layout="constrained"
-    )
+    height = 0.35 + rows * (HEAD + look.row * len(methods))
+    figure = Figure(figsize=(WIDTH, height), dpi=150, layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
     for axes, measure in zip(grid.flat, measures, strict=False):
-        _measure(axes, table.loc[table["measure"] == measure.name], measure)
+        _measure(axes, table.loc[table["measure"] == measure.name], measure, look)
     for axes in grid.flat[len(measures) :]:
         axes.remove()
     for axes in grid[:, 0]:
@@ -40,7 +53,7 @@ def forest_figure(table: pd.DataFrame, measures: tuple[Measure, ...], title: str
     return figure
 
 
-def _measure(axes: Axes, rows: pd.DataFrame, measure: Measure) -> None:
+def _measure(axes: Axes, rows: pd.DataFrame, measure: Measure, form: Look) -> None:
     if measure.chance is not None:
         axes.axvline(measure.chance, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
     for place, row in enumerate(rows.to_dict("records")):
@@ -50,15 +63,17 @@ def _measure(axes: Axes, rows: pd.DataFrame, measure: Measure) -> None:
             row["value"],
             place,
             marker="o",
-            markersize=4.5,
+            markersize=4.5 if form is FEW else 3.5,
             color=look.colour,
             markerfacecolor="white" if row["kind"] == "control" else look.colour,
         )
-    axes.set_xlabel(f"mean{f', {measure.unit}' if measure.unit else ''}{better(measure)}")
+    told = f"mean{f', {measure.unit}' if measure.unit else ''}{better(measure)}"
+    axes.set_xlabel(fill(told, form.letters + 2))
     axes.locator_params(axis="x", nbins=4)
-    quiet(axes, fill(measure.label, LETTERS), 8.5)
+    quiet(axes, fill(measure.label, form.letters), form.size + 0.5)
+    axes.xaxis.label.set_fontsize(form.size)
     axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0, colors=INK)
+    axes.tick_params(axis="y", length=0, colors=INK, labelsize=form.size)
     axes.grid(axis="x", color=RULE, linewidth=0.5)
 
 
