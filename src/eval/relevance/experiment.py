@@ -36,7 +36,7 @@ class Relevance:
     networks: ClassVar[int] = 1
     permuted: ClassVar[bool] = False
     ecgs: ClassVar[int | None] = None
-    classes: tuple[str, ...] = ()
+    classes: Sequence[str] = ()
     shown: str = "integrated_gradients"
     least: int = 10
 
