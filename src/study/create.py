@@ -1,0 +1,135 @@
+"""A whole study out of heatmaps: chosen, blinded, drawn, and its experts invited."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from ..eval.progress import bar
+from .box import ORGANISER, BallotBox
+from .design import Item, Material, Settings, items, maps_of, methods_of
+from .pictures import heat_of, sheet_of
+
+BEGUN = "begun"  # in the log, with the fingerprint of what is drawn
+
+
+@dataclass(frozen=True)
+class Created:
+    """Where a study lies and how to enter it: a login token of each expert and the organiser's.
+
+    `decisions` are those of one expert, practice included. `reasons` say what is not as asked for:
+    ECGs that were not chosen, targets without catch items, maps that are all zero.
+    """
+
+    folder: Path
+    links: Mapping[str, str]
+    organiser: str
+    decisions: int
+    reasons: tuple[str, ...]
+
+
+def create_study(
+    folder: Path,
+    materials: Sequence[Material],
+    settings: Settings,
+    ecgs: int,
+    how: str,
+    experts: Sequence[str],
+) -> Created:
+    """Make a study of this many ECGs of each target, chosen as `how` says (design.choose).
+
+    Interrupted, it goes on with the same arguments where it was. Experts are invited when all is
+    drawn. Raises ValueError for a folder with a study that is drawn or was begun with other
+    arguments, for experts that are not named once each, and as `design.items` does.
+    """
+    if not experts or len({*experts}) < len(experts):
+        raise ValueError(f"expected experts, each once, got {', '.join(experts) or 'none'}")
+    check_new(folder)
+    planned, reasons = items(materials, settings, ecgs, how)
+    box = _begun(folder, settings, planned, methods_of(materials))
+    _check_same(box, _fingerprint(materials, planned))
+    _draw(box, materials, planned)
+    links = {expert: box.invite(expert) for expert in experts}
+    decisions = box.progress(experts[0]).of
+    return Created(folder, links, box.invite_organiser(), decisions, reasons)
+
+
+def check_new(folder: Path) -> None:
+    """ValueError for a folder with a study that experts were invited to; an unfinished one may be.
+
+    Their links would die if they were invited anew.
+    """
+    try:
+        box = BallotBox(folder)
+    except ValueError:  # no study, or one that was interrupted before it was one
+        return
+    if box.overview():
+        raise ValueError(
+            f"expected a new folder, found a study in {folder} that is drawn; give another --to, "
+            "or make new links by study invite"
+        )
+
+
+def _begun(
+    folder: Path, settings: Settings, planned: tuple[Item, ...], methods: tuple[str, ...]
+) -> BallotBox:
+    """A new box, or the one that an interrupted create left."""
+    try:
+        box = BallotBox(folder)
+    except ValueError:
+        return BallotBox.create(folder, settings, planned, methods)
+    names = [each.name for each in fields(settings)]
+    other = [name for name in names if getattr(settings, name) != getattr(box.settings, name)]
+    if (box.items, box.methods) != (planned, methods):
+        other.append("ECGs or methods")
+    if other:
+        raise ValueError(
+            f"expected what the unfinished study in {folder} was begun with, got other "
+            f"{', '.join(other)}; repeat them, or give another --to"
+        )
+    return box
+
+
+def _check_same(box: BallotBox, fingerprint: str) -> None:
+    """Maps of two runs in one study would be told apart by nothing."""
+    begun = [entry.detail for entry in box.audit() if entry.action == BEGUN]
+    if not begun:
+        box.note(ORGANISER, BEGUN, fingerprint)
+    elif begun != [fingerprint]:
+        raise ValueError(
+            "expected the heatmaps that this study was begun with, got others of the same names; "
+            "give another --to"
+        )
+
+
+def _fingerprint(materials: Sequence[Material], planned: Sequence[Item]) -> str:
+    """A hash of every signal and map that is drawn, in the order of the items."""
+    material_of, digest = {each.target.name: each for each in materials}, sha256()
+    for item in planned:
+        material = material_of[item.target]
+        digest.update(material.x[material.ecgs.index(item.ecg)].tobytes())
+        for heatmap in maps_of(material, item).values():
+            digest.update(np.ascontiguousarray(heatmap).tobytes())
+    return digest.hexdigest()
+
+
+def _draw(box: BallotBox, materials: Sequence[Material], planned: Sequence[Item]) -> None:
+    """Draw each sheet and map that is not kept yet."""
+    material_of = {each.target.name: each for each in materials}
+    with bar(len(planned), "drawing", shown=True) as done:
+        for item in planned:
+            _draw_item(box, material_of[item.target], item)
+            done.update()
+
+
+def _draw_item(box: BallotBox, material: Material, item: Item) -> None:
+    x, fs = material.x[material.ecgs.index(item.ecg)], material.fs
+    if not box.has_sheet(item.ecg, item.view):
+        sheet = sheet_of(x, item.view, fs, material.origin)
+        box.keep_sheet(item.ecg, item.view, sheet.png, sheet.geometry)
+    key = (item.target, item.ecg, item.view)
+    missing = tuple(name for name in item.methods if not box.has_map(*key, name))
+    for name, heatmap in maps_of(material, replace(item, methods=missing)).items():
+        box.keep_map(*key, name, heat_of(x, heatmap, item.view, fs))

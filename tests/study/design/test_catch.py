@@ -1,0 +1,85 @@
+"""A planted map lies where the target is decided; what stands beside it does not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from ecglens.ecg import LEADS
+from ecglens.eval.localisation import TargetRegion, relevance_mass
+from ecglens.eval.unanswered import NotApplicable
+from ecglens.study.design import Item, maps_of, planted
+from ecglens.study.design.catch import RANDOM, shown_beside
+from scipy.ndimage import binary_dilation, binary_erosion
+
+from .materials import AF, PR, QT, R, exact
+
+
+@pytest.mark.parametrize("target", [PR, R, QT])
+def test_a_planted_map_is_one_in_the_region_and_fades_within_10_ms(target):
+    material = exact(target, 4)
+    region = TargetRegion("both", target.edges, target.waves, target.lead)
+    for place, points in enumerate(region.points(material.segments)):
+        found = planted(material, place)
+        near = np.ones((1, 11), bool)  # 5 samples to both sides
+        assert not found[~binary_dilation(points, near)].any()
+        np.testing.assert_allclose(found[binary_erosion(points, near)], 1, atol=1e-6)
+        assert np.abs(np.diff(found)).max() < 0.2  # no hard edge
+        assert found.sum() == pytest.approx(points.sum(), rel=1e-5)
+        inside = relevance_mass(found.reshape(1, -1), points.reshape(1, -1))[0]
+        assert inside > 0.9
+        leads = [LEADS[lead] for lead in np.flatnonzero(found.any(1))]
+        assert leads == ([target.lead] if target.lead else [*LEADS])
+
+
+def test_no_map_can_be_planted_where_nothing_is_known():
+    with pytest.raises(NotApplicable):
+        planted(replace(exact(PR, 2), target=AF), 0)
+    material = exact(PR, 2)
+    material = replace(material, segments=np.zeros_like(material.segments))
+    with pytest.raises(ValueError, match="expected an ECG with 20 ms around P_on"):
+        planted(material, 0)
+
+
+def test_a_control_that_lies_in_the_region_is_not_shown_beside_a_planted_map():
+    pr, qt, r = exact(PR, 4), exact(QT, 4), exact(R, 4)
+    assert shown_beside(pr, 0, "full", 4) == ("random", "abs_x", "abs_dx", "random 2")
+    assert shown_beside(qt, 0, "full", 3) == ("random", "random 2", "random 3")
+    # One lead of twelve is little of |dx/dt|; without leads nearly all of it is in QRS.
+    assert "abs_dx" in shown_beside(r, 0, "full", 3)
+    assert "abs_dx" not in shown_beside(r, 0, "averaged", 3)
+    assert shown_beside(pr, 0, "full", 1) == ("random",)
+
+
+def item_of(material, *methods: str, ecg: str = "E001") -> Item:
+    return Item(0, material.target.name, "full", ecg, methods, "PR interval")
+
+
+def test_each_name_brings_the_map_of_its_own_ecg():
+    material = exact(PR, 4)
+    place = material.ecgs.index("E001")
+    names = ("a", "abs_x", "planted", "random", "random 2", "random 3")
+    maps = maps_of(material, item_of(material, *names))
+    assert tuple(maps) == names
+    np.testing.assert_array_equal(maps["a"], material.heatmaps["a"][place])
+    np.testing.assert_array_equal(maps["abs_x"], np.abs(material.x[place]))
+    np.testing.assert_array_equal(maps["planted"], planted(material, place))
+    drawn = [maps[name].ravel() for name in names[3:]]
+    # Of 7200 independent values a correlation has an SD of 0.012.
+    assert np.abs(np.corrcoef(drawn) - np.eye(3)).max() < 0.05
+    for one in drawn:
+        assert one.std() == pytest.approx(1, abs=0.05)
+
+
+def test_a_random_map_is_the_same_at_each_drawing_and_another_on_another_ecg():
+    material = exact(PR, 4)
+    name = f"{RANDOM} 2"
+    first = maps_of(material, item_of(material, name))[name]
+    np.testing.assert_array_equal(first, maps_of(material, item_of(material, name))[name])
+    other = maps_of(material, item_of(material, name, ecg="E002"))[name]
+    assert not np.array_equal(first, other)
+
+
+def test_a_name_that_is_no_map_is_refused():
+    material = exact(PR, 2)
+    with pytest.raises(ValueError, match=r"expected a map of random, .*got 'saliency'"):
+        maps_of(material, item_of(material, "saliency"))

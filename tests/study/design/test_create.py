@@ -1,0 +1,163 @@
+"""A study from heatmaps to ballots: drawn once, gone on with where it was interrupted."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ecglens.study import create, frame_of
+from ecglens.study.box import BallotBox, Vote
+from ecglens.study.conduct import conduct_table
+from ecglens.study.create import Created, check_new, create_study
+from ecglens.study.design import Item, Material, Settings
+from PIL import Image
+
+from .materials import PR, R, exact
+
+SETTINGS = Settings("small", practice=1, catch=1, seed=3)
+MATERIALS = [exact(PR, 5, "ab"), exact(R, 5, "ab")]
+EXPERTS = ("ann", "bob")
+
+
+def made(folder: Path, materials: Sequence[Material] = MATERIALS, **other) -> Created:
+    """A study of two targets in both views, two ECGs of each."""
+    return create_study(folder, materials, replace(SETTINGS, **other), 2, "stratified", EXPERTS)
+
+
+def assets(folder: Path) -> set[str]:
+    return {path.name for path in (folder / "assets").iterdir()}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Created:
+    return made(tmp_path_factory.mktemp("study") / "small")
+
+
+def test_every_map_and_every_sheet_is_drawn_once_and_of_one_size(whole):
+    box = BallotBox(whole.folder)
+    sheets, maps = set(), set()
+    for item in box.items:
+        sheet, geometry = box.sheet(item.ecg, item.view)
+        sheets.add(sheet.name)
+        assert len(geometry["cells"]) == (12 if item.view == "full" else 1)
+        with Image.open(sheet) as paper:
+            size = paper.size
+        for method in item.methods:
+            maps.add(box.map(item, method).name)
+            with Image.open(box.map(item, method)) as heat:
+                assert heat.size == size
+                assert len(heat.convert("RGB").getcolors(1 << 24) or []) > 1
+    keys = {(item.target, item.ecg, item.view, each) for item in box.items for each in item.methods}
+    assert len(maps) == len(keys)
+    assert len(sheets) == len({(item.ecg, item.view) for item in box.items})
+    assert assets(whole.folder) == sheets | maps
+
+
+def test_experts_and_the_organiser_enter_by_their_links(whole):
+    box = BallotBox(whole.folder)
+    assert tuple(whole.links) == EXPERTS
+    for expert, token in whole.links.items():
+        assert box.session(box.enter(token)).expert == expert
+    assert box.session(box.enter(whole.organiser)).organiser
+    assert whole.decisions == 1 + 2 * 2 * 2 * (2 + 1)
+    assert not whole.reasons
+
+
+def right(item: Item, methods: Sequence[str]) -> Vote:
+    """The planted map of a catch item, else the first method's, in five seconds."""
+    return Vote(1 + methods.index(item.catch or "a"), seconds=5.0)
+
+
+def test_votes_of_a_created_study_are_analysed_and_catch_items_count_apart(tmp_path):
+    box = BallotBox(made(tmp_path / "s").folder)
+    for expert in EXPERTS:
+        box.consent(expert)
+        while (order := box.next_turn(expert)) is not None:
+            turn = box.turn(expert, order)
+            box.shown(expert, order)
+            box.vote(expert, order, right(box.items[turn.item], turn.methods))
+    ballots = frame_of(box.ballots())
+    assert len(ballots) == 2 * 24
+    assert {*ballots.loc[ballots["catch"] == "", "choice"]} == {"a"}
+    conduct = conduct_table(ballots).set_index("expert")
+    assert conduct.loc["all", "catch_items"] == conduct.loc["all", "catch_right"] == 2 * 8
+    assert conduct.loc["ann", "decisions"] == 16
+
+
+def test_an_interrupted_study_goes_on_where_it_was(tmp_path, whole, monkeypatch):
+    folder, draw, left = tmp_path / "s", create.heat_of, iter(range(9))
+
+    def interrupted(*arguments):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return draw(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(create, "heat_of", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            made(folder)
+    before = assets(folder)
+    check_new(folder)
+    assert 9 < len(before) < len(assets(whole.folder))
+    assert not BallotBox(folder).overview()
+    made(folder)
+    assert before < assets(folder)
+    same = [BallotBox(each) for each in (folder, whole.folder)]
+    for item in same[0].items:
+        for method in item.methods:
+            one, other = (box.map(item, method).read_bytes() for box in same)
+            assert one == other
+
+
+def unfinished(folder: Path, monkeypatch) -> Path:
+    def never(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(create, "heat_of", never)
+        with pytest.raises(KeyboardInterrupt):
+            made(folder)
+    return folder
+
+
+def test_an_unfinished_study_takes_no_other_settings_ecgs_or_maps(tmp_path, monkeypatch):
+    folder = unfinished(tmp_path / "s", monkeypatch)
+    with pytest.raises(ValueError, match="was begun with, got other none, days; repeat them"):
+        made(folder, none=False, days=3)
+    with pytest.raises(ValueError, match="got other seed, ECGs or methods"):
+        made(folder, seed=4)
+    with pytest.raises(ValueError, match="got other ECGs or methods"):
+        made(folder, [exact(PR, 5, "ab")])
+    first = MATERIALS[0]
+    others = {name: np.flip(each, -1) for name, each in first.heatmaps.items()}
+    with pytest.raises(ValueError, match="others of the same names"):
+        made(folder, [replace(first, heatmaps=others), MATERIALS[1]])
+    made(folder)
+
+
+def test_a_drawn_study_is_never_made_anew(whole):
+    before = assets(whole.folder)
+    for again in (lambda: made(whole.folder), lambda: check_new(whole.folder)):
+        with pytest.raises(ValueError, match=r"expected a new folder.*study invite"):
+            again()
+    assert assets(whole.folder) == before
+    # The links that were given out live on.
+    assert BallotBox(whole.folder).enter(whole.links["ann"])
+
+
+def test_a_map_of_zeros_is_shown_and_said(tmp_path):
+    first = MATERIALS[0]
+    zero = replace(first, heatmaps={"a": first.heatmaps["a"], "b": 0 * first.heatmaps["b"]})
+    created = made(tmp_path / "s", [zero], catch=0)
+    assert created.reasons == ("pr: 2 of 2 maps of b are all zero; they stay in",)
+    box = BallotBox(created.folder)
+    with Image.open(box.map(box.items[-1], "b")) as heat:
+        assert heat.convert("RGB").getcolors() == [(heat.width * heat.height, (255, 255, 255))]
+
+
+@pytest.mark.parametrize("experts", [(), ("ann", "ann")])
+def test_experts_are_named_once_each_before_anything_is_drawn(experts, tmp_path):
+    with pytest.raises(ValueError, match="expected experts, each once"):
+        create_study(tmp_path / "s", MATERIALS, SETTINGS, 2, "random", experts)
+    assert not (tmp_path / "s").exists()
