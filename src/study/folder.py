@@ -1,4 +1,4 @@
-"""A study on disk: its votes as they were imported, and what is known of it beside them."""
+"""A study on disk: votes as they were imported, or the ballot box that experts voted in."""
 
 import json
 from collections.abc import Sequence
@@ -11,6 +11,8 @@ from ..store import write_json, write_text
 from .ballot import NONE, Ballot
 from .blinding import COLUMNS as GUESS_COLUMNS
 from .blinding import read_guesses
+from .box import BallotBox
+from .box.schema import FILE as BOX
 from .counts import COLUMNS as COUNT_COLUMNS
 from .counts import read_counts
 from .votes import frame_of, read_votes, write_votes
@@ -66,7 +68,7 @@ def import_study(
     each column of counts must sum to. Raises ValueError with a line for each fault, for a choice
     that is not of `methods`, and for a folder that holds another study.
     """
-    if (folder / STUDY).is_file():
+    if (folder / STUDY).is_file() or (folder / BOX).is_file():
         raise ValueError(f"expected a new folder, found a study in {folder}; give another --to")
     with votes.open(encoding="utf-8-sig") as file:
         header = {name.strip() for name in file.readline().split(",")}
@@ -95,7 +97,12 @@ def import_study(
 
 
 def load_study(folder: Path) -> Study:
-    """Read what import_study kept; ValueError for a folder without a study."""
+    """Read what import_study kept, or the votes so far of a study that experts vote in.
+
+    Raises ValueError for a folder without a study, and where nobody has voted yet.
+    """
+    if (folder / BOX).is_file():
+        return _voted(folder)
     if not (folder / STUDY).is_file():
         raise ValueError(f"expected a study in {folder}, found no {STUDY}; run study import first")
     words = json.loads((folder / STUDY).read_text(encoding="utf-8"))
@@ -109,4 +116,18 @@ def load_study(folder: Path) -> Study:
         ballots=frame_of(ballots),
         counts=read_counts(kept[COUNTS]) if kept[COUNTS].is_file() else empty,
         guesses=read_guesses(kept[GUESSES]) if kept[GUESSES].is_file() else no_guess,
+    )
+
+
+def _voted(folder: Path) -> Study:
+    box = BallotBox(folder)
+    ballots = box.ballots()
+    if not ballots:
+        raise ValueError(f"expected votes in {folder}, nobody has voted yet")
+    return Study(
+        name=box.settings.name,
+        methods=box.methods,
+        ballots=frame_of(ballots),
+        counts=pd.DataFrame(columns=pd.Index(COUNT_COLUMNS)),
+        guesses=box.guesses(),
     )

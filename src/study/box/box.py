@@ -80,6 +80,10 @@ class BallotBox:
         kept = self._db.rows("SELECT item FROM items ORDER BY number")
         self.items = tuple(item_from(item) for (item,) in kept)
 
+    def close(self) -> None:
+        """Let go of the file in this thread, as at the end and before a fork."""
+        self._db.close()
+
     # Pictures: drawn once. What is there is kept, so that an interrupted create goes on.
 
     def has_sheet(self, ecg: str, view: str) -> bool:

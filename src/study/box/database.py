@@ -58,6 +58,12 @@ class Database:
         """Bring everything into the one file, so that a copy of it is whole."""
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def close(self) -> None:
+        """Close this thread's connection; the next query opens another."""
+        if hasattr(self._own, "connection"):
+            self._own.connection.close()
+            del self._own.connection
+
     @property
     def version(self) -> int:
         """0 before the tables are made."""

@@ -160,7 +160,7 @@ def _check_name(name: str) -> None:
 def _add(
     db: Database, writer: sqlite3.Connection, name: str, settings: Settings, items: Sequence[Item]
 ) -> int:
-    number = int(db.one("SELECT max(0, coalesce(max(number), 0)) + 1 FROM people")[0])
+    number = int(db.one("SELECT coalesce(max(number), 0) + 1 FROM people")[0])
     person = writer.execute("INSERT INTO people (name, number, since) VALUES (?, ?, ?)",
                             (name, number, now())).lastrowid  # fmt: skip
     planned: Sequence[Turn] = turns(items, settings, number)

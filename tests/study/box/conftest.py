@@ -2,18 +2,22 @@
 
 from collections.abc import Callable
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 from ecglens.study.box import BallotBox, Vote
 from ecglens.study.design import Item, Settings
 
 METHODS = ("saliency", "smoothgrad", "deeplift")
-SECOND = {"second": "Which wave?", "second_answers": ("P wave", "none of them")}
+CHOSEN = {
+    "name": "s",
+    "consent": "Do you?",
+    "second": "Which wave?",
+    "second_answers": ("P wave", "none of them"),
+}
 Make = Callable[..., BallotBox]
 
 
-def items_of(settings: Settings, ecgs: int = 3) -> list[Item]:
+def items_of(settings: Settings, ecgs: int) -> list[Item]:
     """One item of practice, then for each target and view the ECGs and a catch item."""
     shown = {
         "pick": [METHODS],
@@ -24,10 +28,8 @@ def items_of(settings: Settings, ecgs: int = 3) -> list[Item]:
     for target in ("pr", "qt"):
         for view in settings.views:
             for ecg in range(1, ecgs + 1):
-                made += [
-                    Item(len(made) + place, target, view, f"ecg{ecg}", methods, "an interval")
-                    for place, methods in enumerate(shown)
-                ]
+                for methods in shown:
+                    made.append(Item(len(made), target, view, f"ecg{ecg}", methods, "an interval"))
             if settings.protocol != "rate":
                 known = ("planted", "random", "abs_x")[: len(shown[0])]
                 made.append(Item(len(made), target, view, "ecg1", known, "it", catch="planted"))
@@ -36,27 +38,35 @@ def items_of(settings: Settings, ecgs: int = 3) -> list[Item]:
 
 @pytest.fixture
 def make(tmp_path) -> Make:
-    """A new box with these settings, its pictures kept."""
+    """A new box with these settings."""
 
-    def made(name: str = "study", ecgs: int = 3, **settings) -> BallotBox:
-        chosen = Settings(**({"name": "s", "consent": "Do you?"} | SECOND | settings))
-        items = items_of(chosen, ecgs)
-        return BallotBox.create(tmp_path / name, chosen, items, METHODS)
+    def made(folder: str = "study", ecgs: int = 2, **settings) -> BallotBox:
+        chosen = Settings(**(CHOSEN | settings))
+        return BallotBox.create(tmp_path / folder, chosen, items_of(chosen, ecgs), METHODS)
 
     return made
 
 
 @pytest.fixture
 def box(make) -> BallotBox:
-    """A study that picks, with ann and bob in it, who agreed."""
-    box = make()
-    for expert in ("ann", "bob"):
+    """A study that picks, in which ann and bob agreed to take part."""
+    return joined(make(), "ann", "bob")
+
+
+def joined(box: BallotBox, *experts: str) -> BallotBox:
+    """The box with these experts, who agreed."""
+    for expert in experts:
         box.invite(expert)
         box.consent(expert)
     return box
 
 
-def vote_on(box: BallotBox, expert: str, last: int, choose: Callable[[int], Vote]) -> None:
+def vote_on(
+    box: BallotBox,
+    expert: str,
+    last: int = 10_000,
+    choose: Callable[[int], Vote] = lambda _: Vote(1),
+) -> None:
     """The expert's votes up to the turn `last`."""
     while (order := box.next_turn(expert) or last + 1) <= last:
         box.shown(expert, order)
@@ -70,8 +80,3 @@ def draw_all(box: BallotBox) -> None:
         for method in item.methods:
             png = f"{item.target} {item.ecg} {item.view} {method}".encode()
             box.keep_map(item.target, item.ecg, item.view, method, png)
-
-
-def folder_of(box: BallotBox) -> Path:
-    """Where its study lies."""
-    return box._folder
