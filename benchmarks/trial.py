@@ -1,25 +1,28 @@
 """The metrics on trial, as in docs/trial.md and docs/localisation.md:
 python -m benchmarks.trial.
 
-Prints a table for each metric, a line for each network as soon as it is tried. Another seed gives
+Prints a table for each network, a line for each metric as soon as it is tried. Another seed gives
 other noise, other random maps and other samples; ECGs and networks stay.
 """
 
 import argparse
 from collections.abc import Iterator, Sequence
 
-from ecglens.eval.localisation.tried import TRIED
+from ecglens.eval.axioms.tried import TRIED as AXIOMS
+from ecglens.eval.degradation.tried import TRIED as DEGRADATION
+from ecglens.eval.effects.tried import TRIED as EFFECTS
+from ecglens.eval.localisation.tried import TRIED as LOCALISATION
 from ecglens.eval.trial import BROKEN, METRICS, NETWORKS, THRESHOLDS, Verdict, trial
 
-EVERY = {**METRICS, **TRIED}
+EVERY = {**METRICS, **LOCALISATION, **DEGRADATION, **EFFECTS, **AXIOMS}
 DOSES = "/".join(f"{100 * dose:.0f}" for dose in THRESHOLDS.doses)
-HEAD = ["Network", "Verdict", "Power", "False alarms", f"White noise {DOSES} %",
+HEAD = ["Metric", "Verdict", "Power", "False alarms", f"White noise {DOSES} %",
         f"Rolled noise {DOSES} %", *BROKEN, "Dropped"]  # fmt: skip
 
 
-def cells(network: str, found: Verdict) -> Iterator[str]:
+def cells(metric: str, found: Verdict) -> Iterator[str]:
     """A line of the table; – where a broken map would be the truth."""
-    yield network
+    yield metric
     yield "fit" if found.fit else "unfit: " + "; ".join(found.reasons)
     yield f"{found.power:.2f}"
     yield f"{100 * found.false_alarms:.1f} %"
@@ -36,19 +39,19 @@ def line(words: Sequence[str]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Try each metric on each network and print what came out."""
+    """Try each metric on each network; network by network, as metrics share its maps."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--metric", choices=list(EVERY), action="append")
     parser.add_argument("--network", choices=list(NETWORKS), action="append")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
-    for metric in options.metric or EVERY:
-        print(f"\n{metric}\n")
+    for network in options.network or NETWORKS:
+        print(f"\n{network}\n")
         line(HEAD)
         line(["---"] * len(HEAD))
-        for network in options.network or NETWORKS:
+        for metric in options.metric or EVERY:
             found = trial(EVERY[metric], NETWORKS[network], seed=options.seed)
-            line(list(cells(network, found)))
+            line(list(cells(metric, found)))
 
 
 if __name__ == "__main__":

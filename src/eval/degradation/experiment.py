@@ -91,19 +91,22 @@ class Degradation:
             keeper = Keeper(setup.store, chunks, done.update)
             for name, method in setup.every.items():
                 try:
-                    found[name] = self._scored(degraded(question, method, rules, keeper))
+                    curves = degraded(question, method, rules, keeper)
                 except ValueError as problem:  # the method's own check on these ECGs
                     wrong[name] = str(problem)
+                    continue
+                found[name] = scored(curves, rules.positive)
         return by_measure(found)
 
-    def _scored(self, curves: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
-        probability = self.kind == "binary"
-        top, bottom = (
-            aucs(score_drop(curves[name], probability), curves["replaced"])
-            for name in ("points_top", "points_bottom")
-        )
-        return {
-            "degradation": degradation_score(curves["windows_most"], curves["windows_least"]),
-            "aucs_top": top,
-            "f1s": f1s(top, bottom),
-        }
+
+def scored(curves: Mapping[str, np.ndarray], probability: bool) -> dict[str, np.ndarray]:
+    """By measure a number of each ECG; `curves` are those of `degraded`."""
+    top, bottom = (
+        aucs(score_drop(curves[name], probability), curves["replaced"])
+        for name in ("points_top", "points_bottom")
+    )
+    return {
+        "degradation": degradation_score(curves["windows_most"], curves["windows_least"]),
+        "aucs_top": top,
+        "f1s": f1s(top, bottom),
+    }

@@ -50,7 +50,7 @@ def degraded(
     def make(number: int) -> Mapping[str, np.ndarray]:
         first = question.chunks[number].start
         maps = torch.from_numpy(attributed.read(number, "maps"))
-        each = [_one(question, ecg, one, rules) for ecg, one in enumerate(maps, first)]
+        each = [taken(question, ecg, one, rules) for ecg, one in enumerate(maps, first)]
         return {name: torch.stack([one[name] for one in each]).numpy() for name in each[0]}
 
     kept = keeper.chunks(DEGRADED, settings, make)
@@ -61,9 +61,10 @@ def degraded(
     }
 
 
-def _one(
+def taken(
     question: Question, ecg: int, heatmap: Float[Tensor, "lead time"], rules: Rules
 ) -> dict[str, Tensor]:
+    """The same of one ECG with this map."""
     x, record = question.ecgs.x[ecg].cpu(), question.ecgs.record[ecg]
     windows, count = window_stages(heatmap, question.seed, record)
     points = point_stages(heatmap, rules.steps, rules.positive, question.seed, record)

@@ -18,8 +18,9 @@ from ...ecg import R_INDEX
 from ..beat_window import windows
 from ..trial.metric import Metric
 from ..trial.networks import Edge, HandSet
-from .measures import SINGLE, against
+from .measures import SINGLE
 from .specificity import spatial_specificity, temporal_profile, temporal_specificity
+from .weighted import weighted_areas
 
 AREAS = ("aup", "aur", "aupr")
 
@@ -54,6 +55,8 @@ class AgainstTruth:
     def _scores(
         self, truth: Float[np.ndarray, "ecg lead time"], maps: Float[np.ndarray, "ecg lead time"]
     ) -> Float[np.ndarray, " ecg"]:
+        flat = (len(maps), -1)
+        region = (truth != 0).reshape(flat)
         if self.measure == "spatial_specificity":
             return spatial_specificity(maps, int(np.abs(truth).sum((0, 2)).argmax()))
         if self.measure == "temporal_specificity":
@@ -61,8 +64,9 @@ class AgainstTruth:
             profiles = [temporal_profile(one, [R_INDEX]) for one in maps]
             pairs = zip(profiles, moments, strict=True)
             return np.array([temporal_specificity(*pair) for pair in pairs])
-        flat = (len(maps), -1)
-        return against(maps.reshape(flat), (truth != 0).reshape(flat))[self.measure]
+        if self.measure in SINGLE:
+            return SINGLE[self.measure](maps.reshape(flat), region)
+        return weighted_areas(maps.reshape(flat), region)._asdict()[self.measure]
 
 
 TRIED: Mapping[str, Metric] = {

@@ -1,12 +1,13 @@
 """Metrics on trial: do they tell a true map from noise where the truth is known?"""
 
 from .decisions import DoseResponse, Samples
+from .ecgs import exact_ecgs
 from .maps import BROKEN, mixed
-from .metric import METRICS, Completeness, Metric, PerturbationAuc
+from .metric import METRICS, Completeness, Metric, OfChanges, PerturbationAuc
 from .networks import NETWORKS, Edge, HandSet, Maximum, Mean, Product, Vote, window
 from .standing import UNFIT_ON, standing, tried_as
 from .thresholds import THRESHOLDS, Thresholds
-from .verdict import Verdict, exact_ecgs, trial
+from .verdict import Verdict, trial
 
 __all__ = [
     "BROKEN",
@@ -21,6 +22,7 @@ __all__ = [
     "Maximum",
     "Mean",
     "Metric",
+    "OfChanges",
     "PerturbationAuc",
     "Product",
     "Samples",

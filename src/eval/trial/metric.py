@@ -37,6 +37,16 @@ class Metric(Protocol):
     ) -> Float[Tensor, " batch"]: ...
 
 
+@runtime_checkable
+class OfChanges(Metric, Protocol):
+    """A metric that reads the maps of changed ECGs beside those of the ECGs it scores."""
+
+    @staticmethod
+    def asked(count: int) -> Float[Tensor, "batch lead time"]:
+        """So many exact ECGs, then all of them changed in one way, in another …."""
+        ...
+
+
 @dataclass(frozen=True)
 class PerturbationAuc:
     """The area under the perturbation curve by a protocol's rules, mean over its draws.
@@ -109,6 +119,12 @@ METRICS: Mapping[str, Metric] = {
             Rules(fill, unit="segment", fill=fill, draws=5 if fill == "donor" else 1)
         )
         for fill in ("zero", "mean", "linear", "donor")
+    },
+    **{
+        f"perturbation AUC, noise of {share} %": PerturbationAuc(
+            Rules(f"noise_{share}", noise=share / 100)
+        )
+        for share in (2, 5, 10)
     },
     "completeness": Completeness(),
 }

@@ -43,7 +43,8 @@ def standing(metric: str) -> str:
 
 def tried_as(protocol: Protocol) -> str | None:
     """The metric in METRICS that is the AUC by these rules; None where it was not tried."""
-    for name, metric in METRICS.items():
+    for name in UNFIT_ON:
+        metric = METRICS[name]
         if isinstance(metric, PerturbationAuc) and _rules(metric.rules) == _rules(protocol):
             return name
     return None
