@@ -42,7 +42,7 @@ def region_of(target: Target) -> TargetRegion:
 
 def with_region(material: Material) -> Bool[np.ndarray, " ecg"]:
     """Whether an ECG has all the places of the target; NotApplicable as for `region_of`."""
-    return region_of(material.target).times(material.segments).any(1)
+    return np.any(region_of(material.target).times(material.segments), axis=1)
 
 
 def shown_beside(material: Material, place: int, view: str, number: int) -> tuple[str, ...]:
@@ -75,8 +75,10 @@ def _map(material: Material, place: int, name: str) -> Float[np.ndarray, "12 tim
     return draw.standard_normal(material.x.shape[1:], np.float32)
 
 
-def _within(heatmap: Float[np.ndarray, "12 time"], region: Bool[np.ndarray, "12 time"], view: str):
+def _within(
+    heatmap: Float[np.ndarray, "12 time"], region: Bool[np.ndarray, "12 time"], view: str
+) -> float:
     """The share of what is seen of a map that lies in the region."""
     if view == "averaged":
-        return relevance_mass(averaged(heatmap)[None], region.any(0)[None])[0]
-    return relevance_mass(np.abs(heatmap).reshape(1, -1), region.reshape(1, -1))[0]
+        heatmap, region = averaged(heatmap)[None], np.any(region, axis=0, keepdims=True)
+    return float(relevance_mass(np.abs(heatmap).reshape(1, -1), region.reshape(1, -1))[0])

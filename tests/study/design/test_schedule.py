@@ -16,12 +16,13 @@ NINE = tuple("abcdefghi")
 
 def made(sizes: dict[tuple[str, str], int], practice: int = 2) -> list[Item]:
     """Items of nine methods, as many of each target and view as `sizes` says."""
-    asked = [("pr", "full", "practice")] * practice
-    asked += [(*block, "vote") for block, size in sizes.items() for _ in range(size)]
+    asked = [("pr", "full")] * practice
+    asked += [block for block, size in sizes.items() for _ in range(size)]
     return [
-        Item(number, target, view, f"E{number}", NINE, target, part=part)
-        for number, (target, view, part) in enumerate(asked)
-    ]
+        Item(number, target, view, f"E{number}", NINE, target,
+             part="practice" if number < practice else "vote")
+        for number, (target, view) in enumerate(asked)
+    ]  # fmt: skip
 
 
 STUDY = made({(target, view): 53 for target in "abcdef" for view in ("full", "averaged")})
