@@ -1,0 +1,36 @@
+"""The browser that tests look through, and the loud line where there is none."""
+
+import shutil
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+MISSING = "no Chromium"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium is; tests that need it are skipped, and the last lines say so."""
+    for name in BROWSERS:
+        if found := shutil.which(name):
+            return found
+    pytest.skip(MISSING)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say as the last thing that the pages were not looked at in a browser."""
+    skipped = [
+        each for each in terminalreporter.stats.get("skipped", []) if MISSING in str(each.longrepr)
+    ]
+    if not skipped:
+        return
+    red = {"red": True, "bold": True}
+    terminalreporter.write_sep("!", "THE BROWSER TESTS DID NOT RUN", **red)
+    terminalreporter.write_line(
+        f"{len(skipped)} tests of the voting pages were skipped: there is no Chromium.", **red
+    )
+    terminalreporter.write_line(
+        "Install it and run them again; on Debian: apt-get install chromium", **red
+    )
+    terminalreporter.write_sep("!", **red)

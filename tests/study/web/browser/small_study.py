@@ -1,0 +1,63 @@
+"""A small study of exact ECGs with bumps as maps, whose pictures are real."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from ecglens.ecg.exact import exact_beat
+from ecglens.ecg.exact_draw import draw_exact
+from ecglens.study.box import BallotBox
+from ecglens.study.design import Item, Settings
+from ecglens.study.pictures.heat import heat_of
+from ecglens.study.pictures.sheets import Picture, sheet_of
+
+METHODS = ("saliency", "smoothgrad", "deeplift", "guided_gradcam")
+CATCH = ("planted", "random", "abs_x", "random 2")
+VIEWS = ("full", "averaged")
+FS, R_PEAK = 500.0, 250
+MAP_AT_MS = (-150, -60, 40, 270)  # before R: the P wave, PQ, S, T
+
+
+@cache
+def beat(number: int) -> np.ndarray:
+    """Exact ECG `number` (12, time) in µV."""
+    return exact_beat(draw_exact(1, number), noise_uv=8.0).signal
+
+
+@cache
+def paper(number: int, view: str) -> Picture:
+    """Its sheet."""
+    return sheet_of(beat(number), view, FS, R_PEAK)
+
+
+@cache
+def heat(number: int, view: str, place: int) -> bytes:
+    """A map that is strong at one wave and weakly opposite before it, more in some leads."""
+    ms = (np.arange(beat(number).shape[1]) - R_PEAK) / FS * 1000.0
+    at = MAP_AT_MS[place % len(MAP_AT_MS)] + 7 * number + 3 * place
+    wave = np.exp(-0.5 * ((ms - at) / 22) ** 2) - 0.5 * np.exp(-0.5 * ((ms - at + 70) / 15) ** 2)
+    leads = 0.3 + np.abs(np.sin(np.arange(12) + place))
+    return heat_of(beat(number), (leads[:, None] * wave).astype(np.float32), view, FS)
+
+
+def small_study(folder: Path, methods: tuple[str, ...] = METHODS, **settings) -> BallotBox:
+    """A study in `folder`: for practice one item, in each view one ECG, and in full a catch."""
+    usual = {"name": "Which map?", "showings": 1, "practice": 1}
+    chosen = Settings(**(usual | settings))
+    of = {"pick": methods, "rate": methods[:1], "pair": methods[:2]}[chosen.protocol]
+    items = [Item(0, "pr", "full", "e0", of, "PR interval", part="practice")]
+    items += [
+        Item(1 + place, "pr", view, "e1", of, "PR interval", "172 ms" if chosen.prediction else "")
+        for place, view in enumerate(VIEWS)
+    ]
+    if chosen.protocol == "pick":
+        known = CATCH[: len(of)]
+        items.append(Item(3, "pr", "full", "e2", known, "PR interval", catch="planted"))
+    box = BallotBox.create(folder, chosen, items, methods)
+    for item in items:
+        number = int(item.ecg[1:])
+        sheet = paper(number, item.view)
+        box.keep_sheet(item.ecg, item.view, sheet.png, sheet.geometry)
+        for place, method in enumerate(methods if not item.catch else item.methods):
+            box.keep_map(item.target, item.ecg, item.view, method, heat(number, item.view, place))
+    return box

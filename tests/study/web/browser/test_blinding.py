@@ -1,0 +1,52 @@
+"""What a browser is told while an expert votes: never which method is which."""
+
+from ecglens.report.style import style
+from playwright.sync_api import Page, Response
+
+from .conftest import to_vote
+from .small_study import CATCH, METHODS
+
+# "random" alone is an English word; the other controls are named as a file or a method would be.
+SECRET = [*METHODS, *(style(name).label for name in METHODS), *CATCH[:1], "abs_x", "random 2"]
+
+
+def test_no_answer_of_the_server_names_a_method_while_votes_are_given(open_page, small):
+    page: Page = open_page(small)
+    told: list[str] = []
+
+    def heard(response: Response) -> None:
+        told.extend([response.url, str(response.headers)])
+        if response.status < 300:
+            told.append(response.body().decode("latin-1"))
+
+    answers: list[Response] = []
+    page.on("response", answers.append)
+    page.goto(f"{small.address}/enter/{small.box.invite('ann')}")
+    small.box.consent("ann")
+    page.goto(f"{small.address}/help")
+    page.goto(f"{small.address}/vote")
+    for key in "120":
+        page.wait_for_load_state("networkidle")
+        for answer in answers:
+            heard(answer)
+        answers.clear()
+        to_vote(page, key)
+    told.append(page.content())
+    everything = "\n".join(told).lower()
+    assert "/turn/3/map/4.png" in everything
+    assert [name for name in SECRET if name.lower() in everything] == []
+
+
+def test_the_next_turn_is_asked_ahead(open_page, small, watched):
+    page = open_page(small, "ann")
+    page.wait_for_load_state("networkidle")
+    ahead = [url for url in watched.asked if "/turn/2/" in url]
+    assert len(ahead) == 1 + len(METHODS)
+    assert [url for url in watched.asked if "/turn/3/" in url] == []
+    to_vote(page, "1")
+    page.wait_for_load_state("networkidle")
+    sizes = page.evaluate(
+        "performance.getEntriesByType('resource').filter((each) => each.name.includes('/turn/2/'))"
+        ".map((each) => each.transferSize)"
+    )
+    assert sizes == [0] * len(ahead)

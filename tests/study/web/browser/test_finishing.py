@@ -1,0 +1,88 @@
+"""Two experts finish a study by keyboard, though the server is killed half-way."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ecglens.study.box import BallotBox
+from playwright.sync_api import Page, expect
+
+from ..conftest import Served
+from .conftest import to_vote
+from .small_study import METHODS, small_study
+
+SERVE = "import sys; from pathlib import Path; from ecglens.study.web import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"  # noqa: E501
+
+
+@contextmanager
+def process(folder: Path, port: int = 0) -> Iterator[Served]:
+    """The study in a process of its own, killed at the end as by a power cut."""
+    command = [sys.executable, "-c", SERVE, str(folder), str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as started:
+        try:
+            assert started.stdout
+            found = re.search(r"http://\S+:\d+", started.stdout.readline())
+            assert found
+            yield Served(folder, BallotBox(folder), found[0])
+        finally:
+            started.kill()
+
+
+def guess_by_keyboard(page: Page) -> None:
+    """The first method of the list for the first map, no guess of the others."""
+    page.wait_for_url("**/guess")
+    page.get_by_label("Map 1", exact=True).focus()
+    page.keyboard.press("Home")
+    page.get_by_role("button", name="Send my guesses").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/done")
+
+
+def test_two_experts_finish_by_keyboard_though_the_server_is_killed(open_page, tmp_path):
+    box = small_study(tmp_path / "study")
+    with process(tmp_path / "study") as study:
+        ann, bob = open_page(study, "ann", agree=False), open_page(study, "bob")
+        ann.get_by_label("I have read this").focus()
+        ann.keyboard.press("Space")
+        ann.keyboard.press("Enter")
+        ann.wait_for_url("**/vote/1")
+        for key in "1234":
+            to_vote(ann, key)
+        guess_by_keyboard(ann)
+        for key in "30":
+            to_vote(bob, key)
+        bob.keyboard.press("2")
+    # What was voted is there, what was only chosen is not; the same page goes on.
+    assert box.next_turn("bob") == 3
+    with process(tmp_path / "study", study.port):
+        expect(bob).to_have_url(re.compile("/vote/3$"))
+        bob.keyboard.press("2")
+        to_vote(bob, "2")
+        to_vote(bob, "1")
+        guess_by_keyboard(bob)
+        expect(bob.get_by_role("heading", name="Thank you, bob")).to_be_visible()
+    chosen = {name: [each.position for each in box.ballots() if each.expert == name]
+              for name in ("ann", "bob")}  # fmt: skip
+    assert chosen == {"ann": [2, 3, 4], "bob": [0, 2, 1]}
+    assert all(ballot.seconds > 0 for ballot in box.ballots())
+    assert sorted(box.guesses()["guess"].value_counts().to_dict().values()) == [2, 6]
+    assert {*box.guesses()["method"]} == {*METHODS}
+
+
+def test_a_vote_while_the_server_is_down_can_be_sent_again(open_page, tmp_path):
+    box = small_study(tmp_path / "study")
+    with process(tmp_path / "study") as study:
+        page = open_page(study, "ann")
+    page.keyboard.press("3")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    assert box.next_turn("ann") == 1
+    with process(tmp_path / "study", study.port):
+        page.goto(f"{study.address}/vote")
+        to_vote(page, "3")
+    vote = box.ballot("ann", 1)
+    assert vote
+    assert vote.position == 3

@@ -1,0 +1,112 @@
+"""Undo, back, double clicks, two tabs and dead links: nothing is lost and nothing counts twice."""
+
+import sqlite3
+from contextlib import closing
+
+from playwright.sync_api import expect
+
+from .conftest import to_vote
+
+
+def votes(study, expert: str = "ann") -> list[int]:
+    """Positions of the votes that count, practice included."""
+    found = (study.box.ballot(expert, order) for order in range(1, 5))
+    return [vote.position for vote in found if vote]
+
+
+def test_undo_takes_the_last_vote_back_by_its_key(open_page, small):
+    page = open_page(small, "ann")
+    to_vote(page, "1")
+    to_vote(page, "2")
+    page.keyboard.press("u")
+    page.wait_for_url("**/vote/2")
+    assert votes(small) == [1]
+    to_vote(page, "4")
+    assert votes(small) == [1, 4]
+
+
+def test_the_back_button_shows_what_was_decided_and_changes_nothing(open_page, small):
+    page = open_page(small, "ann")
+    to_vote(page, "1")
+    to_vote(page, "3")
+    page.go_back()
+    page.wait_for_url("**/vote/2")
+    expect(page.get_by_text("This is decided.")).to_be_visible()
+    expect(page.get_by_role("radio", name="Map 3")).to_be_checked()
+    page.keyboard.press("1")
+    expect(page.get_by_role("radio", name="Map 3")).to_be_checked()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/vote/3")
+    assert votes(small) == [1, 3]
+
+
+def test_a_double_click_counts_once(open_page, small):
+    page = open_page(small, "ann")
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else 0)
+    page.keyboard.press("2")
+    page.get_by_role("button", name="Vote: Map 2").dblclick()
+    page.wait_for_url("**/vote/2")
+    assert len(sent) == 1
+    assert votes(small) == [2]
+    page.locator("[data-ballot]").evaluate(
+        "form => { form.position.value = '3'; form.requestSubmit(); form.requestSubmit(); }"
+    )
+    page.wait_for_url("**/vote/3")
+    assert votes(small) == [2, 3]
+
+
+def test_two_tabs_keep_the_first_answer(open_page, small):
+    first = open_page(small, "ann")
+    second = first.context.new_page()
+    second.goto(f"{small.address}/vote")
+    to_vote(first, "1")
+    second.keyboard.press("2")
+    second.keyboard.press("Enter")
+    expect(second.get_by_role("heading", name="This is decided already")).to_be_visible()
+    assert votes(small) == [1]
+    second.get_by_role("link", name="Go on").click()
+    second.wait_for_url("**/vote/2")
+
+
+def test_a_revoked_link_and_its_session_die_at_once(open_page, small):
+    page = open_page(small, "ann")
+    small.box.revoke("ann")
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Ask the organiser for a new one")).to_be_visible()
+    assert votes(small) == []
+
+
+def test_an_expired_link_says_what_to_do(open_page, small):
+    token = small.box.invite("ann")
+    with closing(sqlite3.connect(small.folder / "study.sqlite")) as file, file:
+        file.execute("UPDATE links SET until = '2001-01-01T00:00:00.000Z'")
+    page = open_page(small)
+    page.goto(f"{small.address}/enter/{token}")
+    expect(page.get_by_text("Your link has expired")).to_be_visible()
+    page.goto(f"{small.address}/vote")
+    expect(page.get_by_role("heading")).to_be_visible()
+    assert "/vote/" not in page.content()
+
+
+def test_nothing_is_sent_before_something_is_chosen(open_page, small):
+    page = open_page(small, "ann")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Choose a map first")
+    page.get_by_role("button", name="Choose a map").click()
+    expect(page).to_have_url(f"{small.address}/vote/1")
+    assert votes(small) == []
+
+
+def test_the_page_works_without_scripts(open_page, small):
+    page = open_page(small, "ann", java_script_enabled=False)
+    page.get_by_role("radio", name="Map 2").check()
+    page.get_by_role("button", name="Vote").click()
+    page.wait_for_url("**/vote/2")
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_url("**/vote/1")
+    page.get_by_role("radio", name="None is useful").check()
+    page.get_by_role("button", name="Vote").click()
+    page.wait_for_url("**/vote/2")
+    assert votes(small) == [0]

@@ -1,0 +1,82 @@
+"""Phone and tablet, and what axe-core finds on every page in light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from ecglens.study.box import Vote
+from playwright.sync_api import Page
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True}
+LEAST_PX = 44
+TARGETS = "button, a, select, .tile, .answer, summary, .tick"
+
+
+def small_targets(page: Page) -> list[str]:
+    """What a finger can press and is smaller than it should be."""
+    return page.evaluate(
+        """([targets, least]) => [...document.querySelectorAll(targets)]
+          .filter((each) => each.checkVisibility() && !each.matches(".skip"))
+          .filter((each) => { const box = each.getBoundingClientRect();
+                              return Math.min(box.width, box.height) < least - 0.5; })
+          .map((each) => each.outerHTML.slice(0, 90))""",
+        [TARGETS, LEAST_PX],
+    )
+
+
+def overhang(page: Page) -> int:
+    """Pixels that the page is wider than the screen."""
+    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+
+def findings(page: Page) -> list[str]:
+    """Serious and critical findings of axe-core."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {each['nodes'][0]['html'][:120]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("screen", [PHONE, TABLET], ids=["phone", "tablet"])
+def test_fingers_vote_on_small_screens(open_page, small, screen):
+    page = open_page(small, "ann", **screen)
+    assert overhang(page) <= 0
+    assert small_targets(page) == []
+    page.locator(".tile").nth(2).tap()
+    page.get_by_role("button", name="Calipers").tap()
+    page.get_by_role("button", name="Vote: Map 3").tap()
+    page.wait_for_url("**/vote/2")
+    page.get_by_role("button", name="Undo").tap()
+    page.wait_for_url("**/vote/1")
+    assert small.box.next_turn("ann") == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_page(open_page, small, scheme):
+    page = open_page(small, "ann", agree=False, color_scheme=scheme)
+    found = {"consent": findings(page)}
+    small.box.consent("ann")
+    page.goto(f"{small.address}/vote")
+    page.keyboard.press("2")
+    page.keyboard.press("c")
+    found["vote"] = findings(page)
+    page.keyboard.press("?")
+    found["keys"] = findings(page)
+    while order := small.box.next_turn("ann"):
+        small.box.vote("ann", order, Vote(position=1))
+    for name in ("vote/1", "help", "guess"):
+        page.goto(f"{small.address}/{name}")
+        found[name] = findings(page)
+    small.box.guess("ann", dict.fromkeys("1234", "unknown"))
+    page.goto(f"{small.address}/done")
+    found["done"] = findings(page)
+    page.goto(f"{small.address}/enter/nobody")
+    found["message"] = findings(page)
+    boss = open_page(small, "organiser", color_scheme=scheme)
+    boss.get_by_label("Name of a new expert").fill("cleo")
+    boss.get_by_role("button", name="Invite").click()
+    found["organiser"] = findings(boss)
+    boss.get_by_role("button", name="Lock the study").click()
+    found["locked"] = findings(boss)
+    assert {name: each for name, each in found.items() if each} == {}
