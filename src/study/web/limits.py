@@ -35,10 +35,10 @@ class Rates:
     session. `note` bounds the log: a flood of refusals must not fill the disk.
     """
 
-    entry: Rate = Rate(10, 10 / 60)
-    session: Rate = Rate(80, 20)
-    stranger: Rate = Rate(60, 20)
-    note: Rate = Rate(60, 1)
+    entry: Rate = Rate(10.0, 10 / 60)
+    session: Rate = Rate(80.0, 20.0)
+    stranger: Rate = Rate(60.0, 20.0)
+    note: Rate = Rate(60.0, 1.0)
 
 
 class Buckets:

@@ -1,0 +1,140 @@
+"""Small studies on a real server of this machine, and browsers that ask it."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from ecglens.study.box import BallotBox
+from ecglens.study.design import Item, Settings
+from ecglens.study.web import application
+from ecglens.study.web.limits import Rates
+from ecglens.study.web.server import config
+
+METHODS = ("lrp_composite", "guided_gradcam", "smoothgrad", "expected_gradients")
+GEOMETRY = {"width_mm": 210.5, "cells": [{"name": "V5"}, {"name": "I"}]}
+WAIT_S = 20.0
+# What counts; the log, the sessions, and when a page was first shown may grow by being asked.
+COUNTED = ("votes", "undos", "guesses", "consents", "withdrawals", "locks", "links", "people",
+           "turns", "study", "items")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Served:
+    """A study and where it is served."""
+
+    folder: Path
+    box: BallotBox
+    address: str
+
+    @property
+    def port(self) -> int:
+        """That of the address."""
+        return int(self.address.rsplit(":", 1)[1])
+
+    def counted(self) -> dict[str, list[tuple]]:
+        """All rows of what counts."""
+        with closing(sqlite3.connect(self.folder / "study.sqlite")) as connection:
+            return {
+                table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in COUNTED
+            }
+
+    def log(self) -> list[str]:
+        """The log, one text per line."""
+        return [f"{each.who} {each.action} {each.detail}" for each in self.box.audit()]
+
+
+Serve = Callable[..., Served]
+Visit = Callable[..., httpx.Client]
+
+
+def items_of(protocol: str, ecgs: int) -> list[Item]:
+    """One item of practice, one of known answer, and the ECGs."""
+    shown = {"pick": [METHODS], "rate": [(each,) for each in METHODS], "pair": [METHODS[:2]]}
+    made = [Item(0, "pr", "full", "e0", shown[protocol][0], "PR interval", part="practice")]
+    for ecg in range(1, ecgs + 1):
+        for methods in shown[protocol]:
+            made.append(Item(len(made), "pr", "full", f"e{ecg}", methods, "PR interval", "172 ms"))
+    if protocol == "pick":
+        known = ("planted", "random", "abs_x", "random 2")
+        made.append(Item(len(made), "pr", "full", "e1", known, "PR interval", catch="planted"))
+    return made
+
+
+def study_in(folder: Path, ecgs: int = 2, **settings) -> BallotBox:
+    """A new study with its pictures, of which each is other bytes."""
+    chosen = Settings(**({"name": "Which map?", "showings": 1, "practice": 1} | settings))
+    box = BallotBox.create(folder, chosen, items_of(chosen.protocol, ecgs), METHODS)
+    for item in box.items:
+        box.keep_sheet(item.ecg, item.view, b"paper", GEOMETRY)
+        for number, method in enumerate(item.methods):
+            box.keep_map(item.target, item.ecg, item.view, method, b"%d%d" % (item.number, number))
+    return box
+
+
+@contextmanager
+def running(box: BallotBox, folder: Path, rates: Rates | None = None) -> Iterator[Served]:
+    """The study on a free port of this machine."""
+    app = application(box, ("127.0.0.1",), secure=False, rates=rates)
+    server = uvicorn.Server(config(app, proxied=False))
+    server.config.port = 0
+    with closing(server.config.bind_socket()) as sock:
+        thread = threading.Thread(target=server.run, args=([sock],))
+        thread.start()
+        until = time.monotonic() + WAIT_S
+        while not server.started and thread.is_alive() and time.monotonic() < until:
+            time.sleep(0.01)
+        try:
+            yield Served(folder, box, f"http://127.0.0.1:{sock.getsockname()[1]}")
+        finally:
+            server.should_exit = True
+            thread.join(WAIT_S)
+
+
+@pytest.fixture
+def serve(tmp_path) -> Iterator[Serve]:
+    """Serves a new study with these settings until the test is over."""
+    with ExitStack() as open_ones:
+
+        def served(rates: Rates | None = None, **settings) -> Served:
+            folder = tmp_path / "study"
+            box = study_in(folder, **settings)
+            return open_ones.enter_context(running(box, folder, rates))
+
+        yield served
+
+
+@pytest.fixture
+def visit() -> Iterator[Visit]:
+    """A browser of its own; with an expert's name it has entered, and agreed unless told not to."""
+    with ExitStack() as open_ones:
+
+        def visitor(study: Served, expert: str = "", agree: bool = True) -> httpx.Client:
+            browser = httpx.Client(base_url=study.address, timeout=WAIT_S)
+            open_ones.enter_context(browser)
+            if expert == "organiser":
+                assert browser.get(f"/enter/{study.box.invite_organiser()}").status_code == 303
+            elif expert:
+                assert browser.get(f"/enter/{study.box.invite(expert)}").status_code == 303
+                if agree:
+                    study.box.consent(expert)
+            return browser
+
+        yield visitor
+
+
+def csrf(study: Served, browser: httpx.Client) -> str:
+    """The token of this browser's forms."""
+    return study.box.session(browser.cookies["session"]).csrf
+
+
+def vote(study: Served, browser: httpx.Client, order: int, **fields) -> httpx.Response:
+    """The answer to a vote as the page sends it."""
+    sent = {"csrf": csrf(study, browser), "position": 1, "seconds": "1.5"} | fields
+    return browser.post(f"/vote/{order}", data=sent)

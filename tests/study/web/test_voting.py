@@ -1,0 +1,177 @@
+"""An expert's way through the pages: link, consent, votes, guesses, and back."""
+
+import re
+
+import pytest
+
+from .conftest import csrf, vote
+
+
+@pytest.mark.parametrize(
+    ("protocol", "answer"),
+    [("pick", {"position": 0}), ("rate", {"rating": 5}), ("pair", {"position": 2})],
+)
+def test_a_link_leads_through_consent_votes_and_guesses_to_the_end(serve, visit, protocol, answer):
+    study = serve(protocol=protocol)
+    browser = visit(study, "ann", agree=False)
+    assert browser.get("/").headers["location"] == "/consent"
+    assert "Do you" not in browser.get("/consent").text
+    sent = {"csrf": csrf(study, browser), "agree": "yes"}
+    assert browser.post("/consent", data=sent).status_code == 303
+    turns = study.box.progress("ann").of
+    for order in range(1, turns + 1):
+        assert browser.get("/vote").headers["location"] == f"/vote/{order}"
+        assert browser.get(f"/vote/{order}").status_code == 200
+        assert vote(study, browser, order, **answer).headers["location"] == "/vote"
+    assert browser.get("/").headers["location"] == "/guess"
+    page = browser.get("/guess")
+    names = re.findall(r'<select name="([^"]+)"', page.text)
+    assert len(names) == len(study.box.guess_items("ann"))
+    assert browser.get("/guess/1.png").status_code == 200
+    guesses = dict.fromkeys(names, "unknown") | {"csrf": csrf(study, browser)}
+    assert browser.post("/guess", data=guesses).headers["location"] == "/done"
+    assert browser.get("/").headers["location"] == "/done"
+    assert "Thank you" in browser.get("/done").text
+    assert len(study.box.ballots()) == turns - 1
+    assert {*study.box.guesses()["guess"]} == {"unknown"}
+
+
+def test_a_position_counts_as_the_method_that_stood_there(serve, visit):
+    study = serve(ecgs=3)
+    browser = visit(study, "ann")
+    chosen = []
+    for order in range(1, study.box.progress("ann").of + 1):
+        browser.get(f"/vote/{order}")
+        turn = study.box.turn("ann", order)
+        vote(study, browser, order, position=order % len(turn.methods) + 1)
+        chosen.append(turn.methods[order % len(turn.methods)])
+    assert [ballot.choice for ballot in study.box.ballots()] == chosen[1:]
+
+
+def test_a_picture_is_that_of_its_place_on_the_screen(serve, visit):
+    study = serve()
+    browser = visit(study, "ann")
+    turn = study.box.turn("ann", 1)
+    assert browser.get("/turn/1/sheet.png").content == b"paper"
+    for place, method in enumerate(turn.methods, 1):
+        path = study.box.map(study.box.items[turn.item], method)
+        picture = browser.get(f"/turn/1/map/{place}.png")
+        assert picture.content == path.read_bytes()
+        assert picture.headers["content-type"] == "image/png"
+        assert not {"etag", "last-modified", "content-disposition"} & {*picture.headers}
+
+
+def test_a_shared_browser_keeps_no_picture_of_another_expert(serve, visit):
+    study = serve()
+    found = [
+        re.findall(r'src="(/turn[^"]+)"', visit(study, expert).get("/vote/1").text)
+        for expert in ("ann", "bob")
+    ]
+    assert found[0]
+    assert not {*found[0]} & {*found[1]}
+
+
+def test_the_same_vote_twice_counts_once_and_another_is_told(serve, visit):
+    study = serve()
+    browser = visit(study, "ann")
+    assert vote(study, browser, 1, position=2).status_code == 303
+    before = study.counted()
+    assert vote(study, browser, 1, position=2, seconds="9").status_code == 303
+    other = vote(study, browser, 1, position=3)
+    assert other.status_code == 409
+    assert "decided already" in other.text
+    assert study.counted() == before
+
+
+def test_undo_opens_the_last_turn_and_pressed_twice_takes_one_vote_back(serve, visit):
+    study = serve()
+    browser = visit(study, "ann")
+    for order in (1, 2):
+        vote(study, browser, order)
+    sent = {"csrf": csrf(study, browser), "order": "2"}
+    assert browser.post("/undo", data=sent).headers["location"] == "/vote/2"
+    browser.post("/undo", data=sent)
+    assert study.box.next_turn("ann") == 2
+    assert browser.post("/undo", data=sent | {"order": "0"}).status_code == 422
+    assert vote(study, browser, 2, position=4).status_code == 303
+    assert browser.post("/undo", data=sent | {"order": "1"}).status_code == 409
+    assert study.box.next_turn("ann") == 3
+
+
+def test_a_decided_page_is_read_only_and_a_later_one_is_not_open(serve, visit):
+    study = serve()
+    browser = visit(study, "ann")
+    vote(study, browser, 1, position=3, comment="P wave")
+    back = browser.get("/vote/1").text
+    assert "P wave" in back
+    assert "Go on" in back
+    assert browser.get("/vote/3").status_code == 409
+    assert browser.get("/turn/3/sheet.png").status_code == 200  # fetched ahead
+    assert browser.get("/turn/4/sheet.png").status_code == 409
+
+
+def test_a_locked_study_takes_no_vote_and_says_so(serve, visit):
+    study = serve()
+    browser = visit(study, "ann")
+    study.box.lock()
+    before = study.counted()
+    for answer in (browser.get("/vote/1"), vote(study, browser, 1)):
+        assert answer.status_code == 409
+        assert "closed" in answer.text
+    assert study.counted() == before
+
+
+def test_who_withdraws_is_out_and_no_vote_is_left(serve, visit):
+    study = serve()
+    browser = visit(study, "ann")
+    for order in (1, 2):
+        vote(study, browser, order)
+    token = csrf(study, browser)
+    assert browser.post("/withdraw", data={"csrf": token}).status_code == 422
+    assert len(study.box.ballots()) == 1
+    out = browser.post("/withdraw", data={"csrf": token, "sure": "yes"})
+    assert "withdrawn" in out.text
+    assert study.box.ballots() == []
+    assert browser.get("/vote/3").status_code == 401
+
+
+def test_leaving_ends_the_session_and_the_link_enters_again(serve, visit):
+    study = serve()
+    browser = visit(study)
+    link = f"/enter/{study.box.invite('ann')}"
+    browser.get(link)
+    cookie = browser.cookies["session"]
+    browser.post("/leave", data={"csrf": csrf(study, browser)})
+    assert "session" not in browser.cookies
+    assert browser.get("/", headers={"cookie": f"session={cookie}"}).status_code == 401
+    assert browser.get(link).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"position": ""}, "Nothing is chosen"),
+        ({"position": "5"}, "missing or wrong"),
+        ({"position": "-1"}, "missing or wrong"),
+        ({"position": "²"}, "missing or wrong"),
+        ({"position": "9" * 5000}, "missing or wrong"),
+        ({"rating": "3"}, "missing or wrong"),
+        ({"second": "Q wave"}, "missing or wrong"),
+        ({"seconds": "soon"}, "missing or wrong"),
+        ({"seconds": "-1"}, "missing or wrong"),
+        ({"comment": "x" * 2001}, "too long"),
+    ],
+)
+def test_a_vote_for_what_was_not_offered_is_refused_in_words(serve, visit, fields, said):
+    study = serve()
+    browser = visit(study, "ann")
+    before = study.counted()
+    answer = vote(study, browser, 1, **fields)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert study.counted() == before
+
+
+def test_none_is_useful_may_not_be_voted_where_it_is_not_offered(serve, visit):
+    study = serve(none=False)
+    assert vote(study, visit(study, "ann"), 1, position=0).status_code == 422
