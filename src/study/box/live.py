@@ -10,6 +10,7 @@ from jaxtyping import Int
 from ..agreement import cohen_kappa
 from ..agreement.coefficients import MISSING
 from ..ballot import Ballot
+from ..preference import columns_of
 from ..votes import frame_of
 
 
@@ -34,10 +35,7 @@ class LiveKappa:
 def live(ballots: Sequence[Ballot]) -> list[LiveKappa]:
     """One per target and view in which somebody voted, in their first order; no catch items."""
     votes = frame_of([ballot for ballot in ballots if not ballot.catch])
-    return [
-        _of(str(target), str(view), part)
-        for (target, view), part in votes.groupby(["target", "view"], sort=False)
-    ]
+    return [_of(target, view, part) for (target, view), part in columns_of(votes)]
 
 
 def _of(target: str, view: str, votes: pd.DataFrame) -> LiveKappa:

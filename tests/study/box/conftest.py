@@ -80,3 +80,10 @@ def draw_all(box: BallotBox) -> None:
         for method in item.methods:
             png = f"{item.target} {item.ecg} {item.view} {method}".encode()
             box.keep_map(item.target, item.ecg, item.view, method, png)
+
+
+def kept(box: BallotBox, expert: str, order: int) -> Vote:
+    """The answer that counts of a turn that was decided."""
+    vote = box.ballot(expert, order)
+    assert vote is not None
+    return vote

@@ -10,7 +10,7 @@ from ecglens.study.ballot import NONE
 from ecglens.study.box import Decided, Refused, Vote
 from ecglens.study.votes import frame_of
 
-from .conftest import METHODS, draw_all, joined, vote_on
+from .conftest import METHODS, draw_all, joined, kept, vote_on
 
 ATTACK = 'Robert\'); DROP TABLE votes;-- "{{7*7}}" <script>alert(1)</script>'
 
@@ -42,7 +42,7 @@ def test_a_ballot_says_what_was_on_the_screen(make, protocol):
     turns = [box.turn("bob", order) for order in range(2, len(ballots) + 2)]
     assert [ballot.order for ballot in ballots] == [*range(1, len(turns) + 1)]
     for ballot, turn in zip(ballots, turns, strict=True):
-        item, vote = box.items[turn.item], box.ballot("bob", turn.order)
+        item, vote = box.items[turn.item], kept(box, "bob", turn.order)
         assert (ballot.ecg, ballot.target, ballot.view) == (item.ecg, item.target, item.view)
         assert (ballot.showing, ballot.catch) == (turn.showing, item.catch)
         chosen = turn.methods[vote.position - 1] if vote.position else NONE
@@ -61,13 +61,13 @@ def test_a_served_study_is_the_same_as_its_exported_files(make, tmp_path, protoc
     box.guess("ann", {"1": "deeplift", "2": "smoothgrad", "3": "unknown"})
     box.guesses().to_csv(tmp_path / "guesses.csv", index=False)
     votes = write_votes(box.ballots(), tmp_path / "votes.csv")
-    kept = import_study(votes, tmp_path / "kept", METHODS, tmp_path / "guesses.csv")
+    imported = import_study(votes, tmp_path / "kept", METHODS, tmp_path / "guesses.csv")
     served = load_study(tmp_path / "study")
     assert (served.name, served.methods, served.protocol) == ("s", METHODS, protocol)
-    assert (served.name, served.methods) == (kept.name, kept.methods)
+    assert (served.name, served.methods) == (imported.name, imported.methods)
     for table in ("ballots", "counts", "guesses"):
-        pd.testing.assert_frame_equal(getattr(served, table), getattr(kept, table))
-    pd.testing.assert_frame_equal(analyse(served).agreement, analyse(kept).agreement)
+        pd.testing.assert_frame_equal(getattr(served, table), getattr(imported, table))
+    pd.testing.assert_frame_equal(analyse(served).agreement, analyse(imported).agreement)
     with pytest.raises(ValueError, match="expected a new folder"):
         import_study(votes, tmp_path / "study")
 
@@ -85,7 +85,7 @@ def test_live_kappa_is_that_of_the_analysis_and_names_no_method(make, protocol):
     vote_on(box, "eve", 20, choose=lambda _: Vote(1, rating=2 * (protocol == "rate")))
     votes = frame_of([ballot for ballot in box.ballots() if not ballot.catch])
     table = agreement_table(votes, 5).query("coefficient == 'kappa'")
-    of = {(row.target, row.view, row.kind, row.expert): row.value for row in table.itertuples()}
+    of = table.set_index(["target", "view", "kind", "expert"])["value"].to_dict()
     live = box.agreement()
     assert len(live) == 4
     for each in live:
@@ -143,7 +143,7 @@ def test_guesses_are_made_once_after_the_last_vote_and_then_nothing_is_undone(bo
     assert box.progress("ann").state == "done"
     shown = [item.heat.read_text().split()[-1] for item in box.guess_items("ann")]
     assert sorted(shown) == sorted(METHODS)
-    told = {row.method: row.guess for row in box.guesses().itertuples()}
+    told = box.guesses().set_index("method")["guess"].to_dict()
     assert [told[method] for method in shown] == [*guesses.values()]
     assert [*told] == [*METHODS]  # never the order of the screen
     box.withdraw("ann")
