@@ -50,7 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         line(HEAD)
         line(["---"] * len(HEAD))
         for metric in options.metric or EVERY:
-            found = trial(EVERY[metric], NETWORKS[network], seed=options.seed)
+            try:
+                found = trial(EVERY[metric], NETWORKS[network], seed=options.seed)
+            except ValueError as problem:  # too few ECGs have a number of every map
+                line([metric, f"not tried: {problem}", *["–"] * (len(HEAD) - 2)])
+                continue
             line(list(cells(metric, found)))
 
 

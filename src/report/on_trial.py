@@ -1,9 +1,10 @@
-"""What the trial says of the score that a table of methods is ordered by."""
+"""What the trial says of the score or measure that a table of methods is ordered by."""
 
 from collections.abc import Sequence
 
-from ..eval import Result
-from ..eval.trial import NETWORKS, UNFIT_ON, tried_as
+from ..eval import Answer, Measure, Panel, Result
+from ..eval.localisation.experiment import OF_SIZES
+from ..eval.trial import NETWORKS, UNFIT_ON, UNREACHED, stood, tried_as, why_not
 
 # The networks of the trial in words (docs/trial.md).
 WHERE = {
@@ -26,8 +27,7 @@ def on_trial(result: Result) -> str:
         return "unfit on every network tried"
     if not unfit:
         return "fit on every network tried"
-    *others, last = [WHERE[name] for name in unfit]
-    return f"unfit {', '.join(others)} and {last}" if others else f"unfit {last}"
+    return f"unfit {_where(unfit)}"
 
 
 def on_trial_in_short(result: Result) -> str:
@@ -42,3 +42,20 @@ def _unfit_on(result: Result) -> Sequence[str] | None:
     metric = tried_as(result.scores.protocol)
     # The trial was held on median beats.
     return None if metric is None or result.input == "rhythm" else UNFIT_ON[metric]
+
+
+def measure_on_trial(answer: Answer, measure: Measure) -> str:
+    """On how many networks a panel's measure is fit and where not, or why it was not tried."""
+    panel = answer.finding
+    why = why_not(panel.experiment, measure, answer.target.kind, answer.input)
+    absolute = isinstance(panel, Panel) and OF_SIZES in panel.notes
+    found = stood(panel.experiment, measure.name, absolute)
+    if why or not found.tried:
+        return f"not tried: {why or UNREACHED}"
+    told = f"fit on {len(found.fit)} of {found.tried} networks tried"
+    return f"{told}, unfit {_where(found.unfit)}" if found.unfit else told
+
+
+def _where(networks: Sequence[str]) -> str:
+    *others, last = [WHERE[name] for name in networks]
+    return f"{', '.join(others)} and {last}" if others else last

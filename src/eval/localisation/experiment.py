@@ -29,6 +29,7 @@ PLAUSIBILITY = (
     "plausibility, not faithfulness: a network may rightly look elsewhere, and a map that lies "
     "here need not say what the network uses"
 )
+OF_SIGNS, OF_SIZES = "each measure with the sign of its paper", "each measure of |map|"
 TOLD = 4  # measures in the sentence: the single numbers, whose names say what they are
 
 
@@ -85,8 +86,8 @@ class Localisation:
 
     def _told(self, located: Located) -> tuple[str, ...]:
         without = int((~located.points.any(1)).sum())
-        signs = "with the sign of its paper" if self.sign == "published" else "of |map|"
-        told = (f"the region: {located.region.words}", f"each measure {signs}")
+        signs = OF_SIGNS if self.sign == "published" else OF_SIZES
+        told = (f"the region: {located.region.words}", signs)
         return (*told, f"{without} ECGs have no such region and no number") if without else told
 
 

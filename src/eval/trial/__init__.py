@@ -5,6 +5,7 @@ from .ecgs import exact_ecgs
 from .maps import BROKEN, mixed
 from .metric import METRICS, Completeness, Metric, OfChanges, PerturbationAuc
 from .networks import NETWORKS, Edge, HandSet, Maximum, Mean, Product, Vote, window
+from .panels import STOOD, UNREACHED, Stood, stood, why_not
 from .standing import UNFIT_ON, standing, tried_as
 from .thresholds import THRESHOLDS, Thresholds
 from .verdict import Verdict, trial
@@ -13,8 +14,10 @@ __all__ = [
     "BROKEN",
     "METRICS",
     "NETWORKS",
+    "STOOD",
     "THRESHOLDS",
     "UNFIT_ON",
+    "UNREACHED",
     "Completeness",
     "DoseResponse",
     "Edge",
@@ -26,13 +29,16 @@ __all__ = [
     "PerturbationAuc",
     "Product",
     "Samples",
+    "Stood",
     "Thresholds",
     "Verdict",
     "Vote",
     "exact_ecgs",
     "mixed",
     "standing",
+    "stood",
     "trial",
     "tried_as",
+    "why_not",
     "window",
 ]

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from ...eval import Panel
 from ..answer_section import AnswerSection
 from ..numerals import decimals
+from ..on_trial import measure_on_trial
 from ..pictures import vector
 from ..self_contained import write_file
 from . import effects, relevance, shortcuts
@@ -93,6 +94,7 @@ class PanelSection(AnswerSection):
             "source": measure.source,
             "unit": f"{f', {measure.unit}' if measure.unit else ''}{better(measure)}",
             "chance": measure.chance,
+            "on_trial": measure_on_trial(self.answer, measure),
             "ordered": measure.higher_is_better is not None,
             "places": decimals(rows["value"]),
             "rows": rows.astype(object).where(rows.notna(), None).to_dict("records"),

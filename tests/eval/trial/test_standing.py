@@ -5,13 +5,34 @@ from dataclasses import replace
 import pytest
 import yaml
 from ecglens.eval import HOUSE, STORAS2025, Protocol
-from ecglens.eval.trial import METRICS, NETWORKS, UNFIT_ON, standing, trial, tried_as
+from ecglens.eval.axioms.measures import COMPLETENESS, SENSITIVITY
+from ecglens.eval.axioms.tried import TRIED as AXIOMS
+from ecglens.eval.degradation.tried import TRIED as DEGRADATION
+from ecglens.eval.effects.tried import TRIED as EFFECTS
+from ecglens.eval.localisation.measures import MEASURES
+from ecglens.eval.localisation.tried import TRIED as LOCALISATION
+from ecglens.eval.trial import (
+    METRICS,
+    NETWORKS,
+    STOOD,
+    UNFIT_ON,
+    Stood,
+    standing,
+    stood,
+    trial,
+    tried_as,
+    why_not,
+)
 from ecglens.explain import config_folder
 from ecglens.report.on_trial import WHERE
 
+LESS_NOISE = {f"perturbation AUC, noise of {share} %" for share in (2, 5, 10)}
+OF_PANELS = {**AXIOMS, **DEGRADATION, **EFFECTS, **LOCALISATION}
+
 
 def test_every_metric_has_a_standing_on_networks_that_there_are():
-    assert set(UNFIT_ON) == set(METRICS)
+    assert set(METRICS) - set(UNFIT_ON) == LESS_NOISE  # the trial has not reached them
+    assert set(UNFIT_ON) < set(METRICS)
     assert all(set(unfit) <= set(NETWORKS) for unfit in UNFIT_ON.values())
     assert standing("completeness").startswith("unfit on window; signed")
     assert standing("a metric of one's own") == "not tried"
@@ -43,6 +64,33 @@ def test_every_configured_protocol_stood_trial_but_those_of_less_noise():
 
 def test_every_network_of_the_trial_has_words():
     assert set(WHERE) == set(NETWORKS)
+
+
+def test_every_measure_that_stood_is_one_of_the_benchmark_on_networks_that_there_are():
+    assert set(STOOD) <= set(OF_PANELS)
+    for found in STOOD.values():
+        assert set(found.fit) | set(found.unfit) <= set(NETWORKS)
+        assert not set(found.fit) & set(found.unfit)
+
+
+def test_a_measure_of_sizes_is_another_one_only_where_signs_count():
+    assert stood("localisation_edge", "relevance_rank") == STOOD["relevance_rank"]
+    sized = stood("localisation_edge", "relevance_rank", absolute=True)
+    assert sized == STOOD.get("relevance_rank, of |map|", Stood())
+    assert stood("localisation_wave", "aup", absolute=True) == STOOD["aup"]
+    assert stood("axioms", "completeness") == STOOD["axioms, completeness"]
+    assert stood("an evaluation of one's own", "aup") == Stood()
+
+
+def test_what_cannot_stand_trial_says_why():
+    rank = MEASURES["relevance_rank"]
+    assert why_not("localisation_edge", rank, "regression", "median") == ""
+    assert "median beats" in why_not("localisation_edge", rank, "regression", "rhythm")
+    assert "no probabilities" in why_not("degradation", rank, "binary", "median")
+    assert why_not("degradation", rank, "regression", "median") == ""
+    assert "experts" in why_not("votes_full", rank, "regression", "median")
+    assert "orders no maps" in why_not("axioms", SENSITIVITY, "regression", "median")
+    assert why_not("axioms", COMPLETENESS, "regression", "median") == ""
 
 
 @pytest.mark.heavy

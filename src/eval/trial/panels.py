@@ -1,0 +1,67 @@
+"""How the measures of panels stood trial, and why the others did not: docs/trial.md."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..measures import Measure
+from .networks import NETWORKS
+
+_EVERY = tuple(NETWORKS)
+
+
+@dataclass(frozen=True)
+class Stood:
+    """The networks on which a measure is fit and unfit; on the others it was not tried."""
+
+    fit: Sequence[str] = ()
+    unfit: Sequence[str] = ()
+
+    @property
+    def tried(self) -> int:
+        """On how many networks."""
+        return len(self.fit) + len(self.unfit)
+
+
+# By the names of python -m benchmarks.trial: those of localisation, or evaluation and measure.
+STOOD: Mapping[str, Stood] = {
+    "pointing_game": Stood(_EVERY),
+    "relevance_rank": Stood(_EVERY),
+    "top_iou": Stood(_EVERY),
+    "relevance_mass": Stood(("window",)),
+    "aup": Stood(("window", "signed", "edge", "two leads, mean")),
+    "spatial_specificity": Stood(_EVERY),
+    "temporal_specificity": Stood(_EVERY),
+    "axioms, completeness": Stood(unfit=("window",)),
+    "axioms, infidelity": Stood(("window",)),
+    "effects, leads": Stood(("window",)),
+    "effects, waves": Stood(("window",)),
+}
+# Of these |map| is another measure; all others of localisation read |map| in any case.
+SIGNED = ("pointing_game", "relevance_rank", "top_iou", "relevance_mass")
+NO_ORDER = "no value of it is better, so it orders no maps"
+OF_PEOPLE = "experts are asked what they prefer, and no network holds the truth of that"
+ON_STRIPS = "the trial was held on median beats"
+OF_PROBABILITIES = "the networks on trial give no probabilities"
+UNREACHED = "the trial has not reached it"
+
+
+def stood(evaluation: str, measure: str, absolute: bool = False) -> Stood:
+    """How a measure stood; on no network where it was not tried.
+
+    `absolute` where localisation took |map| for all.
+    """
+    if not evaluation.startswith("localisation"):
+        return STOOD.get(f"{evaluation}, {measure}", Stood())
+    name = f"{measure}, of |map|" if absolute and measure in SIGNED else measure
+    return STOOD.get(name, Stood())
+
+
+def why_not(evaluation: str, measure: Measure, kind: str, read: str) -> str:
+    """Why a measure of such a target and input cannot have stood trial; "" where it can."""
+    if measure.higher_is_better is None:
+        return NO_ORDER
+    if evaluation.startswith("votes"):
+        return OF_PEOPLE
+    if read == "rhythm":
+        return ON_STRIPS
+    return OF_PROBABILITIES if (evaluation, kind) == ("degradation", "binary") else ""
