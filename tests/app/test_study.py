@@ -4,6 +4,7 @@ import sys
 
 import pytest
 from ecglens.app.commands import main
+from ecglens.study import read_votes
 
 COUNTS = "target,view,method,votes\npr,full,saliency,3\npr,full,deeplift,2\n"
 
@@ -20,6 +21,18 @@ def test_votes_are_simulated_imported_and_analysed(tmp_path, monkeypatch, capsys
     run(monkeypatch, "analyse", study)
     assert "48 votes" in capsys.readouterr().out  # 8 ECGs, 3 experts, 2 showings
     assert (study / "analysis" / "study.html").is_file()
+
+
+def test_pairs_of_several_targets_are_simulated_in_one_row(tmp_path, monkeypatch, capsys):
+    words = ("simulate", "--to", tmp_path / "votes.csv", "--ecgs", 4, "--targets", "pr,qt")
+    run(monkeypatch, *words, "--protocol", "pair", "--methods", "saliency,deeplift,lime")
+    votes = read_votes(tmp_path / "votes.csv")
+    assert {vote.protocol for vote in votes} == {"pair"}
+    own = [vote for vote in votes if vote.expert == "expert 1"]
+    assert sorted(vote.order for vote in own) == [*range(1, 25)]  # 2 targets, 4 ECGs, 3 pairs
+    with pytest.raises(SystemExit):
+        run(monkeypatch, *words, "--protocol", "best")
+    assert "expected --protocol as one of pick, pair, got 'best'" in capsys.readouterr().err
 
 
 def test_a_plan_is_printed(monkeypatch, capsys):

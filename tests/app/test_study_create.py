@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.app.commands import main
+from ecglens.app.finished import results_in
 from ecglens.eval import Result
 from ecglens.study.box import BallotBox
 
@@ -76,9 +77,10 @@ def test_no_name_of_an_ecg_is_in_a_study(run, study, tmp_path):
     assert not [record for record in records if record.encode() in kept]
     assert str(run).encode() not in kept
     # Who they are stands beside the run.
-    table = pd.read_csv(run / "study" / "pseudonyms.csv").set_index("pseudonym")["name"]
+    table = pd.read_csv(run / "study" / "pseudonyms.csv")
+    name_of = dict(zip(table["pseudonym"], table["name"], strict=True))
     shown = {item.ecg for item in BallotBox(folder).items}
-    assert {table[name] for name in shown} <= {*records}
+    assert {name_of[name] for name in shown} <= {*records}
 
 
 def test_what_is_shown_are_the_maps_that_were_scored(run):
@@ -100,6 +102,14 @@ def test_what_is_shown_are_the_maps_that_were_scored(run):
 def test_a_sweep_is_a_study_of_several_targets(sweep, study, tmp_path):
     study("create", sweep, "--to", tmp_path / "my_study", *FEW, "--views", "full")
     assert {item.target for item in BallotBox(tmp_path / "my_study").items} == {"pr", "qrs"}
+
+
+def test_a_score_beside_votes_is_named_by_its_run_its_sweep_or_itself(sweep):
+    both = results_in(sweep)
+    assert [result.target.name for result in both] == ["pr", "qrs"]
+    for folder in (sweep / "1", sweep / "1" / "results" / "house"):
+        (result,) = results_in(folder)
+        assert (result.target.name, result.network) == ("qrs", both[1].network)
 
 
 def test_more_ecgs_than_there_are_is_one_clear_line(run, mistake, tmp_path):
