@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 from ...ecg import WAVES
 from ...eval import Panel
 from ...explain import controls
+from ..contrast import on
 from ..figures import quiet
 from ..numerals import percent
 from ..style import BLUE, GREY, INK, TYPE, style
@@ -18,8 +19,8 @@ CAPTIONS = {
     "another patient's, as a share of all five. Below: the share of relevance on that wave. The "
     "darker, the more; controls are grey.",
 }
-WIDTH, ROW, HEAD = 5.0, 0.24, 0.5  # inches: less than a journal's page, a line, the wave names
-DARK = 0.5  # a share of black from which on the number is white
+WIDTH, ROW, HEAD = 3.5, 0.18, 0.4  # inches: a journal's column, a line, the wave names
+SIZE = 7.0  # points
 
 
 def figures(panel: Panel) -> Mapping[str, Figure]:
@@ -40,7 +41,7 @@ def figures(panel: Panel) -> Mapping[str, Figure]:
     axes.set_yticks([-1.3, *range(len(methods))], named, **TYPE)
     quiet(axes, "")
     axes.spines[["left", "bottom"]].set_visible(False)
-    axes.tick_params(length=0, labelsize=8)
+    axes.tick_params(length=0, labelsize=SIZE)
     return {"waves": figure}
 
 
@@ -51,6 +52,5 @@ def _line(axes: Axes, line: float, shares: Sequence[float], colour: str) -> None
         axes.add_patch(
             Rectangle(corner, 0.96, 0.92, facecolor=colour, alpha=depth, edgecolor="none")
         )
-        text = "white" if colour == INK and depth > DARK else INK
-        named = {**TYPE, "color": text}
-        axes.text(column, line, percent(share) or "–", ha="center", va="center", size=8, **named)
+        named = {**TYPE, "color": on(colour, depth)}
+        axes.text(column, line, percent(share) or "–", ha="center", va="center", size=SIZE, **named)

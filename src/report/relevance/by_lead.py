@@ -23,7 +23,7 @@ def by_lead_figure(rows: pd.DataFrame, title: str, unit: str = "") -> Figure:
     """
     systems = [system for system in SYSTEMS if system in set(rows["leads"])]
     groups = list(dict.fromkeys(rows["group"]))
-    figure = Figure(figsize=(WIDTH, 0.4 + HEIGHT * len(systems)), dpi=150, layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.6 + HEIGHT * len(systems)), dpi=150, layout="constrained")
     for axes, system in zip(
         figure.subplots(len(systems), 1, squeeze=False)[:, 0], systems, strict=True
     ):
@@ -31,7 +31,13 @@ def by_lead_figure(rows: pd.DataFrame, title: str, unit: str = "") -> Figure:
         axes.set_ylabel(f"mean relevance{f', {unit}' if unit else ''}", fontsize=7, **TYPE)
         quiet(axes, SYSTEMS[system], 8.0)
         axes.tick_params(labelsize=7)
-    figure.axes[0].legend(fontsize=7, frameon=False, ncols=len(groups), loc="upper right")
+    figure.legend(
+        *figure.axes[0].get_legend_handles_labels(),
+        fontsize=7,
+        frameon=False,
+        ncols=len(groups),
+        loc="outside lower center",
+    )
     figure.suptitle(title, fontsize=8.5, x=0.01, ha="left", **TYPE)
     return figure
 

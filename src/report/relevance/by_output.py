@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from ..figures import quiet
 from ..style import BLUE, GREEN, GREY, PURPLE, RULE, TYPE, VERMILION, style
 
-WIDTH, HEIGHT = 7.0, 1.7  # inches, of a journal's page and of a row of methods
-ABREAST = 3
+WIDTH = 7.0  # inches, of a journal's page
+# Methods to a row, and inches for a row: of a few, and of so many that they just fill a page.
+FEW, MANY, MOST = (3, 1.7), (4, 1.5), 12
 LOOKS = {
     "TP": (BLUE, "o"),
     "FP": (VERMILION, "^"),
@@ -26,9 +27,10 @@ def by_output_figure(rows: pd.DataFrame, title: str, axis: str, unit: str) -> Fi
     method says what the output says. Hollow: the network errs.
     """
     methods = list(dict.fromkeys(rows["method"]))
-    columns = min(ABREAST, len(methods))
+    abreast, height = FEW if len(methods) <= MOST else MANY
+    columns = min(abreast, len(methods))
     down = -(-len(methods) // columns)
-    figure = Figure(figsize=(WIDTH, 0.6 + HEIGHT * down), dpi=150, layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.6 + height * down), dpi=150, layout="constrained")
     grid = figure.subplots(down, columns, squeeze=False, sharex=True)
     for axes, method in zip(grid.flat, methods, strict=False):
         _method(axes, rows.loc[rows["method"] == method], unit)
@@ -37,6 +39,8 @@ def by_output_figure(rows: pd.DataFrame, title: str, axis: str, unit: str) -> Fi
         axes.yaxis.label.set_fontsize(7)
     for axes in grid.flat[len(methods) :]:
         axes.remove()
+    for axes in grid.flat[max(0, len(methods) - columns) : len(methods)]:
+        axes.tick_params(labelbottom=True)  # the lowest of its column
     figure.supxlabel(axis, fontsize=7.5, **TYPE)
     figure.supylabel("sum of relevance", fontsize=7.5, **TYPE)
     handles, labels = grid.flat[0].get_legend_handles_labels()

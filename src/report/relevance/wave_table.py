@@ -6,14 +6,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from ..contrast import on
 from ..display import colours, shown
 from ..figures import quiet
 from ..numerals import MINUS
-from ..style import INK, RULE, TYPE
+from ..style import RULE, TYPE
 
 WIDTH = 7.0  # inches, of a journal's page
 ROW = 0.19  # inches for a lead
-LIGHT = 0.55  # strength of a colour above which ink on it is hard to read
 
 
 def wave_table_figure(rows: pd.DataFrame, title: str) -> Figure:
@@ -57,7 +57,7 @@ def _cell(axes: Axes, column: int, row: int, cell: dict) -> None:
         fontweight="bold" if sure else "normal",
         ha="center",
         va="center",
-        color="white" if cell["strength"] > LIGHT else INK,
+        color=on(colour[:3].tolist(), float(colour[3])),
         parse_math=False,
     )
 

@@ -1,10 +1,12 @@
 """Every measure's panel has its own room."""
 
-from itertools import combinations
+from dataclasses import replace
+from itertools import combinations, pairwise
 
 import pandas as pd
 from ecglens.eval.axioms.measures import MEASURES
 from ecglens.report.panels.forest import forest_figure
+from ecglens.report.style import STYLES
 from matplotlib.text import Text
 
 
@@ -22,3 +24,21 @@ def test_no_title_lies_over_another_or_beyond_the_page():
     assert len(boxes) == len(MEASURES)
     assert max(box.x1 for box in boxes) <= figure.bbox.x1
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
+def test_eight_measures_of_every_method_fit_on_a_page():
+    measures = (*MEASURES, replace(MEASURES[0], name="eighth"))
+    rows = [
+        {"measure": each.name, "method": name, "kind": "method", "value": 0.5, "low": 0, "high": 1}
+        for each in measures
+        for name in STYLES
+    ]
+    figure = forest_figure(pd.DataFrame(rows), measures, "PR")
+    assert len(measures) == 8
+    width, height = figure.get_size_inches() * 25.4
+    assert width <= 180
+    assert height <= 247  # an A4 page without its margins
+    figure.draw_without_rendering()
+    names = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
+    assert len(names) == len(STYLES)
+    assert not any(one.overlaps(other) for one, other in pairwise(names))

@@ -15,8 +15,10 @@ from ecglens.report.relevance.average_beat import (
     strength,
     twelve_leads_of,
 )
+from ecglens.report.relevance.by_lead import by_lead_figure
 from ecglens.report.relevance.by_output import by_output_figure
 from ecglens.report.relevance.wave_table import wave_table_figure
+from ecglens.report.style import STYLES
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -141,6 +143,39 @@ def test_line_and_unit_are_drawn_where_the_map_is_in_that_of_the_output(excess, 
     dashed = [line for line in axes.lines if line.get_linestyle() == "--"]
     assert len(dashed) == lines
     assert axes.get_ylabel() == unit
+
+
+def test_the_names_of_groups_lie_beside_no_interval():
+    rows = pd.DataFrame(
+        {"leads": 12, "lead": lead, "group": group, "mean": 1.0, "mean_low": -9.0, "mean_high": 9.0}
+        for lead in LEADS
+        for group in ("below 144 ms", "144 to 161 ms", "161 to 172 ms", "from 172 ms")
+    )
+    figure = by_lead_figure(rows, "PR")
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    assert not legend.get_window_extent().overlaps(figure.axes[0].get_tightbbox())
+
+
+@pytest.mark.parametrize("methods", [2, 5, 21])
+def test_the_lowest_panel_of_each_column_has_numbers_below(methods):
+    table = pd.concat(
+        pd.DataFrame(
+            {
+                "method": name,
+                "outcome": "",
+                "output": [140.0, 180.0],
+                "change": np.nan,
+                "excess": np.nan,
+                **{f"relevance{end}": [-1.0, 1.0] for end in ("", "_low", "_high")},
+            }
+        )
+        for name in [*STYLES][:methods]
+    )
+    figure = by_output_figure(table, "PR", "prediction, ms", "ms")
+    assert figure.get_size_inches()[1] * 25.4 <= 247
+    lowest = figure.axes[-min(len(figure.axes), 3 if methods < 12 else 4) :]
+    assert all(any(each.label1.get_visible() for each in a.xaxis.get_major_ticks()) for a in lowest)
 
 
 @pytest.mark.parametrize(
