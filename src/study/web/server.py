@@ -34,14 +34,14 @@ def serve(folder: Path, host: str = "127.0.0.1", port: int = 8642, address: str 
     known, secure = hosts(host, address)
     with _bound(host, port) as sock:
         own = f"http://{f'[{host}]' if ':' in host else host}:{sock.getsockname()[1]}"
-        print(f"{box.settings.name}: {address.rstrip('/') or own}", flush=True)
-        print("Ctrl-C stops it; every vote is kept.", flush=True)
-        if host not in LOCAL:
-            print(OPEN, flush=True)
-        app = application(box, known, secure)
+        server = uvicorn.Server(config(application(box, known, secure), proxied=secure))
         # After it has finished what it was answering, uvicorn says once more that Ctrl-C came.
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config(app, proxied=secure)).run(sockets=[sock])
+            print(f"{box.settings.name}: {address.rstrip('/') or own}", flush=True)
+            print("Ctrl-C stops it; every vote is kept.", flush=True)
+            if host not in LOCAL:
+                print(OPEN, flush=True)
+            server.run(sockets=[sock])
     print("Stopped.", flush=True)
 
 

@@ -1,0 +1,120 @@
+"""How long experts wait for a page, 20 at once: python -m benchmarks.study_server.
+
+Every expert votes as fast as the server lets them, which no human does, and asks for the maps of
+the next page ahead as a browser does. Server and experts share this machine.
+"""
+
+import argparse
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+import numpy as np
+import uvicorn
+from ecglens.study.box import BallotBox
+from ecglens.study.design import Item, Settings
+from ecglens.study.web import application
+from ecglens.study.web.limits import Rate, Rates
+from ecglens.study.web.server import config
+
+# Storås 2025: 51 ECGs of 6 targets in 2 views, nine maps each.
+ECGS, TARGETS, VIEWS, METHODS = 51, 6, ("full", "averaged"), 9
+PNG_BYTES = {"sheet": 20_000, "map": 6_000}  # about those of a median beat
+Times = dict[str, list[float]]
+
+
+def study(folder: Path) -> BallotBox:
+    """A study of the published size, its pictures of no content."""
+    methods = tuple(f"method {number}" for number in range(METHODS))
+    items = [
+        Item(number, f"target {number // ECGS % TARGETS}", view, f"e{number % ECGS}", methods, "it")
+        for number, view in enumerate(view for view in VIEWS for _ in range(ECGS * TARGETS))
+    ]
+    box = BallotBox.create(folder, Settings(name="speed", practice=0, catch=0), items, methods)
+    for ecg in range(ECGS):
+        for view in VIEWS:
+            box.keep_sheet(f"e{ecg}", view, b"0" * PNG_BYTES["sheet"], {"cells": []})
+    return box
+
+
+def draw(box: BallotBox, expert: str, turns: int) -> None:
+    """Maps of the expert's first turns: of the whole study they would take minutes."""
+    for order in range(1, turns + 2):
+        item = box.items[box.turn(expert, order).item]
+        for method in item.methods:
+            box.keep_map(item.target, item.ecg, item.view, method, b"0" * PNG_BYTES["map"])
+
+
+def votes(address: str, box: BallotBox, expert: str, token: str, turns: int) -> Times:
+    """What one expert waited, in ms, by what was asked."""
+    times: Times = defaultdict(list)
+    with httpx.Client(base_url=address, timeout=120) as browser:
+        browser.get(f"/enter/{token}")
+        csrf = box.session(browser.cookies["session"]).csrf
+        for order in range(1, turns + 1):
+            fields = {"csrf": csrf, "position": "1", "seconds": "1"}
+            _timed(times["page"], lambda at=order: browser.get(f"/vote/{at}"))
+            for place in range(1, METHODS + 1):
+                path = f"/turn/{order + 1}/map/{place}.png"
+                _timed(times["map"], lambda at=path: browser.get(at))
+            _timed(
+                times["vote, on disk"],
+                lambda at=order, sent=fields: browser.post(f"/vote/{at}", data=sent),
+            )
+    return times
+
+
+def measure(experts: int, turns: int) -> Times:
+    """What all experts waited together."""
+    with TemporaryDirectory() as name:
+        box = study(Path(name))
+        links = {f"expert {number}": box.invite(f"expert {number}") for number in range(experts)}
+        for expert in links:
+            box.consent(expert)
+            draw(box, expert, turns)
+        fast = Rate(1e9, 1e9)  # no human asks as fast as they do
+        app = application(box, ("127.0.0.1",), False, Rates(session=fast))
+        settings = config(app, proxied=False)
+        settings.port = 0
+        server = uvicorn.Server(settings)
+        with closing(settings.bind_socket()) as sock, ThreadPoolExecutor(experts) as crowd:
+            thread = threading.Thread(target=server.run, args=([sock],))
+            thread.start()
+            address = f"http://127.0.0.1:{sock.getsockname()[1]}"
+            found = crowd.map(lambda each: votes(address, box, *each, turns), links.items())
+            times = {what: [] for what in ("page", "map", "vote, on disk")}
+            for own in found:
+                for what in times:
+                    times[what] += own[what]
+            server.should_exit = True
+            thread.join()
+        return times
+
+
+def _timed(times: list[float], ask: Callable[[], httpx.Response]) -> None:
+    start = time.perf_counter()
+    answer = ask()
+    times.append(1e3 * (time.perf_counter() - start))
+    if answer.status_code not in (200, 303):
+        raise ValueError(f"expected an answer, got {answer.status_code} of {answer.url}")
+
+
+def main() -> None:
+    """Print the median and the slowest of twenty."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--experts", type=int, default=20)
+    parser.add_argument("--turns", type=int, default=10)
+    asked = parser.parse_args()
+    for what, ms in measure(asked.experts, asked.turns).items():
+        median, slow = np.quantile(ms, [0.5, 0.95])
+        print(f"{what:<14} median {median:6.0f} ms, 95 % within {slow:6.0f} ms, of {len(ms)}")
+
+
+if __name__ == "__main__":
+    main()

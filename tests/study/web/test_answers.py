@@ -1,0 +1,87 @@
+"""What every answer has, whichever it is, and what errors look like."""
+
+import pytest
+from ecglens.study.web.headers import ALWAYS
+
+from .conftest import csrf
+
+PATHS = ("/", "/vote/1", "/turn/1/map/1.png", "/static/study.css", "/nothing", "/enter/guessed",
+         "/docs", "/openapi.json", "/redoc")  # fmt: skip
+
+
+def test_every_answer_has_the_headers_that_keep_a_browser_safe(serve, visit):
+    study = serve()
+    browser = visit(study, "ann")
+    for path in PATHS:
+        headers = browser.get(path).headers
+        assert {name: headers.get(name) for name in ALWAYS} == ALWAYS
+        assert "server" not in headers
+        kept = path.startswith(("/turn", "/static"))
+        assert headers["cache-control"] == ("private, max-age=3600" if kept else "no-store")
+
+
+def test_the_cookie_is_kept_from_scripts_and_other_sites(serve, visit):
+    study = serve()
+    entered = visit(study).get(f"/enter/{study.box.invite('ann')}")
+    said = {part.strip().lower() for part in entered.headers["set-cookie"].split(";")}
+    assert {"httponly", "samesite=lax", "path=/"} <= said
+
+
+@pytest.mark.parametrize(
+    "path", ["/docs", "/openapi.json", "/redoc", "/nothing", "/vote/x", "/vote/"]
+)
+def test_what_is_not_there_is_a_plain_page(serve, visit, path):
+    answer = visit(serve(), "").get(path)
+    assert answer.status_code in (401, 404)
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_another_method_is_refused_and_the_right_one_named(serve, visit):
+    study = serve()
+    browser = visit(study, "ann")
+    for method, path in (
+        ("PUT", "/vote/1"),
+        ("DELETE", "/"),
+        ("POST", "/help"),
+        ("HEAD", "/enter/x"),
+    ):
+        answer = browser.request(method, path)
+        assert answer.status_code == 405
+        assert answer.headers["allow"]
+
+
+def test_a_look_at_the_head_shows_nothing_and_begins_nothing(serve, visit):
+    study = serve()
+    browser = visit(study, "ann")
+    whole = browser.get("/vote/1")
+    head = browser.head("/vote/1")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+
+
+def test_an_error_of_the_server_says_only_that_there_was_one(serve, visit):
+    study = serve()
+    browser = visit(study, "ann")
+    for path in (study.folder / "assets").iterdir():
+        path.unlink()
+    answer = browser.get("/turn/1/sheet.png")
+    assert answer.status_code == 500
+    assert "Every vote before this is kept" in answer.text
+    for inside in ("Traceback", "FileNotFound", str(study.folder), "assets"):
+        assert inside not in answer.text
+    assert "refused 500 GET /turn/1/sheet.png: FileNotFoundError" in study.log()[-1]
+
+
+def test_the_organiser_invites_revokes_and_sees_a_link_once(serve, visit):
+    study = serve()
+    organiser = visit(study, "organiser")
+    sent = {"csrf": csrf(study, organiser), "expert": "ann"}
+    page = organiser.post("/organiser/invite", data=sent).text
+    token = page.split("/enter/")[1].split('"')[0]
+    assert token not in organiser.get("/organiser").text
+    browser = visit(study)
+    assert browser.get(f"/enter/{token}").status_code == 303
+    assert organiser.post("/organiser/revoke", data=sent).status_code == 303
+    assert browser.get("/").status_code == 401
+    for name in ("", "x" * 61, "organiser"):
+        assert organiser.post("/organiser/invite", data=sent | {"expert": name}).status_code == 422

@@ -1,0 +1,87 @@
+"""Nobody learns which method drew which map from anything that is sent."""
+
+import re
+
+import pytest
+from ecglens.report.style import style
+
+from .conftest import METHODS, csrf, vote
+
+NAMES = (*METHODS, "planted", "random", "abs_x")
+WORDS = {each.lower() for name in NAMES for each in (name, style(name).label)}
+# The word of the log for a login is no method; nor is one of these part of a usual word.
+TOLD = re.compile("|".join(re.escape(word) for word in sorted(WORDS)))
+
+
+def told(answer) -> list[str]:
+    """The methods that an answer names, in its address, headers or body."""
+    parts = [str(answer.url), *(f"{name}: {value}" for name, value in answer.headers.items())]
+    return TOLD.findall("\n".join([*parts, answer.text]).lower())
+
+
+@pytest.mark.parametrize(
+    ("protocol", "answer"), [("pick", {}), ("rate", {"rating": 2}), ("pair", {})]
+)
+def test_no_page_of_an_expert_or_the_organiser_names_a_method(serve, visit, protocol, answer):
+    study = serve(protocol=protocol)
+    ann, organiser = visit(study, "ann"), visit(study, "organiser")
+    seen = [ann.get(path) for path in ("/", "/consent", "/help", "/vote", "/nothing")]
+    turns = study.box.progress("ann").of
+    for order in range(1, turns + 1):
+        shown = len(study.box.turn("ann", order).methods)
+        seen += [ann.get(f"/vote/{order}"), ann.get(f"/turn/{order}/sheet.png")]
+        seen += [ann.get(f"/turn/{order}/map/{place}.png") for place in range(1, shown + 2)]
+        seen += [vote(study, ann, order, **answer), ann.get(f"/vote/{order}")]
+        seen += [vote(study, ann, order, position=9), vote(study, ann, order, comment="other")]
+    # The page of guesses has the names to choose from; what is wrong there is not told with them.
+    seen += [
+        ann.post("/guess", data={"csrf": csrf(study, ann), "map1": "x"}),
+        ann.get("/guess/9.png"),
+    ]
+    seen += [
+        organiser.get(path) for path in ("/organiser", "/organiser/votes.csv", "/static/vote.js")
+    ]
+    assert {answer.status_code for answer in seen} >= {200, 303, 404, 409, 422}
+    assert [told(answer) for answer in seen] == [[]] * len(seen)
+
+
+def test_guesses_are_chosen_from_the_same_list_for_every_map(serve, visit):
+    study = serve()
+    ann = visit(study, "ann")
+    for order in range(1, study.box.progress("ann").of + 1):
+        vote(study, ann, order)
+    page = ann.get("/guess").text
+    lists = re.findall(r"<select.*?</select>", page, re.S)
+    offered = [re.findall(r'value="([^"]+)"', each) for each in lists]
+    assert len(offered) == len(METHODS)
+    assert all(each == [*sorted(METHODS, key=lambda name: style(name).label.lower()), "unknown"]
+               for each in offered)  # fmt: skip
+    assert not TOLD.search("".join(re.findall(r"<img[^>]*>", page)).lower())
+
+
+def test_maps_of_experts_stand_in_orders_of_their_own(serve, visit):
+    study = serve(ecgs=6)
+    orders = set()
+    for expert in ("ann", "bob", "cleo"):
+        visit(study, expert)
+        turns = range(1, study.box.progress(expert).of + 1)
+        orders.add(tuple(study.box.turn(expert, order).methods for order in turns))
+    assert len(orders) == 3
+
+
+def test_files_that_name_methods_come_after_the_lock_alone(serve, visit):
+    study = serve()
+    ann, organiser = visit(study, "ann"), visit(study, "organiser")
+    for order in range(1, study.box.progress("ann").of + 1):
+        vote(study, ann, order)
+    refused = organiser.get("/organiser/votes.csv")
+    assert (refused.status_code, told(refused)) == (409, [])
+    sent = {"csrf": csrf(study, organiser)}
+    assert organiser.post("/organiser/lock", data=sent).status_code == 303
+    files = [organiser.get(f"/organiser/{name}.csv") for name in ("votes", "guesses")]
+    assert [each.headers["content-type"] for each in files] == ["text/csv; charset=utf-8"] * 2
+    assert told(files[0])
+    assert files[0].text.count("\n") == study.box.progress("ann").of
+    assert any("exported votes.csv" in line for line in study.log())
+    assert organiser.post("/organiser/unlock", data=sent).status_code == 303
+    assert not study.box.locked
