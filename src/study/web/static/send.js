@@ -17,7 +17,7 @@ export function timed(ballot, ready, missing) {
       return;
     }
     sent = true;
-    ballot.seconds.value = (counted() / 1000).toFixed(1);
+    ballot.seconds.value = (counted() / 1000).toFixed(3);
     ballot.classList.add("sent");
   });
   document.addEventListener("submit", (event) => {

@@ -12,26 +12,29 @@ SECRET = [*METHODS, *(style(name).label for name in METHODS), *CATCH[:1], "abs_x
 
 def test_no_answer_of_the_server_names_a_method_while_votes_are_given(open_page, small):
     page: Page = open_page(small)
-    told: list[str] = []
-
-    def heard(response: Response) -> None:
-        told.extend([response.url, str(response.headers)])
-        if response.status < 300:
-            told.append(response.body().decode("latin-1"))
-
     answers: list[Response] = []
-    page.on("response", answers.append)
-    page.goto(f"{small.address}/enter/{small.box.invite('ann')}")
-    small.box.consent("ann")
-    page.goto(f"{small.address}/help")
-    page.goto(f"{small.address}/vote")
-    for key in "120":
+    told: list[str] = []
+    page.on("response", lambda answer: answers.append(answer))
+
+    def heard() -> None:
+        """Keep all that was answered; a body is there until its page is left."""
         page.wait_for_load_state("networkidle")
         for answer in answers:
-            heard(answer)
+            told.extend([answer.url, str(answer.headers)])
+            if answer.status < 300:
+                told.append(answer.body().decode("latin-1"))
+        told.append(page.content())
         answers.clear()
+
+    page.goto(f"{small.address}/enter/{small.box.invite('ann')}")
+    heard()
+    small.box.consent("ann")
+    for path in ("help", "vote"):
+        page.goto(f"{small.address}/{path}")
+        heard()
+    for key in "120":
         to_vote(page, key)
-    told.append(page.content())
+        heard()
     everything = "\n".join(told).lower()
     assert "/turn/3/map/4.png" in everything
     assert [name for name in SECRET if name.lower() in everything] == []

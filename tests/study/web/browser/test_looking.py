@@ -1,11 +1,17 @@
 """Looking at maps: keys, zoom, single leads, calipers, and the colour that goes and comes."""
 
 import math
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from .small_study import paper
+
+
+def geometry() -> dict[str, Any]:
+    """That of the first turn's sheet."""
+    return dict(paper(0, "full").geometry)
 
 
 def looked_at(page: Page) -> list[int]:
@@ -59,8 +65,8 @@ def test_zoom_and_single_leads_are_the_same_on_all_sheets(open_page, small):
     assert math.isclose(share(page), 1.0, rel_tol=0.01)
     page.keyboard.press("l")
     page.keyboard.press("l")
-    expect(page.get_by_label("Lead")).to_have_value("aVR")
-    cell = next(each for each in paper(0, "full").geometry["cells"] if each["name"] == "aVR")
+    expect(page.locator("[data-lead]")).to_have_value("aVR")
+    cell = next(each for each in geometry()["cells"] if each["name"] == "aVR")
     middle = page.evaluate(
         """([across, down, of]) => {
           const box = document.querySelector(".stage").getBoundingClientRect();
@@ -71,7 +77,7 @@ def test_zoom_and_single_leads_are_the_same_on_all_sheets(open_page, small):
         [
             (cell["left"] + cell["right"]) / 2,
             (cell["top"] + cell["bottom"]) / 2,
-            paper(0, "full").geometry["width_mm"],
+            geometry()["width_mm"],
         ],
     )
     assert middle == pytest.approx([0.5, 0.5], abs=0.01)
@@ -88,8 +94,7 @@ def test_calipers_measure_what_was_dragged(open_page, small):
     page.keyboard.press("c")
     box = page.locator(".stage .paper").bounding_box()
     assert box
-    geometry = paper(0, "full").geometry
-    pixels = box["width"] / geometry["width_mm"]
+    pixels = box["width"] / geometry()["width_mm"]
     page.mouse.move(box["x"] + 40 * pixels, box["y"] + 30 * pixels)
     page.mouse.down()
     page.mouse.move(box["x"] + 50 * pixels, box["y"] + 20 * pixels, steps=3)
