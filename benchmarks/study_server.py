@@ -87,7 +87,7 @@ def measure(experts: int, turns: int) -> Times:
             thread = threading.Thread(target=server.run, args=([sock],))
             thread.start()
             address = f"http://127.0.0.1:{sock.getsockname()[1]}"
-            found = crowd.map(lambda each: votes(address, box, *each, turns), links.items())
+            found = crowd.map(lambda each: votes(address, box, each, links[each], turns), links)
             times = {what: [] for what in ("page", "map", "vote, on disk")}
             for own in found:
                 for what in times:
