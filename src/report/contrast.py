@@ -10,7 +10,7 @@ from .style import INK
 WEIGHTS = np.array([0.2126, 0.7152, 0.0722])  # of red, green and blue in luminance (WCAG 2.2)
 
 
-def on(colour: str | Sequence[float], opacity: float) -> str:
+def on(colour: str | tuple[float, float, float], opacity: float) -> str:
     """White or ink, whichever differs more from this colour over white paper."""
     over = opacity * np.array(to_rgb(colour)) + 1 - opacity
     here = luminance(over.tolist())

@@ -48,6 +48,7 @@ def _cell(axes: Axes, column: int, row: int, cell: dict) -> None:
     axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, edgecolor=RULE, linewidth=0.4))
     if np.isnan(cell["share"]):
         return
+    red, green, blue, opacity = colour.tolist()
     sure = cell["mean_low"] > 0 or cell["mean_high"] < 0
     axes.text(
         column + 0.5,
@@ -57,7 +58,7 @@ def _cell(axes: Axes, column: int, row: int, cell: dict) -> None:
         fontweight="bold" if sure else "normal",
         ha="center",
         va="center",
-        color=on(colour[:3].tolist(), float(colour[3])),
+        color=on((red, green, blue), opacity),
         parse_math=False,
     )
 

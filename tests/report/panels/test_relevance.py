@@ -154,7 +154,9 @@ def test_the_names_of_groups_lie_beside_no_interval():
     figure = by_lead_figure(rows, "PR")
     figure.draw_without_rendering()
     (legend,) = figure.legends
-    assert not legend.get_window_extent().overlaps(figure.axes[0].get_tightbbox())
+    drawn = figure.axes[0].get_tightbbox()
+    assert drawn is not None
+    assert not legend.get_window_extent().overlaps(drawn)
 
 
 @pytest.mark.parametrize("methods", [2, 5, 21])
