@@ -51,7 +51,7 @@ def add_tasks(tasks: Any) -> None:
     made.add_argument("--catch", type=int, help="items with a known answer, per target, view (2)")
     made.add_argument("--consent", type=Path, help="a text file to agree to before the first vote")
     made.add_argument("--days", type=int, help="that a login link lives (90)")
-    made.add_argument("--seed", type=int, help="of every choice and order (0)")
+    made.add_argument("--seed", type=int, help="of every choice and order (drawn: it unblinds)")
     made.add_argument("--address", help=f"of the server, for the links ({ADDRESS})")
     for name, what in (
         ("none", 'offer "none is useful" (pick alone)'),
@@ -65,12 +65,13 @@ def add_tasks(tasks: Any) -> None:
 
 def _create(arguments: argparse.Namespace) -> None:
     from ..study.box import ORGANISER
-    from ..study.create import check_new, create_study
+    from ..study.create import check_new, create_study, seed_for
     from ..study.design import HOW
     from .material import found_in
 
     preset = PRESETS[one_of("--preset", [*PRESETS], arguments.preset)]
-    given = {**HOUSE, "name": arguments.to.resolve().name, **preset, **vars(arguments)}
+    own = {"name": arguments.to.resolve().name, "seed": seed_for(arguments.to)}
+    given = {**HOUSE, **own, **preset, **vars(arguments)}
     # What is wrong with the words should not cost any maps.
     settings, how = _settings(given), one_of("--choose", HOW, given["choose"])
     ecgs, experts = given["ecgs"], listed(given["experts"])

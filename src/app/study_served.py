@@ -78,11 +78,12 @@ def _withdraw(arguments: argparse.Namespace) -> None:
 def _export(arguments: argparse.Namespace) -> None:
     from ..store import write_text
     from ..study import write_votes
+    from ..study.blinding import guesses_text
 
     box = _opened(arguments.study)
     ballots, guesses = box.ballots(), box.guesses()
     path = write_votes(ballots, arguments.to / VOTES)
-    write_text(arguments.to / GUESSES, guesses.to_csv(index=False))
+    write_text(arguments.to / GUESSES, guesses_text(guesses))
     print(f"{len(ballots)} votes in {path}, {len(guesses)} guesses in {arguments.to / GUESSES}")
     print("these files name the methods behind the maps: show them to no expert who still votes")
     if not box.locked:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .votes import check_header, raise_faults, whole_row
+from .votes import check_header, inert, raise_faults, whole_row
 
 COLUMNS = ("expert", "method", "guess")
 UNKNOWN = "unknown"  # an expert who would not guess
@@ -28,6 +28,11 @@ def read_guesses(path: Path) -> pd.DataFrame:
                 faults.append(f"line {reader.line_num}: {problem}")
     raise_faults(path, faults)
     return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
+
+
+def guesses_text(guesses: pd.DataFrame) -> str:
+    """What read_guesses reads."""
+    return guesses.map(inert).to_csv(index=False)
 
 
 def blinding_table(guesses: pd.DataFrame, methods: int) -> pd.DataFrame:

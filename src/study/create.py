@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
+from secrets import randbelow
 
 import numpy as np
 
@@ -70,6 +71,17 @@ def check_new(folder: Path) -> None:
             f"expected a new folder, found a study in {folder} that is drawn; give another --to, "
             "or make new links by study invite"
         )
+
+
+def seed_for(folder: Path) -> int:
+    """The seed of the unfinished study in `folder`, a new one that nobody can guess elsewhere.
+
+    With the seed and this code anybody could tell which map is whose.
+    """
+    try:
+        return BallotBox(folder).settings.seed
+    except ValueError:
+        return randbelow(2**63)
 
 
 def _begun(

@@ -46,10 +46,19 @@ def write_votes(ballots: Sequence[Ballot], path: Path) -> Path:
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     for ballot in ballots:
-        row = asdict(ballot)
+        row = {name: inert(cell) for name, cell in asdict(ballot).items()}
         unknown = {"rating", "position"} & {name for name, value in row.items() if value == 0}
         writer.writerow(row | dict.fromkeys(unknown, "") | _seconds(ballot))
     return write_text(path, text.getvalue())
+
+
+def inert(cell: Any) -> Any:
+    """A text that a spreadsheet would run as a formula with a space before it, all else as it is.
+
+    Readers of these files take spaces around a cell away.
+    """
+    runs = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@"))
+    return f" {cell}" if runs else cell
 
 
 def frame_of(ballots: Sequence[Ballot]) -> pd.DataFrame:

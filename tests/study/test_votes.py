@@ -4,9 +4,12 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from ecglens.study import Ballot, import_study, read_votes, write_votes
 from ecglens.study.ballot import COLUMNS
+from ecglens.study.blinding import COLUMNS as GUESSED
+from ecglens.study.blinding import guesses_text, read_guesses
 from ecglens.study.counts import read_counts
 
 PICKED = Ballot(
@@ -24,6 +27,19 @@ def test_ballots_survive_their_file(ballot, tmp_path):
     path = write_votes([ballot, second], tmp_path / "votes.csv")
     assert path.read_text("utf-8").splitlines()[0] == ",".join(COLUMNS)
     assert read_votes(path) == [ballot, second]
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)"])
+def test_a_spreadsheet_takes_no_text_for_a_formula(formula, tmp_path):
+    ballot = replace(PICKED, expert=formula, comment=formula)
+    path = write_votes([ballot], tmp_path / "votes.csv")
+    assert path.read_text("utf-8").count(f", {formula},") == 1
+    assert path.read_text("utf-8").splitlines()[1].endswith(f", {formula}")
+    assert read_votes(path) == [ballot]
+    guesses = pd.DataFrame([(formula, "saliency", "unknown")], columns=pd.Index(GUESSED))
+    (tmp_path / "guesses.csv").write_text(text := guesses_text(guesses), "utf-8")
+    assert text.splitlines()[1].startswith(f" {formula},")
+    pd.testing.assert_frame_equal(read_guesses(tmp_path / "guesses.csv"), guesses)
 
 
 def test_an_unknown_time_stays_unknown(tmp_path):

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from ..blinding import guesses_text
 from ..votes import write_votes
 from .problem import Problem
 from .site import Site, site_of
@@ -27,7 +28,7 @@ def votes(request: Request) -> Response:
 def guesses(request: Request) -> Response:
     """Which method each expert took each map for, as study.blinding reads them."""
     site = _locked(request)
-    return _file(site, "guesses.csv", site.box.guesses().to_csv(index=False).encode())
+    return _file(site, "guesses.csv", guesses_text(site.box.guesses()).encode())
 
 
 def _locked(request: Request) -> Site:

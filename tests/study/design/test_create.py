@@ -9,7 +9,7 @@ import pytest
 from ecglens.study import create, frame_of
 from ecglens.study.box import BallotBox, Vote
 from ecglens.study.conduct import conduct_table
-from ecglens.study.create import Created, check_new, create_study
+from ecglens.study.create import Created, check_new, create_study, seed_for
 from ecglens.study.design import Item, Material, Settings
 from PIL import Image
 
@@ -134,6 +134,11 @@ def test_an_unfinished_study_takes_no_other_settings_ecgs_or_maps(tmp_path, monk
     with pytest.raises(ValueError, match="others of the same names"):
         made(folder, [replace(first, heatmaps=others), MATERIALS[1]])
     made(folder)
+
+
+def test_the_seed_is_drawn_and_that_of_an_unfinished_study_goes_on(tmp_path, monkeypatch):
+    assert seed_for(tmp_path / "new") != seed_for(tmp_path / "new")
+    assert seed_for(unfinished(tmp_path / "begun", monkeypatch)) == SETTINGS.seed
 
 
 def test_a_drawn_study_is_never_made_anew(whole):
