@@ -1,6 +1,7 @@
 """The browser that tests look through, and the loud line where there is none."""
 
 import shutil
+from collections.abc import Iterator
 
 import pytest
 
@@ -17,20 +18,21 @@ def chromium() -> str:
     pytest.skip(MISSING)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
     """Say as the last thing that the pages were not looked at in a browser."""
+    yield  # pytest's own summary
     skipped = [
         each for each in terminalreporter.stats.get("skipped", []) if MISSING in str(each.longrepr)
     ]
     if not skipped:
         return
     red = {"red": True, "bold": True}
-    terminalreporter.write_sep("!", "THE BROWSER TESTS DID NOT RUN", **red)
+    terminalreporter.write_sep("!", "THE BROWSER TESTS DID NOT RUN", red=True, bold=True)
     terminalreporter.write_line(
         f"{len(skipped)} tests of the voting pages were skipped: there is no Chromium.", **red
     )
     terminalreporter.write_line(
         "Install it and run them again; on Debian: apt-get install chromium", **red
     )
-    terminalreporter.write_sep("!", **red)
+    terminalreporter.write_sep("!", red=True, bold=True)

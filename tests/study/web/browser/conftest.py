@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -91,7 +92,8 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[Callable[..., Page
     with ExitStack() as open_ones:
 
         def opened(study: Served, expert: str = "", agree: bool = True, **options) -> Page:
-            context = browser.new_context(**({"viewport": DESK} | options))
+            wanted: dict[str, Any] = {"viewport": DESK} | options
+            context = browser.new_context(**wanted)
             open_ones.callback(context.close)
             context.set_default_timeout(PATIENCE_MS)
             page = context.new_page()

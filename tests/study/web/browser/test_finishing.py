@@ -70,19 +70,3 @@ def test_two_experts_finish_by_keyboard_though_the_server_is_killed(open_page, t
     assert all(ballot.seconds > 0 for ballot in box.ballots())
     assert sorted(box.guesses()["guess"].value_counts().to_dict().values()) == [2, 6]
     assert {*box.guesses()["method"]} == {*METHODS}
-
-
-def test_a_vote_while_the_server_is_down_can_be_sent_again(open_page, tmp_path):
-    box = small_study(tmp_path / "study")
-    with process(tmp_path / "study") as study:
-        page = open_page(study, "ann")
-    page.keyboard.press("3")
-    page.keyboard.press("Enter")
-    page.wait_for_timeout(300)
-    assert box.next_turn("ann") == 1
-    with process(tmp_path / "study", study.port):
-        page.goto(f"{study.address}/vote")
-        to_vote(page, "3")
-    vote = box.ballot("ann", 1)
-    assert vote
-    assert vote.position == 3
