@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ..eval import Answer, Measure, Panel, Result
 from ..eval.localisation.experiment import OF_SIZES
-from ..eval.trial import NETWORKS, UNFIT_ON, UNREACHED, stood, tried_as, why_not
+from ..eval.trial import NETWORKS, UNFIT_ON, UNREACHED, stood, tried_as, tried_on, why_not
 
 # The networks of the trial in words (docs/trial.md).
 WHERE = {
@@ -23,11 +23,12 @@ def on_trial(result: Result) -> str:
     unfit = _unfit_on(result)
     if unfit is None:
         return "not tried on networks whose true map is known"
-    if len(unfit) == len(NETWORKS):
-        return "unfit on every network tried"
-    if not unfit:
-        return "fit on every network tried"
-    return f"unfit {_where(unfit)}"
+    count = len(_tried_on(result))
+    if len(unfit) in (0, count):
+        told = f"{'unfit' if unfit else 'fit'} on every network tried"
+    else:
+        told = f"unfit {_where(unfit)}"
+    return told if count == len(NETWORKS) else f"{told} ({count} of {len(NETWORKS)})"
 
 
 def on_trial_in_short(result: Result) -> str:
@@ -35,13 +36,20 @@ def on_trial_in_short(result: Result) -> str:
     unfit = _unfit_on(result)
     if unfit is None:
         return "not tried"
-    return f"unfit on {len(unfit)} of {len(NETWORKS)}" if unfit else "fit"
+    count = len(_tried_on(result))
+    if unfit:
+        return f"unfit on {len(unfit)} of {count}"
+    return "fit" if count == len(NETWORKS) else f"fit on {count} of {count}"
 
 
 def _unfit_on(result: Result) -> Sequence[str] | None:
     metric = tried_as(result.scores.protocol)
     # The trial was held on median beats.
     return None if metric is None or result.input == "rhythm" else UNFIT_ON[metric]
+
+
+def _tried_on(result: Result) -> Sequence[str]:
+    return tried_on(tried_as(result.scores.protocol) or "")
 
 
 def measure_on_trial(answer: Answer, measure: Measure) -> str:

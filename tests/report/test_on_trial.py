@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 from ecglens.datamodules import Target
-from ecglens.eval import Answer, Panel
+from ecglens.eval import HOUSE, Answer, Panel
 from ecglens.eval.axioms.measures import COMPLETENESS, SENSITIVITY
 from ecglens.eval.localisation.experiment import OF_SIZES
 from ecglens.eval.localisation.measures import MEASURES
 from ecglens.eval.trial import STOOD, UNREACHED, Stood
 from ecglens.report import write_report
-from ecglens.report.on_trial import measure_on_trial
+from ecglens.report.on_trial import measure_on_trial, on_trial, on_trial_in_short
 
 RANK, AUP = MEASURES["relevance_rank"], MEASURES["aup"]
 
@@ -60,3 +60,16 @@ def test_a_measure_of_sizes_has_the_verdict_of_sizes(monkeypatch):
 def test_a_measure_without_a_trial_says_so():
     own = answered("an evaluation of one's own", RANK)
     assert measure_on_trial(own, RANK) == f"not tried: {UNREACHED}"
+
+
+def test_a_score_tried_on_some_networks_says_on_how_many(make_result, monkeypatch):
+    metric, some = "perturbation AUC, noise of 5 %", ("window", "three votes")
+    monkeypatch.setattr("ecglens.eval.trial.standing.TRIED_ON", {metric: some})
+    result = make_result(protocol=replace(HOUSE, noise=0.05))
+    for unfit, told, short in (
+        (("three votes",), "unfit where three leads vote (2 of 7)", "unfit on 1 of 2"),
+        (some, "unfit on every network tried (2 of 7)", "unfit on 2 of 2"),
+        ((), "fit on every network tried (2 of 7)", "fit on 2 of 2"),
+    ):
+        monkeypatch.setattr("ecglens.report.on_trial.UNFIT_ON", {metric: unfit})
+        assert (on_trial(result), on_trial_in_short(result)) == (told, short)

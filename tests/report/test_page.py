@@ -188,7 +188,7 @@ def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
 
 def test_a_ranking_says_how_its_score_stood_trial(make_result: Make, page: Page) -> None:
     assert "this score on trial: unfit where three leads vote" in page.text
-    gentle = make_result(protocol=replace(HOUSE, noise=0.05))
+    gentle = make_result(protocol=replace(HOUSE, noise=0.03))
     untried = "not tried on networks whose true map is known"
     assert on_trial(gentle) == untried
     assert on_trial(replace(make_result(), input="rhythm")) == untried
@@ -199,7 +199,7 @@ def test_a_ranking_says_how_its_score_stood_trial(make_result: Make, page: Page)
 def test_a_table_over_several_scores_says_which_are_unfit(
     make_result: Make, tmp_path: Path
 ) -> None:
-    scores = [HOUSE, STORAS2025, replace(HOUSE, name="gentle", noise=0.05)]
+    scores = [HOUSE, STORAS2025, replace(HOUSE, name="gentle", noise=0.03)]
     page = page_of([make_result(protocol=each) for each in scores], tmp_path)
     row = next(row for row in page.rows if row[0] == "The score itself, on trial")
     assert row[1:] == ["unfit on 1 of 7", "unfit on 2 of 7", "not tried"]

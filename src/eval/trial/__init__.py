@@ -6,7 +6,7 @@ from .maps import BROKEN, mixed
 from .metric import METRICS, Completeness, Metric, OfChanges, PerturbationAuc
 from .networks import NETWORKS, Edge, HandSet, Maximum, Mean, Product, Vote, window
 from .panels import STOOD, UNREACHED, Stood, stood, why_not
-from .standing import UNFIT_ON, standing, tried_as
+from .standing import UNFIT_ON, standing, tried_as, tried_on
 from .thresholds import THRESHOLDS, Thresholds
 from .verdict import Verdict, trial
 
@@ -39,6 +39,7 @@ __all__ = [
     "stood",
     "trial",
     "tried_as",
+    "tried_on",
     "why_not",
     "window",
 ]

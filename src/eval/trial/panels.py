@@ -27,14 +27,26 @@ STOOD: Mapping[str, Stood] = {
     "pointing_game": Stood(_EVERY),
     "relevance_rank": Stood(_EVERY),
     "top_iou": Stood(_EVERY),
-    "relevance_mass": Stood(("window",)),
-    "aup": Stood(("window", "signed", "edge", "two leads, mean")),
     "spatial_specificity": Stood(_EVERY),
     "temporal_specificity": Stood(_EVERY),
-    "axioms, completeness": Stood(unfit=("window",)),
-    "axioms, infidelity": Stood(("window",)),
-    "effects, leads": Stood(("window",)),
-    "effects, waves": Stood(("window",)),
+    "axioms, completeness": Stood(unfit=("window", "signed", "three votes")),
+    "axioms, infidelity": Stood(("window", "signed"), unfit=("three votes",)),
+    "effects, leads": Stood(("window", "signed", "three votes")),
+    "effects, waves": Stood(("window", "three votes"), unfit=("signed",)),
+    "aur": Stood(("signed",), unfit=("window", "three votes")),
+    "aupr": Stood(("window", "signed", "three votes")),
+    "degradation, degradation": Stood(("window", "signed", "three votes")),
+    "degradation, aucs_top": Stood(("window", "signed", "three votes")),
+    "degradation, f1s": Stood(("window", "signed", "three votes")),
+    "counterfactuals, cosine": Stood(("window", "signed", "three votes")),
+    "counterfactuals, sign": Stood(unfit=("window", "signed", "three votes")),
+    "counterfactuals, moved": Stood(("window", "signed", "three votes")),
+    "relevance_rank, of |map|": Stood(("window", "signed", "three votes")),
+    "top_iou, of |map|": Stood(("window", "signed", "three votes")),
+    "pointing_game, of |map|": Stood(("window", "signed", "three votes")),
+    "relevance_mass, of |map|": Stood(("window", "signed", "three votes")),
+    "aup": Stood(("window", "signed", "edge", "two leads, mean", "three votes")),
+    "relevance_mass": Stood(("window", "signed", "three votes")),
 }
 # Of these |map| is another measure; all others of localisation read |map| in any case.
 SIGNED = ("pointing_game", "relevance_rank", "top_iou", "relevance_mass")
@@ -42,6 +54,7 @@ NO_ORDER = "no value of it is better, so it orders no maps"
 OF_PEOPLE = "experts are asked what they prefer, and no network holds the truth of that"
 ON_STRIPS = "the trial was held on median beats"
 OF_PROBABILITIES = "the networks on trial give no probabilities"
+TOO_FEW = "too few of the trial's ECGs have a number of it for every map"
 UNREACHED = "the trial has not reached it"
 
 
@@ -62,6 +75,8 @@ def why_not(evaluation: str, measure: Measure, kind: str, read: str) -> str:
         return NO_ORDER
     if evaluation.startswith("votes"):
         return OF_PEOPLE
+    if (evaluation, measure.name) == ("effects", "beyond_other"):
+        return TOO_FEW
     if read == "rhythm":
         return ON_STRIPS
     return OF_PROBABILITIES if (evaluation, kind) == ("degradation", "binary") else ""

@@ -24,7 +24,16 @@ UNFIT_ON: Mapping[str, Sequence[str]] = {
         "product",
     ),
     "perturbation AUC, segments filled: donor": (),
+    "perturbation AUC, noise of 2 %": ("three votes",),
+    "perturbation AUC, noise of 5 %": ("three votes",),
+    "perturbation AUC, noise of 10 %": ("three votes",),
     "completeness": _EVERY,
+}
+# The networks on which those were tried that have not stood on all.
+TRIED_ON: Mapping[str, Sequence[str]] = {
+    "perturbation AUC, noise of 2 %": ("window", "three votes"),
+    "perturbation AUC, noise of 5 %": ("window", "three votes"),
+    "perturbation AUC, noise of 10 %": ("window", "three votes"),
 }
 # Settings of a protocol that do not change the AUC of a map of a median beat; and those of noise
 # and of segments, where there are none.
@@ -41,10 +50,14 @@ def standing(metric: str) -> str:
     return f"unfit on {'; '.join(UNFIT_ON[metric])}"
 
 
+def tried_on(metric: str) -> Sequence[str]:
+    """The networks on which a metric was tried; none where it was not."""
+    return TRIED_ON.get(metric, _EVERY if metric in UNFIT_ON else ())
+
+
 def tried_as(protocol: Protocol) -> str | None:
     """The metric in METRICS that is the AUC by these rules; None where it was not tried."""
-    for name in UNFIT_ON:
-        metric = METRICS[name]
+    for name, metric in METRICS.items():
         if isinstance(metric, PerturbationAuc) and _rules(metric.rules) == _rules(protocol):
             return name
     return None
