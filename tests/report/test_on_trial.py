@@ -9,6 +9,7 @@ from ecglens.eval.axioms.measures import COMPLETENESS, SENSITIVITY
 from ecglens.eval.localisation.experiment import OF_SIZES
 from ecglens.eval.localisation.measures import MEASURES
 from ecglens.eval.trial import STOOD, UNREACHED, Stood
+from ecglens.eval.trial.standing import TRIED_ON, UNFIT_ON
 from ecglens.report import write_report
 from ecglens.report.on_trial import measure_on_trial, on_trial, on_trial_in_short
 
@@ -64,12 +65,12 @@ def test_a_measure_without_a_trial_says_so():
 
 def test_a_score_tried_on_some_networks_says_on_how_many(make_result, monkeypatch):
     metric, some = "perturbation AUC, noise of 5 %", ("window", "three votes")
-    monkeypatch.setattr("ecglens.eval.trial.standing.TRIED_ON", {metric: some})
+    monkeypatch.setitem(TRIED_ON, metric, some)
     result = make_result(protocol=replace(HOUSE, noise=0.05))
     for unfit, told, short in (
         (("three votes",), "unfit where three leads vote (2 of 7)", "unfit on 1 of 2"),
         (some, "unfit on every network tried (2 of 7)", "unfit on 2 of 2"),
         ((), "fit on every network tried (2 of 7)", "fit on 2 of 2"),
     ):
-        monkeypatch.setattr("ecglens.report.on_trial.UNFIT_ON", {metric: unfit})
+        monkeypatch.setitem(UNFIT_ON, metric, unfit)
         assert (on_trial(result), on_trial_in_short(result)) == (told, short)

@@ -24,16 +24,16 @@ UNFIT_ON: Mapping[str, Sequence[str]] = {
         "product",
     ),
     "perturbation AUC, segments filled: donor": (),
-    "perturbation AUC, noise of 2 %": ("three votes",),
-    "perturbation AUC, noise of 5 %": ("three votes",),
+    "perturbation AUC, noise of 2 %": ("edge", "three votes"),
+    "perturbation AUC, noise of 5 %": ("edge", "three votes"),
     "perturbation AUC, noise of 10 %": ("three votes",),
     "completeness": _EVERY,
 }
 # The networks on which those were tried that have not stood on all.
 TRIED_ON: Mapping[str, Sequence[str]] = {
-    "perturbation AUC, noise of 2 %": ("window", "three votes"),
-    "perturbation AUC, noise of 5 %": ("window", "three votes"),
-    "perturbation AUC, noise of 10 %": ("window", "three votes"),
+    "perturbation AUC, noise of 2 %": ("window", "signed", "edge", "three votes"),
+    "perturbation AUC, noise of 5 %": ("window", "signed", "edge", "three votes"),
+    "perturbation AUC, noise of 10 %": ("window", "signed", "edge", "three votes"),
 }
 # Settings of a protocol that do not change the AUC of a map of a median beat; and those of noise
 # and of segments, where there are none.
