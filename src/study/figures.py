@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from ..report.figures import apart, quiet
+from ..report.curve_labels import apart
+from ..report.figures import quiet
 from ..report.numerals import fixed
 from ..report.style import GREY, INK, RULE, TYPE, style
 from .against import Against
@@ -62,7 +63,8 @@ def _labels(axes: Axes, panel: Against, least: float) -> None:
     left, right = axes.get_xlim()
     axes.set_xlim(left, right)
     at = right + 0.05 * (right - left)
-    heights = apart(dict(zip(table["method"], table["votes"], strict=True)), least)
+    ends = dict(zip(table["method"], table["votes"], strict=True))
+    heights = apart(ends, least, axes.get_ylim())
     for row in table.to_dict("records"):
         look, height = style(row["method"]), heights[row["method"]]
         axes.plot(

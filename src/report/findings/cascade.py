@@ -6,7 +6,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..figures import apart, quiet
+from ..curve_labels import apart
+from ..figures import quiet
 from ..style import GREY, INK, style
 
 PANEL = (6.2, 3.9)
@@ -54,7 +55,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, what: str) -> None:
     axes.axhline(0, color=INK, linewidth=0.6)
     first, last = int(rows["stage"].min()), int(rows["stage"].max())
     low, high = min(-0.1, axes.get_ylim()[0]), 1.05
-    for name, at in apart(ends, (high - low) * APART).items():
+    for name, at in apart(ends, (high - low) * APART, (low, high)).items():
         look = style(name)
         axes.plot(
             [last, last + 0.04 * last], [ends[name], at],
