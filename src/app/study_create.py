@@ -65,7 +65,7 @@ def add_tasks(tasks: Any) -> None:
 
 def _create(arguments: argparse.Namespace) -> None:
     from ..study.box import ORGANISER
-    from ..study.create import check_new, create_study, seed_for
+    from ..study.create import check_experts, check_new, create_study, seed_for
     from ..study.design import HOW
     from .material import found_in
 
@@ -75,11 +75,13 @@ def _create(arguments: argparse.Namespace) -> None:
     # What is wrong with the words should not cost any maps.
     settings, how = _settings(given), one_of("--choose", HOW, given["choose"])
     ecgs, experts = given["ecgs"], listed(given["experts"])
+    check_experts(experts)
     check_new(arguments.to)
     found = found_in(arguments.runs, listed(given["methods"]), ecgs)
-    created = create_study(arguments.to, found.materials, settings, ecgs, how, experts)
+    # Before a study is drawn that nobody could tell them of.
     for run in arguments.runs:
         print(f"whose ECGs they are, for you alone: {found.names.save(run / 'study')}")
+    created = create_study(arguments.to, found.materials, settings, ecgs, how, experts)
     for reason in (*found.left_out, *created.reasons):
         print(f"note: {reason}")
     print(f"{created.decisions} decisions of each expert")

@@ -9,7 +9,7 @@ from secrets import randbelow
 import numpy as np
 
 from ..eval.progress import bar
-from .box import ORGANISER, BallotBox
+from .box import ORGANISER, BallotBox, check_name
 from .design import Item, Material, Settings, items, maps_of, methods_of
 from .pictures import heat_of, sheet_of
 
@@ -45,8 +45,7 @@ def create_study(
     drawn. Raises ValueError for a folder with a study that is drawn or was begun with other
     arguments, for experts that are not named once each, and as `design.items` does.
     """
-    if not experts or len({*experts}) < len(experts):
-        raise ValueError(f"expected experts, each once, got {', '.join(experts) or 'none'}")
+    check_experts(experts)
     check_new(folder)
     planned, reasons = items(materials, settings, ecgs, how)
     box = _begun(folder, settings, planned, methods_of(materials))
@@ -55,6 +54,17 @@ def create_study(
     links = {expert: box.invite(expert) for expert in experts}
     decisions = box.progress(experts[0]).of
     return Created(folder, links, box.invite_organiser(), decisions, reasons)
+
+
+def check_experts(experts: Sequence[str]) -> None:
+    """ValueError unless there are experts, each once, by names that a study takes.
+
+    One that cannot be invited when all is drawn would cost the links of those before.
+    """
+    if not experts or len({*experts}) < len(experts):
+        raise ValueError(f"expected experts, each once, got {', '.join(experts) or 'none'}")
+    for expert in experts:
+        check_name(expert)
 
 
 def check_new(folder: Path) -> None:

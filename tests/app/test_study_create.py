@@ -83,6 +83,20 @@ def test_no_name_of_an_ecg_is_in_a_study(run, study, tmp_path):
     assert {name_of[name] for name in shown} <= {*records}
 
 
+def test_whose_ecgs_they_are_is_written_before_anything_is_drawn(run, study, monkeypatch, tmp_path):
+    def never(*_):
+        raise KeyboardInterrupt
+
+    table = run / "study" / "pseudonyms.csv"
+    table.unlink(missing_ok=True)
+    monkeypatch.setattr("ecglens.study.create.heat_of", never)
+    with pytest.raises(SystemExit):
+        study("create", run, "--to", tmp_path / "my_study", *FEW)
+    assert {item.ecg for item in BallotBox(tmp_path / "my_study").items} <= {
+        *pd.read_csv(table)["pseudonym"]
+    }
+
+
 def test_what_is_shown_are_the_maps_that_were_scored(run):
     from ecglens.app.material import found_in  # not without the mark above
 
@@ -146,6 +160,7 @@ def test_a_second_question_and_a_consent_are_kept(run, study, tmp_path):
         (("--second", "Why?"), 'expected --second "question=answer/answer", got'),
         (("--methods", "saliency,lime"), "of input_x_gradient, saliency, got lime"),
         (("--experts", "Ada,Ada"), "expected experts, each once, got Ada, Ada"),
+        (("--experts", "Ada,organiser"), "got 'organiser', which is the organiser's"),
     ],
 )
 def test_a_wrong_word_is_one_clear_line_and_leaves_no_study(run, mistake, tmp_path, words, line):

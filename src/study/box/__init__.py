@@ -3,7 +3,7 @@
 from .audit import Entry
 from .box import BallotBox, GuessItem
 from .live import LiveKappa
-from .people import ORGANISER, Session
+from .people import ORGANISER, Session, check_name
 from .progress import Progress
 from .refusal import Decided, Refused
 from .vote import LONGEST_COMMENT, Vote
@@ -20,4 +20,5 @@ __all__ = [
     "Refused",
     "Session",
     "Vote",
+    "check_name",
 ]

@@ -39,7 +39,7 @@ class Session:
 
 def invite(db: Database, name: str, settings: Settings, items: Sequence[Item]) -> str:
     """A new token for the expert, who is added with their plan when new; an older link dies."""
-    _check_name(name)
+    check_name(name)
     with db.writing() as writer:
         found = db.one("SELECT id, id IN (SELECT expert FROM withdrawals) FROM people "
                        "WHERE name = ?", (name,))  # fmt: skip
@@ -148,7 +148,8 @@ def withdraw(db: Database, name: str) -> None:
             note(writer, name, "withdrew")
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """ValueError unless an expert may be called so."""
     if not (name.isprintable() and name == name.strip() and 1 <= len(name) <= LONGEST_NAME):
         raise ValueError(
             f"expected a name of 1 to {LONGEST_NAME} printable characters, got {name[:80]!r}"

@@ -161,8 +161,16 @@ def test_a_map_of_zeros_is_shown_and_said(tmp_path):
         assert heat.convert("RGB").getcolors() == [(heat.width * heat.height, (255, 255, 255))]
 
 
-@pytest.mark.parametrize("experts", [(), ("ann", "ann")])
-def test_experts_are_named_once_each_before_anything_is_drawn(experts, tmp_path):
-    with pytest.raises(ValueError, match="expected experts, each once"):
+@pytest.mark.parametrize(
+    ("experts", "why"),
+    [
+        ((), "expected experts, each once"),
+        (("ann", "ann"), "expected experts, each once"),
+        (("ann", "organiser"), "is the organiser's"),
+        (("ann", "b" * 61), "printable characters"),
+    ],
+)
+def test_experts_are_named_once_each_before_anything_is_drawn(experts, why, tmp_path):
+    with pytest.raises(ValueError, match=why):
         create_study(tmp_path / "s", MATERIALS, SETTINGS, 2, "random", experts)
     assert not (tmp_path / "s").exists()
