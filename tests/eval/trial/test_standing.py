@@ -22,7 +22,6 @@ from ecglens.eval.trial import (
     trial,
     tried_as,
     tried_on,
-    tried_on,
     why_not,
 )
 from ecglens.explain import config_folder
