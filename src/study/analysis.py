@@ -52,7 +52,7 @@ def analyse(study: Study, results: Sequence[Result] = (), seed: int = 0) -> Anal
             f"expected a result on {', '.join(sorted(targets))}, got {', '.join(by_target)}"
         )
     panels = {
-        (target, view): votes_panel(part, study.methods, study.shown, seed)
+        (target, view): _panel(part, study.methods_of(target), seed)
         for (target, view), part in columns_of(votes)
     }
     enough = len(study.methods) > 1 and len(study.guesses) > 0
@@ -67,6 +67,10 @@ def analyse(study: Study, results: Sequence[Result] = (), seed: int = 0) -> Anal
         results=by_target,
         notes=tuple(_notes(study, by_target, targets)),
     )
+
+
+def _panel(votes: pd.DataFrame, methods: Sequence[str], seed: int) -> Panel:
+    return votes_panel(votes, methods, max(int(votes["shown"].max()), len(methods)), seed)
 
 
 def _compared(
@@ -101,5 +105,9 @@ def _notes(study: Study, results: Mapping[str, Result], targets: set[str]) -> It
             f"Up to {most} maps were shown at once but {len(study.methods)} were ever chosen: the "
             "others have no row here unless study import is told their names."
         )
+    for target in sorted(targets):
+        shown = study.methods_of(target)
+        if lacking := ", ".join(each for each in study.methods if each not in shown):
+            yield f"No maps by {lacking} were shown on {target}: 0 votes there say nothing."
     if left := sorted({*results} - targets):
         yield f"No votes on {', '.join(left)}: these results are not compared."

@@ -1,8 +1,8 @@
 """A study on disk: votes as they were imported, or the ballot box that experts voted in."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -24,7 +24,8 @@ STUDY, VOTES, COUNTS, GUESSES = "study.json", "votes.csv", "counts.csv", "guesse
 class Study:
     """`ballots` is a frame_of ballots, `counts` published sums; one of the two is empty.
 
-    `methods` are those whose maps were shown, chosen or not. `guesses` are the experts' at the end.
+    `methods` are those whose maps were shown, chosen or not; `of_target` says which of them of a
+    target, where that is known. `guesses` are the experts' at the end.
     """
 
     name: str
@@ -32,6 +33,11 @@ class Study:
     ballots: pd.DataFrame
     counts: pd.DataFrame
     guesses: pd.DataFrame
+    of_target: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def methods_of(self, target: str) -> tuple[str, ...]:
+        """The methods whose maps of this target were shown."""
+        return self.of_target.get(target, self.methods)
 
     @property
     def votes(self) -> pd.DataFrame:
@@ -130,4 +136,17 @@ def _voted(folder: Path) -> Study:
         ballots=frame_of(ballots),
         counts=pd.DataFrame(columns=pd.Index(COUNT_COLUMNS)),
         guesses=box.guesses(),
+        of_target=_of_target(box),
     )
+
+
+def _of_target(box: BallotBox) -> dict[str, tuple[str, ...]]:
+    """The methods of each target, in the study's order; catch items and practice say nothing."""
+    shown: dict[str, set[str]] = {}
+    for item in box.items:
+        if item.part == "vote" and not item.catch:
+            shown.setdefault(item.target, set()).update(item.methods)
+    return {
+        target: tuple(name for name in box.methods if name in names)
+        for target, names in shown.items()
+    }

@@ -36,6 +36,8 @@ def forest_figure(table: pd.DataFrame, measures: tuple[Measure, ...], title: str
     `table` is that of a Panel. A dotted line is what a random map gets, where it is known.
     """
     methods = list(dict.fromkeys(table["method"]))
+    # Its own row in every panel, also where a measure lacks some methods.
+    placed = table.assign(place=table["method"].map(methods.index))
     look = FEW if len(methods) <= MOST else MANY
     columns = min(look.abreast, len(measures))
     rows = -(-len(measures) // columns)
@@ -43,7 +45,7 @@ def forest_figure(table: pd.DataFrame, measures: tuple[Measure, ...], title: str
     figure = Figure(figsize=(WIDTH, height), dpi=150, layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
     for axes, measure in zip(grid.flat, measures, strict=False):
-        _measure(axes, table.loc[table["measure"] == measure.name], measure, look)
+        _measure(axes, placed.loc[table["measure"] == measure.name], measure, look)
     for axes in grid.flat[len(measures) :]:
         axes.remove()
     for axes in grid[:, 0]:
@@ -56,8 +58,8 @@ def forest_figure(table: pd.DataFrame, measures: tuple[Measure, ...], title: str
 def _measure(axes: Axes, rows: pd.DataFrame, measure: Measure, form: Look) -> None:
     if measure.chance is not None:
         axes.axvline(measure.chance, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
-    for place, row in enumerate(rows.to_dict("records")):
-        look = style(row["method"])
+    for row in rows.to_dict("records"):
+        look, place = style(row["method"]), row["place"]
         axes.plot([row["low"], row["high"]], [place, place], color=look.colour, linewidth=1.6)
         axes.plot(
             row["value"],

@@ -17,7 +17,7 @@ from .voting import next_turn, open_for
 
 def example(items: Sequence[Item]) -> Item:
     """The ECG of which all maps to guess are: the first that counts, all leads where it can be."""
-    asked = [item for item in items if item.part == "vote" and not item.catch] or [*items]
+    asked = _asked(items) or [*items]
     return next((item for item in asked if item.view == "full"), asked[0])
 
 
@@ -39,8 +39,10 @@ def guess(
         raise ValueError("expected no guesses, since this study asks for none")
     if {*guesses} != {*numbers}:
         raise ValueError(f"expected a guess for each of {', '.join(numbers)}, got others")
-    if {*guesses.values()} - {*order, UNKNOWN}:
-        known = ", ".join([*sorted(order), UNKNOWN])
+    # Also of one that has no maps of the example's target: it is on the list to guess from.
+    asked = {method for item in _asked(items) for method in item.methods}
+    if {*guesses.values()} - {*asked, UNKNOWN}:
+        known = ", ".join([*sorted(asked), UNKNOWN])
         raise ValueError(f"expected guesses of {known}, got others")
     rows = {method: guesses[number] for number, method in zip(numbers, order, strict=True)}
     with db.writing() as writer:
@@ -67,6 +69,11 @@ def guesses_table(db: Database, methods: Sequence[str]) -> pd.DataFrame:
     first = {expert: number for number, (expert, *_) in reversed([*enumerate(found)])}
     found.sort(key=lambda row: (first[row[0]], place[row[1]]))
     return pd.DataFrame(found, columns=pd.Index(COLUMNS))
+
+
+def _asked(items: Sequence[Item]) -> list[Item]:
+    """Those whose maps are all the study's methods'."""
+    return [item for item in items if item.part == "vote" and not item.catch]
 
 
 def _methods_of(shown: Item, items: Sequence[Item]) -> tuple[str, ...]:

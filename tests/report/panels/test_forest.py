@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import combinations, pairwise
 
+import numpy as np
 import pandas as pd
 from ecglens.eval.axioms.measures import MEASURES
 from ecglens.report.panels.forest import forest_figure
@@ -42,3 +43,16 @@ def test_eight_measures_of_every_method_fit_on_a_page():
     names = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
     assert len(names) == len(STYLES)
     assert not any(one.overlaps(other) for one, other in pairwise(names))
+
+
+def test_a_method_stands_beside_its_name_where_a_measure_lacks_another():
+    has = {MEASURES[0].name: ("saliency", "deeplift"), MEASURES[1].name: ("deeplift",)}
+    rows = [
+        {"measure": name, "method": each, "kind": "method", "value": 0.5, "low": 0, "high": 1}
+        for name, methods in has.items()
+        for each in methods
+    ]
+    figure = forest_figure(pd.DataFrame(rows), MEASURES[:2], "PR")
+    dots = [[np.asarray(line.get_ydata()).tolist() for line in axes.lines if line.get_marker() == "o"]
+            for axes in figure.axes]  # fmt: skip
+    assert dots == [[[0], [1]], [[1]]]

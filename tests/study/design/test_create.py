@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ecglens.study import create, frame_of
+from ecglens.study import analyse, create, frame_of, load_study, write_study
 from ecglens.study.box import BallotBox, Vote
 from ecglens.study.conduct import conduct_table
 from ecglens.study.create import Created, check_new, create_study, seed_for
@@ -83,6 +83,23 @@ def test_votes_of_a_created_study_are_analysed_and_catch_items_count_apart(tmp_p
     conduct = conduct_table(ballots).set_index("expert")
     assert conduct.loc["all", "catch_items"] == conduct.loc["all", "catch_right"] == 2 * 8
     assert conduct.loc["ann", "decisions"] == 16
+
+
+def test_a_method_without_maps_of_a_target_has_no_share_there_and_can_be_guessed(tmp_path):
+    created = made(tmp_path / "s", [exact(PR, 5, "ab"), exact(R, 5, "abc")], views=("full",))
+    box = BallotBox(created.folder)
+    for expert in EXPERTS:
+        box.consent(expert)
+        while (order := box.next_turn(expert)) is not None:
+            box.vote(expert, order, Vote(1))
+    box.guess("ann", {"1": "c", "2": "unknown"})
+    analysis = analyse(load_study(created.folder))
+    shown = {target: tuple(panel.scores["votes"]) for (target, _), panel in analysis.panels.items()}
+    assert shown == {"pr": ("a", "b"), "r": ("a", "b", "c")}
+    chance = {target: panel.measures[0].chance for (target, _), panel in analysis.panels.items()}
+    assert chance == {"pr": 1 / 2, "r": 1 / 3}
+    assert "No maps by c were shown on pr: 0 votes there say nothing." in analysis.notes
+    assert write_study(analysis, tmp_path / "analysis").is_file()
 
 
 def test_an_interrupted_study_goes_on_where_it_was(tmp_path, whole, monkeypatch):
