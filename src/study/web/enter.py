@@ -1,5 +1,7 @@
 """From a login link to a session."""
 
+from hashlib import sha256
+
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -18,15 +20,17 @@ DAY_SECONDS = 86_400
 def enter(request: Request, token: str) -> Response:
     """The session's cookie, and on to where the expert was."""
     site, address = site_of(request), address_of(request)
-    if site.counters.entry.left(address) < 1:
+    entry, link = site.counters.entry, f"link {sha256(token.encode()).hexdigest()}"
+    if min(entry.left(address), entry.left(link)) < 1:
         raise Problem.of(429, "login links").with_headers({"retry-after": "60"})
     try:
         cookie = site.box.enter(token)
     except Refused as refused:
-        site.counters.entry.take(address)
+        entry.take(address)
         words = NOT_TAKEN.get(refused.reason, UNKNOWN)
         title = "This link does not work"
         raise Problem(403, title, words, f"link {refused.reason}", onward="") from None
+    entry.take(link)
     answer = RedirectResponse("/", 303)
     answer.set_cookie(
         site.cookie,

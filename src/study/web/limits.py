@@ -29,10 +29,11 @@ class Rate:
 class Rates:
     """The limits of a server.
 
-    `entry` counts login links that did not work, by address: one that works costs nothing, so that
-    a full lecture hall can log in. `session` counts what a session asks: a page with nine maps and
-    the next one's ahead are 20 pictures at once. `stranger` is that of an address without a
-    session. `note` bounds the log: a flood of refusals must not fill the disk.
+    `entry` counts login links that did not work, by address, so that a full lecture hall can log
+    in; one that works is counted alone, since each session is kept. `session` counts what a session
+    asks: a page with nine maps and the next one's ahead are 20 pictures at once. `stranger` is that
+    of an address without a session. `note` bounds the log: a flood of refusals must not fill the
+    disk.
     """
 
     entry: Rate = Rate(10.0, 10 / 60)

@@ -1,6 +1,7 @@
 """A refused request: a line in the log, and a plain page."""
 
 import logging
+import re
 import sqlite3
 import traceback
 
@@ -13,7 +14,8 @@ from .site import Site, address_of, site_of
 LOG = logging.getLogger(__name__)
 # Browsers ask for these by themselves.
 UNASKED = ("/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png")
-SECRET = "/enter/"
+# All that may be a login token, or a link that was cut or copied wrongly.
+SECRET = re.compile(r"(?<=/enter/).*|[\w-]{32,}", re.IGNORECASE | re.DOTALL)
 LONGEST_PATH = 120
 
 
@@ -33,9 +35,8 @@ def refusal(request: Request, error: Exception) -> Response:
 
 def shown_path(request: Request) -> str:
     """The path as the log may keep it: no login token, nothing that a terminal would obey."""
-    path = request.url.path
-    if path.startswith(SECRET):
-        return f"{SECRET}…"
+    # Not of request.url, which is put together with what the browser says of the host.
+    path = SECRET.sub("...", request.scope["path"])
     return ascii(path)[1:-1][:LONGEST_PATH]
 
 

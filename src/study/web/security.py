@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from .problem import Problem
 
 SAFE = ("GET", "HEAD")
+NO_HOST = {*"/?#@\\"}  # what stands before or after the host in an address, never in it
 
 
 def check_door(method: str, headers: Headers, hosts: tuple[str, ...], secure: bool) -> None:
@@ -32,7 +33,8 @@ def check_door(method: str, headers: Headers, hosts: tuple[str, ...], secure: bo
 def host_name(host: str) -> str:
     """Host without its port; "" for what is none."""
     try:
-        return urlsplit(f"//{host}").hostname or "" if host.isascii() else ""
+        known = host.isascii() and not NO_HOST & {*host}
+        return urlsplit(f"//{host}").hostname or "" if known else ""
     except ValueError:
         return ""
 

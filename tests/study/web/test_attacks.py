@@ -54,6 +54,23 @@ def test_a_link_that_is_unknown_revoked_or_replaced_enters_nobody(serve, visit):
     assert not [line for line in study.log() if old in line or new in line]
 
 
+@pytest.mark.parametrize("path", ["//enter/{}", "/Enter/{}", "/{}", "/enter/x{}/", "/vote/{}"])
+def test_a_link_that_was_typed_wrongly_is_not_in_the_log(serve, visit, path):
+    study = serve()
+    token = study.box.invite("ann")
+    answer = raw(study, visit(study, "bob"), "GET", path.format(token))
+    assert answer.split(b" ", 2)[1] in (b"403", b"404")
+    assert "refused 40" in study.log()[-1]
+    assert token not in study.log()[-1]
+
+
+def test_a_link_that_is_opened_again_and_again_waits(serve, visit):
+    study = serve()
+    browser, link = visit(study), study.box.invite("ann")
+    assert [browser.get(f"/enter/{link}").status_code for _ in range(11)] == [303] * 10 + [429]
+    assert browser.get(f"/enter/{study.box.invite('bob')}").status_code == 303
+
+
 def test_a_revoked_link_ends_the_session_at_once(serve, visit):
     study = serve()
     browser = visit(study, "ann")
@@ -97,7 +114,8 @@ def test_a_form_that_stood_on_another_site_is_refused(serve, visit, headers):
     assert browser.post("/vote/1", data=sent, headers=own).status_code == 303
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil@127.0.0.1x", "["])
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil@127.0.0.1x", "[",
+                                  "evil@127.0.0.1", "127.0.0.1/x", "127.0.0.1#"])  # fmt: skip
 def test_another_name_of_this_address_is_not_answered(serve, visit, host):
     study = serve()
     browser = visit(study, "ann")
