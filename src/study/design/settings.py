@@ -9,7 +9,8 @@ from ..ballot import PROTOCOLS, VIEWS
 MOST_SHOWN = 9
 CONSENT = (
     "You will be asked which heatmap explains a network's reading of an ECG best. Your answers and "
-    "the time that each took are kept under your name in this study until you withdraw them."
+    "the time that each took are kept under your name in this study. Of answers that you withdraw "
+    "none is used."
 )
 
 
