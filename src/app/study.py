@@ -1,6 +1,7 @@
 """`ecglens study`: heatmaps before experts, and what they chose."""
 
 import argparse
+import sqlite3
 import sys
 
 from . import study_create, study_served, study_votes
@@ -17,6 +18,10 @@ def main() -> None:
     except (ValueError, OSError, ImportError) as problem:
         for line in str(problem).splitlines() or [""]:
             print(one_line(ValueError(line)), file=sys.stderr)
+        sys.exit(2)
+    except sqlite3.Error as problem:
+        wanted = "expected a study whose file can be read and written"
+        print(one_line(ValueError(f"{wanted}, got: {problem}")), file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("\nstopped; the same command goes on from here", file=sys.stderr)

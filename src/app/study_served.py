@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ..study.box import BallotBox
 
 VOTES, GUESSES = "votes.csv", "guesses.csv"
+OWN = 0o600  # they hold experts' names and comments
 
 
 def add_tasks(tasks: Any) -> None:
@@ -82,8 +83,8 @@ def _export(arguments: argparse.Namespace) -> None:
 
     box = _opened(arguments.study)
     ballots, guesses = box.ballots(), box.guesses()
-    path = write_votes(ballots, arguments.to / VOTES)
-    write_text(arguments.to / GUESSES, guesses_text(guesses))
+    path = write_votes(ballots, arguments.to / VOTES, OWN)
+    write_text(arguments.to / GUESSES, guesses_text(guesses), OWN)
     print(f"{len(ballots)} votes in {path}, {len(guesses)} guesses in {arguments.to / GUESSES}")
     print("these files name the methods behind the maps: show them to no expert who still votes")
     if not box.locked:

@@ -40,8 +40,13 @@ def read_votes(path: Path) -> list[Ballot]:
     return [ballot for _, ballot in found]
 
 
-def write_votes(ballots: Sequence[Ballot], path: Path) -> Path:
+def write_votes(ballots: Sequence[Ballot], path: Path, mode: int = 0o644) -> Path:
     """Write what read_votes reads, atomically; the path."""
+    return write_text(path, votes_text(ballots), mode)
+
+
+def votes_text(ballots: Sequence[Ballot]) -> str:
+    """What read_votes reads."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -49,7 +54,7 @@ def write_votes(ballots: Sequence[Ballot], path: Path) -> Path:
         row = {name: inert(cell) for name, cell in asdict(ballot).items()}
         unknown = {"rating", "position"} & {name for name, value in row.items() if value == 0}
         writer.writerow(row | dict.fromkeys(unknown, "") | _seconds(ballot))
-    return write_text(path, text.getvalue())
+    return text.getvalue()
 
 
 def inert(cell: Any) -> Any:

@@ -93,6 +93,7 @@ def test_an_export_can_be_read_back_and_says_that_it_unblinds(study, box, tmp_pa
     said = study("export", "--to", tmp_path / "out")
     assert read_votes(tmp_path / "out" / "votes.csv") == box.ballots()
     assert len(read_guesses(tmp_path / "out" / "guesses.csv")) == 2
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "out").iterdir()} == {0o600}
     assert "name the methods" in said
     assert "the study is open" in said
     box.lock()
@@ -116,6 +117,16 @@ def test_a_folder_without_a_study_is_one_clear_line(monkeypatch, capsys, tmp_pat
         main()
     (line,) = capsys.readouterr().err.splitlines()
     assert "run study create first" in line
+
+
+def test_a_file_that_is_no_study_is_one_clear_line(study, capsys, box, tmp_path):
+    box.lock()
+    box.close()
+    (tmp_path / "my_study" / "study.sqlite").write_bytes(b"no database " * 100)
+    with pytest.raises(SystemExit):
+        study("export", "--to", tmp_path / "out")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "expected a study whose file can be read and written, got: file is not" in line
 
 
 def test_a_study_is_served_until_ctrl_c(box, tmp_path):

@@ -1,13 +1,10 @@
 """The votes and guesses as files: they name the methods, so that a study is locked before."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from ..blinding import guesses_text
-from ..votes import write_votes
+from ..votes import votes_text
 from .problem import Problem
 from .site import Site, site_of
 
@@ -19,16 +16,14 @@ router = APIRouter()
 def votes(request: Request) -> Response:
     """The counted ballots, as study.read_votes reads them."""
     site = _locked(request)
-    with TemporaryDirectory() as folder:
-        path = write_votes(site.box.ballots(), Path(folder) / "votes.csv")
-        return _file(site, path.name, path.read_bytes())
+    return _file(site, "votes.csv", votes_text(site.box.ballots()))
 
 
 @router.get("/organiser/guesses.csv")
 def guesses(request: Request) -> Response:
     """Which method each expert took each map for, as study.blinding reads them."""
     site = _locked(request)
-    return _file(site, "guesses.csv", guesses_text(site.box.guesses()).encode())
+    return _file(site, "guesses.csv", guesses_text(site.box.guesses()))
 
 
 def _locked(request: Request) -> Site:
@@ -45,7 +40,7 @@ def _locked(request: Request) -> Site:
     return site
 
 
-def _file(site: Site, name: str, content: bytes) -> Response:
+def _file(site: Site, name: str, content: str) -> Response:
     site.box.note("organiser", "exported", name)
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
