@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -31,7 +32,7 @@ class Picture:
     """
 
     png: bytes
-    geometry: Mapping[str, object]
+    geometry: Mapping[str, Any]
 
 
 def sheet_of(x: Float[np.ndarray, "12 time"], view: str, fs: float, origin: int) -> Picture:

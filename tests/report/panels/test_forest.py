@@ -54,5 +54,5 @@ def test_a_method_stands_beside_its_name_where_a_measure_lacks_another():
     ]
     figure = forest_figure(pd.DataFrame(rows), MEASURES[:2], "PR")
     for axes, rows in zip(figure.axes, ([0, 1], [1]), strict=True):
-        dots = [line.get_ydata() for line in axes.lines if line.get_marker() == "o"]
-        np.testing.assert_array_equal(np.ravel(dots), rows)
+        dots = [np.asarray(line.get_ydata()) for line in axes.lines if line.get_marker() == "o"]
+        np.testing.assert_array_equal(np.concatenate(dots), rows)

@@ -14,7 +14,8 @@ def rgb(png: bytes) -> np.ndarray:
 
 def coloured(png: bytes) -> tuple[np.ndarray, np.ndarray]:
     """Rows and columns of the pixels that are not white."""
-    return np.nonzero((rgb(png) < 255).any(axis=-1))
+    down, across = np.nonzero((rgb(png) < 255).any(axis=-1))
+    return down, across
 
 
 def blue(picture: np.ndarray) -> np.ndarray:

@@ -139,7 +139,8 @@ def test_sheet_and_colour_multiplied_are_the_report_s_figure() -> None:
     assert figure.shape == multiplied.shape
     # Between the lines of the paper: on them one blending darkens, the other covers.
     paper = rgb(sheet.png).min(axis=-1) > 240
-    bare = paper & ~binary_dilation(inked(rgb(sheet.png)) | inked(figure), iterations=2)
+    ink = inked(rgb(sheet.png)) | inked(figure)
+    bare = paper & np.logical_not(binary_dilation(ink, iterations=2))
     across = np.ones((3, 2 * round(REACH * per_mm) + 3), bool)
     for hue, other in ((blue, orange), (orange, blue)):
         ours, theirs = hue(multiplied) & bare, hue(figure) & bare
