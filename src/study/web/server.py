@@ -1,6 +1,7 @@
 """A study on an address of this machine: one process, until it is told to stop."""
 
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ OPEN = """
 """
 
 
-def serve(folder: Path, host: str = "127.0.0.1", port: int = 8642, address: str = "") -> None:
+def serve(folder: Path, host: str = "127.0.0.1", port: int = 8000, address: str = "") -> None:
     """Serve the study in `folder` until Ctrl-C.
 
     `address` is what experts open where it is not `host`, such as https://study.example.org of a
@@ -39,7 +40,7 @@ def serve(folder: Path, host: str = "127.0.0.1", port: int = 8642, address: str 
         with suppress(KeyboardInterrupt):
             print(f"{box.settings.name}: {address.rstrip('/') or own}", flush=True)
             print("Ctrl-C stops it; every vote is kept.", flush=True)
-            if host not in LOCAL:
+            if in_the_open(host, known, secure):
                 print(OPEN, flush=True)
             server.run(sockets=[sock])
     print("Stopped.", flush=True)
@@ -58,6 +59,11 @@ def hosts(host: str, address: str) -> tuple[tuple[str, ...], bool]:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
         raise ValueError(f"expected an address such as https://study.example.org, got {address}")
     return (parts.hostname,), parts.scheme == "https"
+
+
+def in_the_open(host: str, known: Sequence[str], secure: bool) -> bool:
+    """Whether others can ask this server without TLS, itself or by the address it is known by."""
+    return host not in LOCAL or not (secure or {*known} <= {*LOCAL})
 
 
 def config(app: FastAPI, proxied: bool) -> uvicorn.Config:

@@ -70,7 +70,6 @@ class VotePage(Page):
 
     order: int
     part: str
-    target: str
     view: str
     words: str
     prediction: str

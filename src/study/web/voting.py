@@ -111,7 +111,6 @@ def _page(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> VotePage
         csrf=who.csrf,
         order=turn.order,
         part=item.part,
-        target=item.target,
         view=item.view,
         words=item.words,
         prediction=item.prediction,

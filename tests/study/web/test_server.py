@@ -7,7 +7,7 @@ import sys
 import httpx
 import pytest
 from ecglens.study.web.limits import Buckets, Rate
-from ecglens.study.web.server import hosts, serve
+from ecglens.study.web.server import hosts, in_the_open, serve
 from ecglens.study.web.words import left
 
 from .conftest import WAIT_S, running, study_in
@@ -47,6 +47,21 @@ def test_a_server_for_all_addresses_needs_the_one_that_experts_open():
         hosts("127.0.0.1", "study.example.org")
     assert hosts("0.0.0.0", "https://study.example.org") == (("study.example.org",), True)
     assert hosts("10.0.0.5", "") == (("10.0.0.5",), False)
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "warned"),
+    [
+        ("127.0.0.1", "", False),
+        ("localhost", "http://127.0.0.1:9000", False),
+        ("127.0.0.1", "https://study.example.org", False),
+        ("127.0.0.1", "http://study.example.org", True),
+        ("0.0.0.0", "https://study.example.org", True),
+        ("10.0.0.5", "", True),
+    ],
+)
+def test_links_in_clear_text_are_warned_of_whoever_sends_them(host, address, warned):
+    assert in_the_open(host, *hosts(host, address)) == warned
 
 
 def test_a_bucket_is_emptied_at_once_and_filled_by_time():
