@@ -106,5 +106,7 @@ def _settings(given: Mapping[str, Any]) -> "Settings":
     if "views" in own:
         own["views"] = tuple(listed(own["views"]))
     if "consent" in own:
+        if not own["consent"].is_file():
+            raise ValueError(f"expected --consent as a text file, found none at {own['consent']}")
         own["consent"] = own["consent"].read_text(encoding="utf-8")
     return Settings(**own)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..eval.progress import bar
 from .box import ORGANISER, BallotBox, check_name
+from .box.schema import ASSETS, FILE
 from .design import Item, Material, Settings, items, maps_of, methods_of
 from .pictures import heat_of, sheet_of
 
@@ -68,13 +69,19 @@ def check_experts(experts: Sequence[str]) -> None:
 
 
 def check_new(folder: Path) -> None:
-    """ValueError for a folder with a study that experts were invited to; an unfinished one may be.
+    """ValueError for a folder with a study that experts were invited to, or with other files.
 
-    Their links would die if they were invited anew.
+    Their links would die if they were invited anew; the files would be closed to everybody else,
+    as the folder of a study is. A study that is unfinished may be there.
     """
     try:
         box = BallotBox(folder)
     except ValueError:  # no study, or one that was interrupted before it was one
+        names = sorted(each.name for each in folder.glob("*"))
+        if others := [name for name in names if name != ASSETS and not name.startswith(FILE)]:
+            raise ValueError(
+                f"expected a new folder, found {', '.join(others[:3])} in {folder}; give another --to"
+            ) from None
         return
     if box.overview():
         raise ValueError(

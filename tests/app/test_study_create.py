@@ -183,6 +183,21 @@ def test_a_network_that_is_not_stored_is_never_fitted_again(run, mistake, store,
     assert "expected a network for pr trained under these settings" in line
 
 
+def test_a_folder_that_holds_other_files_is_left_alone(run, mistake, tmp_path):
+    (taken := tmp_path / "taken").mkdir(mode=0o755)
+    (taken / "thesis.txt").touch()
+    line = mistake("create", run, "--to", taken, *FEW)
+    assert f"expected a new folder, found thesis.txt in {taken}; give another --to" in line
+    assert [each.name for each in taken.iterdir()] == ["thesis.txt"]
+    assert taken.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_consent_that_is_no_file_is_told(run, mistake, tmp_path):
+    consent = tmp_path / "consent.txt"
+    line = mistake("create", run, "--to", tmp_path / "my_study", *FEW, "--consent", consent)
+    assert f"expected --consent as a text file, found none at {consent}" in line
+
+
 def test_a_folder_that_holds_a_study_is_left_alone(run, study, mistake, tmp_path):
     words = ("create", run, "--to", tmp_path / "my_study", *FEW, "--experts", "Ada")
     links = dict(LINK.findall(study(*words)))
