@@ -25,7 +25,7 @@ def test_a_link_leads_through_consent_votes_and_guesses_to_the_end(serve, visit,
         assert vote(study, browser, order, **answer).headers["location"] == "/vote"
     assert browser.get("/").headers["location"] == "/guess"
     page = browser.get("/guess")
-    names = re.findall(r'<select name="([^"]+)"', page.text)
+    names = re.findall(r'<select [^>]*name="([^"]+)"', page.text)
     assert len(names) == len(study.box.guess_items("ann"))
     assert browser.get("/guess/1.png").status_code == 200
     guesses = dict.fromkeys(names, "unknown") | {"csrf": csrf(study, browser)}

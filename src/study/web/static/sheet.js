@@ -21,7 +21,7 @@ export function sheet(root, stage) {
     const cell = geometry.cells.find((each) => each.name === lead);
     const clip = cell
       ? [percent(cell.top, geometry.height_mm), percent(geometry.width_mm - cell.right - 1, geometry.width_mm),
-        percent(geometry.height_mm - cell.bottom, geometry.height_mm), percent(cell.left - 1, geometry.width_mm)]
+        percent(geometry.height_mm - cell.bottom, geometry.height_mm), percent(cell.left - 0.5, geometry.width_mm)]
       : ["0%"];
     root.style.setProperty("--clip", `inset(${clip.join(" ")})`);
     stage.dataset.near = view.width < geometry.width_mm ? "yes" : "no";

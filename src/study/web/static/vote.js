@@ -2,6 +2,7 @@
 import { calipers } from "./calipers.js";
 import { hand } from "./hand.js";
 import { singleKeys } from "./keys.js";
+import { pictures } from "./pictures.js";
 import { keep, timed } from "./send.js";
 import { sheet } from "./sheet.js";
 
@@ -18,6 +19,7 @@ const NEAR = 3; // steps of Z
 const heats = tiles.map((tile) => tile.querySelector(".heat").cloneNode());
 large.append(tiles[0].querySelector("img").cloneNode(), ...heats);
 for (const heat of heats) heat.decoding = "sync";
+const drawn = pictures(all(".paper img"), find("[data-lost]"));
 const paper = sheet(root, stage);
 const caliper = calipers(large, stage, paper, find("[data-readout]"));
 hand(stage, paper, caliper);
@@ -154,7 +156,11 @@ document.querySelector("[data-help]").addEventListener("click", (event) => { eve
 const rest = find("[data-rest]");
 if (rest) keep(rest);
 
-timed(ballot, () => chosen(), () => say(protocol === "rate" ? "Choose a rating first: 1 to 5" : "Choose a map first"));
+timed(ballot, () => chosen() && drawn.here(), () => {
+  if (chosen()) return; // the notice says what is missing
+  say(protocol === "rate" ? "Choose a rating first: 1 to 5" : "Choose a map first");
+  find("[data-cast]").classList.add("missing");
+});
 look(protocol === "rate" ? 1 : 0);
 changed();
 root.classList.add("ready");

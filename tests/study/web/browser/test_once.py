@@ -31,7 +31,7 @@ def test_the_back_button_shows_what_was_decided_and_changes_nothing(open_page, s
     to_vote(page, "3")
     page.go_back()
     page.wait_for_url("**/vote/2")
-    expect(page.get_by_text("This is decided.")).to_be_visible()
+    expect(page.get_by_text("You have decided this; your answer is marked.")).to_be_visible()
     expect(page.get_by_role("radio", name="Map 3")).to_be_checked()
     page.keyboard.press("1")
     expect(page.get_by_role("radio", name="Map 3")).to_be_checked()
@@ -110,3 +110,26 @@ def test_the_page_works_without_scripts(open_page, small):
     page.get_by_role("button", name="Vote").click()
     page.wait_for_url("**/vote/2")
     assert votes(small) == [0]
+
+
+def test_no_vote_is_taken_while_a_picture_is_missing(open_page, small):
+    page = open_page(small, "ann")
+    page.route("**/turn/2/map/3.png*", lambda route: route.abort())
+    to_vote(page, "1")
+    expect(page.get_by_role("alert")).to_contain_text("A picture did not come")
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    page.unroute_all()
+    # It is asked for again, and the vote that is sent then is the first one.
+    expect(page.get_by_role("alert")).to_be_hidden()
+    assert votes(small) == [1]
+    to_vote(page, "2")
+    assert votes(small) == [1, 2]
+
+
+def test_enter_before_a_choice_says_what_is_missing(open_page, small):
+    page = open_page(small, "ann")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Choose a map")).to_have_class("primary waiting missing")
+    expect(page.get_by_role("status")).to_have_text("Choose a map first")
+    assert votes(small) == []

@@ -80,3 +80,11 @@ def test_axe_finds_nothing_serious_on_any_page(open_page, small, scheme):
     boss.get_by_role("button", name="Lock the study").click()
     found["locked"] = findings(boss)
     assert {name: each for name, each in found.items() if each} == {}
+
+
+def test_the_organisers_page_is_no_wider_than_a_phone(open_page, small):
+    small.box.invite("ann")
+    page = open_page(small, "organiser", **PHONE)
+    page.goto(f"{small.address}/organiser")
+    assert page.get_by_role("heading", name="Experts").is_visible()
+    assert overhang(page) <= 0
