@@ -80,7 +80,8 @@ def check_new(folder: Path) -> None:
         names = sorted(each.name for each in folder.glob("*"))
         if others := [name for name in names if name != ASSETS and not name.startswith(FILE)]:
             raise ValueError(
-                f"expected a new folder, found {', '.join(others[:3])} in {folder}; give another --to"
+                f"expected a new folder, found {', '.join(others[:3])} in {folder}; "
+                "give another --to"
             ) from None
         return
     if box.overview():
