@@ -44,7 +44,7 @@ def found_in(runs: Sequence[Path], chosen: Sequence[str], ecgs: int) -> Found:
     """The materials of these runs and sweeps, of the `chosen` methods or, without any, of all.
 
     Maps that the store lacks are made; networks never. Raises ValueError for runs with two
-    networks on one target, and for fewer than `ecgs` ECGs.
+    networks or other ECGs on one target, and for fewer than `ecgs` ECGs.
     """
     full_precision()
     sources = _sources(runs)
@@ -53,10 +53,7 @@ def found_in(runs: Sequence[Path], chosen: Sequence[str], ecgs: int) -> Found:
     materials: dict[str, Material] = {}
     for source in sources:
         made = _material(source, chosen, names)
-        first = materials.setdefault(made.target.name, made)
-        # Methods that were swept in jobs of their own stand beside each other.
-        joined = {**first.heatmaps, **made.heatmaps}
-        materials[made.target.name] = replace(first, heatmaps=joined)
+        materials[made.target.name] = joined(materials.get(made.target.name, made), made)
     reasons = [
         f"{source.result.target.name}: no maps by {name}: {reason}"
         for source in sources
@@ -64,6 +61,19 @@ def found_in(runs: Sequence[Path], chosen: Sequence[str], ecgs: int) -> Found:
         if not chosen or name in chosen
     ]
     return Found(tuple(materials.values()), tuple(reasons), names)
+
+
+def joined(first: Material, other: Material) -> Material:
+    """Methods that were swept in jobs of their own, beside each other.
+
+    ValueError for jobs that scored other ECGs: the maps of one would lie over those of the other.
+    """
+    if first.ecgs != other.ecgs:
+        raise ValueError(
+            f"expected the same ECGs in all runs on {first.target.name}, got others; make a study "
+            "of each, or score the same ones"
+        )
+    return replace(first, heatmaps={**first.heatmaps, **other.heatmaps})
 
 
 @dataclass(frozen=True)
