@@ -88,7 +88,7 @@ def votes_panel(votes: pd.DataFrame, methods: Sequence[str], shown: int, seed: i
         records=records,
         patients=records,
         seed=seed,
-        sentence=_sentence(numbers, protocol, len(votes), records, seed),
+        sentence=_sentence(numbers, protocol, len(votes), records, seed) + _of_none(votes),
         notes=notes,
         details=details,
     )
@@ -105,6 +105,12 @@ def _per_ecg(votes: pd.DataFrame, method: str, records: Sequence[str]) -> Float[
     won = there["rating"] if protocol == "rate" else there["choice"] == method
     means = there.assign(won=won.astype(float)).groupby("ecg")["won"].mean()
     return means.reindex([*records]).to_numpy(float)
+
+
+def _of_none(votes: pd.DataFrame) -> str:
+    """How often no map was useful, which "most often" would hide; "" where it never was."""
+    share = float((votes["choice"] == NONE).mean())
+    return f" In {percent(share)} of them no map was useful." if share else ""
 
 
 def _sentence(

@@ -22,6 +22,17 @@ def ballot(ecg: int, expert: str, choice: str, **more) -> Ballot:
     return replace(made, **more)
 
 
+def test_the_sentence_says_how_often_no_map_was_useful():
+    chosen = ["none", "none", "saliency", "deeplift"]
+    votes = [ballot(ecg, "ann", choice) for ecg, choice in enumerate(chosen)]
+    assert (
+        "In 50\N{NO-BREAK SPACE}% of them no map was useful."
+        in votes_panel(frame_of(votes), [*TRUE], 4).sentence
+    )
+    some = frame_of([vote for vote in votes if vote.choice != "none"])
+    assert "useful" not in votes_panel(some, [*TRUE], 4).sentence
+
+
 def test_two_methods_have_the_share_of_wins():
     found = bradley_terry(np.array([[0.0, 30.0], [10.0, 0.0]]))
     np.testing.assert_allclose(found, [0.75, 0.25], atol=1e-9)
