@@ -154,7 +154,7 @@ def check_name(name: str) -> None:
         raise ValueError(
             f"expected a name of 1 to {LONGEST_NAME} printable characters, got {name[:80]!r}"
         )
-    if name == ORGANISER:
+    if name.casefold() == ORGANISER:  # the log would not tell them apart
         raise ValueError(f"expected the name of an expert, got {name!r}, which is the organiser's")
 
 
