@@ -14,12 +14,12 @@ STEPS, BATCH = 2, 4
 # fmt: off
 GOLDEN = {
     "one_cycle": [
-        0.996753, 0.996753, 0.996753, -0.014345, 0.002813, 0.019808, 0.811794, 0.815183, 0.812122,
-        0.145505, -0.137032, 0.157924, 0.096753,
+        0.996753, 0.996753, 0.996753, 0.811794, 0.815183, 0.812122, 0.145505, -0.137032, 0.157924,
+        0.096753,
     ],
     "plateau": [
-        0.996653, 0.99215, 0.997359, -0.011129, 0.006543, 0.023661, 0.812065, 0.81515, 0.812425,
-        0.145899, -0.135686, 0.15865, 0.096769,
+        0.996653, 0.99215, 0.997359, 0.812065, 0.81515, 0.812425, 0.145899, -0.135686, 0.15865,
+        0.096769,
     ],
 }
 # fmt: on
@@ -63,9 +63,10 @@ def fixed_network() -> InUnits:
 
 
 def weights_after_two_steps(schedule: str) -> list[float]:
-    """Those of the last block, whose gradients stand high above the rounding of any machine.
+    """Those of the last layers whose gradients stand high above the rounding of any machine.
 
-    Adam makes steps of one size of whatever gradient there is, also of rounding.
+    Adam makes steps of one size of whatever gradient there is, also of rounding: weights of the
+    last convolution differed by 4e-4 between two processors.
     """
     data = ExactBeats()
     module = Regression(fixed_network(), lr=4e-3, schedule=schedule)
@@ -85,7 +86,6 @@ def weights_after_two_steps(schedule: str) -> list[float]:
     body = module.net.body
     return [
         *body.get_parameter("blocks.2.norm2.weight")[:3].tolist(),
-        *body.get_parameter("blocks.2.conv2.weight")[7, 9, ::5].tolist(),
         *body.get_buffer("norm.running_var")[:3].tolist(),
         *body.get_parameter("head.weight")[0, :3].tolist(),
         *body.get_parameter("head.bias").tolist(),
