@@ -88,13 +88,18 @@ def _compared(
 
 
 def _notes(study: Study, results: Mapping[str, Result], targets: set[str]) -> Iterator[str]:
-    """What was not there to be analysed."""
+    """What was not there to be analysed, and what is not over yet."""
     if study.votes.empty:
         yield (
             "These votes are sums: agreement, intervals and how the experts worked need the "
             "single ballots."
         )
         return
+    if study.open:
+        yield (
+            "The study is not locked: votes may still come. This page names the methods; whoever "
+            "reads it should see no expert's maps any more."
+        )
     if study.votes["expert"].nunique() < 2:
         yield "One expert voted: there is no agreement between experts."
     if len({*study.votes["showing"]}) < 2:

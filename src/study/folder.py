@@ -25,7 +25,8 @@ class Study:
     """`ballots` is a frame_of ballots, `counts` published sums; one of the two is empty.
 
     `methods` are those whose maps were shown, chosen or not; `of_target` says which of them of a
-    target, where that is known. `guesses` are the experts' at the end.
+    target, where that is known. `guesses` are the experts' at the end. `open` studies take votes
+    still.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Study:
     counts: pd.DataFrame
     guesses: pd.DataFrame
     of_target: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    open: bool = False
 
     def methods_of(self, target: str) -> tuple[str, ...]:
         """The methods whose maps of this target were shown."""
@@ -137,6 +139,7 @@ def _voted(folder: Path) -> Study:
         counts=pd.DataFrame(columns=pd.Index(COUNT_COLUMNS)),
         guesses=box.guesses(),
         of_target=_of_target(box),
+        open=not box.locked,
     )
 
 

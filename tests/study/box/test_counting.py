@@ -72,6 +72,13 @@ def test_a_served_study_is_the_same_as_its_exported_files(make, tmp_path, protoc
         import_study(votes, tmp_path / "study")
 
 
+def test_an_analysis_of_a_study_that_is_not_locked_says_so(make, tmp_path):
+    box = voted(make, "pick")
+    assert any("not locked" in note for note in analyse(load_study(tmp_path / "study")).notes)
+    box.lock()
+    assert not any("not locked" in note for note in analyse(load_study(tmp_path / "study")).notes)
+
+
 def test_a_study_without_votes_cannot_be_analysed_yet(box, tmp_path):
     box.vote("ann", 1, Vote(1))  # practice
     with pytest.raises(ValueError, match="nobody has voted yet"):
