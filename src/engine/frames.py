@@ -36,8 +36,9 @@ class Cut(NamedTuple):
 def cuts(time: int, kernel: int, left: int, right: int) -> tuple[Cut, Cut]:
     """How the input and the output of a convolution with zero padding are cut.
 
-    In the fewest samples in all that frames of at most 16 kernels or 400 samples allow. It must not
-    depend on the batch, or else an ECG's prediction would; nor does it on dtype or device.
+    In the fewest samples in all that frames of at most 16 kernels or 400 samples, rounded up to a
+    length of transforms, allow. It must not depend on the batch, or else an ECG's prediction would;
+    nor does it on dtype or device.
     """
     out = time + left + right - kernel + 1
     # Long enough that nothing wraps around into the samples that are used.
