@@ -29,7 +29,6 @@ def test_the_references_stand_in_the_table_of_the_page(make_result: Make, tmp_pa
     curves = result.scores.curves
     references = {
         "oracle": curves["saliency"][:, :10] * 1.1,
-        "other_ecg saliency": curves["random"],
     }
     with_them = replace(result, scores=replace(result.scores, references=references))
     plain, more = (
