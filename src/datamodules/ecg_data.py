@@ -177,6 +177,8 @@ class EcgData(pl.LightningDataModule):
             "input": self.input,
             "ecgs": len(self.records.reader),
             **self.cohort.counts,
+            "label_source": self.labels.source(self.prepared, self.records.reader),
+            "labels_by": self.labels.by(self.prepared, self.records.reader),
         }
 
     @property
