@@ -174,6 +174,7 @@ class EcgData(pl.LightningDataModule):
         return {
             "source": self.records.name,
             MAY_LEAVE: self.may_leave_machine,
+            "generated": self.records.reader.generated,
             "input": self.input,
             "ecgs": len(self.records.reader),
             **self.cohort.counts,

@@ -4,8 +4,8 @@ The rule, in this order:
 
 1. A method that fails a gate is "do not use", whatever its level.
 2. A method with a gate that was not tried or cannot be said is "not shown".
-3. A method below `NEEDED` is "not shown": a map that knows only the ECG or only the region of the
-   target has not been ruled out.
+3. A method below `NEEDED` (`LEVELS[0]` for a target without a region) is "not shown": a map that
+   knows only the ECG, or only where the target lies, was not ruled out.
 4. Every other method is "use", for what its level says and no more.
 """
 
@@ -22,8 +22,8 @@ USES: tuple[Use, ...] = get_args(Use)
 LEVELS = ("sensitive places", "more than where the target lives", "about this ECG")
 NEEDED = LEVELS[1]
 FAILED, UNDECIDED = "do not show", "not tested enough"
-# What may be untested, the cheapest first, and the settings that test it. "region": the target has
-# none, so that no command helps.
+# What may be untested, the cheapest first, and the settings that test it. No command gives a target
+# a region.
 SETTINGS = {
     "ladder": "evaluation=perturbation",
     "weights": "evaluation=[perturbation,weights]",
@@ -50,7 +50,7 @@ def answer_words(
 
     `level` is the highest of LEVELS it reached, None for none of them. `gate` is its light in
     `eval.gate.gates`. `untested` names what was not tested, from SETTINGS. `run` is the command
-    that the next settings are added to. Raises ValueError for other names.
+    that the next settings are added to, "" for none. Raises ValueError for other names.
     """
     _check(level, gate, untested)
     if gate == FAILED:
@@ -58,7 +58,7 @@ def answer_words(
     command = _next(untested, run)
     if level is None:
         why = "It was not shown to find places that the network is sensitive to."
-    elif LEVELS.index(level) < LEVELS.index(NEEDED):
+    elif level == LEVELS[0] and "region" not in untested:
         why = f"It finds places that the network is sensitive to, but {_unseen(untested)}."
     elif gate == UNDECIDED:
         why = f"It reached “{level}”, but a test was not run or is not decided."
@@ -79,21 +79,27 @@ def _next(untested: Sequence[str], run: str) -> str:
     """Command for the cheapest test that was not run."""
     found = (settings for name, settings in SETTINGS.items() if name in untested and settings)
     settings = next(found, "")
-    return f"{run} {settings}" if settings else ""
+    return f"{run} {settings}" if run and settings else ""
 
 
 def _unseen(untested: Sequence[str]) -> str:
     if "ladder" in untested:
         return "was not compared with maps that know where the target lies"
-    if "region" in untested:
-        return "this target has no region, so that no map that knows it could be compared"
     return "was not shown to say more than where the target lies"
 
 
 def _for_what(level: str, untested: Sequence[str]) -> str:
     """What a map that passed may be used for, and for what it may not."""
     if level == LEVELS[-1]:
-        told = "It passed these tests on these data and says more of an ECG than the maps of others"
+        told = (
+            "It passed these tests on these data and says more about an ECG than other patients’ "
+            "maps do"
+        )
+    elif level == LEVELS[0]:
+        told = (
+            "It passed these tests on these data as a map of sensitive places; the target has no "
+            "region to compare with, and the map was not shown to be about this ECG"
+        )
     else:
         told = (
             "It passed these tests on these data as a map of what the network reacts to; it was "

@@ -13,8 +13,10 @@ from typing import Any
 
 from ..eval import Result
 from .disturbance import disturbed
+from .labels_made import labels_cautions
 from .numerals import counted, number
 from .quality import external_name, external_of, external_sentence, warnings_of_quality
+from .sampled import generated
 
 WORDS = {
     "source": "Source",
@@ -32,7 +34,7 @@ WORDS = {
 # Said in words of their own, or folded away.
 ELSEWHERE = {"fit", "excluded", "without_label", "ease", "neighbours", "settings", "versions"}
 ELSEWHERE |= {"input", "cautions", "external", "classes", "may_leave_machine", "pseudonyms"}
-ELSEWHERE |= {"patients_of_part", "labels_by"}
+ELSEWHERE |= {"patients_of_part", "labels_by", "generated"}
 PACKAGES = ("ecglens", "torch", "captum", "pytorch-lightning", "numpy", "scipy", "matplotlib")
 NAMED = 40  # ECGs named per reason on the page; the CSV beside it names all
 
@@ -63,9 +65,10 @@ def exclusions(result: Result) -> list[Exclusion]:
 
 
 def shown_facts(*results: Result) -> list[tuple[str, str]]:
-    """The facts a reader should see at once; of several networks those of the first."""
+    """Facts a reader should see at once; those of the first of several networks."""
     result, *others = results
     protocol, facts = result.scores.protocol, result.facts
+    unsaid = ELSEWHERE | ({"patients"} if generated(facts) else set())
     return [
         ("Target", " in ".join(filter(None, [result.target.explained, result.target.unit]))),
         ("Networks" if others else "Network", ", ".join(each.network for each in results)),
@@ -73,13 +76,13 @@ def shown_facts(*results: Result) -> list[tuple[str, str]]:
         ("Disturbed", disturbed(protocol)),
         ("Noise draws", str(protocol.draws)),
         *([("External test set", external_sentence(result))] if external_of(result) else []),
-        *_flat({words: facts[key] for key, words in WORDS.items() if key in facts}),
+        *_flat({WORDS[key]: facts[key] for key in WORDS if key in facts and key not in unsaid}),
         *(
             (f"Training ECGs with {name}", "{yes}, without {no}, unknown {unknown}".format(**each))
             for name, each in facts.get("classes", {}).items()
             if each["yes"] + each["no"]
         ),
-        *_flat({key: facts[key] for key in facts if key not in ELSEWHERE | WORDS.keys()}),
+        *_flat({key: facts[key] for key in facts if key not in unsaid | WORDS.keys()}),
     ]
 
 
@@ -97,12 +100,15 @@ def warnings_of_facts(*results: Result) -> list[str]:
 
 
 def _of_data(result: Result) -> list[str]:
-    facts, warnings = result.facts, []
+    facts, warnings = result.facts, labels_cautions(result)
     if "ease" in facts:
         warnings.append(str(facts["ease"]))
     warnings += [str(caution) for caution in facts.get("cautions", [])]
-    if facts.get("source") == "deepfake":
-        warnings.append("Generated ECGs are easy to read: real ones vary more.")
+    if generated(facts):
+        warnings.append(
+            "These ECGs are generated: each counts as a patient of its own here, and no result "
+            "was shown to hold for patients."
+        )
     for kind, words in (("excluded", "could not be used"), ("without_label", "had no label")):
         if facts.get(kind):
             warnings.append(f"{counted(len(facts[kind]), 'ECG')} {words}; they are named below.")

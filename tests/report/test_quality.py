@@ -47,8 +47,8 @@ def test_a_network_that_fails_on_the_second_set_is_warned_of(
 ) -> None:
     poor = [text for text in warnings_of_facts(make_result(external=EXTERNAL)) if "poorly" in text]
     assert poor == [
-        "The network reads its target poorly (R² 0.310 on the external (ludb) ECGs): what a "
-        "heatmap says of it says little about the ECG."
+        "The network reads its target poorly (R² 0.310 on the external (ludb) ECGs): "
+        "heatmaps then explain a network that has not learned the target."
     ]
 
 
@@ -88,7 +88,7 @@ def test_the_truth_of_a_binary_target_has_no_unit(make_result: Callable[..., Res
     result.scores.y[:] = 1.0
     curve = result.scores.curves["saliency"]
     curve[0, 0, 0] = math.log(3)
-    assert reading(result, "ecg-0") == "network 1.10 logit (probability 0.750), true 1"
+    assert reading(result, "ecg-0") == "network 1.10 logit (probability 0.750), label 1"
 
 
 def test_each_class_has_a_row_on_each_set_that_knows_it(make_result: Callable[..., Result]) -> None:
@@ -116,7 +116,7 @@ def test_each_class_has_a_row_on_each_set_that_knows_it(make_result: Callable[..
     assert dict(shown_facts(result))["Training ECGs with af"] == "9, without 40, unknown 1"
     (section,) = gathered([result])
     assert section.key == "dx-mine-median-house"
-    assert section.title == "dx: mine · median beats · house rules"
+    assert section.title == "dx: mine · median beats · default protocol"
     assert "the logit of mine of the dx network on median beats" in section.verdict.answer
     af = replace(result, target=replace(target, explain="af"))
     assert [text for text in warnings_of_facts(af) if "poorly (AUROC 0.700 on the test" in text]

@@ -159,7 +159,7 @@ def test_several_protocols_of_one_network_are_one_text_and_other_networks_have_t
 ) -> None:
     other = replace(result, scores=replace(result.scores, protocol=STORAS2025))
     words = told(text_of(result, other))
-    assert "house rules" in words
+    assert "default protocol" in words
     assert "rules of Storås 2025" in words
     model = {"_target_": "ecglens.models.ReferenceResNet"}
     facts = {**result.facts, "settings": {**result.facts["settings"], "model": model}}
