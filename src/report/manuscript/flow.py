@@ -1,11 +1,12 @@
 """Which ECGs were left out on the way, as a table."""
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from ...datamodules import Excluded
+from ...datamodules.flow import grouped
 from ..words import target_words
 from .study import Study
 
@@ -13,9 +14,12 @@ PARTS = {"train": "Training part", "val": "Validation part", "test": "Test part"
 
 
 def reasons(facts: Mapping[str, Any], kind: str) -> list[tuple[str, int]]:
-    """Why ECGs were left out, the most frequent reason first; `kind` is a fact with names."""
-    counts = Counter(str(reason) for _, reason in facts.get(kind, []))
-    return counts.most_common()
+    """Why ECGs were left out, the most frequent reason first; `kind` is a fact with names.
+
+    Reasons that differ in their values are one, with "…" for these.
+    """
+    left_out = [Excluded(str(name), str(reason)) for name, reason in facts.get(kind, [])]
+    return [(group.reason, len(group.names)) for group in grouped(left_out)]
 
 
 def flow(study: Study) -> pd.DataFrame:
