@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from ..datamodules import Excluded
+from ..datamodules.flow import grouped
 from ..eval import Result
 from .disturbance import disturbed
 from .labels_made import labels_cautions
@@ -35,13 +37,14 @@ WORDS = {
 ELSEWHERE = {"fit", "excluded", "without_label", "ease", "neighbours", "settings", "versions"}
 ELSEWHERE |= {"input", "cautions", "external", "classes", "may_leave_machine", "pseudonyms"}
 ELSEWHERE |= {"patients_of_part", "labels_by", "generated"}
+LEFT_OUT = ("excluded", "without_label")
 PACKAGES = ("ecglens", "torch", "captum", "pytorch-lightning", "numpy", "scipy", "matplotlib")
 NAMED = 40  # ECGs named per reason on the page; the CSV beside it names all
 
 
 @dataclass(frozen=True)
 class Exclusion:
-    """ECGs that were not used for one reason."""
+    """ECGs that were not used for one reason, in which "…" stands for values that differ."""
 
     reason: str
     names: tuple[str, ...]
@@ -54,14 +57,31 @@ class Exclusion:
 
 
 def exclusions(result: Result) -> list[Exclusion]:
-    """ECGs that could not be used at all, then those without a label, of both sets by reason."""
-    by_reason: dict[str, list[str]] = {}
-    for facts, of in ((result.facts, ""), (external_of(result), f"{external_name(result)}: ")):
-        for kind in ("excluded", "without_label"):
-            for name, reason in facts.get(kind, []):
-                by_reason.setdefault(f"{of}{reason}", []).append(str(name))
-    ordered = sorted(by_reason.items(), key=lambda item: -len(item[1]))
-    return [Exclusion(reason, tuple(names)) for reason, names in ordered]
+    """ECGs of both sets that were not used by reason, the most frequent first."""
+    found = [
+        Exclusion(f"{of}{group.reason}", group.names)
+        for of, left_out in _left_out(result)
+        for group in grouped(left_out)
+    ]
+    return sorted(found, key=lambda each: -len(each.names))
+
+
+def excluded_ecgs(result: Result) -> list[Excluded]:
+    """Each ECG of both sets that was not used, with its reason and the values in it."""
+    return [
+        Excluded(each.name, f"{of}{each.reason}")
+        for of, left_out in _left_out(result)
+        for each in left_out
+    ]
+
+
+def _left_out(result: Result) -> list[tuple[str, list[Excluded]]]:
+    """What stands before the reasons of a set, and its ECGs without use or without a label."""
+    beside = f"{external_name(result)}: "
+    return [
+        (of, [Excluded(*map(str, pair)) for kind in LEFT_OUT for pair in facts.get(kind, [])])
+        for of, facts in (("", result.facts), (beside, external_of(result)))
+    ]
 
 
 def shown_facts(*results: Result) -> list[tuple[str, str]]:

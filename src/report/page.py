@@ -15,7 +15,7 @@ from .answer_table import answer_tables
 from .answers import answer_sections
 from .deletions import deletion_sentences
 from .embed import BUDGET, embedded
-from .facts import details, exclusions, shown_facts
+from .facts import details, excluded_ecgs, exclusions, shown_facts
 from .figures import curves_figure
 from .findings import lights
 from .manuscript import MethodsSection, methods_sections
@@ -30,7 +30,7 @@ from .section import Section, gathered
 from .self_contained import environment, own_file, write_file
 from .shareable import shareable
 from .sureness import LEAST_METHODS, SOURCES
-from .tables import curves_table, exclusions_table, write_table
+from .tables import curves_table, excluded_table, write_table
 from .words import auc_label, auc_unit, outcome_label
 
 UNRANKED = "Heatmaps were not ranked here: no perturbation was asked for."
@@ -75,7 +75,7 @@ def write_files(sections: Sequence[Section], folder: Path) -> None:
         write_table(curves_table(section.curves.mean), folder / f"{section.key}-curves.csv")
         if section.deleted:
             write_table(section.deleted.table, folder / f"{section.key}-deletions.csv")
-        without = exclusions_table(exclusions(section.result))
+        without = excluded_table(excluded_ecgs(section.result))
         write_table(without, folder / f"{section.key}-excluded.csv")
     if len(sections) > 1:
         write_file(folder / "curves.png", png(_overview(sections)))

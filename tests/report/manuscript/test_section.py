@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.datamodules import EcgData, Target
+from ecglens.datamodules import EcgData, Excluded, Target
+from ecglens.datamodules.flow import grouped
 from ecglens.ecg import LEADS
 from ecglens.eval import HOUSE, STORAS2025, Answer, Measure, Panel, Result, score
 from ecglens.eval.statistics.comparison import LEVEL
@@ -67,8 +68,8 @@ def numbers_of(facts: Any) -> Iterator[str]:
         yield from NUMBER.findall(facts)
     elif isinstance(facts, list | tuple):
         yield str(len(facts))
-        for reason in {str(each[-1]) for each in facts if isinstance(each, list | tuple) and each}:
-            yield str(sum(each[-1] == reason for each in facts if isinstance(each, list | tuple)))
+        pairs = [Excluded(*each) for each in facts if isinstance(each, list | tuple) and each]
+        yield from (str(len(group.names)) for group in grouped(pairs))
         for each in facts:
             yield from numbers_of(each)
     elif facts is not None and not isinstance(facts, bool):
@@ -128,6 +129,17 @@ def test_the_flow_of_exclusions_adds_up(result: Result) -> None:
     parts = ecgs["Training part"] + ecgs["Validation part"] + ecgs["Test part"]
     assert ecgs["Usable"] - without == parts
     assert ecgs["– of the test part explained"] == len(result.scores.records)
+
+
+def test_reasons_that_differ_in_their_values_are_one_row_of_the_flow(result: Result) -> None:
+    flat = [[f"e{n}", f"flat T wave: {n} µV at most, 30 are needed"] for n in range(23)]
+    some = replace(result, facts={**result.facts, "without_label": flat})
+    table = text_of(some).tables["exclusions"]
+    ecgs = dict(zip(table["step"], table["ecgs"], strict=True))
+    (step,) = [step for step in ecgs if "flat T wave" in step]
+    assert step == "– without PR: flat T wave: … µV at most, 30 are needed"
+    assert ecgs[step] == 23
+    assert "30 are needed: 23" in told(text_of(some))
 
 
 def test_every_setting_and_version_stands_in_the_table(result: Result) -> None:
