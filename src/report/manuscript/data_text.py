@@ -80,7 +80,7 @@ def exclusions(study: Study) -> str:
         if not why:
             continue
         total = counted(sum(count for _, count in why), "ECG")
-        named = "; ".join(f"{reason}: {count}" for reason, count in why[:TOLD])
+        named = "; ".join(f"{reason} (n = {count})" for reason, count in why[:TOLD])
         more = "; further reasons in the table of exclusions" if len(why) > TOLD else ""
-        told.append(f"{total} {words} ({named}{more}).")
+        told.append(f"{total} {words}: {named}{more}.")
     return " ".join(told) or ("No ECG was excluded." if "excluded" in study.facts else "")
