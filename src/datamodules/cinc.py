@@ -11,6 +11,10 @@ from .person import age_and_sex
 from .snomed_codes import codes_of, database_of
 from .wfdb_files import read_ecg, record_files, record_names
 
+COPY = (
+    "a copy of a record of PTB-XL; data=ptbxl reads it with its patient, data.ptbxl=true as it is"
+)
+
 
 @dataclass(frozen=True)
 class Cinc(FileReader):
@@ -20,7 +24,7 @@ class Cinc(FileReader):
     code that is not there but that the record's database uses; a code that it never uses is not a
     label of its records. The Challenge names no patients: each record counts as one, although PTB,
     PTB-XL and St Petersburg have several of some. HR… are the records of PTB-XL under other names,
-    and left out unless `ptbxl` is true.
+    and excluded unless `ptbxl` is true.
     """
 
     version: ClassVar[int] = 1
@@ -30,24 +34,25 @@ class Cinc(FileReader):
     def names(self) -> list[str]:
         """The records by their place, such as georgia/g1/E00001."""
         found = record_names(self.path)
-        kept = [name for name in found if self.ptbxl or self._database(name) != "ptbxl"]
-        if not kept:
+        if all(map(self._left_out, found)):
             raise ValueError(
                 f"expected in {self.path} records beside those of PTB-XL, got {len(found)} HR…; "
                 "read them as data=ptbxl, which has their patients, or set data.ptbxl=true"
             )
-        return kept
+        return found
 
     def id(self, name: str) -> str:
         """The name of the record, such as E00001."""
         return Path(name).name
 
     def files(self, name: str) -> list[Path]:
-        """The header and the .mat file."""
-        return record_files(self.path / name)
+        """The header and the .mat file; none of a copy that is left out."""
+        return [] if self._left_out(name) else record_files(self.path / name)
 
     def record(self, name: str) -> Record:
-        """The record with the codes of its header."""
+        """The record with the codes of its header; ValueError for a copy of one of PTB-XL."""
+        if self._left_out(name):
+            raise ValueError(COPY)
         found, name_of = read_ecg(self.path / name), self.id(name)
         labels = age_and_sex(found.notes.get("age", ""), found.notes.get("sex", ""))
         codes = [code.strip() for code in found.notes.get("dx", "").split(",")]
@@ -55,6 +60,9 @@ class Cinc(FileReader):
             labels |= {f"snomed_{code}": 0.0 for code in codes_of(self._database(name))}
             labels |= {f"snomed_{code}": 1.0 for code in given}
         return Record(found.signal, found.fs, name_of, name_of, labels)
+
+    def _left_out(self, name: str) -> bool:
+        return not self.ptbxl and self._database(name) == "ptbxl"
 
     def _database(self, name: str) -> str:
         return database_of(self.id(name))

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
-from .diagnoses import coded, coding_of, diagnoses
+from .diagnoses import coded, coding_of, columns_of, diagnoses
 from .diagnosis_codes import VERSION
 from .prepared import Prepared
-from .records import Excluded
+from .provenance import maker_of
+from .records import Excluded, Reader
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,17 @@ class ClassLabels:
     def given(self, prepared: Prepared) -> int:
         """How many ECGs came with any."""
         return int((~np.isnan(self.of(prepared))).any(axis=1).sum())
+
+    def came(self, prepared: Prepared, name: str) -> Bool[np.ndarray, " row"]:
+        """All: no diagnosis is measured here."""
+        return np.ones(len(prepared), bool)
+
+    def maker(self, prepared: Prepared, name: str, reader: Reader) -> str:
+        """Who made the codes, or the column of this name."""
+        table, coding = prepared.table, coding_of(prepared.table)
+        if name in table or coding is None:
+            return maker_of(reader, name)
+        return maker_of(reader, columns_of(coding, table)[0])
 
     def words(self, prepared: Prepared) -> str:
         """The coding system, and what it never says."""

@@ -121,7 +121,6 @@ class Cohort:
             "excluded": [list(item) for item in self.prepared.excluded],
             "without_label": [list(item) for item in without],
             "labels_given": self.labels.given(self.prepared),
-            "label_source": self.labels.source(self.prepared),
         }
 
     @property

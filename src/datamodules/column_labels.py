@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from .blocks import SEPARATOR
 from .prepared import Prepared
-from .records import Excluded
+from .provenance import maker_of
+from .records import Excluded, Reader
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,12 @@ class ColumnLabels:
 
     def given(self, prepared: Prepared) -> int:
         """How many records brought it."""
-        return sum(self.column in names.split(SEPARATOR) for names in prepared.table["given"])
+        return int(self.came(prepared, self.column).sum())
 
-    def words(self, prepared: Prepared) -> str:
-        """Given or measured."""
-        given, ecgs = self.given(prepared), len(prepared)
-        if given == ecgs:
-            return f"{self.column}, given with each ECG"
-        if given == 0:
-            return f"{self.column}, measured by ECGLens"
-        return f"{self.column}, given with {given} of {ecgs} ECGs"
+    def came(self, prepared: Prepared, name: str) -> Bool[np.ndarray, " row"]:
+        """Which records brought this label; it is measured on the others."""
+        return np.array([name in each.split(SEPARATOR) for each in prepared.table["given"]])
+
+    def maker(self, prepared: Prepared, name: str, reader: Reader) -> str:
+        """Who made those that came with the records."""
+        return maker_of(reader, name)

@@ -1,6 +1,6 @@
 """The generated ECGs of the 2025 study as files: strips with a table, or median beats in HDF5."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +47,7 @@ class DeepfakeFiles(FileReader):
     table: str | None = None
     version: ClassVar[int] = 1
     generated: ClassVar[bool] = True
+    labels_by: ClassVar[Mapping[str, str]] = dict.fromkeys(LABELS, "12sl")
 
     def __post_init__(self) -> None:
         if not self.path.is_dir():

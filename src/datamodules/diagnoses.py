@@ -39,7 +39,7 @@ def known_diagnoses(table: pd.DataFrame) -> list[str]:
 
 def coding_of(table: pd.DataFrame) -> Coding | None:
     """The coding system of these ECGs; None when they have no diagnoses."""
-    return next((coding for coding in CODINGS if _columns(coding, table)), None)
+    return next((coding for coding in CODINGS if columns_of(coding, table)), None)
 
 
 def coded(table: pd.DataFrame) -> Bool[np.ndarray, " row"]:
@@ -47,7 +47,7 @@ def coded(table: pd.DataFrame) -> Bool[np.ndarray, " row"]:
     coding = coding_of(table)
     if coding is None:
         return np.zeros(len(table), bool)
-    return np.asarray(table[_columns(coding, table)].notna().any(axis=1))
+    return np.asarray(table[columns_of(coding, table)].notna().any(axis=1))
 
 
 def _diagnosis(table: pd.DataFrame, name: str) -> Values:
@@ -65,7 +65,7 @@ def _ruled(table: pd.DataFrame, coding: Coding, rule: Rule) -> Values:
     y = np.where(said == UNLIKELY, np.nan, said)
     y[(y == 0) & (_most(table, coding, rule.maybe.split()) > 0)] = np.nan
     if rule.alone:
-        codes = (name.removeprefix(coding.prefix) for name in _columns(coding, table))
+        codes = (name.removeprefix(coding.prefix) for name in columns_of(coding, table))
         others = [code for code in codes if code not in rule.yes.split()]
         y[(y == 1) & (_most(table, coding, others) > 0)] = 0
     y[_most(table, coding, rule.hidden_by.split()) > 0] = np.nan
@@ -88,7 +88,7 @@ def _stated(table: pd.DataFrame, coding: Coding, code: str) -> Values:
     return np.where(unlikely, UNLIKELY, stated)
 
 
-def _columns(coding: Coding, table: pd.DataFrame) -> list[str]:
+def columns_of(coding: Coding, table: pd.DataFrame) -> list[str]:
     """The columns of this coding system."""
     if coding.prefix:
         return [name for name in table if str(name).startswith(coding.prefix)]

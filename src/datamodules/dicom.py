@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
@@ -16,7 +17,7 @@ from pydicom.waveforms.numpy_handler import multiplex_array
 
 from ..ecg import LEADS, Record
 from .dicom_measurements import intervals
-from .embedded import Embedded, TypicalBeat, age_on, microvolts
+from .embedded import BY_RECORDER, Embedded, TypicalBeat, age_on, microvolts
 from .file_reader import FileReader, damage_named, files_below
 from .missing_lead import ordered
 from .padding import unpadded
@@ -47,6 +48,7 @@ class Dicom(FileReader):
     """
 
     version: ClassVar[int] = 1
+    labels_by: ClassVar[Mapping[str, str]] = BY_RECORDER
     endings: ClassVar[tuple[str, ...]] = (".dcm", "")
 
     @cached_property

@@ -174,9 +174,12 @@ class EcgData(pl.LightningDataModule):
         return {
             "source": self.records.name,
             MAY_LEAVE: self.may_leave_machine,
+            "generated": self.records.reader.generated,
             "input": self.input,
             "ecgs": len(self.records.reader),
             **self.cohort.counts,
+            "label_source": self.labels.source(self.prepared, self.records.reader),
+            "labels_by": self.labels.by(self.prepared, self.records.reader),
         }
 
     @property

@@ -28,6 +28,8 @@ MICROVOLTS = {
     "V": 1e6,
     "nV": 1e-3,
 }
+# Makers of the labels of a recorder's files, as in provenance.
+BY_RECORDER: Mapping[str, str] = dict.fromkeys(("pr", "qrs", "qt", "rate"), "recorder")
 # The band of r_peaks, and how far a strip's R peaks can be moved onto those of a given beat; every
 # recorder here puts the QRS complex of its typical beat within this of 500 ms, if not on it.
 QRS_BAND_HZ = (5.0, 30.0)

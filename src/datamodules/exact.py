@@ -61,6 +61,7 @@ class Exact:
     missing_lead: MissingLead = "zero"
     version: ClassVar[int] = 2
     generated: ClassVar[bool] = True
+    labels_by: ClassVar[Mapping[str, str]] = {"*": "exact"}
 
     def __post_init__(self) -> None:
         if self.n < 1:

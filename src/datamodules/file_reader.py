@@ -3,7 +3,7 @@
 import hashlib
 import stat
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -44,6 +44,8 @@ class FileReader(ABC):
     missing_lead: MissingLead = field(default="exclude", kw_only=True)
     version: ClassVar[int]
     generated: ClassVar[bool] = False
+    # Makers of the labels that come with the ECGs (provenance.MAKERS), by patterns of their names.
+    labels_by: ClassVar[Mapping[str, str]] = {}
     endings: ClassVar[tuple[str, ...]] = ()
 
     @cached_property

@@ -10,7 +10,8 @@ from jaxtyping import Float
 from .class_labels import ClassLabels
 from .column_labels import ColumnLabels
 from .prepared import Prepared
-from .records import Excluded
+from .provenance import ECGLENS, maker_words
+from .records import Excluded, Reader
 from .table_labels import TableLabels
 from .target import Target
 
@@ -50,9 +51,23 @@ class Labels:
         """How many came with their ECG, be they NaN."""
         return self._source.given(prepared)
 
-    def source(self, prepared: Prepared) -> str:
+    def source(self, prepared: Prepared, reader: Reader) -> str:
         """In words where they come from."""
+        if isinstance(self._source, ColumnLabels):
+            [(column, makers)] = self.by(prepared, reader).items()
+            return f"{column}, {maker_words(makers)}"
         return self._source.words(prepared)
+
+    def by(self, prepared: Prepared, reader: Reader) -> dict[str, dict[str, int]]:
+        """Number of ECGs with each output's label by who made it (provenance.MAKERS)."""
+        known = ~np.isnan(self.of(prepared))
+        found: dict[str, dict[str, int]] = {}
+        for name, rows in zip(self.target.outputs, known.T, strict=True):
+            given = self._source.came(prepared, name) & rows
+            who = self._source.maker(prepared, name, reader)
+            counts = {who: int(given.sum()), ECGLENS: int((rows & ~given).sum())}
+            found[name] = {maker: count for maker, count in counts.items() if count}
+        return found
 
     @cached_property
     def _source(self) -> ColumnLabels | ClassLabels | TableLabels:

@@ -1,5 +1,6 @@
 """The Lobachevsky University Database in its original layout, with its manual annotation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ class Ludb(FileReader):
     """
 
     version: ClassVar[int] = 1
+    labels_by: ClassVar[Mapping[str, str]] = {"*": "hand"}
 
     def __post_init__(self) -> None:
         if not (self.path / "RECORDS").is_file():

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..ecg import Record
 from .described import Described, rows_hash, shared_table
+from .embedded import BY_RECORDER
 from .file_reader import FileReader
 from .wfdb_files import read_ecg, record_files, record_names
 
@@ -30,6 +31,7 @@ class MimicIvEcg(FileReader):
     """
 
     version: ClassVar[int] = 1
+    labels_by: ClassVar[Mapping[str, str]] = BY_RECORDER
 
     @cached_property
     def names(self) -> list[str]:

@@ -5,6 +5,7 @@ Guide (GE 2102027-228), and are tested on files that the tests write.
 """
 
 from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import nan
 from typing import ClassVar
@@ -14,7 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ..ecg import Record
-from .embedded import Embedded, TypicalBeat, existing, microvolts
+from .embedded import BY_RECORDER, Embedded, TypicalBeat, existing, microvolts
 from .file_reader import FileReader, damage_named
 from .missing_lead import ordered
 from .person import age_and_sex
@@ -53,6 +54,7 @@ class Muse(FileReader):
     """
 
     version: ClassVar[int] = 1
+    labels_by: ClassVar[Mapping[str, str]] = BY_RECORDER
     endings: ClassVar[tuple[str, ...]] = (".xml",)
 
     def record(self, name: str) -> Record:

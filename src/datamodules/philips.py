@@ -1,6 +1,7 @@
 """Philips cardiographs: Sierra and Philips ECG XML, versions 1.03, 1.04 and 1.04.01."""
 
 from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar
@@ -10,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from ..ecg import LEADS, Record
-from .embedded import Embedded, TypicalBeat, age_on, existing
+from .embedded import BY_RECORDER, Embedded, TypicalBeat, age_on, existing
 from .file_reader import FileReader, damage_named
 from .missing_lead import ordered
 from .padding import unpadded
@@ -37,6 +38,7 @@ class Philips(FileReader):
     """
 
     version: ClassVar[int] = 1
+    labels_by: ClassVar[Mapping[str, str]] = BY_RECORDER
     endings: ClassVar[tuple[str, ...]] = (".xml",)
 
     def record(self, name: str) -> Record:

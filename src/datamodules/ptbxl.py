@@ -1,6 +1,7 @@
 """PTB-XL with its statements and folds, and the 12SL measurements of PTB-XL+ beside it."""
 
 from ast import literal_eval
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
@@ -42,6 +43,11 @@ class Ptbxl(FileReader):
     """
 
     version: ClassVar[int] = 2
+    labels_by: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("pr", "qrs", "qt", "rate", "r", "t"), "12sl"),
+        "stated_*": "report",
+        "scp_*": "report",
+    }
     fs_hz: Literal[100, 500] = 500
     plus: str = "ptb-xl-plus"
     beats: Literal["own", "12sl"] = "own"

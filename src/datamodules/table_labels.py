@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from .label_table import read_labels
 from .prepared import Prepared
-from .records import Excluded
+from .provenance import TABLE
+from .records import Excluded, Reader
 
 DIGITS = 16  # of the hash of a table, as in store.fingerprint
 
@@ -53,6 +54,14 @@ class TableLabels:
     def given(self, prepared: Prepared) -> int:
         """None came with the ECGs."""
         return 0
+
+    def came(self, prepared: Prepared, name: str) -> Bool[np.ndarray, " row"]:
+        """All: what is not in the table is missing, not measured."""
+        return np.ones(len(prepared), bool)
+
+    def maker(self, prepared: Prepared, name: str, reader: Reader) -> str:
+        """The table, whoever filled it in."""
+        return TABLE
 
     def words(self, prepared: Prepared) -> str:
         """The table with the beginning of its hash."""

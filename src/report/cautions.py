@@ -25,11 +25,11 @@ def _of_ranking(ranking: Ranking) -> list[str]:
     warnings = []
     if ranking.ecgs < FEW_ECGS:
         warnings.append(
-            f"Only {counted(ranking.ecgs, 'ECG')}: a method that is better may not have shown it."
+            f"Only {counted(ranking.ecgs, 'ECG')}: a method that is better may not be shown to be."
         )
     if ranking.tied:
         warnings.append(
-            f"Tied with the strongest: {listed(ranking.tied)}. Their order may be chance."
+            f"Not told apart from the strongest: {listed(ranking.tied)}. Their order may be chance."
         )
     if not ranking.stable:
         warnings.append(
@@ -39,7 +39,7 @@ def _of_ranking(ranking: Ranking) -> list[str]:
     if ranking.dropped:
         warnings.append(
             f"{counted(ranking.dropped, 'ECG')} left out of the ranking: the relative error "
-            "divides by a true value that is 0 or unknown there."
+            "divides by a label that is 0 or unknown there."
         )
     table = ranking.table
     half = table["beats_random"].fillna(False) & ~table["beats_controls"].fillna(False)
@@ -61,7 +61,7 @@ def many_zeros(scores: Scores) -> dict[str, float]:
 
 
 def _of_maps(networks: Sequence[Scores]) -> list[str]:
-    """Each once; of numbers that networks differ in, the largest."""
+    """Each caution once; where networks differ, the largest number."""
     warnings = [f"{note[:1].upper()}{note[1:]}." for each in networks for note in each.notes]
     warnings += [
         f"{style(name).label} was left out: {reason}."
@@ -84,6 +84,6 @@ def _of_maps(networks: Sequence[Scores]) -> list[str]:
 
 
 def _largest(networks: Sequence[Mapping[str, Number]]) -> dict[str, Number]:
-    """Of every method, over the networks."""
+    """Largest number of each method over the networks."""
     names = dict.fromkeys(name for each in networks for name in each)
     return {name: max(each[name] for each in networks if name in each) for name in names}

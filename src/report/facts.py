@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from ..datamodules import Excluded
+from ..datamodules.flow import grouped
 from ..eval import Result
 from .disturbance import disturbed
+from .labels_made import labels_cautions
 from .numerals import counted, number
 from .quality import external_name, external_of, external_sentence, warnings_of_quality
+from .sampled import generated
 
 WORDS = {
     "source": "Source",
@@ -32,14 +36,15 @@ WORDS = {
 # Said in words of their own, or folded away.
 ELSEWHERE = {"fit", "excluded", "without_label", "ease", "neighbours", "settings", "versions"}
 ELSEWHERE |= {"input", "cautions", "external", "classes", "may_leave_machine", "pseudonyms"}
-ELSEWHERE |= {"patients_of_part"}
+ELSEWHERE |= {"patients_of_part", "labels_by", "generated"}
+LEFT_OUT = ("excluded", "without_label")
 PACKAGES = ("ecglens", "torch", "captum", "pytorch-lightning", "numpy", "scipy", "matplotlib")
 NAMED = 40  # ECGs named per reason on the page; the CSV beside it names all
 
 
 @dataclass(frozen=True)
 class Exclusion:
-    """ECGs that were not used for one reason."""
+    """ECGs that were not used for one reason, in which "…" stands for values that differ."""
 
     reason: str
     names: tuple[str, ...]
@@ -52,20 +57,38 @@ class Exclusion:
 
 
 def exclusions(result: Result) -> list[Exclusion]:
-    """ECGs that could not be used at all, then those without a label, of both sets by reason."""
-    by_reason: dict[str, list[str]] = {}
-    for facts, of in ((result.facts, ""), (external_of(result), f"{external_name(result)}: ")):
-        for kind in ("excluded", "without_label"):
-            for name, reason in facts.get(kind, []):
-                by_reason.setdefault(f"{of}{reason}", []).append(str(name))
-    ordered = sorted(by_reason.items(), key=lambda item: -len(item[1]))
-    return [Exclusion(reason, tuple(names)) for reason, names in ordered]
+    """ECGs of both sets that were not used by reason, the most frequent first."""
+    found = [
+        Exclusion(f"{of}{group.reason}", group.names)
+        for of, left_out in _left_out(result)
+        for group in grouped(left_out)
+    ]
+    return sorted(found, key=lambda each: -len(each.names))
+
+
+def excluded_ecgs(result: Result) -> list[Excluded]:
+    """Each ECG of both sets that was not used, with its reason and the values in it."""
+    return [
+        Excluded(each.name, f"{of}{each.reason}")
+        for of, left_out in _left_out(result)
+        for each in left_out
+    ]
+
+
+def _left_out(result: Result) -> list[tuple[str, list[Excluded]]]:
+    """What stands before the reasons of a set, and its ECGs without use or without a label."""
+    beside = f"{external_name(result)}: "
+    return [
+        (of, [Excluded(*map(str, pair)) for kind in LEFT_OUT for pair in facts.get(kind, [])])
+        for of, facts in (("", result.facts), (beside, external_of(result)))
+    ]
 
 
 def shown_facts(*results: Result) -> list[tuple[str, str]]:
-    """The facts a reader should see at once; of several networks those of the first."""
+    """Facts a reader should see at once; those of the first of several networks."""
     result, *others = results
     protocol, facts = result.scores.protocol, result.facts
+    unsaid = ELSEWHERE | ({"patients"} if generated(facts) else set())
     return [
         ("Target", " in ".join(filter(None, [result.target.explained, result.target.unit]))),
         ("Networks" if others else "Network", ", ".join(each.network for each in results)),
@@ -73,13 +96,13 @@ def shown_facts(*results: Result) -> list[tuple[str, str]]:
         ("Disturbed", disturbed(protocol)),
         ("Noise draws", str(protocol.draws)),
         *([("External test set", external_sentence(result))] if external_of(result) else []),
-        *_flat({words: facts[key] for key, words in WORDS.items() if key in facts}),
+        *_flat({WORDS[key]: facts[key] for key in WORDS if key in facts and key not in unsaid}),
         *(
             (f"Training ECGs with {name}", "{yes}, without {no}, unknown {unknown}".format(**each))
             for name, each in facts.get("classes", {}).items()
             if each["yes"] + each["no"]
         ),
-        *_flat({key: facts[key] for key in facts if key not in ELSEWHERE | WORDS.keys()}),
+        *_flat({key: facts[key] for key in facts if key not in unsaid | WORDS.keys()}),
     ]
 
 
@@ -97,12 +120,15 @@ def warnings_of_facts(*results: Result) -> list[str]:
 
 
 def _of_data(result: Result) -> list[str]:
-    facts, warnings = result.facts, []
+    facts, warnings = result.facts, labels_cautions(result)
     if "ease" in facts:
         warnings.append(str(facts["ease"]))
     warnings += [str(caution) for caution in facts.get("cautions", [])]
-    if facts.get("source") == "deepfake":
-        warnings.append("Generated ECGs are easy to read: real ones vary more.")
+    if generated(facts):
+        warnings.append(
+            "These ECGs are generated: each counts as a patient of its own here, and no result "
+            "was shown to hold for patients."
+        )
     for kind, words in (("excluded", "could not be used"), ("without_label", "had no label")):
         if facts.get(kind):
             warnings.append(f"{counted(len(facts[kind]), 'ECG')} {words}; they are named below.")

@@ -27,15 +27,15 @@ from .pseudonyms import Pseudonyms
 from .section import gathered
 from .words import verdict
 
-# The same curves read against the true values: the second view.
-AGAINST_TRUTH = replace(HOUSE, name="house, against the true value", outcome="relative_error")
+# The same curves read against the labels: the second view.
+AGAINST_TRUTH = replace(HOUSE, name="error against the labels", outcome="relative_error")
 
 
 @dataclass(frozen=True, repr=False)
 class RankedNetwork:
     """The methods of one network in order; shows itself in a notebook.
 
-    `best` may be None: then no map should be trusted.
+    `best` is None where no method was shown to beat every control.
     """
 
     result: Result
@@ -82,12 +82,12 @@ def rank_methods(
     seed: int = 0,
     background: Real[np.ndarray | Tensor, "other lead time"] | None = None,
 ) -> RankedNetwork:
-    """Which attribution methods say more about output `target` of `net` than the controls do.
+    """Ranking of attribution methods and controls on output `target` of `net`.
 
     `x` are at least 2 ECGs in µV, 12 leads in the order of ecg.LEADS; strips are taken to be at
     500 Hz, and a step disturbs the same point of all their beats. `net` maps them to
-    (batch, targets) and is in evaluation mode. `y` are true values: one per ECG, or one per ECG
-    and output; with them the page shows the error against the truth as a second view. `methods`
+    (batch, targets) and is in evaluation mode. `y` are labels: one per ECG, or one per ECG
+    and output; with them the page shows the error against them as a second view. `methods`
     is a group ("all", "default", "storas2025"), names, or methods by name; those that compare with
     the ECGs of others need some of the training part as `background`. Nothing is kept on disk.
     Raises ValueError for anything else, for NaN, for flat ECGs, and for a network that does not
@@ -110,6 +110,6 @@ def rank_methods(
 
 
 def _against_truth(result: Result) -> list[Result]:
-    """The second view, where at least two true values allow it."""
+    """The second view, where at least two labels allow it."""
     scores = replace(result.scores, protocol=AGAINST_TRUTH)
     return [replace(result, scores=scores)] if usable(scores).sum() >= 2 else []

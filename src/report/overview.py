@@ -1,4 +1,4 @@
-"""What several sections say together: the answer of a sweep."""
+"""Answer of a sweep over its sections."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from .words import trusted
 
 @dataclass(frozen=True)
 class Standing:
-    """A method over the sections: its rank in each, in brackets if it beats not every control.
+    """Ranks of a method over the sections, in brackets where it did not surely beat every control.
 
     The rank is 1 to 3 (best, medium, poor); "" where the method was not scored.
     """
@@ -28,10 +28,10 @@ def overall(sections: Sequence[Section]) -> str:
         verb = "beats" if len(everywhere) == 1 else "beat"
         text = f"{listed(everywhere)} {verb} every control in all {count} comparisons."
     else:
-        text = f"No method beats every control in all {count} comparisons."
+        text = f"No method was shown to beat every control in all {count} comparisons."
     nowhere = sum(not names for names in won)
     if nowhere:
-        text += f" In {nowhere} of them no method does."
+        text += f" In {nowhere} of them none was."
     strongest = {section.ranking.best for section in sections} - {None}
     if len(strongest) > 1:
         text += " Which is strongest depends on what the network reads."

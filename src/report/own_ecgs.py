@@ -64,7 +64,7 @@ def numbers(values: Any, name: str) -> Float[Tensor, "..."]:
 
 
 def _truth(y: Any, ecgs: int, target: int) -> Float[Tensor, "batch target"]:
-    """The true values in the column of the target; NaN where there are none."""
+    """Labels in the column of the target; NaN where there are none."""
     truth = torch.full((ecgs, target + 1), torch.nan)
     if y is None:
         return truth
@@ -75,7 +75,7 @@ def _truth(y: Any, ecgs: int, target: int) -> Float[Tensor, "batch target"]:
         truth[:, target] = given[:, target]
     else:
         raise ValueError(
-            f"expected true values of shape ({ecgs},) or ({ecgs}, more than {target}), "
+            f"expected y of shape ({ecgs},) or ({ecgs}, more than {target}), "
             f"got {tuple(given.shape)}"
         )
     return truth
@@ -97,7 +97,7 @@ def r_peaks_of(x: Float[Tensor, "batch lead time"]) -> Int8[Tensor, "batch time"
 
 
 def cautions(ecgs: Batch) -> list[str]:
-    """What is strange about the ECGs, for the page."""
+    """Cautions about the ECGs, for the page."""
     largest = float(ecgs.x.abs().max())
     found = []
     if largest < SMALLEST_UV:

@@ -11,10 +11,11 @@ from ..eval.ranking.ranking import MARGIN
 from ..store import write_text
 from .agreements import agreements, agreements_table
 from .answer_section import AnswerSection
+from .answer_table import answer_tables
 from .answers import answer_sections
 from .deletions import deletion_sentences
 from .embed import BUDGET, embedded
-from .facts import details, exclusions, shown_facts
+from .facts import details, excluded_ecgs, exclusions, shown_facts
 from .figures import curves_figure
 from .findings import lights
 from .manuscript import MethodsSection, methods_sections
@@ -29,8 +30,8 @@ from .section import Section, gathered
 from .self_contained import environment, own_file, write_file
 from .shareable import shareable
 from .sureness import LEAST_METHODS, SOURCES
-from .tables import curves_table, exclusions_table, write_table
-from .words import auc_label, outcome_label
+from .tables import curves_table, excluded_table, write_table
+from .words import auc_label, auc_unit, outcome_label
 
 UNRANKED = "Heatmaps were not ranked here: no perturbation was asked for."
 # Characters of base64 for the still pictures of all sections.
@@ -74,7 +75,7 @@ def write_files(sections: Sequence[Section], folder: Path) -> None:
         write_table(curves_table(section.curves.mean), folder / f"{section.key}-curves.csv")
         if section.deleted:
             write_table(section.deleted.table, folder / f"{section.key}-deletions.csv")
-        without = exclusions_table(exclusions(section.result))
+        without = excluded_table(excluded_ecgs(section.result))
         write_table(without, folder / f"{section.key}-excluded.csv")
     if len(sections) > 1:
         write_file(folder / "curves.png", png(_overview(sections)))
@@ -88,6 +89,7 @@ def html(
     methods: Sequence[MethodsSection] = (),
 ) -> str:
     """The page as text; it asks for nothing outside itself."""
+    tables = answer_tables(sections, answers)
     return (
         environment()
         .get_template("report.html")
@@ -100,7 +102,10 @@ def html(
             answers=[section.shown() for section in answers],
             methods=[text.shown() for text in methods],
             lights=lights(sections, answers),
-            sections=[_shown(section, len(sections)) for section in sections],
+            sections=[
+                _shown(section, len(sections)) | {"answer_table": tables.get(section.key)}
+                for section in sections
+            ],
             agreements=agreements(sections),
             least_methods=LEAST_METHODS,
             overview=inline_svg(_overview(sections), "all") if len(sections) > 1 else None,
@@ -120,6 +125,7 @@ def _shown(section: Section, sections: int) -> dict[str, Any]:
         "least_p": section.ranking.least_p,
         "protocol": result.scores.protocol,
         "auc_label": auc_label(result),
+        "auc_unit": auc_unit(result),
         "on_trial": on_trial(result),
         "networks": section.ranking.networks,
         "sure": _sureness(section),

@@ -20,7 +20,7 @@ from .preparation_figures import beats_figure, labels_figure, shares_figure, spe
 from .pseudonyms import Pseudonyms
 from .self_contained import environment, own_file, write_file
 from .shareable import shareable_flow
-from .tables import write_table
+from .tables import excluded_table, write_table
 from .withheld import plain_source
 from .words import INPUTS
 
@@ -70,8 +70,7 @@ def write_preparation(
     for name, picture in pictures.items():
         write_file(folder / f"{name}.png", picture)
     write_table(flow.table, folder / "labels.csv")
-    excluded = pd.DataFrame(flow.excluded, columns=pd.Index(["record", "reason"]))
-    write_table(excluded, folder / "excluded.csv")
+    write_table(excluded_table(flow.excluded), folder / "excluded.csv")
     write_table(_missing_table(flow), folder / "missing.csv")
     write_table(_faults_table(flow), folder / "leads.csv")
     text = environment().get_template("preparation.html")

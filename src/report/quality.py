@@ -103,7 +103,7 @@ def sets_of(result: Result) -> dict[str, dict[str, float]]:
 
 
 def warnings_of_quality(*results: Result) -> list[str]:
-    """Where networks read their target so poorly that their heatmaps say little."""
+    """Cautions on networks that read their target poorly."""
     read = [sets_of(result) for result in results]
     warnings = []
     for where in dict.fromkeys(where for sets in read for where in sets):
@@ -117,13 +117,13 @@ def warnings_of_quality(*results: Result) -> list[str]:
                 who = f"{len(poor)} of {len(results)} networks read their"
             warnings.append(
                 f"{who} target poorly ({METRICS[name]} {', '.join(poor)} on the {where}): "
-                "what a heatmap says of it says little about the ECG."
+                "heatmaps then explain a network that has not learned the target."
             )
     return warnings
 
 
 def external_sentence(result: Result) -> str:
-    """Who the second data set are."""
+    """Size and labels of the second data set."""
     facts = external_of(result)
     left = f"{facts['test']} of {counted(facts['ecgs'], 'ECG')} of {facts['source']}"
     return f"{left} with a label ({facts['label_source']}); tested alone, not explained"

@@ -114,7 +114,7 @@ def gathered(results: Sequence[Result]) -> list[Section]:
     if not results:
         raise ValueError("expected at least one result to report, got none")
     sections: list[Section] = []
-    groups = same_but_seed(_merged(results))
+    groups = ranked_together(results)
     firsts = [group[0] for group in groups]
     for group, differing in zip(groups, differences(firsts), strict=True):
         result, ranking = group[0], rank(group)
@@ -122,6 +122,11 @@ def gathered(results: Sequence[Result]) -> list[Section]:
         title = " · ".join(filter(None, [*heading(result), differing]))
         sections.append(Section(key, title, group, ranking, verdict(group, ranking)))
     return sections
+
+
+def ranked_together(results: Sequence[Result]) -> list[tuple[Result, ...]]:
+    """The results of each ranking: jobs of one experiment merged, networks of several seeds."""
+    return same_but_seed(_merged(results))
 
 
 def same_but_seed(results: Sequence[Result]) -> list[tuple[Result, ...]]:

@@ -13,9 +13,11 @@ from .pseudonyms import Pseudonyms
 from .withheld import plain_reason, plain_settings, withheld
 
 # Facts without a name in them; a fact that is not listed here stays with the saved result.
-COUNTS = ("source", MAY_LEAVE, "input", "ecgs", "usable", "patients", "train", "val", "test")
-ABOUT = ("patients_of_part", "labels_given", "label_source", "y_mean", "y_sd", "classes", "fit")
-NAMELESS = (*COUNTS, *ABOUT, "neighbours", "ease", "cautions", "versions")
+COUNTS = (
+    "source", "generated", MAY_LEAVE, "input", "ecgs", "usable", "patients", "train", "val", "test",
+)  # fmt: skip
+ABOUT = ("patients_of_part", "labels_given", "label_source", "labels_by", "y_mean", "y_sd")
+NAMELESS = (*COUNTS, *ABOUT, "classes", "fit", "neighbours", "ease", "cautions", "versions")
 NAMED = ("excluded", "without_label")
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from ..datamodules import Excluded
 from ..store import write_text
-from .facts import Exclusion
 
 
 def write_table(table: pd.DataFrame, path: Path) -> Path:
@@ -16,11 +16,9 @@ def write_table(table: pd.DataFrame, path: Path) -> Path:
     return write_text(path, table.to_csv(index=False))
 
 
-def exclusions_table(exclusions: Sequence[Exclusion]) -> pd.DataFrame:
+def excluded_table(excluded: Sequence[Excluded]) -> pd.DataFrame:
     """One row per ECG that was not used."""
-    pairs = [(name, each.reason) for each in exclusions for name in each.names]
-    names, reasons = zip(*pairs, strict=True) if pairs else ((), ())
-    return pd.DataFrame({"record": names, "reason": reasons})
+    return pd.DataFrame(excluded, columns=pd.Index(["record", "reason"]))
 
 
 def curves_table(curves: Mapping[str, Float[np.ndarray, " point"]]) -> pd.DataFrame:

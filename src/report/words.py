@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..datamodules import Target
+from ..datamodules.provenance import value_words
 from ..eval import Ranking, Result
 from ..eval.perturbation.outcome import mean_curves
 from .cautions import cautions
 from .class_quality import class_name
 from .disturbance import units
+from .labels_made import makers
 from .numerals import counted, number
 from .style import listed, style
 
@@ -26,8 +28,10 @@ TARGETS = {
 }
 INPUTS = {"median": "median beats", "rhythm": "10-s strips"}
 RULES = {
-    "house": "house rules",
-    "storas2025": "rules of Storås 2025",
+    "house": "default protocol",
+    "default": "default protocol",
+    "points": "single points with noise",
+    "storas2025": "protocol of Storås 2025",
     "noise_2": "noise of 2 %",
     "noise_5": "noise of 5 %",
     "noise_10": "noise of 10 %",
@@ -38,6 +42,11 @@ RULES = {
     "mean": "segments set to the lead’s mean",
     "linear": "segments interpolated",
     "donor": "segments of another patient",
+}
+OUTCOMES = {
+    "change": "change of the prediction",
+    "relative_error": "relative error against the label",
+    "logit": "fall of the logit",
 }
 MOVES = {
     "change": "the prediction moves by",
@@ -95,37 +104,46 @@ def target_words(target: Target) -> str:
 
 
 def reading(result: Result, record: str) -> str:
-    """What the network reads from an ECG of the gallery, and the truth, in the target's unit."""
+    """What the network reads from an ECG of the gallery, and its label, in the target's unit."""
     scores, unit = result.scores, result.target.unit
     place = scores.records.index(record)
     read = float(next(iter(scores.curves.values()))[0, place, 0])
     binary = result.target.kind == "binary"
     text = f"network {number(read)} {unit}".rstrip()
     text += f" (probability {number(0.5 + 0.5 * math.tanh(read / 2))})" if binary else ""
-    truth = float(scores.y[place])
-    if math.isnan(truth):
+    label = float(scores.y[place])
+    if math.isnan(label):
         return text
-    if binary:  # a logit is said of an ECG that is 0 or 1
-        return f"{text}, true {truth:.0f}"
-    return f"{text}, true {number(truth)} {unit}".rstrip()
+    # A logit is said of an ECG that is 0 or 1.
+    value = f"{label:.0f}" if binary else f"{number(label)} {unit}".rstrip()
+    return f"{text}, {value_words(value, makers(result))}"
 
 
 def outcome_label(result: Result) -> str:
     """What is measured along a curve, with its unit."""
-    unit = result.target.unit
-    label = {
-        "change": f"change of the prediction ({unit})" if unit else "change of the prediction",
-        "relative_error": "relative error against the true value",
-        "logit": "fall of the logit",
-    }[result.scores.protocol.outcome]
+    unit = outcome_unit(result)
+    label = OUTCOMES[result.scores.protocol.outcome] + (f" ({unit})" if unit else "")
     return label if result.scores.protocol.order == "most" else f"{label}, counted negative"
 
 
 def auc_label(result: Result) -> str:
-    """What the ranking orders by."""
-    until = result.scores.protocol.until
-    hit = units(result.scores.protocol)
-    return f"area under the curve of the {outcome_label(result)}, 0–{until} {hit}"
+    """What the ranking orders by, with its unit: an outcome times steps."""
+    protocol = result.scores.protocol
+    negative = "" if protocol.order == "most" else ", counted negative"
+    return (
+        f"area under the curve of the {OUTCOMES[protocol.outcome]}{negative}, "
+        f"0–{protocol.until} {units(protocol)} ({auc_unit(result)})"
+    )
+
+
+def outcome_unit(result: Result) -> str:
+    """Unit of a curve; "" for a share and for a logit."""
+    return result.target.unit if result.scores.protocol.outcome == "change" else ""
+
+
+def auc_unit(result: Result) -> str:
+    """Unit of an area under a curve, whose x axis counts steps."""
+    return " × ".join(filter(None, [outcome_unit(result), "steps"]))
 
 
 def _answer(result: Result, ranking: Ranking) -> str:
@@ -136,7 +154,7 @@ def _answer(result: Result, ranking: Ranking) -> str:
     controls = listed(result.scores.controls).replace(" (control)", "").replace("Random", "random")
     if not winners:
         return (
-            f"None. For {of}, no heatmap was shown to say more about the network than the "
+            f"None. For {of}, no heatmap was shown to move the prediction more than the "
             f"controls ({controls}) do. Do not rely on any of these maps here."
         )
     verb = "beats" if len(winners) == 1 else "beat"
@@ -164,7 +182,7 @@ def _short(ranking: Ranking) -> str:
         return "No method could explain it."
     winners = trusted(ranking)
     if ranking.best is None:
-        return "None beats every control."
+        return "None was shown to beat every control."
     tied = f", tied with {listed(ranking.tied)}" if ranking.tied else ""
     count = int((ranking.table["kind"] == "method").sum())
     beat = "beats" if len(winners) == 1 else "beat"
@@ -185,7 +203,7 @@ def _sure(results: Sequence[Result], ranking: Ranking) -> str:
     if ranking.best is None:
         return f"{seen} {BEATS}"
     row = _rows(ranking).loc[ranking.best]
-    unit = f" {result.target.unit}".rstrip() if protocol.outcome == "change" else ""
+    unit = f" {outcome_unit(result)}".rstrip()
     curves, until = mean_curves(*(each.scores for each in results)), protocol.until
     what = MOVES[protocol.outcome]
     end, sign = ("first", 1) if protocol.order == "most" else ("last", -1)
@@ -195,7 +213,7 @@ def _sure(results: Sequence[Result], ranking: Ranking) -> str:
         f"{seen} After the {hit} of {style(ranking.best).label} {what} "
         f"{number(there)}{unit} on average, after {until} at random "
         f"{number(random)}{unit}. The difference in area under the curve is "
-        f"{number(row['difference'])}{unit} (paired 95 % interval "
+        f"{number(row['difference'])} {auc_unit(result)} (paired 95 % interval "
         f"{number(row['difference_low'])} to {number(row['difference_high'])}). {BEATS}"
     )
 

@@ -77,7 +77,7 @@ def test_a_second_data_set_is_tested_beside_the_first_by_the_same_network(
     assert both["facts"]["fit"] == alone["facts"]["fit"]
     external = both["facts"]["external"]
     assert external["test"] == external["ecgs"] == 32
-    assert external["label_source"] == "qrs, given with each ECG"
+    assert external["label_source"] == "qrs, marked by hand"
     assert external["fit"]["mae"] > 0
     assert external["fit"]["mae"] != both["facts"]["fit"]["mae"]
     assert "external (ludb)" in (tmp_path / "b/report.html").read_text()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import wfdb
 from ecglens.datamodules import open_records
+from ecglens.datamodules.cinc import COPY
 from ecglens.datamodules.snomed_codes import codes_of, database_of
 
 from .wfdb_records import edit, write_record
@@ -27,8 +28,13 @@ def test_signals_equal_wfdb_s_to_a_microvolt() -> None:
         assert record.fs == 500
 
 
-def test_the_records_of_ptbxl_are_left_out_unless_wanted(tmp_path: Path) -> None:
-    assert [record.id for record in open_records("cinc", CINC)] == ["E07500", "JS20000"]
+def test_the_records_of_ptbxl_are_excluded_by_name_unless_wanted(tmp_path: Path) -> None:
+    records = open_records("cinc", CINC)
+    assert [record.id for record in records] == ["E07500", "JS20000"]
+    assert records.excluded == [("HR06000", COPY)]
+    assert len(records.reader) == 3
+    both = open_records("cinc", CINC, ptbxl=True).reader
+    assert both.origin(0, 3) != records.reader.origin(0, 3)  # what is prepared is not mistaken
     for ending in (".hea", ".mat"):
         shutil.copyfile(CINC / f"HR06000{ending}", tmp_path / f"HR06000{ending}")
     with pytest.raises(ValueError, match="beside those of PTB-XL, got 1 HR"):

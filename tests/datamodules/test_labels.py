@@ -13,7 +13,10 @@ from ecglens.datamodules.cohort import Cohort
 from ecglens.datamodules.labels import Labels
 from ecglens.datamodules.split import Folds
 
+from .sources import Measured
+
 NAN = np.nan
+READER = Measured(8)  # says nothing of who made its labels
 IDS = ["001", "002", "3", "4", "5", "6", "8", "9"]
 COLUMNS = {
     "id": IDS,
@@ -55,8 +58,10 @@ def test_a_column_of_the_records_is_the_label(prepared: Prepared) -> None:
     labels = Labels(Target("lvef", "%", "lvef"))
     assert labels.of(prepared).tolist()[:2] == [[30.0], [55.0]]
     assert labels.without(prepared) == [("3", "did not come with the record")]
-    assert labels.source(prepared) == "lvef, given with 7 of 8 ECGs"
-    assert Labels(Target("pr", "ms", "pr")).source(prepared) == "pr, measured by ECGLens"
+    assert labels.source(prepared, READER) == (
+        "lvef, given with the data set (n = 6), measured by ECGLens (n = 1)"
+    )
+    assert Labels(Target("pr", "ms", "pr")).source(prepared, READER) == "pr, measured by ECGLens"
 
 
 def test_a_table_is_joined_by_the_ids_as_they_are_written(
@@ -70,7 +75,7 @@ def test_a_table_is_joined_by_the_ids_as_they_are_written(
         **dict.fromkeys(["4", "5", "6", "8", "9"], "no row in echo.csv"),
     }
     assert labels.given(prepared) == 0
-    assert labels.source(prepared).startswith("ef in echo.csv, joined by record (sha256 ")
+    assert labels.source(prepared, READER).startswith("ef in echo.csv, joined by record (sha256 ")
 
 
 def test_a_parquet_table_gives_the_same_labels(prepared: Prepared, tmp_path: Path) -> None:
@@ -179,7 +184,7 @@ def test_classes_stand_side_by_side_and_an_ecg_without_any_is_named(prepared: Pr
     assert np.isnan(lbbb).all()
     assert dict(labels.without(prepared)) == dict.fromkeys("36", "no diagnosis came with it")
     assert labels.given(prepared) == 6
-    assert labels.source(prepared) == "af, avb1 from labels dx_…; never coded: lbbb"
+    assert labels.source(prepared, READER) == "af, avb1 from labels dx_…; never coded: lbbb"
     alone = Labels(several("avb1"))
     assert dict(alone.without(prepared))["001"] == "its codes leave every class open"
 
@@ -190,7 +195,9 @@ def test_classes_may_be_columns_of_a_table(prepared: Prepared, tmp_path: Path) -
     expected = [[NAN, 1], [NAN, NAN], [1, 0]]
     assert np.array_equal(labels.of(prepared)[:3], expected, equal_nan=True)
     assert dict(labels.without(prepared))["002"] == "lbbb and af is empty in echo.csv"
-    assert labels.source(prepared).startswith("lbbb, af in echo.csv, joined by record (sha256 ")
+    assert labels.source(prepared, READER).startswith(
+        "lbbb, af in echo.csv, joined by record (sha256 "
+    )
 
 
 def test_which_class_is_explained_is_no_part_of_the_settings() -> None:

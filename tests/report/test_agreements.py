@@ -19,7 +19,7 @@ def test_two_scores_of_one_network_are_compared(make_result: Make, tmp_path: Pat
     each = [make_result(), make_result(protocol=GENTLE), make_result(protocol=STORAS2025)]
     page = write_report(each, tmp_path).read_text(encoding="utf-8")
     assert page.count("Do the scores order the methods alike? · PR · median beats") == 1
-    assert '<th scope="row">house rules</th><td>noise of 5 %</td>' in page
+    assert '<th scope="row">default protocol</th><td>noise of 5 %</td>' in page
     written = pd.read_csv(tmp_path / "agreements.csv")
     assert list(zip(written["one"], written["other"], strict=True)) == [
         ("pr-median-house", "pr-median-noise-5"),

@@ -24,7 +24,10 @@ def swept(make_result: Make, key: str, /, **settings: Any) -> Result:
 def test_a_section_that_is_alone_has_no_more_than_its_heading(make_result: Make) -> None:
     qt = replace(make_result(target=Target("qt", "ms", "QT interval")), network="b")
     titles = [s.title for s in gathered([swept(make_result, "a", seed=3), qt])]
-    assert titles == ["PR · median beats · house rules", "QT · median beats · house rules"]
+    assert titles == [
+        "PR · median beats · default protocol",
+        "QT · median beats · default protocol",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +64,7 @@ def test_titles_and_files_say_what_differs(
 ) -> None:
     results = [swept(make_result, "a", **one), swept(make_result, "b", **other)]
     sections = gathered(results)
-    heading = "PR · median beats · house rules"
+    heading = "PR · median beats · default protocol"
     assert [section.title for section in sections] == [f"{heading} · {word}" for word in words]
     keys = [f"pr-median-house-{word.replace(' ', '-').replace('.', '-')}" for word in words]
     assert [section.key for section in sections] == keys

@@ -105,7 +105,7 @@ def test_wrong_ecgs_are_refused_by_name(
 def test_wrong_truth_unknown_methods_and_training_networks_are_refused(
     net: nn.Module, x: np.ndarray
 ) -> None:
-    with pytest.raises(ValueError, match=r"true values of shape \(8,\)"):
+    with pytest.raises(ValueError, match=r"y of shape \(8,\)"):
         rank_methods(net, x, np.ones(7), methods=["saliency"])
     with pytest.raises(ValueError, match="salience"):
         rank_methods(net, x, methods="salience")

@@ -52,7 +52,7 @@ def test_what_is_wrong_with_a_later_network_is_on_the_page(make_result: Make) ->
     assert told.count("Near.") == 1  # of the data: once for all
     assert (
         "1 of 2 networks read their target poorly (R² 0.200 on the test part): "
-        "what a heatmap says of it says little about the ECG."
+        "heatmaps then explain a network that has not learned the target."
     ) in told
     assert any(text.startswith("Up to 43\u00a0% of the points of Guided Grad-CAM") for text in told)
     page = html([section])

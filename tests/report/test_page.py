@@ -14,6 +14,7 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import HOUSE, STORAS2025, Gallery, Result, rank
 from ecglens.report import write_report
+from ecglens.report.answer_words import USES
 from ecglens.report.display import LEVELS, display_scale
 from ecglens.report.embed import embedded
 from ecglens.report.numerals import decimals, fixed, number
@@ -143,7 +144,7 @@ def test_when_no_method_beats_the_controls_the_page_says_none(
     make_result: Make, tmp_path: Path
 ) -> None:
     page = page_of([make_result(gain=0.9)], tmp_path)
-    assert "None. For the PR network on median beats, no heatmap was shown to say more" in page.said
+    assert "None. For the PR network on median beats, no heatmap was shown to move" in page.said
     assert "yes" not in [row[7] for row in page.rows if len(row) > 7]
 
 
@@ -174,7 +175,7 @@ def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
         "Guided backprop was left out: this network calls a functional ReLU.",
         "43 % of the points of Guided Grad-CAM's maps are exactly 0",
         "The nearest training ECG lies 31 µV from a test ECG.",
-        "Generated ECGs are easy to read",
+        "These ECGs are generated: each counts as a patient of its own here",
         "1 ECG could not be used",
         "1 ECG had no label",
         "Only 24 ECGs",
@@ -187,7 +188,10 @@ def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
 
 
 def test_a_ranking_says_how_its_score_stood_trial(make_result: Make, page: Page) -> None:
-    assert "this score on trial: unfit where three leads vote" in page.text
+    told = (
+        "validation of this score on networks with a known true map: unfit where three leads vote"
+    )
+    assert told in page.text
     gentle = make_result(protocol=replace(HOUSE, noise=0.03))
     untried = "not tried on networks whose true map is known"
     assert on_trial(gentle) == untried
@@ -201,7 +205,7 @@ def test_a_table_over_several_scores_says_which_are_unfit(
 ) -> None:
     scores = [HOUSE, STORAS2025, replace(HOUSE, name="gentle", noise=0.03)]
     page = page_of([make_result(protocol=each) for each in scores], tmp_path)
-    row = next(row for row in page.rows if row[0] == "The score itself, on trial")
+    row = next(row for row in page.rows if row[0] == "Validation of the score")
     assert row[1:] == ["unfit on 1 of 7", "unfit on 2 of 7", "not tried"]
 
 
@@ -286,9 +290,12 @@ def test_a_sweep_has_an_answer_and_a_section_per_target(make_result: Make, tmp_p
     qt = replace(make_result(gain=0.9, target=Target("qt", "ms", "QT interval")), network="other")
     page = page_of([make_result(), qt], tmp_path)
     first = page.said[: page.said.index("Before you rely on this")]
-    assert "No method beats every control in all 2 comparisons. In 1 of them" in first
-    assert "PR · median beats · house rules : Saliency; 5 of 5 methods beat every control" in first
-    assert "QT · median beats · house rules : None beats every control" in first
+    assert "No method was shown to beat every control in all 2 comparisons. In 1 of them" in first
+    assert (
+        "PR · median beats · default protocol : Saliency; 5 of 5 methods beat every control"
+        in first
+    )
+    assert "QT · median beats · default protocol : None was shown to beat every control" in first
     table = rank(qt).table.set_index("method")
     assert ["SmoothGrad", "1", f"({table.loc['smoothgrad', 'rank']})"] in page.rows
     assert {"#pr-median-house", "#qt-median-house"} <= set(page.addresses)
@@ -340,3 +347,25 @@ def test_no_result_is_an_error_and_leaves_no_page(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least one result"):
         write_report([], tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_top_says_what_to_use_and_what_to_run_next(make_result: Make, tmp_path: Path) -> None:
+    settings = {"target": {"name": "qt"}, "data": {"name": "ludb"}, "input": {"name": "median"}}
+    page = page_of([make_result(settings=settings)], tmp_path)
+    answers = {row[0]: row[1:] for row in page.rows if row and row[0] in USES}
+    assert {*answers} == {"not shown", "do not use"}
+    for name in METHODS:  # above the controls, but no further test was run
+        assert label(name) in answers["not shown"][0]
+    assert answers["do not use"][0] == "Guided backprop"  # left out by the linter
+    command = "python train.py target=qt data=ludb evaluation=perturbation"
+    assert command in page.said
+    assert page.said.index(command) < page.said.index("Before you rely on this")
+
+
+def test_areas_have_the_unit_of_the_outcome_times_steps(
+    make_result: Make, page: Page, tmp_path: Path
+) -> None:
+    assert "Area (ms × steps)" in page.said
+    assert "change of the prediction, 0–15 points (ms × steps)" in page.said
+    share = page_of([make_result(protocol=STORAS2025)], tmp_path)
+    assert "Area (steps)" in share.said

@@ -4,12 +4,14 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from math import nan
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from ecglens.datamodules.target import Target
 from ecglens.eval import Result
 from ecglens.report.facts import exclusions, shown_facts, warnings_of_facts
-from ecglens.report.page import html
+from ecglens.report.page import html, write_report
 from ecglens.report.quality import fit_sentence, quality
 from ecglens.report.section import gathered
 from ecglens.report.words import reading
@@ -20,7 +22,7 @@ EXTERNAL = {
     "test": 178,
     "excluded": [["9", "shorter than 4 s"]],
     "without_label": [["38", "atrial fibrillation"]],
-    "label_source": "pr, given with each ECG",
+    "label_source": "pr, marked by hand",
     "fit": {"mae": 11.0, "rmse": 16.0, "bias": -4.0, "r2": 0.31},
 }
 LVH = Target("lvh", "", "lvh", kind="binary")
@@ -47,8 +49,8 @@ def test_a_network_that_fails_on_the_second_set_is_warned_of(
 ) -> None:
     poor = [text for text in warnings_of_facts(make_result(external=EXTERNAL)) if "poorly" in text]
     assert poor == [
-        "The network reads its target poorly (R² 0.310 on the external (ludb) ECGs): what a "
-        "heatmap says of it says little about the ECG."
+        "The network reads its target poorly (R² 0.310 on the external (ludb) ECGs): "
+        "heatmaps then explain a network that has not learned the target."
     ]
 
 
@@ -59,7 +61,23 @@ def test_left_out_ecgs_of_the_second_set_are_named(make_result: Callable[..., Re
     assert found["external (ludb): shorter than 4 s"] == ("9",)
     assert found["P not locked to QRS"] == ("ecg-7",)
     said = dict(shown_facts(result))["External test set"]
-    assert said.startswith("178 of 200 ECGs of ludb with a label (pr, given with each ECG)")
+    assert said.startswith("178 of 200 ECGs of ludb with a label (pr, marked by hand)")
+
+
+def test_reasons_that_differ_in_their_values_are_one_row_and_keep_them_in_the_csv(
+    make_result: Callable[..., Result], tmp_path: Path
+) -> None:
+    flat = [[f"e{n}", f"flat T wave: {n} µV at most, 30 are needed"] for n in range(23)]
+    result = make_result(without_label=flat, excluded=[], external={**EXTERNAL, "excluded": flat})
+    here, there = exclusions(result)[:2]
+    assert here.reason == "flat T wave: … µV at most, 30 are needed"
+    assert there.reason == f"external (ludb): {here.reason}"
+    assert len(here.names) == len(there.names) == 23
+    write_report([result], tmp_path)
+    (file,) = tmp_path.glob("*-excluded.csv")
+    reasons = list(pd.read_csv(file)["reason"])
+    assert "flat T wave: 7 µV at most, 30 are needed" in reasons
+    assert "external (ludb): flat T wave: 7 µV at most, 30 are needed" in reasons
 
 
 def test_a_classifier_is_described_by_its_area_and_says_logits(
@@ -88,7 +106,7 @@ def test_the_truth_of_a_binary_target_has_no_unit(make_result: Callable[..., Res
     result.scores.y[:] = 1.0
     curve = result.scores.curves["saliency"]
     curve[0, 0, 0] = math.log(3)
-    assert reading(result, "ecg-0") == "network 1.10 logit (probability 0.750), true 1"
+    assert reading(result, "ecg-0") == "network 1.10 logit (probability 0.750), label 1"
 
 
 def test_each_class_has_a_row_on_each_set_that_knows_it(make_result: Callable[..., Result]) -> None:
@@ -116,7 +134,7 @@ def test_each_class_has_a_row_on_each_set_that_knows_it(make_result: Callable[..
     assert dict(shown_facts(result))["Training ECGs with af"] == "9, without 40, unknown 1"
     (section,) = gathered([result])
     assert section.key == "dx-mine-median-house"
-    assert section.title == "dx: mine · median beats · house rules"
+    assert section.title == "dx: mine · median beats · default protocol"
     assert "the logit of mine of the dx network on median beats" in section.verdict.answer
     af = replace(result, target=replace(target, explain="af"))
     assert [text for text in warnings_of_facts(af) if "poorly (AUROC 0.700 on the test" in text]

@@ -1,16 +1,15 @@
-"""Attribution methods, their evaluation and the statistics, as paragraphs for a paper."""
+"""Attribution methods and their evaluation, as paragraphs for a paper."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from ...eval.statistics.comparison import LEVEL
-from ...eval.statistics.resampling import REPLICATES
 from ..disturbance import disturbed
 from ..numerals import counted
+from ..sampled import seen
 from ..style import listed, style
 from ..words import RULES, auc_label
 from .references import Citations
-from .sources import OF_EXPERIMENT, OF_METHOD, PERTURBATION, STATISTICS
+from .sources import OF_EXPERIMENT, OF_METHOD, PERTURBATION
 from .study import Study
 
 
@@ -42,11 +41,9 @@ def evaluation(study: Study, cite: Citations) -> str:
     for result in study.first_of_each_protocol:
         scores, protocol = result.scores, result.scores.protocol
         own = OF_EXPERIMENT.get(protocol.name, (PERTURBATION,))
-        seen = f"{counted(len(scores.records), 'test ECG')} of " + counted(
-            len({*scores.patients}), "patient"
-        )
+        of = seen(len(scores.records), len({*scores.patients}), study.facts, "test")
         told.append(
-            f"Heatmaps of {seen} were ranked by perturbation{cite(*own)}, "
+            f"Heatmaps of {of} were ranked by perturbation{cite(*own)}, "
             f"{RULES.get(protocol.name, protocol.name)}: {disturbed(protocol)}; "
             f"{counted(protocol.draws, 'random draw')}. The score was the {auc_label(result)}."
         )
@@ -55,25 +52,9 @@ def evaluation(study: Study, cite: Citations) -> str:
         if not finding.question:
             continue
         marks = cite(*OF_EXPERIMENT.get(finding.experiment, ()))
-        seen = f"{counted(answer.ecgs, 'test ECG')}, {counted(len(answer.networks), 'network')}"
-        told.append(f"{finding.question.rstrip('?')}{marks}? This was asked on {seen}.")
+        of = f"{counted(answer.ecgs, 'test ECG')}, {counted(len(answer.networks), 'network')}"
+        told.append(f"{finding.question.rstrip('?')}{marks}? This was asked on {of}.")
     return " ".join(told)
-
-
-def statistics(study: Study, cite: Citations) -> str:
-    """How intervals and decisions were made."""
-    over = "patients and networks" if study.networks > 1 else "patients"
-    bootstrap, holm = STATISTICS
-    text = (
-        f"Intervals are 95 % intervals over {over} from {REPLICATES} bootstrap replicates"
-        f"{cite(bootstrap)}."
-    )
-    if study.results:
-        text += (
-            " A method beats the controls when its paired difference from each is above 0 at "
-            f"p < {LEVEL:g}, Holm-corrected over the methods{cite(holm)}."
-        )
-    return text
 
 
 def _set(settings: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from ...ecg import LEADS
 from ..class_quality import class_name
 from ..numerals import counted
 from ..quality import external_of, external_sentence
+from ..sampled import generated, seen
 from ..words import INPUTS, target_words
 from .flow import reasons
 from .study import Study
@@ -19,6 +20,7 @@ SOURCES = {
     "cpsc2018": "CPSC 2018",
     "cinc": "the PhysioNet/CinC Challenges",
 }
+PURPOSES = {"training": "train", "validation": "val", "testing": "test"}
 # More reasons than these stand in the table alone.
 TOLD = 4
 
@@ -32,16 +34,20 @@ def data(study: Study) -> str:
     usable = facts.get("usable")
     text = f"{counted(facts['ecgs'], 'ECG')} were read from {SOURCES.get(source, source)}"
     if usable is not None:
-        text += f", of which {usable} of {counted(facts['patients'], 'patient')} were usable"
-    of = {"training": "train", "validation": "val", "testing": "test"}
+        of = "" if generated(facts) else f" of {counted(facts['patients'], 'patient')}"
+        text += f", of which {usable}{of} were usable"
     split = study.settings.get("data", {}).get("split", {})
     by = "by the folds of the data set" if split.get("by") == "folds" else "by patient"
+    by = "at random" if generated(facts) else by
     patients = facts.get("patients_of_part", {})
     parts = [
-        f"{counted(facts[part], 'ECG')}"
-        + (f" of {counted(patients[part], 'patient')}" if part in patients else "")
+        (
+            seen(facts[part], patients[part], facts)
+            if part in patients
+            else counted(facts[part], "ECG")
+        )
         + f" for {purpose}"
-        for purpose, part in of.items()
+        for purpose, part in PURPOSES.items()
         if part in facts
     ]
     shown = INPUTS.get(study.input, study.input)
@@ -53,28 +59,28 @@ def data(study: Study) -> str:
 
 
 def outcome(study: Study) -> str:
-    """What is predicted, and where the true values come from."""
+    """What is predicted, and where the labels come from."""
     target = study.target
     of = f"{target_words(target)} ({target.unit})" if target.unit else target_words(target)
     source = study.facts.get("label_source")
-    true = f"; its true values: {source}" if source else ""
+    labels = f"; its labels: {source}" if source else ""
     classes = [
         f" {class_name(name)} was present in {each['yes']} training ECGs, absent in {each['no']}, "
         f"unknown in {each['unknown']}."
         for name, each in study.facts.get("classes", {}).items()
     ]
-    return f"The predicted outcome was {of}{true}.{''.join(classes)}"
+    return f"The predicted outcome was {of}{labels}.{''.join(classes)}"
 
 
 def exclusions(study: Study) -> str:
     """How many were left out, and why."""
     told = []
-    for kind, words in (("excluded", "could not be used"), ("without_label", "had no true value")):
+    for kind, words in (("excluded", "could not be used"), ("without_label", "had no label")):
         why = reasons(study.facts, kind)
         if not why:
             continue
         total = counted(sum(count for _, count in why), "ECG")
-        named = "; ".join(f"{reason}: {count}" for reason, count in why[:TOLD])
+        named = "; ".join(f"{reason} (n = {count})" for reason, count in why[:TOLD])
         more = "; further reasons in the table of exclusions" if len(why) > TOLD else ""
-        told.append(f"{total} {words} ({named}{more}).")
+        told.append(f"{total} {words}: {named}{more}.")
     return " ".join(told) or ("No ECG was excluded." if "excluded" in study.facts else "")

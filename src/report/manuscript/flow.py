@@ -1,11 +1,13 @@
 """Which ECGs were left out on the way, as a table."""
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from ...datamodules import Excluded
+from ...datamodules.flow import grouped
+from ..sampled import generated
 from ..words import target_words
 from .study import Study
 
@@ -13,13 +15,16 @@ PARTS = {"train": "Training part", "val": "Validation part", "test": "Test part"
 
 
 def reasons(facts: Mapping[str, Any], kind: str) -> list[tuple[str, int]]:
-    """Why ECGs were left out, the most frequent reason first; `kind` is a fact with names."""
-    counts = Counter(str(reason) for _, reason in facts.get(kind, []))
-    return counts.most_common()
+    """Why ECGs were left out, the most frequent reason first; `kind` is a fact with names.
+
+    Reasons that differ in their values are one, with "…" for these.
+    """
+    left_out = [Excluded(str(name), str(reason)) for name, reason in facts.get(kind, [])]
+    return [(group.reason, len(group.names)) for group in grouped(left_out)]
 
 
 def flow(study: Study) -> pd.DataFrame:
-    """A row per step: what, the ECGs, and the patients where they are known; rows add up."""
+    """A row per step: what, the ECGs, and the patients if there are any; rows add up."""
     facts = study.facts
     label = f"without {target_words(study.target)}"
     patients = facts.get("patients_of_part", {})
@@ -31,7 +36,8 @@ def flow(study: Study) -> pd.DataFrame:
     explained = [(len(each.scores.records), len({*each.scores.patients})) for each in study.results]
     explained += [(each.ecgs, each.patients) for each in study.answers]
     rows += [("– of the test part explained", *most) for most in [max(explained)]]
-    known = [row for row in rows if row[1] is not None]
+    nobody = generated(facts)
+    known = [(*row[:2], None if nobody else row[2]) for row in rows if row[1] is not None]
     return pd.DataFrame(known, columns=pd.Index(["step", "ecgs", "patients"])).astype(
         {"ecgs": "Int64", "patients": "Int64"}
     )

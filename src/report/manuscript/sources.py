@@ -1,4 +1,4 @@
-"""What is cited: methods, protocols, statistics and the reporting guideline."""
+"""References of methods, protocols, statistics and the reporting guideline."""
 
 from collections.abc import Mapping
 
@@ -133,6 +133,11 @@ REFERENCES: dict[str, Reference] = {
         ("Holm, Sture",), "A simple sequentially rejective multiple test procedure",
         1979, "Scandinavian Journal of Statistics", "6(2)", "65–70",
     ),
+    "hillis2007": Reference(
+        ("Hillis, Stephen L.",),
+        "A comparison of denominator degrees of freedom methods for multiple observer ROC analysis",
+        2007, "Statistics in Medicine", "26(3)", "596–619",
+    ),
     "hesterberg2015": Reference(
         ("Hesterberg, Tim C.",),
         "What teachers should know about the bootstrap: resampling in the undergraduate "
@@ -174,4 +179,4 @@ OF_EXPERIMENT: Mapping[str, tuple[str, ...]] = {
     "relevance": ("bender2023",),
 }
 GUIDELINE, PERTURBATION = "collins2024", "storas2025"
-STATISTICS = ("hesterberg2015", "holm1979")
+BOOTSTRAP, CROSSED, HOLM = "hesterberg2015", "hillis2007", "holm1979"

@@ -6,10 +6,11 @@ from typing import Any
 from ..facts import installed_versions
 from ..numerals import counted, number
 from ..quality import fit_sentence
-from .analysis_text import evaluation, methods, statistics
+from .analysis_text import evaluation, methods
 from .data_text import data, exclusions, outcome
 from .references import Citations
 from .sources import GUIDELINE
+from .statistics_text import statistics
 from .study import Study
 
 SCHEDULES = {
@@ -67,7 +68,7 @@ def trained(study: Study, model: Mapping[str, Any], fit: Mapping[str, Any]) -> s
 
 
 def software(study: Study, cite: Citations) -> str:
-    """Versions and the guideline."""
+    """Versions, and that no guideline was followed by the run itself."""
     versions = study.facts.get("versions") or installed_versions()
     named = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return f"{named}. Reporting follows TRIPOD+AI{cite(GUIDELINE)}."
+    return f"{named}. A TRIPOD+AI checklist{cite(GUIDELINE)} is not filled by this run."

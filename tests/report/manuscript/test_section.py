@@ -8,49 +8,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pytest
-from ecglens.datamodules import EcgData, Target
+from ecglens.datamodules import Excluded
+from ecglens.datamodules.flow import grouped
 from ecglens.ecg import LEADS
-from ecglens.eval import HOUSE, STORAS2025, Answer, Measure, Panel, Result, score
+from ecglens.eval import STORAS2025, Answer, Measure, Panel, Result
 from ecglens.eval.statistics.comparison import LEVEL
 from ecglens.eval.statistics.resampling import REPLICATES
-from ecglens.explain import find_all, methods
-from ecglens.models import InUnits, SmallResNet, network_key
-from ecglens.report import Pseudonyms, installed_versions, write_report
+from ecglens.explain import methods
+from ecglens.report import Pseudonyms, write_report
 from ecglens.report.manuscript import MethodsSection, methods_sections
 from ecglens.report.manuscript.references import Citations, Reference, bibliography
 from ecglens.report.manuscript.sources import OF_EXPERIMENT, OF_METHOD, REFERENCES
 from ecglens.report.numerals import number, percent
-from ecglens.store import Store
 
 NUMBER = re.compile(r"\d+(?:\.\d+)*")
 # Said by the software and no fact of the run: they stand in the code beside their reason.
 CONSTANTS = {str(len(LEADS)), str(REPLICATES), f"{LEVEL:g}", "95", "0"}
-PR = Target("pr", "ms", "pr")
-
-
-@pytest.fixture(scope="module")
-def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
-    """A real small one: an untrained network on exact ECGs, with the settings of a run."""
-    store = Store(tmp_path_factory.mktemp("store"))
-    source = {"name": "exact", "n": 40, "missing_lead": "exclude", "dropped": 0.1,
-              "may_leave_machine": True}  # fmt: skip
-    data = EcgData(source, "median", PR, batch_size=8, seed=0, store=store)
-    net = InUnits(SmallResNet(), data.y_mean, data.y_sd).eval()
-    ecgs = data.test_batch(4)
-    rules = replace(HOUSE, draws=1)
-    scores = score(net, ecgs, find_all(["saliency", "input_x_gradient"]), rules, progress=False)
-    method = {"saliency": {"_target_": "ecglens.explain.Saliency"},
-              "input_x_gradient": {"_target_": "ecglens.explain.InputXGradient"}}  # fmt: skip
-    run = {
-        "seed": 3, "seeds": [3], "data": source, "input": {"name": "median", "samples": 600},
-        "model": {"_target_": "ecglens.models.SmallResNet", "targets": 1},
-        "fit": {"epochs": 7, "batch_size": 31, "lr": 4e-3, "schedule": "one_cycle"},
-        "network": {"_target_": None}, "method": method, "evaluation": {"house": vars(rules)},
-    }  # fmt: skip
-    facts = {**data.facts, "settings": run, "versions": installed_versions(),
-             "fit": {"test/mae": 5.123, "test/r2": 0.876}}  # fmt: skip
-    return Result(PR, "median", network_key(net, (12, 600)), scores, facts)
 
 
 def text_of(*results: Result, answers: tuple[Answer, ...] = ()) -> MethodsSection:
@@ -67,8 +40,8 @@ def numbers_of(facts: Any) -> Iterator[str]:
         yield from NUMBER.findall(facts)
     elif isinstance(facts, list | tuple):
         yield str(len(facts))
-        for reason in {str(each[-1]) for each in facts if isinstance(each, list | tuple) and each}:
-            yield str(sum(each[-1] == reason for each in facts if isinstance(each, list | tuple)))
+        pairs = [Excluded(*each) for each in facts if isinstance(each, list | tuple) and each]
+        yield from (str(len(group.names)) for group in grouped(pairs))
         for each in facts:
             yield from numbers_of(each)
     elif facts is not None and not isinstance(facts, bool):
@@ -108,7 +81,8 @@ def test_the_text_names_source_parts_exclusions_network_methods_and_versions(
     )
     for part, purpose in (("train", "training"), ("val", "validation"), ("test", "testing")):
         ecgs, patients = facts[part], facts["patients_of_part"][part]
-        assert re.search(rf"\b{ecgs} ECGs? of {patients} patients? for {purpose}", words)
+        assert re.search(rf"\b{ecgs} generated ECGs? for {purpose}", words)
+        assert patients == ecgs  # each generated ECG counts by itself
     assert f"{len(facts['excluded'])} ECG" in words
     assert (
         "squared error of the standardised outcome by Adam for 7 epochs in batches of 31" in words
@@ -128,6 +102,17 @@ def test_the_flow_of_exclusions_adds_up(result: Result) -> None:
     parts = ecgs["Training part"] + ecgs["Validation part"] + ecgs["Test part"]
     assert ecgs["Usable"] - without == parts
     assert ecgs["– of the test part explained"] == len(result.scores.records)
+
+
+def test_reasons_that_differ_in_their_values_are_one_row_of_the_flow(result: Result) -> None:
+    flat = [[f"e{n}", f"flat T wave: {n} µV at most, 30 are needed"] for n in range(23)]
+    some = replace(result, facts={**result.facts, "without_label": flat})
+    table = text_of(some).tables["exclusions"]
+    ecgs = dict(zip(table["step"], table["ecgs"], strict=True))
+    (step,) = [step for step in ecgs if "flat T wave" in step]
+    assert step == "– without PR: flat T wave: … µV at most, 30 are needed"
+    assert ecgs[step] == 23
+    assert "30 are needed: 23" in told(text_of(some))
 
 
 def test_every_setting_and_version_stands_in_the_table(result: Result) -> None:
@@ -159,8 +144,8 @@ def test_several_protocols_of_one_network_are_one_text_and_other_networks_have_t
 ) -> None:
     other = replace(result, scores=replace(result.scores, protocol=STORAS2025))
     words = told(text_of(result, other))
-    assert "house rules" in words
-    assert "rules of Storås 2025" in words
+    assert "default protocol" in words
+    assert "protocol of Storås 2025" in words
     model = {"_target_": "ecglens.models.ReferenceResNet"}
     facts = {**result.facts, "settings": {**result.facts["settings"], "model": model}}
     found = methods_sections([result, replace(result, facts=facts)], (), Pseudonyms())
@@ -176,7 +161,7 @@ def test_an_answer_is_told_and_a_private_one_names_no_ecg(result: Result) -> Non
         "weights", "Is it lost?", "ours", (measure,), {"tp": {"saliency": np.array([[0.5]])}},
         ["a"], ["a"], 0, "Yes.",
     )  # fmt: skip
-    answer = Answer(PR, "median", ("ab" * 32,), 9, 8, found, facts)
+    answer = Answer(result.target, "median", ("ab" * 32,), 9, 8, found, facts)
     section = text_of(answers=(answer,))
     assert "Is it lost" in told(section)
     assert "9 test ECGs, 1 network" in told(section)

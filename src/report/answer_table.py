@@ -1,0 +1,109 @@
+"""The table on top of a report: which methods to use, which not, and the next command."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from ..eval import gates
+from ..eval.gate import GATES
+from ..eval.sanity import Finding
+from .answer_section import AnswerSection
+from .answer_words import LEVELS, SETTINGS, USES, AnswerWords, answer_words
+from .section import Section
+from .style import listed
+
+UNTRIED = "not judged"
+# What is untested where a gate of eval.gate was not tried.
+TESTS = {GATES["weights_verdict"]: "weights", GATES["permuted_verdict"]: "labels"}
+DEFAULTS = {"target": "pr", "input": "median", "data": "deepfake"}  # configs/train.yaml
+
+
+def answer_tables(
+    sections: Sequence[Section], answers: Sequence[AnswerSection]
+) -> dict[str, dict[str, Any]]:
+    """A table by the key of its section, of the first protocol of each network and target."""
+    found, told = {}, set()
+    for section in sections:
+        networks = frozenset(each.network for each in section.results)
+        of = networks, section.result.target
+        if of not in told and (words := answers_of(section, answers)):
+            found[section.key] = {"title": section.title, "rows": _rows(words)} | _next(words)
+        told.add(of)
+    return found
+
+
+def answers_of(section: Section, answers: Sequence[AnswerSection]) -> dict[str, AnswerWords]:
+    """The answer for each method of a section, those left out included."""
+    findings = _findings(section, answers)
+    table = gates(section.results, section.ranking, findings).set_index("method")
+    run = run_of(section.result.facts.get("settings", {}))
+    return {
+        str(name): answer_words(
+            level_of(section, str(name)), str(row["light"]), _untested(section, row), run
+        )
+        for name, row in table.iterrows()
+    }
+
+
+def level_of(section: Section, method: str) -> str | None:
+    """The level that a method was shown to reach."""
+    table = section.ranking.table.set_index("method")
+    reached = method in table.index and bool(table.loc[method, "beats_controls"])
+    return LEVELS[0] if reached else None
+
+
+def run_of(settings: Mapping[str, Any]) -> str:
+    """The command of a run, as far as target, input and data; "" where nothing was configured."""
+    if not settings:
+        return ""
+    chosen = {
+        group: settings.get(group, {}).get("name", usual) for group, usual in DEFAULTS.items()
+    }
+    words = [f"{group}={name}" for group, name in chosen.items() if name != DEFAULTS[group]]
+    return " ".join(["python train.py", *words])
+
+
+def _findings(section: Section, answers: Sequence[AnswerSection]) -> list[Finding]:
+    """The findings of the networks and target of a section."""
+    networks = {each.network for each in section.results}
+    return [
+        each.answer.finding
+        for each in answers
+        if isinstance(each.answer.finding, Finding)
+        and networks & {*each.answer.networks}
+        and each.answer.target == section.result.target
+    ]
+
+
+def _untested(section: Section, row: pd.Series) -> list[str]:
+    """Names of what was not tested, from SETTINGS."""
+    found = ["ladder", *(name for gate, name in TESTS.items() if row[gate] == UNTRIED)]
+    if "cannot be said" in row.tolist():
+        found.append("ecgs")
+    return found + (["networks"] if section.ranking.networks == 1 else [])
+
+
+def _rows(words: Mapping[str, AnswerWords]) -> list[dict[str, str]]:
+    """Methods of one answer and reason in a row, "use" first."""
+    ordered = sorted(words.values(), key=lambda each: USES.index(each.use))
+    pairs = dict.fromkeys((each.use, each.reason) for each in ordered)
+    return [
+        {
+            "use": use,
+            "reason": reason,
+            "methods": listed([n for n, w in words.items() if (w.use, w.reason) == (use, reason)]),
+        }
+        for use, reason in pairs
+    ]
+
+
+def _next(words: Mapping[str, AnswerWords]) -> dict[str, str]:
+    """The cheapest command of all methods."""
+    commands = [each.command for each in words.values() if each.command]
+    order = [settings for settings in SETTINGS.values() if settings]
+
+    def cost(command: str) -> int:
+        return next(n for n, settings in enumerate(order) if command.endswith(settings))
+
+    return {"command": min(commands, key=cost, default="")}

@@ -1,0 +1,38 @@
+"""The published settings fit any source of ECGs."""
+
+from typing import Any
+
+import pytest
+from ecglens.datamodules.records import READERS
+from ecglens.explain import config_folder
+from ecglens.store import check_types
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+NEEDED = ("data.path=files", "data.fs_hz=500", "data.unit=mV")
+# Sources that need more than a folder.
+MORE = {"columns": NEEDED, "exact": (), "deepfake": ()}
+NOT_READ = ("split", "external", "may_leave_machine", "name")
+
+
+def data(*words: str) -> dict[str, Any]:
+    with initialize_config_dir(str(config_folder()), version_base="1.3"):
+        config = compose("train", ["experiment=storas2025", *words])
+    plain = OmegaConf.to_container(config.data)
+    assert isinstance(plain, dict)
+    return {str(key): value for key, value in plain.items()}
+
+
+@pytest.mark.parametrize("source", sorted(READERS))
+def test_the_published_experiment_takes_any_source_with_settings_that_it_has(source: str) -> None:
+    found = data(f"data={source}", *MORE.get(source, NEEDED[:1]))
+    module = __import__(f"ecglens.datamodules.{source}", fromlist=[READERS[source]])
+    given = {key: value for key, value in found.items() if key not in NOT_READ}
+    check_types(getattr(module, READERS[source]), given, "data")
+    assert found["name"] == source
+
+
+def test_without_a_source_it_has_as_many_ecgs_as_the_study() -> None:
+    found = data()
+    assert (found["name"], found["n"]) == ("deepfake", 150_000)
+    assert data("data.n=4000")["n"] == 4000
