@@ -48,9 +48,8 @@ def answers_of(section: Section, answers: Sequence[AnswerSection]) -> dict[str, 
 
 def level_of(section: Section, method: str) -> str | None:
     """The level that a method was shown to reach."""
-    table = section.ranking.table.set_index("method")
-    reached = method in table.index and bool(table.loc[method, "beats_controls"])
-    return LEVELS[0] if reached else None
+    reached = section.ranking.ladder.reached.get(method, 0)
+    return LEVELS[reached - 1] if reached else None
 
 
 def run_of(settings: Mapping[str, Any]) -> str:
@@ -78,7 +77,10 @@ def _findings(section: Section, answers: Sequence[AnswerSection]) -> list[Findin
 
 def _untested(section: Section, row: pd.Series) -> list[str]:
     """Names of what was not tested, from SETTINGS."""
-    found = ["ladder", *(name for gate, name in TESTS.items() if row[gate] == UNTRIED)]
+    found = [name for gate, name in TESTS.items() if row[gate] == UNTRIED]
+    asked = section.ranking.ladder.asked
+    if 2 not in asked:
+        found.append("region" if 3 in asked else "ladder")
     if "cannot be said" in row.tolist():
         found.append("ecgs")
     return found + (["networks"] if section.ranking.networks == 1 else [])

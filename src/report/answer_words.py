@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ..eval.gate import Light
+from ..eval.ladder import rungs
 
 Use = Literal["use", "not shown", "do not use"]
 USES: tuple[Use, ...] = get_args(Use)
-# Levels of the null ladder, lowest first: above maps of the ECG alone, above maps that know where
-# the target lies, above maps of other patients.
-LEVELS = ("sensitive places", "more than where the target lives", "about this ECG")
+LEVELS = tuple(level.name for level in rungs.LEVELS)  # of the null ladder, lowest first
 NEEDED = LEVELS[1]
 FAILED, UNDECIDED = "do not show", "not tested enough"
 # What may be untested, the cheapest first, and the settings that test it. No command gives a target
