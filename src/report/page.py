@@ -89,7 +89,6 @@ def html(
     methods: Sequence[MethodsSection] = (),
 ) -> str:
     """The page as text; it asks for nothing outside itself."""
-    tables = answer_tables(sections, answers)
     return (
         environment()
         .get_template("report.html")
@@ -102,10 +101,8 @@ def html(
             answers=[section.shown() for section in answers],
             methods=[text.shown() for text in methods],
             lights=lights(sections, answers),
-            sections=[
-                _shown(section, len(sections)) | {"answer_table": tables.get(section.key)}
-                for section in sections
-            ],
+            answer_tables=answer_tables(sections, answers),
+            sections=[_shown(section, len(sections)) for section in sections],
             agreements=agreements(sections),
             least_methods=LEAST_METHODS,
             overview=inline_svg(_overview(sections), "all") if len(sections) > 1 else None,
