@@ -102,6 +102,10 @@ def test_the_flow_of_exclusions_adds_up(result: Result) -> None:
     parts = ecgs["Training part"] + ecgs["Validation part"] + ecgs["Test part"]
     assert ecgs["Usable"] - without == parts
     assert ecgs["– of the test part explained"] == len(result.scores.records)
+    assert table["patients"].isna().all()  # nobody stands behind exact ECGs
+    recorded = replace(result, facts={**result.facts, "generated": False})
+    patients = text_of(recorded).tables["exclusions"].set_index("step")["patients"]
+    assert patients["Usable"] == result.facts["patients"]
 
 
 def test_reasons_that_differ_in_their_values_are_one_row_of_the_flow(result: Result) -> None:
