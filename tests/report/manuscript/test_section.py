@@ -116,7 +116,7 @@ def test_reasons_that_differ_in_their_values_are_one_row_of_the_flow(result: Res
     (step,) = [step for step in ecgs if "flat T wave" in step]
     assert step == "– without PR: flat T wave: … µV at most, 30 are needed"
     assert ecgs[step] == 23
-    assert "30 are needed: 23" in told(text_of(some))
+    assert "30 are needed (n = 23)" in told(text_of(some))
 
 
 def test_every_setting_and_version_stands_in_the_table(result: Result) -> None:
