@@ -25,6 +25,7 @@ from ..report import (
 )
 from . import external
 from .experiments import ANSWERS, check, run
+from .finished import in_order
 from .fit import as_it_is, fitted, full_precision, training_module
 from .job import EXTERNAL, Job, built
 
@@ -152,8 +153,8 @@ def saved_answers(folder: Path) -> list[Answer]:
 
 
 def _saved_folders(folder: Path, kind: str, last: str) -> list[Path]:
-    found = [path.parent for path in folder.glob(f"*/{kind}/*/{last}")]
-    return sorted(found, key=lambda path: (int(path.parents[1].name), path.name))
+    # hydra.sweep.subdir may give a job any name, and folders within folders.
+    return in_order(folder, [path.parent for path in folder.rglob(f"{kind}/*/{last}")])
 
 
 def print_rankings(results: Sequence[Result]) -> None:

@@ -46,7 +46,7 @@ def fitted(job: Job, may_fit: bool) -> Fitting:
     Raises ValueError when it is not there and may not be fitted.
     """
     wanted = settings(job)
-    if not is_fitted(job):
+    if not job.store.has(NETWORK, wanted):
         if not may_fit:
             raise ValueError(
                 f"expected a network for {job.target.name} trained under these settings in "

@@ -1,8 +1,9 @@
 """CODE-15 %: 345 779 ECGs of Brazilian telehealth with six diagnoses, many to a file."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from ..ecg import LEADS, Record
 from .file_reader import FileReader, damage_named
 from .hdf5_files import checked_size, numbers_in
 from .label_table import hash_of_rows, labels_of, read_columns, read_labels
+from .remembered import remembered
 
 # By the documents of the data set: its files hold neither the rate nor the names of the leads.
 FS_HZ = 400.0
@@ -79,19 +81,24 @@ class Code15(FileReader):
 
     def origin(self, start: int, stop: int) -> dict[str, Any]:
         """A hash of these ECGs alone: a file has 4 GB and 20 000 of them."""
-        digest = hashlib.sha256()
         names = self.names[start:stop]
+        files = dict.fromkeys(self._places[name][0] for name in names)
+        digest = remembered(repr(self), (start, stop), files, partial(self._digest, names))
+        return {
+            "files": digest.hex()[:16],
+            "labels": hash_of_rows(self._table, names),
+            "missing_lead": self.missing_lead,
+            "uv_per_unit": self.uv_per_unit,
+        }
+
+    def _digest(self, names: Sequence[str]) -> bytes:
+        digest = hashlib.sha256()
         for name in names:
             try:
                 digest.update(name.encode() + self._tracing(name).tobytes())
             except (OSError, ValueError) as problem:  # `read` names it
                 digest.update(repr(type(problem)).encode())
-        return {
-            "files": digest.hexdigest()[:16],
-            "labels": hash_of_rows(self._table, names),
-            "missing_lead": self.missing_lead,
-            "uv_per_unit": self.uv_per_unit,
-        }
+        return digest.digest()
 
     def _tracing(self, name: str) -> Float32[np.ndarray, "time 12"]:
         """All samples of an exam as they stand in the file."""

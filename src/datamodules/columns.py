@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -17,6 +17,7 @@ from .column_files import NUMBERS, array_of, keys_in, samples
 from .file_reader import FileReader
 from .label_table import hash_of_rows, labels_of, read_labels
 from .missing_lead import ordered
+from .remembered import remembered
 
 MICROVOLTS = {"uV": 1.0, "mV": 1e3, "V": 1e6}
 KNOWN = {lead.lower() for lead in LEADS}
@@ -99,14 +100,10 @@ class Columns(FileReader):
     def origin(self, start: int, stop: int) -> dict[str, Any]:
         """A hash of what is read of these ECGs and of their rows, with the settings."""
         names = self.names[start:stop]
-        hashed = {file: self._hash(file) for name in names for file in self.files(name)}
-        digest = hashlib.sha256()
-        for name in names:
-            file, key = self._places[name]
-            digest.update(f"{name}\x1f{key}\x1f".encode())
-            digest.update(hashed[file] if file in hashed else array_of(file, key).tobytes())
+        files = dict.fromkeys(self._places[name][0] for name in names)
+        digest = remembered(repr(self), (start, stop), files, partial(self._digest, names))
         return {
-            "files": digest.hexdigest()[:16],
+            "files": digest.hex()[:16],
             "labels": hash_of_rows(self._table, names),
             "fs_hz": float(self.fs_hz),
             "unit": self.unit,
@@ -116,6 +113,19 @@ class Columns(FileReader):
             "header": self.header,
             "ecg": self.ecg,
         }
+
+    def _digest(self, names: Sequence[str]) -> bytes:
+        """What is read of these ECGs, hashed; a file that holds many ECGs is read once."""
+        files = dict.fromkeys(file for name in names for file in self.files(name))
+        hashed = {
+            file: remembered(repr(self), file, [file], partial(self._hash, file)) for file in files
+        }
+        digest = hashlib.sha256()
+        for name in names:
+            file, key = self._places[name]
+            digest.update(f"{name}\x1f{key}\x1f".encode())
+            digest.update(hashed[file] if file in hashed else array_of(file, key).tobytes())
+        return digest.digest()
 
     def _leads(self, found: pd.DataFrame) -> tuple[Float[np.ndarray, "lead time"], list[str]]:
         """The columns that are leads, in the unit of the file, and their names."""

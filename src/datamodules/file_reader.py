@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ import numpy as np
 from ..ecg import Record
 from .missing_lead import MissingLead, kept
 from .records import Excluded
+from .remembered import remembered
 
 # A 12-lead recording of a whole day at 1000 Hz in 16 bits has 2 GB; a diagnostic ECG has 1 MB. What
 # is larger than this in one file is something else, or a file made to fill the memory.
@@ -93,10 +94,12 @@ class FileReader(ABC):
         for place in range(start, min(stop, len(self.names))):
             name = self.names[place]
             digest.update(f"{name}\x1f{'again' * self._again(place)}\x1f".encode())
-            for file in self.files(name):
-                digest.update(f"{file.name}\x1f".encode())
-                digest.update(self._hash(file))
+            files = self.files(name)
+            digest.update(remembered(repr(self), place, files, partial(self._hashes, files)))
         return {"files": digest.hexdigest()[:16], "missing_lead": self.missing_lead}
+
+    def _hashes(self, files: Sequence[Path]) -> bytes:
+        return b"".join(f"{file.name}\x1f".encode() + self._hash(file) for file in files)
 
     def _hash(self, file: Path) -> bytes:
         try:

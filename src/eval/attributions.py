@@ -12,23 +12,26 @@ from ..engine import sample_ids
 from ..explain import Method, attribute
 from ..store import Step, fingerprint
 from .chunks import Chunks, Keeper
-from .perturbation.folding import fold
+from .ladder.templates import Frame, beat_of_map
+from .perturbation.folding import fold, from_r_peak
 from .perturbation.points import rank_points
 from .question import Question, filled
 
-ATTRIBUTIONS = Step("attributions", version=2)
+ATTRIBUTIONS = Step("attributions", version=3)
 # Points kept in order: enough for every published curve, so that house and Storås share them.
 TOP = 200
 # Whole maps are kept of every ECG this long or shorter (29 kB for the 600 samples of a median
 # beat), of longer ones in the first chunk only (the strips of a study would fill 150 GB).
 WHOLE = 1000
+BEAT = "beat"  # array of a strip's map as a beat, mean over its beats
 
 
 def attributions(question: Question, method: Method, steps: int, keeper: Keeper) -> Chunks:
     """The heatmaps of a method with the order of at least `steps` points; made where missing.
 
     A chunk holds per ECG the `plain` order of the map's points (rank_points), on strips that of
-    the `folded` map's, the number of points that are `nonzero`, and whole `maps`.
+    the `folded` map's and the BEAT of |map| (ladder.templates), the number of points that are
+    `nonzero`, and whole `maps`.
     Raises ValueError when the method is wrong on this network.
     """
     kind = type(method)
@@ -95,6 +98,13 @@ def _attribute(
             [
                 rank_points(fold(heatmap, groups)[None], top, question.seed, [record])
                 for heatmap, groups, record in each
+            ]
+        )
+        frame, marks = Frame.of(question), question.ecgs.segments[chunk]
+        kept[BEAT] = torch.stack(
+            [
+                beat_of_map(heatmap, frame.places(from_r_peak(one)), frame.length)
+                for heatmap, one in zip(maps, marks, strict=True)
             ]
         )
     return {name: value.numpy() for name, value in kept.items()}

@@ -84,6 +84,7 @@ class AttributionCallback(pl.Callback):
             gallery=self.gallery,
             patients=patients,
             background=data.background,
+            reads=data.target,
         )
         fit = {
             name.removeprefix("test/"): float(value)

@@ -123,6 +123,7 @@ def _plain(result: Result) -> Mapping[str, Any]:
             "left_out": dict(scores.left_out),
             "zero_share": dict(scores.zero_share),
             "short": dict(scores.short),
+            "grains": dict(scores.grains),
             "notes": list(scores.notes),
             "curves": list(scores.curves),
         },

@@ -11,8 +11,7 @@ from jaxtyping import Float, Int8, Int64
 from ..datamodules.target import Target
 from .perturbation.protocol import Protocol
 
-# Names among Scores.references: the oracle, and before a method's name its map of another ECG.
-ORACLE, OTHER_ECG = "oracle", "other_ecg "
+ORACLE = "oracle"  # name among Scores.references
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,9 @@ class Scores:
     `short` the number of ECGs whose map has fewer non-zero points than the curve has steps: they
     stay in, and the rest of their steps are random. `notes` are what a reader should know before.
     `patients` are those of the records, left out where each record is of another patient.
-    `references` are curves to compare with that no method has to beat: the ORACLE's, of the first
-    ECGs only, and those of other ECGs' maps. `places` are what each step hit: a lead and a part of
+    `references` are further curves to compare with: the ORACLE's, of the first ECGs only, and the
+    rungs of the null ladder (ladder.rungs), up to the protocol's `until` and of its first draws.
+    `grains` are the resolutions of the maps. `places` are what each step hit: a lead and a part of
     the beat, with one number in all ECGs (perturbation.places).
     Raises ValueError when there are not as many patients as records.
     """
@@ -52,8 +52,9 @@ class Scores:
     short: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     patients: tuple[str, ...] = ()
-    references: Mapping[str, Float[np.ndarray, "draw _ point"]] = field(default_factory=dict)
+    references: Mapping[str, Float[np.ndarray, "_ _ _"]] = field(default_factory=dict)
     places: Mapping[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)
+    grains: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         patients = self.patients or self.records

@@ -11,19 +11,21 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from ..datamodules.batch import Batch
+from ..datamodules.target import Target
 from ..engine import accelerate
 from ..explain import Method, controls, lint, with_controls
 from ..models import network_key
 from ..store import Store
 from .attributions import attributions
 from .chunks import Chunks, Keeper
+from .ladder.curves import Rungs, grain_of
 from .perturbation.places import places
 from .perturbation.protocol import HOUSE, Protocol
-from .perturbation.routes import oracle_route, other_route, route
+from .perturbation.routes import oracle_route, route
 from .perturbation.walks import walk
 from .progress import bar
 from .question import CHUNK, Question
-from .result import ORACLE, OTHER_ECG, Gallery, Scores
+from .result import ORACLE, Gallery, Scores
 
 
 def score(
@@ -39,6 +41,7 @@ def score(
     progress: bool = True,
     patients: Sequence[str] | None = None,
     background: Float[Tensor, "other lead time"] | None = None,
+    reads: Target | None = None,
 ) -> Scores:
     """Explain the ECGs by every method and control, and walk the curve of each kept heatmap.
 
@@ -47,7 +50,8 @@ def score(
     with their reason, and if none is left the controls come back alone. The first `gallery` ECGs
     come back with their whole heatmaps. The network works on the device it is on. `patients` names
     the patient of each ECG, None says that each is of another one; `background` are ECGs of others
-    for methods that compare with them, which are left out without any.
+    for methods that compare with them, which are left out without any; `reads` says what the
+    output is and so where the target prior of the null ladder lies.
     Raises ValueError when nothing may be explained on this network or a control is impossible.
     """
     if seed < 0:
@@ -74,9 +78,12 @@ def score(
     place_of = places(question, protocol)
     chunks = len(question.chunks)
     few = min(chunks, -(-protocol.oracle // CHUNK))
-    work = (2 + protocol.other_ecg + (not protocol.plain)) * len(every) * chunks + 2 * few
+    explained = {name: each for name, each in every.items() if name not in controls()}
+    work = (2 + (not protocol.plain)) * len(every) * chunks + 2 * few
+    work += (2 * len(explained) + 1) * chunks if protocol.ladder else 0
     with _opened(store) as place, bar(work, "scoring", progress) as done:
         keeper = Keeper(place, chunks, done.update)
+        rungs = Rungs(question, protocol, reads, keeper)
         for name, method in every.items():
             done.set_postfix_str(name, refresh=False)
             try:
@@ -89,9 +96,11 @@ def score(
             own = route(question, protocol, method, maps[name], keeper)
             curves[name] = walk(question, protocol, own, keeper)
             hit[name] = place_of(own)
-            if protocol.other_ecg:
-                other = other_route(question, protocol, own)
-                references[f"{OTHER_ECG}{name}"] = walk(question, protocol, other, keeper)
+            if name not in controls():
+                references |= rungs.of_others(name, maps[name])
+        references |= rungs.of_priors(
+            {name: explained[name] for name in explained if name in curves}
+        )
         if protocol.oracle:
             fewer = replace(keeper, count=few)
             best = oracle_route(question, protocol, fewer)
@@ -116,7 +125,8 @@ def score(
         short=_short(protocol, nonzero),
         references=references,
         places=hit,
-        notes=notes,
+        grains={name: grain_of(method) for name, method in every.items() if name in curves},
+        notes=(*notes, *rungs.notes),
         patients=patients,
     )
 

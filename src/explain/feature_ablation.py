@@ -25,6 +25,7 @@ class FeatureAblation:
     version: ClassVar[int] = 2
     any_network: ClassVar[bool] = True
     uses_segments: ClassVar[bool] = True
+    grain: ClassVar[str] = "wave"
 
     def __post_init__(self) -> None:
         check_types(FeatureAblation, vars(self), "FeatureAblation")

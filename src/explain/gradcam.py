@@ -36,6 +36,7 @@ class GradCam:
     corrected: bool = True
 
     version: ClassVar[int] = 2
+    grain: ClassVar[str] = "moment"
 
     def __call__(
         self,

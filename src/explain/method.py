@@ -18,6 +18,8 @@ class Method(Protocol):
     True`; returns a heatmap of x's shape. `version` is raised whenever its numbers change. A
     method that would be wrong on a network raises ValueError; the linter tries it, unless its
     class says `any_network = True`. A class with `control = True` knows nothing of the network.
+    `grain` is the resolution of its maps where that is not the point: "moment" (the same in all
+    leads), "wave" (constant in each wave of each lead), or a width such as "50 ms".
     """
 
     version: ClassVar[int]

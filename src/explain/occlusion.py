@@ -32,6 +32,11 @@ class Occlusion:
     version: ClassVar[int] = 2
     any_network: ClassVar[bool] = True
 
+    @property
+    def grain(self) -> str:
+        """The width over which a map is constant."""
+        return f"{self.width_ms / self.overlap:g} ms"
+
     def __post_init__(self) -> None:
         check_types(Occlusion, vars(self), "Occlusion")
         at_least(1, width_ms=self.width_ms, overlap=self.overlap)

@@ -28,6 +28,7 @@ class ShapleySampling:
     version: ClassVar[int] = 2
     any_network: ClassVar[bool] = True
     uses_segments: ClassVar[bool] = True
+    grain: ClassVar[str] = "wave"
 
     def __post_init__(self) -> None:
         check_types(ShapleySampling, vars(self), "ShapleySampling")

@@ -118,6 +118,13 @@ def test_a_sweep_is_a_study_of_several_targets(sweep, study, tmp_path):
     assert {item.target for item in BallotBox(tmp_path / "my_study").items} == {"pr", "qrs"}
 
 
+def test_the_folder_that_one_stands_in_is_a_run(run, study, monkeypatch, tmp_path):
+    monkeypatch.chdir(run)
+    study("create", ".", "--to", tmp_path / "my_study", *FEW, "--views", "full")
+    assert {item.target for item in BallotBox(tmp_path / "my_study").items} == {"pr"}
+    assert [result.target.name for result in results_in(Path())] == ["pr"]
+
+
 def test_a_score_beside_votes_is_named_by_its_run_its_sweep_or_itself(sweep):
     both = results_in(sweep)
     assert [result.target.name for result in both] == ["pr", "qrs"]

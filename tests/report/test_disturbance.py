@@ -27,18 +27,14 @@ def test_what_is_done_to_an_ecg_in_words():
 def test_the_references_stand_in_the_table_of_the_page(make_result: Make, tmp_path: Path):
     result = make_result()
     curves = result.scores.curves
-    references = {
-        "oracle": curves["saliency"][:, :10] * 1.1,
-        "other_ecg saliency": curves["random"],
-    }
+    references = {"oracle": curves["saliency"][:, :10] * 1.1}
     with_them = replace(result, scores=replace(result.scores, references=references))
     plain, more = (
         write_report([each], tmp_path / name).read_text("utf-8")
         for name, each in {"plain": result, "more": with_them}.items()
     )
-    for words in ("Random 0, oracle 1", "Another ECG’s map"):
-        assert words not in plain
-        assert words in more
+    assert "Random 0, oracle 1" not in plain
+    assert "Random 0, oracle 1" in more
 
 
 def test_least_first_the_page_says_so(make_result: Make, tmp_path: Path):

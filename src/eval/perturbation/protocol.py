@@ -27,8 +27,8 @@ class Protocol:
     `whole_labels` rounds the true value to the nearest integer first, as the published code has it.
     `folded` steps hit the same place of every beat of a strip; it changes nothing on median beats.
     `oracle` is the number of ECGs on which methods are also scaled between random (0) and the
-    oracle (1); `other_ecg` walks every method's map of another patient's ECG too, as a control
-    with the method's own smoothness.
+    oracle (1); `ladder` is the number of draws in which each method is compared with its own maps
+    of other patients, and whether there is a target prior; 0 leaves the null ladder out.
     Raises ValueError for settings of a wrong type or that contradict each other.
     """
 
@@ -47,7 +47,7 @@ class Protocol:
     segment_ms: int | float = 30  # between 20 and 40 ms: a Q wave, or half of an R wave
     fill: Literal["noise", "zero", "mean", "linear", "donor"] = "noise"
     oracle: int = 0  # costs every point alone, 7200 × draws predictions per median beat
-    other_ecg: bool = False
+    ladder: int = 2  # draws; the rungs of each method cost 2 × 15 × ladder predictions
 
     def __post_init__(self) -> None:
         first, last = self.cutoffs
@@ -72,6 +72,8 @@ class Protocol:
             raise ValueError(
                 f"expected segment_ms of at least one sample (2 ms), got {self.segment_ms}"
             )
+        if self.ladder < 0:
+            raise ValueError(f"expected a ladder of 0 draws or more, got {self.ladder}")
         if self.oracle < 0 or self.oracle == 1:
             raise ValueError(
                 f"expected an oracle on at least 2 ECGs, or on 0 for none, got {self.oracle}"
@@ -98,4 +100,5 @@ STORAS2025 = Protocol(
     outcome="relative_error",
     whole_labels=True,
     folded=False,
+    ladder=1,  # beside the published numbers; one draw as they have
 )

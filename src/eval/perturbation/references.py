@@ -1,4 +1,4 @@
-"""What an AUC is worth beside the best possible one, and beside that of another ECG's map."""
+"""What an AUC is worth beside the best possible one."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from ..ranking.aucs import areas, errors, means
-from ..result import ORACLE, OTHER_ECG, Scores
+from ..result import ORACLE, Scores
 from ..statistics.comparison import sampling
 from .outcome import outcome, usable
 
@@ -17,7 +17,6 @@ def references(each: Sequence[Scores]) -> pd.DataFrame:
 
     scaled: (AUC − random) / (oracle − random) over the oracle's ECGs, all networks together, and
     its 95 % interval scaled_low–scaled_high; empty where the oracle is not above random.
-    other_ecg: the AUC of the method's maps of other ECGs.
     """
     scores = each[0]
     names = [*scores.methods, *scores.controls]
@@ -25,8 +24,6 @@ def references(each: Sequence[Scores]) -> pd.DataFrame:
     if all(ORACLE in one.references for one in each):
         values = np.stack(_scaled(each), axis=1)
         columns[["scaled", "scaled_low", "scaled_high"]] = values
-    if any(f"{OTHER_ECG}{name}" in scores.references for name in names):
-        columns["other_ecg"] = [_other(each, f"{OTHER_ECG}{name}") for name in names]
     return columns
 
 
@@ -49,12 +46,6 @@ def _scaled(each: Sequence[Scores]) -> tuple[Float[np.ndarray, " series"], ...]:
     drawn = sampling(len(each), len(scores.methods), patients, scores.seed)
     low, high = drawn.interval((aucs - random) - share[:, None, None] * (best - random))
     return share, share + low / way, share + high / way
-
-
-def _other(each: Sequence[Scores], name: str) -> float:
-    if any(name not in one.references for one in each):
-        return np.nan
-    return float(np.mean([_reference(one, name)[usable(one)].mean() for one in each]))
 
 
 def _reference(scores: Scores, name: str) -> Float[np.ndarray, " ecg"]:

@@ -12,9 +12,8 @@ from ...explain import Method
 from ...store import Step
 from ..attributions import ATTRIBUTIONS, TOP, heatmaps
 from ..chunks import Chunks, Keeper
-from ..question import CHUNK, Question
+from ..question import Question
 from .changes import changed_by, changes
-from .donors import donors
 from .folding import fold
 from .oracle import unit_effects
 from .points import rank_points
@@ -71,25 +70,6 @@ def route(
     kept = keeper.chunks(ROUTES, {**made_of, **ranked}, make)
     ranked = {**ranked, "version": ROUTES.version}
     return Route({**made_of, "ranked": ranked}, lambda number: kept.read(number, "route"))
-
-
-def other_route(question: Question, protocol: Protocol, own: Route) -> Route:
-    """The route by the map that the method made of another patient's ECG (donors, draw 0).
-
-    Our own definition: a map as smooth as the method's own that knows nothing of this ECG.
-    Raises ValueError on strips, where the beats of two ECGs lie at different places.
-    """
-    if question.strips:
-        raise ValueError("expected other_ecg=false on strips, whose beats lie at different places")
-    others = donors(question.ecgs.record, question.whose, question.seed, 0)
-    names = [question.ecgs.record[other] for other in others]
-
-    def read(number: int) -> Int64[np.ndarray, "ecg step"]:
-        wanted = others[question.chunks[number]]
-        chunks = {other // CHUNK: own.read(other // CHUNK) for other in wanted}
-        return np.stack([chunks[other // CHUNK][other % CHUNK] for other in wanted])
-
-    return Route({**own.settings, "other": names}, read)
 
 
 def oracle_route(question: Question, protocol: Protocol, keeper: Keeper) -> Route:

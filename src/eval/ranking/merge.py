@@ -59,6 +59,7 @@ def _joined(one: Result, other: Result) -> Result:
         zero_share=_union(a.zero_share, b.zero_share),
         short=_union(a.short, b.short),
         references=_union(a.references, b.references),
+        grains=_union(a.grains, b.grains),
         places=_union(a.places, b.places),
         gallery=_gallery(a, b),
     )

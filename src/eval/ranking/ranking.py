@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..ladder.levels import Ladder, climb
 from ..perturbation.outcome import usable, usable_patients
 from ..perturbation.references import references
 from ..result import Result, Scores
@@ -27,8 +28,9 @@ MARGIN = 0.1
 class Ranking:
     """Methods and controls by AUC, highest first, with what can and what cannot be told apart.
 
-    `best` is the method with the highest AUC among those that beat every control, None when none
-    does; `tied` are those of the others that beat every control and cannot be told from it.
+    `best` is the method with the highest AUC among those that reach the level of the null ladder
+    that is needed (`ladder.needed`), None when none does; `tied` are those of the others that reach
+    it and cannot be told from the best.
     `stable` says whether the order of the methods is the same for every cut-off of the protocol,
     `agreement` is the lowest Kendall τ of it. `ecgs` of `patients` were ranked on; `dropped` ECGs
     were not, because the outcome divides by a true value that is 0 or unknown. `sentence` is the
@@ -37,7 +39,8 @@ class Ranking:
     Columns of `table`: method; kind (method or control); auc, the mean over draws and ECGs, and
     its 95 % interval low–high; difference from random with difference_low–difference_high, paired;
     p of that difference, Holm-corrected over the methods; beats_random, beats_data_controls (abs_x
-    and abs_dx) and beats_controls (all three); position among the methods; rank 1 to 3 by equal
+    and abs_dx) and beats_controls (all three); level, the highest of the null ladder; position
+    among the methods; rank 1 to 3 by equal
     thirds of the way from random to the winner; held, the share of cut-offs at which the method
     holds its position; superiority, the share of ECGs on which it is above random; equivalent,
     whether it is the best one's equal within a margin (False for all where there is none). Where a
@@ -60,6 +63,7 @@ class Ranking:
     patients: int
     networks: int
     variance: pd.DataFrame
+    ladder: Ladder
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -97,9 +101,10 @@ def rank(outcome: Scores | Result | Sequence[Scores | Result], margin: float = M
     share_held, agreement = held(at_cutoffs[:, :count], means(aucs[:count]))
     rows = table(scores.methods, scores.controls, aucs, drawn)
     rows["held"] = of_the_methods(share_held, rows, np.nan, "float")
-    best, tied = trusted(
-        scores.methods, aucs[:count], rows["beats_controls"].to_numpy()[:count], drawn
-    )
+    ladder = climb(each)
+    levels = np.array([ladder.reached[name] for name in scores.methods], int)
+    rows["level"] = of_the_methods(levels, rows, pd.NA, "Int64")
+    best, tied = trusted(scores.methods, aucs[:count], levels >= ladder.needed, drawn)
     alike = np.zeros(count, bool)
     if best is not None:
         random = aucs[count + scores.controls.index("random")]
@@ -115,10 +120,11 @@ def rank(outcome: Scores | Result | Sequence[Scores | Result], margin: float = M
         agreement=agreement,
         ecgs=int(keep.sum()),
         dropped=int((~keep).sum()),
-        sentence=in_words(scores, rows, best, tied, networks),
+        sentence=in_words(scores, rows, best, tied, ladder, networks),
         patients=len({*patients}),
         networks=networks,
         variance=variance(each),
+        ladder=ladder,
     )
 
 

@@ -2,15 +2,22 @@
 
 import pandas as pd
 
+from ..ladder.levels import Ladder
+from ..ladder.words import not_reached, reached
 from ..perturbation.outcome import usable_patients
 from ..perturbation.protocol import Protocol
 from ..result import Scores
 
 
 def in_words(
-    scores: Scores, table: pd.DataFrame, best: str | None, tied: tuple[str, ...], networks: int
+    scores: Scores,
+    table: pd.DataFrame,
+    best: str | None,
+    tied: tuple[str, ...],
+    ladder: Ladder,
+    networks: int,
 ) -> str:
-    """The answer of a ranking of so many networks in one sentence."""
+    """The answer of a ranking of this many networks, with the levels that methods reach."""
     ecgs, patients = len(usable_patients(scores)), len({*usable_patients(scores)})
     sure = f"on {ecgs} ECGs" + (f" of {patients} patients" if patients < ecgs else "")
     sure += f" in {networks} networks" if networks > 1 else ""
@@ -18,13 +25,12 @@ def in_words(
         why = "; ".join(f"{name} was left out: {why}" for name, why in scores.left_out.items())
         return f"No method was scored, only controls {sure} ({why or 'no other was asked for'})."
     if best is None:
-        controls = ", ".join(scores.controls)
-        return f"No method beats every control ({controls}) {sure}: trust none of these heatmaps."
+        return f"{not_reached(ladder, ladder.needed, sure)} Rely on none of these heatmaps."
     auc = table.set_index("method")["auc"]
-    told = f"{best} {_moved(scores.protocol)} and beats every control {sure}"
+    told = f"{best} {_moved(scores.protocol)} {sure}"
     numbers = f"AUC {auc[best]:.3g} against {auc['random']:.3g} for random"
     also = f"; it cannot be told from {', '.join(tied)}" if tied else ""
-    return f"{told} ({numbers}){also}."
+    return f"{told} ({numbers}){also}. {reached(ladder)}"
 
 
 def _moved(protocol: Protocol) -> str:

@@ -31,13 +31,12 @@ UNFIT_ON: Mapping[str, Sequence[str]] = {
 }
 # The networks on which those were tried that have not stood on all.
 TRIED_ON: Mapping[str, Sequence[str]] = {
-    "perturbation AUC, noise of 2 %": ("window", "signed", "edge", "three votes"),
-    "perturbation AUC, noise of 5 %": ("window", "signed", "edge", "three votes"),
-    "perturbation AUC, noise of 10 %": ("window", "signed", "edge", "three votes"),
+    f"perturbation AUC, noise of {share} %": ("window", "signed", "edge", "three votes")
+    for share in (2, 5, 10)
 }
 # Settings of a protocol that do not change the AUC of a map of a median beat; and those of noise
 # and of segments, where there are none.
-NO_PART = {"name", "steps", "cutoffs", "folded", "oracle", "other_ecg"}
+NO_PART = {"name", "steps", "cutoffs", "folded", "oracle", "ladder"}
 OF_NOISE, OF_SEGMENTS = {"noise", "noise_scope"}, {"segment_ms"}
 
 

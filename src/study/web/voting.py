@@ -56,7 +56,7 @@ def vote(request: Request, order: str, sent: Fields) -> Response:
     who = site.consenting(request)
     check_csrf(who.csrf, sent)
     turn = turn_at(site.box, who.expert, read_order(order))
-    given = vote_of(sent, site.box.settings, len(turn.methods))
+    given = vote_of(sent, site.box.settings)
     try:
         site.box.vote(who.expert, turn.order, given)
     except Decided:

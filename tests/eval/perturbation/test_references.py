@@ -14,9 +14,8 @@ from ecglens.eval import (
     score,
 )
 from ecglens.eval.perturbation import routes, walks
-from ecglens.eval.perturbation.donors import donors
 from ecglens.eval.perturbation.references import references
-from ecglens.explain import attribute, find
+from ecglens.explain import find
 from ecglens.store import Store
 
 from ..networks import CONTROLS, Contribution, Smooth, Window, column, exact_ecgs, made_scores
@@ -78,7 +77,7 @@ def test_its_interval_is_that_of_a_ratio():
 def test_without_an_oracle_or_one_above_random_there_is_no_scale():
     made = {name: np.full(6, 10.0) for name in ("method", *CONTROLS)}
     scores = made_scores(made, replace(HOUSE, draws=1))
-    assert not {"scaled", "other_ecg"} & {*rank(scores).table}
+    assert not {"scaled"} & {*rank(scores).table}
     flat = replace(scores, references={"oracle": constant(10.0)})
     assert np.isnan(rank(flat).table["scaled"].to_numpy(float)).all()
 
@@ -107,21 +106,8 @@ def test_the_oracle_of_segments_finds_the_window_that_is_read(tmp_path):
     assert 0.3 < column(rank(scores), "scaled")["contribution"] <= 1.01
 
 
-def test_another_ecgs_map_is_walked_in_place_of_the_own():
-    net, ecgs = Smooth().eval(), exact_ecgs(4)
-    scores = score(net, ecgs, SALIENCY, replace(QUICK, other_ecg=True))
-    others = donors(ecgs.record, ecgs.record, 0, 0)
-    maps = attribute("saliency", net, ecgs.x, 0, 0, ecgs.record)[others]
-    curve = perturbation_curve(net, ecgs.x, maps, steps=6, records=ecgs.record)
-    found = scores.references["other_ecg saliency"][0]
-    assert np.allclose(found, curve, rtol=1e-5)
-    change = np.abs(scores.references["other_ecg saliency"] - curve[:, :1].numpy())
-    area = change[..., 1] + change[..., 2] + change[..., 3] / 2
-    assert column(rank(scores), "other_ecg")["saliency"] == pytest.approx(area.mean(), rel=1e-4)
-
-
 def test_references_are_saved_and_read_back(tmp_path):
-    scores = score(Smooth().eval(), exact_ecgs(4), SALIENCY, replace(SEGMENTS, other_ecg=True))
+    scores = score(Smooth().eval(), exact_ecgs(4), SALIENCY, SEGMENTS)
     result = Result(Target("t", "µV", "t"), "median", "abc", scores)
     loaded = Result.load(result.save(tmp_path))
     assert loaded.scores.references.keys() == scores.references.keys()

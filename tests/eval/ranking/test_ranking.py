@@ -44,7 +44,9 @@ def test_the_best_method_beats_every_control_and_the_table_says_by_how_much():
         assert [place[method] for method in made if method not in CONTROLS] == [1, 2, 3]
     assert ranking.stable
     assert ranking.agreement == 1
-    assert ranking.sentence.startswith("saliency moves the prediction most and beats every control")
+    assert ranking.sentence.startswith("saliency moves the prediction most on 64 ECGs")
+    assert "sensitive places: saliency, smoothgrad; no level: deeplift" in ranking.sentence
+    assert column(ranking, "level")["saliency"] == 1
 
 
 def test_methods_that_cannot_be_told_from_the_best_are_tied_with_it():
@@ -85,8 +87,8 @@ def test_nobody_wins_who_loses_to_the_size_of_the_signal():
     assert ranking.tied == ()
     assert column(ranking, "beats_random")["saliency"]
     assert ranking.sentence == (
-        "No method beats every control (random, abs_x, abs_dx) on 64 ECGs: "
-        "trust none of these heatmaps."
+        "No method was shown to reach “sensitive places” on 64 ECGs: none is surely above random "
+        "numbers, |x| and |dx/dt|. Rely on none of these heatmaps."
     )
 
 

@@ -1,0 +1,120 @@
+"""How often the null ladder gives the right answer where it is known: ecglens.eval.ladder.known.
+
+python -m benchmarks.ladder_power [--ecgs 192] [--repeats 200]
+
+A repeat is 64 of the ECGs. Printed is in how many repeats each map reaches "about this ECG".
+"""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+from ecglens.engine import sample_ids
+from ecglens.eval import HOUSE, Protocol, Scores, score
+from ecglens.eval.ladder.known import KNOWN, Known
+from ecglens.eval.ladder.levels import climb
+from ecglens.eval.ladder.rungs import LEVELS
+from ecglens.eval.ladder.templates import Frame, beat_of_map, laid, mean_of_others
+from ecglens.eval.perturbation.folding import from_r_peak
+from ecglens.eval.question import Question
+from ecglens.explain import Context, Method, find_all
+from jaxtyping import Float
+from torch import Tensor, nn
+
+SAMPLE = 64  # as an evaluation has by default
+# Methods that need no layer of their own kind: the networks are set by hand.
+METHODS = (
+    *("saliency", "smoothgrad", "input_x_gradient", "integrated_gradients", "gradient_shap"),
+    *("feature_ablation", "occlusion"),
+)
+# Written first: a step hits one place of one beat of a strip, since the event is in one beat alone.
+IN_STRIPS = Protocol("strips", unit="segment", folded=False)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Maps that were made before, found by the samples of their ECGs."""
+
+    name: str
+
+    version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
+    kept: ClassVar[dict[tuple[str, str], Tensor]] = {}
+
+    def __call__(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        return torch.stack([self.kept[self.name, own] for own in sample_ids(x)])
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ecgs", type=int, default=192)
+    parser.add_argument("--repeats", type=int, default=200)
+    given = parser.parse_args()
+    rows = [row for name in KNOWN for row in _rows(name, given.ecgs, given.repeats)]
+    print(pd.DataFrame(rows).to_string(index=False))
+
+
+def _rows(name: str, count: int, repeats: int) -> list[dict[str, object]]:
+    known = KNOWN[name]
+    ecgs = known.ecgs(count)
+    strips = ecgs.x.shape[2] > 600
+    protocol = IN_STRIPS if strips else HOUSE
+    methods: dict[str, Method] = {"truth": _kept("truth", ecgs.x, known.net.truth(ecgs.x))}
+    methods["template"] = _kept("template", ecgs.x, _template(known, count))
+    if not strips:
+        methods |= find_all(METHODS)
+    scores = score(known.net, ecgs, methods, replace(protocol, steps=25))
+    random, above = np.random.default_rng(0), dict.fromkeys(scores.methods, 0)
+    for _ in range(repeats):
+        levels = climb([_some(scores, random.choice(count, SAMPLE, replace=False))]).reached
+        for method, level in levels.items():
+            above[method] += level == len(LEVELS)
+    return [
+        {"ECGs": name, "about each ECG": known.specific, "map": method, "reached": n / repeats}
+        for method, n in above.items()
+    ]
+
+
+def _kept(name: str, x: Tensor, maps: Tensor) -> Given:
+    Given.kept.update({(name, own): one for own, one in zip(sample_ids(x), maps, strict=True)})
+    return Given(name)
+
+
+def _template(known: Known, count: int) -> Tensor:
+    """The mean of the other ECGs' true maps, laid on each."""
+    ecgs = known.ecgs(count)
+    frame = Frame.of(Question(known.net, "", ecgs, 0, 0))
+    places = [frame.places(from_r_peak(one)) for one in ecgs.segments]
+    truth = known.net.truth(ecgs.x)
+    pairs = zip(truth, places, strict=True)
+    each = np.stack([beat_of_map(one, own, frame.length).numpy() for one, own in pairs])
+    means = torch.from_numpy(mean_of_others(each, ecgs.record))
+    return torch.stack([laid(one, own) for one, own in zip(means, places, strict=True)])
+
+
+def _some(scores: Scores, chosen: np.ndarray) -> Scores:
+    """The scores of these ECGs alone."""
+
+    def of(curves: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {name: each[:, chosen] for name, each in curves.items()}
+
+    return replace(
+        scores,
+        records=tuple(scores.records[ecg] for ecg in chosen),
+        patients=tuple(scores.patients[ecg] for ecg in chosen),
+        y=scores.y[chosen],
+        curves=of(scores.curves),
+        references=of(scores.references),
+        places={},
+    )
+
+
+if __name__ == "__main__":
+    main()

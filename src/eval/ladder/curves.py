@@ -1,0 +1,226 @@
+"""Curves of the rungs: the target prior, and each method's maps of other patients."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from ...datamodules.target import Target
+from ...engine import generator, sample_ids
+from ...explain import Method
+from ...store import Step, fingerprint
+from ..attributions import ATTRIBUTIONS, BEAT, WHOLE
+from ..chunks import Chunks, Keeper
+from ..perturbation.changes import changed_by, changes
+from ..perturbation.donors import donors
+from ..perturbation.folding import fold, from_r_peak
+from ..perturbation.points import rank_points
+from ..perturbation.protocol import Protocol
+from ..perturbation.walks import walked
+from ..question import Question
+from .prior import prior_map, prior_region
+from .rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, prior_key, template_key
+from .templates import Frame, beat_of_map, laid, mean_of_others
+
+RUNGS = Step("rungs", version=1)
+
+Curves = Float[np.ndarray, "draw ecg point"]
+# The order of an ECG's points or segments in a draw.
+Order = Callable[[int, int], Int64[Tensor, " step"]]
+
+
+def grain_of(method: Method) -> str:
+    """The resolution of a method's maps: point, moment, wave, or a width such as "50 ms"."""
+    return getattr(method, "grain", "point")
+
+
+@dataclass(frozen=True)
+class Rungs:
+    """Makes and keeps the curves of one question under one protocol, up to the protocol's `until`.
+
+    `target` says where the target is defined, None where nobody does. Without draws for the ladder,
+    without a region or with ECGs of one patient, rungs are left out; `notes` say so.
+    """
+
+    question: Question
+    protocol: Protocol
+    target: Target | None
+    keeper: Keeper
+
+    def of_priors(self, methods: Mapping[str, Method]) -> dict[str, Curves]:
+        """The target prior at each resolution that the methods have, by its key."""
+        if not self.protocol.ladder or prior_region(self.target) is None:
+            return {}
+        grains = dict.fromkeys(grain_of(method) for method in methods.values())
+        return {prior_key(grain): self._prior(grain) for grain in grains}
+
+    def of_others(self, name: str, attributed: Chunks) -> dict[str, Curves]:
+        """The mean of other patients and another patient's map, by their keys."""
+        if not self.protocol.ladder or self.without_others:
+            return {}
+        # Read when a chunk is made: what the store holds needs no maps.
+        beats = _Beats(self, attributed)
+        return {
+            template_key(rung, name): self._template(rung, attributed, made)
+            for rung, made in (
+                (MEAN_OF_OTHERS, lambda: beats.means),
+                (ANOTHER_PATIENT, lambda: beats.each[self.partners]),
+            )
+        }
+
+    @cached_property
+    def without_others(self) -> str:
+        """Why there are no maps of other patients; empty where there are."""
+        if len({*self.question.whose}) < 2:
+            return "all ECGs are of one patient, so that there are no maps of others"
+        if self.question.ecgs.x.shape[2] > WHOLE and not self.question.strips:
+            return (
+                "strips without marks of their R peaks: maps of other patients cannot be laid on "
+                "them, so that nothing is said of this level"
+            )
+        return ""
+
+    @cached_property
+    def partners(self) -> list[int]:
+        """The other patient's ECG for each ECG."""
+        return donors(self.question.ecgs.record, self.question.whose, self.question.seed, 0)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of rungs that are not there."""
+        if not self.protocol.ladder:
+            return ()
+        region, segments = prior_region(self.target), self.question.ecgs.segments.cpu().numpy()
+        without = 0 if region is None else int((~region.times(segments).any(1)).sum())
+        missing = (
+            f"target prior: {without} of {len(segments)} ECGs lack a part of the region that "
+            "defines the target; there it is random",
+        )
+        others = (f"null ladder: {self.without_others}",) if self.without_others else ()
+        return (missing if without else ()) + others
+
+    def _prior(self, grain: str) -> Curves:
+        region = prior_region(self.target, grain)
+        if region is None:
+            raise ValueError("expected a target with edges or waves, got none")
+        segments = self.question.ecgs.segments.cpu()
+        points = region.points(segments.numpy())
+        records, seed = self.question.ecgs.record, self.question.seed
+
+        def order(ecg: int, draw: int) -> Int64[Tensor, " step"]:
+            own = generator(seed, TARGET_PRIOR, grain, draw, records[ecg])
+            heatmap = prior_map(points[ecg], segments[ecg], grain, own)
+            return self._ranked(heatmap, ecg)
+
+        settings = {
+            "prior": {"grain": grain, "region": asdict(region)},
+            "segments": fingerprint({"segments": sample_ids(segments.float()[:, None])}),
+        }
+        return self._walked(self.protocol, settings, order, new_in_each_draw=True)
+
+    def _template(
+        self,
+        rung: str,
+        attributed: Chunks,
+        made: Callable[[], Float[np.ndarray, "ecg lead moment"]],
+    ) -> Curves:
+        def order(ecg: int, draw: int) -> Int64[Tensor, " step"]:
+            beat = torch.from_numpy(made()[ecg])
+            return self._ranked(laid(beat, self.places[ecg]), ecg)
+
+        settings = {
+            "rung": rung,
+            "attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version},
+            "patients": fingerprint({"patients": list(self.question.whose)}),
+            "places": fingerprint({"places": [one.tolist() for one in self.places]}),
+        }
+        draws = min(self.protocol.ladder, self.protocol.draws)
+        return self._walked(replace(self.protocol, draws=draws), settings, order)
+
+    @cached_property
+    def frame(self) -> Frame:
+        """The samples from the R peak that beats are kept for."""
+        return Frame.of(self.question)
+
+    @cached_property
+    def places(self) -> list[Int64[Tensor, " time"]]:
+        """The place in the frame of every sample of each ECG."""
+        return [self.frame.places(from_r_peak(one)) for one in self.question.ecgs.segments]
+
+    def _ranked(self, heatmap: Float[Tensor, "lead time"], ecg: int) -> Int64[Tensor, " step"]:
+        folded = fold(heatmap, self.units[ecg])[None]
+        record, protocol = self.question.ecgs.record[ecg], self.protocol
+        return rank_points(folded, protocol.until, self.question.seed, [record], protocol.order)[0]
+
+    @cached_property
+    def units(self) -> list[Int64[Tensor, " time"]]:
+        """The point or segment that each sample of each ECG belongs to."""
+        return self.question.units(self.protocol)
+
+    def _walked(
+        self,
+        protocol: Protocol,
+        settings: Mapping[str, Any],
+        order: Order,
+        new_in_each_draw: bool = False,
+    ) -> Curves:
+        """The kept curves along these orders."""
+        question, keeper = self.question, self.keeper
+        changed = changes(question, protocol)
+
+        def curves(ecg: int) -> Float[Tensor, "draw point"]:
+            given = changed(ecg)
+            if not new_in_each_draw:
+                return walked(question, protocol.until, ecg, order(ecg, 0), self.units[ecg], given)
+            each = [
+                walked(question, protocol.until, ecg, order(ecg, draw), self.units[ecg], one[None])
+                for draw, one in enumerate(given)
+            ]
+            return torch.cat(each)
+
+        def make(number: int) -> Mapping[str, np.ndarray]:
+            chunk = question.chunks[number]
+            found = [curves(ecg) for ecg in range(chunk.start, chunk.stop)]
+            return {"curves": torch.stack(found, dim=1).numpy()}
+
+        whole = {
+            **question.settings,
+            **settings,
+            "order": protocol.order,
+            "until": protocol.until,
+            **changed_by(question, protocol),
+        }
+        kept = keeper.chunks(RUNGS, whole, make)
+        parts = [kept.read(number, "curves") for number in range(keeper.count)]
+        return np.concatenate(parts, axis=1)
+
+
+@dataclass(frozen=True)
+class _Beats:
+    """The beats of a method's maps of all ECGs, read once they are needed."""
+
+    rungs: Rungs
+    attributed: Chunks
+
+    @cached_property
+    def each(self) -> Float[np.ndarray, "ecg lead moment"]:
+        return np.stack([*self._read()])
+
+    @cached_property
+    def means(self) -> Float[np.ndarray, "ecg lead moment"]:
+        return mean_of_others(self.each, self.rungs.question.whose)
+
+    def _read(self) -> Iterator[Float[np.ndarray, "lead moment"]]:
+        question, length = self.rungs.question, self.rungs.frame.length
+        for number, chunk in enumerate(question.chunks):
+            if question.strips:
+                yield from self.attributed.read(number, BEAT)
+                continue
+            maps = torch.from_numpy(self.attributed.read(number, "maps"))
+            for heatmap, places in zip(maps, self.rungs.places[chunk], strict=True):
+                yield beat_of_map(heatmap, places, length).numpy()
