@@ -108,6 +108,7 @@ def test_there_are_pages():
     assert [page.stem for page in PAGES if page.parent.name == "docs"] == [
         "axioms",
         "benchmarks",
+        "claims",
         "data",
         "effects",
         "extending",

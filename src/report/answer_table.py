@@ -12,44 +12,57 @@ from .answer_section import AnswerSection
 from .answer_words import LEVELS, SETTINGS, USES, AnswerWords, answer_words
 from .section import Section
 from .style import listed
+from .words import heading
 
 UNTRIED = "not judged"
 # What is untested where a gate of eval.gate was not tried.
 TESTS = {GATES["weights_verdict"]: "weights", GATES["permuted_verdict"]: "labels"}
+# Protocols that have to agree; without any of them the first one decides.
+DECIDING = ("house", "default", "points")
 DEFAULTS = {"target": "pr", "input": "median", "data": "deepfake"}  # configs/train.yaml
 
 
 def answer_tables(
     sections: Sequence[Section], answers: Sequence[AnswerSection]
 ) -> dict[str, dict[str, Any]]:
-    """A table by the key of its section, of the first protocol of each network and target."""
-    found, told = {}, set()
+    """A table for each set of networks and target, by the key of its first section."""
+    groups: dict[Any, list[Section]] = {}
     for section in sections:
         networks = frozenset(each.network for each in section.results)
-        of = networks, section.result.target
-        if of not in told and (words := answers_of(section, answers)):
-            found[section.key] = {"title": section.title, "rows": _rows(words)} | _next(words)
-        told.add(of)
+        groups.setdefault((networks, section.result.target), []).append(section)
+    found = {}
+    for own in groups.values():
+        if words := answers_of(own, answers):
+            of = " · ".join(heading(own[0].result)[:2])
+            found[own[0].key] = {"title": of, "rows": _rows(words)} | _next(words)
     return found
 
 
-def answers_of(section: Section, answers: Sequence[AnswerSection]) -> dict[str, AnswerWords]:
-    """The answer for each method of a section, those left out included."""
+def answers_of(
+    sections: Sequence[Section], answers: Sequence[AnswerSection]
+) -> dict[str, AnswerWords]:
+    """The answer for each method of the protocols of one network, those left out included."""
+    section = sections[0]
     findings = _findings(section, answers)
     table = gates(section.results, section.ranking, findings).set_index("method")
     run = run_of(section.result.facts.get("settings", {}))
     return {
         str(name): answer_words(
-            level_of(section, str(name)), str(row["light"]), _untested(section, row), run
+            level_of(sections, str(name)),
+            str(row["light"]),
+            _untested(section, row),
+            run,
+            [str(gate) for gate, verdict in row.items() if verdict == "fails"],
         )
         for name, row in table.iterrows()
     }
 
 
-def level_of(section: Section, method: str) -> str | None:
-    """The level that a method was shown to reach."""
-    reached = section.ranking.ladder.reached.get(method, 0)
-    return LEVELS[reached - 1] if reached else None
+def level_of(sections: Sequence[Section], method: str) -> str | None:
+    """The level that a method was shown to reach by every deciding protocol."""
+    named = [each for each in sections if each.result.scores.protocol.name in DECIDING]
+    each = [one.ranking.ladder.reached.get(method, 0) for one in named or sections[:1]]
+    return LEVELS[min(each) - 1] if min(each) else None
 
 
 def run_of(settings: Mapping[str, Any]) -> str:

@@ -43,17 +43,23 @@ class AnswerWords:
 
 
 def answer_words(
-    level: str | None, gate: str, untested: Sequence[str] = (), run: str = "python train.py"
+    level: str | None,
+    gate: str,
+    untested: Sequence[str] = (),
+    run: str = "python train.py",
+    failed: Sequence[str] = (),
 ) -> AnswerWords:
     """Answer for one method.
 
     `level` is the highest of LEVELS it reached, None for none of them. `gate` is its light in
     `eval.gate.gates`. `untested` names what was not tested, from SETTINGS. `run` is the command
-    that the next settings are added to, "" for none. Raises ValueError for other names.
+    that the next settings are added to, "" for none, and `failed` names
+    the gates that failed. Raises ValueError for other names.
     """
     _check(level, gate, untested)
     if gate == FAILED:
-        return AnswerWords("do not use", "It failed a test.", "")
+        which = ", ".join(f"“{name}”" for name in failed) or "a test"
+        return AnswerWords("do not use", f"It failed {which}.", "")
     command = _next(untested, run)
     if level is None:
         why = "It was not shown to find places that the network is sensitive to."

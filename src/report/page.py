@@ -23,7 +23,7 @@ from .manuscript import MethodsSection, methods_sections
 from .networks import each_network
 from .numerals import decimals
 from .on_trial import on_trial, on_trial_in_short
-from .overview import overall, standings
+from .overview import needed_level, overall, standings
 from .pictures import inline_svg, png, small_png
 from .pseudonyms import Pseudonyms
 from .quality import fit_sentence, quality
@@ -92,7 +92,6 @@ def html(
     methods: Sequence[MethodsSection] = (),
 ) -> str:
     """The page as text; it asks for nothing outside itself."""
-    tables = answer_tables(sections, answers)
     return (
         environment()
         .get_template("report.html")
@@ -101,14 +100,13 @@ def html(
             script=own_file("gallery.js"),
             overall=overall(sections) if sections else UNRANKED,
             standings=standings(sections),
+            needed=needed_level(sections),
             on_trial=[on_trial_in_short(section.result) for section in sections],
             answers=[section.shown() for section in answers],
             methods=[text.shown() for text in methods],
             lights=lights(sections, answers),
-            sections=[
-                _shown(section, len(sections)) | {"answer_table": tables.get(section.key)}
-                for section in sections
-            ],
+            answer_tables=answer_tables(sections, answers),
+            sections=[_shown(section, len(sections)) for section in sections],
             agreements=agreements(sections),
             least_methods=LEAST_METHODS,
             overview=inline_svg(_overview(sections), "all") if len(sections) > 1 else None,

@@ -14,6 +14,7 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import HOUSE, STORAS2025, Gallery, Result, rank
 from ecglens.report import write_report
+from ecglens.report.answer_table import answer_tables
 from ecglens.report.answer_words import USES
 from ecglens.report.display import LEVELS, display_scale
 from ecglens.report.embed import embedded
@@ -290,7 +291,10 @@ def test_a_sweep_has_an_answer_and_a_section_per_target(make_result: Make, tmp_p
     qt = replace(make_result(gain=0.9, target=Target("qt", "ms", "QT interval")), network="other")
     page = page_of([make_result(), qt], tmp_path)
     first = page.said[: page.said.index("Before you rely on this")]
-    assert "No method was shown to beat every control in all 2 comparisons. In 1 of them" in first
+    assert (
+        "No method was shown to reach “sensitive places” in all 2 comparisons. In 1 of them"
+        in first
+    )
     assert (
         "PR · median beats · default protocol : Saliency; 5 of 5 methods reach “sensitive places”"
         in first
@@ -358,7 +362,7 @@ def test_the_top_says_what_to_use_and_what_to_run_next(make_result: Make, tmp_pa
     assert {*answers} == {"not shown", "do not use"}
     for name in METHODS:  # above the controls, but no further test was run
         assert label(name) in answers["not shown"][0]
-    assert answers["do not use"][0] == "Guided backprop"  # left out by the linter
+    assert answers["do not use"] == ["Guided backprop", "It failed “is right on this network”."]
     command = "python train.py target=qt data=ludb evaluation=perturbation"
     assert command in page.said
     assert page.said.index(command) < page.said.index("Before you rely on this")
@@ -371,3 +375,17 @@ def test_areas_have_the_unit_of_the_outcome_times_steps(
     assert "change of the prediction, 0–15 points (ms × steps)" in page.said
     share = page_of([make_result(protocol=STORAS2025)], tmp_path)
     assert "Area (steps)" in share.said
+
+
+def test_a_method_has_to_win_by_every_deciding_protocol(make_result: Make) -> None:
+    points = make_result(gain=0.9, protocol=replace(HOUSE, name="points", noise=0.1))
+    sections = gathered([make_result(), points])
+    (table,) = answer_tables(sections, []).values()
+    assert [row["use"] for row in table["rows"]] == ["not shown", "do not use"]
+    assert "was not shown to find places" in table["rows"][0]["reason"]
+    (alone,) = answer_tables(sections[:1], []).values()
+    assert "It finds places" in alone["rows"][0]["reason"]
+    page = html(sections)
+    assert page.count("Which heatmaps to use") == 1
+    qt = replace(make_result(target=Target("qt", "ms", "QT interval")), network="other")
+    assert html(gathered([make_result(), qt])).count("Which heatmaps to use") == 2

@@ -102,6 +102,10 @@ def test_the_flow_of_exclusions_adds_up(result: Result) -> None:
     parts = ecgs["Training part"] + ecgs["Validation part"] + ecgs["Test part"]
     assert ecgs["Usable"] - without == parts
     assert ecgs["– of the test part explained"] == len(result.scores.records)
+    assert table["patients"].isna().all()  # nobody stands behind exact ECGs
+    recorded = replace(result, facts={**result.facts, "generated": False})
+    patients = text_of(recorded).tables["exclusions"].set_index("step")["patients"]
+    assert patients["Usable"] == result.facts["patients"]
 
 
 def test_reasons_that_differ_in_their_values_are_one_row_of_the_flow(result: Result) -> None:
@@ -112,7 +116,7 @@ def test_reasons_that_differ_in_their_values_are_one_row_of_the_flow(result: Res
     (step,) = [step for step in ecgs if "flat T wave" in step]
     assert step == "– without PR: flat T wave: … µV at most, 30 are needed"
     assert ecgs[step] == 23
-    assert "30 are needed: 23" in told(text_of(some))
+    assert "30 are needed (n = 23)" in told(text_of(some))
 
 
 def test_every_setting_and_version_stands_in_the_table(result: Result) -> None:
