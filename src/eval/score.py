@@ -18,7 +18,7 @@ from ..store import Store
 from .attributions import attributions
 from .chunks import Chunks, Keeper
 from .perturbation.places import places
-from .perturbation.protocol import HOUSE, Protocol
+from .perturbation.protocol import DEFAULT, Protocol
 from .perturbation.routes import oracle_route, other_route, route
 from .perturbation.walks import walk
 from .progress import bar
@@ -30,7 +30,7 @@ def score(
     net: nn.Module,
     ecgs: Batch,
     methods: Mapping[str, Method],
-    protocol: Protocol = HOUSE,
+    protocol: Protocol = DEFAULT,
     *,
     target: int = 0,
     seed: int = 0,

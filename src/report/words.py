@@ -26,7 +26,8 @@ TARGETS = {
 }
 INPUTS = {"median": "median beats", "rhythm": "10-s strips"}
 RULES = {
-    "house": "house rules",
+    "default": "default protocol",
+    "points": "noise on single points",
     "storas2025": "rules of Storås 2025",
     "noise_2": "noise of 2 %",
     "noise_5": "noise of 5 %",

@@ -14,8 +14,8 @@ UNFIT = replace(GOOD, unfit=("three votes",))
 
 def test_candidates_need_no_true_value_and_take_the_most_relevant_first():
     names = [*candidates()]
-    assert "house rules" in names
-    assert "segments filled: donor" in names
+    assert "points" in names
+    assert "default protocol" in names
     assert not {"Storås 2025", "least relevant segments first", "completeness"} & {*names}
 
 
@@ -47,7 +47,7 @@ def test_what_is_found_is_read_against_the_limits_of_the_trial():
     maps = dict.fromkeys(NETWORKS, fine)
     maps["moving wave"] = {**fine, "template": 0.96}
     maps["tallest lead"] = {"region": 0.94, "template": 0.94, "halves": 0.06}
-    found = Found.of("house rules", maps, {"moving wave": ["power"], "tallest lead": []}, {})
+    found = Found.of("points", maps, {"moving wave": ["power"], "tallest lead": []}, {})
     assert found.unfit == ("three votes", "moving wave")
     assert found.missed == {("region", "tallest lead"), ("template", "tallest lead")}
     assert found.halves_told_apart == ["tallest lead"]

@@ -24,7 +24,7 @@ def swept(make_result: Make, key: str, /, **settings: Any) -> Result:
 def test_a_section_that_is_alone_has_no_more_than_its_heading(make_result: Make) -> None:
     qt = replace(make_result(target=Target("qt", "ms", "QT interval")), network="b")
     titles = [s.title for s in gathered([swept(make_result, "a", seed=3), qt])]
-    assert titles == ["PR · median beats · house rules", "QT · median beats · house rules"]
+    assert titles == ["PR · median beats · default protocol", "QT · median beats · house rules"]
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_titles_and_files_say_what_differs(
 ) -> None:
     results = [swept(make_result, "a", **one), swept(make_result, "b", **other)]
     sections = gathered(results)
-    heading = "PR · median beats · house rules"
+    heading = "PR · median beats · default protocol"
     assert [section.title for section in sections] == [f"{heading} · {word}" for word in words]
-    keys = [f"pr-median-house-{word.replace(' ', '-').replace('.', '-')}" for word in words]
+    keys = [f"pr-median-default-{word.replace(' ', '-').replace('.', '-')}" for word in words]
     assert [section.key for section in sections] == keys
     assert sections[0].curves.title == sections[0].title
 
@@ -84,7 +84,7 @@ def test_the_same_method_with_other_curves_gets_a_numbered_section_of_its_own(
     results = [make_result(), make_result(gain=3.0), make_result()]
     sections = gathered(results)
     assert [section.title.rpartition(" · ")[2] for section in sections] == ["no. 1", "no. 2"]
-    assert [s.key for s in sections] == ["pr-median-house-no-1", "pr-median-house-no-2"]
+    assert [s.key for s in sections] == ["pr-median-default-no-1", "pr-median-default-no-2"]
 
 
 def test_networks_that_differ_in_their_seed_alone_are_ranked_together(

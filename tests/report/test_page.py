@@ -160,7 +160,7 @@ def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
     assert [row[1] for row in page.rows if len(row) > 7][1:] == [
         label(name) for name in rank(alone).names
     ]
-    assert (tmp_path / "alone" / "pr-median-house-twelve-leads.png").is_file()
+    assert (tmp_path / "alone" / "pr-median-default-twelve-leads.png").is_file()
     both = page_of([alone, make_result()], tmp_path / "both")
     assert "No method could explain it." in both.said
     assert ["Saliency", "", "1"] in both.rows
@@ -287,11 +287,14 @@ def test_a_sweep_has_an_answer_and_a_section_per_target(make_result: Make, tmp_p
     page = page_of([make_result(), qt], tmp_path)
     first = page.said[: page.said.index("Before you rely on this")]
     assert "No method beats every control in all 2 comparisons. In 1 of them" in first
-    assert "PR · median beats · house rules : Saliency; 5 of 5 methods beat every control" in first
-    assert "QT · median beats · house rules : None beats every control" in first
+    assert (
+        "PR · median beats · default protocol : Saliency; 5 of 5 methods beat every control"
+        in first
+    )
+    assert "QT · median beats · default protocol : None beats every control" in first
     table = rank(qt).table.set_index("method")
     assert ["SmoothGrad", "1", f"({table.loc['smoothgrad', 'rank']})"] in page.rows
-    assert {"#pr-median-house", "#qt-median-house"} <= set(page.addresses)
+    assert {"#pr-median-default", "#qt-median-default"} <= set(page.addresses)
     assert len(re.findall(r' id="([^"]+)"', page.text)) == len(
         set(re.findall(r' id="([^"]+)"', page.text))
     )
@@ -300,14 +303,14 @@ def test_a_sweep_has_an_answer_and_a_section_per_target(make_result: Make, tmp_p
 
 def test_tables_beside_the_page_hold_every_digit(result: Result, written: Path) -> None:
     table = rank(result).table
-    read = pd.read_csv(written / "pr-median-house-ranking.csv", dtype=str)
+    read = pd.read_csv(written / "pr-median-default-ranking.csv", dtype=str)
     for column in ("auc", "low", "high", "difference"):
         assert [float(text) for text in read[column]] == table[column].tolist()
-    curves = pd.read_csv(written / "pr-median-house-curves.csv")
+    curves = pd.read_csv(written / "pr-median-default-curves.csv")
     assert list(curves.columns) == ["perturbed_points", *result.scores.curves]
     said = result.scores.curves["saliency"].astype(float)
     np.testing.assert_allclose(curves["saliency"], np.abs(said - said[..., :1]).mean((0, 1)))
-    excluded = pd.read_csv(written / "pr-median-house-excluded.csv")
+    excluded = pd.read_csv(written / "pr-median-default-excluded.csv")
     assert excluded.values.tolist() == [
         ["ecg-99", "fewer than 3 beats"],
         ["ecg-7", "P not locked to QRS"],
@@ -315,7 +318,7 @@ def test_tables_beside_the_page_hold_every_digit(result: Result, written: Path) 
 
 
 def test_pictures_beside_the_page_are_not_blank(written: Path) -> None:
-    names = sorted(path.name.removeprefix("pr-median-house-") for path in written.glob("*.png"))
+    names = sorted(path.name.removeprefix("pr-median-default-") for path in written.glob("*.png"))
     assert names == [
         "averaged.png",
         "curves.png",

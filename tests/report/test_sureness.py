@@ -48,7 +48,7 @@ def test_the_page_has_ranks_effects_and_the_split(make_result: Make, tmp_path: P
     ranking, test = rank(each), rank_test(each)
     assert "How sure is the order?" in page
     assert f"critical difference {test.critical_difference:.2f}" in page
-    written = pd.read_csv(tmp_path / "pr-median-house-sureness.csv", index_col="method")
+    written = pd.read_csv(tmp_path / "pr-median-default-sureness.csv", index_col="method")
     expected = dict(zip(test.methods, test.mean_ranks, strict=True))
     assert written["mean_rank"].to_dict() == pytest.approx(expected)
     split = ranking.variance.loc[written.index]

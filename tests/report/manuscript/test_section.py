@@ -46,7 +46,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
         "seed": 3, "seeds": [3], "data": source, "input": {"name": "median", "samples": 600},
         "model": {"_target_": "ecglens.models.SmallResNet", "targets": 1},
         "fit": {"epochs": 7, "batch_size": 31, "lr": 4e-3, "schedule": "one_cycle"},
-        "network": {"_target_": None}, "method": method, "evaluation": {"house": vars(rules)},
+        "network": {"_target_": None}, "method": method, "evaluation": {"default": vars(rules)},
     }  # fmt: skip
     facts = {**data.facts, "settings": run, "versions": installed_versions(),
              "fit": {"test/mae": 5.123, "test/r2": 0.876}}  # fmt: skip
@@ -134,7 +134,7 @@ def test_every_setting_and_version_stands_in_the_table(result: Result) -> None:
     table = text_of(result).tables["settings"]
     rows = {(part, name): value for part, name, value in table.itertuples(index=False)}
     assert rows["fit", "lr"] == "0.004"
-    assert rows["evaluation", "house.draws"] == "1"
+    assert rows["evaluation", "default.draws"] == "1"
     assert rows["data", "dropped"] == "0.1"
     assert rows["networks", "seeds"] == "3"
     assert rows["versions", "torch"] == result.facts["versions"]["torch"]
@@ -159,7 +159,7 @@ def test_several_protocols_of_one_network_are_one_text_and_other_networks_have_t
 ) -> None:
     other = replace(result, scores=replace(result.scores, protocol=STORAS2025))
     words = told(text_of(result, other))
-    assert "house rules" in words
+    assert "default protocol" in words
     assert "rules of Storås 2025" in words
     model = {"_target_": "ecglens.models.ReferenceResNet"}
     facts = {**result.facts, "settings": {**result.facts["settings"], "model": model}}
