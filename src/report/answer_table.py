@@ -18,7 +18,7 @@ UNTRIED = "not judged"
 # What is untested where a gate of eval.gate was not tried.
 TESTS = {GATES["weights_verdict"]: "weights", GATES["permuted_verdict"]: "labels"}
 # Protocols that have to agree; without any of them the first one decides.
-DECIDING = ("house", "default", "points")
+DECIDING = ("default", "noise_10")
 DEFAULTS = {"target": "pr", "input": "median", "data": "deepfake"}  # configs/train.yaml
 
 
