@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ..eval.gate import Light
+from ..eval.ladder.rungs import LEVELS as RUNGS
 
 Use = Literal["use", "not shown", "do not use"]
 USES: tuple[Use, ...] = get_args(Use)
-# Levels of the null ladder, lowest first: above maps of the ECG alone, above maps that know where
-# the target lies, above maps of other patients.
-LEVELS = ("sensitive places", "more than where the target lives", "about this ECG")
+# Names of the levels of the null ladder, lowest first (docs/ladder.md).
+LEVELS = tuple(level.name for level in RUNGS)
 NEEDED = LEVELS[1]
 FAILED, UNDECIDED = "do not show", "not tested enough"
 # What may be untested, the cheapest first, and the settings that test it. No command gives a target
 # a region.
 SETTINGS = {
-    "ladder": "evaluation=perturbation",
+    "ladder": "evaluation=perturbation",  # evaluates the null ladder by default
     "weights": "evaluation=[perturbation,weights]",
     "labels": "evaluation=[perturbation,weights]",
     "ecgs": "ecgs=160",  # intervals 0.63 times as wide as with 64, the default
