@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ..eval.gate import Light
-from ..eval.ladder.rungs import LEVELS as RUNGS
+from ..eval.ladder import rungs
 
 Use = Literal["use", "not shown", "do not use"]
 USES: tuple[Use, ...] = get_args(Use)
-# Names of the levels of the null ladder, lowest first (docs/ladder.md).
-LEVELS = tuple(level.name for level in RUNGS)
+LEVELS = tuple(level.name for level in rungs.LEVELS)  # of the null ladder, lowest first
 NEEDED = LEVELS[1]
 FAILED, UNDECIDED = "do not show", "not tested enough"
 # What may be untested, the cheapest first, and the settings that test it. No command gives a target

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..eval.ladder.words import level_name
 from .section import Section
 from .style import listed, style
 from .words import trusted
@@ -10,7 +11,7 @@ from .words import trusted
 
 @dataclass(frozen=True)
 class Standing:
-    """Ranks of a method over the sections, in brackets where it did not surely beat every control.
+    """Ranks of a method over the sections, in brackets where it was not shown to reach the level.
 
     The rank is 1 to 3 (best, medium, poor); "" where the method was not scored.
     """
@@ -24,11 +25,12 @@ def overall(sections: Sequence[Section]) -> str:
     won = [set(trusted(section.ranking)) for section in sections]
     everywhere = [name for name in _methods(sections) if all(name in names for names in won)]
     count = len(sections)
+    level = _level(sections)
     if everywhere:
-        verb = "beats" if len(everywhere) == 1 else "beat"
-        text = f"{listed(everywhere)} {verb} every control in all {count} comparisons."
+        verb = "reaches" if len(everywhere) == 1 else "reach"
+        text = f"{listed(everywhere)} {verb} {level} in all {count} comparisons."
     else:
-        text = f"No method was shown to beat every control in all {count} comparisons."
+        text = f"No method was shown to reach {level} in all {count} comparisons."
     nowhere = sum(not names for names in won)
     if nowhere:
         text += f" In {nowhere} of them none was."
@@ -39,7 +41,7 @@ def overall(sections: Sequence[Section]) -> str:
 
 
 def standings(sections: Sequence[Section]) -> list[Standing]:
-    """Every method with its ranks, those that beat the controls most often first."""
+    """Every method with its ranks, those that reach the level most often first."""
     tables = [section.ranking.table.set_index("method") for section in sections]
     won = [set(trusted(section.ranking)) for section in sections]
     found = []
@@ -53,6 +55,12 @@ def standings(sections: Sequence[Section]) -> list[Standing]:
         ]
         found.append(Standing(style(name).label, tuple(cells)))
     return found
+
+
+def _level(sections: Sequence[Section]) -> str:
+    """The level that a method has to reach, by name where it is one for all sections."""
+    names = {level_name(section.ranking.ladder.needed) for section in sections}
+    return f"“{names.pop()}”" if len(names) == 1 else "the level that is needed"
 
 
 def _methods(sections: Sequence[Section]) -> list[str]:

@@ -18,6 +18,7 @@ from .embed import BUDGET, embedded
 from .facts import details, excluded_ecgs, exclusions, shown_facts
 from .figures import curves_figure
 from .findings import lights
+from .ladder import ladder_rows, ladder_table, ladder_words
 from .manuscript import MethodsSection, methods_sections
 from .networks import each_network
 from .numerals import decimals
@@ -72,6 +73,8 @@ def write_files(sections: Sequence[Section], folder: Path) -> None:
             write_file(folder / f"{section.key}-{name}.png", picture)
         write_table(section.ranking.table, folder / f"{section.key}-ranking.csv")
         write_table(section.sureness.table, folder / f"{section.key}-sureness.csv")
+        if ladder_rows(section.ranking):
+            write_table(ladder_table(section.ranking), folder / f"{section.key}-ladder.csv")
         write_table(curves_table(section.curves.mean), folder / f"{section.key}-curves.csv")
         if section.deleted:
             write_table(section.deleted.table, folder / f"{section.key}-deletions.csv")
@@ -129,6 +132,8 @@ def _shown(section: Section, sections: int) -> dict[str, Any]:
         "outcome_label": outcome_label(result),
         "curves": inline_svg(section.figures["curves"], f"{section.key}-c"),
         "ranking_figure": inline_svg(section.figures["ranking"], f"{section.key}-r"),
+        "ladder": _ladder(section),
+        "ladder_figure": _figure(section, "ladder", "l"),
         "deleted": _deleted(section),
         "gallery": _gallery(section, sections) if result.scores.gallery.records else None,
         "fit": fit_sentence(result) if len(section.results) == 1 else "",
@@ -138,6 +143,28 @@ def _shown(section: Section, sections: int) -> dict[str, Any]:
         "details": details(result),
         "exclusions": exclusions(result),
         "pseudonyms": "pseudonyms" in result.facts,
+    }
+
+
+def _figure(section: Section, name: str, mark: str) -> str | None:
+    """A figure as SVG; None where the section has none of this name."""
+    figure = section.figures.get(name)
+    return inline_svg(figure, f"{section.key}-{mark}") if figure else None
+
+
+def _ladder(section: Section) -> dict[str, Any]:
+    """The null ladder's table and sentences; empty where there are no rungs."""
+    rows, protocol = ladder_rows(section.ranking), section.result.scores.protocol
+    if not rows:
+        return {}
+    return rows | {
+        "key": section.key,
+        "title": section.title,
+        "places": decimals(section.ranking.table["auc"]),
+        "what": f"{outcome_label(section.result)}, 0–{protocol.until} {protocol.unit}s",
+        "sentences": ladder_words(section.ranking),
+        "draws": min(protocol.ladder, protocol.draws),
+        "all": protocol.draws,
     }
 
 

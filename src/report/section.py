@@ -19,10 +19,11 @@ from .ecg_figures import averaged_figure, twelve_lead_figure
 from .embed import FS, origin
 from .figures import Curves, curves_figure, ranking_figure
 from .keys import unique_key
+from .ladder import ladder_figure
 from .pictures import png
 from .style import style
 from .sureness import Sureness
-from .words import Verdict, auc_label, heading, outcome_label, reading, verdict
+from .words import Verdict, auc_label, auc_unit, heading, outcome_label, reading, verdict
 
 # Settings and parts of an experiment that tell networks of one group apart, or only jobs of one.
 VARY_WITH_SEED = ("seed", "seeds", "logger", "method")
@@ -84,6 +85,9 @@ class Section:
         }
         if self.sureness.test and self.sureness.tells:
             figures["ranks"] = critical_difference_figure(self.sureness.test, self.title)
+        ladder = ladder_figure(self.ranking, auc_unit(self.result), self.title)
+        if ladder:
+            figures["ladder"] = ladder
         if self.deleted:
             figures["deletions"] = deletions_figure(self.deleted, self.result, self.curves.axis)
         gallery = self.result.scores.gallery

@@ -9,6 +9,7 @@ import pandas as pd
 from ..datamodules import Target
 from ..datamodules.provenance import value_words
 from ..eval import Ranking, Result
+from ..eval.ladder.words import level_name
 from ..eval.perturbation.outcome import mean_curves
 from .cautions import cautions
 from .class_quality import class_name
@@ -53,10 +54,11 @@ MOVES = {
     "relative_error": "the relative error is",
     "logit": "the logit falls by",
 }
-BEATS = (
-    "“Beats” means that the paired difference from each control is above 0, "
-    "Holm-corrected over the methods, p < 0.05."
+MORE_THAN = (
+    "“More than” means that the paired difference is above 0, Holm-corrected over the methods, "
+    "p < 0.05."
 )
+WHERE = "where the target lives"
 
 
 @dataclass(frozen=True)
@@ -151,21 +153,34 @@ def _answer(result: Result, ranking: Ranking) -> str:
     of = subject(result)
     if not result.scores.methods:
         return f"None. No method could explain {of}: {_why_none(result)}."
-    controls = listed(result.scores.controls).replace(" (control)", "").replace("Random", "random")
     if not winners:
+        reached = any(ranking.ladder.reached.values())
+        least = WHERE if reached else "the controls do (random numbers, |x| and |dx/dt|)"
         return (
-            f"None. For {of}, no heatmap was shown to move the prediction more than the "
-            f"controls ({controls}) do. Do not rely on any of these maps here."
+            f"None. For {of}, no heatmap was shown to say more than {least}. "
+            "Do not rely on any of these maps here."
         )
-    verb = "beats" if len(winners) == 1 else "beat"
-    text = f"For {of}, {listed(winners)} {verb} every control ({controls})."
+    say, find = ("says", "finds") if len(winners) == 1 else ("say", "find")
+    told = f"{say} more than {WHERE}" if ranking.ladder.needed > 1 else f"{find} sensitive places"
+    text = f"For {of}, {listed(winners)} {told}."
     if ranking.best is not None and len(winners) > 1:
         text += f" {style(ranking.best).label} is strongest"
         tied = [name for name in ranking.tied if name != ranking.best]
         if tied:
             text += f", but cannot be told apart from {listed(tied)}"
         text += "."
-    return text
+    return f"{text}{_about_this_ecg(ranking)}"
+
+
+def _about_this_ecg(ranking: Ranking) -> str:
+    """Whether maps are about their ECG; nothing where that was not asked."""
+    if 3 not in ranking.ladder.asked:
+        return ""
+    names = [name for name in ranking.names if ranking.ladder.reached.get(name) == 3]
+    if not names:
+        return " None was shown to be about this ECG: none is surely above maps of other patients."
+    say = "says" if len(names) == 1 else "say"
+    return f" {listed(names)} {say} more about an ECG than maps of other patients."
 
 
 def _why_none(result: Result) -> str:
@@ -182,13 +197,14 @@ def _short(ranking: Ranking) -> str:
         return "No method could explain it."
     winners = trusted(ranking)
     if ranking.best is None:
-        return "None was shown to beat every control."
+        return f"None was shown to reach “{level_name(ranking.ladder.needed)}”."
     tied = f", tied with {listed(ranking.tied)}" if ranking.tied else ""
     count = int((ranking.table["kind"] == "method").sum())
-    beat = "beats" if len(winners) == 1 else "beat"
+    level = level_name(ranking.ladder.needed)
+    reach = "reaches" if len(winners) == 1 else "reach"
     return (
         f"{style(ranking.best).label}{tied}; {len(winners)} of {counted(count, 'method')} "
-        f"{beat} every control."
+        f"{reach} “{level}”."
     )
 
 
@@ -201,7 +217,7 @@ def _sure(results: Sequence[Result], ranking: Ranking) -> str:
     if not result.scores.methods:
         return f"{seen} Only the controls were scored: there is no map to rely on."
     if ranking.best is None:
-        return f"{seen} {BEATS}"
+        return f"{seen} {MORE_THAN}"
     row = _rows(ranking).loc[ranking.best]
     unit = f" {outcome_unit(result)}".rstrip()
     curves, until = mean_curves(*(each.scores for each in results)), protocol.until
@@ -214,7 +230,7 @@ def _sure(results: Sequence[Result], ranking: Ranking) -> str:
         f"{number(there)}{unit} on average, after {until} at random "
         f"{number(random)}{unit}. The difference in area under the curve is "
         f"{number(row['difference'])} {auc_unit(result)} (paired 95 % interval "
-        f"{number(row['difference_low'])} to {number(row['difference_high'])}). {BEATS}"
+        f"{number(row['difference_low'])} to {number(row['difference_high'])}). {MORE_THAN}"
     )
 
 
@@ -223,7 +239,6 @@ def _rows(ranking: Ranking) -> pd.DataFrame:
 
 
 def trusted(ranking: Ranking) -> list[str]:
-    """The methods that beat every control, best first."""
-    table = ranking.table
-    won = table["beats_controls"].fillna(False).astype(bool)
-    return list(table.loc[won & (table["kind"] == "method"), "method"])
+    """The methods that reach the level of the null ladder that is needed, best first."""
+    reached, needed = ranking.ladder.reached, ranking.ladder.needed
+    return [name for name in ranking.names if reached.get(name, 0) >= needed]

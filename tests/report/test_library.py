@@ -50,8 +50,8 @@ def test_a_map_that_finds_the_window_wins_and_the_page_says_so(
     page = ranking.save(tmp_path / "mine.html")
     assert page == tmp_path / "mine.html"
     assert [path.name for path in tmp_path.iterdir()] == ["mine.html"]
-    assert "Saliency beats every control" in page.read_text(encoding="utf-8")
-    assert "Saliency beats every control" in repr(ranking)
+    assert "Saliency finds sensitive places" in page.read_text(encoding="utf-8")
+    assert "Saliency finds sensitive places" in repr(ranking)
     assert "<table" in ranking._repr_html_()
 
 

@@ -145,7 +145,7 @@ def test_when_no_method_beats_the_controls_the_page_says_none(
     make_result: Make, tmp_path: Path
 ) -> None:
     page = page_of([make_result(gain=0.9)], tmp_path)
-    assert "None. For the PR network on median beats, no heatmap was shown to move" in page.said
+    assert "None. For the PR network on median beats, no heatmap was shown to say" in page.said
     assert "yes" not in [row[7] for row in page.rows if len(row) > 7]
 
 
@@ -291,12 +291,17 @@ def test_a_sweep_has_an_answer_and_a_section_per_target(make_result: Make, tmp_p
     qt = replace(make_result(gain=0.9, target=Target("qt", "ms", "QT interval")), network="other")
     page = page_of([make_result(), qt], tmp_path)
     first = page.said[: page.said.index("Before you rely on this")]
-    assert "No method was shown to beat every control in all 2 comparisons. In 1 of them" in first
     assert (
-        "PR · median beats · default protocol : Saliency; 5 of 5 methods beat every control"
+        "No method was shown to reach “sensitive places” in all 2 comparisons. In 1 of them"
         in first
     )
-    assert "QT · median beats · default protocol : None was shown to beat every control" in first
+    assert (
+        "PR · median beats · default protocol : Saliency; 5 of 5 methods reach “sensitive places”"
+        in first
+    )
+    assert (
+        "QT · median beats · default protocol : None was shown to reach “sensitive places”" in first
+    )
     table = rank(qt).table.set_index("method")
     assert ["SmoothGrad", "1", f"({table.loc['smoothgrad', 'rank']})"] in page.rows
     assert {"#pr-median-house", "#qt-median-house"} <= set(page.addresses)
