@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from .reference import ecgs
 
 ECGS, TIME, SEED = 4, 60, 0
-STEPS = Protocol("zero", steps=25, draws=1, fill="zero")
+STEPS = Protocol("zero", steps=25, draws=1, unit="point", fill="zero")
 # A segment of 30 ms has the R peak in its middle: with one at sample 22 of 60, four to a lead.
 WIDTH, R = 15, 22
 SHARED = {

@@ -5,7 +5,7 @@ from functools import partial
 
 import torch
 from ecglens.engine import Copies, Walker, noise_field, sample_ids
-from ecglens.eval import HOUSE, perturbation_curve, rank_points
+from ecglens.eval import POINTS, perturbation_curve, rank_points
 from ecglens.eval.perturbation.curves import noise_deviation, predictions
 from ecglens.eval.perturbation.points import step_of_points
 from ecglens.eval.question import CHUNK
@@ -50,9 +50,9 @@ def rows_of(found: Mapping[str, Cost], length: int, plan: Plan) -> Iterator[Row]
                 yield Row.timed(PART, task, input, way, found[run].per(count), note)
             else:
                 yield Row(PART, task, input, way, note=MISSING)
-    task = f"{HOUSE.steps} steps × {HOUSE.draws} draws"
-    cost = found[f"{OURS} protocol"].per(HOUSE.steps * HOUSE.draws)
-    yield Row.timed(PART, task, samples(length), OURS, cost, "house rules, as the application")
+    task = f"{POINTS.steps} steps × {POINTS.draws} draws"
+    cost = found[f"{OURS} protocol"].per(POINTS.steps * POINTS.draws)
+    yield Row.timed(PART, task, samples(length), OURS, cost, "evaluation=points")
 
 
 def _tasks(length: int, plan: Plan, device: torch.device) -> Mapping[str, Task]:
@@ -71,7 +71,7 @@ def _tasks(length: int, plan: Plan, device: torch.device) -> Mapping[str, Task]:
                 walker, *many, steps=steps
             ),
         }
-    tasks[f"{OURS} protocol"] = lambda: house_curve(walker, x[:1], heatmap[:1])
+    tasks[f"{OURS} protocol"] = lambda: points_curve(walker, x[:1], heatmap[:1])
     if quantus_is_here():
         walked = ecgs(plan.one_pass(length), length).to(device)
         maps = heatmaps(walked)
@@ -89,16 +89,16 @@ def standard_noise(x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 
     return noise_field(0, sample_ids(x), 0, (x.shape[1], x.shape[2])).to(x)
 
 
-def house_curve(
+def points_curve(
     walker: Walker, x: Float[Tensor, "1 lead time"], heatmap: Float[Tensor, "1 lead time"]
 ) -> Float[Tensor, "draw point"]:
-    """One ECG by the house rules, as score() has it: five noise draws share the clean pass."""
+    """One ECG by evaluation=points, as score() has it: five noise draws share the clean pass."""
     leads, time = x.shape[1:]
     names = sample_ids(x)
-    hit = step_of_points(rank_points(heatmap, HOUSE.steps, 0, names), (leads, time))
-    deviation = noise_deviation(x, HOUSE.noise, HOUSE.noise_scope).cpu()
-    fields = [noise_field(0, names, draw, (leads, time)) for draw in range(HOUSE.draws)]
-    copies = Copies(x[0].cpu(), hit[0], deviation * torch.cat(fields), HOUSE.steps)
+    hit = step_of_points(rank_points(heatmap, POINTS.steps, 0, names), (leads, time))
+    deviation = noise_deviation(x, POINTS.noise, POINTS.noise_scope).cpu()
+    fields = [noise_field(0, names, draw, (leads, time)) for draw in range(POINTS.draws)]
+    copies = Copies(x[0].cpu(), hit[0], deviation * torch.cat(fields), POINTS.steps)
     return predictions(walker, copies, 0)
 
 

@@ -2,7 +2,7 @@
 
 python -m benchmarks.ladder_power [--ecgs 192] [--repeats 200]
 
-A repeat is 64 of the ECGs. Printed is in how many repeats each map reaches "about this ECG".
+A repeat is 64 of the ECGs (of half as many strips). Printed is in how many repeats each map reaches "about this ECG".
 """
 
 import argparse
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import torch
 from ecglens.engine import sample_ids
-from ecglens.eval import HOUSE, Protocol, Scores, score
+from ecglens.eval import DEFAULT, POINTS, Protocol, Scores, score
 from ecglens.eval.ladder.known import KNOWN, Known
 from ecglens.eval.ladder.levels import climb
 from ecglens.eval.ladder.rungs import LEVELS
@@ -31,8 +31,13 @@ METHODS = (
     *("saliency", "smoothgrad", "input_x_gradient", "integrated_gradients", "gradient_shap"),
     *("feature_ablation", "occlusion"),
 )
-# Written first: a step hits one place of one beat of a strip, since the event is in one beat alone.
-IN_STRIPS = Protocol("strips", unit="segment", folded=False)
+# The two protocols of evaluation=perturbation. On strips, where the event is in one beat alone, a
+# step hits one place of one beat, and noise is put on segments: one of 60 000 points moves nothing.
+BEATS = (DEFAULT, replace(POINTS, name="noise_10", noise=0.1))
+STRIPS = (
+    replace(DEFAULT, folded=False),
+    Protocol("noise on segments", unit="segment", fill="noise", folded=False),
+)
 
 
 @dataclass(frozen=True)
@@ -57,27 +62,28 @@ def main() -> None:
     parser.add_argument("--ecgs", type=int, default=192)
     parser.add_argument("--repeats", type=int, default=200)
     given = parser.parse_args()
-    rows = [row for name in KNOWN for row in _rows(name, given.ecgs, given.repeats)]
-    print(pd.DataFrame(rows).to_string(index=False))
+    for name, known in KNOWN.items():
+        strips = known.ecgs(1).x.shape[2] > 600
+        for protocol in STRIPS if strips else BEATS:
+            rows = _rows(name, protocol, given.ecgs // 2 if strips else given.ecgs, given.repeats)
+            print(pd.DataFrame(rows).to_string(index=False), flush=True)
 
 
-def _rows(name: str, count: int, repeats: int) -> list[dict[str, object]]:
+def _rows(name: str, protocol: Protocol, count: int, repeats: int) -> list[dict[str, object]]:
     known = KNOWN[name]
     ecgs = known.ecgs(count)
-    strips = ecgs.x.shape[2] > 600
-    protocol = IN_STRIPS if strips else HOUSE
     methods: dict[str, Method] = {"truth": _kept("truth", ecgs.x, known.net.truth(ecgs.x))}
     methods["template"] = _kept("template", ecgs.x, _template(known, count))
-    if not strips:
+    if ecgs.x.shape[2] == 600:
         methods |= find_all(METHODS)
-    scores = score(known.net, ecgs, methods, replace(protocol, steps=25))
+    scores = score(known.net, ecgs, methods, protocol, progress=False)
     random, above = np.random.default_rng(0), dict.fromkeys(scores.methods, 0)
     for _ in range(repeats):
         levels = climb([_some(scores, random.choice(count, SAMPLE, replace=False))]).reached
         for method, level in levels.items():
             above[method] += level == len(LEVELS)
     return [
-        {"ECGs": name, "about each ECG": known.specific, "map": method, "reached": n / repeats}
+        {"ECGs": name, "protocol": protocol.name, "map": method, "reached": n / repeats}
         for method, n in above.items()
     ]
 

@@ -3,7 +3,7 @@
 Two targets (PR interval, J-point amplitude in V5), three networks of each that differ in their seed
 alone, the same 256 test ECGs, five noise seeds, the nine methods of Storås 2025 with the switches
 of their code. Each evaluation is read by the published rules (relative error against the true
-value, one noise draw) and by the house rules (change of the prediction, five draws). What should
+value, one noise draw) and by evaluation=points (change of the prediction, five draws). What should
 not matter is changed one at a time: the noise seed, half of the ECGs for the other half, whole
 labels for real ones, heatmaps computed alone for those computed in batches of 64. The seed of the
 network is changed as well, but it may matter: another network is another thing to explain.
@@ -41,7 +41,7 @@ import numpy as np
 import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.engine import Walker, accelerate
-from ecglens.eval import HOUSE, Result, Scores, perturbation_curve, score
+from ecglens.eval import POINTS, Result, Scores, perturbation_curve, score
 from ecglens.eval.chunks import write_arrays
 from ecglens.explain import attribute, config_folder
 from ecglens.models import network_key
@@ -106,7 +106,9 @@ class Study:
     def scores(self, noise: int) -> Scores:
         """Five draws of this noise seed, of which the published rules read the first; kept."""
         methods = self.job.methods()
-        scores = score(self.net, self.ecgs, methods, HOUSE, seed=noise, store=self.store, gallery=0)
+        scores = score(
+            self.net, self.ecgs, methods, POINTS, seed=noise, store=self.store, gallery=0
+        )
         Result(self.job.target, "median", self.key, scores).save(self._results(noise))
         return scores
 
@@ -118,7 +120,7 @@ class Study:
     def in_batches(self, batch: int) -> dict[str, Float[np.ndarray, "draw ecg point"]]:
         """One draw of noise seed 0, heatmaps in batches of this size ranked as published: plainly.
 
-        The house rules tie values that rounding may part, and make heatmaps in batches of one
+        Evaluation=points ties values that rounding may part, and makes heatmaps in batches of one
         size, whatever is asked for; here neither is done.
         """
         asked = self._asked(batch)
@@ -159,7 +161,7 @@ class Study:
                 for at in range(0, ECGS, batch)
             ]
             order = in_plain_order(torch.cat(maps))
-            curves = perturbation_curve(walker, x, order, steps=HOUSE.steps, records=records)
+            curves = perturbation_curve(walker, x, order, steps=POINTS.steps, records=records)
             write_arrays(part / f"{name}.npz", curves=curves[None].numpy())
 
 

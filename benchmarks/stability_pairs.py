@@ -7,7 +7,7 @@ from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
-from ecglens.eval import HOUSE, STORAS2025, Protocol, Ranking, Scores, rank
+from ecglens.eval import POINTS, STORAS2025, Protocol, Ranking, Scores, rank
 from ecglens.eval.ranking.aucs import per_draw
 from ecglens.eval.statistics.agreement import kendall
 from ecglens.eval.statistics.components import Components, components
@@ -15,8 +15,8 @@ from ecglens.eval.statistics.components import Components, components
 from .stability import BATCHES, ECGS, NOISES, Study, studies
 
 # The area and its check of cut-offs need no more; one curve serves both rules.
-PUBLISHED = replace(STORAS2025, steps=HOUSE.steps)
-RULES = {"published": PUBLISHED, "house": HOUSE}
+PUBLISHED = replace(STORAS2025, steps=POINTS.steps)
+RULES = {"published": PUBLISHED, "points": POINTS}
 ANCHOR = "deconvolution"
 
 
@@ -130,7 +130,7 @@ def in_batches(study: Study, scores: Scores, batch: int) -> Scores:
 def sources(root: Path, rules: str, target: str) -> Components:
     """The split of the variance of a method's AUC around the mean of all methods, mean of those.
 
-    The draws are the noise seeds; a draw of the house rules is the mean of five.
+    The draws are the noise seeds; a draw of points is the mean of five.
     """
     by: dict[int, dict[int, np.ndarray]] = defaultdict(dict)
     for study, noise, scores in kept(root):

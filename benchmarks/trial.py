@@ -12,9 +12,18 @@ from ecglens.eval.axioms.tried import TRIED as AXIOMS
 from ecglens.eval.degradation.tried import TRIED as DEGRADATION
 from ecglens.eval.effects.tried import TRIED as EFFECTS
 from ecglens.eval.localisation.tried import TRIED as LOCALISATION
-from ecglens.eval.trial import BROKEN, METRICS, NETWORKS, THRESHOLDS, Verdict, trial
+from ecglens.eval.trial import (
+    BROKEN,
+    ELSEWHERE,
+    METRICS,
+    NETWORKS,
+    THRESHOLDS,
+    Verdict,
+    trial,
+)
 
 EVERY = {**METRICS, **LOCALISATION, **DEGRADATION, **EFFECTS, **AXIOMS}
+PLACES = {**NETWORKS, **ELSEWHERE}
 DOSES = "/".join(f"{100 * dose:.0f}" for dose in THRESHOLDS.doses)
 HEAD = ["Metric", "Verdict", "Power", "False alarms", f"White noise {DOSES} %",
         f"Rolled noise {DOSES} %", *BROKEN, "Dropped"]  # fmt: skip
@@ -42,16 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Try each metric on each network; network by network, as metrics share its maps."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--metric", choices=list(EVERY), action="append")
-    parser.add_argument("--network", choices=list(NETWORKS), action="append")
+    parser.add_argument("--network", choices=list(PLACES), action="append")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
-    for network in options.network or NETWORKS:
+    for network in options.network or PLACES:
         print(f"\n{network}\n")
         line(HEAD)
         line(["---"] * len(HEAD))
         for metric in options.metric or EVERY:
             try:
-                found = trial(EVERY[metric], NETWORKS[network], seed=options.seed)
+                found = trial(EVERY[metric], PLACES[network], seed=options.seed)
             except ValueError as problem:  # too few ECGs have a number of every map
                 line([metric, f"not tried: {problem}", *["–"] * (len(HEAD) - 2)])
                 continue

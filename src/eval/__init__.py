@@ -14,7 +14,7 @@ from .perturbation.curves import (
 )
 from .perturbation.oracle import oracle
 from .perturbation.points import rank_points
-from .perturbation.protocol import HOUSE, STORAS2025, Protocol
+from .perturbation.protocol import DEFAULT, POINTS, STORAS2025, Protocol
 from .ranking.merge import merge
 from .ranking.ranking import Ranking, rank, rank_test
 from .result import Gallery, Result, Scores
@@ -22,7 +22,8 @@ from .score import score
 from .unanswered import NotApplicable, Unanswered
 
 __all__ = [
-    "HOUSE",
+    "DEFAULT",
+    "POINTS",
     "STORAS2025",
     "Answer",
     "AttributionCallback",

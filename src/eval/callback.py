@@ -10,7 +10,7 @@ from torch import nn
 from ..explain import Method
 from ..models import network_key
 from ..store import Store
-from .perturbation.protocol import HOUSE, Protocol
+from .perturbation.protocol import DEFAULT, Protocol
 from .ranking.ranking import rank
 from .result import Result
 from .score import score
@@ -26,7 +26,7 @@ class AttributionCallback(pl.Callback):
     def __init__(
         self,
         methods: Mapping[str, Method],
-        protocol: Protocol = HOUSE,
+        protocol: Protocol = DEFAULT,
         n_ecgs: int = 64,
         seed: int = 0,
         store: Store | None = None,

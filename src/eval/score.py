@@ -20,7 +20,7 @@ from .attributions import attributions
 from .chunks import Chunks, Keeper
 from .ladder.curves import Rungs, grain_of
 from .perturbation.places import places
-from .perturbation.protocol import HOUSE, Protocol
+from .perturbation.protocol import DEFAULT, Protocol
 from .perturbation.routes import oracle_route, route
 from .perturbation.walks import walk
 from .progress import bar
@@ -32,7 +32,7 @@ def score(
     net: nn.Module,
     ecgs: Batch,
     methods: Mapping[str, Method],
-    protocol: Protocol = HOUSE,
+    protocol: Protocol = DEFAULT,
     *,
     target: int = 0,
     seed: int = 0,

@@ -17,7 +17,8 @@ class Agreements:
     """A row for every two sections of the same networks, target and ECGs.
 
     Columns: one and other, the keys of the sections; one_score and other_score, in words;
-    methods that both judged; tau, low and high (see agree). Empty for too few methods.
+    methods that both judged; tau, low and high (see agree); both, the methods that beat every
+    control by both scores. Empty for too few methods.
     """
 
     title: str
@@ -50,13 +51,20 @@ def _rows(group: Sequence[Section]) -> list[dict]:
             continue
         named = {"one": one.key, "other": other.key}
         named |= {"one_score": _score(one), "other_score": _score(other), "methods": len(methods)}
-        rows.append(named | agree(one.results, other.results)._asdict())
+        named |= agree(one.results, other.results)._asdict()
+        rows.append(named | {"both": "; ".join(m for m in _shown(one) if m in _shown(other))})
     return rows
 
 
 def _methods(section: Section) -> list[str]:
     table = section.ranking.table
     return [*table.loc[table["kind"] == "method", "method"]]
+
+
+def _shown(section: Section) -> list[str]:
+    """The methods that beat every control."""
+    table = section.ranking.table
+    return [*table.loc[table["beats_controls"], "method"]]
 
 
 def _of(section: Section) -> str:

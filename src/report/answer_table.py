@@ -19,7 +19,7 @@ REGION = LEVELS.index(NEEDED) + 1  # the level that needs a target with a region
 # What is untested where a gate of eval.gate was not tried.
 TESTS = {GATES["weights_verdict"]: "weights", GATES["permuted_verdict"]: "labels"}
 # Protocols that have to agree; without any of them the first one decides.
-DECIDING = ("house", "default", "points")
+DECIDING = ("default", "noise_10")
 DEFAULTS = {"target": "pr", "input": "median", "data": "deepfake"}  # configs/train.yaml
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from ..datamodules import Target
 from ..ecg import LEADS
-from ..eval import HOUSE, Ranking, Result, rank, score
+from ..eval import DEFAULT, Ranking, Result, rank, score
 from ..eval.perturbation.outcome import usable
 from ..explain import Method
 from ..models import network_key
@@ -28,7 +28,7 @@ from .section import gathered
 from .words import verdict
 
 # The same curves read against the labels: the second view.
-AGAINST_TRUTH = replace(HOUSE, name="error against the labels", outcome="relative_error")
+AGAINST_TRUTH = replace(DEFAULT, name="error against the labels", outcome="relative_error")
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,7 +98,9 @@ def rank_methods(
     ecgs, chosen = ecgs_of(x, y, target), methods_of(methods)
     check_network(net, ecgs.x)
     others = None if background is None else numbers(background, "background")
-    scores = score(net, ecgs, chosen, HOUSE, target=int(target), seed=int(seed), background=others)
+    scores = score(
+        net, ecgs, chosen, DEFAULT, target=int(target), seed=int(seed), background=others
+    )
     result = Result(
         target=Target(f"output {target}", "", f"output {target} of the network"),
         input="these ECGs",

@@ -11,7 +11,7 @@ from .words import trusted
 
 @dataclass(frozen=True)
 class Standing:
-    """Ranks of a method over the sections, in brackets where it was not shown to reach the level.
+    """Ranks of a method over the sections, in brackets below the level that is needed.
 
     The rank is 1 to 3 (best, medium, poor); "" where the method was not scored.
     """
@@ -25,10 +25,10 @@ def overall(sections: Sequence[Section]) -> str:
     won = [set(trusted(section.ranking)) for section in sections]
     everywhere = [name for name in _methods(sections) if all(name in names for names in won)]
     count = len(sections)
-    level = _level(sections)
+    level = needed_level(sections)
     if everywhere:
-        verb = "reaches" if len(everywhere) == 1 else "reach"
-        text = f"{listed(everywhere)} {verb} {level} in all {count} comparisons."
+        reach = "reaches" if len(everywhere) == 1 else "reach"
+        text = f"{listed(everywhere)} {reach} {level} in all {count} comparisons."
     else:
         text = f"No method was shown to reach {level} in all {count} comparisons."
     nowhere = sum(not names for names in won)
@@ -40,8 +40,14 @@ def overall(sections: Sequence[Section]) -> str:
     return text
 
 
+def needed_level(sections: Sequence[Section]) -> str:
+    """The level of the null ladder that methods have to reach, in quotation marks."""
+    names = {level_name(section.ranking.ladder.needed) for section in sections}
+    return f"“{names.pop()}”" if len(names) == 1 else "the level that is needed"
+
+
 def standings(sections: Sequence[Section]) -> list[Standing]:
-    """Every method with its ranks, those that reach the level most often first."""
+    """Every method with its ranks, those that reach the level needed most often first."""
     tables = [section.ranking.table.set_index("method") for section in sections]
     won = [set(trusted(section.ranking)) for section in sections]
     found = []
@@ -55,12 +61,6 @@ def standings(sections: Sequence[Section]) -> list[Standing]:
         ]
         found.append(Standing(style(name).label, tuple(cells)))
     return found
-
-
-def _level(sections: Sequence[Section]) -> str:
-    """The level that a method has to reach, by name where it is one for all sections."""
-    names = {level_name(section.ranking.ladder.needed) for section in sections}
-    return f"“{names.pop()}”" if len(names) == 1 else "the level that is needed"
 
 
 def _methods(sections: Sequence[Section]) -> list[str]:

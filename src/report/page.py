@@ -23,7 +23,7 @@ from .manuscript import MethodsSection, methods_sections
 from .networks import each_network
 from .numerals import decimals
 from .on_trial import on_trial, on_trial_in_short
-from .overview import overall, standings
+from .overview import needed_level, overall, standings
 from .pictures import inline_svg, png, small_png
 from .pseudonyms import Pseudonyms
 from .quality import fit_sentence, quality
@@ -100,6 +100,7 @@ def html(
             script=own_file("gallery.js"),
             overall=overall(sections) if sections else UNRANKED,
             standings=standings(sections),
+            needed=needed_level(sections),
             on_trial=[on_trial_in_short(section.result) for section in sections],
             answers=[section.shown() for section in answers],
             methods=[text.shown() for text in methods],

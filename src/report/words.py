@@ -29,9 +29,8 @@ TARGETS = {
 }
 INPUTS = {"median": "median beats", "rhythm": "10-s strips"}
 RULES = {
-    "house": "default protocol",
     "default": "default protocol",
-    "points": "single points with noise",
+    "points": "noise on single points",
     "storas2025": "protocol of Storås 2025",
     "noise_2": "noise of 2 %",
     "noise_5": "noise of 5 %",

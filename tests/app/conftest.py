@@ -17,7 +17,7 @@ SMALL = (
     "fit.epochs=1",
     "ecgs=8",
     "gallery=2",
-    "evaluation.house.draws=2",
+    "evaluation.default.draws=2",
     "method=[saliency,input_x_gradient]",
 )
 

@@ -36,7 +36,7 @@ def test_a_network_of_nine_classes_is_fitted_once_and_explained_for_each(
     assert done.returncode == 0, done.stderr
     assert len({path for path in (store / "networks").iterdir() if path.is_dir()} - before) == 1
     lbbb, af = (
-        json.loads((tmp_path / f"sweep/{job}/results/house/result.json").read_text())
+        json.loads((tmp_path / f"sweep/{job}/results/default/result.json").read_text())
         for job in (0, 1)
     )
     assert lbbb["network"] == af["network"]

@@ -93,7 +93,7 @@ def test_nothing_of_a_wards_ecgs_leaves_and_its_pages_have_pseudonyms(door, tmp_
     run = tmp_path / "run"
     (offline,) = (run / "wandb").glob("offline-run-*")
     names = [word.encode() for word in SECRETS]
-    shown = np.load(run / "results/house/gallery.npz")["x"]
+    shown = np.load(run / "results/default/gallery.npz")["x"]
 
     kept = contents(run / "wandb")
     assert found(names + samples(shown[0]), kept) == []
@@ -122,7 +122,7 @@ def test_nothing_of_a_wards_ecgs_leaves_and_its_pages_have_pseudonyms(door, tmp_
         env={**os.environ, "HOME": str(tmp_path)},
     )
     summary = json.loads(read.stdout)["summary"]
-    ranking = pd.read_csv(run / "results/house/ranking.csv").set_index("method")
+    ranking = pd.read_csv(run / "results/default/ranking.csv").set_index("method")
     for name, auc in ranking["auc"].items():
         assert summary[f"auc/{name}"] == pytest.approx(auc, rel=1e-5)
     assert summary["test/mae"] > 0
@@ -131,6 +131,6 @@ def test_nothing_of_a_wards_ecgs_leaves_and_its_pages_have_pseudonyms(door, tmp_
     assert found(names, report) == []
     rows = pd.read_csv(run / "pseudonyms.csv")
     table = dict(zip(rows["name"], rows["pseudonym"], strict=True))
-    record = json.loads((run / "results/house/result.json").read_text())["gallery"]["records"][0]
+    record = json.loads((run / "results/default/result.json").read_text())["gallery"]["records"][0]
     assert table[record] in page.read_text("utf-8")
     assert table["Harrison"] in page.read_text("utf-8")

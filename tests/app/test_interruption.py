@@ -39,7 +39,7 @@ def scores(folder: Path) -> pd.DataFrame:
     done = start(folder)
     _, errors = done.communicate(timeout=300)
     assert done.returncode == 0, errors
-    return pd.read_csv(folder / "run/results/house/scores.csv")
+    return pd.read_csv(folder / "run/results/default/scores.csv")
 
 
 @pytest.fixture(scope="module")

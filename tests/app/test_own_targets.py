@@ -28,7 +28,7 @@ def table(tmp_path: Path) -> str:
 
 def result(done: CompletedProcess[str], folder: Path) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
-    return json.loads((folder / "results/house/result.json").read_text())
+    return json.loads((folder / "results/default/result.json").read_text())
 
 
 def test_a_column_of_a_table_is_learnt_explained_and_named(
@@ -94,7 +94,7 @@ def test_each_of_several_networks_is_tested_on_the_second_data_set(
     assert done.returncode == 0, done.stderr
     facts = [
         json.loads((tmp_path / f"run/results/{name}/result.json").read_text())["facts"]
-        for name in ("house", "house-seed-1")
+        for name in ("default", "default-seed-1")
     ]
     assert [each["settings"]["seed"] for each in facts] == [0, 1]
     first, second = (each["external"]["fit"]["mae"] for each in facts)

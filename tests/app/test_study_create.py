@@ -128,7 +128,7 @@ def test_the_folder_that_one_stands_in_is_a_run(run, study, monkeypatch, tmp_pat
 def test_a_score_beside_votes_is_named_by_its_run_its_sweep_or_itself(sweep):
     both = results_in(sweep)
     assert [result.target.name for result in both] == ["pr", "qrs"]
-    for folder in (sweep / "1", sweep / "1" / "results" / "house"):
+    for folder in (sweep / "1", sweep / "1" / "results" / "default"):
         (result,) = results_in(folder)
         assert (result.target.name, result.network) == ("qrs", both[1].network)
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 from ecglens.engine import Walker
-from ecglens.eval import HOUSE, oracle, perturbation_curve
+from ecglens.eval import POINTS, oracle, perturbation_curve
 from ecglens.explain import find_all
 from ecglens.models import SmallResNet
 
 from benchmarks import methods as captums
 from benchmarks.clock import Cost
-from benchmarks.curves import BATCHED, LOOP, MISSING, QUANTUS, house_curve, rows_of, standard_noise
+from benchmarks.curves import BATCHED, LOOP, MISSING, QUANTUS, points_curve, rows_of, standard_noise
 from benchmarks.plain import alone, batched, papers_loop, quantus_curve, quantus_is_here
 from benchmarks.plan import Plan
 from benchmarks.reference import ecgs, heatmaps, networks
@@ -58,12 +58,12 @@ def test_the_papers_loop_adds_one_point_a_step_of_a_fifth_of_the_range():
     torch.testing.assert_close(added, expected, rtol=1e-4, atol=1e-3)
 
 
-def test_our_house_curve_begins_with_the_curve_of_the_first_draw(net):
+def test_our_points_curve_begins_with_the_curve_of_the_first_draw(net):
     x = ecgs(1, LENGTH)
     heatmap = heatmaps(x)
-    found = house_curve(Walker(net, x[0]), x, heatmap)
-    assert found.shape == (HOUSE.draws, HOUSE.steps + 1)
-    alone = perturbation_curve(net, x, heatmap, steps=HOUSE.steps)
+    found = points_curve(Walker(net, x[0]), x, heatmap)
+    assert found.shape == (POINTS.draws, POINTS.steps + 1)
+    alone = perturbation_curve(net, x, heatmap, steps=POINTS.steps)
     torch.testing.assert_close(found[:1], alone)
 
 

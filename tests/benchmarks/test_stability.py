@@ -5,7 +5,7 @@ from itertools import repeat
 import numpy as np
 import pytest
 import torch
-from ecglens.eval import HOUSE, rank, rank_points
+from ecglens.eval import POINTS, rank, rank_points
 
 from benchmarks.stability import in_plain_order
 from benchmarks.stability_pairs import PUBLISHED, Pair, only, read
@@ -20,7 +20,7 @@ def ranking(ecgs=40, **means):
     random = np.random.default_rng(0)
     made = {**MEANS, **means, **CONTROLS}
     spread = {name: mean + random.normal(0, 0.1, ecgs) for name, mean in made.items()}
-    return rank(made_scores(spread, HOUSE))
+    return rank(made_scores(spread, POINTS))
 
 
 def test_plain_order_is_that_of_the_sizes_and_nothing_is_tied():
@@ -49,7 +49,7 @@ def test_winners_that_are_tied_do_not_contradict_each_other():
         made = {"saliency": 10.0, "smoothgrad": 10.0 + by, **CONTROLS}
         scores = {name: np.full(20, mean) for name, mean in made.items()}
         scores["smoothgrad"] += np.tile([2.0, -2.0], 10)
-        return rank(made_scores(scores, HOUSE))
+        return rank(made_scores(scores, POINTS))
 
     pair = Pair(ahead(0.1), ahead(-0.1))
     assert not pair.same_winner
@@ -71,22 +71,22 @@ def test_the_default_is_the_stable_score_and_else_the_one_less_moved_by_noise():
     found = {
         ("published", "pr", "noise seed"): [same],
         ("published", "j", "noise seed"): [other],
-        ("house", "pr", "noise seed"): [same],
-        ("house", "j", "noise seed"): [same],
-        ("house", "j", "network"): [other],
+        ("points", "pr", "noise seed"): [same],
+        ("points", "j", "noise seed"): [same],
+        ("points", "j", "network"): [other],
     }
     assert [*decided(found)] == [
         "published: not stable; mean τ between noise seeds 0.33 on its worse target",
-        "house: stable; mean τ between noise seeds 1.00 on its worse target",
-        "default by the rule: house",
+        "points: stable; mean τ between noise seeds 1.00 on its worse target",
+        "default by the rule: points",
     ]
-    found["house", "pr", "noise seed"] = [other, other]
+    found["points", "pr", "noise seed"] = [other, other]
     found["published", "j", "noise seed"] = [other, same]
     assert [*decided(found)][-1] == "default by the rule: published"
 
 
 def test_scores_are_read_by_either_rules_and_on_some_ecgs():
-    scores = made_scores({"saliency": np.arange(6.0), "random": np.zeros(6)}, HOUSE)
+    scores = made_scores({"saliency": np.arange(6.0), "random": np.zeros(6)}, POINTS)
     published = read(scores, PUBLISHED)
     assert published.curves["saliency"].shape == (1, 6, 26)
     assert rank(published).networks == 1

@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning"),
 ]
 
-QUICK = Protocol("quick", steps=5, draws=2, until=3, cutoffs=(2, 4))
+QUICK = Protocol("quick", unit="point", fill="noise", steps=5, draws=2, until=3, cutoffs=(2, 4))
 METHODS = {"saliency": find("saliency"), "smoothgrad": find("smoothgrad", copies=2)}
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules.target import Target
-from ecglens.eval import HOUSE, Result, gates, rank
+from ecglens.eval import DEFAULT, Result, gates, rank
 from ecglens.eval.gate import CONTROLS, LINTER, light
 from ecglens.eval.sanity import Finding
 
@@ -32,7 +32,7 @@ def test_one_failed_gate_is_enough(verdicts, expected):
 def result(network: str) -> Result:
     rng = np.random.default_rng(0)
     names = {"good": 5.0, "poor": 1.0, "random": 1.0, "abs_x": 1.0, "abs_dx": 1.0}
-    scores = made_scores({n: size + 0.01 * rng.random(40) for n, size in names.items()}, HOUSE)
+    scores = made_scores({n: size + 0.01 * rng.random(40) for n, size in names.items()}, DEFAULT)
     return Result(Target("pr", "ms", "PR interval"), "median", network, scores)
 
 
@@ -77,7 +77,7 @@ def test_few_ecgs_cannot_fail_a_method_whose_mean_is_above_every_control():
     aucs = {name: mean + random.normal(0, 1, 400) for name, mean in means.items()}
 
     def verdicts(ecgs: int) -> dict[str, str]:
-        scores = made_scores({name: auc[:ecgs] for name, auc in aucs.items()}, HOUSE)
+        scores = made_scores({name: auc[:ecgs] for name, auc in aucs.items()}, DEFAULT)
         one = replace(result("0"), scores=scores)
         rows = gates([one], rank(one)).set_index("method")
         return rows[CONTROLS].to_dict()

@@ -5,14 +5,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules.target import Target
-from ecglens.eval import HOUSE, Protocol, Result, files
+from ecglens.eval import DEFAULT, Protocol, Result, files
 
 from .networks import CONTROLS, made_scores
 
 PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"), waves=("P", "PQ"))
 
 
-def made_result(ecgs=4, protocol=HOUSE, methods=("saliency",), **changed):
+def made_result(ecgs=4, protocol=DEFAULT, methods=("saliency",), **changed):
     random = np.random.default_rng(0)
     aucs = {name: random.normal(10, 1, ecgs) for name in (*methods, *CONTROLS)}
     facts = {"fit": {"mae": 5.0}, "excluded": [["a", "flat"]]}

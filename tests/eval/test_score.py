@@ -7,7 +7,7 @@ from ecglens.datamodules.batch import Batch
 from ecglens.datamodules.target import Target
 from ecglens.ecg import R_PEAK
 from ecglens.eval import (
-    HOUSE,
+    POINTS,
     STORAS2025,
     Protocol,
     Result,
@@ -24,7 +24,7 @@ from torch import nn
 
 from .networks import CONTROLS, Contribution, Noise, Smooth, Window, column, exact_ecgs
 
-QUICK = Protocol("quick", steps=6, draws=2, until=3, cutoffs=(2, 4))
+QUICK = Protocol("quick", unit="point", fill="noise", steps=6, draws=2, until=3, cutoffs=(2, 4))
 SALIENCY = {"saliency": find("saliency")}
 
 
@@ -49,7 +49,7 @@ def test_the_exact_contribution_beats_random_and_the_size_of_the_signal():
     assert column(ranking, "rank")["noise"] == 3
 
 
-@pytest.mark.parametrize("protocol", [HOUSE, replace(STORAS2025, steps=40)], ids=lambda p: p.name)
+@pytest.mark.parametrize("protocol", [POINTS, replace(STORAS2025, steps=40)], ids=lambda p: p.name)
 def test_the_auc_is_the_one_of_a_slow_loop_over_ecgs_and_draws(protocol):
     net, ecgs = Smooth().eval(), exact_ecgs(3)
     scores = score(net, ecgs, SALIENCY, protocol, target=0, seed=4)
@@ -240,7 +240,7 @@ def test_what_cannot_be_scored_is_refused_in_one_line():
         "seed of 0 or more, got -1": lambda: score(net, ecgs, SALIENCY, seed=-1),
         "at most 16 ECGs, got 17": lambda: score(net, ecgs, SALIENCY, gallery=17),
         "a patient for each of 2 ECGs, got 1": lambda: score(net, ecgs, SALIENCY, patients=["a"]),
-        "at most 7200 steps": lambda: score(net, ecgs, SALIENCY, replace(HOUSE, steps=7201)),
+        "at most 7200 steps": lambda: score(net, ecgs, SALIENCY, replace(POINTS, steps=7201)),
         "a true value for target 1, got 1 of them": lambda: score(net, ecgs, SALIENCY, target=1),
         "got 0, 0, 0, 0": lambda: score(net, part(ecgs, slice(0)), SALIENCY),
     }

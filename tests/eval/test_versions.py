@@ -16,7 +16,9 @@ def test_the_numbers_of_attributions_3_and_curves_2():
     time = torch.linspace(0, 6.28, 60)
     x = 100 * torch.stack([torch.sin((lead + 1) * time) for lead in range(12)])[None]
     ecgs = Batch(x, torch.ones(1, 1), torch.zeros(1, 60, dtype=torch.int8), ["golden"])
-    protocol = Protocol("golden", steps=4, draws=2, until=2, cutoffs=(1, 3))
+    protocol = Protocol(
+        "golden", unit="point", fill="noise", steps=4, draws=2, until=2, cutoffs=(1, 3)
+    )
     scores = score(Smooth().eval(), ecgs, {"saliency": find("saliency")}, protocol)
     assert (ATTRIBUTIONS.version, CURVES.version) == (3, 2)
     golden = {

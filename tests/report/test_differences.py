@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import HOUSE, Result
+from ecglens.eval import DEFAULT, Result
 from ecglens.report import write_report
 from ecglens.report.numerals import number
 from ecglens.report.section import gathered
@@ -66,7 +66,7 @@ def test_titles_and_files_say_what_differs(
     sections = gathered(results)
     heading = "PR · median beats · default protocol"
     assert [section.title for section in sections] == [f"{heading} · {word}" for word in words]
-    keys = [f"pr-median-house-{word.replace(' ', '-').replace('.', '-')}" for word in words]
+    keys = [f"pr-median-default-{word.replace(' ', '-').replace('.', '-')}" for word in words]
     assert [section.key for section in sections] == keys
     assert sections[0].curves.title == sections[0].title
 
@@ -75,7 +75,7 @@ def test_noise_of_the_rules_and_seeds_of_the_scores_are_told_without_settings(
     make_result: Make,
 ) -> None:
     usual = make_result()
-    gentle = make_result(protocol=replace(HOUSE, noise=0.05))
+    gentle = make_result(protocol=replace(DEFAULT, noise=0.05))
     again = replace(usual, scores=replace(usual.scores, seed=1))
     ends = [section.title.rpartition(" · ")[2] for section in gathered([usual, gentle, again])]
     assert ends == ["seed 0, noise 0.2", "seed 0, noise 0.05", "seed 1, noise 0.2"]
@@ -87,7 +87,7 @@ def test_the_same_method_with_other_curves_gets_a_numbered_section_of_its_own(
     results = [make_result(), make_result(gain=3.0), make_result()]
     sections = gathered(results)
     assert [section.title.rpartition(" · ")[2] for section in sections] == ["no. 1", "no. 2"]
-    assert [s.key for s in sections] == ["pr-median-house-no-1", "pr-median-house-no-2"]
+    assert [s.key for s in sections] == ["pr-median-default-no-1", "pr-median-default-no-2"]
 
 
 def test_networks_that_differ_in_their_seed_alone_are_ranked_together(

@@ -2,19 +2,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from ecglens.eval import HOUSE, Protocol, Result
+from ecglens.eval import DEFAULT, POINTS, Protocol, Result
 from ecglens.report import write_report
 from ecglens.report.disturbance import axis, disturbed
 
 Make = Callable[..., Result]
 
-SEGMENTS = replace(HOUSE, name="segments", unit="segment", order="least", fill="linear", draws=1)
+SEGMENTS = replace(POINTS, name="segments", unit="segment", order="least", fill="linear", draws=1)
 
 
 def test_what_is_done_to_an_ecg_in_words():
     said = {
-        HOUSE: "25 points, one a step, noise of 20 % of the range of the sample, as SD",
-        Protocol(unit="segment", noise_scope="lead"): "25 segments of 30 ms, one a step, "
+        DEFAULT: "25 segments of 30 ms, one a step, replaced by those of another patient's ECG",
+        POINTS: "25 points, one a step, noise of 20 % of the range of the sample, as SD",
+        Protocol(fill="noise", noise_scope="lead"): "25 segments of 30 ms, one a step, "
         "a smooth bump of 20 % of the range of the lead, as SD",
         SEGMENTS: "25 segments of 30 ms, the least relevant first, one a step, "
         "replaced by the line between the samples beside them",

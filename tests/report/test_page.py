@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import HOUSE, STORAS2025, Gallery, Result, rank
+from ecglens.eval import DEFAULT, STORAS2025, Gallery, Result, rank
 from ecglens.report import write_report
 from ecglens.report.answer_table import answer_tables
 from ecglens.report.answer_words import USES
@@ -162,7 +162,7 @@ def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
     assert [row[1] for row in page.rows if len(row) > 7][1:] == [
         label(name) for name in rank(alone).names
     ]
-    assert (tmp_path / "alone" / "pr-median-house-twelve-leads.png").is_file()
+    assert (tmp_path / "alone" / "pr-median-default-twelve-leads.png").is_file()
     both = page_of([alone, make_result()], tmp_path / "both")
     assert "No method could explain it." in both.said
     assert ["Saliency", "", "1"] in both.rows
@@ -193,18 +193,18 @@ def test_a_ranking_says_how_its_score_stood_trial(make_result: Make, page: Page)
         "validation of this score on networks with a known true map: unfit where three leads vote"
     )
     assert told in page.text
-    gentle = make_result(protocol=replace(HOUSE, noise=0.03))
+    gentle = make_result(protocol=replace(DEFAULT, noise=0.03))
     untried = "not tried on networks whose true map is known"
     assert on_trial(gentle) == untried
     assert on_trial(replace(make_result(), input="rhythm")) == untried
-    least = make_result(protocol=replace(HOUSE, order="least", unit="segment"))
+    least = make_result(protocol=replace(DEFAULT, order="least", unit="segment"))
     assert on_trial(least) == "unfit on every network tried"
 
 
 def test_a_table_over_several_scores_says_which_are_unfit(
     make_result: Make, tmp_path: Path
 ) -> None:
-    scores = [HOUSE, STORAS2025, replace(HOUSE, name="gentle", noise=0.03)]
+    scores = [DEFAULT, STORAS2025, replace(DEFAULT, name="gentle", noise=0.03)]
     page = page_of([make_result(protocol=each) for each in scores], tmp_path)
     row = next(row for row in page.rows if row[0] == "Validation of the score")
     assert row[1:] == ["unfit on 1 of 7", "unfit on 2 of 7", "not tried"]
@@ -304,7 +304,7 @@ def test_a_sweep_has_an_answer_and_a_section_per_target(make_result: Make, tmp_p
     )
     table = rank(qt).table.set_index("method")
     assert ["SmoothGrad", "1", f"({table.loc['smoothgrad', 'rank']})"] in page.rows
-    assert {"#pr-median-house", "#qt-median-house"} <= set(page.addresses)
+    assert {"#pr-median-default", "#qt-median-default"} <= set(page.addresses)
     assert len(re.findall(r' id="([^"]+)"', page.text)) == len(
         set(re.findall(r' id="([^"]+)"', page.text))
     )
@@ -313,14 +313,14 @@ def test_a_sweep_has_an_answer_and_a_section_per_target(make_result: Make, tmp_p
 
 def test_tables_beside_the_page_hold_every_digit(result: Result, written: Path) -> None:
     table = rank(result).table
-    read = pd.read_csv(written / "pr-median-house-ranking.csv", dtype=str)
+    read = pd.read_csv(written / "pr-median-default-ranking.csv", dtype=str)
     for column in ("auc", "low", "high", "difference"):
         assert [float(text) for text in read[column]] == table[column].tolist()
-    curves = pd.read_csv(written / "pr-median-house-curves.csv")
+    curves = pd.read_csv(written / "pr-median-default-curves.csv")
     assert list(curves.columns) == ["perturbed_points", *result.scores.curves]
     said = result.scores.curves["saliency"].astype(float)
     np.testing.assert_allclose(curves["saliency"], np.abs(said - said[..., :1]).mean((0, 1)))
-    excluded = pd.read_csv(written / "pr-median-house-excluded.csv")
+    excluded = pd.read_csv(written / "pr-median-default-excluded.csv")
     assert excluded.values.tolist() == [
         ["ecg-99", "fewer than 3 beats"],
         ["ecg-7", "P not locked to QRS"],
@@ -328,7 +328,7 @@ def test_tables_beside_the_page_hold_every_digit(result: Result, written: Path) 
 
 
 def test_pictures_beside_the_page_are_not_blank(written: Path) -> None:
-    names = sorted(path.name.removeprefix("pr-median-house-") for path in written.glob("*.png"))
+    names = sorted(path.name.removeprefix("pr-median-default-") for path in written.glob("*.png"))
     assert names == [
         "averaged.png",
         "curves.png",
@@ -382,7 +382,7 @@ def test_areas_have_the_unit_of_the_outcome_times_steps(
 
 
 def test_a_method_has_to_win_by_every_deciding_protocol(make_result: Make) -> None:
-    points = make_result(gain=0.9, protocol=replace(HOUSE, name="points", noise=0.1))
+    points = make_result(gain=0.9, protocol=replace(DEFAULT, name="points", noise=0.1))
     sections = gathered([make_result(), points])
     (table,) = answer_tables(sections, []).values()
     assert [row["use"] for row in table["rows"]] == ["not shown", "do not use"]

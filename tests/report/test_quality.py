@@ -133,7 +133,7 @@ def test_each_class_has_a_row_on_each_set_that_knows_it(make_result: Callable[..
     assert not [text for text in warnings_of_facts(result) if "poorly" in text]
     assert dict(shown_facts(result))["Training ECGs with af"] == "9, without 40, unknown 1"
     (section,) = gathered([result])
-    assert section.key == "dx-mine-median-house"
+    assert section.key == "dx-mine-median-default"
     assert section.title == "dx: mine · median beats · default protocol"
     assert "the logit of mine of the dx network on median beats" in section.verdict.answer
     af = replace(result, target=replace(target, explain="af"))

@@ -42,18 +42,18 @@ def test_an_offline_run_read_back_holds_areas_curves_and_pictures(
     assert read["config"]["target"] == "pr"
     summary, table = read["summary"], rank(result).table.set_index("method")
     for name in result.scores.curves:
-        assert summary[f"pr-median-house/auc/{name}"] == pytest.approx(table.loc[name, "auc"])
-        assert f"pr-median-house/curve/{name}" in summary
-    assert summary["pr-median-house/best"] == "saliency"
-    assert summary["pr-median-house/fit/mae"] == 5.1
-    assert summary["pr-median-house/ranking"]["_type"] == "table-file"
+        assert summary[f"pr-median-default/auc/{name}"] == pytest.approx(table.loc[name, "auc"])
+        assert f"pr-median-default/curve/{name}" in summary
+    assert summary["pr-median-default/best"] == "saliency"
+    assert summary["pr-median-default/fit/mae"] == 5.1
+    assert summary["pr-median-default/ranking"]["_type"] == "table-file"
     (mean_rank,) = rank_test(result).mean_ranks[:1]
-    assert summary["pr-median-house/mean_rank/saliency"] == pytest.approx(mean_rank)
+    assert summary["pr-median-default/mean_rank/saliency"] == pytest.approx(mean_rank)
     spread = rank(result).variance.loc["saliency", "draw"]
-    assert summary["pr-median-house/draw/saliency"] == pytest.approx(spread)
-    assert "pr-median-house/network/saliency" not in summary  # one network tells nothing of it
+    assert summary["pr-median-default/draw/saliency"] == pytest.approx(spread)
+    assert "pr-median-default/network/saliency" not in summary  # one network tells nothing of it
     for name in ("curves", "ranking", "ranks", "twelve-leads", "averaged"):
-        picture = summary[f"pr-median-house/figure/{name}"]
+        picture = summary[f"pr-median-default/figure/{name}"]
         assert picture["_type"] == "image-file"
         assert (folder / picture["path"]).stat().st_size > 3000
     shutil.rmtree(folder.parent)
@@ -85,9 +85,9 @@ def test_an_open_run_is_used_and_stays_open(
     run = Recorder(tmp_path)
     assert log_to_wandb([make_result()], tmp_path, run=run) == tmp_path
     assert not run.finished
-    points = [values["pr-median-house/points"] for values in run.logged[:-1]]
+    points = [values["pr-median-default/points"] for values in run.logged[:-1]]
     assert points == list(range(26))
-    assert run.logged[0]["pr-median-house/curve/saliency"] == 0.0
+    assert run.logged[0]["pr-median-default/curve/saliency"] == 0.0
 
 
 def test_of_ecgs_that_stay_no_picture_of_one_is_logged(
@@ -108,7 +108,7 @@ def test_of_ecgs_that_stay_no_picture_of_one_is_logged(
     ]
     table = rank(result).table.set_index("method")
     for name in ("low", "high", "beats_controls"):
-        numbers = run.summary[f"pr-median-house/ranking/saliency/{name}"]
+        numbers = run.summary[f"pr-median-default/ranking/saliency/{name}"]
         assert numbers == table.loc["saliency", name]
 
 

@@ -28,6 +28,8 @@ FIXED = 450  # the sample at which the event begins where it does not move: behi
 class Above(nn.Module):
     """f = Σ_t max(mean of V1 over `width` samples from t − θ, 0), in µV."""
 
+    kernel: Tensor
+
     def __init__(self, width: int, threshold_uv: float) -> None:
         super().__init__()
         self.width, self.threshold_uv = width, threshold_uv

@@ -2,6 +2,7 @@
 
 from .decisions import DoseResponse, Samples
 from .ecgs import exact_ecgs
+from .elsewhere import ELSEWHERE, Largest
 from .maps import BROKEN, mixed
 from .metric import METRICS, Completeness, Metric, OfChanges, PerturbationAuc
 from .networks import NETWORKS, Edge, HandSet, Maximum, Mean, Product, Vote, window
@@ -12,6 +13,7 @@ from .verdict import Verdict, trial
 
 __all__ = [
     "BROKEN",
+    "ELSEWHERE",
     "METRICS",
     "NETWORKS",
     "STOOD",
@@ -22,6 +24,7 @@ __all__ = [
     "DoseResponse",
     "Edge",
     "HandSet",
+    "Largest",
     "Maximum",
     "Mean",
     "Metric",

@@ -78,9 +78,35 @@ def one_lead(truth: Maps, seed: int, records: Sequence[str]) -> Maps:
     return kept
 
 
+def region_only(truth: Maps, seed: int, records: Sequence[str]) -> Maps:
+    """Random numbers where the truth of any of these ECGs lies, 0 elsewhere.
+
+    It knows the region of the target, and neither the network's weights nor the ECG's values.
+    """
+    drawn = [
+        torch.rand(truth.shape[1:], generator=generator(seed, "region", record))
+        for record in records
+    ]
+    return torch.stack(drawn).to(truth.device) * (truth != 0).any(0)
+
+
+def template(truth: Maps, seed: int, records: Sequence[str]) -> Maps:
+    """Mean |truth| of the ECGs of other names. Raises ValueError when all have one name."""
+    number = {record: place for place, record in enumerate(dict.fromkeys(records))}
+    if len(number) < 2:
+        raise ValueError(f"expected ECGs of at least 2 names for a template, got {len(number)}")
+    own = torch.tensor([number[record] for record in records])
+    sizes = truth.abs()
+    by_name = sizes.new_zeros(len(number), *truth.shape[1:]).index_add_(0, own, sizes)
+    others = len(records) - own.bincount()[own]
+    return (by_name.sum(0) - by_name[own]) / others[:, None, None]
+
+
 BROKEN: Mapping[str, Callable[[Maps, int, Sequence[str]], Maps]] = {
     "shifted by 100 ms": shifted,
     "leads moved": leads_moved,
     "signs scrambled": sign_scrambled,
     "one lead only": one_lead,
+    "region only": region_only,
+    "template": template,
 }

@@ -1,7 +1,7 @@
 """What a metric is, and those that stand trial."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol, runtime_checkable
 
 import torch
@@ -16,7 +16,7 @@ from ..perturbation.curves import area_under_curve
 from ..perturbation.folding import fold
 from ..perturbation.outcome import read
 from ..perturbation.points import rank_points
-from ..perturbation.protocol import HOUSE, STORAS2025
+from ..perturbation.protocol import DEFAULT, POINTS, STORAS2025
 from ..perturbation.protocol import Protocol as Rules
 from ..perturbation.walks import walked
 from ..question import Question
@@ -55,7 +55,7 @@ class PerturbationAuc:
     is taken as perfect: it is the output. Raises ValueError for the outcome logit.
     """
 
-    rules: Rules = HOUSE
+    rules: Rules = DEFAULT
 
     higher_is_better: ClassVar[bool] = True
 
@@ -108,21 +108,22 @@ class Completeness:
 
 
 METRICS: Mapping[str, Metric] = {
-    "perturbation AUC, house rules": PerturbationAuc(),
+    "perturbation AUC, default protocol": PerturbationAuc(),
+    "perturbation AUC, points": PerturbationAuc(POINTS),
     "perturbation AUC, Storås 2025": PerturbationAuc(STORAS2025),
-    "perturbation AUC, segments": PerturbationAuc(Rules("segments", unit="segment")),
+    "perturbation AUC, segments": PerturbationAuc(replace(POINTS, name="segments", unit="segment")),
     "perturbation AUC, least relevant segments first": PerturbationAuc(
-        Rules("least_first", order="least", unit="segment")
+        replace(POINTS, name="least_first", order="least", unit="segment")
     ),
     **{
         f"perturbation AUC, segments filled: {fill}": PerturbationAuc(
-            Rules(fill, unit="segment", fill=fill, draws=5 if fill == "donor" else 1)
+            replace(DEFAULT, name=fill, fill=fill, draws=1)
         )
-        for fill in ("zero", "mean", "linear", "donor")
+        for fill in ("zero", "mean", "linear")
     },
     **{
         f"perturbation AUC, noise of {share} %": PerturbationAuc(
-            Rules(f"noise_{share}", noise=share / 100)
+            replace(POINTS, name=f"noise_{share}", noise=share / 100)
         )
         for share in (2, 5, 10)
     },

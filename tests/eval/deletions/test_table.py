@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.eval import HOUSE, score
+from ecglens.eval import POINTS, score
 from ecglens.eval.deletions import deletions, tells_classes
 from ecglens.explain import find
 
@@ -12,7 +12,7 @@ from ..networks import Smooth, exact_ecgs, made_scores
 
 ECGS = 24
 Y = np.arange(ECGS) % 2.0
-PROTOCOL = replace(HOUSE, draws=2)
+PROTOCOL = replace(POINTS, draws=2)
 
 
 def told(place_of_ill: int = 0):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from ecglens.engine import sample_ids
-from ecglens.eval import HOUSE, Protocol, score
+from ecglens.eval import POINTS, Protocol, score
 from ecglens.eval.ladder.known import KNOWN, LEAD, Above, Known
 from ecglens.eval.ladder.levels import climb
 from ecglens.eval.ladder.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, template_key
@@ -16,7 +16,7 @@ from ecglens.explain import Context
 from torch import Tensor, nn
 
 ECGS = 24
-QUICK = replace(HOUSE, draws=2, ladder=2)
+QUICK = replace(POINTS, draws=2, ladder=2)
 # One place in one beat of a strip, not in all of its beats.
 IN_STRIPS = Protocol("in strips", draws=2, unit="segment", folded=False)
 

@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.eval import HOUSE, rank
+from ecglens.eval import DEFAULT, rank
 from ecglens.eval.ladder.levels import climb
 from ecglens.eval.ladder.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, prior_key, template_key
 from ecglens.eval.ladder.words import reached
 
-from ..networks import made_scores
+from ..networks import column, made_scores
 
 NULLS = {"random": 1.0, "abs_x": 1.0, "abs_dx": 1.0}
 
@@ -16,7 +16,7 @@ def scores(methods, prior=None, others=None, seed=0):
     """Scores of methods with these mean areas beside a prior and other patients' maps."""
     random = np.random.default_rng(seed)
     made = {n: m + random.normal(0, 1, 64) for n, m in (methods | NULLS).items()}
-    found = made_scores(made, HOUSE)
+    found = made_scores(made, DEFAULT)
     references = {}
     if prior is not None:
         references[prior_key("point")] = curves(prior + random.normal(0, 1, 64))
@@ -27,8 +27,8 @@ def scores(methods, prior=None, others=None, seed=0):
 
 
 def curves(auc, draws=5):
-    curve = np.zeros((draws, len(auc), HOUSE.until + 1))
-    curve[..., 1:] = (auc / (HOUSE.until - 0.5))[None, :, None]
+    curve = np.zeros((draws, len(auc), DEFAULT.until + 1))
+    curve[..., 1:] = (auc / (DEFAULT.until - 0.5))[None, :, None]
     return curve
 
 
@@ -63,7 +63,7 @@ def test_a_blind_map_is_not_the_best_whatever_controls_it_is_above():
     """Random numbers where the target lives are above every control, and are not relied on."""
     ranking = rank(scores({"blind": 120.0, "ablation": 80.0}, prior=121.0))
     assert ranking.best is None
-    assert ranking.table.set_index("method")["beats_controls"]["blind"]
+    assert column(ranking, "beats_controls")["blind"]
     assert "more than where the target lives" in ranking.sentence
 
 
@@ -73,7 +73,7 @@ def test_the_differences_are_paired_in_the_draws_that_the_rung_has():
     noisy[2:] += 100 * np.arange(noisy.shape[-1])  # draws that the rungs do not have
     ladder = climb([replace(given, curves={**given.curves, "one": noisy})])
     rows = ladder.rungs.set_index("rung")
-    own = given.curves["one"][:2, :, 1].mean() * (HOUSE.until - 0.5)
+    own = given.curves["one"][:2, :, 1].mean() * (DEFAULT.until - 0.5)
     assert rows["own"][MEAN_OF_OTHERS] == pytest.approx(own)
     assert rows["own"]["random"] > 2 * own
 

@@ -12,7 +12,7 @@ import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.ecg import R_PEAK
 from ecglens.engine import noise_field
-from ecglens.eval import HOUSE, Protocol, rank, score
+from ecglens.eval import DEFAULT, Protocol, rank, score
 from ecglens.eval.attributions import attributions
 from ecglens.eval.chunks import Keeper
 from ecglens.eval.perturbation.donors import donors
@@ -26,7 +26,9 @@ from ..networks import Contribution, Smooth, Window, exact_ecgs
 
 RECORDS, PATIENTS = ["a", "b", "c"], ("p", "q", "p")
 FILLS = {"noise": 2, "zero": 1, "mean": 1, "linear": 1, "donor": 2}  # with their draws
-QUICK = Protocol("quick", steps=6, draws=2, until=3, cutoffs=(2, 4), segment_ms=10)
+QUICK = Protocol(
+    "quick", unit="point", fill="noise", steps=6, draws=2, until=3, cutoffs=(2, 4), segment_ms=10
+)
 WIDTH = 5  # 10 ms at 500 Hz
 
 
@@ -171,7 +173,7 @@ def test_the_logit_falls_with_its_sign():
     assert auc["abs_x"] == pytest.approx(areas.mean())
 
 
-def test_the_house_rules_keep_their_keys_in_the_store(tmp_path):
+def test_points_keep_their_keys_in_the_store(tmp_path):
     net, ecgs = Smooth().eval(), exact_ecgs(1)
     score(net, ecgs, {}, QUICK, store=Store(tmp_path))
     for path in (tmp_path / "curves").glob("*/settings.json"):
@@ -218,4 +220,4 @@ def test_segments_are_those_of_their_own_r_peak(order, tmp_path):
 
 def test_one_patient_alone_has_no_donor():
     with pytest.raises(ValueError, match="at least 2 patients for donors, got 2 of 1"):
-        score(Smooth().eval(), exact_ecgs(2), {}, replace(HOUSE, fill="donor"), patients=["p", "p"])
+        score(Smooth().eval(), exact_ecgs(2), {}, DEFAULT, patients=["p", "p"])

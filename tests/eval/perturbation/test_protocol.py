@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ecglens.eval import HOUSE, STORAS2025, Protocol
+from ecglens.eval import DEFAULT, POINTS, STORAS2025, Protocol
 from ecglens.explain import config_folder
 
 FOLDER = config_folder() / "evaluation"
 PROTOCOL = "ecglens.eval.Protocol"
 FILES = [path for path in sorted(FOLDER.glob("*.yaml")) if PROTOCOL in path.read_text("utf-8")]
-KNOWN = {"house": HOUSE, "storas2025": STORAS2025}
+KNOWN = {"default": DEFAULT, "points": POINTS, "storas2025": STORAS2025}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -29,11 +29,13 @@ def test_every_protocol_has_a_configuration_and_no_two_have_one_name():
     assert {*KNOWN} < {*names}
 
 
-def test_the_panel_has_the_house_rules_at_four_sizes_of_noise():
-    panel = yaml.safe_load((FOLDER / "noise_panel.yaml").read_text("utf-8"))
-    for (name, settings), noise in zip(panel.items(), [0.02, 0.05, 0.1, 0.2], strict=True):
+def test_the_panel_has_noise_on_points_in_four_sizes():
+    panel = yaml.safe_load((FOLDER / "noise_panel.yaml").read_text("utf-8"))["defaults"]
+    assert panel == ["noise_2", "noise_5", "noise_10", "points", "_self_"]
+    for name, noise in {"noise_2": 0.02, "noise_5": 0.05, "noise_10": 0.1}.items():
+        (settings,) = yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8")).values()
         settings.pop("_target_")
-        assert Protocol(**settings) == replace(HOUSE, name=name, noise=noise)
+        assert Protocol(**settings) == replace(POINTS, name=name, noise=noise)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -55,4 +57,4 @@ def test_settings_that_contradict_each_other_are_refused():
     ]
     for settings, words in wrong:
         with pytest.raises(ValueError, match=words):
-            Protocol(**(asdict(HOUSE) | settings))
+            Protocol(**(asdict(POINTS) | settings))

@@ -5,7 +5,7 @@ import pytest
 from ecglens.datamodules.batch import Batch
 from ecglens.datamodules.target import Target
 from ecglens.eval import (
-    HOUSE,
+    POINTS,
     Protocol,
     Result,
     oracle,
@@ -20,21 +20,21 @@ from ecglens.store import Store
 
 from ..networks import CONTROLS, Contribution, Smooth, Window, column, exact_ecgs, made_scores
 
-QUICK = Protocol("quick", steps=6, draws=2, until=3, cutoffs=(2, 4))
+QUICK = Protocol("quick", unit="point", fill="noise", steps=6, draws=2, until=3, cutoffs=(2, 4))
 SEGMENTS = replace(QUICK, unit="segment", oracle=4)
 SALIENCY = {"saliency": find("saliency")}
 
 
 def constant(auc, ecgs=6):
     """A curve of one draw per ECG that has this house area."""
-    return made_scores({"random": np.full(ecgs, auc)}, replace(HOUSE, draws=1)).curves["random"]
+    return made_scores({"random": np.full(ecgs, auc)}, replace(POINTS, draws=1)).curves["random"]
 
 
 def test_random_is_0_the_oracle_1_and_the_rest_between():
     aucs = {"half": 15.0, "full": 20.0, "below": 5.0, "random": 10.0, "abs_x": 12.0, "abs_dx": 10.0}
     scores = made_scores(
         {name: np.full(6, auc) for name, auc in aucs.items()},
-        replace(HOUSE, draws=1),
+        replace(POINTS, draws=1),
         references={"oracle": constant(20.0, 4)},
     )
     ranking = rank(scores)
@@ -51,7 +51,7 @@ def test_the_scale_is_made_on_the_oracles_ecgs_alone():
     method = np.array([15.0, 15, 99, 99])
     scores = made_scores(
         {"method": method, "random": np.full(4, 10.0), "abs_x": method, "abs_dx": method},
-        replace(HOUSE, draws=1),
+        replace(POINTS, draws=1),
         references={"oracle": constant(20.0, 2)},
     )
     assert column(rank(scores), "scaled")["method"] == pytest.approx(0.5)
@@ -63,7 +63,7 @@ def test_its_interval_is_that_of_a_ratio():
     best = random.normal(20, 2, 60)
     scores = made_scores(
         {"m": made["m"], "random": made["r"], "abs_x": made["r"], "abs_dx": made["r"]},
-        replace(HOUSE, draws=1),
+        replace(POINTS, draws=1),
         references={"oracle": np.concatenate([constant(each, 1) for each in best], axis=1)},
     )
     row = references([scores]).loc["m"]
@@ -76,7 +76,7 @@ def test_its_interval_is_that_of_a_ratio():
 
 def test_without_an_oracle_or_one_above_random_there_is_no_scale():
     made = {name: np.full(6, 10.0) for name in ("method", *CONTROLS)}
-    scores = made_scores(made, replace(HOUSE, draws=1))
+    scores = made_scores(made, replace(POINTS, draws=1))
     assert not {"scaled"} & {*rank(scores).table}
     flat = replace(scores, references={"oracle": constant(10.0)})
     assert np.isnan(rank(flat).table["scaled"].to_numpy(float)).all()

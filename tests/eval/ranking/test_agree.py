@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ecglens.datamodules.target import Target
-from ecglens.eval import HOUSE, STORAS2025, Result, rank
+from ecglens.eval import DEFAULT, STORAS2025, Result, rank
 from ecglens.eval.ranking.agree import agree
 from scipy import stats
 
@@ -17,8 +17,8 @@ TURNED = {"a": 14.0, "b": 18.0, "c": 20.0, "d": 16.0, "e": 12.0}
 
 
 def test_it_is_scipys_tau_of_the_mean_areas_of_all_networks():
-    one = [made_scores(aucs(FIVE | CONTROLS, seed), HOUSE) for seed in range(3)]
-    gentle = replace(HOUSE, name="gentle", noise=0.05)
+    one = [made_scores(aucs(FIVE | CONTROLS, seed), DEFAULT) for seed in range(3)]
+    gentle = replace(DEFAULT, name="gentle", noise=0.05)
     other = [made_scores(aucs(TURNED | CONTROLS, seed), gentle) for seed in range(3)]
     found = agree(one, other)
     tables = [column(rank(each), "auc") for each in (one, other)]
@@ -34,7 +34,7 @@ def test_only_what_both_can_judge_is_compared():
     y[[2, 5]] = np.nan  # no relative error there
     made = aucs(FIVE | CONTROLS, ecgs=24)
     made["a"][[2, 5]] = -10_000.0  # which turns the order of all 24
-    house = made_scores(made, HOUSE, y=y)
+    house = made_scores(made, DEFAULT, y=y)
     foreign = {name: auc for name, auc in aucs(FIVE | CONTROLS, ecgs=24).items() if name != "e"}
     other = made_scores({name: 9 * auc for name, auc in foreign.items()}, STORAS2025, y=y)
     curves = {name: curve + 50.0 for name, curve in other.curves.items()}
@@ -42,8 +42,8 @@ def test_only_what_both_can_judge_is_compared():
 
 
 def test_other_networks_or_ecgs_are_refused():
-    scores = made_scores(aucs(FIVE | CONTROLS), HOUSE)
-    few = made_scores(aucs(FIVE | CONTROLS, ecgs=20), HOUSE)
+    scores = made_scores(aucs(FIVE | CONTROLS), DEFAULT)
+    few = made_scores(aucs(FIVE | CONTROLS, ecgs=20), DEFAULT)
     with pytest.raises(ValueError, match="same networks and ECGs, got different ones"):
         agree([scores], [few])
     one, other = (Result(Target("pr", "ms", "PR"), "median", name, scores) for name in "ab")

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.eval import HOUSE, merge, rank
+from ecglens.eval import DEFAULT, merge, rank
 
 from ..networks import made_scores
 from ..test_result import made_result
@@ -49,7 +49,7 @@ def test_only_results_of_one_experiment_are_merged():
         "different inputs": replace(one, input="rhythm"),
         "different seeds": replace(one, scores=replace(one.scores, seed=1)),
         "different protocols": replace(
-            one, scores=replace(one.scores, protocol=replace(HOUSE, noise=0.1))
+            one, scores=replace(one.scores, protocol=replace(DEFAULT, noise=0.1))
         ),
         "different targets and records": replace(
             one,
@@ -71,6 +71,6 @@ def test_only_results_of_one_experiment_are_merged():
 def test_one_name_for_two_methods_is_refused():
     one = made_result()
     aucs = {name: np.full(4, 3.0) for name in one.scores.curves}
-    other = replace(one, scores=made_scores(aucs, HOUSE, controls=()))
+    other = replace(one, scores=made_scores(aucs, DEFAULT, controls=()))
     with pytest.raises(ValueError, match="give methods with different settings different names"):
         merge([one, other])

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.eval import HOUSE, STORAS2025, Protocol, rank
+from ecglens.eval import DEFAULT, STORAS2025, Protocol, rank
 from ecglens.eval.perturbation.outcome import mean_curves
 from ecglens.eval.ranking.order import held, positions, rank_classes
 
@@ -22,7 +22,7 @@ CONTROLS = {"random": 10.0, "abs_x": 11.0, "abs_dx": 10.5}
 
 def test_the_best_method_beats_every_control_and_the_table_says_by_how_much():
     made = aucs({"saliency": 20.0, "smoothgrad": 14.0, "deeplift": 10.9, **CONTROLS})
-    ranking = rank(made_scores(made, HOUSE))
+    ranking = rank(made_scores(made, DEFAULT))
     assert ranking.names == ("saliency", "smoothgrad", "abs_x", "deeplift", "abs_dx", "random")
     assert (ranking.best, ranking.tied) == ("saliency", ())
     assert column(ranking, "auc")["saliency"] == pytest.approx(made["saliency"].mean())
@@ -51,7 +51,7 @@ def test_the_best_method_beats_every_control_and_the_table_says_by_how_much():
 
 def test_methods_that_cannot_be_told_from_the_best_are_tied_with_it():
     made = aucs({"one": 20.0, "other": 20.0, "far": 15.0, **CONTROLS})
-    ranking = rank(made_scores(made, HOUSE))
+    ranking = rank(made_scores(made, DEFAULT))
     first, second = ranking.names[:2]
     assert {first, second} == {"one", "other"}
     assert (ranking.best, ranking.tied) == (first, (second,))
@@ -65,24 +65,24 @@ def test_a_ranking_does_not_depend_on_the_order_of_the_ecgs():
     order = np.random.default_rng(0).permutation(24)
     turned = made_scores(
         {name: auc[order] for name, auc in made.items()},
-        HOUSE,
+        DEFAULT,
         records=tuple(records[ecg] for ecg in order),
         patients=tuple(patients[ecg] for ecg in order),
     )
-    table = rank(made_scores(made, HOUSE, records=records, patients=patients)).table
+    table = rank(made_scores(made, DEFAULT, records=records, patients=patients)).table
     pd.testing.assert_frame_equal(table, rank(turned).table, rtol=1e-9)
 
 
 def test_random_against_random_is_seldom_called_a_winner():
     level = dict.fromkeys(("a", "b", "random", "abs_x"), 10.0)
-    wins = [rank(made_scores(aucs(level, seed), HOUSE)).best for seed in range(40)]
+    wins = [rank(made_scores(aucs(level, seed), DEFAULT)).best for seed in range(40)]
     # Each method has to beat two controls at once, corrected for two methods.
     assert sum(best is not None for best in wins) <= 1
 
 
 def test_nobody_wins_who_loses_to_the_size_of_the_signal():
     means = {"saliency": 20.0, "random": 10.0, "abs_x": 25.0, "abs_dx": 9.0}
-    ranking = rank(made_scores(aucs(means), HOUSE))
+    ranking = rank(made_scores(aucs(means), DEFAULT))
     assert ranking.best is None
     assert ranking.tied == ()
     assert column(ranking, "beats_random")["saliency"]
@@ -94,7 +94,7 @@ def test_nobody_wins_who_loses_to_the_size_of_the_signal():
 
 def test_a_network_that_never_moves_has_no_best_method():
     made = {name: np.zeros(20) for name in ("saliency", *CONTROLS)}
-    ranking = rank(made_scores(made, HOUSE))
+    ranking = rank(made_scores(made, DEFAULT))
     assert ranking.best is None
     assert column(ranking, "p")["saliency"] == 1
     assert column(ranking, "rank")["saliency"] == 3
@@ -102,14 +102,14 @@ def test_a_network_that_never_moves_has_no_best_method():
 
 def test_controls_alone_are_ranked_and_the_sentence_says_why_they_are():
     why = "expected ReLU or MaxPool, found LeakyReLU"
-    scores = made_scores(aucs(CONTROLS), HOUSE, left_out={"deconvolution": why})
+    scores = made_scores(aucs(CONTROLS), DEFAULT, left_out={"deconvolution": why})
     ranking = rank(scores)
     assert set(ranking.names) == {*CONTROLS}
     assert (ranking.best, ranking.tied, ranking.stable, ranking.agreement) == (None, (), True, 1)
     assert ranking.sentence == (
         f"No method was scored, only controls on 64 ECGs (deconvolution was left out: {why})."
     )
-    whole = rank(made_scores(aucs({"saliency": 20.0, **CONTROLS}), HOUSE)).table
+    whole = rank(made_scores(aucs({"saliency": 20.0, **CONTROLS}), DEFAULT)).table
     assert ranking.table.dtypes.equals(whole.dtypes)
     assert ranking.table[["p", "position", "rank", "held"]].isna().to_numpy().all()
 
@@ -118,7 +118,7 @@ def test_a_method_without_proof_is_not_the_best_even_with_the_highest_mean():
     made = aucs({"steady": 14.0, **CONTROLS})
     made["wild"] = np.zeros(64)
     made["wild"][:2] = 500.0
-    ranking = rank(made_scores(made, HOUSE))
+    ranking = rank(made_scores(made, DEFAULT))
     assert ranking.names[0] == "wild"
     assert ranking.best == "steady"
 
@@ -149,8 +149,8 @@ def test_the_storas_rules_divide_by_whole_labels_and_drop_what_rounds_to_0():
     curve, whole = scores.curves["saliency"][0][2:5], np.array([2.0, -2.0, 100.0])
     by_hand = (np.abs(curve - whole[:, None]) / whole[:, None]).mean(0)
     assert np.allclose(mean_curves(scores)["saliency"], by_hand)
-    # The error view of the house rules keeps the labels as they were measured.
-    house = rank(made_scores(made, replace(HOUSE, outcome="relative_error"), y=y))
+    # The error view of the default protocol keeps the labels as they were measured.
+    house = rank(made_scores(made, replace(DEFAULT, outcome="relative_error"), y=y))
     assert (house.ecgs, house.dropped) == (5, 1)
 
 
@@ -161,7 +161,9 @@ def test_many_ecgs_of_few_patients_prove_no_more_than_their_patients():
     # The four patients differ among themselves about as much as from nothing.
     gain = np.repeat(np.array([3.0, 2.0, 1.5, -1.0]), 16) + random.normal(0, 0.3, 64)
     made["saliency"] = made["abs_x"] + gain
-    one, other = (rank(made_scores(made, HOUSE, **known)) for known in ({}, {"patients": patients}))
+    one, other = (
+        rank(made_scores(made, DEFAULT, **known)) for known in ({}, {"patients": patients})
+    )
     assert (one.best, one.patients, other.best, other.patients) == ("saliency", 64, None, 4)
     assert column(one, "auc") == column(other, "auc")
     assert "on 64 ECGs of 4 patients: " in other.sentence
@@ -169,7 +171,7 @@ def test_many_ecgs_of_few_patients_prove_no_more_than_their_patients():
 
 
 def test_the_order_is_checked_at_every_cut_off():
-    scores = made_scores(aucs({"early": 20.0, "late": 20.5, "never": 0.0, "random": 10.0}), HOUSE)
+    scores = made_scores(aucs({"early": 20.0, "late": 20.5, "never": 0.0, "random": 10.0}), DEFAULT)
     step = np.arange(26)
     # At first ahead, overtaken between the cut-offs 10 and 25.
     curves = {
@@ -179,7 +181,7 @@ def test_the_order_is_checked_at_every_cut_off():
         "random": step * 0.1,
     }
     whole = {name: np.tile(curve, (5, 64, 1)) for name, curve in curves.items()}
-    ranking = rank(made_scores({name: np.ones(64) for name in curves}, HOUSE, curves=whole))
+    ranking = rank(made_scores({name: np.ones(64) for name in curves}, DEFAULT, curves=whole))
     assert not ranking.stable
     held_share = column(ranking, "held")
     areas = {
@@ -214,6 +216,6 @@ def test_what_cannot_be_ranked_is_refused():
     with pytest.raises(ValueError, match=r"at least 2 usable ECGs .*, got 0"):
         rank(unknown)
     with pytest.raises(ValueError, match=r"at least 2 usable ECGs .*, got 1"):
-        rank(made_scores(aucs({"saliency": 1.0, **CONTROLS}, ecgs=1), HOUSE))
+        rank(made_scores(aucs({"saliency": 1.0, **CONTROLS}, ecgs=1), DEFAULT))
     with pytest.raises(ValueError, match="expected the control random, got saliency, abs_x"):
-        rank(made_scores(aucs({"saliency": 1.0, "abs_x": 1.0}), HOUSE))
+        rank(made_scores(aucs({"saliency": 1.0, "abs_x": 1.0}), DEFAULT))

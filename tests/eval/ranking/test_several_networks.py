@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.eval import HOUSE, rank, rank_test
+from ecglens.eval import DEFAULT, rank, rank_test
 from ecglens.eval.statistics.crossed import Crossed
 
 from ..networks import column, made_scores
@@ -17,7 +17,7 @@ def several(*shifts, means=MEANS, ecgs=64):
     found = []
     for seed, shift in enumerate(shifts):
         made = aucs({**means, "saliency": means["saliency"] + shift}, seed, ecgs)
-        found.append(made_scores(made, HOUSE, seed=seed))
+        found.append(made_scores(made, DEFAULT, seed=seed))
     return found
 
 
@@ -44,7 +44,7 @@ def test_intervals_are_those_of_patients_and_networks_crossed():
     values = np.stack(
         [one.curves["saliency"][0, :, 1] - one.curves["random"][0, :, 1] for one in each]
     )
-    low, _ = Crossed.of(each[0].patients).interval(values * (HOUSE.until - 0.5))
+    low, _ = Crossed.of(each[0].patients).interval(values * (DEFAULT.until - 0.5))
     assert row["difference_low"] == pytest.approx(float(low))
 
 
@@ -74,15 +74,15 @@ def test_the_variance_is_split_into_its_sources():
 
 def test_equivalent_methods_are_named():
     made = aucs({"one": 20.0, "other": 20.0, "near": 18.0, **CONTROLS})
-    ranking = rank(made_scores(made, HOUSE))
+    ranking = rank(made_scores(made, DEFAULT))
     assert column(ranking, "equivalent") == {
         "one": True, "other": True, "near": False, "abs_x": False, "abs_dx": False, "random": False,
     }  # fmt: skip
-    wide = rank(made_scores(made, HOUSE), margin=0.3)
+    wide = rank(made_scores(made, DEFAULT), margin=0.3)
     assert column(wide, "equivalent")["near"]
     assert column(ranking, "superiority")["one"] == 1
     with pytest.raises(ValueError, match=r"margin above 0 and below 1, got 1\.0"):
-        rank(made_scores(made, HOUSE), margin=1.0)
+        rank(made_scores(made, DEFAULT), margin=1.0)
 
 
 def test_a_method_that_one_network_has_not_is_left_out():
@@ -95,7 +95,7 @@ def test_a_method_that_one_network_has_not_is_left_out():
 def test_networks_that_were_asked_something_else_are_refused():
     one, other = several(0.0, 0.0)
     for words, wrong in {
-        "protocols": replace(other, protocol=replace(HOUSE, noise=0.1)),
+        "protocols": replace(other, protocol=replace(DEFAULT, noise=0.1)),
         "true values": replace(other, y=other.y + 1),
         "records and patients": replace(
             other, records=(*other.records[1:], "new"), patients=(*other.records[1:], "new")
@@ -114,7 +114,7 @@ def test_methods_are_ranked_in_each_patient():
         "up": np.array([3.0, 3.0, 1.0, 9.0]), "down": np.array([1.0, 4.0, 2.0, 1.0]),
         "random": np.zeros(4),
     }  # fmt: skip
-    found = rank_test(made_scores(made, HOUSE, patients=("a", "a", "b", "c")))
+    found = rank_test(made_scores(made, DEFAULT, patients=("a", "a", "b", "c")))
     # Patient a: 3 against 2.5; b: 1 against 2; c: 9 against 1. Random is no method.
     assert (found.methods, found.blocks) == (("up", "down"), 3)
     assert found.mean_ranks.tolist() == pytest.approx([4 / 3, 5 / 3])

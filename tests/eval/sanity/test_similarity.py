@@ -121,7 +121,7 @@ def test_clusters_hold_every_method_once_with_like_beside_like(tmp_path):
 
 def test_maps_that_an_evaluation_made_are_not_made_again(tmp_path, monkeypatch):
     asked = setup(tmp_path)
-    quick = Protocol("quick", steps=4, draws=1, until=2, cutoffs=(1, 3))
+    quick = Protocol("quick", unit="point", fill="noise", steps=4, draws=1, until=2, cutoffs=(1, 3))
     score(trained(0), asked.ecgs, asked.methods, quick, store=asked.store, progress=False)
     monkeypatch.setattr(attributions, "attribute", None)
     finding = similarity(trained(0), asked)

@@ -58,3 +58,23 @@ def test_broken_maps_are_broken_as_named():
     assert torch.equal(broken["leads moved"][:, 2:], given[:, :-2])
     assert torch.equal(broken["signs scrambled"].abs(), given.abs())
     assert ((broken["one lead only"] != 0).any(-1).sum(1) == 1).all()
+
+
+def test_a_region_only_map_is_random_where_any_truth_lies_and_0_elsewhere():
+    given = torch.zeros(3, 12, 600)
+    given[0, 2, 10:20], given[1, 3, 40:50] = 5.0, -7.0
+    found = BROKEN["region only"](given, 0, NAMES)
+    assert ((found != 0) == (given != 0).any(0)).all()
+    assert not torch.equal(found[0], found[1])
+    # The values of ECG and network change nothing.
+    assert torch.equal(found, BROKEN["region only"](given * 3, 0, NAMES))
+
+
+def test_a_template_is_the_mean_size_of_the_others_maps_and_not_of_the_own():
+    given = torch.randn(4, 12, 600, generator=torch.Generator().manual_seed(0))
+    found = BROKEN["template"](given, 0, ["a", "b", "c", "a"])
+    torch.testing.assert_close(found[0], given[1:3].abs().mean(0))
+    torch.testing.assert_close(found[3], found[0])
+    torch.testing.assert_close(found[1], given[[0, 2, 3]].abs().mean(0))
+    with pytest.raises(ValueError, match="at least 2 names for a template, got 1"):
+        BROKEN["template"](given, 0, ["a"] * 4)

@@ -5,9 +5,11 @@ from itertools import permutations
 import pytest
 import torch
 from ecglens.ecg import LEADS
-from ecglens.eval.trial import NETWORKS, exact_ecgs
+from ecglens.eval.trial import BROKEN, ELSEWHERE, exact_ecgs
+from ecglens.eval.trial import NETWORKS as SEVEN
 from ecglens.eval.trial.networks import COPIES_OF_II, R_WAVE, T_WAVE
 
+NETWORKS = {**SEVEN, **ELSEWHERE}
 each_network = pytest.mark.parametrize("name", NETWORKS)
 TIED = {"two leads, max", "three votes"}  # rounding alone decides which copy a gradient follows
 
@@ -92,3 +94,14 @@ def test_the_signed_output_has_both_signs_and_the_others_one():
     signs = {name: set(net(many)[:, 0].sign().tolist()) for name, net in NETWORKS.items()}
     assert signs.pop("signed") == {-1.0, 1.0}
     assert all(each == {1.0} for each in signs.values())
+
+
+def test_the_truth_moves_from_ecg_to_ecg_where_it_should():
+    many = exact_ecgs(64)
+    for name, net in ELSEWHERE.items():
+        truth = net.truth(many)
+        places = {tuple(one.abs().flatten().topk(1).indices.tolist()) for one in truth}
+        assert len(places) >= 6, name
+        most_common = BROKEN["template"](truth, 0, [str(one) for one in range(64)])
+        alike = torch.cosine_similarity(truth.abs().flatten(1), most_common.flatten(1))
+        assert float(alike.mean()) < 0.8, name

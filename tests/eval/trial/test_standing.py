@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
-from ecglens.eval import HOUSE, STORAS2025, Protocol
+from ecglens.eval import DEFAULT, POINTS, STORAS2025, Protocol
 from ecglens.eval.axioms.measures import COMPLETENESS, SENSITIVITY
 from ecglens.eval.axioms.tried import TRIED as AXIOMS
 from ecglens.eval.degradation.tried import TRIED as DEGRADATION
@@ -40,14 +40,15 @@ def test_every_metric_has_a_standing_on_networks_that_there_are():
 
 
 def test_rules_are_tried_only_as_they_stood_trial():
-    assert tried_as(HOUSE) == "perturbation AUC, house rules"
+    assert tried_as(DEFAULT) == "perturbation AUC, default protocol"
+    assert tried_as(POINTS) == "perturbation AUC, points"
     assert tried_as(STORAS2025) == "perturbation AUC, Storås 2025"
-    longer = replace(HOUSE, name="noise_20", steps=200, oracle=2, other_ecg=True)
-    assert tried_as(longer) == tried_as(HOUSE)
-    zero = replace(HOUSE, unit="segment", fill="zero", draws=1)
+    longer = replace(POINTS, name="noise_20", steps=200, oracle=2, other_ecg=True)
+    assert tried_as(longer) == tried_as(POINTS)
+    zero = replace(POINTS, unit="segment", fill="zero", draws=1)
     assert tried_as(replace(zero, noise=0.1)) == "perturbation AUC, segments filled: zero"
     for other in ({"noise": 0.03}, {"until": 20}, {"order": "least"}, {"segment_ms": 20}):
-        assert (tried_as(replace(HOUSE, **other)) is None) == ("segment_ms" not in other)
+        assert (tried_as(replace(POINTS, **other)) is None) == ("segment_ms" not in other)
     assert tried_as(replace(zero, segment_ms=20)) is None
 
 

@@ -9,7 +9,7 @@ import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.ecg import R_INDEX, R_PEAK
 from ecglens.engine import sample_ids
-from ecglens.eval import HOUSE as PROTOCOL
+from ecglens.eval import POINTS as PROTOCOL
 from ecglens.eval import (
     STORAS2025,
     area_under_curve,
@@ -33,7 +33,7 @@ from ecglens.eval.trial import (
 )
 
 SMALL = Thresholds(ecgs=16, sample=12, repeats=100, randoms=2, doses=(0.0, 0.5, 1.0))
-HOUSE = PerturbationAuc(replace(PROTOCOL, draws=1))
+ON_POINTS = PerturbationAuc(replace(PROTOCOL, draws=1))
 
 
 @dataclass(frozen=True)
@@ -51,27 +51,27 @@ class Overlap:
 
 @dataclass(frozen=True)
 class LowestFirst(Overlap):
-    """The house's AUC with the points ranked from the lowest."""
+    """The AUC of points with the points ranked from the lowest."""
 
     def __call__(self, net, x, heatmap, seed):
-        return HOUSE(net, x, heatmap.abs().amax((1, 2), keepdim=True) - heatmap.abs(), seed)
+        return ON_POINTS(net, x, heatmap.abs().amax((1, 2), keepdim=True) - heatmap.abs(), seed)
 
 
 @dataclass(frozen=True)
 class Blind(Overlap):
-    """The house's AUC of a map of its own."""
+    """The AUC of points of a map of its own."""
 
     def __call__(self, net, x, heatmap, seed):
         own = torch.randn(x.shape, generator=torch.Generator().manual_seed(seed))
-        return HOUSE(net, x, own, seed)
+        return ON_POINTS(net, x, own, seed)
 
 
 @dataclass(frozen=True)
 class Still(Overlap):
-    """The house's AUC with noise too small to move anything."""
+    """The AUC of points with noise too small to move anything."""
 
     def __call__(self, net, x, heatmap, seed):
-        return PerturbationAuc(replace(HOUSE.rules, noise=1e-12))(net, x, heatmap, seed)
+        return PerturbationAuc(replace(ON_POINTS.rules, noise=1e-12))(net, x, heatmap, seed)
 
 
 @dataclass(frozen=True)
@@ -133,24 +133,24 @@ def test_the_fall_of_a_logit_is_not_tried():
 
 
 @pytest.fixture(scope="module")
-def house_on_window():
-    return trial(HOUSE, NETWORKS["window"], SMALL)
+def points_on_window():
+    return trial(ON_POINTS, NETWORKS["window"], SMALL)
 
 
-def test_the_house_score_is_fit_on_a_linear_window(house_on_window):
-    assert house_on_window.fit, house_on_window.reasons
-    assert house_on_window.power == 1
-    assert house_on_window.false_alarms <= 0.05
-    assert house_on_window.dropped == 0
+def test_the_score_of_points_is_fit_on_a_linear_window(points_on_window):
+    assert points_on_window.fit, points_on_window.reasons
+    assert points_on_window.power == 1
+    assert points_on_window.false_alarms <= 0.05
+    assert points_on_window.dropped == 0
 
 
 @pytest.mark.parametrize("name", ["shifted by 100 ms", "leads moved"])
-def test_a_broken_method_is_caught(house_on_window, name):
-    assert house_on_window.caught[name] == 1
+def test_a_broken_method_is_caught(points_on_window, name):
+    assert points_on_window.caught[name] == 1
 
 
-def test_a_wrong_sign_is_not_seen_by_a_score_that_ranks_sizes(house_on_window):
-    assert house_on_window.caught["signs scrambled"] == 0
+def test_a_wrong_sign_is_not_seen_by_a_score_that_ranks_sizes(points_on_window):
+    assert points_on_window.caught["signs scrambled"] == 0
 
 
 def test_completeness_sees_the_sign_and_no_place():
@@ -175,7 +175,7 @@ def test_a_metric_that_knows_the_truth_is_fit_on_every_network(name):
 
 def test_where_three_leads_vote_disturbing_one_moves_nothing():
     net, x = NETWORKS["three votes"], exact_ecgs(8)
-    curve = HOUSE(net, x, BROKEN["one lead only"](net.truth(x), 0, sample_ids(x)), 0)
+    curve = ON_POINTS(net, x, BROKEN["one lead only"](net.truth(x), 0, sample_ids(x)), 0)
     assert (curve <= 1e-3 * net(x)[:, 0].abs()).all()
 
 

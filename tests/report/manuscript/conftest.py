@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from ecglens.datamodules import EcgData, Target
-from ecglens.eval import HOUSE, Result, score
+from ecglens.eval import DEFAULT, Result, score
 from ecglens.explain import find_all
 from ecglens.models import InUnits, SmallResNet, network_key
 from ecglens.report import installed_versions
@@ -22,7 +22,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     data = EcgData(source, "median", PR, batch_size=8, seed=0, store=store)
     net = InUnits(SmallResNet(), data.y_mean, data.y_sd).eval()
     ecgs = data.test_batch(4)
-    rules = replace(HOUSE, draws=1)
+    rules = replace(DEFAULT, draws=1)
     scores = score(net, ecgs, find_all(["saliency", "input_x_gradient"]), rules, progress=False)
     method = {"saliency": {"_target_": "ecglens.explain.Saliency"},
               "input_x_gradient": {"_target_": "ecglens.explain.InputXGradient"}}  # fmt: skip

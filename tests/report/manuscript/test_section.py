@@ -123,7 +123,7 @@ def test_every_setting_and_version_stands_in_the_table(result: Result) -> None:
     table = text_of(result).tables["settings"]
     rows = {(part, name): value for part, name, value in table.itertuples(index=False)}
     assert rows["fit", "lr"] == "0.004"
-    assert rows["evaluation", "house.draws"] == "1"
+    assert rows["evaluation", "default.draws"] == "1"
     assert rows["data", "dropped"] == "0.1"
     assert rows["networks", "seeds"] == "3"
     assert rows["versions", "torch"] == result.facts["versions"]["torch"]
