@@ -9,12 +9,13 @@ from ..eval import gates
 from ..eval.gate import GATES
 from ..eval.sanity import Finding
 from .answer_section import AnswerSection
-from .answer_words import LEVELS, SETTINGS, USES, AnswerWords, answer_words
+from .answer_words import LEVELS, NEEDED, SETTINGS, USES, AnswerWords, answer_words
 from .section import Section
 from .style import listed
 from .words import heading
 
 UNTRIED = "not judged"
+REGION = LEVELS.index(NEEDED) + 1  # the level that needs a target with a region
 # What is untested where a gate of eval.gate was not tried.
 TESTS = {GATES["weights_verdict"]: "weights", GATES["permuted_verdict"]: "labels"}
 # Protocols that have to agree; without any of them the first one decides.
@@ -50,7 +51,7 @@ def answers_of(
         str(name): answer_words(
             level_of(sections, str(name)),
             str(row["light"]),
-            _untested(section, row),
+            _untested(sections, row),
             run,
             [str(gate) for gate, verdict in row.items() if verdict == "fails"],
         )
@@ -60,9 +61,8 @@ def answers_of(
 
 def level_of(sections: Sequence[Section], method: str) -> str | None:
     """The level that a method was shown to reach by every deciding protocol."""
-    named = [each for each in sections if each.result.scores.protocol.name in DECIDING]
-    each = [one.ranking.ladder.reached.get(method, 0) for one in named or sections[:1]]
-    return LEVELS[min(each) - 1] if min(each) else None
+    level = min(each.ranking.ladder.reached.get(method, 0) for each in _deciding(sections))
+    return LEVELS[level - 1] if level else None
 
 
 def run_of(settings: Mapping[str, Any]) -> str:
@@ -88,15 +88,22 @@ def _findings(section: Section, answers: Sequence[AnswerSection]) -> list[Findin
     ]
 
 
-def _untested(section: Section, row: pd.Series) -> list[str]:
+def _deciding(sections: Sequence[Section]) -> Sequence[Section]:
+    named = [each for each in sections if each.result.scores.protocol.name in DECIDING]
+    return named or sections[:1]
+
+
+def _untested(sections: Sequence[Section], row: pd.Series) -> list[str]:
     """Names of what was not tested, from SETTINGS."""
     found = [name for gate, name in TESTS.items() if row[gate] == UNTRIED]
-    asked = section.ranking.ladder.asked
-    if 2 not in asked:
-        found.append("region" if 3 in asked else "ladder")
+    asked = [section.ranking.ladder.asked for section in _deciding(sections)]
+    if not all(REGION in levels for levels in asked):
+        target = sections[0].result.target
+        ladder = sections[0].result.scores.protocol.ladder
+        found.append("ladder" if target.edges or target.waves or not ladder else "region")
     if "cannot be said" in row.tolist():
         found.append("ecgs")
-    return found + (["networks"] if section.ranking.networks == 1 else [])
+    return found + (["networks"] if sections[0].ranking.networks == 1 else [])
 
 
 def _rows(words: Mapping[str, AnswerWords]) -> list[dict[str, str]]:

@@ -24,7 +24,7 @@ FAILED, UNDECIDED = "do not show", "not tested enough"
 # What may be untested, the cheapest first, and the settings that test it. No command gives a target
 # a region.
 SETTINGS = {
-    "ladder": "evaluation=perturbation",
+    "ladder": "evaluation=perturbation",  # evaluates the null ladder by default
     "weights": "evaluation=[perturbation,weights]",
     "labels": "evaluation=[perturbation,weights]",
     "ecgs": "ecgs=160",  # intervals 0.63 times as wide as with 64, the default

@@ -35,7 +35,7 @@ AGAINST_TRUTH = replace(DEFAULT, name="error against the labels", outcome="relat
 class RankedNetwork:
     """The methods of one network in order; shows itself in a notebook.
 
-    `best` is None where no method was shown to beat every control.
+    `best` is None where no method was shown to reach the level that is needed (docs/ladder.md).
     """
 
     result: Result
@@ -48,7 +48,7 @@ class RankedNetwork:
 
     @property
     def best(self) -> str | None:
-        """The method of largest area among those that beat every control, None when none does."""
+        """The method of largest area among those that reach the level, None when none does."""
         return self.ranking.best
 
     def save(self, path: str | Path, *, files: bool = False) -> Path:

@@ -357,7 +357,8 @@ def test_no_result_is_an_error_and_leaves_no_page(tmp_path: Path) -> None:
 
 def test_the_top_says_what_to_use_and_what_to_run_next(make_result: Make, tmp_path: Path) -> None:
     settings = {"target": {"name": "qt"}, "data": {"name": "ludb"}, "input": {"name": "median"}}
-    page = page_of([make_result(settings=settings)], tmp_path)
+    pr = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
+    page = page_of([make_result(settings=settings, target=pr)], tmp_path)
     answers = {row[0]: row[1:] for row in page.rows if row and row[0] in USES}
     assert {*answers} == {"not shown", "do not use"}
     for name in METHODS:  # above the controls, but no further test was run
@@ -366,6 +367,9 @@ def test_the_top_says_what_to_use_and_what_to_run_next(make_result: Make, tmp_pa
     command = "python train.py target=qt data=ludb evaluation=perturbation"
     assert command in page.said
     assert page.said.index(command) < page.said.index("Before you rely on this")
+    age = Target("age", "years", "age")  # it has no region: the next test is another
+    page = page_of([make_result(settings=settings, target=age)], tmp_path / "age")
+    assert "python train.py target=qt data=ludb evaluation=[perturbation,weights]" in page.said
 
 
 def test_areas_have_the_unit_of_the_outcome_times_steps(
@@ -384,7 +388,7 @@ def test_a_method_has_to_win_by_every_deciding_protocol(make_result: Make) -> No
     assert [row["use"] for row in table["rows"]] == ["not shown", "do not use"]
     assert "was not shown to find places" in table["rows"][0]["reason"]
     (alone,) = answer_tables(sections[:1], []).values()
-    assert "It finds places" in alone["rows"][0]["reason"]
+    assert "It reached “sensitive places”" in alone["rows"][0]["reason"]
     page = html(sections)
     assert page.count("Which heatmaps to use") == 1
     qt = replace(make_result(target=Target("qt", "ms", "QT interval")), network="other")
