@@ -59,4 +59,4 @@ def test_the_contributions_are_exact(table):
     maps = attribute(EXACT, net, ECGS.x)
     with torch.no_grad():
         change = (net(ECGS.x) - net(torch.zeros_like(ECGS.x[:1])))[:, 0]
-    torch.testing.assert_close(maps.sum((1, 2)), change, rtol=2e-3, atol=0.05)
+    assert (maps.sum((1, 2)) - change).abs().max() < 0.01 * change.std()

@@ -8,7 +8,7 @@ from ecglens.eval.sanity.stages import stages_of
 from ecglens.explain import attribute, find
 from ecglens.models import randomised
 
-from ..networks import Window
+from ..networks import Window, exact_ecgs
 from .networks import ECGS, linear, rho, setup, trained
 
 
@@ -118,7 +118,8 @@ def test_the_cascade_begins_with_the_original_and_ends_with_nothing_of_it(trial)
 
 
 def test_a_linear_networks_contributions_are_lost_with_its_weights(tmp_path):
-    net, asked = linear(0), setup(tmp_path, ("saliency", "input_x_gradient"))
+    net, ecgs = linear(0), exact_ecgs(24)
+    asked = setup(tmp_path, ("saliency", "input_x_gradient"), ecgs=ecgs)
     table = weights(net, asked, stages=1, copies=10).table.set_index("method")
     copies = [randomised(net, ["1"], asked.ecgs.x, seed) for seed in range(10)]
     row, *rows = (
