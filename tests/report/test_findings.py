@@ -6,6 +6,7 @@ from dataclasses import replace
 from html import escape
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Target
@@ -165,6 +166,7 @@ def test_the_quantity_that_decides_stands_beside_the_verdict_and_in_the_figures(
     # Raw ρ decides nothing, and is not drawn.
     assert not (tmp_path / "pr-median-weights-estimates.png").exists()
     drawn = kept_figure(found.table, "")
-    ends = {float(line.get_xdata()[0]) for line in drawn.axes[0].lines if len(line.get_xdata())}
+    lines = (np.asarray(line.get_xdata(), float) for line in drawn.axes[0].lines)
+    ends = {float(at) for line in lines for at in line}
     assert {0.21, 0.23, 0.61, 0.3} <= ends
     assert 0.13 not in ends

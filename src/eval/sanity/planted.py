@@ -11,6 +11,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ...ecg import BIT, LEADS
+from ...engine import generator, sample_ids
 from ...explain import Context, Method
 from ...explain.gradient import input_gradient
 from ...models import network_key
@@ -94,3 +96,70 @@ class OfOneNetwork:
         own: nn.Module = self._net  # pyright: ignore[reportAttributeAccessIssue]
         with torch.enable_grad():
             return self.method(own, x, target, context)
+
+
+@dataclass(frozen=True)
+class Wave:
+    """1 within a wave of one lead, 0 elsewhere: the place where a target lives."""
+
+    wave: str = "T"
+    lead: int = LEADS.index("V5")
+
+    version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
+    uses_segments: ClassVar[bool] = True
+
+    def __call__(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        found = torch.zeros_like(x)
+        found[:, self.lead] = ((context.segments & BIT[self.wave]) != 0).to(x)
+        return found
+
+
+@dataclass(frozen=True)
+class Mottled:
+    """A template times noise from point to point that is another for each network and ECG.
+
+    It depends on the weights as a map should, and shows nothing of what they do.
+    """
+
+    template: Method
+    name: str  # of the template, which tells two of them apart in the store
+
+    version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
+
+    @property
+    def uses_segments(self) -> bool:
+        """As the template does."""
+        return getattr(self.template, "uses_segments", False)
+
+    def __call__(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        key = network_key(net, (x.shape[1], x.shape[2]))
+        drawn = [
+            torch.empty(x.shape[1:]).exponential_(generator=generator(0, "mottled", key, record))
+            for record in sample_ids(x)
+        ]
+        return self.template(net, x, target, context) * torch.stack(drawn).to(x)
+
+
+@dataclass(frozen=True)
+class OtherEcg:
+    """|gradient| of the network at the ECG of another, drawn for each ECG among the background."""
+
+    version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
+    uses_background: ClassVar[bool] = True
+
+    def __call__(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        others = context.background
+        drawn = [
+            int(torch.randint(len(others), (), generator=generator(0, "other", record)))
+            for record in sample_ids(x)
+        ]
+        return input_gradient(net, others[drawn], target).abs()
