@@ -65,10 +65,17 @@ def lognormal(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray
     return (random.lognormal(size=shape) - np.exp(0.5)) / np.sqrt(np.exp(2) - np.exp(1))
 
 
+def half_lognormal(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Mean 0, SD 1, skewness 1.8: exp of a normal number with an SD of a half."""
+    mean, square = np.exp(0.125), np.exp(0.25)
+    return (random.lognormal(0, 0.5, shape) - mean) / (mean * np.sqrt(square - 1))
+
+
 SHAPES: dict[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]] = {
     "normal": lambda random, shape: random.normal(size=shape),
     "gamma": gamma,
     "lognormal": lognormal,
+    "half-lognormal": half_lognormal,
 }
 
 
@@ -139,7 +146,7 @@ WORLDS = [
 ALONE = World("one network", networks=1, draws=1, network=0, both=0, draw=0, rest=0, ecgs=1)
 SKEWED = [
     replace(ALONE, name=f"{n} {shape} patients", patients=n, shape=shape)
-    for shape in ("normal", "gamma", "lognormal")
+    for shape in SHAPES
     for n in (8, 10, 16, 64, 256)
 ]
 # The networks are alike: nothing but the patients makes an interval wide.

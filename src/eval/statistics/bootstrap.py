@@ -94,7 +94,7 @@ class Bootstrap:
         # Rounding leaves 1e-8 of the error where every drawn value is the same.
         none = spread <= 1e-6 * error[..., None]
         t = np.divide(apart, spread, out=np.zeros_like(apart), where=~none)
-        known = (none.mean(-1) <= WITHOUT_SPREAD) & ~too_few(count)
+        known = (none.mean(-1) <= WITHOUT_SPREAD) & (not too_few(count))
         return Studentized(mean, np.asarray(error), mean[..., None] + apart, t, known)
 
 
