@@ -31,6 +31,15 @@ class Estimate(NamedTuple):
     skewness: Float[np.ndarray, "*series"]
 
 
+class Squares(NamedTuple):
+    """A mean, the mean square of patients, what networks add to it, and the patients' deviations."""
+
+    mean: Float[np.ndarray, "*series"]
+    patient: Float[np.ndarray, "*series"]
+    more: Float[np.ndarray, "*series"]
+    of_patient: Float[np.ndarray, "*series patient"]
+
+
 @dataclass(frozen=True)
 class Crossed:
     """Intervals and tests of means over the patients of these ECGs and 2 networks or more.
@@ -53,6 +62,14 @@ class Crossed:
         with several ECGs count by their share of the ECGs, as deviations from the mean (a ratio's
         linearisation).
         """
+        squares = self._squares(values)
+        more = np.maximum(squares.more, 0)
+        total = squares.patient + more
+        share = np.divide(more, total, out=np.zeros_like(total), where=total > 0)
+        error = np.asarray(np.sqrt(total / (values.shape[-2] * self.patients.count)))
+        return Estimate(squares.mean, error, share, skewness(squares.of_patient))
+
+    def _squares(self, values: Float[np.ndarray, "*series network ecg"]) -> "Squares":
         networks, ecgs = values.shape[-2:]
         patients = self.patients.count
         of_network = values.mean(-1)
@@ -64,11 +81,7 @@ class Crossed:
         ms_n = patients * ((of_network - mean[..., None]) ** 2).sum(-1) / (networks - 1)
         ms_p = networks * (of_patient**2).sum(-1) / (patients - 1)
         ms_pn = (left**2).sum((-2, -1)) / ((networks - 1) * (patients - 1))
-        more = np.maximum(ms_n - ms_pn, 0)
-        total = ms_p + more
-        share = np.divide(more, total, out=np.zeros_like(mean), where=total > 0)
-        error = np.asarray(np.sqrt(total / (networks * patients)))
-        return Estimate(mean, error, share, skewness(of_patient))
+        return Squares(mean, np.asarray(ms_p), np.asarray(ms_n - ms_pn), of_patient)
 
     def interval(
         self, values: Float[np.ndarray, "*series network ecg"], level: float = 0.95
@@ -96,9 +109,8 @@ class Crossed:
 
     def pairs(self, differences: Float[np.ndarray, "pair network ecg"]) -> CrossedPairs:
         """The same differences for a test of all of them at once."""
-        mean, error, share, _ = self.estimate(differences)
-        t = np.divide(np.abs(mean), error, out=np.zeros_like(mean), where=error > 0)
-        return CrossedPairs(mean, t, share, differences.shape[-2], self.patients.count)
+        mean, patient, more, _ = self._squares(differences)
+        return CrossedPairs(mean, patient, more, differences.shape[-2], self.patients.count)
 
     def _quantile(
         self,

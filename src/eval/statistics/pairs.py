@@ -35,32 +35,52 @@ class ResampledPairs:
 
 @dataclass(frozen=True)
 class CrossedPairs:
-    """Differences of pairs over several networks, with the networks' share of their variance."""
+    """Differences of pairs over several networks, with their mean squares.
+
+    `more` is what networks add to the mean square of patients, below 0 where that is by chance.
+    """
 
     mean: Float[np.ndarray, " pair"]
-    t: Float[np.ndarray, " pair"]
-    share: Float[np.ndarray, " pair"]
+    patient_square: Float[np.ndarray, " pair"]
+    more: Float[np.ndarray, " pair"]
     networks: int
     patients: int
+
+    @property
+    def t(self) -> Float[np.ndarray, " pair"]:
+        """|t| of each pair by itself."""
+        return self._t(np.maximum(self.more, 0))
 
     def p(self, among: Bool[np.ndarray, " pair"], methods: int) -> Float[np.ndarray, " pair"]:
         """p of each pair in the test of those `among`, which are of so many methods; else 1.
 
         The quantile is that of the studentized range / √2 for networks and for patients, weighted
-        by their shares of the variance: for two methods, that of Crossed without its skewness.
+        by their shares of the variance. What networks add is not taken lower than its mean over
+        these pairs, which has (networks − 1)(methods − 1) degrees of freedom: the lowest of many
+        estimates from few networks is low by chance, and would make its pair the surest.
         """
-        of_networks, of_patients = (
-            range_quantiles(methods, count - 1) for count in (self.networks, self.patients)
+        mean_more = max(float(self.more[among].mean()), 0.0)
+        own, more = self.more > mean_more, np.maximum(self.more, mean_more)
+        total = self.patient_square + more
+        share = np.divide(more, total, out=np.zeros_like(total), where=total > 0)
+        freedom = self.networks - 1
+        alone, pooled, of_patients = (
+            range_quantiles(methods, each)
+            for each in (freedom, freedom * (methods - 1), self.patients - 1)
         )
-        low, high = np.zeros_like(self.t), np.ones_like(self.t)
-        tails = np.arange(1, DRAWS + 1) / (DRAWS + 1)
+        t, tails = self._t(more), np.arange(1, DRAWS + 1) / (DRAWS + 1)
+        low, high = np.zeros_like(t), np.ones_like(t)
         for _ in range(HALVINGS):
             tail = (low + high) / 2
-            quantile = self.share * np.interp(tail, tails, of_networks)
-            quantile += (1 - self.share) * np.interp(tail, tails, of_patients)
-            further = quantile > self.t
-            low, high = np.where(further, tail, low), np.where(further, high, tail)
+            each = (np.interp(tail, tails, known) for known in (alone, pooled, of_patients))
+            of_own, of_mean, of_patient = each
+            quantile = share * np.where(own, of_own, of_mean) + (1 - share) * of_patient
+            low, high = np.where(quantile > t, tail, low), np.where(quantile > t, high, tail)
         return np.where(among, high, 1.0)
+
+    def _t(self, more: Float[np.ndarray, " pair"]) -> Float[np.ndarray, " pair"]:
+        error = np.sqrt((self.patient_square + more) / (self.networks * self.patients))
+        return np.divide(np.abs(self.mean), error, out=np.zeros_like(error), where=error > 0)
 
 
 Pairs = ResampledPairs | CrossedPairs

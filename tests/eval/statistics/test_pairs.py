@@ -73,9 +73,39 @@ def test_range_quantiles_are_those_of_the_studentized_range(methods, freedom):
 
 
 def test_the_p_of_crossed_pairs_is_5_percent_at_the_weighted_quantile():
-    share = np.array([0.0, 0.3, 1.0])
-    exact = [stats.studentized_range.ppf(0.95, 5, freedom) / np.sqrt(2) for freedom in (4, 63)]
-    t = share * exact[0] + (1 - share) * exact[1]
-    pairs = CrossedPairs(np.ones(3), t, share, networks=5, patients=64)
+    def exact(freedom):
+        return stats.studentized_range.ppf(0.95, 5, freedom) / np.sqrt(2)
+
+    # Networks add 2 on average; the first and second pair are below it, the third has its own 6.
+    patient, more = np.array([1.0, 3.0, 4.0]), np.array([-1.0, 1.0, 6.0])
+    used = np.array([2.0, 2.0, 6.0])
+    share = used / (patient + used)
+    of_networks = np.array([exact(16), exact(16), exact(4)])
+    t = share * of_networks + (1 - share) * exact(63)
+    mean = t * np.sqrt((patient + used) / (5 * 64))
+    pairs = CrossedPairs(mean, patient, more, networks=5, patients=64)
     assert pairs.p(np.ones(3, bool), 5) == pytest.approx(0.05, abs=0.003)
     assert pairs.p(np.array([True, False, True]), 5)[1] == 1
+    assert pairs.t == pytest.approx(mean / np.sqrt((patient + [0, 1, 6]) / (5 * 64)))
+
+
+def test_two_methods_over_networks_are_told_apart_as_one_difference_is():
+    random = np.random.default_rng(3)
+    aucs = random.normal([[[0.0]], [[0.4]]], 1, size=(2, 4, 60)) + random.normal(size=(2, 4, 1)) / 9
+    drawn = sampling(4, 2, names(60), 0)
+    alone = float(drawn.p(aucs[1] - aucs[0]))
+    # Apart from the patients' skewness and the simulated quantiles the same test.
+    assert p_of_the_best(aucs, np.ones(2, bool), drawn).min() == pytest.approx(alone, abs=0.005)
+
+
+@pytest.mark.parametrize("networks", [1, 3])
+def test_equal_methods_are_told_from_the_best_in_5_percent_of_studies(networks):
+    random = np.random.default_rng(networks)
+    drawn = sampling(networks, 6, names(24), 0)
+    false = 0
+    for _ in range(150):
+        aucs = random.normal(size=(6, networks, 24)) + random.normal(size=(6, 1, 24))
+        aucs = aucs + (networks > 1) * random.normal(0, 0.4, size=(6, networks, 1))
+        false += bool((p_of_the_best(aucs, np.ones(6, bool), drawn) < 0.05).any())
+    # Binomial: more than 14 of 150 at 5 % in 1.4 % of runs; 20 % would give 30.
+    assert false <= 14
