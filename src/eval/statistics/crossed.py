@@ -32,7 +32,7 @@ class Estimate(NamedTuple):
 
 
 class Squares(NamedTuple):
-    """A mean, the mean square of patients, what networks add to it, and the patients' deviations."""
+    """A mean, the patients' mean square, what networks add to it, and the patients' deviations."""
 
     mean: Float[np.ndarray, "*series"]
     patient: Float[np.ndarray, "*series"]

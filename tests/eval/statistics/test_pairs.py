@@ -86,7 +86,9 @@ def test_the_p_of_crossed_pairs_is_5_percent_at_the_weighted_quantile():
     pairs = CrossedPairs(mean, patient, more, networks=5, patients=64)
     assert pairs.p(np.ones(3, bool), 5) == pytest.approx(0.05, abs=0.003)
     assert pairs.p(np.array([True, False, True]), 5)[1] == 1
-    assert pairs.t == pytest.approx(mean / np.sqrt((patient + [0, 1, 6]) / (5 * 64)))
+    assert pairs.t == pytest.approx(
+        mean / np.sqrt((patient + np.array([0.0, 1.0, 6.0])) / (5 * 64))
+    )
 
 
 def test_two_methods_over_networks_are_told_apart_as_one_difference_is():
