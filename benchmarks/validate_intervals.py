@@ -65,7 +65,7 @@ def lognormal(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray
     return (random.lognormal(size=shape) - np.exp(0.5)) / np.sqrt(np.exp(2) - np.exp(1))
 
 
-def half_lognormal(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def mild_lognormal(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Mean 0, SD 1, skewness 1.8: exp of a normal number with an SD of a half."""
     mean, square = np.exp(0.125), np.exp(0.25)
     return (random.lognormal(0, 0.5, shape) - mean) / (mean * np.sqrt(square - 1))
@@ -74,8 +74,8 @@ def half_lognormal(random: np.random.Generator, shape: tuple[int, ...]) -> np.nd
 SHAPES: dict[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]] = {
     "normal": lambda random, shape: random.normal(size=shape),
     "gamma": gamma,
-    "lognormal": lognormal,
-    "half-lognormal": half_lognormal,
+    "lognormal (log SD 0.5)": mild_lognormal,
+    "lognormal (log SD 1)": lognormal,
 }
 
 
@@ -140,7 +140,7 @@ WORLDS = [
     *(
         replace(USUAL, name=f"{n} {shape} patients", patients=n, shape=shape)
         for n in (16, 64)
-        for shape in ("normal", "lognormal")
+        for shape in ("normal", "lognormal (log SD 1)")
     ),
 ]
 ALONE = World("one network", networks=1, draws=1, network=0, both=0, draw=0, rest=0, ecgs=1)
