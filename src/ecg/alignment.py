@@ -23,8 +23,8 @@ def windows(
     return view[:, starts].swapaxes(0, 1)
 
 
-def median_of(beats: Float[np.ndarray, "beat lead time"]) -> Float[np.ndarray, "lead time"]:
-    """np.median over the beats; a sort of so few takes half the time of its partition."""
+def median_of(beats: Float[np.ndarray, "beat *rest"]) -> Float[np.ndarray, "*rest"]:
+    """np.median over the first axis; a sort of so few takes half the time of its partition."""
     ordered, half = np.sort(beats, axis=0), len(beats) // 2
     return ordered[half] if len(beats) % 2 else (ordered[half - 1] + ordered[half]) / 2
 

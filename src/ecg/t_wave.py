@@ -6,7 +6,7 @@ from math import nan, sqrt
 import numpy as np
 from jaxtyping import Float
 
-from .edges import speed
+from .edges import slope, speed
 from .filters import filtered
 from .record import HOUSE_FS_HZ
 
@@ -55,8 +55,8 @@ def t_wave(above: Float[np.ndarray, "8 600"], qrs_on: float, qrs_off: float, rr:
     level = slow[:, max(quiet - 3, 0) : quiet + 4].mean(axis=1, keepdims=True)
     fused = _u_fused(np.sqrt(np.mean(slow**2, axis=0))[peak:last])
     size = np.sqrt(np.mean((slow - level) ** 2, axis=0))
-    slope = np.gradient(size)
-    steepest = peak + int(np.argmin(slope[peak:quiet]))
+    change = slope(size)
+    steepest = peak + int(np.argmin(change[peak:quiet]))
     tail = size[steepest : quiet + 1]
     floor = float(tail.min())
     end = np.flatnonzero(tail <= floor + END_SHARE * (size[peak] - floor))[0]
@@ -64,7 +64,7 @@ def t_wave(above: Float[np.ndarray, "8 600"], qrs_on: float, qrs_off: float, rr:
         on=start + _onset(slow, peak),
         peak=float(start + peak),
         off=float(start + steepest + end),
-        tangent=float(start + steepest + (size[steepest] - floor) / max(-slope[steepest], 1e-9)),
+        tangent=float(start + steepest + (size[steepest] - floor) / max(-change[steepest], 1e-9)),
         u_fused=fused,
     )
 
@@ -96,6 +96,6 @@ def _u_fused(size: Float[np.ndarray, " time"]) -> bool:
 def _onset(slow: Float[np.ndarray, "8 time"], peak: int) -> float:
     """Where the tangent at the steepest rise meets the level of the ST segment."""
     size = np.sqrt(np.mean((slow - slow[:, :1]) ** 2, axis=0))[: peak + 1]
-    slope = np.gradient(size) if len(size) > 1 else np.zeros(1)
-    steepest = int(np.argmax(slope))
-    return max(0.0, steepest - size[steepest] / max(slope[steepest], 1e-9))
+    change = slope(size) if len(size) > 1 else np.zeros(1)
+    steepest = int(np.argmax(change))
+    return max(0.0, steepest - size[steepest] / max(change[steepest], 1e-9))
