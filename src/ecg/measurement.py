@@ -11,6 +11,7 @@ from .delineation import LEVEL, delineated
 from .leads import INDEPENDENT_INDEX, V5
 from .median_beat import Beat
 from .rhythm import rhythm
+from .t_wave import TWave
 from .waves import Segments
 
 NAMES = ("pr", "qrs", "qt", "r", "j", "t", "rate")
@@ -29,9 +30,10 @@ UNKNOWN_RR_MS = 1000.0  # 60/min, for a given median beat without its strip
 class Measurement:
     """Intervals in ms, amplitudes in µV in lead V5, rate in 1/min.
 
-    QT ends where T has died down, `qt_tangent` where the tangent at its steepest fall meets the
-    level behind it. What cannot be measured is NaN and has its reason in `reasons` under its name;
-    `flags` are findings that leave the numbers valid but should be known.
+    `qt_tangent` ends where the tangent at the steepest fall of T meets the level behind it, QT
+    where T has died down, at the latest a constant 30 ms behind the tangent's end. What cannot be
+    measured is NaN and has its reason in `reasons` under its name; `flags` are findings that leave
+    the numbers valid but should be known.
     """
 
     pr: float = nan
@@ -85,7 +87,7 @@ def measure(beat: Beat) -> Measurement:
         **{name: nan if name in missing else float(value) for name, value in numbers.items()},
         segments=marks,
         reasons=reasons,
-        flags=_flags(beat, marks, found.t.u_fused, t_piece, rr),
+        flags=_flags(beat, marks, found.t, t_piece, rr),
     )
 
 
@@ -139,14 +141,16 @@ def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
 
 
 def _flags(
-    beat: Beat, marks: Segments, u_fused: bool, t_piece: Float[np.ndarray, " piece"], rr: float
+    beat: Beat, marks: Segments, t: TWave, t_piece: Float[np.ndarray, " piece"], rr: float
 ) -> tuple[str, ...]:
     """Findings about the record and about T that leave the numbers valid."""
     flags = list(beat.findings)
     smaller, larger = sorted((t_piece.max(initial=0.0), -t_piece.min(initial=0.0)))
     if smaller >= max(BIPHASIC_SHARE * larger, BIPHASIC_UV):
         flags.append("biphasic T wave in V5")
-    if u_fused:
+    if t.slow_end:
+        flags.append("T wave without a clear end")
+    if t.u_fused:
         flags.append("U wave fused with T")
     if marks.p_on + rr - marks.t_off < TOUCHING:  # False when P or T is NaN
         flags.append("T wave overlaps the next P wave")
