@@ -32,7 +32,7 @@ class PWave:
     off: float = nan
 
 
-def p_wave(above: Float[np.ndarray, "8 600"], qrs_on: float, earliest: float) -> PWave:
+def p_wave(above: Float[np.ndarray, "lead 600"], qrs_on: float, earliest: float) -> PWave:
     """P wave between `earliest` (the end of the T wave before) and QRS onset."""
     fs = HOUSE_FS_HZ
     low, end = int(max(5, earliest, qrs_on - REACH_S * fs)), int(qrs_on - 2)

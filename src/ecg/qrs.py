@@ -25,7 +25,7 @@ QUIET_FACTOR, QUIET_QUANTILE = 2.5, 0.15
 J_FACTOR = 2.0
 
 
-def qrs_edges(eight: Float[np.ndarray, "8 600"]) -> tuple[float, float]:
+def qrs_edges(eight: Float[np.ndarray, "lead 600"]) -> tuple[float, float]:
     """Onset and offset (samples) of the complex at the R peak; NaN where it has no clear edge.
 
     A complex that runs into a steep ST segment ends where the leads move slowest between both.

@@ -43,7 +43,7 @@ class TWave:
     u_fused: bool = False
 
 
-def t_wave(above: Float[np.ndarray, "8 600"], qrs_on: float, qrs_off: float, rr: float) -> TWave:
+def t_wave(above: Float[np.ndarray, "lead 600"], qrs_on: float, qrs_off: float, rr: float) -> TWave:
     """T wave of a beat whose leads are above their level before QRS; `rr` in samples."""
     start = int(qrs_off) + 10  # without the QRS complex, which the filter would smear into T
     last = int(min(above.shape[1] - 5, qrs_on + rr - NEXT_QRS_S * HOUSE_FS_HZ)) - start
@@ -100,7 +100,7 @@ def _u_fused(size: Float[np.ndarray, " time"]) -> bool:
     return bool(trough > U_TROUGH * size[0] and near[turns[0] :].max() > trough + U_RISE * size[0])
 
 
-def _onset(slow: Float[np.ndarray, "8 time"], peak: int) -> float:
+def _onset(slow: Float[np.ndarray, "lead time"], peak: int) -> float:
     """Where the tangent at the steepest rise meets the level of the ST segment."""
     size = np.sqrt(np.mean((slow - slow[:, :1]) ** 2, axis=0))[: peak + 1]
     change = slope(size) if len(size) > 1 else np.zeros(1)
