@@ -23,13 +23,18 @@ def chooses(name: str, held_out: Collection[str]) -> bool:
 
 
 def rows(of: Sequence[Reading], held_out: Collection[str]) -> Iterator[str]:
-    """A line per half and interval: number, MAE, SD, largest error, errors above LARGE_MS."""
+    """A line per half and interval: number, MAE, SD, largest error, errors above LARGE_MS.
+
+    None for a group without a measured record.
+    """
     for title, chosen in (("rules were chosen on", True), ("judged", False)):
         half = [one for one in of if chooses(one.name, held_out) == chosen]
         for kind, clean in (("clean sinus", True), ("all others", False)):
-            errors_ms = np.array([one.errors_ms for one in half if one.marked.clean == clean])
-            for name, column in zip(INTERVALS, errors_ms.T, strict=True):
-                yield _row(f"{title}: {kind}", name, column[np.isfinite(column)])
+            group = [one.errors_ms for one in half if one.marked.clean == clean]
+            for place, name in enumerate(INTERVALS):
+                errors_ms = np.array([errors[place] for errors in group])
+                if (known := errors_ms[np.isfinite(errors_ms)]).size:
+                    yield _row(f"{title}: {kind}", name, known)
 
 
 def _row(title: str, name: str, d: np.ndarray) -> str:

@@ -5,7 +5,7 @@ from math import inf, nan, pi, sqrt
 
 import numpy as np
 
-from .alignment import median_of
+from .alignment import median_of_few
 from .delineation import delineated
 from .leads import INDEPENDENT_INDEX, V5
 from .median_beat import Beat
@@ -66,7 +66,7 @@ def _half(
     if beat.given or len(beat.beats) < 2:
         signal = beat.signal[list(INDEPENDENT_INDEX)][rows]
     else:
-        signal = median_of(beat.beats[np.ix_(_chosen(len(beat.beats), beats), rows)])
+        signal = median_of_few(beat.beats[np.ix_(_chosen(len(beat.beats), beats), rows)])
     *half, v5 = signal.astype(float)
     return read(delineated(np.stack(half), rr), v5, ms)
 
