@@ -165,6 +165,6 @@ def test_what_area_and_ranks_judge_differently_is_named(make_result: Make) -> No
 
 
 def test_several_comparisons_say_that_they_are_not_corrected_for(make_result: Make) -> None:
-    sections = gathered([make_result(), make_result(protocol=replace(HOUSE, noise=0.1))])
+    sections = gathered([make_result(), make_result(protocol=replace(DEFAULT, noise=0.1))])
     assert "not for the 2 comparisons" in overall(sections)
     assert "not for the" not in overall(sections[:1])

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from ...eval import Panel
 from ...eval.sanity import Finding
-from ...eval.statistics.comparison import LEVEL, replicates
+from ...eval.statistics.bootstrap import replicates
+from ...eval.statistics.comparison import LEVEL
 from ...eval.statistics.resampling import REPLICATES
 from ..numerals import counted
 from ..sampled import sampled

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.eval import Answer, Measure, Panel, Result, rank
-from ecglens.eval.statistics import comparison
+from ecglens.eval.statistics import bootstrap
 from ecglens.report import Pseudonyms
 from ecglens.report.manuscript import methods_sections
 
@@ -113,14 +113,14 @@ def test_the_replicates_are_those_that_a_ranking_of_one_network_draws(
     result: Result, methods: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = []
-    own = comparison.resampled
+    own = bootstrap.drawn_patients
 
     def counted(*given: Any) -> np.ndarray:
         weights = own(*given)
         drawn.append(len(weights))
         return weights
 
-    monkeypatch.setattr(comparison, "resampled", counted)
+    monkeypatch.setattr(bootstrap, "drawn_patients", counted)
     many = more_methods(result, methods)
     table = rank(many).table
     assert (table["kind"] == "method").sum() == methods
@@ -149,9 +149,9 @@ def test_a_panel_has_the_replicates_of_its_maps(
                   list("abc"), list("abc"), 0, "Yes.")  # fmt: skip
     answer = Answer(result.target, "median", ("ab" * 32,), 3, 3, found, result.facts)
     drawn = []
-    own = comparison.resampled
+    own = bootstrap.drawn_patients
     monkeypatch.setattr(
-        comparison, "resampled", lambda *given: drawn.append(len(w := own(*given))) or w
+        bootstrap, "drawn_patients", lambda *given: drawn.append(len(w := own(*given))) or w
     )
     text = paragraphs(answers=[answer])
     assert numbers(text["Statistics"]) == [95, drawn[0], 0.05]
