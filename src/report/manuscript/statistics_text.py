@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from ...eval import Panel
+from ...eval.ladder.rungs import LEVELS
+from ...eval.ladder.words import COMPARED
 from ...eval.sanity import Finding
 from ...eval.statistics.comparison import LEVEL, replicates
 from ...eval.statistics.resampling import REPLICATES
@@ -17,13 +19,32 @@ from .study import Study
 def statistics(study: Study, cite: Citations) -> str:
     """Intervals of areas, of correlations and of measures, then the decision on a method."""
     told = [*_of_areas(study, cite), *_of_findings(study, cite), *_of_panels(study, cite)]
-    if any(each.scores.methods for each in study.results) or _panels(study):
+    told += _of_levels(study, cite)
+    if _panels(study):
         told.append(
-            "A method beats the controls when its mean paired difference from each of them is in "
-            "its favour and the largest p value of these differences, Holm-corrected over the "
-            f"methods{cite(HOLM)}, is below {LEVEL:g}."
+            "A method beats the controls of a measure when its mean paired difference from each "
+            "of them is in its favour and the largest p value of these differences, "
+            f"Holm-corrected over the methods{cite(HOLM)}, is below {LEVEL:g}."
         )
     return " ".join(dict.fromkeys(told))
+
+
+def _of_levels(study: Study, cite: Citations) -> list[str]:
+    """When a method reaches each level of the null ladder that was asked."""
+    scores = [each.scores for each in study.results if each.scores.methods]
+    if not scores:
+        return []
+    names = {name for each in scores for name in (*each.controls, *each.references)}
+    asked = [
+        f"“{level.name}” when its area is above those of {compared}"
+        for level, compared in zip(LEVELS, COMPARED, strict=True)
+        if all(any(name.startswith(rung) for name in names) for rung in level.rungs)
+    ]
+    return [
+        f"A method reaches the level {', and then '.join(asked)}: the mean paired difference is "
+        "positive and the largest p value of a level, Holm-corrected over the "
+        f"methods{cite(HOLM)}, is below {LEVEL:g}."
+    ]
 
 
 def _of_areas(study: Study, cite: Citations) -> list[str]:
