@@ -2,7 +2,8 @@
 
 python -m benchmarks.ladder_power [--ecgs 192] [--repeats 200]
 
-A repeat is 64 of the ECGs (of half as many strips). Printed is in how many repeats each map reaches "about this ECG".
+A repeat is 64 of the ECGs (of half as many strips). Printed is the share of repeats in which each
+map reaches "about this ECG".
 """
 
 import argparse

@@ -1,18 +1,21 @@
 """How often intervals hold the truth, simulated: python -m benchmarks.validate_intervals.
 
 A score of an ECG is the sum of what its patient, the network, both together, the noise draw and
-nothing but chance add; patients have one to three ECGs. The truth is 0. Three ways to an interval
-of the mean: that of the ranking (`ecglens.eval.statistics.crossed`); patients, networks and draws
-resampled one after the other; patients alone, as if the networks were all there are.
+nothing but chance add; patients have one to three ECGs. The truth is 0. Ways to an interval of the
+mean over several networks: that of the ranking (`ecglens.eval.statistics.crossed`); patients,
+networks and draws resampled one after the other; patients alone, as if the networks were all there
+are. For one network: that of the ranking (bootstrap-t), expanded percentiles, Student's.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from ecglens.eval.statistics.bootstrap import Bootstrap
 from ecglens.eval.statistics.crossed import Crossed
 from ecglens.eval.statistics.resampling import bootstrap_means, interval, numbered, resampled
 from jaxtyping import Float
+from scipy import stats
 
 TRIALS = 2000  # the SD of a coverage of 95 % is 0.5 %
 REPLICATES = 400  # enough for coverage over many trials, too few for one interval
@@ -32,33 +35,54 @@ class World:
     both: float = 0.5
     draw: float = 1.0
     rest: float = 0.5
-    skewed: bool = False
+    shape: str = "normal"  # of what patients add
+    ecgs: int = 3  # the largest number of ECGs of a patient
 
     @property
     def names(self) -> list[str]:
         """The patient of each ECG: one, two, three, one, … ECGs each."""
-        return [f"{p:03d}" for p in range(self.patients) for _ in range(1 + p % 3)]
+        return [f"{p:03d}" for p in range(self.patients) for _ in range(1 + p % self.ecgs)]
 
     def scores(self, trials: int, seed: int) -> Float[np.ndarray, "trial network draw ecg"]:
         """Each trial another study; draws are the same noise in all networks."""
         of = numbered(self.names)
         random = np.random.default_rng(seed)
-        level = self._normal(random, trials, 1, 1, self.patients) * self.patient
+        level = SHAPES[self.shape](random, (trials, 1, 1, self.patients)) * self.patient
         both = random.normal(size=(trials, self.networks, 1, self.patients)) * self.both
         network = random.normal(size=(trials, self.networks, 1, 1)) * self.network
         draw = random.normal(size=(trials, 1, self.draws, len(of))) * self.draw
         rest = random.normal(size=(trials, self.networks, self.draws, len(of))) * self.rest
         return (level + both)[..., of] + network + draw + rest
 
-    def _normal(self, random: np.random.Generator, *shape: int) -> np.ndarray:
-        """Of mean 0 and SD 1; skewed ones have skewness 1.4, as AUCs of a few ECGs have."""
-        if self.skewed:
-            return (random.gamma(2, size=shape) - 2) / np.sqrt(2)
-        return random.normal(size=shape)
+
+def gamma(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Mean 0, SD 1, skewness 1.4, as AUCs of a few ECGs have."""
+    return (random.gamma(2, size=shape) - 2) / np.sqrt(2)
+
+
+def lognormal(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Mean 0, SD 1, skewness 6.2: exp of a standard normal number."""
+    return (random.lognormal(size=shape) - np.exp(0.5)) / np.sqrt(np.exp(2) - np.exp(1))
+
+
+def mild_lognormal(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Mean 0, SD 1, skewness 1.8: exp of a normal number with an SD of a half."""
+    mean, square = np.exp(0.125), np.exp(0.25)
+    return (random.lognormal(0, 0.5, shape) - mean) / (mean * np.sqrt(square - 1))
+
+
+SHAPES: dict[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]] = {
+    "normal": lambda random, shape: random.normal(size=shape),
+    "gamma": gamma,
+    "lognormal (log SD 0.5)": mild_lognormal,
+    "lognormal (log SD 1)": lognormal,
+}
 
 
 def ours(scores: Float[np.ndarray, "trial network draw ecg"], names: Sequence[str]) -> Ends:
-    """Mean squares of patients and networks, Student's quantile."""
+    """That of the ranking: bootstrap-t of one network, mean squares of several."""
+    if scores.shape[1] == 1:
+        return Bootstrap.of(1, names, 1).interval(scores.mean(2))
     return Crossed.of(names).interval(scores.mean(2))
 
 
@@ -87,10 +111,22 @@ def patients_alone(
     return interval(means, len({*names}))
 
 
+def student(scores: Float[np.ndarray, "trial network draw ecg"], names: Sequence[str]) -> Ends:
+    """Student's interval of the ECGs' means, one of each patient."""
+    each = scores.mean((1, 2))
+    reach = stats.sem(each, axis=1) * stats.t.isf(0.025, each.shape[1] - 1)
+    return each.mean(1) - reach, each.mean(1) + reach
+
+
 WAYS: dict[str, Callable[[np.ndarray, Sequence[str]], Ends]] = {
     "of the ranking": ours,
     "all resampled": all_resampled,
     "patients alone": patients_alone,
+}
+ONE_NETWORK: dict[str, Callable[[np.ndarray, Sequence[str]], Ends]] = {
+    "of the ranking": ours,
+    "expanded percentiles": patients_alone,
+    "Student": student,
 }
 USUAL = World("usual")
 WORLDS = [
@@ -100,7 +136,24 @@ WORLDS = [
     replace(USUAL, name="networks and patients alike", network=0.0, patient=0.0),
     replace(USUAL, name="networks differ most", network=2.0),
     replace(USUAL, name="one draw", draws=1),
-    replace(USUAL, name="20 skewed patients", patients=20, skewed=True),
+    replace(USUAL, name="20 skewed patients", patients=20, shape="gamma"),
+    *(
+        replace(USUAL, name=f"{n} {shape} patients", patients=n, shape=shape)
+        for n in (16, 64)
+        for shape in ("normal", "lognormal (log SD 1)")
+    ),
+]
+ALONE = World("one network", networks=1, draws=1, network=0, both=0, draw=0, rest=0, ecgs=1)
+SKEWED = [
+    replace(ALONE, name=f"{n} {shape} patients", patients=n, shape=shape)
+    for shape in SHAPES
+    for n in (8, 10, 16, 64, 256)
+]
+# The networks are alike: nothing but the patients makes an interval wide.
+SKEWED_NETWORKS = [
+    replace(world, name=f"{world.name}, 5 like networks", networks=5, both=0.2)
+    for world in SKEWED
+    if world.patients in (16, 64)
 ]
 # Two networks that differ more than chance: no interval of ours holds 95 % there.
 SHORT = replace(USUAL, name="2 networks, 256 patients", networks=2, patients=256)
@@ -115,13 +168,20 @@ def coverage(world: World, way: Callable[[np.ndarray, Sequence[str]], Ends], tri
     return float(np.concatenate(pieces).mean())
 
 
-def main() -> None:
+def print_table(worlds: Sequence[World], ways: dict[str, Callable[..., Ends]]) -> None:
     """A row per world."""
-    print(f"| Simulated | {' | '.join(WAYS)} |")
-    print(f"|---|{'---|' * len(WAYS)}")
-    for world in (*WORLDS, SHORT):
-        found = (coverage(world, way, TRIALS) for way in WAYS.values())
+    print(f"\n| Simulated | {' | '.join(ways)} |")
+    print(f"|---|{'---|' * len(ways)}")
+    for world in worlds:
+        found = (coverage(world, way, TRIALS) for way in ways.values())
         print(f"| {world.name} | {' | '.join(f'{each:.1%}' for each in found)} |", flush=True)
+
+
+def main() -> None:
+    """Several networks, one network, and skewed patients in networks that are alike."""
+    print_table(SKEWED, ONE_NETWORK)
+    print_table(SKEWED_NETWORKS, {"of the ranking": ours, "Student": student})
+    print_table([*WORLDS, SHORT], WAYS)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from . import external
 from .experiments import ANSWERS, check, run
 from .finished import in_order
 from .fit import as_it_is, fitted, full_precision, training_module
+from .inapplicable import check_any_answered, none_applies
 from .job import EXTERNAL, Job, built
 
 RESULTS = "results"
@@ -36,6 +37,9 @@ def evaluate(job: Job, may_fit: bool) -> None:
     """Run one job to its report; the last line printed is the report's path."""
     full_precision()
     protocols, experiments = job.evaluations()
+    if not protocols and (reasons := none_applies(job, experiments)):
+        _publish(job, [], reasons)
+        return
     results: list[Result] = []
     jobs = _of_each_seed(job)
     besides: list[dict[str, Any]] = [{} for _ in jobs]  # facts of the second data set
@@ -55,6 +59,11 @@ def evaluate(job: Job, may_fit: bool) -> None:
         _test(each, module, own)
     nets = [module.net.eval() for module in modules]
     answers = run(job, experiments, nets, _facts(job, job.data.facts, besides[0]), may_fit)
+    _publish(job, results, answers)
+
+
+def _publish(job: Job, results: Sequence[Result], answers: Sequence[Answer]) -> None:
+    """Leave the report, tell it, and end as `check_any_answered` says."""
     page = write_report(results, job.folder, job.names, answers)
     for logger in job.loggers:
         if isinstance(logger, WandbLogger):
@@ -64,6 +73,8 @@ def evaluate(job: Job, may_fit: bool) -> None:
     for answer in answers:
         print(f"\n{answer.finding.experiment}: {answer.finding.sentence}")
     print(page.resolve())
+    if not results:
+        check_any_answered(job, answers)
 
 
 def _of_each_seed(job: Job) -> list[Job]:

@@ -31,11 +31,11 @@ def run(
 ) -> list[Answer]:
     """What each experiment found on the test ECGs of the job; kept in its folder.
 
-    One of several that cannot be asked here leaves its reason; one asked for alone raises it.
+    One that cannot be asked here leaves its reason (see `inapplicable`).
     """
     if not experiments:
         return []
-    setup = _setup(job)
+    setup = setup_of(job)
     wanted = any(each.permuted for each in experiments)
     permuted = label_permuted(job, may_fit) if wanted else None
     leads, time = setup.ecgs.x.shape[1:]
@@ -46,9 +46,7 @@ def run(
         try:
             finding = each(nets, setup, permuted if each.permuted else None)
         except NotApplicable as reason:
-            if len(job.config["evaluation"]) == 1:
-                raise
-            finding = Unanswered(each.name, f"Cannot be asked here: {reason}.")
+            finding = unanswered(each, reason)
         answer = Answer(
             target=job.target,
             input=job.config["input"]["name"],
@@ -70,6 +68,11 @@ def _looked_at(asked: Experiment, finding: Finding | Panel | Unanswered, network
     return networks if asked.networks > 1 else 1
 
 
+def unanswered(experiment: Experiment, reason: NotApplicable) -> Unanswered:
+    """The reason in place of a finding."""
+    return Unanswered(experiment.name, f"Cannot be asked here: {reason}.")
+
+
 def label_permuted(job: Job, may_fit: bool) -> nn.Module | None:
     """The network of this job trained on permuted labels.
 
@@ -85,7 +88,8 @@ def label_permuted(job: Job, may_fit: bool) -> nn.Module | None:
     return fitted(other, may_fit).net.eval() if may_fit or is_fitted(other) else None
 
 
-def _setup(job: Job) -> Setup:
+def setup_of(job: Job) -> Setup:
+    """The ECGs of the job that experiments are asked on, prepared now, with its methods."""
     # Of strips whole heatmaps are kept of the first chunk alone.
     most = CHUNK if job.config["input"]["samples"] > WHOLE else job.config["ecgs"]
     ecgs = job.data.test_batch(min(job.config["ecgs"], most))

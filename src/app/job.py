@@ -29,11 +29,15 @@ ALL_TEST = {"train": 0.0, "val": 0.0, "test": 1.0}
 
 @dataclass(frozen=True)
 class Job:
-    """Settings without Hydra's own, the folder of this run, and the sweep it belongs to."""
+    """Settings without Hydra's own, the folder of this run, and the sweep it belongs to.
+
+    `swept` says that there is one: other jobs follow.
+    """
 
     config: Mapping[str, Any]
     folder: Path
     group: str
+    swept: bool = False
 
     @classmethod
     def from_hydra(cls, config: DictConfig) -> "Job":
@@ -41,7 +45,7 @@ class Job:
         hydra = HydraConfig.get()
         folder = Path(hydra.runtime.output_dir)
         swept = hydra.mode == RunMode.MULTIRUN
-        return cls(checked(config), folder, _group(folder, swept))
+        return cls(checked(config), folder, _group(folder, swept), swept)
 
     def save(self, path: Path) -> None:
         """Write the job so that another process can take part in it."""

@@ -18,6 +18,9 @@ PAIRS = 4000
 class Neighbours:
     """Distances of median beats, root mean square over leads and time, µV.
 
+    `test` and `train` count the ECGs that are compared, with or without a label: the distances are
+    the same for all targets, and more ECGs than a network learns one of them from.
+
     `nearest_uv` is the median over test ECGs of the distance to the nearest training ECG and
     `closest_uv` the smallest; `typical_uv` is the median distance of two training ECGs.
     """
@@ -36,8 +39,9 @@ class Neighbours:
     def sentence(self) -> str:
         """One line for the reader of a result."""
         return (
-            f"The nearest of {self.train} training ECGs lies {self.nearest_uv:.0f} µV (RMS) from a "
-            f"test ECG: {self.share:.0%} of the {self.typical_uv:.0f} µV between two training ECGs."
+            f"A test ECG differs by {self.nearest_uv:.0f} µV (RMS) from its nearest training ECG: "
+            f"{self.share:.0%} of the {self.typical_uv:.0f} µV between two training ECGs. Medians "
+            f"over {self.test} test and {self.train} training ECGs with or without a label."
         )
 
 

@@ -2,7 +2,7 @@
 
 from .answer import Answer
 from .callback import AttributionCallback
-from .experiment import Experiment
+from .experiment import Checked, Experiment
 from .gate import gates
 from .measures import Measure, Panel
 from .perturbation.curves import (
@@ -27,6 +27,7 @@ __all__ = [
     "STORAS2025",
     "Answer",
     "AttributionCallback",
+    "Checked",
     "Experiment",
     "Gallery",
     "Measure",

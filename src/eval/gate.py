@@ -1,4 +1,4 @@
-"""Which heatmaps may be shown at all: every gate of every experiment, and the light they give.
+"""Which heatmaps passed the tests: every gate of every experiment, and the light they give.
 
 Faithfulness, sanity and plausibility are different questions: a method passes each gate by itself,
 and no rank makes up for one that it fails.
@@ -15,11 +15,12 @@ from .result import Result
 from .sanity import Finding
 from .sanity.gates import Verdict, both
 
-Light = Literal["do not show", "may be shown", "not tested enough"]
+Light = Literal["do not show", "passed these tests on these data", "not tested enough"]
+PASSED: Light = "passed these tests on these data"
 # Columns of a finding that are gates, and what each asks. `consistency` is none: networks may
 # solve a task in different ways.
 GATES = {
-    "weights_verdict": "forgets when all weights are drawn anew",
+    "weights_verdict": "forgets when all weights are redrawn",
     "permuted_verdict": "forgets when trained on permuted labels",
 }
 LINTER, CONTROLS = "is right on this network", "beats every control"
@@ -31,9 +32,10 @@ def gates(
     """A row per method: a verdict for each gate, and `light`.
 
     `ranking` is that of the results, one or more of networks that differ in their seed alone. A
-    method that fails a gate is "do not show", one that passes all is "may be shown"; where a gate
-    was not tried or cannot be said it is "not tested enough". Nothing is averaged: what fails in
-    one network or finding fails.
+    method that fails a gate is "do not show", one that passes all "passed these tests on these
+    data"; where a gate was not tried or cannot be said it is "not tested enough". Nothing is
+    averaged: what fails in one network or finding fails. What a gate lets through is in
+    docs/sanity.md; p is corrected over methods within a gate, not over gates.
     """
     table = ranking.table.set_index("method")
     left_out = dict.fromkeys(name for each in results for name in each.scores.left_out)
@@ -53,7 +55,7 @@ def light(verdicts: Sequence[str]) -> Light:
     """What the gates of one method allow."""
     if "fails" in verdicts:
         return "do not show"
-    return "may be shown" if {*verdicts} == {"passes"} else "not tested enough"
+    return PASSED if {*verdicts} == {"passes"} else "not tested enough"
 
 
 def beats_controls(table: pd.DataFrame, method: str) -> Verdict:

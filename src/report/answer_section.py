@@ -51,6 +51,8 @@ class AnswerSection(ABC):
     @property
     def network(self) -> str:
         """The networks, the first by its key."""
+        if not self.answer.networks:
+            return "no network"
         first, *others = (network[:DIGITS] for network in self.answer.networks)
         return f"network {first}" + (f" and {len(others)} more" if others else "")
 

@@ -37,6 +37,11 @@ def overall(sections: Sequence[Section]) -> str:
     strongest = {section.ranking.best for section in sections} - {None}
     if len(strongest) > 1:
         text += " Which is strongest depends on what the network reads."
+    if count > 1:
+        text += (
+            f" Tests are corrected for the methods of each comparison, not for the {count} "
+            "comparisons: what holds in some of them only may be chance."
+        )
     return text
 
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from ..eval import Answer, Result
 from ..eval.ranking.ranking import MARGIN
+from ..eval.statistics.comparison import LEVEL
 from ..store import write_text
 from .agreements import agreements, agreements_table
 from .answer_section import AnswerSection
@@ -75,6 +76,8 @@ def write_files(sections: Sequence[Section], folder: Path) -> None:
         write_table(section.sureness.table, folder / f"{section.key}-sureness.csv")
         if ladder_rows(section.ranking):
             write_table(ladder_table(section.ranking), folder / f"{section.key}-ladder.csv")
+        if len(section.sureness.strata):
+            write_table(section.sureness.strata, folder / f"{section.key}-strata.csv")
         write_table(curves_table(section.curves.mean), folder / f"{section.key}-curves.csv")
         if section.deleted:
             write_table(section.deleted.table, folder / f"{section.key}-deletions.csv")
@@ -176,8 +179,10 @@ def _sureness(section: Section) -> dict[str, Any]:
         "sentences": sure.sentences,
         "figure": inline_svg(figure, f"{section.key}-k") if figure else None,
         "ranked": sure.test is not None,
+        "strata": len(sure.strata) > 0,
         "best": section.ranking.best,
         "margin": MARGIN,
+        "level": LEVEL,
         "sources": [SOURCES[name][0] for name in sure.sources],
         "rows": sure.rows,
     }

@@ -8,8 +8,10 @@ import pandas as pd
 
 from ..eval import Ranking, Result, rank_test
 from ..eval.ranking.aucs import of_the_mean
+from ..eval.ranking.strata import strata
 from ..eval.statistics.friedman import LEVEL, Friedman
 from .numerals import counted, number, percent, probability
+from .style import listed, style
 
 # Of two methods the ranks say no more than the share of ECGs on which one is ahead.
 LEAST_METHODS = 3
@@ -23,6 +25,11 @@ SOURCES = {
     "draw": ("Noise draw", "the noise draw", "noise draws"),
     "rest": ("Draw × network", "draw and network together", "noise draws"),
 }
+SPLITS = {"label": "label of the ECG", "prediction": "side of the prediction"}
+# Columns of a ranking that the table of a page repeats.
+OF_RANKING = (
+    "superiority", "p_best", "equivalent", "first", "place_low", "place_high",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,12 +61,17 @@ class Sureness:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row per method, best first: effect, equivalence, mean rank, variances by source."""
+        """A row per method, best first: effect, places, mean rank, variances by source."""
         ranks = dict(zip(self.test.methods, self.test.mean_ranks, strict=True)) if self.test else {}
-        table = self.methods.loc[:, ["method", "superiority", "equivalent"]].assign(
+        table = self.methods.loc[:, ["method", *OF_RANKING]].assign(
             mean_rank=[ranks.get(name, np.nan) for name in self.methods["method"]]
         )
         return table.join(self.ranking.variance, on="method").reset_index(drop=True)
+
+    @cached_property
+    def strata(self) -> pd.DataFrame:
+        """Each method's score by label and by side of the prediction (eval.ranking.strata)."""
+        return strata(self.results)
 
     @property
     def sources(self) -> list[str]:
@@ -86,8 +98,8 @@ class Sureness:
         """What it comes to; empty where no method was scored."""
         if self.table.empty:
             return []
-        told = [self._for_what(), self._spread(), self._networks(), self._ranks()]
-        return [text for text in told if text]
+        told = [self._for_what(), self._spread(), self._networks(), self._ranks(), self._both()]
+        return [text for text in (*told, *self._strata()) if text]
 
     def _for_what(self) -> str:
         if self.ranking.best is not None:
@@ -130,3 +142,42 @@ class Sureness:
             f"Over {blocks} the methods\u2019 ranks may differ by chance ({values}): none can be "
             "told from another by how often it is ahead."
         )
+
+    def _both(self) -> str:
+        """Methods that area and ranks judge differently beside the strongest one."""
+        if not self.tells or self.test is None or self.ranking.best is None:
+            return ""
+        table = self.table.set_index("method")
+        behind = table["mean_rank"] - table.loc[self.ranking.best, "mean_rank"]
+        by_rank = behind >= self.test.critical_difference
+        compared = table["p_best"].notna() & (table.index != self.ranking.best)
+        by_area = table["p_best"] < LEVEL
+        told = []
+        for which, one, other in (
+            (by_area & ~by_rank, "area", "ranks"),
+            (by_rank & ~by_area, "ranks", "area"),
+        ):
+            if names := [str(name) for name in table.index[compared & which]]:
+                verb = "is" if len(names) == 1 else "are"
+                told.append(
+                    f"{listed(names)} {verb} told from the strongest by {one}, not by {other}."
+                )
+        if not told:
+            return ""
+        return "Area asks by how much a method is ahead, ranks how often. " + " ".join(told)
+
+    def _strata(self) -> list[str]:
+        """A sentence per split where gaps matter: which methods, and the largest gap."""
+        found = self.strata.loc[self.strata["matters"].astype(bool)]
+        told = []
+        for split, rows in found.groupby("split", sort=False):
+            row = rows.loc[rows["gap"].abs().idxmax()]
+            p = f"p {'' if row['p'] < 0.001 else '= '}{probability(row['p'])}"
+            told.append(
+                f"The score depends on the {SPLITS[str(split)]} (less than half as far above "
+                f"random on one side): {listed([*rows['method']])}. Largest gap: "
+                f"{style(row['method']).label}, {number(row['one_difference'])} above random where "
+                f"the {row['one']}, {number(row['other_difference'])} where the {row['other']} "
+                f"(gap {number(row['gap_low'])} to {number(row['gap_high'])}, {p})."
+            )
+        return told

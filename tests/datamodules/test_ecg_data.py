@@ -208,6 +208,14 @@ def test_facts_are_plain_json_and_count_everything(store: Store) -> None:
     assert 0 < facts["neighbours"]["closest_uv"] <= facts["neighbours"]["nearest_uv"]
 
 
+def test_ecgs_that_are_compared_are_told_from_those_that_are_learnt_from(store: Store) -> None:
+    facts = ludb(store).facts
+    compared = facts["neighbours"]["train"]
+    assert compared > facts["train"]  # three have no PR interval
+    assert f"{compared} training ECGs with or without a label" in facts["ease"]
+    assert str(facts["train"]) not in facts["ease"].split()
+
+
 def test_how_near_the_test_ecgs_lie_is_said_once_in_a_process(
     store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:

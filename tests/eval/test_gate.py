@@ -1,4 +1,4 @@
-"""Which heatmaps may be shown."""
+"""Which heatmaps passed the tests."""
 
 from dataclasses import replace
 
@@ -12,13 +12,13 @@ from ecglens.eval.sanity import Finding
 
 from .networks import made_scores
 
-ASKED = "forgets when all weights are drawn anew"
+ASKED = "forgets when all weights are redrawn"
 
 
 @pytest.mark.parametrize(
     ("verdicts", "expected"),
     [
-        (["passes", "passes"], "may be shown"),
+        (["passes", "passes"], "passed these tests on these data"),
         (["passes", "fails"], "do not show"),
         (["fails", "not judged"], "do not show"),
         (["passes", "not judged"], "not tested enough"),

@@ -12,8 +12,10 @@ from ecglens.eval.ranking.aucs import of_the_mean
 from ecglens.eval.statistics.components import components
 from ecglens.eval.statistics.crossed import Crossed
 from ecglens.report import write_report
+from ecglens.report.overview import overall
 from ecglens.report.page import html
 from ecglens.report.section import gathered
+from ecglens.report.style import style
 from ecglens.report.sureness import Sureness
 
 Make = Callable[..., Result]
@@ -96,3 +98,73 @@ def test_an_order_of_maps_that_beat_no_control_is_called_one(make_result: Make) 
     assert "an order of maps not to rely on" in section.sureness.sentences[0]
     assert "Near the strongest" in html([section])
     assert ">strongest<" not in html([section])
+
+
+def lifted(result: Result, by: dict[str, np.ndarray]) -> Result:
+    """The same with curves that move by a factor for each ECG."""
+    scores = result.scores
+    curves = dict(scores.curves)
+    for name, factor in by.items():
+        clean = curves[name][..., :1]
+        curves[name] = clean + (curves[name] - clean) * factor[None, :, None]
+    return replace(result, scores=replace(scores, curves=curves))
+
+
+def test_places_and_the_p_of_the_best_are_on_the_page(make_result: Make) -> None:
+    result = make_result()
+    (section,) = gathered([result])
+    page = html([section])
+    table = section.ranking.table.set_index("method")
+    assert "May be the best" in page
+    assert "First place" in page
+    assert table.loc[section.ranking.best, "first"] > 0.5
+    row = section.sureness.table.set_index("method").loc["guided_gradcam"]
+    assert row["p_best"] < 0.05
+    assert f"{row['place_low']:.0f}–{row['place_high']:.0f}</td>" in page
+
+
+def test_a_score_that_depends_on_the_label_is_named(make_result: Make, tmp_path: Path) -> None:
+    result = make_result()
+    above = result.scores.y > np.median(result.scores.y)
+    uneven = lifted(result, {"deeplift": np.where(above, 1.0, 0.3)})
+    text = " ".join(Sureness((uneven,), rank(uneven)).sentences)
+    assert "The score depends on the label of the ECG" in text
+    assert "on one side): DeepLIFT. Largest gap" in text
+    assert "depends on" not in " ".join(Sureness((result,), rank(result)).sentences)
+    write_report([uneven], tmp_path)
+    written = pd.read_csv(tmp_path / "pr-median-house-strata.csv", index_col="method")
+    assert written["matters"].to_dict() == {
+        name: name == "deeplift" for name in result.scores.methods
+    }
+
+
+def test_what_area_and_ranks_judge_differently_is_named(make_result: Make) -> None:
+    # SmoothGrad is a little ahead of saliency on 20 ECGs and far behind on 4: ranks call it first.
+    result = make_result()
+    scores = result.scores
+    curves = dict(scores.curves)
+    moved = curves["saliency"] - curves["saliency"][..., :1]
+    factor = np.where(np.arange(24) < 20, 1.02, 0.6)[None, :, None]
+    curves["smoothgrad"] = curves["saliency"][..., :1] + moved * factor
+    result = replace(result, scores=replace(scores, curves=curves))
+    sure = Sureness((result,), rank(result))
+    table = sure.table.set_index("method")
+    assert sure.ranking.best == "saliency"
+    assert table["mean_rank"].idxmin() == "smoothgrad"
+    behind = table["mean_rank"] - table.loc["saliency", "mean_rank"]
+    assert sure.test is not None
+    expected = [
+        name
+        for name in table.index
+        if name != "saliency"
+        and (table.loc[name, "p_best"] < 0.05) != (behind[name] >= sure.test.critical_difference)
+    ]
+    text = next(text for text in sure.sentences if text.startswith("Area asks by how much"))
+    assert expected
+    assert all(style(name).label in text for name in expected)
+
+
+def test_several_comparisons_say_that_they_are_not_corrected_for(make_result: Make) -> None:
+    sections = gathered([make_result(), make_result(protocol=replace(HOUSE, noise=0.1))])
+    assert "not for the 2 comparisons" in overall(sections)
+    assert "not for the" not in overall(sections[:1])

@@ -58,8 +58,7 @@ def effects(nets: Sequence[nn.Module], setup: Setup, donors: int = 5) -> Panel:
     of each method. Raises NotApplicable for ECGs of one patient, ValueError for no donors or
     nothing to explain.
     """
-    if len({*setup.patients}) < 2:
-        raise NotApplicable("waves are swapped with other patients', and all ECGs are of one")
+    check_patients(setup)
     if donors < 1:
         raise ValueError(f"expected at least 1 donor, got {donors}")
     linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
@@ -80,6 +79,12 @@ def effects(nets: Sequence[nn.Module], setup: Setup, donors: int = 5) -> Panel:
         notes=(*linted, *left_out(*found)),
         details={"waves": _by_wave(moved), "relevance": _shares(found[0], setup)},
     )
+
+
+def check_patients(setup: Setup) -> None:
+    """NotApplicable for ECGs of one patient."""
+    if len({*setup.patients}) < 2:
+        raise NotApplicable("waves are swapped with other patients', and all ECGs are of one")
 
 
 def agreement(found: Explained, effect: Effect, setup: Setup) -> PerEcg:

@@ -1,6 +1,6 @@
 """The experiments with their settings, as a configuration names them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,8 +8,9 @@ from torch import nn
 
 from ..measures import Panel
 from ..sanity import Setup
-from .by_wave import effects
+from .by_wave import check_patients, effects
 from .counterfactuals import counterfactuals
+from .pairs import pairs
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Effects:
     def __post_init__(self) -> None:
         if self.donors < 1:
             raise ValueError(f"expected at least 1 donor, got {self.donors}")
+
+    def check(self, setup: Callable[[], Setup]) -> None:
+        """NotApplicable for ECGs of one patient."""
+        check_patients(setup())
 
     def __call__(
         self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
@@ -45,6 +50,10 @@ class Counterfactuals:
     def __post_init__(self) -> None:
         if self.ecgs < 1:
             raise ValueError(f"expected at least 1 ECG to change, got {self.ecgs}")
+
+    def check(self, setup: Callable[[], Setup]) -> None:
+        """NotApplicable for an ECG that is not exact, the first one as for all."""
+        pairs(setup().first(1).ecgs, 0)
 
     def __call__(
         self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None

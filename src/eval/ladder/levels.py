@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float
 
 from ..perturbation.outcome import outcome, usable, usable_patients
 from ..ranking.aucs import areas
+from ..ranking.table import limits
 from ..result import Scores
 from ..statistics.comparison import LEVEL, Sampling, sampling
 from ..statistics.resampling import holm
@@ -100,6 +101,7 @@ def _compared(
             null = _areas(each, key)
             own = _areas(each, method, _draws(each[0], key))
             (low, less), (high, more) = drawn.interval(np.stack([null, own - null]))
+            low, high = np.clip([low, high], *limits(each[0].protocol))
             numbers = (null.mean(), low, high, own.mean(), (own - null).mean(), less, more)
             row = (method, rung, number, *(float(one) for one in numbers))
             found.append((method, rung, own - null, row))

@@ -1,6 +1,6 @@
 """Do the maps lie where the target is decided? The evaluation with its settings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
@@ -56,12 +56,19 @@ class Localisation:
         """That of its panel."""
         return f"localisation_{self.mask}"
 
+    def check(self, setup: Callable[[], Setup]) -> None:
+        """NotApplicable for a target without places, whatever the ECGs."""
+        _ = self._region
+
+    @property
+    def _region(self) -> TargetRegion:
+        return TargetRegion(self.mask, self.edges, self.waves, self.lead)
+
     def __call__(
         self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
     ) -> Panel:
         """The numbers of every ECG; NotApplicable for a target without places."""
-        region = TargetRegion(self.mask, self.edges, self.waves, self.lead)
-        located = Located(region, setup.ecgs.segments.cpu().numpy())
+        located = Located(self._region, setup.ecgs.segments.cpu().numpy())
         linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
         found = [explained(net, setup, self.name) for net in nets]
         scores = stacked([self._of_network(one.maps, located) for one in found])

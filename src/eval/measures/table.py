@@ -61,7 +61,10 @@ def _rows(
         rows[place]["value"] = float(mean)
     if len({*used}) > 1:
         drawn = sampling(values.shape[1], len(known), used, seed)
-        for place, low, high in zip(places, *drawn.interval(values), strict=True):
+        # Numbers that are never negative, as shares and errors, have no negative mean.
+        least = 0.0 if (values >= 0).all() else -np.inf
+        ends = (end.clip(least) for end in drawn.interval(values))
+        for place, low, high in zip(places, *ends, strict=True):
             rows[place] |= {"low": float(low), "high": float(high)}
         for name, compared in _compared(measure, known, values, drawn).items():
             rows[[*numbers].index(name)] |= compared

@@ -10,14 +10,21 @@ from ..ladder.levels import Ladder, climb
 from ..perturbation.outcome import usable, usable_patients
 from ..perturbation.references import references
 from ..result import Result, Scores
-from ..statistics.comparison import equivalent, least_corrected_p, sampling, trusted
+from ..statistics.comparison import (
+    best_and_tied,
+    equivalent,
+    least_corrected_p,
+    p_of_the_best,
+    sampling,
+)
 from ..statistics.friedman import Friedman, friedman
 from ..statistics.resampling import numbered
 from .aucs import areas, errors, means, variance
 from .networks import side_by_side
 from .order import held
+from .places import places
 from .sentence import in_words
-from .table import of_the_methods, table
+from .table import limits, of_the_methods, table
 
 # Nearer than this share of the way from random to the best counts as equal. A rank class is a third
 # of that way: methods a tenth apart are hardly of two classes.
@@ -38,14 +45,16 @@ class Ranking:
 
     Columns of `table`: method; kind (method or control); auc, the mean over draws and ECGs, and
     its 95 % interval low–high; difference from random with difference_low–difference_high, paired;
-    p of that difference, Holm-corrected over the methods; beats_random, beats_data_controls (abs_x
-    and abs_dx) and beats_controls (all three); level, the highest of the null ladder; position
-    among the methods; rank 1 to 3 by equal
-    thirds of the way from random to the winner; held, the share of cut-offs at which the method
-    holds its position; superiority, the share of ECGs on which it is above random; equivalent,
-    whether it is the best one's equal within a margin (False for all where there is none). Where a
-    control has none of these it is empty or False. With an oracle or maps of other ECGs there are
-    the columns of `references` too.
+    p of that difference, two-sided, and against_random: above, below or not shown; beats_random,
+    beats_data_controls (abs_x and abs_dx) and beats_controls (all three), which p_controls decides;
+    level, the highest of the null ladder; position among the methods; rank 1 to 3 by equal thirds
+    of the way from random to the winner; held, the share of cut-offs at which the method holds its
+    position; superiority, the share of ECGs on which it is above random; p_best, which decides
+    `tied` (empty for a method below the level that is needed); first, the probability of the first
+    place, and place_low–place_high, the 95 % interval of the place; equivalent, whether it is the
+    best one's equal within a margin (False for all where there is none). p and p_controls are
+    Holm-corrected over the methods. Where a control has none of these it is empty or False. With
+    an oracle there are the columns of `references` too.
 
     `networks` says over how many the means are: with several, intervals and tests speak of other
     networks too. `variance` has a row per method and control and splits the variance of its
@@ -99,12 +108,17 @@ def rank(outcome: Scores | Result | Sequence[Scores | Result], margin: float = M
     first, last = protocol.cutoffs
     at_cutoffs = np.stack([means(areas(curves, until)) for until in range(first, last + 1)])
     share_held, agreement = held(at_cutoffs[:, :count], means(aucs[:count]))
-    rows = table(scores.methods, scores.controls, aucs, drawn)
+    rows = table(scores.methods, scores.controls, aucs, drawn, limits(protocol))
     rows["held"] = of_the_methods(share_held, rows, np.nan, "float")
     ladder = climb(each)
     levels = np.array([ladder.reached[name] for name in scores.methods], int)
     rows["level"] = of_the_methods(levels, rows, pd.NA, "Int64")
-    best, tied = trusted(scores.methods, aucs[:count], levels >= ladder.needed, drawn)
+    p_best = p_of_the_best(aucs[:count], levels >= ladder.needed, drawn)
+    rows["p_best"] = of_the_methods(p_best, rows, np.nan, "float")
+    best, tied = best_and_tied(scores.methods, aucs[:count], p_best)
+    found = places(aucs[:count], patients, scores.seed)
+    for name, values in zip(("first", "place_low", "place_high"), found, strict=True):
+        rows[name] = of_the_methods(values, rows, np.nan, "float")
     alike = np.zeros(count, bool)
     if best is not None:
         random = aucs[count + scores.controls.index("random")]

@@ -1,5 +1,7 @@
 """Spearman's ρ of heatmaps, many pairs at once."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy.stats import rankdata
@@ -41,17 +43,31 @@ def spearman(
 
 
 def beyond(
-    values: Float[np.ndarray, "ecg point"], x: Float[np.ndarray, "ecg point"]
+    values: Float[np.ndarray, "ecg point"], *given: Float[np.ndarray, "ecg point"]
 ) -> Float[np.ndarray, "ecg point"]:
-    """What the ranks of each map have that those of x do not tell, with length 1.
+    """Part of the ranks of each map that the ranks of `given` do not explain, with length 1.
 
-    The product of two such maps, summed over points, is Spearman's partial ρ given x where both
-    explain one ECG. NaN where nothing is left.
+    The product of two such maps, summed over points, is Spearman's partial ρ given these where
+    both explain one ECG. NaN where nothing is left.
     """
-    ranks, of_x = standard_ranks(values), standard_ranks(x)
-    left = ranks - (ranks * of_x).sum(-1, keepdims=True) * of_x
+    left, explained = standard_ranks(values), []
+    for each in given:
+        direction = _less(standard_ranks(each), explained)
+        length = np.linalg.norm(direction, axis=-1, keepdims=True)
+        explained.append(
+            np.divide(direction, length, out=np.zeros_like(direction), where=length > ROUNDING)
+        )
+    left = _less(left, explained)
     length = np.linalg.norm(left, axis=-1, keepdims=True)
     return np.divide(left, length, out=np.full_like(left, np.nan), where=length > ROUNDING)
+
+
+def _less(
+    ranks: Float[np.ndarray, "ecg point"], directions: Sequence[Float[np.ndarray, "ecg point"]]
+) -> Float[np.ndarray, "ecg point"]:
+    for each in directions:
+        ranks = ranks - (ranks * each).sum(-1, keepdims=True) * each
+    return ranks
 
 
 def standard_ranks(values: Float[np.ndarray, "*map point"]) -> Float[np.ndarray, "*map point"]:

@@ -53,7 +53,7 @@ class Weights:
     networks: ClassVar[int] = 1
     permuted: bool = True
     stages: int = 6  # groups of layers from the output to the input; each costs two sets of maps
-    copies: int = 3  # one network with all weights drawn anew may be like the original by chance
+    copies: int = 10  # networks with all weights redrawn; 3 for methods dearer than a gradient
     ecgs: int | None = None  # fewer cost less: every one is explained 2 × stages + 1 + copies times
 
     def __post_init__(self) -> None:

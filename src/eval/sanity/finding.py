@@ -78,6 +78,6 @@ def _check_columns(what: str, frame: pd.DataFrame, wanted: tuple[str, ...]) -> N
     missing = [column for column in wanted if column not in frame]
     if missing:
         raise ValueError(
-            f"expected {what} to have {', '.join(missing)}: a correlation of heatmaps says nothing "
-            "without its floors"
+            f"expected {what} to have {', '.join(missing)}: a correlation of heatmaps cannot "
+            "be read without its floors"
         )

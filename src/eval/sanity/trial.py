@@ -3,18 +3,27 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from jaxtyping import Float
 
 from .estimates import Patients
 from .floors import Ground
-from .gates import Thresholds, Verdict, both, forgets
-from .loss import beyond_x, floors_of, kept
+from .gates import Case, Decision, Thresholds, forgets
+from .kept import PARTS, Kept, Part, estimated, partial_rhos
+from .loss import floors_of, kept
 from .maps import Explained, Heatmaps
 from .permuted import gathered
-from .rows import Numbers, above_floor, kind, output_agreement, row
+from .rows import Numbers, kind, output_agreement, row
 from .views import SIGNS, VIEWS, View
+
+
+class Judged(NamedTuple):
+    """What a method's maps keep of each part, and the decision on it."""
+
+    parts: Mapping[Part, Kept]
+    decision: Decision
 
 
 @dataclass(frozen=True)
@@ -37,10 +46,10 @@ class Trial:
         return found
 
     def numbers(self, name: str, copies: Sequence[Explained], view: View) -> Numbers:
-        """ρ of a method's maps with those of the copies, and the floors."""
-        heatmaps = self.original.maps[name]
-        others = np.stack([gathered(one.maps, [name], heatmaps.shape)[0] for one in copies])
-        return {**self.floors[name, view], **kept(heatmaps, others, self.ground, view)}
+        """ρ of a method's maps with those of the copies that it explains, and the floors."""
+        others = _maps_of(name, [one.maps for one in copies], self.original.maps[name])
+        kept_ = kept(self.original.maps[name], others, self.ground, view)
+        return {**self.floors[name, view], **kept_}
 
     def row(self, name: str, copies: Sequence[Explained], view: View) -> dict[str, Any]:
         """The row of a method in a view."""
@@ -48,47 +57,62 @@ class Trial:
         return named | row(self.numbers(name, copies, view), self.patients)
 
     def stage(self, copy: Explained) -> list[dict[str, Any]]:
-        """The rows of one stage, with how far the output changed."""
+        """The rows of one stage, with how far the output changed.
+
+        `kept`, of absolute maps, is what the gate judges (`partial_rhos` by sample), a mean.
+        """
         change = output_agreement(self.original.outputs, copy.outputs)
-        views = [View("sample", sign) for sign in SIGNS]
-        return [
-            self.row(name, [copy], view) | change for name in self.original.maps for view in views
-        ]
+        rows = []
+        for name in self.original.maps:
+            part = self.parts(name, [copy.maps])[PARTS[0]]
+            left = {"absolute": self.patients.estimate(part[0]).value if len(part) else np.nan}
+            for sign in SIGNS:
+                row = self.row(name, [copy], View("sample", sign))
+                rows.append(row | {"kept": left.get(sign, np.nan)} | change)
+        return rows
 
     def lost(self, copies: Sequence[Explained]) -> list[dict[str, Any]]:
         """The rows of every view when all weights are lost."""
         return [self.row(name, copies, view) for name in self.original.maps for view in VIEWS]
 
-    def verdicts(self, copies: Sequence[Explained], limits: Thresholds) -> list[dict[str, Any]]:
-        """The verdicts on each method, and what the one on the weights stands on."""
-        rows = []
-        for name in self.original.maps:
-            left = self._beyond_x(name, [copy.maps for copy in copies])
-            drawn = self._verdict(name, left, limits)
-            labels = "not judged"
-            if self.permuted:
-                labels = self._verdict(name, self._beyond_x(name, [self.permuted]), limits)
-            rho = self.patients.estimate(left["value"])
-            rows.append(
-                {
-                    "method": name,
-                    "beyond_x": rho.value,
-                    "beyond_x_low": rho.low,
-                    "beyond_x_high": rho.high,
-                    "beyond_x_other_ecg": self.patients.estimate(left["other_ecg"]).value,
-                    "weights_verdict": drawn,
-                    "permuted_verdict": labels,
-                    "verdict": both(drawn, labels),
-                }
-            )
-        return rows
+    def gate(self, others: Sequence[Heatmaps], limits: Thresholds) -> dict[str, Judged]:
+        """Each method's decision, corrected over the methods; controls are corrected apart.
 
-    def _beyond_x(self, name: str, others: Sequence[Heatmaps]) -> Numbers:
+        `others` are the maps of networks that have lost what the original learned.
+        """
+        found = {}
+        for wanted in ("method", "control"):
+            cases = {
+                name: self._case(name, others, limits)
+                for name in self.original.maps
+                if kind(name) == wanted
+            }
+            decisions = forgets(cases, limits)
+            found |= {name: Judged(cases[name].parts, decisions[name]) for name in cases}
+        return found
+
+    def parts(
+        self, name: str, others: Sequence[Heatmaps]
+    ) -> Mapping[Part, Float[np.ndarray, "redraw ecg"]]:
+        """Partial ρ of a method's maps with those of these networks."""
         own = self.original.maps[name]
-        each = np.stack([gathered(other, [name], own.shape)[0] for other in others])
-        return beyond_x(own, each, self.ground, VIEWS[0])
+        each = _maps_of(name, others, own)
+        if not len(each):
+            return {part: np.full((0, len(own)), np.nan) for part in PARTS}
+        return partial_rhos(own, each, self.ground, self.patients.names)
 
-    def _verdict(self, name: str, left: Numbers, limits: Thresholds) -> Verdict:
-        abs_x = self.patients.estimate(self.floors[name, VIEWS[0]]["abs_x"])
-        rho = self.patients.estimate(left["value"])
-        return forgets(rho, above_floor(left, self.patients), abs_x, limits)
+    def _case(self, name: str, others: Sequence[Heatmaps], limits: Thresholds) -> Case:
+        floors, names = self.floors[name, VIEWS[0]], self.patients.names
+        parts = {
+            part: estimated(rhos, names, limits.limit, limits.missing)
+            for part, rhos in self.parts(name, others).items()
+        }
+        copied = (self.patients.estimate(floors[floor]) for floor in ("abs_x", "other_ecg"))
+        return Case(parts, *copied)
+
+
+def _maps_of(
+    name: str, others: Sequence[Heatmaps], own: Float[np.ndarray, "ecg lead time"]
+) -> Float[np.ndarray, "redraw ecg lead time"]:
+    given = [maps[name] for maps in others if name in maps]
+    return np.stack(given) if given else np.empty((0, *own.shape), own.dtype)

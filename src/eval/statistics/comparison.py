@@ -1,54 +1,22 @@
 """Methods against controls, in pairs on the same ECGs and networks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float
 
+from .bootstrap import Bootstrap, smallest_p
 from .crossed import Crossed
-from .resampling import REPLICATES, bootstrap_means, holm, interval, least_p, p_values, resampled
+from .resampling import holm
 
 LEVEL = 0.05
-# Holm multiplies the smallest p by the number of methods: with 250 replicates for each of them
-# that product stays well below LEVEL for any number of methods.
-REPLICATES_PER_METHOD = 250
-
-
-@dataclass(frozen=True)
-class Bootstrap:
-    """Intervals and tests of one network's mean AUCs, all on the same resampled patients."""
-
-    weights: Float[np.ndarray, "replicate ecg"]
-    patients: int
-
-    @classmethod
-    def of(cls, methods: int, patients: Sequence[str], seed: int) -> "Bootstrap":
-        """`patients` of the ECGs; as many replicates as the correction over the methods needs."""
-        return cls(resampled(patients, seed, replicates(methods)), len(set(patients)))
-
-    def interval(
-        self, aucs: Float[np.ndarray, "*series 1 ecg"]
-    ) -> tuple[Float[np.ndarray, "*series"], Float[np.ndarray, "*series"]]:
-        """The 95 % interval of the mean of each series."""
-        return interval(bootstrap_means(aucs[..., 0, :], self.weights), self.patients)
-
-    def p(self, differences: Float[np.ndarray, "*series 1 ecg"]) -> Float[np.ndarray, "*series"]:
-        """Two-sided p of "the mean difference is 0"."""
-        return p_values(bootstrap_means(differences[..., 0, :], self.weights), self.patients)
-
 
 Sampling = Bootstrap | Crossed
 
 
-def replicates(methods: int) -> int:
-    """As many as Holm's correction over so many methods needs."""
-    return max(REPLICATES, REPLICATES_PER_METHOD * methods)
-
-
 def least_corrected_p(networks: int, methods: int, patients: int) -> float:
     """The smallest p of a method after Holm's correction; 0 where nothing is resampled."""
-    return 0.0 if networks > 1 else min(1.0, methods * least_p(replicates(methods), patients))
+    return 0.0 if networks > 1 else min(1.0, methods * smallest_p(methods, patients))
 
 
 def sampling(networks: int, methods: int, patients: Sequence[str], seed: int) -> Sampling:
@@ -56,19 +24,73 @@ def sampling(networks: int, methods: int, patients: Sequence[str], seed: int) ->
     return Bootstrap.of(methods, patients, seed) if networks == 1 else Crossed.of(patients)
 
 
+def p_of_beating(
+    methods: Float[np.ndarray, "method network ecg"],
+    controls: Float[np.ndarray, "control network ecg"],
+    drawn: Sampling,
+) -> Float[np.ndarray, " method"]:
+    """p of "the AUC is not above that of all these controls", Holm-corrected over methods.
+
+    To beat several at once each must be beaten at the full level, so the largest p counts
+    (Berger 1982) and the number of controls needs no correction of its own. It is 1 where the mean
+    is not above that of every control.
+    """
+    differences = methods[:, None] - controls[None]
+    p = np.where(differences.mean((-2, -1)) > 0, drawn.p(differences), 1.0)
+    return holm(p.max(1, initial=0.0))
+
+
 def beats(
     methods: Float[np.ndarray, "method network ecg"],
     controls: Float[np.ndarray, "control network ecg"],
     drawn: Sampling,
 ) -> Bool[np.ndarray, " method"]:
-    """Whether a method's AUC is above that of all these controls, corrected over methods.
+    """Whether a method's AUC is above that of all these controls, corrected over methods."""
+    return p_of_beating(methods, controls, drawn) < LEVEL
 
-    To beat several at once each must be beaten at the full level, so the largest p counts
-    (Berger 1982) and the number of controls needs no correction of its own.
+
+def p_of_the_best(
+    aucs: Float[np.ndarray, "method network ecg"],
+    passed: Bool[np.ndarray, " method"],
+    drawn: Sampling,
+) -> Float[np.ndarray, " method"]:
+    """p of "no method that passed is better": 1 for the highest, NaN for those that did not pass.
+
+    The model confidence set (Hansen, Lunde & Nason 2011) by the largest t of all pairs: the worse
+    method of the pair with the smallest p is removed, again and again. A method's p is the largest
+    up to its removal.
     """
-    differences = methods[:, None] - controls[None]
-    p = np.where(differences.mean((-2, -1)) > 0, drawn.p(differences), 1.0)
-    return holm(p.max(1, initial=0.0)) < LEVEL
+    p = np.where(passed, 1.0, np.nan)
+    first, second = np.triu_indices(len(aucs), 1)
+    among = passed[first] & passed[second]
+    first, second = first[among], second[among]
+    if not len(first):
+        return p
+    pairs = drawn.pairs(aucs[first] - aucs[second])
+    worse = np.where(pairs.mean > 0, second, first)
+    kept, reached = passed.copy(), 0.0
+    for count in range(int(passed.sum()), 1, -1):
+        among = kept[first] & kept[second]
+        each = pairs.p(among, count)
+        surest = np.lexsort((-pairs.t, each, ~among))[0]
+        reached = max(reached, float(each[surest]))
+        p[worse[surest]], kept[worse[surest]] = reached, False
+    p[kept] = 1.0
+    return p
+
+
+def best_and_tied(
+    names: Sequence[str],
+    aucs: Float[np.ndarray, "method network ecg"],
+    p_best: Float[np.ndarray, " method"],
+) -> tuple[str | None, tuple[str, ...]]:
+    """The highest of those that have a p, and the others that may be the best, highest first."""
+    passed = np.flatnonzero(np.isfinite(p_best))
+    if passed.size == 0:
+        return None, ()
+    highest = np.argsort(-aucs[passed].mean(1).mean(1), kind="stable")
+    best, *others = (int(method) for method in passed[highest])
+    return names[best], tuple(names[other] for other in others if p_best[other] >= LEVEL)
 
 
 def trusted(
@@ -79,16 +101,9 @@ def trusted(
 ) -> tuple[str | None, tuple[str, ...]]:
     """The highest of those that beat every control, and those of the others it cannot be told from.
 
-    Holm-corrected over the comparisons with the highest; None and () when none beats the controls.
+    None and () when none beats the controls.
     """
-    passed = np.flatnonzero(beats_controls)
-    if passed.size == 0:
-        return None, ()
-    highest = np.argsort(-aucs[passed].mean(1).mean(1), kind="stable")
-    best, *others = (int(method) for method in passed[highest])
-    p = holm(drawn.p(aucs[best] - aucs[others])) if others else []
-    tied = tuple(names[other] for other, each in zip(others, p, strict=True) if each >= LEVEL)
-    return names[best], tied
+    return best_and_tied(names, aucs, p_of_the_best(aucs, beats_controls, drawn))
 
 
 def equivalent(

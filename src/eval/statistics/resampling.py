@@ -13,21 +13,31 @@ from scipy import stats
 REPLICATES = 2000  # as for the κ intervals of Storås 2025
 
 
-def resampled(
+def drawn_patients(
     patients: Sequence[str], seed: int, replicates: int = REPLICATES
-) -> Float[np.ndarray, "replicate ecg"]:
-    """The weight of each ECG in each replicate: its share of the ECGs of patients drawn anew.
+) -> Float[np.ndarray, "replicate patient"]:
+    """How often each patient is in each replicate, patients in the order of their names.
 
-    `patients` names the patient of each ECG. As many patients are drawn as there are, each with
-    all their ECGs, so a weighted sum is the mean over the ECGs drawn: a ratio of sums where
-    patients have different numbers of them. Raises ValueError for fewer than 2 patients.
+    `patients` names the patient of each ECG. A replicate has as many patients as there are.
+    Raises ValueError for fewer than 2 patients.
     """
-    patient = numbered(patients)
-    count = int(patient.max()) + 1
+    count = int(numbered(patients).max()) + 1
     drawn = np.random.default_rng(seed).multinomial(
         count, np.full(count, 1 / count), size=replicates
     )
-    times = drawn[:, patient]
+    return drawn.astype(float)
+
+
+def resampled(
+    patients: Sequence[str], seed: int, replicates: int = REPLICATES
+) -> Float[np.ndarray, "replicate ecg"]:
+    """The weight of each ECG in each replicate: its share of the ECGs of the patients drawn.
+
+    A patient is drawn with all their ECGs, so a weighted sum is the mean over the ECGs drawn: a
+    ratio of sums where patients have different numbers of them. Raises ValueError for fewer than
+    2 patients.
+    """
+    times = drawn_patients(patients, seed, replicates)[:, numbered(patients)]
     return times / times.sum(1, keepdims=True)
 
 

@@ -1,4 +1,4 @@
-"""ρ of each method with its interval, and beside it the floors without which it says nothing."""
+"""ρ of each method with its interval, and beside it the floors it is read against."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any

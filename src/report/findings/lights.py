@@ -1,16 +1,16 @@
-"""Which heatmaps may be shown, of each network that experiments were made on."""
+"""Which heatmaps passed every gate, of each network that experiments were made on."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from ...eval import gates
-from ...eval.gate import Light
+from ...eval.gate import PASSED, Light
 from ...eval.sanity import Finding
 from ..answer_section import AnswerSection
 from ..section import Section
 
 # Told apart by shape as well as by word.
-SIGNS: dict[Light, str] = {"may be shown": "●", "not tested enough": "◐", "do not show": "✕"}
+SIGNS: dict[Light, str] = {PASSED: "●", "not tested enough": "◐", "do not show": "✕"}
 
 
 def lights(sections: Sequence[Section], answers: Sequence[AnswerSection]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from ...eval.sanity.rows import headline
 from ..answer_section import AnswerSection
 from .cascade import cascade_figure
 from .estimates import estimates_figure
+from .kept import GATES, kept_figure
 from .matrix import matrix_figure
 
 TITLES = {
@@ -20,14 +21,20 @@ TITLES = {
 CAPTIONS = {
     "estimates": "Mean ρ of absolute heatmaps over ECGs with its 95 % interval over patients; "
     "hollow dots are controls. The grey marks are the floors: a ρ that is no higher than the maps "
-    "of two different ECGs have in common (upright bar) says nothing about this ECG.",
+    "of two different ECGs have in common (upright bar) was not shown to be about this ECG.",
+    "kept": "What the gates judge: ρ of a map with the same ECG's map from a network without the "
+    "learned weights, given |x|; of four parts (single samples or sums over 40 ms, whole or with "
+    "the mean map removed) the one that decides, with its 95 % interval over redraws and patients "
+    "(labels permuted: over patients). Surely in the shaded range fails, surely below it passes; "
+    "hollow marks are controls.",
     "matrix": "Above the diagonal: mean ρ of two methods' absolute heatmaps of one ECG. Below it: "
     "the floor, ρ of their maps of two different ECGs. Like methods stand together.",
-    "cascade": "Mean ρ of absolute heatmaps with those of the original network. A map that does "
-    "not fall to the shaded floors (maps of two different ECGs) does not show what was learned.",
+    "cascade": "Mean ρ beyond |x| of absolute heatmaps by sample with those of the original "
+    "network, the first of the four parts that the gate judges once all groups are redrawn (last "
+    "point of the upper panel, here for one redraw). Shaded: at or above the limit.",
 }
 VERDICTS = {
-    "weights_verdict": "Weights drawn anew",
+    "weights_verdict": "Weights redrawn",
     "permuted_verdict": "Permuted labels",
     "verdict": "Verdict",
 }
@@ -48,13 +55,18 @@ class FindingSection(AnswerSection):
     def drawn(self) -> Mapping[str, Figure]:
         """Every figure by the name of its file."""
         finding, title = self.finding, self.title
-        figures = {"estimates": estimates_figure(finding.table, title)}
         details = finding.details
+        if "kept" in details:  # a finding of an earlier version has none
+            limit = float(finding.table["limit"].iloc[0])
+            figures = {
+                "kept": kept_figure(finding.table, title),
+                "cascade": cascade_figure(details["stages"], self.of, limit),
+            }
+        else:
+            figures = {"estimates": estimates_figure(finding.table, title)}
         if "pairs" in details:
             pairs = headline(details["pairs"])
             figures["matrix"] = matrix_figure(pairs, details["order"], self.of)
-        if "stages" in details:
-            figures["cascade"] = cascade_figure(details["stages"], self.of)
         return figures
 
     def shown(self) -> dict[str, Any]:
@@ -66,5 +78,6 @@ class FindingSection(AnswerSection):
             "verdict_names": VERDICTS,
             "outputs": "output_r" in finding.table,
             "above_floor": {"missing", "difference"} <= {*finding.table},
-            "beyond_x": "beyond_x" in finding.table,
+            "kept": "kept" in finding.details,
+            "gates": GATES,
         }

@@ -79,9 +79,12 @@ class MethodsSection:
 def methods_sections(
     results: Sequence[Result], answers: Sequence[Answer], names: Pseudonyms
 ) -> list[MethodsSection]:
-    """One text for each network and its data; `results` are such as may be shown."""
+    """One text for each network and its data; `results` are such as may be shown.
+
+    A question that was asked of no network is no part of it.
+    """
     found: list[MethodsSection] = []
-    for study in studies(results, answers, names):
+    for study in studies(results, [each for each in answers if each.networks], names):
         explained = f" {study.target.explained}" if study.target.classes else ""
         of = f"methods {study.target.name}{explained} {study.input}"
         found.append(MethodsSection(unique_key(of, {each.key for each in found}), study))

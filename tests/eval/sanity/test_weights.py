@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 from ecglens.eval.perturbation.donors import donors
-from ecglens.eval.sanity import weights
-from ecglens.eval.sanity.gates import VERDICTS
+from ecglens.eval.sanity import THRESHOLDS, weights
+from ecglens.eval.sanity.gates import COPY_OF_X, ONE_MAP, VERDICTS
+from ecglens.eval.sanity.price import DEAR_REDRAWS, GRADIENT_PRICED, passes
 from ecglens.eval.sanity.stages import stages_of
-from ecglens.explain import attribute
+from ecglens.explain import attribute, find
 from ecglens.models import randomised
 
-from ..networks import Window
+from ..networks import Window, exact_ecgs
 from .networks import ECGS, linear, rho, setup, trained
 
 
@@ -55,7 +56,7 @@ def test_all_weights_lost_is_a_slow_loop_over_copies(trial):
     assert {name: row[name] for name in slow} == pytest.approx(slow, abs=1e-5)
 
 
-def test_beyond_x_is_a_slow_loop_of_three_correlations(trial):
+def test_what_is_kept_is_a_slow_loop_of_three_correlations(trial):
     asked, finding = trial
     x, everything = asked.ecgs.x, ["body.0", "body.1", "body.3", "body.4", "body.8"]
     size = x.abs().flatten(1).double().numpy()
@@ -71,9 +72,33 @@ def test_beyond_x_is_a_slow_loop_of_three_correlations(trial):
     copies = [magnitudes(randomised(trained(0), everything, x, seed)) for seed in (0, 1)]
     ecgs = range(ECGS)
     slow = np.mean([partial(original[e], one[e], size[e]) for one in copies for e in ecgs])
-    row = finding.table.set_index("method").loc["saliency"]
-    assert row["beyond_x"] == pytest.approx(slow, abs=1e-5)
-    assert row["beyond_x_low"] <= row["beyond_x"] <= row["beyond_x_high"]
+    kept = finding.details["kept"].set_index(["gate", "method", "part"])
+    row = kept.loc[("weights redrawn", "saliency", "by sample")]
+    assert row["kept"] == pytest.approx(slow, abs=1e-5)
+    assert row["kept_low"] <= row["kept"] <= row["kept_high"]
+    assert row["redraws"] == 2
+    assert kept.loc[("labels permuted", "saliency", "by sample"), "redraws"] == 1
+
+
+def test_the_table_shows_the_part_that_decides(trial):
+    kept = trial[1].details["kept"]
+    for row in trial[1].table.to_dict("records"):
+        parts = kept[(kept["gate"] == "weights redrawn") & (kept["method"] == row["method"])]
+        deciding = parts[parts["part"] == row["weights_why"]]
+        if row["weights_why"] in (COPY_OF_X, ONE_MAP):
+            assert np.isnan(row["weights_kept"])
+        else:
+            assert row["weights_kept"] == deciding["kept"].item()
+        assert row["limit"] == THRESHOLDS.limit
+
+
+def test_dear_methods_get_fewer_redraws(tmp_path):
+    asked = setup(tmp_path, ("saliency", "occlusion"))
+    found = weights(linear(0), asked, stages=1, copies=5)
+    redraws = found.table.set_index("method")["weights_redraws"]
+    assert redraws["saliency"] == redraws["random"] == 5
+    assert redraws["occlusion"] == DEAR_REDRAWS == 3
+    assert passes(linear(0), find("integrated_gradients"), asked) <= GRADIENT_PRICED
 
 
 def test_the_cascade_begins_with_the_original_and_ends_with_nothing_of_it(trial):
@@ -92,16 +117,21 @@ def test_the_cascade_begins_with_the_original_and_ends_with_nothing_of_it(trial)
     assert (stages["value"][stages["method"] == "abs_x"] > 1 - 1e-9).all()
 
 
-def test_a_linear_networks_map_is_lost_with_its_weights(tmp_path):
-    net, asked = linear(0), setup(tmp_path)
-    table = weights(net, asked, copies=1).table.set_index("method")
-    rows = [
-        np.abs(one.get_parameter("1.weight").detach().numpy()).ravel()
-        for one in (net, randomised(net, ["1"], asked.ecgs.x, 0))
-    ]
-    assert table["value"]["saliency"] == pytest.approx(rho(*rows), abs=1e-6)
-    assert table["verdict"]["saliency"] == table["weights_verdict"]["saliency"] == "passes"
+def test_a_linear_networks_contributions_are_lost_with_its_weights(tmp_path):
+    net, ecgs = linear(0), exact_ecgs(24)
+    asked = setup(tmp_path, ("saliency", "input_x_gradient"), ecgs=ecgs)
+    table = weights(net, asked, stages=1, copies=10).table.set_index("method")
+    copies = [randomised(net, ["1"], asked.ecgs.x, seed) for seed in range(10)]
+    row, *rows = (
+        np.abs(one.get_parameter("1.weight").detach().numpy()).ravel() for one in (net, *copies)
+    )
+    slow = np.mean([rho(row, other) for other in rows])
+    assert table["value"]["saliency"] == pytest.approx(slow, abs=1e-6)
+    verdicts = table["weights_verdict"]
+    assert verdicts["input_x_gradient"] == table["verdict"]["input_x_gradient"] == "passes"
     assert table["permuted_verdict"]["saliency"] == "not judged"
+    # Its gradient is right, and the same whatever the ECG.
+    assert (verdicts["saliency"], table["weights_why"]["saliency"]) == ("fails", ONE_MAP)
 
 
 def test_layers_that_cannot_be_drawn_anew_are_named(tmp_path):

@@ -1,0 +1,120 @@
+"""Intervals and tests of one network's means: the bootstrap-t over patients."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from .pairs import ResampledPairs
+from .patients import Patients
+from .resampling import REPLICATES, drawn_patients, interval, least_p, p_values
+
+# Holm multiplies the smallest p by the number of methods: with 250 replicates for each of them
+# that product stays well below 0.05 for any number of methods.
+REPLICATES_PER_METHOD = 250
+# With more replicates without spread than this the 2.5 % quantile of their t values is not known.
+WITHOUT_SPREAD = 0.001
+
+
+class Studentized(NamedTuple):
+    """Means, their standard errors, and replicates of both."""
+
+    mean: Float[np.ndarray, "*series"]
+    error: Float[np.ndarray, "*series"]
+    means: Float[np.ndarray, "*series replicate"]
+    t: Float[np.ndarray, "*series replicate"]  # (replicate − mean) / its own standard error
+    known: Bool[np.ndarray, "*series"]  # whether the replicates have a spread
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """Bootstrap-t of means over the ECGs of resampled patients (Efron & Tibshirani 1993, 12.5).
+
+    Every series is judged on the same replicates. A series whose replicates often have no spread
+    (few patients, values that nearly all are equal) gets the expanded percentile interval.
+    """
+
+    patients: Patients
+    drawn: Float[np.ndarray, "replicate patient"]  # how often each replicate has each patient
+
+    @classmethod
+    def of(cls, methods: int, patients: Sequence[str], seed: int) -> "Bootstrap":
+        """Resamples of the patients of these ECGs, enough for a correction over the methods."""
+        return cls(Patients.of(patients), drawn_patients(patients, seed, replicates(methods)))
+
+    def interval(
+        self, aucs: Float[np.ndarray, "*series 1 ecg"]
+    ) -> tuple[Float[np.ndarray, "*series"], Float[np.ndarray, "*series"]]:
+        """Both ends of the 95 % interval of the mean of each series."""
+        found = self.studentized(aucs)
+        lower, upper = np.quantile(found.t, [0.025, 0.975], axis=-1)
+        low, high = interval(found.means, self.patients.count)
+        return (
+            np.where(found.known, found.mean - upper * found.error, low),
+            np.where(found.known, found.mean - lower * found.error, high),
+        )
+
+    def p(self, differences: Float[np.ndarray, "*series 1 ecg"]) -> Float[np.ndarray, "*series"]:
+        """Two-sided p of "the mean difference is 0", below 0.05 where the interval leaves 0 out."""
+        found = self.studentized(differences)
+        t = of_the_data(found)[..., None]
+        beyond = np.minimum((found.t >= t).sum(-1), (found.t <= t).sum(-1))
+        p = np.minimum(2 * (beyond + 1) / (len(self.drawn) + 1), 1)
+        return np.where(found.known, p, p_values(found.means, self.patients.count))
+
+    def pairs(self, differences: Float[np.ndarray, "pair 1 ecg"]) -> ResampledPairs:
+        """The same differences for a test of all of them at once."""
+        found = self.studentized(differences)
+        alone = p_values(found.means, self.patients.count)
+        t = np.abs(of_the_data(found))
+        return ResampledPairs(found.mean, t, np.abs(found.t), found.known, alone)
+
+    def studentized(self, values: Float[np.ndarray, "*series 1 ecg"]) -> Studentized:
+        """Means over ECGs and their replicates, each with the standard error of a ratio.
+
+        The variance of the mean is Σ(sum − mean·size)² over patients, by ECGs² and times
+        patients / (patients − 1) (Cochran 1977, section 6.3).
+        """
+        values, sizes, count = values[..., 0, :], self.patients.sizes, self.patients.count
+        mean = np.asarray(values.mean(-1))
+        # Deviations from the mean: products of large values would lose the digits that count.
+        sums = self.patients.sums(values - mean[..., None])
+        few = count / (count - 1)
+        error = np.sqrt(few * (sums**2).sum(-1)) / sizes.sum()
+        ecgs = self.drawn @ sizes
+        apart = sums @ self.drawn.T / ecgs
+        square = (
+            (sums**2) @ self.drawn.T
+            - 2 * apart * ((sums * sizes) @ self.drawn.T)
+            + apart**2 * (self.drawn @ (sizes**2.0))
+        )
+        spread = np.sqrt(few * np.maximum(square, 0)) / ecgs
+        # Rounding leaves 1e-8 of the error where every drawn value is the same.
+        none = spread <= 1e-6 * error[..., None]
+        t = np.divide(apart, spread, out=np.zeros_like(apart), where=~none)
+        known = (none.mean(-1) <= WITHOUT_SPREAD) & (not too_few(count))
+        return Studentized(mean, np.asarray(error), mean[..., None] + apart, t, known)
+
+
+def of_the_data(found: Studentized) -> Float[np.ndarray, "*series"]:
+    """The t of each series: mean by standard error, 0 where there is no spread."""
+    zero = np.zeros_like(found.mean)
+    return np.asarray(np.divide(found.mean, found.error, out=zero, where=found.error > 0))
+
+
+def replicates(methods: int) -> int:
+    """Number of bootstrap replicates that Holm's correction needs for this many methods."""
+    return max(REPLICATES, REPLICATES_PER_METHOD * methods)
+
+
+def too_few(patients: int) -> bool:
+    """Whether too many replicates draw one patient alone: up to 5 patients."""
+    return float(patients) ** (1 - patients) > WITHOUT_SPREAD
+
+
+def smallest_p(methods: int, patients: int) -> float:
+    """Smallest p of one comparison; that of the percentiles where patients are too few for t."""
+    count = replicates(methods)
+    return least_p(count, patients) if too_few(patients) else 2 / (count + 1)
