@@ -1,7 +1,7 @@
 """Every number of the methods text, in its order, is recomputed here from the run."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from ecglens.eval import DEFAULT, POINTS, Answer, Measure, Panel, Protocol, Result, rank
 from ecglens.eval.ladder.rungs import LEVELS
-from ecglens.eval.statistics import comparison
+from ecglens.eval.statistics import bootstrap
 from ecglens.report import Pseudonyms
 from ecglens.report.manuscript import methods_sections
 
@@ -116,14 +116,14 @@ def test_the_replicates_are_those_that_a_ranking_of_one_network_draws(
     result: Result, methods: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = []
-    own = comparison.resampled
+    own = bootstrap.drawn_patients
 
     def counted(*given: Any) -> np.ndarray:
-        weights = own(*given)
-        drawn.append(len(weights))
-        return weights
+        times = own(*given)
+        drawn.append(len(times))
+        return times
 
-    monkeypatch.setattr(comparison, "resampled", counted)
+    monkeypatch.setattr(bootstrap, "drawn_patients", counted)
     many = more_methods(result, methods)
     table = rank(many).table
     assert (table["kind"] == "method").sum() == methods
@@ -131,6 +131,18 @@ def test_the_replicates_are_those_that_a_ranking_of_one_network_draws(
     assert len({*drawn}) == 1
     assert numbers(text) == [95, drawn[0], 0.05]
     assert "bootstrap replicates over generated ECGs" in text
+
+
+def test_few_patients_have_percentiles_and_more_have_the_bootstrap_t(
+    result: Result, make_result: Callable[..., Result]
+) -> None:
+    for one in (result, make_result()):  # of 4 and of 24 ECGs
+        drawn = bootstrap.Bootstrap.of(2, one.scores.patients, 0)
+        values = np.random.default_rng(0).normal(size=(1, 1, len(one.scores.patients)))
+        studentized = bool(drawn.studentized(values).known.all())
+        text = paragraphs(one)["Statistics"]
+        assert ("bootstrap-t" in text) == studentized
+        assert ("percentile" in text) != studentized
 
 
 def test_the_levels_are_those_that_a_ranking_asks(result: Result) -> None:
@@ -162,9 +174,9 @@ def test_a_panel_has_the_replicates_of_its_maps(
                   list("abc"), list("abc"), 0, "Yes.")  # fmt: skip
     answer = Answer(result.target, "median", ("ab" * 32,), 3, 3, found, result.facts)
     drawn = []
-    own = comparison.resampled
+    own = bootstrap.drawn_patients
     monkeypatch.setattr(
-        comparison, "resampled", lambda *given: drawn.append(len(w := own(*given))) or w
+        bootstrap, "drawn_patients", lambda *given: drawn.append(len(w := own(*given))) or w
     )
     text = paragraphs(answers=[answer])
     assert numbers(text["Statistics"]) == [95, drawn[0], 0.05]
