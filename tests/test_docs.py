@@ -114,6 +114,7 @@ def test_there_are_pages():
         "extending",
         "governance",
         "labels",
+        "ladder",
         "localisation",
         "methods",
         "perturbation",

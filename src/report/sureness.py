@@ -104,7 +104,10 @@ class Sureness:
     def _for_what(self) -> str:
         if self.ranking.best is not None:
             return ""
-        return "No method beats every control: however sure, it is an order of maps not to rely on."
+        return (
+            "No method was shown to reach the level that is needed: however sure, it is "
+            "an order of maps not to rely on."
+        )
 
     def _spread(self) -> str:
         """Where more would make the mean differences from random surer."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.eval import DEFAULT, Result, rank, rank_test
+from ecglens.eval import DEFAULT, POINTS, Result, rank, rank_test
 from ecglens.eval.ranking.aucs import of_the_mean
 from ecglens.eval.statistics.components import components
 from ecglens.eval.statistics.crossed import Crossed
@@ -132,7 +132,7 @@ def test_a_score_that_depends_on_the_label_is_named(make_result: Make, tmp_path:
     assert "on one side): DeepLIFT. Largest gap" in text
     assert "depends on" not in " ".join(Sureness((result,), rank(result)).sentences)
     write_report([uneven], tmp_path)
-    written = pd.read_csv(tmp_path / "pr-median-house-strata.csv", index_col="method")
+    written = pd.read_csv(tmp_path / "pr-median-default-strata.csv", index_col="method")
     assert written["matters"].to_dict() == {
         name: name == "deeplift" for name in result.scores.methods
     }
@@ -165,6 +165,6 @@ def test_what_area_and_ranks_judge_differently_is_named(make_result: Make) -> No
 
 
 def test_several_comparisons_say_that_they_are_not_corrected_for(make_result: Make) -> None:
-    sections = gathered([make_result(), make_result(protocol=replace(DEFAULT, noise=0.1))])
+    sections = gathered([make_result(), make_result(protocol=replace(POINTS, noise=0.1))])
     assert "not for the 2 comparisons" in overall(sections)
     assert "not for the" not in overall(sections[:1])

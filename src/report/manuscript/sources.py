@@ -133,6 +133,14 @@ REFERENCES: dict[str, Reference] = {
         ("Holm, Sture",), "A simple sequentially rejective multiple test procedure",
         1979, "Scandinavian Journal of Statistics", "6(2)", "65–70",
     ),
+    "efron1993": Reference(
+        ("Efron, Bradley", "Tibshirani, Robert J."), "An Introduction to the Bootstrap", 1993,
+        "Chapman & Hall",
+    ),
+    "hall1992": Reference(
+        ("Hall, Peter",), "On the removal of skewness by transformation",
+        1992, "Journal of the Royal Statistical Society: Series B", "54(1)", "221–228",
+    ),
     "hillis2007": Reference(
         ("Hillis, Stephen L.",),
         "A comparison of denominator degrees of freedom methods for multiple observer ROC analysis",
@@ -179,4 +187,5 @@ OF_EXPERIMENT: Mapping[str, tuple[str, ...]] = {
     "relevance": ("bender2023",),
 }
 GUIDELINE, PERTURBATION = "collins2024", "storas2025"
-BOOTSTRAP, CROSSED, HOLM = "hesterberg2015", "hillis2007", "holm1979"
+BOOTSTRAP, PERCENTILE, CROSSED = "efron1993", "hesterberg2015", "hillis2007"
+SKEWNESS, HOLM = "hall1992", "holm1979"

@@ -30,7 +30,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
         "seed": 3, "seeds": [3], "data": source, "input": {"name": "median", "samples": 600},
         "model": {"_target_": "ecglens.models.SmallResNet", "targets": 1},
         "fit": {"epochs": 7, "batch_size": 31, "lr": 4e-3, "schedule": "one_cycle"},
-        "network": {"_target_": None}, "method": method, "evaluation": {"house": vars(rules)},
+        "network": {"_target_": None}, "method": method, "evaluation": {"default": vars(rules)},
     }  # fmt: skip
     facts = {**data.facts, "settings": run, "versions": installed_versions(),
              "fit": {"test/mae": 5.123, "test/r2": 0.876}}  # fmt: skip

@@ -1,13 +1,14 @@
 """Every number of the methods text, in its order, is recomputed here from the run."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from ecglens.eval import Answer, Measure, Panel, Result, rank
+from ecglens.eval import DEFAULT, POINTS, Answer, Measure, Panel, Protocol, Result, rank
+from ecglens.eval.ladder.rungs import LEVELS
 from ecglens.eval.statistics import bootstrap
 from ecglens.report import Pseudonyms
 from ecglens.report.manuscript import methods_sections
@@ -95,17 +96,19 @@ def test_numbers_of_the_network_are_its_settings_and_its_test(result: Result) ->
 
 
 @pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("protocol", [DEFAULT, replace(POINTS, noise=0.13, draws=7)])
 def test_numbers_of_the_evaluation_are_those_of_scores_and_protocol(
-    result: Result, several: bool
+    result: Result, protocol: Protocol, several: bool
 ) -> None:
     one = of_patients(result) if several else result
-    scores, protocol = one.scores, one.scores.protocol
+    scores = replace(one.scores, protocol=protocol)
     people = [len({*scores.patients})] if several else []
-    assert numbers(paragraphs(one)["Evaluation"]) == [
-        len(scores.records), *people, protocol.steps, 100 * protocol.noise, protocol.draws,
-        0, protocol.until,
+    step = protocol.segment_ms if protocol.unit == "segment" else 100 * protocol.noise
+    text = paragraphs(replace(one, scores=scores))
+    assert numbers(text["Evaluation"]) == [
+        len(scores.records), *people, protocol.steps, step, protocol.draws, 0, protocol.until
     ]  # fmt: skip
-    assert numbers(paragraphs(one)["Attribution methods"]) == [len(scores.methods)]
+    assert numbers(text["Attribution methods"]) == [len(scores.methods)]
 
 
 @pytest.mark.parametrize("methods", [2, 14])
@@ -116,9 +119,9 @@ def test_the_replicates_are_those_that_a_ranking_of_one_network_draws(
     own = bootstrap.drawn_patients
 
     def counted(*given: Any) -> np.ndarray:
-        weights = own(*given)
-        drawn.append(len(weights))
-        return weights
+        times = own(*given)
+        drawn.append(len(times))
+        return times
 
     monkeypatch.setattr(bootstrap, "drawn_patients", counted)
     many = more_methods(result, methods)
@@ -128,6 +131,28 @@ def test_the_replicates_are_those_that_a_ranking_of_one_network_draws(
     assert len({*drawn}) == 1
     assert numbers(text) == [95, drawn[0], 0.05]
     assert "bootstrap replicates over generated ECGs" in text
+
+
+def test_few_patients_have_percentiles_and_more_have_the_bootstrap_t(
+    result: Result, make_result: Callable[..., Result]
+) -> None:
+    for one in (result, make_result()):  # of 4 and of 24 ECGs
+        drawn = bootstrap.Bootstrap.of(2, one.scores.patients, 0)
+        values = np.random.default_rng(0).normal(size=(1, 1, len(one.scores.patients)))
+        studentized = bool(drawn.studentized(values).known.all())
+        text = paragraphs(one)["Statistics"]
+        assert ("bootstrap-t" in text) == studentized
+        assert ("percentile" in text) != studentized
+
+
+def test_the_levels_are_those_that_a_ranking_asks(result: Result) -> None:
+    one = paragraphs(result)["Statistics"]
+    bare = replace(result, scores=replace(result.scores, references={}))
+    other = paragraphs(bare)["Statistics"]
+    for text, found in ((one, rank(result)), (other, rank(bare))):
+        told = [n for n, level in enumerate(LEVELS, 1) if f"“{level.name}”" in text]
+        assert tuple(told) == found.ladder.asked
+    assert other != one
 
 
 def test_several_networks_are_not_said_to_be_resampled(result: Result) -> None:
