@@ -50,22 +50,34 @@ def beyond(
     The product of two such maps, summed over points, is Spearman's partial ρ given these where
     both explain one ECG. NaN where nothing is left.
     """
-    left, explained = standard_ranks(values), []
+    return beyond_directions(values, directions(*given))
+
+
+def directions(*given: Float[np.ndarray, "ecg point"]) -> list[Float[np.ndarray, "ecg point"]]:
+    """The ranks of each, less what those before it explain, with length 1; 0 where nothing is."""
+    found: list[np.ndarray] = []
     for each in given:
-        direction = _less(standard_ranks(each), explained)
+        direction = _less(standard_ranks(each), found)
         length = np.linalg.norm(direction, axis=-1, keepdims=True)
-        explained.append(
+        found.append(
             np.divide(direction, length, out=np.zeros_like(direction), where=length > ROUNDING)
         )
-    left = _less(left, explained)
+    return found
+
+
+def beyond_directions(
+    values: Float[np.ndarray, "ecg point"], explained: Sequence[Float[np.ndarray, "ecg point"]]
+) -> Float[np.ndarray, "ecg point"]:
+    """See `beyond`, of which these are the directions."""
+    left = _less(standard_ranks(values), explained)
     length = np.linalg.norm(left, axis=-1, keepdims=True)
     return np.divide(left, length, out=np.full_like(left, np.nan), where=length > ROUNDING)
 
 
 def _less(
-    ranks: Float[np.ndarray, "ecg point"], directions: Sequence[Float[np.ndarray, "ecg point"]]
+    ranks: Float[np.ndarray, "ecg point"], explained: Sequence[Float[np.ndarray, "ecg point"]]
 ) -> Float[np.ndarray, "ecg point"]:
-    for each in directions:
+    for each in explained:
         ranks = ranks - (ranks * each).sum(-1, keepdims=True) * each
     return ranks
 

@@ -7,13 +7,14 @@ two independent ones, and their correlation is the share of the shared part.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from ..statistics.crossed import Crossed
-from .correlation import beyond
+from .correlation import beyond_directions, directions
 from .floors import Ground
 from .views import Scale, View
 
@@ -50,29 +51,48 @@ class Kept(NamedTuple):
     redraws: int
 
 
+@dataclass(frozen=True)
+class Residuals:
+    """What maps of these ECGs have beyond |x|; the ranks of |x| are made once."""
+
+    ground: Ground
+    patients: Sequence[str]
+
+    def of(
+        self, maps: Float[np.ndarray, "ecg lead time"], part: Part
+    ) -> Float[np.ndarray, "ecg point"]:
+        """Residual ranks of length 1; their product with another's sums to the partial ρ.
+
+        Centred, the mean map over the ECGs of all other patients is subtracted first, and |x| less
+        its mean is given too, since maps multiplied by x share that.
+        """
+        values = self.ground.seen(maps, View(part.scale, "absolute"))
+        if part.centred:
+            values = less_others(values, self.patients)
+        return beyond_directions(values, self._given[part])
+
+    @cached_property
+    def _given(self) -> Mapping[Part, Sequence[Float[np.ndarray, "ecg point"]]]:
+        found = {}
+        for part in PARTS:
+            x = self.ground.seen(self.ground.x, View(part.scale, "absolute")).astype(np.float64)
+            given = (x, less_others(x, self.patients)) if part.centred else (x,)
+            found[part] = directions(*given)
+        return found
+
+
 def partial_rhos(
     original: Float[np.ndarray, "ecg lead time"],
     redrawn: Float[np.ndarray, "redraw ecg lead time"],
-    ground: Ground,
-    patients: Sequence[str],
+    residuals: Residuals,
+    parts: Sequence[Part] = PARTS,
 ) -> Mapping[Part, Float[np.ndarray, "redraw ecg"]]:
-    """Partial ρ given |x| of the original's map of each ECG with that of each redrawn network.
-
-    Centred, each network's mean map over the ECGs of all other patients is subtracted from its
-    maps, and |x| less its mean is given too, since maps multiplied by x share that.
-    """
+    """Partial ρ given |x| of the original's map of each ECG with that of each redrawn network."""
     found = {}
-    for part in PARTS:
-        view = View(part.scale, "absolute")
-        x = ground.seen(ground.x, view).astype(np.float64)
-        given = (x, less_others(x, patients)) if part.centred else (x,)
-
-        def own(maps: np.ndarray, part: Part = part, view: View = view, given=given) -> np.ndarray:
-            values = ground.seen(maps, view)
-            return beyond(less_others(values, patients) if part.centred else values, *given)
-
-        first = own(original)
-        found[part] = np.stack([(first * own(each)).sum(-1) for each in redrawn])
+    for part in parts:
+        own = residuals.of(original, part)
+        each = [(own * residuals.of(maps, part)).sum(-1) for maps in redrawn]
+        found[part] = np.reshape(each, (len(redrawn), len(original)))
     return found
 
 
@@ -110,8 +130,9 @@ def estimated(
     absent = 1 - float(there.mean())
     names = [name for name, has in zip(patients, there, strict=True) if has]
     mean = float(used[:, there].mean()) if there.any() else np.nan
-    too_few = len(used) < (1 - missing) * len(rhos) or absent > missing or len({*names}) < 2
-    if too_few:
+    # Of several redraws one that is left has no spread; one alone was asked for.
+    redraws = len(used) >= max((1 - missing) * len(rhos), min(2, len(rhos)))
+    if not redraws or absent > missing or len({*names}) < 2:
         return Kept(mean, np.nan, np.nan, 1.0, 1.0, absent, len(used))
     # Twice the same network has no spread between networks: what is left is that of patients.
     values = used[:, there] if len(used) > 1 else used[:, there].repeat(2, axis=0)

@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Stage:
-    """Layers that are drawn anew together; `number` counts from the output, 0 draws nothing."""
+    """Layers that are redrawn together; `number` counts from the output, 0 redraws nothing."""
 
     mode: Literal["cascade", "independent"]
     number: int

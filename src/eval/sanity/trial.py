@@ -11,7 +11,7 @@ from jaxtyping import Float
 from .estimates import Patients
 from .floors import Ground
 from .gates import Case, Decision, Thresholds, forgets
-from .kept import PARTS, Kept, Part, estimated, partial_rhos
+from .kept import PARTS, Kept, Part, Residuals, estimated, partial_rhos
 from .loss import floors_of, kept
 from .maps import Explained, Heatmaps
 from .permuted import gathered
@@ -64,7 +64,7 @@ class Trial:
         change = output_agreement(self.original.outputs, copy.outputs)
         rows = []
         for name in self.original.maps:
-            part = self.parts(name, [copy.maps])[PARTS[0]]
+            part = self.parts(name, [copy.maps], PARTS[:1])[PARTS[0]]
             left = {"absolute": self.patients.estimate(part[0]).value if len(part) else np.nan}
             for sign in SIGNS:
                 row = self.row(name, [copy], View("sample", sign))
@@ -91,15 +91,17 @@ class Trial:
             found |= {name: Judged(cases[name].parts, decisions[name]) for name in cases}
         return found
 
+    @cached_property
+    def residuals(self) -> Residuals:
+        """What maps of these ECGs have beyond |x|."""
+        return Residuals(self.ground, self.patients.names)
+
     def parts(
-        self, name: str, others: Sequence[Heatmaps]
+        self, name: str, others: Sequence[Heatmaps], wanted: Sequence[Part] = PARTS
     ) -> Mapping[Part, Float[np.ndarray, "redraw ecg"]]:
         """Partial ρ of a method's maps with those of these networks."""
         own = self.original.maps[name]
-        each = _maps_of(name, others, own)
-        if not len(each):
-            return {part: np.full((0, len(own)), np.nan) for part in PARTS}
-        return partial_rhos(own, each, self.ground, self.patients.names)
+        return partial_rhos(own, _maps_of(name, others, own), self.residuals, wanted)
 
     def _case(self, name: str, others: Sequence[Heatmaps], limits: Thresholds) -> Case:
         floors, names = self.floors[name, VIEWS[0]], self.patients.names

@@ -109,7 +109,7 @@ def in_words(table: pd.DataFrame, ecgs: int) -> str:
         table, {"passes": "lost", "fails": "not lost", "cannot be said": "cannot be said"}
     )
     return (
-        f"When the network loses what it has learned, the maps are {told} (limit "
-        f"{table['limit'].iloc[0]:.2f} of a map beyond |x|; {ecgs} ECGs, with all weights redrawn "
-        f"the outputs keep r = {table['output_r'].iloc[0]:.2f})."
+        f"When the network loses what it has learned, the maps are {told} (at most "
+        f"{table['limit'].iloc[0]:.2f} of a map may be kept beyond |x|; {ecgs} ECGs, with all "
+        f"weights redrawn the outputs keep r = {table['output_r'].iloc[0]:.2f})."
     )

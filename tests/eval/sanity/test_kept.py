@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from ecglens.eval.sanity.floors import Ground
-from ecglens.eval.sanity.kept import PARTS, estimated, less_others, partial_rhos
+from ecglens.eval.sanity.kept import PARTS, Residuals, estimated, less_others, partial_rhos
 from scipy.stats import rankdata
 
 from .networks import rho
@@ -45,6 +45,8 @@ def test_what_has_no_rho_is_left_out_and_counted():
     assert found.value == pytest.approx(values[:3, 1:].mean())
     values[1:] = np.nan
     assert np.isnan(estimated(values, PATIENTS, 0.3, 0.5).low)
+    values[1] = 0.1  # one of two has no spread between redraws
+    assert np.isnan(estimated(values[1:3], PATIENTS, 0.3, 0.5).low)
     one_patient = estimated(np.zeros((3, 4)), ["a"] * 4, 0.3, 0.5)
     assert np.isnan(one_patient.low)
     assert one_patient.below == one_patient.above == 1
@@ -66,7 +68,7 @@ def test_every_part_is_a_slow_partial_correlation():
     x, original, *redrawn = rng.normal(size=(4, 5, 2, 200)) * np.linspace(0.5, 2, 5)[:, None, None]
     partner = np.array([1, 2, 3, 4, 0])
     ground = Ground(x, np.zeros((5, 200), np.int8), partner)
-    found = partial_rhos(original, np.stack(redrawn), ground, [*"abcde"])
+    found = partial_rhos(original, np.stack(redrawn), Residuals(ground, [*"abcde"]))
 
     def residual(of: np.ndarray, *given: np.ndarray) -> np.ndarray:
         design = np.stack([np.ones(len(of)), *(rankdata(each) for each in given)], 1)
@@ -100,7 +102,7 @@ def test_a_template_under_noise_from_point_to_point_is_seen_at_40_ms():
     template = np.repeat(rng.exponential(size=(12, 30)), 20, -1)
     one, other = (template * rng.exponential(size=(6, 12, 600)) for _ in range(2))
     ground = Ground(x, np.zeros((6, 600), np.int8), np.roll(np.arange(6), 1))
-    found = partial_rhos(one, other[None], ground, [*"abcdef"])
+    found = partial_rhos(one, other[None], Residuals(ground, [*"abcdef"]))
     by_sample, coarse = (found[part].mean() for part in (PARTS[0], PARTS[2]))
     assert coarse > 0.8 > 0.5 > by_sample
     assert rho(one[0].ravel(), other[0].ravel()) == pytest.approx(by_sample, abs=0.05)
