@@ -42,6 +42,9 @@ def _of_ranking(ranking: Ranking) -> list[str]:
             "divides by a label that is 0 or unknown there."
         )
     table = ranking.table
+    if (below := table["against_random"] == "below").any():
+        names = listed(list(table.loc[below, "method"]))
+        warnings.append(f"Below random, shown by a test: {names}.")
     half = table["beats_random"].fillna(False) & ~table["beats_controls"].fillna(False)
     if half.any():
         warnings.append(

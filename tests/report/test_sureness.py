@@ -168,3 +168,13 @@ def test_several_comparisons_say_that_they_are_not_corrected_for(make_result: Ma
     sections = gathered([make_result(), make_result(protocol=replace(POINTS, noise=0.1))])
     assert "not for the 2 comparisons" in overall(sections)
     assert "not for the" not in overall(sections[:1])
+
+
+def test_a_method_below_random_is_named_beside_its_no(make_result: Make) -> None:
+    result = make_result()
+    low = lifted(result, {"deeplift": np.full(24, 0.02)})
+    (section,) = gathered([low])
+    page = html([section])
+    assert ">no: below random</td>" in page
+    assert "Below random, shown by a test: DeepLIFT." in page
+    assert "below random</td>" not in html(gathered([result]))

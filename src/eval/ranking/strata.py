@@ -42,8 +42,8 @@ def strata(outcome: Scores | Result | Sequence[Scores | Result]) -> pd.DataFrame
 
     `one_difference` and `other_difference` are mean differences from random in both strata, `gap`
     the first minus the second with its 95 % interval and its p, Holm-corrected over all rows.
-    `matters` says whether p is below 0.05 and the weaker stratum has less than half of the
-    stronger one's difference. Raises ValueError as `rank` does.
+    `matters` says whether p is below 0.05, the stronger stratum lies above random and the weaker
+    one has less than half of its difference. Raises ValueError as `rank` does.
     """
     each = side_by_side(outcome if isinstance(outcome, Sequence) else [outcome])
     scores, patients = each[0], usable_patients(each[0])
@@ -65,7 +65,8 @@ def strata(outcome: Scores | Result | Sequence[Scores | Result]) -> pd.DataFrame
     table = pd.DataFrame(rows, columns=pd.Index(COLUMNS[:7]))
     table[["gap_low", "gap_high", "p"]] = np.stack([low, high, p], axis=1)
     ends = np.sort(table[["one_difference", "other_difference"]].to_numpy(), axis=1)
-    table["matters"] = (p < LEVEL) & (ends[:, 0] < WEAK * ends[:, 1])
+    above = ends[:, 1] > 0
+    table["matters"] = (p < LEVEL) & above & (ends[:, 0] < WEAK * ends[:, 1])
     return table
 
 

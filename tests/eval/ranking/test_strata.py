@@ -54,6 +54,15 @@ def test_a_gap_matters_where_it_is_sure_and_one_stratum_has_less_than_half():
     assert not small["matters"]
 
 
+def test_a_gap_below_random_does_not_matter():
+    one = scores(6.0)
+    low = {**one.curves, "saliency": one.curves["saliency"] * 0.2}  # 3 or 4 against 10 of random
+    found = rows(strata(replace(one, curves=low)), "label").loc["saliency"]
+    assert found["p"] < 0.05
+    assert found["one_difference"] < 0
+    assert not found["matters"]
+
+
 def test_without_a_gap_one_is_seldom_found():
     found = [strata(scores(0.0, ecgs=32, seed=seed)) for seed in range(40)]
     # Holm-corrected over both methods and splits: 5 % of tables have one or more.
