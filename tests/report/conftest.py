@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ecglens.datamodules.target import Target
 from ecglens.ecg.waves import BIT, R_PEAK
-from ecglens.eval import HOUSE, Gallery, Protocol, Result, Scores
+from ecglens.eval import DEFAULT, Gallery, Protocol, Result, Scores
 
 METHODS = ("saliency", "smoothgrad", "integrated_gradients", "deeplift", "guided_gradcam")
 CONTROLS = ("random", "abs_x", "abs_dx")
@@ -42,7 +42,7 @@ def build(
     methods: tuple[str, ...] = METHODS,
     records: tuple[str, ...] | None = None,
     target: Target = PR,
-    protocol: Protocol = HOUSE,
+    protocol: Protocol = DEFAULT,
     length: int = 600,
     **facts: object,
 ) -> Result:

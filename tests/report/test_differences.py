@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import HOUSE, Result
+from ecglens.eval import POINTS, Result
 from ecglens.report import write_report
 from ecglens.report.numerals import number
 from ecglens.report.section import gathered
@@ -24,7 +24,7 @@ def swept(make_result: Make, key: str, /, **settings: Any) -> Result:
 def test_a_section_that_is_alone_has_no_more_than_its_heading(make_result: Make) -> None:
     qt = replace(make_result(target=Target("qt", "ms", "QT interval")), network="b")
     titles = [s.title for s in gathered([swept(make_result, "a", seed=3), qt])]
-    assert titles == ["PR · median beats · default protocol", "QT · median beats · house rules"]
+    assert titles == ["PR · median beats · default protocol", "QT · median beats · default protocol"]
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_titles_and_files_say_what_differs(
 def test_noise_of_the_rules_and_seeds_of_the_scores_are_told_without_settings(
     make_result: Make,
 ) -> None:
-    usual = make_result()
-    gentle = make_result(protocol=replace(HOUSE, noise=0.05))
+    usual = make_result(protocol=POINTS)
+    gentle = make_result(protocol=replace(POINTS, noise=0.05))
     again = replace(usual, scores=replace(usual.scores, seed=1))
     ends = [section.title.rpartition(" · ")[2] for section in gathered([usual, gentle, again])]
     assert ends == ["seed 0, noise 0.2", "seed 0, noise 0.05", "seed 1, noise 0.2"]

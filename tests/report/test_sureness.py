@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.eval import HOUSE, Result, rank, rank_test
+from ecglens.eval import DEFAULT, Result, rank, rank_test
 from ecglens.eval.ranking.aucs import of_the_mean
 from ecglens.eval.statistics.components import components
 from ecglens.eval.statistics.crossed import Crossed
@@ -81,7 +81,7 @@ def test_ranks_that_may_be_chance_are_not_drawn(make_result: Make) -> None:
 
 
 def test_where_there_is_too_little_a_sentence_says_so(make_result: Make) -> None:
-    one_draw = replace(HOUSE, draws=1)
+    one_draw = replace(DEFAULT, draws=1)
     (section,) = gathered([make_result(methods=("saliency", "deeplift"), protocol=one_draw)])
     assert section.sureness.sentences == [
         "There is one network and one noise draw: the spread cannot be split.",

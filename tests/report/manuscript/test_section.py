@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from ecglens.datamodules import EcgData, Target
 from ecglens.ecg import LEADS
-from ecglens.eval import HOUSE, STORAS2025, Answer, Measure, Panel, Result, score
+from ecglens.eval import DEFAULT, STORAS2025, Answer, Measure, Panel, Result, score
 from ecglens.eval.statistics.comparison import LEVEL
 from ecglens.eval.statistics.resampling import REPLICATES
 from ecglens.explain import find_all, methods
@@ -38,7 +38,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     data = EcgData(source, "median", PR, batch_size=8, seed=0, store=store)
     net = InUnits(SmallResNet(), data.y_mean, data.y_sd).eval()
     ecgs = data.test_batch(4)
-    rules = replace(HOUSE, draws=1)
+    rules = replace(DEFAULT, draws=1)
     scores = score(net, ecgs, find_all(["saliency", "input_x_gradient"]), rules, progress=False)
     method = {"saliency": {"_target_": "ecglens.explain.Saliency"},
               "input_x_gradient": {"_target_": "ecglens.explain.InputXGradient"}}  # fmt: skip
