@@ -24,7 +24,10 @@ def swept(make_result: Make, key: str, /, **settings: Any) -> Result:
 def test_a_section_that_is_alone_has_no_more_than_its_heading(make_result: Make) -> None:
     qt = replace(make_result(target=Target("qt", "ms", "QT interval")), network="b")
     titles = [s.title for s in gathered([swept(make_result, "a", seed=3), qt])]
-    assert titles == ["PR · median beats · default protocol", "QT · median beats · default protocol"]
+    assert titles == [
+        "PR · median beats · default protocol",
+        "QT · median beats · default protocol",
+    ]
 
 
 @pytest.mark.parametrize(
