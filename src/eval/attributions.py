@@ -18,7 +18,7 @@ from .perturbation.points import rank_points
 from .question import Question, filled
 
 ATTRIBUTIONS = Step("attributions", version=3)
-# Points kept in order: enough for every published curve, so that house and Storås share them.
+# Points kept in order: enough for every published curve, so that points and Storås share them.
 TOP = 200
 # Whole maps are kept of every ECG this long or shorter (29 kB for the 600 samples of a median
 # beat), of longer ones in the first chunk only (the strips of a study would fill 150 GB).

@@ -56,7 +56,7 @@ class AttributionCallback(pl.Callback):
             self.result = self._result(trainer, cast(nn.Module, pl_module.net), data)
         table = rank(self.result).table
         aucs = {
-            f"auc/{name}": float(auc)
+            f"auc/{self.protocol.name}/{name}": float(auc)
             for name, auc in zip(table["method"], table["auc"], strict=True)
         }
         # Loggers keep what they get in memory for a while: the result is on disk before that.

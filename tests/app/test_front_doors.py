@@ -92,7 +92,7 @@ def test_the_offline_run_of_a_job_holds_areas_curves_and_pictures(door, tmp_path
     summary = json.loads(found.stdout)["summary"]
     ranking = pd.read_csv(tmp_path / "run/results/default/ranking.csv").set_index("method")
     for name, auc in ranking["auc"].items():
-        assert summary[f"auc/{name}"] == pytest.approx(auc, rel=1e-5)
+        assert summary[f"auc/default/{name}"] == pytest.approx(auc, rel=1e-5)
         assert f"pr-median-default/curve/{name}" in summary
     assert summary["pr-median-default/figure/curves"]["_type"] == "image-file"
     assert summary["test/mae"] > 0

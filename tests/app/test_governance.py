@@ -124,7 +124,7 @@ def test_nothing_of_a_wards_ecgs_leaves_and_its_pages_have_pseudonyms(door, tmp_
     summary = json.loads(read.stdout)["summary"]
     ranking = pd.read_csv(run / "results/default/ranking.csv").set_index("method")
     for name, auc in ranking["auc"].items():
-        assert summary[f"auc/{name}"] == pytest.approx(auc, rel=1e-5)
+        assert summary[f"auc/default/{name}"] == pytest.approx(auc, rel=1e-5)
     assert summary["test/mae"] > 0
 
     report = contents(page, *run.glob("*.png"), *run.glob("pr-*.csv"))

@@ -88,7 +88,7 @@ def test_at_the_end_of_a_test_every_method_is_scored_logged_and_published(tmp_pa
         assert np.allclose(curve, result.scores.curves[name], rtol=1e-5)
     logged = (tmp_path / "lightning_logs" / "version_0" / "metrics.csv").read_text()
     for name in (*METHODS, *CONTROLS):
-        assert f"auc/{name}" in logged
+        assert f"auc/quick/{name}" in logged
 
 
 def test_the_network_leaves_the_callback_as_it_came(tmp_path):

@@ -5,14 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-from ecglens.eval import DEFAULT, STORAS2025, Result, rank
+from ecglens.eval import POINTS, STORAS2025, Result, rank
 from ecglens.eval.ranking.agree import agree
 from ecglens.report import write_report
 from ecglens.report.agreements import agreements
 from ecglens.report.section import gathered
 
 Make = Callable[..., Result]
-GENTLE = replace(DEFAULT, name="noise_5", noise=0.05)
+GENTLE = replace(POINTS, name="noise_5", noise=0.05)
 
 
 def test_two_scores_of_one_network_are_compared(make_result: Make, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import DEFAULT, Result
+from ecglens.eval import POINTS, Result
 from ecglens.report import write_report
 from ecglens.report.numerals import number
 from ecglens.report.section import gathered
@@ -74,8 +74,8 @@ def test_titles_and_files_say_what_differs(
 def test_noise_of_the_rules_and_seeds_of_the_scores_are_told_without_settings(
     make_result: Make,
 ) -> None:
-    usual = make_result()
-    gentle = make_result(protocol=replace(DEFAULT, noise=0.05))
+    usual = make_result(protocol=POINTS)
+    gentle = make_result(protocol=replace(POINTS, noise=0.05))
     again = replace(usual, scores=replace(usual.scores, seed=1))
     ends = [section.title.rpartition(" · ")[2] for section in gathered([usual, gentle, again])]
     assert ends == ["seed 0, noise 0.2", "seed 0, noise 0.05", "seed 1, noise 0.2"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 from ecglens.datamodules import Target
-from ecglens.eval import DEFAULT, Answer, Panel
+from ecglens.eval import POINTS, Answer, Panel
 from ecglens.eval.axioms.measures import COMPLETENESS, SENSITIVITY
 from ecglens.eval.localisation.experiment import OF_SIZES
 from ecglens.eval.localisation.measures import MEASURES
@@ -66,7 +66,7 @@ def test_a_measure_without_a_trial_says_so():
 def test_a_score_tried_on_some_networks_says_on_how_many(make_result, monkeypatch):
     metric, some = "perturbation AUC, noise of 5 %", ("window", "three votes")
     monkeypatch.setitem(TRIED_ON, metric, some)
-    result = make_result(protocol=replace(DEFAULT, noise=0.05))
+    result = make_result(protocol=replace(POINTS, noise=0.05))
     for unfit, told, short in (
         (("three votes",), "unfit where three leads vote (2 of 7)", "unfit on 1 of 2"),
         (some, "unfit on every network tried (2 of 7)", "unfit on 2 of 2"),

@@ -1,4 +1,4 @@
-"""How often the house ranking decides what, on repeated samples of ECGs; higher is better."""
+"""How often the ranking decides what, on repeated samples of ECGs; higher is better."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Scored = Float[np.ndarray, " ecg"]
 
 @dataclass(frozen=True)
 class Samples:
-    """Repeated samples of ECGs, each judged as the house ranking judges one method alone.
+    """Repeated samples of ECGs, each judged as the ranking judges one method alone.
 
     A sample is drawn without replacement; there must be as many ECGs at least.
     """

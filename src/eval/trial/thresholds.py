@@ -14,7 +14,7 @@ class Thresholds:
     doses: tuple[float, ...] = (0.0, 0.25, 0.5, 0.75, 1.0)  # shares of the truth that are noise
     trend: float = 0.05  # level of Page's test; the direction is given, so it is one-sided
     power: float = 0.95  # one ECG set in twenty may miss that the truth beats every control
-    false_alarms: float = 0.05  # the house rule is one-sided at .025: twice what it promises
+    false_alarms: float = 0.05  # twice what the one-sided rule of the ranking promises, .025
     caught: float = 0.95  # a broken map is seen when it is shown to be worse as often as this
 
     def __post_init__(self) -> None:
