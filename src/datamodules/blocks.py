@@ -141,7 +141,7 @@ def _row(record: Record, measured: Measurement, segments: Segments) -> dict[str,
     return {
         "id": record.id,
         "patient": record.patient or record.id,
-        **(uncertain | values),
+        **(values | uncertain | record.labels),
         **{mark: marks[mark] for mark in MARKS},
         "given": SEPARATOR.join(record.labels),
         "flags": SEPARATOR.join(measured.flags),
