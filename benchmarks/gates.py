@@ -17,7 +17,7 @@ import torch
 from ecglens.datamodules import Target
 from ecglens.datamodules.batch import Batch
 from ecglens.ecg import draw_exact, exact_beat, segment_mask
-from ecglens.eval import HOUSE, Result, gates, rank, score
+from ecglens.eval import DEFAULT, Result, gates, rank, score
 from ecglens.eval.sanity import Finding, Setup, weights
 from ecglens.eval.sanity.planted import (
     FirstLayerEdges,
@@ -138,7 +138,7 @@ def main(arguments: list[str] | None = None) -> None:
         store = Store(Path(folder))
         setup = Setup(test, methods, store, background=others, progress=False)
         finding = weights(net, setup, chance, stages=1)
-        scores = score(net, test, methods, HOUSE, store=store, background=others, progress=False)
+        scores = score(net, test, methods, DEFAULT, store=store, background=others, progress=False)
     result = Result(Target("t", "µV", "T amplitude"), "median", network_key(net, (12, 600)), scores)
     lights = gates([result], rank(result), [finding])
     for line in (COLUMNS, ["---"] * len(COLUMNS), *rows(finding, lights)):

@@ -1,7 +1,7 @@
 """Measured intervals against cardiologists' marks: python -m benchmarks.validate_ludb [FOLDER].
 
 FOLDER holds LUDB in its original layout (all 200 records: physionet.org/content/ludb); without it,
-the 32 records in tests/data. Three tables:
+the 32 records in tests/data. Four tables:
 
 1. Measured minus manual on the records that are in tests/data, whose marks chose nothing:
    thresholds and offsets of ecg/ were chosen on the other 168 (`--development` shows those, and
@@ -11,6 +11,8 @@ the 32 records in tests/data. Three tables:
 3. All records of FOLDER: how often an interval that does not exist is NaN, and one that exists too,
    with exact 95 % intervals. What exists follows from a record's header: see
    benchmarks/ludb_existence.py.
+4. All records of FOLDER in two halves: later rules were chosen on one and judged on the other
+   (benchmarks/ludb_halves.py).
 """
 
 import argparse
@@ -19,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import ludb_halves
 from benchmarks.ludb_existence import refusals
 from benchmarks.ludb_folds import refitted, rows
 from benchmarks.ludb_marks import EDGES
@@ -96,6 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(*rows(*refitted(errors_ms, edges), INTERVALS), sep="\n")
     print(f"\nNaN in {len(found)} records, with exact 95 % intervals")
     print(*refusals(found), sep="\n")
+    print(f"\nTwo halves of {len(found)} records, global\n{ludb_halves.HEAD}")
+    print(*ludb_halves.rows(found, held_out), sep="\n")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,8 @@ from .records import Excluded, Reader
 SAMPLES = {"median": 600, "rhythm": 5000}
 FS_HZ = 500.0
 MARKS = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
+# The uncertainty (SD) of each measurement, in its unit; empty for one that came with the record.
+UNCERTAINTIES = tuple(f"{name}_sd" for name in (*Measurement().values(), "qt_tangent"))
 # Columns of the table that are not numbers; `reasons` is JSON: why each missing number is missing.
 TEXT = ("id", "patient", "given", "flags", "reasons")
 # Between the names in `given` and the findings in `flags`, which hold spaces.
@@ -128,6 +130,9 @@ def _r_peaks(record: Record, beat: Beat) -> np.ndarray:
 def _row(record: Record, measured: Measurement, segments: Segments) -> dict[str, Any]:
     """What is known of an ECG stands before what was measured on it, also where it is NaN."""
     values = {**measured.values(), "qt_tangent": measured.qt_tangent, **record.labels}
+    uncertain = {
+        f"{name}_sd": np.nan if name in record.labels else sd for name, sd in measured.sd.items()
+    }
     unknown = {name: why for name, why in measured.reasons.items() if name not in record.labels}
     for name, value in record.labels.items():
         if np.isnan(value):
@@ -136,7 +141,7 @@ def _row(record: Record, measured: Measurement, segments: Segments) -> dict[str,
     return {
         "id": record.id,
         "patient": record.patient or record.id,
-        **values,
+        **(uncertain | values),
         **{mark: marks[mark] for mark in MARKS},
         "given": SEPARATOR.join(record.labels),
         "flags": SEPARATOR.join(measured.flags),

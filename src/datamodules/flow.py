@@ -11,7 +11,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from ..ecg import Measurement
-from .blocks import MARKS, SEPARATOR, TEXT, read_table
+from .blocks import MARKS, SEPARATOR, TEXT, UNCERTAINTIES, read_table
 from .prepared import Prepared, why_missing
 from .records import Excluded
 
@@ -147,7 +147,7 @@ def flow_of(source: str, input: str, prepared: Prepared) -> Flow:
             for fault in filter(FAULT.fullmatch, flags.split(SEPARATOR)):
                 faults.setdefault(fault, []).append(id)
         for name in table:
-            if name not in columns and name not in (*TEXT, *MARKS):
+            if name not in columns and name not in (*TEXT, *MARKS, *UNCERTAINTIES):
                 columns[name] = _Column(name)
                 for earlier in map(read_table, prepared.blocks[:place]):
                     columns[name].add(earlier, ())

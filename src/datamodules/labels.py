@@ -76,7 +76,7 @@ class Labels:
             return TableLabels(target.table, target.id, target.outputs)
         if target.classes:
             return ClassLabels(target.classes)
-        return ColumnLabels(target.column)
+        return ColumnLabels(target.column, target.max_sd, target.unit)
 
     def _check_binary(self, y: Float[np.ndarray, "row output"]) -> None:
         for name, column in zip(self.target.outputs, y.T, strict=True):

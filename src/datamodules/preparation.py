@@ -16,7 +16,7 @@ from .records import Reader, Records
 from .workers import cores, progress, run_all
 
 # Raised when a block's numbers change for a reason that lies in this room.
-BEATS, STRIPS = Step("beats", version=2), Step("strips", version=1)
+BEATS, STRIPS = Step("beats", version=3), Step("strips", version=1)
 # ECGs of one block: some seconds of work, the most that a kill can cost.
 BLOCK = 256
 SHOW_ABOVE_BYTES = 1e9

@@ -25,7 +25,7 @@ class Prepared:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """An ECG a row: id, patient, measurements (ms, µV, 1/min), marks, flags, reasons.
+        """An ECG a row: id, patient, measurements (ms, µV, 1/min) and their SDs, marks, flags.
 
         Raises ValueError when no ECG is usable or two have one id.
         """

@@ -22,8 +22,9 @@ class Target:
     It may have several `classes` in place of a column, diagnoses (datamodules.diagnosis_codes) or
     columns, each of which may be unknown: one network says a logit of each. `explain` names the
     class whose logit is explained, None the first.
-    Raises ValueError on an edge, wave, lead, kind or class that does not exist, and on another unit
-    there.
+    `max_sd` leaves out ECGs whose label in `column` is more uncertain than this SD, in its unit.
+    Raises ValueError on an edge, wave, lead, kind or class that does not exist, on another unit
+    there, and on a `max_sd` of labels without an uncertainty or below 0.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Target:
     id: str = "id"
     classes: tuple[str, ...] = ()
     explain: str | None = None
+    max_sd: float | None = None
 
     def __post_init__(self) -> None:
         leads = () if self.lead is None else (self.lead,)
@@ -62,6 +64,12 @@ class Target:
             raise ValueError(
                 f"target {self.name!r}: expected for classes kind=binary and each of them once, "
                 f"got kind={self.kind} and {', '.join(self.classes)}"
+            )
+        measured = self.kind == "regression" and self.table is None
+        if self.max_sd is not None and not (measured and self.max_sd >= 0):
+            raise ValueError(
+                f"target {self.name!r}: expected max_sd of at least 0, and for a regression on a "
+                f"column of the ECGs alone, got {self.max_sd:g}; leave it out"
             )
         if self.kind == "binary":
             if self.unit not in ("", LOGIT):

@@ -27,7 +27,7 @@ from .record import BEAT_LENGTH, HOUSE_FS_HZ, Record, UnusableRecord
 from .waves import BIT, R_INDEX, R_PEAK, WAVES, Segments, segment_mask
 
 # Raised whenever a number or a finding of this room changes; prepared data is made anew then.
-VERSION = 5
+VERSION = 6
 
 __all__ = [
     "BEAT_LENGTH",

@@ -23,10 +23,24 @@ def windows(
     return view[:, starts].swapaxes(0, 1)
 
 
-def median_of(beats: Float[np.ndarray, "beat lead time"]) -> Float[np.ndarray, "lead time"]:
-    """np.median over the beats; a sort of so few takes half the time of its partition."""
+def median_of(beats: Float[np.ndarray, "beat *rest"]) -> Float[np.ndarray, "*rest"]:
+    """np.median over the first axis; a sort of so few takes half the time of its partition."""
     ordered, half = np.sort(beats, axis=0), len(beats) // 2
     return ordered[half] if len(beats) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+def median_of_few(beats: Float[np.ndarray, "beat *rest"]) -> Float[np.ndarray, "*rest"]:
+    """median_of for up to ten long rows: minima and maxima of neighbours order five in a twentieth.
+
+    Odd-even transposition sort (Knuth 1998, section 5.3.4): as many rounds as rows.
+    """
+    rows = list(beats)
+    for turn in range(len(rows)):
+        for left in range(turn % 2, len(rows) - 1, 2):
+            pair = rows[left], rows[left + 1]
+            rows[left], rows[left + 1] = np.minimum(*pair), np.maximum(*pair)
+    half = len(rows) // 2
+    return rows[half] if len(rows) % 2 else (rows[half - 1] + rows[half]) / 2
 
 
 def aligned(

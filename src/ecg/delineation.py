@@ -31,7 +31,7 @@ class Delineation:
     t: TWave
 
 
-def delineated(eight: Float[np.ndarray, "8 600"], rr: float) -> Delineation:
+def delineated(eight: Float[np.ndarray, "lead 600"], rr: float) -> Delineation:
     """Onsets and offsets of P, QRS and T; `rr` in samples. NaN where a wave is not found."""
     eight = balanced(eight)
     qrs_on, qrs_off = qrs_edges(eight)
@@ -55,7 +55,7 @@ def delineated(eight: Float[np.ndarray, "8 600"], rr: float) -> Delineation:
     )
 
 
-def balanced(eight: Float[np.ndarray, "8 600"]) -> Float[np.ndarray, "8 600"]:
+def balanced(eight: Float[np.ndarray, "lead 600"]) -> Float[np.ndarray, "lead 600"]:
     """The leads at a comparable size, 1 mV from low to high.
 
     A global onset is the earliest of all leads, so a tall V3 must not outvote a small V1. LUDB's

@@ -7,16 +7,18 @@ from math import isnan, nan
 import numpy as np
 from jaxtyping import Float
 
-from .delineation import LEVEL, delineated
+from .delineation import delineated
 from .leads import INDEPENDENT_INDEX, V5
 from .median_beat import Beat
+from .reading import T_FROM_J, above_level, between, read
 from .rhythm import rhythm
+from .t_wave import TWave
+from .uncertainty import rate_sd, uncertainty
 from .waves import Segments
 
 NAMES = ("pr", "qrs", "qt", "r", "j", "t", "rate")
 # Above 120 ms a P wave is prolonged; of more than 200 ms it is two things taken for one wave.
 LONGEST_P_MS = 200.0
-T_FROM_J = 30  # samples: T is looked for from J + 60 ms
 # Below this in every lead the end of T is a matter of taste.
 FLAT_T_UV = 50.0
 # The smaller phase of a biphasic T has this share of the larger one, and is no mere noise.
@@ -29,9 +31,12 @@ UNKNOWN_RR_MS = 1000.0  # 60/min, for a given median beat without its strip
 class Measurement:
     """Intervals in ms, amplitudes in µV in lead V5, rate in 1/min.
 
-    QT ends where T has died down, `qt_tangent` where the tangent at its steepest fall meets the
-    level behind it. What cannot be measured is NaN and has its reason in `reasons` under its name;
-    `flags` are findings that leave the numbers valid but should be known.
+    `qt_tangent` ends where the tangent at the steepest fall of T meets the level behind it, QT
+    where T has died down, at the latest a constant 30 ms behind the tangent's end. What cannot be
+    measured is NaN and has its reason in `reasons` under its name; `flags` are findings that leave
+    the numbers valid but should be known. `sd` holds the uncertainty of each measurement in its
+    unit, from the agreement between leads and beats (ecg/uncertainty.py): NaN for what is missing,
+    infinite where half of the leads and beats do not show the wave.
     """
 
     pr: float = nan
@@ -42,6 +47,7 @@ class Measurement:
     j: float = nan
     t: float = nan
     rate: float = nan
+    sd: Mapping[str, float] = field(default_factory=dict)
     segments: Segments = field(default_factory=Segments)
     reasons: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
@@ -63,49 +69,24 @@ def measure(beat: Beat) -> Measurement:
     rr = (UNKNOWN_RR_MS if isnan(beat.rr_ms) else beat.rr_ms) / ms
     eight = beat.signal[list(INDEPENDENT_INDEX)].astype(float)
     found = delineated(eight, rr)
-    marks, tangent = found.segments, found.t.tangent
-    v5 = above_level(beat.signal[V5].astype(float), marks.qrs_on)
-    t_piece = between(v5, marks.qrs_off + T_FROM_J, marks.t_off)
+    marks = found.segments
+    v5 = beat.signal[V5].astype(float)
+    t_piece = between(above_level(v5, marks.qrs_on), marks.qrs_off + T_FROM_J, marks.t_off)
     peak = between(above_level(eight, marks.qrs_on), found.t.peak, found.t.peak)
     reasons = _reasons(beat, marks, float(np.abs(peak).max(initial=0.0)))
-    numbers = {
-        "pr": (marks.qrs_on - marks.p_on) * ms,
-        "qrs": (marks.qrs_off - marks.qrs_on) * ms,
-        "qt": (marks.t_off - marks.qrs_on) * ms,
-        "qt_tangent": (tangent - marks.qrs_on) * ms,
-        "r": between(v5, marks.qrs_on, marks.qrs_off).max(initial=0.0),
-        "j": between(v5, marks.qrs_off, marks.qrs_off).sum(),
-        "t": t_piece[np.argmax(np.abs(t_piece))] if len(t_piece) else nan,
-        "rate": 6e4 / beat.rr_ms,
-    }
+    numbers = read(found, v5, ms)
+    sd = uncertainty(beat, rr, numbers, ms) | {"rate": rate_sd(beat)}
+    numbers["rate"] = 6e4 / beat.rr_ms
     if "pr" in reasons:  # no P wave that belongs to this beat
         marks = replace(marks, p_on=nan, p_off=nan)
     missing = reasons | ({"qt_tangent": reasons["qt"]} if "qt" in reasons else {})
     return Measurement(
         **{name: nan if name in missing else float(value) for name, value in numbers.items()},
+        sd={name: nan if name in missing else value for name, value in sd.items()},
         segments=marks,
         reasons=reasons,
-        flags=_flags(beat, marks, found.t.u_fused, t_piece, rr),
+        flags=_flags(beat, marks, found.t, t_piece, rr),
     )
-
-
-def above_level(
-    signal: Float[np.ndarray, "*lead time"], qrs_on: float
-) -> Float[np.ndarray, "*lead time"]:
-    """The signal above the mean of the 16 ms before QRS onset; as it is without an onset."""
-    if isnan(qrs_on):
-        return signal
-    first = round(qrs_on)
-    return signal - signal[..., first - LEVEL : first].mean(axis=-1, keepdims=True)
-
-
-def between(
-    signal: Float[np.ndarray, "*lead time"], first: float, last: float
-) -> Float[np.ndarray, "*lead piece"]:
-    """The samples from `first` to `last`, both included; none where one of them is NaN."""
-    if isnan(first) or isnan(last):
-        return signal[..., :0]
-    return signal[..., round(first) : round(last) + 1]
 
 
 def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
@@ -139,14 +120,16 @@ def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
 
 
 def _flags(
-    beat: Beat, marks: Segments, u_fused: bool, t_piece: Float[np.ndarray, " piece"], rr: float
+    beat: Beat, marks: Segments, t: TWave, t_piece: Float[np.ndarray, " piece"], rr: float
 ) -> tuple[str, ...]:
     """Findings about the record and about T that leave the numbers valid."""
     flags = list(beat.findings)
     smaller, larger = sorted((t_piece.max(initial=0.0), -t_piece.min(initial=0.0)))
     if smaller >= max(BIPHASIC_SHARE * larger, BIPHASIC_UV):
         flags.append("biphasic T wave in V5")
-    if u_fused:
+    if t.slow_end:
+        flags.append("T wave without a clear end")
+    if t.u_fused:
         flags.append("U wave fused with T")
     if marks.p_on + rr - marks.t_off < TOUCHING:  # False when P or T is NaN
         flags.append("T wave overlaps the next P wave")

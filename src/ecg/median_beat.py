@@ -28,8 +28,8 @@ class Beat:
     beats (8 independent leads, baseline removed) that the median was taken of; `spikes` are the
     pacing spikes as samples of the record at 500 Hz; `lead_faults` are the leads without a signal
     and why, `findings` all that is wrong with the record (Quality.flags). `residual` is the typical
-    distance (RMS over leads, µV) of a single beat from the median. A given beat has no single
-    beats.
+    distance (RMS over leads, µV) of a single beat from the median. A beat that came with the record
+    is `given`: `beats` are those of its strip, none without one.
     """
 
     signal: Float32[np.ndarray, "12 600"]
@@ -41,6 +41,7 @@ class Beat:
     residual: float
     lead_faults: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[str, ...] = ()
+    given: bool = False
     fs: float = HOUSE_FS_HZ
     r_index: int = R_INDEX
 
@@ -63,7 +64,7 @@ def median_beat(record: Record) -> Beat:
     if record.beat is None:
         return _found(record)
     try:
-        return replace(_found(record), signal=record.beat)
+        return replace(_found(record), signal=record.beat, given=True)
     except UnusableRecord:
         none = np.empty(0, int)
         beats = np.empty((0, 8, BEAT_LENGTH), np.float32)
@@ -80,6 +81,7 @@ def median_beat(record: Record) -> Beat:
             residual=float("nan"),
             lead_faults=faults,
             findings=fault_flags(faults),
+            given=True,
         )
 
 

@@ -6,7 +6,8 @@ from math import nan
 import numpy as np
 from jaxtyping import Float
 
-from .edges import first_quiet, speed
+from .alignment import median_of
+from .edges import first_quiet, lower_quantile, speed
 from .filters import filtered
 from .record import HOUSE_FS_HZ
 
@@ -31,7 +32,7 @@ class PWave:
     off: float = nan
 
 
-def p_wave(above: Float[np.ndarray, "8 600"], qrs_on: float, earliest: float) -> PWave:
+def p_wave(above: Float[np.ndarray, "lead 600"], qrs_on: float, earliest: float) -> PWave:
     """P wave between `earliest` (the end of the T wave before) and QRS onset."""
     fs = HOUSE_FS_HZ
     low, end = int(max(5, earliest, qrs_on - REACH_S * fs)), int(qrs_on - 2)
@@ -44,8 +45,8 @@ def p_wave(above: Float[np.ndarray, "8 600"], qrs_on: float, earliest: float) ->
     peak = low
     for _ in range(2):  # the second time the level is taken nearer to the wave that was found
         start = max(low, peak - round(HALF_WIDTH_S * fs))
-        before = np.median(slow[:, start : start + 8], axis=1, keepdims=True)
-        after = np.median(slow[:, end - 4 : end], axis=1, keepdims=True)
+        before = median_of(slow[:, start : start + 8].T)[:, None]
+        after = median_of(slow[:, end - 4 : end].T)[:, None]
         share = np.clip((samples - start - 4) / max(1, end - start - 8), 0.0, 1.0)
         line = before * (1 - share) + after * share
         height = np.sqrt(np.mean((slow[:, low:end] - line) ** 2, axis=0))
@@ -61,7 +62,7 @@ def p_wave(above: Float[np.ndarray, "8 600"], qrs_on: float, earliest: float) ->
 def _edge(fast: Float[np.ndarray, " outwards"]) -> float:
     """Samples from the peak outwards to where the wave's slope has died down."""
     near = fast[: round(HALF_WIDTH_S * HOUSE_FS_HZ)]
-    quiet, top = float(np.quantile(fast, 0.1)), float(near.max())
+    quiet, top = lower_quantile(fast, 0.1), float(near.max())
     core = int(np.flatnonzero(near >= quiet + CORE_SHARE * (top - quiet))[-1])
     edge = first_quiet(fast[core:], quiet + EDGE_SHARE * (top - quiet), QUIET_RUN)
     return core + edge if edge == edge else float(len(fast) - 1)

@@ -5,7 +5,7 @@ from math import isnan
 import numpy as np
 from jaxtyping import Float
 
-from .edges import first_quiet, speed
+from .edges import first_quiet, lower_quantile, speed
 from .filters import filtered
 from .waves import R_INDEX
 
@@ -25,7 +25,7 @@ QUIET_FACTOR, QUIET_QUANTILE = 2.5, 0.15
 J_FACTOR = 2.0
 
 
-def qrs_edges(eight: Float[np.ndarray, "8 600"]) -> tuple[float, float]:
+def qrs_edges(eight: Float[np.ndarray, "lead 600"]) -> tuple[float, float]:
     """Onset and offset (samples) of the complex at the R peak; NaN where it has no clear edge.
 
     A complex that runs into a steep ST segment ends where the leads move slowest between both.
@@ -33,7 +33,7 @@ def qrs_edges(eight: Float[np.ndarray, "8 600"]) -> tuple[float, float]:
     fast = speed(filtered(eight, high_hz=QRS_HIGH_HZ), SMOOTHING)
     low, high = SEARCH
     top = float(fast[low:high].max())
-    threshold = max(EDGE_SHARE * top, QUIET_FACTOR * float(np.quantile(fast, QUIET_QUANTILE)))
+    threshold = max(EDGE_SHARE * top, QUIET_FACTOR * lower_quantile(fast, QUIET_QUANTILE))
     fastest = low + int(np.argmax(fast[low:high]))
     on = fastest - first_quiet(fast[fastest - REACH : fastest + 1][::-1], threshold, QUIET_RUN)
     off = fastest + first_quiet(fast[fastest : high + QUIET_RUN], threshold, QUIET_RUN)

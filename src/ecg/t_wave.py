@@ -6,7 +6,7 @@ from math import nan, sqrt
 import numpy as np
 from jaxtyping import Float
 
-from .edges import speed
+from .edges import slope, speed
 from .filters import filtered
 from .record import HOUSE_FS_HZ
 
@@ -15,7 +15,9 @@ T_HIGH_HZ = 10.0
 # Where T usually peaks after QRS onset: 78 % of a QT of 0.40·√RR s (Bazett 1920), ± 85 ms.
 USUAL_QT_S, PEAK_SHARE, PEAK_SPREAD_S = 0.40, 0.78, 0.085
 # T ends where it has fallen to this share of its height above the quiet that follows it, which is
-# looked for up to REACH_S behind its peak. Chosen on the development records of LUDB.
+# looked for up to REACH_S behind its peak. Chosen on the development records of LUDB. A T that has
+# more left where the tangent at its steepest fall has reached that quiet is followed by something
+# else (a U wave, a drifting level): it ends where the tangent does (docs/labels.md).
 END_SHARE, REACH_S = 0.25, 0.20
 FALL_S = 0.08  # from the peak at least this far to the quiet
 NEXT_QRS_S = 0.08
@@ -28,18 +30,20 @@ U_WITHIN_S, U_TROUGH, U_RISE = 0.24, 0.20, 0.05
 class TWave:
     """Samples of the beat, NaN where there is none.
 
-    `off` is the end by threshold, `tangent` by the tangent at the steepest fall; `u_fused` says
-    that a U wave rises before T has died down.
+    `tangent` is the end by the tangent at the steepest fall, `off` the earlier of it and of the end
+    by threshold; `slow_end` says that it is the tangent's, `u_fused` that a U wave rises before T
+    has died down.
     """
 
     on: float = nan
     peak: float = nan
     off: float = nan
     tangent: float = nan
+    slow_end: bool = False
     u_fused: bool = False
 
 
-def t_wave(above: Float[np.ndarray, "8 600"], qrs_on: float, qrs_off: float, rr: float) -> TWave:
+def t_wave(above: Float[np.ndarray, "lead 600"], qrs_on: float, qrs_off: float, rr: float) -> TWave:
     """T wave of a beat whose leads are above their level before QRS; `rr` in samples."""
     start = int(qrs_off) + 10  # without the QRS complex, which the filter would smear into T
     last = int(min(above.shape[1] - 5, qrs_on + rr - NEXT_QRS_S * HOUSE_FS_HZ)) - start
@@ -55,16 +59,19 @@ def t_wave(above: Float[np.ndarray, "8 600"], qrs_on: float, qrs_off: float, rr:
     level = slow[:, max(quiet - 3, 0) : quiet + 4].mean(axis=1, keepdims=True)
     fused = _u_fused(np.sqrt(np.mean(slow**2, axis=0))[peak:last])
     size = np.sqrt(np.mean((slow - level) ** 2, axis=0))
-    slope = np.gradient(size)
-    steepest = peak + int(np.argmin(slope[peak:quiet]))
+    change = slope(size)
+    steepest = peak + int(np.argmin(change[peak:quiet]))
     tail = size[steepest : quiet + 1]
     floor = float(tail.min())
-    end = np.flatnonzero(tail <= floor + END_SHARE * (size[peak] - floor))[0]
+    fallen = np.flatnonzero(tail <= floor + END_SHARE * (size[peak] - floor))[0]
+    end = start + steepest + float(fallen)
+    tangent = start + steepest + float((size[steepest] - floor) / max(-change[steepest], 1e-9))
     return TWave(
         on=start + _onset(slow, peak),
         peak=float(start + peak),
-        off=float(start + steepest + end),
-        tangent=float(start + steepest + (size[steepest] - floor) / max(-slope[steepest], 1e-9)),
+        off=min(end, tangent),
+        tangent=tangent,
+        slow_end=tangent < end,
         u_fused=fused,
     )
 
@@ -93,9 +100,9 @@ def _u_fused(size: Float[np.ndarray, " time"]) -> bool:
     return bool(trough > U_TROUGH * size[0] and near[turns[0] :].max() > trough + U_RISE * size[0])
 
 
-def _onset(slow: Float[np.ndarray, "8 time"], peak: int) -> float:
+def _onset(slow: Float[np.ndarray, "lead time"], peak: int) -> float:
     """Where the tangent at the steepest rise meets the level of the ST segment."""
     size = np.sqrt(np.mean((slow - slow[:, :1]) ** 2, axis=0))[: peak + 1]
-    slope = np.gradient(size) if len(size) > 1 else np.zeros(1)
-    steepest = int(np.argmax(slope))
-    return max(0.0, steepest - size[steepest] / max(slope[steepest], 1e-9))
+    change = slope(size) if len(size) > 1 else np.zeros(1)
+    steepest = int(np.argmax(change))
+    return max(0.0, steepest - size[steepest] / max(change[steepest], 1e-9))

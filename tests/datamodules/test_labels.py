@@ -26,6 +26,7 @@ COLUMNS = {
     "dx_af": [1.0, 0.0, NAN, 1.0, 1.0, NAN, 0.0, 0.0],
     "dx_avb1": [0.0, 1.0, NAN, 0.0, 0.0, NAN, 1.0, 1.0],
     "pr": [160.0, 170.0, 180.0, 190.0, 200.0, 210.0, 220.0, 230.0],
+    "pr_sd": [1.0, 12.0, 3.0, np.inf, 10.0, NAN, 2.0, 2.0],
     "fold": [1.0, 1.0, 2.0, 9.0, 10.0, NAN, 9.0, 10.0],
     "given": ["lvef; lvh"] * 7 + [""],
     "flags": [""] * 8,
@@ -62,6 +63,25 @@ def test_a_column_of_the_records_is_the_label(prepared: Prepared) -> None:
         "lvef, given with the data set (n = 6), measured by ECGLens (n = 1)"
     )
     assert Labels(Target("pr", "ms", "pr")).source(prepared, READER) == "pr, measured by ECGLens"
+
+
+def test_a_label_that_is_too_uncertain_is_left_out_and_named_once(prepared: Prepared) -> None:
+    all_of_them, sure = (Labels(Target("pr", "ms", "pr", max_sd=sd)) for sd in (None, 10.0))
+    assert not all_of_them.without(prepared)
+    reason = "pr is uncertain: SD above 10 ms"
+    assert sure.without(prepared) == [("002", reason), ("4", reason)]
+    # Row 6 has a label whose uncertainty is not known: it came with the record.
+    expected = [160.0, NAN, 180.0, NAN, *COLUMNS["pr"][4:]]
+    np.testing.assert_array_equal(sure.of(prepared)[:, 0], expected)
+    assert sure.settings == {**all_of_them.settings, "max_sd": 10.0}
+
+
+def test_a_label_without_an_uncertainty_cannot_be_too_uncertain(prepared: Prepared) -> None:
+    with pytest.raises(ValueError, match="got 'lvef_sd'"):
+        Labels(Target("lvef", "%", "lvef", max_sd=5.0)).of(prepared)
+    for wrong in ({"kind": "binary"}, {"table": "echo.csv"}, {"max_sd": -1.0}):
+        with pytest.raises(ValueError, match="max_sd"):
+            Target("lvef", "", "lvef", **{"max_sd": 5.0, **wrong})
 
 
 def test_a_table_is_joined_by_the_ids_as_they_are_written(

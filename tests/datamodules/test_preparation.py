@@ -43,6 +43,8 @@ def test_beats_and_labels_are_those_of_each_record(tmp_path: Path) -> None:
         assert np.array_equal(prepared.x(np.array([row]))[0], beat.signal)
         for name, value in measured.values().items():
             np.testing.assert_equal(prepared.label(name)[row], value)
+        for name, sd in measured.sd.items():
+            assert prepared.label(f"{name}_sd")[row] == pytest.approx(sd, nan_ok=True)
         np.testing.assert_equal(prepared.label("qrs_on")[row], measured.segments.qrs_on)
     mask = prepared.segments(np.arange(5))
     assert (mask[:, R_INDEX] & R_PEAK).all()
@@ -58,6 +60,8 @@ def test_labels_and_marks_that_came_with_a_record_stand_before_measurements(
         assert record.marks is not None
         assert prepared.label("p_on")[row] == record.marks.p_on
         assert list(prepared.table["given"])[row].split(SEPARATOR) == list(record.labels)
+        assert np.isnan(prepared.label("pr_sd")[row])
+        assert prepared.label("qt_tangent_sd")[row] > 0.0  # measured: no label of exact ECGs
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.ecg.alignment import HALF_QRS, MAX_SHIFT, Search, aligned, median_of
+from ecglens.ecg.alignment import HALF_QRS, MAX_SHIFT, Search, aligned, median_of, median_of_few
 from ecglens.ecg.rpeaks import r_peaks
 
 
@@ -50,3 +50,9 @@ def test_a_tall_t_wave_is_no_beat():
 def test_the_median_is_numpy_s_to_the_last_bit(beats):
     values = np.random.default_rng(beats).normal(0, 300, (beats, 8, 50))
     np.testing.assert_array_equal(median_of(values), np.median(values, axis=0))
+
+
+@pytest.mark.parametrize("beats", range(1, 12))
+def test_the_median_of_a_few_rows_is_numpys(beats):
+    rows = np.random.default_rng(beats).integers(-3, 4, (beats, 5, 60)).astype(np.float32)
+    np.testing.assert_array_equal(median_of_few(rows), np.median(rows, axis=0))

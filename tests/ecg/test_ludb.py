@@ -69,13 +69,13 @@ def test_atrial_fibrillation_has_qrs_and_qt_and_says_why_it_has_no_pr(ludb, meas
 # VERSION in ecg/__init__.py, so that prepared data is made anew, and write the new numbers here.
 GOLDEN = {
     "1": [142.0, 94.0, 482.0, 463.8, 871.8, -16.1, 156.5, 45.4],
-    "38": [np.nan, 114.0, 406.0, 349.0, 558.0, -31.0, -110.8, 108.8],
+    "38": [np.nan, 114.0, 379.0, 349.0, 558.0, -31.0, -110.8, 108.8],
     "78": [214.0, 110.0, 444.0, 427.3, 554.1, -3.0, 194.8, 62.8],
 }
 EXACT_LABELS = {"pr": 132.0, "qrs": 80.0, "qt": 402.0, "r": 862.0, "j": -9.0, "t": 200.0}
 EXACT_LABELS["rate"] = 69.754512
 EXACT_V5 = [34.631, 24.554, 25.789, 36.679, 32.580]
-GOLDEN_VERSION = 5
+GOLDEN_VERSION = 6
 
 
 @pytest.mark.parametrize("record", sorted(GOLDEN))

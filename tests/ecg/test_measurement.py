@@ -238,6 +238,16 @@ def test_a_u_wave_that_rises_out_of_t_is_flagged():
     assert "U wave fused with T" in found.flags
 
 
+def test_a_t_wave_that_does_not_die_down_ends_by_its_tangent():
+    end, height = int(draw_exact(11, 7).waves[5, 2]), draw_exact(11, 7).labels["t"]
+    clear = beat_with(0, 1, 2, 0.0)
+    tailed = beat_with(end - 50, end - 20, end + 90, 0.5 * height)
+    assert "T wave without a clear end" not in clear.flags
+    assert clear.qt < clear.qt_tangent + 30.0
+    assert "T wave without a clear end" in tailed.flags
+    assert tailed.qt == pytest.approx(tailed.qt_tangent + 30.0)
+
+
 def test_a_t_wave_in_the_next_p_wave_is_flagged():
     # At 125/min the next P of this ECG begins before T has ended.
     parameters = replace(draw_exact(11, 7), rr_samples=240.0)

@@ -2,17 +2,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.eval import HOUSE
+from ecglens.eval import DEFAULT
 from ecglens.eval.ranking.strata import COLUMNS, Split, gap_values, strata
 from scipy import stats
 
 from ..networks import made_scores
 from .test_ranking import CONTROLS, aucs
 
-LOGIT = replace(HOUSE, name="logit", outcome="logit")
+LOGIT = replace(DEFAULT, name="logit", outcome="logit")
 
 
-def scores(gap, ecgs=60, seed=0, protocol=HOUSE, y=None):
+def scores(gap, ecgs=60, seed=0, protocol=DEFAULT, y=None):
     """Saliency is higher by `gap` where the label is above its median; deeplift nowhere."""
     y = np.arange(ecgs, dtype=float) if y is None else y
     made = aucs({"saliency": 14.0, "deeplift": 14.0, **CONTROLS}, seed, ecgs)
@@ -27,7 +27,7 @@ def rows(table, split):
 def test_both_strata_have_the_means_of_their_ecgs():
     one = scores(6.0)
     found = rows(strata(one), "label").loc["saliency"]
-    apart = (one.curves["saliency"] - one.curves["random"])[0, :, 1] * (HOUSE.until - 0.5)
+    apart = (one.curves["saliency"] - one.curves["random"])[0, :, 1] * (DEFAULT.until - 0.5)
     above = one.y > np.median(one.y)
     assert found["one_difference"] == pytest.approx(apart[above].mean())
     assert found["other_difference"] == pytest.approx(apart[~above].mean())
@@ -79,7 +79,7 @@ def test_the_side_of_a_regression_is_the_direction_of_the_curve():
     one = replace(one, curves={name: sign * curve for name, curve in one.curves.items()})
     found = rows(strata(one), "prediction").loc["saliency"]
     apart = np.abs(one.curves["saliency"][0, :, 1]) - np.abs(one.curves["random"][0, :, 1])
-    assert found["other_difference"] == pytest.approx(apart[:20].mean() * (HOUSE.until - 0.5))
+    assert found["other_difference"] == pytest.approx(apart[:20].mean() * (DEFAULT.until - 0.5))
 
 
 def test_a_split_with_too_few_patients_is_left_out():
