@@ -140,7 +140,7 @@ def main(arguments: list[str] | None = None) -> None:
         finding = weights(net, setup, chance, stages=1)
         scores = score(net, test, methods, DEFAULT, store=store, background=others, progress=False)
     result = Result(Target("t", "µV", "T amplitude"), "median", network_key(net, (12, 600)), scores)
-    lights = gates([result], rank(result), [finding])
+    lights = gates([result], [rank(result)], [finding])
     for line in (COLUMNS, ["---"] * len(COLUMNS), *rows(finding, lights)):
         print(f"| {' | '.join(line)} |")
     if options.parts:

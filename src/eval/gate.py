@@ -23,31 +23,32 @@ GATES = {
     "weights_verdict": "forgets when all weights are redrawn",
     "permuted_verdict": "forgets when trained on permuted labels",
 }
-LINTER, CONTROLS = "is right on this network", "beats every control"
+LINTER, LADDER = "is right on this network", "is above every control and the target prior"
 
 
 def gates(
-    results: Sequence[Result], ranking: Ranking, findings: Sequence[Finding] = ()
+    results: Sequence[Result], rankings: Sequence[Ranking], findings: Sequence[Finding] = ()
 ) -> pd.DataFrame:
     """A row per method: a verdict for each gate, and `light`.
 
-    `ranking` is that of the results, one or more of networks that differ in their seed alone. A
+    `rankings` are those by each protocol that has to agree, of the networks of the results, which
+    differ in their seed alone. A
     method that fails a gate is "do not show", one that passes all "passed these tests on these
     data"; where a gate was not tried or cannot be said it is "not tested enough". Nothing is
     averaged: what fails in one network or finding fails. What a gate lets through is in
     docs/sanity.md; p is corrected over methods within a gate, not over gates.
     """
-    table = ranking.table.set_index("method")
     left_out = dict.fromkeys(name for each in results for name in each.scores.left_out)
-    scored = [name for name in results[0].scores.methods if name in table.index]
+    scored = [name for name in results[0].scores.methods if name in rankings[0].names]
     rows = []
     for name in (*scored, *left_out):
         wrong = name in left_out
         row = {"method": name, LINTER: "fails" if wrong else "passes"}
-        row[CONTROLS] = "not judged" if wrong else beats_controls(table, name)
+        each: list[Verdict] = [above_its_nulls(one, name) for one in rankings if not wrong]
+        row[LADDER] = reduce(both, each, "not judged")
         row |= {asks: _verdict(findings, column, name) for column, asks in GATES.items()}
         rows.append(row | {"light": light([*row.values()][1:])})
-    columns = pd.Index(["method", LINTER, CONTROLS, *GATES.values(), "light"])
+    columns = pd.Index(["method", LINTER, LADDER, *GATES.values(), "light"])
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -58,16 +59,20 @@ def light(verdicts: Sequence[str]) -> Light:
     return PASSED if {*verdicts} == {"passes"} else "not tested enough"
 
 
-def beats_controls(table: pd.DataFrame, method: str) -> Verdict:
-    """Passes when it surely does; fails when its mean is not above that of some control.
+def above_its_nulls(ranking: Ranking, method: str) -> Verdict:
+    """Passes at the level that is needed; fails where the mean is not above that of some rung.
 
-    `table` is that of a Ranking, by method. Our own rule (docs/sanity.md): proof lies with the
-    method.
+    The rungs are those up to that level of the null ladder: the controls and, where the target has
+    a region, random numbers there. Our own rule (docs/sanity.md): proof lies with the method.
     """
-    if table.loc[method, "beats_controls"]:
+    ladder = ranking.ladder
+    if method not in ladder.reached:
+        return "not judged"
+    if ladder.reached[method] >= ladder.needed:
         return "passes"
-    strongest = table.loc[table["kind"] == "control", "auc"].max()
-    return "cannot be said" if table.loc[method, "auc"] > strongest else "fails"
+    rungs = ladder.rungs
+    nulls = rungs[(rungs["method"] == method) & (rungs["level"] <= ladder.needed)]
+    return "fails" if (nulls["difference"] <= 0).any() else "cannot be said"
 
 
 def _verdict(findings: Sequence[Finding], column: str, method: str) -> Verdict:

@@ -10,6 +10,7 @@ from ..eval.gate import GATES
 from ..eval.sanity import Finding
 from .answer_section import AnswerSection
 from .answer_words import LEVELS, NEEDED, SETTINGS, USES, AnswerWords, answer_words
+from .deciding import about_one, deciding
 from .section import Section
 from .style import listed
 from .words import heading
@@ -18,8 +19,6 @@ UNTRIED = "not judged"
 REGION = LEVELS.index(NEEDED) + 1  # the level that needs a target with a region
 # What is untested where a gate of eval.gate was not tried.
 TESTS = {GATES["weights_verdict"]: "weights", GATES["permuted_verdict"]: "labels"}
-# Protocols that have to agree; without any of them the first one decides.
-DECIDING = ("default", "noise_10")
 DEFAULTS = {"target": "pr", "input": "median", "data": "deepfake"}  # configs/train.yaml
 
 
@@ -27,12 +26,8 @@ def answer_tables(
     sections: Sequence[Section], answers: Sequence[AnswerSection]
 ) -> dict[str, dict[str, Any]]:
     """A table for each set of networks and target, by the key of its first section."""
-    groups: dict[Any, list[Section]] = {}
-    for section in sections:
-        networks = frozenset(each.network for each in section.results)
-        groups.setdefault((networks, section.result.target), []).append(section)
     found = {}
-    for own in groups.values():
+    for own in about_one(sections):
         if words := answers_of(own, answers):
             of = " · ".join(heading(own[0].result)[:2])
             found[own[0].key] = {"title": of, "rows": _rows(words)} | _next(words)
@@ -45,7 +40,8 @@ def answers_of(
     """The answer for each method of the protocols of one network, those left out included."""
     section = sections[0]
     findings = _findings(section, answers)
-    table = gates(section.results, section.ranking, findings).set_index("method")
+    rankings = [each.ranking for each in deciding(sections)]
+    table = gates(section.results, rankings, findings).set_index("method")
     run = run_of(section.result.facts.get("settings", {}))
     return {
         str(name): answer_words(
@@ -61,7 +57,7 @@ def answers_of(
 
 def level_of(sections: Sequence[Section], method: str) -> str | None:
     """The level that a method was shown to reach by every deciding protocol."""
-    level = min(each.ranking.ladder.reached.get(method, 0) for each in _deciding(sections))
+    level = min(each.ranking.ladder.reached.get(method, 0) for each in deciding(sections))
     return LEVELS[level - 1] if level else None
 
 
@@ -88,15 +84,10 @@ def _findings(section: Section, answers: Sequence[AnswerSection]) -> list[Findin
     ]
 
 
-def _deciding(sections: Sequence[Section]) -> Sequence[Section]:
-    named = [each for each in sections if each.result.scores.protocol.name in DECIDING]
-    return named or sections[:1]
-
-
 def _untested(sections: Sequence[Section], row: pd.Series) -> list[str]:
     """Names of what was not tested, from SETTINGS."""
     found = [name for gate, name in TESTS.items() if row[gate] == UNTRIED]
-    asked = [section.ranking.ladder.asked for section in _deciding(sections)]
+    asked = [section.ranking.ladder.asked for section in deciding(sections)]
     if not all(REGION in levels for levels in asked):
         target = sections[0].result.target
         ladder = sections[0].result.scores.protocol.ladder

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from ecglens.datamodules.target import Target
 from ecglens.eval import DEFAULT, Result, gates, rank
-from ecglens.eval.gate import CONTROLS, LINTER, light
+from ecglens.eval.gate import LADDER, LINTER, light
 from ecglens.eval.sanity import Finding
 
 from .networks import made_scores
@@ -47,12 +47,12 @@ def finding(**verdicts: str) -> Finding:
 
 def test_what_fails_in_one_network_fails():
     each = [result("0"), result("1")]
-    found = gates(each, rank(each), [finding(good="passes"), finding(good="fails")])
+    found = gates(each, [rank(each)], [finding(good="passes"), finding(good="fails")])
     rows = found.set_index("method")
     assert list(rows.index) == ["good", "poor"]
-    assert rows.loc["good", [LINTER, CONTROLS, ASKED]].tolist() == ["passes", "passes", "fails"]
+    assert rows.loc["good", [LINTER, LADDER, ASKED]].tolist() == ["passes", "passes", "fails"]
     assert rows.loc["poor", ASKED] == "not judged"
-    rows = gates(each, rank(each), [finding(good="passes")]).set_index("method")
+    rows = gates(each, [rank(each)], [finding(good="passes")]).set_index("method")
     assert rows.loc["good", ASKED] == "passes"
 
 
@@ -61,9 +61,9 @@ def test_a_method_that_is_wrong_on_one_of_the_networks_fails():
     curves = {name: curve for name, curve in wrong.scores.curves.items() if name != "good"}
     wrong = replace(wrong, scores=replace(wrong.scores, curves=curves, left_out={"good": "why"}))
     for each in ([right, wrong], [wrong, right]):
-        rows = gates(each, rank(each)).set_index("method")
+        rows = gates(each, [rank(each)]).set_index("method")
         assert {*rows.index} == {"good", "poor"}
-        assert rows.loc["good", [LINTER, CONTROLS, "light"]].tolist() == [
+        assert rows.loc["good", [LINTER, LADDER, "light"]].tolist() == [
             "fails",
             "not judged",
             "do not show",
@@ -79,8 +79,8 @@ def test_few_ecgs_cannot_fail_a_method_whose_mean_is_above_every_control():
     def verdicts(ecgs: int) -> dict[str, str]:
         scores = made_scores({name: auc[:ecgs] for name, auc in aucs.items()}, DEFAULT)
         one = replace(result("0"), scores=scores)
-        rows = gates([one], rank(one)).set_index("method")
-        return rows[CONTROLS].to_dict()
+        rows = gates([one], [rank(one)]).set_index("method")
+        return rows[LADDER].to_dict()
 
     few, many = verdicts(12), verdicts(400)
     assert (few["sure"], few["above"], few["below"]) == ("passes", "cannot be said", "fails")

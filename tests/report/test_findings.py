@@ -90,7 +90,7 @@ def test_a_method_that_fails_a_gate_is_not_to_be_shown_whatever_its_rank(
     result = replace(make_result(methods=("deeplift", "saliency", "smoothgrad")), network="a")
     ranking = rank(result)
     assert ranking.best == "deeplift"
-    table = gates([result], ranking, [finding(**GATES)]).set_index("method")
+    table = gates([result], [ranking], [finding(**GATES)]).set_index("method")
     assert table["light"].to_dict() == {
         "deeplift": "do not show",
         "saliency": "passed these tests on these data",

@@ -7,6 +7,7 @@ from ...eval import gates
 from ...eval.gate import PASSED, Light
 from ...eval.sanity import Finding
 from ..answer_section import AnswerSection
+from ..deciding import about_one, deciding
 from ..section import Section
 
 # Told apart by shape as well as by word.
@@ -16,17 +17,13 @@ SIGNS: dict[Light, str] = {PASSED: "●", "not tested enough": "◐", "do not sh
 def lights(sections: Sequence[Section], answers: Sequence[AnswerSection]) -> list[dict[str, Any]]:
     """A table for each set of networks that has findings: every gate of every method.
 
-    Of several protocols the first is the gate "beats every control": one map has one light.
+    The gate of the null ladder is that of every deciding protocol: one map has one light.
     """
-    found, told = [], set()
-    for section in sections:
-        networks, target = (
-            frozenset(each.network for each in section.results),
-            section.result.target,
-        )
-        if (networks, target) in told:
-            continue
-        told.add((networks, target))
+    found = []
+    for together in about_one(sections):
+        section = together[0]
+        networks = {each.network for each in section.results}
+        target = section.result.target
         own = [
             each.answer.finding
             for each in answers
@@ -36,7 +33,8 @@ def lights(sections: Sequence[Section], answers: Sequence[AnswerSection]) -> lis
         ]
         if not own:
             continue
-        table = gates(section.results, section.ranking, own)
+        rankings = [each.ranking for each in deciding(together)]
+        table = gates(section.results, rankings, own)
         left_out = _left_out(section)
         rows = [
             {
