@@ -1,30 +1,32 @@
-"""The null ladder on a page: a table of all rungs, a figure, and what was reached in words."""
+"""The null ladder on a page: a table of all rungs and a figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from ..eval import Ranking
-from ..eval.ladder.rungs import ANOTHER_PATIENT, LEVELS, MEAN_OF_OTHERS, TARGET_PRIOR
+from ..eval.ladder.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR
 from ..eval.ladder.words import level_name
 from .figures import quiet
-from .style import GREY, INK, RULE, TYPE, listed, style
+from .style import GREY, INK, RULE, TYPE, style
 
 # Rungs that each method has of its own, and what they are called on a page.
 RUNGS = {
-    TARGET_PRIOR: "random where the target lives",
-    MEAN_OF_OTHERS: "mean map of other patients",
-    ANOTHER_PATIENT: "another patient’s map",
+    TARGET_PRIOR: "target prior",
+    MEAN_OF_OTHERS: "mean of others",
+    ANOTHER_PATIENT: "another patient’s",
 }
+# The resolution of a target prior as it stands in a table.
+GRAINS = {"point": "points", "moment": "moments", "wave": "waves"}
 ROW, HEAD, WIDTH = 0.24, 0.9, 7.2  # inches of a figure: a method, title and axis, a text column
 
 
-def ladder_rows(ranking: Ranking) -> dict[str, Any]:
-    """What the template needs: rungs that all methods share, then a row per method.
+def ladder_rows(ranking: Ranking, grains: Mapping[str, str]) -> dict[str, Any]:
+    """What the template needs: rungs that methods share, then a row per method.
 
-    Empty where no rung was computed.
+    `grains` are the resolutions of the methods’ maps. Empty where no rung was computed.
     """
     rungs = ranking.ladder.rungs
     there = [name for name in RUNGS if name in {*rungs["rung"]}]
@@ -34,7 +36,7 @@ def ladder_rows(ranking: Ranking) -> dict[str, Any]:
     table = rungs.set_index(["method", "rung"])
     return {
         "heads": [RUNGS[name] for name in there],
-        "shared": _shared(ranking),
+        "shared": _shared(ranking, grains),
         "rows": [
             {
                 "label": style(method).label,
@@ -54,7 +56,7 @@ def _row(ranking: Ranking, name: str) -> dict[str, Any]:
     return ranking.table.set_index("method").loc[name, ["auc", "low", "high"]].to_dict()
 
 
-def _shared(ranking: Ranking) -> list[dict[str, Any]]:
+def _shared(ranking: Ranking, grains: Mapping[str, str]) -> list[dict[str, Any]]:
     """Area and interval of each control, and of the target prior at each resolution."""
     found = [
         {"label": style(name).label, **_row(ranking, name)}
@@ -63,30 +65,11 @@ def _shared(ranking: Ranking) -> list[dict[str, Any]]:
     rungs = ranking.ladder.rungs
     priors = [*rungs.loc[rungs["rung"] == TARGET_PRIOR].groupby("auc", sort=True)]
     for auc, same in priors:
-        label = RUNGS[TARGET_PRIOR].capitalize() + " (target prior"
-        label += ")" if len(priors) == 1 else f", for {listed([*same['method']])})"
+        grain = grains.get(str(same["method"].iloc[0]), "point")
+        label = f"Target prior, random {GRAINS.get(grain, grain)}"
         first = same.iloc[0]
         found.append({"label": label, "auc": auc, "low": first["low"], "high": first["high"]})
     return sorted(found, key=lambda row: row["auc"])
-
-
-def ladder_words(ranking: Ranking) -> list[str]:
-    """Which methods reach which level, highest level first; then the level that none reaches."""
-    reached = ranking.ladder.reached
-    found = []
-    for level in sorted(ranking.ladder.asked, reverse=True):
-        names = [name for name in ranking.names if reached.get(name) == level]
-        if names:
-            only = " only" if level < max(ranking.ladder.asked) else ""
-            found.append(f"{listed(names)}: {LEVELS[level - 1].name}{only}.")
-    if none := [name for name in ranking.names if reached.get(name) == 0]:
-        found.append(f"{listed(none)}: no level.")
-    if 3 in ranking.ladder.asked and 3 not in reached.values():
-        found.append(
-            "No method was shown to do better with the ECG’s own map than with maps of other "
-            "patients: nothing here is shown to be about one ECG."
-        )
-    return found
 
 
 def ladder_table(ranking: Ranking) -> pd.DataFrame:

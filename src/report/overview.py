@@ -1,12 +1,17 @@
-"""Answer of a sweep over its sections."""
+"""Answer over all sections of a report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..eval.ladder.rungs import LEVELS
 from ..eval.ladder.words import level_name
+from .deciding import about_one, deciding
+from .numerals import counted
 from .section import Section
 from .style import listed, style
-from .words import trusted
+from .words import subject, trusted
+
+TOP = len(LEVELS)  # the highest level of the null ladder
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,9 @@ class Standing:
 
 
 def overall(sections: Sequence[Section]) -> str:
-    """The answer of a sweep in a sentence or two."""
+    """The answer in a sentence or two: of one network and target, or of several comparisons."""
+    if len(sections) > 1 and len(about_one(sections)) == 1:
+        return _of_one(sections)
     won = [set(trusted(section.ranking)) for section in sections]
     everywhere = [name for name in _methods(sections) if all(name in names for names in won)]
     count = len(sections)
@@ -43,6 +50,32 @@ def overall(sections: Sequence[Section]) -> str:
             "comparisons: what holds in some of them only may be chance."
         )
     return text
+
+
+def _of_one(sections: Sequence[Section]) -> str:
+    """The answer of the protocols of one network and target; those that decide have to agree."""
+    together = deciding(sections)
+    reached = {
+        name: min(each.ranking.ladder.reached.get(name, 0) for each in together)
+        for name in together[0].ranking.names
+    }
+    needed = max(each.ranking.ladder.needed for each in together)
+    by = f" by {counted(len(together), 'protocol')} that agree" if len(together) > 1 else ""
+    of = subject(together[0].result)
+    winners = [name for name, level in reached.items() if level >= needed]
+    if not winners:
+        return (
+            f"None. For {of}, no heatmap was shown to reach “{level_name(needed)}”{by}. "
+            "Do not rely on any of these maps here."
+        )
+    reach = "reaches" if len(winners) == 1 else "reach"
+    text = f"For {of}, {listed(winners)} {reach} “{level_name(needed)}”{by}."
+    if any(TOP not in each.ranking.ladder.asked for each in together):
+        return text
+    about = [name for name in winners if reached[name] == TOP]
+    if about:
+        return f"{text} About this ECG, beyond maps of other patients: {listed(about)}."
+    return f"{text} None was shown{by} to say more about an ECG than maps of other patients."
 
 
 def needed_level(sections: Sequence[Section]) -> str:

@@ -19,7 +19,7 @@ from .embed import BUDGET, embedded
 from .facts import details, excluded_ecgs, exclusions, shown_facts
 from .figures import curves_figure
 from .findings import lights
-from .ladder import ladder_rows, ladder_table, ladder_words
+from .ladder import ladder_rows, ladder_table
 from .manuscript import MethodsSection, methods_sections
 from .networks import each_network
 from .numerals import decimals
@@ -74,7 +74,7 @@ def write_files(sections: Sequence[Section], folder: Path) -> None:
             write_file(folder / f"{section.key}-{name}.png", picture)
         write_table(section.ranking.table, folder / f"{section.key}-ranking.csv")
         write_table(section.sureness.table, folder / f"{section.key}-sureness.csv")
-        if ladder_rows(section.ranking):
+        if "ladder" in section.figures:
             write_table(ladder_table(section.ranking), folder / f"{section.key}-ladder.csv")
         if len(section.sureness.strata):
             write_table(section.sureness.strata, folder / f"{section.key}-strata.csv")
@@ -158,7 +158,8 @@ def _figure(section: Section, name: str, mark: str) -> str | None:
 
 def _ladder(section: Section) -> dict[str, Any]:
     """The null ladder's table and sentences; empty where there are no rungs."""
-    rows, protocol = ladder_rows(section.ranking), section.result.scores.protocol
+    scores = section.result.scores
+    rows, protocol = ladder_rows(section.ranking, scores.grains), scores.protocol
     if not rows:
         return {}
     return rows | {
@@ -166,7 +167,6 @@ def _ladder(section: Section) -> dict[str, Any]:
         "title": section.title,
         "places": decimals(section.ranking.table["auc"]),
         "what": f"{outcome_label(section.result)}, 0–{protocol.until} {protocol.unit}s",
-        "sentences": ladder_words(section.ranking),
         "draws": min(protocol.ladder, protocol.draws),
         "all": protocol.draws,
     }

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from ecglens.datamodules import Target
 from ecglens.eval import DEFAULT, POINTS, Result, rank, rank_test
 from ecglens.eval.ranking.aucs import of_the_mean
 from ecglens.eval.statistics.components import components
@@ -17,6 +18,7 @@ from ecglens.report.page import html
 from ecglens.report.section import gathered
 from ecglens.report.style import style
 from ecglens.report.sureness import Sureness
+from ecglens.report.words import trusted
 
 Make = Callable[..., Result]
 
@@ -165,9 +167,18 @@ def test_what_area_and_ranks_judge_differently_is_named(make_result: Make) -> No
 
 
 def test_several_comparisons_say_that_they_are_not_corrected_for(make_result: Make) -> None:
-    sections = gathered([make_result(), make_result(protocol=replace(POINTS, noise=0.1))])
+    other = replace(make_result(target=Target("qt", "ms", "QT interval")), network="other")
+    sections = gathered([make_result(), other])
     assert "not for the 2 comparisons" in overall(sections)
     assert "not for the" not in overall(sections[:1])
+
+
+def test_protocols_of_one_network_have_to_agree_in_one_answer(make_result: Make) -> None:
+    noise = make_result(protocol=replace(POINTS, name="noise_10", noise=0.1))
+    sections = gathered([make_result(), noise])
+    both = [set(trusted(each.ranking)) for each in sections]
+    assert "by 2 protocols that agree" in overall(sections)
+    assert all(style(name).label in overall(sections) for name in both[0] & both[1])
 
 
 def test_a_method_below_random_is_named_beside_its_no(make_result: Make) -> None:
