@@ -36,7 +36,7 @@ def test_alone_it_costs_nothing_and_ends_with_its_reason_and_with_others_it_is_t
     # Neither ECGs nor a network were made for it.
     assert not [*(tmp_path / "store").glob("networks/*")]
     assert not [*(tmp_path / "store").glob("beats/*")]
-    both = ("evaluation=[perturbation,localisation]", "evaluation.house.draws=2")
+    both = ("evaluation=[perturbation,localisation]", "evaluation.default.draws=2")
     run = door("train.py", *FEW, *both, f"hydra.run.dir={tmp_path}/both")
     assert run.returncode == 0, run.stderr
     assert answers(tmp_path / "both") == reasons

@@ -71,7 +71,7 @@ def test_from_a_run_to_a_study_that_experts_can_enter(run, store, study, tmp_pat
 def test_no_name_of_an_ecg_is_in_a_study(run, study, tmp_path):
     folder = tmp_path / "my_study"
     study("create", run, "--to", folder, *FEW)
-    (result,) = (run / "results").iterdir()
+    result = run / "results" / "default"
     records = Result.load(result).scores.records
     kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert not [record for record in records if record.encode() in kept]
@@ -102,7 +102,7 @@ def test_what_is_shown_are_the_maps_that_were_scored(run):
 
     found = found_in([run], [], 8)
     (material,) = found.materials
-    (folder,) = (run / "results").iterdir()
+    folder = run / "results" / "default"
     result = Result.load(folder)
     assert material.ecgs == found.names.all_of("exact", result.scores.records)
     for name, drawn in result.scores.gallery.heatmaps.items():
@@ -122,15 +122,19 @@ def test_the_folder_that_one_stands_in_is_a_run(run, study, monkeypatch, tmp_pat
     monkeypatch.chdir(run)
     study("create", ".", "--to", tmp_path / "my_study", *FEW, "--views", "full")
     assert {item.target for item in BallotBox(tmp_path / "my_study").items} == {"pr"}
-    assert [result.target.name for result in results_in(Path())] == ["pr"]
+    assert [result.target.name for result in results_in(Path())] == ["pr", "pr"]
 
 
 def test_a_score_beside_votes_is_named_by_its_run_its_sweep_or_itself(sweep):
     both = results_in(sweep)
-    assert [result.target.name for result in both] == ["pr", "qrs"]
-    for folder in (sweep / "1", sweep / "1" / "results" / "default"):
-        (result,) = results_in(folder)
-        assert (result.target.name, result.network) == ("qrs", both[1].network)
+    assert [result.target.name for result in both] == ["pr", "pr", "qrs", "qrs"]
+    for folder, protocols in (
+        (sweep / "1", ["default", "noise_10"]),
+        (sweep / "1" / "results" / "default", ["default"]),
+    ):
+        found = results_in(folder)
+        assert [result.scores.protocol.name for result in found] == protocols
+        assert {(each.target.name, each.network) for each in found} == {("qrs", both[2].network)}
 
 
 def test_more_ecgs_than_there_are_is_one_clear_line(run, mistake, tmp_path):

@@ -43,7 +43,8 @@ def test_the_section_has_both_aurocs_and_says_which_masks_tell(
     assert "tells the class by itself for DeepLIFT" in page.said
     assert "12 ECGs with it and 12 without" in page.said
     steps = of_class.scores.protocol.until
-    assert f"dealt to the patients at random, after {steps} points and as a mean over" in page.said
+    unit = of_class.scores.protocol.unit
+    assert f"dealt to the patients at random, after {steps} {unit}s and as a mean over" in page.said
     (row,) = [row for row in page.rows if row[0] == "DeepLIFT" and row[-1] == "yes"]
     assert row[6] == "1.000"
     table = pd.read_csv(next(tmp_path.glob("*-deletions.csv")))

@@ -29,7 +29,8 @@ def test_the_interval_holds_the_truth_over_redraws_and_patients():
 
 
 def test_one_network_has_the_interval_of_its_patients():
-    values = crossed_rhos(np.random.default_rng(1), 0.1, 1)
+    apart = 0.1 * np.random.default_rng(1).normal(size=len(PATIENTS) // 2)
+    values = 0.1 + np.concatenate([apart, -apart])[None]  # without skewness, which widens one side
     found = estimated(values, PATIENTS, 0.3, 0.5)
     half = 2.045 * values.std(ddof=1) / np.sqrt(30)  # Student, 29 degrees of freedom
     assert found.high - found.value == pytest.approx(half, rel=1e-3)

@@ -43,7 +43,7 @@ def test_rules_are_tried_only_as_they_stood_trial():
     assert tried_as(DEFAULT) == "perturbation AUC, default protocol"
     assert tried_as(POINTS) == "perturbation AUC, points"
     assert tried_as(STORAS2025) == "perturbation AUC, Storås 2025"
-    longer = replace(POINTS, name="noise_20", steps=200, oracle=2, other_ecg=True)
+    longer = replace(POINTS, name="noise_20", steps=200, oracle=2, ladder=0)
     assert tried_as(longer) == tried_as(POINTS)
     zero = replace(POINTS, unit="segment", fill="zero", draws=1)
     assert tried_as(replace(zero, noise=0.1)) == "perturbation AUC, segments filled: zero"
