@@ -25,7 +25,7 @@ def test_jobs_of_any_name_are_reported_together(
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "PR" in page
     assert "QRS" in page
-    assert [result.target.name for result in results_in(tmp_path)] == ["pr", "qrs"]
+    assert [result.target.name for result in results_in(tmp_path)] == ["pr", "pr", "qrs", "qrs"]
 
 
 def test_numbered_jobs_keep_their_order_and_names_are_no_numbers() -> None:
