@@ -18,6 +18,6 @@ def about_one(sections: Sequence[Section]) -> list[list[Section]]:
 
 
 def deciding(sections: Sequence[Section]) -> Sequence[Section]:
-    """Of the sections about one those whose protocols have to agree; without any, the first."""
+    """Sections whose protocols have to agree; the first section where there is none of them."""
     named = [each for each in sections if each.result.scores.protocol.name in DECIDING]
     return named or sections[:1]

@@ -130,7 +130,7 @@ def estimated(
     absent = 1 - float(there.mean())
     names = [name for name, has in zip(patients, there, strict=True) if has]
     mean = float(used[:, there].mean()) if there.any() else np.nan
-    # Of several redraws one that is left has no spread; one alone was asked for.
+    # One redraw that is left of several has no spread; a single one was asked for as such.
     redraws = len(used) >= max((1 - missing) * len(rhos), min(2, len(rhos)))
     if not redraws or absent > missing or len({*names}) < 2:
         return Kept(mean, np.nan, np.nan, 1.0, 1.0, absent, len(used))

@@ -52,7 +52,7 @@ class CrossedPairs:
         return self._t(np.maximum(self.more, 0))
 
     def p(self, among: Bool[np.ndarray, " pair"], methods: int) -> Float[np.ndarray, " pair"]:
-        """p of each pair in the test of those `among`, which are of so many methods; else 1.
+        """p of each pair `among` those tested together, which belong to this many methods; else 1.
 
         The quantile is that of the studentized range / √2 for networks and for patients, weighted
         by their shares of the variance. What networks add is not taken lower than its mean over
