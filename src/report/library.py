@@ -90,6 +90,7 @@ def rank_methods(
     and output; with them the page shows the error against them as a second view. `methods`
     is a group ("all", "default", "storas2025"), names, or methods by name; those that compare with
     the ECGs of others need some of the training part as `background`. Nothing is kept on disk.
+    The score is the default protocol alone; the commands ask a second one, which has to agree.
     Raises ValueError for anything else, for NaN, for flat ECGs, and for a network that does not
     take the ECGs or cannot be explained.
     """
