@@ -23,7 +23,7 @@ GATES = {
     "weights_verdict": "forgets when all weights are redrawn",
     "permuted_verdict": "forgets when trained on permuted labels",
 }
-LINTER, LADDER = "is right on this network", "is above every control and the target prior"
+LINTER, LADDER = "is right on this network", "is above every control and any target prior"
 
 
 def gates(

@@ -60,7 +60,8 @@ def _of_one(sections: Sequence[Section]) -> str:
         for name in together[0].ranking.names
     }
     needed = max(each.ranking.ladder.needed for each in together)
-    by = f" by {counted(len(together), 'protocol')} that agree" if len(together) > 1 else ""
+    protocols = {each.result.scores.protocol.name for each in together}
+    by = f" by {counted(len(protocols), 'protocol')} that agree" if len(protocols) > 1 else ""
     of = subject(together[0].result)
     winners = [name for name, level in reached.items() if level >= needed]
     if not winners:

@@ -177,7 +177,7 @@ def _about_this_ecg(ranking: Ranking) -> str:
         return ""
     names = [name for name in ranking.names if ranking.ladder.reached.get(name) == 3]
     if not names:
-        return " None was shown to be about this ECG: none is surely above maps of other patients."
+        return " None was shown to be about this ECG, beyond what maps of other patients show."
     say = "says" if len(names) == 1 else "say"
     return f" {listed(names)} {say} more about an ECG than maps of other patients."
 

@@ -18,7 +18,7 @@ from ..attributions import ATTRIBUTIONS, BEAT, WHOLE
 from ..chunks import Chunks, Keeper
 from ..perturbation.changes import changed_by, changes
 from ..perturbation.donors import donors
-from ..perturbation.folding import fold, from_r_peak
+from ..perturbation.folding import fold, from_r_peak, r_peaks
 from ..perturbation.points import rank_points
 from ..perturbation.protocol import Protocol
 from ..perturbation.walks import walked
@@ -27,7 +27,7 @@ from .prior import prior_map, prior_region
 from .rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, prior_key, template_key
 from .templates import Frame, beat_of_map, laid, mean_of_others
 
-RUNGS = Step("rungs", version=1)
+RUNGS = Step("rungs", version=2)
 
 Curves = Float[np.ndarray, "draw ecg point"]
 # The order of an ECG's points or segments in a draw.
@@ -78,7 +78,8 @@ class Rungs:
         """Why there are no maps of other patients; empty where there are."""
         if len({*self.question.whose}) < 2:
             return "all ECGs are of one patient, so that there are no maps of others"
-        if self.question.ecgs.x.shape[2] > WHOLE and not self.question.strips:
+        long = self.question.ecgs.x.shape[2] > WHOLE
+        if long and any(len(r_peaks(one)) < 2 for one in self.question.ecgs.segments):
             return (
                 "strips without marks of their R peaks: maps of other patients cannot be laid on "
                 "them, so that nothing is said of this level"
@@ -87,8 +88,13 @@ class Rungs:
 
     @cached_property
     def partners(self) -> list[int]:
-        """The other patient's ECG for each ECG."""
-        return donors(self.question.ecgs.record, self.question.whose, self.question.seed, 0)
+        """The other patient's ECG for each ECG: that of a draw beyond those of the protocol.
+
+        A donor of a draw is never the patient whose map is followed: it would bring its own wave to
+        the place where its map is high.
+        """
+        question, draw = self.question, self.protocol.draws
+        return donors(question.ecgs.record, question.whose, question.seed, draw)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -137,6 +143,7 @@ class Rungs:
             "rung": rung,
             "attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version},
             "patients": fingerprint({"patients": list(self.question.whose)}),
+            "partners": fingerprint({"partners": self.partners}),
             "places": fingerprint({"places": [one.tolist() for one in self.places]}),
         }
         draws = min(self.protocol.ladder, self.protocol.draws)

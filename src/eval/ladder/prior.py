@@ -12,6 +12,8 @@ from ..localisation.region import TargetRegion
 
 # Resolutions of a map beside "… ms": one number per point, per moment in all leads, per wave.
 POINT, MOMENT, WAVE = "point", "moment", "wave"
+# Sizes outside the region: their order is new in each draw and comes after the region.
+FILLER = 1e-3
 
 
 def prior_region(target: Target | None, grain: str = POINT) -> TargetRegion | None:
@@ -38,8 +40,8 @@ def prior_map(
     """Random sizes |N(0, 1)| at the resolution `grain`, times the share of each cell in the region.
 
     `region` are the points that define the target in this ECG, `segments` its wave marks, from
-    which the cells of the resolution "wave" are made. Zero outside the region, so that an ECG
-    without it has a map of zeros.
+    which the cells of the resolution "wave" are made. Outside the region the sizes are random and
+    at most FILLER, so that an ECG without it has a map of random numbers.
     """
     inside = torch.from_numpy(region).float()
     cells = _cells(segments, grain)
@@ -47,7 +49,8 @@ def prior_map(
     rows = 1 if grain == MOMENT else len(inside)
     sizes = torch.randn(rows, count, generator=generator).abs()
     share = inside.new_zeros(len(inside), count).index_add_(1, cells, inside) / cells.bincount()
-    return (sizes * share)[:, cells]
+    filler = FILLER * torch.rand(inside.shape, generator=generator)
+    return (sizes * share)[:, cells] + filler
 
 
 def _cells(segments: Int8[Tensor, " time"], grain: str) -> Int64[Tensor, " time"]:

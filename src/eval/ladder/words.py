@@ -41,11 +41,12 @@ def reached(ladder: Ladder, shown: Callable[[str], str] = plainly) -> str:
 def not_reached(ladder: Ladder, level: int, sure: str = "") -> str:
     """That no method was shown to reach a level, with what it was compared with."""
     where = f" {sure}" if sure else ""
-    text = (
-        f"No method was shown to reach “{level_name(level)}”{where}: none is surely above "
-        f"{COMPARED[level - 1]}"
-    )
-    lower = [name for name, at in ladder.reached.items() if 0 < at < level]
-    if level > 1 and not lower:
-        text += ", or above the rungs before"
-    return f"{text}."
+    text = f"No method was shown to reach “{level_name(level)}”{where}: "
+    rows = ladder.levels[ladder.levels["level"] == level]
+    above = [str(name) for name in rows.loc[rows["above"].astype(bool), "method"]]
+    if above:
+        be = "is" if len(above) == 1 else "are"
+        return (
+            f"{text}{', '.join(above)} {be} above {COMPARED[level - 1]}, but missed a level before."
+        )
+    return f"{text}none is surely above {COMPARED[level - 1]}."

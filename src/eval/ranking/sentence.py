@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ..ladder.levels import Ladder
-from ..ladder.words import not_reached, reached
+from ..ladder.words import level_name, not_reached, reached
 from ..perturbation.outcome import usable_patients
 from ..perturbation.protocol import Protocol
 from ..result import Scores
@@ -27,7 +27,8 @@ def in_words(
     if best is None:
         return f"{not_reached(ladder, ladder.needed, sure)} Rely on none of these heatmaps."
     auc = table.set_index("method")["auc"]
-    told = f"{best} {_moved(scores.protocol)} {sure}"
+    level = level_name(ladder.needed)
+    told = f"{best} {_moved(scores.protocol)} of those that reach “{level}” {sure}"
     numbers = f"AUC {auc[best]:.3g} against {auc['random']:.3g} for random"
     also = f"; it cannot be told from {', '.join(tied)}" if tied else ""
     return f"{told} ({numbers}){also}. {reached(ladder)}"

@@ -104,7 +104,7 @@ def test_the_rungs_are_walked_along_other_patients_maps():
     )
     shares = truth.abs() / truth.abs().sum((1, 2), keepdim=True)
     mean = torch.stack([shares[[k for k in range(4) if k != ecg]].mean(0) for ecg in range(4)])
-    other = shares[donors(ecgs.record, ecgs.record, 0, 0)]
+    other = shares[donors(ecgs.record, ecgs.record, 0, protocol.draws)]
     for rung, maps in ((MEAN_OF_OTHERS, mean), (ANOTHER_PATIENT, other)):
         slow = perturbation_curve(known.net, ecgs.x, maps, steps=15, records=ecgs.record)
         found = scores.references[template_key(rung, "truth")][0]
