@@ -30,8 +30,7 @@ from .templates import Frame, beat_of_map, laid, mean_of_others
 RUNGS = Step("rungs", version=2)
 
 Curves = Float[np.ndarray, "draw ecg point"]
-# The order of an ECG's points or segments in a draw.
-Order = Callable[[int, int], Int64[Tensor, " step"]]
+Changed = Float[Tensor, "draw lead time"]  # what is added to an ECG in each draw
 
 
 def grain_of(method: Method) -> str:
@@ -118,16 +117,19 @@ class Rungs:
         points = region.points(segments.numpy())
         records, seed = self.question.ecgs.record, self.question.seed
 
-        def order(ecg: int, draw: int) -> Int64[Tensor, " step"]:
+        def drawn(ecg: int, draw: int) -> Float[Tensor, "lead time"]:
             own = generator(seed, TARGET_PRIOR, grain, draw, records[ecg])
-            heatmap = prior_map(points[ecg], segments[ecg], grain, own)
-            return self._ranked(heatmap, ecg)
+            return prior_map(points[ecg], segments[ecg], grain, own)
+
+        def curves(ecg: int, changed: Changed) -> Float[Tensor, "draw point"]:
+            draws = enumerate(changed)
+            return torch.cat([self._walked(ecg, drawn(ecg, k), one[None]) for k, one in draws])
 
         settings = {
             "prior": {"grain": grain, "region": asdict(region)},
             "segments": fingerprint({"segments": sample_ids(segments.float()[:, None])}),
         }
-        return self._walked(self.protocol, settings, order, new_in_each_draw=True)
+        return self._kept(self.protocol, settings, curves)
 
     def _template(
         self,
@@ -135,19 +137,26 @@ class Rungs:
         attributed: Chunks,
         made: Callable[[], Float[np.ndarray, "ecg lead moment"]],
     ) -> Curves:
-        def order(ecg: int, draw: int) -> Int64[Tensor, " step"]:
+        def curves(ecg: int, changed: Changed) -> Float[Tensor, "draw point"]:
             beat = torch.from_numpy(made()[ecg])
-            return self._ranked(laid(beat, self.places[ecg]), ecg)
+            return self._walked(ecg, laid(beat, self.places[ecg]), changed)
 
         settings = {
             "rung": rung,
             "attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version},
+            **self.whose,
+        }
+        draws = min(self.protocol.ladder, self.protocol.draws)
+        return self._kept(replace(self.protocol, draws=draws), settings, curves)
+
+    @cached_property
+    def whose(self) -> Mapping[str, str]:
+        """What maps of other patients depend on, whichever the method: made once for all."""
+        return {
             "patients": fingerprint({"patients": list(self.question.whose)}),
             "partners": fingerprint({"partners": self.partners}),
             "places": fingerprint({"places": [one.tolist() for one in self.places]}),
         }
-        draws = min(self.protocol.ladder, self.protocol.draws)
-        return self._walked(replace(self.protocol, draws=draws), settings, order)
 
     @cached_property
     def frame(self) -> Frame:
@@ -159,40 +168,33 @@ class Rungs:
         """The place in the frame of every sample of each ECG."""
         return [self.frame.places(from_r_peak(one)) for one in self.question.ecgs.segments]
 
-    def _ranked(self, heatmap: Float[Tensor, "lead time"], ecg: int) -> Int64[Tensor, " step"]:
-        folded = fold(heatmap, self.units[ecg])[None]
-        record, protocol = self.question.ecgs.record[ecg], self.protocol
-        return rank_points(folded, protocol.until, self.question.seed, [record], protocol.order)[0]
+    def _walked(
+        self, ecg: int, heatmap: Float[Tensor, "lead time"], changed: Changed
+    ) -> Float[Tensor, "draw point"]:
+        """The curves of one ECG along the order of a map."""
+        question, protocol, units = self.question, self.protocol, self.units[ecg]
+        record, folded = question.ecgs.record[ecg], fold(heatmap, units)[None]
+        order = rank_points(folded, protocol.until, question.seed, [record], protocol.order)[0]
+        return walked(question, protocol.until, ecg, order, units, changed)
 
     @cached_property
     def units(self) -> list[Int64[Tensor, " time"]]:
         """The point or segment that each sample of each ECG belongs to."""
         return self.question.units(self.protocol)
 
-    def _walked(
+    def _kept(
         self,
         protocol: Protocol,
         settings: Mapping[str, Any],
-        order: Order,
-        new_in_each_draw: bool = False,
+        curves: Callable[[int, Changed], Float[Tensor, "draw point"]],
     ) -> Curves:
-        """The kept curves along these orders."""
+        """The curves of every ECG, made from what each draw adds to it where they are missing."""
         question, keeper = self.question, self.keeper
         changed = changes(question, protocol)
 
-        def curves(ecg: int) -> Float[Tensor, "draw point"]:
-            given = changed(ecg)
-            if not new_in_each_draw:
-                return walked(question, protocol.until, ecg, order(ecg, 0), self.units[ecg], given)
-            each = [
-                walked(question, protocol.until, ecg, order(ecg, draw), self.units[ecg], one[None])
-                for draw, one in enumerate(given)
-            ]
-            return torch.cat(each)
-
         def make(number: int) -> Mapping[str, np.ndarray]:
             chunk = question.chunks[number]
-            found = [curves(ecg) for ecg in range(chunk.start, chunk.stop)]
+            found = [curves(ecg, changed(ecg)) for ecg in range(chunk.start, chunk.stop)]
             return {"curves": torch.stack(found, dim=1).numpy()}
 
         whole = {

@@ -1,6 +1,6 @@
 """How far up the null ladder each method was shown to be, over one network or several."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,7 +96,7 @@ def _compared(
     for number, level in enumerate(LEVELS, 1):
         for rung in level.rungs:
             key = _key(each[0], rung, method)
-            if not all(key in {**one.curves, **one.references} for one in each):
+            if not all(key in _curves(one) for one in each):
                 continue
             null = _areas(each, key)
             own = _areas(each, method, _draws(each[0], key))
@@ -127,14 +127,19 @@ def _key(scores: Scores, rung: str, method: str) -> str:
     return template_key(rung, method) if rung in (MEAN_OF_OTHERS, ANOTHER_PATIENT) else rung
 
 
+def _curves(scores: Scores) -> Mapping[str, np.ndarray]:
+    """The curves of methods, controls and references by name."""
+    return {**scores.curves, **scores.references}
+
+
 def _draws(scores: Scores, key: str) -> int:
-    return len({**scores.curves, **scores.references}[key])
+    return len(_curves(scores)[key])
 
 
 def _areas(each: Sequence[Scores], key: str, draws: int | None = None) -> Areas:
     """The area of every usable ECG, mean over the first draws."""
     found = []
     for scores in each:
-        curves = {**scores.curves, **scores.references}[key][:draws]
+        curves = _curves(scores)[key][:draws]
         found.append(areas(outcome(scores, curves).mean(0), scores.protocol.until)[usable(scores)])
     return np.stack(found)

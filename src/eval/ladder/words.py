@@ -1,7 +1,5 @@
 """The null ladder in sentences."""
 
-from collections.abc import Callable
-
 from .levels import Ladder
 from .rungs import LEVELS
 
@@ -14,22 +12,17 @@ COMPARED = (
 NO_LEVEL = "no level"
 
 
-def plainly(name: str) -> str:
-    """A method's name as it is."""
-    return name
-
-
 def level_name(level: int) -> str:
     """The name of a level; 0 is none."""
     return LEVELS[level - 1].name if level else NO_LEVEL
 
 
-def reached(ladder: Ladder, shown: Callable[[str], str] = plainly) -> str:
+def reached(ladder: Ladder) -> str:
     """Which methods reach which level, highest first, and which level none was shown to reach."""
     highest = ladder.reached
     parts = []
     for level in sorted({*highest.values()}, reverse=True):
-        names = ", ".join(shown(name) for name, at in highest.items() if at == level)
+        names = ", ".join(name for name, at in highest.items() if at == level)
         parts.append(f"{level_name(level)}: {names}")
     text = f"Level reached – {'; '.join(parts)}."
     top = max(ladder.asked, default=0)
