@@ -12,10 +12,11 @@ import numpy as np
 import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.ecg import R_PEAK
-from ecglens.eval import Protocol, score
-from ecglens.eval.perturbation.changes import changes
-from ecglens.eval.perturbation.folding import fold
-from ecglens.eval.question import Question
+from ecglens.eval import Protocol
+from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval.evaluations.perturbation.changes import changes
+from ecglens.eval.heatmaps.folding import fold
+from ecglens.eval.heatmaps.question import Question
 from ecglens.explain import Context, attribute
 from ecglens.models import SmallResNet
 from torch import Tensor, nn

@@ -6,9 +6,9 @@ from functools import partial
 import torch
 from ecglens.engine import Copies, Walker, noise_field, sample_ids
 from ecglens.eval import POINTS, perturbation_curve, rank_points
-from ecglens.eval.perturbation.curves import noise_deviation, predictions
-from ecglens.eval.perturbation.points import step_of_points
-from ecglens.eval.question import CHUNK
+from ecglens.eval.evaluations.perturbation.curves import noise_deviation, predictions
+from ecglens.eval.heatmaps.order import step_of_points
+from ecglens.eval.heatmaps.question import CHUNK
 from jaxtyping import Float
 from torch import Tensor
 

@@ -17,9 +17,9 @@ from time import process_time
 import hydra
 import numpy as np
 import torch
-from ecglens.eval import Protocol, rank, score
-from ecglens.eval.statistics.agreement import kendall
-from ecglens.eval.trial import (
+from ecglens.eval import Protocol, rank
+from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval.meta_evaluation import (
     BROKEN,
     ELSEWHERE,
     METRICS,
@@ -30,6 +30,7 @@ from ecglens.eval.trial import (
     exact_ecgs,
     trial,
 )
+from ecglens.eval.statistics.agreement import kendall
 from ecglens.explain import config_folder
 
 from .default_rule import Found, decide

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ecglens.eval.trial import ELSEWHERE, THRESHOLDS, UNFIT_ON
+from ecglens.eval.meta_evaluation import ELSEWHERE, THRESHOLDS, UNFIT_ON
 
 STABLE, CLOSE = 0.9, 0.1  # Kendall's τ between noise seeds; a loss of τ that asks for two protocols
 

@@ -17,9 +17,10 @@ import torch
 from ecglens.datamodules import Target
 from ecglens.datamodules.batch import Batch
 from ecglens.ecg import draw_exact, exact_beat, segment_mask
-from ecglens.eval import DEFAULT, Result, gates, rank, score
-from ecglens.eval.sanity import Finding, Setup, weights
-from ecglens.eval.sanity.planted import (
+from ecglens.eval import DEFAULT, Result, gates, rank
+from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval.evaluations.sanity import Finding, Setup, weights
+from ecglens.eval.evaluations.sanity.planted import (
     FirstLayerEdges,
     MeanMap,
     Mottled,

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ecglens.eval import Result, rank
-from ecglens.eval.ladder.rungs import ANOTHER_PATIENT
+from ecglens.eval.rungs import ANOTHER_PATIENT
 from ecglens.report.section import ranked_together
 
 

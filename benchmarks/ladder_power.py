@@ -1,4 +1,4 @@
-"""How often the null ladder gives the right answer where it is known: ecglens.eval.ladder.known.
+"""How often the null ladder gives the right answer where it is known (eval.meta_evaluation.ladder).
 
 python -m benchmarks.ladder_power [--ecgs 192] [--repeats 200]
 
@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 import torch
 from ecglens.engine import sample_ids
-from ecglens.eval import DEFAULT, POINTS, Protocol, Scores, score
-from ecglens.eval.ladder.known import KNOWN, Known
-from ecglens.eval.ladder.levels import climb
-from ecglens.eval.ladder.rungs import LEVELS
-from ecglens.eval.ladder.templates import Frame, beat_of_map, laid, mean_of_others
-from ecglens.eval.perturbation.folding import from_r_peak
-from ecglens.eval.question import Question
+from ecglens.eval import DEFAULT, POINTS, Protocol, Scores
+from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval.heatmaps.beats import Frame, beat_of_map, laid, mean_of_others
+from ecglens.eval.heatmaps.folding import from_r_peak
+from ecglens.eval.heatmaps.question import Question
+from ecglens.eval.meta_evaluation.ladder import KNOWN, Known
+from ecglens.eval.ranking.ladder import climb
+from ecglens.eval.rungs import LEVELS
 from ecglens.explain import Context, Method, find_all
 from jaxtyping import Float
 from torch import Tensor, nn

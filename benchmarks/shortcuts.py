@@ -42,7 +42,7 @@ from ecglens.ecg import (
     segment_mask,
 )
 from ecglens.eval.chunks import write_arrays
-from ecglens.eval.shortcuts import Audit, audit
+from ecglens.eval.evaluations.shortcuts import Audit, audit
 from ecglens.explain import attribute, find_all, with_controls
 from ecglens.models import InUnits
 from ecglens.store import Step, Store

@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from ecglens.eval.sanity.estimates import Patients
-from ecglens.eval.shortcuts import MEASURES, Audit, flags
+from ecglens.eval.evaluations.shortcuts import MEASURES, Audit, flags
+from ecglens.eval.statistics.estimates import Patients
 from ecglens.explain import controls
 
 from .shortcuts import MEANT, METHODS, Study, audit_of, auroc

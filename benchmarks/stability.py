@@ -41,8 +41,9 @@ import numpy as np
 import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.engine import Walker, accelerate
-from ecglens.eval import POINTS, Result, Scores, perturbation_curve, score
+from ecglens.eval import POINTS, Result, Scores, perturbation_curve
 from ecglens.eval.chunks import write_arrays
+from ecglens.eval.evaluations.perturbation import score
 from ecglens.explain import attribute, config_folder
 from ecglens.models import network_key
 from ecglens.store import Step, Store

@@ -8,11 +8,7 @@ other noise, other random maps and other samples; ECGs and networks stay.
 import argparse
 from collections.abc import Iterator, Sequence
 
-from ecglens.eval.axioms.tried import TRIED as AXIOMS
-from ecglens.eval.degradation.tried import TRIED as DEGRADATION
-from ecglens.eval.effects.tried import TRIED as EFFECTS
-from ecglens.eval.localisation.tried import TRIED as LOCALISATION
-from ecglens.eval.trial import (
+from ecglens.eval.meta_evaluation import (
     BROKEN,
     ELSEWHERE,
     METRICS,
@@ -21,6 +17,10 @@ from ecglens.eval.trial import (
     Verdict,
     trial,
 )
+from ecglens.eval.meta_evaluation.of_axioms import TRIED as AXIOMS
+from ecglens.eval.meta_evaluation.of_degradation import TRIED as DEGRADATION
+from ecglens.eval.meta_evaluation.of_effects import TRIED as EFFECTS
+from ecglens.eval.meta_evaluation.of_localisation import TRIED as LOCALISATION
 
 EVERY = {**METRICS, **LOCALISATION, **DEGRADATION, **EFFECTS, **AXIOMS}
 PLACES = {**NETWORKS, **ELSEWHERE}

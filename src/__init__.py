@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .report import rank_methods as rank_methods
+    from .report import rank_methods
 
 __version__ = version("ecglens")
 __all__ = ["__version__", "rank_methods"]

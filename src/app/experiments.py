@@ -6,9 +6,9 @@ from typing import Any
 from torch import nn
 
 from ..eval import Answer, Experiment, NotApplicable, Panel, Unanswered
-from ..eval.attributions import WHOLE
-from ..eval.question import CHUNK
-from ..eval.sanity import Finding, Setup, Weights
+from ..eval.evaluations.sanity import Finding, Setup, Weights
+from ..eval.heatmaps.attributions import WHOLE
+from ..eval.heatmaps.question import CHUNK
 from ..models import layers, network_key
 from .fit import fitted, is_fitted
 from .job import Job

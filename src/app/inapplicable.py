@@ -10,7 +10,7 @@ from functools import cache
 
 from ..datamodules.may_leave import MAY_LEAVE
 from ..eval import Answer, Checked, Experiment, NotApplicable, Unanswered
-from ..eval.sanity import Setup
+from ..eval.evaluations.sanity import Setup
 from ..report import installed_versions
 from .experiments import ANSWERS, setup_of, unanswered
 from .job import Job

@@ -9,10 +9,10 @@ import numpy as np
 from ..ecg import HOUSE_FS_HZ
 from ..engine import accelerate
 from ..eval import Result
-from ..eval.attributions import WHOLE, attributions
 from ..eval.chunks import Keeper
+from ..eval.heatmaps.attributions import WHOLE, attributions
+from ..eval.heatmaps.question import CHUNK, Question
 from ..eval.progress import bar
-from ..eval.question import CHUNK, Question
 from ..explain import Method, with_controls
 from ..models import network_key
 from ..report import Pseudonyms

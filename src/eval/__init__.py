@@ -2,24 +2,24 @@
 
 from .answer import Answer
 from .callback import AttributionCallback
-from .experiment import Checked, Experiment
-from .gate import gates
-from .measures import Measure, Panel
-from .perturbation.curves import (
+from .curves import Gallery, Result, Scores
+from .evaluation import NotApplicable, Unanswered
+from .evaluations.perturbation.curves import (
     area_under_curve,
     error_in_sd,
     perturbation_curve,
     prediction_change,
     relative_error,
 )
-from .perturbation.oracle import oracle
-from .perturbation.points import rank_points
-from .perturbation.protocol import DEFAULT, POINTS, STORAS2025, Protocol
+from .evaluations.perturbation.oracle import oracle
+from .evaluations.perturbation.score import score
+from .experiment import Checked, Experiment
+from .gate import gates
+from .heatmaps.order import rank_points
+from .measures import Measure, Panel
+from .protocol import DEFAULT, POINTS, STORAS2025, Protocol
 from .ranking.merge import merge
 from .ranking.ranking import Ranking, rank, rank_test
-from .result import Gallery, Result, Scores
-from .score import score
-from .unanswered import NotApplicable, Unanswered
 
 __all__ = [
     "DEFAULT",

@@ -8,11 +8,11 @@ from typing import Any
 
 from ..datamodules.target import Target
 from ..store import write_json
+from .evaluation import UNANSWERED, Unanswered
+from .evaluations.sanity import Finding
+from .evaluations.sanity.finding import FINDING
 from .measures import Panel
 from .measures.panel import PANEL
-from .sanity import Finding
-from .sanity.finding import FINDING
-from .unanswered import UNANSWERED, Unanswered
 
 ABOUT = "about.json"
 # The file that each kind of finding writes last.

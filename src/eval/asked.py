@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ..engine import evaluating
 from ..explain.gradient import prediction
 from ..models import device_of
-from .sanity import Setup
+from .evaluations.sanity import Setup
 
 # Copies in one pass: 15 MB of input for a 10-s strip, as engine.Walker has it.
 ROWS = 64

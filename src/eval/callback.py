@@ -10,10 +10,10 @@ from torch import nn
 from ..explain import Method
 from ..models import network_key
 from ..store import Store
-from .perturbation.protocol import DEFAULT, Protocol
+from .curves import Result
+from .evaluations.perturbation.score import score
+from .protocol import DEFAULT, Protocol
 from .ranking.ranking import rank
-from .result import Result
-from .score import score
 
 
 class AttributionCallback(pl.Callback):

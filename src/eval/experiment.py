@@ -5,8 +5,8 @@ from typing import Protocol, runtime_checkable
 
 from torch import nn
 
+from .evaluations.sanity import Finding, Setup
 from .measures import Panel
-from .sanity import Finding, Setup
 
 
 @runtime_checkable

@@ -13,11 +13,11 @@ import torch
 from ..datamodules.target import Target
 from ..store import write_json, write_text
 from .chunks import write_arrays
-from .perturbation.curves import area_under_curve
-from .perturbation.outcome import draw_outcomes, usable_patients
-from .perturbation.protocol import Protocol
+from .curves import Gallery, Result, Scores
+from .evaluations.perturbation.curves import area_under_curve
+from .protocol import Protocol
+from .ranking.outcome import draw_outcomes, usable_patients
 from .ranking.ranking import rank
-from .result import Gallery, Result, Scores
 
 RESULT, CURVES, GALLERY = "result.json", "curves.npz", "gallery.npz"
 REFERENCES, PLACES = "references.npz", "places.npz"  # only where there are any

@@ -10,10 +10,10 @@ from typing import Literal
 
 import pandas as pd
 
+from .curves import Result
+from .evaluations.sanity import Finding
+from .evaluations.sanity.gates import Verdict, both
 from .ranking.ranking import Ranking
-from .result import Result
-from .sanity import Finding
-from .sanity.gates import Verdict, both
 
 Light = Literal["do not show", "passed these tests on these data", "not tested enough"]
 PASSED: Light = "passed these tests on these data"

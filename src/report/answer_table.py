@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from ..eval import gates
+from ..eval.evaluations.sanity import Finding
 from ..eval.gate import GATES
-from ..eval.sanity import Finding
 from .answer_section import AnswerSection
 from .answer_words import LEVELS, NEEDED, SETTINGS, USES, AnswerWords, answer_words
 from .deciding import about_one, deciding

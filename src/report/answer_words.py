@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from ..eval import rungs
 from ..eval.gate import Light
-from ..eval.ladder import rungs
 
 Use = Literal["use", "not shown", "do not use"]
 USES: tuple[Use, ...] = get_args(Use)

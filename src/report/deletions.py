@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..eval import Result
-from ..eval.deletions import Deletions, deletions, tells_classes
+from ..eval.evaluations.class_auroc import Deletions, deletions, tells_classes
 from .class_quality import class_name
 from .figures import quiet
 from .numerals import counted, number

@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ..eval import Ranking
-from ..eval.ladder.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR
-from ..eval.ladder.words import level_name
+from ..eval.ranking.ladder_words import level_name
+from ..eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR
 from .figures import quiet
 from .style import GREY, INK, RULE, TYPE, style
 

@@ -13,8 +13,9 @@ from torch import Tensor, nn
 
 from ..datamodules import Target
 from ..ecg import LEADS
-from ..eval import DEFAULT, Ranking, Result, rank, score
-from ..eval.perturbation.outcome import usable
+from ..eval import DEFAULT, Ranking, Result, rank
+from ..eval.evaluations.perturbation import score
+from ..eval.ranking.outcome import usable
 from ..explain import Method
 from ..models import network_key
 from ..store import write_text

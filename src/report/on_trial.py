@@ -3,8 +3,16 @@
 from collections.abc import Sequence
 
 from ..eval import Answer, Measure, Panel, Result
-from ..eval.localisation.experiment import OF_SIZES
-from ..eval.trial import NETWORKS, UNFIT_ON, UNREACHED, stood, tried_as, tried_on, why_not
+from ..eval.evaluations.localisation.experiment import OF_SIZES
+from ..eval.meta_evaluation import (
+    NETWORKS,
+    UNFIT_ON,
+    UNREACHED,
+    stood,
+    tried_as,
+    tried_on,
+    why_not,
+)
 
 # The networks of the trial in words (docs/trial.md).
 WHERE = {

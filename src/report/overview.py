@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..eval.ladder.rungs import LEVELS
-from ..eval.ladder.words import level_name
+from ..eval.ranking.ladder_words import level_name
+from ..eval.rungs import LEVELS
 from .deciding import about_one, deciding
 from .numerals import counted
 from .section import Section

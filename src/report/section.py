@@ -8,9 +8,9 @@ from functools import cached_property
 from matplotlib.figure import Figure
 
 from ..eval import Ranking, Result, merge, rank
-from ..eval.deletions import Deletions
-from ..eval.perturbation.outcome import mean_curves
+from ..eval.evaluations.class_auroc import Deletions
 from ..eval.ranking.merge import experiment
+from ..eval.ranking.outcome import mean_curves
 from .critical_difference import critical_difference_figure
 from .deletions import deletions_figure, deletions_of
 from .differences import differences

@@ -9,8 +9,8 @@ import pandas as pd
 from ..datamodules import Target
 from ..datamodules.provenance import value_words
 from ..eval import Ranking, Result
-from ..eval.ladder.words import level_name
-from ..eval.perturbation.outcome import mean_curves
+from ..eval.ranking.ladder_words import level_name
+from ..eval.ranking.outcome import mean_curves
 from .cautions import cautions
 from .class_quality import class_name
 from .disturbance import units

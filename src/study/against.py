@@ -8,8 +8,8 @@ import pandas as pd
 from jaxtyping import Float
 
 from ..eval import Panel, Result, rank
-from ..eval.perturbation.outcome import usable_patients
 from ..eval.ranking.aucs import areas, errors
+from ..eval.ranking.outcome import usable_patients
 from ..eval.statistics.agreement import kendall
 from ..eval.statistics.resampling import bootstrap_means, resampled
 from ..report.numerals import fixed

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from ecglens.eval import Answer, Checked, Unanswered
-from ecglens.eval.effects import Counterfactuals, Effects
-from ecglens.eval.localisation import Localisation
+from ecglens.eval.evaluations.effects import Counterfactuals, Effects
+from ecglens.eval.evaluations.localisation import Localisation
 
 from .conftest import SMALL
 

@@ -14,7 +14,7 @@ from ecglens.datamodules.exact import Exact
 from ecglens.datamodules.split import split_of
 from ecglens.ecg import Record
 from ecglens.eval import Answer
-from ecglens.eval.relevance import Relevance
+from ecglens.eval.evaluations.relevance import Relevance
 from ecglens.explain import Method, config_folder
 from hydra.utils import instantiate
 from omegaconf import OmegaConf

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 from ecglens.ecg import Shortcut, draw_exact
-from ecglens.eval.shortcuts import MEASURES
+from ecglens.eval.evaluations.shortcuts import MEASURES
 
 from benchmarks.shortcuts import MEANT, SEED, auroc, world
 

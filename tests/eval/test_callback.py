@@ -9,7 +9,8 @@ import torch
 from ecglens.datamodules import EcgData
 from ecglens.datamodules.batch import Batch
 from ecglens.datamodules.target import Target
-from ecglens.eval import AttributionCallback, Protocol, Result, callback, score
+from ecglens.eval import AttributionCallback, Protocol, Result, callback
+from ecglens.eval.evaluations.perturbation import score
 from ecglens.explain import find
 from pytorch_lightning.loggers import CSVLogger
 from torch import nn

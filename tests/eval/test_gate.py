@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from ecglens.datamodules.target import Target
 from ecglens.eval import DEFAULT, Result, gates, rank
+from ecglens.eval.evaluations.sanity import Finding
 from ecglens.eval.gate import LADDER, LINTER, light
-from ecglens.eval.sanity import Finding
 
 from .networks import made_scores
 

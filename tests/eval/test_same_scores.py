@@ -4,7 +4,7 @@ import pytest
 import torch
 from ecglens.engine import Copies, noise_field
 from ecglens.eval import area_under_curve, perturbation_curve, prediction_change, rank_points
-from ecglens.eval.perturbation.points import step_of_points
+from ecglens.eval.heatmaps.order import step_of_points
 from ecglens.explain import attribute
 from ecglens.models import InUnits, ReferenceResNet, SmallResNet
 from torch import nn

@@ -6,18 +6,9 @@ import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.datamodules.target import Target
 from ecglens.ecg import R_PEAK
-from ecglens.eval import (
-    POINTS,
-    STORAS2025,
-    Protocol,
-    Result,
-    attributions,
-    merge,
-    perturbation_curve,
-    rank,
-    score,
-)
-from ecglens.eval.perturbation import walks
+from ecglens.eval import POINTS, STORAS2025, Protocol, Result, merge, perturbation_curve, rank
+from ecglens.eval.evaluations.perturbation import score, walks
+from ecglens.eval.heatmaps import attributions
 from ecglens.explain import attribute, find
 from ecglens.store import Store
 from torch import nn

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 from ecglens.datamodules.batch import Batch
-from ecglens.eval import Protocol, score
-from ecglens.eval.attributions import ATTRIBUTIONS
-from ecglens.eval.perturbation.walks import CURVES
+from ecglens.eval import Protocol
+from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval.evaluations.perturbation.walks import CURVES
+from ecglens.eval.heatmaps.attributions import ATTRIBUTIONS
 from ecglens.explain import find
 
 from .networks import Smooth

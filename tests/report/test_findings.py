@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import STORAS2025, Answer, Result, gates, rank
-from ecglens.eval.sanity import FLOORS, Finding
+from ecglens.eval.evaluations.sanity import FLOORS, Finding
 from ecglens.report import write_report
 from ecglens.report.findings.kept import kept_figure
 

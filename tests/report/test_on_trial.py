@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 from ecglens.datamodules import Target
 from ecglens.eval import POINTS, Answer, Panel
-from ecglens.eval.axioms.measures import COMPLETENESS, SENSITIVITY
-from ecglens.eval.localisation.experiment import OF_SIZES
-from ecglens.eval.localisation.measures import MEASURES
-from ecglens.eval.trial import STOOD, UNREACHED, Stood
-from ecglens.eval.trial.standing import TRIED_ON, UNFIT_ON
+from ecglens.eval.evaluations.axioms.measures import COMPLETENESS, SENSITIVITY
+from ecglens.eval.evaluations.localisation.experiment import OF_SIZES
+from ecglens.eval.evaluations.localisation.measures import MEASURES
+from ecglens.eval.meta_evaluation import STOOD, UNREACHED, Stood
+from ecglens.eval.meta_evaluation.standing import TRIED_ON, UNFIT_ON
 from ecglens.report import write_report
 from ecglens.report.on_trial import measure_on_trial, on_trial, on_trial_in_short
 
@@ -51,7 +51,7 @@ def test_a_measure_of_sizes_has_the_verdict_of_sizes(monkeypatch):
     answer = answered("localisation_edge", RANK, AUP)
     answer = replace(answer, finding=replace(answer.finding, notes=(OF_SIZES,)))
     by_sizes = {"relevance_rank, of |map|": Stood(unfit=("edge",)), "aup": Stood(fit=("edge",))}
-    monkeypatch.setattr("ecglens.eval.trial.panels.STOOD", by_sizes)
+    monkeypatch.setattr("ecglens.eval.meta_evaluation.panels.STOOD", by_sizes)
     assert measure_on_trial(answer, RANK) == (
         "fit on 0 of 1 networks tried, unfit where steep slopes decide"
     )

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Bool, Float
 
-from ..perturbation.outcome import usable
-from ..result import Result, Scores
+from ..curves import Result, Scores
 from ..statistics.agreement import Agreement, agreement
 from .aucs import areas, errors
 from .networks import side_by_side
+from .outcome import usable
 
 
 def agree(one: Sequence[Scores | Result], other: Sequence[Scores | Result]) -> Agreement:

@@ -7,10 +7,10 @@ import pandas as pd
 import torch
 from jaxtyping import Float
 
-from ..perturbation.curves import area_under_curve
-from ..perturbation.outcome import draw_outcomes, usable
-from ..result import Scores
+from ..curves import Scores
+from ..evaluations.perturbation.curves import area_under_curve
 from ..statistics.components import components
+from .outcome import draw_outcomes, usable
 
 
 def errors(each: Sequence[Scores]) -> Float[np.ndarray, "series network ecg point"]:

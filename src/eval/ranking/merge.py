@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ..result import Gallery, Result, Scores
+from ..curves import Gallery, Result, Scores
 
 Value = TypeVar("Value")
 

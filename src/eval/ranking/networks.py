@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..result import Result, Scores
+from ..curves import Result, Scores
 
 
 def side_by_side(outcomes: Sequence[Scores | Result]) -> tuple[Scores, ...]:

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..ladder.levels import Ladder, climb
-from ..perturbation.outcome import usable, usable_patients
-from ..perturbation.references import references
-from ..result import Result, Scores
+from ..curves import Result, Scores
 from ..statistics.comparison import (
     best_and_tied,
     equivalent,
@@ -20,9 +17,12 @@ from ..statistics.comparison import (
 from ..statistics.friedman import Friedman, friedman
 from ..statistics.resampling import numbered
 from .aucs import areas, errors, means, variance
+from .ladder import Ladder, climb
 from .networks import side_by_side
 from .order import held
+from .outcome import usable, usable_patients
 from .places import places
+from .references import references
 from .sentence import in_words
 from .table import limits, of_the_methods, table
 

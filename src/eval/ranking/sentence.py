@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from ..ladder.levels import Ladder
-from ..ladder.words import level_name, not_reached, reached
-from ..perturbation.outcome import usable_patients
-from ..perturbation.protocol import Protocol
-from ..result import Scores
+from ..curves import Scores
+from ..protocol import Protocol
+from .ladder import Ladder
+from .ladder_words import level_name, not_reached, reached
+from .outcome import usable_patients
 
 
 def in_words(

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float
 
-from ..perturbation.outcome import usable, usable_patients
-from ..result import Result, Scores
+from ..curves import Result, Scores
 from ..statistics.comparison import LEVEL, sampling
 from ..statistics.resampling import holm
 from .aucs import areas, errors
 from .networks import side_by_side
+from .outcome import usable, usable_patients
 
 # Fewer patients do not show the spread within a stratum.
 LEAST_PATIENTS = 8

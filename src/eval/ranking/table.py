@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from ..perturbation.protocol import Protocol
+from ..protocol import Protocol
 from ..statistics.comparison import LEVEL, Sampling, p_of_beating
 from ..statistics.resampling import holm, superiority
 from .order import positions, rank_classes

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...eval import gates
+from ...eval.evaluations.sanity import Finding
 from ...eval.gate import PASSED, Light
-from ...eval.sanity import Finding
 from ..answer_section import AnswerSection
 from ..deciding import about_one, deciding
 from ..section import Section

@@ -5,8 +5,8 @@ from typing import Any, ClassVar, cast
 
 from matplotlib.figure import Figure
 
-from ...eval.sanity import Finding
-from ...eval.sanity.rows import headline
+from ...eval.evaluations.sanity import Finding
+from ...eval.evaluations.sanity.rows import headline
 from ..answer_section import AnswerSection
 from .cascade import cascade_figure
 from .estimates import estimates_figure

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ...eval import Panel
-from ...eval.ladder.rungs import LEVELS
-from ...eval.ladder.words import COMPARED
-from ...eval.perturbation.outcome import usable_patients
-from ...eval.sanity import Finding
+from ...eval.evaluations.sanity import Finding
+from ...eval.ranking.ladder_words import COMPARED
+from ...eval.ranking.outcome import usable_patients
+from ...eval.rungs import LEVELS
 from ...eval.statistics.bootstrap import replicates, too_few
 from ...eval.statistics.comparison import LEVEL
 from ...eval.statistics.resampling import REPLICATES

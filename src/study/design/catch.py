@@ -9,7 +9,7 @@ from scipy.ndimage import convolve1d
 from ...datamodules import Target
 from ...ecg import HOUSE_FS_HZ
 from ...ecg.masks import AROUND_MS
-from ...eval.localisation import TargetRegion, relevance_mass
+from ...eval.evaluations.localisation import TargetRegion, relevance_mass
 from ...report.display import averaged
 from .item import Item
 from .material import Material

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...eval.unanswered import NotApplicable
+from ...eval.evaluation import NotApplicable
 from .catch import with_region
 from .choose import choose, usable
 from .material import Material

@@ -3,10 +3,16 @@ import pytest
 import torch
 from ecglens.ecg import LEADS
 from ecglens.eval import Panel
-from ecglens.eval.axioms import Axioms, axioms
-from ecglens.eval.axioms.baseline import Baselines
-from ecglens.eval.axioms.change import Unshifted, baseline_shift, leads_off, noisy, without
-from ecglens.eval.axioms.removed import removed
+from ecglens.eval.evaluations.axioms import Axioms, axioms
+from ecglens.eval.evaluations.axioms.baseline import Baselines
+from ecglens.eval.evaluations.axioms.change import (
+    Unshifted,
+    baseline_shift,
+    leads_off,
+    noisy,
+    without,
+)
+from ecglens.eval.evaluations.axioms.removed import removed
 from ecglens.explain import find
 
 from ..networks import Window
@@ -65,7 +71,7 @@ def test_what_is_removed_is_read_once(tmp_path, monkeypatch):
     with torch.no_grad():
         fall = float(net(asked.ecgs.x[2:3]) - net(x[None]))
     assert before[2, LEADS.index("V5") * 12 + 6] == pytest.approx(fall, abs=1e-3)
-    monkeypatch.setattr("ecglens.eval.axioms.removed.predictions", None)
+    monkeypatch.setattr("ecglens.eval.evaluations.axioms.removed.predictions", None)
     assert np.array_equal(removed(net, asked), before)
 
 

@@ -1,7 +1,7 @@
 import captum.metrics
 import pytest
 import torch
-from ecglens.eval.axioms.infidelity import infidelity, scaled, told, windows
+from ecglens.eval.evaluations.axioms.infidelity import infidelity, scaled, told, windows
 
 from ..networks import Smooth, Window
 

@@ -2,7 +2,12 @@ import captum.metrics
 import numpy as np
 import pytest
 import torch
-from ecglens.eval.axioms.numbers import alike, completeness_gap, sensitivity_max, share_of
+from ecglens.eval.evaluations.axioms.numbers import (
+    alike,
+    completeness_gap,
+    sensitivity_max,
+    share_of,
+)
 
 from ..networks import Smooth
 from ..sanity.networks import rho

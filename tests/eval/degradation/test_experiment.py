@@ -6,10 +6,10 @@ import pytest
 import torch
 from ecglens.eval import Experiment, Panel
 from ecglens.eval.chunks import Keeper
-from ecglens.eval.degradation import Degradation
-from ecglens.eval.degradation.walk import Rules, degraded
-from ecglens.eval.question import Question
-from ecglens.eval.sanity import Setup
+from ecglens.eval.evaluations.degradation import Degradation
+from ecglens.eval.evaluations.degradation.walk import Rules, degraded
+from ecglens.eval.evaluations.sanity import Setup
+from ecglens.eval.heatmaps.question import Question
 from ecglens.explain import find_all
 from ecglens.store import Store
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ecglens.eval.degradation import aucs, degradation_score, f1s, score_drop
+from ecglens.eval.evaluations.degradation import aucs, degradation_score, f1s, score_drop
 
 RANDOM = np.random.default_rng(0)
 # Falling outputs that end where the other order ends: what Suh's probabilities look like.

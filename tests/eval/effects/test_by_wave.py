@@ -5,12 +5,12 @@ import pytest
 import torch
 from ecglens.ecg import WAVES
 from ecglens.eval import Panel
-from ecglens.eval.effects import Effects, effects
-from ecglens.eval.effects.measured import measured
-from ecglens.eval.effects.parts import weights
-from ecglens.eval.effects.swap import to_donor
-from ecglens.eval.perturbation.donors import donors
-from ecglens.eval.unanswered import NotApplicable
+from ecglens.eval.donors import donors
+from ecglens.eval.evaluation import NotApplicable
+from ecglens.eval.evaluations.effects import Effects, effects
+from ecglens.eval.evaluations.effects.measured import measured
+from ecglens.eval.evaluations.effects.parts import weights
+from ecglens.eval.evaluations.effects.swap import to_donor
 
 from ..networks import Window
 from ..sanity.networks import rho, setup
@@ -38,7 +38,7 @@ def test_the_effect_on_a_linear_network_is_its_weights_times_the_change(tmp_path
 def test_effects_are_kept(tmp_path, monkeypatch):
     asked = setup(tmp_path)
     before = measured(NET, asked, 1)
-    monkeypatch.setattr("ecglens.eval.effects.measured.predictions", None)
+    monkeypatch.setattr("ecglens.eval.evaluations.effects.measured.predictions", None)
     assert np.array_equal(measured(NET, asked, 1), before)
 
 

@@ -1,7 +1,7 @@
 import pytest
 from ecglens.eval import Panel
-from ecglens.eval.effects import Counterfactuals, counterfactuals
-from ecglens.eval.unanswered import NotApplicable
+from ecglens.eval.evaluation import NotApplicable
+from ecglens.eval.evaluations.effects import Counterfactuals, counterfactuals
 
 from ..networks import Window
 from ..sanity.networks import setup, trained

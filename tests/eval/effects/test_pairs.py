@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 from ecglens.ecg import KINDS, draw_exact, exact_beat, segment_mask
-from ecglens.eval.effects.pairs import CHANGES, exact_parameters, pairs
-from ecglens.eval.unanswered import NotApplicable
+from ecglens.eval.evaluation import NotApplicable
+from ecglens.eval.evaluations.effects.pairs import CHANGES, exact_parameters, pairs
 
 from ..networks import exact_ecgs
 

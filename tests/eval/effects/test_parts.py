@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from ecglens.ecg import BIT, Segments, segment_mask
-from ecglens.eval.effects.parts import relevance, weights
+from ecglens.eval.evaluations.effects.parts import relevance, weights
 
 MARKS = Segments(150.0, 195.0, 225.0, 270.0, 320.0, 420.0)
 

@@ -8,9 +8,10 @@ import torch
 from ecglens.datamodules.target import Target
 from ecglens.ecg import BIT, LEADS
 from ecglens.engine import generator
-from ecglens.eval import POINTS, perturbation_curve, score
-from ecglens.eval.ladder.prior import FILLER, prior_map, prior_region
-from ecglens.eval.ladder.rungs import TARGET_PRIOR, prior_key
+from ecglens.eval import POINTS, perturbation_curve
+from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval.evaluations.perturbation.prior import FILLER, prior_map, prior_region
+from ecglens.eval.rungs import TARGET_PRIOR, prior_key
 from ecglens.explain import find
 
 from ..networks import Smooth, exact_ecgs

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from ecglens.eval.localisation import (
+from ecglens.eval.evaluations.localisation import (
     pointing_game,
     relevance_mass,
     relevance_rank,

@@ -3,7 +3,7 @@
 import hydra
 import pytest
 from ecglens.eval import NotApplicable
-from ecglens.eval.localisation import TargetRegion
+from ecglens.eval.evaluations.localisation import TargetRegion
 from ecglens.explain import config_folder
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from ecglens.ecg import BIT
 from ecglens.eval import Experiment, NotApplicable, Panel
-from ecglens.eval.localisation import Localisation
-from ecglens.eval.sanity import Setup
-from ecglens.eval.trial import NETWORKS
+from ecglens.eval.evaluations.localisation import Localisation
+from ecglens.eval.evaluations.sanity import Setup
+from ecglens.eval.meta_evaluation import NETWORKS
 from ecglens.explain import find_all
 from ecglens.store import Store
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from ecglens.ecg import R_INDEX
-from ecglens.eval.localisation import (
+from ecglens.eval.evaluations.localisation import (
     spatial_specificity,
     temporal_profile,
     temporal_specificity,

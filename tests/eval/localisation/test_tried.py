@@ -1,8 +1,8 @@
 """The measures on trial at small size, and what each cannot see."""
 
 import pytest
-from ecglens.eval.localisation.tried import TRIED
-from ecglens.eval.trial import NETWORKS, Thresholds, exact_ecgs, trial
+from ecglens.eval.meta_evaluation import NETWORKS, Thresholds, exact_ecgs, trial
+from ecglens.eval.meta_evaluation.of_localisation import TRIED
 from torch import nn
 
 SMALL = Thresholds(ecgs=12, sample=10, repeats=60, randoms=2, doses=(0.0, 0.5, 1.0))

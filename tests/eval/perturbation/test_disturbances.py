@@ -12,13 +12,14 @@ import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.ecg import R_PEAK
 from ecglens.engine import noise_field
-from ecglens.eval import DEFAULT, Protocol, rank, score
-from ecglens.eval.attributions import attributions
+from ecglens.eval import DEFAULT, Protocol, rank
 from ecglens.eval.chunks import Keeper
-from ecglens.eval.perturbation.donors import donors
-from ecglens.eval.perturbation.routes import route
-from ecglens.eval.perturbation.walks import walk
-from ecglens.eval.question import Question
+from ecglens.eval.donors import donors
+from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval.evaluations.perturbation.routes import route
+from ecglens.eval.evaluations.perturbation.walks import walk
+from ecglens.eval.heatmaps.attributions import attributions
+from ecglens.eval.heatmaps.question import Question
 from ecglens.explain import attribute, find
 from ecglens.store import Store
 

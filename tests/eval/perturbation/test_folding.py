@@ -2,8 +2,8 @@ from itertools import pairwise
 
 import torch
 from ecglens.ecg import BIT, R_PEAK
-from ecglens.eval.perturbation.folding import aligned, beat_groups, fold, segment_groups
-from ecglens.eval.perturbation.points import rank_points, step_of_points
+from ecglens.eval.heatmaps.folding import aligned, beat_groups, fold, segment_groups
+from ecglens.eval.heatmaps.order import rank_points, step_of_points
 from hypothesis import given
 from hypothesis import strategies as st
 

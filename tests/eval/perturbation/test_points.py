@@ -1,7 +1,7 @@
 import pytest
 import torch
 from ecglens.eval import rank_points
-from ecglens.eval.perturbation.points import NEVER, levels, step_of_points
+from ecglens.eval.heatmaps.order import NEVER, levels, step_of_points
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -4,17 +4,9 @@ import numpy as np
 import pytest
 from ecglens.datamodules.batch import Batch
 from ecglens.datamodules.target import Target
-from ecglens.eval import (
-    POINTS,
-    Protocol,
-    Result,
-    oracle,
-    perturbation_curve,
-    rank,
-    score,
-)
-from ecglens.eval.perturbation import routes, walks
-from ecglens.eval.perturbation.references import references
+from ecglens.eval import POINTS, Protocol, Result, oracle, perturbation_curve, rank
+from ecglens.eval.evaluations.perturbation import routes, score, walks
+from ecglens.eval.ranking.references import references
 from ecglens.explain import find
 from ecglens.store import Store
 

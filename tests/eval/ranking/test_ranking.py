@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.eval import DEFAULT, STORAS2025, Protocol, rank
-from ecglens.eval.perturbation.outcome import mean_curves
 from ecglens.eval.ranking.order import held, positions, rank_classes
+from ecglens.eval.ranking.outcome import mean_curves
 
 from ..networks import column, made_scores
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 from ecglens.datamodules import Target
 from ecglens.eval import Panel
-from ecglens.eval.relevance import Relevance
-from ecglens.eval.relevance.groups import by_label, by_trait
-from ecglens.eval.sanity import Setup
+from ecglens.eval.evaluations.relevance import Relevance
+from ecglens.eval.evaluations.relevance.groups import by_label, by_trait
+from ecglens.eval.evaluations.sanity import Setup
 from ecglens.explain import find_all
 from ecglens.store import Store
 from torch import nn

@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.ecg import BIT
-from ecglens.eval.relevance.association import (
+from ecglens.eval.evaluations.relevance.association import (
     estimated,
     weighted_mean,
     weighted_ratio,
     weighted_spearman,
 )
-from ecglens.eval.relevance.findings import CLUES, FALSE, RISES, Case
-from ecglens.eval.relevance.leads import Kind
-from ecglens.eval.relevance.output import Output
-from ecglens.eval.relevance.rules import Verdict
-from ecglens.eval.relevance.words import SAID, in_words
+from ecglens.eval.evaluations.relevance.findings import CLUES, FALSE, RISES, Case
+from ecglens.eval.evaluations.relevance.leads import Kind
+from ecglens.eval.evaluations.relevance.output import Output
+from ecglens.eval.evaluations.relevance.rules import Verdict
+from ecglens.eval.evaluations.relevance.words import SAID, in_words
 
 from ..sanity.networks import rho as scipys_rho
 

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 import torch
 from ecglens.ecg.leads import COMPLETION, from_eight
-from ecglens.eval.relevance.leads import in_eight, kind_of, of_products, of_slopes, unmovable
+from ecglens.eval.evaluations.relevance.leads import (
+    in_eight,
+    kind_of,
+    of_products,
+    of_slopes,
+    unmovable,
+)
 from ecglens.explain import attribute, find
 from torch import nn
 

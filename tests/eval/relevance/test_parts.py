@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 from ecglens.ecg import BIT, R_PEAK
-from ecglens.eval.beat_window import AFTER, BEFORE
-from ecglens.eval.relevance.beats import average_beats, r_of
-from ecglens.eval.relevance.grouped import band
-from ecglens.eval.relevance.waves import PARTS, concordant, shares, signed_means
+from ecglens.eval.evaluations.relevance.beats import average_beats, r_of
+from ecglens.eval.evaluations.relevance.grouped import band
+from ecglens.eval.evaluations.relevance.waves import PARTS, concordant, shares, signed_means
+from ecglens.eval.heatmaps.beat_window import AFTER, BEFORE
 from ecglens.eval.statistics.resampling import interval, resampled
 from ecglens.explain import attribute
 from torch import nn

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from ecglens.eval.sanity import Setup
+from ecglens.eval.evaluations.sanity import Setup
 from ecglens.explain import find_all
 from ecglens.models import InUnits
 from ecglens.store import Store

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from ecglens.eval.perturbation.donors import donors
-from ecglens.eval.sanity import consistency
+from ecglens.eval.donors import donors
+from ecglens.eval.evaluations.sanity import consistency
 from ecglens.explain import attribute
 
 from .networks import ECGS, linear, rho, setup, trained

@@ -2,8 +2,8 @@ import warnings
 
 import numpy as np
 import pytest
-from ecglens.eval.sanity import THRESHOLDS, correlations, spearman
-from ecglens.eval.sanity.correlation import beyond
+from ecglens.eval.evaluations.sanity import THRESHOLDS, correlations, spearman
+from ecglens.eval.evaluations.sanity.correlation import beyond
 
 from .networks import rho
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from ecglens.eval.sanity import FLOORS, Finding
+from ecglens.eval.evaluations.sanity import FLOORS, Finding
 from pandas.testing import assert_frame_equal
 
 FINDING = Finding(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from ecglens.eval.sanity import VIEWS, View, spearman
-from ecglens.eval.sanity.floors import Ground, centred
+from ecglens.eval.evaluations.sanity import VIEWS, View, spearman
+from ecglens.eval.evaluations.sanity.floors import Ground, centred
 
 from .networks import rho
 

@@ -1,8 +1,16 @@
 import numpy as np
 import pytest
-from ecglens.eval.sanity.estimates import Estimate, Patients
-from ecglens.eval.sanity.gates import COPY_OF_X, ONE_MAP, UNKNOWN, Case, agrees, both, forgets
-from ecglens.eval.sanity.kept import PARTS, Kept, estimated
+from ecglens.eval.evaluations.sanity.gates import (
+    COPY_OF_X,
+    ONE_MAP,
+    UNKNOWN,
+    Case,
+    agrees,
+    both,
+    forgets,
+)
+from ecglens.eval.evaluations.sanity.kept import PARTS, Kept, estimated
+from ecglens.eval.statistics.estimates import Estimate, Patients
 
 NAN = float("nan")
 

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
-from ecglens.eval.sanity.floors import Ground
-from ecglens.eval.sanity.kept import PARTS, Residuals, estimated, less_others, partial_rhos
+from ecglens.eval.evaluations.sanity.floors import Ground
+from ecglens.eval.evaluations.sanity.kept import (
+    PARTS,
+    Residuals,
+    estimated,
+    less_others,
+    partial_rhos,
+)
 from scipy.stats import rankdata
 
 from .networks import rho

@@ -1,8 +1,8 @@
 """What is made of each ECG, whatever other ECGs are asked beside it."""
 
 import numpy as np
-from ecglens.eval.question import CHUNK
-from ecglens.eval.sanity.maps import outputs
+from ecglens.eval.heatmaps.explained import outputs
+from ecglens.eval.heatmaps.question import CHUNK
 from torch import Tensor, nn
 
 from ..networks import exact_ecgs

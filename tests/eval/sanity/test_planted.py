@@ -4,8 +4,13 @@ from dataclasses import replace
 
 import pytest
 import torch
-from ecglens.eval.sanity import weights
-from ecglens.eval.sanity.planted import FirstLayerEdges, MeanMap, OfOneNetwork, SmoothedAbsX
+from ecglens.eval.evaluations.sanity import weights
+from ecglens.eval.evaluations.sanity.planted import (
+    FirstLayerEdges,
+    MeanMap,
+    OfOneNetwork,
+    SmoothedAbsX,
+)
 from ecglens.explain import attribute, find
 
 from ..networks import exact_ecgs

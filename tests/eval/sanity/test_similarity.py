@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 from ecglens.datamodules.batch import Batch
 from ecglens.ecg import BIT
-from ecglens.eval import Protocol, attributions, score
-from ecglens.eval.perturbation.donors import donors
-from ecglens.eval.sanity import FLOORS, SCALES, Finding, similarity
+from ecglens.eval import Protocol
+from ecglens.eval.donors import donors
+from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval.evaluations.sanity import FLOORS, SCALES, Finding, similarity
+from ecglens.eval.heatmaps import attributions
 from ecglens.explain import attribute
 
 from .networks import ECGS, linear, rho, setup, trained

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from ecglens.ecg import BIT, R_PEAK
-from ecglens.eval.sanity import SIGNS, View, seen
+from ecglens.eval.evaluations.sanity import SIGNS, View, seen
 
 MAPS = np.arange(2 * 12 * 23, dtype=np.float32).reshape(2, 12, 23) * (-1) ** np.arange(23)
 NO_WAVES = np.zeros((2, 23), np.int8)

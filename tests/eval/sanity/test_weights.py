@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from ecglens.eval.perturbation.donors import donors
-from ecglens.eval.sanity import THRESHOLDS, weights
-from ecglens.eval.sanity.gates import COPY_OF_X, ONE_MAP, VERDICTS
-from ecglens.eval.sanity.price import DEAR_REDRAWS, GRADIENT_PRICED, passes
-from ecglens.eval.sanity.stages import stages_of
+from ecglens.eval.donors import donors
+from ecglens.eval.evaluations.sanity import THRESHOLDS, weights
+from ecglens.eval.evaluations.sanity.gates import COPY_OF_X, ONE_MAP, VERDICTS
+from ecglens.eval.evaluations.sanity.price import DEAR_REDRAWS, GRADIENT_PRICED, passes
+from ecglens.eval.evaluations.sanity.stages import stages_of
 from ecglens.explain import attribute, find
 from ecglens.models import randomised
 

@@ -10,12 +10,12 @@ import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.ecg import LEADS, Shortcut, draw_exact, exact_beat, plant, segment_mask
 from ecglens.eval import Experiment
+from ecglens.eval.evaluations.sanity import Setup
+from ecglens.eval.evaluations.shortcuts import Shortcuts, judged, limit_of
+from ecglens.eval.evaluations.shortcuts.rule import MIN_PATIENTS
 from ecglens.eval.measures import Panel
-from ecglens.eval.sanity import Setup
-from ecglens.eval.sanity.estimates import Patients
-from ecglens.eval.shortcuts import Shortcuts, judged, limit_of
-from ecglens.eval.shortcuts.rule import MIN_PATIENTS
-from ecglens.eval.trial.networks import NETWORKS, Mean
+from ecglens.eval.meta_evaluation.networks import NETWORKS, Mean
+from ecglens.eval.statistics.estimates import Patients
 from ecglens.explain import find_all
 from ecglens.store import Store
 from torch import nn

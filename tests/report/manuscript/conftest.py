@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 from ecglens.datamodules import EcgData, Target
-from ecglens.eval import DEFAULT, Result, score
+from ecglens.eval import DEFAULT, Result
+from ecglens.eval.evaluations.perturbation import score
 from ecglens.explain import find_all
 from ecglens.models import InUnits, SmallResNet, network_key
 from ecglens.report import installed_versions

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.eval import DEFAULT, POINTS, Answer, Measure, Panel, Protocol, Result, rank
-from ecglens.eval.ladder.rungs import LEVELS
+from ecglens.eval.rungs import LEVELS
 from ecglens.eval.statistics import bootstrap
 from ecglens.report import Pseudonyms
 from ecglens.report.manuscript import methods_sections

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from ecglens.eval import Panel
-from ecglens.eval.shortcuts import MEASURES
+from ecglens.eval.evaluations.shortcuts import MEASURES
 from ecglens.report.panels.shortcuts import figures
 from ecglens.report.style import GREY, VERMILION
 from matplotlib.colors import to_hex

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ecglens.ecg import LEADS
-from ecglens.eval.localisation import TargetRegion, relevance_mass
-from ecglens.eval.unanswered import NotApplicable
+from ecglens.eval.evaluation import NotApplicable
+from ecglens.eval.evaluations.localisation import TargetRegion, relevance_mass
 from ecglens.study.design import Item, maps_of, planted
 from ecglens.study.design.catch import RANDOM, shown_beside
 from scipy.ndimage import binary_dilation, binary_erosion

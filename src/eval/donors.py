@@ -1,0 +1,34 @@
+"""For each ECG another one, of another patient."""
+
+from collections.abc import Sequence
+
+import torch
+
+from ..engine import generator
+
+
+def donors(records: Sequence[str], patients: Sequence[str], seed: int, draw: int) -> list[int]:
+    """The place of each ECG's donor: on a seeded round of all ECGs the next of another patient.
+
+    It depends on who else is there, and not on their order. With an ECG a patient each ECG is the
+    donor of one other. Raises ValueError when all are of one patient.
+    """
+    if len({*patients}) < 2:
+        raise ValueError(
+            f"expected ECGs of at least 2 patients for donors, got {len(records)} of "
+            f"{len({*patients})}; give patients=, or a fill other than donor"
+        )
+    place = [
+        int(torch.randint(2**62, (), generator=generator(seed, "donor", draw, record)))
+        for record in records
+    ]
+    around = sorted(range(len(records)), key=lambda ecg: (place[ecg], records[ecg]))
+    found = [0] * len(records)
+    after = next(ecg for ecg in around if patients[ecg] != patients[around[-1]])
+    for here in range(len(around) - 1, -1, -1):
+        ecg = around[here]
+        following = around[(here + 1) % len(around)]
+        # Of a run of one patient's ECGs all have the donor of the last.
+        after = following if patients[following] != patients[ecg] else after
+        found[ecg] = after
+    return found

@@ -1,0 +1,58 @@
+"""The output at what a method compares with."""
+
+from functools import cached_property
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float64
+from torch import Tensor, nn
+
+from ....explain import Method
+from ....explain.parts import in_parts, waves
+from ...asked import predictions
+from ..sanity import Setup
+
+
+class Baselines:
+    """Of one network on these ECGs; each is read at most once."""
+
+    def __init__(self, net: nn.Module, setup: Setup) -> None:
+        self._net, self._setup = net, setup
+
+    def of(self, method: Method) -> Float64[np.ndarray, " ecg"]:
+        """That of the ECGs of others, of their mean, of each ECG with hidden waves, or f(0)."""
+        if getattr(method, "uses_background", False):
+            return self._mean if getattr(method, "against", "each") == "mean" else self._others
+        return self._lines if getattr(method, "hidden", "zero") == "line" else self._zero
+
+    @cached_property
+    def _zero(self) -> Float64[np.ndarray, " ecg"]:
+        x = self._setup.ecgs.x
+        return np.repeat(self._outputs(torch.zeros_like(x[:1])), len(x))
+
+    @cached_property
+    def _lines(self) -> Float64[np.ndarray, " ecg"]:
+        x, _, segments, _ = self._setup.ecgs
+        hidden = [
+            in_parts(one, waves(marks), "line").hidden
+            for one, marks in zip(x.cpu(), segments.cpu(), strict=True)
+        ]
+        return self._outputs(torch.stack(hidden))
+
+    @cached_property
+    def _others(self) -> Float64[np.ndarray, " ecg"]:
+        return np.full(len(self._setup.ecgs.x), self._outputs(self._background).mean())
+
+    @cached_property
+    def _mean(self) -> Float64[np.ndarray, " ecg"]:
+        mean = self._background.mean(0, keepdim=True)
+        return np.repeat(self._outputs(mean), len(self._setup.ecgs.x))
+
+    @property
+    def _background(self) -> Float[Tensor, "other lead time"]:
+        if self._setup.background is None:
+            raise ValueError("expected ECGs of others to compare with, got none; give background=")
+        return self._setup.background
+
+    def _outputs(self, x: Float[Tensor, "ecg lead time"]) -> Float64[np.ndarray, " ecg"]:
+        return predictions(self._net, x, self._setup.target)

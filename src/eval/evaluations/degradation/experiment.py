@@ -1,0 +1,112 @@
+"""Does taking away what a map says matters move the output most? The evaluation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+from torch import nn
+
+from ...asked import PerEcg, by_measure, stacked
+from ...chunks import Keeper
+from ...heatmaps.explained import Setup, notes, question_of
+from ...measures import Measure, Panel
+from ...progress import bar
+from .scores import aucs, degradation_score, f1s, score_drop
+from .walk import Rules, degraded
+
+QUESTION = "Does taking away what a map says matters move the output most, and the rest least?"
+SOURCE = (
+    "Suh 2022 (degradation score), Turbé 2023 (AUCS̃_top, F1S̃); twelve leads, outputs that are no "
+    "probability and the size of the noise are our own definition"
+)
+MEASURES = (
+    Measure(
+        "degradation", "Degradation score", "", True, "faithfulness", "Suh et al. 2022",
+        "How much further the output has moved when the most relevant windows go first than when "
+        "the least relevant do, mean over all steps.", 0.0,
+    ),
+    Measure(
+        "aucs_top", "AUCS̃ top", "", True, "faithfulness", "Turbé et al. 2023",
+        "Area under the share of the score that is lost while the most relevant points become "
+        "noise.",
+    ),
+    Measure(
+        "f1s", "F1S̃", "", True, "faithfulness", "Turbé et al. 2023",
+        "Harmonic mean of that area and of 1 − the area when the least relevant points go first.",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Degradation:
+    """All windows, then all points, taken from the most and from the least relevant end.
+
+    `kind` is that of the target: of a binary one S̃ is that of the probability and of positive
+    relevance, as published. Asked of all networks that there are. Raises ValueError for no steps.
+    """
+
+    kind: Literal["regression", "binary"] = "regression"
+    fill: Literal["mean", "zero"] = "mean"
+    steps: int = 20
+
+    name: ClassVar[str] = "degradation"
+    networks: ClassVar[int] = 1
+    permuted: ClassVar[bool] = False
+    ecgs: ClassVar[int | None] = None
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise ValueError(f"expected at least 1 step, got {self.steps}")
+
+    def __call__(
+        self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
+    ) -> Panel:
+        """The scores of every ECG."""
+        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
+        wrong: dict[str, str] = {}
+        each = [self._of_network(net, setup, wrong) for net in nets]
+        return Panel(
+            experiment=self.name,
+            question=QUESTION,
+            source=SOURCE,
+            measures=MEASURES,
+            scores=stacked(each),
+            records=setup.ecgs.record,
+            patients=setup.patients,
+            seed=setup.seed,
+            notes=(
+                "what is taken away leaves ECGs that no network has seen",
+                *linted,
+                *(f"{name} was left out: {why}" for name, why in wrong.items()),
+            ),
+        )
+
+    def _of_network(self, net: nn.Module, setup: Setup, wrong: dict[str, str]) -> PerEcg:
+        """The numbers of one network; `wrong` gets what is left out."""
+        question = question_of(net, setup)
+        rules = Rules(self.fill, self.steps, self.kind == "binary")
+        chunks, found = len(question.chunks), {}
+        with bar(2 * len(setup.every) * chunks, self.name, setup.progress) as done:
+            keeper = Keeper(setup.store, chunks, done.update)
+            for name, method in setup.every.items():
+                try:
+                    curves = degraded(question, method, rules, keeper)
+                except ValueError as problem:  # the method's own check on these ECGs
+                    wrong[name] = str(problem)
+                    continue
+                found[name] = scored(curves, rules.positive)
+        return by_measure(found)
+
+
+def scored(curves: Mapping[str, np.ndarray], probability: bool) -> dict[str, np.ndarray]:
+    """By measure a number of each ECG; `curves` are those of `degraded`."""
+    top, bottom = (
+        aucs(score_drop(curves[name], probability), curves["replaced"])
+        for name in ("points_top", "points_bottom")
+    )
+    return {
+        "degradation": degradation_score(curves["windows_most"], curves["windows_least"]),
+        "aucs_top": top,
+        "f1s": f1s(top, bottom),
+    }

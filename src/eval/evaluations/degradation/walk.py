@@ -1,0 +1,86 @@
+"""The outputs while an ECG is taken away, kept chunk by chunk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ....engine import Copies, noise_field
+from ....explain import Method
+from ....store import Step
+from ...chunks import Keeper
+from ...heatmaps.attributions import ATTRIBUTIONS, attributions
+from ...heatmaps.question import Question
+from ..perturbation.curves import predictions
+from .stages import WINDOW, Hits, point_stages, turned, window_stages
+
+DEGRADED = Step("degraded", version=1)
+ORDERS = ("windows_most", "windows_least", "points_top", "points_bottom")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What windows become, how many steps of points there are, and which points go."""
+
+    fill: Literal["mean", "zero"]
+    steps: int
+    positive: bool
+
+
+def degraded(
+    question: Question, method: Method, rules: Rules, keeper: Keeper
+) -> dict[str, Float[np.ndarray, "ecg point"]]:
+    """By ORDERS the output of every ECG before and after each step, and the share `replaced`.
+
+    Raises ValueError when the method is wrong on this network.
+    """
+    attributed = attributions(question, method, 1, keeper)
+    settings = {
+        "attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version},
+        "window": WINDOW,
+        "fill": rules.fill,
+        "steps": rules.steps,
+        "positive": rules.positive,
+    }
+
+    def make(number: int) -> Mapping[str, np.ndarray]:
+        first = question.chunks[number].start
+        maps = torch.from_numpy(attributed.read(number, "maps"))
+        each = [taken(question, ecg, one, rules) for ecg, one in enumerate(maps, first)]
+        return {name: torch.stack([one[name] for one in each]).numpy() for name in each[0]}
+
+    kept = keeper.chunks(DEGRADED, settings, make)
+    chunks = range(keeper.count)
+    return {
+        name: np.concatenate([kept.read(number, name) for number in chunks]).astype(np.float64)
+        for name in (*ORDERS, "replaced")
+    }
+
+
+def taken(
+    question: Question, ecg: int, heatmap: Float[Tensor, "lead time"], rules: Rules
+) -> dict[str, Tensor]:
+    """The same of one ECG with this map."""
+    x, record = question.ecgs.x[ecg].cpu(), question.ecgs.record[ecg]
+    windows, count = window_stages(heatmap, question.seed, record)
+    points = point_stages(heatmap, rules.steps, rules.positive, question.seed, record)
+    removal = (x.mean(1, keepdim=True) if rules.fill == "mean" else 0.0) - x
+    # The article's noise has the SD of its standardised signals: here that of the ECG.
+    noise = x.std() * noise_field(question.seed, [record], 0, (len(x), x.shape[1]))[0] - x
+
+    def walked(hits: Hits, change: Float[Tensor, "lead time"], steps: int) -> Tensor:
+        copies = Copies(x, hits, change[None].to(x.dtype), steps)
+        return predictions(question.walker, copies, question.target)[0]
+
+    gone = torch.stack([(points <= step).double().mean() for step in range(rules.steps + 1)])
+    return {
+        "windows_most": walked(windows, removal, count),
+        "windows_least": walked(turned(windows, count), removal, count),
+        "points_top": walked(points, noise, rules.steps),
+        "points_bottom": walked(turned(points, rules.steps), noise, rules.steps),
+        "replaced": gone,
+    }

@@ -1,0 +1,156 @@
+"""Does a map say how the output moves between ECGs that differ in one thing alone?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from torch import nn
+
+from ...asked import PerEcg, changed, stacked
+from ...heatmaps.explained import explained, left_out, notes
+from ...measures import Measure, Panel
+from ..sanity import Setup
+from .pairs import Pairs, pairs
+from .prediction import PerPair, cosine, predicted, same_sign, share_moved, weighted
+from .unit import slopes
+
+QUESTION = "Does the map say how the output moves when one label of an exact ECG is changed?"
+SOURCE = "our own definition: pairs of exact ECGs, first order along the way between them"
+OWN = "our own definition"
+MEASURES = (
+    Measure(
+        name="cosine",
+        label="Predicted change",
+        unit="",
+        higher_is_better=True,
+        about="faithfulness",
+        source=OWN,
+        explained="Cosine, over the pairs of an ECG, of the change that the map predicts with that "
+        "of the output: 1 where sign and proportion are right.",
+        chance=0.0,
+    ),
+    Measure(
+        name="sign",
+        label="Sign of the change",
+        unit="",
+        higher_is_better=True,
+        about="faithfulness",
+        source=OWN,
+        explained="Share of pairs for which the map predicts the right sign of the change.",
+        chance=0.5,
+    ),
+    Measure(
+        name="moved",
+        label="Relevance on what moved",
+        unit="",
+        higher_is_better=True,
+        about="faithfulness",
+        source=OWN,
+        explained="Share of relevance on the points by which a pair differs, more for pairs "
+        "between which the output moves more.",
+    ),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Of one network: Δf of each pair, and by method what was predicted and the share moved."""
+
+    changes: PerPair
+    told: Mapping[str, PerPair]
+    moved: Mapping[str, PerPair]
+    slopes: Mapping[str, bool]
+    left_out: tuple[str, ...]
+
+    @property
+    def scores(self) -> PerEcg:
+        """The measures of each ECG, by method."""
+        return {
+            "cosine": {name: cosine(told, self.changes) for name, told in self.told.items()},
+            "sign": {name: same_sign(told, self.changes) for name, told in self.told.items()},
+            "moved": {name: weighted(share, self.changes) for name, share in self.moved.items()},
+        }
+
+
+def counterfactuals(nets: Sequence[nn.Module], setup: Setup, ecgs: int = 32) -> Panel:
+    """The measures of docs/effects.md for each method and control, on the first `ecgs` ECGs.
+
+    details: `changes` the mean |Δf| of each label, `sizes` each method's unit, slope and relative
+    error by label. Raises NotApplicable for ECGs that are not exact, ValueError for none or
+    nothing to explain.
+    """
+    if ecgs < 1:
+        raise ValueError(f"expected at least 1 ECG to change, got {ecgs}")
+    setup = setup.first(ecgs)
+    made = pairs(setup.ecgs, setup.seed)
+    linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
+    found = [_found(net, setup, made) for net in nets]
+    scores = stacked([each.scores for each in found])
+    return Panel(
+        experiment="counterfactuals",
+        question=QUESTION,
+        source=SOURCE,
+        measures=MEASURES,
+        scores=scores,
+        records=setup.ecgs.record,
+        patients=setup.patients,
+        seed=setup.seed,
+        notes=(*linted, *dict.fromkeys(note for each in found for note in each.left_out)),
+        details={"changes": _changes(found, made), "sizes": _sizes(found, made, scores["cosine"])},
+    )
+
+
+def _found(net: nn.Module, setup: Setup, made: Sequence[Pairs]) -> Found:
+    own = explained(net, setup, "exact ECGs")
+    others = [
+        explained(net, changed(setup, each.x, each.segments), f"{each.label.upper()} changed")
+        for each in made
+    ]
+    there = np.isfinite(np.stack([each.by for each in made]))
+    x = setup.ecgs.x.cpu().numpy()
+    moves = np.stack([each.x.cpu().numpy() - x for each in made])
+    changes = np.stack([other.outputs - own.outputs for other in others])
+    names = [name for name in own.maps if all(name in other.maps for other in others)]
+    units, told, moved = slopes(net, setup, names), {}, {}
+    for name in names:
+        after = np.stack([other.maps[name] for other in others])
+        before = np.broadcast_to(own.maps[name], after.shape)
+        said = predicted(before, after, moves, units[name])
+        told[name] = np.where(there, said, np.nan)
+        moved[name] = np.where(there, share_moved(before, after, moves), np.nan)
+    return Found(np.where(there, changes, np.nan), told, moved, units, left_out(own, *others))
+
+
+def _changes(found: Sequence[Found], made: Sequence[Pairs]) -> pd.DataFrame:
+    """Of each label how many pairs there are, and the mean |Δf| over ECGs and networks."""
+    rows = []
+    for number, each in enumerate(made):
+        sizes = np.abs(np.stack([one.changes[number] for one in found]))
+        there = np.isfinite(sizes[0])
+        mean = float(sizes[:, there].mean()) if there.any() else float("nan")
+        rows.append({"label": each.label, "pairs": int(there.sum()), "mean_size": mean})
+    return pd.DataFrame(rows)
+
+
+def _sizes(
+    found: Sequence[Found], made: Sequence[Pairs], names: Mapping[str, np.ndarray]
+) -> pd.DataFrame:
+    """Of each method and label Σ p·Δf / Σ p² and ‖p − Δf‖ / ‖Δf‖, over ECGs and networks."""
+    rows = []
+    for name in names:
+        unit = "slope" if found[0].slopes[name] else "contribution"
+        for number, each in enumerate(made):
+            told = np.concatenate([one.told[name][number] for one in found])
+            changes = np.concatenate([one.changes[number] for one in found])
+            row = {"method": name, "unit": unit, "label": each.label}
+            rows.append(row | _fit(told[np.isfinite(changes)], changes[np.isfinite(changes)]))
+    return pd.DataFrame(rows)
+
+
+def _fit(told: np.ndarray, changes: np.ndarray) -> dict[str, float]:
+    predicted_square, square = float(told @ told), float(changes @ changes)
+    return {
+        "slope": float(told @ changes) / predicted_square if predicted_square else float("nan"),
+        "error": float(np.linalg.norm(told - changes) / square**0.5) if square else float("nan"),
+    }

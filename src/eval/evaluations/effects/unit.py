@@ -1,0 +1,61 @@
+"""Is a map a slope, per µV, or a contribution, in the target's unit? Found out, not declared."""
+
+from collections.abc import Iterable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ....engine import accelerate
+from ....explain import attribute, controls
+from ....models import device_of
+from ..sanity import Setup
+
+# ECGs tried: a map that is 0 on one has no unit there.
+PROBES = 2
+# Halfway, as a ratio, between a slope's ½ and a contribution's 1.
+BETWEEN = 0.5**0.5
+
+
+class Halved(nn.Module):
+    """Reads ECGs of twice the size as the network reads them; exact, as 2 is its own float."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
+        """What the network says of half of each ECG."""
+        return self.net(x / 2)
+
+
+def slopes(net: nn.Module, setup: Setup, names: Iterable[str]) -> dict[str, bool]:
+    """Whether the maps of each method are slopes on this network; controls are contributions."""
+    fast = accelerate(net).eval()
+    halved = Halved(fast).eval()
+    known = dict.fromkeys(controls(), False)
+    return {
+        name: known[name] if name in known else _is_slope(name, fast, halved, setup)
+        for name in names
+    }
+
+
+def _is_slope(name: str, net: nn.Module, halved: nn.Module, setup: Setup) -> bool:
+    sizes = [_size(name, one, scale, setup) for one, scale in ((net, 1.0), (halved, 2.0))]
+    return sizes[1] < BETWEEN * sizes[0]
+
+
+def _size(name: str, net: nn.Module, scale: float, setup: Setup) -> float:
+    x, _, segments, record = setup.ecgs
+    device, background = device_of(net), setup.background
+    maps = attribute(
+        setup.methods[name],
+        net,
+        scale * x[:PROBES].to(device),
+        setup.target,
+        setup.seed,
+        record[:PROBES],
+        segments[:PROBES].to(device),
+        None if background is None else scale * background.to(device),
+    )
+    return float(torch.linalg.vector_norm(maps.double()))

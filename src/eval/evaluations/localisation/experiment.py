@@ -1,0 +1,123 @@
+"""Do the maps lie where the target is decided? The evaluation with its settings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from torch import nn
+
+from ....ecg import HOUSE_FS_HZ
+from ...asked import PerEcg, by_measure, stacked
+from ...heatmaps.beat_window import MOMENTS
+from ...heatmaps.explained import Heatmaps, Setup, explained, left_out, notes
+from ...measures import Measure, Panel
+from ...measures.panel import Numbers
+from ...measures.sentence import who_beats_the_controls
+from ...measures.table import table_of
+from .located import Located
+from .measures import MEASURES
+from .region import Mask, TargetRegion
+
+QUESTION = "Do the maps lie where a cardiologist decides the target?"
+SOURCE = (
+    "Zhang 2018, Arras 2022, Suh 2022, Ismail 2020, Wagner 2024; the regions of our targets and "
+    "the order of ties are our own definition"
+)
+PLAUSIBILITY = (
+    "plausibility, not faithfulness: a network may rightly look elsewhere, and a map that lies "
+    "here need not say what the network uses"
+)
+OF_SIGNS, OF_SIZES = "each measure with the sign of its paper", "each measure of |map|"
+TOLD = 4  # measures in the sentence: the single numbers, whose names say what they are
+
+
+@dataclass(frozen=True)
+class Localisation:
+    """The maps of every network against the region of its target (TargetRegion).
+
+    `sign` published takes each measure with the sign of its paper, where negative relevance lies
+    nowhere; absolute takes |map| for all. Asked of all networks that there are.
+    """
+
+    mask: Mask = "both"
+    edges: Sequence[str] = ()
+    waves: Sequence[str] = ()
+    lead: str | None = None
+    sign: Literal["published", "absolute"] = "published"
+
+    networks: ClassVar[int] = 1
+    permuted: ClassVar[bool] = False
+    ecgs: ClassVar[int | None] = None
+
+    @property
+    def name(self) -> str:
+        """That of its panel."""
+        return f"localisation_{self.mask}"
+
+    def check(self, setup: Callable[[], Setup]) -> None:
+        """NotApplicable for a target without places, whatever the ECGs."""
+        _ = self._region
+
+    @property
+    def _region(self) -> TargetRegion:
+        return TargetRegion(self.mask, self.edges, self.waves, self.lead)
+
+    def __call__(
+        self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
+    ) -> Panel:
+        """The numbers of every ECG; NotApplicable for a target without places."""
+        located = Located(self._region, setup.ecgs.segments.cpu().numpy())
+        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
+        found = [explained(net, setup, self.name) for net in nets]
+        scores = stacked([self._of_network(one.maps, located) for one in found])
+        measures = tuple(replace(MEASURES[name], chance=located.chances[name]) for name in scores)
+        return Panel(
+            experiment=self.name,
+            question=QUESTION,
+            source=SOURCE,
+            measures=measures,
+            scores=scores,
+            records=setup.ecgs.record,
+            patients=setup.patients,
+            seed=setup.seed,
+            sentence=in_words(measures, scores, setup, located),
+            notes=(PLAUSIBILITY, *self._told(located), *linted, *left_out(*found)),
+            details={"profiles": _profiles(located, found[0].maps)},
+        )
+
+    def _of_network(self, maps: Heatmaps, located: Located) -> PerEcg:
+        seen = np.abs if self.sign == "absolute" else np.asarray
+        return by_measure({name: located.scores(seen(each)) for name, each in maps.items()})
+
+    def _told(self, located: Located) -> tuple[str, ...]:
+        without = int((~located.points.any(1)).sum())
+        signs = OF_SIGNS if self.sign == "published" else OF_SIZES
+        told = (f"the region: {located.region.words}", signs)
+        return (*told, f"{without} ECGs have no such region and no number") if without else told
+
+
+def in_words(measures: Sequence[Measure], scores: Numbers, setup: Setup, located: Located) -> str:
+    """The answer in one or two sentences, by the measures of TOLD."""
+    there = located.points[located.points.any(1)]
+    if not len(there):
+        return f"None of {len(located.points)} ECGs has {located.region.words}."
+    few = measures[:TOLD]
+    told = who_beats_the_controls(few, table_of(few, scores, setup.patients, setup.seed))
+    return (
+        f"The region ({located.region.words}) is {there.mean():.1%} of the points in {len(there)} "
+        f"of {len(located.points)} ECGs. {told}"
+    )
+
+
+def _profiles(located: Located, maps: Heatmaps) -> pd.DataFrame:
+    """By method and ms from the R peak the mean temporal profile over the ECGs, first network."""
+    ms = MOMENTS / HOUSE_FS_HZ * 1e3
+    rows = []
+    for method, each in maps.items():
+        profiles = located.profiles(each)
+        whole = np.isfinite(profiles).all(1)
+        mean = profiles[whole].mean(0) if whole.any() else np.full(len(ms), np.nan)
+        rows.append(pd.DataFrame({"method": method, "ms": ms, "profile": mean}))
+    return pd.concat(rows, ignore_index=True)

@@ -1,0 +1,107 @@
+"""Which point or segment of an ECG each step of its curve hits: the route that is walked."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Int64
+
+from ....explain import Method
+from ....store import Step
+from ...chunks import Chunks, Keeper
+from ...heatmaps.attributions import ATTRIBUTIONS, TOP, heatmaps
+from ...heatmaps.folding import fold
+from ...heatmaps.order import rank_points
+from ...heatmaps.question import Question
+from ...protocol import Protocol
+from .changes import changed_by, changes
+from .oracle import unit_effects
+
+ROUTES = Step("routes", version=1)
+ORACLES = Step("oracles", version=1)
+
+
+@dataclass(frozen=True)
+class Route:
+    """`read` gives the routes of a chunk of ECGs, `settings` is what they were made from.
+
+    A point or segment (a unit of the protocol) is numbered lead · units + unit.
+    """
+
+    settings: Mapping[str, Any]
+    read: Callable[[int], Int64[np.ndarray, "ecg step"]]
+
+
+def route(
+    question: Question, protocol: Protocol, method: Method, attributed: Chunks, keeper: Keeper
+) -> Route:
+    """The route by the method's maps; points, most relevant first, are kept with the maps.
+
+    Other orders are kept in their turn. The maps of long ECGs, which are not kept, are made again.
+    """
+    made_of = {"attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version}}
+    if protocol.plain:
+        name = "folded" if question.folds(protocol) else "plain"
+        return Route(made_of, lambda number: attributed.read(number, name))
+    units = question.units(protocol)
+    ranked = {
+        "order": protocol.order,
+        "folded": question.folds(protocol),
+        **question.cut(protocol),
+        "top": _top(question, protocol),
+    }
+
+    def make(number: int) -> Mapping[str, np.ndarray]:
+        chunk = question.chunks[number]
+        maps = torch.from_numpy(attributed.read(number, "maps"))
+        if len(maps) == 0:
+            maps = heatmaps(question, method, chunk)
+        each = zip(maps, units[chunk], question.ecgs.record[chunk], strict=True)
+        found = [
+            rank_points(
+                fold(heatmap, own)[None], ranked["top"], question.seed, [record], protocol.order
+            )
+            for heatmap, own, record in each
+        ]
+        return {"route": torch.cat(found).numpy()}
+
+    kept = keeper.chunks(ROUTES, {**made_of, **ranked}, make)
+    ranked = {**ranked, "version": ROUTES.version}
+    return Route({**made_of, "ranked": ranked}, lambda number: kept.read(number, "route"))
+
+
+def oracle_route(question: Question, protocol: Protocol, keeper: Keeper) -> Route:
+    """The route by the protocol's own oracle, for the first `protocol.oracle` ECGs.
+
+    Each point or segment is changed alone, just as its step would change it (unit_effects).
+    """
+    ecgs = range(min(protocol.oracle, len(question.ecgs.record)))
+    units, changed = question.units(protocol), changes(question, protocol)
+    settings = {
+        **question.settings,
+        **changed_by(question, protocol),
+        "anchored": len(ecgs),
+        "order": protocol.order,
+        "top": _top(question, protocol),
+    }
+
+    def make(number: int) -> Mapping[str, np.ndarray]:
+        found = []
+        for ecg in ecgs[question.chunks[number]]:
+            x, record = question.ecgs.x[ecg], question.ecgs.record[ecg]
+            effects = unit_effects(question.walker, x, changed(ecg), units[ecg], question.target)
+            found.append(
+                rank_points(effects[None], settings["top"], question.seed, [record], protocol.order)
+            )
+        return {"route": torch.cat(found).numpy()}
+
+    kept = keeper.chunks(ORACLES, settings, make)
+    made_of = {"settings": settings, "version": ORACLES.version}
+    return Route({"oracle": made_of}, lambda number: kept.read(number, "route"))
+
+
+def _top(question: Question, protocol: Protocol) -> int:
+    """How many of an ECG's units are kept in order."""
+    return min(max(TOP, protocol.steps), question.most_steps(protocol))

@@ -1,0 +1,235 @@
+"""Curves of the rungs: the target prior, and each method's maps of other patients."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from ....datamodules.target import Target
+from ....engine import generator, sample_ids
+from ....explain import Method
+from ....store import Step, fingerprint
+from ...chunks import Chunks, Keeper
+from ...donors import donors
+from ...heatmaps.attributions import ATTRIBUTIONS, BEAT, WHOLE
+from ...heatmaps.beats import Frame, beat_of_map, laid, mean_of_others
+from ...heatmaps.folding import fold, from_r_peak, r_peaks
+from ...heatmaps.order import rank_points
+from ...heatmaps.question import Question
+from ...protocol import Protocol
+from ...rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, prior_key, template_key
+from .changes import changed_by, changes
+from .prior import prior_map, prior_region
+from .walks import walked
+
+RUNGS = Step("rungs", version=2)
+
+Curves = Float[np.ndarray, "draw ecg point"]
+Changed = Float[Tensor, "draw lead time"]  # what is added to an ECG in each draw
+
+
+def grain_of(method: Method) -> str:
+    """The resolution of a method's maps: point, moment, wave, or a width such as "50 ms"."""
+    return getattr(method, "grain", "point")
+
+
+@dataclass(frozen=True)
+class Rungs:
+    """Makes and keeps the curves of one question under one protocol, up to the protocol's `until`.
+
+    `target` says where the target is defined, None where nobody does. Without draws for the ladder,
+    without a region or with ECGs of one patient, rungs are left out; `notes` say so.
+    """
+
+    question: Question
+    protocol: Protocol
+    target: Target | None
+    keeper: Keeper
+
+    def of_priors(self, methods: Mapping[str, Method]) -> dict[str, Curves]:
+        """The target prior at each resolution that the methods have, by its key."""
+        if not self.protocol.ladder or prior_region(self.target) is None:
+            return {}
+        grains = dict.fromkeys(grain_of(method) for method in methods.values())
+        return {prior_key(grain): self._prior(grain) for grain in grains}
+
+    def of_others(self, name: str, attributed: Chunks) -> dict[str, Curves]:
+        """The mean of other patients and another patient's map, by their keys."""
+        if not self.protocol.ladder or self.without_others:
+            return {}
+        # Read when a chunk is made: what the store holds needs no maps.
+        beats = _Beats(self, attributed)
+        return {
+            template_key(rung, name): self._template(rung, attributed, made)
+            for rung, made in (
+                (MEAN_OF_OTHERS, lambda: beats.means),
+                (ANOTHER_PATIENT, lambda: beats.each[self.partners]),
+            )
+        }
+
+    @cached_property
+    def without_others(self) -> str:
+        """Why there are no maps of other patients; empty where there are."""
+        if len({*self.question.whose}) < 2:
+            return "all ECGs are of one patient, so that there are no maps of others"
+        long = self.question.ecgs.x.shape[2] > WHOLE
+        if long and any(len(r_peaks(one)) < 2 for one in self.question.ecgs.segments):
+            return (
+                "strips without marks of their R peaks: maps of other patients cannot be laid on "
+                "them, so that nothing is said of this level"
+            )
+        return ""
+
+    @cached_property
+    def partners(self) -> list[int]:
+        """The other patient's ECG for each ECG: that of a draw beyond those of the protocol.
+
+        A donor of a draw is never the patient whose map is followed: it would bring its own wave to
+        the place where its map is high.
+        """
+        question, draw = self.question, self.protocol.draws
+        return donors(question.ecgs.record, question.whose, question.seed, draw)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of rungs that are not there."""
+        if not self.protocol.ladder:
+            return ()
+        region, segments = prior_region(self.target), self.question.ecgs.segments.cpu().numpy()
+        without = 0 if region is None else int((~region.times(segments).any(1)).sum())
+        missing = (
+            f"target prior: {without} of {len(segments)} ECGs lack a part of the region that "
+            "defines the target; there it is random",
+        )
+        others = (f"null ladder: {self.without_others}",) if self.without_others else ()
+        return (missing if without else ()) + others
+
+    def _prior(self, grain: str) -> Curves:
+        region = prior_region(self.target, grain)
+        if region is None:
+            raise ValueError("expected a target with edges or waves, got none")
+        segments = self.question.ecgs.segments.cpu()
+        points = region.points(segments.numpy())
+        records, seed = self.question.ecgs.record, self.question.seed
+
+        def drawn(ecg: int, draw: int) -> Float[Tensor, "lead time"]:
+            own = generator(seed, TARGET_PRIOR, grain, draw, records[ecg])
+            return prior_map(points[ecg], segments[ecg], grain, own)
+
+        def curves(ecg: int, changed: Changed) -> Float[Tensor, "draw point"]:
+            draws = enumerate(changed)
+            return torch.cat([self._walked(ecg, drawn(ecg, k), one[None]) for k, one in draws])
+
+        settings = {
+            "prior": {"grain": grain, "region": asdict(region)},
+            "segments": fingerprint({"segments": sample_ids(segments.float()[:, None])}),
+        }
+        return self._kept(self.protocol, settings, curves)
+
+    def _template(
+        self,
+        rung: str,
+        attributed: Chunks,
+        made: Callable[[], Float[np.ndarray, "ecg lead moment"]],
+    ) -> Curves:
+        def curves(ecg: int, changed: Changed) -> Float[Tensor, "draw point"]:
+            beat = torch.from_numpy(made()[ecg])
+            return self._walked(ecg, laid(beat, self.places[ecg]), changed)
+
+        settings = {
+            "rung": rung,
+            "attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version},
+            **self.whose,
+        }
+        draws = min(self.protocol.ladder, self.protocol.draws)
+        return self._kept(replace(self.protocol, draws=draws), settings, curves)
+
+    @cached_property
+    def whose(self) -> Mapping[str, str]:
+        """What maps of other patients depend on, whichever the method: made once for all."""
+        return {
+            "patients": fingerprint({"patients": list(self.question.whose)}),
+            "partners": fingerprint({"partners": self.partners}),
+            "places": fingerprint({"places": [one.tolist() for one in self.places]}),
+        }
+
+    @cached_property
+    def frame(self) -> Frame:
+        """The samples from the R peak that beats are kept for."""
+        return Frame.of(self.question)
+
+    @cached_property
+    def places(self) -> list[Int64[Tensor, " time"]]:
+        """The place in the frame of every sample of each ECG."""
+        return [self.frame.places(from_r_peak(one)) for one in self.question.ecgs.segments]
+
+    def _walked(
+        self, ecg: int, heatmap: Float[Tensor, "lead time"], changed: Changed
+    ) -> Float[Tensor, "draw point"]:
+        """The curves of one ECG along the order of a map."""
+        question, protocol, units = self.question, self.protocol, self.units[ecg]
+        record, folded = question.ecgs.record[ecg], fold(heatmap, units)[None]
+        order = rank_points(folded, protocol.until, question.seed, [record], protocol.order)[0]
+        return walked(question, protocol.until, ecg, order, units, changed)
+
+    @cached_property
+    def units(self) -> list[Int64[Tensor, " time"]]:
+        """The point or segment that each sample of each ECG belongs to."""
+        return self.question.units(self.protocol)
+
+    def _kept(
+        self,
+        protocol: Protocol,
+        settings: Mapping[str, Any],
+        curves: Callable[[int, Changed], Float[Tensor, "draw point"]],
+    ) -> Curves:
+        """The curves of every ECG, made from what each draw adds to it where they are missing."""
+        question, keeper = self.question, self.keeper
+        changed = changes(question, protocol)
+
+        def make(number: int) -> Mapping[str, np.ndarray]:
+            chunk = question.chunks[number]
+            found = [curves(ecg, changed(ecg)) for ecg in range(chunk.start, chunk.stop)]
+            return {"curves": torch.stack(found, dim=1).numpy()}
+
+        whole = {
+            **question.settings,
+            **settings,
+            "order": protocol.order,
+            "until": protocol.until,
+            **changed_by(question, protocol),
+        }
+        kept = keeper.chunks(RUNGS, whole, make)
+        parts = [kept.read(number, "curves") for number in range(keeper.count)]
+        return np.concatenate(parts, axis=1)
+
+
+@dataclass(frozen=True)
+class _Beats:
+    """The beats of a method's maps of all ECGs, read once they are needed."""
+
+    rungs: Rungs
+    attributed: Chunks
+
+    @cached_property
+    def each(self) -> Float[np.ndarray, "ecg lead moment"]:
+        return np.stack([*self._read()])
+
+    @cached_property
+    def means(self) -> Float[np.ndarray, "ecg lead moment"]:
+        return mean_of_others(self.each, self.rungs.question.whose)
+
+    def _read(self) -> Iterator[Float[np.ndarray, "lead moment"]]:
+        question, length = self.rungs.question, self.rungs.frame.length
+        for number, chunk in enumerate(question.chunks):
+            if question.strips:
+                yield from self.attributed.read(number, BEAT)
+                continue
+            maps = torch.from_numpy(self.attributed.read(number, "maps"))
+            for heatmap, places in zip(maps, self.rungs.places[chunk], strict=True):
+                yield beat_of_map(heatmap, places, length).numpy()

@@ -1,0 +1,74 @@
+"""What relevance says of one ECG by itself: the numbers of the panel."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from jaxtyping import Float, Int8
+
+from ...measures import Measure
+from .leads import Kind, unmovable
+from .output import Output, excess
+from .waves import PARTS, shares
+
+BENDER = "Bender et al. 2023 (only the abstract was at hand); our own definition"
+IN_WORDS = {
+    "P": "the P wave",
+    "PQ": "the PQ segment",
+    "QRS": "the QRS complex",
+    "ST": "the ST segment",
+    "T": "the T wave",
+    "TP": "what belongs to no wave or segment",
+}
+
+
+def measures(unit: str) -> tuple[Measure, ...]:
+    """A share for each part of the beat, the gap of the sum, and what no ECG can move."""
+    of_parts = [
+        Measure(
+            name=f"share_{part.lower()}",
+            label=f"Share in {part}",
+            unit="",
+            higher_is_better=None,
+            about="description",
+            source=BENDER,
+            explained=f"How much of all |relevance| lies in {IN_WORDS[part]}, over all leads.",
+        )
+        for part in PARTS
+    ]
+    gap = Measure(
+        name="gap",
+        label="Completeness gap",
+        unit=unit,
+        higher_is_better=None,
+        about="description",
+        source="Sundararajan et al. 2017, axiom of completeness",
+        explained="How far the sum of the map is from f(x) − f(0), for maps in the output's unit.",
+    )
+    limb = Measure(
+        name="unmovable",
+        label="Limb leads: unmovable",
+        unit="",
+        higher_is_better=None,
+        about="description",
+        source="Einthoven 1908 and Goldberger 1942; our own definition",
+        explained="The share of the limb leads' energy in directions in which no ECG can differ, "
+        "since four of the six leads follow from two; of maps of slopes alone.",
+        chance=2 / 3,  # four of six directions
+    )
+    return (*of_parts, gap, limb)
+
+
+def numbers(
+    maps: Float[np.ndarray, "ecg lead time"],
+    segments: Int8[np.ndarray, "ecg time"],
+    output: Output,
+    kind: Kind,
+    control: bool,
+) -> Mapping[str, Float[np.ndarray, " ecg"]]:
+    """One number of each ECG by the names of `measures`, NaN where it has none."""
+    none = np.full(len(maps), np.nan)
+    of_parts = shares(maps, segments).sum(1).T
+    found = {f"share_{part.lower()}": each for part, each in zip(PARTS, of_parts, strict=True)}
+    found["gap"] = np.abs(excess(maps, output)) if kind == "product" else none
+    found["unmovable"] = unmovable(maps) if kind == "slope" or control else none
+    return found

@@ -1,0 +1,69 @@
+"""What the network says, what it says of no ECG at all, and how the sum of a map compares."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from scipy.special import expit
+from torch import nn
+
+from ....engine import evaluating
+from ....explain.gradient import prediction
+from ....models import device_of
+from ..sanity import Setup
+
+Outcome = Literal["TP", "FP", "TN", "FN", ""]
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """The output of each ECG and that of 0 µV throughout, `zero`; a logit where `binary`."""
+
+    value: Float[np.ndarray, " ecg"]
+    zero: float
+    truth: Float[np.ndarray, " ecg"]
+    binary: bool
+
+    @property
+    def change(self) -> Float[np.ndarray, " ecg"]:
+        """f(x) − f(0): what the relevance of a method with completeness adds up to."""
+        return self.value - self.zero
+
+    @property
+    def shown(self) -> Float[np.ndarray, " ecg"]:
+        """The probability of a class; the prediction itself of a number."""
+        return expit(self.value) if self.binary else self.value
+
+    @property
+    def outcomes(self) -> np.ndarray:
+        """TP, FP, TN or FN of each ECG at a probability of 1/2; "" where the truth is unknown."""
+        found = np.full(len(self.value), "", dtype="<U2")
+        if self.binary:
+            positive = self.value > 0
+            for name, said, true in (
+                ("TP", positive, 1),
+                ("FP", positive, 0),
+                ("TN", ~positive, 0),
+                ("FN", ~positive, 1),
+            ):
+                found[said & (self.truth == true)] = name
+        return found
+
+
+def at_zero(net: nn.Module, setup: Setup) -> float:
+    """What the network says of 0 µV in every lead."""
+    nothing = torch.zeros_like(setup.ecgs.x[:1]).to(device_of(net))
+    with torch.no_grad(), evaluating(net):
+        return float(prediction(net, nothing, setup.target))
+
+
+def mean_relevance(maps: Float[np.ndarray, "ecg lead time"]) -> Float[np.ndarray, " ecg"]:
+    """r: the signed mean over leads and time."""
+    return maps.mean((1, 2), dtype=np.float64)
+
+
+def excess(maps: Float[np.ndarray, "ecg lead time"], output: Output) -> Float[np.ndarray, " ecg"]:
+    """Σ R − (f(x) − f(0)): what a sum says beyond the output itself, in the output's unit."""
+    return maps.sum((1, 2), dtype=np.float64) - output.change

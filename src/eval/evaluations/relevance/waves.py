@@ -1,0 +1,43 @@
+"""Relevance by wave and lead: P, PQ, QRS, ST, T and TP, what is no other."""
+
+import numpy as np
+from jaxtyping import Bool, Float, Int8
+
+from ....ecg import WAVES
+from ..sanity.views import wave_sums
+
+PARTS = (*WAVES, "TP")
+
+
+def shares(
+    maps: Float[np.ndarray, "ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
+) -> Float[np.ndarray, "ecg lead part"]:
+    """The share of Σ |map| in each part of each lead; NaN for a part that the ECG lacks.
+
+    A fiducial point belongs to both parts it divides, so that all parts have a little more than 1.
+    """
+    magnitude = np.abs(maps.astype(np.float64))
+    whole = magnitude.sum((1, 2))[:, None, None]
+    sums = wave_sums(magnitude, segments)
+    return np.divide(sums, whole, out=np.full(sums.shape, np.nan), where=whole > 0)
+
+
+def signed_means(
+    maps: Float[np.ndarray, "ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
+) -> Float[np.ndarray, "ecg lead part"]:
+    """The mean of the map per sample of each part, with its sign; NaN where there is none."""
+    samples = wave_sums(np.ones((len(maps), 1, maps.shape[2])), segments)
+    return wave_sums(maps.astype(np.float64), segments) / samples
+
+
+def concordant(
+    x: Float[np.ndarray, "ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
+) -> Bool[np.ndarray, "ecg lead"]:
+    """The leads in which T points where QRS does, by their areas above the lead's median.
+
+    False where the ECG lacks one of them. In left bundle branch block T is discordant (Surawicz
+    2009).
+    """
+    middle = np.median(x, axis=2, keepdims=True)
+    areas = wave_sums(x.astype(np.float64) - middle, segments)
+    return areas[:, :, PARTS.index("QRS")] * areas[:, :, PARTS.index("T")] > 0

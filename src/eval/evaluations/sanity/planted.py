@@ -1,0 +1,165 @@
+"""Maps that show nothing the network learned of an ECG, for trying the gates: templates.
+
+Each is a method of this project, so that a gate sees nothing but its maps.
+"""
+
+from dataclasses import InitVar, dataclass, field
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ....ecg import BIT, LEADS
+from ....engine import generator, sample_ids
+from ....explain import Context, Method
+from ....explain.gradient import input_gradient
+from ....models import network_key
+
+
+@dataclass(frozen=True)
+class SmoothedAbsX:
+    """|x| as a moving mean over `width` samples of each lead: near |x|, and no copy of it."""
+
+    width: int = 11  # 22 ms
+
+    version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
+
+    def __call__(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        return functional.avg_pool1d(x.abs(), self.width, 1, self.width // 2)
+
+
+@dataclass(frozen=True)
+class MeanMap:
+    """The mean |gradient| of the network over ECGs of others, the same for every ECG."""
+
+    version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
+    uses_background: ClassVar[bool] = True
+
+    def __call__(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        mean = input_gradient(net, context.background, target).abs().mean(0)
+        return mean.expand_as(x).clone()
+
+
+@dataclass(frozen=True)
+class FirstLayerEdges:
+    """Σ |x ∗ k| in each lead over the kernels k of the network's first convolution."""
+
+    version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
+
+    def __call__(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        first = next((layer for layer in net.modules() if isinstance(layer, nn.Conv1d)), None)
+        if first is None:
+            raise ValueError("expected a network with a Conv1d for its first layer's edges")
+        channels, leads, width = first.weight.shape
+        # Each lead by its own kernels: (lead × channel, 1, width).
+        kernels = first.weight.detach().transpose(0, 1).reshape(-1, 1, width)
+        padded = functional.pad(x, (width // 2, (width - 1) // 2))
+        found = functional.conv1d(padded, kernels.to(x), groups=leads)
+        return found.unflatten(1, (leads, channels)).abs().sum(2)
+
+
+@dataclass(frozen=True)
+class OfOneNetwork:
+    """A method's maps of one network, whichever network is asked."""
+
+    method: Method
+    net: InitVar[nn.Module]
+    key: str = field(init=False)  # tells the maps of two networks apart in the store
+
+    version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
+
+    def __post_init__(self, net: nn.Module) -> None:
+        name = f"{type(self.method).__name__} {network_key(net, (12, 600))}"
+        object.__setattr__(self, "key", name)
+        object.__setattr__(self, "_net", net)
+
+    @property
+    def uses_background(self) -> bool:
+        """As the method itself."""
+        return getattr(self.method, "uses_background", False)
+
+    def __call__(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        own: nn.Module = self._net  # pyright: ignore[reportAttributeAccessIssue]
+        with torch.enable_grad():
+            return self.method(own, x, target, context)
+
+
+@dataclass(frozen=True)
+class Wave:
+    """1 within a wave of one lead, 0 elsewhere: the place where a target lives."""
+
+    wave: str = "T"
+    lead: int = LEADS.index("V5")
+
+    version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
+    uses_segments: ClassVar[bool] = True
+
+    def __call__(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        found = torch.zeros_like(x)
+        found[:, self.lead] = ((context.segments & BIT[self.wave]) != 0).to(x)
+        return found
+
+
+@dataclass(frozen=True)
+class Mottled:
+    """A template times noise from point to point that is another for each network and ECG.
+
+    It depends on the weights as a map should, and shows nothing of what they do.
+    """
+
+    template: Method
+    name: str  # of the template, which tells two of them apart in the store
+
+    version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
+
+    @property
+    def uses_segments(self) -> bool:
+        """As the template does."""
+        return getattr(self.template, "uses_segments", False)
+
+    def __call__(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        key = network_key(net, (x.shape[1], x.shape[2]))
+        drawn = [
+            torch.empty(x.shape[1:]).exponential_(generator=generator(0, "mottled", key, record))
+            for record in sample_ids(x)
+        ]
+        return self.template(net, x, target, context) * torch.stack(drawn).to(x)
+
+
+@dataclass(frozen=True)
+class OtherEcg:
+    """|gradient| of the network at the ECG of another, drawn for each ECG among the background."""
+
+    version: ClassVar[int] = 1
+    any_network: ClassVar[bool] = True
+    uses_background: ClassVar[bool] = True
+
+    def __call__(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        others = context.background
+        drawn = [
+            int(torch.randint(len(others), (), generator=generator(0, "other", record)))
+            for record in sample_ids(x)
+        ]
+        return input_gradient(net, others[drawn], target).abs()

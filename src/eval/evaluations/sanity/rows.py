@@ -1,0 +1,84 @@
+"""ρ per ECG to the rows of a table."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from ....explain import controls
+from ...statistics.estimates import Estimate, Patients
+from .floors import FLOORS
+from .gates import VERDICTS, Verdict
+from .views import VIEWS, View
+
+# ρ ("value") and its floors, of each ECG.
+Numbers = Mapping[str, Float[np.ndarray, " ecg"]]
+
+
+def above_floor(numbers: Numbers, patients: Patients, name: str = "value") -> Estimate:
+    """How far ρ lies above the other-ECG floor, on the same ECGs."""
+    return patients.estimate(numbers[name] - numbers["other_ecg"])
+
+
+def row(numbers: Numbers, patients: Patients) -> dict[str, float]:
+    """ρ with its interval and the share of ECGs without one, its floors, and how far above."""
+    rho, above = patients.estimate(numbers["value"]), above_floor(numbers, patients)
+    floors = {name: patients.estimate(numbers[name]).value for name in FLOORS}
+    return {
+        **rho._asdict(),
+        **floors,
+        "difference": above.value,
+        "difference_low": above.low,
+        "difference_high": above.high,
+    }
+
+
+def kind(name: str) -> str:
+    """Whether it is a method or a control."""
+    return "control" if name in controls() else "method"
+
+
+def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """A table of these rows."""
+    return pd.DataFrame(list(rows))
+
+
+def headline(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the view that is judged, without its columns."""
+    views = zip(rows["scale"], rows["sign"], strict=True)
+    first = [row for row, view in enumerate(views) if View(*view) == VIEWS[0]]
+    return rows.iloc[first].drop(columns=["scale", "sign"]).reset_index(drop=True)
+
+
+def of_methods(names: Iterable[str]) -> tuple[str, ...]:
+    """The names that are no controls."""
+    return tuple(name for name in names if kind(name) == "method")
+
+
+def by_verdict(table: pd.DataFrame, words: Mapping[Verdict, str]) -> str:
+    """The methods under what their verdict means, as "lost: saliency; kept: none"."""
+    told = []
+    for verdict in VERDICTS:
+        rows = zip(table["method"], table["kind"], table["verdict"], strict=True)
+        names = [name for name, kind, given in rows if (kind, given) == ("method", verdict)]
+        if verdict in words and (names or verdict != "cannot be said"):
+            told.append(f"{words[verdict]}: {', '.join(names) or 'none'}")
+    return "; ".join(told)
+
+
+def output_agreement(
+    one: Float[np.ndarray, " ecg"], other: Float[np.ndarray, " ecg"]
+) -> dict[str, float]:
+    """Pearson's r of two networks' outputs, NaN where one is constant, and mean |difference|."""
+    deviations = np.stack([one - one.mean(), other - other.mean()])
+    length = np.linalg.norm(deviations, axis=1)
+    r = deviations[0] @ deviations[1] / length.prod() if length.all() else np.nan
+    return {"output_r": float(r), "output_difference": float(np.abs(one - other).mean())}
+
+
+def mean_agreement(pairs: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of what `output_agreement` gave for each of these."""
+    each = list(pairs)
+    return {name: float(np.mean([one[name] for one in each])) for name in each[0]}

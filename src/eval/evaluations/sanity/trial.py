@@ -1,0 +1,120 @@
+"""What is left of every method's map in copies of a network, as rows of tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from ...heatmaps.explained import Explained, Heatmaps
+from ...statistics.estimates import Patients
+from .floors import Ground
+from .gates import Case, Decision, Thresholds, forgets
+from .kept import PARTS, Kept, Part, Residuals, estimated, partial_rhos
+from .loss import floors_of, kept
+from .permuted import gathered
+from .rows import Numbers, kind, output_agreement, row
+from .views import SIGNS, VIEWS, View
+
+
+class Judged(NamedTuple):
+    """What a method's maps keep of each part, and the decision on it."""
+
+    parts: Mapping[Part, Kept]
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The maps of the original and of the label-permuted network, against which copies stand."""
+
+    original: Explained
+    permuted: Heatmaps
+    ground: Ground
+    patients: Patients
+
+    @cached_property
+    def floors(self) -> Mapping[tuple[str, View], Numbers]:
+        """By method and view; they are the same for every copy."""
+        found = {}
+        for name, heatmaps in self.original.maps.items():
+            foreign = gathered(self.permuted, [name], heatmaps.shape)[0]
+            for view in VIEWS:
+                found[name, view] = floors_of(heatmaps, foreign, self.ground, view)
+        return found
+
+    def numbers(self, name: str, copies: Sequence[Explained], view: View) -> Numbers:
+        """ρ of a method's maps with those of the copies that it explains, and the floors."""
+        others = _maps_of(name, [one.maps for one in copies], self.original.maps[name])
+        kept_ = kept(self.original.maps[name], others, self.ground, view)
+        return {**self.floors[name, view], **kept_}
+
+    def row(self, name: str, copies: Sequence[Explained], view: View) -> dict[str, Any]:
+        """The row of a method in a view."""
+        named = {"scale": view.scale, "sign": view.sign, "method": name, "kind": kind(name)}
+        return named | row(self.numbers(name, copies, view), self.patients)
+
+    def stage(self, copy: Explained) -> list[dict[str, Any]]:
+        """The rows of one stage, with how far the output changed.
+
+        `kept`, of absolute maps, is what the gate judges (`partial_rhos` by sample), a mean.
+        """
+        change = output_agreement(self.original.outputs, copy.outputs)
+        rows = []
+        for name in self.original.maps:
+            part = self.parts(name, [copy.maps], PARTS[:1])[PARTS[0]]
+            left = {"absolute": self.patients.estimate(part[0]).value if len(part) else np.nan}
+            for sign in SIGNS:
+                row = self.row(name, [copy], View("sample", sign))
+                rows.append(row | {"kept": left.get(sign, np.nan)} | change)
+        return rows
+
+    def lost(self, copies: Sequence[Explained]) -> list[dict[str, Any]]:
+        """The rows of every view when all weights are lost."""
+        return [self.row(name, copies, view) for name in self.original.maps for view in VIEWS]
+
+    def gate(self, others: Sequence[Heatmaps], limits: Thresholds) -> dict[str, Judged]:
+        """Each method's decision, corrected over the methods; controls are corrected apart.
+
+        `others` are the maps of networks that have lost what the original learned.
+        """
+        found = {}
+        for wanted in ("method", "control"):
+            cases = {
+                name: self._case(name, others, limits)
+                for name in self.original.maps
+                if kind(name) == wanted
+            }
+            decisions = forgets(cases, limits)
+            found |= {name: Judged(cases[name].parts, decisions[name]) for name in cases}
+        return found
+
+    @cached_property
+    def residuals(self) -> Residuals:
+        """What maps of these ECGs have beyond |x|."""
+        return Residuals(self.ground, self.patients.names)
+
+    def parts(
+        self, name: str, others: Sequence[Heatmaps], wanted: Sequence[Part] = PARTS
+    ) -> Mapping[Part, Float[np.ndarray, "redraw ecg"]]:
+        """Partial ρ of a method's maps with those of these networks."""
+        own = self.original.maps[name]
+        return partial_rhos(own, _maps_of(name, others, own), self.residuals, wanted)
+
+    def _case(self, name: str, others: Sequence[Heatmaps], limits: Thresholds) -> Case:
+        floors, names = self.floors[name, VIEWS[0]], self.patients.names
+        parts = {
+            part: estimated(rhos, names, limits.limit, limits.missing)
+            for part, rhos in self.parts(name, others).items()
+        }
+        copied = (self.patients.estimate(floors[floor]) for floor in ("abs_x", "other_ecg"))
+        return Case(parts, *copied)
+
+
+def _maps_of(
+    name: str, others: Sequence[Heatmaps], own: Float[np.ndarray, "ecg lead time"]
+) -> Float[np.ndarray, "redraw ecg lead time"]:
+    given = [maps[name] for maps in others if name in maps]
+    return np.stack(given) if given else np.empty((0, *own.shape), own.dtype)

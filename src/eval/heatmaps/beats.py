@@ -1,0 +1,73 @@
+"""Maps as a function of lead and time from the R peak, averaged over patients and laid on ECGs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from .folding import from_r_peak
+from .question import Question
+
+# Samples kept before and after the R peak of a strip's beats, 600 ms and 1 s: the whole beat from a
+# rate of 40/min on, of which 2/5 of the interval lie before the R peak (perturbation.folding).
+BEFORE, AFTER = 300, 500
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Samples from the R peak that a beat is kept for: `first` … `first + length − 1`."""
+
+    first: int
+    length: int
+
+    @classmethod
+    def of(cls, question: Question) -> "Frame":
+        """The whole ECG for ECGs of one beat, BEFORE and AFTER the R peak on strips."""
+        if question.strips:
+            return cls(-BEFORE, BEFORE + AFTER)
+        offsets = [from_r_peak(one) for one in question.ecgs.segments]
+        first = min(int(one.min()) for one in offsets)
+        return cls(first, max(int(one.max()) for one in offsets) - first + 1)
+
+    def places(self, offsets: Int64[Tensor, " time"]) -> Int64[Tensor, " time"]:
+        """The place in the frame of samples at these distances from the R peak; −1 outside it."""
+        places = offsets - self.first
+        return torch.where((places >= 0) & (places < self.length), places, -1)
+
+
+def beat_of_map(
+    heatmap: Float[Tensor, "lead time"], places: Int64[Tensor, " time"], length: int
+) -> Float[Tensor, "lead {length}"]:
+    """Mean of |heatmap| over beats, by place in the beat; it adds up to 1, or to 0 if all is 0."""
+    inside = places >= 0
+    sizes = heatmap.abs()[:, inside]
+    found = sizes.new_zeros(len(sizes), length).index_add_(1, places[inside], sizes)
+    found /= places[inside].bincount(minlength=length).clamp(min=1)
+    return found / found.sum().clamp(min=torch.finfo(found.dtype).tiny)
+
+
+def laid(
+    beat: Float[Tensor, "lead moment"], places: Int64[Tensor, " time"]
+) -> Float[Tensor, "lead time"]:
+    """The beat at each R peak of an ECG; 0 outside the frame."""
+    return torch.where(places >= 0, beat[:, places.clamp(min=0)], 0.0)
+
+
+def mean_of_others(
+    beats: Float[np.ndarray, "ecg lead moment"], patients: Sequence[str]
+) -> Float[np.ndarray, "ecg lead moment"]:
+    """For each ECG the mean over the other patients, each the mean of their ECGs.
+
+    Raises ValueError for fewer than 2 patients.
+    """
+    names = sorted({*patients})
+    if len(names) < 2:
+        raise ValueError(f"expected ECGs of at least 2 patients, got {len(names)}")
+    own = np.array([names.index(patient) for patient in patients])
+    means = np.zeros((len(names), *beats.shape[1:]))
+    np.add.at(means, own, beats)
+    means /= np.bincount(own)[:, None, None]
+    return ((means.sum(0) - means[own]) / (len(names) - 1)).astype(beats.dtype)

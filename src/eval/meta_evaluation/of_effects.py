@@ -1,0 +1,132 @@
+"""Effects and counterfactual pairs as metrics before networks whose truth is known (eval.meta_evaluation)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import ClassVar
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ...store import Store
+from ..asked import predictions
+from ..evaluations.effects.by_wave import MEASURES, agreement
+from ..evaluations.effects.counterfactuals import MEASURES as OF_PAIRS
+from ..evaluations.effects.experiments import Effects
+from ..evaluations.effects.measured import Effect, measured
+from ..evaluations.effects.pairs import CHANGES, Pairs, pairs
+from ..evaluations.effects.prediction import (
+    Maps,
+    PerPair,
+    cosine,
+    predicted,
+    same_sign,
+    share_moved,
+    weighted,
+)
+from ..evaluations.sanity import Setup
+from ..heatmaps.explained import Explained
+from .ecgs import exact_batch, known
+from .metric import Metric
+from .networks import NETWORKS
+
+DONORS = Effects().donors
+PAIRS_SEED = 0  # which way each ECG is changed; the ECGs of a trial stay, whatever its seed
+
+
+@dataclass(frozen=True)
+class Swapped:
+    """A measure of effect by wave. Raises ValueError for ECGs that are not the trial's."""
+
+    measure: str
+
+    higher_is_better: ClassVar[bool] = True
+
+    def __call__(
+        self,
+        net: nn.Module,
+        x: Float[Tensor, "batch lead time"],
+        heatmap: Float[Tensor, "batch lead time"],
+        seed: int,
+    ) -> Float[Tensor, " batch"]:
+        setup = Setup(known(x), {}, Store(Path()), seed=seed)  # nothing is kept
+        found = Explained({"map": heatmap.numpy()}, np.zeros(len(x)), {})
+        scores = agreement(found, _moved(net, len(x), seed), setup)
+        return torch.from_numpy(scores[self.measure]["map"])
+
+
+# A measure after the other asks the same networks.
+@lru_cache(maxsize=len(NETWORKS))
+def _moved(net: nn.Module, count: int, seed: int) -> Effect:
+    with TemporaryDirectory() as folder:
+        setup = Setup(exact_batch(count), {}, Store(Path(folder)), seed=seed, progress=False)
+        return measured(net, setup, DONORS)
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """A measure of counterfactual pairs; every map on trial is one of contributions.
+
+    Raises ValueError for ECGs other than those of `asked`.
+    """
+
+    measure: str
+
+    higher_is_better: ClassVar[bool] = True
+
+    @staticmethod
+    def asked(count: int) -> Float[Tensor, "batch lead time"]:
+        """The ECGs, then all with each label changed; one without a pair as it is."""
+        return torch.cat([exact_batch(count).x, *(each.x for each in _pairs(count))])
+
+    def __call__(
+        self,
+        net: nn.Module,
+        x: Float[Tensor, "batch lead time"],
+        heatmap: Float[Tensor, "batch lead time"],
+        seed: int,
+    ) -> Float[Tensor, " ecg"]:
+        count = len(x) // (1 + len(CHANGES))
+        known(x[:count])
+        there = np.isfinite(np.stack([each.by for each in _pairs(count)]))
+        before, after = _beside(heatmap, count)
+        found = np.where(there, _outputs(net, x, count), np.nan)
+        if self.measure == "moved":
+            shares = share_moved(before, after, _moves(x, count))
+            return torch.from_numpy(weighted(np.where(there, shares, np.nan), found))
+        told = predicted(before, after, _moves(x, count), slope=False)
+        rule = {"cosine": cosine, "sign": same_sign}[self.measure]
+        return torch.from_numpy(rule(np.where(there, told, np.nan), found))
+
+
+@lru_cache(maxsize=4)
+def _pairs(count: int) -> list[Pairs]:
+    return pairs(exact_batch(count), PAIRS_SEED)
+
+
+def _beside(all_of_them: Float[Tensor, "batch lead time"], count: int) -> tuple[Maps, Maps]:
+    """By pair and ECG what stands before the change and after it."""
+    own, *changed = all_of_them.numpy().reshape(-1, count, *all_of_them.shape[1:])
+    after = np.stack(changed)
+    return np.broadcast_to(own, after.shape), after
+
+
+def _moves(x: Float[Tensor, "batch lead time"], count: int) -> Maps:
+    before, after = _beside(x, count)
+    return after - before
+
+
+def _outputs(net: nn.Module, x: Float[Tensor, "batch lead time"], count: int) -> PerPair:
+    """Δf of each pair."""
+    own, *changed = predictions(net, x, target=0).reshape(-1, count)
+    return np.stack(changed) - own
+
+
+TRIED: Mapping[str, Metric] = {
+    **{f"effects, {each.name}": Swapped(each.name) for each in MEASURES},
+    **{f"counterfactuals, {each.name}": Foretold(each.name) for each in OF_PAIRS},
+}

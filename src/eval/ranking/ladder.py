@@ -1,0 +1,152 @@
+"""How far up the null ladder each method was shown to be, over one network or several."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float
+
+from ..curves import Scores
+from ..rungs import (
+    ANOTHER_PATIENT,
+    LEVELS,
+    MEAN_OF_OTHERS,
+    TARGET_PRIOR,
+    prior_key,
+    template_key,
+)
+from ..statistics.comparison import LEVEL, Sampling, sampling
+from ..statistics.resampling import holm
+from .aucs import areas
+from .outcome import outcome, usable, usable_patients
+from .table import limits
+
+# One area per network and usable ECG.
+Areas = Float[np.ndarray, "network ecg"]
+
+
+@dataclass(frozen=True, eq=False)
+class Ladder:
+    """Where each method is above the rungs, and the level that it reaches (docs/ladder.md).
+
+    `rungs` has a row per method and rung: method, rung, its level (1, 2, 3), `auc` of the rung with
+    low–high, `own`, the method's area in the same draws, and the paired `difference` (own − rung)
+    with difference_low–difference_high. `levels` has a row per method and level that was asked:
+    method, level, `p` (the largest of its rungs, Holm-corrected over the methods), `above` (p is
+    below 0.05) and `reached` (above here and at every level before). `reached` gives each method's
+    highest level, 0 for none.
+    """
+
+    rungs: pd.DataFrame
+    levels: pd.DataFrame
+
+    @property
+    def asked(self) -> tuple[int, ...]:
+        """The levels that have rungs here."""
+        return tuple(sorted({*self.levels["level"].tolist()}))
+
+    @property
+    def reached(self) -> dict[str, int]:
+        """The highest level of each method, 0 for none."""
+        found = self.levels.assign(number=self.levels["level"] * self.levels["reached"])
+        return {str(name): int(n) for name, n in found.groupby("method")["number"].max().items()}
+
+    @property
+    def needed(self) -> int:
+        """The level that a method has to reach to be relied on: 2, or 1 where it is not asked."""
+        return 2 if 2 in self.asked else 1
+
+
+def climb(each: Sequence[Scores]) -> Ladder:
+    """The ladder of the methods that all of these networks have; the scores are side by side.
+
+    Raises ValueError for usable ECGs of fewer than 2 patients.
+    """
+    first = each[0]
+    methods = first.methods
+    drawn = sampling(len(each), len(methods), usable_patients(first), first.seed)
+    compared = [one for name in methods for one in _compared(each, name, drawn)]
+    rungs = pd.DataFrame([row for *_, row in compared], columns=pd.Index(COLUMNS))
+    differences = {(name, rung): difference for name, rung, difference, _ in compared}
+    levels, held = [], np.ones(len(methods), bool)
+    for number, level in enumerate(LEVELS, 1):
+        there = [
+            rung for rung in level.rungs if all((name, rung) in differences for name in methods)
+        ]
+        if not there or not methods:
+            continue
+        p = holm(_largest_p(methods, there, differences, drawn))
+        above = p < LEVEL
+        held = held & above
+        levels.append(
+            pd.DataFrame(
+                {"method": methods, "level": number, "p": p, "above": above, "reached": held}
+            )
+        )
+    columns = ["method", "level", "p", "above", "reached"]
+    empty = pd.DataFrame(columns=pd.Index(columns))
+    return Ladder(rungs, pd.concat(levels, ignore_index=True) if levels else empty)
+
+
+COLUMNS = (
+    *("method", "rung", "level", "auc", "low", "high", "own"),
+    *("difference", "difference_low", "difference_high"),
+)
+
+
+def _compared(
+    each: Sequence[Scores], method: str, drawn: Sampling
+) -> list[tuple[str, str, Areas, tuple[object, ...]]]:
+    """For each rung that there is: method, rung, own − rung, and its row of `rungs`."""
+    found = []
+    for number, level in enumerate(LEVELS, 1):
+        for rung in level.rungs:
+            key = _key(each[0], rung, method)
+            if not all(key in _curves(one) for one in each):
+                continue
+            null = _areas(each, key)
+            own = _areas(each, method, _draws(each[0], key))
+            (low, less), (high, more) = drawn.interval(np.stack([null, own - null]))
+            low, high = np.clip([low, high], *limits(each[0].protocol))
+            numbers = (null.mean(), low, high, own.mean(), (own - null).mean(), less, more)
+            row = (method, rung, number, *(float(one) for one in numbers))
+            found.append((method, rung, own - null, row))
+    return found
+
+
+def _largest_p(
+    methods: Sequence[str],
+    rungs: Sequence[str],
+    differences: dict[tuple[str, str], Areas],
+    drawn: Sampling,
+) -> Float[np.ndarray, " method"]:
+    """Each method's largest p over these rungs; 1 where its mean is not above one of them."""
+    values = np.stack([[differences[name, rung] for rung in rungs] for name in methods])
+    above: Bool[np.ndarray, "method rung"] = values.mean((-2, -1)) > 0
+    return np.where(above, drawn.p(values), 1.0).max(1)
+
+
+def _key(scores: Scores, rung: str, method: str) -> str:
+    """The name of the rung's curves among the curves and references of these scores."""
+    if rung == TARGET_PRIOR:
+        return prior_key(scores.grains.get(method, "point"))
+    return template_key(rung, method) if rung in (MEAN_OF_OTHERS, ANOTHER_PATIENT) else rung
+
+
+def _curves(scores: Scores) -> Mapping[str, np.ndarray]:
+    """The curves of methods, controls and references by name."""
+    return {**scores.curves, **scores.references}
+
+
+def _draws(scores: Scores, key: str) -> int:
+    return len(_curves(scores)[key])
+
+
+def _areas(each: Sequence[Scores], key: str, draws: int | None = None) -> Areas:
+    """The area of every usable ECG, mean over the first draws."""
+    found = []
+    for scores in each:
+        curves = _curves(scores)[key][:draws]
+        found.append(areas(outcome(scores, curves).mean(0), scores.protocol.until)[usable(scores)])
+    return np.stack(found)
