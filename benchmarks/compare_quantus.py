@@ -16,7 +16,7 @@ from ecglens.eval import Protocol
 from ecglens.eval.evaluations.perturbation import score
 from ecglens.eval.evaluations.perturbation.changes import changes
 from ecglens.eval.heatmaps.folding import fold
-from ecglens.eval.heatmaps.question import Question
+from ecglens.eval.heatmaps.probe import Probe
 from ecglens.explain import Context, attribute
 from ecglens.models import SmallResNet
 from torch import Tensor, nn
@@ -62,8 +62,8 @@ def quantus(net: nn.Module, batch: Batch, protocol: Protocol) -> np.ndarray:
     """
     package: Any = importlib.import_module("quantus")
     maps = attribute(Shuffled(), net, batch.x, 0, SEED, batch.record)
-    question = Question(net, "", batch, target=0, seed=SEED)
-    units, changed = question.units(protocol), changes(question, protocol)
+    probe = Probe(net, "", batch, target=0, seed=SEED)
+    units, changed = units_of(probe, protocol), changes(probe, protocol)
     worth = torch.stack([fold(one, own)[:, own] for one, own in zip(maps, units, strict=True)])
     if protocol.order == "least":
         worth = worth.max() - worth

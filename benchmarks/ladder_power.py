@@ -19,7 +19,7 @@ from ecglens.eval import DEFAULT, POINTS, Protocol, Scores
 from ecglens.eval.evaluations.perturbation import score
 from ecglens.eval.heatmaps.beats import Frame, beat_of_map, laid, mean_of_others
 from ecglens.eval.heatmaps.folding import from_r_peak
-from ecglens.eval.heatmaps.question import Question
+from ecglens.eval.heatmaps.probe import Probe
 from ecglens.eval.meta_evaluation.ladder import KNOWN, Known
 from ecglens.eval.ranking.ladder import climb
 from ecglens.eval.rungs import LEVELS
@@ -98,7 +98,7 @@ def _kept(name: str, x: Tensor, maps: Tensor) -> Given:
 def _template(known: Known, count: int) -> Tensor:
     """The mean of the other ECGs' true maps, laid on each."""
     ecgs = known.ecgs(count)
-    frame = Frame.of(Question(known.net, "", ecgs, 0, 0))
+    frame = Frame.of(Probe(known.net, "", ecgs, 0, 0))
     places = [frame.places(from_r_peak(one)) for one in ecgs.segments]
     truth = known.net.truth(ecgs.x)
     pairs = zip(truth, places, strict=True)

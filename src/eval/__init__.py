@@ -1,47 +1,52 @@
-"""Heatmaps to numbers: perturbation curves, scores per ECG and draw, ranking, statistics."""
+"""Heatmaps to numbers: evaluations, rankings, statistics, and the gates a method must pass."""
 
-from .answer import Answer
-from .callback import AttributionCallback
-from .curves import Gallery, Result, Scores
-from .evaluation import NotApplicable, Unanswered
-from .evaluations.perturbation.curves import (
-    area_under_curve,
-    error_in_sd,
-    perturbation_curve,
-    prediction_change,
-    relative_error,
-)
+from .callback import AttributionCallback, fit_of, numbers, subject_of
+from .curves import Curves, Gallery
+from .evaluation import Evaluation, NotApplicable, not_applicable
+from .evaluations.perturbation import Perturbation
+from .evaluations.perturbation.curves import perturbation_curve
 from .evaluations.perturbation.oracle import oracle
 from .evaluations.perturbation.score import score
-from .experiment import Checked, Experiment
-from .gate import gates
+from .finding import About, Finding
+from .finding_files import load_finding, save_finding
+from .gates import gates
 from .heatmaps.order import rank_points
-from .measures import Measure, Panel
+from .measures.measure import Measure
+from .networks import Networks
+from .outcomes import area_under_curve, error_in_sd, prediction_change, relative_error
 from .protocol import DEFAULT, POINTS, STORAS2025, Protocol
-from .ranking.merge import merge
+from .ranking.finding import finding_of
+from .ranking.merge import joined, merge, single
 from .ranking.ranking import Ranking, rank, rank_test
+from .subject import Subject
 
 __all__ = [
     "DEFAULT",
     "POINTS",
     "STORAS2025",
-    "Answer",
+    "About",
     "AttributionCallback",
-    "Checked",
-    "Experiment",
+    "Curves",
+    "Evaluation",
+    "Finding",
     "Gallery",
     "Measure",
+    "Networks",
     "NotApplicable",
-    "Panel",
+    "Perturbation",
     "Protocol",
     "Ranking",
-    "Result",
-    "Scores",
-    "Unanswered",
+    "Subject",
     "area_under_curve",
     "error_in_sd",
+    "finding_of",
+    "fit_of",
     "gates",
+    "joined",
+    "load_finding",
     "merge",
+    "not_applicable",
+    "numbers",
     "oracle",
     "perturbation_curve",
     "prediction_change",
@@ -49,5 +54,8 @@ __all__ = [
     "rank_points",
     "rank_test",
     "relative_error",
+    "save_finding",
     "score",
+    "single",
+    "subject_of",
 ]

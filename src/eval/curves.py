@@ -1,20 +1,17 @@
-"""What an evaluation leaves behind: predictions along every curve, and the facts around them."""
+"""Perturbation curves of one network, with the ECGs and heatmaps that figures show."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int8, Int64
 
-from ..datamodules.target import Target
 from .protocol import Protocol
 
-ORACLE = "oracle"  # name among Scores.references
+ORACLE = "oracle"  # name among Curves.references
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gallery:
     """A few ECGs (µV, mask of waves) with every method's stored heatmap of them."""
 
@@ -24,11 +21,11 @@ class Gallery:
     heatmaps: Mapping[str, Float[np.ndarray, "ecg lead time"]]
 
 
-@dataclass(frozen=True)
-class Scores:
+@dataclass(frozen=True, eq=False)
+class Curves:
     """The predictions along every curve, per ECG and draw, so that no cut-off needs a second run.
 
-    `curves[name]` has index 0 for the clean input. `left_out` gives a reason per method that
+    `predictions[name]` has index 0 for the clean input. `left_out` gives a reason per method that
     would be wrong on this network; `zero_share` the share of points that are exactly 0, and
     `short` the number of ECGs whose map has fewer non-zero points than the curve has steps: they
     stay in, and the rest of their steps are random. `notes` are what a reader should know before.
@@ -44,7 +41,7 @@ class Scores:
     seed: int
     records: tuple[str, ...]
     y: Float[np.ndarray, " ecg"]  # the true value in the target's unit; NaN where unknown
-    curves: Mapping[str, Float[np.ndarray, "draw ecg point"]]
+    predictions: Mapping[str, Float[np.ndarray, "draw ecg point"]]
     controls: tuple[str, ...]
     left_out: Mapping[str, str]
     zero_share: Mapping[str, float]
@@ -67,32 +64,4 @@ class Scores:
     @property
     def methods(self) -> tuple[str, ...]:
         """The names of the scored methods, without the controls."""
-        return tuple(name for name in self.curves if name not in self.controls)
-
-
-@dataclass(frozen=True)
-class Result:
-    """The scores of one network and what a reader needs to judge them.
-
-    `facts` is plain JSON: the fit's metrics on the test part, what was excluded and why, how far
-    test ECGs are from training ones, versions, settings.
-    """
-
-    target: Target
-    input: str
-    network: str  # models.network_key
-    scores: Scores
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-    def save(self, folder: Path) -> Path:
-        """Write result.json, curves.npz, gallery.npz, scores.csv and ranking.csv; the folder."""
-        from .files import save  # files rank what they write, and a ranking knows a Result
-
-        return save(self, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> "Result":
-        """Read what save() wrote; ValueError when the folder holds no finished result."""
-        from .files import load
-
-        return load(folder)
+        return tuple(name for name in self.predictions if name not in self.controls)

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
+from jaxtyping import Int
 
 from ..engine import generator
+from .subject import Subject
 
 
 def donors(records: Sequence[str], patients: Sequence[str], seed: int, draw: int) -> list[int]:
@@ -32,3 +35,11 @@ def donors(records: Sequence[str], patients: Sequence[str], seed: int, draw: int
         after = following if patients[following] != patients[ecg] else after
         found[ecg] = after
     return found
+
+
+def partners(subject: Subject) -> Int[np.ndarray, " ecg"]:
+    """The position of another patient's ECG for each ECG.
+
+    Raises ValueError when all are of one patient.
+    """
+    return np.array(donors(subject.records, subject.patients, subject.seed, 0))

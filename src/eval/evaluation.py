@@ -1,43 +1,87 @@
-"""A question that cannot be asked of these networks and ECGs."""
+"""What every evaluation is: a way to measure heatmaps, with what it needs."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 
-import pandas as pd
-
-from ..store import write_json
-
-UNANSWERED = "unanswered.json"
+from .finding import About, Finding
+from .heatmaps.attributions import WHOLE
+from .heatmaps.probe import CHUNK
+from .networks import Networks
+from .subject import Subject
 
 
 class NotApplicable(ValueError):  # noqa: N818 - a reason, not a fault
-    """Raised by an experiment that says nothing here: what was expected, what came, what to do."""
+    """Raised where an evaluation cannot be made: what was expected, what came, what to do."""
 
 
-@dataclass(frozen=True, eq=False)
-class Unanswered:
-    """Stands where a finding would, with the reason in `sentence`; has no numbers."""
+class Evaluation(ABC):
+    """A way to measure heatmaps. Subclasses are frozen dataclasses whose fields are the settings.
 
-    experiment: str
-    sentence: str
-    question: str = ""
-    source: str = ""
-    notes: tuple[str, ...] = ()
-    details: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    `name` is that of its finding, `question` what it answers, `source` who proposed it, and `view`
+    the class that draws its finding, as "package.module.Class"; empty for the usual view.
+    What it needs: at least `networks` networks that differ in their seed (those beyond the first
+    are used where `every_network`), one trained on `permuted` labels, and the first `ecgs` ECGs
+    (None for all). `whole_maps` says that it reads whole heatmaps, which on strips are kept of the
+    first ECGs only.
+    """
 
-    @property
-    def table(self) -> pd.DataFrame:
-        """Without rows."""
-        return pd.DataFrame({"method": []})
+    name: str
+    question: str
+    source: str
+    view: str = ""
+    networks: int = 1
+    every_network: bool = True
+    permuted: bool = False
+    ecgs: int | None = None
+    whole_maps: bool = True
 
-    def save(self, folder: Path) -> Path:
-        """Write the reason, atomically; the folder."""
-        write_json(folder / UNANSWERED, {"experiment": self.experiment, "sentence": self.sentence})
-        return folder
+    def check(self, subject: Callable[[], Subject]) -> None:
+        """Raise NotApplicable where that is known without a network, before one is fitted.
 
-    @classmethod
-    def load(cls, folder: Path) -> "Unanswered":
-        """Read what save() wrote."""
-        return cls(**json.loads((folder / UNANSWERED).read_text(encoding="utf-8")))
+        `subject` prepares the ECGs when it is called.
+        """
+        return
+
+    def __call__(self, networks: Networks, subject: Subject) -> Finding:
+        """The finding on these networks and ECGs.
+
+        Raises NotApplicable where the question makes no sense here, and ValueError for fewer
+        networks than it needs or where nothing may be explained.
+        """
+        if len(networks) < self.networks:
+            raise ValueError(
+                f"expected at least {self.networks} networks for {self.name}, got {len(networks)}"
+            )
+        used = networks if self.every_network else networks.first()
+        return self.measure(used, self.part(subject))
+
+    @abstractmethod
+    def measure(self, networks: Networks, subject: Subject) -> Finding:
+        """The finding on the networks and ECGs that the evaluation uses."""
+
+    def part(self, subject: Subject) -> Subject:
+        """The ECGs that the evaluation uses."""
+        used = subject.first(self.ecgs)
+        return used.first(CHUNK) if self.whole_maps and subject.shape[1] > WHOLE else used
+
+    def about(self, networks: Networks, subject: Subject) -> About:
+        """What the finding is about."""
+        return About(
+            evaluation=self.name,
+            question=self.question,
+            source=self.source,
+            view=self.view,
+            target=subject.target,
+            input=subject.input,
+            networks=networks.keys(subject.shape),
+            records=subject.records,
+            patients=tuple(subject.patients),
+            seed=subject.seed,
+            data=subject.facts,
+            fits=tuple(networks.facts),
+        )
+
+
+def not_applicable(evaluation: Evaluation, reason: NotApplicable, about: About) -> Finding:
+    """The finding of an evaluation that does not apply: a reason and no numbers."""
+    return Finding(about, sentence=f"Not applicable: {reason}.", reason=str(reason))

@@ -22,10 +22,10 @@ LEVELS = (
 
 
 def prior_key(grain: str) -> str:
-    """Name among Scores.references of the target prior of this resolution."""
+    """Name among Curves.references of the target prior of this resolution."""
     return f"{TARGET_PRIOR} {grain}"
 
 
 def template_key(rung: str, method: str) -> str:
-    """Name among Scores.references of a method's maps of other patients."""
+    """Name among Curves.references of a method's maps of other patients."""
     return f"{rung} {method}"

@@ -15,7 +15,7 @@ from ..chunks import Chunks, Keeper
 from .beats import Frame, beat_of_map
 from .folding import fold, from_r_peak
 from .order import rank_points
-from .question import Question, filled
+from .probe import Probe, filled
 
 ATTRIBUTIONS = Step("attributions", version=3)
 # Points kept in order: enough for every published curve, so that points and Storås share them.
@@ -26,7 +26,7 @@ WHOLE = 1000
 BEAT = "beat"  # array of a strip's map as a beat, mean over its beats
 
 
-def attributions(question: Question, method: Method, steps: int, keeper: Keeper) -> Chunks:
+def attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) -> Chunks:
     """The heatmaps of a method with the order of at least `steps` points; made where missing.
 
     A chunk holds per ECG the `plain` order of the map's points (rank_points), on strips that of
@@ -35,72 +35,70 @@ def attributions(question: Question, method: Method, steps: int, keeper: Keeper)
     Raises ValueError when the method is wrong on this network.
     """
     kind = type(method)
-    top = min(max(TOP, steps), question.points)
+    top = min(max(TOP, steps), probe.points)
     settings = {
-        **question.settings,
+        **probe.settings,
         "method": {
             "class": f"{kind.__module__}.{kind.__qualname__}",
             "version": method.version,
             "settings": asdict(method),  # pyright: ignore[reportArgumentType]
         },
         "top": top,
-        **_used(question, method),
+        **_used(probe, method),
     }
 
     def make(number: int) -> Mapping[str, np.ndarray]:
-        return _attribute(question, method, top, question.chunks[number])
+        return _attribute(probe, method, top, probe.chunks[number])
 
     return keeper.chunks(ATTRIBUTIONS, settings, make)
 
 
-def heatmaps(question: Question, method: Method, chunk: slice) -> Float[Tensor, "ecg lead time"]:
+def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg lead time"]:
     """The whole maps of a chunk of ECGs, on the CPU."""
-    records = question.ecgs.record[chunk]
+    records = probe.ecgs.record[chunk]
     places = filled(chunk)
-    x = question.ecgs.x[places].to(question.device)
-    names = [question.ecgs.record[place] for place in places]
+    x = probe.ecgs.x[places].to(probe.device)
+    names = [probe.ecgs.record[place] for place in places]
     maps = attribute(
         method,
-        question.net,
+        probe.net,
         x,
-        question.target,
-        question.seed,
+        probe.output,
+        probe.seed,
         names,
-        question.ecgs.segments[places],
-        question.background,
+        probe.ecgs.segments[places],
+        probe.background,
     )
     return maps[: len(records)].cpu()
 
 
-def _used(question: Question, method: Method) -> dict[str, str]:
+def _used(probe: Probe, method: Method) -> dict[str, str]:
     """What this method reads beside the ECGs; other methods' maps do not change with it."""
     used = {}
     if getattr(method, "uses_segments", False):
-        used["segments"] = fingerprint({"segments": question.ecgs.segments.tolist()})
-    if getattr(method, "uses_background", False) and question.background is not None:
-        used["background"] = fingerprint({"x": sample_ids(question.background)})
+        used["segments"] = fingerprint({"segments": probe.ecgs.segments.tolist()})
+    if getattr(method, "uses_background", False) and probe.background is not None:
+        used["background"] = fingerprint({"x": sample_ids(probe.background)})
     return used
 
 
-def _attribute(
-    question: Question, method: Method, top: int, chunk: slice
-) -> Mapping[str, np.ndarray]:
-    records, maps = question.ecgs.record[chunk], heatmaps(question, method, chunk)
+def _attribute(probe: Probe, method: Method, top: int, chunk: slice) -> Mapping[str, np.ndarray]:
+    records, maps = probe.ecgs.record[chunk], heatmaps(probe, method, chunk)
     whole = maps.shape[2] <= WHOLE or chunk.start == 0
     kept = {
-        "plain": rank_points(maps, top, question.seed, records),
+        "plain": rank_points(maps, top, probe.seed, records),
         "nonzero": (maps != 0).sum((1, 2)),
         "maps": maps if whole else maps[:0],
     }
-    if question.strips:
-        each = zip(maps, question.groups[chunk], records, strict=True)
+    if probe.strips:
+        each = zip(maps, probe.groups[chunk], records, strict=True)
         kept["folded"] = torch.cat(
             [
-                rank_points(fold(heatmap, groups)[None], top, question.seed, [record])
+                rank_points(fold(heatmap, groups)[None], top, probe.seed, [record])
                 for heatmap, groups, record in each
             ]
         )
-        frame, marks = Frame.of(question), question.ecgs.segments[chunk]
+        frame, marks = Frame.of(probe), probe.ecgs.segments[chunk]
         kept[BEAT] = torch.stack(
             [
                 beat_of_map(heatmap, frame.places(from_r_peak(one)), frame.length)

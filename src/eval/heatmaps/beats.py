@@ -9,7 +9,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from .folding import from_r_peak
-from .question import Question
+from .probe import Probe
 
 # Samples kept before and after the R peak of a strip's beats, 600 ms and 1 s: the whole beat from a
 # rate of 40/min on, of which 2/5 of the interval lie before the R peak (perturbation.folding).
@@ -24,11 +24,11 @@ class Frame:
     length: int
 
     @classmethod
-    def of(cls, question: Question) -> "Frame":
+    def of(cls, probe: Probe) -> "Frame":
         """The whole ECG for ECGs of one beat, BEFORE and AFTER the R peak on strips."""
-        if question.strips:
+        if probe.strips:
             return cls(-BEFORE, BEFORE + AFTER)
-        offsets = [from_r_peak(one) for one in question.ecgs.segments]
+        offsets = [from_r_peak(one) for one in probe.ecgs.segments]
         first = min(int(one.min()) for one in offsets)
         return cls(first, max(int(one.max()) for one in offsets) - first + 1)
 

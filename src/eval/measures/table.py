@@ -11,8 +11,10 @@ from ...explain import controls
 from ..statistics.comparison import Sampling, beats, sampling
 from .measure import Measure
 
+# The columns that the table of every finding begins with.
+FIRST_COLUMNS = ("measure", "method", "kind", "value", "low", "high")
 COLUMNS = (
-    "measure", "method", "kind", "value", "low", "high", "ecgs",
+    *FIRST_COLUMNS, "ecgs",
     "control", "difference", "difference_low", "difference_high", "beats_controls",
 )  # fmt: skip
 # A method with numbers for fewer of the ECGs would leave too few for all to be compared on.
@@ -21,7 +23,7 @@ PRESENT = 0.5
 
 def table_of(
     measures: Sequence[Measure],
-    scores: Mapping[str, Mapping[str, Float[np.ndarray, "network ecg"]]],
+    scores: Mapping[str, Mapping[str, Float[np.ndarray, "network draw ecg"]]],
     patients: Sequence[str],
     seed: int,
 ) -> pd.DataFrame:
@@ -34,10 +36,21 @@ def table_of(
     method's number is larger; `beats_controls` says whether it is better than every control,
     corrected over the methods (Holm), empty where no value is better.
     """
-    rows = [row for each in measures for row in _rows(each, scores[each.name], patients, seed)]
+    rows = [
+        row
+        for each in measures
+        for row in _rows(each, _over_draws(scores[each.name]), patients, seed)
+    ]
     table = pd.DataFrame(rows, columns=pd.Index(COLUMNS))
     table["beats_controls"] = table["beats_controls"].astype("boolean")
     return table
+
+
+def _over_draws(
+    numbers: Mapping[str, Float[np.ndarray, "network draw ecg"]],
+) -> dict[str, Float[np.ndarray, "network ecg"]]:
+    """Means over noise draws, which are never resampled."""
+    return {name: values.mean(1) for name, values in numbers.items()}
 
 
 def _rows(

@@ -12,19 +12,21 @@ from ...datamodules.batch import Batch
 from ...ecg import R_INDEX, R_PEAK
 from ...engine import sample_ids
 from ..evaluations.perturbation.changes import changes
-from ..evaluations.perturbation.curves import area_under_curve
+from ..evaluations.perturbation.units import units_of
 from ..evaluations.perturbation.walks import walked
 from ..heatmaps.folding import fold
 from ..heatmaps.order import rank_points
-from ..heatmaps.question import Question
+from ..heatmaps.probe import Probe
+from ..outcomes import area_under_curve
 from ..protocol import DEFAULT, POINTS, STORAS2025
 from ..protocol import Protocol as Rules
 from ..ranking.outcome import read
+from ..subject import Subject
 
 
 @runtime_checkable
 class Metric(Protocol):
-    """Scores a heatmap of each ECG (µV) on the network's first output; NaN where it cannot."""
+    """Curves a heatmap of each ECG (µV) on the network's first output; NaN where it cannot."""
 
     higher_is_better: ClassVar[bool]
 
@@ -77,12 +79,12 @@ class PerturbationAuc:
         segments = torch.zeros(len(x), x.shape[2], dtype=torch.int8)
         segments[:, R_INDEX] = R_PEAK
         ecgs = Batch(x, torch.full((len(x), 1), torch.nan), segments, [*names])
-        question = Question(net, "", ecgs, target=0, seed=seed)
-        units, changed = question.units(rules), changes(question, rules)
+        probe = Probe(net, "", Subject(ecgs, {}, seed=seed))
+        units, changed = units_of(probe, rules), changes(probe, rules)
         curves = []
         for ecg, (one, own, name) in enumerate(zip(heatmap, units, names, strict=True)):
             route = rank_points(fold(one, own)[None], rules.until, seed, [name], rules.order)[0]
-            curves.append(walked(question, rules.until, ecg, route, own, changed(ecg)))
+            curves.append(walked(probe, rules.until, ecg, route, own, changed(ecg)))
         curve = torch.stack(curves, dim=1).numpy()
         outcome = torch.from_numpy(read(rules, curve, curve[0, :, 0]))
         return area_under_curve(outcome, rules.until).mean(0)

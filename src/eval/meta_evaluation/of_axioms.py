@@ -1,10 +1,8 @@
-"""The two axioms of faithfulness as metrics before networks whose truth is known (eval.meta_evaluation)."""
+"""The two axioms of faithfulness as metrics, for networks whose truth is known."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 import numpy as np
@@ -12,12 +10,11 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
-from ...store import Store
-from ..asked import predictions
 from ..evaluations.axioms.infidelity import scaled, told, windows
 from ..evaluations.axioms.numbers import completeness_gap
 from ..evaluations.axioms.removed import removed
-from ..evaluations.sanity import Setup
+from ..heatmaps.predictions import predictions
+from ..subject import Subject
 from .ecgs import exact_batch, known
 from .metric import Metric
 from .networks import NETWORKS
@@ -63,9 +60,8 @@ class Infidelity:
 # The maps of a network are scored one after the other.
 @lru_cache(maxsize=len(NETWORKS))
 def _moved(net: nn.Module, count: int) -> Float64[Tensor, "ecg window"]:
-    with TemporaryDirectory() as folder:
-        setup = Setup(exact_batch(count), {}, Store(Path(folder)), progress=False)
-        return torch.from_numpy(removed(net, setup))
+    subject = Subject(exact_batch(count), {}, progress=False)
+    return torch.from_numpy(removed(net, subject))
 
 
 TRIED: Mapping[str, Metric] = {"axioms, completeness": Gap(), "axioms, infidelity": Infidelity()}

@@ -1,4 +1,4 @@
-"""The scores of degradation as metrics before networks whose truth is known (eval.meta_evaluation)."""
+"""The scores of degradation as metrics, for networks whose truth is known."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +11,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...ecg import BEAT_LENGTH, LEADS
-from ..evaluations.degradation.experiment import MEASURES, Degradation, scored
+from ..evaluations.degradation.evaluation import MEASURES, Degradation, scored
 from ..evaluations.degradation.walk import Rules, taken
-from ..heatmaps.question import Question
+from ..heatmaps.probe import Probe
+from ..subject import Subject
 from .ecgs import exact_batch, known
 from .metric import Metric
 
@@ -48,9 +49,9 @@ class Degraded:
 @lru_cache(maxsize=32)
 def _scores(net: nn.Module, seed: int, maps: bytes) -> Mapping[str, np.ndarray]:
     heatmaps = torch.from_numpy(np.frombuffer(maps, np.float32).copy()).reshape(-1, *SHAPE)
-    question = Question(net, "", exact_batch(len(heatmaps)), target=0, seed=seed)
+    probe = Probe(net, "", Subject(exact_batch(len(heatmaps)), {}, seed=seed))
     rules = Rules(SETTINGS.fill, SETTINGS.steps, positive=False)
-    each = [taken(question, ecg, one, rules) for ecg, one in enumerate(heatmaps)]
+    each = [taken(probe, ecg, one, rules) for ecg, one in enumerate(heatmaps)]
     curves = {name: torch.stack([one[name] for one in each]).double().numpy() for name in each[0]}
     return scored(curves, probability=False)
 

@@ -1,10 +1,8 @@
-"""Effects and counterfactual pairs as metrics before networks whose truth is known (eval.meta_evaluation)."""
+"""Effects and counterfactual pairs as metrics, for networks whose truth is known."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 import numpy as np
@@ -12,11 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ...store import Store
-from ..asked import predictions
-from ..evaluations.effects.by_wave import MEASURES, agreement
+from ..evaluations.effects.by_wave import MEASURES, Effects, agreement
 from ..evaluations.effects.counterfactuals import MEASURES as OF_PAIRS
-from ..evaluations.effects.experiments import Effects
 from ..evaluations.effects.measured import Effect, measured
 from ..evaluations.effects.pairs import CHANGES, Pairs, pairs
 from ..evaluations.effects.prediction import (
@@ -28,8 +23,9 @@ from ..evaluations.effects.prediction import (
     share_moved,
     weighted,
 )
-from ..evaluations.sanity import Setup
 from ..heatmaps.explained import Explained
+from ..heatmaps.predictions import predictions
+from ..subject import Subject
 from .ecgs import exact_batch, known
 from .metric import Metric
 from .networks import NETWORKS
@@ -53,18 +49,17 @@ class Swapped:
         heatmap: Float[Tensor, "batch lead time"],
         seed: int,
     ) -> Float[Tensor, " batch"]:
-        setup = Setup(known(x), {}, Store(Path()), seed=seed)  # nothing is kept
+        subject = Subject(known(x), {}, seed=seed)
         found = Explained({"map": heatmap.numpy()}, np.zeros(len(x)), {})
-        scores = agreement(found, _moved(net, len(x), seed), setup)
+        scores = agreement(found, _moved(net, len(x), seed), subject)
         return torch.from_numpy(scores[self.measure]["map"])
 
 
 # A measure after the other asks the same networks.
 @lru_cache(maxsize=len(NETWORKS))
 def _moved(net: nn.Module, count: int, seed: int) -> Effect:
-    with TemporaryDirectory() as folder:
-        setup = Setup(exact_batch(count), {}, Store(Path(folder)), seed=seed, progress=False)
-        return measured(net, setup, DONORS)
+    subject = Subject(exact_batch(count), {}, seed=seed, progress=False)
+    return measured(net, subject, DONORS)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..measures import Measure
+from ..measures.measure import Measure
 from .networks import NETWORKS
 
 _EVERY = tuple(NETWORKS)

@@ -1,1 +1,1 @@
-"""Scores of methods to an order, in numbers and in words."""
+"""Curves of methods to an order, in numbers and in words."""

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Bool, Float
 
-from ..curves import Result, Scores
+from ..curves import Curves
+from ..finding import Finding
 from ..statistics.agreement import Agreement, agreement
 from .aucs import areas, errors
-from .networks import side_by_side
+from .networks import Ranked, side_by_side
 from .outcome import usable
 
 
-def agree(one: Sequence[Scores | Result], other: Sequence[Scores | Result]) -> Agreement:
+def agree(one: Ranked, other: Ranked) -> Agreement:
     """Kendall's τ-b between the methods' mean AUCs by two protocols, of one network or several.
 
     Of the methods and ECGs that both can judge; the interval speaks of other patients, of these
@@ -31,12 +32,12 @@ def agree(one: Sequence[Scores | Result], other: Sequence[Scores | Result]) -> A
     )
 
 
-def _keys(each: Sequence[Scores | Result]) -> set[str]:
-    return {one.network for one in each if isinstance(one, Result)}
+def _keys(ranked: Ranked) -> set[str]:
+    return {*ranked.about.networks} if isinstance(ranked, Finding) else set()
 
 
 def _aucs(
-    each: Sequence[Scores], names: Sequence[str], keep: Bool[np.ndarray, " ecg"]
+    each: Sequence[Curves], names: Sequence[str], keep: Bool[np.ndarray, " ecg"]
 ) -> Float[np.ndarray, "method kept"]:
     """Of these methods on these ECGs, means over draws and networks."""
     scores = each[0]

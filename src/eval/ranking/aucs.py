@@ -7,13 +7,13 @@ import pandas as pd
 import torch
 from jaxtyping import Float
 
-from ..curves import Scores
-from ..evaluations.perturbation.curves import area_under_curve
+from ..curves import Curves
+from ..outcomes import area_under_curve
 from ..statistics.components import components
 from .outcome import draw_outcomes, usable
 
 
-def errors(each: Sequence[Scores]) -> Float[np.ndarray, "series network ecg point"]:
+def errors(each: Sequence[Curves]) -> Float[np.ndarray, "series network ecg point"]:
     """The outcome of usable ECGs at every point; means over draws, which are never resampled."""
     found = []
     for scores in each:
@@ -23,7 +23,7 @@ def errors(each: Sequence[Scores]) -> Float[np.ndarray, "series network ecg poin
     return np.stack(found, axis=1)
 
 
-def per_draw(scores: Scores) -> Float[np.ndarray, "series draw ecg"]:
+def per_draw(scores: Curves) -> Float[np.ndarray, "series draw ecg"]:
     """The AUC of every usable ECG and draw, in the order of the curves."""
     keep = usable(scores)
     until = scores.protocol.until
@@ -40,13 +40,13 @@ def means(aucs: Float[np.ndarray, "series network ecg"]) -> Float[np.ndarray, " 
     return aucs.mean(1).mean(1)
 
 
-def variance(each: Sequence[Scores]) -> pd.DataFrame:
+def variance(each: Sequence[Curves]) -> pd.DataFrame:
     """Per method and control: the variance of one network's AUC of one ECG and draw, by source.
 
     The columns are those of `components`, of the difference from random (of random itself: of its
     AUC), since it is differences that are ranked.
     """
-    names = list(each[0].curves)
+    names = list(each[0].predictions)
     aucs = np.stack([per_draw(scores) for scores in each], axis=1)
     random = aucs[names.index("random")]
     apart = np.stack(

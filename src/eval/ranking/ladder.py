@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float
 
-from ..curves import Scores
+from ..curves import Curves
 from ..rungs import (
     ANOTHER_PATIENT,
     LEVELS,
@@ -58,7 +58,7 @@ class Ladder:
         return 2 if 2 in self.asked else 1
 
 
-def climb(each: Sequence[Scores]) -> Ladder:
+def climb(each: Sequence[Curves]) -> Ladder:
     """The ladder of the methods that all of these networks have; the scores are side by side.
 
     Raises ValueError for usable ECGs of fewer than 2 patients.
@@ -96,7 +96,7 @@ COLUMNS = (
 
 
 def _compared(
-    each: Sequence[Scores], method: str, drawn: Sampling
+    each: Sequence[Curves], method: str, drawn: Sampling
 ) -> list[tuple[str, str, Areas, tuple[object, ...]]]:
     """For each rung that there is: method, rung, own − rung, and its row of `rungs`."""
     found = []
@@ -127,23 +127,23 @@ def _largest_p(
     return np.where(above, drawn.p(values), 1.0).max(1)
 
 
-def _key(scores: Scores, rung: str, method: str) -> str:
+def _key(scores: Curves, rung: str, method: str) -> str:
     """The name of the rung's curves among the curves and references of these scores."""
     if rung == TARGET_PRIOR:
         return prior_key(scores.grains.get(method, "point"))
     return template_key(rung, method) if rung in (MEAN_OF_OTHERS, ANOTHER_PATIENT) else rung
 
 
-def _curves(scores: Scores) -> Mapping[str, np.ndarray]:
+def _curves(scores: Curves) -> Mapping[str, np.ndarray]:
     """The curves of methods, controls and references by name."""
-    return {**scores.curves, **scores.references}
+    return {**scores.predictions, **scores.references}
 
 
-def _draws(scores: Scores, key: str) -> int:
+def _draws(scores: Curves, key: str) -> int:
     return len(_curves(scores)[key])
 
 
-def _areas(each: Sequence[Scores], key: str, draws: int | None = None) -> Areas:
+def _areas(each: Sequence[Curves], key: str, draws: int | None = None) -> Areas:
     """The area of every usable ECG, mean over the first draws."""
     found = []
     for scores in each:

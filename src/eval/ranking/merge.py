@@ -1,4 +1,4 @@
-"""Results of one experiment that were made in several jobs, brought together to be ranked."""
+"""Findings of one evaluation that were made in several jobs, brought together to be ranked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,53 +7,94 @@ from typing import TypeVar
 
 import numpy as np
 
-from ..curves import Gallery, Result, Scores
+from ..curves import Curves, Gallery
+from ..finding import About, Finding
+from .finding import finding_of
 
 Value = TypeVar("Value")
 
 
-def merge(results: Sequence[Result]) -> Result:
-    """One result with the methods of all; facts that differ are the first result's.
+def merge(findings: Sequence[Finding]) -> Finding:
+    """The finding with the methods of all; facts that differ are those of the first.
 
-    Raises ValueError when they differ in network, target, input, protocol, seed, records or
-    patients, or when a method of one name gave different curves.
+    Raises ValueError for none, when they differ in networks, target, input, protocol, seed, records
+    or patients, or when a method of one name has different curves.
     """
-    if not results:
-        raise ValueError("expected at least one result to merge, got none")
-    wanted = experiment(results[0])
-    for result in results[1:]:
-        found = experiment(result)
+    if not findings:
+        raise ValueError("expected at least one finding to merge, got none")
+    wanted = experiment(findings[0])
+    for finding in findings[1:]:
+        found = experiment(finding)
         if differing := [what for what in wanted if found[what] != wanted[what]]:
             raise ValueError(
-                f"expected results of one experiment, got different {' and '.join(differing)}"
+                f"expected findings of one experiment, got different {' and '.join(differing)}"
             )
-    return reduce(_joined, results)
+    return reduce(_merged, findings)
 
 
-def experiment(result: Result) -> Mapping[str, object]:
+def joined(findings: Sequence[Finding]) -> Finding:
+    """The finding on the networks of all, which differ in their seed.
+
+    Raises ValueError for none and for a network that comes twice.
+    """
+    if not findings:
+        raise ValueError("expected at least one finding to join, got none")
+    abouts = [each.about for each in findings]
+    networks = tuple(key for about in abouts for key in about.networks)
+    if len({*networks}) < len(networks):
+        raise ValueError("expected findings on different networks, got one of them twice")
+    if len(findings) == 1:
+        return findings[0]
+    fits = tuple(fit for about in abouts for fit in _fits(about))
+    about = replace(abouts[0], networks=networks, fits=fits)
+    return finding_of(tuple(curves for each in findings for curves in each.curves), about)
+
+
+def single(finding: Finding, network: int) -> Finding:
+    """The part of a finding that is about one of its networks."""
+    if len(finding.about.networks) == 1:
+        return finding
+    about = finding.about
+    fits = about.fits[network : network + 1]
+    about = replace(about, networks=about.networks[network : network + 1], fits=fits)
+    return finding_of(finding.curves[network : network + 1], about)
+
+
+def experiment(finding: Finding) -> Mapping[str, object]:
     """What must be equal for methods to be ranked against each other."""
+    about = finding.about
     return {
-        "networks": result.network,
-        "targets": result.target,
-        "inputs": result.input,
-        "protocols": result.scores.protocol,
-        "seeds": result.scores.seed,
-        "records": result.scores.records,
-        "patients": result.scores.patients,
+        "networks": about.networks,
+        "targets": about.target,
+        "inputs": about.input,
+        "protocols": tuple(curves.protocol for curves in finding.curves),
+        "seeds": about.seed,
+        "records": about.records,
+        "patients": about.patients,
     }
 
 
-def _joined(one: Result, other: Result) -> Result:
-    a, b = one.scores, other.scores
-    for name in a.curves.keys() & b.curves.keys():
-        if not np.array_equal(a.curves[name], b.curves[name]):
+def _fits(about: About) -> Sequence[Mapping[str, object]]:
+    return about.fits or [{} for _ in about.networks]
+
+
+def _merged(one: Finding, other: Finding) -> Finding:
+    curves = tuple(_of_both(*pair) for pair in zip(one.curves, other.curves, strict=True))
+    data = _union(one.about.data, other.about.data)
+    fits = tuple(_union(*pair) for pair in zip(_fits(one.about), _fits(other.about), strict=True))
+    return finding_of(curves, replace(one.about, data=data, fits=fits))
+
+
+def _of_both(a: Curves, b: Curves) -> Curves:
+    for name in a.predictions.keys() & b.predictions.keys():
+        if not np.array_equal(a.predictions[name], b.predictions[name]):
             raise ValueError(
-                f"expected the same curves of {name} in both results, got different ones; "
+                f"expected the same curves of {name} in both findings, got different ones; "
                 "give methods with different settings different names"
             )
-    scores = replace(
+    return replace(
         a,
-        curves=_union(a.curves, b.curves),
+        predictions=_union(a.predictions, b.predictions),
         controls=tuple(dict.fromkeys([*a.controls, *b.controls])),
         left_out=_union(a.left_out, b.left_out),
         zero_share=_union(a.zero_share, b.zero_share),
@@ -63,10 +104,9 @@ def _joined(one: Result, other: Result) -> Result:
         places=_union(a.places, b.places),
         gallery=_gallery(a, b),
     )
-    return replace(one, scores=scores, facts=_union(one.facts, other.facts))
 
 
-def _gallery(a: Scores, b: Scores) -> Gallery:
+def _gallery(a: Curves, b: Curves) -> Gallery:
     """The ECGs that both show, from the first on, with the maps of both."""
     shown = min(len(a.gallery.records), len(b.gallery.records))
     maps = _union(a.gallery.heatmaps, b.gallery.heatmaps)

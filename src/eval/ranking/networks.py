@@ -1,43 +1,54 @@
-"""The scores of several networks on the same ECGs, side by side."""
+"""The curves of several networks on the same ECGs, side by side."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..curves import Result, Scores
+from ..curves import Curves
+from ..finding import Finding
+
+# What can be ranked: the curves of one network, of several, or those of a finding.
+Ranked = Curves | Sequence[Curves] | Finding
 
 
-def side_by_side(outcomes: Sequence[Scores | Result]) -> tuple[Scores, ...]:
-    """The scores of each network, with the methods that all of them have.
+def curves_of(ranked: Ranked) -> tuple[Curves, ...]:
+    """The curves of each network, as they were given."""
+    if isinstance(ranked, Finding):
+        return ranked.curves
+    return (ranked,) if isinstance(ranked, Curves) else tuple(ranked)
+
+
+def side_by_side(ranked: Ranked) -> tuple[Curves, ...]:
+    """The curves of each network, for the methods that all of them have.
 
     Networks may differ in their noise seed. A method that was left out for one of them is left
-    out. Raises ValueError for none, for one network twice, when they differ in protocol, records,
-    patients, true values or controls, and when the control random is missing.
+    out. Raises ValueError for no curves, when they differ in protocol, records, patients, true
+    values or controls, and when the control random is missing.
     """
-    keys = [each.network for each in outcomes if isinstance(each, Result)]
-    if len({*keys}) < len(keys):
-        raise ValueError("expected results of different networks, got one of them twice")
-    given = [each.scores if isinstance(each, Result) else each for each in outcomes]
+    given = curves_of(ranked)
     if not given:
-        raise ValueError("expected the scores of at least one network to rank, got none")
+        raise ValueError("expected the curves of at least one network to rank, got none")
     first = given[0]
     if "random" not in first.controls:
-        raise ValueError(f"expected the control random, got {', '.join(first.curves) or 'nothing'}")
+        names = ", ".join(first.predictions) or "nothing"
+        raise ValueError(f"expected the control random, got {names}")
     for other in given[1:]:
-        wanted, found = asked(first), asked(other)
+        wanted, found = comparable(first), comparable(other)
         if differing := [what for what in wanted if found[what] != wanted[what]]:
             raise ValueError(
-                "expected scores of networks under the same question, got different "
+                "expected networks under the same evaluation, got different "
                 + " and ".join(differing)
             )
-    names = [name for name in first.curves if all(name in each.curves for each in given)]
+    names = [name for name in first.predictions if all(name in each.predictions for each in given)]
     left_out = {name: why for each in given for name, why in each.left_out.items()}
     return tuple(
-        replace(each, curves={name: each.curves[name] for name in names}, left_out=left_out)
+        replace(
+            each, predictions={name: each.predictions[name] for name in names}, left_out=left_out
+        )
         for each in given
     )
 
 
-def asked(scores: Scores) -> Mapping[str, object]:
+def comparable(scores: Curves) -> Mapping[str, object]:
     """What must be equal for networks to be compared."""
     return {
         "protocols": scores.protocol,

@@ -6,18 +6,18 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float
 
-from ..curves import Scores
-from ..evaluations.perturbation.curves import fall, prediction_change, relative_error
+from ..curves import Curves
+from ..outcomes import fall, prediction_change, relative_error
 from ..protocol import Protocol
 
 
-def draw_outcomes(scores: Scores) -> Mapping[str, Float[np.ndarray, "draw ecg point"]]:
+def draw_outcomes(scores: Curves) -> Mapping[str, Float[np.ndarray, "draw ecg point"]]:
     """The protocol's outcome at every point of every curve; NaN where the true value has none."""
-    return {name: outcome(scores, curve) for name, curve in scores.curves.items()}
+    return {name: outcome(scores, curve) for name, curve in scores.predictions.items()}
 
 
 def outcome(
-    scores: Scores, curve: Float[np.ndarray, "draw ecg point"]
+    scores: Curves, curve: Float[np.ndarray, "draw ecg point"]
 ) -> Float[np.ndarray, "draw ecg point"]:
     """The protocol's outcome along curves of the first ECGs, higher for a better map.
 
@@ -41,7 +41,7 @@ def read(
     return (found if protocol.order == "most" else -found).numpy()
 
 
-def usable(scores: Scores) -> Bool[np.ndarray, " ecg"]:
+def usable(scores: Curves) -> Bool[np.ndarray, " ecg"]:
     """The ECGs the outcome exists for: all, or those with a truth but 0 for the relative error."""
     if scores.protocol.outcome != "relative_error":
         return np.ones(len(scores.y), bool)
@@ -49,7 +49,7 @@ def usable(scores: Scores) -> Bool[np.ndarray, " ecg"]:
     return np.isfinite(y) & (y != 0)
 
 
-def usable_patients(scores: Scores) -> list[str]:
+def usable_patients(scores: Curves) -> list[str]:
     """The patient of each usable ECG."""
     keep = usable(scores)
     return [patient for patient, kept in zip(scores.patients, keep, strict=True) if kept]
@@ -60,7 +60,7 @@ def divisors(protocol: Protocol, y: Float[np.ndarray, " ecg"]) -> Float[np.ndarr
     return np.rint(y) if protocol.whole_labels else y
 
 
-def mean_curves(*networks: Scores) -> dict[str, Float[np.ndarray, " point"]]:
+def mean_curves(*networks: Curves) -> dict[str, Float[np.ndarray, " point"]]:
     """The outcome against the step, mean over draws and usable ECGs (Storås 2025, figure 7).
 
     Of several networks the mean over them, of what all of them have.

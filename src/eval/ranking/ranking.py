@@ -1,12 +1,12 @@
 """Which methods beat the controls, in which order, and how sure that is."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from ..curves import Result, Scores
+from ..curves import Curves
 from ..statistics.comparison import (
     best_and_tied,
     equivalent,
@@ -18,7 +18,7 @@ from ..statistics.friedman import Friedman, friedman
 from ..statistics.resampling import numbered
 from .aucs import areas, errors, means, variance
 from .ladder import Ladder, climb
-from .networks import side_by_side
+from .networks import Ranked, curves_of, side_by_side
 from .order import held
 from .outcome import usable, usable_patients
 from .places import places
@@ -43,8 +43,9 @@ class Ranking:
     were not, because the outcome divides by a true value that is 0 or unknown. `sentence` is the
     answer in words.
 
-    Columns of `table`: method; kind (method or control); auc, the mean over draws and ECGs, and
-    its 95 % interval low–high; difference from random with difference_low–difference_high, paired;
+    Columns of `table`: measure (auc); method; kind (method or control); value, the mean AUC over
+    draws and ECGs, and its 95 % interval low–high; difference from random with
+    difference_low–difference_high, paired;
     p of that difference, two-sided, and against_random: above, below or not shown; beats_random,
     beats_data_controls (abs_x and abs_dx) and beats_controls (all three), which p_controls decides;
     level, the highest of the null ladder; position among the methods; rank 1 to 3 by equal thirds
@@ -86,18 +87,24 @@ class Ranking:
         return least_corrected_p(self.networks, methods, self.patients)
 
 
-def rank(outcome: Scores | Result | Sequence[Scores | Result], margin: float = MARGIN) -> Ranking:
-    """Rank the methods of an evaluation by its protocol's outcome, over one network or several.
+def rank(ranked: Ranked, margin: float = MARGIN) -> Ranking:
+    """Ranking of the methods by their area under the perturbation curve, over all networks.
 
-    Several are given as a sequence: scores of the same ECGs under the same protocol. `margin` is
+    Curves of several networks are those of the same ECGs under the same protocol. `margin` is
     how far from the best a method may be and still count as equivalent to it, as a share of the
     way from random to the best. Where every method was left out, the controls stand alone and
     `best` is None. Raises ValueError for usable ECGs of fewer than 2 patients, when random is
-    missing, for networks that were asked different questions, and for a margin not in 0…1.
+    missing, for networks under different protocols, and for a margin not in 0…1.
     """
     if not 0 < margin < 1:
         raise ValueError(f"expected a margin above 0 and below 1, got {margin}")
-    each = side_by_side(outcome if isinstance(outcome, Sequence) else [outcome])
+    return _rank(curves_of(ranked), margin)
+
+
+# A page, a table and a dashboard show the same ranking; it costs a second of resampling.
+@lru_cache(maxsize=64)
+def _rank(given: tuple[Curves, ...], margin: float) -> Ranking:
+    each = side_by_side(given)
     scores, networks = each[0], len(each)
     protocol, keep, count = scores.protocol, usable(scores), len(scores.methods)
     # First of all: too few patients are refused here.
@@ -125,7 +132,7 @@ def rank(outcome: Scores | Result | Sequence[Scores | Result], margin: float = M
         alike = equivalent(aucs[:count], aucs[scores.methods.index(best)], random, margin, drawn)
     rows["equivalent"] = of_the_methods(alike, rows, False, "bool")
     rows = rows.join(references(each), on="method")
-    rows = rows.sort_values("auc", ascending=False, kind="stable", ignore_index=True)
+    rows = rows.sort_values("value", ascending=False, kind="stable", ignore_index=True)
     return Ranking(
         table=rows,
         best=best,
@@ -142,12 +149,12 @@ def rank(outcome: Scores | Result | Sequence[Scores | Result], margin: float = M
     )
 
 
-def rank_test(outcome: Scores | Result | Sequence[Scores | Result]) -> Friedman:
+def rank_test(ranked: Ranked) -> Friedman:
     """Friedman's test of the methods' AUCs with the patients as blocks; several networks' mean.
 
     A patient's ECGs are averaged first. Raises ValueError for fewer than 2 methods or patients.
     """
-    each = side_by_side(outcome if isinstance(outcome, Sequence) else [outcome])
+    each = side_by_side(ranked)
     scores = each[0]
     count, patient = len(scores.methods), numbered(usable_patients(scores))
     per_ecg = areas(errors(each), scores.protocol.until)[:count].mean(1)

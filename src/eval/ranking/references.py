@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from ..curves import ORACLE, Scores
+from ..curves import ORACLE, Curves
 from ..statistics.comparison import sampling
 from .aucs import areas, errors, means
 from .outcome import outcome, usable
 
 
-def references(each: Sequence[Scores]) -> pd.DataFrame:
+def references(each: Sequence[Curves]) -> pd.DataFrame:
     """Columns for the table of a ranking, by method and control; none without references.
 
     scaled: (AUC − random) / (oracle − random) over the oracle's ECGs, all networks together, and
@@ -27,7 +27,7 @@ def references(each: Sequence[Scores]) -> pd.DataFrame:
     return columns
 
 
-def _scaled(each: Sequence[Scores]) -> tuple[Float[np.ndarray, " series"], ...]:
+def _scaled(each: Sequence[Curves]) -> tuple[Float[np.ndarray, " series"], ...]:
     """The ratio of means and its interval by linearisation (Cochran 1977, section 6.3)."""
     scores = each[0]
     ecgs = scores.references[ORACLE].shape[1]
@@ -48,7 +48,7 @@ def _scaled(each: Sequence[Scores]) -> tuple[Float[np.ndarray, " series"], ...]:
     return share, share + low / way, share + high / way
 
 
-def _reference(scores: Scores, name: str) -> Float[np.ndarray, " ecg"]:
+def _reference(scores: Curves, name: str) -> Float[np.ndarray, " ecg"]:
     """The AUC of each ECG that the reference has, usable or not, mean over draws."""
     read = outcome(scores, scores.references[name]).mean(0)
     return areas(read, scores.protocol.until)

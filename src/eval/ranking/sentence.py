@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ..curves import Scores
+from ..curves import Curves
 from ..protocol import Protocol
 from .ladder import Ladder
 from .ladder_words import level_name, not_reached, reached
@@ -10,7 +10,7 @@ from .outcome import usable_patients
 
 
 def in_words(
-    scores: Scores,
+    scores: Curves,
     table: pd.DataFrame,
     best: str | None,
     tied: tuple[str, ...],

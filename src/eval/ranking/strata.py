@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float
 
-from ..curves import Result, Scores
+from ..curves import Curves
 from ..statistics.comparison import LEVEL, sampling
 from ..statistics.resampling import holm
 from .aucs import areas, errors
-from .networks import side_by_side
+from .networks import Ranked, side_by_side
 from .outcome import usable, usable_patients
 
 # Fewer patients do not show the spread within a stratum.
@@ -37,7 +37,7 @@ class Split(NamedTuple):
     in_other: Bool[np.ndarray, "network ecg"]
 
 
-def strata(outcome: Scores | Result | Sequence[Scores | Result]) -> pd.DataFrame:
+def strata(ranked: Ranked) -> pd.DataFrame:
     """A row per method and split with COLUMNS; none for a split with too few patients.
 
     `one_difference` and `other_difference` are mean differences from random in both strata, `gap`
@@ -45,7 +45,7 @@ def strata(outcome: Scores | Result | Sequence[Scores | Result]) -> pd.DataFrame
     `matters` says whether p is below 0.05, the stronger stratum lies above random and the weaker
     one has less than half of its difference. Raises ValueError as `rank` does.
     """
-    each = side_by_side(outcome if isinstance(outcome, Sequence) else [outcome])
+    each = side_by_side(ranked)
     scores, patients = each[0], usable_patients(each[0])
     drawn = sampling(len(each), max(1, len(scores.methods)), patients, scores.seed)
     aucs = areas(errors(each), scores.protocol.until)
@@ -88,7 +88,7 @@ def gap_values(
     return one, other, apart + (means[0] - means[1])
 
 
-def _by_label(each: Sequence[Scores]) -> Split:
+def _by_label(each: Sequence[Curves]) -> Split:
     """Class 1 and 0, or labels above the median and the others; unknown ones in neither."""
     y = each[0].y[usable(each[0])]
     known = np.isfinite(y)
@@ -106,10 +106,10 @@ def _by_label(each: Sequence[Scores]) -> Split:
     )
 
 
-def _by_side(each: Sequence[Scores], method: str) -> Split:
+def _by_side(each: Sequence[Curves], method: str) -> Split:
     """Side of a logit, or the direction in which the prediction moves along the method's curve."""
     until = each[0].protocol.until
-    curves = np.stack([scores.curves[method][:, usable(scores)].mean(0) for scores in each])
+    curves = np.stack([scores.predictions[method][:, usable(scores)].mean(0) for scores in each])
     clean, moved = curves[..., 0], curves[..., 1 : until + 1].mean(-1)
     y = each[0].y[np.isfinite(each[0].y)]
     if each[0].protocol.outcome == "logit" or (len(y) and {*y} <= {0.0, 1.0}):

@@ -31,9 +31,10 @@ def table(
     mean, random_mean = per_ecg.mean(1), per_ecg[count:][is_random]
     rows = pd.DataFrame(
         {
+            "measure": "auc",
             "method": [*methods, *controls],
             "kind": ["method"] * count + ["control"] * len(controls),
-            "auc": mean,
+            "value": mean,
         }
     )
     rows["low"], rows["high"] = (end.clip(*limits) for end in drawn.interval(aucs))

@@ -9,7 +9,7 @@ from ecglens.eval.chunks import Keeper
 from ecglens.eval.evaluations.degradation import Degradation
 from ecglens.eval.evaluations.degradation.walk import Rules, degraded
 from ecglens.eval.evaluations.sanity import Setup
-from ecglens.eval.heatmaps.question import Question
+from ecglens.eval.heatmaps.probe import Probe
 from ecglens.explain import find_all
 from ecglens.store import Store
 
@@ -50,10 +50,10 @@ def test_it_is_faithfulness_and_an_experiment_that_comes_back(panel, tmp_path):
 
 def test_the_curves_are_those_of_ecgs_changed_by_hand(setup):
     net = Smooth().eval()
-    question = Question(net, "smooth", setup.ecgs, target=0, seed=0)
-    keeper = Keeper(setup.store, len(question.chunks), lambda count: None)
+    probe = Probe(net, "smooth", setup.ecgs, target=0, seed=0)
+    keeper = Keeper(setup.store, len(probe.chunks), lambda count: None)
     method = find_all(["saliency"])["saliency"]
-    found = degraded(question, method, Rules("zero", 4, positive=False), keeper)
+    found = degraded(probe, method, Rules("zero", 4, positive=False), keeper)
     x = setup.ecgs.x[2]
     with torch.no_grad():
         clean, gone = net(x[None])[0, 0], net(torch.zeros_like(x)[None])[0, 0]
@@ -72,8 +72,8 @@ def test_one_ecg_has_the_same_curves_in_any_company(setup, tmp_path):
     rules = Rules("mean", 20, positive=True)
     each = []
     for ecgs, folder in ((setup.ecgs, tmp_path / "all"), (alone, tmp_path / "one")):
-        question = Question(Window().eval(), "key", ecgs, target=0, seed=0)
-        each.append(degraded(question, Contribution(), rules, Keeper(Store(folder), 1, print)))
+        probe = Probe(Window().eval(), "key", ecgs, target=0, seed=0)
+        each.append(degraded(probe, Contribution(), rules, Keeper(Store(folder), 1, print)))
     for name in each[0]:
         np.testing.assert_array_equal(each[0][name][:1], each[1][name])
 
@@ -91,7 +91,7 @@ def test_a_map_without_positive_relevance_takes_nothing(setup):
         def __call__(self, net, x, target, context):
             return -x.abs()
 
-    question = Question(Window().eval(), "key", setup.ecgs, target=0, seed=0)
-    found = degraded(question, Negative(), Rules("mean", 5, True), Keeper(setup.store, 1, print))
+    probe = Probe(Window().eval(), "key", setup.ecgs, target=0, seed=0)
+    found = degraded(probe, Negative(), Rules("mean", 5, True), Keeper(setup.store, 1, print))
     assert (found["replaced"] == 0).all()
     np.testing.assert_array_equal(found["points_top"], found["points_top"][:, :1].repeat(6, 1))

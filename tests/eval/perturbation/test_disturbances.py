@@ -19,7 +19,7 @@ from ecglens.eval.evaluations.perturbation import score
 from ecglens.eval.evaluations.perturbation.routes import route
 from ecglens.eval.evaluations.perturbation.walks import walk
 from ecglens.eval.heatmaps.attributions import attributions
-from ecglens.eval.heatmaps.question import Question
+from ecglens.eval.heatmaps.probe import Probe
 from ecglens.explain import attribute, find
 from ecglens.store import Store
 
@@ -96,12 +96,12 @@ def slow_curve(net, ecgs, ecg, heatmap, protocol, draw, beats):
 
 def walked(net, ecgs, protocol, folder):
     """The curves as score() makes them, walked in float64 along maps made in float32."""
-    question = Question(net, "key", ecgs, 0, 3, PATIENTS)
+    probe = Probe(net, "key", ecgs, 0, 3, PATIENTS)
     keeper = Keeper(Store(folder), 1, lambda count: None)
     method = find("saliency")
-    maps = attributions(question, method, protocol.steps, keeper)
-    steps = route(question, protocol, method, maps, keeper)
-    exact = replace(question, net=deepcopy(net).double(), ecgs=in_double(ecgs))
+    maps = attributions(probe, method, protocol.steps, keeper)
+    steps = route(probe, protocol, method, maps, keeper)
+    exact = replace(probe, net=deepcopy(net).double(), ecgs=in_double(ecgs))
     return walk(exact, protocol, steps, keeper)
 
 

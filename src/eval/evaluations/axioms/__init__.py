@@ -1,6 +1,5 @@
-"""What a map owes whatever the network is (Sundararajan 2017, Yeh 2019, Kindermans 2019)."""
+"""Properties every map should have (Sundararajan 2017, Yeh 2019, Kindermans 2019)."""
 
-from .axioms import axioms
-from .experiment import Axioms
+from .axioms import Axioms
 
-__all__ = ["Axioms", "axioms"]
+__all__ = ["Axioms"]

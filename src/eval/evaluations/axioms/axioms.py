@@ -1,7 +1,6 @@
 """What a map owes whatever the network is: adding up, standing still, saying what removal does."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -9,11 +8,13 @@ from jaxtyping import Float
 from torch import nn
 
 from ....models import device_of
-from ...asked import PerEcg, changed, stacked
+from ...evaluation import Evaluation
+from ...finding import Finding
 from ...heatmaps.explained import Explained, explained, left_out, notes
-from ...measures import Panel
+from ...measures.per_ecg import PerEcg, stacked
+from ...networks import Networks
+from ...subject import Subject
 from ..effects.unit import slopes
-from ..sanity import Setup
 from .baseline import Baselines
 from .change import Unshifted, baseline_shift, leads_off, noisy, without
 from .infidelity import scaled, told, windows
@@ -25,48 +26,59 @@ QUESTION = "Does each map keep what its definition promises, and does it stand s
 SOURCE = "Sundararajan 2017; Yeh 2019; Kindermans 2019; lead off, noise and runs are our own"
 
 
-def axioms(nets: Sequence[nn.Module], setup: Setup, ecgs: int = 32, copies: int = 2) -> Panel:
-    """The measures of docs/axioms.md for each method and control, on the first `ecgs` ECGs.
+@dataclass(frozen=True)
+class Axioms(Evaluation):
+    """Properties every map should have, whatever the network is; of the first network.
 
-    `copies` noisy copies of each are explained. Raises ValueError for less than 1 of either, or
-    nothing to explain.
+    Raises ValueError for less than 1 ECG or copy.
     """
-    if ecgs < 1 or copies < 1:
-        raise ValueError(f"expected at least 1 ECG and 1 copy, got {ecgs} and {copies}")
-    setup = setup.first(ecgs)
-    linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
-    each = [_Variants(net, setup, copies) for net in nets]
-    scores = stacked([one.scores() for one in each])
-    return Panel(
-        experiment="axioms",
-        question=QUESTION,
-        source=SOURCE,
-        measures=MEASURES,
-        scores=scores,
-        records=setup.ecgs.record,
-        patients=setup.patients,
-        seed=setup.seed,
-        notes=(*linted, *dict.fromkeys(note for one in each for note in one.left_out)),
-    )
+
+    ecgs: int | None = 32  # each is explained 4 + copies times
+    copies: int = 2  # with noise of 10 µV; over thousands of samples copies hardly differ
+
+    name = "axioms"
+    question = QUESTION
+    source = SOURCE
+    every_network = False
+
+    def __post_init__(self) -> None:
+        if (self.ecgs is not None and self.ecgs < 1) or self.copies < 1:
+            raise ValueError(
+                f"expected at least 1 ECG and 1 copy, got {self.ecgs} and {self.copies}"
+            )
+
+    def measure(self, networks: Networks, subject: Subject) -> Finding:
+        """The measures of docs/axioms.md for each method and control."""
+        nets = networks.nets
+        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
+        each = [_Variants(net, subject, self.copies) for net in nets]
+        return Finding(
+            self.about(networks, subject),
+            measures=MEASURES,
+            scores=stacked([one.scores() for one in each]),
+            notes=(*linted, *dict.fromkeys(note for one in each for note in one.left_out)),
+        )
 
 
 class _Variants:
     """The maps of one network: as they are, under noise, shifted, with a lead off, drawn anew."""
 
-    def __init__(self, net: nn.Module, setup: Setup, copies: int) -> None:
-        x, _, _, record = setup.ecgs
-        self.net, self.setup = net, setup
-        self.own = explained(net, setup, "the ECGs")
+    def __init__(self, net: nn.Module, subject: Subject, copies: int) -> None:
+        x, _, _, record = subject.ecgs
+        self.net, self.subject = net, subject
+        self.own = explained(net, subject, "the ECGs")
         self.noisy = [
-            explained(net, changed(setup, noisy(x, record, setup.seed, copy)), f"noise {copy + 1}")
+            explained(
+                net, subject.changed(noisy(x, record, subject.seed, copy)), f"noise {copy + 1}"
+            )
             for copy in range(copies)
         ]
         shift = baseline_shift().to(x)
         unshifted = Unshifted(net, shift.to(device_of(net))).eval()
-        self.shifted = explained(unshifted, changed(setup, x + shift), "baseline shifted")
-        self.off = leads_off(record, setup.seed)
-        self.lead_off = explained(net, changed(setup, without(x, self.off)), "a lead off")
-        self.again = explained(net, replace(setup, seed=setup.seed + 1), "another seed")
+        self.shifted = explained(unshifted, subject.changed(x + shift), "baseline shifted")
+        self.off = leads_off(record, subject.seed)
+        self.lead_off = explained(net, subject.changed(without(x, self.off)), "a lead off")
+        self.again = explained(net, replace(subject, seed=subject.seed + 1), "another seed")
         every = left_out(self.own, *self._others)
         self.left_out = (
             *every,
@@ -84,12 +96,15 @@ class _Variants:
     def scores(self) -> PerEcg:
         """The measures of each ECG, by method that is right on every variant."""
         names = [name for name in self.own.maps if all(name in one.maps for one in self._others)]
-        is_slope, baselines = slopes(self.net, self.setup, names), Baselines(self.net, self.setup)
-        moved = torch.from_numpy(removed(self.net, self.setup))
+        is_slope, baselines = (
+            slopes(self.net, self.subject, names),
+            Baselines(self.net, self.subject),
+        )
+        moved = torch.from_numpy(removed(self.net, self.subject))
         found = {measure.name: {} for measure in MEASURES}
         for name in names:
             maps, copies = self.own.maps[name], [one.maps[name] for one in self.noisy]
-            difference = self.own.outputs - baselines.of(self.setup.every[name])
+            difference = self.own.outputs - baselines.of(self.subject.every_method[name])
             gap = completeness_gap(maps, difference)
             numbers = {
                 "completeness": np.full_like(gap, np.nan) if is_slope[name] else gap,
@@ -113,7 +128,7 @@ class _Variants:
     def _infidelity(
         self, maps: Float[np.ndarray, "ecg lead time"], moved: torch.Tensor, slope: bool
     ) -> Float[np.ndarray, " ecg"]:
-        x = self.setup.ecgs.x.cpu()
+        x = self.subject.ecgs.x.cpu()
         away = windows(*x.shape[1:])
         pairs = zip(torch.from_numpy(maps), x, strict=True)
         said = torch.stack([told(heatmap, one, away, slope) for heatmap, one in pairs])

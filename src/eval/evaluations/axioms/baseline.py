@@ -9,15 +9,15 @@ from torch import Tensor, nn
 
 from ....explain import Method
 from ....explain.parts import in_parts, waves
-from ...asked import predictions
-from ..sanity import Setup
+from ...heatmaps.predictions import predictions
+from ...subject import Subject
 
 
 class Baselines:
     """Of one network on these ECGs; each is read at most once."""
 
-    def __init__(self, net: nn.Module, setup: Setup) -> None:
-        self._net, self._setup = net, setup
+    def __init__(self, net: nn.Module, subject: Subject) -> None:
+        self._net, self._subject = net, subject
 
     def of(self, method: Method) -> Float64[np.ndarray, " ecg"]:
         """That of the ECGs of others, of their mean, of each ECG with hidden waves, or f(0)."""
@@ -27,12 +27,12 @@ class Baselines:
 
     @cached_property
     def _zero(self) -> Float64[np.ndarray, " ecg"]:
-        x = self._setup.ecgs.x
+        x = self._subject.ecgs.x
         return np.repeat(self._outputs(torch.zeros_like(x[:1])), len(x))
 
     @cached_property
     def _lines(self) -> Float64[np.ndarray, " ecg"]:
-        x, _, segments, _ = self._setup.ecgs
+        x, _, segments, _ = self._subject.ecgs
         hidden = [
             in_parts(one, waves(marks), "line").hidden
             for one, marks in zip(x.cpu(), segments.cpu(), strict=True)
@@ -41,18 +41,18 @@ class Baselines:
 
     @cached_property
     def _others(self) -> Float64[np.ndarray, " ecg"]:
-        return np.full(len(self._setup.ecgs.x), self._outputs(self._background).mean())
+        return np.full(len(self._subject.ecgs.x), self._outputs(self._background).mean())
 
     @cached_property
     def _mean(self) -> Float64[np.ndarray, " ecg"]:
         mean = self._background.mean(0, keepdim=True)
-        return np.repeat(self._outputs(mean), len(self._setup.ecgs.x))
+        return np.repeat(self._outputs(mean), len(self._subject.ecgs.x))
 
     @property
     def _background(self) -> Float[Tensor, "other lead time"]:
-        if self._setup.background is None:
+        if self._subject.background is None:
             raise ValueError("expected ECGs of others to compare with, got none; give background=")
-        return self._setup.background
+        return self._subject.background
 
     def _outputs(self, x: Float[Tensor, "ecg lead time"]) -> Float64[np.ndarray, " ecg"]:
-        return predictions(self._net, x, self._setup.target)
+        return predictions(self._net, x, self._subject.output)

@@ -1,6 +1,6 @@
 """What is asked of a map whatever the network is."""
 
-from ...measures import Measure
+from ...measures.measure import Measure
 
 OWN = "our own definition"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float
 
-from ...curves import Scores
+from ...curves import Curves
 from ...ranking.networks import side_by_side
 from ...statistics.auroc import auroc_values, won
 from ...statistics.comparison import LEVEL, Sampling, sampling
@@ -33,7 +33,7 @@ class Deletions:
     negative: int
 
 
-def tells_classes(scores: Scores) -> bool:
+def tells_classes(scores: Curves) -> bool:
     """Whether 2 patients or more have the class by their labels 0 and 1, and 2 have it not."""
     known = {*scores.y[np.isfinite(scores.y)]}
     ill = {whose for whose, y in zip(scores.patients, scores.y, strict=True) if y == 1}
@@ -41,7 +41,7 @@ def tells_classes(scores: Scores) -> bool:
     return known == {0.0, 1.0} and len(ill) > 1 and len(well) > 1 and bool(scores.places)
 
 
-def deletions(networks: Sequence[Scores]) -> Deletions:
+def deletions(networks: Sequence[Curves]) -> Deletions:
     """The AUROC of the explained logit along the curves, over one network or several.
 
     Raises ValueError for scores without two classes (tells_classes), and for networks that were
@@ -81,17 +81,17 @@ def deletions(networks: Sequence[Scores]) -> Deletions:
 
 
 def _network(
-    scores: Scores, name: str, known: Bool[np.ndarray, " ecg"], positive: Bool[np.ndarray, " known"]
+    scores: Curves, name: str, known: Bool[np.ndarray, " ecg"], positive: Bool[np.ndarray, " known"]
 ) -> Float[np.ndarray, "point known"]:
     """Values whose mean is the network's AUROC at each step, mean over draws."""
-    said = scores.curves[name][:, known, : scores.protocol.until + 1]
+    said = scores.predictions[name][:, known, : scores.protocol.until + 1]
     ahead = won(np.moveaxis(said, 1, 2), positive).mean(0)
     compared = np.where(positive, (~positive).sum(), positive.sum())
     return auroc_values(ahead, compared, positive)
 
 
 def _mask(
-    each: Sequence[Scores], name: str, known: Bool[np.ndarray, " ecg"], patients: Sequence[str]
+    each: Sequence[Curves], name: str, known: Bool[np.ndarray, " ecg"], patients: Sequence[str]
 ) -> MaskAuroc:
     scores = each[0]
     hit = [one.places[name][known, : scores.protocol.until] for one in each]

@@ -1,6 +1,6 @@
 """What is left of a prediction when all of an ECG is taken away, piece by piece. Faithfulness."""
 
-from .experiment import Degradation
+from .evaluation import Degradation
 from .scores import aucs, degradation_score, f1s, score_drop
 
 __all__ = ["Degradation", "aucs", "degradation_score", "f1s", "score_drop"]

@@ -14,7 +14,7 @@ from ....explain import Method
 from ....store import Step
 from ...chunks import Keeper
 from ...heatmaps.attributions import ATTRIBUTIONS, attributions
-from ...heatmaps.question import Question
+from ...heatmaps.probe import Probe
 from ..perturbation.curves import predictions
 from .stages import WINDOW, Hits, point_stages, turned, window_stages
 
@@ -32,13 +32,13 @@ class Rules:
 
 
 def degraded(
-    question: Question, method: Method, rules: Rules, keeper: Keeper
+    probe: Probe, method: Method, rules: Rules, keeper: Keeper
 ) -> dict[str, Float[np.ndarray, "ecg point"]]:
     """By ORDERS the output of every ECG before and after each step, and the share `replaced`.
 
     Raises ValueError when the method is wrong on this network.
     """
-    attributed = attributions(question, method, 1, keeper)
+    attributed = attributions(probe, method, 1, keeper)
     settings = {
         "attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version},
         "window": WINDOW,
@@ -48,9 +48,9 @@ def degraded(
     }
 
     def make(number: int) -> Mapping[str, np.ndarray]:
-        first = question.chunks[number].start
+        first = probe.chunks[number].start
         maps = torch.from_numpy(attributed.read(number, "maps"))
-        each = [taken(question, ecg, one, rules) for ecg, one in enumerate(maps, first)]
+        each = [taken(probe, ecg, one, rules) for ecg, one in enumerate(maps, first)]
         return {name: torch.stack([one[name] for one in each]).numpy() for name in each[0]}
 
     kept = keeper.chunks(DEGRADED, settings, make)
@@ -62,19 +62,19 @@ def degraded(
 
 
 def taken(
-    question: Question, ecg: int, heatmap: Float[Tensor, "lead time"], rules: Rules
+    probe: Probe, ecg: int, heatmap: Float[Tensor, "lead time"], rules: Rules
 ) -> dict[str, Tensor]:
     """The same of one ECG with this map."""
-    x, record = question.ecgs.x[ecg].cpu(), question.ecgs.record[ecg]
-    windows, count = window_stages(heatmap, question.seed, record)
-    points = point_stages(heatmap, rules.steps, rules.positive, question.seed, record)
+    x, record = probe.ecgs.x[ecg].cpu(), probe.ecgs.record[ecg]
+    windows, count = window_stages(heatmap, probe.seed, record)
+    points = point_stages(heatmap, rules.steps, rules.positive, probe.seed, record)
     removal = (x.mean(1, keepdim=True) if rules.fill == "mean" else 0.0) - x
     # The article's noise has the SD of its standardised signals: here that of the ECG.
-    noise = x.std() * noise_field(question.seed, [record], 0, (len(x), x.shape[1]))[0] - x
+    noise = x.std() * noise_field(probe.seed, [record], 0, (len(x), x.shape[1]))[0] - x
 
     def walked(hits: Hits, change: Float[Tensor, "lead time"], steps: int) -> Tensor:
         copies = Copies(x, hits, change[None].to(x.dtype), steps)
-        return predictions(question.walker, copies, question.target)[0]
+        return predictions(probe.walker, copies, probe.output)[0]
 
     gone = torch.stack([(points <= step).double().mean() for step in range(rules.steps + 1)])
     return {

@@ -1,7 +1,6 @@
-"""How far the output moves when a wave or one label of an ECG changes; had the map said so?"""
+"""How far the output moves when a wave or one label of an ECG changes, and what maps say of it."""
 
-from .by_wave import effects
-from .counterfactuals import counterfactuals
-from .experiments import Counterfactuals, Effects
+from .by_wave import Effects
+from .counterfactuals import Counterfactuals
 
-__all__ = ["Counterfactuals", "Effects", "counterfactuals", "effects"]
+__all__ = ["Counterfactuals", "Effects"]

@@ -1,18 +1,22 @@
 """Does relevance by wave follow how far the output moves when the wave is swapped?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from torch import nn
 
 from ....ecg import WAVES
-from ...asked import PerEcg, stacked
-from ...evaluation import NotApplicable
+from ...donors import partners
+from ...evaluation import Evaluation, NotApplicable
+from ...finding import Finding
 from ...heatmaps.explained import Explained, explained, left_out, notes
-from ...measures import Measure, Panel
-from ..sanity import Setup, spearman
+from ...measures.measure import Measure
+from ...measures.per_ecg import PerEcg, stacked
+from ...networks import Networks
+from ...subject import Subject
+from ..sanity import spearman
 from .measured import Effect, measured
 from .parts import relevance, weights
 
@@ -51,47 +55,59 @@ MEASURES = (
 )
 
 
-def effects(nets: Sequence[nn.Module], setup: Setup, donors: int = 5) -> Panel:
-    """The measures of docs/effects.md for each method and control on these networks.
+@dataclass(frozen=True)
+class Effects(Evaluation):
+    """Relevance by wave against the effect of swapping the wave; of the first network.
 
     details: `waves` the mean Δf by wave, all leads together, `relevance` the share of |a| by wave
-    of each method. Raises NotApplicable for ECGs of one patient, ValueError for no donors or
-    nothing to explain.
+    of each method. Raises NotApplicable for ECGs of one patient, ValueError for no donors.
     """
-    check_patients(setup)
-    if donors < 1:
-        raise ValueError(f"expected at least 1 donor, got {donors}")
-    linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
-    found = [explained(net, setup, f"network {k}") for k, net in enumerate(nets)]
-    moved = [measured(net, setup, donors) for net in nets]
-    scores = stacked(
-        [agreement(one, effect, setup) for one, effect in zip(found, moved, strict=True)]
-    )
-    return Panel(
-        experiment="effects",
-        question=QUESTION,
-        source=SOURCE,
-        measures=MEASURES,
-        scores=scores,
-        records=setup.ecgs.record,
-        patients=setup.patients,
-        seed=setup.seed,
-        notes=(*linted, *left_out(*found)),
-        details={"waves": _by_wave(moved), "relevance": _shares(found[0], setup)},
-    )
+
+    donors: int = 5  # other ECGs that each wave is swapped with; 65 predictions each
+
+    name = "effects"
+    question = QUESTION
+    source = SOURCE
+    view = "ecglens.report.views.effects.EffectsView"
+    every_network = False
+
+    def __post_init__(self) -> None:
+        if self.donors < 1:
+            raise ValueError(f"expected at least 1 donor, got {self.donors}")
+
+    def check(self, subject: Callable[[], Subject]) -> None:
+        """NotApplicable for ECGs of one patient."""
+        _check_patients(subject())
+
+    def measure(self, networks: Networks, subject: Subject) -> Finding:
+        """The measures of docs/effects.md for each method and control."""
+        _check_patients(subject)
+        nets = networks.nets
+        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
+        found = [explained(net, subject, f"network {k}") for k, net in enumerate(nets)]
+        moved = [measured(net, subject, self.donors) for net in nets]
+        scores = stacked(
+            [agreement(one, effect, subject) for one, effect in zip(found, moved, strict=True)]
+        )
+        return Finding(
+            self.about(networks, subject),
+            measures=MEASURES,
+            scores=scores,
+            notes=(*linted, *left_out(*found)),
+            details={"waves": _by_wave(moved), "relevance": _shares(found[0], subject)},
+        )
 
 
-def check_patients(setup: Setup) -> None:
-    """NotApplicable for ECGs of one patient."""
-    if len({*setup.patients}) < 2:
+def _check_patients(subject: Subject) -> None:
+    if len({*subject.patients}) < 2:
         raise NotApplicable("waves are swapped with other patients', and all ECGs are of one")
 
 
-def agreement(found: Explained, effect: Effect, setup: Setup) -> PerEcg:
+def agreement(found: Explained, effect: Effect, subject: Subject) -> PerEcg:
     """The measures of each ECG, by method."""
     size = np.abs(effect).mean(1)
-    partner = setup.ground.partner
-    parts = _parts(setup)
+    partner = partners(subject)
+    parts = _parts(subject)
     scores = {measure.name: {} for measure in MEASURES}
     for name, maps in found.maps.items():
         sums = relevance(maps, parts)
@@ -105,8 +121,8 @@ def agreement(found: Explained, effect: Effect, setup: Setup) -> PerEcg:
     return scores
 
 
-def _parts(setup: Setup) -> Float[np.ndarray, "ecg wave time"]:
-    return np.stack([weights(one.numpy()) for one in setup.ecgs.segments.cpu()])
+def _parts(subject: Subject) -> Float[np.ndarray, "ecg wave time"]:
+    return np.stack([weights(one.numpy()) for one in subject.ecgs.segments.cpu()])
 
 
 def _by_wave(moved: Sequence[Effect]) -> pd.DataFrame:
@@ -121,9 +137,9 @@ def _by_wave(moved: Sequence[Effect]) -> pd.DataFrame:
     )
 
 
-def _shares(found: Explained, setup: Setup) -> pd.DataFrame:
+def _shares(found: Explained, subject: Subject) -> pd.DataFrame:
     """The mean share of Σ |a| over the five waves that each method has in each of them."""
-    parts, rows = _parts(setup), []
+    parts, rows = _parts(subject), []
     for name, maps in found.maps.items():
         sums = relevance(maps, parts)[:, -1]
         total = np.nansum(sums, 1, keepdims=True)

@@ -1,16 +1,19 @@
 """Does a map say how the output moves between ECGs that differ in one thing alone?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from torch import nn
 
-from ...asked import PerEcg, changed, stacked
+from ...evaluation import Evaluation
+from ...finding import Finding
 from ...heatmaps.explained import explained, left_out, notes
-from ...measures import Measure, Panel
-from ..sanity import Setup
+from ...measures.measure import Measure
+from ...measures.per_ecg import PerEcg, stacked
+from ...networks import Networks
+from ...subject import Subject
 from .pairs import Pairs, pairs
 from .prediction import PerPair, cosine, predicted, same_sign, share_moved, weighted
 from .unit import slopes
@@ -73,46 +76,57 @@ class Found:
         }
 
 
-def counterfactuals(nets: Sequence[nn.Module], setup: Setup, ecgs: int = 32) -> Panel:
-    """The measures of docs/effects.md for each method and control, on the first `ecgs` ECGs.
+@dataclass(frozen=True)
+class Counterfactuals(Evaluation):
+    """The change that a map predicts against the change of the output; of the first network.
 
     details: `changes` the mean |Δf| of each label, `sizes` each method's unit, slope and relative
-    error by label. Raises NotApplicable for ECGs that are not exact, ValueError for none or
-    nothing to explain.
+    error by label. Raises NotApplicable for ECGs that are not exact, ValueError for none.
     """
-    if ecgs < 1:
-        raise ValueError(f"expected at least 1 ECG to change, got {ecgs}")
-    setup = setup.first(ecgs)
-    made = pairs(setup.ecgs, setup.seed)
-    linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
-    found = [_found(net, setup, made) for net in nets]
-    scores = stacked([each.scores for each in found])
-    return Panel(
-        experiment="counterfactuals",
-        question=QUESTION,
-        source=SOURCE,
-        measures=MEASURES,
-        scores=scores,
-        records=setup.ecgs.record,
-        patients=setup.patients,
-        seed=setup.seed,
-        notes=(*linted, *dict.fromkeys(note for each in found for note in each.left_out)),
-        details={"changes": _changes(found, made), "sizes": _sizes(found, made, scores["cosine"])},
-    )
+
+    ecgs: int | None = 32  # each has six pairs; each pair costs every method's map
+
+    name = "counterfactuals"
+    question = QUESTION
+    source = SOURCE
+    every_network = False
+
+    def __post_init__(self) -> None:
+        if self.ecgs is not None and self.ecgs < 1:
+            raise ValueError(f"expected at least 1 ECG to change, got {self.ecgs}")
+
+    def check(self, subject: Callable[[], Subject]) -> None:
+        """NotApplicable for an ECG that is not exact; the first one stands for all."""
+        pairs(subject().first(1).ecgs, 0)
+
+    def measure(self, networks: Networks, subject: Subject) -> Finding:
+        """The measures of docs/effects.md for each method and control."""
+        nets, made = networks.nets, pairs(subject.ecgs, subject.seed)
+        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
+        found = [_found(net, subject, made) for net in nets]
+        scores = stacked([each.scores for each in found])
+        cosines = scores["cosine"]
+        return Finding(
+            self.about(networks, subject),
+            measures=MEASURES,
+            scores=scores,
+            notes=(*linted, *dict.fromkeys(note for each in found for note in each.left_out)),
+            details={"changes": _changes(found, made), "sizes": _sizes(found, made, cosines)},
+        )
 
 
-def _found(net: nn.Module, setup: Setup, made: Sequence[Pairs]) -> Found:
-    own = explained(net, setup, "exact ECGs")
+def _found(net: nn.Module, subject: Subject, made: Sequence[Pairs]) -> Found:
+    own = explained(net, subject, "exact ECGs")
     others = [
-        explained(net, changed(setup, each.x, each.segments), f"{each.label.upper()} changed")
+        explained(net, subject.changed(each.x, each.segments), f"{each.label.upper()} changed")
         for each in made
     ]
     there = np.isfinite(np.stack([each.by for each in made]))
-    x = setup.ecgs.x.cpu().numpy()
+    x = subject.ecgs.x.cpu().numpy()
     moves = np.stack([each.x.cpu().numpy() - x for each in made])
     changes = np.stack([other.outputs - own.outputs for other in others])
     names = [name for name in own.maps if all(name in other.maps for other in others)]
-    units, told, moved = slopes(net, setup, names), {}, {}
+    units, told, moved = slopes(net, subject, names), {}, {}
     for name in names:
         after = np.stack([other.maps[name] for other in others])
         before = np.broadcast_to(own.maps[name], after.shape)
@@ -133,9 +147,7 @@ def _changes(found: Sequence[Found], made: Sequence[Pairs]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _sizes(
-    found: Sequence[Found], made: Sequence[Pairs], names: Mapping[str, np.ndarray]
-) -> pd.DataFrame:
+def _sizes(found: Sequence[Found], made: Sequence[Pairs], names: Iterable[str]) -> pd.DataFrame:
     """Of each method and label Σ p·Δf / Σ p² and ‖p − Δf‖ / ‖Δf‖, over ECGs and networks."""
     rows = []
     for name in names:

@@ -9,13 +9,12 @@ from torch import nn
 
 from ....ecg import BIT
 from ....store import Step, fingerprint
-from ...asked import predictions
 from ...chunks import Keeper
 from ...donors import donors
-from ...heatmaps.explained import question_of
-from ...heatmaps.question import Question
+from ...heatmaps.predictions import predictions
+from ...heatmaps.probe import Probe, probe_of
 from ...progress import bar
-from ..sanity import Setup
+from ...subject import Subject
 from .parts import weights
 from .swap import swapped, to_donor
 
@@ -24,33 +23,35 @@ EFFECTS = Step("wave_effects", version=1)
 Effect = Float64[np.ndarray, "ecg donor lead_and_all wave"]
 
 
-def measured(net: nn.Module, setup: Setup, count: int) -> Effect:
+def measured(net: nn.Module, subject: Subject, count: int) -> Effect:
     """Δf = f(swapped) − f(x) with `count` donors, of each lead alone and then of all together.
 
     In the target's unit; NaN for a wave that an ECG does not have. Raises ValueError when all ECGs
     are of one patient.
     """
-    question = question_of(net, setup)
-    others = [donors(setup.ecgs.record, setup.patients, setup.seed, draw) for draw in range(count)]
-    marks = fingerprint({"segments": setup.ecgs.segments.tolist()})
-    settings = {**question.settings, "segments": marks, "donors": others}
-    number = len(question.chunks)
-    with bar(number, "waves swapped", setup.progress) as done:
+    probe = probe_of(net, subject)
+    others = [
+        donors(subject.ecgs.record, subject.patients, subject.seed, draw) for draw in range(count)
+    ]
+    marks = fingerprint({"segments": subject.ecgs.segments.tolist()})
+    settings = {**probe.settings, "segments": marks, "donors": others}
+    number = len(probe.chunks)
+    with bar(number, "waves swapped", subject.progress) as done:
 
         def make(chunk: int) -> Mapping[str, np.ndarray]:
-            ecgs = range(len(setup.ecgs.record))[question.chunks[chunk]]
-            each = [[_effect(question, ecg, other[ecg]) for other in others] for ecg in ecgs]
+            ecgs = range(len(subject.ecgs.record))[probe.chunks[chunk]]
+            each = [[_effect(probe, ecg, other[ecg]) for other in others] for ecg in ecgs]
             return {"effect": np.array(each)}
 
-        kept = Keeper(setup.store, number, done.update).chunks(EFFECTS, settings, make)
+        kept = Keeper(subject.store, number, done.update).chunks(EFFECTS, settings, make)
         return np.concatenate([kept.read(chunk, "effect") for chunk in range(number)])
 
 
-def _effect(question: Question, ecg: int, donor: int) -> Float64[np.ndarray, "lead_and_all wave"]:
-    x, segments = question.ecgs.x.cpu(), question.ecgs.segments.cpu()
+def _effect(probe: Probe, ecg: int, donor: int) -> Float64[np.ndarray, "lead_and_all wave"]:
+    x, segments = probe.ecgs.x.cpu(), probe.ecgs.segments.cpu()
     parts = weights(segments[ecg].numpy())
     change = to_donor(x[ecg], segments[ecg], x[donor], segments[donor])
     copies = swapped(x[ecg], torch.from_numpy(parts), change)
-    found = predictions(question.net, copies, question.target)
+    found = predictions(probe.net, copies, probe.output)
     effect = (found[1:] - found[0]).reshape(len(BIT), -1)
     return np.where(np.any(parts, axis=1, keepdims=True), effect, np.nan).T

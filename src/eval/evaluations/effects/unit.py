@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from ....engine import accelerate
 from ....explain import attribute, controls
 from ....models import device_of
-from ..sanity import Setup
+from ...subject import Subject
 
 # ECGs tried: a map that is 0 on one has no unit there.
 PROBES = 2
@@ -29,31 +29,31 @@ class Halved(nn.Module):
         return self.net(x / 2)
 
 
-def slopes(net: nn.Module, setup: Setup, names: Iterable[str]) -> dict[str, bool]:
+def slopes(net: nn.Module, subject: Subject, names: Iterable[str]) -> dict[str, bool]:
     """Whether the maps of each method are slopes on this network; controls are contributions."""
     fast = accelerate(net).eval()
     halved = Halved(fast).eval()
     known = dict.fromkeys(controls(), False)
     return {
-        name: known[name] if name in known else _is_slope(name, fast, halved, setup)
+        name: known[name] if name in known else _is_slope(name, fast, halved, subject)
         for name in names
     }
 
 
-def _is_slope(name: str, net: nn.Module, halved: nn.Module, setup: Setup) -> bool:
-    sizes = [_size(name, one, scale, setup) for one, scale in ((net, 1.0), (halved, 2.0))]
+def _is_slope(name: str, net: nn.Module, halved: nn.Module, subject: Subject) -> bool:
+    sizes = [_size(name, one, scale, subject) for one, scale in ((net, 1.0), (halved, 2.0))]
     return sizes[1] < BETWEEN * sizes[0]
 
 
-def _size(name: str, net: nn.Module, scale: float, setup: Setup) -> float:
-    x, _, segments, record = setup.ecgs
-    device, background = device_of(net), setup.background
+def _size(name: str, net: nn.Module, scale: float, subject: Subject) -> float:
+    x, _, segments, record = subject.ecgs
+    device, background = device_of(net), subject.background
     maps = attribute(
-        setup.methods[name],
+        subject.methods[name],
         net,
         scale * x[:PROBES].to(device),
-        setup.target,
-        setup.seed,
+        subject.output,
+        subject.seed,
         record[:PROBES],
         segments[:PROBES].to(device),
         None if background is None else scale * background.to(device),

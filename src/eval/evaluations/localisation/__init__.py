@@ -1,6 +1,6 @@
 """Do maps lie where a cardiologist looks? Plausibility, which is not faithfulness."""
 
-from .experiment import Localisation
+from .evaluation import Localisation
 from .mass import relevance_mass
 from .pointing import pointing_game
 from .region import TargetRegion

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from ...measures import Measure
+from ...measures.measure import Measure
 from .mass import relevance_mass
 from .order import Maps, PerEcg, Region
 from .pointing import pointing_game

@@ -1,1 +1,8 @@
-"""What happens to the prediction when points are disturbed in a map's order."""
+"""What moves the output: points and segments changed in the order of a map."""
+
+from .evaluation import Perturbation
+
+# The default protocol as an evaluation (docs/perturbation.md).
+DEFAULT_PERTURBATION = Perturbation()
+
+__all__ = ["DEFAULT_PERTURBATION", "Perturbation"]

@@ -10,25 +10,24 @@ from torch import Tensor
 from ....engine import noise_field
 from ...donors import donors
 from ...heatmaps.folding import aligned
-from ...heatmaps.question import Question
+from ...heatmaps.probe import Probe
 from ...protocol import Protocol
 from .fills import donor_change, linear_change, mean_change, noise_change
+from .units import folds, segments_from, units_of
 
 
-def changes(
-    question: Question, protocol: Protocol
-) -> Callable[[int], Float[Tensor, "draw lead time"]]:
+def changes(probe: Probe, protocol: Protocol) -> Callable[[int], Float[Tensor, "draw lead time"]]:
     """A function of an ECG's place that gives what is added to its points in every draw.
 
     Raises ValueError where donors are wanted and all ECGs are of one patient.
     """
-    ecgs, draws = question.ecgs, range(protocol.draws)
-    units, others = question.units(protocol), _donors(question, protocol)
+    ecgs, draws = probe.ecgs, range(protocol.draws)
+    units, others = units_of(probe, protocol), _donors(probe, protocol)
 
     def drawn(ecg: int, draw: int) -> Float[Tensor, "lead time"]:
         x = ecgs.x[ecg].cpu()
         if protocol.fill == "noise":
-            field = noise_field(question.seed, [ecgs.record[ecg]], draw, (len(x), x.shape[1]))[0]
+            field = noise_field(probe.seed, [ecgs.record[ecg]], draw, (len(x), x.shape[1]))[0]
             return noise_change(x, field, units[ecg], protocol.noise, protocol.noise_scope)
         if protocol.fill == "linear":
             return linear_change(x, units[ecg])
@@ -43,33 +42,33 @@ def changes(
     return lambda ecg: torch.stack([drawn(ecg, draw) for draw in draws])
 
 
-def changed_by(question: Question, protocol: Protocol) -> Mapping[str, Any]:
-    """The settings that the changes depend on, beside those of the question."""
-    folded = question.folds(protocol)
+def changed_by(probe: Probe, protocol: Protocol) -> Mapping[str, Any]:
+    """The settings that the changes depend on, beside those of the probe."""
+    folded = folds(probe, protocol)
     if protocol.fill == "noise":
         return {
             "draws": protocol.draws,
             "noise": protocol.noise,
             "noise_scope": protocol.noise_scope,
             "folded": folded,
-            **question.cut(protocol),
+            **segments_from(probe, protocol),
         }
-    others = _donors(question, protocol)
-    names = [[question.ecgs.record[other] for other in each] for each in others]
+    others = _donors(probe, protocol)
+    names = [[probe.ecgs.record[other] for other in each] for each in others]
     return {
         "fill": protocol.fill,
         "draws": protocol.draws,
         "folded": folded,
-        **question.cut(protocol),
+        **segments_from(probe, protocol),
         **({"donors": names} if names else {}),
     }
 
 
-def _donors(question: Question, protocol: Protocol) -> list[list[int]]:
+def _donors(probe: Probe, protocol: Protocol) -> list[list[int]]:
     """The donor of each ECG in each draw; none where the fill needs none."""
     if protocol.fill != "donor":
         return []
     return [
-        donors(question.ecgs.record, question.whose, question.seed, draw)
+        donors(probe.ecgs.record, probe.patients, probe.seed, draw)
         for draw in range(protocol.draws)
     ]

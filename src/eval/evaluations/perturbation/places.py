@@ -9,27 +9,26 @@ from torch import Tensor
 
 from ....ecg import HOUSE_FS_HZ
 from ...heatmaps.folding import from_r_peak
-from ...heatmaps.question import Question
+from ...heatmaps.probe import Probe
 from ...protocol import Protocol
 from .routes import Route
+from .units import units_of
 
 PLACE_MS = 30  # as the segments: exact points of some tens of ECGs hardly ever meet
 
 
-def places(
-    question: Question, protocol: Protocol
-) -> Callable[[Route], Int64[np.ndarray, "ecg step"]]:
+def places(probe: Probe, protocol: Protocol) -> Callable[[Route], Int64[np.ndarray, "ecg step"]]:
     """A function of a route that gives the place that each of its steps hits, of every ECG.
 
     A place is a lead and PLACE_MS of the beat (or a segment, where these are hit), counted from
     the R peak and numbered alike in all of these ECGs.
     """
     width = protocol.width if protocol.width > 1 else round(PLACE_MS * HOUSE_FS_HZ / 1e3)
-    parts = [_parts(one, width) for one in question.ecgs.segments]
+    parts = [_parts(one, width) for one in probe.ecgs.segments]
     first = min(int(one.min()) for one in parts)
     span = max(int(one.max()) for one in parts) - first + 1
     of_unit = []
-    for part, units in zip(parts, question.units(protocol), strict=True):
+    for part, units in zip(parts, units_of(probe, protocol), strict=True):
         found = torch.zeros(int(units.max()) + 1, dtype=torch.int64)
         # The samples of a unit are of one part, but where a strip that is not folded is cut.
         found.scatter_reduce_(0, units, part - first, "amin", include_self=False)
@@ -37,7 +36,7 @@ def places(
 
     def hit(route: Route) -> Int64[np.ndarray, "ecg step"]:
         found = []
-        for number, chunk in enumerate(question.chunks):
+        for number, chunk in enumerate(probe.chunks):
             for steps, own in zip(route.read(number), of_unit[chunk], strict=True):
                 lead, unit = np.divmod(steps[: protocol.steps], len(own))
                 found.append(lead * span + own[unit])

@@ -14,10 +14,11 @@ from ...chunks import Chunks, Keeper
 from ...heatmaps.attributions import ATTRIBUTIONS, TOP, heatmaps
 from ...heatmaps.folding import fold
 from ...heatmaps.order import rank_points
-from ...heatmaps.question import Question
+from ...heatmaps.probe import Probe
 from ...protocol import Protocol
 from .changes import changed_by, changes
 from .oracle import unit_effects
+from .units import folds, most_steps, segments_from, units_of
 
 ROUTES = Step("routes", version=1)
 ORACLES = Step("oracles", version=1)
@@ -35,7 +36,7 @@ class Route:
 
 
 def route(
-    question: Question, protocol: Protocol, method: Method, attributed: Chunks, keeper: Keeper
+    probe: Probe, protocol: Protocol, method: Method, attributed: Chunks, keeper: Keeper
 ) -> Route:
     """The route by the method's maps; points, most relevant first, are kept with the maps.
 
@@ -43,25 +44,25 @@ def route(
     """
     made_of = {"attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version}}
     if protocol.plain:
-        name = "folded" if question.folds(protocol) else "plain"
+        name = "folded" if folds(probe, protocol) else "plain"
         return Route(made_of, lambda number: attributed.read(number, name))
-    units = question.units(protocol)
+    units = units_of(probe, protocol)
     ranked = {
         "order": protocol.order,
-        "folded": question.folds(protocol),
-        **question.cut(protocol),
-        "top": _top(question, protocol),
+        "folded": folds(probe, protocol),
+        **segments_from(probe, protocol),
+        "top": _top(probe, protocol),
     }
 
     def make(number: int) -> Mapping[str, np.ndarray]:
-        chunk = question.chunks[number]
+        chunk = probe.chunks[number]
         maps = torch.from_numpy(attributed.read(number, "maps"))
         if len(maps) == 0:
-            maps = heatmaps(question, method, chunk)
-        each = zip(maps, units[chunk], question.ecgs.record[chunk], strict=True)
+            maps = heatmaps(probe, method, chunk)
+        each = zip(maps, units[chunk], probe.ecgs.record[chunk], strict=True)
         found = [
             rank_points(
-                fold(heatmap, own)[None], ranked["top"], question.seed, [record], protocol.order
+                fold(heatmap, own)[None], ranked["top"], probe.seed, [record], protocol.order
             )
             for heatmap, own, record in each
         ]
@@ -72,28 +73,28 @@ def route(
     return Route({**made_of, "ranked": ranked}, lambda number: kept.read(number, "route"))
 
 
-def oracle_route(question: Question, protocol: Protocol, keeper: Keeper) -> Route:
+def oracle_route(probe: Probe, protocol: Protocol, keeper: Keeper) -> Route:
     """The route by the protocol's own oracle, for the first `protocol.oracle` ECGs.
 
     Each point or segment is changed alone, just as its step would change it (unit_effects).
     """
-    ecgs = range(min(protocol.oracle, len(question.ecgs.record)))
-    units, changed = question.units(protocol), changes(question, protocol)
+    ecgs = range(min(protocol.oracle, len(probe.ecgs.record)))
+    units, changed = units_of(probe, protocol), changes(probe, protocol)
     settings = {
-        **question.settings,
-        **changed_by(question, protocol),
+        **probe.settings,
+        **changed_by(probe, protocol),
         "anchored": len(ecgs),
         "order": protocol.order,
-        "top": _top(question, protocol),
+        "top": _top(probe, protocol),
     }
 
     def make(number: int) -> Mapping[str, np.ndarray]:
         found = []
-        for ecg in ecgs[question.chunks[number]]:
-            x, record = question.ecgs.x[ecg], question.ecgs.record[ecg]
-            effects = unit_effects(question.walker, x, changed(ecg), units[ecg], question.target)
+        for ecg in ecgs[probe.chunks[number]]:
+            x, record = probe.ecgs.x[ecg], probe.ecgs.record[ecg]
+            effects = unit_effects(probe.walker, x, changed(ecg), units[ecg], probe.output)
             found.append(
-                rank_points(effects[None], settings["top"], question.seed, [record], protocol.order)
+                rank_points(effects[None], settings["top"], probe.seed, [record], protocol.order)
             )
         return {"route": torch.cat(found).numpy()}
 
@@ -102,6 +103,6 @@ def oracle_route(question: Question, protocol: Protocol, keeper: Keeper) -> Rout
     return Route({"oracle": made_of}, lambda number: kept.read(number, "route"))
 
 
-def _top(question: Question, protocol: Protocol) -> int:
+def _top(probe: Probe, protocol: Protocol) -> int:
     """How many of an ECG's units are kept in order."""
-    return min(max(TOP, protocol.steps), question.most_steps(protocol))
+    return min(max(TOP, protocol.steps), most_steps(probe, protocol))

@@ -20,11 +20,12 @@ from ...heatmaps.attributions import ATTRIBUTIONS, BEAT, WHOLE
 from ...heatmaps.beats import Frame, beat_of_map, laid, mean_of_others
 from ...heatmaps.folding import fold, from_r_peak, r_peaks
 from ...heatmaps.order import rank_points
-from ...heatmaps.question import Question
+from ...heatmaps.probe import Probe
 from ...protocol import Protocol
 from ...rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, prior_key, template_key
 from .changes import changed_by, changes
 from .prior import prior_map, prior_region
+from .units import units_of
 from .walks import walked
 
 RUNGS = Step("rungs", version=2)
@@ -40,13 +41,13 @@ def grain_of(method: Method) -> str:
 
 @dataclass(frozen=True)
 class Rungs:
-    """Makes and keeps the curves of one question under one protocol, up to the protocol's `until`.
+    """Makes and keeps the curves of one probe under one protocol, up to the protocol's `until`.
 
     `target` says where the target is defined, None where nobody does. Without draws for the ladder,
     without a region or with ECGs of one patient, rungs are left out; `notes` say so.
     """
 
-    question: Question
+    probe: Probe
     protocol: Protocol
     target: Target | None
     keeper: Keeper
@@ -75,10 +76,10 @@ class Rungs:
     @cached_property
     def without_others(self) -> str:
         """Why there are no maps of other patients; empty where there are."""
-        if len({*self.question.whose}) < 2:
+        if len({*self.probe.patients}) < 2:
             return "all ECGs are of one patient, so that there are no maps of others"
-        long = self.question.ecgs.x.shape[2] > WHOLE
-        if long and any(len(r_peaks(one)) < 2 for one in self.question.ecgs.segments):
+        long = self.probe.ecgs.x.shape[2] > WHOLE
+        if long and any(len(r_peaks(one)) < 2 for one in self.probe.ecgs.segments):
             return (
                 "strips without marks of their R peaks: maps of other patients cannot be laid on "
                 "them, so that nothing is said of this level"
@@ -92,15 +93,15 @@ class Rungs:
         A donor of a draw is never the patient whose map is followed: it would bring its own wave to
         the place where its map is high.
         """
-        question, draw = self.question, self.protocol.draws
-        return donors(question.ecgs.record, question.whose, question.seed, draw)
+        probe, draw = self.probe, self.protocol.draws
+        return donors(probe.ecgs.record, probe.patients, probe.seed, draw)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of rungs that are not there."""
         if not self.protocol.ladder:
             return ()
-        region, segments = prior_region(self.target), self.question.ecgs.segments.cpu().numpy()
+        region, segments = prior_region(self.target), self.probe.ecgs.segments.cpu().numpy()
         without = 0 if region is None else int((~region.times(segments).any(1)).sum())
         missing = (
             f"target prior: {without} of {len(segments)} ECGs lack a part of the region that "
@@ -113,9 +114,9 @@ class Rungs:
         region = prior_region(self.target, grain)
         if region is None:
             raise ValueError("expected a target with edges or waves, got none")
-        segments = self.question.ecgs.segments.cpu()
+        segments = self.probe.ecgs.segments.cpu()
         points = region.points(segments.numpy())
-        records, seed = self.question.ecgs.record, self.question.seed
+        records, seed = self.probe.ecgs.record, self.probe.seed
 
         def drawn(ecg: int, draw: int) -> Float[Tensor, "lead time"]:
             own = generator(seed, TARGET_PRIOR, grain, draw, records[ecg])
@@ -153,7 +154,7 @@ class Rungs:
     def whose(self) -> Mapping[str, str]:
         """What maps of other patients depend on, whichever the method: made once for all."""
         return {
-            "patients": fingerprint({"patients": list(self.question.whose)}),
+            "patients": fingerprint({"patients": list(self.probe.patients)}),
             "partners": fingerprint({"partners": self.partners}),
             "places": fingerprint({"places": [one.tolist() for one in self.places]}),
         }
@@ -161,26 +162,26 @@ class Rungs:
     @cached_property
     def frame(self) -> Frame:
         """The samples from the R peak that beats are kept for."""
-        return Frame.of(self.question)
+        return Frame.of(self.probe)
 
     @cached_property
     def places(self) -> list[Int64[Tensor, " time"]]:
         """The place in the frame of every sample of each ECG."""
-        return [self.frame.places(from_r_peak(one)) for one in self.question.ecgs.segments]
+        return [self.frame.places(from_r_peak(one)) for one in self.probe.ecgs.segments]
 
     def _walked(
         self, ecg: int, heatmap: Float[Tensor, "lead time"], changed: Changed
     ) -> Float[Tensor, "draw point"]:
         """The curves of one ECG along the order of a map."""
-        question, protocol, units = self.question, self.protocol, self.units[ecg]
-        record, folded = question.ecgs.record[ecg], fold(heatmap, units)[None]
-        order = rank_points(folded, protocol.until, question.seed, [record], protocol.order)[0]
-        return walked(question, protocol.until, ecg, order, units, changed)
+        probe, protocol, units = self.probe, self.protocol, self.units[ecg]
+        record, folded = probe.ecgs.record[ecg], fold(heatmap, units)[None]
+        order = rank_points(folded, protocol.until, probe.seed, [record], protocol.order)[0]
+        return walked(probe, protocol.until, ecg, order, units, changed)
 
     @cached_property
     def units(self) -> list[Int64[Tensor, " time"]]:
         """The point or segment that each sample of each ECG belongs to."""
-        return self.question.units(self.protocol)
+        return units_of(self.probe, self.protocol)
 
     def _kept(
         self,
@@ -189,20 +190,20 @@ class Rungs:
         curves: Callable[[int, Changed], Float[Tensor, "draw point"]],
     ) -> Curves:
         """The curves of every ECG, made from what each draw adds to it where they are missing."""
-        question, keeper = self.question, self.keeper
-        changed = changes(question, protocol)
+        probe, keeper = self.probe, self.keeper
+        changed = changes(probe, protocol)
 
         def make(number: int) -> Mapping[str, np.ndarray]:
-            chunk = question.chunks[number]
+            chunk = probe.chunks[number]
             found = [curves(ecg, changed(ecg)) for ecg in range(chunk.start, chunk.stop)]
             return {"curves": torch.stack(found, dim=1).numpy()}
 
         whole = {
-            **question.settings,
+            **probe.settings,
             **settings,
             "order": protocol.order,
             "until": protocol.until,
-            **changed_by(question, protocol),
+            **changed_by(probe, protocol),
         }
         kept = keeper.chunks(RUNGS, whole, make)
         parts = [kept.read(number, "curves") for number in range(keeper.count)]
@@ -222,12 +223,12 @@ class _Beats:
 
     @cached_property
     def means(self) -> Float[np.ndarray, "ecg lead moment"]:
-        return mean_of_others(self.each, self.rungs.question.whose)
+        return mean_of_others(self.each, self.rungs.probe.patients)
 
     def _read(self) -> Iterator[Float[np.ndarray, "lead moment"]]:
-        question, length = self.rungs.question, self.rungs.frame.length
-        for number, chunk in enumerate(question.chunks):
-            if question.strips:
+        probe, length = self.rungs.probe, self.rungs.frame.length
+        for number, chunk in enumerate(probe.chunks):
+            if probe.strips:
                 yield from self.attributed.read(number, BEAT)
                 continue
             maps = torch.from_numpy(self.attributed.read(number, "maps"))

@@ -1,139 +1,80 @@
-"""From a network and ECGs to the scores of every method, kept on the way."""
+"""Perturbation curves of every method on one network."""
 
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from jaxtyping import Float, Int64
-from torch import Tensor, nn
+from torch import nn
 
-from ....datamodules.batch import Batch
-from ....datamodules.target import Target
-from ....engine import accelerate
-from ....explain import Method, controls, lint, with_controls
-from ....models import network_key
-from ....store import Store
+from ....explain import Method, controls, lint
 from ...chunks import Chunks, Keeper
-from ...curves import ORACLE, Gallery, Scores
+from ...curves import ORACLE, Curves, Gallery
 from ...heatmaps.attributions import attributions
-from ...heatmaps.question import CHUNK, Question
+from ...heatmaps.probe import CHUNK, Probe, probe_of
 from ...progress import bar
 from ...protocol import DEFAULT, Protocol
+from ...subject import Subject
 from .places import places
 from .routes import oracle_route, route
 from .rung_curves import Rungs, grain_of
+from .units import most_steps
 from .walks import walk
 
 
-def score(
-    net: nn.Module,
-    ecgs: Batch,
-    methods: Mapping[str, Method],
-    protocol: Protocol = DEFAULT,
-    *,
-    target: int = 0,
-    seed: int = 0,
-    store: Store | None = None,
-    gallery: int = 6,
-    progress: bool = True,
-    patients: Sequence[str] | None = None,
-    background: Float[Tensor, "other lead time"] | None = None,
-    reads: Target | None = None,
-) -> Scores:
-    """Explain the ECGs by every method and control, and walk the curve of each kept heatmap.
+def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Curves:
+    """The curves of every method and control on the ECGs of the subject.
 
-    What `store` holds is not computed again, and a run that was killed goes on at the chunk of
-    ECGs where it was; None keeps nothing. Methods that would be wrong on this network are left out
-    with their reason, and if none is left the controls come back alone. The first `gallery` ECGs
-    come back with their whole heatmaps. The network works on the device it is on. `patients` names
-    the patient of each ECG, None says that each is of another one; `background` are ECGs of others
-    for methods that compare with them, which are left out without any; `reads` says what the
-    output is and so where the target prior of the null ladder lies.
+    What the store holds is not computed again: a run that was killed resumes at the chunk of ECGs
+    where it stopped. Methods that are wrong on this network are left out with their reason, and if
+    none remains the controls stand alone. The network works on the device it is on. The target
+    decides where the target prior of the null ladder lies.
     Raises ValueError when nothing may be explained on this network or a control is impossible.
     """
-    if seed < 0:
-        raise ValueError(f"expected a seed of 0 or more, got {seed}")
-    if not 0 <= gallery <= CHUNK:
-        raise ValueError(f"expected a gallery of at most {CHUNK} ECGs, got {gallery}")
-    patients = tuple(ecgs.record if patients is None else patients)
-    if len(patients) != len(ecgs.record):
-        raise ValueError(
-            f"expected a patient for each of {len(ecgs.record)} ECGs, got {len(patients)}"
-        )
-    question, notes = _asked(net, ecgs, target, seed, patients, background)
-    if question.strips and not protocol.folded:
-        notes = (*notes, underpowered(question, protocol))
-    most = min(question.points, question.most_steps(protocol))
+    if not 0 <= subject.gallery <= CHUNK:
+        raise ValueError(f"expected a gallery of at most {CHUNK} ECGs, got {subject.gallery}")
+    probe, notes = _probed(net, subject)
+    if probe.strips and not protocol.folded:
+        notes = (*notes, underpowered(probe, protocol))
+    most = min(probe.points, most_steps(probe, protocol))
     if protocol.steps > most:
         raise ValueError(f"expected at most {most} steps here, got {protocol.steps}")
-    every = with_controls(methods)
-    maps: dict[str, Chunks] = {}
-    curves: dict[str, Float[np.ndarray, "draw ecg point"]] = {}
-    references: dict[str, Float[np.ndarray, "draw ecg point"]] = {}
-    hit: dict[str, Int64[np.ndarray, "ecg step"]] = {}
-    left_out: dict[str, str] = {}
-    place_of = places(question, protocol)
-    chunks = len(question.chunks)
-    few = min(chunks, -(-protocol.oracle // CHUNK))
-    explained = {name: each for name, each in every.items() if name not in controls()}
-    work = (2 + (not protocol.plain)) * len(every) * chunks + 2 * few
-    work += (2 * len(explained) + 1) * chunks if protocol.ladder else 0
-    with _opened(store) as place, bar(work, "scoring", progress) as done:
-        keeper = Keeper(place, chunks, done.update)
-        rungs = Rungs(question, protocol, reads, keeper)
-        for name, method in every.items():
+    chunks = len(probe.chunks)
+    with bar(_work(probe, protocol), "scoring", subject.progress) as done:
+        keeper = Keeper(subject.store, chunks, done.update)
+        rungs = Rungs(probe, protocol, subject.target, keeper)
+        made = _Made(probe, protocol, keeper)
+        for name, method in subject.every_method.items():
             done.set_postfix_str(name, refresh=False)
-            try:
-                maps[name] = attributions(question, method, protocol.steps, keeper)
-            except ValueError as problem:  # the method's own check on these ECGs
-                if name in controls():
-                    raise ValueError(f"expected every control, got {name}: {problem}") from None
-                left_out[name] = str(problem)
-                continue
-            own = route(question, protocol, method, maps[name], keeper)
-            curves[name] = walk(question, protocol, own, keeper)
-            hit[name] = place_of(own)
-            if name not in controls():
-                references |= rungs.of_others(name, maps[name])
-        references |= rungs.of_priors(
-            {name: explained[name] for name in explained if name in curves}
-        )
+            made.add(name, method, rungs)
+        references = {**made.references, **rungs.of_priors(made.scored(subject.methods))}
         if protocol.oracle:
-            fewer = replace(keeper, count=few)
-            best = oracle_route(question, protocol, fewer)
-            references[ORACLE] = walk(question, protocol, best, fewer)
-        nonzero = {name: _gathered(kept, "nonzero", chunks) for name, kept in maps.items()}
-        shown = {name: kept.read(0, "maps")[:gallery] for name, kept in maps.items()}
-    return Scores(
+            fewer = replace(keeper, count=_oracle_chunks(probe, protocol))
+            best = oracle_route(probe, protocol, fewer)
+            references[ORACLE] = walk(probe, protocol, best, fewer)
+    nonzero, points = made.gathered("nonzero"), subject.ecgs.x[0].numel()
+    return Curves(
         protocol=protocol,
-        seed=seed,
-        records=tuple(ecgs.record),
-        y=ecgs.y[:, target].cpu().numpy(),
-        curves=curves,
+        seed=subject.seed,
+        records=subject.records,
+        y=subject.ecgs.y[:, subject.output].cpu().numpy(),
+        predictions=made.predictions,
         controls=controls(),
-        left_out=left_out,
-        zero_share={name: 1 - float(n.mean()) / ecgs.x[0].numel() for name, n in nonzero.items()},
-        gallery=Gallery(
-            records=tuple(ecgs.record[:gallery]),
-            x=ecgs.x[:gallery].cpu().numpy(),
-            segments=ecgs.segments[:gallery].cpu().numpy(),
-            heatmaps=shown,
-        ),
+        left_out=made.left_out,
+        zero_share={name: 1 - float(each.mean()) / points for name, each in nonzero.items()},
+        gallery=_gallery(subject, made),
         short=_short(protocol, nonzero),
         references=references,
-        places=hit,
-        grains={name: grain_of(method) for name, method in every.items() if name in curves},
+        places=made.places,
+        grains={name: grain_of(subject.every_method[name]) for name in made.predictions},
         notes=(*notes, *rungs.notes),
-        patients=patients,
+        patients=tuple(subject.patients),
     )
 
 
-def underpowered(question: Question, protocol: Protocol) -> str:
-    """What a reader has to know of single points or segments on strips."""
-    points = f"{question.ecgs.x[0].numel():,}".replace(",", " ")
+def underpowered(probe: Probe, protocol: Protocol) -> str:
+    """Note on single points or segments of strips."""
+    points = f"{probe.ecgs.x[0].numel():,}".replace(",", " ")
     covered = protocol.until * protocol.width
     return (
         f"unfolded strip: the area covers {covered} of {points} points, underpowered; "
@@ -141,43 +82,85 @@ def underpowered(question: Question, protocol: Protocol) -> str:
     )
 
 
-def _asked(
-    net: nn.Module,
-    ecgs: Batch,
-    target: int,
-    seed: int,
-    patients: tuple[str, ...],
-    background: Float[Tensor, "other lead time"] | None,
-) -> tuple[Question, tuple[str, ...]]:
-    """The question put to the accelerated network and the linter's notes on it.
+@dataclass
+class _Made:
+    """What the methods gave so far, by name."""
 
-    Raises ValueError when nothing may be explained.
-    """
-    leads, time = ecgs.x.shape[1:]
-    key = network_key(net, (leads, time))
-    question = Question(net, key, ecgs, target, seed, patients, background)
-    findings = lint(net, ecgs.x[:CHUNK].to(question.device), target)
+    probe: Probe
+    protocol: Protocol
+    keeper: Keeper
+    maps: dict[str, Chunks] = field(default_factory=dict)
+    predictions: dict[str, Float[np.ndarray, "draw ecg point"]] = field(default_factory=dict)
+    references: dict[str, Float[np.ndarray, "draw ecg point"]] = field(default_factory=dict)
+    places: dict[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._places_of = places(self.probe, self.protocol)
+
+    def add(self, name: str, method: Method, rungs: Rungs) -> None:
+        """Explain the ECGs by a method and walk its curves, or note why it is left out."""
+        probe, protocol, keeper = self.probe, self.protocol, self.keeper
+        try:
+            self.maps[name] = attributions(probe, method, protocol.steps, keeper)
+        except ValueError as problem:  # the method's own check on these ECGs
+            if name in controls():
+                raise ValueError(f"expected every control, got {name}: {problem}") from None
+            self.left_out[name] = str(problem)
+            return
+        own = route(probe, protocol, method, self.maps[name], keeper)
+        self.predictions[name] = walk(probe, protocol, own, keeper)
+        self.places[name] = self._places_of(own)
+        if name not in controls():
+            self.references |= rungs.of_others(name, self.maps[name])
+
+    def scored(self, methods: Mapping[str, Method]) -> dict[str, Method]:
+        """Those of the methods that were not left out."""
+        scored = self.predictions.keys() - {*controls()}
+        return {name: each for name, each in methods.items() if name in scored}
+
+    def gathered(self, array: str) -> dict[str, np.ndarray]:
+        """An array of every method's maps, of all ECGs."""
+        numbers = range(len(self.probe.chunks))
+        return {
+            name: np.concatenate([kept.read(number, array) for number in numbers])
+            for name, kept in self.maps.items()
+        }
+
+
+def _gallery(subject: Subject, made: _Made) -> Gallery:
+    ecgs, count = subject.ecgs, subject.gallery
+    return Gallery(
+        records=subject.records[:count],
+        x=ecgs.x[:count].cpu().numpy(),
+        segments=ecgs.segments[:count].cpu().numpy(),
+        heatmaps={name: kept.read(0, "maps")[:count] for name, kept in made.maps.items()},
+    )
+
+
+def _work(probe: Probe, protocol: Protocol) -> int:
+    """The number of chunks to make or read, for the progress bar."""
+    methods, every = len(probe.subject.methods), len(probe.subject.every_method)
+    work = (2 + (not protocol.plain)) * every * len(probe.chunks)
+    work += 2 * _oracle_chunks(probe, protocol)
+    return work + ((2 * methods + 1) * len(probe.chunks) if protocol.ladder else 0)
+
+
+def _oracle_chunks(probe: Probe, protocol: Protocol) -> int:
+    return min(len(probe.chunks), -(-protocol.oracle // CHUNK))
+
+
+def _probed(net: nn.Module, subject: Subject) -> tuple[Probe, tuple[str, ...]]:
+    """The probe and the linter's notes; ValueError when nothing may be explained."""
+    probe = probe_of(net, subject)
+    findings = lint(net, subject.ecgs.x[:CHUNK].to(probe.device), subject.output)
     if findings.errors:
         raise ValueError("; ".join(findings.errors))
-    return replace(question, net=accelerate(net)), findings.notes
+    return probe, findings.notes
 
 
 def _short(protocol: Protocol, nonzero: Mapping[str, np.ndarray]) -> dict[str, int]:
-    """Scores.short; least relevant first and in segments, points that are 0 are no hindrance."""
+    """Curves.short; least relevant first and in segments, points that are 0 are no hindrance."""
     if not protocol.plain:
         return dict.fromkeys(nonzero, 0)
     return {name: int((n < protocol.steps).sum()) for name, n in nonzero.items()}
-
-
-def _gathered(kept: Chunks, name: str, chunks: int) -> np.ndarray:
-    return np.concatenate([kept.read(number, name) for number in range(chunks)])
-
-
-@contextmanager
-def _opened(store: Store | None) -> Iterator[Store]:
-    """The store, or one that lasts as long as the block."""
-    if store is not None:
-        yield store
-        return
-    with tempfile.TemporaryDirectory(prefix="ecglens-") as folder:
-        yield Store(Path(folder))

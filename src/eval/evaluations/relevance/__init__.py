@@ -1,5 +1,5 @@
 """What relevance says by class, lead and average beat (Bender 2023)."""
 
-from .experiment import Relevance
+from .evaluation import Relevance
 
 __all__ = ["Relevance"]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float, Int8
 
-from ...measures import Measure
+from ...measures.measure import Measure
 from .leads import Kind, unmovable
 from .output import Output, excess
 from .waves import PARTS, shares

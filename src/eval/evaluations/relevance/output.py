@@ -12,7 +12,7 @@ from torch import nn
 from ....engine import evaluating
 from ....explain.gradient import prediction
 from ....models import device_of
-from ..sanity import Setup
+from ...subject import Subject
 
 Outcome = Literal["TP", "FP", "TN", "FN", ""]
 
@@ -52,11 +52,11 @@ class Output:
         return found
 
 
-def at_zero(net: nn.Module, setup: Setup) -> float:
+def at_zero(net: nn.Module, subject: Subject) -> float:
     """What the network says of 0 µV in every lead."""
-    nothing = torch.zeros_like(setup.ecgs.x[:1]).to(device_of(net))
+    nothing = torch.zeros_like(subject.ecgs.x[:1]).to(device_of(net))
     with torch.no_grad(), evaluating(net):
-        return float(prediction(net, nothing, setup.target))
+        return float(prediction(net, nothing, subject.output))
 
 
 def mean_relevance(maps: Float[np.ndarray, "ecg lead time"]) -> Float[np.ndarray, " ecg"]:

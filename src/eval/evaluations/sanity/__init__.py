@@ -1,33 +1,25 @@
-"""Do maps agree, with themselves and with each other, and do they depend on the weights?"""
+"""Agreement of maps with themselves and with each other, and their dependence on the weights."""
 
-from ...heatmaps.explained import Setup
-from .consistency import consistency
+from .baselines import BASELINES
+from .consistency import Consistency
 from .correlation import correlations, spearman
-from .experiments import Consistency, Similarity, Weights
-from .finding import Finding
-from .floors import FLOORS
 from .gates import THRESHOLDS, Thresholds
-from .similarity import similarity
+from .similarity import Similarity
 from .views import SCALES, SIGNS, VIEWS, View, seen
-from .weights import weights
+from .weights import Weights
 
 __all__ = [
-    "FLOORS",
+    "BASELINES",
     "SCALES",
     "SIGNS",
     "THRESHOLDS",
     "VIEWS",
     "Consistency",
-    "Finding",
-    "Setup",
     "Similarity",
     "Thresholds",
     "View",
     "Weights",
-    "consistency",
     "correlations",
     "seen",
-    "similarity",
     "spearman",
-    "weights",
 ]

@@ -22,7 +22,7 @@ class Thresholds:
     # template, and a reader takes all of it for what the network learned.
     limit: float = 0.3
     # ρ = 0.1 is a small effect (Cohen 1988). For `agrees` alone: maps of retrained networks that
-    # are nearer than that to their floor are called equal to it.
+    # are nearer than that to their baseline are called equal to it.
     margin: float = 0.1
     # A map whose ranks are those of |x|, or of another patient's map, but for 2 % of their
     # variance shows nothing of what the network found in this ECG. Maps of x times noise reach
@@ -93,13 +93,13 @@ def worst(parts: Mapping[Part, Kept]) -> Part:
     return max(parts, key=lambda part: (-parts[part].above, parts[part].below))
 
 
-def agrees(above_floor: Estimate, limits: Thresholds = THRESHOLDS) -> Verdict:
+def agrees(above_baseline: Estimate, limits: Thresholds = THRESHOLDS) -> Verdict:
     """Whether maps of retrained networks agree more than maps of two ECGs do, by the margin."""
-    if unsure(above_floor, limits):
+    if unsure(above_baseline, limits):
         return "cannot be said"
-    if above_floor.low >= limits.margin:
+    if above_baseline.low >= limits.margin:
         return "passes"
-    return "fails" if above_floor.high < limits.margin else "cannot be said"
+    return "fails" if above_baseline.high < limits.margin else "cannot be said"
 
 
 def both(one: Verdict, other: Verdict) -> Verdict:

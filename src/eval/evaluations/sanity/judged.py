@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from .gates import Thresholds, Verdict, both
+from .redrawn import Judged
 from .rows import kind
-from .trial import Judged
 
 NOT_JUDGED: Verdict = "not judged"
 # What is lost in each gate, by the beginning of its columns.

@@ -14,8 +14,8 @@ import numpy as np
 from jaxtyping import Float
 
 from ...statistics.crossed import Crossed
+from .baselines import Ground
 from .correlation import beyond_directions, directions
-from .floors import Ground
 from .views import Scale, View
 
 

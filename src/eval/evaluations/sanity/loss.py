@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Float
 
+from .baselines import Ground, centred
 from .correlation import correlations, spearman
-from .floors import Ground, centred
 from .rows import Numbers
 from .views import View
 
@@ -29,13 +29,13 @@ def kept(
     }
 
 
-def floors_of(
+def baselines_of(
     original: Float[np.ndarray, "ecg lead time"],
     permuted: Float[np.ndarray, "ecg lead time"],
     ground: Ground,
     view: View,
 ) -> Numbers:
-    """The floors that no copy changes: other_ecg, permuted and abs_x."""
+    """The baselines that no copy changes: other_ecg, permuted and abs_x."""
     values = ground.seen(original, view)
     return {
         "other_ecg": ground.other_ecg(values),

@@ -6,16 +6,17 @@ import numpy as np
 from jaxtyping import Float
 from torch import nn
 
-from ...heatmaps.explained import Heatmaps, Setup, explained
+from ...heatmaps.explained import Heatmaps, explained
+from ...subject import Subject
 
-ABSENT = "no label-permuted network was given: that floor is empty"
+ABSENT = "no label-permuted network was given: that baseline is empty"
 
 
-def permuted_maps(net: nn.Module | None, setup: Setup) -> tuple[Heatmaps, tuple[str, ...]]:
+def permuted_maps(net: nn.Module | None, subject: Subject) -> tuple[Heatmaps, tuple[str, ...]]:
     """Its maps by method, and what a reader should know of them."""
     if net is None:
         return {}, (ABSENT,)
-    found = explained(net, setup, "label-permuted network")
+    found = explained(net, subject, "label-permuted network")
     failed = "was left out on the label-permuted network"
     return found.maps, tuple(f"{name} {failed}: {why}" for name, why in found.left_out.items())
 

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from ....explain import Method, attribute
 from ....models import device_of
-from ...heatmaps.explained import Setup
+from ...subject import Subject
 
 # The dearest gradient method takes 64 passes, with the one that tries the network 65; those that
 # hide parts of the ECG take 73 or more.
@@ -14,19 +14,19 @@ GRADIENT_PRICED = 70
 DEAR_REDRAWS = 3
 
 
-def passes(net: nn.Module, method: Method, setup: Setup) -> int:
+def passes(net: nn.Module, method: Method, subject: Subject) -> int:
     """ECGs that the network reads for the map of the first one; 0 for a method that is refused."""
     rows: list[int] = []
 
     def count(_: nn.Module, given: tuple[Float[Tensor, "batch lead time"], ...]) -> None:
         rows.append(len(given[0]))
 
-    x, _, segments, record = setup.ecgs
+    x, _, segments, record = subject.ecgs
     hook = net.register_forward_pre_hook(count)
     try:
         first = x[:1].to(device_of(net))
-        told = record[:1], segments[:1], setup.background
-        attribute(method, net, first, setup.target, setup.seed, *told)
+        told = record[:1], segments[:1], subject.background
+        attribute(method, net, first, subject.output, subject.seed, *told)
     except ValueError:  # the method's own check on this network
         return 0
     finally:
@@ -34,10 +34,10 @@ def passes(net: nn.Module, method: Method, setup: Setup) -> int:
     return sum(rows)
 
 
-def cheap(net: nn.Module, setup: Setup) -> dict[str, Method]:
+def cheap(net: nn.Module, subject: Subject) -> dict[str, Method]:
     """The methods whose map costs no more than the dearest of the gradients."""
     return {
         name: method
-        for name, method in setup.methods.items()
-        if passes(net, method, setup) <= GRADIENT_PRICED
+        for name, method in subject.methods.items()
+        if passes(net, method, subject) <= GRADIENT_PRICED
     }

@@ -8,27 +8,38 @@ import pandas as pd
 from jaxtyping import Float
 
 from ....explain import controls
+from ...measures.measure import Measure
 from ...statistics.estimates import Estimate, Patients
-from .floors import FLOORS
+from .baselines import BASELINES
 from .gates import VERDICTS, Verdict
 from .views import VIEWS, View
 
-# ρ ("value") and its floors, of each ECG.
+RHO = Measure(
+    name="rho",
+    label="Spearman’s ρ",
+    unit="",
+    higher_is_better=None,
+    about="robustness",
+    source="Arends et al. 2026; baselines are our own definition",
+    explained="Rank correlation of two heatmaps, to be read beside its baselines.",
+)
+
+# ρ ("value") and its baselines, of each ECG.
 Numbers = Mapping[str, Float[np.ndarray, " ecg"]]
 
 
-def above_floor(numbers: Numbers, patients: Patients, name: str = "value") -> Estimate:
-    """How far ρ lies above the other-ECG floor, on the same ECGs."""
+def above_baseline(numbers: Numbers, patients: Patients, name: str = "value") -> Estimate:
+    """How far ρ lies above the other-ECG baseline, on the same ECGs."""
     return patients.estimate(numbers[name] - numbers["other_ecg"])
 
 
 def row(numbers: Numbers, patients: Patients) -> dict[str, float]:
-    """ρ with its interval and the share of ECGs without one, its floors, and how far above."""
-    rho, above = patients.estimate(numbers["value"]), above_floor(numbers, patients)
-    floors = {name: patients.estimate(numbers[name]).value for name in FLOORS}
+    """ρ with its interval and the share of ECGs without one, its baselines, and how far above."""
+    rho, above = patients.estimate(numbers["value"]), above_baseline(numbers, patients)
+    baselines = {name: patients.estimate(numbers[name]).value for name in BASELINES}
     return {
         **rho._asdict(),
-        **floors,
+        **baselines,
         "difference": above.value,
         "difference_low": above.low,
         "difference_high": above.high,
@@ -82,3 +93,14 @@ def mean_agreement(pairs: Iterable[Mapping[str, float]]) -> dict[str, float]:
     """The mean of what `output_agreement` gave for each of these."""
     each = list(pairs)
     return {name: float(np.mean([one[name] for one in each])) for name in each[0]}
+
+
+def of_rho(table: pd.DataFrame) -> pd.DataFrame:
+    """The table of a finding; ValueError for a ρ without its baselines."""
+    bare = table["value"].notna() & table["other_ecg"].isna()
+    if bare.any():
+        names = ", ".join(table["method"][bare])
+        raise ValueError(f"expected the other-ECG baseline of every ρ, got none for {names}")
+    rows = table.copy()
+    rows.insert(0, "measure", RHO.name)
+    return rows

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -9,59 +10,80 @@ import pandas as pd
 from jaxtyping import Float
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
-from torch import nn
 
-from ...heatmaps.explained import Setup, explained, left_out, notes
+from ...evaluation import Evaluation
+from ...finding import Finding
+from ...heatmaps.explained import explained, left_out, notes
+from ...networks import Networks
 from ...statistics.estimates import Patients
+from ...subject import Subject
+from .baselines import Ground, centred, ground_of
 from .correlation import correlations
-from .finding import Finding
-from .floors import Ground, centred
 from .permuted import gathered, permuted_maps
-from .rows import frame, headline, kind, of_methods, row
+from .rows import RHO, Numbers, frame, headline, kind, of_methods, of_rho, row
 from .views import VIEWS, View
 
 QUESTION = "Do the methods agree with each other, beyond what maps of different ECGs share?"
 SOURCE = (
     "Arends 2026, experiment 1 (only its abstract was at hand): Spearman's ρ for every pair of "
-    "methods; scales, floors and clusters are our own definition"
+    "methods; scales, baselines and clusters are our own definition"
 )
-# ρ ("value") and its floors, of every two methods and each ECG.
+# ρ ("value") and its baselines, of every two methods and each ECG.
 Matrices = Mapping[str, Float[np.ndarray, "method method ecg"]]
 
 
-def similarity(net: nn.Module, setup: Setup, permuted: nn.Module | None = None) -> Finding:
-    """Every pair of methods on one network; `permuted` was trained on permuted labels.
+@dataclass(frozen=True)
+class Similarity(Evaluation):
+    """Every pair of methods on the first network.
 
-    `table` has a method's mean ρ with all others, controls left aside, absolute and by sample.
+    The table has a method's mean ρ with all others, controls left aside, absolute and by sample.
     details: `views` the same in every view; `pairs` every pair in every view; `order` of the
     clustered matrix with `links` (scipy's linkage, average, of 1 − ρ). No verdict: methods may
-    agree and be wrong, or differ and be right. Raises ValueError when nothing may be explained.
+    agree and be wrong, or differ and be right.
     """
-    linted = notes({"the network": net}, setup)
-    original = explained(net, setup, "similarity")
-    other, told = permuted_maps(permuted, setup)
-    names = tuple(original.maps)
-    shape = tuple(setup.ecgs.x.shape)
-    maps, beside = (gathered(each, names, shape) for each in (original.maps, other))
-    ground, patients = setup.ground, setup.resampling
-    pairs, views = [], []
-    for view in VIEWS:
-        matrices = similarity_of(maps, beside, ground, view)
-        looked = {"scale": view.scale, "sign": view.sign}
-        pairs += [looked | one for one in pair_rows(names, matrices, patients)]
-        views += [looked | one for one in method_rows(names, matrices, patients)]
-    pairs, views = frame(pairs), frame(views)
-    table = headline(views).assign(verdict="not judged")
-    order, links = clustered(names, headline(pairs))
-    return Finding(
-        experiment="similarity",
-        question=QUESTION,
-        source=SOURCE,
-        table=table,
-        details={"views": views, "pairs": pairs, "order": order, "links": links},
-        sentence=in_words(headline(pairs), len(setup.ecgs.record)),
-        notes=(*linted, *left_out(original), *told),
-    )
+
+    permuted: bool = True  # one more network is trained, for that baseline
+    ecgs: int | None = None
+
+    name = "similarity"
+    question = QUESTION
+    source = SOURCE
+    view = "ecglens.report.views.agreement.SimilarityView"
+    every_network = False
+
+    def measure(self, networks: Networks, subject: Subject) -> Finding:
+        """ρ between the maps of every two methods."""
+        net = networks.nets[0]
+        linted = notes({"the network": net}, subject)
+        original = explained(net, subject, "similarity")
+        other, remarks = permuted_maps(networks.permuted, subject)
+        names, shape = tuple(original.maps), tuple(subject.ecgs.x.shape)
+        maps, beside = (gathered(each, names, shape) for each in (original.maps, other))
+        ground, patients = ground_of(subject), Patients(subject.patients, subject.seed)
+        pairs, views, rhos = [], [], {}
+        for view in VIEWS:
+            matrices = similarity_of(maps, beside, ground, view)
+            looked = {"scale": view.scale, "sign": view.sign}
+            pairs += [looked | one for one in pair_rows(names, matrices, patients)]
+            by_method = method_numbers(names, matrices)
+            views += [
+                looked | {"method": name, "kind": kind(name)} | row(numbers, patients)
+                for name, numbers in by_method.items()
+            ]
+            if view == VIEWS[0]:
+                rhos = {name: each["value"][None, None] for name, each in by_method.items()}
+        pairs, views = frame(pairs), frame(views)
+        table = headline(views).assign(verdict="not judged")
+        order, links = clustered(names, headline(pairs))
+        return Finding(
+            self.about(networks, subject),
+            measures=(RHO,),
+            scores={RHO.name: rhos},
+            table=of_rho(table),
+            sentence=in_words(headline(pairs), len(subject.records)),
+            notes=(*linted, *left_out(original), *remarks),
+            details={"views": views, "pairs": pairs, "order": order, "links": links},
+        )
 
 
 def similarity_of(
@@ -70,7 +92,7 @@ def similarity_of(
     ground: Ground,
     view: View,
 ) -> Matrices:
-    """ρ of every two methods, and its floors: of a pair, `abs_x` is that of the lesser follower.
+    """ρ of every two methods, and its baselines: of a pair, `abs_x` is that of the lesser follower.
 
     `permuted` are the maps of the label-permuted network, NaN where there is none.
     """
@@ -97,18 +119,18 @@ def pair_rows(names: Sequence[str], matrices: Matrices, patients: Patients) -> l
     ]
 
 
-def method_rows(names: Sequence[str], matrices: Matrices, patients: Patients) -> list[dict]:
-    """A row for each method or control: the mean over all other methods that have ranks."""
+def method_numbers(names: Sequence[str], matrices: Matrices) -> dict[str, Numbers]:
+    """The mean over all other methods that have ranks, for each method or control."""
     methods = of_methods(names)
-    rows = []
+    found = {}
     for place, name in enumerate(names):
         others = [names.index(other) for other in methods if other != name]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # no other has a value: the mean is NaN
             numbers = {key: np.nanmean(matrices[key][place, others], 0) for key in matrices}
         numbers["abs_x"] = matrices["abs_x"][place, place]
-        rows.append({"method": name, "kind": kind(name)} | row(numbers, patients))
-    return rows
+        found[name] = numbers
+    return found
 
 
 def clustered(names: Sequence[str], pairs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -134,10 +156,10 @@ def in_words(pairs: pd.DataFrame, ecgs: int) -> str:
     if not known:
         return f"On {ecgs} ECGs there are no two methods to compare."
     least, most = (choose(known, key=lambda pair: pair["value"]) for choose in (min, max))
-    rho, floor = (np.mean([pair[name] for pair in known]) for name in ("value", "other_ecg"))
+    rho, baseline = (np.mean([pair[name] for pair in known]) for name in ("value", "other_ecg"))
     return (
         f"On {ecgs} ECGs the maps of two methods agree with ρ = {rho:.2f} on "
-        f"average, their maps of different ECGs with {floor:.2f}; most alike "
+        f"average, their maps of different ECGs with {baseline:.2f}; most alike "
         f"are {most['method']} and {most['other']} ({most['value']:.2f}), least "
         f"{least['method']} and {least['other']} ({least['value']:.2f})."
     )

@@ -1,105 +1,140 @@
 """Is a map lost with the weights it should explain? (Adebayo 2018; Arends 2026, experiment 3)"""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from torch import nn
 
 from ....models import layers, randomised
-from ...heatmaps.explained import Explained, Setup, explained, left_out, notes
-from .finding import Finding
+from ...evaluation import Evaluation
+from ...finding import Finding
+from ...heatmaps.explained import Explained, explained, left_out, notes
+from ...networks import Networks
+from ...statistics.estimates import Patients
+from ...subject import Subject
+from .baselines import ground_of
 from .gates import THRESHOLDS, Thresholds
 from .judged import columns, parts
 from .permuted import permuted_maps
 from .price import DEAR_REDRAWS, cheap
-from .rows import by_verdict, frame, headline, mean_agreement, output_agreement
-from .stages import stages_of
-from .trial import Trial
+from .redrawn import Redrawn
+from .rows import RHO, by_verdict, frame, headline, mean_agreement, of_rho, output_agreement
+from .stages import Stage, stages_of
 
 QUESTION = "Is the map lost when the network loses what it has learned?"
 SOURCE = (
     "Adebayo 2018 (weights redrawn in a cascade and layer by layer; labels permuted) and Arends "
-    "2026, experiment 3 (only its abstract was at hand); floors and limits are our own definition"
+    "2026, experiment 3 (only its abstract was at hand); baselines and limits are ours"
 )
 INTERVALS = (
     "intervals hold for this network: over redraws and patients, of the label-permuted network and "
-    "of floors over patients alone; p is corrected over methods within each gate, not over gates"
+    "of baselines over patients alone; p is corrected over methods within each gate, not over gates"
 )
 
 
-def weights(
-    net: nn.Module,
-    setup: Setup,
-    permuted: nn.Module | None = None,
-    stages: int = 6,
-    copies: int = 10,
-    limits: Thresholds = THRESHOLDS,
-) -> Finding:
-    """ρ between the maps of a network and of copies of it whose weights were redrawn.
+@dataclass(frozen=True)
+class Weights(Evaluation):
+    """ρ between the maps of the first network and of copies of it whose weights were redrawn.
 
-    `table` has, absolute and by sample, the mean over `copies` networks with all weights redrawn
+    The table has, absolute and by sample, the mean over `copies` networks with all weights redrawn
     (methods dearer than a gradient: the first DEAR_REDRAWS), and for the gates on the weights and
-    on `permuted` labels what decides, its interval, p and verdict (gates.forgets). details:
+    on permuted labels the part that decides, its interval, p and verdict (gates.forgets). details:
     `views` every view; `kept` every part that a gate judges; `stages` both signs by sample at each
-    of `stages` steps from the output to the input, in a cascade and each alone, with how far the
-    output changed; `layers` what a step holds. Raises ValueError for layers that cannot be redrawn,
-    or nothing to explain.
+    of `stages` steps from the output to the input, in a cascade and each alone, with the change of
+    the output; `layers` the layers of a step. Raises ValueError for layers that cannot be redrawn.
     """
-    if stages < 1 or copies < 1:
-        raise ValueError(f"expected at least 1 stage and 1 copy, got {stages} and {copies}")
-    linted = notes({"the network": net}, setup)
-    names = layers(net, setup.ecgs.x)
-    plan = stages_of(names, stages)
 
-    def copy(drawn: Sequence[str], number: int, doing: str, asked: Setup = setup) -> Explained:
-        changed = randomised(net, drawn, setup.ecgs.x, setup.seed + number)
-        return explained(changed, asked, doing)
+    permuted: bool = True
+    stages: int = 6  # groups of layers from the output to the input; each costs two sets of maps
+    copies: int = 10  # networks with all weights redrawn; 3 for methods dearer than a gradient
+    ecgs: int | None = None  # fewer cost less: every one is explained 2 × stages + 1 + copies times
+    limits: Thresholds = THRESHOLDS
 
-    original = explained(net, setup, "the network")
-    other, told = permuted_maps(permuted, setup)
-    trial = Trial(original, other, setup.ground, setup.resampling)
-    rows = [
-        {"mode": stage.mode, "stage": stage.number} | one
-        for stage in plan
-        for one in trial.stage(copy(stage.layers, 0, f"{stage.mode} {stage.number}"))
-    ]
-    fewer = replace(setup, methods=cheap(net, setup)) if copies > DEAR_REDRAWS else setup
-    lost = [
-        copy(
-            names,
-            number,
-            f"copy {number + 1} of {copies}",
-            fewer if number >= DEAR_REDRAWS else setup,
+    name = "weights"
+    question = QUESTION
+    source = SOURCE
+    view = "ecglens.report.views.weights.WeightsView"
+    every_network = False
+
+    def __post_init__(self) -> None:
+        if self.stages < 1 or self.copies < 1:
+            raise ValueError(
+                f"expected at least 1 stage and 1 copy, got {self.stages} and {self.copies}"
+            )
+
+    def measure(self, networks: Networks, subject: Subject) -> Finding:
+        """ρ with copies at every stage and with all weights redrawn; the gates."""
+        net = networks.nets[0]
+        linted = notes({"the network": net}, subject)
+        names = layers(net, subject.ecgs.x)
+        steps = stages_of(names, self.stages)
+        original = explained(net, subject, "the network")
+        other, remarks = permuted_maps(networks.permuted, subject)
+        patients = Patients(subject.patients, subject.seed)
+        redrawn = Redrawn(original, other, ground_of(subject), patients)
+        rows = [
+            {"mode": stage.mode, "stage": stage.number} | one
+            for stage in steps
+            for one in redrawn.stage(
+                _copy(net, subject, stage.layers, 0, f"{stage.mode} {stage.number}")
+            )
+        ]
+        lost = self._lost(net, subject, names)
+        views = frame(redrawn.lost(lost))
+        changes = [output_agreement(original.outputs, one.outputs) for one in lost]
+        drawn = redrawn.gate([one.maps for one in lost], self.limits)
+        labels = redrawn.gate([other], self.limits) if other else {}
+        table = headline(views).merge(frame(columns(drawn, labels, self.limits)), on="method")
+        table = table.assign(**mean_agreement(changes))
+        kept = frame([*parts("weights", drawn), *parts("permuted", labels)])
+        tables = {"kept": kept, "views": views, "stages": frame(rows), "layers": _layers(steps)}
+        return Finding(
+            self.about(networks, subject),
+            measures=(RHO,),
+            scores={RHO.name: redrawn.rhos(lost)},
+            table=of_rho(table),
+            sentence=in_words(table, len(subject.records)),
+            notes=(
+                *linted,
+                *left_out(original),
+                *remarks,
+                *(f"with all weights redrawn: {one}" for one in left_out(*lost)),
+                INTERVALS,
+            ),
+            details=tables,
         )
-        for number in range(copies)
-    ]
-    views = frame(trial.lost(lost))
-    changes = [output_agreement(original.outputs, one.outputs) for one in lost]
-    drawn = trial.gate([one.maps for one in lost], limits)
-    labels = trial.gate([other], limits) if other else {}
-    table = headline(views).merge(frame(columns(drawn, labels, limits)), on="method")
-    table = table.assign(**mean_agreement(changes))
-    held = [
+
+    def _lost(self, net: nn.Module, subject: Subject, names: Sequence[str]) -> list[Explained]:
+        """Copies with all weights redrawn; dear methods are explained on the first few."""
+        cheaper = subject
+        if self.copies > DEAR_REDRAWS:
+            cheaper = replace(subject, methods=cheap(net, subject))
+        return [
+            _copy(
+                net,
+                cheaper if number >= DEAR_REDRAWS else subject,
+                names,
+                number,
+                f"copy {number + 1} of {self.copies}",
+            )
+            for number in range(self.copies)
+        ]
+
+
+def _copy(
+    net: nn.Module, subject: Subject, drawn: Sequence[str], number: int, doing: str
+) -> Explained:
+    """The maps of the network after the weights of these layers were redrawn."""
+    changed = randomised(net, drawn, subject.ecgs.x, subject.seed + number)
+    return explained(changed, subject, doing)
+
+
+def _layers(steps: Sequence[Stage]) -> pd.DataFrame:
+    return frame(
         {"mode": stage.mode, "stage": stage.number, "layer": layer}
-        for stage in plan
+        for stage in steps
         for layer in stage.layers
-    ]
-    kept = frame([*parts("weights", drawn), *parts("permuted", labels)])
-    return Finding(
-        experiment="weights",
-        question=QUESTION,
-        source=SOURCE,
-        table=table,
-        details={"kept": kept, "views": views, "stages": frame(rows), "layers": frame(held)},
-        sentence=in_words(table, len(setup.ecgs.record)),
-        notes=(
-            *linted,
-            *left_out(original),
-            *told,
-            *(f"with all weights redrawn: {one}" for one in left_out(*lost)),
-            INTERVALS,
-        ),
     )
 
 

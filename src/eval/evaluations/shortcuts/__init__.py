@@ -1,6 +1,7 @@
 """Shortcuts: how much relevance lies where no heart is seen."""
 
-from .audit import Audit, Shortcuts, audit, flags, shortcuts
+from .audit import Audit, audit, flags
+from .evaluation import Shortcuts
 from .measures import MEASURES
 from .rule import ODDS, Judged, judged, limit_of
 
@@ -14,5 +15,4 @@ __all__ = [
     "flags",
     "judged",
     "limit_of",
-    "shortcuts",
 ]

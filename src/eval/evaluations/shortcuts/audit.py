@@ -1,22 +1,17 @@
-"""Does the network look where no heart is? No truth is needed, only the ECGs and their maps."""
+"""Shares of relevance where no heart is seen, and the flags they give."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int8
-from torch import nn
 
-from ....explain import controls
-from ...asked import stacked
-from ...heatmaps.explained import Heatmaps, Setup, explained, left_out, notes
-from ...measures import Panel
+from ...heatmaps.explained import Heatmaps
 from ...statistics.estimates import Patients
-from .measures import MEASURES, with_chance
+from .measures import MEASURES
 from .places import PLACES
-from .rule import ODDS, judged
+from .rule import judged
 from .shares import (
     MAP_BANDS,
     SIGNAL_BANDS,
@@ -27,13 +22,6 @@ from .shares import (
     share_of_signal,
     share_within,
     signal_in,
-)
-
-QUESTION = "Is there relevance where no heart is seen: is the network cheating?"
-SOURCE = "own definition; in the spirit of Lapuschkin et al. 2019, who found cheating by relevance"
-RULE = (
-    f"suspicious: a point there has surely more than {ODDS:g} times the relevance of a point "
-    "elsewhere (95 % interval over patients); written before anything was measured"
 )
 
 
@@ -77,67 +65,3 @@ def flags(found: Audit, patients: Patients) -> pd.DataFrame:
             for method, share in by_method.items()
         ]
     )
-
-
-def shortcuts(net: nn.Module, setup: Setup) -> Panel:
-    """The audit of one network; details: `flags`, which stand on share − limit in each ECG."""
-    linted = notes({"the network": net}, setup)
-    made = explained(net, setup, "the network")
-    found = audit(made.maps, setup.ecgs.x.cpu().numpy(), setup.ecgs.segments.cpu().numpy())
-    table = flags(found, setup.resampling)
-    absent = [MEASURES[name].label for name in MEASURES if name not in found.shares]
-    return Panel(
-        experiment="shortcuts",
-        question=QUESTION,
-        source=SOURCE,
-        measures=tuple(
-            with_chance(name, float(np.nanmean(found.expected[name]))) for name in found.shares
-        ),
-        scores=stacked([found.shares]),
-        records=setup.ecgs.record,
-        patients=setup.patients,
-        seed=setup.seed,
-        sentence=in_words(table, len(setup.ecgs.record)),
-        notes=(
-            RULE,
-            *(f"{label}: no ECG has such a part" for label in absent),
-            *linted,
-            *left_out(made),
-        ),
-        details={"flags": table},
-    )
-
-
-def in_words(table: pd.DataFrame, ecgs: int) -> str:
-    """The answer in one sentence: where, by how many methods, and the largest share."""
-    methods, told = table.loc[~table["method"].isin(controls())], []
-    for name in dict.fromkeys(methods["measure"]):
-        asked = methods.loc[methods["measure"] == name]
-        rows = asked.loc[asked["flag"] == "suspicious"].to_dict("records")
-        if rows:
-            most = max(rows, key=lambda row: row["share"])
-            told.append(
-                f"{MEASURES[name].label} ({len(rows)} of {len(asked)} methods, up to "
-                f"{most['share']:.0%} of {most['method']}, by chance {most['expected']:.0%})"
-            )
-    unsure = int((methods["flag"] == "cannot be said").sum())
-    rest = f" Of {unsure} of {len(methods)} shares it cannot be said." if unsure else ""
-    if not told:
-        return f"On {ecgs} ECGs no share of relevance is shown to be suspicious.{rest}"
-    return f"On {ecgs} ECGs relevance is suspicious in: {'; '.join(told)}.{rest}"
-
-
-@dataclass(frozen=True)
-class Shortcuts:
-    """See `shortcuts`; asked of the first network."""
-
-    name: ClassVar[str] = "shortcuts"
-    networks: ClassVar[int] = 1
-    permuted: ClassVar[bool] = False
-    ecgs: ClassVar[int | None] = None
-
-    def __call__(
-        self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
-    ) -> Panel:
-        """Is the network cheating?"""
-        return shortcuts(nets[0], setup)

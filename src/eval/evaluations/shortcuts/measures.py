@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ...measures import Measure
+from ...measures.measure import Measure
 from .shares import FAST, MAINS, MAINS_OF_MAP, Band
 
 OWN = "own definition"

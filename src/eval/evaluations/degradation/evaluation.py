@@ -1,17 +1,22 @@
 """Does taking away what a map says matters move the output most? The evaluation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from torch import nn
 
-from ...asked import PerEcg, by_measure, stacked
 from ...chunks import Keeper
-from ...heatmaps.explained import Setup, notes, question_of
-from ...measures import Measure, Panel
+from ...evaluation import Evaluation
+from ...finding import Finding
+from ...heatmaps.explained import notes
+from ...heatmaps.probe import probe_of
+from ...measures.measure import Measure
+from ...measures.per_ecg import PerEcg, by_measure, stacked
+from ...networks import Networks
 from ...progress import bar
+from ...subject import Subject
 from .scores import aucs, degradation_score, f1s, score_drop
 from .walk import Rules, degraded
 
@@ -39,7 +44,7 @@ MEASURES = (
 
 
 @dataclass(frozen=True)
-class Degradation:
+class Degradation(Evaluation):
     """All windows, then all points, taken from the most and from the least relevant end.
 
     `kind` is that of the target: of a binary one S̃ is that of the probability and of positive
@@ -50,31 +55,24 @@ class Degradation:
     fill: Literal["mean", "zero"] = "mean"
     steps: int = 20
 
-    name: ClassVar[str] = "degradation"
-    networks: ClassVar[int] = 1
-    permuted: ClassVar[bool] = False
-    ecgs: ClassVar[int | None] = None
+    name = "degradation"
+    question = QUESTION
+    source = SOURCE
 
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise ValueError(f"expected at least 1 step, got {self.steps}")
 
-    def __call__(
-        self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
-    ) -> Panel:
+    def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The scores of every ECG."""
-        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
+        nets = networks.nets
+        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
         wrong: dict[str, str] = {}
-        each = [self._of_network(net, setup, wrong) for net in nets]
-        return Panel(
-            experiment=self.name,
-            question=QUESTION,
-            source=SOURCE,
+        each = [self._of_network(net, subject, wrong) for net in nets]
+        return Finding(
+            self.about(networks, subject),
             measures=MEASURES,
             scores=stacked(each),
-            records=setup.ecgs.record,
-            patients=setup.patients,
-            seed=setup.seed,
             notes=(
                 "what is taken away leaves ECGs that no network has seen",
                 *linted,
@@ -82,16 +80,16 @@ class Degradation:
             ),
         )
 
-    def _of_network(self, net: nn.Module, setup: Setup, wrong: dict[str, str]) -> PerEcg:
+    def _of_network(self, net: nn.Module, subject: Subject, wrong: dict[str, str]) -> PerEcg:
         """The numbers of one network; `wrong` gets what is left out."""
-        question = question_of(net, setup)
+        probe = probe_of(net, subject)
         rules = Rules(self.fill, self.steps, self.kind == "binary")
-        chunks, found = len(question.chunks), {}
-        with bar(2 * len(setup.every) * chunks, self.name, setup.progress) as done:
-            keeper = Keeper(setup.store, chunks, done.update)
-            for name, method in setup.every.items():
+        chunks, found = len(probe.chunks), {}
+        with bar(2 * len(subject.every_method) * chunks, self.name, subject.progress) as done:
+            keeper = Keeper(subject.store, chunks, done.update)
+            for name, method in subject.every_method.items():
                 try:
-                    curves = degraded(question, method, rules, keeper)
+                    curves = degraded(probe, method, rules, keeper)
                 except ValueError as problem:  # the method's own check on these ECGs
                     wrong[name] = str(problem)
                     continue

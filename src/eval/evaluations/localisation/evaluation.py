@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-from torch import nn
 
 from ....ecg import HOUSE_FS_HZ
-from ...asked import PerEcg, by_measure, stacked
+from ...evaluation import Evaluation
+from ...finding import Finding, Scores
 from ...heatmaps.beat_window import MOMENTS
-from ...heatmaps.explained import Heatmaps, Setup, explained, left_out, notes
-from ...measures import Measure, Panel
-from ...measures.panel import Numbers
+from ...heatmaps.explained import Heatmaps, explained, left_out, notes
+from ...measures.measure import Measure
+from ...measures.per_ecg import PerEcg, by_measure, stacked
 from ...measures.sentence import who_beats_the_controls
 from ...measures.table import table_of
+from ...networks import Networks
+from ...subject import Subject
 from .located import Located
 from .measures import MEASURES
 from .region import Mask, TargetRegion
@@ -34,7 +36,7 @@ TOLD = 4  # measures in the sentence: the single numbers, whose names say what t
 
 
 @dataclass(frozen=True)
-class Localisation:
+class Localisation(Evaluation):
     """The maps of every network against the region of its target (TargetRegion).
 
     `sign` published takes each measure with the sign of its paper, where negative relevance lies
@@ -47,16 +49,15 @@ class Localisation:
     lead: str | None = None
     sign: Literal["published", "absolute"] = "published"
 
-    networks: ClassVar[int] = 1
-    permuted: ClassVar[bool] = False
-    ecgs: ClassVar[int | None] = None
+    question = QUESTION
+    source = SOURCE
 
     @property
-    def name(self) -> str:
-        """That of its panel."""
+    def name(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """One name for each mask."""
         return f"localisation_{self.mask}"
 
-    def check(self, setup: Callable[[], Setup]) -> None:
+    def check(self, subject: Callable[[], Subject]) -> None:
         """NotApplicable for a target without places, whatever the ECGs."""
         _ = self._region
 
@@ -64,25 +65,18 @@ class Localisation:
     def _region(self) -> TargetRegion:
         return TargetRegion(self.mask, self.edges, self.waves, self.lead)
 
-    def __call__(
-        self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
-    ) -> Panel:
+    def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The numbers of every ECG; NotApplicable for a target without places."""
-        located = Located(self._region, setup.ecgs.segments.cpu().numpy())
-        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, setup)
-        found = [explained(net, setup, self.name) for net in nets]
+        located, nets = Located(self._region, subject.ecgs.segments.cpu().numpy()), networks.nets
+        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
+        found = [explained(net, subject, self.name) for net in nets]
         scores = stacked([self._of_network(one.maps, located) for one in found])
         measures = tuple(replace(MEASURES[name], chance=located.chances[name]) for name in scores)
-        return Panel(
-            experiment=self.name,
-            question=QUESTION,
-            source=SOURCE,
+        return Finding(
+            self.about(networks, subject),
             measures=measures,
             scores=scores,
-            records=setup.ecgs.record,
-            patients=setup.patients,
-            seed=setup.seed,
-            sentence=in_words(measures, scores, setup, located),
+            sentence=in_words(measures, scores, subject, located),
             notes=(PLAUSIBILITY, *self._told(located), *linted, *left_out(*found)),
             details={"profiles": _profiles(located, found[0].maps)},
         )
@@ -98,13 +92,15 @@ class Localisation:
         return (*told, f"{without} ECGs have no such region and no number") if without else told
 
 
-def in_words(measures: Sequence[Measure], scores: Numbers, setup: Setup, located: Located) -> str:
+def in_words(
+    measures: Sequence[Measure], scores: Scores, subject: Subject, located: Located
+) -> str:
     """The answer in one or two sentences, by the measures of TOLD."""
     there = located.points[located.points.any(1)]
     if not len(there):
         return f"None of {len(located.points)} ECGs has {located.region.words}."
     few = measures[:TOLD]
-    told = who_beats_the_controls(few, table_of(few, scores, setup.patients, setup.seed))
+    told = who_beats_the_controls(few, table_of(few, scores, subject.patients, subject.seed))
     return (
         f"The region ({located.region.words}) is {there.mean():.1%} of the points in {len(there)} "
         f"of {len(located.points)} ECGs. {told}"

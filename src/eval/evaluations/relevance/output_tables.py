@@ -10,9 +10,9 @@ from torch import nn
 
 from ....datamodules.target import Target
 from ....explain import controls
-from ...asked import PerEcg, by_measure
 from ...heatmaps.explained import Explained, explained
-from ..sanity import Setup
+from ...measures.per_ecg import PerEcg, by_measure
+from ...subject import Subject
 from ..sanity.rows import of_methods
 from .average import average_rows, strongest_lead
 from .findings import Case
@@ -24,18 +24,22 @@ from .tables import Ecgs, frame, lead_rows, output_rows, part_rows, wave_rows
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """`setup.target` is the place of `target` among the network's outputs."""
+class ExplainedOutput:
+    """The output of the subject's target; tables have groups of at least `least` patients."""
 
     net: nn.Module
-    setup: Setup
-    target: Target
+    subject: Subject
     least: int
+
+    @property
+    def target(self) -> Target:
+        """What the output is."""
+        return self.subject.target
 
     @cached_property
     def found(self) -> Explained:
         """The maps of every method and control, and the outputs."""
-        return explained(self.net, self.setup, f"relevance of {self.target.explained}")
+        return explained(self.net, self.subject, f"relevance of {self.target.explained}")
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -87,15 +91,15 @@ class Asked:
 
     @cached_property
     def _ecgs(self) -> Ecgs:
-        x, _, segments, _ = self.setup.ecgs
-        args = (self.setup.patients, self.setup.seed, self.least)
+        x, _, segments, _ = self.subject.ecgs
+        args = (self.subject.patients, self.subject.seed, self.least)
         return Ecgs(x.cpu().numpy(), segments.cpu().numpy(), *args)
 
     @cached_property
     def _output(self) -> Output:
-        truth = self._y[:, self.setup.target]
+        truth = self._y[:, self.subject.output]
         binary = self.target.kind == "binary"
-        return Output(self.found.outputs, at_zero(self.net, self.setup), truth, binary)
+        return Output(self.found.outputs, at_zero(self.net, self.subject), truth, binary)
 
     @cached_property
     def _case(self) -> Case:
@@ -105,15 +109,15 @@ class Asked:
 
     @cached_property
     def _kinds(self) -> dict[str, Kind]:
-        return {name: kind_of(method) for name, method in self.setup.every.items()}
+        return {name: kind_of(method) for name, method in self.subject.every_method.items()}
 
     @property
     def _y(self) -> Float[np.ndarray, "ecg output"]:
-        return self.setup.ecgs.y.cpu().numpy().astype(np.float64)
+        return self.subject.ecgs.y.cpu().numpy().astype(np.float64)
 
     @cached_property
     def _groups(self) -> dict[str, Members]:
-        return self._ecgs.large(by_label(self._y, self.setup.target, self.target))
+        return self._ecgs.large(by_label(self._y, self.subject.output, self.target))
 
     @property
     def _of_interest(self) -> Members:
@@ -123,5 +127,5 @@ class Asked:
 
     @cached_property
     def _people(self) -> dict[tuple[str, str], Members]:
-        groups = by_trait(self.setup.traits)
+        groups = by_trait(self.subject.traits)
         return self._ecgs.large({name: each & self._of_interest for name, each in groups.items()})

@@ -1,4 +1,4 @@
-"""Which heatmaps passed the tests: every gate of every experiment, and the light they give.
+"""Which heatmaps passed the tests: every gate of every experiment, and the verdict they give.
 
 Faithfulness, sanity and plausibility are different questions: a method passes each gate by itself,
 and no rank makes up for one that it fails.
@@ -10,13 +10,13 @@ from typing import Literal
 
 import pandas as pd
 
-from .curves import Result
-from .evaluations.sanity import Finding
+from .curves import Curves
 from .evaluations.sanity.gates import Verdict, both
+from .finding import Finding
 from .ranking.ranking import Ranking
 
-Light = Literal["do not show", "passed these tests on these data", "not tested enough"]
-PASSED: Light = "passed these tests on these data"
+Overall = Literal["do not show", "passed these tests on these data", "not tested enough"]
+PASSED: Overall = "passed these tests on these data"
 # Columns of a finding that are gates, and what each asks. `consistency` is none: networks may
 # solve a task in different ways.
 GATES = {
@@ -27,19 +27,18 @@ LINTER, LADDER = "is right on this network", "is above every control and any tar
 
 
 def gates(
-    results: Sequence[Result], rankings: Sequence[Ranking], findings: Sequence[Finding] = ()
+    curves: Sequence[Curves], rankings: Sequence[Ranking], findings: Sequence[Finding] = ()
 ) -> pd.DataFrame:
-    """A row per method: a verdict for each gate, and `light`.
+    """A row per method: a verdict for each gate, and `verdict`.
 
-    `rankings` are those by each protocol that has to agree, of the networks of the results, which
-    differ in their seed alone. A
+    `curves` are those of each network, `rankings` those by each protocol that has to agree. A
     method that fails a gate is "do not show", one that passes all "passed these tests on these
     data"; where a gate was not tried or cannot be said it is "not tested enough". Nothing is
     averaged: what fails in one network or finding fails. What a gate lets through is in
     docs/sanity.md; p is corrected over methods within a gate, not over gates.
     """
-    left_out = dict.fromkeys(name for each in results for name in each.scores.left_out)
-    scored = [name for name in results[0].scores.methods if name in rankings[0].names]
+    left_out = dict.fromkeys(name for each in curves for name in each.left_out)
+    scored = [name for name in curves[0].methods if name in rankings[0].names]
     rows = []
     for name in (*scored, *left_out):
         wrong = name in left_out
@@ -47,12 +46,12 @@ def gates(
         each: list[Verdict] = [above_its_nulls(one, name) for one in rankings if not wrong]
         row[LADDER] = reduce(both, each, "not judged")
         row |= {asks: _verdict(findings, column, name) for column, asks in GATES.items()}
-        rows.append(row | {"light": light([*row.values()][1:])})
-    columns = pd.Index(["method", LINTER, LADDER, *GATES.values(), "light"])
+        rows.append(row | {"verdict": overall([*row.values()][1:])})
+    columns = pd.Index(["method", LINTER, LADDER, *GATES.values(), "verdict"])
     return pd.DataFrame(rows, columns=columns)
 
 
-def light(verdicts: Sequence[str]) -> Light:
+def overall(verdicts: Sequence[str]) -> Overall:
     """What the gates of one method allow."""
     if "fails" in verdicts:
         return "do not show"

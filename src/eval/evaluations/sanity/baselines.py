@@ -1,6 +1,6 @@
 """What two maps have in common though they explain nothing: no correlation is read without it.
 
-The columns of FLOORS stand beside every ρ:
+The columns of BASELINES stand beside every ρ:
 - `other_ecg`: ρ of the maps of two ECGs of different patients by the same network (the pairs are
   those of perturbation.donors). The other ECG's map is also the control that is shuffled and
   keeps the method's own autocorrelation.
@@ -15,11 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int, Int8
 
+from ...donors import partners
 from ...heatmaps.order import NEAR
+from ...subject import Subject
 from .correlation import correlations, spearman
 from .views import View, seen
 
-FLOORS = ("other_ecg", "centred", "permuted", "abs_x")
+BASELINES = ("other_ecg", "centred", "permuted", "abs_x")
 
 
 def centred(values: Float[np.ndarray, "*map ecg point"]) -> Float[np.ndarray, "*map ecg point"]:
@@ -36,7 +38,7 @@ def centred(values: Float[np.ndarray, "*map ecg point"]) -> Float[np.ndarray, "*
 
 @dataclass(frozen=True)
 class Ground:
-    """The ECGs under the maps, from which floors are made; `partner` is each one's other ECG."""
+    """The ECGs under the maps, from which baselines are made; `partner` is each one's other ECG."""
 
     x: Float[np.ndarray, "ecg lead time"]
     segments: Int8[np.ndarray, "ecg time"]
@@ -58,3 +60,9 @@ class Ground:
     def other_ecg(self, values: Float[np.ndarray, "ecg point"]) -> Float[np.ndarray, " ecg"]:
         """ρ of each ECG's map, as a view has it, with its partner's."""
         return spearman(values, values[self.partner])
+
+
+def ground_of(subject: Subject) -> Ground:
+    """The ECGs of the subject with another patient's ECG for each."""
+    ecgs = subject.ecgs
+    return Ground(ecgs.x.cpu().numpy(), ecgs.segments.cpu().numpy(), partners(subject))

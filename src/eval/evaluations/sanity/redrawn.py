@@ -10,10 +10,10 @@ from jaxtyping import Float
 
 from ...heatmaps.explained import Explained, Heatmaps
 from ...statistics.estimates import Patients
-from .floors import Ground
+from .baselines import Ground
 from .gates import Case, Decision, Thresholds, forgets
 from .kept import PARTS, Kept, Part, Residuals, estimated, partial_rhos
-from .loss import floors_of, kept
+from .loss import baselines_of, kept
 from .permuted import gathered
 from .rows import Numbers, kind, output_agreement, row
 from .views import SIGNS, VIEWS, View
@@ -27,7 +27,7 @@ class Judged(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Trial:
+class Redrawn:
     """The maps of the original and of the label-permuted network, against which copies stand."""
 
     original: Explained
@@ -36,20 +36,20 @@ class Trial:
     patients: Patients
 
     @cached_property
-    def floors(self) -> Mapping[tuple[str, View], Numbers]:
+    def baselines(self) -> Mapping[tuple[str, View], Numbers]:
         """By method and view; they are the same for every copy."""
         found = {}
         for name, heatmaps in self.original.maps.items():
             foreign = gathered(self.permuted, [name], heatmaps.shape)[0]
             for view in VIEWS:
-                found[name, view] = floors_of(heatmaps, foreign, self.ground, view)
+                found[name, view] = baselines_of(heatmaps, foreign, self.ground, view)
         return found
 
     def numbers(self, name: str, copies: Sequence[Explained], view: View) -> Numbers:
-        """ρ of a method's maps with those of the copies that it explains, and the floors."""
+        """ρ of a method's maps with those of the copies that it explains, and the baselines."""
         others = _maps_of(name, [one.maps for one in copies], self.original.maps[name])
         kept_ = kept(self.original.maps[name], others, self.ground, view)
-        return {**self.floors[name, view], **kept_}
+        return {**self.baselines[name, view], **kept_}
 
     def row(self, name: str, copies: Sequence[Explained], view: View) -> dict[str, Any]:
         """The row of a method in a view."""
@@ -74,6 +74,13 @@ class Trial:
     def lost(self, copies: Sequence[Explained]) -> list[dict[str, Any]]:
         """The rows of every view when all weights are lost."""
         return [self.row(name, copies, view) for name in self.original.maps for view in VIEWS]
+
+    def rhos(self, copies: Sequence[Explained]) -> dict[str, Float[np.ndarray, "1 1 ecg"]]:
+        """Mean ρ of each ECG when all weights are lost, in the view that is judged."""
+        found = {}
+        for name in self.original.maps:
+            found[name] = self.numbers(name, copies, VIEWS[0])["value"][None, None]
+        return found
 
     def gate(self, others: Sequence[Heatmaps], limits: Thresholds) -> dict[str, Judged]:
         """Each method's decision, corrected over the methods; controls are corrected apart.
@@ -104,12 +111,14 @@ class Trial:
         return partial_rhos(own, _maps_of(name, others, own), self.residuals, wanted)
 
     def _case(self, name: str, others: Sequence[Heatmaps], limits: Thresholds) -> Case:
-        floors, names = self.floors[name, VIEWS[0]], self.patients.names
+        baselines, names = self.baselines[name, VIEWS[0]], self.patients.names
         parts = {
             part: estimated(rhos, names, limits.limit, limits.missing)
             for part, rhos in self.parts(name, others).items()
         }
-        copied = (self.patients.estimate(floors[floor]) for floor in ("abs_x", "other_ecg"))
+        copied = (
+            self.patients.estimate(baselines[baseline]) for baseline in ("abs_x", "other_ecg")
+        )
         return Case(parts, *copied)
 
 

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import pandas as pd
 from torch import nn
 
-from ....datamodules.target import Target
-from ...asked import stacked
+from ...evaluation import Evaluation
+from ...finding import Finding
 from ...heatmaps.explained import left_out, notes
-from ...measures import Panel
-from ..sanity import Setup
-from .asked import Asked
+from ...measures.per_ecg import stacked
+from ...networks import Networks
+from ...subject import Subject
 from .measured import measures
+from .output_tables import ExplainedOutput
 from .words import in_words
 
 QUESTION = "What does relevance say by class, lead and average beat?"
@@ -24,7 +24,7 @@ SOURCE = (
 
 
 @dataclass(frozen=True)
-class Relevance:
+class Relevance(Evaluation):
     """Asked of the first network. `classes` are explained beside the target's own, in tables.
 
     The average beat is that of the maps of `shown`, or of the first method where it is not there.
@@ -32,39 +32,35 @@ class Relevance:
     class that the network does not have.
     """
 
-    name: ClassVar[str] = "relevance"
-    networks: ClassVar[int] = 1
-    permuted: ClassVar[bool] = False
-    ecgs: ClassVar[int | None] = None
     classes: Sequence[str] = ()
     shown: str = "integrated_gradients"
     least: int = 10
+
+    name = "relevance"
+    question = QUESTION
+    source = SOURCE
+    view = "ecglens.report.views.relevance.RelevanceView"
+    every_network = False
 
     def __post_init__(self) -> None:
         if self.least < 2:
             raise ValueError(f"expected means over at least 2 patients, got least={self.least}")
 
-    def __call__(
-        self, nets: Sequence[nn.Module], setup: Setup, permuted: nn.Module | None
-    ) -> Panel:
-        """Average relevance by class, part of the beat and lead; judge the study's findings."""
-        linted = notes({"the network": nets[0]}, setup)
-        asked = self._asked(nets[0], setup)
-        first = asked[0]
-        details = joined([each.tables | each.average_beats(self.shown) for each in asked])
-        return Panel(
-            experiment=self.name,
-            question=QUESTION,
-            source=SOURCE,
+    def measure(self, networks: Networks, subject: Subject) -> Finding:
+        """Average relevance by class, part of the beat and lead; the study's findings judged."""
+        net = networks.nets[0]
+        linted = notes({"the network": net}, subject)
+        outputs = self._outputs(net, subject)
+        first = outputs[0]
+        details = joined([each.tables | each.average_beats(self.shown) for each in outputs])
+        return Finding(
+            self.about(networks, subject),
             measures=measures(first.target.unit),
             scores=stacked([first.numbers]),
-            records=setup.ecgs.record,
-            patients=setup.patients,
-            seed=setup.seed,
-            sentence=in_words(details["findings"], len(setup.ecgs.record)),
+            sentence=in_words(details["findings"], len(subject.records)),
             notes=(
                 *linted,
-                *left_out(*(each.found for each in asked)),
+                *left_out(*(each.found for each in outputs)),
                 "one network was asked",
                 *self._too_few(details),
             ),
@@ -75,16 +71,16 @@ class Relevance:
         told = f"no group has {self.least} patients: no average beat, no table by wave and by lead"
         return () if "by_wave" in details else (told,)
 
-    def _asked(self, net: nn.Module, setup: Setup) -> list[Asked]:
+    def _outputs(self, net: nn.Module, subject: Subject) -> list[ExplainedOutput]:
         """The target's own output, then the others of `classes`."""
-        own = setup.label
-        if own is None:
-            own = Target(name="output", unit="", column="output")
-        first = Asked(net, setup, own, self.least)
+        own = subject.target
         others = [replace(own, explain=name) for name in self.classes if name != own.explained]
         return [
-            first,
-            *(Asked(net, replace(setup, target=each.index), each, self.least) for each in others),
+            ExplainedOutput(net, subject, self.least),
+            *(
+                ExplainedOutput(net, replace(subject, target=each, output=each.index), self.least)
+                for each in others
+            ),
         ]
 
 

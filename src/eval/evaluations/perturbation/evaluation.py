@@ -1,0 +1,34 @@
+"""Perturbation as an evaluation: the curves of every network, and the ranking of the methods."""
+
+from dataclasses import asdict, dataclass
+
+from ...evaluation import Evaluation
+from ...finding import Finding
+from ...networks import Networks
+from ...protocol import Protocol
+from ...ranking.finding import finding_of
+from ...subject import Subject
+from .score import score
+
+
+@dataclass(frozen=True)
+class Perturbation(Protocol, Evaluation):
+    """The output while the points that a map ranks highest are changed, by a protocol.
+
+    The settings are those of Protocol.
+    """
+
+    question = "Which maps rank highest what moves the output?"
+    source = "Samek 2017; Storås 2025; the settings of each protocol are in docs/perturbation.md"
+    view = "ecglens.report.views.perturbation.PerturbationView"
+    whole_maps = False
+
+    @property
+    def protocol(self) -> Protocol:
+        """The settings alone."""
+        return Protocol(**asdict(self))
+
+    def measure(self, networks: Networks, subject: Subject) -> Finding:
+        """The curves of every network and the ranking of the methods."""
+        curves = tuple(score(net, subject, self.protocol) for net in networks.nets)
+        return finding_of(curves, self.about(networks, subject))

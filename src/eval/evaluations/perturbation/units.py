@@ -1,0 +1,43 @@
+"""The points or segments of an ECG that the steps of a protocol change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+
+from ....store import fingerprint
+from ...heatmaps.folding import r_peaks, segment_groups
+from ...heatmaps.probe import Probe
+from ...protocol import Protocol
+
+
+def folds(probe: Probe, protocol: Protocol) -> bool:
+    """Whether a step of this protocol changes every beat of these ECGs."""
+    return protocol.folded and probe.strips
+
+
+def units_of(probe: Probe, protocol: Protocol) -> list[Int64[Tensor, " time"]]:
+    """The number of the point or segment of a lead that each sample belongs to, per ECG."""
+    alone = torch.arange(probe.ecgs.x.shape[2])
+    groups = probe.groups if folds(probe, protocol) else [alone] * len(probe.ecgs.record)
+    if protocol.width == 1:
+        return groups
+    return [
+        segment_groups(one, segments, protocol.width)
+        for one, segments in zip(groups, probe.ecgs.segments, strict=True)
+    ]
+
+
+def segments_from(probe: Probe, protocol: Protocol) -> Mapping[str, Any]:
+    """What segments depend on besides the beats: width and first R peaks; {} for points."""
+    if protocol.width == 1:
+        return {}
+    first = [r_peaks(one)[:1].tolist() for one in probe.ecgs.segments]
+    return {"width": protocol.width, "r_peaks": fingerprint({"first": first})}
+
+
+def most_steps(probe: Probe, protocol: Protocol) -> int:
+    """The largest number of steps that every ECG has points or segments for."""
+    return probe.ecgs.x.shape[1] * min(int(one.max()) + 1 for one in units_of(probe, protocol))

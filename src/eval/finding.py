@@ -1,0 +1,134 @@
+"""What an evaluation found: scores of heatmaps, a table, and a sentence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from ..datamodules.target import Target
+from .curves import Curves
+from .measures.measure import Measure
+from .measures.sentence import who_beats_the_controls
+from .measures.table import FIRST_COLUMNS, table_of
+
+# By measure and by method or control a number of each network, noise draw and ECG.
+Scores = Mapping[str, Mapping[str, Float[np.ndarray, "network draw ecg"]]]
+
+
+@dataclass(frozen=True, eq=False)
+class About:
+    """What was measured, on which networks and ECGs.
+
+    `networks` are keys (models.network_key); `data` (plain JSON) describes the data set, `fits`
+    each network: how well it reads its target, its settings. `view` is that of the evaluation.
+    """
+
+    evaluation: str
+    question: str
+    source: str
+    target: Target
+    input: str
+    networks: tuple[str, ...]
+    records: tuple[str, ...]
+    patients: tuple[str, ...]
+    seed: int = 0
+    data: Mapping[str, Any] = field(default_factory=dict)
+    fits: tuple[Mapping[str, Any], ...] = ()
+    view: str = ""
+
+    def facts(self, network: int = 0) -> dict[str, Any]:
+        """What is known of the data and of one network."""
+        return {**self.data, **(self.fits[network] if self.fits else {})}
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What an evaluation found.
+
+    `scores` holds the numbers per network, draw and ECG, NaN where there is none; `table` a row per
+    measure and method or control, which begins with FIRST_COLUMNS; left out, it is that of
+    measures.table_of. `sentence` is the answer, left out for the methods that beat every control.
+    `details` are further tables by name, `notes` what a reader should know first. `curves` are the
+    perturbation curves of each network, where there are any. `reason` says why the evaluation does
+    not apply; it is empty where it was made. Raises ValueError for measures without numbers,
+    numbers of another shape, and measures whose methods differ.
+    """
+
+    about: About
+    measures: tuple[Measure, ...] = ()
+    scores: Scores = field(default_factory=dict)
+    table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sentence: str = ""
+    notes: tuple[str, ...] = ()
+    details: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    curves: tuple[Curves, ...] = ()
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        self._check()
+        if not len(self.table):
+            table = table_of(self.measures, self.scores, self.about.patients, self.about.seed)
+            object.__setattr__(self, "table", table)
+        if not self.sentence:
+            sentence = who_beats_the_controls(self.measures, self.table)
+            object.__setattr__(self, "sentence", sentence)
+
+    def _check(self) -> None:
+        names = [measure.name for measure in self.measures]
+        if names != [*self.scores] or bool(names) == bool(self.reason):
+            raise ValueError(
+                f"expected numbers of the measures {', '.join(names) or '(none)'} in this order, "
+                f"or a reason without any, got {', '.join(self.scores) or 'none'}"
+            )
+        shapes = {each.shape for by in self.scores.values() for each in by.values()}
+        ecgs, networks = len(self.about.records), len(self.about.networks)
+        if len(shapes) > 1 or any((s[0], *s[2:]) != (networks, ecgs) for s in shapes):
+            raise ValueError(f"expected numbers of shape ({networks}, draw, {ecgs}), got {shapes}")
+        if len({tuple(by) for by in self.scores.values()}) > 1:
+            raise ValueError("expected the same methods for each measure, in the same order")
+        if len(self.about.patients) != ecgs:
+            raise ValueError(
+                f"expected a patient for each of {ecgs} ECGs, got {len(self.about.patients)}"
+            )
+        missing = [name for name in FIRST_COLUMNS if len(self.table) and name not in self.table]
+        if missing:
+            raise ValueError(f"expected a table with {', '.join(missing)}")
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Methods and controls, in the order in which they were given."""
+        return tuple(next(iter(self.scores.values()), ()))
+
+    @property
+    def patients(self) -> int:
+        """How many patients the ECGs are of."""
+        return len({*self.about.patients})
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is known of the data and of the first network."""
+        return self.about.facts()
+
+    def tidy(self) -> pd.DataFrame:
+        """One row per measure, method, network, noise draw and ECG."""
+        about = self.about
+        rows = []
+        for measure, methods in self.scores.items():
+            for method, values in methods.items():
+                networks, draws, ecgs = values.shape
+                rows.append(
+                    pd.DataFrame(
+                        {
+                            "measure": measure,
+                            "method": method,
+                            "network": np.repeat(about.networks, draws * ecgs),
+                            "draw": np.tile(np.repeat(np.arange(draws), ecgs), networks),
+                            "record": np.tile(np.asarray(about.records, object), networks * draws),
+                            "value": values.ravel(),
+                        }
+                    )
+                )
+        return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()

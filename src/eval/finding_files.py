@@ -1,0 +1,149 @@
+"""A finding as a folder: JSON and arrays to read back, tables to look at."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..datamodules.target import Target
+from ..store import write_json, write_text
+from .chunks import write_arrays
+from .curves import Curves, Gallery
+from .finding import About, Finding
+from .frames import read_frame, read_frames, write_frames
+from .measures.measure import Measure
+from .protocol import Protocol
+
+FINDING, TABLE, DETAILS = "finding.json", "table.csv", "details"
+SCORES, NUMBERS = "scores.csv", "scores.npz"
+# Files of each network's curves, by its number.
+CURVES, GALLERY = "curves-{}.npz", "gallery-{}.npz"
+REFERENCES, PLACES = "references-{}.npz", "places-{}.npz"
+
+
+def save_finding(finding: Finding, folder: Path) -> Path:
+    """Write every file atomically, finding.json last: without it there is no finding; the folder.
+
+    table.csv and scores.csv are the table and the scores of the finding, details/ its other tables.
+    """
+    (folder / FINDING).unlink(missing_ok=True)
+    write_text(folder / TABLE, finding.table.to_csv(index=False))
+    write_text(folder / SCORES, finding.tidy().to_csv(index=False))
+    write_frames(finding.details, folder / DETAILS)
+    stacked = {name: np.stack([*by.values()]) for name, by in finding.scores.items() if by}
+    write_arrays(folder / NUMBERS, **stacked)
+    for number, curves in enumerate(finding.curves):
+        _save_curves(curves, folder, number)
+    write_json(folder / FINDING, _plain(finding))
+    return folder
+
+
+def load_finding(folder: Path) -> Finding:
+    """The finding that save_finding wrote; ValueError when the folder holds no finished one."""
+    if not (folder / FINDING).is_file():
+        raise ValueError(f"expected a finished finding in {folder}, found no {FINDING}")
+    plain = json.loads((folder / FINDING).read_text(encoding="utf-8"))
+    about, methods = plain.pop("about"), plain.pop("methods")
+    target = Target.from_plain(about.pop("target"))
+    tuples = ("networks", "records", "patients", "fits")
+    about |= {name: tuple(about[name]) for name in tuples}
+    measures = tuple(Measure(**each) for each in plain.pop("measures"))
+    with np.load(folder / NUMBERS) as kept:
+        scores = {
+            each.name: dict(zip(methods, kept[each.name], strict=True)) if methods else {}
+            for each in measures
+        }
+    return Finding(
+        about=About(target=target, **about),
+        measures=measures,
+        scores=scores,
+        table=read_frame(folder / TABLE),
+        details=read_frames(plain.pop("details"), folder / DETAILS),
+        notes=tuple(plain.pop("notes")),
+        curves=tuple(_load_curves(*each, folder) for each in enumerate(plain.pop("curves"))),
+        **plain,
+    )
+
+
+def _plain(finding: Finding) -> Mapping[str, Any]:
+    """Everything but arrays and tables, as plain JSON."""
+    return {
+        "about": asdict(finding.about),
+        "measures": [asdict(measure) for measure in finding.measures],
+        "methods": list(finding.methods),
+        "sentence": finding.sentence,
+        "reason": finding.reason,
+        "notes": list(finding.notes),
+        "details": list(finding.details),
+        "curves": [_plain_curves(curves) for curves in finding.curves],
+    }
+
+
+def _plain_curves(curves: Curves) -> Mapping[str, Any]:
+    gallery = curves.gallery
+    return {
+        "protocol": asdict(curves.protocol),
+        "seed": curves.seed,
+        "records": list(curves.records),
+        "patients": list(curves.patients),
+        "controls": list(curves.controls),
+        "left_out": dict(curves.left_out),
+        "zero_share": dict(curves.zero_share),
+        "short": dict(curves.short),
+        "grains": dict(curves.grains),
+        "notes": list(curves.notes),
+        "names": list(curves.predictions),
+        "gallery": {"records": list(gallery.records), "heatmaps": list(gallery.heatmaps)},
+    }
+
+
+def _save_curves(curves: Curves, folder: Path, number: int) -> None:
+    """The arrays of one network."""
+    gallery = curves.gallery
+    predictions = np.stack([*curves.predictions.values()])
+    write_arrays(folder / CURVES.format(number), y=curves.y, predictions=predictions)
+    # Other curves and places exist for some protocols only.
+    for name, arrays in ((REFERENCES, curves.references), (PLACES, curves.places)):
+        (folder / name.format(number)).unlink(missing_ok=True)
+        if arrays:
+            write_arrays(folder / name.format(number), **arrays)
+    write_arrays(
+        folder / GALLERY.format(number),
+        x=gallery.x,
+        segments=gallery.segments,
+        heatmaps=np.stack([*gallery.heatmaps.values()]),
+    )
+
+
+def _load_curves(number: int, plain: dict[str, Any], folder: Path) -> Curves:
+    shown = plain.pop("gallery")
+    tuples = ("records", "patients", "controls", "notes")
+    with (
+        np.load(folder / CURVES.format(number)) as curves,
+        np.load(folder / GALLERY.format(number)) as gallery,
+    ):
+        return Curves(
+            protocol=Protocol(**plain.pop("protocol")),
+            y=curves["y"],
+            predictions=dict(zip(plain.pop("names"), curves["predictions"], strict=True)),
+            gallery=Gallery(
+                tuple(shown["records"]),
+                gallery["x"],
+                gallery["segments"],
+                dict(zip(shown["heatmaps"], gallery["heatmaps"], strict=True)),
+            ),
+            references=_arrays(folder / REFERENCES.format(number)),
+            places=_arrays(folder / PLACES.format(number)),
+            **{name: tuple(plain.pop(name)) for name in tuples},
+            **plain,
+        )
+
+
+def _arrays(path: Path) -> Mapping[str, np.ndarray]:
+    if not path.is_file():
+        return {}
+    with np.load(path) as kept:
+        return dict(kept)

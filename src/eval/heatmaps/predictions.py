@@ -1,0 +1,23 @@
+"""Outputs for many copies of one ECG."""
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float64
+from torch import Tensor, nn
+
+from ...engine import evaluating
+from ...explain.gradient import prediction
+from ...models import device_of
+
+# Copies in one pass: 15 MB of input for a 10-s strip, as in engine.Walker.
+ROWS = 64
+
+
+def predictions(
+    net: nn.Module, copies: Float[Tensor, "copy lead time"], target: int
+) -> Float64[np.ndarray, " copy"]:
+    """The output for each copy of one ECG; a pass always has the same number of copies."""
+    parts = copies.to(device_of(net)).split(ROWS)
+    with torch.no_grad(), evaluating(net):
+        found = [prediction(net, part, target).cpu() for part in parts]
+    return torch.cat(found).double().numpy()
