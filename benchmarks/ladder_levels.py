@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from ecglens.eval import Result, rank
 from ecglens.eval.rungs import ANOTHER_PATIENT
-from ecglens.report.section import ranked_together
+from ecglens.report.views.perturbation import ranked_together
 
 
 def main() -> None:

@@ -15,14 +15,8 @@ from ..datamodules.may_leave import all_may_leave
 from ..ecg import LEADS
 from ..eval import Answer, AttributionCallback, Protocol, Result, rank
 from ..models import Fitting
-from ..report import (
-    check_network,
-    installed_versions,
-    log_to_wandb,
-    on_trial,
-    same_but_seed,
-    write_report,
-)
+from ..report import check_network, installed_versions, log_to_wandb, same_but_seed, write_report
+from ..report.text import validation as on_trial
 from . import external
 from .experiments import ANSWERS, check, run
 from .finished import in_order

@@ -16,7 +16,7 @@ from ..eval.progress import bar
 from ..explain import Method, with_controls
 from ..models import network_key
 from ..report import Pseudonyms
-from ..report.embed import origin
+from ..report.views.gallery import origin
 from ..store import fingerprint
 from ..study.design import Material
 from .evaluation import network_of

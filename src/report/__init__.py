@@ -1,15 +1,15 @@
 """Numbers and heatmaps to figures, tables and one page; the only room that draws or publishes."""
 
-from .facts import installed_versions
 from .library import RankedNetwork, rank_methods
-from .on_trial import on_trial
 from .own_network import check_network
 from .page import write_report
-from .preparation_page import Looks, spoken, write_preparation
-from .pseudonyms import Pseudonyms
-from .section import same_but_seed
+from .preparation.page import Looks, spoken, write_preparation
+from .privacy.pseudonyms import Pseudonyms
+from .privacy.withheld import plain_settings
+from .text.facts import installed_versions
+from .text.validation import on_trial
+from .views.perturbation import same_but_seed
 from .wandb import log_to_wandb, open_wandb
-from .withheld import plain_settings
 
 __all__ = [
     "Looks",

@@ -19,14 +19,14 @@ from ..eval.ranking.outcome import usable
 from ..explain import Method
 from ..models import network_key
 from ..store import write_text
-from .facts import installed_versions
 from .manuscript import methods_sections
 from .own_ecgs import cautions, ecgs_of, numbers
 from .own_network import check_network, methods_of
 from .page import html, write_files
-from .pseudonyms import Pseudonyms
-from .section import gathered
-from .words import verdict
+from .privacy.pseudonyms import Pseudonyms
+from .text.facts import installed_versions
+from .text.words import verdict
+from .views.perturbation import gathered
 
 # The same curves read against the labels: the second view.
 AGAINST_TRUTH = replace(DEFAULT, name="error against the labels", outcome="relative_error")

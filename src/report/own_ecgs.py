@@ -11,7 +11,7 @@ from torch import Tensor
 from ..datamodules import Batch
 from ..ecg import LEADS, R_PEAK, Record, UnusableRecord, median_beat
 from ..engine import sample_ids
-from .numerals import counted
+from .text.numerals import counted
 
 # µV; a QRS complex below it in every lead of every ECG is no ECG in µV.
 SMALLEST_UV = 20.0

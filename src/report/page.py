@@ -10,30 +10,30 @@ from ..eval import Answer, Result
 from ..eval.ranking.ranking import MARGIN
 from ..eval.statistics.comparison import LEVEL
 from ..store import write_text
-from .agreements import agreements, agreements_table
-from .answer_section import AnswerSection
-from .answer_table import answer_tables
-from .answers import answer_sections
-from .deletions import deletion_sentences
-from .embed import BUDGET, embedded
-from .facts import details, excluded_ecgs, exclusions, shown_facts
-from .figures import curves_figure
-from .findings import lights
-from .ladder import ladder_rows, ladder_table
+from .answer import verdicts as lights
+from .answer.agreements import agreements, agreements_table
+from .answer.overview import needed_level, overall, standings
+from .answer.table import answer_tables
+from .figures.curves import curves_figure
+from .figures.pictures import inline_svg, png, small_png
 from .manuscript import MethodsSection, methods_sections
-from .networks import each_network
-from .numerals import decimals
-from .on_trial import on_trial, on_trial_in_short
-from .overview import needed_level, overall, standings
-from .pictures import inline_svg, png, small_png
-from .pseudonyms import Pseudonyms
-from .quality import fit_sentence, quality
-from .section import Section, gathered
+from .privacy.pseudonyms import Pseudonyms
+from .privacy.shareable import shareable
 from .self_contained import environment, own_file, write_file
-from .shareable import shareable
-from .sureness import LEAST_METHODS, SOURCES
 from .tables import curves_table, excluded_table, write_table
-from .words import auc_label, auc_unit, outcome_label
+from .text.facts import details, excluded_ecgs, exclusions, shown_facts
+from .text.networks import each_network
+from .text.numerals import decimals
+from .text.quality import fit_sentence, quality
+from .text.validation import on_trial, on_trial_in_short
+from .text.words import auc_label, auc_unit, outcome_label
+from .views.class_auroc import deletion_sentences
+from .views.gallery import BUDGET, embedded
+from .views.ladder import ladder_rows, ladder_table
+from .views.perturbation import Section, gathered
+from .views.sureness import LEAST_METHODS, SOURCES
+from .views.view import AnswerSection
+from .views.views import answer_sections
 
 UNRANKED = "Heatmaps were not ranked here: no perturbation was asked for."
 # Characters of base64 for the still pictures of all sections.

@@ -7,8 +7,8 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..store import atomic_path
-from .numerals import fixed, number, percent, probability, whole
-from .style import style
+from .figures.style import style
+from .text.numerals import fixed, number, percent, probability, whole
 
 
 def environment(*rooms: str) -> Environment:

@@ -17,15 +17,15 @@ from PIL import Image
 
 from ..datamodules.may_leave import MAY_LEAVE, all_may_leave, may_leave
 from ..eval import Answer, Result
-from .agreements import agreements_table
-from .answer_section import AnswerSection
-from .answers import answer_sections
-from .pseudonyms import Pseudonyms
-from .quality import external_of, fit_of
-from .section import Section, gathered
-from .shareable import shareable
-from .sureness import SOURCES, Sureness
-from .withheld import plain_source
+from .answer.agreements import agreements_table
+from .privacy.pseudonyms import Pseudonyms
+from .privacy.shareable import shareable
+from .privacy.withheld import plain_source
+from .text.quality import external_of, fit_of
+from .views.perturbation import Section, gathered
+from .views.sureness import SOURCES, Sureness
+from .views.view import AnswerSection
+from .views.views import answer_sections
 
 PROJECT = "ecglens"
 # Pictures of means over ECGs; the others show an ECG.

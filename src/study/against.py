@@ -12,7 +12,7 @@ from ..eval.ranking.aucs import areas, errors
 from ..eval.ranking.outcome import usable_patients
 from ..eval.statistics.agreement import kendall
 from ..eval.statistics.resampling import bootstrap_means, resampled
-from ..report.numerals import fixed
+from ..report.text.numerals import fixed
 
 LEAST_METHODS = 3  # two methods are ordered alike or not, which is no correlation
 

@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from ..report.curve_labels import apart
-from ..report.figures import quiet
-from ..report.numerals import fixed
-from ..report.style import GREY, INK, RULE, TYPE, style
+from ..report.figures.curve_labels import apart
+from ..report.figures.curves import quiet
+from ..report.figures.style import GREY, INK, RULE, TYPE, style
+from ..report.text.numerals import fixed
 from .against import Against
 
 PANEL = (3.5, 3.3)  # inches: two views side by side fill a journal's page

@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 
 from ..datamodules import Target
 from ..eval import Answer
+from ..report.figures.forest import forest_figure
+from ..report.figures.pictures import inline_svg, png, vector
+from ..report.figures.style import printed
 from ..report.keys import unique_key
-from ..report.panels.forest import forest_figure
-from ..report.pictures import inline_svg, png, vector
 from ..report.self_contained import environment, own_file, write_file
-from ..report.style import printed
 from ..report.tables import write_table
-from ..report.words import auc_label, target_words
+from ..report.text.words import auc_label, target_words
 from ..store import write_text
 from .agreement import COEFFICIENTS
 from .analysis import Analysis

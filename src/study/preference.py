@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 
 from ..eval import Measure, Panel
 from ..eval.statistics.comparison import sampling, trusted
-from ..report.numerals import fixed, percent
+from ..report.text.numerals import fixed, percent
 from .ballot import NONE
 from .bradley_terry import strengths
 

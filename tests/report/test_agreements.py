@@ -8,8 +8,8 @@ import pandas as pd
 from ecglens.eval import POINTS, STORAS2025, Result, rank
 from ecglens.eval.ranking.agree import agree
 from ecglens.report import write_report
-from ecglens.report.agreements import agreements
-from ecglens.report.section import gathered
+from ecglens.report.answer.agreements import agreements
+from ecglens.report.views.perturbation import gathered
 
 Make = Callable[..., Result]
 GENTLE = replace(POINTS, name="noise_5", noise=0.05)

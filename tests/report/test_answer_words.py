@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 from ecglens.eval.gate import Light
-from ecglens.report.answer_words import LEVELS, NEEDED, SETTINGS, USES, answer_words
+from ecglens.report.answer.words import LEVELS, NEEDED, SETTINGS, USES, answer_words
 
 PASSED = next(each for each in get_args(Light) if each not in ("do not show", "not tested enough"))
 UNTESTED = [*chain.from_iterable(combinations(SETTINGS, count) for count in range(4))]

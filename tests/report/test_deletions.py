@@ -10,7 +10,7 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import Result
 from ecglens.report import write_report
-from ecglens.report.deletions import deletion_sentences, deletions_of
+from ecglens.report.views.class_auroc import deletion_sentences, deletions_of
 
 from .test_page import Page, page_of
 

@@ -10,8 +10,8 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import POINTS, Result
 from ecglens.report import write_report
-from ecglens.report.numerals import number
-from ecglens.report.section import gathered
+from ecglens.report.text.numerals import number
+from ecglens.report.views.perturbation import gathered
 
 Make = Callable[..., Result]
 SAME = {"store": "a", "logger": {"csv": {"name": "csv"}}, "method": {"saliency": {"s": 1}}}

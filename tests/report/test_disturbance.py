@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ecglens.eval import DEFAULT, POINTS, Protocol, Result
 from ecglens.report import write_report
-from ecglens.report.disturbance import axis, disturbed
+from ecglens.report.text.disturbance import axis, disturbed
 
 Make = Callable[..., Result]
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import Result
-from ecglens.report.facts import warnings_of_facts
-from ecglens.report.words import reading
+from ecglens.report.text.facts import warnings_of_facts
+from ecglens.report.text.words import reading
 
 PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
 

@@ -10,7 +10,7 @@ import pytest
 from ecglens.eval import DEFAULT, Result, rank
 from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, prior_key, template_key
 from ecglens.report import write_report
-from ecglens.report.ladder import ladder_figure, ladder_rows, ladder_table
+from ecglens.report.views.ladder import ladder_figure, ladder_rows, ladder_table
 
 Make = Callable[..., Result]
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from ecglens.datamodules.target import Target
 from ecglens.eval import Result
-from ecglens.report.cautions import cautions
-from ecglens.report.networks import each_network
+from ecglens.report.text.cautions import cautions
+from ecglens.report.text.networks import each_network
 from ecglens.report.page import html
-from ecglens.report.section import gathered
+from ecglens.report.views.perturbation import gathered
 
 Make = Callable[..., Result]
 EXTERNAL = {"source": "ludb", "fit": {"mae": 11.0, "r2": 0.31}}

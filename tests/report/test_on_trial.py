@@ -11,7 +11,7 @@ from ecglens.eval.evaluations.localisation.measures import MEASURES
 from ecglens.eval.meta_evaluation import STOOD, UNREACHED, Stood
 from ecglens.eval.meta_evaluation.standing import TRIED_ON, UNFIT_ON
 from ecglens.report import write_report
-from ecglens.report.on_trial import measure_on_trial, on_trial, on_trial_in_short
+from ecglens.report.text.validation import measure_on_trial, on_trial, on_trial_in_short
 
 RANK, AUP = MEASURES["relevance_rank"], MEASURES["aup"]
 

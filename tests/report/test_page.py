@@ -14,15 +14,15 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import DEFAULT, POINTS, STORAS2025, Gallery, Result, rank
 from ecglens.report import write_report
-from ecglens.report.answer_table import answer_tables
-from ecglens.report.answer_words import USES
-from ecglens.report.display import LEVELS, display_scale
-from ecglens.report.embed import embedded
-from ecglens.report.numerals import decimals, fixed, number
-from ecglens.report.on_trial import on_trial
+from ecglens.report.answer.table import answer_tables
+from ecglens.report.answer.words import USES
+from ecglens.report.figures.curves.display import LEVELS, display_scale
+from ecglens.report.views.gallery import embedded
+from ecglens.report.text.numerals import decimals, fixed, number
+from ecglens.report.text.validation import on_trial
 from ecglens.report.page import html
-from ecglens.report.section import gathered
-from ecglens.report.style import style
+from ecglens.report.views.perturbation import gathered
+from ecglens.report.figures.curves.style import style
 from PIL import Image
 
 from .conftest import CONTROLS, METHODS

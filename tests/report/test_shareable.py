@@ -10,9 +10,9 @@ from ecglens.datamodules import Excluded, Flow
 from ecglens.datamodules.flow import Group, Label
 from ecglens.eval import Result, rank
 from ecglens.report import Looks, Pseudonyms, write_preparation, write_report
-from ecglens.report.differences import differences
-from ecglens.report.facts import details, exclusions, shown_facts
-from ecglens.report.shareable import shareable
+from ecglens.report.text.differences import differences
+from ecglens.report.text.facts import details, exclusions, shown_facts
+from ecglens.report.privacy.shareable import shareable
 
 from .conftest import PR, build
 

@@ -13,12 +13,12 @@ from ecglens.eval.ranking.aucs import of_the_mean
 from ecglens.eval.statistics.components import components
 from ecglens.eval.statistics.crossed import Crossed
 from ecglens.report import write_report
-from ecglens.report.overview import overall
+from ecglens.report.answer.overview import overall
 from ecglens.report.page import html
-from ecglens.report.section import gathered
-from ecglens.report.style import style
-from ecglens.report.sureness import Sureness
-from ecglens.report.words import trusted
+from ecglens.report.views.perturbation import gathered
+from ecglens.report.figures.curves.style import style
+from ecglens.report.views.sureness import Sureness
+from ecglens.report.text.words import trusted
 
 Make = Callable[..., Result]
 

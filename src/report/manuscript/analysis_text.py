@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..disturbance import disturbed
-from ..numerals import counted
-from ..sampled import seen
-from ..style import listed, style
-from ..words import RULES, auc_label
+from ..figures.style import listed, style
+from ..text.disturbance import disturbed
+from ..text.numerals import counted
+from ..text.sampled import seen
+from ..text.words import RULES, auc_label
 from .references import Citations
 from .sources import OF_EXPERIMENT, OF_METHOD, PERTURBATION
 from .study import Study

@@ -1,11 +1,11 @@
 """Data, outcome and exclusions, as paragraphs for a paper."""
 
 from ...ecg import LEADS
-from ..class_quality import class_name
-from ..numerals import counted
-from ..quality import external_of, external_sentence
-from ..sampled import generated, seen
-from ..words import INPUTS, target_words
+from ..text.class_quality import class_name
+from ..text.numerals import counted
+from ..text.quality import external_of, external_sentence
+from ..text.sampled import generated, seen
+from ..text.words import INPUTS, target_words
 from .flow import reasons
 from .study import Study
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from ...datamodules import Excluded
 from ...datamodules.flow import grouped
-from ..sampled import generated
-from ..words import target_words
+from ..text.sampled import generated
+from ..text.words import target_words
 from .study import Study
 
 PARTS = {"train": "Training part", "val": "Validation part", "test": "Test part"}

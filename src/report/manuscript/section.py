@@ -11,9 +11,9 @@ import pandas as pd
 from ...eval import Answer, Result
 from ...store import write_text
 from ..keys import unique_key
-from ..pseudonyms import Pseudonyms
+from ..privacy.pseudonyms import Pseudonyms
 from ..tables import write_table
-from ..words import INPUTS, target_words
+from ..text.words import INPUTS, target_words
 from .flow import flow
 from .references import Citations, bibliography
 from .settings import settings

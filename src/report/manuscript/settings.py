@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..facts import installed_versions
+from ..text.facts import installed_versions
 from .study import Study
 
 PARTS = ("target", "input", "data", "model", "network", "fit", "method", "evaluation", "ecgs")

@@ -11,9 +11,9 @@ from ...eval.rungs import LEVELS
 from ...eval.statistics.bootstrap import replicates, too_few
 from ...eval.statistics.comparison import LEVEL
 from ...eval.statistics.resampling import REPLICATES
-from ..numerals import counted
-from ..sampled import sampled
-from ..section import ranked_together
+from ..text.numerals import counted
+from ..text.sampled import sampled
+from ..views.perturbation import ranked_together
 from .references import Citations
 from .sources import BOOTSTRAP, CROSSED, HOLM, PERCENTILE, SKEWNESS
 from .study import Study

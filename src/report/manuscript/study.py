@@ -9,8 +9,8 @@ from typing import Any
 from ...datamodules import Target
 from ...datamodules.may_leave import all_may_leave
 from ...eval import Answer, Result
-from ..pseudonyms import Pseudonyms
-from ..shareable import shareable_facts
+from ..privacy.pseudonyms import Pseudonyms
+from ..privacy.shareable import shareable_facts
 
 NETWORK = ("model", "fit", "network", "input")
 

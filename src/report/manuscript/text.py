@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..facts import installed_versions
-from ..numerals import counted, number
-from ..quality import fit_sentence
+from ..text.facts import installed_versions
+from ..text.numerals import counted, number
+from ..text.quality import fit_sentence
 from .analysis_text import evaluation, methods
 from .data_text import data, exclusions, outcome
 from .references import Citations

@@ -10,7 +10,7 @@ from ...datamodules import Target
 from ...ecg import HOUSE_FS_HZ
 from ...ecg.masks import AROUND_MS
 from ...eval.evaluations.localisation import TargetRegion, relevance_mass
-from ...report.display import averaged
+from ...report.figures.display import averaged
 from .item import Item
 from .material import Material
 from .streams import stream

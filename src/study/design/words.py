@@ -5,8 +5,8 @@ import math
 from scipy.special import expit
 
 from ...datamodules import Target
-from ...report.numerals import number, percent
-from ...report.words import target_words
+from ...report.text.numerals import number, percent
+from ...report.text.words import target_words
 
 # As it is said in a sentence to a cardiologist; `report.words.TARGETS` are parts of compounds.
 TARGETS = {

@@ -9,9 +9,9 @@ from PIL import Image
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 from ...ecg.leads import LEADS
-from ...report.display import LEVELS, averaged, colours, quantised
-from ...report.ecg_figures import HALO
-from ...report.paper import MM_PER_MS, MM_PER_MV
+from ...report.figures.display import LEVELS, averaged, colours, quantised
+from ...report.figures.ecg import HALO
+from ...report.figures.paper import MM_PER_MS, MM_PER_MV
 from .layout import laid_out, pixels_per_mm
 
 # mm before and after a column in which the trace says how high its colour stands: the pen has a

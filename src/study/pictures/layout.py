@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ...ecg.leads import LEADS, V5
-from ...report.paper import Sheet, small_multiples, twelve_leads
+from ...report.figures.paper import Sheet, small_multiples, twelve_leads
 from ..ballot import VIEWS
 
 NARROW = 100.0  # mm; a beat of one lead is shown larger than one of twelve, and must be as sharp

@@ -13,10 +13,19 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from ...ecg.leads import LEADS
-from ...report.drawn_paper import bare_paper, draw_marks, draw_name, draw_trace
-from ...report.paper import CLEAR, LETTER, MM_PER_MS, MM_PER_MV, SQUARE, Cell, Sheet, time_axis
-from ...report.pictures import COLOURS, METHOD
-from ...report.style import TYPE
+from ...report.figures.drawn_paper import bare_paper, draw_marks, draw_name, draw_trace
+from ...report.figures.paper import (
+    CLEAR,
+    LETTER,
+    MM_PER_MS,
+    MM_PER_MV,
+    SQUARE,
+    Cell,
+    Sheet,
+    time_axis,
+)
+from ...report.figures.pictures import COLOURS, METHOD
+from ...report.figures.style import TYPE
 from .layout import laid_out, pixels_per_mm
 
 INK_WIDTH = 0.65  # points, 0.23 mm: as thin as a fine recorder, so that little colour is covered

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from ...report.style import style
+from ...report.figures.style import style
 from ..blinding import UNKNOWN
 from ..box import Decided, GuessItem, Refused, Session
 from .fields import Fields, read_order

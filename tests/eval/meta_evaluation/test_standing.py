@@ -25,7 +25,7 @@ from ecglens.eval.meta_evaluation.of_degradation import TRIED as DEGRADATION
 from ecglens.eval.meta_evaluation.of_effects import TRIED as EFFECTS
 from ecglens.eval.meta_evaluation.of_localisation import TRIED as LOCALISATION
 from ecglens.explain import config_folder
-from ecglens.report.on_trial import WHERE
+from ecglens.report.text.validation import WHERE
 
 OF_PANELS = {**AXIOMS, **DEGRADATION, **EFFECTS, **LOCALISATION}
 

@@ -19,7 +19,7 @@ from ecglens.report import Pseudonyms, write_report
 from ecglens.report.manuscript import MethodsSection, methods_sections
 from ecglens.report.manuscript.references import Citations, Reference, bibliography
 from ecglens.report.manuscript.sources import OF_EXPERIMENT, OF_METHOD, REFERENCES
-from ecglens.report.numerals import number, percent
+from ecglens.report.text.numerals import number, percent
 
 NUMBER = re.compile(r"\d+(?:\.\d+)*")
 # Said by the software and no fact of the run: they stand in the code beside their reason.

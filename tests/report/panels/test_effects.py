@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from ecglens.ecg import WAVES
 from ecglens.eval import Measure, Panel
-from ecglens.report.panels.effects import figures
+from ecglens.report.views.effects import figures
 from matplotlib.patches import Rectangle
 
 

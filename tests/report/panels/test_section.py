@@ -9,7 +9,7 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import Answer, Measure, Panel, Unanswered
 from ecglens.report import write_report
-from ecglens.report.panels.relevance import figures
+from ecglens.report.views.relevance import figures
 
 MEASURES = (
     Measure("mass", "Relevance mass", "", True, "plausibility", "Arras 2022", "How much.", 0.1),

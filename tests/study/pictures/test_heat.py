@@ -5,8 +5,8 @@ from io import BytesIO
 import numpy as np
 import pytest
 from ecglens.ecg import LEADS
-from ecglens.report.ecg_figures import HALO, twelve_lead_figure
-from ecglens.report.paper import MM_PER_MS
+from ecglens.report.figures.curves.ecg import HALO, twelve_lead_figure
+from ecglens.report.figures.curves.paper import MM_PER_MS
 from ecglens.study.pictures import heat_of, sheet_of
 from ecglens.study.pictures.heat import REACH
 from ecglens.study.pictures.layout import laid_out, pixels_per_mm

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from ecglens.ecg import LEADS
-from ecglens.report.paper import CLINICAL
+from ecglens.report.figures.curves.paper import CLINICAL
 from ecglens.study.pictures import Picture, sheet_of
 
 from ...report.conftest import beats

@@ -1,6 +1,6 @@
 """What a browser is told while an expert votes: never which method is which."""
 
-from ecglens.report.style import style
+from ecglens.report.figures.curves.style import style
 from playwright.sync_api import Page, Response
 
 from .conftest import to_vote

@@ -1,0 +1,107 @@
+"""Answer over all sections of a report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...eval.ranking.ladder_words import level_name
+from ...eval.rungs import LEVELS
+from ..figures.style import listed, style
+from ..text.numerals import counted
+from ..text.words import subject, trusted
+from ..views.perturbation import Section
+from .deciding import about_one, deciding
+
+TOP = len(LEVELS)  # the highest level of the null ladder
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Ranks of a method over the sections, in brackets below the level that is needed.
+
+    The rank is 1 to 3 (best, medium, poor); "" where the method was not scored.
+    """
+
+    label: str
+    ranks: tuple[str, ...]
+
+
+def overall(sections: Sequence[Section]) -> str:
+    """The answer in a sentence or two: of one network and target, or of several comparisons."""
+    if len(sections) > 1 and len(about_one(sections)) == 1:
+        return _of_one(sections)
+    won = [set(trusted(section.ranking)) for section in sections]
+    everywhere = [name for name in _methods(sections) if all(name in names for names in won)]
+    count = len(sections)
+    level = needed_level(sections)
+    if everywhere:
+        reach = "reaches" if len(everywhere) == 1 else "reach"
+        text = f"{listed(everywhere)} {reach} {level} in all {count} comparisons."
+    else:
+        text = f"No method was shown to reach {level} in all {count} comparisons."
+    nowhere = sum(not names for names in won)
+    if nowhere:
+        text += f" In {nowhere} of them none was."
+    strongest = {section.ranking.best for section in sections} - {None}
+    if len(strongest) > 1:
+        text += " Which is strongest depends on what the network reads."
+    if count > 1:
+        text += (
+            f" Tests are corrected for the methods of each comparison, not for the {count} "
+            "comparisons: what holds in some of them only may be chance."
+        )
+    return text
+
+
+def _of_one(sections: Sequence[Section]) -> str:
+    """The answer of the protocols of one network and target; those that decide have to agree."""
+    together = deciding(sections)
+    reached = {
+        name: min(each.ranking.ladder.reached.get(name, 0) for each in together)
+        for name in together[0].ranking.names
+    }
+    needed = max(each.ranking.ladder.needed for each in together)
+    protocols = {each.result.scores.protocol.name for each in together}
+    by = f" by {counted(len(protocols), 'protocol')} that agree" if len(protocols) > 1 else ""
+    of = subject(together[0].result)
+    winners = [name for name, level in reached.items() if level >= needed]
+    if not winners:
+        return (
+            f"None. For {of}, no heatmap was shown to reach “{level_name(needed)}”{by}. "
+            "Do not rely on any of these maps here."
+        )
+    reach = "reaches" if len(winners) == 1 else "reach"
+    text = f"For {of}, {listed(winners)} {reach} “{level_name(needed)}”{by}."
+    if any(TOP not in each.ranking.ladder.asked for each in together):
+        return text
+    about = [name for name in winners if reached[name] == TOP]
+    if about:
+        return f"{text} About this ECG, beyond maps of other patients: {listed(about)}."
+    return f"{text} None was shown{by} to say more about an ECG than maps of other patients."
+
+
+def needed_level(sections: Sequence[Section]) -> str:
+    """The level of the null ladder that methods have to reach, in quotation marks."""
+    names = {level_name(section.ranking.ladder.needed) for section in sections}
+    return f"“{names.pop()}”" if len(names) == 1 else "the level that is needed"
+
+
+def standings(sections: Sequence[Section]) -> list[Standing]:
+    """Every method with its ranks, those that reach the level needed most often first."""
+    tables = [section.ranking.table.set_index("method") for section in sections]
+    won = [set(trusted(section.ranking)) for section in sections]
+    found = []
+    for name in sorted(
+        _methods(sections), key=lambda method: -sum(method in names for names in won)
+    ):
+        ranks = [int(table.loc[name, "rank"]) if name in table.index else 0 for table in tables]
+        cells = [
+            "" if rank == 0 else f"{rank}" if name in names else f"({rank})"
+            for rank, names in zip(ranks, won, strict=True)
+        ]
+        found.append(Standing(style(name).label, tuple(cells)))
+    return found
+
+
+def _methods(sections: Sequence[Section]) -> list[str]:
+    """Every method of any section, in the order in which they come."""
+    return list(dict.fromkeys(n for s in sections for n in s.result.scores.methods))

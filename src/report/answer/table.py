@@ -1,0 +1,122 @@
+"""The table on top of a report: which methods to use, which not, and the next command."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from ...eval import gates
+from ...eval.evaluations.sanity import Finding
+from ...eval.gate import GATES
+from ..figures.style import listed
+from ..text.words import heading
+from ..views.perturbation import Section
+from ..views.view import AnswerSection
+from .deciding import about_one, deciding
+from .words import LEVELS, NEEDED, SETTINGS, USES, AnswerWords, answer_words
+
+UNTRIED = "not judged"
+REGION = LEVELS.index(NEEDED) + 1  # the level that needs a target with a region
+# What is untested where a gate of eval.gate was not tried.
+TESTS = {GATES["weights_verdict"]: "weights", GATES["permuted_verdict"]: "labels"}
+DEFAULTS = {"target": "pr", "input": "median", "data": "deepfake"}  # configs/train.yaml
+
+
+def answer_tables(
+    sections: Sequence[Section], answers: Sequence[AnswerSection]
+) -> dict[str, dict[str, Any]]:
+    """A table for each set of networks and target, by the key of its first section."""
+    found = {}
+    for own in about_one(sections):
+        if words := answers_of(own, answers):
+            of = " · ".join(heading(own[0].result)[:2])
+            found[own[0].key] = {"title": of, "rows": _rows(words)} | _next(words)
+    return found
+
+
+def answers_of(
+    sections: Sequence[Section], answers: Sequence[AnswerSection]
+) -> dict[str, AnswerWords]:
+    """The answer for each method of the protocols of one network, those left out included."""
+    section = sections[0]
+    findings = _findings(section, answers)
+    rankings = [each.ranking for each in deciding(sections)]
+    table = gates(section.results, rankings, findings).set_index("method")
+    run = run_of(section.result.facts.get("settings", {}))
+    return {
+        str(name): answer_words(
+            level_of(sections, str(name)),
+            str(row["light"]),
+            _untested(sections, row),
+            run,
+            [str(gate) for gate, verdict in row.items() if verdict == "fails"],
+        )
+        for name, row in table.iterrows()
+    }
+
+
+def level_of(sections: Sequence[Section], method: str) -> str | None:
+    """The level that a method was shown to reach by every deciding protocol."""
+    level = min(each.ranking.ladder.reached.get(method, 0) for each in deciding(sections))
+    return LEVELS[level - 1] if level else None
+
+
+def run_of(settings: Mapping[str, Any]) -> str:
+    """The command of a run, as far as target, input and data; "" where nothing was configured."""
+    if not settings:
+        return ""
+    chosen = {
+        group: settings.get(group, {}).get("name", usual) for group, usual in DEFAULTS.items()
+    }
+    words = [f"{group}={name}" for group, name in chosen.items() if name != DEFAULTS[group]]
+    return " ".join(["python train.py", *words])
+
+
+def _findings(section: Section, answers: Sequence[AnswerSection]) -> list[Finding]:
+    """The findings of the networks and target of a section."""
+    networks = {each.network for each in section.results}
+    return [
+        each.answer.finding
+        for each in answers
+        if isinstance(each.answer.finding, Finding)
+        and networks & {*each.answer.networks}
+        and each.answer.target == section.result.target
+    ]
+
+
+def _untested(sections: Sequence[Section], row: pd.Series) -> list[str]:
+    """Names of what was not tested, from SETTINGS."""
+    found = [name for gate, name in TESTS.items() if row[gate] == UNTRIED]
+    asked = [section.ranking.ladder.asked for section in deciding(sections)]
+    if not all(REGION in levels for levels in asked):
+        target = sections[0].result.target
+        ladder = sections[0].result.scores.protocol.ladder
+        found.append("ladder" if target.edges or target.waves or not ladder else "region")
+    if "cannot be said" in row.tolist():
+        found.append("ecgs")
+    return found + (["networks"] if sections[0].ranking.networks == 1 else [])
+
+
+def _rows(words: Mapping[str, AnswerWords]) -> list[dict[str, str]]:
+    """Methods of one answer and reason in a row, "use" first."""
+    ordered = sorted(words.values(), key=lambda each: USES.index(each.use))
+    pairs = dict.fromkeys((each.use, each.reason) for each in ordered)
+    return [
+        {
+            "use": use,
+            "reason": reason,
+            "methods": listed([n for n, w in words.items() if (w.use, w.reason) == (use, reason)]),
+        }
+        for use, reason in pairs
+    ]
+
+
+def _next(words: Mapping[str, AnswerWords]) -> dict[str, str]:
+    """The cheapest command of all methods."""
+    commands = [each.command for each in words.values() if each.command]
+    order = [settings for settings in SETTINGS.values() if settings]
+
+    def cost(command: str) -> int:
+        return next(n for n, settings in enumerate(order) if command.endswith(settings))
+
+    return {"command": min(commands, key=cost, default="")}

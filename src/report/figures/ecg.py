@@ -1,0 +1,139 @@
+"""Heatmaps on ECG paper (the study's figures 3–6), drawn in millimetres."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from ...ecg.leads import LEADS, V5
+from .display import LOWERS, RAISES, STRONG, averaged, colours, shown, strongest
+from .drawn_paper import HEADER, draw_marks, draw_name, draw_trace, paper_figure, places
+from .paper import Sheet, small_multiples, time_axis, twelve_leads
+from .style import TYPE, style
+
+HALO = 1.7  # mm of colour above and below the trace: a highlighter pen
+FAINT = 0.01  # opacity below which nothing is to be seen
+KEY, SIGNED_KEY = 45.0, 68.0  # mm at the right for the colour key and its words
+
+
+def twelve_lead_figure(
+    x: Float[np.ndarray, "12 time"],
+    heatmap: Float[np.ndarray, "12 time"],
+    title: str,
+    fs: float = 500.0,
+    origin: int = 0,
+) -> Figure:
+    """One ECG (µV) in its 12 leads under a signed heatmap; time is counted from sample `origin`."""
+    sheet = twelve_leads(x[None], fs)
+    levels = shown(heatmap)
+    figure, axes = _figure(sheet, title, signed=True)
+    for cell in sheet.cells:
+        lead = LEADS.index(cell.name)
+        _trace(axes, cell.left, cell.zero, x[lead], levels[lead], fs, signed=True)
+        draw_name(axes, cell.left, cell.label, cell.name)
+    draw_marks(axes, sheet, time_axis(x.shape[-1], fs, origin))
+    return figure
+
+
+def averaged_figure(
+    x: Float[np.ndarray, "12 time"],
+    heatmaps: Mapping[str, Float[np.ndarray, "12 time"]],
+    title: str,
+    fs: float = 500.0,
+    origin: int = 0,
+) -> Figure:
+    """Lead V5 of one ECG (µV) once per method, under the mean over the leads of |attribution|.
+
+    A map of zeros is said to be one: a bare trace might be a map too faint to be seen.
+    """
+    sheet = small_multiples([style(name).label for name in heatmaps], x[None, V5], fs)
+    figure, axes = _figure(sheet, title, signed=False)
+    for cell, heatmap in zip(sheet.cells, heatmaps.values(), strict=True):
+        levels = shown(averaged(heatmap))
+        _trace(axes, cell.left, cell.zero, x[V5], levels, fs, signed=False)
+        draw_name(axes, cell.left, cell.label, cell.name)
+        if not heatmap.any():
+            right, bottom = cell.left + sheet.cell_width, cell.zero + 1.5 * HALO
+            axes.text(right, bottom, "all zero", fontsize=7, ha="right", va="top", **TYPE)
+    draw_marks(axes, sheet, time_axis(x.shape[-1], fs, origin))
+    return figure
+
+
+def _figure(sheet: Sheet, title: str, *, signed: bool) -> tuple[Figure, Axes]:
+    figure, axes = paper_figure(sheet, title, SIGNED_KEY if signed else KEY)
+    draw_key(axes, sheet.width, signed=signed)
+    return figure, axes
+
+
+def _trace(
+    axes: Axes,
+    left: float,
+    zero: float,
+    x: Float[np.ndarray, " time"],
+    levels: Float[np.ndarray, " time"],
+    fs: float,
+    *,
+    signed: bool,
+) -> None:
+    """The trace, with the heatmap as colour around it."""
+    across, down = places(left, zero, x, fs)
+    # One bar of colour per 0.1 mm at the least: thinner ones would blend with each other.
+    width = max(1, int(np.floor(0.1 / (across[1] - across[0]))))
+    length = len(x) // width * width
+    tops = down[:length].reshape(-1, width)
+    # A bar reaches to its neighbour, so that a steep QRS is covered from top to bottom.
+    following = np.append(tops[1:, 0], tops[-1, -1])
+    high = np.minimum(tops.min(axis=1), following) - HALO
+    low = np.maximum(tops.max(axis=1), following) + HALO
+    start = across[:length:width]
+    stop = start + width * (across[1] - across[0])
+    corners = np.stack([start, high, start, low, stop, low, stop, high], axis=1)
+    fill = colours(strongest(levels, width), signed=signed)
+    seen = fill[:, 3] > FAINT
+    bars = PolyCollection(
+        list(corners.reshape(-1, 4, 2)[seen]),
+        facecolors=fill[seen],
+        linewidths=0,
+        antialiased=False,
+        zorder=2,
+    )
+    bars.set_rasterized(True)  # thousands of bars: a picture in PDF and SVG
+    axes.add_collection(bars)
+    draw_trace(axes, left, zero, x, fs)
+
+
+def draw_key(axes: Axes, width: float, *, signed: bool, middle: float = -HEADER / 2) -> None:
+    """The colour key, right of the title; its `middle` in mm from the top of the sheet."""
+    # Twice 0, once in each hue: half-way the key is clear, not a mixture of both.
+    stops = np.array([-1.0, -1e-9, 1e-9, 1.0] if signed else [0.0, 1.0])
+    places = [0.0, 0.5, 0.5, 1.0] if signed else [0.0, 1.0]
+    ends = list(zip(places, map(tuple, colours(stops, signed=signed)), strict=True))
+    gradient = LinearSegmentedColormap.from_list("key", ends)
+    left, right = width - 42.0, width - 22.0
+    words = ("lowers", "raises the prediction") if signed else ("0", "strong")
+    if signed:
+        left, right = left - 14.0, right - 14.0
+    axes.imshow(
+        np.linspace(0, 1, 256)[None],
+        cmap=gradient,
+        extent=(left, right, middle + 1.2, middle - 1.2),
+        aspect="auto",
+        zorder=2,
+    )
+    axes.text(left - 1, middle, words[0], fontsize=7, ha="right", va="center", **TYPE)
+    axes.text(right + 1, middle, words[1], fontsize=7, ha="left", va="center", **TYPE)
+    axes.set(xlim=(0.0, width))
+
+
+__all__ = [
+    "LOWERS",
+    "RAISES",
+    "STRONG",
+    "averaged_figure",
+    "draw_key",
+    "twelve_lead_figure",
+]

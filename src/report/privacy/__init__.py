@@ -1,0 +1,1 @@
+"""What may leave the machine, and pseudonyms for what may not."""

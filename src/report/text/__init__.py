@@ -1,0 +1,1 @@
+"""Words for numbers: names, units, cautions, quality and facts."""

@@ -1,0 +1,92 @@
+"""What should make a reader careful before relying on a ranking."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from ...eval import Ranking, Result, Scores
+from ..figures.style import listed, style
+from .facts import warnings_of_facts
+from .numerals import counted, number, percent
+
+# A map with this share of exact zeros is more gap than map (seen with Grad-CAM on regressors).
+MANY_ZEROS = 0.2
+# At 30 ECGs a 95 % interval of a mean is ± 0.37 SD of an ECG wide.
+FEW_ECGS = 30
+Number = TypeVar("Number", int, float)
+
+
+def cautions(results: Sequence[Result], ranking: Ranking) -> tuple[str, ...]:
+    """Of the ranking, of the maps, then of the networks that are ranked and their data."""
+    of_ranking, of_maps = _of_ranking(ranking), _of_maps([each.scores for each in results])
+    return (*of_ranking, *of_maps, *warnings_of_facts(*results))
+
+
+def _of_ranking(ranking: Ranking) -> list[str]:
+    warnings = []
+    if ranking.ecgs < FEW_ECGS:
+        warnings.append(
+            f"Only {counted(ranking.ecgs, 'ECG')}: a method that is better may not be shown to be."
+        )
+    if ranking.tied:
+        warnings.append(
+            f"Not told apart from the strongest: {listed(ranking.tied)}. Their order may be chance."
+        )
+    if not ranking.stable:
+        warnings.append(
+            "The order of the methods changes with the cut-off of the area "
+            f"(lowest Kendall τ {number(ranking.agreement)}); see the column “holds its place”."
+        )
+    if ranking.dropped:
+        warnings.append(
+            f"{counted(ranking.dropped, 'ECG')} left out of the ranking: the relative error "
+            "divides by a label that is 0 or unknown there."
+        )
+    table = ranking.table
+    if (below := table["against_random"] == "below").any():
+        names = listed(list(table.loc[below, "method"]))
+        warnings.append(f"Below random, shown by a test: {names}.")
+    half = table["beats_random"].fillna(False) & ~table["beats_controls"].fillna(False)
+    if half.any():
+        warnings.append(
+            f"Above random, but not above maps that know only the ECG (|x|, |dx/dt|): "
+            f"{listed(list(table.loc[half, 'method']))}."
+        )
+    return warnings
+
+
+def many_zeros(scores: Scores) -> dict[str, float]:
+    """The share of points that are exactly 0, of the methods for which it is large."""
+    return {
+        name: share
+        for name, share in scores.zero_share.items()
+        if share >= MANY_ZEROS and name not in scores.controls
+    }
+
+
+def _of_maps(networks: Sequence[Scores]) -> list[str]:
+    """Each caution once; where networks differ, the largest number."""
+    warnings = [f"{note[:1].upper()}{note[1:]}." for each in networks for note in each.notes]
+    warnings += [
+        f"{style(name).label} was left out: {reason}."
+        for each in networks
+        for name, reason in each.left_out.items()
+    ]
+    up_to = "Up to " if len(networks) > 1 else ""
+    warnings += [
+        f"{up_to}{percent(share)} of the points of {style(name).label}'s maps are exactly 0; "
+        "their order is drawn at random."
+        for name, share in _largest([many_zeros(each) for each in networks]).items()
+    ]
+    warnings += [
+        f"{style(name).label}: {up_to.lower()}{counted(count, 'ECG')} with fewer non-zero points "
+        "than the curve has steps; the rest of the steps are random."
+        for name, count in _largest([each.short for each in networks]).items()
+        if count
+    ]
+    return list(dict.fromkeys(warnings))
+
+
+def _largest(networks: Sequence[Mapping[str, Number]]) -> dict[str, Number]:
+    """Largest number of each method over the networks."""
+    names = dict.fromkeys(name for each in networks for name in each)
+    return {name: max(each[name] for each in networks if name in each) for name in names}

@@ -1,0 +1,89 @@
+"""What tells results of one heading apart: the settings that differ, in few words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ...eval import Result
+from .words import heading
+
+# They change no number; the rules are read from the protocol itself.
+ELSEWHERE = {"store", "logger", "trainer", "gallery", "evaluation", "seeds"}
+PROTOCOL = "protocol"
+NAMES = ("name", "_target_")  # where one differs, it stands for all settings beside it
+DIGITS = 6  # of a network's key
+LONGEST = 60  # characters of a value, such as a path
+
+
+def differences(results: Sequence[Result]) -> list[str]:
+    """For each result what differs from the others of its heading; "" for one that is alone."""
+    words = [""] * len(results)
+    headings = [heading(result) for result in results]
+    for one in dict.fromkeys(headings):
+        places = [place for place, other in enumerate(headings) if other == one]
+        told = _apart([results[place] for place in places])
+        for place, text in zip(places, told, strict=True):
+            words[place] = text
+    return words
+
+
+def _apart(results: Sequence[Result]) -> list[str]:
+    """Words for results of one heading, no two alike."""
+    if len(results) == 1:
+        return [""]
+    settings = [_settings(result) for result in results]
+    shared = [key for key in settings[0] if all(key in each for each in settings)]
+    differing = [key for key in shared if any(e[key] != settings[0][key] for e in settings)]
+    shown = [key for key in differing if not _stood_for(key, differing)]
+    told = [", ".join(f"{_name(key)} {_value(each[key])}" for key in shown) for each in settings]
+    if len(set(told)) < len(told):
+        told = _joined(told, [f"network {result.network[:DIGITS]}" for result in results])
+    if len(set(told)) < len(told):
+        told = _joined(told, [f"no. {place}" for place in range(1, len(told) + 1)])
+    return told
+
+
+def _joined(told: Sequence[str], more: Sequence[str]) -> list[str]:
+    """The words with more of them, where these differ."""
+    if len(set(more)) == 1:
+        return list(told)
+    return [", ".join(filter(None, pair)) for pair in zip(told, more, strict=True)]
+
+
+def _settings(result: Result) -> dict[tuple[str, ...], Any]:
+    """All that decides the numbers of a result, by its place in the settings."""
+    given = result.facts.get("settings", {})
+    kept = {key: value for key, value in given.items() if key not in ELSEWHERE}
+    rules = {key: v for key, v in asdict(result.scores.protocol).items() if key != "name"}
+    return dict(_flat({"seed": result.scores.seed, **kept, PROTOCOL: rules}))
+
+
+def _flat(
+    settings: Mapping[str, Any], above: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, (*above, key))
+        else:
+            yield (*above, key), value
+
+
+def _stood_for(key: tuple[str, ...], differing: Sequence[tuple[str, ...]]) -> bool:
+    """Whether a name that differs says it already."""
+    for depth in range(1, len(key)):
+        name = next(((*key[:depth], n) for n in NAMES if (*key[:depth], n) in differing), key)
+        if name != key:
+            return True
+    return False
+
+
+def _name(key: tuple[str, ...]) -> str:
+    """The words of a setting: "model", "seed", "data noise uv"; of the protocol "noise"."""
+    parts = key[1:] if key[0] == PROTOCOL else key
+    return " ".join(part for part in parts if part not in NAMES).replace("_", " ")
+
+
+def _value(value: Any) -> str:
+    parts = value if isinstance(value, list | tuple) else [value]
+    text = "–".join(f"{part:g}" if isinstance(part, float) else str(part) for part in parts)
+    return text if len(text) <= LONGEST else f"…{text[-LONGEST:]}"

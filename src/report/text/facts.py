@@ -1,0 +1,159 @@
+"""What the page says of the network and its data, from the facts that a result carries.
+
+The words below name the facts that EcgData gives and `fit` (the metrics of the test part, with or
+without "test/"), `external` (the same of a second data set), `settings` and `versions`; any other
+fact is shown under its own name.
+"""
+
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from ...datamodules import Excluded
+from ...datamodules.flow import grouped
+from ...eval import Result
+from .disturbance import disturbed
+from .labels_made import labels_cautions
+from .numerals import counted, number
+from .quality import external_name, external_of, external_sentence, warnings_of_quality
+from .sampled import generated
+
+WORDS = {
+    "source": "Source",
+    "ecgs": "ECGs read",
+    "usable": "Usable ECGs",
+    "patients": "Patients",
+    "train": "Training part, with a label",
+    "val": "Validation part, with a label",
+    "test": "Test part, with a label",
+    "label_source": "Labels",
+    "labels_given": "Labels that came with the ECG",
+    "y_mean": "Mean of the training labels",
+    "y_sd": "SD of the training labels",
+}
+# Said in words of their own, or folded away.
+ELSEWHERE = {"fit", "excluded", "without_label", "ease", "neighbours", "settings", "versions"}
+ELSEWHERE |= {"input", "cautions", "external", "classes", "may_leave_machine", "pseudonyms"}
+ELSEWHERE |= {"patients_of_part", "labels_by", "generated"}
+LEFT_OUT = ("excluded", "without_label")
+PACKAGES = ("ecglens", "torch", "captum", "pytorch-lightning", "numpy", "scipy", "matplotlib")
+NAMED = 40  # ECGs named per reason on the page; the CSV beside it names all
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """ECGs that were not used for one reason, in which "…" stands for values that differ."""
+
+    reason: str
+    names: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        """The names, as many as a page has room for."""
+        more = len(self.names) - NAMED
+        return ", ".join(self.names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def exclusions(result: Result) -> list[Exclusion]:
+    """ECGs of both sets that were not used by reason, the most frequent first."""
+    found = [
+        Exclusion(f"{of}{group.reason}", group.names)
+        for of, left_out in _left_out(result)
+        for group in grouped(left_out)
+    ]
+    return sorted(found, key=lambda each: -len(each.names))
+
+
+def excluded_ecgs(result: Result) -> list[Excluded]:
+    """Each ECG of both sets that was not used, with its reason and the values in it."""
+    return [
+        Excluded(each.name, f"{of}{each.reason}")
+        for of, left_out in _left_out(result)
+        for each in left_out
+    ]
+
+
+def _left_out(result: Result) -> list[tuple[str, list[Excluded]]]:
+    """What stands before the reasons of a set, and its ECGs without use or without a label."""
+    beside = f"{external_name(result)}: "
+    return [
+        (of, [Excluded(*map(str, pair)) for kind in LEFT_OUT for pair in facts.get(kind, [])])
+        for of, facts in (("", result.facts), (beside, external_of(result)))
+    ]
+
+
+def shown_facts(*results: Result) -> list[tuple[str, str]]:
+    """Facts a reader should see at once; those of the first of several networks."""
+    result, *others = results
+    protocol, facts = result.scores.protocol, result.facts
+    unsaid = ELSEWHERE | ({"patients"} if generated(facts) else set())
+    return [
+        ("Target", " in ".join(filter(None, [result.target.explained, result.target.unit]))),
+        ("Networks" if others else "Network", ", ".join(each.network for each in results)),
+        ("ECGs explained", f"{len(result.scores.records)}, seed {result.scores.seed}"),
+        ("Disturbed", disturbed(protocol)),
+        ("Noise draws", str(protocol.draws)),
+        *([("External test set", external_sentence(result))] if external_of(result) else []),
+        *_flat({WORDS[key]: facts[key] for key in WORDS if key in facts and key not in unsaid}),
+        *(
+            (f"Training ECGs with {name}", "{yes}, without {no}, unknown {unknown}".format(**each))
+            for name, each in facts.get("classes", {}).items()
+            if each["yes"] + each["no"]
+        ),
+        *_flat({key: facts[key] for key in facts if key not in unsaid | WORDS.keys()}),
+    ]
+
+
+def details(result: Result) -> list[tuple[str, str]]:
+    """Settings, and the versions the numbers were made with (else those of this machine)."""
+    facts = result.facts
+    versions = facts.get("versions") or installed_versions()
+    return [*_flat(facts.get("settings", {})), *_flat(versions)]
+
+
+def warnings_of_facts(*results: Result) -> list[str]:
+    """What about the networks and the data should make a reader careful, each once."""
+    of_data = [text for result in results for text in _of_data(result)]
+    return list(dict.fromkeys([*warnings_of_quality(*results), *of_data]))
+
+
+def _of_data(result: Result) -> list[str]:
+    facts, warnings = result.facts, labels_cautions(result)
+    if "ease" in facts:
+        warnings.append(str(facts["ease"]))
+    warnings += [str(caution) for caution in facts.get("cautions", [])]
+    if generated(facts):
+        warnings.append(
+            "These ECGs are generated: each counts as a patient of its own here, and no result "
+            "was shown to hold for patients."
+        )
+    for kind, words in (("excluded", "could not be used"), ("without_label", "had no label")):
+        if facts.get(kind):
+            warnings.append(f"{counted(len(facts[kind]), 'ECG')} {words}; they are named below.")
+    return warnings
+
+
+def installed_versions() -> dict[str, str]:
+    """Python and the packages whose numbers these are; absent ones are left out."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _flat(facts: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in facts.items():
+        name = f"{above}{key}".replace("_", " ")
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{name}: ")
+        elif isinstance(value, float):
+            yield name, number(value)
+        elif isinstance(value, list | tuple):
+            yield name, ", ".join(map(str, value))
+        else:
+            yield name, str(value)

@@ -1,0 +1,30 @@
+"""Who made the labels, and what follows for a reader."""
+
+from collections.abc import Mapping
+
+from ...datamodules.provenance import ECGLENS, maker_words
+from ...eval import Result
+
+# Programs whose measurement a network learns in place of a clinician's.
+PROGRAMS = ("12sl", "recorder")
+
+
+def makers(result: Result) -> Mapping[str, int]:
+    """Number of ECGs by the maker of the label that is explained; empty where nobody told."""
+    return result.facts.get("labels_by", {}).get(result.target.explained, {})
+
+
+def labels_cautions(result: Result) -> list[str]:
+    """Cautions on labels that a program measured."""
+    made, target = makers(result), result.target
+    if not made:
+        return []
+    said = maker_words(made)
+    if ECGLENS in made:
+        told = f"The labels are {said}: the network learns ECGLens' measurement, errors included."
+        if target.edges or target.waves:
+            told += " Marks of the same kind say where the target lies in each ECG."
+        return [told]
+    if any(who in made for who in PROGRAMS):
+        return [f"The labels are {said}: the network learns that program, errors included."]
+    return []

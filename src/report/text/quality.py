@@ -1,0 +1,137 @@
+"""How well the network reads its target, on the test part and on a second data set."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...eval import Result
+from .class_quality import class_name, class_table, fit_of_class
+from .numerals import counted, number
+
+# In the order of the table, as they stand within a sentence.
+METRICS = {
+    "mae": "mean absolute error",
+    "rmse": "RMSE",
+    "bias": "bias",
+    "r2": "R²",
+    "auroc": "AUROC",
+    "auprc": "AUPRC",
+    "accuracy": "accuracy",
+    "brier": "Brier score",
+    "cross_entropy": "cross-entropy",
+}
+IN_UNIT = ("mae", "rmse", "bias")
+POOR_R2 = 0.5  # of the variance of the labels; the other half the network does not know
+POOR_AUROC = 0.75  # halfway from chance to certainty, as half of the variance is
+POOR = {"r2": POOR_R2, "auroc": POOR_AUROC}
+
+
+@dataclass(frozen=True)
+class Quality:
+    """A table: names of the metrics, and for each set of ECGs its name and its metrics."""
+
+    metrics: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def fit_of(facts: Mapping[str, Any]) -> dict[str, float]:
+    """The metrics of a set of ECGs by their short names, such as mae or auroc/af."""
+    fit = facts.get("fit", {})
+    return {str(key).removeprefix("test/"): value for key, value in fit.items()}
+
+
+def external_of(result: Result) -> Mapping[str, Any]:
+    """The facts of the second data set; empty when there is none."""
+    return result.facts.get("external", {})
+
+
+def external_name(result: Result) -> str:
+    """What a page calls the second data set, such as "external (ludb)"."""
+    return f"external ({external_of(result).get('source', 'unnamed')})"
+
+
+def fit_sentence(result: Result) -> str:
+    """How well the network reads its target, beside the spread there is to read; "" if unknown."""
+    facts, unit = result.facts, result.target.unit
+    fit = fit_of_class(fit_of(facts), result.target.explained)
+    main = next((name for name in ("mae", "auroc") if name in fit), None)
+    if main is None:
+        return ""
+    of = f" of {class_name(result.target.explained)}" if result.target.classes else ""
+    text = f"On the test part its {METRICS[main]}{of} is {_valued(main, fit, unit)}"
+    if main == "mae" and "y_sd" in facts:
+        text += f", where the labels' standard deviation is {number(facts['y_sd'])} {unit}"
+    others = ("r2", "rmse", "bias", "auprc", "accuracy", "brier", "cross_entropy")
+    more = [f"{METRICS[name]} {_valued(name, fit, unit)}" for name in others if name in fit]
+    return f"{text} ({', '.join(more)})." if more else f"{text}."
+
+
+def quality(result: Result) -> Quality | None:
+    """The metrics of both sets of ECGs side by side, or of each class on them.
+
+    None when there is one set alone and nothing is known of classes.
+    """
+    external = external_of(result)
+    sets = {"test part": result.facts}
+    if external:
+        sets[external_name(result)] = external
+    fits = {where: fit_of(facts) for where, facts in sets.items()}
+    if result.target.classes:
+        return Quality(*class_table(result.target, fits))
+    if not external:
+        return None
+    shown = [name for name in METRICS if any(name in fit for fit in fits.values())]
+    rows = []
+    for where, facts in sets.items():
+        fit = fits[where]
+        cells = [number(fit[name]) if name in fit else "" for name in shown]
+        rows.append((where, (str(facts.get("test", "")), *cells)))
+    return Quality(("ECGs", *headings(shown, result.target.unit)), tuple(rows))
+
+
+def headings(metrics: Sequence[str], unit: str) -> tuple[str, ...]:
+    """The metrics as they stand in the head of a table, with their unit."""
+    within = f" ({unit})" if unit else ""
+    return tuple(_heading(METRICS[name]) + (within if name in IN_UNIT else "") for name in metrics)
+
+
+def sets_of(result: Result) -> dict[str, dict[str, float]]:
+    """The metrics of what is explained on each set of ECGs, by the set's name."""
+    sets = {"test part": result.facts, f"{external_name(result)} ECGs": external_of(result)}
+    explained = result.target.explained
+    return {where: fit_of_class(fit_of(facts), explained) for where, facts in sets.items() if facts}
+
+
+def warnings_of_quality(*results: Result) -> list[str]:
+    """Cautions on networks that read their target poorly."""
+    read = [sets_of(result) for result in results]
+    warnings = []
+    for where in dict.fromkeys(where for sets in read for where in sets):
+        for name, least in POOR.items():
+            values = [sets.get(where, {}).get(name, least) for sets in read]
+            poor = [number(value) for value in values if value < least]
+            if not poor:
+                continue
+            who = "The network reads its"
+            if len(results) > 1:
+                who = f"{len(poor)} of {len(results)} networks read their"
+            warnings.append(
+                f"{who} target poorly ({METRICS[name]} {', '.join(poor)} on the {where}): "
+                "heatmaps then explain a network that has not learned the target."
+            )
+    return warnings
+
+
+def external_sentence(result: Result) -> str:
+    """Size and labels of the second data set."""
+    facts = external_of(result)
+    left = f"{facts['test']} of {counted(facts['ecgs'], 'ECG')} of {facts['source']}"
+    return f"{left} with a label ({facts['label_source']}); tested alone, not explained"
+
+
+def _heading(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def _valued(name: str, fit: Mapping[str, float], unit: str) -> str:
+    return f"{number(fit[name])} {unit if name in IN_UNIT else ''}".rstrip()

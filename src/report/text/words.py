@@ -1,0 +1,243 @@
+"""The answer in words: what was found, and how sure that is."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ...datamodules import Target
+from ...datamodules.provenance import value_words
+from ...eval import Ranking, Result
+from ...eval.ranking.ladder_words import level_name
+from ...eval.ranking.outcome import mean_curves
+from ..figures.style import listed, style
+from .cautions import cautions
+from .class_quality import class_name
+from .disturbance import units
+from .labels_made import makers
+from .numerals import counted, number
+
+TARGETS = {
+    "pr": "PR",
+    "qrs": "QRS",
+    "qt": "QT",
+    "r": "R-amplitude",
+    "j": "J-amplitude",
+    "t": "T-amplitude",
+    "rate": "heart-rate",
+}
+INPUTS = {"median": "median beats", "rhythm": "10-s strips"}
+RULES = {
+    "default": "default protocol",
+    "points": "noise on single points",
+    "storas2025": "protocol of Storås 2025",
+    "noise_2": "noise of 2 %",
+    "noise_5": "noise of 5 %",
+    "noise_10": "noise of 10 %",
+    "noise_20": "noise of 20 %",
+    "segments": "segments",
+    "least_first": "least relevant segments first",
+    "zero": "segments set to zero",
+    "mean": "segments set to the lead’s mean",
+    "linear": "segments interpolated",
+    "donor": "segments of another patient",
+}
+OUTCOMES = {
+    "change": "change of the prediction",
+    "relative_error": "relative error against the label",
+    "logit": "fall of the logit",
+}
+MOVES = {
+    "change": "the prediction moves by",
+    "relative_error": "the relative error is",
+    "logit": "the logit falls by",
+}
+MORE_THAN = (
+    "“More than” means that the paired difference is above 0, Holm-corrected over the methods, "
+    "p < 0.05."
+)
+WHERE = "where the target lives"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What stands on top of a section."""
+
+    answer: str
+    short: str  # the answer among those of other sections
+    sure: str
+    warnings: tuple[str, ...]
+
+
+def verdict(results: Sequence[Result], ranking: Ranking) -> Verdict:
+    """The verdict on the methods by one protocol, on networks that differ in their seed alone."""
+    result = results[0]
+    return Verdict(
+        _answer(result, ranking),
+        _short(ranking),
+        _sure(results, ranking),
+        cautions(results, ranking),
+    )
+
+
+def subject(result: Result) -> str:
+    """Which network is meant, such as "the PR network on median beats"."""
+    target, shown, _ = heading(result)
+    if target.startswith("output "):
+        return f"{target} of the network on {shown}"
+    if result.target.classes:
+        explained = class_name(result.target.explained)
+        return f"the logit of {explained} of the {result.target.name} network on {shown}"
+    return f"the {target} network on {shown}"
+
+
+def heading(result: Result) -> tuple[str, str, str]:
+    """Target, input and rules as they stand in a title."""
+    rules, shown = result.scores.protocol.name, result.input
+    return target_words(result.target), INPUTS.get(shown, shown), RULES.get(rules, rules)
+
+
+def target_words(target: Target) -> str:
+    """A target as it stands in a title: an amplitude with its lead, a logit with its class."""
+    words = " ".join(filter(None, [target.lead, TARGETS.get(target.name, target.name)]))
+    return f"{words}: {class_name(target.explained)}" if target.classes else words
+
+
+def reading(result: Result, record: str) -> str:
+    """What the network reads from an ECG of the gallery, and its label, in the target's unit."""
+    scores, unit = result.scores, result.target.unit
+    place = scores.records.index(record)
+    read = float(next(iter(scores.curves.values()))[0, place, 0])
+    binary = result.target.kind == "binary"
+    text = f"network {number(read)} {unit}".rstrip()
+    text += f" (probability {number(0.5 + 0.5 * math.tanh(read / 2))})" if binary else ""
+    label = float(scores.y[place])
+    if math.isnan(label):
+        return text
+    # A logit is said of an ECG that is 0 or 1.
+    value = f"{label:.0f}" if binary else f"{number(label)} {unit}".rstrip()
+    return f"{text}, {value_words(value, makers(result))}"
+
+
+def outcome_label(result: Result) -> str:
+    """What is measured along a curve, with its unit."""
+    unit = outcome_unit(result)
+    label = OUTCOMES[result.scores.protocol.outcome] + (f" ({unit})" if unit else "")
+    return label if result.scores.protocol.order == "most" else f"{label}, counted negative"
+
+
+def auc_label(result: Result) -> str:
+    """What the ranking orders by, with its unit: an outcome times steps."""
+    protocol = result.scores.protocol
+    negative = "" if protocol.order == "most" else ", counted negative"
+    return (
+        f"area under the curve of the {OUTCOMES[protocol.outcome]}{negative}, "
+        f"0–{protocol.until} {units(protocol)} ({auc_unit(result)})"
+    )
+
+
+def outcome_unit(result: Result) -> str:
+    """Unit of a curve; "" for a share and for a logit."""
+    return result.target.unit if result.scores.protocol.outcome == "change" else ""
+
+
+def auc_unit(result: Result) -> str:
+    """Unit of an area under a curve, whose x axis counts steps."""
+    return " × ".join(filter(None, [outcome_unit(result), "steps"]))
+
+
+def _answer(result: Result, ranking: Ranking) -> str:
+    winners = trusted(ranking)
+    of = subject(result)
+    if not result.scores.methods:
+        return f"None. No method could explain {of}: {_why_none(result)}."
+    if not winners:
+        reached = any(ranking.ladder.reached.values())
+        least = WHERE if reached else "the controls do (random numbers, |x| and |dx/dt|)"
+        return (
+            f"None. For {of}, no heatmap was shown to say more than {least}. "
+            "Do not rely on any of these maps here."
+        )
+    say, find = ("says", "finds") if len(winners) == 1 else ("say", "find")
+    told = f"{say} more than {WHERE}" if ranking.ladder.needed > 1 else f"{find} sensitive places"
+    text = f"For {of}, {listed(winners)} {told}."
+    if ranking.best is not None and len(winners) > 1:
+        text += f" {style(ranking.best).label} is strongest"
+        tied = [name for name in ranking.tied if name != ranking.best]
+        if tied:
+            text += f", but cannot be told apart from {listed(tied)}"
+        text += "."
+    return f"{text}{_about_this_ecg(ranking)}"
+
+
+def _about_this_ecg(ranking: Ranking) -> str:
+    """Whether maps are about their ECG; nothing where that was not asked."""
+    if 3 not in ranking.ladder.asked:
+        return ""
+    names = [name for name in ranking.names if ranking.ladder.reached.get(name) == 3]
+    if not names:
+        return " None was shown to be about this ECG, beyond what maps of other patients show."
+    say = "says" if len(names) == 1 else "say"
+    return f" {listed(names)} {say} more about an ECG than maps of other patients."
+
+
+def _why_none(result: Result) -> str:
+    """Why no method was scored, those left out for one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in result.scores.left_out.items():
+        by_reason.setdefault(reason, []).append(name)
+    told = [f"{reason} ({listed(names)})" for reason, names in by_reason.items()]
+    return "; ".join(told) or "none was asked for"
+
+
+def _short(ranking: Ranking) -> str:
+    if not (ranking.table["kind"] == "method").any():
+        return "No method could explain it."
+    winners = trusted(ranking)
+    if ranking.best is None:
+        return f"None was shown to reach “{level_name(ranking.ladder.needed)}”."
+    tied = f", tied with {listed(ranking.tied)}" if ranking.tied else ""
+    count = int((ranking.table["kind"] == "method").sum())
+    level = level_name(ranking.ladder.needed)
+    reach = "reaches" if len(winners) == 1 else "reach"
+    return (
+        f"{style(ranking.best).label}{tied}; {len(winners)} of {counted(count, 'method')} "
+        f"{reach} “{level}”."
+    )
+
+
+def _sure(results: Sequence[Result], ranking: Ranking) -> str:
+    result = results[0]
+    protocol = result.scores.protocol
+    several = f"{counted(ranking.networks, 'network')}, " if ranking.networks > 1 else ""
+    draws = counted(protocol.draws, "noise draw")
+    seen = f"{several}{counted(ranking.ecgs, 'ECG')}, {draws} each."
+    if not result.scores.methods:
+        return f"{seen} Only the controls were scored: there is no map to rely on."
+    if ranking.best is None:
+        return f"{seen} {MORE_THAN}"
+    row = _rows(ranking).loc[ranking.best]
+    unit = f" {outcome_unit(result)}".rstrip()
+    curves, until = mean_curves(*(each.scores for each in results)), protocol.until
+    what = MOVES[protocol.outcome]
+    end, sign = ("first", 1) if protocol.order == "most" else ("last", -1)
+    hit = f"{end} {until} {units(protocol)}"
+    there, random = (sign * curves[name][until] for name in (ranking.best, "random"))
+    return (
+        f"{seen} After the {hit} of {style(ranking.best).label} {what} "
+        f"{number(there)}{unit} on average, after {until} at random "
+        f"{number(random)}{unit}. The difference in area under the curve is "
+        f"{number(row['difference'])} {auc_unit(result)} (paired 95 % interval "
+        f"{number(row['difference_low'])} to {number(row['difference_high'])}). {MORE_THAN}"
+    )
+
+
+def _rows(ranking: Ranking) -> pd.DataFrame:
+    return ranking.table.set_index("method")
+
+
+def trusted(ranking: Ranking) -> list[str]:
+    """The methods that reach the level of the null ladder that is needed, best first."""
+    reached, needed = ranking.ladder.reached, ranking.ladder.needed
+    return [name for name in ranking.names if reached.get(name, 0) >= needed]

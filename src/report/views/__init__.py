@@ -1,0 +1,1 @@
+"""One view per finding: title, sentence, figures, captions and tables."""

@@ -1,0 +1,94 @@
+"""AUROC while points are deleted, and the AUROC of the mask alone beside it: words and a figure."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from ...eval import Result
+from ...eval.evaluations.class_auroc import Deletions, deletions, tells_classes
+from ..figures.curves import quiet
+from ..figures.style import GREY, RULE, listed, style
+from ..text.class_quality import class_name
+from ..text.numerals import counted, number
+
+CHANCE = 0.5
+
+
+def deletions_of(results: Sequence[Result]) -> Deletions | None:
+    """Those of networks that differ in their seed alone; None where no class can be told."""
+    if results[0].target.kind != "binary":
+        return None
+    each = [result.scores for result in results]
+    return deletions(each) if all(tells_classes(one) for one in each) else None
+
+
+def deletion_sentences(found: Deletions, result: Result) -> list[str]:
+    """What the network still tells, and whether the masks alone tell it too."""
+    protocol, table = result.scores.protocol, found.table
+    of = class_name(result.target.explained)
+    ecgs = f"{counted(found.positive, 'ECG')} with it and {found.negative} without"
+    methods = table.loc[table["method"].isin(result.scores.methods)]
+    told = [f"The network tells {of} with an AUROC of {number(table['start'][0])} ({ecgs})."]
+    if len(methods):
+        low, high = (number(value) for value in (methods["auroc"].min(), methods["auroc"].max()))
+        after = f"After {protocol.until} {protocol.unit}s it is"
+        told.append(f"{after} {low} to {high}, by method." if low != high else f"{after} {low}.")
+    telling = list(table.loc[table["mask_tells"], "method"])
+    if telling:
+        told.append(
+            f"The place of what was disturbed tells the class by itself for {listed(telling)}: "
+            "an AUROC there may be the network’s answer to the mask, and says little about the map."
+        )
+    else:
+        told.append("No mask was shown to tell the class by itself.")
+    return told
+
+
+def deletions_figure(found: Deletions, result: Result, axis: str) -> Figure:
+    """The network’s AUROC along the curves, and that of the masks alone, on one scale."""
+    figure = Figure(figsize=(7.0, 4.1), dpi=150, layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    controls = result.scores.controls
+    _lines(left, found.curves, controls, "What the network still tells")
+    _lines(right, found.masks, controls, "What the mask alone tells")
+    left.set_ylabel("AUROC")
+    for axes in (left, right):
+        axes.set_xlabel(axis)
+        axes.axhline(CHANCE, color=GREY, linewidth=0.8, zorder=1)
+    lowest = min(float(each.min()) for each in (*found.curves.values(), *found.masks.values()))
+    left.set_ylim(min(0.4, lowest - 0.03), 1.02)
+    chance = float(found.table["chance"].mean())
+    right.axhspan(left.get_ylim()[0], chance, color=RULE, alpha=0.35, linewidth=0)
+    handles, labels = left.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=7.5, frameon=False)
+    return figure
+
+
+def _lines(
+    axes: Axes,
+    curves: Mapping[str, Float[np.ndarray, " point"]],
+    controls: Sequence[str],
+    title: str,
+) -> None:
+    for order, (name, curve) in enumerate(curves.items()):
+        look, control = style(name), name in controls
+        axes.plot(
+            np.arange(len(curve)),
+            curve,
+            label=look.label,
+            color=look.colour,
+            linestyle=look.dash,
+            linewidth=1.1 if control else 1.5,
+            marker=look.marker,
+            markersize=4,
+            # Markers of different methods at different points, as in the curves' figure.
+            markevery=(order % 3, 3),
+            zorder=2 if control else 3,
+        )
+    axes.set_xlim(0, len(next(iter(curves.values()))) - 1)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+    quiet(axes, title)

@@ -1,0 +1,186 @@
+"""How sure the order of a ranking is: effects, where their spread comes from, the test of ranks."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from ...eval import Ranking, Result, rank_test
+from ...eval.ranking.aucs import of_the_mean
+from ...eval.ranking.strata import strata
+from ...eval.statistics.friedman import LEVEL, Friedman
+from ..figures.style import listed, style
+from ..text.numerals import counted, number, percent, probability
+
+# Of two methods the ranks say no more than the share of ECGs on which one is ahead.
+LEAST_METHODS = 3
+# Two networks differ in one number, and it takes more to say how far networks differ.
+LEAST_NETWORKS = 3
+# Sources of variance: in the head of a table, in a sentence, and what makes them count less.
+SOURCES = {
+    "ecg": ("ECG", "the ECG", "ECGs"),
+    "network": ("Network", "the network", "networks"),
+    "ecg_network": ("ECG × network", "ECG and network together", "ECGs or networks"),
+    "draw": ("Noise draw", "the noise draw", "noise draws"),
+    "rest": ("Draw × network", "draw and network together", "noise draws"),
+}
+SPLITS = {"label": "label of the ECG", "prediction": "side of the prediction"}
+# Columns of a ranking that the table of a page repeats.
+OF_RANKING = (
+    "superiority", "p_best", "equivalent", "first", "place_low", "place_high",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sureness:
+    """Of the methods of a ranking, over one network or several that differ in their seed alone."""
+
+    results: tuple[Result, ...]
+    ranking: Ranking
+
+    @property
+    def draws(self) -> int:
+        """Noise draws of each ECG."""
+        return self.results[0].scores.protocol.draws
+
+    @cached_property
+    def test(self) -> Friedman | None:
+        """Friedman's test; None for fewer than LEAST_METHODS."""
+        return rank_test(self.results) if len(self.methods) >= LEAST_METHODS else None
+
+    @property
+    def tells(self) -> bool:
+        """Whether mean ranks differ at all, without which no two of them may be compared."""
+        return self.test is not None and self.test.p < LEVEL
+
+    @property
+    def methods(self) -> pd.DataFrame:
+        """The rows of the ranking that are no controls."""
+        return self.ranking.table.loc[self.ranking.table["kind"] == "method"]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row per method, best first: effect, places, mean rank, variances by source."""
+        ranks = dict(zip(self.test.methods, self.test.mean_ranks, strict=True)) if self.test else {}
+        table = self.methods.loc[:, ["method", *OF_RANKING]].assign(
+            mean_rank=[ranks.get(name, np.nan) for name in self.methods["method"]]
+        )
+        return table.join(self.ranking.variance, on="method").reset_index(drop=True)
+
+    @cached_property
+    def strata(self) -> pd.DataFrame:
+        """Each method's score by label and by side of the prediction (eval.ranking.strata)."""
+        return strata(self.results)
+
+    @property
+    def sources(self) -> list[str]:
+        """Those that can be told from each other; none where there is only one."""
+        found = [name for name in SOURCES if np.isfinite(self.table[name]).any()]
+        return found if len(found) > 1 else []
+
+    @property
+    def split(self) -> pd.DataFrame:
+        """The variances alone."""
+        return self.table.loc[:, [*SOURCES]]
+
+    @property
+    def rows(self) -> list[dict]:
+        """The table with `sd`, the whole spread, and `shares` of its variance by source."""
+        parts = self.split.clip(lower=0)
+        whole = parts.sum(axis=1)
+        shares = parts.loc[:, self.sources].div(whole.where(whole > 0), axis=0)
+        more = self.table.assign(sd=np.sqrt(whole), shares=shares.to_numpy().tolist())
+        return more.to_dict("records")
+
+    @property
+    def sentences(self) -> list[str]:
+        """What it comes to; empty where no method was scored."""
+        if self.table.empty:
+            return []
+        told = [self._for_what(), self._spread(), self._networks(), self._ranks(), self._both()]
+        return [text for text in (*told, *self._strata()) if text]
+
+    def _for_what(self) -> str:
+        if self.ranking.best is not None:
+            return ""
+        return (
+            "No method was shown to reach the level that is needed: however sure, it is "
+            "an order of maps not to rely on."
+        )
+
+    def _spread(self) -> str:
+        """Where more would make the mean differences from random surer."""
+        if not self.sources:
+            return "There is one network and one noise draw: the spread cannot be split."
+        ranking = self.ranking
+        added = of_the_mean(self.split, ranking.networks, self.draws, ranking.ecgs).sum()
+        if added.sum() == 0:
+            return ""
+        shares = (added / added.sum()).sort_values(ascending=False, kind="stable")
+        said = ", ".join(
+            f"{SOURCES[str(name)][1]} {percent(share)}"
+            for name, share in shares.items()
+            if share >= 0.005  # less is 0 in whole percent
+        )
+        helps = f"more {SOURCES[str(shares.index[0])][2]} would help most"
+        if 1 < ranking.networks < LEAST_NETWORKS:
+            helps = "two networks have one degree of freedom, too few to say what would help most"
+        return f"The uncertainty of the mean areas above random comes from: {said}; {helps}."
+
+    def _networks(self) -> str:
+        if self.ranking.networks > 1:
+            return ""
+        return "How far another network of this kind would differ is not known from one."
+
+    def _ranks(self) -> str:
+        if self.test is None:
+            return f"Ranks are tested from {LEAST_METHODS} methods on."
+        values = f"Friedman\u2019s χ² = {number(self.test.statistic)}, "
+        values += f"p {'' if self.test.p < 0.001 else '= '}{probability(self.test.p)}"
+        blocks = counted(self.test.blocks, "patient")
+        if self.tells:
+            return f"Over {blocks} the methods\u2019 ranks differ beyond chance ({values})."
+        return (
+            f"Over {blocks} the methods\u2019 ranks may differ by chance ({values}): none can be "
+            "told from another by how often it is ahead."
+        )
+
+    def _both(self) -> str:
+        """Methods that area and ranks judge differently beside the strongest one."""
+        if not self.tells or self.test is None or self.ranking.best is None:
+            return ""
+        table = self.table.set_index("method")
+        behind = table["mean_rank"] - table.loc[self.ranking.best, "mean_rank"]
+        by_rank = behind >= self.test.critical_difference
+        compared = table["p_best"].notna() & (table.index != self.ranking.best)
+        by_area = table["p_best"] < LEVEL
+        told = []
+        for which, one, other in (
+            (by_area & ~by_rank, "area", "ranks"),
+            (by_rank & ~by_area, "ranks", "area"),
+        ):
+            if names := [str(name) for name in table.index[compared & which]]:
+                verb = "is" if len(names) == 1 else "are"
+                told.append(
+                    f"{listed(names)} {verb} told from the strongest by {one}, not by {other}."
+                )
+        if not told:
+            return ""
+        return "Area asks by how much a method is ahead, ranks how often. " + " ".join(told)
+
+    def _strata(self) -> list[str]:
+        """A sentence per split where gaps matter: which methods, and the largest gap."""
+        found = self.strata.loc[self.strata["matters"].astype(bool)]
+        told = []
+        for split, rows in found.groupby("split", sort=False):
+            row = rows.loc[rows["gap"].abs().idxmax()]
+            p = f"p {'' if row['p'] < 0.001 else '= '}{probability(row['p'])}"
+            told.append(
+                f"The score depends on the {SPLITS[str(split)]} (less than half as far above "
+                f"random on one side): {listed([*rows['method']])}. Largest gap: "
+                f"{style(row['method']).label}, {number(row['one_difference'])} above random where "
+                f"the {row['one']}, {number(row['other_difference'])} where the {row['other']} "
+                f"(gap {number(row['gap_low'])} to {number(row['gap_high'])}, {p})."
+            )
+        return told
