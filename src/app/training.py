@@ -11,7 +11,7 @@ from torch import nn
 from ..ecg import LEADS
 from ..models import Classification, Fitting, InUnits, Regression, network_key
 from ..store import Step, atomic_path
-from . import ranks
+from . import distributed
 from .job import Job
 
 NETWORK = Step("networks", version=1)
@@ -87,7 +87,7 @@ def _fit(job: Job, part: Path) -> None:
         fit_here(job, part)
     else:
         job.save(part / JOB)
-        ranks.fit(part / JOB, job.config["trainer"]["devices"])
+        distributed.fit(part / JOB, job.config["trainer"]["devices"])
         (part / JOB).unlink()
     (part / CHECKPOINT).unlink()
 
