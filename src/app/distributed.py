@@ -60,7 +60,7 @@ def _check(processes: Sequence[subprocess.Popen[bytes]]) -> None:
 
 def main() -> None:
     """Take part in the fit as the rank that the environment names."""
-    from .fit import fit_here
+    from .training import fit_here
 
     path = Path(sys.argv[1])
     saved = json.loads(path.read_text())

@@ -8,7 +8,7 @@ import pytest
 from ecglens.datamodules.target import Target
 from ecglens.eval import DEFAULT, Result, gates, rank
 from ecglens.eval.evaluations.sanity import Finding
-from ecglens.eval.gate import LADDER, LINTER, light
+from ecglens.eval.gates import LADDER, LINTER, light
 
 from .networks import made_scores
 
