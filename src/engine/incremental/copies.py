@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from .layers import Span, fitted
+from .steps import Span, fitted
 
 # A step that never comes, for the points that no step hits.
 NEVER = torch.iinfo(torch.int64).max

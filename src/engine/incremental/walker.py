@@ -6,11 +6,11 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
+from ..modes import evaluating
+from ..random import generator
 from .copies import NEVER, Copies
-from .layers import Network
-from .modes import evaluating
+from .steps import Network
 from .stepwise import follow
-from .streams import generator
 from .trace import trace
 
 # Copies in one full pass: 15 MB of input for a 10-s strip. A GPU is full with ten times as many.

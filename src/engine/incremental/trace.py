@@ -13,8 +13,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from .graph import Lowering
-from .layers import Network
 from .operations import NotUnderstoodError
+from .steps import Network
 
 # torch.export and the silence around it belong to the whole process.
 ONE_AT_A_TIME = Lock()

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from .carried import Carried, Reading
 from .copies import Copies
-from .layers import INPUT, Local, Mean, Network, Span, whole
+from .steps import INPUT, Local, Mean, Network, Span, whole
 
 # Copies that go through a layer at once: 9 MB in the widest windows of a 10-s strip.
 ROWS = 32

@@ -8,8 +8,7 @@ from jaxtyping import Complex, Float
 from torch import Tensor
 from torch.nn import functional
 
-from .frames import cuts, framed, joined
-from .spectra import analyse, synthesise, transform_length
+from ..convolution import analyse, cuts, framed, joined, synthesise, transform_length
 
 # Transform lengths whose spectra a bank of kernels keeps.
 LENGTHS = 2

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import pad
 
-from .layers import Span
+from .steps import Span
 
 
 class Reading(NamedTuple):

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from .convolution import fft_pays
+from ..convolution import fft_pays
 from .filter import Filter, Kernels
 
 # Functions of each sample by itself. No further argument of theirs may vary along time.

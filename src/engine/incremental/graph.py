@@ -7,7 +7,6 @@ from torch.export import ExportedProgram
 from torch.fx import Node
 
 from .filter import Filter
-from .layers import INPUT, Local, Mean, Network, Pointwise
 from .nodes import (
     arguments,
     draws,
@@ -32,6 +31,7 @@ from .operations import (
     varies_along_time,
     zeros_around,
 )
+from .steps import INPUT, Local, Mean, Network, Pointwise
 
 
 class Lowering:

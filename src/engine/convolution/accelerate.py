@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
-from .convolution import FftConv1d
+from .layer import FftConv1d
 
 
 def accelerate(net: nn.Module) -> nn.Module:

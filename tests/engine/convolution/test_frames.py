@@ -1,8 +1,8 @@
 """Cutting signals into overlapping frames and adding them up."""
 
 import torch
-from ecglens.engine.frames import Cut, cuts, framed, joined
-from ecglens.engine.spectra import transform_length
+from ecglens.engine.convolution.frames import Cut, cuts, framed, joined
+from ecglens.engine.convolution.spectra import transform_length
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

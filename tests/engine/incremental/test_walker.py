@@ -2,9 +2,10 @@
 
 import pytest
 import torch
-from ecglens.engine import NEVER, Copies, Walker, accelerate, evaluating, stepwise
-from ecglens.engine.layers import Local, Span
-from ecglens.engine.trace import trace
+from ecglens.engine import NEVER, Copies, Walker, accelerate, evaluating
+from ecglens.engine.incremental import stepwise
+from ecglens.engine.incremental.steps import Local, Span
+from ecglens.engine.incremental.trace import trace
 from ecglens.models import InUnits, ReferenceResNet, SmallResNet
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import parametrizations
 
-from ..networks import add_statistics, with_torchs_convolutions
+from ...networks import add_statistics, with_torchs_convolutions
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 
