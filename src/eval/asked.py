@@ -9,7 +9,7 @@ from jaxtyping import Float, Float64, Int8
 from torch import Tensor, nn
 
 from ..engine import evaluating
-from ..explain.gradient import prediction
+from ..explain import prediction
 from ..models import device_of
 from .sanity import Setup
 

@@ -75,9 +75,9 @@ def heatmaps(question: Question, method: Method, chunk: slice) -> Float[Tensor, 
 def _used(question: Question, method: Method) -> dict[str, str]:
     """What this method reads beside the ECGs; other methods' maps do not change with it."""
     used = {}
-    if getattr(method, "uses_segments", False):
+    if method.facts.uses_segments:
         used["segments"] = fingerprint({"segments": question.ecgs.segments.tolist()})
-    if getattr(method, "uses_background", False) and question.background is not None:
+    if method.facts.needs_background and question.background is not None:
         used["background"] = fingerprint({"x": sample_ids(question.background)})
     return used
 

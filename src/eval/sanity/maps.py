@@ -11,8 +11,7 @@ from torch import Tensor, nn
 from ...datamodules.batch import Batch
 from ...datamodules.target import Target
 from ...engine import accelerate, evaluating
-from ...explain import Method, lint, with_controls
-from ...explain.gradient import prediction
+from ...explain import Method, lint, prediction, with_controls
 from ...models import device_of, network_key
 from ...store import Store
 from ..attributions import WHOLE, attributions
