@@ -35,7 +35,7 @@ def trace(net: nn.Module, x: Float[Tensor, "lead time"]) -> Network | None:
             # what that code keeps for the next call would stay without values.
             copied = copy.deepcopy(net).eval()
             program = torch.export.export(copied, (torch.zeros_like(x[None]),), strict=False)
-        # What depends on values, or on python outside torch, is refused by errors of many types.
+        # torch.export refuses networks by errors of many types, its own and python's.
         except Exception:
             return None
         try:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int8
 
+from ...explain import Form
 from . import rules
 from .association import (
     UNKNOWN,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float, Int8
 
+from ...explain import Form
 from ..measures import Measure
 from .leads import unmovable
 from .output import Output, excess

@@ -9,6 +9,7 @@ import pandas as pd
 from jaxtyping import Float, Int8
 
 from ...ecg import INDEPENDENT, LEADS
+from ...explain import Form
 from ..sanity.rows import kind
 from .grouped import Band, band
 from .groups import Members, patients_in

@@ -65,6 +65,6 @@ def _average(x: Tensor, call: Call) -> Tensor:
     if call.name.startswith("adaptive"):
         return averaging(x, call.argument(0, "output_size"))
     places = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
-    given = dict(zip(places, call.rest, strict=False)) | call.named
+    given = {**dict(zip(places, call.rest, strict=False)), **call.named}
     padding, ceil = given.get("padding", 0), given.get("ceil_mode", False)
     return averaging(x, given["kernel_size"], given.get("stride"), padding, ceil)
