@@ -7,6 +7,7 @@ from .method import Facts, Form, Method
 from .methods import (
     AbsDx,
     AbsX,
+    Captum,
     Deconvolution,
     DeepLift,
     DeepLiftShap,
@@ -32,11 +33,13 @@ from .methods import (
 )
 from .passes import input_gradient, prediction
 from .registry import config_folder, controls, find, find_all, methods, with_controls
+from .rules.captum_class import captum_settings
 from .segments import Game, map_of_segments, segmented, wave_segments
 
 __all__ = [
     "AbsDx",
     "AbsX",
+    "Captum",
     "Context",
     "Deconvolution",
     "DeepLift",
@@ -66,6 +69,7 @@ __all__ = [
     "SmoothGradSquared",
     "VarGrad",
     "attribute",
+    "captum_settings",
     "config_folder",
     "controls",
     "find",

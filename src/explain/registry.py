@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from .method import Method
+from .rules.captum_class import captum_settings
 
 
 def methods() -> tuple[str, ...]:
@@ -32,8 +33,11 @@ def with_controls(chosen: Mapping[str, Method]) -> dict[str, Method]:
 def find(name: str, **settings: Any) -> Method:
     """Method of this name with the settings of its yaml, some of them replaced.
 
-    Raises ValueError when there is no such method or setting.
+    A name such as "captum.attr.IntegratedGradients" is a class of captum (see `Captum`). Raises
+    ValueError when there is no such method or setting.
     """
+    if name.startswith("captum."):
+        return _build(captum_settings({"_target_": name, **settings}), {})
     if name not in _names():
         raise ValueError(_unknown("a method", name, _names()))
     return _build(_read(name)[name], settings)

@@ -3,6 +3,7 @@
 from .cam import GradCam, GuidedGradCam
 from .controls import AbsDx, AbsX, Random
 from .deeplift import DeepLift, DeepLiftShap
+from .from_captum import Captum
 from .gradient import ExpectedGradients, InputXGradient, IntegratedGradients, Saliency
 from .guided import Deconvolution, GuidedBackprop
 from .lime import Lime
@@ -14,6 +15,7 @@ from .shapley import KernelShap, ShapleySampling
 __all__ = [
     "AbsDx",
     "AbsX",
+    "Captum",
     "Deconvolution",
     "DeepLift",
     "DeepLiftShap",
