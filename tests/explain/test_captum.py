@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import asdict
+from typing import Any, cast
 
 import captum.attr
 import hydra
@@ -28,7 +29,7 @@ from .networks import others as background
 
 MARKS = torch.from_numpy(segment_mask(Segments(4.0, 8.0, 12.0, 16.0, 20.0, 30.0, 14), TIME))
 SEED, NAMES = 3, ["a", "b", "c"]
-WINDOW = {"sliding_window_shapes": (1, 10), "strides": (1, 5)}
+WINDOW: dict[str, Any] = {"sliding_window_shapes": (1, 10), "strides": (1, 5)}
 
 
 def path(name: str) -> str:
@@ -196,7 +197,7 @@ def mask() -> Tensor:
     return (6 * torch.arange(LEADS)[:, None] + wave_segments(MARKS))[None]
 
 
-def over_time(features: Tensor) -> Tensor:
+def over_time(features: Any) -> Tensor:
     curve = features.sum(1, keepdim=True)
     stretched = functional.interpolate(curve, TIME, mode="linear", align_corners=False)
     return stretched.expand(1, LEADS, TIME)
@@ -244,7 +245,7 @@ def test_a_map_depends_on_neither_batch_nor_order_and_leaves_the_streams_alone(n
 
 
 def legacy_state() -> list[int]:
-    return np.random.get_state()[1].tolist()  # noqa: NPY002 captum draws from it
+    return cast(Any, np.random.get_state())[1].tolist()  # noqa: NPY002 captum draws from it
 
 
 def traces(net: nn.Module) -> dict[str, dict[str, object]]:
@@ -277,7 +278,7 @@ def test_hooks_and_attributes_are_gone_after_an_error_too():
     def failing() -> None:
         with untouched(net):
             net.relu1.register_forward_hook(lambda *_: None)
-            net.relu2.rule = "left behind"
+            vars(net.relu2)["rule"] = "left behind"
             raise RuntimeError("broken on purpose")
 
     with pytest.raises(RuntimeError, match="broken on purpose"):
@@ -425,7 +426,7 @@ def test_a_configuration_may_name_the_class_itself():
     settings = {name: value for name, value in FLAT.items() if name != "_target_"}
     method = find(path("IntegratedGradients"), **settings)
     assert method == hydra.utils.instantiate(WHOLE)
-    assert asdict(method)["attribute"] == {"n_steps": 20}
+    assert asdict(cast(Any, method))["attribute"] == {"n_steps": 20}
     assert find_all([path("InputXGradient")]) == {
         path("InputXGradient"): Captum(path("InputXGradient"))
     }

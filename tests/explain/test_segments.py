@@ -84,7 +84,7 @@ def test_hidden_waves_side_by_side_leave_no_jump_and_zero_leaves_one():
 
 
 def test_a_map_sums_to_the_values_of_the_parts():
-    segments: Parts = segmented(torch.randn(2, 40), wave_segments(BEAT), "zero")
+    segments: Segmented = segmented(torch.randn(2, 40), wave_segments(BEAT), "zero")
     values = torch.arange(12.0)
     heatmap = segments.spread(values)
     for lead in range(2):
