@@ -4,7 +4,7 @@ import pytest
 import torch
 from ecglens.ecg import BIT, R_PEAK, Segments, segment_mask
 from ecglens.explain import Context
-from ecglens.explain.segments import map_of_segments, segmented, wave_segments
+from ecglens.explain.segments import Segmented, map_of_segments, segmented, wave_segments
 from torch import nn
 
 SEGMENTS = Segments(4.0, 8.0, 12.0, 16.0, 20.0, 30.0, r_peak=14)
