@@ -17,7 +17,7 @@ from torch import nn
 from ..datamodules import EcgData, Target
 from ..datamodules.overlap import overlap
 from ..eval import Evaluation, Perturbation, Protocol
-from ..explain import Method
+from ..explain import Method, captum_settings
 from ..report import Pseudonyms
 from ..store import Store, check_types, write_json
 from .loggers import open_loggers
@@ -131,7 +131,8 @@ class Job:
 
     def methods(self) -> dict[str, Method]:
         """The attribution methods by name."""
-        return {name: built(each, name) for name, each in self.config["method"].items()}
+        chosen = self.config["method"].items()
+        return {name: built(captum_settings(each), name) for name, each in chosen}
 
     def evaluations(self) -> list[Evaluation]:
         """The evaluations of this job.

@@ -100,12 +100,10 @@ def test_what_stands_trial_is_the_area_under_the_perturbation_curve(rules):
 
 
 @dataclass(frozen=True)
-class Truth:
+class Truth(Method):
     """The true contributions as a method."""
 
-    version: ClassVar[int] = 1
-
-    def __call__(self, net, x, target, context):
+    def heatmap(self, net, x, target, context):
         return net.truth(x)
 
 
