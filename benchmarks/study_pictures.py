@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 
 import numpy as np
-from ecglens.datamodules.deepfake import Deepfake
+from ecglens.datamodules.readers.deepfake import Deepfake
 from ecglens.study.ballot import VIEWS
 from ecglens.study.pictures import heat_of, sheet_of
 

@@ -11,7 +11,7 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.loggers import WandbLogger
 
-from ..datamodules.may_leave import all_may_leave
+from ..datamodules import all_may_leave
 from ..ecg import LEADS
 from ..eval import Answer, AttributionCallback, Protocol, Result, rank
 from ..models import Fitting

@@ -8,7 +8,7 @@ take status 0 for a result; one with other results, and a job of a sweep, which 
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from ..datamodules.may_leave import MAY_LEAVE
+from ..datamodules import MAY_LEAVE
 from ..eval import Answer, Checked, Experiment, NotApplicable, Unanswered
 from ..eval.sanity import Setup
 from ..report import installed_versions

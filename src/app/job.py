@@ -14,8 +14,7 @@ from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger
 from torch import nn
 
-from ..datamodules import EcgData, Target
-from ..datamodules.overlap import overlap
+from ..datamodules import EcgData, Target, overlap
 from ..eval import Experiment, Protocol
 from ..explain import Method
 from ..report import Pseudonyms

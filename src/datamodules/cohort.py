@@ -10,10 +10,10 @@ import torch
 from jaxtyping import Bool, Float, Int
 
 from ..engine import generator
-from .diagnosis_codes import DIAGNOSES
 from .ecgs import Ecgs
-from .labels import Labels
-from .prepared import Prepared
+from .labels.diagnosis_codes import DIAGNOSES
+from .labels.target_labels import Labels
+from .preparation.prepared import Prepared
 from .records import Excluded
 from .split import PARTS, Folds, Split
 

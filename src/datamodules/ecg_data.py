@@ -17,12 +17,12 @@ from torch.utils.data import DataLoader, DistributedSampler
 from ..store import Step, Store, write_json
 from .batch import Batch
 from .cohort import Cohort, parts_of
-from .labels import Labels
-from .may_leave import MAY_LEAVE, may_leave
-from .neighbours import Neighbours, neighbours
-from .preparation import BEATS, STRIPS, origin, prepare
-from .prepared import Prepared
-from .records import open_records
+from .governance import MAY_LEAVE, may_leave
+from .labels.target_labels import Labels
+from .leakage.neighbours import Neighbours, neighbours
+from .preparation.prepare import BEATS, STRIPS, origin, prepare
+from .preparation.prepared import Prepared
+from .records import open_source
 from .split import split_of
 from .target import Target
 
@@ -69,8 +69,7 @@ class EcgData(pl.LightningDataModule):
         if not isinstance(shares, Mapping):
             raise ValueError(f"expected data.split to be shares by name, got {shares!r}")
         self.split = split_of(shares)
-        own = {key: source[key] for key in source if key not in ("split", MAY_LEAVE)}
-        self.records = open_records(**own)
+        self.records = open_source(source)
         self.may_leave_machine = may_leave(source)  # no part of `settings`: it changes no number
         self.input, self.target, self.store = input, target, store
         self.labels = Labels(target)
@@ -91,7 +90,7 @@ class EcgData(pl.LightningDataModule):
         """
         reader = self.records.reader
         return {
-            **origin(self.records.name, reader, 0, len(reader)),
+            **origin(reader, 0, len(reader)),
             "input": "median",
             "prepared": BEATS.version,
             "split": asdict(self.split),

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from .batch import Batch
-from .prepared import Prepared
+from .preparation.prepared import Prepared
 
 
 @dataclass(frozen=True, eq=False)

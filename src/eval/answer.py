@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..datamodules.target import Target
+from ..datamodules import Target
 from ..store import write_json
 from .measures import Panel
 from .measures.panel import PANEL

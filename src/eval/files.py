@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ..datamodules.target import Target
+from ..datamodules import Target
 from ..store import write_json, write_text
 from .chunks import write_arrays
 from .perturbation.curves import area_under_curve

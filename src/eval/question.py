@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from ..datamodules.batch import Batch
-from ..ecg.waves import R_PEAK
+from ..datamodules import Batch
+from ..ecg import R_PEAK
 from ..engine import Walker, sample_ids
 from ..store import fingerprint
 from .perturbation.folding import beat_groups, r_peaks, segment_groups

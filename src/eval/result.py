@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int8, Int64
 
-from ..datamodules.target import Target
+from ..datamodules import Target
 from .perturbation.protocol import Protocol
 
 ORACLE = "oracle"  # name among Scores.references

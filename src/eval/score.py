@@ -10,8 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from ..datamodules.batch import Batch
-from ..datamodules.target import Target
+from ..datamodules import Batch, Target
 from ..engine import accelerate
 from ..explain import Method, controls, lint, with_controls
 from ..models import network_key

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int8
 
-from ..ecg.leads import LEADS, V5
-from ..ecg.waves import BIT, R_PEAK
+from ..ecg import BIT, LEADS, R_PEAK, V5
 from ..eval import Gallery, Result
 from .display import LEVELS, LOWERS, RAISES, STRONG, averaged, display_scale, quantised, strongest
 from .paper import MM_PER_MS, MM_PER_MV, Sheet, small_multiples, time_axis, twelve_leads

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from PIL import Image
 
-from ..datamodules.may_leave import MAY_LEAVE, all_may_leave, may_leave
+from ..datamodules import MAY_LEAVE, all_may_leave, may_leave
 from ..eval import Answer, Result
 from .agreements import agreements_table
 from .answer_section import AnswerSection

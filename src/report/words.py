@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..datamodules import Target
-from ..datamodules.provenance import value_words
+from ..datamodules import Target, value_words
 from ..eval import Ranking, Result
 from ..eval.ladder.words import level_name
 from ..eval.perturbation.outcome import mean_curves

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Prepared, Records, open_records, prepare
-from ecglens.datamodules.blocks import SEPARATOR
-from ecglens.datamodules.exact import Exact
+from ecglens.datamodules.preparation.table import SEPARATOR
+from ecglens.datamodules.readers.exact import Exact
 from ecglens.ecg import BIT, R_INDEX, R_PEAK, Record, measure, median_beat
 from ecglens.store import Store
 
@@ -210,7 +210,9 @@ def test_an_input_of_another_name_is_refused(tmp_path: Path) -> None:
 def test_the_size_of_large_data_is_shown_before_it_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("ecglens.datamodules.preparation.SHOW_ABOVE_BYTES", 3 * 12 * 600 * 4 - 1)
+    monkeypatch.setattr(
+        "ecglens.datamodules.preparation.prepare.SHOW_ABOVE_BYTES", 3 * 12 * 600 * 4 - 1
+    )
     prepare(open_records("exact", n=3), Store(tmp_path), workers=1)
     assert "3 ECGs as input=median: 0.0 GB on disk" in capsys.readouterr().err
     prepare(open_records("exact", n=3), Store(tmp_path), workers=1)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch
 from ecglens.eval import Protocol, score
 from ecglens.eval.attributions import ATTRIBUTIONS
 from ecglens.eval.perturbation.walks import CURVES

@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Float
 from torch import nn
 
-from ...datamodules.target import Target
+from ...datamodules import Target
 from ...explain import controls
 from ..asked import PerEcg, by_measure
 from ..sanity import Setup

@@ -7,7 +7,7 @@ from typing import ClassVar
 import pandas as pd
 from torch import nn
 
-from ...datamodules.target import Target
+from ...datamodules import Target
 from ..asked import stacked
 from ..measures import Panel
 from ..sanity import Setup

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from ...ecg.leads import COMPLETION, INDEPENDENT_INDEX
+from ...ecg import COMPLETION, INDEPENDENT_INDEX
 from ...explain import (
     Deconvolution,
     GuidedBackprop,

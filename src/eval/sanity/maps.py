@@ -8,8 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ...datamodules.batch import Batch
-from ...datamodules.target import Target
+from ...datamodules import Batch, Target
 from ...engine import accelerate, evaluating
 from ...explain import Method, lint, with_controls
 from ...explain.gradient import prediction

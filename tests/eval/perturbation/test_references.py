@@ -2,8 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.datamodules.batch import Batch
-from ecglens.datamodules.target import Target
+from ecglens.datamodules import Batch, Target
 from ecglens.eval import (
     POINTS,
     Protocol,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from ecglens.ecg.leads import COMPLETION, from_eight
+from ecglens.ecg import COMPLETION, from_eight
 from ecglens.eval.relevance.leads import in_eight, kind_of, of_products, of_slopes, unmovable
 from ecglens.explain import attribute, find
 from torch import nn

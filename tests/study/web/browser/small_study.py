@@ -4,8 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from ecglens.ecg.exact import exact_beat
-from ecglens.ecg.exact_draw import draw_exact
+from ecglens.ecg import draw_exact, exact_beat
 from ecglens.study.box import BallotBox
 from ecglens.study.design import Item, Settings
 from ecglens.study.pictures.heat import heat_of

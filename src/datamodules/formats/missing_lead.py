@@ -1,0 +1,60 @@
+"""A lead that is not in the file, or in which nothing was recorded: one rule for all readers."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+
+from ...ecg import INDEPENDENT, LEADS, V5, Record, in_order, missing_leads, without_leads
+from ...ecg.quality import MIN_LEADS
+
+# What becomes of an ECG without one of the leads I, II, V1…V6, from which the others follow.
+MissingLead = Literal["exclude", "zero"]
+# Labels that are read in lead V5.
+IN_V5 = ("r", "j", "t")
+
+
+def ordered(
+    signal: Float[np.ndarray, "lead time"], names: Sequence[str]
+) -> Float[np.ndarray, "12 time"]:
+    """Twelve leads in order, as `in_order` gives them; one that is missing is a row of zeros.
+
+    `kept` decides what becomes of such an ECG. Raises ValueError when fewer than five of the
+    independent leads are named: those are other names, or no 12-lead ECG.
+    """
+    known = {name.strip().lower() for name in names}
+    missing = [lead for lead in INDEPENDENT if lead.lower() not in known]
+    if not missing or len(INDEPENDENT) - len(missing) < MIN_LEADS:
+        return in_order(signal, names)  # which says what is missing
+    zeros = np.zeros((len(missing), signal.shape[1]), signal.dtype)
+    whole = in_order(np.concatenate((signal, zeros)), [*names, *missing])
+    return without_leads(whole, missing)
+
+
+def kept(record: Record, missing_lead: MissingLead) -> Record:
+    """The record; with a missing lead at zero in strip and beat, and without labels read in it.
+
+    A lead is missing when it has one value throughout. Raises ValueError when there is one and
+    `missing_lead` is "exclude", and always when fewer than five independent leads are left.
+    """
+    missing = missing_leads(record.signal)
+    if not missing:
+        return record
+    left = len(INDEPENDENT) - len(missing)
+    if not left:
+        raise ValueError("expected a signal, got leads that are all zero or constant")
+    if missing_lead == "exclude" or left < MIN_LEADS:
+        way = f"; data.missing_lead=zero keeps such ECGs where {MIN_LEADS} of these leads are left"
+        raise ValueError(
+            f"expected a signal in the leads {', '.join(INDEPENDENT)}; "
+            f"missing: {', '.join(missing)}{way if left >= MIN_LEADS else ''}"
+        )
+    lost = IN_V5 if LEADS[V5] in missing else ()
+    return replace(
+        record,
+        signal=without_leads(record.signal, missing),
+        beat=None if record.beat is None else without_leads(record.beat, missing),
+        labels={name: value for name, value in record.labels.items() if name not in lost},
+    )

@@ -1,0 +1,87 @@
+"""The labels of each prepared ECG for a target, and where they come from."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from ..preparation.prepared import Prepared
+from ..records import Excluded, Reader
+from ..target import Target
+from .class_labels import ClassLabels
+from .column_labels import ColumnLabels
+from .provenance import ECGLENS, maker_words
+from .table_labels import TableLabels
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels of `target` for the ECGs of `prepared`, NaN where there is none.
+
+    They lie in a column of the prepared ECGs, are read from the codes of their diagnoses, or come
+    from a table joined by id: each of these places answers the same questions.
+    """
+
+    target: Target
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """Exactly what decides them, beside the prepared ECGs; errors as in `label_table`.
+
+        Which class is explained does not: one network serves all.
+        """
+        target = self.target
+        what = {"classes": list(target.classes)} if target.classes else {"column": target.column}
+        return {"kind": target.kind, **what, **self._source.settings}
+
+    def of(self, prepared: Prepared) -> Float[np.ndarray, "row output"]:
+        """The labels of each row; ValueError when no column or ECG fits, or one is not 0 or 1."""
+        y = self._source.of(prepared)
+        if self.target.kind == "binary":
+            self._check_binary(y)
+        return y
+
+    def without(self, prepared: Prepared) -> list[Excluded]:
+        """The ECGs without a label, and why."""
+        return self._source.without(prepared)
+
+    def given(self, prepared: Prepared) -> int:
+        """How many came with their ECG, be they NaN."""
+        return self._source.given(prepared)
+
+    def source(self, prepared: Prepared, reader: Reader) -> str:
+        """In words where they come from."""
+        if isinstance(self._source, ColumnLabels):
+            [(column, makers)] = self.by(prepared, reader).items()
+            return f"{column}, {maker_words(makers)}"
+        return self._source.words(prepared)
+
+    def by(self, prepared: Prepared, reader: Reader) -> dict[str, dict[str, int]]:
+        """Number of ECGs with each output's label by who made it (provenance.MAKERS)."""
+        known = ~np.isnan(self.of(prepared))
+        found: dict[str, dict[str, int]] = {}
+        for name, rows in zip(self.target.outputs, known.T, strict=True):
+            given = self._source.came(prepared, name) & rows
+            who = self._source.maker(prepared, name, reader)
+            counts = {who: int(given.sum()), ECGLENS: int((rows & ~given).sum())}
+            found[name] = {maker: count for maker, count in counts.items() if count}
+        return found
+
+    @cached_property
+    def _source(self) -> ColumnLabels | ClassLabels | TableLabels:
+        target = self.target
+        if target.table is not None:
+            return TableLabels(target.table, target.id, target.outputs)
+        if target.classes:
+            return ClassLabels(target.classes)
+        return ColumnLabels(target.column, target.max_sd, target.unit)
+
+    def _check_binary(self, y: Float[np.ndarray, "row output"]) -> None:
+        for name, column in zip(self.target.outputs, y.T, strict=True):
+            if wrong := sorted({*column[~np.isnan(column)].tolist()} - {0.0, 1.0}):
+                raise ValueError(
+                    f"expected 0 and 1 in {name}, since target.kind=binary, "
+                    f"got {wrong[0]:g}; target.kind=regression takes any number"
+                )
