@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .governance import MAY_LEAVE, all_may_leave, may_leave
+from .labels.computed_labels import Labeller
 from .labels.diagnosis_codes import DIAGNOSES
 from .labels.provenance import ECGLENS, maker_words, value_words
 from .leakage.overlap import overlap
@@ -35,6 +36,7 @@ __all__ = [
     "Flow",
     "Group",
     "Label",
+    "Labeller",
     "Prepared",
     "Reader",
     "Records",

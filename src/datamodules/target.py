@@ -1,7 +1,7 @@
 """What a network is to read from an ECG."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..ecg import LEADS, WAVES
@@ -39,6 +39,7 @@ class Target:
     classes: tuple[str, ...] = ()
     explain: str | None = None
     max_sd: float | None = None
+    label: Mapping[str, Any] | None = field(default=None, hash=False)  # a dict has no hash
 
     def __post_init__(self) -> None:
         leads = () if self.lead is None else (self.lead,)
@@ -55,7 +56,12 @@ class Target:
                     f"target {self.name!r}: expected {what} of {', '.join(known)}, "
                     f"got {', '.join(wrong)}"
                 )
-        if bool(self.column) == bool(self.classes):
+        if self.label is not None and (self.column or self.table is not None):
+            raise ValueError(
+                f"target {self.name!r}: expected for a label of a class of your own neither a "
+                f"column nor a table, got {self.column or self.table!r}; leave it out"
+            )
+        if self.label is None and bool(self.column) == bool(self.classes):
             raise ValueError(
                 f"target {self.name!r}: expected a column or classes, "
                 f"got {self.column!r} and {list(self.classes)}"
@@ -65,7 +71,7 @@ class Target:
                 f"target {self.name!r}: expected for classes kind=binary and each of them once, "
                 f"got kind={self.kind} and {', '.join(self.classes)}"
             )
-        measured = self.kind == "regression" and self.table is None
+        measured = self.kind == "regression" and self.table is None and self.label is None
         if self.max_sd is not None and not (measured and self.max_sd >= 0):
             raise ValueError(
                 f"target {self.name!r}: expected max_sd of at least 0, and for a regression on a "
@@ -90,7 +96,7 @@ class Target:
     @property
     def outputs(self) -> tuple[str, ...]:
         """What the outputs of a network are called: the classes, else the column."""
-        return self.classes or (self.column,)
+        return self.classes or (self.column or self.name,)
 
     @property
     def explained(self) -> str:

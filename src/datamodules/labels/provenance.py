@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from ..records import Reader
 
-ECGLENS, TABLE, DATA_SET = "ecglens", "table", "data_set"
+ECGLENS, TABLE, DATA_SET, COMPUTED = "ecglens", "table", "data_set", "computed"
 # Each maker of labels in the words of a report; a reader's `labels_by` names them.
 MAKERS: Mapping[str, str] = {
     ECGLENS: "measured by ECGLens",
@@ -16,6 +16,7 @@ MAKERS: Mapping[str, str] = {
     "report": "stated in the report of the ECG",
     DATA_SET: "given with the data set",
     TABLE: "given in a table of the user",
+    COMPUTED: "computed by a class of the user",
 }
 # How one value is named: only what is exact is called true.
 VALUES: Mapping[str, str] = {

@@ -12,6 +12,7 @@ from ..records import Excluded, Reader
 from ..target import Target
 from .class_labels import ClassLabels
 from .column_labels import ColumnLabels
+from .computed_labels import ComputedLabels
 from .provenance import ECGLENS, maker_words
 from .table_labels import TableLabels
 
@@ -34,6 +35,8 @@ class Labels:
         """
         target = self.target
         what = {"classes": list(target.classes)} if target.classes else {"column": target.column}
+        if target.label is not None and not target.classes:
+            what = {}
         return {"kind": target.kind, **what, **self._source.settings}
 
     def of(self, prepared: Prepared) -> Float[np.ndarray, "row output"]:
@@ -70,8 +73,10 @@ class Labels:
         return found
 
     @cached_property
-    def _source(self) -> ColumnLabels | ClassLabels | TableLabels:
+    def _source(self) -> ColumnLabels | ClassLabels | TableLabels | ComputedLabels:
         target = self.target
+        if target.label is not None:
+            return ComputedLabels(target.label, target.outputs)
         if target.table is not None:
             return TableLabels(target.table, target.id, target.outputs)
         if target.classes:
