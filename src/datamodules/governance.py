@@ -1,4 +1,4 @@
-"""Whether ECGs may leave this machine: what their source says, and no if it says nothing."""
+"""Whether ECGs may leave this machine: as their source says, and no if it says nothing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,10 @@ MAY_LEAVE = "may_leave_machine"
 
 
 def may_leave(source: Mapping[str, Any]) -> bool:
-    """Read from the settings of a source, or from facts about its ECGs (`EcgData.counts`).
+    """Whether the ECGs of a source may leave this machine.
 
-    Raises ValueError for what is neither true nor false.
+    `source` is the settings of the source, or the facts about its ECGs (`EcgData.counts`). Raises
+    ValueError for a value that is neither true nor false.
     """
     said = source.get(MAY_LEAVE, False)
     if not isinstance(said, bool):
@@ -18,6 +19,6 @@ def may_leave(source: Mapping[str, Any]) -> bool:
 
 
 def all_may_leave(source: Mapping[str, Any]) -> bool:
-    """Whether these ECGs may, and those of a second source beside them (its key `external`)."""
+    """Whether these ECGs and those of a second source (its key `external`) may leave."""
     external = source.get("external")
     return may_leave(source) and (not external or may_leave(external))

@@ -1,4 +1,4 @@
-"""Intervals and waves in the annotations of an HL7 aECG that concern all leads together."""
+"""Intervals and waves from the annotations of an HL7 aECG that concern all leads."""
 
 from collections.abc import Iterator
 from math import isnan, nan
@@ -25,9 +25,9 @@ PER_MINUTE = {"bpm": 1.0, "/min": 1.0, "{beats}/min": 1.0, "1/min": 1.0}
 
 
 def intervals(series: Element) -> dict[str, float]:
-    """PR, QRS, QT in ms and rate in 1/min of the first set of annotations that has any.
+    """PR, QRS, QT in ms and rate in 1/min: medians over the beats of a set of annotations.
 
-    The median over its beats; a value without a unit, or with one that is not known, is none.
+    The first set with any of them counts. A value without a known unit is ignored.
     """
     for annotations in _sets(series):
         found: dict[str, list[float]] = {}
@@ -46,9 +46,9 @@ def intervals(series: Element) -> dict[str, float]:
 
 
 def wave_points(series: Element) -> dict[str, float]:
-    """Onsets and offsets of P, QRS and T by the names of Segments, ms from the first sample.
+    """Onsets and offsets of P, QRS and T by the names of Segments, in ms from the first sample.
 
-    Of the first set of annotations that has any; what is given by the clock is left aside.
+    The first set of annotations with any of them counts. Absolute times are ignored.
     """
     for annotations in _sets(series):
         points: dict[str, float] = {}
@@ -67,13 +67,13 @@ def wave_points(series: Element) -> dict[str, float]:
 
 
 def _sets(series: Element) -> Iterator[list[Element]]:
-    """The annotations of each set, nested ones too, without those of a single lead."""
+    """Annotations of each set, nested ones included, without those of a single lead."""
     for found in below(series, "subjectOf/annotationSet"):
         yield [nested for top in below(found, "component/annotation") for nested in _global(top)]
 
 
 def _global(annotation: Element) -> Iterator[Element]:
-    """The annotation and those within it, unless a lead is named for it."""
+    """The annotation and those within it, unless it is of a single lead."""
     boundaries = below(annotation, "support/supportingROI/component/boundary")
     if any(_code(boundary, "code").startswith("MDC_ECG_LEAD_") for boundary in boundaries):
         return

@@ -16,10 +16,11 @@ NUMBERS = "iuf"  # numpy's kinds of real numbers
 
 
 def keys_in(file: Path, ecg: str | None) -> list[str]:
-    """What names each ECG in a file that holds many, [""] when it is one.
+    """Keys of the ECGs in a file; [""] for a file that is one ECG.
 
-    They are the numbers along the first axis of a .npy array of three axes, the names of the arrays
-    of a .npz file, or the values of the column `ecg` of a table. Raises OSError or ValueError.
+    Keys are the numbers along the first axis of a .npy array with three axes, the names of the
+    arrays of a .npz file, or the values of the column `ecg` of a table. Raises OSError for a
+    missing file, ValueError for a damaged one.
     """
     with damage_named(file.name):
         if file.suffix == ".npy":
@@ -33,9 +34,9 @@ def keys_in(file: Path, ecg: str | None) -> list[str]:
 
 
 def samples(file: Path, key: str, ecg: str | None, header: bool) -> pd.DataFrame:
-    """One ECG as it stands in the file; columns are named as in its first line, or numbered.
+    """Samples of one ECG as in the file; columns have the names of its first line, or numbers.
 
-    Raises OSError for a file that is missing, ValueError for one that is damaged or too large.
+    Raises OSError for a missing file, ValueError for one that is damaged or too large.
     """
     if file.suffix in (".npy", ".npz"):
         return pd.DataFrame(array_of(file, key))
@@ -45,7 +46,7 @@ def samples(file: Path, key: str, ecg: str | None, header: bool) -> pd.DataFrame
 
 
 def array_of(file: Path, key: str) -> Shaped[np.ndarray, "row column"]:
-    """The array of one ECG in a .npy or .npz file; errors as in `samples`."""
+    """Array of one ECG in a .npy or .npz file; errors as in `samples`."""
     with damage_named(file.name):
         if file.suffix == ".npy":
             whole = np.load(file, mmap_mode="r")
@@ -71,7 +72,7 @@ def _text(file: Path, header: bool, ecg: str | None = None) -> pd.DataFrame:
     names = first.split(mark) if mark in first else first.split()
     names = [name.strip().strip("\"'") for name in names]
     with damage_named(file.name):
-        # Without the names, a row of another length is refused or NaN; with them it would shift.
+        # Read without its names: a row of another length is then refused or NaN, not shifted.
         found = pd.read_csv(
             file,
             sep=mark if mark in first else r"\s+",
@@ -95,10 +96,10 @@ def _parquet(file: Path) -> pd.DataFrame:
         return parquet.read_table(file).to_pandas()
 
 
-# ECGs that stand side by side are read side by side: one table is kept.
+# Neighbouring ECGs are read one after the other: one table is kept.
 @lru_cache(maxsize=1)
 def _ecgs(file: Path, written: int, ecg: str) -> dict[str, pd.DataFrame]:
-    """The ECGs of a table by their ids; `written` makes a changed file another one."""
+    """ECGs of a table by their ids; `written` makes a changed file be read again."""
     table = _parquet(file) if file.suffix == ".parquet" else _text(file, True, ecg)
     if ecg not in table:
         known = ", ".join(map(str, table))

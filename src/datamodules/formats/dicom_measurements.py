@@ -1,4 +1,4 @@
-"""Intervals and rate in the annotations of a DICOM ECG."""
+"""Intervals and rate from the annotations of a DICOM ECG."""
 
 from math import isnan, nan
 
@@ -7,7 +7,7 @@ from pydicom.multival import MultiValue
 
 from .embedded import existing
 
-# Their codes in SCPECG (older files) and MDC (DICOM PS3.16, context groups 3687 and 3689).
+# Codes in SCPECG (older files) and MDC (DICOM PS3.16, context groups 3687 and 3689).
 NAMES = {
     "5.13.5-7": "pr",
     "5.13.5-9": "qrs",
@@ -25,9 +25,9 @@ PER_MINUTE = {"/min": 1.0, "{beats}/min": 1.0, "{H.B.}/min": 1.0, "bpm": 1.0}
 
 
 def intervals(found: Dataset) -> dict[str, float]:
-    """PR, QRS, QT in ms and rate in 1/min, the first of each that has a known unit.
+    """PR, QRS, QT in ms and rate in 1/min: the first of each with a known unit.
 
-    The rate is 60 000 / RR where only the mean RR is there.
+    The rate is 60 000 / RR if the file has only the mean RR.
     """
     values: dict[str, float] = {}
     for annotation in found.get("WaveformAnnotationSequence") or ():
@@ -35,7 +35,7 @@ def intervals(found: Dataset) -> dict[str, float]:
         name = NAMES.get(str(concepts[0].CodeValue)) if concepts else None
         number = annotation.get("NumericValue")
         if name is None or number is None or isinstance(number, MultiValue):
-            continue  # several numbers are no measurement
+            continue  # several numbers are not one measurement
         units = annotation.get("MeasurementUnitsCodeSequence")
         known = PER_MINUTE if name == "rate" else MILLISECONDS
         factor = known.get(str(units[0].CodeValue)) if units else None

@@ -1,4 +1,4 @@
-"""What a recorder's file holds beside the strip: its own measurements and its own typical beat."""
+"""Contents of a recorder's file: the strip, the recorder's measurements and its typical beat."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -30,23 +30,23 @@ MICROVOLTS = {
 }
 # Makers of the labels of a recorder's files, as in provenance.
 BY_RECORDER: Mapping[str, str] = dict.fromkeys(("pr", "qrs", "qt", "rate"), "recorder")
-# The band of r_peaks, and how far a strip's R peaks can be moved onto those of a given beat; every
-# recorder here puts the QRS complex of its typical beat within this of 500 ms, if not on it.
+# The band in which R peaks are found, and the largest shift of a strip's R peaks onto those of a
+# given beat. Every recorder here has the QRS complex of its typical beat within it of 500 ms.
 QRS_BAND_HZ = (5.0, 30.0)
 REACH = 30  # samples at 500 Hz
-# A QRS complex of this share of the beat's largest energy is the beat's own: those before and after
-# it, seen at high rates, are blurred and at most as high; P and T are far below it.
+# A QRS complex with this share of the largest energy belongs to the beat: at high rates the
+# neighbouring complexes are visible, but blurred and at most as high; P and T are far lower.
 SHARE = 0.5
-# Leads this close are the same: below it ecg calls a lead flat. A pulse is 1 mV by convention.
+# Leads that differ by less are equal (ecg calls a smaller lead flat). A pulse has 1 mV.
 SAME_UV, PULSE_UV = 20.0, 500.0
 
 
 @dataclass(frozen=True, eq=False)
 class TypicalBeat:
-    """A recorder's own median or mean beat in µV, leads in order, at its own rate and length.
+    """Median or mean beat of a recorder in µV, leads in order, at its own rate and length.
 
-    `r_ms` is its reference point in the QRS complex where the file names one; `points` are its
-    fiducial points by the names of Segments. Both in ms from the first sample.
+    `r_ms` is the reference point in the QRS complex, if the file has one; `points` are fiducial
+    points by the names of Segments. Both are in ms from the first sample.
     """
 
     signal: Float[np.ndarray, "12 time"]
@@ -55,11 +55,11 @@ class TypicalBeat:
     points: Mapping[str, float] = field(default_factory=dict)
 
     def placed(self) -> tuple[Float[np.ndarray, "12 600"], Segments | None]:
-        """The beat at 500 Hz, its R peak at sample 250, and its marks if they follow each other.
+        """Beat at 500 Hz with its R peak at sample 250, and its marks if they are in order.
 
-        The R peak is the reference point, else where the leads deflect most together. Nothing is
-        padded or moved by a part of a sample: ValueError, with the reason, when 600 samples
-        around it cannot be had like that.
+        The R peak is the reference point, or else the largest deflection of all leads together.
+        Nothing is padded or shifted by part of a sample. Raises ValueError, with the reason, when
+        there are no 600 such samples around the R peak.
         """
         middle = slice(R_INDEX - REACH, R_INDEX + REACH + 1)
         lasts = self.signal.shape[1] * HOUSE_FS_HZ / self.fs  # samples at 500 Hz
@@ -86,7 +86,7 @@ class TypicalBeat:
 
 @dataclass(frozen=True, eq=False)
 class Embedded:
-    """One file: its strip in µV, leads in order, and what its recorder made of it."""
+    """Contents of one file: the strip in µV, leads in order, and the recorder's results."""
 
     signal: Float[np.ndarray, "12 time"]
     fs: float
@@ -95,13 +95,13 @@ class Embedded:
     typical: TypicalBeat | None = None
 
     def record(self, id: str) -> Record:
-        """The record without a calibration pulse at its end.
+        """Record without the calibration pulse at its end.
 
-        The typical beat is its beat only where that can be placed exactly.
+        It has the typical beat as its beat if that can be placed exactly.
         """
         beat, marks = None, None
         if self.typical is not None:
-            # Otherwise our own median beat is made; the labels stay the file's.
+            # Without a placed beat a median beat is formed here; the labels are still the file's.
             with suppress(ValueError):
                 beat, marks = self.typical.placed()
                 if set(missing_leads(beat)) - set(missing_leads(self.signal)):
@@ -113,10 +113,11 @@ class Embedded:
 def without_calibration(
     signal: Float[np.ndarray, "12 time"],
 ) -> Float[np.ndarray, "12 shorter"]:
-    """The signal up to where all twelve leads become one and the same for good.
+    """Signal up to the last sample at which the twelve leads differ, if a pulse follows.
 
-    Philips ends each strip with zeros and a pulse of 1 mV in every lead; converters filter both. No
-    heart makes that: with I = II = III, Einthoven's law leaves zero. Zeros without a pulse stay.
+    Philips ends each strip with zeros and a pulse of 1 mV in every lead; converters filter both. A
+    heart cannot do that: if I = II = III, Einthoven's law leaves zero. Zeros without a pulse are
+    kept.
     """
     differ = np.flatnonzero(np.ptp(signal, axis=0) > SAME_UV)
     end = differ[-1] + 1 if len(differ) else 0
@@ -125,7 +126,7 @@ def without_calibration(
 
 
 def microvolts(unit: str | None, where: str) -> float:
-    """µV in one of this unit; ValueError for a unit that is unknown or not given."""
+    """Size of a unit in µV; ValueError for an unknown or missing unit."""
     if unit not in MICROVOLTS:
         raise ValueError(f"expected for {where} a unit of uV, mV, V or nV, got {unit!r}")
     return MICROVOLTS[unit]
@@ -134,13 +135,13 @@ def microvolts(unit: str | None, where: str) -> float:
 def existing(value: float) -> float:
     """An interval or a rate; NaN for 0 and below, which recorders write for "none found".
 
-    NaN for infinity too, as of 1e999 in a damaged file.
+    Infinity, as from 1e999 in a damaged file, is NaN too.
     """
     return value if 0 < value < inf else nan
 
 
 def age_on(day: str | None, birth: str | None) -> float | None:
-    """Age in years from two dates such as 2002-11-22 or 20021122; None without both."""
+    """Age in years from two dates such as 2002-11-22 or 20021122; None if one is missing."""
     try:
         return (date.fromisoformat(day or "") - date.fromisoformat(birth or "")).days / 365.25
     except ValueError:
@@ -148,9 +149,9 @@ def age_on(day: str | None, birth: str | None) -> float | None:
 
 
 def _in_turn(points: Mapping[str, float]) -> bool:
-    """Whether the marks lie in the beat in the order of Segments, QRS and the end of T among them.
+    """Whether the marks lie in the beat in the order of Segments and include QRS and T's end.
 
-    P may be missing, as in atrial fibrillation, and no format marks the onset of T.
+    P may be missing, as in atrial fibrillation; no format marks the onset of T.
     """
     order = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
     known = {name: points[name] for name in order if not isnan(points.get(name, nan))}

@@ -1,24 +1,24 @@
-"""Hashes of files, which a process makes once while the files do not change."""
+"""Hashes of files, computed once per process as long as the files do not change."""
 
 import hashlib
 import time
 from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
 
-# A file written this recently may change again without another time: file systems count in steps
-# of up to 2 s (FAT). It is read again each time.
+# A file written this recently may change again without a new time stamp: file systems have steps of
+# up to 2 s (FAT). It is read again each time.
 SETTLED_NS = 2_000_000_000
-# By source and part: the state of the files, then what was made of them; 200 bytes for each ECG.
+# By source and part: state of the files, then the result for them; 200 bytes per ECG.
 _KNOWN: dict[str, dict[Hashable, bytes]] = {}
 
 
 def remembered(
     source: str, part: Hashable, files: Iterable[Path], make: Callable[[], bytes]
 ) -> bytes:
-    """What `make` says of a part of a source, made again after any of its files has changed.
+    """Result of `make` for a part of a source, computed again after one of its files has changed.
 
-    A change is seen by device, inode, size and the times of content and of inode; the last of these
-    is set by the system alone.
+    A file has changed when its device, inode, size, modification time or inode change time is
+    another; only the system sets the last one.
     """
     state, newest = _state(files)
     known = _KNOWN.setdefault(source, {})
@@ -32,7 +32,7 @@ def remembered(
 
 
 def _state(files: Iterable[Path]) -> tuple[bytes, int]:
-    """A hash of where these files lie and when each changed, and the newest of these times."""
+    """Hash of paths and states of these files, and the newest of their times (ns)."""
     digest, newest = hashlib.blake2b(digest_size=16), 0
     for file in files:
         try:

@@ -1,16 +1,16 @@
-"""Files below a folder: their names, their largest size, and errors that name a damaged one."""
+"""Files below a folder: their names, their largest size, and errors that name a damaged file."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-# A 12-lead recording of a whole day at 1000 Hz in 16 bits has 2 GB; a diagnostic ECG has 1 MB. What
-# is larger than this in one file is something else, or a file made to fill the memory.
+# A diagnostic ECG has 1 MB, a 12-lead recording of a day (1000 Hz, 16 bits) 2 GB. A larger file is
+# something else, or was made to fill the memory.
 LARGEST_BYTES = 2**28
 
 
 def files_below(path: Path, endings: Sequence[str]) -> list[str]:
-    """All files with one of these endings (any case) from `path` downwards, in fixed order.
+    """Sorted paths of all files below `path` with one of these endings (in any case).
 
     Raises ValueError when there are none.
     """
@@ -26,13 +26,13 @@ def files_below(path: Path, endings: Sequence[str]) -> list[str]:
 
 
 def one_line(problem: object) -> str:
-    """The words of an error or a reason, as they stand in a list."""
+    """Text of an error or a reason on one line."""
     return " ".join(str(problem).split())
 
 
 @contextmanager
 def damage_named(file: str) -> Iterator[None]:
-    """Libraries fail in a damaged file with whatever error comes first: IndexError, TypeError …"""
+    """Raise any error of a library but OSError as a ValueError that names the damaged file."""
     try:
         yield
     except OSError:

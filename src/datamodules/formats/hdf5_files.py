@@ -6,9 +6,9 @@ from .files import LARGEST_BYTES
 
 
 def numbers_in(file: h5py.File, name: str) -> h5py.Dataset:
-    """The dataset of this name, not read yet; ValueError when its numbers lie in another file.
+    """Dataset of this name, not read yet; ValueError when its numbers are in another file.
 
-    An HDF5 file may send its reader anywhere on the disk, by links, external and virtual datasets.
+    Links, external and virtual datasets of HDF5 can point to any file on the disk.
     """
     if not isinstance(file.get(name, getlink=True), h5py.HardLink):
         raise ValueError(f"no {name} in the file itself")
@@ -21,7 +21,7 @@ def numbers_in(file: h5py.File, name: str) -> h5py.Dataset:
 
 
 def checked_size(found: h5py.Dataset) -> h5py.Dataset:
-    """The dataset itself; ValueError when it would fill the memory, however small the file is."""
+    """The dataset itself; ValueError when it is too large to be read into memory."""
     if found.nbytes > LARGEST_BYTES:
         raise ValueError(f"{found.nbytes >> 20} MB unpacked, more than {LARGEST_BYTES >> 20}")
     return found

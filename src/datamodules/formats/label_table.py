@@ -1,4 +1,4 @@
-"""Labels in a table of their own: a row for each ECG, joined by its id."""
+"""Labels in a csv or parquet table with a row per ECG, joined by id."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -13,25 +13,25 @@ from pyarrow import csv, parquet, string
 from .files import damage_named
 
 MISSING = ("", "na", "nan", "n/a", "null", "none")
-# 1 is yes, as for every diagnosis.
+# As for every diagnosis, 1 means yes.
 YES_NO = {"true": "1", "false": "0"}
-# Enough names to see what a table holds; the one of PTB-XL+ has hundreds.
+# Column names shown in a message; the table of PTB-XL+ has hundreds.
 SHOWN = 20
-# The names of 10 000 columns; what has no end of line before is no table.
+# A first line longer than the names of 10 000 columns is not that of a table.
 LONGEST_LINE = 2**18
 
 
 def read_labels(
     path: Path, id: str, labels: Mapping[str, str], text: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
-    """The labels of a csv or parquet table: float64 columns, indexed by the ids as text.
+    """Labels of a csv or parquet table: float64 columns, indexed by the ids as text.
 
-    `id` is the column of the ids; `labels` and `text` say from which column each label, or each
-    column that stays text, is taken. An empty field, NA, N/A, NaN, null or None is a missing label
-    (NaN); True and False are 1 and 0. A csv file is separated by commas, semicolons or tabs. A
-    process reads a table once while it does not change. Raises OSError when there is no such file,
-    ValueError on a damaged one, a column that it does not have, an empty id, an id that comes
-    twice, and a label that is no finite number.
+    `id` is the column of the ids. `labels` maps each label to its column, `text` each text field to
+    its column. An empty field, NA, N/A, NaN, null or None is a missing label (NaN); True and False
+    are 1 and 0. The fields of a csv file are separated by commas, semicolons or tabs. A process
+    reads a table once as long as it does not change. Raises OSError for a missing file, and
+    ValueError for a damaged file, an unknown column, an empty id, an id that occurs twice, and a
+    label that is not a finite number.
     """
     found = path.stat()
     written = (found.st_mtime_ns, found.st_size)
@@ -39,7 +39,7 @@ def read_labels(
 
 
 def read_columns(path: Path) -> list[str]:
-    """The names of the columns of a csv or parquet table; errors as in `read_labels`."""
+    """Names of the columns of a csv or parquet table; errors as in `read_labels`."""
     with damage_named(path.name):
         if path.suffix == ".parquet":
             return parquet.read_schema(path).names
@@ -48,7 +48,7 @@ def read_columns(path: Path) -> list[str]:
 
 
 def labels_of(table: pd.DataFrame, id: str) -> dict[str, float]:
-    """The labels of one ECG, NaN where its row has none; empty when it has no row."""
+    """Labels of one ECG, NaN where its row has none; empty without a row."""
     if id not in table.index:
         return {}
     row = table.loc[id]
@@ -56,22 +56,22 @@ def labels_of(table: pd.DataFrame, id: str) -> dict[str, float]:
 
 
 def hash_of_rows(table: pd.DataFrame, ids: Sequence[str]) -> str:
-    """A hash of what the table says of these ECGs: part of the origin of their block."""
+    """Hash of the rows of these ECGs: part of the origin of their block."""
     return hashlib.sha256(table.reindex(ids).to_csv().encode()).hexdigest()[:16]
 
 
 def separator(path: Path) -> str:
-    """What stands most often in the first line of the file: a comma, a semicolon or a tab."""
+    """Most frequent of comma, semicolon and tab in the first line of the file."""
     with path.open(encoding="utf-8", errors="replace") as file:
         first = file.readline(LONGEST_LINE)
     return max(",;\t", key=first.count)
 
 
-# One for labels and one for anything else that belongs to them.
+# Two tables: one of labels, one of other facts.
 @lru_cache(maxsize=2)
 def _labels(
     path: Path,
-    written: tuple[int, int],  # a changed file is another one
+    written: tuple[int, int],  # makes a changed file be read again
     id: str,
     labels: tuple[tuple[str, str], ...],
     text: tuple[tuple[str, str], ...],
@@ -93,7 +93,7 @@ def _labels(
 
 
 def _read(path: Path, columns: list[str]) -> dict[str, pd.Series]:
-    """These columns as text, since an id of 007 is not 7; missing ones are empty."""
+    """Columns as text, because the id 007 is not 7; missing fields are empty."""
     with damage_named(path.name):
         if path.suffix == ".parquet":
             found = parquet.read_table(path, columns=columns)
@@ -109,7 +109,7 @@ def _read(path: Path, columns: list[str]) -> dict[str, pd.Series]:
 
 
 def _fields(path: Path) -> csv.ParseOptions:
-    # A row with more or fewer fields than the first is refused by this parser, never shifted.
+    # This parser refuses a row with more or fewer fields than the first; it never shifts fields.
     return csv.ParseOptions(delimiter=separator(path), newlines_in_values=True)
 
 

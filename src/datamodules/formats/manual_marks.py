@@ -1,4 +1,4 @@
-"""Cardiologists' marks of P, QRS and T in each lead, and the global intervals that follow."""
+"""Manual marks of P, QRS and T in each lead, and the global intervals from them."""
 
 from pathlib import Path
 
@@ -8,18 +8,18 @@ from jaxtyping import Float
 from ...ecg import LEADS
 from .wfdb_files import read_annotation
 
-# Which wave a peak belongs to, in the order P, QRS, T, and WFDB's sign for it.
+# WFDB's sign for the peak of each wave, and its place in the order P, QRS, T.
 WAVE = {"p": 0, "N": 1, "t": 2}
-# The peaks of one QRS complex lie within 150 ms of each other in all leads, those of two beats do
-# not: the refractory ventricle does not answer sooner.
+# In all leads the peaks of one QRS complex lie within 150 ms of each other; those of two beats do
+# not, because the ventricle is refractory.
 SAME_BEAT_MS = 150.0
 
 
 def read_marks(path: Path, fs: float) -> Float[np.ndarray, "beat 12 wave 2"]:
-    """Onset and offset (samples) of each beat's P, QRS and T in each lead; NaN where not marked.
+    """Onset and offset (samples) of P, QRS and T per beat and lead; NaN where not marked.
 
-    `path` is the record without its ending; a lead's marks lie in the file of its name. A missing
-    file is a lead without marks.
+    `path` is the record without its ending; the marks of a lead are in the file with its name. A
+    missing file is a lead without marks.
     """
     leads = [_lead(path, lead.lower()) for lead in LEADS]
     peaks = np.sort(np.concatenate([np.array([beat[0] for beat in lead]) for lead in leads]))
@@ -35,20 +35,20 @@ def read_marks(path: Path, fs: float) -> Float[np.ndarray, "beat 12 wave 2"]:
 
 
 def global_edges(marks: Float[np.ndarray, "beat 12 wave 2"]) -> Float[np.ndarray, "beat wave 2"]:
-    """Onset and offset (samples) of each wave over all leads; NaN where fewer than two mark it.
+    """Onset and offset (samples) of each wave over all leads; NaN if fewer than two leads mark it.
 
     A wave begins at the second-earliest onset of the leads and ends at the second-latest offset
-    (our own definition): one lead's slip of the hand decides nothing.
+    (our own definition), so that a wrong mark in one lead has no effect.
     """
-    onset = np.sort(marks[..., 0], axis=1)[:, 1]  # NaN is sorted behind all numbers
+    onset = np.sort(marks[..., 0], axis=1)[:, 1]  # NaN is sorted to the end
     offset = -np.sort(-marks[..., 1], axis=1)[:, 1]
     return np.stack((onset, offset), axis=-1)
 
 
 def global_intervals(marks: Float[np.ndarray, "beat 12 wave 2"], fs: float) -> dict[str, float]:
-    """PR, QRS and QT in ms over all leads, median over beats; NaN where no beat has both ends.
+    """PR, QRS and QT in ms over all leads, median over beats; NaN if no beat has both ends.
 
-    None at all without a marked beat.
+    Empty without a marked beat.
     """
     if not len(marks):
         return {}
@@ -62,7 +62,7 @@ def global_intervals(marks: Float[np.ndarray, "beat 12 wave 2"], fs: float) -> d
 
 
 def _lead(path: Path, lead: str) -> list[tuple[int, Float[np.ndarray, "wave 2"]]]:
-    """Each beat's R peak in this lead and its waves: the P before it, the T behind it."""
+    """R peak of each beat in this lead, and its waves: P before it, QRS, T after it."""
     if not path.with_suffix(f".{lead}").exists():
         return []
     found = read_annotation(path, lead)

@@ -1,4 +1,4 @@
-"""A lead that is not in the file, or in which nothing was recorded: one rule for all readers."""
+"""Missing leads: not in the file, or without a recording; one rule for all readers."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,34 +10,34 @@ from jaxtyping import Float
 from ...ecg import INDEPENDENT, LEADS, V5, Record, in_order, missing_leads, without_leads
 from ...ecg.quality import MIN_LEADS
 
-# What becomes of an ECG without one of the leads I, II, V1…V6, from which the others follow.
+# Treatment of an ECG without one of the leads I, II, V1…V6, from which the others follow.
 MissingLead = Literal["exclude", "zero"]
-# Labels that are read in lead V5.
+# Labels that are amplitudes in lead V5.
 IN_V5 = ("r", "j", "t")
 
 
 def ordered(
     signal: Float[np.ndarray, "lead time"], names: Sequence[str]
 ) -> Float[np.ndarray, "12 time"]:
-    """Twelve leads in order, as `in_order` gives them; one that is missing is a row of zeros.
+    """Twelve leads in the standard order (ecg.in_order); a missing lead is a row of zeros.
 
-    `kept` decides what becomes of such an ECG. Raises ValueError when fewer than five of the
-    independent leads are named: those are other names, or no 12-lead ECG.
+    `kept` decides whether such an ECG is used. Raises ValueError for fewer than five of the
+    independent leads: the names are other ones, or this is not a 12-lead ECG.
     """
     known = {name.strip().lower() for name in names}
     missing = [lead for lead in INDEPENDENT if lead.lower() not in known]
     if not missing or len(INDEPENDENT) - len(missing) < MIN_LEADS:
-        return in_order(signal, names)  # which says what is missing
+        return in_order(signal, names)  # its error names the missing leads
     zeros = np.zeros((len(missing), signal.shape[1]), signal.dtype)
     whole = in_order(np.concatenate((signal, zeros)), [*names, *missing])
     return without_leads(whole, missing)
 
 
 def kept(record: Record, missing_lead: MissingLead) -> Record:
-    """The record; with a missing lead at zero in strip and beat, and without labels read in it.
+    """The record with its missing leads at zero in strip and beat, without the labels read there.
 
-    A lead is missing when it has one value throughout. Raises ValueError when there is one and
-    `missing_lead` is "exclude", and always when fewer than five independent leads are left.
+    A lead is missing when all its samples are equal. Raises ValueError for a missing lead if
+    `missing_lead` is "exclude", and in any case for fewer than five remaining independent leads.
     """
     missing = missing_leads(record.signal)
     if not missing:

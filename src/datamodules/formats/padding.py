@@ -1,20 +1,20 @@
-"""Samples that were never recorded: what fills a waveform up to its length."""
+"""Padding: samples that were not recorded and fill a waveform up to its length."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Real
 
-# The ends of 16 bits, which recorders fill typical beats up with (Mortara the lower, Philips the
-# upper one); at 2.5 µV per digit no electrode gives the 82 mV that they would be.
+# Recorders pad typical beats with the smallest (Mortara) or largest (Philips) 16-bit number. At
+# 2.5 µV per digit that would be 82 mV, more than an electrode gives.
 EXTREMES = (-(2**15), 2**15 - 1)
 
 
 def unpadded(digits: Real[np.ndarray, "time channel"], declared: Sequence[int] = ()) -> slice:
-    """The samples between those at both ends in which every channel holds padding.
+    """Slice of the samples without the padding at both ends.
 
-    Padding is a declared value and, declared or not, one of the EXTREMES. Raises ValueError when
-    nothing is left, or when an extreme stands within the waveform.
+    Padding is a sample in which every channel has a declared value or one of the EXTREMES. Raises
+    ValueError when nothing is left, and for an extreme within the waveform.
     """
     kept = np.flatnonzero(~np.isin(digits, [*EXTREMES, *declared]).all(axis=1))
     if not len(kept):

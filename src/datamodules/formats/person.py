@@ -1,14 +1,14 @@
-"""Age and sex as numbers, from whatever words a database has for them."""
+"""Age and sex as numbers, from the words of a database."""
 
 from math import isfinite, nan
 
-# The oldest age on record (J. Calment); PTB-XL writes 300 for everyone above 89.
+# The highest age on record (J. Calment); PTB-XL writes 300 for ages above 89.
 OLDEST_YEARS = 122.0
 SEX = {"female": 1.0, "f": 1.0, "male": 0.0, "m": 0.0}
 
 
 def age_and_sex(age: object = None, sex: object = None) -> dict[str, float]:
-    """Labels age (years) and sex (1 = female, 0 = male), NaN when unknown; none for None."""
+    """Labels age (years) and sex (1 = female, 0 = male), NaN if unknown; no label for None."""
     labels = {}
     if age is not None:
         labels["age"] = years(age)
@@ -18,7 +18,7 @@ def age_and_sex(age: object = None, sex: object = None) -> dict[str, float]:
 
 
 def years(age: object) -> float:
-    """The age as a number; NaN when it is none or beyond any human's."""
+    """Age in years; NaN for a text that is no number, and for an impossible age."""
     try:
         number = float(str(age))
     except ValueError:

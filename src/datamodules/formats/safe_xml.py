@@ -1,4 +1,4 @@
-"""XML of unknown origin: nothing in it is expanded, fetched or taken for a number unseen."""
+"""XML of unknown origin: no entity is expanded, nothing is fetched, numbers are checked."""
 
 from math import isfinite, nan
 from pathlib import Path
@@ -11,10 +11,10 @@ from .files import damage_named
 
 
 def read_xml(path: Path, root: str) -> Element:
-    """The root element, which must have this name in whatever namespace.
+    """Root element, which must have this name in any namespace.
 
-    Entities, internal and external, are refused: a few lines of them fill any memory or read
-    other files. Raises OSError for a file that is missing, ValueError for anything else.
+    Internal and external entities are refused: a few lines of them can fill the memory or read
+    other files. Raises OSError for a missing file, ValueError for anything else.
     """
     try:
         with damage_named(path.name):
@@ -33,7 +33,7 @@ def read_xml(path: Path, root: str) -> Element:
 
 
 def local(element: Element) -> str:
-    """The name of an element without its namespace."""
+    """Name of an element without its namespace."""
     return element.tag.rpartition("}")[2]
 
 
@@ -43,13 +43,13 @@ def below(element: Element, path: str) -> list[Element]:
 
 
 def text(element: Element, path: str) -> str | None:
-    """The words at a path, "" when it is empty; None when there is no such element."""
+    """Text of the element at a path, "" if it is empty; None without such an element."""
     found = below(element, path)
     return (found[0].text or "").strip() if found else None
 
 
 def number(words: str | None) -> float:
-    """The number that these words are; NaN for none, for words such as "Failed", and for inf."""
+    """Number in a text; NaN for None, for a text such as "Failed", and for infinity."""
     try:
         value = float(words or "")
     except ValueError:

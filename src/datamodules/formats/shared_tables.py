@@ -1,4 +1,4 @@
-"""What tables that many ECGs share say of each: read once a process, hashed row by row."""
+"""Tables with a row per ECG: read once per process, hashed row by row."""
 
 import csv
 import hashlib
@@ -14,14 +14,14 @@ import pandas as pd
 
 
 class Described(NamedTuple):
-    """An ECG's patient and labels as tables give them."""
+    """Patient and labels of an ECG, from tables."""
 
     patient: str
     labels: dict[str, float]
 
 
 def rows_hash(described: Callable[[str], Described], names: Iterable[str]) -> str:
-    """The same for the same patients and labels of these ECGs, whatever else their tables hold."""
+    """Hash of the patients and labels of these ECGs, independent of other rows of the tables."""
     digest = hashlib.sha256()
     for name in names:
         try:
@@ -36,10 +36,10 @@ def rows_hash(described: Callable[[str], Described], names: Iterable[str]) -> st
 def shared_table(
     file: Path, index: str, texts: Sequence[str] = (), numbers: Sequence[str] = ()
 ) -> pd.DataFrame | None:
-    """Columns of a CSV file by its column `index`, which is text; None without the file.
+    """Columns of a CSV file, indexed by its text column `index`; None without the file.
 
-    In columns of numbers, what is no number is NaN; a column of numbers may be missing. Raises
-    ValueError for a file that misses another, has a row of another length, or two of one index.
+    In a column of `numbers` a text that is no number is NaN, and the column may be missing. Raises
+    ValueError for another missing column, a row of another length, and an index that occurs twice.
     """
     if not file.is_file():
         return None
@@ -48,8 +48,8 @@ def shared_table(
     return _read(file, *columns, known.st_mtime_ns, known.st_size)
 
 
-# A process reads each table once, two or three for a database, not once for each of its blocks;
-# time and size make it read again a file that has changed.
+# A process reads each table (two or three per database) once, not once per block; time and size are
+# arguments so that a changed file is read again.
 @lru_cache(maxsize=4)
 def _read(
     file: Path, texts: tuple[str, ...], numbers: tuple[str, ...], time: int, size: int
@@ -72,14 +72,14 @@ def _read(
     found = pd.DataFrame(columns).set_index(texts[0])
     if not found.index.is_unique:
         twice = found.index[found.index.duplicated()][0]
-        raise ValueError(f"expected one row a {texts[0]} in {file.name}, got {twice!r} twice")
+        raise ValueError(f"expected one row per {texts[0]} in {file.name}, got {twice!r} twice")
     return found
 
 
 def _whole(rows: Any, length: int, name: str) -> Iterator[list[str]]:
-    """The rows of a csv.reader; ValueError at the first that is damaged.
+    """Rows of a csv.reader; ValueError at the first damaged one.
 
-    pandas would take a row with a field too many, and shift what stands behind it.
+    pandas would accept a row with an extra field, and shift the fields after it.
     """
     try:
         for row in rows:

@@ -1,4 +1,4 @@
-"""Files in the format of WFDB, read by the package of that name."""
+"""WFDB files, read by the package `wfdb`."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from ...ecg import LEADS
 from .files import LARGEST_BYTES, damage_named
 from .missing_lead import ordered
 
-# A header of 12 leads has 1 kB; a text of this size is none.
+# A header of 12 leads has 1 kB; a larger text is not a header.
 LARGEST_HEADER_BYTES = 2**16
 # µV of one unit; the Challenge's copy of PTB-XL writes "mv".
 MICROVOLTS = {"v": 1e6, "mv": 1e3, "uv": 1.0, "µv": 1.0, "μv": 1.0, "nv": 1e-3}
@@ -22,7 +22,7 @@ LOWER_LEADS = tuple(map(str.lower, LEADS))
 
 
 class WfdbEcg(NamedTuple):
-    """An ECG as a WFDB record has it; `notes` are the header's comments of the form name: value."""
+    """ECG of a WFDB record; `notes` are comments of the header of the form "name: value"."""
 
     signal: Float32[np.ndarray, "12 time"]  # µV, leads in the standard order
     fs: float
@@ -30,11 +30,11 @@ class WfdbEcg(NamedTuple):
 
 
 def read_ecg(path: Path) -> WfdbEcg:
-    """The 12 leads of a record in µV; `path` is without its ending. Other signals are left aside.
+    """The 12 leads of a record in µV; `path` is without its ending. Other signals are ignored.
 
-    Raises OSError for a file that is missing and ValueError for one that is damaged, for a header
-    without rate, gain or unit of volts (WFDB would assume 250 Hz and 200 / mV), for a lead that is
-    there twice or several times a frame, and for a record of several segments.
+    Raises OSError for a missing file, and ValueError for a damaged file, for a header without rate,
+    gain or unit of volts (WFDB would assume 250 Hz and 200 / mV), for a lead that occurs twice or
+    has several samples per frame, and for a record with several segments.
     """
     _check_calibration(path)
     found = read_signals(path)
@@ -43,7 +43,7 @@ def read_ecg(path: Path) -> WfdbEcg:
     if len({names[row] for row in wanted}) < len(wanted):
         raise ValueError(f"expected each lead once in {path.name}.hea, got {', '.join(names)}")
     if any((found.samps_per_frame or [])[row] != 1 for row in wanted):
-        raise ValueError(f"expected one sample of each lead a frame in {path.name}.hea, got more")
+        raise ValueError(f"expected one sample per lead and frame in {path.name}.hea, got more")
     units = [(found.units or [])[row] for row in wanted]
     if unknown := sorted({unit for unit in units if unit.lower() not in MICROVOLTS}):
         raise ValueError(f"expected leads in V, mV, uV or nV, got {', '.join(unknown)}")
@@ -54,9 +54,9 @@ def read_ecg(path: Path) -> WfdbEcg:
 
 
 def read_signals(path: Path) -> wfdb.Record:
-    """The signals of a record in physical units; `path` is without its ending.
+    """Signals of a record in physical units; `path` is without its ending.
 
-    Raises OSError for a file that is missing, ValueError for one that is damaged.
+    Raises OSError for a missing file, ValueError for a damaged one.
     """
     with damage_named(f"{path.name}.hea"):
         found = wfdb.rdrecord(str(path))
@@ -66,15 +66,15 @@ def read_signals(path: Path) -> wfdb.Record:
 
 
 def read_annotation(path: Path, ending: str) -> wfdb.Annotation:
-    """The annotation with this ending of a record; errors as in `read_signals`."""
+    """Annotation of a record with this ending; errors as in `read_signals`."""
     with damage_named(f"{path.name}.{ending}"):
         return wfdb.rdann(str(path), ending)
 
 
 def record_names(folder: Path) -> list[str]:
-    """The records below a folder in sorted order, as paths from there without ending.
+    """Sorted paths of the records below a folder, relative to it and without ending.
 
-    No file is opened. Raises ValueError when there is none.
+    Opens no file. Raises ValueError when there is no record.
     """
     found = [
         os.path.relpath(Path(place) / file, folder).removesuffix(".hea")
@@ -88,24 +88,24 @@ def record_names(folder: Path) -> list[str]:
 
 
 def record_files(path: Path) -> list[Path]:
-    """The header of a record and the signal files that it names; `path` is without ending."""
+    """Header of a record and the signal files that it names; `path` is without ending."""
     header = path.parent / f"{path.name}.hea"
-    if not header.is_file():  # a pipe would be waited for; reading the record names it
+    if not header.is_file():  # opening a pipe would block; reading the record reports it
         return [header]
     named = dict.fromkeys(line.split()[0] for line in _lines(header)[1:])
     if not all(re.fullmatch(r"[\w./~-]+", file) for file in named):
-        return [header]  # is none; reading the record names it
+        return [header]  # not a header; reading the record reports it
     return [header, *(path.parent / file for file in named if file != "~")]
 
 
 def notes(comments: list[str]) -> dict[str, str]:
-    """Values by name of comments such as "Age: 59" or "<sex>: M"."""
+    """Values by name, from comments such as "Age: 59" or "<sex>: M"."""
     pairs = (comment.partition(":") for comment in comments)
     return {name.strip(" <>").lower(): value.strip() for name, colon, value in pairs if colon}
 
 
 def _check_calibration(path: Path) -> None:
-    """Refuse what the format fills with a default where the header says nothing."""
+    """Refuse a header without the values for which the format has a default."""
     lines = _lines(path.parent / f"{path.name}.hea")
     record = lines[0].split() if lines else [""]
     if "/" in record[0]:
@@ -123,7 +123,7 @@ def _check_calibration(path: Path) -> None:
 
 
 def _check_sizes(path: Path, record: list[str], signals: int) -> None:
-    """Refuse what would fill the memory, and signs, which the package skips over."""
+    """Refuse a size that would fill the memory, and signs, which the package ignores."""
     # rate/counter frequency(base counter value); a length may be missing
     counts, rate = [record[1], *record[3:4]], record[2].split("/")[0].split("(")[0]
     if not (all(map(str.isdecimal, counts)) and re.fullmatch(r"\d+\.?\d*", rate)):
@@ -139,7 +139,7 @@ def _check_sizes(path: Path, record: list[str], signals: int) -> None:
 
 
 def _lines(header: Path) -> list[str]:
-    """The lines of a header without comments."""
+    """Lines of a header without comments."""
     with header.open("rb") as file:
         text = file.read(LARGEST_HEADER_BYTES).decode(errors="replace")
     return [line for line in map(str.strip, text.splitlines()) if line and not line.startswith("#")]

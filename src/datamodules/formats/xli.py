@@ -1,6 +1,6 @@
 """XLI, the compression of Philips cardiographs: LZW over the bytes of second differences.
 
-Philips has published no description; this follows the public one of sierra-ecg-tools (C. Watford,
+Philips has published no description. This follows the public one of sierra-ecg-tools (C. Watford,
 MIT licence, github.com/sixlettervariables/sierra-ecg-tools). Each lead is a chunk: its length in
 bytes (uint32, little-endian), two bytes of unknown meaning, the first difference (int16), then code
 words. The words hold the upper bytes of all samples, then their lower bytes.
@@ -21,7 +21,7 @@ BIAS = 64
 
 
 def chunks(data: bytes, samples: int) -> Iterator[Int[np.ndarray, " time"]]:
-    """The leads of XLI data as they are stored, each of `samples` samples.
+    """Leads of XLI data as they are stored, each with `samples` samples.
 
     Raises ValueError when a chunk is cut short, damaged, or holds more or fewer samples.
     """
@@ -40,10 +40,10 @@ def chunks(data: bytes, samples: int) -> Iterator[Int[np.ndarray, " time"]]:
 
 
 def decompressed(data: bytes, size: int) -> bytes:
-    """LZW with words of 10 bits, upper bit first; ValueError unless it gives `size` bytes.
+    """Bytes of LZW data with words of 10 bits, upper bit first.
 
-    It stops at the first byte too many, however much more the data would give: a word may stand
-    for hundreds of bytes.
+    Raises ValueError for more or fewer than `size` bytes. It stops at the first extra byte, because
+    one word can stand for hundreds of bytes.
     """
     bits = np.unpackbits(np.frombuffer(data, np.uint8))
     words = bits[: len(bits) // CODE_BITS * CODE_BITS].reshape(-1, CODE_BITS)
@@ -72,9 +72,9 @@ def decompressed(data: bytes, size: int) -> bytes:
 
 
 def integrated(raw: bytes, first: int) -> Int[np.ndarray, " time"]:
-    """Samples from their two bytes each: two as they are, then second differences.
+    """Samples from two bytes each: two samples as they are, then second differences.
 
-    A difference is stored one sample late; the first of them stands in the header.
+    A difference is stored one sample late; the header has the first one.
     """
     upper, lower = np.frombuffer(raw, np.uint8).reshape(2, -1).astype(np.int64)
     stored = (upper << 8 | lower).astype(np.uint16).view(np.int16).astype(np.int64)

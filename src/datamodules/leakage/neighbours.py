@@ -1,4 +1,4 @@
-"""How far test ECGs lie from the training ECGs: the easier, the nearer."""
+"""Distance from test ECGs to training ECGs: near duplicates make a test too easy."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,13 +16,12 @@ PAIRS = 4000
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Distances of median beats, root mean square over leads and time, µV.
+    """Distances between median beats: root mean square over leads and time, µV.
 
-    `test` and `train` count the ECGs that are compared, with or without a label: the distances are
-    the same for all targets, and more ECGs than a network learns one of them from.
-
-    `nearest_uv` is the median over test ECGs of the distance to the nearest training ECG and
-    `closest_uv` the smallest; `typical_uv` is the median distance of two training ECGs.
+    `test` and `train` are the numbers of ECGs compared, with or without a label: the distances are
+    the same for all targets. `nearest_uv` is the median over test ECGs of the distance to the
+    nearest training ECG, `closest_uv` the minimum; `typical_uv` is the median distance between two
+    training ECGs.
     """
 
     test: int
@@ -33,13 +32,13 @@ class Neighbours:
 
     @property
     def share(self) -> float:
-        """The nearest neighbour's distance as a share of the typical one: 1 means no kinship."""
+        """Median nearest distance over the typical one; 1 means that test ECGs are unrelated."""
         return self.nearest_uv / self.typical_uv
 
     def sentence(self) -> str:
-        """One line for the reader of a result."""
+        """Sentence for the reader of a result."""
         return (
-            f"A test ECG differs by {self.nearest_uv:.0f} µV (RMS) from its nearest training ECG: "
+            f"A test ECG differs by {self.nearest_uv:.0f} µV (RMS) from the nearest training ECG: "
             f"{self.share:.0%} of the {self.typical_uv:.0f} µV between two training ECGs. Medians "
             f"over {self.test} test and {self.train} training ECGs with or without a label."
         )
@@ -48,9 +47,9 @@ class Neighbours:
 def neighbours(
     beats: Prepared, test: Int[np.ndarray, " test"], train: Int[np.ndarray, " train"]
 ) -> Neighbours:
-    """Compares each of the `test` rows with all `train` rows of the prepared median beats.
+    """Distances from the `test` rows to the `train` rows of the prepared median beats.
 
-    Raises ValueError with fewer than 1 test or 2 training ECGs.
+    Raises ValueError for fewer than 1 test or 2 training ECGs.
     """
     if len(test) < 1 or len(train) < 2:
         raise ValueError(
@@ -75,7 +74,7 @@ def nearest(
     test: Float32[np.ndarray, "test lead time"],
     chunks: Iterable[Float32[np.ndarray, "_ lead time"]],
 ) -> Float[np.ndarray, " test"]:
-    """Distance of each test ECG to the nearest ECG of all chunks, µV RMS."""
+    """Distance from each test ECG to the nearest ECG of all chunks, µV RMS."""
     rows = test.reshape(len(test), -1)
     neighbour = np.zeros_like(rows)
     best = np.full(len(rows), np.inf)
@@ -87,10 +86,10 @@ def nearest(
         value = np.take_along_axis(distance, place[:, None], 1)[:, 0]
         nearer = value < best
         best[nearer], neighbour[nearer] = value[nearer], others[place[nearer]]
-    # The product only finds the neighbour: its rounding would hide a distance near zero.
+    # The matrix product only finds the neighbour: its rounding error would hide a small distance.
     return np.array([rms(one - other) for one, other in zip(rows, neighbour, strict=True)])
 
 
 def rms(difference: np.ndarray) -> float:
-    """Root mean square."""
+    """Root mean square of all elements."""
     return float(np.sqrt(np.mean(np.square(difference, dtype=float))))

@@ -1,15 +1,16 @@
-"""Whether two sources share ECGs: a network must not be judged on those that it has learnt from."""
+"""Whether two sources share ECGs: a network must not be tested on its training ECGs."""
 
 from ..readers.file_reader import FileReader
 from ..records import Reader
 
 
 def overlap(one: Reader, other: Reader) -> bool:
-    """Whether an ECG of one is an ECG of the other, as far as their settings tell.
+    """Whether an ECG of one source is an ECG of the other, as far as their settings tell.
 
-    Generated ECGs are an endless row for each seed, of which `n` are taken: whatever is added to
-    them, their hearts are the same. Files are the same by their place, and by their ids below one
-    folder (PTB-XL at both rates). A copy elsewhere or in another format is not noticed.
+    Generated ECGs are an endless sequence per seed, of which `n` are taken: two sources of one seed
+    share their hearts, whatever noise is added. Files are the same if they have the same path, or
+    the same id below one folder (PTB-XL at both rates). Copies in another folder or format are not
+    detected.
     """
     if isinstance(one, FileReader) and isinstance(other, FileReader):
         alike = type(one) is type(other) and one.path.resolve() == other.path.resolve()
