@@ -20,7 +20,7 @@ MEMBERS = ("version", "generated", "__len__", "read", "origin")
 
 
 class Excluded(NamedTuple):
-    """An ECG that cannot be used, and why."""
+    """An ECG that cannot be used, and the reason."""
 
     name: str
     reason: str

@@ -1,4 +1,4 @@
-"""What an ECG is: records, beats, measurements (numpy and scipy only)."""
+"""ECGs: records, median beats, measurements and exact ECGs (NumPy and SciPy only)."""
 
 from .beats.median_beat import Beat, median_beat
 from .delineation.measurement import Measurement, measure
@@ -27,7 +27,7 @@ from .synthetic.recording import Disturbance, Recording, disturbance, recorded
 from .synthetic.shortcut import Planted, Shortcut, plant, planted, tied
 from .waves import BIT, R_INDEX, R_PEAK, WAVES, Segments, segment_mask
 
-# Raised whenever a number or a finding of this room changes; prepared data is made anew then.
+# Raised whenever a number or a finding of this room changes; ECGs are then prepared again.
 VERSION = 6
 
 __all__ = [

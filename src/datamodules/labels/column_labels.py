@@ -1,4 +1,4 @@
-"""Labels in a column of the prepared ECGs: given with the records, or measured."""
+"""Labels in a column of the prepared ECGs: from the records, or measured."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +14,10 @@ from .provenance import maker_of
 
 @dataclass(frozen=True)
 class ColumnLabels:
-    """One label: see labels.Labels.
+    """Labels of one column: see target_labels.Labels.
 
-    One with a larger SD than `max_sd` (`unit`) in the column `<column>_sd` is left out; None and an
-    SD that is not known leave none out.
+    An ECG whose SD in the column `<column>_sd` is above `max_sd` (in `unit`) has no label. None
+    sets no limit; an unknown SD passes.
     """
 
     column: str
@@ -26,16 +26,16 @@ class ColumnLabels:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """How uncertain a label may be."""
+        """Largest uncertainty of a label, if there is a limit."""
         return {} if self.max_sd is None else {"max_sd": self.max_sd}
 
     def of(self, prepared: Prepared) -> Float[np.ndarray, "row 1"]:
-        """The column; ValueError when there is none of that name, or none of its SD for max_sd."""
+        """The column; ValueError for an unknown one, or for `max_sd` without a column of SDs."""
         known = prepared.label(self.column)
         return np.where(self._uncertain(prepared), np.nan, known)[:, None]
 
     def without(self, prepared: Prepared) -> list[Excluded]:
-        """The ECGs for which it is missing or too uncertain, and why."""
+        """ECGs whose label is missing or too uncertain, with the reason."""
         if self.max_sd is None:
             return prepared.without(self.column)
         reason = f"{self.column} is uncertain: SD above {self.max_sd:g} {self.unit}".rstrip()
@@ -43,19 +43,19 @@ class ColumnLabels:
         return [*prepared.without(self.column), *(Excluded(name, reason) for name in ids)]
 
     def given(self, prepared: Prepared) -> int:
-        """How many records brought it."""
+        """Number of records with this label."""
         return int(self.came(prepared, self.column).sum())
 
     def came(self, prepared: Prepared, name: str) -> Bool[np.ndarray, " row"]:
-        """Which records brought this label; it is measured on the others."""
+        """Rows whose label came with the record; the others are measured."""
         return np.array([name in each.split(SEPARATOR) for each in prepared.table["given"]])
 
     def maker(self, prepared: Prepared, name: str, reader: Reader) -> str:
-        """Who made those that came with the records."""
+        """Maker of the labels that came with the records."""
         return maker_of(reader, name)
 
     def _uncertain(self, prepared: Prepared) -> Bool[np.ndarray, " row"]:
-        """The rows whose label is known, but not well enough."""
+        """Rows with a label that is too uncertain."""
         if self.max_sd is None:
             return np.zeros(len(prepared), bool)
         sd = prepared.label(f"{self.column}_sd")

@@ -1,4 +1,4 @@
-"""Diagnoses of prepared ECGs, 1, 0 or unknown, from whatever codes came with them."""
+"""Diagnoses of prepared ECGs, 1, 0 or unknown, from the codes that came with them."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float
 from ..preparation.table import TEXT
 from .diagnosis_codes import CODINGS, DIAGNOSES, Coding, Rule
 
-# A statement that its reader holds for less likely than not (%) is neither yes nor no.
+# Likelihood (%) below which a statement is neither yes nor no.
 LIKELY = 50.0
 UNLIKELY = 0.5  # between not stated and stated
 Values = Float[np.ndarray, " row"]
@@ -18,8 +18,8 @@ Values = Float[np.ndarray, " row"]
 def diagnoses(table: pd.DataFrame, names: Sequence[str]) -> Float[np.ndarray, "row class"]:
     """A column for each name: 1, 0, or NaN where it is unknown.
 
-    A column of the table that has the name is taken as it is; any other name is read from the
-    codes by the tables of `diagnosis_codes`. Raises ValueError when nothing is known of any.
+    A column of the table with that name is taken as it is; any other name is derived from the codes
+    by the tables of `diagnosis_codes`. Raises ValueError when no diagnosis of any ECG is known.
     """
     y = np.column_stack([_diagnosis(table, name) for name in names])
     if np.isnan(y).all():
@@ -33,17 +33,17 @@ def diagnoses(table: pd.DataFrame, names: Sequence[str]) -> Float[np.ndarray, "r
 
 
 def known_diagnoses(table: pd.DataFrame) -> list[str]:
-    """The diagnoses of the vocabulary that these ECGs have labels for."""
+    """Diagnoses of the vocabulary for which these ECGs have labels."""
     return [name for name in DIAGNOSES if not np.isnan(_diagnosis(table, name)).all()]
 
 
 def coding_of(table: pd.DataFrame) -> Coding | None:
-    """The coding system of these ECGs; None when they have no diagnoses."""
+    """Coding system of these ECGs; None without diagnoses."""
     return next((coding for coding in CODINGS if columns_of(coding, table)), None)
 
 
 def coded(table: pd.DataFrame) -> Bool[np.ndarray, " row"]:
-    """Whether any code came with an ECG, be it a 0."""
+    """Which ECGs came with any code, including 0."""
     coding = coding_of(table)
     if coding is None:
         return np.zeros(len(table), bool)
@@ -73,7 +73,7 @@ def _ruled(table: pd.DataFrame, coding: Coding, rule: Rule) -> Values:
 
 
 def _most(table: pd.DataFrame, coding: Coding, codes: Iterable[str]) -> Values:
-    """The most that any of these codes is stated; NaN where none of them is ever used."""
+    """Maximum over these codes of 1, UNLIKELY or 0; NaN if none of them is ever used."""
     each = [_stated(table, coding, code) for code in codes if coding.prefix + code in table]
     return np.fmax.reduce([np.full(len(table), np.nan), *each])
 
@@ -83,13 +83,13 @@ def _stated(table: pd.DataFrame, coding: Coding, code: str) -> Values:
     likelihood = coding.likelihood + code
     if not coding.likelihood or likelihood not in table:
         return stated
-    # Nobody gave a likelihood where it is NaN: the statement stands.
+    # NaN means that no likelihood was given: the statement counts.
     unlikely = (stated == 1) & (table[likelihood].to_numpy(float) < LIKELY)
     return np.where(unlikely, UNLIKELY, stated)
 
 
 def columns_of(coding: Coding, table: pd.DataFrame) -> list[str]:
-    """The columns of this coding system."""
+    """Columns of this coding system."""
     if coding.prefix:
         return [name for name in table if str(name).startswith(coding.prefix)]
     codes = " ".join(rule.yes for rule in coding.rules.values()).split()

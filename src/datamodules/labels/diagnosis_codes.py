@@ -1,9 +1,9 @@
-"""Which codes of each data set stand for which diagnosis: one table per coding system.
+"""Codes of each data set by diagnosis: one table per coding system.
 
-The classes, and that incomplete blocks, subendocardial injury and unspecific ST-T changes are
-unknown rather than negative, are our own definition, and so it is of every code that may stand for
-a class without naming it. A first-degree AV block cannot be told in atrial fibrillation or flutter
-(there is no P) or under pacing.
+The classes are our own definition, and so is that incomplete blocks, subendocardial injury,
+unspecific ST-T changes, and every code that may mean a class without naming it, leave the class
+unknown rather than negative. First-degree AV block cannot be diagnosed in atrial fibrillation or
+flutter (there is no P) or under pacing.
 """
 
 from collections.abc import Mapping
@@ -36,8 +36,9 @@ DIAGNOSES: Mapping[str, str] = {
 class Rule:
     """Codes, separated by spaces, that decide a diagnosis.
 
-    Any of `yes` makes it 1; any of `maybe` leaves it unknown where none of `yes` is stated; any of
-    `hidden_by` leaves it unknown whatever is stated. `alone`: 1 only when nothing else is stated.
+    Any code of `yes` makes it 1. Without one, any code of `maybe` makes it unknown. Any code of
+    `hidden_by` makes it unknown in every case. With `alone` it is 1 only if no other code is
+    stated.
     """
 
     yes: str
@@ -48,9 +49,9 @@ class Rule:
 
 @dataclass(frozen=True)
 class Coding:
-    """A coding system: its name, what stands before a code in a label's name, and its table.
+    """A coding system: its name, the prefix of its labels, and its table of rules.
 
-    `likelihood` stands before a code in the label of its likelihood in %, where there is one.
+    `likelihood` is the prefix of the labels with the likelihood of a code in %, if there are any.
     """
 
     name: str
@@ -90,9 +91,9 @@ SCP = Coding(  # PTB-XL (Wagner 2020, tables 6 to 8)
 OTHER_AF = "195080001 426749004 282825002 314208002"
 # Atrial fibrillation, flutter; a pacing rhythm, atrial and ventricular pacing.
 NO_PR = f"164889003 {OTHER_AF} 164890007 10370003 251268003 251266004"
-# PhysioNet/CinC Challenges (snomed_codes has the abbreviations). Hypertrophy, infarcts, ischaemia
-# and ST changes were not scored there: no header says that one of them was looked for in vain. Nor
-# were most codes behind `maybe` (dx_mapping_unscored.csv there): a header has them or says nothing.
+# PhysioNet/CinC Challenges (readers/snomed_codes.py has the abbreviations). Hypertrophy, infarcts,
+# ischaemia and ST changes were not scored there: no header says that one of them is absent. Most
+# codes of `maybe` were not scored either (dx_mapping_unscored.csv there).
 SNOMED = Coding(
     "SNOMED CT codes",
     "snomed_",
@@ -140,7 +141,7 @@ CODE15 = Coding(  # Ribeiro 2020
         "stach": Rule("ST"),
     },
 )
-# Exact ECGs; columns of a user's own may have these names too.
+# Exact ECGs; columns of a user may have these names too.
 DX = Coding(
     "labels dx_…",
     "dx_",

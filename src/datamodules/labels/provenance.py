@@ -1,4 +1,4 @@
-"""Who gave labels their values: ECGLens, another program, a hand or a formula."""
+"""Makers of labels: ECGLens, another program, a person or a formula."""
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from ..records import Reader
 
 ECGLENS, TABLE, DATA_SET, COMPUTED = "ecglens", "table", "data_set", "computed"
-# Each maker of labels in the words of a report; a reader's `labels_by` names them.
+# Makers of labels in the words of a report; `labels_by` of a reader names them.
 MAKERS: Mapping[str, str] = {
     ECGLENS: "measured by ECGLens",
     "12sl": "measured by 12SL",
@@ -18,7 +18,7 @@ MAKERS: Mapping[str, str] = {
     TABLE: "given in a table of the user",
     COMPUTED: "computed by a class of the user",
 }
-# How one value is named: only what is exact is called true.
+# Words for one value: only an exact one is called true.
 VALUES: Mapping[str, str] = {
     ECGLENS: "measured {} (by ECGLens)",
     "12sl": "measured {} (by 12SL)",
@@ -31,15 +31,15 @@ VALUES: Mapping[str, str] = {
 def maker_of(reader: Reader, label: str) -> str:
     """Maker of a label that came with the ECGs of this reader.
 
-    `labels_by` of the reader has makers by patterns of names; the first that fits decides, and a
-    reader need not have it.
+    `labels_by` of the reader, if it has one, maps patterns of label names to makers; the first
+    pattern that fits decides.
     """
     patterns: Mapping[str, str] = getattr(reader, "labels_by", {})
     return next((who for like, who in patterns.items() if fnmatchcase(label, like)), DATA_SET)
 
 
 def maker_words(makers: Mapping[str, int]) -> str:
-    """Makers of a label in words, from their numbers of ECGs: numbers only where several are."""
+    """Makers of a label in words, with their numbers of ECGs if there are several."""
     most_first = sorted(makers.items(), key=lambda item: -item[1])
     if len(most_first) == 1:
         return MAKERS[most_first[0][0]]
@@ -47,7 +47,7 @@ def maker_words(makers: Mapping[str, int]) -> str:
 
 
 def value_words(value: str, makers: Mapping[str, int]) -> str:
-    """One value of a label, named for what it is; "label" where its maker cannot be told."""
+    """Words for one value of a label; "label" if its maker is not known."""
     [*known] = makers
     form = VALUES.get(known[0], "label {}") if len(known) == 1 else "label {}"
     return form.format(value)

@@ -1,4 +1,4 @@
-"""Labels in a csv or parquet table of the user's, joined by the ids of the ECGs."""
+"""Labels in a csv or parquet table of the user, joined by the ids of the ECGs."""
 
 import hashlib
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ DIGITS = 16  # of the hash of a table, as in store.fingerprint
 
 @dataclass(frozen=True)
 class TableLabels:
-    """The columns `names` of the file `table`, whose column `id` has the ids: see labels.Labels."""
+    """Columns `names` of the file `table`, whose column `id` has the ids of the ECGs."""
 
     table: str
     id: str
@@ -29,12 +29,12 @@ class TableLabels:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """The content of the table, not its place; errors as in `label_table`."""
-        # Read before anything is prepared: a wrong table should not cost an hour.
+        """Hash of the content of the table, not its path; errors as in `label_table`."""
+        # Read before anything is prepared, so that a wrong table is found at once.
         return {"id": self.id, "rows": len(self._joined), "table": self._hash}
 
     def of(self, prepared: Prepared) -> Float[np.ndarray, "row output"]:
-        """NaN where an ECG has no row or an empty field; ValueError when none has a row."""
+        """Labels, NaN for an ECG without a row or value; ValueError when no ECG has a row."""
         ids = list(prepared.table["id"])
         if self._joined.keys().isdisjoint(ids):
             raise ValueError(
@@ -45,26 +45,26 @@ class TableLabels:
         return np.array([self._joined.get(id, nothing) for id in ids])
 
     def without(self, prepared: Prepared) -> list[Excluded]:
-        """The ECGs without a row or with nothing in it."""
+        """ECGs without a row or with an empty one, with the reason."""
         ids = prepared.table["id"][np.isnan(self.of(prepared)).all(axis=1)]
         where, all_of = self._path.name, " and ".join(self.names)
         reasons = {True: f"{all_of} is empty in {where}", False: f"no row in {where}"}
         return [Excluded(id, reasons[id in self._joined]) for id in ids]
 
     def given(self, prepared: Prepared) -> int:
-        """None came with the ECGs."""
+        """Number of labels that came with the ECGs: none."""
         return 0
 
     def came(self, prepared: Prepared, name: str) -> Bool[np.ndarray, " row"]:
-        """All: what is not in the table is missing, not measured."""
+        """Rows that ECGLens did not measure: all."""
         return np.ones(len(prepared), bool)
 
     def maker(self, prepared: Prepared, name: str, reader: Reader) -> str:
-        """The table, whoever filled it in."""
+        """The table of the user."""
         return TABLE
 
     def words(self, prepared: Prepared) -> str:
-        """The table with the beginning of its hash."""
+        """Name of the table with the beginning of its hash."""
         names = ", ".join(self.names)
         return f"{names} in {self._path.name}, joined by {self.id} (sha256 {self._hash} …)"
 
@@ -74,7 +74,7 @@ class TableLabels:
 
     @cached_property
     def _joined(self) -> Mapping[str, Float[np.ndarray, " output"]]:
-        """The labels by the ids of the ECGs."""
+        """Labels by the ids of the ECGs."""
         if not self._path.is_file():
             raise ValueError(f"expected in target.table a csv or parquet file, got {self._path}")
         table = read_labels(self._path, self.id, {name: name for name in self.names})

@@ -1,4 +1,4 @@
-"""The labels of each prepared ECG for a target, and where they come from."""
+"""Labels of the prepared ECGs for a target, and their source."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,19 +19,19 @@ from .table_labels import TableLabels
 
 @dataclass(frozen=True)
 class Labels:
-    """The labels of `target` for the ECGs of `prepared`, NaN where there is none.
+    """Labels of the prepared ECGs for `target`, NaN where there is none.
 
-    They lie in a column of the prepared ECGs, are read from the codes of their diagnoses, or come
-    from a table joined by id: each of these places answers the same questions.
+    Their source is a column of the prepared ECGs, the codes of their diagnoses, a table joined by
+    id, or a class of the user; all four have the same methods.
     """
 
     target: Target
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """Exactly what decides them, beside the prepared ECGs; errors as in `label_table`.
+        """Settings that decide the labels, beside the prepared ECGs; errors as in `label_table`.
 
-        Which class is explained does not: one network serves all.
+        The class that is explained is not among them: one network serves all.
         """
         target = self.target
         what = {"classes": list(target.classes)} if target.classes else {"column": target.column}
@@ -40,29 +40,29 @@ class Labels:
         return {"kind": target.kind, **what, **self._source.settings}
 
     def of(self, prepared: Prepared) -> Float[np.ndarray, "row output"]:
-        """The labels of each row; ValueError when no column or ECG fits, or one is not 0 or 1."""
+        """Labels of each row; ValueError for an unknown column, or a binary label not 0 or 1."""
         y = self._source.of(prepared)
         if self.target.kind == "binary":
             self._check_binary(y)
         return y
 
     def without(self, prepared: Prepared) -> list[Excluded]:
-        """The ECGs without a label, and why."""
+        """ECGs without a label, with the reason."""
         return self._source.without(prepared)
 
     def given(self, prepared: Prepared) -> int:
-        """How many came with their ECG, be they NaN."""
+        """Number of labels that came with their ECG, including NaN."""
         return self._source.given(prepared)
 
     def source(self, prepared: Prepared, reader: Reader) -> str:
-        """In words where they come from."""
+        """Source of the labels in words."""
         if isinstance(self._source, ColumnLabels):
             [(column, makers)] = self.by(prepared, reader).items()
             return f"{column}, {maker_words(makers)}"
         return self._source.words(prepared)
 
     def by(self, prepared: Prepared, reader: Reader) -> dict[str, dict[str, int]]:
-        """Number of ECGs with each output's label by who made it (provenance.MAKERS)."""
+        """Number of ECGs with a label, by output and maker (provenance.MAKERS)."""
         known = ~np.isnan(self.of(prepared))
         found: dict[str, dict[str, int]] = {}
         for name, rows in zip(self.target.outputs, known.T, strict=True):

@@ -1,4 +1,4 @@
-"""One block of prepared ECGs: a folder of plain arrays and a table, made once."""
+"""Building of a block of prepared ECGs: a folder with plain arrays and a table."""
 
 import json
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ NO_PEAK = np.iinfo(np.int32).min
 
 
 def build_beats(reader: Reader, start: int, stop: int, folder: Path) -> None:
-    """Median beats (µV) of the ECGs start … stop − 1 with masks, labels, marks and R peaks."""
+    """Write median beats (µV) of the ECGs start … stop − 1, with masks, labels and R peaks."""
     beats, masks, peaks, rows, excluded = [], [], [], [], []
     for item in reader.read(start, stop):
         if isinstance(item, Excluded):
@@ -40,7 +40,7 @@ def build_beats(reader: Reader, start: int, stop: int, folder: Path) -> None:
         except UnusableRecord as problem:
             excluded.append(Excluded(item.id, str(problem)))
             continue
-        except Exception as problem:  # our own fault, but one ECG must not end a night's work
+        except Exception as problem:  # a bug of ours; one ECG must not stop a long run
             reason = f"not measured, please report it: {type(problem).__name__}: {problem}"
             excluded.append(Excluded(item.id, reason))
             continue
@@ -54,16 +54,16 @@ def build_beats(reader: Reader, start: int, stop: int, folder: Path) -> None:
 
 
 def build_strips(reader: Reader, start: int, stop: int, beats: Path, folder: Path) -> None:
-    """10-s strips (µV, as recorded) of the ECGs in the block `beats`, with its labels and marks.
+    """Write 10-s strips (µV, as recorded) of the ECGs in the block `beats`, with its labels.
 
-    Nothing is measured again: the marks of the median beat are laid at each of its R peaks.
+    Nothing is measured again: the marks of the median beat are placed at each of its R peaks.
     """
     rows = read_table(beats).set_index("id", drop=False).to_dict("index")
     peaks = dict(zip(rows, np.load(beats / "r_peaks.npy"), strict=True))
     strips, masks, kept, excluded = [], [], [], read_excluded(beats)
     for item in reader.read(start, stop):
         if isinstance(item, Excluded) or item.id not in rows:
-            continue  # the beats have named it already
+            continue  # the block of beats names it
         strip = resampled(item.signal, item.fs, FS_HZ)[:, : SAMPLES["rhythm"]]
         if strip.shape[1] < SAMPLES["rhythm"]:
             reason = f"too short for input=rhythm: {strip.shape[1] / FS_HZ:.1f} s, 10 are needed"
@@ -78,7 +78,7 @@ def build_strips(reader: Reader, start: int, stop: int, beats: Path, folder: Pat
 
 
 def _segments(given: Segments | None, measured: Segments) -> Segments:
-    """The known marks. Devices tell where T ends and not where it begins: that is measured."""
+    """Known marks, otherwise the measured ones; devices do not give the onset of T."""
     if given is None:
         return measured
     if np.isnan(given.t_on) and given.qrs_off < measured.t_on < given.t_off:
@@ -87,14 +87,14 @@ def _segments(given: Segments | None, measured: Segments) -> Segments:
 
 
 def _r_peaks(record: Record, beat: Beat) -> np.ndarray:
-    """R peaks in samples of the strip at 500 Hz; those that are known stand before those found."""
+    """R peaks in samples of the strip at 500 Hz: the known ones, otherwise the detected ones."""
     if record.r_peaks is None:
         return beat.r_peaks
     return np.round(record.r_peaks * (FS_HZ / record.fs)).astype(int)
 
 
 def _row(record: Record, measured: Measurement, segments: Segments) -> dict[str, Any]:
-    """What is known of an ECG stands before what was measured on it, also where it is NaN."""
+    """Row of the table; a label of the record replaces the measurement, even if it is NaN."""
     values = {**measured.values(), "qt_tangent": measured.qt_tangent, **record.labels}
     uncertain = {
         f"{name}_sd": np.nan if name in record.labels else sd for name, sd in measured.sd.items()
@@ -136,7 +136,7 @@ def _save(
 
 
 def _side_by_side(peaks: Sequence[np.ndarray]) -> np.ndarray:
-    """R peaks of one ECG a row, filled up with NO_PEAK."""
+    """R peaks, one row per ECG, padded with NO_PEAK."""
     width = max((len(found) for found in peaks), default=0)
     rows = np.full((len(peaks), width), NO_PEAK, np.int32)
     for row, found in zip(rows, peaks, strict=True):

@@ -1,4 +1,4 @@
-"""What became of the ECGs of a source: left out and why, what each lacks, how labels spread."""
+"""Flow of the ECGs of a source: those left out, with reasons, and the distribution of labels."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -15,18 +15,18 @@ from ..records import Excluded
 from .prepared import Prepared, why_missing
 from .table import MARKS, SEPARATOR, TEXT, UNCERTAINTIES, read_table
 
-# The share of the ECGs that lies below, by the name of its column.
+# Quantile by the name of its column.
 QUANTILES = {"min": 0.0, "5 %": 0.05, "25 %": 0.25, "50 %": 0.5, "75 %": 0.75, "95 %": 0.95}
 QUANTILES |= {"max": 1.0}
 MEASURED = (*Measurement().values(), "qt_tangent")
-# What differs between two reasons of one kind: a file in quotes, a number, the name of the ECG.
+# Parts that differ between two reasons of one kind: a file in quotes, a number, the ECG's name.
 FAULT = re.compile(r"lead \w+ is \w+")  # as ecg.quality.fault_flags says it
 PARTICULAR = re.compile(r"'[^']*'|\S*[\d\0]\S*")
 
 
 @dataclass(frozen=True)
 class Group:
-    """ECGs with one reason, in which "…" stands for what is not the same for all of them."""
+    """ECGs with one reason; "…" replaces the parts that differ between them."""
 
     reason: str
     names: tuple[str, ...]
@@ -34,7 +34,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Label:
-    """A label of the usable ECGs: what is known, how much of it came with them, who lacks it."""
+    """A label of the usable ECGs: its values, how many came with records, and who lacks it."""
 
     name: str
     values: Float[np.ndarray, " ecg"]
@@ -43,14 +43,15 @@ class Label:
 
     @property
     def binary(self) -> bool:
-        """True for a yes or no, such as a diagnosis."""
+        """Whether all values are 0 or 1, as for a diagnosis."""
         return bool(np.isin(self.values, (0.0, 1.0)).all())
 
     @property
     def prominent(self) -> bool:
-        """False for a yes or no, and for a number of which more than half are one, as a rare code.
+        """Whether the label deserves a place on the page.
 
-        What is measured here (ecg.measure) is always prominent.
+        Measurements (ecg.measure) always do; a binary label, and a number with the same value in
+        more than half of the ECGs, such as a rare code, do not.
         """
         if self.name in MEASURED:
             return True
@@ -59,7 +60,7 @@ class Label:
 
     @property
     def row(self) -> dict[str, Any]:
-        """A line of a table: counts, mean, standard deviation (n − 1) and quantiles."""
+        """Row of a table: counts, mean, standard deviation (n − 1) and quantiles."""
         n = len(self.values)
         known = self.values if n else np.array([np.nan])
         at = np.quantile(known, list(QUANTILES.values()))
@@ -76,9 +77,10 @@ class Label:
 
 @dataclass(frozen=True)
 class Flow:
-    """All ECGs of a source, from those that were there to those that have each label.
+    """ECGs of a source: all, usable, excluded, and those with each label.
 
-    `faults` are the usable ECGs with a lead that shows no heart (ecg.Quality), by lead and fault.
+    `faults` are the usable ECGs with a lead without a heart signal (ecg.Quality), by lead and
+    fault.
     """
 
     source: str
@@ -91,18 +93,18 @@ class Flow:
 
     @property
     def ecgs(self) -> int:
-        """How many were there."""
+        """Number of ECGs, usable or not."""
         return self.usable + len(self.excluded)
 
     @property
     def table(self) -> pd.DataFrame:
-        """A label a row."""
+        """A row per label."""
         return pd.DataFrame([label.row for label in self.labels])
 
 
 @dataclass
 class _Column:
-    """A label while blocks are gone through: known values, and ids by why they have none."""
+    """A label while blocks are read: known values, and ids without one by reason."""
 
     name: str
     values: list[np.ndarray] = field(default_factory=list)
@@ -110,7 +112,7 @@ class _Column:
     lacking: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, table: pd.DataFrame, came: Sequence[Collection[str]]) -> None:
-        """A block more; `came` are the labels that came with each of its ECGs."""
+        """Add a block; `came` are the labels that came with each of its ECGs."""
         if self.name not in table:
             return self.lacks(table["id"], ["{}"] * len(table))
         column = table[self.name].to_numpy()
@@ -120,22 +122,22 @@ class _Column:
         return self.lacks(table["id"][~known], table["reasons"][~known])
 
     def lacks(self, ids: Iterable[str], reasons: Iterable[str]) -> None:
-        """These ECGs do not have it; `reasons` are their fields of that name."""
+        """Add ECGs without the label; `reasons` are their fields of that name."""
         for id, each in zip(ids, reasons, strict=True):
             self.lacking.setdefault(why_missing(each, self.name), []).append(id)
 
     @property
     def label(self) -> Label:
-        """All of it."""
+        """The label over all blocks."""
         pairs = (Excluded(id, why) for why, ids in self.lacking.items() for id in ids)
         return Label(self.name, np.concatenate(self.values), self.given, grouped(pairs))
 
 
 def flow_of(source: str, input: str, prepared: Prepared) -> Flow:
-    """The flow of a prepared source, a block at a time.
+    """Flow of a prepared source, read block by block.
 
-    What grows with the ECGs is 8 bytes for each number and patient and the names of those that
-    lack something, not tables or signals.
+    Memory per ECG is 8 bytes per number and patient, and the names of ECGs that lack something; no
+    tables or signals are kept.
     """
     columns: dict[str, _Column] = {}
     faults: dict[str, list[str]] = {}
@@ -166,12 +168,12 @@ def flow_of(source: str, input: str, prepared: Prepared) -> Flow:
 
 
 def grouped(excluded: Iterable[Excluded]) -> tuple[Group, ...]:
-    """ECGs by reason, the most frequent first; reasons that differ in particulars are one."""
+    """ECGs by reason, most frequent first; reasons that differ only in details are merged."""
     kinds: dict[str, list[str]] = {}
     names: dict[str, list[str]] = {}
     last, kind, particulars = "", "", []
     for name, reason in excluded:
-        if reason != last or Path(name).name in reason:  # most have the reason of the one before
+        if reason != last or Path(name).name in reason:  # most ECGs repeat it
             last = reason
             kind, particulars = _parted(name, reason)
             pairs = zip(kinds.get(kind, particulars), particulars, strict=True)
@@ -191,7 +193,7 @@ def _largest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
 
 
 def _parted(name: str, reason: str) -> tuple[str, list[str]]:
-    """What is common to the reasons of a kind, and the particulars of this one."""
+    """Common text of a kind of reason, and the details of this one."""
     own = Path(name).name
     if own in reason:
         reason = re.sub(rf"(?<!\w){re.escape(own)}(?!\w)", "\0", reason)

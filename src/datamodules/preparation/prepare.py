@@ -1,4 +1,4 @@
-"""ECGs → median beats or strips with labels: made once, on all cores, kept in the store."""
+"""ECGs as median beats or strips with labels: prepared once, on all cores, kept in the store."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,9 @@ from .prepared import Prepared
 from .table import SAMPLES
 from .workers import cores, progress, run_all
 
-# Raised when a block's numbers change for a reason that lies in this room.
+# A version is raised when the numbers of its blocks change because of code in this room.
 BEATS, STRIPS = Step("beats", version=3), Step("strips", version=1)
-# ECGs of one block: some seconds of work, the most that a kill can cost.
+# ECGs per block: a few seconds of work, the most that is lost when the process is killed.
 BLOCK = 256
 SHOW_ABOVE_BYTES = 1e9
 
@@ -33,8 +33,9 @@ def prepare(
 ) -> Prepared:
     """All ECGs of the source as network inputs with labels, memory-mapped.
 
-    `input` is "median" (12×600) or "rhythm" (12×5000 at 500 Hz). Blocks that are in the store
-    already are not made again, whether from an interrupted run or from one with fewer ECGs.
+    `input` is "median" (12×600) or "rhythm" (12×5000), both at 500 Hz. Blocks that are in the store
+    are read: those of an interrupted run, and those of a run with fewer ECGs. Raises ValueError for
+    another input.
     """
     if input not in SAMPLES:
         raise ValueError(f"expected an input of {', '.join(SAMPLES)}, got {input!r}")
@@ -60,7 +61,7 @@ def prepare(
 def build_block(
     store: Store, step: Step, reader: Reader, piece: tuple[tuple[int, int], Mapping[str, Any]]
 ) -> Path:
-    """The finished folder of one block of beats or strips; strips make their beats first."""
+    """Finished folder of a block of beats or strips; a block of strips needs its beats first."""
     span, kept = piece
     if step == BEATS:
         return store.folder(BEATS, settings(BEATS, kept), partial(build_beats, reader, *span))
@@ -71,7 +72,7 @@ def build_block(
 def _origins(
     source: Records, spans: Sequence[tuple[int, int]], workers: int
 ) -> list[dict[str, Any]]:
-    """The origin of each block. Files are read and hashed outside Python's lock, so threads do."""
+    """Origin of each block. Files are hashed in threads, since that releases Python's lock."""
     found = []
     pool = ThreadPoolExecutor(workers)
     with progress(len(source.reader), f"hashing the files of {source.name}") as bar:
@@ -81,7 +82,7 @@ def _origins(
                 found.append(each)
                 bar.update(stop - start)
         finally:
-            pool.shutdown(cancel_futures=True)  # Ctrl-C need not wait for all others
+            pool.shutdown(cancel_futures=True)  # so that Ctrl-C does not wait for the others
     return found
 
 
@@ -99,7 +100,7 @@ def origin(reader: Reader, start: int, stop: int) -> dict[str, Any]:
 
 
 def settings(step: Step, kept: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a block's folder: strips depend on the beats that their labels come from."""
+    """Settings of a block's folder; strips have the labels of beats, and their version too."""
     return dict(kept) if step == BEATS else {**kept, "beats": BEATS.version}
 
 

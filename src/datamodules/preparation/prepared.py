@@ -1,4 +1,4 @@
-"""Prepared ECGs, as many as there are, read from their blocks only where they are needed."""
+"""Prepared ECGs of any number, read from their blocks where they are needed."""
 
 import json
 from collections import Counter
@@ -13,21 +13,21 @@ from jaxtyping import Float, Float32, Int, Int8
 from ..records import Excluded
 from .table import TEXT, opened, read_excluded, read_table
 
-# A measurement that is missing for the reason of another.
+# Measurements that have the reason of another when they are missing.
 ALSO = {"qt_tangent": "qt"}
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """The usable ECGs of a source, in its order; `blocks` are finished folders of the store."""
+    """Usable ECGs of a source, in its order; `blocks` are finished folders of the store."""
 
     blocks: tuple[Path, ...]
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """An ECG a row: id, patient, measurements (ms, µV, 1/min) and their SDs, marks, flags.
+        """A row per ECG: id, patient, measurements (ms, µV, 1/min) and their SDs, marks, flags.
 
-        Raises ValueError when no ECG is usable or two have one id.
+        Raises ValueError when no ECG is usable or two ECGs have the same id.
         """
         tables = [read_table(block) for block in self.blocks]
         usable = [table for table in tables if len(table)]
@@ -43,7 +43,7 @@ class Prepared:
 
     @cached_property
     def excluded(self) -> list[Excluded]:
-        """The ECGs that cannot be used, and why."""
+        """ECGs that cannot be used, with the reason."""
         return [item for block in self.blocks for item in read_excluded(block)]
 
     @cached_property
@@ -54,33 +54,33 @@ class Prepared:
         return int(self._ends[-1]) if self.blocks else 0
 
     def x(self, rows: Int[np.ndarray, " row"]) -> Float32[np.ndarray, "row 12 time"]:
-        """The signals of these rows of the table, µV."""
+        """Signals of these rows of the table, µV."""
         return self._gather("x.npy", rows)
 
     def segments(self, rows: Int[np.ndarray, " row"]) -> Int8[np.ndarray, "row time"]:
-        """The masks of waves of these rows (ecg.waves)."""
+        """Masks of waves of these rows (ecg.waves)."""
         return self._gather("segments.npy", rows)
 
     def label(self, measurement: str) -> Float[np.ndarray, " row"]:
-        """A column of the table; ValueError when there is none of that name."""
+        """Column of the table; ValueError for an unknown name."""
         if measurement not in self.table or measurement in TEXT:
             known = [name for name in self.table if name not in TEXT]
             raise ValueError(f"expected a measurement of {', '.join(known)}, got {measurement!r}")
         return self.table[measurement].to_numpy(float)
 
     def ids(self, rows: Int[np.ndarray, " row"]) -> list[str]:
-        """The ids of these rows, for which only the tables of their blocks are read."""
+        """Ids of these rows; reads only the tables of their blocks."""
         block = np.searchsorted(self._ends, rows, side="right")
         starts = np.concatenate([[0], self._ends])
         tables = {number: read_table(self.blocks[number])["id"] for number in np.unique(block)}
         return [tables[b].iloc[row - starts[b]] for b, row in zip(block, rows, strict=True)]
 
     def spread(self, n: int) -> Int[np.ndarray, " row"]:
-        """`n` rows from the first to the last at equal distances, or all if there are fewer."""
+        """`n` equally spaced rows from the first to the last, or all if there are fewer."""
         return np.unique(np.linspace(0, len(self) - 1, min(n, len(self))).round().astype(int))
 
     def without(self, measurement: str) -> list[Excluded]:
-        """The ECGs for which this measurement is missing, and why."""
+        """ECGs without this measurement, with the reason."""
         missing = self.table[np.isnan(self.label(measurement))]
         pairs = zip(missing["id"], missing["reasons"], strict=True)
         return [Excluded(name, why_missing(reasons, measurement)) for name, reasons in pairs]
@@ -97,7 +97,7 @@ class Prepared:
 
 
 def why_missing(reasons: str, measurement: str) -> str:
-    """Why a number is missing, from the column `reasons` of its ECG."""
+    """Reason for a missing number, from the column `reasons` of its ECG."""
     known = json.loads(reasons)
     own = known.get(measurement) or known.get(ALSO.get(measurement, ""))
     return own or "did not come with the record"

@@ -10,21 +10,21 @@ import pandas as pd
 from ...ecg import Measurement
 from ..records import Excluded
 
-# Samples at 500 Hz of each input: a median beat of 1.2 s, a strip of 10 s (Storås 2025).
+# Samples of each input at 500 Hz: a median beat of 1.2 s, a strip of 10 s (Storås 2025).
 SAMPLES = {"median": 600, "rhythm": 5000}
 FS_HZ = 500.0
 MARKS = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
-# The uncertainty (SD) of each measurement, in its unit; empty for one that came with the record.
+# Uncertainty (SD) of each measurement, in its unit; empty for a label of the record.
 UNCERTAINTIES = tuple(f"{name}_sd" for name in (*Measurement().values(), "qt_tangent"))
-# Columns of the table that are not numbers; `reasons` is JSON: why each missing number is missing.
+# Columns of the table that are text; `reasons` is JSON: the reason for each missing number.
 TEXT = ("id", "patient", "given", "flags", "reasons")
-# Between the names in `given` and the findings in `flags`, which hold spaces.
+# Separates the names in `given` and the findings in `flags`, which contain spaces.
 SEPARATOR = "; "
 
 
 def read_table(block: Path) -> pd.DataFrame:
-    """The table of a block: an ECG a row, numbers NaN where unknown, the TEXT columns as text."""
-    # An empty field means "missing" in the columns of numbers alone: a patient may be called "NA".
+    """Table of a block, a row per ECG: numbers are NaN if unknown, TEXT columns are text."""
+    # An empty field means "missing" only in columns of numbers: a patient may be called "NA".
     names = pd.read_csv(block / "table.csv", nrows=0).columns
     return pd.read_csv(  # pyright: ignore[reportCallIssue]
         block / "table.csv",
@@ -36,11 +36,11 @@ def read_table(block: Path) -> pd.DataFrame:
 
 
 def read_excluded(block: Path) -> list[Excluded]:
-    """The ECGs that a block leaves out, and why."""
+    """ECGs that a block leaves out, with the reason."""
     return [Excluded(*pair) for pair in json.loads((block / "excluded.json").read_text())]
 
 
 @lru_cache(maxsize=512)
 def opened(path: Path) -> np.ndarray:
-    """The array of a file, memory-mapped; each process opens it when it first reads it."""
+    """Memory-mapped array of a file; each process opens it on first use."""
     return np.load(path, mmap_mode="r")

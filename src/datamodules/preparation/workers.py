@@ -1,4 +1,4 @@
-"""Independent pieces of work on all cores."""
+"""Independent pieces of work on all cores, in processes that end with this one."""
 
 import multiprocessing
 import os
@@ -13,28 +13,27 @@ from typing import Any
 
 from tqdm import tqdm
 
-# Two threads on one busy core wait for each other: a worker is one thread.
+# Two threads on one busy core wait for each other: a worker has one thread.
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-# A bar that is there for a moment only flickers.
+# A progress bar that is shown for a moment only flickers.
 SHOWN_AFTER_S = 2.0
-# Pieces that wait in a queue for each worker: it never idles, and no list of a million is queued.
+# Queued pieces per worker: enough that it never idles, without a queue of a million.
 AHEAD = 2
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """Number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_all(
     do: Callable[[Any], Any], pieces: Sequence[Any], ecgs: Sequence[int], title: str, workers: int
 ) -> None:
-    """Do every piece, in any order; stderr shows how many ECGs are done and the time left.
+    """Call `do` on every piece, in any order; stderr shows the progress and the time left.
 
-    `ecgs` are those of each piece. Nothing is shown of what takes less than two seconds.
-    With more than one worker `do` and the pieces must be picklable and run in fresh processes,
-    which end with this one however it ends; `do` travels once per worker. The first error, also
-    Ctrl-C, ends what is under way and is raised.
+    `ecgs` are the numbers of ECGs per piece. With more than one worker `do` and the pieces must be
+    picklable; they run in new processes, which end with this one in any case. `do` is sent once per
+    worker. The first error, including Ctrl-C, stops the pieces that are running and is raised.
     """
     with progress(sum(ecgs), title) as bar:
         if min(workers, len(pieces)) <= 1:
@@ -60,12 +59,12 @@ def run_all(
 
 
 def progress(ecgs: int, title: str) -> "tqdm[Any]":
-    """A bar on stderr with the time left, for work that takes longer than two seconds."""
+    """Progress bar on stderr with the time left, shown after two seconds."""
     return tqdm(total=ecgs, desc=title, unit=" ECGs", file=sys.stderr, delay=SHOWN_AFTER_S)
 
 
 def _settle(begun: dict[Future[None], int], bar: "tqdm[Any]") -> None:
-    """Wait for a piece to end; raises its error."""
+    """Wait until a piece has ended; raises its error."""
     for done in wait(begun, return_when=FIRST_COMPLETED).done:
         done.result()
         bar.update(begun.pop(done))
@@ -73,11 +72,11 @@ def _settle(begun: dict[Future[None], int], bar: "tqdm[Any]") -> None:
 
 @contextmanager
 def _pool(workers: int, do: Callable[[Any], Any]) -> Iterator[ProcessPoolExecutor]:
-    # Fresh processes, because a forked one inherits the locks of threads that it does not have.
+    # New processes, because a forked one inherits locks of threads that it does not have.
     context = multiprocessing.get_context("spawn")
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    # Readable for the workers once this end is closed, by hand or because this process has died.
+    # The workers can read it once this end is closed, by us or because this process has died.
     closed, ours = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(do, closed))
     try:
@@ -93,12 +92,12 @@ def _pool(workers: int, do: Callable[[Any], Any]) -> Iterator[ProcessPoolExecuto
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-# What this worker does with each piece: it holds a reader that may name a million files.
+# What this worker does with each piece; it holds a reader, which may name a million files.
 _work: list[Callable[[Any], Any]] = []
 
 
 def _begin(do: Callable[[Any], Any], closed: Any) -> None:
-    """Leave Ctrl-C to the parent, and end when it says so or ends itself, also by kill −9."""
+    """Ignore Ctrl-C, and end when the parent closes the pipe or dies, even by kill −9."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end, args=(closed,), daemon=True).start()
     _work.append(do)
@@ -110,4 +109,4 @@ def _do(piece: Any) -> None:
 
 def _end(closed: Any) -> None:
     closed.poll(None)
-    os._exit(1)  # a half-made block has no name yet
+    os._exit(1)  # an unfinished block has no final name yet

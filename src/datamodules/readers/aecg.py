@@ -1,4 +1,4 @@
-"""Annotated ECGs of HL7 version 3 (aECG, ANSI/HL7 V3 ECG R1-2004), the format of drug trials."""
+"""Reader of HL7 version 3 annotated ECGs (aECG, ANSI/HL7 V3 ECG R1-2004), used in drug trials."""
 
 from dataclasses import dataclass
 from math import isnan, nan
@@ -31,8 +31,8 @@ PERSON = f"{SUBJECT}/subjectDemographicPerson"
 class Aecg(FileReader):
     """All .xml files below `path`: the first rhythm series of each, and its representative beat.
 
-    Labels pr, qrs, qt and rate are the annotations that concern no single lead, those of the
-    representative beat before those of the strip; age and sex are those of the trial subject, who
+    Labels pr, qrs, qt and rate are the annotations of all leads together; those of the
+    representative beat replace those of the strip. Age and sex are those of the trial subject, who
     is the patient.
     """
 
@@ -40,11 +40,11 @@ class Aecg(FileReader):
     endings: ClassVar[tuple[str, ...]] = (".xml",)
 
     def record(self, name: str) -> Record:
-        """The record; its beat is the representative beat where that can be placed exactly."""
+        """Record whose beat is the representative beat, if that can be placed exactly."""
         return self.embedded(name).record(name)
 
     def embedded(self, name: str) -> Embedded:
-        """All that the file says; errors as in `record`."""
+        """Contents of the file; errors as in `record`."""
         root = read_xml(self.path / name, "AnnotatedECG")
         rhythm = _series(below(root, "component/series"), "RHYTHM")
         if rhythm is None:
@@ -61,7 +61,7 @@ class Aecg(FileReader):
 
 
 def _series(found: list[Element], code: str) -> Element | None:
-    """The first of these series that is of this kind."""
+    """First of these series with this code; None without one."""
     for series in found:
         if below(series, "code")[0].get("code") == code:
             return series
@@ -69,7 +69,7 @@ def _series(found: list[Element], code: str) -> Element | None:
 
 
 def _signal(series: Element, where: str) -> tuple[Float[np.ndarray, "12 time"], float]:
-    """The leads of a series in µV, in order, and their rate in Hz."""
+    """Leads of a series in µV, in order, and their rate in Hz."""
     sets = below(series, "component/sequenceSet")
     if len(sets) != 1:
         raise ValueError(
@@ -96,7 +96,7 @@ def _signal(series: Element, where: str) -> tuple[Float[np.ndarray, "12 time"], 
 
 
 def _lead(value: Element, where: str) -> tuple[Float[np.ndarray, " time"], float, float]:
-    """Digits, and the origin and scale in µV that make voltages of them (SLIST_PQ)."""
+    """Digits of a lead, and the origin and scale in µV that convert them (SLIST_PQ)."""
     origin, scale = below(value, "origin"), below(value, "scale")
     if not origin or not scale:
         raise ValueError(f"expected in {where} digits with origin and scale, got none")
@@ -110,7 +110,7 @@ def _lead(value: Element, where: str) -> tuple[Float[np.ndarray, " time"], float
 
 
 def _age(root: Element) -> float | None:
-    """The age reported with the ECG in years, else the time since birth."""
+    """Age in years as reported with the ECG, or from the date of birth."""
     for observation in below(root, "controlVariable/relatedObservation"):
         value = below(observation, "value")
         if below(observation, "code")[0].get("code") == REPORTED_AGE and value:

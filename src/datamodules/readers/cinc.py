@@ -1,4 +1,4 @@
-"""The PhysioNet/CinC Challenges 2020 and 2021: .mat and .hea with SNOMED CT codes."""
+"""Reader of the PhysioNet/CinC Challenges 2020 and 2021: .mat and .hea with SNOMED CT codes."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,13 +18,13 @@ COPY = (
 
 @dataclass(frozen=True)
 class Cinc(FileReader):
-    """The training records of the Challenges (Reyna 2021, doi 10.13026/34va-7q14) below `path`.
+    """Training records of the Challenges (Reyna 2021, doi 10.13026/34va-7q14) below `path`.
 
-    Labels are age, sex, and `snomed_<code>`: 1 for each code in the header, and 0 for each scored
-    code that is not there but that the record's database uses; a code that it never uses is not a
-    label of its records. The Challenge names no patients: each record counts as one, although PTB,
-    PTB-XL and St Petersburg have several of some. HR… are the records of PTB-XL under other names,
-    and excluded unless `ptbxl` is true.
+    Labels are age, sex, and `snomed_<code>`: 1 for each code in the header, 0 for every other
+    scored code that the record's database uses. A code that the database never uses is not a label
+    of its records. The Challenge names no patients: each record counts as a patient, although PTB,
+    PTB-XL and St Petersburg have several records of some. HR… are the records of PTB-XL under other
+    names; they are excluded unless `ptbxl` is true.
     """
 
     version: ClassVar[int] = 1
@@ -32,7 +32,7 @@ class Cinc(FileReader):
 
     @cached_property
     def names(self) -> list[str]:
-        """The records by their place, such as georgia/g1/E00001."""
+        """Paths of the records, such as georgia/g1/E00001."""
         found = record_names(self.path)
         if all(map(self._left_out, found)):
             raise ValueError(
@@ -42,15 +42,15 @@ class Cinc(FileReader):
         return found
 
     def id(self, name: str) -> str:
-        """The name of the record, such as E00001."""
+        """Name of the record, such as E00001."""
         return Path(name).name
 
     def files(self, name: str) -> list[Path]:
-        """The header and the .mat file; none of a copy that is left out."""
+        """Header and .mat file; none for an excluded copy."""
         return [] if self._left_out(name) else record_files(self.path / name)
 
     def record(self, name: str) -> Record:
-        """The record with the codes of its header; ValueError for a copy of one of PTB-XL."""
+        """Record with the codes of its header; ValueError for a copy of one of PTB-XL."""
         if self._left_out(name):
             raise ValueError(COPY)
         found, name_of = read_ecg(self.path / name), self.id(name)

@@ -1,4 +1,4 @@
-"""CODE-15 %: 345 779 ECGs of Brazilian telehealth with six diagnoses, many to a file."""
+"""Reader of CODE-15 %: 345 779 ECGs of Brazilian telehealth, six diagnoses, many ECGs per file."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,31 +19,31 @@ from ..formats.hdf5_files import checked_size, numbers_in
 from ..formats.label_table import hash_of_rows, labels_of, read_columns, read_labels
 from .file_reader import FileReader
 
-# By the documents of the data set: its files hold neither the rate nor the names of the leads.
+# From the documents of the data set: its files have neither the rate nor the names of the leads.
 FS_HZ = 400.0
 SHAPE = (4096, len(LEADS))
 DIAGNOSES = ("1dAVb", "RBBB", "LBBB", "SB", "AF", "ST")
-# What is read from exams.csv, as far as it is there.
+# Columns of exams.csv that are read if they exist.
 LABELS = ("age", "is_male", *DIAGNOSES, "normal_ecg", "death")
-EMPTY = 0  # the exam_id of the row of zeros that ends each file
+EMPTY = 0  # exam_id of the row of zeros at the end of each file
 
 
 @dataclass(frozen=True)
 class Code15(FileReader):
-    """The ECGs of CODE-15 % (Ribeiro 2021, doi 10.5281/zenodo.4916206) in µV at 400 Hz.
+    """ECGs of CODE-15 % (Ribeiro 2021, doi 10.5281/zenodo.4916206) in µV at 400 Hz.
 
     `path` is the folder with exams.csv and any of exams_part0.hdf5 … exams_part17.hdf5: leads DI,
-    DII, DIII, AVR, AVL, AVF, V1…V6. The zeros that fill up a recording of 7 or 10 s to 4096 samples
-    are cut off. Labels are age, sex (1 = female), the diagnoses 1dAVb, RBBB, LBBB, SB, AF and ST,
-    normal_ecg and death (known for a patient's first ECG); there are no intervals. Without
-    exams.csv there are no labels, and each ECG counts as a patient of its own.
+    DII, DIII, AVR, AVL, AVF, V1…V6. Recordings of 7 or 10 s are padded with zeros to 4096 samples;
+    the zeros are removed. Labels are age, sex (1 = female), the diagnoses 1dAVb, RBBB, LBBB, SB, AF
+    and ST, normal_ecg and death (known for a patient's first ECG); there are no intervals. Without
+    exams.csv there are no labels, and each ECG counts as a patient.
 
-    A value of 1 is taken for `uv_per_unit`. The files do not say, and the documents disagree. The
-    authors' own program, with which the files were made (github.com/antonior92/ecg-preprocessing),
-    multiplied mV by 2: 500 µV. Its users measured amplitudes of twice those of other data sets on
-    reading the values as mV (github.com/antonior92/ecg-age-prediction, issues 1 and 5), which
-    agrees. The network of Ribeiro 2020 is said to take "1e-4V: so if the signal is in V it should
-    be multiplied by 1000", which contradicts itself.
+    `uv_per_unit` is the voltage of the number 1. The files do not say it, and the documents
+    disagree. The authors' program that wrote the files (github.com/antonior92/ecg-preprocessing)
+    multiplied mV by 2: 500 µV. In agreement with it, users who read the values as mV found twice
+    the amplitudes of other data sets (github.com/antonior92/ecg-age-prediction, issues 1 and 5).
+    For the network of Ribeiro 2020 the authors write "1e-4V: so if the signal is in V it should be
+    multiplied by 1000", which contradicts itself.
     """
 
     uv_per_unit: float = 500.0
@@ -59,16 +59,16 @@ class Code15(FileReader):
 
     @cached_property
     def names(self) -> list[str]:
-        """The exams in the files that are there; a damaged file stands under its own name."""
-        _ = self._table  # a wrong one is refused now, not with every ECG
+        """Exams in the files of the folder; a damaged file is listed by its own name."""
+        _ = self._table  # a wrong table is refused now, not for every ECG
         return [name for name, _, _ in self._exams]
 
     def files(self, name: str) -> list[Path]:
-        """None of an ECG's own."""
+        """None: no file belongs to a single ECG."""
         return []
 
     def record(self, name: str) -> Record:
-        """The recording without the zeros around it, and its row of exams.csv."""
+        """Recording without padding, with its row of exams.csv."""
         tracing = self._tracing(name)
         recorded = np.flatnonzero(tracing.any(axis=1))
         if not len(recorded):
@@ -81,7 +81,7 @@ class Code15(FileReader):
         return Record(signal, fs=FS_HZ, id=name, patient=str(patient), labels=labels)
 
     def origin(self, start: int, stop: int) -> dict[str, Any]:
-        """A hash of these ECGs alone: a file has 4 GB and 20 000 of them."""
+        """Hash of these ECGs only: a file has 4 GB and 20 000 ECGs."""
         names = self.names[start:stop]
         files = dict.fromkeys(self._places[name][0] for name in names)
         digest = remembered(repr(self), (start, stop), files, partial(self._digest, names))
@@ -97,24 +97,24 @@ class Code15(FileReader):
         for name in names:
             try:
                 digest.update(name.encode() + self._tracing(name).tobytes())
-            except (OSError, ValueError) as problem:  # `read` names it
+            except (OSError, ValueError) as problem:  # `read` reports it
                 digest.update(repr(type(problem)).encode())
         return digest.digest()
 
     def _tracing(self, name: str) -> Float32[np.ndarray, "time 12"]:
-        """All samples of an exam as they stand in the file."""
+        """All samples of an exam as in the file."""
         file, row = self._places[name]
         _, tracings = _opened(file, file.stat().st_mtime_ns)
         return np.asarray(tracings[row], np.float32)
 
     @cached_property
     def _exams(self) -> list[tuple[str, Path, int]]:
-        """Each exam with its file and row."""
+        """Exams with file and row."""
         found: list[tuple[str, Path, int]] = []
         for file in sorted(self._parts, key=lambda file: (len(file.name), file)):
             try:
                 exams, _ = _opened(file, file.stat().st_mtime_ns)
-            except (OSError, ValueError):  # `read` meets it again and says so
+            except (OSError, ValueError):  # `read` reports it
                 found.append((file.name, file, 0))
                 continue
             rows = enumerate(exams.tolist())
@@ -123,7 +123,7 @@ class Code15(FileReader):
 
     @cached_property
     def _places(self) -> dict[str, tuple[Path, int]]:
-        """Where each exam stands first."""
+        """First file and row of each exam."""
         return {name: (file, row) for name, file, row in reversed(self._exams)}
 
     @cached_property
@@ -140,10 +140,10 @@ class Code15(FileReader):
         return read_labels(file, "exam_id", labels, {"patient": "patient_id"})
 
 
-# ECGs that stand side by side are read side by side: one file is open at a time.
+# Neighbouring ECGs are read one after the other: one file is open at a time.
 @lru_cache(maxsize=1)
 def _opened(file: Path, written: int) -> tuple[np.ndarray, h5py.Dataset]:
-    """The exams of a file and their tracings; `written` makes a changed file another one."""
+    """Exams of a file and their tracings; `written` makes a changed file be read again."""
     with damage_named(file.name):
         content = h5py.File(file)
         exams = checked_size(numbers_in(content, "exam_id"))[:]

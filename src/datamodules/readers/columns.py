@@ -1,4 +1,4 @@
-"""A folder of one's own: csv, parquet or numpy files, described by settings instead of Python."""
+"""Reader of csv, parquet or NumPy files of your own, described by settings instead of Python."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -25,19 +25,19 @@ KNOWN = {lead.lower() for lead in LEADS}
 
 @dataclass(frozen=True)
 class Columns(FileReader):
-    """The ECGs in the files below `path` that fit `pattern`, brought to µV from `unit`.
+    """ECGs in the files below `path` that match `pattern`, converted to µV from `unit`.
 
-    A file is text with one line a sample (separated by commas, semicolons, tabs or spaces), or
-    .parquet, .npy or .npz. It holds one ECG, named by its place below `path` without its ending, or
-    many: a .npy array of three axes, the first one ECGs, named by their number from 0; the arrays
-    of a .npz file, named as there (behind the name of the file when there are several such files);
-    or a table whose column `ecg` says to which ECG each row belongs.
+    A file is text with a line per sample (separated by commas, semicolons, tabs or spaces), or
+    .parquet, .npy or .npz. A file with one ECG gives it its path below `path`, without the ending,
+    as a name. A file with many is a .npy array with three axes, the first of which are ECGs, named
+    by their number from 0; a .npz file, whose arrays are ECGs and name them (after the name of the
+    file if there are several files); or a table whose column `ecg` says to which ECG a row belongs.
 
-    `leads` names each column (or row: `leads_in`) in turn; empty, the first line of the file does.
-    Columns of other names are left aside. A text file with `header` begins with a line of names.
-    `table` holds a row for each ECG, joined by its `id_column`: `columns` says from which column
-    each label is taken, `patient_column` who was recorded (None: each ECG is a patient of its own).
-    Numbers are µV, ms, 1/min and years by our names (pr, qrs, qt, r, j, t, rate, age, sex …).
+    `leads` are the names of the columns (or rows: `leads_in`) in order; if it is empty, the first
+    line of the file names them. Columns with other names are ignored. A text file with `header`
+    begins with a line of names. `table` has a row per ECG, joined by its `id_column`: `columns`
+    maps each label to a column, `patient_column` is the patient (None: each ECG is a patient).
+    Labels with our names (pr, qrs, qt, r, j, t, rate, age, sex …) are in µV, ms, 1/min and years.
     """
 
     fs_hz: int | float
@@ -72,19 +72,19 @@ class Columns(FileReader):
 
     @cached_property
     def names(self) -> list[str]:
-        """The ECGs by their ids, in the order of their files; ValueError when no file fits."""
-        _ = self._table  # a wrong one is refused now, not with every ECG
+        """Ids of the ECGs, in the order of their files; ValueError when no file matches."""
+        _ = self._table  # a wrong table is refused now, not for every ECG
         if not self._ecgs:
             raise ValueError(f"expected files {self.pattern} below {self.path}, got none")
         return [name for name, _, _ in self._ecgs]
 
     def files(self, name: str) -> list[Path]:
-        """The file of this ECG; none when it is a part of an array, of which only that is read."""
+        """File of this ECG; none for a part of an array, of which only that part is read."""
         file, key = self._places[name]
         return [] if key and file.suffix == ".npy" else [file]
 
     def record(self, name: str) -> Record:
-        """The ECG in µV with the labels of its row."""
+        """ECG in µV with the labels of its row."""
         file, key = self._places[name]
         found = samples(file, key, self.ecg, self.header)
         signal, leads = self._leads(found if self.leads_in == "columns" else found.T)
@@ -98,7 +98,7 @@ class Columns(FileReader):
         )
 
     def origin(self, start: int, stop: int) -> dict[str, Any]:
-        """A hash of what is read of these ECGs and of their rows, with the settings."""
+        """Hashes of these ECGs and of their rows, with the settings."""
         names = self.names[start:stop]
         files = dict.fromkeys(self._places[name][0] for name in names)
         digest = remembered(repr(self), (start, stop), files, partial(self._digest, names))
@@ -115,7 +115,7 @@ class Columns(FileReader):
         }
 
     def _digest(self, names: Sequence[str]) -> bytes:
-        """What is read of these ECGs, hashed; a file that holds many ECGs is read once."""
+        """Hash of the samples of these ECGs; a file with many ECGs is read once."""
         files = dict.fromkeys(file for name in names for file in self.files(name))
         hashed = {
             file: remembered(repr(self), file, [file], partial(self._hash, file)) for file in files
@@ -128,7 +128,7 @@ class Columns(FileReader):
         return digest.digest()
 
     def _leads(self, found: pd.DataFrame) -> tuple[Float[np.ndarray, "lead time"], list[str]]:
-        """The columns that are leads, in the unit of the file, and their names."""
+        """Columns that are leads, in the unit of the file, and their names."""
         names = [name.strip() for name in (self.leads or map(str, found.columns))]
         if len(names) != found.shape[1]:
             raise ValueError(
@@ -146,7 +146,7 @@ class Columns(FileReader):
 
     @cached_property
     def _ecgs(self) -> list[tuple[str, Path, str]]:
-        """Each ECG with its file and what names it there."""
+        """ECGs with file and key."""
         files = [file for file in sorted(self.path.rglob(self.pattern)) if file != self._labels]
         found: list[tuple[str, Path, str]] = []
         for file in files:
@@ -154,7 +154,7 @@ class Columns(FileReader):
             try:
                 self._check(file)
                 keys = keys_in(file, self.ecg)
-            except (OSError, ValueError):  # `read` meets it again and says so
+            except (OSError, ValueError):  # `read` reports it
                 keys = [""]
             own = len(files) == 1 or self.ecg is not None
             found += [(_name(place, key, own), file, key) for key in keys]
@@ -162,7 +162,7 @@ class Columns(FileReader):
 
     @cached_property
     def _places(self) -> dict[str, tuple[Path, str]]:
-        """Where each ECG stands first."""
+        """First file and key of each ECG."""
         return {name: (file, key) for name, file, key in reversed(self._ecgs)}
 
     @property

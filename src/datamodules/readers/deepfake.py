@@ -1,4 +1,4 @@
-"""Generated ECGs: unlimited, free of patients, from the generator of the 2025 study."""
+"""Generated ECGs without patients, in any number, from the generator of the 2025 study."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from ...ecg import Record, from_eight
 from ...engine import generator
 from . import pulse2pulse
 
-# ECGs of one call of the network and of one random stream; part of the numbers.
+# ECGs per call of the network and per random stream; another size gives other ECGs.
 BLOCK = 32
 
 
@@ -20,10 +20,10 @@ BLOCK = 32
 class Deepfake:
     """`n` 10-s ECGs at 500 Hz from the Pulse2Pulse network in the deepfake-ecg wheel.
 
-    ECG k depends on the seed and k alone. Each is a patient of its own. Nothing is downloaded.
-    These ECGs are what the network of Thambawita 2021 (medRxiv 2021.04.27.21256189) makes, all of
-    them: whether the 150 000 published "DeepFake ECGs" that Storås 2025 used were filtered after
-    they were made is unknown, and their random numbers are not published.
+    ECG k depends only on the seed and k. Each counts as a patient. Nothing is downloaded. These are
+    all ECGs that the network of Thambawita 2021 (medRxiv 2021.04.27.21256189) generates. Whether
+    the 150 000 published "DeepFake ECGs" of Storås 2025 were filtered afterwards is unknown, and
+    their random numbers are not published.
     """
 
     n: int = 4000
@@ -39,11 +39,11 @@ class Deepfake:
         return self.n
 
     def origin(self, start: int, stop: int) -> dict[str, int]:
-        """The seed and which ECGs of its endless row."""
+        """Seed, and the ECGs of its endless sequence."""
         return {"seed": self.seed, "start": start, "stop": stop}
 
     def read(self, start: int, stop: int) -> Iterator[Record]:
-        """The ECGs start … stop − 1, made in whole blocks."""
+        """ECGs start … stop − 1, generated in whole blocks."""
         for block in range(start // BLOCK, -(-stop // BLOCK)):
             first = block * BLOCK
             signals = from_eight(made(self.seed, block))
@@ -53,11 +53,11 @@ class Deepfake:
 
 
 def made(seed: int, block: int) -> Float32[np.ndarray, "block 8 5000"]:
-    """Block `block` of the endless row of this seed, whole µV, leads I, II, V1…V6."""
+    """Block of the endless sequence of this seed, in whole µV, leads I, II, V1…V6."""
     shape = (BLOCK, pulse2pulse.LEADS, pulse2pulse.SAMPLES)
     noise = torch.empty(shape).uniform_(-1, 1, generator=generator(seed, "deepfake", block))
     threads = torch.get_num_threads()
-    # One thread always: the order of a sum, and with it the last bit, may depend on their number.
+    # Always one thread: the order of a sum, and so its last bit, may depend on their number.
     torch.set_num_threads(1)
     try:
         with torch.inference_mode():

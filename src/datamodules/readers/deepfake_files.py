@@ -1,4 +1,4 @@
-"""The generated ECGs of the 2025 study as files: strips with a table, or median beats in HDF5."""
+"""Reader of the generated ECGs of the 2025 study: strips with a table, or median beats in HDF5."""
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from ..formats.label_table import hash_of_rows, labels_of, read_columns, read_la
 from .file_reader import FileReader
 
 SHAPE = (5000, len(INDEPENDENT))
-# Our names of what MUSE 12SL measured; ms, µV and 1/min.
+# Our names of the measurements of MUSE 12SL; ms, µV and 1/min.
 LABELS = {
     "rate": "VentRate",
     "pr": "pr",
@@ -36,13 +36,13 @@ class DeepfakeFiles(FileReader):
 
     `path` is a folder with one of two kinds of files, also in folders below it:
     <patid>.asc, 5000 rows of I, II, V1…V6 in whole µV, published at osf.io/6hved; or <patid>.h5
-    with a dataset `median` of 600 × 12, the median beat by MUSE 12SL in µV and its measurements as
+    with a dataset `median` of 600 × 12, the median beat by MUSE 12SL in µV, and its measurements as
     attributes (github.com/smaeland/ecg-heatmapping-review), which are not published. A file with
-    the median beat alone gives a record of that beat's 1.2 s: its rate is known from the
-    attributes only, and there is no strip for input=rhythm.
+    only the median beat gives a record of 1.2 s: its rate is known only from the attributes, and
+    there is no strip for input=rhythm.
 
-    `table` has the measurements by patid, named from `path` or from the root; None: there is none,
-    and what no attribute says is measured by us.
+    `table` is a csv file with the measurements by patid, its path relative to `path` or absolute.
+    Without it, ECGLens measures what the attributes do not have.
     """
 
     table: str | None = None
@@ -58,18 +58,18 @@ class DeepfakeFiles(FileReader):
 
     @cached_property
     def names(self) -> list[str]:
-        """The numbers of the ECGs, in their order; ValueError when there is no file."""
-        _ = self._table  # a wrong one is refused now, not with every ECG
+        """Numbers of the ECGs, in order; ValueError when there is no file."""
+        _ = self._table  # a wrong table is refused now, not for every ECG
         if not self._found:
             raise ValueError(f"expected .asc or .h5 files below {self.path}, got none")
         return [file.stem for file in self._found]
 
     def files(self, name: str) -> list[Path]:
-        """The file of this ECG."""
+        """File of this ECG."""
         return [self._found[self._first[name]]]
 
     def record(self, name: str) -> Record:
-        """The strip, or the median beat, with what 12SL measured."""
+        """Strip or median beat, with the measurements of 12SL."""
         [file] = self.files(name)
         if file.suffix == ".asc":
             signal, beat, labels = strip(file), None, {}
@@ -80,7 +80,7 @@ class DeepfakeFiles(FileReader):
         return Record(signal, HOUSE_FS_HZ, id=name, patient=name, labels=labels, beat=beat)
 
     def origin(self, start: int, stop: int) -> dict[str, Any]:
-        """A hash of the files of these ECGs and of their rows."""
+        """Hashes of the files of these ECGs and of their rows."""
         rows = hash_of_rows(self._table, self.names[start:stop])
         return {**super().origin(start, stop), "labels": rows}
 
@@ -98,7 +98,7 @@ class DeepfakeFiles(FileReader):
 
 
 def strip(file: Path) -> Float[np.ndarray, "12 5000"]:
-    """The strip of an .asc file in µV; ValueError when it is not whole."""
+    """Strip of an .asc file in µV; ValueError when it is incomplete."""
     with damage_named(file.name):
         eight = pd.read_csv(file, sep=r"\s+", header=None, dtype=np.float32).to_numpy()
     if eight.shape != SHAPE:
@@ -107,7 +107,7 @@ def strip(file: Path) -> Float[np.ndarray, "12 5000"]:
 
 
 def median(file: Path) -> tuple[Float[np.ndarray, "12 600"], dict[str, float]]:
-    """The median beat of an HDF5 file in µV and its measurements; errors as in `strip`."""
+    """Median beat of an HDF5 file in µV, and its measurements; errors as in `strip`."""
     with damage_named(file.name), h5py.File(file) as content:
         found = numbers_in(content, "median")
         if found.shape != (BEAT_LENGTH, len(LEADS)):

@@ -1,4 +1,4 @@
-"""DICOM waveforms: 12-lead and general ECG objects, read by pydicom."""
+"""Reader of DICOM waveforms: 12-lead and general ECG objects."""
 
 import re
 import warnings
@@ -25,8 +25,8 @@ from ..formats.person import age_and_sex
 from ..formats.safe_xml import number
 from .file_reader import FileReader
 
-# The number behind the last dash or colon of a lead's code: 5.6.3-9-61 (SCPECG) and 2:61 (MDC) are
-# lead III (DICOM PS3.16, context group 3001).
+# Leads by the number after the last dash or colon of their code: 5.6.3-9-61 (SCPECG) and 2:61 (MDC)
+# are lead III (DICOM PS3.16, context group 3001).
 LEAD_SCHEMES = ("SCPECG", "MDC")
 LEAD_NUMBERS = {
     **dict(zip(("1", "2", "61", "62", "63", "64"), LEADS[:6], strict=True)),
@@ -34,7 +34,7 @@ LEAD_NUMBERS = {
 }
 # Age strings (VR AS) such as 042Y.
 YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
-# A derived group of up to this is a typical beat, a longer one a processed strip.
+# Longest derived group that is a typical beat; a longer one is a processed strip.
 LONGEST_BEAT_S = 3.0
 
 
@@ -43,9 +43,9 @@ class Dicom(FileReader):
     """All .dcm files, and files without an ending, below `path`.
 
     The strip is the first original multiplex group, the typical beat the first derived one of up
-    to 3 s. Labels pr, qrs, qt (ms) and rate are measurement annotations; rate is 60 000 / RR where
-    only the mean RR is given. Positions of waves are left aside: in both samples they refer to the
-    strip and lie in the beat.
+    to 3 s. Labels pr, qrs, qt (ms) and rate are measurement annotations; rate is 60 000 / RR if
+    only the mean RR is given. Positions of waves are ignored: in both sample files they refer to
+    the strip but lie in the beat.
     """
 
     version: ClassVar[int] = 1
@@ -54,18 +54,18 @@ class Dicom(FileReader):
 
     @cached_property
     def names(self) -> list[str]:
-        """The files, by their place below `path`."""
+        """Paths of the files below `path`."""
         found = files_below(self.path, self.endings)
         return [name for name in found if Path(name).name != "DICOMDIR"]
 
     def record(self, name: str) -> Record:
-        """The record; its beat is the typical beat where that can be placed exactly."""
+        """Record whose beat is the typical beat, if that can be placed exactly."""
         return self.embedded(name).record(name)
 
     def embedded(self, name: str) -> Embedded:
-        """All that the file says; errors as in `record`."""
+        """Contents of the file; errors as in `record`."""
         with warnings.catch_warnings():
-            # Converters write identifiers that the standard does not allow; none of them is used.
+            # Converters write invalid identifiers; none of them is used here.
             warnings.simplefilter("ignore", UserWarning)
             with damage_named(name):
                 found = pydicom.dcmread(self.path / name)
@@ -84,7 +84,7 @@ def _is(group: Dataset, originality: str) -> bool:
 
 
 def _typical(found: Dataset, groups: list[Dataset], name: str) -> TypicalBeat | None:
-    """The first derived group that is short enough; its trigger sample, counted from 1, is R."""
+    """First derived group that is short enough; R is its trigger sample, counted from 1."""
     for index, group in enumerate(groups):
         lasts_s = group.NumberOfWaveformSamples / float(group.SamplingFrequency)
         if _is(group, "DERIVED") and lasts_s <= LONGEST_BEAT_S:
@@ -98,8 +98,7 @@ def _typical(found: Dataset, groups: list[Dataset], name: str) -> TypicalBeat | 
 def _signal(
     found: Dataset, index: int, where: str
 ) -> tuple[Float[np.ndarray, "12 time"], float, int]:
-    """The channels of a group in µV and in order, their rate in Hz, and how many samples of
-    padding stood before them."""
+    """Channels of a group in µV and in order, their rate in Hz, and the padding before them."""
     group = found.WaveformSequence[index]
     channels = list(group.ChannelDefinitionSequence)
     leads = [_lead(channel) for channel in channels]
@@ -126,13 +125,13 @@ def _lead(channel: Dataset) -> str:
 
 
 def _unit(channel: Dataset) -> str | None:
-    """The unit of its sensitivity; None without a sensitivity, as digits alone are no voltage."""
+    """Unit of the sensitivity; None without a sensitivity, since digits are not a voltage."""
     units = channel.get("ChannelSensitivityUnitsSequence")
     return str(units[0].CodeValue) if units and "ChannelSensitivity" in channel else None
 
 
 def _person(found: Dataset) -> dict[str, float]:
-    """Age in years and sex; from the date of birth where no age is given."""
+    """Age in years and sex; the age is from the date of birth if it is not given."""
     words = str(found.get("PatientAge") or "")
     if words:
         age = number(words[:-1]) * YEARS.get(words[-1:], nan)

@@ -1,4 +1,4 @@
-"""Exact ECGs: made of waves with known beginnings and ends, so that every label is the truth."""
+"""Exact ECGs: sums of waves with known onset and offset, so that every label is true."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -27,22 +27,22 @@ from ...ecg import (
 from ..formats.missing_lead import MissingLead, kept
 from ..records import Excluded
 
-# ECGs that a label's median and ranks are taken from, far away from those that are read: the median
-# lies within a tenth of an SD of that of all.
+# ECGs for the median and the ranks of a label, far away from those that are read: their median is
+# within a tenth of an SD of the median of all.
 REFERENCE = range(2**62, 2**62 + 501)
 SIDES = ("left", "right")
 
 
 @dataclass(frozen=True)
 class Exact:
-    """`n` exact 10-s ECGs at 500 Hz (ecg.exact), each a patient of its own.
+    """`n` exact 10-s ECGs at 500 Hz (ecg.synthetic), each of its own patient.
 
-    ECG k depends on the settings and k alone. Labels and marks come with the record.
-    `noise_uv` is the SD of white noise on the strip, `rr_scatter` that of its RR intervals as a
-    share of their mean; the beat is free of noise. `kinds` are shares of ecg.KINDS that add up to
-    1; with more than sinus rhythm each diagnosis is a label, dx_af and the like, 0 or 1. A shortcut
-    (ecg.Shortcut) brings two labels: whether it is there, and whether it follows its label. Leads
-    are off here on purpose: unlike files, such an ECG is kept unless `missing_lead` is "exclude".
+    ECG k depends only on the settings and k. Labels and marks come with the record.
+    `noise_uv` is the SD of white noise on the strip, `rr_scatter` the SD of its RR intervals as a
+    share of their mean; the beat has no noise. `kinds` are shares of ecg.KINDS that add up to 1;
+    with kinds other than sinus rhythm each diagnosis is a label (dx_af …), 0 or 1. A shortcut
+    (ecg.Shortcut) adds two labels: whether it is present, and whether it follows its label. Leads
+    are off on purpose: unlike files, such an ECG is kept unless `missing_lead` is "exclude".
     """
 
     n: int = 2000
@@ -91,7 +91,7 @@ class Exact:
         return self.n
 
     def origin(self, start: int, stop: int) -> dict[str, Any]:
-        """The settings and which ECGs of its endless row."""
+        """Settings, and the ECGs of the endless sequence."""
         numbers = {
             setting.name: float(getattr(self, setting.name))
             for setting in fields(self)
@@ -110,7 +110,7 @@ class Exact:
         }
 
     def read(self, start: int, stop: int) -> Iterator[Record | Excluded]:
-        """The ECGs start … stop − 1; excluded is at most one whose lead is off."""
+        """ECGs start … stop − 1; one with a lead that is off may be excluded."""
         for index in range(start, stop):
             record = self._record(index)
             try:
@@ -122,7 +122,7 @@ class Exact:
         shortcut, parameters = self._shortcut, self._parameters(index)
         labels, here = self._labels(parameters), Planted(follows=False, present=False)
         if shortcut.name != "none":
-            # Nothing can be tied to QT where there is no PR.
+            # Without a PR, nothing can be tied to QT.
             untied = shortcut.name == "tied" and not parameters.conducted
             rank = nan if untied else self._rank(labels[shortcut.label])
             here = planted(shortcut, rank, self.seed, index)
@@ -139,7 +139,7 @@ class Exact:
         return draw_exact(self.seed, index, kind, self.morphology)
 
     def _labels(self, parameters: ExactParameters) -> dict[str, float]:
-        """The truth, and each diagnosis that there is besides sinus rhythm."""
+        """True labels, and each diagnosis if there are kinds other than sinus rhythm."""
         if set(self._shares) == {"sinus"}:
             return parameters.labels
         given = KINDS[parameters.kind].diagnosis
@@ -148,11 +148,11 @@ class Exact:
 
     @property
     def _shares(self) -> dict[str, float]:
-        """The shares of the kinds that there are."""
+        """Shares of the kinds that occur."""
         return {kind: float(share) for kind, share in self.kinds.items() if share > 0}
 
     def _rank(self, label: float) -> float:
-        """Share of the reference ECGs whose label is smaller; those with the same count half."""
+        """Share of the reference ECGs with a smaller label; equal labels count half."""
         if isnan(label):
             return nan
         known = self._reference
@@ -160,7 +160,7 @@ class Exact:
 
     @cached_property
     def _reference(self) -> Float[np.ndarray, " ecg"]:
-        """The sorted values of the label that the shortcut follows."""
+        """Sorted reference values of the label that the shortcut follows."""
         name = self._shortcut.label
         values = np.array([self._labels(self._parameters(index))[name] for index in REFERENCE])
         return np.sort(values[~np.isnan(values)])

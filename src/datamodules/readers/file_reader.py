@@ -1,4 +1,4 @@
-"""What all readers of files share: naming, hashing, and one bad file never ends the work."""
+"""Base of the readers of files: names, hashes, and exclusion of a bad file with its reason."""
 
 import hashlib
 import stat
@@ -17,57 +17,57 @@ from ..formats.files import LARGEST_BYTES, files_below, one_line
 from ..formats.missing_lead import MissingLead, kept
 from ..records import Excluded
 
-# The range of an electrocardiograph, electrode offsets of ± 300 mV included (IEC 60601-2-25). What
-# is beyond it is in another unit than the file says.
+# Range of an electrocardiograph, with electrode offsets of ± 300 mV (IEC 60601-2-25). Values beyond
+# it are in another unit than the file says.
 LARGEST_UV = 5e5
 
 
 @dataclass(frozen=True)
 class FileReader(ABC):
-    """ECGs in the files below `path`, one after the other, in an order that never changes.
+    """ECGs in the files below `path`, in a fixed order.
 
-    A subclass says which ECGs there are, in which files each lies and how it is read: all files of
-    its `endings`, an ECG each, unless it says otherwise. Whatever goes wrong with one ECG excludes
-    that one, with the reason.
+    A subclass defines `record`, which reads one ECG. By default every file with one of `endings` is
+    an ECG; a subclass may define other `names` and `files`. An error in one ECG excludes that ECG,
+    with the reason.
 
-    A file is named from `path` downwards: a list or a header that came with the data and says
-    ../elsewhere is refused. A link below `path` is followed wherever it leads, because large data
-    lie on several disks and who may link here may read here.
+    Paths outside `path` (../elsewhere) in a list or a header of the data are refused. Links below
+    `path` are followed: large data lie on several disks, and whoever may create a link here may
+    read here.
 
-    An ECG without one of the leads I, II, V1…V6 is left out; with `missing_lead` "zero" it is kept
-    with that lead at zero (see missing_lead.kept).
+    An ECG without one of the leads I, II, V1…V6 is excluded; with `missing_lead` "zero" it is kept
+    with that lead at zero (formats.missing_lead).
     """
 
     path: Path
     missing_lead: MissingLead = field(default="exclude", kw_only=True)
     version: ClassVar[int]
     generated: ClassVar[bool] = False
-    # Makers of the labels that come with the ECGs (provenance.MAKERS), by patterns of their names.
+    # Makers of the labels that come with the ECGs (labels.provenance), by patterns of their names.
     labels_by: ClassVar[Mapping[str, str]] = {}
     endings: ClassVar[tuple[str, ...]] = ()
 
     @cached_property
     def names(self) -> Sequence[str]:
-        """The ECGs, each by a name of its own; ValueError when there is nothing at `path`."""
+        """Names of the ECGs, all different; ValueError when there is none at `path`."""
         return files_below(self.path, self.endings)
 
     def files(self, name: str) -> Sequence[Path]:
-        """Every file that decides what this ECG is, shared tables left out."""
+        """Files that decide this ECG, without tables that ECGs share."""
         return [self.path / name]
 
     @abstractmethod
     def record(self, name: str) -> Record:
-        """This ECG in µV; OSError or ValueError, with a line that says why, when it cannot be."""
+        """This ECG in µV; OSError or ValueError with a one-line reason if it cannot be read."""
 
     def id(self, name: str) -> str:
-        """The id of the record of this name."""
+        """Id of the record with this name."""
         return name
 
     def __len__(self) -> int:
         return len(self.names)
 
     def read(self, start: int, stop: int) -> Iterator[Record | Excluded]:
-        """The ECGs start … stop − 1."""
+        """ECGs start … stop − 1, or the reasons why one is excluded."""
         for place in range(start, min(stop, len(self.names))):
             name = self.names[place]
             try:
@@ -78,7 +78,7 @@ class FileReader(ABC):
                 record = kept(in_range(self.record(name)), self.missing_lead)
             except (OSError, ValueError) as problem:
                 yield Excluded(self.id(name), one_line(problem))
-            except Exception as problem:  # a library may fail with anything, on this file alone
+            except Exception as problem:  # libraries raise any error on a damaged file
                 kind = type(problem).__name__
                 reason = f"expected a readable record, got a damaged one ({kind}: {problem})"
                 yield Excluded(self.id(name), one_line(reason))
@@ -86,7 +86,7 @@ class FileReader(ABC):
                 yield record
 
     def origin(self, start: int, stop: int) -> dict[str, str]:
-        """A hash of all files of these ECGs, wherever they lie, and what a missing lead does."""
+        """Hash of the files of these ECGs, independent of their path, and `missing_lead`."""
         digest = hashlib.sha256()
         for place in range(start, min(stop, len(self.names))):
             name = self.names[place]
@@ -103,7 +103,7 @@ class FileReader(ABC):
             self._check(file)
             with file.open("rb") as content:
                 return hashlib.file_digest(content, "sha256").digest()
-        except (OSError, ValueError) as problem:  # `read` names it
+        except (OSError, ValueError) as problem:  # `read` reports it
             return repr(type(problem)).encode()
 
     def _check(self, file: Path) -> None:
@@ -111,7 +111,7 @@ class FileReader(ABC):
         if not file.is_relative_to(self.path) or ".." in below:
             raise ValueError(f"expected files below data.path, got {file}")
         found = file.stat()
-        if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for, a device never ends
+        if not stat.S_ISREG(found.st_mode):  # reading a pipe would block, a device never ends
             raise ValueError(f"expected a file, got something else: {file.name}")
         if found.st_size > LARGEST_BYTES:
             raise ValueError(
@@ -120,12 +120,12 @@ class FileReader(ABC):
             )
 
     def _again(self, place: int) -> bool:
-        """True when an ECG before this one has its id."""
+        """Whether an earlier ECG has the same id."""
         return self._first[self.id(self.names[place])] != place
 
     @cached_property
     def _first(self) -> dict[str, int]:
-        """Where each id stands first."""
+        """First place of each id."""
         first: dict[str, int] = {}
         for place, name in enumerate(self.names):
             first.setdefault(self.id(name), place)
@@ -133,7 +133,7 @@ class FileReader(ABC):
 
 
 def in_range(record: Record) -> Record:
-    """The record itself; ValueError when no electrocardiograph could have recorded it."""
+    """The record itself; ValueError for values beyond the range of electrocardiographs."""
     largest = float(np.abs(record.signal).max())
     if largest > LARGEST_UV:
         raise ValueError(

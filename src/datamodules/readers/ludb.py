@@ -1,4 +1,4 @@
-"""The Lobachevsky University Database in its original layout, with its manual annotation."""
+"""Reader of the Lobachevsky University Database with its manual marks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from .file_reader import FileReader
 
 @dataclass(frozen=True)
 class Ludb(FileReader):
-    """The records of LUDB 1.0.1 (Kalyakulina 2020, doi 10.1109/ACCESS.2020.3029211) in µV.
+    """Records of LUDB 1.0.1 (Kalyakulina 2020, doi 10.1109/ACCESS.2020.3029211) in µV.
 
-    `path` is the folder with RECORDS and data/. Labels pr, qrs and qt are the manual marks as
-    global intervals (see manual_marks); amplitudes, rate and the mask of waves are measured, and so
-    is everything in a record without marks. Each record is a patient of its own.
+    `path` is the folder with RECORDS and data/. Labels pr, qrs and qt are global intervals of the
+    manual marks (formats.manual_marks). Amplitudes, rate and the mask of waves are measured, and in
+    a record without marks everything is. Each record is of its own patient.
     """
 
     version: ClassVar[int] = 1
@@ -32,21 +32,21 @@ class Ludb(FileReader):
 
     @cached_property
     def names(self) -> list[str]:
-        """The records by their place in the folder, such as data/7."""
+        """Paths of the records in the folder, such as data/7."""
         return (self.path / "RECORDS").read_text().split()
 
     def id(self, name: str) -> str:
-        """The number of the record."""
+        """Number of the record."""
         return Path(name).name
 
     def files(self, name: str) -> list[Path]:
-        """The header, the signals that it names and the marks of each lead."""
+        """Header, the signals that it names, and the marks of each lead."""
         path = self.path / name
         marks = [path.parent / f"{path.name}.{lead.lower()}" for lead in LEADS]
         return record_files(path) + [file for file in marks if file.exists()]
 
     def record(self, name: str) -> Record:
-        """The record with its manual marks as labels."""
+        """Record with intervals of the manual marks as labels."""
         path = self.path / name
         found = read_ecg(path)
         labels = global_intervals(read_marks(path, found.fs), found.fs)

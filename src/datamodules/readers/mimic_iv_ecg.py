@@ -1,4 +1,4 @@
-"""MIMIC-IV-ECG with the intervals that the electrocardiographs measured."""
+"""Reader of MIMIC-IV-ECG with the intervals measured by the electrocardiographs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from ..formats.wfdb_files import read_ecg, record_files, record_names
 from .file_reader import FileReader
 
 EDGES = ("p_onset", "p_end", "qrs_onset", "qrs_end", "t_end")
-# Every record lasts 10 s. A time beyond that is none: 29999 stands for an edge that was not found.
+# Every record lasts 10 s. A later time is invalid: 29999 means that an edge was not found.
 LONGEST_MS = 1e4
 
 
 @dataclass(frozen=True)
 class MimicIvEcg(FileReader):
-    """The records of MIMIC-IV-ECG (Gow 2023, doi 10.13026/4nqg-sb35) with their machine intervals.
+    """Records of MIMIC-IV-ECG (Gow 2023, doi 10.13026/4nqg-sb35) with their machine intervals.
 
     `path` is the folder with files/, record_list.csv and machine_measurements.csv. Without the
-    list, all records below files/ are read; without the measurements, all is measured here. Labels
-    pr, qrs, qt (ms) and rate (1/min) are the machine's, NaN where an edge is missing, where edges
-    stand in the wrong order, and in all of an ECG that is not in the table.
+    list, all records below files/ are read; without the measurements, ECGLens measures everything.
+    Labels pr, qrs, qt (ms) and rate (1/min) are the machine's; NaN if an edge is missing, if edges
+    are in the wrong order, and for an ECG that is not in the table.
     """
 
     version: ClassVar[int] = 1
@@ -35,22 +35,22 @@ class MimicIvEcg(FileReader):
 
     @cached_property
     def names(self) -> list[str]:
-        """The records by their place: files/p1000/p10000032/s40689238/40689238."""
+        """Paths of the records, such as files/p1000/p10000032/s40689238/40689238."""
         table = shared_table(self.path / "record_list.csv", "path")
         if table is not None:
             return list(table.index)
         return [f"files/{name}" for name in record_names(self.path / "files")]
 
     def id(self, name: str) -> str:
-        """The study_id."""
+        """The study_id of the record."""
         return Path(name).name
 
     def files(self, name: str) -> list[Path]:
-        """Header and signals."""
+        """Header and signals of the record."""
         return record_files(self.path / name)
 
     def record(self, name: str) -> Record:
-        """The record with the machine's measurements."""
+        """Record with the machine's measurements."""
         found, said = read_ecg(self.path / name), self.described(name)
         return Record(found.signal, found.fs, self.id(name), said.patient, said.labels)
 
@@ -60,7 +60,7 @@ class MimicIvEcg(FileReader):
         return {**super().origin(start, stop), "rows": rows}
 
     def described(self, name: str) -> Described:
-        """The patient, by the folder of the record, and the labels of this ECG."""
+        """Patient, from the folder of the record, and labels of this ECG."""
         patient = Path(name).parent.parent.name.removeprefix("p")
         table = self._measurements
         if table is None:
@@ -86,7 +86,7 @@ def intervals(row: pd.Series | None) -> dict[str, float]:
 
 
 def _between(at: Mapping[Any, float], first: str, last: str) -> float:
-    """Time between two edges; NaN unless all known edges from one to the other are in order."""
+    """Time between two edges; NaN unless all known edges between them are in order."""
     if first not in at or last not in at:
         return nan
     edges = EDGES[EDGES.index(first) : EDGES.index(last) + 1]

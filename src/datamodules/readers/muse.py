@@ -1,7 +1,7 @@
-"""GE MUSE: RestingECG XML as the information system exports it, with what 12SL measured.
+"""Reader of GE MUSE RestingECG XML, as the information system exports it, with 12SL's measurements.
 
-No real file was at hand: element names follow public readers, which cite the MUSE NX XML Developer
-Guide (GE 2102027-228), and are tested on files that the tests write.
+No real file was available: element names follow public readers, which cite the MUSE NX XML
+Developer Guide (GE 2102027-228), and are tested on files that the tests write.
 """
 
 from base64 import b64decode
@@ -39,8 +39,8 @@ POINTS = {
 }
 YEARS = {"YEARS": 1.0, "MONTHS": 1 / 12, "WEEKS": 7 / 365.25, "DAYS": 1 / 365.25}
 # The median beat of 12SL is 1.2 s long; public code that measures on it (RestEcg) compares it with
-# beats cut from 500 ms before to 700 ms behind the QRS times of the file. `placed` checks that the
-# complex is there.
+# beats from 500 ms before to 700 ms after the QRS times of the file. `placed` checks for the
+# complex there.
 REFERENCE_MS = 500.0
 
 
@@ -48,10 +48,10 @@ REFERENCE_MS = 500.0
 class Muse(FileReader):
     """All .xml files below `path`: the waveform Rhythm and, as beat, the waveform Median.
 
-    Labels pr, qrs, qt (ms) and rate are those of RestingECGMeasurements, which an over-reading
-    physician may have edited; NaN where one is empty or missing beside others. Marks are 12SL's
-    fiducial points, taken as samples of the median beat counted from 0 at ECGSampleBase ×
-    10^ECGSampleExponent Hz. Whether GE counts from 0 or 1 is not public: one sample, 2 ms.
+    Labels pr, qrs, qt (ms) and rate are those of RestingECGMeasurements, which a physician may have
+    edited; NaN if one is empty or missing while others exist. Marks are 12SL's fiducial points, as
+    samples of the median beat counted from 0 at ECGSampleBase × 10^ECGSampleExponent Hz. Whether GE
+    counts from 0 or 1 is not public: the difference is one sample, 2 ms.
     """
 
     version: ClassVar[int] = 1
@@ -59,11 +59,11 @@ class Muse(FileReader):
     endings: ClassVar[tuple[str, ...]] = (".xml",)
 
     def record(self, name: str) -> Record:
-        """The record; its beat is the median beat where that can be placed exactly."""
+        """Record whose beat is the median beat, if that can be placed exactly."""
         return self.embedded(name).record(name)
 
     def embedded(self, name: str) -> Embedded:
-        """All that the file says; errors as in `record`."""
+        """Contents of the file; errors as in `record`."""
         root = read_xml(self.path / name, "RestingECG")
         waves: dict[str, Element] = {}
         for wave in below(root, "Waveform"):
@@ -80,7 +80,7 @@ class Muse(FileReader):
 
 
 def _signal(wave: Element, where: str) -> tuple[Float[np.ndarray, "12 time"], float]:
-    """The leads of a waveform in µV, in order and complete, and their rate in Hz."""
+    """Leads of a waveform in µV, in order and complete, and their rate in Hz."""
     fs = _rate(wave, "Sample")
     if not fs > 0:
         raise ValueError(f"expected in {where} SampleBase and SampleExponent, got none")
@@ -95,7 +95,7 @@ def _signal(wave: Element, where: str) -> tuple[Float[np.ndarray, "12 time"], fl
 
 
 def _lead(lead: Element, where: str) -> Float[np.ndarray, " time"]:
-    """Samples of two bytes, lower byte first, in µV."""
+    """Samples of a lead in µV, from two bytes each, lower byte first."""
     unit = microvolts(text(lead, "LeadAmplitudeUnits"), where)
     factor = number(text(lead, "LeadAmplitudeUnitsPerBit"))
     if not factor > 0:
@@ -111,7 +111,7 @@ def _lead(lead: Element, where: str) -> Float[np.ndarray, " time"]:
 
 
 def _labels(root: Element) -> dict[str, float]:
-    """What 12SL or a physician measured, age in years and sex."""
+    """Measurements of 12SL or a physician, age in years and sex."""
     found: dict[str, float] = {}
     if below(root, MEASURED):
         found = {
@@ -125,7 +125,7 @@ def _labels(root: Element) -> dict[str, float]:
 
 
 def _points(root: Element) -> dict[str, float]:
-    """12SL's fiducial points in ms of the median beat; NaN where it found no such wave."""
+    """Fiducial points of 12SL in ms of the median beat; NaN for a wave it did not find."""
     ms = 1e3 / fs if (fs := _rate(root, f"{MEASURED}/ECGSample")) > 0 else nan
     return {
         point: existing(number(text(root, f"{MEASURED}/{name}"))) * ms

@@ -1,4 +1,4 @@
-"""Philips cardiographs: Sierra and Philips ECG XML, versions 1.03, 1.04 and 1.04.01."""
+"""Reader of Philips cardiographs: Sierra and Philips ECG XML, versions 1.03, 1.04 and 1.04.01."""
 
 from base64 import b64decode
 from collections.abc import Mapping
@@ -21,13 +21,13 @@ from ..formats.xli import chunks
 from .file_reader import FileReader
 
 VERSIONS = ("1.03", "1.04", "1.04.01")
-# Where each version keeps what the program measured, before anybody edited it.
+# Places of the program's unedited measurements, by version.
 MEASURED = ("measurements/globalmeasurements", "internalmeasurements/crossleadmeasurements")
 LABELS = {"pr": "meanprint", "qrs": "meanqrsdur", "qt": "meanqtint", "rate": "meanventrate"}
 PERSON = "patient/generalpatientdata"
-# Version 1.03 names no leads, but the set of electrodes whose leads come in the usual order.
+# Version 1.03 names no leads, only the set of electrodes; the leads are in the usual order.
 STANDARD = ("STD-12", "10-WIRE")
-# A resting ECG lasts 11 s; what says more than 10 min has been made to fill the memory.
+# A resting ECG lasts 11 s; a file that claims more than 10 min was made to fill the memory.
 LONGEST_MS = 600_000.0
 
 
@@ -35,7 +35,7 @@ LONGEST_MS = 600_000.0
 class Philips(FileReader):
     """All .xml files below `path`.
 
-    Labels pr, qrs, qt (ms) and rate are the program's own, NaN where it failed.
+    Labels pr, qrs, qt (ms) and rate are the program's, NaN where it failed.
     """
 
     version: ClassVar[int] = 1
@@ -43,11 +43,11 @@ class Philips(FileReader):
     endings: ClassVar[tuple[str, ...]] = (".xml",)
 
     def record(self, name: str) -> Record:
-        """The record; its beat is the representative beat where that can be placed exactly."""
+        """Record whose beat is the representative beat, if that can be placed exactly."""
         return self.embedded(name).record(name)
 
     def embedded(self, name: str) -> Embedded:
-        """All that the file says; errors as in `record`."""
+        """Contents of the file; errors as in `record`."""
         root = read_xml(self.path / name, "restingecgdata")
         version = text(root, "documentinfo/documentversion")
         if version not in VERSIONS:
@@ -61,7 +61,7 @@ class Philips(FileReader):
 
 
 def _strip(root: Element, name: str) -> tuple[Float[np.ndarray, "12 time"], float]:
-    """The leads in µV, in order, and their rate; `resolution` is µV per digit by the schema."""
+    """Leads in µV, in order, and their rate; `resolution` is µV per digit by the schema."""
     found = below(root, "waveforms/parsedwaveforms")
     if not found:
         raise ValueError(f"expected in {name} parsedwaveforms, got none")
@@ -107,10 +107,10 @@ def _leads(root: Element, waves: Element, name: str) -> list[str]:
 def with_limb_leads(
     digits: dict[str, Int[np.ndarray, " time"]],
 ) -> dict[str, Int[np.ndarray, " time"]]:
-    """XLI keeps of III, aVR, aVL and aVF what Einthoven's law leaves; here they are whole.
+    """All leads in full; XLI stores III, aVR, aVL and aVF as residuals of Einthoven's law.
 
-    Halves are cut towards zero: of the two ways that public decoders have, the one with which aVR
-    and aVL of the 1.04.01 sample are the halves of I and II everywhere, always rounded alike.
+    Halves are rounded towards zero. Public decoders round in two ways; with this one aVR and aVL of
+    the 1.04.01 sample are always the same rounding of the halves of I and II.
     """
     try:
         i, ii = digits["I"], digits["II"]
@@ -127,12 +127,12 @@ def with_limb_leads(
 
 
 def half(digits: Int[np.ndarray, " time"]) -> Int[np.ndarray, " time"]:
-    """Half of it, without the remainder."""
+    """Half of each digit, rounded towards zero."""
     return np.fix(digits / 2).astype(np.int64)
 
 
 def _measured(root: Element) -> dict[str, float]:
-    """PR, QRS, QT and rate; none at all when the file has no measurements."""
+    """PR, QRS, QT and rate; empty when the file has no measurements."""
     for section in MEASURED:
         if below(root, section):
             return {
@@ -143,7 +143,7 @@ def _measured(root: Element) -> dict[str, float]:
 
 
 def _age(root: Element) -> str | float | None:
-    """In years; `defaultage` is no age, but what the program assumes without one."""
+    """Age in years; `defaultage` is ignored, as the program only assumes it."""
     if years := text(root, f"{PERSON}/age/years"):
         return years
     acquired = below(root, "dataacquisition")
@@ -152,7 +152,7 @@ def _age(root: Element) -> str | float | None:
 
 
 def _typical(root: Element, name: str) -> TypicalBeat | None:
-    """The representative beats of the leads ; without them, and in any other encoding, none."""
+    """Representative beat of the leads; None without it or in another encoding."""
     found = below(root, "waveforms/repbeats")
     beats = below(found[0], "repbeat") if found else []
     if not beats or found[0].get("compression") or found[0].get("dataencoding") != "Base64":

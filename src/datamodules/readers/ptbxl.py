@@ -1,4 +1,4 @@
-"""PTB-XL with its statements and folds, and the 12SL measurements of PTB-XL+ beside it."""
+"""Reader of PTB-XL with its statements and folds, and of the 12SL measurements of PTB-XL+."""
 
 from ast import literal_eval
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from ..formats.wfdb_files import read_ecg, record_files, record_names
 from .file_reader import FileReader
 from .ptbxl_plus import measurements, median_beat, median_beat_files
 
-# All statements of the database (Wagner 2020, tables 6 to 8): each has its columns in every ECG.
+# All statements of the database (Wagner 2020, tables 6 to 8); every ECG has the columns of each.
 CODES = """
     1AVB 2AVB 3AVB ABQRS AFIB AFLT ALMI AMI ANEUR ASMI BIGU CLBBB CRBBB DIG EL HVOLT ILBBB ILMI IMI
     INJAL INJAS INJIL INJIN INJLA INVT IPLMI IPMI IRBBB ISCAL ISCAN ISCAS ISCIL ISCIN ISCLA ISC_
@@ -30,16 +30,16 @@ SEX = {0.0: 0.0, 1.0: 1.0}  # male, female, as here
 
 @dataclass(frozen=True)
 class Ptbxl(FileReader):
-    """The records of PTB-XL (Wagner 2020, doi 10.1038/s41597-020-0495-6) at one of its two rates.
+    """Records of PTB-XL (Wagner 2020, doi 10.1038/s41597-020-0495-6) at one of its two rates.
 
     `path` is the folder with ptbxl_database.csv and records500 or records100; without the table,
     signals are read without labels. Labels are age, sex, fold (1 … 10), site (a number) and, for
-    each statement, `stated_<CODE>` (1 or 0) and its likelihood `scp_<CODE>` in %: 0 when it is not
-    stated, NaN when it is stated with the table's 0, which means that nobody gave one.
+    each statement, `stated_<CODE>` (1 or 0) and its likelihood `scp_<CODE>` in %: 0 if it is not
+    stated, NaN if it is stated with the table's 0, which means that no likelihood was given.
 
-    `plus` is the folder below `path`, or a link there, with PTB-XL+: 12SL's measurements stand
-    before ours when it is there. `beats` says whose median beats these are: "own" are made from the
-    strip; "12sl" excludes the ECGs for which 12SL has none.
+    `plus` is the folder (or link) below `path` with PTB-XL+: if it exists, 12SL's measurements
+    replace ours. `beats` selects the median beats: "own" beats are formed from the strip; "12sl"
+    takes those of 12SL and excludes ECGs without one.
     """
 
     version: ClassVar[int] = 2
@@ -61,7 +61,7 @@ class Ptbxl(FileReader):
 
     @cached_property
     def names(self) -> list[str]:
-        """The records by their place, such as records500/00000/00001_hr, in the table's order."""
+        """Paths of the records, such as records500/00000/00001_hr, in the order of the table."""
         table = self._table
         if table is not None:
             return list(table.index)
@@ -69,16 +69,16 @@ class Ptbxl(FileReader):
         return [f"{folder}/{name}" for name in record_names(self.path / folder)]
 
     def id(self, name: str) -> str:
-        """The ecg_id."""
+        """The ecg_id of the record."""
         return Path(name).name.split("_")[0].lstrip("0")
 
     def files(self, name: str) -> list[Path]:
-        """Header and signals, and those of 12SL's median beat when it is wanted."""
+        """Header and signals, and those of 12SL's median beat if `beats` is "12sl"."""
         own = record_files(self.path / name)
         return own + (self._beat_files(name) if self.beats == "12sl" else [])
 
     def record(self, name: str) -> Record:
-        """The record with what the tables say of it."""
+        """Record with its labels from the tables."""
         found = read_ecg(self.path / name)
         said, ecg_id = self.described(name), self.id(name)
         wanted = self.beats == "12sl"
@@ -91,7 +91,7 @@ class Ptbxl(FileReader):
         return {**super().origin(start, stop), "rows": rows, "beats": self.beats}
 
     def described(self, name: str) -> Described:
-        """The patient, and the labels of this ECG in both tables."""
+        """Patient and labels of this ECG from both tables."""
         table = self._table
         labels = measurements(self.path / self.plus, self.id(name)) if self.plus else {}
         if table is None:
@@ -107,7 +107,7 @@ class Ptbxl(FileReader):
 
     @property
     def _table(self) -> pd.DataFrame | None:
-        """The rows of ptbxl_database.csv by the place of the record; None without the file."""
+        """Rows of ptbxl_database.csv by the path of the record; None without the file."""
         return shared_table(
             self.path / "ptbxl_database.csv",
             "filename_hr" if self.fs_hz == 500 else "filename_lr",

@@ -1,4 +1,4 @@
-"""PTB-XL+ (Strodthoff 2023, doi 10.1038/s41597-023-02153-8): what 12SL says of PTB-XL's ECGs."""
+"""PTB-XL+ (Strodthoff 2023, doi 10.1038/s41597-023-02153-8): 12SL's results for PTB-XL."""
 
 from math import nan
 from pathlib import Path
@@ -17,22 +17,22 @@ INTERVALS = {"pr": "PR_Int_Global", "qrs": "QRS_Dur_Global", "qt": "QT_Int_Globa
 AMPLITUDES = {"r": "R_Amp_V5", "t": "T_Amp_V5"}
 RR = "RR_Mean_Global"
 UV_PER_MV = 1e3
-# The headers of release 1.0.1 name a folder that does not exist, which no reader of WFDB takes
+# The headers of release 1.0.1 name a folder that does not exist; readers of WFDB fail on it
 # (github.com/MIT-LCP/wfdb-python, issue 528).
 STALE = "ge_median_beats_wfdb/"
-# They also say mV, while the article says 1 µV a unit. A median beat spans about what its strip
-# does, so a ratio of the two tells which it is: √1000 lies halfway.
+# They also say mV, while the article says 1 µV per unit. A median beat has about the span of its
+# strip, so that the ratio of both spans shows the unit: √1000 is halfway.
 IN_MICROVOLTS_ABOVE = 1e3**0.5
-# More than wander, noise and single ectopic beats of the strip explain.
+# Ratios outside this range are not explained by wander, noise or ectopic beats of the strip.
 SPANS = (0.1, 3.0)
-# A given beat is moved onto its strip by no more than this.
+# Largest shift of a given beat onto its strip.
 R_WITHIN = 30  # samples
 
 
 def measurements(folder: Path, ecg_id: str) -> dict[str, float]:
-    """12SL's pr, qrs, qt (ms), rate (1/min), r and t (µV in V5); NaN where it measured none.
+    """12SL's pr, qrs, qt (ms), rate (1/min), r and t (µV in V5); NaN if it measured none.
 
-    Empty when the file of features is not there, NaN in all when this ECG is not in it.
+    Empty without the file of features; all NaN for an ECG that is not in it.
     """
     columns = {**INTERVALS, **AMPLITUDES, "rate": RR}
     found = shared_table(folder / FEATURES, "ecg_id", numbers=tuple(columns.values()))
@@ -49,7 +49,7 @@ def measurements(folder: Path, ecg_id: str) -> dict[str, float]:
 
 
 def median_beat_files(folder: Path, ecg_id: str) -> list[Path]:
-    """Where header and samples of 12SL's median beat of this ECG are; not all have one."""
+    """Paths of header and samples of 12SL's median beat of this ECG; not every ECG has one."""
     number = int(ecg_id)
     stem = folder / "median_beats" / "12sl" / f"{number // 1000 * 1000:05d}" / f"{number:05d}"
     return [Path(f"{stem}_medians{ending}") for ending in (".hea", ".dat")]
@@ -58,14 +58,14 @@ def median_beat_files(folder: Path, ecg_id: str) -> list[Path]:
 def median_beat(
     folder: Path, ecg_id: str, strip: Float32[np.ndarray, "12 time"]
 ) -> Float32[np.ndarray, "12 600"]:
-    """12SL's median beat in µV, its scale decided by the strip it was made of (µV).
+    """12SL's median beat in µV; the span of its strip (µV) decides its unit.
 
-    Raises OSError when there is none, ValueError for a damaged one, one of another size, or one
-    whose QRS complex is not where a given beat has it.
+    Raises OSError if there is none, and ValueError for a damaged one, another length, or a QRS
+    complex that is not where a given beat has it.
     """
     header, samples = median_beat_files(folder, ecg_id)
     with TemporaryDirectory() as place:
-        # wfdb opens files by the header alone, so that it is given one that can be read.
+        # wfdb opens files by their header, so it gets a corrected header.
         Path(place, header.name).write_text(header.read_text().replace(STALE, ""))
         Path(place, samples.name).symlink_to(samples.resolve(strict=True))
         found = read_ecg(Path(place, header.stem))

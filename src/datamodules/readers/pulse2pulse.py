@@ -11,8 +11,8 @@ from torch.nn import functional as F  # noqa: N812 - its name everywhere
 
 LEADS, SAMPLES = 8, 5000
 # The wheel's generate() multiplies the tanh output by 6000 and truncates to integers. It names no
-# unit; only as µV are the waves of human size (median R of 1.3 mV in V5), and the published files
-# are read as µV by the study's code.
+# unit; only in µV do the waves have human size (median R of 1.3 mV in V5), and the study's code
+# reads the published files as µV.
 FULL_SCALE_UV = 6000.0
 # The network's own factors: six strided convolutions down, six nearest-neighbour upsamplings up.
 DOWN = {1: 2, 2: 5, 3: 2, 4: 5, 5: 5, 6: 5}
@@ -26,8 +26,8 @@ def generate(
 ) -> Int[Tensor, "batch 8 5000"]:
     """ECGs in whole µV, leads I, II, V1…V6 at 500 Hz, from noise uniform in (−1, 1).
 
-    Equal to the wheel's network (Thambawita 2021) but for float32 rounding, which moves one sample
-    in 10 000 over the edge of a whole µV.
+    Equal to the wheel's network (Thambawita 2021) except for float32 rounding, which changes one
+    sample in 10 000 by 1 µV.
     """
     skips = [noise]
     for layer, stride in DOWN.items():
@@ -35,7 +35,7 @@ def generate(
         skips.append(F.leaky_relu(_convolve(skips[-1], kernel, stride) + bias[:, None]))
     x = skips.pop()
     for layer, factor in UP.items():
-        # The first and last layer up take no skip connection, the others the one of their length.
+        # The first and last upsampling layer have no skip connection.
         joined = x if layer in (1, 7) else torch.cat((x, skips.pop()), 1)
         phases = _convolve(joined, weights[f"phases_{layer}"], 1)
         x = phases.unflatten(1, (-1, factor)).transpose(2, 3).flatten(2)
@@ -45,11 +45,11 @@ def generate(
 
 
 def folded(kernel: Float[Tensor, "out lead tap"], factor: int) -> Float[Tensor, "phase lead few"]:
-    """The kernel that does before upsampling what `kernel` does after it.
+    """Kernel to apply before upsampling, equivalent to `kernel` after it.
 
-    Nearest-neighbour upsampling repeats each sample `factor` times, so the taps that meet the same
-    sample are added up: 7 taps instead of 25 for a factor of 5. Row `out·factor + r` of the result
-    makes the outputs at r, r + factor, r + 2·factor …
+    Nearest-neighbour upsampling repeats each sample `factor` times, so the taps on the same sample
+    are summed: 7 taps instead of 25 for a factor of 5. Row `out·factor + r` of the result gives the
+    outputs at r, r + factor, r + 2·factor …
     """
     out, leads, taps = kernel.shape
     half = taps // 2
@@ -73,15 +73,15 @@ def _convolve(
 
 @lru_cache(maxsize=1)
 def wheel_weights() -> dict[str, Tensor]:
-    """The trained weights from the wheel, with the kernels of the upsampling layers folded."""
+    """Trained weights of the wheel, with the kernels of the upsampling layers folded."""
     package = find_spec("deepfakeecg")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("expected the package deepfake-ecg; pip install deepfake-ecg")
-    # The package itself is not loaded: its network is built with modules that take seconds to load.
+    # The package itself is not imported: that takes seconds.
     checkpoint = Path(package.origin).parent / "checkpoints" / "g_stat.pt"
     weights = torch.load(checkpoint, map_location="cpu", weights_only=True)["stat_dict"]
     for layer, factor in UP.items():
-        # Added up in double precision, so that the folding itself rounds once.
+        # Summed in double precision, so that folding rounds only once.
         kernel = weights[f"deconv_{layer}.conv1d.weight"].double()
         weights[f"phases_{layer}"] = folded(kernel, factor).float()
     return weights

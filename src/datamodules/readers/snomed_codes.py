@@ -1,9 +1,9 @@
-"""Diagnoses that the PhysioNet/CinC Challenge 2021 scored, and which databases use them."""
+"""Diagnoses scored in the PhysioNet/CinC Challenge 2021, and the databases that use them."""
 
 import re
 
 # Code, abbreviation, and the databases with a record of that code (dx_mapping_scored.csv in the
-# Challenge's evaluation code). A database that never uses a code says nothing of it.
+# Challenge's evaluation code). A database that never uses a code says nothing about it.
 SCORED = """
     164889003 AF cpsc cpsc_extra stpetersburg ptb ptbxl georgia chapman
     164890007 AFL cpsc_extra ptb ptbxl georgia chapman ningbo
@@ -45,12 +45,12 @@ PREFIXES = {
     "E": "georgia",
     "JS": "chapman",
 }
-# The Challenge numbers the records of Ningbo on from those of Chapman-Shaoxing.
+# The Challenge continues the numbers of Chapman-Shaoxing with the records of Ningbo.
 LAST_OF_CHAPMAN = 10646
 
 
 def database_of(record: str) -> str:
-    """The database of a record by its name, such as "E07500"; empty for any other name."""
+    """Database of a record by its name, such as "E07500"; empty for any other name."""
     found = re.fullmatch(r"([A-Z]+)(\d+)", record)
     database = PREFIXES.get(found[1], "") if found else ""
     is_later = found and database == "chapman" and int(found[2]) > LAST_OF_CHAPMAN
@@ -58,6 +58,6 @@ def database_of(record: str) -> str:
 
 
 def codes_of(database: str) -> list[str]:
-    """The scored codes that this database uses."""
+    """Scored codes that this database uses."""
     rows = (line.split() for line in SCORED.strip().splitlines())
     return [code for code, _, *databases in rows if database in databases]

@@ -1,4 +1,4 @@
-"""Any folder of WFDB records, however deep they lie."""
+"""Reader of any folder of WFDB records, at any depth."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,10 +13,10 @@ from .file_reader import FileReader
 
 @dataclass(frozen=True)
 class WfdbFolder(FileReader):
-    """The 12-lead ECGs below `path`, a header each (PhysioNet, header(5)).
+    """12-lead ECGs below `path`, one per header (PhysioNet, header(5)).
 
-    The `patient_level`-th folder below `path` on the way to a record is its patient's; at 0 each
-    record is a patient of its own. Labels are age and sex where comments in the header say so.
+    The folder at depth `patient_level` below `path` is the patient; at 0 each record is of its own
+    patient. Labels are age and sex if comments in the header have them.
     """
 
     version: ClassVar[int] = 1
@@ -24,15 +24,15 @@ class WfdbFolder(FileReader):
 
     @cached_property
     def names(self) -> list[str]:
-        """The records by their place, such as patient001/s0010_re."""
+        """Paths of the records, such as patient001/s0010_re."""
         return record_names(self.path)
 
     def files(self, name: str) -> list[Path]:
-        """The header and the signals that it names."""
+        """Header and the signals that it names."""
         return record_files(self.path / name)
 
     def record(self, name: str) -> Record:
-        """The record, in µV."""
+        """Record in µV, with age and sex."""
         found = read_ecg(self.path / name)
         said = {key: found.notes[key] for key in ("age", "sex") if key in found.notes}
         return Record(
@@ -44,7 +44,7 @@ class WfdbFolder(FileReader):
         )
 
     def patient(self, name: str) -> str:
-        """The patient's folder from `path` on; ValueError when the record does not lie so deep."""
+        """Patient: path of the folder; ValueError when the record is not that deep."""
         folders = Path(name).parts[:-1]
         if self.patient_level == 0:
             return name

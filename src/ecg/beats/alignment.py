@@ -1,4 +1,4 @@
-"""Which beats look like the dominant one, and where exactly they lie, over all leads at once."""
+"""Alignment of beats with the dominant beat, over all leads at once."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from jaxtyping import Bool, Complex, Float, Int
 
 from ..waves import R_INDEX
 
-# Half of the window on which beats are compared: holds a broad QRS complex.
+# Half of the window in which beats are compared: contains a broad QRS complex.
 HALF_QRS = 60  # samples
-# How far a beat may be moved to fit the template.
+# Largest shift of a beat onto the template.
 MAX_SHIFT = 30  # samples
-# Beats of one origin correlate above this over all leads; ectopic ones do not.
+# Beats of one origin have a higher correlation over all leads; ectopic ones a lower.
 ALIKE = 0.9
 
 
@@ -24,15 +24,15 @@ def windows(
 
 
 def median_of(beats: Float[np.ndarray, "beat *rest"]) -> Float[np.ndarray, "*rest"]:
-    """np.median over the first axis; a sort of so few takes half the time of its partition."""
+    """Median over the first axis; for few rows, sorting is twice as fast as np.median."""
     ordered, half = np.sort(beats, axis=0), len(beats) // 2
     return ordered[half] if len(beats) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def median_of_few(beats: Float[np.ndarray, "beat *rest"]) -> Float[np.ndarray, "*rest"]:
-    """median_of for up to ten long rows: minima and maxima of neighbours order five in a twentieth.
+    """Median over the first axis for up to ten long rows, 20 times as fast for five.
 
-    Odd-even transposition sort (Knuth 1998, section 5.3.4): as many rounds as rows.
+    Odd-even transposition sort (Knuth 1998, section 5.3.4) with one round per row.
     """
     rows = list(beats)
     for turn in range(len(rows)):
@@ -46,10 +46,10 @@ def median_of_few(beats: Float[np.ndarray, "beat *rest"]) -> Float[np.ndarray, "
 def aligned(
     eight: Float[np.ndarray, "8 time"], found: Int[np.ndarray, " peak"]
 ) -> tuple[Int[np.ndarray, " peak"], Bool[np.ndarray, " peak"]]:
-    """R peaks moved onto the dominant beat, and which beats look like it.
+    """R peaks aligned with the dominant beat, and which beats resemble it.
 
-    The dominant beat is the one that most others resemble (of equals, the one most alike to them);
-    its R peak is where the leads together deflect most.
+    The dominant beat is the one that most other beats resemble (in a tie, the one with the highest
+    mean correlation). Its R peak is at the largest deflection of all leads together.
     """
     margin = HALF_QRS + MAX_SHIFT
     padded = np.pad(eight, ((0, 0), (margin, margin)))  # for comparing only
@@ -71,10 +71,7 @@ def distance(
     peaks: Int[np.ndarray, " peak"],
     beat: Float[np.ndarray, "8 600"],
 ) -> int:
-    """Samples from these R peaks to the place that `beat` calls its R peak.
-
-    One number for all of them: they are aligned to each other already.
-    """
+    """Samples from these R peaks to the R peak of `beat`; one number, as they are aligned."""
     margin = HALF_QRS + MAX_SHIFT
     padded = np.pad(eight, ((0, 0), (margin, margin)))
     typical = median_of(windows(padded, peaks, 2 * margin))
@@ -85,7 +82,7 @@ def distance(
 
 @dataclass(frozen=True)
 class Search:
-    """Beats in which templates are looked for: their spectra, and each window's own energy."""
+    """Beats in which a template is searched for: their spectra, and the energy of each window."""
 
     length: int
     spectrum: Complex[np.ndarray, "frequency lead beat"]
@@ -93,7 +90,7 @@ class Search:
 
     @classmethod
     def of(cls, wide: Float[np.ndarray, "beat lead wide"]) -> "Search":
-        """Beats with MAX_SHIFT samples to spare on both sides."""
+        """Search in beats with a margin of MAX_SHIFT samples on both sides."""
         narrow = 2 * HALF_QRS
         sums = np.cumsum(np.stack((wide, wide**2)), axis=-1)
         total, squares = np.concatenate(
@@ -106,7 +103,7 @@ class Search:
     def best_shift(
         self, templates: Float[np.ndarray, "template lead narrow"]
     ) -> tuple[Int[np.ndarray, "template beat"], Float[np.ndarray, "template beat"]]:
-        """Shift (samples) of best correlation with each template over all leads, and its value."""
+        """Shift (samples) with the highest correlation over all leads per template, and its value."""
         centred = templates - templates.mean(axis=-1, keepdims=True)
         filters = np.conj(np.fft.rfft(centred, self.length)).transpose(2, 0, 1)
         product = np.fft.irfft(filters @ self.spectrum, self.length, axis=0)

@@ -1,4 +1,4 @@
-"""The typical beat of a record: its dominant beats, aligned once over all leads."""
+"""The median beat of a record: its dominant beats, aligned over all leads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,20 +16,20 @@ from .alignment import aligned, distance, median_of, windows
 from .rpeaks import QRS_BAND_HZ, r_peaks
 
 MIN_BEATS = 3
-# A beat this early is premature: its PR and T are not those of the rhythm.
+# A beat after less than this share of RR is premature: its PR and T are not those of the rhythm.
 PREMATURE = 0.8
 
 
 @dataclass(frozen=True, eq=False)
 class Beat:
-    """A median beat at 500 Hz, µV, with what its measurements need to know of the rhythm.
+    """A median beat at 500 Hz in µV, with the facts about the rhythm that measurements need.
 
-    `r_peaks` are the R peaks of the whole record at 500 Hz and `used` those of `beats`, the single
-    beats (8 independent leads, baseline removed) that the median was taken of; `spikes` are the
-    pacing spikes as samples of the record at 500 Hz; `lead_faults` are the leads without a signal
-    and why, `findings` all that is wrong with the record (Quality.flags). `residual` is the typical
-    distance (RMS over leads, µV) of a single beat from the median. A beat that came with the record
-    is `given`: `beats` are those of its strip, none without one.
+    `r_peaks` are the R peaks of the whole record at 500 Hz; `used` are those of `beats`, the single
+    beats (8 independent leads, baseline removed) whose median this is. `spikes` are pacing spikes
+    in samples of the record at 500 Hz. `lead_faults` are the leads without a signal and the reason,
+    `findings` all findings about the record (Quality.flags). `residual` is the typical distance
+    (RMS over leads, µV) of a single beat from the median. `given` marks a beat that came with the
+    record: its `beats` are those of the strip, or none without a strip.
     """
 
     signal: Float32[np.ndarray, "12 600"]
@@ -47,19 +47,18 @@ class Beat:
 
     @property
     def n_beats(self) -> int:
-        """How many single beats the median was taken of."""
+        """Number of single beats in the median."""
         return len(self.beats)
 
 
 def median_beat(record: Record) -> Beat:
-    """The median of a record's dominant beats, −500 … +700 ms around the R peak.
+    """Median of the dominant beats of a record, −500 … +700 ms around the R peak.
 
-    Every sample is a median of real signal: a beat whose window does not lie inside the record is
-    left out, and at high rates the window shows the neighbouring beats. The median is taken of the
-    eight independent leads and the others follow from them, so that Einthoven's law holds; a
-    missing lead, and what follows from it, is zero. A record's given beat is returned as it is, and
-    the R peaks of the strip are moved onto its own. Raises UnusableRecord when there are no three
-    beats.
+    Every sample is a median of recorded signal: a beat whose window is not inside the record is
+    left out, and at high rates the window includes parts of the neighbouring beats. The median is
+    that of the eight independent leads; the others follow, so that Einthoven's law holds. A missing
+    lead, and leads that follow from it, are zero. A given beat is returned unchanged, and the R
+    peaks of the strip are aligned with it. Raises UnusableRecord for fewer than three beats.
     """
     if record.beat is None:
         return _found(record)
@@ -86,7 +85,7 @@ def median_beat(record: Record) -> Beat:
 
 
 def _found(record: Record) -> Beat:
-    """The median beat of the strip, with its R peaks where a given beat has them."""
+    """Median beat of the strip, with R peaks aligned with a given beat if there is one."""
     faults = lead_faults(record)
     raw = at_house_rate(record)
     qrs_band = filtered(raw, *QRS_BAND_HZ)
@@ -126,7 +125,7 @@ def _found(record: Record) -> Beat:
 def _chosen(
     peaks: Int[np.ndarray, " peak"], alike: Bool[np.ndarray, " peak"], length: int
 ) -> Bool[np.ndarray, " peak"]:
-    """Dominant beats with their whole window in the record, without premature ones if possible."""
+    """Dominant beats whose whole window is in the record, without premature ones if possible."""
     inside = (peaks >= R_INDEX) & (peaks - R_INDEX + BEAT_LENGTH <= length)
     before = np.diff(peaks, prepend=-length)
     timely = alike & inside & (before >= PREMATURE * np.median(np.diff(peaks)))

@@ -1,4 +1,4 @@
-"""Where the ventricles beat: one detection on all leads together."""
+"""R peaks, detected on all leads together."""
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -7,17 +7,17 @@ from scipy.signal import find_peaks
 
 from ..record import HOUSE_FS_HZ
 
-# Most of the QRS's energy; P and T lie below it, muscle and pacing spikes mostly above.
+# Most of the energy of QRS; P and T are below, muscle and pacing spikes mostly above.
 QRS_BAND_HZ = (5.0, 30.0)
-# About the width of a QRS complex, so that its slopes melt into one hump.
+# About the width of a QRS complex, so that its slopes merge into one peak.
 SMOOTHING_S = 0.08
-# No two ventricular beats are closer (214/min); a T wave cannot pass as a beat of its own.
+# No two ventricular beats are closer (214/min); a T wave is not counted as a beat.
 REFRACTORY_S = 0.28
-# Share of a typical beat's height that makes a beat: ectopic beats are rarely smaller.
+# Lowest beat as a share of the typical height: ectopic beats are rarely smaller.
 THRESHOLD = 0.4
-# A lower hump this soon after a beat is its T wave (Pan and Tompkins 1985).
+# A lower peak this soon after a beat is its T wave (Pan and Tompkins 1985).
 T_WITHIN_S, T_SHARE = 0.36, 0.6
-# A typical beat is this much faster than the middle of the record: 4.4 at least in LUDB, 1.3 in
+# Smallest ratio of a typical beat's speed to the median of the record: at least 4.4 in LUDB, 1.3 in
 # noise, 1 in mains hum.
 STANDS_OUT = 2.5
 
@@ -25,7 +25,7 @@ STANDS_OUT = 2.5
 def r_peaks(qrs_band: Float[np.ndarray, "8 time"]) -> Int[np.ndarray, " beat"]:
     """Samples near the middle of each QRS complex of eight leads at 500 Hz in the QRS band.
 
-    None when nothing stands out, as in noise.
+    Empty when nothing stands out, as in noise.
     """
     speed = qrs_speed(qrs_band)
     top = typical_height(speed)
@@ -45,9 +45,9 @@ def qrs_speed(qrs_band: Float[np.ndarray, "8 time"]) -> Float[np.ndarray, " time
 
 
 def typical_height(speed: Float[np.ndarray, " time"]) -> float:
-    """Median over 1.5-s windows of the highest value: a single artefact cannot raise it.
+    """Median over 1.5-s windows of the maximum: a single artefact cannot raise it.
 
-    1.5 s hold at least one beat at 40/min.
+    At 40/min a window of 1.5 s has at least one beat.
     """
     window = int(1.5 * HOUSE_FS_HZ)
     whole = speed[: len(speed) // window * window].reshape(-1, window)

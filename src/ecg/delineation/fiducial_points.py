@@ -1,4 +1,4 @@
-"""The fiducial points of a beat, on all leads together."""
+"""Fiducial points of a beat, detected on all leads together."""
 
 from dataclasses import dataclass
 from math import isnan, nan
@@ -11,28 +11,28 @@ from .p_wave import p_wave
 from .qrs import qrs_edges
 from .t_wave import TWave, t_wave
 
-LEVEL = 8  # samples: the 16 ms before QRS onset are zero
+LEVEL = 8  # samples: the zero level is the mean of the 16 ms before QRS onset
 
 # A threshold finds an edge inside the wave. Cardiologists' global edges (second-earliest onset,
-# second-latest offset of 12 leads) lie this many samples further: the median difference over the
-# 133 clean sinus records of LUDB that are not in tests/data (`make validate` reports the others).
+# second-latest offset of 12 leads) are this many samples further out: the median difference over
+# the 133 clean sinus records of LUDB that are not in tests/data (`make validate`: the others).
 P_ON, P_OFF, QRS_ON, QRS_OFF, T_ON, T_OFF = -3.0, -2.0, -4.0, 2.0, -12.0, 15.0
 
 
-# A lead smaller than this share of the largest is not enlarged to its size: that would be noise.
+# Smallest share of the largest lead from which a lead is enlarged: a smaller one is mostly noise.
 SMALLEST_SHARE = 0.25
 
 
 @dataclass(frozen=True)
 class Delineation:
-    """The fiducial points in samples, and the T wave as it was found."""
+    """Fiducial points in samples, and the detected T wave."""
 
     segments: Segments
     t: TWave
 
 
 def delineated(eight: Float[np.ndarray, "lead 600"], rr: float) -> Delineation:
-    """Onsets and offsets of P, QRS and T; `rr` in samples. NaN where a wave is not found."""
+    """Onsets and offsets of P, QRS and T; `rr` in samples. NaN for a wave that is not found."""
     eight = balanced(eight)
     qrs_on, qrs_off = qrs_edges(eight)
     if isnan(qrs_on) or isnan(qrs_off):
@@ -56,10 +56,10 @@ def delineated(eight: Float[np.ndarray, "lead 600"], rr: float) -> Delineation:
 
 
 def balanced(eight: Float[np.ndarray, "lead 600"]) -> Float[np.ndarray, "lead 600"]:
-    """The leads at a comparable size, 1 mV from low to high.
+    """Leads at a comparable size, 1 mV from minimum to maximum.
 
-    A global onset is the earliest of all leads, so a tall V3 must not outvote a small V1. LUDB's
-    files also hold every lead at exactly this size, so what was chosen on them holds for all ECGs.
+    A global onset is the earliest of all leads, so that a tall V3 must not dominate a small V1. The
+    leads in LUDB's files have exactly this size, so that thresholds chosen there fit all ECGs.
     """
     size = np.ptp(eight, axis=1, keepdims=True)
     size = np.maximum(size, SMALLEST_SHARE * size.max())

@@ -1,4 +1,4 @@
-"""What is read from a beat: intervals, amplitudes in V5, rate, and why something is missing."""
+"""Measurements of a beat: intervals, amplitudes in V5, rate, and reasons for missing ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,13 +17,13 @@ from .t_wave import TWave
 from .uncertainty import rate_sd, uncertainty
 
 NAMES = ("pr", "qrs", "qt", "r", "j", "t", "rate")
-# Above 120 ms a P wave is prolonged; of more than 200 ms it is two things taken for one wave.
+# A P wave above 120 ms is prolonged; above 200 ms, two waves were taken for one.
 LONGEST_P_MS = 200.0
-# Below this in every lead the end of T is a matter of taste.
+# If T is lower in every lead, its end is not well defined.
 FLAT_T_UV = 50.0
-# The smaller phase of a biphasic T has this share of the larger one, and is no mere noise.
+# Smallest size of the smaller phase of a biphasic T: a share of the larger one, and above noise.
 BIPHASIC_SHARE, BIPHASIC_UV = 0.25, 30.0
-TOUCHING = 5  # samples between the end of T and the next P that are no gap
+TOUCHING = 5  # samples between the end of T and the next P that still count as an overlap
 UNKNOWN_RR_MS = 1000.0  # 60/min, for a given median beat without its strip
 
 
@@ -31,12 +31,12 @@ UNKNOWN_RR_MS = 1000.0  # 60/min, for a given median beat without its strip
 class Measurement:
     """Intervals in ms, amplitudes in µV in lead V5, rate in 1/min.
 
-    `qt_tangent` ends where the tangent at the steepest fall of T meets the level behind it, QT
-    where T has died down, at the latest a constant 30 ms behind the tangent's end. What cannot be
-    measured is NaN and has its reason in `reasons` under its name; `flags` are findings that leave
-    the numbers valid but should be known. `sd` holds the uncertainty of each measurement in its
-    unit, from the agreement between leads and beats (uncertainty.py): NaN for what is missing,
-    infinite where half of the leads and beats do not show the wave.
+    `qt_tangent` ends where the tangent at the steepest fall of T meets the level after it; QT ends
+    where T has died down, at most 30 ms after the tangent's end. A missing measurement is NaN and
+    has its reason in `reasons`, by name; `flags` are findings that leave the numbers valid. `sd` is
+    the uncertainty of each measurement in its unit, from the agreement between leads and beats
+    (uncertainty.py): NaN for a missing measurement, infinite if half of the half-samples of leads
+    and beats do not show the wave.
     """
 
     pr: float = nan
@@ -58,7 +58,7 @@ class Measurement:
 
 
 def measure(beat: Beat) -> Measurement:
-    """The seven measurements of a median beat; never an error, see Measurement.reasons.
+    """The seven measurements of a median beat; raises no error, see Measurement.reasons.
 
     Intervals are global: one onset and one offset on all leads together (Kligfield et al. 2007).
     Amplitudes are read in V5 against the mean of the 16 ms before QRS onset: R is the largest
@@ -90,7 +90,7 @@ def measure(beat: Beat) -> Measurement:
 
 
 def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
-    """Why each of the missing measurements is missing."""
+    """Reason for each missing measurement."""
     reasons: dict[str, str] = {}
     if isnan(beat.rr_ms):
         reasons["rate"] = "a given median beat without its strip"

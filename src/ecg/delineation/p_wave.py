@@ -1,4 +1,4 @@
-"""Where the P wave begins and ends, on all leads together."""
+"""Onset, peak and offset of the P wave, on all leads together."""
 
 from dataclasses import dataclass
 from math import nan
@@ -18,14 +18,14 @@ QUIET_RUN = 6
 # Share of the wave's highest speed above the quiet parts at which it begins and ends.
 EDGE_SHARE = 0.20
 CORE_SHARE = 0.4
-# P lies before QRS within this; P usually peaks 100 ms before QRS, ± 120 ms.
+# P is searched for within this before QRS; it usually peaks 100 ms before QRS, ± 120 ms.
 REACH_S, USUAL_S, SPREAD_S = 0.42, 0.10, 0.12
 HALF_WIDTH_S = 0.11
 
 
 @dataclass(frozen=True)
 class PWave:
-    """Samples of the beat, NaN where there is none."""
+    """Fiducial points of P in samples of the beat, NaN without a P wave."""
 
     on: float = nan
     peak: float = nan
@@ -39,11 +39,12 @@ def p_wave(above: Float[np.ndarray, "lead 600"], qrs_on: float, earliest: float)
     high = int(qrs_on - 0.03 * fs)
     if high - low < 0.07 * fs:
         return PWave()
-    slow = filtered(above[:, : end + 1], high_hz=P_HIGH_HZ)  # without QRS, which would smear into P
+    # Without QRS, which the filter would smear into P.
+    slow = filtered(above[:, : end + 1], high_hz=P_HIGH_HZ)
     samples = np.arange(low, end)
     usual = np.exp(-0.5 * ((samples - (qrs_on - USUAL_S * fs)) / (SPREAD_S * fs)) ** 2)
     peak = low
-    for _ in range(2):  # the second time the level is taken nearer to the wave that was found
+    for _ in range(2):  # the second time with a level closer to the wave that was found
         start = max(low, peak - round(HALF_WIDTH_S * fs))
         before = median_of(slow[:, start : start + 8].T)[:, None]
         after = median_of(slow[:, end - 4 : end].T)[:, None]

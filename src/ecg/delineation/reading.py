@@ -1,4 +1,4 @@
-"""The numbers that fiducial points give: intervals, and amplitudes in lead V5."""
+"""Intervals, and amplitudes in lead V5, from fiducial points."""
 
 from math import isnan, nan
 
@@ -7,13 +7,13 @@ from jaxtyping import Float
 
 from .fiducial_points import LEVEL, Delineation
 
-T_FROM_J = 30  # samples: T is looked for from J + 60 ms
+T_FROM_J = 30  # samples: the search for T begins at J + 60 ms
 
 
 def read(found: Delineation, v5: Float[np.ndarray, " time"], ms: float) -> dict[str, float]:
     """PR, QRS, QT, QT by tangent in ms and R, J, T of V5 in µV; `ms` is the length of a sample.
 
-    NaN where a point is missing, but for R and J, which are 0 then.
+    NaN if a point is missing, except for R and J, which are then 0.
     """
     marks = found.segments
     v5 = above_level(v5, marks.qrs_on)
@@ -32,7 +32,7 @@ def read(found: Delineation, v5: Float[np.ndarray, " time"], ms: float) -> dict[
 def above_level(
     signal: Float[np.ndarray, "*lead time"], qrs_on: float
 ) -> Float[np.ndarray, "*lead time"]:
-    """The signal above the mean of the 16 ms before QRS onset; as it is without an onset."""
+    """Signal minus the mean of the 16 ms before QRS onset; unchanged without an onset."""
     if isnan(qrs_on):
         return signal
     first = round(qrs_on)
@@ -42,7 +42,7 @@ def above_level(
 def between(
     signal: Float[np.ndarray, "*lead time"], first: float, last: float
 ) -> Float[np.ndarray, "*lead piece"]:
-    """The samples from `first` to `last`, both included; none where one of them is NaN."""
+    """Samples from `first` to `last`, both included; none if one of them is NaN."""
     if isnan(first) or isnan(last):
         return signal[..., :0]
     return signal[..., round(first) : round(last) + 1]

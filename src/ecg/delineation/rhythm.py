@@ -1,4 +1,4 @@
-"""What the rhythm says about a beat: whether its P wave belongs to it, and whether it is paced."""
+"""Rhythm around a beat: whether the P wave belongs to it, and whether it is paced."""
 
 from dataclasses import dataclass
 from math import nan
@@ -9,22 +9,22 @@ from scipy.ndimage import uniform_filter1d
 
 from ..beats.median_beat import Beat
 
-# Chosen on the 168 records of LUDB that are not in tests/data. In their clean sinus rhythm the P
-# waves of two beats correlate at 0.68 or more over the leads, but for 2 of 133 records. Atrial
-# fibrillation and flutter reach 0.79 (once 0.82), but only where RR is irregular.
+# Chosen on the 168 records of LUDB that are not in tests/data. In clean sinus rhythm the P waves of
+# two beats have a correlation of 0.68 or more over the leads, in all but 2 of 133 records. Atrial
+# fibrillation and flutter reach 0.79 (once 0.82), but only with an irregular RR.
 LOCKED, LOCKED_WHEN_IRREGULAR = 0.65, 0.80
 # Median change from one RR interval to the next, and SD of RR, as shares of their mean.
 IRREGULAR_CHANGE, IRREGULAR_SD = 0.10, 0.12
-# Samples before the R peak in which a spike makes the ventricles, or the atria, beat.
+# Samples before the R peak in which a spike paces the ventricles, or the atria.
 VENTRICULAR_SPIKE, ATRIAL_SPIKE = (5, 75), (75, 200)
-NEAR = 5  # samples on either side of P that are compared with it
+NEAR = 5  # samples on either side of P that are compared too
 
 
 @dataclass(frozen=True)
 class Rhythm:
     """RR change and SD as shares of RR, correlation of P between beats, what is paced ("": none).
 
-    NaN where it cannot be known, as for a given median beat without its strip.
+    NaN if unknown, as for a given median beat without its strip.
     """
 
     rr_change: float
@@ -34,7 +34,7 @@ class Rhythm:
 
     @property
     def p_fault(self) -> str:
-        """Why the PR interval means nothing here; "" when it does."""
+        """Reason why the PR interval is meaningless; "" if it has a meaning."""
         if self.paced:
             return self.paced
         irregular = self.rr_change > IRREGULAR_CHANGE or self.rr_sd > IRREGULAR_SD
@@ -46,7 +46,7 @@ class Rhythm:
 
 
 def rhythm(beat: Beat, p_on: float, p_off: float) -> Rhythm:
-    """The rhythm behind a beat whose P wave lies between these samples."""
+    """Rhythm of the record of a beat whose P wave is between these samples."""
     rr = np.diff(beat.r_peaks).astype(float)
     mean = rr.mean() if len(rr) else nan
     return Rhythm(
@@ -58,7 +58,7 @@ def rhythm(beat: Beat, p_on: float, p_off: float) -> Rhythm:
 
 
 def _likeness(beats: Float[np.ndarray, "beat 8 600"], on: float, off: float) -> float:
-    """Median over the pairs of beats of their correlation between two samples, all leads."""
+    """Median correlation of pairs of beats between two samples, over all leads."""
     if len(beats) < 2 or np.isnan(on) or np.isnan(off):
         return nan
     piece = beats[:, :, max(0, round(on) - NEAR) : round(off) + NEAR + 1].astype(float)
@@ -69,7 +69,7 @@ def _likeness(beats: Float[np.ndarray, "beat 8 600"], on: float, off: float) -> 
 
 
 def _paced(spikes: Int[np.ndarray, " spike"], used: Int[np.ndarray, " beat"]) -> str:
-    """What is paced: a spike at the right distance before at least half of the beats."""
+    """Paced chamber: a spike at the right distance before at least half of the beats."""
     if not len(spikes):
         return ""
     ahead = used[:, None] - spikes

@@ -1,4 +1,4 @@
-"""Where the T wave peaks, begins and ends, on all leads together."""
+"""Onset, peak and end of the T wave, on all leads together."""
 
 from dataclasses import dataclass
 from math import nan, sqrt
@@ -10,29 +10,29 @@ from ..filters import filtered
 from ..record import HOUSE_FS_HZ
 from .edges import slope, speed
 
-# T has little above this.
+# T has little energy above this frequency.
 T_HIGH_HZ = 10.0
 # Where T usually peaks after QRS onset: 78 % of a QT of 0.40·√RR s (Bazett 1920), ± 85 ms.
 USUAL_QT_S, PEAK_SHARE, PEAK_SPREAD_S = 0.40, 0.78, 0.085
-# T ends where it has fallen to this share of its height above the quiet that follows it, which is
-# looked for up to REACH_S behind its peak. Chosen on the development records of LUDB. A T that has
-# more left where the tangent at its steepest fall has reached that quiet is followed by something
-# else (a U wave, a drifting level): it ends where the tangent does (docs/labels.md).
+# T ends where it has fallen to this share of its height above the quiet level after it, which is
+# searched for up to REACH_S after the peak. Chosen on the development records of LUDB. If T is
+# higher where the tangent at its steepest fall reaches that level, something else follows (a U
+# wave, a drifting level), and T ends at the tangent (docs/labels.md).
 END_SHARE, REACH_S = 0.25, 0.20
-FALL_S = 0.08  # from the peak at least this far to the quiet
+FALL_S = 0.08  # shortest time from the peak to the quiet level
 NEXT_QRS_S = 0.08
-# A U wave follows within this; it is fused when T has not fallen below this share of its height
-# before U rises by that share.
+# A U wave follows within this time. It is fused if T has not fallen below the first share of its
+# height before U rises by the second.
 U_WITHIN_S, U_TROUGH, U_RISE = 0.24, 0.20, 0.05
 
 
 @dataclass(frozen=True)
 class TWave:
-    """Samples of the beat, NaN where there is none.
+    """Fiducial points of T in samples of the beat, NaN without a T wave.
 
-    `tangent` is the end by the tangent at the steepest fall, `off` the earlier of it and of the end
-    by threshold; `slow_end` says that it is the tangent's, `u_fused` that a U wave rises before T
-    has died down.
+    `tangent` is the end by the tangent at the steepest fall; `off` is the earlier of the tangent
+    and the end by threshold. `slow_end`: the tangent was earlier. `u_fused`: a U wave rises before
+    T has died down.
     """
 
     on: float = nan
@@ -44,7 +44,7 @@ class TWave:
 
 
 def t_wave(above: Float[np.ndarray, "lead 600"], qrs_on: float, qrs_off: float, rr: float) -> TWave:
-    """T wave of a beat whose leads are above their level before QRS; `rr` in samples."""
+    """T wave of a beat, given above its level before QRS; `rr` in samples."""
     start = int(qrs_off) + 10  # without the QRS complex, which the filter would smear into T
     last = int(min(above.shape[1] - 5, qrs_on + rr - NEXT_QRS_S * HOUSE_FS_HZ)) - start
     if last < 0.16 * HOUSE_FS_HZ:
@@ -77,7 +77,7 @@ def t_wave(above: Float[np.ndarray, "lead 600"], qrs_on: float, qrs_off: float, 
 
 
 def _peak(size: Float[np.ndarray, " time"], qrs_on: float, rr: float, last: int) -> int:
-    """The summit uphill from the highest place near where T usually is."""
+    """Local maximum uphill from the highest sample near the usual place of T."""
     rr_s = rr / HOUSE_FS_HZ
     end = int(min(last, qrs_on + min(0.60, 0.56 * sqrt(rr_s), 0.75 * rr_s) * HOUSE_FS_HZ))
     samples = np.arange(15, max(end, 25))
@@ -91,7 +91,7 @@ def _peak(size: Float[np.ndarray, " time"], qrs_on: float, rr: float, last: int)
 
 
 def _u_fused(size: Float[np.ndarray, " time"]) -> bool:
-    """True when the fall from the T peak turns into a new rise well above the level before QRS."""
+    """Whether the fall from the T peak turns into a rise well above the level before QRS."""
     near = size[: round(U_WITHIN_S * HOUSE_FS_HZ)]
     turns = np.flatnonzero((near[1:-1] <= near[:-2]) & (near[1:-1] < near[2:])) + 1
     if not len(turns):
@@ -101,7 +101,7 @@ def _u_fused(size: Float[np.ndarray, " time"]) -> bool:
 
 
 def _onset(slow: Float[np.ndarray, "lead time"], peak: int) -> float:
-    """Where the tangent at the steepest rise meets the level of the ST segment."""
+    """Sample at which the tangent at the steepest rise meets the level of the ST segment."""
     size = np.sqrt(np.mean((slow - slow[:, :1]) ** 2, axis=0))[: peak + 1]
     change = slope(size) if len(size) > 1 else np.zeros(1)
     steepest = int(np.argmax(change))

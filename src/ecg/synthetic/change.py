@@ -1,4 +1,4 @@
-"""An exact ECG with one of its labels changed and all others as they were."""
+"""Change of a single label of an exact ECG."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,12 +15,12 @@ Waves = Int[np.ndarray, "wave 3"]
 
 
 def with_change(parameters: ExactParameters, label: str, by: float) -> ExactParameters:
-    """The same ECG with this label longer by so many ms, or larger by so many µV in lead V5.
+    """The same ECG with this label increased by `by` (ms, or µV in lead V5) and no other changed.
 
-    PR: the whole P wave is earlier. QRS: the waves that end it end later, and J with them, while T
-    stays. QT: T ends later. An amplitude: the wave rises in every lead as it shows there. Raises
-    ValueError for another label, a PR without a P wave that leads, part of a sample (2 ms), or no
-    room.
+    PR: the whole P wave moves. QRS: the last waves of the complex end later, and so does J; T
+    stays. QT: T ends later. An amplitude: the wave grows in every lead in proportion. Raises
+    ValueError for another label, a PR without a conducted P wave, a fraction of a sample (2 ms), or
+    too little room.
     """
     if label in AMPLITUDES:
         row = PARTS.index(AMPLITUDES[label])
@@ -52,7 +52,7 @@ def _qrs(parameters: ExactParameters, samples: int) -> Waves:
     waves, rows = parameters.waves.copy(), _rows(parameters, "QRS")
     ends = waves[rows, 2].max()
     waves[[row for row in rows if waves[row, 2] == ends], 2] += samples
-    waves[_rows(parameters, ("ST",)), 1] += samples  # ST has its height, J, where QRS ends
+    waves[_rows(parameters, ("ST",)), 1] += samples  # ST has its height, J, at the end of QRS
     return waves
 
 
@@ -71,7 +71,7 @@ def _rows(parameters: ExactParameters, parts: str | tuple[str, ...]) -> list[int
 
 
 def _alone(before: ExactParameters, after: ExactParameters, label: str, by: float) -> bool:
-    """Whether this label has changed by so much and no other, and P still ends before QRS."""
+    """Whether only this label has changed, by `by`, and P still ends before QRS."""
     was, now = before.labels, after.labels
     moved = [name for name in was if now[name] != was[name] and not isnan(was[name])]
     apart = isnan(after.marks.p_off) or after.marks.p_off <= after.marks.qrs_on

@@ -1,10 +1,10 @@
-"""Draws what an exact ECG is made of: independent quantities, fitted into each other's room.
+"""Random draw of the parameters of an exact ECG.
 
 PR, QRS, QT, R, J, T and the rate are drawn independently of each other; their ranges are such that
-no beat meets the next. What else a beat needs (the widths of P and T, where R lies within QRS, how
-each wave shows in each lead) is drawn too, and fitted into the room which the intervals leave: in
-the plain morphology a long PR has a long P. In the varied morphology P and T have durations of
-their own, P has two parts (the second turns negative in V1), T may be notched, the axis turns.
+no beat overlaps the next. All other quantities (durations of P and T, position of R within QRS,
+size of each wave in each lead) are drawn too, and fitted into the time that the intervals leave: in
+the plain morphology a long PR has a long P. In the varied morphology P and T have independent
+durations, P has two parts (the second turns negative in V1), T may be notched, and the axis varies.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,24 +19,24 @@ from .parameters import KIND, MORPHOLOGY, MS, PATTERN, ExactParameters, stream
 
 P_UV = (60, 180)  # in lead II
 GIVEN_IN = np.array([INDEPENDENT.index(lead) for lead in ("II", "V5", "V5", "V5", "V5", "V5")])
-# Samples between the end of P and QRS at least: the level before QRS (16 ms) lies there.
+# Smallest number of samples between P and QRS: the level before QRS (16 ms) is measured there.
 PQ = 10
-T_PEAK = 0.58  # how far into its support T peaks
-LATEST_T_MS = 80  # from J at least to the T peak: T is looked for from J + 60 ms
+T_PEAK = 0.58  # peak of T as a share of its support
+LATEST_T_MS = 80  # shortest time from J to the T peak: the search for T begins at J + 60 ms
 MORPHOLOGIES = ("plain", "varied")
-# Varied: durations that fit the shortest PR, and the shortest QT − QRS, of any kind.
+# Varied morphology: durations that fit the shortest PR and the shortest QT − QRS of any kind.
 P_MS, T_MS = (80, 108), (150, 200)
 AXIS_DEG = (-30.0, 90.0)  # the normal axis (Surawicz et al. 2009)
-# Height of the second part of P as a share of the first; in V1 it turns negative by up to its size.
+# Height of the second part of P as a share of the first, and its sign and size in V1.
 SECOND_P, TERMINAL_V1 = (0.5, 1.0), (-1.0, 0.5)
-# A dent of more than this share of T would take it below zero.
+# Depth of the notch as a share of T: a deeper one would be below zero.
 NOTCH = (0.0, 0.55)
 
 Places = dict[str, tuple[int, int, int]]
 
 
 def draw_kind(seed: int, index: int, shares: Mapping[str, float]) -> str:
-    """The kind of ECG number `index`, drawn by the shares of the kinds, which add up to 1."""
+    """Kind of ECG number `index`, drawn with the shares of the kinds, which add up to 1."""
     kinds = sorted(shares)
     ends = np.cumsum([shares[kind] for kind in kinds])
     place = stream(seed, index, KIND).random() * ends[-1]
@@ -46,9 +46,9 @@ def draw_kind(seed: int, index: int, shares: Mapping[str, float]) -> str:
 def draw_exact(
     seed: int, index: int, kind: str = "sinus", morphology: str = "plain"
 ) -> ExactParameters:
-    """The parameters of exact ECG number `index`, whichever others are drawn.
+    """Parameters of exact ECG number `index`, independent of the other ECGs.
 
-    Raises ValueError on an unknown kind or morphology.
+    Raises ValueError for an unknown kind or morphology.
     """
     for what, known, given in (
         ("a kind", KINDS, kind),
@@ -67,7 +67,7 @@ def draw_exact(
         int(random.integers(*span, endpoint=True)) for span in (about.r_uv, about.j_uv, about.t_uv)
     )
     rate = random.uniform(*about.rate)
-    # Nuisance from here on: it fills the room that the intervals leave.
+    # Nuisance parameters from here on: they fill the time that the intervals leave.
     before, falling, s_from, p_share, t_share, st_share = random.uniform(
         [0.38, 0.70, 0.10, 0.55, 0.70, 0.75], [0.48, 0.85, 0.25, 0.70, 0.85, 1.00]
     )
@@ -78,8 +78,8 @@ def draw_exact(
     t_off = qrs_on + qt
     t_on = t_off - round(t_share * (t_off - qrs_off))
     t_peak = max(t_on + round(T_PEAK * (t_off - t_on)), qrs_off + round(LATEST_T_MS / MS))
-    # ST dies down under the rise of T, before its peak, which T alone decides.
-    # R falls to zero inside QRS; S and ST begin behind the R peak, so that R alone decides it.
+    # ST ends during the rise of T, before its peak, so that only T decides its peak.
+    # R falls to zero inside QRS; S and ST begin after the R peak, so that only R decides it.
     r_off = round(falling * qrs_off)
     s_on = round(s_from * qrs_off)
     q_off = round(0.2 * qrs_on)
@@ -109,7 +109,7 @@ def draw_exact(
 
 
 def with_pr(parameters: ExactParameters, pr: int) -> ExactParameters:
-    """The same ECG with a PR of so many samples; a P wave that has no room is shorter."""
+    """The same ECG with a PR of `pr` samples; a P wave that does not fit is shortened."""
     rows = [row for row, part in enumerate(parameters.parts) if part == "P"]
     waves = parameters.waves.copy()
     on, off = waves[rows, 0].min(), waves[rows, 2].max()
@@ -120,7 +120,7 @@ def with_pr(parameters: ExactParameters, pr: int) -> ExactParameters:
 
 
 def _with_pattern(parameters: ExactParameters, about: Kind) -> ExactParameters:
-    """With the waves that the kind adds; R falls to zero where a late one peaks."""
+    """Parameters with the waves that the kind adds; R falls to zero at the peak of a late one."""
     random = stream(parameters.seed, parameters.index, PATTERN)
     waves, r_uv = parameters.waves.copy(), parameters.labels["r"]
     _, _, (qrs_on, _, r_off), (s_on, _, qrs_off), st, _ = waves
@@ -130,7 +130,7 @@ def _with_pattern(parameters: ExactParameters, about: Kind) -> ExactParameters:
         "st": ("ST", st),
     }
     if any(extra.place == "early" for extra in about.extra):
-        waves[2, 0] = qrs_on // 2  # R rises where the early wave has its peak
+        waves[2, 0] = qrs_on // 2  # R begins at the peak of the early wave
     more = []
     for extra in about.extra:
         size = random.uniform(*extra.size) * (r_uv if extra.unit == "R" else 1.0)
@@ -140,7 +140,7 @@ def _with_pattern(parameters: ExactParameters, about: Kind) -> ExactParameters:
 
 
 def _varied(parameters: ExactParameters) -> ExactParameters:
-    """With durations of P and T of their own, a P of two parts, a dent in T, and an axis."""
+    """Varied morphology: durations of P and T, a P of two parts, a notch in T, and an axis."""
     random = stream(parameters.seed, parameters.index, MORPHOLOGY)
     p_ms, t_ms, axis, second, terminal, notch = random.uniform(
         *zip(P_MS, T_MS, AXIS_DEG, SECOND_P, TERMINAL_V1, NOTCH, strict=True)
@@ -169,7 +169,7 @@ def _with(
     field: Float[np.ndarray, "wave 8"],
     more: Sequence[tuple[str, np.ndarray, np.ndarray]],
 ) -> ExactParameters:
-    """With these waves, and more of them: what each is part of, its samples, its size in µV."""
+    """Parameters with these waves and `more`: part, samples and size (µV) of each."""
     parts, places, sizes = zip(*more, strict=True)
     return replace(
         parameters,
@@ -179,18 +179,18 @@ def _with(
     )
 
 
-# Lead I lies at 0° and II at 60° (Einthoven): these columns are both leads of a vector (x, y).
+# Leads I (0°) and II (60°, Einthoven) of a vector (x, y) in the frontal plane, as columns.
 LIMBS = np.array([[1.0, 0.5], [0.0, np.sqrt(0.75)]])
 
 
 def direction(limbs: Float[np.ndarray, "2"]) -> float:
-    """The angle in the frontal plane, in degrees, of what is seen in I and II."""
+    """Angle in the frontal plane, in degrees, of the vector with these leads I and II."""
     x, y = limbs @ np.linalg.inv(LIMBS)
     return float(np.degrees(np.arctan2(y, x)))
 
 
 def turned(limbs: Float[np.ndarray, "wave 2"], degrees: float) -> Float[np.ndarray, "wave 2"]:
-    """What I and II see when the heart is turned clockwise, seen from the front."""
+    """Leads I and II after a rotation of the heart, clockwise as seen from the front."""
     angle = np.radians(degrees)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     return limbs @ np.linalg.inv(LIMBS) @ turn @ LIMBS

@@ -1,10 +1,10 @@
-"""Exact ECGs: made of waves that are zero outside their support, so that all truth is known.
+"""Exact ECGs: sums of waves that are zero outside their support, so that all labels are true.
 
 Definition, fixed before anything was measured on these ECGs: a wave is a bump that rises from zero
 at the first sample of its support to its peak and falls back to zero at the last sample of its
-support. Its **onset is the first and its offset the last sample of the support**, both of value
-zero. The QRS complex is the union of Q, R and S; its onset is the onset of Q and R, its offset that
-of S. PR, QRS and QT are differences of these points, whatever a smooth start looks like.
+support. Its **onset is the first and its offset the last sample of the support**, both with the
+value zero. The QRS complex is the union of Q, R and S; its onset is the onset of Q and R, its
+offset that of S. PR, QRS and QT are differences of these points, even though a wave rises smoothly.
 """
 
 from dataclasses import replace
@@ -20,11 +20,11 @@ from .waves import laid
 
 
 def exact_beat(parameters: ExactParameters, noise_uv: float = 0.0) -> Record:
-    """One exact beat (12, 600) with the neighbours that its rate brings into the window.
+    """One exact beat (12, 600), with the parts of its neighbours that lie in the window.
 
-    It is its own given beat; labels and marks are the truth. `noise_uv` is the SD of white noise in
-    the eight independent leads. Atria that do not lead the QRS complex are not seen: they cancel
-    out in a median.
+    The record has the beat as its given beat too; labels and marks are true. `noise_uv` is the SD
+    of white noise in the eight independent leads. Atrial activity that does not lead the QRS
+    complex is absent: it cancels out in a median.
     """
     peaks = r_peaks_of_beat(parameters)
     signal = _twelve(_beating(parameters, peaks, BEAT_LENGTH), parameters, noise_uv)
@@ -36,8 +36,8 @@ def exact_record(
 ) -> Record:
     """A 10-s strip (12, 5000) of exact beats; its given beat is the exact beat without noise.
 
-    `rr_scatter` is the SD of the RR intervals as a share of their mean. In atrial fibrillation they
-    scatter by 20 % whatever it is, and the rate is that of this strip.
+    `rr_scatter` is the SD of the RR intervals as a share of their mean. In atrial fibrillation it
+    is always 20 %, and the label of the rate is that of this strip.
     """
     peaks = r_peaks_of_strip(parameters, rr_scatter)
     signal = _beating(parameters, peaks, STRIP_LENGTH)
@@ -53,7 +53,7 @@ def exact_record(
 def _beating(
     parameters: ExactParameters, peaks: Int[np.ndarray, " beat"], length: int
 ) -> Float[np.ndarray, "8 length"]:
-    """The waves of each heart beat laid at its R peak."""
+    """Waves of each heart beat, placed at its R peak."""
     rows = parameters.beating
     return laid(parameters.waves[rows], parameters.field[rows], peaks, length)
 

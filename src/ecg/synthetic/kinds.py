@@ -1,9 +1,9 @@
-"""Which rhythms and conductions exact ECGs have, and how each differs from sinus rhythm.
+"""Kinds of exact ECGs: rhythms and conductions, and their difference from sinus rhythm.
 
 The patterns are those of the textbook criteria: bundle branch block and AV block after Surawicz et
 al. 2009 (AHA/ACCF/HRS part III) and Kligfield et al. 2007 (part I), ventricular hypertrophy after
 Sokolow and Lyon 1949 (S in V1 + R in V5 of at least 3.5 mV), infarcts by their contiguous leads
-(Thygesen et al. 2018). How large each deflection is, is our own choice.
+(Thygesen et al. 2018). The sizes of the deflections are our own choice.
 """
 
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ from jaxtyping import Float
 Pattern = tuple[float, float, float, float, float, float, float, float]
 Span = tuple[int, int]
 
-# Rows of the field; further waves follow them.
+# First rows of the field; added waves follow them.
 PARTS = ("P", "Q", "R", "S", "ST", "T")
-# How waves show in I, II, V1…V6 relative to lead V5 (P: to lead II), from ordinary 12-lead ECGs.
-# Every ECG scatters them by 25 %, except in the lead that its amplitude is given in.
+# Size of the waves in I, II, V1…V6 relative to lead V5 (P: to lead II), from ordinary 12-lead ECGs.
+# They vary by 25 % between ECGs, except in the lead in which the amplitude is a label.
 FIELD: Mapping[str, Pattern] = {
     "P": (0.55, 1.00, 0.35, 0.45, 0.45, 0.45, 0.40, 0.40),
     "Q": (0.60, 0.40, -1.2, -1.5, -0.6, 0.30, 1.00, 1.00),  # the septum, towards V1
@@ -32,16 +32,16 @@ FIELD: Mapping[str, Pattern] = {
 }
 
 
-# A Q wave of 30 ms at least (Thygesen et al. 2018) before an R takes time.
+# Range for a Q wave of at least 30 ms before R (Thygesen et al. 2018).
 Q_QRS_MS: Span = (110, 135)
 
 
 @dataclass(frozen=True)
 class Extra:
-    """One more wave: early (from QRS onset to the R peak), late (behind it) or on the ST segment.
+    """An added wave: early (from QRS onset to the R peak), late (after it) or in the ST segment.
 
-    Its size is drawn from `size`, in µV or as a share of R in V5, and shows in the leads as
-    `pattern`. In V5 it may not rise above R, nor move J: those are labels.
+    Its size is drawn from the range `size`, in µV or as a share of R in V5; `pattern` is its size
+    in each lead. In V5 it must not rise above R, nor change J: those are labels.
     """
 
     place: Literal["early", "late", "st"]
@@ -52,11 +52,11 @@ class Extra:
 
 @dataclass(frozen=True)
 class Kind:
-    """Ranges of what is drawn, the field's rows that differ, and the waves that are added.
+    """Ranges of the random quantities, rows of the field that differ, and added waves.
 
-    Intervals in ms, amplitudes in V5 in µV, rate in 1/min. PR + QT is shorter than RR at its upper
-    end, so that no beat meets the next. `atria` says what P does: it leads each QRS, fibrillates,
-    or beats at a rate of its own. `diagnosis` is what the kind is labelled as.
+    Intervals in ms, amplitudes in V5 in µV, rate in 1/min. PR + QT at its upper end is shorter than
+    RR, so that no beat overlaps the next. `atria`: P leads each QRS, fibrillates, or beats at its
+    own rate. `diagnosis` is the label of the kind.
     """
 
     diagnosis: str
@@ -74,7 +74,7 @@ class Kind:
 
     @cached_property
     def leads(self) -> Float[np.ndarray, "6 8"]:
-        """How the six waves show in the independent leads."""
+        """Size of the six waves in the independent leads."""
         return np.array([self.rows.get(part, FIELD[part]) for part in PARTS])
 
 

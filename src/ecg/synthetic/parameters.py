@@ -1,4 +1,4 @@
-"""What an exact ECG is made of, and the truth that follows from it."""
+"""Parameters of an exact ECG, and the true labels and marks that follow from them."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -14,23 +14,24 @@ from ..waves import R_INDEX, Segments
 from .kinds import KINDS, PARTS
 
 MS = 1e3 / HOUSE_FS_HZ  # per sample
-# What random numbers are for; each purpose has a stream of its own in every ECG, so that what is
-# switched on changes nothing else.
+# Purposes of random numbers. Each has its own stream in every ECG, so that switching one quantity
+# on changes no other.
 BEAT, NOISE, RHYTHM, KIND, PATTERN, MORPHOLOGY, RECORDING, ATRIA, SHORTCUT = range(9)
 
 
 def stream(seed: int, index: int, purpose: int) -> np.random.Generator:
-    """Random numbers of their own for each ECG and purpose."""
+    """Random generator of one ECG and purpose, independent of all others."""
     return np.random.Generator(np.random.Philox(key=[seed, index], counter=[0, 0, 0, purpose]))
 
 
 @dataclass(frozen=True, eq=False)
 class ExactParameters:
-    """Everything an exact ECG is made of: supports and peaks in samples from the R peak.
+    """Parameters of an exact ECG; positions are samples from the R peak.
 
-    `waves` holds onset, peak and offset of each wave, P, Q, R, S, ST and T first, `parts` what each
-    belongs to, `field` its amplitude in the eight independent leads in µV, `rr_samples` the
-    distance of the R peaks, `known` further labels, as the axis.
+    `waves` has onset, peak and offset of each wave, beginning with P, Q, R, S, ST and T; `parts`
+    is the part of the beat that each belongs to, `field` its amplitude in the eight independent
+    leads in µV. `rr_samples` is the distance of the R peaks; `known` has further labels, such as
+    the axis.
     """
 
     seed: int
@@ -49,17 +50,17 @@ class ExactParameters:
 
     @property
     def irregular(self) -> bool:
-        """Whether RR scatters by itself."""
+        """Whether RR is irregular by the kind itself."""
         return KINDS[self.kind].atria == "fibrillating"
 
     @property
     def beating(self) -> Bool[np.ndarray, " wave"]:
-        """The waves that repeat with each R peak."""
+        """Which waves repeat with each R peak."""
         return np.array([part != "P" or self.conducted for part in self.parts])
 
     @property
     def labels(self) -> dict[str, float]:
-        """PR, QRS, QT in ms, R, J, T in µV in lead V5, rate in 1/min; NaN where there is none."""
+        """PR, QRS, QT in ms, R, J, T in µV in lead V5, rate in 1/min; NaN for an absent one."""
         v5 = self.field[:, INDEPENDENT.index("V5")]
         marks = self.marks
         return {
@@ -75,14 +76,14 @@ class ExactParameters:
 
     @property
     def marks(self) -> Segments:
-        """The fiducial points in the samples of the beat (R peak at 250)."""
+        """Fiducial points in samples of the beat (R peak at 250)."""
         p_on, p_off = self._ends("P") if self.conducted else (nan, nan)
         qrs_on, qrs_off = self._ends("QRS")
         t_on, t_off = self._ends("T")
         return Segments(p_on, p_off, qrs_on, qrs_off, t_on, t_off)
 
     def _ends(self, wave: str) -> tuple[float, float]:
-        """First onset and last offset of the parts of a wave; Q, R and S are parts of QRS."""
+        """First onset and last offset of a wave; Q, R and S are parts of QRS."""
         rows = [row for row, part in enumerate(self.parts) if part in wave]
         on, off = self.waves[rows, 0].min(), self.waves[rows, 2].max()
         return float(on + R_INDEX), float(off + R_INDEX)

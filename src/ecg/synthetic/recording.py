@@ -1,4 +1,4 @@
-"""What a recorder adds to an exact ECG: wander of the baseline, mains, a lead that is off."""
+"""Disturbances by the recorder of an exact ECG: baseline wander, mains, a lead that is off."""
 
 from dataclasses import dataclass, replace
 from math import inf, nan
@@ -15,12 +15,12 @@ WANDER_HZ = (0.15, 0.40)
 
 @dataclass(frozen=True)
 class Recording:
-    """Largest sizes in µV, the frequency of the mains, and the share of ECGs with a lead off.
+    """Largest sizes in µV, frequency of the mains, and share of ECGs with a lead off.
 
-    Every ECG draws its own size of wander and of mains between zero and the largest, independently
-    of each other and of the heart. Wander and mains are on the strip alone, as they are removed
-    from a median beat; a lead that is off is zero in both. Raises ValueError on negative sizes, a
-    share beyond 1, or mains that 500 Hz cannot carry.
+    Every ECG draws its size of wander and of mains between zero and the largest, independently of
+    each other and of the heart. Wander and mains are only in the strip, as a median beat is free of
+    them; a lead that is off is zero in both. Raises ValueError for a negative size, a share above
+    1, or mains above half the sampling rate.
     """
 
     wander_uv: float = 0.0
@@ -42,9 +42,9 @@ class Recording:
 
 @dataclass(frozen=True)
 class Disturbance:
-    """What one ECG drew: sizes in µV in the lead that has most of it, and the lead that is off.
+    """Disturbances of one ECG: sizes in µV in the most affected lead, and the lead that is off.
 
-    `dropped` is "" when all leads are on.
+    `dropped` is "" if all leads are on.
     """
 
     wander_uv: float
@@ -54,7 +54,7 @@ class Disturbance:
 
 
 def disturbance(recording: Recording, seed: int, index: int) -> Disturbance:
-    """What ECG number `index` draws, the same share of the largest sizes whatever they are."""
+    """Disturbances of ECG number `index`: random shares of the largest sizes."""
     wander, breath, mains, off, lead = stream(seed, index, RECORDING).random(5)
     low, high = WANDER_HZ
     return Disturbance(
@@ -66,9 +66,9 @@ def disturbance(recording: Recording, seed: int, index: int) -> Disturbance:
 
 
 def recorded(record: Record, recording: Recording, seed: int, index: int) -> Record:
-    """The record as this recorder would give it.
+    """The record with the disturbances of this recorder.
 
-    Where V5 is off, the amplitudes that are read in it are NaN.
+    If V5 is off, the amplitudes, which are read there, are NaN.
     """
     drawn = disturbance(recording, seed, index)
     signal, beat, labels = record.signal, record.beat, record.labels
@@ -83,9 +83,9 @@ def recorded(record: Record, recording: Recording, seed: int, index: int) -> Rec
 
 
 def _noise(drawn: Disturbance, mains_hz: float, length: int, seed: int, index: int) -> np.ndarray:
-    """Wander and mains (12, length), each with one phase and its own share of every lead."""
+    """Wander and mains (12, length), each with one phase and a random share in every lead."""
     random = stream(seed, index, RECORDING)
-    random.random(5)  # what `disturbance` has drawn
+    random.random(5)  # skip the numbers of `disturbance`
     phases = random.uniform(0.0, 2.0 * np.pi, 2)
     shares = random.uniform(-1.0, 1.0, (2, len(INDEPENDENT)))
     shares /= np.abs(shares).max(axis=1, keepdims=True)

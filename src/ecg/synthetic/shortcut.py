@@ -1,7 +1,7 @@
-"""Shortcuts planted on purpose: what a network could use instead of the heart, at a known place.
+"""Planted shortcuts: signals at a known place that a network could use instead of the heart.
 
-Networks were caught with each of these sorts: marks of the recording site (Zech et al. 2018),
-padded edges, devices, missing leads, labels that go together in the training data alone.
+Networks have been found to use each of these: marks of the recording site (Zech et al. 2018),
+padded edges, devices, missing leads, and labels that are correlated only in the training data.
 """
 
 from dataclasses import dataclass, replace
@@ -20,19 +20,18 @@ from .parameters import MS, SHORTCUT, ExactParameters, stream
 from .rhythm import r_peaks_of_beat
 
 SHORTCUTS = ("none", "mains", "edge", "spike", "lead", "offset", "calibration", "tied")
-# One loose electrode: mains in V1 alone, of a size that is seen on paper (0.5 mm).
+# A loose electrode: mains only in V1, of a size that is visible on paper (0.5 mm).
 MAINS_LEAD, MAINS_UV, MAINS_HZ = "V1", 50.0, 50.0
 # The first 80 ms of every lead are padded with a constant.
 EDGE, EDGE_UV = 40, 100.0  # samples, µV
-# Two samples (a recorder spreads a pulse of 0.5 ms), 40 ms before P: outside what decides PR. Where
-# no P leads QRS, 160 ms before QRS.
+# Two samples (a recorder spreads a pulse of 0.5 ms), 40 ms before P, outside the samples that
+# decide PR; without a conducted P, 160 ms before QRS.
 SPIKE_UV, BEFORE_P, BEFORE_QRS = (1000.0, -300.0), 20, 80
 # Not V5, in which amplitudes are read.
 OFF_LEAD = "V3"
-# One amplifier lifts its whole lead by 1 mm on paper.
+# An amplifier raises its whole lead by 1 mm on paper.
 OFFSET_LEAD, OFFSET_UV = "V2", 100.0
-# 1 mV for 200 ms, alike in all twelve leads, until 60 ms before the end of the signal: behind T in
-# a beat.
+# 1 mV for 200 ms in all twelve leads, until 60 ms before the end of the signal: after T in a beat.
 CALIBRATION, CALIBRATION_UV = slice(-130, -30), 1000.0
 # Shortcuts that fill one lead.
 LEAD_OF = {"mains": MAINS_LEAD, "lead": OFF_LEAD, "offset": OFFSET_LEAD}
@@ -42,9 +41,9 @@ LEAD_OF = {"mains": MAINS_LEAD, "lead": OFF_LEAD, "offset": OFFSET_LEAD}
 class Shortcut:
     """A planted shortcut that follows a label in a share `strength` of the ECGs.
 
-    There it is present exactly when the label lies above its median; in all others a coin decides.
-    Tied: there PR has the rank within its range that the label has among ECGs; in all others PR is
-    its own. Raises ValueError on an unknown name, or a strength that is no share.
+    In these ECGs it is present exactly if the label is above its median; in the others, at random.
+    "tied": in these ECGs PR has the rank within its range that the label has among ECGs; in the
+    others PR is independent. Raises ValueError for an unknown name, or a strength that is no share.
     """
 
     name: str = "none"
@@ -66,9 +65,10 @@ class Shortcut:
     def place(
         self, marks: Segments, length: int, r_peaks: np.ndarray | None = None
     ) -> Bool[np.ndarray, "12 length"]:
-        """Where it lies, or would lie, in a beat or at the R peaks of a strip; nowhere for "none".
+        """Mask of the place of the shortcut, present or not; empty for "none".
 
-        Tied it lies where PR is decided: from the onset of P to that of QRS, in all leads.
+        Without `r_peaks` the signal is a median beat, otherwise a strip. The place of "tied" is
+        where PR is decided: from the onset of P to the onset of QRS, in all leads.
         """
         mask = np.zeros((len(LEADS), length), bool)
         if self.name in LEAD_OF:
@@ -88,7 +88,7 @@ class Shortcut:
 def _laid(
     marks: Segments, first: int, last: int, length: int, r_peaks: np.ndarray | None
 ) -> Bool[np.ndarray, " length"]:
-    """The samples `first` … `last` of a beat, at each R peak."""
+    """Mask of the samples `first` … `last` of a beat, at each R peak."""
     mask = np.zeros(length, bool)
     for peak in (marks.r_peak,) if r_peaks is None else r_peaks:
         shift = int(peak) - marks.r_peak
@@ -97,14 +97,14 @@ def _laid(
 
 
 class Planted(NamedTuple):
-    """Whether the shortcut follows the label in this ECG, and whether it is there."""
+    """Whether the shortcut follows the label in this ECG, and whether it is present."""
 
     follows: bool
     present: bool
 
 
 def planted(shortcut: Shortcut, rank: float, seed: int, index: int) -> Planted:
-    """What befalls ECG number `index`, whose label has this rank (0 … 1, NaN: no label)."""
+    """State of the shortcut in ECG number `index`, whose label has this rank (NaN: no label)."""
     share, coin = stream(seed, index, SHORTCUT).random(2)
     follows = bool(share < shortcut.strength) and not isnan(rank)
     if shortcut.name == "tied":
@@ -113,7 +113,7 @@ def planted(shortcut: Shortcut, rank: float, seed: int, index: int) -> Planted:
 
 
 def tied(parameters: ExactParameters, rank: float) -> ExactParameters:
-    """The same ECG with its PR at this rank of its kind's range; as it is without a P wave."""
+    """The same ECG with its PR at this rank of the range of its kind; unchanged without a P."""
     if not parameters.conducted:
         return parameters
     low, high = KINDS[parameters.kind].pr_ms
@@ -121,7 +121,7 @@ def tied(parameters: ExactParameters, rank: float) -> ExactParameters:
 
 
 def plant(record: Record, shortcut: Shortcut, parameters: ExactParameters) -> Record:
-    """The record with the shortcut in its strip and in its given beat; labels stay the truth."""
+    """The record with the shortcut in its strip and in its given beat; labels stay true."""
     r_peaks = np.empty(0, int) if record.r_peaks is None else record.r_peaks
     phase = stream(parameters.seed, parameters.index, SHORTCUT).random(3)[2] * 2.0 * np.pi
     strip = _planted_in(record.signal, r_peaks, shortcut, parameters.marks, phase)
@@ -156,6 +156,6 @@ def _planted_in(
 
 
 def _spike(marks: Segments) -> range:
-    """The samples of the beat in which its pacing spike lies."""
+    """Samples of the pacing spike in the beat."""
     first = marks.qrs_on - BEFORE_QRS if isnan(marks.p_on) else marks.p_on - BEFORE_P
     return range(round(first), round(first) + len(SPIKE_UV))

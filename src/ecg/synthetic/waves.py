@@ -1,4 +1,4 @@
-"""Waves that are exactly zero outside their support, laid wherever they occur."""
+"""Waves that are exactly zero outside their support, and signals made of them."""
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -20,9 +20,9 @@ def laid(
     places: Int[np.ndarray, " place"],
     length: int,
 ) -> Float[np.ndarray, "8 length"]:
-    """The waves, with their amplitudes in each lead, at every place; where they overlap, they add.
+    """Signal of the waves at every place, with their amplitudes in each lead; overlaps are summed.
 
-    `waves` are samples from the place at which they are laid.
+    `waves` are samples relative to a place.
     """
     first, last = int(waves[:, 0].min()), int(waves[:, 2].max())
     beat = field.T @ bumps(waves, np.arange(first, last + 1))
