@@ -97,15 +97,15 @@ class Job:
         return found
 
     def _ecgs(self, source: Mapping[str, Any], target: Target) -> EcgData:
-        return EcgData(
+        found = EcgData(
             source=source,
             input=self.config["input"]["name"],
             target=target,
             batch_size=self.config["fit"]["batch_size"],
             seed=self.config["seed"],
             store=self.store,
-            permuted=self.config["permute_labels"],
         )
+        return found.with_permuted_labels() if self.config["permute_labels"] else found
 
     @cached_property
     def names(self) -> Pseudonyms:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import asdict
 from functools import cache, cached_property
 from pathlib import Path
@@ -47,8 +48,7 @@ class EcgData(pl.LightningDataModule):
     Batches and parts depend only on the settings, not on workers or devices. `batch_size` is the
     number of ECGs per step over all devices; `seed` shuffles the training part. ECGs that are not
     in the store are prepared on first use. An ECG without a label is left out, and `facts` names
-    it. `permuted` shuffles the labels of the training and validation part, so that a network
-    cannot learn anything.
+    it.
     """
 
     # Reading a batch of 32 strips from the memory-mapped files takes 3 ms (measured): worker
@@ -63,7 +63,6 @@ class EcgData(pl.LightningDataModule):
         batch_size: int,
         seed: int,
         store: Store,
-        permuted: bool = False,
     ) -> None:
         super().__init__()
         shares = source.get("split", {})
@@ -75,7 +74,17 @@ class EcgData(pl.LightningDataModule):
         self.input, self.target, self.store = input, target, store
         self.labels = Labels(target)
         self.batch_size, self.seed = batch_size, seed
-        self.permutation = seed if permuted else None
+        self.permutation: int | None = None
+
+    def with_permuted_labels(self) -> "EcgData":
+        """The same ECGs with shuffled labels in the training and validation part.
+
+        A network cannot learn from them (Adebayo 2018); the seed is that of these data.
+        """
+        shuffled = copy(self)
+        shuffled.permutation = self.seed
+        shuffled.__dict__.pop("cohort", None)  # it has the labels in order
+        return shuffled
 
     @property
     def settings(self) -> dict[str, Any]:

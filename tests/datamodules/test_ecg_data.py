@@ -34,7 +34,8 @@ def exact(
     permuted: bool = False,
 ) -> EcgData:
     source = {"name": "exact", "n": 40, "seed": 0}
-    return EcgData(source, "median", target, batch_size, seed, store, permuted)
+    data = EcgData(source, "median", target, batch_size, seed, store)
+    return data.with_permuted_labels() if permuted else data
 
 
 def ludb(store: Store, target: Target = PR, **split: float) -> EcgData:

@@ -37,7 +37,8 @@ def test_networks_of_several_seeds_hash_the_files_once(
 ) -> None:
     source, settings = {"name": "ludb", "path": str(LUDB)}, []
     for seed, permuted in ((0, False), (1, False), (2, True)):
-        data = EcgData(source, "median", PR, 8, seed, Store(tmp_path), permuted)
+        data = EcgData(source, "median", PR, 8, seed, Store(tmp_path))
+        data = data.with_permuted_labels() if permuted else data
         assert len(data.prepared) == 32
         settings.append(data.settings)
     assert settings[0] == settings[1] == settings[2]

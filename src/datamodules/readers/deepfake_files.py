@@ -32,7 +32,7 @@ LABELS = {
 
 @dataclass(frozen=True)
 class DeepfakeFiles(FileReader):
-    """ "DeepFake ECGs" (Thambawita 2021, doi 10.1038/s41598-021-01295-2), µV at 500 Hz.
+    """The "DeepFake ECGs" (Thambawita 2021, doi 10.1038/s41598-021-01295-2), µV at 500 Hz.
 
     `path` is a folder with one of two kinds of files, also in folders below it:
     <patid>.asc, 5000 rows of I, II, V1…V6 in whole µV, published at osf.io/6hved; or <patid>.h5

@@ -103,7 +103,7 @@ class Search:
     def best_shift(
         self, templates: Float[np.ndarray, "template lead narrow"]
     ) -> tuple[Int[np.ndarray, "template beat"], Float[np.ndarray, "template beat"]]:
-        """Shift (samples) with the highest correlation over all leads per template, and its value."""
+        """Shift (samples) with the highest correlation over all leads, and its value."""
         centred = templates - templates.mean(axis=-1, keepdims=True)
         filters = np.conj(np.fft.rfft(centred, self.length)).transpose(2, 0, 1)
         product = np.fft.irfft(filters @ self.spectrum, self.length, axis=0)
