@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from ecglens.datamodules import Target
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch, Target
 from ecglens.ecg import draw_exact, exact_beat, segment_mask
 from ecglens.eval import DEFAULT, Result, gates, rank
 from ecglens.eval.evaluations.perturbation import score

@@ -14,8 +14,7 @@ from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger
 from torch import nn
 
-from ..datamodules import EcgData, Target
-from ..datamodules.overlap import overlap
+from ..datamodules import EcgData, Target, overlap
 from ..eval import Evaluation, Perturbation, Protocol
 from ..explain import Method, captum_settings
 from ..report import Pseudonyms
@@ -98,15 +97,15 @@ class Job:
         return found
 
     def _ecgs(self, source: Mapping[str, Any], target: Target) -> EcgData:
-        return EcgData(
+        found = EcgData(
             source=source,
             input=self.config["input"]["name"],
             target=target,
             batch_size=self.config["fit"]["batch_size"],
             seed=self.config["seed"],
             store=self.store,
-            permuted=self.config["permute_labels"],
         )
+        return found.with_permuted_labels() if self.config["permute_labels"] else found
 
     @cached_property
     def names(self) -> Pseudonyms:

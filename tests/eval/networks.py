@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch
 from ecglens.ecg import V5, draw_exact, exact_beat, segment_mask
 from ecglens.eval import Gallery, Protocol, Ranking, Scores
 from ecglens.explain import Context, Method

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.datamodules.target import Target
+from ecglens.datamodules import Target
 from ecglens.eval import DEFAULT, Result, gates, rank
 from ecglens.eval.evaluations.sanity import Finding
 from ecglens.eval.gates import LADDER, LINTER, light

@@ -4,7 +4,7 @@ from dataclasses import fields
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.datamodules.target import Target
+from ecglens.datamodules import Target
 from ecglens.eval import DEFAULT, Protocol, Result, files
 
 from .networks import CONTROLS, made_scores

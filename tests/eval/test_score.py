@@ -3,8 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from ecglens.datamodules.batch import Batch
-from ecglens.datamodules.target import Target
+from ecglens.datamodules import Batch, Target
 from ecglens.ecg import R_PEAK
 from ecglens.eval import POINTS, STORAS2025, Protocol, Result, merge, perturbation_curve, rank
 from ecglens.eval.evaluations.perturbation import score, walks

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 import torch
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch
 from ecglens.ecg import R_INDEX, R_PEAK
 from ecglens.engine import sample_ids
 from ecglens.eval import POINTS as PROTOCOL

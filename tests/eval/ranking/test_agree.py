@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.datamodules.target import Target
+from ecglens.datamodules import Target
 from ecglens.eval import DEFAULT, STORAS2025, Result, rank
 from ecglens.eval.ranking.agree import agree
 from scipy import stats

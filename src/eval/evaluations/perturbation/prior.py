@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Bool, Float, Int8, Int64
 from torch import Tensor
 
-from ....datamodules.target import Target
+from ....datamodules import Target
 from ....ecg import HOUSE_FS_HZ
 from ....explain import wave_segments
 from ..localisation.region import TargetRegion

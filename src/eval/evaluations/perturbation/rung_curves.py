@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from ....datamodules.target import Target
+from ....datamodules import Target
 from ....engine import generator, sample_ids
 from ....explain import Method
 from ....store import Step, fingerprint

@@ -8,7 +8,7 @@ makes of a change that a heart can make is the map of f(A x₈), which has eight
 import numpy as np
 from jaxtyping import Float
 
-from ....ecg.leads import COMPLETION, INDEPENDENT_INDEX
+from ....ecg import COMPLETION, INDEPENDENT_INDEX
 from ....explain import Form
 
 LIMB = slice(0, 6)

@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Float
 from torch import nn
 
-from ....datamodules.target import Target
+from ....datamodules import Target
 from ....explain import Form, controls
 from ...heatmaps.explained import Explained, explained
 from ...measures.per_ecg import PerEcg, by_measure
