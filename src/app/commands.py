@@ -11,11 +11,19 @@ COMMANDS = {
 }
 USAGE = """ecglens: which heatmap of an ECG network can you trust, and how do you know?
 
-usage: ecglens COMMAND [setting=value …]
+usage: ecglens COMMAND …
 
 {commands}
 
-`ecglens COMMAND --help` lists the settings; `ecglens train -m target=pr,qrs` runs a sweep.
+`ecglens COMMAND --help` lists what each of them takes. There are two ways to write it:
+
+  prepare, train, evaluate   settings as name=value (Hydra), all with a default, so that they can
+                             be combined, kept in yaml files and swept:
+                             ecglens train target=qrs fit.epochs=20
+                             ecglens train -m target=pr,qrs
+  study                      a task, then options as --name value:
+                             ecglens study create RUN --to FOLDER --ecgs 20
+
 From Python: `from ecglens import rank_methods` ranks methods on a network of your own."""
 
 

@@ -3,12 +3,12 @@
 from omegaconf import DictConfig
 
 from .front_door import enter
-from .job import Job
 
 
 def task(config: DictConfig) -> None:
     """Test, explain, score, report; nothing is fitted."""
     from .evaluation import evaluate
+    from .job import Job
 
     evaluate(Job.from_hydra(config), may_fit=False)
 

@@ -3,12 +3,12 @@
 from omegaconf import DictConfig
 
 from .front_door import enter
-from .job import Job
 
 
 def task(config: DictConfig) -> None:
     """Fit (unless it is there already), test, explain, score, report."""
     from .evaluation import evaluate
+    from .job import Job
 
     evaluate(Job.from_hydra(config), may_fit=True)
 

@@ -21,7 +21,7 @@ from .lrp_composite import LrpComposite
 from .lrp_epsilon import LrpEpsilon
 from .method import Method
 from .occlusion import Occlusion
-from .registry import config_folder, controls, find, find_all, methods, with_controls
+from .registry import controls, find, find_all, methods, with_controls
 from .saliency import Saliency
 from .shapley_sampling import ShapleySampling
 from .smoothgrad import SmoothGrad
@@ -57,7 +57,6 @@ __all__ = [
     "SmoothGradSquared",
     "VarGrad",
     "attribute",
-    "config_folder",
     "controls",
     "find",
     "find_all",

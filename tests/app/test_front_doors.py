@@ -96,10 +96,3 @@ def test_the_offline_run_of_a_job_holds_areas_curves_and_pictures(door, tmp_path
         assert f"pr-median-default/curve/{name}" in summary
     assert summary["pr-median-default/figure/curves"]["_type"] == "image-file"
     assert summary["test/mae"] > 0
-
-
-def test_help_explains_the_commands_and_the_choices(door):
-    done = door("train.py", "--help")
-    assert done.returncode == 0
-    for word in ("python train.py -m target=pr,qrs,qt", "saliency", "deepfake", "epochs: 8"):
-        assert word in done.stdout

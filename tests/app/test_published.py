@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
+from ecglens.config_folder import config_folder
 from ecglens.datamodules.records import READERS
-from ecglens.explain import config_folder
 from ecglens.store import check_types
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf

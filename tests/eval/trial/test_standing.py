@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
+from ecglens.config_folder import config_folder
 from ecglens.eval import DEFAULT, POINTS, STORAS2025, Protocol
 from ecglens.eval.axioms.measures import COMPLETENESS, SENSITIVITY
 from ecglens.eval.axioms.tried import TRIED as AXIOMS
@@ -24,7 +25,6 @@ from ecglens.eval.trial import (
     tried_on,
     why_not,
 )
-from ecglens.explain import config_folder
 from ecglens.report.on_trial import WHERE
 
 OF_PANELS = {**AXIOMS, **DEGRADATION, **EFFECTS, **LOCALISATION}
