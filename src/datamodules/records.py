@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from ..ecg import Record
+from ..extras import extra
 from ..store import check_types
 
 # A reader is the class of this name in the module of the source's name; loaded when it is opened.
@@ -81,11 +82,12 @@ def open_records(name: str, path: str | Path | None = None, **settings: Any) -> 
     """The ECGs of a source; `path` is the folder of one that lies on disk.
 
     Raises ValueError on an unknown source, a setting it does not have or of another type, or one
-    that it misses.
+    that it misses; ImportError when a package that reads its files is not installed.
     """
     if name not in READERS:
         raise ValueError(f"expected a data source of {', '.join(READERS)}, got {name!r}")
-    reader = getattr(import_module(f".{name}", __package__), READERS[name])
+    with extra("formats"):
+        reader = getattr(import_module(f".{name}", __package__), READERS[name])
     given = settings if path is None else {"path": path, **settings}
     check_types(reader, given, "data")
     if path is not None:
