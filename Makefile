@@ -25,8 +25,8 @@ help: ## list the targets
 install: $(STAMP) ## set up .venv with the locked versions
 
 $(STAMP): pyproject.toml requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "ECGLens needs Python 3.11 or later; name one by PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[1] not in range(11, 14))' || \
+	  { echo "ECGLens needs Python 3.11, 3.12 or 3.13; name one by PYTHON=…"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "no venv module: install python3-venv, or name another Python by PYTHON=…"; exit 1; }
 	@echo "installing into $(VENV) (a minute or two)"
