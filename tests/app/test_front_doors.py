@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from ecglens.eval import Result
 
-from .conftest import SMALL
+from .conftest import SMALL, started
 
 
 def last_line(done) -> Path:
@@ -20,8 +20,8 @@ def networks(store: Path) -> list[Path]:
     return sorted(path for path in (store / "networks").iterdir() if path.is_dir())
 
 
-def test_training_ends_with_the_ranking_and_the_path_of_the_report(door):
-    done = door("train.py", *SMALL)
+def test_training_ends_with_the_ranking_and_the_path_of_the_report(tmp_path, store):
+    done = started("train.py", *SMALL, cwd=tmp_path, store=store)  # a process of its own
     report = last_line(done)
     assert report.name == "report.html"
     assert "<html" in report.read_text()
