@@ -50,7 +50,9 @@ def sweep(tmp_path_factory, store, forks) -> Path:
     """The folder of the smallest sweep; its jobs 0 (PR) and 1 (QRS) are finished runs."""
     folder = tmp_path_factory.mktemp("runs") / "sweep"
     words = ("-m", "target=pr,qrs", *SMALL, "logger=csv", f"hydra.sweep.dir={folder}")
-    forked(forks, "train.py", *words, cwd=folder.parent, store=store).check_returncode()
+    done = forked(forks, "train.py", *words, cwd=folder.parent, store=store)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == str(folder / "report.html")
     return folder
 
 

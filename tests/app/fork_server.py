@@ -3,6 +3,7 @@
 Each line of its input is an order; the answer is the exit status of that fork.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -37,6 +38,7 @@ def main() -> None:
     """Fork for each order until the input ends."""
     for name in LOADED:
         import_module(f"ecglens.{name}")
+    gc.freeze()  # no fork looks at, and so copies, what it has not made
     # Not "for line in sys.stdin": it reads ahead, and a fork would read the rest again.
     while line := os.read(0, 2**20):
         order = json.loads(line)
