@@ -15,6 +15,8 @@ STAMP := $(VENV)/.installed
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # How much `make bench` measures: usual, long or quick.
 PLAN ?= usual
+# A worker for each core (1 GB each); a file stays with one, for its fixtures.
+PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help install demo test test-all lint validate bench clean
@@ -39,8 +41,9 @@ $(STAMP): pyproject.toml requirements.lock
 demo: $(STAMP) ## train, explain and rank on the embedded default; ends with the report's path
 	@$(BIN)/python train.py hydra.run.dir=demo
 
+test: export OMP_NUM_THREADS := 1
 test: $(STAMP) ## every test that needs neither root nor minutes
-	@$(BIN)/python -m pytest -m 'not heavy'
+	@$(BIN)/python -m pytest -m 'not heavy' $(PARALLEL)
 
 test-all: $(STAMP) ## the rest: kills, no network, a wheel elsewhere, Quantus as the yardstick
 	@$(BIN)/python -c 'import quantus' 2>/dev/null || $(PIP) -c requirements.lock -e '.[bench]'
