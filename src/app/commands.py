@@ -1,6 +1,7 @@
 """The `ecglens` command: the front doors under one name."""
 
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 
 COMMANDS = {
@@ -28,7 +29,7 @@ From Python: `from ecglens import rank_methods` ranks methods on a network of yo
 
 
 def main() -> None:
-    """Hand the command line to the command that it names first."""
+    """Run the command that the first word names; without one, print the help."""
     usage = USAGE.format(commands="\n".join(f"  {n:9} {what}" for n, what in COMMANDS.items()))
     if len(sys.argv) < 2 or sys.argv[1] in {"-h", "--help"}:
         print(usage)
@@ -40,6 +41,8 @@ def main() -> None:
         print(__version__)
         return
     if name not in COMMANDS:
-        sys.exit(f"ecglens: expected a command, one of {', '.join(COMMANDS)}; got {name!r}")
+        near = get_close_matches(name, COMMANDS, 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        sys.exit(f"ecglens: expected a command, one of {', '.join(COMMANDS)}; got {name!r}{meant}")
     sys.argv = [f"ecglens {name}", *sys.argv[2:]]
     import_module(f".{name}", __package__).main()

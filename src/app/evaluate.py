@@ -14,5 +14,5 @@ def task(config: DictConfig) -> None:
 
 
 def main() -> None:
-    """The front door of evaluate.py and `ecglens evaluate`."""
+    """Run evaluate.py and `ecglens evaluate`."""
     enter(task, "evaluate")

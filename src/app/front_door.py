@@ -1,4 +1,4 @@
-"""From the command line to a task: Hydra, and errors a person can act on."""
+"""From the command line to a task: Hydra, and errors that a user can act on."""
 
 import logging
 import os
@@ -53,7 +53,7 @@ def _users_own() -> tuple[type[BaseException], ...]:
 
 
 def _quieten() -> None:
-    """Leave out what libraries say to their own developers; our lines and errors stay readable."""
+    """Silence what libraries tell their own developers, so that our own lines stay readable."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     logging.getLogger("hydra").setLevel(logging.CRITICAL)  # its errors are said once, by us
     for known in (
@@ -66,5 +66,5 @@ def _quieten() -> None:
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:
-    print("\nstopped; the same command goes on from here", file=sys.stderr)
+    print("\nstopped; the same command resumes from here", file=sys.stderr)
     sys.exit(128 + signum)  # the shell's convention; 0 would let a sweep end in silence

@@ -14,5 +14,5 @@ def task(config: DictConfig) -> None:
 
 
 def main() -> None:
-    """The front door of train.py and `ecglens train`."""
+    """Run train.py and `ecglens train`."""
     enter(task, "train")

@@ -61,3 +61,11 @@ def test_the_first_help_explains_both_ways_to_write_settings() -> None:
     assert done.returncode == 0
     for word in ("prepare", "evaluate", "study", "fit.epochs=20", "--ecgs 20"):
         assert word in done.stdout
+
+
+def test_an_unknown_command_is_answered_with_the_nearest_one() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ecglens", "trian"], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("got 'trian'; did you mean train?")
