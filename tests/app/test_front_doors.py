@@ -53,8 +53,8 @@ def test_a_sweep_reports_once_and_evaluate_trains_nothing(door, store, sweep):
 def test_the_same_job_twice_has_the_same_scores(alone, door, tmp_path):
     _, folder = alone
     last_line(door("train.py", *SMALL, "hydra.run.dir=run"))
-    tables = [pd.read_csv(next(each.rglob("scores.csv"))) for each in (folder, tmp_path / "run")]
-    pd.testing.assert_frame_equal(*tables)
+    first, second = (next(each.rglob("scores.csv")) for each in (folder, tmp_path / "run"))
+    pd.testing.assert_frame_equal(pd.read_csv(first), pd.read_csv(second))
 
 
 def test_a_network_of_the_users_own_is_explained_without_a_fit(door, tmp_path):
