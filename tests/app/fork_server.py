@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import runpy
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -14,11 +15,14 @@ from importlib import import_module
 # What a job loads anyway, 6 s of CPU time.
 LOADED = ("app.evaluation", "app.fit", "app.job", "app.prepare", "app.sweep", "app.loggers")
 
+LONGEST_S = 600  # a fork that takes longer hangs, and is ended
+
 
 def obey(
     script: str, words: Sequence[str], cwd: str, environment: Mapping[str, str], said: Sequence[str]
 ) -> None:
     """Become `python script words…`, which writes its output and errors to the files `said`."""
+    signal.alarm(LONGEST_S)
     files = [os.open(os.devnull, os.O_RDONLY)]
     files += [os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for path in said]
     for descriptor, file in enumerate(files):
