@@ -17,6 +17,7 @@ from time import process_time
 import hydra
 import numpy as np
 import torch
+from ecglens.config_folder import config_folder
 from ecglens.eval import Protocol, rank
 from ecglens.eval.evaluations.perturbation import score
 from ecglens.eval.meta_evaluation import (
@@ -31,7 +32,6 @@ from ecglens.eval.meta_evaluation import (
     trial,
 )
 from ecglens.eval.statistics.agreement import kendall
-from ecglens.explain import config_folder
 
 from .default_rule import Found, decide
 from .stability_pairs import aucs
@@ -121,9 +121,9 @@ def maps(kept: dict, seed: int) -> None:
 
 def stability(kept: dict, folder: Path, names: Sequence[str]) -> None:
     """Mean Kendall τ between the orders of methods under the noise seeds, by target."""
-    from ecglens.app.training import fitted, full_precision
     from ecglens.app.job import Job
     from ecglens.app.settings import checked
+    from ecglens.app.training import fitted, full_precision
 
     full_precision()
     for target in TARGETS:

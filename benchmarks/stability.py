@@ -39,12 +39,13 @@ from typing import TYPE_CHECKING, Any
 import hydra
 import numpy as np
 import torch
+from ecglens.config_folder import config_folder
 from ecglens.datamodules import Batch
 from ecglens.engine import Walker, accelerate
 from ecglens.eval import POINTS, Result, Scores, perturbation_curve
 from ecglens.eval.chunks import write_arrays
 from ecglens.eval.evaluations.perturbation import score
-from ecglens.explain import attribute, config_folder
+from ecglens.explain import attribute
 from ecglens.models import network_key
 from ecglens.store import Step, Store
 from jaxtyping import Float

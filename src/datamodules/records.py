@@ -8,8 +8,10 @@ from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import yaml
 
+from ..config_folder import config_folder
 from ..ecg import Record
-from ..store import check_types, class_at, config_folder
+from ..extras import extra
+from ..store import check_types, class_at
 from .governance import MAY_LEAVE
 
 READER_CLASS = "_target_"
@@ -76,9 +78,11 @@ def open_records(name: str, path: str | Path | None = None, **settings: Any) -> 
 
     The class of the reader is `_target_`, an import path such as "my_package.MyReader", or the one
     that the yaml of this name in configs/data has. Raises ValueError for an unknown data set or
-    class, and for a setting that is unknown, missing or of another type.
+    class, and for a setting that is unknown, missing or of another type; ImportError when a package
+    that reads its files is not installed.
     """
-    reader = reader_class(name, settings.pop(READER_CLASS, None))
+    with extra("formats"):
+        reader = reader_class(name, settings.pop(READER_CLASS, None))
     given = settings if path is None else {"path": path, **settings}
     check_types(reader, given, "data")
     if path is not None:

@@ -32,7 +32,7 @@ from .methods import (
     VarGrad,
 )
 from .passes import input_gradient, prediction
-from .registry import config_folder, controls, find, find_all, methods, with_controls
+from .registry import controls, find, find_all, methods, with_controls
 from .rules.captum_class import captum_settings
 from .segments import Game, map_of_segments, segmented, wave_segments
 
@@ -70,7 +70,6 @@ __all__ = [
     "VarGrad",
     "attribute",
     "captum_settings",
-    "config_folder",
     "controls",
     "find",
     "find_all",

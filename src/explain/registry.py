@@ -5,11 +5,11 @@ import importlib
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
+from ..config_folder import config_folder
 from .method import Method
 from .rules.captum_class import captum_settings
 
@@ -57,13 +57,6 @@ def find_all(names: str | Sequence[str]) -> dict[str, Method]:
         for name in changed["defaults"]
         if name != "_self_"
     }
-
-
-def config_folder() -> Path:
-    """Folder of the configurations: inside the package in a wheel, beside src/ otherwise."""
-    package = Path(__file__).parents[1]
-    inside = package / "configs"
-    return inside if inside.is_dir() else package.parent / "configs"
 
 
 @cache

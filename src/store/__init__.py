@@ -5,7 +5,7 @@ from .classes import class_at, class_path
 from .fingerprint import fingerprint
 from .folder import Step, Store
 from .secret import secret
-from .settings import check_types, config_folder
+from .settings import check_types
 
 __all__ = [
     "Step",
@@ -14,7 +14,6 @@ __all__ = [
     "check_types",
     "class_at",
     "class_path",
-    "config_folder",
     "fingerprint",
     "secret",
     "write_json",

@@ -21,13 +21,6 @@ ARTICLES = {
 }
 
 
-def config_folder() -> Path:
-    """Folder of the yaml files: inside the package in a wheel, beside src/ in a checkout."""
-    package = Path(__file__).parents[1]
-    inside = package / "configs"
-    return inside if inside.is_dir() else package.parent / "configs"
-
-
 def check_types(cls: type[Any], settings: Mapping[str, Any], where: str) -> None:
     """Check settings against the annotations of the dataclass `cls`.
 

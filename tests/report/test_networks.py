@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from ecglens.datamodules import Target
 from ecglens.eval import Result
+from ecglens.report.page import html
 from ecglens.report.text.cautions import cautions
 from ecglens.report.text.networks import each_network
-from ecglens.report.page import html
 from ecglens.report.views.perturbation import gathered
 
 Make = Callable[..., Result]

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import Result
-from ecglens.report.text.facts import exclusions, shown_facts, warnings_of_facts
 from ecglens.report.page import html, write_report
+from ecglens.report.text.facts import exclusions, shown_facts, warnings_of_facts
 from ecglens.report.text.quality import fit_sentence, quality
-from ecglens.report.views.perturbation import gathered
 from ecglens.report.text.words import reading
+from ecglens.report.views.perturbation import gathered
 
 EXTERNAL = {
     "source": "ludb",

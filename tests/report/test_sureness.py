@@ -14,11 +14,11 @@ from ecglens.eval.statistics.components import components
 from ecglens.eval.statistics.crossed import Crossed
 from ecglens.report import write_report
 from ecglens.report.answer.overview import overall
-from ecglens.report.page import html
-from ecglens.report.views.perturbation import gathered
 from ecglens.report.figures.curves.curves.style import style
-from ecglens.report.views.sureness import Sureness
+from ecglens.report.page import html
 from ecglens.report.text.words import trusted
+from ecglens.report.views.perturbation import gathered
+from ecglens.report.views.sureness import Sureness
 
 Make = Callable[..., Result]
 

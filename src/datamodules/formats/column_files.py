@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from jaxtyping import Shaped
-from pyarrow import parquet
 
+from ...extras import extra
 from .files import LARGEST_BYTES, damage_named
 from .label_table import LONGEST_LINE
 
@@ -88,6 +88,8 @@ def _text(file: Path, header: bool, ecg: str | None = None) -> pd.DataFrame:
 
 
 def _parquet(file: Path) -> pd.DataFrame:
+    with extra("formats"):
+        from pyarrow import parquet
     with damage_named(file.name):
         about = parquet.read_metadata(file)
         size = about.num_rows * about.num_columns * 8

@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float64
-from pyarrow import csv, parquet, string
 
+from ...extras import extra
 from .files import damage_named
 
 MISSING = ("", "na", "nan", "n/a", "null", "none")
@@ -40,10 +41,12 @@ def read_labels(
 
 def read_columns(path: Path) -> list[str]:
     """Names of the columns of a csv or parquet table; errors as in `read_labels`."""
+    with extra("formats"):
+        from pyarrow import csv, parquet
     with damage_named(path.name):
         if path.suffix == ".parquet":
             return parquet.read_schema(path).names
-        with csv.open_csv(path, parse_options=_fields(path)) as file:
+        with csv.open_csv(path, parse_options=csv.ParseOptions(**_fields(path))) as file:
             return file.schema.names
 
 
@@ -94,13 +97,16 @@ def _labels(
 
 def _read(path: Path, columns: list[str]) -> dict[str, pd.Series]:
     """Columns as text, because the id 007 is not 7; missing fields are empty."""
+    with extra("formats"):
+        from pyarrow import csv, parquet, string
     with damage_named(path.name):
         if path.suffix == ".parquet":
             found = parquet.read_table(path, columns=columns)
         else:
             types = dict.fromkeys(columns, string())
             wanted = csv.ConvertOptions(include_columns=columns, column_types=types)
-            found = csv.read_csv(path, parse_options=_fields(path), convert_options=wanted)
+            fields = csv.ParseOptions(**_fields(path))
+            found = csv.read_csv(path, parse_options=fields, convert_options=wanted)
         text = [found[column].cast(string()).fill_null("").to_pylist() for column in columns]
     return {
         name: pd.Series(values, name=name, dtype=object).str.strip()
@@ -108,9 +114,9 @@ def _read(path: Path, columns: list[str]) -> dict[str, pd.Series]:
     }
 
 
-def _fields(path: Path) -> csv.ParseOptions:
+def _fields(path: Path) -> dict[str, Any]:
     # This parser refuses a row with more or fewer fields than the first; it never shifts fields.
-    return csv.ParseOptions(delimiter=separator(path), newlines_in_values=True)
+    return {"delimiter": separator(path), "newlines_in_values": True}
 
 
 def _numbers(words: pd.Series, ids: pd.Series, file: str) -> Float64[np.ndarray, " row"]:

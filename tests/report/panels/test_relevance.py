@@ -6,9 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.ecg import LEADS
-from ecglens.report.panels import PanelSection
-from ecglens.report.views.relevance import CAPTIONS
-from ecglens.report.figures.curves.curves.pictures import png, vector
 from ecglens.report.figures.curves.curves.average_beat import (
     Trace,
     average_beat_figure,
@@ -17,8 +14,11 @@ from ecglens.report.figures.curves.curves.average_beat import (
 )
 from ecglens.report.figures.curves.curves.by_lead import by_lead_figure
 from ecglens.report.figures.curves.curves.by_output import by_output_figure
-from ecglens.report.figures.curves.curves.wave_table import wave_table_figure
+from ecglens.report.figures.curves.curves.pictures import png, vector
 from ecglens.report.figures.curves.curves.style import STYLES
+from ecglens.report.figures.curves.curves.wave_table import wave_table_figure
+from ecglens.report.panels import PanelSection
+from ecglens.report.views.relevance import CAPTIONS
 from matplotlib.figure import Figure
 from PIL import Image
 
