@@ -12,7 +12,7 @@ from ...datamodules import Label
 from ...ecg import LEADS
 from ..figures.drawn_paper import draw_marks, draw_name, draw_trace, paper_figure
 from ..figures.paper import lay_out, time_axis
-from ..figures.style import GREY, INK, PALETTE, RULE, TYPE
+from ..style import GREY, INK, PALETTE, RULE, TYPE
 from ..text.numerals import number
 
 UNITS = {"pr": "ms", "qrs": "ms", "qt": "ms", "qt_tangent": "ms", "rate": "1/min", "age": "years"}

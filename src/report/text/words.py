@@ -10,7 +10,7 @@ from ...datamodules import Target, value_words
 from ...eval import Finding, Ranking
 from ...eval.ranking.ladder_words import level_name
 from ...eval.ranking.outcome import mean_curves
-from ..figures.style import listed, style
+from ..style import listed, style
 from .cautions import cautions
 from .class_quality import class_name
 from .disturbance import units

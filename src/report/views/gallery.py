@@ -21,7 +21,7 @@ from ..figures.display import (
     strongest,
 )
 from ..figures.paper import MM_PER_MS, MM_PER_MV, Sheet, small_multiples, time_axis, twelve_leads
-from ..figures.style import style
+from ..style import style
 from ..text.words import reading
 
 FS = 500.0  # Hz of every input

@@ -25,7 +25,7 @@ from ...report.figures.paper import (
     time_axis,
 )
 from ...report.figures.pictures import COLOURS, METHOD
-from ...report.figures.style import TYPE
+from ...report.style import TYPE
 from .layout import laid_out, pixels_per_mm
 
 INK_WIDTH = 0.65  # points, 0.23 mm: the line of a fine recorder, which covers little colour
