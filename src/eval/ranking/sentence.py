@@ -26,7 +26,7 @@ def in_words(
         return f"No method was scored, only controls {sure} ({why or 'no other was asked for'})."
     if best is None:
         return f"{not_reached(ladder, ladder.needed, sure)} Rely on none of these heatmaps."
-    auc = table.set_index("method")["auc"]
+    auc = table.set_index("method")["value"]
     level = level_name(ladder.needed)
     told = f"{best} {_moved(scores.protocol)} of those that reach “{level}” {sure}"
     numbers = f"AUC {auc[best]:.3g} against {auc['random']:.3g} for random"
