@@ -85,7 +85,8 @@ class Finding:
             )
         shapes = {each.shape for by in self.scores.values() for each in by.values()}
         ecgs, networks = len(self.about.records), len(self.about.networks)
-        if len(shapes) > 1 or any((s[0], *s[2:]) != (networks, ecgs) for s in shapes):
+        # One row where a number belongs to all networks together, or to none.
+        if len(shapes) > 1 or any(s[0] not in (networks, 1) or s[2:] != (ecgs,) for s in shapes):
             raise ValueError(f"expected numbers of shape ({networks}, draw, {ecgs}), got {shapes}")
         if len({tuple(by) for by in self.scores.values()}) > 1:
             raise ValueError("expected the same methods for each measure, in the same order")

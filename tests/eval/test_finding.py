@@ -57,7 +57,6 @@ ONE_PATIENT = replace(of_maps().about, patients=("p",))
         ({"about": ONE_RECORD}, r"of shape \(2, draw, 1\)"),
         ({"about": replace(of_maps().about, networks=("abc",))}, r"of shape \(1, draw, 2\)"),
         ({"scores": {"mass": {**NUMBERS, "random": np.zeros((2, 5, 2))}}}, "of shape"),
-        ({"scores": {"mass": {"saliency": np.ones((2, 2))}}}, "of shape"),
         (
             {
                 "measures": (MASS, COST),

@@ -103,7 +103,7 @@ def test_a_finding_of_curves_comes_back_as_it_was_saved(tmp_path):
     assert (back.sentence, back.notes) == (finding.sentence, ("linear",))
     assert_equal(back.curves[0], finding.curves[0])
     assert back.curves[0].protocol.cutoffs == (10, 25)
-    assert_frame_equal(back.table, finding.table, check_dtype=False)
+    assert_frame_equal(back.table, finding.table)
 
 
 def test_a_finding_of_maps_comes_back_as_it_was_saved(tmp_path):
