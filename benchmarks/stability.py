@@ -99,7 +99,7 @@ class Study:
     @cached_property
     def net(self) -> nn.Module:
         """The network, fitted when it is not in the store."""
-        from ecglens.app.fit import fitted
+        from ecglens.app.training import fitted
 
         return fitted(self.job, may_fit=True).net.eval()
 
@@ -145,7 +145,7 @@ class Study:
     @property
     def has_batches(self) -> bool:
         """Whether the heatmaps of all batch sizes were made."""
-        from ecglens.app.fit import NETWORK, settings
+        from ecglens.app.training import NETWORK, settings
 
         fitted_already = self.store.has(NETWORK, settings(self.job))
         return fitted_already and all(self.store.has(KEPT, self._asked(b)) for b in BATCHES)
@@ -195,7 +195,7 @@ def studies(root: Path, targets: Sequence[str] = TARGETS) -> Iterator[Study]:
 
 def main(root: Path, targets: Sequence[str]) -> None:
     """Fit and score whatever is missing: noise seeds in turn, so that a part is a table too."""
-    from ecglens.app.fit import full_precision
+    from ecglens.app.training import full_precision
 
     full_precision()
     every = list(studies(root, targets))

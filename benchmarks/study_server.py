@@ -17,11 +17,11 @@ from tempfile import TemporaryDirectory
 import httpx
 import numpy as np
 import uvicorn
-from ecglens.study.box import BallotBox
+from ecglens.study.collect.storage import StudyStorage
+from ecglens.study.collect.web import application
+from ecglens.study.collect.web.limits import Rate, Rates
+from ecglens.study.collect.web.server import config
 from ecglens.study.design import Item, Settings
-from ecglens.study.web import application
-from ecglens.study.web.limits import Rate, Rates
-from ecglens.study.web.server import config
 
 # Storås 2025: 51 ECGs of 6 targets in 2 views, nine maps each.
 ECGS, TARGETS, VIEWS, METHODS = 51, 6, ("full", "averaged"), 9
@@ -29,34 +29,38 @@ PNG_BYTES = {"sheet": 20_000, "map": 6_000}  # about those of a median beat
 Times = dict[str, list[float]]
 
 
-def study(folder: Path) -> BallotBox:
+def study(folder: Path) -> StudyStorage:
     """A study of the published size, its pictures of no content."""
     methods = tuple(f"method {number}" for number in range(METHODS))
     items = [
         Item(number, f"target {number // ECGS % TARGETS}", view, f"e{number % ECGS}", methods, "it")
         for number, view in enumerate(view for view in VIEWS for _ in range(ECGS * TARGETS))
     ]
-    box = BallotBox.create(folder, Settings(name="speed", practice=0, catch=0), items, methods)
+    storage = StudyStorage.create(
+        folder, Settings(name="speed", practice=0, catch=0), items, methods
+    )
     for ecg in range(ECGS):
         for view in VIEWS:
-            box.keep_sheet(f"e{ecg}", view, b"0" * PNG_BYTES["sheet"], {"cells": []})
-    return box
+            storage.images.keep_sheet(f"e{ecg}", view, b"0" * PNG_BYTES["sheet"], {"cells": []})
+    return storage
 
 
-def draw(box: BallotBox, expert: str, turns: int) -> None:
+def draw(storage: StudyStorage, expert: str, turns: int) -> None:
     """Maps of the expert's first turns: of the whole study they would take minutes."""
     for order in range(1, turns + 2):
-        item = box.items[box.turn(expert, order).item]
+        item = storage.items[storage.turn(expert, order).item]
         for method in item.methods:
-            box.keep_map(item.target, item.ecg, item.view, method, b"0" * PNG_BYTES["map"])
+            storage.images.keep_map(
+                item.target, item.ecg, item.view, method, b"0" * PNG_BYTES["map"]
+            )
 
 
-def votes(address: str, box: BallotBox, expert: str, token: str, turns: int) -> Times:
+def votes(address: str, storage: StudyStorage, expert: str, token: str, turns: int) -> Times:
     """What one expert waited, in ms, by what was asked."""
     times: Times = defaultdict(list)
     with httpx.Client(base_url=address, timeout=120) as browser:
         browser.get(f"/enter/{token}")
-        csrf = box.session(browser.cookies["session"]).csrf
+        csrf = storage.session(browser.cookies["session"]).csrf
         for order in range(1, turns + 1):
             fields = {"csrf": csrf, "position": "1", "seconds": "1"}
             _timed(times["page"], lambda at=order: browser.get(f"/vote/{at}"))
@@ -73,13 +77,15 @@ def votes(address: str, box: BallotBox, expert: str, token: str, turns: int) -> 
 def measure(experts: int, turns: int) -> Times:
     """What all experts waited together."""
     with TemporaryDirectory() as name:
-        box = study(Path(name))
-        links = {f"expert {number}": box.invite(f"expert {number}") for number in range(experts)}
+        storage = study(Path(name))
+        links = {
+            f"expert {number}": storage.invite(f"expert {number}") for number in range(experts)
+        }
         for expert in links:
-            box.consent(expert)
-            draw(box, expert, turns)
+            storage.consent(expert)
+            draw(storage, expert, turns)
         fast = Rate(1e9, 1e9)  # no human asks as fast as they do
-        app = application(box, ("127.0.0.1",), False, Rates(session=fast))
+        app = application(storage, ("127.0.0.1",), False, Rates(session=fast))
         settings = config(app, proxied=False)
         settings.port = 0
         server = uvicorn.Server(settings)
@@ -87,7 +93,7 @@ def measure(experts: int, turns: int) -> Times:
             thread = threading.Thread(target=server.run, args=([sock],))
             thread.start()
             address = f"http://127.0.0.1:{sock.getsockname()[1]}"
-            found = crowd.map(lambda each: votes(address, box, each, links[each], turns), links)
+            found = crowd.map(lambda each: votes(address, storage, each, links[each], turns), links)
             times = {what: [] for what in ("page", "map", "vote, on disk")}
             for own in found:
                 for what in times:

@@ -8,9 +8,9 @@ from .job import Job
 
 def task(config: DictConfig) -> None:
     """Test, explain, score, report; nothing is fitted."""
-    from .evaluation import evaluate
+    from .pipeline import run
 
-    evaluate(Job.from_hydra(config), may_fit=False)
+    run(Job.from_hydra(config), may_fit=False)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from torch import nn
 
 from ..datamodules import EcgData, Target
 from ..datamodules.overlap import overlap
-from ..eval import Experiment, Protocol
+from ..eval import Evaluation, Perturbation, Protocol
 from ..explain import Method
 from ..report import Pseudonyms
 from ..store import Store, check_types, write_json
@@ -133,31 +133,38 @@ class Job:
         """The attribution methods by name."""
         return {name: built(each, name) for name, each in self.config["method"].items()}
 
-    def evaluations(self) -> tuple[list[Protocol], list[Experiment]]:
-        """The perturbation protocols, and the experiments of other kinds.
+    def evaluations(self) -> list[Evaluation]:
+        """The evaluations of this job.
 
-        Raises ValueError for a true value that is compared with logits, for a logit where there
-        is none, for fewer networks than an experiment compares, and for permuted labels twice.
+        Raises ValueError for something that is none, for a true value that is compared with logits,
+        for a logit where there is none, for fewer networks than an evaluation compares, and for
+        permuted labels twice.
         """
         given = self.config["evaluation"].items()
         found = [built(each, f"evaluation.{name}") for name, each in given]
-        protocols = [each for each in found if isinstance(each, Protocol)]
-        experiments = [each for each in found if isinstance(each, Experiment)]
-        self._check_protocols(protocols)
-        if self.config["permute_labels"] and any(each.permuted for each in experiments):
+        if not found:
+            raise ValueError("expected at least one evaluation, got none; leave evaluation= out")
+        for each in found:
+            if not isinstance(each, Evaluation):
+                raise ValueError(
+                    "expected every evaluation to be an ecglens.eval.Evaluation, got "
+                    f"{type(each).__name__}"
+                )
+        self._check_outcomes([each for each in found if isinstance(each, Perturbation)])
+        if self.config["permute_labels"] and any(each.permuted for each in found):
             raise ValueError(
                 "expected a network that learns, which experiments compare with one on permuted "
                 "labels of their own, got permute_labels=true; leave it out"
             )
-        for each in experiments:
+        for each in found:
             if len(self.seeds) < each.networks:
                 raise ValueError(
                     f"expected for evaluation={each.name} at least {each.networks} networks that "
                     f"differ in their seed, got {len(self.seeds)}; give seed=[0,1,2,3,4]"
                 )
-        return protocols, experiments
+        return found
 
-    def _check_protocols(self, protocols: Sequence[Protocol]) -> None:
+    def _check_outcomes(self, protocols: Sequence[Protocol]) -> None:
         wrong = [protocol.name for protocol in protocols if protocol.outcome == "relative_error"]
         if wrong and self.target.kind == "binary":
             raise ValueError(

@@ -8,16 +8,16 @@ from omegaconf import DictConfig
 
 
 class SweepReport(Callback):
-    """Gathers the results of all jobs of a sweep into one report."""
+    """Gathers the findings of all jobs of a sweep into one report."""
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Write the report beside the jobs; the last line printed is its path."""
         from ..report import Pseudonyms, write_report
         from ..store import Store
-        from .evaluation import saved_answers, saved_results
+        from .runs import findings_in
 
         folder = Path(config.hydra.sweep.dir)
-        results, answers = saved_results(folder), saved_answers(folder)
-        if results or answers:
+        findings = findings_in(folder)
+        if findings:
             names = Pseudonyms(Store(Path(config.store).expanduser().resolve()))
-            print(write_report(results, folder, names, answers).resolve())
+            print(write_report(findings, folder, names).resolve())

@@ -8,9 +8,9 @@ from .job import Job
 
 def task(config: DictConfig) -> None:
     """Fit (unless it is there already), test, explain, score, report."""
-    from .evaluation import evaluate
+    from .pipeline import run
 
-    evaluate(Job.from_hydra(config), may_fit=True)
+    run(Job.from_hydra(config), may_fit=True)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from .networks import Networks
 from .outcomes import area_under_curve, error_in_sd, prediction_change, relative_error
 from .protocol import DEFAULT, POINTS, STORAS2025, Protocol
 from .ranking.finding import finding_of
-from .ranking.merge import joined, merge, single
+from .ranking.merge import each_network, joined, merge
 from .ranking.ranking import Ranking, rank, rank_test
 from .subject import Subject
 
@@ -38,6 +38,7 @@ __all__ = [
     "Ranking",
     "Subject",
     "area_under_curve",
+    "each_network",
     "error_in_sd",
     "finding_of",
     "fit_of",
@@ -56,6 +57,5 @@ __all__ = [
     "relative_error",
     "save_finding",
     "score",
-    "single",
     "subject_of",
 ]

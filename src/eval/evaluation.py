@@ -42,6 +42,10 @@ class Evaluation(ABC):
         """
         return
 
+    def check_networks(self, networks: Networks, subject: Subject) -> None:
+        """Raise ValueError for networks that cannot be evaluated, before anything is computed."""
+        return
+
     def __call__(self, networks: Networks, subject: Subject) -> Finding:
         """The finding on these networks and ECGs.
 

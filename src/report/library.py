@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +11,9 @@ from jaxtyping import Real
 from torch import Tensor, nn
 
 from ..datamodules import Target
-from ..ecg import LEADS
-from ..eval import DEFAULT, Ranking, Result, rank
-from ..eval.evaluations.perturbation import score
+from ..eval import DEFAULT, Finding, Networks, Perturbation, Ranking, Subject, finding_of, rank
 from ..eval.ranking.outcome import usable
 from ..explain import Method
-from ..models import network_key
 from ..store import write_text
 from .manuscript import methods_sections
 from .own_ecgs import cautions, ecgs_of, numbers
@@ -26,7 +22,7 @@ from .page import html, write_files
 from .privacy.pseudonyms import Pseudonyms
 from .text.facts import installed_versions
 from .text.words import verdict
-from .views.perturbation import gathered
+from .views.perturbation import perturbation_views
 
 # The same curves read against the labels: the second view.
 AGAINST_TRUTH = replace(DEFAULT, name="error against the labels", outcome="relative_error")
@@ -39,7 +35,7 @@ class RankedNetwork:
     `best` is None where no method was shown to reach the level that is needed (docs/ladder.md).
     """
 
-    result: Result
+    finding: Finding
     ranking: Ranking
 
     @property
@@ -55,23 +51,23 @@ class RankedNetwork:
     def save(self, path: str | Path, *, files: bool = False) -> Path:
         """Write the self-contained page to exactly `path`; PNG and CSV beside it if `files`."""
         page = Path(path)
-        sections = gathered([self.result, *_against_truth(self.result)])
-        methods = methods_sections([self.result], (), Pseudonyms())
+        ranked = perturbation_views([self.finding, *_against_truth(self.finding)])
+        methods = methods_sections([self.finding], Pseudonyms())
         if files:
-            write_files(sections, page.parent)
+            write_files(ranked, page.parent)
             for each in methods:
                 each.write(page.parent)
-        return write_text(page, html(sections, methods=methods))
+        return write_text(page, html(ranked, methods=methods))
 
     def __repr__(self) -> str:
-        columns = ["method", "kind", "auc", "low", "high", "beats_controls"]
+        columns = ["method", "kind", "value", "low", "high", "beats_controls"]
         return f"{self._answer()}\n{self.table[columns].to_string(index=False)}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(self._answer())}</p>{self.table.to_html(index=False, border=0)}"
 
     def _answer(self) -> str:
-        return verdict([self.result], self.ranking).answer
+        return verdict([self.finding], self.ranking).answer
 
 
 def rank_methods(
@@ -80,7 +76,6 @@ def rank_methods(
     y: Real[np.ndarray | Tensor, "..."] | None = None,
     target: int = 0,
     methods: str | Sequence[str] | Mapping[str, Method] = "all",
-    seed: int = 0,
     background: Real[np.ndarray | Tensor, "other lead time"] | None = None,
 ) -> RankedNetwork:
     """Ranking of attribution methods and controls on output `target` of `net`.
@@ -90,30 +85,28 @@ def rank_methods(
     (batch, targets) and is in evaluation mode. `y` are labels: one per ECG, or one per ECG
     and output; with them the page shows the error against them as a second view. `methods`
     is a group ("all", "default", "storas2025"), names, or methods by name; those that compare with
-    the ECGs of others need some of the training part as `background`. Nothing is kept on disk.
+    the ECGs of others need some of the training part as `background`. Nothing is kept on disk. For
+    other seeds and protocols see eval.Perturbation.
     The score is the default protocol alone; the commands ask a second one, which has to agree.
     Raises ValueError for anything else, for NaN, for flat ECGs, and for a network that does not
     take the ECGs or cannot be explained.
     """
-    if not isinstance(seed, Integral) or seed < 0:
-        raise ValueError(f"expected seed as a whole number from 0 on, got {seed!r}")
     ecgs, chosen = ecgs_of(x, y, target), methods_of(methods)
     check_network(net, ecgs.x)
-    others = None if background is None else numbers(background, "background")
-    scores = score(
-        net, ecgs, chosen, DEFAULT, target=int(target), seed=int(seed), background=others
-    )
-    result = Result(
+    subject = Subject(
+        ecgs=ecgs,
+        methods=chosen,
         target=Target(f"output {target}", "", f"output {target} of the network"),
-        input="these ECGs",
-        network=network_key(net, (len(LEADS), ecgs.x.shape[2])),
-        scores=scores,
+        output=int(target),
+        background=None if background is None else numbers(background, "background"),
         facts={"versions": installed_versions(), "cautions": cautions(ecgs)},
     )
-    return RankedNetwork(result, rank(result))
+    finding = Perturbation()(Networks([net]), subject)
+    return RankedNetwork(finding, rank(finding))
 
 
-def _against_truth(result: Result) -> list[Result]:
+def _against_truth(finding: Finding) -> list[Finding]:
     """The second view, where at least two labels allow it."""
-    scores = replace(result.scores, protocol=AGAINST_TRUTH)
-    return [replace(result, scores=scores)] if usable(scores).sum() >= 2 else []
+    curves = tuple(replace(each, protocol=AGAINST_TRUTH) for each in finding.curves)
+    about = replace(finding.about, evaluation=AGAINST_TRUTH.name)
+    return [finding_of(curves, about)] if usable(curves[0]).sum() >= 2 else []

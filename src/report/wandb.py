@@ -16,16 +16,16 @@ from typing import Any, Literal
 from PIL import Image
 
 from ..datamodules.may_leave import MAY_LEAVE, all_may_leave, may_leave
-from ..eval import Answer, Result
+from ..eval import Finding
 from .answer.agreements import agreements_table
 from .privacy.pseudonyms import Pseudonyms
 from .privacy.shareable import shareable
 from .privacy.withheld import plain_source
 from .text.quality import external_of, fit_of
-from .views.perturbation import Section, gathered
+from .views.perturbation import PerturbationView, perturbation_views
 from .views.sureness import SOURCES, Sureness
-from .views.view import AnswerSection
-from .views.views import answer_sections
+from .views.view import View
+from .views.views import views
 
 PROJECT = "ecglens"
 # Pictures of means over ECGs; the others show an ECG.
@@ -46,34 +46,33 @@ NOTHING_BY_ITSELF = {
 
 
 def log_to_wandb(
-    results: Sequence[Result],
+    findings: Sequence[Finding],
     folder: Path,
     settings: Mapping[str, Any] | None = None,
     group: str | None = None,
     mode: Literal["offline", "online"] = "offline",
     run: Any = None,
-    answers: Sequence[Answer] = (),
 ) -> Path | None:
-    """Log results as one run; the folder of that run, None when wandb is not installed.
+    """Log findings as one run; the folder of that run, None when wandb is not installed.
 
     Every file of W&B's lies in `folder`, and the run is finished afterwards; runs of one sweep
     share a `group`. A `run` that is already open (a Lightning logger's `experiment`) is used
     instead of a new one and stays open; what it knows already is its opener's affair.
     """
     if run is not None:
-        _log(run, results, answers)
+        _log(run, findings)
         return Path(run.dir)
     if find_spec("wandb") is None:
         print("wandb is not installed: nothing is logged to it", file=sys.stderr)
         return None
     config = dict(settings or {})
-    stays = not all(all_may_leave(each.facts) for each in (*results, *answers))
+    stays = not all(all_may_leave(each.facts) for each in findings)
     if stays:
         config = plain_source({**config, MAY_LEAVE: False}, Pseudonyms())
     with _restored(_variables(folder)):
         own = open_wandb(folder, stays, project=PROJECT, group=group, mode=mode, config=config)
         try:
-            _log(own, results, answers)
+            _log(own, findings)
             return Path(own.dir)
         finally:
             own.finish()
@@ -93,35 +92,34 @@ def open_wandb(folder: Path, stays: bool, **settings: Any) -> Any:
     return wandb.init(dir=folder, settings=quiet, **settings)
 
 
-def _log(run: Any, results: Sequence[Result], answers: Sequence[Answer]) -> None:
+def _log(run: Any, findings: Sequence[Finding]) -> None:
     names = Pseudonyms()
-    if results:
-        sections = gathered([shareable(result, names) for result in results])
-        for section in sections:
-            _log_section(run, section)
-        for row in agreements_table(sections).to_dict("records"):
-            run.summary[f"agreement/{row['one']}/{row['other']}"] = row["tau"]
-    for asked in answer_sections(answers):
-        _log_answer(run, asked)
+    ranked = perturbation_views([shareable(each, names) for each in findings if each.curves])
+    for view in ranked:
+        _log_ranking(run, view)
+    for row in agreements_table(ranked).to_dict("records"):
+        run.summary[f"agreement/{row['one']}/{row['other']}"] = row["tau"]
+    for view in views([each for each in findings if not each.curves]):
+        _log_view(run, view)
 
 
-def _log_answer(run: Any, section: AnswerSection) -> None:
+def _log_view(run: Any, view: View) -> None:
     """Everything in it is a mean over ECGs."""
     import wandb
 
     shown: dict[str, Any] = {
-        f"{section.key}/figure/{name}": wandb.Image(Image.open(BytesIO(picture)))
-        for name, picture in section.pictures.items()
+        f"{view.key}/figure/{name}": wandb.Image(Image.open(BytesIO(picture)))
+        for name, picture in view.pictures.items()
     }
-    table = _plain(section.answer.finding.table)
-    if not all_may_leave(section.answer.facts):  # no table's file, as in `_log_section`
+    table = _plain(view.finding.table)
+    if not all_may_leave(view.finding.facts):  # no table's file, as in `_log_ranking`
         for row in table.to_dict("records"):
             named = [str(row.pop(of)) for of in ("measure", "method") if of in row]
-            _note(run, "/".join([section.key, "methods", *named]), row)
+            _note(run, "/".join([view.key, "methods", *named]), row)
     elif len(table):  # a reason alone has no rows
-        shown[f"{section.key}/methods"] = wandb.Table(dataframe=table)
+        shown[f"{view.key}/methods"] = wandb.Table(dataframe=table)
     run.log(shown)
-    run.summary[f"{section.key}/answer"] = section.answer.finding.sentence
+    run.summary[f"{view.key}/answer"] = view.finding.sentence
 
 
 def _note(run: Any, of: str, row: Mapping[str, Any]) -> None:
@@ -130,33 +128,33 @@ def _note(run: Any, of: str, row: Mapping[str, Any]) -> None:
     run.summary.update(known)
 
 
-def _log_section(run: Any, section: Section) -> None:
+def _log_ranking(run: Any, view: PerturbationView) -> None:
     import wandb
 
-    key, table = section.key, _plain(section.ranking.table)
-    stays = "pseudonyms" in section.result.facts
+    key, table = view.key, _plain(view.ranking.table)
+    stays = "pseudonyms" in view.first.facts
     points = f"{key}/points"
     run.define_metric(f"{key}/curve/*", step_metric=points)
-    for point in range(max(len(curve) for curve in section.curves.mean.values())):
-        curves = {f"{key}/curve/{n}": float(c[point]) for n, c in section.curves.mean.items()}
+    for point in range(max(len(curve) for curve in view.curves.mean.values())):
+        curves = {f"{key}/curve/{n}": float(c[point]) for n, c in view.curves.mean.items()}
         run.log({points: point, **curves})
     pictures = {
-        f"{key}/figure/{name}": wandb.Image(Image.open(BytesIO(picture)), caption=section.title)
-        for name, picture in section.pictures.items()
-        if name in OF_MANY or may_leave(section.result.facts)
+        f"{key}/figure/{name}": wandb.Image(Image.open(BytesIO(picture)), caption=view.title)
+        for name, picture in view.pictures.items()
+        if name in OF_MANY or may_leave(view.first.facts)
     }
     # W&B notes the full path of a table's file: it gets that table number by number.
     run.log(pictures if stays else {f"{key}/ranking": wandb.Table(dataframe=table), **pictures})
     for row in table.to_dict("records"):
-        run.summary[f"{key}/auc/{row['method']}"] = float(row["auc"])
+        run.summary[f"{key}/auc/{row['method']}"] = float(row["value"])
         run.summary[f"{key}/above_random/{row['method']}"] = float(row["difference"])
         if stays:
             _note(run, f"{key}/ranking/{row['method']}", row)
-    _log_sureness(run, key, section.sureness)
-    run.summary[f"{key}/best"] = section.ranking.best or "none"
-    run.summary[f"{key}/answer"] = section.verdict.answer
-    result = section.result
-    for kind, facts in (("fit", result.facts), ("external", external_of(result))):
+    _log_sureness(run, key, view.sureness)
+    run.summary[f"{key}/best"] = view.ranking.best or "none"
+    run.summary[f"{key}/answer"] = view.verdict.answer
+    finding = view.first
+    for kind, facts in (("fit", finding.facts), ("external", external_of(finding))):
         for name, value in fit_of(facts).items():
             run.summary[f"{key}/{kind}/{name}"] = float(value)
 

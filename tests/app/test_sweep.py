@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from ecglens.app.finished import in_order, results_in
+from ecglens.app.runs import in_order, results_in
 from omegaconf import OmegaConf
 
 # Hydra's mappings are those of typing; ours are checked all the same.

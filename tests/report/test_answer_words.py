@@ -4,7 +4,7 @@ from itertools import chain, combinations, product
 from typing import get_args
 
 import pytest
-from ecglens.eval.gate import Light
+from ecglens.eval.gates import Light
 from ecglens.report.answer.words import LEVELS, NEEDED, SETTINGS, USES, answer_words
 
 PASSED = next(each for each in get_args(Light) if each not in ("do not show", "not tested enough"))

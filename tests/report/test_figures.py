@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from ecglens.eval import Result, rank
 from ecglens.explain import controls, methods
-from ecglens.report.figures.curves.ecg import averaged_figure, twelve_lead_figure
-from ecglens.report.figures.curves.curves import Curves, curves_figure, ranking_figure
-from ecglens.report.figures.curves.pictures import inline_svg, png, small_png
-from ecglens.report.figures.curves.style import GREY, STYLES, style
+from ecglens.report.figures.curves.curves.ecg import averaged_figure, twelve_lead_figure
+from ecglens.report.figures.curves.curves.curves import Curves, curves_figure, ranking_figure
+from ecglens.report.figures.curves.curves.pictures import inline_svg, png, small_png
+from ecglens.report.figures.curves.curves.style import GREY, STYLES, style
 from matplotlib.figure import Figure
 from PIL import Image
 

@@ -13,7 +13,7 @@ from ecglens.datamodules import Target
 from ecglens.eval import STORAS2025, Answer, Result, gates, rank
 from ecglens.eval.evaluations.sanity import FLOORS, Finding
 from ecglens.report import write_report
-from ecglens.report.figures.curves.kept import kept_figure
+from ecglens.report.figures.curves.curves.kept import kept_figure
 
 METHODS = ("saliency", "deeplift", "random")
 Make = Callable[..., Result]

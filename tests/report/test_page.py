@@ -16,13 +16,13 @@ from ecglens.eval import DEFAULT, POINTS, STORAS2025, Gallery, Result, rank
 from ecglens.report import write_report
 from ecglens.report.answer.table import answer_tables
 from ecglens.report.answer.words import USES
-from ecglens.report.figures.curves.display import LEVELS, display_scale
+from ecglens.report.figures.curves.curves.display import LEVELS, display_scale
 from ecglens.report.views.gallery import embedded
 from ecglens.report.text.numerals import decimals, fixed, number
 from ecglens.report.text.validation import on_trial
 from ecglens.report.page import html
 from ecglens.report.views.perturbation import gathered
-from ecglens.report.figures.curves.style import style
+from ecglens.report.figures.curves.curves.style import style
 from PIL import Image
 
 from .conftest import CONTROLS, METHODS

@@ -16,7 +16,7 @@ from ecglens.report import write_report
 from ecglens.report.answer.overview import overall
 from ecglens.report.page import html
 from ecglens.report.views.perturbation import gathered
-from ecglens.report.figures.curves.style import style
+from ecglens.report.figures.curves.curves.style import style
 from ecglens.report.views.sureness import Sureness
 from ecglens.report.text.words import trusted
 

@@ -50,14 +50,25 @@ def joined(findings: Sequence[Finding]) -> Finding:
     return finding_of(tuple(curves for each in findings for curves in each.curves), about)
 
 
-def single(finding: Finding, network: int) -> Finding:
-    """The part of a finding that is about one of its networks."""
-    if len(finding.about.networks) == 1:
-        return finding
+def each_network(finding: Finding) -> tuple[Finding, ...]:
+    """The finding cut into one per network; table and sentence stay those of all."""
     about = finding.about
-    fits = about.fits[network : network + 1]
-    about = replace(about, networks=about.networks[network : network + 1], fits=fits)
-    return finding_of(finding.curves[network : network + 1], about)
+    return tuple(
+        replace(
+            finding,
+            about=replace(about, networks=(key,), fits=about.fits[k : k + 1]),
+            scores={
+                # One row belongs to all networks together.
+                measure: {
+                    name: values[k : k + 1] if len(values) > 1 else values
+                    for name, values in by.items()
+                }
+                for measure, by in finding.scores.items()
+            },
+            curves=finding.curves[k : k + 1],
+        )
+        for k, key in enumerate(about.networks)
+    )
 
 
 def experiment(finding: Finding) -> Mapping[str, object]:
@@ -67,7 +78,7 @@ def experiment(finding: Finding) -> Mapping[str, object]:
         "networks": about.networks,
         "targets": about.target,
         "inputs": about.input,
-        "protocols": tuple(curves.protocol for curves in finding.curves),
+        "protocols": finding.curves[0].protocol,
         "seeds": about.seed,
         "records": about.records,
         "patients": about.patients,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ...eval.ranking.agree import agree
 from ..text.words import heading
-from ..views.perturbation import Section
+from ..views.perturbation import PerturbationView
 from ..views.sureness import LEAST_METHODS
 
 
@@ -25,9 +25,9 @@ class Agreements:
     table: pd.DataFrame
 
 
-def agreements(sections: Sequence[Section]) -> list[Agreements]:
+def agreements(sections: Sequence[PerturbationView]) -> list[Agreements]:
     """In the order of the sections; none where no two are of the same networks."""
-    groups: dict[object, list[Section]] = {}
+    groups: dict[object, list[PerturbationView]] = {}
     for section in sections:
         groups.setdefault(_question(section), []).append(section)
     return [
@@ -37,13 +37,19 @@ def agreements(sections: Sequence[Section]) -> list[Agreements]:
     ]
 
 
-def _question(section: Section) -> object:
-    networks = frozenset(each.network for each in section.results)
-    scores = section.result.scores
-    return networks, section.result.target, section.result.input, scores.records, scores.patients
+def _question(section: PerturbationView) -> object:
+    networks = frozenset(section.finding.about.networks)
+    scores = section.first.curves[0]
+    return (
+        networks,
+        section.first.about.target,
+        section.first.about.input,
+        scores.records,
+        scores.patients,
+    )
 
 
-def _rows(group: Sequence[Section]) -> list[dict]:
+def _rows(group: Sequence[PerturbationView]) -> list[dict]:
     rows = []
     for one, other in combinations(group, 2):
         methods = {*_methods(one)} & {*_methods(other)}
@@ -51,32 +57,32 @@ def _rows(group: Sequence[Section]) -> list[dict]:
             continue
         named = {"one": one.key, "other": other.key}
         named |= {"one_score": _score(one), "other_score": _score(other), "methods": len(methods)}
-        named |= agree(one.results, other.results)._asdict()
+        named |= agree(one.finding, other.finding)._asdict()
         rows.append(named | {"both": "; ".join(m for m in _shown(one) if m in _shown(other))})
     return rows
 
 
-def _methods(section: Section) -> list[str]:
+def _methods(section: PerturbationView) -> list[str]:
     table = section.ranking.table
     return [*table.loc[table["kind"] == "method", "method"]]
 
 
-def _shown(section: Section) -> list[str]:
+def _shown(section: PerturbationView) -> list[str]:
     """The methods that beat every control."""
     table = section.ranking.table
     return [*table.loc[table["beats_controls"], "method"]]
 
 
-def _of(section: Section) -> str:
+def _of(section: PerturbationView) -> str:
     """Target and input."""
-    return " · ".join(heading(section.result)[:2])
+    return " · ".join(heading(section.first)[:2])
 
 
-def _score(section: Section) -> str:
+def _score(section: PerturbationView) -> str:
     """What is left of the title: the rules, and what differs beside them."""
     return section.title.removeprefix(f"{_of(section)} · ")
 
 
-def agreements_table(sections: Sequence[Section]) -> pd.DataFrame:
+def agreements_table(sections: Sequence[PerturbationView]) -> pd.DataFrame:
     """The rows of all."""
     return pd.concat([pd.DataFrame(), *(each.table for each in agreements(sections))])

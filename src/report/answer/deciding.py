@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 
-from ..views.perturbation import Section
+from ..views.perturbation import PerturbationView
 
 # Those of evaluation=perturbation: each sees what the other misses (docs/trial.md).
 DECIDING = ("default", "noise_10")
 
 
-def about_one(sections: Sequence[Section]) -> list[list[Section]]:
+def about_one(sections: Sequence[PerturbationView]) -> list[list[PerturbationView]]:
     """The sections of each set of networks and target together, in the order in which they come."""
-    groups: dict[object, list[Section]] = {}
+    groups: dict[object, list[PerturbationView]] = {}
     for section in sections:
-        networks = frozenset(each.network for each in section.results)
-        groups.setdefault((networks, section.result.target), []).append(section)
+        networks = frozenset(section.finding.about.networks)
+        groups.setdefault((networks, section.first.about.target), []).append(section)
     return [*groups.values()]
 
 
-def deciding(sections: Sequence[Section]) -> Sequence[Section]:
+def deciding(sections: Sequence[PerturbationView]) -> Sequence[PerturbationView]:
     """Sections whose protocols have to agree; the first section where there is none of them."""
-    named = [each for each in sections if each.result.scores.protocol.name in DECIDING]
+    named = [each for each in sections if each.finding.curves[0].protocol.name in DECIDING]
     return named or sections[:1]

@@ -1,4 +1,4 @@
-"""Answer over all sections of a report."""
+"""Finding over all sections of a report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from ...eval.rungs import LEVELS
 from ..figures.style import listed, style
 from ..text.numerals import counted
 from ..text.words import subject, trusted
-from ..views.perturbation import Section
+from ..views.perturbation import PerturbationView
 from .deciding import about_one, deciding
 
 TOP = len(LEVELS)  # the highest level of the null ladder
@@ -25,7 +25,7 @@ class Standing:
     ranks: tuple[str, ...]
 
 
-def overall(sections: Sequence[Section]) -> str:
+def overall(sections: Sequence[PerturbationView]) -> str:
     """The answer in a sentence or two: of one network and target, or of several comparisons."""
     if len(sections) > 1 and len(about_one(sections)) == 1:
         return _of_one(sections)
@@ -52,7 +52,7 @@ def overall(sections: Sequence[Section]) -> str:
     return text
 
 
-def _of_one(sections: Sequence[Section]) -> str:
+def _of_one(sections: Sequence[PerturbationView]) -> str:
     """The answer of the protocols of one network and target; those that decide have to agree."""
     together = deciding(sections)
     reached = {
@@ -60,9 +60,9 @@ def _of_one(sections: Sequence[Section]) -> str:
         for name in together[0].ranking.names
     }
     needed = max(each.ranking.ladder.needed for each in together)
-    protocols = {each.result.scores.protocol.name for each in together}
+    protocols = {each.finding.curves[0].protocol.name for each in together}
     by = f" by {counted(len(protocols), 'protocol')} that agree" if len(protocols) > 1 else ""
-    of = subject(together[0].result)
+    of = subject(together[0].finding)
     winners = [name for name, level in reached.items() if level >= needed]
     if not winners:
         return (
@@ -79,13 +79,13 @@ def _of_one(sections: Sequence[Section]) -> str:
     return f"{text} None was shown{by} to say more about an ECG than maps of other patients."
 
 
-def needed_level(sections: Sequence[Section]) -> str:
+def needed_level(sections: Sequence[PerturbationView]) -> str:
     """The level of the null ladder that methods have to reach, in quotation marks."""
     names = {level_name(section.ranking.ladder.needed) for section in sections}
     return f"“{names.pop()}”" if len(names) == 1 else "the level that is needed"
 
 
-def standings(sections: Sequence[Section]) -> list[Standing]:
+def standings(sections: Sequence[PerturbationView]) -> list[Standing]:
     """Every method with its ranks, those that reach the level needed most often first."""
     tables = [section.ranking.table.set_index("method") for section in sections]
     won = [set(trusted(section.ranking)) for section in sections]
@@ -102,6 +102,6 @@ def standings(sections: Sequence[Section]) -> list[Standing]:
     return found
 
 
-def _methods(sections: Sequence[Section]) -> list[str]:
+def _methods(sections: Sequence[PerturbationView]) -> list[str]:
     """Every method of any section, in the order in which they come."""
-    return list(dict.fromkeys(n for s in sections for n in s.result.scores.methods))
+    return list(dict.fromkeys(n for s in sections for n in s.finding.curves[0].methods))

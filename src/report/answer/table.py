@@ -5,13 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from ...eval import gates
-from ...eval.evaluations.sanity import Finding
-from ...eval.gate import GATES
+from ...eval import Finding, gates
+from ...eval.gates import GATES
 from ..figures.style import listed
 from ..text.words import heading
-from ..views.perturbation import Section
-from ..views.view import AnswerSection
+from ..views.perturbation import PerturbationView
+from ..views.view import View
 from .deciding import about_one, deciding
 from .words import LEVELS, NEEDED, SETTINGS, USES, AnswerWords, answer_words
 
@@ -23,30 +22,30 @@ DEFAULTS = {"target": "pr", "input": "median", "data": "deepfake"}  # configs/tr
 
 
 def answer_tables(
-    sections: Sequence[Section], answers: Sequence[AnswerSection]
+    sections: Sequence[PerturbationView], answers: Sequence[View]
 ) -> dict[str, dict[str, Any]]:
     """A table for each set of networks and target, by the key of its first section."""
     found = {}
     for own in about_one(sections):
         if words := answers_of(own, answers):
-            of = " · ".join(heading(own[0].result)[:2])
+            of = " · ".join(heading(own[0].finding)[:2])
             found[own[0].key] = {"title": of, "rows": _rows(words)} | _next(words)
     return found
 
 
 def answers_of(
-    sections: Sequence[Section], answers: Sequence[AnswerSection]
+    sections: Sequence[PerturbationView], answers: Sequence[View]
 ) -> dict[str, AnswerWords]:
     """The answer for each method of the protocols of one network, those left out included."""
     section = sections[0]
     findings = _findings(section, answers)
     rankings = [each.ranking for each in deciding(sections)]
-    table = gates(section.results, rankings, findings).set_index("method")
-    run = run_of(section.result.facts.get("settings", {}))
+    table = gates(section.finding.curves, rankings, findings).set_index("method")
+    run = run_of(section.first.facts.get("settings", {}))
     return {
         str(name): answer_words(
             level_of(sections, str(name)),
-            str(row["light"]),
+            str(row["verdict"]),
             _untested(sections, row),
             run,
             [str(gate) for gate, verdict in row.items() if verdict == "fails"],
@@ -55,7 +54,7 @@ def answers_of(
     }
 
 
-def level_of(sections: Sequence[Section], method: str) -> str | None:
+def level_of(sections: Sequence[PerturbationView], method: str) -> str | None:
     """The level that a method was shown to reach by every deciding protocol."""
     level = min(each.ranking.ladder.reached.get(method, 0) for each in deciding(sections))
     return LEVELS[level - 1] if level else None
@@ -72,25 +71,24 @@ def run_of(settings: Mapping[str, Any]) -> str:
     return " ".join(["python train.py", *words])
 
 
-def _findings(section: Section, answers: Sequence[AnswerSection]) -> list[Finding]:
+def _findings(section: PerturbationView, answers: Sequence[View]) -> list[Finding]:
     """The findings of the networks and target of a section."""
-    networks = {each.network for each in section.results}
+    networks = {*section.finding.about.networks}
     return [
-        each.answer.finding
+        each.finding
         for each in answers
-        if isinstance(each.answer.finding, Finding)
-        and networks & {*each.answer.networks}
-        and each.answer.target == section.result.target
+        if networks & {*each.finding.about.networks}
+        and each.finding.about.target == section.first.about.target
     ]
 
 
-def _untested(sections: Sequence[Section], row: pd.Series) -> list[str]:
+def _untested(sections: Sequence[PerturbationView], row: pd.Series) -> list[str]:
     """Names of what was not tested, from SETTINGS."""
     found = [name for gate, name in TESTS.items() if row[gate] == UNTRIED]
     asked = [section.ranking.ladder.asked for section in deciding(sections)]
     if not all(REGION in levels for levels in asked):
-        target = sections[0].result.target
-        ladder = sections[0].result.scores.protocol.ladder
+        target = sections[0].finding.about.target
+        ladder = sections[0].finding.curves[0].protocol.ladder
         found.append("ladder" if target.edges or target.waves or not ladder else "region")
     if "cannot be said" in row.tolist():
         found.append("ecgs")

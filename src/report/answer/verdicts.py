@@ -4,44 +4,45 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...eval import gates
-from ...eval.evaluations.sanity import Finding
-from ...eval.gate import PASSED, Light
-from ..views.perturbation import Section
-from ..views.view import AnswerSection
+from ...eval.gates import GATES, PASSED, Overall
+from ..views.perturbation import PerturbationView
+from ..views.view import View
 from .deciding import about_one, deciding
 
 # Told apart by shape as well as by word.
-SIGNS: dict[Light, str] = {PASSED: "●", "not tested enough": "◐", "do not show": "✕"}
+SIGNS: dict[Overall, str] = {PASSED: "●", "not tested enough": "◐", "do not show": "✕"}
 
 
-def lights(sections: Sequence[Section], answers: Sequence[AnswerSection]) -> list[dict[str, Any]]:
+def verdict_tables(
+    sections: Sequence[PerturbationView], answers: Sequence[View]
+) -> list[dict[str, Any]]:
     """A table for each set of networks that has findings: every gate of every method.
 
-    The gate of the null ladder is that of every deciding protocol: one map has one light.
+    The gate of the null ladder is that of every deciding protocol: one map has one verdict.
     """
     found = []
     for together in about_one(sections):
         section = together[0]
-        networks = {each.network for each in section.results}
-        target = section.result.target
+        networks = {*section.finding.about.networks}
+        target = section.first.about.target
         own = [
-            each.answer.finding
+            each.finding
             for each in answers
-            if isinstance(each.answer.finding, Finding)
-            and networks & {*each.answer.networks}
-            and each.answer.target == target
+            if {*GATES} & {*each.finding.table}
+            and networks & {*each.finding.about.networks}
+            and each.finding.about.target == target
         ]
         if not own:
             continue
         rankings = [each.ranking for each in deciding(together)]
-        table = gates(section.results, rankings, own)
+        table = gates(section.finding.curves, rankings, own)
         left_out = _left_out(section)
         rows = [
             {
                 "method": row["method"],
                 "verdicts": [row[column] for column in table.columns[1:-1]],
                 "left_out": left_out.get(row["method"], ""),
-                "light": f"{SIGNS[row['light']]} {row['light']}",
+                "verdict": f"{SIGNS[row['verdict']]} {row['verdict']}",
             }
             for row in table.to_dict("records")
         ]
@@ -49,7 +50,7 @@ def lights(sections: Sequence[Section], answers: Sequence[AnswerSection]) -> lis
     return found
 
 
-def _left_out(section: Section) -> dict[str, str]:
+def _left_out(section: PerturbationView) -> dict[str, str]:
     """Why each method was left out that was, by the first network that it was left out on."""
-    every = [each.scores.left_out for each in section.results]
+    every = [curves.left_out for curves in section.finding.curves]
     return {name: why for one in reversed(every) for name, why in one.items()}

@@ -1,4 +1,4 @@
-"""Answer for each method: use, not shown or do not use, why, and the next command.
+"""Finding for each method: use, not shown or do not use, why, and the next command.
 
 The rule, in this order:
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ...eval import rungs
-from ...eval.gate import Light
+from ...eval.gates import Overall
 
 Use = Literal["use", "not shown", "do not use"]
 USES: tuple[Use, ...] = get_args(Use)
@@ -35,7 +35,7 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class AnswerWords:
-    """Answer, its reason as a sentence, and the command to run next ("" for none)."""
+    """Finding, its reason as a sentence, and the command to run next ("" for none)."""
 
     use: Use
     reason: str
@@ -49,7 +49,7 @@ def answer_words(
     run: str = "python train.py",
     failed: Sequence[str] = (),
 ) -> AnswerWords:
-    """Answer for one method.
+    """Finding for one method.
 
     `level` is the highest of LEVELS it reached, None for none of them. `gate` is its light in
     `eval.gate.gates`. `untested` names what was not tested, from SETTINGS. `run` is the command
@@ -73,7 +73,7 @@ def answer_words(
 
 
 def _check(level: str | None, gate: str, untested: Sequence[str]) -> None:
-    known = {"level": LEVELS, "gate": get_args(Light), "untested": tuple(SETTINGS)}
+    known = {"level": LEVELS, "gate": get_args(Overall), "untested": tuple(SETTINGS)}
     given = {"level": () if level is None else (level,), "gate": (gate,), "untested": untested}
     for name, values in given.items():
         if wrong := [value for value in values if value not in known[name]]:

@@ -47,7 +47,7 @@ class Trace:
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> "Trace":
-        """From the rows of one lead and group of a panel's table."""
+        """From the rows of one lead and group of a finding's table."""
         columns = ("ms", "x", "relevance", "low", "high")
         return cls(*(rows[name].to_numpy(float)[::EVERY] for name in columns))
 

@@ -21,7 +21,7 @@ LOOKS = {
 
 
 def by_output_figure(rows: pd.DataFrame, title: str, axis: str, unit: str) -> Figure:
-    """A panel per method: means over ECGs of like output and outcome, with intervals.
+    """A finding per method: means over ECGs of like output and outcome, with intervals.
 
     The dashed line is f(x) − f(0) of the same ECGs, drawn where the map is in that `unit`: on it a
     method says what the output says. Hollow: the network errs.

@@ -19,14 +19,14 @@ from .style import GREY, INK, RULE, TYPE, style
 
 PANEL = (5.6, 3.7)  # inches, of several
 ALONE = (7.0, 4.0)
-TITLE = 60  # characters to a line of a panel's title
-LABEL = 0.062  # of a panel's height for a name of 7.5 points
+TITLE = 60  # characters to a line of a finding's title
+LABEL = 0.062  # of a finding's height for a name of 7.5 points
 NAMES, NAME_ROW = 4, 0.17  # names to a line of the legend of 7 inches, and inches for a line
 
 
 @dataclass(frozen=True)
 class Curves:
-    """The mean outcome per perturbed point of every method, controls included: one panel."""
+    """The mean outcome per perturbed point of every method, controls included: one finding."""
 
     title: str
     outcome: str  # what the y axis shows, with its unit
@@ -45,7 +45,7 @@ class Curves:
 
 
 def curves_figure(panels: Sequence[Curves]) -> Figure:
-    """One panel per network, two to a row; curves without a name beside them are in a legend."""
+    """One finding per network, two to a row; curves without a name beside them are in a legend."""
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
     width, height = PANEL if len(panels) > 1 else ALONE
@@ -55,8 +55,8 @@ def curves_figure(panels: Sequence[Curves]) -> Figure:
     figure = Figure(figsize=(width * columns, height * rows + below), dpi=150)
     figure.set_layout_engine("constrained", h_pad=0.12)  # a title clear of the axis above it
     grid = figure.subplots(rows, columns, squeeze=False)
-    for axes, panel in zip(grid.flat, panels, strict=False):
-        _curves(axes, panel)
+    for axes, finding in zip(grid.flat, panels, strict=False):
+        _curves(axes, finding)
     for axes in grid.flat[len(panels) :]:
         axes.remove()
     if legend:
@@ -76,13 +76,13 @@ def ranking_figure(table: pd.DataFrame, label: str, title: str) -> Figure:
     height = 1.0 + 0.26 * len(table)
     figure = Figure(figsize=(7.0, height), dpi=150, layout="constrained")
     axes = figure.subplots()
-    strongest_control = float(table.loc[table["kind"] == "control", "auc"].max())
+    strongest_control = float(table.loc[table["kind"] == "control", "value"].max())
     axes.axvline(strongest_control, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
     for place, row in enumerate(table.to_dict("records")):
         look = style(row["method"])
         axes.plot([row["low"], row["high"]], [place, place], color=look.colour, linewidth=1.6)
         axes.plot(
-            row["auc"],
+            row["value"],
             place,
             marker="o",
             markersize=5.5,
@@ -101,25 +101,25 @@ def ranking_figure(table: pd.DataFrame, label: str, title: str) -> Figure:
     return figure
 
 
-def _curves(axes: Axes, panel: Curves) -> None:
-    length = max(len(curve) for curve in panel.mean.values())
+def _curves(axes: Axes, finding: Curves) -> None:
+    length = max(len(curve) for curve in finding.mean.values())
     last = length - 1
-    axes.axvspan(0, min(panel.until, last), color=RULE, alpha=0.35, linewidth=0)
+    axes.axvspan(0, min(finding.until, last), color=RULE, alpha=0.35, linewidth=0)
     every = max(1, last // 6)
-    told = panel.named
-    for order, (name, curve) in enumerate(panel.mean.items()):
+    told = finding.named
+    for order, (name, curve) in enumerate(finding.mean.items()):
         axes.plot(
             np.arange(len(curve)),
             curve,
             # Markers of different methods stand at different points, or they would hide each other.
             markevery=(order % every, every),
-            zorder=2 if name in panel.controls else 3,
+            zorder=2 if name in finding.controls else 3,
             clip_on=False,
-            **_look(name, faint=name in panel.controls or name not in told),
+            **_look(name, faint=name in finding.controls or name not in told),
         )
     low, high = axes.get_ylim()
     low = min(0.0, low)
-    ends = {name: float(panel.mean[name][-1]) for name in told}
+    ends = {name: float(finding.mean[name][-1]) for name in told}
     for name, at in apart(ends, (high - low) * LABEL, (low, high)).items():
         look = style(name)
         leader = ([last, last * 1.045], [ends[name], at])
@@ -129,10 +129,10 @@ def _curves(axes: Axes, panel: Curves) -> None:
         )
     axes.set_xlim(0, last)
     axes.set_ylim(low, high)
-    axes.set_xlabel(panel.axis)
-    axes.set_ylabel(panel.outcome)
+    axes.set_xlabel(finding.axis)
+    axes.set_ylabel(finding.outcome)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
-    quiet(axes, panel.title)
+    quiet(axes, finding.title)
 
 
 def _look(name: str, faint: bool) -> dict[str, Any]:
@@ -148,11 +148,11 @@ def _look(name: str, faint: bool) -> dict[str, Any]:
 
 
 def _unnamed(panels: Sequence[Curves]) -> list[str]:
-    """The curves that have no name in one panel at least, best first in the first panel."""
+    """The curves that have no name in one finding at least, best first in the first finding."""
     every: dict[str, float] = {}
-    for panel in panels:
-        every |= areas(panel.mean, panel.until) | every
-    bare = {name for panel in panels for name in panel.mean if name not in panel.named}
+    for finding in panels:
+        every |= areas(finding.mean, finding.until) | every
+    bare = {name for finding in panels for name in finding.mean if name not in finding.named}
     return sorted(bare, key=lambda name: -every[name])
 
 

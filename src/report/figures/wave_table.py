@@ -19,7 +19,7 @@ ROW = 0.19  # inches for a lead
 def wave_table_figure(rows: pd.DataFrame, title: str) -> Figure:
     """A table per group side by side: the share of |relevance| in percent, coloured by the mean.
 
-    `rows` are those of one method and output in a panel's `by_wave`. A number has the sign of the
+    `rows` are those of one method and output in a finding's `by_wave`. A number has the sign of the
     signed mean, and is bold where its interval leaves 0 out: colours are not needed to read it.
     """
     groups = list(dict.fromkeys(rows["group"]))

@@ -8,15 +8,15 @@ from ..text.disturbance import disturbed
 from ..text.numerals import counted
 from ..text.sampled import seen
 from ..text.words import RULES, auc_label
+from .manuscript import Manuscript
 from .references import Citations
 from .sources import OF_EXPERIMENT, OF_METHOD, PERTURBATION
-from .study import Study
 
 
-def methods(study: Study, cite: Citations) -> str:
+def methods(manuscript: Manuscript, cite: Citations) -> str:
     """Every method with its settings and sources, the controls, and what was left out."""
-    settings = study.settings.get("method", {})
-    scores = [each.scores for each in study.results]
+    settings = manuscript.settings.get("method", {})
+    scores = [each.curves[0] for each in manuscript.ranked]
     names = list(dict.fromkeys([*settings, *(name for each in scores for name in each.methods)]))
     left_out = {name: why for each in scores for name, why in each.left_out.items()}
     used = [name for name in names if name not in left_out]
@@ -35,25 +35,25 @@ def methods(study: Study, cite: Citations) -> str:
     return text.strip()
 
 
-def evaluation(study: Study, cite: Citations) -> str:
+def evaluation(manuscript: Manuscript, cite: Citations) -> str:
     """The perturbation protocols, then the other experiments."""
     told = []
-    for result in study.first_of_each_protocol:
-        scores, protocol = result.scores, result.scores.protocol
+    for finding in manuscript.first_of_each_protocol:
+        scores, protocol = finding.curves[0], finding.curves[0].protocol
         own = OF_EXPERIMENT.get(protocol.name, (PERTURBATION,))
-        of = seen(len(scores.records), len({*scores.patients}), study.facts, "test")
+        of = seen(len(scores.records), len({*scores.patients}), manuscript.facts, "test")
         told.append(
             f"Heatmaps of {of} were ranked by perturbation{cite(*own)}, "
             f"{RULES.get(protocol.name, protocol.name)}: {disturbed(protocol)}; "
-            f"{counted(protocol.draws, 'random draw')}. The score was the {auc_label(result)}."
+            f"{counted(protocol.draws, 'random draw')}. The score was the {auc_label(finding)}."
         )
-    for answer in study.answers:
-        finding = answer.finding
-        if not finding.question:
+    for finding in manuscript.others:
+        if finding.reason:
             continue
-        marks = cite(*OF_EXPERIMENT.get(finding.experiment, ()))
-        of = f"{counted(answer.ecgs, 'test ECG')}, {counted(len(answer.networks), 'network')}"
-        told.append(f"{finding.question.rstrip('?')}{marks}? This was asked on {of}.")
+        about = finding.about
+        marks = cite(*OF_EXPERIMENT.get(about.evaluation, ()))
+        of = f"{counted(len(about.records), 'test ECG')}, {counted(len(about.networks), 'network')}"
+        told.append(f"{about.question.rstrip('?')}{marks}? This was evaluated on {of}.")
     return " ".join(told)
 
 

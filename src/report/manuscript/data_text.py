@@ -7,7 +7,7 @@ from ..text.quality import external_of, external_sentence
 from ..text.sampled import generated, seen
 from ..text.words import INPUTS, target_words
 from .flow import reasons
-from .study import Study
+from .manuscript import Manuscript
 
 SOURCES = {
     "exact": "exact synthetic ECGs, made by ECGLens",
@@ -25,9 +25,9 @@ PURPOSES = {"training": "train", "validation": "val", "testing": "test"}
 TOLD = 4
 
 
-def data(study: Study) -> str:
+def data(manuscript: Manuscript) -> str:
     """Where the ECGs come from, and how many there are in each part."""
-    facts = study.facts
+    facts = manuscript.facts
     if "ecgs" not in facts:
         return ""
     source = str(facts.get("source", "an unnamed source"))
@@ -36,7 +36,7 @@ def data(study: Study) -> str:
     if usable is not None:
         of = "" if generated(facts) else f" of {counted(facts['patients'], 'patient')}"
         text += f", of which {usable}{of} were usable"
-    split = study.settings.get("data", {}).get("split", {})
+    split = manuscript.settings.get("data", {}).get("split", {})
     by = "by the folds of the data set" if split.get("by") == "folds" else "by patient"
     by = "at random" if generated(facts) else by
     patients = facts.get("patients_of_part", {})
@@ -50,37 +50,37 @@ def data(study: Study) -> str:
         for purpose, part in PURPOSES.items()
         if part in facts
     ]
-    shown = INPUTS.get(study.input, study.input)
+    shown = INPUTS.get(manuscript.input, manuscript.input)
     text += f". They were divided {by}: {', '.join(parts)}." if parts else "."
     text += f" The network was given {shown} of {len(LEADS)} leads."
-    first = study.results[:1]
+    first = manuscript.ranked[:1]
     beside = [external_sentence(each) for each in first if external_of(each)]
     return f"{text} External test set: {beside[0]}." if beside else text
 
 
-def outcome(study: Study) -> str:
+def outcome(manuscript: Manuscript) -> str:
     """What is predicted, and where the labels come from."""
-    target = study.target
+    target = manuscript.target
     of = f"{target_words(target)} ({target.unit})" if target.unit else target_words(target)
-    source = study.facts.get("label_source")
+    source = manuscript.facts.get("label_source")
     labels = f"; its labels: {source}" if source else ""
     classes = [
         f" {class_name(name)} was present in {each['yes']} training ECGs, absent in {each['no']}, "
         f"unknown in {each['unknown']}."
-        for name, each in study.facts.get("classes", {}).items()
+        for name, each in manuscript.facts.get("classes", {}).items()
     ]
     return f"The predicted outcome was {of}{labels}.{''.join(classes)}"
 
 
-def exclusions(study: Study) -> str:
+def exclusions(manuscript: Manuscript) -> str:
     """How many were left out, and why."""
     told = []
     for kind, words in (("excluded", "could not be used"), ("without_label", "had no label")):
-        why = reasons(study.facts, kind)
+        why = reasons(manuscript.facts, kind)
         if not why:
             continue
         total = counted(sum(count for _, count in why), "ECG")
         named = "; ".join(f"{reason} (n = {count})" for reason, count in why[:TOLD])
         more = "; further reasons in the table of exclusions" if len(why) > TOLD else ""
         told.append(f"{total} {words}: {named}{more}.")
-    return " ".join(told) or ("No ECG was excluded." if "excluded" in study.facts else "")
+    return " ".join(told) or ("No ECG was excluded." if "excluded" in manuscript.facts else "")

@@ -9,7 +9,7 @@ from ...datamodules import Excluded
 from ...datamodules.flow import grouped
 from ..text.sampled import generated
 from ..text.words import target_words
-from .study import Study
+from .manuscript import Manuscript
 
 PARTS = {"train": "Training part", "val": "Validation part", "test": "Test part"}
 
@@ -23,18 +23,20 @@ def reasons(facts: Mapping[str, Any], kind: str) -> list[tuple[str, int]]:
     return [(group.reason, len(group.names)) for group in grouped(left_out)]
 
 
-def flow(study: Study) -> pd.DataFrame:
+def flow(manuscript: Manuscript) -> pd.DataFrame:
     """A row per step: what, the ECGs, and the patients if there are any; rows add up."""
-    facts = study.facts
-    label = f"without {target_words(study.target)}"
+    facts = manuscript.facts
+    label = f"without {target_words(manuscript.target)}"
     patients = facts.get("patients_of_part", {})
     rows: list[tuple[str, Any, Any]] = [("ECGs read", facts.get("ecgs"), None)]
     rows += [(f"– could not be used: {why}", n, None) for why, n in reasons(facts, "excluded")]
     rows += [("Usable", facts.get("usable"), facts.get("patients"))]
     rows += [(f"– {label}: {why}", n, None) for why, n in reasons(facts, "without_label")]
     rows += [(words, facts.get(part), patients.get(part)) for part, words in PARTS.items()]
-    explained = [(len(each.scores.records), len({*each.scores.patients})) for each in study.results]
-    explained += [(each.ecgs, each.patients) for each in study.answers]
+    explained = [
+        (len(each.curves[0].records), len({*each.curves[0].patients})) for each in manuscript.ranked
+    ]
+    explained += [(len(each.about.records), each.patients) for each in manuscript.others]
     rows += [("– of the test part explained", *most) for most in [max(explained)]]
     nobody = generated(facts)
     known = [(*row[:2], None if nobody else row[2]) for row in rows if row[1] is not None]

@@ -8,17 +8,17 @@ from typing import Any
 
 import pandas as pd
 
-from ...eval import Answer, Result
+from ...eval import Finding
 from ...store import write_text
 from ..keys import unique_key
 from ..privacy.pseudonyms import Pseudonyms
 from ..tables import write_table
 from ..text.words import INPUTS, target_words
 from .flow import flow
+from .manuscript import Manuscript, manuscripts
 from .references import Citations, bibliography
 from .settings import settings
 from .sources import REFERENCES
-from .study import Study, studies
 from .text import paragraphs
 
 # What no fact can say; TRIPOD+AI asks for it.
@@ -33,13 +33,13 @@ class MethodsSection:
     """`key` names its files."""
 
     key: str
-    study: Study
+    manuscript: Manuscript
 
     @cached_property
     def cited(self) -> tuple[list[tuple[str, str]], Citations]:
         """The paragraphs, and what they cite."""
         cite = Citations(REFERENCES)
-        return paragraphs(self.study, cite), cite
+        return paragraphs(self.manuscript, cite), cite
 
     @property
     def text(self) -> str:
@@ -52,7 +52,7 @@ class MethodsSection:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Settings and flow."""
-        return {"settings": settings(self.study), "exclusions": flow(self.study)}
+        return {"settings": settings(self.manuscript), "exclusions": flow(self.manuscript)}
 
     def write(self, folder: Path) -> None:
         """The text, the references as BibTeX and the tables as CSV."""
@@ -65,7 +65,7 @@ class MethodsSection:
         """What the template needs."""
         told, cite = self.cited
         tables = {name: table.to_dict("records") for name, table in self.tables.items()}
-        of = f"{target_words(self.study.target)} · {INPUTS.get(self.study.input, '')}"
+        of = f"{target_words(self.manuscript.target)} · {INPUTS.get(self.manuscript.input, '')}"
         return {
             "key": self.key,
             "of": of.rstrip(" ·"),
@@ -76,16 +76,12 @@ class MethodsSection:
         }
 
 
-def methods_sections(
-    results: Sequence[Result], answers: Sequence[Answer], names: Pseudonyms
-) -> list[MethodsSection]:
-    """One text for each network and its data; `results` are such as may be shown.
-
-    A question that was asked of no network is no part of it.
-    """
+def methods_sections(findings: Sequence[Finding], names: Pseudonyms) -> list[MethodsSection]:
+    """One text for each network and its data; findings of no network are left out."""
     found: list[MethodsSection] = []
-    for study in studies(results, [each for each in answers if each.networks], names):
-        explained = f" {study.target.explained}" if study.target.classes else ""
-        of = f"methods {study.target.name}{explained} {study.input}"
-        found.append(MethodsSection(unique_key(of, {each.key for each in found}), study))
+    for manuscript in manuscripts(findings, names):
+        target = manuscript.target
+        explained = f" {target.explained}" if target.classes else ""
+        name = f"methods {target.name}{explained} {manuscript.input}"
+        found.append(MethodsSection(unique_key(name, {each.key for each in found}), manuscript))
     return found

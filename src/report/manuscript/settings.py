@@ -6,23 +6,23 @@ from typing import Any
 import pandas as pd
 
 from ..text.facts import installed_versions
-from .study import Study
+from .manuscript import Manuscript
 
 PARTS = ("target", "input", "data", "model", "network", "fit", "method", "evaluation", "ecgs")
 
 
-def settings(study: Study) -> pd.DataFrame:
+def settings(manuscript: Manuscript) -> pd.DataFrame:
     """A row per setting of the run, then the versions; where no settings are known, of protocols.
 
     `part` is the group, `setting` its name within it, `value` as it was given.
     """
-    known = study.settings
+    known = manuscript.settings
     rows = [row for part in PARTS if part in known for row in _rows(part, known[part])]
-    rows += [("networks", "seeds", _said(study.seeds))] if study.seeds else []
+    rows += [("networks", "seeds", _said(manuscript.seeds))] if manuscript.seeds else []
     if not known:
-        protocols = (each.scores.protocol for each in study.first_of_each_protocol)
+        protocols = (each.curves[0].protocol for each in manuscript.first_of_each_protocol)
         rows += [row for each in protocols for row in _rows("evaluation", {each.name: vars(each)})]
-    rows += [*_rows("versions", study.facts.get("versions") or installed_versions())]
+    rows += [*_rows("versions", manuscript.facts.get("versions") or installed_versions())]
     return pd.DataFrame(rows, columns=pd.Index(["part", "setting", "value"]))
 
 

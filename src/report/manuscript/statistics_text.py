@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ...eval import Panel
-from ...eval.evaluations.sanity import Finding
+from ...eval import Finding
+from ...eval.evaluations.sanity.rows import RHO
 from ...eval.ranking.ladder_words import COMPARED
 from ...eval.ranking.outcome import usable_patients
 from ...eval.rungs import LEVELS
 from ...eval.statistics.bootstrap import replicates, too_few
 from ...eval.statistics.comparison import LEVEL
 from ...eval.statistics.resampling import REPLICATES
+from ..grouping import grouped
 from ..text.numerals import counted
 from ..text.sampled import sampled
-from ..views.perturbation import ranked_together
+from .manuscript import Manuscript
 from .references import Citations
 from .sources import BOOTSTRAP, CROSSED, HOLM, PERCENTILE, SKEWNESS
-from .study import Study
 
 
 class Asked(NamedTuple):
@@ -27,11 +27,15 @@ class Asked(NamedTuple):
     patients: int
 
 
-def statistics(study: Study, cite: Citations) -> str:
+def statistics(manuscript: Manuscript, cite: Citations) -> str:
     """Intervals of areas, of correlations and of measures, then the decision on a method."""
-    told = [*_of_areas(study, cite), *_of_findings(study, cite), *_of_panels(study, cite)]
-    told += _of_levels(study, cite)
-    if _panels(study):
+    told = [
+        *_of_areas(manuscript, cite),
+        *_of_findings(manuscript, cite),
+        *_of_panels(manuscript, cite),
+    ]
+    told += _of_levels(manuscript, cite)
+    if _panels(manuscript):
         told.append(
             "A method beats the controls of a measure when its mean paired difference from each "
             "of them is in its favour and the largest p value of these differences, "
@@ -40,9 +44,9 @@ def statistics(study: Study, cite: Citations) -> str:
     return " ".join(dict.fromkeys(told))
 
 
-def _of_levels(study: Study, cite: Citations) -> list[str]:
+def _of_levels(manuscript: Manuscript, cite: Citations) -> list[str]:
     """When a method reaches each level of the null ladder that was asked."""
-    scores = [each.scores for each in study.results if each.scores.methods]
+    scores = [each.curves[0] for each in manuscript.ranked if each.curves[0].methods]
     if not scores:
         return []
     names = {name for each in scores for name in (*each.controls, *each.references)}
@@ -58,53 +62,58 @@ def _of_levels(study: Study, cite: Citations) -> list[str]:
     ]
 
 
-def _of_areas(study: Study, cite: Citations) -> list[str]:
+def _of_areas(manuscript: Manuscript, cite: Citations) -> list[str]:
     """A sentence for each number of networks and of methods that were ranked together."""
     told = []
-    for group in ranked_together(study.results):
-        scores = group[0].scores
-        patients = len({*usable_patients(scores)})
-        asked = Asked(len(group), [len(scores.methods)], patients)
-        told.append(f"Areas have {_interval(study, asked, cite)}.")
+    for finding in grouped(manuscript.ranked):
+        curves = finding.curves[0]
+        patients = len({*usable_patients(curves)})
+        asked = Asked(len(finding.curves), [len(curves.methods)], patients)
+        told.append(f"Areas have {_interval(manuscript, asked, cite)}.")
     return told
 
 
-def _of_findings(study: Study, cite: Citations) -> list[str]:
+def _of_findings(manuscript: Manuscript, cite: Citations) -> list[str]:
     """Sanity experiments resample for the networks at hand; redraws are crossed with patients."""
-    found = [each.finding for each in study.answers if isinstance(each.finding, Finding)]
+    found = [each for each in manuscript.others if _is_agreement(each)]
     if not found:
         return []
+    over = sampled(manuscript.facts)
     told = [
         f"Correlations of heatmaps have 95 % percentile intervals from {REPLICATES} bootstrap "
-        f"replicates over {sampled(study.facts)}{cite(PERCENTILE)}; they hold for the networks at "
-        "hand."
+        f"replicates over {over}{cite(PERCENTILE)}; they hold for the networks at hand."
     ]
     if any("weights_verdict" in each.table for each in found):
         told.append(
             "What a map keeps when the weights are redrawn has 95 % intervals over "
-            f"{sampled(study.facts)} and redrawn networks, which are crossed{cite(CROSSED)}."
+            f"{sampled(manuscript.facts)} and redrawn networks, which are crossed{cite(CROSSED)}."
         )
     return told
 
 
-def _of_panels(study: Study, cite: Citations) -> list[str]:
-    """A sentence for each panel with intervals: as those of areas, over the maps it compares."""
+def _of_panels(manuscript: Manuscript, cite: Citations) -> list[str]:
+    """A sentence for each finding with intervals: as those of areas, over the maps it compares."""
     told = []
-    for panel in _panels(study):
-        known = panel.table[panel.table["low"].notna()]
+    for finding in _panels(manuscript):
+        known = finding.table[finding.table["low"].notna()]
         if len(known):
             maps = [int(count) for count in known.groupby("measure").size()]
-            asked = Asked(panel.networks, maps, len({*panel.patients}))
-            told.append(f"Measures have {_interval(study, asked, cite)}.")
+            asked = Asked(len(finding.about.networks), maps, finding.patients)
+            told.append(f"Measures have {_interval(manuscript, asked, cite)}.")
     return told
 
 
-def _panels(study: Study) -> list[Panel]:
-    return [each.finding for each in study.answers if isinstance(each.finding, Panel)]
+def _panels(manuscript: Manuscript) -> list[Finding]:
+    return [each for each in manuscript.others if each.measures and not _is_agreement(each)]
 
 
-def _interval(study: Study, asked: Asked, cite: Citations) -> str:
-    over = sampled(study.facts)
+def _is_agreement(finding: Finding) -> bool:
+    """Whether its numbers are correlations of heatmaps."""
+    return RHO in finding.measures
+
+
+def _interval(manuscript: Manuscript, asked: Asked, cite: Citations) -> str:
+    over = sampled(manuscript.facts)
     if asked.networks > 1:
         return (
             f"95 % intervals over {over} and {counted(asked.networks, 'network')} from Student’s t "

@@ -8,10 +8,10 @@ from ..text.numerals import counted, number
 from ..text.quality import fit_sentence
 from .analysis_text import evaluation, methods
 from .data_text import data, exclusions, outcome
+from .manuscript import Manuscript
 from .references import Citations
 from .sources import GUIDELINE
 from .statistics_text import statistics
-from .study import Study
 
 SCHEDULES = {
     "one_cycle": "a one-cycle learning rate up to",
@@ -19,24 +19,24 @@ SCHEDULES = {
 }
 
 
-def paragraphs(study: Study, cite: Citations) -> list[tuple[str, str]]:
+def paragraphs(manuscript: Manuscript, cite: Citations) -> list[tuple[str, str]]:
     """Headings and texts."""
     found = [
-        ("Data", data(study)),
-        ("Outcome", outcome(study)),
-        ("Exclusions", exclusions(study)),
-        ("Network", network(study)),
-        ("Attribution methods", methods(study, cite)),
-        ("Evaluation", evaluation(study, cite)),
-        ("Statistics", statistics(study, cite)),
-        ("Software", software(study, cite)),
+        ("Data", data(manuscript)),
+        ("Outcome", outcome(manuscript)),
+        ("Exclusions", exclusions(manuscript)),
+        ("Network", network(manuscript)),
+        ("Attribution methods", methods(manuscript, cite)),
+        ("Evaluation", evaluation(manuscript, cite)),
+        ("Statistics", statistics(manuscript, cite)),
+        ("Software", software(manuscript, cite)),
     ]
     return [(heading, text) for heading, text in found if text]
 
 
-def network(study: Study) -> str:
+def network(manuscript: Manuscript) -> str:
     """Which network, how it was trained, and how well it reads."""
-    settings, firsts = study.settings, study.first_of_each_network
+    settings, firsts = manuscript.settings, manuscript.first_of_each_network
     read = [fit_sentence(each) for each in firsts]
     if len(firsts) > 1:
         read = [f"Network {n}: {told}" for n, told in enumerate(read, 1) if told]
@@ -45,21 +45,21 @@ def network(study: Study) -> str:
     if own is not None:
         told = [f"A network of our own ({own}) was explained as it is."]
     elif "model" in settings and "fit" in settings:
-        told = [trained(study, settings["model"], settings["fit"])]
+        told = [trained(manuscript, settings["model"], settings["fit"])]
     return " ".join(filter(None, [*told, *read]))
 
 
-def trained(study: Study, model: Mapping[str, Any], fit: Mapping[str, Any]) -> str:
+def trained(manuscript: Manuscript, model: Mapping[str, Any], fit: Mapping[str, Any]) -> str:
     """How the networks came to their weights."""
-    kind, several = str(model["_target_"]).rpartition(".")[2], study.networks > 1
+    kind, several = str(model["_target_"]).rpartition(".")[2], manuscript.networks > 1
     loss = (
         "cross-entropy"
-        if study.target.kind == "binary"
+        if manuscript.target.kind == "binary"
         else "squared error of the standardised outcome"
     )
-    seeds = ", ".join(map(str, study.seeds))
+    seeds = ", ".join(map(str, manuscript.seeds))
     schedule = SCHEDULES.get(str(fit["schedule"]), f"the schedule {fit['schedule']} with")
-    what = f"{study.networks} networks of type {kind} were" if several else f"A {kind} was"
+    what = f"{manuscript.networks} networks of type {kind} were" if several else f"A {kind} was"
     return (
         f"{what} trained on the mean {loss} by Adam for {counted(fit['epochs'], 'epoch')} in "
         f"batches of {fit['batch_size']}, with {schedule} {number(fit['lr'])} (random "
@@ -67,8 +67,8 @@ def trained(study: Study, model: Mapping[str, Any], fit: Mapping[str, Any]) -> s
     )
 
 
-def software(study: Study, cite: Citations) -> str:
+def software(manuscript: Manuscript, cite: Citations) -> str:
     """Versions, and that no guideline was followed by the run itself."""
-    versions = study.facts.get("versions") or installed_versions()
+    versions = manuscript.facts.get("versions") or installed_versions()
     named = ", ".join(f"{name} {version}" for name, version in versions.items())
     return f"{named}. A TRIPOD+AI checklist{cite(GUIDELINE)} is not filled by this run."

@@ -8,11 +8,11 @@ from typing import Any
 from ...datamodules import Excluded, Flow, Target
 from ...datamodules.flow import grouped
 from ...datamodules.may_leave import MAY_LEAVE, all_may_leave, may_leave
-from ...eval import Result, Scores
+from ...eval import Curves, Finding
 from .pseudonyms import Pseudonyms
 from .withheld import plain_reason, plain_settings, withheld
 
-# Facts without a name in them; a fact that is not listed here stays with the saved result.
+# Facts without a name in them; a fact that is not listed here stays with the saved finding.
 COUNTS = (
     "source", "generated", MAY_LEAVE, "input", "ecgs", "usable", "patients", "train", "val", "test",
 )  # fmt: skip
@@ -21,21 +21,25 @@ NAMELESS = (*COUNTS, *ABOUT, "classes", "fit", "neighbours", "ease", "cautions",
 NAMED = ("excluded", "without_label")
 
 
-def shareable(result: Result, names: Pseudonyms) -> Result:
-    """The result under pseudonyms; as it is when all its ECGs may leave this machine.
+def shareable(finding: Finding, names: Pseudonyms) -> Finding:
+    """The finding under pseudonyms; as it is when all its ECGs may leave this machine.
 
     Numbers, and so the ranking, stay what they were. Of a second data set the same holds by itself.
     """
-    if all_may_leave(result.facts):
-        return result
-    facts = shareable_facts(result.facts, result.target, names)
-    if may_leave(result.facts):
-        return replace(result, facts=facts)
-    scores = _scores(result.scores, _source(result.facts), names)
-    target = result.target
+    about = finding.about
+    if all_may_leave(finding.facts):
+        return finding
+    networks = range(len(about.networks))
+    fits = tuple(shareable_facts(about.facts(k), about.target, names) for k in networks)
+    if may_leave(finding.facts):
+        return replace(finding, about=replace(about, data={}, fits=fits))
+    source, target = _source(finding.facts), about.target
     if target.table is not None:
         target = replace(target, table=withheld(target.table, names))
-    return replace(result, facts=facts, scores=scores, target=target)
+    curves = tuple(_curves(one, source, names) for one in finding.curves)
+    records, patients = names.all_of(source, about.records), _numbered(about.patients)
+    about = replace(about, target=target, data={}, fits=fits, records=records, patients=patients)
+    return replace(finding, about=about, curves=curves)
 
 
 def shareable_facts(facts: Mapping[str, Any], target: Target, names: Pseudonyms) -> dict[str, Any]:
@@ -73,16 +77,20 @@ def _facts(facts: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:
     return kept | left_out
 
 
-def _scores(scores: Scores, source: str, names: Pseudonyms) -> Scores:
-    # The order of their names decides the draws of the bootstrap: kept, it changes no interval.
-    number = {patient: f"{place:09d}" for place, patient in enumerate(sorted({*scores.patients}))}
-    shown = names.all_of(source, scores.gallery.records)
+def _curves(curves: Curves, source: str, names: Pseudonyms) -> Curves:
+    shown = names.all_of(source, curves.gallery.records)
     return replace(
-        scores,
-        records=names.all_of(source, scores.records),
-        patients=tuple(number[patient] for patient in scores.patients),
-        gallery=replace(scores.gallery, records=shown),
+        curves,
+        records=names.all_of(source, curves.records),
+        patients=_numbered(curves.patients),
+        gallery=replace(curves.gallery, records=shown),
     )
+
+
+def _numbered(patients: Sequence[str]) -> tuple[str, ...]:
+    """Numbers in place of names; their order, which decides the draws of the bootstrap, stays."""
+    number = {patient: f"{place:09d}" for place, patient in enumerate(sorted({*patients}))}
+    return tuple(number[patient] for patient in patients)
 
 
 def _plain(pairs: Iterable[Sequence[str]], source: str, names: Pseudonyms) -> list[tuple[str, str]]:

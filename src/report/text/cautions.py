@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from ...eval import Ranking, Result, Scores
+from ...eval import Curves, Finding, Ranking
 from ..figures.style import listed, style
 from .facts import warnings_of_facts
 from .numerals import counted, number, percent
@@ -15,10 +15,10 @@ FEW_ECGS = 30
 Number = TypeVar("Number", int, float)
 
 
-def cautions(results: Sequence[Result], ranking: Ranking) -> tuple[str, ...]:
+def cautions(findings: Sequence[Finding], ranking: Ranking) -> tuple[str, ...]:
     """Of the ranking, of the maps, then of the networks that are ranked and their data."""
-    of_ranking, of_maps = _of_ranking(ranking), _of_maps([each.scores for each in results])
-    return (*of_ranking, *of_maps, *warnings_of_facts(*results))
+    of_ranking, of_maps = _of_ranking(ranking), _of_maps([each.curves[0] for each in findings])
+    return (*of_ranking, *of_maps, *warnings_of_facts(*findings))
 
 
 def _of_ranking(ranking: Ranking) -> list[str]:
@@ -54,7 +54,7 @@ def _of_ranking(ranking: Ranking) -> list[str]:
     return warnings
 
 
-def many_zeros(scores: Scores) -> dict[str, float]:
+def many_zeros(scores: Curves) -> dict[str, float]:
     """The share of points that are exactly 0, of the methods for which it is large."""
     return {
         name: share
@@ -63,7 +63,7 @@ def many_zeros(scores: Scores) -> dict[str, float]:
     }
 
 
-def _of_maps(networks: Sequence[Scores]) -> list[str]:
+def _of_maps(networks: Sequence[Curves]) -> list[str]:
     """Each caution once; where networks differ, the largest number."""
     warnings = [f"{note[:1].upper()}{note[1:]}." for each in networks for note in each.notes]
     warnings += [

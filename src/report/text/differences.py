@@ -1,10 +1,10 @@
-"""What tells results of one heading apart: the settings that differ, in few words."""
+"""What tells findings of one heading apart: the settings that differ, in few words."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ...eval import Result
+from ...eval import Finding
 from .words import heading
 
 # They change no number; the rules are read from the protocol itself.
@@ -15,29 +15,31 @@ DIGITS = 6  # of a network's key
 LONGEST = 60  # characters of a value, such as a path
 
 
-def differences(results: Sequence[Result]) -> list[str]:
-    """For each result what differs from the others of its heading; "" for one that is alone."""
-    words = [""] * len(results)
-    headings = [heading(result) for result in results]
+def differences(findings: Sequence[Finding]) -> list[str]:
+    """For each finding what differs from the others of its heading; "" for one that is alone."""
+    words = [""] * len(findings)
+    headings = [heading(finding) for finding in findings]
     for one in dict.fromkeys(headings):
         places = [place for place, other in enumerate(headings) if other == one]
-        told = _apart([results[place] for place in places])
+        told = _apart([findings[place] for place in places])
         for place, text in zip(places, told, strict=True):
             words[place] = text
     return words
 
 
-def _apart(results: Sequence[Result]) -> list[str]:
-    """Words for results of one heading, no two alike."""
-    if len(results) == 1:
+def _apart(findings: Sequence[Finding]) -> list[str]:
+    """Words for findings of one heading, no two alike."""
+    if len(findings) == 1:
         return [""]
-    settings = [_settings(result) for result in results]
+    settings = [_settings(finding) for finding in findings]
     shared = [key for key in settings[0] if all(key in each for each in settings)]
     differing = [key for key in shared if any(e[key] != settings[0][key] for e in settings)]
     shown = [key for key in differing if not _stood_for(key, differing)]
     told = [", ".join(f"{_name(key)} {_value(each[key])}" for key in shown) for each in settings]
     if len(set(told)) < len(told):
-        told = _joined(told, [f"network {result.network[:DIGITS]}" for result in results])
+        told = _joined(
+            told, [f"network {finding.about.networks[0][:DIGITS]}" for finding in findings]
+        )
     if len(set(told)) < len(told):
         told = _joined(told, [f"no. {place}" for place in range(1, len(told) + 1)])
     return told
@@ -50,12 +52,12 @@ def _joined(told: Sequence[str], more: Sequence[str]) -> list[str]:
     return [", ".join(filter(None, pair)) for pair in zip(told, more, strict=True)]
 
 
-def _settings(result: Result) -> dict[tuple[str, ...], Any]:
-    """All that decides the numbers of a result, by its place in the settings."""
-    given = result.facts.get("settings", {})
+def _settings(finding: Finding) -> dict[tuple[str, ...], Any]:
+    """All that decides the numbers of a finding, by its place in the settings."""
+    given = finding.facts.get("settings", {})
     kept = {key: value for key, value in given.items() if key not in ELSEWHERE}
-    rules = {key: v for key, v in asdict(result.scores.protocol).items() if key != "name"}
-    return dict(_flat({"seed": result.scores.seed, **kept, PROTOCOL: rules}))
+    rules = {key: v for key, v in asdict(finding.curves[0].protocol).items() if key != "name"}
+    return dict(_flat({"seed": finding.curves[0].seed, **kept, PROTOCOL: rules}))
 
 
 def _flat(

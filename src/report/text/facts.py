@@ -1,4 +1,4 @@
-"""What the page says of the network and its data, from the facts that a result carries.
+"""What the page says of the network and its data, from the facts that a finding carries.
 
 The words below name the facts that EcgData gives and `fit` (the metrics of the test part, with or
 without "test/"), `external` (the same of a second data set), `settings` and `versions`; any other
@@ -13,7 +13,7 @@ from typing import Any
 
 from ...datamodules import Excluded
 from ...datamodules.flow import grouped
-from ...eval import Result
+from ...eval import Finding
 from .disturbance import disturbed
 from .labels_made import labels_cautions
 from .numerals import counted, number
@@ -56,46 +56,52 @@ class Exclusion:
         return ", ".join(self.names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def exclusions(result: Result) -> list[Exclusion]:
+def exclusions(finding: Finding) -> list[Exclusion]:
     """ECGs of both sets that were not used by reason, the most frequent first."""
     found = [
         Exclusion(f"{of}{group.reason}", group.names)
-        for of, left_out in _left_out(result)
+        for of, left_out in _left_out(finding)
         for group in grouped(left_out)
     ]
     return sorted(found, key=lambda each: -len(each.names))
 
 
-def excluded_ecgs(result: Result) -> list[Excluded]:
+def excluded_ecgs(finding: Finding) -> list[Excluded]:
     """Each ECG of both sets that was not used, with its reason and the values in it."""
     return [
         Excluded(each.name, f"{of}{each.reason}")
-        for of, left_out in _left_out(result)
+        for of, left_out in _left_out(finding)
         for each in left_out
     ]
 
 
-def _left_out(result: Result) -> list[tuple[str, list[Excluded]]]:
+def _left_out(finding: Finding) -> list[tuple[str, list[Excluded]]]:
     """What stands before the reasons of a set, and its ECGs without use or without a label."""
-    beside = f"{external_name(result)}: "
+    beside = f"{external_name(finding)}: "
     return [
         (of, [Excluded(*map(str, pair)) for kind in LEFT_OUT for pair in facts.get(kind, [])])
-        for of, facts in (("", result.facts), (beside, external_of(result)))
+        for of, facts in (("", finding.facts), (beside, external_of(finding)))
     ]
 
 
-def shown_facts(*results: Result) -> list[tuple[str, str]]:
+def shown_facts(*findings: Finding) -> list[tuple[str, str]]:
     """Facts a reader should see at once; those of the first of several networks."""
-    result, *others = results
-    protocol, facts = result.scores.protocol, result.facts
+    finding, *others = findings
+    protocol, facts = finding.curves[0].protocol, finding.facts
     unsaid = ELSEWHERE | ({"patients"} if generated(facts) else set())
     return [
-        ("Target", " in ".join(filter(None, [result.target.explained, result.target.unit]))),
-        ("Networks" if others else "Network", ", ".join(each.network for each in results)),
-        ("ECGs explained", f"{len(result.scores.records)}, seed {result.scores.seed}"),
+        (
+            "Target",
+            " in ".join(filter(None, [finding.about.target.explained, finding.about.target.unit])),
+        ),
+        (
+            "Networks" if others else "Network",
+            ", ".join(each.about.networks[0] for each in findings),
+        ),
+        ("ECGs explained", f"{len(finding.curves[0].records)}, seed {finding.curves[0].seed}"),
         ("Disturbed", disturbed(protocol)),
         ("Noise draws", str(protocol.draws)),
-        *([("External test set", external_sentence(result))] if external_of(result) else []),
+        *([("External test set", external_sentence(finding))] if external_of(finding) else []),
         *_flat({WORDS[key]: facts[key] for key in WORDS if key in facts and key not in unsaid}),
         *(
             (f"Training ECGs with {name}", "{yes}, without {no}, unknown {unknown}".format(**each))
@@ -106,27 +112,27 @@ def shown_facts(*results: Result) -> list[tuple[str, str]]:
     ]
 
 
-def details(result: Result) -> list[tuple[str, str]]:
+def details(finding: Finding) -> list[tuple[str, str]]:
     """Settings, and the versions the numbers were made with (else those of this machine)."""
-    facts = result.facts
+    facts = finding.facts
     versions = facts.get("versions") or installed_versions()
     return [*_flat(facts.get("settings", {})), *_flat(versions)]
 
 
-def warnings_of_facts(*results: Result) -> list[str]:
+def warnings_of_facts(*findings: Finding) -> list[str]:
     """What about the networks and the data should make a reader careful, each once."""
-    of_data = [text for result in results for text in _of_data(result)]
-    return list(dict.fromkeys([*warnings_of_quality(*results), *of_data]))
+    of_data = [text for finding in findings for text in _of_data(finding)]
+    return list(dict.fromkeys([*warnings_of_quality(*findings), *of_data]))
 
 
-def _of_data(result: Result) -> list[str]:
-    facts, warnings = result.facts, labels_cautions(result)
+def _of_data(finding: Finding) -> list[str]:
+    facts, warnings = finding.facts, labels_cautions(finding)
     if "ease" in facts:
         warnings.append(str(facts["ease"]))
     warnings += [str(caution) for caution in facts.get("cautions", [])]
     if generated(facts):
         warnings.append(
-            "These ECGs are generated: each counts as a patient of its own here, and no result "
+            "These ECGs are generated: each counts as a patient of its own here, and no finding "
             "was shown to hold for patients."
         )
     for kind, words in (("excluded", "could not be used"), ("without_label", "had no label")):

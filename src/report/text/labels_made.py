@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 
 from ...datamodules.provenance import ECGLENS, maker_words
-from ...eval import Result
+from ...eval import Finding
 
 # Programs whose measurement a network learns in place of a clinician's.
 PROGRAMS = ("12sl", "recorder")
 
 
-def makers(result: Result) -> Mapping[str, int]:
+def makers(finding: Finding) -> Mapping[str, int]:
     """Number of ECGs by the maker of the label that is explained; empty where nobody told."""
-    return result.facts.get("labels_by", {}).get(result.target.explained, {})
+    return finding.facts.get("labels_by", {}).get(finding.about.target.explained, {})
 
 
-def labels_cautions(result: Result) -> list[str]:
+def labels_cautions(finding: Finding) -> list[str]:
     """Cautions on labels that a program measured."""
-    made, target = makers(result), result.target
+    made, target = makers(finding), finding.about.target
     if not made:
         return []
     said = maker_words(made)

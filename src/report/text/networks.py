@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...eval import Result
+from ...eval import Finding
 from ..figures.style import style
 from .cautions import many_zeros
 from .differences import DIGITS
@@ -29,35 +29,35 @@ class NetworkTable:
     rows: tuple[NetworkRow, ...]
 
 
-def each_network(results: Sequence[Result]) -> NetworkTable | None:
+def network_table(findings: Sequence[Finding]) -> NetworkTable | None:
     """Of networks that differ in their seed alone; None for one, which a sentence describes."""
-    if len(results) == 1:
+    if len(findings) == 1:
         return None
-    fits = [fit for result in results for fit in sets_of(result).values()]
+    fits = [fit for finding in findings for fit in sets_of(finding).values()]
     shown = [name for name in METRICS if any(name in fit for fit in fits)]
     rows = []
-    for result in results:
-        of_maps = _of_maps(result)
-        for where, fit in sets_of(result).items():
+    for finding in findings:
+        of_maps = _of_maps(finding)
+        for where, fit in sets_of(finding).items():
             values = tuple(number(fit[name]) if name in fit else "" for name in shown)
             poor = [
                 f"reads its target poorly ({METRICS[name]})"
                 for name, least in POOR.items()
                 if fit.get(name, least) < least
             ]
-            rows.append(NetworkRow(_named(result), where, values, (*poor, *of_maps)))
+            rows.append(NetworkRow(_named(finding), where, values, (*poor, *of_maps)))
             of_maps = []  # said once, with the first set
-    return NetworkTable(headings(shown, results[0].target.unit), tuple(rows))
+    return NetworkTable(headings(shown, findings[0].about.target.unit), tuple(rows))
 
 
-def _named(result: Result) -> str:
+def _named(finding: Finding) -> str:
     """Its seed and the beginning of its key."""
-    seed = result.facts.get("settings", {}).get("seed")
-    key = result.network[:DIGITS]
+    seed = finding.facts.get("settings", {}).get("seed")
+    key = finding.about.networks[0][:DIGITS]
     return key if seed is None else f"seed {seed} · {key}"
 
 
-def _of_maps(result: Result) -> list[str]:
-    left_out = [f"{style(name).label} left out" for name in result.scores.left_out]
-    zeros = many_zeros(result.scores).items()
+def _of_maps(finding: Finding) -> list[str]:
+    left_out = [f"{style(name).label} left out" for name in finding.curves[0].left_out]
+    zeros = many_zeros(finding.curves[0]).items()
     return left_out + [f"{percent(share)} zeros in {style(name).label}" for name, share in zeros]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...eval import Result
+from ...eval import Finding
 from .class_quality import class_name, class_table, fit_of_class
 from .numerals import counted, number
 
@@ -40,24 +40,24 @@ def fit_of(facts: Mapping[str, Any]) -> dict[str, float]:
     return {str(key).removeprefix("test/"): value for key, value in fit.items()}
 
 
-def external_of(result: Result) -> Mapping[str, Any]:
+def external_of(finding: Finding) -> Mapping[str, Any]:
     """The facts of the second data set; empty when there is none."""
-    return result.facts.get("external", {})
+    return finding.facts.get("external", {})
 
 
-def external_name(result: Result) -> str:
+def external_name(finding: Finding) -> str:
     """What a page calls the second data set, such as "external (ludb)"."""
-    return f"external ({external_of(result).get('source', 'unnamed')})"
+    return f"external ({external_of(finding).get('source', 'unnamed')})"
 
 
-def fit_sentence(result: Result) -> str:
+def fit_sentence(finding: Finding) -> str:
     """How well the network reads its target, beside the spread there is to read; "" if unknown."""
-    facts, unit = result.facts, result.target.unit
-    fit = fit_of_class(fit_of(facts), result.target.explained)
+    facts, unit = finding.facts, finding.about.target.unit
+    fit = fit_of_class(fit_of(facts), finding.about.target.explained)
     main = next((name for name in ("mae", "auroc") if name in fit), None)
     if main is None:
         return ""
-    of = f" of {class_name(result.target.explained)}" if result.target.classes else ""
+    of = f" of {class_name(finding.about.target.explained)}" if finding.about.target.classes else ""
     text = f"On the test part its {METRICS[main]}{of} is {_valued(main, fit, unit)}"
     if main == "mae" and "y_sd" in facts:
         text += f", where the labels' standard deviation is {number(facts['y_sd'])} {unit}"
@@ -66,18 +66,18 @@ def fit_sentence(result: Result) -> str:
     return f"{text} ({', '.join(more)})." if more else f"{text}."
 
 
-def quality(result: Result) -> Quality | None:
+def quality(finding: Finding) -> Quality | None:
     """The metrics of both sets of ECGs side by side, or of each class on them.
 
     None when there is one set alone and nothing is known of classes.
     """
-    external = external_of(result)
-    sets = {"test part": result.facts}
+    external = external_of(finding)
+    sets: dict[str, Mapping[str, Any]] = {"test part": finding.facts}
     if external:
-        sets[external_name(result)] = external
+        sets[external_name(finding)] = external
     fits = {where: fit_of(facts) for where, facts in sets.items()}
-    if result.target.classes:
-        return Quality(*class_table(result.target, fits))
+    if finding.about.target.classes:
+        return Quality(*class_table(finding.about.target, fits))
     if not external:
         return None
     shown = [name for name in METRICS if any(name in fit for fit in fits.values())]
@@ -86,7 +86,7 @@ def quality(result: Result) -> Quality | None:
         fit = fits[where]
         cells = [number(fit[name]) if name in fit else "" for name in shown]
         rows.append((where, (str(facts.get("test", "")), *cells)))
-    return Quality(("ECGs", *headings(shown, result.target.unit)), tuple(rows))
+    return Quality(("ECGs", *headings(shown, finding.about.target.unit)), tuple(rows))
 
 
 def headings(metrics: Sequence[str], unit: str) -> tuple[str, ...]:
@@ -95,16 +95,16 @@ def headings(metrics: Sequence[str], unit: str) -> tuple[str, ...]:
     return tuple(_heading(METRICS[name]) + (within if name in IN_UNIT else "") for name in metrics)
 
 
-def sets_of(result: Result) -> dict[str, dict[str, float]]:
+def sets_of(finding: Finding) -> dict[str, dict[str, float]]:
     """The metrics of what is explained on each set of ECGs, by the set's name."""
-    sets = {"test part": result.facts, f"{external_name(result)} ECGs": external_of(result)}
-    explained = result.target.explained
+    sets = {"test part": finding.facts, f"{external_name(finding)} ECGs": external_of(finding)}
+    explained = finding.about.target.explained
     return {where: fit_of_class(fit_of(facts), explained) for where, facts in sets.items() if facts}
 
 
-def warnings_of_quality(*results: Result) -> list[str]:
+def warnings_of_quality(*findings: Finding) -> list[str]:
     """Cautions on networks that read their target poorly."""
-    read = [sets_of(result) for result in results]
+    read = [sets_of(finding) for finding in findings]
     warnings = []
     for where in dict.fromkeys(where for sets in read for where in sets):
         for name, least in POOR.items():
@@ -113,8 +113,8 @@ def warnings_of_quality(*results: Result) -> list[str]:
             if not poor:
                 continue
             who = "The network reads its"
-            if len(results) > 1:
-                who = f"{len(poor)} of {len(results)} networks read their"
+            if len(findings) > 1:
+                who = f"{len(poor)} of {len(findings)} networks read their"
             warnings.append(
                 f"{who} target poorly ({METRICS[name]} {', '.join(poor)} on the {where}): "
                 "heatmaps then explain a network that has not learned the target."
@@ -122,9 +122,9 @@ def warnings_of_quality(*results: Result) -> list[str]:
     return warnings
 
 
-def external_sentence(result: Result) -> str:
+def external_sentence(finding: Finding) -> str:
     """Size and labels of the second data set."""
-    facts = external_of(result)
+    facts = external_of(finding)
     left = f"{facts['test']} of {counted(facts['ecgs'], 'ECG')} of {facts['source']}"
     return f"{left} with a label ({facts['label_source']}); tested alone, not explained"
 

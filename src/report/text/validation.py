@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ...eval import Answer, Measure, Panel, Result
-from ...eval.evaluations.localisation.experiment import OF_SIZES
+from ...eval import Finding, Measure
+from ...eval.evaluations.localisation.evaluation import OF_SIZES
 from ...eval.meta_evaluation import (
     NETWORKS,
     UNFIT_ON,
@@ -26,12 +26,12 @@ WHERE = {
 }
 
 
-def on_trial(result: Result) -> str:
-    """Where the score of these results is unfit, or that nobody knows; to follow "score:"."""
-    unfit = _unfit_on(result)
+def score_validation(finding: Finding) -> str:
+    """Where the score of these findings is unfit, or that nobody knows; to follow "score:"."""
+    unfit = _unfit_on(finding)
     if unfit is None:
         return "not tried on networks whose true map is known"
-    count = len(_tried_on(result))
+    count = len(_tried_on(finding))
     if len(unfit) in (0, count):
         told = f"{'unfit' if unfit else 'fit'} on every network tried"
     else:
@@ -39,37 +39,36 @@ def on_trial(result: Result) -> str:
     return told if count == len(NETWORKS) else f"{told} ({count} of {len(NETWORKS)})"
 
 
-def on_trial_in_short(result: Result) -> str:
+def score_validation_in_short(finding: Finding) -> str:
     """The same for a cell of a table."""
-    unfit = _unfit_on(result)
+    unfit = _unfit_on(finding)
     if unfit is None:
         return "not tried"
-    count = len(_tried_on(result))
+    count = len(_tried_on(finding))
     if unfit:
         return f"unfit on {len(unfit)} of {count}"
     return "fit" if count == len(NETWORKS) else f"fit on {count} of {count}"
 
 
-def _unfit_on(result: Result) -> Sequence[str] | None:
-    metric = tried_as(result.scores.protocol)
+def _unfit_on(finding: Finding) -> Sequence[str] | None:
+    metric = tried_as(finding.curves[0].protocol)
     # The trial was held on median beats.
-    return None if metric is None or result.input == "rhythm" else UNFIT_ON[metric]
+    return None if metric is None or finding.about.input == "rhythm" else UNFIT_ON[metric]
 
 
-def _tried_on(result: Result) -> Sequence[str]:
-    return tried_on(tried_as(result.scores.protocol) or "")
+def _tried_on(finding: Finding) -> Sequence[str]:
+    return tried_on(tried_as(finding.curves[0].protocol) or "")
 
 
-def measure_on_trial(answer: Answer, measure: Measure) -> str:
-    """On how many networks a panel's measure is fit and where not, or why it was not tried."""
-    panel = answer.finding
-    why = why_not(panel.experiment, measure, answer.target.kind, answer.input)
-    absolute = isinstance(panel, Panel) and OF_SIZES in panel.notes
-    found = stood(panel.experiment, measure.name, absolute)
-    if why or not found.tried:
+def validation_of(finding: Finding, measure: Measure) -> str:
+    """The networks on which a measure is fit and where not, or why it was not tried."""
+    about = finding.about
+    why = why_not(about.evaluation, measure, about.target.kind, about.input)
+    stood_ = stood(about.evaluation, measure.name, OF_SIZES in finding.notes)
+    if why or not stood_.tried:
         return f"not tried: {why or UNREACHED}"
-    told = f"fit on {len(found.fit)} of {found.tried} networks tried"
-    return f"{told}, unfit {_where(found.unfit)}" if found.unfit else told
+    text = f"fit on {len(stood_.fit)} of {stood_.tried} networks tried"
+    return f"{text}, unfit {_where(stood_.unfit)}" if stood_.unfit else text
 
 
 def _where(networks: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ...datamodules import Target
 from ...datamodules.provenance import value_words
-from ...eval import Ranking, Result
+from ...eval import Finding, Ranking
 from ...eval.ranking.ladder_words import level_name
 from ...eval.ranking.outcome import mean_curves
 from ..figures.style import listed, style
@@ -70,32 +70,32 @@ class Verdict:
     warnings: tuple[str, ...]
 
 
-def verdict(results: Sequence[Result], ranking: Ranking) -> Verdict:
+def verdict(findings: Sequence[Finding], ranking: Ranking) -> Verdict:
     """The verdict on the methods by one protocol, on networks that differ in their seed alone."""
-    result = results[0]
+    finding = findings[0]
     return Verdict(
-        _answer(result, ranking),
+        _answer(finding, ranking),
         _short(ranking),
-        _sure(results, ranking),
-        cautions(results, ranking),
+        _sure(findings, ranking),
+        cautions(findings, ranking),
     )
 
 
-def subject(result: Result) -> str:
+def subject(finding: Finding) -> str:
     """Which network is meant, such as "the PR network on median beats"."""
-    target, shown, _ = heading(result)
+    target, shown, _ = heading(finding)
     if target.startswith("output "):
         return f"{target} of the network on {shown}"
-    if result.target.classes:
-        explained = class_name(result.target.explained)
-        return f"the logit of {explained} of the {result.target.name} network on {shown}"
+    if finding.about.target.classes:
+        explained = class_name(finding.about.target.explained)
+        return f"the logit of {explained} of the {finding.about.target.name} network on {shown}"
     return f"the {target} network on {shown}"
 
 
-def heading(result: Result) -> tuple[str, str, str]:
+def heading(finding: Finding) -> tuple[str, str, str]:
     """Target, input and rules as they stand in a title."""
-    rules, shown = result.scores.protocol.name, result.input
-    return target_words(result.target), INPUTS.get(shown, shown), RULES.get(rules, rules)
+    rules, shown = finding.curves[0].protocol.name, finding.about.input
+    return target_words(finding.about.target), INPUTS.get(shown, shown), RULES.get(rules, rules)
 
 
 def target_words(target: Target) -> str:
@@ -104,12 +104,12 @@ def target_words(target: Target) -> str:
     return f"{words}: {class_name(target.explained)}" if target.classes else words
 
 
-def reading(result: Result, record: str) -> str:
+def reading(finding: Finding, record: str) -> str:
     """What the network reads from an ECG of the gallery, and its label, in the target's unit."""
-    scores, unit = result.scores, result.target.unit
+    scores, unit = finding.curves[0], finding.about.target.unit
     place = scores.records.index(record)
-    read = float(next(iter(scores.curves.values()))[0, place, 0])
-    binary = result.target.kind == "binary"
+    read = float(next(iter(scores.predictions.values()))[0, place, 0])
+    binary = finding.about.target.kind == "binary"
     text = f"network {number(read)} {unit}".rstrip()
     text += f" (probability {number(0.5 + 0.5 * math.tanh(read / 2))})" if binary else ""
     label = float(scores.y[place])
@@ -117,41 +117,41 @@ def reading(result: Result, record: str) -> str:
         return text
     # A logit is said of an ECG that is 0 or 1.
     value = f"{label:.0f}" if binary else f"{number(label)} {unit}".rstrip()
-    return f"{text}, {value_words(value, makers(result))}"
+    return f"{text}, {value_words(value, makers(finding))}"
 
 
-def outcome_label(result: Result) -> str:
+def outcome_label(finding: Finding) -> str:
     """What is measured along a curve, with its unit."""
-    unit = outcome_unit(result)
-    label = OUTCOMES[result.scores.protocol.outcome] + (f" ({unit})" if unit else "")
-    return label if result.scores.protocol.order == "most" else f"{label}, counted negative"
+    unit = outcome_unit(finding)
+    label = OUTCOMES[finding.curves[0].protocol.outcome] + (f" ({unit})" if unit else "")
+    return label if finding.curves[0].protocol.order == "most" else f"{label}, counted negative"
 
 
-def auc_label(result: Result) -> str:
+def auc_label(finding: Finding) -> str:
     """What the ranking orders by, with its unit: an outcome times steps."""
-    protocol = result.scores.protocol
+    protocol = finding.curves[0].protocol
     negative = "" if protocol.order == "most" else ", counted negative"
     return (
         f"area under the curve of the {OUTCOMES[protocol.outcome]}{negative}, "
-        f"0–{protocol.until} {units(protocol)} ({auc_unit(result)})"
+        f"0–{protocol.until} {units(protocol)} ({auc_unit(finding)})"
     )
 
 
-def outcome_unit(result: Result) -> str:
+def outcome_unit(finding: Finding) -> str:
     """Unit of a curve; "" for a share and for a logit."""
-    return result.target.unit if result.scores.protocol.outcome == "change" else ""
+    return finding.about.target.unit if finding.curves[0].protocol.outcome == "change" else ""
 
 
-def auc_unit(result: Result) -> str:
+def auc_unit(finding: Finding) -> str:
     """Unit of an area under a curve, whose x axis counts steps."""
-    return " × ".join(filter(None, [outcome_unit(result), "steps"]))
+    return " × ".join(filter(None, [outcome_unit(finding), "steps"]))
 
 
-def _answer(result: Result, ranking: Ranking) -> str:
+def _answer(finding: Finding, ranking: Ranking) -> str:
     winners = trusted(ranking)
-    of = subject(result)
-    if not result.scores.methods:
-        return f"None. No method could explain {of}: {_why_none(result)}."
+    of = subject(finding)
+    if not finding.curves[0].methods:
+        return f"None. No method could explain {of}: {_why_none(finding)}."
     if not winners:
         reached = any(ranking.ladder.reached.values())
         least = WHERE if reached else "the controls do (random numbers, |x| and |dx/dt|)"
@@ -182,10 +182,10 @@ def _about_this_ecg(ranking: Ranking) -> str:
     return f" {listed(names)} {say} more about an ECG than maps of other patients."
 
 
-def _why_none(result: Result) -> str:
+def _why_none(finding: Finding) -> str:
     """Why no method was scored, those left out for one reason together."""
     by_reason: dict[str, list[str]] = {}
-    for name, reason in result.scores.left_out.items():
+    for name, reason in finding.curves[0].left_out.items():
         by_reason.setdefault(reason, []).append(name)
     told = [f"{reason} ({listed(names)})" for reason, names in by_reason.items()]
     return "; ".join(told) or "none was asked for"
@@ -207,19 +207,19 @@ def _short(ranking: Ranking) -> str:
     )
 
 
-def _sure(results: Sequence[Result], ranking: Ranking) -> str:
-    result = results[0]
-    protocol = result.scores.protocol
+def _sure(findings: Sequence[Finding], ranking: Ranking) -> str:
+    finding = findings[0]
+    protocol = finding.curves[0].protocol
     several = f"{counted(ranking.networks, 'network')}, " if ranking.networks > 1 else ""
     draws = counted(protocol.draws, "noise draw")
     seen = f"{several}{counted(ranking.ecgs, 'ECG')}, {draws} each."
-    if not result.scores.methods:
+    if not finding.curves[0].methods:
         return f"{seen} Only the controls were scored: there is no map to rely on."
     if ranking.best is None:
         return f"{seen} {MORE_THAN}"
     row = _rows(ranking).loc[ranking.best]
-    unit = f" {outcome_unit(result)}".rstrip()
-    curves, until = mean_curves(*(each.scores for each in results)), protocol.until
+    unit = f" {outcome_unit(finding)}".rstrip()
+    curves, until = mean_curves(*(each.curves[0] for each in findings)), protocol.until
     what = MOVES[protocol.outcome]
     end, sign = ("first", 1) if protocol.order == "most" else ("last", -1)
     hit = f"{end} {until} {units(protocol)}"
@@ -228,7 +228,7 @@ def _sure(results: Sequence[Result], ranking: Ranking) -> str:
         f"{seen} After the {hit} of {style(ranking.best).label} {what} "
         f"{number(there)}{unit} on average, after {until} at random "
         f"{number(random)}{unit}. The difference in area under the curve is "
-        f"{number(row['difference'])} {auc_unit(result)} (paired 95 % interval "
+        f"{number(row['difference'])} {auc_unit(finding)} (paired 95 % interval "
         f"{number(row['difference_low'])} to {number(row['difference_high'])}). {MORE_THAN}"
     )
 

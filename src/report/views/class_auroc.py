@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ...eval import Result
+from ...eval import Finding
 from ...eval.evaluations.class_auroc import Deletions, deletions, tells_classes
 from ..figures.curves import quiet
 from ..figures.style import GREY, RULE, listed, style
@@ -18,20 +18,20 @@ from ..text.numerals import counted, number
 CHANCE = 0.5
 
 
-def deletions_of(results: Sequence[Result]) -> Deletions | None:
-    """Those of networks that differ in their seed alone; None where no class can be told."""
-    if results[0].target.kind != "binary":
+def deletions_of(finding: Finding) -> Deletions | None:
+    """AUROC along the curves over all networks; None for targets that are no class."""
+    if finding.about.target.kind != "binary":
         return None
-    each = [result.scores for result in results]
-    return deletions(each) if all(tells_classes(one) for one in each) else None
+    curves = finding.curves
+    return deletions(curves) if all(tells_classes(one) for one in curves) else None
 
 
-def deletion_sentences(found: Deletions, result: Result) -> list[str]:
+def deletion_sentences(found: Deletions, finding: Finding) -> list[str]:
     """What the network still tells, and whether the masks alone tell it too."""
-    protocol, table = result.scores.protocol, found.table
-    of = class_name(result.target.explained)
+    protocol, table = finding.curves[0].protocol, found.table
+    of = class_name(finding.about.target.explained)
     ecgs = f"{counted(found.positive, 'ECG')} with it and {found.negative} without"
-    methods = table.loc[table["method"].isin(result.scores.methods)]
+    methods = table.loc[table["method"].isin(finding.curves[0].methods)]
     told = [f"The network tells {of} with an AUROC of {number(table['start'][0])} ({ecgs})."]
     if len(methods):
         low, high = (number(value) for value in (methods["auroc"].min(), methods["auroc"].max()))
@@ -48,11 +48,11 @@ def deletion_sentences(found: Deletions, result: Result) -> list[str]:
     return told
 
 
-def deletions_figure(found: Deletions, result: Result, axis: str) -> Figure:
+def deletions_figure(found: Deletions, finding: Finding, axis: str) -> Figure:
     """The network’s AUROC along the curves, and that of the masks alone, on one scale."""
     figure = Figure(figsize=(7.0, 4.1), dpi=150, layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
-    controls = result.scores.controls
+    controls = finding.curves[0].controls
     _lines(left, found.curves, controls, "What the network still tells")
     _lines(right, found.masks, controls, "What the mask alone tells")
     left.set_ylabel("AUROC")

@@ -1,18 +1,20 @@
 """Which waves move the output, above which waves each map points to."""
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ...ecg import WAVES
-from ...eval import Panel
+from ...eval import Finding
 from ...explain import controls
 from ..figures.contrast import on
 from ..figures.curves import quiet
 from ..figures.style import BLUE, GREY, INK, TYPE, style
 from ..text.numerals import percent
+from .measures import MeasuresView
 
 CAPTIONS = {
     "waves": "First line: how far the output moves when a wave is swapped, in all leads, with "
@@ -23,9 +25,9 @@ WIDTH, ROW, HEAD = 3.5, 0.18, 0.4  # inches: a journal's column, a line, the wav
 SIZE = 7.0  # points
 
 
-def figures(panel: Panel) -> Mapping[str, Figure]:
+def own_figures(finding: Finding) -> Mapping[str, Figure]:
     """A cell for each wave and method, what was measured on top."""
-    sizes, shares = panel.details["waves"]["mean_size"], panel.details["relevance"]
+    sizes, shares = finding.details["waves"]["mean_size"], finding.details["relevance"]
     methods = list(shares["method"])
     figure = Figure(figsize=(WIDTH, HEAD + ROW * (len(methods) + 2)), dpi=150, layout="constrained")
     axes = figure.subplots()
@@ -54,3 +56,13 @@ def _line(axes: Axes, line: float, shares: Sequence[float], colour: str) -> None
         )
         named = {**TYPE, "color": on(colour, depth)}
         axes.text(column, line, percent(share) or "–", ha="center", va="center", size=SIZE, **named)
+
+
+class EffectsView(MeasuresView):
+    """The forest with figures of its own."""
+
+    captions: ClassVar[Mapping[str, str]] = {**MeasuresView.captions, **CAPTIONS}
+
+    def own_figures(self) -> Mapping[str, Figure]:
+        """Every figure by the name of its file, which begins with a key of CAPTIONS."""
+        return own_figures(self.finding)

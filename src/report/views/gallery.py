@@ -10,7 +10,7 @@ from jaxtyping import Int8
 
 from ...ecg.leads import LEADS, V5
 from ...ecg.waves import BIT, R_PEAK
-from ...eval import Gallery, Result
+from ...eval import Finding, Gallery
 from ..figures.display import (
     LEVELS,
     LOWERS,
@@ -38,9 +38,9 @@ def origin(segments: Int8[np.ndarray, "ecg time"]) -> int:
     return int(peaks[0]) if len(peaks) == 1 else 0
 
 
-def embedded(result: Result, budget: int = BUDGET) -> dict[str, Any]:
+def embedded(finding: Finding, budget: int = BUDGET) -> dict[str, Any]:
     """The gallery in at most about `budget` bytes: fewer ECGs first, then coarser maps."""
-    gallery = result.scores.gallery
+    gallery = finding.curves[0].gallery
     ecgs, width = _fitting(gallery, budget)
     x = gallery.x[:ecgs].astype(np.float64)
     length = x.shape[-1]
@@ -61,10 +61,10 @@ def embedded(result: Result, budget: int = BUDGET) -> dict[str, Any]:
         "leads": LEADS,
         "v5": V5,
         "bits": BIT,
-        "records": [f"{name} ({reading(result, name)})" for name in gallery.records[:ecgs]],
+        "records": [f"{name} ({reading(finding, name)})" for name in gallery.records[:ecgs]],
         "x": [_text(np.clip(np.rint(one), -32768, 32767).astype("<i2")) for one in x],
         "segments": [_text(one) for one in gallery.segments[:ecgs]],
-        "methods": [_method(name, result.scores.controls) for name in names],
+        "methods": [_method(name, finding.curves[0].controls) for name in names],
         "maps": [[_text(quantised(strongest(one, width))) for one in maps[name]] for name in names],
         "scales": [[display_scale(strongest(one, width)) for one in maps[name]] for name in names],
         "averaged": [

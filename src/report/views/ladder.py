@@ -40,7 +40,7 @@ def ladder_rows(ranking: Ranking, grains: Mapping[str, str]) -> dict[str, Any]:
         "rows": [
             {
                 "label": style(method).label,
-                "auc": _row(ranking, method),
+                "own": _row(ranking, method),
                 "differences": [
                     table.loc[(method, rung)].to_dict() if (method, rung) in table.index else None
                     for rung in there
@@ -53,7 +53,7 @@ def ladder_rows(ranking: Ranking, grains: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _row(ranking: Ranking, name: str) -> dict[str, Any]:
-    return ranking.table.set_index("method").loc[name, ["auc", "low", "high"]].to_dict()
+    return ranking.table.set_index("method").loc[name, ["value", "low", "high"]].to_dict()
 
 
 def _shared(ranking: Ranking, grains: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -68,8 +68,8 @@ def _shared(ranking: Ranking, grains: Mapping[str, str]) -> list[dict[str, Any]]
         grain = grains.get(str(same["method"].iloc[0]), "point")
         label = f"Target prior, random {GRAINS.get(grain, grain)}"
         first = same.iloc[0]
-        found.append({"label": label, "auc": auc, "low": first["low"], "high": first["high"]})
-    return sorted(found, key=lambda row: row["auc"])
+        found.append({"label": label, "value": auc, "low": first["low"], "high": first["high"]})
+    return sorted(found, key=lambda row: row["value"])
 
 
 def ladder_table(ranking: Ranking) -> pd.DataFrame:
@@ -78,7 +78,7 @@ def ladder_table(ranking: Ranking) -> pd.DataFrame:
 
 
 def ladder_figure(ranking: Ranking, unit: str, title: str) -> Figure | None:
-    """Own area minus that of each rung with its 95 % interval, a panel a rung; None without any."""
+    """Own area minus that of each rung with its 95 % interval, one panel for each rung; None without any."""
     rungs = ranking.ladder.rungs
     there = [name for name in RUNGS if name in {*rungs["rung"]}]
     methods = [name for name in ranking.names if name in ranking.ladder.reached]

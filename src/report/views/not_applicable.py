@@ -1,21 +1,18 @@
-"""A section of the report for a question that could not be asked."""
+"""The view of an evaluation that does not apply."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 from matplotlib.figure import Figure
 
-from .agreement import TITLES as FINDINGS
-from .measures import TITLES as PANELS
-from .view import AnswerSection
+from .view import View
 
 
-class UnansweredSection(AnswerSection):
+class NotApplicableView(View):
     """The reason alone."""
 
-    titles: ClassVar[Mapping[str, str]] = {**FINDINGS, **PANELS}
-    template: ClassVar[str] = "unanswered.html"
+    template: ClassVar[str] = "not_applicable.html"
 
     def drawn(self) -> Mapping[str, Figure]:
-        """Nothing."""
+        """No figure."""
         return {}

@@ -1,101 +1,128 @@
-"""A section of the report: one network by one protocol, ranked, worded and drawn."""
+"""The view of a perturbation: ranking, words, curves, ladder, heatmaps."""
 
-import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from typing import Any, ClassVar
 
+import pandas as pd
 from matplotlib.figure import Figure
 
-from ...eval import Ranking, Result, merge, rank
+from ...eval import Finding, Ranking, each_network, rank
 from ...eval.evaluations.class_auroc import Deletions
-from ...eval.ranking.merge import experiment
 from ...eval.ranking.outcome import mean_curves
+from ...eval.ranking.ranking import MARGIN
+from ...eval.statistics.comparison import LEVEL
 from ..figures.critical_difference import critical_difference_figure
 from ..figures.curves import Curves, curves_figure, ranking_figure
 from ..figures.ecg import averaged_figure, twelve_lead_figure
-from ..figures.pictures import png
+from ..figures.pictures import inline_svg, small_png
 from ..figures.style import style
+from ..grouping import grouped
 from ..keys import unique_key
+from ..tables import curves_table, excluded_table
 from ..text.differences import differences
 from ..text.disturbance import axis
-from ..text.words import Verdict, auc_label, auc_unit, heading, outcome_label, reading, verdict
-from .class_auroc import deletions_figure, deletions_of
-from .gallery import FS, origin
-from .ladder import ladder_figure
-from .sureness import Sureness
+from ..text.facts import details, excluded_ecgs, exclusions, shown_facts
+from ..text.networks import network_table
+from ..text.numerals import decimals
+from ..text.quality import fit_sentence, quality
+from ..text.validation import score_validation
+from ..text.words import (
+    Verdict,
+    auc_label,
+    auc_unit,
+    heading,
+    outcome_label,
+    reading,
+    verdict,
+)
+from .class_auroc import deletion_sentences, deletions_figure, deletions_of
+from .gallery import BUDGET, FS, embedded, origin
+from .ladder import ladder_figure, ladder_rows, ladder_table
+from .sureness import SOURCES, Sureness
+from .view import View
 
-# Settings and parts of an experiment that tell networks of one group apart, or only jobs of one.
-VARY_WITH_SEED = ("seed", "seeds", "logger", "method")
-BY_SEED = ("networks", "seeds")
+# Characters of base64 for the still pictures of all views.
+PICTURES = 700_000
 
 
-@dataclass(frozen=True)
-class Section:
-    """`key` names the section's files and its place on the page.
+class PerturbationView(View):
+    """The ranking of the methods by one protocol, over one network or several."""
 
-    `title` is target, input and rules, and what tells it from other sections of these.
-    """
-
-    key: str
-    title: str
-    results: tuple[Result, ...]  # of networks that differ in their seed alone
-    ranking: Ranking
-    verdict: Verdict
+    template: ClassVar[str] = "perturbation.html"
 
     @property
-    def result(self) -> Result:
-        """That of the first network, whose heatmaps are shown."""
-        return self.results[0]
+    def title(self) -> str:
+        """Target, input and protocol, and what differs."""
+        return " · ".join(filter(None, [*heading(self.first), self.differing]))
+
+    @cached_property
+    def each(self) -> tuple[Finding, ...]:
+        """The finding of each network."""
+        return each_network(self.finding)
+
+    @property
+    def first(self) -> Finding:
+        """The finding of the first network, whose heatmaps are shown."""
+        return self.each[0]
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """The methods in their order."""
+        return rank(self.finding)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The answer in words."""
+        return verdict(self.each, self.ranking)
 
     @property
     def shown_method(self) -> str:
-        """Whose twelve leads are drawn: the best, else that of largest area, else a control."""
-        methods, names = self.result.scores.methods, self.ranking.names
+        """The method whose twelve leads are drawn: the best, else that of largest area or a control."""
+        methods, names = self.first.curves[0].methods, self.ranking.names
         return self.ranking.best or next((n for n in names if n in methods), names[0])
 
     @cached_property
     def sureness(self) -> Sureness:
         """How sure the order is."""
-        return Sureness(self.results, self.ranking)
+        return Sureness(self.finding, self.ranking)
 
     @cached_property
     def deleted(self) -> Deletions | None:
-        """How well the class is still told while points are deleted; None for other targets."""
-        return deletions_of(self.results)
+        """AUROC while points are deleted; None for targets that are no class."""
+        return deletions_of(self.finding)
 
     @cached_property
     def curves(self) -> Curves:
-        """The panel of this section."""
+        """The finding of this section."""
         return Curves(
             title=self.title,
-            outcome=outcome_label(self.result),
-            mean=mean_curves(*(result.scores for result in self.results)),
-            controls=self.result.scores.controls,
-            until=self.result.scores.protocol.until,
-            axis=axis(self.result.scores.protocol),
+            outcome=outcome_label(self.first),
+            mean=mean_curves(*self.finding.curves),
+            controls=self.first.curves[0].controls,
+            until=self.first.curves[0].protocol.until,
+            axis=axis(self.first.curves[0].protocol),
         )
 
-    @cached_property
-    def figures(self) -> dict[str, Figure]:
-        """Every figure of the section by the name of its file."""
+    def drawn(self) -> Mapping[str, Figure]:
+        """Every figure by the name of its file."""
         figures = {
             "curves": curves_figure([self.curves]),
-            "ranking": ranking_figure(self.ranking.table, auc_label(self.result), self.title),
+            "ranking": ranking_figure(self.ranking.table, auc_label(self.first), self.title),
         }
         if self.sureness.test and self.sureness.tells:
             figures["ranks"] = critical_difference_figure(self.sureness.test, self.title)
-        ladder = ladder_figure(self.ranking, auc_unit(self.result), self.title)
+        ladder = ladder_figure(self.ranking, auc_unit(self.first), self.title)
         if ladder:
             figures["ladder"] = ladder
         if self.deleted:
-            figures["deletions"] = deletions_figure(self.deleted, self.result, self.curves.axis)
-        gallery = self.result.scores.gallery
+            figures["deletions"] = deletions_figure(self.deleted, self.first, self.curves.axis)
+        gallery = self.first.curves[0].gallery
         if not gallery.records:
             return figures
         x, start, record = gallery.x[0], origin(gallery.segments), gallery.records[0]
         maps = {name: gallery.heatmaps[name][0] for name in self.ranking.names}
-        what = f"{heading(self.result)[0]} · ECG {record} ({reading(self.result, record)})"
+        what = f"{heading(self.first)[0]} · ECG {record} ({reading(self.first, record)})"
         method = self.shown_method
         return figures | {
             "twelve-leads": twelve_lead_figure(
@@ -105,90 +132,122 @@ class Section:
         }
 
     @cached_property
-    def pictures(self) -> dict[str, bytes]:
-        """Every figure as PNG."""
-        return {name: png(figure) for name, figure in self.figures.items()}
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Every table by the name of its file."""
+        tables = {"ranking": self.ranking.table, "sureness": self.sureness.table}
+        if "ladder" in self.figures:
+            tables["ladder"] = ladder_table(self.ranking)
+        if len(self.sureness.strata):
+            tables["strata"] = self.sureness.strata
+        tables["curves"] = curves_table(self.curves.mean)
+        if self.deleted:
+            tables["deletions"] = self.deleted.table
+        return tables | {"excluded": excluded_table(excluded_ecgs(self.first))}
+
+    def shown_among(self, views: int) -> dict[str, Any]:
+        """What the template needs of a view, one of this number on the page."""
+        finding, ranking, figures = self.first, self.ranking, self.figures
+        return {
+            "key": self.key,
+            "title": self.title,
+            "verdict": self.verdict,
+            "rows": ranking.table.to_dict("records"),
+            "places": decimals(ranking.table["value"]),
+            "least_p": ranking.least_p,
+            "protocol": finding.curves[0].protocol,
+            "auc_label": auc_label(finding),
+            "auc_unit": auc_unit(finding),
+            "validation": score_validation(finding),
+            "networks": ranking.networks,
+            "sure": self._sureness(),
+            "outcome_label": outcome_label(finding),
+            "curves": inline_svg(figures["curves"], f"{self.key}-c"),
+            "ranking_figure": inline_svg(figures["ranking"], f"{self.key}-r"),
+            "ladder": self._ladder(),
+            "ladder_figure": self._svg("ladder", "l"),
+            "deleted": self._deleted(),
+            "gallery": self._gallery(views) if finding.curves[0].gallery.records else None,
+            "fit": fit_sentence(finding) if len(self.each) == 1 else "",
+            "each_network": network_table(self.each),
+            "quality": quality(finding),
+            "facts": shown_facts(*self.each),
+            "details": details(finding),
+            "exclusions": exclusions(finding),
+            "pseudonyms": "pseudonyms" in finding.facts,
+        }
+
+    def _svg(self, name: str, mark: str) -> str | None:
+        """A figure as SVG; None where there is none of this name."""
+        figure = self.figures.get(name)
+        return inline_svg(figure, f"{self.key}-{mark}") if figure else None
+
+    def _ladder(self) -> dict[str, Any]:
+        """The null ladder's table and sentences; empty where there are no rungs."""
+        curves = self.first.curves[0]
+        rows, protocol = ladder_rows(self.ranking, curves.grains), curves.protocol
+        if not rows:
+            return {}
+        return rows | {
+            "key": self.key,
+            "title": self.title,
+            "places": decimals(self.ranking.table["value"]),
+            "what": f"{outcome_label(self.first)}, 0–{protocol.until} {protocol.unit}s",
+            "draws": min(protocol.ladder, protocol.draws),
+            "all": protocol.draws,
+        }
+
+    def _sureness(self) -> dict[str, Any]:
+        """Effects, spread and ranks; the figure where ranks differ beyond chance."""
+        sure = self.sureness
+        return {
+            "sentences": sure.sentences,
+            "figure": self._svg("ranks", "k"),
+            "ranked": sure.test is not None,
+            "strata": len(sure.strata) > 0,
+            "best": self.ranking.best,
+            "margin": MARGIN,
+            "level": LEVEL,
+            "sources": [SOURCES[name][0] for name in sure.sources],
+            "rows": sure.rows,
+        }
+
+    def _deleted(self) -> dict[str, Any] | None:
+        """AUROC while points are deleted, the methods in the order of the ranking."""
+        if self.deleted is None:
+            return None
+        table = self.deleted.table.set_index("method").loc[[*self.ranking.names]]
+        return {
+            "sentences": deletion_sentences(self.deleted, self.first),
+            "figure": self._svg("deletions", "d"),
+            "rows": table.reset_index().to_dict("records"),
+            "controls": self.first.curves[0].controls,
+        }
+
+    def _gallery(self, views: int) -> dict[str, Any]:
+        """The heatmaps, and still pictures for print and for a page without its script."""
+        room = PICTURES // (2 * views)
+        return {
+            "data": embedded(self.first, BUDGET // views),
+            "twelve_leads": small_png(self.pictures["twelve-leads"], room),
+            "averaged": small_png(self.pictures["averaged"], room),
+            "shown_method": self.shown_method,
+            "record": self.first.curves[0].gallery.records[0],
+        }
 
 
-def gathered(results: Sequence[Result]) -> list[Section]:
-    """The sections of a report, in the order in which their first results came.
-
-    Raises ValueError when there is no result.
-    """
-    if not results:
-        raise ValueError("expected at least one result to report, got none")
-    sections: list[Section] = []
-    groups = ranked_together(results)
-    firsts = [group[0] for group in groups]
-    for group, differing in zip(groups, differences(firsts), strict=True):
-        result, ranking = group[0], rank(group)
-        key = _key(result, differing, {section.key for section in sections})
-        title = " · ".join(filter(None, [*heading(result), differing]))
-        sections.append(Section(key, title, group, ranking, verdict(group, ranking)))
-    return sections
+def perturbation_views(findings: Sequence[Finding]) -> list[PerturbationView]:
+    """A view for each ranking, in the order in which the first findings came."""
+    found: list[PerturbationView] = []
+    rankings = grouped(findings)
+    for finding, differing in zip(rankings, differences(rankings), strict=True):
+        key = _key(finding, differing, {view.key for view in found})
+        found.append(PerturbationView(key, finding, differing))
+    return found
 
 
-def ranked_together(results: Sequence[Result]) -> list[tuple[Result, ...]]:
-    """The results of each ranking: jobs of one experiment merged, networks of several seeds."""
-    return same_but_seed(_merged(results))
-
-
-def same_but_seed(results: Sequence[Result]) -> list[tuple[Result, ...]]:
-    """Groups of results of networks that differ in their seed alone, in the order they come.
-
-    A network is in a group once, and a method of one name has the same settings in all of it.
-    """
-    groups: list[tuple[str | None, list[Result]]] = []
-    for result in results:
-        asked = _but_seed(result)
-        fitting = (
-            group
-            for of, group in groups
-            if asked is not None and of == asked and all(_comparable(result, one) for one in group)
-        )
-        if (group := next(fitting, None)) is None:
-            groups.append((asked, group := []))
-        group.append(result)
-    return [tuple(group) for _, group in groups]
-
-
-def _comparable(one: Result, other: Result) -> bool:
-    """Whether they are of two networks under methods with the same settings."""
-    if one.network == other.network:
-        return False
-    a, b = (result.facts["settings"].get("method", {}) for result in (one, other))
-    return all(a[name] == b[name] for name in a.keys() & b.keys())
-
-
-def _but_seed(result: Result) -> str | None:
-    """What networks of one group have in common; None where the settings are not known."""
-    settings = result.facts.get("settings")
-    if settings is None:
-        return None
-    same = {key: value for key, value in settings.items() if key not in VARY_WITH_SEED}
-    asked = {key: value for key, value in experiment(result).items() if key not in BY_SEED}
-    return json.dumps([same, asked], sort_keys=True, default=str)
-
-
-def _merged(results: Sequence[Result]) -> list[Result]:
-    """Results of one experiment become one, unless a method of one name gave different curves."""
-    merged: list[Result] = []
-    for result in results:
-        for place, other in enumerate(merged):
-            if experiment(other) != experiment(result):
-                continue
-            try:
-                merged[place] = merge([other, result])
-            except ValueError:  # the same method with other settings: a section of its own
-                continue
-            break
-        else:
-            merged.append(result)
-    return merged
-
-
-def _key(result: Result, differing: str, taken: Collection[str]) -> str:
-    target = result.target
+def _key(finding: Finding, differing: str, taken: Collection[str]) -> str:
+    about = finding.about
+    target = about.target
     explained = f"{target.name} {target.explained}" if target.classes else target.name
-    of = (explained, result.input, result.scores.protocol.name, differing)
-    return unique_key("-".join(of), taken)
+    name = (explained, about.input, finding.curves[0].protocol.name, differing)
+    return unique_key("-".join(name), taken)

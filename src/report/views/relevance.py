@@ -1,19 +1,24 @@
-"""What the relevance panel draws: average beats, tables by wave, leads, and the line."""
+"""What the relevance finding draws: average beats, tables by wave, leads, and the line."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ...eval import Panel
+from ...eval import Finding
 from ..figures.average_beat import Trace, average_beat_figure, strength, twelve_leads_of
 from ..figures.by_lead import by_lead_figure
 from ..figures.by_output import by_output_figure
+from ..figures.pictures import vector
 from ..figures.style import style
 from ..figures.wave_table import wave_table_figure
 from ..keys import unique_key
+from ..self_contained import write_file
 from ..text.class_quality import class_name
 from ..text.words import TARGETS
+from .measures import MeasuresView
 
 CAPTIONS = {
     "average-beat": "Average beat of a group, in true size at 25 mm/s and 10 mm/mV. Under each "
@@ -31,38 +36,41 @@ CAPTIONS = {
 }
 
 
-def figures(panel: Panel) -> Mapping[str, Figure]:
+def own_figures(finding: Finding) -> Mapping[str, Figure]:
     """Every figure by the name of its file, which begins with a key of CAPTIONS."""
     drawn: dict[str, Figure] = {}
-    for name, figure in _every(panel):
+    for name, figure in _every(finding):
         drawn[unique_key(name, drawn)] = figure
     return drawn
 
 
-def _every(panel: Panel) -> Iterator[tuple[str, Figure]]:
-    beats = panel.details.get("average_beats")
-    for explained in dict.fromkeys(panel.details["findings"]["explained"]):
+def _every(finding: Finding) -> Iterator[tuple[str, Figure]]:
+    beats = finding.details.get("average_beats")
+    for explained in dict.fromkeys(finding.details["findings"]["explained"]):
         of = TARGETS.get(explained, class_name(explained))
         if beats is not None:
             method = beats["method"].iloc[0]
-            yield from _beats(panel, explained, f"{style(method).label} of {of}")
+            yield from _beats(finding, explained, f"{style(method).label} of {of}")
             for table, name, draw in (
                 ("by_wave", "waves", wave_table_figure),
                 ("by_lead", "leads", by_lead_figure),
             ):
-                rows = _of(panel, table, explained)
+                rows = _of(finding, table, explained)
                 rows = rows.loc[rows["method"] == method]
                 if len(rows):
                     yield f"{name} {explained}", draw(rows, f"{style(method).label} of {of}")
-        rows = _of(panel, "by_output", explained)
+        rows = _of(finding, "by_output", explained)
         rows = rows.loc[rows["kind"] == "method"] if len(rows) else rows
         if len(rows):
-            yield f"output {explained}", by_output_figure(rows, of, _axis(panel, of), _unit(panel))
+            yield (
+                f"output {explained}",
+                by_output_figure(rows, of, _axis(finding, of), _unit(finding)),
+            )
 
 
-def _beats(panel: Panel, explained: str, of: str) -> Iterator[tuple[str, Figure]]:
+def _beats(finding: Finding, explained: str, of: str) -> Iterator[tuple[str, Figure]]:
     """All groups of an output on one scale, so that they compare."""
-    rows = _of(panel, "average_beats", explained)
+    rows = _of(finding, "average_beats", explained)
     groups = {group: twelve_leads_of(each) for group, each in rows.groupby("group", sort=False)}
     full = strength([trace for traces in groups.values() for trace in traces.values()])
     for group, traces in groups.items():
@@ -70,28 +78,46 @@ def _beats(panel: Panel, explained: str, of: str) -> Iterator[tuple[str, Figure]
         title = f"{of}: mean of {ecgs} ECGs, {group}"
         yield (
             f"average-beat {explained} {group}",
-            average_beat_figure(traces, title, full, _unit(panel)),
+            average_beat_figure(traces, title, full, _unit(finding)),
         )
-    people = _of(panel, "subgroup_beats", explained)
+    people = _of(finding, "subgroup_beats", explained)
     if len(people):
         each = {str(group): Trace.of(one) for group, one in people.groupby("group", sort=False)}
         title = f"{of}, lead {people['lead'].iloc[0]}"
         yield (
             f"subgroups {explained}",
-            average_beat_figure(each, title, strength([*each.values()]), _unit(panel)),
+            average_beat_figure(each, title, strength([*each.values()]), _unit(finding)),
         )
 
 
-def _of(panel: Panel, table: str, explained: str) -> pd.DataFrame:
-    rows = panel.details.get(table, pd.DataFrame({"explained": []}))
+def _of(finding: Finding, table: str, explained: str) -> pd.DataFrame:
+    rows = finding.details.get(table, pd.DataFrame({"explained": []}))
     return rows.loc[rows["explained"] == explained]
 
 
-def _unit(panel: Panel) -> str:
+def _unit(finding: Finding) -> str:
     """The unit of the output, which is that of the completeness gap."""
-    return next(measure.unit for measure in panel.measures if measure.name == "gap")
+    return next(measure.unit for measure in finding.measures if measure.name == "gap")
 
 
-def _axis(panel: Panel, of: str) -> str:
-    unit = _unit(panel)
+def _axis(finding: Finding, of: str) -> str:
+    unit = _unit(finding)
     return f"probability of {of}" if unit == "logit" else f"prediction, {unit}".rstrip(", ")
+
+
+class RelevanceView(MeasuresView):
+    """The forest with figures of its own."""
+
+    captions: ClassVar[Mapping[str, str]] = {**MeasuresView.captions, **CAPTIONS}
+
+    def own_figures(self) -> Mapping[str, Figure]:
+        """Every figure by the name of its file, which begins with a key of CAPTIONS."""
+        return own_figures(self.finding)
+
+    def write(self, folder: Path) -> None:
+        """Write the figures as PNG, those for papers as PDF and SVG too, and the tables as CSV."""
+        super().write(folder)
+        for name, figure in self.figures.items():
+            if name.startswith(tuple(CAPTIONS)):  # drawn at a journal's width
+                for kind in ("pdf", "svg"):
+                    write_file(folder / f"{self.key}-{name}.{kind}", vector(figure, kind))

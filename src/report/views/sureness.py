@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from ...eval import Ranking, Result, rank_test
+from ...eval import Finding, Ranking, rank_test
 from ...eval.ranking.aucs import of_the_mean
 from ...eval.ranking.strata import strata
 from ...eval.statistics.friedman import LEVEL, Friedman
@@ -36,18 +36,18 @@ OF_RANKING = (
 class Sureness:
     """Of the methods of a ranking, over one network or several that differ in their seed alone."""
 
-    results: tuple[Result, ...]
+    finding: Finding
     ranking: Ranking
 
     @property
     def draws(self) -> int:
         """Noise draws of each ECG."""
-        return self.results[0].scores.protocol.draws
+        return self.finding.curves[0].protocol.draws
 
     @cached_property
     def test(self) -> Friedman | None:
         """Friedman's test; None for fewer than LEAST_METHODS."""
-        return rank_test(self.results) if len(self.methods) >= LEAST_METHODS else None
+        return rank_test(self.finding) if len(self.methods) >= LEAST_METHODS else None
 
     @property
     def tells(self) -> bool:
@@ -71,7 +71,7 @@ class Sureness:
     @cached_property
     def strata(self) -> pd.DataFrame:
         """Each method's score by label and by side of the prediction (eval.ranking.strata)."""
-        return strata(self.results)
+        return strata(self.finding)
 
     @property
     def sources(self) -> list[str]:

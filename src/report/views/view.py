@@ -1,4 +1,4 @@
-"""What the sections of all experiments have in common: names, the answer, files."""
+"""The base of every view: names, the answer, figures, tables and files of one finding."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ...eval import Answer
+from ...eval import Finding
 from ..figures.pictures import inline_svg, png
 from ..figures.style import printed
 from ..self_contained import write_file
@@ -21,58 +21,56 @@ from ..text.words import INPUTS, target_words
 
 
 @dataclass(frozen=True)
-class AnswerSection(ABC):
-    """`key` names the section's files and its place on the page.
+class View(ABC):
+    """A finding on the page; `key` names its files and its place there.
 
-    `differing` tells it from sections of the same question, "" where there is none.
+    `differing` tells it from other views of the same evaluation, "" where there is none. A figure
+    has the caption of the longest key of `captions` that its name begins with.
     """
 
     key: str
-    answer: Answer
+    finding: Finding
     differing: str = ""
 
-    titles: ClassVar[Mapping[str, str]]  # the question of each experiment
     template: ClassVar[str]
     captions: ClassVar[Mapping[str, str]] = {}
 
     @property
     def title(self) -> str:
-        """The question, of which network."""
-        experiment = self.answer.finding.experiment
-        told = (self.of, self.titles.get(experiment, experiment), self.differing)
-        return " · ".join(filter(None, told))
+        """Target and input, the question, and what differs."""
+        return " · ".join(filter(None, (self.of, self.finding.about.question, self.differing)))
 
     @property
     def of(self) -> str:
         """Target and input."""
-        shown = INPUTS.get(self.answer.input, "")
-        return f"{target_words(self.answer.target)} · {shown}".rstrip(" ·")
+        shown = INPUTS.get(self.finding.about.input, "")
+        return f"{target_words(self.finding.about.target)} · {shown}".rstrip(" ·")
 
     @property
     def network(self) -> str:
         """The networks, the first by its key."""
-        if not self.answer.networks:
+        if not self.finding.about.networks:
             return "no network"
-        first, *others = (network[:DIGITS] for network in self.answer.networks)
+        first, *others = (network[:DIGITS] for network in self.finding.about.networks)
         return f"network {first}" + (f" and {len(others)} more" if others else "")
 
     @property
     def sentence(self) -> str:
         """The answer with the methods' printed names."""
-        finding = self.answer.finding
-        return printed(finding.sentence, dict.fromkeys(finding.table["method"]))
+        return printed(self.finding.sentence, dict.fromkeys(self.finding.methods))
 
     @property
     def seen(self) -> str:
-        """On how much it stands."""
-        told = counted(self.answer.ecgs, "ECG")
-        if self.answer.patients < self.answer.ecgs:
-            told += f" of {counted(self.answer.patients, 'patient')}"
-        return f"{told}, {counted(len(self.answer.networks), 'network')}"
+        """Number of ECGs, patients and networks."""
+        about, patients = self.finding.about, self.finding.patients
+        text = counted(len(about.records), "ECG")
+        if patients < len(about.records):
+            text += f" of {counted(patients, 'patient')}"
+        return f"{text}, {counted(len(about.networks), 'network')}"
 
     @abstractmethod
     def drawn(self) -> Mapping[str, Figure]:
-        """Draw every figure, by the name of its file."""
+        """Every figure by the name of its file, drawn now."""
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
@@ -87,28 +85,26 @@ class AnswerSection(ABC):
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Every table with rows by the name of its file."""
-        every = {"methods": self.answer.finding.table, **self.answer.finding.details}
+        every = {"methods": self.finding.table, **self.finding.details}
         return {name: table for name, table in every.items() if len(table)}
 
     def write(self, folder: Path) -> None:
-        """The figures as PNG and the tables as CSV."""
+        """Write the figures as PNG and the tables as CSV."""
         for name, picture in self.pictures.items():
             write_file(folder / f"{self.key}-{name}.png", picture)
         for name, table in self.tables.items():
             write_table(table, folder / f"{self.key}-{name}.csv")
 
     def shown(self) -> dict[str, Any]:
-        """What the template needs of every experiment."""
-        finding = self.answer.finding
+        """What every template needs."""
         return {
             "template": self.template,
             "key": self.key,
             "title": self.title,
             "answer": self.sentence,
-            "question": finding.question,
-            "source": finding.source,
+            "source": self.finding.about.source,
             "seen": self.seen,
-            "notes": finding.notes,
+            "notes": self.finding.notes,
             "figures": [
                 (inline_svg(figure, f"{self.key}-{name}"), self.caption(name))
                 for name, figure in self.figures.items()
@@ -117,6 +113,6 @@ class AnswerSection(ABC):
 
     @classmethod
     def caption(cls, figure: str) -> str:
-        """Of the figure of this name, that of the longest key of `captions` it begins with."""
+        """The caption of the figure of this name."""
         keys = [key for key in cls.captions if figure.startswith(key)]
         return cls.captions[max(keys, key=len)]

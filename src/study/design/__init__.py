@@ -1,18 +1,19 @@
-"""A study before anybody votes: what is shown to whom, in which order."""
+"""The design of a study: which ECGs and maps each expert sees, and in which order."""
 
 from .catch import maps_of, planted
-from .choose import HOW, choose
+from .choose import SAMPLINGS, choose
 from .item import Item, Turn
 from .items import items, methods_of
-from .material import Material
 from .schedule import least_distance, turns
 from .settings import Settings
+from .streams import stream
+from .study_input import StudyInput
 
 __all__ = [
-    "HOW",
+    "SAMPLINGS",
     "Item",
-    "Material",
     "Settings",
+    "StudyInput",
     "Turn",
     "choose",
     "items",
@@ -20,5 +21,6 @@ __all__ = [
     "maps_of",
     "methods_of",
     "planted",
+    "stream",
     "turns",
 ]

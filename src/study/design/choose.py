@@ -1,4 +1,4 @@
-"""Which ECGs are judged: drawn by chance, or so that they cover what there is."""
+"""Sampling of the ECGs that experts judge."""
 
 from collections.abc import Sequence
 
@@ -6,66 +6,70 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from scipy.special import expit
 
-from .material import Material
 from .streams import stream
+from .study_input import StudyInput
 
-HOW = ("stratified", "representative", "random")
+SAMPLINGS = ("stratified", "representative", "random")
 Places = Int[np.ndarray, " place"]
 
 
-def choose(material: Material, ecgs: int, how: str, seed: int) -> tuple[int, ...]:
-    """The places of the chosen ECGs, by their names; the order of the material changes nothing.
+def choose(study_input: StudyInput, ecgs: int, sampling: str, seed: int) -> tuple[int, ...]:
+    """Indices of the chosen ECGs, sorted by name; the order of the input has no effect.
 
-    "stratified" takes one ECG of each of as many equal shares of the ranked labels; of a binary
-    label as many with it as without, as far as there are. "representative" halves the ECGs by the
-    label, each half by the error (prediction − label; of a binary target |probability − label|),
-    each quarter by the label again until every part gives one [ours]. "random" takes any.
-    Raises ValueError for more than there are with finite maps and what `how` needs.
+    "stratified" ranks the ECGs by label, cuts the ranks into `ecgs` equal parts and takes one ECG
+    from each; for a binary target it takes equal numbers with and without the label, if there are
+    enough. "representative" halves the ECGs by label, each half by error (prediction − label; for
+    a binary target |probability − label|), each quarter by label again, and so on until each part
+    gives one ECG [ours]. "random" takes any.
+    Raises ValueError if `ecgs` exceeds the number of usable ECGs (`usable`).
     """
-    if how not in HOW:
-        raise ValueError(f"expected ECGs chosen as one of {', '.join(HOW)}, got {how!r}")
-    there = np.flatnonzero(usable(material, how))
+    if sampling not in SAMPLINGS:
+        raise ValueError(f"expected sampling as one of {', '.join(SAMPLINGS)}, got {sampling!r}")
+    there = np.flatnonzero(usable(study_input, sampling))
     if not 1 <= ecgs <= len(there):
-        known = "" if how == "random" else ", a known label and a prediction"
+        known = "" if sampling == "random" else ", a known label and a prediction"
         raise ValueError(
-            f"expected 1 to {len(there)} ECGs of target {material.target.name!r}, as many have "
-            f"finite maps{known}, got {ecgs}"
+            f"expected 1 to {len(there)} ECGs of target {study_input.target.name!r}: that many "
+            f"have finite maps{known}; got {ecgs}"
         )
-    by_name = np.array(sorted(there, key=material.ecgs.__getitem__))
+    by_name = np.array(sorted(there, key=study_input.ecgs.__getitem__))
     draw = stream("choose", seed)
-    anyhow = draw.permutation(by_name)  # equal labels then stand in random order
-    if how == "stratified" and material.target.kind == "binary":
-        chosen = _even(anyhow, material.y, ecgs)
+    shuffled = draw.permutation(by_name)  # so that equal labels are in random order
+    if sampling == "stratified" and study_input.target.kind == "binary":
+        chosen = _even(shuffled, study_input.y, ecgs)
     else:
-        axes = {"stratified": [material.y], "representative": [material.y, errors(material)]}
-        chosen = _spread(anyhow, axes.get(how, []), ecgs, draw)
-    return tuple(sorted(map(int, chosen), key=material.ecgs.__getitem__))
+        axes = {
+            "stratified": [study_input.y],
+            "representative": [study_input.y, errors(study_input)],
+        }
+        chosen = _spread(shuffled, axes.get(sampling, []), ecgs, draw)
+    return tuple(sorted(map(int, chosen), key=study_input.ecgs.__getitem__))
 
 
-def usable(material: Material, how: str) -> Bool[np.ndarray, " ecg"]:
-    """Whether an ECG's maps are finite, and its label and prediction where `how` needs them."""
-    shown = [material.x, *material.heatmaps.values(), *material.controls.values()]
+def usable(study_input: StudyInput, sampling: str) -> Bool[np.ndarray, " ecg"]:
+    """Mask of ECGs with finite maps and, unless sampling is random, a label and a prediction."""
+    shown = [study_input.x, *study_input.heatmaps.values(), *study_input.controls.values()]
     finite = np.all([np.isfinite(each).all((1, 2)) for each in shown], axis=0)
-    return finite if how == "random" else finite & np.isfinite(errors(material))
+    return finite if sampling == "random" else finite & np.isfinite(errors(study_input))
 
 
-def errors(material: Material) -> Float[np.ndarray, " ecg"]:
-    """How far a prediction is from the label, with its sign; of a binary target without."""
-    if material.target.kind == "binary":
-        return np.abs(expit(material.prediction) - material.y)
-    return material.prediction - material.y
+def errors(study_input: StudyInput) -> Float[np.ndarray, " ecg"]:
+    """Prediction minus label; for a binary target the absolute error of the probability."""
+    if study_input.target.kind == "binary":
+        return np.abs(expit(study_input.prediction) - study_input.y)
+    return study_input.prediction - study_input.y
 
 
 def _spread(
     places: Places, axes: Sequence[Float[np.ndarray, " ecg"]], ecgs: int, draw: np.random.Generator
 ) -> list[int]:
-    """One place of each of `ecgs` parts, which halving along each axis in turn leaves."""
+    """One index from each of `ecgs` parts, made by halving along each axis in turn."""
     if ecgs == 1 or not axes:
         return draw.choice(places, ecgs, replace=False).tolist()
     axis, *others = axes
     ranked = places[np.argsort(axis[places], kind="stable")]
     below = ecgs // 2
-    # Either side has at least as many ECGs as are drawn from it.
+    # Each side keeps at least as many ECGs as are drawn from it.
     cut = round(len(ranked) * below / ecgs)
     turned = [*others, axis]
     low = _spread(ranked[:cut], turned, below, draw)
@@ -73,7 +77,7 @@ def _spread(
 
 
 def _even(places: Places, y: Float[np.ndarray, " ecg"], ecgs: int) -> list[int]:
-    """As many with a label above one half as below; the more of the one where the other ends."""
+    """Equal numbers with a label above and below one half; the larger group fills a shortage."""
     above, below = places[y[places] > 0.5], places[y[places] <= 0.5]
     number = min(max(ecgs - len(below), ecgs // 2), len(above))
     return [*above[:number].tolist(), *below[: ecgs - number].tolist()]

@@ -1,20 +1,20 @@
-"""What is judged on one screen, and when an expert meets it."""
+"""Items and turns: what one screen shows, and when an expert sees it."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-Part = Literal["practice", "vote"]
+Phase = Literal["practice", "vote"]
 
 
 @dataclass(frozen=True)
 class Item:
-    """One ECG of a target in a view, with the methods whose maps are shown of it.
+    """One ECG for one target and view, and the methods whose maps are shown.
 
-    `number` is its place among the items of the study. `methods` are in the order of the study,
-    never that of the screen; rate has one, pair two. `catch` names the right one of a catch item,
-    "" elsewhere. Items of the part "practice" come first and are never counted. `words` is what
-    an expert reads of the ECG, such as "PR interval"; `prediction` such as "172 ms", "" when it is
-    not to be seen.
+    `number` is the index of the item in the study. `methods` are in the order of the study, not
+    of the screen; task rate has one, pair two. `catch` names the right method of a catch item and
+    is "" otherwise. Items of phase "practice" come first and are not counted. `title` is the
+    target as the expert reads it ("PR interval"), `prediction` the network's output ("172 ms"),
+    "" if it is hidden.
     """
 
     number: int
@@ -22,17 +22,17 @@ class Item:
     view: str
     ecg: str
     methods: tuple[str, ...]
-    words: str
+    title: str
     prediction: str = ""
     catch: str = ""
-    part: Part = "vote"
+    phase: Phase = "vote"
 
 
 @dataclass(frozen=True)
 class Turn:
     """One decision that an expert is to make.
 
-    `order` counts an expert's decisions from 1, practice included; `showing` is 1 or 2. `methods`
+    `order` counts the expert's decisions from 1, practice included; `showing` is 1 or 2. `methods`
     are those of the item in the order of the screen: position k shows methods[k − 1].
     """
 

@@ -1,4 +1,4 @@
-"""Every screen of a study: what is asked of which ECG, with which maps."""
+"""All items of a study."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,83 +7,84 @@ from itertools import combinations
 from .catch import PLANTED, shown_beside
 from .checks import check
 from .item import Item
-from .material import Material
-from .part import Part, part_of
+from .selection import Selection, select
 from .settings import Settings
 from .streams import stream
-from .words import asked, said
+from .study_input import StudyInput
+from .wording import prediction_text, target_title
 
-LEAST_KNOWN = 3  # maps beside a planted one, of which those that are shown change from item to item
+LEAST_KNOWN = 3  # wrong maps to draw from, so that they vary between catch items
 
 
 def items(
-    materials: Sequence[Material], settings: Settings, ecgs: int, how: str
+    study_inputs: Sequence[StudyInput], settings: Settings, ecgs: int, sampling: str
 ) -> tuple[tuple[Item, ...], tuple[str, ...]]:
-    """All items, each at the place of its `number`, and what an organiser should know of them.
+    """All items in order of their `number`, and notes for the organiser.
 
-    Practice comes first, then target after target and view after view the chosen ECGs and the
-    catch items. The order of the ECGs in a material changes nothing.
-    Raises ValueError for materials that make no study, and as `choose` does.
+    Practice comes first; then, for each target and view, the chosen ECGs and the catch items. The
+    order of the ECGs in the input has no effect. Raises ValueError as `checks.check` and `choose`.
     """
-    check(materials, settings)
-    methods = methods_of(materials)
-    parts = [part_of(material, methods, settings, ecgs, how) for material in materials]
-    blocks = [(part, view) for part in parts for view in settings.views]
+    check(study_inputs, settings)
+    methods = methods_of(study_inputs)
+    selections = [select(each, methods, settings, ecgs, sampling) for each in study_inputs]
+    blocks = [(selection, view) for selection in selections for view in settings.views]
     made = [*_practice(blocks, settings)]
-    for part, view in blocks:
-        together = _compared(part, settings)
-        each = ((place, shown) for place in part.chosen for shown in together)
-        made += (_item(part, view, place, shown, settings) for place, shown in each)
-        made += _catch(part, view, settings)
+    for selection, view in blocks:
+        together = _compared(selection, settings)
+        each = ((place, shown) for place in selection.chosen for shown in together)
+        made += (_item(selection, view, place, shown, settings) for place, shown in each)
+        made += _catch(selection, view, settings)
     numbered = tuple(replace(item, number=number) for number, item in enumerate(made))
-    return numbered, tuple(reason for part in parts for reason in part.reasons)
+    return numbered, tuple(note for selection in selections for note in selection.notes)
 
 
-def methods_of(materials: Sequence[Material]) -> tuple[str, ...]:
-    """The methods of a study: all that any of its targets has maps of, controls left out."""
-    return tuple(dict.fromkeys(name for material in materials for name in material.heatmaps))
+def methods_of(study_inputs: Sequence[StudyInput]) -> tuple[str, ...]:
+    """Methods of a study: all that have maps for any target, without controls."""
+    return tuple(dict.fromkeys(name for each in study_inputs for name in each.heatmaps))
 
 
-def _compared(part: Part, settings: Settings) -> list[tuple[str, ...]]:
-    """What is on one screen each: all methods, each alone, or every two."""
-    together = {"pick": len(part.methods), "rate": 1, "pair": 2}[settings.protocol]
-    return [*combinations(part.methods, together)]
+def _compared(selection: Selection, settings: Settings) -> list[tuple[str, ...]]:
+    """Methods on each screen: all together, each alone, or every pair."""
+    together = {"pick": len(selection.methods), "rate": 1, "pair": 2}[settings.task]
+    return [*combinations(selection.methods, together)]
 
 
-def _item(part: Part, view: str, place: int, shown: tuple[str, ...], settings: Settings) -> Item:
-    material = part.material
-    prediction = said(material.target, float(material.prediction[place]))
+def _item(
+    selection: Selection, view: str, place: int, shown: tuple[str, ...], settings: Settings
+) -> Item:
+    study_input = selection.study_input
+    prediction = prediction_text(study_input.target, float(study_input.prediction[place]))
     return Item(
-        number=0,  # counted when all are there
-        target=material.target.name,
+        number=0,  # set once all items are known
+        target=study_input.target.name,
         view=view,
-        ecg=material.ecgs[place],
+        ecg=study_input.ecgs[place],
         methods=shown,
-        words=asked(material.target),
+        title=target_title(study_input.target),
         prediction=prediction if settings.prediction else "",
     )
 
 
-def _practice(blocks: Sequence[tuple[Part, str]], settings: Settings) -> Iterator[Item]:
-    """As many as the settings say, of one target and view after the other."""
+def _practice(blocks: Sequence[tuple[Selection, str]], settings: Settings) -> Iterator[Item]:
+    """`settings.practice` items, cycling through targets and views."""
     draw = stream("practice", settings.seed)
     for number in range(settings.practice):
         turn, block = divmod(number, len(blocks))
-        part, view = blocks[block]
-        # Another ECG for each view and at each turn, as far as there are.
+        selection, view = blocks[block]
+        # A different ECG for each view and cycle, while there are any.
         ecg = turn * len(settings.views) + settings.views.index(view)
-        shown = _compared(part, settings)
-        place = part.practice[ecg % len(part.practice)]
-        item = _item(part, view, place, shown[draw.integers(len(shown))], settings)
-        yield replace(item, part="practice")
+        shown = _compared(selection, settings)
+        place = selection.practice[ecg % len(selection.practice)]
+        item = _item(selection, view, place, shown[draw.integers(len(shown))], settings)
+        yield replace(item, phase="practice")
 
 
-def _catch(part: Part, view: str, settings: Settings) -> Iterator[Item]:
-    """The planted map among as many others as a method's map has beside it."""
-    beside = len(_compared(part, settings)[0]) - 1
-    for number, place in enumerate(part.catch):
-        known = shown_beside(part.material, place, view, max(beside, LEAST_KNOWN))
+def _catch(selection: Selection, view: str, settings: Settings) -> Iterator[Item]:
+    """Catch items: the planted map among as many others as on any screen of the study."""
+    beside = len(_compared(selection, settings)[0]) - 1
+    for number, place in enumerate(selection.catch):
+        known = shown_beside(selection.study_input, place, view, max(beside, LEAST_KNOWN))
         first = number % len(known)
         others = (known[first:] + known[:first])[:beside]
-        item = _item(part, view, place, (PLANTED, *others), settings)
+        item = _item(selection, view, place, (PLANTED, *others), settings)
         yield replace(item, catch=PLANTED)

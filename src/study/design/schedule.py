@@ -1,4 +1,4 @@
-"""When an expert meets each item, and which map stands where."""
+"""Schedule of one expert: the order of the items, and of the maps on each screen."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
@@ -13,16 +13,15 @@ Thing = TypeVar("Thing")
 
 
 def turns(items: Sequence[Item], settings: Settings, expert: int) -> tuple[Turn, ...]:
-    """The expert's decisions in their order; they depend on the seed and the expert's number alone.
+    """Turns of one expert in order; they depend only on the seed and the expert's number.
 
-    Practice comes first, then every first showing, then every second one. A showing goes through
-    the targets and views one after the other, in an order of the expert's own that is the same at
-    both. Within one, items stand in random order; at the second showing those of its first half
-    come first again, so that no repeat is nearer than `least_distance`. Maps are shuffled anew for
-    each decision.
+    Practice comes first, then all first showings, then all second ones. Both showings go through
+    the targets and views in one order, which is drawn for each expert. Within a target and view
+    the items are in random order; the second showing starts with those of the first half, so that
+    a repeat is at least `least_distance` decisions away. Maps are shuffled for each turn.
     """
     draw = stream("turns", settings.seed, expert)
-    met = [(item, 1) for item in items if item.part == "practice"]
+    met = [(item, 1) for item in items if item.phase == "practice"]
     halves = [half for block in _shuffled(_blocks(items), draw) for half in _halved(block, draw)]
     for showing in range(1, settings.showings + 1):
         for half in halves:
@@ -35,22 +34,22 @@ def turns(items: Sequence[Item], settings: Settings, expert: int) -> tuple[Turn,
 
 
 def least_distance(items: Sequence[Item]) -> int:
-    """The fewest decisions from an item's first showing to its second: half a showing or more."""
+    """Minimum number of decisions between the two showings of an item."""
     sizes = [len(block) for block in _blocks(items)]
     return sum(sizes) - max((size + 1) // 2 for size in sizes) + 1
 
 
 def _blocks(items: Sequence[Item]) -> list[list[Item]]:
-    """The items that count, by target and view: a reader keeps one question in mind for a while."""
+    """Items that count, by target and view, so that an expert answers one question at a time."""
     blocks: dict[tuple[str, str], list[Item]] = {}
     for item in items:
-        if item.part == "vote":
+        if item.phase == "vote":
             blocks.setdefault((item.target, item.view), []).append(item)
     return [*blocks.values()]
 
 
 def _halved(block: Sequence[Item], draw: np.random.Generator) -> Iterator[list[Item]]:
-    """The block in random order, cut in two; of one item the second half is empty."""
+    """Two halves of the shuffled block; the second half of a single item is empty."""
     mixed = _shuffled(block, draw)
     middle = (len(mixed) + 1) // 2
     yield from (mixed[:middle], mixed[middle:])

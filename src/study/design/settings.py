@@ -1,33 +1,33 @@
-"""How a study asks its experts."""
+"""Settings of a study."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..ballot import PROTOCOLS, VIEWS
+from ..ballots import TASKS, VIEWS
 
-# Maps that one screen shows: a digit each.
+# Maps on one screen: one per digit key.
 MOST_SHOWN = 9
 CONSENT = (
-    "You will be asked which heatmap explains a network's reading of an ECG best. Your answers and "
-    "the time that each took are kept under your name in this study. Of answers that you withdraw "
-    "none is used."
+    "You will compare heatmaps that explain how a network reads ECGs. The study stores your "
+    "answers and the time each one took under your name. If you withdraw from the study, none of "
+    "your answers is used."
 )
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What is asked, how often, and what an expert may see.
+    """Questions, repetitions, and what experts see.
 
-    `protocol` and `views` are those of a Ballot. `none` offers "none is useful" (pick alone).
-    `showings` is 1 or 2. `prediction` shows what the network said of the ECG. `second` is a second
-    question with the answers that may be chosen, "" for none; `comment` offers free text.
-    `practice` ECGs come first and are not counted; `catch` items per target and view have an
-    answer that is known; `guess` asks at the end which method drew which map. A login link lives
-    for `days`. Raises ValueError that names every setting that is wrong.
+    `task` and `views` are those of a Ballot. `none` offers "none is useful" (task pick only).
+    `showings` is 1 or 2. `prediction` shows the network's output. `second` is a second question
+    with the choices `second_answers`, "" for none; `comment` offers free text. `practice` items
+    come first and are not counted; `catch` is the number of catch items per target and view;
+    `guess` asks at the end which method drew which map. A login link is valid for `days`.
+    Raises ValueError that names every wrong setting.
     """
 
     name: str
-    protocol: str = "pick"
+    task: str = "pick"
     views: tuple[str, ...] = VIEWS
     none: bool = True
     showings: int = 2
@@ -48,9 +48,9 @@ class Settings:
 
     def _faults(self) -> Iterator[str]:
         if not self.name.strip():
-            yield "expected a name of the study, got nothing"
-        if self.protocol not in PROTOCOLS:
-            yield f"expected protocol as one of {', '.join(PROTOCOLS)}, got {self.protocol!r}"
+            yield "expected a name for the study, got nothing"
+        if self.task not in TASKS:
+            yield f"expected task as one of {', '.join(TASKS)}, got {self.task!r}"
         if not self.views or {*self.views} - {*VIEWS} or len({*self.views}) < len(self.views):
             yield f"expected views of {', '.join(VIEWS)}, each once, got {', '.join(self.views)}"
         if self.showings not in (1, 2):

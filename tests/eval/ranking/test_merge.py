@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.eval import DEFAULT, Finding, finding_of, joined, merge, rank, single
+from ecglens.eval import DEFAULT, Finding, each_network, finding_of, joined, merge, rank
 
 from ..networks import made_curves
-from ..test_finding_files import made_finding
+from ..test_finding_files import made_finding, of_maps
 
 
 def changed(finding: Finding, about=None, **curves) -> Finding:
@@ -86,11 +86,20 @@ def test_networks_of_several_jobs_are_ranked_together_and_taken_apart_again():
     assert both.about.networks == (*one.about.networks, "other")
     assert both.about.facts(1)["fit"] == {"mae": 7.0}
     assert both.table.equals(rank([*one.curves, *other.curves]).table)
-    again = single(both, 1)
+    first, again = each_network(both)
+    assert (first.about.networks, first.about.fits) == (one.about.networks, one.about.fits)
     assert (again.about.networks, again.about.fits) == (("other",), other.about.fits)
-    assert again.table.equals(other.table)
-    assert joined([one]) is single(one, 0) is one
+    assert again.curves == other.curves
+    assert np.array_equal(again.scores["auc"]["saliency"], other.scores["auc"]["saliency"])
+    assert again.table.equals(both.table)
+    assert joined([one]) is one
     with pytest.raises(ValueError, match="different networks, got one of them twice"):
         joined([one, one])
     with pytest.raises(ValueError, match="at least one finding to join, got none"):
         joined([])
+
+
+def test_a_number_of_all_networks_together_stays_with_each():
+    together = {name: values[:1] for name, values in of_maps().scores["mass"].items()}
+    for finding in each_network(of_maps(scores={"mass": together})):
+        assert finding.scores["mass"]["random"].shape == (1, 1, 2)

@@ -8,17 +8,17 @@ import pytest
 from ecglens.ecg import LEADS
 from ecglens.report.panels import PanelSection
 from ecglens.report.views.relevance import CAPTIONS
-from ecglens.report.figures.curves.pictures import png, vector
-from ecglens.report.figures.curves.average_beat import (
+from ecglens.report.figures.curves.curves.pictures import png, vector
+from ecglens.report.figures.curves.curves.average_beat import (
     Trace,
     average_beat_figure,
     strength,
     twelve_leads_of,
 )
-from ecglens.report.figures.curves.by_lead import by_lead_figure
-from ecglens.report.figures.curves.by_output import by_output_figure
-from ecglens.report.figures.curves.wave_table import wave_table_figure
-from ecglens.report.figures.curves.style import STYLES
+from ecglens.report.figures.curves.curves.by_lead import by_lead_figure
+from ecglens.report.figures.curves.curves.by_output import by_output_figure
+from ecglens.report.figures.curves.curves.wave_table import wave_table_figure
+from ecglens.report.figures.curves.curves.style import STYLES
 from matplotlib.figure import Figure
 from PIL import Image
 

@@ -5,7 +5,7 @@ import pandas as pd
 from ecglens.eval import Panel
 from ecglens.eval.evaluations.shortcuts import MEASURES
 from ecglens.report.views.shortcuts import figures
-from ecglens.report.figures.curves.style import GREY, VERMILION
+from ecglens.report.figures.curves.curves.style import GREY, VERMILION
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 

@@ -11,15 +11,15 @@ from ecglens.study.design import Item, maps_of, planted
 from ecglens.study.design.catch import RANDOM, shown_beside
 from scipy.ndimage import binary_dilation, binary_erosion
 
-from .materials import AF, PR, QT, R, exact
+from .inputs import AF, PR, QT, R, exact
 
 
 @pytest.mark.parametrize("target", [PR, R, QT])
 def test_a_planted_map_is_one_in_the_region_and_fades_within_10_ms(target):
-    material = exact(target, 4)
+    study_input = exact(target, 4)
     region = TargetRegion("both", target.edges, target.waves, target.lead)
-    for place, points in enumerate(region.points(material.segments)):
-        found = planted(material, place)
+    for place, points in enumerate(region.points(study_input.segments)):
+        found = planted(study_input, place)
         near = np.ones((1, 11), bool)  # 5 samples to both sides
         outside = np.asarray(binary_dilation(points, near)) == 0
         core = np.asarray(binary_erosion(points, near), bool)
@@ -36,10 +36,10 @@ def test_a_planted_map_is_one_in_the_region_and_fades_within_10_ms(target):
 def test_no_map_can_be_planted_where_nothing_is_known():
     with pytest.raises(NotApplicable):
         planted(replace(exact(PR, 2), target=AF), 0)
-    material = exact(PR, 2)
-    material = replace(material, segments=np.zeros_like(material.segments))
+    study_input = exact(PR, 2)
+    study_input = replace(study_input, segments=np.zeros_like(study_input.segments))
     with pytest.raises(ValueError, match="expected an ECG with 20 ms around P_on"):
-        planted(material, 0)
+        planted(study_input, 0)
 
 
 def test_a_control_that_lies_in_the_region_is_not_shown_beside_a_planted_map():
@@ -52,19 +52,19 @@ def test_a_control_that_lies_in_the_region_is_not_shown_beside_a_planted_map():
     assert shown_beside(pr, 0, "full", 1) == ("random",)
 
 
-def item_of(material, *methods: str, ecg: str = "E001") -> Item:
-    return Item(0, material.target.name, "full", ecg, methods, "PR interval")
+def item_of(study_input, *methods: str, ecg: str = "E001") -> Item:
+    return Item(0, study_input.target.name, "full", ecg, methods, "PR interval")
 
 
 def test_each_name_brings_the_map_of_its_own_ecg():
-    material = exact(PR, 4)
-    place = material.ecgs.index("E001")
+    study_input = exact(PR, 4)
+    place = study_input.ecgs.index("E001")
     names = ("a", "abs_x", "planted", "random", "random 2", "random 3")
-    maps = maps_of(material, item_of(material, *names))
+    maps = maps_of(study_input, item_of(study_input, *names))
     assert tuple(maps) == names
-    np.testing.assert_array_equal(maps["a"], material.heatmaps["a"][place])
-    np.testing.assert_array_equal(maps["abs_x"], np.abs(material.x[place]))
-    np.testing.assert_array_equal(maps["planted"], planted(material, place))
+    np.testing.assert_array_equal(maps["a"], study_input.heatmaps["a"][place])
+    np.testing.assert_array_equal(maps["abs_x"], np.abs(study_input.x[place]))
+    np.testing.assert_array_equal(maps["planted"], planted(study_input, place))
     drawn = [maps[name].ravel() for name in names[3:]]
     # Of 7200 independent values a correlation has an SD of 0.012.
     assert np.abs(np.corrcoef(drawn) - np.eye(3)).max() < 0.05
@@ -73,15 +73,15 @@ def test_each_name_brings_the_map_of_its_own_ecg():
 
 
 def test_a_random_map_is_the_same_at_each_drawing_and_another_on_another_ecg():
-    material = exact(PR, 4)
+    study_input = exact(PR, 4)
     name = f"{RANDOM} 2"
-    first = maps_of(material, item_of(material, name))[name]
-    np.testing.assert_array_equal(first, maps_of(material, item_of(material, name))[name])
-    other = maps_of(material, item_of(material, name, ecg="E002"))[name]
+    first = maps_of(study_input, item_of(study_input, name))[name]
+    np.testing.assert_array_equal(first, maps_of(study_input, item_of(study_input, name))[name])
+    other = maps_of(study_input, item_of(study_input, name, ecg="E002"))[name]
     assert not np.array_equal(first, other)
 
 
 def test_a_name_that_is_no_map_is_refused():
-    material = exact(PR, 2)
+    study_input = exact(PR, 2)
     with pytest.raises(ValueError, match=r"expected a map of random, .*got 'saliency'"):
-        maps_of(material, item_of(material, "saliency"))
+        maps_of(study_input, item_of(study_input, "saliency"))

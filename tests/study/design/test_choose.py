@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.study.design import HOW, choose
+from ecglens.study.design import SAMPLINGS, choose
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .materials import AF, in_other_order, plain
+from .inputs import AF, in_other_order, plain
 
 
 def some(number: int = 600, seed: int = 0):
@@ -17,38 +17,38 @@ def some(number: int = 600, seed: int = 0):
     return plain(y, y + draw.normal(0, 1 + y / 10))
 
 
-def named(material, places):
-    return {material.ecgs[place] for place in places}
+def named(study_input, places):
+    return {study_input.ecgs[place] for place in places}
 
 
-@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("how", SAMPLINGS)
 def test_same_seed_same_ecgs_whatever_their_order_and_another_seed_others(how):
-    material = some()
-    found = named(material, choose(material, 50, how, 4))
+    study_input = some()
+    found = named(study_input, choose(study_input, 50, how, 4))
     assert len(found) == 50
-    other = in_other_order(material, 7)
+    other = in_other_order(study_input, 7)
     assert named(other, choose(other, 50, how, 4)) == found
-    assert named(material, choose(material, 50, how, 5)) != found
+    assert named(study_input, choose(study_input, 50, how, 5)) != found
 
 
 def test_stratified_takes_one_ecg_of_each_share_of_the_labels():
-    material = some()
-    ranks = np.argsort(np.argsort(material.y))[[*choose(material, 60, "stratified", 0)]]
+    study_input = some()
+    ranks = np.argsort(np.argsort(study_input.y))[[*choose(study_input, 60, "stratified", 0)]]
     assert sorted(ranks // 10) == [*range(60)]
 
 
 def test_random_does_not_cover_each_share():
-    material = some()
-    ranks = np.argsort(np.argsort(material.y))[[*choose(material, 60, "random", 0)]]
+    study_input = some()
+    ranks = np.argsort(np.argsort(study_input.y))[[*choose(study_input, 60, "random", 0)]]
     # Of 60 shares about 60 / e stay empty by chance.
     assert 15 < 60 - len({*(ranks // 10).tolist()}) < 30
 
 
 def test_representative_takes_as_many_of_every_part_of_the_plane_of_value_and_error():
-    material = some(640)
+    study_input = some(640)
     chosen = np.zeros(640, bool)
-    chosen[[*choose(material, 64, "representative", 0)]] = True
-    y, error = material.y, material.prediction - material.y
+    chosen[[*choose(study_input, 64, "representative", 0)]] = True
+    y, error = study_input.y, study_input.prediction - study_input.y
 
     def parts(places: np.ndarray, axes: list[np.ndarray], depth: int) -> list[np.ndarray]:
         """The parts by the definition: halves at the median of each axis in turn."""
@@ -69,47 +69,47 @@ def test_representative_takes_as_many_of_every_part_of_the_plane_of_value_and_er
 @pytest.mark.parametrize(("positive", "expected"), [(100, 10), (4, 4), (197, 17)])
 def test_a_binary_label_is_taken_half_and_half_as_far_as_there_are(positive, expected):
     y = np.repeat([1.0, 0.0], [positive, 200 - positive])
-    material = plain(y, np.zeros(200), AF)
-    assert y[[*choose(material, 20, "stratified", 0)]].sum() == expected
+    study_input = plain(y, np.zeros(200), AF)
+    assert y[[*choose(study_input, 20, "stratified", 0)]].sum() == expected
 
 
 def test_every_ecg_is_chosen_about_equally_often():
-    material = some(30)
-    for how in HOW:
+    study_input = some(30)
+    for how in SAMPLINGS:
         counts = np.zeros(30)
         for seed in range(90):
-            counts[[*choose(material, 10, how, seed)]] += 1
+            counts[[*choose(study_input, 10, how, seed)]] += 1
         # Each is one of three: 30 times with an SD of 4.5.
         assert np.abs(counts - 30).max() < 18
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.integers(1, 40), st.integers(0, 39), st.sampled_from(HOW), st.integers(0, 3))
+@given(st.integers(1, 40), st.integers(0, 39), st.sampled_from(SAMPLINGS), st.integers(0, 3))
 def test_any_number_of_different_ecgs_is_chosen(number, fewer, how, values):
     y = np.random.default_rng(number).integers(0, values + 1, number).astype(float)
-    material = plain(y, y[::-1].copy())
+    study_input = plain(y, y[::-1].copy())
     ecgs = max(1, number - fewer)
-    assert len({*choose(material, ecgs, how, 0)}) == ecgs
+    assert len({*choose(study_input, ecgs, how, 0)}) == ecgs
 
 
 def test_ecgs_without_a_label_are_chosen_at_random_alone():
-    material = some(20)
-    y = material.y.copy()
+    study_input = some(20)
+    y = study_input.y.copy()
     y[:8] = np.nan
-    material = replace(material, y=y)
-    assert min(choose(material, 12, "stratified", 0)) >= 0
-    assert {*choose(material, 12, "representative", 0)} == {*range(8, 20)}
-    assert len(choose(material, 20, "random", 0)) == 20
+    study_input = replace(study_input, y=y)
+    assert min(choose(study_input, 12, "stratified", 0)) >= 0
+    assert {*choose(study_input, 12, "representative", 0)} == {*range(8, 20)}
+    assert len(choose(study_input, 20, "random", 0)) == 20
     with pytest.raises(ValueError, match=r"expected 1 to 12 ECGs of target 'pr'.* got 13"):
-        choose(material, 13, "stratified", 0)
+        choose(study_input, 13, "stratified", 0)
 
 
 def test_an_ecg_with_a_map_that_is_not_finite_is_never_chosen():
-    material = some(6)
-    maps = material.heatmaps["a"].copy()
+    study_input = some(6)
+    maps = study_input.heatmaps["a"].copy()
     maps[2, 0, 1] = np.nan
-    material = replace(material, heatmaps={"a": maps, "b": material.heatmaps["b"]})
-    assert {*choose(material, 5, "random", 0)} == {0, 1, 3, 4, 5}
+    study_input = replace(study_input, heatmaps={"a": maps, "b": study_input.heatmaps["b"]})
+    assert {*choose(study_input, 5, "random", 0)} == {0, 1, 3, 4, 5}
 
 
 def test_what_cannot_be_chosen_is_said():

@@ -6,23 +6,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ecglens.study import analyse, create, frame_of, load_study, write_study
-from ecglens.study.box import BallotBox, Vote
-from ecglens.study.conduct import conduct_table
-from ecglens.study.create import Created, check_new, create_study, seed_for
-from ecglens.study.design import Item, Material, Settings
+from ecglens.study import analyse, frame_of, load_study, write_study
+from ecglens.study.analyse.rater_behaviour import behaviour_table
+from ecglens.study.collect import create as create_module
+from ecglens.study.collect.create import Created, check_new, create_study, seed_for
+from ecglens.study.collect.storage import StudyStorage, Vote
+from ecglens.study.design import Item, Settings, StudyInput
 from PIL import Image
 
-from .materials import PR, R, exact
+from .inputs import PR, R, exact
 
 SETTINGS = Settings("small", practice=1, catch=1, seed=3)
 MATERIALS = [exact(PR, 5, "ab"), exact(R, 5, "ab")]
 EXPERTS = ("ann", "bob")
 
 
-def made(folder: Path, materials: Sequence[Material] = MATERIALS, **other) -> Created:
+def made(folder: Path, study_inputs: Sequence[StudyInput] = MATERIALS, **other) -> Created:
     """A study of two targets in both views, two ECGs of each."""
-    return create_study(folder, materials, replace(SETTINGS, **other), 2, "stratified", EXPERTS)
+    return create_study(folder, study_inputs, replace(SETTINGS, **other), 2, "stratified", EXPERTS)
 
 
 def assets(folder: Path) -> set[str]:
@@ -35,33 +36,35 @@ def whole(tmp_path_factory) -> Created:
 
 
 def test_every_map_and_every_sheet_is_drawn_once_and_of_one_size(whole):
-    box = BallotBox(whole.folder)
+    storage = StudyStorage(whole.folder)
     sheets, maps = set(), set()
-    for item in box.items:
-        sheet, geometry = box.sheet(item.ecg, item.view)
+    for item in storage.items:
+        sheet, geometry = storage.images.sheet(item.ecg, item.view)
         sheets.add(sheet.name)
         assert len(geometry["cells"]) == (12 if item.view == "full" else 1)
         with Image.open(sheet) as paper:
             size = paper.size
         for method in item.methods:
-            maps.add(box.map(item, method).name)
-            with Image.open(box.map(item, method)) as heat:
+            maps.add(storage.images.map(item, method).name)
+            with Image.open(storage.images.map(item, method)) as heat:
                 assert heat.size == size
                 assert len(heat.convert("RGB").getcolors(1 << 24) or []) > 1
-    keys = {(item.target, item.ecg, item.view, each) for item in box.items for each in item.methods}
+    keys = {
+        (item.target, item.ecg, item.view, each) for item in storage.items for each in item.methods
+    }
     assert len(maps) == len(keys)
-    assert len(sheets) == len({(item.ecg, item.view) for item in box.items})
+    assert len(sheets) == len({(item.ecg, item.view) for item in storage.items})
     assert assets(whole.folder) == sheets | maps
 
 
 def test_experts_and_the_organiser_enter_by_their_links(whole):
-    box = BallotBox(whole.folder)
+    storage = StudyStorage(whole.folder)
     assert tuple(whole.links) == EXPERTS
     for expert, token in whole.links.items():
-        assert box.session(box.enter(token)).expert == expert
-    assert box.session(box.enter(whole.organiser)).organiser
+        assert storage.session(storage.enter(token)).expert == expert
+    assert storage.session(storage.enter(whole.organiser)).organiser
     assert whole.decisions == 1 + 2 * 2 * 2 * (2 + 1)
-    assert not whole.reasons
+    assert not whole.notes
 
 
 def right(item: Item, methods: Sequence[str]) -> Vote:
@@ -70,29 +73,29 @@ def right(item: Item, methods: Sequence[str]) -> Vote:
 
 
 def test_votes_of_a_created_study_are_analysed_and_catch_items_count_apart(tmp_path):
-    box = BallotBox(made(tmp_path / "s").folder)
+    storage = StudyStorage(made(tmp_path / "s").folder)
     for expert in EXPERTS:
-        box.consent(expert)
-        while (order := box.next_turn(expert)) is not None:
-            turn = box.turn(expert, order)
-            box.shown(expert, order)
-            box.vote(expert, order, right(box.items[turn.item], turn.methods))
-    ballots = frame_of(box.ballots())
+        storage.consent(expert)
+        while (order := storage.next_turn(expert)) is not None:
+            turn = storage.turn(expert, order)
+            storage.shown(expert, order)
+            storage.vote(expert, order, right(storage.items[turn.item], turn.methods))
+    ballots = frame_of(storage.ballots())
     assert len(ballots) == 2 * 24
     assert {*ballots.loc[ballots["catch"] == "", "choice"]} == {"a"}
-    conduct = conduct_table(ballots).set_index("expert")
+    conduct = behaviour_table(ballots).set_index("expert")
     assert conduct.loc["all", "catch_items"] == conduct.loc["all", "catch_right"] == 2 * 8
     assert conduct.loc["ann", "decisions"] == 16
 
 
 def test_a_method_without_maps_of_a_target_has_no_share_there_and_can_be_guessed(tmp_path):
     created = made(tmp_path / "s", [exact(PR, 5, "ab"), exact(R, 5, "abc")], views=("full",))
-    box = BallotBox(created.folder)
+    storage = StudyStorage(created.folder)
     for expert in EXPERTS:
-        box.consent(expert)
-        while (order := box.next_turn(expert)) is not None:
-            box.vote(expert, order, Vote(1))
-    box.guess("ann", {"1": "c", "2": "unknown"})
+        storage.consent(expert)
+        while (order := storage.next_turn(expert)) is not None:
+            storage.vote(expert, order, Vote(1))
+    storage.guess("ann", {"1": "c", "2": "unknown"})
     analysis = analyse(load_study(created.folder))
     shown = {target: tuple(panel.scores["votes"]) for (target, _), panel in analysis.panels.items()}
     assert shown == {"pr": ("a", "b"), "r": ("a", "b", "c")}
@@ -103,7 +106,7 @@ def test_a_method_without_maps_of_a_target_has_no_share_there_and_can_be_guessed
 
 
 def test_an_interrupted_study_goes_on_where_it_was(tmp_path, whole, monkeypatch):
-    folder, draw, left = tmp_path / "s", create.heat_of, iter(range(9))
+    folder, draw, left = tmp_path / "s", create_module.heat_of, iter(range(9))
 
     def interrupted(*arguments):
         if next(left, None) is None:
@@ -111,19 +114,19 @@ def test_an_interrupted_study_goes_on_where_it_was(tmp_path, whole, monkeypatch)
         return draw(*arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(create, "heat_of", interrupted)
+        patched.setattr(create_module, "heat_of", interrupted)
         with pytest.raises(KeyboardInterrupt):
             made(folder)
     before = assets(folder)
     check_new(folder)
     assert 9 < len(before) < len(assets(whole.folder))
-    assert not BallotBox(folder).overview()
+    assert not StudyStorage(folder).overview()
     made(folder)
     assert before < assets(folder)
-    same = [BallotBox(each) for each in (folder, whole.folder)]
+    same = [StudyStorage(each) for each in (folder, whole.folder)]
     for item in same[0].items:
         for method in item.methods:
-            one, other = (box.map(item, method).read_bytes() for box in same)
+            one, other = (storage.images.map(item, method).read_bytes() for storage in same)
             assert one == other
 
 
@@ -132,7 +135,7 @@ def unfinished(folder: Path, monkeypatch) -> Path:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(create, "heat_of", never)
+        patched.setattr(create_module, "heat_of", never)
         with pytest.raises(KeyboardInterrupt):
             made(folder)
     return folder
@@ -165,16 +168,16 @@ def test_a_drawn_study_is_never_made_anew(whole):
             again()
     assert assets(whole.folder) == before
     # The links that were given out live on.
-    assert BallotBox(whole.folder).enter(whole.links["ann"])
+    assert StudyStorage(whole.folder).enter(whole.links["ann"])
 
 
 def test_a_map_of_zeros_is_shown_and_said(tmp_path):
     first = MATERIALS[0]
     zero = replace(first, heatmaps={"a": first.heatmaps["a"], "b": 0 * first.heatmaps["b"]})
     created = made(tmp_path / "s", [zero], catch=0)
-    assert created.reasons == ("pr: 2 of 2 maps of b are all zero; they stay in",)
-    box = BallotBox(created.folder)
-    with Image.open(box.map(box.items[-1], "b")) as heat:
+    assert created.notes == ("pr: 2 of 2 maps of b are all zero; they stay in",)
+    storage = StudyStorage(created.folder)
+    with Image.open(storage.images.map(storage.items[-1], "b")) as heat:
         assert heat.convert("RGB").getcolors() == [(heat.width * heat.height, (255, 255, 255))]
 
 

@@ -7,23 +7,23 @@ import numpy as np
 import pytest
 from ecglens.study.design import Settings, choose, items, methods_of
 
-from .materials import AF, NINE, PR, QT, R, exact, in_other_order, plain
+from .inputs import AF, NINE, PR, QT, R, exact, in_other_order, plain
 
 SETTINGS = Settings("s", seed=2)
 
 
 def test_a_pick_shows_every_method_of_every_chosen_ecg_once_in_each_view():
-    materials = [exact(PR), exact(QT)]
-    made, reasons = items(materials, SETTINGS, 5, "stratified")
+    study_inputs = [exact(PR), exact(QT)]
+    made, reasons = items(study_inputs, SETTINGS, 5, "stratified")
     assert not reasons
     assert [item.number for item in made] == [*range(len(made))]
-    assert [item.part for item in made] == ["practice"] * 2 + ["vote"] * (len(made) - 2)
-    for material in materials:
-        chosen = {material.ecgs[place] for place in choose(material, 5, "stratified", 2)}
+    assert [item.phase for item in made] == ["practice"] * 2 + ["vote"] * (len(made) - 2)
+    for study_input in study_inputs:
+        chosen = {study_input.ecgs[place] for place in choose(study_input, 5, "stratified", 2)}
         for view in ("full", "averaged"):
             own = [
                 item for item in made[2:]
-                if (item.target, item.view, item.catch) == (material.target.name, view, "")
+                if (item.target, item.view, item.catch) == (study_input.target.name, view, "")
             ]  # fmt: skip
             assert [item.methods for item in own] == [NINE] * 5
             assert {item.ecg for item in own} == chosen
@@ -31,16 +31,16 @@ def test_a_pick_shows_every_method_of_every_chosen_ecg_once_in_each_view():
 
 def test_storas_2025_is_1224_decisions():
     y = np.random.default_rng(0).normal(160, 20, 60)
-    materials = [
+    study_inputs = [
         plain(y, y + 1, replace(PR, name=name)) for name in ("pr", "qrs", "qt", "r", "j", "t")
     ]
-    made, _ = items(materials, SETTINGS, 51, "representative")
-    assert 2 * sum(item.part == "vote" and not item.catch for item in made) == 1224
+    made, _ = items(study_inputs, SETTINGS, 51, "representative")
+    assert 2 * sum(item.phase == "vote" and not item.catch for item in made) == 1224
 
 
-@pytest.mark.parametrize(("protocol", "shown"), [("pick", 9), ("pair", 2)])
-def test_a_catch_item_shows_as_many_maps_as_any_other(protocol, shown):
-    settings = replace(SETTINGS, protocol=protocol, catch=3)
+@pytest.mark.parametrize(("task", "shown"), [("pick", 9), ("pair", 2)])
+def test_a_catch_item_shows_as_many_maps_as_any_other(task, shown):
+    settings = replace(SETTINGS, task=task, catch=3)
     made, _ = items([exact(PR), exact(QT)], settings, 4, "random")
     caught = [item for item in made if item.catch]
     assert Counter((item.target, item.view) for item in caught) == dict.fromkeys(
@@ -50,18 +50,18 @@ def test_a_catch_item_shows_as_many_maps_as_any_other(protocol, shown):
         assert item.catch == item.methods[0] == "planted"
         assert len({*item.methods}) == shown
         assert not {*item.methods} & {*NINE}
-    if protocol == "pair":  # not always beside the same
+    if task == "pair":  # not always beside the same
         beside = [item.methods[1] for item in caught if (item.target, item.view) == ("pr", "full")]
         assert beside == ["random", "abs_x", "abs_dx"]
 
 
 def test_practice_and_catch_items_are_of_ecgs_that_are_not_judged_where_there_are_any():
-    material = exact(PR, 12)
+    study_input = exact(PR, 12)
     settings = replace(SETTINGS, practice=5, catch=3)
-    made, _ = items([material], settings, 4, "random")
-    judged = {item.ecg for item in made if item.part == "vote" and not item.catch}
+    made, _ = items([study_input], settings, 4, "random")
+    judged = {item.ecg for item in made if item.phase == "vote" and not item.catch}
     caught = {item.ecg for item in made if item.catch}
-    practised = [item.ecg for item in made if item.part == "practice"]
+    practised = [item.ecg for item in made if item.phase == "practice"]
     assert len(judged) == 4
     assert len(caught) == 3
     assert len({*practised}) == 5
@@ -69,45 +69,45 @@ def test_practice_and_catch_items_are_of_ecgs_that_are_not_judged_where_there_ar
     assert not (judged | caught) & {*practised}
     assert [item.view for item in made[:5]] == ["full", "averaged", "full", "averaged", "full"]
     # With none to spare the judged ones serve.
-    all_judged, _ = items([material], settings, 12, "random")
-    assert sum(item.part == "practice" for item in all_judged) == 5
+    all_judged, _ = items([study_input], settings, 12, "random")
+    assert sum(item.phase == "practice" for item in all_judged) == 5
     assert sum(bool(item.catch) for item in all_judged) == 6
 
 
 def test_another_order_of_the_ecgs_is_the_same_study_and_another_seed_is_not():
-    materials = [exact(PR), exact(R)]
-    settings = replace(SETTINGS, prediction=True, protocol="pair")
-    found = items(materials, settings, 5, "representative")
-    shuffled = [in_other_order(material, seed) for seed, material in enumerate(materials)]
+    study_inputs = [exact(PR), exact(R)]
+    settings = replace(SETTINGS, prediction=True, task="pair")
+    found = items(study_inputs, settings, 5, "representative")
+    shuffled = [in_other_order(study_input, seed) for seed, study_input in enumerate(study_inputs)]
     assert items(shuffled, settings, 5, "representative") == found
-    assert items(materials, replace(settings, seed=3), 5, "representative") != found
+    assert items(study_inputs, replace(settings, seed=3), 5, "representative") != found
 
 
 def test_an_expert_reads_the_target_and_the_prediction_only_where_it_is_to_be_seen():
-    material = replace(exact(R), prediction=np.full(12, -1234.5))
-    hidden, _ = items([material], SETTINGS, 3, "random")
-    assert {(item.words, item.prediction) for item in hidden} == {("R amplitude in V5", "")}
-    seen, _ = items([material], replace(SETTINGS, prediction=True), 3, "random")
+    study_input = replace(exact(R), prediction=np.full(12, -1234.5))
+    hidden, _ = items([study_input], SETTINGS, 3, "random")
+    assert {(item.title, item.prediction) for item in hidden} == {("R amplitude in V5", "")}
+    seen, _ = items([study_input], replace(SETTINGS, prediction=True), 3, "random")
     assert {item.prediction for item in seen} == {"−1234 µV"}
     binary = replace(exact(PR), target=AF, prediction=np.zeros(12), y=np.arange(12) % 2.0)
     seen, _ = items([binary], replace(SETTINGS, prediction=True), 3, "random")
-    assert {(item.words, item.prediction) for item in seen} == {
+    assert {(item.title, item.prediction) for item in seen} == {
         ("af", "probability 50\N{NO-BREAK SPACE}%")
     }
 
 
 def test_what_is_not_as_asked_for_is_said():
-    material = exact(PR, 6)
-    heatmaps = {name: each.copy() for name, each in material.heatmaps.items()}
+    study_input = exact(PR, 6)
+    heatmaps = {name: each.copy() for name, each in study_input.heatmaps.items()}
     heatmaps["b"][:] = 0
     heatmaps["c"][0, 3, 5] = np.inf
-    segments = material.segments.copy()
+    segments = study_input.segments.copy()
     segments[1:] = 0
-    material = replace(material, heatmaps=heatmaps, segments=segments)
+    study_input = replace(study_input, heatmaps=heatmaps, segments=segments)
     others = {name: each for name, each in exact(QT, 6).heatmaps.items() if name != "d"}
     qt = replace(exact(QT, 6), heatmaps=others)
     af = replace(exact(PR, 6), target=AF, y=np.arange(6) % 2.0)
-    made, reasons = items([material, qt, af], SETTINGS, 5, "random")
+    made, reasons = items([study_input, qt, af], SETTINGS, 5, "random")
     assert reasons == (
         "pr: 0 ECGs of 2 for catch items have the places of the target",
         "pr: 1 of 6 ECGs lack finite maps; they are not chosen",
@@ -115,14 +115,14 @@ def test_what_is_not_as_asked_for_is_said():
         "qt: no maps of d, which other targets have",
         "af: no catch items, since the target names no edges or waves that decide it",
     )
-    assert methods_of([material, qt, af]) == NINE
+    assert methods_of([study_input, qt, af]) == NINE
     assert {item.methods for item in made if item.target == "qt" and not item.catch} == {
         tuple("abcefghi")
     }
 
 
 @pytest.mark.parametrize(
-    ("materials", "protocol", "said"),
+    ("study_inputs", "task", "said"),
     [
         ([], "pick", "expected targets, each once, got none"),
         ([exact(PR, 3), exact(PR, 3)], "pick", "expected targets, each once, got pr, pr"),
@@ -132,16 +132,16 @@ def test_what_is_not_as_asked_for_is_said():
         ([exact(PR, 3, ("a", "random 2", "none"))], "rate", "got random 2, none"),
     ],
 )
-def test_materials_that_make_no_study_are_refused(materials, protocol, said):
+def test_materials_that_make_no_study_are_refused(study_inputs, task, said):
     with pytest.raises(ValueError, match=said):
-        items(materials, replace(SETTINGS, protocol=protocol), 2, "random")
+        items(study_inputs, replace(SETTINGS, task=task), 2, "random")
 
 
 def test_ten_methods_may_be_rated_or_paired():
     ten = exact(PR, 3, "abcdefghij")
-    for protocol, screens in (("rate", 10), ("pair", 45)):
-        made, _ = items([ten], replace(SETTINGS, protocol=protocol), 1, "random")
-        assert sum(item.part == "vote" and not item.catch for item in made) == 2 * screens
+    for task, screens in (("rate", 10), ("pair", 45)):
+        made, _ = items([ten], replace(SETTINGS, task=task), 1, "random")
+        assert sum(item.phase == "vote" and not item.catch for item in made) == 2 * screens
 
 
 def test_an_ecg_that_is_two_signals_is_refused():

@@ -20,7 +20,7 @@ def made(sizes: dict[tuple[str, str], int], practice: int = 2) -> list[Item]:
     asked += [block for block, size in sizes.items() for _ in range(size)]
     return [
         Item(number, target, view, f"E{number}", NINE, target,
-             part="practice" if number < practice else "vote")
+             phase="practice" if number < practice else "vote")
         for number, (target, view) in enumerate(asked)
     ]  # fmt: skip
 
@@ -120,6 +120,6 @@ def test_the_seed_and_the_experts_number_alone_decide():
 
 def test_of_two_maps_either_is_first_half_of_the_time():
     items = [Item(k, "pr", "full", f"E{k}", ("a", "b"), "pr") for k in range(500)]
-    sides = Counter(turn.methods for turn in turns(items, Settings("s", protocol="pair"), 0))
+    sides = Counter(turn.methods for turn in turns(items, Settings("s", task="pair"), 0))
     assert stats.binomtest(sides["a", "b"], 1000).pvalue > 0.001
     assert sum(sides.values()) == 1000

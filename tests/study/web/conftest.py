@@ -11,11 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from ecglens.study.box import BallotBox
+from ecglens.study.collect.storage import StudyStorage
+from ecglens.study.collect.web import application
+from ecglens.study.collect.web.limits import Rates
+from ecglens.study.collect.web.server import config
 from ecglens.study.design import Item, Settings
-from ecglens.study.web import application
-from ecglens.study.web.limits import Rates
-from ecglens.study.web.server import config
 
 METHODS = ("lrp_composite", "guided_gradcam", "smoothgrad", "expected_gradients")
 GEOMETRY = {"width_mm": 210.5, "cells": [{"name": "V5"}, {"name": "I"}]}
@@ -30,7 +30,7 @@ class Served:
     """A study and where it is served."""
 
     folder: Path
-    box: BallotBox
+    storage: StudyStorage
     address: str
 
     @property
@@ -47,41 +47,43 @@ class Served:
 
     def log(self) -> list[str]:
         """The log, one text per line."""
-        return [f"{each.who} {each.action} {each.detail}" for each in self.box.audit()]
+        return [f"{each.who} {each.action} {each.detail}" for each in self.storage.log()]
 
 
 Serve = Callable[..., Served]
 Visit = Callable[..., httpx.Client]
 
 
-def items_of(protocol: str, ecgs: int) -> list[Item]:
+def items_of(task: str, ecgs: int) -> list[Item]:
     """One item of practice, one of known answer, and the ECGs."""
     shown = {"pick": [METHODS], "rate": [(each,) for each in METHODS], "pair": [METHODS[:2]]}
-    made = [Item(0, "pr", "full", "e0", shown[protocol][0], "PR interval", part="practice")]
+    made = [Item(0, "pr", "full", "e0", shown[task][0], "PR interval", phase="practice")]
     for ecg in range(1, ecgs + 1):
-        for methods in shown[protocol]:
+        for methods in shown[task]:
             made.append(Item(len(made), "pr", "full", f"e{ecg}", methods, "PR interval", "172 ms"))
-    if protocol == "pick":
+    if task == "pick":
         known = ("planted", "random", "abs_x", "random 2")
         made.append(Item(len(made), "pr", "full", "e1", known, "PR interval", catch="planted"))
     return made
 
 
-def study_in(folder: Path, ecgs: int = 2, **settings) -> BallotBox:
+def study_in(folder: Path, ecgs: int = 2, **settings) -> StudyStorage:
     """A new study with its pictures, of which each is other bytes."""
     chosen = Settings(**({"name": "Which map?", "showings": 1, "practice": 1} | settings))
-    box = BallotBox.create(folder, chosen, items_of(chosen.protocol, ecgs), METHODS)
-    for item in box.items:
-        box.keep_sheet(item.ecg, item.view, b"paper", GEOMETRY)
+    storage = StudyStorage.create(folder, chosen, items_of(chosen.task, ecgs), METHODS)
+    for item in storage.items:
+        storage.images.keep_sheet(item.ecg, item.view, b"paper", GEOMETRY)
         for number, method in enumerate(item.methods):
-            box.keep_map(item.target, item.ecg, item.view, method, b"%d%d" % (item.number, number))
-    return box
+            storage.images.keep_map(
+                item.target, item.ecg, item.view, method, b"%d%d" % (item.number, number)
+            )
+    return storage
 
 
 @contextmanager
-def running(box: BallotBox, folder: Path, rates: Rates | None = None) -> Iterator[Served]:
+def running(storage: StudyStorage, folder: Path, rates: Rates | None = None) -> Iterator[Served]:
     """The study on a free port of this machine."""
-    app = application(box, ("127.0.0.1",), secure=False, rates=rates)
+    app = application(storage, ("127.0.0.1",), secure=False, rates=rates)
     server = uvicorn.Server(config(app, proxied=False))
     server.config.port = 0
     with closing(server.config.bind_socket()) as sock:
@@ -91,7 +93,7 @@ def running(box: BallotBox, folder: Path, rates: Rates | None = None) -> Iterato
         while not server.started and thread.is_alive() and time.monotonic() < until:
             time.sleep(0.01)
         try:
-            yield Served(folder, box, f"http://127.0.0.1:{sock.getsockname()[1]}")
+            yield Served(folder, storage, f"http://127.0.0.1:{sock.getsockname()[1]}")
         finally:
             server.should_exit = True
             thread.join(WAIT_S)
@@ -104,8 +106,8 @@ def serve(tmp_path) -> Iterator[Serve]:
 
         def served(rates: Rates | None = None, **settings) -> Served:
             folder = tmp_path / "study"
-            box = study_in(folder, **settings)
-            return open_ones.enter_context(running(box, folder, rates))
+            storage = study_in(folder, **settings)
+            return open_ones.enter_context(running(storage, folder, rates))
 
         yield served
 
@@ -119,11 +121,11 @@ def visit() -> Iterator[Visit]:
             browser = httpx.Client(base_url=study.address, timeout=WAIT_S)
             open_ones.enter_context(browser)
             if expert == "organiser":
-                assert browser.get(f"/enter/{study.box.invite_organiser()}").status_code == 303
+                assert browser.get(f"/enter/{study.storage.invite_organiser()}").status_code == 303
             elif expert:
-                assert browser.get(f"/enter/{study.box.invite(expert)}").status_code == 303
+                assert browser.get(f"/enter/{study.storage.invite(expert)}").status_code == 303
                 if agree:
-                    study.box.consent(expert)
+                    study.storage.consent(expert)
             return browser
 
         yield visitor
@@ -131,7 +133,7 @@ def visit() -> Iterator[Visit]:
 
 def csrf(study: Served, browser: httpx.Client) -> str:
     """The token of this browser's forms."""
-    return study.box.session(browser.cookies["session"]).csrf
+    return study.storage.session(browser.cookies["session"]).csrf
 
 
 def vote(study: Served, browser: httpx.Client, order: int, **fields) -> httpx.Response:

@@ -1,7 +1,7 @@
 """What every answer has, whichever it is, and what errors look like."""
 
 import pytest
-from ecglens.study.web.headers import ALWAYS
+from ecglens.study.collect.web.headers import ALWAYS
 
 from .conftest import csrf
 
@@ -22,7 +22,7 @@ def test_every_answer_has_the_headers_that_keep_a_browser_safe(serve, visit):
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(serve, visit):
     study = serve()
-    entered = visit(study).get(f"/enter/{study.box.invite('ann')}")
+    entered = visit(study).get(f"/enter/{study.storage.invite('ann')}")
     said = {part.strip().lower() for part in entered.headers["set-cookie"].split(";")}
     assert {"httponly", "samesite=lax", "path=/"} <= said
 

@@ -11,8 +11,10 @@ EXPERTS = 20
 
 def test_twenty_experts_at_once_lose_and_double_nothing(serve):
     study = serve()
-    links = {f"expert {number}": study.box.invite(f"expert {number}") for number in range(EXPERTS)}
-    turns = study.box.progress("expert 0").of
+    links = {
+        f"expert {number}": study.storage.invite(f"expert {number}") for number in range(EXPERTS)
+    }
+    turns = study.storage.progress("expert 0").total
 
     def finishes(expert: str) -> dict[int, int]:
         """Votes twice on each turn, as of a double click; what was chosen."""
@@ -32,7 +34,7 @@ def test_twenty_experts_at_once_lose_and_double_nothing(serve):
         chosen = dict(zip(links, crowd.map(finishes, links), strict=True))
     assert len(study.counted()["votes"]) == EXPERTS * turns
     for expert, positions in chosen.items():
-        votes = {order: study.box.ballot(expert, order) for order in positions}
+        votes = {order: study.storage.vote_on(expert, order) for order in positions}
         assert {order: vote and vote.position for order, vote in votes.items()} == positions
 
 

@@ -4,8 +4,8 @@ import socket
 
 import httpx
 import pytest
-from ecglens.study.web.app import ROOMS
-from ecglens.study.web.limits import BODY_BYTES, Rate, Rates
+from ecglens.study.collect.web.app import ROUTES
+from ecglens.study.collect.web.limits import BODY_BYTES, Rate, Rates
 
 from .conftest import Served, csrf, vote
 
@@ -32,7 +32,7 @@ def refused(study: Served, answer: httpx.Response, status: int) -> None:
 @pytest.mark.parametrize("cookie", ["", "session=", "session=guessed", f"session={SQL[:3]}"])
 def test_without_a_session_nothing_is_seen_or_done(serve, visit, cookie):
     study = serve()
-    study.box.invite("ann")
+    study.storage.invite("ann")
     browser, before = visit(study), study.counted()
     headers = {"cookie": cookie} if cookie else {}
     for path in SEEN:
@@ -44,12 +44,12 @@ def test_without_a_session_nothing_is_seen_or_done(serve, visit, cookie):
 
 def test_a_link_that_is_unknown_revoked_or_replaced_enters_nobody(serve, visit):
     study = serve()
-    browser, old = visit(study), study.box.invite("ann")
-    new = study.box.invite("ann")
+    browser, old = visit(study), study.storage.invite("ann")
+    new = study.storage.invite("ann")
     for token in ("guessed", old, new[:-1], SQL, "%00", "a" * 5000):
         refused(study, browser.get(f"/enter/{token}"), 403)
         assert not browser.cookies
-    study.box.revoke("ann")
+    study.storage.revoke("ann")
     refused(study, browser.get(f"/enter/{new}"), 403)
     assert not [line for line in study.log() if old in line or new in line]
 
@@ -57,7 +57,7 @@ def test_a_link_that_is_unknown_revoked_or_replaced_enters_nobody(serve, visit):
 @pytest.mark.parametrize("path", ["//enter/{}", "/Enter/{}", "/{}", "/enter/x{}/", "/vote/{}"])
 def test_a_link_that_was_typed_wrongly_is_not_in_the_log(serve, visit, path):
     study = serve()
-    token = study.box.invite("ann")
+    token = study.storage.invite("ann")
     answer = raw(study, visit(study, "bob"), "GET", path.format(token))
     assert answer.split(b" ", 2)[1] in (b"403", b"404")
     assert "refused 40" in study.log()[-1]
@@ -66,15 +66,15 @@ def test_a_link_that_was_typed_wrongly_is_not_in_the_log(serve, visit, path):
 
 def test_a_link_that_is_opened_again_and_again_waits(serve, visit):
     study = serve()
-    browser, link = visit(study), study.box.invite("ann")
+    browser, link = visit(study), study.storage.invite("ann")
     assert [browser.get(f"/enter/{link}").status_code for _ in range(11)] == [303] * 10 + [429]
-    assert browser.get(f"/enter/{study.box.invite('bob')}").status_code == 303
+    assert browser.get(f"/enter/{study.storage.invite('bob')}").status_code == 303
 
 
 def test_a_revoked_link_ends_the_session_at_once(serve, visit):
     study = serve()
     browser = visit(study, "ann")
-    study.box.revoke("ann")
+    study.storage.revoke("ann")
     refused(study, browser.get("/vote/1"), 401)
 
 
@@ -93,7 +93,7 @@ def test_a_form_needs_the_token_of_its_own_session(serve, visit, path):
 def test_every_route_that_takes_a_form_is_among_those_tested():
     posts = {
         route.path.replace("{order}", "1")
-        for room in ROOMS
+        for room in ROUTES
         for route in room.router.routes
         if "POST" in route.methods
     }
@@ -153,7 +153,7 @@ def test_sql_in_a_field_is_only_text(serve, visit, field):
     answer = vote(study, browser, 1, **{field: SQL})
     if field == "comment":
         assert answer.status_code == 303
-        assert study.box.ballot("ann", 1).comment == SQL
+        assert study.storage.vote_on("ann", 1).comment == SQL
         return
     refused(study, answer, 403 if field == "csrf" else 422)
     assert study.counted() == before
@@ -223,9 +223,9 @@ def test_nobody_votes_ahead_or_in_the_place_of_another(serve, visit):
     assert study.counted() == before
     # Whose vote it is says the cookie alone; names of methods and experts in a form say nothing.
     vote(study, ann, 1, expert="bob", methods="random,abs_x", showing="2", item="3")
-    assert study.box.ballot("ann", 1) is not None
+    assert study.storage.vote_on("ann", 1) is not None
     visit(study, "bob")
-    assert study.box.next_turn("bob") == 1
+    assert study.storage.next_turn("bob") == 1
     assert study.counted()["turns"][: len(planned)] == planned
 
 
@@ -268,7 +268,7 @@ def test_before_consent_nothing_is_shown_or_taken(serve, visit):
 def test_guessing_links_is_slowed_down_and_a_link_that_works_is_not(serve, visit):
     study = serve()
     browser = visit(study)
-    links = [study.box.invite(f"expert {number}") for number in range(12)]
+    links = [study.storage.invite(f"expert {number}") for number in range(12)]
     for link in links:
         assert browser.get(f"/enter/{link}").status_code == 303
     for _ in range(10):

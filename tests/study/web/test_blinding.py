@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from ecglens.report.figures.curves.style import style
+from ecglens.report.figures.curves.curves.style import style
 
 from .conftest import METHODS, csrf, vote
 
@@ -19,16 +19,14 @@ def told(answer) -> list[str]:
     return TOLD.findall("\n".join([*parts, answer.text]).lower())
 
 
-@pytest.mark.parametrize(
-    ("protocol", "answer"), [("pick", {}), ("rate", {"rating": 2}), ("pair", {})]
-)
-def test_no_page_of_an_expert_or_the_organiser_names_a_method(serve, visit, protocol, answer):
-    study = serve(protocol=protocol)
+@pytest.mark.parametrize(("task", "answer"), [("pick", {}), ("rate", {"rating": 2}), ("pair", {})])
+def test_no_page_of_an_expert_or_the_organiser_names_a_method(serve, visit, task, answer):
+    study = serve(task=task)
     ann, organiser = visit(study, "ann"), visit(study, "organiser")
     seen = [ann.get(path) for path in ("/", "/consent", "/help", "/vote", "/nothing")]
-    turns = study.box.progress("ann").of
+    turns = study.storage.progress("ann").total
     for order in range(1, turns + 1):
-        shown = len(study.box.turn("ann", order).methods)
+        shown = len(study.storage.turn("ann", order).methods)
         seen += [ann.get(f"/vote/{order}"), ann.get(f"/turn/{order}/sheet.png")]
         seen += [ann.get(f"/turn/{order}/map/{place}.png") for place in range(1, shown + 2)]
         seen += [vote(study, ann, order, **answer), ann.get(f"/vote/{order}")]
@@ -48,7 +46,7 @@ def test_no_page_of_an_expert_or_the_organiser_names_a_method(serve, visit, prot
 def test_guesses_are_chosen_from_the_same_list_for_every_map(serve, visit):
     study = serve()
     ann = visit(study, "ann")
-    for order in range(1, study.box.progress("ann").of + 1):
+    for order in range(1, study.storage.progress("ann").total + 1):
         vote(study, ann, order)
     page = ann.get("/guess").text
     lists = re.findall(r"<select.*?</select>", page, re.S)
@@ -64,15 +62,15 @@ def test_maps_of_experts_stand_in_orders_of_their_own(serve, visit):
     orders = set()
     for expert in ("ann", "bob", "cleo"):
         visit(study, expert)
-        turns = range(1, study.box.progress(expert).of + 1)
-        orders.add(tuple(study.box.turn(expert, order).methods for order in turns))
+        turns = range(1, study.storage.progress(expert).total + 1)
+        orders.add(tuple(study.storage.turn(expert, order).methods for order in turns))
     assert len(orders) == 3
 
 
 def test_files_that_name_methods_come_after_the_lock_alone(serve, visit):
     study = serve()
     ann, organiser = visit(study, "ann"), visit(study, "organiser")
-    for order in range(1, study.box.progress("ann").of + 1):
+    for order in range(1, study.storage.progress("ann").total + 1):
         vote(study, ann, order)
     refused = organiser.get("/organiser/votes.csv")
     assert (refused.status_code, told(refused)) == (409, [])
@@ -81,7 +79,7 @@ def test_files_that_name_methods_come_after_the_lock_alone(serve, visit):
     files = [organiser.get(f"/organiser/{name}.csv") for name in ("votes", "guesses")]
     assert [each.headers["content-type"] for each in files] == ["text/csv; charset=utf-8"] * 2
     assert told(files[0])
-    assert files[0].text.count("\n") == study.box.progress("ann").of
+    assert files[0].text.count("\n") == study.storage.progress("ann").total
     assert any("exported votes.csv" in line for line in study.log())
     assert organiser.post("/organiser/unlock", data=sent).status_code == 303
-    assert not study.box.locked
+    assert not study.storage.locked

@@ -6,13 +6,13 @@ import sys
 
 import httpx
 import pytest
-from ecglens.study.web.limits import Buckets, Rate
-from ecglens.study.web.server import hosts, in_the_open, serve
-from ecglens.study.web.words import left
+from ecglens.study.collect.web.limits import Buckets, Rate
+from ecglens.study.collect.web.server import hosts, serve, unencrypted
+from ecglens.study.collect.web.wording import time_left
 
 from .conftest import WAIT_S, running, study_in
 
-START = "import sys; from pathlib import Path; from ecglens.study.web import serve; "
+START = "import sys; from pathlib import Path; from ecglens.study.collect.web import serve; "
 
 
 def test_it_says_its_address_and_stops_cleanly_at_ctrl_c(tmp_path):
@@ -32,9 +32,9 @@ def test_it_says_its_address_and_stops_cleanly_at_ctrl_c(tmp_path):
 
 
 def test_a_port_in_use_is_named(tmp_path):
-    box = study_in(tmp_path)
+    storage = study_in(tmp_path)
     with (
-        running(box, tmp_path) as study,
+        running(storage, tmp_path) as study,
         pytest.raises(ValueError, match=f"free port.*:{study.port}"),
     ):
         serve(tmp_path, port=study.port)
@@ -61,7 +61,7 @@ def test_a_server_for_all_addresses_needs_the_one_that_experts_open():
     ],
 )
 def test_links_in_clear_text_are_warned_of_whoever_sends_them(host, address, warned):
-    assert in_the_open(host, *hosts(host, address)) == warned
+    assert unencrypted(host, *hosts(host, address)) == warned
 
 
 def test_a_bucket_is_emptied_at_once_and_filled_by_time():
@@ -81,4 +81,4 @@ def test_a_bucket_is_emptied_at_once_and_filled_by_time():
      (3590.0, "about 1 h"), (7830.0, "about 2 h 10 min")],
 )  # fmt: skip
 def test_the_time_left_is_said_as_well_as_it_is_known(seconds, said):
-    assert left(seconds) == said
+    assert time_left(seconds) == said

@@ -8,17 +8,17 @@ from .conftest import csrf, vote
 
 
 @pytest.mark.parametrize(
-    ("protocol", "answer"),
+    ("task", "answer"),
     [("pick", {"position": 0}), ("rate", {"rating": 5}), ("pair", {"position": 2})],
 )
-def test_a_link_leads_through_consent_votes_and_guesses_to_the_end(serve, visit, protocol, answer):
-    study = serve(protocol=protocol)
+def test_a_link_leads_through_consent_votes_and_guesses_to_the_end(serve, visit, task, answer):
+    study = serve(task=task)
     browser = visit(study, "ann", agree=False)
     assert browser.get("/").headers["location"] == "/consent"
     assert "Do you" not in browser.get("/consent").text
     sent = {"csrf": csrf(study, browser), "agree": "yes"}
     assert browser.post("/consent", data=sent).status_code == 303
-    turns = study.box.progress("ann").of
+    turns = study.storage.progress("ann").total
     for order in range(1, turns + 1):
         assert browser.get("/vote").headers["location"] == f"/vote/{order}"
         assert browser.get(f"/vote/{order}").status_code == 200
@@ -26,35 +26,35 @@ def test_a_link_leads_through_consent_votes_and_guesses_to_the_end(serve, visit,
     assert browser.get("/").headers["location"] == "/guess"
     page = browser.get("/guess")
     names = re.findall(r'<select [^>]*name="([^"]+)"', page.text)
-    assert len(names) == len(study.box.guess_items("ann"))
+    assert len(names) == len(study.storage.guess_items("ann"))
     assert browser.get("/guess/1.png").status_code == 200
     guesses = dict.fromkeys(names, "unknown") | {"csrf": csrf(study, browser)}
     assert browser.post("/guess", data=guesses).headers["location"] == "/done"
     assert browser.get("/").headers["location"] == "/done"
     assert "Thank you" in browser.get("/done").text
-    assert len(study.box.ballots()) == turns - 1
-    assert {*study.box.guesses()["guess"]} == {"unknown"}
+    assert len(study.storage.ballots()) == turns - 1
+    assert {*study.storage.guesses()["guess"]} == {"unknown"}
 
 
 def test_a_position_counts_as_the_method_that_stood_there(serve, visit):
     study = serve(ecgs=3)
     browser = visit(study, "ann")
     chosen = []
-    for order in range(1, study.box.progress("ann").of + 1):
+    for order in range(1, study.storage.progress("ann").total + 1):
         browser.get(f"/vote/{order}")
-        turn = study.box.turn("ann", order)
+        turn = study.storage.turn("ann", order)
         vote(study, browser, order, position=order % len(turn.methods) + 1)
         chosen.append(turn.methods[order % len(turn.methods)])
-    assert [ballot.choice for ballot in study.box.ballots()] == chosen[1:]
+    assert [ballot.choice for ballot in study.storage.ballots()] == chosen[1:]
 
 
 def test_a_picture_is_that_of_its_place_on_the_screen(serve, visit):
     study = serve()
     browser = visit(study, "ann")
-    turn = study.box.turn("ann", 1)
+    turn = study.storage.turn("ann", 1)
     assert browser.get("/turn/1/sheet.png").content == b"paper"
     for place, method in enumerate(turn.methods, 1):
-        path = study.box.map(study.box.items[turn.item], method)
+        path = study.storage.images.map(study.storage.items[turn.item], method)
         picture = browser.get(f"/turn/1/map/{place}.png")
         assert picture.content == path.read_bytes()
         assert picture.headers["content-type"] == "image/png"
@@ -91,11 +91,11 @@ def test_undo_opens_the_last_turn_and_pressed_twice_takes_one_vote_back(serve, v
     sent = {"csrf": csrf(study, browser), "order": "2"}
     assert browser.post("/undo", data=sent).headers["location"] == "/vote/2"
     browser.post("/undo", data=sent)
-    assert study.box.next_turn("ann") == 2
+    assert study.storage.next_turn("ann") == 2
     assert browser.post("/undo", data=sent | {"order": "0"}).status_code == 422
     assert vote(study, browser, 2, position=4).status_code == 303
     assert browser.post("/undo", data=sent | {"order": "1"}).status_code == 409
-    assert study.box.next_turn("ann") == 3
+    assert study.storage.next_turn("ann") == 3
 
 
 def test_a_decided_page_is_read_only_and_a_later_one_is_not_open(serve, visit):
@@ -113,7 +113,7 @@ def test_a_decided_page_is_read_only_and_a_later_one_is_not_open(serve, visit):
 def test_a_locked_study_takes_no_vote_and_says_so(serve, visit):
     study = serve()
     browser = visit(study, "ann")
-    study.box.lock()
+    study.storage.lock()
     before = study.counted()
     for answer in (browser.get("/vote/1"), vote(study, browser, 1)):
         assert answer.status_code == 409
@@ -128,17 +128,17 @@ def test_who_withdraws_is_out_and_no_vote_is_left(serve, visit):
         vote(study, browser, order)
     token = csrf(study, browser)
     assert browser.post("/withdraw", data={"csrf": token}).status_code == 422
-    assert len(study.box.ballots()) == 1
+    assert len(study.storage.ballots()) == 1
     out = browser.post("/withdraw", data={"csrf": token, "sure": "yes"})
     assert "withdrawn" in out.text
-    assert study.box.ballots() == []
+    assert study.storage.ballots() == []
     assert browser.get("/vote/3").status_code == 401
 
 
 def test_leaving_ends_the_session_and_the_link_enters_again(serve, visit):
     study = serve()
     browser = visit(study)
-    link = f"/enter/{study.box.invite('ann')}"
+    link = f"/enter/{study.storage.invite('ann')}"
     browser.get(link)
     cookie = browser.cookies["session"]
     browser.post("/leave", data={"csrf": csrf(study, browser)})

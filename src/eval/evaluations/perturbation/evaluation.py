@@ -1,5 +1,6 @@
 """Perturbation as an evaluation: the curves of every network, and the ranking of the methods."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from ...evaluation import Evaluation
@@ -27,6 +28,15 @@ class Perturbation(Protocol, Evaluation):
     def protocol(self) -> Protocol:
         """The settings alone."""
         return Protocol(**asdict(self))
+
+    def check(self, subject: Callable[[], Subject]) -> None:
+        """ValueError for ECGs of fewer than 2 patients."""
+        patients = subject().patients
+        if len({*patients}) < 2:
+            raise ValueError(
+                "expected test ECGs of at least 2 patients to rank methods on, "
+                f"got {len(patients)} of {len({*patients})}"
+            )
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The curves of every network and the ranking of the methods."""

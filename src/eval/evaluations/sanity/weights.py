@@ -63,6 +63,10 @@ class Weights(Evaluation):
                 f"expected at least 1 stage and 1 copy, got {self.stages} and {self.copies}"
             )
 
+    def check_networks(self, networks: Networks, subject: Subject) -> None:
+        """ValueError where weights cannot be redrawn."""
+        layers(networks.nets[0], subject.ecgs.x[:1])
+
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """ρ with copies at every stage and with all weights redrawn; the gates."""
         net = networks.nets[0]

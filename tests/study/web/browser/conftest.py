@@ -70,8 +70,8 @@ def serve_small(tmp_path) -> Iterator[Callable[..., Served]]:
     with ExitStack() as open_ones:
 
         def served(name: str = "study", **settings) -> Served:
-            box = small_study(tmp_path / name, **settings)
-            return open_ones.enter_context(running(box, tmp_path / name))
+            storage = small_study(tmp_path / name, **settings)
+            return open_ones.enter_context(running(storage, tmp_path / name))
 
         yield served
 
@@ -101,12 +101,12 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[Callable[..., Page
             addresses.append(study.address)
             if expert:
                 token = (
-                    study.box.invite_organiser()
+                    study.storage.invite_organiser()
                     if expert == "organiser"
-                    else study.box.invite(expert)
+                    else study.storage.invite(expert)
                 )
                 if agree and expert != "organiser":
-                    study.box.consent(expert)
+                    study.storage.consent(expert)
                 page.goto(f"{study.address}/enter/{token}")
             return page
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 from ecglens.ecg.exact import exact_beat
 from ecglens.ecg.exact_draw import draw_exact
-from ecglens.study.box import BallotBox
+from ecglens.study.collect.storage import StudyStorage
 from ecglens.study.design import Item, Settings
-from ecglens.study.pictures.heat import heat_of
-from ecglens.study.pictures.sheets import Picture, sheet_of
+from ecglens.study.drawing.heat import heat_of
+from ecglens.study.drawing.sheets import Picture, sheet_of
 
 METHODS = ("saliency", "smoothgrad", "deeplift", "guided_gradcam")
 CATCH = ("planted", "random", "abs_x", "random 2")
@@ -40,24 +40,26 @@ def heat(number: int, view: str, place: int) -> bytes:
     return heat_of(beat(number), (leads[:, None] * wave).astype(np.float32), view, FS)
 
 
-def small_study(folder: Path, methods: tuple[str, ...] = METHODS, **settings) -> BallotBox:
+def small_study(folder: Path, methods: tuple[str, ...] = METHODS, **settings) -> StudyStorage:
     """A study in `folder`: for practice one item, in each view one ECG, and in full a catch."""
     usual = {"name": "Which map?", "showings": 1, "practice": 1}
     chosen = Settings(**(usual | settings))
-    of = {"pick": methods, "rate": methods[:1], "pair": methods[:2]}[chosen.protocol]
-    items = [Item(0, "pr", "full", "e0", of, "PR interval", part="practice")]
+    of = {"pick": methods, "rate": methods[:1], "pair": methods[:2]}[chosen.task]
+    items = [Item(0, "pr", "full", "e0", of, "PR interval", phase="practice")]
     items += [
         Item(1 + place, "pr", view, "e1", of, "PR interval", "172 ms" if chosen.prediction else "")
         for place, view in enumerate(VIEWS)
     ]
-    if chosen.protocol == "pick":
+    if chosen.task == "pick":
         known = CATCH[: len(of)]
         items.append(Item(3, "pr", "full", "e2", known, "PR interval", catch="planted"))
-    box = BallotBox.create(folder, chosen, items, methods)
+    storage = StudyStorage.create(folder, chosen, items, methods)
     for item in items:
         number = int(item.ecg[1:])
         sheet = paper(number, item.view)
-        box.keep_sheet(item.ecg, item.view, sheet.png, sheet.geometry)
+        storage.images.keep_sheet(item.ecg, item.view, sheet.png, sheet.geometry)
         for place, method in enumerate(methods if not item.catch else item.methods):
-            box.keep_map(item.target, item.ecg, item.view, method, heat(number, item.view, place))
-    return box
+            storage.images.keep_map(
+                item.target, item.ecg, item.view, method, heat(number, item.view, place)
+            )
+    return storage

@@ -1,6 +1,6 @@
 """What a browser is told while an expert votes: never which method is which."""
 
-from ecglens.report.figures.curves.style import style
+from ecglens.report.figures.curves.curves.style import style
 from playwright.sync_api import Page, Response
 
 from .conftest import to_vote
@@ -26,9 +26,9 @@ def test_no_answer_of_the_server_names_a_method_while_votes_are_given(open_page,
         told.append(page.content())
         answers.clear()
 
-    page.goto(f"{small.address}/enter/{small.box.invite('ann')}")
+    page.goto(f"{small.address}/enter/{small.storage.invite('ann')}")
     heard()
-    small.box.consent("ann")
+    small.storage.consent("ann")
     for path in ("help", "vote"):
         page.goto(f"{small.address}/{path}")
         heard()

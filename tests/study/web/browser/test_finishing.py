@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ecglens.study.box import BallotBox
+from ecglens.study.collect.storage import StudyStorage
 from playwright.sync_api import Page, expect
 
 from ..conftest import Served
 from .conftest import to_vote
 from .small_study import METHODS, small_study
 
-SERVE = "import sys; from pathlib import Path; from ecglens.study.web import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"  # noqa: E501
+SERVE = "import sys; from pathlib import Path; from ecglens.study.collect.web import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"  # noqa: E501
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def process(folder: Path, port: int = 0) -> Iterator[Served]:
             assert started.stdout
             found = re.search(r"http://\S+:\d+", started.stdout.readline())
             assert found
-            yield Served(folder, BallotBox(folder), found[0])
+            yield Served(folder, StudyStorage(folder), found[0])
         finally:
             started.kill()
 
@@ -42,7 +42,7 @@ def guess_by_keyboard(page: Page) -> None:
 
 
 def test_two_experts_finish_by_keyboard_though_the_server_is_killed(open_page, tmp_path):
-    box = small_study(tmp_path / "study")
+    storage = small_study(tmp_path / "study")
     with process(tmp_path / "study") as study:
         ann, bob = open_page(study, "ann", agree=False), open_page(study, "bob")
         ann.get_by_label("I have read this").focus()
@@ -56,7 +56,7 @@ def test_two_experts_finish_by_keyboard_though_the_server_is_killed(open_page, t
             to_vote(bob, key)
         bob.keyboard.press("2")
     # What was voted is there, what was only chosen is not; the same page goes on.
-    assert box.next_turn("bob") == 3
+    assert storage.next_turn("bob") == 3
     with process(tmp_path / "study", study.port):
         expect(bob).to_have_url(re.compile("/vote/3$"))
         bob.keyboard.press("2")
@@ -64,9 +64,9 @@ def test_two_experts_finish_by_keyboard_though_the_server_is_killed(open_page, t
         to_vote(bob, "1")
         guess_by_keyboard(bob)
         expect(bob.get_by_role("heading", name="Thank you, bob")).to_be_visible()
-    chosen = {name: [each.position for each in box.ballots() if each.expert == name]
+    chosen = {name: [each.position for each in storage.ballots() if each.expert == name]
               for name in ("ann", "bob")}  # fmt: skip
     assert chosen == {"ann": [2, 3, 4], "bob": [0, 2, 1]}
-    assert all(ballot.seconds > 0 for ballot in box.ballots())
-    assert sorted(box.guesses()["guess"].value_counts().to_dict().values()) == [2, 6]
-    assert {*box.guesses()["method"]} == {*METHODS}
+    assert all(ballot.seconds > 0 for ballot in storage.ballots())
+    assert sorted(storage.guesses()["guess"].value_counts().to_dict().values()) == [2, 6]
+    assert {*storage.guesses()["method"]} == {*METHODS}

@@ -51,7 +51,7 @@ def test_keys_look_choose_and_hide(open_page, small):
     page.keyboard.press("Escape")
     page.keyboard.press("Enter")
     page.wait_for_url("**/vote/2")
-    vote = small.box.ballot("ann", 1)
+    vote = small.storage.vote_on("ann", 1)
     assert vote
     assert (vote.position, vote.comment) == (0, "4 is near 1")
 
@@ -69,10 +69,10 @@ def test_zoom_and_single_leads_are_the_same_on_all_sheets(open_page, small):
     cell = next(each for each in geometry()["cells"] if each["name"] == "aVR")
     middle = page.evaluate(
         """([across, down, of]) => {
-          const box = document.querySelector(".stage").getBoundingClientRect();
+          const storage = document.querySelector(".stage").getBoundingClientRect();
           const paper = document.querySelector(".stage .paper").getBoundingClientRect();
-          return [(paper.left + across / of * paper.width - box.left) / box.width,
-                  (paper.top + down / of * paper.width - box.top) / box.height];
+          return [(paper.left + across / of * paper.width - storage.left) / storage.width,
+                  (paper.top + down / of * paper.width - storage.top) / storage.height];
         }""",
         [
             (cell["left"] + cell["right"]) / 2,
@@ -92,12 +92,12 @@ def test_zoom_and_single_leads_are_the_same_on_all_sheets(open_page, small):
 def test_calipers_measure_what_was_dragged(open_page, small):
     page = open_page(small, "ann")
     page.keyboard.press("c")
-    box = page.locator(".stage .paper").bounding_box()
-    assert box
-    pixels = box["width"] / geometry()["width_mm"]
-    page.mouse.move(box["x"] + 40 * pixels, box["y"] + 30 * pixels)
+    storage = page.locator(".stage .paper").bounding_box()
+    assert storage
+    pixels = storage["width"] / geometry()["width_mm"]
+    page.mouse.move(storage["x"] + 40 * pixels, storage["y"] + 30 * pixels)
     page.mouse.down()
-    page.mouse.move(box["x"] + 50 * pixels, box["y"] + 20 * pixels, steps=3)
+    page.mouse.move(storage["x"] + 50 * pixels, storage["y"] + 20 * pixels, steps=3)
     page.mouse.up()
     said = page.locator("[data-readout]")
     ms, mv, rate = (float(part.split()[0]) for part in said.inner_text().split(" · "))
@@ -112,18 +112,16 @@ def test_calipers_measure_what_was_dragged(open_page, small):
     expect(said).to_be_hidden()
 
 
-@pytest.mark.parametrize(
-    ("protocol", "key", "kept"), [("rate", "4", (1, 4)), ("pair", "2", (2, 0))]
-)
-def test_other_protocols_go_by_keys_as_well(open_page, serve_small, protocol, key, kept):
+@pytest.mark.parametrize(("task", "key", "kept"), [("rate", "4", (1, 4)), ("pair", "2", (2, 0))])
+def test_other_protocols_go_by_keys_as_well(open_page, serve_small, task, key, kept):
     second = {"second": "How sure?", "second_answers": ("sure", "not sure"), "prediction": True}
-    study = serve_small(protocol=protocol, **second)
+    study = serve_small(task=task, **second)
     page = open_page(study, "ann")
     for press in (key, "q", "q", "Enter"):
         page.keyboard.press(press)
     page.wait_for_url("**/vote/2")
     expect(page.get_by_text("network: 172 ms")).to_be_visible()
-    vote = study.box.ballot("ann", 1)
+    vote = study.storage.vote_on("ann", 1)
     assert vote
     assert ((vote.position, vote.rating), vote.second) == (kept, "not sure")
 

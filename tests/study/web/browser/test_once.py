@@ -10,7 +10,7 @@ from .conftest import to_vote
 
 def votes(study, expert: str = "ann") -> list[int]:
     """Positions of the votes that count, practice included."""
-    found = (study.box.ballot(expert, order) for order in range(1, 5))
+    found = (study.storage.vote_on(expert, order) for order in range(1, 5))
     return [vote.position for vote in found if vote]
 
 
@@ -71,7 +71,7 @@ def test_two_tabs_keep_the_first_answer(open_page, small):
 
 def test_a_revoked_link_and_its_session_die_at_once(open_page, small):
     page = open_page(small, "ann")
-    small.box.revoke("ann")
+    small.storage.revoke("ann")
     page.keyboard.press("1")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Ask the organiser for a new one")).to_be_visible()
@@ -79,7 +79,7 @@ def test_a_revoked_link_and_its_session_die_at_once(open_page, small):
 
 
 def test_an_expired_link_says_what_to_do(open_page, small):
-    token = small.box.invite("ann")
+    token = small.storage.invite("ann")
     with closing(sqlite3.connect(small.folder / "study.sqlite")) as file, file:
         file.execute("UPDATE links SET until = '2001-01-01T00:00:00.000Z'")
     page = open_page(small)

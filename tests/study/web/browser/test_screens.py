@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from ecglens.study.box import Vote
+from ecglens.study.collect.storage import Vote
 from playwright.sync_api import Page
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -16,8 +16,8 @@ def small_targets(page: Page) -> list[str]:
     return page.evaluate(
         """([targets, least]) => [...document.querySelectorAll(targets)]
           .filter((each) => each.checkVisibility() && !each.matches(".skip"))
-          .filter((each) => { const box = each.getBoundingClientRect();
-                              return Math.min(box.width, box.height) < least - 0.5; })
+          .filter((each) => { const storage = each.getBoundingClientRect();
+                              return Math.min(storage.width, storage.height) < least - 0.5; })
           .map((each) => each.outerHTML.slice(0, 90))""",
         [TARGETS, LEAST_PX],
     )
@@ -49,26 +49,26 @@ def test_fingers_vote_on_small_screens(open_page, small, screen):
     page.wait_for_url("**/vote/2")
     page.get_by_role("button", name="Undo").tap()
     page.wait_for_url("**/vote/1")
-    assert small.box.next_turn("ann") == 1
+    assert small.storage.next_turn("ann") == 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_on_any_page(open_page, small, scheme):
     page = open_page(small, "ann", agree=False, color_scheme=scheme)
     found = {"consent": findings(page)}
-    small.box.consent("ann")
+    small.storage.consent("ann")
     page.goto(f"{small.address}/vote")
     page.keyboard.press("2")
     page.keyboard.press("c")
     found["vote"] = findings(page)
     page.keyboard.press("?")
     found["keys"] = findings(page)
-    while order := small.box.next_turn("ann"):
-        small.box.vote("ann", order, Vote(position=1))
+    while order := small.storage.next_turn("ann"):
+        small.storage.vote("ann", order, Vote(position=1))
     for name in ("vote/1", "help", "guess"):
         page.goto(f"{small.address}/{name}")
         found[name] = findings(page)
-    small.box.guess("ann", dict.fromkeys("1234", "unknown"))
+    small.storage.guess("ann", dict.fromkeys("1234", "unknown"))
     page.goto(f"{small.address}/done")
     found["done"] = findings(page)
     page.goto(f"{small.address}/enter/nobody")
@@ -83,7 +83,7 @@ def test_axe_finds_nothing_serious_on_any_page(open_page, small, scheme):
 
 
 def test_the_organisers_page_is_no_wider_than_a_phone(open_page, small):
-    small.box.invite("ann")
+    small.storage.invite("ann")
     page = open_page(small, "organiser", **PHONE)
     page.goto(f"{small.address}/organiser")
     assert page.get_by_role("heading", name="Experts").is_visible()

@@ -1,0 +1,91 @@
+"""The networks of a job: trained or the user's own, tested, with the facts of each."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import nn
+
+from ..ecg import LEADS
+from ..eval import Evaluation, Networks, fit_of
+from ..models import Fitting
+from ..report import check_network, installed_versions
+from .job import EXTERNAL, Job, built
+from .training import as_it_is, fitted, is_fitted, training_module
+
+
+def networks_of(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> Networks:
+    """The network of each seed, tested, and the one on permuted labels where it is needed.
+
+    Raises ValueError for several seeds of a network of the user's own, and as fitted().
+    """
+    jobs = _of_each_seed(job)
+    modules = [network_of(each, may_fit) for each in jobs]
+    facts = [_facts(*pair) for pair in zip(jobs, modules, strict=True)]
+    wanted = any(each.permuted for each in evaluations)
+    permuted = _label_permuted(job, may_fit) if wanted else None
+    return Networks([module.net.eval() for module in modules], permuted, facts)
+
+
+def network_of(job: Job, may_fit: bool) -> Fitting:
+    """The network of this job, the user's own or a fitted one; errors as in fitted()."""
+    own = job.config["network"]
+    if own["_target_"] is None:
+        return fitted(job, may_fit)
+    net = built(own, "network")
+    check_network(net, torch.zeros(2, len(LEADS), job.config["input"]["samples"]))
+    # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
+    return training_module(job, as_it_is(job, net, x_scale=1.0)).eval()
+
+
+def _of_each_seed(job: Job) -> list[Job]:
+    """The job, then those of its other seeds."""
+    others = [job.beside(f"seed-{seed}", seed=seed) for seed in job.seeds[1:]]
+    if others and job.config["network"]["_target_"] is not None:
+        raise ValueError(
+            "expected one seed for a network of your own, which is not trained here, "
+            f"got seed={list(job.seeds)}"
+        )
+    return [job, *others]
+
+
+def _label_permuted(job: Job, may_fit: bool) -> nn.Module | None:
+    """The network of this job trained on permuted labels.
+
+    None for a network of the user's own, and where it is missing and may not be fitted: its
+    baseline is then empty. It has a seed of its own: two networks with the same first weights keep
+    some of them, and their maps would agree by that, whatever the labels.
+    """
+    if job.config["network"]["_target_"] is not None:
+        return None
+    other = job.beside("permuted", permute_labels=True, seed=max(job.seeds) + 1)
+    return fitted(other, may_fit).net.eval() if may_fit or is_fitted(other) else None
+
+
+def _facts(job: Job, module: Fitting) -> dict[str, Any]:
+    """How well the network reads its target on both data sets, settings and versions."""
+    trainer = _tester(job, job.loggers)
+    trainer.test(module, datamodule=job.data, verbose=False)
+    facts = {"fit": fit_of(trainer), "settings": job.config, "versions": installed_versions()}
+    return facts | ({EXTERNAL: _on_second(job, module)} if job.external is not None else {})
+
+
+def _on_second(job: Job, module: Fitting) -> Mapping[str, Any]:
+    """Facts of the second data set, with the metrics of the network on it as `fit`."""
+    if job.external is None:
+        return {}
+    trainer = _tester(job, False)  # its test/… would be taken for those of the first data set
+    (found,) = trainer.test(module, job.external.test_dataloader(), verbose=False)
+    fit = {name.removeprefix("test/"): float(value) for name, value in found.items()}
+    return {**job.external.counts, "fit": fit}
+
+
+def _tester(job: Job, logger: Any) -> pl.Trainer:
+    return pl.Trainer(
+        accelerator=job.config["trainer"]["accelerator"],
+        devices=1,
+        logger=logger,
+        enable_model_summary=False,
+        enable_checkpointing=False,
+    )

@@ -1,0 +1,124 @@
+"""From settings to a report: subject, networks, findings, page."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from pytorch_lightning.loggers import WandbLogger
+
+from ..datamodules.may_leave import MAY_LEAVE, all_may_leave
+from ..eval import (
+    About,
+    Evaluation,
+    Finding,
+    Networks,
+    NotApplicable,
+    Subject,
+    not_applicable,
+    numbers,
+    save_finding,
+    subject_of,
+)
+from ..report import installed_versions, log_to_wandb, write_report
+from .job import Job
+from .networks import networks_of
+from .printed import print_findings
+from .runs import FINDINGS
+from .training import full_precision
+
+
+def run(job: Job, may_fit: bool) -> None:
+    """Run one job to its report; the last line printed is the report's path.
+
+    An evaluation that does not apply leaves its reason among the findings. A run in which none
+    applies ends with that reason, because a script would take status 0 for a result; a job of a
+    sweep, which has others, does not.
+    """
+    full_precision()
+    evaluations = job.evaluations()
+    subject = cache(lambda: _subject(job))
+    reasons = _reasons(job, evaluations, subject)
+    if len(reasons) == len(evaluations):
+        _publish(job, reasons)
+        return
+    _check_data(job)
+    networks = networks_of(job, evaluations, may_fit)
+    for evaluation in evaluations:
+        evaluation.check_networks(networks, subject())
+    findings = [_made(job, each, networks, subject()) for each in evaluations]
+    _publish(job, findings)
+
+
+def _subject(job: Job) -> Subject:
+    """The test ECGs of the job with its methods."""
+    return subject_of(job.data, job.methods(), job.config["ecgs"], job.config["seed"], job.store)
+
+
+def _reasons(job: Job, evaluations: Sequence[Evaluation], subject) -> list[Finding]:
+    """The reasons of evaluations that are known not to apply before a network is fitted."""
+    found = []
+    for evaluation in evaluations:
+        try:
+            evaluation.check(subject)
+        except NotApplicable as reason:
+            found.append(not_applicable(evaluation, reason, _about_nothing(job, evaluation)))
+    return found
+
+
+def _about_nothing(job: Job, evaluation: Evaluation) -> About:
+    """What an evaluation without numbers is about: no ECGs, which may not have been prepared."""
+    data = job.data
+    facts = {
+        "source": data.records.name,
+        MAY_LEAVE: data.may_leave_machine,
+        "settings": job.config,
+        "versions": installed_versions(),
+    }
+    return About(
+        evaluation=evaluation.name,
+        question=evaluation.question,
+        source=evaluation.source,
+        target=job.target,
+        input=job.config["input"]["name"],
+        networks=(),
+        records=(),
+        patients=(),
+        data=facts,
+    )
+
+
+def _check_data(job: Job) -> None:
+    """Raise before a network is fitted what would otherwise be found after."""
+    if job.external is not None:
+        _ = job.external.cohort.parts  # labels of the second data set
+    if not all_may_leave(job.config["data"]):
+        _ = job.names.key  # the key of the pseudonyms can be read
+
+
+def _made(job: Job, evaluation: Evaluation, networks: Networks, subject: Subject) -> Finding:
+    """The finding of one evaluation, saved in the folder of the job and logged."""
+    try:
+        finding = evaluation(networks, subject)
+    except NotApplicable as reason:
+        about = evaluation.about(networks.first(), evaluation.part(subject))
+        finding = not_applicable(evaluation, reason, about)
+    save_finding(finding, job.folder / FINDINGS / evaluation.name)
+    for logger in job.loggers if finding.curves else ():
+        logger.log_metrics(numbers(finding), step=0)
+    return finding
+
+
+def _publish(job: Job, findings: Sequence[Finding]) -> None:
+    """Write the report, log it and print the findings; raise where none applies."""
+    for finding in findings:
+        if finding.reason:
+            save_finding(finding, job.folder / FINDINGS / finding.about.evaluation)
+    page = write_report(findings, job.folder, job.names)
+    for logger in job.loggers:
+        if isinstance(logger, WandbLogger):
+            log_to_wandb(findings, job.folder, run=logger.experiment)
+            logger.experiment.finish()  # the next job of a sweep opens its own
+    print_findings(findings)
+    print(page.resolve())
+    if all(each.reason for each in findings) and not job.swept:
+        names = " and ".join(each.about.evaluation for each in findings)
+        raise NotApplicable(f"nothing was answered by {names}. {findings[0].sentence}")

@@ -1,0 +1,61 @@
+"""The findings in the folders of finished runs and sweeps."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..eval import Finding, each_network, load_finding
+from ..eval.finding_files import FINDING
+
+FINDINGS = "findings"
+NUMBER = re.compile(r"(\d+)")
+SWEEP = "multirun.yaml"  # Hydra leaves it in the folder of a sweep
+
+
+def findings_in(folder: Path) -> list[Finding]:
+    """The findings of a run's folder or of all jobs of a sweep, in the order of their folders."""
+    # hydra.sweep.subdir may give a job any name, and folders within folders.
+    found = [path.parent for path in folder.rglob(f"{FINDINGS}/*/{FINDING}")]
+    return [load_finding(path) for path in in_order(folder, found)]
+
+
+def rankings_in(folder: Path) -> list[Finding]:
+    """The rankings of a run's folder, of a sweep's, or the one in this very folder.
+
+    For a run with several networks those of its first seed, whose maps are shown. Raises
+    ValueError when there is none.
+    """
+    if (folder / FINDING).is_file():
+        found = [load_finding(folder)]
+    else:
+        found = [load_finding(path.parent) for path in _paths(folder)]
+    ranked = [each_network(each)[0] for each in found if each.curves]
+    if not ranked:
+        raise ValueError(
+            f"expected the folder of a finished run or sweep, found no ranking in "
+            f"{FINDINGS}/*/{FINDING} beneath {folder}; run `python train.py` first and give its "
+            "folder, such as demo"
+        )
+    return ranked
+
+
+def in_order(folder: Path, found: Iterable[Path]) -> list[Path]:
+    """Paths below `folder` in the order of their names, in which 9 comes before 10."""
+
+    def key(path: Path) -> list[list[str | int]]:
+        parts = path.relative_to(folder).parts
+        # Every second piece is a number, so that numbers are compared with numbers alone.
+        return [
+            [int(piece) if piece.isdecimal() else piece for piece in NUMBER.split(part)]
+            for part in parts
+        ]
+
+    return sorted(found, key=key)
+
+
+def _paths(folder: Path) -> list[Path]:
+    name = f"{FINDINGS}/*/{FINDING}"
+    found = [*folder.glob(name)] or [*folder.glob(f"*/{name}")]
+    if not found and (folder / SWEEP).is_file():
+        found = [*folder.rglob(name)]
+    return in_order(folder, found)

@@ -1,0 +1,116 @@
+"""`ecglens study serve | invite | revoke | withdraw | export`: a study while experts vote."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .create import ADDRESS, link
+
+if TYPE_CHECKING:
+    from ...study import StudyStorage
+
+VOTES, GUESSES = "votes.csv", "guesses.csv"
+PRIVATE = 0o600  # the files contain experts' names and comments
+
+
+def add_commands(subcommands: Any) -> None:
+    """Add the subcommands of a running study."""
+    served = _of_a_study(subcommands, "serve", "show the study to its experts until Ctrl-C")
+    served.add_argument(
+        "--host", default="127.0.0.1", help="127.0.0.1: this machine only (default); 0.0.0.0: all"
+    )
+    served.add_argument("--port", type=int, default=8000, help="0 selects a free port")
+    served.add_argument("--address", default="", help="address that experts open, if different")
+    served.set_defaults(run=_serve)
+
+    invited = _of_a_study(
+        subcommands, "invite", "print a new login link, which revokes the old one"
+    )
+    who = invited.add_mutually_exclusive_group(required=True)
+    who.add_argument("--expert", default="", help="name of an expert, known or new")
+    who.add_argument("--organiser", action="store_true")
+    invited.add_argument("--address", default=ADDRESS, help="server address in the link")
+    invited.set_defaults(run=_invite)
+
+    for name, run, what in (
+        ("revoke", _revoke, "revoke an expert's login link; the votes stay"),
+        ("withdraw", _withdraw, "exclude an expert's votes from every analysis, for good"),
+    ):
+        ended = _of_a_study(subcommands, name, what)
+        ended.add_argument("--expert", required=True)
+        ended.set_defaults(run=run)
+
+    exported = _of_a_study(subcommands, "export", "write the votes as CSV, with method names")
+    exported.add_argument(
+        "--to", type=Path, required=True, help=f"folder for {VOTES} and {GUESSES}"
+    )
+    exported.set_defaults(run=_export)
+
+
+def _of_a_study(subcommands: Any, name: str, what: str) -> argparse.ArgumentParser:
+    parser = subcommands.add_parser(name, help=what)
+    parser.add_argument("study", type=Path, help="folder made by study create")
+    return parser
+
+
+def _serve(arguments: argparse.Namespace) -> None:
+    from ...study import serve
+
+    serve(arguments.study, arguments.host, arguments.port, arguments.address)
+
+
+def _invite(arguments: argparse.Namespace) -> None:
+    storage = _opened(arguments.study)
+    if arguments.organiser:
+        token = storage.invite_organiser()
+    else:
+        if arguments.expert not in _experts(storage):
+            print(f"new expert: {arguments.expert}")
+        token = storage.invite(arguments.expert)
+    print(link(arguments.address, token))
+
+
+def _revoke(arguments: argparse.Namespace) -> None:
+    storage, expert = _of_expert(arguments)
+    storage.revoke(expert)
+    print(f"the link of {expert} no longer works; the votes stay (study invite makes a new link)")
+
+
+def _withdraw(arguments: argparse.Namespace) -> None:
+    storage, expert = _of_expert(arguments)
+    storage.withdraw(expert)
+    print(f"the votes of {expert} are excluded from every export and analysis")
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    from ...store import write_text
+    from ...study import guesses_text, write_votes
+
+    storage = _opened(arguments.study)
+    ballots, guesses = storage.ballots(), storage.guesses()
+    path = write_votes(ballots, arguments.to / VOTES, PRIVATE)
+    write_text(arguments.to / GUESSES, guesses_text(guesses), PRIVATE)
+    print(f"{len(ballots)} votes in {path}, {len(guesses)} guesses in {arguments.to / GUESSES}")
+    print("these files name the methods: do not show them to an expert who still votes")
+    if not storage.locked:
+        print("the study is not locked: experts can still vote; lock it on the organiser's page")
+
+
+def _opened(folder: Path) -> "StudyStorage":
+    from ...study import StudyStorage
+
+    return StudyStorage(folder)
+
+
+def _of_expert(arguments: argparse.Namespace) -> tuple["StudyStorage", str]:
+    """Study and expert; ValueError for an unknown name."""
+    storage = _opened(arguments.study)
+    if arguments.expert not in (known := _experts(storage)):
+        raise ValueError(
+            f"expected an expert of this study, one of {', '.join(known)}; got {arguments.expert!r}"
+        )
+    return storage, arguments.expert
+
+
+def _experts(storage: "StudyStorage") -> list[str]:
+    return [progress.expert for progress in storage.overview()]

@@ -1,0 +1,92 @@
+"""The findings that one methods text describes: the same networks on the same data."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from ...datamodules import Target
+from ...datamodules.may_leave import all_may_leave
+from ...eval import Finding, each_network
+from ..privacy.pseudonyms import Pseudonyms
+from ..privacy.shareable import shareable_facts
+
+NETWORK = ("model", "fit", "network", "input")
+
+
+@dataclass(frozen=True)
+class Manuscript:
+    """Findings on the same data; `facts` may be shown: those of the first ranking or finding."""
+
+    target: Target
+    input: str
+    facts: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def ranked(self) -> tuple[Finding, ...]:
+        """The findings with curves."""
+        return tuple(each for each in self.findings if each.curves)
+
+    @cached_property
+    def others(self) -> tuple[Finding, ...]:
+        """The findings without curves."""
+        return tuple(each for each in self.findings if not each.curves)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The settings of the run; empty where they are not known."""
+        return self.facts.get("settings", {})
+
+    @cached_property
+    def networks(self) -> int:
+        """The number of different networks."""
+        return len({key for each in self.findings for key in each.about.networks})
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds of the networks, as far as they are known."""
+        found: set[int] = set()
+        for finding in self.findings:
+            for fit in finding.about.fits:
+                settings = fit.get("settings", {})
+                found |= {*settings.get("seeds", [settings.get("seed")])}
+        return sorted(seed for seed in found if seed is not None)
+
+    @property
+    def first_of_each_network(self) -> list[Finding]:
+        """One finding for each network."""
+        singles = [one for finding in self.ranked for one in each_network(finding)]
+        return list({each.about.networks[0]: each for each in reversed(singles)}.values())[::-1]
+
+    @property
+    def first_of_each_protocol(self) -> list[Finding]:
+        """One finding for each protocol."""
+        found = {each.curves[0].protocol: each for each in reversed(self.ranked)}
+        return list(found.values())[::-1]
+
+
+def manuscripts(findings: Sequence[Finding], names: Pseudonyms) -> list[Manuscript]:
+    """The findings by target, input, network and data; those of no network are left out."""
+    groups: dict[str, tuple[Mapping[str, Any], list[Finding]]] = {}
+    # The facts of rankings come first.
+    for finding in sorted(findings, key=lambda each: not each.curves):
+        if not finding.about.networks:
+            continue
+        facts: Mapping[str, Any] = finding.facts
+        if not all_may_leave(facts):
+            facts = shareable_facts(facts, finding.about.target, names)
+        groups.setdefault(_key(finding, facts), (facts, []))[1].append(finding)
+    return [
+        Manuscript(own[0].about.target, own[0].about.input, facts, tuple(own))
+        for facts, own in groups.values()
+    ]
+
+
+def _key(finding: Finding, facts: Mapping[str, Any]) -> str:
+    """What they have in common; a table's name is no part of it, since it may be a pseudonym."""
+    target = {key: each for key, each in asdict(finding.about.target).items() if key != "table"}
+    network = {key: facts.get("settings", {}).get(key) for key in NETWORK}
+    data = [facts.get(key) for key in ("source", "ecgs", "train", "test")]
+    return json.dumps([target, finding.about.input, network, data], sort_keys=True, default=str)

@@ -1,0 +1,38 @@
+"""The view of redrawn weights and permuted labels: what a map keeps."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from matplotlib.figure import Figure
+
+from ..figures.cascade import cascade_figure
+from ..figures.kept import GATES, kept_figure
+from .agreement import AgreementView
+
+
+class WeightsView(AgreementView):
+    """What the gates judge, and how the maps change from layer to layer."""
+
+    captions: ClassVar[Mapping[str, str]] = {
+        "kept": "What the gates judge: ρ of a map with the same ECG's map from a network without "
+        "the learned weights, given |x|; of four parts (single samples or sums over 40 ms, whole "
+        "or with the mean map removed) the one that decides, with its 95 % interval over redraws "
+        "and patients (labels permuted: over patients). Surely in the shaded range fails, surely "
+        "below it passes; hollow marks are controls.",
+        "cascade": "Mean ρ beyond |x| of absolute heatmaps by sample with those of the original "
+        "network, the first of the four parts that the gate judges once all groups are redrawn "
+        "(last point of the upper panel, here for one redraw). Shaded: at or above the limit.",
+    }
+
+    def drawn(self) -> Mapping[str, Figure]:
+        """What each map keeps, and its course through the layers."""
+        table = self.finding.table
+        limit = float(table["limit"].iloc[0])
+        return {
+            "kept": kept_figure(table, self.title),
+            "cascade": cascade_figure(self.finding.details["stages"], self.of, limit),
+        }
+
+    def shown(self) -> dict[str, Any]:
+        """What the template needs."""
+        return super().shown() | {"kept": True, "gates": GATES}

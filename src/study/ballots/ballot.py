@@ -1,0 +1,100 @@
+"""One decision of one expert: the unit that experts produce and the analysis counts."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+TASKS = ("pick", "rate", "pair")
+VIEWS = ("full", "averaged")
+NONE = "none"  # in place of a method: no map is useful
+RATINGS = range(1, 6)
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """One expert's decision on one ECG at one showing.
+
+    `task` is pick (`choice` is the best of `shown` maps, or NONE), rate (`choice` received
+    `rating`, 1 worst to 5 best) or pair (`choice` was preferred to `other`). `showing` is 1 or 2.
+    `order` counts the expert's decisions from 1. `position` is the position of the choice on the
+    screen, 1 to `shown`; 0 if it is unknown or no map was chosen. `seconds` is NaN if unknown.
+    `catch` names the right map of a catch item and is "" otherwise; catch items check the expert
+    and are never counted as votes. `second` is the answer to the second question.
+    Raises ValueError that names every wrong field.
+    """
+
+    study: str
+    task: str
+    target: str
+    view: str
+    ecg: str
+    showing: int
+    expert: str
+    order: int
+    choice: str
+    other: str
+    rating: int
+    position: int
+    shown: int
+    seconds: float
+    catch: str = ""
+    second: str = ""
+    comment: str = ""
+
+    def __post_init__(self) -> None:
+        if wrong := [*self._faults()]:
+            raise ValueError("; ".join(wrong))
+
+    @property
+    def item(self) -> tuple[str, ...]:
+        """ECG and maps that were judged: equal for all experts, both showings and any answer."""
+        judged = {"pick": (), "rate": (self.choice,)}
+        return (self.ecg, *judged.get(self.task, sorted((self.choice, self.other))))
+
+    @property
+    def answer(self) -> str:
+        """Category for agreement; for a pair, whether the first method by name was preferred."""
+        if self.task == "pair":
+            return "first" if self.choice < self.other else "second"
+        return str(self.rating) if self.task == "rate" else self.choice
+
+    @property
+    def decision(self) -> tuple[str, ...]:
+        """Key of the decision; each expert may make each decision once."""
+        return (self.target, self.view, *self.item, str(self.showing), self.expert, self.catch)
+
+    def _faults(self) -> Iterator[str]:
+        for name in ("study", "target", "ecg", "expert", "choice"):
+            if not getattr(self, name).strip():
+                yield f"expected a value for {name}, got nothing"
+        for name, known in (("task", TASKS), ("view", VIEWS), ("showing", (1, 2))):
+            if getattr(self, name) not in known:
+                choices = ", ".join(map(str, known))
+                yield f"expected {name} to be one of {choices}, got {getattr(self, name)!r}"
+        if self.order < 1:
+            yield f"expected order to count from 1, got {self.order}"
+        if self.shown < 1 or not 0 <= self.position <= self.shown:
+            yield f"expected position from 1 to shown, got {self.position} of {self.shown}"
+        if self.seconds < 0 or math.isinf(self.seconds):
+            yield f"expected seconds of 0 or more, or nothing, got {self.seconds}"
+        yield from self._faults_of_task()
+
+    def _faults_of_task(self) -> Iterator[str]:
+        if self.choice == NONE and (self.position or self.task != "pick"):
+            yield f"expected {NONE!r} only with task pick and without a position"
+        if self.task == "rate" and self.rating not in RATINGS:
+            yield f"expected a rating from 1 to 5, got {self.rating or 'nothing'}"
+        if self.task != "rate" and self.rating:
+            yield f"expected a rating only with task rate, got {self.rating} with {self.task}"
+        if (self.task == "pair") != bool(self.other):
+            yield (
+                "expected other with task pair and with no other task, "
+                f"got {self.other or 'nothing'!r}"
+            )
+        if self.catch and self.task == "rate":
+            yield "expected catch items only with tasks pick and pair: a rating has no right map"
+        if self.other and self.other in (self.choice, NONE):
+            yield f"expected other to differ from the choice, got {self.other!r}"
+
+
+COLUMNS = tuple(field.name for field in fields(Ballot))

@@ -1,0 +1,61 @@
+"""Counted votes as ballots: without undone, withdrawn and practice votes."""
+
+from collections.abc import Sequence
+
+from ...ballots import NONE, Ballot
+from ...design import Item, Settings
+from .database import Database
+from .serialise import names
+from .vote import Vote
+from .voting import vote_from
+
+
+def ballots_of(db: Database, settings: Settings, items: Sequence[Item]) -> list[Ballot]:
+    """Ballots by expert, each expert's in order of voting."""
+    found = db.rows(
+        "SELECT people.name, turns.item, turns.showing, turns.methods, position, rating, second, "
+        "comment, seconds FROM counted JOIN turns USING (expert, turn) "
+        "JOIN people ON people.id = expert "
+        "WHERE expert NOT IN (SELECT expert FROM withdrawals) ORDER BY people.number, turn"
+    )
+    voted: dict[str, int] = {}
+    ballots = []
+    for expert, number, showing, methods, *answer in found:
+        item = items[number]
+        if item.phase == "vote":
+            voted[expert] = voted.get(expert, 0) + 1
+            seen, vote = (showing, names(methods)), vote_from(answer)
+            ballots.append(_ballot(settings, item, seen, (expert, voted[expert]), vote))
+    return ballots
+
+
+def _ballot(
+    settings: Settings,
+    item: Item,
+    seen: tuple[int, tuple[str, ...]],
+    voter: tuple[str, int],
+    vote: Vote,
+) -> Ballot:
+    """Ballot from `seen` (showing, methods on the screen) and `voter` (name, order of the vote)."""
+    showing, methods = seen
+    expert, order = voter
+    pair = settings.task == "pair"
+    return Ballot(
+        study=settings.name,
+        task=settings.task,
+        target=item.target,
+        view=item.view,
+        ecg=item.ecg,
+        showing=showing,
+        expert=expert,
+        order=order,
+        choice=methods[vote.position - 1] if vote.position else NONE,
+        other=methods[2 - vote.position] if pair else "",
+        rating=vote.rating,
+        position=vote.position,
+        shown=len(methods),
+        seconds=vote.seconds,
+        catch=item.catch,
+        second=vote.second,
+        comment=vote.comment,
+    )

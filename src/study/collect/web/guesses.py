@@ -1,0 +1,103 @@
+"""Routes of the last page: the expert guesses which method drew which map."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from ....report.figures.style import style
+from ...ballots import UNKNOWN
+from ..storage import Decided, GuessItem, Refused, Session
+from .form import Fields, read_order
+from .images import png, session_address
+from .page_data import Choice, GuessPage, GuessPicture
+from .participation import next_page
+from .problem import Problem
+from .security import check_csrf
+from .site import Site, site_of
+from .voting import closed
+
+router = APIRouter()
+READ = ["GET", "HEAD"]
+HERE = "/guess"
+
+
+@router.api_route("/guess", methods=READ)
+def ask_guesses(request: Request) -> Response:
+    """Page with one unnamed map per method, each with a list of all names."""
+    site = site_of(request)
+    who = site.expert(request)
+    if (where := next_page(site, who)) != HERE:
+        return RedirectResponse(where, 303)
+    page = GuessPage(
+        study=site.storage.settings.name,
+        expert=who.expert,
+        csrf=who.csrf,
+        sheet=session_address(f"{HERE}/sheet.png", who),
+        geometry=site.storage.guess_sheet()[1],
+        pictures=tuple(
+            GuessPicture(
+                each.number, field(each.number), session_address(f"{HERE}/{each.number}.png", who)
+            )
+            for each in site.storage.guess_items(who.expert)
+        ),
+        choices=choices(site.storage.methods),
+        undo_order=0 if site.storage.locked else site.storage.progress(who.expert).done,
+    )
+    return site.page("guess.html", page)
+
+
+@router.post("/guess")
+def guess(request: Request, sent: Fields) -> Response:
+    """Redirect to the end, after storing the guesses."""
+    site = site_of(request)
+    who = site.consenting(request)
+    check_csrf(who.csrf, sent)
+    numbers = [each.number for each in _open(site, who)]
+    guesses = {str(number): sent.get(field(number), "") for number in numbers}
+    try:
+        site.storage.guess(who.expert, guesses)
+    except Decided:
+        raise Problem.of(409, "different guesses are stored") from None
+    except Refused as refused:
+        raise closed(refused.reason) from None
+    except ValueError:
+        # The storage's message names the methods, and the organiser can read the log.
+        raise Problem.of(422, "guesses that are not on the list") from None
+    return RedirectResponse("/done", 303)
+
+
+@router.api_route("/guess/sheet.png", methods=READ)
+def sheet(request: Request) -> Response:
+    """Image of the ECG under all maps of the page."""
+    site = site_of(request)
+    _open(site, site.consenting(request))
+    return png(site.storage.guess_sheet()[0])
+
+
+@router.api_route("/guess/{number}.png", methods=READ)
+def heat(request: Request, number: str) -> Response:
+    """Image of one map of the page."""
+    site = site_of(request)
+    items, place = _open(site, site.consenting(request)), read_order(number)
+    for item in items:
+        if item.number == place:
+            return png(item.heat)
+    raise Problem.of(404, f"map {place} of {len(items)}")
+
+
+def field(number: int) -> str:
+    """Name of the form field for this map."""
+    return f"map{number}"
+
+
+def choices(methods: tuple[str, ...]) -> tuple[Choice, ...]:
+    """Methods in alphabetical order of their labels, then "I do not know"."""
+    named = [Choice(method, style(method).label) for method in methods]
+    unknown = Choice(UNKNOWN, "I do not know")
+    return (*sorted(named, key=lambda choice: choice.label.casefold()), unknown)
+
+
+def _open(site: Site, who: Session) -> list[GuessItem]:
+    """Maps of the page; Problem before the last vote."""
+    if not site.storage.settings.guess or site.storage.next_turn(who.expert) is not None:
+        raise Problem.of(403, "guesses before the last vote")
+    return site.storage.guess_items(who.expert)

@@ -1,0 +1,112 @@
+"""Routes of the organiser: progress, agreement so far, links and lock. No method is named."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from ...analyse.agreement import kappa_so_far
+from ..storage import Session
+from .form import Fields
+from .page_data import ExpertRow, KappaRow, LogRow, OrganiserPage
+from .problem import Problem
+from .security import check_csrf
+from .site import Site, site_of
+from .wording import kappa_text, progress_shown, time_text
+
+router = APIRouter()
+READ = ["GET", "HEAD"]
+HERE = "/organiser"
+LATEST = 100  # lines of the log on the page
+
+
+@router.api_route("/organiser", methods=READ)
+def overview(request: Request) -> Response:
+    """Page of the organiser."""
+    site = site_of(request)
+    return site.page("organiser.html", _page(site, site.organiser(request)))
+
+
+@router.post("/organiser/lock")
+def lock(request: Request, sent: Fields) -> Response:
+    """Redirect to the page, after locking the study."""
+    site = _confirmed(request, sent)
+    site.storage.lock()
+    return RedirectResponse(HERE, 303)
+
+
+@router.post("/organiser/unlock")
+def unlock(request: Request, sent: Fields) -> Response:
+    """Redirect to the page, after unlocking the study."""
+    site = _confirmed(request, sent)
+    site.storage.unlock()
+    return RedirectResponse(HERE, 303)
+
+
+@router.post("/organiser/invite")
+def invite(request: Request, sent: Fields) -> Response:
+    """Page with a new link, shown once: only its digest is stored."""
+    site = _confirmed(request, sent)
+    expert = sent.get("expert", "").strip()
+    try:
+        token = site.storage.invite(expert)
+    except ValueError as error:
+        text = "Enter 1 to 60 characters. An expert who withdrew cannot be invited again."
+        title = "This name cannot be invited"
+        raise Problem(422, title, text, str(error), onward=HERE) from None
+    link = f"{'https' if site.secure else 'http'}://{request.headers['host']}/enter/{token}"
+    return site.page("organiser.html", _page(site, site.organiser(request), link, expert))
+
+
+@router.post("/organiser/revoke")
+def revoke(request: Request, sent: Fields) -> Response:
+    """Redirect to the page, after revoking the expert's link."""
+    site = _confirmed(request, sent)
+    expert = sent.get("expert", "").strip()
+    if expert not in {each.expert for each in site.storage.overview()}:
+        raise Problem.of(422, "no such expert to revoke")
+    site.storage.revoke(expert)
+    return RedirectResponse(HERE, 303)
+
+
+def _confirmed(request: Request, sent: Fields) -> Site:
+    """Site, after checking that the form is the organiser's."""
+    site = site_of(request)
+    check_csrf(site.organiser(request).csrf, sent)
+    return site
+
+
+def _page(site: Site, who: Session, link: str = "", link_of: str = "") -> OrganiserPage:
+    storage = site.storage
+    return OrganiserPage(
+        study=storage.settings.name,
+        expert=who.expert,
+        csrf=who.csrf,
+        organiser=True,
+        experts=tuple(
+            ExpertRow(each.expert, progress_shown(each), _state(each.state, each.link))
+            for each in storage.overview()
+        ),
+        agreement=tuple(
+            KappaRow(
+                target=each.target,
+                view=each.view,
+                between=kappa_text(each.between),
+                within=kappa_text(each.within),
+                experts=each.experts,
+                items=each.items,
+                repeats=each.repeats,
+            )
+            for each in kappa_so_far(storage.ballots())
+        ),
+        log=tuple(
+            LogRow(time_text(each.at), each.who, each.action, each.detail)
+            for each in reversed(storage.log(LATEST))
+        ),
+        locked=storage.locked,
+        link=link,
+        link_of=link_of,
+    )
+
+
+def _state(state: str, link: bool) -> str:
+    """State of an expert, and whether a link is missing."""
+    return state if link or state in ("withdrawn", "done") else f"{state}, no valid link"

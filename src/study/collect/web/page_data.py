@@ -1,0 +1,193 @@
+"""Content of each page; a template reads one `page` of these classes and nothing else.
+
+Only GuessPage.choices names methods. Templates build no image addresses: these differ by session,
+so that a browser that two experts share never mixes their maps.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Content of every page: study, reader, and the token of each form.
+
+    `expert` and `csrf` are "" without a session; `organiser` is true for the organiser.
+    """
+
+    study: str
+    expert: str = ""
+    csrf: str = ""
+    organiser: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgressShown:
+    """Progress of an expert: `done` of `total` decisions.
+
+    `left` is the time left, such as "about 2 h 10 min", "" if unknown; `rest` suggests a break.
+    """
+
+    done: int
+    total: int
+    left: str = ""
+    rest: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagePage(Page):
+    """message.html: one message, with a button to `onward` unless that is ""."""
+
+    title: str
+    text: str
+    onward: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentPage(Page):
+    """consent.html: consent text and introduction; posts csrf to /consent."""
+
+    consent: str
+    decisions: int
+    practice: int
+    given: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class VotePage(Page):
+    """vote.html: posts csrf, position, rating, second, comment, seconds to /vote/{order}.
+
+    `position` is 1 to `shown`, or 0 for "none is useful" (offered if `none`). Task rate posts a
+    `rating` from 1 to 5 for its only map, task pair the position of the better map. `phase` is
+    practice or vote. `title` names the target, `prediction` the network's output ("" if hidden).
+    `comment` offers free text of 2000 characters. `sheet` and `maps` are the image addresses,
+    `ahead` those of the next page. `undo_order` is posted as `order` to /undo; 0 hides the button.
+    A `decided` page is read-only and shows `chosen`, `rated`, `answered` and `commented`.
+    """
+
+    order: int
+    phase: str
+    view: str
+    title: str
+    prediction: str
+    task: str
+    shown: int
+    none: bool
+    second: str
+    second_answers: tuple[str, ...]
+    comment: bool
+    sheet: str
+    maps: tuple[str, ...]
+    ahead: tuple[str, ...]
+    geometry: Mapping[str, Any]
+    progress: ProgressShown
+    undo_order: int = 0
+    decided: bool = False
+    chosen: int = 0
+    rated: int = 0
+    answered: str = ""
+    commented: str = ""
+
+
+@dataclass(frozen=True)
+class GuessPicture:
+    """Map whose method is to be guessed; the guess is posted as the field `name`."""
+
+    number: int
+    name: str
+    heat: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Entry of a list: `value` is posted, `label` is shown."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuessPage(Page):
+    """guess.html: posts csrf and one choice per picture to /guess.
+
+    `choices` are the same for every picture, in alphabetical order, "I do not know" last.
+    """
+
+    sheet: str
+    geometry: Mapping[str, Any]
+    pictures: tuple[GuessPicture, ...]
+    choices: tuple[Choice, ...]
+    undo_order: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DonePage(Page):
+    """done.html: thanks; posts csrf and `sure` = "yes" to /withdraw, csrf to /leave."""
+
+    decisions: int
+    guessed: bool
+    undo_order: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class HelpPage(Page):
+    """help.html: question, colours, keys, and the withdrawal form of DonePage."""
+
+    task: str
+    none: bool
+    comment: bool
+    second: str
+    consent: str
+
+
+@dataclass(frozen=True)
+class ExpertRow:
+    """Expert on the organiser's page; `state` is such as "voting", "done" or "withdrawn"."""
+
+    expert: str
+    progress: ProgressShown
+    state: str
+
+
+@dataclass(frozen=True)
+class KappaRow:
+    """Agreement so far as text ("–" if there is none yet); names no method.
+
+    `between` and `within` experts are κ; `items` were judged by at least two experts, `repeats`
+    twice by one.
+    """
+
+    target: str
+    view: str
+    between: str
+    within: str
+    experts: int
+    items: int
+    repeats: int
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """Line of the log."""
+
+    when: str
+    who: str
+    action: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganiserPage(Page):
+    """organiser.html: posts csrf to /organiser/lock and /unlock; and `expert` to /invite, /revoke.
+
+    `link` is the login link just made for `link_of`, shown once, "" otherwise. The files
+    /organiser/votes.csv and /organiser/guesses.csv exist while the study is `locked`.
+    """
+
+    experts: tuple[ExpertRow, ...]
+    agreement: tuple[KappaRow, ...]
+    log: tuple[LogRow, ...]
+    locked: bool
+    link: str = ""
+    link_of: str = ""

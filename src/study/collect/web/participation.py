@@ -1,0 +1,115 @@
+"""Routes before and after voting: start, consent, help, end, withdrawal."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from ..storage import Session
+from .form import Fields
+from .page_data import ConsentPage, DonePage, HelpPage
+from .problem import Problem
+from .security import check_csrf
+from .site import Site, site_of
+from .turns import offers_none, practice_turns
+
+router = APIRouter()
+READ = ["GET", "HEAD"]
+
+
+def next_page(site: Site, session: Session) -> str:
+    """Path of the page where this person continues."""
+    storage, expert = site.storage, session.expert
+    if session.organiser:
+        return "/organiser"
+    if not storage.consented(expert):
+        return "/consent"
+    if storage.next_turn(expert) is not None:
+        return "/vote"
+    return "/guess" if storage.settings.guess and not storage.guessed(expert) else "/done"
+
+
+@router.api_route("/", methods=READ)
+def start(request: Request) -> Response:
+    """Redirect to the page where this person continues."""
+    site = site_of(request)
+    return RedirectResponse(next_page(site, site.session(request)), 303)
+
+
+@router.api_route("/consent", methods=READ)
+def ask_consent(request: Request) -> Response:
+    """Page with the consent text and a short introduction."""
+    site = site_of(request)
+    who = site.expert(request)
+    practice = practice_turns(site.storage)
+    page = ConsentPage(
+        study=site.storage.settings.name,
+        expert=who.expert,
+        csrf=who.csrf,
+        consent=site.storage.settings.consent,
+        decisions=site.storage.progress(who.expert).total - practice,
+        practice=practice,
+        given=site.storage.consented(who.expert),
+    )
+    return site.page("consent.html", page)
+
+
+@router.post("/consent")
+def consent(request: Request, sent: Fields) -> Response:
+    """Redirect to the first turn, after storing the consent."""
+    site = site_of(request)
+    who = site.expert(request)
+    check_csrf(who.csrf, sent)
+    if sent.get("agree") != "yes":
+        raise Problem.of(422, "consent without agreement")
+    site.storage.consent(who.expert)
+    return RedirectResponse("/", 303)
+
+
+@router.api_route("/done", methods=READ)
+def done(request: Request) -> Response:
+    """Page with thanks, or a redirect to what is left to do."""
+    site = site_of(request)
+    who = site.expert(request)
+    if (where := next_page(site, who)) != "/done":
+        return RedirectResponse(where, 303)
+    turns, guessed = site.storage.progress(who.expert).total, site.storage.guessed(who.expert)
+    page = DonePage(
+        study=site.storage.settings.name,
+        expert=who.expert,
+        csrf=who.csrf,
+        decisions=turns - practice_turns(site.storage),
+        guessed=guessed,
+        undo_order=0 if guessed or site.storage.locked else turns,
+    )
+    return site.page("done.html", page)
+
+
+@router.api_route("/help", methods=READ)
+def read_help(request: Request) -> Response:
+    """Page with the question, the colours and the keys."""
+    site = site_of(request)
+    who, settings = site.expert(request), site.storage.settings
+    page = HelpPage(
+        study=settings.name,
+        expert=who.expert,
+        csrf=who.csrf,
+        task=settings.task,
+        none=offers_none(settings),
+        comment=settings.comment,
+        second=settings.second,
+        consent=settings.consent,
+    )
+    return site.page("help.html", page)
+
+
+@router.post("/withdraw")
+def withdraw(request: Request, sent: Fields) -> Response:
+    """Page that confirms the withdrawal and ends the session."""
+    site = site_of(request)
+    who = site.expert(request)
+    check_csrf(who.csrf, sent)
+    if sent.get("sure") != "yes":
+        raise Problem.of(422, "withdrawal not confirmed")
+    site.storage.withdraw(who.expert)
+    return site.farewell(
+        "You have withdrawn", "Your answers will not be used. Your link no longer works."
+    )

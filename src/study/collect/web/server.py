@@ -1,0 +1,97 @@
+"""Server of a study: one process on this machine, until Ctrl-C."""
+
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import uvicorn
+from fastapi import FastAPI
+
+from ..storage import StudyStorage
+from .app import application
+
+LOCAL = ("127.0.0.1", "localhost", "::1")
+EVERYWHERE = ("0.0.0.0", "::")
+IDLE_SECONDS = 20  # an idle connection of a browser is closed after this time
+OPEN = """
+    ┌────────────────────────────────────────────────────────────────────────────┐
+    │  OPEN TO THE NETWORK WITHOUT ENCRYPTION.                                   │
+    │  Anyone on the network can read the links and vote as an expert. Serve on  │
+    │  127.0.0.1 behind a server with TLS and pass --address https://…           │
+    └────────────────────────────────────────────────────────────────────────────┘
+"""
+
+
+def serve(folder: Path, host: str = "127.0.0.1", port: int = 8000, address: str = "") -> None:
+    """Serve the study in `folder` until Ctrl-C.
+
+    `address` is what experts open if it differs from `host`, such as https://study.example.org of
+    a server with TLS in front of this one; with https, cookies are sent only over TLS. Port 0
+    selects a free port. Raises ValueError for a folder without a study, a port in use, and an
+    invalid address.
+    """
+    storage = StudyStorage(folder)
+    known, secure = hosts(host, address)
+    with _bound(host, port) as sock:
+        own = f"http://{f'[{host}]' if ':' in host else host}:{sock.getsockname()[1]}"
+        server = uvicorn.Server(config(application(storage, known, secure), proxied=secure))
+        # uvicorn raises KeyboardInterrupt again after it has finished the open requests.
+        with suppress(KeyboardInterrupt):
+            print(f"{storage.settings.name}: {address.rstrip('/') or own}", flush=True)
+            print("Press Ctrl-C to stop; all votes are saved.", flush=True)
+            if unencrypted(host, known, secure):
+                print(OPEN, flush=True)
+            server.run(sockets=[sock])
+    print("Stopped.", flush=True)
+
+
+def hosts(host: str, address: str) -> tuple[tuple[str, ...], bool]:
+    """Host names that browsers may request, and whether they use TLS."""
+    if not address:
+        if host in EVERYWHERE:
+            raise ValueError(
+                f"expected the address that experts open, since the host is {host}; "
+                "give --address, such as https://study.example.org"
+            )
+        return ((*LOCAL, host) if host in LOCAL else (host,)), False
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise ValueError(f"expected an address such as https://study.example.org, got {address}")
+    return (parts.hostname,), parts.scheme == "https"
+
+
+def unencrypted(host: str, known: Sequence[str], secure: bool) -> bool:
+    """Whether other machines can reach this server without TLS."""
+    return host not in LOCAL or not (secure or {*known} <= {*LOCAL})
+
+
+def config(app: FastAPI, proxied: bool) -> uvicorn.Config:
+    """Settings of uvicorn: one process, and no access log, which would contain login tokens."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Without a server in front, any client could fake its address in a header.
+        proxy_headers=proxied,
+        forwarded_allow_ips="127.0.0.1,::1",
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=IDLE_SECONDS,
+        http="h11",
+        ws="none",
+        lifespan="off",
+    )
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Socket on this port; ValueError if the port is not free."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise ValueError(
+            f"expected a free port on this machine, got {host}:{port}: {error.strerror}; "
+            "give another --port, or stop the program that uses it"
+        ) from None

@@ -1,0 +1,167 @@
+// Voting page: selected map, choice, and keyboard shortcuts.
+import { calipers } from "./calipers.js";
+import { pointer } from "./pointer.js";
+import { images } from "./images.js";
+import { breakNotice, timed } from "./send.js";
+import { sheet } from "./sheet.js";
+import { shortcuts } from "./shortcuts.js";
+
+const root = document.querySelector("[data-vote]");
+const find = (name) => root.querySelector(name), all = (name) => [...root.querySelectorAll(name)];
+const stage = find(".stage"), large = find(".stage .paper"), ballot = find("[data-ballot]");
+const task = root.dataset.task, decided = root.dataset.decided === "yes";
+const radios = all(task === "rate" ? "[name=rating]" : "[name=position]");
+const tiles = all(".tile"), dialog = find("[data-dialog]"), lead = find("[data-lead]");
+const say = (words) => { find("[data-said]").textContent = words; };
+const NEAR = 3; // steps of Z
+
+// All colour layers are on the large sheet, so that a digit shows one at once.
+const heats = tiles.map((tile) => tile.querySelector(".heat").cloneNode());
+large.append(tiles[0].querySelector("img").cloneNode(), ...heats);
+for (const heat of heats) heat.decoding = "sync";
+const drawn = images(all(".paper img"), find("[data-lost]"));
+const paper = sheet(root, stage);
+const caliper = calipers(large, stage, paper, find("[data-readout]"));
+pointer(stage, paper, caliper);
+
+function look(number) {
+  heats.forEach((heat, place) => { heat.hidden = place + 1 !== number; });
+  const badge = find("[data-looked]");
+  badge.hidden = !number || task === "rate";
+  badge.textContent = number;
+  tiles.forEach((tile, place) => tile.classList.toggle("looked", place + 1 === number));
+}
+
+const value = (radio) => Number(radio.value);
+const chosen = () => radios.find((radio) => radio.checked);
+function words(radio) {
+  if (task === "rate") return `Rating ${radio.value}`;
+  return value(radio) ? `Map ${radio.value}` : "None is useful";
+}
+
+function choose(radio) {
+  if (!radio || decided) return;
+  radio.checked = true;
+  radio.focus({ preventScroll: true });
+  changed();
+}
+
+function changed() {
+  const radio = chosen(), cast = find("[data-cast]");
+  if (radio && task !== "rate") look(value(radio));
+  if (!cast) return;
+  cast.firstElementChild.textContent = radio ? `Vote: ${words(radio)}` : task === "rate" ? "Rate the map" : "Choose a map";
+  cast.classList.toggle("waiting", !radio);
+  if (radio) say(`${words(radio)} chosen`);
+}
+
+function step(right, down) {
+  const now = radios.indexOf(chosen());
+  if (now < 0) { choose(radios[0]); return; }
+  const across = down && task !== "rate" ? columns() : 1;
+  const next = now + (right + down * across);
+  const last = radios.length - 1;
+  choose(radios[next > last && now < last && down ? last : (next + radios.length) % radios.length]);
+}
+
+function columns() {
+  const tops = tiles.map((tile) => Math.round(tile.getBoundingClientRect().top));
+  return tops.filter((top) => top === tops[0]).length;
+}
+
+function hide(on) {
+  root.classList.toggle("bare", on);
+  find("[data-do=heat]").setAttribute("aria-pressed", String(on));
+}
+const bare = () => root.classList.contains("bare");
+
+const actions = {
+  in: () => paper.zoom(1),
+  out: () => paper.zoom(-1),
+  whole: () => paper.whole(),
+  calipers() {
+    caliper.toggle();
+    find("[data-do=calipers]").setAttribute("aria-pressed", String(caliper.on()));
+  },
+  heat: () => hide(!bare()),
+};
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const single = shortcuts(find("[data-single]"));
+let heldSince = 0;
+const keys = {
+  "+": actions.in,
+  "=": actions.in,
+  "-": actions.out,
+  "−": actions.out,
+  z: () => (paper.near() ? paper.whole() : paper.zoom(NEAR)),
+  c: actions.calipers,
+  x: () => caliper.on() && caliper.other(),
+  l: (event) => paper.nextLead(event.shiftKey ? -1 : 1),
+  h(event) { if (!event.repeat) { heldSince = event.timeStamp; actions.heat(); } },
+  u: () => { const form = document.getElementById("undo"); if (form) form.requestSubmit(); },
+  q() {
+    const answers = all("[name=second]");
+    if (answers.length && !decided) answers[(answers.findIndex((each) => each.checked) + 1) % answers.length].click();
+  },
+  n() {
+    const comment = find(".comment");
+    if (comment) { comment.open = true; comment.querySelector("textarea").focus(); }
+  },
+  "?": () => dialog.showModal(),
+  escape() { if (caliper.on()) actions.calipers(); else paper.whole(); },
+};
+
+function arrow(event) {
+  const [right, down] = ARROWS[event.key];
+  if (caliper.on()) caliper.arrow(right, -down, event.shiftKey);
+  else if (event.shiftKey) paper.move(right * paper.view().width * 0.1, down * paper.view().height * 0.1);
+  else if (!decided) step(right, down);
+}
+
+document.addEventListener("keydown", (event) => {
+  const at = event.target, kind = at.tagName;
+  if (!single.on() || dialog.open || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (kind === "TEXTAREA") {
+    if (event.key === "Escape") stage.focus();
+    return;
+  }
+  if (kind === "SELECT") return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (key in ARROWS) { event.preventDefault(); arrow(event); return; }
+  if (key === "Enter") {
+    if (event.repeat || ["BUTTON", "A", "SUMMARY"].includes(kind)) return;
+    event.preventDefault();
+    if (decided) find("[data-on]").click();
+    else ballot.requestSubmit();
+    return;
+  }
+  const radio = /^[0-9]$/.test(key) && radios.find((each) => each.value === key);
+  if (radio) { choose(radio); return; }
+  const action = keys[key.toLowerCase()];
+  if (action) { event.preventDefault(); action(event); }
+});
+document.addEventListener("keyup", (event) => {
+  // H was held, not pressed: show the colour again.
+  if (event.key.toLowerCase() === "h" && heldSince && event.timeStamp - heldSince > 400) hide(false);
+});
+
+for (const button of all("[data-do]")) button.addEventListener("click", () => actions[button.dataset.do]());
+for (const radio of radios) radio.addEventListener("change", changed);
+if (lead) {
+  lead.addEventListener("change", () => { paper.lead(lead.value); stage.focus(); });
+  paper.watch((_, name) => { lead.value = name; });
+}
+document.querySelector("[data-help]").addEventListener("click", (event) => { event.preventDefault(); dialog.showModal(); });
+const rest = find("[data-rest]");
+if (rest) breakNotice(rest);
+
+timed(ballot, () => chosen() && drawn.loaded(), () => {
+  if (chosen()) return; // the notice names the missing image
+  say(task === "rate" ? "Choose a rating from 1 to 5 first" : "Choose a map first");
+  find("[data-cast]").classList.add("missing");
+});
+look(task === "rate" ? 1 : 0);
+changed();
+root.classList.add("ready");
+for (const address of JSON.parse(root.dataset.ahead)) new Image().src = address;

@@ -1,0 +1,143 @@
+"""Routes of a turn: its page, the vote, and undo."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from ...design import Turn
+from ..storage import Decided, Refused, Session, Vote
+from .form import Fields, read_order, whole_of
+from .images import map_addresses, sheet_address
+from .page_data import VotePage
+from .participation import next_page
+from .problem import Problem
+from .security import check_csrf
+from .site import Site, site_of
+from .turns import AHEAD, item_of, offers_none, turn_at
+from .vote_form import vote_of
+from .wording import progress_shown
+
+router = APIRouter()
+READ = ["GET", "HEAD"]
+ON = "/vote"
+
+
+@router.api_route("/vote", methods=READ)
+def go_on(request: Request) -> Response:
+    """Redirect to the next turn, or to the page after the last one."""
+    site = site_of(request)
+    who = site.expert(request)
+    where = next_page(site, who)
+    if where == ON:
+        where = f"{ON}/{site.storage.next_turn(who.expert)}"
+    return RedirectResponse(where, 303)
+
+
+@router.api_route("/vote/{order}", methods=READ)
+def show(request: Request, order: str) -> Response:
+    """Page of a turn: open if it is the next one, read-only if it has a vote."""
+    site = site_of(request)
+    who = site.expert(request)
+    if not site.storage.consented(who.expert):
+        return RedirectResponse("/consent", 303)
+    turn = turn_at(site.storage, who.expert, read_order(order))
+    ballot = site.storage.vote_on(who.expert, turn.order)
+    if ballot is None:
+        if site.storage.locked:
+            raise closed()
+        if request.method == "GET":
+            site.storage.shown(who.expert, turn.order)
+    return site.page("vote.html", _page(site, who, turn, ballot))
+
+
+@router.post("/vote/{order}")
+def vote(request: Request, order: str, sent: Fields) -> Response:
+    """Redirect to the next turn, after storing the vote; a double click changes nothing."""
+    site = site_of(request)
+    who = site.consenting(request)
+    check_csrf(who.csrf, sent)
+    turn = turn_at(site.storage, who.expert, read_order(order))
+    given = vote_of(sent, site.storage.settings)
+    try:
+        site.storage.vote(who.expert, turn.order, given)
+    except Decided:
+        raise Problem(
+            409,
+            "Already answered",
+            "You gave a different answer before, perhaps in another tab. That answer is saved.",
+            f"different answer to turn {turn.order}",
+            onward=ON,
+        ) from None
+    except Refused as refused:
+        raise closed(refused.reason) from None
+    except ValueError as error:
+        raise Problem.of(422, f"vote refused by the storage: {error}") from None
+    return RedirectResponse(ON, 303)
+
+
+@router.post("/undo")
+def undo(request: Request, sent: Fields) -> Response:
+    """Redirect to the last turn, after undoing its vote."""
+    site = site_of(request)
+    who = site.consenting(request)
+    check_csrf(who.csrf, sent)
+    if (order := whole_of(sent, "order", 0)) < 1:
+        raise Problem.of(422, "nothing to undo")
+    try:
+        site.storage.undo(who.expert, order)
+    except Refused as refused:
+        raise closed(refused.reason) from None
+    except ValueError as error:
+        text = "Only your last vote can be undone, and not after your guesses."
+        title = "This vote cannot be undone"
+        raise Problem(409, title, text, f"undo of turn {order}: {error}") from None
+    return RedirectResponse(f"{ON}/{order}", 303)
+
+
+def closed(reason: str = "locked") -> Problem:
+    """Problem of a vote that is not accepted now."""
+    text = "The organiser has locked the study. Your votes are saved."
+    return Problem(409, "The study is closed", text, f"vote while {reason}", onward="")
+
+
+def _page(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> VotePage:
+    storage, settings = site.storage, site.storage.settings
+    item, progress = item_of(storage, turn), storage.progress(who.expert)
+    given = ballot or Vote(position=0)
+    # Turns are voted on in order, so the number of votes is the order of the last one.
+    undoable = (
+        turn.order >= progress.done and not storage.locked and not storage.guessed(who.expert)
+    )
+    return VotePage(
+        study=settings.name,
+        expert=who.expert,
+        csrf=who.csrf,
+        order=turn.order,
+        phase=item.phase,
+        view=item.view,
+        title=item.title,
+        prediction=item.prediction,
+        task=settings.task,
+        shown=len(turn.methods),
+        none=offers_none(settings),
+        second=settings.second,
+        second_answers=settings.second_answers,
+        comment=settings.comment,
+        sheet=sheet_address(turn.order, who),
+        maps=map_addresses(turn.order, len(turn.methods), who),
+        ahead=_ahead(site, who, turn) if turn.order < progress.total else (),
+        geometry=storage.images.sheet(item.ecg, item.view)[1],
+        progress=progress_shown(progress),
+        undo_order=progress.done if undoable else 0,
+        decided=ballot is not None,
+        chosen=given.position,
+        rated=given.rating,
+        answered=given.second,
+        commented=given.comment,
+    )
+
+
+def _ahead(site: Site, who: Session, turn: Turn) -> tuple[str, ...]:
+    """Addresses of the next turn's images."""
+    after = turn_at(site.storage, who.expert, turn.order + 1, AHEAD)
+    shown = len(after.methods)
+    return sheet_address(after.order, who), *map_addresses(after.order, shown, who)

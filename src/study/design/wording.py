@@ -1,0 +1,36 @@
+"""Target and prediction as an expert reads them."""
+
+import math
+
+from scipy.special import expit
+
+from ...datamodules import Target
+from ...report.text.numerals import number, percent
+from ...report.text.words import target_words
+
+# Full names for a cardiologist; `report.words.TARGETS` has the short forms for compounds.
+TARGETS = {
+    "pr": "PR interval",
+    "qrs": "QRS duration",
+    "qt": "QT interval",
+    "r": "R amplitude",
+    "j": "J amplitude",
+    "t": "T amplitude",
+    "rate": "heart rate",
+}
+
+
+def target_title(target: Target) -> str:
+    """Target's name, such as "PR interval", "R amplitude in V5" or "atrial fibrillation (af)"."""
+    if target.name not in TARGETS:
+        return target_words(target)
+    return TARGETS[target.name] + (f" in {target.lead}" if target.lead else "")
+
+
+def prediction_text(target: Target, prediction: float) -> str:
+    """Prediction with its unit; for a logit its probability; "" for NaN."""
+    if math.isnan(prediction):
+        return ""
+    if target.kind == "binary":
+        return f"probability {percent(expit(prediction))}"
+    return f"{number(prediction)} {target.unit}".rstrip()
