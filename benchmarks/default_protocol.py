@@ -120,9 +120,9 @@ def maps(kept: dict, seed: int) -> None:
 
 def stability(kept: dict, folder: Path, names: Sequence[str]) -> None:
     """Mean Kendall τ between the orders of methods under the noise seeds, by target."""
-    from ecglens.app.training import fitted, full_precision
     from ecglens.app.job import Job
     from ecglens.app.settings import checked
+    from ecglens.app.training import fitted, full_precision
 
     full_precision()
     for target in TARGETS:
