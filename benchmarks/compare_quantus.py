@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch
 from ecglens.ecg import R_PEAK
 from ecglens.eval import Protocol, Subject, score
 from ecglens.eval.evaluations.perturbation.changes import changes

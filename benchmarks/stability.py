@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, Any
 import hydra
 import numpy as np
 import torch
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch
 from ecglens.engine import Walker, accelerate
 from ecglens.eval import (
     POINTS,

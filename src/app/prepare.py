@@ -8,23 +8,19 @@ from omegaconf import DictConfig, OmegaConf
 
 from .front_door import enter
 
-# Settings of a source that its reader does not know: how a network learns from it, on what it is
-# tested, and what may be said of it elsewhere.
-NOT_READ = ("split", "external", "may_leave_machine")
-
 
 def task(config: DictConfig) -> None:
     """Prepare what is not in the store yet, print the flow, leave a page; its path comes last.
 
     Raises ValueError when no ECG can be used, after the page is written.
     """
-    from ..datamodules import flow_of, median_spectrum, open_records, prepare
+    from ..datamodules import flow_of, median_spectrum, open_source, prepare
     from ..report import Looks, Pseudonyms, spoken, write_preparation
     from ..store import Store
 
     settings = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
     source, input = settings["data"], settings["input"]["name"]
-    records = open_records(**{key: source[key] for key in source if key not in NOT_READ})
+    records = open_source(source)
     store = Store(Path(settings["store"]).expanduser().resolve())
     prepared = prepare(records, store, input)
     found = flow_of(records.name, input, prepared)

@@ -1,16 +1,20 @@
-"""Fingerprints, atomic writes, locks and typed settings; knows nothing else."""
+"""The store of finished results: fingerprints, atomic writes, locks, and settings with types."""
 
 from .atomic import atomic_path, write_json, write_text
+from .classes import class_at, class_path
 from .fingerprint import fingerprint
 from .folder import Step, Store
 from .secret import secret
-from .settings import check_types
+from .settings import check_types, config_folder
 
 __all__ = [
     "Step",
     "Store",
     "atomic_path",
     "check_types",
+    "class_at",
+    "class_path",
+    "config_folder",
     "fingerprint",
     "secret",
     "write_json",

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import scipy.io
 from ecglens.datamodules import Target
-from ecglens.datamodules.exact import Exact
+from ecglens.datamodules.readers.exact import Exact
 from ecglens.datamodules.split import split_of
 from ecglens.ecg import Record
 from ecglens.eval import Answer

@@ -80,7 +80,7 @@ def test_the_default_methods_take_any_input_and_follow_the_weights():
     chosen = find_all("default")
     assert len(chosen) == 8
     assert chosen == {name: find(name) for name in chosen}
-    assert not any(getattr(method, "uses_background", False) for method in chosen.values())
+    assert not any(method.facts.needs_background for method in chosen.values())
     blind = {"deconvolution", "guided_backprop", "guided_gradcam", "lrp_composite"}
     assert not blind & set(chosen)
 

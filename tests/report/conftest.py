@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from ecglens.datamodules.target import Target
-from ecglens.ecg.waves import BIT, R_PEAK
+from ecglens.datamodules import Target
+from ecglens.ecg import BIT, R_PEAK
 from ecglens.eval import DEFAULT, Gallery, Protocol, Result, Scores
 
 METHODS = ("saliency", "smoothgrad", "integrated_gradients", "deeplift", "guided_gradcam")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from ecglens.datamodules.target import Target
+from ecglens.datamodules import Target
 from ecglens.eval import Result
 from ecglens.report.text.cautions import cautions
 from ecglens.report.text.networks import each_network

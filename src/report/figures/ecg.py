@@ -9,7 +9,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from ...ecg.leads import LEADS, V5
+from ...ecg import LEADS, V5
 from .display import LOWERS, RAISES, STRONG, averaged, colours, shown, strongest
 from .drawn_paper import HEADER, draw_marks, draw_name, draw_trace, paper_figure, places
 from .paper import Sheet, small_multiples, time_axis, twelve_leads

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ...datamodules import Target
-from ...datamodules.provenance import value_words
+from ...datamodules import Target, value_words
 from ...eval import Finding, Ranking
 from ...eval.ranking.ladder_words import level_name
 from ...eval.ranking.outcome import mean_curves

@@ -40,6 +40,7 @@ class AgreementView(View):
             "verdicts": [column for column in VERDICTS if column in table],
             "verdict_names": VERDICTS,
             "outputs": "output_r" in table,
+            "kept": False,
         }
 
 

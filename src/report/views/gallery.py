@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int8
 
-from ...ecg.leads import LEADS, V5
-from ...ecg.waves import BIT, R_PEAK
+from ...ecg import BIT, LEADS, R_PEAK, V5
 from ...eval import Finding, Gallery
 from ..figures.display import (
     LEVELS,

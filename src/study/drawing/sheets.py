@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ...ecg.leads import LEADS
+from ...ecg import LEADS
 from ...report.figures.drawn_paper import bare_paper, draw_marks, draw_name, draw_trace
 from ...report.figures.paper import (
     CLEAR,

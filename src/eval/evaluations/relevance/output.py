@@ -10,7 +10,7 @@ from scipy.special import expit
 from torch import nn
 
 from ....engine import evaluating
-from ....explain.gradient import prediction
+from ....explain import prediction
 from ....models import device_of
 from ...subject import Subject
 
