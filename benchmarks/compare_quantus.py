@@ -6,18 +6,18 @@ python -m benchmarks.compare_quantus (a minute; needs the optional package, extr
 import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
 from ecglens.datamodules import Batch
 from ecglens.ecg import R_PEAK
-from ecglens.eval import Protocol
-from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval import Protocol, Subject, score
 from ecglens.eval.evaluations.perturbation.changes import changes
+from ecglens.eval.evaluations.perturbation.units import units_of
 from ecglens.eval.heatmaps.folding import fold
 from ecglens.eval.heatmaps.probe import Probe
-from ecglens.explain import Context, attribute
+from ecglens.explain import Context, Method, attribute
 from ecglens.models import SmallResNet
 from torch import Tensor, nn
 
@@ -38,20 +38,18 @@ SHARED = {
 
 
 @dataclass(frozen=True)
-class Shuffled:
+class Shuffled(Method):
     """Every point of an ECG another square: no two are tied, and no sums of 15 of them."""
 
-    version: ClassVar[int] = 1
-
-    def __call__(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+    def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
         orders = [torch.randperm(x[0].numel(), generator=own) for own in context.generators]
         return (1.0 + torch.stack(orders)).square().reshape(x.shape)
 
 
 def ours(net: nn.Module, batch: Batch, protocol: Protocol) -> np.ndarray:
     """The predictions after each step."""
-    scores = score(net, batch, {"shuffled": Shuffled()}, protocol, seed=SEED, progress=False)
-    return scores.curves["shuffled"][0, :, 1:]
+    subject = Subject(batch, {"shuffled": Shuffled()}, seed=SEED, progress=False)
+    return score(net, subject, protocol).predictions["shuffled"][0, :, 1:]
 
 
 def quantus(net: nn.Module, batch: Batch, protocol: Protocol) -> np.ndarray:
@@ -62,7 +60,7 @@ def quantus(net: nn.Module, batch: Batch, protocol: Protocol) -> np.ndarray:
     """
     package: Any = importlib.import_module("quantus")
     maps = attribute(Shuffled(), net, batch.x, 0, SEED, batch.record)
-    probe = Probe(net, "", batch, target=0, seed=SEED)
+    probe = Probe(net, "", Subject(batch, {}, seed=SEED))
     units, changed = units_of(probe, protocol), changes(probe, protocol)
     worth = torch.stack([fold(one, own)[:, own] for one, own in zip(maps, units, strict=True)])
     if protocol.order == "least":

@@ -18,8 +18,7 @@ import hydra
 import numpy as np
 import torch
 from ecglens.config_folder import config_folder
-from ecglens.eval import Protocol, rank
-from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval import Protocol, Subject, rank, score
 from ecglens.eval.meta_evaluation import (
     BROKEN,
     ELSEWHERE,
@@ -137,8 +136,8 @@ def stability(kept: dict, folder: Path, names: Sequence[str]) -> None:
             rules: Protocol = candidates()[name].rules
             began = process_time()
             for noise in NOISES:
-                scores = score(net, ecgs, job.methods(), rules, seed=noise, store=job.store)
-                orders.setdefault(name, []).append(aucs(rank(scores)))
+                subject = Subject(ecgs, job.methods(), seed=noise, store=job.store)
+                orders.setdefault(name, []).append(aucs(rank(score(net, subject, rules))))
             each = [tau(a, b) for a, b in combinations(orders[name], 2)]
             kept.setdefault("tau", {}).setdefault(name, {})[target] = float(np.mean(each))
             print(f"{target}, {name}: τ {np.round(each, 2)}, {process_time() - began:.0f} CPU-s")

@@ -7,14 +7,14 @@ area of a method that its map of another patient has too (mean over methods that
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ecglens.eval import Result, rank
+from ecglens.eval import Finding, load_finding, rank
 from ecglens.eval.rungs import ANOTHER_PATIENT
-from ecglens.report.views.perturbation import ranked_together
+from ecglens.report import grouped
 
 
 def main() -> None:
@@ -26,20 +26,21 @@ def main() -> None:
 
 
 def _rows(run: Path) -> Iterator[dict[str, object]]:
-    """A row for each target and set of networks of a run or sweep."""
-    paths = sorted([*run.glob("results/*/result.json"), *run.glob("*/results/*/result.json")])
-    found: dict[str, list[Sequence[Result]]] = {}
-    for group in ranked_together([Result.load(path.parent) for path in paths]):
-        found.setdefault(group[0].target.name, []).append(group)
-    for target, groups in found.items():
-        rankings = [rank(group) for group in groups]
+    """A row for each target of a run or sweep."""
+    paths = sorted([*run.glob("results/*/finding.json"), *run.glob("*/results/*/finding.json")])
+    findings = [load_finding(path.parent) for path in paths]
+    by_target: dict[str, list[Finding]] = {}
+    for finding in grouped([each for each in findings if each.curves]):
+        by_target.setdefault(finding.about.target.name, []).append(finding)
+    for target, each in by_target.items():
+        rankings = [rank(finding) for finding in each]
         names = [name for name in rankings[0].names if name in rankings[0].ladder.reached]
         shared = [_shared(ranking.ladder.rungs, ranking.ladder.reached) for ranking in rankings]
         yield {
             "run": run.name,
             "target": target,
-            "networks": len(groups[0]),
-            "protocols": ", ".join(group[0].scores.protocol.name for group in groups),
+            "networks": len(each[0].about.networks),
+            "protocols": ", ".join(finding.about.evaluation for finding in each),
             **{n: " ".join(str(one.ladder.reached.get(n, "–")) for one in rankings) for n in names},
             "shared": " ".join(f"{share:.2f}" for share in shared),
         }

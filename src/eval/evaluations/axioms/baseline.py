@@ -1,4 +1,4 @@
-"""The output at what a method compares with."""
+"""Output at the baseline of a method."""
 
 from functools import cached_property
 
@@ -13,13 +13,13 @@ from ...subject import Subject
 
 
 class Baselines:
-    """Of one network on these ECGs; each is read at most once."""
+    """Outputs of one network at the baselines of these ECGs; each is computed at most once."""
 
     def __init__(self, net: nn.Module, subject: Subject) -> None:
         self._net, self._subject = net, subject
 
     def of(self, method: Method) -> Float64[np.ndarray, " ecg"]:
-        """That of the ECGs of others, of their mean, of each ECG with hidden waves, or f(0)."""
+        """Mean output of the other ECGs, of their mean, of each ECG with hidden waves, or f(0)."""
         match method.facts.baseline:
             case "mean of others":
                 return self._mean

@@ -1,4 +1,4 @@
-"""What relevance says of one ECG by itself: the numbers of the panel."""
+"""Measures of relevance in one ECG."""
 
 from collections.abc import Mapping
 

@@ -74,7 +74,7 @@ class ExplainedOutput:
 
     @property
     def numbers(self) -> PerEcg:
-        """The numbers of the panel's measures."""
+        """The numbers of the measures."""
         found = {
             name: numbers(
                 maps, self._ecgs.segments, self._output, self._kinds[name], name in controls()
