@@ -93,7 +93,7 @@ def test_several_classes_may_come_from_the_signals(store: Path) -> None:
     )
     y = data(store, target).cohort.y
     assert y.shape == (24, 2)
-    assert {*np.unique(y[:, 0]).tolist()} == {0.0, 1.0}
+    assert np.unique(y[:, 0]).tolist() == [0.0, 1.0]
     assert np.isnan(y[:, 1]).all()
 
 
