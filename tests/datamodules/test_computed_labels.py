@@ -83,7 +83,7 @@ def test_an_ecg_without_a_label_is_left_out_and_named(store: Path) -> None:
     left = dict(found.counts["without_label"])
     rate = found.prepared.table.set_index("id")["rate"]
     assert 0 < len(left) < 24
-    assert {*left} == {*rate.index[rate > 80.0]}
+    assert {*left} == {*rate[rate > 80.0].index.tolist()}
     assert {*left.values()} == {f"no label from {HERE}.Corrected"}
 
 
