@@ -107,7 +107,7 @@ def test_the_second_of_two_ecgs_of_one_id_is_left_out(tmp_path: Path) -> None:
     records = open_records("ludb", tmp_path)
     assert [record.id for record in records] == ["1", "2"]
     (again,) = records.excluded
-    assert again == ("1", "expected an id of its own for each ECG, got this one again")
+    assert again == ("1", "expected a different id for each ECG, got this one again")
     block = records.reader.origin(1, 3)
     (tmp_path / "RECORDS").write_text("data/2\ndata/2\ndata/1\n")
     assert open_records("ludb", tmp_path).reader.origin(1, 3) != block
