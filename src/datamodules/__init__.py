@@ -16,7 +16,7 @@ from .preparation.prepare import prepare
 from .preparation.prepared import Prepared
 from .preparation.spectrum import median_spectrum
 from .readers.file_reader import FileReader
-from .records import Excluded, Reader, Records, house_sources, open_records, open_source
+from .records import Excluded, Reader, Records, data_sets, open_records, open_source
 from .split import Split
 from .target import Target
 
@@ -43,9 +43,9 @@ __all__ = [
     "Split",
     "Target",
     "all_may_leave",
+    "data_sets",
     "flow_of",
     "grouped",
-    "house_sources",
     "maker_words",
     "may_leave",
     "median_spectrum",

@@ -116,7 +116,7 @@ def reader_class(name: str, path: str | None = None) -> type[Any]:
     Raises ValueError for an unknown name or path, and for a class that is no reader.
     """
     if path is None:
-        known = _house_classes()
+        known = _reader_paths()
         if name not in known:
             raise ValueError(
                 f"expected a data source of {', '.join(known)}, got {name!r}; for one of your own "
@@ -134,13 +134,13 @@ def reader_class(name: str, path: str | None = None) -> type[Any]:
     return found
 
 
-def house_sources() -> tuple[str, ...]:
+def data_sets() -> tuple[str, ...]:
     """Names of the data sets in configs/data that have a reader of their own."""
-    return tuple(_house_classes())
+    return tuple(_reader_paths())
 
 
 @cache
-def _house_classes() -> dict[str, str]:
+def _reader_paths() -> dict[str, str]:
     """Import path of the reader by data set, as the yaml files say; one without is a variant."""
     files = sorted((config_folder() / "data").glob("*.yaml"))
     settings = {file.stem: yaml.safe_load(file.read_text("utf-8")) for file in files}

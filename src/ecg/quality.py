@@ -85,11 +85,11 @@ def quality(record: Record) -> Quality:
 
     Raises UnusableRecord when no beat can be formed (see `lead_faults`).
     """
-    eight = at_house_rate(record)
+    eight = at_500_hz(record)
     return judged(eight, lead_faults(record), len(pacing_spikes(eight)))
 
 
-def at_house_rate(record: Record) -> Float[np.ndarray, "8 time"]:
+def at_500_hz(record: Record) -> Float[np.ndarray, "8 time"]:
     """Independent leads at 500 Hz."""
     return resampled(record.signal[list(INDEPENDENT_INDEX)].astype(float), record.fs)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ecglens.datamodules import Excluded, FileReader, house_sources, open_records, prepare
+from ecglens.datamodules import Excluded, FileReader, data_sets, open_records, prepare
 from ecglens.datamodules.readers.file_reader import LARGEST_UV
 from ecglens.ecg import LEADS, Record
 from ecglens.store import Store
@@ -50,7 +50,7 @@ def damaged(source: Source, folder: Path) -> dict[str, str]:
 
 
 def test_every_reader_of_files_is_here() -> None:
-    assert set(map(reader_of, SOURCES)) | ELSEWHERE == set(house_sources())
+    assert set(map(reader_of, SOURCES)) | ELSEWHERE == set(data_sets())
 
 
 # Of an array that begins like a zip, numpy leaves the file open until it is collected.
@@ -107,7 +107,7 @@ def test_the_second_of_two_ecgs_of_one_id_is_left_out(tmp_path: Path) -> None:
     records = open_records("ludb", tmp_path)
     assert [record.id for record in records] == ["1", "2"]
     (again,) = records.excluded
-    assert again == ("1", "expected an id of its own for each ECG, got this one again")
+    assert again == ("1", "expected a different id for each ECG, got this one again")
     block = records.reader.origin(1, 3)
     (tmp_path / "RECORDS").write_text("data/2\ndata/2\ndata/1\n")
     assert open_records("ludb", tmp_path).reader.origin(1, 3) != block

@@ -226,7 +226,7 @@ def test_the_size_of_large_data_is_shown_before_it_is_made(
 
 def test_two_ecgs_of_one_id_are_refused(tmp_path: Path) -> None:
     one = prepare(open_records("exact", n=2), Store(tmp_path), workers=1).blocks[0]
-    with pytest.raises(ValueError, match="id of its own for each ECG, got 'exact-0-0' twice"):
+    with pytest.raises(ValueError, match="a different id for each ECG, got 'exact-0-0' twice"):
         Prepared((one, one)).table  # noqa: B018
 
 

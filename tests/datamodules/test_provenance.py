@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ecglens.datamodules import EcgData, Target, open_records
 from ecglens.datamodules.labels.provenance import MAKERS, maker_of, maker_words, value_words
-from ecglens.datamodules.records import Reader, house_sources, reader_class
+from ecglens.datamodules.records import Reader, data_sets, reader_class
 from ecglens.store import Store
 
 DATA = Path(__file__).parents[1] / "data"
@@ -69,7 +69,7 @@ def test_a_reader_knows_who_made_what_comes_with_its_ecgs(
     assert maker_of(opened(source, DATA / source), label) == maker
 
 
-@pytest.mark.parametrize("source", house_sources())
+@pytest.mark.parametrize("source", data_sets())
 def test_every_reader_names_known_makers(source: str) -> None:
     named = getattr(reader_class(source), "labels_by", {})
     assert {*named.values()} <= {*MAKERS}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ecglens.datamodules import Records, house_sources, open_records
+from ecglens.datamodules import Records, data_sets, open_records
 from ecglens.datamodules.records import reader_class
 from ecglens.ecg import VERSION, Record
 
@@ -73,4 +73,4 @@ def test_the_numbers_of_a_reader_change_only_with_its_version(kind: str, tmp_pat
 
 
 def test_no_reader_is_forgotten() -> None:
-    assert {*map(reader_of, GOLDEN)} | GENERATED == set(house_sources())
+    assert {*map(reader_of, GOLDEN)} | GENERATED == set(data_sets())

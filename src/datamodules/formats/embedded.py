@@ -65,8 +65,8 @@ class TypicalBeat:
         lasts = self.signal.shape[1] * HOUSE_FS_HZ / self.fs  # samples at 500 Hz
         if lasts <= middle.stop:
             raise ValueError(f"it lasts {_ms(lasts)} ms, 1200 are needed")
-        house = resampled(np.asarray(self.signal, float), self.fs)
-        qrs = np.sum(filtered(house[list(INDEPENDENT_INDEX)], *QRS_BAND_HZ) ** 2, axis=0)
+        beat = resampled(np.asarray(self.signal, float), self.fs)
+        qrs = np.sum(filtered(beat[list(INDEPENDENT_INDEX)], *QRS_BAND_HZ) ** 2, axis=0)
         summit = float(middle.start + np.argmax(qrs[middle]))
         if qrs[int(summit)] < SHARE * qrs.max():
             raise ValueError("it has no QRS complex around 500 ms")
@@ -74,14 +74,14 @@ class TypicalBeat:
         if r != int(r) or abs(r - summit) >= REACH:
             raise ValueError(f"its R peak is named at {_ms(r)} ms and seen at {_ms(summit)}")
         start, end = int(r) - R_INDEX, int(r) - R_INDEX + BEAT_LENGTH
-        if start < 0 or end > house.shape[1]:
-            before, after = _ms(r), _ms(house.shape[1] - r)
+        if start < 0 or end > beat.shape[1]:
+            before, after = _ms(r), _ms(beat.shape[1] - r)
             raise ValueError(
                 f"it has {before} ms before its R peak and {after} behind, 500 and 700 are needed"
             )
         points = {name: ms * HOUSE_FS_HZ / 1e3 - start for name, ms in self.points.items()}
         marks = replace(Segments(), **points) if _in_turn(points) else None
-        return house[:, start:end], marks
+        return beat[:, start:end], marks
 
 
 @dataclass(frozen=True, eq=False)

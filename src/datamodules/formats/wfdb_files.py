@@ -111,7 +111,7 @@ def _check_calibration(path: Path) -> None:
     if "/" in record[0]:
         raise ValueError(
             f"expected a record of one segment in {path.name}.hea, got {record[0]}; "
-            "its segments are records of their own"
+            "read its segments as records"
         )
     if len(record) < 3:
         raise ValueError(f"expected a sampling rate in {path.name}.hea, got none")

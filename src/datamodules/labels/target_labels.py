@@ -34,10 +34,12 @@ class Labels:
         The class that is explained is not among them: one network serves all.
         """
         target = self.target
-        what = {"classes": list(target.classes)} if target.classes else {"column": target.column}
-        if target.label is not None and not target.classes:
-            what = {}
-        return {"kind": target.kind, **what, **self._source.settings}
+        settings: dict[str, Any] = {"kind": target.kind, **self._source.settings}
+        if target.classes:
+            settings["classes"] = list(target.classes)
+        elif target.label is None:
+            settings["column"] = target.column
+        return settings
 
     def of(self, prepared: Prepared) -> Float[np.ndarray, "row output"]:
         """Labels of each row; ValueError for an unknown column, or a binary label not 0 or 1."""

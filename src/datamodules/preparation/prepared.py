@@ -38,7 +38,7 @@ class Prepared:
         table = pd.concat(usable, ignore_index=True)
         if not table["id"].is_unique:
             twice = list(table["id"][table["id"].duplicated()])
-            raise ValueError(f"expected an id of its own for each ECG, got {twice[0]!r} twice")
+            raise ValueError(f"expected a different id for each ECG, got {twice[0]!r} twice")
         return table
 
     @cached_property

@@ -79,7 +79,7 @@ class Exact:
         if not abs(sum(shares) - 1) <= 1e-9:  # NaN is refused too
             raise ValueError(
                 f"expected data.kinds to add up to 1, got {sum(shares):g} of {self._shares}; "
-                "name sinus too, which has 1.0 of its own on the command line"
+                "set sinus too: its default is 1.0"
             )
         known = self._labels(self._parameters(0))
         if self._recording and self._shortcut.label not in known:

@@ -72,7 +72,7 @@ class FileReader(ABC):
             name = self.names[place]
             try:
                 if self._again(place):
-                    raise ValueError("expected an id of its own for each ECG, got this one again")
+                    raise ValueError("expected a different id for each ECG, got this one again")
                 for file in self.files(name):
                     self._check(file)
                 record = kept(in_range(self.record(name)), self.missing_lead)

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float32, Int
 from ..filters import filtered, without_wander
 from ..leads import INDEPENDENT_INDEX, from_eight, missing_leads, without_leads
 from ..pacing import pacing_spikes
-from ..quality import at_house_rate, fault_flags, judged, lead_faults
+from ..quality import at_500_hz, fault_flags, judged, lead_faults
 from ..record import BEAT_LENGTH, HOUSE_FS_HZ, Record, UnusableRecord
 from ..waves import R_INDEX
 from .alignment import aligned, distance, median_of, windows
@@ -87,7 +87,7 @@ def median_beat(record: Record) -> Beat:
 def _found(record: Record) -> Beat:
     """Median beat of the strip, with R peaks aligned with a given beat if there is one."""
     faults = lead_faults(record)
-    raw = at_house_rate(record)
+    raw = at_500_hz(record)
     qrs_band = filtered(raw, *QRS_BAND_HZ)
     found = r_peaks(qrs_band)
     if len(found) < MIN_BEATS:
