@@ -89,7 +89,7 @@ def test_whose_ecgs_they_are_is_written_before_anything_is_drawn(run, study, mon
 
     table = run / "study" / "pseudonyms.csv"
     table.unlink(missing_ok=True)
-    monkeypatch.setattr("ecglens.study.create.heat_of", never)
+    monkeypatch.setattr("ecglens.study.collect.create.heat_of", never)
     with pytest.raises(SystemExit):
         study("create", run, "--to", tmp_path / "my_study", *FEW)
     assert {item.ecg for item in StudyStorage(tmp_path / "my_study").items} <= {
@@ -110,9 +110,8 @@ def test_what_is_shown_are_the_maps_that_were_scored(run):
         np.testing.assert_array_equal(shown[: len(drawn)], drawn)
     np.testing.assert_array_equal(study_input.y, result.scores.y)
     np.testing.assert_array_equal(study_input.prediction, result.scores.curves["random"][0, :, 0])
-    assert (
-        study_input.segments[:, study_input.origin] != 0
-    ).all()  # a median beat has its R peak there
+    # A median beat has its R peak there.
+    assert (study_input.segments[:, study_input.origin] != 0).all()
 
 
 def test_a_sweep_is_a_study_of_several_targets(sweep, study, tmp_path):
@@ -141,8 +140,8 @@ def test_a_score_beside_votes_is_named_by_its_run_its_sweep_or_itself(sweep):
 
 def test_more_ecgs_than_there_are_is_one_clear_line(run, mistake, tmp_path):
     assert mistake("create", run, "--to", tmp_path / "my_study", "--preset", "storas2025") == (
-        "ecglens: expected at most 8 ECGs, as many as were scored (evaluate.py with a larger ecgs=…"
-        " scores more); got --ecgs 51"
+        "ecglens: expected at most 8 ECGs, the number that was scored (evaluate.py with a larger "
+        "ecgs=… scores more); got --ecgs 51"
     )
 
 
@@ -168,12 +167,12 @@ def test_a_second_question_and_a_consent_are_kept(run, study, tmp_path):
     ("words", "line"),
     [
         (("--task", "best"), "expected task as one of pick, rate, pair, got 'best'"),
-        (("--choose", "worst"), "--choose as one of stratified, representative, random, got"),
-        (("--preset", "other"), "expected --preset as one of house, storas2025, got 'other'"),
+        (("--sampling", "worst"), "--sampling as one of stratified, representative, random, got"),
+        (("--preset", "other"), "expected --preset as one of default, storas2025, got 'other'"),
         (("--second", "Why?"), 'expected --second "question=answer/answer", got'),
         (("--methods", "saliency,lime"), "of input_x_gradient, saliency, got lime"),
-        (("--experts", "Ada,Ada"), "expected experts, each once, got Ada, Ada"),
-        (("--experts", "Ada,organiser"), "got 'organiser', which is the organiser's"),
+        (("--experts", "Ada,Ada"), "expected each expert once, got Ada, Ada"),
+        (("--experts", "Ada,organiser"), "a name other than 'organiser', which is the organiser's"),
     ],
 )
 def test_a_wrong_word_is_one_clear_line_and_leaves_no_study(run, mistake, tmp_path, words, line):
@@ -214,5 +213,5 @@ def test_a_consent_that_is_no_file_is_told(run, mistake, tmp_path):
 def test_a_folder_that_holds_a_study_is_left_alone(run, study, mistake, tmp_path):
     words = ("create", run, "--to", tmp_path / "my_study", *FEW, "--experts", "Ada")
     links = dict(LINK.findall(study(*words)))
-    assert "expected a new folder, found a study" in mistake(*words)
+    assert "expected a new folder, found a finished study" in mistake(*words)
     assert StudyStorage(tmp_path / "my_study").enter(links["Ada"])

@@ -38,10 +38,10 @@ def storage(tmp_path) -> StudyStorage:
 
 @pytest.fixture
 def study(monkeypatch, capsys, storage, tmp_path) -> Callable[..., str]:
-    """What `ecglens study TASK FOLDER` prints with these words."""
+    """Output of `ecglens study COMMAND FOLDER` with these words."""
 
-    def said(task: str, *words: object) -> str:
-        given = [task, tmp_path / "my_study", *words]
+    def said(command: str, *words: object) -> str:
+        given = [command, tmp_path / "my_study", *words]
         monkeypatch.setattr(sys, "argv", ["ecglens", "study", *map(str, given)])
         main()
         return capsys.readouterr().out
@@ -60,7 +60,7 @@ def test_a_new_link_ends_the_old_one(study, storage):
 
 
 def test_an_expert_who_is_new_is_told_to_be(study, storage):
-    assert study("invite", "--expert", "Cleo").startswith("Cleo is new to this study\n")
+    assert study("invite", "--expert", "Cleo").startswith("new expert: Cleo\n")
     assert [each.expert for each in storage.overview()] == ["Ada", "Bob", "Cleo"]
 
 
@@ -79,10 +79,10 @@ def test_who_is_revoked_stays_counted_and_who_withdraws_does_not(study, storage)
     assert {ballot.expert for ballot in storage.ballots()} == {"Bob"}
 
 
-@pytest.mark.parametrize("task", ["revoke", "withdraw"])
-def test_an_unknown_expert_is_one_clear_line(study, capsys, task):
+@pytest.mark.parametrize("command", ["revoke", "withdraw"])
+def test_an_unknown_expert_is_one_clear_line(study, capsys, command):
     with pytest.raises(SystemExit):
-        study(task, "--expert", "Eve")
+        study(command, "--expert", "Eve")
     assert capsys.readouterr().err == (
         "ecglens: expected an expert of this study, one of Ada, Bob; got 'Eve'\n"
     )
@@ -95,9 +95,9 @@ def test_an_export_can_be_read_back_and_says_that_it_unblinds(study, storage, tm
     assert len(read_guesses(tmp_path / "out" / "guesses.csv")) == 2
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "out").iterdir()} == {0o600}
     assert "name the methods" in said
-    assert "the study is open" in said
+    assert "the study is not locked" in said
     storage.lock()
-    assert "the study is open" not in study("export", "--to", tmp_path / "out")
+    assert "the study is not locked" not in study("export", "--to", tmp_path / "out")
 
 
 def test_an_export_without_votes_is_told(study, storage, tmp_path):

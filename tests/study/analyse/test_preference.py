@@ -26,7 +26,7 @@ def test_the_sentence_says_how_often_no_map_was_useful():
     chosen = ["none", "none", "saliency", "deeplift"]
     votes = [ballot(ecg, "ann", choice) for ecg, choice in enumerate(chosen)]
     assert (
-        "In 50\N{NO-BREAK SPACE}% of them no map was useful."
+        "In 50\N{NO-BREAK SPACE}% of the decisions no map was useful."
         in votes_panel(frame_of(votes), [*TRUE], 4).sentence
     )
     some = frame_of([vote for vote in votes if vote.choice != "none"])
@@ -101,8 +101,8 @@ def test_the_leader_is_told_from_others_only_where_ecgs_agree():
     draw = np.random.default_rng(0)
     clear = [ballot(ecg, "a", "x") for ecg in range(30)]
     even = [ballot(ecg, "a", str(draw.choice(["x", "y"]))) for ecg in range(30)]
-    assert "cannot be told" not in votes_panel(frame_of(clear), ["x", "y"], 3).sentence
-    assert "cannot be told from" in votes_panel(frame_of(even), ["x", "y"], 3).sentence
+    assert "not distinguishable" not in votes_panel(frame_of(clear), ["x", "y"], 3).sentence
+    assert "not distinguishable from it" in votes_panel(frame_of(even), ["x", "y"], 3).sentence
 
 
 def test_position_bias_is_pearsons_chi_square():
@@ -149,5 +149,5 @@ def test_the_blinding_index_is_bangs_for_two_arms(tmp_path):
     assert blinding_table(ninth, 9)["index"].tolist() == pytest.approx([0.0])
     path = tmp_path / "guesses.csv"
     path.write_text("expert,method,guess\nann,a,\n", "utf-8")
-    with pytest.raises(ValueError, match=r"guesses\.csv line 2: expected guess to be named"):
+    with pytest.raises(ValueError, match=r"guesses\.csv line 2: expected a value for guess"):
         read_guesses(path)

@@ -113,7 +113,7 @@ def test_an_ecg_with_a_map_that_is_not_finite_is_never_chosen():
 
 
 def test_what_cannot_be_chosen_is_said():
-    with pytest.raises(ValueError, match=r"expected ECGs chosen as one of stratified.*'best'"):
+    with pytest.raises(ValueError, match=r"expected sampling as one of stratified.*'best'"):
         choose(some(4), 2, "best", 0)
     for ecgs in (0, 5):
         with pytest.raises(ValueError, match=f"expected 1 to 4 ECGs .* got {ecgs}"):

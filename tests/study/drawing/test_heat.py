@@ -156,5 +156,5 @@ def test_a_map_says_nothing_but_what_is_to_be_seen() -> None:
 
 
 def test_a_map_with_gaps_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected a heatmap without gaps"):
+    with pytest.raises(ValueError, match="expected a finite heatmap"):
         heat_of(beats(1)[0], marked(300, np.nan), "full", 500.0)

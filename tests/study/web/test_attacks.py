@@ -294,7 +294,7 @@ def test_a_flood_of_refusals_does_not_fill_the_log(serve, visit):
     for _ in range(20):
         browser.get("/vote/1")
     assert len(study.log()) == 6
-    assert "not noted one by one" in study.log()[-1]
+    assert "not logged one by one" in study.log()[-1]
 
 
 def test_the_log_holds_no_marks_that_a_terminal_obeys(serve, visit):

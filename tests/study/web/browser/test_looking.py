@@ -92,12 +92,12 @@ def test_zoom_and_single_leads_are_the_same_on_all_sheets(open_page, small):
 def test_calipers_measure_what_was_dragged(open_page, small):
     page = open_page(small, "ann")
     page.keyboard.press("c")
-    storage = page.locator(".stage .paper").bounding_box()
-    assert storage
-    pixels = storage["width"] / geometry()["width_mm"]
-    page.mouse.move(storage["x"] + 40 * pixels, storage["y"] + 30 * pixels)
+    box = page.locator(".stage .paper").bounding_box()
+    assert box
+    pixels = box["width"] / geometry()["width_mm"]
+    page.mouse.move(box["x"] + 40 * pixels, box["y"] + 30 * pixels)
     page.mouse.down()
-    page.mouse.move(storage["x"] + 50 * pixels, storage["y"] + 20 * pixels, steps=3)
+    page.mouse.move(box["x"] + 50 * pixels, box["y"] + 20 * pixels, steps=3)
     page.mouse.up()
     said = page.locator("[data-readout]")
     ms, mv, rate = (float(part.split()[0]) for part in said.inner_text().split(" · "))
@@ -113,7 +113,7 @@ def test_calipers_measure_what_was_dragged(open_page, small):
 
 
 @pytest.mark.parametrize(("task", "key", "kept"), [("rate", "4", (1, 4)), ("pair", "2", (2, 0))])
-def test_other_protocols_go_by_keys_as_well(open_page, serve_small, task, key, kept):
+def test_other_tasks_go_by_keys_as_well(open_page, serve_small, task, key, kept):
     second = {"second": "How sure?", "second_answers": ("sure", "not sure"), "prediction": True}
     study = serve_small(task=task, **second)
     page = open_page(study, "ann")
