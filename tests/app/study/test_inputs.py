@@ -18,5 +18,7 @@ def test_methods_of_two_runs_stand_beside_each_other_on_the_same_ecgs_alone():
     both = joined(first, other)
     assert {*both.heatmaps} == {*"abc"}
     np.testing.assert_array_equal(both.heatmaps["c"], other.heatmaps["c"])
-    with pytest.raises(ValueError, match="expected the same ECGs in all runs on pr, got different ones"):
+    with pytest.raises(
+        ValueError, match="expected the same ECGs in all runs on pr, got different ones"
+    ):
         joined(first, replace(other, ecgs=("X", "Y", "Z")))

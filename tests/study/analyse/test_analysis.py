@@ -180,7 +180,7 @@ def test_results_that_do_not_fit_the_votes_are_refused(study, analysis):
     qrs = replace(made, target=replace(made.target, name="qrs"))
     with pytest.raises(ValueError, match="expected a result on pr, qt, got qrs"):
         analyse(study, [qrs])
-    with pytest.raises(ValueError, match="one result for each target"):
+    with pytest.raises(ValueError, match="one result per target"):
         analyse(study, [build(), build()])
     with pytest.raises(ValueError, match="at least 3 methods in both"):
         compare_votes(analysis.panels["pr", "full"], build(methods=METHODS[:2]), "full")

@@ -101,7 +101,7 @@ def test_a_method_without_maps_of_a_target_has_no_share_there_and_can_be_guessed
     assert shown == {"pr": ("a", "b"), "r": ("a", "b", "c")}
     chance = {target: panel.measures[0].chance for (target, _), panel in analysis.panels.items()}
     assert chance == {"pr": 1 / 2, "r": 1 / 3}
-    assert "No maps by c were shown on pr: 0 votes there say nothing." in analysis.notes
+    assert "Maps by c were not shown for pr; their 0 votes mean nothing." in analysis.notes
     assert write_study(analysis, tmp_path / "analysis").is_file()
 
 
