@@ -1,4 +1,4 @@
-"""From a finished run to a study that experts can enter."""
+"""A study made from a finished run."""
 
 import re
 import sys
@@ -13,7 +13,7 @@ from ecglens.app.finished import results_in
 from ecglens.eval import Result
 from ecglens.study.collect.storage import StudyStorage
 
-# Hydra's mappings are those of typing; ours are checked all the same.
+# Hydra still uses the mappings of `typing`.
 pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
 
 LINK = re.compile(r"^(\S+) +http://127\.0\.0\.1:8000/enter/(\S+)$", re.MULTILINE)
@@ -22,13 +22,13 @@ FEW = ("--ecgs", 2, "--catch", 0, "--practice", 1)
 
 @pytest.fixture
 def run(sweep) -> Path:
-    """The folder of a finished run on the PR interval."""
+    """Folder of a finished run on the PR interval."""
     return sweep / "0"
 
 
 @pytest.fixture
 def study(monkeypatch, capsys) -> Callable[..., str]:
-    """What `ecglens study` prints with these words."""
+    """Output of `ecglens study` with these words."""
 
     def said(*words: object) -> str:
         monkeypatch.setattr(sys, "argv", ["ecglens", "study", *map(str, words)])
@@ -40,7 +40,7 @@ def study(monkeypatch, capsys) -> Callable[..., str]:
 
 @pytest.fixture
 def mistake(study, capsys) -> Callable[..., str]:
-    """The one line with which `ecglens study` ends on wrong words."""
+    """Error line of `ecglens study` with wrong words."""
 
     def said(*words: object) -> str:
         with pytest.raises(SystemExit) as stopped:
@@ -56,7 +56,7 @@ def test_from_a_run_to_a_study_that_experts_can_enter(run, store, study, tmp_pat
     before = sorted((store / "attributions").iterdir())
     folder = tmp_path / "my_study"
     said = study("create", run, "--to", folder, "--experts", "Ada,Bob", *FEW)
-    assert sorted((store / "attributions").iterdir()) == before  # no map is made a second time
+    assert sorted((store / "attributions").iterdir()) == before  # no map is computed again
     assert said.splitlines()[-1] == f"next: python -m ecglens study serve {folder}"
     storage = StudyStorage(folder)
     assert storage.settings.name == "my_study"
@@ -64,7 +64,7 @@ def test_from_a_run_to_a_study_that_experts_can_enter(run, store, study, tmp_pat
     links = dict(LINK.findall(said))
     for name in ("Ada", "Bob", "organiser"):
         assert storage.session(storage.enter(links[name])).expert == name
-    # One ECG for practice, then two in both views, twice.
+    # One practice item, then two ECGs in both views, twice.
     assert [storage.progress(name).total for name in ("Ada", "Bob")] == [9, 9]
 
 
@@ -76,7 +76,7 @@ def test_no_name_of_an_ecg_is_in_a_study(run, study, tmp_path):
     kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert not [record for record in records if record.encode() in kept]
     assert str(run).encode() not in kept
-    # Who they are stands beside the run.
+    # The key is beside the run.
     table = pd.read_csv(run / "study" / "pseudonyms.csv")
     name_of = dict(zip(table["pseudonym"], table["name"], strict=True))
     shown = {item.ecg for item in StudyStorage(folder).items}

@@ -1,4 +1,4 @@
-"""What an organiser does from the command line while experts vote."""
+"""The organiser's commands while experts vote."""
 
 import os
 import re
@@ -22,7 +22,7 @@ SETTINGS = Settings("my study", views=("full",), showings=1, practice=0, catch=0
 
 @pytest.fixture
 def storage(tmp_path) -> StudyStorage:
-    """A study of three ECGs in which Ada and Bob have voted, Ada on all and Bob on one."""
+    """Study of three ECGs; Ada has voted on all, Bob on one."""
     items = [
         Item(number, "pr", "full", f"ecg{number}", METHODS, "PR interval") for number in range(3)
     ]

@@ -1,4 +1,4 @@
-"""`ecglens study` from the command line to the page."""
+"""`ecglens study` from simulated votes to the page."""
 
 import sys
 

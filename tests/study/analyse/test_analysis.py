@@ -1,4 +1,4 @@
-"""The analysis of a study: planted agreement and published sums come back, the page says so."""
+"""Analysis of a study: simulated agreement and published sums are recovered and on the page."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -165,7 +165,7 @@ def test_the_page_has_every_table_and_asks_for_nothing_outside(written):
 
 
 def test_votes_that_follow_the_score_correlate_with_it_and_turned_ones_the_other_way(analysis):
-    # The made result ranks its methods in the order they are given in.
+    # The made-up result ranks the methods in the given order.
     with_it, panel = analysis.comparisons[0], analysis.panels["pr", "full"]
     turned = compare_votes(panel, build(methods=METHODS[::-1]), "full")
     expected = stats.kendalltau(with_it.table["votes"], with_it.table["auc"])[0]

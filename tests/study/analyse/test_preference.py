@@ -1,4 +1,4 @@
-"""Preference from picks, ratings and pairs, and how experts worked, against closed forms."""
+"""Preference and rater behaviour against closed forms."""
 
 from dataclasses import replace
 
@@ -61,7 +61,7 @@ def test_planted_strengths_lie_in_their_intervals():
         assert found.note == ""
         rows = found.table.set_index("method")
         held += sum(rows.loc[name, "low"] < TRUE[name] < rows.loc[name, "high"] for name in TRUE)
-    # 20 intervals of 95 %: fewer than 16 hold once in 400 times.
+    # Of 20 intervals of 95 %, fewer than 16 hold in 1 of 400 cases.
     assert held >= 16
     panel = votes_panel(frame_of(simulate_pairs(TRUE, 40, 3, "pr", 0)), [*TRUE], 2)
     assert "preferred saliency most often" in panel.sentence

@@ -1,4 +1,4 @@
-"""Ballots and their files: what is written is read, what is wrong is named by its line."""
+"""CSV files of ballots, guesses and sums: round trips, and errors that name the line."""
 
 import math
 from dataclasses import replace
@@ -45,7 +45,7 @@ def test_an_unknown_time_stays_unknown(tmp_path):
 
 
 def faulty(tmp_path: Path, **cells: str) -> str:
-    """What is said of a file whose second ballot has these cells."""
+    """Error message for a file whose second ballot has these cells."""
     path = write_votes([PICKED, replace(PICKED, showing=2)], tmp_path / "votes.csv")
     header, first, _ = path.read_text("utf-8").splitlines()
     good = dict(zip(COLUMNS, GOOD.split(","), strict=True))

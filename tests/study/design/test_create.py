@@ -1,4 +1,4 @@
-"""A study from heatmaps to ballots: drawn once, gone on with where it was interrupted."""
+"""A study from heatmaps to ballots: maps are drawn once, and an interrupted create resumes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ EXPERTS = ("ann", "bob")
 
 
 def made(folder: Path, study_inputs: Sequence[StudyInput] = MATERIALS, **other) -> Created:
-    """A study of two targets in both views, two ECGs of each."""
+    """Study of two targets in both views, with two ECGs each."""
     return create_study(folder, study_inputs, replace(SETTINGS, **other), 2, "stratified", EXPERTS)
 
 
@@ -68,7 +68,7 @@ def test_experts_and_the_organiser_enter_by_their_links(whole):
 
 
 def right(item: Item, methods: Sequence[str]) -> Vote:
-    """The planted map of a catch item, else the first method's, in five seconds."""
+    """Vote for the planted map of a catch item, else for the first method, after five seconds."""
     return Vote(1 + methods.index(item.catch or "a"), seconds=5.0)
 
 
@@ -167,7 +167,7 @@ def test_a_drawn_study_is_never_made_anew(whole):
         with pytest.raises(ValueError, match=r"expected a new folder.*study invite"):
             again()
     assert assets(whole.folder) == before
-    # The links that were given out live on.
+    # The existing links stay valid.
     assert StudyStorage(whole.folder).enter(whole.links["ann"])
 
 

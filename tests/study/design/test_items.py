@@ -1,4 +1,4 @@
-"""What a study asks: each chosen ECG in each way, practice and catch items beside."""
+"""Items of a study: every chosen ECG in every view, with practice and catch items."""
 
 from collections import Counter
 from dataclasses import replace
@@ -50,7 +50,7 @@ def test_a_catch_item_shows_as_many_maps_as_any_other(task, shown):
         assert item.catch == item.methods[0] == "planted"
         assert len({*item.methods}) == shown
         assert not {*item.methods} & {*NINE}
-    if task == "pair":  # not always beside the same
+    if task == "pair":  # not always with the same partner
         beside = [item.methods[1] for item in caught if (item.target, item.view) == ("pr", "full")]
         assert beside == ["random", "abs_x", "abs_dx"]
 
@@ -68,7 +68,7 @@ def test_practice_and_catch_items_are_of_ecgs_that_are_not_judged_where_there_ar
     assert not judged & caught
     assert not (judged | caught) & {*practised}
     assert [item.view for item in made[:5]] == ["full", "averaged", "full", "averaged", "full"]
-    # With none to spare the judged ones serve.
+    # Without other ECGs, practice uses the judged ones.
     all_judged, _ = items([study_input], settings, 12, "random")
     assert sum(item.phase == "practice" for item in all_judged) == 5
     assert sum(bool(item.catch) for item in all_judged) == 6

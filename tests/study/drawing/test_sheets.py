@@ -1,4 +1,4 @@
-"""A sheet is ECG paper, and its geometry says where everything on it lies."""
+"""A sheet is ECG paper, and its geometry gives the position of everything on it."""
 
 import json
 
@@ -19,7 +19,7 @@ def flat(microvolts: float, length: int = 600) -> np.ndarray:
 
 
 def rows_and_columns(picture: Picture) -> tuple[np.ndarray, np.ndarray]:
-    """Where there is ink, in mm from the top and from the left."""
+    """Positions of ink, in mm from the top and the left."""
     per_mm = picture.geometry["pixels_per_mm"]
     down, across = np.nonzero(inked(rgb(picture.png)))
     return (down + 0.5) / per_mm, (across + 0.5) / per_mm

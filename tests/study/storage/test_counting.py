@@ -1,4 +1,4 @@
-"""What comes out of the storage: ballots, guesses, and the same study as from exported files."""
+"""Ballots and guesses from the storage, and an analysis equal to that of exported files."""
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ ATTACK = 'Robert\'); DROP TABLE votes;-- "{{7*7}}" <script>alert(1)</script>'
 
 
 def voted(make, task: str = "pick", **settings):
-    """A study in which two experts decided everything at random."""
+    """Study in which two experts voted on everything at random."""
     storage = joined(make(task=task, **settings), "ann", "bob")
     draw = np.random.default_rng(0)
     lowest, highest = {"pick": (0, 3), "rate": (1, 1), "pair": (1, 2)}[task]

@@ -1,4 +1,4 @@
-"""Pictures are kept once, under names that say nothing."""
+"""Images are stored once, under random names."""
 
 import pytest
 

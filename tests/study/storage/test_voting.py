@@ -1,4 +1,4 @@
-"""One turn after another, each decided once, nothing overwritten."""
+"""Turns are answered in order, once each, and nothing is overwritten."""
 
 import math
 import sqlite3

@@ -1,4 +1,4 @@
-"""What every answer has, whichever it is, and what errors look like."""
+"""Headers of every response, and error pages."""
 
 import pytest
 from ecglens.study.collect.web.headers import ALWAYS

@@ -1,4 +1,4 @@
-"""An expert's way through the pages: link, consent, votes, guesses, and back."""
+"""Pages of an expert: link, consent, votes, guesses, and back."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Looking at maps: keys, zoom, single leads, calipers, and the colour that goes and comes."""
+"""Keys, zoom, single leads, calipers, and hiding the colour."""
 
 import math
 from typing import Any
@@ -10,12 +10,12 @@ from .small_study import paper
 
 
 def geometry() -> dict[str, Any]:
-    """That of the first turn's sheet."""
+    """Geometry of the first turn's sheet."""
     return dict(paper(0, "full").geometry)
 
 
 def looked_at(page: Page) -> list[int]:
-    """Numbers of the maps whose colour is seen on the large sheet."""
+    """Numbers of the maps that are visible on the large sheet."""
     shown = page.locator(".stage .heat").evaluate_all(
         "all => all.map((each, place) => each.checkVisibility({visibilityProperty: true}) ? place + 1 : 0)"  # noqa: E501
     )
@@ -23,14 +23,14 @@ def looked_at(page: Page) -> list[int]:
 
 
 def share(page: Page) -> float:
-    """Width of the sheet by that of the frame."""
+    """Width of the sheet relative to the frame."""
     width = "each => each.getBoundingClientRect().width"
     return page.locator(".stage .paper").evaluate(width) / page.locator(".stage").evaluate(width)
 
 
 def test_keys_look_choose_and_hide(open_page, small):
     page = open_page(small, "ann")
-    # The ECG comes first, without a map: none is favoured by being seen before the others.
+    # The ECG is shown without a map first: none is favoured by being seen before the others.
     assert looked_at(page) == []
     page.keyboard.press("3")
     assert looked_at(page) == [3]

@@ -1,4 +1,4 @@
-"""Undo, back, double clicks, two tabs and dead links: nothing is lost and nothing counts twice."""
+"""Undo, back, double clicks, two tabs and invalid links lose nothing and count nothing twice."""
 
 import sqlite3
 from contextlib import closing
@@ -9,7 +9,7 @@ from .conftest import to_vote
 
 
 def votes(study, expert: str = "ann") -> list[int]:
-    """Positions of the votes that count, practice included."""
+    """Positions of the counted votes, practice included."""
     found = (study.storage.vote_on(expert, order) for order in range(1, 5))
     return [vote.position for vote in found if vote]
 
@@ -120,7 +120,7 @@ def test_no_vote_is_taken_while_a_picture_is_missing(open_page, small):
     page.keyboard.press("2")
     page.keyboard.press("Enter")
     page.unroute_all()
-    # It is asked for again, and the vote that is sent then is the first one.
+    # The image is requested again; only then is the first vote sent.
     expect(page.get_by_role("alert")).to_be_hidden()
     assert votes(small) == [1]
     to_vote(page, "2")
