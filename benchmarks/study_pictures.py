@@ -10,8 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from ecglens.datamodules.deepfake import Deepfake
-from ecglens.study.ballots import VIEWS
-from ecglens.study.drawing import heat_of, sheet_of
+from ecglens.study import VIEWS, heat_of, sheet_of
 
 from .clock import fastest, threads
 from .plan import Plan, asked

@@ -11,7 +11,7 @@ import pytest
 from ecglens.app.commands import main
 from ecglens.app.finished import results_in
 from ecglens.eval import Result
-from ecglens.study.collect.storage import StudyStorage
+from ecglens.study import StudyStorage
 
 # Hydra still uses the mappings of `typing`.
 pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")

@@ -11,10 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from ecglens.app.commands import main
-from ecglens.study import read_votes
-from ecglens.study.ballots import read_guesses
-from ecglens.study.collect.storage import Refused, StudyStorage, Vote
-from ecglens.study.design import Item, Settings
+from ecglens.study import Item, Refused, Settings, StudyStorage, Vote, read_guesses, read_votes
 
 METHODS = ("saliency", "deeplift")
 SETTINGS = Settings("my study", views=("full",), showings=1, practice=0, catch=0)
