@@ -17,11 +17,11 @@ from PIL import Image
 from .inputs import PR, R, exact
 
 SETTINGS = Settings("small", practice=1, catch=1, seed=3)
-MATERIALS = [exact(PR, 5, "ab"), exact(R, 5, "ab")]
+INPUTS = [exact(PR, 5, "ab"), exact(R, 5, "ab")]
 EXPERTS = ("ann", "bob")
 
 
-def made(folder: Path, study_inputs: Sequence[StudyInput] = MATERIALS, **other) -> Created:
+def made(folder: Path, study_inputs: Sequence[StudyInput] = INPUTS, **other) -> Created:
     """Study of two targets in both views, with two ECGs each."""
     return create_study(folder, study_inputs, replace(SETTINGS, **other), 2, "stratified", EXPERTS)
 
@@ -83,9 +83,9 @@ def test_votes_of_a_created_study_are_analysed_and_catch_items_count_apart(tmp_p
     ballots = frame_of(storage.ballots())
     assert len(ballots) == 2 * 24
     assert {*ballots.loc[ballots["catch"] == "", "choice"]} == {"a"}
-    conduct = behaviour_table(ballots).set_index("expert")
-    assert conduct.loc["all", "catch_items"] == conduct.loc["all", "catch_right"] == 2 * 8
-    assert conduct.loc["ann", "decisions"] == 16
+    behaviour = behaviour_table(ballots).set_index("expert")
+    assert behaviour.loc["all", "catch_items"] == behaviour.loc["all", "catch_right"] == 2 * 8
+    assert behaviour.loc["ann", "decisions"] == 16
 
 
 def test_a_method_without_maps_of_a_target_has_no_share_there_and_can_be_guessed(tmp_path):
@@ -149,10 +149,10 @@ def test_an_unfinished_study_takes_no_other_settings_ecgs_or_maps(tmp_path, monk
         made(folder, seed=4)
     with pytest.raises(ValueError, match="got other ECGs or methods"):
         made(folder, [exact(PR, 5, "ab")])
-    first = MATERIALS[0]
+    first = INPUTS[0]
     others = {name: np.flip(each, -1) for name, each in first.heatmaps.items()}
     with pytest.raises(ValueError, match="different ones with the same names"):
-        made(folder, [replace(first, heatmaps=others), MATERIALS[1]])
+        made(folder, [replace(first, heatmaps=others), INPUTS[1]])
     made(folder)
 
 
@@ -172,7 +172,7 @@ def test_a_drawn_study_is_never_made_anew(whole):
 
 
 def test_a_map_of_zeros_is_shown_and_said(tmp_path):
-    first = MATERIALS[0]
+    first = INPUTS[0]
     zero = replace(first, heatmaps={"a": first.heatmaps["a"], "b": 0 * first.heatmaps["b"]})
     created = made(tmp_path / "s", [zero], catch=0)
     assert created.notes == ("pr: 2 of 2 maps by b are zero everywhere; they are shown",)
@@ -192,5 +192,5 @@ def test_a_map_of_zeros_is_shown_and_said(tmp_path):
 )
 def test_experts_are_named_once_each_before_anything_is_drawn(experts, why, tmp_path):
     with pytest.raises(ValueError, match=why):
-        create_study(tmp_path / "s", MATERIALS, SETTINGS, 2, "random", experts)
+        create_study(tmp_path / "s", INPUTS, SETTINGS, 2, "random", experts)
     assert not (tmp_path / "s").exists()
