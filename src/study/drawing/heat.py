@@ -8,7 +8,7 @@ from jaxtyping import Float, Int8
 from PIL import Image
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
-from ...ecg import LEADS
+from ...ecg.leads import LEADS
 from ...report.display import LEVELS, averaged, colours, quantised
 from ...report.ecg_figures import HALO
 from ...report.paper import MM_PER_MS, MM_PER_MV

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-from ...ecg import LEADS, V5
+from ...ecg.leads import LEADS, V5
 from ...report.paper import Sheet, small_multiples, twelve_leads
 from ..ballots import VIEWS
 

@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ...ecg import LEADS
+from ...ecg.leads import LEADS
 from ...report.drawn_paper import bare_paper, draw_marks, draw_name, draw_trace
 from ...report.paper import CLEAR, LETTER, MM_PER_MS, MM_PER_MV, SQUARE, Cell, Sheet, time_axis
 from ...report.pictures import COLOURS, METHOD
