@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from ecglens.config_folder import config_folder
-from ecglens.datamodules import house_sources
+from ecglens.datamodules import data_sets
 from ecglens.datamodules.records import NOT_READ, reader_class
 from ecglens.store import check_types
 from hydra import compose, initialize_config_dir
@@ -23,7 +23,7 @@ def data(*words: str) -> dict[str, Any]:
     return {str(key): value for key, value in plain.items()}
 
 
-@pytest.mark.parametrize("source", house_sources())
+@pytest.mark.parametrize("source", data_sets())
 def test_the_published_experiment_takes_any_source_with_settings_that_it_has(source: str) -> None:
     found = data(f"data={source}", *MORE.get(source, NEEDED[:1]))
     given = {key: value for key, value in found.items() if key not in (*NOT_READ, "name")}
