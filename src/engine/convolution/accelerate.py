@@ -15,8 +15,9 @@ def accelerate(net: nn.Module) -> nn.Module:
     """A new module with the same parameters, buffers and names that computes faster.
 
     Outputs and gradients are the same within floating-point rounding. The two networks share their
-    weights and buffers, also when these are written to; evaluation mode and hooks are separate. A convolution with hooks, a parametrisation or a forward of its own stays as it is,
-    and so does every module of another kind.
+    weights and buffers, also when these are written to; evaluation mode and hooks are separate. A
+    convolution with hooks, a parametrisation or a forward of its own stays as it is, and so does
+    every module of another kind.
     """
     twins: dict[nn.Module, nn.Module] = {}
     fast = _twin(net, twins)
