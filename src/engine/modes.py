@@ -1,4 +1,4 @@
-"""The mode of a network: training or evaluation, module by module."""
+"""Training and evaluation mode, module by module."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def generator(seed: int, *names: str | int) -> torch.Generator:
-    """A CPU generator of its own for this seed and these names."""
+    """Generator on the CPU that depends on this seed and these names alone."""
     text = "\x1f".join(str(name) for name in (seed, *names))
     digest = hashlib.sha256(text.encode()).digest()
     # torch takes a signed 64-bit seed: the top bit is dropped.
@@ -21,8 +21,8 @@ def noise_field(
 ) -> Float[Tensor, "batch lead time"]:
     """Standard normal noise by (seed, record, draw), on the CPU.
 
-    A point of a record gets the same noise whichever method hits it and however many points are
-    asked for, because the whole field is drawn at once.
+    A point of a record gets the same noise for every method and any number of points, because the
+    whole field is drawn at once.
     """
     return torch.stack(
         [
@@ -33,6 +33,6 @@ def noise_field(
 
 
 def sample_ids(x: Float[Tensor, "batch lead time"]) -> tuple[str, ...]:
-    """A name for each ECG made from its samples, for when it has no other."""
+    """Names made from the samples, for ECGs that have no other."""
     flat = x.detach().to("cpu", torch.float32).contiguous()
     return tuple(hashlib.sha256(one.numpy().tobytes()).hexdigest()[:16] for one in flat)

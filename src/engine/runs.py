@@ -1,4 +1,4 @@
-"""Runs of samples with one number, and the straight line in the place of each."""
+"""Runs of samples with equal numbers, and straight lines in place of them."""
 
 import torch
 from jaxtyping import Float, Int64
@@ -8,7 +8,7 @@ from torch import Tensor
 def runs(
     units: Int64[Tensor, " time"],
 ) -> tuple[Int64[Tensor, " time"], Int64[Tensor, " time"]]:
-    """For each sample the first sample and the length of the run of one unit that it lies in."""
+    """First sample and length of the run that each sample lies in."""
     _, run, count = torch.unique_consecutive(units, return_inverse=True, return_counts=True)
     return (count.cumsum(0) - count)[run], count[run]
 
@@ -16,9 +16,9 @@ def runs(
 def lines(
     x: Float[Tensor, "lead time"], units: Int64[Tensor, " time"]
 ) -> Float[Tensor, "lead time"]:
-    """In each run of samples of one unit the line between the samples before and after it.
+    """Signal in which each run is the straight line between the samples before and after it.
 
-    At an end of the signal, where one of them is missing, the run's own outermost takes its place.
+    At an end of the signal the run's own outermost sample takes the place of the missing one.
     """
     first, length = runs(units)
     left = (first - 1).clamp(min=0)

@@ -78,6 +78,7 @@ def _names() -> tuple[str, ...]:
     return tuple(dict.fromkeys([*listed, *(stem for stem in stems if stem not in _groups())]))
 
 
+@cache
 def _is_control(name: str) -> bool:
     return find(name).facts.control
 

@@ -1,4 +1,4 @@
-"""Whether probabilities are as large as they should be: calibration of logits."""
+"""Calibration of logits: whether probabilities are as large as they should be."""
 
 from math import nan
 
@@ -7,9 +7,9 @@ from jaxtyping import Float
 from scipy.optimize import brentq, minimize
 from scipy.special import expit
 
-# Of the gradient of a mean cross-entropy, in nat: slopes and intercepts to about 6 digits.
+# Largest gradient of the mean cross-entropy, in nat: slopes and intercepts to about 6 digits.
 PRECISE = 1e-8
-# Beyond the largest |logit|: e^−60 is no probability that ECGs could tell from 0.
+# Distance beyond the largest |logit|: no number of ECGs could tell e^−60 from 0.
 BEYOND = 60.0
 
 
@@ -18,10 +18,10 @@ def calibration(
 ) -> tuple[float, float]:
     """Slope and intercept of the logits against labels 0 and 1 (Cox 1958; Van Calster 2019).
 
-    The slope is that of a logistic regression on the logits: 1 is right, below 1 they are too
-    extreme. The intercept is that with the slope held at 1: 0 is right, above 0 the
+    The slope is that of a logistic regression on the logits: 1 is right, below 1 the logits are too
+    extreme. The intercept is estimated with the slope held at 1: 0 is right, above 0 the
     probabilities are too small on average. NaN where labels do not differ; the slope also where
-    logits do not, or where they separate the labels and no finite one fits best.
+    logits do not differ, or where they separate the labels and no finite slope fits best.
     """
     if len(np.unique(y)) < 2:
         return nan, nan
@@ -37,9 +37,9 @@ def _slope(logit: Float[np.ndarray, " ecg"], y: Float[np.ndarray, " ecg"]) -> fl
     z = (logit - logit.mean()) / logit.std()  # near 1, so that one precision fits all
 
     def loss(line: np.ndarray) -> tuple[float, np.ndarray]:
-        said = line[0] + line[1] * z
-        wrong = expit(said) - y
-        mean = np.mean(np.logaddexp(0, said) - y * said)
+        logits = line[0] + line[1] * z
+        wrong = expit(logits) - y
+        mean = np.mean(np.logaddexp(0, logits) - y * logits)
         return float(mean), np.array([wrong.mean(), (wrong * z).mean()])
 
     found = minimize(loss, np.zeros(2), jac=True, method="BFGS", options={"gtol": PRECISE})

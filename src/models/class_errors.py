@@ -1,4 +1,4 @@
-"""How well logits tell classes whose labels may be unknown."""
+"""Errors of logits as predictions of classes, some of whose labels are unknown."""
 
 import torch
 from jaxtyping import Float
@@ -18,7 +18,7 @@ BINS = 15  # of the expected calibration error (Guo et al. 2017)
 
 
 class ClassErrors(Metric):
-    """The values of `class_errors` for each class, over all that was added; NaN is unknown.
+    """Values of `class_errors` for each class over all added batches; a NaN label is unknown.
 
     Exact over several processes.
     """
@@ -43,7 +43,7 @@ class ClassErrors(Metric):
         self.labels.append(target)
 
     def compute(self) -> dict[str, Float[Tensor, " class"]]:
-        """Each measure with a value per class."""
+        """Measures by name, with a value per class."""
         pairs = zip(dim_zero_cat(self.logits).T, dim_zero_cat(self.labels).T, strict=True)
         each = [class_errors(logit, y) for logit, y in pairs]
         return {name: torch.stack([one[name] for one in each]) for name in each[0]}
@@ -54,10 +54,10 @@ def class_errors(
 ) -> dict[str, Float[Tensor, ""]]:
     """Measures of the logits of one class against its labels 1, 0 and NaN, which is left out.
 
-    The areas under the ROC curve and under precision against recall (average precision), accuracy
+    Areas under the ROC curve and under precision against recall (average precision), accuracy
     at a probability of ½, Brier score (1950), cross-entropy in nat, expected calibration error,
-    calibration slope and intercept, and how many are positive, negative and unknown. Areas are
-    NaN where only one of both labels is known, all others where none is.
+    calibration slope and intercept, and the numbers of positive, negative and unknown labels. Areas
+    are NaN where only one of the two labels is known, all others where none is.
     """
     known = ~y.isnan()
     unknown, logit, y = (~known).sum(), logit[known], y[known]
@@ -67,7 +67,7 @@ def class_errors(
     nan = logit.new_tensor(torch.nan)
     slope, intercept = calibration(logit.cpu().numpy(), y.cpu().numpy())
     return {
-        # torchmetrics takes logits that all lie within 0…1 for probabilities: it gets these.
+        # Probabilities, because torchmetrics mistakes logits that all lie within 0…1 for them.
         "auroc": binary_auroc(p, labels) if both else nan,
         "auprc": binary_average_precision(p, labels) if both else nan,
         "accuracy": ((logit > 0) == (y == 1)).to(p).mean(),

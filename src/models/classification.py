@@ -1,4 +1,4 @@
-"""Fitting a network that tells ECGs of some classes from all others."""
+"""Fitting a network whose outputs are logits of classes."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,11 @@ from .units import InUnits
 
 
 class Classification(Fitting):
-    """Fits `net`, each of whose outputs is the log-odds of a class (a logit); see Fitting.
+    """Fits `net`, whose outputs are the log-odds (logits) of classes; see Fitting.
 
-    A label is 1, 0 or NaN, which is unknown and teaches nothing. Logs the measures of
-    `class_errors`. No class and no label weighs more than another.
-    Raises ValueError for outputs that are not taken as they are.
+    A label is 1, 0 or NaN, which is unknown and left out of the loss. Logs the measures of
+    `class_errors`. All classes and labels have equal weight.
+    Raises ValueError for outputs that are scaled or shifted.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class Classification(Fitting):
         super().__init__(net, lr, schedule, seed)
 
     def errors(self, targets: int) -> ClassErrors:
-        """The measures of each class."""
+        """Measures of each class."""
         return ClassErrors()
 
     def loss(
@@ -42,6 +42,6 @@ class Classification(Fitting):
         return (each * known).sum() / known.sum().clamp(min=1)
 
     def loss_of(self, errors: Mapping[str, Tensor]) -> Tensor:
-        """The same from the cross-entropies of the classes."""
+        """Loss from the cross-entropies of the classes."""
         known = errors["positive"] + errors["negative"]
         return (errors["cross_entropy"].nan_to_num() * known).sum() / known.sum().clamp(min=1)

@@ -1,4 +1,4 @@
-"""How far the measurements that a network reads are from the truth."""
+"""Errors of predicted measurements."""
 
 import torch
 from jaxtyping import Float
@@ -29,7 +29,7 @@ class MeanError(Metric):
         self.count = self.count + len(preds)
 
     def compute(self) -> Float[Tensor, " target"]:
-        """The mean error of everything added so far."""
+        """Mean error over all added batches."""
         return self.total / self.count
 
 

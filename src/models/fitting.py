@@ -1,4 +1,4 @@
-"""Fitting any network to ECGs: optimiser, schedules, random numbers, and what is logged."""
+"""Fitting any network to ECGs: optimiser, schedules, random numbers, and logged values."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ class Batch(Protocol):
 
 
 class Fitting(pl.LightningModule):
-    """Fits `net` with Adam; what is minimised and logged is a subclass's own.
+    """Fits `net` with Adam; a subclass gives the loss and the logged errors.
 
     Logs train/loss, val/loss and the subclass's errors as val/… and test/…; with several targets
     each name ends on the target's among `names` (its index unless they are set): val/mae/0.
@@ -40,8 +40,8 @@ class Fitting(pl.LightningModule):
     `schedule` is "one_cycle" (up to `lr` and down again over the epochs of the trainer; Smith
     2019) or "plateau" (halved after 10 epochs without improvement of val/loss; Storås 2025).
 
-    Dropout and the like draw by (seed, epoch, step, rank): a fit which goes on from a checkpoint
-    draws what it would have drawn. torch's own stream is left as it was.
+    Dropout and the like draw by (seed, epoch, step, rank): a fit resumed from a checkpoint draws
+    the numbers that it would have drawn. torch's own stream is left as it was.
     """
 
     def __init__(
@@ -65,24 +65,24 @@ class Fitting(pl.LightningModule):
 
     @abstractmethod
     def errors(self, targets: int) -> Metric | MetricCollection:
-        """What is logged of predictions and labels of so many targets."""
+        """Errors that are logged, for this number of targets."""
 
     @abstractmethod
     def loss(
         self, predicted: Float[Tensor, "batch target"], y: Float[Tensor, "batch target"]
     ) -> Tensor:
-        """What is minimised."""
+        """Loss that is minimised."""
 
     @abstractmethod
     def loss_of(self, errors: Mapping[str, Tensor]) -> Tensor:
-        """The loss over everything that went into these errors."""
+        """Loss over all ECGs of these errors."""
 
     def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
-        """Predictions in the target's unit of ECGs in µV."""
+        """Predictions in the target's unit, for ECGs in µV."""
         return self.net(x)
 
     def on_train_start(self) -> None:
-        """Raise ValueError for a plateau schedule that no validation tells how the fit stands."""
+        """Raise ValueError for a plateau schedule without a validation after every epoch."""
         every, batches = self.trainer.check_val_every_n_epoch, sum(self.trainer.num_val_batches)
         if self.schedule == "plateau" and (every != 1 or not batches):
             raise ValueError(
@@ -92,7 +92,7 @@ class Fitting(pl.LightningModule):
             )
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """The loss of a batch."""
+        """Loss of a batch."""
         with self._random_numbers_of(batch_idx):
             loss = self.loss(self(batch.x), batch.y)
         self.log("train/loss", loss, on_step=True, on_epoch=False)
@@ -100,23 +100,23 @@ class Fitting(pl.LightningModule):
 
     @contextmanager
     def _random_numbers_of(self, step: int) -> Iterator[None]:
-        # Not once an epoch: loaders draw from torch's stream too, and more often in a fit that
-        # goes on than in one that does not.
+        # Not once an epoch: loaders draw from torch's stream too, and more often in a fit that is
+        # resumed than in one that is not.
         stream = generator(self.seed, "fit", self.current_epoch, step, self.global_rank)
         on_gpu = self.device.type == "cuda"
         with torch.random.fork_rng([self.device] if on_gpu else [], device_type="cuda"):
-            # torch.manual_seed would also touch the streams of GPUs that this fit does not use.
+            # torch.manual_seed would also change the streams of GPUs that this fit does not use.
             torch.default_generator.manual_seed(stream.initial_seed())
             if on_gpu:
                 torch.cuda.manual_seed(stream.initial_seed())
             yield
 
     def on_validation_epoch_start(self) -> None:
-        """Forget what an earlier or interrupted epoch added."""
+        """Forget the batches of an earlier or interrupted epoch."""
         _reset(self.val_errors)
 
     def on_test_epoch_start(self) -> None:
-        """Forget what an earlier or interrupted test added."""
+        """Forget the batches of an earlier or interrupted test."""
         _reset(self.test_errors)
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
@@ -146,15 +146,15 @@ class Fitting(pl.LightningModule):
     def on_train_epoch_end(self) -> None:
         """Step the plateau schedule, before a checkpoint of this epoch is written.
 
-        Lightning would step it afterwards, and a fit that goes on from the checkpoint would have
-        lost the epoch.
+        Lightning would step it afterwards, and a fit resumed from the checkpoint would have lost
+        the epoch.
         """
         schedule = self.lr_schedulers()
         if isinstance(schedule, ReduceLROnPlateau):
             schedule.step(float(self.trainer.callback_metrics["val/loss"]))
 
     def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
-        """As Lightning does, but for the plateau schedule, which on_train_epoch_end steps."""
+        """Step every schedule but the plateau one, which on_train_epoch_end steps."""
         if not isinstance(scheduler, ReduceLROnPlateau):
             super().lr_scheduler_step(scheduler, metric)
 

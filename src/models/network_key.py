@@ -1,4 +1,4 @@
-"""The name of a network: equal only when what it computes is equal."""
+"""Key of a network: equal only for networks that compute the same."""
 
 import hashlib
 
@@ -8,18 +8,19 @@ from torch import Tensor, nn
 from ..engine import FftConv1d, evaluating, generator
 
 DIGITS = 16  # as in store.fingerprint
-# Of the largest output: far above machine noise (1e-13 in float64), so that a value crosses a
-# rounding boundary once in 1e8 networks.
+# Share of the largest output: far above rounding (1e-13 in float64), so that a value crosses a
+# boundary once in 1e8 networks.
 RESOLUTION = 1e-4
 
 
 def network_key(net: nn.Module, shape: tuple[int, int] = (12, 600)) -> str:
     """Hash of the weights, of the kinds of modules and of the output on a fixed probe.
 
-    The output, because the same weights may be used in another way; the kinds of modules, because
-    a ReLU that is a function gives the same output but other heatmaps. Neither mode, device nor
-    `accelerate` changes the key. The probe is seeded noise of 100 µV of the given shape (lead,
-    time), in float64 on the CPU where the network allows it; the network is left as it was.
+    The output is included because the same weights may be used in another way, the kinds of modules
+    because a ReLU that is a function gives the same output but may give other heatmaps. Mode,
+    device and `accelerate` do not change the key. The probe is seeded noise of 100 µV of the given
+    shape (lead, time), in float64 on the CPU where the network allows it; the network is left as it
+    was.
     """
     digest = hashlib.sha256()
     for name, module in net.named_modules():
@@ -49,6 +50,6 @@ def _output(net: nn.Module, probe: Tensor) -> Tensor:
     }
     try:
         return torch.func.functional_call(net, exact, (probe.double(),))
-    except RuntimeError:  # a network that fixes its own precision or device
+    except RuntimeError:  # the network fixes its own precision or device
         own = next(iter(tensors.values()), probe)
         return net(probe.to(own.device))

@@ -1,4 +1,4 @@
-"""Copies of a network that have lost what some of their layers had learned (Adebayo 2018)."""
+"""Copies of a network with random weights in some of its layers (Adebayo 2018)."""
 
 import copy
 from collections.abc import Collection
@@ -12,10 +12,10 @@ from ..engine import evaluating, generator
 
 
 def layers(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> tuple[str, ...]:
-    """The names of the modules with parameters of their own, from the output to the input.
+    """Names of the modules with parameters of their own, from the output to the input.
 
-    In the order in which the first ECG passes them last; what it does not pass stands at the end.
-    An attention layer is one module with its projections.
+    Modules are ordered by the last time that the first ECG passes them; those that it does not pass
+    come last. An attention layer is one module with its projections.
     Raises ValueError when one of them has no reset_parameters().
     """
     net = copy.deepcopy(net)
@@ -51,8 +51,8 @@ def randomised(
     """A copy with new weights in these modules (see `layers`), each by its own reset_parameters.
 
     A module's new weights depend on (seed, name) alone. The statistics of every BatchNorm are
-    estimated anew on `x`, because those of the original belong to its weights. The original and
-    torch's own random stream are left as they were; the copy is in evaluation mode.
+    estimated on `x`, because those of the original belong to its weights. The original and torch's
+    own random stream are left as they were; the copy is in evaluation mode.
     """
     device = device_of(net)
     changed = copy.deepcopy(net).cpu().eval()  # random numbers are drawn on the CPU
@@ -74,9 +74,9 @@ def estimate_statistics(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> 
     ]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
-        norm.momentum = 1.0  # what is seen now takes the place of what was
+        norm.momentum = 1.0  # new statistics replace the old ones
         norm.training = True
-    # All ECGs in one pass: in pieces, a layer's statistics would depend on how they were cut.
+    # All ECGs in one pass: otherwise the statistics would depend on the size of the passes.
     with torch.no_grad():
         net(x)
     for norm, momentum in zip(norms, momenta, strict=True):
@@ -87,7 +87,7 @@ def estimate_statistics(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> 
 def _reset(module: nn.Module) -> None:
     """Draw a module's weights as its constructor does."""
     if isinstance(module, nn.MultiheadAttention):
-        module.out_proj.reset_parameters()  # before: the layer sets the bias of it to 0
+        module.out_proj.reset_parameters()  # first, because the layer then sets its bias to 0
         module._reset_parameters()
     else:
         module.reset_parameters()  # pyright: ignore[reportCallIssue]
@@ -98,6 +98,6 @@ def _has_parameters(module: nn.Module) -> bool:
 
 
 def device_of(net: nn.Module) -> torch.device:
-    """Where the network is: the CPU when it has no parameters."""
+    """Device of the network; the CPU when it has no parameters."""
     parameter = next(net.parameters(), None)
     return torch.device("cpu") if parameter is None else parameter.device

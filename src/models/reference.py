@@ -7,7 +7,7 @@ from ..engine import FftConv1d
 
 
 class ReferenceResNet(nn.Module):
-    """The network of Storås et al. 2025 as their code has it: 1 653 313 parameters for one target.
+    """Network of Storås et al. 2025 as in their code: 1 653 313 parameters for one target.
 
     Two convolutions, eight residual blocks with kernels of 50 samples (200 ms on the halved time
     axis of 500 Hz), the mean over time and a linear layer; any input length from 2 samples on.
@@ -30,8 +30,8 @@ class ReferenceResNet(nn.Module):
 class Block(nn.Module):
     """Convolution, BatchNorm and ReLU, twice, ending on 32 channels; with `skip`, plus the input.
 
-    Each ReLU is a module of its own and not in place: methods that replace the gradient of a ReLU
-    find it by its module, and the sum needs what went in.
+    Each ReLU is a module of its own and not in place: captum and other tools find a ReLU by its
+    module, and the skip needs the block's input.
     """
 
     def __init__(self, channels: int, middle: int, kernels: tuple[int, int], skip: bool) -> None:
@@ -45,7 +45,7 @@ class Block(nn.Module):
         self.skip = skip
 
     def forward(self, x: Float[Tensor, "batch in time"]) -> Float[Tensor, "batch 32 time"]:
-        """As many samples as came in."""
+        """Features with as many samples as the input."""
         y = self.relu1(self.norm1(self.conv1(x)))
         y = self.relu2(self.norm2(self.conv2(y)))
         return x + y if self.skip else y

@@ -1,4 +1,4 @@
-"""Fitting a network that reads measurements from ECGs."""
+"""Fitting a network that predicts measurements."""
 
 from collections.abc import Mapping
 
@@ -28,5 +28,5 @@ class Regression(Fitting):
         return mse_loss(self.net.standardised(predicted), self.net.standardised(y))
 
     def loss_of(self, errors: Mapping[str, Tensor]) -> Tensor:
-        """The same from the rmse."""
+        """Loss from the rmse."""
         return ((errors["rmse"] / self.net.y_sd) ** 2).mean()

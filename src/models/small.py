@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from ..engine import FftConv1d
 
 CHANNELS = 32
-KERNEL = 15  # odd, so that "same" padding shifts nothing: heatmaps of deep layers lie in place
+KERNEL = 15  # odd: "same" padding then shifts no features, and heatmaps of deep layers lie in place
 
 
 class SmallResNet(nn.Module):
@@ -33,7 +33,7 @@ class SmallResNet(nn.Module):
 
 
 class Block(nn.Module):
-    """The mean of pairs of samples, to which the output of two convolutions is added."""
+    """Mean of pairs of samples, plus the output of two convolutions of it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class Block(nn.Module):
         self.relu2 = nn.ReLU()
 
     def forward(self, x: Float[Tensor, "batch 32 time"]) -> Float[Tensor, "batch 32 half"]:
-        """Half as many samples as came in."""
+        """Features with half as many samples as the input."""
         x = self.pool(x)
         y = self.relu1(self.norm1(self.conv1(x)))
         return x + self.relu2(self.norm2(self.conv2(y)))

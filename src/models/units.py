@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 
 class InUnits(nn.Module):
-    """Takes µV and returns the target's unit, around a body that works near 1.
+    """Network from µV to the target's unit, around a body whose values are near 1.
 
     The input is scaled without an offset, so that a baseline of zeros stays 0 µV. Scale, mean and
-    standard deviation are buffers: they travel with the weights.
+    standard deviation are buffers: they are saved with the weights.
     """
 
     x_scale: Tensor
@@ -40,7 +40,7 @@ class InUnits(nn.Module):
         self.register_buffer("y_sd", sd)
 
     def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
-        """Predictions in the target's unit of ECGs in µV."""
+        """Predictions in the target's unit, for ECGs in µV."""
         y = self.body(x * self.x_scale)
         if y.shape != (len(x), len(self.y_mean)):
             raise ValueError(

@@ -14,10 +14,10 @@ from .layer import FftConv1d
 def accelerate(net: nn.Module) -> nn.Module:
     """A new module with the same parameters, buffers and names that computes faster.
 
-    Outputs and gradients are the same within floating-point rounding. Whatever is written to a
-    weight or buffer of either is seen by both; evaluation mode and hooks are each one's own.
-    A convolution with hooks, a parametrisation or a forward of its own stays as it is, and so
-    does every module of another kind.
+    Outputs and gradients are the same within floating-point rounding. The two networks share their
+    weights and buffers, also when these are written to; evaluation mode and hooks are separate. A
+    convolution with hooks, a parametrisation or a forward of its own stays as it is, and so does
+    every module of another kind.
     """
     twins: dict[nn.Module, nn.Module] = {}
     fast = _twin(net, twins)
@@ -29,8 +29,8 @@ def accelerate(net: nn.Module) -> nn.Module:
     return fast
 
 
-# What nn.Module itself keeps. The dictionaries of parameters and buffers are shared as such, so
-# that even assigning a new weight to one network is seen by the other.
+# Attributes of nn.Module itself. The dictionaries of parameters and buffers are shared, so that a
+# weight assigned to one network is seen by the other.
 OWN = frozenset(nn.Module().__dict__)
 
 
@@ -55,14 +55,14 @@ def _twin(module: nn.Module, twins: dict[nn.Module, nn.Module]) -> nn.Module:
 
 
 def _is_sealed(module: nn.Module) -> bool:
-    # Compiled, or not yet made: the parts cannot be exchanged.
+    # Compiled, or without parameters yet: submodules cannot be replaced.
     return isinstance(module, torch.jit.ScriptModule) or any(
         isinstance(parameter, UninitializedParameter) for parameter in module.parameters()
     )
 
 
 def _is_plain_convolution(module: nn.Module) -> bool:
-    # The exact type: a subclass (parametrised, quantised, a user's own) computes something else.
+    # The exact type, because a subclass (parametrised, quantised, a user's) may compute otherwise.
     return (
         type(module) is nn.Conv1d
         and "forward" not in module.__dict__
@@ -71,7 +71,7 @@ def _is_plain_convolution(module: nn.Module) -> bool:
 
 
 def _referring(value: Any, twins: dict[nn.Module, nn.Module]) -> Any:
-    """A plain attribute with the twins in place of the modules that it refers to."""
+    """A plain attribute in which modules are replaced by their twins."""
     if isinstance(value, nn.Module):
         return twins.get(value, value)
     if isinstance(value, MethodType):

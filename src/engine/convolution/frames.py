@@ -1,4 +1,4 @@
-"""Overlap-save: long signals are cut into frames that are transformed as rows of one batch."""
+"""Overlap-save: long signals cut into frames that are transformed as rows of one batch."""
 
 from functools import cache
 from typing import NamedTuple
@@ -9,12 +9,12 @@ from torch.nn.functional import pad
 
 from .spectra import transform_length
 
-# A longer frame overlaps less, but its weight spectra no longer stay in the cache. CPU-ms per ECG
+# A longer frame overlaps less, but its weight spectra do not fit into the cache. CPU-ms per ECG
 # of 10 s for 16 convolutions of 2500 samples, kernels of 50: 18.6 in 5 frames of 560, 20.4 in 3 of
 # 896, 21.4 in one of 2560, 21.5 in 9 of 336; for one ECG alone 29, 34, 52 and 28. Kernels of 15 are
 # trained in 11 CPU-ms with frames of at most 240 or 400 samples, in 14 with up to 800.
 LONGEST_KERNELS = 16
-LONGEST_SAMPLES = 400  # whichever is more
+LONGEST_SAMPLES = 400  # the longer of the two holds
 
 
 class Cut(NamedTuple):
@@ -34,11 +34,11 @@ class Cut(NamedTuple):
 
 @cache
 def cuts(time: int, kernel: int, left: int, right: int) -> tuple[Cut, Cut]:
-    """How the input and the output of a convolution with zero padding are cut.
+    """Cuts of the input and the output of a convolution with zero padding.
 
-    In the fewest samples in all that frames of at most 16 kernels or 400 samples, rounded up to a
-    length of transforms, allow. It must not depend on the batch, or else an ECG's prediction would;
-    nor does it on dtype or device.
+    They have the fewest samples in all that frames of at most 16 kernels or 400 samples, rounded up
+    to a length of transforms, allow. They do not depend on the batch, because an ECG's prediction
+    must not, nor on dtype or device.
     """
     out = time + left + right - kernel + 1
     # Long enough that nothing wraps around into the samples that are used.
@@ -51,7 +51,7 @@ def cuts(time: int, kernel: int, left: int, right: int) -> tuple[Cut, Cut]:
     lengths = {count: transform_length(hop + kernel - 1) for count, hop in hops.items()}
     if 1 in lengths:
         lengths[1] = whole
-    # Of equals the shorter frame, whose weight spectra are smaller.
+    # Among equals the shorter frame wins, because its weight spectra are smaller.
     count = min(lengths, key=lambda count: (count * lengths[count], lengths[count]))
     n, hop = lengths[count], hops[count]
     if count == 1:
@@ -63,7 +63,7 @@ def cuts(time: int, kernel: int, left: int, right: int) -> tuple[Cut, Cut]:
 
 
 def framed(signals: Float[Tensor, "a b time"], cut: Cut) -> Float[Tensor, "rows b n"]:
-    """The frames of each signal, those of a[0] first."""
+    """Frames of each signal, those of a[0] first."""
     after = cut.n - cut.place - cut.length
     if cut.frames == 1:
         return pad(signals, (cut.place, after))
@@ -74,7 +74,7 @@ def framed(signals: Float[Tensor, "a b time"], cut: Cut) -> Float[Tensor, "rows 
 
 
 def joined(frames: Float[Tensor, "rows b n"], cut: Cut, time: int) -> Float[Tensor, "a b time"]:
-    """The sum of all frames, each where it was cut out: the adjoint of `framed`."""
+    """Sum of all frames, each at the place where it was cut out: the adjoint of `framed`."""
     used = frames[..., cut.place : cut.place + cut.length]
     if cut.frames == 1:
         return used

@@ -13,24 +13,24 @@ from .transforms import signals, spectra
 
 
 def fft_pays(kernel: int, inputs: int, outputs: int) -> bool:
-    """Whether a kernel of this many samples is faster by FFT, between these many channels.
+    """Whether a kernel of this many samples and channels is faster by FFT.
 
-    Per sample a direct convolution costs kernel·inputs·outputs products. By FFT the products cost
-    what 2 to 8 taps do, and the transforms as much as 64 per channel: measured in float32 on one
-    core, forward and backward. It must not depend on the batch, or else an ECG's prediction would;
-    on a GPU it is the same rule, not measured there.
+    A direct convolution costs kernel·inputs·outputs products per sample. By FFT the products cost
+    as much as 2 to 8 taps, and the transforms as much as 64 per channel: measured in float32 on one
+    core, forward and backward. The rule does not depend on the batch, because an ECG's prediction
+    must not; it is the same on a GPU, where it was not measured.
     """
     return kernel >= 8 + 64 * (1 / inputs + 1 / outputs)
 
 
 class KeptSpectra(NamedTuple):
-    """The spectra of a bank of kernels and the values they were computed from."""
+    """Spectra of a bank of kernels, with the kernels they were computed from."""
 
     weight: Float[Tensor, "out in kernel"]
     spectra: Complex[Tensor, "frequency in out"]
 
     def belong_to(self, weight: Tensor, n: int) -> bool:
-        """Whether these values at this length gave the spectra.
+        """Whether the spectra are those of this weight at this length.
 
         Neither the tensor's identity nor its version can tell, since `weight.data.normal_()`
         changes neither; comparing the values costs a twentieth of a transform.
@@ -45,9 +45,9 @@ class KeptSpectra(NamedTuple):
 class FftConv1d(nn.Conv1d):
     """An nn.Conv1d with the same parameters that computes long kernels by FFT.
 
-    Exact within floating-point rounding, and differentiable any number of times; but an FFT
-    spreads its rounding over all samples, so that what a kernel does not reach gets some 1e-7 of
-    the largest value instead of exactly 0. Short kernels, strides, dilation, groups, padding
+    Exact within floating-point rounding, and differentiable any number of times. An FFT spreads
+    its rounding over all samples: those out of a kernel's reach get about 1e-7 of the largest value
+    instead of exactly 0. Short kernels, strides, dilation, groups, padding
     modes other than zeros and reduced precision are left to nn.Conv1d.
     """
 
@@ -55,7 +55,7 @@ class FftConv1d(nn.Conv1d):
     _kept: KeptSpectra | None = None
 
     def forward(self, input: Tensor) -> Tensor:
-        """As nn.Conv1d: (batch, in_channels, time) or (in_channels, time)."""
+        """Result of nn.Conv1d, for (batch, in_channels, time) or (in_channels, time)."""
         left, right = self.margins()
         if not self._can_transform(input, left, right):
             return self._directly(input, left, right)
@@ -89,7 +89,7 @@ class FftConv1d(nn.Conv1d):
         )
 
     def margins(self) -> tuple[int, int]:
-        """How many samples of zeros are put before and after the signal."""
+        """Number of zeros put before and after the signal."""
         if self.padding == "same":
             extra = self.dilation[0] * (self.kernel_size[0] - 1)
             return extra // 2, extra - extra // 2
@@ -98,8 +98,8 @@ class FftConv1d(nn.Conv1d):
         return int(self.padding[0]), int(self.padding[0])
 
     def kernel_spectra(self, weight: Tensor, n: int) -> Complex[Tensor, "frequency in out"]:
-        """The spectra of these kernels, kept from one call to the next if they are its own."""
-        # Reversed in time, because what a network calls convolution is a correlation.
+        """Spectra of these kernels, kept between calls if they are the layer's own."""
+        # Reversed in time, because the convolution of a network is a correlation.
         kernels = weight.transpose(0, 1).flip(-1)
         cut = Cut(n, self.kernel_size[0])
         if weight is not self.weight or not self._may_keep():
@@ -111,8 +111,8 @@ class FftConv1d(nn.Conv1d):
         return spectra(kernels, cut, known=self._kept.spectra)
 
     def _may_keep(self) -> bool:
-        # Not what the next step changes, nor what is itself computed (weight norm, torch.func);
-        # and on a GPU comparing would wait for all that is under way.
+        # Not weights that the next step changes, nor weights that are computed (weight norm,
+        # torch.func); and on a GPU comparing would wait for all pending work.
         return (
             not self.training
             and isinstance(self.weight, nn.Parameter)
@@ -129,7 +129,7 @@ def conv1d_by_fft(
     bias: Float[Tensor, " out"] | None,
     layer: FftConv1d,
 ) -> Float[Tensor, "batch out later"]:
-    """What `layer` makes of a signal with these weights in place of its own.
+    """Convolution of a signal by `layer` with these weights in place of its own.
 
     A function of torch like functional.conv1d: a TorchFunctionMode sees it as one convolution.
     """
@@ -140,5 +140,5 @@ def conv1d_by_fft(
     before, after = cuts(input.shape[-1], kernel, left, right)
     product = torch.bmm(spectra(input, before), layer.kernel_spectra(weight, before.n))
     y = signals(product, after, input.shape[-1] + left + right - kernel + 1)
-    # Either copies, since y may be a view of more samples.
+    # Both copy, because y may be a view of more samples.
     return y.clone(memory_format=torch.contiguous_format) if bias is None else y + bias[:, None]

@@ -26,7 +26,7 @@ def _is_smooth(number: int) -> bool:
 def analyse(
     frames: Float[Tensor, "a b n"], norm: Norm = "backward"
 ) -> Complex[Tensor, "frequency a b"]:
-    """The spectra of frames, one contiguous matrix per frequency; without a gradient of its own."""
+    """Spectra of frames, one contiguous matrix per frequency; without a gradient of its own."""
     found = fft.rfft(frames, norm=norm)
     return found.flatten(0, 1).t().contiguous().view(-1, *frames.shape[:2])
 
@@ -34,7 +34,7 @@ def analyse(
 def synthesise(
     spectra: Complex[Tensor, "frequency a b"], n: int, norm: Norm = "backward"
 ) -> Float[Tensor, "a b n"]:
-    """The frames of n samples that have these spectra; without a gradient of its own.
+    """Frames of n samples with these spectra; without a gradient of its own.
 
     torch transposes a contiguous matrix in blocks, but copies a permuted tensor four times slower.
     """

@@ -9,9 +9,9 @@ from torch.autograd import Function
 from .frames import Cut, framed, joined
 from .spectra import Norm, analyse, synthesise
 
-# The adjoint of a transform is the other one with 1/n on the other side, in the inner product over
-# all n frequencies, of which a real signal needs only the first n/2 + 1. torch's own gradient of
-# rfft transforms all n.
+# The adjoint of a transform is the inverse one with 1/n on the other side, in the inner product
+# over all n frequencies; a real signal needs only the first n/2 + 1. torch's own gradient of rfft
+# transforms all n.
 OPPOSITE: dict[Norm, Norm] = {"forward": "backward", "backward": "forward"}
 
 
@@ -22,7 +22,7 @@ def spectra(
 ) -> Complex[Tensor, "frequency rows b"]:
     """Spectra of the frames of real signals.
 
-    `known` is returned in their place, with the gradient that computed ones would have.
+    Spectra that are `known` are returned with the gradient that computed ones would have.
     """
     return _Spectra.apply(signals, cut, "backward", known)
 
@@ -30,7 +30,7 @@ def spectra(
 def signals(
     spectra: Complex[Tensor, "frequency rows b"], cut: Cut, time: int
 ) -> Float[Tensor, "a b time"]:
-    """The signals whose frames have these spectra; may be a view of more samples."""
+    """Signals whose frames have these spectra; may be a view of more samples."""
     return _Signals.apply(spectra, cut, time, "backward")
 
 

@@ -1,4 +1,4 @@
-"""The latest values of one signal while windows of it change from row to row."""
+"""Latest values of one signal while windows of it change from row to row."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from .steps import Span
 
 
 class Reading(NamedTuple):
-    """A window that a later step wants of each row, as it is after or before the row's change."""
+    """A window that a later step reads in each row, after or before the row's change."""
 
     span: Span
     before: bool = False
@@ -20,11 +20,11 @@ class Reading(NamedTuple):
 class Carried:
     """One signal whose rows differ from one another in windows only.
 
-    A walk starts from the clean signal and each of its rows from the row before.
+    The first row of a curve starts from the clean signal, and every other from the row before.
     """
 
     def __init__(self, clean: Float[Tensor, "channel time"], left: int, right: int) -> None:
-        """`left` and `right`: how many zeros beyond the signal may be read."""
+        """`left` and `right` are the numbers of zeros beyond the signal that may be read."""
         self._clean = pad(clean, (left, right))
         self._latest = self._clean.clone()
         self._left = left
@@ -37,9 +37,9 @@ class Carried:
         fresh: Sequence[bool],
         readings: Sequence[Reading],
     ) -> list[Float[Tensor, "row channel _"]]:
-        """Write each row's window in turn and give what the readings want of it.
+        """Windows that are read, after each row's window was written in turn.
 
-        `fresh` tells the rows that begin a walk.
+        `fresh` is true in the first row of each curve.
         """
         rows, channels, width = values.shape
         found = [values.new_empty(rows, channels, reading.span.width) for reading in readings]

@@ -8,16 +8,16 @@ from torch import Tensor
 
 from .steps import Span, fitted
 
-# A step that never comes, for the points that no step hits.
+# Step of the points that no step hits.
 NEVER = torch.iinfo(torch.int64).max
 
 
 @dataclass(frozen=True)
 class Copies:
-    """One ECG as it is, then its copies of steps 1, 2, … of each noise field in turn.
+    """One ECG as it is, followed by its copies of steps 1, 2, … of each noise field in turn.
 
     `hit` is the step that hits a point; several points may share one. A copy has the noise of all
-    points hit up to its step or, `alone`, of those hit by that very step.
+    points hit up to its step or, if `alone`, of the points hit by its own step.
     """
 
     x: Float[Tensor, "lead time"]
@@ -30,19 +30,19 @@ class Copies:
         return 1 + len(self.fields) * self.steps
 
     def to(self, device: torch.device) -> "Copies":
-        """The same copies on a device."""
+        """These copies on a device."""
         x, hit, fields = (one.to(device) for one in (self.x, self.hit, self.fields))
         return replace(self, x=x, hit=hit, fields=fields)
 
     def draw_and_step(self, rows: slice) -> tuple[Int64[Tensor, " row"], Int64[Tensor, " row"]]:
-        """Which noise field each of these has, and up to which step; step 0 is the ECG itself."""
+        """Noise field and latest step of each of these rows; step 0 is the ECG itself."""
         number = torch.arange(len(self), device=self.x.device)[rows] - 1
         clean = number < 0
         draw, step = number // self.steps, number % self.steps + 1
         return draw.masked_fill(clean, 0), step.masked_fill(clean, 0)
 
     def full(self, rows: slice) -> Float[Tensor, "row lead time"]:
-        """These copies themselves."""
+        """Whole copies."""
         draw, step = self.draw_and_step(rows)
         return self.x + self.fields[draw] * self._noisy(self.hit, step[:, None, None])
 

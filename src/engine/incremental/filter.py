@@ -1,4 +1,4 @@
-"""A sliding function over signals that bring their own context: convolution or pooling."""
+"""Sliding functions over windows of a signal: convolution and pooling."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,16 +10,16 @@ from torch.nn import functional
 
 from ..convolution import analyse, cuts, framed, joined, synthesise, transform_length
 
-# Transform lengths whose spectra a bank of kernels keeps.
+# Number of transform lengths for which a bank of kernels keeps its spectra.
 LENGTHS = 2
 
 
 @dataclass(frozen=True, eq=False)
 class Filter:
-    """Output t is computed from the `reach` samples from t · stride − left on.
+    """Function whose output t reads the `reach` samples from t · stride − left on.
 
     `left` samples before the signal and `right` after it are zeros; below 0, samples are cut off.
-    `directly` computes the outputs where all their samples are there, `kernels` does it by FFT.
+    `directly` computes outputs from complete windows, `kernels` does the same by FFT.
     """
 
     reach: int
@@ -30,21 +30,21 @@ class Filter:
     kernels: "Kernels | None" = None
 
     def length(self, outputs: int) -> int:
-        """How many input samples to bring for this many outputs."""
+        """Number of input samples that this many outputs read."""
         needed = (outputs - 1) * self.stride + self.reach
         return needed if self.kernels is None else transform_length(needed)
 
     def __call__(
         self, windows: Float[Tensor, "row in samples"], outputs: int
     ) -> Float[Tensor, "row out {outputs}"]:
-        """The outputs for windows of `length(outputs)` samples."""
+        """Outputs for windows of `length(outputs)` samples."""
         if self.kernels is None:
             return self.directly(windows)
         found = synthesise(self.kernels.applied(analyse(windows)), windows.shape[-1])
         return found[..., self.reach - 1 :][..., :outputs]
 
     def whole(self, x: Float[Tensor, "row in time"]) -> Float[Tensor, "row out times"]:
-        """All outputs for whole signals."""
+        """Outputs for whole signals."""
         if self.kernels is None:
             return self.directly(functional.pad(x, (self.left, self.right)))
         before, after = cuts(x.shape[-1], self.reach, self.left, self.right)
@@ -63,13 +63,13 @@ class Kernels:
     def applied(
         self, spectra: Complex[Tensor, "frequency row in"]
     ) -> Complex[Tensor, "frequency row out"]:
-        """The spectra of what comes out."""
+        """Spectra of the outputs."""
         n = 2 * (len(spectra) - 1)  # transform lengths are even
         if n not in self._spectra:
-            # Those for whole signals and for the windows of one kind of copies: 10 MB each.
+            # One for whole signals, one for the windows of one kind of copies: 10 MB each.
             if len(self._spectra) == LENGTHS:
                 del self._spectra[next(iter(self._spectra))]
-            # Reversed in time, because what a network calls convolution is a correlation.
+            # Reversed in time, because the convolution of a network is a correlation.
             kernels = self.weight.transpose(0, 1).flip(-1)
             self._spectra[n] = analyse(functional.pad(kernels, (0, n - kernels.shape[-1])))
         product = torch.bmm(spectra, self._spectra[n])

@@ -1,4 +1,4 @@
-"""A network's steps along time, read off the operations that it carries out."""
+"""Steps of a network along time, read off its operations."""
 
 from typing import Any
 
@@ -42,17 +42,17 @@ class Lowering:
         self._constants: dict[Node, Any] = {}
         # By node: the step that gives its values along time.
         self._signals: dict[Node, str] = {}
-        # Means over time, and what is made of them.
+        # Means over time, and values computed from them.
         self._means: list[Node] = []
         self._late: list[Node] = []
         self._steps: dict[str, Local | Pointwise | Mean] = {}
-        # What a step that nothing else reads is, for its reader to absorb.
+        # Steps with one reader, which absorbs them.
         self._paddings: dict[Node, tuple[int, int]] = {}
         self._banks: dict[Node, Bank] = {}
 
         signature = program.graph_signature
         if signature.buffers_to_mutate or len(signature.user_inputs) != 1:
-            raise NotUnderstoodError("a network that keeps something of what it sees")
+            raise NotUnderstoodError("a network that keeps state")
         held = {**program.state_dict, **program.constants}
         names = {
             **signature.inputs_to_parameters,
@@ -70,7 +70,7 @@ class Lowering:
         self._returned = _only_one(output.args[0])
 
     def network(self) -> Network:
-        """The network of the steps."""
+        """Network made of the steps."""
         returned, late, means = self._returned, self._late, self._means
         if returned not in late or len(returned.meta["val"].shape) != 2:
             raise NotUnderstoodError("outputs that are not (batch, target)")
@@ -100,8 +100,8 @@ class Lowering:
             self._along_time(node)
 
     def _readers(self, node: Node) -> set[Node]:
-        """What reads a value, under any of its names; a constant is read by every later pass."""
-        if node in self._constants:
+        """Nodes that read a value, under any of its names."""
+        if node in self._constants:  # every later pass reads it too
             return set()
         signal = self._signals.get(node)
         names = [one for one, name in self._signals.items() if name == signal] if signal else [node]
@@ -117,7 +117,7 @@ class Lowering:
             self._batch_norm(node, source, *scale_and_shift(given))
         elif name in ("pad", "constant_pad_nd"):
             around = zeros_around(given)
-            # What is cut off may not come back as zeros.
+            # Samples that are cut off must not come back as zeros.
             if min(around) >= 0:
                 self._paddings[node] = around
             self._local(node, self._signals[source], shifting(*around))
@@ -179,7 +179,7 @@ class Lowering:
         self._signals[node] = node.name
 
     def _absorbed(self, node: Node) -> str:
-        """Take out the step whose only reader does its work, and tell what it read."""
+        """Source of a step that is removed because its only reader does its work."""
         (source,) = self._steps.pop(node.name).sources
         return source
 

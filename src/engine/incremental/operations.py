@@ -1,4 +1,4 @@
-"""What torch's operations along time are, in terms of filters and functions of each sample."""
+"""Operations of torch along time, as filters and functions of each sample."""
 
 import math
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from torch.nn import functional
 from ..convolution import fft_pays
 from .filter import Filter, Kernels
 
-# Functions of each sample by itself. No further argument of theirs may vary along time.
+# Functions of each sample by itself, whose other arguments must not vary along time.
 POINTWISE = frozenset({
     "abs", "add", "celu", "clamp", "clone", "contiguous", "div", "elu", "gelu", "hardsigmoid",
     "hardswish", "hardtanh", "leaky_relu", "mish", "mul", "neg", "prelu", "relu", "relu6", "selu",
@@ -20,7 +20,7 @@ POINTWISE = frozenset({
 })  # fmt: skip
 
 
-# What torch.func.vmap does to many rows at once; for others it would say that it is slow.
+# Operations that torch.func.vmap runs on many rows at once; for others it warns that it is slow.
 BATCHED = frozenset({
     "add", "addmm", "cat", "clamp", "div", "dropout", "flatten", "gelu", "layer_norm", "linear",
     "mul", "neg", "relu", "reshape", "sigmoid", "silu", "softmax", "softplus", "squeeze", "sub",
@@ -29,12 +29,12 @@ BATCHED = frozenset({
 
 
 class NotUnderstoodError(Exception):
-    """An operation along time that no window is known for."""
+    """An operation along time for which no window is known."""
 
 
 @dataclass(frozen=True, eq=False)
 class Bank:
-    """A bank of kernels with bias and zeros as padding: a convolution."""
+    """A convolution: a bank of kernels with bias and zeros as padding."""
 
     weight: Float[Tensor, "out inputs kernel"]
     bias: Float[Tensor, " out"]
@@ -45,17 +45,17 @@ class Bank:
     groups: int
 
     def padded(self, left: int, right: int) -> "Bank":
-        """The convolution behind more zeros."""
+        """This convolution with more zeros as padding."""
         return replace(self, left=self.left + left, right=self.right + right)
 
     def scaled(self, scale: Float[Tensor, " out"], shift: Float[Tensor, " out"]) -> "Bank":
-        """The convolution whose outputs are scaled and shifted."""
+        """This convolution with scaled and shifted outputs."""
         weight = self.weight.double() * scale[:, None, None]
         bias = self.bias.double() * scale + shift
         return replace(self, weight=weight.to(self.weight), bias=bias.to(self.bias))
 
     def filter(self) -> Filter:
-        """As a filter; long kernels by FFT."""
+        """Filter of this convolution; long kernels by FFT."""
         kernel, around = self.weight.shape[-1], (self.left, self.right)
 
         def directly(x: Tensor) -> Tensor:
@@ -74,7 +74,7 @@ class Bank:
 
 
 def bank_of(given: Mapping[str, Any]) -> Bank:
-    """The bank of a convolution's arguments."""
+    """Bank of kernels in a convolution's arguments."""
     weight, bias = given["weight"], given["bias"]
     if not isinstance(weight, Tensor):
         raise NotUnderstoodError("kernels that depend on the ECG")
@@ -95,7 +95,7 @@ def bank_of(given: Mapping[str, Any]) -> Bank:
 def scale_and_shift(
     given: Mapping[str, Any],
 ) -> tuple[Float[Tensor, " channel"], Float[Tensor, " channel"]]:
-    """What a BatchNorm in evaluation mode multiplies by and adds, in float64."""
+    """Factor and offset of a BatchNorm in evaluation mode, in float64."""
     mean, variance = given["running_mean"].double(), given["running_var"].double()
     scale = (variance + given["eps"]).rsqrt()
     if given["weight"] is not None:
@@ -105,20 +105,20 @@ def scale_and_shift(
 
 
 def zeros_around(given: Mapping[str, Any]) -> tuple[int, int]:
-    """How many zeros a padding adds in front and behind."""
+    """Numbers of zeros that a padding adds in front and behind."""
     pad = given["pad"]
     if len(pad) != 2 or given.get("mode", "constant") != "constant" or given["value"]:
-        raise NotUnderstoodError("padding with something else than zeros")
+        raise NotUnderstoodError("padding with other values than zeros")
     return pad[0], pad[1]
 
 
 def shifting(left: int, right: int) -> Filter:
-    """The filter that only adds zeros (or, below 0, cuts)."""
+    """Filter that only adds zeros, or cuts where `left` or `right` is below 0."""
     return Filter(1, 1, left, right, lambda x: x)
 
 
 def pooling(name: str, given: Mapping[str, Any]) -> Filter:
-    """The filter of an average or a maximum over neighbours."""
+    """Filter of an average or a maximum over neighbours."""
     (kernel,) = given["kernel_size"]
     (stride,) = given["stride"] or [kernel]
     (padding,) = given["padding"]
@@ -150,7 +150,7 @@ def is_mean(name: str, given: Mapping[str, Any]) -> bool:
 
 
 def varies_along_time(value: Any) -> bool:
-    """Whether a constant is another one at another sample (or in another ECG)."""
+    """Whether a constant differs between samples or between ECGs."""
     if not isinstance(value, Tensor) or value.numel() == 1:
         return False
     return value.shape[-1] != 1 or math.prod(value.shape[:-2]) != 1

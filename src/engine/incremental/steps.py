@@ -1,4 +1,4 @@
-"""The steps of a network along time: what each computes, and how far a change reaches in it."""
+"""Steps of a network along time: their outputs, and the reach of a change in their input."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from .filter import Filter
 # The name of the network's input among the sources of its steps.
 INPUT = "input"
 
-# A window of this share of a signal is widened to all of it: reading and writing windows, and
-# transforms a kernel longer than the window, then cost more than the samples that are saved.
+# A window of this share of a signal is widened to all of it: at that size, reading and writing
+# windows, and transforms a kernel longer than the window, cost more than the saved samples.
 WHOLE = 0.7
 
 
@@ -25,17 +25,17 @@ class Span(NamedTuple):
     width: int
 
     def same_as(self, other: "Span") -> bool:
-        """Whether it is the same window in every row."""
+        """Whether both windows are the same in every row."""
         return self.width == other.width and torch.equal(self.starts, other.starts)
 
 
 def whole(rows: int, time: int) -> Span:
-    """The window of all samples."""
+    """Window of all samples."""
     return Span(torch.zeros(rows, dtype=torch.int64), time)
 
 
 def fitted(starts: Int64[Tensor, " row"], width: int, time: int) -> Span:
-    """The window shifted into the signal, or all of the signal if it would be most of it."""
+    """Window shifted into the signal, or the whole signal if the window covers most of it."""
     if width >= WHOLE * time:
         return whole(len(starts), time)
     return Span(starts.clamp(0, time - width), width)
@@ -43,7 +43,7 @@ def fitted(starts: Int64[Tensor, " row"], width: int, time: int) -> Span:
 
 @dataclass(frozen=True, eq=False)
 class Local:
-    """Each output sample depends on `filter.reach` input samples, the next on those a stride on."""
+    """Step whose output samples each read `filter.reach` input samples, a stride apart."""
 
     source: str
     filter: Filter
@@ -55,14 +55,14 @@ class Local:
         return (self.source,)
 
     def span(self, changed: Sequence[Span]) -> Span:
-        """Where the output can change when the input changes in a window."""
+        """Window of the output that a change in a window of the input can reach."""
         starts, width = changed[0]
         past = starts + self.filter.left - self.filter.reach
         first = past.div(self.filter.stride, rounding_mode="floor") + 1
         return fitted(first, (width + self.filter.reach - 2) // self.filter.stride + 1, self.time)
 
     def reading(self, changed: Span, out: Span) -> Span:
-        """The window of the input that a window of the output needs; it may begin before 0."""
+        """Window of the input that a window of the output reads; it may begin before 0."""
         if out.width == self.time:
             return changed
         starts = out.starts * self.filter.stride - self.filter.left
@@ -71,39 +71,39 @@ class Local:
     def __call__(
         self, parts: Sequence[Float[Tensor, "row in samples"]], width: int
     ) -> Float[Tensor, "row out {width}"]:
-        """A window of the output."""
+        """Window of the output."""
         (x,) = parts
         return self.filter.whole(x) if width == self.time else self.filter(x, width)
 
 
 @dataclass(frozen=True, eq=False)
 class Pointwise:
-    """Each output sample depends on the same sample of one or several signals."""
+    """Step whose output samples each read the same sample of one or several signals."""
 
     sources: tuple[str, ...]
     compute: Callable[..., Tensor]
     time: int
 
     def span(self, changed: Sequence[Span]) -> Span:
-        """The window that covers the changed windows of all sources."""
+        """Window that covers the changed windows of all sources."""
         starts = torch.stack([span.starts for span in changed]).amin(0)
         ends = torch.stack([span.starts + span.width for span in changed]).amax(0)
         return fitted(starts, int((ends - starts).max()), self.time)
 
     def reading(self, changed: Span, out: Span) -> Span:
-        """The window of each source that a window of the output needs."""
+        """Window of each source that a window of the output reads."""
         return out
 
     def __call__(
         self, parts: Sequence[Float[Tensor, "row channel samples"]], width: int
     ) -> Float[Tensor, "row channel {width}"]:
-        """A window of the output."""
+        """Window of the output."""
         return self.compute(*parts)
 
 
 @dataclass(frozen=True, eq=False)
 class Mean:
-    """The mean over time."""
+    """Mean over time."""
 
     source: str
     time: int  # samples that are averaged
@@ -119,8 +119,8 @@ class Mean:
 class Network:
     """A network as its steps along time, by name and in their order.
 
-    `readout` makes the outputs of one row, in float64, of all its means; `batched` tells whether
-    vmap may do so for many rows.
+    `readout` computes the outputs of one row, in float64, from all its means; `batched` says
+    whether vmap may do so for many rows.
     """
 
     steps: dict[str, Local | Pointwise | Mean]

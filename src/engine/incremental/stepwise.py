@@ -1,4 +1,4 @@
-"""What a network says of copies of one ECG that differ from row to row in windows only."""
+"""Outputs for copies of one ECG that differ from row to row in windows only."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,9 +17,10 @@ ROWS = 32
 
 @torch.no_grad()
 def follow(network: Network, copies: Copies) -> Float64[Tensor, "copy target"]:
-    """The outputs for the ECG and its copies; each layer recomputes what can have changed.
+    """Outputs for the ECG and its copies; each layer recomputes the window that can have changed.
 
-    The same as passes over whole copies within rounding; means over time are summed in float64.
+    They equal those of passes over whole copies within rounding; means over time are summed in
+    float64.
     """
     signals = _Signals(network, copies.x)
     changed = copies.spans()
@@ -49,7 +50,7 @@ def _read_out(
 
 
 class _Signals:
-    """All signals inside a network, as the last copy left them."""
+    """Signals inside a network, as the latest copy left them."""
 
     def __init__(self, network: Network, x: Float[Tensor, "lead time"]) -> None:
         self._steps = network.steps
@@ -64,7 +65,7 @@ class _Signals:
         self._latest_sums: dict[str, Float64[Tensor, " channel"]] = {}
 
     def _clean(self, wanted: str) -> Float[Tensor, "channel time"]:
-        """A signal of the ECG itself; not needed where every step reaches all of it."""
+        """Signal of the ECG itself; not computed where every step reaches all of it."""
         for name, step in self._steps.items():
             if wanted in self._cleaned:
                 break
@@ -76,9 +77,9 @@ class _Signals:
     def advance(
         self, entry: Float[Tensor, "row lead width"], span: Span, fresh: Sequence[bool]
     ) -> dict[str, Float64[Tensor, "row channel"]]:
-        """The sums over time of the next copies, whose input differs in a window.
+        """Sums over time of the next copies, whose input differs in a window.
 
-        `fresh` tells the copies that differ from x and not from the copy before.
+        `fresh` is true for copies that differ from x and not from the copy before.
         """
         spans = {INPUT: span}
         for name, step in self._steps.items():
@@ -105,16 +106,16 @@ class _Signals:
         spans: dict[str, Span],
         fresh: Sequence[bool],
     ) -> dict[tuple[str, str], Tensor]:
-        """What each reader of a signal wants of it; a mean wants how much the sum changed."""
+        """Window of a signal for each of its readers; for a mean, the change of the sum."""
         span = spans[source]
-        all_of_it = span.width == self._times[source]
+        entire = span.width == self._times[source]
         parts: dict[tuple[str, str], Tensor] = {}
         readings: dict[tuple[str, str], Reading] = {}
         for name in self._readers[source]:
             step = self._steps[name]
             if isinstance(step, Mean):
                 parts[name, source] = values.sum(-1, dtype=torch.float64)
-                if not all_of_it:
+                if not entire:
                     readings[name, source] = Reading(span, before=True)
                 continue
             wanted = step.reading(span, spans[name])

@@ -1,4 +1,4 @@
-"""What a network does to ECGs of one shape, found out without touching it."""
+"""Operations of a network on ECGs of one shape, exported without changing the network."""
 
 import copy
 import logging
@@ -21,18 +21,18 @@ ONE_AT_A_TIME = Lock()
 
 
 def trace(net: nn.Module, x: Float[Tensor, "lead time"]) -> Network | None:
-    """The steps of a network, in evaluation mode, on ECGs of x's shape, type and device.
+    """Steps of a network in evaluation mode, on ECGs of x's shape, type and device.
 
-    None unless it is made of convolutions, pooling, functions of each sample and means over time
-    with anything behind them, in float32 or float64 and without hooks. The weights are read once:
-    a network that has changed needs a new trace.
+    None unless the network consists of convolutions, pooling, functions of each sample and means
+    over time, with anything after the means, in float32 or float64 and without hooks. The weights
+    are read once: a network that has changed needs a new trace.
     """
     if x.dtype not in (torch.float32, torch.float64) or any(map(_has_hooks, net.modules())):
         return None
     with ONE_AT_A_TIME, torch.no_grad(), _in_silence():
         try:
             # A copy, because export runs the network's own code on tensors without values, and
-            # what that code keeps for the next call would stay without values.
+            # any state that the code keeps would stay without values.
             copied = copy.deepcopy(net).eval()
             program = torch.export.export(copied, (torch.zeros_like(x[None]),), strict=False)
         # torch.export refuses networks by errors of many types, its own and python's.
@@ -46,7 +46,7 @@ def trace(net: nn.Module, x: Float[Tensor, "lead time"]) -> Network | None:
 
 @contextmanager
 def _in_silence() -> Iterator[None]:
-    """What torch.export says of a network that it refuses is of no use: whole passes remain."""
+    """Silences torch.export, whose refusal of a network only means that whole passes are made."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

@@ -1,4 +1,4 @@
-"""Predictions for perturbed copies of an ECG, in the cheapest way that is exact."""
+"""Predictions for perturbed copies of an ECG, computed in the cheapest exact way."""
 
 from functools import partial
 
@@ -16,25 +16,26 @@ from .trace import trace
 # Copies in one full pass: 15 MB of input for a 10-s strip. A GPU is full with ten times as many.
 ROWS = {"cpu": 64, "cuda": 640}
 
-# By how much the change of an output may differ from that by whole passes: a share of itself, and
-# of the output, which float32 rounds by 10⁻⁶ of it in a network of twenty layers (measured).
+# Largest difference of the change of an output from that by whole passes: as a share of the change,
+# and of the output, which float32 rounds by 10⁻⁶ in a network of twenty layers (measured).
 AGREEMENT = 1e-3
 ROUNDING = 1e-5
-# The trial's noise, in units of its random ECG's SD: large, so that what it changes is no rounding.
-TRIAL_NOISE = 5.0
-TRIAL_STEPS = 4
-TRIAL_SD = 100.0  # µV, that of an ECG
+# Noise of the check, in units of its random ECG's SD: large, so that changes exceed rounding.
+CHECK_NOISE = 5.0
+CHECK_STEPS = 4
+CHECK_SD = 100.0  # µV, that of an ECG
 
 
 class Walker:
-    """Reads perturbed copies of ECGs of one shape, one ECG at a time.
+    """Predicts for perturbed copies of ECGs of one shape, one ECG at a time.
 
-    On a CPU only what a step can have changed is recomputed, if the network's operations allow it;
-    otherwise every copy goes through the whole network. The weights are read when it is made.
+    On a CPU only the windows that a step can have changed are recomputed, if the network's
+    operations allow it; otherwise every copy goes through the whole network. The weights are read
+    in the constructor.
     """
 
     def __init__(self, net: nn.Module, x: Float[Tensor, "lead time"]) -> None:
-        """`x` is an ECG like those that will come: of their shape and type."""
+        """`x` is an ECG of the shape and type of those that follow."""
         parameter = next(net.parameters(), None)
         self._net = net
         self._device = x.device if parameter is None else parameter.device
@@ -42,7 +43,7 @@ class Walker:
         self._network = self._understood(x.to(self._device))
 
     def __call__(self, copies: Copies) -> Float64[Tensor, "copy target"]:
-        """The outputs for the ECG itself, then for its copies; on the CPU.
+        """Outputs for the ECG itself, followed by those for its copies; on the CPU.
 
         Raises ValueError for an ECG of another shape or type than the walker was made for.
         """
@@ -70,16 +71,16 @@ class Walker:
         return torch.cat(outputs)
 
     def _understood(self, x: Float[Tensor, "lead time"]) -> Network | None:
-        """The traced network, if on trial it changes its outputs as the network itself does."""
-        # Windows are copied row by row, which is slower than whole passes on a GPU.
+        """Traced network, if its outputs change as those of the network itself on check copies."""
+        # Windows are copied row by row, which on a GPU is slower than whole passes.
         network = trace(self._net, x) if x.device.type == "cpu" else None
         if network is None:
             return None
-        copies = _trial(x)
+        copies = _check_copies(x)
         expected = self._pass_all(copies).double()
         try:
             found = follow(network, copies)
-        # A type or a shape that the network has written down; whole passes remain.
+        # The network fixes a type or a shape: whole passes are made.
         except (RuntimeError, ValueError):
             return None
         change, own = found - found[:1], expected - expected[:1]
@@ -88,12 +89,12 @@ class Walker:
         return network if agrees.all() else None
 
 
-def _trial(like: Float[Tensor, "lead time"]) -> Copies:
-    """Copies of a random signal, the same for all ECGs: steps at both ends and at random."""
+def _check_copies(like: Float[Tensor, "lead time"]) -> Copies:
+    """Copies of a random signal, equal for all ECGs, with steps at both ends and at random."""
     leads, time = like.shape
-    x, noise = TRIAL_SD * torch.randn(2, leads, time, generator=generator(0, "trial")).to(like)
+    x, noise = CHECK_SD * torch.randn(2, leads, time, generator=generator(0, "trial")).to(like)
     hit = torch.full((leads * time,), NEVER)
-    points = torch.randperm(leads * time, generator=generator(0, "points"))[:TRIAL_STEPS]
+    points = torch.randperm(leads * time, generator=generator(0, "points"))[:CHECK_STEPS]
     points[:2] = torch.tensor([0, leads * time - 1])
-    hit[points] = torch.arange(1, TRIAL_STEPS + 1)
-    return Copies(x, hit.reshape(leads, time), TRIAL_NOISE * noise[None], TRIAL_STEPS)
+    hit[points] = torch.arange(1, CHECK_STEPS + 1)
+    return Copies(x, hit.reshape(leads, time), CHECK_NOISE * noise[None], CHECK_STEPS)
