@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 
 import numpy as np
-from ecglens.datamodules.deepfake import Deepfake
+from ecglens.datamodules.readers.deepfake import Deepfake
 from ecglens.study import VIEWS, heat_of, sheet_of
 
 from .clock import fastest, threads

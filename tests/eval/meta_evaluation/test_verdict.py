@@ -32,6 +32,7 @@ from ecglens.eval.meta_evaluation import (
     trial,
 )
 from ecglens.eval.ranking.outcome import draw_outcomes
+from ecglens.explain import Method
 
 SMALL = Thresholds(ecgs=16, sample=12, repeats=100, randoms=2, doses=(0.0, 0.5, 1.0))
 ON_POINTS = PerturbationAuc(replace(PROTOCOL, draws=1))

@@ -14,10 +14,10 @@ from ecglens.eval.evaluations.relevance.association import (
     weighted_spearman,
 )
 from ecglens.eval.evaluations.relevance.findings import CLUES, FALSE, RISES, Case
-from ecglens.eval.evaluations.relevance.leads import Kind
 from ecglens.eval.evaluations.relevance.output import Output
 from ecglens.eval.evaluations.relevance.rules import Verdict
 from ecglens.eval.evaluations.relevance.words import SAID, in_words
+from ecglens.explain import Form
 
 from ..sanity.networks import rho as scipys_rho
 
@@ -46,7 +46,7 @@ def spread(sums: np.ndarray) -> np.ndarray:
     return np.broadcast_to(sums[:, None, None] / 7200, (ECGS, 12, 600)).copy()
 
 
-def verdicts(of: Case, maps: np.ndarray, kind: Kind = "product") -> dict[str, str]:
+def verdicts(of: Case, maps: np.ndarray, kind: Form = "product") -> dict[str, str]:
     return {row["finding"]: row["verdict"] for row in of.findings(maps, kind)}
 
 

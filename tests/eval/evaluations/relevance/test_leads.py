@@ -6,7 +6,6 @@ import torch
 from ecglens.ecg.leads import COMPLETION, from_eight
 from ecglens.eval.evaluations.relevance.leads import (
     in_eight,
-    kind_of,
     of_products,
     of_slopes,
     unmovable,
@@ -45,7 +44,7 @@ def test_the_map_of_eight_leads_is_that_of_the_network_that_reads_eight(name):
     eight, twelve = ecgs()
     maps = attribute(name, net(), torch.from_numpy(twelve)).numpy()
     known = attribute(name, OfEight().eval(), torch.from_numpy(eight)).numpy()
-    found = in_eight(maps, twelve, kind_of(find(name)))
+    found = in_eight(maps, twelve, find(name).facts.form)
     assert found == pytest.approx(known, abs=1e-5)
 
 
@@ -62,7 +61,7 @@ def test_slopes_follow_the_transposed_equations_and_products_do_not():
 
 def test_what_is_neither_has_no_map_of_eight_leads():
     _, twelve = ecgs()
-    assert kind_of(find("random")) == "other"
+    assert find("random").facts.form == "other"
     assert in_eight(twelve, twelve, "other") is None
 
 
@@ -71,11 +70,11 @@ def test_what_is_neither_has_no_map_of_eight_leads():
     [("saliency", "slope"), ("guided_backprop", "slope"), ("deeplift", "product")],
 )
 def test_slopes_are_told_from_products(name, kind):
-    assert kind_of(find(name)) == kind
+    assert find(name).facts.form == kind
 
 
 def test_a_slope_switched_to_gradients_is_a_slope():
-    assert kind_of(find("deeplift", multiply_by_inputs=False)) == "slope"
+    assert find("deeplift", multiply_by_inputs=False).facts.form == "slope"
 
 
 def test_an_ecg_is_movable_and_what_is_at_right_angles_to_all_ecgs_is_not():
