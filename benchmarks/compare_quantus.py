@@ -17,7 +17,7 @@ from ecglens.eval.evaluations.perturbation.changes import changes
 from ecglens.eval.evaluations.perturbation.units import units_of
 from ecglens.eval.heatmaps.folding import fold
 from ecglens.eval.heatmaps.probe import Probe
-from ecglens.explain import Context, Method, attribute
+from ecglens.explain import Context, Inputs, Method, attribute
 from ecglens.models import SmallResNet
 from torch import Tensor, nn
 
@@ -59,7 +59,7 @@ def quantus(net: nn.Module, batch: Batch, protocol: Protocol) -> np.ndarray:
     what else stands in a point's place is handed to it.
     """
     package: Any = importlib.import_module("quantus")
-    maps = attribute(Shuffled(), net, batch.x, 0, SEED, batch.record)
+    maps = attribute(Shuffled(), net, batch.x, 0, SEED, inputs=Inputs(records=batch.record))
     probe = Probe(net, "", Subject(batch, {}, seed=SEED))
     units, changed = units_of(probe, protocol), changes(probe, protocol)
     worth = torch.stack([fold(one, own)[:, own] for one, own in zip(maps, units, strict=True)])

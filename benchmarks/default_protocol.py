@@ -1,5 +1,6 @@
-"""Which perturbation protocol is the default, by the rule of docs/trial.md:
-python -m benchmarks.default_protocol maps|stability|decide STORE.
+"""Choice of the default perturbation protocol, by the rule of docs/trial.md.
+
+python -m benchmarks.default_protocol maps|stability|decide STORE
 
 maps: what each protocol says of a region-only map and of a template, on nine networks.
 stability: orders of methods under three noise seeds, on two networks fitted to exact ECGs.

@@ -4,7 +4,7 @@ from .callback import AttributionCallback, fit_of, numbers, subject_of
 from .curves import Curves, Gallery
 from .evaluation import Evaluation, NotApplicable, not_applicable
 from .evaluations.perturbation import Perturbation
-from .evaluations.perturbation.curves import perturbation_curve
+from .evaluations.perturbation.curves import Noise, perturbation_curve
 from .evaluations.perturbation.oracle import oracle
 from .evaluations.perturbation.score import score
 from .finding import About, Finding
@@ -32,6 +32,7 @@ __all__ = [
     "Gallery",
     "Measure",
     "Networks",
+    "Noise",
     "NotApplicable",
     "Perturbation",
     "Protocol",

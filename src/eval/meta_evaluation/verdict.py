@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ...engine import sample_ids
-from ...explain import attribute, controls
+from ...explain import Inputs, attribute, controls
 from .decisions import DoseResponse, Samples
 from .ecgs import exact_ecgs
 from .maps import BROKEN, mixed
@@ -105,7 +105,7 @@ def _maps(
         for number in range(thresholds.randoms)
     }
     maps |= {
-        name: attribute(kind, network, ecgs, seed=own_seed, records=names)
+        name: attribute(kind, network, ecgs, seed=own_seed, inputs=Inputs(records=names))
         for name, (kind, own_seed) in drawn.items()
     }
     broken = {name: spoil(truth, seed, names) for name, spoil in BROKEN.items()}

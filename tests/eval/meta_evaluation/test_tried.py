@@ -11,7 +11,7 @@ from ecglens.eval.meta_evaluation.ecgs import exact_batch
 from ecglens.eval.meta_evaluation.of_axioms import TRIED as AXIOMS
 from ecglens.eval.meta_evaluation.of_degradation import TRIED as DEGRADATION
 from ecglens.eval.meta_evaluation.of_effects import TRIED as EFFECTS
-from ecglens.explain import attribute, find
+from ecglens.explain import Inputs, attribute, find
 from ecglens.store import Store
 
 ECGS, NET = 4, NETWORKS["signed"]
@@ -37,7 +37,7 @@ def test_a_metric_gives_the_number_that_is_printed(findings, name, method):
     metric, (x, _, _, records) = TRIED[name], exact_batch(ECGS)
     ecgs = metric.asked(len(x)) if isinstance(metric, OfChanges) else x
     names = records * (len(ecgs) // len(x))
-    heatmap = attribute(method, NET, ecgs, records=names)
+    heatmap = attribute(method, NET, ecgs, inputs=Inputs(records=names))
     found = metric(NET, ecgs, heatmap, 0)
     torch.testing.assert_close(found, torch.from_numpy(printed), rtol=1e-5, atol=1e-5)
 

@@ -12,6 +12,7 @@ from ecglens.engine import sample_ids
 from ecglens.eval import POINTS as PROTOCOL
 from ecglens.eval import (
     STORAS2025,
+    Noise,
     Subject,
     area_under_curve,
     perturbation_curve,
@@ -90,7 +91,9 @@ def test_what_stands_trial_is_the_area_under_the_perturbation_curve(rules):
     y, heatmap = net(x)[:, 0].double(), net.truth(x)
     expected = torch.zeros(2, dtype=torch.float64)
     for draw in range(rules.draws):
-        curve = perturbation_curve(net, x, heatmap, steps=15, seed=4, draw=draw).double()
+        curve = perturbation_curve(
+            net, x, heatmap, steps=15, noise=Noise(seed=4, draw=draw)
+        ).double()
         if rules.outcome == "change":
             errors = prediction_change(curve)
         else:

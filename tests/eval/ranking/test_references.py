@@ -5,6 +5,7 @@ import pytest
 from ecglens.datamodules import Batch
 from ecglens.eval import (
     POINTS,
+    Noise,
     Protocol,
     Subject,
     finding_of,
@@ -91,10 +92,14 @@ def test_the_oracles_curve_is_the_walk_along_its_map(tmp_path):
     net, protocol, beats = Smooth().eval(), replace(QUICK, oracle=3), exact_ecgs(5)
     ecgs = Batch(beats.x[..., 235:275], beats.y, beats.segments[:, 235:275], beats.record)
     scores = score(net, Subject(ecgs, SALIENCY, seed=2, store=Store(tmp_path)), protocol)
-    effects = oracle(net, ecgs.x[:3], seed=2, records=ecgs.record[:3], draws=2)
+    effects = oracle(net, ecgs.x[:3], draws=2, noise=Noise(seed=2, records=ecgs.record[:3]))
     for draw in range(2):
         curve = perturbation_curve(
-            net, ecgs.x[:3], effects, steps=6, seed=2, records=ecgs.record[:3], draw=draw
+            net,
+            ecgs.x[:3],
+            effects,
+            steps=6,
+            noise=Noise(seed=2, records=ecgs.record[:3], draw=draw),
         )
         assert np.allclose(scores.references["oracle"][draw], curve, rtol=1e-5)
     table = rank(scores).table.set_index("method")

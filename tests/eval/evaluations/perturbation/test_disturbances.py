@@ -19,7 +19,7 @@ from ecglens.eval.evaluations.perturbation.routes import route
 from ecglens.eval.evaluations.perturbation.walks import walk
 from ecglens.eval.heatmaps.attributions import attributions
 from ecglens.eval.heatmaps.probe import Probe
-from ecglens.explain import attribute, find
+from ecglens.explain import Inputs, attribute, find
 from ecglens.store import Store
 
 from ...networks import Contribution, Smooth, Window, exact_ecgs
@@ -117,7 +117,7 @@ def test_every_curve_is_the_slow_loop(fill, order, unit, beats, tmp_path):
     net, ecgs = Smooth().eval(), beats_of_50(beats)
     protocol = replace(QUICK, fill=fill, order=order, unit=unit, draws=FILLS[fill])
     curves = walked(net, ecgs, protocol, tmp_path)
-    maps = attribute("saliency", net, ecgs.x, 0, 3, RECORDS)
+    maps = attribute("saliency", net, ecgs.x, 0, 3, inputs=Inputs(records=RECORDS))
     net, ecgs = net.double(), in_double(ecgs)
     for draw in range(protocol.draws):
         for ecg in range(3):

@@ -11,7 +11,7 @@ from ecglens.eval.evaluations.perturbation.score import score
 from ecglens.eval.evaluations.sanity import BASELINES, SCALES, Similarity
 from ecglens.eval.heatmaps import attributions
 from ecglens.eval.heatmaps.explained import explained
-from ecglens.explain import attribute
+from ecglens.explain import Inputs, attribute
 
 from .networks import ECGS, linear, made_subject, rho, trained
 
@@ -45,7 +45,10 @@ def test_every_pair_in_every_view_is_a_slow_loop_over_ecgs(tmp_path):
     finding = Similarity()(Networks([net], foreign), subject)
     x, segments = subject.ecgs.x, subject.ecgs.segments.numpy()
     maps, beside = (
-        {name: attribute(name, one, x, 0, 0, subject.ecgs.record).numpy() for name in METHODS}
+        {
+            name: attribute(name, one, x, 0, 0, inputs=Inputs(records=subject.ecgs.record)).numpy()
+            for name in METHODS
+        }
         for one in (net, foreign)
     )
     partner = donors(subject.ecgs.record, subject.patients, 0, 0)
