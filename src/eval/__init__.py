@@ -10,6 +10,7 @@ from .evaluations.perturbation.score import score
 from .finding import About, Finding
 from .finding_files import load_finding, save_finding
 from .gates import gates
+from .heatmaps.explained import Explained, explained
 from .heatmaps.order import rank_points
 from .measures.measure import Measure
 from .networks import Networks
@@ -28,6 +29,7 @@ __all__ = [
     "AttributionCallback",
     "Curves",
     "Evaluation",
+    "Explained",
     "Finding",
     "Gallery",
     "Measure",
@@ -40,6 +42,7 @@ __all__ = [
     "area_under_curve",
     "each_network",
     "error_in_sd",
+    "explained",
     "finding_of",
     "fit_of",
     "gates",
