@@ -19,9 +19,9 @@ HALF = Measure(
 
 @dataclass(frozen=True)
 class Sparsity(Evaluation):
-    """The share of points that holds a part of each map, of every network."""
+    """The share of points that holds a given share of each map, of every network."""
 
-    part: float = 0.5
+    share: float = 0.5
 
     name = "sparsity"
     question = "How few points hold half of a map?"
@@ -29,15 +29,15 @@ class Sparsity(Evaluation):
     view = "ecg_plugin.view.SparsityView"
 
     def __post_init__(self) -> None:
-        if not 0 < self.part < 1:
-            raise ValueError(f"expected a part above 0 and below 1, got {self.part}")
+        if not 0 < self.share < 1:
+            raise ValueError(f"expected a share above 0 and below 1, got {self.share}")
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The share for every method, control and ECG."""
         found = [explained(net, subject, self.name).maps for net in networks.nets]
         common = [name for name in found[0] if all(name in maps for maps in found)]
         shares = {
-            name: np.stack([share_holding(maps[name], self.part) for maps in found])[:, None]
+            name: np.stack([share_holding(maps[name], self.share) for maps in found])[:, None]
             for name in common
         }
         lowest = min(common, key=lambda name: shares[name].mean())
