@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.ecg import R_PEAK
-from ecglens.eval import Protocol
-from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval import Protocol, Subject, score
 from ecglens.eval.evaluations.perturbation.changes import changes
+from ecglens.eval.evaluations.perturbation.units import units_of
 from ecglens.eval.heatmaps.folding import fold
 from ecglens.eval.heatmaps.probe import Probe
 from ecglens.explain import Context, attribute
@@ -50,8 +50,8 @@ class Shuffled:
 
 def ours(net: nn.Module, batch: Batch, protocol: Protocol) -> np.ndarray:
     """The predictions after each step."""
-    scores = score(net, batch, {"shuffled": Shuffled()}, protocol, seed=SEED, progress=False)
-    return scores.curves["shuffled"][0, :, 1:]
+    subject = Subject(batch, {"shuffled": Shuffled()}, seed=SEED, progress=False)
+    return score(net, subject, protocol).predictions["shuffled"][0, :, 1:]
 
 
 def quantus(net: nn.Module, batch: Batch, protocol: Protocol) -> np.ndarray:
@@ -62,7 +62,7 @@ def quantus(net: nn.Module, batch: Batch, protocol: Protocol) -> np.ndarray:
     """
     package: Any = importlib.import_module("quantus")
     maps = attribute(Shuffled(), net, batch.x, 0, SEED, batch.record)
-    probe = Probe(net, "", batch, target=0, seed=SEED)
+    probe = Probe(net, "", Subject(batch, {}, seed=SEED))
     units, changed = units_of(probe, protocol), changes(probe, protocol)
     worth = torch.stack([fold(one, own)[:, own] for one, own in zip(maps, units, strict=True)])
     if protocol.order == "least":

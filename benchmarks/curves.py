@@ -8,7 +8,7 @@ from ecglens.engine import Copies, Walker, noise_field, sample_ids
 from ecglens.eval import POINTS, perturbation_curve, rank_points
 from ecglens.eval.evaluations.perturbation.curves import noise_deviation, predictions
 from ecglens.eval.heatmaps.order import step_of_points
-from ecglens.eval.heatmaps.question import CHUNK
+from ecglens.eval.heatmaps.probe import CHUNK
 from jaxtyping import Float
 from torch import Tensor
 

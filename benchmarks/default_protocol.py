@@ -17,8 +17,7 @@ from time import process_time
 import hydra
 import numpy as np
 import torch
-from ecglens.eval import Protocol, rank
-from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval import Protocol, Subject, rank, score
 from ecglens.eval.meta_evaluation import (
     BROKEN,
     ELSEWHERE,
@@ -121,9 +120,9 @@ def maps(kept: dict, seed: int) -> None:
 
 def stability(kept: dict, folder: Path, names: Sequence[str]) -> None:
     """Mean Kendall τ between the orders of methods under the noise seeds, by target."""
-    from ecglens.app.training import fitted, full_precision
     from ecglens.app.job import Job
     from ecglens.app.settings import checked
+    from ecglens.app.training import fitted, full_precision
 
     full_precision()
     for target in TARGETS:
@@ -137,8 +136,8 @@ def stability(kept: dict, folder: Path, names: Sequence[str]) -> None:
             rules: Protocol = candidates()[name].rules
             began = process_time()
             for noise in NOISES:
-                scores = score(net, ecgs, job.methods(), rules, seed=noise, store=job.store)
-                orders.setdefault(name, []).append(aucs(rank(scores)))
+                subject = Subject(ecgs, job.methods(), seed=noise, store=job.store)
+                orders.setdefault(name, []).append(aucs(rank(score(net, subject, rules))))
             each = [tau(a, b) for a, b in combinations(orders[name], 2)]
             kept.setdefault("tau", {}).setdefault(name, {})[target] = float(np.mean(each))
             print(f"{target}, {name}: τ {np.round(each, 2)}, {process_time() - began:.0f} CPU-s")

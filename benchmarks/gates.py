@@ -14,12 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from ecglens.datamodules import Target
 from ecglens.datamodules.batch import Batch
 from ecglens.ecg import draw_exact, exact_beat, segment_mask
-from ecglens.eval import DEFAULT, Result, gates, rank
-from ecglens.eval.evaluations.perturbation import score
-from ecglens.eval.evaluations.sanity import Finding, Setup, weights
+from ecglens.eval import Finding, Networks, Subject, gates, rank, score
+from ecglens.eval.evaluations.sanity import Weights
 from ecglens.eval.evaluations.sanity.planted import (
     FirstLayerEdges,
     MeanMap,
@@ -30,7 +28,7 @@ from ecglens.eval.evaluations.sanity.planted import (
     Wave,
 )
 from ecglens.explain import Method, find
-from ecglens.models import InUnits, network_key
+from ecglens.models import InUnits
 from ecglens.store import Store
 from torch import nn
 
@@ -96,11 +94,11 @@ def planted(net: nn.Module) -> Mapping[str, Method]:
     }
 
 
-def rows(finding: Finding, lights: pd.DataFrame) -> list[list[str]]:
+def rows(finding: Finding, verdicts: pd.DataFrame) -> list[list[str]]:
     """A line of the table for every map."""
     found = finding.table.set_index("method")
     lines = []
-    for verdict in lights.to_dict("records"):
+    for verdict in verdicts.to_dict("records"):
         row = found.loc[verdict["method"]].to_dict()
         judged = [row["weights_verdict"], row["permuted_verdict"], verdict["beats every control"]]
         lines.append(
@@ -109,7 +107,7 @@ def rows(finding: Finding, lights: pd.DataFrame) -> list[list[str]]:
                 f"{kept(row, 'weights')} {row['weights_why']}",
                 f"{kept(row, 'permuted')} {row['permuted_why']}",
                 *judged,
-                verdict["light"],
+                verdict["verdict"],
             ]
         )
     return lines
@@ -137,12 +135,11 @@ def main(arguments: list[str] | None = None) -> None:
     methods = planted(net)
     with TemporaryDirectory() as folder:
         store = Store(Path(folder))
-        setup = Setup(test, methods, store, background=others, progress=False)
-        finding = weights(net, setup, chance, stages=1)
-        scores = score(net, test, methods, DEFAULT, store=store, background=others, progress=False)
-    result = Result(Target("t", "µV", "T amplitude"), "median", network_key(net, (12, 600)), scores)
-    lights = gates([result], [rank(result)], [finding])
-    for line in (COLUMNS, ["---"] * len(COLUMNS), *rows(finding, lights)):
+        subject = Subject(test, methods, background=others, store=store, progress=False)
+        finding = Weights(stages=1)(Networks([net], chance), subject)
+        curves = score(net, subject)
+    verdicts = gates([curves], [rank(curves)], [finding])
+    for line in (COLUMNS, ["---"] * len(COLUMNS), *rows(finding, verdicts)):
         print(f"| {' | '.join(line)} |")
     if options.parts:
         print(f"\n{finding.details['kept'].round(2).to_string()}")

@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 import torch
 from ecglens.engine import sample_ids
-from ecglens.eval import DEFAULT, POINTS, Protocol, Scores
-from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval import DEFAULT, POINTS, Curves, Protocol, Subject, score
 from ecglens.eval.heatmaps.beats import Frame, beat_of_map, laid, mean_of_others
 from ecglens.eval.heatmaps.folding import from_r_peak
 from ecglens.eval.heatmaps.probe import Probe
@@ -78,7 +77,7 @@ def _rows(name: str, protocol: Protocol, count: int, repeats: int) -> list[dict[
     methods["template"] = _kept("template", ecgs.x, _template(known, count))
     if ecgs.x.shape[2] == 600:
         methods |= find_all(METHODS)
-    scores = score(known.net, ecgs, methods, protocol, progress=False)
+    scores = score(known.net, Subject(ecgs, methods, progress=False), protocol)
     random, above = np.random.default_rng(0), dict.fromkeys(scores.methods, 0)
     for _ in range(repeats):
         levels = climb([_some(scores, random.choice(count, SAMPLE, replace=False))]).reached
@@ -98,7 +97,7 @@ def _kept(name: str, x: Tensor, maps: Tensor) -> Given:
 def _template(known: Known, count: int) -> Tensor:
     """The mean of the other ECGs' true maps, laid on each."""
     ecgs = known.ecgs(count)
-    frame = Frame.of(Probe(known.net, "", ecgs, 0, 0))
+    frame = Frame.of(Probe(known.net, "", Subject(ecgs, {})))
     places = [frame.places(from_r_peak(one)) for one in ecgs.segments]
     truth = known.net.truth(ecgs.x)
     pairs = zip(truth, places, strict=True)
@@ -107,8 +106,8 @@ def _template(known: Known, count: int) -> Tensor:
     return torch.stack([laid(one, own) for one, own in zip(means, places, strict=True)])
 
 
-def _some(scores: Scores, chosen: np.ndarray) -> Scores:
-    """The scores of these ECGs alone."""
+def _some(scores: Curves, chosen: np.ndarray) -> Curves:
+    """The curves of these ECGs alone."""
 
     def of(curves: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         return {name: each[:, chosen] for name, each in curves.items()}
@@ -118,7 +117,7 @@ def _some(scores: Scores, chosen: np.ndarray) -> Scores:
         records=tuple(scores.records[ecg] for ecg in chosen),
         patients=tuple(scores.patients[ecg] for ecg in chosen),
         y=scores.y[chosen],
-        curves=of(scores.curves),
+        predictions=of(scores.predictions),
         references=of(scores.references),
         places={},
     )

@@ -30,7 +30,7 @@ benchmarks.stability_tables [STORE]. Some two hours of CPU time in all.
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -41,9 +41,18 @@ import numpy as np
 import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.engine import Walker, accelerate
-from ecglens.eval import POINTS, Result, Scores, perturbation_curve
+from ecglens.eval import (
+    POINTS,
+    Curves,
+    Networks,
+    Perturbation,
+    Subject,
+    load_finding,
+    perturbation_curve,
+    save_finding,
+)
 from ecglens.eval.chunks import write_arrays
-from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval.finding_files import FINDING
 from ecglens.explain import attribute, config_folder
 from ecglens.models import network_key
 from ecglens.store import Step, Store
@@ -104,19 +113,24 @@ class Study:
         """The application's own."""
         return self.job.store
 
-    def scores(self, noise: int) -> Scores:
+    def curves(self, noise: int) -> Curves:
         """Five draws of this noise seed, of which the published rules read the first; kept."""
-        methods = self.job.methods()
-        scores = score(
-            self.net, self.ecgs, methods, POINTS, seed=noise, store=self.store, gallery=0
+        subject = Subject(
+            ecgs=self.ecgs,
+            methods=self.job.methods(),
+            seed=noise,
+            input="median",
+            gallery=0,
+            store=self.store,
         )
-        Result(self.job.target, "median", self.key, scores).save(self._results(noise))
-        return scores
+        finding = Perturbation(**asdict(POINTS))(Networks([self.net]), subject)
+        save_finding(finding, self._results(noise))
+        return finding.curves[0]
 
-    def kept(self, noise: int) -> list[Scores]:
+    def kept(self, noise: int) -> list[Curves]:
         """What was kept of this noise seed: one or none."""
         folder = self._results(noise)
-        return [Result.load(folder).scores] if (folder / "result.json").exists() else []
+        return [load_finding(folder).curves[0]] if (folder / FINDING).exists() else []
 
     def in_batches(self, batch: int) -> dict[str, Float[np.ndarray, "draw ecg point"]]:
         """One draw of noise seed 0, heatmaps in batches of this size ranked as published: plainly.
@@ -190,7 +204,7 @@ def main(root: Path, targets: Sequence[str]) -> None:
         said(study, "fitted")
     for noise in NOISES:
         for study in every:
-            study.scores(noise)
+            study.curves(noise)
             said(study, f"noise seed {noise}")
         for study, batch in product(every, BATCHES if noise == 0 else ()):
             study.in_batches(batch)

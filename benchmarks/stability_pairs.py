@@ -7,7 +7,7 @@ from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
-from ecglens.eval import POINTS, STORAS2025, Protocol, Ranking, Scores, rank
+from ecglens.eval import POINTS, STORAS2025, Curves, Protocol, Ranking, rank
 from ecglens.eval.ranking.aucs import per_draw
 from ecglens.eval.statistics.agreement import kendall
 from ecglens.eval.statistics.components import Components, components
@@ -20,20 +20,20 @@ RULES = {"published": PUBLISHED, "points": POINTS}
 ANCHOR = "deconvolution"
 
 
-def read(scores: Scores, rules: Protocol) -> Scores:
-    """Scores as these rules read them: all draws, or the first."""
-    curves = {name: curve[: rules.draws] for name, curve in scores.curves.items()}
-    return replace(scores, protocol=rules, curves=curves)
+def read(scores: Curves, rules: Protocol) -> Curves:
+    """Curves as these rules read them: all draws, or the first."""
+    predictions = {name: curve[: rules.draws] for name, curve in scores.predictions.items()}
+    return replace(scores, protocol=rules, predictions=predictions)
 
 
-def only(scores: Scores, ecgs: slice) -> Scores:
-    """The scores of these ECGs."""
+def only(scores: Curves, ecgs: slice) -> Curves:
+    """The curves of these ECGs."""
     return replace(
         scores,
         records=scores.records[ecgs],
         patients=scores.patients[ecgs],
         y=scores.y[ecgs],
-        curves={name: curve[:, ecgs] for name, curve in scores.curves.items()},
+        predictions={name: curve[:, ecgs] for name, curve in scores.predictions.items()},
     )
 
 
@@ -75,14 +75,14 @@ class Pair:
 def aucs(ranking: Ranking, without: str = "") -> dict[str, float]:
     """The AUC of each method, highest first."""
     methods = ranking.table[ranking.table["kind"] == "method"]
-    found = dict(zip(methods["method"], methods["auc"], strict=True))
+    found = dict(zip(methods["method"], methods["value"], strict=True))
     return {name: float(auc) for name, auc in found.items() if name != without}
 
 
 def control(ranking: Ranking) -> float:
     """The AUC of random."""
     table = ranking.table
-    return dict(zip(table["method"], table["auc"], strict=True))["random"]
+    return dict(zip(table["method"], table["value"], strict=True))["random"]
 
 
 def winner(ranking: Ranking) -> str:
@@ -90,7 +90,7 @@ def winner(ranking: Ranking) -> str:
     return next(iter(aucs(ranking)))
 
 
-def kept(root: Path) -> Iterator[tuple[Study, int, Scores]]:
+def kept(root: Path) -> Iterator[tuple[Study, int, Curves]]:
     """Every evaluation that is finished."""
     for study, noise in product(studies(root), NOISES):
         yield from ((study, noise, scores) for scores in study.kept(noise))
@@ -122,9 +122,9 @@ def pairs(root: Path) -> Mapping[tuple[str, str, str], list[Pair]]:
     return found
 
 
-def in_batches(study: Study, scores: Scores, batch: int) -> Scores:
-    """The published scores with the curves of heatmaps made in batches of this size."""
-    return replace(scores, curves={**scores.curves, **study.in_batches(batch)})
+def in_batches(study: Study, scores: Curves, batch: int) -> Curves:
+    """The published curves with the curves of heatmaps made in batches of this size."""
+    return replace(scores, predictions={**scores.predictions, **study.in_batches(batch)})
 
 
 def sources(root: Path, rules: str, target: str) -> Components:
@@ -136,7 +136,8 @@ def sources(root: Path, rules: str, target: str) -> Components:
     for study, noise, scores in kept(root):
         if study.target == target:
             mine = read(scores, RULES[rules])
-            each = per_draw(replace(mine, curves={n: mine.curves[n] for n in mine.methods}))
+            methods = {name: mine.predictions[name] for name in mine.methods}
+            each = per_draw(replace(mine, predictions=methods))
             by[study.network][noise] = each.mean(1)
     noises = sorted(set.intersection(*(set(each) for each in by.values())))
     values = np.stack([np.stack([each[n] for n in noises], 1) for each in by.values()], axis=1)

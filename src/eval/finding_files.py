@@ -13,7 +13,7 @@ from ..store import write_json, write_text
 from .chunks import write_arrays
 from .curves import Curves, Gallery
 from .finding import About, Finding
-from .frames import read_frame, read_frames, write_frames
+from .frames import frame_of, plain_frame, read_frames, write_frames
 from .measures.measure import Measure
 from .protocol import Protocol
 
@@ -60,7 +60,7 @@ def load_finding(folder: Path) -> Finding:
         about=About(target=target, **about),
         measures=measures,
         scores=scores,
-        table=read_frame(folder / TABLE),
+        table=frame_of(plain.pop("table")),
         details=read_frames(plain.pop("details"), folder / DETAILS),
         notes=tuple(plain.pop("notes")),
         curves=tuple(_load_curves(*each, folder) for each in enumerate(plain.pop("curves"))),
@@ -69,11 +69,12 @@ def load_finding(folder: Path) -> Finding:
 
 
 def _plain(finding: Finding) -> Mapping[str, Any]:
-    """Everything but arrays and tables, as plain JSON."""
+    """Everything but arrays and details, as plain JSON."""
     return {
         "about": asdict(finding.about),
         "measures": [asdict(measure) for measure in finding.measures],
         "methods": list(finding.methods),
+        "table": plain_frame(finding.table),
         "sentence": finding.sentence,
         "reason": finding.reason,
         "notes": list(finding.notes),

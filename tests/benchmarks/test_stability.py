@@ -10,7 +10,7 @@ from ecglens.eval import POINTS, rank, rank_points
 from benchmarks.stability import in_plain_order
 from benchmarks.stability_pairs import PUBLISHED, Pair, only, read
 from benchmarks.stability_tables import decided, stable
-from tests.eval.networks import made_scores
+from tests.eval.networks import made_curves
 
 CONTROLS = {"random": 1.0, "abs_x": 1.5, "abs_dx": 1.2}
 MEANS = {"saliency": 10.0, "smoothgrad": 8.0, "deeplift": 6.0, "deconvolution": 2.0}
@@ -20,7 +20,7 @@ def ranking(ecgs=40, **means):
     random = np.random.default_rng(0)
     made = {**MEANS, **means, **CONTROLS}
     spread = {name: mean + random.normal(0, 0.1, ecgs) for name, mean in made.items()}
-    return rank(made_scores(spread, POINTS))
+    return rank(made_curves(spread, POINTS))
 
 
 def test_plain_order_is_that_of_the_sizes_and_nothing_is_tied():
@@ -49,7 +49,7 @@ def test_winners_that_are_tied_do_not_contradict_each_other():
         made = {"saliency": 10.0, "smoothgrad": 10.0 + by, **CONTROLS}
         scores = {name: np.full(20, mean) for name, mean in made.items()}
         scores["smoothgrad"] += np.tile([2.0, -2.0], 10)
-        return rank(made_scores(scores, POINTS))
+        return rank(made_curves(scores, POINTS))
 
     pair = Pair(ahead(0.1), ahead(-0.1))
     assert not pair.same_winner
@@ -86,10 +86,10 @@ def test_the_default_is_the_stable_score_and_else_the_one_less_moved_by_noise():
 
 
 def test_scores_are_read_by_either_rules_and_on_some_ecgs():
-    scores = made_scores({"saliency": np.arange(6.0), "random": np.zeros(6)}, POINTS)
+    scores = made_curves({"saliency": np.arange(6.0), "random": np.zeros(6)}, POINTS)
     published = read(scores, PUBLISHED)
-    assert published.curves["saliency"].shape == (1, 6, 26)
+    assert published.predictions["saliency"].shape == (1, 6, 26)
     assert rank(published).networks == 1
     half = only(scores, slice(3, 6))
     assert half.records == scores.records[3:]
-    assert np.array_equal(half.curves["saliency"], scores.curves["saliency"][:, 3:])
+    assert np.array_equal(half.predictions["saliency"], scores.predictions["saliency"][:, 3:])

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from ecglens.datamodules.batch import Batch
 from ecglens.ecg import V5, draw_exact, exact_beat, segment_mask
-from ecglens.eval import Gallery, Protocol, Ranking, Scores
+from ecglens.eval import Curves, Gallery, Protocol, Ranking
 from ecglens.explain import Context
 from torch import Tensor, nn
 
@@ -81,13 +81,13 @@ def column(ranking: Ranking, name: str) -> dict[str, Any]:
     return dict(zip(ranking.names, ranking.table[name], strict=True))
 
 
-def made_scores(aucs: dict[str, np.ndarray], protocol: Protocol, **changed: object) -> Scores:
-    """Scores whose house AUC of each ECG is as given: the curve rises once, at the first step."""
-    curves = {}
+def made_curves(aucs: dict[str, np.ndarray], protocol: Protocol, **changed: object) -> Curves:
+    """Curves with these AUCs of each ECG: each curve rises once, at the first step."""
+    predictions = {}
     for name, auc in aucs.items():
         curve = np.zeros((protocol.draws, len(auc), protocol.steps + 1))
         curve[..., 1:] = (auc / (protocol.until - 0.5))[None, :, None]
-        curves[name] = curve
+        predictions[name] = curve
     ecgs = len(next(iter(aucs.values())))
     gallery = Gallery(
         ("0",),
@@ -100,10 +100,10 @@ def made_scores(aucs: dict[str, np.ndarray], protocol: Protocol, **changed: obje
         "seed": 0,
         "records": tuple(str(number) for number in range(ecgs)),
         "y": np.full(ecgs, 100.0),
-        "curves": curves,
+        "predictions": predictions,
         "controls": tuple(name for name in CONTROLS if name in aucs),
         "left_out": {},
         "zero_share": dict.fromkeys(aucs, 0.0),
         "gallery": gallery,
     }
-    return Scores(**(fields | changed))  # pyright: ignore[reportArgumentType]
+    return Curves(**(fields | changed))  # pyright: ignore[reportArgumentType]

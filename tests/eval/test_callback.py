@@ -9,8 +9,7 @@ import torch
 from ecglens.datamodules import EcgData
 from ecglens.datamodules.batch import Batch
 from ecglens.datamodules.target import Target
-from ecglens.eval import AttributionCallback, Protocol, Result, callback
-from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval import AttributionCallback, Finding, Perturbation, Subject, score
 from ecglens.explain import find
 from pytorch_lightning.loggers import CSVLogger
 from torch import nn
@@ -24,7 +23,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning"),
 ]
 
-QUICK = Protocol("quick", unit="point", fill="noise", steps=5, draws=2, until=3, cutoffs=(2, 4))
+QUICK = Perturbation("quick", unit="point", fill="noise", steps=5, draws=2, until=3, cutoffs=(2, 4))
 METHODS = {"saliency": find("saliency"), "smoothgrad": find("smoothgrad", copies=2)}
 
 
@@ -44,6 +43,7 @@ class Data(pl.LightningDataModule):
     y_sd = 100.0
     facts = {"excluded": [["ecg", "flat"]]}  # noqa: RUF012
     patients_of = EcgData.patients_of
+    traits_of = EcgData.traits_of
     background = exact_ecgs(4, 16).x
 
     def __init__(self, patients: int = 8) -> None:
@@ -74,37 +74,37 @@ def run_test(folder, callback, data=None, **settings):
 def test_at_the_end_of_a_test_every_method_is_scored_logged_and_published(tmp_path, inference_mode):
     published = []
     own = AttributionCallback(
-        METHODS, QUICK, n_ecgs=4, seed=3, publish=[published.append, published.append]
+        METHODS, QUICK, ecgs=4, seed=3, publish=[published.append, published.append]
     )
     trainer, module = run_test(tmp_path, own, inference_mode=inference_mode)
-    (result, again) = published
-    assert result is again is own.result
-    assert isinstance(result, Result)
-    assert (result.target, result.input) == (Data.target, "median")
-    assert result.facts["excluded"] == Data.facts["excluded"]
-    assert result.facts["fit"]["mae"] == pytest.approx(float(trainer.callback_metrics["test/mae"]))
-    assert result.scores.patients == ("p7", "p6", "p5", "p4")
-    ours = score(module.net.eval(), exact_ecgs(4), METHODS, QUICK, seed=3)
-    for name, curve in ours.curves.items():
-        assert np.allclose(curve, result.scores.curves[name], rtol=1e-5)
+    (finding, again) = published
+    assert finding is again is own.finding
+    assert isinstance(finding, Finding)
+    assert (finding.about.target, finding.about.input) == (Data.target, "median")
+    assert finding.facts["excluded"] == Data.facts["excluded"]
+    assert finding.facts["fit"]["mae"] == pytest.approx(float(trainer.callback_metrics["test/mae"]))
+    assert finding.about.patients == finding.curves[0].patients == ("p7", "p6", "p5", "p4")
+    ours = score(module.net.eval(), Subject(exact_ecgs(4), METHODS, seed=3), QUICK.protocol)
+    for name, curve in ours.predictions.items():
+        assert np.allclose(curve, finding.curves[0].predictions[name], rtol=1e-5)
     logged = (tmp_path / "lightning_logs" / "version_0" / "metrics.csv").read_text()
     for name in (*METHODS, *CONTROLS):
         assert f"auc/quick/{name}" in logged
 
 
 def test_the_network_leaves_the_callback_as_it_came(tmp_path):
-    _, module = run_test(tmp_path, AttributionCallback(METHODS, QUICK, n_ecgs=2))
+    _, module = run_test(tmp_path, AttributionCallback(METHODS, QUICK, ecgs=2))
     fresh = Smooth().state_dict()
     assert all(torch.equal(value, fresh[name]) for name, value in module.net.state_dict().items())
     assert all(parameter.grad is None for parameter in module.parameters())
 
 
 def test_test_ecgs_of_one_patient_are_refused_before_they_are_scored(tmp_path, monkeypatch):
-    monkeypatch.setattr(callback, "score", None)
+    monkeypatch.setattr(Perturbation, "__call__", None)
     with pytest.raises(ValueError, match=r"at least 2 patients to rank methods on, got 4 of 1$"):
-        run_test(tmp_path, AttributionCallback(METHODS, QUICK, n_ecgs=4), Data(patients=1))
+        run_test(tmp_path, AttributionCallback(METHODS, QUICK, ecgs=4), Data(patients=1))
 
 
 def test_fewer_than_two_ecgs_are_refused_at_the_door():
     with pytest.raises(ValueError, match="at least 2 ECGs to rank methods on, got 1"):
-        AttributionCallback(METHODS, n_ecgs=1)
+        AttributionCallback(METHODS, ecgs=1)

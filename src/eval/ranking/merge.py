@@ -58,7 +58,11 @@ def each_network(finding: Finding) -> tuple[Finding, ...]:
             finding,
             about=replace(about, networks=(key,), fits=about.fits[k : k + 1]),
             scores={
-                measure: {name: values[k : k + 1] for name, values in by.items()}
+                # One row belongs to all networks together.
+                measure: {
+                    name: values[k : k + 1] if len(values) > 1 else values
+                    for name, values in by.items()
+                }
                 for measure, by in finding.scores.items()
             },
             curves=finding.curves[k : k + 1],

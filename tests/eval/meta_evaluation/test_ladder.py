@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 from ecglens.engine import sample_ids
-from ecglens.eval import POINTS, Protocol
-from ecglens.eval.evaluations.perturbation import score
+from ecglens.eval import POINTS, Protocol, Subject, perturbation_curve, score
+from ecglens.eval.donors import donors
 from ecglens.eval.heatmaps.beats import mean_of_others
 from ecglens.eval.meta_evaluation.ladder import KNOWN, LEAD, Above, Known
 from ecglens.eval.ranking.ladder import climb
@@ -48,7 +48,7 @@ def reached(known: Known, protocol: Protocol, template: bool) -> dict[str, int]:
         sizes = truth.abs().numpy()
         mean = torch.from_numpy(mean_of_others(sizes, ecgs.record))
         methods["template"] = given("template", ecgs.x, mean)
-    scores = score(known.net, ecgs, methods, protocol, progress=False)
+    scores = score(known.net, Subject(ecgs, methods, progress=False), protocol)
     return climb([scores]).reached
 
 
@@ -93,16 +93,12 @@ def test_the_truth_is_the_mean_gradient_on_the_line_from_0():
 
 def test_the_rungs_are_walked_along_other_patients_maps():
     """The slow way: another patient's map and the mean of all others, each in its own noise."""
-    from ecglens.eval import perturbation_curve
-    from ecglens.eval.donors import donors
-
     known = KNOWN["a wave that moves"]
     ecgs = known.ecgs(4)
     truth = known.net.truth(ecgs.x)
     protocol = replace(QUICK, draws=1, ladder=1)
-    scores = score(
-        known.net, ecgs, {"truth": given("truth", ecgs.x, truth)}, protocol, progress=False
-    )
+    methods = {"truth": given("truth", ecgs.x, truth)}
+    scores = score(known.net, Subject(ecgs, methods, progress=False), protocol)
     shares = truth.abs() / truth.abs().sum((1, 2), keepdim=True)
     mean = torch.stack([shares[[k for k in range(4) if k != ecg]].mean(0) for ecg in range(4)])
     other = shares[donors(ecgs.record, ecgs.record, 0, protocol.draws)]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
-from ecglens.eval import DEFAULT, POINTS, STORAS2025, Protocol
+from ecglens.eval import DEFAULT, POINTS, STORAS2025, Perturbation
 from ecglens.eval.evaluations.axioms.measures import COMPLETENESS, SENSITIVITY
 from ecglens.eval.evaluations.localisation.measures import MEASURES
 from ecglens.eval.meta_evaluation import (
@@ -53,15 +53,17 @@ def test_rules_are_tried_only_as_they_stood_trial():
 
 
 def test_every_configured_protocol_stood_trial():
-    untried = set()
+    untried, found = set(), set()
     for path in (config_folder() / "evaluation").glob("*.yaml"):
         given = yaml.safe_load(path.read_text("utf-8"))
         if "defaults" in given:
             continue  # a list of others
         for name, settings in given.items():
-            if settings.pop("_target_") == "ecglens.eval.Protocol":
-                untried |= {name} if tried_as(Protocol(**settings)) is None else set()
+            if settings.pop("_target_") == "ecglens.eval.Perturbation":
+                found |= {name}
+                untried |= {name} if tried_as(Perturbation(**settings).protocol) is None else set()
     assert untried == set()
+    assert found >= {"default", "points", "storas2025"}
 
 
 def test_every_network_of_the_trial_has_words():

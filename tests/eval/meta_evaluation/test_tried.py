@@ -2,11 +2,10 @@
 
 import pytest
 import torch
-from ecglens.eval import Panel
+from ecglens.eval import Finding, Networks, Subject
 from ecglens.eval.evaluations.axioms import Axioms
 from ecglens.eval.evaluations.degradation import Degradation
 from ecglens.eval.evaluations.effects import Counterfactuals, Effects
-from ecglens.eval.evaluations.sanity import Setup
 from ecglens.eval.meta_evaluation import NETWORKS, OfChanges, Thresholds, trial
 from ecglens.eval.meta_evaluation.ecgs import exact_batch
 from ecglens.eval.meta_evaluation.of_axioms import TRIED as AXIOMS
@@ -23,32 +22,32 @@ MAPS = ("input_x_gradient", "abs_x", "random")
 
 
 @pytest.fixture(scope="module")
-def panels(tmp_path_factory) -> dict[str, Panel]:
+def findings(tmp_path_factory) -> dict[str, Finding]:
     methods = {"input_x_gradient": find("input_x_gradient")}
     store = Store(tmp_path_factory.mktemp("store"))
-    setup = Setup(exact_batch(ECGS), methods, store, progress=False)
-    return {name: each([NET], setup, None) for name, each in EVALUATIONS.items()}
+    subject = Subject(exact_batch(ECGS), methods, store=store, progress=False)
+    return {name: each(Networks([NET]), subject) for name, each in EVALUATIONS.items()}
 
 
 @pytest.mark.parametrize("name", TRIED)
 @pytest.mark.parametrize("method", MAPS)
-def test_a_metric_gives_the_number_that_is_printed(panels, name, method):
+def test_a_metric_gives_the_number_that_is_printed(findings, name, method):
     evaluation, measure = name.split(", ")
-    printed = panels[evaluation].scores[measure][method][0]
+    printed = findings[evaluation].scores[measure][method][0, 0]
     metric, (x, _, _, records) = TRIED[name], exact_batch(ECGS)
-    asked = metric.asked(len(x)) if isinstance(metric, OfChanges) else x
-    names = records * (len(asked) // len(x))
-    heatmap = attribute(method, NET, asked, records=names)
-    found = metric(NET, asked, heatmap, 0)
+    ecgs = metric.asked(len(x)) if isinstance(metric, OfChanges) else x
+    names = records * (len(ecgs) // len(x))
+    heatmap = attribute(method, NET, ecgs, records=names)
+    found = metric(NET, ecgs, heatmap, 0)
     torch.testing.assert_close(found, torch.from_numpy(printed), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", sorted({*TRIED} - {"axioms, completeness"}))
 def test_other_ecgs_than_those_of_a_trial_are_refused(name):
     metric, x = TRIED[name], exact_batch(2).x
-    asked = metric.asked(len(x)) if isinstance(metric, OfChanges) else x
+    ecgs = metric.asked(len(x)) if isinstance(metric, OfChanges) else x
     with pytest.raises(ValueError, match="expected the ECGs of a trial"):
-        metric(NET, asked + 1, asked, 0)
+        metric(NET, ecgs + 1, ecgs, 0)
 
 
 def test_a_changed_ecg_errs_as_the_one_it_was_made_of():

@@ -12,12 +12,13 @@ from ecglens.engine import sample_ids
 from ecglens.eval import POINTS as PROTOCOL
 from ecglens.eval import (
     STORAS2025,
+    Subject,
     area_under_curve,
     perturbation_curve,
     prediction_change,
     relative_error,
+    score,
 )
-from ecglens.eval.evaluations.perturbation import score
 from ecglens.eval.meta_evaluation import (
     BROKEN,
     METRICS,
@@ -121,7 +122,7 @@ def test_segments_on_trial_have_the_area_that_a_ranking_has(metric):
     net, x, rules = NETWORKS["window"], exact_ecgs(2), metric.rules
     ecgs = Batch(x, torch.ones(2, 1), torch.zeros(2, 600, dtype=torch.int8), [*sample_ids(x)])
     ecgs.segments[:, R_INDEX] = R_PEAK
-    scores = score(net, ecgs, {"truth": Truth()}, rules, seed=4)
+    scores = score(net, Subject(ecgs, {"truth": Truth()}, seed=4), rules)
     areas = area_under_curve(torch.from_numpy(draw_outcomes(scores)["truth"]), rules.until)
     found = metric(net, x, net.truth(x), 4)
     torch.testing.assert_close(found, areas.mean(0), rtol=1e-6, atol=0)  # float32 of the network

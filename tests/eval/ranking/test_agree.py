@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.datamodules.target import Target
-from ecglens.eval import DEFAULT, STORAS2025, Result, rank
+from ecglens.eval import DEFAULT, STORAS2025, finding_of, rank
 from ecglens.eval.ranking.agree import agree
 from scipy import stats
 
-from ..networks import column, made_scores
+from ..networks import column, made_curves
+from ..test_finding_files import about
 from .test_ranking import CONTROLS, aucs
 
 FIVE = {"a": 20.0, "b": 18.0, "c": 16.0, "d": 14.0, "e": 12.0}
@@ -17,11 +17,11 @@ TURNED = {"a": 14.0, "b": 18.0, "c": 20.0, "d": 16.0, "e": 12.0}
 
 
 def test_it_is_scipys_tau_of_the_mean_areas_of_all_networks():
-    one = [made_scores(aucs(FIVE | CONTROLS, seed), DEFAULT) for seed in range(3)]
+    one = [made_curves(aucs(FIVE | CONTROLS, seed), DEFAULT) for seed in range(3)]
     gentle = replace(DEFAULT, name="gentle", noise=0.05)
-    other = [made_scores(aucs(TURNED | CONTROLS, seed), gentle) for seed in range(3)]
+    other = [made_curves(aucs(TURNED | CONTROLS, seed), gentle) for seed in range(3)]
     found = agree(one, other)
-    tables = [column(rank(each), "auc") for each in (one, other)]
+    tables = [column(rank(each), "value") for each in (one, other)]
     expected = stats.kendalltau(*([table[name] for name in FIVE] for table in tables))[0]
     assert found.tau == pytest.approx(expected)
     assert expected == pytest.approx(0.2)  # 6 of 10 pairs stand alike
@@ -34,18 +34,18 @@ def test_only_what_both_can_judge_is_compared():
     y[[2, 5]] = np.nan  # no relative error there
     made = aucs(FIVE | CONTROLS, ecgs=24)
     made["a"][[2, 5]] = -10_000.0  # which turns the order of all 24
-    house = made_scores(made, DEFAULT, y=y)
+    default = made_curves(made, DEFAULT, y=y)
     foreign = {name: auc for name, auc in aucs(FIVE | CONTROLS, ecgs=24).items() if name != "e"}
-    other = made_scores({name: 9 * auc for name, auc in foreign.items()}, STORAS2025, y=y)
-    curves = {name: curve + 50.0 for name, curve in other.curves.items()}
-    assert agree([house], [replace(other, curves=curves)]).tau == 1
+    other = made_curves({name: 9 * auc for name, auc in foreign.items()}, STORAS2025, y=y)
+    raised = {name: curve + 50.0 for name, curve in other.predictions.items()}
+    assert agree([default], [replace(other, predictions=raised)]).tau == 1
 
 
 def test_other_networks_or_ecgs_are_refused():
-    scores = made_scores(aucs(FIVE | CONTROLS), DEFAULT)
-    few = made_scores(aucs(FIVE | CONTROLS, ecgs=20), DEFAULT)
+    curves = made_curves(aucs(FIVE | CONTROLS), DEFAULT)
+    few = made_curves(aucs(FIVE | CONTROLS, ecgs=20), DEFAULT)
     with pytest.raises(ValueError, match="same networks and ECGs, got different ones"):
-        agree([scores], [few])
-    one, other = (Result(Target("pr", "ms", "PR"), "median", name, scores) for name in "ab")
+        agree([curves], [few])
+    one, other = (finding_of((curves,), about(curves, networks=(name,))) for name in "ab")
     with pytest.raises(ValueError, match="same networks and ECGs, got different ones"):
-        agree([one], [other])
+        agree(one, other)

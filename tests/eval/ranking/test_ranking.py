@@ -7,7 +7,7 @@ from ecglens.eval import DEFAULT, STORAS2025, Protocol, rank
 from ecglens.eval.ranking.order import held, positions, rank_classes
 from ecglens.eval.ranking.outcome import mean_curves
 
-from ..networks import column, made_scores
+from ..networks import column, made_curves
 
 
 def aucs(means, seed=0, ecgs=64):
@@ -22,10 +22,10 @@ CONTROLS = {"random": 10.0, "abs_x": 11.0, "abs_dx": 10.5}
 
 def test_the_best_method_beats_every_control_and_the_table_says_by_how_much():
     made = aucs({"saliency": 20.0, "smoothgrad": 14.0, "deeplift": 10.9, **CONTROLS})
-    ranking = rank(made_scores(made, DEFAULT))
+    ranking = rank(made_curves(made, DEFAULT))
     assert ranking.names == ("saliency", "smoothgrad", "abs_x", "deeplift", "abs_dx", "random")
     assert (ranking.best, ranking.tied) == ("saliency", ())
-    assert column(ranking, "auc")["saliency"] == pytest.approx(made["saliency"].mean())
+    assert column(ranking, "value")["saliency"] == pytest.approx(made["saliency"].mean())
     assert column(ranking, "difference")["saliency"] == pytest.approx(
         (made["saliency"] - made["random"]).mean()
     )
@@ -52,7 +52,7 @@ def test_the_best_method_beats_every_control_and_the_table_says_by_how_much():
 
 def test_methods_that_cannot_be_told_from_the_best_are_tied_with_it():
     made = aucs({"one": 20.0, "other": 20.0, "far": 15.0, **CONTROLS})
-    ranking = rank(made_scores(made, DEFAULT))
+    ranking = rank(made_curves(made, DEFAULT))
     first, second = ranking.names[:2]
     assert {first, second} == {"one", "other"}
     assert (ranking.best, ranking.tied) == (first, (second,))
@@ -64,26 +64,26 @@ def test_a_ranking_does_not_depend_on_the_order_of_the_ecgs():
     records = tuple(f"ecg {number}" for number in range(24))
     patients = tuple(f"p{number // 2}" for number in range(24))
     order = np.random.default_rng(0).permutation(24)
-    turned = made_scores(
+    turned = made_curves(
         {name: auc[order] for name, auc in made.items()},
         DEFAULT,
         records=tuple(records[ecg] for ecg in order),
         patients=tuple(patients[ecg] for ecg in order),
     )
-    table = rank(made_scores(made, DEFAULT, records=records, patients=patients)).table
+    table = rank(made_curves(made, DEFAULT, records=records, patients=patients)).table
     pd.testing.assert_frame_equal(table, rank(turned).table, rtol=1e-9)
 
 
 def test_random_against_random_is_seldom_called_a_winner():
     level = dict.fromkeys(("a", "b", "random", "abs_x"), 10.0)
-    wins = [rank(made_scores(aucs(level, seed), DEFAULT)).best for seed in range(40)]
+    wins = [rank(made_curves(aucs(level, seed), DEFAULT)).best for seed in range(40)]
     # Each method has to beat two controls at once, corrected for two methods.
     assert sum(best is not None for best in wins) <= 1
 
 
 def test_nobody_wins_who_loses_to_the_size_of_the_signal():
     means = {"saliency": 20.0, "random": 10.0, "abs_x": 25.0, "abs_dx": 9.0}
-    ranking = rank(made_scores(aucs(means), DEFAULT))
+    ranking = rank(made_curves(aucs(means), DEFAULT))
     assert ranking.best is None
     assert ranking.tied == ()
     assert column(ranking, "beats_random")["saliency"]
@@ -96,7 +96,7 @@ def test_nobody_wins_who_loses_to_the_size_of_the_signal():
 def test_the_p_beside_a_verdict_decides_it_and_below_random_is_named():
     means = {"good": 20.0, "near": 11.05, "level": 10.0, "poor": 8.0}
     # Controls as high as `near`: surely above random, not surely above |x|.
-    ranking = rank(made_scores(aucs({**means, **CONTROLS}), DEFAULT))
+    ranking = rank(made_curves(aucs({**means, **CONTROLS}), DEFAULT))
     table = ranking.table[ranking.table["kind"] == "method"]
     assert (table["beats_controls"] == (table["p_controls"] < 0.05)).all()
     assert (table["beats_random"] == (table["against_random"] == "above")).all()
@@ -109,7 +109,7 @@ def test_the_p_beside_a_verdict_decides_it_and_below_random_is_named():
 
 def test_tied_methods_are_those_that_may_be_the_best():
     made = aucs({"one": 20.0, "other": 20.05, "far": 15.0, "never": 5.0, **CONTROLS})
-    ranking = rank(made_scores(made, DEFAULT))
+    ranking = rank(made_curves(made, DEFAULT))
     p = column(ranking, "p_best")
     assert ranking.best is not None
     assert ranking.best in ("one", "other")
@@ -124,16 +124,16 @@ def test_the_area_of_a_change_cannot_be_negative_and_a_logits_can():
     made = {name: np.zeros(7) for name in ("saliency", *CONTROLS)}
     # Skewed to the left: what the one low ECG says of others reaches below 0.
     made["saliency"][:] = 1.0, 1.1, 0.9, 1.2, 1.05, 0.95, 0.0
-    ranking = rank(made_scores(made, DEFAULT))
+    ranking = rank(made_curves(made, DEFAULT))
     assert column(ranking, "low")["saliency"] == 0
     assert column(ranking, "difference_low")["saliency"] < 0
     logit = replace(DEFAULT, name="logit", outcome="logit")
-    assert column(rank(made_scores(made, logit)), "low")["saliency"] < 0
+    assert column(rank(made_curves(made, logit)), "low")["saliency"] < 0
 
 
 def test_a_network_that_never_moves_has_no_best_method():
     made = {name: np.zeros(20) for name in ("saliency", *CONTROLS)}
-    ranking = rank(made_scores(made, DEFAULT))
+    ranking = rank(made_curves(made, DEFAULT))
     assert ranking.best is None
     assert column(ranking, "p")["saliency"] == 1
     assert column(ranking, "rank")["saliency"] == 3
@@ -141,14 +141,14 @@ def test_a_network_that_never_moves_has_no_best_method():
 
 def test_controls_alone_are_ranked_and_the_sentence_says_why_they_are():
     why = "expected ReLU or MaxPool, found LeakyReLU"
-    scores = made_scores(aucs(CONTROLS), DEFAULT, left_out={"deconvolution": why})
+    scores = made_curves(aucs(CONTROLS), DEFAULT, left_out={"deconvolution": why})
     ranking = rank(scores)
     assert set(ranking.names) == {*CONTROLS}
     assert (ranking.best, ranking.tied, ranking.stable, ranking.agreement) == (None, (), True, 1)
     assert ranking.sentence == (
         f"No method was scored, only controls on 64 ECGs (deconvolution was left out: {why})."
     )
-    whole = rank(made_scores(aucs({"saliency": 20.0, **CONTROLS}), DEFAULT)).table
+    whole = rank(made_curves(aucs({"saliency": 20.0, **CONTROLS}), DEFAULT)).table
     assert ranking.table.dtypes.equals(whole.dtypes)
     assert ranking.table[["p", "position", "rank", "held"]].isna().to_numpy().all()
 
@@ -157,7 +157,7 @@ def test_a_method_without_proof_is_not_the_best_even_with_the_highest_mean():
     made = aucs({"steady": 14.0, **CONTROLS})
     made["wild"] = np.zeros(64)
     made["wild"][:2] = 500.0
-    ranking = rank(made_scores(made, DEFAULT))
+    ranking = rank(made_curves(made, DEFAULT))
     assert ranking.names[0] == "wild"
     assert ranking.best == "steady"
 
@@ -167,14 +167,14 @@ def test_signed_relative_error_drops_and_counts_what_has_no_true_value():
     ecgs = 12
     y = np.linspace(50, 100, ecgs)
     y[[2, 5, 7]] = 0, np.nan, -40
-    scores = made_scores(aucs({"saliency": 400.0, "random": 100.0}, ecgs=ecgs), storas, y=y)
+    scores = made_curves(aucs({"saliency": 400.0, "random": 100.0}, ecgs=ecgs), storas, y=y)
     ranking = rank(scores)
     assert (ranking.ecgs, ranking.dropped) == (10, 2)
     keep = np.isfinite(y) & (y != 0)
-    curve = scores.curves["saliency"][0][keep]
+    curve = scores.predictions["saliency"][0][keep]
     mean = (np.abs(curve - y[keep, None]) / y[keep, None]).mean(0)
     by_hand = sum((mean[k] + mean[k + 1]) / 2 for k in range(15))
-    assert column(ranking, "auc")["saliency"] == pytest.approx(by_hand)
+    assert column(ranking, "value")["saliency"] == pytest.approx(by_hand)
     assert np.allclose(mean_curves(scores)["saliency"], mean)
 
 
@@ -182,15 +182,15 @@ def test_the_storas_rules_divide_by_whole_labels_and_drop_what_rounds_to_0():
     y = np.array([0.4, -0.5, 1.6, -2.4, 99.7, np.nan])
     made = {"saliency": np.full(6, 400.0), "random": np.full(6, 100.0)}
     assert STORAS2025.whole_labels
-    scores = made_scores(made, STORAS2025, y=y)
+    scores = made_curves(made, STORAS2025, y=y)
     ranking = rank(scores)
     assert (ranking.ecgs, ranking.dropped) == (3, 3)
-    curve, whole = scores.curves["saliency"][0][2:5], np.array([2.0, -2.0, 100.0])
+    curve, whole = scores.predictions["saliency"][0][2:5], np.array([2.0, -2.0, 100.0])
     by_hand = (np.abs(curve - whole[:, None]) / whole[:, None]).mean(0)
     assert np.allclose(mean_curves(scores)["saliency"], by_hand)
     # The error view of the default protocol keeps the labels as they were measured.
-    house = rank(made_scores(made, replace(DEFAULT, outcome="relative_error"), y=y))
-    assert (house.ecgs, house.dropped) == (5, 1)
+    default = rank(made_curves(made, replace(DEFAULT, outcome="relative_error"), y=y))
+    assert (default.ecgs, default.dropped) == (5, 1)
 
 
 def test_many_ecgs_of_few_patients_prove_no_more_than_their_patients():
@@ -201,16 +201,16 @@ def test_many_ecgs_of_few_patients_prove_no_more_than_their_patients():
     gain = np.repeat(np.array([3.0, 2.0, 1.5, -1.0]), 16) + random.normal(0, 0.3, 64)
     made["saliency"] = made["abs_x"] + gain
     one, other = (
-        rank(made_scores(made, DEFAULT, **known)) for known in ({}, {"patients": patients})
+        rank(made_curves(made, DEFAULT, **known)) for known in ({}, {"patients": patients})
     )
     assert (one.best, one.patients, other.best, other.patients) == ("saliency", 64, None, 4)
-    assert column(one, "auc") == column(other, "auc")
+    assert column(one, "value") == column(other, "value")
     assert "on 64 ECGs of 4 patients: " in other.sentence
     assert "patients" not in one.sentence
 
 
 def test_the_order_is_checked_at_every_cut_off():
-    scores = made_scores(aucs({"early": 20.0, "late": 20.5, "never": 0.0, "random": 10.0}), DEFAULT)
+    scores = made_curves(aucs({"early": 20.0, "late": 20.5, "never": 0.0, "random": 10.0}), DEFAULT)
     step = np.arange(26)
     # At first ahead, overtaken between the cut-offs 10 and 25.
     curves = {
@@ -220,7 +220,7 @@ def test_the_order_is_checked_at_every_cut_off():
         "random": step * 0.1,
     }
     whole = {name: np.tile(curve, (5, 64, 1)) for name, curve in curves.items()}
-    ranking = rank(made_scores({name: np.ones(64) for name in curves}, DEFAULT, curves=whole))
+    ranking = rank(made_curves({name: np.ones(64) for name in curves}, DEFAULT, predictions=whole))
     assert not ranking.stable
     held_share = column(ranking, "held")
     areas = {
@@ -251,10 +251,10 @@ def test_positions_and_a_method_alone():
 
 def test_what_cannot_be_ranked_is_refused():
     storas = Protocol("storas2025", draws=1, outcome="relative_error")
-    unknown = made_scores(aucs({"saliency": 1.0, **CONTROLS}), storas, y=np.full(64, np.nan))
+    unknown = made_curves(aucs({"saliency": 1.0, **CONTROLS}), storas, y=np.full(64, np.nan))
     with pytest.raises(ValueError, match=r"at least 2 usable ECGs .*, got 0"):
         rank(unknown)
     with pytest.raises(ValueError, match=r"at least 2 usable ECGs .*, got 1"):
-        rank(made_scores(aucs({"saliency": 1.0, **CONTROLS}, ecgs=1), DEFAULT))
+        rank(made_curves(aucs({"saliency": 1.0, **CONTROLS}, ecgs=1), DEFAULT))
     with pytest.raises(ValueError, match="expected the control random, got saliency, abs_x"):
-        rank(made_scores(aucs({"saliency": 1.0, "abs_x": 1.0}), DEFAULT))
+        rank(made_curves(aucs({"saliency": 1.0, "abs_x": 1.0}), DEFAULT))

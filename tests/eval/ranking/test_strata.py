@@ -6,7 +6,7 @@ from ecglens.eval import DEFAULT
 from ecglens.eval.ranking.strata import COLUMNS, Split, gap_values, strata
 from scipy import stats
 
-from ..networks import made_scores
+from ..networks import made_curves
 from .test_ranking import CONTROLS, aucs
 
 LOGIT = replace(DEFAULT, name="logit", outcome="logit")
@@ -17,7 +17,7 @@ def scores(gap, ecgs=60, seed=0, protocol=DEFAULT, y=None):
     y = np.arange(ecgs, dtype=float) if y is None else y
     made = aucs({"saliency": 14.0, "deeplift": 14.0, **CONTROLS}, seed, ecgs)
     made["saliency"] = made["saliency"] + gap * (y > np.median(y))
-    return made_scores(made, protocol, y=y)
+    return made_curves(made, protocol, y=y)
 
 
 def rows(table, split):
@@ -27,7 +27,9 @@ def rows(table, split):
 def test_both_strata_have_the_means_of_their_ecgs():
     one = scores(6.0)
     found = rows(strata(one), "label").loc["saliency"]
-    apart = (one.curves["saliency"] - one.curves["random"])[0, :, 1] * (DEFAULT.until - 0.5)
+    apart = (one.predictions["saliency"] - one.predictions["random"])[0, :, 1] * (
+        DEFAULT.until - 0.5
+    )
     above = one.y > np.median(one.y)
     assert found["one_difference"] == pytest.approx(apart[above].mean())
     assert found["other_difference"] == pytest.approx(apart[~above].mean())
@@ -56,8 +58,11 @@ def test_a_gap_matters_where_it_is_sure_and_one_stratum_has_less_than_half():
 
 def test_a_gap_below_random_does_not_matter():
     one = scores(6.0)
-    low = {**one.curves, "saliency": one.curves["saliency"] * 0.2}  # 3 or 4 against 10 of random
-    found = rows(strata(replace(one, curves=low)), "label").loc["saliency"]
+    low = {
+        **one.predictions,
+        "saliency": one.predictions["saliency"] * 0.2,
+    }  # 3 or 4 against 10 of random
+    found = rows(strata(replace(one, predictions=low)), "label").loc["saliency"]
     assert found["p"] < 0.05
     assert found["one_difference"] < 0
     assert not found["matters"]
@@ -73,7 +78,7 @@ def test_binary_targets_are_split_by_class_and_logit():
     y = np.tile([0.0, 1.0], 30)
     one = scores(0.0, protocol=LOGIT, y=y)
     lift = np.where(y == 1, 2.0, -2.0)[None, :, None]
-    one = replace(one, curves={name: curve + lift for name, curve in one.curves.items()})
+    one = replace(one, predictions={name: curve + lift for name, curve in one.predictions.items()})
     table = strata(one)
     assert {*table["one"]} == {"class is 1", "logit is above 0"}
     # Every ECG is on its right side, so that both splits are the same.
@@ -85,9 +90,11 @@ def test_binary_targets_are_split_by_class_and_logit():
 def test_the_side_of_a_regression_is_the_direction_of_the_curve():
     one = scores(0.0)
     sign = np.where(np.arange(60) < 20, -1.0, 1.0)[None, :, None]
-    one = replace(one, curves={name: sign * curve for name, curve in one.curves.items()})
+    one = replace(one, predictions={name: sign * curve for name, curve in one.predictions.items()})
     found = rows(strata(one), "prediction").loc["saliency"]
-    apart = np.abs(one.curves["saliency"][0, :, 1]) - np.abs(one.curves["random"][0, :, 1])
+    apart = np.abs(one.predictions["saliency"][0, :, 1]) - np.abs(
+        one.predictions["random"][0, :, 1]
+    )
     assert found["other_difference"] == pytest.approx(apart[:20].mean() * (DEFAULT.until - 0.5))
 
 

@@ -26,8 +26,8 @@ from .rows import (
     headline,
     kind,
     mean_agreement,
-    of_rho,
     output_agreement,
+    rho_table,
     row,
 )
 from .views import VIEWS, View
@@ -84,14 +84,15 @@ class Consistency(Evaluation):
         table = headline(views).assign(verdict=verdicts, **mean_agreement(outputs))
         pairs = zip(every, outputs, strict=True)
         named = [{"network": a, "other": b} | one for (a, b), one in pairs]
+        details = {"views": views, "outputs": frame(named)}
         return Finding(
             self.about(networks, subject),
             measures=(RHO,),
             scores={RHO.name: rhos},
-            table=of_rho(table),
+            table=rho_table(table, details),
             sentence=in_words(table, len(nets), len(subject.records)),
             notes=(*linted, *left_out(*found), *remarks, "intervals hold for these networks"),
-            details={"views": views, "outputs": frame(named)},
+            details=details,
         )
 
 

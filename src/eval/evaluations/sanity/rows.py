@@ -1,6 +1,6 @@
 """ρ per ECG to the rows of a table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -95,12 +95,31 @@ def mean_agreement(pairs: Iterable[Mapping[str, float]]) -> dict[str, float]:
     return {name: float(np.mean([one[name] for one in each])) for name in each[0]}
 
 
-def of_rho(table: pd.DataFrame) -> pd.DataFrame:
-    """The table of a finding; ValueError for a ρ without its baselines."""
+def rho_table(table: pd.DataFrame, details: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The table of a finding with the name of the measure.
+
+    Raises ValueError for a ρ without its baselines, in the table or in `details`, and for a verdict
+    other than VERDICTS.
+    """
+    _check_columns("the table", table, (*BASELINES, "verdict"))
+    for name, rows in details.items():
+        if "value" in rows:
+            _check_columns(name, rows, BASELINES)
+    if unknown := set(table["verdict"]) - set(VERDICTS):
+        raise ValueError(f"expected verdicts {', '.join(VERDICTS)}, got {unknown}")
     bare = table["value"].notna() & table["other_ecg"].isna()
     if bare.any():
         names = ", ".join(table["method"][bare])
         raise ValueError(f"expected the other-ECG baseline of every ρ, got none for {names}")
-    rows = table.copy()
-    rows.insert(0, "measure", RHO.name)
-    return rows
+    named = table.copy()
+    named.insert(0, "measure", RHO.name)
+    return named
+
+
+def _check_columns(of: str, rows: pd.DataFrame, wanted: Sequence[str]) -> None:
+    missing = [column for column in wanted if column not in rows]
+    if missing:
+        raise ValueError(
+            f"expected {of} to have {', '.join(missing)}: a correlation of heatmaps cannot "
+            "be read without its baselines"
+        )

@@ -20,7 +20,7 @@ from ...subject import Subject
 from .baselines import Ground, centred, ground_of
 from .correlation import correlations
 from .permuted import gathered, permuted_maps
-from .rows import RHO, Numbers, frame, headline, kind, of_methods, of_rho, row
+from .rows import RHO, Numbers, frame, headline, kind, of_methods, rho_table, row
 from .views import VIEWS, View
 
 QUESTION = "Do the methods agree with each other, beyond what maps of different ECGs share?"
@@ -75,14 +75,15 @@ class Similarity(Evaluation):
         pairs, views = frame(pairs), frame(views)
         table = headline(views).assign(verdict="not judged")
         order, links = clustered(names, headline(pairs))
+        details = {"views": views, "pairs": pairs, "order": order, "links": links}
         return Finding(
             self.about(networks, subject),
             measures=(RHO,),
             scores={RHO.name: rhos},
-            table=of_rho(table),
+            table=rho_table(table, details),
             sentence=in_words(headline(pairs), len(subject.records)),
             notes=(*linted, *left_out(original), *remarks),
-            details={"views": views, "pairs": pairs, "order": order, "links": links},
+            details=details,
         )
 
 

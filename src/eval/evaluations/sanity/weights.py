@@ -19,7 +19,7 @@ from .judged import columns, parts
 from .permuted import permuted_maps
 from .price import DEAR_REDRAWS, cheap
 from .redrawn import Redrawn
-from .rows import RHO, by_verdict, frame, headline, mean_agreement, of_rho, output_agreement
+from .rows import RHO, by_verdict, frame, headline, mean_agreement, output_agreement, rho_table
 from .stages import Stage, stages_of
 
 QUESTION = "Is the map lost when the network loses what it has learned?"
@@ -97,7 +97,7 @@ class Weights(Evaluation):
             self.about(networks, subject),
             measures=(RHO,),
             scores={RHO.name: redrawn.rhos(lost)},
-            table=of_rho(table),
+            table=rho_table(table, tables),
             sentence=in_words(table, len(subject.records)),
             notes=(
                 *linted,

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from ecglens.eval import Networks
+from ecglens.eval.donors import donors
+from ecglens.eval.evaluations.sanity import Consistency
+from ecglens.explain import attribute
+
+from .networks import ECGS, linear, made_subject, rho, trained
+
+
+def test_the_same_network_twice_agrees_in_full(tmp_path):
+    finding = Consistency()(Networks([trained(0), trained(0)]), made_subject(tmp_path))
+    assert finding.table["value"].to_numpy() == pytest.approx(1)
+    assert finding.table["output_r"].to_numpy() == pytest.approx(1)
+    assert finding.table["output_difference"].to_numpy() == pytest.approx(0)
+
+
+def test_linear_networks_agree_as_their_weights_do(tmp_path):
+    nets = [linear(seed) for seed in range(3)]
+    subject = made_subject(tmp_path)
+    table = Consistency()(Networks(nets), subject).table.set_index("method")
+    rows = [np.abs(net.get_parameter("1.weight").detach().numpy()).ravel() for net in nets]
+    known = np.mean([rho(rows[a], rows[b]) for a, b in ((0, 1), (0, 2), (1, 2))])
+    assert table["value"]["saliency"] == pytest.approx(known, abs=1e-6)
+    assert table["other_ecg"]["saliency"] == pytest.approx(1)
+    assert table["verdict"]["saliency"] == "fails"
+    outputs = [net(subject.ecgs.x)[:, 0].detach().numpy() for net in nets]
+    r = np.mean([np.corrcoef(outputs[a], outputs[b])[0, 1] for a, b in ((0, 1), (0, 2), (1, 2))])
+    assert table["output_r"]["saliency"] == pytest.approx(r, abs=1e-5)
+
+
+def test_every_baseline_is_a_slow_loop(tmp_path):
+    nets, foreign = [trained(0), trained(1), trained(2)], trained(3)
+    subject = made_subject(tmp_path)
+    views = Consistency()(Networks(nets, foreign), subject).details["views"]
+    maps = np.stack([attribute("saliency", net, subject.ecgs.x).flatten(1).numpy() for net in nets])
+    beside = attribute("saliency", foreign, subject.ecgs.x).flatten(1).numpy()
+    x = subject.ecgs.x.abs().flatten(1).numpy()
+    partner = donors(subject.ecgs.record, subject.patients, 0, 0)
+    pairs = [(0, 1), (0, 2), (1, 2)]
+    for sign in ("signed", "absolute"):
+        seen, other = (np.abs(v) if sign == "absolute" else v for v in (maps, beside))
+        left = seen - seen.astype(float).mean(1, keepdims=True)
+
+        def mean(values):
+            return np.mean([rho(*one) for one in values])
+
+        ecgs, each = range(ECGS), range(3)
+        slow = {
+            "value": mean([(seen[a, e], seen[b, e]) for a, b in pairs for e in ecgs]),
+            "other_ecg": mean([(seen[a, e], seen[a, partner[e]]) for a in each for e in ecgs]),
+            "centred": mean([(left[a, e], left[b, e]) for a, b in pairs for e in ecgs]),
+            "permuted": mean([(seen[a, e], other[e]) for a in each for e in ecgs]),
+            "abs_x": mean([(np.abs(maps[a, e]), x[e]) for a in each for e in ecgs]),
+        }
+        row = views[
+            (views["method"] == "saliency") & (views["scale"] == "sample") & (views["sign"] == sign)
+        ].iloc[0]
+        assert {name: row[name] for name in slow} == pytest.approx(slow, abs=1e-5)
+
+
+def test_one_network_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="at least 2 networks"):
+        Consistency()(Networks([linear(0)]), made_subject(tmp_path))
