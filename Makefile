@@ -15,6 +15,8 @@ STAMP := $(VENV)/.installed
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # How much `make bench` measures: usual, long or quick.
 PLAN ?= usual
+# A worker for each core (1 GB each); a file stays with one, for its fixtures.
+PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help install demo test test-all lint validate bench clean
@@ -25,8 +27,8 @@ help: ## list the targets
 install: $(STAMP) ## set up .venv with the locked versions
 
 $(STAMP): pyproject.toml requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "ECGLens needs Python 3.11 or later; name one by PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[1] not in range(11, 14))' || \
+	  { echo "ECGLens needs Python 3.11, 3.12 or 3.13; name one by PYTHON=…"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "no venv module: install python3-venv, or name another Python by PYTHON=…"; exit 1; }
 	@echo "installing into $(VENV) (a minute or two)"
@@ -39,8 +41,9 @@ $(STAMP): pyproject.toml requirements.lock
 demo: $(STAMP) ## train, explain and rank on the embedded default; ends with the report's path
 	@$(BIN)/python train.py hydra.run.dir=demo
 
+test: export OMP_NUM_THREADS := 1
 test: $(STAMP) ## every test that needs neither root nor minutes
-	@$(BIN)/python -m pytest -m 'not heavy'
+	@$(BIN)/python -m pytest -m 'not heavy' $(PARALLEL)
 
 test-all: $(STAMP) ## the rest: kills, no network, a wheel elsewhere, Quantus as the yardstick
 	@$(BIN)/python -c 'import quantus' 2>/dev/null || $(PIP) -c requirements.lock -e '.[bench]'

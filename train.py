@@ -1,3 +1,5 @@
+"""Fit a network once, explain it, score every method, write a report."""
+
 if __name__ == "__main__":  # imported inside: the processes that prepare ECGs need none of it
     from ecglens.app.train import main
 

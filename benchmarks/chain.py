@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
-from ecglens.datamodules.deepfake import Deepfake
+from ecglens.datamodules.readers.deepfake import Deepfake
 from ecglens.ecg import Beat, Record, UnusableRecord, measure, median_beat
 
 from .clock import fastest, threads

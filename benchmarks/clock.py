@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from ecglens.datamodules.workers import cores
+from ecglens.datamodules.preparation.workers import cores
 
 Task = Callable[[], object]
 CPU = torch.device("cpu")

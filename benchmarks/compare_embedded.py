@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 from ecglens.datamodules import Records
-from ecglens.datamodules.aecg import Aecg
-from ecglens.datamodules.dicom import Dicom
-from ecglens.datamodules.embedded import Embedded, TypicalBeat
-from ecglens.datamodules.muse import Muse
-from ecglens.datamodules.philips import Philips
+from ecglens.datamodules.formats.embedded import Embedded, TypicalBeat
+from ecglens.datamodules.readers.aecg import Aecg
+from ecglens.datamodules.readers.dicom import Dicom
+from ecglens.datamodules.readers.muse import Muse
+from ecglens.datamodules.readers.philips import Philips
 from ecglens.ecg import (
     HOUSE_FS_HZ,
     INDEPENDENT_INDEX,

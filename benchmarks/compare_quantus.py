@@ -6,18 +6,18 @@ python -m benchmarks.compare_quantus (a minute; needs the optional package, extr
 import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch
 from ecglens.ecg import R_PEAK
 from ecglens.eval import Protocol, Subject, score
 from ecglens.eval.evaluations.perturbation.changes import changes
 from ecglens.eval.evaluations.perturbation.units import units_of
 from ecglens.eval.heatmaps.folding import fold
 from ecglens.eval.heatmaps.probe import Probe
-from ecglens.explain import Context, attribute
+from ecglens.explain import Context, Method, attribute
 from ecglens.models import SmallResNet
 from torch import Tensor, nn
 
@@ -38,12 +38,10 @@ SHARED = {
 
 
 @dataclass(frozen=True)
-class Shuffled:
+class Shuffled(Method):
     """Every point of an ECG another square: no two are tied, and no sums of 15 of them."""
 
-    version: ClassVar[int] = 1
-
-    def __call__(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+    def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
         orders = [torch.randperm(x[0].numel(), generator=own) for own in context.generators]
         return (1.0 + torch.stack(orders)).square().reshape(x.shape)
 

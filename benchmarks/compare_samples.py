@@ -14,7 +14,7 @@ import pydicom
 import scipy.io
 import wfdb
 from ecglens.datamodules import Excluded, open_records
-from ecglens.datamodules.file_reader import FileReader
+from ecglens.datamodules.readers.file_reader import FileReader
 from ecglens.ecg import LEADS, Record
 
 from .places import named, show

@@ -17,6 +17,7 @@ from time import process_time
 import hydra
 import numpy as np
 import torch
+from ecglens.config_folder import config_folder
 from ecglens.eval import Protocol, Subject, rank, score
 from ecglens.eval.meta_evaluation import (
     BROKEN,
@@ -30,7 +31,6 @@ from ecglens.eval.meta_evaluation import (
     trial,
 )
 from ecglens.eval.statistics.agreement import kendall
-from ecglens.explain import config_folder
 
 from .default_rule import Found, decide
 from .stability_pairs import aucs

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch
 from ecglens.ecg import draw_exact, exact_beat, segment_mask
 from ecglens.eval import Finding, Networks, Subject, gates, rank, score
 from ecglens.eval.evaluations.sanity import Weights

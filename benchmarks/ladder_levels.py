@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ecglens.eval import Finding, joined, load_finding, merge, rank
+from ecglens.eval import Finding, load_finding, rank
 from ecglens.eval.rungs import ANOTHER_PATIENT
+from ecglens.report import grouped
 
 
 def main() -> None:
@@ -26,37 +27,23 @@ def main() -> None:
 
 def _rows(run: Path) -> Iterator[dict[str, object]]:
     """A row for each target of a run or sweep."""
-    for target, findings in _by_target(run).items():
-        rankings = [rank(finding) for finding in findings]
+    paths = sorted([*run.glob("results/*/finding.json"), *run.glob("*/results/*/finding.json")])
+    findings = [load_finding(path.parent) for path in paths]
+    by_target: dict[str, list[Finding]] = {}
+    for finding in grouped([each for each in findings if each.curves]):
+        by_target.setdefault(finding.about.target.name, []).append(finding)
+    for target, each in by_target.items():
+        rankings = [rank(finding) for finding in each]
         names = [name for name in rankings[0].names if name in rankings[0].ladder.reached]
         shared = [_shared(ranking.ladder.rungs, ranking.ladder.reached) for ranking in rankings]
         yield {
             "run": run.name,
             "target": target,
-            "networks": len(findings[0].about.networks),
-            "protocols": ", ".join(finding.about.evaluation for finding in findings),
+            "networks": len(each[0].about.networks),
+            "protocols": ", ".join(finding.about.evaluation for finding in each),
             **{n: " ".join(str(one.ladder.reached.get(n, "–")) for one in rankings) for n in names},
             "shared": " ".join(f"{share:.2f}" for share in shared),
         }
-
-
-def _by_target(run: Path) -> dict[str, list[Finding]]:
-    """A finding for each protocol by target; jobs of a sweep are brought together."""
-    paths = sorted([*run.glob("results/*/finding.json"), *run.glob("*/results/*/finding.json")])
-    jobs: dict[str, dict[str, dict[tuple[str, ...], list[Finding]]]] = {}
-    for finding in (load_finding(path.parent) for path in paths):
-        if finding.curves:
-            about = finding.about
-            by_protocol = jobs.setdefault(about.target.name, {})
-            by_network = by_protocol.setdefault(about.evaluation, {})
-            by_network.setdefault(about.networks, []).append(finding)
-    return {
-        target: [
-            joined([merge(same) for same in by_network.values()])
-            for by_network in by_protocol.values()
-        ]
-        for target, by_protocol in jobs.items()
-    }
 
 
 def _shared(rungs: pd.DataFrame, reached: dict[str, int]) -> float:

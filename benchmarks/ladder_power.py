@@ -22,7 +22,7 @@ from ecglens.eval.heatmaps.probe import Probe
 from ecglens.eval.meta_evaluation.ladder import KNOWN, Known
 from ecglens.eval.ranking.ladder import climb
 from ecglens.eval.rungs import LEVELS
-from ecglens.explain import Context, Method, find_all
+from ecglens.explain import Context, Facts, Method, find_all
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -42,16 +42,19 @@ STRIPS = (
 
 
 @dataclass(frozen=True)
-class Given:
+class Given(Method):
     """Maps that were made before, found by the samples of their ECGs."""
 
     name: str
 
-    version: ClassVar[int] = 1
-    any_network: ClassVar[bool] = True
     kept: ClassVar[dict[tuple[str, str], Tensor]] = {}
 
-    def __call__(
+    @property
+    def facts(self) -> Facts:
+        """Facts: maps that are there already suit any network."""
+        return Facts(any_network=True)
+
+    def heatmap(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
     ) -> Float[Tensor, "batch lead time"]:
         return torch.stack([self.kept[self.name, own] for own in sample_ids(x)])

@@ -1,4 +1,4 @@
-"""LUDB in five folds: the offsets of ecg/delineation.py fitted on four and judged on the fifth.
+"""LUDB in five folds: the offsets of ecg/delineation/fiducial_points.py fitted on four and judged on the fifth.
 
 The rule is the one by which the offsets were chosen: the median difference of each global edge,
 measured minus manual, over the clean sinus records. Only the offsets are fitted anew; thresholds

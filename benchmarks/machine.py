@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
-from ecglens.datamodules.workers import cores
+from ecglens.datamodules.preparation.workers import cores
 
 PACKAGES = ("ecglens", "torch", "captum", "quantus", "numpy", "scipy")
 CPUINFO = Path("/proc/cpuinfo")

@@ -1,4 +1,4 @@
-"""A command that makes one table in Markdown of folders in several formats: FORMAT=FOLDER …"""
+"""A command that makes one Markdown table of folders in several formats (FORMAT=FOLDER …)."""
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence

@@ -39,7 +39,8 @@ from typing import TYPE_CHECKING, Any
 import hydra
 import numpy as np
 import torch
-from ecglens.datamodules.batch import Batch
+from ecglens.config_folder import config_folder
+from ecglens.datamodules import Batch
 from ecglens.engine import Walker, accelerate
 from ecglens.eval import (
     POINTS,
@@ -53,7 +54,7 @@ from ecglens.eval import (
 )
 from ecglens.eval.chunks import write_arrays
 from ecglens.eval.finding_files import FINDING
-from ecglens.explain import attribute, config_folder
+from ecglens.explain import attribute
 from ecglens.models import network_key
 from ecglens.store import Step, Store
 from jaxtyping import Float

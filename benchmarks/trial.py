@@ -1,5 +1,6 @@
-"""The metrics on trial, as in docs/trial.md and docs/localisation.md:
-python -m benchmarks.trial.
+"""Validation of the metrics, as in docs/trial.md and docs/localisation.md.
+
+Run as `python -m benchmarks.trial`.
 
 Prints a table for each network, a line for each metric as soon as it is tried. Another seed gives
 other noise, other random maps and other samples; ECGs and networks stay.

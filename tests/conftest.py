@@ -1,4 +1,4 @@
-"""The browser that tests look through, and the loud line where there is none."""
+"""The order of the tests, the browser that some look through, and a line where there is none."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,6 +7,19 @@ import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "no Chromium"
+# Minutes each: several workers end together when these are begun first.
+LONG = (
+    "test_experiments",
+    "test_docs",
+    "test_front_doors",
+    "test_own_targets",
+    "test_study_create",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,35 @@
-"""What a wheel holds: a folder that is not listed would be missing on every other machine."""
+"""What a wheel holds, on which Pythons, and that continuous integration runs our own steps."""
 
+import re
 import tomllib
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).parents[1]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
+JOBS = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
 
 
 def test_every_package_is_in_the_wheel():
-    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    listed = SETTINGS["tool"]["setuptools"]["packages"]
     found = [file.parent.relative_to(ROOT / "src") for file in (ROOT / "src").rglob("__init__.py")]
     names = {".".join(("ecglens", *folder.parts)) for folder in found}
     assert {*listed} == names | {"ecglens.configs"}
+
+
+def test_every_python_that_the_package_allows_is_tested():
+    allowed = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", SETTINGS["project"]["requires-python"])
+    assert allowed
+    minors = range(int(allowed[1]), int(allowed[2]))
+    assert JOBS["test"]["strategy"]["matrix"]["python"] == [f"3.{minor}" for minor in minors]
+    assert f"range({allowed[1]}, {allowed[2]})" in (ROOT / "Makefile").read_text()
+
+
+def test_continuous_integration_runs_steps_of_the_makefile_alone():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for job in JOBS.values():
+        for step in job["steps"]:
+            command, *words = step.get("run", ".ci/run").split()
+            assert command == ".ci/run"
+            assert {*words} <= targets

@@ -1,6 +1,7 @@
 """The `ecglens` command: the front doors under one name."""
 
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 
 COMMANDS = {
@@ -11,16 +12,24 @@ COMMANDS = {
 }
 USAGE = """ecglens: which heatmap of an ECG network can you trust, and how do you know?
 
-usage: ecglens COMMAND [setting=value …]
+usage: ecglens COMMAND …
 
 {commands}
 
-`ecglens COMMAND --help` lists the settings; `ecglens train -m target=pr,qrs` runs a sweep.
+`ecglens COMMAND --help` lists what each of them takes. There are two ways to write it:
+
+  prepare, train, evaluate   settings as name=value (Hydra), all with a default, so that they can
+                             be combined, kept in yaml files and swept:
+                             ecglens train target=qrs fit.epochs=20
+                             ecglens train -m target=pr,qrs
+  study                      a task, then options as --name value:
+                             ecglens study create RUN --to FOLDER --ecgs 20
+
 From Python: `from ecglens import rank_methods` ranks methods on a network of your own."""
 
 
 def main() -> None:
-    """Hand the command line to the command that it names first."""
+    """Run the command that the first word names; without one, print the help."""
     usage = USAGE.format(commands="\n".join(f"  {n:9} {what}" for n, what in COMMANDS.items()))
     if len(sys.argv) < 2 or sys.argv[1] in {"-h", "--help"}:
         print(usage)
@@ -32,6 +41,8 @@ def main() -> None:
         print(__version__)
         return
     if name not in COMMANDS:
-        sys.exit(f"ecglens: expected a command, one of {', '.join(COMMANDS)}; got {name!r}")
+        near = get_close_matches(name, COMMANDS, 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        sys.exit(f"ecglens: expected a command, one of {', '.join(COMMANDS)}; got {name!r}{meant}")
     sys.argv = [f"ecglens {name}", *sys.argv[2:]]
     import_module(f".{name}", __package__).main()

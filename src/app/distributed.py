@@ -5,7 +5,6 @@ the whole sweep again. Here every rank is a small process of its own that knows 
 sweeps, launchers and the store's locks see a single process.
 """
 
-import json
 import os
 import socket
 import subprocess
@@ -13,8 +12,6 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-
-from .job import Job
 
 POLL_S = 0.2  # a fit takes minutes
 
@@ -35,7 +32,7 @@ def fit(job_file: Path, devices: int) -> None:
         # Two spinning OpenMP threads on a busy core can be 10 to 100 times slower than one.
         "OMP_NUM_THREADS": "1",
     }
-    command = [sys.executable, "-m", __name__, str(job_file)]
+    command = [sys.executable, "-m", f"{__package__}.rank", str(job_file)]
     processes = [
         subprocess.Popen(command, env=shared | {"LOCAL_RANK": str(rank), "NODE_RANK": "0"})
         for rank in range(devices)
@@ -56,16 +53,3 @@ def _check(processes: Sequence[subprocess.Popen[bytes]]) -> None:
     for rank, process in enumerate(processes):
         if process.poll():
             raise RuntimeError(f"rank {rank} of {len(processes)} ended with {process.returncode}")
-
-
-def main() -> None:
-    """Take part in the fit as the rank that the environment names."""
-    from .training import fit_here
-
-    path = Path(sys.argv[1])
-    saved = json.loads(path.read_text())
-    fit_here(Job(saved["config"], Path(saved["folder"]), saved["group"]), path.parent)
-
-
-if __name__ == "__main__":
-    main()

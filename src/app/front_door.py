@@ -1,4 +1,4 @@
-"""From the command line to a task: Hydra, and errors a person can act on."""
+"""From the command line to a task: Hydra, and errors that a user can act on."""
 
 import logging
 import os
@@ -11,29 +11,23 @@ from typing import NoReturn
 
 import hydra
 from hydra.errors import HydraException
-from lightning_fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from ..explain import config_folder
-from .errors import one_line
+from ..config_folder import config_folder
+from .wrong_settings import check_options, spoken
 
 # What a wrong setting, name or file raises; anything else is our own fault and keeps its traceback.
-USERS_OWN = (
-    ValueError,
-    OSError,
-    ImportError,
-    HydraException,
-    OmegaConfBaseException,
-    MisconfigurationException,  # no GPU there
-)
+USERS_OWN = (ValueError, OSError, ImportError, HydraException, OmegaConfBaseException)
+LIGHTNINGS = "lightning_fabric.utilities.exceptions"
 
 
 def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
     """Run `task` under Hydra with the words of the command line.
 
-    Ends the process with one clear line for a mistake of the user's (status 2), and with the
-    shell's status for Ctrl-C and SIGTERM. HYDRA_FULL_ERROR=1 shows the whole traceback instead.
+    A user's mistake ends the process with one line and status 2; Ctrl-C and SIGTERM end it with
+    the shell's status. HYDRA_FULL_ERROR=1 shows the traceback instead of the line. `task` imports
+    what it needs itself, so that --help and a wrong setting are answered before torch is loaded.
     """
     whole_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing; we print
@@ -43,16 +37,23 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
     _quieten()
     run = hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=config_name)
     try:
+        check_options()
         run(task)()
-    except USERS_OWN as problem:
+    except _users_own() as problem:
         if whole_traceback:
             raise
-        print(one_line(problem), file=sys.stderr)
+        print(spoken(problem), file=sys.stderr)
         sys.exit(2)
 
 
+def _users_own() -> tuple[type[BaseException], ...]:
+    """Errors that a user can mend, among them Lightning's where it is loaded (no GPU there)."""
+    lightning = sys.modules.get(LIGHTNINGS)
+    return (*USERS_OWN, lightning.MisconfigurationException) if lightning else USERS_OWN
+
+
 def _quieten() -> None:
-    """Leave out what libraries say to their own developers; our lines and errors stay readable."""
+    """Silence what libraries tell their own developers, so that our own lines stay readable."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     logging.getLogger("hydra").setLevel(logging.CRITICAL)  # its errors are said once, by us
     for known in (
@@ -65,5 +66,5 @@ def _quieten() -> None:
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:
-    print("\nstopped; the same command goes on from here", file=sys.stderr)
+    print("\nstopped; the same command resumes from here", file=sys.stderr)
     sys.exit(128 + signum)  # the shell's convention; 0 would let a sweep end in silence

@@ -14,10 +14,9 @@ from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger
 from torch import nn
 
-from ..datamodules import EcgData, Target
-from ..datamodules.overlap import overlap
+from ..datamodules import EcgData, Target, overlap
 from ..eval import Evaluation, Perturbation, Protocol
-from ..explain import Method
+from ..explain import Method, captum_settings
 from ..report import Pseudonyms
 from ..store import Store, check_types, write_json
 from .loggers import open_loggers
@@ -98,15 +97,15 @@ class Job:
         return found
 
     def _ecgs(self, source: Mapping[str, Any], target: Target) -> EcgData:
-        return EcgData(
+        found = EcgData(
             source=source,
             input=self.config["input"]["name"],
             target=target,
             batch_size=self.config["fit"]["batch_size"],
             seed=self.config["seed"],
             store=self.store,
-            permuted=self.config["permute_labels"],
         )
+        return found.with_permuted_labels() if self.config["permute_labels"] else found
 
     @cached_property
     def names(self) -> Pseudonyms:
@@ -131,7 +130,8 @@ class Job:
 
     def methods(self) -> dict[str, Method]:
         """The attribution methods by name."""
-        return {name: built(each, name) for name, each in self.config["method"].items()}
+        chosen = self.config["method"].items()
+        return {name: built(captum_settings(each), name) for name, each in chosen}
 
     def evaluations(self) -> list[Evaluation]:
         """The evaluations of this job.

@@ -9,7 +9,7 @@ from typing import Any
 from pytorch_lightning.loggers import CSVLogger, Logger, WandbLogger
 from pytorch_lightning.utilities import rank_zero_only
 
-from ..datamodules.may_leave import all_may_leave
+from ..datamodules import all_may_leave
 from ..report import Pseudonyms, open_wandb, plain_settings
 
 

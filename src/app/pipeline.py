@@ -5,7 +5,7 @@ from functools import cache
 
 from pytorch_lightning.loggers import WandbLogger
 
-from ..datamodules.may_leave import MAY_LEAVE, all_may_leave
+from ..datamodules import MAY_LEAVE, all_may_leave
 from ..eval import (
     About,
     Evaluation,

@@ -1,4 +1,4 @@
-"""`ecglens prepare`: read a source once, before any network, and say what it holds."""
+"""`ecglens prepare`: read a data set before any network and report what it holds."""
 
 from pathlib import Path
 from typing import Any, cast
@@ -8,29 +8,26 @@ from omegaconf import DictConfig, OmegaConf
 
 from .front_door import enter
 
-# Settings of a source that its reader does not know: how a network learns from it, on what it is
-# tested, and what may be said of it elsewhere.
-NOT_READ = ("split", "external", "may_leave_machine")
-
 
 def task(config: DictConfig) -> None:
-    """Prepare what is not in the store yet, print the flow, leave a page; its path comes last.
+    """Prepare the ECGs that the store lacks, print how many were left out and why, write a page.
 
-    Raises ValueError when no ECG can be used, after the page is written.
+    The path of the page is the last line. Raises ValueError when no ECG can be used, after the
+    page is written.
     """
-    from ..datamodules import flow_of, median_spectrum, open_records, prepare
+    from ..datamodules import flow_of, median_spectrum, open_source, prepare
     from ..report import Looks, Pseudonyms, spoken, write_preparation
     from ..store import Store
 
     settings = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
     source, input = settings["data"], settings["input"]["name"]
-    records = open_records(**{key: source[key] for key in source if key not in NOT_READ})
+    records = open_source(source)
     store = Store(Path(settings["store"]).expanduser().resolve())
     prepared = prepare(records, store, input)
     found = flow_of(records.name, input, prepared)
     looks = None
     if len(prepared):
-        beats = prepare(records, store)  # of strips they are in the store as well
+        beats = prepare(records, store)  # strips have theirs in the store too
         rows = beats.spread(settings["gallery"])
         looks = Looks(tuple(beats.ids(rows)), beats.x(rows), *median_spectrum(prepared))
     folder = Path(HydraConfig.get().runtime.output_dir)
@@ -43,5 +40,5 @@ def task(config: DictConfig) -> None:
 
 
 def main() -> None:
-    """The front door of `ecglens prepare`."""
+    """Run `ecglens prepare`."""
     enter(task, "prepare")

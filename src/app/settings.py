@@ -1,4 +1,4 @@
-"""The types and bounds of the settings that are no dataclass of another room."""
+"""Types and bounds of the settings that no other room checks."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ..store import check_types
 
 @dataclass(frozen=True)
 class Fit:
-    """configs/fit."""
+    """Settings of configs/fit."""
 
     name: str
     epochs: int
@@ -22,7 +22,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class Trainer:
-    """configs/trainer."""
+    """Settings of configs/trainer."""
 
     name: str
     accelerator: str
@@ -31,7 +31,7 @@ class Trainer:
 
 @dataclass(frozen=True)
 class Numbers:
-    """The settings at the top of configs/train.yaml that are numbers."""
+    """Numbers at the top of configs/train.yaml."""
 
     seed: int
     ecgs: int
@@ -39,9 +39,10 @@ class Numbers:
 
 
 def checked(config: DictConfig) -> dict[str, Any]:
-    """The settings as plain data.
+    """Settings as plain data, with the seeds of all networks as `seeds`.
 
-    Raises ValueError for one that must be given, one of another type, or a count below 1.
+    Raises ValueError for a setting that must be given and is not, a value of the wrong type, and a
+    count below 1.
     """
     for name in _missing(cast(dict[str, Any], OmegaConf.to_container(config))):
         raise ValueError(f"expected the setting {name}, got none; give it as {name}=…")
@@ -61,7 +62,7 @@ def checked(config: DictConfig) -> dict[str, Any]:
 
 
 def _seeds(given: Any) -> list[int]:
-    """The seeds of the networks: one, or a list of different ones."""
+    """Seeds of the networks, from one seed or a list of different ones."""
     seeds = given if isinstance(given, list) else [given]
     whole = all(isinstance(seed, int) and not isinstance(seed, bool) for seed in seeds)
     if not seeds or not whole or min(seeds) < 0 or len({*seeds}) < len(seeds):
@@ -73,7 +74,7 @@ def _seeds(given: Any) -> list[int]:
 
 
 def _missing(settings: Mapping[str, Any], above: str = "") -> Iterator[str]:
-    """The names of the settings that must be given, and are not."""
+    """Names of the settings that must be given and are not."""
     for key, value in settings.items():
         if isinstance(value, Mapping):
             yield from _missing(value, f"{above}{key}.")

@@ -1,4 +1,4 @@
-"""The report over a whole sweep, written when its last job has ended."""
+"""One report over all jobs of a sweep, written when the last one has ended."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 
 
 class SweepReport(Callback):
-    """Gathers the findings of all jobs of a sweep into one report."""
+    """Callback of Hydra that gathers the findings of all jobs into one report."""
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Write the report beside the jobs; the last line printed is its path."""

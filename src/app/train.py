@@ -3,16 +3,16 @@
 from omegaconf import DictConfig
 
 from .front_door import enter
-from .job import Job
 
 
 def task(config: DictConfig) -> None:
     """Fit (unless it is there already), test, explain, score, report."""
+    from .job import Job
     from .pipeline import run
 
     run(Job.from_hydra(config), may_fit=True)
 
 
 def main() -> None:
-    """The front door of train.py and `ecglens train`."""
+    """Run train.py and `ecglens train`."""
     enter(task, "train")

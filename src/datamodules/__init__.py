@@ -1,16 +1,22 @@
-"""Files and generators → batches: readers, preparation, split, Lightning data.
+"""From files and generators to batches: readers, preparation, labels, split, Lightning data.
 
-Lightning is loaded on first use, so that the workers that prepare ECGs start quickly.
+Names that need torch are loaded on first use, so that the workers that prepare ECGs start quickly.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .flow import Flow, flow_of
-from .preparation import prepare
-from .prepared import Prepared
-from .records import Excluded, Reader, Records, open_records
-from .spectrum import median_spectrum
+from .governance import MAY_LEAVE, all_may_leave, may_leave
+from .labels.computed_labels import Labeller
+from .labels.diagnosis_codes import DIAGNOSES
+from .labels.provenance import ECGLENS, maker_words, value_words
+from .leakage.overlap import overlap
+from .preparation.flow import QUANTILES, Flow, Group, Label, flow_of, grouped
+from .preparation.prepare import prepare
+from .preparation.prepared import Prepared
+from .preparation.spectrum import median_spectrum
+from .readers.file_reader import FileReader
+from .records import Excluded, Reader, Records, house_sources, open_records, open_source
 from .split import Split
 from .target import Target
 
@@ -19,19 +25,35 @@ if TYPE_CHECKING:
     from .ecg_data import EcgData
 
 __all__ = [
+    "DIAGNOSES",
+    "ECGLENS",
+    "MAY_LEAVE",
+    "QUANTILES",
     "Batch",
     "EcgData",
     "Excluded",
+    "FileReader",
     "Flow",
+    "Group",
+    "Label",
+    "Labeller",
     "Prepared",
     "Reader",
     "Records",
     "Split",
     "Target",
+    "all_may_leave",
     "flow_of",
+    "grouped",
+    "house_sources",
+    "maker_words",
+    "may_leave",
     "median_spectrum",
     "open_records",
+    "open_source",
+    "overlap",
     "prepare",
+    "value_words",
 ]
 LATER = {"Batch": ".batch", "EcgData": ".ecg_data"}
 

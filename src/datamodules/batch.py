@@ -1,4 +1,4 @@
-"""What every room above the data receives."""
+"""The batch of ECGs that networks, methods and evaluations receive."""
 
 from typing import NamedTuple
 
@@ -7,9 +7,10 @@ from torch import Tensor
 
 
 class Batch(NamedTuple):
-    """A batch of ECGs: µV, the target's unit, a bit per wave (see ecg.waves), record ids.
+    """A batch of ECGs: signals in µV, labels in the target's unit, masks of waves, record ids.
 
-    A label is NaN where it is unknown, which it is only beside others that are known.
+    `segments` has one bit per wave (ecg.waves). With several classes some labels of an ECG may be
+    NaN, which means unknown; at least one is known.
     """
 
     x: Float[Tensor, "batch lead time"]

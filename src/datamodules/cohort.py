@@ -1,4 +1,4 @@
-"""The prepared ECGs with a label for one target, each in its part."""
+"""Prepared ECGs with a label for one target, in training, validation and test part."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ import torch
 from jaxtyping import Bool, Float, Int
 
 from ..engine import generator
-from .diagnosis_codes import DIAGNOSES
 from .ecgs import Ecgs
-from .labels import Labels
-from .prepared import Prepared
+from .labels.diagnosis_codes import DIAGNOSES
+from .labels.target_labels import Labels
+from .preparation.prepared import Prepared
 from .records import Excluded
 from .split import PARTS, Folds, Split
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """Who is learnt from, watched and judged; who is left out is named with the reason.
+    """ECGs of the three parts; those without a label are named with the reason.
 
-    With a `permutation` the labels of the training and the validation part are dealt out anew
-    within each, by that seed (Adebayo 2018).
+    `permutation` is a seed: the labels of the training and of the validation part are shuffled
+    within their part (Adebayo 2018). None leaves them as they are.
     """
 
     prepared: Prepared
@@ -33,16 +33,16 @@ class Cohort:
 
     @cached_property
     def y(self) -> Float[np.ndarray, "row output"]:
-        """The labels of each prepared ECG, NaN where there is none."""
+        """Labels of each prepared ECG, NaN where there is none."""
         return self.labels.of(self.prepared)
 
     @cached_property
     def parts(self) -> dict[str, Int[np.ndarray, " row"]]:
-        """The rows with a label in each part.
+        """Rows with a label, by part.
 
-        Raises ValueError when a part has too few to be judged by: none, a single one for a
-        regression (which has no R²), or, where there is a part to learn from, one of the two
-        values alone of the output that is explained, or a class that nothing names.
+        Raises ValueError for a part with too few ECGs: none, a single one for a regression (R² is
+        undefined), or, if there is a training part, only one of the two values of the output that
+        is explained; also for a class without any label.
         """
         target = self.labels.target
         if target.classes and "train" in self.split.wanted:
@@ -73,7 +73,7 @@ class Cohort:
         return parts
 
     def ecgs(self, part: str) -> Ecgs:
-        """The ECGs of a part with their labels."""
+        """ECGs of a part with their labels."""
         rows = self.parts[part]
         y = self.y[rows]
         if self.permutation is not None and part != "test":
@@ -83,7 +83,7 @@ class Cohort:
 
     @cached_property
     def training_labels(self) -> Float[np.ndarray, " row"]:
-        """The training part's labels of what is explained; ValueError when they do not differ."""
+        """Labels of the explained output in the training part; ValueError when all are equal."""
         labels = self._explained[self.parts["train"]]
         if len(labels) < 2 or labels.std() == 0:
             raise ValueError(
@@ -95,7 +95,7 @@ class Cohort:
 
     @property
     def class_counts(self) -> dict[str, dict[str, int]]:
-        """How many training ECGs have a class of a binary target, have not, or are unknown."""
+        """Number of training ECGs by class of a binary target: yes, no and unknown."""
         y = self.ecgs("train").y
         return {
             name: {
@@ -108,7 +108,7 @@ class Cohort:
 
     @property
     def counts(self) -> dict[str, Any]:
-        """How many there are in each part, who is left out and why, as plain JSON."""
+        """Number of ECGs in each part, and those left out with the reason, as plain JSON."""
         without = [*self.labels.without(self.prepared), *self._without_part()]
         return {
             "usable": len(self.prepared),
@@ -125,18 +125,18 @@ class Cohort:
 
     @property
     def _known(self) -> Bool[np.ndarray, " row"]:
-        """The rows with any label."""
+        """Which rows have any label."""
         return np.asarray(~np.isnan(self.y).all(axis=1))
 
     @property
     def _explained(self) -> Float[np.ndarray, " row"]:
-        """The label of each row that is explained."""
+        """Labels of the output that is explained."""
         return self.y[:, self.labels.target.index]
 
     def _check_classes(self) -> None:
         target, known = self.labels.target, (~np.isnan(self.y)).any(axis=0)
         there = [target.classes[place] for place in np.flatnonzero(known)]
-        # A diagnosis may be one that these data never code; any other name is a slip of the pen.
+        # A known diagnosis may never be coded in this data set; any other name is a typing error.
         if wrong := [name for name in target.classes if name not in (*there, *DIAGNOSES)]:
             raise ValueError(
                 f"expected in target.classes diagnoses ({', '.join(DIAGNOSES)}) or columns with "
@@ -144,12 +144,12 @@ class Cohort:
             )
         if target.explained not in there:
             raise ValueError(
-                f"expected labels of {target.explained}, which is to be explained, got those of "
+                f"expected labels of {target.explained}, which is explained, got those of "
                 f"{', '.join(there)}; explain one of them by target.explain=…"
             )
 
     def _without_part(self) -> list[Excluded]:
-        """The ECGs with a label that have no fold."""
+        """ECGs with a label and without a fold."""
         if not isinstance(self.split, Folds):
             return []
         placed = np.concatenate(list(self.parts.values()))
@@ -159,7 +159,7 @@ class Cohort:
 
 
 def parts_of(prepared: Prepared, split: Split | Folds) -> list[tuple[str, Int[np.ndarray, " row"]]]:
-    """The rows of each part, with or without a label."""
+    """Rows of each part, with or without a label."""
     part = split.parts(prepared.table)
     return [(name, np.flatnonzero(part == name)) for name in PARTS]
 

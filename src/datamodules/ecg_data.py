@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import asdict
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,41 +18,41 @@ from torch.utils.data import DataLoader, DistributedSampler
 from ..store import Step, Store, write_json
 from .batch import Batch
 from .cohort import Cohort, parts_of
-from .labels import Labels
-from .may_leave import MAY_LEAVE, may_leave
-from .neighbours import Neighbours, neighbours
-from .preparation import BEATS, STRIPS, origin, prepare
-from .prepared import Prepared
-from .records import open_records
+from .governance import MAY_LEAVE, may_leave
+from .labels.target_labels import Labels
+from .leakage.neighbours import Neighbours, neighbours
+from .preparation.prepare import BEATS, STRIPS, origin, prepare
+from .preparation.prepared import Prepared
+from .records import open_source
 from .split import split_of
 from .target import Target
 
 NEIGHBOURS = Step("neighbours", version=1)
-# Not more test ECGs than these are compared with all training ECGs: their median is known by then.
+# Largest number of test ECGs that are compared with all training ECGs: enough for the median.
 COMPARED = 1000
-# A mean beat of so many is known to an eighth of the spread between ECGs.
+# The mean of 64 beats has a standard error of an eighth of the SD between ECGs.
 BACKGROUND = 64
-# Columns by which ECGs are told apart in subgroups, where a data set has them.
+# Columns that define subgroups of ECGs, where a data set has them.
 TRAITS = ("sex", "age", "device", "site")
 
 
 @cache
 def say_once(line: str) -> None:
-    """Print a line on stderr, unless this process has printed it before."""
+    """Print a line on stderr once per process."""
     print(line, file=sys.stderr)
 
 
 class EcgData(pl.LightningDataModule):
-    """The ECGs of `source` (as in configs/data) with the labels of one target.
+    """ECGs of `source` (settings as in configs/data) with the labels of one target.
 
-    Batches and parts depend on the settings alone, not on workers or devices: `batch_size` counts
-    the ECGs of a step over all devices, `seed` shuffles the training part. What is not in the store
-    is made on first use. An ECG without a label is left out for this target, and `facts` names it.
-    `permuted` deals the labels of what is learnt and watched out anew: nothing can be learnt then.
+    Batches and parts depend only on the settings, not on workers or devices. `batch_size` is the
+    number of ECGs per step over all devices; `seed` shuffles the training part. ECGs that are not
+    in the store are prepared on first use. An ECG without a label is left out, and `facts` names
+    it.
     """
 
-    # A batch of 32 strips is read from the memory-mapped files in 3 ms (measured): processes of
-    # their own pay only when the store lies on a slow disk.
+    # Reading a batch of 32 strips from the memory-mapped files takes 3 ms (measured): worker
+    # processes pay only for a store on a slow disk.
     workers = 0
 
     def __init__(
@@ -62,36 +63,44 @@ class EcgData(pl.LightningDataModule):
         batch_size: int,
         seed: int,
         store: Store,
-        permuted: bool = False,
     ) -> None:
         super().__init__()
         shares = source.get("split", {})
         if not isinstance(shares, Mapping):
             raise ValueError(f"expected data.split to be shares by name, got {shares!r}")
         self.split = split_of(shares)
-        own = {key: source[key] for key in source if key not in ("split", MAY_LEAVE)}
-        self.records = open_records(**own)
-        self.may_leave_machine = may_leave(source)  # no part of `settings`: it changes no number
+        self.records = open_source(source)
+        self.may_leave_machine = may_leave(source)  # not in `settings`: it changes no number
         self.input, self.target, self.store = input, target, store
         self.labels = Labels(target)
         self.batch_size, self.seed = batch_size, seed
-        self.permutation = seed if permuted else None
+        self.permutation: int | None = None
+
+    def with_permuted_labels(self) -> "EcgData":
+        """The same ECGs with shuffled labels in the training and validation part.
+
+        A network cannot learn from them (Adebayo 2018); the seed is that of these data.
+        """
+        shuffled = copy(self)
+        shuffled.permutation = self.seed
+        shuffled.__dict__.pop("cohort", None)  # it has the labels in order
+        return shuffled
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Exactly what decides the ECGs and their parts; `labels.settings` decide the labels."""
+        """Settings that decide the ECGs and their parts; `labels.settings` decide the labels."""
         strips = {} if self.input == "median" else {"input": self.input, "strips": STRIPS.version}
         return self._settings_of_beats | strips
 
     @cached_property
     def _settings_of_beats(self) -> dict[str, Any]:
-        """Exactly what decides the median beats, from which strips have their labels, and parts.
+        """Settings that decide the median beats and the parts; strips have the labels of beats.
 
-        All files are read for it: once, not at each question.
+        Reads all files, and is therefore computed once.
         """
         reader = self.records.reader
         return {
-            **origin(self.records.name, reader, 0, len(reader)),
+            **origin(reader, 0, len(reader)),
             "input": "median",
             "prepared": BEATS.version,
             "split": asdict(self.split),
@@ -103,15 +112,15 @@ class EcgData(pl.LightningDataModule):
         return prepare(self.records, self.store, self.input)
 
     def prepare_data(self) -> None:
-        """Make what is not in the store yet; Lightning calls it in one process alone.
+        """Prepare what the store lacks; Lightning calls this in one process.
 
-        It calls it before the fit and again before the test: the same words are said once.
+        It does so before the fit and again before the test, hence `say_once`.
         """
         say_once(self.ease)
 
     @cached_property
     def cohort(self) -> Cohort:
-        """Those of them that have a label, each in its part."""
+        """ECGs with a label, in their parts."""
         return Cohort(self.prepared, self.labels, self.split, self.permutation)
 
     @property
@@ -125,52 +134,52 @@ class EcgData(pl.LightningDataModule):
         return float(self.cohort.training_labels.std())
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        """Shuffled by (seed, epoch); over several devices each step takes the same ECGs."""
+        """Training batches, shuffled by (seed, epoch), the same ECGs per step on any devices."""
         ecgs = self.cohort.ecgs("train")
         devices, rank = self._place()
         if self.batch_size % devices:
             raise ValueError(
                 f"expected a batch size that {devices} devices can share, got {self.batch_size}"
             )
-        # Lightning tells it the epoch, and leaves a sampler of this kind as it is under DDP.
+        # Lightning passes the epoch to this sampler and does not replace it under DDP.
         sampler = DistributedSampler(ecgs, devices, rank, shuffle=True, seed=self.seed)
         return ecgs.loader(self.batch_size // devices, self.workers, sampler)
 
     def val_dataloader(self) -> DataLoader[Batch]:
-        """In the order of the source."""
+        """Validation batches in the order of the source."""
         return self.cohort.ecgs("val").loader(self.batch_size, self.workers)
 
     def test_dataloader(self) -> DataLoader[Batch]:
-        """In the order of the source."""
+        """Test batches in the order of the source."""
         return self.cohort.ecgs("test").loader(self.batch_size, self.workers)
 
     def test_batch(self, n: int) -> Batch:
-        """`n` test ECGs, or all if there are fewer: the same for networks of any seed."""
+        """`n` test ECGs, or all if there are fewer; independent of the seed of the network."""
         ecgs = self.cohort.ecgs("test")
         ids = list(self.prepared.table["id"].iloc[ecgs.rows])
         return ecgs.__getitems__(self.split.order(ids)[:n])
 
     @cached_property
     def background(self) -> Float[Tensor, "ecg lead time"]:
-        """Training ECGs, the same for networks of any seed: what other patients' ECGs look like."""
+        """ECGs of other patients: BACKGROUND training ECGs, independent of the seed."""
         ecgs = self.cohort.ecgs("train")
         ids = list(self.prepared.table["id"].iloc[ecgs.rows])
         return ecgs.__getitems__(self.split.order(ids)[:BACKGROUND]).x
 
     def patients_of(self, records: Sequence[str]) -> list[str]:
-        """The patient of each of these ECGs."""
+        """Patient of each of these ECGs."""
         table = self.prepared.table
         patient = dict(zip(table["id"], table["patient"], strict=True))
         return [patient[record] for record in records]
 
     def traits_of(self, records: Sequence[str]) -> dict[str, Float[np.ndarray, " ecg"]]:
-        """What is known of the people of these ECGs and of where they were recorded, by TRAITS."""
+        """Values of each of the TRAITS that the data set has, for these ECGs."""
         table = self.prepared.table.set_index("id").loc[list(records)]
         return {name: table[name].to_numpy(float) for name in TRAITS if name in table}
 
     @property
     def counts(self) -> dict[str, Any]:
-        """How many ECGs there are, who is left out and why, as plain JSON."""
+        """Number of ECGs, and those left out with the reason, as plain JSON."""
         return {
             "source": self.records.name,
             MAY_LEAVE: self.may_leave_machine,
@@ -184,7 +193,7 @@ class EcgData(pl.LightningDataModule):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What a reader needs to judge a result by: the counts and how near the parts lie."""
+        """Facts for the reader of a result: counts, labels, and the distance between the parts."""
         return {
             **self.counts,
             **self._labels_learnt,
@@ -200,9 +209,9 @@ class EcgData(pl.LightningDataModule):
 
     @property
     def ease(self) -> str:
-        """One line on how hard these test ECGs are for a network that has seen the others."""
+        """Sentence on how similar the test ECGs are to the training ECGs."""
         remark = (
-            " Both come from one generator: patients vary more."
+            " Both come from one generator; real patients differ more."
             if self.records.reader.generated
             else ""
         )
@@ -210,7 +219,7 @@ class EcgData(pl.LightningDataModule):
 
     @cached_property
     def neighbours(self) -> Neighbours:
-        """How near the test ECGs lie to the training ECGs, by their median beats."""
+        """Distance from test to training ECGs, between median beats."""
         folder = self.store.folder(NEIGHBOURS, self._settings_of_beats, self._compare)
         return Neighbours(**json.loads((folder / "neighbours.json").read_text()))
 
@@ -222,6 +231,6 @@ class EcgData(pl.LightningDataModule):
         write_json(folder / "neighbours.json", asdict(found))
 
     def _place(self) -> tuple[int, int]:
-        """How many devices there are, and which of them this process drives."""
+        """Number of devices, and the rank of this process."""
         trainer = self.trainer
         return (trainer.world_size, trainer.global_rank) if trainer else (1, 0)

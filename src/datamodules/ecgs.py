@@ -1,4 +1,4 @@
-"""The ECGs of one part with their labels, read a batch at a time."""
+"""ECGs of one part with their labels, read batch by batch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from jaxtyping import Float, Int
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from .batch import Batch
-from .prepared import Prepared
+from .preparation.prepared import Prepared
 
 
 @dataclass(frozen=True, eq=False)
 class Ecgs(Dataset[Batch]):
-    """Rows of prepared data and their labels; picklable, files are opened where they are read."""
+    """Rows of prepared ECGs and their labels; picklable, each process opens the files itself."""
 
     prepared: Prepared
     rows: Int[np.ndarray, " ecg"]
@@ -28,7 +28,7 @@ class Ecgs(Dataset[Batch]):
         return self.__getitems__([index])
 
     def __getitems__(self, indices: Sequence[int]) -> Batch:
-        """A whole batch at once: one copy out of the memory-mapped files."""
+        """Whole batch, copied once out of the memory-mapped files."""
         rows = self.rows[list(indices)]
         return Batch(
             x=torch.from_numpy(self.prepared.x(rows)),
@@ -40,7 +40,7 @@ class Ecgs(Dataset[Batch]):
     def loader(
         self, batch_size: int, workers: int, sampler: Sampler[int] | None = None
     ) -> DataLoader[Batch]:
-        """Batches in the sampler's order, or in the order of the source."""
+        """Batches in the order of the sampler, or of the source."""
         return DataLoader(
             self,
             batch_size=batch_size,

@@ -1,36 +1,28 @@
-"""Where ECGs come from: one reader per source, opened by name."""
+"""Sources of ECGs: the protocol of a reader, and readers opened by the path of their class."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields
-from importlib import import_module
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
-from ..ecg import Record
-from ..store import check_types
+import yaml
 
-# A reader is the class of this name in the module of the source's name; loaded when it is opened.
-READERS = {
-    "aecg": "Aecg",
-    "cinc": "Cinc",
-    "code15": "Code15",
-    "columns": "Columns",
-    "cpsc2018": "Cpsc2018",
-    "deepfake": "Deepfake",
-    "deepfake_files": "DeepfakeFiles",
-    "dicom": "Dicom",
-    "exact": "Exact",
-    "ludb": "Ludb",
-    "mimic_iv_ecg": "MimicIvEcg",
-    "muse": "Muse",
-    "philips": "Philips",
-    "ptbxl": "Ptbxl",
-    "wfdb": "WfdbFolder",
-}
+from ..config_folder import config_folder
+from ..ecg import Record
+from ..extras import extra
+from ..store import check_types, class_at
+from .governance import MAY_LEAVE
+
+READER_CLASS = "_target_"
+# Settings of a source that its reader does not have: how it is split, what it is tested on beside
+# itself, and whether its ECGs may leave the machine.
+NOT_READ = ("split", "external", MAY_LEAVE)
+MEMBERS = ("version", "generated", "__len__", "read", "origin")
 
 
 class Excluded(NamedTuple):
-    """An ECG that cannot be used, and why."""
+    """An ECG that cannot be used, and the reason."""
 
     name: str
     reason: str
@@ -38,30 +30,34 @@ class Excluded(NamedTuple):
 
 @runtime_checkable
 class Reader(Protocol):
-    """A frozen dataclass whose fields are its settings; picklable, so that workers can read.
+    """A frozen dataclass of the settings of a data set; picklable, because workers read it.
 
-    `version` is raised whenever its records change; `generated` says that no patient stands behind
-    them.
+    `version` is raised whenever its records change. `generated` is true for ECGs without a patient.
+    A reader may also have `labels_by`, which says who made the labels that come with its records
+    (labels.provenance).
     """
 
     version: ClassVar[int]
     generated: ClassVar[bool]
 
     def __len__(self) -> int:
-        """How many ECGs there are, usable or not."""
+        """Number of ECGs, usable or not."""
         ...
 
     def read(self, start: int, stop: int) -> Iterator[Record | Excluded]:
-        """The ECGs start … stop − 1, each the same whichever others are read with it."""
+        """ECGs start … stop − 1; each is independent of the others that are read with it."""
         ...
 
     def origin(self, start: int, stop: int) -> Mapping[str, Any]:
-        """Plain settings that decide what `read(start, stop)` gives, and nothing else."""
+        """Plain settings that decide the result of `read(start, stop)`, and nothing else."""
         ...
 
 
 class Records:
-    """Iterates over the ECGs of a reader; afterwards `excluded` holds (name, reason) pairs."""
+    """ECGs of a reader, to iterate over; afterwards `excluded` has those that cannot be used.
+
+    `name` is the name of the data set on pages and in messages.
+    """
 
     def __init__(self, name: str, reader: Reader) -> None:
         self.name = name
@@ -78,14 +74,15 @@ class Records:
 
 
 def open_records(name: str, path: str | Path | None = None, **settings: Any) -> Records:
-    """The ECGs of a source; `path` is the folder of one that lies on disk.
+    """ECGs of a data set; `path` is its folder, if it has one.
 
-    Raises ValueError on an unknown source, a setting it does not have or of another type, or one
-    that it misses.
+    The class of the reader is `_target_`, an import path such as "my_package.MyReader", or the one
+    that the yaml of this name in configs/data has. Raises ValueError for an unknown data set or
+    class, and for a setting that is unknown, missing or of another type; ImportError when a package
+    that reads its files is not installed.
     """
-    if name not in READERS:
-        raise ValueError(f"expected a data source of {', '.join(READERS)}, got {name!r}")
-    reader = getattr(import_module(f".{name}", __package__), READERS[name])
+    with extra("formats"):
+        reader = reader_class(name, settings.pop(READER_CLASS, None))
     given = settings if path is None else {"path": path, **settings}
     check_types(reader, given, "data")
     if path is not None:
@@ -93,7 +90,7 @@ def open_records(name: str, path: str | Path | None = None, **settings: Any) -> 
     needed = {
         field.name
         for field in fields(reader)
-        if field.default is MISSING and field.default_factory is MISSING
+        if field.init and field.default is MISSING and field.default_factory is MISSING
     }
     if missing := needed - set(given):
         raise ValueError(
@@ -101,3 +98,50 @@ def open_records(name: str, path: str | Path | None = None, **settings: Any) -> 
             f"give it as data.{min(missing)}=…"
         )
     return Records(name, reader(**given))
+
+
+def open_source(source: Mapping[str, Any]) -> Records:
+    """ECGs of a source as in configs/data, whose settings are not only those of its reader.
+
+    Errors as in `open_records`.
+    """
+    if not isinstance(source.get("name"), str):
+        raise ValueError(f"expected in data.name the name of the data set, got {dict(source)}")
+    return open_records(**{key: source[key] for key in source if key not in NOT_READ})
+
+
+def reader_class(name: str, path: str | None = None) -> type[Any]:
+    """Class of the reader at an import path, or of the data set of this name in configs/data.
+
+    Raises ValueError for an unknown name or path, and for a class that is no reader.
+    """
+    if path is None:
+        known = _house_classes()
+        if name not in known:
+            raise ValueError(
+                f"expected a data source of {', '.join(known)}, got {name!r}; for one of your own "
+                f"give the import path of its reader as data.{READER_CLASS}=my_package.MyReader"
+            )
+        path = known[name]
+    found = class_at(path, f"data.{READER_CLASS}")
+    missing = [member for member in MEMBERS if not hasattr(found, member)]
+    if missing or not is_dataclass(found):
+        lack = f"without {', '.join(missing)}" if missing else "that is no dataclass"
+        raise ValueError(
+            f"expected in data.{READER_CLASS} a dataclass with {', '.join(MEMBERS)}, got {path!r} "
+            f"{lack}; ecglens.datamodules.Reader describes each"
+        )
+    return found
+
+
+def house_sources() -> tuple[str, ...]:
+    """Names of the data sets in configs/data that have a reader of their own."""
+    return tuple(_house_classes())
+
+
+@cache
+def _house_classes() -> dict[str, str]:
+    """Import path of the reader by data set, as the yaml files say; one without is a variant."""
+    files = sorted((config_folder() / "data").glob("*.yaml"))
+    settings = {file.stem: yaml.safe_load(file.read_text("utf-8")) for file in files}
+    return {name: each[READER_CLASS] for name, each in settings.items() if READER_CLASS in each}

@@ -1,4 +1,4 @@
-"""Which ECGs a network learns from, is watched on, and is judged by."""
+"""Training, validation and test part of the ECGs, by a hash of the patient or by folds."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -20,8 +20,8 @@ BITS = 53
 class Split:
     """Shares of the patients, 60/20/20 as published (Storås 2025), and the seed of the draw.
 
-    A patient's part depends on the seed and the patient's name alone: never on how many others
-    there are, nor on their order; two ECGs of one patient are always in one part.
+    A patient's part depends only on the seed and the patient's name, not on the number or the order
+    of the others. All ECGs of a patient are in one part.
     """
 
     train: float = 0.6
@@ -38,42 +38,43 @@ class Split:
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "Split":
-        """The split of plain settings; ValueError on a name that it does not have."""
+        """Split with these plain settings; ValueError for an unknown one."""
         check_types(cls, settings, "data.split")
         return cls(**settings)
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The parts that are to have ECGs."""
+        """Names of the parts that must have ECGs."""
         return tuple(name for name in PARTS if getattr(self, name))
 
     def parts(self, table: pd.DataFrame) -> Shaped[np.ndarray, " row"]:
-        """The part of each ECG of a prepared table."""
+        """Part of each ECG of a prepared table."""
         return np.array([self.part(patient) for patient in table["patient"]])
 
     def part(self, patient: str) -> str:
-        """The part of this patient's ECGs."""
+        """Part of this patient's ECGs."""
         place = self._place("split", patient)
         if place < self.train:
             return "train"
         return "val" if place < self.train + self.val else "test"
 
     def order(self, records: Sequence[str]) -> list[int]:
-        """A shuffled order of these ids, in which two of them never change places."""
+        """Shuffled order of these ids; the order of two ids is independent of the others."""
         return sorted(range(len(records)), key=lambda row: self._place("order", records[row]))
 
     def _place(self, purpose: str, name: str) -> float:
-        """A number in [0, 1) of its own for each name."""
+        """Number in [0, 1) that depends on the seed, the purpose and the name."""
         digest = hashlib.sha256(f"{self.seed}\x1f{purpose}\x1f{name}".encode()).digest()
         return (int.from_bytes(digest[:8], "big") >> (64 - BITS)) / 2**BITS
 
 
 @dataclass(frozen=True)
 class Folds:
-    """The folds that come with a data set, in a label column: `val`, `test`, the others train.
+    """Folds that come with a data set, in a label column: `val`, `test`; the others are training.
 
-    An ECG without a fold is in no part. PTB-XL (Wagner 2020, doi 10.1038/s41597-020-0495-6) keeps
-    each patient in one of ten folds and recommends 9 and 10, whose reports cardiologists checked.
+    An ECG without a fold is in no part. PTB-XL (Wagner 2020, doi 10.1038/s41597-020-0495-6) has
+    each patient in one of ten folds and recommends fold 9 for validation and 10 for testing,
+    because cardiologists checked their reports.
     """
 
     column: str = "fold"
@@ -82,20 +83,20 @@ class Folds:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("val", "test"):  # a configuration's list would not compare with a tuple
+        for name in ("val", "test"):  # a list from a yaml file is not equal to a tuple
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if both := sorted({*self.val} & {*self.test}):
             raise ValueError(f"expected each fold in val or in test, got {both[0]} in both")
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The parts that are to have ECGs."""
+        """Names of the parts that must have ECGs."""
         return ("train", *(name for name in ("val", "test") if getattr(self, name)))
 
     def parts(self, table: pd.DataFrame) -> Shaped[np.ndarray, " row"]:
-        """The part of each ECG of a prepared table, "" without a fold.
+        """Part of each ECG of a prepared table; "" for an ECG without a fold.
 
-        Raises ValueError when there is no such column, and on a patient in two parts.
+        Raises ValueError for a missing column and for a patient in two parts.
         """
         if self.column not in table:
             raise ValueError(
@@ -121,12 +122,12 @@ class Folds:
         return part
 
     def order(self, records: Sequence[str]) -> list[int]:
-        """A shuffled order of these ids, in which two of them never change places."""
+        """Shuffled order of these ids; the order of two ids is independent of the others."""
         return Split(seed=self.seed).order(records)
 
 
 def split_of(settings: Mapping[str, Any]) -> Split | Folds:
-    """The split of plain settings as in data.split; ValueError on what it does not have."""
+    """Split with plain settings as in data.split; ValueError for an unknown one."""
     shares = {name: value for name, value in settings.items() if name not in ("by", "folds")}
     by, folds = settings.get("by", "hash"), settings.get("folds", {})
     if by not in ("hash", "folds"):

@@ -1,7 +1,7 @@
-"""What a network is to read from an ECG."""
+"""The target of a network: a label, its unit, and the parts of the beat that decide it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..ecg import LEADS, WAVES
@@ -12,19 +12,22 @@ LOGIT = "logit"
 
 @dataclass(frozen=True)
 class Target:
-    """A label with its unit and with the places of the beat that decide it.
+    """A label with its unit and the places in the beat that decide it.
 
-    `column` is one of the prepared ECGs, or of the csv or parquet file `table`, whose column `id`
-    holds the ids of the ECGs. `edges` are fiducial points such as "P_on" and `waves` parts such as
-    "PQ" (ecg.waves); `lead` is where an amplitude is read, None for what is read across the leads.
+    `column` is a column of the prepared ECGs, or of the csv or parquet file `table`, whose column
+    `id` has the ids of the ECGs. In place of both, `label` names a class of your own that computes
+    the labels: its import path as `_target_`, and its settings (labels.computed_labels). `edges`
+    are fiducial points such as "P_on", `waves` segments such as "PQ" (ecg.waves). `lead` is the
+    lead in which an amplitude is read; None for intervals, which are read over all leads.
 
-    A binary target has labels 0 and 1, and the network says the log-odds of 1: its unit is "logit".
-    It may have several `classes` in place of a column, diagnoses (datamodules.diagnosis_codes) or
-    columns, each of which may be unknown: one network says a logit of each. `explain` names the
-    class whose logit is explained, None the first.
-    `max_sd` leaves out ECGs whose label in `column` is more uncertain than this SD, in its unit.
-    Raises ValueError on an edge, wave, lead, kind or class that does not exist, on another unit
-    there, and on a `max_sd` of labels without an uncertainty or below 0.
+    A binary target has the labels 0 and 1. Its network returns the log-odds of 1: the unit is
+    "logit". Instead of a column it may have several `classes`, each a diagnosis
+    (labels.diagnosis_codes) or a column, and each known or unknown: one network returns a logit for
+    each. `explain` is the class whose logit is explained; None means the first.
+
+    `max_sd` leaves out ECGs whose label in `column` has a larger uncertainty (SD, in its unit).
+    Raises ValueError for an unknown edge, wave, lead, kind or class, for a unit of a binary target,
+    and for a `max_sd` that is negative or has no uncertainty to compare with.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Target:
     classes: tuple[str, ...] = ()
     explain: str | None = None
     max_sd: float | None = None
+    label: Mapping[str, Any] | None = field(default=None, hash=False)  # a dict has no hash
 
     def __post_init__(self) -> None:
         leads = () if self.lead is None else (self.lead,)
@@ -55,7 +59,12 @@ class Target:
                     f"target {self.name!r}: expected {what} of {', '.join(known)}, "
                     f"got {', '.join(wrong)}"
                 )
-        if bool(self.column) == bool(self.classes):
+        if self.label is not None and (self.column or self.table is not None):
+            raise ValueError(
+                f"target {self.name!r}: expected for a label of a class of your own neither a "
+                f"column nor a table, got {self.column or self.table!r}; leave it out"
+            )
+        if self.label is None and bool(self.column) == bool(self.classes):
             raise ValueError(
                 f"target {self.name!r}: expected a column or classes, "
                 f"got {self.column!r} and {list(self.classes)}"
@@ -65,7 +74,7 @@ class Target:
                 f"target {self.name!r}: expected for classes kind=binary and each of them once, "
                 f"got kind={self.kind} and {', '.join(self.classes)}"
             )
-        measured = self.kind == "regression" and self.table is None
+        measured = self.kind == "regression" and self.table is None and self.label is None
         if self.max_sd is not None and not (measured and self.max_sd >= 0):
             raise ValueError(
                 f"target {self.name!r}: expected max_sd of at least 0, and for a regression on a "
@@ -74,14 +83,14 @@ class Target:
         if self.kind == "binary":
             if self.unit not in ("", LOGIT):
                 raise ValueError(
-                    f"target {self.name!r}: expected no unit, since a network of a binary target "
-                    f"says logits, got {self.unit!r}"
+                    f"target {self.name!r}: expected no unit, since the network of a binary target "
+                    f"returns logits, got {self.unit!r}"
                 )
             object.__setattr__(self, "unit", LOGIT)
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "Target":
-        """A target out of JSON or a configuration, whose tuples are lists."""
+        """Target from JSON or a configuration, which have lists in place of tuples."""
         frozen: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
         }
@@ -89,15 +98,15 @@ class Target:
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """What the outputs of a network are called: the classes, else the column."""
-        return self.classes or (self.column,)
+        """Names of the outputs of a network: the classes, the column, or the name of the target."""
+        return self.classes or (self.column or self.name,)
 
     @property
     def explained(self) -> str:
-        """The output that is explained."""
+        """Name of the output that is explained."""
         return self.explain or self.outputs[0]
 
     @property
     def index(self) -> int:
-        """Its place among the outputs."""
+        """Index of the output that is explained."""
         return self.outputs.index(self.explained)

@@ -1,12 +1,7 @@
-"""What an ECG is: records, beats, measurements (numpy and scipy only)."""
+"""ECGs: records, median beats, measurements and exact ECGs (NumPy and SciPy only)."""
 
-from .exact import exact_beat, exact_record
-from .exact_change import with_change
-from .exact_draw import draw_exact, draw_kind
-from .exact_kinds import KINDS
-from .exact_parameters import ExactParameters
-from .exact_recording import Disturbance, Recording, disturbance, recorded
-from .exact_shortcut import Planted, Shortcut, plant, planted, tied
+from .beats.median_beat import Beat, median_beat
+from .delineation.measurement import Measurement, measure
 from .filters import filtered, resampled, resampling_adjoint
 from .leads import (
     COMPLETION,
@@ -19,17 +14,24 @@ from .leads import (
     missing_leads,
     without_leads,
 )
-from .masks import edge_mask, wave_mask
-from .measurement import Measurement, measure
-from .median_beat import Beat, median_beat
+from .masks import AROUND_MS, edge_mask, wave_mask
+from .pacing import pacing_spikes
 from .quality import Quality, quality
 from .record import BEAT_LENGTH, HOUSE_FS_HZ, Record, UnusableRecord
+from .synthetic.change import with_change
+from .synthetic.draw import draw_exact, draw_kind
+from .synthetic.exact import exact_beat, exact_record
+from .synthetic.kinds import KINDS
+from .synthetic.parameters import ExactParameters
+from .synthetic.recording import Disturbance, Recording, disturbance, recorded
+from .synthetic.shortcut import Planted, Shortcut, plant, planted, tied
 from .waves import BIT, R_INDEX, R_PEAK, WAVES, Segments, segment_mask
 
-# Raised whenever a number or a finding of this room changes; prepared data is made anew then.
+# Raised whenever a number or a finding of this room changes; ECGs are then prepared again.
 VERSION = 6
 
 __all__ = [
+    "AROUND_MS",
     "BEAT_LENGTH",
     "BIT",
     "COMPLETION",
@@ -66,6 +68,7 @@ __all__ = [
     "measure",
     "median_beat",
     "missing_leads",
+    "pacing_spikes",
     "plant",
     "planted",
     "quality",

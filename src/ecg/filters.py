@@ -1,4 +1,4 @@
-"""Filters without phase shift, and another sampling rate."""
+"""Filters without phase shift, and resampling."""
 
 from fractions import Fraction
 from functools import lru_cache
@@ -14,36 +14,36 @@ from .record import HOUSE_FS_HZ
 
 @lru_cache(maxsize=64)
 def butterworth_gain(length: int, low_hz: float, high_hz: float) -> Float[np.ndarray, " frequency"]:
-    """Gain of a second-order Butterworth filter run forwards and backwards, per DCT frequency."""
+    """Gain per DCT frequency of a second-order Butterworth filter, forwards and backwards."""
     hz = np.arange(length) * (HOUSE_FS_HZ / 2 / length)
     gain = np.ones(length)
     if low_hz:
         gain *= hz**4 / (hz**4 + low_hz**4)
     if high_hz:
         gain /= 1.0 + (hz / high_hz) ** 4
-    gain.flags.writeable = False  # one array for every caller
+    gain.flags.writeable = False  # all callers share the array
     return gain
 
 
 def filtered(
     signal: Float[np.ndarray, "*lead time"], low_hz: float = 0.0, high_hz: float = 0.0
 ) -> Float[np.ndarray, "*lead time"]:
-    """What lies above `low_hz` and below `high_hz` (0: no such limit) of a signal at 500 Hz.
+    """Signal at 500 Hz between `low_hz` and `high_hz` (0: no limit).
 
-    Second-order Butterworth in both directions: no phase shift, so that no wave is moved or given
+    Second-order Butterworth filter in both directions: without phase shift, no wave is moved or has
     an overshoot on one side. The cosine transform continues the signal by its mirror image, so that
-    nothing jumps at the ends.
+    there is no discontinuity at the ends.
     """
     gain = butterworth_gain(signal.shape[-1], low_hz, high_hz)
     return np.asarray(idct(np.asarray(dct(signal, axis=-1)) * gain, axis=-1))
 
 
 def without_wander(signal: Float[np.ndarray, "*lead time"]) -> Float[np.ndarray, "*lead time"]:
-    """The signal above 0.5 Hz, at 500 Hz.
+    """Signal above 0.5 Hz, at 500 Hz.
 
-    Breathing and electrodes move the baseline by more than the ST segment deviates. A filter
-    without phase shift may cut at up to 0.67 Hz without distorting ST (Kligfield et al. 2007);
-    0.5 Hz leaves room for a slow heart.
+    Breathing and electrodes move the baseline by more than an ST deviation. A filter without phase
+    shift may cut at up to 0.67 Hz without distorting ST (Kligfield et al. 2007); 0.5 Hz is safe for
+    a slow heart.
     """
     return filtered(signal, low_hz=0.5)
 
@@ -51,7 +51,7 @@ def without_wander(signal: Float[np.ndarray, "*lead time"]) -> Float[np.ndarray,
 def resampled(
     signal: Float[np.ndarray, "*lead time"], fs: float, to: float = HOUSE_FS_HZ
 ) -> Float[np.ndarray, "*lead new_time"]:
-    """The signal at another rate (Hz) by polyphase filtering; the same array when nothing changes.
+    """Signal at the rate `to` (Hz) by polyphase filtering; the same array at an equal rate.
 
     The ends are continued along a line, so that an offset makes no step there.
     """
@@ -64,19 +64,19 @@ def resampled(
 def resampling_adjoint(
     gradient: Float[np.ndarray, "*lead new_time"], fs: float, length: int, to: float = HOUSE_FS_HZ
 ) -> Float[np.ndarray, "*lead {length}"]:
-    """A gradient by samples at the rate `to`, as one by the `length` samples recorded at `fs` Hz.
+    """Gradient with respect to `length` samples at `fs` Hz, from one at the rate `to`.
 
     The adjoint A' of A = `resampled`, ⟨Ax, y⟩ = ⟨x, A'y⟩: the chain rule through the resampling.
-    The filter is symmetric and the same in both directions, so A' resamples back, times the ratio;
-    what falls beyond the ends is given to the two samples that the line there is drawn through.
+    The filter is symmetric and the same in both directions, so that A' resamples back and
+    multiplies by the ratio; parts beyond the ends go to the two samples that define the line there.
     """
     if fs == to:
         return gradient
     ratio = Fraction(to / fs).limit_denominator(1000)
     up, down = ratio.numerator, ratio.denominator
-    # scipy's filter has ten samples of the lower rate on each side.
+    # SciPy's filter has ten samples of the lower rate on each side.
     blocks = ceil((10 * max(up, down) / up + 1) / down)
-    margin = blocks * down  # recorded samples; whole blocks, so that both rates meet in its first
+    margin = blocks * down  # recorded samples, a whole number of blocks
     beyond = [*[(0, 0)] * (gradient.ndim - 1), (blocks * up, blocks * up)]
     whole = resample_poly(np.pad(gradient, beyond), down, up, axis=-1) * (up / down)
     found = whole[..., margin : margin + length].copy()

@@ -1,4 +1,4 @@
-"""The twelve leads, their order, and how eight of them give all."""
+"""The twelve leads, their order, and their completion from eight."""
 
 from collections.abc import Collection, Sequence
 
@@ -36,7 +36,7 @@ def from_eight(signal: Float[np.ndarray, "*batch 8 time"]) -> Float[np.ndarray, 
 
 
 def missing_leads(signal: Float[np.ndarray, "12 time"]) -> tuple[str, ...]:
-    """The independent leads that have one value throughout: nothing was recorded in them."""
+    """Independent leads whose samples are all equal: nothing was recorded."""
     still = np.ptp(signal[list(INDEPENDENT_INDEX)], axis=1) == 0.0
     return tuple(lead for lead, is_still in zip(INDEPENDENT, still, strict=True) if is_still)
 
@@ -44,10 +44,10 @@ def missing_leads(signal: Float[np.ndarray, "12 time"]) -> tuple[str, ...]:
 def without_leads(
     signal: Float[np.ndarray, "12 time"], leads: Collection[str]
 ) -> Float[np.ndarray, "12 time"]:
-    """The signal with these independent leads at zero, and what follows from them.
+    """Signal with these independent leads, and the leads that follow from them, at zero.
 
-    III, aVR, aVL and aVF are made of I and II: without one of these each would show the other under
-    the name of a direction from which nobody looked.
+    III, aVR, aVL and aVF follow from I and II: without one of these, each would be a copy of the
+    other under a wrong name.
     """
     off = signal.copy()
     off[[LEADS.index(lead) for lead in leads]] = 0.0
@@ -59,9 +59,9 @@ def without_leads(
 def in_order(
     signal: Float[np.ndarray, "lead time"], names: Sequence[str]
 ) -> Float[np.ndarray, "12 time"]:
-    """Twelve leads in the standard order, by name (any case); other leads are left aside.
+    """Twelve leads in the standard order, by name (in any case); other leads are ignored.
 
-    Missing limb leads are completed when I and II are there. Raises ValueError otherwise.
+    Missing limb leads are computed from I and II. Raises ValueError when that is impossible.
     """
     rows = {name.strip().lower(): row for row, name in zip(signal, names, strict=True)}
     if all(name.lower() in rows for name in LEADS):

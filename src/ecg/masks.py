@@ -1,4 +1,4 @@
-"""Where a map should lie: around fiducial points, within waves; from the marks of a beat."""
+"""Masks of the samples around fiducial points and within waves, from the marks of a beat."""
 
 from collections.abc import Sequence
 from math import isnan
@@ -9,8 +9,8 @@ from jaxtyping import Bool, Int
 from .record import HOUSE_FS_HZ
 from .waves import BIT, Segments, segment_mask
 
-# An interval is decided at its two edges, not between them: what lies this near to one belongs to
-# it. Our own definition; cardiologists place an edge of T to within about as much.
+# Distance (ms) up to which a sample belongs to an edge: an interval is decided at its two edges,
+# not between them. Our own definition; cardiologists differ by about as much at the end of T.
 AROUND_MS = 20.0
 
 RPeaks = Sequence[int] | Int[np.ndarray, " peak"] | None
@@ -19,9 +19,9 @@ RPeaks = Sequence[int] | Int[np.ndarray, " peak"] | None
 def edge_mask(
     marks: Segments, edges: Sequence[str], length: int, r_peaks: RPeaks = None
 ) -> Bool[np.ndarray, " length"]:
-    """The samples within 20 ms of these fiducial points ("P_on", "QRS_off" …).
+    """Mask of the samples within 20 ms of these fiducial points ("P_on", "QRS_off" …).
 
-    On a strip the marks are laid at each of `r_peaks`; an edge that does not exist marks nothing.
+    For a strip the marks are placed at each of `r_peaks`. An edge that does not exist is skipped.
     """
     mask = np.zeros(length, bool)
     around = round(AROUND_MS * HOUSE_FS_HZ / 1e3)
@@ -37,7 +37,7 @@ def edge_mask(
 def wave_mask(
     marks: Segments, waves: Sequence[str], length: int, r_peaks: RPeaks = None
 ) -> Bool[np.ndarray, " length"]:
-    """The samples of these waves (ecg.WAVES), edges included; laid as by `edge_mask`."""
+    """Mask of the samples of these waves (ecg.WAVES) with their edges; as for `edge_mask`."""
     bits = sum(BIT[wave] for wave in set(waves))
     peaks = None if r_peaks is None else [int(peak) for peak in r_peaks]
     return (segment_mask(marks, length, peaks) & bits) != 0

@@ -1,4 +1,4 @@
-"""Pacing spikes: pulses far too short, and too lonely, to come from the heart."""
+"""Pacing spikes: pulses too short and too isolated to come from the heart."""
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -6,20 +6,20 @@ from scipy.signal import find_peaks
 
 # A recorder's filters spread a pulse of 0.5 ms over some samples at 500 Hz.
 REACH = 4
-# Around a spike lie the quiet before and the beginning of what it captures; around an R peak lie
-# its own slopes.
+# A spike has a quiet line before it and the onset of the paced wave after it; an R peak has its own
+# slopes on both sides.
 AROUND = 8
 MIN_UV = 40.0
 LONELY = 2.5
-# Spikes of one pacing pulse are one.
+# Spikes this close belong to one pacing pulse.
 SAME_PULSE = 20
 
 
 def pacing_spikes(eight: Float[np.ndarray, "8 time"]) -> Int[np.ndarray, " spike"]:
     """Samples at 500 Hz of the pacing spikes in the eight independent leads.
 
-    A spike stands, in RMS over the leads, more than 40 µV above the line between its neighbours 8
-    ms away, and 2.5 times further than those neighbourhoods themselves reach.
+    A spike is, in RMS over the leads, more than 40 µV above the line between the samples 8 ms away,
+    and 2.5 times the range of the signal on either side.
     """
     sharp = np.zeros(eight.shape[1])
     middle = eight[:, REACH:-REACH] - 0.5 * (eight[:, : -2 * REACH] + eight[:, 2 * REACH :])

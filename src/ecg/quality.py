@@ -1,4 +1,4 @@
-"""What is wrong with a record, lead by lead and as a whole, before any beat is looked for."""
+"""Quality of a record, per lead and as a whole, before beats are detected."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,38 +13,38 @@ from .record import HOUSE_FS_HZ, Record, UnusableRecord
 
 # Three beats at the slowest rate that is measured, 40/min, with their full windows.
 MIN_SECONDS = 4.0
-# Recorders resolve 1 to 5 µV: less than this is a line, not a heart.
+# Recorders resolve 1 to 5 µV: a smaller range is a line without a heart signal.
 FLAT_UV = 20.0
-# A peak that is cut off stays at the lead's own lowest or highest value for this long. A whole LUDB
-# lead does so at one place at most; of those cut at half their height, nine in ten do at seven.
+# A clipped peak stays at the lowest or highest value of the lead for this long. Leads of LUDB do so
+# at one place at most; clipped at half their height, nine in ten do at seven or more.
 PLATEAU_S, PLATEAUS = 0.008, 3
-# An electrode that is off may hold a lead at the end of its range once, but for long.
+# An electrode that is off can keep a lead at the end of its range once, for a long time.
 SATURATED_SHARE = 0.1
-# White noise of which the median of ten beats keeps a third: from about 15 µV in a beat on, P is
+# White noise. The median of ten beats keeps a third of it; from about 15 µV in the beat, P is
 # misread (docs/labels.md, exact ECGs).
 NOISE_UV = 40.0
-# Mains: a line in the spectrum that is seen on paper (0.1 mm), and stands out of what lies around
-# it by this factor; 50 and 60 Hz do so by 3 at most in LUDB wherever they have more than 3 µV.
+# Mains: a line in the spectrum that is visible on paper (0.1 mm), and larger than its surroundings
+# by this factor; in LUDB the factor is at most 3 at 50 and 60 Hz wherever there are more than 3 µV.
 MAINS_UV, MAINS_FACTOR = 10.0, 5.0
 MAINS_HZ, LINE_HZ, AROUND_HZ = (50.0, 60.0), 0.2, (0.5, 3.0)
-# Leads I and V6 look at the heart from the left: over a strip they correlate at 0.22 or more in all
-# records of LUDB in tests/data. With the electrodes of both arms exchanged I is its own negative.
+# Leads I and V6 see the heart from the left: over a strip their correlation is 0.22 or more in all
+# records of LUDB in tests/data. If the electrodes of both arms are exchanged, I changes its sign.
 SWAPPED = -0.4
 SHAPE_HZ = (0.5, 40.0)
-# Fewer are single artefacts: a pacemaker that is never seen thrice paces no median beat.
+# Fewer spikes are artefacts: a pacemaker with less than three spikes does not pace a median beat.
 MIN_SPIKES = 3
-# With fewer of the eight independent leads than this there is no 12-lead ECG.
+# Fewest of the eight independent leads of a 12-lead ECG.
 MIN_LEADS = 5
 
 
 @dataclass(frozen=True)
 class Quality:
-    """What is wrong with a record that can be read.
+    """Findings about the quality of a record.
 
-    `faults` names the independent leads that show no heart: "missing" (the same value throughout),
-    "flat", "saturated". `noise_uv` is the SD of white noise in each of the eight, `mains_uv` the
-    amplitude of mains hum of `mains_hz` (0: none that stands out). `swapped` says that the
-    electrodes of both arms may be exchanged, `spikes` counts pacing spikes.
+    `faults` maps independent leads without a heart signal to "missing" (all samples equal), "flat"
+    or "saturated". `noise_uv` is the SD of white noise in each of the eight leads, `mains_uv` the
+    amplitude of mains hum at `mains_hz` (0: none). `swapped` means that the electrodes of both arms
+    may be exchanged; `spikes` is the number of pacing spikes.
     """
 
     faults: Mapping[str, str]
@@ -56,7 +56,7 @@ class Quality:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """One line for each finding."""
+        """One line per finding."""
         found = [*fault_flags(self.faults)]
         noisy = [
             f"{lead} ({uv:.0f} µV)"
@@ -76,34 +76,34 @@ class Quality:
 
 
 def fault_flags(faults: Mapping[str, str]) -> tuple[str, ...]:
-    """One line for each lead that shows no heart."""
+    """One line per lead without a heart signal."""
     return tuple(f"lead {lead} is {fault}" for lead, fault in faults.items())
 
 
 def quality(record: Record) -> Quality:
-    """Everything that is wrong with the record.
+    """Quality of the record.
 
-    Raises UnusableRecord when no beat can be formed of it (see `lead_faults`).
+    Raises UnusableRecord when no beat can be formed (see `lead_faults`).
     """
     eight = at_house_rate(record)
     return judged(eight, lead_faults(record), len(pacing_spikes(eight)))
 
 
 def at_house_rate(record: Record) -> Float[np.ndarray, "8 time"]:
-    """The independent leads at 500 Hz."""
+    """Independent leads at 500 Hz."""
     return resampled(record.signal[list(INDEPENDENT_INDEX)].astype(float), record.fs)
 
 
 def judged(eight: Float[np.ndarray, "8 time"], faults: Mapping[str, str], spikes: int) -> Quality:
-    """The quality of eight leads at 500 Hz whose faults and pacing spikes are known."""
+    """Quality of eight leads at 500 Hz with known faults and number of pacing spikes."""
     hz, mains = _mains(eight)
-    # Paced from the right, the heart turns away from I and V6 in ways of its own.
+    # Pacing from the right changes I and V6 in other ways.
     limbs = spikes < MIN_SPIKES and not faults.keys() & {"I", "II", "V6"}
     return Quality(faults, _noise(eight), mains, hz, limbs and _swapped(eight), spikes)
 
 
 def _noise(eight: Float[np.ndarray, "8 time"]) -> Float[np.ndarray, "8"]:
-    """SD of white noise, from the middle half of the second differences: waves are too slow."""
+    """SD of white noise, from the quartiles of second differences: waves are slower."""
     second = np.diff(eight, 2, axis=1)
     low, high = np.quantile(second, [0.25, 0.75], axis=1)
     # Quartiles of a normal distribution lie 1.349 SD apart; (1, −2, 1) has a norm of √6.
@@ -111,7 +111,7 @@ def _noise(eight: Float[np.ndarray, "8 time"]) -> Float[np.ndarray, "8"]:
 
 
 def _mains(eight: Float[np.ndarray, "8 time"]) -> tuple[float, Float[np.ndarray, "8"]]:
-    """The frequency of mains hum, 0 if there is none, and its amplitude in µV in each lead."""
+    """Frequency of mains hum (0: none) and its amplitude in µV per lead."""
     length = eight.shape[1]
     # A Hann window halves the amplitude of a line, which the spectrum halves again.
     amplitude = np.abs(np.fft.rfft(eight * np.hanning(length))) * (4.0 / length)
@@ -128,16 +128,16 @@ def _mains(eight: Float[np.ndarray, "8 time"]) -> tuple[float, Float[np.ndarray,
 
 
 def _swapped(eight: Float[np.ndarray, "8 time"]) -> bool:
-    """Whether I looks at the heart from the other side than V6."""
+    """Whether I sees the heart from the side opposite to V6."""
     i, v6 = filtered(eight[[0, -1]], *SHAPE_HZ)
     return bool(np.corrcoef(i, v6)[0, 1] < SWAPPED)
 
 
 def lead_faults(record: Record) -> dict[str, str]:
-    """Leads that show no heart, with the reason; the beat is then read from the others.
+    """Leads without a heart signal, with the fault; the beat is formed from the others.
 
-    Raises UnusableRecord when the record is too short, zero, or fewer than five of the independent
-    leads are left.
+    Raises UnusableRecord for a record that is too short, all zero, or has fewer than five
+    independent leads left.
     """
     seconds = record.signal.shape[1] / record.fs
     if seconds < MIN_SECONDS:
@@ -164,14 +164,14 @@ def _named(bad: Bool[np.ndarray, "8"], fault: str) -> dict[str, str]:
 
 
 def _saturated(eight: Float[np.ndarray, "8 time"], plateau: int) -> Bool[np.ndarray, "8"]:
-    """Which leads stay at the end of their range, at several places or for long."""
+    """Which leads stay at the end of their range, at several places or for a long time."""
     saturated = np.zeros(len(eight), bool)
     for end in (eight.min(axis=1, keepdims=True), eight.max(axis=1, keepdims=True)):
         at_end = eight == end
         suspects = np.flatnonzero(at_end.sum(axis=1) >= PLATEAUS * plateau)
         if not len(suspects):
             continue
-        # A heart at rest is at rest in all leads at once: the baseline of a made ECG is no plateau.
+        # A resting heart is flat in all leads at once: the baseline is no plateau.
         moving = np.append(True, (np.diff(eight, axis=1) != 0.0).any(axis=0))
         for lead in suspects:
             edges = np.flatnonzero(np.diff(np.pad(at_end[lead] & moving, 1).astype(np.int8)))

@@ -1,4 +1,4 @@
-"""A 12-lead ECG as it comes in, checked at the door."""
+"""A 12-lead ECG as it was recorded, checked by its constructor."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,26 +9,26 @@ from jaxtyping import Float32
 from .leads import LEADS
 from .waves import R_INDEX, Segments
 
-# The study's rate; every beat and every measurement is made at it.
+# Rate of every beat and measurement, as in the study of 2025.
 HOUSE_FS_HZ = 500.0
-# Below it the QRS onset cannot be placed better than ± 10 ms.
+# At lower rates the error of the QRS onset is more than ± 10 ms.
 MIN_FS_HZ = 100.0
 BEAT_LENGTH = 600  # samples: −500 … +700 ms around the R peak
 
 
 class UnusableRecord(Exception):  # noqa: N818 - a name of the field, public
-    """No median beat can be formed; the message says why in one line."""
+    """No median beat can be formed; the message has the reason in one line."""
 
 
 @dataclass(frozen=True)
 class Record:
     """A 12-lead ECG in µV, leads I, II, III, aVR, aVL, aVF, V1…V6.
 
-    `labels` are known values by the names of a Measurement ("pr": 160.0), `beat` a given median
-    beat (12, 600) at 500 Hz with the R peak at sample 250, `marks` known fiducial points in the
-    samples of that beat, and `r_peaks` known R peaks in samples of the signal, also of beats that
-    reach into it from outside. Raises ValueError on any other shape, NaN, infinity or fs below
-    100 Hz.
+    `labels` are known values by name, such as those of a Measurement ("pr": 160.0). `beat` is a
+    given median beat (12, 600) at 500 Hz with its R peak at sample 250, `marks` are its known
+    fiducial points in samples. `r_peaks` are known R peaks in samples of the signal, including
+    peaks outside it whose beats reach into it. Raises ValueError for another shape, NaN, infinity,
+    or a rate below 100 Hz.
     """
 
     signal: np.ndarray  # (12, time); the constructor checks it and makes it float32
@@ -56,7 +56,7 @@ class Record:
 
 
 def checked_rate(fs: object, name: str) -> float:
-    """The sampling rate in Hz; ValueError when it is no number or below 100."""
+    """Sampling rate in Hz; ValueError for a rate that is no number or below 100."""
     rate = np.asarray(fs)
     number = rate.ndim == 0 and rate.dtype.kind in "iuf"
     if not (number and np.isfinite(rate) and rate >= MIN_FS_HZ):
@@ -68,7 +68,7 @@ def checked_rate(fs: object, name: str) -> float:
 
 
 def checked(signal: object, name: str) -> Float32[np.ndarray, "12 time"]:
-    """The signal as (12, time) float32; ValueError when it is something else or not finite."""
+    """Signal as (12, time) float32; ValueError for another shape or values that are not finite."""
     try:
         array = np.asarray(signal, dtype=np.float32)
     except (TypeError, ValueError) as problem:

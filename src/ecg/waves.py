@@ -1,4 +1,4 @@
-"""The parts of a beat, its six fiducial points and the int8 mask that carries them."""
+"""Waves and segments of a beat, its six fiducial points, and the int8 mask of both."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from math import isnan, nan
 import numpy as np
 from jaxtyping import Int8
 
-# One bit a wave; PQ and ST are the segments between the waves.
+# One bit per wave; PQ and ST are the segments between the waves.
 WAVES = ("P", "PQ", "QRS", "ST", "T")
 BIT = {name: 1 << position for position, name in enumerate(WAVES)}
-# Set at the sample of each R peak; strips are folded on it.
+# Set at the sample of each R peak, on which strips are folded.
 R_PEAK = 1 << len(WAVES)
 
 # Samples of a median beat before its R peak: 500 ms at 500 Hz.
@@ -19,9 +19,9 @@ R_INDEX = 250
 
 @dataclass(frozen=True)
 class Segments:
-    """Where the waves begin and end: samples of the median beat, NaN where there is no wave.
+    """Onsets and offsets of the waves in samples of the median beat, NaN if there is no wave.
 
-    A wave's first point is its onset and its last point its offset; both belong to it.
+    Onset and offset are the first and the last sample of a wave; both belong to it.
     """
 
     p_on: float = nan
@@ -33,7 +33,7 @@ class Segments:
     r_peak: int = R_INDEX
 
     def edges(self) -> dict[str, tuple[float, float]]:
-        """First and last sample of each part named in WAVES; (NaN, NaN) where it is absent."""
+        """First and last sample of each of WAVES; (NaN, NaN) for an absent one."""
         return {
             "P": (self.p_on, self.p_off),
             "PQ": (self.p_off, self.qrs_on),
@@ -46,10 +46,10 @@ class Segments:
 def segment_mask(
     segments: Segments, length: int, r_peaks: Sequence[int] | None = None
 ) -> Int8[np.ndarray, " length"]:
-    """One int8 per sample with the bits of BIT, and R_PEAK at the R peak.
+    """Mask with the bits of BIT per sample, and R_PEAK at the R peak.
 
-    On a strip the beat's marks are laid at each of `r_peaks` (samples of the strip); without it,
-    once, where the median beat has them. What falls outside the signal is cut off.
+    For a strip, `r_peaks` are samples of it, and the marks of the beat are placed at each. For a
+    median beat, `r_peaks` is None. Marks outside the signal are cut off.
     """
     mask = np.zeros(length, np.int8)
     peaks = (segments.r_peak,) if r_peaks is None else r_peaks

@@ -1,12 +1,10 @@
-"""Fast arithmetic, torch only; knows no ECG: random streams, convolutions, perturbed copies."""
+"""Fast arithmetic in torch, without any knowledge of ECGs: convolutions, copies, random streams."""
 
-from .accelerate import accelerate
-from .convolution import FftConv1d
-from .copies import NEVER, Copies
+from .convolution import FftConv1d, accelerate
+from .incremental import NEVER, Copies, Walker
 from .modes import evaluating
+from .random import generator, noise_field, sample_ids
 from .runs import lines, runs
-from .streams import generator, noise_field, sample_ids
-from .walker import Walker
 
 __all__ = [
     "NEVER",

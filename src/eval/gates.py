@@ -1,4 +1,4 @@
-"""Which heatmaps passed the tests: every gate of every experiment, and the verdict they give.
+"""Which heatmaps passed the tests: every gate of every evaluation, and the verdict.
 
 Faithfulness, sanity and plausibility are different questions: a method passes each gate by itself,
 and no rank makes up for one that it fails.
@@ -17,7 +17,7 @@ from .ranking.ranking import Ranking
 
 Overall = Literal["do not show", "passed these tests on these data", "not tested enough"]
 PASSED: Overall = "passed these tests on these data"
-# Columns of a finding that are gates, and what each asks. `consistency` is none: networks may
+# Columns of a finding that are gates, and what each tests. `consistency` is none: networks may
 # solve a task in different ways.
 GATES = {
     "weights_verdict": "forgets when all weights are redrawn",
@@ -45,7 +45,7 @@ def gates(
         row = {"method": name, LINTER: "fails" if wrong else "passes"}
         each: list[Verdict] = [above_its_nulls(one, name) for one in rankings if not wrong]
         row[LADDER] = reduce(both, each, "not judged")
-        row |= {asks: _verdict(findings, column, name) for column, asks in GATES.items()}
+        row |= {gate: _verdict(findings, column, name) for column, gate in GATES.items()}
         rows.append(row | {"verdict": overall([*row.values()][1:])})
     columns = pd.Index(["method", LINTER, LADDER, *GATES.values(), "verdict"])
     return pd.DataFrame(rows, columns=columns)

@@ -1,43 +1,55 @@
-"""Network + batch → heatmap (batch, lead, time); the only room that imports captum."""
+"""Heatmaps (batch, lead, time) of a network for ECGs; the only room that imports captum."""
 
 from .attribute import attribute
+from .checks import Findings, lint
 from .context import Context
-from .controls import AbsDx, AbsX, Random
-from .deconvolution import Deconvolution
-from .deeplift import DeepLift
-from .deeplift_shap import DeepLiftShap
-from .expected_gradients import ExpectedGradients
-from .feature_ablation import FeatureAblation
-from .gradcam import GradCam
-from .gradient_shap import GradientShap
-from .guided_backprop import GuidedBackprop
-from .guided_gradcam import GuidedGradCam
-from .input_x_gradient import InputXGradient
-from .integrated_gradients import IntegratedGradients
-from .kernel_shap import KernelShap
-from .lime import Lime
-from .linter import Findings, lint
-from .lrp_composite import LrpComposite
-from .lrp_epsilon import LrpEpsilon
-from .method import Method
-from .occlusion import Occlusion
-from .registry import config_folder, controls, find, find_all, methods, with_controls
-from .saliency import Saliency
-from .shapley_sampling import ShapleySampling
-from .smoothgrad import SmoothGrad
-from .smoothgrad_squared import SmoothGradSquared
-from .vargrad import VarGrad
+from .method import Facts, Form, Method
+from .methods import (
+    AbsDx,
+    AbsX,
+    Captum,
+    Deconvolution,
+    DeepLift,
+    DeepLiftShap,
+    ExpectedGradients,
+    FeatureAblation,
+    GradCam,
+    GradientShap,
+    GuidedBackprop,
+    GuidedGradCam,
+    InputXGradient,
+    IntegratedGradients,
+    KernelShap,
+    Lime,
+    LrpComposite,
+    LrpEpsilon,
+    Occlusion,
+    Random,
+    Saliency,
+    ShapleySampling,
+    SmoothGrad,
+    SmoothGradSquared,
+    VarGrad,
+)
+from .passes import input_gradient, prediction
+from .registry import controls, find, find_all, methods, with_controls
+from .rules.captum_class import captum_settings
+from .segments import Game, map_of_segments, segmented, wave_segments
 
 __all__ = [
     "AbsDx",
     "AbsX",
+    "Captum",
     "Context",
     "Deconvolution",
     "DeepLift",
     "DeepLiftShap",
     "ExpectedGradients",
+    "Facts",
     "FeatureAblation",
     "Findings",
+    "Form",
+    "Game",
     "GradCam",
     "GradientShap",
     "GuidedBackprop",
@@ -57,11 +69,16 @@ __all__ = [
     "SmoothGradSquared",
     "VarGrad",
     "attribute",
-    "config_folder",
+    "captum_settings",
     "controls",
     "find",
     "find_all",
+    "input_gradient",
     "lint",
+    "map_of_segments",
     "methods",
+    "prediction",
+    "segmented",
+    "wave_segments",
     "with_controls",
 ]

@@ -1,4 +1,4 @@
-"""What the numbers among a method's settings may be."""
+"""Checks of the numbers among a method's settings."""
 
 from math import inf
 

@@ -10,12 +10,11 @@ from torch import Tensor
 
 @dataclass(frozen=True, eq=False)
 class Context:
-    """One random generator per ECG, the wave marks of each ECG, and ECGs to compare with.
+    """A random generator per ECG, the wave marks of each ECG, and ECGs of others.
 
-    `segments` has a bit per wave (ecg.waves), all 0 where nothing is known of an ECG.
-    `background` are ECGs of others, usually of the training part, on the device of the ECGs: the
-    same for every ECG and every batch. It may be empty; a method with `uses_background = True` is
-    never called then.
+    `segments` has a bit per wave (ecg.waves), and is 0 throughout an ECG without marks.
+    `background` holds ECGs of others, usually training ECGs, on the device of the ECGs: the same
+    for every ECG and every batch. It is never empty for a method that needs a background.
     """
 
     generators: Sequence[torch.Generator]
@@ -23,7 +22,7 @@ class Context:
     background: Float[Tensor, "other lead time"]
 
     def split(self, size: int) -> Iterator["Context"]:
-        """The contexts of so many ECGs at a time."""
+        """Contexts of `size` ECGs each."""
         for start in range(0, len(self.generators), size):
             part = slice(start, start + size)
             yield Context(self.generators[part], self.segments[part], self.background)

@@ -1,4 +1,4 @@
-"""Float32 as it is meant: 24 bits in every product, whatever a faster mode would drop."""
+"""Float32 with all its 24 bits in every product, where a faster mode would drop some."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-backends: Any = torch.backends  # what its properties are, no type checker sees
+backends: Any = torch.backends  # type checkers do not see its properties
 # The parents first: an operation that only inherits is then right and goes on inheriting, and one
 # that was set by itself, as torch's older `allow_tf32` also does, is changed and put back.
 SWITCHES: tuple[Any, ...] = (
@@ -25,7 +25,7 @@ SWITCHES: tuple[Any, ...] = (
 def full_precision() -> Iterator[None]:
     """No TF32 (which keeps 10 bits, and is torch's default for convolutions on a GPU) and no bf16.
 
-    What the caller had set is put back afterwards, also after an exception.
+    The settings of the caller are restored afterwards, also after an exception.
     """
     changed = []
     try:

@@ -1,33 +1,77 @@
-"""What an attribution method is."""
+"""What an attribution method is: its settings, the facts it declares, and its map."""
 
-from typing import ClassVar, Protocol, runtime_checkable
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from .context import Context
 
+# Of the values of a map; "target" is the unit of the explained output.
+Unit = Literal["target", "target/µV", "(target/µV)²", "µV", "µV/sample", "none"]
+# What an ECG is compared with: 0 µV, straight lines in place of its segments, or ECGs of others.
+Baseline = Literal["none", "zero", "line", "others", "mean of others"]
+# How a linear layer in front of the network changes the map: as it changes the gradient, as the
+# gradient times the ECG, or by no rule that is known here.
+Form = Literal["slope", "product", "other"]
 
-@runtime_checkable
-class Method(Protocol):
-    """A frozen dataclass whose fields are its settings.
 
-    Called with a network in evaluation mode, ECGs in µV, the index of the output to explain and
-    its context: one random generator per ECG (for methods that sample), the wave marks and ECGs of
-    others, of which a class that reads them says `uses_segments = True` or `uses_background =
-    True`; returns a heatmap of x's shape. `version` is raised whenever its numbers change. A
-    method that would be wrong on a network raises ValueError; the linter tries it, unless its
-    class says `any_network = True`. A class with `control = True` knows nothing of the network.
-    `grain` is the resolution of its maps where that is not the point: "moment" (the same in all
-    leads), "wave" (constant in each wave of each lead), or a width such as "50 ms".
+@dataclass(frozen=True)
+class Facts:
+    """What an evaluation or a page has to know about a method.
+
+    `grain` is the resolution of a map: "point", "moment" (the same in all leads), "wave" (constant
+    in each wave of each lead), or a width such as "50 ms". A method that `uses_segments` reads the
+    wave marks of the ECG; one that `needs_background` is refused without ECGs of others. A
+    `control` knows nothing of the network. `any_network` holds for a method that asks no more of a
+    network than its outputs and gradients; any other is tried on the network before it is used.
+    `gradients` and `predictions` are the price: passes per median beat, with and without backward.
     """
 
-    version: ClassVar[int]
+    unit: Unit = "none"
+    baseline: Baseline = "none"
+    form: Form = "other"
+    grain: str = "point"
+    uses_segments: bool = False
+    needs_background: bool = False
+    control: bool = False
+    any_network: bool = False
+    gradients: int = 0
+    predictions: int = 0
+
+
+class Method(ABC):
+    """An attribution method: a frozen dataclass whose fields are its settings.
+
+    A subclass writes `heatmap`, and `facts` where the defaults do not hold. It raises `version`
+    whenever its numbers change, because stored maps are kept under it.
+    """
+
+    version: ClassVar[int] = 1
+
+    def __str__(self) -> str:
+        """Name in messages and in the names of random streams."""
+        return type(self).__name__
+
+    @property
+    def facts(self) -> Facts:
+        """Facts about the method with these settings."""
+        return Facts()
 
     def __call__(
-        self,
-        net: nn.Module,
-        x: Float[Tensor, "batch lead time"],
-        target: int,
-        context: Context,
-    ) -> Float[Tensor, "batch lead time"]: ...
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        """Heatmap of output `target` for each ECG; see `heatmap`, which computes it."""
+        return self.heatmap(net, x, target, context)
+
+    @abstractmethod
+    def heatmap(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        """Heatmap of output `target` for each ECG.
+
+        The network is in evaluation mode, `x` is in µV. Random numbers come from
+        `context.generators` alone. Raises ValueError on a network on which the map would be wrong.
+        """

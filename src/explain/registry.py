@@ -1,39 +1,43 @@
-"""The methods by name: the folder configs/method is the registry."""
+"""Methods by name: the folder configs/method is the registry."""
 
 import dataclasses
 import importlib
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
+from ..config_folder import config_folder
 from .method import Method
+from .rules.captum_class import captum_settings
 
 
 def methods() -> tuple[str, ...]:
-    """The names of all attribution methods, without the controls."""
+    """Names of all attribution methods, without the controls."""
     return tuple(name for name in _names() if not _is_control(name))
 
 
 def controls() -> tuple[str, ...]:
-    """The names of the maps that every method has to beat."""
+    """Names of the controls, which every method has to beat."""
     return tuple(name for name in _names() if _is_control(name))
 
 
 def with_controls(chosen: Mapping[str, Method]) -> dict[str, Method]:
-    """These methods, then every control with the settings of its yaml."""
+    """These methods, followed by every control with the settings of its yaml."""
     own = {name: method for name, method in chosen.items() if name not in controls()}
     return own | {name: find(name) for name in controls()}
 
 
 def find(name: str, **settings: Any) -> Method:
-    """The method of this name with its yaml's settings, of which some may be replaced.
+    """Method of this name with the settings of its yaml, some of them replaced.
 
-    Raises ValueError when there is no such method or setting.
+    A name such as "captum.attr.IntegratedGradients" is a class of captum (see `Captum`). Raises
+    ValueError when there is no such method or setting.
     """
+    if name.startswith("captum."):
+        return _build(captum_settings({"_target_": name, **settings}), {})
     if name not in _names():
         raise ValueError(_unknown("a method", name, _names()))
     return _build(_read(name)[name], settings)
@@ -55,13 +59,6 @@ def find_all(names: str | Sequence[str]) -> dict[str, Method]:
     }
 
 
-def config_folder() -> Path:
-    """The folder of the configurations: inside the package in a wheel, beside src/ otherwise."""
-    package = Path(__file__).parents[1]
-    inside = package / "configs"
-    return inside if inside.is_dir() else package.parent / "configs"
-
-
 @cache
 def _read(name: str) -> dict[str, Any]:
     return yaml.safe_load((config_folder() / "method" / f"{name}.yaml").read_text("utf-8"))
@@ -75,14 +72,14 @@ def _groups() -> tuple[str, ...]:
 
 @cache
 def _names() -> tuple[str, ...]:
-    """In the order of the lists `all` and `controls`, then those that stand in neither."""
+    """Names in the order of the lists `all` and `controls`, then those in neither."""
     stems = sorted(path.stem for path in (config_folder() / "method").glob("*.yaml"))
     listed = [*_read("all")["defaults"], *_read("controls")["defaults"]]
     return tuple(dict.fromkeys([*listed, *(stem for stem in stems if stem not in _groups())]))
 
 
 def _is_control(name: str) -> bool:
-    return getattr(_class_of(_read(name)[name]["_target_"]), "control", False)
+    return find(name).facts.control
 
 
 def _class_of(target: str) -> Any:

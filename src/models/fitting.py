@@ -18,12 +18,17 @@ from .units import InUnits
 
 @runtime_checkable
 class Batch(Protocol):
-    """What is used of a batch of ECGs: µV and the target's unit."""
+    """A batch of ECGs with their labels."""
 
     @property
-    def x(self) -> Float[Tensor, "batch lead time"]: ...
+    def x(self) -> Float[Tensor, "batch lead time"]:
+        """ECGs in µV."""
+        ...
+
     @property
-    def y(self) -> Float[Tensor, "batch target"]: ...
+    def y(self) -> Float[Tensor, "batch target"]:
+        """Labels in the target's unit."""
+        ...
 
 
 class Fitting(pl.LightningModule):

@@ -7,7 +7,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..store import atomic_path
-from .figures.style import style
+from .style import style
 from .text.numerals import fixed, number, percent, probability, whole
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from PIL import Image
 
-from ..datamodules.may_leave import MAY_LEAVE, all_may_leave, may_leave
+from ..datamodules import MAY_LEAVE, all_may_leave, may_leave
 from ..eval import Finding
 from .answer.agreements import agreements_table
 from .privacy.pseudonyms import Pseudonyms

@@ -1,6 +1,7 @@
-"""Fingerprints, atomic writes, locks and typed settings; knows nothing else."""
+"""The store of finished results: fingerprints, atomic writes, locks, and settings with types."""
 
 from .atomic import atomic_path, write_json, write_text
+from .classes import class_at, class_path
 from .fingerprint import fingerprint
 from .folder import Step, Store
 from .secret import secret
@@ -11,6 +12,8 @@ __all__ = [
     "Store",
     "atomic_path",
     "check_types",
+    "class_at",
+    "class_path",
     "fingerprint",
     "secret",
     "write_json",

@@ -1,4 +1,4 @@
-"""Files that are either whole or absent."""
+"""Atomic writes: a file is either whole or absent."""
 
 import json
 import os
@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-# What a killed process leaves of a file begins with this.
+# Prefix of the temporary files that a killed process leaves behind.
 TORN = ".part-"
 
 
 @contextmanager
 def atomic_path(path: Path, mode: int = 0o644) -> Iterator[Path]:
-    """A temporary path beside `path`; renamed onto it when the block ends well, removed otherwise.
+    """Temporary path beside `path`: renamed to it when the block succeeds, removed otherwise.
 
-    The temporary name keeps the ending of `path`, because some writers choose their format by it.
+    The temporary name has the suffix of `path`, because some writers choose their format by it.
+    `mode` is the permission of the finished file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=TORN, suffix=path.suffix, dir=path.parent)
@@ -25,21 +26,21 @@ def atomic_path(path: Path, mode: int = 0o644) -> Iterator[Path]:
     try:
         yield temporary
         # On disk before the rename, so that a power cut leaves the old file or the new one.
-        with temporary.open("rb") as written:
+        with temporary.open("rb+") as written:  # Windows refuses fsync on a file opened to read
             os.fsync(written.fileno())
-        temporary.chmod(mode)  # mkstemp makes files private; results are shared in a group
+        temporary.chmod(mode)  # mkstemp makes private files; a group shares results
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str, mode: int = 0o644) -> Path:
-    """Write UTF-8 text atomically; returns the path."""
+    """Path of the UTF-8 text file that was written atomically."""
     with atomic_path(path, mode) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return path
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> Path:
-    """Write readable JSON atomically; returns the path."""
+    """Path of the indented JSON file that was written atomically."""
     return write_text(path, json.dumps(value, indent=2, sort_keys=True) + "\n")

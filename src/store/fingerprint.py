@@ -1,4 +1,4 @@
-"""The short name under which a result is kept: a hash of exactly the settings that change it."""
+"""Fingerprint of a result: a hash of exactly the settings that change it."""
 
 import hashlib
 import json
@@ -10,10 +10,10 @@ DIGITS = 16
 
 
 def fingerprint(settings: Mapping[str, Any]) -> str:
-    """Hash of plain settings (dict, list, str, number, bool, None), whatever their order.
+    """Hash of plain settings (dict, list, str, number, bool, None), independent of key order.
 
-    Raises TypeError when a value has no exact text, such as a tensor or an open file.
+    Raises TypeError for a value without an exact text, such as a tensor or an open file.
     """
-    # Python writes the shortest decimal that reads back as the same float, so floats are exact.
+    # Python writes the shortest decimal that is read back as the same float: floats are exact.
     text = json.dumps(settings, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]

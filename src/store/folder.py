@@ -1,11 +1,12 @@
-"""A store of finished folders: each step's result lies under the fingerprint of its settings."""
+"""A store of finished folders: each result is kept under the fingerprint of its settings."""
 
-import fcntl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from .atomic import TORN, write_json
 from .fingerprint import fingerprint
@@ -13,7 +14,7 @@ from .fingerprint import fingerprint
 
 @dataclass(frozen=True)
 class Step:
-    """A kind of result; `version` is raised whenever the step's numbers change."""
+    """A kind of result; `version` is raised whenever its numbers change."""
 
     name: str
     version: int
@@ -21,26 +22,26 @@ class Step:
 
 @dataclass(frozen=True)
 class Store:
-    """Folders that are either finished or not there under their final name."""
+    """Results in folders below `root`; a folder under its final name is always complete."""
 
     root: Path
 
     def path(self, step: Step, settings: Mapping[str, Any]) -> Path:
-        """Where the finished folder of these settings lies, whether or not it is there."""
+        """Path of the finished folder of these settings, whether or not it exists."""
         return self.root / step.name / fingerprint({"settings": settings, "version": step.version})
 
     def has(self, step: Step, settings: Mapping[str, Any]) -> bool:
-        """True when the folder of these settings is finished."""
+        """Whether the folder of these settings is finished."""
         return self.path(step, settings).is_dir()
 
     def folder(
         self, step: Step, settings: Mapping[str, Any], build: Callable[[Path], None]
     ) -> Path:
-        """The finished folder of these settings; `build` fills it when it is not there.
+        """Finished folder of these settings; `build` fills it if it does not exist.
 
-        `build` gets a folder that keeps what an interrupted earlier build left in it, so that a
-        build which writes its parts atomically goes on instead of starting over. Only one process
-        builds; others wait for it.
+        `build` receives a folder with the files that an interrupted build left there: a build that
+        writes its parts atomically resumes instead of starting over. Only one process builds;
+        the others wait for it.
         """
         final = self.path(step, settings)
         if final.is_dir():
@@ -60,8 +61,11 @@ class Store:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock on `path`; the system frees it when the process dies."""
+    """Hold an exclusive lock on `path`; the system frees it when the process dies.
+
+    Raises OSError (or NotImplementedError) where the file system has no locks of this kind.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    # A soft lock, a file that says "locked", would outlive a killed process.
+    with FileLock(path, fallback_to_soft=False):
         yield

@@ -1,4 +1,4 @@
-"""A random key, drawn once per store, that only its owner may read."""
+"""Random key of a store, drawn once; only its owner may read it."""
 
 import secrets
 from pathlib import Path
@@ -7,13 +7,13 @@ from .atomic import atomic_path
 from .folder import locked
 
 KEY = "pseudonyms.key"
-BYTES = 32  # as long as the digest of SHA-256: a longer key makes no guess harder (RFC 2104)
+BYTES = 32  # length of a SHA-256 digest; a longer key is not harder to guess (RFC 2104)
 
 
 def secret(root: Path) -> bytes:
-    """The key of the store in `root`, made when it is not there yet.
+    """Key of the store in `root`, drawn if there is none yet.
 
-    Raises ValueError when it may not be read or is no key.
+    Raises ValueError for a file that cannot be read or has another length.
     """
     path = root / KEY
     if not path.exists():

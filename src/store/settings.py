@@ -1,15 +1,16 @@
-"""Settings from a configuration against the dataclass that will hold them."""
+"""Settings from a configuration, checked against the dataclass that will hold them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from numbers import Integral, Real
-from os import PathLike
+from functools import cache
+from os import PathLike, fspath
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-# What a number of Python's or numpy's must be; True is neither an int nor a float.
-NUMBERS = {int: Integral, float: Real}
+from pydantic import PydanticSchemaGenerationError, TypeAdapter
+
 ARTICLES = {
     int: "an int",
     float: "a float",
@@ -21,12 +22,12 @@ ARTICLES = {
 
 
 def check_types(cls: type[Any], settings: Mapping[str, Any], where: str) -> None:
-    """Raises ValueError for a setting that the dataclass does not have, or of another type.
+    """Check settings against the annotations of the dataclass `cls`.
 
-    Understands int, float (an int will do), str, bool, None, Path (a str will do), Literal,
-    Sequence, list and tuple (a configuration's list will do) and unions of them; any other
-    annotation takes every value. `where` stands before the setting's name in the message, as in
-    data.n.
+    An int will do for a float, a list for a tuple, a str for a Path; nothing else is converted. An
+    annotation that pydantic has no schema for takes every value. `where` stands before the
+    setting's name in the message, as in data.n. Raises ValueError for a setting that the dataclass
+    does not have, and for a value of another type.
     """
     hints = get_type_hints(cls)
     known = {field.name: hints[field.name] for field in fields(cls) if field.init}
@@ -38,28 +39,23 @@ def check_types(cls: type[Any], settings: Mapping[str, Any], where: str) -> None
 
 
 def fits(value: Any, kind: Any) -> bool:
-    """True when the value is of this type, or the type is none that is understood here."""
-    origin, parts = get_origin(kind), get_args(kind)
-    if kind in NUMBERS:
-        return isinstance(value, NUMBERS[kind]) and not isinstance(value, bool)
-    if kind is Path:
-        return isinstance(value, str | PathLike)
-    if kind in ARTICLES:
-        return isinstance(value, kind)
-    if origin is Literal:
-        return any(type(value) is type(choice) and value == choice for choice in parts)
-    if origin in (Union, UnionType):
-        return any(fits(value, part) for part in parts)
-    if origin in (list, Sequence) or (origin is tuple and parts[1:] == (...,)):
-        return _is_list(value) and all(fits(item, parts[0]) for item in value)
-    if origin is tuple:
-        same_length = _is_list(value) and len(value) == len(parts)
-        return same_length and all(map(fits, value, parts))
-    return True
+    """Whether the value, written as JSON, is of this type without any conversion."""
+    adapter = _adapter(kind)
+    if adapter is None:
+        return True
+    if isinstance(value, PathLike) and Path in (kind, *get_args(kind)):
+        value = fspath(value)
+    try:
+        # As JSON, because a list is then strictly a list, whether the type is a list or a tuple.
+        text = json.dumps(value, default=_number, ensure_ascii=False)
+        found = adapter.validate_json(text.encode(errors="replace"), strict=True)
+    except (TypeError, ValueError):  # pydantic's ValidationError is a ValueError
+        return False
+    return not (isinstance(value, float) and isinstance(found, int))  # 2.0 for Literal[2]
 
 
 def words(kind: Any) -> str:
-    """The type as a message names it."""
+    """Name of the type in a message."""
     origin, parts = get_origin(kind), get_args(kind)
     if kind in ARTICLES:
         return ARTICLES[kind]
@@ -71,8 +67,22 @@ def words(kind: Any) -> str:
         return f"a list, each item {words(parts[0])}"
     if origin is tuple:
         return f"a list of {len(parts)}: {', '.join(map(words, parts))}"
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return f"a mapping, each value {words(parts[1])}"
     return str(kind)
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+@cache
+def _adapter(kind: Any) -> Any:  # beartype has no hint for a TypeAdapter
+    """Validator of this type; None where pydantic has no schema for it."""
+    try:
+        return TypeAdapter(kind)
+    except PydanticSchemaGenerationError:
+        return None
+
+
+def _number(value: Any) -> Any:
+    """Plain number of a NumPy scalar; TypeError for everything else that is not JSON."""
+    if type(value).__module__ == "numpy" and value.shape == ():
+        return value.item()
+    raise TypeError(f"expected plain settings, got {value!r}")

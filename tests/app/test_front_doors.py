@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from ecglens.eval import Result
 
-from .conftest import SMALL
+from .conftest import SMALL, started
 
 
 def last_line(done) -> Path:
@@ -20,18 +20,25 @@ def networks(store: Path) -> list[Path]:
     return sorted(path for path in (store / "networks").iterdir() if path.is_dir())
 
 
-def test_training_ends_with_the_ranking_and_the_path_of_the_report(door):
-    done = door("train.py", *SMALL)
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory, store) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """The smallest job as a process of its own, and its folder."""
+    folder = tmp_path_factory.mktemp("alone")
+    words = (*SMALL, f"hydra.run.dir={folder}/run")
+    return started("train.py", *words, cwd=folder, store=store), folder / "run"
+
+
+def test_training_ends_with_the_ranking_and_the_path_of_the_report(alone):
+    done, folder = alone
     report = last_line(done)
-    assert report.name == "report.html"
+    assert report == folder / "report.html"
     assert "<html" in report.read_text()
     for name in ("saliency", "input_x_gradient", "random", "abs_x", "abs_dx"):
         assert name in done.stdout
 
 
-def test_a_sweep_reports_once_and_evaluate_trains_nothing(door, store):
-    swept = door("train.py", "-m", "target=pr,qrs", *SMALL)
-    assert last_line(swept).is_file()
+def test_a_sweep_reports_once_and_evaluate_trains_nothing(door, store, sweep):
+    assert (sweep / "report.html").is_file()  # its path was the last line
     before = [(path, path.stat().st_mtime_ns) for path in networks(store)]
 
     again = door("evaluate.py", "-m", "target=pr,qrs", *SMALL[:-1], "method=saliency,deeplift")
@@ -43,12 +50,11 @@ def test_a_sweep_reports_once_and_evaluate_trains_nothing(door, store):
     assert "deeplift" in text
 
 
-def test_the_same_job_twice_has_the_same_scores(door, tmp_path):
-    tables = []
-    for run in ("a", "b"):
-        last_line(door("train.py", *SMALL, f"hydra.run.dir={tmp_path}/{run}"))
-        tables.append(pd.read_csv(next((tmp_path / run).rglob("scores.csv"))))
-    pd.testing.assert_frame_equal(*tables)
+def test_the_same_job_twice_has_the_same_scores(alone, door, tmp_path):
+    _, folder = alone
+    last_line(door("train.py", *SMALL, "hydra.run.dir=run"))
+    first, second = (next(each.rglob("scores.csv")) for each in (folder, tmp_path / "run"))
+    pd.testing.assert_frame_equal(pd.read_csv(first), pd.read_csv(second))
 
 
 def test_a_network_of_the_users_own_is_explained_without_a_fit(door, tmp_path):
@@ -63,18 +69,16 @@ def test_a_network_of_the_users_own_is_explained_without_a_fit(door, tmp_path):
     assert last_line(done).is_file()
 
 
-def test_csv_alone_leaves_the_same_files(door, tmp_path):
-    done = door("train.py", *SMALL, "logger=csv", f"hydra.run.dir={tmp_path}/run")
-    assert last_line(done).is_file()
-    assert not list((tmp_path / "run").rglob("wandb"))
-    facts = json.loads(next((tmp_path / "run").rglob("result.json")).read_text())
+def test_csv_alone_leaves_the_same_files(sweep):
+    assert not list(sweep.rglob("wandb"))
+    facts = json.loads(next((sweep / "0").rglob("result.json")).read_text())
     assert facts["target"]["name"] == "pr"
-    assert Result.load(next((tmp_path / "run").rglob("result.json")).parent).target.unit == "ms"
+    assert Result.load(next((sweep / "0").rglob("result.json")).parent).target.unit == "ms"
 
 
-def test_the_offline_run_of_a_job_holds_areas_curves_and_pictures(door, tmp_path):
-    last_line(door("train.py", *SMALL, f"hydra.run.dir={tmp_path}/run"))
-    (offline,) = (tmp_path / "run/wandb").glob("offline-run-*")
+def test_the_offline_run_of_a_job_holds_areas_curves_and_pictures(alone, tmp_path):
+    _, folder = alone
+    (offline,) = (folder / "wandb").glob("offline-run-*")
     found = subprocess.run(
         [
             Path(sys.executable).with_name("wandb"),
@@ -90,16 +94,9 @@ def test_the_offline_run_of_a_job_holds_areas_curves_and_pictures(door, tmp_path
         env={**os.environ, "HOME": str(tmp_path)},
     )
     summary = json.loads(found.stdout)["summary"]
-    ranking = pd.read_csv(tmp_path / "run/results/default/ranking.csv").set_index("method")
+    ranking = pd.read_csv(folder / "results/default/ranking.csv").set_index("method")
     for name, auc in ranking["auc"].items():
         assert summary[f"auc/default/{name}"] == pytest.approx(auc, rel=1e-5)
         assert f"pr-median-default/curve/{name}" in summary
     assert summary["pr-median-default/figure/curves"]["_type"] == "image-file"
     assert summary["test/mae"] > 0
-
-
-def test_help_explains_the_commands_and_the_choices(door):
-    done = door("train.py", "--help")
-    assert done.returncode == 0
-    for word in ("python train.py -m target=pr,qrs,qt", "saliency", "deepfake", "epochs: 8"):
-        assert word in done.stdout

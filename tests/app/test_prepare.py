@@ -107,7 +107,7 @@ def test_a_stopped_preparation_ends_at_once_and_goes_on(
     running.send_signal(how)
     ended, _, errors = done(running)
     assert (ended, "Traceback" in errors) == (status, False)
-    assert "stopped; the same command goes on from here" in errors
+    assert "stopped; the same command resumes from here" in errors
     assert time.monotonic() - begun < 5
     kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("store/strips/*/x.npy")}
     ended, printed, errors = done(prepare(tmp_path, *words))

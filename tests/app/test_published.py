@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from ecglens.datamodules.records import READERS
-from ecglens.explain import config_folder
+from ecglens.config_folder import config_folder
+from ecglens.datamodules import house_sources
+from ecglens.datamodules.records import NOT_READ, reader_class
 from ecglens.store import check_types
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
@@ -12,7 +13,6 @@ from omegaconf import OmegaConf
 NEEDED = ("data.path=files", "data.fs_hz=500", "data.unit=mV")
 # Sources that need more than a folder.
 MORE = {"columns": NEEDED, "exact": (), "deepfake": ()}
-NOT_READ = ("split", "external", "may_leave_machine", "name")
 
 
 def data(*words: str) -> dict[str, Any]:
@@ -23,12 +23,11 @@ def data(*words: str) -> dict[str, Any]:
     return {str(key): value for key, value in plain.items()}
 
 
-@pytest.mark.parametrize("source", sorted(READERS))
+@pytest.mark.parametrize("source", house_sources())
 def test_the_published_experiment_takes_any_source_with_settings_that_it_has(source: str) -> None:
     found = data(f"data={source}", *MORE.get(source, NEEDED[:1]))
-    module = __import__(f"ecglens.datamodules.{source}", fromlist=[READERS[source]])
-    given = {key: value for key, value in found.items() if key not in NOT_READ}
-    check_types(getattr(module, READERS[source]), given, "data")
+    given = {key: value for key, value in found.items() if key not in (*NOT_READ, "name")}
+    check_types(reader_class(source, given.pop("_target_")), given, "data")
     assert found["name"] == source
 
 

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.io
+from ecglens.config_folder import config_folder
 from ecglens.datamodules import Target
-from ecglens.datamodules.exact import Exact
+from ecglens.datamodules.readers.exact import Exact
 from ecglens.datamodules.split import split_of
 from ecglens.ecg import Record
 from ecglens.eval import Answer
 from ecglens.eval.evaluations.relevance import Relevance
-from ecglens.explain import Method, config_folder
+from ecglens.explain import Method
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 

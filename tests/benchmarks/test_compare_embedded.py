@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ecglens.datamodules.embedded import TypicalBeat
+from ecglens.datamodules.formats.embedded import TypicalBeat
 from ecglens.ecg import draw_exact, exact_beat
 
 from benchmarks.compare_embedded import HEAD, fit, main

@@ -7,7 +7,7 @@ import numpy as np
 import pydicom
 import pytest
 from ecglens.datamodules import open_records
-from ecglens.datamodules.aecg import Aecg
+from ecglens.datamodules.readers.aecg import Aecg
 from ecglens.ecg import Record
 
 DATA = Path(__file__).parents[1] / "data"

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ecglens.datamodules import Excluded, open_records, prepare
-from ecglens.datamodules.file_reader import LARGEST_UV, FileReader
-from ecglens.datamodules.records import READERS
+from ecglens.datamodules import Excluded, FileReader, house_sources, open_records, prepare
+from ecglens.datamodules.readers.file_reader import LARGEST_UV
 from ecglens.ecg import LEADS, Record
 from ecglens.store import Store
 
@@ -51,7 +50,7 @@ def damaged(source: Source, folder: Path) -> dict[str, str]:
 
 
 def test_every_reader_of_files_is_here() -> None:
-    assert set(map(reader_of, SOURCES)) | ELSEWHERE == set(READERS)
+    assert set(map(reader_of, SOURCES)) | ELSEWHERE == set(house_sources())
 
 
 # Of an array that begins like a zip, numpy leaves the file open until it is collected.

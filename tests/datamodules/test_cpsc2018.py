@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.io
 from ecglens.datamodules import open_records
-from ecglens.datamodules.cpsc2018 import LARGEST
+from ecglens.datamodules.readers.cpsc2018 import LARGEST
 
 from .wfdb_records import waves
 

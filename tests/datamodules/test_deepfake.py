@@ -7,8 +7,9 @@ import deepfakeecg
 import numpy as np
 import pytest
 import torch
-from ecglens.datamodules import open_records, pulse2pulse
-from ecglens.datamodules.deepfake import BLOCK, Deepfake, made
+from ecglens.datamodules import open_records
+from ecglens.datamodules.readers import pulse2pulse
+from ecglens.datamodules.readers.deepfake import BLOCK, Deepfake, made
 from ecglens.ecg import LEADS
 
 

@@ -7,10 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import open_records
-from ecglens.datamodules.diagnoses import coded, coding_of, diagnoses, known_diagnoses
-from ecglens.datamodules.diagnosis_codes import CODE15, CODINGS, CPSC, DIAGNOSES, DX, SCP, SNOMED
-from ecglens.datamodules.ptbxl import STATEMENTS, statements
-from ecglens.datamodules.snomed_codes import codes_of
+from ecglens.datamodules.labels.diagnoses import coded, coding_of, diagnoses, known_diagnoses
+from ecglens.datamodules.labels.diagnosis_codes import (
+    CODE15,
+    CODINGS,
+    CPSC,
+    DIAGNOSES,
+    DX,
+    SCP,
+    SNOMED,
+)
+from ecglens.datamodules.readers.ptbxl import STATEMENTS, statements
+from ecglens.datamodules.readers.snomed_codes import codes_of
 
 NINE = ("normal", "af", "lbbb", "rbbb", "avb1", "lvh", "imi", "ami", "ischaemia")
 DATA = Path(__file__).parents[1] / "data"

@@ -7,7 +7,7 @@ import numpy as np
 import pydicom
 import pytest
 from ecglens.datamodules import open_records
-from ecglens.datamodules.dicom import Dicom
+from ecglens.datamodules.readers.dicom import Dicom
 from ecglens.ecg import Record
 from pydicom.dataset import Dataset
 

@@ -34,7 +34,8 @@ def exact(
     permuted: bool = False,
 ) -> EcgData:
     source = {"name": "exact", "n": 40, "seed": 0}
-    return EcgData(source, "median", target, batch_size, seed, store, permuted)
+    data = EcgData(source, "median", target, batch_size, seed, store)
+    return data.with_permuted_labels() if permuted else data
 
 
 def ludb(store: Store, target: Target = PR, **split: float) -> EcgData:
@@ -204,7 +205,7 @@ def test_facts_are_plain_json_and_count_everything(store: Store) -> None:
     assert facts["ecgs"] == facts["usable"] + len(facts["excluded"]) == 32
     assert facts["patients"] == 32
     assert "generator" not in facts["ease"]
-    assert exact(store).facts["ease"].endswith("generator: patients vary more.")
+    assert exact(store).facts["ease"].endswith("generator; real patients differ more.")
     assert 0 < facts["neighbours"]["closest_uv"] <= facts["neighbours"]["nearest_uv"]
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.datamodules.embedded import (
+from ecglens.datamodules.formats.embedded import (
     Embedded,
     TypicalBeat,
     age_on,

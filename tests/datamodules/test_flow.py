@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Excluded, Flow, Prepared, flow_of, open_records, prepare
-from ecglens.datamodules.flow import Group, grouped
-from ecglens.datamodules.spectrum import median_spectrum
+from ecglens.datamodules.preparation.flow import Group, grouped
+from ecglens.datamodules.preparation.spectrum import median_spectrum
 from ecglens.store import Store
 
 from .sources import faulty_records

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ecglens.datamodules.padding import unpadded
+from ecglens.datamodules.formats.padding import unpadded
 
 
 def raw() -> np.ndarray:

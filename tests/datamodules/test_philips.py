@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ecglens.datamodules import open_records
-from ecglens.datamodules.philips import Philips
+from ecglens.datamodules.readers.philips import Philips
 from ecglens.ecg import Record, from_eight
 
 PHILIPS = Path(__file__).parents[1] / "data" / "philips"

@@ -9,14 +9,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Prepared, Records, open_records, prepare
-from ecglens.datamodules.blocks import SEPARATOR
-from ecglens.datamodules.exact import Exact
+from ecglens.datamodules.preparation.table import SEPARATOR
+from ecglens.datamodules.readers.exact import Exact
 from ecglens.ecg import BIT, R_INDEX, R_PEAK, Record, measure, median_beat
 from ecglens.store import Store
 
-from .sources import Flat, faulty_records
+from .sources import Flat, Measured, faulty_records
 
 ALL_FILES = ("x.npy", "segments.npy", "r_peaks.npy", "table.csv", "excluded.json")
+
+
+@dataclass(frozen=True)
+class Again(Measured):
+    """A reader of its own with the records of another."""
 
 
 def contents(prepared: Prepared) -> list[bytes]:
@@ -210,7 +215,9 @@ def test_an_input_of_another_name_is_refused(tmp_path: Path) -> None:
 def test_the_size_of_large_data_is_shown_before_it_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("ecglens.datamodules.preparation.SHOW_ABOVE_BYTES", 3 * 12 * 600 * 4 - 1)
+    monkeypatch.setattr(
+        "ecglens.datamodules.preparation.prepare.SHOW_ABOVE_BYTES", 3 * 12 * 600 * 4 - 1
+    )
     prepare(open_records("exact", n=3), Store(tmp_path), workers=1)
     assert "3 ECGs as input=median: 0.0 GB on disk" in capsys.readouterr().err
     prepare(open_records("exact", n=3), Store(tmp_path), workers=1)
@@ -221,3 +228,12 @@ def test_two_ecgs_of_one_id_are_refused(tmp_path: Path) -> None:
     one = prepare(open_records("exact", n=2), Store(tmp_path), workers=1).blocks[0]
     with pytest.raises(ValueError, match="id of its own for each ECG, got 'exact-0-0' twice"):
         Prepared((one, one)).table  # noqa: B018
+
+
+def test_two_readers_never_share_a_block(tmp_path: Path) -> None:
+    for reader in (Measured(2), Again(2)):  # the same name, settings, version and origin
+        prepare(Records("measured", reader), Store(tmp_path), workers=1)
+    keys = [json.loads(file.read_text()) for file in tmp_path.glob("beats/*/settings.json")]
+    readers = [key["settings"].pop("reader") for key in keys]
+    assert keys[0] == keys[1]
+    assert {*readers} == {f"{kind.__module__}.{kind.__name__}" for kind in (Measured, Again)}

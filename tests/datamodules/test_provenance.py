@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from ecglens.datamodules import EcgData, Target, open_records
-from ecglens.datamodules.provenance import MAKERS, maker_of, maker_words, value_words
-from ecglens.datamodules.records import READERS, Reader
+from ecglens.datamodules.labels.provenance import MAKERS, maker_of, maker_words, value_words
+from ecglens.datamodules.records import Reader, house_sources, reader_class
 from ecglens.store import Store
 
 DATA = Path(__file__).parents[1] / "data"
@@ -69,10 +69,9 @@ def test_a_reader_knows_who_made_what_comes_with_its_ecgs(
     assert maker_of(opened(source, DATA / source), label) == maker
 
 
-@pytest.mark.parametrize("source", READERS)
+@pytest.mark.parametrize("source", house_sources())
 def test_every_reader_names_known_makers(source: str) -> None:
-    module = __import__(f"ecglens.datamodules.{source}", fromlist=[READERS[source]])
-    named = getattr(getattr(module, READERS[source]), "labels_by", {})
+    named = getattr(reader_class(source), "labels_by", {})
     assert {*named.values()} <= {*MAKERS}
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import wfdb
 from ecglens.datamodules import open_records
-from ecglens.datamodules.ptbxl import STATEMENTS, statements
+from ecglens.datamodules.readers.ptbxl import STATEMENTS, statements
 from ecglens.ecg import Record, median_beat
 
 from .wfdb_records import edit, write_record

@@ -2,15 +2,14 @@
 
 import json
 from dataclasses import asdict
-from importlib import import_module
 from itertools import islice
 from math import isnan
 from pathlib import Path
 
 import numpy as np
 import pytest
-from ecglens.datamodules import Records, open_records
-from ecglens.datamodules.records import READERS
+from ecglens.datamodules import Records, house_sources, open_records
+from ecglens.datamodules.records import reader_class
 from ecglens.ecg import VERSION, Record
 
 from . import test_code15
@@ -59,8 +58,7 @@ def numbers(record: Record) -> list[float]:
 @pytest.mark.parametrize("kind", [*SAMPLED, *WRITTEN, "code15"])
 def test_the_numbers_of_a_reader_change_only_with_its_version(kind: str, tmp_path: Path) -> None:
     name = reader_of(kind)
-    reader = getattr(import_module(f"ecglens.datamodules.{name}"), READERS[name])
-    versions = [reader.version, VERSION]
+    versions = [reader_class(name).version, VERSION]
     found = [value for record in islice(source_of(kind, tmp_path), 2) for value in numbers(record)]
     assert found, "no sample was read"
     golden = GOLDEN.get(kind, {"versions": None})
@@ -75,4 +73,4 @@ def test_the_numbers_of_a_reader_change_only_with_its_version(kind: str, tmp_pat
 
 
 def test_no_reader_is_forgotten() -> None:
-    assert {*map(reader_of, GOLDEN)} | GENERATED == set(READERS)
+    assert {*map(reader_of, GOLDEN)} | GENERATED == set(house_sources())

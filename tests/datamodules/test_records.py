@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ecglens.datamodules import open_records
+from ecglens.datamodules import open_records, open_source
 from ecglens.ecg import Record
+
+from .sources import Measured
 
 
 def test_a_source_of_another_name_is_refused_with_the_names_that_exist() -> None:
@@ -46,6 +48,33 @@ def test_a_source_on_disk_asks_for_its_folder(tmp_path: Path) -> None:
         open_records("ludb")
     with pytest.raises(ValueError, match="the folder of LUDB with its file RECORDS"):
         open_records("ludb", tmp_path)
+
+
+def test_a_reader_of_another_package_is_opened_by_its_import_path() -> None:
+    records = open_records("mine", _target_=f"{Measured.__module__}.Measured", n=1)
+    assert (records.name, records.reader) == ("mine", Measured(1))
+    assert len([*records]) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("Measured", "the import path of a class, got 'Measured'; give package.module.Class"),
+        ("no_such_package.Reader", "got 'no_such_package.Reader': there is no module no_such"),
+        ("pathlib.Path", "got 'pathlib.Path' without version, generated, __len__, read, origin"),
+        ("ecglens.ecg.Record", "got 'ecglens.ecg.Record' without version"),
+    ],
+)
+def test_what_is_no_reader_is_refused_in_one_line(path: str, words: str) -> None:
+    with pytest.raises(ValueError, match=r"^expected in data\._target_ ") as refusal:
+        open_records("mine", _target_=path)
+    assert words in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_source_without_a_name_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"expected in data\.name the name of the data set"):
+        open_source({"n": 3})
 
 
 @pytest.mark.parametrize("name", ["deepfake", "exact"])

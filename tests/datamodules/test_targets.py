@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 from ecglens.datamodules import Split, Target, open_records
-from ecglens.datamodules.blocks import SAMPLES
-from ecglens.datamodules.diagnosis_codes import CODE15, CPSC, DIAGNOSES, SCP
+from ecglens.datamodules.labels.diagnosis_codes import CODE15, CPSC, DIAGNOSES, SCP
+from ecglens.datamodules.preparation.table import SAMPLES
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
@@ -21,8 +21,8 @@ def read(group: str) -> dict[str, dict]:
 def test_each_target_names_places_that_exist(name: str) -> None:
     settings = read("target")[name]
     settings |= {key: tuple(value) for key, value in settings.items() if isinstance(value, list)}
-    if name == "column":  # any: what it is called, and in which unit, is the user's
-        settings |= {"name": name, "column": "age", "unit": "ms"}
+    if name in ("column", "computed"):  # any: its name and its unit are the user's
+        settings |= {"name": name, "unit": "ms"} | ({"column": "age"} if name == "column" else {})
     target = Target(**settings)
     assert target.name == name
     assert target.unit in ("ms", "µV", "1/min", "logit")

@@ -6,14 +6,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from ecglens.datamodules.workers import run_all
+from ecglens.datamodules.preparation.workers import run_all
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_bar_counts_ecgs_and_not_pieces(
     workers: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("ecglens.datamodules.workers.SHOWN_AFTER_S", 0.0)
+    monkeypatch.setattr("ecglens.datamodules.preparation.workers.SHOWN_AFTER_S", 0.0)
     run_all(len, ["", ""], [256, 44], "preparing exact ECGs", workers)
     last = capsys.readouterr().err.rstrip().rpartition("\r")[2]
     assert last.startswith("preparing exact ECGs: 100%")

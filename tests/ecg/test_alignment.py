@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
-from ecglens.ecg.alignment import HALF_QRS, MAX_SHIFT, Search, aligned, median_of, median_of_few
-from ecglens.ecg.rpeaks import r_peaks
+from ecglens.ecg.beats.alignment import (
+    HALF_QRS,
+    MAX_SHIFT,
+    Search,
+    aligned,
+    median_of,
+    median_of_few,
+)
+from ecglens.ecg.beats.rpeaks import r_peaks
 
 
 def test_the_best_shift_is_that_of_a_slow_search_over_all_leads():

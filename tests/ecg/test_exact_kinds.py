@@ -18,7 +18,7 @@ from ecglens.ecg import (
     exact_beat,
     exact_record,
 )
-from ecglens.ecg.exact_draw import LIMBS, direction, turned, with_pr
+from ecglens.ecg.synthetic.draw import LIMBS, direction, turned, with_pr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm, rankdata

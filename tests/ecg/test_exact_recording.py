@@ -17,7 +17,7 @@ from ecglens.ecg import (
     recorded,
     tied,
 )
-from ecglens.ecg.exact_shortcut import SHORTCUTS
+from ecglens.ecg.synthetic.shortcut import SHORTCUTS
 from scipy.signal import periodogram
 
 PARAMETERS = draw_exact(4, 2)

@@ -1,14 +1,14 @@
 """Small networks and ECGs whose truth is known."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch
 from ecglens.ecg import V5, draw_exact, exact_beat, segment_mask
 from ecglens.eval import Curves, Gallery, Protocol, Ranking
-from ecglens.explain import Context
+from ecglens.explain import Context, Method
 from torch import Tensor, nn
 
 CONTROLS = ("random", "abs_x", "abs_dx")
@@ -45,22 +45,18 @@ class Smooth(nn.Module):
 
 
 @dataclass(frozen=True)
-class Contribution:
+class Contribution(Method):
     """What each point of the ECG adds to a linear network's output."""
 
-    version: ClassVar[int] = 1
-
-    def __call__(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+    def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
         return x * net.get_parameter("weights")
 
 
 @dataclass(frozen=True)
-class Noise:
+class Noise(Method):
     """Random numbers under another name than the control's."""
 
-    version: ClassVar[int] = 1
-
-    def __call__(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+    def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
         return torch.stack([torch.randn(x.shape[1:], generator=own) for own in context.generators])
 
 

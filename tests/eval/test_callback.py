@@ -6,9 +6,7 @@ import pandas as pd
 import pytest
 import pytorch_lightning as pl
 import torch
-from ecglens.datamodules import EcgData
-from ecglens.datamodules.batch import Batch
-from ecglens.datamodules.target import Target
+from ecglens.datamodules import Batch, EcgData, Target
 from ecglens.eval import AttributionCallback, Finding, Perturbation, Subject, score
 from ecglens.explain import find
 from pytorch_lightning.loggers import CSVLogger

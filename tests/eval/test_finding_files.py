@@ -6,7 +6,7 @@ from dataclasses import asdict, fields, replace
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.datamodules.target import Target
+from ecglens.datamodules import Target
 from ecglens.eval import (
     DEFAULT,
     About,

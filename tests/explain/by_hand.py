@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 
-from .by_hand_parts import feature_ablation as feature_ablation
-from .by_hand_parts import kernel_shap as kernel_shap
-from .by_hand_parts import lime as lime
-from .by_hand_parts import occlusion as occlusion
-from .by_hand_parts import shapley_sampling as shapley_sampling
+from .by_hand_segments import feature_ablation as feature_ablation
+from .by_hand_segments import kernel_shap as kernel_shap
+from .by_hand_segments import lime as lime
+from .by_hand_segments import occlusion as occlusion
+from .by_hand_segments import shapley_sampling as shapley_sampling
 from .networks import Residual, others
 
 EPS = 1e-10

@@ -7,7 +7,7 @@ import pytest
 import torch
 from ecglens import explain
 from ecglens.engine import sample_ids
-from ecglens.explain import controls, find, gradient, methods
+from ecglens.explain import controls, find, methods, passes
 from pytorch_lightning import LightningModule
 from torch import nn
 
@@ -51,7 +51,7 @@ def test_a_map_does_not_depend_on_batch_order_or_chunk(name, monkeypatch):
         close(parts, whole)
     order = torch.tensor([3, 1, 0, 4, 2])
     close(attribute(name, net, x[order]), whole[order])
-    monkeypatch.setattr(gradient, "VALUES", 3 * LEADS * TIME)  # three rows at a time
+    monkeypatch.setattr(passes, "VALUES", 3 * LEADS * TIME)  # three rows at a time
     close(attribute(name, net, x), whole)
 
 

@@ -1,11 +1,10 @@
 """What a method is given beside the network and the ECGs."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import pytest
 import torch
-from ecglens.explain import Context, attribute
+from ecglens.explain import Context, Facts, Method, attribute
 from torch import Tensor, nn
 
 NET = nn.Sequential(nn.Flatten(), nn.Linear(12 * 20, 1)).eval()
@@ -13,20 +12,19 @@ ECGS = torch.randn(40, 12, 20, generator=torch.Generator().manual_seed(0))
 
 
 @dataclass(frozen=True)
-class FromMean:
+class FromMean(Method):
     """How far an ECG is from the mean of the others, where it is marked."""
 
-    version: ClassVar[int] = 1
-    any_network: ClassVar[bool] = True
-    uses_segments: ClassVar[bool] = True
-    uses_background: ClassVar[bool] = True
+    @property
+    def facts(self) -> Facts:
+        return Facts(uses_segments=True, needs_background=True, any_network=True)
 
-    def __call__(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+    def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
         return (x - context.background.mean(0)) * context.segments[:, None]
 
 
 def test_marks_stay_with_their_ecg_and_the_background_is_whole_in_every_part(monkeypatch):
-    monkeypatch.setattr("ecglens.explain.gradient.VALUES", 7 * 240)  # 7 ECGs at a time
+    monkeypatch.setattr("ecglens.explain.passes.VALUES", 7 * 240)  # 7 ECGs at a time
     marks = torch.randint(0, 3, (40, 20), dtype=torch.int8)
     heatmap = attribute(FromMean(), NET, ECGS, segments=marks, background=ECGS[:3])
     torch.testing.assert_close(heatmap, (ECGS - ECGS[:3].mean(0)) * marks[:, None])
@@ -39,7 +37,7 @@ def test_without_marks_nothing_is_marked():
 @pytest.mark.parametrize(
     ("given", "complaint"),
     [
-        ({}, "FromMean ECGs of others to compare with, got none"),
+        ({}, "expected ECGs of others for FromMean to compare with, got none"),
         ({"background": ECGS[:3, :8]}, r"background ECGs of shape \(12, 20\), got \(8, 20\)"),
         ({"background": ECGS[:3] * torch.nan}, "finite samples"),
         (

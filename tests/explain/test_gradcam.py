@@ -5,7 +5,7 @@ import pytest
 import torch
 from ecglens.engine import FftConv1d
 from ecglens.explain import attribute, find
-from ecglens.explain.even_kernels import shift
+from ecglens.explain.rules.feature_shift import feature_shift
 from ecglens.models.reference import Block
 from torch import nn
 from torch.nn import functional
@@ -91,18 +91,18 @@ def test_the_shift_is_the_mean_over_the_paths_in_samples_of_the_ecg(convolution)
     net = filled(Branching(convolution))
     x = torch.zeros(1, 12, 400)
     # Two samples of the ECG for one of the halved axis; half of the paths go round each block.
-    assert shift(net, x, net.last) == pytest.approx(3 * 2 * (0.5 + 0.5) / 2, abs=1e-3)
+    assert feature_shift(net, x, net.last) == pytest.approx(3 * 2 * (0.5 + 0.5) / 2, abs=1e-3)
     inner = net.get_submodule("blocks.0.conv1")
     assert isinstance(inner, nn.Conv1d)
-    assert shift(net, x, inner) == pytest.approx(2 * 0.5, abs=1e-3)
-    assert shift(net, x, net.first) == pytest.approx(0, abs=1e-3)
+    assert feature_shift(net, x, inner) == pytest.approx(2 * 0.5, abs=1e-3)
+    assert feature_shift(net, x, net.first) == pytest.approx(0, abs=1e-3)
 
 
 def test_strides_that_begin_at_the_first_sample_look_back():
     layers = [nn.Conv1d(12, 12, 3, stride=2, padding=1) for _ in range(2)]
     net = filled(nn.Sequential(*layers, nn.AdaptiveAvgPool1d(1), nn.Flatten()))
     # Feature k lies at sample 4k, the middle of its share of the ECG at 4k + 1.5.
-    assert shift(net, torch.zeros(1, 12, 80), layers[1]) == pytest.approx(-1.5, abs=1e-3)
+    assert feature_shift(net, torch.zeros(1, 12, 80), layers[1]) == pytest.approx(-1.5, abs=1e-3)
 
 
 class Gated(nn.Module):
@@ -124,7 +124,9 @@ class Gated(nn.Module):
 def test_a_gate_moves_no_feature(seed):
     torch.manual_seed(seed)
     net = Gated().eval()
-    assert shift(net, torch.zeros(1, 12, 100), net.last) == pytest.approx(0.5 + 0.5, abs=1e-3)
+    assert feature_shift(net, torch.zeros(1, 12, 100), net.last) == pytest.approx(
+        0.5 + 0.5, abs=1e-3
+    )
 
 
 @pytest.mark.filterwarnings(EVEN)
@@ -140,7 +142,7 @@ def test_normed_weights_and_convolutions_without_a_bias_are_flat_as_well():
             return self.last(x).mean(-1)
 
     net = Written().eval()
-    assert shift(net, torch.zeros(1, 12, 80), net.last) == pytest.approx(1, abs=1e-3)
+    assert feature_shift(net, torch.zeros(1, 12, 80), net.last) == pytest.approx(1, abs=1e-3)
 
 
 class Skipped(nn.Module):

@@ -7,7 +7,8 @@ import hydra
 import pytest
 import yaml
 from ecglens import explain
-from ecglens.explain import Method, config_folder, controls, find, find_all, methods
+from ecglens.config_folder import config_folder
+from ecglens.explain import Method, controls, find, find_all, methods
 from hydra.core.global_hydra import GlobalHydra
 
 FILES = sorted((config_folder() / "method").glob("*.yaml"))
@@ -80,7 +81,7 @@ def test_the_default_methods_take_any_input_and_follow_the_weights():
     chosen = find_all("default")
     assert len(chosen) == 8
     assert chosen == {name: find(name) for name in chosen}
-    assert not any(getattr(method, "uses_background", False) for method in chosen.values())
+    assert not any(method.facts.needs_background for method in chosen.values())
     blind = {"deconvolution", "guided_backprop", "guided_gradcam", "lrp_composite"}
     assert not blind & set(chosen)
 

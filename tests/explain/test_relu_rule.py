@@ -120,7 +120,16 @@ def test_another_activation_is_refused_by_name(name, kind, activation):
 def test_a_relu_out_of_reach_of_the_rule_is_refused():
     class WithOperator(Residual):
         def rectify2(self, x):
-            return torch.ops.aten.relu(x)
+            return torch.ops.aten.relu.default(x)
 
     with pytest.raises(ValueError, match="got Relu"):
         attribute("guided_backprop", filled(WithOperator()), ecgs())
+
+
+def test_a_relu_by_its_operator_is_a_relu():
+    class WithOperator(Residual):
+        def rectify2(self, x):
+            return torch.ops.aten.relu(x)
+
+    expected = attribute("guided_backprop", filled(Residual()), ecgs())
+    assert torch.equal(attribute("guided_backprop", filled(WithOperator()), ecgs()), expected)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ecglens.datamodules.target import Target
-from ecglens.ecg.waves import BIT, R_PEAK
+from ecglens.datamodules import Target
+from ecglens.ecg import BIT, R_PEAK
 from ecglens.eval import (
     DEFAULT,
     About,

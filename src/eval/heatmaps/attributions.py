@@ -75,9 +75,9 @@ def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg l
 def _used(probe: Probe, method: Method) -> dict[str, str]:
     """What this method reads beside the ECGs; other methods' maps do not change with it."""
     used = {}
-    if getattr(method, "uses_segments", False):
+    if method.facts.uses_segments:
         used["segments"] = fingerprint({"segments": probe.ecgs.segments.tolist()})
-    if getattr(method, "uses_background", False) and probe.background is not None:
+    if method.facts.needs_background and probe.background is not None:
         used["background"] = fingerprint({"x": sample_ids(probe.background)})
     return used
 

@@ -9,8 +9,7 @@ from jaxtyping import Float
 from torch import nn
 
 from ...engine import evaluating
-from ...explain import lint
-from ...explain.gradient import prediction
+from ...explain import lint, prediction
 from ...models import device_of
 from ..chunks import Keeper
 from ..progress import bar

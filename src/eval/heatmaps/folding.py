@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int8, Int64
 from torch import Tensor
 
-from ...ecg.waves import R_PEAK
+from ...ecg import R_PEAK
 
 # Of the interval between two R peaks the last two fifths go with the second: 400 ms for its P wave
 # at 60/min, and 600 ms for the T wave of the first.

@@ -51,7 +51,7 @@ def rank_points(
 
 
 def levels(sizes: Float[Tensor, "batch point"], near: float = NEAR) -> Int64[Tensor, "batch point"]:
-    """The level of each point: 0 with the largest size, 1 below the first gap, 2, …
+    """The level of each point: 0 with the largest size, 1 below the first gap, and so on.
 
     A level ends where the next smaller size is further than `near` times the largest away.
     Rounding to a grid instead would part near values that lie on both sides of a line.

@@ -6,7 +6,7 @@ from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
 from ...engine import evaluating
-from ...explain.gradient import prediction
+from ...explain import prediction
 from ...models import device_of
 
 # Copies in one pass: 15 MB of input for a 10-s strip, as in engine.Walker.

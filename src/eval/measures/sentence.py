@@ -1,4 +1,4 @@
-"""The answer of a panel in words."""
+"""The answer of a table in words."""
 
 from collections.abc import Sequence
 
@@ -14,9 +14,9 @@ def who_beats_the_controls(measures: Sequence[Measure], table: pd.DataFrame) -> 
     """For each measure that orders methods, those that are better than every control, best first.
 
     Of many the best three are named and all counted.
-    `table` is that of a Panel; the names in it are the methods' own.
+    `table` is that of a Finding; the names in it are the methods' own.
     """
-    told = []
+    parts = []
     for measure in measures:
         if measure.higher_is_better is not None:
             rows = table.loc[table["measure"] == measure.name]
@@ -25,8 +25,8 @@ def who_beats_the_controls(measures: Sequence[Measure], table: pd.DataFrame) -> 
                 "value", ascending=not measure.higher_is_better, kind="stable"
             )
             compared = int(rows["beats_controls"].notna().sum())
-            told.append(f"{measure.label}: {_named([*ordered['method']], compared)}")
-    return f"Better than every control by {'; '.join(told)}." if told else ""
+            parts.append(f"{measure.label}: {_named([*ordered['method']], compared)}")
+    return f"Better than every control by {'; '.join(parts)}." if parts else ""
 
 
 def _named(passed: Sequence[str], compared: int) -> str:

@@ -1,4 +1,4 @@
-"""Metrics on trial: do they tell a true map from noise where the truth is known?"""
+"""Meta-evaluation: metrics before networks with a known answer."""
 
 from .decisions import DoseResponse, Samples
 from .ecgs import exact_ecgs

@@ -59,7 +59,7 @@ class Samples:
 
     @cached_property
     def _bootstrap(self) -> Bootstrap:
-        # One for all samples: its weights hang on the number of ECGs and the seed alone.
+        # One for all samples: its weights depend only on the number of ECGs and the seed.
         return Bootstrap.of(1, [str(one) for one in range(self.thresholds.sample)], self.seed)
 
 

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ...datamodules.batch import Batch
+from ...datamodules import Batch
 from ...ecg import draw_exact, exact_beat, segment_mask
 
 ECGS_SEED = 1963  # no other ECGs of this project have it

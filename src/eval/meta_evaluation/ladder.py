@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ...datamodules.batch import Batch
+from ...datamodules import Batch
 from ...ecg import HOUSE_FS_HZ, LEADS, R_PEAK, draw_exact, exact_beat, exact_record
 
 LEAD = LEADS.index("V1")

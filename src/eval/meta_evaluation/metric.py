@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ...datamodules.batch import Batch
+from ...datamodules import Batch
 from ...ecg import R_INDEX, R_PEAK
 from ...engine import sample_ids
 from ..evaluations.perturbation.changes import changes

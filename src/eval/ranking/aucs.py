@@ -56,9 +56,10 @@ def variance(each: Sequence[Curves]) -> pd.DataFrame:
 
 
 def of_the_mean(split: pd.DataFrame, networks: int, draws: int, ecgs: int) -> pd.DataFrame:
-    """What each source of `variance` adds to the variance of the mean over so many.
+    """Contribution of each source of `variance` to the variance of a mean.
 
-    Estimates below 0 count as 0, as does what could not be told.
+    The mean is over this many networks, draws and ECGs. Estimates below 0 and unknown ones count
+    as 0.
     """
     averaged = {
         "ecg": ecgs,

@@ -1,4 +1,4 @@
-"""The order of methods: rank classes, and whether it hangs on where the curve is cut off."""
+"""The order of methods: rank classes, and whether it depends on the cut-off of the curve."""
 
 import numpy as np
 from jaxtyping import Float, Int

@@ -31,13 +31,13 @@ def read(
 ) -> Float[np.ndarray, "draw ecg point"]:
     """The protocol's outcome along the curves of ECGs with these true values (see `outcome`)."""
     # Double precision: means over thousands of ECGs are compared in their last digits.
-    said = torch.from_numpy(np.array(curve, np.float64))
+    outputs = torch.from_numpy(np.array(curve, np.float64))
     if protocol.outcome == "change":
-        found = prediction_change(said)
+        found = prediction_change(outputs)
     elif protocol.outcome == "logit":
-        found = fall(said)
+        found = fall(outputs)
     else:
-        found = relative_error(said, torch.from_numpy(divisors(protocol, y)))
+        found = relative_error(outputs, torch.from_numpy(divisors(protocol, y)))
     return (found if protocol.order == "most" else -found).numpy()
 
 
@@ -63,7 +63,7 @@ def divisors(protocol: Protocol, y: Float[np.ndarray, " ecg"]) -> Float[np.ndarr
 def mean_curves(*networks: Curves) -> dict[str, Float[np.ndarray, " point"]]:
     """The outcome against the step, mean over draws and usable ECGs (Storås 2025, figure 7).
 
-    Of several networks the mean over them, of what all of them have.
+    Mean over networks, for the methods that all of them have.
     """
     each = [
         {name: errors[:, usable(scores)].mean((0, 1)) for name, errors in outcomes.items()}

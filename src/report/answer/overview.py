@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ...eval.ranking.ladder_words import level_name
 from ...eval.rungs import LEVELS
-from ..figures.style import listed, style
+from ..style import listed, style
 from ..text.numerals import counted
 from ..text.words import subject, trusted
 from ..views.perturbation import PerturbationView

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ...eval import Finding, gates
 from ...eval.gates import GATES
-from ..figures.style import listed
+from ..style import listed
 from ..text.words import heading
 from ..views.perturbation import PerturbationView
 from ..views.view import View

@@ -15,12 +15,12 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
+from ..style import GREY, INK, TYPE
 from ..text.numerals import number
 from .display import LOWERS, RAISES, colours
 from .drawn_paper import draw_marks, draw_name, draw_trace, paper_figure, places
 from .ecg import draw_key
 from .paper import CLEAR, CLINICAL, MM_PER_MV, Cell, Sheet, lay_out, time_axis
-from .style import GREY, INK, TYPE
 
 HALO = 1.2  # mm of colour above and below the trace
 STRIP = 8.0  # mm, of which half is for each sign

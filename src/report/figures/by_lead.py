@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..style import BLUE, GREEN, GREY, INK, PURPLE, RULE, TYPE, VERMILION
 from .curves import quiet
-from .style import BLUE, GREEN, GREY, INK, PURPLE, RULE, TYPE, VERMILION
 
 WIDTH, HEIGHT = 7.0, 2.0  # inches, of a journal's page and of one system of leads
 # Groups are told apart by marker and colour.

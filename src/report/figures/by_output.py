@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..style import BLUE, GREEN, GREY, PURPLE, RULE, TYPE, VERMILION, style
 from .curves import quiet
-from .style import BLUE, GREEN, GREY, PURPLE, RULE, TYPE, VERMILION, style
 
 WIDTH = 7.0  # inches, of a journal's page
 # Methods to a row, and inches for a row: of a few, and of so many that they just fill a page.

@@ -6,9 +6,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..style import GREY, INK, style
 from .curve_labels import apart
 from .curves import quiet
-from .style import GREY, INK, style
 
 PANEL = (6.2, 3.9)
 MODES = {

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from .style import INK
+from ..style import INK
 
 WEIGHTS = np.array([0.2126, 0.7152, 0.0722])  # of red, green and blue in luminance (WCAG 2.2)
 

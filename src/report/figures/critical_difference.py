@@ -3,8 +3,8 @@
 from matplotlib.figure import Figure
 
 from ...eval.statistics.friedman import Friedman
+from ..style import GREY, INK, RULE, TYPE, style
 from .curves import quiet
-from .style import GREY, INK, RULE, TYPE, style
 
 
 def critical_difference_figure(test: Friedman, title: str) -> Figure:

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from ..style import GREY, INK, RULE, TYPE, style
 from .curve_labels import apart, areas, named
-from .style import GREY, INK, RULE, TYPE, style
 
 PANEL = (5.6, 3.7)  # inches, of several
 ALONE = (7.0, 4.0)

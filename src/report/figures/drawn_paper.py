@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from ..style import INK, TYPE
 from .paper import MM_PER_MS, MM_PER_MV, SQUARE, TOP, Sheet, TimeAxis
-from .style import INK, TYPE
 
 PAPER, FINE, COARSE = "#fffdfb", "#f4e3df", "#e4bfb8"
 HEADER = 9.0  # mm above the paper for the title and a colour key

@@ -9,11 +9,11 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from ...ecg.leads import LEADS, V5
+from ...ecg import LEADS, V5
+from ..style import TYPE, style
 from .display import LOWERS, RAISES, STRONG, averaged, colours, shown, strongest
 from .drawn_paper import HEADER, draw_marks, draw_name, draw_trace, paper_figure, places
 from .paper import Sheet, small_multiples, time_axis, twelve_leads
-from .style import TYPE, style
 
 HALO = 1.7  # mm of colour above and below the trace: a highlighter pen
 FAINT = 0.01  # opacity below which nothing is to be seen

@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..style import GREY, INK, RULE, TYPE, style
 from .curves import quiet
-from .style import GREY, INK, RULE, TYPE, style
 
 # How each floor is drawn and called; shapes tell them apart in grey print.
 FLOOR_MARKS: Mapping[str, tuple[str, str]] = {

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...eval import Measure
+from ..style import GREY, INK, RULE, TYPE, style
 from .curves import quiet
-from .style import GREY, INK, RULE, TYPE, style
 
 WIDTH = 7.0  # inches, of a journal's page
 HEAD = 1.05  # inches for a title, the axis and its label

@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..style import GREY, INK, RULE, TYPE, style
 from .curves import quiet
-from .style import GREY, INK, RULE, TYPE, style
 
 # Beginning of a gate's columns: its marker, where it stands in the row, and its name.
 GATES: Mapping[str, tuple[str, float, str]] = {

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ..style import INK, TYPE, style
 from ..text.numerals import fixed
 from .curves import quiet
-from .style import INK, TYPE, style
 
 CELL = 0.5  # inches: two digits of 7 points fit
 # Cividis runs from dark to light in print and for any colour vision (Nuñez 2018).

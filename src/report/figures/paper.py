@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Float
 
-from ...ecg.leads import LEADS
+from ...ecg import LEADS
 from ..text.numerals import MINUS
 
 MM_PER_MS = 0.025  # 25 mm/s

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from PIL import Image
 
-from .style import INK, RULE
+from ..style import INK, RULE
 
 # Shares of the full resolution that are tried until a picture is small enough.
 SHARES = (0.75, 0.55, 0.4, 0.3)

@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from ..style import RULE, TYPE
 from ..text.numerals import MINUS
 from .contrast import on
 from .curves import quiet
 from .display import colours, shown
-from .style import RULE, TYPE
 
 WIDTH = 7.0  # inches, of a journal's page
 ROW = 0.19  # inches for a lead

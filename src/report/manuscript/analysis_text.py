@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..figures.style import listed, style
+from ..style import listed, style
 from ..text.disturbance import disturbed
 from ..text.numerals import counted
 from ..text.sampled import seen

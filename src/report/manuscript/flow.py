@@ -5,8 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from ...datamodules import Excluded
-from ...datamodules.flow import grouped
+from ...datamodules import Excluded, grouped
 from ..text.sampled import generated
 from ..text.words import target_words
 from .manuscript import Manuscript

@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from ...datamodules import Target
-from ...datamodules.may_leave import all_may_leave
+from ...datamodules import Target, all_may_leave
 from ...eval import Finding, each_network
 from ..privacy.pseudonyms import Pseudonyms
 from ..privacy.shareable import shareable_facts

@@ -8,11 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ...datamodules.flow import Label
-from ...ecg.leads import LEADS
+from ...datamodules import Label
+from ...ecg import LEADS
 from ..figures.drawn_paper import draw_marks, draw_name, draw_trace, paper_figure
 from ..figures.paper import lay_out, time_axis
-from ..figures.style import GREY, INK, PALETTE, RULE, TYPE
+from ..style import GREY, INK, PALETTE, RULE, TYPE
 from ..text.numerals import number
 
 UNITS = {"pr": "ms", "qrs": "ms", "qt": "ms", "qt_tangent": "ms", "rate": "1/min", "age": "years"}

@@ -10,8 +10,7 @@ import pandas as pd
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from ...datamodules.flow import QUANTILES, Flow, Group, Label, grouped
-from ...datamodules.may_leave import may_leave
+from ...datamodules import QUANTILES, Flow, Group, Label, grouped, may_leave
 from ...store import write_text
 from ..figures.pictures import inline_svg, png, small_png
 from ..privacy.pseudonyms import Pseudonyms

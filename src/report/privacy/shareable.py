@@ -5,9 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...datamodules import Excluded, Flow, Target
-from ...datamodules.flow import grouped
-from ...datamodules.may_leave import MAY_LEAVE, all_may_leave, may_leave
+from ...datamodules import MAY_LEAVE, Excluded, Flow, Target, all_may_leave, grouped, may_leave
 from ...eval import Curves, Finding
 from .pseudonyms import Pseudonyms
 from .withheld import plain_reason, plain_settings, withheld

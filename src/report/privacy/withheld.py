@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from ...datamodules.may_leave import all_may_leave, may_leave
+from ...datamodules import all_may_leave, may_leave
 from .pseudonyms import Pseudonyms
 
 # An error says what was expected, what came and what to do; what came may be anything in a file.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from ...eval import Curves, Finding, Ranking
-from ..figures.style import listed, style
+from ..style import listed, style
 from .facts import warnings_of_facts
 from .numerals import counted, number, percent
 

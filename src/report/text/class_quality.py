@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from ...datamodules.diagnosis_codes import DIAGNOSES
-from ...datamodules.target import Target
+from ...datamodules import DIAGNOSES, Target
 from .numerals import number, whole
 
 COUNTS = {"positive": "With it", "negative": "Without", "unknown": "Unknown"}

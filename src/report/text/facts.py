@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from ...datamodules import Excluded
-from ...datamodules.flow import grouped
+from ...datamodules import Excluded, grouped
 from ...eval import Finding
 from .disturbance import disturbed
 from .labels_made import labels_cautions

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ...datamodules.provenance import ECGLENS, maker_words
+from ...datamodules import ECGLENS, maker_words
 from ...eval import Finding
 
 # Programs whose measurement a network learns in place of a clinician's.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...eval import Finding
-from ..figures.style import style
+from ..style import style
 from .cautions import many_zeros
 from .differences import DIGITS
 from .numerals import number, percent

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ...datamodules import Target
-from ...datamodules.provenance import value_words
+from ...datamodules import Target, value_words
 from ...eval import Finding, Ranking
 from ...eval.ranking.ladder_words import level_name
 from ...eval.ranking.outcome import mean_curves
-from ..figures.style import listed, style
+from ..style import listed, style
 from .cautions import cautions
 from .class_quality import class_name
 from .disturbance import units

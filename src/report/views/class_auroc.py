@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from ...eval import Finding
 from ...eval.evaluations.class_auroc import Deletions, deletions, tells_classes
 from ..figures.curves import quiet
-from ..figures.style import GREY, RULE, listed, style
+from ..style import GREY, RULE, listed, style
 from ..text.class_quality import class_name
 from ..text.numerals import counted, number
 

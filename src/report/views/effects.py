@@ -12,7 +12,7 @@ from ...eval import Finding
 from ...explain import controls
 from ..figures.contrast import on
 from ..figures.curves import quiet
-from ..figures.style import BLUE, GREY, INK, TYPE, style
+from ..style import BLUE, GREY, INK, TYPE, style
 from ..text.numerals import percent
 from .measures import MeasuresView
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int8
 
-from ...ecg.leads import LEADS, V5
-from ...ecg.waves import BIT, R_PEAK
+from ...ecg import BIT, LEADS, R_PEAK, V5
 from ...eval import Finding, Gallery
 from ..figures.display import (
     LEVELS,
@@ -22,7 +21,7 @@ from ..figures.display import (
     strongest,
 )
 from ..figures.paper import MM_PER_MS, MM_PER_MV, Sheet, small_multiples, time_axis, twelve_leads
-from ..figures.style import style
+from ..style import style
 from ..text.words import reading
 
 FS = 500.0  # Hz of every input

@@ -10,7 +10,7 @@ from ...eval import Ranking
 from ...eval.ranking.ladder_words import level_name
 from ...eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR
 from ..figures.curves import quiet
-from ..figures.style import GREY, INK, RULE, TYPE, style
+from ..style import GREY, INK, RULE, TYPE, style
 
 # Rungs that each method has of its own, and what they are called on a page.
 RUNGS = {

@@ -16,9 +16,9 @@ from ..figures.critical_difference import critical_difference_figure
 from ..figures.curves import Curves, curves_figure, ranking_figure
 from ..figures.ecg import averaged_figure, twelve_lead_figure
 from ..figures.pictures import inline_svg, small_png
-from ..figures.style import style
 from ..grouping import grouped
 from ..keys import unique_key
+from ..style import style
 from ..tables import curves_table, excluded_table
 from ..text.differences import differences
 from ..text.disturbance import axis

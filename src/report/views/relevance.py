@@ -12,10 +12,10 @@ from ..figures.average_beat import Trace, average_beat_figure, strength, twelve_
 from ..figures.by_lead import by_lead_figure
 from ..figures.by_output import by_output_figure
 from ..figures.pictures import vector
-from ..figures.style import style
 from ..figures.wave_table import wave_table_figure
 from ..keys import unique_key
 from ..self_contained import write_file
+from ..style import style
 from ..text.class_quality import class_name
 from ..text.words import TARGETS
 from .measures import MeasuresView

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from ...eval import Finding
 from ...explain import controls
 from ..figures.curves import quiet
-from ..figures.style import GREY, INK, TYPE, VERMILION, style
+from ..style import GREY, INK, TYPE, VERMILION, style
 from ..text.numerals import percent
 from .measures import MeasuresView
 

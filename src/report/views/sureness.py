@@ -10,7 +10,7 @@ from ...eval import Finding, Ranking, rank_test
 from ...eval.ranking.aucs import of_the_mean
 from ...eval.ranking.strata import strata
 from ...eval.statistics.friedman import LEVEL, Friedman
-from ..figures.style import listed, style
+from ..style import listed, style
 from ..text.numerals import counted, number, percent, probability
 
 # Of two methods the ranks say no more than the share of ECGs on which one is ahead.

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from ...eval import Finding
 from ..figures.pictures import inline_svg, png
-from ..figures.style import printed
 from ..self_contained import write_file
+from ..style import printed
 from ..tables import write_table
 from ..text.differences import DIGITS
 from ..text.numerals import counted

@@ -7,8 +7,7 @@ from jaxtyping import Bool, Float, Float32
 from scipy.ndimage import convolve1d
 
 from ...datamodules import Target
-from ...ecg import HOUSE_FS_HZ
-from ...ecg.masks import AROUND_MS
+from ...ecg import AROUND_MS, HOUSE_FS_HZ
 from ...eval.evaluations.localisation import TargetRegion, relevance_mass
 from ...report.figures.display import averaged
 from .item import Item

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int8
 from PIL import Image
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
-from ...ecg.leads import LEADS
+from ...ecg import LEADS
 from ...report.figures.display import LEVELS, averaged, colours, quantised
 from ...report.figures.ecg import HALO
 from ...report.figures.paper import MM_PER_MS, MM_PER_MV

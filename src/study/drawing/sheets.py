@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ...ecg.leads import LEADS
+from ...ecg import LEADS
 from ...report.figures.drawn_paper import bare_paper, draw_marks, draw_name, draw_trace
 from ...report.figures.paper import (
     CLEAR,
@@ -25,7 +25,7 @@ from ...report.figures.paper import (
     time_axis,
 )
 from ...report.figures.pictures import COLOURS, METHOD
-from ...report.figures.style import TYPE
+from ...report.style import TYPE
 from .layout import laid_out, pixels_per_mm
 
 INK_WIDTH = 0.65  # points, 0.23 mm: the line of a fine recorder, which covers little colour

@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 
 from ...report.figures.curve_labels import apart
 from ...report.figures.curves import quiet
-from ...report.figures.style import GREY, INK, RULE, TYPE, style
+from ...report.style import GREY, INK, RULE, TYPE, style
 from ...report.text.numerals import fixed
 from ..analyse.votes_and_scores import VotesAndScores
 from .wording import VIEWS

@@ -7,9 +7,9 @@ from typing import Any
 
 from ...eval import save_finding
 from ...report.figures.pictures import inline_svg, png, vector
-from ...report.figures.style import printed
 from ...report.keys import unique_key
 from ...report.self_contained import environment, own_file, write_file
+from ...report.style import printed
 from ...report.tables import write_table
 from ...store import write_text
 from ..analyse import Analysis

@@ -13,7 +13,7 @@ from ecglens.eval.heatmaps.beats import mean_of_others
 from ecglens.eval.meta_evaluation.ladder import KNOWN, LEAD, Above, Known
 from ecglens.eval.ranking.ladder import climb
 from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, template_key
-from ecglens.explain import Context
+from ecglens.explain import Context, Method
 from torch import Tensor, nn
 
 ECGS = 24
@@ -23,14 +23,13 @@ IN_STRIPS = Protocol("in strips", draws=2, unit="segment", folded=False)
 
 
 @dataclass(frozen=True)
-class Given:
+class Given(Method):
     """Maps that are there already, found by the samples of their ECGs."""
 
     name: str
-    version: ClassVar[int] = 1
     kept: ClassVar[dict[tuple[str, str], Tensor]] = {}
 
-    def __call__(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+    def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
         return torch.stack([self.kept[self.name, own] for own in sample_ids(x)])
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
+from ecglens.config_folder import config_folder
 from ecglens.eval import DEFAULT, POINTS, STORAS2025, Perturbation
 from ecglens.eval.evaluations.axioms.measures import COMPLETENESS, SENSITIVITY
 from ecglens.eval.evaluations.localisation.measures import MEASURES
@@ -24,7 +25,6 @@ from ecglens.eval.meta_evaluation.of_axioms import TRIED as AXIOMS
 from ecglens.eval.meta_evaluation.of_degradation import TRIED as DEGRADATION
 from ecglens.eval.meta_evaluation.of_effects import TRIED as EFFECTS
 from ecglens.eval.meta_evaluation.of_localisation import TRIED as LOCALISATION
-from ecglens.explain import config_folder
 from ecglens.report.text.validation import WHERE
 
 OF_PANELS = {**AXIOMS, **DEGRADATION, **EFFECTS, **LOCALISATION}

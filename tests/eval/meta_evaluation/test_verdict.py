@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 import torch
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch
 from ecglens.ecg import R_INDEX, R_PEAK
 from ecglens.engine import sample_ids
 from ecglens.eval import POINTS as PROTOCOL
@@ -101,12 +101,10 @@ def test_what_stands_trial_is_the_area_under_the_perturbation_curve(rules):
 
 
 @dataclass(frozen=True)
-class Truth:
+class Truth(Method):
     """The true contributions as a method."""
 
-    version: ClassVar[int] = 1
-
-    def __call__(self, net, x, target, context):
+    def heatmap(self, net, x, target, context):
         return net.truth(x)
 
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch
 from ecglens.eval import (
     POINTS,
     Protocol,

@@ -7,7 +7,9 @@ import pytest
 from ecglens.eval.gates import Overall
 from ecglens.report.answer.words import LEVELS, NEEDED, SETTINGS, USES, answer_words
 
-PASSED = next(each for each in get_args(Overall) if each not in ("do not show", "not tested enough"))
+PASSED = next(
+    each for each in get_args(Overall) if each not in ("do not show", "not tested enough")
+)
 UNTESTED = [*chain.from_iterable(combinations(SETTINGS, count) for count in range(4))]
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from ecglens.datamodules import Excluded
-from ecglens.datamodules.flow import grouped
+from ecglens.datamodules import Excluded, grouped
 from ecglens.ecg import LEADS
 from ecglens.eval import STORAS2025, Finding, Measure
 from ecglens.eval.statistics.comparison import LEVEL

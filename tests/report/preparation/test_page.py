@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.datamodules import Excluded, Flow
-from ecglens.datamodules.flow import Group, Label
+from ecglens.datamodules import Excluded, Flow, Group, Label
 from ecglens.report import Looks, spoken, write_preparation
 from ecglens.report.figures.pictures import png
 from ecglens.report.preparation.figures import beats_figure, labels_figure, spectrum_figure

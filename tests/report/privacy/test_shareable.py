@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from ecglens.datamodules import Excluded, Flow
-from ecglens.datamodules.flow import Group, Label
+from ecglens.datamodules import Excluded, Flow, Group, Label
 from ecglens.eval import Finding, rank
 from ecglens.report import Looks, Pseudonyms, write_preparation, write_report
 from ecglens.report.privacy.shareable import shareable

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ecglens.datamodules.target import Target
+from ecglens.datamodules import Target
 from ecglens.eval import Finding
 from ecglens.report.page import html
 from ecglens.report.text.cautions import cautions

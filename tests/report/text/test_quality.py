@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from ecglens.datamodules.target import Target
+from ecglens.datamodules import Target
 from ecglens.eval import Finding
 from ecglens.report.page import html, write_report
 from ecglens.report.text.facts import exclusions, shown_facts, warnings_of_facts

@@ -1,4 +1,4 @@
-"""What a map owes whatever the network is: adding up, standing still, saying what removal does."""
+"""Properties every map should have: completeness, stability, and a true account of removal."""
 
 from dataclasses import dataclass, replace
 
@@ -61,7 +61,7 @@ class Axioms(Evaluation):
 
 
 class _Variants:
-    """The maps of one network: as they are, under noise, shifted, with a lead off, drawn anew."""
+    """The maps of one network: unchanged, under noise, shifted, with a lead off, drawn again."""
 
     def __init__(self, net: nn.Module, subject: Subject, copies: int) -> None:
         x, _, _, record = subject.ecgs

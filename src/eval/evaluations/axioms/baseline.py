@@ -1,4 +1,4 @@
-"""The output at what a method compares with."""
+"""Output at the baseline of a method."""
 
 from functools import cached_property
 
@@ -7,23 +7,28 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
-from ....explain import Method
-from ....explain.parts import in_parts, waves
+from ....explain import Method, segmented, wave_segments
 from ...heatmaps.predictions import predictions
 from ...subject import Subject
 
 
 class Baselines:
-    """Of one network on these ECGs; each is read at most once."""
+    """Outputs of one network at the baselines of these ECGs; each is computed at most once."""
 
     def __init__(self, net: nn.Module, subject: Subject) -> None:
         self._net, self._subject = net, subject
 
     def of(self, method: Method) -> Float64[np.ndarray, " ecg"]:
-        """That of the ECGs of others, of their mean, of each ECG with hidden waves, or f(0)."""
-        if getattr(method, "uses_background", False):
-            return self._mean if getattr(method, "against", "each") == "mean" else self._others
-        return self._lines if getattr(method, "hidden", "zero") == "line" else self._zero
+        """Mean output of the other ECGs, of their mean, of each ECG with hidden waves, or f(0)."""
+        match method.facts.baseline:
+            case "mean of others":
+                return self._mean
+            case "others":
+                return self._others
+            case "line":
+                return self._lines
+            case _:
+                return self._zero
 
     @cached_property
     def _zero(self) -> Float64[np.ndarray, " ecg"]:
@@ -34,7 +39,7 @@ class Baselines:
     def _lines(self) -> Float64[np.ndarray, " ecg"]:
         x, _, segments, _ = self._subject.ecgs
         hidden = [
-            in_parts(one, waves(marks), "line").hidden
+            segmented(one, wave_segments(marks), "line").hidden
             for one, marks in zip(x.cpu(), segments.cpu(), strict=True)
         ]
         return self._outputs(torch.stack(hidden))

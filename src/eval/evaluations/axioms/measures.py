@@ -1,4 +1,4 @@
-"""What is asked of a map whatever the network is."""
+"""Measures of the properties that every map should have."""
 
 from ...measures.measure import Measure
 

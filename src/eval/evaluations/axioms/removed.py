@@ -23,7 +23,7 @@ def removed(net: nn.Module, subject: Subject) -> Float64[np.ndarray, "ecg window
     probe = probe_of(net, subject)
     number = len(probe.chunks)
     away = windows(*subject.ecgs.x.shape[1:])
-    with bar(number, "parts removed", subject.progress) as done:
+    with bar(number, "windows removed", subject.progress) as done:
 
         def make(chunk: int) -> Mapping[str, np.ndarray]:
             each = []

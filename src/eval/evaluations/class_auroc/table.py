@@ -1,4 +1,4 @@
-"""How well a network still tells a class while points are deleted, beside the mask's own AUROC."""
+"""AUROC of a class while points are deleted, beside the AUROC of the deleted places alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from .mask import MaskAuroc, mask_auroc
 
 @dataclass(frozen=True)
 class Deletions:
-    """Of several networks the means over them.
+    """Means over networks.
 
     Columns of `table`, a row per method and control: method; start, the AUROC of whole ECGs; auroc,
     that at the last step of the protocol's area; fall, the mean of start − AUROC over the steps;
@@ -44,8 +44,8 @@ def tells_classes(scores: Curves) -> bool:
 def deletions(networks: Sequence[Curves]) -> Deletions:
     """The AUROC of the explained logit along the curves, over one network or several.
 
-    Raises ValueError for scores without two classes (tells_classes), and for networks that were
-    asked different questions.
+    Raises ValueError for scores without two classes (tells_classes), and for networks under
+    different evaluations.
     """
     each = side_by_side(networks)
     scores = each[0]

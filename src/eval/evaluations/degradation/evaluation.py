@@ -1,4 +1,4 @@
-"""Does taking away what a map says matters move the output most? The evaluation."""
+"""Change of the output while all of an ECG is removed in the order of a map."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Degradation(Evaluation):
     """All windows, then all points, taken from the most and from the least relevant end.
 
     `kind` is that of the target: of a binary one S̃ is that of the probability and of positive
-    relevance, as published. Asked of all networks that there are. Raises ValueError for no steps.
+    relevance, as published. Uses every network. Raises ValueError for no steps.
     """
 
     kind: Literal["regression", "binary"] = "regression"
@@ -81,7 +81,7 @@ class Degradation(Evaluation):
         )
 
     def _of_network(self, net: nn.Module, subject: Subject, wrong: dict[str, str]) -> PerEcg:
-        """The numbers of one network; `wrong` gets what is left out."""
+        """The scores of one network; `wrong` collects the methods that are left out."""
         probe = probe_of(net, subject)
         rules = Rules(self.fill, self.steps, self.kind == "binary")
         chunks, found = len(probe.chunks), {}

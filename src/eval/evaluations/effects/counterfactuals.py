@@ -1,4 +1,4 @@
-"""Does a map say how the output moves between ECGs that differ in one thing alone?"""
+"""Predicted against measured changes of the output between ECGs that differ in one label."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ MEASURES = (
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Of one network: Δf of each pair, and by method what was predicted and the share moved."""
+    """Δf of each pair on one network, and by method the predicted change and the share moved."""
 
     changes: PerPair
     told: Mapping[str, PerPair]
@@ -137,7 +137,7 @@ def _found(net: nn.Module, subject: Subject, made: Sequence[Pairs]) -> Found:
 
 
 def _changes(found: Sequence[Found], made: Sequence[Pairs]) -> pd.DataFrame:
-    """Of each label how many pairs there are, and the mean |Δf| over ECGs and networks."""
+    """Number of pairs of each label, and the mean |Δf| over ECGs and networks."""
     rows = []
     for number, each in enumerate(made):
         sizes = np.abs(np.stack([one.changes[number] for one in found]))
@@ -148,7 +148,7 @@ def _changes(found: Sequence[Found], made: Sequence[Pairs]) -> pd.DataFrame:
 
 
 def _sizes(found: Sequence[Found], made: Sequence[Pairs], names: Iterable[str]) -> pd.DataFrame:
-    """Of each method and label Σ p·Δf / Σ p² and ‖p − Δf‖ / ‖Δf‖, over ECGs and networks."""
+    """Σ p·Δf / Σ p² and ‖p − Δf‖ / ‖Δf‖ by method and label, over ECGs and networks."""
     rows = []
     for name in names:
         unit = "slope" if found[0].slopes[name] else "contribution"

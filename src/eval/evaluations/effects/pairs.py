@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float64, Int8
 from torch import Tensor
 
-from ....datamodules.batch import Batch
+from ....datamodules import Batch
 from ....ecg import KINDS, ExactParameters, draw_exact, exact_beat, segment_mask, with_change
 from ....engine import generator
 from ...evaluation import NotApplicable

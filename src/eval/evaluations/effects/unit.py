@@ -1,4 +1,4 @@
-"""Is a map a slope, per µV, or a contribution, in the target's unit? Found out, not declared."""
+"""Detects whether a map is a slope (per µV) or a contribution (in the target's unit)."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ class Halved(nn.Module):
         self.net = net
 
     def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
-        """What the network says of half of each ECG."""
+        """Output for half of each ECG."""
         return self.net(x / 2)
 
 

@@ -40,7 +40,7 @@ class Localisation(Evaluation):
     """The maps of every network against the region of its target (TargetRegion).
 
     `sign` published takes each measure with the sign of its paper, where negative relevance lies
-    nowhere; absolute takes |map| for all. Asked of all networks that there are.
+    nowhere; absolute takes |map| for all. Uses every network.
     """
 
     mask: Mask = "both"

@@ -1,4 +1,4 @@
-"""The pointing game: does the largest value lie in the region? (Zhang 2018, section 4.1)"""
+"""Pointing game: whether the largest value lies in the region (Zhang 2018, section 4.1)."""
 
 from .order import Maps, PerEcg, Region, where_there_is_one
 

@@ -8,8 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Int8
 from scipy.ndimage import binary_dilation
 
-from ....ecg import BIT, HOUSE_FS_HZ, LEADS
-from ....ecg.masks import AROUND_MS
+from ....ecg import AROUND_MS, BIT, HOUSE_FS_HZ, LEADS
 from ...evaluation import NotApplicable
 
 Mask = Literal["edge", "wave", "both"]

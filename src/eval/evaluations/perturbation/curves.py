@@ -1,4 +1,4 @@
-"""Perturbation curves: what a network says while the points a heatmap ranks highest are disturbed.
+"""Perturbation curves: outputs while the points that a heatmap ranks highest are perturbed.
 
 Storås et al. 2025 (JAMIA 32:79) add noise to one point a step and read the relative error; the
 change of the prediction, several noise draws and random order of ties are our own definition.

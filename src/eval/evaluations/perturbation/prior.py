@@ -5,9 +5,9 @@ import torch
 from jaxtyping import Bool, Float, Int8, Int64
 from torch import Tensor
 
-from ....datamodules.target import Target
+from ....datamodules import Target
 from ....ecg import HOUSE_FS_HZ
-from ....explain.parts import waves
+from ....explain import wave_segments
 from ..localisation.region import TargetRegion
 
 # Resolutions of a map beside "… ms": one number per point, per moment in all leads, per wave.
@@ -58,6 +58,6 @@ def _cells(segments: Int8[Tensor, " time"], grain: str) -> Int64[Tensor, " time"
     if grain in (POINT, MOMENT):
         return torch.arange(len(segments))
     if grain == WAVE:
-        return waves(segments)
+        return wave_segments(segments)
     width = max(1, round(float(grain.removesuffix(" ms")) * HOUSE_FS_HZ / 1e3))
     return torch.arange(len(segments)) // width

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from ....datamodules.target import Target
+from ....datamodules import Target
 from ....engine import generator, sample_ids
 from ....explain import Method
 from ....store import Step, fingerprint
@@ -36,7 +36,7 @@ Changed = Float[Tensor, "draw lead time"]  # what is added to an ECG in each dra
 
 def grain_of(method: Method) -> str:
     """The resolution of a method's maps: point, moment, wave, or a width such as "50 ms"."""
-    return getattr(method, "grain", "point")
+    return method.facts.grain
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 import numpy as np
 from jaxtyping import Float, Int8
 
-from ....ecg.record import BEAT_LENGTH
-from ....ecg.waves import R_INDEX, R_PEAK
+from ....ecg import BEAT_LENGTH, R_INDEX, R_PEAK
 from ...heatmaps.beat_window import BEFORE, MOMENTS, windows
 
 

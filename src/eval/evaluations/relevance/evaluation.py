@@ -1,4 +1,4 @@
-"""What relevance says by class, lead and average beat, as an experiment (Bender 2023)."""
+"""Relevance by class, lead and average beat (Bender 2023)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,11 +25,11 @@ SOURCE = (
 
 @dataclass(frozen=True)
 class Relevance(Evaluation):
-    """Asked of the first network. `classes` are explained beside the target's own, in tables.
+    """Relevance on the first network. `classes` are explained beside the target's own, in tables.
 
     The average beat is that of the maps of `shown`, or of the first method where it is not there.
-    No table tells of fewer than `least` patients. Raises ValueError for fewer than 2, and for a
-    class that the network does not have.
+    Tables leave out groups of fewer than `least` patients. Raises ValueError for fewer than 2, and
+    for a class that the network does not have.
     """
 
     classes: Sequence[str] = ()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int8
 
+from ....explain import Form
 from . import rules
 from .association import (
     UNKNOWN,
@@ -19,7 +20,6 @@ from .association import (
     weighted_spearman,
 )
 from .groups import patients_in
-from .leads import Kind
 from .output import Output, excess, mean_relevance
 from .waves import PARTS, concordant, signed_means
 
@@ -40,7 +40,7 @@ class Case:
     least: int
 
     def findings(
-        self, maps: Float[np.ndarray, "ecg lead time"], kind: Kind
+        self, maps: Float[np.ndarray, "ecg lead time"], kind: Form
     ) -> list[dict[str, Any]]:
         """A row for each finding that can be asked of this output, with its verdict."""
         rows = [self._rises(maps, kind)]
@@ -50,7 +50,7 @@ class Case:
             rows.append(self._clue(maps))
         return [{"explained": self.explained} | row for row in rows]
 
-    def _rises(self, maps: Float[np.ndarray, "ecg lead time"], kind: Kind) -> dict[str, Any]:
+    def _rises(self, maps: Float[np.ndarray, "ecg lead time"], kind: Form) -> dict[str, Any]:
         output, beyond = self.output, excess(maps, self.output)
         value, over = (
             self._estimated(partial(weighted_spearman, numbers, output.shown))

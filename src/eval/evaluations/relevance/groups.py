@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Bool, Float
 
-from ....datamodules.target import Target
+from ....datamodules import Target
 
 Members = Bool[np.ndarray, " ecg"]
 SEX = {0.0: "male", 1.0: "female"}

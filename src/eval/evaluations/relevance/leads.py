@@ -5,36 +5,15 @@ on any of these six, and a map may say so, but no ECG can move one of them alone
 makes of a change that a heart can make is the map of f(A x₈), which has eight leads.
 """
 
-from typing import Literal
-
 import numpy as np
 from jaxtyping import Float
 
-from ....ecg.leads import COMPLETION, INDEPENDENT_INDEX
-from ....explain import (
-    Deconvolution,
-    GuidedBackprop,
-    InputXGradient,
-    Method,
-    Saliency,
-    SmoothGrad,
-)
+from ....ecg import COMPLETION, INDEPENDENT_INDEX
+from ....explain import Form
 
-# A slope is in the output's unit per µV; a product is a slope times x, in the output's unit.
-Kind = Literal["slope", "product", "other"]
-# Not multiplied by x; their rules pass a linear layer before the network as the gradient does.
-SLOPES = (Saliency, SmoothGrad, GuidedBackprop, Deconvolution)
 LIMB = slice(0, 6)
 # What real ECGs move the six limb leads in: two directions, those of I and II.
 MOVED = np.linalg.qr(COMPLETION[LIMB, :2])[0]
-
-
-def kind_of(method: Method) -> Kind:
-    """Whether a map is made of slopes alone or of slopes times x; "other" if neither is known."""
-    multiplied = getattr(method, "multiply_by_inputs", None)
-    if type(method) is InputXGradient or multiplied is True:
-        return "product"
-    return "slope" if type(method) in SLOPES or multiplied is False else "other"
 
 
 def of_slopes(maps: Float[np.ndarray, "*ecg 12 time"]) -> Float[np.ndarray, "*ecg 8 time"]:
@@ -56,7 +35,7 @@ def of_products(
 
 
 def in_eight(
-    maps: Float[np.ndarray, "*ecg 12 time"], x: Float[np.ndarray, "*ecg 12 time"], kind: Kind
+    maps: Float[np.ndarray, "*ecg 12 time"], x: Float[np.ndarray, "*ecg 12 time"], kind: Form
 ) -> Float[np.ndarray, "*ecg 8 time"] | None:
     """The map of the independent leads; None where it does not follow from that of twelve."""
     if kind == "slope":

@@ -1,12 +1,13 @@
-"""What relevance says of one ECG by itself: the numbers of the panel."""
+"""Measures of relevance in one ECG."""
 
 from collections.abc import Mapping
 
 import numpy as np
 from jaxtyping import Float, Int8
 
+from ....explain import Form
 from ...measures.measure import Measure
-from .leads import Kind, unmovable
+from .leads import unmovable
 from .output import Output, excess
 from .waves import PARTS, shares
 
@@ -62,7 +63,7 @@ def numbers(
     maps: Float[np.ndarray, "ecg lead time"],
     segments: Int8[np.ndarray, "ecg time"],
     output: Output,
-    kind: Kind,
+    kind: Form,
     control: bool,
 ) -> Mapping[str, Float[np.ndarray, " ecg"]]:
     """One number of each ECG by the names of `measures`, NaN where it has none."""

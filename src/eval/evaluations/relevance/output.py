@@ -1,4 +1,4 @@
-"""What the network says, what it says of no ECG at all, and how the sum of a map compares."""
+"""Outputs of the network, its output at 0 µV, and the sum of a map beside them."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +10,7 @@ from scipy.special import expit
 from torch import nn
 
 from ....engine import evaluating
-from ....explain.gradient import prediction
+from ....explain import prediction
 from ....models import device_of
 from ...subject import Subject
 
@@ -53,7 +53,7 @@ class Output:
 
 
 def at_zero(net: nn.Module, subject: Subject) -> float:
-    """What the network says of 0 µV in every lead."""
+    """Output at 0 µV in every lead."""
     nothing = torch.zeros_like(subject.ecgs.x[:1]).to(device_of(net))
     with torch.no_grad(), evaluating(net):
         return float(prediction(net, nothing, subject.output))

@@ -8,8 +8,8 @@ import pandas as pd
 from jaxtyping import Float
 from torch import nn
 
-from ....datamodules.target import Target
-from ....explain import controls
+from ....datamodules import Target
+from ....explain import Form, controls
 from ...heatmaps.explained import Explained, explained
 from ...measures.per_ecg import PerEcg, by_measure
 from ...subject import Subject
@@ -17,7 +17,6 @@ from ..sanity.rows import of_methods
 from .average import average_rows, strongest_lead
 from .findings import Case
 from .groups import Members, by_label, by_trait
-from .leads import Kind, kind_of
 from .measured import numbers
 from .output import Output, at_zero
 from .tables import Ecgs, frame, lead_rows, output_rows, part_rows, wave_rows
@@ -75,7 +74,7 @@ class ExplainedOutput:
 
     @property
     def numbers(self) -> PerEcg:
-        """The numbers of the panel's measures."""
+        """The numbers of the measures."""
         found = {
             name: numbers(
                 maps, self._ecgs.segments, self._output, self._kinds[name], name in controls()
@@ -108,8 +107,8 @@ class ExplainedOutput:
         return Case(self.target.explained, self._output, *args)
 
     @cached_property
-    def _kinds(self) -> dict[str, Kind]:
-        return {name: kind_of(method) for name, method in self.subject.every_method.items()}
+    def _kinds(self) -> dict[str, Form]:
+        return {name: method.facts.form for name, method in self.subject.every_method.items()}
 
     @property
     def _y(self) -> Float[np.ndarray, "ecg output"]:

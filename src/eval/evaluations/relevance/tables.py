@@ -9,10 +9,11 @@ import pandas as pd
 from jaxtyping import Float, Int8
 
 from ....ecg import INDEPENDENT, LEADS
+from ....explain import Form
 from ..sanity.rows import kind
 from .grouped import Band, band
 from .groups import Members, patients_in
-from .leads import Kind, in_eight
+from .leads import in_eight
 from .output import Output, excess, mean_relevance
 from .waves import PARTS, shares, signed_means
 
@@ -65,7 +66,7 @@ def wave_rows(
 def lead_rows(
     ecgs: Ecgs,
     maps: Float[np.ndarray, "ecg lead time"],
-    form: Kind,
+    form: Form,
     groups: Mapping[str, Members],
 ) -> list[dict[str, Any]]:
     """By group and lead, in 12 and in 8: signed mean over time, and share of |relevance|."""
@@ -113,7 +114,7 @@ def part_rows(
 
 
 def output_rows(
-    ecgs: Ecgs, maps: Float[np.ndarray, "ecg lead time"], output: Output, form: Kind
+    ecgs: Ecgs, maps: Float[np.ndarray, "ecg lead time"], output: Output, form: Form
 ) -> list[dict[str, Any]]:
     """Means over ECGs of like output and one outcome (TP, FP, TN, FN): relevance and the line.
 

@@ -1,4 +1,4 @@
-"""Does a method say the same of networks that were trained anew? (Arends 2026, experiment 2)"""
+"""Agreement of a method's maps across retrained networks (Arends 2026, experiment 2)."""
 
 from dataclasses import dataclass
 from itertools import combinations

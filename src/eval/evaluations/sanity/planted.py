@@ -4,7 +4,6 @@ Each is a method of this project, so that a gate sees nothing but its maps.
 """
 
 from dataclasses import InitVar, dataclass, field
-from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -13,51 +12,58 @@ from torch.nn import functional
 
 from ....ecg import BIT, LEADS
 from ....engine import generator, sample_ids
-from ....explain import Context, Method
-from ....explain.gradient import input_gradient
+from ....explain import Context, Facts, Method, input_gradient
 from ....models import network_key
 
 
 @dataclass(frozen=True)
-class SmoothedAbsX:
+class SmoothedAbsX(Method):
     """|x| as a moving mean over `width` samples of each lead: near |x|, and no copy of it."""
 
     width: int = 11  # 22 ms
 
-    version: ClassVar[int] = 1
-    any_network: ClassVar[bool] = True
+    @property
+    def facts(self) -> Facts:
+        """Facts of a planted map."""
+        return Facts(any_network=True)
 
-    def __call__(
+    def heatmap(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
     ) -> Float[Tensor, "batch lead time"]:
+        """The planted map."""
         return functional.avg_pool1d(x.abs(), self.width, 1, self.width // 2)
 
 
 @dataclass(frozen=True)
-class MeanMap:
+class MeanMap(Method):
     """The mean |gradient| of the network over ECGs of others, the same for every ECG."""
 
-    version: ClassVar[int] = 1
-    any_network: ClassVar[bool] = True
-    uses_background: ClassVar[bool] = True
+    @property
+    def facts(self) -> Facts:
+        """Facts of a planted map."""
+        return Facts(baseline="others", needs_background=True, any_network=True)
 
-    def __call__(
+    def heatmap(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
     ) -> Float[Tensor, "batch lead time"]:
+        """The planted map."""
         mean = input_gradient(net, context.background, target).abs().mean(0)
         return mean.expand_as(x).clone()
 
 
 @dataclass(frozen=True)
-class FirstLayerEdges:
+class FirstLayerEdges(Method):
     """Σ |x ∗ k| in each lead over the kernels k of the network's first convolution."""
 
-    version: ClassVar[int] = 1
-    any_network: ClassVar[bool] = True
+    @property
+    def facts(self) -> Facts:
+        """Facts of a planted map."""
+        return Facts(any_network=True)
 
-    def __call__(
+    def heatmap(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
     ) -> Float[Tensor, "batch lead time"]:
+        """The planted map."""
         first = next((layer for layer in net.modules() if isinstance(layer, nn.Conv1d)), None)
         if first is None:
             raise ValueError("expected a network with a Conv1d for its first layer's edges")
@@ -70,15 +76,12 @@ class FirstLayerEdges:
 
 
 @dataclass(frozen=True)
-class OfOneNetwork:
+class OfOneNetwork(Method):
     """A method's maps of one network, whichever network is asked."""
 
     method: Method
     net: InitVar[nn.Module]
     key: str = field(init=False)  # tells the maps of two networks apart in the store
-
-    version: ClassVar[int] = 1
-    any_network: ClassVar[bool] = True
 
     def __post_init__(self, net: nn.Module) -> None:
         name = f"{type(self.method).__name__} {network_key(net, (12, 600))}"
@@ -86,39 +89,44 @@ class OfOneNetwork:
         object.__setattr__(self, "_net", net)
 
     @property
-    def uses_background(self) -> bool:
-        """As the method itself."""
-        return getattr(self.method, "uses_background", False)
+    def facts(self) -> Facts:
+        """Facts of a planted map, which reads what the method reads but its wave marks."""
+        needs = self.method.facts.needs_background
+        baseline = "others" if needs else "none"
+        return Facts(baseline=baseline, needs_background=needs, any_network=True)
 
-    def __call__(
+    def heatmap(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
     ) -> Float[Tensor, "batch lead time"]:
+        """The planted map."""
         own: nn.Module = self._net  # pyright: ignore[reportAttributeAccessIssue]
         with torch.enable_grad():
             return self.method(own, x, target, context)
 
 
 @dataclass(frozen=True)
-class Wave:
+class Wave(Method):
     """1 within a wave of one lead, 0 elsewhere: the place where a target lives."""
 
     wave: str = "T"
     lead: int = LEADS.index("V5")
 
-    version: ClassVar[int] = 1
-    any_network: ClassVar[bool] = True
-    uses_segments: ClassVar[bool] = True
+    @property
+    def facts(self) -> Facts:
+        """Facts of a planted map."""
+        return Facts(uses_segments=True, any_network=True)
 
-    def __call__(
+    def heatmap(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
     ) -> Float[Tensor, "batch lead time"]:
+        """The planted map."""
         found = torch.zeros_like(x)
         found[:, self.lead] = ((context.segments & BIT[self.wave]) != 0).to(x)
         return found
 
 
 @dataclass(frozen=True)
-class Mottled:
+class Mottled(Method):
     """A template times noise from point to point that is another for each network and ECG.
 
     It depends on the weights as a map should, and shows nothing of what they do.
@@ -127,17 +135,15 @@ class Mottled:
     template: Method
     name: str  # of the template, which tells two of them apart in the store
 
-    version: ClassVar[int] = 1
-    any_network: ClassVar[bool] = True
-
     @property
-    def uses_segments(self) -> bool:
-        """As the template does."""
-        return getattr(self.template, "uses_segments", False)
+    def facts(self) -> Facts:
+        """Facts of a planted map, which reads what the template reads."""
+        return Facts(uses_segments=self.template.facts.uses_segments, any_network=True)
 
-    def __call__(
+    def heatmap(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
     ) -> Float[Tensor, "batch lead time"]:
+        """The planted map."""
         key = network_key(net, (x.shape[1], x.shape[2]))
         drawn = [
             torch.empty(x.shape[1:]).exponential_(generator=generator(0, "mottled", key, record))
@@ -147,16 +153,18 @@ class Mottled:
 
 
 @dataclass(frozen=True)
-class OtherEcg:
+class OtherEcg(Method):
     """|gradient| of the network at the ECG of another, drawn for each ECG among the background."""
 
-    version: ClassVar[int] = 1
-    any_network: ClassVar[bool] = True
-    uses_background: ClassVar[bool] = True
+    @property
+    def facts(self) -> Facts:
+        """Facts of a planted map."""
+        return Facts(baseline="others", needs_background=True, any_network=True)
 
-    def __call__(
+    def heatmap(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
     ) -> Float[Tensor, "batch lead time"]:
+        """The planted map."""
         others = context.background
         drawn = [
             int(torch.randint(len(others), (), generator=generator(0, "other", record)))

@@ -1,4 +1,4 @@
-"""Do methods agree with each other? (Arends 2026, experiment 1)"""
+"""Agreement of methods with each other (Arends 2026, experiment 1)."""
 
 import warnings
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Is a map lost with the weights it should explain? (Adebayo 2018; Arends 2026, experiment 3)"""
+"""Loss of maps when weights are redrawn (Adebayo 2018; Arends 2026, experiment 3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from jaxtyping import Bool, Float, Int8
 
-from ....ecg import BIT, HOUSE_FS_HZ, INDEPENDENT_INDEX, WAVES
-from ....ecg.pacing import pacing_spikes
+from ....ecg import BIT, HOUSE_FS_HZ, INDEPENDENT_INDEX, WAVES, pacing_spikes
 
 ECG = Float[np.ndarray, "lead time"]
 Waves = Int8[np.ndarray, " time"]

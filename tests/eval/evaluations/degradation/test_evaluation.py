@@ -86,7 +86,7 @@ def test_a_binary_target_is_asked_for_its_probability(subject):
 
 def test_a_map_without_positive_relevance_takes_nothing(subject):
     class Negative(Contribution):
-        def __call__(self, net, x, target, context):
+        def heatmap(self, net, x, target, context):
             return -x.abs()
 
     probe = Probe(Window().eval(), "key", subject)

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch
 from ecglens.ecg import R_PEAK
 from ecglens.engine import noise_field
 from ecglens.eval import DEFAULT, Protocol, Subject, rank, score

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from ecglens.datamodules.target import Target
+from ecglens.datamodules import Target
 from ecglens.ecg import BIT, LEADS
 from ecglens.engine import generator
 from ecglens.eval import POINTS, Subject, perturbation_curve, score

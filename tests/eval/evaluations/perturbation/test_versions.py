@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch
 from ecglens.eval import Protocol, Subject, score
 from ecglens.eval.evaluations.perturbation.walks import CURVES
 from ecglens.eval.heatmaps.attributions import ATTRIBUTIONS

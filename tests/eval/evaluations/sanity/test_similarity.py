@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch
 from ecglens.ecg import BIT
 from ecglens.eval import Networks, Protocol, load_finding, save_finding
 from ecglens.eval.donors import donors

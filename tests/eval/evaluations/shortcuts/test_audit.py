@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from ecglens.datamodules.batch import Batch
+from ecglens.datamodules import Batch
 from ecglens.ecg import LEADS, Shortcut, draw_exact, exact_beat, plant, segment_mask
 from ecglens.eval import Evaluation, Finding, Networks, Subject, load_finding, save_finding
 from ecglens.eval.evaluations.shortcuts import Shortcuts, judged, limit_of

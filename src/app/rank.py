@@ -1,0 +1,19 @@
+"""One process of a distributed fit: `python -m ecglens.app.rank JOB`, started by distributed.fit."""
+
+import json
+import sys
+from pathlib import Path
+
+from .job import Job
+from .training import fit_here
+
+
+def main() -> None:
+    """Take part in the fit as the rank that the environment names."""
+    path = Path(sys.argv[1])
+    saved = json.loads(path.read_text())
+    fit_here(Job(saved["config"], Path(saved["folder"]), saved["group"]), path.parent)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Parsers of file formats, without any knowledge of a data set."""

@@ -1,0 +1,44 @@
+"""Files below a folder: their names, their largest size, and errors that name a damaged file."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+# A diagnostic ECG has 1 MB, a 12-lead recording of a day (1000 Hz, 16 bits) 2 GB. A larger file is
+# something else, or was made to fill the memory.
+LARGEST_BYTES = 2**28
+
+
+def files_below(path: Path, endings: Sequence[str]) -> list[str]:
+    """Sorted paths of all files below `path` with one of these endings (in any case).
+
+    Raises ValueError when there are none.
+    """
+    found = sorted(
+        file.relative_to(path).as_posix()
+        for file in path.rglob("*")
+        if file.suffix.lower() in endings and not file.name.startswith(".")
+    )
+    if not found:
+        kinds = " or ".join(ending or "no ending" for ending in endings)
+        raise ValueError(f"expected in data.path a folder with files of {kinds}, got {path}")
+    return found
+
+
+def one_line(problem: object) -> str:
+    """Text of an error or a reason on one line."""
+    return " ".join(str(problem).split())
+
+
+@contextmanager
+def damage_named(file: str) -> Iterator[None]:
+    """Raise any error of a library but OSError as a ValueError that names the damaged file."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as problem:
+        raise ValueError(
+            f"expected a readable {file}, got a damaged one ({type(problem).__name__}: {problem}); "
+            "copy the record again"
+        ) from problem

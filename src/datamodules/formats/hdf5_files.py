@@ -1,0 +1,27 @@
+"""Files in the format of HDF5, read by h5py."""
+
+import h5py
+
+from .files import LARGEST_BYTES
+
+
+def numbers_in(file: h5py.File, name: str) -> h5py.Dataset:
+    """Dataset of this name, not read yet; ValueError when its numbers are in another file.
+
+    Links, external and virtual datasets of HDF5 can point to any file on the disk.
+    """
+    if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+        raise ValueError(f"no {name} in the file itself")
+    found = file[name]
+    if not isinstance(found, h5py.Dataset) or found.external or found.is_virtual:
+        raise ValueError(f"no numbers in {name} itself")
+    if found.dtype.kind not in "iuf":
+        raise ValueError(f"{found.dtype} in {name}, not numbers")
+    return found
+
+
+def checked_size(found: h5py.Dataset) -> h5py.Dataset:
+    """The dataset itself; ValueError when it is too large to be read into memory."""
+    if found.nbytes > LARGEST_BYTES:
+        raise ValueError(f"{found.nbytes >> 20} MB unpacked, more than {LARGEST_BYTES >> 20}")
+    return found

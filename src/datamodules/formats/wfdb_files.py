@@ -1,0 +1,145 @@
+"""WFDB files, read by the package `wfdb`."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import wfdb
+from jaxtyping import Float32
+
+from ...ecg import LEADS
+from .files import LARGEST_BYTES, damage_named
+from .missing_lead import ordered
+
+# A header of 12 leads has 1 kB; a larger text is not a header.
+LARGEST_HEADER_BYTES = 2**16
+# µV of one unit; the Challenge's copy of PTB-XL writes "mv".
+MICROVOLTS = {"v": 1e6, "mv": 1e3, "uv": 1.0, "µv": 1.0, "μv": 1.0, "nv": 1e-3}
+LOWER_LEADS = tuple(map(str.lower, LEADS))
+
+
+class WfdbEcg(NamedTuple):
+    """ECG of a WFDB record; `notes` are comments of the header of the form "name: value"."""
+
+    signal: Float32[np.ndarray, "12 time"]  # µV, leads in the standard order
+    fs: float
+    notes: Mapping[str, str]  # names in lower case and without brackets, such as "age"
+
+
+def read_ecg(path: Path) -> WfdbEcg:
+    """The 12 leads of a record in µV; `path` is without its ending. Other signals are ignored.
+
+    Raises OSError for a missing file, and ValueError for a damaged file, for a header without rate,
+    gain or unit of volts (WFDB would assume 250 Hz and 200 / mV), for a lead that occurs twice or
+    has several samples per frame, and for a record with several segments.
+    """
+    _check_calibration(path)
+    found = read_signals(path)
+    names = [name.strip().lower() for name in found.sig_name or ()]
+    wanted = [row for row, name in enumerate(names) if name in LOWER_LEADS]
+    if len({names[row] for row in wanted}) < len(wanted):
+        raise ValueError(f"expected each lead once in {path.name}.hea, got {', '.join(names)}")
+    if any((found.samps_per_frame or [])[row] != 1 for row in wanted):
+        raise ValueError(f"expected one sample per lead and frame in {path.name}.hea, got more")
+    units = [(found.units or [])[row] for row in wanted]
+    if unknown := sorted({unit for unit in units if unit.lower() not in MICROVOLTS}):
+        raise ValueError(f"expected leads in V, mV, uV or nV, got {', '.join(unknown)}")
+    scale = np.array([MICROVOLTS[unit.lower()] for unit in units])
+    physical = np.asarray(found.p_signal)[:, wanted]
+    signal = ordered((physical * scale).T, [names[row] for row in wanted])
+    return WfdbEcg(signal.astype(np.float32), float(found.fs or 0), notes(found.comments or []))
+
+
+def read_signals(path: Path) -> wfdb.Record:
+    """Signals of a record in physical units; `path` is without its ending.
+
+    Raises OSError for a missing file, ValueError for a damaged one.
+    """
+    with damage_named(f"{path.name}.hea"):
+        found = wfdb.rdrecord(str(path))
+    if not isinstance(found, wfdb.Record) or found.p_signal is None or not found.sig_name:
+        raise ValueError(f"expected one record with signals in {path.name}.hea, got none")
+    return found
+
+
+def read_annotation(path: Path, ending: str) -> wfdb.Annotation:
+    """Annotation of a record with this ending; errors as in `read_signals`."""
+    with damage_named(f"{path.name}.{ending}"):
+        return wfdb.rdann(str(path), ending)
+
+
+def record_names(folder: Path) -> list[str]:
+    """Sorted paths of the records below a folder, relative to it and without ending.
+
+    Opens no file. Raises ValueError when there is no record.
+    """
+    found = [
+        os.path.relpath(Path(place) / file, folder).removesuffix(".hea")
+        for place, _, files in os.walk(folder)
+        for file in files
+        if file.endswith(".hea")
+    ]
+    if not found:
+        raise ValueError(f"expected in data.path a folder with WFDB headers (.hea), got {folder}")
+    return sorted(found)
+
+
+def record_files(path: Path) -> list[Path]:
+    """Header of a record and the signal files that it names; `path` is without ending."""
+    header = path.parent / f"{path.name}.hea"
+    if not header.is_file():  # opening a pipe would block; reading the record reports it
+        return [header]
+    named = dict.fromkeys(line.split()[0] for line in _lines(header)[1:])
+    if not all(re.fullmatch(r"[\w./~-]+", file) for file in named):
+        return [header]  # not a header; reading the record reports it
+    return [header, *(path.parent / file for file in named if file != "~")]
+
+
+def notes(comments: list[str]) -> dict[str, str]:
+    """Values by name, from comments such as "Age: 59" or "<sex>: M"."""
+    pairs = (comment.partition(":") for comment in comments)
+    return {name.strip(" <>").lower(): value.strip() for name, colon, value in pairs if colon}
+
+
+def _check_calibration(path: Path) -> None:
+    """Refuse a header without the values for which the format has a default."""
+    lines = _lines(path.parent / f"{path.name}.hea")
+    record = lines[0].split() if lines else [""]
+    if "/" in record[0]:
+        raise ValueError(
+            f"expected a record of one segment in {path.name}.hea, got {record[0]}; "
+            "its segments are records of their own"
+        )
+    if len(record) < 3:
+        raise ValueError(f"expected a sampling rate in {path.name}.hea, got none")
+    _check_sizes(path, record, len(lines) - 1)
+    for line in lines[1:]:
+        gain = line.split()[2].split("/")[0].split("(")[0] if len(line.split()) > 2 else "0"
+        if not gain.strip("0."):
+            raise ValueError(f"expected a gain for each signal in {path.name}.hea, got {line!r}")
+
+
+def _check_sizes(path: Path, record: list[str], signals: int) -> None:
+    """Refuse a size that would fill the memory, and signs, which the package ignores."""
+    # rate/counter frequency(base counter value); a length may be missing
+    counts, rate = [record[1], *record[3:4]], record[2].split("/")[0].split("(")[0]
+    if not (all(map(str.isdecimal, counts)) and re.fullmatch(r"\d+\.?\d*", rate)):
+        raise ValueError(
+            f"expected the number of signals, their rate and length in {path.name}.hea, "
+            f"got {' '.join(record[1:4])}"
+        )
+    if int(record[1]) != signals or signals * int([*counts, "0"][1]) * 2 > LARGEST_BYTES:
+        raise ValueError(
+            f"expected in {path.name}.hea the {signals} signals described there and at most "
+            f"{LARGEST_BYTES >> 20} MB, got {' '.join(counts)} signals by samples"
+        )
+
+
+def _lines(header: Path) -> list[str]:
+    """Lines of a header without comments."""
+    with header.open("rb") as file:
+        text = file.read(LARGEST_HEADER_BYTES).decode(errors="replace")
+    return [line for line in map(str.strip, text.splitlines()) if line and not line.startswith("#")]

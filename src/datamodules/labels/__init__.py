@@ -1,0 +1,1 @@
+"""Labels of the prepared ECGs for a target, and who made them."""

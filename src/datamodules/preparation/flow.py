@@ -1,0 +1,200 @@
+"""Flow of the ECGs of a source: those left out, with reasons, and the distribution of labels."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from ...ecg import Measurement
+from ..records import Excluded
+from .prepared import Prepared, why_missing
+from .table import MARKS, SEPARATOR, TEXT, UNCERTAINTIES, read_table
+
+# Quantile by the name of its column.
+QUANTILES = {"min": 0.0, "5 %": 0.05, "25 %": 0.25, "50 %": 0.5, "75 %": 0.75, "95 %": 0.95}
+QUANTILES |= {"max": 1.0}
+MEASURED = (*Measurement().values(), "qt_tangent")
+# Parts that differ between two reasons of one kind: a file in quotes, a number, the ECG's name.
+FAULT = re.compile(r"lead \w+ is \w+")  # as ecg.quality.fault_flags says it
+PARTICULAR = re.compile(r"'[^']*'|\S*[\d\0]\S*")
+
+
+@dataclass(frozen=True)
+class Group:
+    """ECGs with one reason; "…" replaces the parts that differ between them."""
+
+    reason: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Label:
+    """A label of the usable ECGs: its values, how many came with records, and who lacks it."""
+
+    name: str
+    values: Float[np.ndarray, " ecg"]
+    given: int
+    missing: tuple[Group, ...]
+
+    @property
+    def binary(self) -> bool:
+        """Whether all values are 0 or 1, as for a diagnosis."""
+        return bool(np.isin(self.values, (0.0, 1.0)).all())
+
+    @property
+    def prominent(self) -> bool:
+        """Whether the label deserves a place on the page.
+
+        Measurements (ecg.measure) always do; a binary label, and a number with the same value in
+        more than half of the ECGs, such as a rare code, do not.
+        """
+        if self.name in MEASURED:
+            return True
+        low, high = np.quantile(self.values, (0.25, 0.75)) if len(self.values) else (0.0, 0.0)
+        return bool(low < high) and not self.binary
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Row of a table: counts, mean, standard deviation (n − 1) and quantiles."""
+        n = len(self.values)
+        known = self.values if n else np.array([np.nan])
+        at = np.quantile(known, list(QUANTILES.values()))
+        return {
+            "label": self.name,
+            "n": n,
+            "given": self.given,
+            "missing": sum(len(group.names) for group in self.missing),
+            "mean": known.mean(),
+            "sd": self.values.std(ddof=1) if n > 1 else np.nan,
+            **dict(zip(QUANTILES, at, strict=True)),
+        }
+
+
+@dataclass(frozen=True)
+class Flow:
+    """ECGs of a source: all, usable, excluded, and those with each label.
+
+    `faults` are the usable ECGs with a lead without a heart signal (ecg.Quality), by lead and
+    fault.
+    """
+
+    source: str
+    input: str
+    usable: int
+    patients: int
+    excluded: tuple[Excluded, ...]
+    labels: tuple[Label, ...]
+    faults: tuple[Group, ...] = ()
+
+    @property
+    def ecgs(self) -> int:
+        """Number of ECGs, usable or not."""
+        return self.usable + len(self.excluded)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row per label."""
+        return pd.DataFrame([label.row for label in self.labels])
+
+
+@dataclass
+class _Column:
+    """A label while blocks are read: known values, and ids without one by reason."""
+
+    name: str
+    values: list[np.ndarray] = field(default_factory=list)
+    given: int = 0
+    lacking: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, table: pd.DataFrame, came: Sequence[Collection[str]]) -> None:
+        """Add a block; `came` are the labels that came with each of its ECGs."""
+        if self.name not in table:
+            return self.lacks(table["id"], ["{}"] * len(table))
+        column = table[self.name].to_numpy()
+        known = ~np.isnan(column)
+        self.values.append(column[known])
+        self.given += sum(self.name in came[row] for row in np.flatnonzero(known).tolist())
+        return self.lacks(table["id"][~known], table["reasons"][~known])
+
+    def lacks(self, ids: Iterable[str], reasons: Iterable[str]) -> None:
+        """Add ECGs without the label; `reasons` are their fields of that name."""
+        for id, each in zip(ids, reasons, strict=True):
+            self.lacking.setdefault(why_missing(each, self.name), []).append(id)
+
+    @property
+    def label(self) -> Label:
+        """The label over all blocks."""
+        pairs = (Excluded(id, why) for why, ids in self.lacking.items() for id in ids)
+        return Label(self.name, np.concatenate(self.values), self.given, grouped(pairs))
+
+
+def flow_of(source: str, input: str, prepared: Prepared) -> Flow:
+    """Flow of a prepared source, read block by block.
+
+    Memory per ECG is 8 bytes per number and patient, and the names of ECGs that lack something; no
+    tables or signals are kept.
+    """
+    columns: dict[str, _Column] = {}
+    faults: dict[str, list[str]] = {}
+    patients = [np.empty(0, np.int64)]
+    for place, block in enumerate(prepared.blocks):
+        table = read_table(block)
+        patients.append(np.array([hash(patient) for patient in table["patient"]], np.int64))
+        for id, flags in zip(table["id"], table["flags"], strict=True):
+            for fault in filter(FAULT.fullmatch, flags.split(SEPARATOR)):
+                faults.setdefault(fault, []).append(id)
+        for name in table:
+            if name not in columns and name not in (*TEXT, *MARKS, *UNCERTAINTIES):
+                columns[name] = _Column(name)
+                for earlier in map(read_table, prepared.blocks[:place]):
+                    columns[name].add(earlier, ())
+        came = [set(names.split(SEPARATOR)) for names in table["given"]]
+        for column in columns.values():
+            column.add(table, came)
+    return Flow(
+        source,
+        input,
+        usable=len(prepared),
+        patients=len(np.unique(np.concatenate(patients))),
+        excluded=tuple(prepared.excluded),
+        labels=tuple(column.label for column in columns.values()),
+        faults=_largest_first(Group(fault, tuple(ids)) for fault, ids in faults.items()),
+    )
+
+
+def grouped(excluded: Iterable[Excluded]) -> tuple[Group, ...]:
+    """ECGs by reason, most frequent first; reasons that differ only in details are merged."""
+    kinds: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
+    last, kind, particulars = "", "", []
+    for name, reason in excluded:
+        if reason != last or Path(name).name in reason:  # most ECGs repeat it
+            last = reason
+            kind, particulars = _parted(name, reason)
+            pairs = zip(kinds.get(kind, particulars), particulars, strict=True)
+            kinds[kind] = [one if one == other else "…" for one, other in pairs]
+        names.setdefault(kind, []).append(name)
+    groups = []
+    for kind, found in names.items():
+        own = Path(found[0]).name if len(found) == 1 else "…"
+        words = iter(word.replace("\0", own) for word in kinds[kind])
+        reason = re.sub("\0", lambda _: next(words), kind)  # noqa: B023 - used at once
+        groups.append(Group(reason, tuple(found)))
+    return _largest_first(groups)
+
+
+def _largest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
+    return tuple(sorted(groups, key=lambda group: -len(group.names)))
+
+
+def _parted(name: str, reason: str) -> tuple[str, list[str]]:
+    """Common text of a kind of reason, and the details of this one."""
+    own = Path(name).name
+    if own in reason:
+        reason = re.sub(rf"(?<!\w){re.escape(own)}(?!\w)", "\0", reason)
+    return PARTICULAR.sub("\0", reason), PARTICULAR.findall(reason)

@@ -1,0 +1,110 @@
+"""ECGs as median beats or strips with labels: prepared once, on all cores, kept in the store."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ...ecg import LEADS
+from ...ecg import VERSION as ECG_VERSION
+from ...store import Step, Store, class_path
+from ..records import Reader, Records
+from .blocks import build_beats, build_strips
+from .prepared import Prepared
+from .table import SAMPLES
+from .workers import cores, progress, run_all
+
+# A version is raised when the numbers of its blocks change because of code in this room.
+BEATS, STRIPS = Step("beats", version=3), Step("strips", version=1)
+# ECGs per block: a few seconds of work, the most that is lost when the process is killed.
+BLOCK = 256
+SHOW_ABOVE_BYTES = 1e9
+
+
+def prepare(
+    source: Records,
+    store: Store,
+    input: str = "median",
+    *,
+    workers: int = cores(),
+    block: int = BLOCK,
+) -> Prepared:
+    """All ECGs of the source as network inputs with labels, memory-mapped.
+
+    `input` is "median" (12×600) or "rhythm" (12×5000), both at 500 Hz. Blocks that are in the store
+    are read: those of an interrupted run, and those of a run with fewer ECGs. Raises ValueError for
+    another input.
+    """
+    if input not in SAMPLES:
+        raise ValueError(f"expected an input of {', '.join(SAMPLES)}, got {input!r}")
+    reader = source.reader
+    spans = [(start, min(start + block, len(reader))) for start in range(0, len(reader), block)]
+    kept = _origins(source, spans, workers)
+    step = BEATS if input == "median" else STRIPS
+    folders = [store.path(step, settings(step, each)) for each in kept]
+    missing = [place for place, folder in enumerate(folders) if not folder.is_dir()]
+    if missing:
+        ecgs = [spans[place][1] - spans[place][0] for place in missing]
+        _show_size(sum(ecgs), input)
+        run_all(
+            partial(build_block, store, step, reader),
+            [(spans[place], kept[place]) for place in missing],
+            ecgs,
+            f"preparing {source.name} ECGs as input={input}",
+            workers,
+        )
+    return Prepared(tuple(folders))
+
+
+def build_block(
+    store: Store, step: Step, reader: Reader, piece: tuple[tuple[int, int], Mapping[str, Any]]
+) -> Path:
+    """Finished folder of a block of beats or strips; a block of strips needs its beats first."""
+    span, kept = piece
+    if step == BEATS:
+        return store.folder(BEATS, settings(BEATS, kept), partial(build_beats, reader, *span))
+    beats = build_block(store, BEATS, reader, piece)
+    return store.folder(STRIPS, settings(STRIPS, kept), partial(build_strips, reader, *span, beats))
+
+
+def _origins(
+    source: Records, spans: Sequence[tuple[int, int]], workers: int
+) -> list[dict[str, Any]]:
+    """Origin of each block. Files are hashed in threads, since that releases Python's lock."""
+    found = []
+    pool = ThreadPoolExecutor(workers)
+    with progress(len(source.reader), f"hashing the files of {source.name}") as bar:
+        try:
+            hashed = pool.map(lambda span: origin(source.reader, *span), spans)
+            for (start, stop), each in zip(spans, hashed, strict=True):
+                found.append(each)
+                bar.update(stop - start)
+        finally:
+            pool.shutdown(cancel_futures=True)  # so that Ctrl-C does not wait for the others
+    return found
+
+
+def origin(reader: Reader, start: int, stop: int) -> dict[str, Any]:
+    """Settings that decide the numbers of a block, beside the version of its step.
+
+    The class path keeps two readers apart, whatever their data sets are called.
+    """
+    return {
+        "reader": class_path(type(reader)),
+        "version": reader.version,
+        "ecg": ECG_VERSION,
+        "origin": dict(reader.origin(start, stop)),
+    }
+
+
+def settings(step: Step, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a block's folder; strips have the labels of beats, and their version too."""
+    return dict(kept) if step == BEATS else {**kept, "beats": BEATS.version}
+
+
+def _show_size(ecgs: int, input: str) -> None:
+    size = ecgs * len(LEADS) * SAMPLES[input] * 4
+    if size > SHOW_ABOVE_BYTES:
+        print(f"{ecgs} ECGs as input={input}: {size / 1e9:.1f} GB on disk", file=sys.stderr)

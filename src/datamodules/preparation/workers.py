@@ -1,0 +1,112 @@
+"""Independent pieces of work on all cores, in processes that end with this one."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import Any
+
+from tqdm import tqdm
+
+# Two threads on one busy core wait for each other: a worker has one thread.
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# A progress bar that is shown for a moment only flickers.
+SHOWN_AFTER_S = 2.0
+# Queued pieces per worker: enough that it never idles, without a queue of a million.
+AHEAD = 2
+
+
+def cores() -> int:
+    """Number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_all(
+    do: Callable[[Any], Any], pieces: Sequence[Any], ecgs: Sequence[int], title: str, workers: int
+) -> None:
+    """Call `do` on every piece, in any order; stderr shows the progress and the time left.
+
+    `ecgs` are the numbers of ECGs per piece. With more than one worker `do` and the pieces must be
+    picklable; they run in new processes, which end with this one in any case. `do` is sent once per
+    worker. The first error, including Ctrl-C, stops the pieces that are running and is raised.
+    """
+    with progress(sum(ecgs), title) as bar:
+        if min(workers, len(pieces)) <= 1:
+            for piece, count in zip(pieces, ecgs, strict=True):
+                do(piece)
+                bar.update(count)
+            return
+        try:
+            with _pool(min(workers, len(pieces)), do) as pool:
+                begun: dict[Future[None], int] = {}
+                for piece, count in zip(pieces, ecgs, strict=True):
+                    begun[pool.submit(_do, piece)] = count
+                    if len(begun) > AHEAD * workers:
+                        _settle(begun, bar)
+                while begun:
+                    _settle(begun, bar)
+        except BrokenProcessPool as problem:
+            raise RuntimeError(
+                f"{title}: expected {workers} workers to finish, but one ended early: out of "
+                "memory, or a script without `if __name__ == '__main__':` before its first call; "
+                "what is finished is kept"
+            ) from problem
+
+
+def progress(ecgs: int, title: str) -> "tqdm[Any]":
+    """Progress bar on stderr with the time left, shown after two seconds."""
+    return tqdm(total=ecgs, desc=title, unit=" ECGs", file=sys.stderr, delay=SHOWN_AFTER_S)
+
+
+def _settle(begun: dict[Future[None], int], bar: "tqdm[Any]") -> None:
+    """Wait until a piece has ended; raises its error."""
+    for done in wait(begun, return_when=FIRST_COMPLETED).done:
+        done.result()
+        bar.update(begun.pop(done))
+
+
+@contextmanager
+def _pool(workers: int, do: Callable[[Any], Any]) -> Iterator[ProcessPoolExecutor]:
+    # New processes, because a forked one inherits locks of threads that it does not have.
+    context = multiprocessing.get_context("spawn")
+    before = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    # The workers can read it once this end is closed, by us or because this process has died.
+    closed, ours = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(do, closed))
+    try:
+        yield pool
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+        ours.close()
+        closed.close()
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+# What this worker does with each piece; it holds a reader, which may name a million files.
+_work: list[Callable[[Any], Any]] = []
+
+
+def _begin(do: Callable[[Any], Any], closed: Any) -> None:
+    """Ignore Ctrl-C, and end when the parent closes the pipe or dies, even by kill −9."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end, args=(closed,), daemon=True).start()
+    _work.append(do)
+
+
+def _do(piece: Any) -> None:
+    _work[0](piece)
+
+
+def _end(closed: Any) -> None:
+    closed.poll(None)
+    os._exit(1)  # an unfinished block has no final name yet

@@ -1,0 +1,132 @@
+"""Reader of HL7 version 3 annotated ECGs (aECG, ANSI/HL7 V3 ECG R1-2004), used in drug trials."""
+
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import ClassVar
+from xml.etree.ElementTree import Element
+
+import numpy as np
+from jaxtyping import Float
+
+from ...ecg import Record
+from ..formats.aecg_annotation import intervals, wave_points
+from ..formats.embedded import Embedded, TypicalBeat, age_on, microvolts
+from ..formats.files import damage_named
+from ..formats.missing_lead import ordered
+from ..formats.padding import unpadded
+from ..formats.person import age_and_sex
+from ..formats.safe_xml import below, number, read_xml, text
+from .file_reader import FileReader
+
+LEAD = "MDC_ECG_LEAD_"
+SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
+# UCUM's units of age in years.
+YEARS = {"a": 1.0, "mo": 1 / 12, "wk": 7 / 365.25, "d": 1 / 365.25}
+REPORTED_AGE = "21612-7"  # LOINC
+SUBJECT = "componentOf/timepointEvent/componentOf/subjectAssignment/subject/trialSubject"
+PERSON = f"{SUBJECT}/subjectDemographicPerson"
+
+
+@dataclass(frozen=True)
+class Aecg(FileReader):
+    """All .xml files below `path`: the first rhythm series of each, and its representative beat.
+
+    Labels pr, qrs, qt and rate are the annotations of all leads together; those of the
+    representative beat replace those of the strip. Age and sex are those of the trial subject, who
+    is the patient.
+    """
+
+    version: ClassVar[int] = 1
+    endings: ClassVar[tuple[str, ...]] = (".xml",)
+
+    def record(self, name: str) -> Record:
+        """Record whose beat is the representative beat, if that can be placed exactly."""
+        return self.embedded(name).record(name)
+
+    def embedded(self, name: str) -> Embedded:
+        """Contents of the file; errors as in `record`."""
+        root = read_xml(self.path / name, "AnnotatedECG")
+        rhythm = _series(below(root, "component/series"), "RHYTHM")
+        if rhythm is None:
+            raise ValueError(f"expected in {name} a series RHYTHM, got none")
+        signal, fs = _signal(rhythm, name)
+        derived = _series(below(rhythm, "derivation/derivedSeries"), "REPRESENTATIVE_BEAT")
+        typical, labels = None, intervals(rhythm)
+        if derived is not None:
+            beat, beat_fs = _signal(derived, f"{name}, representative beat")
+            typical = TypicalBeat(beat, beat_fs, points=wave_points(derived))
+            labels |= intervals(derived)
+        labels |= age_and_sex(_age(root), _attribute(root, f"{PERSON}/administrativeGenderCode"))
+        return Embedded(signal, fs, _patient(root), labels, typical)
+
+
+def _series(found: list[Element], code: str) -> Element | None:
+    """First of these series with this code; None without one."""
+    for series in found:
+        if below(series, "code")[0].get("code") == code:
+            return series
+    return None
+
+
+def _signal(series: Element, where: str) -> tuple[Float[np.ndarray, "12 time"], float]:
+    """Leads of a series in µV, in order, and their rate in Hz."""
+    sets = below(series, "component/sequenceSet")
+    if len(sets) != 1:
+        raise ValueError(
+            f"expected in {where} one set of simultaneous leads, got {len(sets)}; "
+            "leads that were recorded one after the other make no strip"
+        )
+    leads: dict[str, tuple[np.ndarray, float, float]] = {}
+    step_s = nan
+    for sequence in below(sets[0], "component/sequence"):
+        code = below(sequence, "code")[0].get("code", "")
+        value = below(sequence, "value")[0]
+        if code.startswith("TIME_"):
+            step = below(value, "increment")[0]
+            step_s = number(step.get("value")) * SECONDS.get(step.get("unit", ""), nan)
+        elif code.startswith(LEAD):
+            leads[code.removeprefix(LEAD)] = _lead(value, f"{where}, {code}")
+    if not step_s > 0:
+        raise ValueError(f"expected in {where} a time step in s, ms or us, got none")
+    with damage_named(where):
+        digits = np.stack([lead for lead, _, _ in leads.values()])
+    scaled = np.stack([offset + factor * lead for lead, offset, factor in leads.values()])
+    # A step of 0.002 s is 500 Hz, not 499.9999….
+    return ordered(scaled[:, unpadded(digits.T)], list(leads)), round(1 / step_s, 6)
+
+
+def _lead(value: Element, where: str) -> tuple[Float[np.ndarray, " time"], float, float]:
+    """Digits of a lead, and the origin and scale in µV that convert them (SLIST_PQ)."""
+    origin, scale = below(value, "origin"), below(value, "scale")
+    if not origin or not scale:
+        raise ValueError(f"expected in {where} digits with origin and scale, got none")
+    with damage_named(where):
+        digits = np.array((text(value, "digits") or "").split(), dtype=float)
+    offset, factor = (
+        number(part.get("value")) * microvolts(part.get("unit"), where)
+        for part in (origin[0], scale[0])
+    )
+    return digits, offset, factor
+
+
+def _age(root: Element) -> float | None:
+    """Age in years as reported with the ECG, or from the date of birth."""
+    for observation in below(root, "controlVariable/relatedObservation"):
+        value = below(observation, "value")
+        if below(observation, "code")[0].get("code") == REPORTED_AGE and value:
+            years = number(value[0].get("value")) * YEARS.get(value[0].get("unit", ""), nan)
+            if not isnan(years):
+                return years
+    times = [_attribute(root, f"effectiveTime/{at}", "value") for at in ("center", "low")]
+    day = next((time[:8] for time in times if time), None)
+    return age_on(day, (_attribute(root, f"{PERSON}/birthTime", "value") or "")[:8])
+
+
+def _patient(root: Element) -> str:
+    id = f"{SUBJECT}/id"
+    return _attribute(root, id, "extension") or _attribute(root, id, "root") or ""
+
+
+def _attribute(root: Element, path: str, name: str = "code") -> str | None:
+    found = below(root, path)
+    return found[0].get(name) if found else None

@@ -1,0 +1,143 @@
+"""Base of the readers of files: names, hashes, and exclusion of a bad file with its reason."""
+
+import hashlib
+import stat
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from ...ecg import Record
+from ..formats.file_hashes import remembered
+from ..formats.files import LARGEST_BYTES, files_below, one_line
+from ..formats.missing_lead import MissingLead, kept
+from ..records import Excluded
+
+# Range of an electrocardiograph, with electrode offsets of ± 300 mV (IEC 60601-2-25). Values beyond
+# it are in another unit than the file says.
+LARGEST_UV = 5e5
+
+
+@dataclass(frozen=True)
+class FileReader(ABC):
+    """ECGs in the files below `path`, in a fixed order.
+
+    A subclass defines `record`, which reads one ECG. By default every file with one of `endings` is
+    an ECG; a subclass may define other `names` and `files`. An error in one ECG excludes that ECG,
+    with the reason.
+
+    Paths outside `path` (../elsewhere) in a list or a header of the data are refused. Links below
+    `path` are followed: large data lie on several disks, and whoever may create a link here may
+    read here.
+
+    An ECG without one of the leads I, II, V1…V6 is excluded; with `missing_lead` "zero" it is kept
+    with that lead at zero (formats.missing_lead).
+    """
+
+    path: Path
+    missing_lead: MissingLead = field(default="exclude", kw_only=True)
+    version: ClassVar[int]
+    generated: ClassVar[bool] = False
+    # Makers of the labels that come with the ECGs (labels.provenance), by patterns of their names.
+    labels_by: ClassVar[Mapping[str, str]] = {}
+    endings: ClassVar[tuple[str, ...]] = ()
+
+    @cached_property
+    def names(self) -> Sequence[str]:
+        """Names of the ECGs, all different; ValueError when there is none at `path`."""
+        return files_below(self.path, self.endings)
+
+    def files(self, name: str) -> Sequence[Path]:
+        """Files that decide this ECG, without tables that ECGs share."""
+        return [self.path / name]
+
+    @abstractmethod
+    def record(self, name: str) -> Record:
+        """This ECG in µV; OSError or ValueError with a one-line reason if it cannot be read."""
+
+    def id(self, name: str) -> str:
+        """Id of the record with this name."""
+        return name
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def read(self, start: int, stop: int) -> Iterator[Record | Excluded]:
+        """ECGs start … stop − 1, or the reasons why one is excluded."""
+        for place in range(start, min(stop, len(self.names))):
+            name = self.names[place]
+            try:
+                if self._again(place):
+                    raise ValueError("expected an id of its own for each ECG, got this one again")
+                for file in self.files(name):
+                    self._check(file)
+                record = kept(in_range(self.record(name)), self.missing_lead)
+            except (OSError, ValueError) as problem:
+                yield Excluded(self.id(name), one_line(problem))
+            except Exception as problem:  # libraries raise any error on a damaged file
+                kind = type(problem).__name__
+                reason = f"expected a readable record, got a damaged one ({kind}: {problem})"
+                yield Excluded(self.id(name), one_line(reason))
+            else:
+                yield record
+
+    def origin(self, start: int, stop: int) -> dict[str, str]:
+        """Hash of the files of these ECGs, independent of their path, and `missing_lead`."""
+        digest = hashlib.sha256()
+        for place in range(start, min(stop, len(self.names))):
+            name = self.names[place]
+            digest.update(f"{name}\x1f{'again' * self._again(place)}\x1f".encode())
+            files = self.files(name)
+            digest.update(remembered(repr(self), place, files, partial(self._hashes, files)))
+        return {"files": digest.hexdigest()[:16], "missing_lead": self.missing_lead}
+
+    def _hashes(self, files: Sequence[Path]) -> bytes:
+        return b"".join(f"{file.name}\x1f".encode() + self._hash(file) for file in files)
+
+    def _hash(self, file: Path) -> bytes:
+        try:
+            self._check(file)
+            with file.open("rb") as content:
+                return hashlib.file_digest(content, "sha256").digest()
+        except (OSError, ValueError) as problem:  # `read` reports it
+            return repr(type(problem)).encode()
+
+    def _check(self, file: Path) -> None:
+        below = file.parts[len(self.path.parts) :]
+        if not file.is_relative_to(self.path) or ".." in below:
+            raise ValueError(f"expected files below data.path, got {file}")
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode):  # reading a pipe would block, a device never ends
+            raise ValueError(f"expected a file, got something else: {file.name}")
+        if found.st_size > LARGEST_BYTES:
+            raise ValueError(
+                f"expected at most {LARGEST_BYTES >> 20} MB in {file.name}, "
+                f"got {found.st_size >> 20}"
+            )
+
+    def _again(self, place: int) -> bool:
+        """Whether an earlier ECG has the same id."""
+        return self._first[self.id(self.names[place])] != place
+
+    @cached_property
+    def _first(self) -> dict[str, int]:
+        """First place of each id."""
+        first: dict[str, int] = {}
+        for place, name in enumerate(self.names):
+            first.setdefault(self.id(name), place)
+        return first
+
+
+def in_range(record: Record) -> Record:
+    """The record itself; ValueError for values beyond the range of electrocardiographs."""
+    largest = float(np.abs(record.signal).max())
+    if largest > LARGEST_UV:
+        raise ValueError(
+            f"expected a signal within ±{LARGEST_UV / 1e3:.0f} mV, got {largest / 1e3:.3g} mV; "
+            "the unit or the gain in the file is wrong"
+        )
+    return record

@@ -1,0 +1,1 @@
+"""R peaks, aligned beats and the median beat of a record."""

@@ -1,0 +1,1 @@
+"""Exact ECGs: synthetic signals whose labels and marks are true by construction."""

@@ -1,0 +1,61 @@
+"""What a network does to ECGs of one shape, found out without touching it."""
+
+import copy
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
+from threading import Lock
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from .graph import Lowering
+from .operations import NotUnderstoodError
+from .steps import Network
+
+# torch.export and the silence around it belong to the whole process.
+ONE_AT_A_TIME = Lock()
+
+
+def trace(net: nn.Module, x: Float[Tensor, "lead time"]) -> Network | None:
+    """The steps of a network, in evaluation mode, on ECGs of x's shape, type and device.
+
+    None unless it is made of convolutions, pooling, functions of each sample and means over time
+    with anything behind them, in float32 or float64 and without hooks. The weights are read once:
+    a network that has changed needs a new trace.
+    """
+    if x.dtype not in (torch.float32, torch.float64) or any(map(_has_hooks, net.modules())):
+        return None
+    with ONE_AT_A_TIME, torch.no_grad(), _in_silence():
+        try:
+            # A copy, because export runs the network's own code on tensors without values, and
+            # what that code keeps for the next call would stay without values.
+            copied = copy.deepcopy(net).eval()
+            program = torch.export.export(copied, (torch.zeros_like(x[None]),), strict=False)
+        # torch.export refuses networks by errors of many types, its own and python's.
+        except Exception:
+            return None
+        try:
+            return Lowering(program).network()
+        except NotUnderstoodError:
+            return None
+
+
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """What torch.export says of a network that it refuses is of no use: whole passes remain."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), redirect_stderr(StringIO()), redirect_stdout(StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def _has_hooks(module: nn.Module) -> bool:
+    return bool(module._forward_hooks or module._forward_pre_hooks)

@@ -1,0 +1,133 @@
+"""Discontinuities of the output, which a network that compares numbers may have."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from ...engine import generator
+from ..passes import prediction, rows
+from ..rules.interception import Call, Interception
+from ..rules.operations import STEPPED, Kind
+
+# ECGs tried, places on a line, the number of steepest intervals that are halved, and how often: the
+# last interval is a millionth of the line, where float32 still tells its ends apart.
+ECGS, PLACES, STEEPEST, HALVINGS = 2, 33, 2, 15
+# Smallest discontinuity that matters, as a share of the range on its line; and float32 rounding of
+# the output.
+SHARE, ROUNDING = 0.05, 1e-4
+NOISE = 0.2  # SD as a share of max − min, as in the perturbation curve (Storås 2025)
+NEARLY_ZERO = 1e-3  # of the ECG: a thousandth of 3 mV is below the last bit of a recorder
+
+
+def check_discontinuities(net: nn.Module, x: Float[Tensor, "batch lead time"], target: int) -> None:
+    """Raise ValueError when the output is discontinuous on the lines that are searched.
+
+    The lines lead from 0 µV to an ECG, from it to a noisy copy and to another ECG. A network
+    without an operation that may have steps is not searched.
+    """
+    if not may_have_steps(net, x[:1]):
+        return
+    for name, start, end in _lines(x):
+        jump, span = _largest_step(net, target, start, end)
+        if jump > SHARE * span:
+            raise ValueError(
+                f"expected an output that changes gradually with the ECG, got a discontinuity of "
+                f"{jump:.3g} on the way {name}; look for branches on the signal, argmax, "
+                "comparisons and rounding: no gradient shows what they do"
+            )
+
+
+def may_have_steps(net: nn.Module, x: Float[Tensor, "1 lead time"]) -> bool:
+    """Whether an operation has steps, or makes truth values, indices or python numbers."""
+    exported: list[Kind] = []
+
+    def noting(kind: Kind, x: Tensor, call: Call) -> Any:
+        exported.append(kind)
+        return call(x)
+
+    operations = _Operations()
+    with torch.no_grad(), operations, Interception({Kind.EXPORT}, noting):
+        net(x.clone())
+    return operations.found or bool(exported)
+
+
+class _Operations(TorchDispatchMode):
+    """Notes operations on floating numbers that may have steps."""
+
+    found = False
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if any(_floating(one) for one in _flat(args)):
+            name = func.overloadpacket.__name__.removesuffix("_")
+            discrete = any(
+                isinstance(one, Tensor) and not (one.is_floating_point() or one.is_complex())
+                for one in _flat(result)
+            )
+            self.found |= discrete or name in STEPPED or name == "_local_scalar_dense"
+        return result
+
+
+def _flat(values: Any) -> Iterator[Any]:
+    if isinstance(values, (tuple, list)):
+        for value in values:
+            yield from _flat(value)
+    else:
+        yield values
+
+
+def _floating(value: Any) -> bool:
+    return isinstance(value, Tensor) and value.is_floating_point()
+
+
+def _lines(x: Float[Tensor, "batch lead time"]) -> Iterator[tuple[str, Tensor, Tensor]]:
+    """Lines on which no sample begins or ends at exactly 0.
+
+    A network may count the samples that are not 0, to leave out padding or a missing lead: its
+    output would have a step where they all appear at once, at the end of a line, far from any ECG.
+    """
+    for number, one in enumerate(x[:ECGS]):
+        noise = torch.randn(one.shape, generator=generator(0, "jumps", number)).to(one)
+        noise = NOISE * (one.max() - one.min()) * noise * (one != 0)
+        other = x[(number + 1) % len(x)] if len(x) > 1 else -one
+        both = (one != 0) & (other != 0)
+        yield "from 0 µV to the ECG", NEARLY_ZERO * one, one
+        yield "from the ECG to noise", one, one + noise
+        yield "from one ECG to another", one * both, other * both
+
+
+def _largest_step(
+    net: nn.Module,
+    target: int,
+    start: Float[Tensor, "lead time"],
+    end: Float[Tensor, "lead time"],
+) -> tuple[float, float]:
+    """Largest change within a millionth of the line, and the range of the output on the line."""
+
+    def outputs(places: Float[Tensor, " place"]) -> Float[Tensor, " place"]:
+        points = torch.lerp(start, end, places.to(start)[:, None, None])
+        with torch.no_grad():
+            return torch.cat(
+                [prediction(net, part, target) for part in points.split(rows(points))]
+            ).cpu()
+
+    places = torch.linspace(0, 1, PLACES)
+    values = outputs(places)
+    steepest = values.diff().abs().topk(STEEPEST).indices
+    low, high = places[steepest], places[steepest + 1]
+    f_low, f_high = values[steepest], values[steepest + 1]
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        f_middle = outputs(middle)
+        left = (f_middle - f_low).abs() > (f_high - f_middle).abs()
+        high, f_high = torch.where(left, middle, high), torch.where(left, f_middle, f_high)
+        low, f_low = torch.where(left, low, middle), torch.where(left, f_low, f_middle)
+    rounding = ROUNDING * float(values.abs().max())
+    jump = float((f_high - f_low).abs().max())
+    return (jump if jump > rounding else 0.0), float(values.max() - values.min())

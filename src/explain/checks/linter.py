@@ -1,0 +1,96 @@
+"""Linter: whether a network can be explained, and by which methods."""
+
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ..attribute import attribute
+from ..inputs import check_network, checked_input
+from ..method import Method
+from ..passes import differentiable, input_gradient
+from ..registry import find
+from .discontinuities import check_discontinuities
+from .gradient_check import check_gradient
+from .outputs import checked_outputs
+
+# ECGs tried: a fault shows on a few.
+PROBES = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """Errors that forbid every explanation, and notes for the reader of the maps."""
+
+    errors: tuple[str, ...]
+    notes: tuple[str, ...]
+    net: nn.Module = field(repr=False)
+    x: Float[Tensor, "batch lead time"] = field(repr=False)
+    target: int
+
+    def left_out(self, method: str | Method) -> str | None:
+        """Reason why this method would be wrong on this network, None when it is right.
+
+        The method is run and checks itself, unless it takes any network.
+        """
+        if self.errors:
+            return self.errors[0]
+        chosen = find(method) if isinstance(method, str) else method
+        if chosen.facts.any_network:
+            return None
+        try:
+            # Any background will do: whether a network suits a method does not depend on it.
+            attribute(chosen, self.net, self.x, self.target, background=self.x)
+        except ValueError as problem:
+            return str(problem)
+        return None
+
+
+def lint(net: nn.Module, x: Tensor, target: int = 0) -> Findings:
+    """Findings about explaining output `target` of this network, from the first ECGs.
+
+    `x` is (batch, lead, time) in µV. Raises ValueError for another shape or samples that are not
+    finite.
+    """
+    x = checked_input(x[:PROBES])
+    notes: tuple[str, ...] = ()
+    try:
+        check_network(net)
+        with differentiable(net, x.device):
+            x = x.clone()
+            outputs = checked_outputs(net, x, target)
+            gradients = input_gradient(net, x, target)
+            _check_some_gradient(gradients, outputs)
+            check_gradient(net, x, target)
+            check_discontinuities(net, x, target)
+        notes = _notes(gradients)
+        errors: tuple[str, ...] = ()
+    except ValueError as problem:
+        errors = (str(problem),)
+    return Findings(errors, notes, net, x, target)
+
+
+def _check_some_gradient(
+    gradients: Float[Tensor, "batch lead time"], outputs: Float[Tensor, " batch"]
+) -> None:
+    if not gradients.isfinite().all():
+        raise ValueError("expected finite gradients, got NaN or infinity")
+    if (gradients == 0).all():
+        raise ValueError(
+            f"expected an output that depends on the ECG, got {float(outputs[0]):g} with a "
+            "gradient of exactly 0 everywhere; look for dead ReLUs or a saturated last layer"
+        )
+
+
+def _notes(gradients: Float[Tensor, "batch lead time"]) -> tuple[str, ...]:
+    notes = []
+    dead = int((gradients == 0).flatten(1).all(dim=1).sum())
+    if dead:
+        notes.append(f"{dead} of the first {len(gradients)} ECGs have a gradient of exactly 0")
+    unread = (gradients == 0).all(dim=-1).all(dim=0).nonzero().flatten().tolist()
+    if unread:
+        notes.append(f"leads with the indices {unread} have no gradient: the network ignores them")
+    if len(gradients) > 1 and torch.equal(gradients, gradients[:1].expand_as(gradients)):
+        notes.append("the gradient is the same for every ECG: the network is linear")
+    return tuple(notes)

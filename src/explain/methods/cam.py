@@ -1,0 +1,86 @@
+"""Grad-CAM: places of a feature map that raise the output (Selvaraju 2017), alone or guided."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ..method import Facts, Method
+from ..rules.feature_shift import feature_shift
+from ..rules.features import convolution, grad_cam, stretched
+from ..rules.relu import GuidedReLU, rectified_gradient
+
+
+@dataclass(frozen=True)
+class GradCam(Method):
+    """Sum of one convolution's channels, each weighted by the mean of its gradient over time.
+
+    One curve over time (equations 1 and 2), stretched linearly to the input, and the same on every
+    lead: it tells when, not where. `layer` is the convolution's name in the network; None takes the
+    last one: that with the most convolutions before it, so that neither the order in which layers
+    are made nor a convolution on a skip decides. `relu_cam`, as published, sets places that lower
+    the output to 0; without it the map keeps its sign, because a measurement falls as it rises.
+    `corrected` moves the curve by the feature shift (explain.rules.feature_shift). Raises
+    ValueError when there is no such convolution, when it keeps no time axis, sees the leads one by
+    one or lies beside the way to the output.
+    """
+
+    layer: str | None = None
+    relu_cam: bool = False
+    corrected: bool = True
+
+    version: ClassVar[int] = 2
+
+    @property
+    def facts(self) -> Facts:
+        """Two passes; needs a convolution along time."""
+        return Facts(grain="moment", gradients=2)
+
+    def heatmap(self, net, x, target, context):
+        """Curve of the convolution, the same in every lead."""
+        return _curve(self, net, x, target).expand_as(x)
+
+
+@dataclass(frozen=True)
+class GuidedGradCam(Method):
+    """Guided Backprop times the Grad-CAM of one convolution (see GradCam for the settings).
+
+    With `relu_cam`, as published, every place whose activation lowers the output is exactly 0: on a
+    regression network that can be the whole map. Without `corrected` the Grad-CAM lies early where
+    kernels are even: up to 16 samples in the network of Storås 2025. Raises ValueError as GradCam
+    does, and when Guided Backprop is not defined.
+    """
+
+    layer: str | None = None
+    relu_cam: bool = True
+    corrected: bool = True
+
+    version: ClassVar[int] = 3
+
+    @property
+    def facts(self) -> Facts:
+        """Two passes; needs a convolution along time, and rectifiers that are ReLUs."""
+        return Facts(gradients=2)
+
+    def heatmap(self, net, x, target, context):
+        """Curve of the convolution times the guided gradient."""
+        return _curve(self, net, x, target) * rectified_gradient(net, x, target, GuidedReLU)
+
+
+def _curve(
+    settings: GradCam | GuidedGradCam,
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    target: int,
+) -> Float[Tensor, "batch 1 time"]:
+    """Grad-CAM at every sample of the ECG."""
+    layer = convolution(net, x, settings.layer)
+    cam = grad_cam(net, x, target, layer)
+    if cam.shape[-1] < 2:
+        raise ValueError(
+            f"expected a convolution that keeps the time axis, got {cam.shape[-1]} sample; "
+            "name an earlier one as layer"
+        )
+    cam = cam.relu() if settings.relu_cam else cam
+    return stretched(cam, x.shape[-1], feature_shift(net, x, layer) if settings.corrected else 0.0)

@@ -1,0 +1,125 @@
+"""Methods made of the network's own gradients: at the ECG, or on the way from a baseline."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..background import aligned_background
+from ..bounds import at_least
+from ..method import Facts, Method
+from ..passes import ecg_by_ecg, gradients_along, input_gradient
+
+
+@dataclass(frozen=True)
+class Saliency(Method):
+    """Gradient of the output, signed (Simonyan 2014): its rise per µV at each point.
+
+    Signed as in Storås 2025, where Simonyan 2014 takes the magnitude. A flat lead gets as much
+    relevance as any other, because nothing is multiplied by the input.
+    """
+
+    @property
+    def facts(self) -> Facts:
+        """One gradient, on any network."""
+        return Facts(unit="target/µV", form="slope", any_network=True, gradients=1)
+
+    def heatmap(self, net, x, target, context):
+        """Gradient at the ECG."""
+        return input_gradient(net, x, target)
+
+
+@dataclass(frozen=True)
+class InputXGradient(Method):
+    """Input × gradient (Shrikumar 2016): contribution of each point to the linearised network."""
+
+    @property
+    def facts(self) -> Facts:
+        """One gradient, on any network."""
+        return Facts(unit="target", baseline="zero", form="product", any_network=True, gradients=1)
+
+    def heatmap(self, net, x, target, context):
+        """Gradient at the ECG, times the ECG."""
+        return x * input_gradient(net, x, target)
+
+
+@dataclass(frozen=True)
+class IntegratedGradients(Method):
+    """Mean gradient on the straight line from 0 µV to the ECG, times the ECG (Sundararajan 2017).
+
+    `steps` Gauss–Legendre nodes; the map sums to f(x) − f(0) up to their error.
+    `multiply_by_inputs=False` leaves the mean gradient itself, as the code of Storås 2025 did.
+    Raises ValueError for fewer than 1 step.
+    """
+
+    steps: int = 50
+    multiply_by_inputs: bool = True
+
+    def __post_init__(self) -> None:
+        at_least(1, steps=self.steps)
+
+    @property
+    def facts(self) -> Facts:
+        """A gradient per node, on any network."""
+        times = self.multiply_by_inputs
+        return Facts(
+            unit="target" if times else "target/µV",
+            baseline="zero",
+            form="product" if times else "slope",
+            any_network=True,
+            gradients=self.steps,
+        )
+
+    def heatmap(self, net, x, target, context):
+        """Weighted sum of the gradients at the nodes, times the ECG."""
+        nodes, weights = np.polynomial.legendre.leggauss(self.steps)
+        # From the rule's interval −1…1 to 0…1.
+        fractions = torch.as_tensor((nodes + 1) / 2).to(x)[:, None, None]
+        shares = torch.as_tensor(weights / 2).to(x)[:, None, None]
+
+        def map_of_one(
+            one: Float[Tensor, "lead time"], _: torch.Generator
+        ) -> Float[Tensor, "lead time"]:
+            return (shares * gradients_along(net, fractions * one, target)).sum(dim=0)
+
+        mean = ecg_by_ecg(map_of_one, x, context.generators)
+        return mean * x if self.multiply_by_inputs else mean
+
+
+@dataclass(frozen=True)
+class ExpectedGradients(Method):
+    """Mean of (x − b) × gradient at a random point between x and a random ECG b of another.
+
+    Erion 2021, equation 4, with the background in place of the training set. The map sums to
+    f(x) − E[f(b)] in expectation only. Raises ValueError for fewer than 1 sample and on strips.
+    """
+
+    samples: int = 50
+
+    def __post_init__(self) -> None:
+        at_least(1, samples=self.samples)
+
+    @property
+    def facts(self) -> Facts:
+        """A gradient per sample; needs ECGs of others."""
+        return Facts(
+            unit="target", baseline="others", needs_background=True, gradients=self.samples
+        )
+
+    def heatmap(self, net, x, target, context):
+        """Mean over random points on the lines from random others."""
+        others = aligned_background(x, context)
+
+        def map_of_one(
+            one: Float[Tensor, "lead time"], own: torch.Generator
+        ) -> Float[Tensor, "lead time"]:
+            drawn = torch.randint(len(others), (self.samples,), generator=own)
+            fraction = torch.rand((self.samples, 1, 1), generator=own).to(one)
+            start = others[drawn.to(others.device)]
+            change = one - start
+            gradients = gradients_along(net, start + fraction * change, target)
+            return (gradients * change).mean(dim=0)
+
+        return ecg_by_ecg(map_of_one, x, context.generators)

@@ -1,0 +1,165 @@
+"""Methods that gather the gradients at noisy copies of an ECG."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..bounds import at_least
+from ..method import Facts, Method
+from ..passes import ecg_by_ecg, gradients_along
+
+
+@dataclass(frozen=True)
+class SmoothGrad(Method):
+    """Mean gradient of `copies` ECGs with noise of SD `noise` × range of the ECG (Smilkov 2017).
+
+    `signed=False` averages |gradient| instead, as the code of Storås 2025 did. Raises ValueError
+    for fewer than 1 copy or negative noise.
+    """
+
+    copies: int = 25
+    noise: float = 0.02
+    signed: bool = True
+
+    def __post_init__(self) -> None:
+        at_least(1, copies=self.copies)
+        at_least(0, noise=self.noise)
+
+    @property
+    def facts(self) -> Facts:
+        """A gradient per copy, on any network."""
+        return Facts(unit="target/µV", form="slope", any_network=True, gradients=self.copies)
+
+    def heatmap(self, net, x, target, context):
+        """Mean over the copies."""
+
+        def map_of_one(
+            one: Float[Tensor, "lead time"], own: torch.Generator
+        ) -> Float[Tensor, "lead time"]:
+            copies = noisy_copies(one, self.copies, self.noise, own)
+            each = gradients_along(net, copies, target)
+            return (each if self.signed else each.abs()).mean(dim=0)
+
+        return ecg_by_ecg(map_of_one, x, context.generators)
+
+
+@dataclass(frozen=True)
+class SmoothGradSquared(Method):
+    """Mean gradient² of `copies` ECGs with noise of SD `noise` × range of the ECG.
+
+    SmoothGrad-Squared of Hooker 2019, section 3. It has no sign: points that raise the output and
+    points that lower it look the same. Raises ValueError for fewer than 1 copy or negative noise.
+    """
+
+    copies: int = 25
+    noise: float = 0.02
+
+    def __post_init__(self) -> None:
+        at_least(1, copies=self.copies)
+        at_least(0, noise=self.noise)
+
+    @property
+    def facts(self) -> Facts:
+        """A gradient per copy, on any network."""
+        return Facts(unit="(target/µV)²", any_network=True, gradients=self.copies)
+
+    def heatmap(self, net, x, target, context):
+        """Mean square over the copies."""
+
+        def map_of_one(
+            one: Float[Tensor, "lead time"], own: torch.Generator
+        ) -> Float[Tensor, "lead time"]:
+            copies = noisy_copies(one, self.copies, self.noise, own)
+            return (gradients_along(net, copies, target) ** 2).mean(dim=0)
+
+        return ecg_by_ecg(map_of_one, x, context.generators)
+
+
+@dataclass(frozen=True)
+class VarGrad(Method):
+    """Variance of the gradient over `copies` ECGs with noise of SD `noise` × range of the ECG.
+
+    Adebayo 2018, over the copies at hand, so that SmoothGrad² is VarGrad plus SmoothGrad squared.
+    It has no sign, and is 0 wherever the network is linear. Raises ValueError for fewer than 2
+    copies or negative noise.
+    """
+
+    copies: int = 25
+    noise: float = 0.02
+
+    def __post_init__(self) -> None:
+        at_least(2, copies=self.copies)
+        at_least(0, noise=self.noise)
+
+    @property
+    def facts(self) -> Facts:
+        """A gradient per copy, on any network."""
+        return Facts(unit="(target/µV)²", any_network=True, gradients=self.copies)
+
+    def heatmap(self, net, x, target, context):
+        """Variance over the copies."""
+
+        def map_of_one(
+            one: Float[Tensor, "lead time"], own: torch.Generator
+        ) -> Float[Tensor, "lead time"]:
+            copies = noisy_copies(one, self.copies, self.noise, own)
+            return gradients_along(net, copies, target).var(dim=0, correction=0)
+
+        return ecg_by_ecg(map_of_one, x, context.generators)
+
+
+@dataclass(frozen=True)
+class GradientShap(Method):
+    """Mean over noisy copies z of z × gradient at a random point between 0 µV and z.
+
+    Expected gradients of Lundberg & Lee 2017. The map sums to E[f(z)] − f(0) in expectation only.
+    `multiply_by_inputs=False` leaves the gradients unmultiplied, as the code of Storås 2025 did.
+    Raises ValueError for fewer than 1 sample or negative noise.
+    """
+
+    samples: int = 50
+    noise: float = 0.02
+    multiply_by_inputs: bool = True
+
+    def __post_init__(self) -> None:
+        at_least(1, samples=self.samples)
+        at_least(0, noise=self.noise)
+
+    @property
+    def facts(self) -> Facts:
+        """A gradient per sample, on any network."""
+        times = self.multiply_by_inputs
+        return Facts(
+            unit="target" if times else "target/µV",
+            baseline="zero",
+            form="product" if times else "slope",
+            any_network=True,
+            gradients=self.samples,
+        )
+
+    def heatmap(self, net, x, target, context):
+        """Mean over the copies, each at its own random point."""
+
+        def map_of_one(
+            one: Float[Tensor, "lead time"], own: torch.Generator
+        ) -> Float[Tensor, "lead time"]:
+            copies = noisy_copies(one, self.samples, self.noise, own)
+            fraction = torch.rand((self.samples, 1, 1), generator=own).to(one)
+            gradients = gradients_along(net, fraction * copies, target)
+            return (gradients * copies if self.multiply_by_inputs else gradients).mean(dim=0)
+
+        return ecg_by_ecg(map_of_one, x, context.generators)
+
+
+def noisy_copies(
+    one: Float[Tensor, "lead time"], copies: int, share: float, generator: torch.Generator
+) -> Float[Tensor, "copy lead time"]:
+    """Copies with Gaussian noise of SD `share` × (max − min over all leads of this ECG).
+
+    The noise is drawn on the CPU by this ECG's generator, so that it depends on neither the batch
+    nor the device.
+    """
+    noise = torch.randn((copies, *one.shape), generator=generator).to(one)
+    return one + share * (one.max() - one.min()) * noise

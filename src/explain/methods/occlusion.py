@@ -1,0 +1,112 @@
+"""Methods that hide one segment of the ECG at a time (Zeiler & Fergus 2014)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from ...ecg import HOUSE_FS_HZ, LEADS
+from ...store import check_types
+from ..bounds import at_least
+from ..method import Facts, Method
+from ..segments import OF_A_BEAT, Game, Hidden, map_of_segments, segmented
+
+BEAT = 600  # samples of a median beat, for which prices are given
+
+
+@dataclass(frozen=True)
+class FeatureAblation(Method):
+    """f(x) − f(x without the segment), spread evenly over the segment's samples.
+
+    Segments are the waves of each lead (explain.segments). Occlusion of Zeiler & Fergus 2014,
+    section 4.2, with waves in place of squares. Raises ValueError for another word than "line" or
+    "zero".
+    """
+
+    hidden: Hidden = "line"
+
+    version: ClassVar[int] = 2
+
+    def __post_init__(self) -> None:
+        check_types(FeatureAblation, vars(self), "FeatureAblation")
+
+    @property
+    def facts(self) -> Facts:
+        """A prediction per segment and one for the ECG, on any network."""
+        return Facts(
+            unit="target",
+            baseline=self.hidden,
+            grain="wave",
+            uses_segments=True,
+            any_network=True,
+            predictions=OF_A_BEAT + 1,
+        )
+
+    def heatmap(self, net, x, target, context):
+        """Loss with each segment."""
+
+        def values(game: Game, count: int, _: torch.Generator) -> Float[Tensor, " segment"]:
+            return losses(game, count)
+
+        return map_of_segments(values, net, x, target, context, self.hidden)
+
+
+@dataclass(frozen=True)
+class Occlusion(Method):
+    """Mean over the windows that hold a sample of f(x) − f(x without the window), per sample.
+
+    Windows of `width_ms` hide one lead at a time and slide on so that each sample lies in
+    `overlap` of them; those at both ends are cut off there (Zeiler & Fergus 2014, section 4.2, with
+    a grey square). Each loss is divided by the samples of its window. Raises ValueError for a width
+    or an overlap below 1, and for another word than "line" or "zero".
+    """
+
+    width_ms: float = 100.0
+    overlap: int = 2
+    hidden: Hidden = "line"
+
+    version: ClassVar[int] = 2
+
+    def __post_init__(self) -> None:
+        check_types(Occlusion, vars(self), "Occlusion")
+        at_least(1, width_ms=self.width_ms, overlap=self.overlap)
+
+    @property
+    def facts(self) -> Facts:
+        """A prediction per window, on any network."""
+        windows = [int(row.max()) + 1 for row in self._rows(torch.arange(BEAT))]
+        return Facts(
+            unit="target",
+            baseline=self.hidden,
+            grain=f"{self.width_ms / self.overlap:g} ms",
+            any_network=True,
+            predictions=sum(len(LEADS) * count + 1 for count in windows),
+        )
+
+    def heatmap(self, net, x, target, context):
+        """Mean of the losses with each window."""
+        rows_of_windows = self._rows(torch.arange(x.shape[2], device=x.device))
+
+        def map_of_one(one: Float[Tensor, "lead time"]) -> Float[Tensor, "lead time"]:
+            maps = []
+            for windows in rows_of_windows:
+                cut = segmented(one, windows, self.hidden)
+                maps.append(cut.spread(losses(cut.game(net, target), cut.count)))
+            return torch.stack(maps).mean(0)
+
+        return torch.stack([map_of_one(one) for one in x])
+
+    def _rows(self, time: Int64[Tensor, " time"]) -> list[Int64[Tensor, " time"]]:
+        """Rows of windows side by side, one for each place at which the first window may end."""
+        width = max(1, round(self.width_ms * HOUSE_FS_HZ / 1e3))
+        starts = [round(step * width / self.overlap) for step in range(self.overlap)]
+        return [(time + start) // width for start in starts]
+
+
+def losses(game: Game, count: int) -> Float[Tensor, " segment"]:
+    """Fall of the output when one segment is hidden."""
+    all_shown, one_hidden = torch.ones(1, count, dtype=torch.bool), ~torch.eye(count).bool()
+    outputs = game(torch.cat([all_shown, one_hidden]))
+    return outputs[0] - outputs[1:]

@@ -1,0 +1,78 @@
+"""Functions of torch that a network calls, handed to a rule before they run."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
+
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from .operations import Kind, kind_of
+
+AnyCall = TypeVar("AnyCall", bound="Call")
+
+
+class Call:
+    """A call of a function of torch, with all its arguments but the first."""
+
+    def __init__(self, func: Callable[..., Any], rest: Sequence[Any], named: Mapping[str, Any]):
+        """`rest` and `named` are the other arguments, by place and by name."""
+        self.func, self.rest, self.named = func, rest, named
+
+    @property
+    def name(self) -> str:
+        """Name of the function; it ends in an underscore for one in place."""
+        return getattr(self.func, "__name__", "")
+
+    def __call__(self, x: Tensor) -> Any:
+        """Result of the function for another first argument."""
+        return self.func(x, *self.rest, **self.named)
+
+    def argument(self, place: int, name: str) -> Any:
+        """An argument, given by place or by name; None if it was not given."""
+        return self.rest[place] if len(self.rest) > place else self.named.get(name)
+
+    def with_weights(self: AnyCall, weight: Tensor, bias: Tensor | None) -> AnyCall:
+        """The same call of a convolution or a dense layer with other weights."""
+        named = {key: one for key, one in self.named.items() if key not in ("weight", "bias")}
+        return type(self)(self.func, (weight, bias, *self.rest[2:]), named)
+
+
+# Result that the network goes on with, given the kind of the function, its first argument and the
+# call itself. Functions called inside are not intercepted.
+Rule = Callable[[Kind, Tensor, Call], Any]
+
+
+class Interception(TorchFunctionMode):
+    """While entered, this thread's calls of functions of some kinds are answered by a rule.
+
+    It sees a module, a method, a function and one in place alike, and a module that is used twice,
+    where hooks on modules miss some of them. Nothing is attached to the network.
+    """
+
+    def __init__(self, kinds: Collection[Kind], rule: Rule):
+        """`kinds` of functions are answered by `rule`, all others run as they are."""
+        self._kinds, self._rule = kinds, rule
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Any,
+        args: Sequence[Any] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        """Result of the rule, or of the function itself."""
+        kwargs = kwargs or {}
+        kind = kind_of(func)
+        x = args[0] if args else kwargs.get("input")
+        if kind is None or kind not in self._kinds or not isinstance(x, Tensor):
+            return func(*args, **kwargs)
+        others = {key: value for key, value in kwargs.items() if key != "input"}
+        return self._rule(kind, x, Call(func, args[1:], others))
+
+
+def depends_on(x: Tensor, ecgs: int) -> bool:
+    """Whether a value comes from the ECGs one by one, `ecgs` of them or a multiple.
+
+    Others are computed from the weights alone, and are the same for every ECG, or mix the ECGs.
+    """
+    return x.requires_grad and x.ndim > 0 and len(x) % ecgs == 0

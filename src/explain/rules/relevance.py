@@ -1,0 +1,137 @@
+"""Layer-wise relevance propagation (Bach 2015) as the gradient of a frozen network.
+
+A rule says how a layer divides the relevance R_j = c_j z_j of its outputs among its inputs. With
+the multipliers c it is a gradient: of a network whose activations are straight lines through their
+values for this ECG, and whose layers have the rule's weights. Skips, means and pooling then need no
+rule.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ..passes import prediction, rows
+from .completeness import check_sum
+from .interception import Call, Interception, depends_on
+from .layers import Frozen, Layer, LayerRules
+from .operations import ACTIVATIONS, LAYERS, Kind
+from .rescale import LEAST_CHANGE
+
+STEPS = ACTIVATIONS | LAYERS | {Kind.MAXIMUM, Kind.BATCH_NORM}
+# The frozen network sees every ECG twice, and keeps the rule of each layer beside it.
+SMALLER = 4
+INCOMPLETE = (
+    "expected relevance that adds up to f(x) less what was absorbed, {}, got {}; LRP knows linear "
+    "layers, activations of one value such as ReLU, and max pooling, but no products of values "
+    "that depend on the ECG, and its composite only networks in which the first layer alone reads "
+    "the ECG"
+)
+
+
+def relevance(
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    target: int,
+    epsilon: float,
+    layers: LayerRules | None = None,
+) -> Float[Tensor, "batch lead time"]:
+    """Relevance of each point, in the target's unit.
+
+    Without `layers` every activation has the epsilon rule, which adds `epsilon` × the RMS of the
+    activation's input to the size of that input. With `layers` convolutions have their own rules,
+    and only activations without a time axis have the epsilon rule. Values that no activation reads,
+    such as the output, have none. Raises ValueError unless the relevance adds up to the output less
+    the share that biases and epsilon absorbed, which is the output of the frozen network for an
+    ECG of zeros.
+    """
+    some = x.detach().split(max(1, rows(x) // SMALLER))
+    return torch.cat([_relevance(net, each, target, epsilon, layers) for each in some])
+
+
+def _relevance(
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    target: int,
+    epsilon: float,
+    layers: LayerRules | None,
+) -> Float[Tensor, "batch lead time"]:
+    recording = _Recording(len(x), epsilon, layers)
+    with torch.enable_grad(), Interception(STEPS, recording):
+        outputs = prediction(net, x.clone().requires_grad_().clone(), target).detach()
+    # The rule of the first layer depends on its weights alone: any input will do, such as ones.
+    shown = torch.ones_like(x) if layers else x
+    given = torch.cat([shown, torch.zeros_like(x)]).requires_grad_()
+    with torch.enable_grad():
+        with Interception(STEPS, _Replaying(2 * len(x), recording.steps)):
+            frozen = prediction(net, given.clone(), target)
+        (gradient,) = torch.autograd.grad(frozen[: len(x)].sum(), given)
+    found = gradient[: len(x)] * shown
+    check_sum(found, outputs, frozen[len(x) :].detach(), INCOMPLETE)
+    return found
+
+
+class _Recording:
+    """First pass: each step runs as it is, and is recorded as its frozen form."""
+
+    def __init__(self, ecgs: int, epsilon: float, layers: LayerRules | None):
+        self._ecgs, self._epsilon, self._layers = ecgs, epsilon, layers
+        self.steps: list[Frozen] = []
+        # By the identity of a layer's output, which is kept so that the identity is not reused.
+        self._made: dict[int, tuple[Tensor, Layer, int]] = {}
+
+    def __call__(self, kind: Kind, x: Tensor, call: Call) -> Tensor:
+        """Output of the network's own step."""
+        if not depends_on(x, self._ecgs):
+            return call(x)
+        if kind in ACTIVATIONS:
+            return self._activation(x, call)
+        layer = Layer(call.func, call.rest, call.named)
+        y = layer(x)
+        frozen: Frozen = layer
+        if kind is Kind.MAXIMUM:
+            twice = torch.cat([x.detach()] * 2)
+            frozen = lambda u: torch.func.jvp(layer, (twice,), (u,))[1]  # noqa: E731
+        elif self._layers and kind in LAYERS:
+            layer.first = not self._made
+            self._made[id(y)] = (y, layer, len(self.steps))
+            frozen = self._layers.ruled(layer, kind, y.detach())
+        elif self._layers and id(x) in self._made:  # a BatchNorm that is folded into its layer
+            _, before, place = self._made[id(x)]
+            rule = self._layers.ruled(before.folded(layer), Kind.CONVOLUTION, y.detach())
+            self.steps[place] = before.keeping
+            frozen = lambda u: rule(before.kept)  # noqa: E731
+        self.steps.append(frozen)
+        return y
+
+    def _activation(self, x: Tensor, activation: Call) -> Tensor:
+        z = x.detach().clone()  # an activation in place overwrites it
+        y = activation(x)
+        line = self._line(z, y.detach(), activation(torch.zeros_like(z)))
+        in_place = y.data_ptr() == x.data_ptr()
+        self.steps.append((lambda u: u.copy_(line(u))) if in_place else line)
+        return y
+
+    def _line(self, z: Tensor, y: Tensor, y_of_zero: Tensor) -> Frozen:
+        """Line through (z, y) with the slope of the epsilon rule (Bach 2015, equation 58)."""
+        base = z
+        if self._layers is None or z.ndim == 2:
+            rms = z.unflatten(0, (self._ecgs, -1)).flatten(1).square().mean(1).sqrt()
+            added = self._epsilon * rms.repeat_interleave(len(z) // self._ecgs)
+            base = z + added.view(-1, *[1] * (z.ndim - 1)) * torch.where(z < 0, -1.0, 1.0).to(z)
+        none = base.abs() < LEAST_CHANGE
+        slope = ((y - y_of_zero) / base.masked_fill(none, 1)).masked_fill(none, 0)
+        slope, rest = torch.cat([slope] * 2), torch.cat([y - slope * z] * 2)
+        return lambda u: slope * u + rest
+
+
+class _Replaying:
+    """Second pass: the steps in their order, frozen."""
+
+    def __init__(self, ecgs: int, steps: Sequence[Frozen]):
+        self._ecgs, self._left = ecgs, iter(steps)
+
+    def __call__(self, kind: Kind, x: Tensor, call: Call) -> Tensor:
+        """Output of the frozen step."""
+        return next(self._left, call)(x) if depends_on(x, self._ecgs) else call(x)

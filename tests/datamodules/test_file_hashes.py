@@ -1,0 +1,85 @@
+"""Files are hashed once a process, and again when they have changed."""
+
+import hashlib
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ecglens.datamodules import EcgData, Target, open_records
+from ecglens.datamodules.formats import file_hashes
+from ecglens.store import Store
+
+LUDB = Path(__file__).parents[1] / "data" / "ludb"
+PR = Target("pr", "ms", "pr")
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each file is read for its hash; all of them as if written long ago."""
+    counts: Counter[str] = Counter()
+    digest = hashlib.file_digest
+
+    def counted(content: Any, kind: str) -> Any:
+        counts[str(content.name)] += 1
+        return digest(content, kind)
+
+    monkeypatch.setattr(hashlib, "file_digest", counted)
+    monkeypatch.setattr(file_hashes, "SETTLED_NS", -(10**12))
+    monkeypatch.setattr(file_hashes, "_KNOWN", {})
+    return counts
+
+
+def test_networks_of_several_seeds_hash_the_files_once(
+    hashed: Counter[str], tmp_path: Path
+) -> None:
+    source, settings = {"name": "ludb", "path": str(LUDB)}, []
+    for seed, permuted in ((0, False), (1, False), (2, True)):
+        data = EcgData(source, "median", PR, 8, seed, Store(tmp_path))
+        data = data.with_permuted_labels() if permuted else data
+        assert len(data.prepared) == 32
+        settings.append(data.settings)
+    assert settings[0] == settings[1] == settings[2]
+    assert len(hashed) > 32
+    assert {*hashed.values()} == {1}
+
+
+def test_a_file_that_changes_is_hashed_again(hashed: Counter[str], tmp_path: Path) -> None:
+    shutil.copytree(LUDB, tmp_path / "ludb")
+    reader = open_records("ludb", tmp_path / "ludb").reader
+    before, read = reader.origin(0, 3), hashed.total()
+    file = tmp_path / "ludb" / f"{(LUDB / 'RECORDS').read_text().split()[1]}.dat"
+    content = bytearray(file.read_bytes())
+    content[100] ^= 1  # as long as before
+    file.write_bytes(content)
+    assert reader.origin(0, 3) != before
+    # The files of this record alone are read again.
+    assert 0 < hashed.total() - read < read
+    file.unlink()
+    assert reader.origin(0, 3) != before
+
+
+def test_a_file_that_was_just_written_is_not_relied_on(
+    hashed: Counter[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(file_hashes, "SETTLED_NS", 2_000_000_000)
+    shutil.copytree(LUDB, tmp_path / "ludb")
+    reader = open_records("ludb", tmp_path / "ludb").reader
+    assert reader.origin(0, 1) == reader.origin(0, 1)
+    assert {*hashed.values()} == {2}
+
+
+def test_a_table_of_many_ecgs_is_hashed_once_for_all_of_them(
+    hashed: Counter[str], tmp_path: Path
+) -> None:
+    rows = np.random.default_rng(0).normal(size=(8 * 600, 8)).round(3)
+    lines = [f"{n // 600}," + ",".join(map(str, row)) for n, row in enumerate(rows)]
+    (tmp_path / "all.csv").write_text("\n".join(["who,I,II,V1,V2,V3,V4,V5,V6", *lines]))
+    settings = {"fs_hz": 500, "unit": "mV", "ecg": "who"}
+    for _ in range(2):
+        reader = open_records("columns", tmp_path, **settings).reader
+        assert len({reader.origin(start, start + 2)["files"] for start in range(0, 8, 2)}) == 4
+        assert reader.origin(0, 8)["files"]
+    assert {*hashed.values()} == {1}
