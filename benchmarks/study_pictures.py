@@ -1,8 +1,8 @@
-"""What the pictures of a study cost: python -m benchmarks.study_pictures.
+"""Cost of drawing a study's images: python -m benchmarks.study_pictures.
 
-Prints for beats and strips in both views the CPU-ms and the kB of a sheet, and of a heatmap of
-noise, which is the largest to pack, on one thread. A study has a sheet per ECG and view and a map
-per ECG, view, target and method.
+Prints the CPU time (ms, one thread) and the size (kB) of a sheet and of a noise heatmap, which
+compresses worst, for beats and strips in both views. A study has one sheet per ECG and view, and
+one map per ECG, view, target and method.
 """
 
 import time
@@ -10,8 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from ecglens.datamodules.deepfake import Deepfake
-from ecglens.study.ballots import VIEWS
-from ecglens.study.drawing import heat_of, sheet_of
+from ecglens.study import VIEWS, heat_of, sheet_of
 
 from .clock import fastest, threads
 from .plan import Plan, asked
@@ -22,7 +21,7 @@ FS = 500.0
 
 
 def rows(plan: Plan) -> Iterator[Row]:
-    """Sheets and maps of one generated ECG, and of its first samples in place of a beat."""
+    """Rows for sheets and maps of one generated ECG, and of its first samples instead of a beat."""
     (record,) = Deepfake(1).read(0, 1)
     for length in plan.inputs:
         x = record.signal[:, :length].astype(np.float64)

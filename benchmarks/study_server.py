@@ -1,7 +1,7 @@
-"""How long experts wait for a page, 20 at once: python -m benchmarks.study_server.
+"""Waiting times of 20 experts who vote at once: python -m benchmarks.study_server.
 
-Every expert votes as fast as the server lets them, which no human does, and asks for the maps of
-the next page ahead as a browser does. Server and experts share this machine.
+Every expert votes as fast as the server responds, faster than any human, and requests the images
+of the next page ahead, as a browser does. Server and experts share this machine.
 """
 
 import argparse
@@ -17,20 +17,19 @@ from tempfile import TemporaryDirectory
 import httpx
 import numpy as np
 import uvicorn
-from ecglens.study.collect.storage import StudyStorage
+from ecglens.study import Item, Settings, StudyStorage
 from ecglens.study.collect.web import application
 from ecglens.study.collect.web.limits import Rate, Rates
 from ecglens.study.collect.web.server import config
-from ecglens.study.design import Item, Settings
 
 # Storås 2025: 51 ECGs of 6 targets in 2 views, nine maps each.
 ECGS, TARGETS, VIEWS, METHODS = 51, 6, ("full", "averaged"), 9
-PNG_BYTES = {"sheet": 20_000, "map": 6_000}  # about those of a median beat
+PNG_BYTES = {"sheet": 20_000, "map": 6_000}  # as for a median beat
 Times = dict[str, list[float]]
 
 
 def study(folder: Path) -> StudyStorage:
-    """A study of the published size, its pictures of no content."""
+    """Study of the published size with empty images."""
     methods = tuple(f"method {number}" for number in range(METHODS))
     items = [
         Item(number, f"target {number // ECGS % TARGETS}", view, f"e{number % ECGS}", methods, "it")
@@ -46,7 +45,7 @@ def study(folder: Path) -> StudyStorage:
 
 
 def draw(storage: StudyStorage, expert: str, turns: int) -> None:
-    """Maps of the expert's first turns: of the whole study they would take minutes."""
+    """Store maps for the expert's first turns; those of the whole study would take minutes."""
     for order in range(1, turns + 2):
         item = storage.items[storage.turn(expert, order).item]
         for method in item.methods:
@@ -56,7 +55,7 @@ def draw(storage: StudyStorage, expert: str, turns: int) -> None:
 
 
 def votes(address: str, storage: StudyStorage, expert: str, token: str, turns: int) -> Times:
-    """What one expert waited, in ms, by what was asked."""
+    """Waiting times of one expert in ms, by kind of request."""
     times: Times = defaultdict(list)
     with httpx.Client(base_url=address, timeout=120) as browser:
         browser.get(f"/enter/{token}")
@@ -75,7 +74,7 @@ def votes(address: str, storage: StudyStorage, expert: str, token: str, turns: i
 
 
 def measure(experts: int, turns: int) -> Times:
-    """What all experts waited together."""
+    """Waiting times of all experts."""
     with TemporaryDirectory() as name:
         storage = study(Path(name))
         links = {
@@ -84,7 +83,7 @@ def measure(experts: int, turns: int) -> Times:
         for expert in links:
             storage.consent(expert)
             draw(storage, expert, turns)
-        fast = Rate(1e9, 1e9)  # no human asks as fast as they do
+        fast = Rate(1e9, 1e9)  # no limit: these clients are faster than any human
         app = application(storage, ("127.0.0.1",), False, Rates(session=fast))
         settings = config(app, proxied=False)
         settings.port = 0
@@ -112,12 +111,12 @@ def _timed(times: list[float], ask: Callable[[], httpx.Response]) -> None:
 
 
 def main() -> None:
-    """Print the median and the slowest of twenty."""
+    """Print the median and the 95th percentile."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--experts", type=int, default=20)
     parser.add_argument("--turns", type=int, default=10)
-    asked = parser.parse_args()
-    for what, ms in measure(asked.experts, asked.turns).items():
+    arguments = parser.parse_args()
+    for what, ms in measure(arguments.experts, arguments.turns).items():
         median, slow = np.quantile(ms, [0.5, 0.95])
         print(f"{what:<14} median {median:6.0f} ms, 95 % within {slow:6.0f} ms, of {len(ms)}")
 

@@ -1,7 +1,7 @@
 """Collection of votes: a study is created, stored and served to its experts."""
 
 from .create import Created, check_experts, check_new, create_study, seed_for
-from .serve import serve
+from .serving import serve
 from .storage import ORGANISER, Refused, StudyStorage, Vote
 
 __all__ = [

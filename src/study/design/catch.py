@@ -45,7 +45,7 @@ def with_region(study_input: StudyInput) -> Bool[np.ndarray, " ecg"]:
 
 
 def shown_beside(study_input: StudyInput, place: int, view: str, number: int) -> tuple[str, ...]:
-    """Names of the wrong maps: random, then controls that lie elsewhere, then random 2, …"""
+    """Names of the wrong maps: random, controls that lie elsewhere, then random 2, random 3."""
     controls = {name: maps[place] for name, maps in study_input.controls.items() if name != RANDOM}
     region = region_of(study_input.target).points(study_input.segments[[place]])[0]
     elsewhere = [name for name, one in controls.items() if _within(one, region, view) < MOST_WITHIN]

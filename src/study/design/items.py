@@ -30,7 +30,7 @@ def items(
     blocks = [(selection, view) for selection in selections for view in settings.views]
     made = [*_practice(blocks, settings)]
     for selection, view in blocks:
-        together = _compared(selection, settings)
+        together = _screens(selection, settings)
         each = ((place, shown) for place in selection.chosen for shown in together)
         made += (_item(selection, view, place, shown, settings) for place, shown in each)
         made += _catch(selection, view, settings)
@@ -43,7 +43,7 @@ def methods_of(study_inputs: Sequence[StudyInput]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for each in study_inputs for name in each.heatmaps))
 
 
-def _compared(selection: Selection, settings: Settings) -> list[tuple[str, ...]]:
+def _screens(selection: Selection, settings: Settings) -> list[tuple[str, ...]]:
     """Methods on each screen: all together, each alone, or every pair."""
     together = {"pick": len(selection.methods), "rate": 1, "pair": 2}[settings.task]
     return [*combinations(selection.methods, together)]
@@ -73,7 +73,7 @@ def _practice(blocks: Sequence[tuple[Selection, str]], settings: Settings) -> It
         selection, view = blocks[block]
         # A different ECG for each view and cycle, while there are any.
         ecg = turn * len(settings.views) + settings.views.index(view)
-        shown = _compared(selection, settings)
+        shown = _screens(selection, settings)
         place = selection.practice[ecg % len(selection.practice)]
         item = _item(selection, view, place, shown[draw.integers(len(shown))], settings)
         yield replace(item, phase="practice")
@@ -81,7 +81,7 @@ def _practice(blocks: Sequence[tuple[Selection, str]], settings: Settings) -> It
 
 def _catch(selection: Selection, view: str, settings: Settings) -> Iterator[Item]:
     """Catch items: the planted map among as many others as on any screen of the study."""
-    beside = len(_compared(selection, settings)[0]) - 1
+    beside = len(_screens(selection, settings)[0]) - 1
     for number, place in enumerate(selection.catch):
         known = shown_beside(selection.study_input, place, view, max(beside, LEAST_KNOWN))
         first = number % len(known)

@@ -9,7 +9,7 @@ from ..ballots import TASKS, VIEWS
 MOST_SHOWN = 9
 CONSENT = (
     "You will compare heatmaps that explain how a network reads ECGs. The study stores your "
-    "answers and the time each one took under your name. If you withdraw from the study, none of "
+    "answers, and the time each one took, under your name. If you withdraw from the study, none of "
     "your answers is used."
 )
 

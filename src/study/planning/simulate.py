@@ -57,10 +57,9 @@ def draw_answers(
 
     kept_b = np.sqrt(experts.within)
     kept_a = np.sqrt(experts.between / experts.within) if experts.within else 0.0
-    own = (experts.number, 1, ecgs)
-    said = (experts.number, 2, ecgs)
-    opinion = np.where(draw.random(own) < kept_a, fresh(1, 1, ecgs), fresh(*own))
-    return np.where(draw.random(said) < kept_b, opinion, fresh(*said))
+    once, twice = (experts.number, 1, ecgs), (experts.number, 2, ecgs)
+    opinion = np.where(draw.random(once) < kept_a, fresh(1, 1, ecgs), fresh(*once))
+    return np.where(draw.random(twice) < kept_b, opinion, fresh(*twice))
 
 
 def simulate(

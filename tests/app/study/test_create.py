@@ -1,4 +1,4 @@
-"""From a finished run to a study that experts can enter."""
+"""A study made from a finished run."""
 
 import re
 import sys
@@ -11,9 +11,9 @@ import pytest
 from ecglens.app.commands import main
 from ecglens.app.runs import results_in
 from ecglens.eval import Result
-from ecglens.study.collect.storage import StudyStorage
+from ecglens.study import StudyStorage
 
-# Hydra's mappings are those of typing; ours are checked all the same.
+# Hydra still uses the mappings of `typing`.
 pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
 
 LINK = re.compile(r"^(\S+) +http://127\.0\.0\.1:8000/enter/(\S+)$", re.MULTILINE)
@@ -22,13 +22,13 @@ FEW = ("--ecgs", 2, "--catch", 0, "--practice", 1)
 
 @pytest.fixture
 def run(sweep) -> Path:
-    """The folder of a finished run on the PR interval."""
+    """Folder of a finished run on the PR interval."""
     return sweep / "0"
 
 
 @pytest.fixture
 def study(monkeypatch, capsys) -> Callable[..., str]:
-    """What `ecglens study` prints with these words."""
+    """Output of `ecglens study` with these words."""
 
     def said(*words: object) -> str:
         monkeypatch.setattr(sys, "argv", ["ecglens", "study", *map(str, words)])
@@ -40,7 +40,7 @@ def study(monkeypatch, capsys) -> Callable[..., str]:
 
 @pytest.fixture
 def mistake(study, capsys) -> Callable[..., str]:
-    """The one line with which `ecglens study` ends on wrong words."""
+    """Error line of `ecglens study` with wrong words."""
 
     def said(*words: object) -> str:
         with pytest.raises(SystemExit) as stopped:
@@ -56,7 +56,7 @@ def test_from_a_run_to_a_study_that_experts_can_enter(run, store, study, tmp_pat
     before = sorted((store / "attributions").iterdir())
     folder = tmp_path / "my_study"
     said = study("create", run, "--to", folder, "--experts", "Ada,Bob", *FEW)
-    assert sorted((store / "attributions").iterdir()) == before  # no map is made a second time
+    assert sorted((store / "attributions").iterdir()) == before  # no map is computed again
     assert said.splitlines()[-1] == f"next: python -m ecglens study serve {folder}"
     storage = StudyStorage(folder)
     assert storage.settings.name == "my_study"
@@ -64,7 +64,7 @@ def test_from_a_run_to_a_study_that_experts_can_enter(run, store, study, tmp_pat
     links = dict(LINK.findall(said))
     for name in ("Ada", "Bob", "organiser"):
         assert storage.session(storage.enter(links[name])).expert == name
-    # One ECG for practice, then two in both views, twice.
+    # One practice item, then two ECGs in both views, twice.
     assert [storage.progress(name).total for name in ("Ada", "Bob")] == [9, 9]
 
 
@@ -76,7 +76,7 @@ def test_no_name_of_an_ecg_is_in_a_study(run, study, tmp_path):
     kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert not [record for record in records if record.encode() in kept]
     assert str(run).encode() not in kept
-    # Who they are stands beside the run.
+    # The key is beside the run.
     table = pd.read_csv(run / "study" / "pseudonyms.csv")
     name_of = dict(zip(table["pseudonym"], table["name"], strict=True))
     shown = {item.ecg for item in StudyStorage(folder).items}
@@ -89,7 +89,7 @@ def test_whose_ecgs_they_are_is_written_before_anything_is_drawn(run, study, mon
 
     table = run / "study" / "pseudonyms.csv"
     table.unlink(missing_ok=True)
-    monkeypatch.setattr("ecglens.study.create.heat_of", never)
+    monkeypatch.setattr("ecglens.study.collect.create.heat_of", never)
     with pytest.raises(SystemExit):
         study("create", run, "--to", tmp_path / "my_study", *FEW)
     assert {item.ecg for item in StudyStorage(tmp_path / "my_study").items} <= {
@@ -110,9 +110,8 @@ def test_what_is_shown_are_the_maps_that_were_scored(run):
         np.testing.assert_array_equal(shown[: len(drawn)], drawn)
     np.testing.assert_array_equal(study_input.y, result.scores.y)
     np.testing.assert_array_equal(study_input.prediction, result.scores.curves["random"][0, :, 0])
-    assert (
-        study_input.segments[:, study_input.origin] != 0
-    ).all()  # a median beat has its R peak there
+    # A median beat has its R peak there.
+    assert (study_input.segments[:, study_input.origin] != 0).all()
 
 
 def test_a_sweep_is_a_study_of_several_targets(sweep, study, tmp_path):
@@ -141,8 +140,8 @@ def test_a_score_beside_votes_is_named_by_its_run_its_sweep_or_itself(sweep):
 
 def test_more_ecgs_than_there_are_is_one_clear_line(run, mistake, tmp_path):
     assert mistake("create", run, "--to", tmp_path / "my_study", "--preset", "storas2025") == (
-        "ecglens: expected at most 8 ECGs, as many as were scored (evaluate.py with a larger ecgs=…"
-        " scores more); got --ecgs 51"
+        "ecglens: expected at most 8 ECGs, the number that was scored (evaluate.py with a larger "
+        "ecgs=… scores more); got --ecgs 51"
     )
 
 
@@ -168,12 +167,12 @@ def test_a_second_question_and_a_consent_are_kept(run, study, tmp_path):
     ("words", "line"),
     [
         (("--task", "best"), "expected task as one of pick, rate, pair, got 'best'"),
-        (("--choose", "worst"), "--choose as one of stratified, representative, random, got"),
-        (("--preset", "other"), "expected --preset as one of house, storas2025, got 'other'"),
+        (("--sampling", "worst"), "--sampling as one of stratified, representative, random, got"),
+        (("--preset", "other"), "expected --preset as one of default, storas2025, got 'other'"),
         (("--second", "Why?"), 'expected --second "question=answer/answer", got'),
         (("--methods", "saliency,lime"), "of input_x_gradient, saliency, got lime"),
-        (("--experts", "Ada,Ada"), "expected experts, each once, got Ada, Ada"),
-        (("--experts", "Ada,organiser"), "got 'organiser', which is the organiser's"),
+        (("--experts", "Ada,Ada"), "expected each expert once, got Ada, Ada"),
+        (("--experts", "Ada,organiser"), "a name other than 'organiser', which is the organiser's"),
     ],
 )
 def test_a_wrong_word_is_one_clear_line_and_leaves_no_study(run, mistake, tmp_path, words, line):
@@ -214,5 +213,5 @@ def test_a_consent_that_is_no_file_is_told(run, mistake, tmp_path):
 def test_a_folder_that_holds_a_study_is_left_alone(run, study, mistake, tmp_path):
     words = ("create", run, "--to", tmp_path / "my_study", *FEW, "--experts", "Ada")
     links = dict(LINK.findall(study(*words)))
-    assert "expected a new folder, found a study" in mistake(*words)
+    assert "expected a new folder, found a finished study" in mistake(*words)
     assert StudyStorage(tmp_path / "my_study").enter(links["Ada"])

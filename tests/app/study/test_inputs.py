@@ -1,4 +1,4 @@
-"""Maps of several runs in one study."""
+"""Study input from several runs."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 
 from ...study.design.inputs import PR, exact
 
-# Hydra's mappings are those of typing; ours are checked all the same.
+# Hydra still uses the mappings of `typing`.
 pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
 
 
@@ -18,5 +18,5 @@ def test_methods_of_two_runs_stand_beside_each_other_on_the_same_ecgs_alone():
     both = joined(first, other)
     assert {*both.heatmaps} == {*"abc"}
     np.testing.assert_array_equal(both.heatmaps["c"], other.heatmaps["c"])
-    with pytest.raises(ValueError, match="expected the same ECGs in all runs on pr, got others"):
+    with pytest.raises(ValueError, match="the same ECGs in all runs on pr, got different ones"):
         joined(first, replace(other, ecgs=("X", "Y", "Z")))

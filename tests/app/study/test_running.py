@@ -1,4 +1,4 @@
-"""What an organiser does from the command line while experts vote."""
+"""The organiser's commands while experts vote."""
 
 import os
 import re
@@ -11,10 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from ecglens.app.commands import main
-from ecglens.study import read_votes
-from ecglens.study.ballots import read_guesses
-from ecglens.study.collect.storage import Refused, StudyStorage, Vote
-from ecglens.study.design import Item, Settings
+from ecglens.study import Item, Refused, Settings, StudyStorage, Vote, read_guesses, read_votes
 
 METHODS = ("saliency", "deeplift")
 SETTINGS = Settings("my study", views=("full",), showings=1, practice=0, catch=0)
@@ -22,7 +19,7 @@ SETTINGS = Settings("my study", views=("full",), showings=1, practice=0, catch=0
 
 @pytest.fixture
 def storage(tmp_path) -> StudyStorage:
-    """A study of three ECGs in which Ada and Bob have voted, Ada on all and Bob on one."""
+    """Study of three ECGs; Ada has voted on all, Bob on one."""
     items = [
         Item(number, "pr", "full", f"ecg{number}", METHODS, "PR interval") for number in range(3)
     ]
@@ -38,10 +35,10 @@ def storage(tmp_path) -> StudyStorage:
 
 @pytest.fixture
 def study(monkeypatch, capsys, storage, tmp_path) -> Callable[..., str]:
-    """What `ecglens study TASK FOLDER` prints with these words."""
+    """Output of `ecglens study COMMAND FOLDER` with these words."""
 
-    def said(task: str, *words: object) -> str:
-        given = [task, tmp_path / "my_study", *words]
+    def said(command: str, *words: object) -> str:
+        given = [command, tmp_path / "my_study", *words]
         monkeypatch.setattr(sys, "argv", ["ecglens", "study", *map(str, given)])
         main()
         return capsys.readouterr().out
@@ -60,7 +57,7 @@ def test_a_new_link_ends_the_old_one(study, storage):
 
 
 def test_an_expert_who_is_new_is_told_to_be(study, storage):
-    assert study("invite", "--expert", "Cleo").startswith("Cleo is new to this study\n")
+    assert study("invite", "--expert", "Cleo").startswith("new expert: Cleo\n")
     assert [each.expert for each in storage.overview()] == ["Ada", "Bob", "Cleo"]
 
 
@@ -79,10 +76,10 @@ def test_who_is_revoked_stays_counted_and_who_withdraws_does_not(study, storage)
     assert {ballot.expert for ballot in storage.ballots()} == {"Bob"}
 
 
-@pytest.mark.parametrize("task", ["revoke", "withdraw"])
-def test_an_unknown_expert_is_one_clear_line(study, capsys, task):
+@pytest.mark.parametrize("command", ["revoke", "withdraw"])
+def test_an_unknown_expert_is_one_clear_line(study, capsys, command):
     with pytest.raises(SystemExit):
-        study(task, "--expert", "Eve")
+        study(command, "--expert", "Eve")
     assert capsys.readouterr().err == (
         "ecglens: expected an expert of this study, one of Ada, Bob; got 'Eve'\n"
     )
@@ -95,9 +92,9 @@ def test_an_export_can_be_read_back_and_says_that_it_unblinds(study, storage, tm
     assert len(read_guesses(tmp_path / "out" / "guesses.csv")) == 2
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "out").iterdir()} == {0o600}
     assert "name the methods" in said
-    assert "the study is open" in said
+    assert "the study is not locked" in said
     storage.lock()
-    assert "the study is open" not in study("export", "--to", tmp_path / "out")
+    assert "the study is not locked" not in study("export", "--to", tmp_path / "out")
 
 
 def test_an_export_without_votes_is_told(study, storage, tmp_path):

@@ -1,4 +1,4 @@
-"""`ecglens study` from the command line to the page."""
+"""`ecglens study` from simulated votes to the page."""
 
 import sys
 
@@ -35,8 +35,8 @@ def test_pairs_of_several_targets_are_simulated_in_one_row(tmp_path, monkeypatch
     assert "expected --task as one of pick, pair, got 'best'" in capsys.readouterr().err
 
 
-def test_a_plan_is_printed(monkeypatch, capsys):
-    run(monkeypatch, "plan", "--width", 0.3, "--experts", "2,3")
+def test_a_sample_size_is_printed(monkeypatch, capsys):
+    run(monkeypatch, "sample-size", "--width", 0.3, "--experts", "2,3")
     told = capsys.readouterr().out
     assert "2 experts: " in told
     assert "3 experts: " in told

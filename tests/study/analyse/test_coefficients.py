@@ -16,14 +16,14 @@ from sklearn.metrics import cohen_kappa_score
 
 
 def crossed(table: list[list[int]]) -> np.ndarray:
-    """Ratings of two raters whose cross table is this."""
+    """Ratings of two raters with this cross table."""
     cells = [(a, b) for a, row in enumerate(table) for b, n in enumerate(row) for _ in range(n)]
     return np.array(cells).T
 
 
 @pytest.fixture
 def ratings() -> np.ndarray:
-    """Four raters, some of whom left items out; one item has no rating and one a single one."""
+    """Four raters with missing ratings; one item has none and one a single rating."""
     draw = np.random.default_rng(0)
     truth = draw.integers(0, 5, 40)
     found = np.where(draw.random((4, 40)) < 0.6, truth, draw.integers(0, 5, (4, 40)))
@@ -102,7 +102,7 @@ def test_alpha_is_a_slow_walk_over_all_pairs_of_ratings(ratings):
 
 
 def test_ac1_keeps_what_kappa_loses_where_nearly_all_is_one_category():
-    # 118 and 0 alike, 5 and 2 apart: π = 243/250, chance 2π(1 − π).
+    # 118 and 0 equal, 5 and 2 different: π = 243/250, chance 2π(1 − π).
     table = crossed([[118, 5], [2, 0]])
     chance = 2 * (243 / 250) * (7 / 250)
     expected = (118 / 125 - chance) / (1 - chance)

@@ -1,4 +1,4 @@
-"""Preference from picks, ratings and pairs, and how experts worked, against closed forms."""
+"""Preference and rater behaviour against closed forms."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def test_the_sentence_says_how_often_no_map_was_useful():
     chosen = ["none", "none", "saliency", "deeplift"]
     votes = [ballot(ecg, "ann", choice) for ecg, choice in enumerate(chosen)]
     assert (
-        "In 50\N{NO-BREAK SPACE}% of them no map was useful."
+        "In 50\N{NO-BREAK SPACE}% of the decisions no map was useful."
         in votes_panel(frame_of(votes), [*TRUE], 4).sentence
     )
     some = frame_of([vote for vote in votes if vote.choice != "none"])
@@ -61,7 +61,7 @@ def test_planted_strengths_lie_in_their_intervals():
         assert found.note == ""
         rows = found.table.set_index("method")
         held += sum(rows.loc[name, "low"] < TRUE[name] < rows.loc[name, "high"] for name in TRUE)
-    # 20 intervals of 95 %: fewer than 16 hold once in 400 times.
+    # Of 20 intervals of 95 %, fewer than 16 hold in 1 of 400 cases.
     assert held >= 16
     panel = votes_panel(frame_of(simulate_pairs(TRUE, 40, 3, "pr", 0)), [*TRUE], 2)
     assert "preferred saliency most often" in panel.sentence
@@ -101,8 +101,8 @@ def test_the_leader_is_told_from_others_only_where_ecgs_agree():
     draw = np.random.default_rng(0)
     clear = [ballot(ecg, "a", "x") for ecg in range(30)]
     even = [ballot(ecg, "a", str(draw.choice(["x", "y"]))) for ecg in range(30)]
-    assert "cannot be told" not in votes_panel(frame_of(clear), ["x", "y"], 3).sentence
-    assert "cannot be told from" in votes_panel(frame_of(even), ["x", "y"], 3).sentence
+    assert "not distinguishable" not in votes_panel(frame_of(clear), ["x", "y"], 3).sentence
+    assert "not distinguishable from it" in votes_panel(frame_of(even), ["x", "y"], 3).sentence
 
 
 def test_position_bias_is_pearsons_chi_square():
@@ -149,5 +149,5 @@ def test_the_blinding_index_is_bangs_for_two_arms(tmp_path):
     assert blinding_table(ninth, 9)["index"].tolist() == pytest.approx([0.0])
     path = tmp_path / "guesses.csv"
     path.write_text("expert,method,guess\nann,a,\n", "utf-8")
-    with pytest.raises(ValueError, match=r"guesses\.csv line 2: expected guess to be named"):
+    with pytest.raises(ValueError, match=r"guesses\.csv line 2: expected a value for guess"):
         read_guesses(path)

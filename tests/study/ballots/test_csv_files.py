@@ -1,4 +1,4 @@
-"""Ballots and their files: what is written is read, what is wrong is named by its line."""
+"""CSV files of ballots, guesses and sums: round trips, and errors that name the line."""
 
 import math
 from dataclasses import replace
@@ -45,7 +45,7 @@ def test_an_unknown_time_stays_unknown(tmp_path):
 
 
 def faulty(tmp_path: Path, **cells: str) -> str:
-    """What is said of a file whose second ballot has these cells."""
+    """Error message for a file whose second ballot has these cells."""
     path = write_votes([PICKED, replace(PICKED, showing=2)], tmp_path / "votes.csv")
     header, first, _ = path.read_text("utf-8").splitlines()
     good = dict(zip(COLUMNS, GOOD.split(","), strict=True))
@@ -64,18 +64,18 @@ def faulty(tmp_path: Path, **cells: str) -> str:
         ({"showing": "3"}, "expected showing to be one of 1, 2, got 3"),
         ({"showing": "two"}, "expected a whole number as showing, got 'two'"),
         ({"showing": ""}, "expected a whole number as showing, got ''"),
-        ({"seconds": "7,5"}, "another number of them"),
+        ({"seconds": "7,5"}, "expected one cell per column"),
         ({"seconds": "fast"}, "expected a number as seconds, got 'fast'"),
         ({"seconds": "-1"}, "expected seconds of 0 or more"),
         ({"seconds": "inf"}, "expected seconds of 0 or more"),
-        ({"position": "10"}, "expected position within 1 to shown, got 10 of 9"),
+        ({"position": "10"}, "expected position from 1 to shown, got 10 of 9"),
         ({"order": "0"}, "expected order to count from 1, got 0"),
-        ({"expert": " "}, "expected expert to be named, got nothing"),
-        ({"rating": "4"}, "expected a rating only of rate, got 4 of pick"),
-        ({"other": "deeplift"}, "expected other only of pair"),
-        ({"choice": "none"}, "expected 'none' only of pick and without a position"),
-        ({"study": "t"}, "expected study 's' throughout, got 't'"),
-        ({"showing": "1"}, "expected a decision once, got that of line 2 again"),
+        ({"expert": " "}, "expected a value for expert, got nothing"),
+        ({"rating": "4"}, "expected a rating only with task rate, got 4 with pick"),
+        ({"other": "deeplift"}, "expected other with task pair and with no other task"),
+        ({"choice": "none"}, "expected 'none' only with task pick and without a position"),
+        ({"study": "t"}, "expected study 's' in all rows, got 't'"),
+        ({"showing": "1"}, "expected each decision once, got that of line 2"),
     ],
 )
 def test_a_fault_is_named_by_its_line(cells, said, tmp_path):
@@ -85,13 +85,13 @@ def test_a_fault_is_named_by_its_line(cells, said, tmp_path):
 @pytest.mark.parametrize(
     ("ballot", "wrong", "said"),
     [
-        (RATED, {"rating": 6}, "expected a rating of 1 to 5, got 6"),
-        (RATED, {"catch": "truth"}, "expected catch items only of pick and pair"),
-        (PAIRED, {"other": ""}, "expected other only of pair, and there always, got 'nothing'"),
-        (PAIRED, {"other": "saliency"}, "expected other to be another map than the choice"),
+        (RATED, {"rating": 6}, "expected a rating from 1 to 5, got 6"),
+        (RATED, {"catch": "truth"}, "expected catch items only with tasks pick and pair"),
+        (PAIRED, {"other": ""}, "expected other with task pair .*, got 'nothing'"),
+        (PAIRED, {"other": "saliency"}, "expected other to differ from the choice"),
     ],
 )
-def test_a_ballot_fits_its_protocol(ballot, wrong, said):
+def test_a_ballot_fits_its_task(ballot, wrong, said):
     with pytest.raises(ValueError, match=said):
         replace(ballot, **wrong)
 
@@ -128,7 +128,7 @@ COUNTS = "target,view,method,votes\npr,full,a,3\npr,full,b,2\nqt,full,a,5\nqt,fu
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        (("qt,full,a,5", "qt,full,a,4"), "column qt, full: expected 5 votes in all, got 4"),
+        (("qt,full,a,5", "qt,full,a,4"), "qt, full: expected 5 votes in total, got 4"),
         (("qt,full,a,5", "qt,full,a,five"), "line 4: expected votes as a whole number"),
         (("qt,full,a,5", "qt,full,a,-5"), "line 4: expected votes as a whole number"),
         (("qt,full,a,5", "qt,half,a,5"), "line 4: expected view to be one of full, averaged"),

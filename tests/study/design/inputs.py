@@ -1,4 +1,4 @@
-"""Materials of exact ECGs whose maps are plain numbers: what is asked is known, not how good."""
+"""Study input of exact ECGs with noise as maps."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ NINE = tuple("abcdefghi")
 
 
 def exact(target: Target = PR, ecgs: int = 12, methods: Sequence[str] = NINE) -> StudyInput:
-    """Exact beats under maps of noise, with the label and a network that errs by noise."""
+    """Exact beats with noise maps, true labels, and predictions with noise."""
     draw = np.random.default_rng(0)
     records = [exact_beat(draw_exact(3, index)) for index in range(ecgs)]
     x = np.stack([record.signal for record in records])
@@ -41,7 +41,7 @@ def exact(target: Target = PR, ecgs: int = 12, methods: Sequence[str] = NINE) ->
 
 
 def plain(y: np.ndarray, prediction: np.ndarray, target: Target = PR) -> StudyInput:
-    """ECGs that are nothing but a label and a prediction."""
+    """Study input with given labels and predictions and empty signals."""
     number = len(y)
     x = np.ones((number, 12, 2), np.float32)
     return StudyInput(
@@ -59,7 +59,7 @@ def plain(y: np.ndarray, prediction: np.ndarray, target: Target = PR) -> StudyIn
 
 
 def in_other_order(study_input: StudyInput, seed: int) -> StudyInput:
-    """The same ECGs one after the other in another order."""
+    """Same ECGs in another order."""
     order = np.random.default_rng(seed).permutation(len(study_input.ecgs))
     return replace(
         study_input,

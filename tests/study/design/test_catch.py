@@ -1,4 +1,4 @@
-"""A planted map lies where the target is decided; what stands beside it does not."""
+"""A planted map lies in the region that decides the target; the maps beside it do not."""
 
 from dataclasses import replace
 
@@ -46,7 +46,7 @@ def test_a_control_that_lies_in_the_region_is_not_shown_beside_a_planted_map():
     pr, qt, r = exact(PR, 4), exact(QT, 4), exact(R, 4)
     assert shown_beside(pr, 0, "full", 4) == ("random", "abs_x", "abs_dx", "random 2")
     assert shown_beside(qt, 0, "full", 3) == ("random", "random 2", "random 3")
-    # One lead of twelve is little of |dx/dt|; without leads nearly all of it is in QRS.
+    # One lead has little of |dx/dt|; summed over leads, nearly all of it is in QRS.
     assert "abs_dx" in shown_beside(r, 0, "full", 3)
     assert "abs_dx" not in shown_beside(r, 0, "averaged", 3)
     assert shown_beside(pr, 0, "full", 1) == ("random",)
@@ -66,7 +66,7 @@ def test_each_name_brings_the_map_of_its_own_ecg():
     np.testing.assert_array_equal(maps["abs_x"], np.abs(study_input.x[place]))
     np.testing.assert_array_equal(maps["planted"], planted(study_input, place))
     drawn = [maps[name].ravel() for name in names[3:]]
-    # Of 7200 independent values a correlation has an SD of 0.012.
+    # The correlation of 7200 independent values has an SD of 0.012.
     assert np.abs(np.corrcoef(drawn) - np.eye(3)).max() < 0.05
     for one in drawn:
         assert one.std() == pytest.approx(1, abs=0.05)

@@ -1,4 +1,4 @@
-"""The chosen ECGs cover what they are to cover, and depend on the seed and the names alone."""
+"""The sample covers its strata, and depends only on the seed and the names."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def test_stratified_takes_one_ecg_of_each_share_of_the_labels():
 def test_random_does_not_cover_each_share():
     study_input = some()
     ranks = np.argsort(np.argsort(study_input.y))[[*choose(study_input, 60, "random", 0)]]
-    # Of 60 shares about 60 / e stay empty by chance.
+    # By chance about 60 / e of 60 strata stay empty.
     assert 15 < 60 - len({*(ranks // 10).tolist()}) < 30
 
 
@@ -51,7 +51,7 @@ def test_representative_takes_as_many_of_every_part_of_the_plane_of_value_and_er
     y, error = study_input.y, study_input.prediction - study_input.y
 
     def parts(places: np.ndarray, axes: list[np.ndarray], depth: int) -> list[np.ndarray]:
-        """The parts by the definition: halves at the median of each axis in turn."""
+        """Strata by definition: halves at the median of each axis in turn."""
         if depth == 0:
             return [places]
         middle = np.median(axes[0][places])
@@ -79,7 +79,7 @@ def test_every_ecg_is_chosen_about_equally_often():
         counts = np.zeros(30)
         for seed in range(90):
             counts[[*choose(study_input, 10, how, seed)]] += 1
-        # Each is one of three: 30 times with an SD of 4.5.
+        # Each of three is drawn 30 times on average, with an SD of 4.5.
         assert np.abs(counts - 30).max() < 18
 
 
@@ -113,7 +113,7 @@ def test_an_ecg_with_a_map_that_is_not_finite_is_never_chosen():
 
 
 def test_what_cannot_be_chosen_is_said():
-    with pytest.raises(ValueError, match=r"expected ECGs chosen as one of stratified.*'best'"):
+    with pytest.raises(ValueError, match=r"expected sampling as one of stratified.*'best'"):
         choose(some(4), 2, "best", 0)
     for ecgs in (0, 5):
         with pytest.raises(ValueError, match=f"expected 1 to 4 ECGs .* got {ecgs}"):

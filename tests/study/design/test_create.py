@@ -1,4 +1,4 @@
-"""A study from heatmaps to ballots: drawn once, gone on with where it was interrupted."""
+"""A study from heatmaps to ballots: maps are drawn once, and an interrupted create resumes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,12 +17,12 @@ from PIL import Image
 from .inputs import PR, R, exact
 
 SETTINGS = Settings("small", practice=1, catch=1, seed=3)
-MATERIALS = [exact(PR, 5, "ab"), exact(R, 5, "ab")]
+INPUTS = [exact(PR, 5, "ab"), exact(R, 5, "ab")]
 EXPERTS = ("ann", "bob")
 
 
-def made(folder: Path, study_inputs: Sequence[StudyInput] = MATERIALS, **other) -> Created:
-    """A study of two targets in both views, two ECGs of each."""
+def made(folder: Path, study_inputs: Sequence[StudyInput] = INPUTS, **other) -> Created:
+    """Study of two targets in both views, with two ECGs each."""
     return create_study(folder, study_inputs, replace(SETTINGS, **other), 2, "stratified", EXPERTS)
 
 
@@ -68,7 +68,7 @@ def test_experts_and_the_organiser_enter_by_their_links(whole):
 
 
 def right(item: Item, methods: Sequence[str]) -> Vote:
-    """The planted map of a catch item, else the first method's, in five seconds."""
+    """Vote for the planted map of a catch item, else for the first method, after five seconds."""
     return Vote(1 + methods.index(item.catch or "a"), seconds=5.0)
 
 
@@ -83,9 +83,9 @@ def test_votes_of_a_created_study_are_analysed_and_catch_items_count_apart(tmp_p
     ballots = frame_of(storage.ballots())
     assert len(ballots) == 2 * 24
     assert {*ballots.loc[ballots["catch"] == "", "choice"]} == {"a"}
-    conduct = behaviour_table(ballots).set_index("expert")
-    assert conduct.loc["all", "catch_items"] == conduct.loc["all", "catch_right"] == 2 * 8
-    assert conduct.loc["ann", "decisions"] == 16
+    behaviour = behaviour_table(ballots).set_index("expert")
+    assert behaviour.loc["all", "catch_items"] == behaviour.loc["all", "catch_right"] == 2 * 8
+    assert behaviour.loc["ann", "decisions"] == 16
 
 
 def test_a_method_without_maps_of_a_target_has_no_share_there_and_can_be_guessed(tmp_path):
@@ -101,7 +101,7 @@ def test_a_method_without_maps_of_a_target_has_no_share_there_and_can_be_guessed
     assert shown == {"pr": ("a", "b"), "r": ("a", "b", "c")}
     chance = {target: panel.measures[0].chance for (target, _), panel in analysis.panels.items()}
     assert chance == {"pr": 1 / 2, "r": 1 / 3}
-    assert "No maps by c were shown on pr: 0 votes there say nothing." in analysis.notes
+    assert "Maps by c were not shown for pr; their 0 votes mean nothing." in analysis.notes
     assert write_study(analysis, tmp_path / "analysis").is_file()
 
 
@@ -143,16 +143,16 @@ def unfinished(folder: Path, monkeypatch) -> Path:
 
 def test_an_unfinished_study_takes_no_other_settings_ecgs_or_maps(tmp_path, monkeypatch):
     folder = unfinished(tmp_path / "s", monkeypatch)
-    with pytest.raises(ValueError, match="was begun with, got other none, days; repeat them"):
+    with pytest.raises(ValueError, match="got other none, days; repeat them"):
         made(folder, none=False, days=3)
     with pytest.raises(ValueError, match="got other seed, ECGs or methods"):
         made(folder, seed=4)
     with pytest.raises(ValueError, match="got other ECGs or methods"):
         made(folder, [exact(PR, 5, "ab")])
-    first = MATERIALS[0]
+    first = INPUTS[0]
     others = {name: np.flip(each, -1) for name, each in first.heatmaps.items()}
-    with pytest.raises(ValueError, match="others of the same names"):
-        made(folder, [replace(first, heatmaps=others), MATERIALS[1]])
+    with pytest.raises(ValueError, match="different ones with the same names"):
+        made(folder, [replace(first, heatmaps=others), INPUTS[1]])
     made(folder)
 
 
@@ -167,15 +167,15 @@ def test_a_drawn_study_is_never_made_anew(whole):
         with pytest.raises(ValueError, match=r"expected a new folder.*study invite"):
             again()
     assert assets(whole.folder) == before
-    # The links that were given out live on.
+    # The existing links stay valid.
     assert StudyStorage(whole.folder).enter(whole.links["ann"])
 
 
 def test_a_map_of_zeros_is_shown_and_said(tmp_path):
-    first = MATERIALS[0]
+    first = INPUTS[0]
     zero = replace(first, heatmaps={"a": first.heatmaps["a"], "b": 0 * first.heatmaps["b"]})
     created = made(tmp_path / "s", [zero], catch=0)
-    assert created.notes == ("pr: 2 of 2 maps of b are all zero; they stay in",)
+    assert created.notes == ("pr: 2 of 2 maps by b are zero everywhere; they are shown",)
     storage = StudyStorage(created.folder)
     with Image.open(storage.images.map(storage.items[-1], "b")) as heat:
         assert heat.convert("RGB").getcolors() == [(heat.width * heat.height, (255, 255, 255))]
@@ -184,13 +184,13 @@ def test_a_map_of_zeros_is_shown_and_said(tmp_path):
 @pytest.mark.parametrize(
     ("experts", "why"),
     [
-        ((), "expected experts, each once"),
-        (("ann", "ann"), "expected experts, each once"),
+        ((), "expected each expert once"),
+        (("ann", "ann"), "expected each expert once"),
         (("ann", "organiser"), "is the organiser's"),
         (("ann", "b" * 61), "printable characters"),
     ],
 )
 def test_experts_are_named_once_each_before_anything_is_drawn(experts, why, tmp_path):
     with pytest.raises(ValueError, match=why):
-        create_study(tmp_path / "s", MATERIALS, SETTINGS, 2, "random", experts)
+        create_study(tmp_path / "s", INPUTS, SETTINGS, 2, "random", experts)
     assert not (tmp_path / "s").exists()

@@ -1,4 +1,4 @@
-"""What a study asks: each chosen ECG in each way, practice and catch items beside."""
+"""Items of a study: every chosen ECG in every view, with practice and catch items."""
 
 from collections import Counter
 from dataclasses import replace
@@ -14,8 +14,8 @@ SETTINGS = Settings("s", seed=2)
 
 def test_a_pick_shows_every_method_of_every_chosen_ecg_once_in_each_view():
     study_inputs = [exact(PR), exact(QT)]
-    made, reasons = items(study_inputs, SETTINGS, 5, "stratified")
-    assert not reasons
+    made, notes = items(study_inputs, SETTINGS, 5, "stratified")
+    assert not notes
     assert [item.number for item in made] == [*range(len(made))]
     assert [item.phase for item in made] == ["practice"] * 2 + ["vote"] * (len(made) - 2)
     for study_input in study_inputs:
@@ -50,7 +50,7 @@ def test_a_catch_item_shows_as_many_maps_as_any_other(task, shown):
         assert item.catch == item.methods[0] == "planted"
         assert len({*item.methods}) == shown
         assert not {*item.methods} & {*NINE}
-    if task == "pair":  # not always beside the same
+    if task == "pair":  # not always with the same partner
         beside = [item.methods[1] for item in caught if (item.target, item.view) == ("pr", "full")]
         assert beside == ["random", "abs_x", "abs_dx"]
 
@@ -68,7 +68,7 @@ def test_practice_and_catch_items_are_of_ecgs_that_are_not_judged_where_there_ar
     assert not judged & caught
     assert not (judged | caught) & {*practised}
     assert [item.view for item in made[:5]] == ["full", "averaged", "full", "averaged", "full"]
-    # With none to spare the judged ones serve.
+    # Without other ECGs, practice uses the judged ones.
     all_judged, _ = items([study_input], settings, 12, "random")
     assert sum(item.phase == "practice" for item in all_judged) == 5
     assert sum(bool(item.catch) for item in all_judged) == 6
@@ -107,13 +107,13 @@ def test_what_is_not_as_asked_for_is_said():
     others = {name: each for name, each in exact(QT, 6).heatmaps.items() if name != "d"}
     qt = replace(exact(QT, 6), heatmaps=others)
     af = replace(exact(PR, 6), target=AF, y=np.arange(6) % 2.0)
-    made, reasons = items([study_input, qt, af], SETTINGS, 5, "random")
-    assert reasons == (
-        "pr: 0 ECGs of 2 for catch items have the places of the target",
-        "pr: 1 of 6 ECGs lack finite maps; they are not chosen",
-        "pr: 5 of 5 maps of b are all zero; they stay in",
-        "qt: no maps of d, which other targets have",
-        "af: no catch items, since the target names no edges or waves that decide it",
+    made, notes = items([study_input, qt, af], SETTINGS, 5, "random")
+    assert notes == (
+        "pr: 0 catch items instead of 2: too few ECGs have the waves",
+        "pr: 1 of 6 ECGs lack finite maps and are not chosen",
+        "pr: 5 of 5 maps by b are zero everywhere; they are shown",
+        "qt: no maps by d, which other targets have",
+        "af: no catch items: the target names no edges or waves that decide it",
     )
     assert methods_of([study_input, qt, af]) == NINE
     assert {item.methods for item in made if item.target == "qt" and not item.catch} == {
@@ -124,10 +124,10 @@ def test_what_is_not_as_asked_for_is_said():
 @pytest.mark.parametrize(
     ("study_inputs", "task", "said"),
     [
-        ([], "pick", "expected targets, each once, got none"),
-        ([exact(PR, 3), exact(PR, 3)], "pick", "expected targets, each once, got pr, pr"),
+        ([], "pick", "expected each target once, got none"),
+        ([exact(PR, 3), exact(PR, 3)], "pick", "expected each target once, got pr, pr"),
         ([exact(PR, 3, "abcdefghij")], "pick", "at most 9 methods .* got 10: a, b, .*, j; leave"),
-        ([exact(PR, 3, "a")], "pair", "expected 2 methods or more for pair, got a"),
+        ([exact(PR, 3, "a")], "pair", "expected at least 2 methods for task pair, got a"),
         ([exact(PR, 3, ("a", "abs_x"))], "rate", "expected methods, got abs_x"),
         ([exact(PR, 3, ("a", "random 2", "none"))], "rate", "got random 2, none"),
     ],
@@ -147,5 +147,5 @@ def test_ten_methods_may_be_rated_or_paired():
 def test_an_ecg_that_is_two_signals_is_refused():
     other = exact(QT)
     for changed in (replace(other, x=other.x * 2), replace(other, origin=0)):
-        with pytest.raises(ValueError, match="to be one signal, got two of targets 'pr' and 'qt'"):
+        with pytest.raises(ValueError, match=r"one signal .* got two, for targets 'pr' and 'qt'"):
             items([exact(PR), changed], SETTINGS, 3, "random")

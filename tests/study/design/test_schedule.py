@@ -1,4 +1,4 @@
-"""Every expert meets every item, in an order and with a screen of their own."""
+"""Every expert sees every item, in an individual order and arrangement."""
 
 from collections import Counter
 from itertools import groupby
@@ -15,7 +15,7 @@ NINE = tuple("abcdefghi")
 
 
 def made(sizes: dict[tuple[str, str], int], practice: int = 2) -> list[Item]:
-    """Items of nine methods, as many of each target and view as `sizes` says."""
+    """Items with nine methods; `sizes` has their number for each target and view."""
     asked = [("pr", "full")] * practice
     asked += [block for block, size in sizes.items() for _ in range(size)]
     return [
@@ -77,7 +77,7 @@ def test_a_repeat_is_never_nearer_than_the_least_distance(sizes, expert):
 
 def test_the_least_distance_is_reached_by_somebody():
     items = made({("pr", "full"): 5, ("qt", "full"): 4})
-    assert least_distance(items) == 7  # nine of a showing, less two within a half of three
+    assert least_distance(items) == 7  # nine per showing, less two within the first half of three
     assert min(min(distances(items, expert)) for expert in range(60)) == 7
     assert least_distance(STUDY) == 636 - 26
 
@@ -87,7 +87,7 @@ def test_a_repeat_is_not_always_at_the_same_distance():
 
 
 def test_maps_stand_at_every_place_equally_often():
-    """χ² of 81 cells with 64 degrees of freedom, whose sum over experts is χ²-distributed too."""
+    """χ² of 81 cells with 64 degrees of freedom; the sum over experts is χ²-distributed, too."""
     found = 0.0
     for expert in range(4):
         counts = np.zeros((9, 9))
@@ -95,7 +95,7 @@ def test_maps_stand_at_every_place_equally_often():
             counts[[NINE.index(name) for name in turn.methods], range(9)] += 1
         expected = len(turns(STUDY, Settings("s"), expert)) / 9
         found += float(((counts - expected) ** 2).sum() / expected)
-    # Fixed seeds: too even a spread would be as wrong as too uneven a one.
+    # Fixed seeds; a spread that is too even would be wrong, too.
     assert 0.001 < stats.chi2.sf(found, 4 * 64) < 0.999
 
 
@@ -107,7 +107,7 @@ def test_the_screen_of_a_repeat_says_nothing_of_the_first():
         for turn in met
         if turn.showing == 2
     ]
-    # Of two random orders one map on average stands at the same place, with a variance of 1.
+    # Two random orders share one position on average, with variance 1.
     assert np.mean(same) == pytest.approx(1, abs=4 / np.sqrt(len(same)))
 
 

@@ -1,4 +1,4 @@
-"""What is to be seen in a PNG, in pixels and in the paper's millimetres."""
+"""Content of a PNG, in pixels and in millimetres of the paper."""
 
 from collections.abc import Mapping
 from io import BytesIO
@@ -35,7 +35,7 @@ def cells(geometry: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def chunks(png: bytes) -> list[str]:
-    """The names of a PNG's parts in their order."""
+    """Names of a PNG's chunks, in order."""
     names, at = [], 8
     while at < len(png):
         names.append(png[at + 4 : at + 8].decode("ascii"))

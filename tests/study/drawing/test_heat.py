@@ -21,7 +21,7 @@ FIGURE_ZOOM, HEADER = 1.6, 9  # of the report's figures: mm per mm of paper, and
 
 
 def marked(sample: int, value: float = 1.0, lead: str = "V5", length: int = 600) -> np.ndarray:
-    """A map in which one sample of one lead decides."""
+    """Map with a single non-zero sample."""
     heatmap = np.zeros((12, length))
     heatmap[LEADS.index(lead), sample] = value
     return heatmap
@@ -125,7 +125,7 @@ def test_colour_stays_in_the_box_of_its_lead(length: int) -> None:
 
 
 def test_sheet_and_colour_multiplied_are_the_report_s_figure() -> None:
-    """Where the figure has colour there is the same, and little beside it: the pen's reach."""
+    """The image has colour where the figure has it, and beyond that only within the pen's reach."""
     x = beats(1)[0]
     slow = np.repeat(np.random.default_rng(0).standard_normal((12, 30)), 20, axis=1)
     sheet, colour = sheet_of(x, "full", 500.0, 250), heat_of(x, slow, "full", 500.0)
@@ -137,7 +137,7 @@ def test_sheet_and_colour_multiplied_are_the_report_s_figure() -> None:
     )
     figure = rgb(drawn.getvalue())[HEADER * per_mm :]
     assert figure.shape == multiplied.shape
-    # Between the lines of the paper: on them one blending darkens, the other covers.
+    # Between the lines of the paper, where both blending modes agree.
     paper = rgb(sheet.png).min(axis=-1) > 240
     ink = inked(rgb(sheet.png)) | inked(figure)
     bare = paper & np.logical_not(binary_dilation(ink, iterations=2))
@@ -156,5 +156,5 @@ def test_a_map_says_nothing_but_what_is_to_be_seen() -> None:
 
 
 def test_a_map_with_gaps_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected a heatmap without gaps"):
+    with pytest.raises(ValueError, match="expected a finite heatmap"):
         heat_of(beats(1)[0], marked(300, np.nan), "full", 500.0)

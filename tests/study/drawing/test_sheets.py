@@ -1,4 +1,4 @@
-"""A sheet is ECG paper, and its geometry says where everything on it lies."""
+"""A sheet is ECG paper, and its geometry gives the position of everything on it."""
 
 import json
 
@@ -19,7 +19,7 @@ def flat(microvolts: float, length: int = 600) -> np.ndarray:
 
 
 def rows_and_columns(picture: Picture) -> tuple[np.ndarray, np.ndarray]:
-    """Where there is ink, in mm from the top and from the left."""
+    """Positions of ink, in mm from the top and the left."""
     per_mm = picture.geometry["pixels_per_mm"]
     down, across = np.nonzero(inked(rgb(picture.png)))
     return (down + 0.5) / per_mm, (across + 0.5) / per_mm
@@ -117,5 +117,5 @@ def test_a_sheet_says_nothing_but_what_is_to_be_seen(view: str) -> None:
 def test_an_unknown_view_or_an_ecg_with_gaps_is_refused() -> None:
     with pytest.raises(ValueError, match="expected a view of full, averaged, got 'both'"):
         sheet_of(flat(0.0), "both", 500.0, 250)
-    with pytest.raises(ValueError, match="expected an ECG without gaps"):
+    with pytest.raises(ValueError, match="expected a finite ECG"):
         sheet_of(flat(np.nan), "full", 500.0, 250)

@@ -1,4 +1,4 @@
-"""Small studies of which everything is known."""
+"""Small studies with known content."""
 
 from collections.abc import Callable
 from itertools import combinations
@@ -18,7 +18,7 @@ Make = Callable[..., StudyStorage]
 
 
 def items_of(settings: Settings, ecgs: int) -> list[Item]:
-    """One item of practice, then for each target and view the ECGs and a catch item."""
+    """One practice item, then the ECGs and a catch item for each target and view."""
     shown = {
         "pick": [METHODS],
         "rate": [(method,) for method in METHODS],
@@ -38,7 +38,7 @@ def items_of(settings: Settings, ecgs: int) -> list[Item]:
 
 @pytest.fixture
 def make(tmp_path) -> Make:
-    """A new storage with these settings."""
+    """Function that makes a storage with the given settings."""
 
     def made(folder: str = "study", ecgs: int = 2, **settings) -> StudyStorage:
         chosen = Settings(**(CHOSEN | settings))
@@ -49,12 +49,12 @@ def make(tmp_path) -> Make:
 
 @pytest.fixture
 def storage(make) -> StudyStorage:
-    """A study that picks, in which ann and bob agreed to take part."""
+    """Study with task pick, in which ann and bob have consented."""
     return joined(make(), "ann", "bob")
 
 
 def joined(storage: StudyStorage, *experts: str) -> StudyStorage:
-    """The storage with these experts, who agreed."""
+    """Storage with these experts, who have consented."""
     for expert in experts:
         storage.invite(expert)
         storage.consent(expert)
@@ -67,14 +67,14 @@ def vote_on(
     last: int = 10_000,
     choose: Callable[[int], Vote] = lambda _: Vote(1),
 ) -> None:
-    """The expert's votes up to the turn `last`."""
+    """Store the expert's votes up to the turn `last`."""
     while (order := storage.next_turn(expert) or last + 1) <= last:
         storage.shown(expert, order)
         storage.vote(expert, order, choose(order))
 
 
 def draw_all(storage: StudyStorage) -> None:
-    """Keep a sheet and the maps of every item."""
+    """Store a sheet and the maps of every item."""
     for item in storage.items:
         storage.images.keep_sheet(item.ecg, item.view, b"sheet", {"width_mm": 210.5})
         for method in item.methods:
@@ -83,7 +83,7 @@ def draw_all(storage: StudyStorage) -> None:
 
 
 def kept(storage: StudyStorage, expert: str, order: int) -> Vote:
-    """The answer that counts of a turn that was decided."""
+    """Counted vote on a turn."""
     vote = storage.vote_on(expert, order)
     assert vote is not None
     return vote

@@ -1,4 +1,4 @@
-"""What comes out of the storage: ballots, guesses, and the same study as from exported files."""
+"""Ballots and guesses from the storage, and an analysis equal to that of exported files."""
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ ATTACK = 'Robert\'); DROP TABLE votes;-- "{{7*7}}" <script>alert(1)</script>'
 
 
 def voted(make, task: str = "pick", **settings):
-    """A study in which two experts decided everything at random."""
+    """Study in which two experts voted on everything at random."""
     storage = joined(make(task=task, **settings), "ann", "bob")
     draw = np.random.default_rng(0)
     lowest, highest = {"pick": (0, 3), "rate": (1, 1), "pair": (1, 2)}[task]
@@ -137,7 +137,7 @@ def test_guesses_are_made_once_after_the_last_vote_and_then_nothing_is_undone(st
     vote_on(storage, "ann")
     assert storage.progress("ann").state == "guessing"
     for wrong in ({"1": "saliency"}, guesses | {"2": "eve"}, guesses | {"4": "unknown"}):
-        with pytest.raises(ValueError, match=r"expected (a guess|guesses)"):
+        with pytest.raises(ValueError, match=r"expected (one guess|guesses)"):
             storage.guess("ann", wrong)
     storage.guess("ann", guesses)
     storage.guess("ann", guesses)

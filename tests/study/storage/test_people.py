@@ -122,7 +122,7 @@ def test_who_withdraws_counts_nowhere_and_for_good(storage):
     assert refused(storage.session, cookie) == refused(storage.enter, token) == "revoked"
     assert refused(storage.vote, "ann", 7, Vote(1)) == refused(storage.undo, "ann") == "revoked"
     assert [each.state for each in storage.overview()] == ["withdrawn", "voting"]
-    with pytest.raises(ValueError, match="'ann' withdrew"):
+    with pytest.raises(ValueError, match="'ann' has withdrawn"):
         storage.invite("ann")
     assert [each.action for each in storage.log()].count("withdrew") == 1
 
@@ -153,7 +153,7 @@ def test_a_folder_holds_one_study(make, tmp_path):
 def test_a_create_that_was_killed_at_once_is_begun_again(make, tmp_path):
     (tmp_path / "study").mkdir()
     (tmp_path / "study" / "study.sqlite").touch()
-    with pytest.raises(ValueError, match="of version 1"):
+    with pytest.raises(ValueError, match="of version 2"):
         StudyStorage(tmp_path / "study")
     assert joined(make(), "ann").next_turn("ann") == 1
 

@@ -1,4 +1,4 @@
-"""Pictures are kept once, under names that say nothing."""
+"""Images are stored once, under random names."""
 
 import pytest
 
@@ -9,7 +9,7 @@ def test_pictures_are_drawn_once_and_a_create_goes_on(make, tmp_path):
     storage = make()
     item = storage.items[1]
     assert not storage.images.has_sheet(item.ecg, item.view)
-    with pytest.raises(ValueError, match="a sheet of ecg1 in the view full, it was not drawn"):
+    with pytest.raises(ValueError, match="a sheet of ecg1 in view full, but it was not drawn"):
         storage.images.sheet(item.ecg, item.view)
     with pytest.raises(ValueError, match="a map by saliency of ecg1 for pr"):
         storage.images.map(item, "saliency")

@@ -1,4 +1,4 @@
-"""How far an expert is, and when a break is due."""
+"""Progress of an expert, and suggested breaks."""
 
 import sqlite3
 from contextlib import closing
@@ -26,7 +26,7 @@ def test_progress_goes_from_practice_to_the_guesses(storage):
 def test_time_left_is_told_from_ones_own_last_decisions(storage):
     vote_on(storage, "ann", 4, choose=lambda _: Vote(1, seconds=0.0))
     assert np.isnan(storage.progress("ann").seconds_left)
-    for order in range(5, 8):  # not shown: the page's own time is kept
+    for order in range(5, 8):  # not shown: the time from the page counts
         storage.vote("ann", order, Vote(1, seconds=10.0 * order))
     progress = storage.progress("ann")
     assert progress.seconds_left == pytest.approx(0.0)

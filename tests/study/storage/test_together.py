@@ -1,4 +1,4 @@
-"""Many at once, and a server that is killed: no ballot lost, none doubled."""
+"""Many voters at once, and a killed server: no vote is lost or doubled."""
 
 import json
 import os
@@ -18,7 +18,7 @@ EXPERTS = tuple(f"expert {number}" for number in range(1, 11))
 
 
 def forked(work: Callable[[int], None]) -> tuple[int, int]:
-    """A process that does this, and the pipe that it writes to; no study is open at a fork."""
+    """Process that runs this, and the pipe it writes to; no study is open at the fork."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -34,7 +34,7 @@ def forked(work: Callable[[int], None]) -> tuple[int, int]:
 
 
 def vote_until_killed(folder: Path, pipe: int) -> None:
-    """Says of each ballot that vote() came back from."""
+    """Reports each vote after vote() returned."""
     storage = StudyStorage(folder)
     while order := storage.next_turn("ann"):
         storage.vote("ann", order, Vote(1 + order % 3))
@@ -53,7 +53,7 @@ def test_a_killed_process_has_every_ballot_that_it_confirmed(make, tmp_path):
             os.waitpid(child, 0)
             confirmed = max([confirmed, *(int(line) for line in said if line.endswith("\n"))])
         storage = StudyStorage(tmp_path / "study")
-        # The last one may have been kept without the time to say so.
+        # The last vote may be stored but not reported.
         assert storage.progress("ann").done - confirmed in (0, 1)
         answers = [kept(storage, "ann", order).position for order in range(1, confirmed + 1)]
         assert answers == [1 + order % 3 for order in range(1, confirmed + 1)]
@@ -62,7 +62,7 @@ def test_a_killed_process_has_every_ballot_that_it_confirmed(make, tmp_path):
 
 
 def contend(storage: StudyStorage, voter: int) -> list[tuple[str, int, int]]:
-    """Answers of one's own to the turns that four voters fight for: those that were taken."""
+    """Accepted answers of one voter to turns that four voters compete for."""
     taken = []
     for expert in EXPERTS[voter % 10 :] + EXPERTS[: voter % 10]:
         while order := storage.next_turn(expert):
@@ -70,7 +70,7 @@ def contend(storage: StudyStorage, voter: int) -> list[tuple[str, int, int]]:
             try:
                 storage.vote(expert, order, Vote(position))
             except (Decided, ValueError):
-                continue  # another was quicker, at this turn or at several
+                continue  # another voter was faster on this turn or several
             taken.append((expert, order, position))
     storage.close()
     return taken
@@ -96,7 +96,7 @@ def test_two_crowded_processes_lose_and_double_nothing(make, tmp_path):
     storage = StudyStorage(tmp_path / "study")
     of = storage.progress(EXPERTS[0]).total
     assert {storage.progress(expert).done for expert in EXPERTS} == {of}
-    # Every answer that was taken is the one that is kept: none was overwritten.
+    # Every accepted answer is the stored one: none was overwritten.
     found = {(name, turn): kept(storage, name, turn).position
             for name in EXPERTS for turn in range(1, of + 1)}  # fmt: skip
     assert {(name, turn): position for name, turn, position in taken} == found

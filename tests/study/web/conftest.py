@@ -1,4 +1,4 @@
-"""Small studies on a real server of this machine, and browsers that ask it."""
+"""Small studies on a real local server, and HTTP clients."""
 
 import sqlite3
 import threading
@@ -20,14 +20,14 @@ from ecglens.study.design import Item, Settings
 METHODS = ("lrp_composite", "guided_gradcam", "smoothgrad", "expected_gradients")
 GEOMETRY = {"width_mm": 210.5, "cells": [{"name": "V5"}, {"name": "I"}]}
 WAIT_S = 20.0
-# What counts; the log, the sessions, and when a page was first shown may grow by being asked.
+# Tables that a refused request must not change; log, sessions and first views may grow.
 COUNTED = ("votes", "undos", "guesses", "consents", "withdrawals", "locks", "links", "people",
            "turns", "study", "items")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Served:
-    """A study and where it is served."""
+    """Study and its address."""
 
     folder: Path
     storage: StudyStorage
@@ -35,18 +35,18 @@ class Served:
 
     @property
     def port(self) -> int:
-        """That of the address."""
+        """Port of the address."""
         return int(self.address.rsplit(":", 1)[1])
 
     def counted(self) -> dict[str, list[tuple]]:
-        """All rows of what counts."""
+        """All rows of the COUNTED tables."""
         with closing(sqlite3.connect(self.folder / "study.sqlite")) as connection:
             return {
                 table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in COUNTED
             }
 
     def log(self) -> list[str]:
-        """The log, one text per line."""
+        """Lines of the log as text."""
         return [f"{each.who} {each.action} {each.detail}" for each in self.storage.log()]
 
 
@@ -55,7 +55,7 @@ Visit = Callable[..., httpx.Client]
 
 
 def items_of(task: str, ecgs: int) -> list[Item]:
-    """One item of practice, one of known answer, and the ECGs."""
+    """One practice item, the ECGs, and one catch item."""
     shown = {"pick": [METHODS], "rate": [(each,) for each in METHODS], "pair": [METHODS[:2]]}
     made = [Item(0, "pr", "full", "e0", shown[task][0], "PR interval", phase="practice")]
     for ecg in range(1, ecgs + 1):
@@ -68,7 +68,7 @@ def items_of(task: str, ecgs: int) -> list[Item]:
 
 
 def study_in(folder: Path, ecgs: int = 2, **settings) -> StudyStorage:
-    """A new study with its pictures, of which each is other bytes."""
+    """New study in which every image has different bytes."""
     chosen = Settings(**({"name": "Which map?", "showings": 1, "practice": 1} | settings))
     storage = StudyStorage.create(folder, chosen, items_of(chosen.task, ecgs), METHODS)
     for item in storage.items:
@@ -82,7 +82,7 @@ def study_in(folder: Path, ecgs: int = 2, **settings) -> StudyStorage:
 
 @contextmanager
 def running(storage: StudyStorage, folder: Path, rates: Rates | None = None) -> Iterator[Served]:
-    """The study on a free port of this machine."""
+    """Study served on a free local port."""
     app = application(storage, ("127.0.0.1",), secure=False, rates=rates)
     server = uvicorn.Server(config(app, proxied=False))
     server.config.port = 0
@@ -101,7 +101,7 @@ def running(storage: StudyStorage, folder: Path, rates: Rates | None = None) -> 
 
 @pytest.fixture
 def serve(tmp_path) -> Iterator[Serve]:
-    """Serves a new study with these settings until the test is over."""
+    """Function that serves a new study with the given settings during the test."""
     with ExitStack() as open_ones:
 
         def served(rates: Rates | None = None, **settings) -> Served:
@@ -114,7 +114,7 @@ def serve(tmp_path) -> Iterator[Serve]:
 
 @pytest.fixture
 def visit() -> Iterator[Visit]:
-    """A browser of its own; with an expert's name it has entered, and agreed unless told not to."""
+    """Function that makes an HTTP client, logged in and with consent if it has a name."""
     with ExitStack() as open_ones:
 
         def visitor(study: Served, expert: str = "", agree: bool = True) -> httpx.Client:
@@ -132,11 +132,11 @@ def visit() -> Iterator[Visit]:
 
 
 def csrf(study: Served, browser: httpx.Client) -> str:
-    """The token of this browser's forms."""
+    """Form token of this client."""
     return study.storage.session(browser.cookies["session"]).csrf
 
 
 def vote(study: Served, browser: httpx.Client, order: int, **fields) -> httpx.Response:
-    """The answer to a vote as the page sends it."""
+    """Response to a vote as the page sends it."""
     sent = {"csrf": csrf(study, browser), "position": 1, "seconds": "1.5"} | fields
     return browser.post(f"/vote/{order}", data=sent)

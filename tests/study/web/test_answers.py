@@ -1,4 +1,4 @@
-"""What every answer has, whichever it is, and what errors look like."""
+"""Headers of every response, and error pages."""
 
 import pytest
 from ecglens.study.collect.web.headers import ALWAYS
@@ -66,7 +66,7 @@ def test_an_error_of_the_server_says_only_that_there_was_one(serve, visit):
         path.unlink()
     answer = browser.get("/turn/1/sheet.png")
     assert answer.status_code == 500
-    assert "Every vote before this is kept" in answer.text
+    assert "All earlier votes are saved" in answer.text
     for inside in ("Traceback", "FileNotFound", str(study.folder), "assets"):
         assert inside not in answer.text
     assert "refused 500 GET /turn/1/sheet.png: FileNotFoundError" in study.log()[-1]

@@ -1,4 +1,4 @@
-"""Twenty experts at once: every vote is kept, and each once."""
+"""Twenty experts at once: every vote is stored exactly once."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,7 +17,7 @@ def test_twenty_experts_at_once_lose_and_double_nothing(serve):
     turns = study.storage.progress("expert 0").total
 
     def finishes(expert: str) -> dict[int, int]:
-        """Votes twice on each turn, as of a double click; what was chosen."""
+        """Chosen position for each turn, each submitted twice, as by a double click."""
         chosen = {}
         with httpx.Client(base_url=study.address, timeout=60) as browser:
             assert browser.get(f"/enter/{links[expert]}").status_code == 303

@@ -1,4 +1,4 @@
-"""What must not work: it is refused, it stands in the log, and nothing that counts has changed."""
+"""Attacks are refused and logged, and change nothing that counts."""
 
 import socket
 
@@ -21,7 +21,7 @@ SENT = ("/consent", "/vote/1", "/undo", "/guess", "/withdraw", "/leave", "/organ
 
 
 def refused(study: Served, answer: httpx.Response, status: int) -> None:
-    """Raises AssertionError unless it is a plain page with this status, and in the log."""
+    """Assert that the response is a plain page with this status, and that it is in the log."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"].startswith("text/html")
     for inside in ("Traceback", "detail", "sqlite", "ecglens"):
@@ -138,7 +138,7 @@ def test_a_forged_address_does_not_escape_the_limits(serve, visit):
 def test_no_path_leads_out_of_the_study(serve, visit, pattern):
     study = serve()
     browser, before = visit(study, "ann"), study.counted()
-    # As it is written: a client of the usual kind would tidy the dots away.
+    # Sent as raw bytes: an ordinary client would normalise the dots.
     for up in UP:
         answer = raw(study, browser, "GET", pattern.format(up))
         assert b"SQLite format" not in answer
@@ -221,7 +221,7 @@ def test_nobody_votes_ahead_or_in_the_place_of_another(serve, visit):
     refused(study, vote(study, ann, 999), 404)
     refused(study, vote(study, ann, 0), 404)
     assert study.counted() == before
-    # Whose vote it is says the cookie alone; names of methods and experts in a form say nothing.
+    # Only the cookie decides whose vote it is; extra fields with names are ignored.
     vote(study, ann, 1, expert="bob", methods="random,abs_x", showing="2", item="3")
     assert study.storage.vote_on("ann", 1) is not None
     visit(study, "bob")
@@ -294,7 +294,7 @@ def test_a_flood_of_refusals_does_not_fill_the_log(serve, visit):
     for _ in range(20):
         browser.get("/vote/1")
     assert len(study.log()) == 6
-    assert "not noted one by one" in study.log()[-1]
+    assert "not logged one by one" in study.log()[-1]
 
 
 def test_the_log_holds_no_marks_that_a_terminal_obeys(serve, visit):
@@ -305,7 +305,7 @@ def test_the_log_holds_no_marks_that_a_terminal_obeys(serve, visit):
 
 
 def raw(study: Served, browser: httpx.Client, method: str, target: str) -> bytes:
-    """The answer to a request whose path is sent as it is."""
+    """Response to a request whose path is sent without normalisation."""
     lines = (f"{method} {target} HTTP/1.1", f"host: 127.0.0.1:{study.port}", "connection: close",
              f"cookie: session={browser.cookies['session']}", "", "")  # fmt: skip
     with socket.create_connection(("127.0.0.1", study.port), timeout=20) as connection:

@@ -1,4 +1,4 @@
-"""Nobody learns which method drew which map from anything that is sent."""
+"""No response reveals which method drew which map."""
 
 import re
 
@@ -9,12 +9,12 @@ from .conftest import METHODS, csrf, vote
 
 NAMES = (*METHODS, "planted", "random", "abs_x")
 WORDS = {each.lower() for name in NAMES for each in (name, style(name).label)}
-# The word of the log for a login is no method; nor is one of these part of a usual word.
+# No method name is part of an ordinary word on these pages.
 TOLD = re.compile("|".join(re.escape(word) for word in sorted(WORDS)))
 
 
 def told(answer) -> list[str]:
-    """The methods that an answer names, in its address, headers or body."""
+    """Methods named in the address, headers or body of a response."""
     parts = [str(answer.url), *(f"{name}: {value}" for name, value in answer.headers.items())]
     return TOLD.findall("\n".join([*parts, answer.text]).lower())
 
@@ -31,7 +31,7 @@ def test_no_page_of_an_expert_or_the_organiser_names_a_method(serve, visit, task
         seen += [ann.get(f"/turn/{order}/map/{place}.png") for place in range(1, shown + 2)]
         seen += [vote(study, ann, order, **answer), ann.get(f"/vote/{order}")]
         seen += [vote(study, ann, order, position=9), vote(study, ann, order, comment="other")]
-    # The page of guesses has the names to choose from; what is wrong there is not told with them.
+    # The guess page lists the names; its error messages must not use them.
     seen += [
         ann.post("/guess", data={"csrf": csrf(study, ann), "map1": "x"}),
         ann.get("/guess/9.png"),

@@ -1,4 +1,4 @@
-"""The server as it is started: what it says, where it answers, how it stops."""
+"""Start of the server, its messages and addresses, and its end."""
 
 import signal
 import subprocess

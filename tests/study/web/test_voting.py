@@ -1,4 +1,4 @@
-"""An expert's way through the pages: link, consent, votes, guesses, and back."""
+"""Pages of an expert: link, consent, votes, guesses, and back."""
 
 import re
 
@@ -79,7 +79,7 @@ def test_the_same_vote_twice_counts_once_and_another_is_told(serve, visit):
     assert vote(study, browser, 1, position=2, seconds="9").status_code == 303
     other = vote(study, browser, 1, position=3)
     assert other.status_code == 409
-    assert "decided already" in other.text
+    assert "You gave a different answer before" in other.text
     assert study.counted() == before
 
 
@@ -104,7 +104,7 @@ def test_a_decided_page_is_read_only_and_a_later_one_is_not_open(serve, visit):
     vote(study, browser, 1, position=3, comment="P wave")
     back = browser.get("/vote/1").text
     assert "P wave" in back
-    assert "Go on" in back
+    assert "Continue" in back
     assert browser.get("/vote/3").status_code == 409
     assert browser.get("/turn/3/sheet.png").status_code == 200  # fetched ahead
     assert browser.get("/turn/4/sheet.png").status_code == 409
@@ -150,15 +150,15 @@ def test_leaving_ends_the_session_and_the_link_enters_again(serve, visit):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"position": ""}, "Nothing is chosen"),
-        ({"position": "5"}, "missing or wrong"),
-        ({"position": "-1"}, "missing or wrong"),
-        ({"position": "²"}, "missing or wrong"),
-        ({"position": "9" * 5000}, "missing or wrong"),
-        ({"rating": "3"}, "missing or wrong"),
-        ({"second": "Q wave"}, "missing or wrong"),
-        ({"seconds": "soon"}, "missing or wrong"),
-        ({"seconds": "-1"}, "missing or wrong"),
+        ({"position": ""}, "No map chosen"),
+        ({"position": "5"}, "missing or invalid"),
+        ({"position": "-1"}, "missing or invalid"),
+        ({"position": "²"}, "missing or invalid"),
+        ({"position": "9" * 5000}, "missing or invalid"),
+        ({"rating": "3"}, "missing or invalid"),
+        ({"second": "Q wave"}, "missing or invalid"),
+        ({"seconds": "soon"}, "missing or invalid"),
+        ({"seconds": "-1"}, "missing or invalid"),
         ({"comment": "x" * 2001}, "too long"),
     ],
 )

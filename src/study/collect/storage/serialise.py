@@ -34,7 +34,7 @@ def item_from(text: str) -> Item:
 
 
 def check_numbers(items: Sequence[Item]) -> None:
-    """Raise ValueError unless there are items, numbered 0, 1, 2, …"""
+    """Raise ValueError unless there are items with numbers 0, 1, 2, … in order."""
     if not items or [item.number for item in items] != [*range(len(items))]:
         raise ValueError(f"expected items numbered from 0 on, got {len(items)} items")
 

@@ -57,7 +57,7 @@ def _note(site: Site, who: str, request: Request, problem: Problem) -> None:
     try:
         site.storage.note(who, f"refused {problem.status}", detail)
         if last:
-            site.storage.note(who, "refused", "more requests refused, not logged one by one")
+            site.storage.note(who, "refused", "more requests, not logged one by one")
     except sqlite3.Error as error:
         # The page must be sent even if the disk is full.
         LOG.error("cannot write the log of the study: %s", error)

@@ -1,4 +1,4 @@
-"""A real browser before a real server, and what it must never do, watched on every page."""
+"""A real browser on a real server; every page is watched for errors and foreign requests."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -18,7 +18,7 @@ PATIENCE_MS = 90_000  # a machine that trains networks beside the tests is slow
 
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Chromium, once for all tests of the folder."""
+    """Chromium, shared by all tests of the folder."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
@@ -28,7 +28,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @dataclass
 class Watched:
-    """What pages said and asked for while a test ran."""
+    """Console messages and requests of the pages during a test."""
 
     errors: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -36,19 +36,19 @@ class Watched:
     bodies: list[str] = field(default_factory=list)
 
     def watch(self, page: Page) -> None:
-        """Listen to this page."""
+        """Record the messages and requests of this page."""
         page.on("console", lambda said: self._said(said.type, said.text))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("response", self._answered)
 
     def elsewhere(self, address: str) -> list[str]:
-        """What was asked of another origin."""
+        """Requests to another origin."""
         own = urlsplit(address).netloc
         return [url for url in self.asked if urlsplit(url).netloc != own]
 
     def _said(self, kind: str, text: str) -> None:
-        # Chromium says so of each page that is refused; those are tested by what they show.
+        # Chromium logs this for each refused page; tests check what those pages show.
         if kind in ("error", "warning") and "Failed to load resource" not in text:
             self.errors.append(text)
 
@@ -60,13 +60,13 @@ class Watched:
 
 @pytest.fixture
 def watched() -> Watched:
-    """What the pages of this test said and asked for."""
+    """Console messages and requests of this test's pages."""
     return Watched()
 
 
 @pytest.fixture
 def serve_small(tmp_path) -> Iterator[Callable[..., Served]]:
-    """Serves a small study with these settings until the test is over."""
+    """Function that serves a small study with the given settings during the test."""
     with ExitStack() as open_ones:
 
         def served(name: str = "study", **settings) -> Served:
@@ -78,15 +78,15 @@ def serve_small(tmp_path) -> Iterator[Callable[..., Served]]:
 
 @pytest.fixture
 def small(serve_small) -> Served:
-    """A served small study that asks to pick."""
+    """Served small study with task pick."""
     return serve_small()
 
 
 @pytest.fixture
 def open_page(browser: Browser, watched: Watched) -> Iterator[Callable[..., Page]]:
-    """A page of a browser of its own; of an expert who agreed, it is where the expert goes on.
+    """Function that opens a page in a new browser context, for an expert at the current turn.
 
-    After the test no page may have shown an error, asked another origin, or been refused a file.
+    After the test, no page may have logged an error, contacted another origin, or missed a file.
     """
     addresses = []
     with ExitStack() as open_ones:
@@ -117,7 +117,7 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[Callable[..., Page
 
 
 def to_vote(page: Page, key: str) -> None:
-    """Choose by a key, vote, and wait for the next page."""
+    """Choose with a key, vote, and wait for the next page."""
     before = page.url
     page.keyboard.press(key)
     page.keyboard.press("Enter")

@@ -1,4 +1,4 @@
-"""A small study of exact ECGs with bumps as maps, whose pictures are real."""
+"""Small study of exact ECGs with drawn images; each map is one bump."""
 
 from functools import cache
 from pathlib import Path
@@ -26,13 +26,13 @@ def beat(number: int) -> np.ndarray:
 
 @cache
 def paper(number: int, view: str) -> Picture:
-    """Its sheet."""
+    """Sheet of this ECG."""
     return sheet_of(beat(number), view, FS, R_PEAK)
 
 
 @cache
 def heat(number: int, view: str, place: int) -> bytes:
-    """A map that is strong at one wave and weakly opposite before it, more in some leads."""
+    """Map with one strong bump and a weak opposite one before it; leads differ in strength."""
     ms = (np.arange(beat(number).shape[1]) - R_PEAK) / FS * 1000.0
     at = MAP_AT_MS[place % len(MAP_AT_MS)] + 7 * number + 3 * place
     wave = np.exp(-0.5 * ((ms - at) / 22) ** 2) - 0.5 * np.exp(-0.5 * ((ms - at + 70) / 15) ** 2)
@@ -41,7 +41,7 @@ def heat(number: int, view: str, place: int) -> bytes:
 
 
 def small_study(folder: Path, methods: tuple[str, ...] = METHODS, **settings) -> StudyStorage:
-    """A study in `folder`: for practice one item, in each view one ECG, and in full a catch."""
+    """Study with one practice item, one ECG per view, and one catch item."""
     usual = {"name": "Which map?", "showings": 1, "practice": 1}
     chosen = Settings(**(usual | settings))
     of = {"pick": methods, "rate": methods[:1], "pair": methods[:2]}[chosen.task]

@@ -1,4 +1,4 @@
-"""What a browser is told while an expert votes: never which method is which."""
+"""No response reveals to an expert's browser which method drew which map."""
 
 from ecglens.report.figures.curves.curves.style import style
 from playwright.sync_api import Page, Response
@@ -6,7 +6,7 @@ from playwright.sync_api import Page, Response
 from .conftest import to_vote
 from .small_study import CATCH, METHODS
 
-# "random" alone is an English word; the other controls are named as a file or a method would be.
+# "random" is an ordinary word and may occur; the names of the other controls may not.
 SECRET = [*METHODS, *(style(name).label for name in METHODS), *CATCH[:1], "abs_x", "random 2"]
 
 
@@ -17,7 +17,7 @@ def test_no_answer_of_the_server_names_a_method_while_votes_are_given(open_page,
     page.on("response", lambda answer: answers.append(answer))
 
     def heard() -> None:
-        """Keep all that was answered; a body is there until its page is left."""
+        """Store every response; its body is available until the page is left."""
         page.wait_for_load_state("networkidle")
         for answer in answers:
             told.extend([answer.url, str(answer.headers)])

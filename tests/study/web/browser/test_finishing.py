@@ -1,4 +1,4 @@
-"""Two experts finish a study by keyboard, though the server is killed half-way."""
+"""Two experts finish a study by keyboard, although the server is killed half-way."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ SERVE = "import sys; from pathlib import Path; from ecglens.study.collect.web im
 
 @contextmanager
 def process(folder: Path, port: int = 0) -> Iterator[Served]:
-    """The study in a process of its own, killed at the end as by a power cut."""
+    """Server in a separate process, killed at the end."""
     command = [sys.executable, "-c", SERVE, str(folder), str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as started:
         try:
@@ -32,7 +32,7 @@ def process(folder: Path, port: int = 0) -> Iterator[Served]:
 
 
 def guess_by_keyboard(page: Page) -> None:
-    """The first method of the list for the first map, no guess of the others."""
+    """Guess the first method for the first map, and none for the others."""
     page.wait_for_url("**/guess")
     page.get_by_label("Map 1", exact=True).focus()
     page.keyboard.press("Home")
@@ -55,7 +55,7 @@ def test_two_experts_finish_by_keyboard_though_the_server_is_killed(open_page, t
         for key in "30":
             to_vote(bob, key)
         bob.keyboard.press("2")
-    # What was voted is there, what was only chosen is not; the same page goes on.
+    # The submitted vote is stored, the unsubmitted choice is not; the page still works.
     assert storage.next_turn("bob") == 3
     with process(tmp_path / "study", study.port):
         expect(bob).to_have_url(re.compile("/vote/3$"))

@@ -1,4 +1,4 @@
-"""Looking at maps: keys, zoom, single leads, calipers, and the colour that goes and comes."""
+"""Keys, zoom, single leads, calipers, and hiding the colour."""
 
 import math
 from typing import Any
@@ -10,12 +10,12 @@ from .small_study import paper
 
 
 def geometry() -> dict[str, Any]:
-    """That of the first turn's sheet."""
+    """Geometry of the first turn's sheet."""
     return dict(paper(0, "full").geometry)
 
 
 def looked_at(page: Page) -> list[int]:
-    """Numbers of the maps whose colour is seen on the large sheet."""
+    """Numbers of the maps that are visible on the large sheet."""
     shown = page.locator(".stage .heat").evaluate_all(
         "all => all.map((each, place) => each.checkVisibility({visibilityProperty: true}) ? place + 1 : 0)"  # noqa: E501
     )
@@ -23,14 +23,14 @@ def looked_at(page: Page) -> list[int]:
 
 
 def share(page: Page) -> float:
-    """Width of the sheet by that of the frame."""
+    """Width of the sheet relative to the frame."""
     width = "each => each.getBoundingClientRect().width"
     return page.locator(".stage .paper").evaluate(width) / page.locator(".stage").evaluate(width)
 
 
 def test_keys_look_choose_and_hide(open_page, small):
     page = open_page(small, "ann")
-    # The ECG comes first, without a map: none is favoured by being seen before the others.
+    # The ECG is shown without a map first: none is favoured by being seen before the others.
     assert looked_at(page) == []
     page.keyboard.press("3")
     assert looked_at(page) == [3]
@@ -92,12 +92,12 @@ def test_zoom_and_single_leads_are_the_same_on_all_sheets(open_page, small):
 def test_calipers_measure_what_was_dragged(open_page, small):
     page = open_page(small, "ann")
     page.keyboard.press("c")
-    storage = page.locator(".stage .paper").bounding_box()
-    assert storage
-    pixels = storage["width"] / geometry()["width_mm"]
-    page.mouse.move(storage["x"] + 40 * pixels, storage["y"] + 30 * pixels)
+    box = page.locator(".stage .paper").bounding_box()
+    assert box
+    pixels = box["width"] / geometry()["width_mm"]
+    page.mouse.move(box["x"] + 40 * pixels, box["y"] + 30 * pixels)
     page.mouse.down()
-    page.mouse.move(storage["x"] + 50 * pixels, storage["y"] + 20 * pixels, steps=3)
+    page.mouse.move(box["x"] + 50 * pixels, box["y"] + 20 * pixels, steps=3)
     page.mouse.up()
     said = page.locator("[data-readout]")
     ms, mv, rate = (float(part.split()[0]) for part in said.inner_text().split(" · "))
@@ -113,7 +113,7 @@ def test_calipers_measure_what_was_dragged(open_page, small):
 
 
 @pytest.mark.parametrize(("task", "key", "kept"), [("rate", "4", (1, 4)), ("pair", "2", (2, 0))])
-def test_other_protocols_go_by_keys_as_well(open_page, serve_small, task, key, kept):
+def test_other_tasks_go_by_keys_as_well(open_page, serve_small, task, key, kept):
     second = {"second": "How sure?", "second_answers": ("sure", "not sure"), "prediction": True}
     study = serve_small(task=task, **second)
     page = open_page(study, "ann")

@@ -1,4 +1,4 @@
-"""Undo, back, double clicks, two tabs and dead links: nothing is lost and nothing counts twice."""
+"""Undo, back, double clicks, two tabs and invalid links lose nothing and count nothing twice."""
 
 import sqlite3
 from contextlib import closing
@@ -9,7 +9,7 @@ from .conftest import to_vote
 
 
 def votes(study, expert: str = "ann") -> list[int]:
-    """Positions of the votes that count, practice included."""
+    """Positions of the counted votes, practice included."""
     found = (study.storage.vote_on(expert, order) for order in range(1, 5))
     return [vote.position for vote in found if vote]
 
@@ -31,7 +31,7 @@ def test_the_back_button_shows_what_was_decided_and_changes_nothing(open_page, s
     to_vote(page, "3")
     page.go_back()
     page.wait_for_url("**/vote/2")
-    expect(page.get_by_text("You have decided this; your answer is marked.")).to_be_visible()
+    expect(page.get_by_text("You have voted on this; your answer is marked.")).to_be_visible()
     expect(page.get_by_role("radio", name="Map 3")).to_be_checked()
     page.keyboard.press("1")
     expect(page.get_by_role("radio", name="Map 3")).to_be_checked()
@@ -63,9 +63,9 @@ def test_two_tabs_keep_the_first_answer(open_page, small):
     to_vote(first, "1")
     second.keyboard.press("2")
     second.keyboard.press("Enter")
-    expect(second.get_by_role("heading", name="This is decided already")).to_be_visible()
+    expect(second.get_by_role("heading", name="Already answered")).to_be_visible()
     assert votes(small) == [1]
-    second.get_by_role("link", name="Go on").click()
+    second.get_by_role("link", name="Continue").click()
     second.wait_for_url("**/vote/2")
 
 
@@ -116,11 +116,11 @@ def test_no_vote_is_taken_while_a_picture_is_missing(open_page, small):
     page = open_page(small, "ann")
     page.route("**/turn/2/map/3.png*", lambda route: route.abort())
     to_vote(page, "1")
-    expect(page.get_by_role("alert")).to_contain_text("A picture did not come")
+    expect(page.get_by_role("alert")).to_contain_text("An image did not load")
     page.keyboard.press("2")
     page.keyboard.press("Enter")
     page.unroute_all()
-    # It is asked for again, and the vote that is sent then is the first one.
+    # The image is requested again; only then is the first vote sent.
     expect(page.get_by_role("alert")).to_be_hidden()
     assert votes(small) == [1]
     to_vote(page, "2")

@@ -1,4 +1,4 @@
-"""Phone and tablet, and what axe-core finds on every page in light and dark."""
+"""Phones, tablets, and findings of axe-core on every page in light and dark mode."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,7 +12,7 @@ TARGETS = "button, a, select, .tile, .answer, summary, .tick"
 
 
 def small_targets(page: Page) -> list[str]:
-    """What a finger can press and is smaller than it should be."""
+    """Touch targets that are too small."""
     return page.evaluate(
         """([targets, least]) => [...document.querySelectorAll(targets)]
           .filter((each) => each.checkVisibility() && !each.matches(".skip"))
@@ -24,7 +24,7 @@ def small_targets(page: Page) -> list[str]:
 
 
 def overhang(page: Page) -> int:
-    """Pixels that the page is wider than the screen."""
+    """Width of the page beyond the screen, in pixels."""
     return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
