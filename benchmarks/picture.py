@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib
-from ecglens.report.figures.style import GREY, INK, ORANGE, RULE, style
+from ecglens.report.style import GREY, INK, ORANGE, RULE, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 

@@ -17,8 +17,8 @@ from ecglens.report import write_report
 from ecglens.report.answer.table import answer_tables
 from ecglens.report.answer.words import USES
 from ecglens.report.figures.display import LEVELS, display_scale
-from ecglens.report.figures.style import style
 from ecglens.report.page import html
+from ecglens.report.style import style
 from ecglens.report.text.numerals import decimals, fixed, number
 from ecglens.report.text.validation import score_validation
 from ecglens.report.views.gallery import embedded

@@ -2,7 +2,7 @@
 
 import pytest
 from ecglens.report.figures.contrast import luminance, on
-from ecglens.report.figures.style import BLUE, GREY, INK
+from ecglens.report.style import BLUE, GREY, INK
 from matplotlib.colors import to_rgb
 
 

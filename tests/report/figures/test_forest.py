@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from ecglens.eval.evaluations.axioms.measures import MEASURES
 from ecglens.report.figures.forest import forest_figure
-from ecglens.report.figures.style import STYLES
+from ecglens.report.style import STYLES
 from matplotlib.text import Text
 
 

@@ -15,8 +15,8 @@ from ecglens.report.figures.average_beat import (
 from ecglens.report.figures.by_lead import by_lead_figure
 from ecglens.report.figures.by_output import by_output_figure
 from ecglens.report.figures.pictures import png, vector
-from ecglens.report.figures.style import STYLES
 from ecglens.report.figures.wave_table import wave_table_figure
+from ecglens.report.style import STYLES
 from ecglens.report.views.relevance import CAPTIONS, RelevanceView
 from matplotlib.figure import Figure
 from PIL import Image

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from ecglens.eval import Finding
 from ecglens.eval.evaluations.shortcuts import MEASURES
-from ecglens.report.figures.style import GREY, VERMILION
+from ecglens.report.style import GREY, VERMILION
 from ecglens.report.views.shortcuts import own_figures
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle

@@ -14,8 +14,8 @@ from ecglens.eval.statistics.components import components
 from ecglens.eval.statistics.crossed import Crossed
 from ecglens.report import write_report
 from ecglens.report.answer.overview import overall
-from ecglens.report.figures.style import style
 from ecglens.report.page import html
+from ecglens.report.style import style
 from ecglens.report.text.words import trusted
 from ecglens.report.views.perturbation import perturbation_views
 from ecglens.report.views.sureness import Sureness

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.eval import Answer, Panel
+from ecglens.eval import load_finding
 from ecglens.report import write_report
 from ecglens.study import (
     Analysis,
@@ -146,10 +146,11 @@ def test_votes_are_an_evaluation_that_the_report_reads(analysis, written, tmp_pa
     counted = analysis.votes["full", "pr"]
     assert table["value"].to_dict() == pytest.approx((counted / counted.sum()).to_dict())
     assert {measure.about for measure in panel.measures} == {"plausibility"}
-    answer = Answer.load(written / "panels" / "pr-full")
-    page = write_report([], tmp_path, answers=[answer]).read_text("utf-8")
+    finding = load_finding(written / "panels" / "pr-full")
+    page = write_report([finding], tmp_path).read_text("utf-8")
     assert "Which maps on twelve leads do experts prefer?" in page
-    assert isinstance(Panel.load(written / "panels" / "qt-full"), Panel)
+    other = load_finding(written / "panels" / "qt-full")
+    assert other.measures == analysis.panels["qt", "full"].measures
 
 
 def test_the_page_has_every_table_and_asks_for_nothing_outside(written):
