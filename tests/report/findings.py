@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from ecglens.datamodules import Target
 from ecglens.eval import About, Evaluation, Finding, Measure
-from ecglens.eval.evaluations.sanity import BASELINES, Weights
+from ecglens.eval.evaluations.sanity import BASELINES, Consistency, Weights
 from ecglens.eval.evaluations.sanity.rows import RHO, rho_table
 
 from .conftest import PR
@@ -49,7 +49,7 @@ def about(
 def of_rho(
     on: About | None = None, details: Mapping[str, pd.DataFrame] | None = None, **columns: list
 ) -> Finding:
-    """A finding of redrawn weights with numbers that no other table of the page has."""
+    """A finding of ρ, of retrained networks by default; no other table has these numbers."""
     table = pd.DataFrame(
         {
             "method": RHO_OF,
@@ -58,11 +58,15 @@ def of_rho(
             "low": [0.11, 0.91, -0.01],
             "high": [0.15, 0.95, 0.05],
             **{baseline: [0.41, 0.43, 0.47] for baseline in BASELINES},
+            "missing": 0.0,
+            "difference": [-0.28, 0.5, -0.44],
+            "difference_low": [-0.33, 0.45, -0.49],
+            "difference_high": [-0.23, 0.55, -0.39],
             "verdict": ["passes", "fails", "fails"],
             **columns,
         }
     )
-    on, details = on or about(Weights()), details or {}
+    on, details = on or about(Consistency()), details or {}
     values = dict(zip(RHO_OF, table["value"], strict=True))
     numbers = {name: np.full((1, 1, len(on.records)), value) for name, value in values.items()}
     return Finding(
@@ -76,8 +80,8 @@ def of_rho(
     )
 
 
-def of_gates() -> tuple[dict[str, list], dict[str, pd.DataFrame]]:
-    """Columns of the gates, and every part they stand on."""
+def of_weights(on: About | None = None) -> Finding:
+    """A finding of redrawn weights and permuted labels, with the parts that decide."""
     columns: dict[str, list] = {
         "limit": [0.3] * 3,
         "weights_verdict": ["passes", "fails", "fails"],
@@ -106,7 +110,7 @@ def of_gates() -> tuple[dict[str, list], dict[str, pd.DataFrame]]:
         }
     )
     kept = pd.DataFrame({"gate": ["weights redrawn"], "method": ["saliency"], "kept": [0.21]})
-    return columns, {"stages": stages, "kept": kept}
+    return of_rho(on or about(Weights()), {"stages": stages, "kept": kept}, **columns)
 
 
 def of_measures(

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ecglens.eval import Finding, rank, rank_test
-from ecglens.eval.evaluations.sanity import Weights
+from ecglens.eval.evaluations.sanity import Consistency
 from ecglens.report import log_to_wandb
 
 from .findings import about, of_rho
@@ -119,11 +119,11 @@ def test_of_ecgs_that_stay_no_table_of_a_view_is_a_file(
     monkeypatch.setitem(sys.modules, "wandb", kinds)
     for may_leave in (True, False):
         run = Recorder(tmp_path)
-        own = of_rho(about(Weights(), facts={"may_leave_machine": may_leave}))
+        own = of_rho(about(Consistency(), facts={"may_leave_machine": may_leave}))
         log_to_wandb([own], tmp_path, run=run)
         assert ("a file" in run.logged[-1].values()) is may_leave
-    assert run.summary["pr-median-weights/methods/saliency/value"] == 0.13
-    assert run.summary["pr-median-weights/methods/deeplift/verdict"] == "fails"
+    assert run.summary["pr-median-consistency/methods/saliency/value"] == 0.13
+    assert run.summary["pr-median-consistency/methods/deeplift/verdict"] == "fails"
 
 
 def test_findings_without_curves_say_whether_their_ecgs_stay(
@@ -139,7 +139,7 @@ def test_findings_without_curves_say_whether_their_ecgs_stay(
     monkeypatch.setattr("ecglens.report.wandb.open_wandb", opened)
     monkeypatch.setattr("ecglens.report.wandb._log_view", lambda run, view: None)
     for may_leave in (True, False):
-        own = of_rho(about(Weights(), facts={"may_leave_machine": may_leave}))
+        own = of_rho(about(Consistency(), facts={"may_leave_machine": may_leave}))
         settings = {"data": {"name": "muse", "path": "/ward/Okonkwo"}}
         log_to_wandb([own], tmp_path, settings)
     assert told == [False, True]
