@@ -42,7 +42,7 @@ def test_an_offline_run_read_back_holds_areas_curves_and_pictures(
     assert read["config"]["target"] == "pr"
     summary, table = read["summary"], rank(finding).table.set_index("method")
     for name in finding.curves[0].predictions:
-        assert summary[f"pr-median-default/auc/{name}"] == pytest.approx(table.loc[name, "auc"])
+        assert summary[f"pr-median-default/auc/{name}"] == pytest.approx(table.loc[name, "value"])
         assert f"pr-median-default/curve/{name}" in summary
     assert summary["pr-median-default/best"] == "saliency"
     assert summary["pr-median-default/fit/mae"] == 5.1

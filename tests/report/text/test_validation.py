@@ -30,10 +30,10 @@ def made(evaluation: str, *measures: Measure, notes=(), **changed) -> Finding:
 def test_each_measure_on_the_page_says_how_it_stood(tmp_path):
     findings = [made("localisation_edge", RANK), made("axioms", COMPLETENESS, SENSITIVITY)]
     page = " ".join(write_report(findings, tmp_path).read_text("utf-8").split())
-    assert page.count("This measure on trial: ") == 3
-    assert "This measure on trial: fit on 7 of 7 networks tried." in page
-    assert "This measure on trial: not tried: no value of it is better" in page
-    assert f"This measure on trial: {validation_of(findings[1], COMPLETENESS)}." in page
+    assert page.count("Validation of this measure: ") == 3
+    assert "Validation of this measure: fit on 7 of 7 networks tried." in page
+    assert "Validation of this measure: not tried: no value of it is better" in page
+    assert f"Validation of this measure: {validation_of(findings[1], COMPLETENESS)}." in page
 
 
 def test_where_a_measure_is_unfit_is_said_in_words():

@@ -28,7 +28,7 @@ from ecglens.study.planning.sample_size import width_of
 from ecglens.study.planning.simulate import draw_answers
 from scipy import stats
 
-from ...report.conftest import METHODS, build
+from ...report.conftest import METHODS, build, changed
 
 PREFERENCE = uneven(METHODS)
 # Storås 2025, table 2, full heatmaps: PR, QRS, QT, R, J, T.
@@ -178,7 +178,7 @@ def test_votes_that_follow_the_score_correlate_with_it_and_turned_ones_the_other
 
 def test_results_that_do_not_fit_the_votes_are_refused(study, analysis):
     made = build()
-    qrs = replace(made, target=replace(made.target, name="qrs"))
+    qrs = changed(made, {"target": replace(made.about.target, name="qrs")})
     with pytest.raises(ValueError, match="expected a result on pr, qt, got qrs"):
         analyse(study, [qrs])
     with pytest.raises(ValueError, match="one result per target"):
