@@ -116,7 +116,7 @@ class Finding:
     def tidy(self) -> pd.DataFrame:
         """One row per measure, method, network, noise draw and ECG.
 
-        A number of all networks together has an empty network.
+        `network` is empty for numbers of all networks together, and of none.
         """
         about = self.about
         rows = []
