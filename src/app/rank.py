@@ -1,4 +1,4 @@
-"""One process of a distributed fit: `python -m ecglens.app.rank JOB`, started by distributed.fit."""
+"""A process of a distributed fit: `python -m ecglens.app.rank JOB`, started by distributed.fit."""
 
 import json
 import sys

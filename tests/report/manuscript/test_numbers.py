@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.eval import DEFAULT, POINTS, Answer, Measure, Panel, Protocol, Result, rank
-from ecglens.eval.rungs import LEVELS
+from ecglens.eval.rungs import LADDER_LEVELS
 from ecglens.eval.statistics import bootstrap
 from ecglens.report import Pseudonyms
 from ecglens.report.manuscript import methods_sections
@@ -150,7 +150,7 @@ def test_the_levels_are_those_that_a_ranking_asks(result: Result) -> None:
     bare = replace(result, scores=replace(result.scores, references={}))
     other = paragraphs(bare)["Statistics"]
     for text, found in ((one, rank(result)), (other, rank(bare))):
-        told = [n for n, level in enumerate(LEVELS, 1) if f"“{level.name}”" in text]
+        told = [n for n, level in enumerate(LADDER_LEVELS, 1) if f"“{level.name}”" in text]
         assert tuple(told) == found.ladder.asked
     assert other != one
 
