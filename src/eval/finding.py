@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from ..datamodules.target import Target
+from ..datamodules import Target
 from .curves import Curves
 from .measures.measure import Measure
 from .measures.sentence import who_beats_the_controls

@@ -9,9 +9,8 @@ from matplotlib.figure import Figure
 
 from ...eval import Finding, Ranking, each_network, rank
 from ...eval.evaluations.class_auroc import Deletions
-from ...eval.ranking.outcome import mean_curves
-from ...eval.ranking.ranking import MARGIN
-from ...eval.statistics.comparison import LEVEL
+from ...eval.ranking import MARGIN, mean_curves
+from ...eval.statistics import LEVEL
 from ..figures.critical_difference import critical_difference_figure
 from ..figures.curves import Curves, curves_figure, ranking_figure
 from ..figures.ecg import averaged_figure, twelve_lead_figure
@@ -78,7 +77,7 @@ class PerturbationView(View):
 
     @property
     def shown_method(self) -> str:
-        """The method whose twelve leads are drawn: the best, that of largest area, or a control."""
+        """Method whose twelve leads are drawn: the best, else that of largest area or a control."""
         methods, names = self.first.curves[0].methods, self.ranking.names
         return self.ranking.best or next((n for n in names if n in methods), names[0])
 

@@ -8,8 +8,8 @@ from jaxtyping import Bool, Float
 
 from ...datamodules import Target
 from ...eval import About, Finding, Measure
-from ...eval.statistics.comparison import sampling, trusted
-from ...report.text.numerals import fixed, percent
+from ...eval.statistics import sampling, trusted
+from ...report.text import fixed, percent
 from ..ballots import NONE, by_target_and_view
 from .bradley_terry import strengths
 

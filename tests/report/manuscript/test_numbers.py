@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.eval import DEFAULT, POINTS, Finding, Measure, Protocol, rank
-from ecglens.eval.rungs import LEVELS
+from ecglens.eval.rungs import LADDER_LEVELS
 from ecglens.eval.statistics import bootstrap
 from ecglens.report import Pseudonyms
 from ecglens.report.manuscript import methods_sections
@@ -153,7 +153,7 @@ def test_the_levels_are_those_that_a_ranking_asks(finding: Finding) -> None:
     bare = changed(finding, references={})
     other = paragraphs(bare)["Statistics"]
     for text, found in ((one, rank(finding)), (other, rank(bare))):
-        told = [n for n, level in enumerate(LEVELS, 1) if f"“{level.name}”" in text]
+        told = [n for n, level in enumerate(LADDER_LEVELS, 1) if f"“{level.name}”" in text]
         assert tuple(told) == found.ladder.asked
     assert other != one
 

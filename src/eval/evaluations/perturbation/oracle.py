@@ -7,7 +7,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from ....engine import NEVER, Copies, Walker, noise_field, sample_ids
-from ...progress import bar
+from ...progress import progress_bar
 from .curves import noise_deviation, predictions
 
 
@@ -38,7 +38,7 @@ def oracle(
     deviation = noise_deviation(x, noise, "sample").cpu()
     walker = net if isinstance(net, Walker) else Walker(net, x[0])
     effects = torch.zeros_like(x, device="cpu")
-    with bar(len(x) * leads, "oracle", progress) as done:
+    with progress_bar(len(x) * leads, "oracle", progress) as done:
         for number, (one, name) in enumerate(zip(x.cpu(), names, strict=True)):
             drawn = [noise_field(seed, [name], draw, (leads, time)) for draw in range(draws)]
             fields = deviation[number] * torch.cat(drawn).to(x.dtype)
