@@ -1,4 +1,5 @@
-"""Which perturbation protocol is the default, by the rule of docs/trial.md:
+"""The perturbation protocol that becomes the default, by the rule of docs/trial.md.
+
 python -m benchmarks.default_protocol maps|stability|decide STORE.
 
 maps: what each protocol says of a region-only map and of a template, on nine networks.

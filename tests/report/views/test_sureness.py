@@ -30,8 +30,8 @@ def networks(make_finding: Make, count: int, **given: object) -> list[Finding]:
     made = []
     for seed in range(count):
         finding = make_finding(settings={"seed": seed}, **given)
-        given = finding.curves[0].predictions
-        stronger = {name: curve * (1 + 0.3 * seed) for name, curve in given.items()}
+        drawn = finding.curves[0].predictions
+        stronger = {name: curve * (1 + 0.3 * seed) for name, curve in drawn.items()}
         made.append(changed(finding, {"networks": (str(seed),)}, predictions=stronger))
     return made
 
