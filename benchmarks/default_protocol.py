@@ -1,6 +1,6 @@
-"""Choice of the default perturbation protocol, by the rule of docs/trial.md.
+"""The perturbation protocol that becomes the default, by the rule of docs/trial.md.
 
-python -m benchmarks.default_protocol maps|stability|decide STORE
+python -m benchmarks.default_protocol maps|stability|decide STORE.
 
 maps: what each protocol says of a region-only map and of a template, on nine networks.
 stability: orders of methods under three noise seeds, on two networks fitted to exact ECGs.

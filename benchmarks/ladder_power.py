@@ -21,7 +21,7 @@ from ecglens.eval.heatmaps.folding import from_r_peak
 from ecglens.eval.heatmaps.probe import Probe
 from ecglens.eval.meta_evaluation.ladder import KNOWN, Known
 from ecglens.eval.ranking.ladder import climb
-from ecglens.eval.rungs import LEVELS
+from ecglens.eval.rungs import LADDER_LEVELS
 from ecglens.explain import Context, Facts, Method, find_all
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -85,7 +85,7 @@ def _rows(name: str, protocol: Protocol, count: int, repeats: int) -> list[dict[
     for _ in range(repeats):
         levels = climb([_some(scores, random.choice(count, SAMPLE, replace=False))]).reached
         for method, level in levels.items():
-            above[method] += level == len(LEVELS)
+            above[method] += level == len(LADDER_LEVELS)
     return [
         {"ECGs": name, "protocol": protocol.name, "map": method, "reached": n / repeats}
         for method, n in above.items()

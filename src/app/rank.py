@@ -1,4 +1,4 @@
-"""One process of a distributed fit, `python -m ecglens.app.rank JOB`; distributed.fit starts it."""
+"""One process of a distributed fit: `python -m ecglens.app.rank JOB`, as started by `fit`."""
 
 import json
 import sys

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..eval import Finding, each_network, load_finding
-from ..eval.finding_files import FINDING
+from ..eval import FINDING, Finding, each_network, load_finding
 
 FINDINGS = "findings"
 NUMBER = re.compile(r"(\d+)")

@@ -16,7 +16,7 @@ from .leads import (
 )
 from .masks import AROUND_MS, edge_mask, wave_mask
 from .pacing import pacing_spikes
-from .quality import Quality, quality
+from .quality import MIN_LEADS, Quality, quality
 from .record import BEAT_LENGTH, HOUSE_FS_HZ, Record, UnusableRecord
 from .synthetic.change import with_change
 from .synthetic.draw import draw_exact, draw_kind
@@ -40,6 +40,7 @@ __all__ = [
     "INDEPENDENT_INDEX",
     "KINDS",
     "LEADS",
+    "MIN_LEADS",
     "R_INDEX",
     "R_PEAK",
     "V5",

@@ -1,6 +1,7 @@
 """Heatmaps to numbers: evaluations, rankings, statistics, and the gates a method must pass."""
 
 from .callback import AttributionCallback, fit_of, numbers, subject_of
+from .chunks import Keeper
 from .curves import Curves, Gallery
 from .evaluation import Evaluation, NotApplicable, not_applicable
 from .evaluations.perturbation import Perturbation
@@ -8,32 +9,45 @@ from .evaluations.perturbation.curves import Noise, perturbation_curve
 from .evaluations.perturbation.oracle import oracle
 from .evaluations.perturbation.score import score
 from .finding import About, Finding
-from .finding_files import load_finding, save_finding
-from .gates import gates
+from .finding_files import FINDING, load_finding, save_finding
+from .gates import GATES, PASSED, Overall, gates
+from .heatmaps.explained import Explained, explained
 from .heatmaps.order import rank_points
 from .measures.measure import Measure
 from .networks import Networks
 from .outcomes import area_under_curve, error_in_sd, prediction_change, relative_error
+from .progress import progress_bar
 from .protocol import DEFAULT, POINTS, STORAS2025, Protocol
 from .ranking.finding import finding_of
 from .ranking.merge import each_network, joined, merge
 from .ranking.ranking import Ranking, rank, rank_test
+from .rungs import ANOTHER_PATIENT, LADDER_LEVELS, MEAN_OF_OTHERS, TARGET_PRIOR
 from .subject import Subject
 
 __all__ = [
+    "ANOTHER_PATIENT",
     "DEFAULT",
+    "FINDING",
+    "GATES",
+    "LADDER_LEVELS",
+    "MEAN_OF_OTHERS",
+    "PASSED",
     "POINTS",
     "STORAS2025",
+    "TARGET_PRIOR",
     "About",
     "AttributionCallback",
     "Curves",
     "Evaluation",
+    "Explained",
     "Finding",
     "Gallery",
+    "Keeper",
     "Measure",
     "Networks",
     "Noise",
     "NotApplicable",
+    "Overall",
     "Perturbation",
     "Protocol",
     "Ranking",
@@ -41,6 +55,7 @@ __all__ = [
     "area_under_curve",
     "each_network",
     "error_in_sd",
+    "explained",
     "finding_of",
     "fit_of",
     "gates",
@@ -52,6 +67,7 @@ __all__ = [
     "oracle",
     "perturbation_curve",
     "prediction_change",
+    "progress_bar",
     "rank",
     "rank_points",
     "rank_test",

@@ -57,13 +57,13 @@ class Evaluation(ABC):
                 f"expected at least {self.networks} networks for {self.name}, got {len(networks)}"
             )
         used = networks if self.every_network else networks.first()
-        return self.measure(used, self.part(subject))
+        return self.measure(used, self.limited(subject))
 
     @abstractmethod
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The finding on the networks and ECGs that the evaluation uses."""
 
-    def part(self, subject: Subject) -> Subject:
+    def limited(self, subject: Subject) -> Subject:
         """The ECGs that the evaluation uses."""
         used = subject.first(self.ecgs)
         return used.first(CHUNK) if self.whole_maps and subject.shape[1] > WHOLE else used

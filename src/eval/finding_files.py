@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..datamodules.target import Target
+from ..datamodules import Target
 from ..store import write_json, write_text
 from .chunks import write_arrays
 from .curves import Curves, Gallery

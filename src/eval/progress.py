@@ -6,6 +6,6 @@ from tqdm import tqdm
 PATIENCE_S = 2
 
 
-def bar(total: int, doing: str, shown: bool) -> tqdm:
+def progress_bar(total: int, doing: str, shown: bool) -> tqdm:
     """A bar for work that takes longer than PATIENCE_S; to be used as a context."""
     return tqdm(total=total, desc=doing, delay=PATIENCE_S, leave=False, disable=not shown)

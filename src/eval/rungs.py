@@ -14,7 +14,7 @@ class Level:
     rungs: tuple[str, ...]
 
 
-LEVELS = (
+LADDER_LEVELS = (
     Level("sensitive places", ("random", "abs_x", "abs_dx")),
     Level("more than where the target lives", (TARGET_PRIOR,)),
     Level("about this ECG", (MEAN_OF_OTHERS, ANOTHER_PATIENT)),

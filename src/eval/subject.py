@@ -13,8 +13,7 @@ import numpy as np
 from jaxtyping import Float, Int8
 from torch import Tensor
 
-from ..datamodules.batch import Batch
-from ..datamodules.target import Target
+from ..datamodules import Batch, Target
 from ..explain import Method, with_controls
 from ..store import Store
 

@@ -1,33 +1,50 @@
 """Numbers and heatmaps to figures, tables and one page; the only room that draws or publishes."""
 
 from .grouping import grouped
+from .keys import unique_key
 from .library import RankedNetwork, rank_methods
 from .own_network import check_network
 from .page import write_report
 from .preparation.page import Looks, spoken, write_preparation
 from .privacy.pseudonyms import Pseudonyms
 from .privacy.withheld import plain_settings
+from .self_contained import environment, own_file, write_file
+from .style import GREY, INK, RULE, TYPE, printed, style
+from .tables import write_table
 from .text.facts import installed_versions
 from .text.validation import score_validation
+from .views.gallery import origin
 from .views.measures import MeasuresView
 from .views.view import View
 from .wandb import log_to_wandb, open_wandb
 
 __all__ = [
+    "GREY",
+    "INK",
+    "RULE",
+    "TYPE",
     "Looks",
     "MeasuresView",
     "Pseudonyms",
     "RankedNetwork",
     "View",
     "check_network",
+    "environment",
     "grouped",
     "installed_versions",
     "log_to_wandb",
     "open_wandb",
+    "origin",
+    "own_file",
     "plain_settings",
+    "printed",
     "rank_methods",
     "score_validation",
     "spoken",
+    "style",
+    "unique_key",
+    "write_file",
     "write_preparation",
     "write_report",
+    "write_table",
 ]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from ..eval import Finding, joined, merge
-from ..eval.ranking.merge import experiment
+from ..eval.ranking import experiment
 
 # Settings and parts of an experiment that tell networks of one group apart, or only jobs of one.
 VARY_WITH_SEED = ("seed", "seeds", "logger", "method")

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ..datamodules import Target
 from ..eval import DEFAULT, Finding, Networks, Perturbation, Ranking, Subject, finding_of, rank
-from ..eval.ranking.outcome import usable
+from ..eval.ranking import usable
 from ..explain import Method
 from ..store import write_text
 from .manuscript import methods_sections

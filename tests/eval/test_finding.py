@@ -20,6 +20,15 @@ def test_the_reason_of_an_evaluation_that_does_not_apply_is_its_sentence():
     assert finding.methods == ()
 
 
+def test_tidy_names_no_network_where_a_number_is_of_all_or_of_none():
+    together = {name: values[:1] for name, values in of_maps().scores["mass"].items()}
+    made = of_maps(scores={"mass": together})
+    of_none = replace(made, about=replace(made.about, networks=(), fits=()))
+    for finding in (made, of_none):
+        assert len(finding.tidy()) == 2 * 1 * 1 * 2
+        assert {*finding.tidy()["network"]} == {""}
+
+
 def test_tidy_has_a_row_per_measure_method_network_draw_and_ecg():
     tidy = of_maps().tidy()
     assert len(tidy) == 2 * 2 * 1 * 2
@@ -30,6 +39,13 @@ def test_tidy_has_a_row_per_measure_method_network_draw_and_ecg():
     scores = made_finding().scores["auc"]["abs_x"]
     own = draws.query("method == 'abs_x' and draw == 2 and record == '3'")["value"]
     assert own.tolist() == [scores[0, 2, 3]]
+
+
+def test_a_number_of_all_networks_together_has_no_network():
+    together = {"mass": {name: each[:1] for name, each in NUMBERS.items()}}
+    tidy = of_maps(scores=together).tidy()
+    assert len(tidy) == 2 * 1 * 1 * 2
+    assert {*tidy["network"]} == {""}
 
 
 def test_patients_are_counted_once():

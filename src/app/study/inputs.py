@@ -7,14 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from ...ecg import HOUSE_FS_HZ
-from ...eval import Finding, subject_of
-from ...eval.chunks import Keeper
-from ...eval.heatmaps.attributions import WHOLE, attributions
-from ...eval.heatmaps.probe import CHUNK, Probe, probe_of
-from ...eval.progress import bar
+from ...eval import Finding, Keeper, progress_bar, subject_of
+from ...eval.heatmaps import CHUNK, WHOLE, Probe, attributions, probe_of
 from ...explain import Method
-from ...report import Pseudonyms
-from ...report.views.gallery import origin
+from ...report import Pseudonyms, origin
 from ...store import fingerprint
 from ...study import StudyInput
 from ..job import Job
@@ -163,7 +159,7 @@ def _maps(probe: Probe, methods: Mapping[str, Method], source: _Source) -> dict[
     """Whole maps of the first ECGs, for each method."""
     chunks, wanted = len(probe.chunks), -(-source.most // CHUNK)
     found = {}
-    with bar(len(methods) * chunks, f"maps on {source.job.target.name}", True) as done:
+    with progress_bar(len(methods) * chunks, f"maps on {source.job.target.name}", True) as done:
         keeper = Keeper(source.job.store, chunks, done.update)
         for name, method in methods.items():
             kept = attributions(probe, method, source.ranked.curves[0].protocol.steps, keeper)

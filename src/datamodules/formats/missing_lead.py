@@ -7,8 +7,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from ...ecg import INDEPENDENT, LEADS, V5, Record, in_order, missing_leads, without_leads
-from ...ecg.quality import MIN_LEADS
+from ...ecg import INDEPENDENT, LEADS, MIN_LEADS, V5, Record, in_order, missing_leads, without_leads
 
 # Treatment of an ECG without one of the leads I, II, V1…V6, from which the others follow.
 MissingLead = Literal["exclude", "zero"]

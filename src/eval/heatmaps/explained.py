@@ -12,7 +12,7 @@ from ...engine import evaluating
 from ...explain import lint, prediction
 from ...models import device_of
 from ..chunks import Keeper
-from ..progress import bar
+from ..progress import progress_bar
 from ..subject import Subject
 from .attributions import WHOLE, attributions
 from .probe import CHUNK, chunks_of, filled, probe_of
@@ -43,7 +43,7 @@ def explained(net: nn.Module, subject: Subject, doing: str) -> Explained:
     probe = probe_of(net, subject)
     methods, chunks = subject.every_method, len(probe.chunks)
     maps, wrong = {}, {}
-    with bar(len(methods) * chunks, doing, subject.progress) as done:
+    with progress_bar(len(methods) * chunks, doing, subject.progress) as done:
         keeper = Keeper(subject.store, chunks, done.update)
         for name, method in methods.items():
             try:

@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from ...datamodules.batch import Batch
-from ...ecg.waves import R_PEAK
+from ...datamodules import Batch
+from ...ecg import R_PEAK
 from ...engine import Walker, accelerate, sample_ids
 from ...models import network_key
 from ...store import fingerprint

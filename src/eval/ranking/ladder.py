@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from ..curves import Curves
 from ..rungs import (
     ANOTHER_PATIENT,
-    LEVELS,
+    LADDER_LEVELS,
     MEAN_OF_OTHERS,
     TARGET_PRIOR,
     prior_key,
@@ -70,7 +70,7 @@ def climb(each: Sequence[Curves]) -> Ladder:
     rungs = pd.DataFrame([row for *_, row in compared], columns=pd.Index(COLUMNS))
     differences = {(name, rung): difference for name, rung, difference, _ in compared}
     levels, held = [], np.ones(len(methods), bool)
-    for number, level in enumerate(LEVELS, 1):
+    for number, level in enumerate(LADDER_LEVELS, 1):
         there = [
             rung for rung in level.rungs if all((name, rung) in differences for name in methods)
         ]
@@ -100,7 +100,7 @@ def _compared(
 ) -> list[tuple[str, str, Areas, tuple[object, ...]]]:
     """For each rung that there is: method, rung, own − rung, and its row of `rungs`."""
     found = []
-    for number, level in enumerate(LEVELS, 1):
+    for number, level in enumerate(LADDER_LEVELS, 1):
         for rung in level.rungs:
             key = _key(each[0], rung, method)
             if not all(key in _curves(one) for one in each):

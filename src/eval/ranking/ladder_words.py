@@ -1,6 +1,6 @@
 """The null ladder in sentences."""
 
-from ..rungs import LEVELS
+from ..rungs import LADDER_LEVELS
 from .ladder import Ladder
 
 # What is compared at each level, as it stands in a sentence.
@@ -14,7 +14,7 @@ NO_LEVEL = "no level"
 
 def level_name(level: int) -> str:
     """The name of a level; 0 is none."""
-    return LEVELS[level - 1].name if level else NO_LEVEL
+    return LADDER_LEVELS[level - 1].name if level else NO_LEVEL
 
 
 def reached(ladder: Ladder) -> str:

@@ -1,1 +1,21 @@
 """How sure a mean, a difference or an order is."""
+
+from .agreement import kendall
+from .bootstrap import replicates, too_few
+from .comparison import LEVEL, sampling, trusted
+from .friedman import Friedman
+from .resampling import REPLICATES, bootstrap_means, interval, resampled
+
+__all__ = [
+    "LEVEL",
+    "REPLICATES",
+    "Friedman",
+    "bootstrap_means",
+    "interval",
+    "kendall",
+    "replicates",
+    "resampled",
+    "sampling",
+    "too_few",
+    "trusted",
+]

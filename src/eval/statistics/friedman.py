@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import stats
 
-LEVEL = 0.05
+from .comparison import LEVEL
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from ...eval.ranking.agree import agree
+from ...eval.ranking import agree
 from ..text.words import heading
 from ..views.perturbation import PerturbationView
 from ..views.sureness import LEAST_METHODS

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...eval.ranking.ladder_words import level_name
-from ...eval.rungs import LEVELS
+from ...eval import LADDER_LEVELS
+from ...eval.ranking import level_name
 from ..style import listed, style
 from ..text.numerals import counted
 from ..text.words import subject, trusted
 from ..views.perturbation import PerturbationView
 from .deciding import about_one, deciding
 
-TOP = len(LEVELS)  # the highest level of the null ladder
+TOP = len(LADDER_LEVELS)  # the highest level of the null ladder
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from ...eval import Finding, gates
-from ...eval.gates import GATES
+from ...eval import GATES, Finding, gates
 from ..style import listed
 from ..text.words import heading
 from ..views.perturbation import PerturbationView

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ...eval import gates
-from ...eval.gates import GATES, PASSED, Overall
+from ...eval import GATES, PASSED, Overall, gates
 from ..views.perturbation import PerturbationView
 from ..views.view import View
 from .deciding import about_one, deciding

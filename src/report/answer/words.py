@@ -13,12 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ...eval import rungs
-from ...eval.gates import Overall
+from ...eval import LADDER_LEVELS, Overall
 
 Use = Literal["use", "not shown", "do not use"]
 USES: tuple[Use, ...] = get_args(Use)
-LEVELS = tuple(level.name for level in rungs.LEVELS)  # of the null ladder, lowest first
+LEVELS = tuple(level.name for level in LADDER_LEVELS)  # of the null ladder, lowest first
 NEEDED = LEVELS[1]
 FAILED, UNDECIDED = "do not show", "not tested enough"
 # What may be untested, the cheapest first, and the settings that test it. No command gives a target

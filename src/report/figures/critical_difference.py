@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from ...eval.statistics.friedman import Friedman
+from ...eval.statistics import Friedman
 from ..style import GREY, INK, RULE, TYPE, style
 from .curves import quiet
 

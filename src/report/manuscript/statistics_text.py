@@ -3,14 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ...eval import Finding
-from ...eval.evaluations.sanity.rows import RHO
-from ...eval.ranking.ladder_words import COMPARED
-from ...eval.ranking.outcome import usable_patients
-from ...eval.rungs import LEVELS
-from ...eval.statistics.bootstrap import replicates, too_few
-from ...eval.statistics.comparison import LEVEL
-from ...eval.statistics.resampling import REPLICATES
+from ...eval import LADDER_LEVELS, Finding
+from ...eval.evaluations.sanity import RHO
+from ...eval.ranking import COMPARED, usable_patients
+from ...eval.statistics import LEVEL, REPLICATES, replicates, too_few
 from ..grouping import grouped
 from ..text.numerals import counted
 from ..text.sampled import sampled
@@ -52,7 +48,7 @@ def _of_levels(manuscript: Manuscript, cite: Citations) -> list[str]:
     names = {name for each in scores for name in (*each.controls, *each.references)}
     asked = [
         f"“{level.name}” when its area is above those of {compared}"
-        for level, compared in zip(LEVELS, COMPARED, strict=True)
+        for level, compared in zip(LADDER_LEVELS, COMPARED, strict=True)
         if all(any(name.startswith(rung) for name in names) for rung in level.rungs)
     ]
     return [

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ...eval import Finding, Measure
-from ...eval.evaluations.localisation.evaluation import OF_SIZES
+from ...eval.evaluations.localisation import OF_SIZES
 from ...eval.meta_evaluation import (
     NETWORKS,
     UNFIT_ON,

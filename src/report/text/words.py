@@ -8,8 +8,7 @@ import pandas as pd
 
 from ...datamodules import Target, value_words
 from ...eval import Finding, Ranking
-from ...eval.ranking.ladder_words import level_name
-from ...eval.ranking.outcome import mean_curves
+from ...eval.ranking import level_name, mean_curves
 from ..style import listed, style
 from .cautions import cautions
 from .class_quality import class_name

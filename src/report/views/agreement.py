@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from matplotlib.figure import Figure
 
-from ...eval.evaluations.sanity.rows import headline
+from ...eval.evaluations.sanity import headline
 from ..figures.estimates import estimates_figure
 from ..figures.matrix import matrix_figure
 from .view import View

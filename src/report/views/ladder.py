@@ -6,9 +6,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ...eval import Ranking
-from ...eval.ranking.ladder_words import level_name
-from ...eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR
+from ...eval import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, Ranking
+from ...eval.ranking import level_name
 from ..figures.curves import quiet
 from ..style import GREY, INK, RULE, TYPE, style
 
@@ -78,7 +77,7 @@ def ladder_table(ranking: Ranking) -> pd.DataFrame:
 
 
 def ladder_figure(ranking: Ranking, unit: str, title: str) -> Figure | None:
-    """Own area minus that of each rung with 95 % intervals, a panel per rung; None without any."""
+    """Own area minus each rung's with its 95 % interval, a panel per rung; None without rungs."""
     rungs = ranking.ladder.rungs
     there = [name for name in RUNGS if name in {*rungs["rung"]}]
     methods = [name for name in ranking.names if name in ranking.ladder.reached]

@@ -9,9 +9,8 @@ from matplotlib.figure import Figure
 
 from ...eval import Finding, Ranking, each_network, rank
 from ...eval.evaluations.class_auroc import Deletions
-from ...eval.ranking.outcome import mean_curves
-from ...eval.ranking.ranking import MARGIN
-from ...eval.statistics.comparison import LEVEL
+from ...eval.ranking import MARGIN, mean_curves
+from ...eval.statistics import LEVEL
 from ..figures.critical_difference import critical_difference_figure
 from ..figures.curves import Curves, curves_figure, ranking_figure
 from ..figures.ecg import averaged_figure, twelve_lead_figure

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 
 from ...eval import Finding, Ranking, rank_test
-from ...eval.ranking.aucs import of_the_mean
-from ...eval.ranking.strata import strata
-from ...eval.statistics.friedman import LEVEL, Friedman
+from ...eval.ranking import of_the_mean, strata
+from ...eval.statistics import LEVEL, Friedman
 from ..style import listed, style
 from ..text.numerals import counted, number, percent, probability
 

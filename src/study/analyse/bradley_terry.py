@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Float
 from scipy.sparse.csgraph import connected_components
 
-from ...eval.statistics.resampling import interval, resampled
+from ...eval.statistics import interval, resampled
 
 # Iteration ends when no strength changes by more, or after this many steps.
 SMALL, MOST_STEPS = 1e-10, 10_000

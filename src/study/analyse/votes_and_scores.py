@@ -8,11 +8,9 @@ import pandas as pd
 from jaxtyping import Float
 
 from ...eval import Finding, rank
-from ...eval.ranking.aucs import areas, errors
-from ...eval.ranking.outcome import usable_patients
-from ...eval.statistics.agreement import kendall
-from ...eval.statistics.resampling import bootstrap_means, resampled
-from ...report.text.numerals import fixed
+from ...eval.ranking import areas, errors, usable_patients
+from ...eval.statistics import bootstrap_means, kendall, resampled
+from ...report.text import fixed
 
 LEAST_METHODS = 3  # the order of two methods is equal or reversed: no correlation
 

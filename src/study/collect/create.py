@@ -8,7 +8,7 @@ from secrets import randbelow
 
 import numpy as np
 
-from ...eval.progress import bar
+from ...eval import progress_bar
 from ..design import Item, Settings, StudyInput, items, maps_of, methods_of
 from ..drawing import heat_of, sheet_of
 from .storage import ASSETS, FILE, ORGANISER, StudyStorage, check_name
@@ -149,7 +149,7 @@ def _draw(
 ) -> None:
     """Draw the sheets and maps that are not stored yet."""
     input_of = {each.target.name: each for each in study_inputs}
-    with bar(len(planned), "drawing", shown=True) as done:
+    with progress_bar(len(planned), "drawing", shown=True) as done:
         for item in planned:
             _draw_item(storage, input_of[item.target], item)
             done.update()

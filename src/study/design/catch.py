@@ -9,7 +9,7 @@ from scipy.ndimage import convolve1d
 from ...datamodules import Target
 from ...ecg import AROUND_MS, HOUSE_FS_HZ
 from ...eval.evaluations.localisation import TargetRegion, relevance_mass
-from ...report.figures.display import averaged
+from ...report.figures import averaged
 from .item import Item
 from .streams import stream
 from .study_input import StudyInput

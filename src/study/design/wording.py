@@ -5,8 +5,7 @@ import math
 from scipy.special import expit
 
 from ...datamodules import Target
-from ...report.text.numerals import number, percent
-from ...report.text.words import target_words
+from ...report.text import number, percent, target_words
 
 # Full names for a cardiologist; `report.words.TARGETS` has the short forms for compounds.
 TARGETS = {

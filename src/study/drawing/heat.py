@@ -9,9 +9,7 @@ from PIL import Image
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 from ...ecg import LEADS
-from ...report.figures.display import LEVELS, averaged, colours, quantised
-from ...report.figures.ecg import HALO
-from ...report.figures.paper import MM_PER_MS, MM_PER_MV
+from ...report.figures import HALO, LEVELS, MM_PER_MS, MM_PER_MV, averaged, colours, quantised
 from .layout import laid_out, pixels_per_mm
 
 # mm on each side of a column within which the trace sets the height of its colour: the pen has a

@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Float
 
-from ...ecg.leads import LEADS, V5
-from ...report.figures.paper import Sheet, small_multiples, twelve_leads
+from ...ecg import LEADS, V5
+from ...report.figures import Sheet, small_multiples, twelve_leads
 from ..ballots import VIEWS
 
 NARROW = 100.0  # mm; narrower sheets (one lead) are shown larger and need more pixels

@@ -13,19 +13,23 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from ...ecg import LEADS
-from ...report.figures.drawn_paper import bare_paper, draw_marks, draw_name, draw_trace
-from ...report.figures.paper import (
+from ...report import TYPE
+from ...report.figures import (
     CLEAR,
+    COLOURS,
     LETTER,
+    METHOD,
     MM_PER_MS,
     MM_PER_MV,
     SQUARE,
     Cell,
     Sheet,
+    bare_paper,
+    draw_marks,
+    draw_name,
+    draw_trace,
     time_axis,
 )
-from ...report.figures.pictures import COLOURS, METHOD
-from ...report.style import TYPE
 from .layout import laid_out, pixels_per_mm
 
 INK_WIDTH = 0.65  # points, 0.23 mm: the line of a fine recorder, which covers little colour

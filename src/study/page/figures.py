@@ -6,9 +6,9 @@ from dataclasses import replace
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ...report.figures.forest import forest_figure
-from ...report.keys import unique_key
-from ...report.text.words import auc_label
+from ...report import unique_key
+from ...report.figures import forest_figure
+from ...report.text import auc_label
 from ..analyse import Analysis
 from ..analyse.preference import MEASURES
 from .scatter import scatter_figure

@@ -7,10 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from ...report.figures.curve_labels import apart
-from ...report.figures.curves import quiet
-from ...report.style import GREY, INK, RULE, TYPE, style
-from ...report.text.numerals import fixed
+from ...report import GREY, INK, RULE, TYPE, style
+from ...report.figures import apart, quiet
+from ...report.text import fixed
 from ..analyse.votes_and_scores import VotesAndScores
 from .wording import VIEWS
 

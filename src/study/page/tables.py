@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from ...report.keys import unique_key
+from ...report import unique_key
 from ..analyse import Analysis
 from .wording import VIEWS, title_of
 

@@ -1,7 +1,7 @@
 """Names of views and targets on the page."""
 
 from ...datamodules import Target
-from ...report.text.words import target_words
+from ...report.text import target_words
 from ..analyse import Analysis
 
 VIEWS = {"full": "twelve leads", "averaged": "averaged beat"}

@@ -6,11 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ...eval import save_finding
-from ...report.figures.pictures import inline_svg, png, vector
-from ...report.keys import unique_key
-from ...report.self_contained import environment, own_file, write_file
-from ...report.style import printed
-from ...report.tables import write_table
+from ...report import environment, own_file, printed, unique_key, write_file, write_table
+from ...report.figures import inline_svg, png, vector
 from ...store import write_text
 from ..analyse import Analysis
 from ..analyse.agreement import COEFFICIENTS

@@ -1,7 +1,7 @@
 """Metrics on trial at small size: a sound one passes, broken ones and broken maps are caught."""
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,7 +108,7 @@ def test_what_stands_trial_is_the_area_under_the_perturbation_curve(rules):
 class Truth(Method):
     """The true contributions as a method."""
 
-    def heatmap(self, net, x, target, context):
+    def heatmap(self, net: Any, x, target, context):
         return net.truth(x)
 
 

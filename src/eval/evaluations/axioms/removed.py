@@ -11,7 +11,7 @@ from ....store import Step
 from ...chunks import Keeper
 from ...heatmaps.predictions import predictions
 from ...heatmaps.probe import probe_of
-from ...progress import bar
+from ...progress import progress_bar
 from ...subject import Subject
 from .infidelity import windows
 
@@ -23,7 +23,7 @@ def removed(net: nn.Module, subject: Subject) -> Float64[np.ndarray, "ecg window
     probe = probe_of(net, subject)
     number = len(probe.chunks)
     away = windows(*subject.ecgs.x.shape[1:])
-    with bar(number, "windows removed", subject.progress) as done:
+    with progress_bar(number, "windows removed", subject.progress) as done:
 
         def make(chunk: int) -> Mapping[str, np.ndarray]:
             each = []

@@ -15,7 +15,7 @@ from ...heatmaps.probe import probe_of
 from ...measures.measure import Measure
 from ...measures.per_ecg import PerEcg, by_measure, stacked
 from ...networks import Networks
-from ...progress import bar
+from ...progress import progress_bar
 from ...subject import Subject
 from .scores import aucs, degradation_score, f1s, score_drop
 from .walk import Rules, degraded
@@ -85,7 +85,9 @@ class Degradation(Evaluation):
         probe = probe_of(net, subject)
         rules = Rules(self.fill, self.steps, self.kind == "binary")
         chunks, found = len(probe.chunks), {}
-        with bar(2 * len(subject.every_method) * chunks, self.name, subject.progress) as done:
+        with progress_bar(
+            2 * len(subject.every_method) * chunks, self.name, subject.progress
+        ) as done:
             keeper = Keeper(subject.store, chunks, done.update)
             for name, method in subject.every_method.items():
                 try:

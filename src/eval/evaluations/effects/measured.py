@@ -13,7 +13,7 @@ from ...chunks import Keeper
 from ...donors import donors
 from ...heatmaps.predictions import predictions
 from ...heatmaps.probe import Probe, probe_of
-from ...progress import bar
+from ...progress import progress_bar
 from ...subject import Subject
 from .parts import weights
 from .swap import swapped, to_donor
@@ -36,7 +36,7 @@ def measured(net: nn.Module, subject: Subject, count: int) -> Effect:
     marks = fingerprint({"segments": subject.ecgs.segments.tolist()})
     settings = {**probe.settings, "segments": marks, "donors": others}
     number = len(probe.chunks)
-    with bar(number, "waves swapped", subject.progress) as done:
+    with progress_bar(number, "waves swapped", subject.progress) as done:
 
         def make(chunk: int) -> Mapping[str, np.ndarray]:
             ecgs = range(len(subject.ecgs.record))[probe.chunks[chunk]]

@@ -1,6 +1,6 @@
 """Do maps lie where a cardiologist looks? Plausibility, which is not faithfulness."""
 
-from .evaluation import Localisation
+from .evaluation import OF_SIZES, Localisation
 from .mass import relevance_mass
 from .pointing import pointing_game
 from .region import TargetRegion
@@ -9,6 +9,7 @@ from .top import relevance_rank, top_iou
 from .weighted import Areas, weighted_areas
 
 __all__ = [
+    "OF_SIZES",
     "Areas",
     "Localisation",
     "TargetRegion",

@@ -7,7 +7,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from ....engine import NEVER, Copies, Walker, noise_field
-from ...progress import bar
+from ...progress import progress_bar
 from .curves import Noise, noise_deviation, predictions
 
 
@@ -33,7 +33,7 @@ def oracle(
     deviation = noise_deviation(x, noise.share, noise.scope).cpu()
     walker = net if isinstance(net, Walker) else Walker(net, x[0])
     effects = torch.zeros_like(x, device="cpu")
-    with bar(len(x) * leads, "oracle", progress) as done:
+    with progress_bar(len(x) * leads, "oracle", progress) as done:
         for number, (one, name) in enumerate(zip(x.cpu(), names, strict=True)):
             drawn = [
                 noise_field(noise.seed, [name], noise.draw + draw, (leads, time))

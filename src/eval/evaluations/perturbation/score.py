@@ -12,7 +12,7 @@ from ...chunks import Chunks, Keeper
 from ...curves import ORACLE, Curves, Gallery
 from ...heatmaps.attributions import attributions
 from ...heatmaps.probe import CHUNK, Probe, probe_of
-from ...progress import bar
+from ...progress import progress_bar
 from ...protocol import DEFAULT, Protocol
 from ...subject import Subject
 from .places import places
@@ -40,7 +40,7 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
     if protocol.steps > most:
         raise ValueError(f"expected at most {most} steps here, got {protocol.steps}")
     chunks = len(probe.chunks)
-    with bar(_work(probe, protocol), "scoring", subject.progress) as done:
+    with progress_bar(_work(probe, protocol), "scoring", subject.progress) as done:
         keeper = Keeper(subject.store, chunks, done.update)
         rungs = Rungs(probe, protocol, subject.target, keeper)
         made = _Made(probe, protocol, keeper)

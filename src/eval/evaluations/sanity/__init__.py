@@ -4,12 +4,14 @@ from .baselines import BASELINES
 from .consistency import Consistency
 from .correlation import correlations, spearman
 from .gates import THRESHOLDS, Thresholds
+from .rows import RHO, headline
 from .similarity import Similarity
 from .views import SCALES, SIGNS, VIEWS, View, seen
 from .weights import Weights
 
 __all__ = [
     "BASELINES",
+    "RHO",
     "SCALES",
     "SIGNS",
     "THRESHOLDS",
@@ -20,6 +22,7 @@ __all__ = [
     "View",
     "Weights",
     "correlations",
+    "headline",
     "seen",
     "spearman",
 ]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int
 
-from ....eval.statistics.resampling import interval, resampled
+from ....eval.statistics import interval, resampled
 from .coefficients import (
     MISSING,
     Coefficient,

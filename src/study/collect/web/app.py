@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment
 from starlette.exceptions import HTTPException
 
-from ....report.self_contained import environment
+from ....report import environment
 from ..storage import StudyStorage
 from . import exports, guesses, images, login, organiser, participation, static_files, voting
 from .guard import Guard

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from ....report.style import style
+from ....report import style
 from ...ballots import UNKNOWN
 from ..storage import Decided, GuessItem, Refused, Session
 from .form import Fields, read_order

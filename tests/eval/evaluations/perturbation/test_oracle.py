@@ -51,7 +51,7 @@ def test_an_ecgs_effects_do_not_depend_on_the_others():
 
 
 def test_a_wrong_number_of_names_or_no_draw_is_refused():
-    with pytest.raises(ValueError, match="got 1 and 1 names"):
+    with pytest.raises(ValueError, match="a name for each of 2 ECGs, got 1 names"):
         oracle(Smooth(3), X, noise=Noise(records=["a"]))
     with pytest.raises(ValueError, match="at least one draw"):
         oracle(Smooth(3), X, draws=0)

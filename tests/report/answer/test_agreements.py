@@ -1,0 +1,60 @@
+"""Whether two scores order the methods alike, above the views."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+from ecglens.eval import POINTS, STORAS2025, Finding, rank
+from ecglens.eval.ranking.agree import agree
+from ecglens.report import write_report
+from ecglens.report.answer.agreements import agreements
+from ecglens.report.views.perturbation import perturbation_views
+
+from ..conftest import changed, of_network
+
+Make = Callable[..., Finding]
+GENTLE = replace(POINTS, name="noise_5", noise=0.05)
+
+
+def test_two_scores_of_one_network_are_compared(make_finding: Make, tmp_path: Path) -> None:
+    each = [make_finding(), make_finding(protocol=GENTLE), make_finding(protocol=STORAS2025)]
+    page = write_report(each, tmp_path).read_text(encoding="utf-8")
+    assert page.count("Do the scores order the methods alike? · PR · median beats") == 1
+    assert '<th scope="row">default protocol</th><td>noise of 5 %</td>' in page
+    written = pd.read_csv(tmp_path / "agreements.csv")
+    assert list(zip(written["one"], written["other"], strict=True)) == [
+        ("pr-median-default", "pr-median-noise-5"),
+        ("pr-median-default", "pr-median-storas2025"),
+        ("pr-median-noise-5", "pr-median-storas2025"),
+    ]
+    assert written["tau"][1] == agree(each[0], each[2]).tau
+    assert {*written["methods"]} == {5}
+    tables = [one.ranking.table for one in perturbation_views(each[:2])]
+    shown = [{*table.loc[table["beats_controls"], "method"]} for table in tables]
+    assert shown[0] & shown[1]
+    assert {*str(written["both"][0]).split("; ")} == shown[0] & shown[1]
+
+
+def test_what_one_score_alone_shows_is_not_shown_by_both(make_finding: Make) -> None:
+    one, other = make_finding(), make_finding(protocol=GENTLE)
+    still = {**other.curves[0].predictions, "saliency": other.curves[0].predictions["random"]}
+    other = changed(other, predictions=still)
+    (found,) = agreements(perturbation_views([one, other]))
+    assert "saliency" in {*rank(one).table.query("beats_controls")["method"]}
+    assert "saliency" not in str(found.table["both"][0]).split("; ")
+
+
+def test_other_networks_are_not_compared(make_finding: Make, tmp_path: Path) -> None:
+    other = of_network(make_finding(protocol=GENTLE), "b")
+    assert agreements(perturbation_views([make_finding(), other])) == []
+    write_report([make_finding(), other], tmp_path)
+    assert not (tmp_path / "agreements.csv").exists()
+
+
+def test_two_methods_are_too_few(make_finding: Make, tmp_path: Path) -> None:
+    two = ("saliency", "deeplift")
+    each = [make_finding(methods=two), make_finding(methods=two, protocol=GENTLE)]
+    page = write_report(each, tmp_path).read_text(encoding="utf-8")
+    assert "PR · median beats: whether the scores order the methods alike is said from 3" in page
+    assert not (tmp_path / "agreements.csv").exists()

@@ -1,0 +1,67 @@
+"""A method is called "use" only when every gate and the level allow it."""
+
+from itertools import chain, combinations, product
+from typing import get_args
+
+import pytest
+from ecglens.eval.gates import Overall
+from ecglens.report.answer.words import LEVELS, NEEDED, SETTINGS, USES, answer_words
+
+PASSED = next(
+    each for each in get_args(Overall) if each not in ("do not show", "not tested enough")
+)
+UNTESTED = [*chain.from_iterable(combinations(SETTINGS, count) for count in range(4))]
+
+
+def test_only_a_method_that_passed_every_gate_and_reached_the_level_is_to_be_used() -> None:
+    for level, gate, untested in product((None, *LEVELS), get_args(Overall), UNTESTED):
+        found = answer_words(level, gate, untested)
+        needed = 0 if "region" in untested else LEVELS.index(NEEDED)
+        high = level is not None and LEVELS.index(level) >= needed
+        expected = (
+            "do not use" if gate == "do not show" else "use" if high and gate == PASSED else
+            "not shown"
+        )  # fmt: skip
+        assert found.use == expected
+        assert found.use in USES
+        assert found.reason.endswith(".")
+
+
+def test_a_failed_gate_needs_no_further_command() -> None:
+    assert answer_words(LEVELS[2], "do not show", ["weights", "networks"]).command == ""
+
+
+def test_the_next_command_runs_the_cheapest_test_that_was_not_run() -> None:
+    assert answer_words(NEEDED, "not tested enough", ["networks", "labels", "weights"]).command == (
+        "python train.py evaluation=[perturbation,weights]"
+    )
+    assert answer_words(NEEDED, PASSED, ["networks"], "python train.py target=qt").command == (
+        "python train.py target=qt 'seed=[0,1,2,3,4]'"
+    )
+    assert answer_words(LEVELS[2], PASSED).command == ""
+    assert answer_words(LEVELS[0], PASSED, ["region"]).command == ""
+    assert answer_words(NEEDED, PASSED, ["networks"], run="").command == ""
+
+
+def test_a_map_below_the_highest_level_is_not_said_to_be_about_this_ecg() -> None:
+    assert "not shown to be about this ECG" in answer_words(NEEDED, PASSED).reason
+    assert "not shown to be about this ECG" not in answer_words(LEVELS[2], PASSED).reason
+    assert answer_words(NEEDED, PASSED, ["networks"]).reason.endswith("on one network.")
+
+
+def test_the_reason_says_whether_the_region_was_compared_or_not() -> None:
+    reasons = [
+        answer_words(LEVELS[0], PASSED, name).reason for name in ((), ["ladder"], ["region"])
+    ]
+    assert len({*reasons}) == 3
+    assert "was not compared" in reasons[1]
+    assert "the target has no region" in reasons[2]
+
+
+@pytest.mark.parametrize(
+    ("level", "gate", "untested"),
+    [("highest", PASSED, ()), (None, "green", ()), (None, PASSED, ["sleep"])],
+)
+def test_other_words_are_refused(level: str | None, gate: str, untested: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        answer_words(level, gate, untested)
