@@ -1,4 +1,4 @@
-"""A process of a distributed fit: `python -m ecglens.app.rank JOB`, started by distributed.fit."""
+"""One process of a distributed fit: `python -m ecglens.app.rank JOB`, as started by `fit`."""
 
 import json
 import sys

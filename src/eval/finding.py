@@ -114,18 +114,22 @@ class Finding:
         return self.about.facts()
 
     def tidy(self) -> pd.DataFrame:
-        """One row per measure, method, network, noise draw and ECG."""
+        """One row per measure, method, network, noise draw and ECG.
+
+        `network` is empty for numbers of all networks together, and of none.
+        """
         about = self.about
         rows = []
         for measure, methods in self.scores.items():
             for method, values in methods.items():
                 networks, draws, ecgs = values.shape
+                keys = about.networks if networks == len(about.networks) else ("",)
                 rows.append(
                     pd.DataFrame(
                         {
                             "measure": measure,
                             "method": method,
-                            "network": np.repeat(about.networks, draws * ecgs),
+                            "network": np.repeat(keys, draws * ecgs),
                             "draw": np.tile(np.repeat(np.arange(draws), ecgs), networks),
                             "record": np.tile(np.asarray(about.records, object), networks * draws),
                             "value": values.ravel(),

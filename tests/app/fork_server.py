@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 # What a job loads anyway, 6 s of CPU time.
-LOADED = ("app.evaluation", "app.fit", "app.job", "app.prepare", "app.sweep", "app.loggers")
+LOADED = ("app.pipeline", "app.prepare", "app.sweep")
 
 LONGEST_S = 600  # a fork that takes longer hangs, and is ended
 

@@ -1,11 +1,11 @@
 """Several diagnoses in one network, through the front doors: fitted once, then explained."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from ecglens.eval import load_finding
 
 from .conftest import SMALL
 
@@ -35,14 +35,11 @@ def test_a_network_of_nine_classes_is_fitted_once_and_explained_for_each(
     done = door("train.py", "-m", *words)
     assert done.returncode == 0, done.stderr
     assert len({path for path in (store / "networks").iterdir() if path.is_dir()} - before) == 1
-    lbbb, af = (
-        json.loads((tmp_path / f"sweep/{job}/results/default/result.json").read_text())
-        for job in (0, 1)
-    )
-    assert lbbb["network"] == af["network"]
-    assert lbbb["scores"]["records"] == af["scores"]["records"]
-    assert lbbb["target"]["explain"] == "lbbb"
-    facts, fit = lbbb["facts"], lbbb["facts"]["fit"]
+    lbbb, af = (load_finding(tmp_path / f"sweep/{job}/findings/default") for job in (0, 1))
+    assert lbbb.about.networks == af.about.networks
+    assert lbbb.about.records == af.about.records
+    assert lbbb.about.target.explain == "lbbb"
+    facts, fit = lbbb.facts, lbbb.facts["fit"]
     assert facts["label_source"] == (
         "af, lbbb, avb1, normal from labels dx_…; never coded: rbbb, lvh, imi, ami, ischaemia"
     )

@@ -2,12 +2,13 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.eval import Answer, Result, rank
+from ecglens.eval import Finding, load_finding, rank
 
 from .conftest import SMALL
 
@@ -25,45 +26,48 @@ def test_every_experiment_answers_on_the_networks_of_two_seeds(door, store, tmp_
     # It starts from other weights than any network that it stands beside.
     kept = [json.loads(each.read_text()) for each in (store / "networks").glob("*/settings.json")]
     assert 2 in {each["settings"]["seed"] for each in kept if each["settings"].get("permuted")}
-    answers = {each.name: Answer.load(each) for each in (folder / "answers").iterdir()}
-    looked_at = {name: len(each.networks) for name, each in answers.items()}
+    findings = {each.name: load_finding(each) for each in (folder / "findings").iterdir()}
+    looked_at = {name: len(each.about.networks) for name, each in findings.items()}
     one = {"similarity": 1, "weights": 1}
     both = {"consistency": 2, "localisation_edge": 2, "localisation_wave": 2}
-    assert looked_at == one | both
-    results = [Result.load(each) for each in sorted((folder / "results").iterdir())]
-    assert {each.network for each in results} == {*answers["consistency"].networks}
-    for protocol in ("default", "noise_10"):
-        own = [each for each in results if each.scores.protocol.name == protocol]
-        assert rank(own).networks == 2
-    assert {each.scores.seed for each in results} == {0}  # all networks meet the same noise
+    protocols = {"default": 2, "noise_10": 2}
+    assert looked_at == one | both | protocols
+    for name in protocols:
+        ranked = findings[name]
+        assert {*ranked.about.networks} == {*findings["consistency"].about.networks}
+        assert [curves.protocol.name for curves in ranked.curves] == [name, name]
+        assert rank(ranked).networks == 2
+    assert {curves.seed for name in protocols for curves in findings[name].curves} == {
+        0
+    }  # all networks meet the same noise
     assert "2 networks" in run.stdout
-    walked(page.read_text(), {name: answers[name] for name in ("consistency", *one)})
+    check_baselines(page.read_text(), [findings[name] for name in ("consistency", *one)])
     # The same words again: nothing is fitted, and the page says the same.
     again = door("evaluate.py", *QUICK, EVERY, "seed=[0,1]", "evaluation.weights.copies=1")
     assert again.returncode == 0, again.stderr
     other = Path(again.stdout.strip().splitlines()[-1]).parent
-    for name, answer in answers.items():
-        found = Answer.load(other / "answers" / name)
-        pd.testing.assert_frame_equal(found.finding.table, answer.finding.table)
+    for name, finding in findings.items():
+        found = load_finding(other / "findings" / name)
+        pd.testing.assert_frame_equal(found.table, finding.table)
 
 
-def walked(page: str, answers: dict[str, Answer]) -> None:
-    """Every ρ on the page stands in a row that has its floors."""
+def check_baselines(page: str, findings: Sequence[Finding]) -> None:
+    """Every ρ on the page is in a row that has its baselines."""
     tables = re.findall(r"<table>.*?</table>", page, re.S)
     of_rho = [table for table in tables if "Spearman" in table]
-    assert len(of_rho) == len(answers)
+    assert len(of_rho) == len(findings)
     for table in of_rho:
         heads = re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", table, re.S)
-        floors = [place for place, head in enumerate(heads) if head.startswith("Floor")]
-        assert len(floors) == 3  # another ECG, permuted labels, |x|
+        baselines = [place for place, head in enumerate(heads) if head.startswith("Baseline")]
+        assert len(baselines) == 3  # another ECG, permuted labels, |x|
         rows = re.findall(r"<tr[^>]*>\s*<th scope=\"row\">.*?</tr>", table, re.S)
         assert len(rows) == 5  # two methods and three controls
         for row in rows:
             cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.S)
             if re.match(r"−?\d", cells[1]):  # a ρ
-                assert all(re.match(r"−?\d", cells[place]) for place in floors), row
-    # A ρ in a sentence stands beside its floor too.
-    for sentence in (each.finding.sentence for each in answers.values()):
+                assert all(re.match(r"−?\d", cells[place]) for place in baselines), row
+    # A ρ in a sentence has its baseline beside it too.
+    for sentence in (each.sentence for each in findings):
         if "ρ = " in sentence:
             assert "different ECGs with " in sentence
 
@@ -81,9 +85,10 @@ def test_evaluate_says_that_nobody_trained_the_label_permuted_network(door, stor
     asked = ("evaluation=[perturbation,similarity]", "evaluation.similarity.ecgs=4")
     run = door("evaluate.py", *few, *asked)
     assert run.returncode == 0, run.stderr
-    found = Answer.load(Path(run.stdout.strip().splitlines()[-1]).parent / "answers" / "similarity")
-    assert any("that floor is empty" in note for note in found.finding.notes)
-    assert np.isnan(found.finding.table["permuted"].to_numpy(float)).all()
+    folder = Path(run.stdout.strip().splitlines()[-1]).parent
+    found = load_finding(folder / "findings" / "similarity")
+    assert any("that baseline is empty" in note for note in found.notes)
+    assert np.isnan(found.table["permuted"].to_numpy(float)).all()
 
 
 def test_labels_are_not_permuted_twice(door):
@@ -116,4 +121,4 @@ def test_weights_that_cannot_be_drawn_anew_are_refused_before_the_scores(door, t
     run = door("evaluate.py", *words, "network._target_=mine.load", PYTHONPATH=str(tmp_path))
     assert run.returncode != 0
     assert "0 (Leads)" in run.stderr.strip().splitlines()[-1]
-    assert not (tmp_path / "run" / "results").exists()
+    assert not (tmp_path / "run" / "findings").exists()

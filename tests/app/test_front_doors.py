@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from ecglens.eval import Result
+from ecglens.eval import load_finding
 
 from .conftest import SMALL, started
 
@@ -71,9 +71,9 @@ def test_a_network_of_the_users_own_is_explained_without_a_fit(door, tmp_path):
 
 def test_csv_alone_leaves_the_same_files(sweep):
     assert not list(sweep.rglob("wandb"))
-    facts = json.loads(next((sweep / "0").rglob("result.json")).read_text())
-    assert facts["target"]["name"] == "pr"
-    assert Result.load(next((sweep / "0").rglob("result.json")).parent).target.unit == "ms"
+    path = next((sweep / "0").rglob("finding.json"))
+    assert json.loads(path.read_text())["about"]["target"]["name"] == "pr"
+    assert load_finding(path.parent).about.target.unit == "ms"
 
 
 def test_the_offline_run_of_a_job_holds_areas_curves_and_pictures(alone, tmp_path):
@@ -94,8 +94,8 @@ def test_the_offline_run_of_a_job_holds_areas_curves_and_pictures(alone, tmp_pat
         env={**os.environ, "HOME": str(tmp_path)},
     )
     summary = json.loads(found.stdout)["summary"]
-    ranking = pd.read_csv(folder / "results/default/ranking.csv").set_index("method")
-    for name, auc in ranking["auc"].items():
+    ranking = pd.read_csv(folder / "findings/default/table.csv").set_index("method")
+    for name, auc in ranking["value"].items():
         assert summary[f"auc/default/{name}"] == pytest.approx(auc, rel=1e-5)
         assert f"pr-median-default/curve/{name}" in summary
     assert summary["pr-median-default/figure/curves"]["_type"] == "image-file"

@@ -92,7 +92,7 @@ def test_nothing_of_a_wards_ecgs_leaves_and_its_pages_have_pseudonyms(door, tmp_
     run = tmp_path / "run"
     (offline,) = (run / "wandb").glob("offline-run-*")
     names = [word.encode() for word in SECRETS]
-    shown = np.load(run / "results/default/gallery.npz")["x"]
+    shown = np.load(run / "findings/default/gallery-0.npz")["x"]
 
     kept = contents(run / "wandb")
     assert found(names + samples(shown[0]), kept) == []
@@ -102,7 +102,7 @@ def test_nothing_of_a_wards_ecgs_leaves_and_its_pages_have_pseudonyms(door, tmp_
     assert found([word.encode() for word in words], sent) == []
     assert protobuf_text(socket.gethostname()) not in b"".join(sent.values())
     # The same search finds them in what stays.
-    local = contents(run / "results", run / "pseudonyms.csv")
+    local = contents(run / "findings", run / "pseudonyms.csv")
     assert {word for word, _ in found([*names, samples(shown[0])[0]], local)} >= {
         b"Okonkwo",
         b"Harrison",
@@ -121,8 +121,8 @@ def test_nothing_of_a_wards_ecgs_leaves_and_its_pages_have_pseudonyms(door, tmp_
         env={**os.environ, "HOME": str(tmp_path)},
     )
     summary = json.loads(read.stdout)["summary"]
-    ranking = pd.read_csv(run / "results/default/ranking.csv").set_index("method")
-    for name, auc in ranking["auc"].items():
+    ranking = pd.read_csv(run / "findings/default/table.csv").set_index("method")
+    for name, auc in ranking["value"].items():
         assert summary[f"auc/default/{name}"] == pytest.approx(auc, rel=1e-5)
     assert summary["test/mae"] > 0
 
@@ -130,6 +130,7 @@ def test_nothing_of_a_wards_ecgs_leaves_and_its_pages_have_pseudonyms(door, tmp_
     assert found(names, report) == []
     rows = pd.read_csv(run / "pseudonyms.csv")
     table = dict(zip(rows["name"], rows["pseudonym"], strict=True))
-    record = json.loads((run / "results/default/result.json").read_text())["gallery"]["records"][0]
+    (curves,) = json.loads((run / "findings/default/finding.json").read_text())["curves"]
+    record = curves["gallery"]["records"][0]
     assert table[record] in page.read_text("utf-8")
     assert table["Harrison"] in page.read_text("utf-8")

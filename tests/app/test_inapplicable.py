@@ -1,9 +1,9 @@
-"""An evaluation that cannot be asked leaves one and the same answer, alone or with others."""
+"""An evaluation that does not apply leaves the same finding, alone or with others."""
 
 from pathlib import Path
 
 import pytest
-from ecglens.eval import Answer, Checked, Unanswered
+from ecglens.eval import Evaluation, load_finding
 from ecglens.eval.evaluations.effects import Counterfactuals, Effects
 from ecglens.eval.evaluations.localisation import Localisation
 
@@ -14,22 +14,21 @@ NOWHERE = ("target=column", "target.column=rate", "target.unit=1/min", "logger=c
 FEW = (*(word for word in SMALL if not word.startswith("evaluation")), *NOWHERE)
 
 
-def answers(folder: Path) -> dict[str, str]:
-    """The reasons by experiment."""
-    found = {each.name: Answer.load(each).finding for each in (folder / "answers").iterdir()}
-    assert all(isinstance(each, Unanswered) for each in found.values())
-    return {name: each.sentence for name, each in found.items()}
+def reasons_in(folder: Path) -> dict[str, str]:
+    """The reasons by evaluation."""
+    found = {each.name: load_finding(each) for each in (folder / "findings").iterdir()}
+    return {name: each.sentence for name, each in found.items() if each.reason}
 
 
 def test_alone_it_costs_nothing_and_ends_with_its_reason_and_with_others_it_is_told(door, tmp_path):
-    """Of a run in which nothing could be asked, status 2 tells a script."""
+    """Status 2 tells a script that nothing applies."""
     places = "evaluation=localisation", f"hydra.run.dir={tmp_path}/alone"
     alone = door("train.py", *FEW, *places, ECGLENS_STORE=f"{tmp_path}/store")
     assert alone.returncode == 2
     told = alone.stderr.strip().splitlines()[-1]
-    assert "nothing was answered by localisation_edge and localisation_wave. Cannot be" in told
+    assert "nothing was answered by localisation_edge and localisation_wave. Not applicable" in told
     assert "name them as target.waves=[P,PQ]" in told
-    reasons = answers(tmp_path / "alone")
+    reasons = reasons_in(tmp_path / "alone")
     assert {*reasons} == {"localisation_edge", "localisation_wave"}
     page = Path(alone.stdout.strip().splitlines()[-1])
     assert reasons["localisation_edge"].split(",")[0] in page.read_text("utf-8")
@@ -39,9 +38,9 @@ def test_alone_it_costs_nothing_and_ends_with_its_reason_and_with_others_it_is_t
     both = ("evaluation=[perturbation,localisation]", "evaluation.default.draws=2")
     run = door("train.py", *FEW, *both, f"hydra.run.dir={tmp_path}/both")
     assert run.returncode == 0, run.stderr
-    assert answers(tmp_path / "both") == reasons
+    assert reasons_in(tmp_path / "both") == reasons
 
 
 @pytest.mark.parametrize("kind", [Effects, Counterfactuals, Localisation])
 def test_what_knows_it_without_a_network_says_so(kind: type) -> None:
-    assert isinstance(kind(), Checked)
+    assert kind.check is not Evaluation.check

@@ -1,4 +1,4 @@
-"""A run that is stopped goes on by the same command, to the same numbers."""
+"""A run that is stopped is resumed by the same command, with identical numbers."""
 
 import os
 import signal
@@ -39,7 +39,7 @@ def scores(folder: Path) -> pd.DataFrame:
     done = start(folder)
     _, errors = done.communicate(timeout=300)
     assert done.returncode == 0, errors
-    return pd.read_csv(folder / "run/results/default/scores.csv")
+    return pd.read_csv(folder / "run/findings/default/scores.csv")
 
 
 @pytest.fixture(scope="module")

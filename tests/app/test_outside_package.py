@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ecglens.ecg import draw_exact, exact_record
+from ecglens.eval import load_finding
 
 from .conftest import ROOT, SMALL
 
@@ -125,7 +126,7 @@ def test_a_network_learns_a_target_that_the_package_computes(outside: Path) -> N
     words = ("data=ward", "target=qtc", "hydra.run.dir=trained", "logger=csv")
     done = run(outside, str(ROOT / "train.py"), *small, *words)
     assert done.returncode == 0, done.stderr
-    facts = json.loads((outside / "trained/results/default/result.json").read_text())["facts"]
+    facts = load_finding(outside / "trained/findings/default").facts
     assert facts["label_source"] == "qtc, by ward.labels.Corrected, version 1"
     assert facts["labels_by"] == {"qtc": {"computed": N}}
 

@@ -1,13 +1,12 @@
 """Targets of a user's own table, and a second data set, through the front doors."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import Any
 
 import pytest
 from ecglens.datamodules import open_records
+from ecglens.eval import Finding, load_finding
 
 from .conftest import ROOT, SMALL
 
@@ -26,9 +25,10 @@ def table(tmp_path: Path) -> str:
     return str(tmp_path / "echo.csv")
 
 
-def result(done: CompletedProcess[str], folder: Path) -> dict[str, Any]:
+def found_in(done: CompletedProcess[str], folder: Path) -> Finding:
+    """The ranking of a job that ended well."""
     assert done.returncode == 0, done.stderr
-    return json.loads((folder / "results/default/result.json").read_text())
+    return load_finding(folder / "findings/default")
 
 
 def test_a_column_of_a_table_is_learnt_explained_and_named(
@@ -36,10 +36,10 @@ def test_a_column_of_a_table_is_learnt_explained_and_named(
 ) -> None:
     target = ("target=column", "target.column=ef", "target.unit=%", "target.id=record")
     words = (*SMALL, *target, f"target.table={table}", f"hydra.run.dir={tmp_path}/run")
-    found = result(door("train.py", *words), tmp_path / "run")
-    assert found["target"]["name"] == "ef"
-    assert found["target"]["unit"] == "%"
-    facts = found["facts"]
+    found = found_in(door("train.py", *words), tmp_path / "run")
+    assert found.about.target.name == "ef"
+    assert found.about.target.unit == "%"
+    facts = found.facts
     assert facts["label_source"].startswith("ef in echo.csv, joined by record (sha256 ")
     assert len(facts["without_label"]) == 10
     assert sum(facts[part] for part in ("train", "val", "test")) == 150
@@ -55,10 +55,10 @@ def test_a_column_of_a_table_is_learnt_explained_and_named(
 def test_a_binary_target_is_explained_in_logits(door: Door, table: str, tmp_path: Path) -> None:
     target = ("target=column", "target.column=wide", "target.kind=binary", "target.id=record")
     words = (*SMALL, *target, f"target.table={table}")
-    found = result(door("train.py", *words, f"hydra.run.dir={tmp_path}/run"), tmp_path / "run")
-    assert found["target"]["unit"] == "logit"
-    assert {"auroc", "auprc", "brier", "calibration_slope"} <= set(found["facts"]["fit"])
-    assert sum(found["facts"]["classes"]["wide"].values()) == found["facts"]["train"]
+    found = found_in(door("train.py", *words, f"hydra.run.dir={tmp_path}/run"), tmp_path / "run")
+    assert found.about.target.unit == "logit"
+    assert {"auroc", "auprc", "brier", "calibration_slope"} <= set(found.facts["fit"])
+    assert sum(found.facts["classes"]["wide"].values()) == found.facts["train"]
     assert "change of the prediction (logit)" in (tmp_path / "run/report.html").read_text()
     rules = (word for word in words if not word.startswith("evaluation."))
     refused = door("train.py", *rules, "evaluation=storas2025")
@@ -70,16 +70,18 @@ def test_a_second_data_set_is_tested_beside_the_first_by_the_same_network(
     door: Door, tmp_path: Path
 ) -> None:
     words = (*SMALL, "target=qrs")
-    alone = result(door("train.py", *words, f"hydra.run.dir={tmp_path}/a"), tmp_path / "a")
-    both = result(door("evaluate.py", *words, *LUDB, f"hydra.run.dir={tmp_path}/b"), tmp_path / "b")
-    assert both["network"] == alone["network"]
-    assert both["scores"]["records"] == alone["scores"]["records"]
-    assert both["facts"]["fit"] == alone["facts"]["fit"]
-    external = both["facts"]["external"]
+    alone = found_in(door("train.py", *words, f"hydra.run.dir={tmp_path}/a"), tmp_path / "a")
+    both = found_in(
+        door("evaluate.py", *words, *LUDB, f"hydra.run.dir={tmp_path}/b"), tmp_path / "b"
+    )
+    assert both.about.networks == alone.about.networks
+    assert both.about.records == alone.about.records
+    assert both.facts["fit"] == alone.facts["fit"]
+    external = both.facts["external"]
     assert external["test"] == external["ecgs"] == 32
     assert external["label_source"] == "qrs, marked by hand"
     assert external["fit"]["mae"] > 0
-    assert external["fit"]["mae"] != both["facts"]["fit"]["mae"]
+    assert external["fit"]["mae"] != both.facts["fit"]["mae"]
     assert "external (ludb)" in (tmp_path / "b/report.html").read_text()
 
 
@@ -92,12 +94,9 @@ def test_each_of_several_networks_is_tested_on_the_second_data_set(
         "train.py", *SMALL, "target=qrs", *beside, "seed=[0,1]", f"hydra.run.dir={tmp_path}/run"
     )
     assert done.returncode == 0, done.stderr
-    facts = [
-        json.loads((tmp_path / f"run/results/{name}/result.json").read_text())["facts"]
-        for name in ("default", "default-seed-1")
-    ]
-    assert [each["settings"]["seed"] for each in facts] == [0, 1]
-    first, second = (each["external"]["fit"]["mae"] for each in facts)
+    fits = load_finding(tmp_path / "run/findings/default").about.fits
+    assert [each["settings"]["seed"] for each in fits] == [0, 1]
+    first, second = (each["external"]["fit"]["mae"] for each in fits)
     assert first != second
 
 

@@ -14,7 +14,7 @@ from ecglens.datamodules import Target
 from ecglens.datamodules.readers.exact import Exact
 from ecglens.datamodules.split import split_of
 from ecglens.ecg import Record
-from ecglens.eval import Answer
+from ecglens.eval import load_finding
 from ecglens.eval.evaluations.relevance import Relevance
 from ecglens.explain import Method
 from hydra.utils import instantiate
@@ -101,13 +101,13 @@ def test_relevance_by_class_and_subgroup_comes_from_the_files_of_a_data_set(
     path = made(tmp_path / "files")
     run = door("train.py", f"experiment=bender2023_{made.__name__}", f"data.path={path}", *QUICK)
     assert run.returncode == 0, run.stderr
-    panel = Answer.load(tmp_path / "run" / "answers" / "relevance").finding
-    findings = panel.details["findings"]
-    asked = findings.loc[findings["method"] == "saliency"]
-    assert sorted(asked["explained"]) == ["af"] * 3 + ["lbbb"] * 3
-    assert all(asked["verdict"])
-    assert set(panel.details["by_trait"]["trait"]) == traits
-    groups = panel.details["average_beats"].groupby("explained")["group"].unique()
+    relevance = load_finding(tmp_path / "run" / "findings" / "relevance")
+    findings = relevance.details["findings"]
+    found = findings.loc[findings["method"] == "saliency"]
+    assert sorted(found["explained"]) == ["af"] * 3 + ["lbbb"] * 3
+    assert all(found["verdict"])
+    assert set(relevance.details["by_trait"]["trait"]) == traits
+    groups = relevance.details["average_beats"].groupby("explained")["group"].unique()
     assert {name: [*each] for name, each in groups.items()} == {
         "af": ["af", "normal"],
         "lbbb": ["lbbb", "normal"],

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from ecglens.app.runs import in_order, results_in
+from ecglens.app.runs import findings_in, in_order
 from omegaconf import OmegaConf
 
 # Hydra's mappings are those of typing; ours are checked all the same.
@@ -25,10 +25,10 @@ def test_jobs_of_any_name_are_reported_together(
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "PR" in page
     assert "QRS" in page
-    assert [result.target.name for result in results_in(tmp_path)] == ["pr", "pr", "qrs", "qrs"]
+    assert [each.about.target.name for each in findings_in(tmp_path)] == ["pr", "pr", "qrs", "qrs"]
 
 
 def test_numbered_jobs_keep_their_order_and_names_are_no_numbers() -> None:
     names = ["10", "9", "seed=10", "seed=9", "best", "2b"]
-    found = in_order(Path("sweep"), [Path("sweep", name, "results") for name in names])
+    found = in_order(Path("sweep"), [Path("sweep", name, "findings") for name in names])
     assert [path.parts[1] for path in found] == ["2b", "9", "10", "best", "seed=9", "seed=10"]

@@ -20,6 +20,15 @@ def test_the_reason_of_an_evaluation_that_does_not_apply_is_its_sentence():
     assert finding.methods == ()
 
 
+def test_tidy_names_no_network_where_a_number_is_of_all_or_of_none():
+    together = {name: values[:1] for name, values in of_maps().scores["mass"].items()}
+    made = of_maps(scores={"mass": together})
+    of_none = replace(made, about=replace(made.about, networks=(), fits=()))
+    for finding in (made, of_none):
+        assert len(finding.tidy()) == 2 * 1 * 1 * 2
+        assert {*finding.tidy()["network"]} == {""}
+
+
 def test_tidy_has_a_row_per_measure_method_network_draw_and_ecg():
     tidy = of_maps().tidy()
     assert len(tidy) == 2 * 2 * 1 * 2

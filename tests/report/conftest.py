@@ -1,14 +1,27 @@
-"""A believable result made without a network: a beat of bumps, maps of bumps, rising curves."""
+"""A believable finding made without a network: a beat of bumps, maps of bumps, rising curves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from ecglens.datamodules import Target
 from ecglens.ecg import BIT, R_PEAK
-from ecglens.eval import DEFAULT, Gallery, Protocol, Result, Scores
+from ecglens.eval import (
+    DEFAULT,
+    About,
+    Curves,
+    Finding,
+    Gallery,
+    Perturbation,
+    Protocol,
+    finding_of,
+)
 
 METHODS = ("saliency", "smoothgrad", "integrated_gradients", "deeplift", "guided_gradcam")
+# Facts of a network; the others are of its data.
+OF_NETWORK = ("fit", "settings", "versions", "external")
 CONTROLS = ("random", "abs_x", "abs_dx")
 PR = Target("pr", "ms", "PR interval")
 # mV in V5 at (ms from R, width): P, Q, R, S, T.
@@ -33,7 +46,7 @@ def segments(ecgs: int, length: int = 600) -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def make_result() -> Callable[..., Result]:
+def make_finding() -> Callable[..., Finding]:
     return build
 
 
@@ -45,38 +58,37 @@ def build(
     protocol: Protocol = DEFAULT,
     length: int = 600,
     **facts: object,
-) -> Result:
+) -> Finding:
     """Methods move the prediction `gain` times as much as the controls do."""
     rng = np.random.default_rng(0)
     ecgs, shown = 24, 2
     names = records or tuple(f"ecg-{number}" for number in range(ecgs))
     y = rng.normal(160.0, 20.0, len(names))
     step = np.arange(protocol.steps + 1)
-    curves, heatmaps = {}, {}
+    predictions, heatmaps = {}, {}
     x = beats(shown, length)
     for place, name in enumerate((*methods, *CONTROLS)):
         strength = 1.0 if name in CONTROLS else gain * (1 - 0.1 * place)
         size = strength * rng.uniform(0.7, 1.3, (protocol.draws, len(names), 1))
-        curves[name] = (y[:, None] + size * (1 - np.exp(-step / 8))).astype(np.float32)
+        predictions[name] = (y[:, None] + size * (1 - np.exp(-step / 8))).astype(np.float32)
         bump = np.exp(-0.5 * (((np.arange(length) % 600) - 170) / 15) ** 2)
         noise = rng.standard_normal((shown, 12, length))
         heatmaps[name] = (noise * (bump + (0.2 if name not in CONTROLS else 1.0))).astype(
             np.float32
         )
     heatmaps["abs_x"] = np.abs(x)
-    gallery = Gallery(names[:shown], x, segments(shown, length), heatmaps)
-    scores = Scores(
+    curves = Curves(
         protocol=protocol,
         seed=0,
         records=names,
         y=y,
-        curves=curves,
+        predictions=predictions,
         controls=CONTROLS,
         left_out={"guided_backprop": "this network calls a functional ReLU"},
-        zero_share=dict.fromkeys(curves, 0.0) | {"guided_gradcam": 0.43},
-        gallery=gallery,
+        zero_share=dict.fromkeys(predictions, 0.0) | {"guided_gradcam": 0.43},
+        gallery=Gallery(names[:shown], x, segments(shown, length), heatmaps),
     )
-    plain = {
+    known = {
         "fit": {"mae": 5.1, "rmse": 7.2, "bias": -0.3, "r2": 0.91},
         "source": "deepfake",
         "may_leave_machine": True,
@@ -84,5 +96,48 @@ def build(
         "ease": "The nearest training ECG lies 31 µV from a test ECG.",
         "excluded": [["ecg-99", "fewer than 3 beats"]],
         "without_label": [["ecg-7", "P not locked to QRS"]],
+        **facts,
     }
-    return Result(target, "median", "0123456789abcdef", scores, plain | facts)
+    return finding_of((curves,), about_of(curves, target, known))
+
+
+def about_of(curves: Curves, target: Target, facts: Mapping[str, Any]) -> About:
+    """What a run writes of these curves, with what it knows of data and network."""
+    of_network = {key: facts[key] for key in OF_NETWORK if key in facts}
+    return About(
+        evaluation=curves.protocol.name,
+        question=Perturbation.question,
+        source=Perturbation.source,
+        target=target,
+        input="median",
+        networks=("0123456789abcdef",),
+        records=curves.records,
+        patients=curves.patients,
+        data={key: value for key, value in facts.items() if key not in OF_NETWORK},
+        fits=(of_network,),
+        view=Perturbation.view,
+    )
+
+
+def changed(
+    finding: Finding, about: Mapping[str, Any] | None = None, /, **curves: object
+) -> Finding:
+    """The finding with other fields of what it is about, and other fields of its curves."""
+    other = replace(finding.about, **(about or {}))
+    if not curves:
+        return replace(finding, about=other)
+    made = tuple(replace(each, **curves) for each in finding.curves)
+    return finding_of(made, replace(other, patients=made[0].patients))
+
+
+def of_network(finding: Finding, key: str) -> Finding:
+    """The finding on a network of this key."""
+    return changed(finding, {"networks": (key,)})
+
+
+def with_facts(finding: Finding, **facts: object) -> Finding:
+    """The finding with other facts of its data and its network."""
+    data = {key: value for key, value in facts.items() if key not in OF_NETWORK}
+    fits = {key: value for key, value in facts.items() if key in OF_NETWORK}
+    (own,) = finding.about.fits
+    return changed(finding, {"data": {**finding.about.data, **data}, "fits": ({**own, **fits},)})

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ecglens.eval import Result
+from ecglens.eval import Finding
 from ecglens.report import write_report
 
 # Points at V5, 80 ms before the R peak, then chooses the second method and the second ECG, and
@@ -46,12 +46,12 @@ setTimeout(() => {
 
 @pytest.mark.heavy
 def test_the_canvas_draws_and_reads_out_the_maps(
-    make_result: Callable[..., Result], tmp_path: Path
+    make_finding: Callable[..., Finding], tmp_path: Path
 ) -> None:
     chromium = shutil.which("chromium")
     assert chromium, "expected chromium; on Debian: apt-get install chromium"
-    result = make_result()
-    page = write_report([result], tmp_path)
+    finding = make_finding()
+    page = write_report([finding], tmp_path)
     page.write_text(page.read_text(encoding="utf-8").replace("</body>", PROBE), encoding="utf-8")
     found = subprocess.run(
         [
@@ -68,7 +68,7 @@ def test_the_canvas_draws_and_reads_out_the_maps(
     dumped = re.search(r'<pre id="probe">(.*?)</pre>', found.stdout, re.DOTALL)
     assert dumped
     first, hues, second = dumped[1].replace("−", "-").strip().splitlines()
-    gallery, names = result.scores.gallery, list(result.scores.gallery.heatmaps)
+    gallery, names = finding.curves[0].gallery, list(finding.curves[0].gallery.heatmaps)
     for line, place in ((first, 0), (second, 1)):
         said = re.match(r"V5 · -80 ms · (\S+) mV · attribution (\S+)( or more)? \((\d+) %", line)
         assert said, line

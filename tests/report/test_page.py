@@ -12,22 +12,22 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import DEFAULT, POINTS, STORAS2025, Gallery, Result, rank
+from ecglens.eval import DEFAULT, POINTS, STORAS2025, Finding, Gallery, rank
 from ecglens.report import write_report
 from ecglens.report.answer.table import answer_tables
 from ecglens.report.answer.words import USES
-from ecglens.report.figures.curves.curves.display import LEVELS, display_scale
-from ecglens.report.figures.curves.curves.style import style
+from ecglens.report.figures.display import LEVELS, display_scale
 from ecglens.report.page import html
+from ecglens.report.style import style
 from ecglens.report.text.numerals import decimals, fixed, number
-from ecglens.report.text.validation import on_trial
+from ecglens.report.text.validation import score_validation
 from ecglens.report.views.gallery import embedded
-from ecglens.report.views.perturbation import gathered
+from ecglens.report.views.perturbation import perturbation_views
 from PIL import Image
 
-from .conftest import CONTROLS, METHODS
+from .conftest import CONTROLS, METHODS, changed, of_network
 
-Make = Callable[..., Result]
+Make = Callable[..., Finding]
 
 
 class Page(HTMLParser):
@@ -80,19 +80,19 @@ class Page(HTMLParser):
         return re.sub(r"\s+", " ", " ".join(self.words))
 
 
-def page_of(results: list[Result], folder: Path) -> Page:
-    return Page(write_report(results, folder).read_text(encoding="utf-8"))
+def page_of(findings: list[Finding], folder: Path) -> Page:
+    return Page(write_report(findings, folder).read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def result(make_result: Make) -> Result:
-    return make_result()
+def finding(make_finding: Make) -> Finding:
+    return make_finding()
 
 
 @pytest.fixture(scope="module")
-def written(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the report of one result."""
-    return write_report([result], tmp_path_factory.mktemp("report")).parent
+def written(finding: Finding, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the report of one finding."""
+    return write_report([finding], tmp_path_factory.mktemp("report")).parent
 
 
 @pytest.fixture(scope="module")
@@ -109,15 +109,15 @@ def test_the_page_stands_alone(page: Page) -> None:
 
 
 def test_the_answer_comes_first_and_its_numbers_are_those_of_the_ranking(
-    page: Page, result: Result
+    page: Page, finding: Finding
 ) -> None:
-    table = rank(result).table
+    table = rank(finding).table
     answer = "For the PR network on median beats, Saliency, SmoothGrad, Integrated gradients,"
     assert 0 < page.said.index(answer) < page.said.index("Ranking")
-    places = decimals(table["auc"])
+    places = decimals(table["value"])
     for row in table.to_dict("records"):
         shown = next(r for r in page.rows if len(r) > 5 and r[1] == label(row["method"]))
-        assert shown[2] == fixed(row["auc"], places)
+        assert shown[2] == fixed(row["value"], places)
         assert shown[3] == f"{fixed(row['low'], places)} to {fixed(row['high'], places)}"
         assert shown[7] == {"control": "", "method": "yes"}[row["kind"]]
     best = table.set_index("method").loc["saliency"]
@@ -129,32 +129,32 @@ def label(name: str) -> str:
     return style(name).label
 
 
-def test_a_p_at_the_floor_of_the_bootstrap_is_a_bound(make_result: Make) -> None:
+def test_a_p_at_the_floor_of_the_bootstrap_is_a_bound(make_finding: Make) -> None:
     """Five methods far above random on 24 patients: no replicate of 2000 says otherwise."""
-    (section,) = gathered([make_result()])
+    (section,) = perturbation_views([make_finding()])
     assert set(section.ranking.table["p_controls"].dropna()) == {section.ranking.least_p}
     assert html([section]).count(f"≤ {section.ranking.least_p:.3f}</td>") == len(METHODS)
     assert section.ranking.least_p == pytest.approx(5 * 2 / 2001)  # five methods, two sides
-    seeds = [replace(make_result(settings={"seed": n}), network=str(n)) for n in range(2)]
-    (section,) = gathered(seeds)  # of several networks nothing is resampled
+    seeds = [of_network(make_finding(settings={"seed": n}), str(n)) for n in range(2)]
+    (section,) = perturbation_views(seeds)  # of several networks nothing is resampled
     assert section.ranking.least_p == 0
     assert "≤" not in html([section])
 
 
 def test_when_no_method_beats_the_controls_the_page_says_none(
-    make_result: Make, tmp_path: Path
+    make_finding: Make, tmp_path: Path
 ) -> None:
-    page = page_of([make_result(gain=0.9)], tmp_path)
+    page = page_of([make_finding(gain=0.9)], tmp_path)
     assert "None. For the PR network on median beats, no heatmap was shown to say" in page.said
     assert "yes" not in [row[7] for row in page.rows if len(row) > 7]
 
 
 def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
-    result: Result, make_result: Make, tmp_path: Path
+    finding: Finding, make_finding: Make, tmp_path: Path
 ) -> None:
-    alone = only(result, ())
+    alone = only(finding, ())
     left_out = {"deeplift": "it reuses a ReLU", "smoothgrad": "it draws", "saliency": "it draws"}
-    alone = replace(alone, network="b", scores=replace(alone.scores, left_out=left_out))
+    alone = changed(alone, {"networks": ("b",)}, left_out=left_out)
     page = page_of([alone], tmp_path / "alone")
     why = "it reuses a ReLU (DeepLIFT); it draws (SmoothGrad and Saliency)."
     assert f"No method could explain the PR network on median beats: {why}" in page.said
@@ -163,11 +163,11 @@ def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
         label(name) for name in rank(alone).names
     ]
     assert (tmp_path / "alone" / "pr-median-default-twelve-leads.png").is_file()
-    both = page_of([alone, make_result()], tmp_path / "both")
+    both = page_of([alone, make_finding()], tmp_path / "both")
     assert "No method could explain it." in both.said
     assert ["Saliency", "", "1"] in both.rows
-    asked_for_none = replace(alone, scores=replace(alone.scores, left_out={}))
-    (section,) = gathered([asked_for_none])
+    without_reasons = changed(alone, left_out={})
+    (section,) = perturbation_views([without_reasons])
     assert "none was asked for" in section.verdict.answer
 
 
@@ -188,36 +188,36 @@ def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
     assert ["P not locked to QRS", "1", "ecg-7"] in page.rows
 
 
-def test_a_ranking_says_how_its_score_stood_trial(make_result: Make, page: Page) -> None:
+def test_a_ranking_says_how_its_score_stood_trial(make_finding: Make, page: Page) -> None:
     assert (
         "validation of this score on networks with a known true map: fit on every network tried"
         in (" ".join(page.text.split()))
     )
-    gentle = make_result(protocol=replace(POINTS, noise=0.03))
+    gentle = make_finding(protocol=replace(POINTS, noise=0.03))
     untried = "not tried on networks whose true map is known"
-    assert on_trial(gentle) == untried
-    assert on_trial(replace(make_result(), input="rhythm")) == untried
-    least = make_result(protocol=replace(POINTS, order="least", unit="segment"))
-    assert on_trial(least) == "unfit on every network tried"
+    assert score_validation(gentle) == untried
+    assert score_validation(changed(make_finding(), {"input": "rhythm"})) == untried
+    least = make_finding(protocol=replace(POINTS, order="least", unit="segment"))
+    assert score_validation(least) == "unfit on every network tried"
 
 
 def test_a_table_over_several_scores_says_which_are_unfit(
-    make_result: Make, tmp_path: Path
+    make_finding: Make, tmp_path: Path
 ) -> None:
     scores = [DEFAULT, STORAS2025, replace(POINTS, name="gentle", noise=0.03)]
-    page = page_of([make_result(protocol=each) for each in scores], tmp_path)
+    page = page_of([make_finding(protocol=each) for each in scores], tmp_path)
     row = next(row for row in page.rows if row[0] == "Validation of the score")
     assert row[1:] == ["fit", "unfit on 2 of 7", "not tried"]
 
 
-def test_a_network_that_reads_nothing_is_said_to_read_nothing(make_result: Make) -> None:
-    (section,) = gathered([make_result(fit={"test/mae": 20.0, "test/r2": -0.05})])
+def test_a_network_that_reads_nothing_is_said_to_read_nothing(make_finding: Make) -> None:
+    (section,) = perturbation_views([make_finding(fit={"test/mae": 20.0, "test/r2": -0.05})])
     assert "The network reads its target poorly (R² −0.0500" in " ".join(section.verdict.warnings)
 
 
-def test_the_canvas_holds_the_maps_to_half_a_level(page: Page, result: Result) -> None:
+def test_the_canvas_holds_the_maps_to_half_a_level(page: Page, finding: Finding) -> None:
     (text,) = page.json
-    data, gallery = json.loads(text), result.scores.gallery
+    data, gallery = json.loads(text), finding.curves[0].gallery
     for place, method in enumerate(data["methods"]):
         for ecg in range(len(data["records"])):
             levels = np.frombuffer(base64.b64decode(data["maps"][place][ecg]), np.int8)
@@ -236,25 +236,25 @@ def test_the_canvas_holds_the_maps_to_half_a_level(page: Page, result: Result) -
 
 @pytest.mark.parametrize("length", [600, 5000])
 @pytest.mark.parametrize("budget", [150_000, 500_000])
-def test_a_gallery_keeps_within_its_budget(make_result: Make, length: int, budget: int) -> None:
-    result = make_result(length=length)
-    data = embedded(result, budget)
+def test_a_gallery_keeps_within_its_budget(make_finding: Make, length: int, budget: int) -> None:
+    finding = make_finding(length=length)
+    data = embedded(finding, budget)
     # The trace of one strip alone takes 173 kB: no budget below it can be kept.
     least = 180_000 if length == 5000 else 0
     assert len(json.dumps(data)) < max(budget, least) + 25_000
     assert len(data["records"]) >= 1
 
 
-def test_hostile_names_stay_words(make_result: Make, tmp_path: Path) -> None:
+def test_hostile_names_stay_words(make_finding: Make, tmp_path: Path) -> None:
     bad = "</script><script>alert(1)</script>"
     method = "<img src=x onerror=alert(1)>"
-    result = make_result(
+    finding = make_finding(
         methods=("saliency", method),
         records=(bad, *(f"ecg-{place}" for place in range(9))),
         target=Target(f"../{bad}", "<b>ms</b>", bad),
         excluded=[[bad, "<i>why</i>"]],
     )
-    page = page_of([replace(result, input=bad)], tmp_path)
+    page = page_of([changed(finding, {"input": bad})], tmp_path)
     assert "alert(1)" in page.said
     assert page.tags.count("script") == 2  # the gallery's data and the page's own
     assert "b" not in page.tags
@@ -264,32 +264,31 @@ def test_hostile_names_stay_words(make_result: Make, tmp_path: Path) -> None:
 
 
 def test_jobs_of_one_experiment_become_one_section(
-    result: Result, page: Page, tmp_path: Path
+    finding: Finding, page: Page, tmp_path: Path
 ) -> None:
-    parts = [only(result, METHODS[:2]), only(result, METHODS[2:])]
+    parts = [only(finding, METHODS[:2]), only(finding, METHODS[2:])]
     merged = page_of(parts, tmp_path)
     assert merged.text.count('<section id="') == 1
     assert merged.rows == page.rows
 
 
-def only(result: Result, methods: tuple[str, ...]) -> Result:
-    """The same result as a job would leave it that was asked for these methods."""
-    names, scores = (*methods, *CONTROLS), result.scores
+def only(finding: Finding, methods: tuple[str, ...]) -> Finding:
+    """The same finding as a job would leave it that was asked for these methods."""
+    names, (curves,) = (*methods, *CONTROLS), finding.curves
     gallery = replace(
-        scores.gallery, heatmaps={name: scores.gallery.heatmaps[name] for name in names}
+        curves.gallery, heatmaps={name: curves.gallery.heatmaps[name] for name in names}
     )
-    kept = replace(
-        scores,
-        curves={name: scores.curves[name] for name in names},
-        zero_share={name: scores.zero_share[name] for name in names},
+    return changed(
+        finding,
+        predictions={name: curves.predictions[name] for name in names},
+        zero_share={name: curves.zero_share[name] for name in names},
         gallery=gallery,
     )
-    return replace(result, scores=kept)
 
 
-def test_a_sweep_has_an_answer_and_a_section_per_target(make_result: Make, tmp_path: Path) -> None:
-    qt = replace(make_result(gain=0.9, target=Target("qt", "ms", "QT interval")), network="other")
-    page = page_of([make_result(), qt], tmp_path)
+def test_a_sweep_has_an_answer_and_a_section_per_target(make_finding: Make, tmp_path: Path) -> None:
+    qt = of_network(make_finding(gain=0.9, target=Target("qt", "ms", "QT interval")), "other")
+    page = page_of([make_finding(), qt], tmp_path)
     first = page.said[: page.said.index("Before you rely on this")]
     assert (
         "No method was shown to reach “sensitive places” in all 2 comparisons. In 1 of them"
@@ -311,14 +310,14 @@ def test_a_sweep_has_an_answer_and_a_section_per_target(make_result: Make, tmp_p
     assert (tmp_path / "curves.png").is_file()
 
 
-def test_tables_beside_the_page_hold_every_digit(result: Result, written: Path) -> None:
-    table = rank(result).table
+def test_tables_beside_the_page_hold_every_digit(finding: Finding, written: Path) -> None:
+    table = rank(finding).table
     read = pd.read_csv(written / "pr-median-default-ranking.csv", dtype=str)
-    for column in ("auc", "low", "high", "difference"):
+    for column in ("value", "low", "high", "difference"):
         assert [float(text) for text in read[column]] == table[column].tolist()
     curves = pd.read_csv(written / "pr-median-default-curves.csv")
-    assert list(curves.columns) == ["perturbed_points", *result.scores.curves]
-    said = result.scores.curves["saliency"].astype(float)
+    assert list(curves.columns) == ["perturbed_points", *finding.curves[0].predictions]
+    said = finding.curves[0].predictions["saliency"].astype(float)
     np.testing.assert_allclose(curves["saliency"], np.abs(said - said[..., :1]).mean((0, 1)))
     excluded = pd.read_csv(written / "pr-median-default-excluded.csv")
     assert excluded.values.tolist() == [
@@ -341,24 +340,24 @@ def test_pictures_beside_the_page_are_not_blank(written: Path) -> None:
 
 
 def test_without_a_gallery_the_numbers_are_shown_all_the_same(
-    result: Result, tmp_path: Path
+    finding: Finding, tmp_path: Path
 ) -> None:
     empty = Gallery((), np.zeros((0, 12, 600), np.float32), np.zeros((0, 600), np.int8), {})
-    page = page_of([replace(result, scores=replace(result.scores, gallery=empty))], tmp_path)
+    page = page_of([changed(finding, gallery=empty)], tmp_path)
     assert "Saliency is strongest" in page.said
     assert "canvas" not in page.tags
 
 
 def test_no_result_is_an_error_and_leaves_no_page(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="at least one result"):
+    with pytest.raises(ValueError, match="at least one finding"):
         write_report([], tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_top_says_what_to_use_and_what_to_run_next(make_result: Make, tmp_path: Path) -> None:
+def test_the_top_says_what_to_use_and_what_to_run_next(make_finding: Make, tmp_path: Path) -> None:
     settings = {"target": {"name": "qt"}, "data": {"name": "ludb"}, "input": {"name": "median"}}
     pr = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
-    page = page_of([make_result(settings=settings, target=pr)], tmp_path)
+    page = page_of([make_finding(settings=settings, target=pr)], tmp_path)
     answers = {row[0]: row[1:] for row in page.rows if row and row[0] in USES}
     assert {*answers} == {"not shown", "do not use"}
     for name in METHODS:  # above the controls, but no further test was run
@@ -368,22 +367,22 @@ def test_the_top_says_what_to_use_and_what_to_run_next(make_result: Make, tmp_pa
     assert command in page.said
     assert page.said.index(command) < page.said.index("Before you rely on this")
     age = Target("age", "years", "age")  # it has no region: the next test is another
-    page = page_of([make_result(settings=settings, target=age)], tmp_path / "age")
+    page = page_of([make_finding(settings=settings, target=age)], tmp_path / "age")
     assert "python train.py target=qt data=ludb evaluation=[perturbation,weights]" in page.said
 
 
 def test_areas_have_the_unit_of_the_outcome_times_steps(
-    make_result: Make, page: Page, tmp_path: Path
+    make_finding: Make, page: Page, tmp_path: Path
 ) -> None:
     assert "Area (ms × steps)" in page.said
     assert "change of the prediction, 0–15 segments (ms × steps)" in page.said
-    share = page_of([make_result(protocol=STORAS2025)], tmp_path)
+    share = page_of([make_finding(protocol=STORAS2025)], tmp_path)
     assert "Area (steps)" in share.said
 
 
-def test_a_method_has_to_win_by_every_deciding_protocol(make_result: Make) -> None:
-    noise = make_result(gain=0.9, protocol=replace(POINTS, name="noise_10", noise=0.1))
-    sections = gathered([make_result(), noise])
+def test_a_method_has_to_win_by_every_deciding_protocol(make_finding: Make) -> None:
+    noise = make_finding(gain=0.9, protocol=replace(POINTS, name="noise_10", noise=0.1))
+    sections = perturbation_views([make_finding(), noise])
     (table,) = answer_tables(sections, []).values()
     assert {row["use"] for row in table["rows"]} == {"do not use"}
     assert "is above every control" in table["rows"][0]["reason"]
@@ -391,5 +390,5 @@ def test_a_method_has_to_win_by_every_deciding_protocol(make_result: Make) -> No
     assert "It reached “sensitive places”" in alone["rows"][0]["reason"]
     page = html(sections)
     assert page.count("Which heatmaps to use") == 1
-    qt = replace(make_result(target=Target("qt", "ms", "QT interval")), network="other")
-    assert html(gathered([make_result(), qt])).count("Which heatmaps to use") == 2
+    qt = of_network(make_finding(target=Target("qt", "ms", "QT interval")), "other")
+    assert html(perturbation_views([make_finding(), qt])).count("Which heatmaps to use") == 2

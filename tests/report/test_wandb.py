@@ -6,26 +6,26 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ecglens.eval import Result, rank, rank_test
+from ecglens.eval import Finding, rank, rank_test
+from ecglens.eval.evaluations.sanity import Consistency
 from ecglens.report import log_to_wandb
 
-from .test_findings import answer
+from .findings import about, of_rho
 
-Make = Callable[..., Result]
+Make = Callable[..., Finding]
 
 
 def test_an_offline_run_read_back_holds_areas_curves_and_pictures(
-    make_result: Make, tmp_path: Path
+    make_finding: Make, tmp_path: Path
 ) -> None:
-    result = make_result()
+    finding = make_finding()
     before = dict(os.environ)
-    folder = log_to_wandb([result], tmp_path, {"target": "pr"}, group="sweep-1")
+    folder = log_to_wandb([finding], tmp_path, {"target": "pr"}, group="sweep-1")
     assert folder is not None
     ours = {name for name in os.environ if name.startswith("WANDB_")} - {"WANDB_SERVICE"}
     assert ours == {name for name in before if name.startswith("WANDB_")}
@@ -40,16 +40,16 @@ def test_an_offline_run_read_back_holds_areas_curves_and_pictures(
     read = json.loads(found.stdout)
     assert read["state"] == "finished"
     assert read["config"]["target"] == "pr"
-    summary, table = read["summary"], rank(result).table.set_index("method")
-    for name in result.scores.curves:
-        assert summary[f"pr-median-default/auc/{name}"] == pytest.approx(table.loc[name, "auc"])
+    summary, table = read["summary"], rank(finding).table.set_index("method")
+    for name in finding.curves[0].predictions:
+        assert summary[f"pr-median-default/auc/{name}"] == pytest.approx(table.loc[name, "value"])
         assert f"pr-median-default/curve/{name}" in summary
     assert summary["pr-median-default/best"] == "saliency"
     assert summary["pr-median-default/fit/mae"] == 5.1
     assert summary["pr-median-default/ranking"]["_type"] == "table-file"
-    (mean_rank,) = rank_test(result).mean_ranks[:1]
+    (mean_rank,) = rank_test(finding).mean_ranks[:1]
     assert summary["pr-median-default/mean_rank/saliency"] == pytest.approx(mean_rank)
-    spread = rank(result).variance.loc["saliency", "draw"]
+    spread = rank(finding).variance.loc["saliency", "draw"]
     assert summary["pr-median-default/draw/saliency"] == pytest.approx(spread)
     assert "pr-median-default/network/saliency" not in summary  # one network tells nothing of it
     for name in ("curves", "ranking", "ranks", "twelve-leads", "averaged"):
@@ -78,12 +78,12 @@ class Recorder:
 
 
 def test_an_open_run_is_used_and_stays_open(
-    make_result: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_finding: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kinds = SimpleNamespace(Image=lambda picture, caption: 0, Table=lambda dataframe: 0)
     monkeypatch.setitem(sys.modules, "wandb", kinds)
     run = Recorder(tmp_path)
-    assert log_to_wandb([make_result()], tmp_path, run=run) == tmp_path
+    assert log_to_wandb([make_finding()], tmp_path, run=run) == tmp_path
     assert not run.finished
     points = [values["pr-median-default/points"] for values in run.logged[:-1]]
     assert points == list(range(26))
@@ -91,14 +91,14 @@ def test_an_open_run_is_used_and_stays_open(
 
 
 def test_of_ecgs_that_stay_no_picture_of_one_is_logged(
-    make_result: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_finding: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kinds = SimpleNamespace(Image=lambda picture, caption: caption, Table=lambda dataframe: 0)
     monkeypatch.setitem(sys.modules, "wandb", kinds)
     for stays, shown in ((False, 5), (True, 3)):
         run, settings = Recorder(tmp_path), {"data": {"name": "muse", "path": "/ward/Okonkwo"}}
-        result = make_result(may_leave_machine=not stays, settings=settings)
-        log_to_wandb([result], tmp_path, run=run)
+        finding = make_finding(may_leave_machine=not stays, settings=settings)
+        log_to_wandb([finding], tmp_path, run=run)
         pictures = [name for name in run.logged[-1] if "/figure/" in name]
         assert len(pictures) == shown
         assert "Okonkwo" not in str(run.logged) + str(run.summary)
@@ -106,27 +106,27 @@ def test_of_ecgs_that_stay_no_picture_of_one_is_logged(
     assert not [
         name for name in run.logged[-1] if name.endswith("/ranking") and name not in pictures
     ]
-    table = rank(result).table.set_index("method")
+    table = rank(finding).table.set_index("method")
     for name in ("low", "high", "beats_controls"):
         numbers = run.summary[f"pr-median-default/ranking/saliency/{name}"]
         assert numbers == table.loc["saliency", name]
 
 
-def test_of_ecgs_that_stay_no_answers_table_is_a_file(
+def test_of_ecgs_that_stay_no_table_of_a_view_is_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kinds = SimpleNamespace(Image=lambda picture: 0, Table=lambda dataframe: "a file")
     monkeypatch.setitem(sys.modules, "wandb", kinds)
     for may_leave in (True, False):
         run = Recorder(tmp_path)
-        own = replace(answer(), facts={"may_leave_machine": may_leave})
-        log_to_wandb([], tmp_path, run=run, answers=[own])
+        own = of_rho(about(Consistency(), facts={"may_leave_machine": may_leave}))
+        log_to_wandb([own], tmp_path, run=run)
         assert ("a file" in run.logged[-1].values()) is may_leave
-    assert run.summary["pr-median-weights/methods/saliency/value"] == 0.13
-    assert run.summary["pr-median-weights/methods/deeplift/verdict"] == "fails"
+    assert run.summary["pr-median-consistency/methods/saliency/value"] == 0.13
+    assert run.summary["pr-median-consistency/methods/deeplift/verdict"] == "fails"
 
 
-def test_answers_alone_say_whether_their_ecgs_stay(
+def test_findings_without_curves_say_whether_their_ecgs_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[bool] = []
@@ -137,21 +137,21 @@ def test_answers_alone_say_whether_their_ecgs_stay(
         return Recorder(folder)
 
     monkeypatch.setattr("ecglens.report.wandb.open_wandb", opened)
-    monkeypatch.setattr("ecglens.report.wandb._log_answer", lambda run, section: None)
+    monkeypatch.setattr("ecglens.report.wandb._log_view", lambda run, view: None)
     for may_leave in (True, False):
-        own = replace(answer(), facts={"may_leave_machine": may_leave})
+        own = of_rho(about(Consistency(), facts={"may_leave_machine": may_leave}))
         settings = {"data": {"name": "muse", "path": "/ward/Okonkwo"}}
-        log_to_wandb([], tmp_path, settings, answers=[own])
+        log_to_wandb([own], tmp_path, settings)
     assert told == [False, True]
 
 
 def test_without_the_package_one_line_is_said(
-    make_result: Make,
+    make_finding: Make,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("ecglens.report.wandb.find_spec", lambda name: None)
-    assert log_to_wandb([make_result()], tmp_path) is None
+    assert log_to_wandb([make_finding()], tmp_path) is None
     assert capsys.readouterr().err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []

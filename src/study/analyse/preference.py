@@ -14,6 +14,8 @@ from ..ballots import NONE, by_target_and_view
 from .bradley_terry import strengths
 
 SOURCE = "Votes as in Storås 2025; the intervals over ECGs are ours"
+# What experts saw in each view.
+SHOWN = {"averaged": "the averaged beat", "full": "twelve leads"}
 # Label and explanation of the vote measure of each task.
 MEASURES = {
     "pick": ("Share of votes", "Share of decisions in which experts chose this map as the best."),
@@ -77,7 +79,7 @@ def votes_finding(
     target = str(votes["target"].iloc[0])
     about = About(
         evaluation=f"votes_{view}",
-        question="Which maps do experts prefer?",
+        question=f"Which maps on {SHOWN.get(view, view)} do experts prefer?",
         source=SOURCE,
         target=Target(target, "", target),
         input="",

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.app.commands import main
-from ecglens.app.runs import results_in
-from ecglens.eval import Result
+from ecglens.app.runs import rankings_in
+from ecglens.eval import load_finding
 from ecglens.study import StudyStorage
 
 # Hydra still uses the mappings of `typing`.
@@ -71,8 +71,7 @@ def test_from_a_run_to_a_study_that_experts_can_enter(run, store, study, tmp_pat
 def test_no_name_of_an_ecg_is_in_a_study(run, study, tmp_path):
     folder = tmp_path / "my_study"
     study("create", run, "--to", folder, *FEW)
-    result = run / "results" / "default"
-    records = Result.load(result).scores.records
+    records = load_finding(run / "findings" / "default").about.records
     kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert not [record for record in records if record.encode() in kept]
     assert str(run).encode() not in kept
@@ -102,14 +101,14 @@ def test_what_is_shown_are_the_maps_that_were_scored(run):
 
     found = found_in([run], [], 8)
     (study_input,) = found.study_inputs
-    folder = run / "results" / "default"
-    result = Result.load(folder)
-    assert study_input.ecgs == found.names.all_of("exact", result.scores.records)
-    for name, drawn in result.scores.gallery.heatmaps.items():
+    finding = load_finding(run / "findings" / "default")
+    (curves,) = finding.curves
+    assert study_input.ecgs == found.names.all_of("exact", curves.records)
+    for name, drawn in curves.gallery.heatmaps.items():
         shown = {**study_input.heatmaps, **study_input.controls}[name]
         np.testing.assert_array_equal(shown[: len(drawn)], drawn)
-    np.testing.assert_array_equal(study_input.y, result.scores.y)
-    np.testing.assert_array_equal(study_input.prediction, result.scores.curves["random"][0, :, 0])
+    np.testing.assert_array_equal(study_input.y, curves.y)
+    np.testing.assert_array_equal(study_input.prediction, curves.predictions["random"][0, :, 0])
     # A median beat has its R peak there.
     assert (study_input.segments[:, study_input.origin] != 0).all()
 
@@ -123,19 +122,20 @@ def test_the_folder_that_one_stands_in_is_a_run(run, study, monkeypatch, tmp_pat
     monkeypatch.chdir(run)
     study("create", ".", "--to", tmp_path / "my_study", *FEW, "--views", "full")
     assert {item.target for item in StudyStorage(tmp_path / "my_study").items} == {"pr"}
-    assert [result.target.name for result in results_in(Path())] == ["pr", "pr"]
+    assert [each.about.target.name for each in rankings_in(Path())] == ["pr", "pr"]
 
 
 def test_a_score_beside_votes_is_named_by_its_run_its_sweep_or_itself(sweep):
-    both = results_in(sweep)
-    assert [result.target.name for result in both] == ["pr", "pr", "qrs", "qrs"]
+    both = rankings_in(sweep)
+    assert [each.about.target.name for each in both] == ["pr", "pr", "qrs", "qrs"]
     for folder, protocols in (
         (sweep / "1", ["default", "noise_10"]),
-        (sweep / "1" / "results" / "default", ["default"]),
+        (sweep / "1" / "findings" / "default", ["default"]),
     ):
-        found = results_in(folder)
-        assert [result.scores.protocol.name for result in found] == protocols
-        assert {(each.target.name, each.network) for each in found} == {("qrs", both[2].network)}
+        found = rankings_in(folder)
+        assert [each.curves[0].protocol.name for each in found] == protocols
+        networks = {(each.about.target.name, each.about.networks) for each in found}
+        assert networks == {("qrs", both[2].about.networks)}
 
 
 def test_more_ecgs_than_there_are_is_one_clear_line(run, mistake, tmp_path):
@@ -182,7 +182,8 @@ def test_a_wrong_word_is_one_clear_line_and_leaves_no_study(run, mistake, tmp_pa
 
 def test_a_folder_without_a_result_is_told(mistake, tmp_path):
     line = mistake("create", tmp_path, "--to", tmp_path / "my_study")
-    assert "expected the folder of a finished run or sweep, found no results/*/result.json" in line
+    assert "found no ranking in findings/*/finding.json beneath" in line
+    assert line.startswith("ecglens: expected the folder of a finished run or sweep")
 
 
 def test_a_network_that_is_not_stored_is_never_fitted_again(run, mistake, store, tmp_path):

@@ -1,25 +1,28 @@
 """Every number of the methods text, in its order, is recomputed here from the run."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from ecglens.eval import DEFAULT, POINTS, Answer, Measure, Panel, Protocol, Result, rank
+from ecglens.eval import DEFAULT, POINTS, Finding, Measure, Protocol, rank
 from ecglens.eval.rungs import LADDER_LEVELS
 from ecglens.eval.statistics import bootstrap
 from ecglens.report import Pseudonyms
 from ecglens.report.manuscript import methods_sections
 
+from ..conftest import changed, of_network, with_facts
+from ..findings import about
+
 NUMBER = re.compile(r"\d+(?:\.\d+)*")
 LEADS = 12
 
 
-def paragraphs(*results: Result, answers: Sequence[Answer] = ()) -> dict[str, str]:
+def paragraphs(*findings: Finding) -> dict[str, str]:
     """The texts by heading, without the marks of citations."""
-    (section,) = methods_sections(results, answers, Pseudonyms())
+    (section,) = methods_sections(findings, Pseudonyms())
     return {heading: re.sub(r" \[[\d,]+\]", "", text) for heading, text in section.cited[0]}
 
 
@@ -27,38 +30,37 @@ def numbers(text: str) -> list[float]:
     return [float(each) for each in NUMBER.findall(text)]
 
 
-def of_patients(result: Result, ecgs_each: int = 2) -> Result:
+def of_patients(finding: Finding, ecgs_each: int = 2) -> Finding:
     """The same ECGs as if they were of patients, two ECGs each."""
-    count = len(result.scores.records)
+    count = len(finding.curves[0].records)
     patients = tuple(f"p{place // ecgs_each}" for place in range(count))
-    scores = replace(result.scores, patients=patients)
-    return replace(result, scores=scores, facts={**result.facts, "generated": False})
+    return with_facts(changed(finding, patients=patients), generated=False)
 
 
-def seeds(result: Result, count: int) -> list[Result]:
+def seeds(finding: Finding, count: int) -> list[Finding]:
     """Networks that differ in their seed alone."""
     return [
-        replace(
-            result,
-            network=f"{seed:064x}",
-            facts={**result.facts, "settings": {**result.facts["settings"], "seed": seed}},
+        with_facts(
+            of_network(finding, f"{seed:064x}"),
+            settings={**finding.facts["settings"], "seed": seed},
         )
         for seed in range(count)
     ]
 
 
-def more_methods(result: Result, count: int) -> Result:
-    """The result with so many methods in all, copies of the first."""
-    scores = result.scores
-    first = scores.methods[0]
-    added = {f"copy_{n}": scores.curves[first] for n in range(count - len(scores.methods))}
-    controls = {name: scores.curves[name] for name in scores.controls}
-    methods = {name: scores.curves[name] for name in scores.methods}
-    return replace(result, scores=replace(scores, curves={**methods, **added, **controls}))
+def more_methods(finding: Finding, count: int) -> Finding:
+    """The finding with this number of methods, copies of the first."""
+    (curves,) = finding.curves
+    given = curves.predictions
+    first = given[curves.methods[0]]
+    added = {f"copy_{n}": first for n in range(count - len(curves.methods))}
+    methods = {name: given[name] for name in curves.methods}
+    controls = {name: given[name] for name in curves.controls}
+    return changed(finding, predictions={**methods, **added, **controls})
 
 
-def test_numbers_of_the_data_are_those_of_the_facts(result: Result) -> None:
-    facts, text = result.facts, paragraphs(result)["Data"]
+def test_numbers_of_the_data_are_those_of_the_facts(finding: Finding) -> None:
+    facts, text = finding.facts, paragraphs(finding)["Data"]
     assert numbers(text) == [
         facts["ecgs"], facts["usable"], facts["train"], facts["val"], facts["test"], LEADS
     ]  # fmt: skip
@@ -69,17 +71,17 @@ def test_numbers_of_the_data_are_those_of_the_facts(result: Result) -> None:
     assert "generated" in text
     people = facts["patients_of_part"]
     told = [(facts[part], people[part]) for part in ("train", "val", "test")]
-    assert numbers(paragraphs(of_patients(result))["Data"]) == [
+    assert numbers(paragraphs(of_patients(finding))["Data"]) == [
         facts["ecgs"], facts["usable"], facts["patients"],
         *(number for pair in told for number in pair), LEADS,
     ]  # fmt: skip
 
 
-def test_numbers_of_the_exclusions_count_the_names(result: Result) -> None:
-    text = paragraphs(result)["Exclusions"]
+def test_numbers_of_the_exclusions_count_the_names(finding: Finding) -> None:
+    text = paragraphs(finding)["Exclusions"]
     found = re.search(r"(\d+) ECGs? could not be used: (.*? \(n = \d+\))\.", text)
     assert found
-    named = result.facts["excluded"]
+    named = finding.facts["excluded"]
     assert int(found[1]) == len(named) > 0
     told = re.findall(r"(.+?) \(n = (\d+)\)(?:; )?", found[2])
     assert sum(int(count) for _, count in told) == len(named)
@@ -88,32 +90,33 @@ def test_numbers_of_the_exclusions_count_the_names(result: Result) -> None:
         assert sum(bool(like.fullmatch(why)) for _, why in named) >= int(count)
 
 
-def test_numbers_of_the_network_are_its_settings_and_its_test(result: Result) -> None:
-    facts, run = result.facts, result.facts["settings"]
+def test_numbers_of_the_network_are_its_settings_and_its_test(finding: Finding) -> None:
+    facts, run = finding.facts, finding.facts["settings"]
     expected = [run["fit"]["epochs"], run["fit"]["batch_size"], run["fit"]["lr"], run["seed"],
                 facts["fit"]["test/mae"], facts["y_sd"], facts["fit"]["test/r2"]]  # fmt: skip
-    assert numbers(paragraphs(result)["Network"]) == pytest.approx(expected, rel=5e-3)
+    assert numbers(paragraphs(finding)["Network"]) == pytest.approx(expected, rel=5e-3)
 
 
 @pytest.mark.parametrize("several", [False, True])
 @pytest.mark.parametrize("protocol", [DEFAULT, replace(POINTS, noise=0.13, draws=7)])
-def test_numbers_of_the_evaluation_are_those_of_scores_and_protocol(
-    result: Result, protocol: Protocol, several: bool
+def test_numbers_of_the_evaluation_are_those_of_curves_and_protocol(
+    finding: Finding, protocol: Protocol, several: bool
 ) -> None:
-    one = of_patients(result) if several else result
-    scores = replace(one.scores, protocol=protocol)
-    people = [len({*scores.patients})] if several else []
+    one = of_patients(finding) if several else finding
+    other = changed(one, protocol=protocol)
+    (curves,) = other.curves
+    people = [len({*curves.patients})] if several else []
     step = protocol.segment_ms if protocol.unit == "segment" else 100 * protocol.noise
-    text = paragraphs(replace(one, scores=scores))
+    text = paragraphs(other)
     assert numbers(text["Evaluation"]) == [
-        len(scores.records), *people, protocol.steps, step, protocol.draws, 0, protocol.until
+        len(curves.records), *people, protocol.steps, step, protocol.draws, 0, protocol.until
     ]  # fmt: skip
-    assert numbers(text["Attribution methods"]) == [len(scores.methods)]
+    assert numbers(text["Attribution methods"]) == [len(curves.methods)]
 
 
 @pytest.mark.parametrize("methods", [2, 14])
 def test_the_replicates_are_those_that_a_ranking_of_one_network_draws(
-    result: Result, methods: int, monkeypatch: pytest.MonkeyPatch
+    finding: Finding, methods: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = []
     own = bootstrap.drawn_patients
@@ -124,7 +127,7 @@ def test_the_replicates_are_those_that_a_ranking_of_one_network_draws(
         return times
 
     monkeypatch.setattr(bootstrap, "drawn_patients", counted)
-    many = more_methods(result, methods)
+    many = more_methods(finding, methods)
     table = rank(many).table
     assert (table["kind"] == "method").sum() == methods
     text = paragraphs(many)["Statistics"]
@@ -134,68 +137,66 @@ def test_the_replicates_are_those_that_a_ranking_of_one_network_draws(
 
 
 def test_few_patients_have_percentiles_and_more_have_the_bootstrap_t(
-    result: Result, make_result: Callable[..., Result]
+    finding: Finding, make_finding: Callable[..., Finding]
 ) -> None:
-    for one in (result, make_result()):  # of 4 and of 24 ECGs
-        drawn = bootstrap.Bootstrap.of(2, one.scores.patients, 0)
-        values = np.random.default_rng(0).normal(size=(1, 1, len(one.scores.patients)))
+    for one in (finding, make_finding()):  # of 4 and of 24 ECGs
+        drawn = bootstrap.Bootstrap.of(2, one.curves[0].patients, 0)
+        values = np.random.default_rng(0).normal(size=(1, 1, len(one.curves[0].patients)))
         studentized = bool(drawn.studentized(values).known.all())
         text = paragraphs(one)["Statistics"]
         assert ("bootstrap-t" in text) == studentized
         assert ("percentile" in text) != studentized
 
 
-def test_the_levels_are_those_that_a_ranking_asks(result: Result) -> None:
-    one = paragraphs(result)["Statistics"]
-    bare = replace(result, scores=replace(result.scores, references={}))
+def test_the_levels_are_those_that_a_ranking_asks(finding: Finding) -> None:
+    one = paragraphs(finding)["Statistics"]
+    bare = changed(finding, references={})
     other = paragraphs(bare)["Statistics"]
-    for text, found in ((one, rank(result)), (other, rank(bare))):
+    for text, found in ((one, rank(finding)), (other, rank(bare))):
         told = [n for n, level in enumerate(LADDER_LEVELS, 1) if f"“{level.name}”" in text]
         assert tuple(told) == found.ladder.asked
     assert other != one
 
 
-def test_several_networks_are_not_said_to_be_resampled(result: Result) -> None:
-    networks = seeds(of_patients(result), 3)
+def test_several_networks_are_not_said_to_be_resampled(finding: Finding) -> None:
+    networks = seeds(of_patients(finding), 3)
     text = paragraphs(*networks)["Statistics"]
-    assert numbers(text) == [95, rank(networks).networks, 0.05]
+    assert numbers(text) == [95, rank([each.curves[0] for each in networks]).networks, 0.05]
     assert "Student’s t" in text
     assert "over patients and 3 networks" in text
     assert "bootstrap" not in text
 
 
-def test_a_panel_has_the_replicates_of_its_maps(
-    result: Result, monkeypatch: pytest.MonkeyPatch
+def test_measures_have_the_replicates_of_their_maps(
+    finding: Finding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measure = Measure("tp", "In TP", "", False, "description", "ours", "Where it lies.")
-    names = [*result.scores.methods, *result.scores.controls, *(f"m{n}" for n in range(9))]
-    values = {name: np.array([[0.1 * n, 0.2, 0.3]]) for n, name in enumerate(names)}
-    found = Panel("audit", "Is it lost?", "ours", (measure,), {"tp": values},
-                  list("abc"), list("abc"), 0, "Yes.")  # fmt: skip
-    answer = Answer(result.target, "median", ("ab" * 32,), 3, 3, found, result.facts)
+    names = [*finding.curves[0].methods, *finding.curves[0].controls, *(f"m{n}" for n in range(9))]
+    values = {name: np.array([[[0.1 * n, 0.2, 0.3]]]) for n, name in enumerate(names)}
+    on = about("audit", 3, finding.about.target, facts=finding.facts)
     drawn = []
     own = bootstrap.drawn_patients
     monkeypatch.setattr(
         bootstrap, "drawn_patients", lambda *given: drawn.append(len(w := own(*given))) or w
     )
-    text = paragraphs(answers=[answer])
+    text = paragraphs(Finding(on, (measure,), {"tp": values}, sentence="Yes."))
     assert numbers(text["Statistics"]) == [95, drawn[0], 0.05]
     assert drawn[0] == 250 * len(names)
     assert numbers(text["Evaluation"]) == [3, 1]
 
 
 def test_numbers_of_the_software_are_the_versions_and_nothing_claims_a_checklist(
-    result: Result,
+    finding: Finding,
 ) -> None:
-    text = paragraphs(result)["Software"]
-    versions = ", ".join(f"{name} {number}" for name, number in result.facts["versions"].items())
+    text = paragraphs(finding)["Software"]
+    versions = ", ".join(f"{name} {number}" for name, number in finding.facts["versions"].items())
     assert text == f"{versions}. A TRIPOD+AI checklist is not filled by this run."
 
 
-def test_no_other_paragraph_has_a_number(result: Result) -> None:
+def test_no_other_paragraph_has_a_number(finding: Finding) -> None:
     tested = {"Data", "Exclusions", "Network", "Attribution methods", "Evaluation", "Statistics",
               "Software"}  # fmt: skip
-    texts = paragraphs(result)
+    texts = paragraphs(finding)
     assert tested <= {*texts}
     rest = {heading: numbers(text) for heading, text in texts.items() if heading not in tested}
     assert rest == {"Outcome": []}

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 from ecglens.datamodules import Excluded, grouped
 from ecglens.ecg import LEADS
-from ecglens.eval import STORAS2025, Answer, Measure, Panel, Result
+from ecglens.eval import STORAS2025, Finding, Measure
 from ecglens.eval.statistics.comparison import LEVEL
 from ecglens.eval.statistics.resampling import REPLICATES
 from ecglens.explain import methods
@@ -20,18 +19,21 @@ from ecglens.report.manuscript.references import Citations, Reference, bibliogra
 from ecglens.report.manuscript.sources import OF_EXPERIMENT, OF_METHOD, REFERENCES
 from ecglens.report.text.numerals import number, percent
 
+from ..conftest import changed, with_facts
+from ..findings import about
+
 NUMBER = re.compile(r"\d+(?:\.\d+)*")
 # Said by the software and no fact of the run: they stand in the code beside their reason.
 CONSTANTS = {str(len(LEADS)), str(REPLICATES), f"{LEVEL:g}", "95", "0"}
 
 
-def text_of(*results: Result, answers: tuple[Answer, ...] = ()) -> MethodsSection:
-    (found,) = methods_sections(results, answers, Pseudonyms())
+def text_of(*findings: Finding) -> MethodsSection:
+    (found,) = methods_sections(findings, Pseudonyms())
     return found
 
 
 def numbers_of(facts: Any) -> Iterator[str]:
-    """Every number among facts as it may be printed, and how many of a reason there are."""
+    """Every number among facts as it may be printed, and the count of each reason."""
     if isinstance(facts, Mapping):
         for each in facts.values():
             yield from numbers_of(each)
@@ -55,24 +57,24 @@ def told(section: MethodsSection) -> str:
     return re.sub(r" \[[\d,]+\]", "", words)
 
 
-def test_every_number_of_the_text_is_a_fact(result: Result) -> None:
-    scores = result.scores
-    known = {*numbers_of(result.facts), *numbers_of(vars(scores.protocol)), *CONSTANTS}
-    known |= {str(len(scores.records)), str(len({*scores.patients})), str(len(scores.methods))}
-    known |= {*NUMBER.findall(result.target.name)}
-    found = NUMBER.findall(told(text_of(result)))
+def test_every_number_of_the_text_is_a_fact(finding: Finding) -> None:
+    (curves,) = finding.curves
+    known = {*numbers_of(finding.facts), *numbers_of(vars(curves.protocol)), *CONSTANTS}
+    known |= {str(len(curves.records)), str(len({*curves.patients})), str(len(curves.methods))}
+    known |= {*NUMBER.findall(finding.about.target.name)}
+    found = NUMBER.findall(told(text_of(finding)))
     assert len(found) > 20
     assert [each for each in found if each not in known] == []
     # and the test can fail: another fact is another number
-    changed = replace(result, facts={**result.facts, "usable": 123456})
-    assert "123456" in told(text_of(changed))
+    other = with_facts(finding, usable=123456)
+    assert "123456" in told(text_of(other))
     assert "123456" not in known
 
 
 def test_the_text_names_source_parts_exclusions_network_methods_and_versions(
-    result: Result,
+    finding: Finding,
 ) -> None:
-    words, facts = told(text_of(result)), result.facts
+    words, facts = told(text_of(finding)), finding.facts
     assert facts["excluded"]
     assert (
         f"40 ECGs were read from exact synthetic ECGs, made by ECGLens, of which {facts['usable']}"
@@ -92,25 +94,25 @@ def test_the_text_names_source_parts_exclusions_network_methods_and_versions(
     assert f"torch {facts['versions']['torch']}" in words
 
 
-def test_the_flow_of_exclusions_adds_up(result: Result) -> None:
-    table = text_of(result).tables["exclusions"]
+def test_the_flow_of_exclusions_adds_up(finding: Finding) -> None:
+    table = text_of(finding).tables["exclusions"]
     ecgs = dict(zip(table["step"], table["ecgs"], strict=True))
     excluded = sum(n for step, n in ecgs.items() if "could not be used" in step)
     assert ecgs["ECGs read"] - excluded == ecgs["Usable"]
     without = sum(n for step, n in ecgs.items() if step.startswith("– without"))
     parts = ecgs["Training part"] + ecgs["Validation part"] + ecgs["Test part"]
     assert int(ecgs["Usable"]) - without == int(parts)
-    assert ecgs["– of the test part explained"] == len(result.scores.records)
+    assert ecgs["– of the test part explained"] == len(finding.curves[0].records)
     assert bool(table["patients"].isna().all())  # nobody stands behind exact ECGs
-    recorded = replace(result, facts={**result.facts, "generated": False})
+    recorded = with_facts(finding, generated=False)
     table = text_of(recorded).tables["exclusions"]
     patients = dict(zip(table["step"], table["patients"], strict=True))
-    assert patients["Usable"] == result.facts["patients"]
+    assert patients["Usable"] == finding.facts["patients"]
 
 
-def test_reasons_that_differ_in_their_values_are_one_row_of_the_flow(result: Result) -> None:
+def test_reasons_that_differ_in_their_values_are_one_row_of_the_flow(finding: Finding) -> None:
     flat = [[f"e{n}", f"flat T wave: {n} µV at most, 30 are needed"] for n in range(23)]
-    some = replace(result, facts={**result.facts, "without_label": flat})
+    some = with_facts(finding, without_label=flat)
     table = text_of(some).tables["exclusions"]
     ecgs = dict(zip(table["step"], table["ecgs"], strict=True))
     (step,) = [step for step in ecgs if "flat T wave" in step]
@@ -119,24 +121,26 @@ def test_reasons_that_differ_in_their_values_are_one_row_of_the_flow(result: Res
     assert "30 are needed (n = 23)" in told(text_of(some))
 
 
-def test_every_setting_and_version_stands_in_the_table(result: Result) -> None:
-    table = text_of(result).tables["settings"]
+def test_every_setting_and_version_stands_in_the_table(finding: Finding) -> None:
+    table = text_of(finding).tables["settings"]
     rows = {(part, name): value for part, name, value in table.itertuples(index=False)}
     assert rows["fit", "lr"] == "0.004"
     assert rows["evaluation", "default.draws"] == "1"
     assert rows["data", "dropped"] == "0.1"
     assert rows["networks", "seeds"] == "3"
-    assert rows["versions", "torch"] == result.facts["versions"]["torch"]
+    assert rows["versions", "torch"] == finding.facts["versions"]["torch"]
 
 
-def test_the_page_ends_with_it_and_its_files_lie_beside_it(result: Result, tmp_path: Path) -> None:
-    page = write_report([result], tmp_path).read_text("utf-8")
+def test_the_page_ends_with_it_and_its_files_lie_beside_it(
+    finding: Finding, tmp_path: Path
+) -> None:
+    page = write_report([finding], tmp_path).read_text("utf-8")
     assert "For the methods of a paper" in page
     assert page.index("For the methods of a paper") > page.index("Ranking</h3>")
     text = (tmp_path / "methods-pr-median.txt").read_text("utf-8")
-    assert text == text_of(result).text
+    assert text == text_of(finding).text
     entries = re.findall(r"@\w+\{(\w+),", (tmp_path / "methods-pr-median.bib").read_text("utf-8"))
-    assert entries == text_of(result).cited[1].cited
+    assert entries == text_of(finding).cited[1].cited
     assert len(pd.read_csv(tmp_path / "methods-pr-median-exclusions.csv")) > 4
     # each reference of the list is cited, and each citation is in the list
     cited = {int(n) for mark in re.findall(r"\[([\d,]+)\]", text) for n in mark.split(",")}
@@ -144,29 +148,28 @@ def test_the_page_ends_with_it_and_its_files_lie_beside_it(result: Result, tmp_p
 
 
 def test_several_protocols_of_one_network_are_one_text_and_other_networks_have_their_own(
-    result: Result,
+    finding: Finding,
 ) -> None:
-    other = replace(result, scores=replace(result.scores, protocol=STORAS2025))
-    words = told(text_of(result, other))
+    other = changed(finding, protocol=STORAS2025)
+    words = told(text_of(finding, other))
     assert "default protocol" in words
     assert "protocol of Storås 2025" in words
     model = {"_target_": "ecglens.models.ReferenceResNet"}
-    facts = {**result.facts, "settings": {**result.facts["settings"], "model": model}}
-    found = methods_sections([result, replace(result, facts=facts)], (), Pseudonyms())
+    larger = with_facts(finding, settings={**finding.facts["settings"], "model": model})
+    found = methods_sections([finding, larger], Pseudonyms())
     assert [each.key for each in found] == ["methods-pr-median", "methods-pr-median-2"]
 
 
-def test_an_answer_is_told_and_a_private_one_names_no_ecg(result: Result) -> None:
+def test_an_evaluation_is_told_and_a_private_one_names_no_ecg(finding: Finding) -> None:
     measure = Measure("tp", "In TP", "", None, "description", "ours", "Where it lies.")
-    facts = {**result.facts, "may_leave_machine": False}
+    facts = {**finding.facts, "may_leave_machine": False}
     facts["excluded"] = [["jones-1950", "jones-1950 is flat"], ["smith-1951", "smith-1951 is flat"]]
     facts["settings"] = {**facts["settings"], "data": {"name": "wfdb", "path": "/home/jones"}}
-    found = Panel(
-        "weights", "Is it lost?", "ours", (measure,), {"tp": {"saliency": np.array([[0.5]])}},
-        ["a"], ["a"], 0, "Yes.",
-    )  # fmt: skip
-    answer = Answer(result.target, "median", ("ab" * 32,), 9, 8, found, facts)
-    section = text_of(answers=(answer,))
+    patients = tuple(f"p{n % 8}" for n in range(9))
+    on = about("weights", 9, finding.about.target, facts=facts, patients=patients,
+               question="Is it lost?")  # fmt: skip
+    scores = {"tp": {"saliency": np.full((1, 1, 9), 0.5)}}
+    section = text_of(Finding(on, (measure,), scores, sentence="Yes."))
     assert "Is it lost" in told(section)
     assert "9 test ECGs, 1 network" in told(section)
     assert {"arends2026", "adebayo2018"} <= {*section.cited[1].cited}

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.eval import Answer, Panel
+from ecglens.eval import load_finding
 from ecglens.report import write_report
 from ecglens.study import (
     Analysis,
@@ -28,7 +28,7 @@ from ecglens.study.planning.sample_size import width_of
 from ecglens.study.planning.simulate import draw_answers
 from scipy import stats
 
-from ...report.conftest import METHODS, build
+from ...report.conftest import METHODS, build, changed
 
 PREFERENCE = uneven(METHODS)
 # Storås 2025, table 2, full heatmaps: PR, QRS, QT, R, J, T.
@@ -146,10 +146,11 @@ def test_votes_are_an_evaluation_that_the_report_reads(analysis, written, tmp_pa
     counted = analysis.votes["full", "pr"]
     assert table["value"].to_dict() == pytest.approx((counted / counted.sum()).to_dict())
     assert {measure.about for measure in panel.measures} == {"plausibility"}
-    answer = Answer.load(written / "panels" / "pr-full")
-    page = write_report([], tmp_path, answers=[answer]).read_text("utf-8")
+    finding = load_finding(written / "panels" / "pr-full")
+    page = write_report([finding], tmp_path).read_text("utf-8")
     assert "Which maps on twelve leads do experts prefer?" in page
-    assert isinstance(Panel.load(written / "panels" / "qt-full"), Panel)
+    other = load_finding(written / "panels" / "qt-full")
+    assert other.measures == analysis.panels["qt", "full"].measures
 
 
 def test_the_page_has_every_table_and_asks_for_nothing_outside(written):
@@ -177,7 +178,7 @@ def test_votes_that_follow_the_score_correlate_with_it_and_turned_ones_the_other
 
 def test_results_that_do_not_fit_the_votes_are_refused(study, analysis):
     made = build()
-    qrs = replace(made, target=replace(made.target, name="qrs"))
+    qrs = changed(made, {"target": replace(made.about.target, name="qrs")})
     with pytest.raises(ValueError, match="expected a result on pr, qt, got qrs"):
         analyse(study, [qrs])
     with pytest.raises(ValueError, match="one result per target"):

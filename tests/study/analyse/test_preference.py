@@ -8,7 +8,7 @@ import pytest
 from ecglens.study import frame_of, simulate_pairs
 from ecglens.study.analyse.blinding import blinding_table
 from ecglens.study.analyse.bradley_terry import bradley_terry, connected, strengths
-from ecglens.study.analyse.preference import vote_table, votes_panel
+from ecglens.study.analyse.preference import vote_table, votes_finding
 from ecglens.study.analyse.rater_behaviour import behaviour_table, position_bias, position_counts
 from ecglens.study.ballots import Ballot, read_guesses
 from scipy import optimize, stats
@@ -27,10 +27,10 @@ def test_the_sentence_says_how_often_no_map_was_useful():
     votes = [ballot(ecg, "ann", choice) for ecg, choice in enumerate(chosen)]
     assert (
         "In 50\N{NO-BREAK SPACE}% of the decisions no map was useful."
-        in votes_panel(frame_of(votes), [*TRUE], 4).sentence
+        in votes_finding(frame_of(votes), [*TRUE], 4).sentence
     )
     some = frame_of([vote for vote in votes if vote.choice != "none"])
-    assert "useful" not in votes_panel(some, [*TRUE], 4).sentence
+    assert "useful" not in votes_finding(some, [*TRUE], 4).sentence
 
 
 def test_two_methods_have_the_share_of_wins():
@@ -63,10 +63,10 @@ def test_planted_strengths_lie_in_their_intervals():
         held += sum(rows.loc[name, "low"] < TRUE[name] < rows.loc[name, "high"] for name in TRUE)
     # Of 20 intervals of 95 %, fewer than 16 hold in 1 of 400 cases.
     assert held >= 16
-    panel = votes_panel(frame_of(simulate_pairs(TRUE, 40, 3, "pr", 0)), [*TRUE], 2)
-    assert "preferred saliency most often" in panel.sentence
-    assert panel.measures[0].chance == 0.5
-    mean = panel.table["value"].mean()  # each comparison has one winner
+    found = votes_finding(frame_of(simulate_pairs(TRUE, 40, 3, "pr", 0)), [*TRUE], 2)
+    assert "preferred saliency most often" in found.sentence
+    assert found.measures[0].chance == 0.5
+    mean = found.table["value"].mean()  # each comparison has one winner
     assert mean == pytest.approx(0.5, abs=1e-9)
 
 
@@ -82,8 +82,8 @@ def test_votes_count_none_among_the_decisions_and_list_what_was_never_chosen():
     votes = frame_of([ballot(*each) for each in chosen])
     table = vote_table(votes, ["x", "y", "z"])
     assert table["full", "pr"].to_dict() == {"x": 2, "y": 1, "z": 0, "none": 1}
-    panel = votes_panel(votes, ["x", "y", "z"], 3)
-    assert panel.table["value"].tolist() == [0.5, 0.25, 0.0]
+    found = votes_finding(votes, ["x", "y", "z"], 3)
+    assert found.table["value"].tolist() == [0.5, 0.25, 0.0]
 
 
 def test_ratings_are_means_over_experts_then_ecgs():
@@ -92,17 +92,17 @@ def test_ratings_are_means_over_experts_then_ecgs():
         for ecg, expert, name, rating in
         [(0, "a", "x", 5), (0, "b", "x", 4), (1, "a", "x", 3), (0, "a", "y", 1), (1, "b", "y", 2)]
     ]  # fmt: skip
-    panel = votes_panel(frame_of(rated), ["x", "y"], 1)
-    assert panel.table["value"].tolist() == [(4.5 + 3) / 2, 1.5]
-    assert "rated x highest (mean 3.75 of 5)" in panel.sentence
+    found = votes_finding(frame_of(rated), ["x", "y"], 1)
+    assert found.table["value"].tolist() == [(4.5 + 3) / 2, 1.5]
+    assert "rated x highest (mean 3.75 of 5)" in found.sentence
 
 
 def test_the_leader_is_told_from_others_only_where_ecgs_agree():
     draw = np.random.default_rng(0)
     clear = [ballot(ecg, "a", "x") for ecg in range(30)]
     even = [ballot(ecg, "a", str(draw.choice(["x", "y"]))) for ecg in range(30)]
-    assert "not distinguishable" not in votes_panel(frame_of(clear), ["x", "y"], 3).sentence
-    assert "not distinguishable from it" in votes_panel(frame_of(even), ["x", "y"], 3).sentence
+    assert "not distinguishable" not in votes_finding(frame_of(clear), ["x", "y"], 3).sentence
+    assert "not distinguishable from it" in votes_finding(frame_of(even), ["x", "y"], 3).sentence
 
 
 def test_position_bias_is_pearsons_chi_square():

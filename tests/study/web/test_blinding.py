@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from ecglens.report.figures.curves.curves.style import style
+from ecglens.report.style import style
 
 from .conftest import METHODS, csrf, vote
 

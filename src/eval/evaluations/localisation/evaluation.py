@@ -1,6 +1,6 @@
 """Do the maps lie where the target is decided? The evaluation with its settings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -22,7 +22,11 @@ from .located import Located
 from .measures import MEASURES
 from .region import Mask, TargetRegion
 
-QUESTION = "Do the maps lie where a cardiologist decides the target?"
+QUESTIONS: Mapping[Mask, str] = {
+    "both": "Do the maps lie where a cardiologist decides the target?",
+    "edge": "Do the maps lie around the edges that decide the target?",
+    "wave": "Do the maps lie in the waves that decide the target?",
+}
 SOURCE = (
     "Zhang 2018, Arras 2022, Suh 2022, Ismail 2020, Wagner 2024; the regions of our targets and "
     "the order of ties are our own definition"
@@ -49,13 +53,17 @@ class Localisation(Evaluation):
     lead: str | None = None
     sign: Literal["published", "absolute"] = "published"
 
-    question = QUESTION
     source = SOURCE
 
     @property
     def name(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
         """One name for each mask."""
         return f"localisation_{self.mask}"
+
+    @property
+    def question(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """One question for each mask."""
+        return QUESTIONS[self.mask]
 
     def check(self, subject: Callable[[], Subject]) -> None:
         """NotApplicable for a target without places, whatever the ECGs."""

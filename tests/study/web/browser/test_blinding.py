@@ -1,6 +1,6 @@
 """No response reveals to an expert's browser which method drew which map."""
 
-from ecglens.report.figures.curves.curves.style import style
+from ecglens.report.style import style
 from playwright.sync_api import Page, Response
 
 from .conftest import to_vote

@@ -6,19 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.ecg import LEADS
-from ecglens.report.figures.curves.curves.average_beat import (
+from ecglens.report.figures.average_beat import (
     Trace,
     average_beat_figure,
     strength,
     twelve_leads_of,
 )
-from ecglens.report.figures.curves.curves.by_lead import by_lead_figure
-from ecglens.report.figures.curves.curves.by_output import by_output_figure
-from ecglens.report.figures.curves.curves.pictures import png, vector
-from ecglens.report.figures.curves.curves.style import STYLES
-from ecglens.report.figures.curves.curves.wave_table import wave_table_figure
-from ecglens.report.panels import PanelSection
-from ecglens.report.views.relevance import CAPTIONS
+from ecglens.report.figures.by_lead import by_lead_figure
+from ecglens.report.figures.by_output import by_output_figure
+from ecglens.report.figures.pictures import png, vector
+from ecglens.report.figures.wave_table import wave_table_figure
+from ecglens.report.style import STYLES
+from ecglens.report.views.relevance import CAPTIONS, RelevanceView
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -184,4 +183,4 @@ def test_the_lowest_panel_of_each_column_has_numbers_below(methods):
     ("name", "key"), [("average-beat-af-normal", "average-beat"), ("waves-af", "waves")]
 )
 def test_a_figure_has_the_caption_its_name_begins_with(name, key):
-    assert PanelSection.caption(name) == CAPTIONS[key]
+    assert RelevanceView.caption(name) == CAPTIONS[key]

@@ -7,16 +7,16 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from ecglens.eval import Result, rank
+from ecglens.eval import Finding, rank
 from ecglens.explain import controls, methods
-from ecglens.report.figures.curves.curves.curves import Curves, curves_figure, ranking_figure
-from ecglens.report.figures.curves.curves.ecg import averaged_figure, twelve_lead_figure
-from ecglens.report.figures.curves.curves.pictures import inline_svg, png, small_png
-from ecglens.report.figures.curves.curves.style import GREY, STYLES, style
+from ecglens.report.figures.curves import Curves, curves_figure, ranking_figure
+from ecglens.report.figures.ecg import averaged_figure, twelve_lead_figure
+from ecglens.report.figures.pictures import inline_svg, png, small_png
+from ecglens.report.style import GREY, STYLES, style
 from matplotlib.figure import Figure
 from PIL import Image
 
-from .conftest import CONTROLS, beats
+from ..conftest import CONTROLS, beats
 
 
 def pixels(figure: Figure) -> np.ndarray:
@@ -126,9 +126,9 @@ def test_every_method_is_written_as_a_paper_prints_it() -> None:
 
 
 def test_the_ranking_figure_draws_the_interval_of_every_row(
-    make_result: Callable[..., Result],
+    make_finding: Callable[..., Finding],
 ) -> None:
-    table = rank(make_result()).table
+    table = rank(make_finding()).table
     axes = ranking_figure(table, "area", "title").axes[0]
     drawn = {tuple(np.asarray(line.get_xdata()).tolist()) for line in axes.lines}
     for row in table.to_dict("records"):

@@ -1,30 +1,30 @@
 """How well each of several networks reads its target, and what was cautioned of it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from ecglens.datamodules import Target
-from ecglens.eval import Result
+from ecglens.eval import Finding
 from ecglens.report.page import html
 from ecglens.report.text.cautions import cautions
-from ecglens.report.text.networks import each_network
-from ecglens.report.views.perturbation import gathered
+from ecglens.report.text.networks import network_table
+from ecglens.report.views.perturbation import perturbation_views
 
-Make = Callable[..., Result]
+from ..conftest import changed
+
+Make = Callable[..., Finding]
 EXTERNAL = {"source": "ludb", "fit": {"mae": 11.0, "r2": 0.31}}
 
 
-def network(make_result: Make, seed: int, zeros: float, **facts: object) -> Result:
-    result = make_result(settings={"seed": seed}, **facts)
-    shares = {**result.scores.zero_share, "guided_gradcam": zeros}
-    scores = replace(result.scores, zero_share=shares)
-    return replace(result, network=f"{seed}" * 16, scores=scores)
+def network(make_finding: Make, seed: int, zeros: float, **facts: object) -> Finding:
+    finding = make_finding(settings={"seed": seed}, **facts)
+    shares = {**finding.curves[0].zero_share, "guided_gradcam": zeros}
+    return changed(finding, {"networks": (f"{seed}" * 16,)}, zero_share=shares)
 
 
-def test_each_network_has_a_row_on_each_set_of_ecgs(make_result: Make) -> None:
-    good = network(make_result, 0, 0.1)
-    poor = network(make_result, 1, 0.43, fit={"mae": 19.0, "r2": 0.2}, external=EXTERNAL)
-    table = each_network([good, poor])
+def test_network_table_has_a_row_on_each_set_of_ecgs(make_finding: Make) -> None:
+    good = network(make_finding, 0, 0.1)
+    poor = network(make_finding, 1, 0.43, fit={"mae": 19.0, "r2": 0.2}, external=EXTERNAL)
+    table = network_table([good, poor])
     assert table is not None
     assert table.metrics == ("Mean absolute error (ms)", "RMSE (ms)", "Bias (ms)", "R²")
     rows = [(row.network, row.where, row.values) for row in table.rows]
@@ -39,15 +39,15 @@ def test_each_network_has_a_row_on_each_set_of_ecgs(make_result: Make) -> None:
         (poorly, "Guided backprop left out", "43\u00a0% zeros in Guided Grad-CAM"),
         (poorly,),
     ]
-    assert each_network([good]) is None
+    assert network_table([good]) is None
 
 
-def test_what_is_wrong_with_a_later_network_is_on_the_page(make_result: Make) -> None:
+def test_what_is_wrong_with_a_later_network_is_on_the_page(make_finding: Make) -> None:
     each = [
-        network(make_result, 0, 0.1, ease="Near."),
-        network(make_result, 1, 0.43, ease="Near.", fit={"mae": 19.0, "r2": 0.2}),
+        network(make_finding, 0, 0.1, ease="Near."),
+        network(make_finding, 1, 0.43, ease="Near.", fit={"mae": 19.0, "r2": 0.2}),
     ]
-    (section,) = gathered(each)
+    (section,) = perturbation_views(each)
     told = cautions(each, section.ranking)
     assert told.count("Near.") == 1  # of the data: once for all
     assert (
@@ -61,11 +61,11 @@ def test_what_is_wrong_with_a_later_network_is_on_the_page(make_result: Make) ->
     assert f"{'0' * 16}, {'1' * 16}" in page
 
 
-def test_a_classifier_is_told_by_the_area_of_the_class_explained(make_result: Make) -> None:
+def test_a_classifier_is_told_by_the_area_of_the_class_explained(make_finding: Make) -> None:
     target = Target("dx", "", kind="binary", classes=("af", "lvh"), explain="lvh")
     fit = {"auroc/af": 0.9, "auroc/lvh": 0.7, "auprc/lvh": 0.4}
-    each = [network(make_result, seed, 0.1, target=target, fit=fit) for seed in (0, 1)]
-    table = each_network(each)
+    each = [network(make_finding, seed, 0.1, target=target, fit=fit) for seed in (0, 1)]
+    table = network_table(each)
     assert table is not None
     assert table.metrics == ("AUROC", "AUPRC")
     assert table.rows[1].values == ("0.700", "0.400")

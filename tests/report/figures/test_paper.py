@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from ecglens.ecg import LEADS
-from ecglens.report.figures.curves.curves.paper import (
+from ecglens.report.figures.paper import (
     MM_PER_MS,
     MM_PER_MV,
     SQUARE,

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pandas as pd
-from ecglens.eval import Panel
+from ecglens.eval import Finding
 from ecglens.eval.evaluations.shortcuts import MEASURES
-from ecglens.report.figures.curves.curves.style import GREY, VERMILION
-from ecglens.report.views.shortcuts import figures
+from ecglens.report.style import GREY, VERMILION
+from ecglens.report.views.shortcuts import own_figures
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
+
+from ..findings import about
 
 FLAGS = [
     ("tp", "saliency", 0.31, "not suspicious"),
@@ -22,13 +24,15 @@ def test_suspicious_cells_are_dark_those_of_controls_grey_and_doubt_has_a_mark()
         {"measure": measure, "method": method, "share": share, "expected": 0.25, "flag": flag}
         for measure, method, share, flag in FLAGS
     ]
-    scores = {name: {m: np.zeros((1, 2)) for m in ("saliency", "abs_dx")} for name in MEASURES}
+    scores = {name: {m: np.zeros((1, 1, 2)) for m in ("saliency", "abs_dx")} for name in MEASURES}
     kept = {name: scores[name] for name in ("tp", "edges")}
-    panel = Panel(
-        "shortcuts", "", "", (MEASURES["tp"], MEASURES["edges"]), kept, ["a", "b"], ["a", "b"], 0,
-        "", details={"flags": pd.DataFrame(rows)},
-    )  # fmt: skip
-    figure = figures(panel)["flags"]
+    finding = Finding(
+        about("shortcuts", 2),
+        (MEASURES["tp"], MEASURES["edges"]),
+        kept,
+        details={"flags": pd.DataFrame(rows)},
+    )
+    figure = own_figures(finding)["flags"]
     assert figure.get_size_inches()[0] <= 7
     (axes,) = figure.axes
     texts = sorted(text.get_text().replace("\xa0", " ") for text in axes.texts)

@@ -2,11 +2,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from ecglens.eval import DEFAULT, POINTS, Protocol, Result
+from ecglens.eval import DEFAULT, POINTS, Finding, Protocol
 from ecglens.report import write_report
 from ecglens.report.text.disturbance import axis, disturbed
 
-Make = Callable[..., Result]
+from ..conftest import changed
+
+Make = Callable[..., Finding]
 
 SEGMENTS = replace(POINTS, name="segments", unit="segment", order="least", fill="linear", draws=1)
 
@@ -25,21 +27,21 @@ def test_what_is_done_to_an_ecg_in_words():
     assert axis(SEGMENTS) == "segments perturbed, least relevant first"
 
 
-def test_the_references_stand_in_the_table_of_the_page(make_result: Make, tmp_path: Path):
-    result = make_result()
-    curves = result.scores.curves
+def test_the_references_stand_in_the_table_of_the_page(make_finding: Make, tmp_path: Path):
+    finding = make_finding()
+    curves = finding.curves[0].predictions
     references = {"oracle": curves["saliency"][:, :10] * 1.1}
-    with_them = replace(result, scores=replace(result.scores, references=references))
+    with_them = changed(finding, references=references)
     plain, more = (
         write_report([each], tmp_path / name).read_text("utf-8")
-        for name, each in {"plain": result, "more": with_them}.items()
+        for name, each in {"plain": finding, "more": with_them}.items()
     )
     assert "Random 0, oracle 1" not in plain
     assert "Random 0, oracle 1" in more
 
 
-def test_least_first_the_page_says_so(make_result: Make, tmp_path: Path):
-    page = write_report([make_result(protocol=SEGMENTS)], tmp_path).read_text("utf-8")
+def test_least_first_the_page_says_so(make_finding: Make, tmp_path: Path):
+    page = write_report([make_finding(protocol=SEGMENTS)], tmp_path).read_text("utf-8")
     assert "the segments that each method ranks" in page
     assert "Flatter is more faithful" in " ".join(page.split())
     assert "counted negative" in page

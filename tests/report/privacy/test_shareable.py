@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from ecglens.datamodules import Excluded, Flow, Group, Label
-from ecglens.eval import Result, rank
+from ecglens.eval import Finding, rank
 from ecglens.report import Looks, Pseudonyms, write_preparation, write_report
 from ecglens.report.privacy.shareable import shareable
 from ecglens.report.text.differences import differences
 from ecglens.report.text.facts import details, exclusions, shown_facts
 
-from .conftest import PR, build
+from ..conftest import PR, build, changed, of_network
 
 RECORDS = tuple(f"ward7/Okonkwo_{n:02d}.xml" for n in range(24))
 NAMES = ("Okonkwo", "Lindqvist", "ward7", "harrison", "1957")
@@ -21,7 +21,7 @@ BROKEN = "expected in Okonkwo_99.xml a waveform Rhythm, got Lindqvist, born 1957
 DATA = {"name": "muse", "path": "/data/harrison", "may_leave_machine": False}
 
 
-def hospital(**facts: Any) -> Result:
+def hospital(**facts: Any) -> Finding:
     given: dict[str, Any] = {
         "source": "muse",
         "excluded": [["ward7/Okonkwo_99.xml", BROKEN]],
@@ -53,34 +53,36 @@ def test_a_page_has_pseudonyms_and_says_that_their_table_must_stay(tmp_path: Pat
 
 
 def test_ecgs_that_may_leave_keep_their_names(tmp_path: Path) -> None:
-    result = hospital(may_leave_machine=True)
-    assert shareable(result, Pseudonyms()) is result
-    write_report([result], tmp_path)
+    finding = hospital(may_leave_machine=True)
+    assert shareable(finding, Pseudonyms()) is finding
+    write_report([finding], tmp_path)
     assert "Okonkwo_00.xml" in told(tmp_path)
     assert "pseudonyms" not in told(tmp_path)
 
 
-def said(result: Result) -> str:
-    """What a page says of a result in words."""
-    plain = shareable(result, Pseudonyms())
+def said(finding: Finding) -> str:
+    """What a page says of a finding in words."""
+    plain = shareable(finding, Pseudonyms())
     reasons = [(each.reason, each.shown) for each in exclusions(plain)]
-    return str([reasons, shown_facts(plain), details(plain), plain.scores.records, plain.target])
+    return str(
+        [reasons, shown_facts(plain), details(plain), plain.curves[0].records, plain.about.target]
+    )
 
 
-def test_a_result_that_does_not_say_is_taken_to_stay() -> None:
-    result = hospital()
-    facts = {key: v for key, v in result.facts.items() if key != "may_leave_machine"}
-    text = said(replace(result, facts=facts))
+def test_ecgs_of_which_nothing_is_said_are_taken_to_stay() -> None:
+    finding = hospital()
+    data = {key: v for key, v in finding.about.data.items() if key != "may_leave_machine"}
+    text = said(changed(finding, {"data": data}))
     assert [name for name in NAMES if name.lower() in text.lower()] == []
 
 
 def test_pseudonyms_change_no_number_of_the_ranking() -> None:
     patients = tuple(f"Lindqvist {9 - n // 3}" for n in range(24))
-    result = hospital()
-    result = replace(result, scores=replace(result.scores, patients=patients))
-    plain = shareable(result, Pseudonyms())
-    assert "Lindqvist" not in str(plain.scores.patients)
-    pd.testing.assert_frame_equal(rank(plain).table, rank(result).table)
+    finding = hospital()
+    finding = changed(finding, patients=patients)
+    plain = shareable(finding, Pseudonyms())
+    assert "Lindqvist" not in str(plain.curves[0].patients)
+    pd.testing.assert_frame_equal(rank(plain).table, rank(finding).table)
 
 
 def test_of_two_sets_each_goes_by_its_own_word() -> None:
@@ -109,14 +111,14 @@ def test_networks_of_two_folders_are_told_apart_without_their_paths() -> None:
         shareable(hospital(settings={"data": DATA | {"path": f"/data/harrison{n}"}}), names)
         for n in range(2)
     )
-    words = differences([one, replace(other, network="f" * 16)])
+    words = differences([one, of_network(other, "f" * 16)])
     assert len({*words}) == 2
     assert all(text.startswith("data path withheld") for text in words)
 
 
 def test_a_table_of_labels_is_not_named() -> None:
-    result = hospital(label_source="pr in harrison.csv, joined by id (sha256 0 …)")
-    text = said(replace(result, target=replace(PR, table="/data/harrison.csv")))
+    finding = hospital(label_source="pr in harrison.csv, joined by id (sha256 0 …)")
+    text = said(changed(finding, {"target": replace(PR, table="/data/harrison.csv")}))
     assert "pr in withheld" in text
     assert "harrison" not in text
 

@@ -4,15 +4,17 @@ from itertools import chain, combinations, product
 from typing import get_args
 
 import pytest
-from ecglens.eval.gates import Light
+from ecglens.eval.gates import Overall
 from ecglens.report.answer.words import LEVELS, NEEDED, SETTINGS, USES, answer_words
 
-PASSED = next(each for each in get_args(Light) if each not in ("do not show", "not tested enough"))
+PASSED = next(
+    each for each in get_args(Overall) if each not in ("do not show", "not tested enough")
+)
 UNTESTED = [*chain.from_iterable(combinations(SETTINGS, count) for count in range(4))]
 
 
 def test_only_a_method_that_passed_every_gate_and_reached_the_level_is_to_be_used() -> None:
-    for level, gate, untested in product((None, *LEVELS), get_args(Light), UNTESTED):
+    for level, gate, untested in product((None, *LEVELS), get_args(Overall), UNTESTED):
         found = answer_words(level, gate, untested)
         needed = 0 if "region" in untested else LEVELS.index(NEEDED)
         high = level is not None and LEVELS.index(level) >= needed

@@ -3,17 +3,18 @@
 import numpy as np
 import pandas as pd
 from ecglens.ecg import WAVES
-from ecglens.eval import Measure, Panel
-from ecglens.report.views.effects import figures
+from ecglens.eval import Finding, Measure
+from ecglens.report.views.effects import own_figures
 from matplotlib.patches import Rectangle
+
+from ..findings import about
 
 
 def test_the_measured_effect_stands_above_the_share_of_each_method():
     measure = Measure("leads", "", "", True, "faithfulness", "", "")
     shares = {"saliency": [0.1, 0.0, 0.2, 0.1, 0.6], "abs_x": [0.3, np.nan, 0.6, 0.05, 0.05]}
-    panel = Panel(
-        "effects", "", "", (measure,), {"leads": {name: np.zeros((1, 2)) for name in shares}},
-        ["a", "b"], ["a", "b"], 0, "",
+    finding = Finding(
+        about("effects", 2), (measure,), {"leads": {name: np.zeros((1, 1, 2)) for name in shares}},
         details={
             "waves": pd.DataFrame({"wave": WAVES, "mean_size": [1.0, 1.0, 2.0, 4.0, 2.0]}),
             "relevance": pd.DataFrame(
@@ -22,7 +23,7 @@ def test_the_measured_effect_stands_above_the_share_of_each_method():
             ),
         },
     )  # fmt: skip
-    figure = figures(panel)["waves"]
+    figure = own_figures(finding)["waves"]
     assert figure.get_size_inches()[0] <= 7
     (axes,) = figure.axes
     texts = [text.get_text().replace("\xa0", " ") for text in axes.texts]

@@ -8,29 +8,31 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import DEFAULT, POINTS, Result, rank, rank_test
+from ecglens.eval import DEFAULT, POINTS, Finding, joined, rank, rank_test
 from ecglens.eval.ranking.aucs import of_the_mean
 from ecglens.eval.statistics.components import components
 from ecglens.eval.statistics.crossed import Crossed
 from ecglens.report import write_report
 from ecglens.report.answer.overview import overall
-from ecglens.report.figures.curves.curves.style import style
 from ecglens.report.page import html
+from ecglens.report.style import style
 from ecglens.report.text.words import trusted
-from ecglens.report.views.perturbation import gathered
+from ecglens.report.views.perturbation import perturbation_views
 from ecglens.report.views.sureness import Sureness
 
-Make = Callable[..., Result]
+from ..conftest import changed, of_network
+
+Make = Callable[..., Finding]
 
 
-def networks(make_result: Make, count: int, **given: object) -> list[Result]:
+def networks(make_finding: Make, count: int, **given: object) -> list[Finding]:
     """Networks that differ in their seed alone, each stronger than the one before."""
     made = []
     for seed in range(count):
-        result = make_result(settings={"seed": seed}, **given)
-        curves = {name: curve * (1 + 0.3 * seed) for name, curve in result.scores.curves.items()}
-        scores = replace(result.scores, curves=curves)
-        made.append(replace(result, scores=scores, network=str(seed)))
+        finding = make_finding(settings={"seed": seed}, **given)
+        given = finding.curves[0].predictions
+        stronger = {name: curve * (1 + 0.3 * seed) for name, curve in given.items()}
+        made.append(changed(finding, {"networks": (str(seed),)}, predictions=stronger))
     return made
 
 
@@ -46,10 +48,11 @@ def test_what_the_sources_add_is_the_squared_error_of_patients_and_networks() ->
     assert float(total[0]) == pytest.approx(float(error) ** 2)
 
 
-def test_the_page_has_ranks_effects_and_the_split(make_result: Make, tmp_path: Path) -> None:
-    each = networks(make_result, 2)
+def test_the_page_has_ranks_effects_and_the_split(make_finding: Make, tmp_path: Path) -> None:
+    each = networks(make_finding, 2)
     page = write_report(each, tmp_path).read_text(encoding="utf-8")
-    ranking, test = rank(each), rank_test(each)
+    both = joined(each)
+    ranking, test = rank(both), rank_test(both)
     assert "How sure is the order?" in page
     assert f"critical difference {test.critical_difference:.2f}" in page
     written = pd.read_csv(tmp_path / "pr-median-default-sureness.csv", index_col="method")
@@ -57,36 +60,40 @@ def test_the_page_has_ranks_effects_and_the_split(make_result: Make, tmp_path: P
     assert written["mean_rank"].to_dict() == pytest.approx(expected)
     split = ranking.variance.loc[written.index]
     pd.testing.assert_frame_equal(written[split.columns], split)
-    sure = Sureness(tuple(each), ranking)
+    sure = Sureness(both, ranking)
     row = next(row for row in sure.rows if row["method"] == "saliency")
     assert sum(row["shares"]) == pytest.approx(1)
     assert row["sd"] == pytest.approx(np.sqrt(split.loc["saliency"].clip(lower=0).sum()))
     assert "too few to say what would help most" in page
 
 
-def test_what_would_help_most_is_said_of_three_networks_and_not_of_two(make_result: Make) -> None:
-    each = networks(make_result, 3)
+def test_what_would_help_most_is_said_of_three_networks_and_not_of_two(make_finding: Make) -> None:
+    each = networks(make_finding, 3)
 
     def told(count: int) -> str:
-        return " ".join(Sureness(tuple(each[:count]), rank(each[:count])).sentences)
+        several = joined(each[:count])
+        return " ".join(Sureness(several, rank(several)).sentences)
 
     assert "more noise draws would help most" in told(1)
     assert "one degree of freedom" in told(2)
     assert "more networks would help most" in told(3)  # they differ by 30 %, the ECGs hardly
 
 
-def test_ranks_that_may_be_chance_are_not_drawn(make_result: Make) -> None:
-    result = make_result()
-    same = dict.fromkeys(result.scores.methods, result.scores.curves["saliency"])
-    result = replace(result, scores=replace(result.scores, curves={**result.scores.curves, **same}))
-    (section,) = gathered([result])
+def test_ranks_that_may_be_chance_are_not_drawn(make_finding: Make) -> None:
+    finding = make_finding()
+    (curves,) = finding.curves
+    same = dict.fromkeys(curves.methods, curves.predictions["saliency"])
+    finding = changed(finding, predictions={**curves.predictions, **same})
+    (section,) = perturbation_views([finding])
     assert "ranks" not in section.figures
     assert "ranks may differ by chance (Friedman\u2019s χ² = 0.00, p = 1.000)" in html([section])
 
 
-def test_where_there_is_too_little_a_sentence_says_so(make_result: Make) -> None:
+def test_where_there_is_too_little_a_sentence_says_so(make_finding: Make) -> None:
     one_draw = replace(DEFAULT, draws=1)
-    (section,) = gathered([make_result(methods=("saliency", "deeplift"), protocol=one_draw)])
+    (section,) = perturbation_views(
+        [make_finding(methods=("saliency", "deeplift"), protocol=one_draw)]
+    )
     assert section.sureness.sentences == [
         "There is one network and one noise draw: the spread cannot be split.",
         "How far another network of this kind would differ is not known from one.",
@@ -95,26 +102,25 @@ def test_where_there_is_too_little_a_sentence_says_so(make_result: Make) -> None
     assert "Mean rank" not in html([section])
 
 
-def test_an_order_of_maps_that_beat_no_control_is_called_one(make_result: Make) -> None:
-    (section,) = gathered([make_result(gain=0.9)])
+def test_an_order_of_maps_that_beat_no_control_is_called_one(make_finding: Make) -> None:
+    (section,) = perturbation_views([make_finding(gain=0.9)])
     assert "an order of maps not to rely on" in section.sureness.sentences[0]
     assert "Near the strongest" in html([section])
     assert ">strongest<" not in html([section])
 
 
-def lifted(result: Result, by: dict[str, np.ndarray]) -> Result:
+def lifted(finding: Finding, by: dict[str, np.ndarray]) -> Finding:
     """The same with curves that move by a factor for each ECG."""
-    scores = result.scores
-    curves = dict(scores.curves)
+    moved = dict(finding.curves[0].predictions)
     for name, factor in by.items():
-        clean = curves[name][..., :1]
-        curves[name] = clean + (curves[name] - clean) * factor[None, :, None]
-    return replace(result, scores=replace(scores, curves=curves))
+        clean = moved[name][..., :1]
+        moved[name] = clean + (moved[name] - clean) * factor[None, :, None]
+    return changed(finding, predictions=moved)
 
 
-def test_places_and_the_p_of_the_best_are_on_the_page(make_result: Make) -> None:
-    result = make_result()
-    (section,) = gathered([result])
+def test_places_and_the_p_of_the_best_are_on_the_page(make_finding: Make) -> None:
+    finding = make_finding()
+    (section,) = perturbation_views([finding])
     page = html([section])
     table = section.ranking.table.set_index("method")
     assert "May be the best" in page
@@ -125,31 +131,30 @@ def test_places_and_the_p_of_the_best_are_on_the_page(make_result: Make) -> None
     assert f"{row['place_low']:.0f}–{row['place_high']:.0f}</td>" in page
 
 
-def test_a_score_that_depends_on_the_label_is_named(make_result: Make, tmp_path: Path) -> None:
-    result = make_result()
-    above = result.scores.y > np.median(result.scores.y)
-    uneven = lifted(result, {"deeplift": np.where(above, 1.0, 0.3)})
-    text = " ".join(Sureness((uneven,), rank(uneven)).sentences)
+def test_a_score_that_depends_on_the_label_is_named(make_finding: Make, tmp_path: Path) -> None:
+    finding = make_finding()
+    above = finding.curves[0].y > np.median(finding.curves[0].y)
+    uneven = lifted(finding, {"deeplift": np.where(above, 1.0, 0.3)})
+    text = " ".join(Sureness(uneven, rank(uneven)).sentences)
     assert "The score depends on the label of the ECG" in text
     assert "on one side): DeepLIFT. Largest gap" in text
-    assert "depends on" not in " ".join(Sureness((result,), rank(result)).sentences)
+    assert "depends on" not in " ".join(Sureness(finding, rank(finding)).sentences)
     write_report([uneven], tmp_path)
     written = pd.read_csv(tmp_path / "pr-median-default-strata.csv", index_col="method")
     assert written["matters"].to_dict() == {
-        name: name == "deeplift" for name in result.scores.methods
+        name: name == "deeplift" for name in finding.curves[0].methods
     }
 
 
-def test_what_area_and_ranks_judge_differently_is_named(make_result: Make) -> None:
+def test_what_area_and_ranks_judge_differently_is_named(make_finding: Make) -> None:
     # SmoothGrad is a little ahead of saliency on 20 ECGs and far behind on 4: ranks call it first.
-    result = make_result()
-    scores = result.scores
-    curves = dict(scores.curves)
+    finding = make_finding()
+    curves = dict(finding.curves[0].predictions)
     moved = curves["saliency"] - curves["saliency"][..., :1]
     factor = np.where(np.arange(24) < 20, 1.02, 0.6)[None, :, None]
     curves["smoothgrad"] = curves["saliency"][..., :1] + moved * factor
-    result = replace(result, scores=replace(scores, curves=curves))
-    sure = Sureness((result,), rank(result))
+    finding = changed(finding, predictions=curves)
+    sure = Sureness(finding, rank(finding))
     table = sure.table.set_index("method")
     assert sure.ranking.best == "saliency"
     assert table["mean_rank"].idxmin() == "smoothgrad"
@@ -166,26 +171,26 @@ def test_what_area_and_ranks_judge_differently_is_named(make_result: Make) -> No
     assert all(style(name).label in text for name in expected)
 
 
-def test_several_comparisons_say_that_they_are_not_corrected_for(make_result: Make) -> None:
-    other = replace(make_result(target=Target("qt", "ms", "QT interval")), network="other")
-    sections = gathered([make_result(), other])
+def test_several_comparisons_say_that_they_are_not_corrected_for(make_finding: Make) -> None:
+    other = of_network(make_finding(target=Target("qt", "ms", "QT interval")), "other")
+    sections = perturbation_views([make_finding(), other])
     assert "not for the 2 comparisons" in overall(sections)
     assert "not for the" not in overall(sections[:1])
 
 
-def test_protocols_of_one_network_have_to_agree_in_one_answer(make_result: Make) -> None:
-    noise = make_result(protocol=replace(POINTS, name="noise_10", noise=0.1))
-    sections = gathered([make_result(), noise])
+def test_protocols_of_one_network_have_to_agree_in_one_answer(make_finding: Make) -> None:
+    noise = make_finding(protocol=replace(POINTS, name="noise_10", noise=0.1))
+    sections = perturbation_views([make_finding(), noise])
     both = [set(trusted(each.ranking)) for each in sections]
     assert "by 2 protocols that agree" in overall(sections)
     assert all(style(name).label in overall(sections) for name in both[0] & both[1])
 
 
-def test_a_method_below_random_is_named_beside_its_no(make_result: Make) -> None:
-    result = make_result()
-    low = lifted(result, {"deeplift": np.full(24, 0.02)})
-    (section,) = gathered([low])
+def test_a_method_below_random_is_named_beside_its_no(make_finding: Make) -> None:
+    finding = make_finding()
+    low = lifted(finding, {"deeplift": np.full(24, 0.02)})
+    (section,) = perturbation_views([low])
     page = html([section])
     assert ">no: below random</td>" in page
     assert "Below random, shown by a test: DeepLIFT." in page
-    assert "below random</td>" not in html(gathered([result]))
+    assert "below random</td>" not in html(perturbation_views([finding]))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import Result
+from ecglens.eval import Finding
 from ecglens.report.text.facts import warnings_of_facts
 from ecglens.report.text.words import reading
 
@@ -27,12 +27,12 @@ PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
     ],
 )
 def test_the_maker_of_a_label_is_named(
-    make_result: Callable[..., Result], makers: dict[str, int], named: str, cautioned: str
+    make_finding: Callable[..., Finding], makers: dict[str, int], named: str, cautioned: str
 ) -> None:
-    result = make_result(target=PR, labels_by={"pr": makers})
-    result.scores.y[0] = 160.0
-    assert reading(result, "ecg-0").endswith(f", {named}")
-    told = [text for text in warnings_of_facts(result) if text.startswith("The labels are")]
+    finding = make_finding(target=PR, labels_by={"pr": makers})
+    finding.curves[0].y[0] = 160.0
+    assert reading(finding, "ecg-0").endswith(f", {named}")
+    told = [text for text in warnings_of_facts(finding) if text.startswith("The labels are")]
     assert len(told) == bool(cautioned)
     assert cautioned in "".join(told)
     assert ("where the target lies" in "".join(told)) == ("ecglens" in makers)

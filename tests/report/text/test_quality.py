@@ -9,12 +9,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import Result
+from ecglens.eval import Finding
 from ecglens.report.page import html, write_report
 from ecglens.report.text.facts import exclusions, shown_facts, warnings_of_facts
 from ecglens.report.text.quality import fit_sentence, quality
 from ecglens.report.text.words import reading
-from ecglens.report.views.perturbation import gathered
+from ecglens.report.views.perturbation import perturbation_views
+
+from ..conftest import changed
 
 EXTERNAL = {
     "source": "ludb",
@@ -29,51 +31,51 @@ LVH = Target("lvh", "", "lvh", kind="binary")
 CLASSES = {"auroc": 0.9321, "accuracy": 0.8, "brier": 0.1, "cross_entropy": 0.35}
 
 
-def test_both_sets_of_ecgs_stand_side_by_side(make_result: Callable[..., Result]) -> None:
-    result = make_result(test=24, external=EXTERNAL)
-    table = quality(result)
+def test_both_sets_of_ecgs_stand_side_by_side(make_finding: Callable[..., Finding]) -> None:
+    finding = make_finding(test=24, external=EXTERNAL)
+    table = quality(finding)
     assert table is not None
     assert table.metrics == ("ECGs", "Mean absolute error (ms)", "RMSE (ms)", "Bias (ms)", "R²")
     assert table.rows == (
         ("test part", ("24", "5.10", "7.20", "−0.300", "0.910")),
         ("external (ludb)", ("178", "11.0", "16.0", "−4.00", "0.310")),
     )
-    page = html(gathered([result]))
+    page = html(perturbation_views([finding]))
     assert "How well the network reads its target" in page
     assert '<th scope="row">external (ludb)</th>' in page
-    assert "How well" not in html(gathered([make_result()]))
+    assert "How well" not in html(perturbation_views([make_finding()]))
 
 
 def test_a_network_that_fails_on_the_second_set_is_warned_of(
-    make_result: Callable[..., Result],
+    make_finding: Callable[..., Finding],
 ) -> None:
-    poor = [text for text in warnings_of_facts(make_result(external=EXTERNAL)) if "poorly" in text]
+    poor = [text for text in warnings_of_facts(make_finding(external=EXTERNAL)) if "poorly" in text]
     assert poor == [
         "The network reads its target poorly (R² 0.310 on the external (ludb) ECGs): "
         "heatmaps then explain a network that has not learned the target."
     ]
 
 
-def test_left_out_ecgs_of_the_second_set_are_named(make_result: Callable[..., Result]) -> None:
-    result = make_result(external=EXTERNAL)
-    found = {each.reason: each.names for each in exclusions(result)}
+def test_left_out_ecgs_of_the_second_set_are_named(make_finding: Callable[..., Finding]) -> None:
+    finding = make_finding(external=EXTERNAL)
+    found = {each.reason: each.names for each in exclusions(finding)}
     assert found["external (ludb): atrial fibrillation"] == ("38",)
     assert found["external (ludb): shorter than 4 s"] == ("9",)
     assert found["P not locked to QRS"] == ("ecg-7",)
-    said = dict(shown_facts(result))["External test set"]
+    said = dict(shown_facts(finding))["External test set"]
     assert said.startswith("178 of 200 ECGs of ludb with a label (pr, marked by hand)")
 
 
 def test_reasons_that_differ_in_their_values_are_one_row_and_keep_them_in_the_csv(
-    make_result: Callable[..., Result], tmp_path: Path
+    make_finding: Callable[..., Finding], tmp_path: Path
 ) -> None:
     flat = [[f"e{n}", f"flat T wave: {n} µV at most, 30 are needed"] for n in range(23)]
-    result = make_result(without_label=flat, excluded=[], external={**EXTERNAL, "excluded": flat})
-    here, there = exclusions(result)[:2]
+    finding = make_finding(without_label=flat, excluded=[], external={**EXTERNAL, "excluded": flat})
+    here, there = exclusions(finding)[:2]
     assert here.reason == "flat T wave: … µV at most, 30 are needed"
     assert there.reason == f"external (ludb): {here.reason}"
     assert len(here.names) == len(there.names) == 23
-    write_report([result], tmp_path)
+    write_report([finding], tmp_path)
     (file,) = tmp_path.glob("*-excluded.csv")
     reasons = list(pd.read_csv(file)["reason"])
     assert "flat T wave: 7 µV at most, 30 are needed" in reasons
@@ -81,47 +83,49 @@ def test_reasons_that_differ_in_their_values_are_one_row_and_keep_them_in_the_cs
 
 
 def test_a_classifier_is_described_by_its_area_and_says_logits(
-    make_result: Callable[..., Result],
+    make_finding: Callable[..., Finding],
 ) -> None:
-    result = make_result(target=LVH, fit=CLASSES, y_sd=0.5)
-    assert fit_sentence(result) == (
+    finding = make_finding(target=LVH, fit=CLASSES, y_sd=0.5)
+    assert fit_sentence(finding) == (
         "On the test part its AUROC is 0.932 (accuracy 0.800, Brier score 0.100, "
         "cross-entropy 0.350)."
     )
-    assert not [text for text in warnings_of_facts(result) if "poorly" in text]
-    assert "change of the prediction (logit)" in html(gathered([result]))
+    assert not [text for text in warnings_of_facts(finding) if "poorly" in text]
+    assert "change of the prediction (logit)" in html(perturbation_views([finding]))
 
 
 @pytest.mark.parametrize("auroc", [0.74, 0.76])
 def test_an_area_nearer_to_chance_than_to_certainty_is_warned_of(
-    make_result: Callable[..., Result], auroc: float
+    make_finding: Callable[..., Finding], auroc: float
 ) -> None:
-    result = make_result(target=LVH, fit={"auroc": auroc})
-    poor = [text for text in warnings_of_facts(result) if "poorly (AUROC" in text]
+    finding = make_finding(target=LVH, fit={"auroc": auroc})
+    poor = [text for text in warnings_of_facts(finding) if "poorly (AUROC" in text]
     assert len(poor) == (auroc < 0.75)
 
 
-def test_the_truth_of_a_binary_target_has_no_unit(make_result: Callable[..., Result]) -> None:
-    result = make_result(target=LVH)
-    result.scores.y[:] = 1.0
-    curve = result.scores.curves["saliency"]
+def test_the_truth_of_a_binary_target_has_no_unit(make_finding: Callable[..., Finding]) -> None:
+    finding = make_finding(target=LVH)
+    finding.curves[0].y[:] = 1.0
+    curve = finding.curves[0].predictions["saliency"]
     curve[0, 0, 0] = math.log(3)
-    assert reading(result, "ecg-0") == "network 1.10 logit (probability 0.750), label 1"
+    assert reading(finding, "ecg-0") == "network 1.10 logit (probability 0.750), label 1"
 
 
-def test_each_class_has_a_row_on_each_set_that_knows_it(make_result: Callable[..., Result]) -> None:
+def test_each_class_has_a_row_on_each_set_that_knows_it(
+    make_finding: Callable[..., Finding],
+) -> None:
     target = Target("dx", "", kind="binary", classes=("af", "mine", "lvh"), explain="mine")
     counts = {"positive/af": 6.0, "negative/af": 18.0, "unknown/af": 0.0, "auroc/af": 0.7}
     more = {"positive/mine": 4.0, "negative/mine": 0.0, "unknown/mine": 20.0, "auroc/mine": nan}
     none = {"positive/lvh": 0.0, "negative/lvh": 0.0, "unknown/lvh": 24.0, "auroc/lvh": nan}
     external = EXTERNAL | {"fit": {"positive/af": 2.0, "negative/af": 3.0, "auroc/af": 0.6}}
-    result = make_result(
+    finding = make_finding(
         target=target,
         fit=counts | more | none,
         external=external,
         classes={"af": {"yes": 9, "no": 40, "unknown": 1}},
     )
-    table = quality(result)
+    table = quality(finding)
     assert table is not None
     assert table.metrics[:4] == ("With it", "Without", "Unknown", "AUROC")
     assert [(where, cells[:4]) for where, cells in table.rows] == [
@@ -130,12 +134,12 @@ def test_each_class_has_a_row_on_each_set_that_knows_it(make_result: Callable[..
         ("mine, test part", ("4", "0", "20", "–")),
     ]
     # What is explained is one class: its poor reading is warned of, and no other's.
-    assert not [text for text in warnings_of_facts(result) if "poorly" in text]
-    assert dict(shown_facts(result))["Training ECGs with af"] == "9, without 40, unknown 1"
-    (section,) = gathered([result])
+    assert not [text for text in warnings_of_facts(finding) if "poorly" in text]
+    assert dict(shown_facts(finding))["Training ECGs with af"] == "9, without 40, unknown 1"
+    (section,) = perturbation_views([finding])
     assert section.key == "dx-mine-median-default"
     assert section.title == "dx: mine · median beats · default protocol"
     assert "the logit of mine of the dx network on median beats" in section.verdict.answer
-    af = replace(result, target=replace(target, explain="af"))
+    af = changed(finding, {"target": replace(target, explain="af")})
     assert [text for text in warnings_of_facts(af) if "poorly (AUROC 0.700 on the test" in text]
-    assert len(gathered([result, af])) == 2
+    assert len(perturbation_views([finding, af])) == 2

@@ -1,8 +1,8 @@
 """Numbers on colours can be read."""
 
 import pytest
-from ecglens.report.figures.curves.curves.contrast import luminance, on
-from ecglens.report.figures.curves.curves.style import BLUE, GREY, INK
+from ecglens.report.figures.contrast import luminance, on
+from ecglens.report.style import BLUE, GREY, INK
 from matplotlib.colors import to_rgb
 
 

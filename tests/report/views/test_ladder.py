@@ -1,37 +1,38 @@
 """The null ladder on the page: every rung with its interval, and the level of each method."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.eval import DEFAULT, Result, rank
+from ecglens.eval import DEFAULT, Finding, rank
 from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, prior_key, template_key
 from ecglens.report import write_report
 from ecglens.report.views.ladder import ladder_figure, ladder_rows, ladder_table
 
-Make = Callable[..., Result]
+from ..conftest import changed
+
+Make = Callable[..., Finding]
 
 
 @pytest.fixture
-def result(make_result: Make) -> Result:
+def finding(make_finding: Make) -> Finding:
     """Saliency is about its ECG, SmoothGrad is what it is on another ECG."""
-    made = make_result(methods=("saliency", "smoothgrad"))
-    curves = made.scores.curves
+    made = make_finding(methods=("saliency", "smoothgrad"))
+    curves = made.curves[0].predictions
     until = DEFAULT.until + 1
     references = {prior_key("point"): curves["random"][..., :until]}
     for rung in (MEAN_OF_OTHERS, ANOTHER_PATIENT):
         references[template_key(rung, "saliency")] = curves["random"][:2, :, :until]
         references[template_key(rung, "smoothgrad")] = curves["smoothgrad"][:2, :, :until]
     grains = dict.fromkeys(("saliency", "smoothgrad"), "point")
-    return replace(made, scores=replace(made.scores, references=references, grains=grains))
+    return changed(made, references=references, grains=grains)
 
 
-def test_every_rung_and_level_of_the_ranking_is_in_the_table(result: Result) -> None:
-    ranking = rank(result)
-    rows = ladder_rows(ranking, result.scores.grains)
+def test_every_rung_and_level_of_the_ranking_is_in_the_table(finding: Finding) -> None:
+    ranking = rank(finding)
+    rows = ladder_rows(ranking, finding.curves[0].grains)
     labels = [row["label"] for row in rows["shared"]]
     assert "Target prior, random points" in labels
     assert labels.count("Random (control)") == 1
@@ -47,31 +48,31 @@ def test_every_rung_and_level_of_the_ranking_is_in_the_table(result: Result) -> 
 
 
 def test_the_page_has_the_table_on_top_and_the_numbers_beside_it(
-    result: Result, tmp_path: Path
+    finding: Finding, tmp_path: Path
 ) -> None:
-    page = write_report([result], tmp_path).read_text("utf-8")
+    page = write_report([finding], tmp_path).read_text("utf-8")
     first, rest = page.split("<h3>Ranking</h3>", 1)
     assert "The null ladder: how far" in first
     assert "about this ECG" in first
     assert "Hollow grey" in rest
     (kept,) = tmp_path.glob("*-ladder.csv")
     table = pd.read_csv(kept)
-    expected = ladder_table(rank(result))
+    expected = ladder_table(rank(finding))
     assert np.allclose(table["difference"], expected["difference"])
     assert {*table["rung"]} >= {"random", "target_prior", "mean_of_others", "another_patient"}
 
 
-def test_without_rungs_there_is_no_table_and_no_figure(make_result: Make, tmp_path: Path) -> None:
-    made = make_result()
-    assert ladder_rows(rank(made), made.scores.grains) == {}
+def test_without_rungs_there_is_no_table_and_no_figure(make_finding: Make, tmp_path: Path) -> None:
+    made = make_finding()
+    assert ladder_rows(rank(made), made.curves[0].grains) == {}
     assert ladder_figure(rank(made), "ms × steps", "PR") is None
     page = write_report([made], tmp_path).read_text("utf-8")
     assert "The null ladder: how far" not in page
     assert not [*tmp_path.glob("*-ladder.csv")]
 
 
-def test_the_figure_draws_every_difference(result: Result) -> None:
-    ranking = rank(result)
+def test_the_figure_draws_every_difference(finding: Finding) -> None:
+    ranking = rank(finding)
     figure = ladder_figure(ranking, "ms × steps", "PR")
     assert figure is not None
     panels = [axes for axes in figure.axes if axes.get_title(loc="left")]

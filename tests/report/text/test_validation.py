@@ -1,0 +1,76 @@
+"""A page gives the validation of each score and measure, or why there is none."""
+
+from dataclasses import replace
+
+import numpy as np
+from ecglens.eval import POINTS, Finding, Measure
+from ecglens.eval.evaluations.axioms.measures import COMPLETENESS, SENSITIVITY
+from ecglens.eval.evaluations.localisation.evaluation import OF_SIZES
+from ecglens.eval.evaluations.localisation.measures import MEASURES
+from ecglens.eval.meta_evaluation import STOOD, UNREACHED, Stood
+from ecglens.eval.meta_evaluation.standing import TRIED_ON, UNFIT_ON
+from ecglens.report import write_report
+from ecglens.report.text.validation import (
+    score_validation,
+    score_validation_in_short,
+    validation_of,
+)
+
+from ..findings import about
+
+RANK, AUP = MEASURES["relevance_rank"], MEASURES["aup"]
+
+
+def made(evaluation: str, *measures: Measure, notes=(), **changed) -> Finding:
+    numbers = {name: np.ones((1, 1, 8)) for name in ("saliency", "random")}
+    scores = {each.name: numbers for each in measures}
+    return Finding(about(evaluation, 8, **changed), measures, scores, notes=notes)
+
+
+def test_each_measure_on_the_page_says_how_it_stood(tmp_path):
+    findings = [made("localisation_edge", RANK), made("axioms", COMPLETENESS, SENSITIVITY)]
+    page = " ".join(write_report(findings, tmp_path).read_text("utf-8").split())
+    assert page.count("Validation of this measure: ") == 3
+    assert "Validation of this measure: fit on 7 of 7 networks tried." in page
+    assert "Validation of this measure: not tried: no value of it is better" in page
+    assert f"Validation of this measure: {validation_of(findings[1], COMPLETENESS)}." in page
+
+
+def test_where_a_measure_is_unfit_is_said_in_words():
+    assert STOOD["axioms, completeness"].unfit[0] == "window"
+    told = validation_of(made("axioms", COMPLETENESS), COMPLETENESS)
+    assert told.startswith("fit on 0 of ")
+    assert "unfit where one wave of one lead decides" in told
+
+
+def test_verdicts_on_median_beats_are_not_those_of_strips():
+    strips = made("localisation_edge", RANK, input="rhythm")
+    assert validation_of(strips, RANK) == "not tried: the trial was held on median beats"
+
+
+def test_a_measure_of_sizes_has_the_verdict_of_sizes(monkeypatch):
+    finding = made("localisation_edge", RANK, AUP, notes=(OF_SIZES,))
+    by_sizes = {"relevance_rank, of |map|": Stood(unfit=("edge",)), "aup": Stood(fit=("edge",))}
+    monkeypatch.setattr("ecglens.eval.meta_evaluation.panels.STOOD", by_sizes)
+    assert validation_of(finding, RANK) == (
+        "fit on 0 of 1 networks tried, unfit where steep slopes decide"
+    )
+    assert validation_of(finding, AUP) == "fit on 1 of 1 networks tried"
+
+
+def test_a_measure_without_a_trial_says_so():
+    own = made("an evaluation of one's own", RANK)
+    assert validation_of(own, RANK) == f"not tried: {UNREACHED}"
+
+
+def test_a_score_tried_on_some_networks_says_on_how_many(make_finding, monkeypatch):
+    metric, some = "perturbation AUC, noise of 5 %", ("window", "three votes")
+    monkeypatch.setitem(TRIED_ON, metric, some)
+    finding = make_finding(protocol=replace(POINTS, noise=0.05))
+    for unfit, told, short in (
+        (("three votes",), "unfit where three leads vote (2 of 7)", "unfit on 1 of 2"),
+        (some, "unfit on every network tried (2 of 7)", "unfit on 2 of 2"),
+        ((), "fit on every network tried (2 of 7)", "fit on 2 of 2"),
+    ):
+        monkeypatch.setitem(UNFIT_ON, metric, unfit)
+        assert (score_validation(finding), score_validation_in_short(finding)) == (told, short)

@@ -1,0 +1,68 @@
+"""Measures on the page: its words, tables and figures."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from ecglens.eval import Finding, NotApplicable, not_applicable
+from ecglens.eval.evaluations.effects import Counterfactuals
+from ecglens.report import write_report
+from ecglens.report.views.relevance import own_figures
+
+from ..findings import about, of_measures
+
+
+@pytest.fixture
+def finding() -> Finding:
+    return of_measures(details={"waves": pd.DataFrame({"wave": ["P"], "share": [0.5]})})
+
+
+def test_every_number_of_the_table_stands_on_the_page_and_no_ecg_is_named(finding, tmp_path):
+    page = write_report([finding], tmp_path).read_text("utf-8")
+    for value in finding.table["value"]:
+        assert f">{value:.3f}<" in page or f">{value:.2f}<" in page
+    assert "Input × gradient is best." in page
+    assert "Read &lt;this&gt; first." in page
+    assert "40 ECGs of 20 patients, 1 network" in page
+    assert page.count('<th scope="col">Beats every control</th>') == 2  # not of a description
+    assert "A random map gets 0.1" in page
+    assert "<caption>Relevance mass (more is better) (" in page
+    assert "<caption>Completeness gap, ms (less is better) (" in page
+    assert "secret" not in page
+
+
+def test_its_files_lie_beside_it(finding, tmp_path):
+    write_report([finding], tmp_path)
+    key = "pr-median-localisation"
+    assert (tmp_path / f"{key}-forest.png").stat().st_size > 10_000
+    pd.testing.assert_frame_equal(
+        pd.read_csv(tmp_path / f"{key}-waves.csv"), finding.details["waves"]
+    )
+    table = pd.read_csv(tmp_path / f"{key}-methods.csv")
+    np.testing.assert_allclose(table["value"], finding.table["value"])
+    assert len(re.findall("secret", (tmp_path / f"{key}-methods.csv").read_text())) == 0
+
+
+def test_the_figure_of_relevance_names_the_target_as_other_pages_do(finding):
+    rows = pd.DataFrame(
+        {
+            "explained": "pr", "method": "deeplift", "kind": "method", "outcome": "",
+            "output": [150.0, 180.0], "change": [1.0, 2.0], "excess": 0.1,
+            "relevance": [1.1, 2.1], "relevance_low": [1.0, 2.0], "relevance_high": [1.2, 2.2],
+        }
+    )  # fmt: skip
+    details = {"findings": rows.loc[:, ["explained"]], "by_output": rows}
+    (figure,) = own_figures(replace(finding, details=details)).values()
+    assert figure.get_suptitle() == "PR"
+    assert figure.axes[0].get_ylabel() == "ms"
+    assert figure.get_supxlabel() == "prediction, ms"
+
+
+def test_an_evaluation_that_does_not_apply_is_a_view_with_its_reason(finding, tmp_path):
+    reason = NotApplicable("expected exact ECGs")
+    other = not_applicable(Counterfactuals(), reason, about(Counterfactuals()))
+    page = write_report([finding, other], tmp_path).read_text("utf-8")
+    assert page.count("Not applicable: expected exact ECGs.") == 2  # in the list and below
+    assert not [*tmp_path.glob("*counterfactuals*")]
