@@ -31,7 +31,7 @@ SHARED = {
     "points set to zero": STEPS,
     "points set to the lead's mean": replace(STEPS, fill="mean"),
     "noise on points": replace(STEPS, fill="noise"),
-    "points, least relevant first": replace(STEPS, order="least"),
+    "points, least relevant first": replace(STEPS, order="lerf"),
     "segments set to zero": replace(STEPS, unit="segment"),
     "segments on a line": replace(STEPS, unit="segment", fill="linear"),
 }
@@ -63,7 +63,7 @@ def quantus(net: nn.Module, batch: Batch, protocol: Protocol) -> np.ndarray:
     probe = Probe(net, "", Subject(batch, {}, seed=SEED))
     units, changed = units_of(probe, protocol), changes(probe, protocol)
     worth = torch.stack([fold(one, own)[:, own] for one, own in zip(maps, units, strict=True)])
-    if protocol.order == "least":
+    if protocol.order == "lerf":
         worth = worth.max() - worth
     filled = torch.stack([one + changed(ecg)[0] for ecg, one in enumerate(batch.x)])
     func: Callable[..., np.ndarray] = package.batch_baseline_replacement_by_indices

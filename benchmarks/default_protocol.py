@@ -48,7 +48,7 @@ def candidates() -> Mapping[str, PerturbationAuc]:
         name.removeprefix(PREFIX): metric
         for name, metric in METRICS.items()
         if isinstance(metric, PerturbationAuc)
-        and (metric.rules.outcome, metric.rules.order) == ("change", "most")
+        and (metric.rules.outcome, metric.rules.order) == ("change", "morf")
     }
 
 

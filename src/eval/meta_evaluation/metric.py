@@ -12,8 +12,8 @@ from ...datamodules import Batch
 from ...ecg import R_INDEX, R_PEAK
 from ...engine import sample_ids
 from ..evaluations.perturbation.changes import changes
+from ..evaluations.perturbation.kept_curves import ecg_curves
 from ..evaluations.perturbation.units import units_of
-from ..evaluations.perturbation.walks import walked
 from ..heatmaps.folding import fold
 from ..heatmaps.order import rank_points
 from ..heatmaps.probe import Probe
@@ -83,8 +83,8 @@ class PerturbationAuc:
         units, changed = units_of(probe, rules), changes(probe, rules)
         curves = []
         for ecg, (one, own, name) in enumerate(zip(heatmap, units, names, strict=True)):
-            route = rank_points(fold(one, own)[None], rules.until, seed, [name], rules.order)[0]
-            curves.append(walked(probe, rules.until, ecg, route, own, changed(ecg)))
+            order = rank_points(fold(one, own)[None], rules.until, seed, [name], rules.order)[0]
+            curves.append(ecg_curves(probe, rules.until, ecg, order, own, changed(ecg)))
         curve = torch.stack(curves, dim=1).numpy()
         outcome = torch.from_numpy(read(rules, curve, curve[0, :, 0]))
         return area_under_curve(outcome, rules.until).mean(0)
@@ -115,7 +115,7 @@ METRICS: Mapping[str, Metric] = {
     "perturbation AUC, Storås 2025": PerturbationAuc(STORAS2025),
     "perturbation AUC, segments": PerturbationAuc(replace(POINTS, name="segments", unit="segment")),
     "perturbation AUC, least relevant segments first": PerturbationAuc(
-        replace(POINTS, name="least_first", order="least", unit="segment")
+        replace(POINTS, name="lerf", order="lerf", unit="segment")
     ),
     **{
         f"perturbation AUC, segments filled: {fill}": PerturbationAuc(

@@ -11,8 +11,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...ecg import BEAT_LENGTH, LEADS
+from ..evaluations.degradation.curves import Rules, taken
 from ..evaluations.degradation.evaluation import MEASURES, Degradation, scored
-from ..evaluations.degradation.walk import Rules, taken
 from ..heatmaps.probe import Probe
 from ..subject import Subject
 from .ecgs import exact_batch, known

@@ -41,6 +41,6 @@ def _moved(protocol: Protocol) -> str:
         "relative_error": "raises the error",
         "logit": "lowers the logit",
     }[protocol.outcome]
-    if protocol.order == "least":
+    if protocol.order == "lerf":
         return f"{moved} least by what it ranks last"
     return f"{moved} most"

@@ -16,7 +16,7 @@ from ecglens.eval import (
     save_finding,
     score,
 )
-from ecglens.eval.evaluations.perturbation import routes, walks
+from ecglens.eval.evaluations.perturbation import kept_curves, orders
 from ecglens.eval.ranking.references import references
 from ecglens.explain import find
 from ecglens.store import Store
@@ -129,7 +129,7 @@ def test_references_are_saved_and_read_back(tmp_path):
 def test_the_oracle_is_kept_like_a_map(tmp_path, monkeypatch):
     net, subject = Smooth().eval(), Subject(exact_ecgs(4), SALIENCY, store=Store(tmp_path))
     once = score(net, subject, SEGMENTS)
-    monkeypatch.setattr(routes, "unit_effects", None)
-    monkeypatch.setattr(walks, "predictions", None)
+    monkeypatch.setattr(orders, "unit_effects", None)
+    monkeypatch.setattr(kept_curves, "predictions", None)
     again = score(net, subject, SEGMENTS)
     assert np.array_equal(once.references["oracle"], again.references["oracle"])

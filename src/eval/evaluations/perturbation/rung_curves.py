@@ -24,9 +24,9 @@ from ...heatmaps.probe import Probe
 from ...protocol import Protocol
 from ...rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, prior_key, template_key
 from .changes import changed_by, changes
+from .kept_curves import ecg_curves
 from .prior import prior_map, prior_region
 from .units import units_of
-from .walks import walked
 
 RUNGS = Step("rungs", version=2)
 
@@ -176,7 +176,7 @@ class Rungs:
         probe, protocol, units = self.probe, self.protocol, self.units[ecg]
         record, folded = probe.ecgs.record[ecg], fold(heatmap, units)[None]
         order = rank_points(folded, protocol.until, probe.seed, [record], protocol.order)[0]
-        return walked(probe, protocol.until, ecg, order, units, changed)
+        return ecg_curves(probe, protocol.until, ecg, order, units, changed)
 
     @cached_property
     def units(self) -> list[Int64[Tensor, " time"]]:

@@ -40,9 +40,10 @@ class Weights(Evaluation):
     The table has, absolute and by sample, the mean over `copies` networks with all weights redrawn
     (methods dearer than a gradient: the first DEAR_REDRAWS), and for the gates on the weights and
     on permuted labels the part that decides, its interval, p and verdict (gates.forgets). details:
-    `views` every view; `kept` every part that a gate judges; `stages` both signs by sample at each
-    of `stages` steps from the output to the input, in a cascade and each alone, with the change of
-    the output; `layers` the layers of a step. Raises ValueError for layers that cannot be redrawn.
+    `resolutions` every resolution; `kept` every part that a gate judges; `stages` both signs by
+    sample at each of `stages` steps from the output to the input, in a cascade and each alone,
+    with the change of the output; `layers` the layers of a step. Raises ValueError for layers that
+    cannot be redrawn.
     """
 
     permuted: bool = True
@@ -85,14 +86,19 @@ class Weights(Evaluation):
             )
         ]
         lost = self._lost(net, subject, names)
-        views = frame(redrawn.lost(lost))
+        resolutions = frame(redrawn.lost(lost))
         changes = [output_agreement(original.outputs, one.outputs) for one in lost]
         drawn = redrawn.gate([one.maps for one in lost], self.limits)
         labels = redrawn.gate([other], self.limits) if other else {}
-        table = headline(views).merge(frame(columns(drawn, labels, self.limits)), on="method")
+        table = headline(resolutions).merge(frame(columns(drawn, labels, self.limits)), on="method")
         table = table.assign(**mean_agreement(changes))
         kept = frame([*parts("weights", drawn), *parts("permuted", labels)])
-        tables = {"kept": kept, "views": views, "stages": frame(rows), "layers": _layers(steps)}
+        tables = {
+            "kept": kept,
+            "resolutions": resolutions,
+            "stages": frame(rows),
+            "layers": _layers(steps),
+        }
         return Finding(
             self.about(networks, subject),
             measures=(RHO,),

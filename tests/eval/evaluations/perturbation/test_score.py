@@ -19,7 +19,7 @@ from ecglens.eval import (
     rank,
 )
 from ecglens.eval import score as score_subject
-from ecglens.eval.evaluations.perturbation import walks
+from ecglens.eval.evaluations.perturbation import kept_curves
 from ecglens.eval.heatmaps import attributions
 from ecglens.explain import Inputs, attribute, find
 from ecglens.store import Store
@@ -126,14 +126,14 @@ def test_what_is_in_the_store_is_not_computed_again(store, monkeypatch):
     net, ecgs = Smooth().eval(), exact_ecgs(3)
     once = score(net, ecgs, SALIENCY, QUICK, store=store)
     monkeypatch.setattr(attributions, "attribute", None)
-    monkeypatch.setattr(walks, "predictions", None)
+    monkeypatch.setattr(kept_curves, "predictions", None)
     again = score(net, ecgs, SALIENCY, QUICK, store=store, gallery=2)
     for name, curve in once.predictions.items():
         assert np.array_equal(curve, again.predictions[name])
         assert np.array_equal(once.gallery.heatmaps[name][:2], again.gallery.heatmaps[name])
     # True values and the way of reading the curve are not part of what is kept.
     otherwise = Batch(ecgs.x, 2 * ecgs.y, ecgs.segments, ecgs.record)
-    # The rungs of the null ladder are walked to the last step of the area alone.
+    # The rungs of the null ladder go to the last step of the area alone.
     read = replace(QUICK, outcome="relative_error", until=4, ladder=0)
     assert score(net, otherwise, SALIENCY, read, store=store).y[0] == 2 * once.y[0]
 
@@ -162,7 +162,7 @@ def test_whatever_changes_the_numbers_is_computed_again(store, monkeypatch, chan
     elif changed != "method":
         value = {"steps": 7, "noise": 0.1, "noise_scope": "lead", "draws": 3}[changed]
         protocol = replace(QUICK, **{changed: value})
-    monkeypatch.setattr(walks, "predictions", None)
+    monkeypatch.setattr(kept_curves, "predictions", None)
     with pytest.raises(TypeError, match="'NoneType' object is not callable"):
         scored()
 
@@ -170,7 +170,7 @@ def test_whatever_changes_the_numbers_is_computed_again(store, monkeypatch, chan
 @pytest.mark.parametrize("stage", ["attribute", "predictions"])
 def test_a_killed_run_resumes_at_its_chunk_with_the_same_numbers(store, monkeypatch, stage):
     net, ecgs, calls = Smooth().eval(), exact_ecgs(36), []
-    room = attributions if stage == "attribute" else walks
+    room = attributions if stage == "attribute" else kept_curves
     whole = getattr(room, stage)
 
     def interrupted(*arguments):
