@@ -40,7 +40,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Infidelity:
-    """Infidelity of a map of contributions. Raises ValueError for ECGs that are not the trial's."""
+    """Infidelity of a map of contributions. Raises ValueError for other ECGs."""
 
     higher_is_better: ClassVar[bool] = False
 
@@ -53,8 +53,8 @@ class Infidelity:
     ) -> Float[Tensor, " batch"]:
         away = windows(*known(x).x.shape[1:])
         pairs = zip(heatmap, x, strict=True)
-        said = torch.stack([told(one, ecg, away, slope=False) for one, ecg in pairs])
-        return scaled(said, _moved(net, len(x)))
+        predicted = torch.stack([told(one, ecg, away, slope=False) for one, ecg in pairs])
+        return scaled(predicted, _moved(net, len(x)))
 
 
 # The maps of a network are scored one after the other.
@@ -64,4 +64,4 @@ def _moved(net: nn.Module, count: int) -> Float64[Tensor, "ecg window"]:
     return torch.from_numpy(removed(net, subject))
 
 
-TRIED: Mapping[str, Metric] = {"axioms, completeness": Gap(), "axioms, infidelity": Infidelity()}
+AXIOMS: Mapping[str, Metric] = {"axioms, completeness": Gap(), "axioms, infidelity": Infidelity()}
