@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
-from ..evaluations.axioms.infidelity import scaled, told, windows
+from ..evaluations.axioms.infidelity import predicted_change, scaled, windows
 from ..evaluations.axioms.numbers import completeness_gap
 from ..evaluations.axioms.removed import removed
 from ..heatmaps.predictions import predictions
@@ -53,7 +53,9 @@ class Infidelity:
     ) -> Float[Tensor, " batch"]:
         away = windows(*known(x).x.shape[1:])
         pairs = zip(heatmap, x, strict=True)
-        predicted = torch.stack([told(one, ecg, away, slope=False) for one, ecg in pairs])
+        predicted = torch.stack(
+            [predicted_change(one, ecg, away, slope=False) for one, ecg in pairs]
+        )
         return scaled(predicted, _moved(net, len(x)))
 
 

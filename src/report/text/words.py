@@ -171,7 +171,7 @@ def _answer(finding: Finding, ranking: Ranking) -> str:
 
 def _about_this_ecg(ranking: Ranking) -> str:
     """Whether maps are about their ECG; nothing where that was not asked."""
-    if 3 not in ranking.ladder.asked:
+    if 3 not in ranking.ladder.tested:
         return ""
     names = [name for name in ranking.names if ranking.ladder.reached.get(name) == 3]
     if not names:

@@ -68,8 +68,10 @@ class Relevance(Evaluation):
         )
 
     def _too_few(self, details: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
-        told = f"no group has {self.least} patients: no average beat, no table by wave and by lead"
-        return () if "by_wave" in details else (told,)
+        reason = (
+            f"no group has {self.least} patients: no average beat, no table by wave and by lead"
+        )
+        return () if "by_wave" in details else (reason,)
 
     def _outputs(self, net: nn.Module, subject: Subject) -> list[ExplainedOutput]:
         """The target's own output, then the others of `classes`."""

@@ -23,7 +23,7 @@ BINS = 10
 
 @dataclass(frozen=True, eq=False)
 class Ecgs:
-    """The ECGs under the maps, in groups of which none is told of below `least` patients."""
+    """The ECGs under the maps, in groups; no group below `least` patients is shown."""
 
     x: Float[np.ndarray, "ecg lead time"]
     segments: Int8[np.ndarray, "ecg time"]

@@ -124,7 +124,7 @@ def in_words(table: pd.DataFrame, networks: int, ecgs: int) -> str:
     if not methods:
         return f"On {ecgs} ECGs there is no method to compare."
     rho, baseline = (np.mean([one[name] for one in methods]) for name in ("value", "other_ecg"))
-    told = by_verdict(
+    by_word = by_verdict(
         table,
         {
             "passes": "above it",
@@ -135,6 +135,6 @@ def in_words(table: pd.DataFrame, networks: int, ecgs: int) -> str:
     return (
         f"Maps of {networks} networks agree with ρ = {rho:.2f} on average over "
         f"methods and {ecgs} ECGs, one network's maps of different ECGs with "
-        f"{baseline:.2f} ({told}); the networks' own outputs agree with "
+        f"{baseline:.2f} ({by_word}); the networks' own outputs agree with "
         f"r = {methods[0]['output_r']:.2f}."
     )

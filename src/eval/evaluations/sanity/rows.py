@@ -74,13 +74,13 @@ def of_methods(names: Iterable[str]) -> tuple[str, ...]:
 
 def by_verdict(table: pd.DataFrame, words: Mapping[Verdict, str]) -> str:
     """The methods under what their verdict means, as "lost: saliency; kept: none"."""
-    told = []
+    phrases = []
     for verdict in VERDICTS:
         rows = zip(table["method"], table["kind"], table["verdict"], strict=True)
         names = [name for name, kind, given in rows if (kind, given) == ("method", verdict)]
         if verdict in words and (names or verdict != "cannot be said"):
-            told.append(f"{words[verdict]}: {', '.join(names) or 'none'}")
-    return "; ".join(told)
+            phrases.append(f"{words[verdict]}: {', '.join(names) or 'none'}")
+    return "; ".join(phrases)
 
 
 def output_agreement(

@@ -150,11 +150,11 @@ def _layers(steps: Sequence[Stage]) -> pd.DataFrame:
 
 def in_words(table: pd.DataFrame, ecgs: int) -> str:
     """The answer in one sentence."""
-    told = by_verdict(
+    verdicts = by_verdict(
         table, {"passes": "lost", "fails": "not lost", "cannot be said": "cannot be said"}
     )
     return (
-        f"When the network loses what it has learned, the maps are {told} (at most "
+        f"When the network loses what it has learned, the maps are {verdicts} (at most "
         f"{table['limit'].iloc[0]:.2f} of a map may be kept beyond |x|; {ecgs} ECGs, with all "
         f"weights redrawn the outputs keep r = {table['output_r'].iloc[0]:.2f})."
     )
