@@ -47,7 +47,7 @@ class Relevance(Evaluation):
             raise ValueError(f"expected means over at least 2 patients, got least={self.least}")
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
-        """Average relevance by class, part of the beat and lead; the study's findings judged."""
+        """Average relevance by class, segment of the beat and lead; the study's findings judged."""
         net = networks.nets[0]
         linted = notes({"the network": net}, subject)
         outputs = self._outputs(net, subject)

@@ -21,7 +21,7 @@ from .association import (
 )
 from .groups import patients_in
 from .output import Output, excess, mean_relevance
-from .waves import PARTS, concordant, signed_means
+from .waves import SEGMENTS, concordant, signed_means
 
 RISES, FALSE = "relevance rises with the output", "near 0 for false classifications"
 CLUES = {"af": "P waves are negative", "lbbb": "concordant T waves are negative"}
@@ -88,9 +88,9 @@ class Case:
         """The mean relevance per sample of what speaks against the diagnosis, NaN without it."""
         means = signed_means(maps, self.segments)
         if self.explained == "af":
-            return means[:, :, PARTS.index("P")].mean(1)
+            return means[:, :, SEGMENTS.index("P")].mean(1)
         leads = concordant(self.x, self.segments)
-        sums = np.where(leads, means[:, :, PARTS.index("T")], 0.0).sum(1)
+        sums = np.where(leads, means[:, :, SEGMENTS.index("T")], 0.0).sum(1)
         return np.divide(sums, leads.sum(1), out=np.full(len(maps), np.nan), where=leads.any(1))
 
     def _mean(
