@@ -1,7 +1,7 @@
 """Validation at small size: a sound metric passes, broken metrics and broken maps are caught."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
