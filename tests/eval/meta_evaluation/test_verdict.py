@@ -1,7 +1,7 @@
 """Metrics on trial at small size: a sound one passes, broken ones and broken maps are caught."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
