@@ -137,8 +137,9 @@ class PerturbationView(View):
         tables = {"ranking": self.ranking.table, "sureness": self.sureness.table}
         if "ladder" in self.figures:
             tables["ladder"] = ladder_table(self.ranking)
-        if len(self.sureness.strata):
-            tables["strata"] = self.sureness.strata
+        sure = self.sureness
+        more = {"uncertainty": sure.uncertainty, "friedman": sure.friedman, "strata": sure.strata}
+        tables |= {name: table for name, table in more.items() if len(table)}
         tables["curves"] = curves_table(self.curves.mean)
         if self.deleted:
             tables["deletions"] = self.deleted.table
