@@ -94,7 +94,7 @@ class PerturbationView(View):
 
     @cached_property
     def curves(self) -> Curves:
-        """The finding of this section."""
+        """Mean curve of each method, as the figure draws it."""
         return Curves(
             title=self.title,
             outcome=outcome_label(self.first),
@@ -146,7 +146,7 @@ class PerturbationView(View):
         return tables | {"excluded": excluded_table(excluded_ecgs(self.first))}
 
     def shown_among(self, views: int) -> dict[str, Any]:
-        """What the template needs of a view, one of this number on the page."""
+        """What the template needs; `views` is the number of views on the page."""
         finding, ranking, figures = self.first, self.ranking, self.figures
         return {
             "key": self.key,

@@ -34,7 +34,7 @@ OF_RANKING = (
 
 @dataclass(frozen=True)
 class Sureness:
-    """Of the methods of a ranking, over one network or several that differ in their seed alone."""
+    """How sure the order of methods is, over networks that differ in their seed alone."""
 
     finding: Finding
     ranking: Ranking
@@ -150,7 +150,7 @@ class Sureness:
     def _networks(self) -> str:
         if self.ranking.networks > 1:
             return ""
-        return "How far another network of this kind would differ is not known from one."
+        return "One network cannot tell how a retrained one would rank them."
 
     def _ranks(self) -> str:
         if self.test is None:
