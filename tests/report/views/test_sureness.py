@@ -30,8 +30,8 @@ def networks(make_finding: Make, count: int, **given: object) -> list[Finding]:
     made = []
     for seed in range(count):
         finding = make_finding(settings={"seed": seed}, **given)
-        given = finding.curves[0].predictions
-        stronger = {name: curve * (1 + 0.3 * seed) for name, curve in given.items()}
+        curves = finding.curves[0].predictions.items()
+        stronger = {name: curve * (1 + 0.3 * seed) for name, curve in curves}
         made.append(changed(finding, {"networks": (str(seed),)}, predictions=stronger))
     return made
 
