@@ -1,4 +1,4 @@
-"""What the trial says of the score or measure that a table of methods is ordered by."""
+"""Validation of the score or measure that orders a table of methods, in words."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from ...eval.meta_evaluation import (
     why_not,
 )
 
-# The networks of the trial in words (docs/trial.md).
+# The networks of the meta-evaluation in words (docs/trial.md).
 WHERE = {
     "window": "where one wave of one lead decides",
     "signed": "where the true value may be near 0 or negative",
@@ -27,7 +27,7 @@ WHERE = {
 
 
 def score_validation(finding: Finding) -> str:
-    """Where the score of these findings is unfit, or that nobody knows; to follow "score:"."""
+    """Networks on which the score of a finding is unfit, or that it was not tried."""
     unfit = _unfit_on(finding)
     if unfit is None:
         return "not tried on networks whose true map is known"
@@ -52,7 +52,7 @@ def score_validation_in_short(finding: Finding) -> str:
 
 def _unfit_on(finding: Finding) -> Sequence[str] | None:
     metric = tried_as(finding.curves[0].protocol)
-    # The trial was held on median beats.
+    # Scores were validated on median beats.
     return None if metric is None or finding.about.input == "rhythm" else UNFIT_ON[metric]
 
 
