@@ -1,4 +1,4 @@
-"""Finding over all sections of a report."""
+"""The answer over all views of a report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ TOP = len(LADDER_LEVELS)  # the highest level of the null ladder
 
 @dataclass(frozen=True)
 class Standing:
-    """Ranks of a method over the sections, in brackets below the level that is needed.
+    """Ranks of a method over the views, in brackets below the level that is needed.
 
     The rank is 1 to 3 (best, medium, poor); "" where the method was not scored.
     """

@@ -23,7 +23,7 @@ DEFAULTS = {"target": "pr", "input": "median", "data": "deepfake"}  # configs/tr
 def answer_tables(
     sections: Sequence[PerturbationView], answers: Sequence[View]
 ) -> dict[str, dict[str, Any]]:
-    """A table for each set of networks and target, by the key of its first section."""
+    """A table for each set of networks and target, by the key of its first view."""
     found = {}
     for own in about_one(sections):
         if words := answers_of(own, answers):
@@ -71,7 +71,7 @@ def run_of(settings: Mapping[str, Any]) -> str:
 
 
 def _findings(section: PerturbationView, answers: Sequence[View]) -> list[Finding]:
-    """The findings of the networks and target of a section."""
+    """Findings on the networks and target of a view."""
     networks = {*section.finding.about.networks}
     return [
         each.finding

@@ -1,4 +1,4 @@
-"""Validation, in words, of the score or measure that a table of methods is ordered by."""
+"""Validation of the score or measure that orders a table of methods, in words."""
 
 from collections.abc import Sequence
 

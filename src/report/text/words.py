@@ -60,10 +60,10 @@ WHERE = "where the target lives"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What stands on top of a section."""
+    """The answer on top of a view."""
 
     answer: str
-    short: str  # the answer among those of other sections
+    short: str  # the answer in a list of several
     sure: str
     warnings: tuple[str, ...]
 
