@@ -1,4 +1,4 @@
-"""Which perturbation protocol is the default, by the rule of docs/trial.md:
+"""Which perturbation protocol is the default, by the rule of docs/meta_evaluation.md:
 python -m benchmarks.default_protocol maps|stability|decide STORE.
 
 maps: what each protocol says of a region-only map and of a template, on nine networks.
@@ -168,7 +168,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", choices=["maps", "stability", "decide"])
     parser.add_argument("store", type=Path)
-    parser.add_argument("--protocol", action="append", help="for stability; as in docs/trial.md")
+    parser.add_argument("--protocol", action="append", help="see docs/meta_evaluation.md")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     folder = options.store.resolve()
