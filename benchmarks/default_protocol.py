@@ -1,4 +1,4 @@
-"""The perturbation protocol that becomes the default, by the rule of docs/trial.md.
+"""The perturbation protocol that becomes the default, by the rule of docs/meta_evaluation.md.
 
 python -m benchmarks.default_protocol maps|stability|decide STORE.
 
@@ -169,7 +169,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", choices=["maps", "stability", "decide"])
     parser.add_argument("store", type=Path)
-    parser.add_argument("--protocol", action="append", help="for stability; as in docs/trial.md")
+    parser.add_argument("--protocol", action="append", help="see docs/meta_evaluation.md")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     folder = options.store.resolve()
