@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ecglens.eval.meta_evaluation import ELSEWHERE, THRESHOLDS, UNFIT_ON
+from ecglens.eval.meta_evaluation import ELSEWHERE, THRESHOLDS, validations
 
 STABLE, CLOSE = 0.9, 0.1  # Kendall's τ between noise seeds; a loss of τ that asks for two protocols
 
@@ -30,7 +30,7 @@ class Found:
         limit = THRESHOLDS.caught
         return cls(
             unfit=(
-                *UNFIT_ON[f"perturbation AUC, {name}"],
+                *validations()[f"perturbation AUC, {name}"].unfit,
                 *(network for network, reasons in elsewhere.items() if reasons),
             ),
             region_missed=[n for n, one in maps.items() if one["region"] < limit],

@@ -1,13 +1,15 @@
-"""Validation of the metrics, as in docs/trial.md and docs/localisation.md.
+"""Validation of the metrics, as in docs/meta_evaluation.md and docs/localisation.md.
 
 Run as `python -m benchmarks.trial`.
 
 Prints a table for each network, a line for each metric as soon as it is tried. Another seed gives
-other noise, other random maps and other samples; ECGs and networks stay.
+other noise, other random maps and other samples; ECGs and networks stay. `--write` keeps the
+decisions on NETWORKS in ecglens.eval.meta_evaluation's results.json, which the report reads.
 """
 
 import argparse
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from ecglens.eval.meta_evaluation import (
     BROKEN,
@@ -22,6 +24,7 @@ from ecglens.eval.meta_evaluation.of_axioms import TRIED as AXIOMS
 from ecglens.eval.meta_evaluation.of_degradation import TRIED as DEGRADATION
 from ecglens.eval.meta_evaluation.of_effects import TRIED as EFFECTS
 from ecglens.eval.meta_evaluation.of_localisation import TRIED as LOCALISATION
+from ecglens.eval.meta_evaluation.results import keep
 
 EVERY = {**METRICS, **LOCALISATION, **DEGRADATION, **EFFECTS, **AXIOMS}
 PLACES = {**NETWORKS, **ELSEWHERE}
@@ -54,7 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--metric", choices=list(EVERY), action="append")
     parser.add_argument("--network", choices=list(PLACES), action="append")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--write", action="store_true", help="keep the decisions; seed 0 only")
     options = parser.parse_args(arguments)
+    if options.write and options.seed != 0:
+        parser.error("expected seed 0 with --write: the results that are kept are those of seed 0")
     for network in options.network or PLACES:
         print(f"\n{network}\n")
         line(HEAD)
@@ -66,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 line([metric, f"not tried: {problem}", *["–"] * (len(HEAD) - 2)])
                 continue
             line(list(cells(metric, found)))
+            if options.write and network in NETWORKS:
+                keep(metric, {network: found.fit}, date.today().isoformat())
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ from .elsewhere import ELSEWHERE, Largest
 from .maps import BROKEN, mixed
 from .metric import METRICS, Completeness, Metric, OfChanges, PerturbationAuc
 from .networks import NETWORKS, Edge, HandSet, Maximum, Mean, Product, Vote, window
-from .panels import STOOD, UNREACHED, Stood, stood, why_not
-from .standing import UNFIT_ON, standing, tried_as, tried_on
+from .results import Validation, validations
 from .thresholds import THRESHOLDS, Thresholds
+from .tried import UNREACHED, measure_name, tried_as, why_not
 from .verdict import Verdict, trial
 
 __all__ = [
@@ -16,9 +16,7 @@ __all__ = [
     "ELSEWHERE",
     "METRICS",
     "NETWORKS",
-    "STOOD",
     "THRESHOLDS",
-    "UNFIT_ON",
     "UNREACHED",
     "Completeness",
     "DoseResponse",
@@ -32,17 +30,16 @@ __all__ = [
     "PerturbationAuc",
     "Product",
     "Samples",
-    "Stood",
     "Thresholds",
+    "Validation",
     "Verdict",
     "Vote",
     "exact_ecgs",
+    "measure_name",
     "mixed",
-    "standing",
-    "stood",
     "trial",
     "tried_as",
-    "tried_on",
+    "validations",
     "why_not",
     "window",
 ]

@@ -1,4 +1,4 @@
-"""Validation of the score or measure that orders a table of methods, in words."""
+"""Validation, in words, of the score or measure that a table of methods is ordered by."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,15 @@ from ...eval import Finding, Measure
 from ...eval.evaluations.localisation import OF_SIZES
 from ...eval.meta_evaluation import (
     NETWORKS,
-    UNFIT_ON,
     UNREACHED,
-    stood,
+    Validation,
+    measure_name,
     tried_as,
-    tried_on,
+    validations,
     why_not,
 )
 
-# The networks of the meta-evaluation in words (docs/trial.md).
+# The networks of the meta-evaluation in words (docs/meta_evaluation.md).
 WHERE = {
     "window": "where one wave of one lead decides",
     "signed": "where the true value may be near 0 or negative",
@@ -26,49 +26,56 @@ WHERE = {
 }
 
 
+OUTDATED = "not validated since its code changed"
+
+
 def score_validation(finding: Finding) -> str:
     """Networks on which the score of a finding is unfit, or that it was not tried."""
-    unfit = _unfit_on(finding)
-    if unfit is None:
+    metric, found = _of_score(finding)
+    if not found.tried:
         return "not tried on networks whose true map is known"
-    count = len(_tried_on(finding))
-    if len(unfit) in (0, count):
-        told = f"{'unfit' if unfit else 'fit'} on every network tried"
+    if not found.is_current(metric):
+        return OUTDATED
+    if found.unfit and found.fit:
+        told = f"unfit {_where(found.unfit)}"
     else:
-        told = f"unfit {_where(unfit)}"
+        told = f"{'unfit' if found.unfit else 'fit'} on every network tried"
+    count = found.tried
     return told if count == len(NETWORKS) else f"{told} ({count} of {len(NETWORKS)})"
 
 
 def score_validation_in_short(finding: Finding) -> str:
     """The same for a cell of a table."""
-    unfit = _unfit_on(finding)
-    if unfit is None:
+    metric, found = _of_score(finding)
+    if not found.tried:
         return "not tried"
-    count = len(_tried_on(finding))
-    if unfit:
-        return f"unfit on {len(unfit)} of {count}"
-    return "fit" if count == len(NETWORKS) else f"fit on {count} of {count}"
-
-
-def _unfit_on(finding: Finding) -> Sequence[str] | None:
-    metric = tried_as(finding.curves[0].protocol)
-    # Scores were validated on median beats.
-    return None if metric is None or finding.about.input == "rhythm" else UNFIT_ON[metric]
-
-
-def _tried_on(finding: Finding) -> Sequence[str]:
-    return tried_on(tried_as(finding.curves[0].protocol) or "")
+    if not found.is_current(metric):
+        return OUTDATED
+    if found.unfit:
+        return f"unfit on {len(found.unfit)} of {found.tried}"
+    return "fit" if found.tried == len(NETWORKS) else f"fit on {found.tried} of {found.tried}"
 
 
 def validation_of(finding: Finding, measure: Measure) -> str:
-    """The networks on which a measure is fit and where not, or why it was not tried."""
+    """Networks on which a measure is fit and unfit, or why it was not tried."""
     about = finding.about
     why = why_not(about.evaluation, measure, about.target.kind, about.input)
-    stood_ = stood(about.evaluation, measure.name, OF_SIZES in finding.notes)
-    if why or not stood_.tried:
+    metric = measure_name(about.evaluation, measure.name, OF_SIZES in finding.notes)
+    found = validations().get(metric, Validation())
+    if why or not found.tried:
         return f"not tried: {why or UNREACHED}"
-    text = f"fit on {len(stood_.fit)} of {stood_.tried} networks tried"
-    return f"{text}, unfit {_where(stood_.unfit)}" if stood_.unfit else text
+    if not found.is_current(metric):
+        return OUTDATED
+    text = f"fit on {len(found.fit)} of {found.tried} networks tried"
+    return f"{text}, unfit {_where(found.unfit)}" if found.unfit else text
+
+
+def _of_score(finding: Finding) -> tuple[str, Validation]:
+    metric = tried_as(finding.curves[0].protocol)
+    # The meta-evaluation was held on median beats.
+    if metric is None or finding.about.input == "rhythm":
+        return "", Validation()
+    return metric, validations().get(metric, Validation())
 
 
 def _where(networks: Sequence[str]) -> str:

@@ -7,10 +7,11 @@ from ecglens.eval import POINTS, Finding, Measure
 from ecglens.eval.evaluations.axioms.measures import COMPLETENESS, SENSITIVITY
 from ecglens.eval.evaluations.localisation.evaluation import OF_SIZES
 from ecglens.eval.evaluations.localisation.measures import MEASURES
-from ecglens.eval.meta_evaluation import STOOD, UNREACHED, Stood
-from ecglens.eval.meta_evaluation.standing import TRIED_ON, UNFIT_ON
+from ecglens.eval.meta_evaluation import UNREACHED, Validation, validations
+from ecglens.eval.meta_evaluation.results import OWN, READS, steps_of
 from ecglens.report import write_report
 from ecglens.report.text.validation import (
+    OUTDATED,
     score_validation,
     score_validation_in_short,
     validation_of,
@@ -18,6 +19,7 @@ from ecglens.report.text.validation import (
 
 from ..findings import about
 
+MEASURED = "ecglens.report.text.validation.validations"
 RANK, AUP = MEASURES["relevance_rank"], MEASURES["aup"]
 
 
@@ -37,7 +39,7 @@ def test_each_measure_on_the_page_says_how_it_stood(tmp_path):
 
 
 def test_where_a_measure_is_unfit_is_said_in_words():
-    assert STOOD["axioms, completeness"].unfit[0] == "window"
+    assert validations()["axioms, completeness"].unfit[0] == "window"
     told = validation_of(made("axioms", COMPLETENESS), COMPLETENESS)
     assert told.startswith("fit on 0 of ")
     assert "unfit where one wave of one lead decides" in told
@@ -45,13 +47,17 @@ def test_where_a_measure_is_unfit_is_said_in_words():
 
 def test_verdicts_on_median_beats_are_not_those_of_strips():
     strips = made("localisation_edge", RANK, input="rhythm")
-    assert validation_of(strips, RANK) == "not tried: the trial was held on median beats"
+    assert validation_of(strips, RANK) == "not tried: the meta-evaluation was held on median beats"
 
 
 def test_a_measure_of_sizes_has_the_verdict_of_sizes(monkeypatch):
     finding = made("localisation_edge", RANK, AUP, notes=(OF_SIZES,))
-    by_sizes = {"relevance_rank, of |map|": Stood(unfit=("edge",)), "aup": Stood(fit=("edge",))}
-    monkeypatch.setattr("ecglens.eval.meta_evaluation.panels.STOOD", by_sizes)
+    steps = steps_of("aup")
+    by_sizes = {
+        "relevance_rank, of |map|": Validation(unfit=("edge",), steps=steps),
+        "aup": Validation(fit=("edge",), steps=steps),
+    }
+    monkeypatch.setattr(MEASURED, lambda: by_sizes)
     assert validation_of(finding, RANK) == (
         "fit on 0 of 1 networks tried, unfit where steep slopes decide"
     )
@@ -65,12 +71,26 @@ def test_a_measure_without_a_trial_says_so():
 
 def test_a_score_tried_on_some_networks_says_on_how_many(make_finding, monkeypatch):
     metric, some = "perturbation AUC, noise of 5 %", ("window", "three votes")
-    monkeypatch.setitem(TRIED_ON, metric, some)
     finding = make_finding(protocol=replace(POINTS, noise=0.05))
     for unfit, told, short in (
         (("three votes",), "unfit where three leads vote (2 of 7)", "unfit on 1 of 2"),
         (some, "unfit on every network tried (2 of 7)", "unfit on 2 of 2"),
         ((), "fit on every network tried (2 of 7)", "fit on 2 of 2"),
     ):
-        monkeypatch.setitem(UNFIT_ON, metric, unfit)
+        fit = tuple(name for name in some if name not in unfit)
+        found = Validation(fit, unfit, steps=steps_of(metric))
+        monkeypatch.setattr(MEASURED, lambda found=found: {metric: found})
         assert (score_validation(finding), score_validation_in_short(finding)) == (told, short)
+
+
+def test_validation_of_code_that_has_changed_since_is_not_shown(make_finding, monkeypatch):
+    for family in ("perturbation AUC", "axioms"):
+        monkeypatch.setitem(READS, family, replace(READS[family], version=99))
+    score, measure = make_finding(protocol=POINTS), made("axioms", COMPLETENESS)
+    assert score_validation(score) == score_validation_in_short(score) == OUTDATED
+    assert validation_of(measure, COMPLETENESS) == OUTDATED
+    assert validation_of(made("localisation_edge", RANK), RANK).startswith("fit on 7")
+    monkeypatch.setattr(
+        "ecglens.eval.meta_evaluation.results.OWN", replace(OWN, version=OWN.version + 1)
+    )
+    assert validation_of(made("localisation_edge", RANK), RANK) == OUTDATED

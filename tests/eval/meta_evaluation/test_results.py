@@ -1,6 +1,7 @@
-"""What the tables say of a metric is what came out of its trial."""
+"""The validation that pages print is the one that was measured."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 import yaml
@@ -11,32 +12,67 @@ from ecglens.eval.evaluations.localisation.measures import MEASURES
 from ecglens.eval.meta_evaluation import (
     METRICS,
     NETWORKS,
-    STOOD,
-    UNFIT_ON,
-    Stood,
-    standing,
-    stood,
+    Validation,
+    measure_name,
     trial,
     tried_as,
-    tried_on,
+    validations,
     why_not,
 )
 from ecglens.eval.meta_evaluation.of_axioms import TRIED as AXIOMS
 from ecglens.eval.meta_evaluation.of_degradation import TRIED as DEGRADATION
 from ecglens.eval.meta_evaluation.of_effects import TRIED as EFFECTS
 from ecglens.eval.meta_evaluation.of_localisation import TRIED as LOCALISATION
+from ecglens.eval.meta_evaluation.results import OWN, READS, keep, steps_of
 from ecglens.report.text.validation import WHERE
 
 OF_PANELS = {**AXIOMS, **DEGRADATION, **EFFECTS, **LOCALISATION}
 
 
-def test_every_metric_has_a_standing_on_networks_that_there_are():
-    assert set(UNFIT_ON) == set(METRICS)
-    assert all(set(unfit) <= set(tried_on(name)) for name, unfit in UNFIT_ON.items())
-    assert tried_on("a metric of one's own") == ()
-    assert all(set(unfit) <= set(NETWORKS) for unfit in UNFIT_ON.values())
-    assert standing("completeness").startswith("unfit on window; signed")
-    assert standing("a metric of one's own") == "not tried"
+def test_every_metric_of_a_score_was_tried_and_every_other_result_is_of_a_measure_that_there_is():
+    assert set(METRICS) <= set(validations()) <= {*METRICS, *OF_PANELS}
+    assert {name.partition(",")[0] for name in validations()} >= set(READS)
+
+
+@pytest.mark.parametrize("metric", validations())
+def test_results_are_current_and_on_networks_that_there_are(metric):
+    found = validations()[metric]
+    assert found.is_current(metric)
+    assert found.tried
+    assert date.fromisoformat(found.measured)
+    assert set(found.fit) | set(found.unfit) <= set(NETWORKS)
+    assert not set(found.fit) & set(found.unfit)
+
+
+def test_results_of_another_version_of_a_step_are_not_current(monkeypatch):
+    metric = "perturbation AUC, points"
+    newer = replace(READS["perturbation AUC"], version=99)
+    monkeypatch.setitem(READS, "perturbation AUC", newer)
+    assert not validations()[metric].is_current(metric)
+    assert validations()["completeness"].is_current("completeness")
+
+
+def test_results_that_are_kept_are_read_back_and_join_those_of_the_same_versions(tmp_path):
+    path = tmp_path / "results.json"
+    keep("aup", {"edge": True, "signed": False}, "2026-01-01", path)
+    keep("aup", {"window": True}, "2026-01-02", path)
+    keep("aur", {"edge": False}, "2026-01-02", path)
+    steps = {OWN.name: OWN.version}
+    both = Validation(("window", "edge"), ("signed",), "2026-01-02", steps)
+    assert validations(path) == {
+        "aup": both,
+        "aur": Validation((), ("edge",), "2026-01-02", steps),
+    }
+
+
+def test_results_of_other_versions_are_replaced(tmp_path, monkeypatch):
+    path = tmp_path / "results.json"
+    keep("axioms, infidelity", {"edge": True}, "2026-01-01", path)
+    monkeypatch.setitem(READS, "axioms", replace(READS["axioms"], version=99))
+    keep("axioms, infidelity", {"window": True}, "2026-01-02", path)
+    found = validations(path)["axioms, infidelity"]
+    assert found.fit == ("window",)
+    assert found.steps == steps_of("axioms, infidelity")
 
 
 def test_rules_are_tried_only_as_they_stood_trial():
@@ -70,23 +106,16 @@ def test_every_network_of_the_trial_has_words():
     assert set(WHERE) == set(NETWORKS)
 
 
-def test_every_measure_that_stood_is_one_of_the_benchmark_on_networks_that_there_are():
-    assert set(STOOD) <= set(OF_PANELS)
-    for found in STOOD.values():
-        assert set(found.fit) | set(found.unfit) <= set(NETWORKS)
-        assert not set(found.fit) & set(found.unfit)
-
-
 def test_a_measure_of_sizes_is_another_one_only_where_signs_count():
-    assert stood("localisation_edge", "relevance_rank") == STOOD["relevance_rank"]
-    sized = stood("localisation_edge", "relevance_rank", absolute=True)
-    assert sized == STOOD.get("relevance_rank, of |map|", Stood())
-    assert stood("localisation_wave", "aup", absolute=True) == STOOD["aup"]
-    assert stood("axioms", "completeness") == STOOD["axioms, completeness"]
-    assert stood("an evaluation of one's own", "aup") == Stood()
+    rank, edge = "relevance_rank", "localisation_edge"
+    assert measure_name(edge, rank) == rank
+    assert measure_name(edge, rank, absolute=True) == "relevance_rank, of |map|"
+    assert measure_name("localisation_wave", "aup", absolute=True) == "aup"
+    assert measure_name("axioms", "completeness") == "axioms, completeness"
+    assert measure_name("an evaluation of one's own", "aup") not in validations()
 
 
-def test_what_cannot_stand_trial_says_why():
+def test_what_cannot_be_validated_says_why():
     rank = MEASURES["relevance_rank"]
     assert why_not("localisation_edge", rank, "regression", "median") == ""
     assert "median beats" in why_not("localisation_edge", rank, "regression", "rhythm")
@@ -98,7 +127,7 @@ def test_what_cannot_stand_trial_says_why():
 
 
 @pytest.mark.heavy
-def test_the_standing_of_completeness_is_what_its_trial_says():
+def test_the_validation_of_completeness_is_what_its_trial_says():
     metric = METRICS["completeness"]
     unfit = [name for name, network in NETWORKS.items() if not trial(metric, network).fit]
-    assert unfit == list(UNFIT_ON["completeness"])
+    assert unfit == list(validations()["completeness"].unfit)
