@@ -77,7 +77,7 @@ class PerturbationView(View):
 
     @property
     def shown_method(self) -> str:
-        """The method whose twelve leads are drawn: the best, that of largest area, or a control."""
+        """Method whose twelve leads are drawn: the best, else that of largest area or a control."""
         methods, names = self.first.curves[0].methods, self.ranking.names
         return self.ranking.best or next((n for n in names if n in methods), names[0])
 
