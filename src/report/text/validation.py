@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Validation of the score or measure that orders a table of methods, in words."""
-=======
 """Validation, in words, of the score or measure that a table of methods is ordered by."""
->>>>>>> core
 
 from collections.abc import Sequence
 
