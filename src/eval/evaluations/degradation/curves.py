@@ -13,7 +13,7 @@ from ....engine import Copies, noise_field
 from ....explain import Method
 from ....store import Step
 from ...chunks import Keeper
-from ...heatmaps.attributions import ATTRIBUTIONS, attributions
+from ...heatmaps.attributions import ATTRIBUTIONS, kept_attributions
 from ...heatmaps.probe import Probe
 from ..perturbation.curves import predictions
 from .stages import WINDOW, Hits, point_stages, turned, window_stages
@@ -38,7 +38,7 @@ def degraded(
 
     Raises ValueError when the method is wrong on this network.
     """
-    attributed = attributions(probe, method, 1, keeper)
+    attributed = kept_attributions(probe, method, 1, keeper)
     settings = {
         "attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version},
         "window": WINDOW,
