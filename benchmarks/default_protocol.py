@@ -99,7 +99,7 @@ def said(metric: PerturbationAuc, network: str, seed: int) -> Said:
 
 
 def maps(kept: dict, seed: int) -> None:
-    """A line for each candidate and network; fitness on the two new networks as in the meta-evaluation."""
+    """A line for each candidate and network; fitness on the two new networks is validated."""
     print("| Protocol | Network | Region only | Template | Template better | Halves | "
           "Truth / region / template | CPU s per map |")  # fmt: skip
     print("|" + "---|" * 8)

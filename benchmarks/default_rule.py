@@ -26,7 +26,7 @@ class Found:
         elsewhere: Mapping[str, Sequence[str]],
         tau: Mapping[str, float],
     ) -> "Found":
-        """From the tables of `benchmarks.default_protocol` and the results of the meta-evaluation."""
+        """From the tables of `benchmarks.default_protocol` and the results of meta-evaluation."""
         limit = THRESHOLDS.caught
         return cls(
             unfit=(

@@ -73,7 +73,7 @@ def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg l
 
 
 def _used(probe: Probe, method: Method) -> dict[str, str]:
-    """What this method reads beside the ECGs; other methods' maps do not change with it."""
+    """Inputs that this method reads beside the ECGs; other methods do not depend on them."""
     used = {}
     if method.facts.uses_segments:
         used["segments"] = fingerprint({"segments": probe.ecgs.segments.tolist()})

@@ -84,7 +84,7 @@ def underpowered(probe: Probe, protocol: Protocol) -> str:
 
 @dataclass
 class _Made:
-    """What the methods gave so far, by name."""
+    """Maps and curves of the methods so far, by name."""
 
     probe: Probe
     protocol: Protocol
