@@ -13,12 +13,12 @@ FIXED_FILLS = ("zero", "mean", "linear")
 
 @dataclass(frozen=True)
 class Protocol:
-    """Rules of a perturbation: how points are changed and how the outcome is read.
+    """Rules of a perturbation, under a `name`: how points are changed, how the outcome is read.
 
     `outcome` is the change of the prediction |f(x_k) − f(x)| in the target's unit (faithfulness
     to the network), the relative error |f(x_k) − y| / y against the true value (Storås 2025), or
     the signed fall f(x) − f(x_k) of a class's logit (Samek 2017).
-    `order` is most or least relevant first; with the least first a good map moves the outcome
+    `order` is most (MoRF) or least relevant first (LeRF); under LeRF a good map moves the outcome
     late, so that it counts negative and higher is better under every protocol.
     `unit` is what a step hits: a point, or a segment of `segment_ms` in one lead, which is ranked
     by its sum of |heatmap|. `fill` is what it gets: additive noise (on a segment a smooth bump),

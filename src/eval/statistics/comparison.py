@@ -20,7 +20,7 @@ def least_corrected_p(networks: int, methods: int, patients: int) -> float:
 
 
 def sampling(networks: int, methods: int, patients: Sequence[str], seed: int) -> Sampling:
-    """Sampled units of an interval: the patients, or the patients and the networks."""
+    """Resampling of the patients, or of the patients and the networks."""
     return Bootstrap.of(methods, patients, seed) if networks == 1 else Crossed.of(patients)
 
 

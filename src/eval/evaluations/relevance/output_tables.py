@@ -32,7 +32,7 @@ class ExplainedOutput:
 
     @property
     def target(self) -> Target:
-        """Name of the output."""
+        """Target that the output predicts."""
         return self.subject.target
 
     @cached_property
