@@ -29,7 +29,7 @@ from ecglens.eval.meta_evaluation import (
     PerturbationAuc,
     Samples,
     exact_ecgs,
-    trial,
+    validate,
 )
 from ecglens.eval.statistics.agreement import kendall
 
@@ -48,7 +48,7 @@ def candidates() -> Mapping[str, PerturbationAuc]:
         name.removeprefix(PREFIX): metric
         for name, metric in METRICS.items()
         if isinstance(metric, PerturbationAuc)
-        and (metric.rules.outcome, metric.rules.order) == ("change", "most")
+        and (metric.rules.outcome, metric.rules.order) == ("change", "morf")
     }
 
 
@@ -112,7 +112,7 @@ def maps(kept: dict, seed: int) -> None:
                   f"{one.template_better:.2f} | {100 * one.halves:.1f} % | {values} | "
                   f"{one.cpu_s:.2f} |", flush=True)  # fmt: skip
         for network, net in ELSEWHERE.items():
-            found = trial(metric, net, seed=seed)
+            found = validate(metric, net, seed=seed)
             kept.setdefault("elsewhere", {}).setdefault(name, {})[network] = found.reasons
             print(f"{name}, {network}: {'; '.join(found.reasons) or 'fit'}; power "
                   f"{found.power:.2f}, false alarms {found.false_alarms:.1%}",

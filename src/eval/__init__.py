@@ -5,7 +5,7 @@ from .chunks import Keeper
 from .curves import Curves, Gallery
 from .evaluation import Evaluation, NotApplicable, not_applicable
 from .evaluations.perturbation import Perturbation
-from .evaluations.perturbation.curves import perturbation_curve
+from .evaluations.perturbation.curves import Noise, perturbation_curve
 from .evaluations.perturbation.oracle import oracle
 from .evaluations.perturbation.score import score
 from .finding import About, Finding
@@ -45,6 +45,7 @@ __all__ = [
     "Keeper",
     "Measure",
     "Networks",
+    "Noise",
     "NotApplicable",
     "Overall",
     "Perturbation",

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ...engine import sample_ids
-from ...explain import Method, attribute
+from ...explain import Inputs, Method, attribute
 from ...store import Step, fingerprint
 from ..chunks import Chunks, Keeper
 from .beats import Frame, beat_of_map
@@ -65,9 +65,9 @@ def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg l
         x,
         probe.output,
         probe.seed,
-        names,
-        probe.ecgs.segments[places],
-        probe.background,
+        inputs=Inputs(
+            records=names, segments=probe.ecgs.segments[places], background=probe.background
+        ),
     )
     return maps[: len(records)].cpu()
 

@@ -25,7 +25,7 @@ def reached(ladder: Ladder) -> str:
         names = ", ".join(name for name, at in highest.items() if at == level)
         parts.append(f"{level_name(level)}: {names}")
     text = f"Level reached – {'; '.join(parts)}."
-    top = max(ladder.asked, default=0)
+    top = max(ladder.tested, default=0)
     if top and max(highest.values(), default=0) < top:
         text += f" {not_reached(ladder, top)}"
     return text

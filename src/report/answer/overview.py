@@ -71,7 +71,7 @@ def _of_one(sections: Sequence[PerturbationView]) -> str:
         )
     reach = "reaches" if len(winners) == 1 else "reach"
     text = f"For {of}, {listed(winners)} {reach} “{level_name(needed)}”{by}."
-    if any(TOP not in each.ranking.ladder.asked for each in together):
+    if any(TOP not in each.ranking.ladder.tested for each in together):
         return text
     about = [name for name in winners if reached[name] == TOP]
     if about:

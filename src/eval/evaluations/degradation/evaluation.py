@@ -17,8 +17,8 @@ from ...measures.per_ecg import PerEcg, by_measure, stacked
 from ...networks import Networks
 from ...progress import progress_bar
 from ...subject import Subject
+from .curves import Rules, degraded
 from .scores import aucs, degradation_score, f1s, score_drop
-from .walk import Rules, degraded
 
 QUESTION = "Does taking away what a map says matters move the output most, and the rest least?"
 SOURCE = (

@@ -35,10 +35,10 @@ def average_rows(
         for row, lead in enumerate(leads):
             table = {"ms": ms, "x": of_x.mean[row], "relevance": of_maps.mean[row]}
             table |= {"low": of_maps.low[row], "high": of_maps.high[row]}
-            told = pd.DataFrame({name: shortened(each) for name, each in table.items()})
+            short = pd.DataFrame({name: shortened(each) for name, each in table.items()})
             rows += [
                 {"group": group, "ecgs": int(there.sum()), "lead": lead} | one
-                for one in told.to_dict("records")
+                for one in short.to_dict("records")
             ]
     return rows
 

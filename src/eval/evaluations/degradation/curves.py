@@ -72,15 +72,15 @@ def taken(
     # The article's noise has the SD of its standardised signals: here that of the ECG.
     noise = x.std() * noise_field(probe.seed, [record], 0, (len(x), x.shape[1]))[0] - x
 
-    def walked(hits: Hits, change: Float[Tensor, "lead time"], steps: int) -> Tensor:
+    def outputs(hits: Hits, change: Float[Tensor, "lead time"], steps: int) -> Tensor:
         copies = Copies(x, hits, change[None].to(x.dtype), steps)
         return predictions(probe.walker, copies, probe.output)[0]
 
     gone = torch.stack([(points <= step).double().mean() for step in range(rules.steps + 1)])
     return {
-        "windows_most": walked(windows, removal, count),
-        "windows_least": walked(turned(windows, count), removal, count),
-        "points_top": walked(points, noise, rules.steps),
-        "points_bottom": walked(turned(points, rules.steps), noise, rules.steps),
+        "windows_most": outputs(windows, removal, count),
+        "windows_least": outputs(turned(windows, count), removal, count),
+        "points_top": outputs(points, noise, rules.steps),
+        "points_bottom": outputs(turned(points, rules.steps), noise, rules.steps),
         "replaced": gone,
     }
