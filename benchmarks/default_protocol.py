@@ -1,5 +1,4 @@
-"""The perturbation protocol that becomes the default, by the rule of docs/trial.md.
-
+"""Which perturbation protocol is the default, by the rule of docs/meta_evaluation.md:
 python -m benchmarks.default_protocol maps|stability|decide STORE.
 
 maps: what each protocol says of a region-only map and of a template, on nine networks.
@@ -29,7 +28,7 @@ from ecglens.eval.meta_evaluation import (
     PerturbationAuc,
     Samples,
     exact_ecgs,
-    validate,
+    trial,
 )
 from ecglens.eval.statistics.agreement import kendall
 
@@ -48,7 +47,7 @@ def candidates() -> Mapping[str, PerturbationAuc]:
         name.removeprefix(PREFIX): metric
         for name, metric in METRICS.items()
         if isinstance(metric, PerturbationAuc)
-        and (metric.rules.outcome, metric.rules.order) == ("change", "morf")
+        and (metric.rules.outcome, metric.rules.order) == ("change", "most")
     }
 
 
@@ -112,7 +111,7 @@ def maps(kept: dict, seed: int) -> None:
                   f"{one.template_better:.2f} | {100 * one.halves:.1f} % | {values} | "
                   f"{one.cpu_s:.2f} |", flush=True)  # fmt: skip
         for network, net in ELSEWHERE.items():
-            found = validate(metric, net, seed=seed)
+            found = trial(metric, net, seed=seed)
             kept.setdefault("elsewhere", {}).setdefault(name, {})[network] = found.reasons
             print(f"{name}, {network}: {'; '.join(found.reasons) or 'fit'}; power "
                   f"{found.power:.2f}, false alarms {found.false_alarms:.1%}",
@@ -169,7 +168,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", choices=["maps", "stability", "decide"])
     parser.add_argument("store", type=Path)
-    parser.add_argument("--protocol", action="append", help="for stability; as in docs/trial.md")
+    parser.add_argument("--protocol", action="append", help="see docs/meta_evaluation.md")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     folder = options.store.resolve()

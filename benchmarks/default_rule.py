@@ -1,4 +1,4 @@
-"""The rule for the default protocol, as in docs/trial.md; pure."""
+"""The rule for the default protocol, as in docs/meta_evaluation.md; pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -127,7 +127,7 @@ def test_there_are_pages():
         "store",
         "study",
         "targets",
-        "trial",
+        "meta_evaluation",
     ]
 
 

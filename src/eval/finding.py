@@ -23,7 +23,9 @@ class About:
     """What was measured, on which networks and ECGs.
 
     `networks` are keys (models.network_key); `data` (plain JSON) describes the data set, `fits`
-    each network: how well it reads its target, its settings. `view` is that of the evaluation.
+    each network: how well it reads its target, its settings. `view` and `cites` are those of the
+    evaluation, `method_cites` the sources of each method: keys of the report's references, or
+    BibTeX entries.
     """
 
     evaluation: str
@@ -38,6 +40,8 @@ class About:
     data: Mapping[str, Any] = field(default_factory=dict)
     fits: tuple[Mapping[str, Any], ...] = ()
     view: str = ""
+    cites: tuple[str, ...] = ()
+    method_cites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def facts(self, network: int = 0) -> dict[str, Any]:
         """What is known of the data and of one network."""

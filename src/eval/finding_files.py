@@ -48,8 +48,9 @@ def load_finding(folder: Path) -> Finding:
     plain = json.loads((folder / FINDING).read_text(encoding="utf-8"))
     about, methods = plain.pop("about"), plain.pop("methods")
     target = Target.from_plain(about.pop("target"))
-    tuples = ("networks", "records", "patients", "fits")
+    tuples = ("networks", "records", "patients", "fits", "cites")
     about |= {name: tuple(about[name]) for name in tuples}
+    about["method_cites"] = {name: tuple(each) for name, each in about["method_cites"].items()}
     measures = tuple(Measure(**each) for each in plain.pop("measures"))
     with np.load(folder / NUMBERS) as kept:
         scores = {

@@ -46,10 +46,12 @@ class Method(ABC):
     """An attribution method: a frozen dataclass whose fields are its settings.
 
     A subclass writes `heatmap`, and `facts` where the defaults do not hold. It raises `version`
-    whenever its numbers change, because stored maps are kept under it.
+    whenever its numbers change, because stored maps are kept under it. `cites` are the papers that
+    a methods text cites: keys of the report's references, or BibTeX entries.
     """
 
     version: ClassVar[int] = 1
+    cites: ClassVar[tuple[str, ...]] = ()
 
     def __str__(self) -> str:
         """Name in messages and in the names of random streams."""

@@ -1,4 +1,4 @@
-"""The rule for the default protocol decides as docs/trial.md says."""
+"""The rule for the default protocol decides as docs/meta_evaluation.md says."""
 
 from dataclasses import replace
 

@@ -18,6 +18,7 @@ from ecglens.eval import (
     Protocol,
     finding_of,
 )
+from ecglens.explain import find, methods
 
 METHODS = ("saliency", "smoothgrad", "integrated_gradients", "deeplift", "guided_gradcam")
 # Facts of a network; the others are of its data.
@@ -116,6 +117,8 @@ def about_of(curves: Curves, target: Target, facts: Mapping[str, Any]) -> About:
         data={key: value for key, value in facts.items() if key not in OF_NETWORK},
         fits=(of_network,),
         view=Perturbation.view,
+        cites=Perturbation.cites,
+        method_cites={name: find(name).cites for name in curves.methods if name in methods()},
     )
 
 

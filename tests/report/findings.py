@@ -36,6 +36,7 @@ def about(
         "question": evaluation.question if ours else "Is it?",
         "source": evaluation.source if ours else "ours",
         "view": evaluation.view if ours else "",
+        "cites": evaluation.cites if ours else (),
         "target": target,
         "input": "median",
         "networks": (network,),

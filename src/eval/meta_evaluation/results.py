@@ -1,4 +1,4 @@
-"""Measured validation of each metric: results.json, by `python -m benchmarks.trial --write`."""
+"""Measured validation of each metric: results.json, by `benchmarks.meta_evaluation --write`."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -54,7 +54,7 @@ def steps_of(metric: str) -> Mapping[str, int]:
 
 
 def validations(path: Path = FILE) -> Mapping[str, Validation]:
-    """Validation of each metric that was tried, by its name in `python -m benchmarks.trial`."""
+    """Validation of each metric that was tried, by its name in `benchmarks.meta_evaluation`."""
     plain = json.loads(path.read_text(encoding="utf-8"))
     return {
         name: Validation(tuple(one["fit"]), tuple(one["unfit"]), one["measured"], one["steps"])

@@ -48,7 +48,7 @@ def validate(
     thresholds: Thresholds = THRESHOLDS,
     seed: int = 0,
 ) -> Verdict:
-    """Try a metric on one hand-set network; docs/trial.md says how.
+    """Try a metric on one hand-set network; docs/meta_evaluation.md says how.
 
     An ECG without a score for one map is left out for all. Raises ValueError when fewer ECGs than
     a sample are left.

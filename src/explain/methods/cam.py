@@ -26,6 +26,8 @@ class GradCam(Method):
     one or lies beside the way to the output.
     """
 
+    cites = ("selvaraju2017",)
+
     layer: str | None = None
     relu_cam: bool = False
     corrected: bool = True
@@ -51,6 +53,8 @@ class GuidedGradCam(Method):
     kernels are even: up to 16 samples in the network of Storås 2025. Raises ValueError as GradCam
     does, and when Guided Backprop is not defined.
     """
+
+    cites = ("selvaraju2017", "springenberg2015")
 
     layer: str | None = None
     relu_cam: bool = True

@@ -17,6 +17,8 @@ class DeepLift(Method):
     ValueError when the contributions do not add up to f(x) − f(0), as with a recurrent layer.
     """
 
+    cites = ("shrikumar2017",)
+
     multiply_by_inputs: bool = True
 
     @property
@@ -44,6 +46,8 @@ class DeepLiftShap(Method):
     every ECG of the background, whose sum is f(x) − the mean of f(b), as in Lundberg & Lee 2017,
     section 4.2. Raises ValueError for another word, on strips, and where DeepLIFT does.
     """
+
+    cites = ("lundberg2017", "shrikumar2017")
 
     against: str = "mean"
 

@@ -21,6 +21,8 @@ class Saliency(Method):
     relevance as any other, because nothing is multiplied by the input.
     """
 
+    cites = ("simonyan2014",)
+
     @property
     def facts(self) -> Facts:
         """One gradient, on any network."""
@@ -34,6 +36,8 @@ class Saliency(Method):
 @dataclass(frozen=True)
 class InputXGradient(Method):
     """Input × gradient (Shrikumar 2016): contribution of each point to the linearised network."""
+
+    cites = ("shrikumar2016",)
 
     @property
     def facts(self) -> Facts:
@@ -53,6 +57,8 @@ class IntegratedGradients(Method):
     `multiply_by_inputs=False` leaves the mean gradient itself, as the code of Storås 2025 did.
     Raises ValueError for fewer than 1 step.
     """
+
+    cites = ("sundararajan2017",)
 
     steps: int = 50
     multiply_by_inputs: bool = True
@@ -95,6 +101,8 @@ class ExpectedGradients(Method):
     Erion 2021, equation 4, with the background in place of the training set. The map sums to
     f(x) − E[f(b)] in expectation only. Raises ValueError for fewer than 1 sample and on strips.
     """
+
+    cites = ("erion2021",)
 
     samples: int = 50
 

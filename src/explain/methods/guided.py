@@ -14,6 +14,8 @@ class Deconvolution(Method):
     ReLU.
     """
 
+    cites = ("zeiler2014",)
+
     @property
     def facts(self) -> Facts:
         """One gradient; rectifiers must be ReLUs."""
@@ -30,6 +32,8 @@ class GuidedBackprop(Method):
 
     Raises ValueError when the network has rectifiers other than ReLU.
     """
+
+    cites = ("springenberg2015",)
 
     @property
     def facts(self) -> Facts:

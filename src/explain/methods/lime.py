@@ -24,6 +24,8 @@ class Lime(Method):
     sample, a kernel width of 0, a negative ridge, and another word than "line" or "zero".
     """
 
+    cites = ("ribeiro2016",)
+
     samples: int = 500
     kernel_width: float = 0.25
     ridge: float = 1.0

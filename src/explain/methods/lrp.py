@@ -18,6 +18,8 @@ class LrpEpsilon(Method):
     where the relevance misses f(x) less the share of biases and epsilon, as with attention.
     """
 
+    cites = ("bach2015",)
+
     epsilon: float = 0.25
 
     def __post_init__(self) -> None:
@@ -44,6 +46,8 @@ class LrpComposite(Method):
     Raises ValueError for negative settings, and where the relevance misses f(x) less the share of
     biases and epsilon, as when a skip leads round the first layer.
     """
+
+    cites = ("kohlbrenner2020", "montavon2019")
 
     epsilon: float = 0.25
     gamma: float = 0.25

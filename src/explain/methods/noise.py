@@ -19,6 +19,8 @@ class SmoothGrad(Method):
     for fewer than 1 copy or negative noise.
     """
 
+    cites = ("smilkov2017",)
+
     copies: int = 25
     noise: float = 0.02
     signed: bool = True
@@ -53,6 +55,8 @@ class SmoothGradSquared(Method):
     points that lower it look the same. Raises ValueError for fewer than 1 copy or negative noise.
     """
 
+    cites = ("hooker2019",)
+
     copies: int = 25
     noise: float = 0.02
 
@@ -86,6 +90,8 @@ class VarGrad(Method):
     copies or negative noise.
     """
 
+    cites = ("hooker2019",)
+
     copies: int = 25
     noise: float = 0.02
 
@@ -118,6 +124,8 @@ class GradientShap(Method):
     `multiply_by_inputs=False` leaves the gradients unmultiplied, as the code of Storås 2025 did.
     Raises ValueError for fewer than 1 sample or negative noise.
     """
+
+    cites = ("lundberg2017",)
 
     samples: int = 50
     noise: float = 0.02

@@ -25,6 +25,8 @@ class FeatureAblation(Method):
     "zero".
     """
 
+    cites = ("zeiler2014",)
+
     hidden: Hidden = "line"
 
     version: ClassVar[int] = 2
@@ -62,6 +64,8 @@ class Occlusion(Method):
     a grey square). Each loss is divided by the samples of its window. Raises ValueError for a width
     or an overlap below 1, and for another word than "line" or "zero".
     """
+
+    cites = ("zeiler2014",)
 
     width_ms: float = 100.0
     overlap: int = 2

@@ -23,6 +23,8 @@ class ShapleySampling(Method):
     Raises ValueError for fewer than 1 pair of orders, and for another word than "line" or "zero".
     """
 
+    cites = ("castro2009",)
+
     pairs: int = 4
     hidden: Hidden = "line"
 
@@ -64,6 +66,8 @@ class KernelShap(Method):
     pair, for too few pairs to tell an ECG's segments apart, and for another word than "line" or
     "zero".
     """
+
+    cites = ("lundberg2017",)
 
     pairs: int = 256
     hidden: Hidden = "line"

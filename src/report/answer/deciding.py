@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ..views.perturbation import PerturbationView
 
-# Those of evaluation=perturbation: each sees what the other misses (docs/trial.md).
+# Those of evaluation=perturbation: each sees what the other misses (docs/meta_evaluation.md).
 DECIDING = ("default", "noise_10")
 
 

@@ -1,6 +1,6 @@
 """Attribution methods and their evaluation, as paragraphs for a paper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..style import listed, style
@@ -10,7 +10,6 @@ from ..text.sampled import seen
 from ..text.words import RULES, auc_label
 from .manuscript import Manuscript
 from .references import Citations
-from .sources import OF_EXPERIMENT, OF_METHOD, PERTURBATION
 
 
 def methods(manuscript: Manuscript, cite: Citations) -> str:
@@ -20,9 +19,12 @@ def methods(manuscript: Manuscript, cite: Citations) -> str:
     names = list(dict.fromkeys([*settings, *(name for each in scores for name in each.methods)]))
     left_out = {name: why for each in scores for name, why in each.left_out.items()}
     used = [name for name in names if name not in left_out]
+    sources: dict[str, Sequence[str]] = {}
+    for finding in manuscript.findings:
+        sources |= finding.about.method_cites
     text = ""
     if used:
-        each = [f"{style(name).label}{_set(settings.get(name, {}))}{_cited(name, cite)}"
+        each = [f"{style(name).label}{_set(settings.get(name, {}))}{cite(*sources.get(name, ()))}"
                 for name in used]  # fmt: skip
         text = f"Heatmaps were made by {counted(len(used), 'attribution method')}: "
         text += "; ".join(each) + "."
@@ -40,10 +42,9 @@ def evaluation(manuscript: Manuscript, cite: Citations) -> str:
     told = []
     for finding in manuscript.first_of_each_protocol:
         scores, protocol = finding.curves[0], finding.curves[0].protocol
-        own = OF_EXPERIMENT.get(protocol.name, (PERTURBATION,))
         of = seen(len(scores.records), len({*scores.patients}), manuscript.facts, "test")
         told.append(
-            f"Heatmaps of {of} were ranked by perturbation{cite(*own)}, "
+            f"Heatmaps of {of} were ranked by perturbation{cite(*finding.about.cites)}, "
             f"{RULES.get(protocol.name, protocol.name)}: {disturbed(protocol)}; "
             f"{counted(protocol.draws, 'random draw')}. The score was the {auc_label(finding)}."
         )
@@ -51,7 +52,7 @@ def evaluation(manuscript: Manuscript, cite: Citations) -> str:
         if finding.reason:
             continue
         about = finding.about
-        marks = cite(*OF_EXPERIMENT.get(about.evaluation, ()))
+        marks = cite(*about.cites)
         of = f"{counted(len(about.records), 'test ECG')}, {counted(len(about.networks), 'network')}"
         told.append(f"{about.question.rstrip('?')}{marks}? This was evaluated on {of}.")
     return " ".join(told)
@@ -68,8 +69,3 @@ def _said(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
-
-
-def _cited(name: str, cite: Citations) -> str:
-    """Sources of a method; one of the user's own has none."""
-    return cite(*OF_METHOD.get(name, ()))

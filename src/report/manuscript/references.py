@@ -1,7 +1,14 @@
-"""References as a list and as BibTeX; a DOI stands only where it was looked up."""
+"""References, read from BibTeX, as a numbered list and as BibTeX."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+
+FILE = Path(__file__).with_name("references.bib")
+KINDS = ("article", "inproceedings", "misc")
+ENTRY = re.compile(r"@(\w+)\{(\w+),\n((?:  \w+ = \{.*\},\n)+)\}")
+FIELD = re.compile(r"  (\w+) = \{(.*)\},\n")
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class Reference:
         return ". ".join(filter(None, found)) + "."
 
     def bibtex(self, key: str) -> str:
-        """An entry of a .bib file."""
+        """Entry of a .bib file; `read_bibtex` gives the same reference."""
         kind = ("inproceedings" if self.meeting else "article") if self.where else "misc"
         arxiv = {"eprint": self.arxiv, "archiveprefix": "arXiv"} if self.arxiv else {}
         fields = {
@@ -48,20 +55,77 @@ class Reference:
         return "\n".join([f"@{kind}{{{key},", *lines, "}"])
 
 
+def read_bibtex(text: str) -> dict[str, Reference]:
+    """References of a .bib file by their keys.
+
+    An entry is an article, inproceedings or misc; each field has a line of its own, of the form
+    `  name = {value},`. Lines that begin with % are comments. Raises ValueError for anything else.
+    """
+    text = "\n".join(line for line in text.splitlines() if not line.startswith("%"))
+    rest = ENTRY.sub("", text).strip()
+    if rest:
+        raise ValueError(
+            "expected BibTeX entries with each field on a line of its own, as `  year = {2024},`, "
+            f"got {rest.splitlines()[0]!r}"
+        )
+    return {key: _reference(kind, dict(FIELD.findall(body))) for kind, key, body in
+            ENTRY.findall(text)}  # fmt: skip
+
+
+def _reference(kind: str, fields: Mapping[str, str]) -> Reference:
+    missing = {"author", "title", "year"} - set(fields)
+    if kind not in KINDS or missing:
+        raise ValueError(
+            f"expected one of {', '.join(KINDS)} with author, title and year, got {kind} with "
+            f"{', '.join(fields)}"
+        )
+    meeting = kind == "inproceedings"
+    return Reference(
+        authors=tuple(fields["author"].split(" and ")),
+        title=fields["title"].removeprefix("{").removesuffix("}"),
+        year=int(fields["year"]),
+        where=fields.get("booktitle" if meeting else "journal", ""),
+        volume=fields.get("volume", ""),
+        pages=fields.get("pages", "").replace("--", "–"),
+        arxiv=fields.get("eprint", ""),
+        doi=fields.get("doi", ""),
+        meeting=meeting,
+    )
+
+
+REFERENCES: Mapping[str, Reference] = read_bibtex(FILE.read_text(encoding="utf-8"))
+
+
 @dataclass
 class Citations:
     """Numbers references in the order in which they are first cited."""
 
-    known: dict[str, Reference]
+    known: dict[str, Reference] = field(default_factory=lambda: {**REFERENCES})
     cited: list[str] = field(default_factory=list)
 
-    def __call__(self, *keys: str) -> str:
-        """The mark that stands in the text, such as " [1,3]"; "" for none."""
+    def __call__(self, *sources: str) -> str:
+        """Mark in the text, such as " [1,3]"; "" for none.
+
+        A source is a key of references.bib, or a BibTeX entry of its own. Raises ValueError for an
+        unknown key.
+        """
+        keys = [key for source in sources for key in self._keys(source)]
         for key in keys:
             if key not in self.cited:
                 self.cited.append(key)
         numbers = sorted(self.cited.index(key) + 1 for key in keys)
         return f" [{','.join(map(str, numbers))}]" if numbers else ""
+
+    def _keys(self, source: str) -> list[str]:
+        if source in self.known:
+            return [source]
+        if not source.lstrip().startswith("@"):
+            raise ValueError(
+                f"expected a key of references.bib or a BibTeX entry to cite, got {source!r}"
+            )
+        own = read_bibtex(source)
+        self.known |= own
+        return list(own)
 
     @property
     def references(self) -> list[Reference]:
@@ -69,7 +133,7 @@ class Citations:
         return [self.known[key] for key in self.cited]
 
 
-def bibliography(known: dict[str, Reference], keys: Iterable[str]) -> str:
+def bibliography(known: Mapping[str, Reference], keys: Iterable[str]) -> str:
     """A .bib file."""
     return "\n\n".join(known[key].bibtex(key) for key in keys) + "\n"
 

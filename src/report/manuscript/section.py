@@ -18,7 +18,6 @@ from .flow import flow
 from .manuscript import Manuscript, manuscripts
 from .references import Citations, bibliography
 from .settings import settings
-from .sources import REFERENCES
 from .text import paragraphs
 
 # What no fact can say; TRIPOD+AI asks for it.
@@ -38,7 +37,7 @@ class MethodsSection:
     @cached_property
     def cited(self) -> tuple[list[tuple[str, str]], Citations]:
         """The paragraphs, and what they cite."""
-        cite = Citations(REFERENCES)
+        cite = Citations()
         return paragraphs(self.manuscript, cite), cite
 
     @property
@@ -56,8 +55,9 @@ class MethodsSection:
 
     def write(self, folder: Path) -> None:
         """The text, the references as BibTeX and the tables as CSV."""
+        _, cite = self.cited
         write_text(folder / f"{self.key}.txt", self.text)
-        write_text(folder / f"{self.key}.bib", bibliography(REFERENCES, self.cited[1].cited))
+        write_text(folder / f"{self.key}.bib", bibliography(cite.known, cite.cited))
         for name, table in self.tables.items():
             write_table(table, folder / f"{self.key}-{name}.csv")
 

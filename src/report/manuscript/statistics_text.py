@@ -12,7 +12,9 @@ from ..text.numerals import counted
 from ..text.sampled import sampled
 from .manuscript import Manuscript
 from .references import Citations
-from .sources import BOOTSTRAP, CROSSED, HOLM, PERCENTILE, SKEWNESS
+
+BOOTSTRAP, PERCENTILE, CROSSED = "efron1993", "hesterberg2015", "hillis2007"
+SKEWNESS, HOLM = "hall1992", "holm1979"
 
 
 class Asked(NamedTuple):

@@ -10,9 +10,9 @@ from .analysis_text import evaluation, methods
 from .data_text import data, exclusions, outcome
 from .manuscript import Manuscript
 from .references import Citations
-from .sources import GUIDELINE
 from .statistics_text import statistics
 
+GUIDELINE = "collins2024"  # TRIPOD+AI
 SCHEDULES = {
     "one_cycle": "a one-cycle learning rate up to",
     "plateau": "a learning rate, halved when the validation loss stayed, of",

@@ -7,16 +7,24 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from ecglens.datamodules import Excluded, grouped
 from ecglens.ecg import LEADS
-from ecglens.eval import STORAS2025, Finding, Measure
+from ecglens.eval import STORAS2025, Finding, Measure, Perturbation
+from ecglens.eval.evaluations.relevance import Relevance
+from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
 from ecglens.eval.statistics.comparison import LEVEL
 from ecglens.eval.statistics.resampling import REPLICATES
-from ecglens.explain import methods
+from ecglens.explain import find, methods
 from ecglens.report import Pseudonyms, write_report
 from ecglens.report.manuscript import MethodsSection, methods_sections
-from ecglens.report.manuscript.references import Citations, Reference, bibliography
-from ecglens.report.manuscript.sources import OF_EXPERIMENT, OF_METHOD, REFERENCES
+from ecglens.report.manuscript.references import (
+    REFERENCES,
+    Citations,
+    Reference,
+    bibliography,
+    read_bibtex,
+)
 from ecglens.report.text.numerals import number, percent
 
 from ..conftest import changed, with_facts
@@ -167,7 +175,7 @@ def test_an_evaluation_is_told_and_a_private_one_names_no_ecg(finding: Finding) 
     facts["settings"] = {**facts["settings"], "data": {"name": "wfdb", "path": "/home/jones"}}
     patients = tuple(f"p{n % 8}" for n in range(9))
     on = about("weights", 9, finding.about.target, facts=facts, patients=patients,
-               question="Is it lost?")  # fmt: skip
+               question="Is it lost?", cites=("arends2026", "adebayo2018"))  # fmt: skip
     scores = {"tp": {"saliency": np.full((1, 1, 9), 0.5)}}
     section = text_of(Finding(on, (measure,), scores, sentence="Yes."))
     assert "Is it lost" in told(section)
@@ -178,10 +186,42 @@ def test_an_evaluation_is_told_and_a_private_one_names_no_ecg(finding: Finding) 
         assert name not in everything
 
 
-def test_every_method_of_ours_has_a_source_and_no_source_is_left_over() -> None:
-    assert set(OF_METHOD) == set(methods())
-    cited = {key for keys in (*OF_METHOD.values(), *OF_EXPERIMENT.values()) for key in keys}
+def test_every_method_of_ours_cites_a_reference_that_there_is() -> None:
+    for name in methods():
+        assert find(name).cites, name
+        assert {*find(name).cites} <= {*REFERENCES}
+
+
+def test_every_evaluation_cites_references_that_there_are() -> None:
+    cited = {key for each in (Perturbation, Similarity, Consistency, Weights, Relevance)
+             for key in each.cites}  # fmt: skip
+    assert cited == {"storas2025", "arends2026", "adebayo2018", "bender2023"}
     assert cited <= {*REFERENCES}
+
+
+OWN = """@article{smith2030,
+  author = {Smith, Ann},
+  title = {{A method of our own}},
+  journal = {Journal},
+  year = {2030},
+}"""
+
+
+def test_a_method_and_an_evaluation_of_ones_own_cite_a_paper_by_its_entry(finding: Finding) -> None:
+    own = changed(finding, {"method_cites": {"saliency": (OWN, "simonyan2014")}})
+    section = text_of(own)
+    assert "smith2030" in section.cited[1].cited
+    assert "Smith A. A method of our own. Journal. 2030." in section.text
+    on = about("ours", 9, finding.about.target, facts=finding.facts, cites=(OWN,))
+    measure = Measure("tp", "In TP", "", None, "description", "ours", "Where it lies.")
+    scores = {"tp": {"saliency": np.full((1, 1, 9), 0.5)}}
+    alone = text_of(Finding(on, (measure,), scores, sentence="Yes."))
+    assert alone.cited[1].cited[0] == "smith2030"
+
+
+def test_a_source_that_is_neither_key_nor_entry_is_refused() -> None:
+    with pytest.raises(ValueError, match="a BibTeX entry to cite"):
+        Citations()("smith2030")
 
 
 def test_references_are_printed_and_written_as_bibtex() -> None:
@@ -192,9 +232,30 @@ def test_references_are_printed_and_written_as_bibtex() -> None:
     assert entry.startswith("@article{holm1979,\n  author = {Holm, Sture and Lee, Su-In},")
     assert "pages = {65--70}" in entry
     assert entry.count("{") == entry.count("}")
-    cite = Citations(REFERENCES)
+    cite = Citations()
     assert (cite("holm1979"), cite("bach2015", "holm1979"), cite()) == (" [1]", " [1,2]", "")
     every = bibliography(REFERENCES, REFERENCES)
     assert every.count("@") == len(REFERENCES)
     for reference in REFERENCES.values():
         assert "eprint" in reference.bibtex("k") or reference.where
+
+
+def test_a_bib_file_is_read_back_as_it_was_written() -> None:
+    assert read_bibtex(bibliography(REFERENCES, REFERENCES)) == REFERENCES
+    (key, one), = read_bibtex("% ours\n\n" + OWN).items()  # fmt: skip
+    assert (key, one.title, one.where, one.meeting) == (
+        "smith2030", "A method of our own", "Journal", False
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("@article{a, author = {B}}", "each field on a line of its own"),
+        (OWN.replace("article", "book"), "expected one of article, inproceedings, misc"),
+        (OWN.replace("  year = {2030},\n", ""), "with author, title and year"),
+    ],
+)
+def test_bibtex_of_another_form_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        read_bibtex(text)

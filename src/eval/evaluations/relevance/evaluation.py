@@ -39,6 +39,7 @@ class Relevance(Evaluation):
     name = "relevance"
     question = QUESTION
     source = SOURCE
+    cites = ("bender2023",)
     view = "ecglens.report.views.relevance.RelevanceView"
     every_network = False
 

@@ -56,6 +56,7 @@ class Consistency(Evaluation):
     name = "consistency"
     question = QUESTION
     source = SOURCE
+    cites = ("arends2026",)
     view = "ecglens.report.views.agreement.ConsistencyView"
     networks = 2
 

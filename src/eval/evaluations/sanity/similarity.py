@@ -48,6 +48,7 @@ class Similarity(Evaluation):
     name = "similarity"
     question = QUESTION
     source = SOURCE
+    cites = ("arends2026",)
     view = "ecglens.report.views.agreement.SimilarityView"
     every_network = False
 

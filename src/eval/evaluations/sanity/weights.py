@@ -55,6 +55,7 @@ class Weights(Evaluation):
     name = "weights"
     question = QUESTION
     source = SOURCE
+    cites = ("arends2026", "adebayo2018")
     view = "ecglens.report.views.weights.WeightsView"
     every_network = False
 

@@ -1,6 +1,6 @@
 """Validation of the metrics, as in docs/meta_evaluation.md and docs/localisation.md.
 
-Run as `python -m benchmarks.trial`.
+Run as `python -m benchmarks.meta_evaluation`.
 
 Prints a table for each network, a line for each metric as soon as it is tried. Another seed gives
 other noise, other random maps and other samples; ECGs and networks stay. `--write` keeps the
