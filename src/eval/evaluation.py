@@ -1,4 +1,4 @@
-"""What every evaluation is: a way to measure heatmaps, with what it needs."""
+"""Base of every evaluation: a way to measure heatmaps, with what it needs."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -71,7 +71,7 @@ class Evaluation(ABC):
         return used.first(CHUNK) if self.whole_maps and subject.shape[1] > WHOLE else used
 
     def about(self, networks: Networks, subject: Subject) -> About:
-        """What the finding is about."""
+        """Description of the finding: evaluation, data, networks, ECGs."""
         return About(
             evaluation=self.name,
             question=self.question,

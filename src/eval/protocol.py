@@ -13,7 +13,7 @@ FIXED_FILLS = ("zero", "mean", "linear")
 
 @dataclass(frozen=True)
 class Protocol:
-    """How points are perturbed and how the outcome is read; `name` says whose rules.
+    """Rules of a perturbation: how points are changed and how the outcome is read.
 
     `outcome` is the change of the prediction |f(x_k) − f(x)| in the target's unit (faithfulness
     to the network), the relative error |f(x_k) − y| / y against the true value (Storås 2025), or

@@ -1,4 +1,4 @@
-"""Which points of an ECG are hit, and by which step."""
+"""Points of an ECG that are hit, and the step that hits each."""
 
 from collections.abc import Sequence
 from typing import Literal

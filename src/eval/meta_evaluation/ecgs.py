@@ -20,7 +20,7 @@ def exact_ecgs(count: int) -> Float[Tensor, "{count} 12 600"]:
 
 @lru_cache(maxsize=4)
 def exact_batch(count: int) -> Batch:
-    """The same with their true marks and names, each of another patient; no true values."""
+    """Exact beats with true marks and names, each of another patient; no true values."""
     drawn = [draw_exact(ECGS_SEED, index) for index in range(count)]
     x = np.stack([exact_beat(one).signal for one in drawn])
     marks = np.stack([segment_mask(one.marks, x.shape[2]) for one in drawn])

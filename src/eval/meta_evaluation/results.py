@@ -87,5 +87,5 @@ def keep(metric: str, decided: Mapping[str, bool], today: str, path: Path = FILE
 
 
 def _ordered(networks: Iterable[str]) -> tuple[str, ...]:
-    """As in NETWORKS."""
+    """Networks in the order of NETWORKS."""
     return tuple(sorted(networks, key=[*NETWORKS].index))

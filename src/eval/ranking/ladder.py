@@ -1,4 +1,4 @@
-"""How far up the null ladder each method was shown to be, over one network or several."""
+"""Level of each method on the null ladder, over one network or several."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ Areas = Float[np.ndarray, "network ecg"]
 
 @dataclass(frozen=True, eq=False)
 class Ladder:
-    """Where each method is above the rungs, and the level that it reaches (docs/ladder.md).
+    """Level that each method reaches, and where it is above the rungs (docs/ladder.md).
 
     `rungs` has a row per method and rung: method, rung, its level (1, 2, 3), `auc` of the rung with
     low–high, `own`, the method's area in the same draws, and the paired `difference` (own − rung)
@@ -98,7 +98,7 @@ COLUMNS = (
 def _compared(
     each: Sequence[Curves], method: str, drawn: Sampling
 ) -> list[tuple[str, str, Areas, tuple[object, ...]]]:
-    """For each rung that there is: method, rung, own − rung, and its row of `rungs`."""
+    """Method, rung, own − rung and row of `rungs`, for each rung."""
     found = []
     for number, level in enumerate(LADDER_LEVELS, 1):
         for rung in level.rungs:

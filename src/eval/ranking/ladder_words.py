@@ -18,7 +18,7 @@ def level_name(level: int) -> str:
 
 
 def reached(ladder: Ladder) -> str:
-    """Which methods reach which level, highest first, and which level none was shown to reach."""
+    """Methods at each level, highest first, and the level that none was shown to reach."""
     highest = ladder.reached
     parts = []
     for level in sorted({*highest.values()}, reverse=True):

@@ -1,4 +1,4 @@
-"""What an AUC is worth beside the best possible one."""
+"""References of an AUC: random and the best possible one."""
 
 from collections.abc import Sequence
 

@@ -35,7 +35,7 @@ def in_words(
 
 
 def _moved(protocol: Protocol) -> str:
-    """What a best map does, by the outcome and the order of a protocol."""
+    """Effect of a best map, by the outcome and the order of a protocol."""
     moved = {
         "change": "moves the prediction",
         "relative_error": "raises the error",

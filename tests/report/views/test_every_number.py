@@ -97,7 +97,7 @@ def test_every_number_in_the_sentences_of_a_ranking_is_in_its_tables_or_curves(
     found = [
         make_finding(),
         make_finding(gain=0.9),
-        make_finding(protocol=replace(POINTS, name="least", order="least", unit="segment")),
+        make_finding(protocol=replace(POINTS, name="lerf", order="lerf", unit="segment")),
         joined([network(seed) for seed in range(3)]),
         made_of_class(make_finding),
         uneven(make_finding()),

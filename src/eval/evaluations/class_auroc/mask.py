@@ -1,4 +1,4 @@
-"""How well the mask of what was deleted tells the class by itself, with no ECG left.
+"""AUROC of the mask of deleted samples by itself, with no ECG left.
 
 Bernoulli naive Bayes with Laplace's smoothing (Manning et al. 2008, section 13.3) on the places
 that were hit, cross-validated by patient; that it is used here, and what a place is, is our own.
@@ -31,7 +31,7 @@ def mask_auroc(
     patients: Sequence[str],
     seed: int,
 ) -> MaskAuroc:
-    """Of the places that were hit, the mean over networks.
+    """AUROC of the places that were hit, mean over networks.
 
     Needs 2 patients with an ECG of the class and 2 without any (`dealt`).
     """

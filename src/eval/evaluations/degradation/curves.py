@@ -13,7 +13,7 @@ from ....engine import Copies, noise_field
 from ....explain import Method
 from ....store import Step
 from ...chunks import Keeper
-from ...heatmaps.attributions import ATTRIBUTIONS, attributions
+from ...heatmaps.attributions import ATTRIBUTIONS, kept_attributions
 from ...heatmaps.probe import Probe
 from ..perturbation.curves import predictions
 from .stages import WINDOW, Hits, point_stages, turned, window_stages
@@ -24,7 +24,7 @@ ORDERS = ("windows_most", "windows_least", "points_top", "points_bottom")
 
 @dataclass(frozen=True)
 class Rules:
-    """What windows become, how many steps of points there are, and which points go."""
+    """Fill of windows, number of steps of points, and which points go."""
 
     fill: Literal["mean", "zero"]
     steps: int
@@ -34,11 +34,11 @@ class Rules:
 def degraded(
     probe: Probe, method: Method, rules: Rules, keeper: Keeper
 ) -> dict[str, Float[np.ndarray, "ecg point"]]:
-    """By ORDERS the output of every ECG before and after each step, and the share `replaced`.
+    """Output of every ECG before and after each step by ORDERS, and the share `replaced`.
 
     Raises ValueError when the method is wrong on this network.
     """
-    attributed = attributions(probe, method, 1, keeper)
+    attributed = kept_attributions(probe, method, 1, keeper)
     settings = {
         "attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version},
         "window": WINDOW,
@@ -64,7 +64,7 @@ def degraded(
 def taken(
     probe: Probe, ecg: int, heatmap: Float[Tensor, "lead time"], rules: Rules
 ) -> dict[str, Tensor]:
-    """The same of one ECG with this map."""
+    """Outputs of one ECG with this map, as `degraded` has them."""
     x, record = probe.ecgs.x[ecg].cpu(), probe.ecgs.record[ecg]
     windows, count = window_stages(heatmap, probe.seed, record)
     points = point_stages(heatmap, rules.steps, rules.positive, probe.seed, record)

@@ -100,7 +100,7 @@ class Degradation(Evaluation):
 
 
 def scored(curves: Mapping[str, np.ndarray], probability: bool) -> dict[str, np.ndarray]:
-    """By measure a number of each ECG; `curves` are those of `degraded`."""
+    """Score of each ECG by measure; `curves` are those of `degraded`."""
     top, bottom = (
         aucs(score_drop(curves[name], probability), curves["replaced"])
         for name in ("points_top", "points_bottom")

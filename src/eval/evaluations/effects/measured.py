@@ -1,4 +1,4 @@
-"""How far the output moves when a wave is swapped, made once and kept."""
+"""Change of the output when a wave is swapped, made once and kept."""
 
 from collections.abc import Mapping
 

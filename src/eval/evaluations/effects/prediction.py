@@ -1,4 +1,4 @@
-"""What the maps of two ECGs say of the change of the output between them, and how well it fits.
+"""Change of the output between two ECGs as their maps predict it, and how well it fits.
 
 The rules of docs/effects.md, written before anything was measured.
 """

@@ -29,7 +29,7 @@ def to_donor(
     donor: Float[Tensor, "lead time"],
     donor_segments: Int8[Tensor, " time"],
 ) -> Float[Tensor, "lead time"]:
-    """What has to be added to become the donor, aligned on the R peak and at this ECG's level."""
+    """Difference to the donor, aligned on the R peak and at this ECG's level."""
     there, here = level(donor, donor_segments), level(x, segments)
     raised = donor if there is None or here is None else donor + (here - there)[:, None]
     return raised[:, aligned(segments, donor_segments)] - x

@@ -15,7 +15,7 @@ FADE_MS = 20.0
 def weights(
     segments: Int8[np.ndarray, " time"], fs_hz: float = HOUSE_FS_HZ
 ) -> Float64[np.ndarray, "wave time"]:
-    """For P, PQ, QRS, ST and T: 1 within, along a raised cosine to 0 at 20 ms from either end.
+    """Weights of P, PQ, QRS, ST and T: 1 within, along a raised cosine to 0 at 20 ms from the ends.
 
     All 0 for a wave that the ECG does not have.
     """

@@ -116,7 +116,7 @@ def in_words(
 
 
 def _profiles(located: Located, maps: Heatmaps) -> pd.DataFrame:
-    """By method and ms from the R peak the mean temporal profile over the ECGs, first network."""
+    """Mean temporal profile over the ECGs by method and ms from the R peak, first network."""
     ms = MOMENTS / HOUSE_FS_HZ * 1e3
     rows = []
     for method, each in maps.items():

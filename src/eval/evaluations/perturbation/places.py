@@ -1,4 +1,4 @@
-"""Where the steps hit, in places that are the same in every ECG: a lead and a part of the beat."""
+"""Places that steps hit, the same in every ECG: a lead and a window of the beat."""
 
 from collections.abc import Callable
 

@@ -98,7 +98,7 @@ class Rungs:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know of rungs that are not there."""
+        """Notes on rungs that are missing."""
         if not self.protocol.ladder:
             return ()
         region, segments = prior_region(self.target), self.probe.ecgs.segments.cpu().numpy()
@@ -152,7 +152,7 @@ class Rungs:
 
     @cached_property
     def others(self) -> Mapping[str, str]:
-        """What maps of other patients depend on, whichever the method: made once for all."""
+        """Settings that maps of other patients depend on, the same for every method."""
         return {
             "patients": fingerprint({"patients": list(self.probe.patients)}),
             "partners": fingerprint({"partners": self.partners}),

@@ -10,7 +10,7 @@ from torch import nn
 from ....explain import Method, controls, lint
 from ...chunks import Chunks, Keeper
 from ...curves import ORACLE, Curves, Gallery
-from ...heatmaps.attributions import attributions
+from ...heatmaps.attributions import kept_attributions
 from ...heatmaps.probe import CHUNK, Probe, probe_of
 from ...progress import progress_bar
 from ...protocol import DEFAULT, Protocol
@@ -84,7 +84,7 @@ def underpowered(probe: Probe, protocol: Protocol) -> str:
 
 @dataclass
 class _Made:
-    """What the methods gave so far, by name."""
+    """Maps and curves of the methods so far, by name."""
 
     probe: Probe
     protocol: Protocol
@@ -102,7 +102,7 @@ class _Made:
         """Explain the ECGs by a method and make its curves, or note why it is left out."""
         probe, protocol, keeper = self.probe, self.protocol, self.keeper
         try:
-            self.maps[name] = attributions(probe, method, protocol.steps, keeper)
+            self.maps[name] = kept_attributions(probe, method, protocol.steps, keeper)
         except ValueError as problem:  # the method's own check on these ECGs
             if name in controls():
                 raise ValueError(f"expected every control, got {name}: {problem}") from None

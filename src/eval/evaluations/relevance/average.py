@@ -21,7 +21,7 @@ def average_rows(
     groups: Mapping[str, Members],
     leads: tuple[str, ...] = LEADS,
 ) -> list[dict[str, Any]]:
-    """By group, lead and time (ms from the R peak): mean ECG in µV, mean relevance, its interval.
+    """Mean ECG in µV and mean relevance with its interval by group, lead and time (ms from R).
 
     Beats are averaged within an ECG first, then the ECGs.
     """

@@ -48,7 +48,7 @@ class Ecgs:
 def wave_rows(
     ecgs: Ecgs, maps: Float[np.ndarray, "ecg lead time"], groups: Mapping[str, Members]
 ) -> list[dict[str, Any]]:
-    """By group, lead and segment: the share of |relevance|, and the signed mean per sample."""
+    """Share of |relevance| and signed mean per sample, by group, lead and segment."""
     share, mean = shares(maps, ecgs.segments), signed_means(maps, ecgs.segments)
     rows = []
     for group, members in groups.items():
@@ -69,7 +69,7 @@ def lead_rows(
     form: Form,
     groups: Mapping[str, Members],
 ) -> list[dict[str, Any]]:
-    """By group and lead, in 12 and in 8: signed mean over time, and share of |relevance|."""
+    """Signed mean over time and share of |relevance| by group and lead, in 12 and in 8 leads."""
     systems = {12: (LEADS, maps), 8: (INDEPENDENT, in_eight(maps, ecgs.x, form))}
     rows = []
     for system, (leads, values) in systems.items():
@@ -95,7 +95,7 @@ def part_rows(
     maps: Float[np.ndarray, "ecg lead time"],
     groups: Mapping[tuple[str, str], Members],
 ) -> list[dict[str, Any]]:
-    """By subgroup and segment, over all leads: the share of |relevance|."""
+    """Share of |relevance| by subgroup and segment, over all leads."""
     share = shares(maps, ecgs.segments).sum(1)
     rows = []
     for (trait, group), members in groups.items():

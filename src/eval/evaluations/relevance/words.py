@@ -17,7 +17,7 @@ SAID: dict[Verdict, str] = {
 
 
 def in_words(findings: pd.DataFrame, ecgs: int) -> str:
-    """For each finding how many methods it holds for, and what the others came to."""
+    """Number of methods that each finding holds for, and the verdicts of the others."""
     counts: dict[tuple[str, str], Counter[Verdict]] = {}
     for row in findings.to_dict("records"):
         if row["kind"] == "method":

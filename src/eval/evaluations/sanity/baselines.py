@@ -1,4 +1,4 @@
-"""What two maps have in common though they explain nothing: no correlation is read without it.
+"""Baselines: the correlation of two maps that explain nothing, shown beside every ρ.
 
 The columns of BASELINES stand beside every ρ:
 - `other_ecg`: ρ of the maps of two ECGs of different patients by the same network (the pairs are

@@ -41,7 +41,7 @@ SOURCE = (
 
 @dataclass(frozen=True)
 class Consistency(Evaluation):
-    """The same methods on K networks that differ in their seed; mean over K(K−1)/2 pairs.
+    """Agreement of a method's maps on K networks that differ in seed; mean over K(K−1)/2 pairs.
 
     The table has absolute maps by sample, and the agreement of the networks' outputs: no map can
     agree where these do not. A method passes when the networks' maps of one ECG agree more than one

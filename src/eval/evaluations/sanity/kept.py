@@ -1,4 +1,4 @@
-"""What a map keeps when the network has lost what it learned: the quantities the gates judge.
+"""Kept share of a map when the network has lost what it learned: the quantities the gates judge.
 
 ρ between the maps of two networks that have nothing learned in common estimates the share of the
 maps' rank variance that the weights do not account for: both maps are then one shared part and
@@ -53,7 +53,7 @@ class Kept(NamedTuple):
 
 @dataclass(frozen=True)
 class Residuals:
-    """What maps of these ECGs have beyond |x|; the ranks of |x| are made once."""
+    """Residuals of maps of these ECGs beyond |x|; the ranks of |x| are made once."""
 
     ground: Ground
     patients: Sequence[str]

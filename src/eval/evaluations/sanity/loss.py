@@ -1,4 +1,4 @@
-"""What is left of a map when the network has lost its weights: the numbers."""
+"""Similarity of a map to those of a network that has lost its weights."""
 
 import numpy as np
 from jaxtyping import Float

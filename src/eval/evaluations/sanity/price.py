@@ -1,4 +1,4 @@
-"""How many passes of the network a method's map costs: the dear ones get fewer redraws."""
+"""Number of passes of the network for a method's map: expensive ones get fewer redraws."""
 
 from jaxtyping import Float
 from torch import Tensor, nn

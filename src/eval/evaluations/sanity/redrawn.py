@@ -1,4 +1,4 @@
-"""What is left of every method's map in copies of a network, as rows of tables."""
+"""Kept share of every method's map in copies of a network, as rows of tables."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from .rows import Numbers, kind, output_agreement, row
 
 
 class Judged(NamedTuple):
-    """What a method's maps keep of each part, and the decision on it."""
+    """Kept share of a method's maps for each part, and the decision on it."""
 
     parts: Mapping[Part, Kept]
     decision: Decision
@@ -37,7 +37,7 @@ class Redrawn:
 
     @cached_property
     def baselines(self) -> Mapping[tuple[str, Resolution], Numbers]:
-        """By method and resolution; they are the same for every copy."""
+        """Baselines by method and resolution; they are the same for every copy."""
         found = {}
         for name, heatmaps in self.original.maps.items():
             foreign = gathered(self.permuted, [name], heatmaps.shape)[0]
@@ -109,7 +109,7 @@ class Redrawn:
 
     @cached_property
     def residuals(self) -> Residuals:
-        """What maps of these ECGs have beyond |x|."""
+        """Residuals of maps of these ECGs beyond |x|."""
         return Residuals(self.ground, self.patients.names)
 
     def parts(

@@ -29,7 +29,7 @@ Numbers = Mapping[str, Float[np.ndarray, " ecg"]]
 
 
 def above_baseline(numbers: Numbers, patients: Patients, name: str = "value") -> Estimate:
-    """How far ρ lies above the other-ECG baseline, on the same ECGs."""
+    """Difference between ρ and the other-ECG baseline, on the same ECGs."""
     return patients.estimate(numbers[name] - numbers["other_ecg"])
 
 

@@ -17,7 +17,7 @@ from ecglens.eval.chunks import Keeper
 from ecglens.eval.donors import donors
 from ecglens.eval.evaluations.perturbation.kept_curves import kept_curves
 from ecglens.eval.evaluations.perturbation.orders import perturbation_order
-from ecglens.eval.heatmaps.attributions import attributions
+from ecglens.eval.heatmaps.attributions import kept_attributions
 from ecglens.eval.heatmaps.probe import Probe
 from ecglens.explain import Inputs, attribute, find
 from ecglens.store import Store
@@ -99,7 +99,7 @@ def ecg_curves(net, ecgs, protocol, folder):
     probe = Probe(net, "key", subject)
     keeper = Keeper(Store(folder), 1, lambda count: None)
     method = find("saliency")
-    maps = attributions(probe, method, protocol.steps, keeper)
+    maps = kept_attributions(probe, method, protocol.steps, keeper)
     steps = perturbation_order(probe, protocol, method, maps, keeper)
     exact = Probe(deepcopy(net).double(), "key", subject.changed(ecgs.x.double()))
     return kept_curves(exact, protocol, steps, keeper)
