@@ -8,7 +8,7 @@ from scipy.stats import rankdata
 def won(
     score: Float[np.ndarray, "*series ecg"], positive: Bool[np.ndarray, " ecg"]
 ) -> Float[np.ndarray, "*series ecg"]:
-    """Against how many ECGs of the other class each ECG is on its right side; equal ones half."""
+    """Number of ECGs of the other class that each ECG is on the right side of; equal ones half."""
     own = np.empty(score.shape)
     for side in (positive, ~positive):
         own[..., side] = rankdata(score[..., side], axis=-1)

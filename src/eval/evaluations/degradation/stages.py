@@ -14,10 +14,10 @@ Hits = Int64[Tensor, "lead time"]
 
 
 def window_stages(heatmap: Float[Tensor, "lead time"], seed: int, record: str) -> tuple[Hits, int]:
-    """The step of each point when windows go, the largest sum of |map| first; how many steps.
+    """Step of each point when windows go, the largest sum of |map| first; the number of steps.
 
-    A window is 16 samples of one lead. As many go in a step as there are leads: a step takes as
-    much of an ECG as one of the article's takes of its single lead.
+    A window is 16 samples of one lead. A step takes as many windows as there are leads: the same
+    share of an ECG as a step of the article takes of its single lead.
     """
     leads, time = heatmap.shape
     windows = torch.arange(time) // WINDOW

@@ -6,8 +6,8 @@ import pandas as pd
 
 from .rules import Verdict
 
-# What each verdict says of so many methods.
-SAID: dict[Verdict, str] = {
+# Words before the number of methods with each verdict.
+WORDS: dict[Verdict, str] = {
     "holds": "holds for",
     "holds, as the line does": "holds no more than for the line for",
     "identity": "could not come out otherwise (the map adds up to the output) for",
@@ -27,7 +27,7 @@ def in_words(findings: pd.DataFrame, ecgs: int) -> str:
         return f"On {ecgs} ECGs there is no method to ask."
     phrases = [
         f"{explained}, {finding}: "
-        + ", ".join(f"{SAID[verdict]} {_methods(n)}" for verdict, n in found.items())
+        + ", ".join(f"{WORDS[verdict]} {_methods(n)}" for verdict, n in found.items())
         for (explained, finding), found in counts.items()
     ]
     return f"On {ecgs} ECGs: {'; '.join(phrases)}."

@@ -32,7 +32,7 @@ from .rows import (
     row,
 )
 
-QUESTION = "Does a method find the same in networks that were trained anew on the same data?"
+QUESTION = "Does a method find the same in networks that were retrained on the same data?"
 SOURCE = (
     "Arends 2026, experiment 2 (only its abstract was at hand; it prints mean correlations of "
     "0.41–0.65 for most methods); baselines and verdicts are our own definition"

@@ -89,7 +89,7 @@ def _samples(ms: float) -> int:
 
 
 def _runs(flags: Bool[np.ndarray, "row time"], least: int) -> list[tuple[int, tuple[int, int]]]:
-    """Row, first and one past the last sample of each run of at least so many."""
+    """Row, first and one past the last sample of each run of at least `least` samples."""
     found = []
     for row, line in enumerate(flags):
         ends = np.flatnonzero(np.diff(np.pad(line, 1).astype(np.int8)))
