@@ -112,9 +112,9 @@ def test_full_strength_is_the_largest_mean():
 
 def test_a_cell_has_its_share_with_the_sign_of_its_mean():
     cells = [
-        {"group": "af", "lead": lead, "part": part, "share": share}
+        {"group": "af", "lead": lead, "segment": segment, "share": share}
         | {"mean": mean, "mean_low": mean - 1, "mean_high": mean + 1}
-        for lead, part, share, mean in (
+        for lead, segment, share, mean in (
             ("I", "P", 0.123, -2.0),
             ("I", "T", 0.05, 0.5),
             ("II", "P", np.nan, np.nan),

@@ -60,7 +60,7 @@ def test_a_method_that_cannot_explain_the_shifted_network_keeps_its_other_axioms
     assert np.isnan(found["shift"]["lrp_composite"]).all()
     assert np.isfinite(found["noise"]["lrp_composite"]).all()
     assert np.isfinite(found["shift"]["saliency"]).all()
-    assert any(note.startswith("no shift is asked of lrp_composite: ") for note in finding.notes)
+    assert any(note.startswith("no shift is tested on lrp_composite: ") for note in finding.notes)
     assert not any("left out" in note for note in finding.notes)
 
 

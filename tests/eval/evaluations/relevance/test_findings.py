@@ -16,7 +16,7 @@ from ecglens.eval.evaluations.relevance.association import (
 from ecglens.eval.evaluations.relevance.findings import CLUES, FALSE, RISES, Case
 from ecglens.eval.evaluations.relevance.output import Output
 from ecglens.eval.evaluations.relevance.rules import Verdict
-from ecglens.eval.evaluations.relevance.words import SAID, in_words
+from ecglens.eval.evaluations.relevance.words import WORDS, in_words
 from ecglens.explain import Form
 
 from ..sanity.networks import rho as scipys_rho
@@ -162,4 +162,4 @@ def test_the_answer_says_in_words_what_each_verdict_is():
         f"On 24 ECGs: af, {RISES}: could not come out otherwise (the map adds up to the output) "
         "for 1 method, holds for 2 methods."
     )
-    assert {*SAID} == {*get_args(Verdict)}
+    assert {*WORDS} == {*get_args(Verdict)}
