@@ -59,16 +59,8 @@ def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg l
     places = filled(chunk)
     x = probe.ecgs.x[places].to(probe.device)
     names = [probe.ecgs.record[place] for place in places]
-    maps = attribute(
-        method,
-        probe.net,
-        x,
-        probe.output,
-        probe.seed,
-        inputs=Inputs(
-            records=names, segments=probe.ecgs.segments[places], background=probe.background
-        ),
-    )
+    inputs = Inputs(names, probe.ecgs.segments[places], probe.background)
+    maps = attribute(method, probe.net, x, probe.output, probe.seed, inputs)
     return maps[: len(records)].cpu()
 
 

@@ -17,8 +17,9 @@ def disturbed(protocol: Protocol) -> str:
 
 
 def axis(protocol: Protocol) -> str:
-    """What is counted along a curve."""
-    return f"{units(protocol)} perturbed, {protocol.order} relevant first"
+    """Label of the axis of steps."""
+    first = {"morf": "most", "lerf": "least"}[protocol.order]
+    return f"{units(protocol)} perturbed, {first} relevant first"
 
 
 def hit(protocol: Protocol) -> str:
