@@ -17,7 +17,7 @@ from ecglens.eval.evaluations.perturbation.changes import changes
 from ecglens.eval.evaluations.perturbation.units import units_of
 from ecglens.eval.heatmaps.folding import fold
 from ecglens.eval.heatmaps.probe import Probe
-from ecglens.explain import Context, Method, attribute
+from ecglens.explain import Context, Inputs, Method, attribute
 from ecglens.models import SmallResNet
 from torch import Tensor, nn
 
@@ -31,7 +31,7 @@ SHARED = {
     "points set to zero": STEPS,
     "points set to the lead's mean": replace(STEPS, fill="mean"),
     "noise on points": replace(STEPS, fill="noise"),
-    "points, least relevant first": replace(STEPS, order="least"),
+    "points, least relevant first": replace(STEPS, order="lerf"),
     "segments set to zero": replace(STEPS, unit="segment"),
     "segments on a line": replace(STEPS, unit="segment", fill="linear"),
 }
@@ -59,11 +59,11 @@ def quantus(net: nn.Module, batch: Batch, protocol: Protocol) -> np.ndarray:
     what else stands in a point's place is handed to it.
     """
     package: Any = importlib.import_module("quantus")
-    maps = attribute(Shuffled(), net, batch.x, 0, SEED, batch.record)
+    maps = attribute(Shuffled(), net, batch.x, 0, SEED, inputs=Inputs(records=batch.record))
     probe = Probe(net, "", Subject(batch, {}, seed=SEED))
     units, changed = units_of(probe, protocol), changes(probe, protocol)
     worth = torch.stack([fold(one, own)[:, own] for one, own in zip(maps, units, strict=True)])
-    if protocol.order == "least":
+    if protocol.order == "lerf":
         worth = worth.max() - worth
     filled = torch.stack([one + changed(ecg)[0] for ecg, one in enumerate(batch.x)])
     func: Callable[..., np.ndarray] = package.batch_baseline_replacement_by_indices

@@ -1,4 +1,5 @@
-"""Which perturbation protocol is the default, by the rule of docs/meta_evaluation.md:
+"""The perturbation protocol that becomes the default, by the rule of docs/meta_evaluation.md.
+
 python -m benchmarks.default_protocol maps|stability|decide STORE.
 
 maps: what each protocol says of a region-only map and of a template, on nine networks.
@@ -28,7 +29,7 @@ from ecglens.eval.meta_evaluation import (
     PerturbationAuc,
     Samples,
     exact_ecgs,
-    trial,
+    validate,
 )
 from ecglens.eval.statistics.agreement import kendall
 
@@ -47,7 +48,7 @@ def candidates() -> Mapping[str, PerturbationAuc]:
         name.removeprefix(PREFIX): metric
         for name, metric in METRICS.items()
         if isinstance(metric, PerturbationAuc)
-        and (metric.rules.outcome, metric.rules.order) == ("change", "most")
+        and (metric.rules.outcome, metric.rules.order) == ("change", "morf")
     }
 
 
@@ -98,7 +99,7 @@ def said(metric: PerturbationAuc, network: str, seed: int) -> Said:
 
 
 def maps(kept: dict, seed: int) -> None:
-    """A line for each candidate and network; fitness on the two new networks as by the trial."""
+    """A line for each candidate and network; fitness on the two new networks is validated."""
     print("| Protocol | Network | Region only | Template | Template better | Halves | "
           "Truth / region / template | CPU s per map |")  # fmt: skip
     print("|" + "---|" * 8)
@@ -111,7 +112,7 @@ def maps(kept: dict, seed: int) -> None:
                   f"{one.template_better:.2f} | {100 * one.halves:.1f} % | {values} | "
                   f"{one.cpu_s:.2f} |", flush=True)  # fmt: skip
         for network, net in ELSEWHERE.items():
-            found = trial(metric, net, seed=seed)
+            found = validate(metric, net, seed=seed)
             kept.setdefault("elsewhere", {}).setdefault(name, {})[network] = found.reasons
             print(f"{name}, {network}: {'; '.join(found.reasons) or 'fit'}; power "
                   f"{found.power:.2f}, false alarms {found.false_alarms:.1%}",

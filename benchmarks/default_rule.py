@@ -26,7 +26,7 @@ class Found:
         elsewhere: Mapping[str, Sequence[str]],
         tau: Mapping[str, float],
     ) -> "Found":
-        """From the tables of `benchmarks.default_protocol` and what the trial found before."""
+        """From the tables of `benchmarks.default_protocol` and the results of meta-evaluation."""
         limit = THRESHOLDS.caught
         return cls(
             unfit=(
@@ -50,7 +50,7 @@ class Found:
 
     @property
     def eligible(self) -> bool:
-        """Whether it passes every condition on the trial's networks."""
+        """Whether it passes every condition on the networks of the meta-evaluation."""
         return not (self.unfit or self.missed or self.halves_told_apart)
 
     @property

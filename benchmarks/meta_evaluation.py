@@ -18,12 +18,12 @@ from ecglens.eval.meta_evaluation import (
     NETWORKS,
     THRESHOLDS,
     Verdict,
-    trial,
+    validate,
 )
-from ecglens.eval.meta_evaluation.of_axioms import TRIED as AXIOMS
-from ecglens.eval.meta_evaluation.of_degradation import TRIED as DEGRADATION
-from ecglens.eval.meta_evaluation.of_effects import TRIED as EFFECTS
-from ecglens.eval.meta_evaluation.of_localisation import TRIED as LOCALISATION
+from ecglens.eval.meta_evaluation.axioms import AXIOMS
+from ecglens.eval.meta_evaluation.degradation import DEGRADATION
+from ecglens.eval.meta_evaluation.effects import EFFECTS
+from ecglens.eval.meta_evaluation.localisation import LOCALISATION
 from ecglens.eval.meta_evaluation.results import keep
 
 EVERY = {**METRICS, **LOCALISATION, **DEGRADATION, **EFFECTS, **AXIOMS}
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         line(["---"] * len(HEAD))
         for metric in options.metric or EVERY:
             try:
-                found = trial(EVERY[metric], PLACES[network], seed=options.seed)
+                found = validate(EVERY[metric], PLACES[network], seed=options.seed)
             except ValueError as problem:  # too few ECGs have a number of every map
                 line([metric, f"not tried: {problem}", *["–"] * (len(HEAD) - 2)])
                 continue

@@ -46,6 +46,7 @@ from ecglens.eval import (
     POINTS,
     Curves,
     Networks,
+    Noise,
     Perturbation,
     Subject,
     load_finding,
@@ -54,7 +55,7 @@ from ecglens.eval import (
 )
 from ecglens.eval.chunks import write_arrays
 from ecglens.eval.finding_files import FINDING
-from ecglens.explain import attribute
+from ecglens.explain import Inputs, attribute
 from ecglens.models import network_key
 from ecglens.store import Step, Store
 from jaxtyping import Float
@@ -173,11 +174,20 @@ class Study:
             if (part / f"{name}.npz").exists():
                 continue
             maps = [
-                attribute(method, net, x[at : at + batch], 0, 0, records[at : at + batch])
+                attribute(
+                    method,
+                    net,
+                    x[at : at + batch],
+                    0,
+                    0,
+                    inputs=Inputs(records=records[at : at + batch]),
+                )
                 for at in range(0, ECGS, batch)
             ]
             order = in_plain_order(torch.cat(maps))
-            curves = perturbation_curve(walker, x, order, steps=POINTS.steps, records=records)
+            curves = perturbation_curve(
+                walker, x, order, steps=POINTS.steps, noise=Noise(records=records)
+            )
             write_arrays(part / f"{name}.npz", curves=curves[None].numpy())
 
 

@@ -106,6 +106,7 @@ def swept(overrides: list[str]) -> Iterator[list[str]]:
 
 def test_there_are_pages():
     assert [page.stem for page in PAGES if page.parent.name == "docs"] == [
+        "architecture",
         "axioms",
         "benchmarks",
         "claims",
@@ -120,7 +121,6 @@ def test_there_are_pages():
         "methods",
         "perturbation",
         "relevance",
-        "rooms",
         "sanity",
         "shortcuts",
         "stability",

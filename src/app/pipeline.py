@@ -99,7 +99,7 @@ def _made(job: Job, evaluation: Evaluation, networks: Networks, subject: Subject
     try:
         finding = evaluation(networks, subject)
     except NotApplicable as reason:
-        about = evaluation.about(networks.first(), evaluation.part(subject))
+        about = evaluation.about(networks.first(), evaluation.limited(subject))
         finding = not_applicable(evaluation, reason, about)
     save_finding(finding, job.folder / FINDINGS / evaluation.name)
     for logger in job.loggers if finding.curves else ():

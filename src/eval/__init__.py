@@ -5,12 +5,13 @@ from .chunks import Keeper
 from .curves import Curves, Gallery
 from .evaluation import Evaluation, NotApplicable, not_applicable
 from .evaluations.perturbation import Perturbation
-from .evaluations.perturbation.curves import perturbation_curve
+from .evaluations.perturbation.curves import Noise, perturbation_curve
 from .evaluations.perturbation.oracle import oracle
 from .evaluations.perturbation.score import score
 from .finding import About, Finding
 from .finding_files import FINDING, load_finding, save_finding
 from .gates import GATES, PASSED, Overall, gates
+from .heatmaps.explained import Explained, explained
 from .heatmaps.order import rank_points
 from .measures.measure import Measure
 from .networks import Networks
@@ -38,11 +39,13 @@ __all__ = [
     "AttributionCallback",
     "Curves",
     "Evaluation",
+    "Explained",
     "Finding",
     "Gallery",
     "Keeper",
     "Measure",
     "Networks",
+    "Noise",
     "NotApplicable",
     "Overall",
     "Perturbation",
@@ -52,6 +55,7 @@ __all__ = [
     "area_under_curve",
     "each_network",
     "error_in_sd",
+    "explained",
     "finding_of",
     "fit_of",
     "gates",

@@ -25,7 +25,7 @@ class Chunks:
 
 @dataclass(frozen=True)
 class Keeper:
-    """Where chunks are kept, how many a folder has, and who is told how many more are there."""
+    """Store of chunks, their number in a folder, and a function that counts the finished ones."""
 
     store: Store
     count: int

@@ -1,4 +1,4 @@
-"""For each ECG another one, of another patient."""
+"""Donors: for each ECG another one, of another patient."""
 
 from collections.abc import Sequence
 

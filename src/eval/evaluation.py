@@ -1,4 +1,4 @@
-"""What every evaluation is: a way to measure heatmaps, with what it needs."""
+"""Base of every evaluation: a way to measure heatmaps, with what it needs."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -59,19 +59,19 @@ class Evaluation(ABC):
                 f"expected at least {self.networks} networks for {self.name}, got {len(networks)}"
             )
         used = networks if self.every_network else networks.first()
-        return self.measure(used, self.part(subject))
+        return self.measure(used, self.limited(subject))
 
     @abstractmethod
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The finding on the networks and ECGs that the evaluation uses."""
 
-    def part(self, subject: Subject) -> Subject:
+    def limited(self, subject: Subject) -> Subject:
         """The ECGs that the evaluation uses."""
         used = subject.first(self.ecgs)
         return used.first(CHUNK) if self.whole_maps and subject.shape[1] > WHOLE else used
 
     def about(self, networks: Networks, subject: Subject) -> About:
-        """What the finding is about."""
+        """Description of the finding: evaluation, data, networks, ECGs."""
         return About(
             evaluation=self.name,
             question=self.question,

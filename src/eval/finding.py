@@ -1,4 +1,4 @@
-"""What an evaluation found: scores of heatmaps, a table, and a sentence."""
+"""Result of an evaluation: scores of heatmaps, a table, and a sentence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ Scores = Mapping[str, Mapping[str, Float[np.ndarray, "network draw ecg"]]]
 
 @dataclass(frozen=True, eq=False)
 class About:
-    """What was measured, on which networks and ECGs.
+    """Description of a finding: evaluation, networks and ECGs.
 
     `networks` are keys (models.network_key); `data` (plain JSON) describes the data set, `fits`
     each network: how well it reads its target, its settings. `view` and `cites` are those of the
@@ -44,13 +44,13 @@ class About:
     method_cites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def facts(self, network: int = 0) -> dict[str, Any]:
-        """What is known of the data and of one network."""
+        """Facts about the data and one network."""
         return {**self.data, **(self.fits[network] if self.fits else {})}
 
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """What an evaluation found.
+    """Result of an evaluation.
 
     `scores` holds the numbers per network, draw and ECG, NaN where there is none; `table` a row per
     measure and method or control, which begins with FIRST_COLUMNS; left out, it is that of
@@ -109,12 +109,12 @@ class Finding:
 
     @property
     def patients(self) -> int:
-        """How many patients the ECGs are of."""
+        """Number of patients."""
         return len({*self.about.patients})
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What is known of the data and of the first network."""
+        """Facts about the data and the first network."""
         return self.about.facts()
 
     def tidy(self) -> pd.DataFrame:

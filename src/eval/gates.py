@@ -1,4 +1,4 @@
-"""Which heatmaps passed the tests: every gate of every evaluation, and the verdict.
+"""Gates of every evaluation for each heatmap, and the verdict.
 
 Faithfulness, sanity and plausibility are different questions: a method passes each gate by itself,
 and no rank makes up for one that it fails.
@@ -52,7 +52,7 @@ def gates(
 
 
 def overall(verdicts: Sequence[str]) -> Overall:
-    """What the gates of one method allow."""
+    """Verdict on one method by its gates."""
     if "fails" in verdicts:
         return "do not show"
     return PASSED if {*verdicts} == {"passes"} else "not tested enough"

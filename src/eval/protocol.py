@@ -13,7 +13,7 @@ FIXED_FILLS = ("zero", "mean", "linear")
 
 @dataclass(frozen=True)
 class Protocol:
-    """How points are perturbed and how the outcome is read; `name` says whose rules.
+    """Rules of a perturbation: how points are changed and how the outcome is read.
 
     `outcome` is the change of the prediction |f(x_k) − f(x)| in the target's unit (faithfulness
     to the network), the relative error |f(x_k) − y| / y against the true value (Storås 2025), or
@@ -42,7 +42,7 @@ class Protocol:
     outcome: Literal["change", "relative_error", "logit"] = "change"
     whole_labels: bool = False  # a measured label is real; only the published code has integers
     folded: bool = True  # 15 of a strip's 60 000 points would hardly be noticed
-    order: Literal["most", "least"] = "most"
+    order: Literal["morf", "lerf"] = "morf"
     unit: Literal["point", "segment"] = "segment"
     segment_ms: int | float = 30  # between 20 and 40 ms: a Q wave, or half of an R wave
     # Real signal; the only fill that is fit on every network of docs/meta_evaluation.md.
@@ -88,7 +88,7 @@ class Protocol:
     @property
     def plain(self) -> bool:
         """Whether points are hit, most relevant first: the order that is kept with the maps."""
-        return self.order == "most" and self.unit == "point"
+        return self.order == "morf" and self.unit == "point"
 
 
 DEFAULT = Protocol()

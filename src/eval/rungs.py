@@ -8,7 +8,7 @@ TARGET_PRIOR, MEAN_OF_OTHERS, ANOTHER_PATIENT = "target_prior", "mean_of_others"
 
 @dataclass(frozen=True)
 class Level:
-    """What a method reaches that is above all of these rungs and reached the level before."""
+    """Level of a method that is above all of these rungs and reached the level before."""
 
     name: str
     rungs: tuple[str, ...]

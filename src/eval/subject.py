@@ -1,4 +1,4 @@
-"""What evaluations are about: the ECGs, how they are explained, and everything known of them."""
+"""Subject of evaluations: the ECGs, their methods, and everything known about them."""
 
 import shutil
 import tempfile
@@ -97,6 +97,6 @@ class Subject:
         x: Float[Tensor, "ecg lead time"],
         segments: Int8[Tensor, "ecg time"] | None = None,
     ) -> "Subject":
-        """The same subject with changed ECGs under their old names: random numbers stay."""
+        """Subject with changed ECGs under their old names, so that random numbers stay."""
         marks = self.ecgs.segments if segments is None else segments
         return replace(self, ecgs=self.ecgs._replace(x=x, segments=marks))

@@ -1,6 +1,6 @@
 """Heatmaps (batch, lead, time) of a network for ECGs; the only room that imports captum."""
 
-from .attribute import attribute
+from .attribute import Inputs, attribute
 from .checks import Findings, lint
 from .context import Context
 from .method import Facts, Form, Method
@@ -55,6 +55,7 @@ __all__ = [
     "GuidedBackprop",
     "GuidedGradCam",
     "InputXGradient",
+    "Inputs",
     "IntegratedGradients",
     "KernelShap",
     "Lime",

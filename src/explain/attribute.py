@@ -1,6 +1,7 @@
 """Heatmaps of a network for ECGs: the function that every user of this room calls."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -14,15 +15,29 @@ from .passes import differentiable, input_gradient, rows
 from .registry import find
 
 
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What is known about the ECGs that a method explains; all of it is optional.
+
+    Args:
+        records: Names of the ECGs; None names each by a hash of its samples.
+        segments: Wave marks, (batch, time) with a bit per wave (ecg.waves), for methods that hide
+            whole waves; without marks they hide windows.
+        background: ECGs of others, (other, lead, time) in µV, for methods that compare with them.
+    """
+
+    records: Sequence[str] | None = None
+    segments: Tensor | None = None
+    background: Tensor | None = None
+
+
 def attribute(
     method: str | Method,
     net: nn.Module,
     x: Tensor,  # its shape is checked in words
     target: int = 0,
     seed: int = 0,
-    records: Sequence[str] | None = None,
-    segments: Tensor | None = None,
-    background: Tensor | None = None,
+    inputs: Inputs = Inputs(),
 ) -> Float[Tensor, "batch lead time"]:
     """Heatmap of output `target` for each ECG: float32, detached, finite, on x's device.
 
@@ -34,10 +49,7 @@ def attribute(
         x: ECGs, (batch, lead, time) in µV.
         target: Column of the output that is explained.
         seed: Seed of the random numbers, which depend on (seed, method, record) alone.
-        records: Names of the ECGs; None names each by a hash of its samples.
-        segments: Wave marks, (batch, time) with a bit per wave (ecg.waves), for methods that hide
-            whole waves; without marks they hide windows.
-        background: ECGs of others, (other, lead, time) in µV, for methods that compare with them.
+        inputs: Names, wave marks and background of the ECGs.
 
     Raises:
         ValueError: For a network in training mode, an input or output of the wrong shape, numbers
@@ -47,16 +59,17 @@ def attribute(
     chosen = find(method) if isinstance(method, str) else method
     check_network(net)
     x = checked_input(x)
-    records = sample_ids(x) if records is None else records
+    records = sample_ids(x) if inputs.records is None else inputs.records
     if len(records) != len(x):
         raise ValueError(f"expected a record name per ECG, got {len(records)} for {len(x)}")
     if len(x) == 0:
         return x
-    segments = checked_segments(segments, x)
-    background = checked_background(background, x)
+    segments = checked_segments(inputs.segments, x)
+    background = checked_background(inputs.background, x)
     if chosen.facts.needs_background and len(background) == 0:
         raise ValueError(
-            f"expected ECGs of others for {chosen} to compare with, got none; give background="
+            f"expected ECGs of others for {chosen} to compare with, got none; "
+            "give Inputs(background=…)"
         )
     with differentiable(net, x.device):
         x = x.clone()  # the caller's may have been made in inference mode

@@ -1,4 +1,4 @@
-"""Keys of sections: the names of their files, and their places on a page."""
+"""Keys of views: the names of their files, and their places on a page."""
 
 import re
 from collections.abc import Collection

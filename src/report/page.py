@@ -24,7 +24,7 @@ from .views.sureness import LEAST_METHODS
 from .views.view import View
 from .views.views import views
 
-UNRANKED = "Heatmaps were not ranked here: no perturbation was asked for."
+UNRANKED = "No ranking of heatmaps: this run has no perturbation evaluation."
 
 
 def write_report(

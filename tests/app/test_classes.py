@@ -61,6 +61,6 @@ def test_a_class_that_the_data_lack_is_said_in_one_line_before_a_fit(
     before = sorted((store / "networks").glob("*"))
     done = door("train.py", *CLASSES, "target.explain=lvh")
     assert done.returncode == 2
-    said = "labels of lvh, which is to be explained, got those of af, lbbb, avb1, normal"
+    said = "labels of lvh, which is explained, got those of af, lbbb, avb1, normal"
     assert said in done.stderr.splitlines()[-1]
     assert sorted((store / "networks").glob("*")) == before

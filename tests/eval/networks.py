@@ -53,7 +53,7 @@ class Contribution(Method):
 
 
 @dataclass(frozen=True)
-class Noise(Method):
+class NoiseMap(Method):
     """Random numbers under another name than the control's."""
 
     def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:

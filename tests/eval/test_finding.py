@@ -41,6 +41,13 @@ def test_tidy_has_a_row_per_measure_method_network_draw_and_ecg():
     assert own.tolist() == [scores[0, 2, 3]]
 
 
+def test_a_number_of_all_networks_together_has_no_network():
+    together = {"mass": {name: each[:1] for name, each in NUMBERS.items()}}
+    tidy = of_maps(scores=together).tidy()
+    assert len(tidy) == 2 * 1 * 1 * 2
+    assert {*tidy["network"]} == {""}
+
+
 def test_patients_are_counted_once():
     assert made_finding(patients=("a", "a", "b", "c")).patients == 3
 

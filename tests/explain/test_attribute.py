@@ -14,7 +14,8 @@ from torch import nn
 from .networks import LEADS, TIME, Linear, Residual, WithGate, ecgs, filled, others
 
 EVERY = methods() + controls()
-attribute = partial(explain.attribute, background=others())
+Inputs = partial(explain.Inputs, background=others())
+attribute = partial(explain.attribute, inputs=Inputs())
 SAMPLING = [
     "smoothgrad",
     "smoothgrad_squared",
@@ -58,10 +59,12 @@ def test_a_map_does_not_depend_on_batch_order_or_chunk(name, monkeypatch):
 @pytest.mark.parametrize("name", EVERY)
 def test_only_sampling_methods_follow_the_seed_and_the_record(name):
     net, x = filled(Residual()), ecgs()
-    first = attribute(name, net, x, seed=1, records=["a", "b", "c"])
-    assert torch.equal(first, attribute(name, net, x, seed=1, records=["a", "b", "c"]))
-    other_seed = attribute(name, net, x, seed=2, records=["a", "b", "c"])
-    other_record = attribute(name, net, x, seed=1, records=["a", "b", "d"])
+    first = attribute(name, net, x, seed=1, inputs=Inputs(records=["a", "b", "c"]))
+    assert torch.equal(
+        first, attribute(name, net, x, seed=1, inputs=Inputs(records=["a", "b", "c"]))
+    )
+    other_seed = attribute(name, net, x, seed=2, inputs=Inputs(records=["a", "b", "c"]))
+    other_record = attribute(name, net, x, seed=1, inputs=Inputs(records=["a", "b", "d"]))
     assert torch.equal(first, other_seed) == (name not in SAMPLING)
     assert torch.equal(first[:2], other_record[:2])
     assert torch.equal(first[2], other_record[2]) == (name not in SAMPLING)
@@ -69,7 +72,7 @@ def test_only_sampling_methods_follow_the_seed_and_the_record(name):
 
 def test_without_names_an_ecg_is_named_by_its_samples():
     net, x = filled(Residual()), ecgs()
-    named = attribute("smoothgrad", net, x, records=sample_ids(x))
+    named = attribute("smoothgrad", net, x, inputs=Inputs(records=sample_ids(x)))
     assert torch.equal(attribute("smoothgrad", net, x), named)
 
 
@@ -257,7 +260,7 @@ def test_ecgs_that_are_none_are_refused():
     with pytest.raises(ValueError, match="got NaN or infinity in ECG 1"):
         attribute("saliency", net, x)
     with pytest.raises(ValueError, match="expected a record name per ECG, got 2 for 3"):
-        attribute("saliency", net, ecgs(), records=["a", "b"])
+        attribute("saliency", net, ecgs(), inputs=Inputs(records=["a", "b"]))
 
 
 def test_a_map_that_is_not_finite_is_refused_without_the_name_of_its_record():
@@ -265,5 +268,5 @@ def test_a_map_that_is_not_finite_is_refused_without_the_name_of_its_record():
     x[2, 0, 0] = 0
     names = ["a", "b", "Harrison"]
     with pytest.raises(ValueError, match="Saliency gave NaN or infinity in ECG 2 of 3") as refused:
-        attribute("saliency", filled(InfiniteGradient()), x, records=names)
+        attribute("saliency", filled(InfiniteGradient()), x, inputs=Inputs(records=names))
     assert "Harrison" not in str(refused.value)  # the reason stands on pages and in notes

@@ -13,6 +13,7 @@ from ecglens.ecg import Segments, segment_mask
 from ecglens.engine import generator
 from ecglens.explain import (
     Captum,
+    Inputs,
     attribute,
     captum_settings,
     find,
@@ -205,7 +206,14 @@ def over_time(features: Any) -> Tensor:
 
 def maps(method: Captum, net: nn.Module, x: Tensor, names: list[str]) -> Tensor:
     marks = MARKS.expand(len(x), -1)
-    return attribute(method, net, x, 1, SEED, names, marks, background())
+    return attribute(
+        method,
+        net,
+        x,
+        1,
+        SEED,
+        inputs=Inputs(records=names, segments=marks, background=background()),
+    )
 
 
 def by_captum(name: str, net: nn.Module, one: Tensor, record: str) -> Tensor:
@@ -381,7 +389,9 @@ def test_the_same_map_as_the_methods_of_this_room():
         torch.testing.assert_close(attribute(method, net, x, 1), expected, rtol=1e-3, atol=atol)
     hidden = Captum(path("FeatureAblation"), baseline="line")
     found = maps(hidden, net, x, NAMES)
-    own = attribute(find("feature_ablation"), net, x, 1, segments=MARKS.expand(3, -1))
+    own = attribute(
+        find("feature_ablation"), net, x, 1, inputs=Inputs(segments=MARKS.expand(3, -1))
+    )
     samples = wave_segments(MARKS).bincount()[wave_segments(MARKS)]
     # Captum gives each sample of a segment its whole value, this room its share.
     torch.testing.assert_close(

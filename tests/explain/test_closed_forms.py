@@ -3,7 +3,7 @@
 import pytest
 import torch
 from ecglens.engine import generator
-from ecglens.explain import Context, attribute, find, methods
+from ecglens.explain import Context, Inputs, attribute, find, methods
 from torch import nn
 
 from .networks import LEADS, TIME, Linear, Residual, ecgs, filled, others
@@ -33,7 +33,7 @@ def test_on_a_linear_network_a_contribution_is_weight_times_input(name):
 
 def test_on_a_linear_network_gradient_shap_is_weight_times_the_mean_noisy_copy():
     net, x = filled(Linear()), ecgs(1)
-    found = attribute("gradient_shap", net, x, seed=4, records=["a"])
+    found = attribute("gradient_shap", net, x, seed=4, inputs=Inputs(records=["a"]))
     noise = torch.randn((50, LEADS, TIME), generator=generator(4, "method", "GradientShap", "a"))
     copies = x + 0.02 * (x.max() - x.min()) * noise
     weights = net.head.weight[0].detach().view(LEADS, TIME)
@@ -65,11 +65,13 @@ def test_smoothgrad_squared_is_the_variance_and_the_square_of_the_mean():
 def test_on_a_linear_network_the_ecgs_of_others_are_subtracted_before_the_weights():
     net, x = filled(Linear()), ecgs(1)
     weights = net.head.weight[0].detach().view(LEADS, TIME)
-    shap = attribute("deeplift_shap", net, x, background=others())
+    shap = attribute("deeplift_shap", net, x, inputs=Inputs(background=others()))
     torch.testing.assert_close(shap, weights * (x - others().mean(0)))
     own = generator(4, "method", "ExpectedGradients", "a")
     drawn = others()[torch.randint(5, (50,), generator=own)]
-    found = attribute("expected_gradients", net, x, seed=4, records=["a"], background=others())
+    found = attribute(
+        "expected_gradients", net, x, seed=4, inputs=Inputs(records=["a"], background=others())
+    )
     torch.testing.assert_close(found, weights * (x - drawn.mean(0)))
 
 
@@ -78,7 +80,9 @@ def test_deeplift_shap_adds_up_to_the_change_from_the_mean_beat_or_from_the_mean
     with torch.no_grad():
         outputs, of_mean, of_each = net(x), net(others().mean(0)[None]), net(others())
     sums = {
-        how: attribute(find("deeplift_shap", against=how), net, x, background=others()).sum((1, 2))
+        how: attribute(
+            find("deeplift_shap", against=how), net, x, inputs=Inputs(background=others())
+        ).sum((1, 2))
         for how in ("mean", "each")
     }
     torch.testing.assert_close(sums["mean"], (outputs - of_mean)[:, 0], rtol=1e-4, atol=1e-4)
@@ -92,9 +96,11 @@ def test_expected_gradients_add_up_in_expectation_to_the_change_from_the_mean_ou
     net, x = filled(Residual()), ecgs(1)
     with torch.no_grad():
         expected = float((net(x) - net(others()).mean(0))[0, 0])
-    many = attribute(find("expected_gradients", samples=20000), net, x, background=others()).sum()
+    many = attribute(
+        find("expected_gradients", samples=20000), net, x, inputs=Inputs(background=others())
+    ).sum()
     few = [
-        attribute("expected_gradients", net, x, seed=seed, background=others()).sum()
+        attribute("expected_gradients", net, x, seed=seed, inputs=Inputs(background=others())).sum()
         for seed in range(20)
     ]
     standard_error = float(torch.stack(few).std()) * (50 / 20000) ** 0.5
@@ -106,7 +112,7 @@ def test_expected_gradients_add_up_in_expectation_to_the_change_from_the_mean_ou
 def test_strips_of_others_are_no_baseline(name):
     strips = torch.zeros(2, LEADS, 1001)
     with pytest.raises(ValueError, match="expected median beats, which are aligned, got ECGs of"):
-        attribute(name, Longer().eval(), strips, background=strips)
+        attribute(name, Longer().eval(), strips, inputs=Inputs(background=strips))
 
 
 class Longer(nn.Module):
@@ -166,7 +172,9 @@ def test_the_noise_of_each_ecg_follows_its_own_range():
     net = nn.Sequential(nn.Flatten(), Squares()).eval()
     x = ecgs(1)
     records = ["same", "same"]
-    small, large = attribute("smoothgrad", net, torch.cat([x, 100 * x]), records=records)
+    small, large = attribute(
+        "smoothgrad", net, torch.cat([x, 100 * x]), inputs=Inputs(records=records)
+    )
     torch.testing.assert_close(large, 100 * small)
 
 
@@ -180,7 +188,8 @@ class Squares(nn.Module):
 def test_methods_disagree_on_a_network_that_is_not_linear():
     net, x = filled(Residual()), ecgs(4)
     maps = {
-        name: attribute(name, net, x, target=1, background=others()).flatten() for name in methods()
+        name: attribute(name, net, x, target=1, inputs=Inputs(background=others())).flatten()
+        for name in methods()
     }
     for one in maps:
         for other in maps:

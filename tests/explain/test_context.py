@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 import torch
-from ecglens.explain import Context, Facts, Method, attribute
+from ecglens.explain import Context, Facts, Inputs, Method, attribute
 from torch import Tensor, nn
 
 NET = nn.Sequential(nn.Flatten(), nn.Linear(12 * 20, 1)).eval()
@@ -26,12 +26,12 @@ class FromMean(Method):
 def test_marks_stay_with_their_ecg_and_the_background_is_whole_in_every_part(monkeypatch):
     monkeypatch.setattr("ecglens.explain.passes.VALUES", 7 * 240)  # 7 ECGs at a time
     marks = torch.randint(0, 3, (40, 20), dtype=torch.int8)
-    heatmap = attribute(FromMean(), NET, ECGS, segments=marks, background=ECGS[:3])
+    heatmap = attribute(FromMean(), NET, ECGS, inputs=Inputs(segments=marks, background=ECGS[:3]))
     torch.testing.assert_close(heatmap, (ECGS - ECGS[:3].mean(0)) * marks[:, None])
 
 
 def test_without_marks_nothing_is_marked():
-    assert not attribute(FromMean(), NET, ECGS, background=ECGS[:3]).any()
+    assert not attribute(FromMean(), NET, ECGS, inputs=Inputs(background=ECGS[:3])).any()
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_without_marks_nothing_is_marked():
 )
 def test_what_does_not_fit_is_refused(given, complaint):
     with pytest.raises(ValueError, match=complaint):
-        attribute(FromMean(), NET, ECGS, **given)
+        attribute(FromMean(), NET, ECGS, inputs=Inputs(**given))

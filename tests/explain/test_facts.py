@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from ecglens.ecg import Segments, segment_mask
-from ecglens.explain import attribute, controls, find, methods
+from ecglens.explain import Inputs, attribute, controls, find, methods
 from torch import nn
 
 from .networks import Residual, ecgs, filled, others
@@ -39,7 +39,7 @@ def test_the_price_is_the_number_of_passes(name):
     net, x = Counting(filled(Residual())).eval(), beats(1)
     marks = torch.from_numpy(segment_mask(BEAT, 600))[None]
     background = others().repeat(1, 1, 15)
-    attribute(name, net, x, segments=marks, background=background)
+    attribute(name, net, x, inputs=Inputs(segments=marks, background=background))
     facts = find(name).facts
     # The door makes one gradient to try the network. A rule sees the baseline beside the ECG, and
     # what is frozen twice; both count as part of the pass.
@@ -70,7 +70,7 @@ def test_a_contribution_is_in_the_targets_unit_and_a_slope_per_microvolt(name):
     of_output, per_input = power[unit]
     net, x, background = filled(Residual()), ecgs(), others()
     names = ["a", "b", "c"]
-    expected = attribute(name, net, x, records=names, background=background)
+    expected = attribute(name, net, x, inputs=Inputs(records=names, background=background))
 
     class Scaled(nn.Module):
         def __init__(self):
@@ -80,7 +80,9 @@ def test_a_contribution_is_in_the_targets_unit_and_a_slope_per_microvolt(name):
         def forward(self, x):
             return 3 * self.net(x / 2)
 
-    found = attribute(name, Scaled().eval(), 2 * x, records=names, background=2 * background)
+    found = attribute(
+        name, Scaled().eval(), 2 * x, inputs=Inputs(records=names, background=2 * background)
+    )
     scale = 3**of_output / 2**per_input
     atol = 1e-3 * float(scale * expected.abs().max())
     torch.testing.assert_close(found, scale * expected, rtol=1e-3, atol=atol)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from ecglens.engine import FftConv1d
-from ecglens.explain import attribute, lint, methods
+from ecglens.explain import Inputs, attribute, lint, methods
 from torch import nn
 
 from .networks import Residual, ecgs, filled, others
@@ -20,7 +20,7 @@ class LongKernels(Residual):
 def test_a_map_is_the_same_with_either_convolution(name):
     x = ecgs()
     plain, fast = (
-        attribute(name, filled(LongKernels(kind)), x, background=others())
+        attribute(name, filled(LongKernels(kind)), x, inputs=Inputs(background=others()))
         for kind in (nn.Conv1d, FftConv1d)
     )
     torch.testing.assert_close(fast, plain, rtol=1e-3, atol=1e-4 * float(plain.abs().max()))

@@ -12,6 +12,7 @@ from ecglens.ecg import Segments, segment_mask
 from ecglens.engine import generator
 from ecglens.explain import (
     FeatureAblation,
+    Inputs,
     KernelShap,
     Lime,
     Occlusion,
@@ -55,7 +56,7 @@ def of_linear(hidden):
 def test_on_a_linear_network_a_wave_gets_weight_times_what_is_hidden(kind, hidden):
     net, x, marks, expected = of_linear(hidden)
     method = Lime(ridge=0.0, hidden=hidden) if kind is Lime else kind(hidden=hidden)
-    found = attribute(method, net, x, target=1, segments=marks)
+    found = attribute(method, net, x, target=1, inputs=Inputs(segments=marks))
     torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
 
 
@@ -75,7 +76,7 @@ def test_on_a_linear_network_occlusion_is_the_mean_contribution_of_its_windows()
 @pytest.mark.parametrize("kind", [ShapleySampling, KernelShap])
 def test_shapley_values_add_up_to_what_hiding_everything_takes_away(kind):
     net, x = filled(Residual()), ecgs()
-    found = attribute(kind(), net, x, segments=MARKS.expand(3, -1)).sum((1, 2))
+    found = attribute(kind(), net, x, inputs=Inputs(segments=MARKS.expand(3, -1))).sum((1, 2))
     flat = torch.stack([segmented(one, wave_segments(MARKS), "line").hidden for one in x])
     with torch.no_grad():
         change = (net(x) - net(flat))[:, 0]
@@ -115,14 +116,18 @@ def by_wave(heatmap):
 def test_all_coalitions_give_exact_shapley_values_and_orders_come_near_them():
     net, x = filled(OneLead()), 10 * ecgs(1)[:, :1]
     expected = torch.from_numpy(exact(net, x[0]))
-    alone = by_wave(attribute(FeatureAblation(), net, x, segments=MARKS[None])[0])
+    alone = by_wave(attribute(FeatureAblation(), net, x, inputs=Inputs(segments=MARKS[None]))[0])
     # The waves act together: hiding each alone tells another story.
     assert (alone - expected).abs().max() > 0.1 * expected.abs().max()
-    found = by_wave(attribute(KernelShap(pairs=31), net, x, segments=MARKS[None])[0])
+    found = by_wave(attribute(KernelShap(pairs=31), net, x, inputs=Inputs(segments=MARKS[None]))[0])
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4 * float(expected.abs().max()))
     sampled = torch.stack(
         [
-            by_wave(attribute(ShapleySampling(pairs=8), net, x, seed=seed, segments=MARKS[None])[0])
+            by_wave(
+                attribute(
+                    ShapleySampling(pairs=8), net, x, seed=seed, inputs=Inputs(segments=MARKS[None])
+                )[0]
+            )
             for seed in range(12)
         ]
     )
@@ -195,7 +200,7 @@ def draws(ours):
 
 def check_same(ours, theirs):
     """A segment's value is laid over its samples here, and stands at each of them there."""
-    found = attribute(ours, NET, ECG, 1, seed=2, records=["a"], segments=MARKS[None])
+    found = attribute(ours, NET, ECG, 1, seed=2, inputs=Inputs(records=["a"], segments=MARKS[None]))
     found = found * NUMBER.bincount()[NUMBER]
     allowed = 1e-5 * float(theirs.abs().max())
     torch.testing.assert_close(found, theirs.detach(), rtol=0, atol=allowed)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from ecglens.explain import attribute, controls, find, methods
+from ecglens.explain import Inputs, attribute, controls, find, methods
 
 from .networks import LEADS, TIME, Residual
 
@@ -29,7 +29,9 @@ def golden_values(name: str) -> list[float]:
     time = torch.arange(TIME) / TIME
     x = torch.stack([100 * torch.sin(6 * time * (lead + 1)) for lead in range(LEADS)])[None]
     others = torch.cat([x.flip(-1), x.cos() * 50])
-    found = attribute(name, fixed_network(), x, seed=7, records=["golden"], background=others)
+    found = attribute(
+        name, fixed_network(), x, seed=7, inputs=Inputs(records=["golden"], background=others)
+    )
     heatmap = found[0]
     return [float(heatmap[point]) for point in POINTS] + [float(heatmap.abs().sum())]
 

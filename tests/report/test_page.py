@@ -197,7 +197,7 @@ def test_a_ranking_says_how_its_score_stood_trial(make_finding: Make, page: Page
     untried = "not tried on networks whose true map is known"
     assert score_validation(gentle) == untried
     assert score_validation(changed(make_finding(), {"input": "rhythm"})) == untried
-    least = make_finding(protocol=replace(POINTS, order="least", unit="segment"))
+    least = make_finding(protocol=replace(POINTS, order="lerf", unit="segment"))
     assert score_validation(least) == "unfit on every network tried"
 
 

@@ -122,8 +122,8 @@ def test_of_ecgs_that_stay_no_table_of_a_view_is_a_file(
         own = of_rho(about(Consistency(), facts={"may_leave_machine": may_leave}))
         log_to_wandb([own], tmp_path, run=run)
         assert ("a file" in run.logged[-1].values()) is may_leave
-    assert run.summary["pr-median-consistency/methods/saliency/value"] == 0.13
-    assert run.summary["pr-median-consistency/methods/deeplift/verdict"] == "fails"
+    assert run.summary["pr-median-consistency/methods/rho/saliency/value"] == 0.13
+    assert run.summary["pr-median-consistency/methods/rho/deeplift/verdict"] == "fails"
 
 
 def test_findings_without_curves_say_whether_their_ecgs_stay(

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...ecg import HOUSE_FS_HZ
 from ...eval import Finding, Keeper, progress_bar, subject_of
-from ...eval.heatmaps import CHUNK, WHOLE, Probe, attributions, probe_of
+from ...eval.heatmaps import CHUNK, WHOLE, Probe, kept_attributions, probe_of
 from ...explain import Method
 from ...report import Pseudonyms, origin
 from ...store import fingerprint
@@ -162,7 +162,7 @@ def _maps(probe: Probe, methods: Mapping[str, Method], source: _Source) -> dict[
     with progress_bar(len(methods) * chunks, f"maps on {source.job.target.name}", True) as done:
         keeper = Keeper(source.job.store, chunks, done.update)
         for name, method in methods.items():
-            kept = attributions(probe, method, source.ranked.curves[0].protocol.steps, keeper)
+            kept = kept_attributions(probe, method, source.ranked.curves[0].protocol.steps, keeper)
             whole = np.concatenate([kept.read(number, "maps") for number in range(wanted)])
             found[name] = whole[: source.most]
     return found

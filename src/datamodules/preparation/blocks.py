@@ -40,7 +40,8 @@ def build_beats(reader: Reader, start: int, stop: int, folder: Path) -> None:
         except UnusableRecord as problem:
             excluded.append(Excluded(item.id, str(problem)))
             continue
-        except Exception as problem:  # a bug of ours; one ECG must not stop a long run
+        # A bug of ECGLens: one ECG must not stop a long run.
+        except Exception as problem:  # noqa: BLE001 - a bug may raise any error
             reason = f"not measured, please report it: {type(problem).__name__}: {problem}"
             excluded.append(Excluded(item.id, reason))
             continue

@@ -78,7 +78,7 @@ class FileReader(ABC):
                 record = kept(in_range(self.record(name)), self.missing_lead)
             except (OSError, ValueError) as problem:
                 yield Excluded(self.id(name), one_line(problem))
-            except Exception as problem:  # libraries raise any error on a damaged file
+            except Exception as problem:  # noqa: BLE001 - libraries raise any error on a damaged file
                 kind = type(problem).__name__
                 reason = f"expected a readable record, got a damaged one ({kind}: {problem})"
                 yield Excluded(self.id(name), one_line(reason))

@@ -35,8 +35,7 @@ def trace(net: nn.Module, x: Float[Tensor, "lead time"]) -> Network | None:
             # any state that the code keeps would stay without values.
             copied = copy.deepcopy(net).eval()
             program = torch.export.export(copied, (torch.zeros_like(x[None]),), strict=False)
-        # torch.export refuses networks by errors of many types, its own and python's.
-        except Exception:
+        except Exception:  # noqa: BLE001 - errors of many types, torch.export's own and python's
             return None
         try:
             return Lowering(program).network()

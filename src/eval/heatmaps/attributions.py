@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ...engine import sample_ids
-from ...explain import Method, attribute
+from ...explain import Inputs, Method, attribute
 from ...store import Step, fingerprint
 from ..chunks import Chunks, Keeper
 from .beats import Frame, beat_of_map
@@ -26,7 +26,7 @@ WHOLE = 1000
 BEAT = "beat"  # array of a strip's map as a beat, mean over its beats
 
 
-def attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) -> Chunks:
+def kept_attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) -> Chunks:
     """The heatmaps of a method with the order of at least `steps` points; made where missing.
 
     A chunk holds per ECG the `plain` order of the map's points (rank_points), on strips that of
@@ -65,15 +65,15 @@ def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg l
         x,
         probe.output,
         probe.seed,
-        names,
-        probe.ecgs.segments[places],
-        probe.background,
+        inputs=Inputs(
+            records=names, segments=probe.ecgs.segments[places], background=probe.background
+        ),
     )
     return maps[: len(records)].cpu()
 
 
 def _used(probe: Probe, method: Method) -> dict[str, str]:
-    """What this method reads beside the ECGs; other methods' maps do not change with it."""
+    """Inputs that this method reads beside the ECGs; other methods do not depend on them."""
     used = {}
     if method.facts.uses_segments:
         used["segments"] = fingerprint({"segments": probe.ecgs.segments.tolist()})

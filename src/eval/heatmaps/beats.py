@@ -59,7 +59,7 @@ def laid(
 def mean_of_others(
     beats: Float[np.ndarray, "ecg lead moment"], patients: Sequence[str]
 ) -> Float[np.ndarray, "ecg lead moment"]:
-    """For each ECG the mean over the other patients, each the mean of their ECGs.
+    """Mean over the other patients for each ECG, each patient the mean of their ECGs.
 
     Raises ValueError for fewer than 2 patients.
     """

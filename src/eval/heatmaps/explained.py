@@ -14,7 +14,7 @@ from ...models import device_of
 from ..chunks import Keeper
 from ..progress import progress_bar
 from ..subject import Subject
-from .attributions import WHOLE, attributions
+from .attributions import WHOLE, kept_attributions
 from .probe import CHUNK, chunks_of, filled, probe_of
 
 Heatmaps = Mapping[str, Float[np.ndarray, "ecg lead time"]]
@@ -47,7 +47,7 @@ def explained(net: nn.Module, subject: Subject, doing: str) -> Explained:
         keeper = Keeper(subject.store, chunks, done.update)
         for name, method in methods.items():
             try:
-                kept = attributions(probe, method, 1, keeper)
+                kept = kept_attributions(probe, method, 1, keeper)
             except ValueError as problem:  # the method's own check on these ECGs
                 wrong[name] = str(problem)
                 continue

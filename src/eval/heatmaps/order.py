@@ -1,4 +1,4 @@
-"""Which points of an ECG are hit, and by which step."""
+"""Points of an ECG that are hit, and the step that hits each."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -24,7 +24,7 @@ def rank_points(
     steps: int,
     seed: int,
     records: Sequence[str],
-    order: Literal["most", "least"] = "most",
+    order: Literal["morf", "lerf"] = "morf",
 ) -> Int64[Tensor, "batch {steps}"]:
     """The `steps` points of largest |heatmap|, largest first, as lead · T + time; on the CPU.
 
@@ -45,7 +45,7 @@ def rank_points(
         ]
     )
     # A stable sort keeps points of one level in the order they were shuffled into.
-    level = levels(sizes) if order == "most" else -levels(sizes, NEAR_LEAST)
+    level = levels(sizes) if order == "morf" else -levels(sizes, NEAR_LEAST)
     place = level.gather(1, shuffled).argsort(dim=1, stable=True)
     return shuffled.gather(1, place[:, :steps])
 

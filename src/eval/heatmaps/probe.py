@@ -122,7 +122,7 @@ class Probe:
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:
-        """What changes the numbers, whatever the method; the true values do not."""
+        """Settings that change the numbers of every method; true values do not."""
         ecgs = {"x": sample_ids(self.ecgs.x), "records": list(self.ecgs.record)}
         beats = {"groups": [one.tolist() for one in self.groups]}
         return {

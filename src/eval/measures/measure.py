@@ -1,4 +1,4 @@
-"""What a number of a heatmap means."""
+"""Measure of a heatmap: its name, meaning and direction."""
 
 import re
 from dataclasses import dataclass

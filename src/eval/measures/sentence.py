@@ -11,7 +11,7 @@ NAMED = 3
 
 
 def who_beats_the_controls(measures: Sequence[Measure], table: pd.DataFrame) -> str:
-    """For each measure that orders methods, those that are better than every control, best first.
+    """Methods better than every control, best first, by measure that orders methods.
 
     Of many the best three are named and all counted.
     `table` is that of a Finding; the names in it are the methods' own.

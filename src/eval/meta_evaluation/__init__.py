@@ -4,12 +4,12 @@ from .decisions import DoseResponse, Samples
 from .ecgs import exact_ecgs
 from .elsewhere import ELSEWHERE, Largest
 from .maps import BROKEN, mixed
-from .metric import METRICS, Completeness, Metric, OfChanges, PerturbationAuc
+from .metric import METRICS, Completeness, Metric, OnChangedEcgs, PerturbationAuc
+from .names import UNREACHED, measure_name, score_name, why_not_validated
 from .networks import NETWORKS, Edge, HandSet, Maximum, Mean, Product, Vote, window
 from .results import Validation, validations
 from .thresholds import THRESHOLDS, Thresholds
-from .tried import UNREACHED, measure_name, tried_as, why_not
-from .verdict import Verdict, trial
+from .verdict import Verdict, validate
 
 __all__ = [
     "BROKEN",
@@ -26,7 +26,7 @@ __all__ = [
     "Maximum",
     "Mean",
     "Metric",
-    "OfChanges",
+    "OnChangedEcgs",
     "PerturbationAuc",
     "Product",
     "Samples",
@@ -37,9 +37,9 @@ __all__ = [
     "exact_ecgs",
     "measure_name",
     "mixed",
-    "trial",
-    "tried_as",
+    "score_name",
+    "validate",
     "validations",
-    "why_not",
+    "why_not_validated",
     "window",
 ]

@@ -1,4 +1,4 @@
-"""How often the ranking decides what, on repeated samples of ECGs; higher is better."""
+"""Decisions of the ranking on repeated samples of ECGs; higher is better."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

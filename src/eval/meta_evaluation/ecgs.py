@@ -1,4 +1,4 @@
-"""The ECGs that every trial is held on."""
+"""ECGs of the meta-evaluation."""
 
 from functools import lru_cache
 
@@ -14,13 +14,13 @@ ECGS_SEED = 1963  # no other ECGs of this project have it
 
 
 def exact_ecgs(count: int) -> Float[Tensor, "{count} 12 600"]:
-    """The exact beats that every trial is held on, in µV."""
+    """Exact beats of the meta-evaluation, in µV."""
     return exact_batch(count).x.clone()
 
 
 @lru_cache(maxsize=4)
 def exact_batch(count: int) -> Batch:
-    """The same with their true marks and names, each of another patient; no true values."""
+    """Exact beats with true marks and names, each of another patient; no true values."""
     drawn = [draw_exact(ECGS_SEED, index) for index in range(count)]
     x = np.stack([exact_beat(one).signal for one in drawn])
     marks = np.stack([segment_mask(one.marks, x.shape[2]) for one in drawn])
@@ -30,11 +30,11 @@ def exact_batch(count: int) -> Batch:
 
 
 def known(x: Float[Tensor, "ecg lead time"]) -> Batch:
-    """The batch that these ECGs are; ValueError for others, whose marks are not known."""
+    """Batch of these ECGs; raises ValueError for others, whose marks are not known."""
     ecgs = exact_batch(len(x))
     if not torch.equal(x, ecgs.x):
         raise ValueError(
-            "expected the ECGs of a trial, exact_ecgs(count), got others; "
+            "expected the ECGs of the meta-evaluation, exact_ecgs(count), got others; "
             "their waves are not known here"
         )
     return ecgs

@@ -1,4 +1,4 @@
-"""Maps on trial: the truth mixed with noise, and the truth broken on purpose."""
+"""Maps that metrics score: the truth mixed with noise, and the truth broken on purpose."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal

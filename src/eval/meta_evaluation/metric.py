@@ -1,4 +1,4 @@
-"""What a metric is, and those that stand trial."""
+"""Metrics of the meta-evaluation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,8 +12,8 @@ from ...datamodules import Batch
 from ...ecg import R_INDEX, R_PEAK
 from ...engine import sample_ids
 from ..evaluations.perturbation.changes import changes
+from ..evaluations.perturbation.kept_curves import ecg_curves
 from ..evaluations.perturbation.units import units_of
-from ..evaluations.perturbation.walks import walked
 from ..heatmaps.folding import fold
 from ..heatmaps.order import rank_points
 from ..heatmaps.probe import Probe
@@ -26,7 +26,7 @@ from ..subject import Subject
 
 @runtime_checkable
 class Metric(Protocol):
-    """Curves a heatmap of each ECG (µV) on the network's first output; NaN where it cannot."""
+    """Score of a heatmap of each ECG (µV) on the network's first output; NaN where undefined."""
 
     higher_is_better: ClassVar[bool]
 
@@ -40,21 +40,21 @@ class Metric(Protocol):
 
 
 @runtime_checkable
-class OfChanges(Metric, Protocol):
+class OnChangedEcgs(Metric, Protocol):
     """A metric that reads the maps of changed ECGs beside those of the ECGs it scores."""
 
     @staticmethod
-    def asked(count: int) -> Float[Tensor, "batch lead time"]:
-        """So many exact ECGs, then all of them changed in one way, in another …."""
+    def changed_ecgs(count: int) -> Float[Tensor, "batch lead time"]:
+        """`count` exact ECGs, then all of them changed in one way, in another …."""
         ...
 
 
 @dataclass(frozen=True)
 class PerturbationAuc:
-    """The area under the perturbation curve by a protocol's rules, mean over its draws.
+    """Area under the perturbation curve by a protocol's rules, mean over its draws.
 
-    Of median beats with their R peak at R_INDEX. Where the protocol needs a true value the network
-    is taken as perfect: it is the output. Raises ValueError for the outcome logit.
+    The ECGs are median beats with their R peak at R_INDEX. Where the protocol needs a true value,
+    it is the output: the network is taken as perfect. Raises ValueError for the outcome logit.
     """
 
     rules: Rules = DEFAULT
@@ -64,8 +64,8 @@ class PerturbationAuc:
     def __post_init__(self) -> None:
         if self.rules.outcome == "logit":
             raise ValueError(
-                "expected the outcome change or relative_error, got logit: the networks on trial "
-                "have no classes"
+                "expected the outcome change or relative_error, got logit: the networks of "
+                "the meta-evaluation have no classes"
             )
 
     def __call__(
@@ -83,8 +83,8 @@ class PerturbationAuc:
         units, changed = units_of(probe, rules), changes(probe, rules)
         curves = []
         for ecg, (one, own, name) in enumerate(zip(heatmap, units, names, strict=True)):
-            route = rank_points(fold(one, own)[None], rules.until, seed, [name], rules.order)[0]
-            curves.append(walked(probe, rules.until, ecg, route, own, changed(ecg)))
+            order = rank_points(fold(one, own)[None], rules.until, seed, [name], rules.order)[0]
+            curves.append(ecg_curves(probe, rules.until, ecg, order, own, changed(ecg)))
         curve = torch.stack(curves, dim=1).numpy()
         outcome = torch.from_numpy(read(rules, curve, curve[0, :, 0]))
         return area_under_curve(outcome, rules.until).mean(0)
@@ -115,7 +115,7 @@ METRICS: Mapping[str, Metric] = {
     "perturbation AUC, Storås 2025": PerturbationAuc(STORAS2025),
     "perturbation AUC, segments": PerturbationAuc(replace(POINTS, name="segments", unit="segment")),
     "perturbation AUC, least relevant segments first": PerturbationAuc(
-        replace(POINTS, name="least_first", order="least", unit="segment")
+        replace(POINTS, name="lerf", order="lerf", unit="segment")
     ),
     **{
         f"perturbation AUC, segments filled: {fill}": PerturbationAuc(

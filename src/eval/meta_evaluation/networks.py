@@ -45,7 +45,7 @@ class HandSet(nn.Module, ABC):
         return self.combined(self._read(x))[:, None]
 
     def truth(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch lead time"]:
-        """What each point contributes to the output."""
+        """Contribution of each point to the output."""
         return x * torch.einsum("br,rlt->blt", self.shares(self._read(x)), self.weights)
 
     def _read(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch reading"]:
@@ -114,7 +114,7 @@ class Edge(nn.Module):
         return functional.relu(self._rise(x) - EDGE_UV).sum(-1)
 
     def truth(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch lead time"]:
-        """What each point contributes to the output."""
+        """Contribution of each point to the output."""
         rise = self._rise(x)
         open_ = functional.relu(rise - EDGE_UV)
         shares = torch.where(open_ > 0, open_ / rise, 0.0)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ...store import Step, write_text
 from ..evaluations.axioms.removed import REMOVED
-from ..evaluations.degradation.walk import DEGRADED
+from ..evaluations.degradation.curves import DEGRADED
 from ..evaluations.effects.measured import EFFECTS
-from ..evaluations.perturbation.walks import CURVES
+from ..evaluations.perturbation.kept_curves import CURVES
 from .networks import NETWORKS
 
 FILE = Path(__file__).with_name("results.json")
@@ -87,5 +87,5 @@ def keep(metric: str, decided: Mapping[str, bool], today: str, path: Path = FILE
 
 
 def _ordered(networks: Iterable[str]) -> tuple[str, ...]:
-    """As in NETWORKS."""
+    """Networks in the order of NETWORKS."""
     return tuple(sorted(networks, key=[*NETWORKS].index))

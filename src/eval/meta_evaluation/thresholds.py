@@ -1,13 +1,13 @@
-"""What a metric must do to be fit: written down before any metric was tried."""
+"""Conditions for a metric to be fit, written down before any metric was validated."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """How much is tried, and where fit ends. Raises ValueError for a sample beyond the ECGs."""
+    """Size of a validation, and the limits of fit; ValueError for a sample beyond the ECGs."""
 
-    ecgs: int = 192  # a power of .95 is known to ± .016 from them, and a trial lasts minutes
+    ecgs: int = 192  # a power of .95 is known to ± .016 from them, and a validation lasts minutes
     sample: int = 64  # what an evaluation of the application asks (configs/train.yaml, ecgs)
     repeats: int = 1000  # a rate of 5 % is known to ± 1.4 %
     randoms: int = 4  # random maps; any two of them are a null comparison

@@ -1,4 +1,4 @@
-"""A metric before a network whose truth is known."""
+"""Validation of a metric on a network whose true map is known."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ...engine import sample_ids
-from ...explain import attribute, controls
+from ...explain import Inputs, attribute, controls
 from .decisions import DoseResponse, Samples
 from .ecgs import exact_ecgs
 from .maps import BROKEN, mixed
-from .metric import Metric, OfChanges
+from .metric import Metric, OnChangedEcgs
 from .networks import Edge, HandSet
 from .thresholds import THRESHOLDS, Thresholds
 
@@ -23,7 +23,7 @@ NOISES = ("white", "rolled")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a metric did; `reasons` is empty when it is fit on this network.
+    """Result of a validation; `reasons` is empty when the metric is fit on this network.
 
     `dropped` ECGs had no score for some map. `power` is against every control at once; `caught` is
     how often each broken map is shown to be worse than the truth, and no part of the verdict.
@@ -42,7 +42,7 @@ class Verdict:
         return not self.reasons
 
 
-def trial(
+def validate(
     metric: Metric,
     network: HandSet | Edge,
     thresholds: Thresholds = THRESHOLDS,
@@ -53,8 +53,8 @@ def trial(
     An ECG without a score for one map is left out for all. Raises ValueError when fewer ECGs than
     a sample are left.
     """
-    trialled = _Trial(metric, network, thresholds, seed)
-    scores, samples = trialled.scores, Samples(thresholds, seed)
+    scored = _Scores(metric, network, thresholds, seed)
+    scores, samples = scored.scores, Samples(thresholds, seed)
     truth = scores["truth"]
     doses = {
         noise: DoseResponse.of(
@@ -68,26 +68,25 @@ def trial(
     caught = {name: samples.beats(truth, scores[name][None]) for name in BROKEN if name in scores}
     reasons = [
         f"{noise} noise does not lower it step by step"
-        for noise, found in doses.items()
-        if not found.falls(thresholds.trend)
+        for noise, response in doses.items()
+        if not response.falls(thresholds.trend)
     ]
     if power < thresholds.power:
         reasons.append(f"power {power:.2f} below {thresholds.power:g}")
     if false_alarms > thresholds.false_alarms:
         reasons.append(f"false alarms {false_alarms:.1%} above {thresholds.false_alarms:.0%}")
-    return Verdict(doses, power, false_alarms, caught, trialled.dropped, tuple(reasons))
+    return Verdict(doses, power, false_alarms, caught, scored.dropped, tuple(reasons))
 
 
 Maps = Mapping[str, Float[Tensor, "batch lead time"]]
 
 
-# A metric after the other is asked of the same maps; those of one trial fill 100 MB, or 1 GB where
-# ECGs are changed.
+# All metrics score the same maps; those of one network fill 100 MB, or 1 GB where ECGs are changed.
 @lru_cache(maxsize=1)
 def _maps(
     network: HandSet | Edge, x: Callable[[int], Tensor], thresholds: Thresholds, seed: int
 ) -> Maps:
-    """Every map that is scored; a broken one that equals the truth is none."""
+    """Maps that are scored by name, without broken maps that equal the truth."""
     ecgs = x(thresholds.ecgs)
     truth = network.truth(ecgs)
     # A changed ECG keeps its name: what errs in the one errs in the same way in the other.
@@ -105,7 +104,7 @@ def _maps(
         for number in range(thresholds.randoms)
     }
     maps |= {
-        name: attribute(kind, network, ecgs, seed=own_seed, records=names)
+        name: attribute(kind, network, ecgs, seed=own_seed, inputs=Inputs(records=names))
         for name, (kind, own_seed) in drawn.items()
     }
     broken = {name: spoil(truth, seed, names) for name, spoil in BROKEN.items()}
@@ -113,7 +112,7 @@ def _maps(
 
 
 @dataclass(frozen=True)
-class _Trial:
+class _Scores:
     metric: Metric
     network: HandSet | Edge
     thresholds: Thresholds
@@ -122,9 +121,9 @@ class _Trial:
     @cached_property
     def _all_scores(self) -> Mapping[str, Float[np.ndarray, " ecg"]]:
         sign = 1 if self.metric.higher_is_better else -1
-        asked = self.metric.asked if isinstance(self.metric, OfChanges) else exact_ecgs
-        x = asked(self.thresholds.ecgs)
-        maps = _maps(self.network, asked, self.thresholds, self.seed)
+        ecgs = self.metric.changed_ecgs if isinstance(self.metric, OnChangedEcgs) else exact_ecgs
+        x = ecgs(self.thresholds.ecgs)
+        maps = _maps(self.network, ecgs, self.thresholds, self.seed)
         return {
             name: sign * self.metric(self.network, x, one, self.seed).double().numpy()
             for name, one in maps.items()

@@ -39,7 +39,7 @@ def _keys(ranked: Ranked) -> set[str]:
 def _aucs(
     each: Sequence[Curves], names: Sequence[str], keep: Bool[np.ndarray, " ecg"]
 ) -> Float[np.ndarray, "method kept"]:
-    """Of these methods on these ECGs, means over draws and networks."""
+    """AUCs of these methods on these ECGs, means over draws and networks."""
     scores = each[0]
     found = areas(errors(each), scores.protocol.until).mean(1)
     return found[[scores.methods.index(name) for name in names]][:, keep[usable(scores)]]

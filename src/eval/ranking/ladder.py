@@ -1,4 +1,4 @@
-"""How far up the null ladder each method was shown to be, over one network or several."""
+"""Level of each method on the null ladder, over one network or several."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,11 +28,11 @@ Areas = Float[np.ndarray, "network ecg"]
 
 @dataclass(frozen=True, eq=False)
 class Ladder:
-    """Where each method is above the rungs, and the level that it reaches (docs/ladder.md).
+    """Level that each method reaches, and where it is above the rungs (docs/ladder.md).
 
     `rungs` has a row per method and rung: method, rung, its level (1, 2, 3), `auc` of the rung with
     low–high, `own`, the method's area in the same draws, and the paired `difference` (own − rung)
-    with difference_low–difference_high. `levels` has a row per method and level that was asked:
+    with difference_low–difference_high. `levels` has a row per method and level that was tested:
     method, level, `p` (the largest of its rungs, Holm-corrected over the methods), `above` (p is
     below 0.05) and `reached` (above here and at every level before). `reached` gives each method's
     highest level, 0 for none.
@@ -42,7 +42,7 @@ class Ladder:
     levels: pd.DataFrame
 
     @property
-    def asked(self) -> tuple[int, ...]:
+    def tested(self) -> tuple[int, ...]:
         """The levels that have rungs here."""
         return tuple(sorted({*self.levels["level"].tolist()}))
 
@@ -54,8 +54,8 @@ class Ladder:
 
     @property
     def needed(self) -> int:
-        """The level that a method has to reach to be relied on: 2, or 1 where it is not asked."""
-        return 2 if 2 in self.asked else 1
+        """The level that a method has to reach to be relied on: 2, or 1 where it is not tested."""
+        return 2 if 2 in self.tested else 1
 
 
 def climb(each: Sequence[Curves]) -> Ladder:
@@ -98,7 +98,7 @@ COLUMNS = (
 def _compared(
     each: Sequence[Curves], method: str, drawn: Sampling
 ) -> list[tuple[str, str, Areas, tuple[object, ...]]]:
-    """For each rung that there is: method, rung, own − rung, and its row of `rungs`."""
+    """Method, rung, own − rung and row of `rungs`, for each rung."""
     found = []
     for number, level in enumerate(LADDER_LEVELS, 1):
         for rung in level.rungs:

@@ -18,14 +18,14 @@ def level_name(level: int) -> str:
 
 
 def reached(ladder: Ladder) -> str:
-    """Which methods reach which level, highest first, and which level none was shown to reach."""
+    """Methods at each level, highest first, and the level that none was shown to reach."""
     highest = ladder.reached
     parts = []
     for level in sorted({*highest.values()}, reverse=True):
         names = ", ".join(name for name, at in highest.items() if at == level)
         parts.append(f"{level_name(level)}: {names}")
     text = f"Level reached – {'; '.join(parts)}."
-    top = max(ladder.asked, default=0)
+    top = max(ladder.tested, default=0)
     if top and max(highest.values(), default=0) < top:
         text += f" {not_reached(ladder, top)}"
     return text

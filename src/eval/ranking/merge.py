@@ -72,7 +72,7 @@ def each_network(finding: Finding) -> tuple[Finding, ...]:
 
 
 def experiment(finding: Finding) -> Mapping[str, object]:
-    """What must be equal for methods to be ranked against each other."""
+    """Facts that must be equal for methods to be ranked against each other."""
     about = finding.about
     return {
         "networks": about.networks,

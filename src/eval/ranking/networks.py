@@ -49,7 +49,7 @@ def side_by_side(ranked: Ranked) -> tuple[Curves, ...]:
 
 
 def comparable(scores: Curves) -> Mapping[str, object]:
-    """What must be equal for networks to be compared."""
+    """Facts that must be equal for networks to be compared."""
     return {
         "protocols": scores.protocol,
         "records": scores.records,

@@ -38,7 +38,7 @@ def read(
         found = fall(outputs)
     else:
         found = relative_error(outputs, torch.from_numpy(divisors(protocol, y)))
-    return (found if protocol.order == "most" else -found).numpy()
+    return (found if protocol.order == "morf" else -found).numpy()
 
 
 def usable(scores: Curves) -> Bool[np.ndarray, " ecg"]:

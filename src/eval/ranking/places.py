@@ -1,4 +1,4 @@
-"""How probable each place of a method among the methods is, by resampling."""
+"""Probability of each place of a method among the methods, by resampling."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Which methods beat the controls, in which order, and how sure that is."""
+"""Ranking: methods that beat the controls, their order, and how certain it is."""
 
 from dataclasses import dataclass
 from functools import lru_cache

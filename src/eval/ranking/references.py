@@ -1,4 +1,4 @@
-"""What an AUC is worth beside the best possible one."""
+"""References of an AUC: random and the best possible one."""
 
 from collections.abc import Sequence
 
@@ -40,7 +40,7 @@ def _scaled(each: Sequence[Curves]) -> tuple[Float[np.ndarray, " series"], ...]:
     if not way > 0:
         return (np.full(len(aucs), np.nan),) * 3
     share = means(aucs - random) / way
-    patients = [whose for whose, kept in zip(scores.patients, keep, strict=False) if kept]
+    patients = [patient for patient, kept in zip(scores.patients, keep, strict=False) if kept]
     if len({*patients}) < 2:
         return share, np.full(len(aucs), np.nan), np.full(len(aucs), np.nan)
     drawn = sampling(len(each), len(scores.methods), patients, scores.seed)

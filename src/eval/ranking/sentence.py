@@ -28,19 +28,19 @@ def in_words(
         return f"{not_reached(ladder, ladder.needed, sure)} Rely on none of these heatmaps."
     auc = table.set_index("method")["value"]
     level = level_name(ladder.needed)
-    told = f"{best} {_moved(scores.protocol)} of those that reach “{level}” {sure}"
+    claim = f"{best} {_moved(scores.protocol)} of those that reach “{level}” {sure}"
     numbers = f"AUC {auc[best]:.3g} against {auc['random']:.3g} for random"
     also = f"; it cannot be told from {', '.join(tied)}" if tied else ""
-    return f"{told} ({numbers}){also}. {reached(ladder)}"
+    return f"{claim} ({numbers}){also}. {reached(ladder)}"
 
 
 def _moved(protocol: Protocol) -> str:
-    """What a best map does, by the outcome and the order of a protocol."""
+    """Effect of a best map, by the outcome and the order of a protocol."""
     moved = {
         "change": "moves the prediction",
         "relative_error": "raises the error",
         "logit": "lowers the logit",
     }[protocol.outcome]
-    if protocol.order == "least":
+    if protocol.order == "lerf":
         return f"{moved} least by what it ranks last"
     return f"{moved} most"

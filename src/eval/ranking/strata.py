@@ -121,9 +121,9 @@ def _by_side(each: Sequence[Curves], method: str) -> Split:
 
 
 def _few(split: Split, patients: Sequence[str]) -> bool:
-    whose = np.asarray(patients)
+    names = np.asarray(patients)
     return any(
-        len({*whose[network]}) < LEAST_PATIENTS
+        len({*names[network]}) < LEAST_PATIENTS
         for inside in (split.in_one, split.in_other)
         for network in inside
     )

@@ -60,10 +60,10 @@ def table(
 
 
 def limits(protocol: Protocol) -> tuple[float, float]:
-    """What an AUC of this protocol cannot leave: 0, where the outcome has no sign."""
+    """Bounds of an AUC of this protocol: 0, where the outcome has no sign."""
     if protocol.outcome != "change":  # the relative error has the sign of the true value
         return -np.inf, np.inf
-    return (0.0, np.inf) if protocol.order == "most" else (-np.inf, 0.0)
+    return (0.0, np.inf) if protocol.order == "morf" else (-np.inf, 0.0)
 
 
 def of_the_methods(values: np.ndarray, rows: pd.DataFrame, empty: object, kind: str) -> pd.Series:

@@ -1,4 +1,4 @@
-"""How sure a mean, a difference or an order is."""
+"""Uncertainty of means, differences and orders."""
 
 from .agreement import kendall
 from .bootstrap import replicates, too_few

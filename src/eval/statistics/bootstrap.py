@@ -65,7 +65,7 @@ class Bootstrap:
         return np.where(found.known, p, p_values(found.means, self.patients.count))
 
     def pairs(self, differences: Float[np.ndarray, "pair 1 ecg"]) -> ResampledPairs:
-        """The same differences for a test of all of them at once."""
+        """Differences for a test of all of them at once."""
         found = self.studentized(differences)
         alone = p_values(found.means, self.patients.count)
         t = np.abs(of_the_data(found))

@@ -20,7 +20,7 @@ def least_corrected_p(networks: int, methods: int, patients: int) -> float:
 
 
 def sampling(networks: int, methods: int, patients: Sequence[str], seed: int) -> Sampling:
-    """What was drawn from more than there is: the patients, or the patients and the networks."""
+    """Sampled units of an interval: the patients, or the patients and the networks."""
     return Bootstrap.of(methods, patients, seed) if networks == 1 else Crossed.of(patients)
 
 

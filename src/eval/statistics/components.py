@@ -1,4 +1,4 @@
-"""Where the spread of a score comes from: ECGs, networks, noise draws."""
+"""Variance components of a score: ECGs, networks, noise draws."""
 
 from typing import NamedTuple
 

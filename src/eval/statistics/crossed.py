@@ -108,7 +108,7 @@ class Crossed:
         return np.asarray(low + high)
 
     def pairs(self, differences: Float[np.ndarray, "pair network ecg"]) -> CrossedPairs:
-        """The same differences for a test of all of them at once."""
+        """Differences for a test of all of them at once."""
         mean, patient, more, _ = self._squares(differences)
         return CrossedPairs(mean, patient, more, differences.shape[-2], self.patients.count)
 

@@ -11,7 +11,7 @@ from .resampling import numbered
 
 @dataclass(frozen=True)
 class Patients:
-    """Which ECGs are of which patient; patients in the order of their names."""
+    """ECGs of each patient, patients in the order of their names."""
 
     order: Int[np.ndarray, " ecg"]  # the ECGs, those of a patient side by side
     starts: Int[np.ndarray, " patient"]  # where the ECGs of each patient begin in it

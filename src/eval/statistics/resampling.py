@@ -16,7 +16,7 @@ REPLICATES = 2000  # as for the κ intervals of Storås 2025
 def drawn_patients(
     patients: Sequence[str], seed: int, replicates: int = REPLICATES
 ) -> Float[np.ndarray, "replicate patient"]:
-    """How often each patient is in each replicate, patients in the order of their names.
+    """Count of each patient in each replicate, patients in the order of their names.
 
     `patients` names the patient of each ECG. A replicate has as many patients as there are.
     Raises ValueError for fewer than 2 patients.

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..attribute import attribute
+from ..attribute import Inputs, attribute
 from ..inputs import check_network, checked_input
 from ..method import Method
 from ..passes import differentiable, input_gradient
@@ -41,7 +41,7 @@ class Findings:
             return None
         try:
             # Any background will do: whether a network suits a method does not depend on it.
-            attribute(chosen, self.net, self.x, self.target, background=self.x)
+            attribute(chosen, self.net, self.x, self.target, inputs=Inputs(background=self.x))
         except ValueError as problem:
             return str(problem)
         return None

@@ -64,7 +64,7 @@ class CaptumClass:
 
     @property
     def attribute(self) -> dict[str, Parameter]:
-        """Parameters of attribute(), with those of the class inside."""
+        """Parameters of the class's attribute function, with those of the class inside."""
         own = _parameters(self.kind.attribute)
         return own if self.inner is None else {**own, **self.inner.attribute}
 

@@ -14,9 +14,9 @@ from ..views.sureness import LEAST_METHODS
 
 @dataclass(frozen=True)
 class Agreements:
-    """A row for every two sections of the same networks, target and ECGs.
+    """A row for every two views of the same networks, target and ECGs.
 
-    Columns: one and other, the keys of the sections; one_score and other_score, in words;
+    Columns: one and other, the keys of the views; one_score and other_score, in words;
     methods that both judged; tau, low and high (see agree); both, the methods that beat every
     control by both scores. Empty for too few methods.
     """
@@ -26,7 +26,7 @@ class Agreements:
 
 
 def agreements(sections: Sequence[PerturbationView]) -> list[Agreements]:
-    """In the order of the sections; none where no two are of the same networks."""
+    """Agreements in the order of the views; none where no two are of the same networks."""
     groups: dict[object, list[PerturbationView]] = {}
     for section in sections:
         groups.setdefault(_question(section), []).append(section)
@@ -79,10 +79,10 @@ def _of(section: PerturbationView) -> str:
 
 
 def _score(section: PerturbationView) -> str:
-    """What is left of the title: the rules, and what differs beside them."""
+    """The rest of the title: the protocol, and what differs besides."""
     return section.title.removeprefix(f"{_of(section)} · ")
 
 
 def agreements_table(sections: Sequence[PerturbationView]) -> pd.DataFrame:
-    """The rows of all."""
+    """The rows of all agreements."""
     return pd.concat([pd.DataFrame(), *(each.table for each in agreements(sections))])

@@ -9,7 +9,7 @@ DECIDING = ("default", "noise_10")
 
 
 def about_one(sections: Sequence[PerturbationView]) -> list[list[PerturbationView]]:
-    """The sections of each set of networks and target together, in the order in which they come."""
+    """Views grouped by networks and target, in their order."""
     groups: dict[object, list[PerturbationView]] = {}
     for section in sections:
         networks = frozenset(section.finding.about.networks)
@@ -18,6 +18,6 @@ def about_one(sections: Sequence[PerturbationView]) -> list[list[PerturbationVie
 
 
 def deciding(sections: Sequence[PerturbationView]) -> Sequence[PerturbationView]:
-    """Sections whose protocols have to agree; the first section where there is none of them."""
+    """Views whose protocols have to agree; the first view where there is none of them."""
     named = [each for each in sections if each.finding.curves[0].protocol.name in DECIDING]
     return named or sections[:1]

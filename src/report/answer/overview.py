@@ -1,4 +1,4 @@
-"""Finding over all sections of a report."""
+"""The answer over all views of a report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ TOP = len(LADDER_LEVELS)  # the highest level of the null ladder
 
 @dataclass(frozen=True)
 class Standing:
-    """Ranks of a method over the sections, in brackets below the level that is needed.
+    """Ranks of a method over the views, in brackets below the level that is needed.
 
     The rank is 1 to 3 (best, medium, poor); "" where the method was not scored.
     """
@@ -71,7 +71,7 @@ def _of_one(sections: Sequence[PerturbationView]) -> str:
         )
     reach = "reaches" if len(winners) == 1 else "reach"
     text = f"For {of}, {listed(winners)} {reach} “{level_name(needed)}”{by}."
-    if any(TOP not in each.ranking.ladder.asked for each in together):
+    if any(TOP not in each.ranking.ladder.tested for each in together):
         return text
     about = [name for name in winners if reached[name] == TOP]
     if about:

@@ -23,7 +23,7 @@ DEFAULTS = {"target": "pr", "input": "median", "data": "deepfake"}  # configs/tr
 def answer_tables(
     sections: Sequence[PerturbationView], answers: Sequence[View]
 ) -> dict[str, dict[str, Any]]:
-    """A table for each set of networks and target, by the key of its first section."""
+    """A table for each set of networks and target, by the key of its first view."""
     found = {}
     for own in about_one(sections):
         if words := answers_of(own, answers):
@@ -71,7 +71,7 @@ def run_of(settings: Mapping[str, Any]) -> str:
 
 
 def _findings(section: PerturbationView, answers: Sequence[View]) -> list[Finding]:
-    """The findings of the networks and target of a section."""
+    """Findings on the networks and target of a view."""
     networks = {*section.finding.about.networks}
     return [
         each.finding
@@ -84,7 +84,7 @@ def _findings(section: PerturbationView, answers: Sequence[View]) -> list[Findin
 def _untested(sections: Sequence[PerturbationView], row: pd.Series) -> list[str]:
     """Names of what was not tested, from SETTINGS."""
     found = [name for gate, name in TESTS.items() if row[gate] == UNTRIED]
-    asked = [section.ranking.ladder.asked for section in deciding(sections)]
+    asked = [section.ranking.ladder.tested for section in deciding(sections)]
     if not all(REGION in levels for levels in asked):
         target = sections[0].finding.about.target
         ladder = sections[0].finding.curves[0].protocol.ladder

@@ -1,4 +1,4 @@
-"""Which heatmaps passed every gate, of each network that experiments were made on."""
+"""Which heatmaps passed every gate, for each set of networks with such findings."""
 
 from collections.abc import Sequence
 from typing import Any

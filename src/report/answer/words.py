@@ -1,4 +1,4 @@
-"""Finding for each method: use, not shown or do not use, why, and the next command.
+"""Answer for each method: use, not shown or do not use, why, and the next command.
 
 The rule, in this order:
 
@@ -34,7 +34,7 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class AnswerWords:
-    """Finding, its reason as a sentence, and the command to run next ("" for none)."""
+    """Answer, its reason as a sentence, and the command to run next ("" for none)."""
 
     use: Use
     reason: str
@@ -48,10 +48,10 @@ def answer_words(
     run: str = "python train.py",
     failed: Sequence[str] = (),
 ) -> AnswerWords:
-    """Finding for one method.
+    """Answer for one method.
 
-    `level` is the highest of LEVELS it reached, None for none of them. `gate` is its light in
-    `eval.gate.gates`. `untested` names what was not tested, from SETTINGS. `run` is the command
+    `level` is the highest of LEVELS it reached, None for none of them. `gate` is its verdict
+    in `eval.gates`. `untested` names what was not tested, from SETTINGS. `run` is the command
     that the next settings are added to, "" for none, and `failed` names
     the gates that failed. Raises ValueError for other names.
     """

@@ -33,7 +33,8 @@ def twelve_lead_figure(
     figure, axes = _figure(sheet, title, signed=True)
     for cell in sheet.cells:
         lead = LEADS.index(cell.name)
-        _trace(axes, cell.left, cell.zero, x[lead], levels[lead], fs, signed=True)
+        _highlight(axes, places(cell.left, cell.zero, x[lead], fs), levels[lead], signed=True)
+        draw_trace(axes, cell.left, cell.zero, x[lead], fs)
         draw_name(axes, cell.left, cell.label, cell.name)
     draw_marks(axes, sheet, time_axis(x.shape[-1], fs, origin))
     return figure
@@ -54,7 +55,8 @@ def averaged_figure(
     figure, axes = _figure(sheet, title, signed=False)
     for cell, heatmap in zip(sheet.cells, heatmaps.values(), strict=True):
         levels = shown(averaged(heatmap))
-        _trace(axes, cell.left, cell.zero, x[V5], levels, fs, signed=False)
+        _highlight(axes, places(cell.left, cell.zero, x[V5], fs), levels, signed=False)
+        draw_trace(axes, cell.left, cell.zero, x[V5], fs)
         draw_name(axes, cell.left, cell.label, cell.name)
         if not heatmap.any():
             right, bottom = cell.left + sheet.cell_width, cell.zero + 1.5 * HALO
@@ -69,21 +71,18 @@ def _figure(sheet: Sheet, title: str, *, signed: bool) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _trace(
+def _highlight(
     axes: Axes,
-    left: float,
-    zero: float,
-    x: Float[np.ndarray, " time"],
+    trace: tuple[Float[np.ndarray, " time"], Float[np.ndarray, " time"]],
     levels: Float[np.ndarray, " time"],
-    fs: float,
     *,
     signed: bool,
 ) -> None:
-    """The trace, with the heatmap as colour around it."""
-    across, down = places(left, zero, x, fs)
+    """Draws the heatmap as colour around a trace, in mm from the left and from the top."""
+    across, down = trace
     # One bar of colour per 0.1 mm at the least: thinner ones would blend with each other.
     width = max(1, int(np.floor(0.1 / (across[1] - across[0]))))
-    length = len(x) // width * width
+    length = len(down) // width * width
     tops = down[:length].reshape(-1, width)
     # A bar reaches to its neighbour, so that a steep QRS is covered from top to bottom.
     following = np.append(tops[1:, 0], tops[-1, -1])
@@ -103,7 +102,6 @@ def _trace(
     )
     bars.set_rasterized(True)  # thousands of bars: a picture in PDF and SVG
     axes.add_collection(bars)
-    draw_trace(axes, left, zero, x, fs)
 
 
 def draw_key(axes: Axes, width: float, *, signed: bool, middle: float = -HEADER / 2) -> None:

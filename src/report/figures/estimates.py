@@ -1,4 +1,4 @@
-"""ρ of each method with its interval, and beside it the floors it is read against."""
+"""ρ of each method with its interval, and beside it the baselines it is read against."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from ..style import GREY, INK, RULE, TYPE, style
 from .curves import quiet
 
-# How each floor is drawn and called; shapes tell them apart in grey print.
-FLOOR_MARKS: Mapping[str, tuple[str, str]] = {
+# How each baseline is drawn and called; shapes tell them apart in grey print.
+BASELINE_MARKS: Mapping[str, tuple[str, str]] = {
     "other_ecg": ("|", "another ECG's map"),
     "permuted": ("x", "network trained on permuted labels"),
     "centred": ("D", "mean map subtracted"),
@@ -21,7 +21,7 @@ ROW = 0.34  # inches for a method: five marks of 5 points stay apart
 
 
 def estimates_figure(table: pd.DataFrame, title: str) -> Figure:
-    """A dot and its 95 % interval per method, largest ρ on top; floors as small marks.
+    """A dot and its 95 % interval per method, largest ρ on top; baselines as small marks.
 
     `table` is that of a Finding.
     """
@@ -29,7 +29,7 @@ def estimates_figure(table: pd.DataFrame, title: str) -> Figure:
     figure = Figure(figsize=(7.0, 1.5 + ROW * len(rows)), dpi=150, layout="constrained")
     axes = figure.subplots()
     for place, row in enumerate(rows):
-        _floors(axes, place, row)
+        _baselines(axes, place, row)
         look = style(row["method"])
         hollow = row["kind"] == "control"
         axes.plot([row["low"], row["high"]], [place, place], color=look.colour, linewidth=1.8)
@@ -52,15 +52,15 @@ def estimates_figure(table: pd.DataFrame, title: str) -> Figure:
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=RULE, linewidth=0.5)
-    for marker, label in FLOOR_MARKS.values():
+    for marker, label in BASELINE_MARKS.values():
         axes.plot([], [], marker, color=GREY, markersize=6, markerfacecolor="none", label=label)
     axes.plot([], [], "o", color=INK, markersize=6, label="ρ, 95 % interval")
     figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=7.5, labelcolor=INK)
     return figure
 
 
-def _floors(axes: Axes, place: int, row: Mapping[Hashable, Any]) -> None:
-    for name, (marker, _) in FLOOR_MARKS.items():
+def _baselines(axes: Axes, place: int, row: Mapping[Hashable, Any]) -> None:
+    for name, (marker, _) in BASELINE_MARKS.items():
         axes.plot(
             row[name],
             place,

@@ -31,12 +31,12 @@ MOST = 12  # methods and controls that are few
 
 
 def forest_figure(table: pd.DataFrame, measures: tuple[Measure, ...], title: str) -> Figure:
-    """A finding per measure, methods in the same order in all; controls are hollow and grey.
+    """A panel per measure, methods in the same order in all; controls are hollow and grey.
 
     `table` is that of a Finding. A dotted line is what a random map gets, where it is known.
     """
     methods = list(dict.fromkeys(table["method"]))
-    # Its own row in every finding, also where a measure lacks some methods.
+    # Its own row in every panel, also where a measure lacks some methods.
     placed = table.assign(place=table["method"].map(methods.index))
     look = FEW if len(methods) <= MOST else MANY
     columns = min(look.abreast, len(measures))

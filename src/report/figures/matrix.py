@@ -15,7 +15,7 @@ LIGHT = 0.6  # of the range: text on brighter cells is dark
 
 
 def matrix_figure(pairs: pd.DataFrame, order: pd.DataFrame, title: str) -> Figure:
-    """Above the diagonal ρ of two methods on one ECG, below it the floor: on two different ECGs.
+    """Above the diagonal ρ of two methods on one ECG, below it the baseline: on two different ECGs.
 
     `pairs` are those of one view, `order` the methods as clustered.
     """

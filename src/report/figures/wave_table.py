@@ -1,4 +1,4 @@
-"""Relevance by lead and part of the beat, as a table of coloured numbers."""
+"""Relevance by lead and segment of the beat, as a table of coloured numbers."""
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ def wave_table_figure(rows: pd.DataFrame, title: str) -> Figure:
     signed mean, and is bold where its interval leaves 0 out: colours are not needed to read it.
     """
     groups = list(dict.fromkeys(rows["group"]))
-    leads, parts = (list(dict.fromkeys(rows[name])) for name in ("lead", "part"))
+    leads, segments = (list(dict.fromkeys(rows[name])) for name in ("lead", "segment"))
     figure = Figure(figsize=(WIDTH, 0.8 + ROW * len(leads)), dpi=150, layout="constrained")
     grid = figure.subplots(1, len(groups), squeeze=False, sharey=True)[0]
     every = shown(rows["mean"].fillna(0.0).to_numpy(float))
@@ -32,9 +32,9 @@ def wave_table_figure(rows: pd.DataFrame, title: str) -> Figure:
         ours = rows.loc[rows["group"] == group]
         cells = ours.assign(strength=strengths[ours.index]).to_dict("records")
         for cell in cells:
-            _cell(axes, parts.index(cell["part"]), leads.index(cell["lead"]), cell)
-        axes.set(xlim=(0, len(parts)), ylim=(len(leads), 0))
-        axes.set_xticks(np.arange(len(parts)) + 0.5, parts, **TYPE)
+            _cell(axes, segments.index(cell["segment"]), leads.index(cell["lead"]), cell)
+        axes.set(xlim=(0, len(segments)), ylim=(len(leads), 0))
+        axes.set_xticks(np.arange(len(segments)) + 0.5, segments, **TYPE)
         quiet(axes, group, 8.0)
         axes.tick_params(length=0, labelsize=7)
         axes.spines[["left", "bottom"]].set_visible(False)

@@ -43,7 +43,7 @@ def statistics(manuscript: Manuscript, cite: Citations) -> str:
 
 
 def _of_levels(manuscript: Manuscript, cite: Citations) -> list[str]:
-    """When a method reaches each level of the null ladder that was asked."""
+    """When a method reaches each level of the null ladder that was tested."""
     scores = [each.curves[0] for each in manuscript.ranked if each.curves[0].methods]
     if not scores:
         return []

@@ -24,7 +24,7 @@ def axis(protocol: Protocol) -> str:
 def hit(protocol: Protocol) -> str:
     """What the steps hit, in which order."""
     wide = f" of {protocol.segment_ms:g} ms" if protocol.unit == "segment" else ""
-    least = ", the least relevant first" if protocol.order == "least" else ""
+    least = ", the least relevant first" if protocol.order == "lerf" else ""
     return f"{units(protocol)}{wide}{least}"
 
 

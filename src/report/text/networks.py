@@ -30,7 +30,7 @@ class NetworkTable:
 
 
 def network_table(findings: Sequence[Finding]) -> NetworkTable | None:
-    """Of networks that differ in their seed alone; None for one, which a sentence describes."""
+    """Table of networks that differ in their seed alone; None for one, which has a sentence."""
     if len(findings) == 1:
         return None
     fits = [fit for finding in findings for fit in sets_of(finding).values()]

@@ -9,9 +9,9 @@ from ...eval.meta_evaluation import (
     UNREACHED,
     Validation,
     measure_name,
-    tried_as,
+    score_name,
     validations,
-    why_not,
+    why_not_validated,
 )
 
 # The networks of the meta-evaluation in words (docs/meta_evaluation.md).
@@ -59,7 +59,7 @@ def score_validation_in_short(finding: Finding) -> str:
 def validation_of(finding: Finding, measure: Measure) -> str:
     """Networks on which a measure is fit and unfit, or why it was not tried."""
     about = finding.about
-    why = why_not(about.evaluation, measure, about.target.kind, about.input)
+    why = why_not_validated(about.evaluation, measure, about.target.kind, about.input)
     metric = measure_name(about.evaluation, measure.name, OF_SIZES in finding.notes)
     found = validations().get(metric, Validation())
     if why or not found.tried:
@@ -71,7 +71,7 @@ def validation_of(finding: Finding, measure: Measure) -> str:
 
 
 def _of_score(finding: Finding) -> tuple[str, Validation]:
-    metric = tried_as(finding.curves[0].protocol)
+    metric = score_name(finding.curves[0].protocol)
     # The meta-evaluation was held on median beats.
     if metric is None or finding.about.input == "rhythm":
         return "", Validation()

@@ -35,7 +35,7 @@ RULES = {
     "noise_10": "noise of 10 %",
     "noise_20": "noise of 20 %",
     "segments": "segments",
-    "least_first": "least relevant segments first",
+    "lerf": "least relevant segments first",
     "zero": "segments set to zero",
     "mean": "segments set to the lead’s mean",
     "linear": "segments interpolated",
@@ -60,10 +60,10 @@ WHERE = "where the target lives"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What stands on top of a section."""
+    """The answer on top of a view."""
 
     answer: str
-    short: str  # the answer among those of other sections
+    short: str  # the answer in a list of several
     sure: str
     warnings: tuple[str, ...]
 
@@ -122,13 +122,13 @@ def outcome_label(finding: Finding) -> str:
     """What is measured along a curve, with its unit."""
     unit = outcome_unit(finding)
     label = OUTCOMES[finding.curves[0].protocol.outcome] + (f" ({unit})" if unit else "")
-    return label if finding.curves[0].protocol.order == "most" else f"{label}, counted negative"
+    return label if finding.curves[0].protocol.order == "morf" else f"{label}, counted negative"
 
 
 def auc_label(finding: Finding) -> str:
     """What the ranking orders by, with its unit: an outcome times steps."""
     protocol = finding.curves[0].protocol
-    negative = "" if protocol.order == "most" else ", counted negative"
+    negative = "" if protocol.order == "morf" else ", counted negative"
     return (
         f"area under the curve of the {OUTCOMES[protocol.outcome]}{negative}, "
         f"0–{protocol.until} {units(protocol)} ({auc_unit(finding)})"
@@ -171,7 +171,7 @@ def _answer(finding: Finding, ranking: Ranking) -> str:
 
 def _about_this_ecg(ranking: Ranking) -> str:
     """Whether maps are about their ECG; nothing where that was not asked."""
-    if 3 not in ranking.ladder.asked:
+    if 3 not in ranking.ladder.tested:
         return ""
     names = [name for name in ranking.names if ranking.ladder.reached.get(name) == 3]
     if not names:
@@ -219,7 +219,7 @@ def _sure(findings: Sequence[Finding], ranking: Ranking) -> str:
     unit = f" {outcome_unit(finding)}".rstrip()
     curves, until = mean_curves(*(each.curves[0] for each in findings)), protocol.until
     what = MOVES[protocol.outcome]
-    end, sign = ("first", 1) if protocol.order == "most" else ("last", -1)
+    end, sign = ("first", 1) if protocol.order == "morf" else ("last", -1)
     hit = f"{end} {until} {units(protocol)}"
     there, random = (sign * curves[name][until] for name in (ranking.best, "random"))
     return (

@@ -77,7 +77,7 @@ def ladder_table(ranking: Ranking) -> pd.DataFrame:
 
 
 def ladder_figure(ranking: Ranking, unit: str, title: str) -> Figure | None:
-    """Own area minus that of each rung with its 95 % interval, a panel each; None for no rung."""
+    """Own area minus each rung's with its 95 % interval, a panel per rung; None without rungs."""
     rungs = ranking.ladder.rungs
     there = [name for name in RUNGS if name in {*rungs["rung"]}]
     methods = [name for name in ranking.names if name in ranking.ladder.reached]

@@ -77,7 +77,7 @@ class PerturbationView(View):
 
     @property
     def shown_method(self) -> str:
-        """The method whose twelve leads are drawn: the best, that of largest area, or a control."""
+        """Method whose twelve leads are drawn: the best, else that of largest area or a control."""
         methods, names = self.first.curves[0].methods, self.ranking.names
         return self.ranking.best or next((n for n in names if n in methods), names[0])
 
@@ -93,7 +93,7 @@ class PerturbationView(View):
 
     @cached_property
     def curves(self) -> Curves:
-        """The finding of this section."""
+        """Mean curve of each method, as the figure draws it."""
         return Curves(
             title=self.title,
             outcome=outcome_label(self.first),
@@ -136,15 +136,16 @@ class PerturbationView(View):
         tables = {"ranking": self.ranking.table, "sureness": self.sureness.table}
         if "ladder" in self.figures:
             tables["ladder"] = ladder_table(self.ranking)
-        if len(self.sureness.strata):
-            tables["strata"] = self.sureness.strata
+        sure = self.sureness
+        more = {"uncertainty": sure.uncertainty, "friedman": sure.friedman, "strata": sure.strata}
+        tables |= {name: table for name, table in more.items() if len(table)}
         tables["curves"] = curves_table(self.curves.mean)
         if self.deleted:
             tables["deletions"] = self.deleted.table
         return tables | {"excluded": excluded_table(excluded_ecgs(self.first))}
 
     def shown_among(self, views: int) -> dict[str, Any]:
-        """What the template needs of a view, one of this number on the page."""
+        """What the template needs; `views` is the number of views on the page."""
         finding, ranking, figures = self.first, self.ranking, self.figures
         return {
             "key": self.key,

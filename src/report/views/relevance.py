@@ -25,7 +25,7 @@ CAPTIONS = {
     "trace a strip has the mean relevance with its 95 % interval over patients (grey): above its "
     "line it raises the output, below it lowers it; the trace is coloured where the interval "
     "leaves 0 out.",
-    "waves": "Share of |relevance| in each part of the beat and lead, in percent, with the sign of "
+    "waves": "Share of |relevance| in each segment and lead, in percent, with the sign of "
     "the mean and its colour (blue raises, orange lowers); bold where the interval leaves 0 out.",
     "leads": "Mean relevance per sample of each lead with its 95 % interval over patients. III, "
     "aVR, aVL and aVF follow from I and II: only the lower row shows what a change of an ECG does.",

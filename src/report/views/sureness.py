@@ -33,7 +33,7 @@ OF_RANKING = (
 
 @dataclass(frozen=True)
 class Sureness:
-    """Of the methods of a ranking, over one network or several that differ in their seed alone."""
+    """How sure the order of methods is, over networks that differ in their seed alone."""
 
     finding: Finding
     ranking: Ranking
@@ -92,6 +92,27 @@ class Sureness:
         more = self.table.assign(sd=np.sqrt(whole), shares=shares.to_numpy().tolist())
         return more.to_dict("records")
 
+    @cached_property
+    def uncertainty(self) -> pd.DataFrame:
+        """Share of each source in the uncertainty of the mean areas above random, largest first.
+
+        Empty where the sources cannot be told from each other, or nothing varies.
+        """
+        columns = {"source": [], "share": []}
+        added = of_the_mean(self.split, self.ranking.networks, self.draws, self.ranking.ecgs).sum()
+        if self.sources and added.sum() > 0:
+            shares = (added / added.sum()).sort_values(ascending=False, kind="stable")
+            columns = {"source": [*shares.index], "share": [*shares]}
+        return pd.DataFrame(columns)
+
+    @property
+    def friedman(self) -> pd.DataFrame:
+        """Friedman's test of the ranks as a row; empty where there is none."""
+        if self.test is None:
+            return pd.DataFrame()
+        names = ("statistic", "p", "blocks", "critical_difference")
+        return pd.DataFrame([{name: getattr(self.test, name) for name in names}])
+
     @property
     def sentences(self) -> list[str]:
         """What it comes to; empty where no method was scored."""
@@ -112,25 +133,23 @@ class Sureness:
         """Where more would make the mean differences from random surer."""
         if not self.sources:
             return "There is one network and one noise draw: the spread cannot be split."
-        ranking = self.ranking
-        added = of_the_mean(self.split, ranking.networks, self.draws, ranking.ecgs).sum()
-        if added.sum() == 0:
+        rows = self.uncertainty
+        if rows.empty:
             return ""
-        shares = (added / added.sum()).sort_values(ascending=False, kind="stable")
-        said = ", ".join(
-            f"{SOURCES[str(name)][1]} {percent(share)}"
-            for name, share in shares.items()
+        shares = ", ".join(
+            f"{SOURCES[name][1]} {percent(share)}"
+            for name, share in zip(rows["source"], rows["share"], strict=True)
             if share >= 0.005  # less is 0 in whole percent
         )
-        helps = f"more {SOURCES[str(shares.index[0])][2]} would help most"
-        if 1 < ranking.networks < LEAST_NETWORKS:
+        helps = f"more {SOURCES[rows['source'].iloc[0]][2]} would help most"
+        if 1 < self.ranking.networks < LEAST_NETWORKS:
             helps = "two networks have one degree of freedom, too few to say what would help most"
-        return f"The uncertainty of the mean areas above random comes from: {said}; {helps}."
+        return f"The uncertainty of the mean areas above random comes from: {shares}; {helps}."
 
     def _networks(self) -> str:
         if self.ranking.networks > 1:
             return ""
-        return "How far another network of this kind would differ is not known from one."
+        return "One network cannot tell how a retrained one would rank them."
 
     def _ranks(self) -> str:
         if self.test is None:

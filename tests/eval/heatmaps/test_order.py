@@ -59,23 +59,23 @@ def test_a_level_ends_at_a_gap_whatever_the_scale_of_the_map():
         assert levels(scale * sizes).tolist() == expected
 
 
-def test_least_first_begins_at_the_other_end():
+def test_lerf_begins_at_the_other_end():
     heatmap = torch.tensor([[[1.0, -5.0, 2.0], [0.5, 4.0, -3.0]]])
-    assert rank_points(heatmap, 4, 0, ["a"], "least").tolist() == [[3, 0, 2, 5]]
+    assert rank_points(heatmap, 4, 0, ["a"], "lerf").tolist() == [[3, 0, 2, 5]]
 
 
-def test_small_values_that_lie_dense_are_not_tied_least_first():
+def test_small_values_that_lie_dense_are_not_tied_by_lerf():
     # As in a map with a peak: 7199 values up to a hundredth of the largest.
     heatmap = torch.linspace(0, 0.01, 7199).sqrt() / 10
     heatmap = torch.cat([torch.ones(1), heatmap]).reshape(1, 12, 600)
-    order = rank_points(heatmap, 25, 0, ["a"], "least")[0]
+    order = rank_points(heatmap, 25, 0, ["a"], "lerf")[0]
     assert order.tolist() == list(range(1, 26))
 
 
-def test_zeros_are_in_random_order_least_first_too():
+def test_zeros_are_in_random_order_by_lerf_too():
     heatmap = torch.ones(1, 2, 30)
     heatmap[:, 0] = 0
-    order = rank_points(heatmap, 60, 0, ["a"], "least")[0]
+    order = rank_points(heatmap, 60, 0, ["a"], "lerf")[0]
     assert order[:30].sort().values.tolist() == list(range(30))
     assert order[:30].tolist() != list(range(30))
 

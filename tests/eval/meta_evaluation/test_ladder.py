@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from ecglens.engine import sample_ids
-from ecglens.eval import POINTS, Protocol, Subject, perturbation_curve, score
+from ecglens.eval import POINTS, Noise, Protocol, Subject, perturbation_curve, score
 from ecglens.eval.donors import donors
 from ecglens.eval.heatmaps.beats import mean_of_others
 from ecglens.eval.meta_evaluation.ladder import KNOWN, LEAD, Above, Known
@@ -102,6 +102,8 @@ def test_the_rungs_are_walked_along_other_patients_maps():
     mean = torch.stack([shares[[k for k in range(4) if k != ecg]].mean(0) for ecg in range(4)])
     other = shares[donors(ecgs.record, ecgs.record, 0, protocol.draws)]
     for rung, maps in ((MEAN_OF_OTHERS, mean), (ANOTHER_PATIENT, other)):
-        slow = perturbation_curve(known.net, ecgs.x, maps, steps=15, records=ecgs.record)
+        slow = perturbation_curve(
+            known.net, ecgs.x, maps, steps=15, noise=Noise(records=ecgs.record)
+        )
         found = scores.references[template_key(rung, "truth")][0]
         assert np.allclose(found, slow.detach(), rtol=1e-4, atol=1e-2)

@@ -14,15 +14,15 @@ from ecglens.eval.meta_evaluation import (
     NETWORKS,
     Validation,
     measure_name,
-    trial,
-    tried_as,
+    score_name,
+    validate,
     validations,
-    why_not,
+    why_not_validated,
 )
-from ecglens.eval.meta_evaluation.of_axioms import TRIED as AXIOMS
-from ecglens.eval.meta_evaluation.of_degradation import TRIED as DEGRADATION
-from ecglens.eval.meta_evaluation.of_effects import TRIED as EFFECTS
-from ecglens.eval.meta_evaluation.of_localisation import TRIED as LOCALISATION
+from ecglens.eval.meta_evaluation.axioms import AXIOMS
+from ecglens.eval.meta_evaluation.degradation import DEGRADATION
+from ecglens.eval.meta_evaluation.effects import EFFECTS
+from ecglens.eval.meta_evaluation.localisation import LOCALISATION
 from ecglens.eval.meta_evaluation.results import OWN, READS, keep, steps_of
 from ecglens.report.text.validation import WHERE
 
@@ -76,16 +76,16 @@ def test_results_of_other_versions_are_replaced(tmp_path, monkeypatch):
 
 
 def test_rules_are_tried_only_as_they_stood_trial():
-    assert tried_as(DEFAULT) == "perturbation AUC, default protocol"
-    assert tried_as(POINTS) == "perturbation AUC, points"
-    assert tried_as(STORAS2025) == "perturbation AUC, Storås 2025"
+    assert score_name(DEFAULT) == "perturbation AUC, default protocol"
+    assert score_name(POINTS) == "perturbation AUC, points"
+    assert score_name(STORAS2025) == "perturbation AUC, Storås 2025"
     longer = replace(POINTS, name="noise_20", steps=200, oracle=2, ladder=0)
-    assert tried_as(longer) == tried_as(POINTS)
+    assert score_name(longer) == score_name(POINTS)
     zero = replace(POINTS, unit="segment", fill="zero", draws=1)
-    assert tried_as(replace(zero, noise=0.1)) == "perturbation AUC, segments filled: zero"
-    for other in ({"noise": 0.03}, {"until": 20}, {"order": "least"}, {"segment_ms": 20}):
-        assert (tried_as(replace(POINTS, **other)) is None) == ("segment_ms" not in other)
-    assert tried_as(replace(zero, segment_ms=20)) is None
+    assert score_name(replace(zero, noise=0.1)) == "perturbation AUC, segments filled: zero"
+    for other in ({"noise": 0.03}, {"until": 20}, {"order": "lerf"}, {"segment_ms": 20}):
+        assert (score_name(replace(POINTS, **other)) is None) == ("segment_ms" not in other)
+    assert score_name(replace(zero, segment_ms=20)) is None
 
 
 def test_every_configured_protocol_stood_trial():
@@ -97,7 +97,9 @@ def test_every_configured_protocol_stood_trial():
         for name, settings in given.items():
             if settings.pop("_target_") == "ecglens.eval.Perturbation":
                 found |= {name}
-                untried |= {name} if tried_as(Perturbation(**settings).protocol) is None else set()
+                untried |= (
+                    {name} if score_name(Perturbation(**settings).protocol) is None else set()
+                )
     assert untried == set()
     assert found >= {"default", "points", "storas2025"}
 
@@ -117,17 +119,17 @@ def test_a_measure_of_sizes_is_another_one_only_where_signs_count():
 
 def test_what_cannot_be_validated_says_why():
     rank = MEASURES["relevance_rank"]
-    assert why_not("localisation_edge", rank, "regression", "median") == ""
-    assert "median beats" in why_not("localisation_edge", rank, "regression", "rhythm")
-    assert "no probabilities" in why_not("degradation", rank, "binary", "median")
-    assert why_not("degradation", rank, "regression", "median") == ""
-    assert "experts" in why_not("votes_full", rank, "regression", "median")
-    assert "orders no maps" in why_not("axioms", SENSITIVITY, "regression", "median")
-    assert why_not("axioms", COMPLETENESS, "regression", "median") == ""
+    assert why_not_validated("localisation_edge", rank, "regression", "median") == ""
+    assert "median beats" in why_not_validated("localisation_edge", rank, "regression", "rhythm")
+    assert "no probabilities" in why_not_validated("degradation", rank, "binary", "median")
+    assert why_not_validated("degradation", rank, "regression", "median") == ""
+    assert "experts" in why_not_validated("votes_full", rank, "regression", "median")
+    assert "orders no maps" in why_not_validated("axioms", SENSITIVITY, "regression", "median")
+    assert why_not_validated("axioms", COMPLETENESS, "regression", "median") == ""
 
 
 @pytest.mark.heavy
 def test_the_validation_of_completeness_is_what_its_trial_says():
     metric = METRICS["completeness"]
-    unfit = [name for name, network in NETWORKS.items() if not trial(metric, network).fit]
+    unfit = [name for name, network in NETWORKS.items() if not validate(metric, network).fit]
     assert unfit == list(validations()["completeness"].unfit)

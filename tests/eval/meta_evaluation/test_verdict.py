@@ -1,7 +1,7 @@
-"""Metrics on trial at small size: a sound one passes, broken ones and broken maps are caught."""
+"""Validation at small size: a sound metric passes, broken metrics and broken maps are caught."""
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from ecglens.engine import sample_ids
 from ecglens.eval import POINTS as PROTOCOL
 from ecglens.eval import (
     STORAS2025,
+    Noise,
     Subject,
     area_under_curve,
     perturbation_curve,
@@ -29,7 +30,7 @@ from ecglens.eval.meta_evaluation import (
     Samples,
     Thresholds,
     exact_ecgs,
-    trial,
+    validate,
 )
 from ecglens.eval.ranking.outcome import draw_outcomes
 from ecglens.explain import Method
@@ -85,12 +86,14 @@ class Eager(Overlap):
 
 
 @pytest.mark.parametrize("rules", [PROTOCOL, STORAS2025], ids=lambda rules: rules.name)
-def test_what_stands_trial_is_the_area_under_the_perturbation_curve(rules):
+def test_what_is_validated_is_the_area_under_the_perturbation_curve(rules):
     net, x = NETWORKS["product"], exact_ecgs(2)
     y, heatmap = net(x)[:, 0].double(), net.truth(x)
     expected = torch.zeros(2, dtype=torch.float64)
     for draw in range(rules.draws):
-        curve = perturbation_curve(net, x, heatmap, steps=15, seed=4, draw=draw).double()
+        curve = perturbation_curve(
+            net, x, heatmap, steps=15, noise=Noise(seed=4, draw=draw)
+        ).double()
         if rules.outcome == "change":
             errors = prediction_change(curve)
         else:
@@ -105,7 +108,7 @@ def test_what_stands_trial_is_the_area_under_the_perturbation_curve(rules):
 class Truth(Method):
     """The true contributions as a method."""
 
-    def heatmap(self, net, x, target, context):
+    def heatmap(self, net: Any, x, target, context):
         return net.truth(x)
 
 
@@ -128,13 +131,13 @@ def test_segments_on_trial_have_the_area_that_a_ranking_has(metric):
 
 
 def test_the_fall_of_a_logit_is_not_tried():
-    with pytest.raises(ValueError, match="the networks on trial have no classes"):
+    with pytest.raises(ValueError, match="networks of the meta-evaluation have no classes"):
         PerturbationAuc(replace(PROTOCOL, outcome="logit"))
 
 
 @pytest.fixture(scope="module")
 def points_on_window():
-    return trial(ON_POINTS, NETWORKS["window"], SMALL)
+    return validate(ON_POINTS, NETWORKS["window"], SMALL)
 
 
 def test_the_score_of_points_is_fit_on_a_linear_window(points_on_window):
@@ -154,7 +157,7 @@ def test_a_wrong_sign_is_not_seen_by_a_score_that_ranks_sizes(points_on_window):
 
 
 def test_completeness_sees_the_sign_and_no_place():
-    found = trial(Completeness(), NETWORKS["window"], SMALL)
+    found = validate(Completeness(), NETWORKS["window"], SMALL)
     assert found.caught["signs scrambled"] == 1
     assert found.caught["shifted by 100 ms"] < 0.1
     assert any("noise does not lower it" in reason for reason in found.reasons)
@@ -162,14 +165,14 @@ def test_completeness_sees_the_sign_and_no_place():
 
 @pytest.mark.parametrize("metric", [LowestFirst(), Blind(), Still(), Eager()], ids=repr)
 def test_a_broken_metric_is_unfit(metric):
-    found = trial(metric, NETWORKS["window"], SMALL)
+    found = validate(metric, NETWORKS["window"], SMALL)
     assert not found.fit
     assert found.power < 0.95 or any("does not lower" in reason for reason in found.reasons)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_metric_that_knows_the_truth_is_fit_on_every_network(name):
-    found = trial(Overlap(), NETWORKS[name], SMALL)
+    found = validate(Overlap(), NETWORKS[name], SMALL)
     assert found.fit, found.reasons
 
 
@@ -186,9 +189,9 @@ def test_an_ecg_without_a_score_is_left_out_and_counted():
             scores[0] = torch.nan
             return scores
 
-    assert trial(Gaps(), NETWORKS["window"], SMALL).dropped == 1
+    assert validate(Gaps(), NETWORKS["window"], SMALL).dropped == 1
     with pytest.raises(ValueError, match="at least 16 ECGs, got 15"):
-        trial(Gaps(), NETWORKS["window"], replace(SMALL, sample=16))
+        validate(Gaps(), NETWORKS["window"], replace(SMALL, sample=16))
 
 
 def test_power_and_false_alarms_are_those_of_normal_scores():

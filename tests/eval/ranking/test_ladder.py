@@ -37,7 +37,7 @@ def test_levels_are_reached_in_their_order():
     others = {"blind": 10.0, "template": 40.0, "specific": 40.0, "lost": 1.0}
     ladder = climb([scores(means, prior=20.0, others=others)])
     assert ladder.reached == {"blind": 1, "template": 2, "specific": 3, "lost": 0}
-    assert (ladder.asked, ladder.needed) == ((1, 2, 3), 2)
+    assert (ladder.tested, ladder.needed) == ((1, 2, 3), 2)
     words = reached(ladder)
     assert words == (
         "Level reached – about this ECG: specific; more than where the target lives: template; "
@@ -55,7 +55,7 @@ def test_what_is_about_this_ecg_but_not_above_the_prior_reaches_the_first_level_
 
 def test_without_a_region_the_second_level_is_not_asked():
     ladder = climb([scores({"one": 20.0}, others={"one": 5.0})])
-    assert (ladder.asked, ladder.needed, ladder.reached) == ((1, 3), 1, {"one": 3})
+    assert (ladder.tested, ladder.needed, ladder.reached) == ((1, 3), 1, {"one": 3})
     assert rank(scores({"one": 20.0}, others={"one": 5.0})).best == "one"
 
 

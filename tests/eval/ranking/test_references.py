@@ -5,6 +5,7 @@ import pytest
 from ecglens.datamodules import Batch
 from ecglens.eval import (
     POINTS,
+    Noise,
     Protocol,
     Subject,
     finding_of,
@@ -15,7 +16,7 @@ from ecglens.eval import (
     save_finding,
     score,
 )
-from ecglens.eval.evaluations.perturbation import routes, walks
+from ecglens.eval.evaluations.perturbation import kept_curves, orders
 from ecglens.eval.ranking.references import references
 from ecglens.explain import find
 from ecglens.store import Store
@@ -91,10 +92,14 @@ def test_the_oracles_curve_is_the_walk_along_its_map(tmp_path):
     net, protocol, beats = Smooth().eval(), replace(QUICK, oracle=3), exact_ecgs(5)
     ecgs = Batch(beats.x[..., 235:275], beats.y, beats.segments[:, 235:275], beats.record)
     scores = score(net, Subject(ecgs, SALIENCY, seed=2, store=Store(tmp_path)), protocol)
-    effects = oracle(net, ecgs.x[:3], seed=2, records=ecgs.record[:3], draws=2)
+    effects = oracle(net, ecgs.x[:3], draws=2, noise=Noise(seed=2, records=ecgs.record[:3]))
     for draw in range(2):
         curve = perturbation_curve(
-            net, ecgs.x[:3], effects, steps=6, seed=2, records=ecgs.record[:3], draw=draw
+            net,
+            ecgs.x[:3],
+            effects,
+            steps=6,
+            noise=Noise(seed=2, records=ecgs.record[:3], draw=draw),
         )
         assert np.allclose(scores.references["oracle"][draw], curve, rtol=1e-5)
     table = rank(scores).table.set_index("method")
@@ -124,7 +129,7 @@ def test_references_are_saved_and_read_back(tmp_path):
 def test_the_oracle_is_kept_like_a_map(tmp_path, monkeypatch):
     net, subject = Smooth().eval(), Subject(exact_ecgs(4), SALIENCY, store=Store(tmp_path))
     once = score(net, subject, SEGMENTS)
-    monkeypatch.setattr(routes, "unit_effects", None)
-    monkeypatch.setattr(walks, "predictions", None)
+    monkeypatch.setattr(orders, "unit_effects", None)
+    monkeypatch.setattr(kept_curves, "predictions", None)
     again = score(net, subject, SEGMENTS)
     assert np.array_equal(once.references["oracle"], again.references["oracle"])

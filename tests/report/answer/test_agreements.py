@@ -56,5 +56,8 @@ def test_two_methods_are_too_few(make_finding: Make, tmp_path: Path) -> None:
     two = ("saliency", "deeplift")
     each = [make_finding(methods=two), make_finding(methods=two, protocol=GENTLE)]
     page = write_report(each, tmp_path).read_text(encoding="utf-8")
-    assert "PR · median beats: whether the scores order the methods alike is said from 3" in page
+    assert (
+        "PR · median beats: agreement of the scores on the order of methods needs at least 3"
+        in page
+    )
     assert not (tmp_path / "agreements.csv").exists()

@@ -154,7 +154,7 @@ def test_the_levels_are_those_that_a_ranking_asks(finding: Finding) -> None:
     other = paragraphs(bare)["Statistics"]
     for text, found in ((one, rank(finding)), (other, rank(bare))):
         told = [n for n, level in enumerate(LADDER_LEVELS, 1) if f"“{level.name}”" in text]
-        assert tuple(told) == found.ladder.asked
+        assert tuple(told) == found.ladder.tested
     assert other != one
 
 

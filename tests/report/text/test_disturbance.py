@@ -10,7 +10,7 @@ from ..conftest import changed
 
 Make = Callable[..., Finding]
 
-SEGMENTS = replace(POINTS, name="segments", unit="segment", order="least", fill="linear", draws=1)
+SEGMENTS = replace(POINTS, name="segments", unit="segment", order="lerf", fill="linear", draws=1)
 
 
 def test_what_is_done_to_an_ecg_in_words():
@@ -40,7 +40,7 @@ def test_the_references_stand_in_the_table_of_the_page(make_finding: Make, tmp_p
     assert "Random 0, oracle 1" in more
 
 
-def test_least_first_the_page_says_so(make_finding: Make, tmp_path: Path):
+def test_lerf_the_page_says_so(make_finding: Make, tmp_path: Path):
     page = write_report([make_finding(protocol=SEGMENTS)], tmp_path).read_text("utf-8")
     assert "the segments that each method ranks" in page
     assert "Flatter is more faithful" in " ".join(page.split())

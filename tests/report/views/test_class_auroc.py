@@ -20,6 +20,10 @@ AF = Target("diagnosis", "", classes=("af", "lbbb"), kind="binary")
 
 @pytest.fixture
 def of_class(make_finding: Make) -> Finding:
+    return made_of_class(make_finding)
+
+
+def made_of_class(make_finding: Make) -> Finding:
     """A network that tells the class less with every step; one map lies elsewhere with it."""
     finding = make_finding(target=AF)
     (curves,), random = finding.curves, np.random.default_rng(0)

@@ -30,8 +30,8 @@ def networks(make_finding: Make, count: int, **given: object) -> list[Finding]:
     made = []
     for seed in range(count):
         finding = make_finding(settings={"seed": seed}, **given)
-        given = finding.curves[0].predictions
-        stronger = {name: curve * (1 + 0.3 * seed) for name, curve in given.items()}
+        curves = finding.curves[0].predictions.items()
+        stronger = {name: curve * (1 + 0.3 * seed) for name, curve in curves}
         made.append(changed(finding, {"networks": (str(seed),)}, predictions=stronger))
     return made
 
@@ -96,7 +96,7 @@ def test_where_there_is_too_little_a_sentence_says_so(make_finding: Make) -> Non
     )
     assert section.sureness.sentences == [
         "There is one network and one noise draw: the spread cannot be split.",
-        "How far another network of this kind would differ is not known from one.",
+        "One network cannot tell how a retrained one would rank them.",
         "Ranks are tested from 3 methods on.",
     ]
     assert "Mean rank" not in html([section])

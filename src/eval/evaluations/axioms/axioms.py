@@ -17,7 +17,7 @@ from ...subject import Subject
 from ..effects.unit import slopes
 from .baseline import Baselines
 from .change import Unshifted, baseline_shift, leads_off, noisy, without
-from .infidelity import scaled, told, windows
+from .infidelity import predicted_change, scaled, windows
 from .measures import MEASURES
 from .numbers import alike, completeness_gap, sensitivity_max, share_of
 from .removed import removed
@@ -83,7 +83,7 @@ class _Variants:
         self.left_out = (
             *every,
             *(
-                f"no shift is asked of {name}: {why}"
+                f"no shift is tested on {name}: {why}"
                 for name, why in self.shifted.left_out.items()
                 if name in self.own.maps
             ),
@@ -131,5 +131,7 @@ class _Variants:
         x = self.subject.ecgs.x.cpu()
         away = windows(*x.shape[1:])
         pairs = zip(torch.from_numpy(maps), x, strict=True)
-        said = torch.stack([told(heatmap, one, away, slope) for heatmap, one in pairs])
-        return scaled(said, moved).numpy()
+        predicted = torch.stack(
+            [predicted_change(heatmap, one, away, slope) for heatmap, one in pairs]
+        )
+        return scaled(predicted, moved).numpy()

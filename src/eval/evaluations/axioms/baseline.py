@@ -56,7 +56,9 @@ class Baselines:
     @property
     def _background(self) -> Float[Tensor, "other lead time"]:
         if self._subject.background is None:
-            raise ValueError("expected ECGs of others to compare with, got none; give background=")
+            raise ValueError(
+                "expected ECGs of others to compare with, got none; give Subject(background=…)"
+            )
         return self._subject.background
 
     def _outputs(self, x: Float[Tensor, "ecg lead time"]) -> Float64[np.ndarray, " ecg"]:

@@ -1,4 +1,4 @@
-"""How a network or an ECG is changed for the axioms on what a map may not change with."""
+"""Changed networks and ECGs for the axioms on what must leave a map unchanged."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ class Unshifted(nn.Module):
         self.register_buffer("shift", shift)
 
     def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
-        """What the network says of the ECGs without the shift."""
+        """Output for the ECGs without the shift."""
         return self.net(x - self.shift)
 
 

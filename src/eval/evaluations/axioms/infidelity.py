@@ -18,7 +18,7 @@ def windows(leads: int, time: int, fs_hz: float = HOUSE_FS_HZ) -> Bool[Tensor, "
     return torch.einsum("lk,wt->lwkt", torch.eye(leads), within.float()).flatten(0, 1) > 0
 
 
-def told(
+def predicted_change(
     heatmap: Float[Tensor, "lead time"],
     x: Float[Tensor, "lead time"],
     removed: Bool[Tensor, "window lead time"],
@@ -30,19 +30,19 @@ def told(
 
 
 def infidelity(
-    told: Float64[Tensor, "*ecg window"], found: Float64[Tensor, "*ecg window"]
+    predicted: Float64[Tensor, "*ecg window"], moved: Float64[Tensor, "*ecg window"]
 ) -> Float64[Tensor, "*ecg"]:
     """Mean of (Iᵀa − (f(x) − f(x − I)))², Yeh 2019, definition 2.1."""
-    return (told - found).square().mean(-1)
+    return (predicted - moved).square().mean(-1)
 
 
 def scaled(
-    told: Float64[Tensor, "*ecg window"], found: Float64[Tensor, "*ecg window"]
+    predicted: Float64[Tensor, "*ecg window"], moved: Float64[Tensor, "*ecg window"]
 ) -> Float64[Tensor, "*ecg"]:
     """Infidelity of β·a with the best β, as a share of that of a map of 0; 1 for such a map.
 
     β is that of Yeh 2019, section 2; the share is ours. NaN where no removal moves the output.
     """
-    square = told.square().mean(-1)
-    beta = torch.where(square > 0, (told * found).mean(-1) / square, 0.0)
-    return infidelity(beta[..., None] * told, found) / found.square().mean(-1)
+    square = predicted.square().mean(-1)
+    beta = torch.where(square > 0, (predicted * moved).mean(-1) / square, 0.0)
+    return infidelity(beta[..., None] * predicted, moved) / moved.square().mean(-1)

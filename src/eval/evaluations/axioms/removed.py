@@ -1,4 +1,4 @@
-"""How far the output moves when 100 ms of a lead are removed, made once and kept."""
+"""Change of the output when 100 ms of a lead are removed, made once and kept."""
 
 from collections.abc import Mapping
 

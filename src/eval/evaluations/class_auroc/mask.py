@@ -1,4 +1,4 @@
-"""How well the mask of what was deleted tells the class by itself, with no ECG left.
+"""AUROC of the mask of deleted samples by itself, with no ECG left.
 
 Bernoulli naive Bayes with Laplace's smoothing (Manning et al. 2008, section 13.3) on the places
 that were hit, cross-validated by patient; that it is used here, and what a place is, is our own.
@@ -21,7 +21,7 @@ DIGITS = 9  # of a log-odds: equal masks are equal, however their sum was rounde
 class MaskAuroc(NamedTuple):
     """The AUROC after each step; and after the last when masks are dealt to patients at random."""
 
-    told: Float[np.ndarray, " step"]
+    by_step: Float[np.ndarray, " step"]
     by_chance: Float[np.ndarray, " permutation"]
 
 
@@ -31,7 +31,7 @@ def mask_auroc(
     patients: Sequence[str],
     seed: int,
 ) -> MaskAuroc:
-    """Of the places that were hit, the mean over networks.
+    """AUROC of the places that were hit, mean over networks.
 
     Needs 2 patients with an ECG of the class and 2 without any (`dealt`).
     """
@@ -39,12 +39,12 @@ def mask_auroc(
     deals = [dealt(patients, positive, random) for _ in range(DEALS)]
     as_it_is = np.arange(len(patients))[None]
     shuffled = np.stack([_shuffled(patients, random) for _ in range(PERMUTATIONS)])
-    told, by_chance = [], []
+    by_step, by_chance = [], []
     for places in networks:
         hit = _masks(places)
-        told.append([_aurocs(one, as_it_is, positive, deals)[0] for one in hit])
+        by_step.append([_aurocs(one, as_it_is, positive, deals)[0] for one in hit])
         by_chance.append(_aurocs(hit[-1], shuffled, positive, deals))
-    return MaskAuroc(np.mean(told, axis=0), np.mean(by_chance, axis=0))
+    return MaskAuroc(np.mean(by_step, axis=0), np.mean(by_chance, axis=0))
 
 
 def dealt(

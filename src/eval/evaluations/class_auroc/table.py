@@ -36,8 +36,8 @@ class Deletions:
 def tells_classes(scores: Curves) -> bool:
     """Whether 2 patients or more have the class by their labels 0 and 1, and 2 have it not."""
     known = {*scores.y[np.isfinite(scores.y)]}
-    ill = {whose for whose, y in zip(scores.patients, scores.y, strict=True) if y == 1}
-    well = {whose for whose, y in zip(scores.patients, scores.y, strict=True) if y == 0} - ill
+    ill = {patient for patient, y in zip(scores.patients, scores.y, strict=True) if y == 1}
+    well = {patient for patient, y in zip(scores.patients, scores.y, strict=True) if y == 0} - ill
     return known == {0.0, 1.0} and len(ill) > 1 and len(well) > 1 and bool(scores.places)
 
 
@@ -56,7 +56,7 @@ def deletions(networks: Sequence[Curves]) -> Deletions:
         )
     known = np.isfinite(scores.y)
     positive = scores.y[known] == 1
-    patients = [whose for whose, kept in zip(scores.patients, known, strict=True) if kept]
+    patients = [patient for patient, kept in zip(scores.patients, known, strict=True) if kept]
     names = (*scores.methods, *scores.controls)
     until = scores.protocol.until
     values = np.stack([[_network(one, name, known, positive) for one in each] for name in names])
@@ -66,7 +66,7 @@ def deletions(networks: Sequence[Curves]) -> Deletions:
     table = pd.DataFrame({"method": names, "start": values[:, :, 0].mean((1, 2))})
     table = table.join(_estimates("auroc", values[:, :, -1], drawn).clip(0, 1))
     table = table.join(_estimates("fall", fall, drawn))
-    table["mask"] = [mask.told[-1] for mask in masks]
+    table["mask"] = [mask.by_step[-1] for mask in masks]
     table["chance"] = [float(np.quantile(mask.by_chance, 1 - LEVEL)) for mask in masks]
     table["p"] = [_p(mask) for mask in masks]
     table["mask_tells"] = table["p"] < LEVEL
@@ -74,7 +74,7 @@ def deletions(networks: Sequence[Curves]) -> Deletions:
         table,
         dict(zip(names, values.mean((1, 3)), strict=True)),
         # An empty mask tells nothing.
-        {name: np.array([0.5, *mask.told]) for name, mask in zip(names, masks, strict=True)},
+        {name: np.array([0.5, *mask.by_step]) for name, mask in zip(names, masks, strict=True)},
         int(positive.sum()),
         int((~positive).sum()),
     )
@@ -84,8 +84,8 @@ def _network(
     scores: Curves, name: str, known: Bool[np.ndarray, " ecg"], positive: Bool[np.ndarray, " known"]
 ) -> Float[np.ndarray, "point known"]:
     """Values whose mean is the network's AUROC at each step, mean over draws."""
-    said = scores.predictions[name][:, known, : scores.protocol.until + 1]
-    ahead = won(np.moveaxis(said, 1, 2), positive).mean(0)
+    predicted = scores.predictions[name][:, known, : scores.protocol.until + 1]
+    ahead = won(np.moveaxis(predicted, 1, 2), positive).mean(0)
     compared = np.where(positive, (~positive).sum(), positive.sum())
     return auroc_values(ahead, compared, positive)
 
@@ -100,7 +100,7 @@ def _mask(
 
 def _p(mask: MaskAuroc) -> float:
     """One-sided p of "the mask tells nothing": as much by chance, the masks as they are counted."""
-    as_much = (mask.by_chance >= mask.told[-1]).sum()
+    as_much = (mask.by_chance >= mask.by_step[-1]).sum()
     return float((as_much + 1) / (len(mask.by_chance) + 1))
 
 

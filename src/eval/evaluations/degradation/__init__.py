@@ -1,4 +1,4 @@
-"""What is left of a prediction when all of an ECG is taken away, piece by piece. Faithfulness."""
+"""Faithfulness: the prediction while all of an ECG is taken away, piece by piece."""
 
 from .evaluation import Degradation
 from .scores import aucs, degradation_score, f1s, score_drop

@@ -17,8 +17,8 @@ from ...measures.per_ecg import PerEcg, by_measure, stacked
 from ...networks import Networks
 from ...progress import progress_bar
 from ...subject import Subject
+from .curves import Rules, degraded
 from .scores import aucs, degradation_score, f1s, score_drop
-from .walk import Rules, degraded
 
 QUESTION = "Does taking away what a map says matters move the output most, and the rest least?"
 SOURCE = (
@@ -100,7 +100,7 @@ class Degradation(Evaluation):
 
 
 def scored(curves: Mapping[str, np.ndarray], probability: bool) -> dict[str, np.ndarray]:
-    """By measure a number of each ECG; `curves` are those of `degraded`."""
+    """Score of each ECG by measure; `curves` are those of `degraded`."""
     top, bottom = (
         aucs(score_drop(curves[name], probability), curves["replaced"])
         for name in ("points_top", "points_bottom")

@@ -29,7 +29,7 @@ def window_stages(heatmap: Float[Tensor, "lead time"], seed: int, record: str) -
 def point_stages(
     heatmap: Float[Tensor, "lead time"], steps: int, positive: bool, seed: int, record: str
 ) -> Hits:
-    """The same of single points, the largest |map| first; NEVER for points that stay.
+    """Step of each single point, the largest |map| first; NEVER for points that stay.
 
     With `positive` they are those of positive relevance alone (Turbé 2023).
     """
@@ -48,5 +48,5 @@ def staged(order: Int64[Tensor, " point"], count: int, steps: int) -> Int64[Tens
 
 
 def turned(hits: Hits, steps: int) -> Hits:
-    """The same points in the other order: what went last goes first."""
+    """Steps in the reverse order: the last points go first."""
     return torch.where(hits == NEVER, NEVER, steps + 1 - hits)

@@ -1,4 +1,4 @@
-"""How far the output moves when a wave or one label of an ECG changes, and what maps predict."""
+"""Change of the output when a wave or a label of an ECG changes, and what maps predict."""
 
 from .by_wave import Effects
 from .counterfactuals import Counterfactuals

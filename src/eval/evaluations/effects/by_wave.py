@@ -18,7 +18,7 @@ from ...networks import Networks
 from ...subject import Subject
 from ..sanity import spearman
 from .measured import Effect, measured
-from .parts import relevance, weights
+from .wave_weights import relevance, weights
 
 QUESTION = "Does relevance by wave say how far the output moves when that wave is swapped?"
 SOURCE = "our own definition; swaps of aligned waves as the donor fill of the perturbation score"
@@ -107,13 +107,13 @@ def agreement(found: Explained, effect: Effect, subject: Subject) -> PerEcg:
     """The measures of each ECG, by method."""
     size = np.abs(effect).mean(1)
     partner = partners(subject)
-    parts = _parts(subject)
+    waves = _weights(subject)
     scores = {measure.name: {} for measure in MEASURES}
     for name, maps in found.maps.items():
-        sums = relevance(maps, parts)
+        sums = relevance(maps, waves)
         leads, own = size[:, :-1].reshape(len(size), -1), sums[:, :-1].reshape(len(size), -1)
         # The other ECG's map on this ECG's own waves.
-        others = relevance(maps[partner], parts)[:, :-1].reshape(len(size), -1)
+        others = relevance(maps[partner], waves)[:, :-1].reshape(len(size), -1)
         rho = spearman(leads, own)
         scores["leads"][name] = rho
         scores["beyond_other"][name] = rho - spearman(leads, others)
@@ -121,7 +121,7 @@ def agreement(found: Explained, effect: Effect, subject: Subject) -> PerEcg:
     return scores
 
 
-def _parts(subject: Subject) -> Float[np.ndarray, "ecg wave time"]:
+def _weights(subject: Subject) -> Float[np.ndarray, "ecg wave time"]:
     return np.stack([weights(one.numpy()) for one in subject.ecgs.segments.cpu()])
 
 
@@ -139,9 +139,9 @@ def _by_wave(moved: Sequence[Effect]) -> pd.DataFrame:
 
 def _shares(found: Explained, subject: Subject) -> pd.DataFrame:
     """The mean share of Σ |a| over the five waves that each method has in each of them."""
-    parts, rows = _parts(subject), []
+    waves, rows = _weights(subject), []
     for name, maps in found.maps.items():
-        sums = relevance(maps, parts)[:, -1]
+        sums = relevance(maps, waves)[:, -1]
         total = np.nansum(sums, 1, keepdims=True)
         shares = np.divide(sums, total, out=np.full_like(sums, np.nan), where=total > 0)
         rows.append({"method": name, **dict(zip(WAVES, map(_mean, shares.T), strict=True))})

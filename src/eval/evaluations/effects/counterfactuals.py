@@ -57,11 +57,11 @@ MEASURES = (
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class PairChanges:
     """Δf of each pair on one network, and by method the predicted change and the share moved."""
 
     changes: PerPair
-    told: Mapping[str, PerPair]
+    expected: Mapping[str, PerPair]
     moved: Mapping[str, PerPair]
     slopes: Mapping[str, bool]
     left_out: tuple[str, ...]
@@ -70,8 +70,12 @@ class Found:
     def scores(self) -> PerEcg:
         """The measures of each ECG, by method."""
         return {
-            "cosine": {name: cosine(told, self.changes) for name, told in self.told.items()},
-            "sign": {name: same_sign(told, self.changes) for name, told in self.told.items()},
+            "cosine": {
+                name: cosine(expected, self.changes) for name, expected in self.expected.items()
+            },
+            "sign": {
+                name: same_sign(expected, self.changes) for name, expected in self.expected.items()
+            },
             "moved": {name: weighted(share, self.changes) for name, share in self.moved.items()},
         }
 
@@ -103,19 +107,19 @@ class Counterfactuals(Evaluation):
         """The measures of docs/effects.md for each method and control."""
         nets, made = networks.nets, pairs(subject.ecgs, subject.seed)
         linted = notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
-        found = [_found(net, subject, made) for net in nets]
-        scores = stacked([each.scores for each in found])
+        changed = [_pair_changes(net, subject, made) for net in nets]
+        scores = stacked([each.scores for each in changed])
         cosines = scores["cosine"]
         return Finding(
             self.about(networks, subject),
             measures=MEASURES,
             scores=scores,
-            notes=(*linted, *dict.fromkeys(note for each in found for note in each.left_out)),
-            details={"changes": _changes(found, made), "sizes": _sizes(found, made, cosines)},
+            notes=(*linted, *dict.fromkeys(note for each in changed for note in each.left_out)),
+            details={"changes": _changes(changed, made), "sizes": _sizes(changed, made, cosines)},
         )
 
 
-def _found(net: nn.Module, subject: Subject, made: Sequence[Pairs]) -> Found:
+def _pair_changes(net: nn.Module, subject: Subject, made: Sequence[Pairs]) -> PairChanges:
     own = explained(net, subject, "exact ECGs")
     others = [
         explained(net, subject.changed(each.x, each.segments), f"{each.label.upper()} changed")
@@ -126,43 +130,49 @@ def _found(net: nn.Module, subject: Subject, made: Sequence[Pairs]) -> Found:
     moves = np.stack([each.x.cpu().numpy() - x for each in made])
     changes = np.stack([other.outputs - own.outputs for other in others])
     names = [name for name in own.maps if all(name in other.maps for other in others)]
-    units, told, moved = slopes(net, subject, names), {}, {}
+    units, expected, moved = slopes(net, subject, names), {}, {}
     for name in names:
         after = np.stack([other.maps[name] for other in others])
         before = np.broadcast_to(own.maps[name], after.shape)
-        said = predicted(before, after, moves, units[name])
-        told[name] = np.where(there, said, np.nan)
+        change = predicted(before, after, moves, units[name])
+        expected[name] = np.where(there, change, np.nan)
         moved[name] = np.where(there, share_moved(before, after, moves), np.nan)
-    return Found(np.where(there, changes, np.nan), told, moved, units, left_out(own, *others))
+    return PairChanges(
+        np.where(there, changes, np.nan), expected, moved, units, left_out(own, *others)
+    )
 
 
-def _changes(found: Sequence[Found], made: Sequence[Pairs]) -> pd.DataFrame:
+def _changes(changed: Sequence[PairChanges], made: Sequence[Pairs]) -> pd.DataFrame:
     """Number of pairs of each label, and the mean |Δf| over ECGs and networks."""
     rows = []
     for number, each in enumerate(made):
-        sizes = np.abs(np.stack([one.changes[number] for one in found]))
+        sizes = np.abs(np.stack([one.changes[number] for one in changed]))
         there = np.isfinite(sizes[0])
         mean = float(sizes[:, there].mean()) if there.any() else float("nan")
         rows.append({"label": each.label, "pairs": int(there.sum()), "mean_size": mean})
     return pd.DataFrame(rows)
 
 
-def _sizes(found: Sequence[Found], made: Sequence[Pairs], names: Iterable[str]) -> pd.DataFrame:
+def _sizes(
+    changed: Sequence[PairChanges], made: Sequence[Pairs], names: Iterable[str]
+) -> pd.DataFrame:
     """Σ p·Δf / Σ p² and ‖p − Δf‖ / ‖Δf‖ by method and label, over ECGs and networks."""
     rows = []
     for name in names:
-        unit = "slope" if found[0].slopes[name] else "contribution"
+        unit = "slope" if changed[0].slopes[name] else "contribution"
         for number, each in enumerate(made):
-            told = np.concatenate([one.told[name][number] for one in found])
-            changes = np.concatenate([one.changes[number] for one in found])
+            expected = np.concatenate([one.expected[name][number] for one in changed])
+            changes = np.concatenate([one.changes[number] for one in changed])
             row = {"method": name, "unit": unit, "label": each.label}
-            rows.append(row | _fit(told[np.isfinite(changes)], changes[np.isfinite(changes)]))
+            rows.append(row | _fit(expected[np.isfinite(changes)], changes[np.isfinite(changes)]))
     return pd.DataFrame(rows)
 
 
-def _fit(told: np.ndarray, changes: np.ndarray) -> dict[str, float]:
-    predicted_square, square = float(told @ told), float(changes @ changes)
+def _fit(expected: np.ndarray, changes: np.ndarray) -> dict[str, float]:
+    predicted_square, square = float(expected @ expected), float(changes @ changes)
     return {
-        "slope": float(told @ changes) / predicted_square if predicted_square else float("nan"),
-        "error": float(np.linalg.norm(told - changes) / square**0.5) if square else float("nan"),
+        "slope": float(expected @ changes) / predicted_square if predicted_square else float("nan"),
+        "error": float(np.linalg.norm(expected - changes) / square**0.5)
+        if square
+        else float("nan"),
     }

@@ -1,4 +1,4 @@
-"""How far the output moves when a wave is swapped, made once and kept."""
+"""Change of the output when a wave is swapped, made once and kept."""
 
 from collections.abc import Mapping
 
@@ -15,8 +15,8 @@ from ...heatmaps.predictions import predictions
 from ...heatmaps.probe import Probe, probe_of
 from ...progress import progress_bar
 from ...subject import Subject
-from .parts import weights
 from .swap import swapped, to_donor
+from .wave_weights import weights
 
 EFFECTS = Step("wave_effects", version=1)
 
@@ -49,9 +49,9 @@ def measured(net: nn.Module, subject: Subject, count: int) -> Effect:
 
 def _effect(probe: Probe, ecg: int, donor: int) -> Float64[np.ndarray, "lead_and_all wave"]:
     x, segments = probe.ecgs.x.cpu(), probe.ecgs.segments.cpu()
-    parts = weights(segments[ecg].numpy())
+    waves = weights(segments[ecg].numpy())
     change = to_donor(x[ecg], segments[ecg], x[donor], segments[donor])
-    copies = swapped(x[ecg], torch.from_numpy(parts), change)
+    copies = swapped(x[ecg], torch.from_numpy(waves), change)
     found = predictions(probe.net, copies, probe.output)
     effect = (found[1:] - found[0]).reshape(len(BIT), -1)
-    return np.where(np.any(parts, axis=1, keepdims=True), effect, np.nan).T
+    return np.where(np.any(waves, axis=1, keepdims=True), effect, np.nan).T

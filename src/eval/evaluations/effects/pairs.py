@@ -51,7 +51,7 @@ def pairs(ecgs: Batch, seed: int) -> list[Pairs]:
 
 
 def exact_parameters(record: str, x: np.ndarray) -> ExactParameters:
-    """What the exact ECG of this name was made of; NotApplicable unless it is this beat."""
+    """Parameters of the exact ECG of this name; NotApplicable unless it is this beat."""
     named = re.fullmatch(r"exact-(\d+)-(\d+)", record)
     if named and x.shape[1] == len(exact_beat(draw_exact(0, 0)).signal[0]):
         for parameters in _candidates(int(named[1]), int(named[2])):

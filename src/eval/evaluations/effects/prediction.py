@@ -1,4 +1,4 @@
-"""What the maps of two ECGs say of the change of the output between them, and how well it fits.
+"""Change of the output between two ECGs as their maps predict it, and how well it fits.
 
 The rules of docs/effects.md, written before anything was measured.
 """
@@ -28,28 +28,28 @@ def share_moved(before: Maps, after: Maps, change: Maps) -> PerPair:
     return np.divide(moved, total, out=np.full_like(total, np.nan), where=total > 0)
 
 
-def cosine(told: PerPair, found: PerPair) -> Float64[np.ndarray, " ecg"]:
+def cosine(predicted: PerPair, moved: PerPair) -> Float64[np.ndarray, " ecg"]:
     """Σ p·Δf / (‖p‖‖Δf‖) over the pairs that there are: 0 where p is 0, NaN where Δf is."""
-    lengths = np.sqrt(np.nansum(told**2, 0) * np.nansum(found**2, 0))
-    product = np.nansum(told * found, 0)
+    lengths = np.sqrt(np.nansum(predicted**2, 0) * np.nansum(moved**2, 0))
+    product = np.nansum(predicted * moved, 0)
     value = np.divide(product, lengths, out=np.zeros_like(product), where=lengths > 0)
-    return np.where(np.nansum(found**2, 0) > 0, value, np.nan)
+    return np.where(np.nansum(moved**2, 0) > 0, value, np.nan)
 
 
-def same_sign(told: PerPair, found: PerPair) -> Float64[np.ndarray, " ecg"]:
-    """The share of pairs whose sign is right, half for a 0, of those with an |Δf| worth asking."""
-    size = np.abs(found)
+def same_sign(predicted: PerPair, moved: PerPair) -> Float64[np.ndarray, " ecg"]:
+    """The share of pairs whose sign is right, half for a 0, of those with a large enough |Δf|."""
+    size = np.abs(moved)
     largest = np.nanmax(np.where(np.isfinite(size), size, 0), 0)
-    asked = np.isfinite(size) & (size >= LEAST * largest) & (largest > 0)
-    points = (1 + np.sign(told) * np.sign(found)) / 2
-    count = asked.sum(0)
-    total = np.where(asked, points, 0).sum(0)
+    large = np.isfinite(size) & (size >= LEAST * largest) & (largest > 0)
+    points = (1 + np.sign(predicted) * np.sign(moved)) / 2
+    count = large.sum(0)
+    total = np.where(large, points, 0).sum(0)
     return np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
 
 
-def weighted(shares: PerPair, found: PerPair) -> Float64[np.ndarray, " ecg"]:
+def weighted(shares: PerPair, moved: PerPair) -> Float64[np.ndarray, " ecg"]:
     """The mean share over pairs, weighted by |Δf|; NaN where nothing moved or a map is 0."""
-    size = np.abs(found)
+    size = np.abs(moved)
     there = np.isfinite(shares) & np.isfinite(size)
     total = np.where(there, size, 0).sum(0)
     sums = np.where(there, shares * size, 0).sum(0)

@@ -12,14 +12,14 @@ LEVEL_MS = 16.0  # before QRS onset: against its mean amplitudes are read (ecg.m
 
 def swapped(
     x: Float[Tensor, "lead time"],
-    parts: Float64[Tensor, "wave time"],
+    waves: Float64[Tensor, "wave time"],
     change: Float[Tensor, "lead time"],
 ) -> Float[Tensor, "copy lead time"]:
     """The ECG, then for each wave its copies with that wave changed in one lead and in all."""
     leads = len(x)
     # One row per lead, then one with all of them.
     where = torch.cat([torch.eye(leads), torch.ones(1, leads)]).to(x)
-    moved = torch.einsum("wt,kl,lt->wklt", parts.to(x), where, change)
+    moved = torch.einsum("wt,kl,lt->wklt", waves.to(x), where, change)
     return torch.cat([x[None], (x + moved).flatten(0, 1)])
 
 
@@ -29,7 +29,7 @@ def to_donor(
     donor: Float[Tensor, "lead time"],
     donor_segments: Int8[Tensor, " time"],
 ) -> Float[Tensor, "lead time"]:
-    """What has to be added to become the donor, aligned on the R peak and at this ECG's level."""
+    """Difference to the donor, aligned on the R peak and at this ECG's level."""
     there, here = level(donor, donor_segments), level(x, segments)
     raised = donor if there is None or here is None else donor + (here - there)[:, None]
     return raised[:, aligned(segments, donor_segments)] - x

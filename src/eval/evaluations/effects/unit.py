@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ....engine import accelerate
-from ....explain import attribute, controls
+from ....explain import Inputs, attribute, controls
 from ....models import device_of
 from ...subject import Subject
 
@@ -54,8 +54,10 @@ def _size(name: str, net: nn.Module, scale: float, subject: Subject) -> float:
         scale * x[:PROBES].to(device),
         subject.output,
         subject.seed,
-        record[:PROBES],
-        segments[:PROBES].to(device),
-        None if background is None else scale * background.to(device),
+        inputs=Inputs(
+            records=record[:PROBES],
+            segments=segments[:PROBES].to(device),
+            background=None if background is None else scale * background.to(device),
+        ),
     )
     return float(torch.linalg.vector_norm(maps.double()))

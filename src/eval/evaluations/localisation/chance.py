@@ -1,4 +1,4 @@
-"""What a map without any knowledge gets, in closed form: all orders of its values are as probable.
+"""Score of a map without any knowledge, in closed form: all orders of its values are as probable.
 
 AUR and AUPR have no closed form: they depend on how the values are spread.
 """
@@ -35,6 +35,6 @@ def chance_of(name: str, region: Region) -> float | None:
 
 
 def temporal_chance(moments: Bool[np.ndarray, "ecg moment"]) -> float | None:
-    """Of a profile that is level: the root of the region's share of the moments."""
+    """Score of a level profile: the root of the region's share of the moments."""
     there = moments[moments.any(1)]
     return float(np.sqrt(there.mean(1)).mean()) if len(there) else None

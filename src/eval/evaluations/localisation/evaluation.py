@@ -36,7 +36,7 @@ PLAUSIBILITY = (
     "here need not say what the network uses"
 )
 OF_SIGNS, OF_SIZES = "each measure with the sign of its paper", "each measure of |map|"
-TOLD = 4  # measures in the sentence: the single numbers, whose names say what they are
+IN_SENTENCE = 4  # measures in the sentence: the single numbers, whose names say what they are
 
 
 @dataclass(frozen=True)
@@ -96,27 +96,27 @@ class Localisation(Evaluation):
     def _told(self, located: Located) -> tuple[str, ...]:
         without = int((~located.points.any(1)).sum())
         signs = OF_SIGNS if self.sign == "published" else OF_SIZES
-        told = (f"the region: {located.region.words}", signs)
-        return (*told, f"{without} ECGs have no such region and no number") if without else told
+        about = (f"the region: {located.region.words}", signs)
+        return (*about, f"{without} ECGs have no such region and no number") if without else about
 
 
 def in_words(
     measures: Sequence[Measure], scores: Scores, subject: Subject, located: Located
 ) -> str:
-    """The answer in one or two sentences, by the measures of TOLD."""
+    """The answer in one or two sentences, by the measures of IN_SENTENCE."""
     there = located.points[located.points.any(1)]
     if not len(there):
         return f"None of {len(located.points)} ECGs has {located.region.words}."
-    few = measures[:TOLD]
-    told = who_beats_the_controls(few, table_of(few, scores, subject.patients, subject.seed))
+    few = measures[:IN_SENTENCE]
+    comparison = who_beats_the_controls(few, table_of(few, scores, subject.patients, subject.seed))
     return (
         f"The region ({located.region.words}) is {there.mean():.1%} of the points in {len(there)} "
-        f"of {len(located.points)} ECGs. {told}"
+        f"of {len(located.points)} ECGs. {comparison}"
     )
 
 
 def _profiles(located: Located, maps: Heatmaps) -> pd.DataFrame:
-    """By method and ms from the R peak the mean temporal profile over the ECGs, first network."""
+    """Mean temporal profile over the ECGs by method and ms from the R peak, first network."""
     ms = MOMENTS / HOUSE_FS_HZ * 1e3
     rows = []
     for method, each in maps.items():

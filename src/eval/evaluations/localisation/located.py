@@ -19,13 +19,13 @@ Maps = Float[np.ndarray, "ecg lead time"]
 
 @dataclass(frozen=True)
 class Located:
-    """Where the maps of these ECGs should lie; `segments` has a bit per wave (ecg.waves)."""
+    """Region of the maps of these ECGs; `segments` has a bit per wave (ecg.waves)."""
 
     region: TargetRegion
     segments: Int8[np.ndarray, "ecg time"]
 
     def scores(self, maps: Maps) -> dict[str, PerEcg]:
-        """By measure a number of each ECG; NaN for one without the region."""
+        """Score of each ECG by measure; NaN for one without the region."""
         found = against(maps.reshape(len(maps), -1), self.points)
         if self.region.lead:
             lead = LEADS.index(self.region.lead)
@@ -43,7 +43,7 @@ class Located:
 
     @cached_property
     def chances(self) -> dict[str, float | None]:
-        """What a map without any knowledge gets on these ECGs, where it is known."""
+        """Scores of a map without any knowledge on these ECGs, where they are known."""
         return {
             **{name: chance_of(name, self.points) for name in MEASURES},
             "spatial_specificity": len(LEADS) ** -0.5,

@@ -1,4 +1,4 @@
-"""How much of a map's positive relevance lies in the region."""
+"""Share of a map's positive relevance in the region."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Where a map should lie for its target: around edges or within waves, in one lead or in all."""
+"""Region of a target: around edges or within waves, in one lead or in all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,12 +72,12 @@ class TargetRegion:
         return np.any(each, axis=0) & complete[:, None]
 
     def points(self, segments: Segments) -> Bool[np.ndarray, "ecg 12 time"]:
-        """The same in the leads that count."""
+        """Samples of the region in the leads that count."""
         return self.times(segments)[:, None] & self.leads[:, None]
 
     @property
     def words(self) -> str:
-        """What it is, to be printed."""
+        """Description of the region for a page."""
         edges, waves = self.parts
         near = [f"{AROUND_MS:g} ms around {', '.join(edges)}"] if edges else []
         within = [f"within {', '.join(waves)}"] if waves else []

@@ -23,7 +23,7 @@ def spatial_specificity(maps: Float[np.ndarray, "ecg lead time"], lead: int) -> 
 def temporal_profile(
     heatmap: Float[np.ndarray, "lead time"], r_peaks: Sequence[int]
 ) -> Float[np.ndarray, " moment"]:
-    """Of one ECG, L2 over the leads, mean over the beats, of unit norm; −300 … +500 ms from R.
+    """Profile of one ECG: L2 over the leads, mean over beats, unit norm; −300 … +500 ms from R.
 
     Beats that reach beyond the signal are left out; NaN when none is left. An empty map is the
     same at every moment.

@@ -1,4 +1,4 @@
-"""What moves the output: points and segments changed in the order of a map."""
+"""Perturbation: the output while points and segments are changed in the order of a map."""
 
 from .evaluation import Perturbation
 

@@ -1,4 +1,4 @@
-"""What a protocol changes the points of each ECG by, and what that depends on."""
+"""Changes of the points of each ECG by a protocol, and the settings they depend on."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

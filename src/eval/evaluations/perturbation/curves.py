@@ -5,6 +5,7 @@ change of the prediction, several noise draws and random order of ties are our o
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -15,40 +16,57 @@ from ....engine import Copies, Walker, noise_field, sample_ids
 from ...heatmaps.order import rank_points, step_of_points
 
 
+@dataclass(frozen=True)
+class Noise:
+    """Noise of a perturbation curve: its size, and what it is drawn from.
+
+    Its standard deviation is `share` times the clean input's max − min, of the whole ECG or of
+    each lead (`scope`; Storås 2025: 0.2 of the ECG's). `draw` numbers the repeats for one `seed`.
+    `records` name the ECGs, None names them by a hash of their samples.
+    """
+
+    share: float = 0.2
+    seed: int = 0
+    records: Sequence[str] | None = None
+    draw: int = 0
+    scope: Literal["sample", "lead"] = "sample"
+
+    def names(self, x: Float[Tensor, "batch lead time"]) -> Sequence[str]:
+        """Names of the ECGs; raises ValueError for another number of names than of ECGs."""
+        names = sample_ids(x) if self.records is None else self.records
+        if len(names) != len(x):
+            raise ValueError(f"expected a name for each of {len(x)} ECGs, got {len(names)} names")
+        return names
+
+
 def perturbation_curve(
     net: nn.Module | Walker,
     x: Float[Tensor, "batch lead time"],
     heatmap: Float[Tensor, "batch lead time"],
     target: int = 0,
     steps: int = 200,
-    noise: float = 0.2,
-    seed: int = 0,
-    records: Sequence[str] | None = None,
-    draw: int = 0,
-    noise_scope: Literal["sample", "lead"] = "sample",
+    noise: Noise = Noise(),
 ) -> Float[Tensor, "batch {steps}+1"]:
     """Predictions while step k adds noise to the point of k-th largest |heatmap|; index 0 is clean.
 
-    The noise has `noise` times the clean input's max − min (of the sample or of each lead) as its
-    standard deviation and stays in place while later steps add theirs (Storås 2025). `draw`
-    numbers its repeats; `records` name the ECGs, None names them by a hash of their samples.
+    The noise stays in place while later steps add theirs (Storås 2025). Points of equal
+    |heatmap| are in random order, by the seed and the names of `noise`.
     The network is evaluated in evaluation mode and left as it was; several calls may share a
     Walker made of it.
     Raises ValueError for a heatmap of another shape, with NaN, or with fewer points than steps,
-    and without an ECG or a step.
+    another number of names than of ECGs, and without an ECG or a step.
     """
     if len(x) == 0 or steps < 1:
         raise ValueError(f"expected at least 1 ECG and 1 step, got {len(x)} ECGs and steps={steps}")
-    names = sample_ids(x) if records is None else records
-    if heatmap.shape != x.shape or len(names) != len(x):
+    if heatmap.shape != x.shape:
         raise ValueError(
-            f"expected a heatmap and record names for x of shape {tuple(x.shape)}, "
-            f"got {tuple(heatmap.shape)} and {len(names)} names"
+            f"expected a heatmap of the shape of x, {tuple(x.shape)}, got {tuple(heatmap.shape)}"
         )
+    names = noise.names(x)
     leads, time = x.shape[1:]
-    hit = step_of_points(rank_points(heatmap, steps, seed, names), (leads, time))
-    deviation = noise_deviation(x, noise, noise_scope).cpu()
-    field = deviation * noise_field(seed, names, draw, (leads, time)).to(x.dtype)
+    hit = step_of_points(rank_points(heatmap, steps, noise.seed, names), (leads, time))
+    deviation = noise_deviation(x, noise.share, noise.scope).cpu()
+    field = deviation * noise_field(noise.seed, names, noise.draw, (leads, time)).to(x.dtype)
     walker = net if isinstance(net, Walker) else Walker(net, x[0])
     curves = [
         predictions(walker, Copies(*one, steps), target)[0]
@@ -58,11 +76,11 @@ def perturbation_curve(
 
 
 def noise_deviation(
-    x: Float[Tensor, "batch lead time"], noise: float, scope: Literal["sample", "lead"]
+    x: Float[Tensor, "batch lead time"], share: float, scope: Literal["sample", "lead"]
 ) -> Float[Tensor, "batch _ 1"]:
-    """`noise` times max − min of each clean ECG (Storås 2025) or of each of its leads, in µV."""
+    """`share` times max − min of each clean ECG (Storås 2025) or of each of its leads, in µV."""
     over = (1, 2) if scope == "sample" else (2,)
-    return noise * (x.amax(over, keepdim=True) - x.amin(over, keepdim=True))
+    return share * (x.amax(over, keepdim=True) - x.amin(over, keepdim=True))
 
 
 def predictions(
@@ -76,6 +94,7 @@ def predictions(
     outputs = walker(copies)
     if not 0 <= target < outputs.shape[1]:
         raise ValueError(f"expected a target in 0…{outputs.shape[1] - 1}, got {target}")
-    said = outputs[:, target]
+    predicted = outputs[:, target]
     draws = len(copies.fields)
-    return torch.cat([said[:1].expand(draws, 1), said[1:].reshape(draws, copies.steps)], dim=1)
+    clean, perturbed = predicted[:1], predicted[1:]
+    return torch.cat([clean.expand(draws, 1), perturbed.reshape(draws, copies.steps)], dim=1)

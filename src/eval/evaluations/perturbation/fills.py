@@ -1,4 +1,4 @@
-"""What stands in the place of the points that a step hits, as a change added to the ECG.
+"""Fills of the points that a step hits, as a change added to the ECG.
 
 Zero, mean, noise and interpolation are the usual baselines (Samek 2017; Ismail 2020); the smooth
 bump and the donor's segment are our own definition. A change is that of the clean ECG: the points

@@ -1,4 +1,4 @@
-"""Where the steps hit, in places that are the same in every ECG: a lead and a part of the beat."""
+"""Places that steps hit, the same in every ECG: a lead and a window of the beat."""
 
 from collections.abc import Callable
 
@@ -11,14 +11,16 @@ from ....ecg import HOUSE_FS_HZ
 from ...heatmaps.folding import from_r_peak
 from ...heatmaps.probe import Probe
 from ...protocol import Protocol
-from .routes import Route
+from .orders import PerturbationOrder
 from .units import units_of
 
 PLACE_MS = 30  # as the segments: exact points of some tens of ECGs hardly ever meet
 
 
-def places(probe: Probe, protocol: Protocol) -> Callable[[Route], Int64[np.ndarray, "ecg step"]]:
-    """A function of a route that gives the place that each of its steps hits, of every ECG.
+def places(
+    probe: Probe, protocol: Protocol
+) -> Callable[[PerturbationOrder], Int64[np.ndarray, "ecg step"]]:
+    """Function of a perturbation order that gives the place hit by each step, for every ECG.
 
     A place is a lead and PLACE_MS of the beat (or a segment, where these are hit), counted from
     the R peak and numbered alike in all of these ECGs.
@@ -34,10 +36,10 @@ def places(probe: Probe, protocol: Protocol) -> Callable[[Route], Int64[np.ndarr
         found.scatter_reduce_(0, units, part - first, "amin", include_self=False)
         of_unit.append(found.numpy())
 
-    def hit(route: Route) -> Int64[np.ndarray, "ecg step"]:
+    def hit(order: PerturbationOrder) -> Int64[np.ndarray, "ecg step"]:
         found = []
         for number, chunk in enumerate(probe.chunks):
-            for steps, own in zip(route.read(number), of_unit[chunk], strict=True):
+            for steps, own in zip(order.read(number), of_unit[chunk], strict=True):
                 lead, unit = np.divmod(steps[: protocol.steps], len(own))
                 found.append(lead * span + own[unit])
         return np.stack(found)

@@ -17,7 +17,7 @@ FILLER = 1e-3
 
 
 def prior_region(target: Target | None, grain: str = POINT) -> TargetRegion | None:
-    """Where the target is defined; None for a target without edges and waves.
+    """Region where the target is defined; None for a target without edges and waves.
 
     An interval is decided at its edges, an amplitude at its peak and its baseline in its lead, and
     a target of waves alone in these. Maps of whole waves are compared with edges and waves.

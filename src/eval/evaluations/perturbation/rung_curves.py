@@ -24,9 +24,9 @@ from ...heatmaps.probe import Probe
 from ...protocol import Protocol
 from ...rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, prior_key, template_key
 from .changes import changed_by, changes
+from .kept_curves import ecg_curves
 from .prior import prior_map, prior_region
 from .units import units_of
-from .walks import walked
 
 RUNGS = Step("rungs", version=2)
 
@@ -98,7 +98,7 @@ class Rungs:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know of rungs that are not there."""
+        """Notes on rungs that are missing."""
         if not self.protocol.ladder:
             return ()
         region, segments = prior_region(self.target), self.probe.ecgs.segments.cpu().numpy()
@@ -124,7 +124,7 @@ class Rungs:
 
         def curves(ecg: int, changed: Changed) -> Float[Tensor, "draw point"]:
             draws = enumerate(changed)
-            return torch.cat([self._walked(ecg, drawn(ecg, k), one[None]) for k, one in draws])
+            return torch.cat([self._curves_by(ecg, drawn(ecg, k), one[None]) for k, one in draws])
 
         settings = {
             "prior": {"grain": grain, "region": asdict(region)},
@@ -140,19 +140,19 @@ class Rungs:
     ) -> Curves:
         def curves(ecg: int, changed: Changed) -> Float[Tensor, "draw point"]:
             beat = torch.from_numpy(made()[ecg])
-            return self._walked(ecg, laid(beat, self.places[ecg]), changed)
+            return self._curves_by(ecg, laid(beat, self.places[ecg]), changed)
 
         settings = {
             "rung": rung,
             "attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version},
-            **self.whose,
+            **self.others,
         }
         draws = min(self.protocol.ladder, self.protocol.draws)
         return self._kept(replace(self.protocol, draws=draws), settings, curves)
 
     @cached_property
-    def whose(self) -> Mapping[str, str]:
-        """What maps of other patients depend on, whichever the method: made once for all."""
+    def others(self) -> Mapping[str, str]:
+        """Settings that maps of other patients depend on, the same for every method."""
         return {
             "patients": fingerprint({"patients": list(self.probe.patients)}),
             "partners": fingerprint({"partners": self.partners}),
@@ -169,14 +169,14 @@ class Rungs:
         """The place in the frame of every sample of each ECG."""
         return [self.frame.places(from_r_peak(one)) for one in self.probe.ecgs.segments]
 
-    def _walked(
+    def _curves_by(
         self, ecg: int, heatmap: Float[Tensor, "lead time"], changed: Changed
     ) -> Float[Tensor, "draw point"]:
         """The curves of one ECG along the order of a map."""
         probe, protocol, units = self.probe, self.protocol, self.units[ecg]
         record, folded = probe.ecgs.record[ecg], fold(heatmap, units)[None]
         order = rank_points(folded, protocol.until, probe.seed, [record], protocol.order)[0]
-        return walked(probe, protocol.until, ecg, order, units, changed)
+        return ecg_curves(probe, protocol.until, ecg, order, units, changed)
 
     @cached_property
     def units(self) -> list[Int64[Tensor, " time"]]:

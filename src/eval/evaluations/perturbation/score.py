@@ -10,16 +10,16 @@ from torch import nn
 from ....explain import Method, controls, lint
 from ...chunks import Chunks, Keeper
 from ...curves import ORACLE, Curves, Gallery
-from ...heatmaps.attributions import attributions
+from ...heatmaps.attributions import kept_attributions
 from ...heatmaps.probe import CHUNK, Probe, probe_of
 from ...progress import progress_bar
 from ...protocol import DEFAULT, Protocol
 from ...subject import Subject
+from .kept_curves import kept_curves
+from .orders import oracle_order, perturbation_order
 from .places import places
-from .routes import oracle_route, route
 from .rung_curves import Rungs, grain_of
 from .units import most_steps
-from .walks import walk
 
 
 def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Curves:
@@ -50,8 +50,8 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
         references = {**made.references, **rungs.of_priors(made.scored(subject.methods))}
         if protocol.oracle:
             fewer = replace(keeper, count=_oracle_chunks(probe, protocol))
-            best = oracle_route(probe, protocol, fewer)
-            references[ORACLE] = walk(probe, protocol, best, fewer)
+            best = oracle_order(probe, protocol, fewer)
+            references[ORACLE] = kept_curves(probe, protocol, best, fewer)
     nonzero, points = made.gathered("nonzero"), subject.ecgs.x[0].numel()
     return Curves(
         protocol=protocol,
@@ -84,7 +84,7 @@ def underpowered(probe: Probe, protocol: Protocol) -> str:
 
 @dataclass
 class _Made:
-    """What the methods gave so far, by name."""
+    """Maps and curves of the methods so far, by name."""
 
     probe: Probe
     protocol: Protocol
@@ -99,17 +99,17 @@ class _Made:
         self._places_of = places(self.probe, self.protocol)
 
     def add(self, name: str, method: Method, rungs: Rungs) -> None:
-        """Explain the ECGs by a method and walk its curves, or note why it is left out."""
+        """Explain the ECGs by a method and make its curves, or note why it is left out."""
         probe, protocol, keeper = self.probe, self.protocol, self.keeper
         try:
-            self.maps[name] = attributions(probe, method, protocol.steps, keeper)
+            self.maps[name] = kept_attributions(probe, method, protocol.steps, keeper)
         except ValueError as problem:  # the method's own check on these ECGs
             if name in controls():
                 raise ValueError(f"expected every control, got {name}: {problem}") from None
             self.left_out[name] = str(problem)
             return
-        own = route(probe, protocol, method, self.maps[name], keeper)
-        self.predictions[name] = walk(probe, protocol, own, keeper)
+        own = perturbation_order(probe, protocol, method, self.maps[name], keeper)
+        self.predictions[name] = kept_curves(probe, protocol, own, keeper)
         self.places[name] = self._places_of(own)
         if name not in controls():
             self.references |= rungs.of_others(name, self.maps[name])

@@ -31,7 +31,7 @@ def units_of(probe: Probe, protocol: Protocol) -> list[Int64[Tensor, " time"]]:
 
 
 def segments_from(probe: Probe, protocol: Protocol) -> Mapping[str, Any]:
-    """What segments depend on besides the beats: width and first R peaks; {} for points."""
+    """Settings that segments depend on beside the beats: width and first R peaks; {} for points."""
     if protocol.width == 1:
         return {}
     first = [r_peaks(one)[:1].tolist() for one in probe.ecgs.segments]

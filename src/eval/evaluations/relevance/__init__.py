@@ -1,4 +1,4 @@
-"""What relevance says by class, lead and average beat (Bender 2023)."""
+"""Relevance by class, lead and average beat (Bender 2023)."""
 
 from .evaluation import Relevance
 

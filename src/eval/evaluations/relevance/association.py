@@ -1,4 +1,4 @@
-"""How two numbers of each ECG go together, with intervals over patients."""
+"""Association of two numbers of each ECG, with intervals over patients."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -74,7 +74,7 @@ def estimated(
     patients: Sequence[str],
     seed: int,
 ) -> Estimated:
-    """What `statistic` makes of the ECGs, and its interval; UNKNOWN for fewer than 2 patients.
+    """`statistic` of the ECGs with its interval; UNKNOWN for fewer than 2 patients.
 
     It gets the weights of the ECGs, a replicate a row: patients are drawn with all their ECGs.
     """

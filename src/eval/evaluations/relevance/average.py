@@ -21,7 +21,7 @@ def average_rows(
     groups: Mapping[str, Members],
     leads: tuple[str, ...] = LEADS,
 ) -> list[dict[str, Any]]:
-    """By group, lead and time (ms from the R peak): mean ECG in µV, mean relevance, its interval.
+    """Mean ECG in µV and mean relevance with its interval by group, lead and time (ms from R).
 
     Beats are averaged within an ECG first, then the ECGs.
     """
@@ -35,10 +35,10 @@ def average_rows(
         for row, lead in enumerate(leads):
             table = {"ms": ms, "x": of_x.mean[row], "relevance": of_maps.mean[row]}
             table |= {"low": of_maps.low[row], "high": of_maps.high[row]}
-            told = pd.DataFrame({name: shortened(each) for name, each in table.items()})
+            short = pd.DataFrame({name: shortened(each) for name, each in table.items()})
             rows += [
                 {"group": group, "ecgs": int(there.sum()), "lead": lead} | one
-                for one in told.to_dict("records")
+                for one in short.to_dict("records")
             ]
     return rows
 

@@ -48,7 +48,7 @@ class Relevance(Evaluation):
             raise ValueError(f"expected means over at least 2 patients, got least={self.least}")
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
-        """Average relevance by class, part of the beat and lead; the study's findings judged."""
+        """Average relevance by class, segment of the beat and lead; the study's findings judged."""
         net = networks.nets[0]
         linted = notes({"the network": net}, subject)
         outputs = self._outputs(net, subject)
@@ -69,8 +69,10 @@ class Relevance(Evaluation):
         )
 
     def _too_few(self, details: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
-        told = f"no group has {self.least} patients: no average beat, no table by wave and by lead"
-        return () if "by_wave" in details else (told,)
+        reason = (
+            f"no group has {self.least} patients: no average beat, no table by wave and by lead"
+        )
+        return () if "by_wave" in details else (reason,)
 
     def _outputs(self, net: nn.Module, subject: Subject) -> list[ExplainedOutput]:
         """The target's own output, then the others of `classes`."""

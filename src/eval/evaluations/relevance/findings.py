@@ -21,7 +21,7 @@ from .association import (
 )
 from .groups import patients_in
 from .output import Output, excess, mean_relevance
-from .waves import PARTS, concordant, signed_means
+from .waves import SEGMENTS, concordant, signed_means
 
 RISES, FALSE = "relevance rises with the output", "near 0 for false classifications"
 CLUES = {"af": "P waves are negative", "lbbb": "concordant T waves are negative"}
@@ -42,7 +42,7 @@ class Case:
     def findings(
         self, maps: Float[np.ndarray, "ecg lead time"], kind: Form
     ) -> list[dict[str, Any]]:
-        """A row for each finding that can be asked of this output, with its verdict."""
+        """A row for each finding that this output can have, with its verdict."""
         rows = [self._rises(maps, kind)]
         if self.output.binary:
             rows.append(self._false(maps))
@@ -76,36 +76,36 @@ class Case:
 
     def _clue(self, maps: Float[np.ndarray, "ecg lead time"]) -> dict[str, Any]:
         there, whole = self._clue_means(maps), mean_relevance(maps)
-        asked = (self.output.truth == 0) & np.isfinite(there)
+        eligible = (self.output.truth == 0) & np.isfinite(there)
         value, over, line = UNKNOWN, UNKNOWN, np.nan
-        if self._enough(asked):
-            value, over = (self._mean(each, asked) for each in (there, there - whole))
-            line = float(whole[asked].mean())
+        if self._enough(eligible):
+            value, over = (self._mean(each, eligible) for each in (there, there - whole))
+            line = float(whole[eligible].mean())
         verdict = rules.negative(value, over)
-        return _row(CLUES[self.explained], int(asked.sum()), value, line, over, verdict)
+        return _row(CLUES[self.explained], int(eligible.sum()), value, line, over, verdict)
 
     def _clue_means(self, maps: Float[np.ndarray, "ecg lead time"]) -> Float[np.ndarray, " ecg"]:
         """The mean relevance per sample of what speaks against the diagnosis, NaN without it."""
         means = signed_means(maps, self.segments)
         if self.explained == "af":
-            return means[:, :, PARTS.index("P")].mean(1)
+            return means[:, :, SEGMENTS.index("P")].mean(1)
         leads = concordant(self.x, self.segments)
-        sums = np.where(leads, means[:, :, PARTS.index("T")], 0.0).sum(1)
+        sums = np.where(leads, means[:, :, SEGMENTS.index("T")], 0.0).sum(1)
         return np.divide(sums, leads.sum(1), out=np.full(len(maps), np.nan), where=leads.any(1))
 
     def _mean(
-        self, values: Float[np.ndarray, " ecg"], asked: Bool[np.ndarray, " ecg"]
+        self, values: Float[np.ndarray, " ecg"], eligible: Bool[np.ndarray, " ecg"]
     ) -> Estimated:
-        names = [name for name, is_asked in zip(self.patients, asked, strict=True) if is_asked]
-        return estimated(partial(weighted_mean, values[asked]), names, self.seed)
+        names = [name for name, kept in zip(self.patients, eligible, strict=True) if kept]
+        return estimated(partial(weighted_mean, values[eligible]), names, self.seed)
 
     def _estimated(self, statistic: Statistic) -> Estimated:
         if not self._enough(np.ones(len(self.patients), bool)):
             return UNKNOWN
         return estimated(statistic, self.patients, self.seed)
 
-    def _enough(self, asked: Bool[np.ndarray, " ecg"]) -> bool:
-        return patients_in(self.patients, asked) >= max(2, self.least)
+    def _enough(self, eligible: Bool[np.ndarray, " ecg"]) -> bool:
+        return patients_in(self.patients, eligible) >= max(2, self.least)
 
 
 def _row(

@@ -15,7 +15,7 @@ QUARTERS = 4
 
 
 def by_label(y: Float[np.ndarray, "ecg output"], place: int, target: Target) -> dict[str, Members]:
-    """Of a class its ECGs, and normal ones where that is a class too, else those without it.
+    """ECGs of a class, and normal ones where that is a class too, else those without it.
 
     Of a number the quarters of its known values; an ECG without a label is in no group. `place` is
     that of the target among the outputs.
@@ -56,7 +56,7 @@ def by_trait(
 
 
 def patients_in(patients: Sequence[str], members: Members) -> int:
-    """How many patients the ECGs of a group are of."""
+    """Number of patients of a group."""
     return len({name for name, inside in zip(patients, members, strict=True) if inside})
 
 

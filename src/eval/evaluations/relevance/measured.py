@@ -9,7 +9,7 @@ from ....explain import Form
 from ...measures.measure import Measure
 from .leads import unmovable
 from .output import Output, excess
-from .waves import PARTS, shares
+from .waves import SEGMENTS, shares
 
 BENDER = "Bender et al. 2023 (only the abstract was at hand); our own definition"
 IN_WORDS = {
@@ -23,18 +23,18 @@ IN_WORDS = {
 
 
 def measures(unit: str) -> tuple[Measure, ...]:
-    """A share for each part of the beat, the gap of the sum, and what no ECG can move."""
-    of_parts = [
+    """A share for each segment of the beat, the gap of the sum, and what no ECG can move."""
+    by_segment = [
         Measure(
-            name=f"share_{part.lower()}",
-            label=f"Share in {part}",
+            name=f"share_{segment.lower()}",
+            label=f"Share in {segment}",
             unit="",
             higher_is_better=None,
             about="description",
             source=BENDER,
-            explained=f"How much of all |relevance| lies in {IN_WORDS[part]}, over all leads.",
+            explained=f"How much of all |relevance| lies in {IN_WORDS[segment]}, over all leads.",
         )
-        for part in PARTS
+        for segment in SEGMENTS
     ]
     gap = Measure(
         name="gap",
@@ -56,7 +56,7 @@ def measures(unit: str) -> tuple[Measure, ...]:
         "since four of the six leads follow from two; of maps of slopes alone.",
         chance=2 / 3,  # four of six directions
     )
-    return (*of_parts, gap, limb)
+    return (*by_segment, gap, limb)
 
 
 def numbers(
@@ -68,8 +68,10 @@ def numbers(
 ) -> Mapping[str, Float[np.ndarray, " ecg"]]:
     """One number of each ECG by the names of `measures`, NaN where it has none."""
     none = np.full(len(maps), np.nan)
-    of_parts = shares(maps, segments).sum(1).T
-    found = {f"share_{part.lower()}": each for part, each in zip(PARTS, of_parts, strict=True)}
+    by_segment = shares(maps, segments).sum(1).T
+    found = {
+        f"share_{segment.lower()}": each for segment, each in zip(SEGMENTS, by_segment, strict=True)
+    }
     found["gap"] = np.abs(excess(maps, output)) if kind == "product" else none
     found["unmovable"] = unmovable(maps) if kind == "slope" or control else none
     return found

@@ -32,7 +32,7 @@ class ExplainedOutput:
 
     @property
     def target(self) -> Target:
-        """What the output is."""
+        """Name of the output."""
         return self.subject.target
 
     @cached_property
@@ -42,7 +42,7 @@ class ExplainedOutput:
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """By method: the findings, relevance against the output, by wave, by lead, by trait."""
+        """Tables by method: findings, relevance against the output, by wave, lead and trait."""
         maps, kinds = self.found.maps, self._kinds
         tables = {
             "findings": frame({n: self._case.findings(m, kinds[n]) for n, m in maps.items()}),

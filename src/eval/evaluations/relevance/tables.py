@@ -1,4 +1,4 @@
-"""Relevance as tables: by part of the beat and lead, by lead, against the output."""
+"""Relevance as tables: by segment of the beat and lead, by lead, against the output."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .grouped import Band, band
 from .groups import Members, patients_in
 from .leads import in_eight
 from .output import Output, excess, mean_relevance
-from .waves import PARTS, shares, signed_means
+from .waves import SEGMENTS, shares, signed_means
 
 # Points of the drawing of relevance against the output.
 BINS = 10
@@ -23,7 +23,7 @@ BINS = 10
 
 @dataclass(frozen=True, eq=False)
 class Ecgs:
-    """The ECGs under the maps, in groups of which none is told of below `least` patients."""
+    """The ECGs under the maps, in groups; no group below `least` patients is shown."""
 
     x: Float[np.ndarray, "ecg lead time"]
     segments: Int8[np.ndarray, "ecg time"]
@@ -48,17 +48,17 @@ class Ecgs:
 def wave_rows(
     ecgs: Ecgs, maps: Float[np.ndarray, "ecg lead time"], groups: Mapping[str, Members]
 ) -> list[dict[str, Any]]:
-    """By group, lead and part: the share of |relevance|, and the signed mean per sample."""
+    """Share of |relevance| and signed mean per sample, by group, lead and segment."""
     share, mean = shares(maps, ecgs.segments), signed_means(maps, ecgs.segments)
     rows = []
     for group, members in groups.items():
         of_share, of_mean = ecgs.band(share, members), ecgs.band(mean, members)
         rows += [
-            {"group": group, "lead": lead, "part": part}
+            {"group": group, "lead": lead, "segment": segment}
             | _at(of_share, (row, column), "share")
             | _at(of_mean, (row, column), "mean")
             for row, lead in enumerate(LEADS)
-            for column, part in enumerate(PARTS)
+            for column, segment in enumerate(SEGMENTS)
         ]
     return rows
 
@@ -69,7 +69,7 @@ def lead_rows(
     form: Form,
     groups: Mapping[str, Members],
 ) -> list[dict[str, Any]]:
-    """By group and lead, in 12 and in 8: signed mean over time, and share of |relevance|."""
+    """Signed mean over time and share of |relevance| by group and lead, in 12 and in 8 leads."""
     systems = {12: (LEADS, maps), 8: (INDEPENDENT, in_eight(maps, ecgs.x, form))}
     rows = []
     for system, (leads, values) in systems.items():
@@ -95,7 +95,7 @@ def part_rows(
     maps: Float[np.ndarray, "ecg lead time"],
     groups: Mapping[tuple[str, str], Members],
 ) -> list[dict[str, Any]]:
-    """By subgroup and part, over all leads: the share of |relevance|."""
+    """Share of |relevance| by subgroup and segment, over all leads."""
     share = shares(maps, ecgs.segments).sum(1)
     rows = []
     for (trait, group), members in groups.items():
@@ -105,10 +105,10 @@ def part_rows(
                 "trait": trait,
                 "group": group,
                 "patients": patients_in(ecgs.patients, members),
-                "part": part,
+                "segment": segment,
             }
             | _at(of_share, (column,), "share")
-            for column, part in enumerate(PARTS)
+            for column, segment in enumerate(SEGMENTS)
         ]
     return rows
 

@@ -4,17 +4,17 @@ import numpy as np
 from jaxtyping import Bool, Float, Int8
 
 from ....ecg import WAVES
-from ..sanity.views import wave_sums
+from ..sanity.resolutions import wave_sums
 
-PARTS = (*WAVES, "TP")
+SEGMENTS = (*WAVES, "TP")
 
 
 def shares(
     maps: Float[np.ndarray, "ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
-) -> Float[np.ndarray, "ecg lead part"]:
-    """The share of Σ |map| in each part of each lead; NaN for a part that the ECG lacks.
+) -> Float[np.ndarray, "ecg lead segment"]:
+    """Share of Σ |map| in each segment of each lead; NaN for a segment that the ECG lacks.
 
-    A fiducial point belongs to both parts it divides, so that all parts have a little more than 1.
+    A fiducial point belongs to both segments it divides, so that the sum is a little above 1.
     """
     magnitude = np.abs(maps.astype(np.float64))
     whole = magnitude.sum((1, 2))[:, None, None]
@@ -24,8 +24,8 @@ def shares(
 
 def signed_means(
     maps: Float[np.ndarray, "ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
-) -> Float[np.ndarray, "ecg lead part"]:
-    """The mean of the map per sample of each part, with its sign; NaN where there is none."""
+) -> Float[np.ndarray, "ecg lead segment"]:
+    """Mean of the map per sample of each segment, with its sign; NaN where there is none."""
     samples = wave_sums(np.ones((len(maps), 1, maps.shape[2])), segments)
     return wave_sums(maps.astype(np.float64), segments) / samples
 
@@ -40,4 +40,4 @@ def concordant(
     """
     middle = np.median(x, axis=2, keepdims=True)
     areas = wave_sums(x.astype(np.float64) - middle, segments)
-    return areas[:, :, PARTS.index("QRS")] * areas[:, :, PARTS.index("T")] > 0
+    return areas[:, :, SEGMENTS.index("QRS")] * areas[:, :, SEGMENTS.index("T")] > 0

@@ -17,20 +17,20 @@ SAID: dict[Verdict, str] = {
 
 
 def in_words(findings: pd.DataFrame, ecgs: int) -> str:
-    """For each finding how many methods it holds for, and what the others came to."""
+    """Number of methods that each finding holds for, and the verdicts of the others."""
     counts: dict[tuple[str, str], Counter[Verdict]] = {}
     for row in findings.to_dict("records"):
         if row["kind"] == "method":
-            asked = counts.setdefault((row["explained"], row["finding"]), Counter())
-            asked[row["verdict"]] += 1
+            verdicts = counts.setdefault((row["explained"], row["finding"]), Counter())
+            verdicts[row["verdict"]] += 1
     if not counts:
         return f"On {ecgs} ECGs there is no method to ask."
-    told = [
+    phrases = [
         f"{explained}, {finding}: "
         + ", ".join(f"{SAID[verdict]} {_methods(n)}" for verdict, n in found.items())
         for (explained, finding), found in counts.items()
     ]
-    return f"On {ecgs} ECGs: {'; '.join(told)}."
+    return f"On {ecgs} ECGs: {'; '.join(phrases)}."
 
 
 def _methods(count: int) -> str:

@@ -4,25 +4,25 @@ from .baselines import BASELINES
 from .consistency import Consistency
 from .correlation import correlations, spearman
 from .gates import THRESHOLDS, Thresholds
+from .resolutions import RESOLUTIONS, SCALES, SIGNS, Resolution, at_resolution
 from .rows import RHO, headline
 from .similarity import Similarity
-from .views import SCALES, SIGNS, VIEWS, View, seen
 from .weights import Weights
 
 __all__ = [
     "BASELINES",
+    "RESOLUTIONS",
     "RHO",
     "SCALES",
     "SIGNS",
     "THRESHOLDS",
-    "VIEWS",
     "Consistency",
+    "Resolution",
     "Similarity",
     "Thresholds",
-    "View",
     "Weights",
+    "at_resolution",
     "correlations",
     "headline",
-    "seen",
     "spearman",
 ]

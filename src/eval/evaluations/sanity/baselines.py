@@ -1,4 +1,4 @@
-"""What two maps have in common though they explain nothing: no correlation is read without it.
+"""Baselines: the correlation of two maps that explain nothing, shown beside every ρ.
 
 The columns of BASELINES stand beside every ρ:
 - `other_ecg`: ρ of the maps of two ECGs of different patients by the same network (the pairs are
@@ -19,7 +19,7 @@ from ...donors import partners
 from ...heatmaps.order import NEAR
 from ...subject import Subject
 from .correlation import correlations, spearman
-from .views import View, seen
+from .resolutions import Resolution, at_resolution
 
 BASELINES = ("other_ecg", "centred", "permuted", "abs_x")
 
@@ -44,21 +44,23 @@ class Ground:
     segments: Int8[np.ndarray, "ecg time"]
     partner: Int[np.ndarray, " ecg"]
 
-    def seen(
-        self, maps: Float[np.ndarray, "*map ecg lead time"], view: View
+    def at_resolution(
+        self, maps: Float[np.ndarray, "*map ecg lead time"], resolution: Resolution
     ) -> Float[np.ndarray, "*map ecg point"]:
-        """Maps of these ECGs as the view has them."""
-        return seen(maps, view, self.segments)
+        """Maps of these ECGs at a resolution."""
+        return at_resolution(maps, resolution, self.segments)
 
     def abs_x(
-        self, maps: Float[np.ndarray, "map ecg lead time"], view: View
+        self, maps: Float[np.ndarray, "map ecg lead time"], resolution: Resolution
     ) -> Float[np.ndarray, "map ecg"]:
-        """ρ of |map| with |x| at the scale of the view."""
-        absolute = View(view.scale, "absolute")
-        return correlations(self.seen(maps, absolute), self.seen(self.x[None], absolute))[:, 0]
+        """ρ of |map| with |x| at the scale of the resolution."""
+        absolute = Resolution(resolution.scale, "absolute")
+        return correlations(
+            self.at_resolution(maps, absolute), self.at_resolution(self.x[None], absolute)
+        )[:, 0]
 
     def other_ecg(self, values: Float[np.ndarray, "ecg point"]) -> Float[np.ndarray, " ecg"]:
-        """ρ of each ECG's map, as a view has it, with its partner's."""
+        """ρ of each ECG's map at a resolution with its partner's."""
         return spearman(values, values[self.partner])
 
 

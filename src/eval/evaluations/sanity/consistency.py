@@ -17,6 +17,7 @@ from .baselines import Ground, centred, ground_of
 from .correlation import correlations
 from .gates import THRESHOLDS, Thresholds, agrees
 from .permuted import gathered, permuted_maps
+from .resolutions import RESOLUTIONS, Resolution
 from .rows import (
     RHO,
     Numbers,
@@ -30,7 +31,6 @@ from .rows import (
     rho_table,
     row,
 )
-from .views import VIEWS, View
 
 QUESTION = "Does a method find the same in networks that were trained anew on the same data?"
 SOURCE = (
@@ -41,12 +41,12 @@ SOURCE = (
 
 @dataclass(frozen=True)
 class Consistency(Evaluation):
-    """The same methods on K networks that differ in their seed; mean over K(K−1)/2 pairs.
+    """Agreement of a method's maps on K networks that differ in seed; mean over K(K−1)/2 pairs.
 
     The table has absolute maps by sample, and the agreement of the networks' outputs: no map can
     agree where these do not. A method passes when the networks' maps of one ECG agree more than one
     network's maps of two ECGs, by the margin; that is no gate, since networks may solve a task in
-    different ways. details: `views` every view; `outputs` every pair of networks.
+    different ways. details: `resolutions` every resolution; `outputs` every pair of networks.
     """
 
     permuted: bool = True
@@ -68,24 +68,26 @@ class Consistency(Evaluation):
         other, remarks = permuted_maps(networks.permuted, subject)
         names = [name for name in found[0].maps if all(name in each.maps for each in found)]
         ground, patients = ground_of(subject), Patients(subject.patients, subject.seed)
-        views, verdicts, rhos = [], [], {}
+        resolutions, verdicts, rhos = [], [], {}
         for name in names:
             maps = np.stack([each.maps[name] for each in found])
             beside = gathered(other, [name], maps.shape[1:])[0]
-            for view in VIEWS:
-                numbers = consistency_of(maps, beside, ground, view)
-                looked = {"scale": view.scale, "sign": view.sign}
-                views.append(looked | {"method": name, "kind": kind(name)} | row(numbers, patients))
-                if view == VIEWS[0]:
+            for resolution in RESOLUTIONS:
+                numbers = consistency_of(maps, beside, ground, resolution)
+                place = {"scale": resolution.scale, "sign": resolution.sign}
+                resolutions.append(
+                    place | {"method": name, "kind": kind(name)} | row(numbers, patients)
+                )
+                if resolution == RESOLUTIONS[0]:
                     rhos[name] = numbers["value"][None, None]
                     verdicts.append(agrees(above_baseline(numbers, patients), self.limits))
-        views = frame(views)
+        resolutions = frame(resolutions)
         every = [*combinations(range(len(nets)), 2)]
         outputs = [output_agreement(found[a].outputs, found[b].outputs) for a, b in every]
-        table = headline(views).assign(verdict=verdicts, **mean_agreement(outputs))
+        table = headline(resolutions).assign(verdict=verdicts, **mean_agreement(outputs))
         pairs = zip(every, outputs, strict=True)
         named = [{"network": a, "other": b} | one for (a, b), one in pairs]
-        details = {"views": views, "outputs": frame(named)}
+        details = {"resolutions": resolutions, "outputs": frame(named)}
         return Finding(
             self.about(networks, subject),
             measures=(RHO,),
@@ -101,19 +103,19 @@ def consistency_of(
     maps: Float[np.ndarray, "net ecg lead time"],
     permuted: Float[np.ndarray, "ecg lead time"],
     ground: Ground,
-    view: View,
+    resolution: Resolution,
 ) -> Numbers:
     """Mean ρ of each ECG over pairs of networks; its baselines are means over networks."""
-    values = ground.seen(maps, view)
+    values = ground.at_resolution(maps, resolution)
     less_mean = centred(values)
     one, other = np.triu_indices(len(values), 1)
-    foreign = correlations(values, ground.seen(permuted[None], view))[:, 0]
+    foreign = correlations(values, ground.at_resolution(permuted[None], resolution))[:, 0]
     return {
         "value": correlations(values, values)[one, other].mean(0),
         "other_ecg": np.mean([ground.other_ecg(each) for each in values], 0),
         "centred": correlations(less_mean, less_mean)[one, other].mean(0),
         "permuted": foreign.mean(0),
-        "abs_x": ground.abs_x(maps, view).mean(0),
+        "abs_x": ground.abs_x(maps, resolution).mean(0),
     }
 
 
@@ -123,7 +125,7 @@ def in_words(table: pd.DataFrame, networks: int, ecgs: int) -> str:
     if not methods:
         return f"On {ecgs} ECGs there is no method to compare."
     rho, baseline = (np.mean([one[name] for one in methods]) for name in ("value", "other_ecg"))
-    told = by_verdict(
+    by_word = by_verdict(
         table,
         {
             "passes": "above it",
@@ -134,6 +136,6 @@ def in_words(table: pd.DataFrame, networks: int, ecgs: int) -> str:
     return (
         f"Maps of {networks} networks agree with ρ = {rho:.2f} on average over "
         f"methods and {ecgs} ECGs, one network's maps of different ECGs with "
-        f"{baseline:.2f} ({told}); the networks' own outputs agree with "
+        f"{baseline:.2f} ({by_word}); the networks' own outputs agree with "
         f"r = {methods[0]['output_r']:.2f}."
     )

@@ -38,7 +38,7 @@ THRESHOLDS = Thresholds()
 
 
 class Case(NamedTuple):
-    """What one method's maps keep, and how far they copy |x| and another patient's map (ρ)."""
+    """Kept share of one method's maps, and their ρ with |x| and another patient's map."""
 
     parts: Mapping[Part, Kept]
     abs_x: Estimate

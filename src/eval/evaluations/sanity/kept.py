@@ -1,4 +1,4 @@
-"""What a map keeps when the network has lost what it learned: the quantities the gates judge.
+"""Kept share of a map when the network has lost what it learned: the quantities the gates judge.
 
 ρ between the maps of two networks that have nothing learned in common estimates the share of the
 maps' rank variance that the weights do not account for: both maps are then one shared part and
@@ -16,7 +16,7 @@ from jaxtyping import Float
 from ...statistics.crossed import Crossed
 from .baselines import Ground
 from .correlation import beyond_directions, directions
-from .views import Scale, View
+from .resolutions import Resolution, Scale
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Kept(NamedTuple):
 
 @dataclass(frozen=True)
 class Residuals:
-    """What maps of these ECGs have beyond |x|; the ranks of |x| are made once."""
+    """Residuals of maps of these ECGs beyond |x|; the ranks of |x| are made once."""
 
     ground: Ground
     patients: Sequence[str]
@@ -66,7 +66,7 @@ class Residuals:
         Centred, the mean map over the ECGs of all other patients is subtracted first, and |x| less
         its mean is given too, since maps multiplied by x share that.
         """
-        values = self.ground.seen(maps, View(part.scale, "absolute"))
+        values = self.ground.at_resolution(maps, Resolution(part.scale, "absolute"))
         if part.centred:
             values = less_others(values, self.patients)
         return beyond_directions(values, self._given[part])
@@ -75,7 +75,9 @@ class Residuals:
     def _given(self) -> Mapping[Part, Sequence[Float[np.ndarray, "ecg point"]]]:
         found = {}
         for part in PARTS:
-            x = self.ground.seen(self.ground.x, View(part.scale, "absolute")).astype(np.float64)
+            x = self.ground.at_resolution(self.ground.x, Resolution(part.scale, "absolute")).astype(
+                np.float64
+            )
             given = (x, less_others(x, self.patients)) if part.centred else (x,)
             found[part] = directions(*given)
         return found

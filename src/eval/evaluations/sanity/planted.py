@@ -77,7 +77,7 @@ class FirstLayerEdges(Method):
 
 @dataclass(frozen=True)
 class OfOneNetwork(Method):
-    """A method's maps of one network, whichever network is asked."""
+    """A method's maps of one network, whatever network is explained."""
 
     method: Method
     net: InitVar[nn.Module]

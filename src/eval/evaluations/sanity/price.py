@@ -1,9 +1,9 @@
-"""How many passes of the network a method's map costs: the dear ones get fewer redraws."""
+"""Number of passes of the network for a method's map: expensive ones get fewer redraws."""
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ....explain import Method, attribute
+from ....explain import Inputs, Method, attribute
 from ....models import device_of
 from ...subject import Subject
 
@@ -25,8 +25,8 @@ def passes(net: nn.Module, method: Method, subject: Subject) -> int:
     hook = net.register_forward_pre_hook(count)
     try:
         first = x[:1].to(device_of(net))
-        told = record[:1], segments[:1], subject.background
-        attribute(method, net, first, subject.output, subject.seed, *told)
+        inputs = Inputs(record[:1], segments[:1], subject.background)
+        attribute(method, net, first, subject.output, subject.seed, inputs)
     except ValueError:  # the method's own check on this network
         return 0
     finally:

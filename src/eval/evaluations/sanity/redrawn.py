@@ -1,4 +1,4 @@
-"""What is left of every method's map in copies of a network, as rows of tables."""
+"""Kept share of every method's map in copies of a network, as rows of tables."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from .gates import Case, Decision, Thresholds, forgets
 from .kept import PARTS, Kept, Part, Residuals, estimated, partial_rhos
 from .loss import baselines_of, kept
 from .permuted import gathered
+from .resolutions import RESOLUTIONS, SIGNS, Resolution
 from .rows import Numbers, kind, output_agreement, row
-from .views import SIGNS, VIEWS, View
 
 
 class Judged(NamedTuple):
-    """What a method's maps keep of each part, and the decision on it."""
+    """Kept share of a method's maps for each part, and the decision on it."""
 
     parts: Mapping[Part, Kept]
     decision: Decision
@@ -36,25 +36,30 @@ class Redrawn:
     patients: Patients
 
     @cached_property
-    def baselines(self) -> Mapping[tuple[str, View], Numbers]:
-        """By method and view; they are the same for every copy."""
+    def baselines(self) -> Mapping[tuple[str, Resolution], Numbers]:
+        """Baselines by method and resolution; they are the same for every copy."""
         found = {}
         for name, heatmaps in self.original.maps.items():
             foreign = gathered(self.permuted, [name], heatmaps.shape)[0]
-            for view in VIEWS:
-                found[name, view] = baselines_of(heatmaps, foreign, self.ground, view)
+            for resolution in RESOLUTIONS:
+                found[name, resolution] = baselines_of(heatmaps, foreign, self.ground, resolution)
         return found
 
-    def numbers(self, name: str, copies: Sequence[Explained], view: View) -> Numbers:
+    def numbers(self, name: str, copies: Sequence[Explained], resolution: Resolution) -> Numbers:
         """ρ of a method's maps with those of the copies that it explains, and the baselines."""
         others = _maps_of(name, [one.maps for one in copies], self.original.maps[name])
-        kept_ = kept(self.original.maps[name], others, self.ground, view)
-        return {**self.baselines[name, view], **kept_}
+        kept_ = kept(self.original.maps[name], others, self.ground, resolution)
+        return {**self.baselines[name, resolution], **kept_}
 
-    def row(self, name: str, copies: Sequence[Explained], view: View) -> dict[str, Any]:
-        """The row of a method in a view."""
-        named = {"scale": view.scale, "sign": view.sign, "method": name, "kind": kind(name)}
-        return named | row(self.numbers(name, copies, view), self.patients)
+    def row(self, name: str, copies: Sequence[Explained], resolution: Resolution) -> dict[str, Any]:
+        """Row of a method at a resolution."""
+        named = {
+            "scale": resolution.scale,
+            "sign": resolution.sign,
+            "method": name,
+            "kind": kind(name),
+        }
+        return named | row(self.numbers(name, copies, resolution), self.patients)
 
     def stage(self, copy: Explained) -> list[dict[str, Any]]:
         """The rows of one stage, with how far the output changed.
@@ -67,19 +72,23 @@ class Redrawn:
             part = self.parts(name, [copy.maps], PARTS[:1])[PARTS[0]]
             left = {"absolute": self.patients.estimate(part[0]).value if len(part) else np.nan}
             for sign in SIGNS:
-                row = self.row(name, [copy], View("sample", sign))
+                row = self.row(name, [copy], Resolution("sample", sign))
                 rows.append(row | {"kept": left.get(sign, np.nan)} | change)
         return rows
 
     def lost(self, copies: Sequence[Explained]) -> list[dict[str, Any]]:
-        """The rows of every view when all weights are lost."""
-        return [self.row(name, copies, view) for name in self.original.maps for view in VIEWS]
+        """Rows of every resolution when all weights are lost."""
+        return [
+            self.row(name, copies, resolution)
+            for name in self.original.maps
+            for resolution in RESOLUTIONS
+        ]
 
     def rhos(self, copies: Sequence[Explained]) -> dict[str, Float[np.ndarray, "1 1 ecg"]]:
-        """Mean ρ of each ECG when all weights are lost, in the view that is judged."""
+        """Mean ρ of each ECG when all weights are lost, at the resolution that is judged."""
         found = {}
         for name in self.original.maps:
-            found[name] = self.numbers(name, copies, VIEWS[0])["value"][None, None]
+            found[name] = self.numbers(name, copies, RESOLUTIONS[0])["value"][None, None]
         return found
 
     def gate(self, others: Sequence[Heatmaps], limits: Thresholds) -> dict[str, Judged]:
@@ -100,7 +109,7 @@ class Redrawn:
 
     @cached_property
     def residuals(self) -> Residuals:
-        """What maps of these ECGs have beyond |x|."""
+        """Residuals of maps of these ECGs beyond |x|."""
         return Residuals(self.ground, self.patients.names)
 
     def parts(
@@ -111,7 +120,7 @@ class Redrawn:
         return partial_rhos(own, _maps_of(name, others, own), self.residuals, wanted)
 
     def _case(self, name: str, others: Sequence[Heatmaps], limits: Thresholds) -> Case:
-        baselines, names = self.baselines[name, VIEWS[0]], self.patients.names
+        baselines, names = self.baselines[name, RESOLUTIONS[0]], self.patients.names
         parts = {
             part: estimated(rhos, names, limits.limit, limits.missing)
             for part, rhos in self.parts(name, others).items()

@@ -12,7 +12,7 @@ from ...measures.measure import Measure
 from ...statistics.estimates import Estimate, Patients
 from .baselines import BASELINES
 from .gates import VERDICTS, Verdict
-from .views import VIEWS, View
+from .resolutions import RESOLUTIONS, Resolution
 
 RHO = Measure(
     name="rho",
@@ -29,7 +29,7 @@ Numbers = Mapping[str, Float[np.ndarray, " ecg"]]
 
 
 def above_baseline(numbers: Numbers, patients: Patients, name: str = "value") -> Estimate:
-    """How far ρ lies above the other-ECG baseline, on the same ECGs."""
+    """Difference between ρ and the other-ECG baseline, on the same ECGs."""
     return patients.estimate(numbers[name] - numbers["other_ecg"])
 
 
@@ -57,9 +57,13 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def headline(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the view that is judged, without its columns."""
-    views = zip(rows["scale"], rows["sign"], strict=True)
-    first = [row for row, view in enumerate(views) if View(*view) == VIEWS[0]]
+    """The rows of the resolution that is judged, without its columns."""
+    resolutions = zip(rows["scale"], rows["sign"], strict=True)
+    first = [
+        row
+        for row, resolution in enumerate(resolutions)
+        if Resolution(*resolution) == RESOLUTIONS[0]
+    ]
     return rows.iloc[first].drop(columns=["scale", "sign"]).reset_index(drop=True)
 
 
@@ -70,13 +74,13 @@ def of_methods(names: Iterable[str]) -> tuple[str, ...]:
 
 def by_verdict(table: pd.DataFrame, words: Mapping[Verdict, str]) -> str:
     """The methods under what their verdict means, as "lost: saliency; kept: none"."""
-    told = []
+    phrases = []
     for verdict in VERDICTS:
         rows = zip(table["method"], table["kind"], table["verdict"], strict=True)
         names = [name for name, kind, given in rows if (kind, given) == ("method", verdict)]
         if verdict in words and (names or verdict != "cannot be said"):
-            told.append(f"{words[verdict]}: {', '.join(names) or 'none'}")
-    return "; ".join(told)
+            phrases.append(f"{words[verdict]}: {', '.join(names) or 'none'}")
+    return "; ".join(phrases)
 
 
 def output_agreement(

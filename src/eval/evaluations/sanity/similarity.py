@@ -20,8 +20,8 @@ from ...subject import Subject
 from .baselines import Ground, centred, ground_of
 from .correlation import correlations
 from .permuted import gathered, permuted_maps
+from .resolutions import RESOLUTIONS, Resolution
 from .rows import RHO, Numbers, frame, headline, kind, of_methods, rho_table, row
-from .views import VIEWS, View
 
 QUESTION = "Do the methods agree with each other, beyond what maps of different ECGs share?"
 SOURCE = (
@@ -37,9 +37,9 @@ class Similarity(Evaluation):
     """Every pair of methods on the first network.
 
     The table has a method's mean ρ with all others, controls left aside, absolute and by sample.
-    details: `views` the same in every view; `pairs` every pair in every view; `order` of the
-    clustered matrix with `links` (scipy's linkage, average, of 1 − ρ). No verdict: methods may
-    agree and be wrong, or differ and be right.
+    details: `resolutions` the same at every resolution; `pairs` every pair at every resolution;
+    `order` of the clustered matrix with `links` (scipy's linkage, average, of 1 − ρ). No verdict:
+    methods may agree and be wrong, or differ and be right.
     """
 
     permuted: bool = True  # one more network is trained, for that baseline
@@ -61,22 +61,22 @@ class Similarity(Evaluation):
         names, shape = tuple(original.maps), tuple(subject.ecgs.x.shape)
         maps, beside = (gathered(each, names, shape) for each in (original.maps, other))
         ground, patients = ground_of(subject), Patients(subject.patients, subject.seed)
-        pairs, views, rhos = [], [], {}
-        for view in VIEWS:
-            matrices = similarity_of(maps, beside, ground, view)
-            looked = {"scale": view.scale, "sign": view.sign}
-            pairs += [looked | one for one in pair_rows(names, matrices, patients)]
+        pairs, resolutions, rhos = [], [], {}
+        for resolution in RESOLUTIONS:
+            matrices = similarity_of(maps, beside, ground, resolution)
+            place = {"scale": resolution.scale, "sign": resolution.sign}
+            pairs += [place | one for one in pair_rows(names, matrices, patients)]
             by_method = method_numbers(names, matrices)
-            views += [
-                looked | {"method": name, "kind": kind(name)} | row(numbers, patients)
+            resolutions += [
+                place | {"method": name, "kind": kind(name)} | row(numbers, patients)
                 for name, numbers in by_method.items()
             ]
-            if view == VIEWS[0]:
+            if resolution == RESOLUTIONS[0]:
                 rhos = {name: each["value"][None, None] for name, each in by_method.items()}
-        pairs, views = frame(pairs), frame(views)
-        table = headline(views).assign(verdict="not judged")
+        pairs, resolutions = frame(pairs), frame(resolutions)
+        table = headline(resolutions).assign(verdict="not judged")
         order, links = clustered(names, headline(pairs))
-        details = {"views": views, "pairs": pairs, "order": order, "links": links}
+        details = {"resolutions": resolutions, "pairs": pairs, "order": order, "links": links}
         return Finding(
             self.about(networks, subject),
             measures=(RHO,),
@@ -92,17 +92,17 @@ def similarity_of(
     maps: Float[np.ndarray, "method ecg lead time"],
     permuted: Float[np.ndarray, "method ecg lead time"],
     ground: Ground,
-    view: View,
+    resolution: Resolution,
 ) -> Matrices:
     """ρ of every two methods, and its baselines: of a pair, `abs_x` is that of the lesser follower.
 
     `permuted` are the maps of the label-permuted network, NaN where there is none.
     """
-    values = ground.seen(maps, view)
+    values = ground.at_resolution(maps, resolution)
     less_mean = centred(values)
     other = correlations(values, values[:, ground.partner])
-    foreign = correlations(values, ground.seen(permuted, view))
-    follows = ground.abs_x(maps, view)
+    foreign = correlations(values, ground.at_resolution(permuted, resolution))
+    follows = ground.abs_x(maps, resolution)
     return {
         "value": correlations(values, values),
         "other_ecg": (other + other.transpose(1, 0, 2)) / 2,

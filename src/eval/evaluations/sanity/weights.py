@@ -40,9 +40,10 @@ class Weights(Evaluation):
     The table has, absolute and by sample, the mean over `copies` networks with all weights redrawn
     (methods dearer than a gradient: the first DEAR_REDRAWS), and for the gates on the weights and
     on permuted labels the part that decides, its interval, p and verdict (gates.forgets). details:
-    `views` every view; `kept` every part that a gate judges; `stages` both signs by sample at each
-    of `stages` steps from the output to the input, in a cascade and each alone, with the change of
-    the output; `layers` the layers of a step. Raises ValueError for layers that cannot be redrawn.
+    `resolutions` every resolution; `kept` every part that a gate judges; `stages` both signs by
+    sample at each of `stages` steps from the output to the input, in a cascade and each alone,
+    with the change of the output; `layers` the layers of a step. Raises ValueError for layers that
+    cannot be redrawn.
     """
 
     permuted: bool = True
@@ -86,14 +87,19 @@ class Weights(Evaluation):
             )
         ]
         lost = self._lost(net, subject, names)
-        views = frame(redrawn.lost(lost))
+        resolutions = frame(redrawn.lost(lost))
         changes = [output_agreement(original.outputs, one.outputs) for one in lost]
         drawn = redrawn.gate([one.maps for one in lost], self.limits)
         labels = redrawn.gate([other], self.limits) if other else {}
-        table = headline(views).merge(frame(columns(drawn, labels, self.limits)), on="method")
+        table = headline(resolutions).merge(frame(columns(drawn, labels, self.limits)), on="method")
         table = table.assign(**mean_agreement(changes))
         kept = frame([*parts("weights", drawn), *parts("permuted", labels)])
-        tables = {"kept": kept, "views": views, "stages": frame(rows), "layers": _layers(steps)}
+        tables = {
+            "kept": kept,
+            "resolutions": resolutions,
+            "stages": frame(rows),
+            "layers": _layers(steps),
+        }
         return Finding(
             self.about(networks, subject),
             measures=(RHO,),
@@ -145,11 +151,11 @@ def _layers(steps: Sequence[Stage]) -> pd.DataFrame:
 
 def in_words(table: pd.DataFrame, ecgs: int) -> str:
     """The answer in one sentence."""
-    told = by_verdict(
+    verdicts = by_verdict(
         table, {"passes": "lost", "fails": "not lost", "cannot be said": "cannot be said"}
     )
     return (
-        f"When the network loses what it has learned, the maps are {told} (at most "
+        f"When the network loses what it has learned, the maps are {verdicts} (at most "
         f"{table['limit'].iloc[0]:.2f} of a map may be kept beyond |x|; {ecgs} ECGs, with all "
         f"weights redrawn the outputs keep r = {table['output_r'].iloc[0]:.2f})."
     )

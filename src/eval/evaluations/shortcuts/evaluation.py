@@ -62,18 +62,18 @@ class Shortcuts(Evaluation):
 
 def in_words(table: pd.DataFrame, ecgs: int) -> str:
     """The answer in one sentence: where, by how many methods, and the largest share."""
-    methods, told = table.loc[~table["method"].isin(controls())], []
+    methods, phrases = table.loc[~table["method"].isin(controls())], []
     for name in dict.fromkeys(methods["measure"]):
-        asked = methods.loc[methods["measure"] == name]
-        rows = asked.loc[asked["flag"] == "suspicious"].to_dict("records")
+        judged = methods.loc[methods["measure"] == name]
+        rows = judged.loc[judged["flag"] == "suspicious"].to_dict("records")
         if rows:
             most = max(rows, key=lambda row: row["share"])
-            told.append(
-                f"{MEASURES[name].label} ({len(rows)} of {len(asked)} methods, up to "
+            phrases.append(
+                f"{MEASURES[name].label} ({len(rows)} of {len(judged)} methods, up to "
                 f"{most['share']:.0%} of {most['method']}, by chance {most['expected']:.0%})"
             )
     unsure = int((methods["flag"] == "cannot be said").sum())
     rest = f" Of {unsure} of {len(methods)} shares it cannot be said." if unsure else ""
-    if not told:
+    if not phrases:
         return f"On {ecgs} ECGs no share of relevance is shown to be suspicious.{rest}"
-    return f"On {ecgs} ECGs relevance is suspicious in: {'; '.join(told)}.{rest}"
+    return f"On {ecgs} ECGs relevance is suspicious in: {'; '.join(phrases)}.{rest}"

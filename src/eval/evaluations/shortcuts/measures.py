@@ -1,4 +1,4 @@
-"""What the audit measures, in the order of its page."""
+"""Measures of the audit, in the order of its page."""
 
 from collections.abc import Mapping
 from dataclasses import replace

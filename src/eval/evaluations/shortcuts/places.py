@@ -1,4 +1,4 @@
-"""Where in an ECG no heart is seen: places that a network could use all the same."""
+"""Places of an ECG without a heart's signal, which a network could use all the same."""
 
 from collections.abc import Callable, Mapping
 
@@ -48,7 +48,7 @@ def spikes(x: ECG, waves: Waves) -> Mask:
 
 
 def heartless(x: ECG, waves: Waves) -> Mask:
-    """Where a lead shows no heart: it stays on one value while others move, or is calibrated."""
+    """Samples where a lead shows no heart: it is constant while others move, or is calibrated."""
     return disconnected(x) | calibration(x)
 
 

@@ -1,4 +1,4 @@
-"""How much of a map lies at a place or in a band, and how much would by chance."""
+"""Share of a map at a place or in a band, and the share by chance."""
 
 from collections.abc import Mapping
 
@@ -62,7 +62,7 @@ def signal_in(
 
 
 def share_of_signal(x: Float[np.ndarray, "ecg lead time"], band: Band) -> Shares:
-    """What `signal_in` gives for white maps on average: the share of the band in Σ_k |X_k|."""
+    """Mean of `signal_in` for white maps: the share of the band in Σ_k |X_k|."""
     size = np.abs(_spectra(x))
     return _share(size[..., _within(band, x)].sum((1, 2)), size.sum((1, 2)))
 

@@ -1,7 +1,7 @@
 import captum.metrics
 import pytest
 import torch
-from ecglens.eval.evaluations.axioms.infidelity import infidelity, scaled, told, windows
+from ecglens.eval.evaluations.axioms.infidelity import infidelity, predicted_change, scaled, windows
 
 from ...networks import Smooth, Window
 
@@ -24,7 +24,7 @@ def found(net):
 
 
 def said(maps, slope):
-    return torch.stack([told(a, x, AWAY, slope) for a, x in zip(maps, X, strict=True)])
+    return torch.stack([predicted_change(a, x, AWAY, slope) for a, x in zip(maps, X, strict=True)])
 
 
 def gradient(net):

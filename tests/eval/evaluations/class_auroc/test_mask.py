@@ -20,13 +20,13 @@ def test_places_that_go_with_the_class_tell_it():
     places = RANDOM.integers(0, 20, (40, 3))
     places[POSITIVE, 1] = 20  # from the second step on
     found = mask_auroc([places], POSITIVE, names(40), seed=0)
-    assert found.told[0] < 0.9
-    assert found.told[1:] == pytest.approx(1.0)
+    assert found.by_step[0] < 0.9
+    assert found.by_step[1:] == pytest.approx(1.0)
     assert found.by_chance.max() < 1
     # Half of the networks' masks tell it, half say nothing.
     nothing = np.zeros((40, 3), np.int64)
     both = mask_auroc([places, nothing], POSITIVE, names(40), seed=0)
-    assert both.told[-1] == pytest.approx(0.75)
+    assert both.by_step[-1] == pytest.approx(0.75)
 
 
 def test_places_that_know_nothing_have_one_half_on_average():
@@ -46,7 +46,7 @@ def test_places_that_know_nothing_have_one_half_on_average():
 
 def test_one_place_for_all_tells_nothing():
     same = mask_auroc([np.full((40, 2), 7)], POSITIVE, PATIENTS, seed=0)
-    np.testing.assert_allclose(same.told, 0.5)
+    np.testing.assert_allclose(same.by_step, 0.5)
     np.testing.assert_allclose(same.by_chance, 0.5)
 
 
@@ -65,7 +65,7 @@ def test_the_classifier_is_naive_bayes_by_hand():
                     ahead += 0.5 if abs(apart) < 1e-9 else apart > 0
                     pairs += 1
     found = mask_auroc([places], POSITIVE, PATIENTS, seed=5)
-    assert found.told[-1] == pytest.approx(ahead / pairs)
+    assert found.by_step[-1] == pytest.approx(ahead / pairs)
 
 
 def by_hand(ecg: int, learnt: list[int], places: np.ndarray) -> float:
@@ -97,7 +97,7 @@ def test_the_order_of_the_ecgs_does_not_matter():
     there = mask_auroc([places], POSITIVE, PATIENTS, seed=3)
     patients = [PATIENTS[one] for one in order]
     shuffled = mask_auroc([places[order]], POSITIVE[order], patients, seed=3)
-    np.testing.assert_allclose(shuffled.told, there.told)
+    np.testing.assert_allclose(shuffled.by_step, there.by_step)
 
 
 def test_by_chance_a_patient_gets_all_the_masks_of_one_other():

@@ -6,8 +6,8 @@ from ecglens.eval import Networks, NotApplicable, Subject, load_finding, save_fi
 from ecglens.eval.donors import donors
 from ecglens.eval.evaluations.effects import Effects
 from ecglens.eval.evaluations.effects.measured import measured
-from ecglens.eval.evaluations.effects.parts import weights
 from ecglens.eval.evaluations.effects.swap import to_donor
+from ecglens.eval.evaluations.effects.wave_weights import weights
 
 from ...networks import Window
 from ..sanity.networks import made_subject, rho
@@ -48,8 +48,8 @@ def test_the_measures_are_slow_loops_over_parts(tmp_path):
     partner = donors(subject.ecgs.record, subject.patients, subject.seed, 0)
     for ecg in (0, 4):
         size = np.mean([np.abs(slow_effect(subject, ecg, draw)) for draw in range(2)], 0)
-        parts = weights(segments[ecg])
-        own, other = (np.abs(maps[each]) @ parts.T for each in (ecg, partner[ecg]))
+        waves = weights(segments[ecg])
+        own, other = (np.abs(maps[each]) @ waves.T for each in (ecg, partner[ecg]))
         leads = rho(size[:12].ravel(), own.ravel())
         expected = {
             "leads": leads,

@@ -1,8 +1,8 @@
 import pytest
 import torch
 from ecglens.ecg import LEADS
-from ecglens.eval.evaluations.effects.parts import weights
 from ecglens.eval.evaluations.effects.swap import level, swapped, to_donor
+from ecglens.eval.evaluations.effects.wave_weights import weights
 
 from ...networks import exact_ecgs
 

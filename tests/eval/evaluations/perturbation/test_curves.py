@@ -2,6 +2,7 @@ import pytest
 import torch
 from ecglens.engine import noise_field, sample_ids
 from ecglens.eval import (
+    Noise,
     area_under_curve,
     error_in_sd,
     perturbation_curve,
@@ -43,7 +44,7 @@ def test_a_curve_is_the_slow_loop_over_points(scope):
     sizes = torch.stack([torch.randperm(120, generator=GENERATOR) + 1.0 for _ in range(3)])
     heatmap = sizes.reshape(3, 3, 40) * HEATMAP[:3].sign()
     fast = perturbation_curve(
-        net, X[:3], heatmap, 1, 80, seed=9, records=NAMES[:3], draw=2, noise_scope=scope
+        net, X[:3], heatmap, 1, 80, noise=Noise(seed=9, records=NAMES[:3], draw=2, scope=scope)
     )
     each = zip(X[:3], heatmap, NAMES[:3], strict=True)
     slow = torch.tensor([slow_curve(net, *one, 80, scope, 2) for one in each])
@@ -53,7 +54,9 @@ def test_a_curve_is_the_slow_loop_over_points(scope):
 def test_a_linear_network_moves_by_the_sum_of_weighted_noise():
     net, ecgs = Window(), exact_ecgs(3)
     heatmap = ecgs.x * net.weights.detach()
-    curve = perturbation_curve(net, ecgs.x, heatmap, steps=20, seed=1, records=ecgs.record)
+    curve = perturbation_curve(
+        net, ecgs.x, heatmap, steps=20, noise=Noise(seed=1, records=ecgs.record)
+    )
     size = heatmap.abs().flatten(1).sort(dim=1, descending=True)
     sd = 0.2 * (ecgs.x.amax((1, 2)) - ecgs.x.amin((1, 2)))[:, None]
     field = noise_field(1, ecgs.record, 0, (12, 600)).flatten(1)
@@ -64,10 +67,12 @@ def test_a_linear_network_moves_by_the_sum_of_weighted_noise():
 
 def test_batches_of_1_7_and_64_give_the_same_curves():
     net = Smooth(3).eval()
-    whole = perturbation_curve(net, X, HEATMAP, steps=25, records=NAMES)
+    whole = perturbation_curve(net, X, HEATMAP, steps=25, noise=Noise(records=NAMES))
     for size in (1, 7):
         parts = [
-            perturbation_curve(net, *each, steps=25, records=NAMES[at * size : (at + 1) * size])
+            perturbation_curve(
+                net, *each, steps=25, noise=Noise(records=NAMES[at * size : (at + 1) * size])
+            )
             for at, each in enumerate(zip(X.split(size), HEATMAP.split(size), strict=True))
         ]
         assert torch.equal(torch.cat(parts), whole)
@@ -82,7 +87,9 @@ def test_25_steps_are_the_start_of_200():
 def test_unnamed_ecgs_are_named_by_their_samples():
     net = Smooth(3).eval()
     unnamed = perturbation_curve(net, X[:4], HEATMAP[:4], steps=9)
-    named = perturbation_curve(net, X[:4], HEATMAP[:4], steps=9, records=sample_ids(X[:4]))
+    named = perturbation_curve(
+        net, X[:4], HEATMAP[:4], steps=9, noise=Noise(records=sample_ids(X[:4]))
+    )
     assert torch.equal(unnamed, named)
 
 
@@ -90,7 +97,7 @@ def test_another_draw_or_seed_is_another_noise_on_the_same_clean_prediction():
     net = Smooth(3).eval()
     curves = [
         perturbation_curve(
-            net, X[:2], HEATMAP[:2], steps=5, seed=seed, draw=draw, records=NAMES[:2]
+            net, X[:2], HEATMAP[:2], steps=5, noise=Noise(seed=seed, draw=draw, records=NAMES[:2])
         )
         for seed, draw in [(0, 0), (0, 1), (1, 0)]
     ]
@@ -116,8 +123,8 @@ def test_a_flat_ecg_stays_as_it_is():
 
 def test_wrong_shapes_are_named():
     net = Smooth(3)
-    with pytest.raises(ValueError, match=r"shape \(64, 3, 40\), got \(64, 3, 40\) and 2 names"):
-        perturbation_curve(net, X, HEATMAP, steps=5, records=["a", "b"])
+    with pytest.raises(ValueError, match="expected a name for each of 64 ECGs, got 2 names"):
+        perturbation_curve(net, X, HEATMAP, steps=5, noise=Noise(records=["a", "b"]))
     with pytest.raises(ValueError, match=r"a target in 0…1, got 2"):
         perturbation_curve(net, X[:1], HEATMAP[:1], target=2, steps=5)
 

@@ -15,11 +15,11 @@ from ecglens.engine import noise_field
 from ecglens.eval import DEFAULT, Protocol, Subject, rank, score
 from ecglens.eval.chunks import Keeper
 from ecglens.eval.donors import donors
-from ecglens.eval.evaluations.perturbation.routes import route
-from ecglens.eval.evaluations.perturbation.walks import walk
-from ecglens.eval.heatmaps.attributions import attributions
+from ecglens.eval.evaluations.perturbation.kept_curves import kept_curves
+from ecglens.eval.evaluations.perturbation.orders import perturbation_order
+from ecglens.eval.heatmaps.attributions import kept_attributions
 from ecglens.eval.heatmaps.probe import Probe
-from ecglens.explain import attribute, find
+from ecglens.explain import Inputs, attribute, find
 from ecglens.store import Store
 
 from ...networks import Contribution, Smooth, Window, exact_ecgs
@@ -67,7 +67,7 @@ def slow_curve(net, ecgs, ecg, heatmap, protocol, draw, beats):
         number = math.floor((from_the_r_peak(t, beats) + width // 2) / width)
         places.setdefault((lead, number), []).append(t)
     sizes = {place: sum(abs(values[place[0]][t]) for t in times) for place, times in places.items()}
-    order = sorted(sizes, key=sizes.__getitem__, reverse=protocol.order == "most")
+    order = sorted(sizes, key=sizes.__getitem__, reverse=protocol.order == "morf")
     field = noise_field(3, [RECORDS[ecg]], draw, (leads, time))[0].double()
     sd = 0.2 * (float(x.max()) - float(x.min()))
     other = ecgs.x[donors(RECORDS, PATIENTS, 3, draw)[ecg]]
@@ -93,16 +93,16 @@ def slow_curve(net, ecgs, ecg, heatmap, protocol, draw, beats):
     return said
 
 
-def walked(net, ecgs, protocol, folder):
-    """The curves as score() makes them, walked in float64 along maps made in float32."""
+def ecg_curves(net, ecgs, protocol, folder):
+    """The curves as score() makes them, in float64 by maps made in float32."""
     subject = Subject(ecgs, {}, seed=3, patients=PATIENTS)
     probe = Probe(net, "key", subject)
     keeper = Keeper(Store(folder), 1, lambda count: None)
     method = find("saliency")
-    maps = attributions(probe, method, protocol.steps, keeper)
-    steps = route(probe, protocol, method, maps, keeper)
+    maps = kept_attributions(probe, method, protocol.steps, keeper)
+    steps = perturbation_order(probe, protocol, method, maps, keeper)
     exact = Probe(deepcopy(net).double(), "key", subject.changed(ecgs.x.double()))
-    return walk(exact, protocol, steps, keeper)
+    return kept_curves(exact, protocol, steps, keeper)
 
 
 def in_double(ecgs):
@@ -111,13 +111,13 @@ def in_double(ecgs):
 
 @pytest.mark.parametrize("beats", [1, 4])
 @pytest.mark.parametrize("unit", ["point", "segment"])
-@pytest.mark.parametrize("order", ["most", "least"])
+@pytest.mark.parametrize("order", ["morf", "lerf"])
 @pytest.mark.parametrize("fill", FILLS)
 def test_every_curve_is_the_slow_loop(fill, order, unit, beats, tmp_path):
     net, ecgs = Smooth().eval(), beats_of_50(beats)
     protocol = replace(QUICK, fill=fill, order=order, unit=unit, draws=FILLS[fill])
-    curves = walked(net, ecgs, protocol, tmp_path)
-    maps = attribute("saliency", net, ecgs.x, 0, 3, RECORDS)
+    curves = ecg_curves(net, ecgs, protocol, tmp_path)
+    maps = attribute("saliency", net, ecgs.x, 0, 3, inputs=Inputs(records=RECORDS))
     net, ecgs = net.double(), in_double(ecgs)
     for draw in range(protocol.draws):
         for ecg in range(3):
@@ -156,9 +156,9 @@ def test_a_linear_network_moves_by_its_weights_times_what_was_put_in(fill):
         assert curve[ecg, 1:] - curve[ecg, 0] == pytest.approx(moved, rel=1e-3, abs=0.02)
 
 
-def test_least_first_the_truth_is_best_too_and_its_outcome_negative():
+def test_lerf_the_truth_is_best_too_and_its_outcome_negative():
     net, ecgs = Smooth().eval(), exact_ecgs(12)
-    protocol = replace(QUICK, order="least", unit="segment")
+    protocol = replace(QUICK, order="lerf", unit="segment")
     scores = score(net, Subject(ecgs, {"saliency": find("saliency")}), protocol)
     table = rank(scores).table.set_index("method")["value"]
     assert (table < 0).all()
@@ -189,7 +189,7 @@ def test_points_keep_their_keys_in_the_store(tmp_path):
 @pytest.mark.parametrize(
     "changed",
     [
-        {"order": "least"},
+        {"order": "lerf"},
         {"unit": "segment"},
         {"unit": "segment", "segment_ms": 20},
         {"fill": "zero", "draws": 1},
@@ -208,7 +208,7 @@ def test_whatever_is_done_to_an_ecg_has_a_key_of_its_own(changed, tmp_path):
         assert not np.array_equal(apart.predictions["random"][0], other.predictions["random"][0])
 
 
-@pytest.mark.parametrize("order", ["most", "least"])
+@pytest.mark.parametrize("order", ["morf", "lerf"])
 def test_segments_are_those_of_their_own_r_peak(order, tmp_path):
     net, ecgs, store = Smooth().eval(), beats_of_50(1), Store(tmp_path)
     marked = ecgs._replace(segments=ecgs.segments.roll(2, dims=1))

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from ecglens.engine import noise_field
-from ecglens.eval import oracle, perturbation_curve, prediction_change
+from ecglens.eval import Noise, oracle, perturbation_curve, prediction_change
 
 from ...networks import Smooth, Window, exact_ecgs
 
@@ -12,7 +12,7 @@ X = 100 * torch.randn(2, 3, 40, generator=torch.Generator().manual_seed(3))
 
 def test_of_a_linear_network_it_is_the_weighted_noise():
     net, ecgs = Window(), exact_ecgs(2)
-    effects = oracle(net, ecgs.x, seed=4, records=ecgs.record, draws=3)
+    effects = oracle(net, ecgs.x, draws=3, noise=Noise(seed=4, records=ecgs.record))
     sd = 0.2 * (ecgs.x.amax((1, 2)) - ecgs.x.amin((1, 2)))[:, None, None]
     draws = [noise_field(4, ecgs.record, draw, (12, 600)) for draw in range(3)]
     expected = (torch.stack(draws).abs().mean(0) * sd * net.weights.detach()).abs()
@@ -21,7 +21,7 @@ def test_of_a_linear_network_it_is_the_weighted_noise():
 
 def test_it_is_the_slow_loop_over_points():
     net = Smooth(3).eval()
-    effects = oracle(net, X, target=1, noise=0.1, seed=2, records=["a", "b"])
+    effects = oracle(net, X, target=1, noise=Noise(share=0.1, seed=2, records=["a", "b"]))
     for number, name in enumerate("ab"):
         x = X[number]
         field = 0.1 * (x.max() - x.min()) * noise_field(2, [name], 0, (3, 40))[0]
@@ -36,10 +36,12 @@ def test_it_is_the_slow_loop_over_points():
 
 def test_no_heatmap_moves_the_prediction_more_with_its_first_point():
     net = Smooth(3).eval()
-    best = perturbation_curve(net, X, oracle(net, X, seed=5), steps=1, seed=5)
+    best = perturbation_curve(
+        net, X, oracle(net, X, noise=Noise(seed=5)), steps=1, noise=Noise(seed=5)
+    )
     others = torch.randn(20, *X.shape, generator=torch.Generator().manual_seed(1))
     for heatmap in others:
-        other = perturbation_curve(net, X, heatmap, steps=1, seed=5)
+        other = perturbation_curve(net, X, heatmap, steps=1, noise=Noise(seed=5))
         assert (prediction_change(best) >= prediction_change(other) - 1e-5).all()
 
 
@@ -49,7 +51,7 @@ def test_an_ecgs_effects_do_not_depend_on_the_others():
 
 
 def test_a_wrong_number_of_names_or_no_draw_is_refused():
-    with pytest.raises(ValueError, match="got 1 and 1 names"):
-        oracle(Smooth(3), X, records=["a"])
+    with pytest.raises(ValueError, match="a name for each of 2 ECGs, got 1 names"):
+        oracle(Smooth(3), X, noise=Noise(records=["a"]))
     with pytest.raises(ValueError, match="at least one draw"):
         oracle(Smooth(3), X, draws=0)

@@ -8,7 +8,7 @@ import torch
 from ecglens.datamodules import Target
 from ecglens.ecg import BIT, LEADS
 from ecglens.engine import generator
-from ecglens.eval import POINTS, Subject, perturbation_curve, score
+from ecglens.eval import POINTS, Noise, Subject, perturbation_curve, score
 from ecglens.eval.evaluations.perturbation.prior import FILLER, prior_map, prior_region
 from ecglens.eval.rungs import TARGET_PRIOR, prior_key
 from ecglens.explain import find
@@ -74,6 +74,6 @@ def test_the_curves_are_those_of_a_slow_walk_with_a_new_map_in_each_draw():
         each = zip(points, ecgs.segments, own, strict=True)
         maps = torch.stack([prior_map(at, marks, "point", one) for at, marks, one in each])
         slow = perturbation_curve(
-            net, ecgs.x, maps, steps=protocol.until, records=ecgs.record, draw=draw
+            net, ecgs.x, maps, steps=protocol.until, noise=Noise(records=ecgs.record, draw=draw)
         )
         assert np.allclose(found, slow.detach(), rtol=1e-4, atol=1e-3)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from ecglens.engine import Copies, noise_field
-from ecglens.eval import area_under_curve, perturbation_curve, prediction_change, rank_points
+from ecglens.eval import Noise, area_under_curve, perturbation_curve, prediction_change, rank_points
 from ecglens.eval.heatmaps.order import step_of_points
 from ecglens.explain import attribute
 from ecglens.models import InUnits, ReferenceResNet, SmallResNet
@@ -48,7 +48,7 @@ def test_orders_and_areas_are_those_of_torchs_own_convolutions(body, ecgs):
     # convolutions in float32 and in float64.
     assert ((rise < 1e-4 * largest).all(1)).float().mean() > 0.95
 
-    curves = perturbation_curve(net, x, ours, steps=STEPS, records=records)
+    curves = perturbation_curve(net, x, ours, steps=STEPS, noise=Noise(records=records))
     expected = torch.stack(
         [whole_passes(plain, *one) for one in zip(x, theirs, records, strict=True)]
     )

@@ -10,6 +10,7 @@ from ecglens.eval import (
     POINTS,
     STORAS2025,
     Curves,
+    Noise,
     Protocol,
     Subject,
     finding_of,
@@ -18,13 +19,13 @@ from ecglens.eval import (
     rank,
 )
 from ecglens.eval import score as score_subject
-from ecglens.eval.evaluations.perturbation import walks
+from ecglens.eval.evaluations.perturbation import kept_curves
 from ecglens.eval.heatmaps import attributions
-from ecglens.explain import attribute, find
+from ecglens.explain import Inputs, attribute, find
 from ecglens.store import Store
 from torch import nn
 
-from ...networks import CONTROLS, Contribution, Noise, Smooth, Window, column, exact_ecgs
+from ...networks import CONTROLS, Contribution, NoiseMap, Smooth, Window, column, exact_ecgs
 from ...test_finding_files import about
 
 QUICK = Protocol("quick", unit="point", fill="noise", steps=6, draws=2, until=3, cutoffs=(2, 4))
@@ -47,7 +48,7 @@ def part(ecgs, which):
 
 def test_the_exact_contribution_beats_random_and_the_size_of_the_signal():
     scores = score(
-        Window().eval(), exact_ecgs(32), {"contribution": Contribution(), "noise": Noise()}
+        Window().eval(), exact_ecgs(32), {"contribution": Contribution(), "noise": NoiseMap()}
     )
     ranking = rank(scores)
     assert ranking.best == "contribution"
@@ -63,11 +64,15 @@ def test_the_auc_is_the_one_of_a_slow_loop_over_ecgs_and_draws(protocol):
     scores = score(net, ecgs, SALIENCY, protocol, output=0, seed=4)
     auc = column(rank(scores), "value")
     for name in ("saliency", "abs_x"):
-        heatmap = attribute(name, net, ecgs.x, 0, 4, ecgs.record)
+        heatmap = attribute(name, net, ecgs.x, 0, 4, inputs=Inputs(records=ecgs.record))
         areas = []
         for draw in range(protocol.draws):
             curve = perturbation_curve(
-                net, ecgs.x, heatmap, steps=protocol.steps, seed=4, records=ecgs.record, draw=draw
+                net,
+                ecgs.x,
+                heatmap,
+                steps=protocol.steps,
+                noise=Noise(seed=4, records=ecgs.record, draw=draw),
             ).double()
             assert np.allclose(scores.predictions[name][draw], curve, rtol=1e-5)
             for f, y in zip(curve.tolist(), ecgs.y[:, 0].tolist(), strict=True):
@@ -121,14 +126,14 @@ def test_what_is_in_the_store_is_not_computed_again(store, monkeypatch):
     net, ecgs = Smooth().eval(), exact_ecgs(3)
     once = score(net, ecgs, SALIENCY, QUICK, store=store)
     monkeypatch.setattr(attributions, "attribute", None)
-    monkeypatch.setattr(walks, "predictions", None)
+    monkeypatch.setattr(kept_curves, "predictions", None)
     again = score(net, ecgs, SALIENCY, QUICK, store=store, gallery=2)
     for name, curve in once.predictions.items():
         assert np.array_equal(curve, again.predictions[name])
         assert np.array_equal(once.gallery.heatmaps[name][:2], again.gallery.heatmaps[name])
     # True values and the way of reading the curve are not part of what is kept.
     otherwise = Batch(ecgs.x, 2 * ecgs.y, ecgs.segments, ecgs.record)
-    # The rungs of the null ladder are walked to the last step of the area alone.
+    # The rungs of the null ladder go to the last step of the area alone.
     read = replace(QUICK, outcome="relative_error", until=4, ladder=0)
     assert score(net, otherwise, SALIENCY, read, store=store).y[0] == 2 * once.y[0]
 
@@ -157,7 +162,7 @@ def test_whatever_changes_the_numbers_is_computed_again(store, monkeypatch, chan
     elif changed != "method":
         value = {"steps": 7, "noise": 0.1, "noise_scope": "lead", "draws": 3}[changed]
         protocol = replace(QUICK, **{changed: value})
-    monkeypatch.setattr(walks, "predictions", None)
+    monkeypatch.setattr(kept_curves, "predictions", None)
     with pytest.raises(TypeError, match="'NoneType' object is not callable"):
         scored()
 
@@ -165,7 +170,7 @@ def test_whatever_changes_the_numbers_is_computed_again(store, monkeypatch, chan
 @pytest.mark.parametrize("stage", ["attribute", "predictions"])
 def test_a_killed_run_resumes_at_its_chunk_with_the_same_numbers(store, monkeypatch, stage):
     net, ecgs, calls = Smooth().eval(), exact_ecgs(36), []
-    room = attributions if stage == "attribute" else walks
+    room = attributions if stage == "attribute" else kept_curves
     whole = getattr(room, stage)
 
     def interrupted(*arguments):
@@ -264,7 +269,7 @@ def test_the_gallery_shows_the_first_ecgs_with_the_maps_that_were_ranked():
     assert gallery.records == tuple(ecgs.record[:2])
     assert np.array_equal(gallery.x, ecgs.x[:2].numpy())
     assert np.array_equal(gallery.segments, ecgs.segments[:2].numpy())
-    maps = attribute(methods["smoothgrad"], net, ecgs.x, 1, 3, ecgs.record)
+    maps = attribute(methods["smoothgrad"], net, ecgs.x, 1, 3, inputs=Inputs(records=ecgs.record))
     assert np.allclose(gallery.heatmaps["smoothgrad"], maps[:2], rtol=1e-4, atol=1e-9)
     assert scores.y.tolist() == ecgs.y[:, 1].tolist()
     assert scores.patients == scores.records == tuple(ecgs.record)
@@ -294,8 +299,8 @@ def test_on_strips_a_step_hits_every_beat_unless_the_protocol_says_single_points
     net, ecgs = Smooth().eval(), strips(3)
     folded = score(net, ecgs, SALIENCY, QUICK, store=store)
     plain = score(net, ecgs, SALIENCY, replace(QUICK, folded=False), store=store)
-    heatmap = attribute("saliency", net, ecgs.x, 0, 0, ecgs.record)
-    curve = perturbation_curve(net, ecgs.x, heatmap, steps=6, records=ecgs.record)
+    heatmap = attribute("saliency", net, ecgs.x, 0, 0, inputs=Inputs(records=ecgs.record))
+    curve = perturbation_curve(net, ecgs.x, heatmap, steps=6, noise=Noise(records=ecgs.record))
     assert np.allclose(plain.predictions["saliency"][0], curve, rtol=1e-5)
     changes = [
         np.abs(each.predictions["saliency"] - each.predictions["saliency"][..., :1])[..., -1].mean()

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.eval.evaluations.sanity import VIEWS, View, spearman
+from ecglens.eval.evaluations.sanity import RESOLUTIONS, Resolution, spearman
 from ecglens.eval.evaluations.sanity.baselines import Ground, centred
 
 from .networks import rho
@@ -31,7 +31,7 @@ def test_one_map_for_all_ecgs_leaves_nothing_but_rounding_which_is_none():
 
 
 def test_the_baseline_of_the_other_ecg_is_a_slow_loop():
-    values = GROUND.seen(MAPS, VIEWS[0])
+    values = GROUND.at_resolution(MAPS, RESOLUTIONS[0])
     slow = [rho(np.abs(MAPS[ecg]).ravel(), np.abs(MAPS[(ecg + 1) % 4]).ravel()) for ecg in range(4)]
     assert GROUND.other_ecg(values) == pytest.approx(slow)
 
@@ -39,6 +39,6 @@ def test_the_baseline_of_the_other_ecg_is_a_slow_loop():
 @pytest.mark.parametrize("sign", ["signed", "absolute"])
 def test_abs_x_is_that_of_magnitudes_at_the_scale(sign):
     maps = GROUND.x[None] * np.float32(-3)
-    assert GROUND.abs_x(maps, View("20 ms", sign)) == pytest.approx(1)
+    assert GROUND.abs_x(maps, Resolution("20 ms", sign)) == pytest.approx(1)
     slow = [rho(np.abs(MAPS[e]).ravel(), np.abs(GROUND.x[e]).ravel()) for e in range(4)]
-    assert GROUND.abs_x(MAPS[None], View("sample", sign))[0] == pytest.approx(slow)
+    assert GROUND.abs_x(MAPS[None], Resolution("sample", sign))[0] == pytest.approx(slow)

@@ -32,7 +32,7 @@ def test_linear_networks_agree_as_their_weights_do(tmp_path):
 def test_every_baseline_is_a_slow_loop(tmp_path):
     nets, foreign = [trained(0), trained(1), trained(2)], trained(3)
     subject = made_subject(tmp_path)
-    views = Consistency()(Networks(nets, foreign), subject).details["views"]
+    resolutions = Consistency()(Networks(nets, foreign), subject).details["resolutions"]
     maps = np.stack([attribute("saliency", net, subject.ecgs.x).flatten(1).numpy() for net in nets])
     beside = attribute("saliency", foreign, subject.ecgs.x).flatten(1).numpy()
     x = subject.ecgs.x.abs().flatten(1).numpy()
@@ -53,8 +53,10 @@ def test_every_baseline_is_a_slow_loop(tmp_path):
             "permuted": mean([(seen[a, e], other[e]) for a in each for e in ecgs]),
             "abs_x": mean([(np.abs(maps[a, e]), x[e]) for a in each for e in ecgs]),
         }
-        row = views[
-            (views["method"] == "saliency") & (views["scale"] == "sample") & (views["sign"] == sign)
+        row = resolutions[
+            (resolutions["method"] == "saliency")
+            & (resolutions["scale"] == "sample")
+            & (resolutions["sign"] == sign)
         ].iloc[0]
         assert {name: row[name] for name in slow} == pytest.approx(slow, abs=1e-5)
 

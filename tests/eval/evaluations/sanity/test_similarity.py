@@ -11,14 +11,14 @@ from ecglens.eval.evaluations.perturbation.score import score
 from ecglens.eval.evaluations.sanity import BASELINES, SCALES, Similarity
 from ecglens.eval.heatmaps import attributions
 from ecglens.eval.heatmaps.explained import explained
-from ecglens.explain import attribute
+from ecglens.explain import Inputs, attribute
 
 from .networks import ECGS, linear, made_subject, rho, trained
 
 METHODS = ("saliency", "input_x_gradient")
 
 
-def looked(heatmap: np.ndarray, scale: str, sign: str, segments: np.ndarray) -> np.ndarray:
+def named(heatmap: np.ndarray, scale: str, sign: str, segments: np.ndarray) -> np.ndarray:
     """A map of one ECG at a scale, by loops; NaN for waves that are not there."""
     heatmap = np.abs(heatmap).astype(float) if sign == "absolute" else heatmap.astype(float)
     if scale == "sample":
@@ -40,12 +40,15 @@ def slow_rho(one: np.ndarray, other: np.ndarray) -> float:
     return rho(one[there], other[there])
 
 
-def test_every_pair_in_every_view_is_a_slow_loop_over_ecgs(tmp_path):
+def test_every_pair_at_every_resolution_is_a_slow_loop_over_ecgs(tmp_path):
     net, foreign, subject = trained(0), trained(1), made_subject(tmp_path, METHODS)
     finding = Similarity()(Networks([net], foreign), subject)
     x, segments = subject.ecgs.x, subject.ecgs.segments.numpy()
     maps, beside = (
-        {name: attribute(name, one, x, 0, 0, subject.ecgs.record).numpy() for name in METHODS}
+        {
+            name: attribute(name, one, x, 0, 0, inputs=Inputs(records=subject.ecgs.record)).numpy()
+            for name in METHODS
+        }
         for one in (net, foreign)
     )
     partner = donors(subject.ecgs.record, subject.patients, 0, 0)
@@ -54,23 +57,26 @@ def test_every_pair_in_every_view_is_a_slow_loop_over_ecgs(tmp_path):
     assert len(pairs) == 2 * len(SCALES)
     for found in pairs:
 
-        def view(heatmaps, ecg, scale=found["scale"], sign=found["sign"]):
-            return looked(heatmaps[ecg], scale, sign, segments[ecg])
+        def resolution(heatmaps, ecg, scale=found["scale"], sign=found["sign"]):
+            return named(heatmaps[ecg], scale, sign, segments[ecg])
 
         def mean(one, other, shift=False):
             ecgs = range(ECGS)
             return np.mean(
-                [slow_rho(view(one, e), view(other, partner[e] if shift else e)) for e in ecgs]
+                [
+                    slow_rho(resolution(one, e), resolution(other, partner[e] if shift else e))
+                    for e in ecgs
+                ]
             )
 
         a, b = (maps[name] for name in METHODS)
-        seen = [np.stack([view(one, ecg) for ecg in range(ECGS)]) for one in (a, b)]
+        seen = [np.stack([resolution(one, ecg) for ecg in range(ECGS)]) for one in (a, b)]
         left = [one - np.nanmean(one, 0) for one in seen]
         follows = [
             [
                 slow_rho(
-                    looked(one[ecg], found["scale"], "absolute", segments[ecg]),
-                    looked(x.numpy()[ecg], found["scale"], "absolute", segments[ecg]),
+                    named(one[ecg], found["scale"], "absolute", segments[ecg]),
+                    named(x.numpy()[ecg], found["scale"], "absolute", segments[ecg]),
                 )
                 for ecg in range(ECGS)
             ]

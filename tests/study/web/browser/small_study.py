@@ -4,8 +4,8 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from ecglens.ecg.exact import exact_beat
-from ecglens.ecg.exact_draw import draw_exact
+from ecglens.ecg.synthetic.draw import draw_exact
+from ecglens.ecg.synthetic.exact import exact_beat
 from ecglens.study.collect.storage import StudyStorage
 from ecglens.study.design import Item, Settings
 from ecglens.study.drawing.heat import heat_of

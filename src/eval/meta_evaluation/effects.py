@@ -31,12 +31,12 @@ from .metric import Metric
 from .networks import NETWORKS
 
 DONORS = Effects().donors
-PAIRS_SEED = 0  # which way each ECG is changed; the ECGs of a trial stay, whatever its seed
+PAIRS_SEED = 0  # which way each ECG is changed; the ECGs are the same for every seed
 
 
 @dataclass(frozen=True)
 class Swapped:
-    """A measure of effect by wave. Raises ValueError for ECGs that are not the trial's."""
+    """A measure of effect by wave. Raises ValueError for other ECGs."""
 
     measure: str
 
@@ -50,12 +50,12 @@ class Swapped:
         seed: int,
     ) -> Float[Tensor, " batch"]:
         subject = Subject(known(x), {}, seed=seed)
-        found = Explained({"map": heatmap.numpy()}, np.zeros(len(x)), {})
-        scores = agreement(found, _moved(net, len(x), seed), subject)
+        explained = Explained({"map": heatmap.numpy()}, np.zeros(len(x)), {})
+        scores = agreement(explained, _moved(net, len(x), seed), subject)
         return torch.from_numpy(scores[self.measure]["map"])
 
 
-# A measure after the other asks the same networks.
+# All measures read the same networks.
 @lru_cache(maxsize=len(NETWORKS))
 def _moved(net: nn.Module, count: int, seed: int) -> Effect:
     subject = Subject(exact_batch(count), {}, seed=seed, progress=False)
@@ -63,10 +63,10 @@ def _moved(net: nn.Module, count: int, seed: int) -> Effect:
 
 
 @dataclass(frozen=True)
-class Foretold:
-    """A measure of counterfactual pairs; every map on trial is one of contributions.
+class Counterfactual:
+    """A measure of counterfactual pairs; every map here is one of contributions.
 
-    Raises ValueError for ECGs other than those of `asked`.
+    Raises ValueError for ECGs other than those of `changed_ecgs`.
     """
 
     measure: str
@@ -74,7 +74,7 @@ class Foretold:
     higher_is_better: ClassVar[bool] = True
 
     @staticmethod
-    def asked(count: int) -> Float[Tensor, "batch lead time"]:
+    def changed_ecgs(count: int) -> Float[Tensor, "batch lead time"]:
         """The ECGs, then all with each label changed; one without a pair as it is."""
         return torch.cat([exact_batch(count).x, *(each.x for each in _pairs(count))])
 
@@ -89,13 +89,13 @@ class Foretold:
         known(x[:count])
         there = np.isfinite(np.stack([each.by for each in _pairs(count)]))
         before, after = _beside(heatmap, count)
-        found = np.where(there, _outputs(net, x, count), np.nan)
+        moved = np.where(there, _outputs(net, x, count), np.nan)
         if self.measure == "moved":
             shares = share_moved(before, after, _moves(x, count))
-            return torch.from_numpy(weighted(np.where(there, shares, np.nan), found))
-        told = predicted(before, after, _moves(x, count), slope=False)
+            return torch.from_numpy(weighted(np.where(there, shares, np.nan), moved))
+        expected = predicted(before, after, _moves(x, count), slope=False)
         rule = {"cosine": cosine, "sign": same_sign}[self.measure]
-        return torch.from_numpy(rule(np.where(there, told, np.nan), found))
+        return torch.from_numpy(rule(np.where(there, expected, np.nan), moved))
 
 
 @lru_cache(maxsize=4)
@@ -103,9 +103,9 @@ def _pairs(count: int) -> list[Pairs]:
     return pairs(exact_batch(count), PAIRS_SEED)
 
 
-def _beside(all_of_them: Float[Tensor, "batch lead time"], count: int) -> tuple[Maps, Maps]:
-    """By pair and ECG what stands before the change and after it."""
-    own, *changed = all_of_them.numpy().reshape(-1, count, *all_of_them.shape[1:])
+def _beside(values: Float[Tensor, "batch lead time"], count: int) -> tuple[Maps, Maps]:
+    """Values before and after the change, by pair and ECG."""
+    own, *changed = values.numpy().reshape(-1, count, *values.shape[1:])
     after = np.stack(changed)
     return np.broadcast_to(own, after.shape), after
 
@@ -121,7 +121,7 @@ def _outputs(net: nn.Module, x: Float[Tensor, "batch lead time"], count: int) ->
     return np.stack(changed) - own
 
 
-TRIED: Mapping[str, Metric] = {
+EFFECTS: Mapping[str, Metric] = {
     **{f"effects, {each.name}": Swapped(each.name) for each in MEASURES},
-    **{f"counterfactuals, {each.name}": Foretold(each.name) for each in OF_PAIRS},
+    **{f"counterfactuals, {each.name}": Counterfactual(each.name) for each in OF_PAIRS},
 }

@@ -1,4 +1,4 @@
-"""How a heatmap is looked at before it is compared: with or without its signs, at which scale."""
+"""Resolution of a heatmap in a comparison: its scale in time, with or without its signs."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -18,33 +18,33 @@ SIGNS: tuple[Sign, ...] = ("absolute", "signed")
 
 
 @dataclass(frozen=True)
-class View:
-    """Sums of a map, or of its magnitude, over the parts of a scale."""
+class Resolution:
+    """Sums of a map, or of its magnitude, over the windows or waves of a scale."""
 
     scale: Scale
     sign: Sign
 
 
-# All, the first of them the one that is judged: perturbation ranks single points by magnitude too.
-VIEWS = tuple(View(scale, sign) for scale, sign in product(SCALES, SIGNS))
+# The first is the one that is judged: perturbation ranks single points by magnitude too.
+RESOLUTIONS = tuple(Resolution(scale, sign) for scale, sign in product(SCALES, SIGNS))
 
 
-def seen(
+def at_resolution(
     maps: Float[np.ndarray, "*map ecg lead time"],
-    view: View,
+    resolution: Resolution,
     segments: Int8[np.ndarray, "ecg time"],
     fs_hz: float = HOUSE_FS_HZ,
 ) -> Float[np.ndarray, "*map ecg point"]:
-    """The map as this view has it, lead after lead; sums in float64.
+    """Maps at a resolution, lead after lead; sums in float64.
 
     A window stops at the end of its lead, the last one may be shorter. The wave × lead table has
     P, PQ, QRS, ST, T and TP (what is no other) in each lead, NaN for a wave that an ECG lacks.
     """
-    values = np.abs(maps) if view.sign == "absolute" else maps
-    if view.scale == "wave × lead":
+    values = np.abs(maps) if resolution.sign == "absolute" else maps
+    if resolution.scale == "wave × lead":
         values = wave_sums(values.astype(np.float64), segments)
-    elif view.scale in WIDTH_MS:
-        width = max(1, round(WIDTH_MS[view.scale] * fs_hz / 1e3))
+    elif resolution.scale in WIDTH_MS:
+        width = max(1, round(WIDTH_MS[resolution.scale] * fs_hz / 1e3))
         starts = np.arange(0, values.shape[-1], width)
         values = np.add.reduceat(values, starts, axis=-1, dtype=np.float64)
     return values.reshape(*values.shape[:-2], -1)

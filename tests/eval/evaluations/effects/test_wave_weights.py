@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from ecglens.ecg import BIT, Segments, segment_mask
-from ecglens.eval.evaluations.effects.parts import relevance, weights
+from ecglens.eval.evaluations.effects.wave_weights import relevance, weights
 
 MARKS = Segments(150.0, 195.0, 225.0, 270.0, 320.0, 420.0)
 
@@ -25,8 +25,8 @@ def test_weights_are_1_in_the_wave_and_fade_over_20_ms_outside():
 
 def test_a_wave_that_is_missing_has_no_relevance():
     mask = segment_mask(Segments(qrs_on=225.0, qrs_off=270.0, t_on=320.0, t_off=420.0), 600)
-    parts = weights(mask)[None]
-    sums = relevance(np.ones((1, 12, 600), np.float32), parts)
+    waves = weights(mask)[None]
+    sums = relevance(np.ones((1, 12, 600), np.float32), waves)
     assert np.isnan(sums[0, :, :2]).all()
     assert np.isfinite(sums[0, :, 2:]).all()
 
@@ -34,9 +34,9 @@ def test_a_wave_that_is_missing_has_no_relevance():
 def test_relevance_is_the_weighted_sum_of_sizes_by_lead_then_of_all():
     rng = np.random.default_rng(0)
     maps = rng.normal(size=(1, 12, 600)).astype(np.float32)
-    parts = weights(segment_mask(MARKS, 600))
-    sums = relevance(maps, parts[None])[0]
+    waves = weights(segment_mask(MARKS, 600))
+    sums = relevance(maps, waves[None])[0]
     for lead, wave in ((0, 0), (10, 4), (7, 2)):
-        slow = sum(parts[wave, at] * abs(float(maps[0, lead, at])) for at in range(600))
+        slow = sum(waves[wave, at] * abs(float(maps[0, lead, at])) for at in range(600))
         assert sums[lead, wave] == pytest.approx(slow, rel=1e-9)
     assert sums[12] == pytest.approx(sums[:12].sum(0))

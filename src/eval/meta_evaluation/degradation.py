@@ -11,8 +11,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...ecg import BEAT_LENGTH, LEADS
+from ..evaluations.degradation.curves import Rules, taken
 from ..evaluations.degradation.evaluation import MEASURES, Degradation, scored
-from ..evaluations.degradation.walk import Rules, taken
 from ..heatmaps.probe import Probe
 from ..subject import Subject
 from .ecgs import exact_batch, known
@@ -26,8 +26,8 @@ SHAPE = (len(LEADS), BEAT_LENGTH)
 class Degraded:
     """A score by the default settings, of an output that is no probability.
 
-    What the change is divided by is the mean over all ECGs of the trial; it is the same for every
-    map. Raises ValueError for ECGs that are not the trial's.
+    The change is divided by its mean over all ECGs, the same for every map. Raises ValueError for
+    other ECGs than those of the meta-evaluation.
     """
 
     measure: str
@@ -45,7 +45,7 @@ class Degraded:
         return torch.from_numpy(_scores(net, seed, heatmap.numpy().tobytes())[self.measure])
 
 
-# A score after the other asks the same maps of a network; there are some 20.
+# All scores read the same maps of a network; there are some 20.
 @lru_cache(maxsize=32)
 def _scores(net: nn.Module, seed: int, maps: bytes) -> Mapping[str, np.ndarray]:
     heatmaps = torch.from_numpy(np.frombuffer(maps, np.float32).copy()).reshape(-1, *SHAPE)
@@ -56,6 +56,6 @@ def _scores(net: nn.Module, seed: int, maps: bytes) -> Mapping[str, np.ndarray]:
     return scored(curves, probability=False)
 
 
-TRIED: Mapping[str, Metric] = {
+DEGRADATION: Mapping[str, Metric] = {
     f"degradation, {each.name}": Degraded(each.name) for each in MEASURES
 }

@@ -1,8 +1,8 @@
-"""The measures as metrics before networks whose truth is known (eval.meta_evaluation).
+"""Measures of localisation as metrics, for networks whose truth is known.
 
-The region is where the network's true contributions are not 0 in this ECG: what a measure says of a
-map there is the most that it can say anywhere. A true contribution may be negative, so measures
-that take positive relevance alone are tried as published and of |map|.
+The region is where the network's true contributions are not 0 in this ECG: there is no better one.
+A true contribution may be negative, so measures that take positive relevance alone are validated as
+published and of |map|.
 """
 
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ class AgainstTruth:
         return weighted_areas(maps.reshape(flat), region)._asdict()[self.measure]
 
 
-TRIED: Mapping[str, Metric] = {
+LOCALISATION: Mapping[str, Metric] = {
     **{name: AgainstTruth(name) for name in SINGLE},
     **{f"{name}, of |map|": AgainstTruth(name, absolute=True) for name in SINGLE},
     **{name: AgainstTruth(name) for name in (*AREAS, "spatial_specificity")},

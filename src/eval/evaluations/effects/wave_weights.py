@@ -15,7 +15,7 @@ FADE_MS = 20.0
 def weights(
     segments: Int8[np.ndarray, " time"], fs_hz: float = HOUSE_FS_HZ
 ) -> Float64[np.ndarray, "wave time"]:
-    """For P, PQ, QRS, ST and T: 1 within, along a raised cosine to 0 at 20 ms from either end.
+    """Weights of P, PQ, QRS, ST and T: 1 within, along a raised cosine to 0 at 20 ms from the ends.
 
     All 0 for a wave that the ECG does not have.
     """
@@ -30,9 +30,9 @@ def weights(
 
 
 def relevance(
-    maps: Float[np.ndarray, "ecg lead time"], parts: Float64[np.ndarray, "ecg wave time"]
+    maps: Float[np.ndarray, "ecg lead time"], waves: Float64[np.ndarray, "ecg wave time"]
 ) -> Float64[np.ndarray, "ecg lead_and_all wave"]:
     """Σ w·|a| of each wave in each lead, then in all together; NaN for a wave that is not there."""
-    sums = np.abs(maps).astype(np.float64) @ parts.transpose(0, 2, 1)
+    sums = np.abs(maps).astype(np.float64) @ waves.transpose(0, 2, 1)
     sums = np.concatenate([sums, sums.sum(1, keepdims=True)], 1)
-    return np.where(np.any(parts, axis=2)[:, None, :], sums, np.nan)
+    return np.where(np.any(waves, axis=2)[:, None, :], sums, np.nan)

@@ -13,7 +13,7 @@ from ....engine import Copies, noise_field
 from ....explain import Method
 from ....store import Step
 from ...chunks import Keeper
-from ...heatmaps.attributions import ATTRIBUTIONS, attributions
+from ...heatmaps.attributions import ATTRIBUTIONS, kept_attributions
 from ...heatmaps.probe import Probe
 from ..perturbation.curves import predictions
 from .stages import WINDOW, Hits, point_stages, turned, window_stages
@@ -24,7 +24,7 @@ ORDERS = ("windows_most", "windows_least", "points_top", "points_bottom")
 
 @dataclass(frozen=True)
 class Rules:
-    """What windows become, how many steps of points there are, and which points go."""
+    """Fill of windows, number of steps of points, and which points go."""
 
     fill: Literal["mean", "zero"]
     steps: int
@@ -34,11 +34,11 @@ class Rules:
 def degraded(
     probe: Probe, method: Method, rules: Rules, keeper: Keeper
 ) -> dict[str, Float[np.ndarray, "ecg point"]]:
-    """By ORDERS the output of every ECG before and after each step, and the share `replaced`.
+    """Output of every ECG before and after each step by ORDERS, and the share `replaced`.
 
     Raises ValueError when the method is wrong on this network.
     """
-    attributed = attributions(probe, method, 1, keeper)
+    attributed = kept_attributions(probe, method, 1, keeper)
     settings = {
         "attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version},
         "window": WINDOW,
@@ -64,7 +64,7 @@ def degraded(
 def taken(
     probe: Probe, ecg: int, heatmap: Float[Tensor, "lead time"], rules: Rules
 ) -> dict[str, Tensor]:
-    """The same of one ECG with this map."""
+    """Outputs of one ECG with this map, as `degraded` has them."""
     x, record = probe.ecgs.x[ecg].cpu(), probe.ecgs.record[ecg]
     windows, count = window_stages(heatmap, probe.seed, record)
     points = point_stages(heatmap, rules.steps, rules.positive, probe.seed, record)
@@ -72,15 +72,15 @@ def taken(
     # The article's noise has the SD of its standardised signals: here that of the ECG.
     noise = x.std() * noise_field(probe.seed, [record], 0, (len(x), x.shape[1]))[0] - x
 
-    def walked(hits: Hits, change: Float[Tensor, "lead time"], steps: int) -> Tensor:
+    def outputs(hits: Hits, change: Float[Tensor, "lead time"], steps: int) -> Tensor:
         copies = Copies(x, hits, change[None].to(x.dtype), steps)
         return predictions(probe.walker, copies, probe.output)[0]
 
     gone = torch.stack([(points <= step).double().mean() for step in range(rules.steps + 1)])
     return {
-        "windows_most": walked(windows, removal, count),
-        "windows_least": walked(turned(windows, count), removal, count),
-        "points_top": walked(points, noise, rules.steps),
-        "points_bottom": walked(turned(points, rules.steps), noise, rules.steps),
+        "windows_most": outputs(windows, removal, count),
+        "windows_least": outputs(turned(windows, count), removal, count),
+        "points_top": outputs(points, noise, rules.steps),
+        "points_bottom": outputs(turned(points, rules.steps), noise, rules.steps),
         "replaced": gone,
     }

@@ -1,4 +1,4 @@
-"""What stands trial is what an evaluation prints, to the last digit that floats have."""
+"""What is validated is what an evaluation prints, to the last digit that floats have."""
 
 import pytest
 import torch
@@ -6,16 +6,16 @@ from ecglens.eval import Finding, Networks, Subject
 from ecglens.eval.evaluations.axioms import Axioms
 from ecglens.eval.evaluations.degradation import Degradation
 from ecglens.eval.evaluations.effects import Counterfactuals, Effects
-from ecglens.eval.meta_evaluation import NETWORKS, OfChanges, Thresholds, trial
+from ecglens.eval.meta_evaluation import NETWORKS, OnChangedEcgs, Thresholds, validate
+from ecglens.eval.meta_evaluation.axioms import AXIOMS
+from ecglens.eval.meta_evaluation.degradation import DEGRADATION
 from ecglens.eval.meta_evaluation.ecgs import exact_batch
-from ecglens.eval.meta_evaluation.of_axioms import TRIED as AXIOMS
-from ecglens.eval.meta_evaluation.of_degradation import TRIED as DEGRADATION
-from ecglens.eval.meta_evaluation.of_effects import TRIED as EFFECTS
-from ecglens.explain import attribute, find
+from ecglens.eval.meta_evaluation.effects import EFFECTS
+from ecglens.explain import Inputs, attribute, find
 from ecglens.store import Store
 
 ECGS, NET = 4, NETWORKS["signed"]
-TRIED = {**AXIOMS, **DEGRADATION, **EFFECTS}
+EVERY = {**AXIOMS, **DEGRADATION, **EFFECTS}
 EVALUATIONS = {each.name: each for each in (Axioms(), Degradation(), Effects(), Counterfactuals())}
 # On a linear network input x gradient is the truth; a control and a random map are not.
 MAPS = ("input_x_gradient", "abs_x", "random")
@@ -29,29 +29,29 @@ def findings(tmp_path_factory) -> dict[str, Finding]:
     return {name: each(Networks([NET]), subject) for name, each in EVALUATIONS.items()}
 
 
-@pytest.mark.parametrize("name", TRIED)
+@pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("method", MAPS)
 def test_a_metric_gives_the_number_that_is_printed(findings, name, method):
     evaluation, measure = name.split(", ")
     printed = findings[evaluation].scores[measure][method][0, 0]
-    metric, (x, _, _, records) = TRIED[name], exact_batch(ECGS)
-    ecgs = metric.asked(len(x)) if isinstance(metric, OfChanges) else x
+    metric, (x, _, _, records) = EVERY[name], exact_batch(ECGS)
+    ecgs = metric.changed_ecgs(len(x)) if isinstance(metric, OnChangedEcgs) else x
     names = records * (len(ecgs) // len(x))
-    heatmap = attribute(method, NET, ecgs, records=names)
+    heatmap = attribute(method, NET, ecgs, inputs=Inputs(records=names))
     found = metric(NET, ecgs, heatmap, 0)
     torch.testing.assert_close(found, torch.from_numpy(printed), rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", sorted({*TRIED} - {"axioms, completeness"}))
+@pytest.mark.parametrize("name", sorted({*EVERY} - {"axioms, completeness"}))
 def test_other_ecgs_than_those_of_a_trial_are_refused(name):
-    metric, x = TRIED[name], exact_batch(2).x
-    ecgs = metric.asked(len(x)) if isinstance(metric, OfChanges) else x
-    with pytest.raises(ValueError, match="expected the ECGs of a trial"):
+    metric, x = EVERY[name], exact_batch(2).x
+    ecgs = metric.changed_ecgs(len(x)) if isinstance(metric, OnChangedEcgs) else x
+    with pytest.raises(ValueError, match="expected the ECGs of the meta-evaluation"):
         metric(NET, ecgs + 1, ecgs, 0)
 
 
 def test_a_changed_ecg_errs_as_the_one_it_was_made_of():
-    found = trial(
+    found = validate(
         EFFECTS["counterfactuals, cosine"],
         NETWORKS["window"],
         Thresholds(ecgs=12, sample=10, repeats=20, randoms=2, doses=(0.0, 0.5, 1.0)),

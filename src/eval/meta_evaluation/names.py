@@ -21,7 +21,7 @@ TOO_FEW = "too few of the meta-evaluation's ECGs have a number of it for every m
 UNREACHED = "the meta-evaluation has not reached it"
 
 
-def tried_as(protocol: Protocol) -> str | None:
+def score_name(protocol: Protocol) -> str | None:
     """Name in METRICS of the AUC by these rules; None where it was not tried."""
     for name, metric in METRICS.items():
         if isinstance(metric, PerturbationAuc) and _rules(metric.rules) == _rules(protocol):
@@ -36,7 +36,7 @@ def measure_name(evaluation: str, measure: str, absolute: bool = False) -> str:
     return f"{measure}, of |map|" if absolute and measure in SIGNED else measure
 
 
-def why_not(evaluation: str, measure: Measure, kind: str, read: str) -> str:
+def why_not_validated(evaluation: str, measure: Measure, kind: str, read: str) -> str:
     """Why a measure of such a target and input cannot be validated; "" where it can."""
     if measure.higher_is_better is None:
         return NO_ORDER

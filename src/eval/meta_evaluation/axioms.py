@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
-from ..evaluations.axioms.infidelity import scaled, told, windows
+from ..evaluations.axioms.infidelity import predicted_change, scaled, windows
 from ..evaluations.axioms.numbers import completeness_gap
 from ..evaluations.axioms.removed import removed
 from ..heatmaps.predictions import predictions
@@ -40,7 +40,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Infidelity:
-    """Infidelity of a map of contributions. Raises ValueError for ECGs that are not the trial's."""
+    """Infidelity of a map of contributions. Raises ValueError for other ECGs."""
 
     higher_is_better: ClassVar[bool] = False
 
@@ -53,8 +53,10 @@ class Infidelity:
     ) -> Float[Tensor, " batch"]:
         away = windows(*known(x).x.shape[1:])
         pairs = zip(heatmap, x, strict=True)
-        said = torch.stack([told(one, ecg, away, slope=False) for one, ecg in pairs])
-        return scaled(said, _moved(net, len(x)))
+        predicted = torch.stack(
+            [predicted_change(one, ecg, away, slope=False) for one, ecg in pairs]
+        )
+        return scaled(predicted, _moved(net, len(x)))
 
 
 # The maps of a network are scored one after the other.
@@ -64,4 +66,4 @@ def _moved(net: nn.Module, count: int) -> Float64[Tensor, "ecg window"]:
     return torch.from_numpy(removed(net, subject))
 
 
-TRIED: Mapping[str, Metric] = {"axioms, completeness": Gap(), "axioms, infidelity": Infidelity()}
+AXIOMS: Mapping[str, Metric] = {"axioms, completeness": Gap(), "axioms, infidelity": Infidelity()}

@@ -6,7 +6,7 @@ import torch
 from ecglens.ecg import BIT, R_PEAK
 from ecglens.eval.evaluations.relevance.beats import average_beats, r_of
 from ecglens.eval.evaluations.relevance.grouped import band
-from ecglens.eval.evaluations.relevance.waves import PARTS, concordant, shares, signed_means
+from ecglens.eval.evaluations.relevance.waves import SEGMENTS, concordant, shares, signed_means
 from ecglens.eval.heatmaps.beat_window import AFTER, BEFORE
 from ecglens.eval.statistics.resampling import interval, resampled
 from ecglens.explain import attribute
@@ -31,7 +31,7 @@ def test_a_linear_networks_relevance_by_wave_is_its_weights():
     maps = attribute("input_x_gradient", net, 3 * torch.ones(1, 12, 600)).numpy()
     share, mean = shares(maps, marked()), signed_means(maps, marked())
     whole = 0.5 * 40 + 2 * 100 + 1 * 20
-    p, t, tp = (PARTS.index(part) for part in ("P", "T", "TP"))
+    p, t, tp = (SEGMENTS.index(segment) for segment in ("P", "T", "TP"))
     assert share[0, 1, p] == pytest.approx(20 / whole)
     assert share[0, 6, t] == pytest.approx(200 / whole)
     assert share[0, 6, tp] == pytest.approx(20 / whole)
@@ -39,7 +39,7 @@ def test_a_linear_networks_relevance_by_wave_is_its_weights():
     assert mean[0, 1, p] == pytest.approx(1.5)
     assert mean[0, 6, t] == pytest.approx(-6)
     assert mean[0, 6, tp] == pytest.approx(3 * 20 / (600 - 180))
-    assert np.isnan(share[0, :, PARTS.index("PQ")]).all()
+    assert np.isnan(share[0, :, SEGMENTS.index("PQ")]).all()
 
 
 def test_a_t_wave_that_points_as_qrs_does_is_concordant():

@@ -1,4 +1,4 @@
-"""Which point or segment of an ECG each step of its curve hits: the route that is walked."""
+"""Perturbation order: which point or segment of an ECG each step of its curve hits."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,13 +20,15 @@ from .changes import changed_by, changes
 from .oracle import unit_effects
 from .units import folds, most_steps, segments_from, units_of
 
-ROUTES = Step("routes", version=1)
+ORDERS = Step("orders", version=1)
 ORACLES = Step("oracles", version=1)
 
 
 @dataclass(frozen=True)
-class Route:
-    """`read` gives the routes of a chunk of ECGs, `settings` is what they were made from.
+class PerturbationOrder:
+    """Units of each ECG, first perturbed first: `read` gives those of a chunk of ECGs.
+
+    `settings` is what they were made from.
 
     A point or segment (a unit of the protocol) is numbered lead · units + unit.
     """
@@ -35,17 +37,17 @@ class Route:
     read: Callable[[int], Int64[np.ndarray, "ecg step"]]
 
 
-def route(
+def perturbation_order(
     probe: Probe, protocol: Protocol, method: Method, attributed: Chunks, keeper: Keeper
-) -> Route:
-    """The route by the method's maps; points, most relevant first, are kept with the maps.
+) -> PerturbationOrder:
+    """Perturbation order by a method's maps; points, most relevant first, are kept with the maps.
 
     Other orders are kept in their turn. The maps of long ECGs, which are not kept, are made again.
     """
     made_of = {"attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version}}
     if protocol.plain:
         name = "folded" if folds(probe, protocol) else "plain"
-        return Route(made_of, lambda number: attributed.read(number, name))
+        return PerturbationOrder(made_of, lambda number: attributed.read(number, name))
     units = units_of(probe, protocol)
     ranked = {
         "order": protocol.order,
@@ -66,15 +68,17 @@ def route(
             )
             for heatmap, own, record in each
         ]
-        return {"route": torch.cat(found).numpy()}
+        return {"order": torch.cat(found).numpy()}
 
-    kept = keeper.chunks(ROUTES, {**made_of, **ranked}, make)
-    ranked = {**ranked, "version": ROUTES.version}
-    return Route({**made_of, "ranked": ranked}, lambda number: kept.read(number, "route"))
+    kept = keeper.chunks(ORDERS, {**made_of, **ranked}, make)
+    ranked = {**ranked, "version": ORDERS.version}
+    return PerturbationOrder(
+        {**made_of, "ranked": ranked}, lambda number: kept.read(number, "order")
+    )
 
 
-def oracle_route(probe: Probe, protocol: Protocol, keeper: Keeper) -> Route:
-    """The route by the protocol's own oracle, for the first `protocol.oracle` ECGs.
+def oracle_order(probe: Probe, protocol: Protocol, keeper: Keeper) -> PerturbationOrder:
+    """Perturbation order by the protocol's own oracle, for the first `protocol.oracle` ECGs.
 
     Each point or segment is changed alone, just as its step would change it (unit_effects).
     """
@@ -96,13 +100,13 @@ def oracle_route(probe: Probe, protocol: Protocol, keeper: Keeper) -> Route:
             found.append(
                 rank_points(effects[None], settings["top"], probe.seed, [record], protocol.order)
             )
-        return {"route": torch.cat(found).numpy()}
+        return {"order": torch.cat(found).numpy()}
 
     kept = keeper.chunks(ORACLES, settings, make)
     made_of = {"settings": settings, "version": ORACLES.version}
-    return Route({"oracle": made_of}, lambda number: kept.read(number, "route"))
+    return PerturbationOrder({"oracle": made_of}, lambda number: kept.read(number, "order"))
 
 
 def _top(probe: Probe, protocol: Protocol) -> int:
-    """How many of an ECG's units are kept in order."""
+    """Number of an ECG's units that are kept in order."""
     return min(max(TOP, protocol.steps), most_steps(probe, protocol))

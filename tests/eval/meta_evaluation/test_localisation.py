@@ -1,15 +1,15 @@
-"""The measures on trial at small size, and what each cannot see."""
+"""Validation of the measures at small size, and what each cannot see."""
 
 import pytest
-from ecglens.eval.meta_evaluation import NETWORKS, Thresholds, exact_ecgs, trial
-from ecglens.eval.meta_evaluation.of_localisation import TRIED
+from ecglens.eval.meta_evaluation import NETWORKS, Thresholds, exact_ecgs, validate
+from ecglens.eval.meta_evaluation.localisation import LOCALISATION
 from torch import nn
 
 SMALL = Thresholds(ecgs=12, sample=10, repeats=60, randoms=2, doses=(0.0, 0.5, 1.0))
 
 
 def test_the_rank_against_the_truth_is_fit():
-    found = trial(TRIED["relevance_rank"], NETWORKS["window"], SMALL)
+    found = validate(LOCALISATION["relevance_rank"], NETWORKS["window"], SMALL)
     assert found.fit, found.reasons
     assert found.caught["shifted by 100 ms"] == 1
 
@@ -17,16 +17,16 @@ def test_the_rank_against_the_truth_is_fit():
 def test_published_signs_lose_a_truth_that_is_negative():
     x = exact_ecgs(64)  # T in III is negative in some
     truth = NETWORKS["signed"].truth(x)
-    signed = TRIED["relevance_rank"](NETWORKS["signed"], x, truth, 0)
-    absolute = TRIED["relevance_rank, of |map|"](NETWORKS["signed"], x, truth, 0)
+    signed = LOCALISATION["relevance_rank"](NETWORKS["signed"], x, truth, 0)
+    absolute = LOCALISATION["relevance_rank, of |map|"](NETWORKS["signed"], x, truth, 0)
     assert (absolute == 1).all()
     assert (signed < 0.5).any()
 
 
 def test_spatial_specificity_sees_leads_and_temporal_specificity_times():
     network, moved = NETWORKS["window"], "leads moved"
-    spatial = trial(TRIED["spatial_specificity"], network, SMALL).caught
-    temporal = trial(TRIED["temporal_specificity"], network, SMALL).caught
+    spatial = validate(LOCALISATION["spatial_specificity"], network, SMALL).caught
+    temporal = validate(LOCALISATION["temporal_specificity"], network, SMALL).caught
     assert (spatial[moved], spatial["shifted by 100 ms"]) == (1, 0)
     assert (temporal[moved], temporal["shifted by 100 ms"]) == (0, 1)
 
@@ -34,4 +34,4 @@ def test_spatial_specificity_sees_leads_and_temporal_specificity_times():
 def test_a_network_without_a_truth_is_refused():
     x = exact_ecgs(2)
     with pytest.raises(ValueError, match="truth is known, got Flatten"):
-        TRIED["aup"](nn.Flatten(), x, x, 0)
+        LOCALISATION["aup"](nn.Flatten(), x, x, 0)

@@ -1,4 +1,4 @@
-"""Curves along the routes over ECGs, kept in their turn."""
+"""Perturbation curves of all ECGs, kept in the store."""
 
 from collections.abc import Mapping
 
@@ -15,27 +15,27 @@ from ...heatmaps.probe import Probe
 from ...protocol import Protocol
 from .changes import changed_by, changes
 from .curves import predictions
-from .routes import Route
+from .orders import PerturbationOrder
 from .units import units_of
 
 CURVES = Step("curves", version=2)
 
 
-def walk(
-    probe: Probe, protocol: Protocol, route: Route, keeper: Keeper
+def kept_curves(
+    probe: Probe, protocol: Protocol, order: PerturbationOrder, keeper: Keeper
 ) -> Float[np.ndarray, "draw ecg point"]:
-    """The predictions along the curve of every ECG and noise draw; made where they are missing.
+    """Predictions at each step, for the ECGs in the keeper's chunks that have an order.
 
-    Of the ECGs in the keeper's chunks, those that the route has.
+    What the store lacks is computed.
     """
-    settings = {**route.settings, "steps": protocol.steps, **changed_by(probe, protocol)}
+    settings = {**order.settings, "steps": protocol.steps, **changed_by(probe, protocol)}
     units, changed = units_of(probe, protocol), changes(probe, protocol)
 
     def make(number: int) -> Mapping[str, np.ndarray]:
         first = probe.chunks[number].start
         each = [
-            walked(probe, protocol.steps, ecg, torch.from_numpy(own), units[ecg], changed(ecg))
-            for ecg, own in enumerate(route.read(number), first)
+            ecg_curves(probe, protocol.steps, ecg, torch.from_numpy(own), units[ecg], changed(ecg))
+            for ecg, own in enumerate(order.read(number), first)
         ]
         return {"curves": torch.stack(each, dim=1).numpy()}
 
@@ -44,15 +44,15 @@ def walk(
     return np.concatenate(parts, axis=1)
 
 
-def walked(
+def ecg_curves(
     probe: Probe,
     steps: int,
     ecg: int,
-    route: Int64[Tensor, " step"],
+    order: Int64[Tensor, " step"],
     units: Int64[Tensor, " time"],
     changed: Float[Tensor, "draw lead time"],
 ) -> Float[Tensor, "draw point"]:
-    """The curves of one ECG; a step hits all samples of a unit in one lead."""
+    """Curves of one ECG; a step hits all samples of a unit in one lead."""
     x = probe.ecgs.x[ecg]
-    hit = step_of_points(route[None, :steps], (len(x), int(units.max()) + 1))[0][:, units]
+    hit = step_of_points(order[None, :steps], (len(x), int(units.max()) + 1))[0][:, units]
     return predictions(probe.walker, Copies(x, hit, changed, steps), probe.output)

@@ -1,0 +1,30 @@
+"""The view of the evaluation: the usual forest, and a histogram over the ECGs."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+from ecglens.report import MeasuresView
+from matplotlib.figure import Figure
+
+from .evaluation import HALF
+
+
+class SparsityView(MeasuresView):
+    """The forest with the distribution over ECGs of each method."""
+
+    captions: ClassVar[Mapping[str, str]] = {
+        **MeasuresView.captions,
+        "distribution": "Share of points that hold half of the map, one value per ECG; the "
+        "methods are named at the bottom.",
+    }
+
+    def own_figures(self) -> Mapping[str, Figure]:
+        """A box for each method and control."""
+        scores = self.finding.scores[HALF.name]
+        figure = Figure(figsize=(7.0, 3.0), dpi=150, layout="constrained")
+        axes = figure.subplots()
+        axes.boxplot([np.asarray(each).ravel() for each in scores.values()])
+        axes.set_xticks(range(1, len(scores) + 1), [*scores], rotation=20)
+        axes.set_ylabel("share of points")
+        return {"distribution": figure}

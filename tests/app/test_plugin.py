@@ -1,0 +1,112 @@
+"""The package in examples/plugin brings one of each thing; nothing of ECGLens is changed."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ecglens.ecg import draw_exact, exact_record
+from ecglens.eval import load_finding
+
+from .conftest import ROOT, SMALL
+
+PLUGIN = ROOT / "examples" / "plugin"
+N = 40
+ENTRY_POINTS = "[ecglens.configs]\necg_plugin = ecg_plugin.conf\n"
+
+
+@pytest.fixture(scope="module")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ECGs, and with what pip leaves of the installed package."""
+    folder = tmp_path_factory.mktemp("outside")
+    (folder / "ecgs").mkdir()
+    for n in range(N):
+        signal = exact_record(draw_exact(0, n), noise_uv=5.0).signal
+        np.save(folder / f"ecgs/p{n}_1.npy", signal)
+    np.save(folder / "ecgs/p99_1.npy", np.zeros((12, 100), np.float32))
+    installed = folder / "site" / "ecg_plugin-0.1.0.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: ecg-plugin\nVersion: 0.1.0\n")
+    (installed / "entry_points.txt").write_text(ENTRY_POINTS)
+    return folder
+
+
+def run(outside: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """A command of a user who has installed the package, from a folder of their own."""
+    paths = [str(PLUGIN), str(outside / "site"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.run(
+        [sys.executable, *words, f"data.path={outside}/ecgs"],
+        cwd=outside,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "ECGLENS_STORE": str(outside / "store"),
+            "OMP_NUM_THREADS": "1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(outside: Path) -> Path:
+    """The folder of a run that uses everything of the package."""
+    small = [word for word in SMALL if not word.startswith(("data", "model", "method"))]
+    words = (
+        "data=folder",
+        "target=qtc",
+        "model=two_convolutions",
+        "method=[saliency,power_of_gradient]",
+        "evaluation=[perturbation,sparsity]",
+        "+evaluation.noise_10.draws=2",
+        "hydra.run.dir=trained",
+        "logger=csv",
+    )
+    done = run(outside, str(ROOT / "train.py"), *small, *words)
+    assert done.returncode == 0, done.stderr
+    return outside / "trained"
+
+
+def test_prepare_reads_a_data_set_that_it_does_not_know(outside: Path) -> None:
+    done = run(outside, "-m", "ecglens", "prepare", "data=folder", "hydra.run.dir=run")
+    assert done.returncode == 0, done.stderr
+    assert f"folder: {N + 1} ECGs" in done.stdout
+    assert f"{N} usable" in done.stdout
+    [block] = (outside / "store/beats").glob("*/settings.json")
+    key = json.loads(block.read_text("utf-8"))["settings"]
+    assert (key["reader"], key["version"]) == ("ecg_plugin.reader.Folder", 1)
+
+
+def test_a_network_of_the_package_learns_a_target_that_it_computes(trained: Path) -> None:
+    facts = load_finding(trained / "findings" / "default").facts
+    assert facts["label_source"] == "qtc, by ecg_plugin.target.CorrectedQT, version 1"
+    assert facts["labels_by"] == {"qtc": {"computed": N}}
+    assert facts["settings"]["model"]["_target_"] == "ecg_plugin.network.TwoConvolutions"
+
+
+def test_a_method_of_the_package_is_ranked(trained: Path) -> None:
+    finding = load_finding(trained / "findings" / "default")
+    assert "power_of_gradient" in finding.curves[0].methods
+    assert "power_of_gradient" in {*finding.table["method"]}
+
+
+def test_an_evaluation_of_the_package_has_its_view_in_the_report(trained: Path) -> None:
+    finding = load_finding(trained / "findings" / "sparsity")
+    shares = finding.scores["half"]
+    assert {"saliency", "power_of_gradient", "random"} <= {*shares}
+    # A square makes large values larger: fewer points hold half of the map.
+    assert shares["power_of_gradient"].mean() < shares["saliency"].mean()
+    page = (trained / "report.html").read_text("utf-8")
+    assert "How few points hold half of a map?" in page
+    assert (trained / "qtc-median-sparsity-distribution.png").is_file()
+
+
+def test_a_slip_in_its_settings_is_named_in_the_last_line(outside: Path) -> None:
+    done = run(outside, "-m", "ecglens", "prepare", "data=folder", "data.fs_hz=high")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "expected data.fs_hz to be a float, got 'high'" in done.stderr.splitlines()[-1]

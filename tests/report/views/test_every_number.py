@@ -1,0 +1,177 @@
+"""Every number in a sentence of a view is in its tables or figures."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from ecglens.datamodules import EcgData, Target
+from ecglens.eval import POINTS, Evaluation, Finding, Networks, Subject, joined, subject_of
+from ecglens.eval.evaluations.axioms import Axioms
+from ecglens.eval.evaluations.degradation import Degradation
+from ecglens.eval.evaluations.effects import Counterfactuals, Effects
+from ecglens.eval.evaluations.localisation import Localisation
+from ecglens.eval.evaluations.relevance import Relevance
+from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
+from ecglens.eval.evaluations.shortcuts import Shortcuts
+from ecglens.explain import controls, find_all
+from ecglens.models import InUnits, SmallResNet
+from ecglens.report.views.class_auroc import deletion_sentences
+from ecglens.report.views.perturbation import PerturbationView, perturbation_views
+from ecglens.report.views.view import View
+from ecglens.report.views.views import views
+from ecglens.store import Store
+
+from ..conftest import changed, of_network
+from ..findings import of_measures
+from .test_class_auroc import made_of_class
+
+Make = Callable[..., Finding]
+# A number that stands alone, with its sign: not the 2 of "SmoothGrad²" or of "V2".
+NUMBER = re.compile(r"(?<![\w.])[−-]?\d+(?:\.\d+)?(?:\s?%)?(?!\w)")
+# Intervals of 95 %, differences above 0, the level of tests, and the smallest p that is printed.
+CONSTANTS = {"95 %", "0", "0.05", "0.001"}
+PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"), waves=("P", "PQ"))
+METHODS = ("saliency", "input_x_gradient", "deeplift")
+EVALUATIONS = (
+    Similarity(),
+    Consistency(),
+    Weights(stages=1, copies=1),
+    Localisation("wave", waves=PR.waves),
+    Effects(donors=1),
+    Counterfactuals(),
+    Axioms(copies=1),
+    Degradation(steps=2),
+    Shortcuts(),
+    Relevance(least=2),
+)
+
+
+@pytest.fixture(scope="module")
+def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    """A few exact ECGs and three methods."""
+    store = Store(tmp_path_factory.mktemp("store"))
+    data = EcgData({"name": "exact", "n": 40}, "median", PR, batch_size=8, seed=0, store=store)
+    return replace(subject_of(data, find_all(METHODS), 6, 0, store), progress=False)
+
+
+@pytest.fixture(scope="module")
+def networks() -> Networks:
+    """Untrained networks: two, and one in place of that on permuted labels."""
+    made = []
+    for seed in range(3):
+        torch.manual_seed(seed)
+        made.append(InUnits(SmallResNet(), 160.0, 20.0).eval())
+    return Networks(made[:2], made[2])
+
+
+@pytest.mark.parametrize("evaluation", EVALUATIONS, ids=lambda each: each.name)
+def test_every_number_in_the_sentence_of_an_evaluation_is_in_its_tables_or_figures(
+    evaluation: Evaluation, networks: Networks, subject: Subject
+) -> None:
+    (view,) = views([evaluation(networks, subject)])
+    assert unknown(view, view.sentence) == []
+
+
+def test_every_number_in_the_sentence_of_measures_is_in_their_table() -> None:
+    finding = of_measures()
+    (view,) = views([replace(finding, sentence="")])
+    assert unknown(view, view.sentence) == []
+    (row,) = finding.table.query("measure == 'mass' and method == 'saliency'").to_dict("records")
+    (view,) = views([replace(finding, sentence=f"It is {row['value']:.3f} on 40 ECGs.")])
+    assert unknown(view, view.sentence) == []
+    # and the test can fail
+    (view,) = views([replace(finding, sentence=f"It is {row['value'] + 0.2:.3f} on 41 ECGs.")])
+    assert len(unknown(view, view.sentence)) == 2
+
+
+def test_every_number_in_the_sentences_of_a_ranking_is_in_its_tables_or_curves(
+    make_finding: Make,
+) -> None:
+    def network(seed: int) -> Finding:
+        return of_network(make_finding(gain=6.0 + seed, settings={"seed": seed}), str(seed))
+
+    found = [
+        make_finding(),
+        make_finding(gain=0.9),
+        make_finding(protocol=replace(POINTS, name="lerf", order="lerf", unit="segment")),
+        joined([network(seed) for seed in range(3)]),
+        made_of_class(make_finding),
+        uneven(make_finding()),
+    ]
+    for finding in found:
+        (view,) = perturbation_views([finding])
+        sentences = [*said(view)]
+        assert len(sentences) > 3
+        assert [each for text in sentences for each in unknown(view, text)] == []
+
+
+def uneven(finding: Finding) -> Finding:
+    """The finding with a method that depends on the label."""
+    (curves,) = finding.curves
+    factor = np.where(curves.y > np.median(curves.y), 1.0, 0.3)[None, :, None]
+    moved = curves.predictions["deeplift"]
+    moved = moved[..., :1] + (moved - moved[..., :1]) * factor
+    return changed(finding, predictions={**curves.predictions, "deeplift": moved})
+
+
+def said(view: PerturbationView) -> Iterator[str]:
+    """Every sentence of the answer, of how sure it is, and of the class."""
+    yield from (view.verdict.answer, view.verdict.short, view.verdict.sure)
+    yield from view.sureness.sentences
+    if view.deleted:
+        yield from deletion_sentences(view.deleted, view.first)
+
+
+def unknown(view: View, text: str) -> list[str]:
+    """The numbers of a text that are neither in a table or figure, nor a count of its rows."""
+    cells, counts = numbers_of(view), counts_of(view)
+    found = [plain(each) for each in NUMBER.findall(text.replace("χ²", ""))]
+    return [each for each in found if each not in CONSTANTS and not shown(each, cells, counts)]
+
+
+def plain(number: str) -> str:
+    return re.sub(r"\s?%", " %", number).replace("−", "-")
+
+
+def shown(number: str, cells: np.ndarray, counts: set[int]) -> bool:
+    """Whether a number is a cell to the digits that it is printed with, or a count."""
+    digits = number.removesuffix(" %")
+    if digits.isdecimal() and int(digits) in counts:
+        return True
+    scale = 100.0 if number.endswith("%") else 1.0
+    decimals = len(digits.partition(".")[2])
+    # Three digits of a large number are whole: 1234 is printed as 1230.
+    step = max(10.0**-decimals, 10.0 ** (len(digits.lstrip("-")) - 3) if not decimals else 0.0)
+    return bool((np.abs(cells * scale - float(digits)) <= 0.5 * step + 1e-9).any())
+
+
+def numbers_of(view: View) -> np.ndarray:
+    """Every number of the tables, their means over methods, and what a random map gets."""
+    found = [pd.DataFrame({"chance": [each.chance or 0.0 for each in view.finding.measures]})]
+    for table in view.tables.values():
+        found.append(table)
+        if "method" in table:
+            methods = table.loc[~table["method"].isin(controls())]
+            found.append(methods.mean(numeric_only=True).to_frame())
+    columns = (each.select_dtypes(["number"]).to_numpy(float, na_value=np.nan) for each in found)
+    cells = np.concatenate([each.ravel() for each in columns])
+    return cells[np.isfinite(cells)]
+
+
+def counts_of(view: View) -> set[int]:
+    """Numbers of ECGs, patients, networks and draws, of rows, and of rows that say the same."""
+    finding = view.finding
+    counts = {len(finding.about.records), finding.patients, len(finding.about.networks)}
+    for curves in finding.curves:
+        protocol = curves.protocol
+        counts |= {protocol.draws, protocol.until, protocol.steps, len(curves.methods)}
+        counts |= {int((curves.y == label).sum()) for label in (0.0, 1.0)}
+    for table in view.tables.values():
+        counts.add(len(table))
+        for column in table.select_dtypes(["object", "bool", "boolean"]):
+            counts |= {*table[column].value_counts().tolist()}
+    return counts
