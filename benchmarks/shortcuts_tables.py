@@ -125,7 +125,7 @@ def networks_table(kinds: Sequence[Kind]) -> str:
         rows.append(cells)
     head = ["Kind"]
     for side in ("Cheating", "Clean"):
-        head += [f"{side}: count", "tells the shortcut", "tells the label"]
+        head += [f"{side}: count", "shortcut", "label"]
     return markdown(head, rows)
 
 

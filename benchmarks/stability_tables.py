@@ -18,7 +18,7 @@ LEAST_TAU, MOST_CHANGES = 0.9, 0.05
 DECIDING = ("noise seed", "labels", "batch")
 FACTORS = (*DECIDING, "other ECGs", "network")
 TITLES = (
-    "Rules", "Target", "Change", "Pairs", "τ mean", "τ lowest", "Another winner",
+    "Protocol", "Target", "Change", "Pairs", "τ mean", "τ lowest", "Another winner",
     "Contradictions", "AUC moved",
 )  # fmt: skip
 
@@ -30,7 +30,7 @@ def report(root: Path) -> Iterator[str]:
     yield from table(TITLES, [row(key, found[key]) for key in ordered(found)])
     yield ""
     shares = [[rules, target, *split(root, rules, target)] for rules in RULES for target in targets]
-    yield from table(("Rules", "Target", *Components._fields), shares)
+    yield from table(("Protocol", "Target", *Components._fields), shares)
     yield ""
     yield from decided(found)
 

@@ -117,6 +117,7 @@ def test_there_are_pages():
         "labels",
         "ladder",
         "localisation",
+        "meta_evaluation",
         "methods",
         "perturbation",
         "relevance",
@@ -127,7 +128,6 @@ def test_there_are_pages():
         "store",
         "study",
         "targets",
-        "meta_evaluation",
     ]
 
 
