@@ -18,6 +18,15 @@ def test_every_package_is_in_the_wheel():
     assert {*listed} == names | {"ecglens.configs"}
 
 
+def test_files_that_are_read_beside_the_code_are_in_the_wheel():
+    data = SETTINGS["tool"]["setuptools"]["package-data"]
+    beside = [*(ROOT / "src").rglob("*.json"), *(ROOT / "src").rglob("*.bib")]
+    assert beside
+    for file in beside:
+        package = ".".join(("ecglens", *file.parent.relative_to(ROOT / "src").parts))
+        assert file.name in data[package]
+
+
 def test_every_python_that_the_package_allows_is_tested():
     allowed = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", SETTINGS["project"]["requires-python"])
     assert allowed
