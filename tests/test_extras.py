@@ -28,7 +28,7 @@ sys.meta_path.insert(0, Missing())
 """
 # What the default job needs, up to its first ECG.
 DEFAULT = """
-import ecglens.app.evaluation, ecglens.app.fit, ecglens.app.job, ecglens.app.study
+import ecglens.app.pipeline, ecglens.app.training, ecglens.app.job, ecglens.app.study
 from ecglens.datamodules import open_records
 print(open_records("deepfake", n=1).reader.read(0, 1).__next__().id)
 """
@@ -73,7 +73,7 @@ def test_a_table_of_labels_without_its_package_names_the_extra(tmp_path):
     (tmp_path / "labels.csv").write_text("record,ef\n1,35\n")
     code = (
         "from pathlib import Path\n"
-        "from ecglens.datamodules.label_table import read_columns\n"
+        "from ecglens.datamodules.formats.label_table import read_columns\n"
         "read_columns(Path('labels.csv'))"
     )
     done = run_without(["formats"], code, tmp_path)

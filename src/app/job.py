@@ -128,6 +128,12 @@ class Job:
             several = len(self.target.outputs) > 1
             return built(settings | {"targets": len(self.target.outputs)} if several else settings)
 
+    @cached_property
+    def own_network(self) -> nn.Module | None:
+        """The user's own network; None where one is trained."""
+        own = self.config["network"]
+        return None if own["_target_"] is None else built(own, "network")
+
     def methods(self) -> dict[str, Method]:
         """The attribution methods by name."""
         chosen = self.config["method"].items()

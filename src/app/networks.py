@@ -11,7 +11,7 @@ from ..ecg import LEADS
 from ..eval import Evaluation, Networks, fit_of
 from ..models import Fitting
 from ..report import check_network, installed_versions
-from .job import EXTERNAL, Job, built
+from .job import EXTERNAL, Job
 from .training import as_it_is, fitted, is_fitted, training_module
 
 
@@ -30,10 +30,9 @@ def networks_of(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> N
 
 def network_of(job: Job, may_fit: bool) -> Fitting:
     """The network of this job, the user's own or a fitted one; errors as in fitted()."""
-    own = job.config["network"]
-    if own["_target_"] is None:
+    net = job.own_network
+    if net is None:
         return fitted(job, may_fit)
-    net = built(own, "network")
     check_network(net, torch.zeros(2, len(LEADS), job.config["input"]["samples"]))
     # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
     return training_module(job, as_it_is(job, net, x_scale=1.0)).eval()

@@ -35,6 +35,7 @@ def run(job: Job, may_fit: bool) -> None:
     """
     full_precision()
     evaluations = job.evaluations()
+    _ = job.own_network  # a wrong name should not cost the preparation of ECGs
     subject = cache(lambda: _subject(job))
     reasons = _reasons(job, evaluations, subject)
     if len(reasons) == len(evaluations):

@@ -220,7 +220,7 @@ def test_a_report_in_another_row_or_order_changes_no_origin(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("00017_hr", "00008_hr", "expected one row a filename_hr"),
+        ("00017_hr", "00008_hr", "expected one row per filename_hr"),
         ("filename_hr", "filename", "expected a column filename_hr"),
         ("17,13619", "17,1,2,13619", "expected 28 fields in line 3 of ptbxl_database.csv, got 30"),
     ],

@@ -23,7 +23,7 @@ BROKEN = {
     "huge": ("1000.0(0)/mV", "0.001(0)/mV", "expected a signal within ±500 mV"),
     "segments": (" 12 500", "/2 12 500", "expected a record of one segment"),
     "twice": (" V6\n", " I\n", "expected each lead once"),
-    "frames": (" 16 1000.0", " 16x2 1000.0", "expected one sample of each lead a frame"),
+    "frames": (" 16 1000.0", " 16x2 1000.0", "expected one sample per lead and frame"),
     "elsewhere": ("elsewhere.dat", "../elsewhere.dat", "expected files below"),
 }
 

@@ -16,7 +16,7 @@ from ecglens.report.text.facts import details, exclusions, shown_facts
 from ..conftest import PR, build, changed, of_network
 
 RECORDS = tuple(f"ward7/Okonkwo_{n:02d}.xml" for n in range(24))
-NAMES = ("Okonkwo", "Lindqvist", "ward7", "harrison", "1957")
+NAMES = ("Okonkwo", "Lindqvist", "ward7", "harrison", "1957-03-04")
 BROKEN = "expected in Okonkwo_99.xml a waveform Rhythm, got Lindqvist, born 1957-03-04"
 DATA = {"name": "muse", "path": "/data/harrison", "may_leave_machine": False}
 
