@@ -1,6 +1,7 @@
 """From settings to a report: subject, networks, findings, page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 
 from pytorch_lightning.loggers import WandbLogger
@@ -51,10 +52,14 @@ def run(job: Job, may_fit: bool) -> None:
 
 def _subject(job: Job) -> Subject:
     """The test ECGs of the job with its methods."""
-    return subject_of(job.data, job.methods(), job.config["ecgs"], job.config["seed"], job.store)
+    config = job.config
+    subject = subject_of(job.data, job.methods(), config["ecgs"], config["seed"], job.store)
+    return replace(subject, gallery=config["gallery"])
 
 
-def _reasons(job: Job, evaluations: Sequence[Evaluation], subject) -> list[Finding]:
+def _reasons(
+    job: Job, evaluations: Sequence[Evaluation], subject: Callable[[], Subject]
+) -> list[Finding]:
     """The reasons of evaluations that are known not to apply before a network is fitted."""
     found = []
     for evaluation in evaluations:

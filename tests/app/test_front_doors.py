@@ -69,6 +69,11 @@ def test_a_network_of_the_users_own_is_explained_without_a_fit(door, tmp_path):
     assert last_line(done).is_file()
 
 
+def test_as_many_ecgs_are_shown_as_the_settings_say(sweep):
+    finding = load_finding(sweep / "0" / "findings" / "default")
+    assert len(finding.curves[0].gallery.records) == 2  # gallery=2 in SMALL
+
+
 def test_csv_alone_leaves_the_same_files(sweep):
     assert not list(sweep.rglob("wandb"))
     path = next((sweep / "0").rglob("finding.json"))
