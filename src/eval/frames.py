@@ -21,7 +21,7 @@ def read_frames(names: Iterable[str], folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def read_frame(path: Path) -> pd.DataFrame:
-    """A table that was written by pandas; floats come back to the bit."""
+    """The table in a CSV file that pandas wrote; floats are identical."""
     # A method may be called "None": only what is empty is missing.
     as_written: Any = {"keep_default_na": False, "na_values": [""], "float_precision": "round_trip"}
     return pd.read_csv(path, **as_written)
@@ -40,7 +40,7 @@ def plain_frame(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def frame_of(plain: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """The table that plain_frame was given, to the bit."""
+    """The table that plain_frame was given, identical."""
     columns = {
         column["name"]: pd.Series(column["values"], dtype=column["type"]) for column in plain
     }

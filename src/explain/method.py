@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from .context import Context
 
-# Of the values of a map; "target" is the unit of the explained output.
+# Unit of the values of a map; "target" is the unit of the explained output.
 Unit = Literal["target", "target/µV", "(target/µV)²", "µV", "µV/sample", "none"]
 # What an ECG is compared with: 0 µV, straight lines in place of its segments, or ECGs of others.
 Baseline = Literal["none", "zero", "line", "others", "mean of others"]

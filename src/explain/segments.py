@@ -26,8 +26,9 @@ Game = Callable[[Bool[Tensor, "copy segment"]], Float[Tensor, " copy"]]
 # The last sample of a wave carries two marks, its own and that of the interval after it: it belongs
 # to the wave. Where a T wave runs into the next P wave, the shorter of them keeps the overlap.
 CLAIMS = ("QRS", "P", "T", "PQ", "ST")
-# Equal windows per lead of an ECG without marks: as many as a beat has waves and intervals, for the
-# same cost. In a median beat they are 200 ms long, and one holds the QRS complex (R ± 100 ms).
+# Equal windows per lead of an ECG without marks; a beat has six waves and intervals too, so that
+# the cost is the same. In a median beat a window is 200 ms long, and one holds the QRS complex
+# (R ± 100 ms).
 WINDOWS = 6
 # Segments of a median beat in twelve leads with P, PQ, QRS, ST, T and TP.
 OF_A_BEAT = WINDOWS * len(LEADS)
