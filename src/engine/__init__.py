@@ -2,7 +2,7 @@
 
 from .convolution import FftConv1d, accelerate
 from .incremental import NEVER, Copies, Walker
-from .modes import evaluating
+from .modes import evaluating, has_fixed_mode
 from .random import generator, noise_field, sample_ids
 from .runs import lines, runs
 
@@ -14,6 +14,7 @@ __all__ = [
     "accelerate",
     "evaluating",
     "generator",
+    "has_fixed_mode",
     "lines",
     "noise_field",
     "runs",
