@@ -17,6 +17,7 @@ from torch import nn
 from ..datamodules import EcgData, Target, overlap
 from ..eval import Evaluation, Perturbation, Protocol
 from ..explain import Method, captum_settings
+from ..models import OneOutput
 from ..report import Pseudonyms
 from ..store import Store, check_types, write_json
 from .loggers import open_loggers
@@ -130,9 +131,25 @@ class Job:
 
     @cached_property
     def own_network(self) -> nn.Module | None:
-        """The user's own network; None where one is trained."""
-        own = self.config["network"]
-        return None if own["_target_"] is None else built(own, "network")
+        """The user's own network, or one output of it; None where one is trained.
+
+        Raises ValueError for an output that is no index, or where each has a label.
+        """
+        own = dict(self.config["network"])
+        output = own.pop("output", None)
+        if own["_target_"] is None:
+            return None
+        net = built(own, "network")
+        if output is None or not isinstance(net, nn.Module):
+            return net
+        if not isinstance(output, int) or isinstance(output, bool):
+            raise ValueError(f"expected network.output as the index of an output, got {output!r}")
+        if len(self.target.outputs) > 1:
+            raise ValueError(
+                "expected network.output for a target with one label, got it for "
+                f"{', '.join(self.target.outputs)}; target.explain=… chooses among these"
+            )
+        return OneOutput(net, output)
 
     def methods(self) -> dict[str, Method]:
         """The attribution methods by name."""

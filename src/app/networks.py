@@ -33,7 +33,16 @@ def network_of(job: Job, may_fit: bool) -> Fitting:
     net = job.own_network
     if net is None:
         return fitted(job, may_fit)
-    check_network(net, torch.zeros(2, len(LEADS), job.config["input"]["samples"]))
+    output = check_network(net, torch.zeros(2, len(LEADS), job.config["input"]["samples"]))
+    labels = job.target.outputs
+    if output.ndim == 2 and output.shape[1] != len(labels):
+        raise ValueError(
+            f"expected a network with one output, for {labels[0]}, got {output.shape[1]} outputs; "
+            "name the one that is explained as network.output=…"
+            if len(labels) == 1
+            else f"expected a network with an output for each of {', '.join(labels)}, got "
+            f"{output.shape[1]} outputs"
+        )
     # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
     return training_module(job, as_it_is(job, net, x_scale=1.0)).eval()
 

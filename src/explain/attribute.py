@@ -1,6 +1,7 @@
 """Heatmaps of a network for ECGs: the function that every user of this room calls."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +15,12 @@ from .method import Method
 from .passes import differentiable, input_gradient, rows
 from .registry import find
 from .sums import check_promise, missed_sum
+
+# What the code of a method may raise on a network that it was not written for.
+FAILURES = (
+    ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, RuntimeError,
+    TypeError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +62,7 @@ def attribute(
     Raises:
         ValueError: For a network in training mode, an input or output of the wrong shape, numbers
             that are not finite, a method that would be wrong on this network or lacks its
-            background.
+            background, and one that fails, with its error.
     """
     chosen = find(method) if isinstance(method, str) else method
     check_network(net)
@@ -67,8 +74,9 @@ def attribute(
         x = x.clone()  # the caller's may have been made in inference mode
         input_gradient(net, x[:1], target)  # refuses a wrong output before the work
         each = zip(x.split(rows(x)), context.split(rows(x)), strict=True)
-        heatmap = torch.cat([chosen(net, some, target, own).detach() for some, own in each])
-        found = _checked_heatmap(heatmap, x, str(chosen))
+        with _failure_named(chosen):
+            maps = [chosen(net, some, target, own) for some, own in each]
+        found = _checked_heatmap(torch.cat(maps).detach(), x, str(chosen))
         check_promise(chosen, net, x, target, context_of(chosen, x, seed, inputs), found)
     return found
 
@@ -107,6 +115,23 @@ def context_of(
         )
     generators = [generator(seed, "method", str(method), record) for record in records]
     return Context(generators, checked_segments(inputs.segments, x), background)
+
+
+@contextmanager
+def _failure_named(method: Method) -> Iterator[None]:
+    """Raise an error of a method's code as a ValueError in one line, so that others go on.
+
+    The error itself is its cause. Memory that ran out is no fault of the method.
+    """
+    try:
+        yield
+    except (ValueError, torch.OutOfMemoryError):
+        raise
+    except FAILURES as problem:
+        said = " ".join(str(problem).split()) or "no message"
+        raise ValueError(
+            f"expected a map from {method}, got {type(problem).__name__}: {said}"
+        ) from problem
 
 
 def _checked_heatmap(

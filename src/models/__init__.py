@@ -3,6 +3,7 @@
 from .classification import Classification
 from .fitting import Fitting
 from .network_key import network_key
+from .one_output import OneOutput
 from .randomised import device_of, layers, randomised
 from .reference import ReferenceResNet
 from .regression import Regression
@@ -13,6 +14,7 @@ __all__ = [
     "Classification",
     "Fitting",
     "InUnits",
+    "OneOutput",
     "ReferenceResNet",
     "Regression",
     "SmallResNet",

@@ -11,6 +11,7 @@ from .privacy.withheld import plain_settings
 from .self_contained import environment, own_file, write_file
 from .style import GREY, INK, RULE, TYPE, printed, style
 from .tables import write_table
+from .text.cautions import cautions_of
 from .text.facts import installed_versions
 from .text.validation import score_validation
 from .views.gallery import origin
@@ -28,6 +29,7 @@ __all__ = [
     "Pseudonyms",
     "RankedNetwork",
     "View",
+    "cautions_of",
     "check_network",
     "environment",
     "grouped",

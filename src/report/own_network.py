@@ -12,10 +12,10 @@ from ..engine import evaluating
 from ..explain import Method, check_weights, find_all
 
 
-def check_network(net: Any, x: Float[Tensor, "batch lead time"]) -> None:
-    """Raise ValueError unless `net` is a float32 module that takes these ECGs and returns a tensor.
+def check_network(net: Any, x: Float[Tensor, "batch lead time"]) -> Tensor:
+    """Output for the first two ECGs, which is linted later.
 
-    What comes out is linted.
+    Raises ValueError unless `net` is a float32 module that takes these ECGs and returns a tensor.
     """
     if not isinstance(net, nn.Module):
         raise ValueError(
@@ -38,6 +38,7 @@ def check_network(net: Any, x: Float[Tensor, "batch lead time"]) -> None:
             f"expected an output of shape (batch, targets), got {_outputs(output)}; wrap the "
             "network in a Module that returns one of them"
         )
+    return output
 
 
 def _outputs(output: Any) -> str:
