@@ -1,7 +1,8 @@
 """Perturbation curves of every method on one network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 from jaxtyping import Float, Int64
@@ -68,12 +69,7 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
         references=references,
         places=made.places,
         grains={name: grain_of(subject.every_method[name]) for name in made.predictions},
-        notes=(
-            *notes,
-            *same_maps(made.first_maps, controls()),
-            *sum_notes(probe, subject.every_method, made.first_maps),
-            *rungs.notes,
-        ),
+        notes=made.notes(notes, rungs),
         patients=tuple(subject.patients),
     )
 
@@ -129,6 +125,12 @@ class _Made:
     def first_maps(self) -> dict[str, Float[np.ndarray, "ecg lead time"]]:
         """Whole maps of the first ECGs."""
         return {name: kept.read(0, "maps") for name, kept in self.maps.items()}
+
+    def notes(self, linted: Sequence[str], rungs: Rungs) -> tuple[str, ...]:
+        """Notes of the linter, on the maps, and on the rungs of the ladder, each once."""
+        maps, methods = self.first_maps, self.probe.subject.every_method
+        of_maps = same_maps(maps, controls()), sum_notes(self.probe, methods, maps)
+        return tuple(dict.fromkeys([*linted, *chain(*of_maps), *rungs.notes]))
 
     def gathered(self, array: str) -> dict[str, np.ndarray]:
         """An array of every method's maps, of all ECGs."""
