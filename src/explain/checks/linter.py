@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..attribute import Inputs, attribute, context_of, sum_note
+from ..attribute import Inputs, attribute, context_of, map_notes
 from ..inputs import check_network, checked_input
 from ..method import Method
 from ..methods import IntegratedGradients
@@ -96,7 +96,7 @@ def _of_the_integral(
             words = "misses more than half of f(x) − f(0), and is refused"
             continue
         context = context_of(method, x, 0, Inputs())
-        words = sum_note(method, net, x, heatmap, target, context) or ""
+        words = "".join(map_notes(method, net, x, heatmap, target, context))
         if not words:
             return ()
     return (Remark(f"integrated_gradients {words}"),)

@@ -11,7 +11,7 @@ from torch import nn
 from ....explain import Method, controls, lint
 from ...chunks import Chunks, Keeper
 from ...curves import ORACLE, Curves, Gallery
-from ...heatmaps.attributions import kept_attributions, sum_notes
+from ...heatmaps.attributions import kept_attributions, method_notes
 from ...heatmaps.probe import CHUNK, Probe, probe_of
 from ...heatmaps.same_maps import same_maps
 from ...progress import progress_bar
@@ -129,7 +129,7 @@ class _Made:
     def notes(self, linted: Sequence[str], rungs: Rungs) -> tuple[str, ...]:
         """Notes of the linter, on the maps, and on the rungs of the ladder, each once."""
         maps, methods = self.first_maps, self.probe.subject.every_method
-        of_maps = same_maps(maps, controls()), sum_notes(self.probe, methods, maps)
+        of_maps = same_maps(maps, controls()), method_notes(self.probe, methods, maps)
         return tuple(dict.fromkeys([*linted, *chain(*of_maps), *rungs.notes]))
 
     def gathered(self, array: str) -> dict[str, np.ndarray]:
