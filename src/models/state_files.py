@@ -43,11 +43,11 @@ def read_torch(path: Path) -> dict[str, Tensor]:
             f"expected tensors alone in {path}, got a file that runs code when it is read; where "
             "it was made, save torch.save(net.state_dict(), file) and give that file"
         ) from problem
-    except (RuntimeError, EOFError, KeyError, ValueError) as problem:
+    except (RuntimeError, EOFError, LookupError, ValueError) as problem:
         raise ValueError(
-            f"expected weights in {path}, got a file that torch.load cannot read "
-            f"({str(problem).splitlines()[0]}); give a state dict, a checkpoint, safetensors or "
-            "Keras HDF5; a program (TorchScript, torch.export) is opened by load_program"
+            f"expected weights in {path}, got what torch.load cannot read; give a state dict, a "
+            "checkpoint, safetensors or Keras HDF5; a program (TorchScript, torch.export, ONNX) is "
+            "opened by load_program"
         ) from problem
     tensors = _tensors(found)
     if not tensors:
