@@ -8,6 +8,7 @@ from .reference import ReferenceResNet
 from .regression import Regression
 from .small import SmallResNet
 from .units import InUnits
+from .weights import load_weights
 
 __all__ = [
     "Classification",
@@ -18,6 +19,7 @@ __all__ = [
     "SmallResNet",
     "device_of",
     "layers",
+    "load_weights",
     "network_key",
     "randomised",
 ]
