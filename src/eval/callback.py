@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.utilities import rank_zero_info
 from torch import nn
 
 from ..explain import Method
@@ -60,6 +61,8 @@ class AttributionCallback(pl.Callback):
             publish(self.finding)
         for logger in trainer.loggers:
             logger.log_metrics(numbers(self.finding), step=trainer.global_step)
+        for line in (self.finding.sentence, *remarks(self.finding)):
+            rank_zero_info(line)
 
 
 def subject_of(
@@ -90,6 +93,16 @@ def fit_of(trainer: pl.Trainer) -> dict[str, float]:
         for name, value in trainer.callback_metrics.items()
         if name.startswith("test/")
     }
+
+
+def remarks(finding: Finding) -> tuple[str, ...]:
+    """Notes of a finding and its networks, and each method that was left out with the reason."""
+    left_out = [
+        f"{name} was left out: {reason}"
+        for curves in finding.curves
+        for name, reason in curves.left_out.items()
+    ]
+    return tuple(dict.fromkeys([*finding.notes, *left_out]))
 
 
 def numbers(finding: Finding) -> dict[str, float]:
