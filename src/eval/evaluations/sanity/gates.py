@@ -58,9 +58,9 @@ def forgets(cases: Mapping[str, Case], limits: Thresholds = THRESHOLDS) -> dict[
     """Whether each method's map is lost with what the network had learned (Adebayo 2018).
 
     A method passes when every part is significantly below the limit, and fails when one part is
-    significantly at or above it. All parts must be shown to be below, so none is
-    corrected for (Berger 1982); one above is enough, so that p is multiplied by their number. Both p are then Holm-corrected over
-    the methods. A copy of |x| or one map for every ECG fails whatever it keeps.
+    significantly at or above it. All parts must be shown to be below, so none is corrected for
+    (Berger 1982); one above is enough, so that p is multiplied by their number. Both p are then
+    Holm-corrected over the methods. A copy of |x| or one map for every ECG fails whatever it keeps.
     """
     names = [*cases]
     passes = holm([max(each.below for each in cases[name].parts.values()) for name in names])
