@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.utilities import rank_zero_info
 from torch import nn
 
 from ..explain import Method
@@ -34,6 +35,7 @@ class AttributionCallback(pl.Callback):
     ) -> None:
         if ecgs < 2:
             raise ValueError(f"expected at least 2 ECGs to rank methods on, got {ecgs}")
+        evaluation.check_described()
         self.methods = methods
         self.evaluation = evaluation
         self.ecgs = ecgs
@@ -60,6 +62,8 @@ class AttributionCallback(pl.Callback):
             publish(self.finding)
         for logger in trainer.loggers:
             logger.log_metrics(numbers(self.finding), step=trainer.global_step)
+        for line in (self.finding.sentence, *remarks(self.finding)):
+            rank_zero_info(line)
 
 
 def subject_of(
@@ -90,6 +94,16 @@ def fit_of(trainer: pl.Trainer) -> dict[str, float]:
         for name, value in trainer.callback_metrics.items()
         if name.startswith("test/")
     }
+
+
+def remarks(finding: Finding) -> tuple[str, ...]:
+    """Notes of a finding and its networks, and each method that was left out with the reason."""
+    left_out = [
+        f"{name} was left out: {reason}"
+        for curves in finding.curves
+        for name, reason in curves.left_out.items()
+    ]
+    return tuple(dict.fromkeys([*finding.notes, *left_out]))
 
 
 def numbers(finding: Finding) -> dict[str, float]:

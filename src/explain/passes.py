@@ -1,6 +1,6 @@
 """Passes through a network in bounded memory: predictions, and gradients of the ECG's samples."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -34,6 +34,14 @@ def prediction(
     if not 0 <= target < output.shape[1]:
         raise ValueError(f"expected a target in 0…{output.shape[1] - 1}, got {target}")
     return output[:, target]
+
+
+def predictions(
+    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
+) -> Float[Tensor, " batch"]:
+    """Output `target` without a graph, in passes of bounded memory."""
+    with torch.no_grad():
+        return torch.cat([prediction(net, part.clone(), target) for part in x.split(rows(x))])
 
 
 def input_gradient(
@@ -73,13 +81,16 @@ def ecg_by_ecg(
     return torch.stack([map_of_one(*one) for one in zip(x, generators, strict=True)])
 
 
-def nodes_behind(node: Any) -> set[Any]:
-    """This node of autograd's graph and all nodes that it depends on; empty for None."""
-    found, open_nodes = set(), [node]
+def nodes_behind(node: Any) -> Mapping[Any, None]:
+    """This node of autograd's graph and all nodes that it depends on; empty for None.
+
+    Their order is decided by the graph alone.
+    """
+    found, open_nodes = {}, [node]
     while open_nodes:
         node = open_nodes.pop()
         if node is not None and node not in found:
-            found.add(node)
+            found[node] = None
             open_nodes.extend(parent for parent, _ in node.next_functions)
     return found
 

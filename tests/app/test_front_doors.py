@@ -24,7 +24,7 @@ def networks(store: Path) -> list[Path]:
 def alone(tmp_path_factory, store) -> tuple[subprocess.CompletedProcess[str], Path]:
     """The smallest job as a process of its own, and its folder."""
     folder = tmp_path_factory.mktemp("alone")
-    words = (*SMALL, f"hydra.run.dir={folder}/run")
+    words = (*SMALL, "logger=default", f"hydra.run.dir={folder}/run")
     return started("train.py", *words, cwd=folder, store=store), folder / "run"
 
 

@@ -90,6 +90,17 @@ def test_at_the_end_of_a_test_every_method_is_scored_logged_and_published(tmp_pa
         assert f"auc/quick/{name}" in logged
 
 
+def test_what_a_reader_should_know_is_told_by_lightnings_logger(tmp_path, caplog):
+    methods = {**METHODS, "again": find("saliency"), "guided": find("guided_backprop")}
+    own = AttributionCallback(methods, QUICK, ecgs=2)
+    with caplog.at_level("INFO", logger="pytorch_lightning"):
+        run_test(tmp_path, own)
+    assert own.finding is not None
+    assert own.finding.sentence in caplog.messages
+    assert any(line.startswith("saliency and again give the same maps") for line in caplog.messages)
+    assert any(line.startswith("guided was left out: expected ReLU") for line in caplog.messages)
+
+
 def test_the_network_leaves_the_callback_as_it_came(tmp_path):
     _, module = run_test(tmp_path, AttributionCallback(METHODS, QUICK, ecgs=2))
     fresh = Smooth().state_dict()

@@ -7,6 +7,7 @@ from ecglens.explain import attribute
 from torch import nn
 
 from .networks import (
+    Linear,
     Residual,
     SkipAroundReLU,
     SkipAroundReLUInPlace,
@@ -133,3 +134,105 @@ def test_a_relu_by_its_operator_is_a_relu():
 
     expected = attribute("guided_backprop", filled(Residual()), ecgs())
     assert torch.equal(attribute("guided_backprop", filled(WithOperator()), ecgs()), expected)
+
+
+class OwnSwish(Residual):
+    """As ECGFounder writes it."""
+
+    def rectify1(self, x):
+        return x * torch.sigmoid(x)
+
+    rectify2 = rectify1
+
+
+class OwnRectifier(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x.clamp(min=0)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (x,) = ctx.saved_tensors
+        return gradient * (x > 0)
+
+
+class OwnFunction(Residual):
+    def rectify1(self, x):
+        return OwnRectifier.apply(x)
+
+    rectify2 = rectify1
+
+
+class ByWhere(Residual):
+    def rectify1(self, x):
+        return torch.where(x > 0, x, 0.0)
+
+
+class ByMask(Residual):
+    def rectify1(self, x):
+        return x * (x > 0)
+
+
+class ByMaskOfNumbers(Residual):
+    def rectify1(self, x):
+        return x * (x > 0).float()
+
+
+class ByFilling(Residual):
+    def rectify1(self, x):
+        return x.masked_fill(x < 0, 0.0)
+
+
+class ByIndex(Residual):
+    def rectify1(self, x):
+        x = x.clone()
+        x[x < 0] = 0.0
+        return x
+
+
+class Glu(Residual):
+    def rectify1(self, x):
+        return nn.functional.glu(torch.cat([x, x], 1), 1)
+
+
+class Tanh(Residual):
+    def rectify1(self, x):
+        return torch.tanh(x)
+
+    rectify2 = rectify1
+
+
+@pytest.mark.parametrize("name", [*RULES, "guided_gradcam"])
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [
+        (OwnSwish, r"got x · sigmoid\(x\)"),
+        (OwnFunction, "got OwnRectifier"),
+        (ByWhere, "got Where"),
+        (ByMask, "got x · mask"),
+        (ByMaskOfNumbers, "got x · mask"),
+        (ByFilling, "got MaskedFill"),
+        (ByIndex, "got IndexPut"),
+        (Glu, "got Glu"),
+        (Tanh, "got a network without one"),
+    ],
+)
+def test_where_the_rule_replaces_nothing_it_is_refused_by_name(name, kind, named):
+    with pytest.raises(ValueError, match=f"expected ReLU activations.*{named}"):
+        attribute(name, filled(kind()), ecgs())
+
+
+def test_a_mask_of_padding_is_no_rectifier():
+    class Padded(Residual):
+        def rectify1(self, x):
+            inside = torch.arange(x.shape[-1]) < 30
+            return self.relu1(x) * inside * torch.where(inside, 1.0, 0.0)
+
+    assert attribute("guided_backprop", filled(Padded()), ecgs()).abs().max() > 0
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_on_a_linear_network_there_is_nothing_to_replace(name):
+    net = filled(Linear())
+    assert torch.equal(attribute(name, net, ecgs()), attribute("saliency", net, ecgs()))

@@ -32,7 +32,8 @@ def finding_of(curves: tuple[Curves, ...], about: About) -> Finding:
     areas_of = [{name: _areas(one, name) for name in one.predictions} for one in each]
     names = [*each[0].predictions]
     scores = {"auc": {name: np.stack([one[name] for one in areas_of]) for name in names}}
-    parts = {"measures": (AUC,), "scores": scores, "curves": curves, "notes": each[0].notes}
+    notes = tuple(dict.fromkeys(note for one in each for note in one.notes))
+    parts = {"measures": (AUC,), "scores": scores, "curves": curves, "notes": notes}
     if len({*usable_patients(each[0])}) < 2:
         return Finding(about, sentence="Fewer than 2 patients: no ranking.", **parts)
     ranking = rank(curves)

@@ -88,4 +88,4 @@ def _deepest(
             "expected a convolution that keeps the time axis, got 1 sample; name another as layer"
         )
     others = set(nodes.values())
-    return max(reversed(nodes), key=lambda one: len(others & nodes_behind(nodes[one])))
+    return max(reversed(nodes), key=lambda one: len(others & nodes_behind(nodes[one]).keys()))

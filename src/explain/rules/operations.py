@@ -44,7 +44,7 @@ KIND = {name: kind for kind, names in NAMES.items() for name in names}
 # nothing about them, and a map would quietly be a mixture of two methods.
 RECTIFIERS = frozenset({
     "Relu", "Threshold", "ClampMin", "Clamp", "Maximum", "Hardtanh", "LeakyRelu", "PreluKernel",
-    "RreluWithNoise", "Elu", "Celu", "Gelu", "Silu", "Mish", "Hardswish", "Softplus",
+    "RreluWithNoise", "Elu", "Celu", "Gelu", "Silu", "Mish", "Hardswish", "Softplus", "Glu",
 })  # fmt: skip
 # Step functions by the name of torch's low-level operation. Operations that turn numbers into
 # indices, truth values or python numbers are told by the type of their result.

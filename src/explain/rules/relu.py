@@ -6,9 +6,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..passes import nodes_behind, prediction
+from ..passes import input_gradient, nodes_behind, prediction
 from .interception import Call, Interception
-from .operations import RECTIFIERS, Kind
+from .operations import Kind
+from .rectifiers import has_masks, masks_of_the_signal, other_rectifiers
+
+NOT_DEFINED = (
+    "expected ReLU activations, got {}, for which Guided Backprop and Deconvolution are not defined"
+)
+# Share of the gradient's largest value below which two gradients are equal but for rounding.
+ROUNDING = 1e-4
 
 
 class GuidedReLU(torch.autograd.Function):
@@ -57,7 +64,8 @@ def rectified_gradient(
 
     captum hooks the inputs of nn.ReLU modules instead: it misses a functional ReLU, and where that
     input also feeds a skip connection it changes the gradient of the skip as well. Raises
-    ValueError when the network has rectifiers other than ReLU.
+    ValueError when the network has rectifiers other than ReLU, and when no ReLU was replaced in a
+    network that is not linear: the map would be the plain gradient under another name.
     """
 
     def rule(_: Kind, x: Tensor, call: Call) -> Tensor:
@@ -68,16 +76,29 @@ def rectified_gradient(
     with torch.enable_grad():
         with Interception({Kind.RELU}, rule):
             outputs = prediction(net, x.clone(), target)
-        if others := _other_rectifiers(outputs):
-            raise ValueError(
-                f"expected ReLU activations, got {', '.join(others)}, for which Guided Backprop "
-                "and Deconvolution are not defined"
-            )
+        others = other_rectifiers(outputs, relu)
+        if not others and has_masks(outputs):
+            others = masks_of_the_signal(net, x, target)
+        if others:
+            raise ValueError(NOT_DEFINED.format(", ".join(others)))
+        replaced = any(
+            node.name() == f"{relu.__name__}Backward" for node in nodes_behind(outputs.grad_fn)
+        )
         (gradient,) = torch.autograd.grad(outputs.sum(), x)
+    if not replaced and not _linear(net, x, target, gradient):
+        raise ValueError(
+            "expected ReLU activations, which Guided Backprop and Deconvolution replace, got a "
+            "network without one; its map would be the plain gradient: take saliency"
+        )
     return gradient
 
 
-def _other_rectifiers(outputs: Tensor) -> list[str]:
-    """Names of the rectifiers, other than the replaced ReLUs, on the way to the outputs."""
-    found = {node.name().split("Backward")[0] for node in nodes_behind(outputs.grad_fn)}
-    return sorted(found & RECTIFIERS)
+def _linear(
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    target: int,
+    gradient: Float[Tensor, "batch lead time"],
+) -> bool:
+    """Whether the gradient is the same at another ECG: there is no activation to replace."""
+    elsewhere = input_gradient(net, -2 * x.detach().flip(-1), target)
+    return bool((elsewhere - gradient).abs().max() <= ROUNDING * gradient.abs().max())

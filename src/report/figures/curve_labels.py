@@ -28,11 +28,11 @@ def named(
     if len(area) <= ALL:
         return list(area)
     order = sorted((name for name in area if name not in controls), key=lambda name: -area[name])
-    told = [*order[:BEST], *(name for name in area if name in controls)]
+    labelled = [*order[:BEST], *(name for name in area if name in controls)]
     for name in order[BEST:]:
-        if all(abs(ends[name] - ends[other]) >= least for other in told):
-            told.append(name)
-    return told
+        if all(abs(ends[name] - ends[other]) >= least for other in labelled):
+            labelled.append(name)
+    return labelled
 
 
 def apart(ends: Mapping[str, float], least: float, within: tuple[float, float]) -> dict[str, float]:

@@ -106,7 +106,7 @@ def _curves(axes: Axes, finding: Curves) -> None:
     last = length - 1
     axes.axvspan(0, min(finding.until, last), color=RULE, alpha=0.35, linewidth=0)
     every = max(1, last // 6)
-    told = finding.named
+    labelled = finding.named
     for order, (name, curve) in enumerate(finding.mean.items()):
         axes.plot(
             np.arange(len(curve)),
@@ -115,11 +115,11 @@ def _curves(axes: Axes, finding: Curves) -> None:
             markevery=(order % every, every),
             zorder=2 if name in finding.controls else 3,
             clip_on=False,
-            **_look(name, faint=name in finding.controls or name not in told),
+            **_look(name, faint=name in finding.controls or name not in labelled),
         )
     low, high = axes.get_ylim()
     low = min(0.0, low)
-    ends = {name: float(finding.mean[name][-1]) for name in told}
+    ends = {name: float(finding.mean[name][-1]) for name in labelled}
     for name, at in apart(ends, (high - low) * LABEL, (low, high)).items():
         look = style(name)
         leader = ([last, last * 1.045], [ends[name], at])

@@ -85,7 +85,7 @@ class Localisation(Evaluation):
             measures=measures,
             scores=scores,
             sentence=in_words(measures, scores, subject, located),
-            notes=(PLAUSIBILITY, *self._told(located), *linted, *left_out(*found)),
+            notes=(PLAUSIBILITY, *self._notes(located), *linted, *left_out(*found)),
             details={"profiles": _profiles(located, found[0].maps)},
         )
 
@@ -93,7 +93,7 @@ class Localisation(Evaluation):
         seen = np.abs if self.sign == "absolute" else np.asarray
         return by_measure({name: located.scores(seen(each)) for name, each in maps.items()})
 
-    def _told(self, located: Located) -> tuple[str, ...]:
+    def _notes(self, located: Located) -> tuple[str, ...]:
         without = int((~located.points.any(1)).sum())
         signs = OF_SIGNS if self.sign == "published" else OF_SIZES
         about = (f"the region: {located.region.words}", signs)

@@ -10,8 +10,9 @@ from torch import nn
 from ....explain import Method, controls, lint
 from ...chunks import Chunks, Keeper
 from ...curves import ORACLE, Curves, Gallery
-from ...heatmaps.attributions import kept_attributions
+from ...heatmaps.attributions import kept_attributions, sum_notes
 from ...heatmaps.probe import CHUNK, Probe, probe_of
+from ...heatmaps.same_maps import same_maps
 from ...progress import progress_bar
 from ...protocol import DEFAULT, Protocol
 from ...subject import Subject
@@ -67,7 +68,12 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
         references=references,
         places=made.places,
         grains={name: grain_of(subject.every_method[name]) for name in made.predictions},
-        notes=(*notes, *rungs.notes),
+        notes=(
+            *notes,
+            *same_maps(made.first_maps, controls()),
+            *sum_notes(probe, subject.every_method, made.first_maps),
+            *rungs.notes,
+        ),
         patients=tuple(subject.patients),
     )
 
@@ -119,6 +125,11 @@ class _Made:
         scored = self.predictions.keys() - {*controls()}
         return {name: each for name, each in methods.items() if name in scored}
 
+    @property
+    def first_maps(self) -> dict[str, Float[np.ndarray, "ecg lead time"]]:
+        """Whole maps of the first ECGs."""
+        return {name: kept.read(0, "maps") for name, kept in self.maps.items()}
+
     def gathered(self, array: str) -> dict[str, np.ndarray]:
         """An array of every method's maps, of all ECGs."""
         numbers = range(len(self.probe.chunks))
@@ -134,7 +145,7 @@ def _gallery(subject: Subject, made: _Made) -> Gallery:
         records=subject.records[:count],
         x=ecgs.x[:count].cpu().numpy(),
         segments=ecgs.segments[:count].cpu().numpy(),
-        heatmaps={name: kept.read(0, "maps")[:count] for name, kept in made.maps.items()},
+        heatmaps={name: maps[:count] for name, maps in made.first_maps.items()},
     )
 
 

@@ -20,7 +20,7 @@ from .rule import ODDS
 QUESTION = "Is there relevance where no heart is seen: is the network cheating?"
 SOURCE = "own definition; in the spirit of Lapuschkin et al. 2019, who found cheating by relevance"
 RULE = (
-    f"suspicious: a point there has surely more than {ODDS:g} times the relevance of a point "
+    f"suspicious: a point there has significantly more than {ODDS:g} times the relevance of one "
     "elsewhere (95 % interval over patients); written before anything was measured"
 )
 
