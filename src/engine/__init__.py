@@ -1,5 +1,6 @@
 """Fast arithmetic in torch, without any knowledge of ECGs: convolutions, copies, random streams."""
 
+from .black_box import BlackBox, has_gradient
 from .convolution import FftConv1d, accelerate
 from .incremental import NEVER, Copies, Walker
 from .modes import evaluating
@@ -8,12 +9,14 @@ from .runs import lines, runs
 
 __all__ = [
     "NEVER",
+    "BlackBox",
     "Copies",
     "FftConv1d",
     "Walker",
     "accelerate",
     "evaluating",
     "generator",
+    "has_gradient",
     "lines",
     "noise_field",
     "runs",
