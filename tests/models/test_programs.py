@@ -1,5 +1,6 @@
 """Networks that are programs or functions."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,12 @@ import torch
 from ecglens.models import as_network, load_program, network_key
 from torch import Tensor, nn
 
+from .published.filled import fill
+
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
 
+# Made by torch.onnx.export from the network below, for ECGs of 60 samples.
+ONNX = Path(__file__).parents[1] / "data" / "networks"
 Box = Callable[[nn.Module, Tensor], Any]
 
 
@@ -153,3 +158,22 @@ def test_what_is_no_program_is_refused(net: nn.Module, tmp_path: Path):
             load_program(tmp_path / name)
     with pytest.raises(FileNotFoundError):
         load_program(tmp_path / "none.onnx")
+
+
+@pytest.mark.parametrize("name", ["any_batch", "batch_of_two"])
+def test_onnx_gives_the_outputs_of_its_network_without_gradients(name: str, x: Tensor):
+    pytest.importorskip("onnxruntime", reason="needs the extra [onnx]")
+    net = nn.Sequential(
+        nn.Conv1d(12, 2, 5), nn.ReLU(), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(2, 1)
+    )
+    fill(net)
+    loaded = load_program(ONNX / f"{name}.onnx")
+    got = loaded(x.requires_grad_())
+    assert not got.requires_grad
+    torch.testing.assert_close(got, net(x).detach(), rtol=1e-4, atol=1e-5)
+
+
+def test_onnx_without_its_package_names_the_extra(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(ImportError, match=r"onnxruntime, .* pip install 'ecglens\[onnx\]'"):
+        load_program(ONNX / "any_batch.onnx")
