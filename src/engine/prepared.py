@@ -17,6 +17,7 @@ class Prepared(nn.Module):
     """
 
     core: nn.Module
+    averaged: int = 1  # networks whose outputs are averaged
     keeps_statistics: bool = False
     unperturbed: Float[Tensor, "1 lead time"] | None = None  # set by the function of this name
 

@@ -36,7 +36,7 @@ class Adapted(Prepared):
         if not 0 < fs < float("inf"):
             raise ValueError(f"expected the records' rate in Hz as fs above 0, got {fs}")
         self.spec, self.fs = spec, float(fs)
-        self.core = Core(nets, spec)
+        self.core, self.averaged = Core(nets, spec), len(nets)
         self._leads = [LEADS.index(lead) for lead in spec.leads]
         self._resampling = Resampling(self.fs, float(spec.fs))
         self._filter = None if spec.band is None else BandPass(spec.band, spec.order, spec.fs)
