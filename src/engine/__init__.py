@@ -3,6 +3,7 @@
 from .convolution import FftConv1d, accelerate
 from .incremental import NEVER, Copies, Walker
 from .modes import evaluating
+from .prepared import Prepared, keeps_statistics, prepared_in, unperturbed
 from .random import generator, noise_field, sample_ids
 from .runs import lines, runs
 
@@ -10,12 +11,16 @@ __all__ = [
     "NEVER",
     "Copies",
     "FftConv1d",
+    "Prepared",
     "Walker",
     "accelerate",
     "evaluating",
     "generator",
+    "keeps_statistics",
     "lines",
     "noise_field",
+    "prepared_in",
     "runs",
     "sample_ids",
+    "unperturbed",
 ]
