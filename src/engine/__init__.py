@@ -4,6 +4,7 @@ from .black_box import BlackBox, has_gradient
 from .convolution import FftConv1d, accelerate
 from .incremental import NEVER, Copies, Walker
 from .modes import evaluating
+from .prepared import Prepared, keeps_statistics, prepared_in, unperturbed
 from .random import generator, noise_field, sample_ids
 from .runs import lines, runs
 
@@ -12,13 +13,17 @@ __all__ = [
     "BlackBox",
     "Copies",
     "FftConv1d",
+    "Prepared",
     "Walker",
     "accelerate",
     "evaluating",
     "generator",
     "has_gradient",
+    "keeps_statistics",
     "lines",
     "noise_field",
+    "prepared_in",
     "runs",
     "sample_ids",
+    "unperturbed",
 ]

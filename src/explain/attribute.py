@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..engine import generator, sample_ids
+from ..engine import generator, keeps_statistics, sample_ids, unperturbed
 from .context import Context
 from .inputs import check_network, checked_background, checked_input, checked_segments
 from .method import Method
@@ -66,9 +66,13 @@ def attribute(
     with differentiable(net, x.device):
         x = x.clone()  # the caller's may have been made in inference mode
         input_gradient(net, x[:1], target)  # refuses a wrong output before the work
-        each = zip(x.split(rows(x)), context.split(rows(x)), strict=True)
-        heatmap = torch.cat([chosen(net, some, target, own).detach() for some, own in each])
-        found = _checked_heatmap(heatmap, x, str(chosen))
+        # Copies of one ECG are normalised alike where the network keeps statistics.
+        size = 1 if keeps_statistics(net) else rows(x)
+        heatmaps = []
+        for some, own in zip(x.split(size), context.split(size), strict=True):
+            with unperturbed(net, some[0]):
+                heatmaps.append(chosen(net, some, target, own).detach())
+        found = _checked_heatmap(torch.cat(heatmaps), x, str(chosen))
         check_promise(chosen, net, x, target, context_of(chosen, x, seed, inputs), found)
     return found
 

@@ -9,13 +9,18 @@ from .randomised import device_of, layers, randomised
 from .reference import ReferenceResNet
 from .regression import Regression
 from .small import SmallResNet
+from .spec import NORMALISATIONS, Adapted, InputSpec, Normalisation
 from .units import InUnits
 from .weights import load_weights
 
 __all__ = [
+    "NORMALISATIONS",
+    "Adapted",
     "Classification",
     "Fitting",
     "InUnits",
+    "InputSpec",
+    "Normalisation",
     "ReferenceResNet",
     "Regression",
     "SmallResNet",

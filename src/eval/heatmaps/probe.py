@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ...datamodules import Batch
 from ...ecg import R_PEAK
-from ...engine import Walker, accelerate, sample_ids
+from ...engine import Walker, accelerate, keeps_statistics, sample_ids
 from ...models import network_key
 from ...store import fingerprint
 from ..subject import Subject
@@ -90,6 +90,11 @@ class Probe:
         return self.subject.background
 
     @cached_property
+    def unperturbed(self) -> Float[Tensor, "ecg lead time"] | None:
+        """ECGs by whose statistics the network normalises these, None where by their own."""
+        return self.subject.unperturbed if keeps_statistics(self.net) else None
+
+    @cached_property
     def chunks(self) -> list[slice]:
         """The ECGs in pieces of CHUNK."""
         return chunks_of(len(self.ecgs.record))
@@ -131,4 +136,10 @@ class Probe:
             "seed": self.seed,
             "ecgs": fingerprint(ecgs),
             "beats": fingerprint(beats) if self.strips else None,
+            **self._copied,
         }
+
+    @property
+    def _copied(self) -> Mapping[str, str]:
+        own = self.unperturbed
+        return {} if own is None else {"unperturbed": fingerprint({"x": sample_ids(own)})}
