@@ -11,7 +11,7 @@ from ..datamodules import EcgData
 from ..ecg import LEADS
 from ..eval import Evaluation, Networks, fit_of
 from ..models import Fitting
-from ..report import check_network, installed_versions
+from ..report import installed_versions, own_network
 from .job import EXTERNAL, Job
 from .training import as_it_is, fitted, is_fitted, training_module
 
@@ -34,7 +34,7 @@ def network_of(job: Job, may_fit: bool) -> Fitting:
     net = job.own_network
     if net is None:
         return fitted(job, may_fit)
-    check_network(net, torch.zeros(2, len(LEADS), job.config["input"]["samples"]))
+    net = own_network(net, torch.zeros(2, len(LEADS), job.config["input"]["samples"]))
     # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
     return training_module(job, as_it_is(job, net, x_scale=1.0)).eval()
 

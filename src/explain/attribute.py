@@ -7,11 +7,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..engine import generator, keeps_statistics, sample_ids, unperturbed
+from ..engine import generator, has_gradient, keeps_statistics, sample_ids, unperturbed
 from .context import Context
 from .inputs import check_network, checked_background, checked_input, checked_segments
 from .method import Method
-from .passes import differentiable, input_gradient, rows
+from .passes import differentiable, input_gradient, prediction, rows
 from .registry import find
 from .sums import check_promise, missed_sum
 
@@ -65,7 +65,9 @@ def attribute(
     context = context_of(chosen, x, seed, inputs)
     with differentiable(net, x.device):
         x = x.clone()  # the caller's may have been made in inference mode
-        input_gradient(net, x[:1], target)  # refuses a wrong output before the work
+        # Refuses a wrong output before the work.
+        by_gradient = chosen.facts.needs_gradient or has_gradient(net)
+        (input_gradient if by_gradient else prediction)(net, x[:1], target)
         # Copies of one ECG are normalised alike where the network keeps statistics.
         size = 1 if keeps_statistics(net) else rows(x)
         heatmaps = []

@@ -3,7 +3,7 @@
 from .grouping import grouped
 from .keys import unique_key
 from .library import RankedNetwork, rank_methods
-from .own_network import check_network
+from .own_network import own_network
 from .page import write_report
 from .preparation.page import Looks, spoken, write_preparation
 from .privacy.pseudonyms import Pseudonyms
@@ -28,7 +28,6 @@ __all__ = [
     "Pseudonyms",
     "RankedNetwork",
     "View",
-    "check_network",
     "environment",
     "grouped",
     "installed_versions",
@@ -36,6 +35,7 @@ __all__ = [
     "open_wandb",
     "origin",
     "own_file",
+    "own_network",
     "plain_settings",
     "printed",
     "rank_methods",

@@ -1,9 +1,10 @@
 """Rank methods on a network of one's own, from Python."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from ..explain import Method
 from ..store import write_text
 from .manuscript import methods_sections
 from .own_ecgs import cautions, ecgs_of, numbers
-from .own_network import check_network, methods_of
+from .own_network import methods_of, own_network
 from .page import html, write_files
 from .privacy.pseudonyms import Pseudonyms
 from .text.facts import installed_versions
@@ -71,7 +72,7 @@ class RankedNetwork:
 
 
 def rank_methods(
-    net: nn.Module,
+    net: nn.Module | Callable[[Any], Any],
     x: Real[np.ndarray | Tensor, "batch lead time"],
     y: Real[np.ndarray | Tensor, "..."] | None = None,
     target: int = 0,
@@ -82,7 +83,8 @@ def rank_methods(
 
     `x` are at least 2 ECGs in µV, 12 leads in the order of ecg.LEADS; strips are taken to be at
     500 Hz, and a step disturbs the same point of all their beats. `net` maps them to
-    (batch, targets) and is in evaluation mode. `y` are labels: one per ECG, or one per ECG
+    (batch, targets) and is in evaluation mode; a function that does so (models.as_network) is
+    ranked by the methods that need no more. `y` are labels: one per ECG, or one per ECG
     and output; with them the page shows the error against them as a second view. `methods`
     is a group ("all", "default", "storas2025"), names, or methods by name; those that compare with
     the ECGs of others need some of the training part as `background`. Nothing is kept on disk. For
@@ -92,7 +94,7 @@ def rank_methods(
     take the ECGs or cannot be explained.
     """
     ecgs, chosen = ecgs_of(x, y, target), methods_of(methods)
-    check_network(net, ecgs.x)
+    network = own_network(net, ecgs.x)
     subject = Subject(
         ecgs=ecgs,
         methods=chosen,
@@ -101,7 +103,7 @@ def rank_methods(
         background=None if background is None else numbers(background, "background"),
         facts={"versions": installed_versions(), "cautions": cautions(ecgs)},
     )
-    finding = Perturbation()(Networks([net]), subject)
+    finding = Perturbation()(Networks([network]), subject)
     return RankedNetwork(finding, rank(finding))
 
 

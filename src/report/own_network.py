@@ -10,18 +10,16 @@ from torch import Tensor, nn
 
 from ..engine import evaluating
 from ..explain import Method, check_weights, find_all
+from ..models import as_network
 
 
-def check_network(net: Any, x: Float[Tensor, "batch lead time"]) -> None:
-    """Raise ValueError unless `net` is a float32 module that takes these ECGs and returns a tensor.
+def own_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
+    """Network from a module, a program or a function (models.as_network) that takes these ECGs.
 
-    What comes out is linted.
+    What comes out is linted. Raises ValueError unless the weights are float32 and the output is a
+    tensor.
     """
-    if not isinstance(net, nn.Module):
-        raise ValueError(
-            "expected net to be a torch.nn.Module from ECGs in µV to (batch, targets), "
-            f"got {type(net).__name__}; wrap a function in a Module"
-        )
+    net = as_network(net, x)
     check_weights(net)
     weight = next(net.parameters(), x)
     try:
@@ -38,6 +36,7 @@ def check_network(net: Any, x: Float[Tensor, "batch lead time"]) -> None:
             f"expected an output of shape (batch, targets), got {_outputs(output)}; wrap the "
             "network in a Module that returns one of them"
         )
+    return net
 
 
 def _outputs(output: Any) -> str:
