@@ -12,6 +12,9 @@ from ..engine import evaluating
 from ..explain import Method, check_weights, find_all
 from ..models import as_network
 
+# Of a network, or a function, on ECGs that it does not take.
+COMPLAINTS = (RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError)
+
 
 def own_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
     """Network from a module, a program or a function (models.as_network) that takes these ECGs.
@@ -25,7 +28,7 @@ def own_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
     try:
         with torch.no_grad(), evaluating(net):
             output = net(x[:2].clone().to(weight.device))
-    except (RuntimeError, ValueError, TypeError, IndexError, AssertionError) as complaint:
+    except COMPLAINTS as complaint:
         raise ValueError(
             f"expected a network that takes x of shape {tuple(x.shape)}, got its complaint "
             f"“{' '.join(str(complaint).split())}”; give a network for {x.shape[1]} leads, "
