@@ -2,7 +2,7 @@
 
 from .convolution import FftConv1d, accelerate
 from .incremental import NEVER, Copies, Walker
-from .modes import evaluating
+from .modes import evaluating, has_fixed_mode
 from .prepared import Prepared, keeps_statistics, prepared_in, unperturbed
 from .random import generator, noise_field, sample_ids
 from .runs import lines, runs
@@ -16,6 +16,7 @@ __all__ = [
     "accelerate",
     "evaluating",
     "generator",
+    "has_fixed_mode",
     "keeps_statistics",
     "lines",
     "noise_field",

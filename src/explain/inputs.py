@@ -6,15 +6,26 @@ import torch
 from jaxtyping import Float, Int8
 from torch import Tensor, nn
 
+from ..engine import has_fixed_mode
+
 
 def check_network(net: nn.Module) -> None:
     """Raise ValueError unless the network is in evaluation mode with float32 weights."""
-    training = [key or "the network" for key, module in net.named_modules() if module.training]
+    modules = () if has_fixed_mode(net) else net.named_modules()
+    training = [key or "the network" for key, module in modules if module.training]
     if training:
         raise ValueError(f"expected evaluation mode, got {training[0]} training; call eval()")
+    check_weights(net)
+
+
+def check_weights(net: nn.Module) -> None:
+    """Raise ValueError unless the weights are float32, and made outside inference mode."""
     for key, weight in chain(net.named_parameters(), net.named_buffers()):
         if weight.is_floating_point() and weight.dtype != torch.float32:
-            raise ValueError(f"expected float32 weights, got {weight.dtype} in {key}")
+            raise ValueError(
+                f"expected float32 weights, got {weight.dtype} in {key}; call float() on the "
+                "network"
+            )
         if weight.is_inference():
             raise ValueError(
                 f"expected weights made outside inference mode, got {key} made inside; build or "

@@ -29,7 +29,8 @@ def prediction(
     if not isinstance(output, Tensor) or output.ndim != 2 or len(output) != len(x):
         raise ValueError(
             f"expected an output of shape (batch, n_targets), got {shape} for a batch of {len(x)}"
-            "; a single value per ECG is (batch, 1)"
+            "; a single value per ECG is (batch, 1), and of several outputs a Module around the "
+            "network returns one"
         )
     if not 0 <= target < output.shape[1]:
         raise ValueError(f"expected a target in 0…{output.shape[1] - 1}, got {target}")

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import wfdb
@@ -76,3 +79,22 @@ def test_an_own_evaluation_without_a_question_is_refused_before_anything_is_prep
     assert done.returncode == 2
     assert "WithoutQuestion to have name, question, source, got no question" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_network_in_the_working_directory_is_found_by_the_command(tmp_path):
+    """As by `python -m ecglens`; the first of the path is here the folder of the script."""
+    script, here = tmp_path / "bin" / "ecglens", tmp_path / "here"
+    script.parent.mkdir()
+    here.mkdir()
+    script.write_text("from ecglens.app.commands import main\nmain()\n")
+    (here / "my_own.py").write_text('def load():\n    raise ValueError("loaded from here")\n')
+    words = ("evaluate", "network._target_=my_own.load", "data=exact", "data.n=40")
+    command = [sys.executable, str(script), *words]
+    done = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
+    assert "loaded from here" in done.stderr.splitlines()[-1]
+    safe = subprocess.run(
+        [sys.executable, "-P", *command[1:]], cwd=here, capture_output=True, text=True, timeout=120
+    )
+    assert "my_own" in safe.stderr.splitlines()[-1]
+    assert "loaded from here" not in safe.stderr
