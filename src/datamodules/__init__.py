@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .governance import MAY_LEAVE, all_may_leave, may_leave
+from .formats.label_table import hash_of_rows, labels_of, read_labels
 from .labels.computed_labels import Labeller
 from .labels.diagnosis_codes import DIAGNOSES
 from .labels.provenance import ECGLENS, maker_words, value_words
@@ -46,6 +47,8 @@ __all__ = [
     "data_sets",
     "flow_of",
     "grouped",
+    "hash_of_rows",
+    "labels_of",
     "maker_words",
     "may_leave",
     "median_spectrum",
@@ -53,6 +56,7 @@ __all__ = [
     "open_source",
     "overlap",
     "prepare",
+    "read_labels",
     "value_words",
 ]
 LATER = {"Batch": ".batch", "EcgData": ".ecg_data"}
