@@ -156,6 +156,7 @@ class Job:
                     "expected every evaluation to be an ecglens.eval.Evaluation, got "
                     f"{type(each).__name__}"
                 )
+            each.check_described()
         self._check_outcomes([each for each in found if isinstance(each, Perturbation)])
         if self.config["permute_labels"] and any(each.permuted for each in found):
             raise ValueError(

@@ -35,6 +35,7 @@ class AttributionCallback(pl.Callback):
     ) -> None:
         if ecgs < 2:
             raise ValueError(f"expected at least 2 ECGs to rank methods on, got {ecgs}")
+        evaluation.check_described()
         self.methods = methods
         self.evaluation = evaluation
         self.ecgs = ecgs

@@ -9,6 +9,8 @@ from .heatmaps.probe import CHUNK
 from .networks import Networks
 from .subject import Subject
 
+DESCRIBED = ("name", "question", "source")  # of every evaluation
+
 
 class NotApplicable(ValueError):  # noqa: N818 - a reason, not a fault
     """Raised where an evaluation cannot be made: what was expected, what came, what to do."""
@@ -37,6 +39,16 @@ class Evaluation(ABC):
     ecgs: int | None = None
     whole_maps: bool = True
 
+    def check_described(self) -> None:
+        """Raise ValueError unless name, question and source are texts, as every finding has."""
+        for attribute in DESCRIBED:
+            if not isinstance(getattr(self, attribute, None), str):
+                kind = type(self).__name__
+                raise ValueError(
+                    f"expected the evaluation {kind} to have {', '.join(DESCRIBED)}, got no "
+                    f'{attribute}; write {attribute} = "…" in the class'
+                )
+
     def check(self, subject: Callable[[], Subject]) -> None:
         """Raise NotApplicable where that is known without a network, before one is fitted.
 
@@ -54,6 +66,7 @@ class Evaluation(ABC):
         Raises NotApplicable where the question makes no sense here, and ValueError for fewer
         networks than it needs or where nothing may be explained.
         """
+        self.check_described()
         if len(networks) < self.networks:
             raise ValueError(
                 f"expected at least {self.networks} networks for {self.name}, got {len(networks)}"

@@ -1,6 +1,6 @@
 """Heatmaps (batch, lead, time) of a network for ECGs; the only room that imports captum."""
 
-from .attribute import Inputs, attribute
+from .attribute import Inputs, attribute, context_of, sum_note
 from .checks import Findings, lint
 from .context import Context
 from .method import Facts, Form, Method
@@ -71,6 +71,7 @@ __all__ = [
     "VarGrad",
     "attribute",
     "captum_settings",
+    "context_of",
     "controls",
     "find",
     "find_all",
@@ -80,6 +81,7 @@ __all__ = [
     "methods",
     "prediction",
     "segmented",
+    "sum_note",
     "wave_segments",
     "with_controls",
 ]

@@ -13,6 +13,7 @@ from .inputs import check_network, checked_background, checked_input, checked_se
 from .method import Method
 from .passes import differentiable, input_gradient, rows
 from .registry import find
+from .sums import check_promise, missed_sum
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,26 +60,53 @@ def attribute(
     chosen = find(method) if isinstance(method, str) else method
     check_network(net)
     x = checked_input(x)
-    records = sample_ids(x) if inputs.records is None else inputs.records
-    if len(records) != len(x):
-        raise ValueError(f"expected a record name per ECG, got {len(records)} for {len(x)}")
     if len(x) == 0:
         return x
-    segments = checked_segments(inputs.segments, x)
-    background = checked_background(inputs.background, x)
-    if chosen.facts.needs_background and len(background) == 0:
-        raise ValueError(
-            f"expected ECGs of others for {chosen} to compare with, got none; "
-            "give Inputs(background=…)"
-        )
+    context = context_of(chosen, x, seed, inputs)
     with differentiable(net, x.device):
         x = x.clone()  # the caller's may have been made in inference mode
         input_gradient(net, x[:1], target)  # refuses a wrong output before the work
-        generators = [generator(seed, "method", str(chosen), record) for record in records]
-        context = Context(generators, segments, background)
         each = zip(x.split(rows(x)), context.split(rows(x)), strict=True)
         heatmap = torch.cat([chosen(net, some, target, own).detach() for some, own in each])
-    return _checked_heatmap(heatmap, x, str(chosen))
+        found = _checked_heatmap(heatmap, x, str(chosen))
+        check_promise(chosen, net, x, target, context_of(chosen, x, seed, inputs), found)
+    return found
+
+
+def sum_note(
+    method: Method,
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    heatmap: Float[Tensor, "batch lead time"],
+    target: int,
+    context: Context,
+) -> str | None:
+    """Words on by how much a method's maps miss the sums that it promises, None if they do not.
+
+    `heatmap` is what `attribute` gave for these ECGs, in a fresh context of `context_of`.
+    """
+    with differentiable(net, x.device):
+        return missed_sum(method, net, x.clone(), target, context, heatmap)
+
+
+def context_of(
+    method: Method, x: Float[Tensor, "batch lead time"], seed: int, inputs: Inputs
+) -> Context:
+    """What a method may use on these ECGs: fresh random numbers, wave marks and background.
+
+    Raises ValueError for another number of names or marks, and for a missing background.
+    """
+    records = sample_ids(x) if inputs.records is None else inputs.records
+    if len(records) != len(x):
+        raise ValueError(f"expected a record name per ECG, got {len(records)} for {len(x)}")
+    background = checked_background(inputs.background, x)
+    if method.facts.needs_background and len(background) == 0:
+        raise ValueError(
+            f"expected ECGs of others for {method} to compare with, got none; "
+            "give Inputs(background=…)"
+        )
+    generators = [generator(seed, "method", str(method), record) for record in records]
+    return Context(generators, checked_segments(inputs.segments, x), background)
 
 
 def _checked_heatmap(

@@ -16,6 +16,9 @@ Baseline = Literal["none", "zero", "line", "others", "mean of others"]
 # How a linear layer in front of the network changes the map: as it changes the gradient, as the
 # gradient times the ECG, or by no rule that is known here.
 Form = Literal["slope", "product", "other"]
+# Whether each map adds up to a number that is known (Method.promised): exactly, but for steps that
+# are too coarse, or in the mean over random numbers.
+Sum = Literal["none", "exact", "mean"]
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,14 @@ class Facts:
     wave marks of the ECG; one that `needs_background` is refused without ECGs of others. A
     `control` knows nothing of the network. `any_network` holds for a method that asks no more of a
     network than its outputs and gradients; any other is tried on the network before it is used.
+    `sums` says whether a map adds up to what the method has `promised`.
     `gradients` and `predictions` are the price: passes per median beat, with and without backward.
     """
 
     unit: Unit = "none"
     baseline: Baseline = "none"
     form: Form = "other"
+    sums: Sum = "none"
     grain: str = "point"
     uses_segments: bool = False
     needs_background: bool = False
@@ -67,6 +72,15 @@ class Method(ABC):
     ) -> Float[Tensor, "batch lead time"]:
         """Heatmap of output `target` for each ECG; see `heatmap`, which computes it."""
         return self.heatmap(net, x, target, context)
+
+    def promised(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, " batch"]:
+        """Number that each map adds up to, of a method with `facts.sums`.
+
+        The context has the same random numbers as for the map.
+        """
+        raise NotImplementedError(f"{self} promises no sum")
 
     @abstractmethod
     def heatmap(

@@ -36,6 +36,14 @@ def prediction(
     return output[:, target]
 
 
+def predictions(
+    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
+) -> Float[Tensor, " batch"]:
+    """Output `target` without a graph, in passes of bounded memory."""
+    with torch.no_grad():
+        return torch.cat([prediction(net, part.clone(), target) for part in x.split(rows(x))])
+
+
 def input_gradient(
     net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
 ) -> Float[Tensor, "batch lead time"]:

@@ -68,3 +68,11 @@ def test_an_unusable_record_is_named_with_its_reason_in_three_lines_at_most(door
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) <= 3
     assert said in done.stderr
+
+
+def test_an_own_evaluation_without_a_question_is_refused_before_anything_is_prepared(door):
+    own = "+evaluation.own._target_=tests.eval.test_evaluation.WithoutQuestion"
+    done = door("train.py", own)
+    assert done.returncode == 2
+    assert "WithoutQuestion to have name, question, source, got no question" in done.stderr
+    assert "Traceback" not in done.stderr

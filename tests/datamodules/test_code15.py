@@ -97,9 +97,14 @@ def test_signals_are_read_without_the_table(folder: Path) -> None:
 
 def test_a_table_without_labels_names_the_patients(folder: Path) -> None:
     (folder / "exams.csv").write_text("exam_id,patient_id\n1169160,523632\n99,523632\n")
-    records = list(open_records("code15", folder))
-    assert [record.patient for record in records] == ["523632", "", "523632"]
-    assert not any(record.labels for record in records)
+    records = open_records("code15", folder)
+    found = list(records)
+    assert [(record.id, record.patient) for record in found] == [
+        ("1169160", "523632"),
+        ("99", "523632"),
+    ]
+    assert not any(record.labels for record in found)
+    assert records.excluded == [("2873686", "no row in exams.csv")]
 
 
 def test_a_table_that_names_an_exam_twice_is_refused_before_the_first_ecg(folder: Path) -> None:
@@ -109,6 +114,8 @@ def test_a_table_that_names_an_exam_twice_is_refused_before_the_first_ecg(folder
 
 
 def test_damaged_files_and_exams_are_named_and_cost_no_other(folder: Path) -> None:
+    ids = ("1169160", "2873686", "99", "5", "6", "7")
+    (folder / "exams.csv").write_text("exam_id,patient_id\n" + "".join(f"{i},1\n" for i in ids))
     whole = (folder / "exams_part0.hdf5").read_bytes()
     (folder / "exams_part1.hdf5").write_bytes(whole[: len(whole) // 2])
     (folder / "exams_part2.hdf5").write_bytes(bytes(range(256)))

@@ -134,15 +134,47 @@ def test_labels_and_patients_come_from_a_table(tmp_path: Path) -> None:
         patient_column="who",
         columns={"lvef": "LVEF_percent", "pr": "PR"},
     )
-    first, second, third = records
+    first, second = records
     assert first.labels == {"lvef": 55, "pr": 160}
     assert np.isnan(second.labels["lvef"])
-    assert third.labels == {}
-    assert [record.patient for record in (first, second, third)] == ["anna", "anna", ""]
+    assert [record.patient for record in (first, second)] == ["anna", "anna"]
     prepared = prepare(records, Store(tmp_path / "store"), workers=1)
-    np.testing.assert_array_equal(prepared.label("lvef"), [55, np.nan, np.nan])
-    np.testing.assert_array_equal(prepared.label("pr")[:2], [160, 148])
-    assert list(prepared.table["patient"]) == ["anna", "anna", "2"]
+    np.testing.assert_array_equal(prepared.label("lvef"), [55, np.nan])
+    np.testing.assert_array_equal(prepared.label("pr"), [160, 148])
+    assert list(prepared.table["patient"]) == ["anna", "anna"]
+    assert prepared.excluded == [("2", "no row in labels.csv")]
+
+
+@pytest.mark.parametrize("patient_column", [None, "who"])
+def test_an_ecg_without_a_row_is_excluded_by_name(tmp_path: Path, patient_column: Any) -> None:
+    for index in range(3):
+        frame(index).to_csv(tmp_path / f"{index}.csv", index=False)
+    (tmp_path / "labels.csv").write_text("id,PR,who\n0,160,anna\n2,150,\n")
+    settings = {"table": "labels.csv", "columns": {"pr": "PR"}, "patient_column": patient_column}
+    records = opened(tmp_path, **settings)
+    found = [record.id for record in records]
+    assert ("1", "no row in labels.csv") in records.excluded
+    assert found == (["0"] if patient_column else ["0", "2"])
+    assert (("2", "no patient in labels.csv") in records.excluded) == bool(patient_column)
+
+
+def test_a_table_of_other_ecgs_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    frame(0).to_csv(tmp_path / "a.csv", index=False)
+    (tmp_path / "labels.csv").write_text("id,who\na.csv,anna\n")
+    reader = opened(tmp_path, table="labels.csv", patient_column="who").reader
+    with pytest.raises(ValueError, match=r"column id of labels\.csv the ids .* 'a', got 'a\.csv'"):
+        len(reader)
+
+
+def test_blocks_from_before_ecgs_without_a_row_were_excluded_are_not_read(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.stack(UV))
+    settings = {"pattern": "*.npy", "leads": ALL, "leads_in": "rows", "table": "t.csv"}
+    labels = {}
+    for rows in ("0,50\n1,60\n", "0,50\n1,60\n2,\n"):
+        (tmp_path / "t.csv").write_text(f"id,age\n{rows}")
+        reader = opened(tmp_path, columns={"age": "age"}, **settings).reader
+        labels[rows] = reader.origin(2, 3)["labels"]
+    assert len({*labels.values()}) == 2
 
 
 def test_damaged_files_are_named_and_cost_no_other(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ and our methods do not (test_relu_rule, test_rescale_rule).
 import captum.attr
 import pytest
 import torch
-from ecglens.explain import attribute, input_gradient, lint
+from ecglens.explain import IntegratedGradients, attribute, input_gradient, lint
 from ecglens.explain.checks.discontinuities import may_have_steps
 from torch import nn
 from torch.nn import functional
@@ -210,9 +210,12 @@ def test_a_branch_on_the_signal_is_missing_in_the_map(kind):
     x = x - x.mean(dim=(1, 2), keepdim=True) + 5  # µV: on the way from 0 it passes 2
     with torch.no_grad():
         change = (net(x) - net(0 * x))[:, 0]
-    for method in ("integrated_gradients", "input_x_gradient"):
-        missed = change - attribute(method, net, x).sum((1, 2))
+    means = attribute(IntegratedGradients(multiply_by_inputs=False), net, x)
+    for found in (x * means, attribute("input_x_gradient", net, x)):
+        missed = change - found.sum((1, 2))
         torch.testing.assert_close(missed, torch.full((3,), 50.0), atol=0.1, rtol=0)
+    with pytest.raises(ValueError, match="expected contributions that add up to"):
+        attribute("integrated_gradients", net, x)
     assert "a discontinuity of 50" in refusal(net, x)
     assert "from 0 µV to the ECG" in refusal(net, x)
 

@@ -58,9 +58,32 @@ def labels_of(table: pd.DataFrame, id: str) -> dict[str, float]:
     return {str(name): value for name, value in row.items() if not isinstance(value, str)}
 
 
+def check_row(table: pd.DataFrame, id: str, where: str, patients: bool) -> None:
+    """Raise ValueError for an ECG without a row, or without a patient where there are `patients`.
+
+    Without its row an ECG loses its patient, and the split could have a patient in two parts.
+    """
+    if id not in table.index:
+        raise ValueError(f"no row in {where}")
+    if patients and not table.loc[id, "patient"]:
+        raise ValueError(f"no patient in {where}")
+
+
+def check_some_row(table: pd.DataFrame, ids: Sequence[str], id: str, where: str) -> None:
+    """Raise ValueError unless some of these ECGs have a row; `id` is the column of the ids."""
+    if len(ids) and table.index.isin(ids).sum() == 0:
+        given = ", ".join(map(repr, table.index[:3])) or "no row"
+        raise ValueError(
+            f"expected in column {id} of {where} the ids of ECGs, such as {ids[0]!r}, got {given}"
+        )
+
+
 def hash_of_rows(table: pd.DataFrame, ids: Sequence[str]) -> str:
     """Hash of the rows of these ECGs: part of the origin of their block."""
-    return hashlib.sha256(table.reindex(ids).to_csv().encode()).hexdigest()[:16]
+    rows = table.reindex(ids).to_csv()
+    if len(table) and not pd.Index(ids).isin(table.index).all():
+        rows += "ECGs without a row are excluded"  # blocks from before have them
+    return hashlib.sha256(rows.encode()).hexdigest()[:16]
 
 
 def separator(path: Path) -> str:

@@ -16,7 +16,13 @@ from ...ecg import LEADS, Record
 from ..formats.file_hashes import remembered
 from ..formats.files import damage_named
 from ..formats.hdf5_files import checked_size, numbers_in
-from ..formats.label_table import hash_of_rows, labels_of, read_columns, read_labels
+from ..formats.label_table import (
+    check_row,
+    hash_of_rows,
+    labels_of,
+    read_columns,
+    read_labels,
+)
 from .file_reader import FileReader
 
 # From the documents of the data set: its files have neither the rate nor the names of the leads.
@@ -36,7 +42,8 @@ class Code15(FileReader):
     DII, DIII, AVR, AVL, AVF, V1…V6. Recordings of 7 or 10 s are padded with zeros to 4096 samples;
     the zeros are removed. Labels are age, sex (1 = female), the diagnoses 1dAVb, RBBB, LBBB, SB, AF
     and ST, normal_ecg and death (known for a patient's first ECG); there are no intervals. Without
-    exams.csv there are no labels, and each ECG counts as a patient.
+    exams.csv there are no labels, and each ECG counts as a patient; an ECG without a row in it is
+    excluded.
 
     `uv_per_unit` is the voltage of the number 1. The files do not say it, and the documents
     disagree. The authors' program that wrote the files (github.com/antonior92/ecg-preprocessing)
@@ -74,6 +81,8 @@ class Code15(FileReader):
         if not len(recorded):
             raise ValueError(f"expected a recording, got zeros for exam {name}")
         signal = tracing[recorded[0] : recorded[-1] + 1].T * self.uv_per_unit
+        if len(self._table):
+            check_row(self._table, name, "exams.csv", patients=True)
         labels = labels_of(self._table, name)
         if "is_male" in labels:
             labels["sex"] = 1 - labels.pop("is_male")

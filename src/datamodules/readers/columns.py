@@ -14,7 +14,13 @@ from jaxtyping import Float
 from ...ecg import LEADS, Record, in_order
 from ..formats.column_files import NUMBERS, array_of, keys_in, samples
 from ..formats.file_hashes import remembered
-from ..formats.label_table import hash_of_rows, labels_of, read_labels
+from ..formats.label_table import (
+    check_row,
+    check_some_row,
+    hash_of_rows,
+    labels_of,
+    read_labels,
+)
 from ..formats.missing_lead import ordered
 from ..preparation.table import MARKS, TEXT
 from .file_reader import FileReader
@@ -36,7 +42,8 @@ class Columns(FileReader):
     `leads` are the names of the columns (or rows: `leads_in`) in order; if it is empty, the first
     line of the file names them. Columns with other names are ignored. A text file with `header`
     begins with a line of names. `table` has a row per ECG, joined by its `id_column`: `columns`
-    maps each label to a column, `patient_column` is the patient (None: each ECG is a patient).
+    maps each label to a column, `patient_column` is the patient (None: each ECG is a patient). An
+    ECG without a row, or without a patient in it, is excluded.
     Labels with our names (pr, qrs, qt, r, j, t, rate, age, sex …) are in µV, ms, 1/min and years.
     """
 
@@ -72,11 +79,17 @@ class Columns(FileReader):
 
     @cached_property
     def names(self) -> list[str]:
-        """Ids of the ECGs, in the order of their files; ValueError when no file matches."""
-        _ = self._table  # a wrong table is refused now, not for every ECG
+        """Ids of the ECGs, in the order of their files.
+
+        Raises ValueError when no file matches, and when no ECG has a row in the table.
+        """
+        table = self._table  # a wrong table is refused now, not for every ECG
         if not self._ecgs:
             raise ValueError(f"expected files {self.pattern} below {self.path}, got none")
-        return [name for name, _, _ in self._ecgs]
+        found = [name for name, _, _ in self._ecgs]
+        if self._labels is not None:
+            check_some_row(table, found, self.id_column, self._labels.name)
+        return found
 
     def files(self, name: str) -> list[Path]:
         """File of this ECG; none for a part of an array, of which only that part is read."""
@@ -86,9 +99,11 @@ class Columns(FileReader):
     def record(self, name: str) -> Record:
         """ECG in µV with the labels of its row."""
         file, key = self._places[name]
+        if self._labels is not None:
+            check_row(self._table, name, self._labels.name, self.patient_column is not None)
         found = samples(file, key, self.ecg, self.header)
         signal, leads = self._leads(found if self.leads_in == "columns" else found.T)
-        patient = str(self._table["patient"].get(name, "")) if self.patient_column else ""
+        patient = str(self._table.loc[name, "patient"]) if self.patient_column else ""
         return Record(
             ordered(signal * MICROVOLTS[self.unit], leads),
             fs=float(self.fs_hz),

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ...engine import sample_ids
-from ...explain import Inputs, Method, attribute
+from ...explain import Inputs, Method, attribute, context_of, sum_note
 from ...store import Step, fingerprint
 from ..chunks import Chunks, Keeper
 from .beats import Frame, beat_of_map
@@ -23,6 +23,7 @@ TOP = 200
 # Whole maps are kept of every ECG this long or shorter (29 kB for the 600 samples of a median
 # beat), of longer ones in the first chunk only (the strips of a study would fill 150 GB).
 WHOLE = 1000
+SUMMED = 4  # ECGs whose maps are compared with what they promise to add up to
 BEAT = "beat"  # array of a strip's map as a beat, mean over its beats
 
 
@@ -62,6 +63,23 @@ def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg l
     inputs = Inputs(names, probe.ecgs.segments[places], probe.background)
     maps = attribute(method, probe.net, x, probe.output, probe.seed, inputs)
     return maps[: len(records)].cpu()
+
+
+def sum_notes(
+    probe: Probe,
+    methods: Mapping[str, Method],
+    maps: Mapping[str, Float[np.ndarray, "ecg lead time"]],
+) -> tuple[str, ...]:
+    """A note for each method whose maps of the first ECGs miss the sums that it promises."""
+    found = []
+    for name, each in maps.items():
+        few = slice(0, min(len(each), SUMMED))
+        inputs = Inputs(probe.ecgs.record[few], probe.ecgs.segments[few], probe.background)
+        x, heatmap = probe.ecgs.x[few].to(probe.device), torch.from_numpy(each[few].copy())
+        context = context_of(methods[name], x, probe.seed, inputs)
+        if words := sum_note(methods[name], probe.net, x, heatmap, probe.output, context):
+            found.append(f"{name} {words}")
+    return tuple(found)
 
 
 def _used(probe: Probe, method: Method) -> dict[str, str]:

@@ -32,12 +32,13 @@ class Findings:
     def left_out(self, method: str | Method) -> str | None:
         """Reason why this method would be wrong on this network, None when it is right.
 
-        The method is run and checks itself, unless it takes any network.
+        The method is run and checks itself, unless it takes any network and promises no exact
+        sum.
         """
         if self.errors:
             return self.errors[0]
         chosen = find(method) if isinstance(method, str) else method
-        if chosen.facts.any_network:
+        if chosen.facts.any_network and chosen.facts.sums != "exact":
             return None
         try:
             # Any background will do: whether a network suits a method does not depend on it.

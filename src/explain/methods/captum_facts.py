@@ -9,7 +9,7 @@ import captum.attr
 
 from ...ecg import HOUSE_FS_HZ, LEADS
 from ..background import SIZE
-from ..method import Facts, Unit
+from ..method import Facts, Sum, Unit
 from ..rules.captum_class import CaptumClass
 from ..segments import OF_A_BEAT
 
@@ -32,6 +32,7 @@ def captum_facts(
     return Facts(
         unit=_unit(kind, settings, multiplied),
         baseline=baseline if "baselines" in kind.attribute else "zero" if multiplied else "none",
+        sums=_sums(kind, multiplied),
         grain=_grain(kind, settings, segments),
         uses_segments=segments or baseline == "line",
         needs_background=baseline in ("others", "mean of others"),
@@ -48,6 +49,15 @@ def _unit(kind: CaptumClass, settings: Mapping[str, Any], multiplied: bool) -> U
     if gathered:
         return "none" if multiplied else "(target/µV)²"
     return "target" if multiplied else "target/µV"
+
+
+def _sums(kind: CaptumClass, multiplied: bool) -> Sum:
+    """Only of classes that do not check it themselves and gather nothing over noise."""
+    if kind.inner is not None or not multiplied:
+        return "none"
+    if issubclass(kind.core, captum.attr.IntegratedGradients):
+        return "exact"
+    return "mean" if issubclass(kind.core, captum.attr.GradientShap) else "none"
 
 
 def _grain(kind: CaptumClass, settings: Mapping[str, Any], segments: bool) -> str:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ..background import aligned_background
 from ..context import Context
 from ..method import Facts, Method
-from ..passes import prediction, rows
+from ..passes import prediction, predictions, rows
 from ..rules.captum_class import CaptumClass
 from ..rules.completeness import check_sum
 from ..rules.features import stretched
@@ -78,6 +78,13 @@ class Captum(Method):
     @property
     def _kind(self) -> CaptumClass:
         return CaptumClass(self.method, self.init)
+
+    def promised(self, net, x, target, context):
+        """Change of the output from the mean output for the baselines."""
+        each = zip(x.split(1), context.split(1), strict=True)
+        baselines = [self._arguments(one, own)["baselines"] for one, own in each]
+        means = torch.stack([predictions(net, each, target).mean() for each in baselines])
+        return predictions(net, x, target) - means
 
     def heatmap(self, net, x, target, context):
         """Map of each ECG by itself, with random streams of its own."""

@@ -10,7 +10,7 @@ from torch import Tensor
 from ..background import aligned_background
 from ..bounds import at_least
 from ..method import Facts, Method
-from ..passes import ecg_by_ecg, gradients_along, input_gradient
+from ..passes import ecg_by_ecg, gradients_along, input_gradient, predictions
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ class IntegratedGradients(Method):
 
     `steps` Gauss–Legendre nodes; the map sums to f(x) − f(0) up to their error.
     `multiply_by_inputs=False` leaves the mean gradient itself, as the code of Storås 2025 did.
-    Raises ValueError for fewer than 1 step.
+    Raises ValueError for fewer than 1 step; `attribute` refuses maps that miss more than half of
+    their sum.
     """
 
     cites = ("sundararajan2017",)
@@ -74,9 +75,14 @@ class IntegratedGradients(Method):
             unit="target" if times else "target/µV",
             baseline="zero",
             form="product" if times else "slope",
+            sums="exact" if times else "none",
             any_network=True,
             gradients=self.steps,
         )
+
+    def promised(self, net, x, target, context):
+        """Change of the output from 0 µV."""
+        return predictions(net, x, target) - predictions(net, torch.zeros_like(x[:1]), target)
 
     def heatmap(self, net, x, target, context):
         """Weighted sum of the gradients at the nodes, times the ECG."""
@@ -113,8 +119,17 @@ class ExpectedGradients(Method):
     def facts(self) -> Facts:
         """A gradient per sample; needs ECGs of others."""
         return Facts(
-            unit="target", baseline="others", needs_background=True, gradients=self.samples
+            unit="target",
+            baseline="others",
+            sums="mean",
+            needs_background=True,
+            gradients=self.samples,
         )
+
+    def promised(self, net, x, target, context):
+        """Change of the output from the mean output for the background."""
+        others = aligned_background(x, context)
+        return predictions(net, x, target) - predictions(net, others, target).mean()
 
     def heatmap(self, net, x, target, context):
         """Mean over random points on the lines from random others."""

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..bounds import at_least
 from ..method import Facts, Method
-from ..passes import ecg_by_ecg, gradients_along
+from ..passes import ecg_by_ecg, gradients_along, predictions
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,19 @@ class GradientShap(Method):
             unit="target" if times else "target/µV",
             baseline="zero",
             form="product" if times else "slope",
+            sums="mean" if times else "none",
             any_network=True,
             gradients=self.samples,
         )
+
+    def promised(self, net, x, target, context):
+        """Mean change of the output from 0 µV to the noisy copies."""
+        base = predictions(net, torch.zeros_like(x[:1]), target)
+        means = [
+            predictions(net, noisy_copies(one, self.samples, self.noise, own), target).mean()
+            for one, own in zip(x, context.generators, strict=True)
+        ]
+        return torch.stack(means) - base
 
     def heatmap(self, net, x, target, context):
         """Mean over the copies, each at its own random point."""

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import wfdb
 from ecglens.models import load_weights
 from ecglens.models.published import Inception
 from torch import Tensor
+from wfdb.io import Record, rdrecord
 
 DATA = Path(__file__).parents[2] / "data"
 LEADS = ("AVL", "AVF", "V1", "V2", "V3", "V4", "V5", "V6")
@@ -18,9 +18,10 @@ LOGITS = json.loads((DATA / "networks" / "logits.json").read_text())
 
 def ecg(file: Path) -> np.ndarray:
     """The eight leads of a WFDB record as (lead, time)."""
-    record = wfdb.rdrecord(str(file))
+    record = rdrecord(str(file))
+    assert isinstance(record, Record)
     assert record.p_signal is not None
-    names = [name.upper() for name in record.sig_name]
+    names = [name.upper() for name in record.sig_name or []]
     return record.p_signal.T[[names.index(lead) for lead in LEADS]]
 
 

@@ -10,7 +10,7 @@ from torch import nn
 from ....explain import Method, controls, lint
 from ...chunks import Chunks, Keeper
 from ...curves import ORACLE, Curves, Gallery
-from ...heatmaps.attributions import kept_attributions
+from ...heatmaps.attributions import kept_attributions, sum_notes
 from ...heatmaps.probe import CHUNK, Probe, probe_of
 from ...heatmaps.same_maps import same_maps
 from ...progress import progress_bar
@@ -68,7 +68,12 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
         references=references,
         places=made.places,
         grains={name: grain_of(subject.every_method[name]) for name in made.predictions},
-        notes=(*notes, *same_maps(made.first_maps, controls()), *rungs.notes),
+        notes=(
+            *notes,
+            *same_maps(made.first_maps, controls()),
+            *sum_notes(probe, subject.every_method, made.first_maps),
+            *rungs.notes,
+        ),
         patients=tuple(subject.patients),
     )
 
