@@ -6,8 +6,8 @@ Names that need torch are loaded on first use, so that the workers that prepare 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .governance import MAY_LEAVE, all_may_leave, may_leave
 from .formats.label_table import hash_of_rows, labels_of, read_labels
+from .governance import MAY_LEAVE, all_may_leave, may_leave
 from .labels.computed_labels import Labeller
 from .labels.diagnosis_codes import DIAGNOSES
 from .labels.provenance import ECGLENS, maker_words, value_words
