@@ -90,5 +90,5 @@ def test_an_unknown_maker_of_labels_is_refused_with_those_that_exist(folder: Pat
     class Unknown(Labelled):
         labels_by = {"p*": "a friend"}  # noqa: RUF012
 
-    with pytest.raises(ValueError, match="in labels_by of Unknown a maker of ecglens, .*a friend"):
+    with pytest.raises(ValueError, match=r"in labels_by of Unknown a maker of ecglens, .*a friend"):
         maker_of(Unknown(folder), "pr")
