@@ -1,5 +1,6 @@
 """Fast arithmetic in torch, without any knowledge of ECGs: convolutions, copies, random streams."""
 
+from .black_box import BlackBox, has_gradient
 from .convolution import FftConv1d, accelerate
 from .incremental import NEVER, Copies, Walker
 from .modes import evaluating, has_fixed_mode
@@ -9,6 +10,7 @@ from .runs import lines, runs
 
 __all__ = [
     "NEVER",
+    "BlackBox",
     "Copies",
     "FftConv1d",
     "Prepared",
@@ -17,6 +19,7 @@ __all__ = [
     "evaluating",
     "generator",
     "has_fixed_mode",
+    "has_gradient",
     "keeps_statistics",
     "lines",
     "noise_field",

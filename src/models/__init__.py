@@ -1,8 +1,10 @@
 """Networks, the units around them, and the LightningModules that fit them."""
 
+from .as_network import as_network
 from .classification import Classification
 from .fitting import Fitting
 from .network_key import network_key
+from .programs import load_program
 from .randomised import device_of, layers, randomised
 from .reference import ReferenceResNet
 from .regression import Regression
@@ -22,8 +24,10 @@ __all__ = [
     "ReferenceResNet",
     "Regression",
     "SmallResNet",
+    "as_network",
     "device_of",
     "layers",
+    "load_program",
     "load_weights",
     "network_key",
     "randomised",

@@ -1,0 +1,68 @@
+"""A network from what a user has: a module, a compiled one, a program or a function."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch._dynamo.eval_frame import OptimizedModule
+from torch.export import ExportedProgram
+from torch.fx import GraphModule
+
+from ..engine import BlackBox
+from .programs import exported_network, on_arrays, script_network
+
+
+def as_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
+    """Network that methods can work on, with the weights of `net`; `x` are ECGs to try it on.
+
+    A module of torch is itself; one that is compiled, or spread over devices, is the module inside.
+    A program is a black box with gradients. So is a function that takes tensors and passes
+    gradients on; any other function gets float32 arrays of numpy, or else tensors, and has none.
+    Raises ValueError for what is no network.
+    """
+    while isinstance(net, (OptimizedModule, nn.DataParallel, nn.parallel.DistributedDataParallel)):
+        net = net._orig_mod if isinstance(net, OptimizedModule) else net.module
+    if isinstance(net, torch.jit.ScriptModule):
+        return script_network(net)
+    if isinstance(net, ExportedProgram):
+        return exported_network(net)
+    if isinstance(net, GraphModule) and not _may_change_mode(net):
+        return BlackBox(net, gradient=True)
+    if isinstance(net, nn.Module):
+        return net
+    if not callable(net) or isinstance(net, type):
+        raise ValueError(
+            "expected a torch.nn.Module, a program, or a function from ECGs in µV to "
+            f"(batch, targets), got {getattr(net, '__name__', type(net).__name__)}"
+        )
+    return _of_function(net, x)
+
+
+def _may_change_mode(graph: GraphModule) -> bool:
+    """False for the module of an exported program, which says that it is training."""
+    try:
+        graph.train(graph.training)
+    except NotImplementedError:
+        return False
+    return True
+
+
+def _of_function(function: Callable[[Any], Any], x: Float[Tensor, "batch lead time"]) -> BlackBox:
+    with torch.enable_grad():
+        tried = _tried(function, x[:2].detach().clone().requires_grad_())
+    if isinstance(tried, Tensor):
+        return BlackBox(function, gradient=tried.requires_grad)
+    of_arrays = BlackBox(on_arrays(function))
+    if _tried(of_arrays, x[:2]) is not None:
+        return of_arrays
+    return BlackBox(function)
+
+
+def _tried(function: Callable[[Any], Any], x: Tensor) -> Any:
+    """What a function returns; None where it does not take this."""
+    try:
+        return function(x)
+    except Exception:  # noqa: BLE001 - a function that is not known fails as it likes
+        return None
