@@ -36,7 +36,7 @@ class InADict(InATuple):
         return {"logits": self.net(x), "features": x}
 
 
-def exported(**shapes: object) -> nn.Module:
+def exported(**shapes: Any) -> nn.Module:
     return torch.export.export(body(), (torch.from_numpy(X),), **shapes).module()
 
 
