@@ -1,6 +1,7 @@
 """Networks of every kind that users bring: ranked, or refused in one clear line."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
