@@ -33,7 +33,8 @@ class Explained:
 def explained(net: nn.Module, subject: Subject, doing: str) -> Explained:
     """The maps of every ECG by every method; those in the store are not made again.
 
-    Raises ValueError for more strips than whole heatmaps are kept of.
+    `doing` is the text of the progress bar. Raises ValueError for more strips than whole heatmaps
+    are kept of.
     """
     count, time = len(subject.records), subject.shape[1]
     if time > WHOLE and count > CHUNK:
@@ -79,7 +80,7 @@ def _of_copies(
     return np.concatenate(found)
 
 
-def notes(nets: Mapping[str, nn.Module], subject: Subject) -> tuple[str, ...]:
+def linter_notes(nets: Mapping[str, nn.Module], subject: Subject) -> tuple[str, ...]:
     """The linter's notes on each network by name; ValueError when one may not be explained."""
     found = []
     for name, net in nets.items():

@@ -18,7 +18,7 @@ BESIDE = ("not have been used in the graph", "did not obtain any outputs")
 
 def grad_cam(
     net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, layer: nn.Conv1d
-) -> Float[Tensor, "batch 1 short"]:
+) -> Float[Tensor, "row 1 short"]:
     """Signed sum of a convolution's channels, each weighted by its gradient's mean over time."""
     explainer = captum.attr.LayerGradCam(net, layer)
     given = x.detach().clone().requires_grad_()

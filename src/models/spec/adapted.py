@@ -24,7 +24,7 @@ class Adapted(Prepared):
     """
 
     def __init__(
-        self, net: nn.Module | Sequence[nn.Module], spec: Declared, fs: float = 500.0
+        self, net: nn.Module | Sequence[nn.Module], spec: Declared, fs: int | float = 500.0
     ) -> None:
         super().__init__()
         nets = [net] if isinstance(net, nn.Module) else list(net)
@@ -38,7 +38,7 @@ class Adapted(Prepared):
         self.spec, self.fs = spec, float(fs)
         self.core, self.averaged = Core(nets, spec), len(nets)
         self._leads = [LEADS.index(lead) for lead in spec.leads]
-        self._resampling = Resampling(self.fs, float(spec.fs))
+        self._resampling = Resampling(self.fs, spec.fs)
         self._filter = None if spec.band is None else BandPass(spec.band, spec.order, spec.fs)
         normalised = spec.normalised
         self.keeps_statistics = (

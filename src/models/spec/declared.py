@@ -38,13 +38,13 @@ class Declared:
     """
 
     leads: Sequence[str] = LEADS
-    fs: float = HOUSE_FS_HZ
+    fs: int | float = HOUSE_FS_HZ
     samples: int | None = None
     window: Literal["start", "centre", "end"] = "centre"
     hop: int | None = None
     layout: Literal["lead time", "time lead", "concatenated", "1 lead time"] = "lead time"
-    unit: str | float = "µV"
-    band: tuple[float, float] | None = None
+    unit: str | int | float = "µV"
+    band: Sequence[int | float] | None = None
     order: int = 4  # as ECGFounder's, in scipy's counting: eight poles of a band-pass
     normalisation: str | Normalisation = "none"
     output: str | int | None = None
@@ -86,14 +86,18 @@ class Declared:
             raise ValueError(f"expected input.column of 0 or more, got {self.column}")
         if self.hop is not None and self.samples is None:
             raise ValueError("expected input.samples for windows that hop, got none")
-        low, high = self.band or (0.0, 1.0)
-        if not (0 <= low < self.fs / 2 and 0 <= high < self.fs / 2 and (not high or low < high)):
+        if self.band is not None:
+            self._check_band(self.band)
+
+    def _check_band(self, band: Sequence[int | float]) -> None:
+        low, high = band if len(band) == 2 else (0, 0)
+        highest = self.fs / 2
+        between = 0 <= low < highest and 0 <= high < highest and (low < high or not high)
+        if not between or not (low or high):
             raise ValueError(
-                f"expected input.band as [low, high] in Hz below {self.fs / 2:g}, 0 for no limit, "
-                f"got {list(self.band or ())}"
+                f"expected input.band as [low, high] in Hz below {highest:g}, 0 for no limit on "
+                f"one side, got {list(band)}"
             )
-        if self.band is not None and not (low or high):
-            raise ValueError("expected a limit in input.band, got [0, 0]; leave it out")
 
     @property
     def normalised(self) -> Normalisation | None:

@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+import torch
 from torch import nn
 
 from ...ecg import HOUSE_FS_HZ
 from ...store import check_types
 from .adapted import Adapted
+from .check import Checked, checked
 from .declared import Declared
 from .normalisation import Normalisation
 
@@ -38,9 +41,25 @@ class InputSpec(Declared):
         """The spec with other values of these settings."""
         return replace(self, **settings)
 
-    def adapt(self, net: nn.Module | Sequence[nn.Module], fs: float = HOUSE_FS_HZ) -> Adapted:
+    def adapt(self, net: nn.Module | Sequence[nn.Module], fs: int | float = HOUSE_FS_HZ) -> Adapted:
         """Network from records of 12 leads in µV, at `fs` Hz, to (batch, outputs).
 
         Several networks are an ensemble: their outputs are averaged, logits as logits.
         """
         return Adapted(net, self, fs)
+
+    def check(
+        self,
+        net: nn.Module | Sequence[nn.Module],
+        x: Any,
+        expected: Any,
+        fs: int | float = HOUSE_FS_HZ,
+    ) -> Checked:
+        """Outputs for the records `x`, (batch, 12, time) in µV at `fs` Hz, beside `expected` ones.
+
+        Where they disagree, other leads, units and statistics are tried, and one that would make
+        them agree is named. Raises ValueError for another number of expected outputs.
+        """
+        nets = [net] if isinstance(net, nn.Module) else list(net)
+        records = torch.as_tensor(np.asarray(x), dtype=torch.float32)
+        return checked(nets, self, records, expected, fs)

@@ -1,5 +1,6 @@
 """Resampling and filtering of records as SciPy does it, linear and with gradients."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
@@ -19,8 +20,8 @@ class Resampling:
     The same as ecg.resampled, which prepares records. Matrices are kept by length.
     """
 
-    fs: float
-    to: float
+    fs: int | float
+    to: int | float
     _matrices: dict[int, Tensor] = field(default_factory=dict)
 
     def length(self, time: int) -> int:
@@ -82,9 +83,9 @@ class BandPass:
     signal less its first sample, plus that sample times the gain at 0 Hz.
     """
 
-    band: tuple[float, float]
+    band: Sequence[int | float]
     order: int
-    fs: float
+    fs: int | float
     _responses: dict[int, Tensor] = field(default_factory=dict)
 
     def __call__(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch lead time"]:

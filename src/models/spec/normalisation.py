@@ -47,10 +47,10 @@ class Normalisation:
     per: Literal["lead", "ecg"] = "lead"
     over: Literal["window", "record"] = "window"
     ddof: Literal[0, 1] = 0
-    least_sd: float = 1e-6  # as in the networks of Ahus; far below 1 µV in any unit
-    to: tuple[float, float] = (0.0, 1.0)
-    mean: float | Sequence[float] = 0.0
-    sd: float | Sequence[float] = 1.0
+    least_sd: int | float = 1e-6  # as in the networks of Ahus; far below 1 µV in any unit
+    to: Sequence[int | float] = (0.0, 1.0)
+    mean: int | float | Sequence[int | float] = 0.0
+    sd: int | float | Sequence[int | float] = 1.0
     statistics: Literal["frozen", "live"] = "frozen"
 
     def __post_init__(self) -> None:
@@ -59,8 +59,7 @@ class Normalisation:
             value = getattr(self, name)
             if not isinstance(value, int | float):
                 object.__setattr__(self, name, tuple(value))
-        low, high = self.to
-        if not low < high:
+        if len(self.to) != 2 or not self.to[0] < self.to[1]:
             raise ValueError(f"expected normalisation.to as [low, high], got {list(self.to)}")
         if not 0 < self.least_sd < float("inf"):
             raise ValueError(f"expected normalisation.least_sd above 0, got {self.least_sd}")
@@ -72,7 +71,7 @@ class Normalisation:
     def numbers(self, name: Literal["mean", "sd"]) -> tuple[float, ...]:
         """Fixed numbers as a tuple: one, or one per lead."""
         value = getattr(self, name)
-        return (value,) if isinstance(value, int | float) else value
+        return tuple(map(float, [value] if isinstance(value, int | float) else value))
 
     @property
     def of_each_ecg(self) -> bool:

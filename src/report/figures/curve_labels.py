@@ -3,16 +3,9 @@
 from collections.abc import Collection, Mapping
 
 import numpy as np
-from jaxtyping import Float
 
 ALL = 12  # curves that can all be named: nine methods and three controls (Storås 2025)
 BEST = 5  # of more than that these are named wherever they end
-
-
-def areas(curves: Mapping[str, Float[np.ndarray, " point"]], until: int) -> dict[str, float]:
-    """The mean of each curve from 0 to `until`, by the trapezoid rule: the order of its area."""
-    parts = {name: curve[: until + 1] for name, curve in curves.items()}
-    return {name: float((part[1:] + part[:-1]).mean() / 2) for name, part in parts.items()}
 
 
 def named(

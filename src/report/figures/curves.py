@@ -14,8 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from ...eval.ranking import areas
 from ..style import GREY, INK, RULE, TYPE, style
-from .curve_labels import apart, areas, named
+from .curve_labels import apart, named
 
 PANEL = (5.6, 3.7)  # inches, of several
 ALONE = (7.0, 4.0)
@@ -41,7 +42,12 @@ class Curves:
         ends = {name: float(curve[-1]) for name, curve in self.mean.items()}
         values = np.concatenate([*self.mean.values(), [0.0]])
         least = LABEL * float(values.max() - values.min())
-        return named(areas(self.mean, self.until), ends, self.controls, least)
+        return named(self.area, ends, self.controls, least)
+
+    @cached_property
+    def area(self) -> dict[str, float]:
+        """The area under each curve, as it is ranked."""
+        return {name: float(areas(curve, self.until)) for name, curve in self.mean.items()}
 
 
 def curves_figure(panels: Sequence[Curves]) -> Figure:
@@ -151,7 +157,7 @@ def _unnamed(panels: Sequence[Curves]) -> list[str]:
     """The curves that have no name in one finding at least, best first in the first finding."""
     every: dict[str, float] = {}
     for finding in panels:
-        every |= areas(finding.mean, finding.until) | every
+        every |= finding.area | every
     bare = {name for finding in panels for name in finding.mean if name not in finding.named}
     return sorted(bare, key=lambda name: -every[name])
 

@@ -11,7 +11,7 @@ from ....ecg import HOUSE_FS_HZ
 from ...evaluation import Evaluation
 from ...finding import Finding, Scores
 from ...heatmaps.beat_window import MOMENTS
-from ...heatmaps.explained import Heatmaps, explained, left_out, notes
+from ...heatmaps.explained import Heatmaps, explained, left_out, linter_notes
 from ...measures.measure import Measure
 from ...measures.per_ecg import PerEcg, by_measure, stacked
 from ...measures.sentence import who_beats_the_controls
@@ -76,7 +76,7 @@ class Localisation(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The numbers of every ECG; NotApplicable for a target without places."""
         located, nets = Located(self._region, subject.ecgs.segments.cpu().numpy()), networks.nets
-        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
+        linted = linter_notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
         found = [explained(net, subject, self.name) for net in nets]
         scores = stacked([self._of_network(one.maps, located) for one in found])
         measures = tuple(replace(MEASURES[name], chance=located.chances[name]) for name in scores)

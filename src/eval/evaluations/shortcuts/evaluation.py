@@ -8,7 +8,7 @@ import pandas as pd
 from ....explain import controls
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.explained import explained, left_out, notes
+from ...heatmaps.explained import explained, left_out, linter_notes
 from ...measures.per_ecg import stacked
 from ...networks import Networks
 from ...statistics.estimates import Patients
@@ -38,7 +38,7 @@ class Shortcuts(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The share of relevance in each place and band without a heart."""
         net, ecgs = networks.nets[0], subject.ecgs
-        linted = notes({"the network": net}, subject)
+        linted = linter_notes({"the network": net}, subject)
         made = explained(net, subject, "the network")
         found = audit(made.maps, ecgs.x.cpu().numpy(), ecgs.segments.cpu().numpy())
         table = flags(found, Patients(subject.patients, subject.seed))
