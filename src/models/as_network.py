@@ -6,8 +6,6 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch._dynamo.eval_frame import OptimizedModule
-from torch.export import ExportedProgram
 
 from ..engine import BlackBox
 from .programs import exported_network, on_arrays
@@ -21,9 +19,9 @@ def as_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
     gets float32 arrays of numpy, or else tensors, and has none. Raises ValueError for what is no
     network.
     """
-    while isinstance(net, (OptimizedModule, nn.DataParallel, nn.parallel.DistributedDataParallel)):
-        net = net._orig_mod if isinstance(net, OptimizedModule) else net.module
-    if isinstance(net, ExportedProgram):
+    while isinstance(net, nn.Module) and isinstance(inside := _inside(net), nn.Module):
+        net = inside
+    if isinstance(net, torch.export.ExportedProgram):
         return exported_network(net)
     if isinstance(net, nn.Module):
         return net
@@ -33,6 +31,12 @@ def as_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
             f"(batch, targets), got {getattr(net, '__name__', type(net).__name__)}"
         )
     return _of_function(net, x)
+
+
+def _inside(net: nn.Module) -> Any:
+    """Module that torch.compile or a parallel strategy was given."""
+    parallel = isinstance(net, (nn.DataParallel, nn.parallel.DistributedDataParallel))
+    return net.module if parallel else getattr(net, "_orig_mod", None)
 
 
 def _of_function(function: Callable[[Any], Any], x: Float[Tensor, "batch lead time"]) -> BlackBox:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.export import ExportedProgram
 
 from ..engine import BlackBox
 from ..extras import extra
@@ -43,7 +42,7 @@ def load_program(path: str | Path) -> nn.Module:
     )
 
 
-def exported_network(program: ExportedProgram) -> BlackBox:
+def exported_network(program: torch.export.ExportedProgram) -> BlackBox:
     """Network around a program of torch.export, of any batch size."""
     given = program.graph_signature.user_inputs
     placeholders = [node for node in program.graph.nodes if node.op == "placeholder"]
