@@ -22,7 +22,7 @@ from .own_network import methods_of, own_network
 from .page import html, write_files
 from .privacy.pseudonyms import Pseudonyms
 from .text.facts import installed_versions
-from .text.words import verdict
+from .text.words import Verdict, verdict
 from .views.perturbation import perturbation_views
 
 # The same curves read against the labels: the second view.
@@ -60,15 +60,24 @@ class RankedNetwork:
                 each.write(page.parent)
         return write_text(page, html(ranked, methods=methods))
 
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What to know before relying on it: notes, methods left out with the reason, doubts."""
+        return self._verdict.warnings
+
     def __repr__(self) -> str:
         columns = ["method", "kind", "value", "low", "high", "beats_controls"]
-        return f"{self._answer()}\n{self.table[columns].to_string(index=False)}"
+        table = self.table[columns].to_string(index=False)
+        return "\n".join([self._verdict.answer, table, *(f"- {each}" for each in self.cautions)])
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self._answer())}</p>{self.table.to_html(index=False, border=0)}"
+        items = "".join(f"<li>{escape(each)}</li>" for each in self.cautions)
+        answer, table = escape(self._verdict.answer), self.table.to_html(index=False, border=0)
+        return f"<p>{answer}</p>{table}" + (f"<ul>{items}</ul>" if items else "")
 
-    def _answer(self) -> str:
-        return verdict([self.finding], self.ranking).answer
+    @property
+    def _verdict(self) -> Verdict:
+        return verdict([self.finding], self.ranking)
 
 
 def rank_methods(
@@ -88,7 +97,8 @@ def rank_methods(
     and output; with them the page shows the error against them as a second view. `methods`
     is a group ("all", "default", "storas2025"), names, or methods by name; those that compare with
     the ECGs of others need some of the training part as `background`. Nothing is kept on disk. For
-    other seeds and protocols see eval.Perturbation.
+    other seeds and protocols see eval.Perturbation. ECGs in mV or without a unit are refused, since
+    a network that wants them reads others: a winner on them would be chance.
     The score is the default protocol alone; the commands ask a second one, which has to agree.
     Raises ValueError for anything else, for NaN, for flat ECGs, and for a network that does not
     take the ECGs or cannot be explained.

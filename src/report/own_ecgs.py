@@ -23,8 +23,8 @@ NAMED = 10  # flat ECGs in one line
 def ecgs_of(x: Any, y: Any, target: Any) -> Batch:
     """The ECGs (µV) as a batch with names made from their samples, and the R peaks of strips.
 
-    Raises ValueError for what is not numbers of the right shape, for NaN, for flat ECGs, and for a
-    target that is no index.
+    Raises ValueError for what is not numbers of the right shape, for NaN, for flat ECGs, for ECGs
+    that are not in µV, and for a target that is no index.
     """
     if not isinstance(target, Integral) or target < 0:
         raise ValueError(f"expected target as the index of an output, from 0 on, got {target!r}")
@@ -42,6 +42,13 @@ def ecgs_of(x: Any, y: Any, target: Any) -> Batch:
         raise ValueError(
             "expected ECGs with a signal, got the same value everywhere in x at index "
             f"{', '.join(map(str, flat[:NAMED]))}{', …' * (len(flat) > NAMED)}; leave these out"
+        )
+    largest = float(signals.abs().max())
+    if largest < SMALLEST_UV:
+        raise ValueError(
+            f"expected ECGs in µV, got a largest value of {largest:.3g}: are they in mV, or "
+            "normalised? Multiply mV by 1000; a network that reads anything but µV needs a Module "
+            "around it that scales them, such as ecglens.models.InUnits"
         )
     records = list(sample_ids(signals))
     return Batch(signals, _truth(y, len(signals), int(target)), r_peaks_of(signals), records)
@@ -98,10 +105,7 @@ def r_peaks_of(x: Float[Tensor, "batch lead time"]) -> Int8[Tensor, "batch time"
 
 def cautions(ecgs: Batch) -> list[str]:
     """Cautions about the ECGs, for the page."""
-    largest = float(ecgs.x.abs().max())
     found = []
-    if largest < SMALLEST_UV:
-        found.append(f"The largest value is {largest:.3g} µV: are these ECGs in mV?")
     if ecgs.x.shape[2] > LONGEST_BEAT:
         without = int(((ecgs.segments & R_PEAK) == 0).all(1).sum())
         if without:
