@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ..ecg import HOUSE_FS_HZ
 from ..engine import generator, has_gradient, keeps_statistics, sample_ids, unperturbed
 from .context import Context
 from .inputs import check_network, checked_background, checked_input, checked_segments
@@ -32,11 +33,13 @@ class Inputs:
         segments: Wave marks, (batch, time) with a bit per wave (ecg.waves), for methods that hide
             whole waves; without marks they hide windows.
         background: ECGs of others, (other, lead, time) in µV, for methods that compare with them.
+        fs: Rate of all of these ECGs in Hz, for methods whose windows are in ms.
     """
 
     records: Sequence[str] | None = None
     segments: Tensor | None = None
     background: Tensor | None = None
+    fs: float = HOUSE_FS_HZ
 
 
 def attribute(
@@ -119,7 +122,7 @@ def context_of(
             "give Inputs(background=…)"
         )
     generators = [generator(seed, "method", str(method), record) for record in records]
-    return Context(generators, checked_segments(inputs.segments, x), background)
+    return Context(generators, checked_segments(inputs.segments, x), background, inputs.fs)
 
 
 @contextmanager
