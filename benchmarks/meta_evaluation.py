@@ -17,7 +17,7 @@ from ecglens.eval.meta_evaluation import (
     METRICS,
     NETWORKS,
     THRESHOLDS,
-    Verdict,
+    NetworkValidation,
     validate,
 )
 from ecglens.eval.meta_evaluation.axioms import AXIOMS
@@ -33,7 +33,7 @@ HEAD = ["Metric", "Verdict", "Power", "False alarms", f"White noise {DOSES} %",
         f"Rolled noise {DOSES} %", *BROKEN, "Dropped"]  # fmt: skip
 
 
-def cells(metric: str, found: Verdict) -> Iterator[str]:
+def cells(metric: str, found: NetworkValidation) -> Iterator[str]:
     """A line of the table; – where a broken map would be the truth."""
     yield metric
     yield "fit" if found.fit else "unfit: " + "; ".join(found.reasons)

@@ -7,13 +7,18 @@ import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "no Chromium"
-# Minutes each: several workers end together when these are begun first.
+# Half a minute each and more: several workers end together when these are begun first.
 LONG = (
+    "test_front_doors",
     "test_experiments",
     "test_docs",
-    "test_front_doors",
     "test_own_targets",
-    "test_study_create",
+    "test_classes",
+    "test_planted",
+    "test_page",
+    "test_plugin",
+    "test_every_number",
+    "test_prepare",
 )
 
 

@@ -17,7 +17,7 @@ from torch import nn
 from ..datamodules import EcgData, Target, overlap
 from ..eval import Evaluation, Perturbation, Protocol
 from ..explain import Method, captum_settings
-from ..models import OneOutput
+from ..models import load_weights
 from ..report import Pseudonyms
 from ..store import Store, check_types, write_json
 from .loggers import open_loggers
@@ -130,26 +130,26 @@ class Job:
             return built(settings | {"targets": len(self.target.outputs)} if several else settings)
 
     @cached_property
-    def own_network(self) -> nn.Module | None:
-        """The user's own network, or one output of it; None where one is trained.
+    def own_network(self) -> Any:
+        """The user's own network, with the weights of a file where one is given.
 
-        Raises ValueError for an output that is no index, or where each has a label.
+        None where one is trained. Raises ValueError for weights without a network.
         """
-        own = dict(self.config["network"])
-        output = own.pop("output", None)
+        own = {
+            key: value
+            for key, value in self.config["network"].items()
+            if key not in ("weights", "output")
+        }
+        weights = self.config["network"]["weights"]
         if own["_target_"] is None:
+            if weights is not None:
+                raise ValueError(
+                    "expected network._target_ beside network.weights, got none; name the class "
+                    "whose weights they are, as network._target_=ecglens.models.published.Inception"
+                )
             return None
         net = built(own, "network")
-        if output is None or not isinstance(net, nn.Module):
-            return net
-        if not isinstance(output, int) or isinstance(output, bool):
-            raise ValueError(f"expected network.output as the index of an output, got {output!r}")
-        if len(self.target.outputs) > 1:
-            raise ValueError(
-                "expected network.output for a target with one label, got it for "
-                f"{', '.join(self.target.outputs)}; target.explain=… chooses among these"
-            )
-        return OneOutput(net, output)
+        return net if weights is None else load_weights(net, weights)
 
     def methods(self) -> dict[str, Method]:
         """The attribution methods by name."""

@@ -7,10 +7,11 @@ import pytorch_lightning as pl
 import torch
 from torch import nn
 
+from ..datamodules import EcgData
 from ..ecg import LEADS
 from ..eval import Evaluation, Networks, fit_of
-from ..models import Fitting
-from ..report import check_network, installed_versions
+from ..models import Fitting, OneOutput
+from ..report import installed_versions, outputs_of, own_network
 from .job import EXTERNAL, Job
 from .training import as_it_is, fitted, is_fitted, training_module
 
@@ -33,8 +34,11 @@ def network_of(job: Job, may_fit: bool) -> Fitting:
     net = job.own_network
     if net is None:
         return fitted(job, may_fit)
-    output = check_network(net, torch.zeros(2, len(LEADS), job.config["input"]["samples"]))
-    labels = job.target.outputs
+    x = torch.zeros(2, len(LEADS), job.config["input"]["samples"])
+    net = own_network(net, x)
+    if job.config["network"]["output"] is not None:
+        net = _one_output(job, net)
+    output, labels = outputs_of(net, x), job.target.outputs
     if output.ndim == 2 and output.shape[1] != len(labels):
         raise ValueError(
             f"expected a network with one output, for {labels[0]}, got {output.shape[1]} outputs; "
@@ -47,10 +51,26 @@ def network_of(job: Job, may_fit: bool) -> Fitting:
     return training_module(job, as_it_is(job, net, x_scale=1.0)).eval()
 
 
+def _one_output(job: Job, net: nn.Module) -> nn.Module:
+    """The output of a network that is explained.
+
+    Raises ValueError for an output that is no index, or where each has a label.
+    """
+    output = job.config["network"]["output"]
+    if not isinstance(output, int) or isinstance(output, bool):
+        raise ValueError(f"expected network.output as the index of an output, got {output!r}")
+    if len(job.target.outputs) > 1:
+        raise ValueError(
+            "expected network.output for a target with one label, got it for "
+            f"{', '.join(job.target.outputs)}; target.explain=… chooses among these"
+        )
+    return OneOutput(net, output)
+
+
 def _of_each_seed(job: Job) -> list[Job]:
     """The job, then those of its other seeds."""
     others = [job.beside(f"seed-{seed}", seed=seed) for seed in job.seeds[1:]]
-    if others and job.config["network"]["_target_"] is not None:
+    if others and job.own_network is not None:
         raise ValueError(
             "expected one seed for a network of your own, which is not trained here, "
             f"got seed={list(job.seeds)}"
@@ -65,7 +85,7 @@ def _label_permuted(job: Job, may_fit: bool) -> nn.Module | None:
     baseline is then empty. It has a seed of its own: two networks with the same first weights keep
     some of them, and their maps would agree by that, whatever the labels.
     """
-    if job.config["network"]["_target_"] is not None:
+    if job.own_network is not None:
         return None
     other = job.beside("permuted", permute_labels=True, seed=max(job.seeds) + 1)
     return fitted(other, may_fit).net.eval() if may_fit or is_fitted(other) else None
@@ -76,17 +96,17 @@ def _facts(job: Job, module: Fitting) -> dict[str, Any]:
     trainer = _tester(job, job.loggers)
     trainer.test(module, datamodule=job.data, verbose=False)
     facts = {"fit": fit_of(trainer), "settings": job.config, "versions": installed_versions()}
-    return facts | ({EXTERNAL: _on_second(job, module)} if job.external is not None else {})
+    if job.external is not None:
+        facts[EXTERNAL] = _on_second(job, module, job.external)
+    return facts
 
 
-def _on_second(job: Job, module: Fitting) -> Mapping[str, Any]:
+def _on_second(job: Job, module: Fitting, second: EcgData) -> Mapping[str, Any]:
     """Facts of the second data set, with the metrics of the network on it as `fit`."""
-    if job.external is None:
-        return {}
     trainer = _tester(job, False)  # its test/… would be taken for those of the first data set
-    (found,) = trainer.test(module, job.external.test_dataloader(), verbose=False)
-    fit = {name.removeprefix("test/"): float(value) for name, value in found.items()}
-    return {**job.external.counts, "fit": fit}
+    (metrics,) = trainer.test(module, second.test_dataloader(), verbose=False)
+    fit = {name.removeprefix("test/"): float(value) for name, value in metrics.items()}
+    return {**second.counts, "fit": fit}
 
 
 def _tester(job: Job, logger: Any) -> pl.Trainer:

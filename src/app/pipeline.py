@@ -40,13 +40,13 @@ def run(job: Job, may_fit: bool) -> None:
     subject = cache(lambda: _subject(job))
     reasons = _reasons(job, evaluations, subject)
     if len(reasons) == len(evaluations):
-        _publish(job, reasons)
+        _publish(job, [_saved(job, each) for each in reasons])
         return
     _check_data(job)
     networks = networks_of(job, evaluations, may_fit)
     for evaluation in evaluations:
         evaluation.check_networks(networks, subject())
-    findings = [_made(job, each, networks, subject()) for each in evaluations]
+    findings = [_saved(job, _made(each, networks, subject())) for each in evaluations]
     _publish(job, findings)
 
 
@@ -61,13 +61,13 @@ def _reasons(
     job: Job, evaluations: Sequence[Evaluation], subject: Callable[[], Subject]
 ) -> list[Finding]:
     """The reasons of evaluations that are known not to apply before a network is fitted."""
-    found = []
+    reasons = []
     for evaluation in evaluations:
         try:
             evaluation.check(subject)
         except NotApplicable as reason:
-            found.append(not_applicable(evaluation, reason, _about_nothing(job, evaluation)))
-    return found
+            reasons.append(not_applicable(evaluation, reason, _about_nothing(job, evaluation)))
+    return reasons
 
 
 def _about_nothing(job: Job, evaluation: Evaluation) -> About:
@@ -100,14 +100,18 @@ def _check_data(job: Job) -> None:
         _ = job.names.key  # the key of the pseudonyms can be read
 
 
-def _made(job: Job, evaluation: Evaluation, networks: Networks, subject: Subject) -> Finding:
-    """The finding of one evaluation, saved in the folder of the job and logged."""
+def _made(evaluation: Evaluation, networks: Networks, subject: Subject) -> Finding:
+    """The finding of one evaluation; its reason where it does not apply."""
     try:
-        finding = evaluation(networks, subject)
+        return evaluation(networks, subject)
     except NotApplicable as reason:
         about = evaluation.about(networks.first(), evaluation.limited(subject))
-        finding = not_applicable(evaluation, reason, about)
-    save_finding(finding, job.folder / FINDINGS / evaluation.name)
+        return not_applicable(evaluation, reason, about)
+
+
+def _saved(job: Job, finding: Finding) -> Finding:
+    """The finding, written to the folder of the job, with the numbers of its curves logged."""
+    save_finding(finding, job.folder / FINDINGS / finding.about.evaluation)
     for logger in job.loggers if finding.curves else ():
         logger.log_metrics(numbers(finding), step=0)
     return finding
@@ -115,9 +119,6 @@ def _made(job: Job, evaluation: Evaluation, networks: Networks, subject: Subject
 
 def _publish(job: Job, findings: Sequence[Finding]) -> None:
     """Write the report, log it and print the findings; raise where none applies."""
-    for finding in findings:
-        if finding.reason:
-            save_finding(finding, job.folder / FINDINGS / finding.about.evaluation)
     page = write_report(findings, job.folder, job.names)
     for logger in job.loggers:
         if isinstance(logger, WandbLogger):

@@ -6,6 +6,7 @@ Names that need torch are loaded on first use, so that the workers that prepare 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .formats.label_table import hash_of_rows, labels_of, read_labels
 from .governance import MAY_LEAVE, all_may_leave, may_leave
 from .labels.computed_labels import Labeller
 from .labels.diagnosis_codes import DIAGNOSES
@@ -46,6 +47,8 @@ __all__ = [
     "data_sets",
     "flow_of",
     "grouped",
+    "hash_of_rows",
+    "labels_of",
     "maker_words",
     "may_leave",
     "median_spectrum",
@@ -53,6 +56,7 @@ __all__ = [
     "open_source",
     "overlap",
     "prepare",
+    "read_labels",
     "value_words",
 ]
 LATER = {"Batch": ".batch", "EcgData": ".ecg_data"}

@@ -11,9 +11,10 @@ from .evaluations.perturbation.score import score
 from .finding import About, Finding
 from .finding_files import FINDING, load_finding, save_finding
 from .gates import GATES, PASSED, Overall, gates
-from .heatmaps.explained import Explained, explained
+from .heatmaps.explained import Explained, explained, left_out, linter_notes
 from .heatmaps.order import rank_points
 from .measures.measure import Measure
+from .measures.per_ecg import stacked
 from .networks import Networks
 from .outcomes import area_under_curve, error_in_sd, prediction_change, relative_error
 from .progress import progress_bar
@@ -60,6 +61,8 @@ __all__ = [
     "fit_of",
     "gates",
     "joined",
+    "left_out",
+    "linter_notes",
     "load_finding",
     "merge",
     "not_applicable",
@@ -74,5 +77,6 @@ __all__ = [
     "relative_error",
     "save_finding",
     "score",
+    "stacked",
     "subject_of",
 ]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,17 @@ from .curves import Curves, Gallery
 from .finding import About, Finding
 from .frames import frame_of, plain_frame, read_frames, write_frames
 from .measures.measure import Measure
+from .outcomes import AREA
 from .protocol import Protocol
+from .ranking.finding import finding_of
+from .ranking.ranking import RANKING
 
 FINDING, TABLE, DETAILS = "finding.json", "table.csv", "details"
 SCORES, NUMBERS = "scores.csv", "scores.npz"
 # Files of each network's curves, by its number.
 CURVES, GALLERY = "curves-{}.npz", "gallery-{}.npz"
 REFERENCES, PLACES = "references-{}.npz", "places-{}.npz"
+FROM_CURVES = (AREA, RANKING)  # steps from the curves of a finding to its scores and table
 
 
 def save_finding(finding: Finding, folder: Path) -> Path:
@@ -42,7 +46,11 @@ def save_finding(finding: Finding, folder: Path) -> Path:
 
 
 def load_finding(folder: Path) -> Finding:
-    """The finding that save_finding wrote; ValueError when the folder holds no finished one."""
+    """The finding that save_finding wrote; ValueError when the folder holds no finished one.
+
+    Scores, table and sentence of curves that were saved with another version of FROM_CURVES are
+    made again, with a note: a page shows the numbers of one version.
+    """
     if not (folder / FINDING).is_file():
         raise ValueError(f"expected a finished finding in {folder}, found no {FINDING}")
     plain = json.loads((folder / FINDING).read_text(encoding="utf-8"))
@@ -57,7 +65,8 @@ def load_finding(folder: Path) -> Finding:
             each.name: dict(zip(methods, kept[each.name], strict=True)) if methods else {}
             for each in measures
         }
-    return Finding(
+    steps = plain.pop("steps", {})
+    found = Finding(
         about=About(target=target, **about),
         measures=measures,
         scores=scores,
@@ -67,6 +76,20 @@ def load_finding(folder: Path) -> Finding:
         curves=tuple(_load_curves(*each, folder) for each in enumerate(plain.pop("curves"))),
         **plain,
     )
+    return found if steps == _versions(found) else _made_again(found, steps)
+
+
+def _versions(finding: Finding) -> dict[str, int]:
+    """Versions, now, of the steps from curves to table; none without curves."""
+    return {step.name: step.version for step in FROM_CURVES} if finding.curves else {}
+
+
+def _made_again(finding: Finding, steps: Mapping[str, int]) -> Finding:
+    """The finding with scores, table and sentence from its curves."""
+    saved = ", ".join(f"{name} {version}" for name, version in steps.items()) or "unknown versions"
+    note = f"areas and ranking were made again from the saved curves (saved with {saved})"
+    found = finding_of(finding.curves, finding.about)
+    return replace(found, notes=(*found.notes, note))
 
 
 def _plain(finding: Finding) -> Mapping[str, Any]:
@@ -81,6 +104,7 @@ def _plain(finding: Finding) -> Mapping[str, Any]:
         "notes": list(finding.notes),
         "details": list(finding.details),
         "curves": [_plain_curves(curves) for curves in finding.curves],
+        "steps": _versions(finding),
     }
 
 
@@ -98,7 +122,11 @@ def _plain_curves(curves: Curves) -> Mapping[str, Any]:
         "grains": dict(curves.grains),
         "notes": list(curves.notes),
         "names": list(curves.predictions),
-        "gallery": {"records": list(gallery.records), "heatmaps": list(gallery.heatmaps)},
+        "gallery": {
+            "records": list(gallery.records),
+            "heatmaps": list(gallery.heatmaps),
+            "fs": gallery.fs,
+        },
     }
 
 
@@ -136,6 +164,7 @@ def _load_curves(number: int, plain: dict[str, Any], folder: Path) -> Curves:
                 gallery["x"],
                 gallery["segments"],
                 dict(zip(shown["heatmaps"], gallery["heatmaps"], strict=True)),
+                shown["fs"],
             ),
             references=_arrays(folder / REFERENCES.format(number)),
             places=_arrays(folder / PLACES.format(number)),

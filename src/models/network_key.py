@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..engine import FftConv1d, evaluating, generator
+from ..engine import FftConv1d, Prepared, evaluating, generator
 
 DIGITS = 16  # as in store.fingerprint
 # Share of the largest output: far above rounding (1e-13 in float64), so that a value crosses a
@@ -15,7 +15,7 @@ RESOLUTION = 1e-4
 
 
 def network_key(net: nn.Module, shape: tuple[int, int] = (12, 600)) -> str:
-    """Hash of the weights, of the kinds of modules and of the output on a fixed probe.
+    """Hash of the weights, of the kinds of modules, of specs and of the output on a fixed probe.
 
     The output is included because the same weights may be used in another way, the kinds of modules
     because a ReLU that is a function gives the same output but may give other heatmaps. Mode,
@@ -27,6 +27,8 @@ def network_key(net: nn.Module, shape: tuple[int, int] = (12, 600)) -> str:
     for name, module in net.named_modules():
         kind = nn.Conv1d if type(module) is FftConv1d else type(module)
         digest.update(f"{name}:{kind.__module__}.{kind.__qualname__}\n".encode())
+        if isinstance(module, Prepared):
+            digest.update(f"{module.extra_repr()}\n".encode())
     for name, value in _tensors(net).items():
         digest.update(f"{name}:{value.dtype}:{tuple(value.shape)}\n".encode())
         digest.update(value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())

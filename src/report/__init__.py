@@ -3,7 +3,7 @@
 from .grouping import grouped
 from .keys import unique_key
 from .library import RankedNetwork, rank_methods
-from .own_network import check_network
+from .own_network import outputs_of, own_network
 from .page import write_report
 from .preparation.page import Looks, spoken, write_preparation
 from .privacy.pseudonyms import Pseudonyms
@@ -30,14 +30,15 @@ __all__ = [
     "RankedNetwork",
     "View",
     "cautions_of",
-    "check_network",
     "environment",
     "grouped",
     "installed_versions",
     "log_to_wandb",
     "open_wandb",
     "origin",
+    "outputs_of",
     "own_file",
+    "own_network",
     "plain_settings",
     "printed",
     "rank_methods",

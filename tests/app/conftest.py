@@ -20,6 +20,8 @@ SMALL = (
     "ecgs=8",
     "gallery=2",
     "evaluation.default.draws=2",
+    "evaluation.noise_10.draws=2",
+    "logger=csv",
     "method=[saliency,input_x_gradient]",
 )
 
@@ -49,7 +51,7 @@ def forks() -> Iterator["subprocess.Popen[str]"]:
 def sweep(tmp_path_factory, store, forks) -> Path:
     """The folder of the smallest sweep; its jobs 0 (PR) and 1 (QRS) are finished runs."""
     folder = tmp_path_factory.mktemp("runs") / "sweep"
-    words = ("-m", "target=pr,qrs", *SMALL, "logger=csv", f"hydra.sweep.dir={folder}")
+    words = ("-m", "target=pr,qrs", *SMALL, f"hydra.sweep.dir={folder}")
     done = forked(forks, "train.py", *words, cwd=folder.parent, store=store)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == str(folder / "report.html")

@@ -41,7 +41,14 @@ print(ranking.save("report.html"))
 
 
 def test_nothing_needs_a_network(tmp_path):
-    command = [sys.executable, str(ROOT / "train.py"), *SMALL, "data=deepfake", "data.n=96"]
+    command = [
+        sys.executable,
+        str(ROOT / "train.py"),
+        *SMALL,
+        "data=deepfake",
+        "data.n=96",
+        "logger=default",
+    ]
     alone = ["unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
     done = subprocess.run(
         [*alone, *command],

@@ -17,6 +17,7 @@ CASES = {
     "fit.epochs.x=3": ["no setting below fit.epochs"],
     "--epochs=3": ["name=value", "'--epochs=3'"],
     "network._target_=nowhere.load": ["nowhere"],
+    "network.weights=fold.pt": ["network._target_ beside network.weights"],
 }
 
 

@@ -13,7 +13,7 @@ from ecglens.eval import Finding, load_finding, rank
 from .conftest import SMALL
 
 EVERY = "evaluation=[perturbation,similarity,consistency,weights,localisation]"
-QUICK = (*SMALL, "target=qrs", "logger=csv", "evaluation.weights.stages=2")
+QUICK = (*SMALL, "target=qrs", "evaluation.weights.stages=2")
 
 
 def test_every_experiment_answers_on_the_networks_of_two_seeds(door, store, tmp_path):
@@ -80,7 +80,7 @@ def test_an_experiment_on_several_networks_says_how_to_give_them(door):
 
 
 def test_evaluate_says_that_nobody_trained_the_label_permuted_network(door, store):
-    few = (*SMALL, "target=qt", "logger=csv")
+    few = (*SMALL, "target=qt")
     assert door("train.py", *few).returncode == 0
     asked = ("evaluation=[perturbation,similarity]", "evaluation.similarity.ecgs=4")
     run = door("evaluate.py", *few, *asked)

@@ -88,7 +88,9 @@ def protobuf_text(text: str) -> bytes:
 
 def test_nothing_of_a_wards_ecgs_leaves_and_its_pages_have_pseudonyms(door, tmp_path, ward):
     small = [word for word in SMALL if not word.startswith("data")]
-    page = last_line(door("train.py", *small, *ward, f"hydra.run.dir={tmp_path}/run"))
+    page = last_line(
+        door("train.py", *small, *ward, "logger=default", f"hydra.run.dir={tmp_path}/run")
+    )
     run = tmp_path / "run"
     (offline,) = (run / "wandb").glob("offline-run-*")
     names = [word.encode() for word in SECRETS]

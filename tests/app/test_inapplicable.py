@@ -10,7 +10,7 @@ from ecglens.eval.evaluations.localisation import Localisation
 from .conftest import SMALL
 
 # A column has no places where it is decided.
-NOWHERE = ("target=column", "target.column=rate", "target.unit=1/min", "logger=csv")
+NOWHERE = ("target=column", "target.column=rate", "target.unit=1/min")
 FEW = (*(word for word in SMALL if not word.startswith("evaluation")), *NOWHERE)
 
 

@@ -14,7 +14,7 @@ import pytest
 from .conftest import ROOT, SMALL
 
 # Long enough to be hit in each stage; every epoch and chunk of 16 ECGs is a place to go on from.
-WORDS = (*SMALL, "data.n=800", "fit.epochs=4", "ecgs=32", "logger=csv")
+WORDS = (*SMALL, "data.n=800", "fit.epochs=4", "ecgs=32")
 # A file that is there once the stage is under way.
 STAGES = {
     "fitting": "networks/*.part/last.ckpt",

@@ -62,9 +62,7 @@ def trained(outside: Path) -> Path:
         "model=two_convolutions",
         "method=[saliency,power_of_gradient]",
         "evaluation=[perturbation,sparsity]",
-        "+evaluation.noise_10.draws=2",
         "hydra.run.dir=trained",
-        "logger=csv",
     )
     done = run(outside, str(ROOT / "train.py"), *small, *words)
     assert done.returncode == 0, done.stderr

@@ -162,6 +162,6 @@ def test_the_origin_follows_these_ecgs_and_their_rows_alone(folder: Path) -> Non
     write(folder / "exams_part0.hdf5", {1169160: tracing(0, 10), 2873686: tracing(1, 10)})
     after = open_records("code15", folder).reader
     assert after.origin(0, 1)["files"] == kept[0]["files"]
-    assert after.origin(0, 1)["labels"] != kept[0]["labels"]
+    assert after.origin(0, 1)["rows"] != kept[0]["rows"]
     assert after.origin(1, 2)["files"] != kept[1]["files"]
     assert after.origin(2, 3) == kept[2]

@@ -213,3 +213,28 @@ def test_finding_json_is_plain_and_readable(tmp_path):
     plain = json.loads((save_finding(made_finding(), tmp_path) / "finding.json").read_text())
     assert plain["curves"][0]["protocol"]["cutoffs"] == [10, 25]
     assert plain["about"]["target"]["unit"] == "ms"
+
+
+@pytest.mark.parametrize("steps", [{"area": 0, "ranking": 1}, {}])
+def test_scores_and_table_of_another_version_are_made_again_from_the_curves(tmp_path, steps):
+    finding = made_finding()
+    file = save_finding(finding, tmp_path) / "finding.json"
+    plain = json.loads(file.read_text())
+    assert plain["steps"] == {"area": 1, "ranking": 1}
+    (value,) = (each for each in plain["table"] if each["name"] == "value")
+    value["values"][0] = -1.0
+    file.write_text(json.dumps(plain))
+    assert load_finding(tmp_path).table["value"][0] == -1.0  # of this version: as it was saved
+    file.write_text(json.dumps({**plain, "steps": steps}))
+    back = load_finding(tmp_path)
+    assert_frame_equal(back.table, finding.table)
+    assert back.sentence == finding.sentence
+    assert back.notes[:-1] == finding.notes
+    saved = "area 0, ranking 1" if steps else "unknown versions"
+    assert back.notes[-1].endswith(f"made again from the saved curves (saved with {saved})")
+
+
+def test_a_finding_without_curves_has_no_steps_to_be_made_again(tmp_path):
+    file = save_finding(of_maps(), tmp_path) / "finding.json"
+    assert json.loads(file.read_text())["steps"] == {}
+    assert load_finding(tmp_path).notes == of_maps().notes

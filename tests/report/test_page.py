@@ -168,7 +168,7 @@ def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
     assert ["Saliency", "", "1"] in both.rows
     without_reasons = changed(alone, left_out={})
     (section,) = perturbation_views([without_reasons])
-    assert "none was asked for" in section.verdict.answer
+    assert "none was requested" in section.verdict.answer
 
 
 def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:

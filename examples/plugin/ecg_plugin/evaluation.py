@@ -1,9 +1,20 @@
 """An evaluation with a metric of its own: how few points hold half of a map."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from ecglens.eval import Evaluation, Finding, Measure, Networks, Subject, explained
+from ecglens.eval import (
+    Evaluation,
+    Finding,
+    Measure,
+    Networks,
+    Subject,
+    explained,
+    left_out,
+    linter_notes,
+    stacked,
+)
 from jaxtyping import Float
 
 HALF = Measure(
@@ -34,19 +45,24 @@ class Sparsity(Evaluation):
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The share for every method, control and ECG."""
-        found = [explained(net, subject, self.name).maps for net in networks.nets]
-        common = [name for name in found[0] if all(name in maps for maps in found)]
-        shares = {
-            name: np.stack([share_holding(maps[name], self.share) for maps in found])[:, None]
-            for name in common
-        }
-        lowest = min(common, key=lambda name: shares[name].mean())
+        nets = dict(enumerate(networks.nets))
+        # Refuses a network that cannot be explained, before any map is computed.
+        linted = linter_notes({f"network {k}": net for k, net in nets.items()}, subject)
+        found = [explained(net, subject, f"network {k}") for k, net in nets.items()]
+        # Scores of the methods that no network leaves out, with an axis for the noise draws.
+        scores = stacked([{HALF.name: self.shares(each.maps)} for each in found])
+        lowest = min(scores[HALF.name], key=lambda name: np.nanmean(scores[HALF.name][name]))
         return Finding(
             self.about(networks, subject),
             measures=(HALF,),
-            scores={HALF.name: shares},
+            scores=scores,
             sentence=f"The fewest points are needed by {lowest}.",
+            notes=(*linted, *left_out(*found)),
         )
+
+    def shares(self, maps: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The share of each ECG by method and control."""
+        return {name: share_holding(each, self.share) for name, each in maps.items()}
 
 
 def share_holding(

@@ -12,16 +12,17 @@ LARGEST_BYTES = 2**28
 FIRST_BYTES = 2**16
 
 
-def files_below(path: Path, endings: Sequence[str]) -> list[str]:
+def files_below(path: Path, endings: Sequence[str], without: Sequence[str] = ()) -> list[str]:
     """Sorted paths of all files below `path` with one of these endings (in any case).
 
-    Raises ValueError when there are none.
+    `without` are paths that are left out. Raises ValueError when there are none.
     """
-    found = sorted(
+    files = (
         file.relative_to(path).as_posix()
         for file in path.rglob("*")
         if file.suffix.lower() in endings and not file.name.startswith(".")
     )
+    found = sorted(file for file in files if file not in without)
     if not found:
         kinds = " or ".join(ending or "no ending" for ending in endings)
         raise ValueError(f"expected in data.path a folder with files of {kinds}, got {path}")

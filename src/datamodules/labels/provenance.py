@@ -32,10 +32,16 @@ def maker_of(reader: Reader, label: str) -> str:
     """Maker of a label that came with the ECGs of this reader.
 
     `labels_by` of the reader, if it has one, maps patterns of label names to makers; the first
-    pattern that fits decides.
+    pattern that fits decides. Raises ValueError for a maker that is not in MAKERS.
     """
     patterns: Mapping[str, str] = getattr(reader, "labels_by", {})
-    return next((who for like, who in patterns.items() if fnmatchcase(label, like)), DATA_SET)
+    who = next((who for like, who in patterns.items() if fnmatchcase(label, like)), DATA_SET)
+    if who not in MAKERS:
+        raise ValueError(
+            f"expected in labels_by of {type(reader).__name__} a maker of {', '.join(MAKERS)}; "
+            f"got {who!r} for {label}"
+        )
+    return who
 
 
 def maker_words(makers: Mapping[str, int]) -> str:

@@ -89,6 +89,10 @@ class Code15(FileReader):
         patient = self._table["patient"].get(name, "")
         return Record(signal, fs=FS_HZ, id=name, patient=str(patient), labels=labels)
 
+    def rows(self, names: Sequence[str]) -> str:
+        """Hash of the rows of these ECGs in exams.csv."""
+        return hash_of_rows(self._table, names)
+
     def origin(self, start: int, stop: int) -> dict[str, Any]:
         """Hash of these ECGs only: a file has 4 GB and 20 000 ECGs."""
         names = self.names[start:stop]
@@ -96,7 +100,7 @@ class Code15(FileReader):
         digest = remembered(repr(self), (start, stop), files, partial(self._digest, names))
         return {
             "files": digest.hex()[:16],
-            "labels": hash_of_rows(self._table, names),
+            "rows": self.rows(names),
             "missing_lead": self.missing_lead,
             "uv_per_unit": self.uv_per_unit,
         }

@@ -1,6 +1,7 @@
 """Reader of the China Physiological Signal Challenge 2018 in its original .mat files."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -61,10 +62,9 @@ class Cpsc2018(FileReader):
         said = self.described(name)
         return Record(signal, FS_HZ, self.id(name), said.patient, labels | said.labels)
 
-    def origin(self, start: int, stop: int) -> dict[str, str]:
-        """Hashes of the files of these ECGs and of their rows in REFERENCE.csv."""
-        rows = rows_hash(self.described, self.names[start:stop])
-        return {**super().origin(start, stop), "rows": rows}
+    def rows(self, names: Sequence[str]) -> str:
+        """Hash of the rows of these ECGs in REFERENCE.csv."""
+        return rows_hash(self.described, names)
 
     def described(self, name: str) -> Described:
         """Classes of this ECG; none without the table or a row in it."""

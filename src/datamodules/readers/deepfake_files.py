@@ -1,10 +1,10 @@
 """Reader of the generated ECGs of the 2025 study: strips with a table, or median beats in HDF5."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import h5py
 import numpy as np
@@ -79,10 +79,9 @@ class DeepfakeFiles(FileReader):
         labels |= labels_of(self._table, name)
         return Record(signal, HOUSE_FS_HZ, id=name, patient=name, labels=labels, beat=beat)
 
-    def origin(self, start: int, stop: int) -> dict[str, Any]:
-        """Hashes of the files of these ECGs and of their rows."""
-        rows = hash_of_rows(self._table, self.names[start:stop])
-        return {**super().origin(start, stop), "labels": rows}
+    def rows(self, names: Sequence[str]) -> str:
+        """Hash of the rows of these ECGs in the table."""
+        return hash_of_rows(self._table, names)
 
     @cached_property
     def _found(self) -> list[Path]:

@@ -27,8 +27,8 @@ class FileReader(ABC):
     """ECGs in the files below `path`, in a fixed order.
 
     A subclass defines `record`, which reads one ECG. By default every file with one of `endings` is
-    an ECG; a subclass may define other `names` and `files`. An error in one ECG excludes that ECG,
-    with the reason.
+    an ECG, except the `tables`, which ECGs share; a subclass may define other `names` and `files`.
+    An error in one ECG excludes that ECG, with the reason.
 
     Paths outside `path` (../elsewhere) in a list or a header of the data are refused. Links below
     `path` are followed: large data lie on several disks, and whoever may create a link here may
@@ -42,18 +42,31 @@ class FileReader(ABC):
     missing_lead: MissingLead = field(default="exclude", kw_only=True)
     version: ClassVar[int]
     generated: ClassVar[bool] = False
-    # Makers of the labels that come with the ECGs (labels.provenance), by patterns of their names.
+    # Makers of the labels that come with the ECGs, by patterns of their names: keys of
+    # labels.provenance.MAKERS.
     labels_by: ClassVar[Mapping[str, str]] = {}
     endings: ClassVar[tuple[str, ...]] = ()
+    # Paths below `path` of the tables that `record` reads.
+    tables: ClassVar[tuple[str, ...]] = ()
 
     @cached_property
     def names(self) -> Sequence[str]:
         """Names of the ECGs, all different; ValueError when there is none at `path`."""
-        return files_below(self.path, self.endings)
+        return files_below(self.path, self.endings, self.tables)
 
     def files(self, name: str) -> Sequence[Path]:
         """Files that decide this ECG, without tables that ECGs share."""
         return [self.path / name]
+
+    def rows(self, names: Sequence[str]) -> str:
+        """Hash of what the tables say about these ECGs; empty without tables.
+
+        By default it is the hash of whole `tables`, so that any change prepares every ECG again. A
+        reader of a large table returns the hash of the rows of these ECGs (`hash_of_rows`).
+        """
+        files = [self.path / table for table in self.tables]
+        digest = remembered(repr(self), "tables", files, partial(_contents, files))
+        return digest.hex()[:16] if files else ""
 
     @abstractmethod
     def record(self, name: str) -> Record:
@@ -86,14 +99,16 @@ class FileReader(ABC):
                 yield record
 
     def origin(self, start: int, stop: int) -> dict[str, str]:
-        """Hash of the files of these ECGs, independent of their path, and `missing_lead`."""
+        """Hashes of the files of these ECGs, independent of their path, and of `rows`; settings."""
         digest = hashlib.sha256()
         for place in range(start, min(stop, len(self.names))):
             name = self.names[place]
             digest.update(f"{name}\x1f{'again' * self._again(place)}\x1f".encode())
             files = self.files(name)
             digest.update(remembered(repr(self), place, files, partial(self._hashes, files)))
-        return {"files": digest.hexdigest()[:16], "missing_lead": self.missing_lead}
+        rows = self.rows(self.names[start:stop])
+        found = {"files": digest.hexdigest()[:16], "missing_lead": self.missing_lead}
+        return {**found, "rows": rows} if rows else found
 
     def _hashes(self, files: Sequence[Path]) -> bytes:
         return b"".join(f"{file.name}\x1f".encode() + self._hash(file) for file in files)
@@ -135,6 +150,18 @@ class FileReader(ABC):
         for place, name in enumerate(self.names):
             first.setdefault(self.id(name), place)
         return first
+
+
+def _contents(files: Sequence[Path]) -> bytes:
+    """Hash of the contents of these files, which may be of any size."""
+    digest = hashlib.sha256()
+    for file in files:
+        try:
+            with file.open("rb") as content:
+                digest.update(hashlib.file_digest(content, "sha256").digest())
+        except OSError as problem:  # `record` raises it for each ECG
+            digest.update(repr(type(problem)).encode())
+    return digest.digest()
 
 
 def in_range(record: Record) -> Record:

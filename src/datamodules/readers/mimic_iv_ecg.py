@@ -1,6 +1,6 @@
 """Reader of MIMIC-IV-ECG with the intervals measured by the electrocardiographs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
@@ -54,10 +54,9 @@ class MimicIvEcg(FileReader):
         found, said = read_ecg(self.path / name), self.described(name)
         return Record(found.signal, found.fs, self.id(name), said.patient, said.labels)
 
-    def origin(self, start: int, stop: int) -> dict[str, str]:
-        """Hashes of the files of these ECGs and of their rows in the tables."""
-        rows = rows_hash(self.described, self.names[start:stop])
-        return {**super().origin(start, stop), "rows": rows}
+    def rows(self, names: Sequence[str]) -> str:
+        """Hash of the rows of these ECGs in the tables."""
+        return rows_hash(self.described, names)
 
     def described(self, name: str) -> Described:
         """Patient, from the folder of the record, and labels of this ECG."""

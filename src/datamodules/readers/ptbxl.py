@@ -1,7 +1,7 @@
 """Reader of PTB-XL with its statements and folds, and of the 12SL measurements of PTB-XL+."""
 
 from ast import literal_eval
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
@@ -85,10 +85,13 @@ class Ptbxl(FileReader):
         beat = median_beat(self.path / self.plus, ecg_id, found.signal) if wanted else None
         return Record(found.signal, found.fs, ecg_id, said.patient, said.labels, beat)
 
+    def rows(self, names: Sequence[str]) -> str:
+        """Hash of the rows of these ECGs in the tables."""
+        return rows_hash(self.described, names)
+
     def origin(self, start: int, stop: int) -> dict[str, str]:
-        """Hashes of the files of these ECGs and of their rows in the tables."""
-        rows = rows_hash(self.described, self.names[start:stop])
-        return {**super().origin(start, stop), "rows": rows, "beats": self.beats}
+        """Hashes of the files of these ECGs and of their rows, and the choice of beats."""
+        return {**super().origin(start, stop), "beats": self.beats}
 
     def described(self, name: str) -> Described:
         """Patient and labels of this ECG from both tables."""

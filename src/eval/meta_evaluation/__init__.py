@@ -7,9 +7,9 @@ from .maps import BROKEN, mixed
 from .metric import METRICS, Completeness, Metric, OnChangedEcgs, PerturbationAuc
 from .names import UNREACHED, measure_name, score_name, why_not_validated
 from .networks import NETWORKS, Edge, HandSet, Maximum, Mean, Product, Vote, window
+from .on_network import NetworkValidation, validate
 from .results import Validation, validations
 from .thresholds import THRESHOLDS, Thresholds
-from .verdict import Verdict, validate
 
 __all__ = [
     "BROKEN",
@@ -26,13 +26,13 @@ __all__ = [
     "Maximum",
     "Mean",
     "Metric",
+    "NetworkValidation",
     "OnChangedEcgs",
     "PerturbationAuc",
     "Product",
     "Samples",
     "Thresholds",
     "Validation",
-    "Verdict",
     "Vote",
     "exact_ecgs",
     "measure_name",

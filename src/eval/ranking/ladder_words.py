@@ -42,4 +42,4 @@ def not_reached(ladder: Ladder, level: int, sure: str = "") -> str:
         return (
             f"{text}{', '.join(above)} {be} above {COMPARED[level - 1]}, but missed a level before."
         )
-    return f"{text}none is surely above {COMPARED[level - 1]}."
+    return f"{text}none is significantly above {COMPARED[level - 1]}."

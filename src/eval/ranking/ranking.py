@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from ...store import Step
 from ..curves import Curves
 from ..statistics.comparison import (
     best_and_tied,
@@ -26,6 +27,8 @@ from .references import references
 from .sentence import in_words
 from .table import limits, of_the_methods, table
 
+# Raised when a number of the table changes: saved rankings are then made again (finding_files).
+RANKING = Step("ranking", version=1)
 # Nearer than this share of the way from random to the best counts as equal. A rank class is a third
 # of that way: methods a tenth apart are hardly of two classes.
 MARGIN = 0.1

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ...engine import has_gradient, keeps_statistics, unperturbed
 from ..attribute import Inputs, attribute, context_of, map_notes
 from ..inputs import check_network, checked_input
 from ..method import Method
 from ..methods import IntegratedGradients
-from ..passes import differentiable, input_gradient
+from ..passes import WITHOUT_GRADIENT, differentiable, input_gradient
 from ..registry import find
 from .discontinuities import check_discontinuities
 from .gradient_check import check_gradient
@@ -18,6 +19,8 @@ from .remarks import Remark, remarks
 
 # ECGs tried: a fault shows on a few.
 PROBES = 4
+# Note on a black box.
+ALONE = "the network gives outputs alone: methods that need its gradient or its layers are left out"
 
 
 # Nodes of a first integral, which is repeated with those of the method where it misses its sum.
@@ -48,6 +51,8 @@ class Findings:
         if self.errors:
             return self.errors[0]
         chosen = find(method) if isinstance(method, str) else method
+        if chosen.facts.needs_gradient and not has_gradient(self.net):
+            return WITHOUT_GRADIENT
         if chosen.facts.any_network and chosen.facts.sums != "exact":
             return None
         try:
@@ -71,13 +76,13 @@ def lint(net: nn.Module, x: Tensor, target: int = 0) -> Findings:
         with differentiable(net, x.device):
             x = x.clone()
             outputs = checked_outputs(net, x, target)
-            gradients = input_gradient(net, x, target)
-            _check_some_gradient(gradients, outputs)
-            check_gradient(net, x, target)
-            check_discontinuities(net, x, target)
-            found = remarks(net, x, target, gradients)
+            if has_gradient(net):
+                gradients = _checked_gradients(net, x, target, outputs)
+                found = remarks(net, x, target, gradients)
+            else:
+                found = (Remark(ALONE), *remarks(net, x, target, None))
         errors: tuple[str, ...] = ()
-        found += _of_the_integral(net, x, target)
+        found += _of_the_integral(net, x, target) if has_gradient(net) else ()
     except ValueError as problem:
         errors = (str(problem),)
     return Findings(errors, found, net, x, target)
@@ -100,6 +105,23 @@ def _of_the_integral(
         if not words:
             return ()
     return (Remark(f"integrated_gradients {words}"),)
+
+
+def _checked_gradients(
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    target: int,
+    outputs: Float[Tensor, " batch"],
+) -> Float[Tensor, "batch lead time"]:
+    """Gradients; raises ValueError where they do not say how the output changes."""
+    gradients = input_gradient(net, x, target)
+    _check_some_gradient(gradients, outputs)
+    # Copies of one ECG are normalised alike where the network keeps statistics.
+    for some in x.split(1 if keeps_statistics(net) else len(x)):
+        with unperturbed(net, some[0]):
+            check_gradient(net, some, target)
+            check_discontinuities(net, some, target)
+    return gradients
 
 
 def _check_some_gradient(

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...ecg import LEADS
+from ...engine import has_gradient, unperturbed
 from ..passes import predictions
 from ..registry import find, methods
 
@@ -47,11 +48,11 @@ def remarks(
     net: nn.Module,
     x: Float[Tensor, "batch lead time"],
     target: int,
-    gradients: Float[Tensor, "batch lead time"],
+    gradients: Float[Tensor, "batch lead time"] | None,
 ) -> tuple[Remark, ...]:
-    """Remarks on output `target` for these ECGs, whose gradients are given."""
+    """Remarks on output `target` for these ECGs, whose gradients are given where there are any."""
     return (
-        *_of_gradients(gradients),
+        *(() if gradients is None else _of_gradients(gradients)),
         *_of_flat_leads(x),
         *_of_blindness(net, x, target),
         *_of_probabilities(net, x, target),
@@ -89,7 +90,11 @@ def _of_blindness(
 ) -> Iterator[Remark]:
     """Whether the output is that of the scaled or shifted ECG: f(x/2) = f(x), f(x + c) = f(x)."""
     changed = (x, x / 2, 2 * x, x + _offset(x), x - _offset(x), -x, x.flip(-1))
-    own, half, twice, up, down, *others = (predictions(net, one, target) for one in changed)
+    outputs = []
+    for copies in torch.stack(changed, dim=1):  # of one ECG, whose statistics a network may keep
+        with unperturbed(net, copies[0]):
+            outputs.append(predictions(net, copies, target))
+    own, half, twice, up, down, *others = torch.stack(outputs, dim=1)
     moved = float(torch.stack([(other - own).abs() for other in others]).max())
     rounding = ROUNDING * float(own.abs().max())
     if not moved > rounding / NOTHING:  # nothing moves this output enough to tell
@@ -128,7 +133,7 @@ def _of_probabilities(
 ) -> Iterator[Remark]:
     """Whether the outputs are probabilities, by the last operation or by their values."""
     with torch.enable_grad():
-        given = torch.cat([x, -x, 10 * x]).detach().clone().requires_grad_()
+        given = torch.cat([x, -x, 10 * x]).detach().clone().requires_grad_(has_gradient(net))
         outputs = net(given.clone())
     last = _last_operation(outputs.grad_fn)
     outputs = outputs.detach()[outputs.isfinite().all(1)]  # an own softmax may overflow

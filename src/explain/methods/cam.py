@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..method import Facts, Method
 from ..rules.feature_shift import feature_shift
-from ..rules.features import convolution, grad_cam, stretched
+from ..rules.features import along_record, convolution, grad_cam, own_input, stretched
 from ..rules.relu import GuidedReLU, rectified_gradient
 
 
@@ -95,8 +95,9 @@ def _curve(
             "name an earlier one as layer"
         )
     cam = cam.relu() if settings.relu_cam else cam
-    shift = feature_shift(net, x, layer) if settings.corrected else 0.0
-    return stretched(cam, x.shape[-1], shift or 0.0)
+    core, own = own_input(net, x)
+    shift = feature_shift(core, own, layer) if settings.corrected else 0.0
+    return along_record(net, stretched(cam, own.shape[-1], shift or 0.0), x.shape[-1])
 
 
 def _uncorrected(
@@ -104,7 +105,7 @@ def _uncorrected(
 ) -> str | None:
     """Words on a shift that was to be corrected and cannot be measured, None otherwise."""
     layer = convolution(net, x, settings.layer)
-    if not settings.corrected or feature_shift(net, x, layer) is not None:
+    if not settings.corrected or feature_shift(*own_input(net, x), layer) is not None:
         return None
     return (
         "is not corrected for the feature shift, which cannot be measured on this network; with "

@@ -84,8 +84,8 @@ def _findings(section: PerturbationView, answers: Sequence[View]) -> list[Findin
 def _untested(sections: Sequence[PerturbationView], row: pd.Series) -> list[str]:
     """Names of what was not tested, from SETTINGS."""
     found = [name for gate, name in TESTS.items() if row[gate] == UNTRIED]
-    asked = [section.ranking.ladder.tested for section in deciding(sections)]
-    if not all(REGION in levels for levels in asked):
+    tested = [section.ranking.ladder.tested for section in deciding(sections)]
+    if not all(REGION in levels for levels in tested):
         target = sections[0].finding.about.target
         ladder = sections[0].finding.curves[0].protocol.ladder
         found.append("ladder" if target.edges or target.waves or not ladder else "region")

@@ -95,18 +95,18 @@ def _unseen(untested: Sequence[str]) -> str:
 def _for_what(level: str, untested: Sequence[str]) -> str:
     """What a map that passed may be used for, and for what it may not."""
     if level == LEVELS[-1]:
-        told = (
+        claim = (
             "It passed these tests on these data and says more about an ECG than other patients’ "
             "maps do"
         )
     elif level == LEVELS[0]:
-        told = (
+        claim = (
             "It passed these tests on these data as a map of sensitive places; the target has no "
             "region to compare with, and the map was not shown to be about this ECG"
         )
     else:
-        told = (
+        claim = (
             "It passed these tests on these data as a map of what the network reacts to; it was "
             "not shown to be about this ECG"
         )
-    return f"{told}, on one network." if "networks" in untested else f"{told}."
+    return f"{claim}, on one network." if "networks" in untested else f"{claim}."

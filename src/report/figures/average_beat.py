@@ -72,8 +72,8 @@ def average_beat_figure(
     sheet, deep = _sheet(labels, np.stack([trace.x for trace in each]), fs)
     figure, axes = paper_figure(sheet, "", zoom=1.0)
     axes.text(1.0, FIRST, title, fontsize=7.5, va="center", **TYPE)
-    told = f"{f'Strips: ± {number(full)} {unit}'.rstrip()}; grey: 95 % interval"
-    axes.text(1.0, SECOND, told, fontsize=6, va="center", **TYPE)
+    text = f"{f'Strips: ± {number(full)} {unit}'.rstrip()}; grey: 95 % interval"
+    axes.text(1.0, SECOND, text, fontsize=6, va="center", **TYPE)
     draw_key(axes, sheet.width, signed=True, middle=SECOND)
     for place, (cell, trace) in enumerate(zip(sheet.cells, each, strict=True)):
         row, column = divmod(place, sheet.columns)

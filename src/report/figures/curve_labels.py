@@ -3,16 +3,9 @@
 from collections.abc import Collection, Mapping
 
 import numpy as np
-from jaxtyping import Float
 
 ALL = 12  # curves that can all be named: nine methods and three controls (Storås 2025)
 BEST = 5  # of more than that these are named wherever they end
-
-
-def areas(curves: Mapping[str, Float[np.ndarray, " point"]], until: int) -> dict[str, float]:
-    """The mean of each curve from 0 to `until`, by the trapezoid rule: the order of its area."""
-    parts = {name: curve[: until + 1] for name, curve in curves.items()}
-    return {name: float((part[1:] + part[:-1]).mean() / 2) for name, part in parts.items()}
 
 
 def named(
@@ -28,11 +21,11 @@ def named(
     if len(area) <= ALL:
         return list(area)
     order = sorted((name for name in area if name not in controls), key=lambda name: -area[name])
-    told = [*order[:BEST], *(name for name in area if name in controls)]
+    labelled = [*order[:BEST], *(name for name in area if name in controls)]
     for name in order[BEST:]:
-        if all(abs(ends[name] - ends[other]) >= least for other in told):
-            told.append(name)
-    return told
+        if all(abs(ends[name] - ends[other]) >= least for other in labelled):
+            labelled.append(name)
+    return labelled
 
 
 def apart(ends: Mapping[str, float], least: float, within: tuple[float, float]) -> dict[str, float]:

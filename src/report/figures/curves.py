@@ -14,8 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from ...eval.ranking import areas
 from ..style import GREY, INK, RULE, TYPE, style
-from .curve_labels import apart, areas, named
+from .curve_labels import apart, named
 
 PANEL = (5.6, 3.7)  # inches, of several
 ALONE = (7.0, 4.0)
@@ -41,7 +42,12 @@ class Curves:
         ends = {name: float(curve[-1]) for name, curve in self.mean.items()}
         values = np.concatenate([*self.mean.values(), [0.0]])
         least = LABEL * float(values.max() - values.min())
-        return named(areas(self.mean, self.until), ends, self.controls, least)
+        return named(self.area, ends, self.controls, least)
+
+    @cached_property
+    def area(self) -> dict[str, float]:
+        """The area under each curve, as it is ranked."""
+        return {name: float(areas(curve, self.until)) for name, curve in self.mean.items()}
 
 
 def curves_figure(panels: Sequence[Curves]) -> Figure:
@@ -106,7 +112,7 @@ def _curves(axes: Axes, finding: Curves) -> None:
     last = length - 1
     axes.axvspan(0, min(finding.until, last), color=RULE, alpha=0.35, linewidth=0)
     every = max(1, last // 6)
-    told = finding.named
+    labelled = finding.named
     for order, (name, curve) in enumerate(finding.mean.items()):
         axes.plot(
             np.arange(len(curve)),
@@ -115,11 +121,11 @@ def _curves(axes: Axes, finding: Curves) -> None:
             markevery=(order % every, every),
             zorder=2 if name in finding.controls else 3,
             clip_on=False,
-            **_look(name, faint=name in finding.controls or name not in told),
+            **_look(name, faint=name in finding.controls or name not in labelled),
         )
     low, high = axes.get_ylim()
     low = min(0.0, low)
-    ends = {name: float(finding.mean[name][-1]) for name in told}
+    ends = {name: float(finding.mean[name][-1]) for name in labelled}
     for name, at in apart(ends, (high - low) * LABEL, (low, high)).items():
         look = style(name)
         leader = ([last, last * 1.045], [ends[name], at])
@@ -151,7 +157,7 @@ def _unnamed(panels: Sequence[Curves]) -> list[str]:
     """The curves that have no name in one finding at least, best first in the first finding."""
     every: dict[str, float] = {}
     for finding in panels:
-        every |= areas(finding.mean, finding.until) | every
+        every |= finding.area | every
     bare = {name for finding in panels for name in finding.mean if name not in finding.named}
     return sorted(bare, key=lambda name: -every[name])
 

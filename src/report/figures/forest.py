@@ -69,8 +69,8 @@ def _measure(axes: Axes, rows: pd.DataFrame, measure: Measure, form: Look) -> No
             color=look.colour,
             markerfacecolor="white" if row["kind"] == "control" else look.colour,
         )
-    told = f"mean{f', {measure.unit}' if measure.unit else ''}{better(measure)}"
-    axes.set_xlabel(fill(told, form.letters + 2))
+    text = f"mean{f', {measure.unit}' if measure.unit else ''}{better(measure)}"
+    axes.set_xlabel(fill(text, form.letters + 2))
     axes.locator_params(axis="x", nbins=4)
     quiet(axes, fill(measure.label, form.letters), form.size + 0.5)
     axes.xaxis.label.set_fontsize(form.size)

@@ -23,8 +23,8 @@ RIGHT = 1.06  # where the reasons begin: ρ ends at 1
 def kept_figure(table: pd.DataFrame, title: str) -> Figure:
     """A dot and its 95 % interval per method and gate with the part that decides; the limit.
 
-    `table` is that of the finding `weights`. Surely left of the limit passes, surely right of it
-    fails; a map that copies |x| or another patient's map has no dot.
+    `table` is that of the finding `weights`. Significantly left of the limit passes,
+    significantly right of it fails; a map that copies |x| or another patient's map has no dot.
     """
     rows = table.to_dict("records")
     gates = [name for name in GATES if {*table[f"{name}_verdict"]} != {"not judged"}]

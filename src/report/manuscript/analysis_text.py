@@ -39,11 +39,11 @@ def methods(manuscript: Manuscript, cite: Citations) -> str:
 
 def evaluation(manuscript: Manuscript, cite: Citations) -> str:
     """The perturbation protocols, then the other experiments."""
-    told = []
+    sentences = []
     for finding in manuscript.first_of_each_protocol:
         scores, protocol = finding.curves[0], finding.curves[0].protocol
         of = seen(len(scores.records), len({*scores.patients}), manuscript.facts, "test")
-        told.append(
+        sentences.append(
             f"Heatmaps of {of} were ranked by perturbation{cite(*finding.about.cites)}, "
             f"{RULES.get(protocol.name, protocol.name)}: {disturbed(protocol)}; "
             f"{counted(protocol.draws, 'random draw')}. The score was the {auc_label(finding)}."
@@ -54,8 +54,8 @@ def evaluation(manuscript: Manuscript, cite: Citations) -> str:
         about = finding.about
         marks = cite(*about.cites)
         of = f"{counted(len(about.records), 'test ECG')}, {counted(len(about.networks), 'network')}"
-        told.append(f"{about.question.rstrip('?')}{marks}? This was evaluated on {of}.")
-    return " ".join(told)
+        sentences.append(f"{about.question.rstrip('?')}{marks}? This was evaluated on {of}.")
+    return " ".join(sentences)
 
 
 def _set(settings: Mapping[str, Any]) -> str:

@@ -74,7 +74,7 @@ def outcome(manuscript: Manuscript) -> str:
 
 def exclusions(manuscript: Manuscript) -> str:
     """How many were left out, and why."""
-    told = []
+    sentences = []
     for kind, words in (("excluded", "could not be used"), ("without_label", "had no label")):
         why = reasons(manuscript.facts, kind)
         if not why:
@@ -82,5 +82,5 @@ def exclusions(manuscript: Manuscript) -> str:
         total = counted(sum(count for _, count in why), "ECG")
         named = "; ".join(f"{reason} (n = {count})" for reason, count in why[:TOLD])
         more = "; further reasons in the table of exclusions" if len(why) > TOLD else ""
-        told.append(f"{total} {words}: {named}{more}.")
-    return " ".join(told) or ("No ECG was excluded." if "excluded" in manuscript.facts else "")
+        sentences.append(f"{total} {words}: {named}{more}.")
+    return " ".join(sentences) or ("No ECG was excluded." if "excluded" in manuscript.facts else "")

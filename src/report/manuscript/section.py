@@ -43,9 +43,9 @@ class MethodsSection:
     @property
     def text(self) -> str:
         """The paragraphs and the references as plain text."""
-        told, cite = self.cited
+        paragraphs, cite = self.cited
         listed = [f"{n}. {one.printed}" for n, one in enumerate(cite.references, 1)]
-        body = "\n\n".join(f"{heading}. {text}" for heading, text in told)
+        body = "\n\n".join(f"{heading}. {text}" for heading, text in paragraphs)
         return f"{body}\n\n{TO_ADD}\n\nReferences\n" + "\n".join(listed) + "\n"
 
     @property
@@ -63,13 +63,13 @@ class MethodsSection:
 
     def shown(self) -> dict[str, Any]:
         """What the template needs."""
-        told, cite = self.cited
+        paragraphs, cite = self.cited
         tables = {name: table.to_dict("records") for name, table in self.tables.items()}
         of = f"{target_words(self.manuscript.target)} · {INPUTS.get(self.manuscript.input, '')}"
         return {
             "key": self.key,
             "of": of.rstrip(" ·"),
-            "paragraphs": told,
+            "paragraphs": paragraphs,
             "to_add": TO_ADD,
             "references": [each.printed for each in cite.references],
             **tables,

@@ -17,7 +17,7 @@ BOOTSTRAP, PERCENTILE, CROSSED = "efron1993", "hesterberg2015", "hillis2007"
 SKEWNESS, HOLM = "hall1992", "holm1979"
 
 
-class Asked(NamedTuple):
+class Sample(NamedTuple):
     """Number of networks, of methods that are compared at a time, and of patients."""
 
     networks: int
@@ -27,19 +27,19 @@ class Asked(NamedTuple):
 
 def statistics(manuscript: Manuscript, cite: Citations) -> str:
     """Intervals of areas, of correlations and of measures, then the decision on a method."""
-    told = [
+    sentences = [
         *_of_areas(manuscript, cite),
         *_of_findings(manuscript, cite),
         *_of_panels(manuscript, cite),
     ]
-    told += _of_levels(manuscript, cite)
+    sentences += _of_levels(manuscript, cite)
     if _panels(manuscript):
-        told.append(
+        sentences.append(
             "A method beats the controls of a measure when its mean paired difference from each "
             "of them is in its favour and the largest p value of these differences, "
             f"Holm-corrected over the methods{cite(HOLM)}, is below {LEVEL:g}."
         )
-    return " ".join(dict.fromkeys(told))
+    return " ".join(dict.fromkeys(sentences))
 
 
 def _of_levels(manuscript: Manuscript, cite: Citations) -> list[str]:
@@ -48,13 +48,13 @@ def _of_levels(manuscript: Manuscript, cite: Citations) -> list[str]:
     if not scores:
         return []
     names = {name for each in scores for name in (*each.controls, *each.references)}
-    asked = [
+    levels = [
         f"“{level.name}” when its area is above those of {compared}"
         for level, compared in zip(LADDER_LEVELS, COMPARED, strict=True)
         if all(any(name.startswith(rung) for name in names) for rung in level.rungs)
     ]
     return [
-        f"A method reaches the level {', and then '.join(asked)}: the mean paired difference is "
+        f"A method reaches the level {', and then '.join(levels)}: the mean paired difference is "
         "positive and the largest p value of a level, Holm-corrected over the "
         f"methods{cite(HOLM)}, is below {LEVEL:g}."
     ]
@@ -62,13 +62,13 @@ def _of_levels(manuscript: Manuscript, cite: Citations) -> list[str]:
 
 def _of_areas(manuscript: Manuscript, cite: Citations) -> list[str]:
     """A sentence for each number of networks and of methods that were ranked together."""
-    told = []
+    sentences = []
     for finding in grouped(manuscript.ranked):
         curves = finding.curves[0]
         patients = len({*usable_patients(curves)})
-        asked = Asked(len(finding.curves), [len(curves.methods)], patients)
-        told.append(f"Areas have {_interval(manuscript, asked, cite)}.")
-    return told
+        sample = Sample(len(finding.curves), [len(curves.methods)], patients)
+        sentences.append(f"Areas have {_interval(manuscript, sample, cite)}.")
+    return sentences
 
 
 def _of_findings(manuscript: Manuscript, cite: Citations) -> list[str]:
@@ -77,28 +77,28 @@ def _of_findings(manuscript: Manuscript, cite: Citations) -> list[str]:
     if not found:
         return []
     over = sampled(manuscript.facts)
-    told = [
+    sentences = [
         f"Correlations of heatmaps have 95 % percentile intervals from {REPLICATES} bootstrap "
         f"replicates over {over}{cite(PERCENTILE)}; they hold for the networks at hand."
     ]
     if any("weights_verdict" in each.table for each in found):
-        told.append(
+        sentences.append(
             "What a map keeps when the weights are redrawn has 95 % intervals over "
             f"{sampled(manuscript.facts)} and redrawn networks, which are crossed{cite(CROSSED)}."
         )
-    return told
+    return sentences
 
 
 def _of_panels(manuscript: Manuscript, cite: Citations) -> list[str]:
     """A sentence for each finding with intervals: as those of areas, over the maps it compares."""
-    told = []
+    sentences = []
     for finding in _panels(manuscript):
         known = finding.table[finding.table["low"].notna()]
         if len(known):
             maps = [int(count) for count in known.groupby("measure").size()]
-            asked = Asked(len(finding.about.networks), maps, finding.patients)
-            told.append(f"Measures have {_interval(manuscript, asked, cite)}.")
-    return told
+            sample = Sample(len(finding.about.networks), maps, finding.patients)
+            sentences.append(f"Measures have {_interval(manuscript, sample, cite)}.")
+    return sentences
 
 
 def _panels(manuscript: Manuscript) -> list[Finding]:
@@ -110,17 +110,17 @@ def _is_agreement(finding: Finding) -> bool:
     return RHO in finding.measures
 
 
-def _interval(manuscript: Manuscript, asked: Asked, cite: Citations) -> str:
+def _interval(manuscript: Manuscript, sample: Sample, cite: Citations) -> str:
     over = sampled(manuscript.facts)
-    if asked.networks > 1:
+    if sample.networks > 1:
         return (
-            f"95 % intervals over {over} and {counted(asked.networks, 'network')} from Student’s t "
-            f"distribution, with crossed variance components of both{cite(CROSSED)} and the "
+            f"95 % intervals over {over} and {counted(sample.networks, 'network')} from Student’s "
+            f"t distribution, with crossed variance components of both{cite(CROSSED)} and the "
             f"quantile of {over} corrected for skewness{cite(SKEWNESS)}"
         )
-    drawn = [replicates(count) for count in asked.compared]
+    drawn = [replicates(count) for count in sample.compared]
     count = f"{min(drawn)}" if min(drawn) == max(drawn) else f"{min(drawn)} to {max(drawn)}"
-    if too_few(asked.patients):
+    if too_few(sample.patients):
         return (
             f"95 % percentile intervals from {count} bootstrap replicates over {over}, expanded "
             f"for few of them{cite(PERCENTILE)}"

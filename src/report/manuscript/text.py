@@ -39,14 +39,14 @@ def network(manuscript: Manuscript) -> str:
     settings, firsts = manuscript.settings, manuscript.first_of_each_network
     read = [fit_sentence(each) for each in firsts]
     if len(firsts) > 1:
-        read = [f"Network {n}: {told}" for n, told in enumerate(read, 1) if told]
+        read = [f"Network {n}: {text}" for n, text in enumerate(read, 1) if text]
     own = settings.get("network", {}).get("_target_")
-    told = []
+    sentences = []
     if own is not None:
-        told = [f"A network of our own ({own}) was explained as it is."]
+        sentences = [f"A network of our own ({own}) was explained as it is."]
     elif "model" in settings and "fit" in settings:
-        told = [trained(manuscript, settings["model"], settings["fit"])]
-    return " ".join(filter(None, [*told, *read]))
+        sentences = [trained(manuscript, settings["model"], settings["fit"])]
+    return " ".join(filter(None, [*sentences, *read]))
 
 
 def trained(manuscript: Manuscript, model: Mapping[str, Any], fit: Mapping[str, Any]) -> str:

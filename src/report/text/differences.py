@@ -21,8 +21,8 @@ def differences(findings: Sequence[Finding]) -> list[str]:
     headings = [heading(finding) for finding in findings]
     for one in dict.fromkeys(headings):
         places = [place for place, other in enumerate(headings) if other == one]
-        told = _apart([findings[place] for place in places])
-        for place, text in zip(places, told, strict=True):
+        texts = _apart([findings[place] for place in places])
+        for place, text in zip(places, texts, strict=True):
             words[place] = text
     return words
 
@@ -35,21 +35,21 @@ def _apart(findings: Sequence[Finding]) -> list[str]:
     shared = [key for key in settings[0] if all(key in each for each in settings)]
     differing = [key for key in shared if any(e[key] != settings[0][key] for e in settings)]
     shown = [key for key in differing if not _stood_for(key, differing)]
-    told = [", ".join(f"{_name(key)} {_value(each[key])}" for key in shown) for each in settings]
-    if len(set(told)) < len(told):
-        told = _joined(
-            told, [f"network {finding.about.networks[0][:DIGITS]}" for finding in findings]
+    texts = [", ".join(f"{_name(key)} {_value(each[key])}" for key in shown) for each in settings]
+    if len(set(texts)) < len(texts):
+        texts = _joined(
+            texts, [f"network {finding.about.networks[0][:DIGITS]}" for finding in findings]
         )
-    if len(set(told)) < len(told):
-        told = _joined(told, [f"no. {place}" for place in range(1, len(told) + 1)])
-    return told
+    if len(set(texts)) < len(texts):
+        texts = _joined(texts, [f"no. {place}" for place in range(1, len(texts) + 1)])
+    return texts
 
 
-def _joined(told: Sequence[str], more: Sequence[str]) -> list[str]:
+def _joined(texts: Sequence[str], more: Sequence[str]) -> list[str]:
     """The words with more of them, where these differ."""
     if len(set(more)) == 1:
-        return list(told)
-    return [", ".join(filter(None, pair)) for pair in zip(told, more, strict=True)]
+        return list(texts)
+    return [", ".join(filter(None, pair)) for pair in zip(texts, more, strict=True)]
 
 
 def _settings(finding: Finding) -> dict[tuple[str, ...], Any]:

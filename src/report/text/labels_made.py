@@ -21,10 +21,10 @@ def labels_cautions(finding: Finding) -> list[str]:
         return []
     said = maker_words(made)
     if ECGLENS in made:
-        told = f"The labels are {said}: the network learns ECGLens' measurement, errors included."
+        text = f"The labels are {said}: the network learns ECGLens' measurement, errors included."
         if target.edges or target.waves:
-            told += " Marks of the same kind say where the target lies in each ECG."
-        return [told]
+            text += " Marks of the same kind say where the target lies in each ECG."
+        return [text]
     if any(who in made for who in PROGRAMS):
         return [f"The labels are {said}: the network learns that program, errors included."]
     return []

@@ -37,11 +37,11 @@ def score_validation(finding: Finding) -> str:
     if not found.is_current(metric):
         return OUTDATED
     if found.unfit and found.fit:
-        told = f"unfit {_where(found.unfit)}"
+        claim = f"unfit {_where(found.unfit)}"
     else:
-        told = f"{'unfit' if found.unfit else 'fit'} on every network tried"
+        claim = f"{'unfit' if found.unfit else 'fit'} on every network tried"
     count = found.tried
-    return told if count == len(NETWORKS) else f"{told} ({count} of {len(NETWORKS)})"
+    return claim if count == len(NETWORKS) else f"{claim} ({count} of {len(NETWORKS)})"
 
 
 def score_validation_in_short(finding: Finding) -> str:

@@ -158,8 +158,8 @@ def _answer(finding: Finding, ranking: Ranking) -> str:
             "Do not rely on any of these maps here."
         )
     say, find = ("says", "finds") if len(winners) == 1 else ("say", "find")
-    told = f"{say} more than {WHERE}" if ranking.ladder.needed > 1 else f"{find} sensitive places"
-    text = f"For {of}, {listed(winners)} {told}."
+    claim = f"{say} more than {WHERE}" if ranking.ladder.needed > 1 else f"{find} sensitive places"
+    text = f"For {of}, {listed(winners)} {claim}."
     if ranking.best is not None and len(winners) > 1:
         text += f" {style(ranking.best).label} is strongest"
         tied = [name for name in ranking.tied if name != ranking.best]
@@ -185,8 +185,8 @@ def _why_none(finding: Finding) -> str:
     by_reason: dict[str, list[str]] = {}
     for name, reason in finding.curves[0].left_out.items():
         by_reason.setdefault(reason, []).append(name)
-    told = [f"{reason} ({listed(names)})" for reason, names in by_reason.items()]
-    return "; ".join(told) or "none was asked for"
+    reasons = [f"{reason} ({listed(names)})" for reason, names in by_reason.items()]
+    return "; ".join(reasons) or "none was requested"
 
 
 def _short(ranking: Ranking) -> str:

@@ -32,20 +32,22 @@ def deletion_sentences(found: Deletions, finding: Finding) -> list[str]:
     of = class_name(finding.about.target.explained)
     ecgs = f"{counted(found.positive, 'ECG')} with it and {found.negative} without"
     methods = table.loc[table["method"].isin(finding.curves[0].methods)]
-    told = [f"The network tells {of} with an AUROC of {number(table['start'][0])} ({ecgs})."]
+    sentences = [f"The network tells {of} with an AUROC of {number(table['start'][0])} ({ecgs})."]
     if len(methods):
         low, high = (number(value) for value in (methods["auroc"].min(), methods["auroc"].max()))
         after = f"After {protocol.until} {protocol.unit}s it is"
-        told.append(f"{after} {low} to {high}, by method." if low != high else f"{after} {low}.")
+        sentences.append(
+            f"{after} {low} to {high}, by method." if low != high else f"{after} {low}."
+        )
     telling = list(table.loc[table["mask_tells"], "method"])
     if telling:
-        told.append(
+        sentences.append(
             f"The place of what was disturbed tells the class by itself for {listed(telling)}: "
             "an AUROC there may be the network’s answer to the mask, and says little about the map."
         )
     else:
-        told.append("No mask was shown to tell the class by itself.")
-    return told
+        sentences.append("No mask was shown to tell the class by itself.")
+    return sentences
 
 
 def deletions_figure(found: Deletions, finding: Finding, axis: str) -> Figure:

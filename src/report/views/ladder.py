@@ -106,10 +106,10 @@ def _dots(axes: Any, rows: pd.DataFrame, methods: Sequence[str]) -> None:
             continue
         row = rows.loc[name]
         low, high = float(row["difference_low"]), float(row["difference_high"])
-        told = low > 0 or high < 0
-        colour = style(name).colour if told else GREY
+        significant = low > 0 or high < 0
+        colour = style(name).colour if significant else GREY
         axes.plot([low, high], [place, place], color=colour, linewidth=1.2)
-        face = colour if told else "none"
+        face = colour if significant else "none"
         marker = style(name).marker
         axes.plot(
             float(row["difference"]),

@@ -16,10 +16,10 @@ from ..text.numerals import percent
 from .measures import MeasuresView
 
 CAPTIONS = {
-    "flags": "Mean share of the relevance. Dark cells are suspicious: a point there has surely "
-    "more than twice the relevance of a point elsewhere; a question mark: it cannot be said. Where "
-    "a control (grey) is flagged too, the height or steepness of the ECG there draws such maps, "
-    "whatever the network is.",
+    "flags": "Mean share of the relevance. Dark cells are suspicious: a point there has "
+    "significantly more than twice the relevance of a point elsewhere; a question mark: it cannot "
+    "be said. Where a control (grey) is flagged too, the height or steepness of the ECG there "
+    "draws such maps, whatever the network is.",
 }
 WIDTH, ROW, HEAD = 7.0, 0.24, 1.5  # inches: a journal's page, a line, slanted heads and a title
 SUSPICIOUS, UNSURE = "suspicious", "cannot be said"

@@ -118,8 +118,14 @@ class Sureness:
         """What it comes to; empty where no method was scored."""
         if self.table.empty:
             return []
-        told = [self._for_what(), self._spread(), self._networks(), self._ranks(), self._both()]
-        return [text for text in (*told, *self._strata()) if text]
+        sentences = [
+            self._for_what(),
+            self._spread(),
+            self._networks(),
+            self._ranks(),
+            self._both(),
+        ]
+        return [text for text in (*sentences, *self._strata()) if text]
 
     def _for_what(self) -> str:
         if self.ranking.best is not None:
@@ -173,32 +179,32 @@ class Sureness:
         by_rank = behind >= self.test.critical_difference
         compared = table["p_best"].notna() & (table.index != self.ranking.best)
         by_area = table["p_best"] < LEVEL
-        told = []
+        sentences = []
         for which, one, other in (
             (by_area & ~by_rank, "area", "ranks"),
             (by_rank & ~by_area, "ranks", "area"),
         ):
             if names := [str(name) for name in table.index[compared & which]]:
                 verb = "is" if len(names) == 1 else "are"
-                told.append(
+                sentences.append(
                     f"{listed(names)} {verb} told from the strongest by {one}, not by {other}."
                 )
-        if not told:
+        if not sentences:
             return ""
-        return "Area asks by how much a method is ahead, ranks how often. " + " ".join(told)
+        return "Area asks by how much a method is ahead, ranks how often. " + " ".join(sentences)
 
     def _strata(self) -> list[str]:
         """A sentence per split where gaps matter: which methods, and the largest gap."""
         found = self.strata.loc[self.strata["matters"].astype(bool)]
-        told = []
+        sentences = []
         for split, rows in found.groupby("split", sort=False):
             row = rows.loc[rows["gap"].abs().idxmax()]
             p = f"p {'' if row['p'] < 0.001 else '= '}{probability(row['p'])}"
-            told.append(
+            sentences.append(
                 f"The score depends on the {SPLITS[str(split)]} (less than half as far above "
                 f"random on one side): {listed([*rows['method']])}. Largest gap: "
                 f"{style(row['method']).label}, {number(row['one_difference'])} above random where "
                 f"the {row['one']}, {number(row['other_difference'])} where the {row['other']} "
                 f"(gap {number(row['gap_low'])} to {number(row['gap_high'])}, {p})."
             )
-        return told
+        return sentences

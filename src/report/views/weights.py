@@ -17,8 +17,8 @@ class WeightsView(AgreementView):
         "kept": "What the gates judge: ρ of a map with the same ECG's map from a network without "
         "the learned weights, given |x|; of four parts (single samples or sums over 40 ms, whole "
         "or with the mean map removed) the one that decides, with its 95 % interval over redraws "
-        "and patients (labels permuted: over patients). Surely in the shaded range fails, surely "
-        "below it passes; hollow marks are controls.",
+        "and patients (labels permuted: over patients). Significantly in the shaded range fails, "
+        "significantly below it passes; hollow marks are controls.",
         "cascade": "Mean ρ beyond |x| of absolute heatmaps by sample with those of the original "
         "network, the first of the four parts that the gate judges once all groups are redrawn "
         "(last point of the upper panel, here for one redraw). Shaded: at or above the limit.",

@@ -44,10 +44,11 @@ def test_results_are_current_and_on_networks_that_there_are(metric):
     assert not set(found.fit) & set(found.unfit)
 
 
-def test_results_of_another_version_of_a_step_are_not_current(monkeypatch):
+@pytest.mark.parametrize("step", READS["perturbation AUC"], ids=lambda step: step.name)
+def test_results_of_another_version_of_a_step_are_not_current(monkeypatch, step):
     metric = "perturbation AUC, points"
-    newer = replace(READS["perturbation AUC"], version=99)
-    monkeypatch.setitem(READS, "perturbation AUC", newer)
+    read = [replace(s, version=99) if s == step else s for s in READS["perturbation AUC"]]
+    monkeypatch.setitem(READS, "perturbation AUC", tuple(read))
     assert not validations()[metric].is_current(metric)
     assert validations()["completeness"].is_current("completeness")
 
@@ -68,7 +69,7 @@ def test_results_that_are_kept_are_read_back_and_join_those_of_the_same_versions
 def test_results_of_other_versions_are_replaced(tmp_path, monkeypatch):
     path = tmp_path / "results.json"
     keep("axioms, infidelity", {"edge": True}, "2026-01-01", path)
-    monkeypatch.setitem(READS, "axioms", replace(READS["axioms"], version=99))
+    monkeypatch.setitem(READS, "axioms", (replace(READS["axioms"][0], version=99),))
     keep("axioms, infidelity", {"window": True}, "2026-01-02", path)
     found = validations(path)["axioms, infidelity"]
     assert found.fit == ("window",)

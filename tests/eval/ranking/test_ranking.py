@@ -88,14 +88,14 @@ def test_nobody_wins_who_loses_to_the_size_of_the_signal():
     assert ranking.tied == ()
     assert column(ranking, "beats_random")["saliency"]
     assert ranking.sentence == (
-        "No method was shown to reach “sensitive places” on 64 ECGs: none is surely above random "
-        "numbers, |x| and |dx/dt|. Rely on none of these heatmaps."
+        "No method was shown to reach “sensitive places” on 64 ECGs: none is significantly above "
+        "random numbers, |x| and |dx/dt|. Rely on none of these heatmaps."
     )
 
 
 def test_the_p_beside_a_verdict_decides_it_and_below_random_is_named():
     means = {"good": 20.0, "near": 11.05, "level": 10.0, "poor": 8.0}
-    # Controls as high as `near`: surely above random, not surely above |x|.
+    # Controls as high as `near`: significantly above random, not significantly above |x|.
     ranking = rank(made_curves(aucs({**means, **CONTROLS}), DEFAULT))
     table = ranking.table[ranking.table["kind"] == "method"]
     assert (table["beats_controls"] == (table["p_controls"] < 0.05)).all()

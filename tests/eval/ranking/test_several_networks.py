@@ -48,7 +48,7 @@ def test_intervals_are_those_of_patients_and_networks_crossed():
 
 
 def test_what_holds_in_one_network_alone_is_not_proven():
-    # In each network saliency surely beats random or surely loses to it.
+    # In each network saliency significantly beats random or significantly loses to it.
     each = several(8.0, -8.0, 7.0, means={**MEANS, "saliency": 12.0})
     assert rank(each[0]).best == "saliency"
     ranking = rank(each)

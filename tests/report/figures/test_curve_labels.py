@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from ecglens.report.figures.curve_labels import ALL, BEST, apart, areas, named
+from ecglens.report.figures.curve_labels import ALL, BEST, apart, named
+from ecglens.report.figures.curves import Curves
 
 ENDS = {"a": 5.0, "b": 5.01, "c": 5.02, "d": 1.0, "e": 0.99, "f": 9.0}
 
@@ -28,9 +29,10 @@ def test_names_without_room_keep_their_distance() -> None:
     assert sorted(heights.values()) == [0.0, 3.0, 6.0, 9.0, 12.0, 15.0]
 
 
-def test_the_area_is_taken_up_to_its_end_alone() -> None:
+def test_curves_are_ordered_by_the_area_that_is_ranked() -> None:
     curve = np.array([0.0, 1.0, 3.0, 100.0])
-    assert areas({"a": curve}, 2) == {"a": pytest.approx(np.trapezoid(curve[:3]) / 2)}
+    drawn = Curves("title", "change", {"a": curve}, (), until=2)
+    assert drawn.area == {"a": pytest.approx(np.trapezoid(curve[:3]))}
 
 
 def test_a_few_curves_are_all_named() -> None:

@@ -85,7 +85,8 @@ def test_a_score_tried_on_some_networks_says_on_how_many(make_finding, monkeypat
 
 def test_validation_of_code_that_has_changed_since_is_not_shown(make_finding, monkeypatch):
     for family in ("perturbation AUC", "axioms"):
-        monkeypatch.setitem(READS, family, replace(READS[family], version=99))
+        first, *others = READS[family]
+        monkeypatch.setitem(READS, family, (replace(first, version=99), *others))
     score, measure = make_finding(protocol=POINTS), made("axioms", COMPLETENESS)
     assert score_validation(score) == score_validation_in_short(score) == OUTDATED
     assert validation_of(measure, COMPLETENESS) == OUTDATED

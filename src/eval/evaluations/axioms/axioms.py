@@ -10,7 +10,7 @@ from torch import nn
 from ....models import device_of
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.explained import Explained, explained, left_out, notes
+from ...heatmaps.explained import Explained, explained, left_out, linter_notes
 from ...measures.per_ecg import PerEcg, stacked
 from ...networks import Networks
 from ...subject import Subject
@@ -50,7 +50,7 @@ class Axioms(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The measures of docs/axioms.md for each method and control."""
         nets = networks.nets
-        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
+        linted = linter_notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
         each = [_Variants(net, subject, self.copies) for net in nets]
         return Finding(
             self.about(networks, subject),
@@ -75,7 +75,9 @@ class _Variants:
         ]
         shift = baseline_shift().to(x)
         unshifted = Unshifted(net, shift.to(device_of(net))).eval()
-        self.shifted = explained(unshifted, subject.changed(x + shift), "baseline shifted")
+        # Ordinary ECGs of another network, not copies.
+        shifted = replace(subject, ecgs=subject.ecgs._replace(x=x + shift))
+        self.shifted = explained(unshifted, shifted, "baseline shifted")
         self.off = leads_off(record, subject.seed)
         self.lead_off = explained(net, subject.changed(without(x, self.off)), "a lead off")
         self.again = explained(net, replace(subject, seed=subject.seed + 1), "another seed")

@@ -8,6 +8,7 @@ import pandas as pd
 from jaxtyping import Bool, Float
 
 from ...curves import Curves
+from ...ranking.aucs import areas
 from ...ranking.networks import side_by_side
 from ...statistics.auroc import auroc_values, won
 from ...statistics.comparison import LEVEL, Sampling, sampling
@@ -61,7 +62,7 @@ def deletions(networks: Sequence[Curves]) -> Deletions:
     until = scores.protocol.until
     values = np.stack([[_network(one, name, known, positive) for one in each] for name in names])
     masks = [_mask(each, name, known, patients) for name in names]
-    fall = np.trapezoid(values[:, :, :1] - values, axis=2) / until
+    fall = areas(np.moveaxis(values[:, :, :1] - values, 2, -1), until) / until
     drawn = sampling(len(each), len(scores.methods), patients, scores.seed)
     table = pd.DataFrame({"method": names, "start": values[:, :, 0].mean((1, 2))})
     table = table.join(_estimates("auroc", values[:, :, -1], drawn).clip(0, 1))

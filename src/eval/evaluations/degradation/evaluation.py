@@ -10,7 +10,7 @@ from torch import nn
 from ...chunks import Keeper
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.explained import notes
+from ...heatmaps.explained import linter_notes
 from ...heatmaps.probe import probe_of
 from ...measures.measure import Measure
 from ...measures.per_ecg import PerEcg, by_measure, stacked
@@ -66,7 +66,7 @@ class Degradation(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The scores of every ECG."""
         nets = networks.nets
-        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
+        linted = linter_notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
         wrong: dict[str, str] = {}
         each = [self._of_network(net, subject, wrong) for net in nets]
         return Finding(

@@ -11,7 +11,7 @@ from ....ecg import WAVES
 from ...donors import partners
 from ...evaluation import Evaluation, NotApplicable
 from ...finding import Finding
-from ...heatmaps.explained import Explained, explained, left_out, notes
+from ...heatmaps.explained import Explained, explained, left_out, linter_notes
 from ...measures.measure import Measure
 from ...measures.per_ecg import PerEcg, stacked
 from ...networks import Networks
@@ -83,7 +83,7 @@ class Effects(Evaluation):
         """The measures of docs/effects.md for each method and control."""
         _check_patients(subject)
         nets = networks.nets
-        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
+        linted = linter_notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
         found = [explained(net, subject, f"network {k}") for k, net in enumerate(nets)]
         moved = [measured(net, subject, self.donors) for net in nets]
         scores = stacked(

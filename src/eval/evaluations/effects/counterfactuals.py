@@ -9,7 +9,7 @@ from torch import nn
 
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.explained import explained, left_out, notes
+from ...heatmaps.explained import explained, left_out, linter_notes
 from ...measures.measure import Measure
 from ...measures.per_ecg import PerEcg, stacked
 from ...networks import Networks
@@ -106,7 +106,7 @@ class Counterfactuals(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The measures of docs/effects.md for each method and control."""
         nets, made = networks.nets, pairs(subject.ecgs, subject.seed)
-        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
+        linted = linter_notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
         changed = [_pair_changes(net, subject, made) for net in nets]
         scores = stacked([each.scores for each in changed])
         cosines = scores["cosine"]

@@ -11,7 +11,7 @@ from ....ecg import HOUSE_FS_HZ
 from ...evaluation import Evaluation
 from ...finding import Finding, Scores
 from ...heatmaps.beat_window import MOMENTS
-from ...heatmaps.explained import Heatmaps, explained, left_out, notes
+from ...heatmaps.explained import Heatmaps, explained, left_out, linter_notes
 from ...measures.measure import Measure
 from ...measures.per_ecg import PerEcg, by_measure, stacked
 from ...measures.sentence import who_beats_the_controls
@@ -76,7 +76,7 @@ class Localisation(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The numbers of every ECG; NotApplicable for a target without places."""
         located, nets = Located(self._region, subject.ecgs.segments.cpu().numpy()), networks.nets
-        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
+        linted = linter_notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
         found = [explained(net, subject, self.name) for net in nets]
         scores = stacked([self._of_network(one.maps, located) for one in found])
         measures = tuple(replace(MEASURES[name], chance=located.chances[name]) for name in scores)
@@ -85,7 +85,7 @@ class Localisation(Evaluation):
             measures=measures,
             scores=scores,
             sentence=in_words(measures, scores, subject, located),
-            notes=(PLAUSIBILITY, *self._told(located), *linted, *left_out(*found)),
+            notes=(PLAUSIBILITY, *self._notes(located), *linted, *left_out(*found)),
             details={"profiles": _profiles(located, found[0].maps)},
         )
 
@@ -93,7 +93,7 @@ class Localisation(Evaluation):
         seen = np.abs if self.sign == "absolute" else np.asarray
         return by_measure({name: located.scores(seen(each)) for name, each in maps.items()})
 
-    def _told(self, located: Located) -> tuple[str, ...]:
+    def _notes(self, located: Located) -> tuple[str, ...]:
         without = int((~located.points.any(1)).sum())
         signs = OF_SIGNS if self.sign == "published" else OF_SIZES
         about = (f"the region: {located.region.words}", signs)

@@ -8,7 +8,7 @@ from torch import nn
 
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.explained import left_out, notes
+from ...heatmaps.explained import left_out, linter_notes
 from ...measures.per_ecg import stacked
 from ...networks import Networks
 from ...subject import Subject
@@ -50,7 +50,7 @@ class Relevance(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """Average relevance by class, segment of the beat and lead; the study's findings judged."""
         net = networks.nets[0]
-        linted = notes({"the network": net}, subject)
+        linted = linter_notes({"the network": net}, subject)
         outputs = self._outputs(net, subject)
         first = outputs[0]
         details = joined([each.tables | each.average_beats(self.shown) for each in outputs])

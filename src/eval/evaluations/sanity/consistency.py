@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.explained import explained, left_out, notes
+from ...heatmaps.explained import explained, left_out, linter_notes
 from ...networks import Networks
 from ...statistics.estimates import Patients
 from ...subject import Subject
@@ -63,7 +63,7 @@ class Consistency(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """ρ between the maps of every two networks."""
         nets = networks.nets
-        linted = notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
+        linted = linter_notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
         found = [explained(net, subject, f"network {k}") for k, net in enumerate(nets)]
         other, remarks = permuted_maps(networks.permuted, subject)
         names = [name for name in found[0].maps if all(name in each.maps for each in found)]

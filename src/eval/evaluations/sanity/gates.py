@@ -57,10 +57,10 @@ class Decision(NamedTuple):
 def forgets(cases: Mapping[str, Case], limits: Thresholds = THRESHOLDS) -> dict[str, Decision]:
     """Whether each method's map is lost with what the network had learned (Adebayo 2018).
 
-    A method passes when every part is surely below the limit, and fails when one part is surely at
-    or above it. All parts must be shown to be below, so none is corrected for (Berger 1982); one
-    above is enough, so that p is multiplied by their number. Both p are then Holm-corrected over
-    the methods. A copy of |x| or one map for every ECG fails whatever it keeps.
+    A method passes when every part is significantly below the limit, and fails when one part is
+    significantly at or above it. All parts must be shown to be below, so none is corrected for
+    (Berger 1982); one above is enough, so that p is multiplied by their number. Both p are then
+    Holm-corrected over the methods. A copy of |x| or one map for every ECG fails whatever it keeps.
     """
     names = [*cases]
     passes = holm([max(each.below for each in cases[name].parts.values()) for name in names])
@@ -89,7 +89,7 @@ def _decision(case: Case, below: float, above: float, limits: Thresholds) -> Dec
 
 
 def worst(parts: Mapping[Part, Kept]) -> Part:
-    """The part that decides: nearest to failing, or least surely below the limit."""
+    """The part that decides: nearest to failing, or least significantly below the limit."""
     return max(parts, key=lambda part: (-parts[part].above, parts[part].below))
 
 

@@ -121,7 +121,7 @@ ROUNDING = 1e-6
 def estimated(
     rhos: Float[np.ndarray, "redraw ecg"], patients: Sequence[str], limit: float, missing: float
 ) -> Kept:
-    """The mean and how surely it is below or above the limit.
+    """The mean and how significantly it is below or above the limit.
 
     A redraw without ρ for more than the share `missing` of the ECGs is left out, then the ECGs
     without ρ in any other. No interval for fewer than 2 patients, or where more than that share of

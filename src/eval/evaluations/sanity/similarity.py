@@ -13,7 +13,7 @@ from scipy.spatial.distance import squareform
 
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.explained import explained, left_out, notes
+from ...heatmaps.explained import explained, left_out, linter_notes
 from ...networks import Networks
 from ...statistics.estimates import Patients
 from ...subject import Subject
@@ -55,7 +55,7 @@ class Similarity(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """ρ between the maps of every two methods."""
         net = networks.nets[0]
-        linted = notes({"the network": net}, subject)
+        linted = linter_notes({"the network": net}, subject)
         original = explained(net, subject, "similarity")
         other, remarks = permuted_maps(networks.permuted, subject)
         names, shape = tuple(original.maps), tuple(subject.ecgs.x.shape)

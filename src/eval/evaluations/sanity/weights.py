@@ -9,7 +9,7 @@ from torch import nn
 from ....models import layers, randomised
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.explained import Explained, explained, left_out, notes
+from ...heatmaps.explained import Explained, explained, left_out, linter_notes
 from ...networks import Networks
 from ...statistics.estimates import Patients
 from ...subject import Subject
@@ -72,7 +72,7 @@ class Weights(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """ρ with copies at every stage and with all weights redrawn; the gates."""
         net = networks.nets[0]
-        linted = notes({"the network": net}, subject)
+        linted = linter_notes({"the network": net}, subject)
         names = layers(net, subject.ecgs.x)
         steps = stages_of(names, self.stages)
         original = explained(net, subject, "the network")

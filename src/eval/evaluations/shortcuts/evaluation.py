@@ -8,7 +8,7 @@ import pandas as pd
 from ....explain import controls
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.explained import explained, left_out, notes
+from ...heatmaps.explained import explained, left_out, linter_notes
 from ...measures.per_ecg import stacked
 from ...networks import Networks
 from ...statistics.estimates import Patients
@@ -20,7 +20,7 @@ from .rule import ODDS
 QUESTION = "Is there relevance where no heart is seen: is the network cheating?"
 SOURCE = "own definition; in the spirit of Lapuschkin et al. 2019, who found cheating by relevance"
 RULE = (
-    f"suspicious: a point there has surely more than {ODDS:g} times the relevance of a point "
+    f"suspicious: a point there has significantly more than {ODDS:g} times the relevance of one "
     "elsewhere (95 % interval over patients); written before anything was measured"
 )
 
@@ -38,7 +38,7 @@ class Shortcuts(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The share of relevance in each place and band without a heart."""
         net, ecgs = networks.nets[0], subject.ecgs
-        linted = notes({"the network": net}, subject)
+        linted = linter_notes({"the network": net}, subject)
         made = explained(net, subject, "the network")
         found = audit(made.maps, ecgs.x.cpu().numpy(), ecgs.segments.cpu().numpy())
         table = flags(found, Patients(subject.patients, subject.seed))

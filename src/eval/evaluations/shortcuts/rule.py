@@ -39,8 +39,9 @@ def limit_of(expected: Float[np.ndarray, " ecg"]) -> Float[np.ndarray, " ecg"]:
 def judged(
     shares: Float[np.ndarray, " ecg"], expected: Float[np.ndarray, " ecg"], patients: Patients
 ) -> Judged:
-    """Suspicious where the mean of share − limit is surely above 0 (95 % interval over patients).
+    """Suspicious where the mean of share − limit is significantly above 0.
 
+    Significantly: the 95 % interval over patients lies above it.
     It cannot be said where fewer than MIN_PATIENTS have both, or the interval holds 0.
     """
     there = np.isfinite(shares) & np.isfinite(expected)

@@ -31,7 +31,7 @@ def test_the_interval_holds_the_truth_over_redraws_and_patients():
         held += found.low <= 0.3 <= found.high
         below += found.below <= 0.025
     assert held / repeats >= 0.9
-    assert below / repeats < 0.06  # false "surely below", of 0.025 allowed
+    assert below / repeats < 0.06  # false "significantly below", of 0.025 allowed
 
 
 def test_one_network_has_the_interval_of_its_patients():

@@ -22,7 +22,7 @@ NOISES = ("white", "rolled")
 
 
 @dataclass(frozen=True)
-class Verdict:
+class NetworkValidation:
     """Result of a validation; `reasons` is empty when the metric is fit on this network.
 
     `dropped` ECGs had no score for some map. `power` is against every control at once; `caught` is
@@ -47,7 +47,7 @@ def validate(
     network: HandSet | Edge,
     thresholds: Thresholds = THRESHOLDS,
     seed: int = 0,
-) -> Verdict:
+) -> NetworkValidation:
     """Try a metric on one hand-set network; docs/meta_evaluation.md says how.
 
     An ECG without a score for one map is left out for all. Raises ValueError when fewer ECGs than
@@ -75,7 +75,7 @@ def validate(
         reasons.append(f"power {power:.2f} below {thresholds.power:g}")
     if false_alarms > thresholds.false_alarms:
         reasons.append(f"false alarms {false_alarms:.1%} above {thresholds.false_alarms:.0%}")
-    return Verdict(doses, power, false_alarms, caught, scored.dropped, tuple(reasons))
+    return NetworkValidation(doses, power, false_alarms, caught, scored.dropped, tuple(reasons))
 
 
 Maps = Mapping[str, Float[Tensor, "batch lead time"]]

@@ -1,0 +1,63 @@
+"""Numbers from curves to a ranking change only with the version of their step."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ecglens.eval import DEFAULT, STORAS2025, Protocol, rank
+from ecglens.eval.outcomes import AREA
+from ecglens.eval.ranking import areas
+from ecglens.eval.ranking.outcome import read
+from ecglens.eval.ranking.ranking import RANKING
+from ecglens.store import Step
+
+from .networks import made_curves
+
+FILE = Path(__file__).with_name("golden_area.json")
+GOLDEN = json.loads(FILE.read_text("utf-8"))
+CURVE = np.array(GOLDEN["curve"])  # draw, ECG, point
+Y = np.array(GOLDEN["y"])  # ms
+RULES = (DEFAULT, STORAS2025, Protocol("logit", outcome="logit"), Protocol("lerf", order="lerf"))
+NUMBERS = ("value", "low", "high", "difference", "p", "held", "superiority", "p_best", "first")
+
+
+def found_areas() -> list[float]:
+    """Areas up to the third step, by outcome and order."""
+    found = [areas(read(rules, CURVE, Y), until=3) for rules in RULES]
+    return np.concatenate([each.ravel() for each in found]).tolist()
+
+
+def found_ranking() -> list[float]:
+    """Numbers of the table for curves of three methods with the stored areas."""
+    curves = made_curves({name: np.array(each) for name, each in GOLDEN["aucs"].items()}, DEFAULT)
+    table = rank(curves).table
+    return table[[*NUMBERS]].astype(float).to_numpy().ravel().tolist()
+
+
+def check(step: Step, constant: str, found: Sequence[float], golden: dict[str, Any]) -> None:
+    if step.version == golden["version"]:
+        assert found == pytest.approx(golden["values"], rel=1e-6, abs=1e-9, nan_ok=True), (
+            f"other numbers of {step.name}: raise the version of {constant}, and write the new "
+            f"numbers into {FILE.name}"
+        )
+    else:
+        new = json.dumps({"version": step.version, "values": found})
+        pytest.fail(f"write into {FILE.name} as {step.name}: {new}")
+
+
+def test_areas_change_only_with_their_version() -> None:
+    check(AREA, "AREA in eval/outcomes.py", found_areas(), GOLDEN[AREA.name])
+
+
+def test_a_ranking_changes_only_with_its_version() -> None:
+    check(RANKING, "RANKING in eval/ranking/ranking.py", found_ranking(), GOLDEN[RANKING.name])
+
+
+@pytest.mark.parametrize("step", [AREA, RANKING])
+def test_other_numbers_of_the_same_version_are_refused(step: Step) -> None:
+    found = found_areas() if step == AREA else found_ranking()
+    with pytest.raises(AssertionError, match="raise the version of"):
+        check(step, "it", [value + 1e-3 for value in found], GOLDEN[step.name])
