@@ -345,6 +345,6 @@ def test_an_instance_norm_by_running_statistics_is_linear():
             self.scaled = nn.BatchNorm1d(6)
 
     net, other = filled(Running()), filled(AsBatchNorm())
-    net.scaled.running_var.abs_().add_(0.5)
+    net.scaled.running_var.abs_().add_(0.5)  # pyright: ignore[reportOptionalMemberAccess]
     other.load_state_dict(net.state_dict())
     close(attribute("lrp_epsilon", net, ecgs()), attribute("lrp_epsilon", other, ecgs()))

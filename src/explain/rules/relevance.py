@@ -17,16 +17,23 @@ from .completeness import check_sum
 from .interception import Call, Interception, depends_on
 from .layers import Frozen, Layer, LayerRules
 from .operations import ACTIVATIONS, LAYERS, Kind
-from .products import Gated, gated, norm, second_factor
+from .products import gated, norm, second_factor
+from .recurrence import lstm
 from .rescale import LEAST_CHANGE
 
-STEPS = ACTIVATIONS | LAYERS | {Kind.MAXIMUM, Kind.BATCH_NORM, Kind.NORM, Kind.PRODUCT}
+STEPS = (
+    ACTIVATIONS
+    | LAYERS
+    | {
+        *(Kind.MAXIMUM, Kind.BATCH_NORM, Kind.NORM, Kind.PRODUCT, Kind.RECURRENCE),
+    }
+)
 # The frozen network sees every ECG twice, and keeps the rule of each layer beside it.
 SMALLER = 4
 INCOMPLETE = (
     "expected relevance that adds up to f(x) less what was absorbed, {}, got {}; LRP knows linear "
-    "layers, activations of one value such as ReLU, max pooling, norms and gates (a value times a "
-    "sigmoid or softmax), but no other products of values that depend on the ECG, and its "
+    "layers, activations of one value such as ReLU, max pooling, norms, LSTM and gates (a value "
+    "times a sigmoid or softmax), but no other products of values that depend on the ECG, and its "
     "composite only networks in which the first layer alone reads the ECG"
 )
 
@@ -78,12 +85,16 @@ class _Recording:
 
     def __init__(self, ecgs: int, epsilon: float, layers: LayerRules | None):
         self._ecgs, self._epsilon, self._layers = ecgs, epsilon, layers
-        self.steps: list[Frozen | Gated | None] = []
+        self.steps: list[Step | None] = []
         # By the identity of a layer's output, which is kept so that the identity is not reused.
         self._made: dict[int, tuple[Tensor, Layer, int]] = {}
 
     def __call__(self, kind: Kind, x: Tensor, call: Call) -> Tensor:
         """Output of the network's own step."""
+        if kind is Kind.RECURRENCE:
+            if x.requires_grad:
+                self.steps.append(lstm(x, call, self._line))
+            return call(x)
         if not depends_on(x, self._ecgs):
             return call(x)
         if kind in ACTIVATIONS:
@@ -138,11 +149,13 @@ class _Recording:
 class _Replaying:
     """Second pass: the steps in their order, frozen; a product of no gate stays as it is."""
 
-    def __init__(self, ecgs: int, steps: Sequence[Frozen | Gated | None]):
+    def __init__(self, ecgs: int, steps: Sequence[Step | None]):
         self._ecgs, self._left = ecgs, iter(steps)
 
     def __call__(self, kind: Kind, x: Tensor, call: Call) -> Tensor:
         """Output of the frozen step."""
+        if kind is Kind.RECURRENCE and x.requires_grad:
+            return (next(self._left, None) or call)(x)
         if not depends_on(x, self._ecgs):
             return call(x)
         given = (x,)
