@@ -6,7 +6,8 @@ values for this ECG, and whose layers have the rule's weights. Skips, means and 
 rule.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -28,6 +29,8 @@ STEPS = (
         *(Kind.MAXIMUM, Kind.BATCH_NORM, Kind.NORM, Kind.PRODUCT, Kind.RECURRENCE),
     }
 )
+# Frozen step of one value, of both factors of a product, or of an LSTM, which returns three.
+Step = Callable[..., Any]
 # The frozen network sees every ECG twice, and keeps the rule of each layer beside it.
 SMALLER = 4
 INCOMPLETE = (
