@@ -22,13 +22,8 @@ from .products import gated, norm, second_factor
 from .recurrence import lstm
 from .rescale import LEAST_CHANGE
 
-STEPS = (
-    ACTIVATIONS
-    | LAYERS
-    | {
-        *(Kind.MAXIMUM, Kind.BATCH_NORM, Kind.NORM, Kind.PRODUCT, Kind.RECURRENCE),
-    }
-)
+OTHERS = {Kind.MAXIMUM, Kind.BATCH_NORM, Kind.NORM, Kind.PRODUCT, Kind.RECURRENCE}
+STEPS = ACTIVATIONS | LAYERS | OTHERS
 # Frozen step of one value, of both factors of a product, or of an LSTM, which returns three.
 Step = Callable[..., Any]
 # The frozen network sees every ECG twice, and keeps the rule of each layer beside it.
