@@ -9,6 +9,7 @@ CASES = {
     "targt=pr": ["'targt'", "did you mean target?"],
     "method=[saliency,salency]": ["smoothgrad", "'salency'", "did you mean saliency?"],
     "data.m=3": ["'m'", "name", "n"],
+    "evaluation.default.zero=3": ["expected one of _target_, name", "'zero'"],
     "epochs=3": ["'epochs'", "did you mean fit.epochs?"],
     "fit.epoch=3": ["'epoch'", "did you mean fit.epochs?"],
     "fit.epochs.x=3": ["no setting below fit.epochs"],
@@ -27,6 +28,16 @@ def test_a_wrong_word_gets_one_line_with_the_valid_choices(door, word):
     assert len(done.stderr.strip().splitlines()) == (2 if begun else 1)
     for expected in CASES[word]:
         assert expected in done.stderr
+
+
+def test_a_setting_of_the_class_that_the_yaml_does_not_name_is_added_with_a_plus(door):
+    done = door("train.py", "evaluation=[lerf]", "evaluation.lerf.noise_scope=lead")
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert line.endswith(
+        "got 'noise_scope'; write +evaluation.lerf.noise_scope=… to add this setting of "
+        "ecglens.eval.Perturbation"
+    )
 
 
 def test_evaluating_a_network_that_was_never_trained_says_how_to_train_it(door, tmp_path):
