@@ -3,6 +3,7 @@
 import sys
 from difflib import get_close_matches
 from importlib import import_module
+from pathlib import Path
 
 COMMANDS = {
     "prepare": "read a source once, say what was left out and how the labels spread",
@@ -45,4 +46,12 @@ def main() -> None:
         meant = f"; did you mean {near[0]}?" if near else ""
         sys.exit(f"ecglens: expected a command, one of {', '.join(COMMANDS)}; got {name!r}{meant}")
     sys.argv = [f"ecglens {name}", *sys.argv[2:]]
+    _find_own_modules()
     import_module(f".{name}", __package__).main()
+
+
+def _find_own_modules() -> None:
+    """Let settings name modules in the working directory, as `python -m ecglens` does."""
+    here = str(Path.cwd())
+    if not sys.flags.safe_path and not {"", here} & {*sys.path}:
+        sys.path.insert(0, here)

@@ -17,6 +17,7 @@ from torch import nn
 from ..datamodules import EcgData, Target, overlap
 from ..eval import Evaluation, Perturbation, Protocol
 from ..explain import Method, captum_settings
+from ..models import load_weights
 from ..report import Pseudonyms
 from ..store import Store, check_types, write_json
 from .loggers import open_loggers
@@ -129,10 +130,26 @@ class Job:
             return built(settings | {"targets": len(self.target.outputs)} if several else settings)
 
     @cached_property
-    def own_network(self) -> nn.Module | None:
-        """The user's own network; None where one is trained."""
-        own = self.config["network"]
-        return None if own["_target_"] is None else built(own, "network")
+    def own_network(self) -> Any:
+        """The user's own network, with the weights of a file where one is given.
+
+        None where one is trained. Raises ValueError for weights without a network.
+        """
+        own = {
+            key: value
+            for key, value in self.config["network"].items()
+            if key not in ("weights", "output")
+        }
+        weights = self.config["network"]["weights"]
+        if own["_target_"] is None:
+            if weights is not None:
+                raise ValueError(
+                    "expected network._target_ beside network.weights, got none; name the class "
+                    "whose weights they are, as network._target_=ecglens.models.published.Inception"
+                )
+            return None
+        net = built(own, "network")
+        return net if weights is None else load_weights(net, weights)
 
     def methods(self) -> dict[str, Method]:
         """The attribution methods by name."""

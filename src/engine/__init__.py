@@ -1,21 +1,30 @@
 """Fast arithmetic in torch, without any knowledge of ECGs: convolutions, copies, random streams."""
 
+from .black_box import BlackBox, has_gradient
 from .convolution import FftConv1d, accelerate
 from .incremental import NEVER, Copies, Walker
-from .modes import evaluating
+from .modes import evaluating, has_fixed_mode
+from .prepared import Prepared, keeps_statistics, prepared_in, unperturbed
 from .random import generator, noise_field, sample_ids
 from .runs import lines, runs
 
 __all__ = [
     "NEVER",
+    "BlackBox",
     "Copies",
     "FftConv1d",
+    "Prepared",
     "Walker",
     "accelerate",
     "evaluating",
     "generator",
+    "has_fixed_mode",
+    "has_gradient",
+    "keeps_statistics",
     "lines",
     "noise_field",
+    "prepared_in",
     "runs",
     "sample_ids",
+    "unperturbed",
 ]

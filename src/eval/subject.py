@@ -14,6 +14,7 @@ from jaxtyping import Float, Int8
 from torch import Tensor
 
 from ..datamodules import Batch, Target
+from ..ecg import HOUSE_FS_HZ
 from ..explain import Method, with_controls
 from ..store import Store
 
@@ -37,7 +38,9 @@ class Subject:
     ECGs of other patients, for methods that compare with them; `traits` what is known of the people
     (such as sex and age), NaN where unknown. `facts` (plain JSON) describe the data set; `input` is
     its name in reports. Whole heatmaps of the first `gallery` ECGs are kept for figures. Everything
-    that costs time is kept in `store`, by default one that is deleted afterwards.
+    that costs time is kept in `store`, by default one that is deleted afterwards. `unperturbed` are
+    the ECGs that these are perturbed copies of, None where they are copies of none. `fs` is their
+    rate in Hz; evaluations other than Perturbation take 500 Hz alone.
     Raises ValueError for a negative seed and for patients that do not match the ECGs.
     """
 
@@ -54,6 +57,8 @@ class Subject:
     gallery: int = 6
     store: Store = field(default_factory=temporary_store)
     progress: bool = True
+    unperturbed: Float[Tensor, "ecg lead time"] | None = None
+    fs: float = HOUSE_FS_HZ
 
     def __post_init__(self) -> None:
         count = len(self.ecgs.record)
@@ -90,6 +95,7 @@ class Subject:
             ecgs=Batch(x[:ecgs], y[:ecgs], segments[:ecgs], record[:ecgs]),
             patients=self.patients[:ecgs],
             traits={name: values[:ecgs] for name, values in self.traits.items()},
+            unperturbed=None if self.unperturbed is None else self.unperturbed[:ecgs],
         )
 
     def changed(
@@ -97,6 +103,7 @@ class Subject:
         x: Float[Tensor, "ecg lead time"],
         segments: Int8[Tensor, "ecg time"] | None = None,
     ) -> "Subject":
-        """Subject with changed ECGs under their old names, so that random numbers stay."""
+        """Subject with perturbed copies of the ECGs under their names: random numbers stay."""
         marks = self.ecgs.segments if segments is None else segments
-        return replace(self, ecgs=self.ecgs._replace(x=x, segments=marks))
+        own = self.ecgs.x if self.unperturbed is None else self.unperturbed
+        return replace(self, ecgs=self.ecgs._replace(x=x, segments=marks), unperturbed=own)

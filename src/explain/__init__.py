@@ -3,6 +3,7 @@
 from .attribute import Inputs, attribute, context_of, sum_note
 from .checks import Findings, lint
 from .context import Context
+from .inputs import check_weights
 from .method import Facts, Form, Method
 from .methods import (
     AbsDx,
@@ -71,6 +72,7 @@ __all__ = [
     "VarGrad",
     "attribute",
     "captum_settings",
+    "check_weights",
     "context_of",
     "controls",
     "find",

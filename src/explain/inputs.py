@@ -6,15 +6,32 @@ import torch
 from jaxtyping import Float, Int8
 from torch import Tensor, nn
 
+from ..engine import has_fixed_mode
+
 
 def check_network(net: nn.Module) -> None:
     """Raise ValueError unless the network is in evaluation mode with float32 weights."""
-    training = [key or "the network" for key, module in net.named_modules() if module.training]
+    modules = () if has_fixed_mode(net) else net.named_modules()
+    training = [key or "the network" for key, module in modules if module.training]
     if training:
         raise ValueError(f"expected evaluation mode, got {training[0]} training; call eval()")
+    check_weights(net)
+
+
+def check_weights(net: nn.Module) -> None:
+    """Raise ValueError unless weights are float32, made outside inference mode and not compiled."""
+    for key, module in net.named_modules():
+        if "_orig_mod" in module._modules:
+            raise ValueError(
+                f"expected modules as they are, got {key or 'the network'} after torch.compile, "
+                "whose operations cannot be replaced; give the module that was compiled (_orig_mod)"
+            )
     for key, weight in chain(net.named_parameters(), net.named_buffers()):
         if weight.is_floating_point() and weight.dtype != torch.float32:
-            raise ValueError(f"expected float32 weights, got {weight.dtype} in {key}")
+            raise ValueError(
+                f"expected float32 weights, got {weight.dtype} in {key}; call float() on the "
+                "network"
+            )
         if weight.is_inference():
             raise ValueError(
                 f"expected weights made outside inference mode, got {key} made inside; build or "

@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ..engine import keeps_statistics, unperturbed
 from .context import Context
 from .method import Method
 
@@ -80,8 +81,11 @@ def _sums(
     heatmap: Float[Tensor, "batch lead time"],
 ) -> tuple[Float[Tensor, " ecg"], Float[Tensor, " ecg"], Float[Tensor, " ecg"]]:
     """Promised sum of each of the first maps, their sum, and the sum of their sizes."""
-    own = next(context.split(ECGS))
-    with torch.no_grad():
-        promised = method.promised(net, x[:ECGS], target, own).double()
+    size = 1 if keeps_statistics(net) else ECGS
+    promises = []
+    for some, own in zip(x[:ECGS].split(size), context.split(size), strict=False):
+        with torch.no_grad(), unperturbed(net, some[0]):
+            promises.append(method.promised(net, some, target, own).double())
+    promised = torch.cat(promises)
     maps = heatmap[:ECGS].to(x.device).double()
     return promised, maps.sum((1, 2)), maps.abs().sum((1, 2))

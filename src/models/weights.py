@@ -1,92 +1,77 @@
 """Published or own weights, put into a network under its own names."""
 
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-import torch
 from torch import Tensor, nn
 
-# Around the names of a network: torch.compile, DataParallel, and the field of a LightningModule.
-PREFIXES = ("_orig_mod.", "module.", "model.", "net.", "network.", "backbone.")
-# Entries of checkpoints that hold the weights.
-ENTRIES = ("state_dict", "model_state_dict", "model", "net", "network", "weights")
+from .keras_weights import MAGIC, read_keras
+from .state_files import read_safetensors, read_torch
+
+Net = TypeVar("Net", bound=nn.Module)
+
+# Before the names of a network: torch.compile, DataParallel, and fields of a LightningModule.
+PREFIXES = ("_orig_mod.", "module.", "model.", "net.", "network.", "body.", "backbone.", "encoder.")
 
 
-def load_weights(net: nn.Module, path: str | Path) -> nn.Module:
-    """`net` in evaluation mode, with the weights of a file of torch.save.
+def load_weights(net: Net, path: str | Path) -> Net:
+    """`net` itself, in evaluation mode, with the weights of a file.
 
-    The state dict may lie within tuples and dicts, or in a Lightning checkpoint, may come from a
-    GPU, and may have prefixes before its names (`_orig_mod.`, `module.`, `model.`, …). Code in
-    the file is never run. Raises ValueError when the file holds no weights, or others than the
-    network's.
+    The file is a state dict or a checkpoint of torch.save (Lightning's too, from a GPU, or within
+    tuples), safetensors, or HDF5 of Keras (see `read_keras`). Prefixes before the names are
+    removed (`_orig_mod.`, `module.`, `model.`, …), numbers take the network's own precision. Code
+    in the file is never run. Raises ValueError when the file holds no weights or others than the
+    network's, OSError when it cannot be opened.
     """
-    path = Path(path)
-    tensors = _state_dict(_read(path))
-    if not tensors:
-        raise ValueError(f"expected weights by name in {path}, found none")
+    path = Path(path).expanduser()
     own = net.state_dict()
-    tensors = _without_prefixes(tensors, own)
+    tensors = _matched(_read(path, net), own)
     _check(tensors, own, path)
     net.load_state_dict(tensors)
     return net.eval()
 
 
-def _read(path: Path) -> Any:
-    try:
-        return torch.load(path, weights_only=True, map_location="cpu")
-    except pickle.UnpicklingError as problem:
-        raise ValueError(
-            f"expected tensors alone in {path}, got a file that runs code when it is read; where "
-            "it was made, save torch.save(net.state_dict(), file) and give that file"
-        ) from problem
+def _read(path: Path, net: nn.Module) -> dict[str, Tensor]:
+    with path.open("rb") as file:
+        start = file.read(len(MAGIC))
+    if start == MAGIC:
+        return read_keras(path, net)
+    return read_safetensors(path) if path.suffix == ".safetensors" else read_torch(path)
 
 
-def _state_dict(found: Any) -> dict[str, Tensor]:
-    """The first dict of tensors within tuples, lists and dicts; empty where there is none."""
-    if isinstance(found, Mapping):
-        tensors = {str(name): value for name, value in found.items() if isinstance(value, Tensor)}
-        if tensors:
-            return tensors
-        inside = [found[name] for name in ENTRIES if name in found]
-    else:
-        inside = list(found) if isinstance(found, (tuple, list)) else []
-    return next(filter(None, map(_state_dict, inside)), {})
+def _matched(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same tensors under the network's names.
 
-
-def _without_prefixes(
-    tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]
-) -> dict[str, Tensor]:
-    """The same tensors, known prefixes removed from all names until they are the network's."""
+    Known prefixes are removed as long as no name is the network's. Where only some names have the
+    prefix, as in a LightningModule with metrics beside its network, the others are left out.
+    """
     named = dict(tensors)
     while not named.keys() & own.keys():
-        common = [each for each in PREFIXES if all(name.startswith(each) for name in named)]
-        if not common:
+        behind = [
+            {name.removeprefix(each): v for name, v in named.items() if name.startswith(each)}
+            for each in PREFIXES
+        ]
+        if not any(behind):
             break
-        named = {name.removeprefix(common[0]): value for name, value in named.items()}
+        named = max(behind, key=len)
     return named
 
 
 def _check(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor], path: Path) -> None:
-    missing = [name for name in own if name not in tensors]
-    unexpected = [name for name in tensors if name not in own]
     shapes = [
         f"{name} {tuple(tensors[name].shape)} in place of {tuple(own[name].shape)}"
         for name in own
         if name in tensors and tensors[name].shape != own[name].shape
     ]
-    wrong = [
-        f"{len(names)} {what} (first: {names[0]})"
-        for what, names in (
-            ("missing", missing),
-            ("unexpected", unexpected),
-            ("of another shape", shapes),
-        )
-        if names
-    ]
-    if wrong:
+    faults = {
+        "missing": [name for name in own if name not in tensors],
+        "unexpected": [name for name in tensors if name not in own],
+        "of another shape": shapes,
+    }
+    told = [f"{len(names)} {what} (first: {names[0]})" for what, names in faults.items() if names]
+    if told:
         raise ValueError(
             f"expected in {path} the {len(own)} tensors of the network, got {len(tensors)}: "
-            f"{', '.join(wrong)}"
+            f"{', '.join(told)}"
         )

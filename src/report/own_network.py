@@ -9,26 +9,54 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..engine import evaluating
-from ..explain import Method, find_all
+from ..explain import Method, check_weights, find_all
+from ..models import as_network
+
+# Of a network, or a function, on ECGs that it does not take.
+COMPLAINTS = (RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError)
 
 
-def check_network(net: Any, x: Float[Tensor, "batch lead time"]) -> None:
-    """Raise ValueError unless `net` is a module that takes these ECGs; what comes out is linted."""
-    if not isinstance(net, nn.Module):
-        raise ValueError(
-            "expected net to be a torch.nn.Module from ECGs in µV to (batch, targets), "
-            f"got {type(net).__name__}; wrap a function in a Module"
-        )
+def own_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
+    """Network from a module, a program or a function (models.as_network) that takes these ECGs.
+
+    Errors as in outputs_of.
+    """
+    net = as_network(net, x)
+    outputs_of(net, x)
+    return net
+
+
+def outputs_of(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Tensor:
+    """Outputs for the first two ECGs, which are linted later.
+
+    Raises ValueError unless the weights are float32, the network takes these ECGs, and the output
+    is a tensor.
+    """
+    check_weights(net)
     weight = next(net.parameters(), x)
     try:
         with torch.no_grad(), evaluating(net):
-            net(x[:2].clone().to(weight.device))
-    except (RuntimeError, ValueError, TypeError, IndexError) as complaint:
+            output = net(x[:2].clone().to(weight.device))
+    except COMPLAINTS as complaint:
         raise ValueError(
             f"expected a network that takes x of shape {tuple(x.shape)}, got its complaint "
-            f"“{' '.join(str(complaint).split())}”; give a network for {x.shape[1]} leads and "
-            f"{x.shape[2]} samples, or cut x to what it takes"
+            f"“{' '.join(str(complaint).split())}”; give a network for {x.shape[1]} leads, "
+            f"{x.shape[2]} samples and any number of ECGs, or cut x to what it takes"
         ) from complaint
+    if not isinstance(output, Tensor):
+        raise ValueError(
+            f"expected an output of shape (batch, targets), got {_outputs(output)}; wrap the "
+            "network in a Module that returns one of them"
+        )
+    return output
+
+
+def _outputs(output: Any) -> str:
+    """Kind of an output, with the names or the number of its parts."""
+    kind = type(output).__name__
+    if isinstance(output, Mapping):
+        return f"{kind} with {', '.join(map(repr, output))}"
+    return f"{kind} of {len(output)}" if isinstance(output, Sequence) else kind
 
 
 def methods_of(chosen: Any) -> dict[str, Method]:

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import wfdb
@@ -15,6 +18,7 @@ CASES = {
     "fit.epochs.x=3": ["no setting below fit.epochs"],
     "--epochs=3": ["name=value", "'--epochs=3'"],
     "network._target_=nowhere.load": ["nowhere"],
+    "network.weights=fold.pt": ["network._target_ beside network.weights"],
 }
 
 
@@ -87,3 +91,36 @@ def test_an_own_evaluation_without_a_question_is_refused_before_anything_is_prep
     assert done.returncode == 2
     assert "WithoutQuestion to have name, question, source, got no question" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_network_in_the_working_directory_is_found_by_the_command(tmp_path):
+    """As by `python -m ecglens`; the first of the path is here the folder of the script."""
+    script, here = tmp_path / "bin" / "ecglens", tmp_path / "here"
+    script.parent.mkdir()
+    here.mkdir()
+    script.write_text("from ecglens.app.commands import main\nmain()\n")
+    (here / "my_own.py").write_text('def load():\n    raise ValueError("loaded from here")\n')
+    words = ("evaluate", "network._target_=my_own.load", "data=exact", "data.n=40")
+    command = [sys.executable, str(script), *words]
+    done = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
+    assert "loaded from here" in done.stderr.splitlines()[-1]
+    safe = subprocess.run(
+        [sys.executable, "-P", *command[1:]], cwd=here, capture_output=True, text=True, timeout=120
+    )
+    assert "my_own" in safe.stderr.splitlines()[-1]
+    assert "loaded from here" not in safe.stderr
+
+
+def test_one_logit_of_five_can_be_asked_for_by_command(door, tmp_path):
+    words = ("data=exact", "data.n=40", "ecgs=4", "gallery=0", "method=[saliency]")
+    words += ("evaluation.default.draws=1", "network._target_=tests.app.own_networks.five")
+    several = door("evaluate.py", *words)
+    assert several.returncode == 2
+    line = "one output, for pr, got 5 outputs; name the one that is explained as network.output=…"
+    assert line in several.stderr.splitlines()[-1]
+    done = door("evaluate.py", *words, "network.output=3")
+    assert done.returncode == 0, done.stderr
+    assert "saliency" in done.stdout
+    missing = door("evaluate.py", *words, "network.output=5")
+    assert "the index 5 among the targets, got (2, 5)" in missing.stderr.splitlines()[-1]

@@ -58,8 +58,8 @@ class TwiceBack(torch.autograd.Function):
         return x.clone()
 
     @staticmethod
-    def backward(ctx, gradient):
-        return 2 * gradient
+    def backward(ctx, *gradients):
+        return 2 * gradients[0]
 
 
 class OwnBackward(nn.Module):

@@ -152,9 +152,9 @@ class OwnRectifier(torch.autograd.Function):
         return x.clamp(min=0)
 
     @staticmethod
-    def backward(ctx, gradient):
+    def backward(ctx, *gradients):
         (x,) = ctx.saved_tensors
-        return gradient * (x > 0)
+        return gradients[0] * (x > 0)
 
 
 class OwnFunction(Residual):

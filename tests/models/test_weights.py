@@ -1,5 +1,7 @@
 """Weights of files, put into a network under its own names."""
 
+import json
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ import pytest
 import pytorch_lightning as pl
 import torch
 from ecglens.models import InUnits, Regression, SmallResNet, load_weights
-from torch import nn
+from torch import Tensor, nn
 
 
 @pytest.fixture
@@ -51,17 +53,95 @@ def test_a_lightning_checkpoint_is_read(net: SmallResNet, tmp_path: Path):
     assert torch.equal(other(x), InUnits(net, y_mean=160.0, y_sd=20.0).eval()(x))
 
 
+def test_what_lies_beside_the_network_in_a_checkpoint_is_left_out(net: nn.Module, tmp_path: Path):
+    state = renamed(net, "model.") | {"loss.weight": torch.ones(2), "auroc.bins": torch.ones(3)}
+    torch.save({"state_dict": state}, tmp_path / "last.ckpt")
+    other = load_weights(SmallResNet(), tmp_path / "last.ckpt")
+    x = torch.randn(2, 12, 600)
+    assert torch.equal(other(x), net.eval()(x))
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
+def test_numbers_take_the_precision_of_the_network(
+    net: nn.Module, dtype: torch.dtype, tmp_path: Path
+):
+    torch.save(net.to(dtype).state_dict(), tmp_path / "file.pt")
+    other = load_weights(SmallResNet(), tmp_path / "file.pt")
+    assert torch.equal(other.conv.weight, net.get_parameter("conv.weight").float())
+    assert other.conv.weight.dtype == torch.float32
+
+
+TYPES = {"F32": torch.float32, "BF16": torch.bfloat16, "I64": torch.int64}
+
+
+def safetensors(state: dict[str, Tensor]) -> bytes:
+    """The format as its README describes it."""
+    names = {dtype: name for name, dtype in TYPES.items()}
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    content = b""
+    for name, value in state.items():
+        stored = bytes(value.contiguous().flatten().view(torch.uint8).tolist())
+        header[name] = {
+            "dtype": names[value.dtype],
+            "shape": [*value.shape],
+            "data_offsets": [len(content), len(content) + len(stored)],
+        }
+        content += stored
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + content
+
+
+def test_safetensors_are_read_without_a_package(net: nn.Module, tmp_path: Path):
+    (tmp_path / "model.safetensors").write_bytes(safetensors(renamed(net, "model.")))
+    other = load_weights(SmallResNet(), tmp_path / "model.safetensors")
+    x = torch.randn(2, 12, 600)
+    assert torch.equal(other(x), net.eval()(x))
+
+
+def test_safetensors_of_half_precision_are_read(net: nn.Module, tmp_path: Path):
+    state = net.to(torch.bfloat16).state_dict()
+    (tmp_path / "model.safetensors").write_bytes(safetensors(state))
+    other = load_weights(SmallResNet(), tmp_path / "model.safetensors")
+    assert torch.equal(other.conv.weight, state["conv.weight"].float())
+
+
+@pytest.mark.parametrize("end", [0, 5, 100, -10])
+def test_safetensors_that_are_cut_off_are_refused(net: nn.Module, end: int, tmp_path: Path):
+    whole = safetensors(net.state_dict())
+    (tmp_path / "model.safetensors").write_bytes(whole[:end])
+    with pytest.raises(ValueError, match=r"^expected a whole safetensors file, got .*$"):
+        load_weights(SmallResNet(), tmp_path / "model.safetensors")
+
+
 class Code:
     """A pickle of it holds the path of this class, which is code."""
 
 
 @pytest.mark.parametrize(
-    "content", [Code(), SmallResNet(), {"state_dict": {}, "hyper": Code()}], ids=str
+    "content",
+    [Code(), SmallResNet(), {"state_dict": {}, "hyper": Code()}],
+    ids=["code", "a network", "code beside weights"],
 )
 def test_a_file_that_runs_code_is_refused_in_one_line(content: Any, tmp_path: Path):
     torch.save(content, tmp_path / "file.pt")
     with pytest.raises(ValueError, match=r"^expected tensors alone in .*state_dict.*$"):
         load_weights(SmallResNet(), tmp_path / "file.pt")
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
+def test_what_is_no_file_of_weights_is_refused_in_one_line(tmp_path: Path):
+    (tmp_path / "text.pt").write_text("not weights")
+    torch.jit.save(torch.jit.script(nn.Linear(2, 1)), tmp_path / "program.pt")
+    (tmp_path / "empty.pt").write_bytes(b"")
+    for name in ("text.pt", "program.pt", "empty.pt"):
+        with pytest.raises(ValueError, match=r"^expected .*$") as problem:
+            load_weights(SmallResNet(), tmp_path / name)
+        assert "\n" not in str(problem.value)
+
+
+def test_a_missing_file_is_told(tmp_path: Path):
+    with pytest.raises(FileNotFoundError, match=r"none\.pt"):
+        load_weights(SmallResNet(), tmp_path / "none.pt")
 
 
 def test_a_file_without_weights_is_refused(tmp_path: Path):

@@ -40,7 +40,8 @@ def _twin(module: nn.Module, twins: dict[nn.Module, nn.Module]) -> nn.Module:
     if _is_sealed(module):
         twins[module] = module
         return module
-    twin = twins[module] = module.__new__(type(module))
+    # Not the class's own __new__: that of torch.fx makes another class, without the forward pass.
+    twin = twins[module] = object.__new__(type(module))
     twin.__dict__.update(module.__dict__)
     for name in OWN:
         if "_hooks" in name:

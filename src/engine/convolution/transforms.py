@@ -36,6 +36,7 @@ def signals(
 
 class _Spectra(Function):
     generate_vmap_rule = True
+    linear = True  # a rule for activations has nothing to replace in it
 
     @staticmethod
     def forward(signals: Tensor, cut: Cut, norm: Norm, known: Tensor | None = None) -> Tensor:
@@ -58,6 +59,7 @@ class _Spectra(Function):
 
 class _Signals(Function):
     generate_vmap_rule = True
+    linear = True  # a rule for activations has nothing to replace in it
 
     @staticmethod
     def forward(spectra: Tensor, cut: Cut, time: int, norm: Norm) -> Tensor:

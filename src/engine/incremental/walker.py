@@ -7,6 +7,7 @@ from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
 from ..modes import evaluating
+from ..prepared import unperturbed
 from ..random import generator
 from .copies import NEVER, Copies
 from .steps import Network
@@ -60,7 +61,7 @@ class Walker:
     def _pass_all(self, copies: Copies) -> Float[Tensor, "copy target"]:
         rows = ROWS.get(self._device.type, ROWS["cpu"])
         parts = [slice(at, at + rows) for at in range(0, len(copies), rows)]
-        with evaluating(self._net):
+        with evaluating(self._net), unperturbed(self._net, copies.x):
             outputs = [self._net(copies.full(part)) for part in parts]
         if not isinstance(outputs[0], Tensor) or outputs[0].ndim != 2:
             found = getattr(outputs[0], "shape", type(outputs[0]).__name__)

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ...engine import sample_ids
+from ...engine import sample_ids, unperturbed
 from ...explain import Inputs, Method, attribute, context_of, sum_note
 from ...store import Step, fingerprint
 from ..chunks import Chunks, Keeper
@@ -57,10 +57,13 @@ def kept_attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) 
 def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg lead time"]:
     """The whole maps of a chunk of ECGs, on the CPU."""
     records = probe.ecgs.record[chunk]
+    if probe.unperturbed is not None:
+        own = enumerate(probe.unperturbed[chunk].to(probe.device), chunk.start)
+        return torch.cat([_of_a_copy(probe, method, place, one) for place, one in own])
     places = filled(chunk)
     x = probe.ecgs.x[places].to(probe.device)
     names = [probe.ecgs.record[place] for place in places]
-    inputs = Inputs(names, probe.ecgs.segments[places], probe.background)
+    inputs = Inputs(names, probe.ecgs.segments[places], probe.background, probe.fs)
     maps = attribute(method, probe.net, x, probe.output, probe.seed, inputs)
     return maps[: len(records)].cpu()
 
@@ -80,6 +83,18 @@ def sum_notes(
         if words := sum_note(methods[name], probe.net, x, heatmap, probe.output, context):
             found.append(f"{name} {words}")
     return tuple(found)
+
+
+def _of_a_copy(
+    probe: Probe, method: Method, place: int, own: Float[Tensor, "lead time"]
+) -> Float[Tensor, "1 lead time"]:
+    """Map of a perturbed copy, normalised as the ECG that it is a copy of."""
+    one = slice(place, place + 1)
+    marks = probe.ecgs.segments[one]
+    inputs = Inputs(probe.ecgs.record[one], marks, probe.background, probe.fs)
+    with unperturbed(probe.net, own):
+        x = probe.ecgs.x[one].to(probe.device)
+        return attribute(method, probe.net, x, probe.output, probe.seed, inputs).cpu()
 
 
 def _used(probe: Probe, method: Method) -> dict[str, str]:

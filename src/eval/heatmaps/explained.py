@@ -6,15 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch import nn
+from torch import Tensor, nn
 
-from ...engine import evaluating
+from ...engine import evaluating, keeps_statistics, unperturbed
 from ...explain import lint, prediction
 from ...models import device_of
 from ..chunks import Keeper
 from ..progress import progress_bar
 from ..subject import Subject
 from .attributions import WHOLE, kept_attributions
+from .predictions import predictions
 from .probe import CHUNK, chunks_of, filled, probe_of
 
 Heatmaps = Mapping[str, Float[np.ndarray, "ecg lead time"]]
@@ -59,11 +60,24 @@ def explained(net: nn.Module, subject: Subject, doing: str) -> Explained:
 def outputs(net: nn.Module, subject: Subject) -> Float[np.ndarray, " ecg"]:
     """The output for each ECG in the target's unit, independent of the number of ECGs."""
     x, found = subject.ecgs.x, []
+    if subject.unperturbed is not None and keeps_statistics(net):
+        return _of_copies(net, subject, subject.unperturbed)
     with torch.no_grad(), evaluating(net):
         for chunk in chunks_of(len(x)):
             read = prediction(net, x[filled(chunk)].to(device_of(net)), subject.output)
             found.append(read[: chunk.stop - chunk.start].cpu())
     return torch.cat(found).double().numpy()
+
+
+def _of_copies(
+    net: nn.Module, subject: Subject, own: Float[Tensor, "ecg lead time"]
+) -> Float[np.ndarray, " ecg"]:
+    """Outputs for perturbed copies, each normalised as the ECG that it is a copy of."""
+    device, found = device_of(net), []
+    for x, one in zip(subject.ecgs.x.to(device), own.to(device), strict=True):
+        with unperturbed(net, one):
+            found.append(predictions(net, x[None], subject.output))
+    return np.concatenate(found)
 
 
 def linter_notes(nets: Mapping[str, nn.Module], subject: Subject) -> tuple[str, ...]:

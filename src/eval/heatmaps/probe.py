@@ -10,8 +10,8 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from ...datamodules import Batch
-from ...ecg import R_PEAK
-from ...engine import Walker, accelerate, sample_ids
+from ...ecg import HOUSE_FS_HZ, R_PEAK
+from ...engine import Walker, accelerate, keeps_statistics, sample_ids
 from ...models import network_key
 from ...store import fingerprint
 from ..subject import Subject
@@ -75,6 +75,11 @@ class Probe:
         return self.subject.output
 
     @property
+    def fs(self) -> float:
+        """Samples a second."""
+        return self.subject.fs
+
+    @property
     def seed(self) -> int:
         """The seed of everything random."""
         return self.subject.seed
@@ -88,6 +93,11 @@ class Probe:
     def background(self) -> Float[Tensor, "other lead time"] | None:
         """ECGs of other patients, for methods that compare with them."""
         return self.subject.background
+
+    @cached_property
+    def unperturbed(self) -> Float[Tensor, "ecg lead time"] | None:
+        """ECGs by whose statistics the network normalises these, None where by their own."""
+        return self.subject.unperturbed if keeps_statistics(self.net) else None
 
     @cached_property
     def chunks(self) -> list[slice]:
@@ -131,4 +141,11 @@ class Probe:
             "seed": self.seed,
             "ecgs": fingerprint(ecgs),
             "beats": fingerprint(beats) if self.strips else None,
+            **self._copied,
+            **({} if self.fs == HOUSE_FS_HZ else {"fs": self.fs}),
         }
+
+    @property
+    def _copied(self) -> Mapping[str, str]:
+        own = self.unperturbed
+        return {} if own is None else {"unperturbed": fingerprint({"x": sample_ids(own)})}

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..method import Facts, Method
 from ..rules.feature_shift import feature_shift
-from ..rules.features import convolution, grad_cam, stretched
+from ..rules.features import along_record, convolution, grad_cam, own_input, stretched
 from ..rules.relu import GuidedReLU, rectified_gradient
 
 
@@ -87,4 +87,6 @@ def _curve(
             "name an earlier one as layer"
         )
     cam = cam.relu() if settings.relu_cam else cam
-    return stretched(cam, x.shape[-1], feature_shift(net, x, layer) if settings.corrected else 0.0)
+    core, own = own_input(net, x)
+    shift = feature_shift(core, own, layer) if settings.corrected else 0.0
+    return along_record(net, stretched(cam, own.shape[-1], shift), x.shape[-1])

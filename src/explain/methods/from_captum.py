@@ -17,7 +17,7 @@ from ..method import Facts, Method
 from ..passes import prediction, predictions, rows
 from ..rules.captum_class import CaptumClass
 from ..rules.completeness import check_sum
-from ..rules.features import stretched
+from ..rules.features import along_record, own_input, stretched
 from ..rules.relu import DeconvolvedReLU, GuidedReLU, rectified_gradient
 from ..rules.rescale import INCOMPLETE
 from ..segments import segmented, wave_segments
@@ -101,13 +101,14 @@ class Captum(Method):
             inputs = x.detach().clone().requires_grad_()
             with seeded(own, x.device):
                 raw = kind.explainer(net).attribute(inputs, target=target, **given)
-        if not isinstance(raw, Tensor) or len(raw) != 1:
+        windows = len(own_input(net, x)[1]) if kind.of_layer else 1
+        if not isinstance(raw, Tensor) or len(raw) != windows:
             raise ValueError(
                 f"expected one map from {self.method}, got {_shape(raw)}; leave out what makes it "
                 "return something else"
             )
         raw = raw.detach().to(x)
-        return _over_time(raw, x, self.method) if kind.of_layer else raw
+        return _over_time(raw, net, x, self.method) if kind.of_layer else raw
 
     def _arguments(self, x: Float[Tensor, "1 lead time"], context: Context) -> dict[str, Any]:
         """Arguments of attribute() for this ECG."""
@@ -175,7 +176,7 @@ def _check_hooks(
 
 
 def _over_time(
-    features: Float[Tensor, "1 ..."], x: Float[Tensor, "1 lead time"], path: str
+    features: Float[Tensor, "row ..."], net: nn.Module, x: Float[Tensor, "1 lead time"], path: str
 ) -> Float[Tensor, "1 lead time"]:
     """Sum over a layer's channels, stretched to the ECG and the same in every lead."""
     if features.ndim != 3 or features.shape[-1] < 2:
@@ -183,7 +184,9 @@ def _over_time(
             f"expected for {path} a layer that gives (batch, channel, time), got "
             f"{tuple(features.shape)}; name one that keeps the time axis"
         )
-    return stretched(features.sum(1, keepdim=True), x.shape[-1], 0.0).expand_as(x)
+    own = own_input(net, x)[1].shape[-1]
+    curve = stretched(features.sum(1, keepdim=True), own, 0.0)
+    return along_record(net, curve, x.shape[-1]).expand_as(x)
 
 
 def _shape(value: Any) -> str:

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ...engine import prepared_in
 from ..passes import nodes_behind
 
 # Messages of torch for a layer that the output does not depend on, and of captum for one that never
@@ -17,7 +18,7 @@ BESIDE = ("not have been used in the graph", "did not obtain any outputs")
 
 def grad_cam(
     net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, layer: nn.Conv1d
-) -> Float[Tensor, "batch 1 short"]:
+) -> Float[Tensor, "row 1 short"]:
     """Signed sum of a convolution's channels, each weighted by its gradient's mean over time."""
     explainer = captum.attr.LayerGradCam(net, layer)
     given = x.detach().clone().requires_grad_()
@@ -30,12 +31,47 @@ def grad_cam(
             f"expected a convolution on the way to output {target}, got one beside it; "
             "name another as layer"
         ) from None
-    if len(cam) != len(x) or cam.ndim != 3:
+    rows = len(own_input(net, x)[1])
+    if len(cam) != rows or cam.ndim != 3:
         raise ValueError(
             "expected a convolution that gives (batch, channel, time), got one that sees the leads "
-            f"one by one or no batch: {len(cam)} rows for {len(x)} ECGs"
+            f"one by one or no batch: {len(cam)} rows for {rows} ECGs"
         )
     return cam
+
+
+def own_input(
+    net: nn.Module, x: Float[Tensor, "batch lead time"]
+) -> tuple[nn.Module, Float[Tensor, "row own_lead own_time"]]:
+    """The part of a network that reads prepared ECGs, and what it reads of these.
+
+    A network without a preparation is all of it. Raises ValueError for several networks whose
+    outputs are averaged: a layer belongs to one of them.
+    """
+    prepared = prepared_in(net)
+    if prepared is None:
+        return net, x
+    if prepared.averaged > 1:
+        raise ValueError(
+            f"expected one network, got {prepared.averaged} whose outputs are averaged; explain "
+            "one of them by its layers"
+        )
+    found: list[Tensor] = []
+    hook = prepared.core.register_forward_pre_hook(lambda _, given: found.append(given[0].detach()))
+    try:
+        with torch.no_grad():
+            net(x)
+    finally:
+        hook.remove()
+    return prepared.core, found[0]
+
+
+def along_record(
+    net: nn.Module, curve: Float[Tensor, "row 1 own_time"], time: int
+) -> Float[Tensor, "batch 1 {time}"]:
+    """Curve over the time of a network's prepared input, at the samples of the record."""
+    prepared = prepared_in(net)
+    return curve if prepared is None else prepared.along_record(curve, time)
 
 
 def stretched(

@@ -18,13 +18,13 @@ MASKED = {"Where": "_saved_condition", "MaskedFill": "_saved_mask"}
 def other_rectifiers(outputs: Tensor, known: type[torch.autograd.Function]) -> list[str]:
     """Names of rectifiers behind the outputs but the `known` one, which replaced the ReLUs.
 
-    An autograd function of the network's own may hide one, and counts.
+    An autograd function of the network's own may hide one, and counts unless it says that it is
+    `linear`, as those of the engine do.
     """
     nodes = nodes_behind(outputs.grad_fn)
     found = {_name(node) for node in nodes} & RECTIFIERS
     for node in nodes:
-        own = isinstance(node, BackwardCFunction) and _name(node) != known.__name__
-        if own:
+        if isinstance(node, BackwardCFunction) and not _is_known(node, known):
             found.add(f"{_name(node)} (an autograd function of its own)")
         if gate := _self_gate(node):
             found.add(gate)
@@ -66,12 +66,11 @@ def _masks(node: Any) -> Iterator[tuple[str, Tensor]]:
         for indices in node._saved_indices:
             if isinstance(indices, Tensor) and indices.dtype == torch.bool:
                 yield name, indices
-    elif name == "Mul":
+    elif name == "Mul" and len(node.next_functions) == 2:
         # What is multiplied with a constant is saved for the backward pass of the other.
-        for parent, other in zip(
-            node.next_functions, (node._saved_self, node._saved_other), strict=True
-        ):
-            if parent[0] is None and isinstance(other, Tensor) and other.ndim and _binary(other):
+        saved = (node._saved_self, node._saved_other)
+        for (parent, _), other in zip(node.next_functions, saved, strict=True):
+            if parent is None and isinstance(other, Tensor) and other.ndim and _binary(other):
                 yield "x · mask", other
 
 
@@ -81,7 +80,7 @@ def _binary(values: Tensor) -> bool:
 
 def _self_gate(node: Any) -> str:
     """Name of a product of a value with a function of the same value, such as x · sigmoid(x)."""
-    if _name(node) == "Mul":
+    if _name(node) == "Mul" and len(node.next_functions) == 2:
         first, second = node.next_functions
         for value, gate in ((first, second), (second, first)):
             if gate[0] is not None and _name(gate[0]) in ("Sigmoid", "Tanh"):
@@ -89,6 +88,11 @@ def _self_gate(node: Any) -> str:
                 if value[0] is not None and parents and parents[0] == value:
                     return f"x · {_name(gate[0]).lower()}(x)"
     return ""
+
+
+def _is_known(node: Any, known: type[torch.autograd.Function]) -> bool:
+    function = type(node)._forward_cls
+    return function is known or getattr(function, "linear", False) is True
 
 
 def _name(node: Any) -> str:

@@ -16,9 +16,9 @@ class Crnn(nn.Module):
     """ATI-CNN (Yao 2020) without attention, as the ECG_CRNN of torch_ecg 0.0.31 with its settings.
 
     14 477 795 parameters for 12 leads and three classes. Five blocks of two or three convolutions,
-    each halving the time axis, two bidirectional LSTMs, of the last of which the output at the end
-    of the ECG is read, and two linear layers; any input length from 63 samples on. torch_ecg
-    trains it at 500 Hz.
+    each halving the time axis, two bidirectional LSTMs, read at the last sample, where the second's
+    backward direction has seen no other, and two linear layers; any input length from 63 samples
+    on. torch_ecg trains it at 500 Hz.
     """
 
     def __init__(self, targets: int = 1, leads: int = 12) -> None:

@@ -75,7 +75,9 @@ class _Variants:
         ]
         shift = baseline_shift().to(x)
         unshifted = Unshifted(net, shift.to(device_of(net))).eval()
-        self.shifted = explained(unshifted, subject.changed(x + shift), "baseline shifted")
+        # Ordinary ECGs of another network, not copies.
+        shifted = replace(subject, ecgs=subject.ecgs._replace(x=x + shift))
+        self.shifted = explained(unshifted, shifted, "baseline shifted")
         self.off = leads_off(record, subject.seed)
         self.lead_off = explained(net, subject.changed(without(x, self.off)), "a lead off")
         self.again = explained(net, replace(subject, seed=subject.seed + 1), "another seed")

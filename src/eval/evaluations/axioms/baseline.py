@@ -7,7 +7,9 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
+from ....engine import keeps_statistics, unperturbed
 from ....explain import Method, segmented, wave_segments
+from ....models import device_of
 from ...heatmaps.predictions import predictions
 from ...subject import Subject
 
@@ -32,8 +34,7 @@ class Baselines:
 
     @cached_property
     def _zero(self) -> Float64[np.ndarray, " ecg"]:
-        x = self._subject.ecgs.x
-        return np.repeat(self._outputs(torch.zeros_like(x[:1])), len(x))
+        return self._of_each(torch.zeros_like(self._subject.ecgs.x[:1]))
 
     @cached_property
     def _lines(self) -> Float64[np.ndarray, " ecg"]:
@@ -42,16 +43,17 @@ class Baselines:
             segmented(one, wave_segments(marks), "line").hidden
             for one, marks in zip(x.cpu(), segments.cpu(), strict=True)
         ]
-        return self._outputs(torch.stack(hidden))
+        if not keeps_statistics(self._net):
+            return self._outputs(torch.stack(hidden))
+        return np.concatenate([self._copies(*pair) for pair in zip(x, hidden, strict=True)])
 
     @cached_property
     def _others(self) -> Float64[np.ndarray, " ecg"]:
-        return np.full(len(self._subject.ecgs.x), self._outputs(self._background).mean())
+        return self._of_each(self._background)
 
     @cached_property
     def _mean(self) -> Float64[np.ndarray, " ecg"]:
-        mean = self._background.mean(0, keepdim=True)
-        return np.repeat(self._outputs(mean), len(self._subject.ecgs.x))
+        return self._of_each(self._background.mean(0, keepdim=True))
 
     @property
     def _background(self) -> Float[Tensor, "other lead time"]:
@@ -60,6 +62,20 @@ class Baselines:
                 "expected ECGs of others to compare with, got none; give Subject(background=…)"
             )
         return self._subject.background
+
+    def _of_each(self, baselines: Float[Tensor, "other lead time"]) -> Float64[np.ndarray, " ecg"]:
+        """Mean output at the baselines, for each ECG."""
+        x = self._subject.ecgs.x
+        if not keeps_statistics(self._net):
+            return np.full(len(x), self._outputs(baselines).mean())
+        return np.array([self._copies(one, baselines).mean() for one in x])
+
+    def _copies(
+        self, x: Float[Tensor, "lead time"], baselines: Float[Tensor, "*other lead time"]
+    ) -> Float64[np.ndarray, " other"]:
+        """Outputs at the baselines, normalised as this ECG."""
+        with unperturbed(self._net, x.to(device_of(self._net))):
+            return self._outputs(baselines.reshape(-1, *x.shape))
 
     def _outputs(self, x: Float[Tensor, "ecg lead time"]) -> Float64[np.ndarray, " ecg"]:
         return predictions(self._net, x, self._subject.output)

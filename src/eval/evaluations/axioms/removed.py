@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float64
 from torch import nn
 
+from ....engine import unperturbed
 from ....store import Step
 from ...chunks import Keeper
 from ...heatmaps.predictions import predictions
@@ -29,7 +30,8 @@ def removed(net: nn.Module, subject: Subject) -> Float64[np.ndarray, "ecg window
             each = []
             for x in probe.ecgs.x[probe.chunks[chunk]].cpu():
                 copies = torch.cat([x[None], x.masked_fill(away, 0.0)])
-                found = predictions(probe.net, copies, probe.output)
+                with unperturbed(probe.net, x.to(probe.device)):
+                    found = predictions(probe.net, copies, probe.output)
                 each.append(found[0] - found[1:])
             return {"change": np.stack(each)}
 

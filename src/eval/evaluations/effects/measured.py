@@ -8,6 +8,7 @@ from jaxtyping import Float64
 from torch import nn
 
 from ....ecg import BIT
+from ....engine import unperturbed
 from ....store import Step, fingerprint
 from ...chunks import Keeper
 from ...donors import donors
@@ -52,6 +53,7 @@ def _effect(probe: Probe, ecg: int, donor: int) -> Float64[np.ndarray, "lead_and
     waves = weights(segments[ecg].numpy())
     change = to_donor(x[ecg], segments[ecg], x[donor], segments[donor])
     copies = swapped(x[ecg], torch.from_numpy(waves), change)
-    found = predictions(probe.net, copies, probe.output)
+    with unperturbed(probe.net, x[ecg].to(probe.device)):
+        found = predictions(probe.net, copies, probe.output)
     effect = (found[1:] - found[0]).reshape(len(BIT), -1)
     return np.where(np.any(waves, axis=1, keepdims=True), effect, np.nan).T

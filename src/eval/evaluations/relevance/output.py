@@ -9,7 +9,7 @@ from jaxtyping import Float
 from scipy.special import expit
 from torch import nn
 
-from ....engine import evaluating
+from ....engine import evaluating, keeps_statistics, unperturbed
 from ....explain import prediction
 from ....models import device_of
 from ...subject import Subject
@@ -19,10 +19,13 @@ Outcome = Literal["TP", "FP", "TN", "FN", ""]
 
 @dataclass(frozen=True, eq=False)
 class Output:
-    """The output of each ECG and that of 0 µV throughout, `zero`; a logit where `binary`."""
+    """The output of each ECG and that of 0 µV throughout, `zero`; a logit where `binary`.
+
+    `zero` differs from ECG to ECG where the network keeps statistics.
+    """
 
     value: Float[np.ndarray, " ecg"]
-    zero: float
+    zero: float | Float[np.ndarray, " ecg"]
     truth: Float[np.ndarray, " ecg"]
     binary: bool
 
@@ -52,11 +55,22 @@ class Output:
         return found
 
 
-def at_zero(net: nn.Module, subject: Subject) -> float:
-    """Output at 0 µV in every lead."""
-    nothing = torch.zeros_like(subject.ecgs.x[:1]).to(device_of(net))
-    with torch.no_grad(), evaluating(net):
+def at_zero(net: nn.Module, subject: Subject) -> float | Float[np.ndarray, " ecg"]:
+    """Output at 0 µV in every lead; of each ECG where the network keeps its statistics."""
+    x = subject.ecgs.x.to(device_of(net))
+    nothing = torch.zeros_like(x[:1])
+
+    def output() -> float:
         return float(prediction(net, nothing, subject.output))
+
+    with torch.no_grad(), evaluating(net):
+        if not keeps_statistics(net):
+            return output()
+        found = []
+        for one in x:
+            with unperturbed(net, one):
+                found.append(output())
+        return np.array(found)
 
 
 def mean_relevance(maps: Float[np.ndarray, "ecg lead time"]) -> Float[np.ndarray, " ecg"]:

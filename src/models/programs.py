@@ -1,0 +1,99 @@
+"""Networks saved as programs: TorchScript, torch.export and ONNX."""
+
+import warnings
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..engine import BlackBox
+from ..extras import extra
+
+# Types of ONNX that a network can read.
+NUMBERS = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16}
+
+
+def load_program(path: str | Path) -> nn.Module:
+    """Network from a file of torch.jit.save, torch.export.save or ONNX, on the CPU.
+
+    TorchScript and torch.export pass gradients on; ONNX is run by onnxruntime and does not. In all
+    of them layers can be neither seen nor replaced: methods that need this are left out. A program
+    is code: open those alone that you trust. Raises ValueError for another file, ImportError
+    without onnxruntime for ONNX, OSError for a file that cannot be opened.
+    """
+    path = Path(path).expanduser()
+    with path.open("rb"):  # a missing file is told as such, by its path
+        pass
+    if path.suffix == ".onnx":
+        return _onnx(path)
+    names = zipfile.ZipFile(path).namelist() if zipfile.is_zipfile(path) else []
+    inside = {name.partition("/")[2] for name in names}
+    if "constants.pkl" in inside and any(name.startswith("code/") for name in inside):
+        return _script(path)
+    if "archive_format" in inside:
+        return exported_network(torch.export.load(path))
+    raise ValueError(
+        f"expected a program of torch.jit.save, torch.export.save or ONNX, got {path}; weights "
+        "without a program are read by load_weights, into a network"
+    )
+
+
+def exported_network(program: torch.export.ExportedProgram) -> BlackBox:
+    """Network around a program of torch.export, of any batch size."""
+    given = program.graph_signature.user_inputs
+    placeholders = [node for node in program.graph.nodes if node.op == "placeholder"]
+    shapes = [node.meta["val"].shape for node in placeholders if node.name in given]
+    rows = shapes[0][0] if shapes else None
+    return BlackBox(program.module(), gradient=True, rows=rows if isinstance(rows, int) else None)
+
+
+def _script(path: Path) -> BlackBox:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of TorchScript as a whole
+        script = torch.jit.load(path, map_location="cpu")
+    # A frozen program has no mode any more.
+    if getattr(script, "training", False):
+        raise ValueError(
+            f"expected a program in evaluation mode, got {path} in training mode; call eval() "
+            "before it is saved"
+        )
+    return BlackBox(script, gradient=True)
+
+
+def _onnx(path: Path) -> BlackBox:
+    with extra("onnx"):
+        import onnxruntime  # pyright: ignore[reportMissingImports]
+
+    session: Any = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    inputs = session.get_inputs()
+    if len(inputs) != 1 or inputs[0].type not in NUMBERS:
+        raise ValueError(
+            f"expected ONNX with one input of numbers, got {path} with "
+            f"{', '.join(f'{each.name} {each.type}' for each in inputs)}"
+        )
+    name, dtype, first = inputs[0].name, NUMBERS[inputs[0].type], inputs[0].shape[0]
+
+    def run(x: np.ndarray) -> Any:
+        found = session.run(None, {name: x.astype(dtype)})
+        return found[0] if len(found) == 1 else found
+
+    return BlackBox(on_arrays(run), rows=first if isinstance(first, int) else None)
+
+
+def on_arrays(predict: Callable[[np.ndarray], Any]) -> Callable[[Tensor], Any]:
+    """Function of tensors from one of float32 arrays; its outputs are float32 tensors."""
+
+    def call(x: Tensor) -> Any:
+        return _tensors(predict(x.detach().cpu().numpy()), x.device)
+
+    return call
+
+
+def _tensors(found: Any, device: torch.device) -> Any:
+    if isinstance(found, (tuple, list)) and any(isinstance(each, np.ndarray) for each in found):
+        return tuple(_tensors(each, device) for each in found)
+    return torch.as_tensor(np.asarray(found), dtype=torch.float32, device=device)

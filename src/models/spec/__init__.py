@@ -1,0 +1,8 @@
+"""What a network of one's own wants for its input, and the network behind that preparation."""
+
+from .adapted import Adapted
+from .declared import NORMALISATIONS, UNITS
+from .input_spec import InputSpec
+from .normalisation import Normalisation
+
+__all__ = ["NORMALISATIONS", "UNITS", "Adapted", "InputSpec", "Normalisation"]

@@ -1,0 +1,134 @@
+"""A network on its own input: the layout that it wants, and the output that is explained."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from .declared import Declared
+
+LAYOUTS: dict[str, Callable[[Tensor], Tensor]] = {
+    "lead time": lambda z: z,
+    "time lead": lambda z: z.transpose(1, 2),
+    "concatenated": lambda z: z.flatten(1),
+    "1 lead time": lambda z: z[:, None],
+}
+ENDS: dict[str, Callable[[Tensor], Tensor]] = {
+    "sigmoid": torch.sigmoid,
+    "softmax": lambda y: torch.softmax(y, -1),
+}
+# Rounding of probabilities, which are at most 1.
+SAME = 1e-5
+
+
+class Core(nn.Module):
+    """Networks with one input and output spec: (batch, lead, time) in their own units to logits.
+
+    The mean over networks. A logit is what the network itself gives to its sigmoid or softmax, as a
+    module or as a function; behind a sigmoid that torch does not see, as in TorchScript, it is
+    log p − log(1 − p).
+    """
+
+    def __init__(self, nets: Sequence[nn.Module], spec: Declared) -> None:
+        super().__init__()
+        self.nets = nn.ModuleList(nets)
+        self.spec = spec
+        # By network: the place of its last function among the calls of this function; −1 if unseen.
+        self._ends: dict[int, int] = {}
+
+    def forward(self, z: Float[Tensor, "row lead time"]) -> Float[Tensor, "row target"]:
+        """Outputs, one row for each prepared ECG."""
+        z = LAYOUTS[self.spec.layout](z)
+        outputs = [self._output(number, z) for number in range(len(self.nets))]
+        return outputs[0] if len(outputs) == 1 else torch.stack(outputs).mean(0)
+
+    def _output(self, number: int, z: Tensor) -> Float[Tensor, "row target"]:
+        net = self.nets[number]
+        if self.spec.ends_with == "logit":
+            return self._picked(net(z), len(z))
+        if number not in self._ends:
+            with torch.no_grad():
+                self._ends[number] = self._end(net, z)
+        place = self._ends[number]
+        if place >= 0:
+            with _Without(self.spec.ends_with, place):
+                return self._picked(net(z), len(z))
+        p = self._picked(net(z), len(z))
+        return p.log() - (-p).log1p()
+
+    def _end(self, net: nn.Module, z: Tensor) -> int:
+        """Place of the call whose argument is the logit; ValueError where there is none."""
+        kind = self.spec.ends_with
+        with _Without(kind, -1) as counted:
+            p = self._picked(net(z), len(z))
+        for place in reversed(range(counted.calls)):
+            with _Without(kind, place):
+                logits = self._picked(net(z), len(z))
+            if torch.allclose(ENDS[kind](logits), p, rtol=0, atol=SAME):
+                return place
+        if kind == "softmax" or not bool(((p >= 0) & (p <= 1)).all()):
+            raise ValueError(
+                f"expected a network that ends with a {kind}, as input.ends_with says, got outputs "
+                f"such as {float(p.flatten()[0]):.3g}; set ends_with to what it ends with"
+            )
+        return -1
+
+    def _picked(self, given: Any, rows: int) -> Float[Tensor, "row target"]:
+        """The output that is explained, of what the network returns."""
+        key = self.spec.output
+        if key is not None:
+            given = _item(given, key)
+        if not isinstance(given, Tensor):
+            raise ValueError(
+                f"expected a tensor from the network, got {_words(given)}; name the item as "
+                "input.output"
+            )
+        found = given[:, None] if given.shape == (rows,) else given
+        if self.spec.column is None:
+            return found
+        if found.ndim != 2 or found.shape[1] <= self.spec.column:
+            raise ValueError(
+                f"expected an output with column {self.spec.column}, got {tuple(found.shape)}"
+            )
+        return found[:, self.spec.column : self.spec.column + 1]
+
+
+def _item(given: Any, key: str | int) -> Any:
+    try:
+        return given[key] if not isinstance(given, Tensor) else None
+    except (KeyError, IndexError, TypeError):
+        raise ValueError(f"expected output {key!r}, got {_words(given)}") from None
+
+
+def _words(given: Any) -> str:
+    if isinstance(given, Mapping):
+        return f"a dict of {', '.join(map(str, given))}"
+    if isinstance(given, tuple | list):
+        return f"a {type(given).__name__} of {len(given)}"
+    return type(given).__name__
+
+
+class _Without(TorchFunctionMode):
+    """Counts the calls of a function, and leaves out the one at `place`."""
+
+    def __init__(self, name: str, place: int) -> None:
+        super().__init__()
+        self._names, self._place = {name, f"{name}_", f"special_{name}"}, place
+        self.calls = 0
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Any,
+        args: Sequence[Any] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__name__", "") not in self._names:
+            return func(*args, **kwargs)
+        place, self.calls = self.calls, self.calls + 1
+        given = args[0] if args else kwargs["input"]
+        return given if place == self._place else func(*args, **kwargs)

@@ -1,0 +1,92 @@
+"""Tensors by name from files: of torch.save, safetensors, and Keras HDF5."""
+
+import json
+import pickle
+import struct
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+# Entries of checkpoints that hold the weights: Lightning's, and those that training loops write.
+ENTRIES = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "ema")
+SAFETENSORS = {
+    "F64": torch.float64,
+    "F32": torch.float32,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+    "I64": torch.int64,
+    "I32": torch.int32,
+    "I16": torch.int16,
+    "I8": torch.int8,
+    "U8": torch.uint8,
+    "BOOL": torch.bool,
+}
+
+
+def read_torch(path: Path) -> dict[str, Tensor]:
+    """The first tensors by name in a file of torch.save, on the CPU; no code in it is run.
+
+    They may lie within tuples and lists, and within the entries that checkpoints have. Raises
+    ValueError for a file that needs code, is no file of torch.save, or holds no tensors by name.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Of a TorchScript program, which is refused below.
+            warnings.simplefilter("ignore", UserWarning)
+            found = torch.load(path, weights_only=True, map_location="cpu")
+    except pickle.UnpicklingError as problem:
+        raise ValueError(
+            f"expected tensors alone in {path}, got a file that runs code when it is read; where "
+            "it was made, save torch.save(net.state_dict(), file) and give that file"
+        ) from problem
+    except (RuntimeError, EOFError, LookupError, ValueError) as problem:
+        raise ValueError(
+            f"expected weights in {path}, got what torch.load cannot read; give a state dict, a "
+            "checkpoint, safetensors or Keras HDF5; a program (TorchScript, torch.export, ONNX) is "
+            "opened by load_program"
+        ) from problem
+    tensors = _tensors(found)
+    if not tensors:
+        raise ValueError(f"expected weights by name in {path}, found none")
+    return tensors
+
+
+def _tensors(found: Any) -> dict[str, Tensor]:
+    if isinstance(found, Mapping):
+        tensors = {str(name): value for name, value in found.items() if isinstance(value, Tensor)}
+        if tensors:
+            return tensors
+        inside = [found[name] for name in ENTRIES if name in found]
+    else:
+        inside = list(found) if isinstance(found, (tuple, list)) else []
+    return next(filter(None, map(_tensors, inside)), {})
+
+
+def read_safetensors(path: Path) -> dict[str, Tensor]:
+    """All tensors of a safetensors file: the size of a JSON header, the header, and bytes.
+
+    Raises ValueError for a file that is cut off and for a type that torch has not.
+    """
+    content = path.read_bytes()
+    try:
+        (size,) = struct.unpack("<Q", content[:8])
+        header = json.loads(content[8 : 8 + size])
+        header.pop("__metadata__", None)
+        return {name: _tensor(content[8 + size :], **each) for name, each in header.items()}
+    except (struct.error, ValueError, TypeError, KeyError, RuntimeError) as problem:
+        raise ValueError(
+            f"expected a whole safetensors file, got {path} with {len(content)} bytes, which "
+            f"cannot be read ({problem}); copy it again"
+        ) from problem
+
+
+def _tensor(content: bytes, dtype: str, shape: list[int], data_offsets: list[int]) -> Tensor:
+    start, end = data_offsets
+    if end == start:
+        return torch.empty(shape, dtype=SAFETENSORS[dtype])
+    # A copy, because bytes may not be written to.
+    return torch.frombuffer(bytearray(content[start:end]), dtype=SAFETENSORS[dtype]).reshape(shape)

@@ -1,0 +1,130 @@
+"""Layouts, and the output that is explained."""
+
+from typing import Any
+
+import pytest
+import torch
+from ecglens.engine import accelerate
+from ecglens.models import InputSpec
+from torch import Tensor, nn
+
+X = 100 * torch.randn(3, 12, 40, generator=torch.manual_seed(0))
+
+
+class Body(nn.Module):
+    """Five numbers of each ECG: smooth functions of its leads."""
+
+    def forward(self, z: Tensor) -> Tensor:
+        return torch.tanh(z[:, :5].mean(2) / 100) * 3
+
+
+class Returns(nn.Module):
+    """What `make` makes of the five numbers."""
+
+    def __init__(self, make: Any) -> None:
+        super().__init__()
+        self.body, self.make = Body(), make
+
+    def forward(self, z: Tensor) -> Any:
+        return self.make(self.body(z))
+
+
+class Layout(nn.Module):
+    """The input as it arrives, one number of each part."""
+
+    def forward(self, z: Tensor) -> Tensor:
+        return z.flatten(1)
+
+
+@pytest.mark.parametrize(
+    ("layout", "expected"),
+    [
+        ("lead time", X.flatten(1)),
+        ("time lead", X.transpose(1, 2).flatten(1)),
+        ("concatenated", X.flatten(1)),
+        ("1 lead time", X.flatten(1)),
+    ],
+)
+def test_layouts(layout: str, expected: Tensor):
+    net = InputSpec.from_plain({"layout": layout}).adapt(Layout())
+    torch.testing.assert_close(net(X), expected)
+
+
+@pytest.mark.parametrize(("name", "ndim"), [("concatenated", 2), ("1 lead time", 4)])
+def test_layouts_have_their_number_of_axes(name: str, ndim: int):
+    seen: list[Tensor] = []
+    layout = Layout()
+    layout.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    InputSpec.from_plain({"layout": name}).adapt(layout)(X)
+    assert seen[0].ndim == ndim
+
+
+@pytest.mark.parametrize(
+    ("make", "settings", "columns"),
+    [
+        (lambda y: y, {}, slice(None)),
+        (lambda y: y, {"column": 3}, slice(3, 4)),
+        (lambda y: {"a": y[:, :1], "logits": y}, {"output": "logits"}, slice(None)),
+        (lambda y: (y, y[:, 0]), {"output": 1}, slice(0, 1)),
+        (lambda y: y[:, 2], {}, slice(2, 3)),
+        (lambda y: [y[:, :2], y], {"output": 0, "column": 1}, slice(1, 2)),
+    ],
+)
+def test_the_output_is_found_wherever_it_lies(make: Any, settings: dict[str, Any], columns: slice):
+    net = InputSpec.from_plain(settings).adapt(Returns(make))
+    torch.testing.assert_close(net(X), Body()(X)[:, columns])
+
+
+def squeezed_gate(y: Tensor) -> Tensor:
+    """A probability behind an earlier sigmoid, which is a gate and stays."""
+    return torch.sigmoid(y * torch.sigmoid(2 * y))
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "expected"),
+    [
+        (torch.sigmoid, "sigmoid", lambda y: y),
+        (nn.Sigmoid(), "sigmoid", lambda y: y),
+        (lambda y: y.sigmoid()[:, 1], "sigmoid", lambda y: y[:, 1:2]),
+        (squeezed_gate, "sigmoid", lambda y: y * torch.sigmoid(2 * y)),
+        (nn.Softmax(dim=1), "softmax", lambda y: y),
+        (lambda y: torch.softmax(y, 1), "softmax", lambda y: y),
+        (lambda y: 1 / (1 + torch.exp(-y)), "sigmoid", lambda y: y),  # no call to leave out
+    ],
+)
+def test_the_logit_behind_a_probability(make: Any, kind: str, expected: Any):
+    net = InputSpec.from_plain({"ends_with": kind}).adapt(Returns(make)).eval()
+    torch.testing.assert_close(net(X), expected(Body()(X)))
+    torch.testing.assert_close(accelerate(net)(X), expected(Body()(X)))
+
+
+def test_the_logit_has_a_gradient_where_the_probability_is_1():
+    net = InputSpec(ends_with="sigmoid").adapt(Returns(lambda y: torch.sigmoid(y + 60)))
+    x = X.clone().requires_grad_()
+    (found,) = torch.autograd.grad(net(x).sum(), x)
+    expected = X.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(Body()(expected).sum(), expected)
+    torch.testing.assert_close(found, gradient)
+
+
+def test_several_networks_are_the_mean_of_their_logits():
+    nets = [Returns(lambda y, k=k: torch.sigmoid(k * y)) for k in (1, 2, 3)]
+    net = InputSpec(ends_with="sigmoid").adapt(nets)
+    torch.testing.assert_close(net(X), 2 * Body()(X))
+
+
+@pytest.mark.parametrize(
+    ("make", "settings", "message"),
+    [
+        (lambda y: {"a": y}, {}, "a tensor from the network, got a dict of a; name the item"),
+        (lambda y: {"a": y}, {"output": "b"}, "output 'b', got a dict of a"),
+        (lambda y: (y,), {"output": 2}, "output 2, got a tuple of 1"),
+        (lambda y: y, {"output": 2}, "a tensor from the network"),
+        (lambda y: y, {"column": 5}, r"an output with column 5, got \(3, 5\)"),
+        (lambda y: y, {"ends_with": "sigmoid"}, "ends with a sigmoid, .* got outputs such as"),
+        (torch.sigmoid, {"ends_with": "softmax"}, "ends with a softmax, .* got outputs such as"),
+    ],
+)
+def test_another_output_is_refused_in_words(make: Any, settings: dict[str, Any], message: str):
+    with pytest.raises(ValueError, match=message):
+        InputSpec.from_plain(settings).adapt(Returns(make))(X)
