@@ -135,7 +135,11 @@ class Job:
 
         None where one is trained. Raises ValueError for weights without a network.
         """
-        own = {key: value for key, value in self.config["network"].items() if key != "weights"}
+        own = {
+            key: value
+            for key, value in self.config["network"].items()
+            if key not in ("weights", "output")
+        }
         weights = self.config["network"]["weights"]
         if own["_target_"] is None:
             if weights is not None:

@@ -19,10 +19,19 @@ COMPLAINTS = (RuntimeError, ValueError, TypeError, LookupError, AttributeError, 
 def own_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
     """Network from a module, a program or a function (models.as_network) that takes these ECGs.
 
-    What comes out is linted. Raises ValueError unless the weights are float32 and the output is a
-    tensor.
+    Errors as in outputs_of.
     """
     net = as_network(net, x)
+    outputs_of(net, x)
+    return net
+
+
+def outputs_of(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Tensor:
+    """Outputs for the first two ECGs, which are linted later.
+
+    Raises ValueError unless the weights are float32, the network takes these ECGs, and the output
+    is a tensor.
+    """
     check_weights(net)
     weight = next(net.parameters(), x)
     try:
@@ -39,7 +48,7 @@ def own_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
             f"expected an output of shape (batch, targets), got {_outputs(output)}; wrap the "
             "network in a Module that returns one of them"
         )
-    return net
+    return output
 
 
 def _outputs(output: Any) -> str:

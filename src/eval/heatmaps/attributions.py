@@ -63,7 +63,7 @@ def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg l
     places = filled(chunk)
     x = probe.ecgs.x[places].to(probe.device)
     names = [probe.ecgs.record[place] for place in places]
-    inputs = Inputs(names, probe.ecgs.segments[places], probe.background)
+    inputs = Inputs(names, probe.ecgs.segments[places], probe.background, probe.fs)
     maps = attribute(method, probe.net, x, probe.output, probe.seed, inputs)
     return maps[: len(records)].cpu()
 
@@ -90,7 +90,8 @@ def _of_a_copy(
 ) -> Float[Tensor, "1 lead time"]:
     """Map of a perturbed copy, normalised as the ECG that it is a copy of."""
     one = slice(place, place + 1)
-    inputs = Inputs(probe.ecgs.record[one], probe.ecgs.segments[one], probe.background)
+    marks = probe.ecgs.segments[one]
+    inputs = Inputs(probe.ecgs.record[one], marks, probe.background, probe.fs)
     with unperturbed(probe.net, own):
         x = probe.ecgs.x[one].to(probe.device)
         return attribute(method, probe.net, x, probe.output, probe.seed, inputs).cpu()

@@ -27,7 +27,7 @@ class Adapted(Prepared):
         self, net: nn.Module | Sequence[nn.Module], spec: Declared, fs: int | float = 500.0
     ) -> None:
         super().__init__()
-        nets = [net] if isinstance(net, nn.Module) else list(net)
+        nets = list(net) if isinstance(net, Sequence) else [net]
         if not nets or not all(isinstance(one, nn.Module) for one in nets):
             raise ValueError(
                 "expected a torch.nn.Module or a list of them, got "
@@ -44,7 +44,9 @@ class Adapted(Prepared):
         self.keeps_statistics = (
             normalised is not None and normalised.of_each_ecg and normalised.statistics == "frozen"
         )
-        self.train(any(one.training for one in nets))
+        # The modes of the networks themselves are left as they are.
+        for own in (self, self.core, self.core.nets):
+            own.training = False
 
     def extra_repr(self) -> str:
         return f"{self.spec}, fs={self.fs:g}"

@@ -60,6 +60,6 @@ class InputSpec(Declared):
         Where they disagree, other leads, units and statistics are tried, and one that would make
         them agree is named. Raises ValueError for another number of expected outputs.
         """
-        nets = [net] if isinstance(net, nn.Module) else list(net)
+        nets = list(net) if isinstance(net, Sequence) else [net]
         records = torch.as_tensor(np.asarray(x), dtype=torch.float32)
         return checked(nets, self, records, expected, fs)

@@ -20,7 +20,7 @@ from .kept_curves import kept_curves
 from .orders import oracle_order, perturbation_order
 from .places import places
 from .rung_curves import Rungs, grain_of
-from .units import most_steps
+from .units import most_steps, width_of
 
 
 def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Curves:
@@ -81,7 +81,7 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
 def underpowered(probe: Probe, protocol: Protocol) -> str:
     """Note on single points or segments of strips."""
     points = f"{probe.ecgs.x[0].numel():,}".replace(",", " ")
-    covered = protocol.until * protocol.width
+    covered = protocol.until * width_of(probe, protocol)
     return (
         f"unfolded strip: the area covers {covered} of {points} points, underpowered; "
         "methods that differ may look alike"
@@ -146,6 +146,7 @@ def _gallery(subject: Subject, made: _Made) -> Gallery:
         x=ecgs.x[:count].cpu().numpy(),
         segments=ecgs.segments[:count].cpu().numpy(),
         heatmaps={name: maps[:count] for name, maps in made.first_maps.items()},
+        fs=subject.fs,
     )
 
 
