@@ -110,7 +110,8 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     take the ECGs or cannot be explained.
     """
     ecgs, chosen = ecgs_of(x, y, target, fs), methods_of(methods)
-    network = own_network(net if spec is None else spec.adapt(net, float(fs)), ecgs.x)
+    own: Any = net  # the spec refuses what it cannot stand before
+    network = own_network(own if spec is None else spec.adapt(own, float(fs)), ecgs.x)
     subject = Subject(
         ecgs=ecgs,
         methods=chosen,
