@@ -17,6 +17,7 @@ from torch import nn
 from ..datamodules import EcgData, Target, overlap
 from ..eval import Evaluation, Perturbation, Protocol
 from ..explain import Method, captum_settings
+from ..models import InputSpec
 from ..report import Pseudonyms
 from ..store import Store, check_types, write_json
 from .loggers import open_loggers
@@ -130,9 +131,22 @@ class Job:
 
     @cached_property
     def own_network(self) -> nn.Module | None:
-        """The user's own network; None where one is trained."""
-        own = self.config["network"]
-        return None if own["_target_"] is None else built(own, "network")
+        """The user's own network behind its input spec, if it has one; None where one is trained.
+
+        Raises ValueError for a spec without a network.
+        """
+        own = {key: value for key, value in self.config["network"].items() if key != "input"}
+        given = self.config["network"].get("input") or {}
+        spec = {key: value for key, value in given.items() if value is not None}
+        if own["_target_"] is None:
+            if spec:
+                raise ValueError(
+                    f"expected network._target_ for network.input.{next(iter(spec))}, got none; "
+                    "networks that are trained here read 12 leads in µV at 500 Hz"
+                )
+            return None
+        net = built(own, "network")
+        return InputSpec.from_plain(spec).adapt(net) if spec else net
 
     def methods(self) -> dict[str, Method]:
         """The attribution methods by name."""
