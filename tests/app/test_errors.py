@@ -117,10 +117,10 @@ def test_one_logit_of_five_can_be_asked_for_by_command(door, tmp_path):
     words += ("evaluation.default.draws=1", "network._target_=tests.app.own_networks.five")
     several = door("evaluate.py", *words)
     assert several.returncode == 2
-    line = "one output, for pr, got 5 outputs; name the one that is explained as network.output=…"
-    assert line in several.stderr.splitlines()[-1]
-    done = door("evaluate.py", *words, "network.output=3")
+    line = "one output, for pr, got 5 outputs; name the one that is explained as "
+    assert f"{line}network.input.column=…" in several.stderr.splitlines()[-1]
+    done = door("evaluate.py", *words, "network.input.column=3")
     assert done.returncode == 0, done.stderr
     assert "saliency" in done.stdout
-    missing = door("evaluate.py", *words, "network.output=5")
-    assert "the index 5 among the targets, got (2, 5)" in missing.stderr.splitlines()[-1]
+    missing = door("evaluate.py", *words, "network.input.column=5")
+    assert "expected an output with column 5, got (2, 5)" in missing.stderr.splitlines()[-1]
