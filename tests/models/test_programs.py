@@ -162,7 +162,6 @@ def test_what_is_no_program_is_refused(net: nn.Module, tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["any_batch", "batch_of_two"])
 def test_onnx_gives_the_outputs_of_its_network_without_gradients(name: str, x: Tensor):
-    pytest.importorskip("onnxruntime", reason="needs the extra [onnx]")
     net = nn.Sequential(
         nn.Conv1d(12, 2, 5), nn.ReLU(), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(2, 1)
     )

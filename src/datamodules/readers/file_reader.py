@@ -58,8 +58,8 @@ class FileReader(ABC):
     def only(self, names: Sequence[str]) -> Self:
         """The same reader of the ECGs with these names alone; nothing else at `path` is opened."""
         some = copy(self)
-        some.__dict__.pop("_first", None)  # places of the ids of all ECGs
-        some.__dict__["names"] = list(names)
+        vars(some).pop("_first", None)  # places of the ids of all ECGs
+        vars(some)["names"] = list(names)
         return some
 
     def files(self, name: str) -> Sequence[Path]:
