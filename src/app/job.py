@@ -131,7 +131,7 @@ class Job:
 
     @cached_property
     def own_network(self) -> Any:
-        """The user's own network with its weights, behind its input spec; None where one is trained.
+        """The user's own network with its weights, behind its spec; None where one is trained.
 
         Raises ValueError for weights or a spec without a network.
         """
