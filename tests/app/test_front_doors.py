@@ -131,3 +131,31 @@ def test_the_offline_run_of_a_job_holds_areas_curves_and_pictures(alone, tmp_pat
         assert f"pr-median-default/curve/{name}" in summary
     assert summary["pr-median-default/figure/curves"]["_type"] == "image-file"
     assert summary["test/mae"] > 0
+
+
+def test_a_network_of_the_users_own_states_its_input_in_the_settings(door, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    def __init__(self, width):\n"
+        "        super().__init__()\n"
+        "        torch.manual_seed(0)\n"
+        "        self.conv = torch.nn.Conv1d(2, 4, width)\n"
+        "    def forward(self, z):\n"
+        "        assert z.shape[1:] == (200, 2), z.shape\n"
+        "        return {'a': torch.relu(self.conv(z.transpose(1, 2))).mean((1, 2))}\n"
+        "def load(width):\n"
+        "    return Net(width).eval()\n"
+    )
+    spec = ("leads=[V5,II]", "fs=250", "samples=200", "layout=time lead", "output=a")
+    normalisation = "network.input.normalisation={kind:z-score,ddof:1}"
+    words = [*SMALL, "network._target_=mine.load", "+network.width=9", normalisation]
+    words += [f"network.input.{one}" for one in spec]
+    done = door("evaluate.py", *words, PYTHONPATH=str(tmp_path))
+    assert last_line(done).is_file()
+    wrong = door("evaluate.py", *words, "network.input.unit=volt", PYTHONPATH=str(tmp_path))
+    assert wrong.returncode == 2
+    assert "expected input.unit as one of µV, uV, mV, V" in wrong.stderr.splitlines()[-1]
+    alone = door("evaluate.py", *SMALL, "network.input.unit=mV")
+    assert alone.returncode == 2
+    assert "network._target_ for network.input.unit" in alone.stderr.splitlines()[-1]
