@@ -46,6 +46,11 @@ class Facts:
     gradients: int = 0
     predictions: int = 0
 
+    @property
+    def needs_gradient(self) -> bool:
+        """Whether outputs alone are not enough."""
+        return self.gradients > 0 or not self.any_network
+
 
 class Method(ABC):
     """An attribution method: a frozen dataclass whose fields are its settings.

@@ -34,8 +34,8 @@ NAMED = 10  # flat ECGs in one line
 def ecgs_of(x: Any, y: Any, target: Any, fs: Any = HOUSE_FS_HZ) -> Batch:
     """The ECGs (µV) as a batch with names made from their samples, and the R peaks of strips.
 
-    Raises ValueError for what is not numbers of the right shape, for NaN, for flat ECGs, for a
-    target that is no index, and for a rate `fs` below 100 Hz.
+    Raises ValueError for what is not numbers of the right shape, for NaN, for flat ECGs, for ECGs
+    that are not in µV, for a target that is no index, and for a rate `fs` below 100 Hz.
     """
     rate = checked_rate(fs, "fs")
     if not isinstance(target, Integral) or target < 0:
@@ -54,6 +54,13 @@ def ecgs_of(x: Any, y: Any, target: Any, fs: Any = HOUSE_FS_HZ) -> Batch:
         raise ValueError(
             "expected ECGs with a signal, got the same value everywhere in x at index "
             f"{', '.join(map(str, flat[:NAMED]))}{', …' * (len(flat) > NAMED)}; leave these out"
+        )
+    largest = float(signals.abs().max())
+    if largest < SMALLEST_UV:
+        raise ValueError(
+            f"expected ECGs in µV, got a largest value of {largest:.3g}: are they in mV, or "
+            "normalised? Multiply mV by 1000; a network that reads anything but µV needs a Module "
+            "around it that scales them, such as ecglens.models.InUnits"
         )
     records = list(sample_ids(signals))
     return Batch(signals, _truth(y, len(signals), int(target)), r_peaks_of(signals, rate), records)
@@ -113,10 +120,7 @@ def r_peaks_of(
 
 def cautions(ecgs: Batch, fs: float = HOUSE_FS_HZ) -> list[str]:
     """Cautions about the ECGs, for the page."""
-    largest = float(ecgs.x.abs().max())
     found = []
-    if largest < SMALLEST_UV:
-        found.append(f"The largest value is {largest:.3g} µV: are these ECGs in mV?")
     if _looks_like_strips(ecgs.x, fs):
         found.append(
             f"At {fs:g} Hz each of these ECGs is one beat of {ecgs.x.shape[2] / fs:g} s, but read "

@@ -17,6 +17,7 @@ CASES = {
     "fit.epochs.x=3": ["no setting below fit.epochs"],
     "--epochs=3": ["name=value", "'--epochs=3'"],
     "network._target_=nowhere.load": ["nowhere"],
+    "network.weights=fold.pt": ["network._target_ beside network.weights"],
 }
 
 
@@ -98,3 +99,17 @@ def test_a_network_in_the_working_directory_is_found_by_the_command(tmp_path):
     )
     assert "my_own" in safe.stderr.splitlines()[-1]
     assert "loaded from here" not in safe.stderr
+
+
+def test_one_logit_of_five_can_be_asked_for_by_command(door, tmp_path):
+    words = ("data=exact", "data.n=40", "ecgs=4", "gallery=0", "method=[saliency]")
+    words += ("evaluation.default.draws=1", "network._target_=tests.app.own_networks.five")
+    several = door("evaluate.py", *words)
+    assert several.returncode == 2
+    line = "one output, for pr, got 5 outputs; name the one that is explained as network.output=…"
+    assert line in several.stderr.splitlines()[-1]
+    done = door("evaluate.py", *words, "network.output=3")
+    assert done.returncode == 0, done.stderr
+    assert "saliency" in done.stdout
+    missing = door("evaluate.py", *words, "network.output=5")
+    assert "the index 5 among the targets, got (2, 5)" in missing.stderr.splitlines()[-1]

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 from ecglens.eval import load_finding
+from ecglens.models import SmallResNet
 
 from .conftest import SMALL, started
 
@@ -67,6 +69,30 @@ def test_a_network_of_the_users_own_is_explained_without_a_fit(door, tmp_path):
     )
     done = door("evaluate.py", *SMALL, "network._target_=mine.load", PYTHONPATH=str(tmp_path))
     assert last_line(done).is_file()
+
+
+def test_weights_of_a_file_are_read_into_a_network_of_a_class(door, tmp_path):
+    torch.manual_seed(0)
+    torch.save({"state_dict": SmallResNet().state_dict()}, tmp_path / "small.ckpt")
+    words = (
+        "network._target_=ecglens.models.SmallResNet",
+        f"network.weights={tmp_path}/small.ckpt",
+    )
+    done = door("evaluate.py", *SMALL, *words)
+    assert last_line(done).is_file()
+
+
+def test_a_function_of_arrays_is_explained_by_the_methods_that_need_no_more(door, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "import numpy as np\n"
+        "def load():\n"
+        "    return lambda x: np.asarray(x)[:, 1, 200:300].mean(1)[:, None]\n"
+    )
+    words = ("network._target_=mine.load", "method=[occlusion,saliency]")
+    done = door("evaluate.py", *SMALL, *words, PYTHONPATH=str(tmp_path))
+    finding = load_finding(last_line(done).parent / "findings" / "default")
+    assert "occlusion" in finding.curves[0].predictions
+    assert "expected a network that passes gradients on" in finding.curves[0].left_out["saliency"]
 
 
 def test_as_many_ecgs_are_shown_as_the_settings_say(sweep):

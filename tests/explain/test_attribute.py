@@ -217,6 +217,10 @@ class InfiniteGradient(Residual):
             filled(Residual()).double(),
             "expected float32 weights, got torch.float64 in conv1",
         ),
+        (
+            nn.Sequential(torch.compile(filled(Residual()))).eval(),
+            "expected modules as they are, got 0 after torch.compile",
+        ),
     ],
 )
 def test_a_network_that_cannot_be_explained_is_refused(net, message):

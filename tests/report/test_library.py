@@ -2,6 +2,8 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from ecglens.ecg import (
     median_beat,
     resampled,
 )
-from ecglens.explain import find
+from ecglens.explain import Context, Method, find
 from ecglens.models import InputSpec
 from ecglens.report.own_ecgs import cautions, ecgs_of, r_peaks_of
 from torch import Tensor, nn
@@ -147,7 +149,9 @@ class OneLead(nn.Module):
         ({"methods": 3}, "a list of names, or .*, got 3"),
         ({"methods": [3]}, r"a list of names, or .*, got \[3\]"),
         ({"methods": []}, r"at least one method, got \[\]"),
-        ({"net": abs}, "torch.nn.Module .*, got builtin_function_or_method; wrap"),
+        ({"net": "saliency"}, "torch.nn.Module, or a function, from ECGs .*, got str"),
+        ({"net": abs}, r"shape \(batch, n_targets\), got \(4, 12, 600\)"),
+        ({"net": lambda x: x.beat}, "takes x of shape .* has no attribute 'beat'"),
         ({"net": OneLead().eval()}, r"takes x of shape \(8, 12, 600\).*1 channels, but got 12"),
         ({"target": -1}, "index of an output, from 0 on, got -1"),
         ({"target": "pr"}, "index of an output, from 0 on, got 'pr'"),
@@ -174,9 +178,46 @@ def test_ecgs_may_come_in_any_order_of_bytes_and_samples_and_as_lists(
     np.testing.assert_array_equal(ecgs_of(given, None, 0).x.numpy(), np.asarray(given))
 
 
-def test_ecgs_in_millivolts_are_noticed(net: nn.Module, x: np.ndarray) -> None:
-    assert "are these ECGs in mV?" in cautions(ecgs_of(x / 1000, None, 0))[0]
+def test_ecgs_in_millivolts_crown_no_winner(net: nn.Module, x: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"expected ECGs in µV, got a largest value of .* in mV"):
+        rank_methods(net, x / 1000, methods=["saliency"])
     assert cautions(ecgs_of(x, None, 0)) == []
+
+
+class Failing(Method):
+    """A method that was written for another network."""
+
+    def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+        raise RuntimeError("mat1 and mat2 shapes\ncannot be multiplied")
+
+
+@dataclass(frozen=True)
+class Lacking(Method):
+    def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+        return x * net.get_parameter("nowhere")
+
+
+def test_a_method_that_fails_is_left_out_with_its_error(net: nn.Module, x: np.ndarray) -> None:
+    methods = {"saliency": find("saliency"), "failing": dataclass(frozen=True)(Failing)()}
+    ranked = rank_methods(net, x, methods=methods | {"lacking": Lacking()})
+    left_out = ranked.finding.curves[0].left_out
+    assert left_out["failing"] == (
+        "expected a map from Failing, got RuntimeError: mat1 and mat2 shapes cannot be multiplied"
+    )
+    assert "got AttributeError: " in left_out["lacking"]
+    assert set(ranked.table["method"]) == {"saliency", "random", "abs_x", "abs_dx"}
+    for shown in (repr(ranked), ranked._repr_html_()):
+        assert "was left out: expected a map from Failing, got RuntimeError" in shown
+
+
+def test_what_to_know_before_relying_on_it_is_printed(net: nn.Module, x: np.ndarray) -> None:
+    methods = {"saliency": find("saliency"), "again": find("saliency")}
+    ranked = rank_methods(net, x, methods=methods)
+    assert any("Only 8 ECGs" in each for each in ranked.cautions)
+    assert any("Saliency and again give the same maps" in each for each in ranked.cautions)
+    for each in ranked.cautions:
+        assert f"- {each}" in repr(ranked)
+        assert f"<li>{escape(each)}</li>" in ranked._repr_html_()
 
 
 def at_100_hz(count: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Networks of every kind that users bring: ranked, or refused in one clear line."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ class InADict(InATuple):
         return {"logits": self.net(x), "features": x}
 
 
-def exported(**shapes: object) -> nn.Module:
+def exported(**shapes: Any) -> nn.Module:
     return torch.export.export(body(), (torch.from_numpy(X),), **shapes).module()
 
 

@@ -125,7 +125,12 @@ class FileReader(ABC):
         below = file.parts[len(self.path.parts) :]
         if not file.is_relative_to(self.path) or ".." in below:
             raise ValueError(f"expected files below data.path, got {file}")
-        found = file.stat()
+        try:
+            found = file.stat()
+        except FileNotFoundError:
+            raise ValueError(
+                f"expected the file {file.name} of this ECG, got none; copy it beside the others"
+            ) from None
         if not stat.S_ISREG(found.st_mode):  # reading a pipe would block, a device never ends
             raise ValueError(f"expected a file, got something else: {file.name}")
         if found.st_size > LARGEST_BYTES:

@@ -6,11 +6,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ...engine import keeps_statistics, unperturbed
+from ...engine import has_gradient, keeps_statistics, unperturbed
 from ..attribute import Inputs, attribute
 from ..inputs import check_network, checked_input
 from ..method import Method
-from ..passes import differentiable, input_gradient
+from ..passes import WITHOUT_GRADIENT, differentiable, input_gradient
 from ..registry import find
 from .discontinuities import check_discontinuities
 from .gradient_check import check_gradient
@@ -18,6 +18,8 @@ from .outputs import checked_outputs
 
 # ECGs tried: a fault shows on a few.
 PROBES = 4
+# Note on a black box.
+ALONE = "the network gives outputs alone: methods that need its gradient or its layers are left out"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,8 @@ class Findings:
         if self.errors:
             return self.errors[0]
         chosen = find(method) if isinstance(method, str) else method
+        if chosen.facts.needs_gradient and not has_gradient(self.net):
+            return WITHOUT_GRADIENT
         if chosen.facts.any_network and chosen.facts.sums != "exact":
             return None
         try:
@@ -62,18 +66,28 @@ def lint(net: nn.Module, x: Tensor, target: int = 0) -> Findings:
         with differentiable(net, x.device):
             x = x.clone()
             outputs = checked_outputs(net, x, target)
-            gradients = input_gradient(net, x, target)
-            _check_some_gradient(gradients, outputs)
-            # Copies of one ECG are normalised alike where the network keeps statistics.
-            for some in x.split(1 if keeps_statistics(net) else len(x)):
-                with unperturbed(net, some[0]):
-                    check_gradient(net, some, target)
-                    check_discontinuities(net, some, target)
-        notes = _notes(gradients)
+            notes = _of_gradients(net, x, target, outputs) if has_gradient(net) else (ALONE,)
         errors: tuple[str, ...] = ()
     except ValueError as problem:
         errors = (str(problem),)
     return Findings(errors, notes, net, x, target)
+
+
+def _of_gradients(
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    target: int,
+    outputs: Float[Tensor, " batch"],
+) -> tuple[str, ...]:
+    """Notes on the gradients; raises ValueError where they do not say how the output changes."""
+    gradients = input_gradient(net, x, target)
+    _check_some_gradient(gradients, outputs)
+    # Copies of one ECG are normalised alike where the network keeps statistics.
+    for some in x.split(1 if keeps_statistics(net) else len(x)):
+        with unperturbed(net, some[0]):
+            check_gradient(net, some, target)
+            check_discontinuities(net, some, target)
+    return _notes(gradients)
 
 
 def _check_some_gradient(
