@@ -9,6 +9,7 @@ COMMANDS = {
     "prepare": "read a source once, say what was left out and how the labels spread",
     "train": "fit a network (once), explain it, score every method, write a report",
     "evaluate": "explain and score a network that is there already",
+    "explain": "one sheet per ECG file: prediction, known error, the heatmap that a run supports",
     "study": "heatmaps before experts: make and serve a voting page, analyse what they chose",
 }
 USAGE = """ecglens: which heatmap of an ECG network can you trust, and how do you know?
@@ -23,7 +24,8 @@ usage: ecglens COMMAND …
                              be combined, kept in yaml files and swept:
                              ecglens train target=qrs fit.epochs=20
                              ecglens train -m target=pr,qrs
-  study                      a task, then options as --name value:
+  explain, study             options as --name value:
+                             ecglens explain ECG.dcm --run demo
                              ecglens study create RUN --to FOLDER --ecgs 20
 
 From Python: `from ecglens import rank_methods` ranks methods on a network of your own."""

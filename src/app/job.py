@@ -131,15 +131,13 @@ class Job:
 
     @cached_property
     def own_network(self) -> Any:
-        """The user's own network, with the weights of a file and behind its input, where given.
+        """The user's own network, with its weights, behind its spec; None where one is trained.
 
-        None where one is trained. Raises ValueError for weights or an input without a network.
+        Raises ValueError for weights or a spec without a network.
         """
-        given = self.config["network"]
-        beside = ("weights", "output", "input")
-        own = {key: value for key, value in given.items() if key not in beside}
-        weights, wants = given["weights"], given["input"] or {}
-        spec = {key: value for key, value in wants.items() if value is not None}
+        own = dict(self.config["network"])
+        weights, given = own.pop("weights"), own.pop("input") or {}
+        spec = {key: value for key, value in given.items() if value is not None}
         if own["_target_"] is None:
             if weights is not None:
                 raise ValueError(
@@ -148,7 +146,7 @@ class Job:
                 )
             if spec:
                 raise ValueError(
-                    f"expected network._target_ beside network.input.{next(iter(spec))}, got none; "
+                    f"expected network._target_ for network.input.{next(iter(spec))}, got none; "
                     "networks that are trained here read 12 leads in µV at 500 Hz"
                 )
             return None

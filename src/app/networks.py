@@ -10,7 +10,7 @@ from torch import nn
 from ..datamodules import EcgData
 from ..ecg import LEADS
 from ..eval import Evaluation, Networks, fit_of
-from ..models import Fitting, OneOutput
+from ..models import Fitting
 from ..report import installed_versions, outputs_of, own_network
 from .job import EXTERNAL, Job
 from .training import as_it_is, fitted, is_fitted, training_module
@@ -43,35 +43,17 @@ def network_of(job: Job, may_fit: bool) -> Fitting:
         return fitted(job, may_fit)
     x = torch.zeros(2, len(LEADS), job.config["input"]["samples"])
     net = own_network(net, x)
-    if job.config["network"]["output"] is not None:
-        net = _one_output(job, net)
     output, labels = outputs_of(net, x), job.target.outputs
     if output.ndim == 2 and output.shape[1] != len(labels):
         raise ValueError(
             f"expected a network with one output, for {labels[0]}, got {output.shape[1]} outputs; "
-            "name the one that is explained as network.output=…"
+            "name the one that is explained as network.input.column=…"
             if len(labels) == 1
             else f"expected a network with an output for each of {', '.join(labels)}, got "
             f"{output.shape[1]} outputs"
         )
     # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
     return training_module(job, as_it_is(job, net, x_scale=1.0)).eval()
-
-
-def _one_output(job: Job, net: nn.Module) -> nn.Module:
-    """The output of a network that is explained.
-
-    Raises ValueError for an output that is no index, or where each has a label.
-    """
-    output = job.config["network"]["output"]
-    if not isinstance(output, int) or isinstance(output, bool):
-        raise ValueError(f"expected network.output as the index of an output, got {output!r}")
-    if len(job.target.outputs) > 1:
-        raise ValueError(
-            "expected network.output for a target with one label, got it for "
-            f"{', '.join(job.target.outputs)}; target.explain=… chooses among these"
-        )
-    return OneOutput(net, output)
 
 
 def _of_each_seed(job: Job) -> list[Job]:

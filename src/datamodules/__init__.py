@@ -17,7 +17,7 @@ from .preparation.prepare import prepare
 from .preparation.prepared import Prepared
 from .preparation.spectrum import median_spectrum
 from .readers.file_reader import FileReader
-from .records import Excluded, Reader, Records, data_sets, open_records, open_source
+from .records import Excluded, Reader, Records, data_sets, open_records, open_source, reader_class
 from .split import Split
 from .target import Target
 
@@ -57,6 +57,7 @@ __all__ = [
     "overlap",
     "prepare",
     "read_labels",
+    "reader_class",
     "value_words",
 ]
 LATER = {"Batch": ".batch", "EcgData": ".ecg_data"}

@@ -89,20 +89,23 @@ def attribute(
     return found
 
 
-def sum_note(
+def map_notes(
     method: Method,
     net: nn.Module,
     x: Float[Tensor, "batch lead time"],
     heatmap: Float[Tensor, "batch lead time"],
     target: int,
     context: Context,
-) -> str | None:
-    """Words on by how much a method's maps miss the sums that it promises, None if they do not.
+) -> tuple[str, ...]:
+    """What to know of a method's maps: settings without effect, and sums that they miss.
 
-    `heatmap` is what `attribute` gave for these ECGs, in a fresh context of `context_of`.
+    `heatmap` is what `attribute` gave for these ECGs, in a fresh context of `context_of`. Each note
+    is the rest of a sentence that begins with the name of the method.
     """
     with differentiable(net, x.device):
-        return missed_sum(method, net, x.clone(), target, context, heatmap)
+        x = x.clone()
+        said = method.remark(net, x), missed_sum(method, net, x, target, context, heatmap)
+    return tuple(words for words in said if words)
 
 
 def context_of(

@@ -87,6 +87,10 @@ class Method(ABC):
         """
         raise NotImplementedError(f"{self} promises no sum")
 
+    def remark(self, net: nn.Module, x: Float[Tensor, "batch lead time"]) -> str | None:
+        """Words on a setting that has no effect on this network, None where each has."""
+        return None
+
     @abstractmethod
     def heatmap(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context

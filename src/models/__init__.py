@@ -4,7 +4,6 @@ from .as_network import as_network
 from .classification import Classification
 from .fitting import Fitting
 from .network_key import network_key
-from .one_output import OneOutput
 from .programs import load_program
 from .randomised import device_of, layers, randomised
 from .reference import ReferenceResNet
@@ -22,7 +21,6 @@ __all__ = [
     "InUnits",
     "InputSpec",
     "Normalisation",
-    "OneOutput",
     "ReferenceResNet",
     "Regression",
     "SmallResNet",

@@ -11,13 +11,13 @@ from ..engine import BlackBox
 from .programs import exported_network, on_arrays
 
 
-def as_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
-    """Network that methods can work on, with the weights of `net`; `x` are ECGs to try it on.
+def as_network(net: Any, x: Float[Tensor, "batch lead time"] | None = None) -> nn.Module:
+    """Network that methods can work on, with the weights of `net`.
 
     A module of torch is itself; one that is compiled, or spread over devices, is the module inside.
-    A function that takes tensors and passes gradients on is a black box with gradients; any other
-    gets float32 arrays of numpy, or else tensors, and has none. Raises ValueError for what is no
-    network.
+    A function is a black box: it gets float32 arrays of numpy and has no gradients, unless it turns
+    out on the ECGs `x` that it wants tensors, and passes gradients on. Raises ValueError for what
+    is no network.
     """
     while isinstance(net, nn.Module) and isinstance(inside := _inside(net), nn.Module):
         net = inside
@@ -30,7 +30,7 @@ def as_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
             "expected a torch.nn.Module, or a function, from ECGs in µV to "
             f"(batch, targets), got {getattr(net, '__name__', type(net).__name__)}"
         )
-    return _of_function(net, x)
+    return BlackBox(on_arrays(net)) if x is None else _of_function(net, x)
 
 
 def _inside(net: nn.Module) -> Any:

@@ -1,5 +1,6 @@
 """Numbers and heatmaps to figures, tables and one page; the only room that draws or publishes."""
 
+from .answer.supported import Supported, supported
 from .grouping import grouped
 from .keys import unique_key
 from .library import RankedNetwork, rank_methods
@@ -9,6 +10,7 @@ from .preparation.page import Looks, spoken, write_preparation
 from .privacy.pseudonyms import Pseudonyms
 from .privacy.withheld import plain_settings
 from .self_contained import environment, own_file, write_file
+from .sheet import EcgSheet, SheetWriter, TrainingRange
 from .style import GREY, INK, RULE, TYPE, printed, style
 from .tables import write_table
 from .text.cautions import cautions_of
@@ -24,10 +26,14 @@ __all__ = [
     "INK",
     "RULE",
     "TYPE",
+    "EcgSheet",
     "Looks",
     "MeasuresView",
     "Pseudonyms",
     "RankedNetwork",
+    "SheetWriter",
+    "Supported",
+    "TrainingRange",
     "View",
     "cautions_of",
     "environment",
@@ -45,6 +51,7 @@ __all__ = [
     "score_validation",
     "spoken",
     "style",
+    "supported",
     "unique_key",
     "write_file",
     "write_preparation",

@@ -303,5 +303,5 @@ def test_a_spec_stands_between_records_and_a_foreign_network(tmp_path: Path) -> 
     with pytest.raises(ValueError, match=r"evaluation mode.*call eval"):
         rank_methods(training, x, methods=["saliency"], spec=spec)
     assert training.training
-    with pytest.raises(ValueError, match="Module or a list of them, got builtin"):
-        rank_methods(abs, x, methods=["saliency"], spec=spec)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ValueError, match=r"or a function, from ECGs .*, got int"):
+        rank_methods(3, x, methods=["saliency"], spec=spec)  # pyright: ignore[reportArgumentType]

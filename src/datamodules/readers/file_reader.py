@@ -4,10 +4,11 @@ import hashlib
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -53,6 +54,13 @@ class FileReader(ABC):
     def names(self) -> Sequence[str]:
         """Names of the ECGs, all different; ValueError when there is none at `path`."""
         return files_below(self.path, self.endings, self.tables)
+
+    def only(self, names: Sequence[str]) -> Self:
+        """The same reader of the ECGs with these names alone; nothing else at `path` is opened."""
+        some = copy(self)
+        vars(some).pop("_first", None)  # places of the ids of all ECGs
+        vars(some)["names"] = list(names)
+        return some
 
     def files(self, name: str) -> Sequence[Path]:
         """Files that decide this ECG, without tables that ECGs share."""

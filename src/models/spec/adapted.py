@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...ecg import LEADS
 from ...engine import NEVER, Copies, Prepared, unperturbed
+from ..as_network import as_network
 from .core import Core
 from .declared import Declared
 from .linear_steps import BandPass, Resampling
@@ -21,20 +23,16 @@ class Adapted(Prepared):
 
     `core` reads prepared windows, (row, lead, time) in its own leads and units. All of the
     preparation has gradients, so that maps come back in the leads and samples of the record; they
-    are 0 in leads and samples that the network does not read. Raises ValueError for a rate that is
-    not above 0 and for no network.
+    are 0 in leads and samples that the network does not read. A network may be all that as_network
+    takes; functions get arrays. Raises ValueError for a rate that is not above 0 and for no
+    network.
     """
 
-    def __init__(
-        self, net: nn.Module | Sequence[nn.Module], spec: Declared, fs: int | float = 500.0
-    ) -> None:
+    def __init__(self, net: Any, spec: Declared, fs: int | float = 500.0) -> None:
         super().__init__()
-        nets = list(net) if isinstance(net, Sequence) else [net]
-        if not nets or not all(isinstance(one, nn.Module) for one in nets):
-            raise ValueError(
-                "expected a torch.nn.Module or a list of them, got "
-                f"{', '.join(type(one).__name__ for one in nets) or 'none'}"
-            )
+        nets = [as_network(one) for one in (net if isinstance(net, Sequence) else [net])]
+        if not nets:
+            raise ValueError("expected a torch.nn.Module or a list of them, got none")
         if not 0 < fs < float("inf"):
             raise ValueError(f"expected the records' rate in Hz as fs above 0, got {fs}")
         self.spec, self.fs = spec, float(fs)

@@ -41,10 +41,11 @@ class InputSpec(Declared):
         """The spec with other values of these settings."""
         return replace(self, **settings)
 
-    def adapt(self, net: nn.Module | Sequence[nn.Module], fs: int | float = HOUSE_FS_HZ) -> Adapted:
+    def adapt(self, net: Any, fs: int | float = HOUSE_FS_HZ) -> Adapted:
         """Network from records of 12 leads in µV, at `fs` Hz, to (batch, outputs).
 
-        Several networks are an ensemble: their outputs are averaged, logits as logits.
+        `net` is a network or a function (as_network). Several are an ensemble: their outputs are
+        averaged, logits as logits.
         """
         return Adapted(net, self, fs)
 

@@ -33,7 +33,7 @@ def twelve_lead_figure(
     figure, axes = _figure(sheet, title, signed=True)
     for cell in sheet.cells:
         lead = LEADS.index(cell.name)
-        _highlight(axes, places(cell.left, cell.zero, x[lead], fs), levels[lead], signed=True)
+        highlight(axes, places(cell.left, cell.zero, x[lead], fs), levels[lead], signed=True)
         draw_trace(axes, cell.left, cell.zero, x[lead], fs)
         draw_name(axes, cell.left, cell.label, cell.name)
     draw_marks(axes, sheet, time_axis(x.shape[-1], fs, origin))
@@ -55,7 +55,7 @@ def averaged_figure(
     figure, axes = _figure(sheet, title, signed=False)
     for cell, heatmap in zip(sheet.cells, heatmaps.values(), strict=True):
         levels = shown(averaged(heatmap))
-        _highlight(axes, places(cell.left, cell.zero, x[V5], fs), levels, signed=False)
+        highlight(axes, places(cell.left, cell.zero, x[V5], fs), levels, signed=False)
         draw_trace(axes, cell.left, cell.zero, x[V5], fs)
         draw_name(axes, cell.left, cell.label, cell.name)
         if not heatmap.any():
@@ -71,7 +71,7 @@ def _figure(sheet: Sheet, title: str, *, signed: bool) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _highlight(
+def highlight(
     axes: Axes,
     trace: tuple[Float[np.ndarray, " time"], Float[np.ndarray, " time"]],
     levels: Float[np.ndarray, " time"],
@@ -133,5 +133,6 @@ __all__ = [
     "STRONG",
     "averaged_figure",
     "draw_key",
+    "highlight",
     "twelve_lead_figure",
 ]

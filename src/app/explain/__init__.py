@@ -1,0 +1,8 @@
+"""`ecglens explain`: ECG files to sheets with the prediction of a run's network.
+
+Nothing heavy is imported before the arguments are checked, so that --help appears at once.
+"""
+
+from .command import main
+
+__all__ = ["main"]

@@ -1,0 +1,182 @@
+"""Readers of the files that a user names: by their ending, XML by its first element."""
+
+import glob
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ...config_folder import config_folder
+from ...datamodules import (
+    MAY_LEAVE,
+    FileReader,
+    Records,
+    may_leave,
+    open_records,
+    reader_class,
+)
+from ...extras import extra
+
+WFDB = "wfdb"
+COLUMNS = "columns"
+READERS = {
+    **dict.fromkeys((".hea", ".dat", ".mat"), WFDB),
+    ".dcm": "dicom",
+    **dict.fromkeys((".csv", ".tsv", ".txt", ".npy", ".npz", ".parquet"), COLUMNS),
+}
+# Readers of XML by the name of its first element.
+ELEMENTS = {"AnnotatedECG": "aecg", "RestingECG": "muse", "restingecgdata": "philips"}
+ELEMENT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_]\w*)")
+UNSEEN = re.compile(r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>]*>", re.DOTALL)
+BEGINNING = 2**16  # bytes in which the first element is expected
+DICOM_AT, DICOM = 128, b"DICM"  # place and text of the mark of a DICOM file (PS3.10)
+SUPPORTED = (
+    "WFDB (.hea), DICOM (.dcm), XML of aECG, MUSE or Philips, or columns (.csv, .npy, .npz, "
+    ".parquet; these need --set fs_hz=… --set unit=mV); --reader NAME reads others"
+)
+
+
+@dataclass(frozen=True)
+class Given:
+    """ECGs of one reader; `may_leave` says whether the sheets may name them."""
+
+    records: Records
+    may_leave: bool
+
+
+def opened(paths: Sequence[Path], reader: str, settings: Mapping[str, Any]) -> list[Given]:
+    """ECGs at these paths, each of a file or of a folder with the folders below.
+
+    `reader` is the name of a data set or the import path of a reader, "" to find it for each file;
+    `settings` are those of readers, and `may_leave_machine`. Files of other kinds in a folder are
+    passed over. Raises ValueError for a path that does not exist, a file of another kind, a folder
+    without ECGs, and a setting that none of the readers has.
+    """
+    own = {key: value for key, value in settings.items() if key != MAY_LEAVE}
+    found: list[Given] = []
+    used: set[str] = set()
+    for path in paths:
+        if not path.exists():
+            raise ValueError(f"expected a file or folder with ECGs, found nothing at {path}")
+        for name, root, files in _groups(path, reader, own):
+            kind = _class(name)
+            taken = {key: own[key] for key in own if key in {each.name for each in fields(kind)}}
+            used |= {*taken}
+            leaves = may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, _may_leave(name))})
+            found += [Given(each, leaves) for each in _records(name, root, files, taken)]
+    if unknown := [key for key in own if key not in used]:
+        raise ValueError(f"expected --set with a setting of the reader, got {', '.join(unknown)}")
+    return found
+
+
+def _groups(
+    path: Path, reader: str, settings: Mapping[str, Any]
+) -> Iterator[tuple[str, Path, list[Path]]]:
+    """Reader, its folder, and the files to read; no files for all that the reader finds there."""
+    if reader:
+        yield (reader, path, []) if path.is_dir() else (reader, path.parent, [path])
+        return
+    if path.is_file():
+        name = reader_of(path)
+        if not name:
+            raise ValueError(f"expected {SUPPORTED}; got {path.name}")
+        yield name, path.parent, [path]
+        return
+    by_reader: dict[str, list[Path]] = {}
+    for file in sorted(each for each in path.rglob("*") if each.is_file()):
+        name = reader_of(file)
+        # Tables of labels are columns too: in a folder columns are ECGs if their rate is given.
+        if name and (name != COLUMNS or "fs_hz" in settings):
+            by_reader.setdefault(name, []).append(file)
+    if not by_reader:
+        raise ValueError(f"expected in {path} files of {SUPPORTED}; found none")
+    for name, files in by_reader.items():
+        yield name, path, files
+
+
+def reader_of(file: Path) -> str:
+    """Name of the data set whose reader reads this file; "" where there is none."""
+    ending = file.suffix.lower()
+    if ending == ".xml":
+        return ELEMENTS.get(_first_element(file), "")
+    if ending in READERS:
+        return READERS[ending]
+    with file.open("rb") as content:
+        start = content.read(DICOM_AT + len(DICOM))
+    return "dicom" if start[DICOM_AT:] == DICOM else ""
+
+
+def _first_element(file: Path) -> str:
+    with file.open("rb") as content:
+        start = content.read(BEGINNING)
+    wide = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = UNSEEN.sub("", start.decode("utf-16" if wide else "utf-8", errors="replace"))
+    found = ELEMENT.search(text)
+    return found[1] if found else ""
+
+
+def _records(
+    name: str, root: Path, files: Sequence[Path], settings: Mapping[str, Any]
+) -> Iterator[Records]:
+    """Records of these files below `root`; of all that the reader finds there without files."""
+    if name == COLUMNS and files:
+        for file in files:
+            pattern = {"pattern": glob.escape(file.name)}
+            found = _opened(name, file.parent, {**settings, **pattern})
+            reader = _reader(found)
+            # Folders below may have a file of this name too.
+            yield Records(
+                name, reader.only([each for each in reader.names if _is_of(reader, each, file)])
+            )
+        return
+    found = _opened(name, root, settings)
+    if not files:
+        yield found
+        return
+    reader = _reader(found)
+    if name == WFDB:
+        stems = dict.fromkeys(file.with_suffix("") for file in files)
+        names = [stem.relative_to(root).as_posix() for stem in stems]
+    elif name in ELEMENTS.values() or name == "dicom":
+        names = [file.relative_to(root).as_posix() for file in files]
+    else:
+        names = [each for each in reader.names if any(_is_of(reader, each, file) for file in files)]
+        if not names:
+            raise ValueError(
+                f"expected an ECG of the reader {name} in {files[0]}, found none; give the folder "
+                "that this reader reads"
+            )
+    yield Records(name, reader.only(names))
+
+
+def _is_of(reader: FileReader, name: str, file: Path) -> bool:
+    """Whether an ECG is in this file; a part of an array names no file."""
+    own = list(reader.files(name))
+    return file in own or not own
+
+
+def _opened(name: str, path: Path, settings: Mapping[str, Any]) -> Records:
+    if "." in name:
+        return open_records(name, path, **settings, _target_=name)
+    return open_records(name, path, **settings)
+
+
+def _reader(records: Records) -> FileReader:
+    if not isinstance(records.reader, FileReader):
+        raise ValueError(f"expected a reader of files, got {records.name}; give a folder")
+    return records.reader
+
+
+def _class(name: str) -> type[Any]:
+    """Class of the reader; errors as in `open_records`."""
+    with extra("formats"):
+        return reader_class(name, name if "." in name else None)
+
+
+def _may_leave(name: str) -> bool:
+    """What the yaml file of the data set says; False for a reader of one's own."""
+    file = config_folder() / "data" / f"{name}.yaml"
+    return may_leave(yaml.safe_load(file.read_text("utf-8"))) if file.is_file() else False

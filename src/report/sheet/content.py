@@ -1,0 +1,139 @@
+"""What stands on a sheet: the ECG, the outputs, the heatmap, and the run behind them."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int8
+
+from ...eval import Finding
+from ..answer.supported import Supported
+from ..text.numerals import number
+
+# Large numbers of an ECG are more likely in µV or V than from a heart.
+AMPLITUDE = "amplitude"
+
+
+@dataclass(frozen=True)
+class TrainingRange:
+    """Smallest and largest value of a quantity over the training ECGs."""
+
+    name: str
+    unit: str
+    low: float
+    high: float
+
+    def words(self, value: float) -> str:
+        """A flag for a value outside the range; "" inside it and for NaN."""
+        if not (value < self.low or value > self.high):
+            return ""
+        end = "below" if value < self.low else "above"
+        text = (
+            f"{self.name} {number(value)} {self.unit} is {end} all training ECGs "
+            f"({number(self.low)} to {number(self.high)} {self.unit})"
+        )
+        return f"{text}; is the unit right?" if self.name == AMPLITUDE else text
+
+
+@dataclass(frozen=True, eq=False)
+class EcgSheet:
+    """One ECG with what a network makes of it.
+
+    `x` (µV at 500 Hz) is what the network reads, with wave marks `segments`; `strip` (µV at `fs`)
+    is the record itself. `outputs` are those of the network in the target's unit. `heatmap` is None
+    where none is shown, for the reason in `why_none`. `flags` are findings about the signal and
+    values outside the training ECGs; `measured` says what else is known of the target in this ECG.
+    `input` is median or rhythm, `labels` the measurements by name.
+    """
+
+    name: str
+    reader: str
+    x: Float[np.ndarray, "12 time"]
+    segments: Int8[np.ndarray, " time"]
+    strip: Float[np.ndarray, "12 longer"]
+    fs: float
+    outputs: Float[np.ndarray, " output"]
+    finding: Finding
+    supported: Supported
+    heatmap: Float[np.ndarray, "12 time"] | None = None
+    why_none: str = ""
+    flags: tuple[str, ...] = ()
+    measured: str = ""
+    ranges: Sequence[TrainingRange] = ()
+
+    @property
+    def output(self) -> float:
+        """The explained output in the target's unit."""
+        target = self.finding.about.target
+        return float(self.outputs[target.index])
+
+    @property
+    def several_beats(self) -> bool:
+        """Whether the network reads a strip rather than a median beat."""
+        return self.x.shape[1] > 1300  # samples: a beat is shorter (2.6 s)
+
+    def plain(self) -> dict[str, Any]:
+        """Every number and word of the sheet as plain JSON; what is not known is null."""
+        about, heatmap = self.finding.about, self.heatmap
+        facts = self.finding.facts
+        binary = about.target.kind == "binary"
+        return {
+            "ecg": self.name,
+            "reader": self.reader,
+            "target": about.target.name,
+            "unit": about.target.unit,
+            "outputs": dict(zip(about.target.outputs, map(float, self.outputs), strict=True)),
+            "probabilities": dict(
+                zip(about.target.outputs, map(probability_of, self.outputs), strict=True)
+            )
+            if binary
+            else None,
+            "explained": about.target.explained,
+            "test": {str(key): _finite(each) for key, each in facts.get("fit", {}).items()},
+            "test_ecgs": facts.get("test"),
+            "limits_of_agreement": limits_of_agreement(facts),
+            "heatmap_method": self.supported.method if heatmap is not None else None,
+            "heatmap_level": self.supported.level or None,
+            "heatmap_reason": self.supported.reason if heatmap is not None else self.why_none,
+            "flags": list(self.flags),
+            "measured": self.measured,
+            "training_ranges": {
+                each.name: {"unit": each.unit, "low": each.low, "high": each.high}
+                for each in self.ranges
+            },
+            "network": about.networks[0],
+            "input": about.input,
+            "fs_hz": 500.0,
+            "leads": ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"],
+            "x_uv": _rounded(self.x),
+            "heatmap": None if heatmap is None else _rounded(heatmap),
+        }
+
+
+def probability_of(logit: float) -> float:
+    """Probability of a logit, without overflow."""
+    return 0.5 + 0.5 * math.tanh(float(logit) / 2)
+
+
+def limits_of_agreement(facts: Mapping[str, Any]) -> tuple[float, float] | None:
+    """95 % limits of agreement of prediction − label (Bland & Altman 1986), in the target's unit.
+
+    Bias ± 1.96 SD of the differences on the test ECGs, from bias and RMSE. None where unknown.
+    """
+    fit, test = facts.get("fit", {}), facts.get("test", 0)
+    if not {"bias", "rmse"} <= {*fit} or not isinstance(test, int) or test < 2:
+        return None
+    bias, rmse = float(fit["bias"]), float(fit["rmse"])
+    spread = 1.96 * math.sqrt(max(rmse**2 - bias**2, 0.0) * test / (test - 1))
+    return (bias - spread, bias + spread)
+
+
+def _rounded(values: Float[np.ndarray, "lead time"]) -> list[list[float]]:
+    """Numbers to six digits, which is what float32 has."""
+    return [[float(f"{value:.6g}") for value in row] for row in values]
+
+
+def _finite(value: Any) -> float | None:
+    return float(value) if math.isfinite(value) else None

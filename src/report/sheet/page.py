@@ -1,0 +1,159 @@
+"""The pages of a sheet as figures: A4 landscape, in millimetres."""
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..figures.ecg import draw_key
+from ..style import INK, TYPE
+from .content import EcgSheet
+from .drawing import (
+    Panel,
+    beat_panel,
+    clinical_panel,
+    draw_panel,
+    r_peak,
+    rhythm_panel,
+    strip_panel,
+)
+from .words import NOT_CLINICAL, Block, blocks, reading
+
+WIDTH, HEIGHT = 297.0, 210.0  # mm, A4
+EDGE = 6.0
+TOP = 24.0  # mm for name, prediction and key
+CAPTION = 5.0
+LINE, LETTER = 3.35, 1.37  # mm of a line of 7 points, and the mean width of a letter
+BETWEEN = 1.6  # mm between blocks
+WARNING = "#8a4b00"
+Line = tuple[str, bool, str]  # text, bold, colour
+
+
+def panels(sheet: EcgSheet) -> list[Panel]:
+    """The pieces of paper of the first page, from above."""
+    if sheet.several_beats:
+        rhythm = "Lead II of the same strip."
+        return [
+            clinical_panel(sheet.x, sheet.heatmap),
+            rhythm_panel(sheet.x, 500.0, sheet.heatmap, rhythm),
+        ]
+    strip = "Lead II as recorded, for the rhythm; the network does not read it."
+    return [
+        beat_panel(sheet.x, sheet.heatmap, r_peak(sheet.segments)),
+        rhythm_panel(sheet.strip, sheet.fs, None, strip),
+    ]
+
+
+def first_page(sheet: EcgSheet) -> Figure:
+    """The ECG on paper with everything that is said of it."""
+    first, rhythm = panels(sheet)
+    if sheet.several_beats:
+        width, left = (WIDTH - 2 * EDGE - 8.0) / 2, EDGE
+        below = TOP + sum(each.sheet.height + CAPTION for each in (first, rhythm))
+        columns = _columns(blocks(sheet), width, 2)
+        start = below + 3.0
+        height = max(HEIGHT, start + max(map(_depth, columns)) + EDGE)
+        lefts = [left, left + width + 8.0]
+        rhythm_top = TOP + first.sheet.height + CAPTION
+    else:
+        left = EDGE + first.sheet.width + 6.0
+        columns = _columns(blocks(sheet), WIDTH - EDGE - left, 1)
+        lefts, start = [left], TOP
+        upper = max(first.sheet.height + CAPTION, _depth(columns[0]) + 2.0)
+        rhythm_top = max(TOP + upper, HEIGHT - EDGE - CAPTION - rhythm.sheet.height)
+        height = rhythm_top + rhythm.sheet.height + CAPTION + EDGE
+    figure, axes = _bare(height)
+    _header(axes, sheet)
+    for panel, top in ((first, TOP), (rhythm, rhythm_top)):
+        draw_panel(figure, panel, EDGE, top)
+        _text(axes, EDGE, top + panel.sheet.height + 2.2, panel.caption, 6.5)
+    for at, lines in zip(lefts, columns, strict=True):
+        _draw_lines(axes, at, start, lines)
+    return figure
+
+
+def strip_page(sheet: EcgSheet) -> Figure | None:
+    """All ten seconds of all leads on one page; None for a median beat."""
+    if not sheet.several_beats:
+        return None
+    panel = strip_panel(sheet.x, sheet.heatmap)
+    room = (WIDTH - 2 * EDGE, HEIGHT - TOP - CAPTION - EDGE)
+    scale = min(1.0, room[0] / panel.sheet.width, room[1] / panel.sheet.height)
+    figure, axes = _bare(HEIGHT)
+    _header(axes, sheet)
+    draw_panel(figure, panel, EDGE, TOP, scale)
+    drawn = f"drawn at {scale:.0%} of 25 mm/s and 10 mm/mV".replace("%", " %")
+    below = TOP + panel.sheet.height * scale + 2.2
+    _text(axes, EDGE, below, f"{panel.caption} Coarse squares are 200 ms and 0.5 mV; {drawn}.", 6.5)
+    return figure
+
+
+def paper_figure_of(sheet: EcgSheet) -> Figure:
+    """The pieces of paper alone, for a page that says the rest in text."""
+    found = panels(sheet)
+    wide = max(each.sheet.width for each in found)
+    high = sum(each.sheet.height for each in found) + 4.0 * (len(found) - 1)
+    figure = Figure(figsize=(wide / 25.4, high / 25.4), dpi=150)
+    top = 0.0
+    for panel in found:
+        draw_panel(figure, panel, 0.0, top)
+        top += panel.sheet.height + 4.0
+    return figure
+
+
+def _bare(height: float) -> tuple[Figure, Axes]:
+    """An empty page, and axes over it in mm from its upper left corner."""
+    figure = Figure(figsize=(WIDTH / 25.4, height / 25.4), dpi=150, facecolor="white")
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set(xlim=(0.0, WIDTH), ylim=(height, 0.0))
+    axes.axis("off")
+    return figure, axes
+
+
+def _header(axes: Axes, sheet: EcgSheet) -> None:
+    limits = axes.get_xlim(), axes.get_ylim()
+    _text(axes, EDGE, 6.5, f"ECG {sheet.name}", 8)
+    axes.text(EDGE, 15.0, reading(sheet), fontsize=17, fontweight="bold", va="center", **TYPE)
+    axes.text(WIDTH - EDGE, 6.5, f"ECGLens. {NOT_CLINICAL}", fontsize=7, ha="right", va="center",
+              **TYPE)  # fmt: skip
+    if sheet.heatmap is not None:
+        draw_key(axes, WIDTH - EDGE + 2.0, signed=True, middle=15.0)
+    axes.set(xlim=limits[0], ylim=limits[1])
+
+
+def _text(axes: Axes, left: float, middle: float, words: str, size: float) -> None:
+    axes.text(left, middle, words, fontsize=size, va="center", **TYPE)
+
+
+def _columns(found: Sequence[Block], width: float, count: int) -> list[list[Line]]:
+    """The lines of the blocks in so many columns of about equal length."""
+    each = [_lines(block, width) for block in found]
+    total, columns = sum(map(len, each)), [[]]
+    for lines in each:
+        if len(columns) < count and len(columns[-1]) + len(lines) / 2 > total / count:
+            columns.append([])
+        columns[-1] += lines
+    return columns + [[] for _ in range(count - len(columns))]
+
+
+def _lines(block: Block, width: float) -> list[Line]:
+    colour = WARNING if block.warning else INK
+    sign = "! " if block.warning else ""
+    found: list[Line] = [(f"{sign}{block.heading}", True, colour)]
+    for text in block.lines:
+        found += [(line, False, INK) for line in wrap(text, int(width / LETTER))]
+    return [*found, ("", False, INK)]
+
+
+def _depth(lines: Sequence[Line]) -> float:
+    return sum(LINE if text else BETWEEN for text, _, _ in lines)
+
+
+def _draw_lines(axes: Axes, left: float, top: float, lines: Sequence[Line]) -> None:
+    down = top + LINE / 2
+    for text, bold, colour in lines:
+        weight = "bold" if bold else "normal"
+        axes.text(left, down, text, fontsize=7, fontweight=weight, va="center",
+                  color=colour, parse_math=False)  # fmt: skip
+        down += LINE if text else BETWEEN

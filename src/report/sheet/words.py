@@ -1,0 +1,144 @@
+"""The words of a sheet, in short blocks with a heading."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...eval import LADDER_LEVELS
+from ..style import style
+from ..text.class_quality import class_name, fit_of_class
+from ..text.numerals import counted, number, percent
+from ..text.quality import fit_of, warnings_of_quality
+from ..text.words import INPUTS, target_words
+from .content import EcgSheet, limits_of_agreement, probability_of
+
+NOT_CLINICAL = "For research. Not a medical device: not for diagnosis or treatment."
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading and its lines; `warning` says that a reader should see it first."""
+
+    heading: str
+    lines: tuple[str, ...]
+    warning: bool = False
+
+
+def reading(sheet: EcgSheet) -> str:
+    """What the network reads: a value in its unit, or the probability of a class."""
+    target = sheet.finding.about.target
+    words = target_words(target)
+    if target.kind == "binary":
+        share = percent(probability_of(sheet.output))
+        of = class_name(target.explained) if target.classes else words
+        return f"{of}: probability {share}"
+    return f"{words}: {number(sheet.output)} {target.unit}".rstrip()
+
+
+def blocks(sheet: EcgSheet) -> list[Block]:
+    """The blocks of a sheet in their order."""
+    flags = sheet.flags or ("None of the checks found anything.",)
+    found = [
+        Block("Known error", tuple(_error(sheet))),
+        Block("Signal and range", flags, warning=bool(sheet.flags)),
+        Block("Heatmap", tuple(_heatmap(sheet)), warning=sheet.heatmap is None),
+        Block("What this sheet does not say", tuple(_unsaid(sheet))),
+        Block("Settings", tuple(_settings(sheet))),
+    ]
+    if others := _other_classes(sheet):
+        found.insert(1, Block("Other classes", tuple(others)))
+    return found
+
+
+def _error(sheet: EcgSheet) -> list[str]:
+    finding = sheet.finding
+    facts, target = finding.facts, finding.about.target
+    fit = fit_of_class(fit_of(facts), target.explained)
+    tested = f"{counted(facts['test'], 'test ECG')} of {facts['source']}" if fit else ""
+    lines = []
+    if "mae" in fit:
+        unit = target.unit
+        lines.append(f"Mean absolute error {number(fit['mae'])} {unit} on {tested}.")
+        if limits := limits_of_agreement(facts):
+            low, high = map(number, limits)
+            lines.append(
+                f"95 % limits of agreement (prediction − label): {low} to {high} {unit}, "
+                f"bias {number(fit['bias'])} {unit}."
+            )
+    elif "auroc" in fit:
+        lines.append(f"AUROC {number(fit['auroc'])} on {tested}{_counts(fit)}.")
+        if "calibration_error" in fit:
+            lines.append(f"Calibration error {number(fit['calibration_error'])}.")
+    else:
+        lines.append("Not known: no test ECG of the run has a label.")
+    if finding.facts.get("generated"):
+        lines.append("These ECGs were generated; the error on patients is not known.")
+    lines += warnings_of_quality(finding)
+    if sheet.measured:
+        lines.append(sheet.measured)
+    return lines
+
+
+def _counts(fit: dict[str, float]) -> str:
+    if not {"positive", "negative"} <= {*fit}:
+        return ""
+    return f" ({fit['positive']:.0f} with it, {fit['negative']:.0f} without)"
+
+
+def _other_classes(sheet: EcgSheet) -> list[str]:
+    """Probability of each other class with its AUROC."""
+    target = sheet.finding.about.target
+    lines = []
+    for name, logit in zip(target.outputs, sheet.outputs, strict=True):
+        if name != target.explained:
+            fit = fit_of_class(fit_of(sheet.finding.facts), name)
+            known = f"AUROC {number(fit['auroc'])}" if "auroc" in fit else "AUROC not known"
+            lines.append(f"{class_name(name)}: {percent(probability_of(logit))} ({known})")
+    return lines
+
+
+def _heatmap(sheet: EcgSheet) -> list[str]:
+    supported = sheet.supported
+    if sheet.heatmap is None:
+        lines = [f"No heatmap. {sheet.why_none}"]
+    else:
+        raised = "the logit" if sheet.finding.about.target.kind == "binary" else "the prediction"
+        lines = [
+            f"{style(supported.method).label}. Level {supported.number} of {len(LADDER_LEVELS)}, "
+            f"“{supported.level}”, on {supported.tested_on}.",
+            supported.reason,
+            f"By this map, blue raises {raised} and orange lowers it; signs were not tested.",
+        ]
+    if supported.command:
+        lines.append(f"To test more: {supported.command}")
+    return lines
+
+
+def _unsaid(sheet: EcgSheet) -> list[str]:
+    lines = [NOT_CLINICAL, "The error is that of test ECGs, not of this ECG."]
+    if sheet.heatmap is not None:
+        lines.append(
+            "The level is an average over ECGs. The map shows what this network reacts to: not a "
+            "cause, and not where a cardiologist would look."
+        )
+    return lines
+
+
+def _settings(sheet: EcgSheet) -> list[str]:
+    about, facts = sheet.finding.about, sheet.finding.facts
+    settings, versions = facts.get("settings", {}), facts.get("versions", {})
+    model = settings.get("model", {}).get("name", "")
+    own = settings.get("network", {}).get("_target_")
+    network = f"Network {own or model} {about.networks[0]}"
+    if len(about.networks) > 1:
+        network += f", the first of {len(about.networks)}"
+    said = [f"{name} {versions[name]}" for name in ("ecglens", "torch") if name in versions]
+    return [
+        f"{network}; reads {INPUTS.get(about.input, about.input)}; "
+        f"labels: {facts.get('label_source', 'none')}.",
+        f"ECG read as {sheet.reader}, recorded at {sheet.fs:g} Hz. {', '.join(said)}.",
+    ]
+
+
+def one_line(lines: Sequence[str]) -> str:
+    """Lines as one text."""
+    return " ".join(lines)

@@ -1,0 +1,122 @@
+"""The files of sheets: HTML, PDF, PNG and JSON of each ECG, and a table of all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+
+from ...store import write_json, write_text
+from ..figures.pictures import png, small_png
+from ..keys import unique_key
+from ..privacy.pseudonyms import Pseudonyms
+from ..privacy.withheld import plain_reason, plain_settings
+from ..self_contained import environment, own_file, write_file
+from ..tables import write_table
+from ..text.facts import installed_versions
+from ..text.numerals import counted
+from .content import EcgSheet, probability_of
+from .page import first_page, paper_figure_of, strip_page
+from .words import NOT_CLINICAL, blocks, reading
+
+PICTURE = 2_000_000  # characters of base64 for the ECG on a page
+
+
+@dataclass
+class SheetWriter:
+    """Writes sheets into `folder`; ECGs that may not leave the machine have `names`."""
+
+    folder: Path
+    names: Pseudonyms
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def shown(self, source: str, name: str, may_leave: bool, reason: str = "") -> str:
+        """The name of an ECG on its sheet."""
+        return name if may_leave else self.names.of(source, name, reason)
+
+    def write(self, sheet: EcgSheet) -> Path:
+        """Write the four files of one sheet; the path of its page."""
+        key = unique_key(sheet.name, {row["key"] for row in self.rows})
+        pages = [page for page in (first_page(sheet), strip_page(sheet)) if page is not None]
+        write_file(self.folder / f"{key}.pdf", _pdf(pages))
+        for number, page in enumerate(pages, 1):
+            write_file(self.folder / f"{key}{'' if number == 1 else '-leads'}.png", png(page))
+        settings = plain_settings(sheet.finding.facts.get("settings", {}), self.names)
+        said = {"settings": settings, "versions": installed_versions()}
+        write_json(self.folder / f"{key}.json", sheet.plain() | said)
+        page = self.folder / f"{key}.html"
+        write_text(page, self._html(sheet, key, settings))
+        self.rows.append(self._row(sheet, key))
+        return page
+
+    def leave_out(self, source: str, name: str, may_leave: bool, reason: str) -> str:
+        """Count an ECG without a sheet; its name on the pages."""
+        shown = self.shown(source, name, may_leave, reason)
+        said = reason if may_leave else plain_reason(reason, name)
+        key = unique_key(shown, {row["key"] for row in self.rows})
+        self.rows.append({"ecg": shown, "key": key, "left_out": said})
+        return shown
+
+    def finish(self, title: str) -> Path:
+        """Write the table of all ECGs, and the key of pseudonyms if there are any; its page."""
+        columns = ["ecg", "sheet", "reading", "value", "unit", "heatmap", "flags", "left_out"]
+        table = pd.DataFrame(self.rows).reindex(columns=columns)
+        write_table(table, self.folder / "sheets.csv")
+        named = self.names.save(self.folder) is not None
+        page = environment().get_template("sheets.html").render(
+            css=own_file("report.css"),
+            title=title,
+            rows=[row for row in self.rows if "left_out" not in row],
+            left_out=[row for row in self.rows if "left_out" in row],
+            counted=counted(sum("left_out" not in row for row in self.rows), "ECG"),
+            not_clinical=NOT_CLINICAL,
+            pseudonyms=named,
+        )  # fmt: skip
+        return write_text(self.folder / "sheets.html", page)
+
+    def _html(self, sheet: EcgSheet, key: str, settings: Mapping[str, Any]) -> str:
+        strip = strip_page(sheet)
+        return environment().get_template("sheet.html").render(
+            css=own_file("report.css"),
+            name=sheet.name,
+            reading=reading(sheet),
+            not_clinical=NOT_CLINICAL,
+            blocks=blocks(sheet),
+            picture=small_png(png(paper_figure_of(sheet)), PICTURE),
+            leads=None if strip is None else small_png(png(strip), PICTURE),
+            heatmap=sheet.heatmap is not None,
+            strip=sheet.several_beats,
+            settings=[(name, str(value)) for name, value in settings.items()],
+            key=key,
+        )  # fmt: skip
+
+    def _row(self, sheet: EcgSheet, key: str) -> dict[str, Any]:
+        target = sheet.finding.about.target
+        binary = target.kind == "binary"
+        return {
+            "ecg": sheet.name,
+            "key": key,
+            "sheet": f"{key}.html",
+            "reading": reading(sheet),
+            "value": probability_of(sheet.output) if binary else sheet.output,
+            "unit": "probability" if binary else target.unit,
+            "heatmap": sheet.supported.method if sheet.heatmap is not None else "none",
+            "flags": "; ".join(sheet.flags),
+        }
+
+
+def _pdf(pages: Sequence[Figure]) -> bytes:
+    """Pages as one PDF whose text is text, without a date."""
+    drawn = BytesIO()
+    with (
+        mpl.rc_context({"pdf.fonttype": 42}),
+        PdfPages(drawn, metadata={"CreationDate": None, "Title": "ECGLens"}) as file,
+    ):
+        for page in pages:
+            file.savefig(page)
+    return drawn.getvalue()
