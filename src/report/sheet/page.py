@@ -45,12 +45,14 @@ def panels(sheet: EcgSheet) -> list[Panel]:
             rhythm_panel(sheet.x, FS, sheet.heatmap, "Lead II of the same strip."),
         ]
     recorded = f"As recorded; the network reads the median beat above. {CLINICAL_PRINT}"
-    found = [
-        beat_panel(sheet.x, sheet.heatmap, r_peak(sheet.segments)),
-        clinical_panel(sheet.strip, sheet.fs, None, recorded),
-        rhythm_panel(sheet.strip, sheet.fs, None, "Lead II as recorded."),
-    ]
-    return found if TOP + _depth_of(found) + EDGE <= HEIGHT else found[:2]
+    beat = beat_panel(sheet.x, sheet.heatmap, r_peak(sheet.segments))
+    whole = clinical_panel(sheet.strip, sheet.fs, None, recorded)
+    rhythm = rhythm_panel(sheet.strip, sheet.fs, None, "Lead II as recorded.")
+    room = HEIGHT - TOP - EDGE
+    for found in ([beat, whole, rhythm], [beat, whole], [beat, rhythm]):
+        if _depth_of(found) <= room:
+            return found
+    return [beat]
 
 
 def first_page(sheet: EcgSheet) -> Figure:
