@@ -26,7 +26,14 @@ def networks_of(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> N
     facts = [_facts(*pair) for pair in zip(jobs, modules, strict=True)]
     wanted = any(each.permuted for each in evaluations)
     permuted = _label_permuted(job, may_fit) if wanted else None
-    return Networks([module.net.eval() for module in modules], permuted, facts)
+    nets = [_explained(*pair) for pair in zip(jobs, modules, strict=True)]
+    return Networks(nets, permuted, facts)
+
+
+def _explained(job: Job, module: Fitting) -> nn.Module:
+    """The network itself, without the scale of 1 around the user's own."""
+    net = module.net.eval()
+    return net if job.own_network is None else net.body
 
 
 def network_of(job: Job, may_fit: bool) -> Fitting:

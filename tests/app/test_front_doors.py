@@ -158,4 +158,4 @@ def test_a_network_of_the_users_own_states_its_input_in_the_settings(door, tmp_p
     assert "expected input.unit as one of µV, uV, mV, V" in wrong.stderr.splitlines()[-1]
     alone = door("evaluate.py", *SMALL, "network.input.unit=mV")
     assert alone.returncode == 2
-    assert "network._target_ for network.input.unit" in alone.stderr.splitlines()[-1]
+    assert "network._target_ beside network.input.unit" in alone.stderr.splitlines()[-1]
