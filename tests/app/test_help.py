@@ -13,6 +13,7 @@ DOORS = [
     ("commands", ["--help"]),
     ("commands", ["prepare", "--help"]),
     ("commands", ["train", "--help"]),
+    ("commands", ["explain", "--help"]),
     ("commands", ["study", "--help"]),
     ("commands", ["study", "serve", "--help"]),
     ("train", ["--help"]),

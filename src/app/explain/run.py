@@ -60,7 +60,7 @@ class Run:
         spread = rows[np.unique(np.linspace(0, len(rows) - 1, min(MOST, len(rows))).astype(int))]
         known = {
             ("amplitude", "mV"): np.ptp(data.prepared.x(spread), axis=2).max(1) / 1e3,
-            ("rate", "1/min"): data.prepared.table["rate"].to_numpy(float)[rows],
+            ("rate", "/min"): data.prepared.table["rate"].to_numpy(float)[rows],
         }
         if target.kind == "regression":
             known["prediction", target.unit] = data.cohort.y[rows, target.index]

@@ -12,8 +12,9 @@ from ...eval import Finding
 from ..answer.supported import Supported
 from ..text.numerals import number
 
-# Large numbers of an ECG are more likely in µV or V than from a heart.
 AMPLITUDE = "amplitude"
+# No heart's waves differ so much from those of a training part; numbers in another unit do.
+WRONG_UNIT = 10.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class TrainingRange:
             f"{self.name} {number(value)} {self.unit} is {end} all training ECGs "
             f"({number(self.low)} to {number(self.high)} {self.unit})"
         )
-        return f"{text}; is the unit right?" if self.name == AMPLITUDE else text
+        far = value > WRONG_UNIT * self.high or value < self.low / WRONG_UNIT
+        return f"{text}; is the unit right?" if far and self.name == AMPLITUDE else text
 
 
 @dataclass(frozen=True, eq=False)

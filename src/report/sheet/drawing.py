@@ -17,6 +17,9 @@ FS = 500.0  # Hz of what a network reads
 RHYTHM = "II"
 COLUMNS = 4  # of a clinical print, 2.5 s each
 STRIP_S = 10.0
+# Higher waves reach into the next row, as on an electrocardiograph's print; else one artefact would
+# make a page of a metre.
+ROOM_MV = 2.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +53,7 @@ def beat_panel(
     levels = _levels(x, heatmap)
     rows = [LEADS.index(name) for name in CLINICAL]
     return Panel(
-        lay_out(CLINICAL, x[None, rows] / 1e3, FS, COLUMNS),
+        lay_out(CLINICAL, _room(x[None, rows]), FS, COLUMNS),
         tuple(Trace(x[row], levels[row]) for row in rows),
         FS,
         "Median beat, as the network reads it. 25 mm/s, 10 mm/mV; 0 ms at the R peak.",
@@ -59,24 +62,22 @@ def beat_panel(
 
 
 def clinical_panel(
-    x: Float[np.ndarray, "12 time"], heatmap: Float[np.ndarray, "12 time"] | None
+    x: Float[np.ndarray, "12 time"],
+    fs: float,
+    heatmap: Float[np.ndarray, "12 time"] | None,
+    caption: str,
 ) -> Panel:
-    """A strip (µV) as an electrocardiograph prints it: 2.5 s of each lead, one after the other."""
-    levels, length = _levels(x, heatmap), x.shape[1] // COLUMNS
+    """At most 10 s (µV) as an electrocardiograph prints them: a quarter of it of each lead."""
+    x, levels = centred(x[:, : round(STRIP_S * fs)]), _levels(x, heatmap)
+    length = x.shape[1] // COLUMNS
     traces = []
     for place, name in enumerate(CLINICAL):
         start = place % COLUMNS * length
         part = slice(start, start + length)
         row = LEADS.index(name)
         traces.append(Trace(x[row, part], levels[row, part]))
-    stacked = np.stack([trace.x for trace in traces])[None] / 1e3
-    return Panel(
-        lay_out(CLINICAL, stacked, FS, COLUMNS),
-        tuple(traces),
-        FS,
-        "As the network reads it, 2.5 s of each lead, one column after the other. "
-        "25 mm/s, 10 mm/mV.",
-    )
+    stacked = np.stack([trace.x for trace in traces])[None]
+    return Panel(lay_out(CLINICAL, _room(stacked), fs, COLUMNS), tuple(traces), fs, caption)
 
 
 def rhythm_panel(
@@ -88,9 +89,9 @@ def rhythm_panel(
     """Lead II (µV) over at most 10 s."""
     row = LEADS.index(RHYTHM)
     part = slice(0, round(STRIP_S * fs))
-    one = x[row, part].astype(float)
+    one = centred(x[:, part])[row]
     levels = _levels(x, heatmap)[row, part]
-    sheet = lay_out([RHYTHM], one[None, None] / 1e3, fs, 1)
+    sheet = lay_out([RHYTHM], _room(one[None, None]), fs, 1)
     return Panel(sheet, (Trace(one, levels),), fs, caption)
 
 
@@ -98,8 +99,8 @@ def strip_panel(
     x: Float[np.ndarray, "12 time"], heatmap: Float[np.ndarray, "12 time"] | None
 ) -> Panel:
     """All of a strip (µV), a row for each lead."""
-    levels = _levels(x, heatmap)
-    sheet = lay_out(LEADS, x[None] / 1e3, FS, 1)
+    x, levels = centred(x), _levels(x, heatmap)
+    sheet = lay_out(LEADS, _room(x[None]), FS, 1)
     traces = tuple(Trace(*each) for each in zip(x, levels, strict=True))
     return Panel(sheet, traces, FS, "All twelve leads, as the network reads them.")
 
@@ -127,6 +128,16 @@ def r_peak(segments: np.ndarray) -> int:
     """The R peak of a median beat; 0 where it is not marked."""
     found = np.flatnonzero((segments & R_PEAK) != 0)
     return int(found[0]) if len(found) else 0
+
+
+def centred(x: Float[np.ndarray, "lead time"]) -> Float[np.ndarray, "lead time"]:
+    """Each lead about its median: an offset of the electrode needs no paper."""
+    return x.astype(float) - np.median(x, axis=1, keepdims=True)
+
+
+def _room(x: Float[np.ndarray, "ecg cell time"]) -> Float[np.ndarray, "ecg cell time"]:
+    """Millivolts that get paper of their own."""
+    return np.clip(x / 1e3, -ROOM_MV, ROOM_MV)
 
 
 def _levels(

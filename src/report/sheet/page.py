@@ -10,6 +10,7 @@ from ..figures.ecg import draw_key
 from ..style import INK, TYPE
 from .content import EcgSheet
 from .drawing import (
+    FS,
     Panel,
     beat_panel,
     clinical_panel,
@@ -22,8 +23,13 @@ from .words import NOT_CLINICAL, Block, blocks, reading
 
 WIDTH, HEIGHT = 297.0, 210.0  # mm, A4
 EDGE = 6.0
-TOP = 24.0  # mm for name, prediction and key
-CAPTION = 5.0
+TOP = 19.0  # mm for name, prediction and key
+CAPTION = 4.0
+BESIDE = 7.0  # mm between paper or text and text
+CLINICAL_PRINT = (
+    "A quarter of each lead, one column after the other, each lead about its median; "
+    "25 mm/s, 10 mm/mV."
+)
 LINE, LETTER = 3.35, 1.37  # mm of a line of 7 points, and the mean width of a letter
 BETWEEN = 1.6  # mm between blocks
 WARNING = "#8a4b00"
@@ -33,41 +39,44 @@ Line = tuple[str, bool, str]  # text, bold, colour
 def panels(sheet: EcgSheet) -> list[Panel]:
     """The pieces of paper of the first page, from above."""
     if sheet.several_beats:
-        rhythm = "Lead II of the same strip."
+        read = f"As the network reads it. {CLINICAL_PRINT}"
         return [
-            clinical_panel(sheet.x, sheet.heatmap),
-            rhythm_panel(sheet.x, 500.0, sheet.heatmap, rhythm),
+            clinical_panel(sheet.x, FS, sheet.heatmap, read),
+            rhythm_panel(sheet.x, FS, sheet.heatmap, "Lead II of the same strip."),
         ]
-    strip = "Lead II as recorded, for the rhythm; the network does not read it."
-    return [
-        beat_panel(sheet.x, sheet.heatmap, r_peak(sheet.segments)),
-        rhythm_panel(sheet.strip, sheet.fs, None, strip),
-    ]
+    recorded = f"As recorded; the network reads the median beat above. {CLINICAL_PRINT}"
+    beat = beat_panel(sheet.x, sheet.heatmap, r_peak(sheet.segments))
+    whole = clinical_panel(sheet.strip, sheet.fs, None, recorded)
+    rhythm = rhythm_panel(sheet.strip, sheet.fs, None, "Lead II as recorded.")
+    room = HEIGHT - TOP - EDGE
+    for found in ([beat, whole, rhythm], [beat, whole], [beat, rhythm]):
+        if _depth_of(found) <= room:
+            return found
+    return [beat]
 
 
 def first_page(sheet: EcgSheet) -> Figure:
     """The ECG on paper with everything that is said of it."""
-    first, rhythm = panels(sheet)
+    found = panels(sheet)
+    words = blocks(sheet)
     if sheet.several_beats:
-        width, left = (WIDTH - 2 * EDGE - 8.0) / 2, EDGE
-        below = TOP + sum(each.sheet.height + CAPTION for each in (first, rhythm))
-        columns = _columns(blocks(sheet), width, 2)
-        start = below + 3.0
+        width = (WIDTH - 2 * EDGE - BESIDE) / 2
+        columns = _columns(words, width, 2)
+        lefts, start = [EDGE, EDGE + width + BESIDE], TOP + _depth_of(found) + 1.0
+        upper = found[0].sheet.height + CAPTION
         height = max(HEIGHT, start + max(map(_depth, columns)) + EDGE)
-        lefts = [left, left + width + 8.0]
-        rhythm_top = TOP + first.sheet.height + CAPTION
     else:
-        left = EDGE + first.sheet.width + 6.0
-        columns = _columns(blocks(sheet), WIDTH - EDGE - left, 1)
-        lefts, start = [left], TOP
-        upper = max(first.sheet.height + CAPTION, _depth(columns[0]) + 2.0)
-        rhythm_top = max(TOP + upper, HEIGHT - EDGE - CAPTION - rhythm.sheet.height)
-        height = rhythm_top + rhythm.sheet.height + CAPTION + EDGE
+        lefts, start = [EDGE + found[0].sheet.width + BESIDE], TOP
+        columns = _columns(words, WIDTH - EDGE - lefts[0], 1)
+        upper = max(found[0].sheet.height + CAPTION, _depth(columns[0]) + 2.0)
+        height = max(HEIGHT, TOP + upper + _depth_of(found[1:]) + EDGE)
     figure, axes = _bare(height)
     _header(axes, sheet)
-    for panel, top in ((first, TOP), (rhythm, rhythm_top)):
+    top = TOP
+    for number, panel in enumerate(found):
         draw_panel(figure, panel, EDGE, top)
-        _text(axes, EDGE, top + panel.sheet.height + 2.2, panel.caption, 6.5)
+        _text(axes, EDGE, top + panel.sheet.height + 2.0, panel.caption, 6.5)
+        top += upper if number == 0 else panel.sheet.height + CAPTION
     for at, lines in zip(lefts, columns, strict=True):
         _draw_lines(axes, at, start, lines)
     return figure
@@ -84,7 +93,7 @@ def strip_page(sheet: EcgSheet) -> Figure | None:
     _header(axes, sheet)
     draw_panel(figure, panel, EDGE, TOP, scale)
     drawn = f"drawn at {scale:.0%} of 25 mm/s and 10 mm/mV".replace("%", " %")
-    below = TOP + panel.sheet.height * scale + 2.2
+    below = TOP + panel.sheet.height * scale + 2.0
     _text(axes, EDGE, below, f"{panel.caption} Coarse squares are 200 ms and 0.5 mV; {drawn}.", 6.5)
     return figure
 
@@ -113,12 +122,12 @@ def _bare(height: float) -> tuple[Figure, Axes]:
 
 def _header(axes: Axes, sheet: EcgSheet) -> None:
     limits = axes.get_xlim(), axes.get_ylim()
-    _text(axes, EDGE, 6.5, f"ECG {sheet.name}", 8)
-    axes.text(EDGE, 15.0, reading(sheet), fontsize=17, fontweight="bold", va="center", **TYPE)
-    axes.text(WIDTH - EDGE, 6.5, f"ECGLens. {NOT_CLINICAL}", fontsize=7, ha="right", va="center",
+    _text(axes, EDGE, 5.5, f"ECG {sheet.name}", 8)
+    axes.text(EDGE, 13.0, reading(sheet), fontsize=17, fontweight="bold", va="center", **TYPE)
+    axes.text(WIDTH - EDGE, 5.5, f"ECGLens. {NOT_CLINICAL}", fontsize=7, ha="right", va="center",
               **TYPE)  # fmt: skip
     if sheet.heatmap is not None:
-        draw_key(axes, WIDTH - EDGE + 2.0, signed=True, middle=15.0)
+        draw_key(axes, WIDTH - EDGE + 2.0, signed=True, middle=13.0)
     axes.set(xlim=limits[0], ylim=limits[1])
 
 
@@ -144,6 +153,11 @@ def _lines(block: Block, width: float) -> list[Line]:
     for text in block.lines:
         found += [(line, False, INK) for line in wrap(text, int(width / LETTER))]
     return [*found, ("", False, INK)]
+
+
+def _depth_of(found: Sequence[Panel]) -> float:
+    """Height in mm of panels with their captions."""
+    return sum(panel.sheet.height + CAPTION for panel in found)
 
 
 def _depth(lines: Sequence[Line]) -> float:

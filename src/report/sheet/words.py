@@ -1,6 +1,5 @@
 """The words of a sheet, in short blocks with a heading."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...eval import LADDER_LEVELS
@@ -11,6 +10,7 @@ from ..text.quality import fit_of, warnings_of_quality
 from ..text.words import INPUTS, target_words
 from .content import EcgSheet, limits_of_agreement, probability_of
 
+NO_FLAG = "Nothing was found."
 NOT_CLINICAL = "For research. Not a medical device: not for diagnosis or treatment."
 
 
@@ -31,15 +31,17 @@ def reading(sheet: EcgSheet) -> str:
         share = percent(probability_of(sheet.output))
         of = class_name(target.explained) if target.classes else words
         return f"{of}: probability {share}"
-    return f"{words}: {number(sheet.output)} {target.unit}".rstrip()
+    return f"{words} {number(sheet.output)} {target.unit}".rstrip()
 
 
 def blocks(sheet: EcgSheet) -> list[Block]:
     """The blocks of a sheet in their order."""
-    flags = sheet.flags or ("None of the checks found anything.",)
+    flags = tuple(f"{flag[:1].upper()}{flag[1:]}." for flag in sheet.flags) or (
+        "None of the checks found anything.",
+    )
     found = [
         Block("Known error", tuple(_error(sheet))),
-        Block("Signal and range", flags, warning=bool(sheet.flags)),
+        Block("Signal and range", tuple(flags or [NO_FLAG]), warning=bool(sheet.flags)),
         Block("Heatmap", tuple(_heatmap(sheet)), warning=sheet.heatmap is None),
         Block("What this sheet does not say", tuple(_unsaid(sheet))),
         Block("Settings", tuple(_settings(sheet))),
@@ -53,7 +55,9 @@ def _error(sheet: EcgSheet) -> list[str]:
     finding = sheet.finding
     facts, target = finding.facts, finding.about.target
     fit = fit_of_class(fit_of(facts), target.explained)
-    tested = f"{counted(facts['test'], 'test ECG')} of {facts['source']}" if fit else ""
+    tested = (
+        f"{counted(facts['test'], 'test ECG')} of the data set {facts['source']}" if fit else ""
+    )
     lines = []
     if "mae" in fit:
         unit = target.unit
@@ -137,8 +141,3 @@ def _settings(sheet: EcgSheet) -> list[str]:
         f"labels: {facts.get('label_source', 'none')}.",
         f"ECG read as {sheet.reader}, recorded at {sheet.fs:g} Hz. {', '.join(said)}.",
     ]
-
-
-def one_line(lines: Sequence[str]) -> str:
-    """Lines as one text."""
-    return " ".join(lines)

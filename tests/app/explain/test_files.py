@@ -1,0 +1,121 @@
+"""Which reader reads a file that a user names, and which ECGs of it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ecglens.app.explain.files import opened, reader_of
+
+from ..conftest import ROOT
+
+DATA = ROOT / "tests" / "data"
+# The waveform formats with a file of their own in the tests; MUSE has none (tests write it).
+FILES = {
+    "ludb/data/1.hea": ("wfdb", "1"),
+    "ludb/data/1.dat": ("wfdb", "1"),
+    "cinc/E07500.mat": ("wfdb", "E07500"),
+    "dicom/Example.dcm": ("dicom", "Example.dcm"),
+    "aecg/Example.xml": ("aecg", "Example.xml"),
+    "philips/129DYPRG.XML": ("philips", "129DYPRG.XML"),
+    "philips/2020-5-18_15-48-11.xml": ("philips", "2020-5-18_15-48-11.xml"),
+}
+
+
+def ids_of(given):
+    """Reader and ids of all ECGs."""
+    return [(each.records.name, record.id) for each in given for record in each.records]
+
+
+@pytest.mark.parametrize(("file", "expected"), FILES.items())
+def test_a_file_is_read_by_the_reader_of_its_format_and_nothing_beside_it(file, expected):
+    assert ids_of(opened([DATA / file], "", {})) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b'<?xml version="1.0"?><!-- <AnnotatedECG> --><RestingECG/>', "muse"),
+        ('<?xml version="1.0" encoding="utf-16"?><restingecgdata/>'.encode("utf-16"), "philips"),
+        (b'<!DOCTYPE x SYSTEM "a.dtd"><hl7:AnnotatedECG xmlns:hl7="urn:hl7-org:v3"/>', "aecg"),
+        (b"<html/>", ""),
+        (b"no XML", ""),
+    ],
+)
+def test_xml_is_told_by_its_first_element(content, name, tmp_path):
+    file = tmp_path / "one.xml"
+    file.write_bytes(content)
+    assert reader_of(file) == name
+
+
+def test_dicom_without_an_ending_is_told_by_its_mark(tmp_path):
+    file = tmp_path / "IM0001"
+    file.write_bytes((DATA / "dicom" / "Example.dcm").read_bytes())
+    assert ids_of(opened([file], "", {})) == [("dicom", "IM0001")]
+
+
+def test_a_folder_holds_ecgs_of_several_formats_and_other_files_are_passed_over(tmp_path):
+    (tmp_path / "ward").mkdir()
+    for file in ("dicom/Example.dcm", "aecg/Example.xml"):
+        (tmp_path / "ward" / Path(file).name).write_bytes((DATA / file).read_bytes())
+    (tmp_path / "labels.csv").write_text("id,age\n1,60\n")
+    (tmp_path / "README.md").write_text("ECGs of a ward\n")
+    found = ids_of(opened([tmp_path], "", {}))
+    assert found == [("dicom", "ward/Example.dcm"), ("aecg", "ward/Example.xml")]
+
+
+def test_columns_are_read_with_their_rate_and_unit(tmp_path):
+    signal = np.random.default_rng(0).normal(size=(12, 2500))
+    for name in ("a", "b"):
+        np.savetxt(tmp_path / f"{name}.csv", signal.T, delimiter=",", comments="",
+                   header="I,II,III,aVR,aVL,aVF,V1,V2,V3,V4,V5,V6")  # fmt: skip
+    settings = {"fs_hz": 250, "unit": "mV"}
+    (one,) = opened([tmp_path / "b.csv"], "", settings)
+    (record,) = one.records
+    assert (record.id, record.fs) == ("b", 250.0)
+    np.testing.assert_allclose(record.signal, 1e3 * signal, rtol=1e-5)
+    assert ids_of(opened([tmp_path], "", settings)) == [("columns", "a"), ("columns", "b")]
+
+
+def test_an_array_of_several_ecgs_is_several_ecgs(tmp_path):
+    np.save(tmp_path / "many.npy", np.random.default_rng(0).normal(size=(3, 2500, 12)))
+    leads = ["I", "II", "III", "aVR", "aVL", "aVF", *(f"V{n}" for n in range(1, 7))]
+    found = opened([tmp_path / "many.npy"], "", {"fs_hz": 250, "unit": "mV", "leads": leads})
+    assert [name for _, name in ids_of(found)] == ["0", "1", "2"]
+
+
+def test_a_reader_can_be_named():
+    found = ids_of(opened([DATA / "ludb"], "ludb", {}))
+    assert ("ludb", "1") in found
+    path = "ecglens.datamodules.readers.ludb.Ludb"
+    assert [name for _, name in ids_of(opened([DATA / "ludb"], path, {}))] == [
+        name for _, name in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "leaves"), [({}, [False, True]), ({"may_leave_machine": True}, [True, True])]
+)
+def test_ecgs_may_leave_the_machine_if_their_data_set_or_the_user_says_so(settings, leaves):
+    given = opened([DATA / "dicom" / "Example.dcm"], "", settings)
+    given += opened([DATA / "ludb"], "ludb", settings)
+    assert [each.may_leave for each in given] == leaves
+
+
+@pytest.mark.parametrize(
+    ("path", "reader", "settings", "words"),
+    [
+        ("nowhere.dcm", "", {}, "found nothing at"),
+        ("ludb/README", "", {}, r"expected WFDB \(.hea\), DICOM .*; got README"),
+        ("networks/names", "", {}, "expected in .* files of WFDB"),
+        ("dicom/Example.dcm", "", {"fs_hz": 500}, "--set with a setting of the reader, got fs_hz"),
+        ("dicom/Example.dcm", "dicm", {}, "expected a data source of"),
+        ("dicom/Example.dcm", "", {"missing_lead": 3}, "missing_lead"),
+    ],
+)
+def test_wrong_use_is_one_line(path, reader, settings, words, tmp_path):
+    place = DATA / path
+    if path == "networks/names":
+        place = tmp_path
+        (tmp_path / "notes.txt").write_text("no ECG\n")
+    with pytest.raises(ValueError, match=words):
+        opened([place], reader, settings)

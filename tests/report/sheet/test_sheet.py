@@ -1,0 +1,206 @@
+"""Numbers, paper and words of a sheet."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from ecglens.datamodules import Target
+from ecglens.ecg import LEADS
+from ecglens.report import EcgSheet, Pseudonyms, SheetWriter, Supported, TrainingRange
+from ecglens.report.sheet.content import limits_of_agreement, probability_of
+from ecglens.report.sheet.drawing import clinical_panel, rhythm_panel
+from ecglens.report.sheet.page import EDGE, HEIGHT, TOP, WIDTH, first_page, panels, strip_page
+from ecglens.report.sheet.words import blocks, reading
+
+from ..conftest import beats, build, changed, segments
+
+NONE = Supported("", "No method was judged.", command="python train.py target=qt")
+SHOWN = Supported("saliency", "It passed.", "sensitive places", 1, "", "24 ECGs by default")
+
+
+def sheet_of(length=600, heatmap=False, **fields):
+    """A sheet of one made ECG under an invented network."""
+    x = beats(1, length)[0]
+    given = {
+        "name": "ecg <7>",
+        "reader": "ludb",
+        "x": x,
+        "segments": segments(1, length)[0],
+        "strip": beats(1, 5000)[0],
+        "fs": 500.0,
+        "outputs": np.array([161.5]),
+        "finding": build(test=24, source="exact"),
+        "supported": SHOWN if heatmap else NONE,
+        "heatmap": np.gradient(x, axis=1).astype(np.float32) if heatmap else None,
+        "why_none": "" if heatmap else NONE.reason,
+    }
+    return EcgSheet(**(given | fields))
+
+
+def text_of(figure):
+    """Every text of a page."""
+    return "\n".join(text.get_text() for axes in figure.axes for text in axes.texts)
+
+
+def test_limits_of_agreement_are_those_of_the_differences():
+    difference = np.random.default_rng(0).normal(-3.0, 8.0, 40)
+    facts = {
+        "fit": {"bias": difference.mean(), "rmse": np.sqrt((difference**2).mean())},
+        "test": 40,
+    }
+    spread = 1.96 * difference.std(ddof=1)
+    expected = (difference.mean() - spread, difference.mean() + spread)
+    assert limits_of_agreement(facts) == pytest.approx(expected)
+    assert limits_of_agreement({"fit": {"auroc": 0.8}, "test": 40}) is None
+
+
+def test_a_probability_is_the_logistic_function_of_its_logit():
+    assert [probability_of(logit) for logit in (-1e4, 0.0, 1e4)] == [0.0, 0.5, 1.0]
+    assert probability_of(1.2) == pytest.approx(1 / (1 + np.exp(-1.2)))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (1.0, ""),
+        (np.nan, ""),
+        (0.4, "amplitude 0.400 mV is below all training ECGs (0.500 to 3.00 mV)"),
+        (3.1, "amplitude 3.10 mV is above all training ECGs (0.500 to 3.00 mV)"),
+        (900.0, "amplitude 900 mV is above all training ECGs (0.500 to 3.00 mV); is the unit "
+         "right?"),
+    ],
+)  # fmt: skip
+def test_values_outside_the_training_ecgs_are_flagged(value, words):
+    assert TrainingRange("amplitude", "mV", 0.5, 3.0).words(value) == words
+
+
+def test_paper_is_in_true_size_on_an_a4_page():
+    figure = first_page(sheet_of(heatmap=True))
+    assert figure.get_size_inches() * 25.4 == pytest.approx((WIDTH, HEIGHT))
+    per_mm = figure.dpi / 25.4
+    paper = [axes for axes in figure.axes if axes.get_xlim() != (0.0, WIDTH)]
+    assert len(paper) == 3  # median beat, the record as a clinical print, lead II
+    for axes in paper:
+        # Axes are in millimetres of paper: a millimetre of them is one of the page.
+        (x0, y0), (x1, y1) = axes.transData.transform([(0, 0), (10, 10)])
+        assert (x1 - x0, y0 - y1) == pytest.approx((10 * per_mm, 10 * per_mm))
+    # Ten seconds of lead II are 250 mm, 1 mV of the calibration pulse is 10 mm.
+    lines = [line.get_xydata() for line in paper[-1].lines]
+    trace = max(lines, key=len)
+    assert np.ptp(trace[:, 0]) == pytest.approx(250.0, abs=0.1)
+    pulse = next(line for line in lines if len(line) == 5)
+    assert np.ptp(pulse[:, 1]) == 10.0
+
+
+def test_a_clinical_print_has_consecutive_quarters_of_each_lead():
+    x = np.arange(12 * 5000, dtype=float).reshape(12, 5000) % 997
+    panel = clinical_panel(x, 500.0, None, "")
+    for place, cell in enumerate(panel.sheet.cells):
+        row, start = LEADS.index(cell.name), place % 4 * 1250
+        shown = panel.traces[place].x + np.median(x[row])
+        np.testing.assert_allclose(shown, x[row, start : start + 1250])
+
+
+def test_an_offset_of_the_electrodes_needs_no_paper():
+    x = beats(1, 5000)[0]
+    panel, moved = (rhythm_panel(each, 500.0, None, "") for each in (x, x + 40_000.0))
+    assert panel.sheet == moved.sheet
+
+
+def test_the_heatmap_of_a_strip_lies_on_its_own_samples():
+    x = beats(1, 5000)[0]
+    heatmap = np.zeros_like(x)
+    heatmap[LEADS.index("V4"), 4000] = 1.0  # in the last quarter, which shows V4 to V6
+    panel = clinical_panel(x, 500.0, heatmap, "")
+    lit = {cell.name: np.flatnonzero(trace.levels).tolist()
+           for cell, trace in zip(panel.sheet.cells, panel.traces, strict=True)}  # fmt: skip
+    assert {name: at for name, at in lit.items() if at} == {"V4": [4000 - 3750]}
+
+
+def test_a_strip_has_a_second_page_with_all_of_every_lead():
+    sheet = sheet_of(5000, heatmap=True)
+    assert [len(panel.traces) for panel in panels(sheet)] == [12, 1]
+    page = strip_page(sheet)
+    assert page.get_size_inches() * 25.4 == pytest.approx((WIDTH, HEIGHT))
+    assert "200 ms and 0.5 mV" in text_of(page)
+    assert strip_page(sheet_of()) is None
+
+
+def test_a_large_artefact_does_not_lengthen_the_page():
+    strip = beats(1, 5000)[0]
+    strip[3, 2000:2100] = 2e5
+    figure = first_page(sheet_of(strip=strip))
+    assert figure.get_size_inches()[1] * 25.4 == pytest.approx(HEIGHT)
+    assert sum(panel.sheet.height for panel in panels(sheet_of(strip=strip))) < HEIGHT - TOP - EDGE
+
+
+def test_a_sheet_says_the_known_error_and_why_there_is_no_heatmap():
+    sheet = sheet_of(flags=("lead V3 is flat",), measured="For comparison: 158 ms.")
+    said = text_of(first_page(sheet))
+    for words in (
+        "PR 162 ms",
+        "Mean absolute error 5.10 ms on 24 test ECGs of the data set exact.",
+        "95 % limits of agreement",
+        "No heatmap. No method was judged.",
+        "To test more: python train.py target=qt",
+        "Lead V3 is flat.",
+        "For comparison: 158 ms.",
+        "not for diagnosis",
+    ):
+        assert words in said
+
+
+def test_a_sheet_with_a_heatmap_says_its_level_and_that_it_is_an_average():
+    said = text_of(first_page(sheet_of(heatmap=True)))
+    assert "Saliency. Level 1 of 3, “sensitive places”, on 24 ECGs" in said
+    assert "signs were not tested" in said.replace("\n", " ")
+    assert "average over ECGs" in said
+
+
+def test_a_class_has_its_probability_and_auroc():
+    target = Target("diagnosis", "", kind="binary", classes=("af", "lbbb"))
+    finding = changed(build(test=24, source="ludb"), {"target": target})
+    fit = {"auroc/af": 0.91, "positive/af": 8, "negative/af": 16, "auroc/lbbb": 0.7}
+    finding = changed(finding, {"fits": ({"fit": fit},)})
+    sheet = sheet_of(finding=finding, outputs=np.array([1.5, -2.0]))
+    assert reading(sheet) == "atrial fibrillation (af): probability 82\xa0%"
+    said = {block.heading: " ".join(block.lines) for block in blocks(sheet)}
+    assert said["Known error"].startswith(
+        "AUROC 0.910 on 24 test ECGs of the data set ludb (8 with it, 16 without)."
+    )
+    assert said["Other classes"] == ("left bundle branch block (lbbb): 12\xa0% (AUROC 0.700)")
+
+
+def test_an_error_that_nobody_knows_is_said_to_be_unknown():
+    finding = changed(build(), {"fits": ({},)})
+    (known, *_) = blocks(sheet_of(finding=finding))
+    assert known.lines[0] == "Not known: no test ECG of the run has a label."
+
+
+def test_the_files_of_a_sheet_have_every_number_and_ask_for_nothing_outside(tmp_path):
+    writer = SheetWriter(tmp_path, Pseudonyms())
+    sheet = sheet_of(heatmap=True, flags=("noise in V1 (60 µV)",))
+    page = writer.write(sheet)
+    assert {each.name for each in tmp_path.iterdir()} == {
+        f"ecg-7.{ending}" for ending in ("html", "pdf", "png", "json")
+    }
+    html = page.read_text()
+    assert "ecg &lt;7&gt;" in html
+    assert not re.findall(r'(?:src|href)="(?!data:|ecg-7\.pdf)', html)
+    plain = json.loads((tmp_path / "ecg-7.json").read_text(), parse_constant=pytest.fail)
+    np.testing.assert_allclose(plain["x_uv"], sheet.x, rtol=1e-5, atol=1e-9)
+    np.testing.assert_allclose(plain["heatmap"], sheet.heatmap, rtol=1e-5, atol=1e-9)
+    assert plain["outputs"] == {"PR interval": 161.5}
+    assert plain["flags"] == ["noise in V1 (60 µV)"]
+    assert (tmp_path / "ecg-7.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_two_ecgs_of_one_name_have_files_of_their_own(tmp_path):
+    writer = SheetWriter(tmp_path, Pseudonyms())
+    pages = [writer.write(sheet_of()) for _ in range(2)]
+    assert [page.name for page in pages] == ["ecg-7.html", "ecg-7-2.html"]
+    writer.leave_out("dicom", "broken.dcm", True, "it is damaged")
+    table = writer.finish("PR of 3 ECGs").read_text()
+    assert "2 ECGs with a sheet, 1 left out" in table
+    assert "it is damaged" in table
