@@ -11,12 +11,12 @@ from ecglens.report import EcgSheet, Pseudonyms, SheetWriter, Supported, Trainin
 from ecglens.report.sheet.content import limits_of_agreement, probability_of
 from ecglens.report.sheet.drawing import clinical_panel, rhythm_panel
 from ecglens.report.sheet.page import EDGE, HEIGHT, TOP, WIDTH, first_page, panels, strip_page
-from ecglens.report.sheet.words import blocks, reading
+from ecglens.report.sheet.words import blocks, flags_of, reading
 
 from ..conftest import beats, build, changed, segments
 
 NONE = Supported("", "No method was judged.", command="python train.py target=qt")
-SHOWN = Supported("saliency", "It passed.", "sensitive places", 1, "", "24 ECGs by default")
+SHOWN = Supported("saliency", "It passed.", "sensitive places", 1, "", "24 ECGs (default protocol)")
 
 
 def sheet_of(length=600, heatmap=False, **fields):
@@ -136,7 +136,7 @@ def test_a_large_artefact_does_not_lengthen_the_page():
 
 
 def test_a_sheet_says_the_known_error_and_why_there_is_no_heatmap():
-    sheet = sheet_of(flags=("lead V3 is flat",), measured="For comparison: 158 ms.")
+    sheet = sheet_of(flags=("lead V3 is flat",), measured=158.0, measured_by="measured by ECGLens")
     said = text_of(first_page(sheet))
     for words in (
         "PR 162 ms",
@@ -145,7 +145,7 @@ def test_a_sheet_says_the_known_error_and_why_there_is_no_heatmap():
         "No heatmap. No method was judged.",
         "To test more: python train.py target=qt",
         "Lead V3 is flat.",
-        "For comparison: 158 ms.",
+        "For comparison: 158 ms measured by ECGLens.",
         "not for diagnosis",
     ):
         assert words in said
@@ -164,12 +164,20 @@ def test_a_class_has_its_probability_and_auroc():
     fit = {"auroc/af": 0.91, "positive/af": 8, "negative/af": 16, "auroc/lbbb": 0.7}
     finding = changed(finding, {"fits": ({"fit": fit},)})
     sheet = sheet_of(finding=finding, outputs=np.array([1.5, -2.0]))
-    assert reading(sheet) == "atrial fibrillation (af): probability 82\xa0%"
+    assert reading(sheet) == "Atrial fibrillation (af): probability 82\xa0%"
     said = {block.heading: " ".join(block.lines) for block in blocks(sheet)}
     assert said["Known error"].startswith(
         "AUROC 0.910 on 24 test ECGs of the data set ludb (8 with it, 16 without)."
     )
-    assert said["Other classes"] == ("left bundle branch block (lbbb): 12\xa0% (AUROC 0.700)")
+    assert said["Other classes"] == "left bundle branch block (lbbb) 12\xa0%, AUROC 0.700."
+
+
+def test_a_prediction_far_from_the_measurement_is_flagged():
+    # Limits of agreement: -0.3 ± 1.96 · 7.35 ms.
+    near, far = (sheet_of(measured=ms, measured_by="measured by ECGLens") for ms in (150.0, 140.0))
+    assert flags_of(near) == ()
+    (flag,) = flags_of(far)
+    assert flag.startswith("the prediction is 21.5 ms above the 140 ms measured by ECGLens")
 
 
 def test_an_error_that_nobody_knows_is_said_to_be_unknown():
