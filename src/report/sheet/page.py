@@ -19,12 +19,13 @@ from .drawing import (
     rhythm_panel,
     strip_panel,
 )
-from .words import NOT_CLINICAL, Block, blocks, reading
+from .words import NOT_CLINICAL, Block, blocks, reading, settings_of
 
 WIDTH, HEIGHT = 297.0, 210.0  # mm, A4
 EDGE = 6.0
 TOP = 19.0  # mm for name, prediction and key
 CAPTION = 4.0
+FOOT = 9.0  # mm for settings and the edge below
 BESIDE = 7.0  # mm between paper or text and text
 CLINICAL_PRINT = (
     "A quarter of each lead, one column after the other, each lead about its median; "
@@ -48,7 +49,7 @@ def panels(sheet: EcgSheet) -> list[Panel]:
     beat = beat_panel(sheet.x, sheet.heatmap, r_peak(sheet.segments))
     whole = clinical_panel(sheet.strip, sheet.fs, None, recorded)
     rhythm = rhythm_panel(sheet.strip, sheet.fs, None, "Lead II as recorded.")
-    room = HEIGHT - TOP - EDGE - _beside(sheet, beat)
+    room = HEIGHT - TOP - FOOT - _beside(sheet, beat)
     for found in ([whole, rhythm], [whole], [rhythm]):
         if _depth_of(found) <= room:
             return [beat, *found]
@@ -64,12 +65,12 @@ def first_page(sheet: EcgSheet) -> Figure:
         columns = _columns(blocks(sheet), width, 2)
         lefts, start = [EDGE, EDGE + width + BESIDE], TOP + _depth_of(found) + 1.0
         upper = first.sheet.height + CAPTION
-        height = max(HEIGHT, start + max(map(_depth, columns)) + EDGE)
+        height = max(HEIGHT, start + max(map(_depth, columns)) + FOOT)
     else:
         lefts, start = [EDGE + first.sheet.width + BESIDE], TOP
         columns = [_beside_lines(sheet, first)]
         upper = _beside(sheet, first)
-        height = max(HEIGHT, TOP + upper + _depth_of(found[1:]) + EDGE)
+        height = max(HEIGHT, TOP + upper + _depth_of(found[1:]) + FOOT)
     figure, axes = _bare(height)
     _header(axes, sheet)
     top = TOP
@@ -79,6 +80,8 @@ def first_page(sheet: EcgSheet) -> Figure:
         top += upper if panel is first else panel.sheet.height + CAPTION
     for at, lines in zip(lefts, columns, strict=True):
         _draw_lines(axes, at, start, lines)
+    for number, line in enumerate(settings_of(sheet)):
+        _text(axes, EDGE, height - FOOT + 2.0 + 3.0 * number, line, 6.5)
     return figure
 
 

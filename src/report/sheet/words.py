@@ -37,14 +37,13 @@ def reading(sheet: EcgSheet) -> str:
 
 
 def blocks(sheet: EcgSheet) -> list[Block]:
-    """The blocks of a sheet in their order."""
+    """The blocks of a sheet in their order; its last lines are `settings_of`."""
     flags = [f"{flag[:1].upper()}{flag[1:]}." for flag in flags_of(sheet)]
     found = [
         Block("Known error", tuple(_error(sheet))),
         Block("Signal and range", tuple(flags or [NO_FLAG]), warning=bool(flags)),
         Block("Heatmap", tuple(_heatmap(sheet)), warning=sheet.heatmap is None),
         Block("What this sheet does not say", tuple(_unsaid(sheet))),
-        Block("Settings", tuple(_settings(sheet))),
     ]
     if others := _other_classes(sheet):
         found.insert(1, Block("Other classes", (others,)))
@@ -140,7 +139,8 @@ def _unsaid(sheet: EcgSheet) -> list[str]:
     return lines
 
 
-def _settings(sheet: EcgSheet) -> list[str]:
+def settings_of(sheet: EcgSheet) -> list[str]:
+    """Network, labels, reader and versions, in two lines."""
     about, facts = sheet.finding.about, sheet.finding.facts
     settings, versions = facts.get("settings", {}), facts.get("versions", {})
     model = settings.get("model", {}).get("name", "")

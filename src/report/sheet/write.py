@@ -21,8 +21,8 @@ from ..tables import write_table
 from ..text.facts import installed_versions
 from ..text.numerals import counted
 from .content import EcgSheet, probability_of
-from .page import first_page, paper_figure_of, strip_page
-from .words import NOT_CLINICAL, blocks, flags_of, reading
+from .page import first_page, panels, paper_figure_of, strip_page
+from .words import NOT_CLINICAL, blocks, flags_of, reading, settings_of
 
 PICTURE = 2_000_000  # characters of base64 for the ECG on a page
 
@@ -91,10 +91,11 @@ class SheetWriter:
             reading=reading(sheet),
             not_clinical=NOT_CLINICAL,
             blocks=blocks(sheet),
+            about=settings_of(sheet),
             picture=small_png(png(paper_figure_of(sheet)), PICTURE),
             leads=None if strip is None else small_png(png(strip), PICTURE),
             heatmap=sheet.heatmap is not None,
-            strip=sheet.several_beats,
+            caption=" ".join(panel.caption for panel in panels(sheet)),
             settings=[(name, str(value)) for name, value in settings.items()],
             key=key,
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,10 +20,10 @@ NONE = Supported("", "No method was judged.", command="python train.py target=qt
 SHOWN = Supported("saliency", "It passed.", "sensitive places", 1, "", "24 ECGs (default protocol)")
 
 
-def sheet_of(length=600, heatmap=False, **fields):
+def sheet_of(length: int = 600, heatmap: bool = False, **fields: Any) -> EcgSheet:
     """A sheet of one made ECG under an invented network."""
     x = beats(1, length)[0]
-    given = {
+    given: dict[str, Any] = {
         "name": "ecg <7>",
         "reader": "ludb",
         "x": x,
@@ -122,6 +123,7 @@ def test_a_strip_has_a_second_page_with_all_of_every_lead():
     sheet = sheet_of(5000, heatmap=True)
     assert [len(panel.traces) for panel in panels(sheet)] == [12, 1]
     page = strip_page(sheet)
+    assert page is not None
     assert page.get_size_inches() * 25.4 == pytest.approx((WIDTH, HEIGHT))
     assert "200 ms and 0.5 mV" in text_of(page)
     assert strip_page(sheet_of()) is None
@@ -198,6 +200,7 @@ def test_the_files_of_a_sheet_have_every_number_and_ask_for_nothing_outside(tmp_
     assert not re.findall(r'(?:src|href)="(?!data:|ecg-7\.pdf)', html)
     plain = json.loads((tmp_path / "ecg-7.json").read_text(), parse_constant=pytest.fail)
     np.testing.assert_allclose(plain["x_uv"], sheet.x, rtol=1e-5, atol=1e-9)
+    assert sheet.heatmap is not None
     np.testing.assert_allclose(plain["heatmap"], sheet.heatmap, rtol=1e-5, atol=1e-9)
     assert plain["outputs"] == {"PR interval": 161.5}
     assert plain["flags"] == ["noise in V1 (60 µV)"]
