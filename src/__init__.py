@@ -8,13 +8,15 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .models import InputSpec
     from .report import rank_methods
 
 __version__ = version("ecglens")
-__all__ = ["__version__", "rank_methods"]
+__all__ = ["InputSpec", "__version__", "rank_methods"]
+ROOMS = {"InputSpec": ".models", "rank_methods": ".report"}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "rank_methods":
-        return import_module(".report", __name__).rank_methods
+    if name in ROOMS:
+        return getattr(import_module(ROOMS[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -119,6 +119,7 @@ def test_there_are_pages():
         "localisation",
         "meta_evaluation",
         "methods",
+        "networks",
         "perturbation",
         "relevance",
         "sanity",

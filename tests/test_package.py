@@ -15,7 +15,11 @@ def test_every_package_is_in_the_wheel():
     listed = SETTINGS["tool"]["setuptools"]["packages"]
     found = [file.parent.relative_to(ROOT / "src") for file in (ROOT / "src").rglob("__init__.py")]
     names = {".".join(("ecglens", *folder.parts)) for folder in found}
-    assert {*listed} == names | {"ecglens.configs"}
+    there = names | {"ecglens.configs"}
+    assert {*listed} == there, (
+        "under [tool.setuptools] packages of pyproject.toml add "
+        f"{sorted(there - {*listed}) or 'nothing'}, remove {sorted({*listed} - there) or 'nothing'}"
+    )
 
 
 def test_files_that_are_read_beside_the_code_are_in_the_wheel():

@@ -6,7 +6,6 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
-from importlib.metadata import entry_points
 from types import FrameType
 from typing import NoReturn
 
@@ -16,12 +15,11 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from ..config_folder import config_folder
+from .own_configs import find_own_configs
 from .wrong_settings import check_options, spoken
 
 # What a wrong setting, name or file raises; anything else is our own fault and keeps its traceback.
 USERS_OWN = (ValueError, OSError, ImportError, HydraException, OmegaConfBaseException)
-# Packages that bring yaml files of their own name the folder by an entry point of this group.
-CONFIGS = "ecglens.configs"
 LIGHTNINGS = "lightning_fabric.utilities.exceptions"
 
 
@@ -41,20 +39,13 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
     run = hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=config_name)
     try:
         check_options()
-        _find_plugins()
+        find_own_configs()
         run(task)()
     except _users_own() as problem:
         if whole_traceback:
             raise
         print(spoken(problem), file=sys.stderr)
         sys.exit(2)
-
-
-def _find_plugins() -> None:
-    """Let Hydra search the yaml files of installed packages; hydra.searchpath=… replaces them."""
-    folders = sorted(each.value for each in entry_points(group=CONFIGS))
-    if folders and not any(word.startswith("hydra.searchpath=") for word in sys.argv):
-        sys.argv.append(f"hydra.searchpath=[{','.join(f'pkg://{name}' for name in folders)}]")
 
 
 def _users_own() -> tuple[type[BaseException], ...]:

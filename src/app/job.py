@@ -17,6 +17,7 @@ from torch import nn
 from ..datamodules import EcgData, Target, overlap
 from ..eval import Evaluation, Perturbation, Protocol
 from ..explain import Method, captum_settings
+from ..models import InputSpec, load_weights
 from ..report import Pseudonyms
 from ..store import Store, check_types, write_json
 from .loggers import open_loggers
@@ -129,10 +130,29 @@ class Job:
             return built(settings | {"targets": len(self.target.outputs)} if several else settings)
 
     @cached_property
-    def own_network(self) -> nn.Module | None:
-        """The user's own network; None where one is trained."""
-        own = self.config["network"]
-        return None if own["_target_"] is None else built(own, "network")
+    def own_network(self) -> Any:
+        """The user's own network, with its weights, behind its spec; None where one is trained.
+
+        Raises ValueError for weights or a spec without a network.
+        """
+        own = dict(self.config["network"])
+        weights, given = own.pop("weights"), own.pop("input") or {}
+        spec = {key: value for key, value in given.items() if value is not None}
+        if own["_target_"] is None:
+            if weights is not None:
+                raise ValueError(
+                    "expected network._target_ beside network.weights, got none; name the class "
+                    "whose weights they are, as network._target_=ecglens.models.published.Inception"
+                )
+            if spec:
+                raise ValueError(
+                    f"expected network._target_ for network.input.{next(iter(spec))}, got none; "
+                    "networks that are trained here read 12 leads in µV at 500 Hz"
+                )
+            return None
+        net = built(own, "network")
+        net = net if weights is None else load_weights(net, weights)
+        return InputSpec.from_plain(spec).adapt(net) if spec else net
 
     def methods(self) -> dict[str, Method]:
         """The attribution methods by name."""

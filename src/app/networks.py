@@ -11,7 +11,7 @@ from ..datamodules import EcgData
 from ..ecg import LEADS
 from ..eval import Evaluation, Networks, fit_of
 from ..models import Fitting
-from ..report import check_network, installed_versions
+from ..report import installed_versions, outputs_of, own_network
 from .job import EXTERNAL, Job
 from .training import as_it_is, fitted, is_fitted, training_module
 
@@ -26,7 +26,14 @@ def networks_of(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> N
     facts = [_facts(*pair) for pair in zip(jobs, modules, strict=True)]
     wanted = any(each.permuted for each in evaluations)
     permuted = _label_permuted(job, may_fit) if wanted else None
-    return Networks([module.net.eval() for module in modules], permuted, facts)
+    nets = [_explained(*pair) for pair in zip(jobs, modules, strict=True)]
+    return Networks(nets, permuted, facts)
+
+
+def _explained(job: Job, module: Fitting) -> nn.Module:
+    """The network itself, without the scale of 1 around the user's own."""
+    net = module.net.eval()
+    return net if job.own_network is None else net.body
 
 
 def network_of(job: Job, may_fit: bool) -> Fitting:
@@ -34,7 +41,17 @@ def network_of(job: Job, may_fit: bool) -> Fitting:
     net = job.own_network
     if net is None:
         return fitted(job, may_fit)
-    check_network(net, torch.zeros(2, len(LEADS), job.config["input"]["samples"]))
+    x = torch.zeros(2, len(LEADS), job.config["input"]["samples"])
+    net = own_network(net, x)
+    output, labels = outputs_of(net, x), job.target.outputs
+    if output.ndim == 2 and output.shape[1] != len(labels):
+        raise ValueError(
+            f"expected a network with one output, for {labels[0]}, got {output.shape[1]} outputs; "
+            "name the one that is explained as network.input.column=…"
+            if len(labels) == 1
+            else f"expected a network with an output for each of {', '.join(labels)}, got "
+            f"{output.shape[1]} outputs"
+        )
     # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
     return training_module(job, as_it_is(job, net, x_scale=1.0)).eval()
 

@@ -1,10 +1,9 @@
 """`ecglens prepare`: read a data set before any network and report what it holds."""
 
 from pathlib import Path
-from typing import Any, cast
 
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from .front_door import enter
 
@@ -18,8 +17,9 @@ def task(config: DictConfig) -> None:
     from ..datamodules import flow_of, median_spectrum, open_source, prepare
     from ..report import Looks, Pseudonyms, spoken, write_preparation
     from ..store import Store
+    from .settings import complete
 
-    settings = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
+    settings = complete(config)
     source, input = settings["data"], settings["input"]["name"]
     records = open_source(source)
     store = Store(Path(settings["store"]).expanduser().resolve())

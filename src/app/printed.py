@@ -6,7 +6,7 @@ from math import isnan
 import pandas as pd
 
 from ..eval import Finding, rank
-from ..report import grouped, score_validation
+from ..report import cautions_of, grouped, score_validation
 
 COLUMNS = ("method", "auc", "low", "high", "difference_low", "beats_controls", "rank")
 
@@ -21,7 +21,7 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 
 def print_ranking(finding: Finding) -> None:
-    """Print the ranking of a finding with curves."""
+    """Print the ranking of a finding with curves, and what to know before relying on it."""
     about, ranking, curves = finding.about, rank(finding), finding.curves[0]
     columns = list(COLUMNS)
     if len(curves.methods) < 2:
@@ -31,6 +31,8 @@ def print_ranking(finding: Finding) -> None:
     table = ranking.table.rename(columns={"value": "auc"})
     print(table[columns].map(_shown).to_string(index=False))
     print(ranking.sentence)
+    for caution in cautions_of(finding):
+        print(f"- {caution}")
     print(f"Validation of this score: {score_validation(finding)}.")
 
 

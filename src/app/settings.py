@@ -44,9 +44,7 @@ def checked(config: DictConfig) -> dict[str, Any]:
     Raises ValueError for a setting that must be given and is not, a value of the wrong type, and a
     count below 1.
     """
-    for name in _missing(cast(dict[str, Any], OmegaConf.to_container(config))):
-        raise ValueError(f"expected the setting {name}, got none; give it as {name}=…")
-    settings = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
+    settings = complete(config)
     settings["seeds"] = _seeds(settings["seed"])
     settings["seed"] = settings["seeds"][0]
     check_types(Fit, settings["fit"], "fit")
@@ -59,6 +57,13 @@ def checked(config: DictConfig) -> dict[str, Any]:
     if settings["gallery"] < 0:
         raise ValueError(f"expected a gallery of 0 or more, got {settings['gallery']}")
     return settings
+
+
+def complete(config: DictConfig) -> dict[str, Any]:
+    """Settings as plain data; ValueError for one that must be given and is not."""
+    for name in _missing(cast(dict[str, Any], OmegaConf.to_container(config))):
+        raise ValueError(f"expected the setting {name}, got none; give it as {name}=…")
+    return cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
 
 
 def _seeds(given: Any) -> list[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from inspect import signature
 from typing import TypeGuard, cast
 
 from hydra._internal.utils import get_args_parser
@@ -10,6 +11,7 @@ from omegaconf import DictConfig, Node
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
 from ..config_folder import config_folder
+from ..store import class_at
 from .errors import one_line
 
 AT_MOST = 3  # suggestions, so that the message stays one line
@@ -56,7 +58,19 @@ def _unknown_setting(parent: Node, key: str) -> str:
     every = list(_names(cast(DictConfig, parent._get_root())))
     above = f"{place}." if place else ""
     text = f"expected one of {', '.join(siblings)} in {place or 'the settings'}; got {key!r}"
+    if owner := _class_with(parent, key):
+        return one_line(ValueError(f"{text}; write +{above}{key}=… to add this setting of {owner}"))
     return one_line(ValueError(text + _did_you_mean(_meant(key, above, siblings, every))))
+
+
+def _class_with(parent: Node, key: str) -> str:
+    """Import path of the class of these settings, if it takes this one; empty otherwise."""
+    path = parent.get("_target_") if _has_names(parent) else None
+    try:
+        taken = signature(class_at(str(path), "_target_")).parameters if path else {}
+    except (ImportError, ValueError):  # that of another setting is said when the class is made
+        return ""
+    return str(path) if key in taken else ""
 
 
 def _meant(key: str, above: str, siblings: Sequence[str], every: Sequence[str]) -> list[str]:

@@ -87,6 +87,12 @@ def open_records(name: str, path: str | Path | None = None, **settings: Any) -> 
     check_types(reader, given, "data")
     if path is not None:
         given |= {"path": Path(path).expanduser()}
+        if not given["path"].exists():
+            raise ValueError(
+                f"expected in data.path a folder, got {path}, which does not exist in {Path.cwd()}"
+                if not given["path"].is_absolute()
+                else f"expected in data.path a folder, got {path}, which does not exist"
+            )
     needed = {
         field.name
         for field in fields(reader)

@@ -2,9 +2,16 @@
 
 from .black_box import BlackBox, has_gradient
 from .convolution import FftConv1d, accelerate
-from .incremental import NEVER, Copies, Walker
+from .incremental import (
+    NEVER,
+    Copies,
+    Prepared,
+    Walker,
+    keeps_statistics,
+    prepared_in,
+    unperturbed,
+)
 from .modes import evaluating, has_fixed_mode
-from .prepared import Prepared, keeps_statistics, prepared_in, unperturbed
 from .random import generator, noise_field, sample_ids
 from .runs import lines, runs
 

@@ -34,22 +34,22 @@ class BlackBox(nn.Module):
         # A session of another runtime cannot be copied.
         return memo.setdefault(id(self), BlackBox(*self.inside, self.gradient, self.rows))
 
-    def forward(self, x: Float[Tensor, "batch lead time"]) -> Any:
+    def forward(self, x: Float[Tensor, "batch *shape"]) -> Any:
         """Outputs of the program, usually (batch, targets), on the device of x."""
         if self.gradient:
             return self._outputs(x)
         with torch.no_grad():
             return self._outputs(x.detach())
 
-    def _outputs(self, x: Float[Tensor, "batch lead time"]) -> Any:
+    def _outputs(self, x: Float[Tensor, "batch *shape"]) -> Any:
         (call,) = self.inside
         if self.rows is None:
             return call(x)
         parts = []
         for part in x.split(self.rows):
             missing = self.rows - len(part)
-            whole = torch.cat([part, part[-1:].expand(missing, -1, -1)]) if missing else part
-            parts.append(_first(call(whole), len(part)))
+            last = part[-1:].expand(missing, *part.shape[1:])
+            parts.append(_first(call(torch.cat([part, last])), len(part)))
         return _joined(parts)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float, Int8, Int64
 
+from ..ecg import HOUSE_FS_HZ
 from .protocol import Protocol
 
 ORACLE = "oracle"  # name among Curves.references
@@ -13,12 +14,13 @@ ORACLE = "oracle"  # name among Curves.references
 
 @dataclass(frozen=True, eq=False)
 class Gallery:
-    """A few ECGs (µV, mask of waves) with every method's stored heatmap of them."""
+    """A few ECGs (µV, mask of waves, rate) with every method's stored heatmap of them."""
 
     records: tuple[str, ...]
     x: Float[np.ndarray, "ecg lead time"]
     segments: Int8[np.ndarray, "ecg time"]
     heatmaps: Mapping[str, Float[np.ndarray, "ecg lead time"]]
+    fs: float = HOUSE_FS_HZ
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
+from ..ecg import HOUSE_FS_HZ
 from .finding import About, Finding
 from .heatmaps.attributions import WHOLE
 from .heatmaps.probe import CHUNK
@@ -25,7 +26,7 @@ class Evaluation(ABC):
     What it needs: at least `networks` networks that differ in their seed (those beyond the first
     are used where `every_network`), one trained on `permuted` labels, and the first `ecgs` ECGs
     (None for all). `whole_maps` says that it reads whole heatmaps, which on strips are kept of the
-    first ECGs only.
+    first ECGs only. `any_rate` says that it takes ECGs at any rate, and not at 500 Hz alone.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Evaluation(ABC):
     permuted: bool = False
     ecgs: int | None = None
     whole_maps: bool = True
+    any_rate: bool = False
 
     def check_described(self) -> None:
         """Raise ValueError unless name, question and source are texts, as every finding has."""
@@ -70,6 +72,11 @@ class Evaluation(ABC):
         if len(networks) < self.networks:
             raise ValueError(
                 f"expected at least {self.networks} networks for {self.name}, got {len(networks)}"
+            )
+        if subject.fs != HOUSE_FS_HZ and not self.any_rate:
+            raise ValueError(
+                f"expected ECGs at {HOUSE_FS_HZ:g} Hz for {self.name}, got {subject.fs:g} Hz; "
+                "resample them (ecglens.ecg.resampled), with an InputSpec(fs=…) for the network"
             )
         used = networks if self.every_network else networks.first()
         return self.measure(used, self.limited(subject))

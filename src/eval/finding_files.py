@@ -122,7 +122,11 @@ def _plain_curves(curves: Curves) -> Mapping[str, Any]:
         "grains": dict(curves.grains),
         "notes": list(curves.notes),
         "names": list(curves.predictions),
-        "gallery": {"records": list(gallery.records), "heatmaps": list(gallery.heatmaps)},
+        "gallery": {
+            "records": list(gallery.records),
+            "heatmaps": list(gallery.heatmaps),
+            "fs": gallery.fs,
+        },
     }
 
 
@@ -160,6 +164,7 @@ def _load_curves(number: int, plain: dict[str, Any], folder: Path) -> Curves:
                 gallery["x"],
                 gallery["segments"],
                 dict(zip(shown["heatmaps"], gallery["heatmaps"], strict=True)),
+                shown["fs"],
             ),
             references=_arrays(folder / REFERENCES.format(number)),
             places=_arrays(folder / PLACES.format(number)),

@@ -69,7 +69,7 @@ class Protocol:
                 f"expected draws=1 for fill={self.fill}, which is the same in every draw, "
                 f"got {self.draws}"
             )
-        if self.width < 1:
+        if self.width() < 1:
             raise ValueError(
                 f"expected segment_ms of at least one sample (2 ms), got {self.segment_ms}"
             )
@@ -80,10 +80,9 @@ class Protocol:
                 f"expected an oracle on at least 2 ECGs, or on 0 for none, got {self.oracle}"
             )
 
-    @property
-    def width(self) -> int:
-        """Samples of a lead, at 500 Hz, that a step hits together in one beat."""
-        return 1 if self.unit == "point" else round(self.segment_ms * HOUSE_FS_HZ / 1e3)
+    def width(self, fs_hz: float = HOUSE_FS_HZ) -> int:
+        """Samples of a lead that a step hits together in one beat."""
+        return 1 if self.unit == "point" else round(self.segment_ms * fs_hz / 1e3)
 
     @property
     def plain(self) -> bool:

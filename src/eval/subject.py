@@ -14,6 +14,7 @@ from jaxtyping import Float, Int8
 from torch import Tensor
 
 from ..datamodules import Batch, Target
+from ..ecg import HOUSE_FS_HZ
 from ..explain import Method, with_controls
 from ..store import Store
 
@@ -38,7 +39,8 @@ class Subject:
     (such as sex and age), NaN where unknown. `facts` (plain JSON) describe the data set; `input` is
     its name in reports. Whole heatmaps of the first `gallery` ECGs are kept for figures. Everything
     that costs time is kept in `store`, by default one that is deleted afterwards. `unperturbed` are
-    the ECGs that these are perturbed copies of, None where they are copies of none.
+    the ECGs that these are perturbed copies of, None where they are copies of none. `fs` is their
+    rate in Hz; evaluations other than Perturbation take 500 Hz alone.
     Raises ValueError for a negative seed and for patients that do not match the ECGs.
     """
 
@@ -56,6 +58,7 @@ class Subject:
     store: Store = field(default_factory=temporary_store)
     progress: bool = True
     unperturbed: Float[Tensor, "ecg lead time"] | None = None
+    fs: float = HOUSE_FS_HZ
 
     def __post_init__(self) -> None:
         count = len(self.ecgs.record)

@@ -1,7 +1,7 @@
 """Heatmaps (batch, lead, time) of a network for ECGs; the only room that imports captum."""
 
-from .attribute import Inputs, attribute, context_of, sum_note
-from .checks import Findings, lint
+from .attribute import Inputs, attribute, context_of, map_notes
+from .checks import Findings, Remark, lint
 from .context import Context
 from .inputs import check_weights
 from .method import Facts, Form, Method
@@ -65,6 +65,7 @@ __all__ = [
     "Method",
     "Occlusion",
     "Random",
+    "Remark",
     "Saliency",
     "ShapleySampling",
     "SmoothGrad",
@@ -79,11 +80,11 @@ __all__ = [
     "find_all",
     "input_gradient",
     "lint",
+    "map_notes",
     "map_of_segments",
     "methods",
     "prediction",
     "segmented",
-    "sum_note",
     "wave_segments",
     "with_controls",
 ]

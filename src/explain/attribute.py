@@ -1,19 +1,27 @@
 """Heatmaps of a network for ECGs: the function that every user of this room calls."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..engine import generator, keeps_statistics, sample_ids, unperturbed
+from ..ecg import HOUSE_FS_HZ
+from ..engine import generator, has_gradient, keeps_statistics, sample_ids, unperturbed
 from .context import Context
 from .inputs import check_network, checked_background, checked_input, checked_segments
 from .method import Method
-from .passes import differentiable, input_gradient, rows
+from .passes import differentiable, input_gradient, prediction, rows
 from .registry import find
 from .sums import check_promise, missed_sum
+
+# What the code of a method may raise on a network that it was not written for.
+FAILURES = (
+    ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, RuntimeError,
+    TypeError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +33,13 @@ class Inputs:
         segments: Wave marks, (batch, time) with a bit per wave (ecg.waves), for methods that hide
             whole waves; without marks they hide windows.
         background: ECGs of others, (other, lead, time) in µV, for methods that compare with them.
+        fs: Rate of all of these ECGs in Hz, for methods whose windows are in ms.
     """
 
     records: Sequence[str] | None = None
     segments: Tensor | None = None
     background: Tensor | None = None
+    fs: float = HOUSE_FS_HZ
 
 
 def attribute(
@@ -55,7 +65,7 @@ def attribute(
     Raises:
         ValueError: For a network in training mode, an input or output of the wrong shape, numbers
             that are not finite, a method that would be wrong on this network or lacks its
-            background.
+            background, and one that fails, with its error.
     """
     chosen = find(method) if isinstance(method, str) else method
     check_network(net)
@@ -65,32 +75,37 @@ def attribute(
     context = context_of(chosen, x, seed, inputs)
     with differentiable(net, x.device):
         x = x.clone()  # the caller's may have been made in inference mode
-        input_gradient(net, x[:1], target)  # refuses a wrong output before the work
+        # Refuses a wrong output before the work.
+        by_gradient = chosen.facts.needs_gradient or has_gradient(net)
+        (input_gradient if by_gradient else prediction)(net, x[:1], target)
         # Copies of one ECG are normalised alike where the network keeps statistics.
         size = 1 if keeps_statistics(net) else rows(x)
         heatmaps = []
         for some, own in zip(x.split(size), context.split(size), strict=True):
-            with unperturbed(net, some[0]):
-                heatmaps.append(chosen(net, some, target, own).detach())
-        found = _checked_heatmap(torch.cat(heatmaps), x, str(chosen))
+            with unperturbed(net, some[0]), _failure_named(chosen):
+                heatmaps.append(chosen(net, some, target, own))
+        found = _checked_heatmap(torch.cat(heatmaps).detach(), x, str(chosen))
         check_promise(chosen, net, x, target, context_of(chosen, x, seed, inputs), found)
     return found
 
 
-def sum_note(
+def map_notes(
     method: Method,
     net: nn.Module,
     x: Float[Tensor, "batch lead time"],
     heatmap: Float[Tensor, "batch lead time"],
     target: int,
     context: Context,
-) -> str | None:
-    """Words on by how much a method's maps miss the sums that it promises, None if they do not.
+) -> tuple[str, ...]:
+    """What to know of a method's maps: settings without effect, and sums that they miss.
 
-    `heatmap` is what `attribute` gave for these ECGs, in a fresh context of `context_of`.
+    `heatmap` is what `attribute` gave for these ECGs, in a fresh context of `context_of`. Each note
+    is the rest of a sentence that begins with the name of the method.
     """
     with differentiable(net, x.device):
-        return missed_sum(method, net, x.clone(), target, context, heatmap)
+        x = x.clone()
+        said = method.remark(net, x), missed_sum(method, net, x, target, context, heatmap)
+    return tuple(words for words in said if words)
 
 
 def context_of(
@@ -110,7 +125,24 @@ def context_of(
             "give Inputs(background=…)"
         )
     generators = [generator(seed, "method", str(method), record) for record in records]
-    return Context(generators, checked_segments(inputs.segments, x), background)
+    return Context(generators, checked_segments(inputs.segments, x), background, inputs.fs)
+
+
+@contextmanager
+def _failure_named(method: Method) -> Iterator[None]:
+    """Raise an error of a method's code as a ValueError in one line, so that others go on.
+
+    The error itself is its cause. Memory that ran out is no fault of the method.
+    """
+    try:
+        yield
+    except (ValueError, torch.OutOfMemoryError):
+        raise
+    except FAILURES as problem:
+        said = " ".join(str(problem).split()) or "no message"
+        raise ValueError(
+            f"expected a map from {method}, got {type(problem).__name__}: {said}"
+        ) from problem
 
 
 def _checked_heatmap(

@@ -3,11 +3,10 @@
 from jaxtyping import Float
 from torch import Tensor
 
-from ..ecg import HOUSE_FS_HZ
 from .context import Context
 
 # Median beats are shorter (1.2 s here), strips are longer.
-LONGEST = 2 * HOUSE_FS_HZ
+LONGEST_S = 2.0
 # Training ECGs that the commands and `score` pass as background.
 SIZE = 64
 
@@ -16,7 +15,7 @@ def aligned_background(
     x: Float[Tensor, "batch lead time"], context: Context
 ) -> Float[Tensor, "other lead time"]:
     """Background of median beats; raises ValueError on strips, whose beats are not aligned."""
-    if x.shape[2] > LONGEST:
+    if x.shape[2] > LONGEST_S * context.fs:
         raise ValueError(
             f"expected median beats, which are aligned, got ECGs of {x.shape[2]} samples; beats of "
             "other strips lie elsewhere, so that neither they nor their mean is a baseline"

@@ -19,7 +19,13 @@ def check_network(net: nn.Module) -> None:
 
 
 def check_weights(net: nn.Module) -> None:
-    """Raise ValueError unless the weights are float32, and made outside inference mode."""
+    """Raise ValueError unless weights are float32, made outside inference mode and not compiled."""
+    for key, module in net.named_modules():
+        if "_orig_mod" in module._modules or vars(module).get("_compiled_call_impl") is not None:
+            raise ValueError(
+                f"expected modules as they are, got {key or 'the network'} compiled, whose "
+                "operations cannot be replaced; give the network as it was before torch.compile"
+            )
     for key, weight in chain(net.named_parameters(), net.named_buffers()):
         if weight.is_floating_point() and weight.dtype != torch.float32:
             raise ValueError(

@@ -46,6 +46,11 @@ class Facts:
     gradients: int = 0
     predictions: int = 0
 
+    @property
+    def needs_gradient(self) -> bool:
+        """Whether outputs alone are not enough."""
+        return self.gradients > 0 or not self.any_network
+
 
 class Method(ABC):
     """An attribution method: a frozen dataclass whose fields are its settings.
@@ -81,6 +86,10 @@ class Method(ABC):
         The context has the same random numbers as for the map.
         """
         raise NotImplementedError(f"{self} promises no sum")
+
+    def remark(self, net: nn.Module, x: Float[Tensor, "batch lead time"]) -> str | None:
+        """Words on a setting that has no effect on this network, None where each has."""
+        return None
 
     @abstractmethod
     def heatmap(

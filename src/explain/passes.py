@@ -8,11 +8,17 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ..engine import has_gradient
 from .full_precision import full_precision
 
 # Input values in one pass: 36 median beats or 4 strips of 10 s. It bounds the memory (0.5 GB at
 # most, by DeepLIFT on the reference network; twice as many are no faster) and changes no map.
 VALUES = 2**18
+# Reason of a method for which outputs are not enough.
+WITHOUT_GRADIENT = (
+    "expected a network that passes gradients on, got a program or a function that gives outputs "
+    "alone; take methods that hide parts of the ECG, as occlusion and shapley_sampling do"
+)
 
 
 def rows(x: Float[Tensor, "batch lead time"]) -> int:
@@ -60,6 +66,8 @@ def input_gradient(
             raise ValueError(
                 "expected an output that depends on the ECG through differentiable operations, "
                 "got one without a gradient; look for detach(), no_grad() or argmax in the network"
+                if has_gradient(net)
+                else WITHOUT_GRADIENT
             )
         # An ECG's output depends on that ECG alone (the linter checks it): the sum separates.
         (gradient,) = torch.autograd.grad(outputs.sum(), x, allow_unused=True)

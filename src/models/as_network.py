@@ -6,47 +6,37 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch._dynamo.eval_frame import OptimizedModule
-from torch.export import ExportedProgram
-from torch.fx import GraphModule
 
 from ..engine import BlackBox
-from .programs import exported_network, on_arrays, script_network
+from .programs import exported_network, on_arrays
 
 
-def as_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
-    """Network that methods can work on, with the weights of `net`; `x` are ECGs to try it on.
+def as_network(net: Any, x: Float[Tensor, "batch lead time"] | None = None) -> nn.Module:
+    """Network that methods can work on, with the weights of `net`.
 
     A module of torch is itself; one that is compiled, or spread over devices, is the module inside.
-    A program is a black box with gradients. So is a function that takes tensors and passes
-    gradients on; any other function gets float32 arrays of numpy, or else tensors, and has none.
-    Raises ValueError for what is no network.
+    A function is a black box: it gets float32 arrays of numpy and has no gradients, unless it turns
+    out on the ECGs `x` that it wants tensors, and passes gradients on. Raises ValueError for what
+    is no network.
     """
-    while isinstance(net, (OptimizedModule, nn.DataParallel, nn.parallel.DistributedDataParallel)):
-        net = net._orig_mod if isinstance(net, OptimizedModule) else net.module
-    if isinstance(net, torch.jit.ScriptModule):
-        return script_network(net)
-    if isinstance(net, ExportedProgram):
+    while isinstance(net, nn.Module) and isinstance(inside := _inside(net), nn.Module):
+        net = inside
+    if isinstance(net, torch.export.ExportedProgram):
         return exported_network(net)
-    if isinstance(net, GraphModule) and not _may_change_mode(net):
-        return BlackBox(net, gradient=True)
     if isinstance(net, nn.Module):
         return net
     if not callable(net) or isinstance(net, type):
         raise ValueError(
-            "expected a torch.nn.Module, a program, or a function from ECGs in µV to "
+            "expected a torch.nn.Module, or a function, from ECGs in µV to "
             f"(batch, targets), got {getattr(net, '__name__', type(net).__name__)}"
         )
-    return _of_function(net, x)
+    return BlackBox(on_arrays(net)) if x is None else _of_function(net, x)
 
 
-def _may_change_mode(graph: GraphModule) -> bool:
-    """False for the module of an exported program, which says that it is training."""
-    try:
-        graph.train(graph.training)
-    except NotImplementedError:
-        return False
-    return True
+def _inside(net: nn.Module) -> Any:
+    """Module that torch.compile or a parallel strategy was given."""
+    parallel = isinstance(net, (nn.DataParallel, nn.parallel.DistributedDataParallel))
+    return net.module if parallel else getattr(net, "_orig_mod", None)
 
 
 def _of_function(function: Callable[[Any], Any], x: Float[Tensor, "batch lead time"]) -> BlackBox:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.export import ExportedProgram
 
 from ..engine import BlackBox
 from ..extras import extra
@@ -34,9 +33,7 @@ def load_program(path: str | Path) -> nn.Module:
     names = zipfile.ZipFile(path).namelist() if zipfile.is_zipfile(path) else []
     inside = {name.partition("/")[2] for name in names}
     if "constants.pkl" in inside and any(name.startswith("code/") for name in inside):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of TorchScript as a whole
-            return script_network(torch.jit.load(path, map_location="cpu"))
+        return _script(path)
     if "archive_format" in inside:
         return exported_network(torch.export.load(path))
     raise ValueError(
@@ -45,23 +42,26 @@ def load_program(path: str | Path) -> nn.Module:
     )
 
 
-def script_network(script: nn.Module) -> BlackBox:
-    """Network around a TorchScript module; ValueError for one in training mode."""
-    # A frozen module has no mode any more.
-    if getattr(script, "training", False):
-        raise ValueError(
-            "expected TorchScript in evaluation mode, got training; call eval() before it is saved"
-        )
-    return BlackBox(script, gradient=True)
-
-
-def exported_network(program: ExportedProgram) -> BlackBox:
+def exported_network(program: torch.export.ExportedProgram) -> BlackBox:
     """Network around a program of torch.export, of any batch size."""
     given = program.graph_signature.user_inputs
     placeholders = [node for node in program.graph.nodes if node.op == "placeholder"]
     shapes = [node.meta["val"].shape for node in placeholders if node.name in given]
     rows = shapes[0][0] if shapes else None
     return BlackBox(program.module(), gradient=True, rows=rows if isinstance(rows, int) else None)
+
+
+def _script(path: Path) -> BlackBox:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of TorchScript as a whole
+        script = torch.jit.load(path, map_location="cpu")
+    # A frozen program has no mode any more.
+    if getattr(script, "training", False):
+        raise ValueError(
+            f"expected a program in evaluation mode, got {path} in training mode; call eval() "
+            "before it is saved"
+        )
+    return BlackBox(script, gradient=True)
 
 
 def _onnx(path: Path) -> BlackBox:

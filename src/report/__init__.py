@@ -4,7 +4,7 @@ from .answer.supported import Supported, supported
 from .grouping import grouped
 from .keys import unique_key
 from .library import RankedNetwork, rank_methods
-from .own_network import check_network
+from .own_network import outputs_of, own_network
 from .page import write_report
 from .preparation.page import Looks, spoken, write_preparation
 from .privacy.pseudonyms import Pseudonyms
@@ -13,6 +13,7 @@ from .self_contained import environment, own_file, write_file
 from .sheet import EcgSheet, SheetWriter, TrainingRange
 from .style import GREY, INK, RULE, TYPE, printed, style
 from .tables import write_table
+from .text.cautions import cautions_of
 from .text.facts import installed_versions
 from .text.validation import score_validation
 from .views.gallery import origin
@@ -34,14 +35,16 @@ __all__ = [
     "Supported",
     "TrainingRange",
     "View",
-    "check_network",
+    "cautions_of",
     "environment",
     "grouped",
     "installed_versions",
     "log_to_wandb",
     "open_wandb",
     "origin",
+    "outputs_of",
     "own_file",
+    "own_network",
     "plain_settings",
     "printed",
     "rank_methods",

@@ -1,9 +1,10 @@
 """Rank methods on a network of one's own, from Python."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,17 +12,19 @@ from jaxtyping import Real
 from torch import Tensor, nn
 
 from ..datamodules import Target
+from ..ecg import HOUSE_FS_HZ
 from ..eval import DEFAULT, Finding, Networks, Perturbation, Ranking, Subject, finding_of, rank
 from ..eval.ranking import usable
 from ..explain import Method
+from ..models import InputSpec
 from ..store import write_text
 from .manuscript import methods_sections
 from .own_ecgs import cautions, ecgs_of, numbers
-from .own_network import check_network, methods_of
+from .own_network import methods_of, own_network
 from .page import html, write_files
 from .privacy.pseudonyms import Pseudonyms
 from .text.facts import installed_versions
-from .text.words import verdict
+from .text.words import Verdict, verdict
 from .views.perturbation import perturbation_views
 
 # The same curves read against the labels: the second view.
@@ -59,49 +62,66 @@ class RankedNetwork:
                 each.write(page.parent)
         return write_text(page, html(ranked, methods=methods))
 
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What to know before relying on it: notes, methods left out with the reason, doubts."""
+        return self._verdict.warnings
+
     def __repr__(self) -> str:
         columns = ["method", "kind", "value", "low", "high", "beats_controls"]
-        return f"{self._answer()}\n{self.table[columns].to_string(index=False)}"
+        table = self.table[columns].to_string(index=False)
+        return "\n".join([self._verdict.answer, table, *(f"- {each}" for each in self.cautions)])
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self._answer())}</p>{self.table.to_html(index=False, border=0)}"
+        items = "".join(f"<li>{escape(each)}</li>" for each in self.cautions)
+        answer, table = escape(self._verdict.answer), self.table.to_html(index=False, border=0)
+        return f"<p>{answer}</p>{table}" + (f"<ul>{items}</ul>" if items else "")
 
-    def _answer(self) -> str:
-        return verdict([self.finding], self.ranking).answer
+    @property
+    def _verdict(self) -> Verdict:
+        return verdict([self.finding], self.ranking)
 
 
-def rank_methods(
-    net: nn.Module,
+def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes by name
+    net: nn.Module | Sequence[nn.Module] | Callable[[Any], Any],
     x: Real[np.ndarray | Tensor, "batch lead time"],
     y: Real[np.ndarray | Tensor, "..."] | None = None,
     target: int = 0,
     methods: str | Sequence[str] | Mapping[str, Method] = "all",
     background: Real[np.ndarray | Tensor, "other lead time"] | None = None,
+    *,
+    spec: InputSpec | None = None,
+    fs: float = HOUSE_FS_HZ,
 ) -> RankedNetwork:
     """Ranking of attribution methods and controls on output `target` of `net`.
 
-    `x` are at least 2 ECGs in µV, 12 leads in the order of ecg.LEADS; strips are taken to be at
-    500 Hz, and a step disturbs the same point of all their beats. `net` maps them to
-    (batch, targets) and is in evaluation mode. `y` are labels: one per ECG, or one per ECG
-    and output; with them the page shows the error against them as a second view. `methods`
-    is a group ("all", "default", "storas2025"), names, or methods by name; those that compare with
-    the ECGs of others need some of the training part as `background`. Nothing is kept on disk. For
-    other seeds and protocols see eval.Perturbation.
+    `x` are at least 2 ECGs in µV at `fs` Hz, 12 leads in the order of ecg.LEADS; in strips a step
+    disturbs the same point of all beats. `net` maps them to (batch, targets) and is in evaluation
+    mode; with `spec` it maps what that declares, and may be a list of networks, whose outputs are
+    averaged. A function (models.as_network) is ranked by the methods that need no more. `y` are
+    labels: one per ECG, or one per ECG and output; with them the page shows the error against them
+    as a second view. `methods` is a group ("all", "default", "storas2025"), names, or methods by
+    name; those that compare with the ECGs of others need some of the training part as `background`.
+    Nothing is kept on disk. For other seeds and protocols see eval.Perturbation. ECGs in mV or
+    without a unit are refused, since a network that wants them reads others: a winner on them would
+    be chance.
     The score is the default protocol alone; the commands ask a second one, which has to agree.
     Raises ValueError for anything else, for NaN, for flat ECGs, and for a network that does not
     take the ECGs or cannot be explained.
     """
-    ecgs, chosen = ecgs_of(x, y, target), methods_of(methods)
-    check_network(net, ecgs.x)
+    ecgs, chosen = ecgs_of(x, y, target, fs), methods_of(methods)
+    own: Any = net  # the spec refuses what it cannot stand before
+    network = own_network(own if spec is None else spec.adapt(own, float(fs)), ecgs.x)
     subject = Subject(
         ecgs=ecgs,
         methods=chosen,
         target=Target(f"output {target}", "", f"output {target} of the network"),
         output=int(target),
         background=None if background is None else numbers(background, "background"),
-        facts={"versions": installed_versions(), "cautions": cautions(ecgs)},
+        facts={"versions": installed_versions(), "cautions": cautions(ecgs, fs)},
+        fs=float(fs),
     )
-    finding = Perturbation()(Networks([net]), subject)
+    finding = Perturbation()(Networks([network]), subject)
     return RankedNetwork(finding, rank(finding))
 
 

@@ -9,23 +9,35 @@ from jaxtyping import Float, Int8
 from torch import Tensor
 
 from ..datamodules import Batch
-from ..ecg import LEADS, R_PEAK, Record, UnusableRecord, median_beat
+from ..ecg import (
+    BEAT_LENGTH,
+    HOUSE_FS_HZ,
+    LEADS,
+    R_PEAK,
+    Record,
+    UnusableRecord,
+    checked_rate,
+    median_beat,
+)
 from ..engine import sample_ids
 from .text.numerals import counted
 
 # µV; a QRS complex below it in every lead of every ECG is no ECG in µV.
 SMALLEST_UV = 20.0
-# Samples; a beat is shorter, a strip has several beats whose same points belong together.
-LONGEST_BEAT = 1300
+# A beat is shorter, a strip has several beats whose same points belong together.
+LONGEST_BEAT_S = 2.6
+# ECGs tried for another rate than the one given: PTB-XL's strips at 100 Hz look like long beats.
+TRIED, OTHER_FS_HZ = 4, 100.0
 NAMED = 10  # flat ECGs in one line
 
 
-def ecgs_of(x: Any, y: Any, target: Any) -> Batch:
+def ecgs_of(x: Any, y: Any, target: Any, fs: Any = HOUSE_FS_HZ) -> Batch:
     """The ECGs (µV) as a batch with names made from their samples, and the R peaks of strips.
 
-    Raises ValueError for what is not numbers of the right shape, for NaN, for flat ECGs, and for a
-    target that is no index.
+    Raises ValueError for what is not numbers of the right shape, for NaN, for flat ECGs, for ECGs
+    that are not in µV, for a target that is no index, and for a rate `fs` below 100 Hz.
     """
+    rate = checked_rate(fs, "fs")
     if not isinstance(target, Integral) or target < 0:
         raise ValueError(f"expected target as the index of an output, from 0 on, got {target!r}")
     signals = numbers(x, "x")
@@ -43,8 +55,15 @@ def ecgs_of(x: Any, y: Any, target: Any) -> Batch:
             "expected ECGs with a signal, got the same value everywhere in x at index "
             f"{', '.join(map(str, flat[:NAMED]))}{', …' * (len(flat) > NAMED)}; leave these out"
         )
+    largest = float(signals.abs().max())
+    if largest < SMALLEST_UV:
+        raise ValueError(
+            f"expected ECGs in µV, got a largest value of {largest:.3g}: are they in mV, or "
+            "normalised? Multiply mV by 1000; a network that reads anything but µV needs a Module "
+            "around it that scales them, such as ecglens.models.InUnits"
+        )
     records = list(sample_ids(signals))
-    return Batch(signals, _truth(y, len(signals), int(target)), r_peaks_of(signals), records)
+    return Batch(signals, _truth(y, len(signals), int(target)), r_peaks_of(signals, rate), records)
 
 
 def numbers(values: Any, name: str) -> Float[Tensor, "..."]:
@@ -81,28 +100,33 @@ def _truth(y: Any, ecgs: int, target: int) -> Float[Tensor, "batch target"]:
     return truth
 
 
-def r_peaks_of(x: Float[Tensor, "batch lead time"]) -> Int8[Tensor, "batch time"]:
+def r_peaks_of(
+    x: Float[Tensor, "batch lead time"], fs: float = HOUSE_FS_HZ
+) -> Int8[Tensor, "batch time"]:
     """The R peaks of strips, none for beats and for strips in which none are found."""
     marks = torch.zeros((len(x), x.shape[2]), dtype=torch.int8)
-    if x.shape[2] <= LONGEST_BEAT:
+    if x.shape[2] <= LONGEST_BEAT_S * fs:
         return marks
     for mark, signal in zip(marks, x.cpu().numpy(), strict=True):
         try:
-            peaks = median_beat(Record(signal)).r_peaks
+            at_500_hz = median_beat(Record(signal, fs)).r_peaks
         except UnusableRecord:  # its points are disturbed one by one
             continue
+        peaks = np.rint(at_500_hz * fs / HOUSE_FS_HZ).astype(int)
         # Aligned to the others, a beat that is cut off at an end has its R peak outside the strip.
         mark[torch.from_numpy(peaks[(peaks >= 0) & (peaks < len(mark))])] = R_PEAK
     return marks
 
 
-def cautions(ecgs: Batch) -> list[str]:
+def cautions(ecgs: Batch, fs: float = HOUSE_FS_HZ) -> list[str]:
     """Cautions about the ECGs, for the page."""
-    largest = float(ecgs.x.abs().max())
     found = []
-    if largest < SMALLEST_UV:
-        found.append(f"The largest value is {largest:.3g} µV: are these ECGs in mV?")
-    if ecgs.x.shape[2] > LONGEST_BEAT:
+    if _looks_like_strips(ecgs.x, fs):
+        found.append(
+            f"At {fs:g} Hz each of these ECGs is one beat of {ecgs.x.shape[2] / fs:g} s, but read "
+            f"at {OTHER_FS_HZ:g} Hz they are strips of several: is fs={OTHER_FS_HZ:g} missing?"
+        )
+    if ecgs.x.shape[2] > LONGEST_BEAT_S * fs:
         without = int(((ecgs.segments & R_PEAK) == 0).all(1).sum())
         if without:
             found.append(
@@ -110,3 +134,11 @@ def cautions(ecgs: Batch) -> list[str]:
                 "one by one."
             )
     return found
+
+
+def _looks_like_strips(x: Float[Tensor, "batch lead time"], fs: float) -> bool:
+    """Whether ECGs taken for single beats have several at a rate of 100 Hz."""
+    if fs == OTHER_FS_HZ or not BEAT_LENGTH < x.shape[2] <= LONGEST_BEAT_S * fs:
+        return False
+    marks = r_peaks_of(x[:TRIED], OTHER_FS_HZ)
+    return bool((((marks & R_PEAK) != 0).sum(1) > 1).all())

@@ -10,24 +10,34 @@ from torch import Tensor, nn
 
 from ..engine import evaluating
 from ..explain import Method, check_weights, find_all
+from ..models import as_network
+
+# Of a network, or a function, on ECGs that it does not take.
+COMPLAINTS = (RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError)
 
 
-def check_network(net: Any, x: Float[Tensor, "batch lead time"]) -> None:
-    """Raise ValueError unless `net` is a float32 module that takes these ECGs and returns a tensor.
+def own_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
+    """Network from a module, a program or a function (models.as_network) that takes these ECGs.
 
-    What comes out is linted.
+    Errors as in outputs_of.
     """
-    if not isinstance(net, nn.Module):
-        raise ValueError(
-            "expected net to be a torch.nn.Module from ECGs in µV to (batch, targets), "
-            f"got {type(net).__name__}; wrap a function in a Module"
-        )
+    net = as_network(net, x)
+    outputs_of(net, x)
+    return net
+
+
+def outputs_of(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Tensor:
+    """Outputs for the first two ECGs, which are linted later.
+
+    Raises ValueError unless the weights are float32, the network takes these ECGs, and the output
+    is a tensor.
+    """
     check_weights(net)
     weight = next(net.parameters(), x)
     try:
         with torch.no_grad(), evaluating(net):
             output = net(x[:2].clone().to(weight.device))
-    except (RuntimeError, ValueError, TypeError, IndexError, AssertionError) as complaint:
+    except COMPLAINTS as complaint:
         raise ValueError(
             f"expected a network that takes x of shape {tuple(x.shape)}, got its complaint "
             f"“{' '.join(str(complaint).split())}”; give a network for {x.shape[1]} leads, "
@@ -38,6 +48,7 @@ def check_network(net: Any, x: Float[Tensor, "batch lead time"]) -> None:
             f"expected an output of shape (batch, targets), got {_outputs(output)}; wrap the "
             "network in a Module that returns one of them"
         )
+    return output
 
 
 def _outputs(output: Any) -> str:

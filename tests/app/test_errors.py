@@ -12,11 +12,13 @@ CASES = {
     "targt=pr": ["'targt'", "did you mean target?"],
     "method=[saliency,salency]": ["smoothgrad", "'salency'", "did you mean saliency?"],
     "data.m=3": ["'m'", "name", "n"],
+    "evaluation.default.zero=3": ["expected one of _target_, name", "'zero'"],
     "epochs=3": ["'epochs'", "did you mean fit.epochs?"],
     "fit.epoch=3": ["'epoch'", "did you mean fit.epochs?"],
     "fit.epochs.x=3": ["no setting below fit.epochs"],
     "--epochs=3": ["name=value", "'--epochs=3'"],
     "network._target_=nowhere.load": ["nowhere"],
+    "network.weights=fold.pt": ["network._target_ beside network.weights"],
 }
 
 
@@ -30,6 +32,16 @@ def test_a_wrong_word_gets_one_line_with_the_valid_choices(door, word):
     assert len(done.stderr.strip().splitlines()) == (2 if begun else 1)
     for expected in CASES[word]:
         assert expected in done.stderr
+
+
+def test_a_setting_of_the_class_that_the_yaml_does_not_name_is_added_with_a_plus(door):
+    done = door("train.py", "evaluation=[lerf]", "evaluation.lerf.noise_scope=lead")
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert line.endswith(
+        "got 'noise_scope'; write +evaluation.lerf.noise_scope=… to add this setting of "
+        "ecglens.eval.Perturbation"
+    )
 
 
 def test_evaluating_a_network_that_was_never_trained_says_how_to_train_it(door, tmp_path):
@@ -98,3 +110,17 @@ def test_a_network_in_the_working_directory_is_found_by_the_command(tmp_path):
     )
     assert "my_own" in safe.stderr.splitlines()[-1]
     assert "loaded from here" not in safe.stderr
+
+
+def test_one_logit_of_five_can_be_asked_for_by_command(door, tmp_path):
+    words = ("data=exact", "data.n=40", "ecgs=4", "gallery=0", "method=[saliency]")
+    words += ("evaluation.default.draws=1", "network._target_=tests.app.own_networks.five")
+    several = door("evaluate.py", *words)
+    assert several.returncode == 2
+    line = "one output, for pr, got 5 outputs; name the one that is explained as "
+    assert f"{line}network.input.column=…" in several.stderr.splitlines()[-1]
+    done = door("evaluate.py", *words, "network.input.column=3")
+    assert done.returncode == 0, done.stderr
+    assert "saliency" in done.stdout
+    missing = door("evaluate.py", *words, "network.input.column=5")
+    assert "expected an output with column 5, got (2, 5)" in missing.stderr.splitlines()[-1]

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 from ecglens.eval import load_finding
+from ecglens.models import SmallResNet
 
 from .conftest import SMALL, started
 
@@ -69,6 +71,30 @@ def test_a_network_of_the_users_own_is_explained_without_a_fit(door, tmp_path):
     assert last_line(done).is_file()
 
 
+def test_weights_of_a_file_are_read_into_a_network_of_a_class(door, tmp_path):
+    torch.manual_seed(0)
+    torch.save({"state_dict": SmallResNet().state_dict()}, tmp_path / "small.ckpt")
+    words = (
+        "network._target_=ecglens.models.SmallResNet",
+        f"network.weights={tmp_path}/small.ckpt",
+    )
+    done = door("evaluate.py", *SMALL, *words)
+    assert last_line(done).is_file()
+
+
+def test_a_function_of_arrays_is_explained_by_the_methods_that_need_no_more(door, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "import numpy as np\n"
+        "def load():\n"
+        "    return lambda x: np.asarray(x)[:, 1, 200:300].mean(1)[:, None]\n"
+    )
+    words = ("network._target_=mine.load", "method=[occlusion,saliency]")
+    done = door("evaluate.py", *SMALL, *words, PYTHONPATH=str(tmp_path))
+    finding = load_finding(last_line(done).parent / "findings" / "default")
+    assert "occlusion" in finding.curves[0].predictions
+    assert "expected a network that passes gradients on" in finding.curves[0].left_out["saliency"]
+
+
 def test_as_many_ecgs_are_shown_as_the_settings_say(sweep):
     finding = load_finding(sweep / "0" / "findings" / "default")
     assert len(finding.curves[0].gallery.records) == 2  # gallery=2 in SMALL
@@ -105,3 +131,31 @@ def test_the_offline_run_of_a_job_holds_areas_curves_and_pictures(alone, tmp_pat
         assert f"pr-median-default/curve/{name}" in summary
     assert summary["pr-median-default/figure/curves"]["_type"] == "image-file"
     assert summary["test/mae"] > 0
+
+
+def test_a_network_of_the_users_own_states_its_input_in_the_settings(door, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    def __init__(self, width):\n"
+        "        super().__init__()\n"
+        "        torch.manual_seed(0)\n"
+        "        self.conv = torch.nn.Conv1d(2, 4, width)\n"
+        "    def forward(self, z):\n"
+        "        assert z.shape[1:] == (200, 2), z.shape\n"
+        "        return {'a': torch.relu(self.conv(z.transpose(1, 2))).mean((1, 2))}\n"
+        "def load(width):\n"
+        "    return Net(width).eval()\n"
+    )
+    spec = ("leads=[V5,II]", "fs=250", "samples=200", "layout=time lead", "output=a")
+    normalisation = "network.input.normalisation={kind:z-score,ddof:1}"
+    words = [*SMALL, "network._target_=mine.load", "+network.width=9", normalisation]
+    words += [f"network.input.{one}" for one in spec]
+    done = door("evaluate.py", *words, PYTHONPATH=str(tmp_path))
+    assert last_line(done).is_file()
+    wrong = door("evaluate.py", *words, "network.input.unit=volt", PYTHONPATH=str(tmp_path))
+    assert wrong.returncode == 2
+    assert "expected input.unit as one of µV, uV, mV, V" in wrong.stderr.splitlines()[-1]
+    alone = door("evaluate.py", *SMALL, "network.input.unit=mV")
+    assert alone.returncode == 2
+    assert "network._target_ beside network.input.unit" in alone.stderr.splitlines()[-1]

@@ -114,3 +114,10 @@ def test_a_stopped_preparation_ends_at_once_and_goes_on(
     assert ended == 0, errors
     assert "3000 usable" in printed
     assert all(path.stat().st_mtime_ns == at for path, at in kept.items() if path.exists())
+
+
+def test_a_rate_that_was_not_given_is_asked_for_by_its_name(tmp_path: Path) -> None:
+    words = ("data=columns", f"data.path={tmp_path}", "data.unit=mV")
+    status, _, errors = done(prepare(tmp_path, *words))
+    assert status == 2
+    assert "the setting data.fs_hz, got none; give it as data.fs_hz=…" in errors.splitlines()[-1]

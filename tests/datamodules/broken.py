@@ -33,7 +33,8 @@ Damage = Callable[[Path], Any]
 class Source:
     """`write` makes an ECG under a name in a folder; `file` is where its `part` lies there.
 
-    `own` are the damages that only a file of this format can have, by what they are called.
+    `own` are the damages that only a file of this format can have, by what they are called. Where
+    the reader has a table of labels, `write` appends the row of this name to it.
     """
 
     write: Callable[[Path, str], Any]

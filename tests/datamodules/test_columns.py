@@ -186,7 +186,7 @@ def test_damaged_files_are_named_and_cost_no_other(tmp_path: Path) -> None:
         "names": (lines[0], "names.csv, got a damaged one"),
         "short": ("".join(lines[:9]), ""),
         "text": (good.replace(lines[5], lines[5].replace(",", ",x", 3)), "numbers in each lead"),
-        "comma": (good.replace(".", ","), "comma.csv, got a damaged one"),
+        "comma": (good.replace(".", ","), "with a decimal point, not a comma"),
         "shifted": (good.replace(lines[7], "1," + lines[7]), "shifted.csv, got a damaged one"),
         "cut": (good[:-40], "NaN"),
         "nan": (good.replace(lines[3], ",".join(["0"] + ["nan"] * 12) + "\n"), "12 NaN"),
@@ -310,3 +310,58 @@ def test_the_yaml_is_filled_in_on_the_command_line(tmp_path: Path) -> None:
     [record] = open_records(**given)
     assert same([record], 1)
     assert record.labels == {"age": 61.0}
+
+
+def test_what_a_spreadsheet_saved_otherwise_is_said_with_what_to_do(tmp_path: Path) -> None:
+    comma = "write numbers with a decimal point, not a comma"
+    frame(0).to_csv(tmp_path / "semicolon.csv", index=False, sep=";", decimal=",")
+    frame(0).to_csv(tmp_path / "tab.csv", index=False, sep="\t", decimal=",")
+    frame(0).to_csv(tmp_path / "wide.csv", index=False, encoding="utf-16")
+    plain = frame(0).to_csv(index=False).encode("utf-16-le")
+    (tmp_path / "unmarked.csv").write_bytes(plain)
+    latin = frame(0).rename(columns={"time": "Größe"})
+    latin.to_csv(tmp_path / "latin.csv", index=False, encoding="latin-1")
+    records = opened(tmp_path)
+    assert list(records) == []
+    reasons = dict(records.excluded)
+    assert reasons["semicolon"].endswith(f"in I; {comma}")
+    assert reasons["tab"].endswith(f"in I; {comma}")
+    for name, got in (("wide", "UTF-16"), ("unmarked", "UTF-16"), ("latin", "another encoding")):
+        expected = f"expected text in UTF-8 in {name}.csv, got {got}; save it as UTF-8"
+        assert reasons[name] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"id;PR\n0;160,5\n", "got '160,5' for '0'; write numbers with a decimal point"),
+        ("id,PR\n0,160\n".encode("utf-16"), "expected text in UTF-8 in t.csv, got UTF-16"),
+        ("id,PR,Größe\n0,160,1\n".encode("latin-1"), "UTF-8 in t.csv, got another encoding"),
+    ],
+)
+def test_a_table_saved_otherwise_is_refused_with_what_to_do(
+    tmp_path: Path, text: bytes, words: str
+) -> None:
+    frame(0).to_csv(tmp_path / "0.csv", index=False)
+    (tmp_path / "t.csv").write_bytes(text)
+    reader = opened(tmp_path, table="t.csv", columns={"pr": "PR"}).reader
+    with pytest.raises(ValueError, match=words):
+        len(reader)
+
+
+def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    for name in ("columns", "wfdb", "aecg", "code15"):
+        settings = {"fs_hz": 500, "unit": "mV"} if name == "columns" else {}
+        with pytest.raises(ValueError, match=r"a folder, got .*nowhere, which does not exist"):
+            open_records(name, tmp_path / "nowhere", **settings)
+    with pytest.raises(ValueError, match=r"got nowhere, which does not exist in /"):
+        open_records("wfdb", "nowhere")
+
+
+def test_a_signal_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    header = Path(__file__).parents[1] / "data" / "ludb" / "data" / "1.hea"
+    (tmp_path / "1.hea").write_bytes(header.read_bytes())
+    records = open_records("wfdb", tmp_path)
+    assert list(records) == []
+    (excluded,) = records.excluded
+    assert excluded.reason.startswith("expected the file 1.dat of this ECG, got none; copy it")

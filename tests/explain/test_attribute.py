@@ -2,6 +2,7 @@
 
 import copy
 from functools import partial
+from typing import cast
 
 import pytest
 import torch
@@ -221,6 +222,18 @@ class InfiniteGradient(Residual):
 )
 def test_a_network_that_cannot_be_explained_is_refused(net, message):
     with pytest.raises(ValueError, match=message):
+        attribute("saliency", net, ecgs())
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_compiled_part_of_a_network_is_refused(in_place):
+    body = filled(Residual())
+    if in_place:
+        body.compile()
+    net = nn.Sequential().eval()
+    net.add_module("body", body if in_place else cast(nn.Module, torch.compile(body)))
+    with pytest.raises(ValueError, match=r"got body compiled, .* before torch.compile"):
         attribute("saliency", net, ecgs())
 
 

@@ -4,14 +4,22 @@ import numpy as np
 import pytest
 import torch
 from ecglens.engine import FftConv1d
-from ecglens.explain import attribute, find
+from ecglens.explain import (
+    GradCam,
+    GuidedGradCam,
+    Inputs,
+    attribute,
+    context_of,
+    find,
+    map_notes,
+)
 from ecglens.explain.rules.feature_shift import feature_shift
 from ecglens.models.reference import Block
 from torch import nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
-from .networks import ecgs, filled
+from .networks import Residual, ecgs, filled
 
 EVEN = "ignore:Using padding='same' with even kernel:UserWarning"
 
@@ -184,3 +192,28 @@ def test_a_network_that_sees_leads_one_by_one_is_left_out_with_the_reason(name):
 
     with pytest.raises(ValueError, match="24 rows for 2 ECGs"):
         attribute(name, filled(Folded()), ecgs(2))
+
+
+class Normalising(nn.Module):
+    """Normalises each ECG before the network: sent ones, it divides by 0."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = filled(Residual())
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        mean, sd = x.mean((1, 2), keepdim=True), x.std((1, 2), keepdim=True)
+        return self.net((x - mean) / (sd + 1e-6))
+
+
+@pytest.mark.parametrize("kind", [GradCam, GuidedGradCam])
+def test_a_shift_that_cannot_be_measured_is_not_corrected_and_said(kind):
+    net, x = Normalising().eval(), ecgs()
+    assert feature_shift(net, x, net.net.conv2) is None
+    found = attribute(kind(), net, x)
+    assert torch.equal(found, attribute(kind(corrected=False), net, x))
+    (note,) = map_notes(kind(), net, x, found, 0, context_of(kind(), x, 0, Inputs()))
+    assert note.startswith("is not corrected for the feature shift, which cannot be measured")
+    for method, other in ((kind(corrected=False), net), (kind(), filled(Residual()))):
+        context = context_of(method, x, 0, Inputs())
+        assert map_notes(method, other, x, found, 0, context) == ()

@@ -152,9 +152,16 @@ def test_batchnorm_is_folded_into_the_convolution_before_it():
         close(attribute(name, net, x), attribute(name, one, x))
 
 
-class Attending(Residual):
+class Squared(Residual):
+    """A product of two values, neither of which is a gate."""
+
     def rectify2(self, x):
-        return self.relu2(x) * x.softmax(-1)
+        return self.relu2(x) * torch.tanh(x)
+
+
+class TwoGates(Residual):
+    def rectify2(self, x):
+        return x.sigmoid() * x.flip(1).sigmoid()
 
 
 class SkipRoundTheFirst(Residual):
@@ -170,8 +177,8 @@ class Centred(Residual):
 @pytest.mark.parametrize(
     ("kind", "refused"),
     [
-        (WithGate, NAMES),
-        (Attending, NAMES),
+        (Squared, NAMES),
+        (TwoGates, NAMES),
         (SkipRoundTheFirst, ["lrp_composite"]),
         (Centred, ["lrp_composite"]),
     ],
@@ -203,3 +210,141 @@ def test_a_first_layer_that_reads_more_than_the_ecg_is_refused():
         with pytest.raises(ValueError, match="conv1d or linear layer that reads the ECG itself"):
             attribute("lrp_composite", filled(net), ecgs())
         attribute("lrp_epsilon", filled(net), ecgs())  # which it is told to take
+
+
+class Attending(Residual):
+    """Weights along time, as attention has."""
+
+    def rectify2(self, x):
+        return self.relu2(x) * x.softmax(-1)
+
+
+class SqueezeExcite(Residual):
+    """A gate for each channel, made of means over time (Hu 2018)."""
+
+    def __init__(self):
+        super().__init__()
+        self.squeeze, self.excite = nn.Linear(6, 3), nn.Linear(3, 6)
+
+    def gate(self, x):
+        return self.excite(functional.relu(self.squeeze(x.mean(-1)))).sigmoid()
+
+    def rectify2(self, x):
+        return self.gate(x)[:, :, None] * self.relu2(x)
+
+
+class SelfGated(Residual):
+    def rectify2(self, x):
+        return x * torch.sigmoid(x)
+
+
+def with_values_kept(kind, kept):
+    """The network with the gate, or the size that a norm divides by, that it has for one ECG."""
+
+    class Kept(kind):
+        def rectify2(self, x):
+            return kept(self, x)
+
+    return filled(Kept())
+
+
+def values_of(net, x, read):
+    """What `read` gives for the input of the second rectifier."""
+    seen = []
+    hook = net.norm2.register_forward_hook(lambda _module, _x, y: seen.append(read(net, y)))
+    with torch.no_grad():
+        net(x)
+    hook.remove()
+    return seen[0]
+
+
+GATES = {
+    WithGate: lambda net, x: x.sigmoid(),
+    Attending: lambda net, x: x.softmax(-1),
+    SqueezeExcite: lambda net, x: net.gate(x)[:, :, None],
+    SelfGated: lambda net, x: x.sigmoid(),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", GATES)
+def test_a_signal_takes_all_relevance_and_its_gate_none(kind, name):
+    """Arras 2017: as on the network whose gate is the constant that it is for this ECG."""
+    net, x = filled(kind()), ecgs()
+    found = attribute(name, net, x)
+    for one, own in zip(x.split(1), found.split(1), strict=True):
+        gate = values_of(net, one, GATES[kind])
+        signal = (lambda net, x: x) if kind is SelfGated else (lambda net, x: net.relu2(x))
+        expected = with_values_kept(kind, lambda net, x, s=signal, g=gate: s(net, x) * g)
+        close(own, attribute(name, expected, one))
+
+
+class LayerNormed(Residual):
+    dims = (-1,)
+
+    def __init__(self):
+        super().__init__()
+        self.scaled = nn.LayerNorm(TIME)
+
+    def rectify2(self, x):
+        return self.scaled(self.relu2(x))
+
+
+class GroupNormed(LayerNormed):
+    dims = (2, 3)
+
+    def __init__(self):
+        super().__init__()
+        self.scaled = nn.GroupNorm(2, 6)
+
+
+class InstanceNormed(LayerNormed):
+    def __init__(self):
+        super().__init__()
+        self.scaled = nn.InstanceNorm1d(6, affine=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", [LayerNormed, GroupNormed, InstanceNormed])
+def test_a_norm_divides_relevance_as_one_with_the_size_of_this_ecg(kind, name):
+    """Ali 2022: centring is linear, and what it divides by is a constant."""
+
+    def cut(x):
+        return x.unflatten(1, (2, 3)) if kind is GroupNormed else x
+
+    def kept_by(sd):
+        def kept(net, x):
+            y = cut(net.relu2(x))
+            weight, bias = net.scaled.weight, net.scaled.bias
+            if kind is not LayerNormed:
+                weight, bias = weight[:, None], bias[:, None]
+            return ((y - y.mean(kind.dims, keepdim=True)) / sd).reshape(x.shape) * weight + bias
+
+        return kept
+
+    def size(net, y):
+        values = cut(functional.relu(y))
+        return (values.var(kind.dims, correction=0, keepdim=True) + 1e-5).sqrt()
+
+    net, x = filled(kind()), ecgs()
+    found = attribute(name, net, x)
+    for one, own in zip(x.split(1), found.split(1), strict=True):
+        expected = with_values_kept(kind, kept_by(values_of(net, one, size)))
+        close(own, attribute(name, expected, one))
+
+
+def test_an_instance_norm_by_running_statistics_is_linear():
+    class Running(LayerNormed):
+        def __init__(self):
+            super().__init__()
+            self.scaled = nn.InstanceNorm1d(6, affine=True, track_running_stats=True)
+
+    class AsBatchNorm(LayerNormed):
+        def __init__(self):
+            super().__init__()
+            self.scaled = nn.BatchNorm1d(6)
+
+    net, other = filled(Running()), filled(AsBatchNorm())
+    net.scaled.running_var.abs_().add_(0.5)  # pyright: ignore[reportOptionalMemberAccess]
+    other.load_state_dict(net.state_dict())
+    close(attribute("lrp_epsilon", net, ecgs()), attribute("lrp_epsilon", other, ecgs()))

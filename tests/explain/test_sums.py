@@ -14,7 +14,7 @@ from ecglens.explain import (
     context_of,
     find,
     lint,
-    sum_note,
+    map_notes,
 )
 from torch import Tensor, nn
 
@@ -38,7 +38,7 @@ class OwnScale(nn.Module):
 def note_of(method, net, x):
     inputs = Inputs(["a", "b", "c"], background=others())
     found = attribute(method, net, x, inputs=inputs)
-    return sum_note(method, net, x, found, 0, context_of(method, x, 0, inputs))
+    return "".join(map_notes(method, net, x, found, 0, context_of(method, x, 0, inputs))) or None
 
 
 @pytest.mark.parametrize("method", [IntegratedGradients(), CAPTUM])
@@ -76,7 +76,8 @@ def test_few_steps_that_miss_some_of_the_sum_are_told_by_how_much():
 
     def told(ecgs: slice) -> str | None:
         context = context_of(method, x[ecgs], 0, Inputs())
-        return sum_note(method, Saturated().eval(), x[ecgs], found[ecgs], 0, context)
+        told = map_notes(method, Saturated().eval(), x[ecgs], found[ecgs], 0, context)
+        return "".join(told) or None
 
     assert missed[0] < 0.05 < missed[1] < missed[2]
     assert f"by {missed[2]:.0%} of it" in (told(slice(2, 3)) or "")

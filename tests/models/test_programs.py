@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from ecglens.models import as_network, load_program, network_key
+from ecglens.engine import has_gradient
+from ecglens.models import InputSpec, as_network, load_program, network_key
 from torch import Tensor, nn
 
 from .published.filled import fill
@@ -100,7 +101,6 @@ def traced_by_fx(net: nn.Module, x: Tensor) -> Any:
 )
 def test_what_passes_gradients_on_is_a_network_with_gradients(made: Box, net: nn.Module, x: Tensor):
     given = as_network(made(net, x), x)
-    assert not any(module.training for module in given.modules())
     torch.testing.assert_close(given(x), net(x))
     torch.testing.assert_close(gradient(given, x), gradient(net, x))
 
@@ -141,13 +141,14 @@ def test_a_program_of_a_fixed_number_of_ecgs_takes_any_number(net: nn.Module, x:
 
 @pytest.mark.parametrize("given", ["saliency", 3, None, nn.Linear])
 def test_what_is_no_network_is_refused(given: Any, x: Tensor):
-    with pytest.raises(ValueError, match=r"^expected a torch.nn.Module, a program, or a function "):
+    with pytest.raises(ValueError, match=r"^expected a torch\.nn\.Module, or a function"):
         as_network(given, x)
 
 
-def test_a_program_in_training_mode_is_refused(net: nn.Module):
-    with pytest.raises(ValueError, match="expected TorchScript in evaluation mode, got training"):
-        as_network(torch.jit.script(net.train()), torch.zeros(2, 12, 60))
+def test_a_program_in_training_mode_is_refused(net: nn.Module, tmp_path: Path):
+    torch.jit.save(torch.jit.script(net.train()), tmp_path / "program.pt")
+    with pytest.raises(ValueError, match=r"^expected a program in evaluation mode, got "):
+        load_program(tmp_path / "program.pt")
 
 
 def test_what_is_no_program_is_refused(net: nn.Module, tmp_path: Path):
@@ -162,7 +163,6 @@ def test_what_is_no_program_is_refused(net: nn.Module, tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["any_batch", "batch_of_two"])
 def test_onnx_gives_the_outputs_of_its_network_without_gradients(name: str, x: Tensor):
-    pytest.importorskip("onnxruntime", reason="needs the extra [onnx]")
     net = nn.Sequential(
         nn.Conv1d(12, 2, 5), nn.ReLU(), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(2, 1)
     )
@@ -177,3 +177,34 @@ def test_onnx_without_its_package_names_the_extra(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(ImportError, match=r"onnxruntime, .* pip install 'ecglens\[onnx\]'"):
         load_program(ONNX / "any_batch.onnx")
+
+
+def test_a_function_behind_a_spec_gets_arrays_of_its_own_layout():
+    def second_lead(x: np.ndarray) -> np.ndarray:
+        assert isinstance(x, np.ndarray)
+        assert x.shape[1:] == (250, 2)
+        return x[:, :, 1].mean(1)
+
+    spec = InputSpec(leads=("V1", "II"), fs=250, layout="time lead", unit="mV")
+    records = 100 * torch.randn(3, 12, 500)
+    net = spec.adapt(second_lead)
+    assert not has_gradient(net)
+    expected = InputSpec(leads=("II",), fs=250, unit="mV").adapt(Means())(records)
+    torch.testing.assert_close(net(records), expected)
+
+
+class Means(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.eval()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mean((1, 2))[:, None]
+
+
+def test_a_program_of_fixed_size_stands_behind_a_spec(net: nn.Module, tmp_path: Path):
+    torch.export.save(exported_of_three(net, torch.randn(5, 12, 60)), tmp_path / "net.pt2")
+    spec = InputSpec(samples=60, window="start")
+    records = torch.randn(4, 12, 100)
+    adapted = spec.adapt(load_program(tmp_path / "net.pt2"))
+    torch.testing.assert_close(adapted(records), net(records[:, :, :60]))

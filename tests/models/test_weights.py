@@ -118,7 +118,9 @@ class Code:
 
 
 @pytest.mark.parametrize(
-    "content", [Code(), SmallResNet(), {"state_dict": {}, "hyper": Code()}], ids=str
+    "content",
+    [Code(), SmallResNet(), {"state_dict": {}, "hyper": Code()}],
+    ids=["code", "a network", "code beside weights"],
 )
 def test_a_file_that_runs_code_is_refused_in_one_line(content: Any, tmp_path: Path):
     torch.save(content, tmp_path / "file.pt")

@@ -2,6 +2,8 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,17 @@ import numpy as np
 import pytest
 import torch
 from ecglens import rank_methods
-from ecglens.ecg import R_PEAK, Record, draw_exact, exact_record, median_beat
-from ecglens.explain import find
+from ecglens.ecg import (
+    LEADS,
+    R_PEAK,
+    Record,
+    draw_exact,
+    exact_record,
+    median_beat,
+    resampled,
+)
+from ecglens.explain import Context, Method, find
+from ecglens.models import InputSpec
 from ecglens.report.own_ecgs import cautions, ecgs_of, r_peaks_of
 from torch import Tensor, nn
 
@@ -138,7 +149,9 @@ class OneLead(nn.Module):
         ({"methods": 3}, "a list of names, or .*, got 3"),
         ({"methods": [3]}, r"a list of names, or .*, got \[3\]"),
         ({"methods": []}, r"at least one method, got \[\]"),
-        ({"net": abs}, "torch.nn.Module .*, got builtin_function_or_method; wrap"),
+        ({"net": "saliency"}, "torch.nn.Module, or a function, from ECGs .*, got str"),
+        ({"net": abs}, r"shape \(batch, n_targets\), got \(4, 12, 600\)"),
+        ({"net": lambda x: x.beat}, "takes x of shape .* has no attribute 'beat'"),
         ({"net": OneLead().eval()}, r"takes x of shape \(8, 12, 600\).*1 channels, but got 12"),
         ({"target": -1}, "index of an output, from 0 on, got -1"),
         ({"target": "pr"}, "index of an output, from 0 on, got 'pr'"),
@@ -165,6 +178,130 @@ def test_ecgs_may_come_in_any_order_of_bytes_and_samples_and_as_lists(
     np.testing.assert_array_equal(ecgs_of(given, None, 0).x.numpy(), np.asarray(given))
 
 
-def test_ecgs_in_millivolts_are_noticed(net: nn.Module, x: np.ndarray) -> None:
-    assert "are these ECGs in mV?" in cautions(ecgs_of(x / 1000, None, 0))[0]
+def test_ecgs_in_millivolts_crown_no_winner(net: nn.Module, x: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"expected ECGs in µV, got a largest value of .* in mV"):
+        rank_methods(net, x / 1000, methods=["saliency"])
     assert cautions(ecgs_of(x, None, 0)) == []
+
+
+class Failing(Method):
+    """A method that was written for another network."""
+
+    def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+        raise RuntimeError("mat1 and mat2 shapes\ncannot be multiplied")
+
+
+@dataclass(frozen=True)
+class Lacking(Method):
+    def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+        return x * net.get_parameter("nowhere")
+
+
+def test_a_method_that_fails_is_left_out_with_its_error(net: nn.Module, x: np.ndarray) -> None:
+    methods = {"saliency": find("saliency"), "failing": dataclass(frozen=True)(Failing)()}
+    ranked = rank_methods(net, x, methods=methods | {"lacking": Lacking()})
+    left_out = ranked.finding.curves[0].left_out
+    assert left_out["failing"] == (
+        "expected a map from Failing, got RuntimeError: mat1 and mat2 shapes cannot be multiplied"
+    )
+    assert "got AttributeError: " in left_out["lacking"]
+    assert set(ranked.table["method"]) == {"saliency", "random", "abs_x", "abs_dx"}
+    for shown in (repr(ranked), ranked._repr_html_()):
+        assert "was left out: expected a map from Failing, got RuntimeError" in shown
+
+
+def test_what_to_know_before_relying_on_it_is_printed(net: nn.Module, x: np.ndarray) -> None:
+    methods = {"saliency": find("saliency"), "again": find("saliency")}
+    ranked = rank_methods(net, x, methods=methods)
+    assert any("Only 8 ECGs" in each for each in ranked.cautions)
+    assert any("Saliency and again give the same maps" in each for each in ranked.cautions)
+    for each in ranked.cautions:
+        assert f"- {each}" in repr(ranked)
+        assert f"<li>{escape(each)}</li>" in ranked._repr_html_()
+
+
+def at_100_hz(count: int) -> np.ndarray:
+    """Strips of 10 s, 12 × 1000, as PTB-XL's at its benchmark rate."""
+    return np.stack([resampled(one, 500.0, 100.0) for one in beats(count, 5000)])
+
+
+def test_strips_at_100_hz_have_the_beats_of_the_same_strips_at_500_hz() -> None:
+    at_500 = np.flatnonzero(r_peaks_of(torch.from_numpy(beats(2, 5000)))[0])
+    found = np.flatnonzero(r_peaks_of(torch.from_numpy(at_100_hz(2)), 100.0)[0])
+    assert len(found) == len(at_500) > 6
+    assert np.abs(found * 5 - at_500).max() <= 10
+    # Without their rate they count as single beats, and the page says so.
+    ecgs = ecgs_of(at_100_hz(2), None, 0)
+    assert not ecgs.segments.any()
+    (caution,) = cautions(ecgs)
+    assert "one beat of 2 s" in caution
+    assert "fs=100 missing" in caution
+    assert cautions(ecgs_of(at_100_hz(2), None, 0, 100.0), 100.0) == []
+
+
+class Late(nn.Module):
+    """Reads the second of each beat's 600 ms (the rhythm is 1.2 s) in lead V5, at any rate."""
+
+    def __init__(self, fs: float) -> None:
+        super().__init__()
+        self.relu = nn.ReLU()
+        time = torch.arange(10 * int(fs)) / fs
+        self.register_buffer("weights", 0.01 * (torch.sin(2 * np.pi * time / 1.2) > 0).float())
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.relu(x[:, 10] / 100 + 5).matmul(self.get_buffer("weights"))[:, None]
+
+
+def test_curves_at_100_hz_take_segments_of_the_same_ms() -> None:
+    found = {}
+    for fs, x in ((500.0, beats(2, 5000)), (100.0, at_100_hz(2))):
+        ranking = rank_methods(Late(fs).eval(), x, methods=["saliency", "occlusion"], fs=fs)
+        (curves,) = ranking.finding.curves
+        assert curves.gallery.fs == fs
+        change = np.abs(curves.predictions["saliency"] - curves.predictions["saliency"][..., :1])
+        found[fs] = change.mean((0, 1))[-1] / fs
+    # The output is a sum over samples: as a share of the rate it moves alike.
+    assert found[100.0] == pytest.approx(found[500.0], rel=0.35)
+
+
+def test_a_spec_stands_between_records_and_a_foreign_network(tmp_path: Path) -> None:
+    class Foreign(nn.Module):
+        """(batch, 200, 2) at 250 Hz in mV, to a dict with a probability."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            torch.manual_seed(0)
+            self.conv = nn.Conv1d(2, 4, 9, padding=4)
+            self.head = nn.Linear(4, 1)
+
+        def forward(self, z: Tensor) -> dict[str, Tensor]:
+            assert z.shape[1:] == (200, 2)
+            features = torch.relu(self.conv(z.transpose(1, 2))).mean(-1)
+            return {"p": torch.sigmoid(self.head(features))[:, 0]}
+
+    spec = InputSpec(
+        leads=("V5", "II"),
+        fs=250,
+        samples=200,
+        layout="time lead",
+        unit="mV",
+        normalisation="z-score per lead",
+        output="p",
+        ends_with="sigmoid",
+    )
+    net, x = Foreign().eval(), beats(4)
+    with pytest.raises(ValueError, match="expected a network that takes x of shape"):
+        rank_methods(net, x, methods=["saliency"])
+    ranking = rank_methods(net, x, methods=["saliency", "gradcam", "deeplift"], spec=spec)
+    maps = ranking.finding.curves[0].gallery.heatmaps
+    assert {*maps} >= {"saliency", "gradcam", "deeplift"}
+    read = [LEADS.index(lead) for lead in ("V5", "II")]
+    assert not np.delete(maps["saliency"], read, axis=1).any()
+    assert np.abs(maps["saliency"][:, read]).max() > 0
+    assert ranking.save(tmp_path / "mine.html").is_file()
+    training = Foreign()
+    with pytest.raises(ValueError, match=r"evaluation mode.*call eval"):
+        rank_methods(training, x, methods=["saliency"], spec=spec)
+    assert training.training
+    with pytest.raises(ValueError, match=r"or a function, from ECGs .*, got int"):
+        rank_methods(3, x, methods=["saliency"], spec=spec)  # pyright: ignore[reportArgumentType]

@@ -26,6 +26,7 @@ from ecglens.report.views.perturbation import perturbation_views
 from PIL import Image
 
 from .conftest import CONTROLS, METHODS, changed, of_network
+from .findings import of_measures
 
 Make = Callable[..., Finding]
 
@@ -392,3 +393,18 @@ def test_a_method_has_to_win_by_every_deciding_protocol(make_finding: Make) -> N
     assert page.count("Which heatmaps to use") == 1
     qt = of_network(make_finding(target=Target("qt", "ms", "QT interval")), "other")
     assert html(perturbation_views([make_finding(), qt])).count("Which heatmaps to use") == 2
+
+
+def test_a_page_without_a_ranking_explains_no_perturbation_and_says_each_answer_once(
+    finding: Finding, tmp_path: Path
+) -> None:
+    measured = replace(of_measures(), sentence="Only said here.")
+    text = write_report([measured], tmp_path / "alone").read_text("utf-8")
+    assert text.count("Only said here.") == 1
+    assert text.count(f"· {measured.about.question}") == 1
+    for word in ("null ladder", "perturbed", "Storås et al. 2025 (JAMIA"):
+        assert word not in text
+        assert word in write_report([finding], tmp_path / "ranked").read_text("utf-8")
+    assert f"findings/{measured.about.evaluation}/" in text
+    both = write_report([finding, measured], tmp_path / "both").read_text("utf-8")
+    assert both.count("Only said here.") == 2  # with a link at the top

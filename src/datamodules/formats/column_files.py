@@ -9,7 +9,7 @@ import pandas as pd
 from jaxtyping import Shaped
 
 from ...extras import extra
-from .files import LARGEST_BYTES, damage_named
+from .files import LARGEST_BYTES, check_utf8, damage_named
 from .label_table import LONGEST_LINE
 
 NUMBERS = "iuf"  # numpy's kinds of real numbers
@@ -66,6 +66,7 @@ def array_of(file: Path, key: str) -> Shaped[np.ndarray, "row column"]:
 
 
 def _text(file: Path, header: bool, ecg: str | None = None) -> pd.DataFrame:
+    check_utf8(file)
     with file.open(encoding="utf-8-sig", errors="replace") as content:
         first = content.readline(LONGEST_LINE)
     mark = max(",;\t", key=first.count)
@@ -82,8 +83,13 @@ def _text(file: Path, header: bool, ecg: str | None = None) -> pd.DataFrame:
             dtype={names.index(ecg): str} if ecg in names else None,
             low_memory=False,
         )
-        if header and len(names) != found.shape[1]:
-            raise ValueError(f"{len(names)} names in the first line, {found.shape[1]} columns")
+    if header and len(names) != found.shape[1]:
+        twice = mark == "," and found.shape[1] == 2 * len(names)
+        raise ValueError(
+            f"expected in {file.name} as many columns as names in the first line, got "
+            f"{found.shape[1]} and {len(names)}"
+            + ("; write numbers with a decimal point, not a comma" if twice else "")
+        )
     return found.set_axis(pd.Index(names), axis=1) if header else found
 
 

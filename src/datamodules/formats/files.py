@@ -1,5 +1,6 @@
 """Files below a folder: their names, their largest size, and errors that name a damaged file."""
 
+import codecs
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 # A diagnostic ECG has 1 MB, a 12-lead recording of a day (1000 Hz, 16 bits) 2 GB. A larger file is
 # something else, or was made to fill the memory.
 LARGEST_BYTES = 2**28
+# Enough for the names of columns, which have most letters that are not English.
+FIRST_BYTES = 2**16
 
 
 def files_below(path: Path, endings: Sequence[str], without: Sequence[str] = ()) -> list[str]:
@@ -29,6 +32,25 @@ def files_below(path: Path, endings: Sequence[str], without: Sequence[str] = ())
 def one_line(problem: object) -> str:
     """Text of an error or a reason on one line."""
     return " ".join(str(problem).split())
+
+
+def check_utf8(file: Path) -> None:
+    """Raise ValueError for a text in another encoding than UTF-8, judged by its first bytes."""
+    with file.open("rb") as content:
+        first = content.read(FIRST_BYTES)
+    found = ""
+    # A byte order mark; or the zeros that UTF-16 puts beside each letter of English.
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or first.count(0) * 3 > len(
+        first
+    ):
+        found = "UTF-16"
+    else:
+        try:
+            codecs.getincrementaldecoder("utf-8")().decode(first)
+        except UnicodeDecodeError:
+            found = "another encoding"
+    if found:
+        raise ValueError(f"expected text in UTF-8 in {file.name}, got {found}; save it as UTF-8")
 
 
 @contextmanager

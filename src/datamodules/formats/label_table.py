@@ -1,6 +1,7 @@
 """Labels in a csv or parquet table with a row per ECG, joined by id."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +12,7 @@ import pandas as pd
 from jaxtyping import Float64
 
 from ...extras import extra
-from .files import damage_named
+from .files import check_utf8, damage_named
 
 MISSING = ("", "na", "nan", "n/a", "null", "none")
 # As for every diagnosis, 1 means yes.
@@ -43,6 +44,8 @@ def read_columns(path: Path) -> list[str]:
     """Names of the columns of a csv or parquet table; errors as in `read_labels`."""
     with extra("formats"):
         from pyarrow import csv, parquet
+    if path.suffix != ".parquet":
+        check_utf8(path)
     with damage_named(path.name):
         if path.suffix == ".parquet":
             return parquet.read_schema(path).names
@@ -84,6 +87,12 @@ def hash_of_rows(table: pd.DataFrame, ids: Sequence[str]) -> str:
     if len(table) and not pd.Index(ids).isin(table.index).all():
         rows += "ECGs without a row are excluded"  # blocks from before have them
     return hashlib.sha256(rows.encode()).hexdigest()[:16]
+
+
+def with_comma(word: object) -> str:
+    """Advice where a word is a number with a decimal comma, else nothing."""
+    comma = isinstance(word, str) and re.fullmatch(r"\s*[+-]?\d*,\d+(e[+-]?\d+)?\s*", word.lower())
+    return "; write numbers with a decimal point, not a comma" if comma else ""
 
 
 def separator(path: Path) -> str:
@@ -148,8 +157,9 @@ def _numbers(words: pd.Series, ids: pd.Series, file: str) -> Float64[np.ndarray,
     numbers = pd.to_numeric(lower.replace(YES_NO).mask(missing, "nan"), errors="coerce")
     values = np.asarray(numbers, np.float64)
     if (wrong := np.flatnonzero(~missing & ~np.isfinite(values))).size:
+        word = words.iloc[wrong[0]]
         raise ValueError(
-            f"expected numbers in column {words.name!r} of {file}, got {words.iloc[wrong[0]]!r} "
-            f"for {ids.iloc[wrong[0]]!r}"
+            f"expected numbers in column {words.name!r} of {file}, got {word!r} "
+            f"for {ids.iloc[wrong[0]]!r}{with_comma(word)}"
         )
     return values

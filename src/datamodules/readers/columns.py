@@ -20,6 +20,7 @@ from ..formats.label_table import (
     hash_of_rows,
     labels_of,
     read_labels,
+    with_comma,
 )
 from ..formats.missing_lead import ordered
 from ..preparation.table import MARKS, TEXT
@@ -155,8 +156,13 @@ class Columns(FileReader):
         if len(set(map(str.lower, leads))) < len(leads):
             raise ValueError(f"expected each lead once, got {', '.join(names)}")
         chosen = found.iloc[:, places]
-        if wrong := [str(kind) for kind in chosen.dtypes if kind.kind not in NUMBERS]:
-            raise ValueError(f"expected numbers in each lead, got {wrong[0]}")
+        for place, kind in enumerate(chosen.dtypes):
+            if kind.kind not in NUMBERS:
+                column = chosen.iloc[:, place]
+                words = [one for one in column if isinstance(one, str) and not _is_number(one)]
+                got = f"{words[0]!r} in {leads[place]}" if words else str(kind)
+                advice = with_comma(words[0]) if words else ""
+                raise ValueError(f"expected numbers in each lead, got {got}{advice}")
         return chosen.to_numpy(np.float64).T, leads
 
     @cached_property
@@ -190,6 +196,14 @@ class Columns(FileReader):
             return pd.DataFrame()
         text = {"patient": self.patient_column} if self.patient_column else {}
         return read_labels(self._labels, self.id_column, self.columns or {}, text)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _name(place: str, key: str, own: bool) -> str:

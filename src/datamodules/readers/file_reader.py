@@ -58,8 +58,8 @@ class FileReader(ABC):
     def only(self, names: Sequence[str]) -> Self:
         """The same reader of the ECGs with these names alone; nothing else at `path` is opened."""
         some = copy(self)
-        some.__dict__.pop("_first", None)  # places of the ids of all ECGs
-        some.__dict__["names"] = list(names)
+        vars(some).pop("_first", None)  # places of the ids of all ECGs
+        vars(some)["names"] = list(names)
         return some
 
     def files(self, name: str) -> Sequence[Path]:
@@ -133,7 +133,12 @@ class FileReader(ABC):
         below = file.parts[len(self.path.parts) :]
         if not file.is_relative_to(self.path) or ".." in below:
             raise ValueError(f"expected files below data.path, got {file}")
-        found = file.stat()
+        try:
+            found = file.stat()
+        except FileNotFoundError:
+            raise ValueError(
+                f"expected the file {file.name} of this ECG, got none; copy it beside the others"
+            ) from None
         if not stat.S_ISREG(found.st_mode):  # reading a pipe would block, a device never ends
             raise ValueError(f"expected a file, got something else: {file.name}")
         if found.st_size > LARGEST_BYTES:

@@ -1,6 +1,15 @@
 """Predictions for copies of one ECG that differ in windows: only what can change is recomputed."""
 
 from .copies import NEVER, Copies
+from .prepared import Prepared, keeps_statistics, prepared_in, unperturbed
 from .walker import Walker
 
-__all__ = ["NEVER", "Copies", "Walker"]
+__all__ = [
+    "NEVER",
+    "Copies",
+    "Prepared",
+    "Walker",
+    "keeps_statistics",
+    "prepared_in",
+    "unperturbed",
+]

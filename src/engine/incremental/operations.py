@@ -23,8 +23,8 @@ POINTWISE = frozenset({
 # Operations that torch.func.vmap runs on many rows at once; for others it warns that it is slow.
 BATCHED = frozenset({
     "add", "addmm", "cat", "clamp", "div", "dropout", "flatten", "gelu", "layer_norm", "linear",
-    "mul", "neg", "relu", "reshape", "sigmoid", "silu", "softmax", "softplus", "squeeze", "sub",
-    "t", "tanh", "transpose", "unsqueeze", "view",
+    "mul", "neg", "relu", "reshape", "sigmoid", "silu", "slice", "softmax", "softplus", "squeeze",
+    "sub", "t", "tanh", "transpose", "unsqueeze", "view",
 })  # fmt: skip
 
 

@@ -7,9 +7,9 @@ from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
 from ..modes import evaluating
-from ..prepared import unperturbed
 from ..random import generator
 from .copies import NEVER, Copies
+from .prepared import Prepared, unperturbed
 from .steps import Network
 from .stepwise import follow
 from .trace import trace
@@ -41,7 +41,11 @@ class Walker:
         self._net = net
         self._device = x.device if parameter is None else parameter.device
         self._shape, self._dtype = x.shape, x.dtype
-        self._network = self._understood(x.to(self._device))
+        x = x.to(self._device)
+        # Behind a preparation that is linear in each sample, only the core is walked.
+        own = self._of_core(_unchanged(x))
+        self._core = None if own is None else Walker(net.get_submodule("core"), own.x)
+        self._network = self._understood(x) if own is None else None
 
     def __call__(self, copies: Copies) -> Float64[Tensor, "copy target"]:
         """Outputs for the ECG itself, followed by those for its copies; on the CPU.
@@ -54,8 +58,16 @@ class Walker:
                 f"made for, got {tuple(copies.x.shape)} and {copies.x.dtype}; make another Walker"
             )
         copies = copies.to(self._device)
+        own = self._of_core(copies)
+        if self._core is not None and own is not None:
+            return self._core(own)
         read = self._pass_all if self._network is None else partial(follow, self._network)
         return read(copies).to("cpu", torch.float64)
+
+    @torch.no_grad()
+    def _of_core(self, copies: Copies) -> Copies | None:
+        """The copies that the core of a prepared network reads, None where it cannot be walked."""
+        return self._net.own_copies(copies) if isinstance(self._net, Prepared) else None
 
     @torch.no_grad()
     def _pass_all(self, copies: Copies) -> Float[Tensor, "copy target"]:
@@ -88,6 +100,11 @@ class Walker:
         allowed = AGREEMENT * own.abs() + ROUNDING * expected.abs()
         agrees = ((change - own).abs() <= allowed) & ((found - expected).abs() <= allowed)
         return network if agrees.all() else None
+
+
+def _unchanged(x: Float[Tensor, "lead time"]) -> Copies:
+    """The ECG alone."""
+    return Copies(x, torch.full(x.shape, NEVER), torch.zeros_like(x)[None], steps=1)
 
 
 def _check_copies(like: Float[Tensor, "lead time"]) -> Copies:

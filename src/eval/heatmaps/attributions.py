@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ...engine import sample_ids, unperturbed
-from ...explain import Inputs, Method, attribute, context_of, sum_note
+from ...explain import Inputs, Method, attribute, context_of, map_notes
 from ...store import Step, fingerprint
 from ..chunks import Chunks, Keeper
 from .beats import Frame, beat_of_map
@@ -63,25 +63,25 @@ def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg l
     places = filled(chunk)
     x = probe.ecgs.x[places].to(probe.device)
     names = [probe.ecgs.record[place] for place in places]
-    inputs = Inputs(names, probe.ecgs.segments[places], probe.background)
+    inputs = Inputs(names, probe.ecgs.segments[places], probe.background, probe.fs)
     maps = attribute(method, probe.net, x, probe.output, probe.seed, inputs)
     return maps[: len(records)].cpu()
 
 
-def sum_notes(
+def method_notes(
     probe: Probe,
     methods: Mapping[str, Method],
     maps: Mapping[str, Float[np.ndarray, "ecg lead time"]],
 ) -> tuple[str, ...]:
-    """A note for each method whose maps of the first ECGs miss the sums that it promises."""
+    """What to know of each method's maps of the first ECGs (explain.map_notes)."""
     found = []
     for name, each in maps.items():
         few = slice(0, min(len(each), SUMMED))
         inputs = Inputs(probe.ecgs.record[few], probe.ecgs.segments[few], probe.background)
         x, heatmap = probe.ecgs.x[few].to(probe.device), torch.from_numpy(each[few].copy())
         context = context_of(methods[name], x, probe.seed, inputs)
-        if words := sum_note(methods[name], probe.net, x, heatmap, probe.output, context):
-            found.append(f"{name} {words}")
+        notes = map_notes(methods[name], probe.net, x, heatmap, probe.output, context)
+        found += [f"{name} {words}" for words in notes]
     return tuple(found)
 
 
@@ -90,7 +90,8 @@ def _of_a_copy(
 ) -> Float[Tensor, "1 lead time"]:
     """Map of a perturbed copy, normalised as the ECG that it is a copy of."""
     one = slice(place, place + 1)
-    inputs = Inputs(probe.ecgs.record[one], probe.ecgs.segments[one], probe.background)
+    marks = probe.ecgs.segments[one]
+    inputs = Inputs(probe.ecgs.record[one], marks, probe.background, probe.fs)
     with unperturbed(probe.net, own):
         x = probe.ecgs.x[one].to(probe.device)
         return attribute(method, probe.net, x, probe.output, probe.seed, inputs).cpu()

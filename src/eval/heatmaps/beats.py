@@ -11,9 +11,9 @@ from torch import Tensor
 from .folding import from_r_peak
 from .probe import Probe
 
-# Samples kept before and after the R peak of a strip's beats, 600 ms and 1 s: the whole beat from a
-# rate of 40/min on, of which 2/5 of the interval lie before the R peak (perturbation.folding).
-BEFORE, AFTER = 300, 500
+# Kept before and after the R peak of a strip's beats: the whole beat from a rate of 40/min on, of
+# which 2/5 of the interval lie before the R peak (perturbation.folding).
+BEFORE_MS, AFTER_MS = 600.0, 1000.0
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,10 @@ class Frame:
 
     @classmethod
     def of(cls, probe: Probe) -> "Frame":
-        """The whole ECG for ECGs of one beat, BEFORE and AFTER the R peak on strips."""
+        """The whole ECG for ECGs of one beat, BEFORE_MS and AFTER_MS the R peak on strips."""
         if probe.strips:
-            return cls(-BEFORE, BEFORE + AFTER)
+            before, after = (round(ms * probe.fs / 1e3) for ms in (BEFORE_MS, AFTER_MS))
+            return cls(-before, before + after)
         offsets = [from_r_peak(one) for one in probe.ecgs.segments]
         first = min(int(one.min()) for one in offsets)
         return cls(first, max(int(one.max()) for one in offsets) - first + 1)

@@ -126,6 +126,7 @@ def _gallery(a: Curves, b: Curves) -> Gallery:
         a.gallery.x[:shown],
         a.gallery.segments[:shown],
         {name: each[:shown] for name, each in maps.items()},
+        a.gallery.fs,
     )
 
 

@@ -55,22 +55,40 @@ def may_have_steps(net: nn.Module, x: Float[Tensor, "1 lead time"]) -> bool:
     return operations.found or bool(exported)
 
 
+# Operations that return places beside values which change gradually: places that nothing reads are
+# only kept for the gradient. And views, under which places are still nothing but places.
+WITH_PLACES = frozenset({
+    "adaptive_max_pool2d", "adaptive_max_pool3d", "cummax", "cummin", "kthvalue", "max",
+    "max_pool2d_with_indices", "max_pool3d_with_indices", "median", "min", "sort", "topk",
+})  # fmt: skip
+VIEWS = frozenset({"alias", "detach", "squeeze", "unsqueeze", "view", "_unsafe_view"})
+
+
 class _Operations(TorchDispatchMode):
     """Notes operations on floating numbers that may have steps."""
 
-    found = False
+    def __init__(self) -> None:
+        super().__init__()
+        self.found = False
+        self._places: list[Tensor] = []  # that no operation has read yet
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         result = func(*args, **(kwargs or {}))
-        if any(_floating(one) for one in _flat(args)):
-            name = func.overloadpacket.__name__.removesuffix("_")
-            discrete = any(
-                isinstance(one, Tensor) and not (one.is_floating_point() or one.is_complex())
-                for one in _flat(result)
-            )
-            self.found |= discrete or name in STEPPED or name == "_local_scalar_dense"
+        given = [*_flat(args), *(kwargs or {}).values()]
+        name = func.overloadpacket.__name__.removesuffix("_")
+        discrete = [one for one in _flat(result) if isinstance(one, Tensor) and not _floats(one)]
+        if any(one is place for one in given for place in self._places):
+            if name in VIEWS:
+                self._places += discrete
+            else:
+                self.found = True
+        elif any(_floating(one) for one in given):
+            if name in WITH_PLACES and any(_floating(one) for one in _flat(result)):
+                self._places += discrete
+            else:
+                self.found |= bool(discrete) or name in STEPPED or name == "_local_scalar_dense"
         return result
 
 
@@ -80,6 +98,10 @@ def _flat(values: Any) -> Iterator[Any]:
             yield from _flat(value)
     else:
         yield values
+
+
+def _floats(value: Tensor) -> bool:
+    return value.is_floating_point() or value.is_complex()
 
 
 def _floating(value: Any) -> bool:

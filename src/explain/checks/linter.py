@@ -2,33 +2,45 @@
 
 from dataclasses import dataclass, field
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ...engine import keeps_statistics, unperturbed
-from ..attribute import Inputs, attribute
+from ...engine import has_gradient, keeps_statistics, unperturbed
+from ..attribute import Inputs, attribute, context_of, map_notes
 from ..inputs import check_network, checked_input
 from ..method import Method
-from ..passes import differentiable, input_gradient
+from ..methods import IntegratedGradients
+from ..passes import WITHOUT_GRADIENT, differentiable, input_gradient
 from ..registry import find
 from .discontinuities import check_discontinuities
 from .gradient_check import check_gradient
 from .outputs import checked_outputs
+from .remarks import Remark, remarks
 
 # ECGs tried: a fault shows on a few.
 PROBES = 4
+# Note on a black box.
+ALONE = "the network gives outputs alone: methods that need its gradient or its layers are left out"
+
+
+# Nodes of a first integral, which is repeated with those of the method where it misses its sum.
+FEW_STEPS = 10
 
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """Errors that forbid every explanation, and notes for the reader of the maps."""
+    """Errors that forbid every explanation, and remarks for the reader of the maps."""
 
     errors: tuple[str, ...]
-    notes: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     net: nn.Module = field(repr=False)
     x: Float[Tensor, "batch lead time"] = field(repr=False)
     target: int
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The remarks, each in one line."""
+        return tuple(str(each) for each in self.remarks)
 
     def left_out(self, method: str | Method) -> str | None:
         """Reason why this method would be wrong on this network, None when it is right.
@@ -39,6 +51,8 @@ class Findings:
         if self.errors:
             return self.errors[0]
         chosen = find(method) if isinstance(method, str) else method
+        if chosen.facts.needs_gradient and not has_gradient(self.net):
+            return WITHOUT_GRADIENT
         if chosen.facts.any_network and chosen.facts.sums != "exact":
             return None
         try:
@@ -56,24 +70,58 @@ def lint(net: nn.Module, x: Tensor, target: int = 0) -> Findings:
     finite.
     """
     x = checked_input(x[:PROBES])
-    notes: tuple[str, ...] = ()
+    found: tuple[Remark, ...] = ()
     try:
         check_network(net)
         with differentiable(net, x.device):
             x = x.clone()
             outputs = checked_outputs(net, x, target)
-            gradients = input_gradient(net, x, target)
-            _check_some_gradient(gradients, outputs)
-            # Copies of one ECG are normalised alike where the network keeps statistics.
-            for some in x.split(1 if keeps_statistics(net) else len(x)):
-                with unperturbed(net, some[0]):
-                    check_gradient(net, some, target)
-                    check_discontinuities(net, some, target)
-        notes = _notes(gradients)
+            if has_gradient(net):
+                gradients = _checked_gradients(net, x, target, outputs)
+                found = remarks(net, x, target, gradients)
+            else:
+                found = (Remark(ALONE), *remarks(net, x, target, None))
         errors: tuple[str, ...] = ()
+        found += _of_the_integral(net, x, target) if has_gradient(net) else ()
     except ValueError as problem:
         errors = (str(problem),)
-    return Findings(errors, notes, net, x, target)
+    return Findings(errors, found, net, x, target)
+
+
+def _of_the_integral(
+    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
+) -> tuple[Remark, ...]:
+    """By how much integrated gradients from 0 µV miss f(x) − f(0), where they do."""
+    words = ""
+    for steps in (FEW_STEPS, IntegratedGradients().steps):
+        method = IntegratedGradients(steps=steps)
+        try:
+            heatmap = attribute(method, net, x, target)
+        except ValueError:
+            words = "misses more than half of f(x) − f(0), and is refused"
+            continue
+        context = context_of(method, x, 0, Inputs())
+        words = "".join(map_notes(method, net, x, heatmap, target, context))
+        if not words:
+            return ()
+    return (Remark(f"integrated_gradients {words}"),)
+
+
+def _checked_gradients(
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    target: int,
+    outputs: Float[Tensor, " batch"],
+) -> Float[Tensor, "batch lead time"]:
+    """Gradients; raises ValueError where they do not say how the output changes."""
+    gradients = input_gradient(net, x, target)
+    _check_some_gradient(gradients, outputs)
+    # Copies of one ECG are normalised alike where the network keeps statistics.
+    for some in x.split(1 if keeps_statistics(net) else len(x)):
+        with unperturbed(net, some[0]):
+            check_gradient(net, some, target)
+            check_discontinuities(net, some, target)
+    return gradients
 
 
 def _check_some_gradient(
@@ -86,16 +134,3 @@ def _check_some_gradient(
             f"expected an output that depends on the ECG, got {float(outputs[0]):g} with a "
             "gradient of exactly 0 everywhere; look for dead ReLUs or a saturated last layer"
         )
-
-
-def _notes(gradients: Float[Tensor, "batch lead time"]) -> tuple[str, ...]:
-    notes = []
-    dead = int((gradients == 0).flatten(1).all(dim=1).sum())
-    if dead:
-        notes.append(f"{dead} of the first {len(gradients)} ECGs have a gradient of exactly 0")
-    unread = (gradients == 0).all(dim=-1).all(dim=0).nonzero().flatten().tolist()
-    if unread:
-        notes.append(f"leads with the indices {unread} have no gradient: the network ignores them")
-    if len(gradients) > 1 and torch.equal(gradients, gradients[:1].expand_as(gradients)):
-        notes.append("the gradient is the same for every ECG: the network is linear")
-    return tuple(notes)

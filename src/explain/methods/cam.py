@@ -21,9 +21,9 @@ class GradCam(Method):
     last one: that with the most convolutions before it, so that neither the order in which layers
     are made nor a convolution on a skip decides. `relu_cam`, as published, sets places that lower
     the output to 0; without it the map keeps its sign, because a measurement falls as it rises.
-    `corrected` moves the curve by the feature shift (explain.rules.feature_shift). Raises
-    ValueError when there is no such convolution, when it keeps no time axis, sees the leads one by
-    one or lies beside the way to the output.
+    `corrected` moves the curve by the feature shift (explain.rules.feature_shift), where that can
+    be measured. Raises ValueError when there is no such convolution, when it keeps no time axis,
+    sees the leads one by one or lies beside the way to the output.
     """
 
     cites = ("selvaraju2017",)
@@ -38,6 +38,10 @@ class GradCam(Method):
     def facts(self) -> Facts:
         """Two passes; needs a convolution along time."""
         return Facts(grain="moment", gradients=2)
+
+    def remark(self, net, x):
+        """A shift that cannot be measured."""
+        return _uncorrected(self, net, x)
 
     def heatmap(self, net, x, target, context):
         """Curve of the convolution, the same in every lead."""
@@ -67,6 +71,10 @@ class GuidedGradCam(Method):
         """Two passes; needs a convolution along time, and rectifiers that are ReLUs."""
         return Facts(gradients=2)
 
+    def remark(self, net, x):
+        """A shift that cannot be measured."""
+        return _uncorrected(self, net, x)
+
     def heatmap(self, net, x, target, context):
         """Curve of the convolution times the guided gradient."""
         return _curve(self, net, x, target) * rectified_gradient(net, x, target, GuidedReLU)
@@ -78,7 +86,7 @@ def _curve(
     x: Float[Tensor, "batch lead time"],
     target: int,
 ) -> Float[Tensor, "batch 1 time"]:
-    """Grad-CAM at every sample of the ECG."""
+    """Grad-CAM at every sample of the ECG, where it is if the shift cannot be measured."""
     layer = convolution(net, x, settings.layer)
     cam = grad_cam(net, x, target, layer)
     if cam.shape[-1] < 2:
@@ -89,4 +97,17 @@ def _curve(
     cam = cam.relu() if settings.relu_cam else cam
     core, own = own_input(net, x)
     shift = feature_shift(core, own, layer) if settings.corrected else 0.0
-    return along_record(net, stretched(cam, own.shape[-1], shift), x.shape[-1])
+    return along_record(net, stretched(cam, own.shape[-1], shift or 0.0), x.shape[-1])
+
+
+def _uncorrected(
+    settings: GradCam | GuidedGradCam, net: nn.Module, x: Float[Tensor, "batch lead time"]
+) -> str | None:
+    """Words on a shift that was to be corrected and cannot be measured, None otherwise."""
+    layer = convolution(net, x, settings.layer)
+    if not settings.corrected or feature_shift(*own_input(net, x), layer) is not None:
+        return None
+    return (
+        "is not corrected for the feature shift, which cannot be measured on this network; with "
+        "even kernels or strides its curve may lie early or late"
+    )

@@ -91,7 +91,7 @@ class Occlusion(Method):
 
     def heatmap(self, net, x, target, context):
         """Mean of the losses with each window."""
-        rows_of_windows = self._rows(torch.arange(x.shape[2], device=x.device))
+        rows_of_windows = self._rows(torch.arange(x.shape[2], device=x.device), context.fs)
 
         def map_of_one(one: Float[Tensor, "lead time"]) -> Float[Tensor, "lead time"]:
             maps = []
@@ -102,9 +102,11 @@ class Occlusion(Method):
 
         return torch.stack([map_of_one(one) for one in x])
 
-    def _rows(self, time: Int64[Tensor, " time"]) -> list[Int64[Tensor, " time"]]:
+    def _rows(
+        self, time: Int64[Tensor, " time"], fs: float = HOUSE_FS_HZ
+    ) -> list[Int64[Tensor, " time"]]:
         """Rows of windows side by side, one for each place at which the first window may end."""
-        width = max(1, round(self.width_ms * HOUSE_FS_HZ / 1e3))
+        width = max(1, round(self.width_ms * fs / 1e3))
         starts = [round(step * width / self.overlap) for step in range(self.overlap)]
         return [(time + start) // width for start in starts]
 

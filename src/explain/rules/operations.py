@@ -15,6 +15,8 @@ class Kind(StrEnum):
     DENSE = "dense layer"
     BATCH_NORM = "batch normalisation"
     NORM = "another normalisation"
+    PRODUCT = "product of two values"
+    RECURRENCE = "recurrent layer"
     EXPORT = "values handed to python, where torch does not see them"
 
 
@@ -36,6 +38,8 @@ NAMES: dict[Kind, tuple[str, ...]] = {
     Kind.DENSE: ("linear",),
     Kind.BATCH_NORM: ("batch_norm",),
     Kind.NORM: ("layer_norm", "group_norm", "instance_norm"),
+    Kind.PRODUCT: ("mul", "multiply", "__mul__", "__rmul__"),
+    Kind.RECURRENCE: ("lstm",),
     Kind.EXPORT: ("numpy", "tolist", "__array__"),
 }
 KIND = {name: kind for kind, names in NAMES.items() for name in names}

@@ -6,7 +6,8 @@ values for this ECG, and whose layers have the rule's weights. Skips, means and 
 rule.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -17,16 +18,21 @@ from .completeness import check_sum
 from .interception import Call, Interception, depends_on
 from .layers import Frozen, Layer, LayerRules
 from .operations import ACTIVATIONS, LAYERS, Kind
+from .products import gated, norm, second_factor
+from .recurrence import lstm
 from .rescale import LEAST_CHANGE
 
-STEPS = ACTIVATIONS | LAYERS | {Kind.MAXIMUM, Kind.BATCH_NORM}
+OTHERS = {Kind.MAXIMUM, Kind.BATCH_NORM, Kind.NORM, Kind.PRODUCT, Kind.RECURRENCE}
+STEPS = ACTIVATIONS | LAYERS | OTHERS
+# Frozen step of one value, of both factors of a product, or of an LSTM, which returns three.
+Step = Callable[..., Any]
 # The frozen network sees every ECG twice, and keeps the rule of each layer beside it.
 SMALLER = 4
 INCOMPLETE = (
     "expected relevance that adds up to f(x) less what was absorbed, {}, got {}; LRP knows linear "
-    "layers, activations of one value such as ReLU, and max pooling, but no products of values "
-    "that depend on the ECG, and its composite only networks in which the first layer alone reads "
-    "the ECG"
+    "layers, activations of one value such as ReLU, max pooling, norms, LSTM and gates (a value "
+    "times a sigmoid or softmax), but no other products of values that depend on the ECG, and its "
+    "composite only networks in which the first layer alone reads the ECG"
 )
 
 
@@ -77,16 +83,28 @@ class _Recording:
 
     def __init__(self, ecgs: int, epsilon: float, layers: LayerRules | None):
         self._ecgs, self._epsilon, self._layers = ecgs, epsilon, layers
-        self.steps: list[Frozen] = []
+        self.steps: list[Step | None] = []
         # By the identity of a layer's output, which is kept so that the identity is not reused.
         self._made: dict[int, tuple[Tensor, Layer, int]] = {}
 
     def __call__(self, kind: Kind, x: Tensor, call: Call) -> Tensor:
         """Output of the network's own step."""
+        if kind is Kind.RECURRENCE:
+            if x.requires_grad:
+                self.steps.append(lstm(x, call, self._line))
+            return call(x)
         if not depends_on(x, self._ecgs):
             return call(x)
         if kind in ACTIVATIONS:
             return self._activation(x, call)
+        if kind is Kind.PRODUCT:
+            other = second_factor(call, self._ecgs)
+            if other is not None:
+                self.steps.append(gated(x, other))
+            return call(x)
+        if kind is Kind.NORM:
+            self.steps.append(norm(x, call))
+            return call(x)
         layer = Layer(call.func, call.rest, call.named)
         y = layer(x)
         frozen: Frozen = layer
@@ -127,11 +145,22 @@ class _Recording:
 
 
 class _Replaying:
-    """Second pass: the steps in their order, frozen."""
+    """Second pass: the steps in their order, frozen; a product of no gate stays as it is."""
 
-    def __init__(self, ecgs: int, steps: Sequence[Frozen]):
+    def __init__(self, ecgs: int, steps: Sequence[Step | None]):
         self._ecgs, self._left = ecgs, iter(steps)
 
     def __call__(self, kind: Kind, x: Tensor, call: Call) -> Tensor:
         """Output of the frozen step."""
-        return next(self._left, call)(x) if depends_on(x, self._ecgs) else call(x)
+        if kind is Kind.RECURRENCE and x.requires_grad:
+            return (next(self._left, None) or call)(x)
+        if not depends_on(x, self._ecgs):
+            return call(x)
+        given = (x,)
+        if kind is Kind.PRODUCT:
+            other = second_factor(call, self._ecgs)
+            if other is None:
+                return call(x)
+            given = (x, other)
+        step = next(self._left, None)
+        return call(x) if step is None else step(*given)

@@ -19,7 +19,8 @@ class Net1d(nn.Module):
     seven stages, each of which halves the time axis; a block weighs its channels by their means
     over time. Any input length. ECGFounder computes without its BatchNorms, which its files hold
     nevertheless; `batch_norm` uses them. Its weights want 5000 samples at 500 Hz, 0.67–40 Hz,
-    z-scored over all leads, in the order of ecg.LEADS, and give logits.
+    z-scored over all leads, in the order of ecg.LEADS (the authors' own files have aVF before
+    aVL), and give logits.
     """
 
     def __init__(self, targets: int = 150, leads: int = 12, batch_norm: bool = False) -> None:

@@ -19,8 +19,8 @@ class RibeiroResNet(nn.Module):
     A convolution, four residual blocks that keep every fourth sample, and a linear layer of all
     samples and channels. 6 421 910 parameters for six classes. Names are those of the authors'
     later PyTorch code (see AgeResNet); layers are defined in the order of their Keras code, so that
-    `load_weights` can read its HDF5 files. The published weights want 4096 samples at 400 Hz, in
-    units of 100 µV, leads in the order of ecg.LEADS.
+    `load_weights` can read its HDF5 files. The published weights want 4096 samples at 400 Hz, zeros
+    around shorter strips, in units of 100 µV, leads in the order of ecg.LEADS.
     """
 
     def __init__(self, targets: int = 6, leads: int = 12, samples: int = 4096) -> None:

@@ -14,7 +14,7 @@ class StMem(nn.Module):
     vectors learned for its place and its lead; a token that marks an edge stands at both ends of
     each lead. The mean over the patches of all leads after `depth` transformer layers is read by a
     linear layer. Any number of patches up to `samples`. The published encoder wants 2250 samples
-    at 250 Hz; its head is not published.
+    at 250 Hz, 0.67–40 Hz, z-scored over all leads; its head is not published.
     """
 
     def __init__(

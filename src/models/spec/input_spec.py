@@ -41,10 +41,11 @@ class InputSpec(Declared):
         """The spec with other values of these settings."""
         return replace(self, **settings)
 
-    def adapt(self, net: nn.Module | Sequence[nn.Module], fs: int | float = HOUSE_FS_HZ) -> Adapted:
+    def adapt(self, net: Any, fs: int | float = HOUSE_FS_HZ) -> Adapted:
         """Network from records of 12 leads in µV, at `fs` Hz, to (batch, outputs).
 
-        Several networks are an ensemble: their outputs are averaged, logits as logits.
+        `net` is a network or a function (as_network). Several are an ensemble: their outputs are
+        averaged, logits as logits.
         """
         return Adapted(net, self, fs)
 
@@ -60,6 +61,6 @@ class InputSpec(Declared):
         Where they disagree, other leads, units and statistics are tried, and one that would make
         them agree is named. Raises ValueError for another number of expected outputs.
         """
-        nets = [net] if isinstance(net, nn.Module) else list(net)
+        nets = list(net) if isinstance(net, Sequence) else [net]
         records = torch.as_tensor(np.asarray(x), dtype=torch.float32)
         return checked(nets, self, records, expected, fs)

@@ -19,6 +19,8 @@ SHORTEST = 3  # letters of a part of a name; shorter ones are in every sentence
 PATHS = ("path", "store", "table")
 # Of a source of ECGs its reader, how it is split and read: words of ours, or of a column.
 SAID = ("name", "input", "split", "unit", "missing_lead")
+# Of a class its import path, which is code.
+CLASS, IMPORT_PATH = "_target_", re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 def plain_reason(reason: str, name: str) -> str:
@@ -40,7 +42,8 @@ def _without(text: str, words: Collection[str]) -> str:
 def plain_settings(settings: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:
     """The settings of a job, with pseudonyms for what is said of ECGs that may not leave.
 
-    Of these every text but the reader's name; if there are any, every path of this machine as well.
+    Every text of these but the reader's name and class; if there are any, every path of this
+    machine as well.
     """
     data = settings.get("data", {})
     if all_may_leave(data):
@@ -73,7 +76,9 @@ def _without_text(key: str, value: Any, names: Pseudonyms) -> Any:
         return {name: _without_text(name, each, names) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [_without_text(key, each, names) for each in value]
-    return withheld(value, names) if isinstance(value, str) and value else value
+    if not isinstance(value, str) or not value or (key == CLASS and IMPORT_PATH.fullmatch(value)):
+        return value
+    return withheld(value, names)
 
 
 def _without_paths(key: str, value: Any, names: Pseudonyms) -> Any:

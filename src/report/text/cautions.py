@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from ...eval import Curves, Finding, Ranking
+from ...eval import Curves, Finding, Ranking, each_network, rank
 from ..style import listed, style
 from .facts import warnings_of_facts
 from .numerals import counted, number, percent
@@ -13,6 +13,11 @@ MANY_ZEROS = 0.2
 # At 30 ECGs a 95 % interval of a mean is ± 0.37 SD of an ECG wide.
 FEW_ECGS = 30
 Number = TypeVar("Number", int, float)
+
+
+def cautions_of(finding: Finding) -> tuple[str, ...]:
+    """Cautions about the ranking of a finding with curves, over all its networks."""
+    return cautions(each_network(finding), rank(finding))
 
 
 def cautions(findings: Sequence[Finding], ranking: Ranking) -> tuple[str, ...]:

@@ -24,7 +24,6 @@ from ..figures.paper import MM_PER_MS, MM_PER_MV, Sheet, small_multiples, time_a
 from ..style import style
 from ..text.words import reading
 
-FS = 500.0  # Hz of every input
 # Base64 takes 4 bytes for 3. Half of the page is left for curves, pictures and words.
 BUDGET = 1_500_000
 # Samples to a stored point of a map, tried in this order once a gallery shows one ECG only.
@@ -47,7 +46,7 @@ def embedded(finding: Finding, budget: int = BUDGET) -> dict[str, Any]:
     names = list(gallery.heatmaps)
     maps = {name: gallery.heatmaps[name][:ecgs] for name in names}
     return {
-        "fs": FS,
+        "fs": gallery.fs,
         "origin": start,
         "length": length,
         "width": width,
@@ -73,9 +72,12 @@ def embedded(finding: Finding, budget: int = BUDGET) -> dict[str, Any]:
         "averagedScales": [
             [display_scale(strongest(averaged(one), width)) for one in maps[name]] for name in names
         ],
-        "full": _sheet(twelve_leads(x, FS), length, start),
+        "full": _sheet(twelve_leads(x, gallery.fs), gallery.fs, length, start),
         "multiples": _sheet(
-            small_multiples([style(name).label for name in names], x[:, V5], FS), length, start
+            small_multiples([style(name).label for name in names], x[:, V5], gallery.fs),
+            gallery.fs,
+            length,
+            start,
         ),
     }
 
@@ -104,9 +106,9 @@ def _text(values: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")
 
 
-def _sheet(sheet: Sheet, length: int, start: int) -> dict[str, Any]:
+def _sheet(sheet: Sheet, fs: float, length: int, start: int) -> dict[str, Any]:
     return {
         **asdict(sheet),
         "millivolts": sheet.millivolt_marks(),
-        "time": asdict(time_axis(length, FS, start)),
+        "time": asdict(time_axis(length, fs, start)),
     }

@@ -36,7 +36,7 @@ from ..text.words import (
     verdict,
 )
 from .class_auroc import deletion_sentences, deletions_figure, deletions_of
-from .gallery import BUDGET, FS, embedded, origin
+from .gallery import BUDGET, embedded, origin
 from .ladder import ladder_figure, ladder_rows, ladder_table
 from .sureness import SOURCES, Sureness
 from .view import View
@@ -125,9 +125,11 @@ class PerturbationView(View):
         method = self.shown_method
         return figures | {
             "twelve-leads": twelve_lead_figure(
-                x, maps[method], f"{style(method).label} · {what}", FS, start
+                x, maps[method], f"{style(method).label} · {what}", gallery.fs, start
             ),
-            "averaged": averaged_figure(x, maps, f"Mean over the leads, on V5 · {what}", FS, start),
+            "averaged": averaged_figure(
+                x, maps, f"Mean over the leads, on V5 · {what}", gallery.fs, start
+            ),
         }
 
     @cached_property

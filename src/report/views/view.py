@@ -101,6 +101,7 @@ class View(ABC):
             "template": self.template,
             "key": self.key,
             "title": self.title,
+            "evaluation": self.finding.about.evaluation,
             "answer": self.sentence,
             "source": self.finding.about.source,
             "seen": self.seen,

@@ -6,23 +6,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from ecglens.models import load_weights
+from ecglens.models import InputSpec, Normalisation, load_weights
 from ecglens.models.published import Inception
 from torch import Tensor
 from wfdb.io import Record, rdrecord
 
 DATA = Path(__file__).parents[2] / "data"
 LEADS = ("AVL", "AVF", "V1", "V2", "V3", "V4", "V5", "V6")
+LIMB = ("I", "II", "III", "AVR")
 LOGITS = json.loads((DATA / "networks" / "logits.json").read_text())
 
 
-def ecg(file: Path) -> np.ndarray:
-    """The eight leads of a WFDB record as (lead, time)."""
+def ecg(file: Path, leads: tuple[str, ...] = LEADS) -> np.ndarray:
+    """These leads of a WFDB record as (lead, time) in mV."""
     record = rdrecord(str(file))
     assert isinstance(record, Record)
     assert record.p_signal is not None
     names = [name.upper() for name in record.sig_name or []]
-    return record.p_signal.T[[names.index(lead) for lead in LEADS]]
+    return record.p_signal.T[[names.index(lead) for lead in leads]]
 
 
 def normalised(x: np.ndarray) -> Tensor:
@@ -48,6 +49,19 @@ def test_the_heart_failure_network_gives_the_logits_of_its_authors(heart_failure
     published = [*LOGITS["heart_failure"].values()]
     assert len(published) == 32
     assert logits(heart_failure, ecgs) == pytest.approx(published, abs=1e-3)
+
+
+def test_behind_its_spec_it_reads_twelve_leads_in_microvolts(heart_failure: Inception):
+    spec = InputSpec(
+        leads=("aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"),
+        samples=5000,
+        normalisation=Normalisation("z-score", per="lead", ddof=1, least_sd=1e-6),
+    )
+    records = [ecg(DATA / "ludb" / "data" / name, LIMB + LEADS) for name in ("1", "9", "27")]
+    with torch.no_grad():
+        got = spec.adapt(heart_failure)(torch.from_numpy(1e3 * np.stack(records)).float())
+    published = [LOGITS["heart_failure"][name] for name in ("1", "9", "27")]
+    assert got[:, 0].tolist() == pytest.approx(published, abs=1e-3)
 
 
 def test_the_chagas_network_gives_the_logits_of_its_authors():

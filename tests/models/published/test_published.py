@@ -5,6 +5,7 @@ antonior92/ecg-age-prediction@f192e49, helme/ecg_ptbxl_benchmarking@cdbf4e6 (fas
 hand), PKUDigitalHealth/ECGFounder@04edac7, bakqui/ST-MEM@69ec702, DeepPSP/torch_ecg@b10c415.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 import pytorch_lightning as pl
 import torch
 from ecglens.ecg import draw_exact, exact_record
-from ecglens.models import InUnits, Regression, layers, randomised
+from ecglens.models import InUnits, Regression, layers, published, randomised
 from ecglens.models.published import (
     AgeResNet,
     Crnn,
@@ -175,3 +176,23 @@ def test_the_transformer_refuses_sizes_that_do_not_divide():
 
 def test_sixty_three_samples_are_enough_for_the_recurrent_network():
     assert Crnn().eval()(torch.zeros(1, 12, 63)).shape == (1, 1)
+
+
+def rows() -> list[tuple[str, str, int]]:
+    """Name, class and number of parameters of each row of docs/networks.md."""
+    page = (Path(__file__).parents[3] / "docs" / "networks.md").read_text(encoding="utf-8")
+    found = re.findall(r"^\| `(\w+)` \| `(\w+)` \| .* \| ([\d ]+) \| ", page, re.MULTILINE)
+    return [(name, kind, int(count.replace(" ", ""))) for name, kind, count in found]
+
+
+@pytest.mark.parametrize(("name", "kind", "count"), rows())
+def test_the_page_states_the_class_and_the_number_of_parameters(name: str, kind: str, count: int):
+    with torch.device("meta"):
+        net = getattr(published, kind)()
+    assert sum(each.numel() for each in net.parameters()) == count
+    settings = (Path(__file__).parents[3] / "configs" / "model" / f"{name}.yaml").read_text()
+    assert f"_target_: ecglens.models.published.{kind}\n" in settings
+
+
+def test_the_page_has_every_published_network():
+    assert {kind for _, kind, _ in rows()} == {*published.__all__}

@@ -62,6 +62,18 @@ def test_a_source_that_does_not_say_keeps_every_text() -> None:
     assert (said["seed"], said["store"] == "store") == (0, False)
 
 
+def test_the_class_of_a_reader_is_said_and_no_path_in_its_place() -> None:
+    own = MUSE | {"_target_": "my_package.Reader", "labels": {"_target_": "my_package.labels.Qt"}}
+    said = plain_settings(SETTINGS | {"data": own}, Pseudonyms())["data"]
+    assert (said["_target_"], said["labels"]["_target_"]) == (
+        own["_target_"],
+        "my_package.labels.Qt",
+    )
+    for other in ("/data/smith", "Smith, John", "ward 7", "3.smith"):
+        said = plain_settings(SETTINGS | {"data": MUSE | {"_target_": other}}, Pseudonyms())["data"]
+        assert said["_target_"].startswith("withheld ")
+
+
 def test_settings_of_ecgs_that_may_leave_are_as_they_were() -> None:
     open_data = SETTINGS | {"data": MUSE | {"may_leave_machine": True, "external": None}}
     assert plain_settings(open_data, Pseudonyms()) == open_data

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+import yaml
+from ecglens.config_folder import config_folder
 from ecglens.datamodules import EcgData, Target
 from ecglens.eval import POINTS, Evaluation, Finding, Networks, Subject, joined, subject_of
 from ecglens.eval.evaluations.axioms import Axioms
@@ -23,7 +25,7 @@ from ecglens.report.views.class_auroc import deletion_sentences
 from ecglens.report.views.perturbation import PerturbationView, perturbation_views
 from ecglens.report.views.view import View
 from ecglens.report.views.views import views
-from ecglens.store import Store
+from ecglens.store import Store, class_at
 
 from ..conftest import changed, of_network
 from ..findings import of_measures
@@ -48,6 +50,20 @@ EVALUATIONS = (
     Shortcuts(),
     Relevance(least=2),
 )
+
+
+def test_every_evaluation_in_the_configurations_is_here() -> None:
+    files = (config_folder() / "evaluation").glob("*.yaml")
+    settings = [each for file in files for each in yaml.safe_load(file.read_text("utf-8")).values()]
+    configured = {each["_target_"] for each in settings if "_target_" in each}
+    # The sentences of rankings have a test of their own.
+    configured -= {"ecglens.eval.Perturbation"}
+    here = {type(each) for each in EVALUATIONS}
+    missing = {class_at(path, "_target_") for path in configured} ^ here
+    assert not missing, (
+        f"add to EVALUATIONS here, with settings that take seconds: {missing - here}; without a "
+        f"yaml file in configs/evaluation: {missing & here}"
+    )
 
 
 @pytest.fixture(scope="module")

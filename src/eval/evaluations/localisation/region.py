@@ -60,20 +60,22 @@ class TargetRegion:
         """The leads that count."""
         return np.array([self.lead in (None, lead) for lead in LEADS])
 
-    def times(self, segments: Segments) -> Times:
+    def times(self, segments: Segments, fs_hz: float = HOUSE_FS_HZ) -> Times:
         """The samples of each ECG that lie in the region; none where one of its parts is missing.
 
         `segments` has a bit per wave (ecg.waves): the truth or what was delineated.
         """
         edges, waves = self.parts
-        near = [_around(segments, edge) for edge in edges]
+        near = [_around(segments, edge, fs_hz) for edge in edges]
         each = [*near, *((segments & BIT[wave]) != 0 for wave in waves)]
         complete = np.all([part.any(1) for part in each], axis=0)
         return np.any(each, axis=0) & complete[:, None]
 
-    def points(self, segments: Segments) -> Bool[np.ndarray, "ecg 12 time"]:
+    def points(
+        self, segments: Segments, fs_hz: float = HOUSE_FS_HZ
+    ) -> Bool[np.ndarray, "ecg 12 time"]:
         """Samples of the region in the leads that count."""
-        return self.times(segments)[:, None] & self.leads[:, None]
+        return self.times(segments, fs_hz)[:, None] & self.leads[:, None]
 
     @property
     def words(self) -> str:
@@ -84,10 +86,10 @@ class TargetRegion:
         return f"{' or '.join(near + within)}, {f'lead {self.lead}' if self.lead else 'all leads'}"
 
 
-def _around(segments: Segments, edge: str) -> Times:
+def _around(segments: Segments, edge: str, fs_hz: float) -> Times:
     """The samples within 20 ms of this edge of every beat; one that the signal cuts is unknown."""
     inside = np.pad((segments & BIT[WAVE_OF[edge]]) != 0, ((0, 0), (1, 1)), mode="edge")
     before, here, after = inside[:, :-2], inside[:, 1:-1], inside[:, 2:]
     at = here & ~(before if edge.endswith("_on") else after)
-    around = round(AROUND_MS * HOUSE_FS_HZ / 1e3)
+    around = round(AROUND_MS * fs_hz / 1e3)
     return binary_dilation(at, np.ones((1, 2 * around + 1), bool))

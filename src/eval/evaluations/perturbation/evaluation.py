@@ -24,6 +24,7 @@ class Perturbation(Protocol, Evaluation):
     cites = ("storas2025",)
     view = "ecglens.report.views.perturbation.PerturbationView"
     whole_maps = False
+    any_rate = True
 
     @property
     def protocol(self) -> Protocol:

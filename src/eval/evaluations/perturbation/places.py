@@ -7,12 +7,11 @@ import torch
 from jaxtyping import Int8, Int64
 from torch import Tensor
 
-from ....ecg import HOUSE_FS_HZ
 from ...heatmaps.folding import from_r_peak
 from ...heatmaps.probe import Probe
 from ...protocol import Protocol
 from .orders import PerturbationOrder
-from .units import units_of
+from .units import units_of, width_of
 
 PLACE_MS = 30  # as the segments: exact points of some tens of ECGs hardly ever meet
 
@@ -25,7 +24,8 @@ def places(
     A place is a lead and PLACE_MS of the beat (or a segment, where these are hit), counted from
     the R peak and numbered alike in all of these ECGs.
     """
-    width = protocol.width if protocol.width > 1 else round(PLACE_MS * HOUSE_FS_HZ / 1e3)
+    width = width_of(probe, protocol)
+    width = width if width > 1 else max(1, round(PLACE_MS * probe.fs / 1e3))
     parts = [_parts(one, width) for one in probe.ecgs.segments]
     first = min(int(one.min()) for one in parts)
     span = max(int(one.max()) for one in parts) - first + 1

@@ -36,6 +36,7 @@ def prior_map(
     segments: Int8[Tensor, " time"],
     grain: str,
     generator: torch.Generator,
+    fs_hz: float = HOUSE_FS_HZ,
 ) -> Float[Tensor, "lead time"]:
     """Random sizes |N(0, 1)| at the resolution `grain`, times the share of each cell in the region.
 
@@ -44,7 +45,7 @@ def prior_map(
     at most FILLER, so that an ECG without it has a map of random numbers.
     """
     inside = torch.from_numpy(region).float()
-    cells = _cells(segments, grain)
+    cells = _cells(segments, grain, fs_hz)
     count = int(cells.max()) + 1
     rows = 1 if grain == MOMENT else len(inside)
     sizes = torch.randn(rows, count, generator=generator).abs()
@@ -53,11 +54,11 @@ def prior_map(
     return (sizes * share)[:, cells] + filler
 
 
-def _cells(segments: Int8[Tensor, " time"], grain: str) -> Int64[Tensor, " time"]:
+def _cells(segments: Int8[Tensor, " time"], grain: str, fs_hz: float) -> Int64[Tensor, " time"]:
     """The number (0, 1, …) of the cell of a lead that each sample belongs to."""
     if grain in (POINT, MOMENT):
         return torch.arange(len(segments))
     if grain == WAVE:
         return wave_segments(segments)
-    width = max(1, round(float(grain.removesuffix(" ms")) * HOUSE_FS_HZ / 1e3))
+    width = max(1, round(float(grain.removesuffix(" ms")) * fs_hz / 1e3))
     return torch.arange(len(segments)) // width

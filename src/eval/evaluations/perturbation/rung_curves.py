@@ -115,12 +115,12 @@ class Rungs:
         if region is None:
             raise ValueError("expected a target with edges or waves, got none")
         segments = self.probe.ecgs.segments.cpu()
-        points = region.points(segments.numpy())
+        points = region.points(segments.numpy(), self.probe.fs)
         records, seed = self.probe.ecgs.record, self.probe.seed
 
         def drawn(ecg: int, draw: int) -> Float[Tensor, "lead time"]:
             own = generator(seed, TARGET_PRIOR, grain, draw, records[ecg])
-            return prior_map(points[ecg], segments[ecg], grain, own)
+            return prior_map(points[ecg], segments[ecg], grain, own, self.probe.fs)
 
         def curves(ecg: int, changed: Changed) -> Float[Tensor, "draw point"]:
             draws = enumerate(changed)

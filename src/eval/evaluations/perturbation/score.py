@@ -1,7 +1,8 @@
 """Perturbation curves of every method on one network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 from jaxtyping import Float, Int64
@@ -10,7 +11,7 @@ from torch import nn
 from ....explain import Method, controls, lint
 from ...chunks import Chunks, Keeper
 from ...curves import ORACLE, Curves, Gallery
-from ...heatmaps.attributions import kept_attributions, sum_notes
+from ...heatmaps.attributions import kept_attributions, method_notes
 from ...heatmaps.probe import CHUNK, Probe, probe_of
 from ...heatmaps.same_maps import same_maps
 from ...progress import progress_bar
@@ -20,7 +21,7 @@ from .kept_curves import kept_curves
 from .orders import oracle_order, perturbation_order
 from .places import places
 from .rung_curves import Rungs, grain_of
-from .units import most_steps
+from .units import most_steps, width_of
 
 
 def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Curves:
@@ -68,12 +69,7 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
         references=references,
         places=made.places,
         grains={name: grain_of(subject.every_method[name]) for name in made.predictions},
-        notes=(
-            *notes,
-            *same_maps(made.first_maps, controls()),
-            *sum_notes(probe, subject.every_method, made.first_maps),
-            *rungs.notes,
-        ),
+        notes=made.notes(notes, rungs),
         patients=tuple(subject.patients),
     )
 
@@ -81,7 +77,7 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
 def underpowered(probe: Probe, protocol: Protocol) -> str:
     """Note on single points or segments of strips."""
     points = f"{probe.ecgs.x[0].numel():,}".replace(",", " ")
-    covered = protocol.until * protocol.width
+    covered = protocol.until * width_of(probe, protocol)
     return (
         f"unfolded strip: the area covers {covered} of {points} points, underpowered; "
         "methods that differ may look alike"
@@ -130,6 +126,12 @@ class _Made:
         """Whole maps of the first ECGs."""
         return {name: kept.read(0, "maps") for name, kept in self.maps.items()}
 
+    def notes(self, linted: Sequence[str], rungs: Rungs) -> tuple[str, ...]:
+        """Notes of the linter, on the maps, and on the rungs of the ladder, each once."""
+        maps, methods = self.first_maps, self.probe.subject.every_method
+        of_maps = same_maps(maps, controls()), method_notes(self.probe, methods, maps)
+        return tuple(dict.fromkeys([*linted, *chain(*of_maps), *rungs.notes]))
+
     def gathered(self, array: str) -> dict[str, np.ndarray]:
         """An array of every method's maps, of all ECGs."""
         numbers = range(len(self.probe.chunks))
@@ -146,6 +148,7 @@ def _gallery(subject: Subject, made: _Made) -> Gallery:
         x=ecgs.x[:count].cpu().numpy(),
         segments=ecgs.segments[:count].cpu().numpy(),
         heatmaps={name: maps[:count] for name, maps in made.first_maps.items()},
+        fs=subject.fs,
     )
 
 

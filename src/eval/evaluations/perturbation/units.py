@@ -22,20 +22,27 @@ def units_of(probe: Probe, protocol: Protocol) -> list[Int64[Tensor, " time"]]:
     """The number of the point or segment of a lead that each sample belongs to, per ECG."""
     alone = torch.arange(probe.ecgs.x.shape[2])
     groups = probe.groups if folds(probe, protocol) else [alone] * len(probe.ecgs.record)
-    if protocol.width == 1:
+    width = width_of(probe, protocol)
+    if width == 1:
         return groups
     return [
-        segment_groups(one, segments, protocol.width)
+        segment_groups(one, segments, width)
         for one, segments in zip(groups, probe.ecgs.segments, strict=True)
     ]
 
 
+def width_of(probe: Probe, protocol: Protocol) -> int:
+    """Samples of a lead that a step hits together in one beat; at least one at a low rate."""
+    return max(1, protocol.width(probe.fs))
+
+
 def segments_from(probe: Probe, protocol: Protocol) -> Mapping[str, Any]:
     """Settings that segments depend on beside the beats: width and first R peaks; {} for points."""
-    if protocol.width == 1:
+    width = width_of(probe, protocol)
+    if width == 1:
         return {}
     first = [r_peaks(one)[:1].tolist() for one in probe.ecgs.segments]
-    return {"width": protocol.width, "r_peaks": fingerprint({"first": first})}
+    return {"width": width, "r_peaks": fingerprint({"first": first})}
 
 
 def most_steps(probe: Probe, protocol: Protocol) -> int:

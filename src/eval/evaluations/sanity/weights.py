@@ -7,7 +7,7 @@ import pandas as pd
 from torch import nn
 
 from ....models import layers, randomised
-from ...evaluation import Evaluation
+from ...evaluation import Evaluation, NotApplicable
 from ...finding import Finding
 from ...heatmaps.explained import Explained, explained, left_out, linter_notes
 from ...networks import Networks
@@ -70,10 +70,15 @@ class Weights(Evaluation):
         layers(networks.nets[0], subject.ecgs.x[:1])
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
-        """ρ with copies at every stage and with all weights redrawn; the gates."""
+        """ρ with copies at every stage and with all weights redrawn; the gates.
+
+        NotApplicable for a program or a function, whose weights are not known.
+        """
         net = networks.nets[0]
-        linted = linter_notes({"the network": net}, subject)
         names = layers(net, subject.ecgs.x)
+        if not names:
+            raise NotApplicable("the network has no weights that can be drawn again")
+        linted = linter_notes({"the network": net}, subject)
         steps = stages_of(names, self.stages)
         original = explained(net, subject, "the network")
         other, remarks = permuted_maps(networks.permuted, subject)

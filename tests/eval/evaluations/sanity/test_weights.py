@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from ecglens.eval import Networks
+from ecglens.engine import BlackBox
+from ecglens.eval import Networks, NotApplicable
 from ecglens.eval.donors import donors
 from ecglens.eval.evaluations.sanity import THRESHOLDS, Weights
 from ecglens.eval.evaluations.sanity.gates import COPY_OF_X, ONE_MAP, VERDICTS
@@ -140,6 +141,12 @@ def test_a_linear_networks_contributions_are_lost_with_its_weights(tmp_path):
 def test_layers_that_cannot_be_drawn_anew_are_named(tmp_path):
     with pytest.raises(ValueError, match=r"the network itself \(Window\)"):
         Weights()(Networks([Window().eval()]), made_subject(tmp_path))
+
+
+def test_a_network_whose_weights_are_not_known_is_not_asked(tmp_path):
+    box = BlackBox(lambda x: x.mean((1, 2))[:, None])
+    with pytest.raises(NotApplicable, match="no weights that can be drawn again"):
+        Weights()(Networks([box]), made_subject(tmp_path))
 
 
 def test_steps_hold_every_layer_once():

@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from .copies import Copies
+
 
 class Prepared(nn.Module):
     """Base of a network that prepares each signal before its `core` reads it.
@@ -20,6 +22,13 @@ class Prepared(nn.Module):
     averaged: int = 1  # networks whose outputs are averaged
     keeps_statistics: bool = False
     unperturbed: Float[Tensor, "1 lead time"] | None = None  # set by the function of this name
+
+    @abstractmethod
+    def own_copies(self, copies: Copies) -> Copies | None:
+        """The same copies as what the core reads of them.
+
+        None where a sample of the core's input is not that of one sample of the record.
+        """
 
     @abstractmethod
     def along_record(

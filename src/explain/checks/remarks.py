@@ -1,0 +1,176 @@
+"""What a reader of the maps should know of a network that may be explained."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ...ecg import LEADS
+from ...engine import has_gradient, unperturbed
+from ..passes import predictions
+from ..registry import find, methods
+
+# Share of what other changes of the ECG move the output by, below which a change moves nothing;
+# and float32 rounding of an output through a deep network.
+NOTHING, ROUNDING = 1e-3, 1e-5
+# Rows of probabilities add up to 1 within float32 rounding.
+ONE = 1e-4
+MOST_NAMED = 8
+# Operations that only arrange, scale or shift outputs.
+AFTER = frozenset({
+    "Add", "Alias", "Cat", "Clone", "Mul", "Reshape", "Select", "Slice", "Squeeze", "Stack", "T",
+    "Transpose", "Unsqueeze", "UnsafeView", "View",
+})  # fmt: skip
+PROBABLE = frozenset({"Sigmoid", "Softmax"})
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What was measured, the methods that it makes wrong, and what to do; "" for nothing."""
+
+    measured: str
+    wrong: tuple[str, ...] = ()
+    advice: str = ""
+
+    def __str__(self) -> str:
+        """The remark in one line."""
+        named = ", ".join(self.wrong[:MOST_NAMED])
+        if more := len(self.wrong) - MOST_NAMED:
+            named += f" and {more} more" if more > 0 else ""
+        wrong = f"wrong here: {named}" if named else ""
+        return "; ".join(filter(None, (self.measured, wrong, self.advice)))
+
+
+def remarks(
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    target: int,
+    gradients: Float[Tensor, "batch lead time"] | None,
+) -> tuple[Remark, ...]:
+    """Remarks on output `target` for these ECGs, whose gradients are given where there are any."""
+    return (
+        *(() if gradients is None else _of_gradients(gradients)),
+        *_of_flat_leads(x),
+        *_of_blindness(net, x, target),
+        *_of_probabilities(net, x, target),
+    )
+
+
+def _of_gradients(gradients: Float[Tensor, "batch lead time"]) -> Iterator[Remark]:
+    dead = int((gradients == 0).flatten(1).all(dim=1).sum())
+    if dead:
+        yield Remark(f"{dead} of the first {len(gradients)} ECGs have a gradient of exactly 0")
+    unread = (gradients == 0).all(dim=-1).all(dim=0).nonzero().flatten().tolist()
+    if unread:
+        yield Remark(f"leads with the indices {unread} have no gradient: the network ignores them")
+    if len(gradients) > 1 and torch.equal(gradients, gradients[:1].expand_as(gradients)):
+        yield Remark("the gradient is the same for every ECG: the network is linear")
+
+
+def _of_flat_leads(x: Float[Tensor, "batch lead time"]) -> Iterator[Remark]:
+    """Leads without a signal, in which a map that is not multiplied by the ECG shows relevance."""
+    flat = (x == x[..., :1]).all(-1)
+    places = flat.any(0).nonzero().flatten().tolist()
+    if places:
+        names = ", ".join(LEADS[at] if x.shape[1] == len(LEADS) else str(at) for at in places)
+        yield Remark(
+            f"{int(flat.any(1).sum())} of the first {len(x)} ECGs have leads without a signal "
+            f"({names})",
+            (*with_facts(form="slope"), "lrp_composite"),
+            "relevance in these leads is that of a slope, not of a signal: leave the ECGs out, or "
+            "take a method that multiplies by the ECG",
+        )
+
+
+def _of_blindness(
+    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
+) -> Iterator[Remark]:
+    """Whether the output is that of the scaled or shifted ECG: f(x/2) = f(x), f(x + c) = f(x)."""
+    changed = (x, x / 2, 2 * x, x + _offset(x), x - _offset(x), -x, x.flip(-1))
+    outputs = []
+    for copies in torch.stack(changed, dim=1):  # of one ECG, whose statistics a network may keep
+        with unperturbed(net, copies[0]):
+            outputs.append(predictions(net, copies, target))
+    own, half, twice, up, down, *others = torch.stack(outputs, dim=1)
+    moved = float(torch.stack([(other - own).abs() for other in others]).max())
+    rounding = ROUNDING * float(own.abs().max())
+    if not moved > rounding / NOTHING:  # nothing moves this output enough to tell
+        return
+    still = NOTHING * moved + rounding
+
+    def blind(*outputs: Tensor) -> bool:
+        return all(float((one - own).abs().max()) <= still for one in outputs)
+
+    products = with_facts(baseline="zero")
+    if blind(half, twice):
+        also = " and f(x + c) = f(x)" if blind(up, down) else ""
+        yield Remark(
+            f"the output does not depend on the size of the ECG: f(x/2) = f(x) = f(2x){also}; the "
+            "network normalises each ECG",
+            products,
+            "freeze its statistics, so that they are numbers of the unperturbed ECG, or take "
+            "methods that compare with no 0 µV",
+        )
+    elif blind(up, down):
+        yield Remark(
+            "the output does not depend on an offset of the ECG: f(x + c) = f(x)",
+            products,
+            "their maps change with the offset: remove it from the ECGs, or take methods that "
+            "compare with no 0 µV",
+        )
+
+
+def _offset(x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1 1"]:
+    """Half of each ECG's range: as large as a wave."""
+    return (x.amax((1, 2), keepdim=True) - x.amin((1, 2), keepdim=True)) / 2
+
+
+def _of_probabilities(
+    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
+) -> Iterator[Remark]:
+    """Whether the outputs are probabilities, by the last operation or by their values."""
+    with torch.enable_grad():
+        given = torch.cat([x, -x, 10 * x]).detach().clone().requires_grad_(has_gradient(net))
+        outputs = net(given.clone())
+    last = _last_operation(outputs.grad_fn)
+    outputs = outputs.detach()[outputs.isfinite().all(1)]  # an own softmax may overflow
+    within = bool(((outputs >= 0) & (outputs <= 1)).all())
+    sums = outputs.shape[1] > 1 and bool(((outputs.sum(1) - 1).abs() <= ONE).all())
+    if last in PROBABLE:
+        measured = f"the last operation is a {last.lower()}: output {target} is a probability"
+    elif within and sums:
+        measured = "the outputs lie in 0…1 and add up to 1: they are probabilities"
+    elif within and outputs.shape[1] > 1:
+        measured = "all outputs lie in 0…1, also of ECGs ten times as large: as probabilities do"
+    else:
+        return
+    of_gradients = tuple(name for name in methods() if find(name).facts.gradients)
+    yield Remark(
+        measured,
+        of_gradients,
+        "gradients vanish where a probability is near 0 or 1, so that maps of sure decisions are "
+        "small and rounded: explain the logit, by a network without its last sigmoid or softmax",
+    )
+
+
+def _last_operation(node: Any) -> str:
+    """Name of the operation that made the outputs, under what only arranges or scales them."""
+    while node is not None:
+        name = node.name().split("Backward")[0].strip("_")
+        parents = [parent for parent, _ in node.next_functions if parent is not None]
+        if name not in AFTER or len(parents) != 1:
+            return name
+        (node,) = parents
+    return ""
+
+
+def with_facts(**wanted: str) -> tuple[str, ...]:
+    """Names of the methods whose facts are these."""
+    return tuple(
+        name
+        for name in methods()
+        if all(getattr(find(name).facts, fact) == value for fact, value in wanted.items())
+    )
