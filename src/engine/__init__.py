@@ -8,6 +8,7 @@ from .incremental import (
     Prepared,
     Walker,
     keeps_statistics,
+    points_read,
     prepared_in,
     unperturbed,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "keeps_statistics",
     "lines",
     "noise_field",
+    "points_read",
     "prepared_in",
     "runs",
     "sample_ids",

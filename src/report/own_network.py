@@ -41,7 +41,8 @@ def outputs_of(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Tensor:
         raise ValueError(
             f"expected a network that takes x of shape {tuple(x.shape)}, got its complaint "
             f"“{' '.join(str(complaint).split())}”; give a network for {x.shape[1]} leads, "
-            f"{x.shape[2]} samples and any number of ECGs, or cut x to what it takes"
+            f"{x.shape[2]} samples and any number of ECGs, or declare what it takes by an "
+            "InputSpec (docs/own_network.md)"
         ) from complaint
     if not isinstance(output, Tensor):
         raise ValueError(

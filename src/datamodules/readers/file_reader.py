@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class FileReader(ABC):
         """Names of the ECGs, all different; ValueError when there is none at `path`."""
         return files_below(self.path, self.endings, self.tables)
 
-    def only(self, names: Sequence[str]) -> Self:
+    def only(self, names: Sequence[str]) -> "FileReader":
         """The same reader of the ECGs with these names alone; nothing else at `path` is opened."""
         some = copy(self)
         vars(some).pop("_first", None)  # places of the ids of all ECGs

@@ -1,7 +1,7 @@
 """Predictions for copies of one ECG that differ in windows: only what can change is recomputed."""
 
 from .copies import NEVER, Copies
-from .prepared import Prepared, keeps_statistics, prepared_in, unperturbed
+from .prepared import Prepared, keeps_statistics, points_read, prepared_in, unperturbed
 from .walker import Walker
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Prepared",
     "Walker",
     "keeps_statistics",
+    "points_read",
     "prepared_in",
     "unperturbed",
 ]

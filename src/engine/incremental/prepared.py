@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from .copies import Copies
@@ -29,6 +29,10 @@ class Prepared(nn.Module):
 
         None where a sample of the core's input is not that of one sample of the record.
         """
+
+    @abstractmethod
+    def reads(self, time: int) -> Bool[Tensor, "lead {time}"]:
+        """Points of a record of `time` samples that the core is given."""
 
     @abstractmethod
     def along_record(
@@ -68,6 +72,12 @@ def unperturbed(net: nn.Module, x: Float[Tensor, "lead time"]) -> Iterator[None]
 def prepared_in(net: nn.Module) -> Prepared | None:
     """The part of a network that prepares its signals; None for a network that reads them raw."""
     return next((one for one in net.modules() if isinstance(one, Prepared)), None)
+
+
+def points_read(net: nn.Module, time: int) -> Bool[Tensor, "lead {time}"] | None:
+    """Points of a record that the network declares to read; None where it declares nothing."""
+    prepared = prepared_in(net)
+    return None if prepared is None else prepared.reads(time)
 
 
 def _keepers(net: nn.Module) -> list[Prepared]:

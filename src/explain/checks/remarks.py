@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...ecg import LEADS
-from ...engine import has_gradient, unperturbed
+from ...engine import has_gradient, points_read, unperturbed
 from ..passes import predictions
 from ..registry import find, methods
 
@@ -53,22 +53,36 @@ def remarks(
 ) -> tuple[Remark, ...]:
     """Remarks on output `target` for these ECGs, whose gradients are given where there are any."""
     return (
-        *(() if gradients is None else _of_gradients(gradients)),
+        *(() if gradients is None else _of_gradients(net, gradients)),
         *_of_flat_leads(x),
         *_of_blindness(net, x, target),
         *_of_probabilities(net, x, target),
     )
 
 
-def _of_gradients(gradients: Float[Tensor, "batch lead time"]) -> Iterator[Remark]:
+def _of_gradients(net: nn.Module, gradients: Float[Tensor, "batch lead time"]) -> Iterator[Remark]:
     dead = int((gradients == 0).flatten(1).all(dim=1).sum())
     if dead:
         yield Remark(f"{dead} of the first {len(gradients)} ECGs have a gradient of exactly 0")
-    unread = (gradients == 0).all(dim=-1).all(dim=0).nonzero().flatten().tolist()
+    none = (gradients == 0).all(dim=-1).all(dim=0)
+    declared = points_read(net, gradients.shape[-1])
+    if declared is not None:
+        none &= declared.any(-1).to(none.device)
+    unread = none.nonzero().flatten().tolist()
     if unread:
-        yield Remark(f"leads with the indices {unread} have no gradient: the network ignores them")
+        names = ", ".join(_lead(at, gradients) for at in unread)
+        yield Remark(
+            f"leads without a gradient, which the network ignores: {names}; a map that only knows "
+            "which leads are read may beat controls that cover all: declare them by "
+            "InputSpec(leads=…), and the controls cover these"
+        )
     if len(gradients) > 1 and torch.equal(gradients, gradients[:1].expand_as(gradients)):
         yield Remark("the gradient is the same for every ECG: the network is linear")
+
+
+def _lead(place: int, x: Float[Tensor, "batch lead time"]) -> str:
+    """Name of a lead; its index where there are not twelve."""
+    return LEADS[place] if x.shape[1] == len(LEADS) else str(place)
 
 
 def _of_flat_leads(x: Float[Tensor, "batch lead time"]) -> Iterator[Remark]:
@@ -76,7 +90,7 @@ def _of_flat_leads(x: Float[Tensor, "batch lead time"]) -> Iterator[Remark]:
     flat = (x == x[..., :1]).all(-1)
     places = flat.any(0).nonzero().flatten().tolist()
     if places:
-        names = ", ".join(LEADS[at] if x.shape[1] == len(LEADS) else str(at) for at in places)
+        names = ", ".join(_lead(at, x) for at in places)
         yield Remark(
             f"{int(flat.any(1).sum())} of the first {len(x)} ECGs have leads without a signal "
             f"({names})",

@@ -1,9 +1,16 @@
-"""Controls: maps that know nothing of the network. A method that loses to them explains nothing."""
+"""Controls: maps that know nothing of the network. A method that loses to them explains nothing.
+
+Of a network whose spec declares what it reads they cover these points alone, since a map that knows
+which leads are read would beat one that does not, whatever else it knows.
+"""
 
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Float
+from torch import Tensor, nn
 
+from ...engine import points_read
 from ..method import Facts, Method
 
 
@@ -19,7 +26,7 @@ class Random(Method):
     def heatmap(self, net, x, target, context):
         """Random numbers."""
         drawn = [torch.randn(x.shape[1:], generator=own) for own in context.generators]
-        return torch.stack(drawn).to(x)
+        return _where_read(net, torch.stack(drawn).to(x))
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class AbsX(Method):
 
     def heatmap(self, net, x, target, context):
         """Magnitude of the ECG."""
-        return x.abs()
+        return _where_read(net, x.abs())
 
 
 @dataclass(frozen=True)
@@ -47,4 +54,12 @@ class AbsDx(Method):
 
     def heatmap(self, net, x, target, context):
         """Magnitude of the central difference, one-sided at both ends."""
-        return torch.gradient(x, dim=-1)[0].abs()
+        return _where_read(net, torch.gradient(x, dim=-1)[0].abs())
+
+
+def _where_read(
+    net: nn.Module, heatmap: Float[Tensor, "batch lead time"]
+) -> Float[Tensor, "batch lead time"]:
+    """The map, 0 at points that the network declares not to read."""
+    read = points_read(net, heatmap.shape[-1])
+    return heatmap if read is None else heatmap * read.to(heatmap)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ...ecg import LEADS
@@ -90,6 +90,15 @@ class Adapted(Prepared):
         fields = windows.padded(fields.reshape(-1, *hit.shape), time)
         hit = windows.padded(hit, time)  # steps begin at 1: a 0 is no sample of the record
         return replace(copies, x=x, hit=hit.masked_fill(hit == 0, NEVER), fields=fields)
+
+    def reads(self, time: int) -> Bool[Tensor, "lead {time}"]:
+        """Samples of the declared leads that lie in a window."""
+        own_time = self._resampling.length(time)
+        windows = len(self._windows.starts(own_time))
+        ones = torch.ones(windows, 1, self._windows.size(own_time))
+        found = torch.zeros(len(LEADS), time, dtype=torch.bool)
+        found[self._leads] = self.along_record(ones, time)[0, 0] > 0
+        return found
 
     def along_record(
         self, curve: Float[Tensor, "row 1 own_time"], time: int

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from ....datamodules import Target
-from ....engine import generator, sample_ids
+from ....engine import generator, points_read, sample_ids
 from ....explain import Method
 from ....store import Step, fingerprint
 from ...chunks import Chunks, Keeper
@@ -117,10 +117,12 @@ class Rungs:
         segments = self.probe.ecgs.segments.cpu()
         points = region.points(segments.numpy(), self.probe.fs)
         records, seed = self.probe.ecgs.record, self.probe.seed
+        read = points_read(self.probe.net, segments.shape[-1])
 
         def drawn(ecg: int, draw: int) -> Float[Tensor, "lead time"]:
             own = generator(seed, TARGET_PRIOR, grain, draw, records[ecg])
-            return prior_map(points[ecg], segments[ecg], grain, own, self.probe.fs)
+            found = prior_map(points[ecg], segments[ecg], grain, own, self.probe.fs)
+            return found if read is None else found * read
 
         def curves(ecg: int, changed: Changed) -> Float[Tensor, "draw point"]:
             draws = enumerate(changed)
