@@ -20,7 +20,8 @@ from ..models import InputSpec
 from ..store import write_text
 from .manuscript import methods_sections
 from .own_ecgs import cautions, ecgs_of, numbers
-from .own_network import methods_of, own_network
+from .own_maps import methods_and_maps
+from .own_network import own_network
 from .page import html, write_files
 from .privacy.pseudonyms import Pseudonyms
 from .text.facts import installed_versions
@@ -92,6 +93,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     *,
     spec: InputSpec | None = None,
     fs: float = HOUSE_FS_HZ,
+    maps: Mapping[str, Real[np.ndarray | Tensor, "batch lead time"]] | None = None,
 ) -> RankedNetwork:
     """Ranking of attribution methods and controls on output `target` of `net`.
 
@@ -102,6 +104,8 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     labels: one per ECG, or one per ECG and output; with them the page shows the error against them
     as a second view. `methods` is a group ("all", "default", "storas2025"), names, or methods by
     name; those that compare with the ECGs of others need some of the training part as `background`.
+    `maps` are heatmaps that were computed elsewhere by the name of their method, in the shape and
+    order of `x`; methods=[] ranks them alone.
     Nothing is kept on disk. For other seeds and protocols see eval.Perturbation. ECGs in mV or
     without a unit are refused, since a network that wants them reads others: a winner on them would
     be chance.
@@ -109,7 +113,8 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     Raises ValueError for anything else, for NaN, for flat ECGs, and for a network that does not
     take the ECGs or cannot be explained.
     """
-    ecgs, chosen = ecgs_of(x, y, target, fs), methods_of(methods)
+    ecgs = ecgs_of(x, y, target, fs)
+    chosen = methods_and_maps(methods, maps, ecgs.x)
     own: Any = net  # the spec refuses what it cannot stand before
     network = own_network(own if spec is None else spec.adapt(own, float(fs)), ecgs.x)
     subject = Subject(

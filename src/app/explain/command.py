@@ -60,8 +60,9 @@ def _explain(arguments: argparse.Namespace) -> int:
     from .sheets import write_all
 
     settings = dict(map(_setting, arguments.set))
-    given = opened(arguments.records, arguments.reader, settings)
-    return write_all(given, opened_run(arguments.run), arguments.output)
+    run = opened_run(arguments.run)
+    given = opened(arguments.records, arguments.reader, settings, run.reading)
+    return write_all(given, run, arguments.output)
 
 
 def _setting(text: str) -> tuple[str, object]:

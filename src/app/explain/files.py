@@ -47,13 +47,19 @@ class Given:
     may_leave: bool
 
 
-def opened(paths: Sequence[Path], reader: str, settings: Mapping[str, Any]) -> list[Given]:
+def opened(
+    paths: Sequence[Path],
+    reader: str,
+    settings: Mapping[str, Any],
+    as_trained: Mapping[str, Any] | None = None,
+) -> list[Given]:
     """ECGs at these paths, each of a file or of a folder with the folders below.
 
     `reader` is the name of a data set or the import path of a reader, "" to find it for each file;
-    `settings` are those of readers, and `may_leave_machine`. Files of other kinds in a folder are
-    passed over. Raises ValueError for a path that does not exist, a file of another kind, a folder
-    without ECGs, and a setting that none of the readers has.
+    `settings` are those of readers, and `may_leave_machine`; `as_trained` those that hold where
+    nothing else is said. Files of other kinds in a folder are passed over. Raises ValueError for a
+    path that does not exist, a file of another kind, a folder without ECGs, and a setting that none
+    of the readers has.
     """
     own = {key: value for key, value in settings.items() if key != MAY_LEAVE}
     found: list[Given] = []
@@ -63,8 +69,10 @@ def opened(paths: Sequence[Path], reader: str, settings: Mapping[str, Any]) -> l
             raise ValueError(f"expected a file or folder with ECGs, found nothing at {path}")
         for name, root, files in _groups(path, reader, own):
             kind = _class(name)
-            taken = {key: own[key] for key in own if key in {each.name for each in fields(kind)}}
-            used |= {*taken}
+            known = {each.name for each in fields(kind)}
+            used |= {*own} & known
+            every = {**(as_trained or {}), **own}
+            taken = {key: every[key] for key in every if key in known}
             leaves = may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, _may_leave(name))})
             found += [Given(each, leaves) for each in _records(name, root, files, taken)]
     if unknown := [key for key in own if key not in used]:

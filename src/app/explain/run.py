@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -45,6 +46,12 @@ class Run:
         inputs = Inputs([name], segments, background)
         seed = self.finding.about.seed
         return attribute(self._method, self.net, x, self.job.target.index, seed, inputs)[0].numpy()
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """Settings of the run's data set that change ECGs of any format."""
+        data = self.job.config["data"]
+        return {name: data[name] for name in ("missing_lead",) if name in data}
 
     @cached_property
     def _method(self) -> Method:

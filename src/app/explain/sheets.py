@@ -80,6 +80,7 @@ def _sheet(ecg: _Prepared, given: Given, run: Run, name: str) -> EcgSheet:
             heatmap = run.heatmap(ecg.x, ecg.segments, ecg.record.id)
         except ValueError as problem:  # the method's own check on this ECG
             why_none = f"It cannot be made for this ECG: {problem}"
+    measured, by = _measured(ecg, run)
     return EcgSheet(
         name=name,
         reader=given.records.name,
@@ -93,7 +94,8 @@ def _sheet(ecg: _Prepared, given: Given, run: Run, name: str) -> EcgSheet:
         heatmap=heatmap,
         why_none="" if heatmap is not None else why_none,
         flags=_flags(ecg, run, float(outputs[run.job.target.index])),
-        measured=_measured(ecg, run),
+        measured=measured,
+        measured_by=by,
         ranges=run.ranges,
     )
 
@@ -110,15 +112,10 @@ def _flags(ecg: _Prepared, run: Run, output: float) -> tuple[str, ...]:
     return (*found, *filter(None, outside))
 
 
-def _measured(ecg: _Prepared, run: Run) -> str:
-    """The target as it came with the file or was measured, where it is a column of the ECG."""
+def _measured(ecg: _Prepared, run: Run) -> tuple[float, str]:
+    """The target in its unit as it came with the file or was measured, and by whom; NaN without."""
     target = run.job.target
-    column = target.column
-    if not column or target.table is not None or column not in ecg.measured:
-        return ""
-    value = float(ecg.measured[column])
-    if np.isnan(value):
-        return ""
-    given = column in str(ecg.measured["given"]).split(SEPARATOR)
-    who = "came with the file" if given else "measured by ECGLens' delineation"
-    return f"For comparison: {value:.4g} {target.unit} ({who})."
+    known = target.table is None and target.kind == "regression" and target.column in ecg.measured
+    value = float(ecg.measured[target.column]) if known else np.nan
+    given = target.column in str(ecg.measured["given"]).split(SEPARATOR)
+    return value, "that came with the file" if given else "measured by ECGLens"

@@ -4,6 +4,7 @@ from .cam import GradCam, GuidedGradCam
 from .controls import AbsDx, AbsX, Random
 from .deeplift import DeepLift, DeepLiftShap
 from .from_captum import Captum
+from .given import GivenMaps
 from .gradient import ExpectedGradients, InputXGradient, IntegratedGradients, Saliency
 from .guided import Deconvolution, GuidedBackprop
 from .lime import Lime
@@ -21,6 +22,7 @@ __all__ = [
     "DeepLiftShap",
     "ExpectedGradients",
     "FeatureAblation",
+    "GivenMaps",
     "GradCam",
     "GradientShap",
     "GuidedBackprop",

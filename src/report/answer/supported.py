@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ...eval import Finding
 from ..style import style
+from ..text.words import heading
 from ..views.perturbation import PerturbationView, perturbation_views
 from ..views.views import views
 from .deciding import deciding
@@ -67,6 +68,6 @@ def _none(best: str, answers: dict[str, AnswerWords]) -> Supported:
 
 
 def _tested_on(sections: Sequence[PerturbationView]) -> str:
-    """The ECGs and protocols of the ranking, such as "64 ECGs by default and noise_10"."""
-    names = [each.finding.curves[0].protocol.name for each in deciding(sections)]
-    return f"{sections[0].ranking.ecgs} ECGs by {' and '.join(dict.fromkeys(names))}"
+    """The ECGs and protocols of the ranking, such as "64 ECGs (default protocol)"."""
+    names = [heading(each.first)[2] for each in deciding(sections)]
+    return f"{sections[0].ranking.ecgs} ECGs ({', '.join(dict.fromkeys(names))})"

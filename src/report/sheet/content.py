@@ -46,8 +46,8 @@ class EcgSheet:
     `x` (µV at 500 Hz) is what the network reads, with wave marks `segments`; `strip` (µV at `fs`)
     is the record itself. `outputs` are those of the network in the target's unit. `heatmap` is None
     where none is shown, for the reason in `why_none`. `flags` are findings about the signal and
-    values outside the training ECGs; `measured` says what else is known of the target in this ECG.
-    `input` is median or rhythm, `labels` the measurements by name.
+    values outside the training ECGs; `measured` is the target as it was measured otherwise, NaN
+    where it was not, and `measured_by` says by whom.
     """
 
     name: str
@@ -62,7 +62,8 @@ class EcgSheet:
     heatmap: Float[np.ndarray, "12 time"] | None = None
     why_none: str = ""
     flags: tuple[str, ...] = ()
-    measured: str = ""
+    measured: float = math.nan
+    measured_by: str = ""
     ranges: Sequence[TrainingRange] = ()
 
     @property
@@ -100,7 +101,8 @@ class EcgSheet:
             "heatmap_level": self.supported.level or None,
             "heatmap_reason": self.supported.reason if heatmap is not None else self.why_none,
             "flags": list(self.flags),
-            "measured": self.measured,
+            "measured": _finite(self.measured),
+            "measured_by": self.measured_by,
             "training_ranges": {
                 each.name: {"unit": each.unit, "low": each.low, "high": each.high}
                 for each in self.ranges

@@ -19,12 +19,13 @@ from .drawing import (
     rhythm_panel,
     strip_panel,
 )
-from .words import NOT_CLINICAL, Block, blocks, reading
+from .words import NOT_CLINICAL, Block, blocks, reading, settings_of
 
 WIDTH, HEIGHT = 297.0, 210.0  # mm, A4
 EDGE = 6.0
 TOP = 19.0  # mm for name, prediction and key
 CAPTION = 4.0
+FOOT = 9.0  # mm for settings and the edge below
 BESIDE = 7.0  # mm between paper or text and text
 CLINICAL_PRINT = (
     "A quarter of each lead, one column after the other, each lead about its median; "
@@ -48,37 +49,39 @@ def panels(sheet: EcgSheet) -> list[Panel]:
     beat = beat_panel(sheet.x, sheet.heatmap, r_peak(sheet.segments))
     whole = clinical_panel(sheet.strip, sheet.fs, None, recorded)
     rhythm = rhythm_panel(sheet.strip, sheet.fs, None, "Lead II as recorded.")
-    room = HEIGHT - TOP - EDGE
-    for found in ([beat, whole, rhythm], [beat, whole], [beat, rhythm]):
+    room = HEIGHT - TOP - FOOT - _beside(sheet, beat)
+    for found in ([whole, rhythm], [whole], [rhythm]):
         if _depth_of(found) <= room:
-            return found
+            return [beat, *found]
     return [beat]
 
 
 def first_page(sheet: EcgSheet) -> Figure:
     """The ECG on paper with everything that is said of it."""
     found = panels(sheet)
-    words = blocks(sheet)
+    first = found[0]
     if sheet.several_beats:
         width = (WIDTH - 2 * EDGE - BESIDE) / 2
-        columns = _columns(words, width, 2)
+        columns = _columns(blocks(sheet), width, 2)
         lefts, start = [EDGE, EDGE + width + BESIDE], TOP + _depth_of(found) + 1.0
-        upper = found[0].sheet.height + CAPTION
-        height = max(HEIGHT, start + max(map(_depth, columns)) + EDGE)
+        upper = first.sheet.height + CAPTION
+        height = max(HEIGHT, start + max(map(_depth, columns)) + FOOT)
     else:
-        lefts, start = [EDGE + found[0].sheet.width + BESIDE], TOP
-        columns = _columns(words, WIDTH - EDGE - lefts[0], 1)
-        upper = max(found[0].sheet.height + CAPTION, _depth(columns[0]) + 2.0)
-        height = max(HEIGHT, TOP + upper + _depth_of(found[1:]) + EDGE)
+        lefts, start = [EDGE + first.sheet.width + BESIDE], TOP
+        columns = [_beside_lines(sheet, first)]
+        upper = _beside(sheet, first)
+        height = max(HEIGHT, TOP + upper + _depth_of(found[1:]) + FOOT)
     figure, axes = _bare(height)
     _header(axes, sheet)
     top = TOP
-    for number, panel in enumerate(found):
+    for panel in found:
         draw_panel(figure, panel, EDGE, top)
         _text(axes, EDGE, top + panel.sheet.height + 2.0, panel.caption, 6.5)
-        top += upper if number == 0 else panel.sheet.height + CAPTION
+        top += upper if panel is first else panel.sheet.height + CAPTION
     for at, lines in zip(lefts, columns, strict=True):
         _draw_lines(axes, at, start, lines)
+    for number, line in enumerate(settings_of(sheet)):
+        _text(axes, EDGE, height - FOOT + 2.0 + 3.0 * number, line, 6.5)
     return figure
 
 
@@ -153,6 +156,17 @@ def _lines(block: Block, width: float) -> list[Line]:
     for text in block.lines:
         found += [(line, False, INK) for line in wrap(text, int(width / LETTER))]
     return [*found, ("", False, INK)]
+
+
+def _beside_lines(sheet: EcgSheet, beat: Panel) -> list[Line]:
+    """The words at the right of a beat."""
+    width = WIDTH - 2 * EDGE - beat.sheet.width - BESIDE
+    return _columns(blocks(sheet), width, 1)[0]
+
+
+def _beside(sheet: EcgSheet, beat: Panel) -> float:
+    """Height in mm of a beat and of the words at its right, whichever is more."""
+    return max(beat.sheet.height + CAPTION, _depth(_beside_lines(sheet, beat)) + 1.0)
 
 
 def _depth_of(found: Sequence[Panel]) -> float:

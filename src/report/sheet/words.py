@@ -1,7 +1,9 @@
 """The words of a sheet, in short blocks with a heading."""
 
+import math
 from dataclasses import dataclass
 
+from ...datamodules import may_leave
 from ...eval import LADDER_LEVELS
 from ..style import style
 from ..text.class_quality import class_name, fit_of_class
@@ -30,34 +32,44 @@ def reading(sheet: EcgSheet) -> str:
     if target.kind == "binary":
         share = percent(probability_of(sheet.output))
         of = class_name(target.explained) if target.classes else words
-        return f"{of}: probability {share}"
+        return f"{of[:1].upper()}{of[1:]}: probability {share}"
     return f"{words} {number(sheet.output)} {target.unit}".rstrip()
 
 
 def blocks(sheet: EcgSheet) -> list[Block]:
-    """The blocks of a sheet in their order."""
-    flags = tuple(f"{flag[:1].upper()}{flag[1:]}." for flag in sheet.flags) or (
-        "None of the checks found anything.",
-    )
+    """The blocks of a sheet in their order; its last lines are `settings_of`."""
+    flags = [f"{flag[:1].upper()}{flag[1:]}." for flag in flags_of(sheet)]
     found = [
         Block("Known error", tuple(_error(sheet))),
-        Block("Signal and range", tuple(flags or [NO_FLAG]), warning=bool(sheet.flags)),
+        Block("Signal and range", tuple(flags or [NO_FLAG]), warning=bool(flags)),
         Block("Heatmap", tuple(_heatmap(sheet)), warning=sheet.heatmap is None),
         Block("What this sheet does not say", tuple(_unsaid(sheet))),
-        Block("Settings", tuple(_settings(sheet))),
     ]
     if others := _other_classes(sheet):
-        found.insert(1, Block("Other classes", tuple(others)))
+        found.insert(1, Block("Other classes", (others,)))
     return found
+
+
+def flags_of(sheet: EcgSheet) -> tuple[str, ...]:
+    """Flags of the sheet, and one for a prediction far from what was measured otherwise."""
+    limits = limits_of_agreement(sheet.finding.facts)
+    away = sheet.output - sheet.measured
+    if limits is None or math.isnan(away) or limits[0] <= away <= limits[1]:
+        return sheet.flags
+    unit = sheet.finding.about.target.unit
+    more = "above" if away > 0 else "below"
+    words = (
+        f"the prediction is {number(abs(away))} {unit} {more} the {number(sheet.measured)} {unit} "
+        f"{sheet.measured_by}, outside the limits of agreement: one of the two may be wrong"
+    )
+    return (*sheet.flags, words)
 
 
 def _error(sheet: EcgSheet) -> list[str]:
     finding = sheet.finding
     facts, target = finding.facts, finding.about.target
     fit = fit_of_class(fit_of(facts), target.explained)
-    tested = (
-        f"{counted(facts['test'], 'test ECG')} of the data set {facts['source']}" if fit else ""
-    )
+    tested = f"{counted(facts.get('test', 0), 'test ECG')} of the data set {facts.get('source')}"
     lines = []
     if "mae" in fit:
         unit = target.unit
@@ -77,8 +89,8 @@ def _error(sheet: EcgSheet) -> list[str]:
     if finding.facts.get("generated"):
         lines.append("These ECGs were generated; the error on patients is not known.")
     lines += warnings_of_quality(finding)
-    if sheet.measured:
-        lines.append(sheet.measured)
+    if not math.isnan(sheet.measured):
+        lines.append(f"For comparison: {number(sheet.measured)} {target.unit} {sheet.measured_by}.")
     return lines
 
 
@@ -88,16 +100,16 @@ def _counts(fit: dict[str, float]) -> str:
     return f" ({fit['positive']:.0f} with it, {fit['negative']:.0f} without)"
 
 
-def _other_classes(sheet: EcgSheet) -> list[str]:
-    """Probability of each other class with its AUROC."""
-    target = sheet.finding.about.target
-    lines = []
+def _other_classes(sheet: EcgSheet) -> str:
+    """Probability of each other class that was tested, with its AUROC; "" where there is none."""
+    target, facts = sheet.finding.about.target, fit_of(sheet.finding.facts)
+    said = []
     for name, logit in zip(target.outputs, sheet.outputs, strict=True):
-        if name != target.explained:
-            fit = fit_of_class(fit_of(sheet.finding.facts), name)
-            known = f"AUROC {number(fit['auroc'])}" if "auroc" in fit else "AUROC not known"
-            lines.append(f"{class_name(name)}: {percent(probability_of(logit))} ({known})")
-    return lines
+        auroc = fit_of_class(facts, name).get("auroc", math.nan)
+        if name != target.explained and not math.isnan(auroc):
+            words = f"{percent(probability_of(logit))}, AUROC {number(auroc)}"
+            said.append(f"{class_name(name)} {words}")
+    return f"{'; '.join(said)}." if said else ""
 
 
 def _heatmap(sheet: EcgSheet) -> list[str]:
@@ -118,7 +130,7 @@ def _heatmap(sheet: EcgSheet) -> list[str]:
 
 
 def _unsaid(sheet: EcgSheet) -> list[str]:
-    lines = [NOT_CLINICAL, "The error is that of test ECGs, not of this ECG."]
+    lines = ["The error is that of test ECGs, not of this ECG."]
     if sheet.heatmap is not None:
         lines.append(
             "The level is an average over ECGs. The map shows what this network reacts to: not a "
@@ -127,7 +139,8 @@ def _unsaid(sheet: EcgSheet) -> list[str]:
     return lines
 
 
-def _settings(sheet: EcgSheet) -> list[str]:
+def settings_of(sheet: EcgSheet) -> list[str]:
+    """Network, labels, reader and versions, in two lines."""
     about, facts = sheet.finding.about, sheet.finding.facts
     settings, versions = facts.get("settings", {}), facts.get("versions", {})
     model = settings.get("model", {}).get("name", "")
@@ -136,8 +149,9 @@ def _settings(sheet: EcgSheet) -> list[str]:
     if len(about.networks) > 1:
         network += f", the first of {len(about.networks)}"
     said = [f"{name} {versions[name]}" for name in ("ecglens", "torch") if name in versions]
+    labels = facts.get("label_source", "") if may_leave(facts) else ""
     return [
-        f"{network}; reads {INPUTS.get(about.input, about.input)}; "
-        f"labels: {facts.get('label_source', 'none')}.",
+        f"{network}; reads {INPUTS.get(about.input, about.input)}"
+        f"{'; labels: ' * bool(labels)}{labels}.",
         f"ECG read as {sheet.reader}, recorded at {sheet.fs:g} Hz. {', '.join(said)}.",
     ]

@@ -21,8 +21,8 @@ from ..tables import write_table
 from ..text.facts import installed_versions
 from ..text.numerals import counted
 from .content import EcgSheet, probability_of
-from .page import first_page, paper_figure_of, strip_page
-from .words import NOT_CLINICAL, blocks, reading
+from .page import first_page, panels, paper_figure_of, strip_page
+from .words import NOT_CLINICAL, blocks, flags_of, reading, settings_of
 
 PICTURE = 2_000_000  # characters of base64 for the ECG on a page
 
@@ -47,7 +47,11 @@ class SheetWriter:
         for number, page in enumerate(pages, 1):
             write_file(self.folder / f"{key}{'' if number == 1 else '-leads'}.png", png(page))
         settings = plain_settings(sheet.finding.facts.get("settings", {}), self.names)
-        said = {"settings": settings, "versions": installed_versions()}
+        said = {
+            "flags": list(flags_of(sheet)),
+            "settings": settings,
+            "versions": installed_versions(),
+        }
         write_json(self.folder / f"{key}.json", sheet.plain() | said)
         page = self.folder / f"{key}.html"
         write_text(page, self._html(sheet, key, settings))
@@ -87,10 +91,11 @@ class SheetWriter:
             reading=reading(sheet),
             not_clinical=NOT_CLINICAL,
             blocks=blocks(sheet),
+            about=settings_of(sheet),
             picture=small_png(png(paper_figure_of(sheet)), PICTURE),
             leads=None if strip is None else small_png(png(strip), PICTURE),
             heatmap=sheet.heatmap is not None,
-            strip=sheet.several_beats,
+            caption=" ".join(panel.caption for panel in panels(sheet)),
             settings=[(name, str(value)) for name, value in settings.items()],
             key=key,
         )  # fmt: skip
@@ -106,7 +111,7 @@ class SheetWriter:
             "value": probability_of(sheet.output) if binary else sheet.output,
             "unit": "probability" if binary else target.unit,
             "heatmap": sheet.supported.method if sheet.heatmap is not None else "none",
-            "flags": "; ".join(sheet.flags),
+            "flags": "; ".join(flags_of(sheet)),
         }
 
 

@@ -68,10 +68,11 @@ def plain(folder: Path, key: str) -> dict:
 
 
 def test_a_sheet_has_the_output_of_the_network_for_the_median_beat(explain, run, tmp_path):
-    said = explain(DATA / "ludb", "--reader", "ludb", "--output", "out")
+    other = ONE.with_name("41.hea")
+    said = explain(ONE, other, "--set", "may_leave_machine=true", "--output", "out")
     assert said.status == 0, said.err
     table = pd.read_csv(tmp_path / "out" / "sheets.csv")
-    assert len(table) == len((DATA / "ludb" / "RECORDS").read_text().split())
+    assert len(table) == 2
     records = {record.id: record for record in open_records("ludb", DATA / "ludb")}
     net = opened_run(run).net
     for name in ("1", "41"):
@@ -126,7 +127,7 @@ def test_an_ecg_that_cannot_be_read_is_named_and_the_others_have_sheets(explain,
     said = explain(ward, *words)
     assert said.status == 1
     assert "left out: broken.dcm: " in said.out
-    assert "left out: flat: all zero" in said.out
+    assert "left out: flat: " in said.out
     table = pd.read_csv(tmp_path / "sheets" / "sheets.csv").set_index("ecg")
     assert [*table.index[table["left_out"].isna()]] == ["whole.dcm"]
     page = (tmp_path / "sheets" / "sheets.html").read_text()

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,18 +12,18 @@ from ecglens.report import EcgSheet, Pseudonyms, SheetWriter, Supported, Trainin
 from ecglens.report.sheet.content import limits_of_agreement, probability_of
 from ecglens.report.sheet.drawing import clinical_panel, rhythm_panel
 from ecglens.report.sheet.page import EDGE, HEIGHT, TOP, WIDTH, first_page, panels, strip_page
-from ecglens.report.sheet.words import blocks, reading
+from ecglens.report.sheet.words import blocks, flags_of, reading
 
 from ..conftest import beats, build, changed, segments
 
 NONE = Supported("", "No method was judged.", command="python train.py target=qt")
-SHOWN = Supported("saliency", "It passed.", "sensitive places", 1, "", "24 ECGs by default")
+SHOWN = Supported("saliency", "It passed.", "sensitive places", 1, "", "24 ECGs (default protocol)")
 
 
-def sheet_of(length=600, heatmap=False, **fields):
+def sheet_of(length: int = 600, heatmap: bool = False, **fields: Any) -> EcgSheet:
     """A sheet of one made ECG under an invented network."""
     x = beats(1, length)[0]
-    given = {
+    given: dict[str, Any] = {
         "name": "ecg <7>",
         "reader": "ludb",
         "x": x,
@@ -122,6 +123,7 @@ def test_a_strip_has_a_second_page_with_all_of_every_lead():
     sheet = sheet_of(5000, heatmap=True)
     assert [len(panel.traces) for panel in panels(sheet)] == [12, 1]
     page = strip_page(sheet)
+    assert page is not None
     assert page.get_size_inches() * 25.4 == pytest.approx((WIDTH, HEIGHT))
     assert "200 ms and 0.5 mV" in text_of(page)
     assert strip_page(sheet_of()) is None
@@ -136,7 +138,7 @@ def test_a_large_artefact_does_not_lengthen_the_page():
 
 
 def test_a_sheet_says_the_known_error_and_why_there_is_no_heatmap():
-    sheet = sheet_of(flags=("lead V3 is flat",), measured="For comparison: 158 ms.")
+    sheet = sheet_of(flags=("lead V3 is flat",), measured=158.0, measured_by="measured by ECGLens")
     said = text_of(first_page(sheet))
     for words in (
         "PR 162 ms",
@@ -145,7 +147,7 @@ def test_a_sheet_says_the_known_error_and_why_there_is_no_heatmap():
         "No heatmap. No method was judged.",
         "To test more: python train.py target=qt",
         "Lead V3 is flat.",
-        "For comparison: 158 ms.",
+        "For comparison: 158 ms measured by ECGLens.",
         "not for diagnosis",
     ):
         assert words in said
@@ -164,12 +166,20 @@ def test_a_class_has_its_probability_and_auroc():
     fit = {"auroc/af": 0.91, "positive/af": 8, "negative/af": 16, "auroc/lbbb": 0.7}
     finding = changed(finding, {"fits": ({"fit": fit},)})
     sheet = sheet_of(finding=finding, outputs=np.array([1.5, -2.0]))
-    assert reading(sheet) == "atrial fibrillation (af): probability 82\xa0%"
+    assert reading(sheet) == "Atrial fibrillation (af): probability 82\xa0%"
     said = {block.heading: " ".join(block.lines) for block in blocks(sheet)}
     assert said["Known error"].startswith(
         "AUROC 0.910 on 24 test ECGs of the data set ludb (8 with it, 16 without)."
     )
-    assert said["Other classes"] == ("left bundle branch block (lbbb): 12\xa0% (AUROC 0.700)")
+    assert said["Other classes"] == "left bundle branch block (lbbb) 12\xa0%, AUROC 0.700."
+
+
+def test_a_prediction_far_from_the_measurement_is_flagged():
+    # Limits of agreement: -0.3 ± 1.96 · 7.35 ms.
+    near, far = (sheet_of(measured=ms, measured_by="measured by ECGLens") for ms in (150.0, 140.0))
+    assert flags_of(near) == ()
+    (flag,) = flags_of(far)
+    assert flag.startswith("the prediction is 21.5 ms above the 140 ms measured by ECGLens")
 
 
 def test_an_error_that_nobody_knows_is_said_to_be_unknown():
@@ -190,6 +200,7 @@ def test_the_files_of_a_sheet_have_every_number_and_ask_for_nothing_outside(tmp_
     assert not re.findall(r'(?:src|href)="(?!data:|ecg-7\.pdf)', html)
     plain = json.loads((tmp_path / "ecg-7.json").read_text(), parse_constant=pytest.fail)
     np.testing.assert_allclose(plain["x_uv"], sheet.x, rtol=1e-5, atol=1e-9)
+    assert sheet.heatmap is not None
     np.testing.assert_allclose(plain["heatmap"], sheet.heatmap, rtol=1e-5, atol=1e-9)
     assert plain["outputs"] == {"PR interval": 161.5}
     assert plain["flags"] == ["noise in V1 (60 µV)"]

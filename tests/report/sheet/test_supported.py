@@ -24,7 +24,7 @@ def test_the_strongest_method_that_may_be_used_is_shown_with_its_level(make_find
     assert [name for name, answer in answers.items() if answer.use == "use"] == ["saliency"]
     assert (found.method, found.level, found.number) == ("saliency", "sensitive places", 1)
     assert found.reason == answers["saliency"].reason
-    assert found.tested_on == "24 ECGs by default"
+    assert found.tested_on == "24 ECGs (default protocol)"
 
 
 def test_without_tests_of_the_weights_no_heatmap_is_shown_and_the_command_is_named(make_finding):
