@@ -146,7 +146,7 @@ class Job:
                 )
             if spec:
                 raise ValueError(
-                    f"expected network._target_ for network.input.{next(iter(spec))}, got none; "
+                    f"expected network._target_ beside network.input.{next(iter(spec))}, got none; "
                     "networks that are trained here read 12 leads in µV at 500 Hz"
                 )
             return None
