@@ -20,7 +20,7 @@ net = InputSpec.from_plain(spec).adapt(folds, fs=400)
 records = list(open_records("wfdb", path=str(ecgs)))
 with torch.no_grad():
     logits = np.array([float(net(torch.from_numpy(one.signal)[None])) for one in records])
-notes = [wfdb.rdheader(str(ecgs / one.id)).comments for one in records]
+notes = [wfdb.rdheader(str(ecgs / one.id)).comments or [] for one in records]
 sick = np.array(["Chagas label: True" in each for each in notes])
 areas, random = [], np.random.default_rng(0)
 for rows in [np.arange(len(sick)), *random.integers(0, len(sick), (2000, len(sick)))]:

@@ -66,7 +66,7 @@ def _script(path: Path) -> BlackBox:
 
 def _onnx(path: Path) -> BlackBox:
     with extra("onnx"):
-        import onnxruntime  # pyright: ignore[reportMissingImports]
+        import onnxruntime
 
     session: Any = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     inputs = session.get_inputs()

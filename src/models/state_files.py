@@ -1,5 +1,6 @@
 """Tensors by name from files: of torch.save, safetensors, and Keras HDF5."""
 
+import codecs
 import json
 import pickle
 import struct
@@ -8,9 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy._core.multiarray import _reconstruct, scalar
 from torch import Tensor
 
+# Modules of numpy 1 and 2 in pickles.
+PLACES = ("numpy.core.multiarray", "numpy._core.multiarray")
 # Entries of checkpoints that hold the weights: Lightning's, and those that training loops write.
 ENTRIES = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "ema")
 SAFETENSORS = {
@@ -27,6 +32,15 @@ SAFETENSORS = {
 }
 
 
+# Training loops keep a loss as a number of numpy, whose parts torch does not take for harmless by
+# itself; numpy 1 had another name for them.
+KINDS = {type(np.dtype(kind)) for kind in ("f4", "f8", "f2", "i4", "i8", "?")}
+OF_NUMPY = [
+    *((each, f"{place}.{each.__name__}") for place in PLACES for each in (scalar, _reconstruct)),
+    *(np.dtype, np.ndarray, codecs.encode, *KINDS),
+]
+
+
 def read_torch(path: Path) -> dict[str, Tensor]:
     """The first tensors by name in a file of torch.save, on the CPU; no code in it is run.
 
@@ -34,7 +48,7 @@ def read_torch(path: Path) -> dict[str, Tensor]:
     ValueError for a file that needs code, is no file of torch.save, or holds no tensors by name.
     """
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), torch.serialization.safe_globals(OF_NUMPY):
             # Of a TorchScript program, which is refused below.
             warnings.simplefilter("ignore", UserWarning)
             found = torch.load(path, weights_only=True, map_location="cpu")

@@ -1,5 +1,7 @@
 """Evaluations of a network that keeps the statistics of the ECG, against slow loops by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -143,3 +145,8 @@ def test_a_network_without_statistics_is_read_in_batches(subject: Subject):
     plain.register_forward_pre_hook(lambda _, given: sizes.append(len(given[0])))
     attribute("saliency", plain, subject.ecgs.x)
     assert sizes == [1, 3]
+
+
+def test_evaluations_that_count_samples_refuse_another_rate(subject: Subject):
+    with pytest.raises(ValueError, match="ECGs at 500 Hz for axioms, got 100 Hz; resample"):
+        Axioms(ecgs=2)(Networks([net()]), replace(subject, fs=100.0))

@@ -312,3 +312,13 @@ def test_a_segment_without_signal_gets_exactly_nothing_in_whichever_pass_it_come
     heatmap = attribute(kind(), Counted().eval(), x)
     assert not heatmap[:, -1].any()
     assert heatmap[:, :-1].any()
+
+
+def test_windows_of_occlusion_have_the_same_ms_at_every_rate():
+    x = 100 * torch.randn(1, 12, 60, generator=torch.manual_seed(0))
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(720, 1)).eval()
+    method = Occlusion(width_ms=100.0, overlap=1)
+    found = attribute(method, net, x, inputs=Inputs(fs=100.0))[0]
+    windows = found.unflatten(1, (6, 10))  # 100 ms are ten samples
+    torch.testing.assert_close(windows, windows[..., :1].expand_as(windows))
+    assert windows[..., 0].diff(dim=1).abs().min() > 0

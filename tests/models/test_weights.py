@@ -5,7 +5,9 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
+import numpy as np
 import pytest
 import pytorch_lightning as pl
 import torch
@@ -111,6 +113,22 @@ def test_safetensors_that_are_cut_off_are_refused(net: nn.Module, end: int, tmp_
     (tmp_path / "model.safetensors").write_bytes(whole[:end])
     with pytest.raises(ValueError, match=r"^expected a whole safetensors file, got .*$"):
         load_weights(SmallResNet(), tmp_path / "model.safetensors")
+
+
+@pytest.mark.parametrize("of_numpy", ["numpy._core", "numpy.core"], ids=["2", "1"])
+def test_numbers_of_numpy_beside_the_weights_are_no_code(
+    net: nn.Module, of_numpy: str, tmp_path: Path
+):
+    beside = {"valid_loss": np.float32(0.5), "best": np.float64(1), "epochs": np.arange(3)}
+    torch.save({"epoch": 3, "model": net.state_dict(), **beside}, tmp_path / "new.pt")
+    with (
+        ZipFile(tmp_path / "new.pt") as new,
+        ZipFile(tmp_path / "file.pt", "w") as file,
+    ):
+        for name in new.namelist():
+            file.writestr(name, new.read(name).replace(b"numpy._core", of_numpy.encode()))
+    other = load_weights(SmallResNet(), tmp_path / "file.pt")
+    assert torch.equal(other.conv.weight, net.get_parameter("conv.weight"))
 
 
 class Code:

@@ -24,6 +24,7 @@ AFTER = frozenset({
     "Add", "Alias", "Cat", "Clone", "Mul", "Reshape", "Select", "Slice", "Squeeze", "Stack", "T",
     "Transpose", "Unsqueeze", "UnsafeView", "View",
 })  # fmt: skip
+BLIND_TO_SIZE = "the output does not depend on the size of the ECG"
 PROBABLE = frozenset({"Sigmoid", "Softmax"})
 
 
@@ -108,8 +109,7 @@ def _of_blindness(
     if blind(half, twice):
         also = " and f(x + c) = f(x)" if blind(up, down) else ""
         yield Remark(
-            f"the output does not depend on the size of the ECG: f(x/2) = f(x) = f(2x){also}; the "
-            "network normalises each ECG",
+            f"{BLIND_TO_SIZE}: f(x/2) = f(x) = f(2x){also}; the network normalises each ECG",
             products,
             "freeze its statistics, so that they are numbers of the unperturbed ECG, or take "
             "methods that compare with no 0 µV",
@@ -121,6 +121,11 @@ def _of_blindness(
             "their maps change with the offset: remove it from the ECGs, or take methods that "
             "compare with no 0 µV",
         )
+
+
+def is_blind_to_size(remark: Remark) -> bool:
+    """Whether a remark says that the network normalises each ECG."""
+    return remark.measured.startswith(BLIND_TO_SIZE)
 
 
 def _offset(x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1 1"]:
