@@ -1,6 +1,7 @@
 """Numbers and heatmaps to figures, tables and one page; the only room that draws or publishes."""
 
 from .answer.supported import Supported, supported
+from .figures.ecg import twelve_lead_figure
 from .grouping import grouped
 from .keys import unique_key
 from .library import RankedNetwork, rank_methods
@@ -52,6 +53,7 @@ __all__ = [
     "spoken",
     "style",
     "supported",
+    "twelve_lead_figure",
     "unique_key",
     "write_file",
     "write_preparation",

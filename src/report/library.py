@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from jaxtyping import Real
+from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from ..datamodules import Target
@@ -18,6 +19,7 @@ from ..eval.ranking import usable
 from ..explain import Method
 from ..models import InputSpec
 from ..store import write_text
+from .figures.curves import ranking_figure
 from .manuscript import methods_sections
 from .own_ecgs import cautions, ecgs_of, numbers
 from .own_maps import methods_and_maps
@@ -25,7 +27,7 @@ from .own_network import own_network
 from .page import html, write_files
 from .privacy.pseudonyms import Pseudonyms
 from .text.facts import installed_versions
-from .text.words import Verdict, verdict
+from .text.words import Verdict, auc_label, heading, verdict
 from .views.perturbation import perturbation_views
 
 # The same curves read against the labels: the second view.
@@ -62,6 +64,11 @@ class RankedNetwork:
             for each in methods:
                 each.write(page.parent)
         return write_text(page, html(ranked, methods=methods))
+
+    def plot(self) -> Figure:
+        """Areas under the curves with their intervals, best first, as the page draws them."""
+        title = " · ".join(heading(self.finding))
+        return ranking_figure(self.table, auc_label(self.finding), title)
 
     @property
     def cautions(self) -> tuple[str, ...]:

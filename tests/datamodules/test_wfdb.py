@@ -152,3 +152,13 @@ def test_damaged_records_are_named_and_cost_no_other(tmp_path: Path) -> None:
     assert "expected a file, got something else" in found["pipe"]
     others = {"cut", "gone", "nan", "empty", "noise", "lead", "pipe"}
     assert set(found) == {*BROKEN} | others
+
+
+def test_a_reader_of_some_ecgs_reads_those_alone_and_as_the_whole_does(tmp_path: Path) -> None:
+    whole = open_records("wfdb", DATA / "ludb" / "data").reader
+    some = whole.only(["105", "1"])
+    assert [each.id for each in some.read(0, len(some))] == ["105", "1"]
+    (same,) = (each for each in whole.read(0, len(whole)) if each.id == "105")
+    (own,) = some.read(0, 1)
+    np.testing.assert_array_equal(own.signal, same.signal)
+    assert len(whole) > 2  # the reader itself is as it was

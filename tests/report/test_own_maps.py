@@ -8,6 +8,7 @@ import torch
 from ecglens import rank_methods
 from ecglens.explain import GivenMaps, attribute, find
 from ecglens.models import as_network
+from ecglens.report import twelve_lead_figure
 from torch import nn
 
 from .conftest import beats
@@ -109,3 +110,13 @@ def test_given_maps_are_told_apart_by_their_content(theirs):
     first, other = (GivenMaps({"ecg": torch.from_numpy(theirs[k])}) for k in range(2))
     assert first.digest != other.digest
     assert find("input_x_gradient") != first
+
+
+def test_a_ranking_draws_itself_and_any_map_can_be_drawn_on_its_ecg(net, x, theirs, tmp_path):
+    ranked = rank_methods(net, x, methods=[], maps={"theirs": theirs})
+    figure = ranked.plot()
+    labels = {text.get_text() for axes in figure.axes for text in axes.get_yticklabels()}
+    assert {"theirs", "Random (control)"} <= labels
+    drawn = twelve_lead_figure(x[0], theirs[0], "theirs")
+    drawn.savefig(tmp_path / "map.png")
+    assert (tmp_path / "map.png").stat().st_size > 10_000

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ...datamodules import Excluded, Prepared, prepare
+from ...datamodules import Excluded, Prepared, Target, prepare
 from ...ecg import Record
 from ...eval import progress_bar
 from ...report import EcgSheet, Pseudonyms, SheetWriter
@@ -48,12 +48,17 @@ def _both(name: str, shown: str) -> str:
 class _Prepared:
     """One prepared ECG with its record."""
 
-    def __init__(self, prepared: Prepared, row: int, record: Record) -> None:
+    def __init__(self, prepared: Prepared, row: int, record: Record, target: Target) -> None:
         rows = np.array([row])
         self.x = torch.from_numpy(prepared.x(rows))
         self.segments = torch.from_numpy(prepared.segments(rows))
         self.measured = prepared.table.iloc[row]
         self.record = record
+        self.has_target = (
+            target.kind == "regression" and target.table is None and target.column in self.measured
+        )
+        missing = prepared.without(target.column) if self.has_target else []
+        self.why_unmeasured = dict(missing).get(record.id, "")
 
 
 def _each(given: Given, run: Run) -> Iterator[tuple[str, _Prepared | Excluded]]:
@@ -67,7 +72,7 @@ def _each(given: Given, run: Run) -> Iterator[tuple[str, _Prepared | Excluded]]:
         if isinstance(item, Excluded):
             yield item.name, item
         elif item.id in row_of:
-            yield item.id, _Prepared(prepared, row_of[item.id], item)
+            yield item.id, _Prepared(prepared, row_of[item.id], item, run.job.target)
         else:
             yield item.id, Excluded(item.id, reasons.get(item.id, "it changed while it was read"))
 
@@ -103,6 +108,8 @@ def _sheet(ecg: _Prepared, given: Given, run: Run, name: str) -> EcgSheet:
 def _flags(ecg: _Prepared, run: Run, output: float) -> tuple[str, ...]:
     """Findings on the signal, then values outside those of the training ECGs."""
     found = [flag for flag in str(ecg.measured["flags"]).split(SEPARATOR) if flag]
+    if ecg.why_unmeasured:
+        found.append(f"ECGLens measures no {run.job.target.name} here: {ecg.why_unmeasured}")
     values = {
         "amplitude": float(np.ptp(ecg.x[0].numpy(), axis=1).max()) / 1e3,
         "rate": float(ecg.measured["rate"]),
@@ -115,7 +122,6 @@ def _flags(ecg: _Prepared, run: Run, output: float) -> tuple[str, ...]:
 def _measured(ecg: _Prepared, run: Run) -> tuple[float, str]:
     """The target in its unit as it came with the file or was measured, and by whom; NaN without."""
     target = run.job.target
-    known = target.table is None and target.kind == "regression" and target.column in ecg.measured
-    value = float(ecg.measured[target.column]) if known else np.nan
+    value = float(ecg.measured[target.column]) if ecg.has_target else np.nan
     given = target.column in str(ecg.measured["given"]).split(SEPARATOR)
     return value, "that came with the file" if given else "measured by ECGLens"

@@ -17,6 +17,7 @@ FS = 500.0  # Hz of what a network reads
 RHYTHM = "II"
 COLUMNS = 4  # of a clinical print, 2.5 s each
 STRIP_S = 10.0
+WIDER = 4  # samples: one that stands alone is 0.45 mm wide in true size, not a twentieth of that
 # Higher waves reach into the next row, as on an electrocardiograph's print; else one artefact would
 # make a page of a metre.
 ROOM_MV = 2.5
@@ -143,4 +144,10 @@ def _room(x: Float[np.ndarray, "ecg cell time"]) -> Float[np.ndarray, "ecg cell 
 def _levels(
     x: Float[np.ndarray, "12 time"], heatmap: Float[np.ndarray, "12 time"] | None
 ) -> Float[np.ndarray, "12 time"]:
-    return np.zeros(x.shape) if heatmap is None else shown(heatmap)
+    """What a sample is coloured by: the strongest value within WIDER samples, with its sign."""
+    if heatmap is None:
+        return np.zeros(x.shape)
+    padded = np.pad(shown(heatmap), ((0, 0), (WIDER, WIDER)))
+    near = np.lib.stride_tricks.sliding_window_view(padded, 2 * WIDER + 1, axis=1)
+    at = np.abs(near).argmax(-1)[..., None]
+    return np.take_along_axis(near, at, -1)[..., 0]

@@ -145,7 +145,7 @@ def settings_of(sheet: EcgSheet) -> list[str]:
     settings, versions = facts.get("settings", {}), facts.get("versions", {})
     model = settings.get("model", {}).get("name", "")
     own = settings.get("network", {}).get("_target_")
-    network = f"Network {own or model} {about.networks[0]}"
+    network = " ".join(filter(None, ["Network", own or model, about.networks[0]]))
     if len(about.networks) > 1:
         network += f", the first of {len(about.networks)}"
     said = [f"{name} {versions[name]}" for name in ("ecglens", "torch") if name in versions]
@@ -153,5 +153,5 @@ def settings_of(sheet: EcgSheet) -> list[str]:
     return [
         f"{network}; reads {INPUTS.get(about.input, about.input)}"
         f"{'; labels: ' * bool(labels)}{labels}.",
-        f"ECG read as {sheet.reader}, recorded at {sheet.fs:g} Hz. {', '.join(said)}.",
+        "; ".join([f"ECG read as {sheet.reader}, recorded at {sheet.fs:g} Hz", *said]) + ".",
     ]

@@ -147,12 +147,20 @@ def test_a_lead_that_is_off_and_a_rate_outside_the_training_ecgs_are_flagged(exp
     assert any(flag.startswith("rate 45.4 /min is below all training ECGs") for flag in flags)
 
 
+def test_an_ecg_in_which_the_target_does_not_exist_is_flagged(explain, tmp_path):
+    file = DATA / "ludb" / "data" / "38.hea"  # atrial fibrillation
+    assert explain(file, "--set", "may_leave_machine=true").status == 0
+    sheet = plain(tmp_path / "sheets", "38")
+    assert any(flag.startswith("ECGLens measures no pr here: ") for flag in sheet["flags"])
+    assert sheet["measured"] is None
+
+
 def test_numbers_in_the_wrong_unit_are_flagged(explain, tmp_path):
     (record,) = (r for r in open_records("ludb", DATA / "ludb") if r.id == "1")
-    np.savetxt(tmp_path / "mv.csv", record.signal.T / 1e2, delimiter=",", comments="",
+    np.savetxt(tmp_path / "mv.csv", record.signal.T / 10, delimiter=",", comments="",
                header="I,II,III,aVR,aVL,aVF,V1,V2,V3,V4,V5,V6")  # fmt: skip
     words = ("--set", "may_leave_machine=true", "--set", "fs_hz=500", "--set", "unit=mV")
-    assert explain(tmp_path / "mv.csv", *words).status == 0  # ten times too high
+    assert explain(tmp_path / "mv.csv", *words).status == 0  # a hundred times too high
     flags = plain(tmp_path / "sheets", "mv")["flags"]
     assert any(flag.endswith("is the unit right?") for flag in flags)
 
