@@ -6,7 +6,8 @@ Names that need torch are loaded on first use, so that the workers that prepare 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .formats.label_table import hash_of_rows, labels_of, read_labels
+from .formats.label_table import check_row, hash_of_rows, labels_of, read_labels
+from .formats.missing_lead import ordered
 from .governance import MAY_LEAVE, all_may_leave, may_leave
 from .labels.computed_labels import Labeller
 from .labels.diagnosis_codes import DIAGNOSES
@@ -44,6 +45,7 @@ __all__ = [
     "Split",
     "Target",
     "all_may_leave",
+    "check_row",
     "data_sets",
     "flow_of",
     "grouped",
@@ -54,6 +56,7 @@ __all__ = [
     "median_spectrum",
     "open_records",
     "open_source",
+    "ordered",
     "overlap",
     "prepare",
     "read_labels",

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from ecglens.datamodules import check_row
 from ecglens.datamodules.formats.label_table import hash_of_rows, labels_of, read_labels
 
 ROWS = "exam;LVEF;dead;ward\n007;55.5;True;A\n8;NA;false;\n9; 61 ;;B\n"
@@ -24,6 +25,16 @@ def test_labels_are_numbers_and_ids_stay_text(tmp_path: Path) -> None:
     assert list(table["patient"]) == ["A", "", "B"]
     assert labels_of(table, "007") == {"lvef": 55.5, "death": 1.0}
     assert labels_of(table, "7") == {}
+
+
+def test_an_ecg_without_a_row_or_without_its_patient_is_refused(tmp_path: Path) -> None:
+    table = read_labels(written(tmp_path, ROWS), "exam", {}, {"patient": "ward"})
+    check_row(table, "9", "labels.csv", patients=True)
+    check_row(table, "8", "labels.csv", patients=False)
+    with pytest.raises(ValueError, match=r"^no patient in labels\.csv$"):
+        check_row(table, "8", "labels.csv", patients=True)
+    with pytest.raises(ValueError, match=r"^no row in labels\.csv$"):
+        check_row(table, "10", "labels.csv", patients=False)
 
 
 def test_parquet_and_csv_say_the_same(tmp_path: Path) -> None:

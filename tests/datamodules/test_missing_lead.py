@@ -7,8 +7,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from ecglens.datamodules import Prepared, flow_of, open_records, prepare
-from ecglens.datamodules.formats.missing_lead import kept, ordered
+from ecglens.datamodules import Prepared, flow_of, open_records, ordered, prepare
+from ecglens.datamodules.formats.missing_lead import kept
 from ecglens.ecg import (
     INDEPENDENT,
     LEADS,

@@ -8,6 +8,7 @@ from pathlib import Path
 from ...store import Step, write_text
 from ..evaluations.axioms.removed import REMOVED
 from ..evaluations.degradation.curves import DEGRADED
+from ..evaluations.degradation.scores import DEGRADATION_SCORES
 from ..evaluations.effects.measured import EFFECTS
 from ..evaluations.perturbation.kept_curves import CURVES
 from ..outcomes import AREA
@@ -19,7 +20,7 @@ OWN = Step("meta_evaluation", version=1)
 # Steps whose numbers the metrics of a family are made of; a family ends at the name's first comma.
 READS: Mapping[str, tuple[Step, ...]] = {
     "perturbation AUC": (CURVES, AREA),
-    "degradation": (DEGRADED,),
+    "degradation": (DEGRADED, DEGRADATION_SCORES),
     "effects": (EFFECTS,),
     "counterfactuals": (EFFECTS,),
     "axioms": (REMOVED,),

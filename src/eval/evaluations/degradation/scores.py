@@ -3,6 +3,12 @@
 import numpy as np
 from jaxtyping import Float
 
+from ....store import Step
+
+# Raised when a number of these scores changes: their validation is then out of date
+# (meta_evaluation.results).
+DEGRADATION_SCORES = Step("degradation_scores", version=1)
+
 Curves = Float[np.ndarray, "ecg point"]
 PerEcg = Float[np.ndarray, " ecg"]
 
