@@ -107,6 +107,7 @@ def test_a_supported_method_is_drawn_as_it_explains_the_beat(run, tmp_path):
     sheet = plain(tmp_path, "1")
     x = torch.tensor([sheet["x_uv"]], dtype=torch.float32, requires_grad=True)
     found.net(x)[0, 0].backward()
+    assert x.grad is not None
     assert sheet["heatmap_method"] == "saliency"
     # Values of a sheet have six digits, and so has the ECG that this gradient is of.
     scale = x.grad.abs().max().item()
@@ -171,7 +172,9 @@ def test_ecgs_of_a_hospital_have_pseudonyms_on_their_sheets(explain, tmp_path):
     said = explain(file)
     assert said.status == 0, said.err
     folder = tmp_path / "sheets"
-    key = pd.read_csv(folder / "pseudonyms.csv").set_index("name")["pseudonym"]["Jane-Doe.dcm"]
+    (row,) = pd.read_csv(folder / "pseudonyms.csv").to_dict("records")
+    assert row["name"] == "Jane-Doe.dcm"
+    key = str(row["pseudonym"])
     assert f"Jane-Doe.dcm ({key})" in said.out
     written = [each for each in folder.iterdir() if each.name != "pseudonyms.csv"]
     assert key.lower() in {each.stem for each in written}

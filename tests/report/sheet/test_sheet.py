@@ -87,7 +87,7 @@ def test_paper_is_in_true_size_on_an_a4_page():
         (x0, y0), (x1, y1) = axes.transData.transform([(0, 0), (10, 10)])
         assert (x1 - x0, y0 - y1) == pytest.approx((10 * per_mm, 10 * per_mm))
     # Ten seconds of lead II are 250 mm, 1 mV of the calibration pulse is 10 mm.
-    lines = [line.get_xydata() for line in paper[-1].lines]
+    lines = [np.asarray(line.get_xydata()) for line in paper[-1].lines]
     trace = max(lines, key=len)
     assert np.ptp(trace[:, 0]) == pytest.approx(250.0, abs=0.1)
     pulse = next(line for line in lines if len(line) == 5)
