@@ -46,13 +46,24 @@ def save_finding(finding: Finding, folder: Path) -> Path:
 
 
 def load_finding(folder: Path) -> Finding:
-    """The finding that save_finding wrote; ValueError when the folder holds no finished one.
+    """The finding that save_finding wrote.
 
     Scores, table and sentence of curves that were saved with another version of FROM_CURVES are
-    made again, with a note: a page shows the numbers of one version.
+    made again, with a note: a page shows the numbers of one version. Raises ValueError when the
+    folder holds no finished finding, or one of an ECGLens that saved something else.
     """
     if not (folder / FINDING).is_file():
         raise ValueError(f"expected a finished finding in {folder}, found no {FINDING}")
+    try:
+        return _read(folder)
+    except (KeyError, TypeError) as other:
+        raise ValueError(
+            f"expected a finding that this version of ECGLens saved in {folder}, got another "
+            f"({' '.join(str(other).split())}); run the command of that run again"
+        ) from other
+
+
+def _read(folder: Path) -> Finding:
     plain = json.loads((folder / FINDING).read_text(encoding="utf-8"))
     about, methods = plain.pop("about"), plain.pop("methods")
     target = Target.from_plain(about.pop("target"))

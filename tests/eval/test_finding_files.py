@@ -209,6 +209,15 @@ def test_a_save_that_is_interrupted_leaves_no_finding(tmp_path, monkeypatch, ste
         load_finding(tmp_path)
 
 
+def test_a_finding_that_lacks_what_is_saved_now_is_refused_in_one_line(tmp_path):
+    save_finding(made_finding(), tmp_path)
+    plain = json.loads((tmp_path / "finding.json").read_text())
+    del plain["curves"][0]["gallery"]["fs"]
+    (tmp_path / "finding.json").write_text(json.dumps(plain))
+    with pytest.raises(ValueError, match=r"^expected a finding that this version .*'fs'.* again$"):
+        load_finding(tmp_path)
+
+
 def test_finding_json_is_plain_and_readable(tmp_path):
     plain = json.loads((save_finding(made_finding(), tmp_path) / "finding.json").read_text())
     assert plain["curves"][0]["protocol"]["cutoffs"] == [10, 25]
