@@ -181,5 +181,6 @@ def test_configurations_shown_compose_and_name_what_their_class_takes(page, comp
         if group == "target":
             edges, waves = tuple(given.pop("edges")), tuple(given.pop("waves"))
             assert Target(**given, edges=edges, waves=waves).name == name
-        if group == "evaluation":
+        # A class of the reader's own is in no package here.
+        if group == "evaluation" and given[name]["_target_"].startswith("ecglens."):
             assert hydra.utils.instantiate(given[name]).name == name

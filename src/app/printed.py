@@ -9,6 +9,8 @@ from ..eval import Finding, rank
 from ..report import cautions_of, grouped, score_validation
 
 COLUMNS = ("method", "auc", "low", "high", "difference_low", "beats_controls", "rank")
+# Of a finding without a sentence: none of its measures has a direction.
+IN_THE_REPORT = "the numbers are in the report."
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
@@ -17,7 +19,8 @@ def print_findings(findings: Sequence[Finding]) -> None:
         print_ranking(finding)
     for finding in findings:
         if not finding.curves:
-            print(f"\n{finding.about.evaluation}: {finding.sentence}")
+            sentence = finding.sentence or IN_THE_REPORT
+            print(f"\n{finding.about.evaluation}: {sentence}")
 
 
 def print_ranking(finding: Finding) -> None:

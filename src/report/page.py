@@ -6,6 +6,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from ..eval import Finding
+from ..eval.evaluations.sanity import RHO
 from ..store import write_text
 from .answer.agreements import agreements, agreements_table
 from .answer.overview import needed_level, overall, standings
@@ -66,6 +67,8 @@ def html(
     methods: Sequence[MethodsSection] = (),
 ) -> str:
     """The page as text; it asks for nothing outside itself."""
+    measures = [measure for view in others for measure in view.finding.measures]
+    directed = any(measure.higher_is_better is not None for measure in measures)
     return (
         environment()
         .get_template("report.html")
@@ -80,6 +83,8 @@ def html(
             methods=[text.shown() for text in methods],
             verdict_tables=verdict_tables(ranked, others),
             answer_tables=answer_tables(ranked, others),
+            directed=directed,
+            tested=bool(ranked) or directed or RHO in measures,
             sections=[view.shown_among(len(ranked)) for view in ranked],
             agreements=agreements(ranked),
             least_methods=LEAST_METHODS,

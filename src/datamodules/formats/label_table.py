@@ -76,8 +76,11 @@ def check_some_row(table: pd.DataFrame, ids: Sequence[str], id: str, where: str)
     """Raise ValueError unless some of these ECGs have a row; `id` is the column of the ids."""
     if len(ids) and table.index.isin(ids).sum() == 0:
         given = ", ".join(map(repr, table.index[:3])) or "no row"
+        stems = {re.sub(r"\.[^./]+$", "", name) for name in table.index}
+        advice = "; write the names without the ending" if stems & {*ids} else ""
         raise ValueError(
-            f"expected in column {id} of {where} the ids of ECGs, such as {ids[0]!r}, got {given}"
+            f"expected in column {id} of {where} the ids of ECGs, such as {ids[0]!r}, "
+            f"got {given}{advice}"
         )
 
 

@@ -33,7 +33,8 @@ def statistics(manuscript: Manuscript, cite: Citations) -> str:
         *_of_panels(manuscript, cite),
     ]
     sentences += _of_levels(manuscript, cite)
-    if _panels(manuscript):
+    panels = [measure for each in _panels(manuscript) for measure in each.measures]
+    if any(measure.higher_is_better is not None for measure in panels):
         sentences.append(
             "A method beats the controls of a measure when its mean paired difference from each "
             "of them is in its favour and the largest p value of these differences, "

@@ -11,7 +11,7 @@ from ecglens.eval.evaluations.effects import Counterfactuals
 from ecglens.report import write_report
 from ecglens.report.views.relevance import own_figures
 
-from ..findings import about, of_measures
+from ..findings import MEASURES, about, of_measures
 
 
 @pytest.fixture
@@ -31,6 +31,16 @@ def test_every_number_of_the_table_stands_on_the_page_and_no_ecg_is_named(findin
     assert "<caption>Relevance mass (more is better) (" in page
     assert "<caption>Completeness gap, ms (less is better) (" in page
     assert "secret" not in page
+
+
+def test_only_a_measure_with_a_direction_is_said_to_decide_on_methods(tmp_path):
+    words = ("was not shown to", "Holm", "beats the controls of a measure")
+    directed = write_report([of_measures()], tmp_path / "a").read_text("utf-8")
+    assert all(each in directed for each in words)
+    (where,) = undirected = [each for each in MEASURES if each.higher_is_better is None]
+    described = write_report([of_measures(measures=undirected)], tmp_path / "b").read_text("utf-8")
+    assert not [each for each in words if each in described]
+    assert described.count(f">{where.source}. ") == 1  # its evaluation has the same source
 
 
 def test_its_files_lie_beside_it(finding, tmp_path):
