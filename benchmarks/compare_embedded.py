@@ -15,7 +15,7 @@ from ecglens.datamodules.readers.dicom import Dicom
 from ecglens.datamodules.readers.muse import Muse
 from ecglens.datamodules.readers.philips import Philips
 from ecglens.ecg import (
-    HOUSE_FS_HZ,
+    FS_HZ,
     INDEPENDENT_INDEX,
     Record,
     UnusableRecord,
@@ -60,7 +60,7 @@ def fit(typical: TypicalBeat, ours: Float[np.ndarray, "12 600"]) -> Fit:
         a, b = (x - x.mean(axis=1, keepdims=True) for x in (a, b))
         r = float(np.sum(a * b) / np.sqrt(np.sum(a**2) * np.sum(b**2)))
         if r > found.r:
-            r_ms = (250 + shift) * 1e3 / HOUSE_FS_HZ
+            r_ms = (250 + shift) * 1e3 / FS_HZ
             found = Fit(r, float(np.sqrt(np.mean((a - b) ** 2))), r_ms)
     return found
 

@@ -10,7 +10,7 @@ in turn, in the order of their numbers; each is one patient.
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from ecglens.ecg import HOUSE_FS_HZ
+from ecglens.ecg import FS_HZ
 
 from benchmarks.ludb_marks import intervals_ms
 
@@ -32,7 +32,7 @@ def refitted(
     errors = np.empty_like(errors_ms)
     for number in range(folds):
         moved = np.nanmedian(edges[fold != number], axis=0)
-        errors[fold == number] = errors_ms[fold == number] - intervals_ms(moved, HOUSE_FS_HZ)
+        errors[fold == number] = errors_ms[fold == number] - intervals_ms(moved, FS_HZ)
     return errors, fold
 
 

@@ -17,7 +17,7 @@ from .leads import (
 from .masks import AROUND_MS, edge_mask, wave_mask
 from .pacing import pacing_spikes
 from .quality import MIN_LEADS, Quality, quality
-from .record import BEAT_LENGTH, HOUSE_FS_HZ, Record, UnusableRecord, checked_rate
+from .record import BEAT_LENGTH, FS_HZ, Record, UnusableRecord, checked_rate
 from .synthetic.change import with_change
 from .synthetic.draw import draw_exact, draw_kind
 from .synthetic.exact import exact_beat, exact_record
@@ -35,7 +35,7 @@ __all__ = [
     "BEAT_LENGTH",
     "BIT",
     "COMPLETION",
-    "HOUSE_FS_HZ",
+    "FS_HZ",
     "INDEPENDENT",
     "INDEPENDENT_INDEX",
     "KINDS",

@@ -9,13 +9,13 @@ from jaxtyping import Float
 from scipy.fft import dct, idct
 from scipy.signal import resample_poly
 
-from .record import HOUSE_FS_HZ
+from .record import FS_HZ
 
 
 @lru_cache(maxsize=64)
 def butterworth_gain(length: int, low_hz: float, high_hz: float) -> Float[np.ndarray, " frequency"]:
     """Gain per DCT frequency of a second-order Butterworth filter, forwards and backwards."""
-    hz = np.arange(length) * (HOUSE_FS_HZ / 2 / length)
+    hz = np.arange(length) * (FS_HZ / 2 / length)
     gain = np.ones(length)
     if low_hz:
         gain *= hz**4 / (hz**4 + low_hz**4)
@@ -49,7 +49,7 @@ def without_wander(signal: Float[np.ndarray, "*lead time"]) -> Float[np.ndarray,
 
 
 def resampled(
-    signal: Float[np.ndarray, "*lead time"], fs: float, to: float = HOUSE_FS_HZ
+    signal: Float[np.ndarray, "*lead time"], fs: float, to: float = FS_HZ
 ) -> Float[np.ndarray, "*lead new_time"]:
     """Signal at the rate `to` (Hz) by polyphase filtering; the same array at an equal rate.
 
@@ -62,7 +62,7 @@ def resampled(
 
 
 def resampling_adjoint(
-    gradient: Float[np.ndarray, "*lead new_time"], fs: float, length: int, to: float = HOUSE_FS_HZ
+    gradient: Float[np.ndarray, "*lead new_time"], fs: float, length: int, to: float = FS_HZ
 ) -> Float[np.ndarray, "*lead {length}"]:
     """Gradient with respect to `length` samples at `fs` Hz, from one at the rate `to`.
 

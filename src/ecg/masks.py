@@ -6,7 +6,7 @@ from math import isnan
 import numpy as np
 from jaxtyping import Bool, Int
 
-from .record import HOUSE_FS_HZ
+from .record import FS_HZ
 from .waves import BIT, Segments, segment_mask
 
 # Distance (ms) up to which a sample belongs to an edge: an interval is decided at its two edges,
@@ -24,7 +24,7 @@ def edge_mask(
     For a strip the marks are placed at each of `r_peaks`. An edge that does not exist is skipped.
     """
     mask = np.zeros(length, bool)
-    around = round(AROUND_MS * HOUSE_FS_HZ / 1e3)
+    around = round(AROUND_MS * FS_HZ / 1e3)
     for peak in (marks.r_peak,) if r_peaks is None else r_peaks:
         for edge in edges:
             place = getattr(marks, edge.lower())

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float
 from .filters import filtered, resampled
 from .leads import INDEPENDENT, INDEPENDENT_INDEX
 from .pacing import pacing_spikes
-from .record import HOUSE_FS_HZ, Record, UnusableRecord
+from .record import FS_HZ, Record, UnusableRecord
 
 # Three beats at the slowest rate that is measured, 40/min, with their full windows.
 MIN_SECONDS = 4.0
@@ -115,7 +115,7 @@ def _mains(eight: Float[np.ndarray, "8 time"]) -> tuple[float, Float[np.ndarray,
     length = eight.shape[1]
     # A Hann window halves the amplitude of a line, which the spectrum halves again.
     amplitude = np.abs(np.fft.rfft(eight * np.hanning(length))) * (4.0 / length)
-    frequency = np.fft.rfftfreq(length, 1.0 / HOUSE_FS_HZ)
+    frequency = np.fft.rfftfreq(length, 1.0 / FS_HZ)
     strongest = (0.0, np.zeros(len(eight)))
     for hz in MAINS_HZ:
         away = np.abs(frequency - hz)

@@ -10,7 +10,7 @@ from .leads import LEADS
 from .waves import R_INDEX, Segments
 
 # Rate of every beat and measurement, as in the study of 2025.
-HOUSE_FS_HZ = 500.0
+FS_HZ = 500.0
 # At lower rates the error of the QRS onset is more than ± 10 ms.
 MIN_FS_HZ = 100.0
 BEAT_LENGTH = 600  # samples: −500 … +700 ms around the R peak
@@ -32,7 +32,7 @@ class Record:
     """
 
     signal: np.ndarray  # (12, time); the constructor checks it and makes it float32
-    fs: float = HOUSE_FS_HZ
+    fs: float = FS_HZ
     id: str = ""
     patient: str = ""
     labels: Mapping[str, float] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float, Int8, Int64
 
-from ..ecg import HOUSE_FS_HZ
+from ..ecg import FS_HZ
 from .protocol import Protocol
 
 ORACLE = "oracle"  # name among Curves.references
@@ -20,7 +20,7 @@ class Gallery:
     x: Float[np.ndarray, "ecg lead time"]
     segments: Int8[np.ndarray, "ecg time"]
     heatmaps: Mapping[str, Float[np.ndarray, "ecg lead time"]]
-    fs: float = HOUSE_FS_HZ
+    fs: float = FS_HZ
 
 
 @dataclass(frozen=True, eq=False)

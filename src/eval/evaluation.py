@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
-from ..ecg import HOUSE_FS_HZ
+from ..ecg import FS_HZ
 from .finding import About, Finding
 from .heatmaps.attributions import WHOLE
 from .heatmaps.probe import CHUNK
@@ -73,9 +73,9 @@ class Evaluation(ABC):
             raise ValueError(
                 f"expected at least {self.networks} networks for {self.name}, got {len(networks)}"
             )
-        if subject.fs != HOUSE_FS_HZ and not self.any_rate:
+        if subject.fs != FS_HZ and not self.any_rate:
             raise ValueError(
-                f"expected ECGs at {HOUSE_FS_HZ:g} Hz for {self.name}, got {subject.fs:g} Hz; "
+                f"expected ECGs at {FS_HZ:g} Hz for {self.name}, got {subject.fs:g} Hz; "
                 "resample them (ecglens.ecg.resampled), with an InputSpec(fs=…) for the network"
             )
         used = networks if self.every_network else networks.first()

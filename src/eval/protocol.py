@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from ..ecg import HOUSE_FS_HZ
+from ..ecg import FS_HZ
 from ..store import check_types
 
 # Fills that are the same in every draw: the ECG itself says what stands in a point's place.
@@ -80,7 +80,7 @@ class Protocol:
                 f"expected an oracle on at least 2 ECGs, or on 0 for none, got {self.oracle}"
             )
 
-    def width(self, fs_hz: float = HOUSE_FS_HZ) -> int:
+    def width(self, fs_hz: float = FS_HZ) -> int:
         """Samples of a lead that a step hits together in one beat."""
         return 1 if self.unit == "point" else round(self.segment_ms * fs_hz / 1e3)
 

@@ -14,7 +14,7 @@ from jaxtyping import Float, Int8
 from torch import Tensor
 
 from ..datamodules import Batch, Target
-from ..ecg import HOUSE_FS_HZ
+from ..ecg import FS_HZ
 from ..explain import Method, with_controls
 from ..store import Store
 
@@ -58,7 +58,7 @@ class Subject:
     store: Store = field(default_factory=temporary_store)
     progress: bool = True
     unperturbed: Float[Tensor, "ecg lead time"] | None = None
-    fs: float = HOUSE_FS_HZ
+    fs: float = FS_HZ
 
     def __post_init__(self) -> None:
         count = len(self.ecgs.record)

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..ecg import HOUSE_FS_HZ
+from ..ecg import FS_HZ
 from ..engine import generator, has_gradient, keeps_statistics, sample_ids, unperturbed
 from .context import Context
 from .inputs import check_network, checked_background, checked_input, checked_segments
@@ -39,7 +39,7 @@ class Inputs:
     records: Sequence[str] | None = None
     segments: Tensor | None = None
     background: Tensor | None = None
-    fs: float = HOUSE_FS_HZ
+    fs: float = FS_HZ
 
 
 def attribute(

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int8
 from torch import Tensor
 
-from ..ecg import HOUSE_FS_HZ
+from ..ecg import FS_HZ
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +23,7 @@ class Context:
     generators: Sequence[torch.Generator]
     segments: Int8[Tensor, "batch time"]
     background: Float[Tensor, "other lead time"]
-    fs: float = HOUSE_FS_HZ
+    fs: float = FS_HZ
 
     def split(self, size: int) -> Iterator["Context"]:
         """Contexts of `size` ECGs each."""

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from ..datamodules import Target
-from ..ecg import HOUSE_FS_HZ
+from ..ecg import FS_HZ
 from ..eval import DEFAULT, Finding, Networks, Perturbation, Ranking, Subject, finding_of, rank
 from ..eval.ranking import usable
 from ..explain import Method
@@ -99,7 +99,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     background: Real[np.ndarray | Tensor, "other lead time"] | None = None,
     *,
     spec: InputSpec | None = None,
-    fs: float = HOUSE_FS_HZ,
+    fs: float = FS_HZ,
     maps: Mapping[str, Real[np.ndarray | Tensor, "batch lead time"]] | None = None,
 ) -> RankedNetwork:
     """Ranking of attribution methods and controls on output `target` of `net`.

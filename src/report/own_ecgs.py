@@ -11,7 +11,7 @@ from torch import Tensor
 from ..datamodules import Batch
 from ..ecg import (
     BEAT_LENGTH,
-    HOUSE_FS_HZ,
+    FS_HZ,
     LEADS,
     R_PEAK,
     Record,
@@ -31,7 +31,7 @@ TRIED, OTHER_FS_HZ = 4, 100.0
 NAMED = 10  # flat ECGs in one line
 
 
-def ecgs_of(x: Any, y: Any, target: Any, fs: Any = HOUSE_FS_HZ) -> Batch:
+def ecgs_of(x: Any, y: Any, target: Any, fs: Any = FS_HZ) -> Batch:
     """The ECGs (µV) as a batch with names made from their samples, and the R peaks of strips.
 
     Raises ValueError for what is not numbers of the right shape, for NaN, for flat ECGs, for ECGs
@@ -101,7 +101,7 @@ def _truth(y: Any, ecgs: int, target: int) -> Float[Tensor, "batch target"]:
 
 
 def r_peaks_of(
-    x: Float[Tensor, "batch lead time"], fs: float = HOUSE_FS_HZ
+    x: Float[Tensor, "batch lead time"], fs: float = FS_HZ
 ) -> Int8[Tensor, "batch time"]:
     """The R peaks of strips, none for beats and for strips in which none are found."""
     marks = torch.zeros((len(x), x.shape[2]), dtype=torch.int8)
@@ -112,13 +112,13 @@ def r_peaks_of(
             at_500_hz = median_beat(Record(signal, fs)).r_peaks
         except UnusableRecord:  # its points are disturbed one by one
             continue
-        peaks = np.rint(at_500_hz * fs / HOUSE_FS_HZ).astype(int)
+        peaks = np.rint(at_500_hz * fs / FS_HZ).astype(int)
         # Aligned to the others, a beat that is cut off at an end has its R peak outside the strip.
         mark[torch.from_numpy(peaks[(peaks >= 0) & (peaks < len(mark))])] = R_PEAK
     return marks
 
 
-def cautions(ecgs: Batch, fs: float = HOUSE_FS_HZ) -> list[str]:
+def cautions(ecgs: Batch, fs: float = FS_HZ) -> list[str]:
     """Cautions about the ECGs, for the page."""
     found = []
     if _looks_like_strips(ecgs.x, fs):

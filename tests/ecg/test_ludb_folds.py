@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.ecg import HOUSE_FS_HZ, Beat, measure
+from ecglens.ecg import FS_HZ, Beat, measure
 from ecglens.ecg.delineation import fiducial_points
 
 from benchmarks.ludb_existence import GROUPS, refusals
@@ -42,7 +42,7 @@ def test_refitted_errors_are_those_of_a_delineation_with_the_other_folds_offsets
 
 def test_edges_that_are_all_wrong_by_the_same_leave_no_error():
     wrong = np.tile([3.0, -2.0, 5.0, 1.0, 0.0, -7.0], (10, 1))
-    found, fold = refitted(intervals_ms(wrong, HOUSE_FS_HZ), wrong)
+    found, fold = refitted(intervals_ms(wrong, FS_HZ), wrong)
     np.testing.assert_array_equal(found, 0.0)
     np.testing.assert_array_equal(np.bincount(fold), [2] * FOLDS)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...ecg import HOUSE_FS_HZ
+from ...ecg import FS_HZ
 from ...eval import Finding, Keeper, progress_bar, subject_of
 from ...eval.heatmaps import CHUNK, WHOLE, Probe, kept_attributions, probe_of
 from ...explain import Method
@@ -150,7 +150,7 @@ def _study_input(source: _Source, chosen: Sequence[str], names: Pseudonyms) -> S
         prediction=clean,
         heatmaps={name: each for name, each in maps.items() if name in result.curves[0].methods},
         controls={name: each for name, each in maps.items() if name in result.curves[0].controls},
-        fs=HOUSE_FS_HZ,
+        fs=FS_HZ,
         origin=origin(ecgs.segments[:1].numpy()),
     )
 

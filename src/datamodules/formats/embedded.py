@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from ...ecg import (
     BEAT_LENGTH,
-    HOUSE_FS_HZ,
+    FS_HZ,
     INDEPENDENT_INDEX,
     R_INDEX,
     Record,
@@ -62,7 +62,7 @@ class TypicalBeat:
         there are no 600 such samples around the R peak.
         """
         middle = slice(R_INDEX - REACH, R_INDEX + REACH + 1)
-        lasts = self.signal.shape[1] * HOUSE_FS_HZ / self.fs  # samples at 500 Hz
+        lasts = self.signal.shape[1] * FS_HZ / self.fs  # samples at 500 Hz
         if lasts <= middle.stop:
             raise ValueError(f"it lasts {_ms(lasts)} ms, 1200 are needed")
         beat = resampled(np.asarray(self.signal, float), self.fs)
@@ -70,7 +70,7 @@ class TypicalBeat:
         summit = float(middle.start + np.argmax(qrs[middle]))
         if qrs[int(summit)] < SHARE * qrs.max():
             raise ValueError("it has no QRS complex around 500 ms")
-        r = summit if isnan(self.r_ms) else self.r_ms * HOUSE_FS_HZ / 1e3
+        r = summit if isnan(self.r_ms) else self.r_ms * FS_HZ / 1e3
         if r != int(r) or abs(r - summit) >= REACH:
             raise ValueError(f"its R peak is named at {_ms(r)} ms and seen at {_ms(summit)}")
         start, end = int(r) - R_INDEX, int(r) - R_INDEX + BEAT_LENGTH
@@ -79,7 +79,7 @@ class TypicalBeat:
             raise ValueError(
                 f"it has {before} ms before its R peak and {after} behind, 500 and 700 are needed"
             )
-        points = {name: ms * HOUSE_FS_HZ / 1e3 - start for name, ms in self.points.items()}
+        points = {name: ms * FS_HZ / 1e3 - start for name, ms in self.points.items()}
         marks = replace(Segments(), **points) if _in_turn(points) else None
         return beat[:, start:end], marks
 
@@ -161,4 +161,4 @@ def _in_turn(points: Mapping[str, float]) -> bool:
 
 
 def _ms(samples: float) -> str:
-    return f"{samples * 1e3 / HOUSE_FS_HZ:g}"
+    return f"{samples * 1e3 / FS_HZ:g}"

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ...ecg import (
+    FS_HZ,
     LEADS,
     Beat,
     Measurement,
@@ -22,7 +23,7 @@ from ...ecg import (
     segment_mask,
 )
 from ..records import Excluded, Reader
-from .table import FS_HZ, MARKS, SAMPLES, SEPARATOR, TEXT, read_excluded, read_table
+from .table import MARKS, SAMPLES, SEPARATOR, TEXT, read_excluded, read_table
 
 NO_PEAK = np.iinfo(np.int32).min
 

@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Float
 
+from ...ecg import FS_HZ
 from .prepared import Prepared
-from .table import FS_HZ
 
 # ECGs used: the standard error of a median over 500 is 6 % of the SD.
 ECGS = 500

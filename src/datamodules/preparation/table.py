@@ -10,9 +10,8 @@ import pandas as pd
 from ...ecg import Measurement
 from ..records import Excluded
 
-# Samples of each input at 500 Hz: a median beat of 1.2 s, a strip of 10 s (Storås 2025).
+# Samples of each input at ecg.FS_HZ: a median beat of 1.2 s, a strip of 10 s (Storås 2025).
 SAMPLES = {"median": 600, "rhythm": 5000}
-FS_HZ = 500.0
 MARKS = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
 # Uncertainty (SD) of each measurement, in its unit; empty for a label of the record.
 UNCERTAINTIES = tuple(f"{name}_sd" for name in (*Measurement().values(), "qt_tangent"))

@@ -26,7 +26,7 @@ from ..formats.label_table import (
 from .file_reader import FileReader
 
 # From the documents of the data set: its files have neither the rate nor the names of the leads.
-FS_HZ = 400.0
+RECORDED_HZ = 400.0
 SHAPE = (4096, len(LEADS))
 DIAGNOSES = ("1dAVb", "RBBB", "LBBB", "SB", "AF", "ST")
 # Columns of exams.csv that are read if they exist.
@@ -87,7 +87,7 @@ class Code15(FileReader):
         if "is_male" in labels:
             labels["sex"] = 1 - labels.pop("is_male")
         patient = self._table["patient"].get(name, "")
-        return Record(signal, fs=FS_HZ, id=name, patient=str(patient), labels=labels)
+        return Record(signal, fs=RECORDED_HZ, id=name, patient=str(patient), labels=labels)
 
     def rows(self, names: Sequence[str]) -> str:
         """Hash of the rows of these ECGs in exams.csv."""

@@ -18,7 +18,7 @@ from ..formats.person import age_and_sex
 from ..formats.shared_tables import Described, rows_hash, shared_table
 from .file_reader import FileReader
 
-FS_HZ = 500.0
+RECORDED_HZ = 500.0
 UV_PER_MV = 1e3
 # Class n of REFERENCE.csv is the n-th of these labels.
 CLASSES = ("normal", "af", "iavb", "lbbb", "rbbb", "pac", "pvc", "std", "ste")
@@ -60,7 +60,7 @@ class Cpsc2018(FileReader):
         """Record with its classes."""
         signal, labels = read_mat(self.files(name)[0])
         said = self.described(name)
-        return Record(signal, FS_HZ, self.id(name), said.patient, labels | said.labels)
+        return Record(signal, RECORDED_HZ, self.id(name), said.patient, labels | said.labels)
 
     def rows(self, names: Sequence[str]) -> str:
         """Hash of the rows of these ECGs in REFERENCE.csv."""

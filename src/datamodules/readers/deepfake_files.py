@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from ...ecg import BEAT_LENGTH, HOUSE_FS_HZ, INDEPENDENT, LEADS, Record, from_eight
+from ...ecg import BEAT_LENGTH, FS_HZ, INDEPENDENT, LEADS, Record, from_eight
 from ..formats.files import damage_named
 from ..formats.hdf5_files import numbers_in
 from ..formats.label_table import hash_of_rows, labels_of, read_columns, read_labels
@@ -77,7 +77,7 @@ class DeepfakeFiles(FileReader):
             signal, labels = median(file)
             beat = signal
         labels |= labels_of(self._table, name)
-        return Record(signal, HOUSE_FS_HZ, id=name, patient=name, labels=labels, beat=beat)
+        return Record(signal, FS_HZ, id=name, patient=name, labels=labels, beat=beat)
 
     def rows(self, names: Sequence[str]) -> str:
         """Hash of the rows of these ECGs in the table."""

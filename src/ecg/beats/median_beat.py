@@ -10,7 +10,7 @@ from ..filters import filtered, without_wander
 from ..leads import INDEPENDENT_INDEX, from_eight, missing_leads, without_leads
 from ..pacing import pacing_spikes
 from ..quality import at_500_hz, fault_flags, judged, lead_faults
-from ..record import BEAT_LENGTH, HOUSE_FS_HZ, Record, UnusableRecord
+from ..record import BEAT_LENGTH, FS_HZ, Record, UnusableRecord
 from ..waves import R_INDEX
 from .alignment import aligned, distance, median_of, windows
 from .rpeaks import QRS_BAND_HZ, r_peaks
@@ -42,7 +42,7 @@ class Beat:
     lead_faults: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[str, ...] = ()
     given: bool = False
-    fs: float = HOUSE_FS_HZ
+    fs: float = FS_HZ
     r_index: int = R_INDEX
 
     @property
@@ -111,7 +111,7 @@ def _found(record: Record) -> Beat:
     missing = [lead for lead, fault in faults.items() if fault == "missing"]
     return Beat(
         signal=without_leads(from_eight(median).astype(np.float32), missing),
-        rr_ms=rr * 1e3 / HOUSE_FS_HZ,
+        rr_ms=rr * 1e3 / FS_HZ,
         r_peaks=peaks,
         used=used,
         beats=beats.astype(np.float32),

@@ -5,7 +5,7 @@ from jaxtyping import Float, Int
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import find_peaks
 
-from ..record import HOUSE_FS_HZ
+from ..record import FS_HZ
 
 # Most of the energy of QRS; P and T are below, muscle and pacing spikes mostly above.
 QRS_BAND_HZ = (5.0, 30.0)
@@ -31,17 +31,17 @@ def r_peaks(qrs_band: Float[np.ndarray, "8 time"]) -> Int[np.ndarray, " beat"]:
     top = typical_height(speed)
     if top < STANDS_OUT * np.median(speed):
         return np.empty(0, int)
-    height, distance = THRESHOLD * top, int(REFRACTORY_S * HOUSE_FS_HZ)
+    height, distance = THRESHOLD * top, int(REFRACTORY_S * FS_HZ)
     peaks, found = find_peaks(speed, height=height, distance=distance)
     gap, share = np.diff(peaks), found["peak_heights"][1:] / found["peak_heights"][:-1]
-    is_t_wave = (gap < T_WITHIN_S * HOUSE_FS_HZ) & (share < T_SHARE)
+    is_t_wave = (gap < T_WITHIN_S * FS_HZ) & (share < T_SHARE)
     return peaks[~np.append(False, is_t_wave)] if len(peaks) else peaks
 
 
 def qrs_speed(qrs_band: Float[np.ndarray, "8 time"]) -> Float[np.ndarray, " time"]:
     """RMS over the leads of the slope, smoothed over one QRS complex."""
     slope = np.diff(qrs_band, axis=1, append=qrs_band[:, -1:])
-    return uniform_filter1d(np.sqrt(np.mean(slope**2, axis=0)), int(SMOOTHING_S * HOUSE_FS_HZ))
+    return uniform_filter1d(np.sqrt(np.mean(slope**2, axis=0)), int(SMOOTHING_S * FS_HZ))
 
 
 def typical_height(speed: Float[np.ndarray, " time"]) -> float:
@@ -49,6 +49,6 @@ def typical_height(speed: Float[np.ndarray, " time"]) -> float:
 
     At 40/min a window of 1.5 s has at least one beat.
     """
-    window = int(1.5 * HOUSE_FS_HZ)
+    window = int(1.5 * FS_HZ)
     whole = speed[: len(speed) // window * window].reshape(-1, window)
     return float(np.median(whole.max(axis=1)))

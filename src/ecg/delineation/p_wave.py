@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from ..beats.alignment import median_of
 from ..filters import filtered
-from ..record import HOUSE_FS_HZ
+from ..record import FS_HZ
 from .edges import first_quiet, lower_quantile, speed
 
 # Chosen on the development records of LUDB, as are the next three.
@@ -34,7 +34,7 @@ class PWave:
 
 def p_wave(above: Float[np.ndarray, "lead 600"], qrs_on: float, earliest: float) -> PWave:
     """P wave between `earliest` (the end of the T wave before) and QRS onset."""
-    fs = HOUSE_FS_HZ
+    fs = FS_HZ
     low, end = int(max(5, earliest, qrs_on - REACH_S * fs)), int(qrs_on - 2)
     high = int(qrs_on - 0.03 * fs)
     if high - low < 0.07 * fs:
@@ -62,7 +62,7 @@ def p_wave(above: Float[np.ndarray, "lead 600"], qrs_on: float, earliest: float)
 
 def _edge(fast: Float[np.ndarray, " outwards"]) -> float:
     """Samples from the peak outwards to where the wave's slope has died down."""
-    near = fast[: round(HALF_WIDTH_S * HOUSE_FS_HZ)]
+    near = fast[: round(HALF_WIDTH_S * FS_HZ)]
     quiet, top = lower_quantile(fast, 0.1), float(near.max())
     core = int(np.flatnonzero(near >= quiet + CORE_SHARE * (top - quiet))[-1])
     edge = first_quiet(fast[core:], quiet + EDGE_SHARE * (top - quiet), QUIET_RUN)

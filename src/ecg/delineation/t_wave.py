@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ..filters import filtered
-from ..record import HOUSE_FS_HZ
+from ..record import FS_HZ
 from .edges import slope, speed
 
 # T has little energy above this frequency.
@@ -46,12 +46,12 @@ class TWave:
 def t_wave(above: Float[np.ndarray, "lead 600"], qrs_on: float, qrs_off: float, rr: float) -> TWave:
     """T wave of a beat, given above its level before QRS; `rr` in samples."""
     start = int(qrs_off) + 10  # without the QRS complex, which the filter would smear into T
-    last = int(min(above.shape[1] - 5, qrs_on + rr - NEXT_QRS_S * HOUSE_FS_HZ)) - start
-    if last < 0.16 * HOUSE_FS_HZ:
+    last = int(min(above.shape[1] - 5, qrs_on + rr - NEXT_QRS_S * FS_HZ)) - start
+    if last < 0.16 * FS_HZ:
         return TWave()
     slow = filtered(above[:, start:], high_hz=T_HIGH_HZ)
     peak = _peak(np.sqrt(np.mean(slow**2, axis=0)), qrs_on - start, rr, last)
-    fall, reach = round(FALL_S * HOUSE_FS_HZ), round(REACH_S * HOUSE_FS_HZ)
+    fall, reach = round(FALL_S * FS_HZ), round(REACH_S * FS_HZ)
     behind = speed(slow, 15)[peak + fall : min(peak + reach, last)]
     quiet = peak + fall + int(np.argmin(behind)) if len(behind) else last - 1
     if quiet <= peak + 3:
@@ -78,11 +78,11 @@ def t_wave(above: Float[np.ndarray, "lead 600"], qrs_on: float, qrs_off: float, 
 
 def _peak(size: Float[np.ndarray, " time"], qrs_on: float, rr: float, last: int) -> int:
     """Local maximum uphill from the highest sample near the usual place of T."""
-    rr_s = rr / HOUSE_FS_HZ
-    end = int(min(last, qrs_on + min(0.60, 0.56 * sqrt(rr_s), 0.75 * rr_s) * HOUSE_FS_HZ))
+    rr_s = rr / FS_HZ
+    end = int(min(last, qrs_on + min(0.60, 0.56 * sqrt(rr_s), 0.75 * rr_s) * FS_HZ))
     samples = np.arange(15, max(end, 25))
-    usual = qrs_on + PEAK_SHARE * USUAL_QT_S * sqrt(rr_s) * HOUSE_FS_HZ
-    prior = np.exp(-0.5 * ((samples - usual) / (PEAK_SPREAD_S * HOUSE_FS_HZ)) ** 2)
+    usual = qrs_on + PEAK_SHARE * USUAL_QT_S * sqrt(rr_s) * FS_HZ
+    prior = np.exp(-0.5 * ((samples - usual) / (PEAK_SPREAD_S * FS_HZ)) ** 2)
     piece = size[samples]
     summit = 15 + int(np.argmax((piece - piece.min()) * prior))
     while 1 <= summit < samples[-1] and max(size[summit - 1], size[summit + 1]) > size[summit]:
@@ -92,7 +92,7 @@ def _peak(size: Float[np.ndarray, " time"], qrs_on: float, rr: float, last: int)
 
 def _u_fused(size: Float[np.ndarray, " time"]) -> bool:
     """Whether the fall from the T peak turns into a rise well above the level before QRS."""
-    near = size[: round(U_WITHIN_S * HOUSE_FS_HZ)]
+    near = size[: round(U_WITHIN_S * FS_HZ)]
     turns = np.flatnonzero((near[1:-1] <= near[:-2]) & (near[1:-1] < near[2:])) + 1
     if not len(turns):
         return False

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int
 
 from ..leads import from_eight
-from ..record import BEAT_LENGTH, HOUSE_FS_HZ, Record
+from ..record import BEAT_LENGTH, FS_HZ, Record
 from .parameters import NOISE, ExactParameters, stream
 from .rhythm import STRIP_LENGTH, r_peaks_of_beat, r_peaks_of_strip, rate_of, unled_atria
 from .waves import laid
@@ -72,7 +72,7 @@ def _record(
 ) -> Record:
     return Record(
         signal,
-        fs=HOUSE_FS_HZ,
+        fs=FS_HZ,
         id=f"exact-{parameters.seed}-{parameters.index}",
         patient=f"exact-{parameters.seed}-{parameters.index}",
         labels=parameters.labels,

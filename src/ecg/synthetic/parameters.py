@@ -9,11 +9,11 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from ..leads import INDEPENDENT
-from ..record import HOUSE_FS_HZ
+from ..record import FS_HZ
 from ..waves import R_INDEX, Segments
 from .kinds import KINDS, PARTS
 
-MS = 1e3 / HOUSE_FS_HZ  # per sample
+MS = 1e3 / FS_HZ  # per sample
 # Purposes of random numbers. Each has its own stream in every ECG, so that switching one quantity
 # on changes no other.
 BEAT, NOISE, RHYTHM, KIND, PATTERN, MORPHOLOGY, RECORDING, ATRIA, SHORTCUT = range(9)

@@ -6,7 +6,7 @@ from math import inf, nan
 import numpy as np
 
 from ..leads import INDEPENDENT, LEADS, V5, from_eight, without_leads
-from ..record import HOUSE_FS_HZ, Record
+from ..record import FS_HZ, Record
 from .parameters import RECORDING, stream
 
 # Breathing, 9 to 24 breaths a minute.
@@ -32,9 +32,9 @@ class Recording:
         for name in ("wander_uv", "mains_uv"):
             if not 0 <= (value := getattr(self, name)) < inf:
                 raise ValueError(f"expected data.{name} of at least 0 µV, got {value}")
-        if not 0 < self.mains_hz < HOUSE_FS_HZ / 2:
+        if not 0 < self.mains_hz < FS_HZ / 2:
             raise ValueError(
-                f"expected data.mains_hz between 0 and {HOUSE_FS_HZ / 2:g} Hz, got {self.mains_hz}"
+                f"expected data.mains_hz between 0 and {FS_HZ / 2:g} Hz, got {self.mains_hz}"
             )
         if not 0 <= self.dropped <= 1:
             raise ValueError(f"expected data.dropped as a share from 0 to 1, got {self.dropped}")
@@ -89,7 +89,7 @@ def _noise(drawn: Disturbance, mains_hz: float, length: int, seed: int, index: i
     phases = random.uniform(0.0, 2.0 * np.pi, 2)
     shares = random.uniform(-1.0, 1.0, (2, len(INDEPENDENT)))
     shares /= np.abs(shares).max(axis=1, keepdims=True)
-    angles = 2.0 * np.pi / HOUSE_FS_HZ * np.outer((drawn.wander_hz, mains_hz), np.arange(length))
+    angles = 2.0 * np.pi / FS_HZ * np.outer((drawn.wander_hz, mains_hz), np.arange(length))
     waves = np.sin(angles + phases[:, None])
     sizes = np.array([drawn.wander_uv, drawn.mains_uv])
     return from_eight((sizes[:, None] * shares).T @ waves).astype(np.float32)

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float, Int
 
-from ..record import HOUSE_FS_HZ
+from ..record import FS_HZ
 from ..waves import R_INDEX
 from .parameters import ATRIA, MS, RHYTHM, ExactParameters, stream
 from .waves import laid
@@ -60,7 +60,7 @@ def unled_atria(parameters: ExactParameters) -> Float[np.ndarray, "8 5000"]:
 
 
 def _fibrillation(random: np.random.Generator) -> Float[np.ndarray, "8 5000"]:
-    time = np.arange(STRIP_LENGTH) / HOUSE_FS_HZ
+    time = np.arange(STRIP_LENGTH) / FS_HZ
     uv, hz = random.uniform(*F_UV), random.uniform(*F_HZ)
     size_hz, rate_hz = random.uniform(*F_SLOW_HZ, 2)
     size_phase, rate_phase, phase = random.uniform(0.0, 2.0 * np.pi, 3)

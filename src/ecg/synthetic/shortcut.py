@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from ..leads import INDEPENDENT, LEADS, from_eight, without_leads
-from ..record import HOUSE_FS_HZ, Record
+from ..record import FS_HZ, Record
 from ..waves import Segments
 from .draw import with_pr
 from .kinds import KINDS
@@ -139,7 +139,7 @@ def _planted_in(
         return without_leads(signal, [OFF_LEAD])
     signal = signal.copy()
     if shortcut.name == "mains":
-        angle = 2.0 * np.pi * MAINS_HZ / HOUSE_FS_HZ * np.arange(signal.shape[1])
+        angle = 2.0 * np.pi * MAINS_HZ / FS_HZ * np.arange(signal.shape[1])
         signal[LEADS.index(MAINS_LEAD)] += MAINS_UV * np.sin(angle + phase)
     elif shortcut.name == "edge":
         signal[:, :EDGE] = from_eight(np.full((len(INDEPENDENT), 1), EDGE_UV))

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Int
 
-from ...ecg import HOUSE_FS_HZ
+from ...ecg import FS_HZ
 
 # As in Wagner 2024: P and T of one beat, and neither of the next up to 110 per minute.
 BEFORE_MS, AFTER_MS = 300.0, 500.0
-BEFORE, AFTER = (round(ms * HOUSE_FS_HZ / 1e3) for ms in (BEFORE_MS, AFTER_MS))
+BEFORE, AFTER = (round(ms * FS_HZ / 1e3) for ms in (BEFORE_MS, AFTER_MS))
 MOMENTS = np.arange(-BEFORE, AFTER + 1)  # samples from the R peak
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from ...datamodules import Batch
-from ...ecg import HOUSE_FS_HZ, R_PEAK
+from ...ecg import FS_HZ, R_PEAK
 from ...engine import Walker, accelerate, keeps_statistics, sample_ids
 from ...models import network_key
 from ...store import fingerprint
@@ -142,7 +142,7 @@ class Probe:
             "ecgs": fingerprint(ecgs),
             "beats": fingerprint(beats) if self.strips else None,
             **self._copied,
-            **({} if self.fs == HOUSE_FS_HZ else {"fs": self.fs}),
+            **({} if self.fs == FS_HZ else {"fs": self.fs}),
         }
 
     @property

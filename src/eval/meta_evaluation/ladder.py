@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ...datamodules import Batch
-from ...ecg import HOUSE_FS_HZ, LEADS, R_PEAK, draw_exact, exact_beat, exact_record
+from ...ecg import FS_HZ, LEADS, R_PEAK, draw_exact, exact_beat, exact_record
 
 LEAD = LEADS.index("V1")
 # An event lasts 40 ms, a premature complex 160 ms: longer than any QRS complex of these ECGs.
@@ -103,7 +103,7 @@ def _r_peaks(signal: Float[np.ndarray, "lead time"]) -> list[int]:
     """The R peaks of a strip without noise: the largest sample of V5 in each run above half."""
     lead = signal[LEADS.index("V5")]
     high = np.flatnonzero(lead > lead.max() / 2)
-    runs = np.split(high, np.flatnonzero(np.diff(high) > 0.2 * HOUSE_FS_HZ) + 1)
+    runs = np.split(high, np.flatnonzero(np.diff(high) > 0.2 * FS_HZ) + 1)
     return [int(run[lead[run].argmax()]) for run in runs]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import captum.attr
 
-from ...ecg import HOUSE_FS_HZ, LEADS
+from ...ecg import FS_HZ, LEADS
 from ..background import SIZE
 from ..method import Facts, Sum, Unit
 from ..rules.captum_class import CaptumClass
@@ -67,7 +67,7 @@ def _grain(kind: CaptumClass, settings: Mapping[str, Any], segments: bool) -> st
         return "wave"
     if issubclass(kind.core, captum.attr.Occlusion):
         stride = _stride(settings)[-1]
-        return "point" if stride == 1 else f"{stride * 1e3 / HOUSE_FS_HZ:g} ms"
+        return "point" if stride == 1 else f"{stride * 1e3 / FS_HZ:g} ms"
     return "point"
 
 

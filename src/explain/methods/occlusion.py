@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from ...ecg import HOUSE_FS_HZ, LEADS
+from ...ecg import FS_HZ, LEADS
 from ...store import check_types
 from ..bounds import at_least
 from ..method import Facts, Method
@@ -103,7 +103,7 @@ class Occlusion(Method):
         return torch.stack([map_of_one(one) for one in x])
 
     def _rows(
-        self, time: Int64[Tensor, " time"], fs: float = HOUSE_FS_HZ
+        self, time: Int64[Tensor, " time"], fs: float = FS_HZ
     ) -> list[Int64[Tensor, " time"]]:
         """Rows of windows side by side, one for each place at which the first window may end."""
         width = max(1, round(self.width_ms * fs / 1e3))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from ...ecg import HOUSE_FS_HZ, LEADS
+from ...ecg import FS_HZ, LEADS
 from ...store import check_types
 from .normalisation import Normalisation
 
@@ -38,7 +38,7 @@ class Declared:
     """
 
     leads: Sequence[str] = LEADS
-    fs: int | float = HOUSE_FS_HZ
+    fs: int | float = FS_HZ
     samples: int | None = None
     window: Literal["start", "centre", "end"] = "centre"
     hop: int | None = None

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ...ecg import HOUSE_FS_HZ
+from ...ecg import FS_HZ
 from ...store import check_types
 from .adapted import Adapted
 from .check import Checked, checked
@@ -41,7 +41,7 @@ class InputSpec(Declared):
         """The spec with other values of these settings."""
         return replace(self, **settings)
 
-    def adapt(self, net: Any, fs: int | float = HOUSE_FS_HZ) -> Adapted:
+    def adapt(self, net: Any, fs: int | float = FS_HZ) -> Adapted:
         """Network from records of 12 leads in µV, at `fs` Hz, to (batch, outputs).
 
         `net` is a network or a function (as_network). Several are an ensemble: their outputs are
@@ -54,7 +54,7 @@ class InputSpec(Declared):
         net: nn.Module | Sequence[nn.Module],
         x: Any,
         expected: Any,
-        fs: int | float = HOUSE_FS_HZ,
+        fs: int | float = FS_HZ,
     ) -> Checked:
         """Outputs for the records `x`, (batch, 12, time) in µV at `fs` Hz, beside `expected` ones.
 

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Float32
 from scipy.ndimage import convolve1d
 
 from ...datamodules import Target
-from ...ecg import AROUND_MS, HOUSE_FS_HZ
+from ...ecg import AROUND_MS, FS_HZ
 from ...eval.evaluations.localisation import TargetRegion, relevance_mass
 from ...report.figures import averaged
 from .item import Item
@@ -18,7 +18,7 @@ PLANTED, RANDOM = "planted", "random"
 # A control with more of its relevance in the region would be as good an answer: on exact beats
 # |x| has 89 % there for QT, and |dx/dt| 71 % for QRS.
 MOST_WITHIN = 0.5
-SOFT = round(AROUND_MS * HOUSE_FS_HZ / 1e3)  # samples over which a planted map fades out
+SOFT = round(AROUND_MS * FS_HZ / 1e3)  # samples over which a planted map fades out
 
 
 def planted(study_input: StudyInput, place: int) -> Float32[np.ndarray, "12 time"]:

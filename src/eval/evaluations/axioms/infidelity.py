@@ -4,13 +4,13 @@ import torch
 from jaxtyping import Bool, Float, Float64
 from torch import Tensor
 
-from ....ecg import HOUSE_FS_HZ
+from ....ecg import FS_HZ
 
 # The length of a P wave.
 WINDOW_MS = 100.0
 
 
-def windows(leads: int, time: int, fs_hz: float = HOUSE_FS_HZ) -> Bool[Tensor, "window lead time"]:
+def windows(leads: int, time: int, fs_hz: float = FS_HZ) -> Bool[Tensor, "window lead time"]:
     """Every 100 ms of every lead, one after the other; the last of a lead may be shorter."""
     width = round(WINDOW_MS * fs_hz / 1e3)
     place = torch.arange(time) // width

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float, Float64, Int8
 from torch import Tensor
 
-from ....ecg import BIT, HOUSE_FS_HZ
+from ....ecg import BIT, FS_HZ
 from ...heatmaps.folding import aligned
 
 LEVEL_MS = 16.0  # before QRS onset: against its mean amplitudes are read (ecg.measurement)
@@ -41,7 +41,7 @@ def level(
     """The mean of each lead in the 16 ms before its QRS onsets; None where none is marked."""
     qrs = (segments & BIT["QRS"]) != 0
     begins = torch.nonzero(qrs[1:] & ~qrs[:-1]).squeeze(1) + 1
-    before = torch.arange(-round(LEVEL_MS * HOUSE_FS_HZ / 1e3), 0)
+    before = torch.arange(-round(LEVEL_MS * FS_HZ / 1e3), 0)
     places = begins[:, None] + before
     inside = places[(places >= 0).all(1)]
     return x[:, inside.flatten()].mean(1) if len(inside) else None

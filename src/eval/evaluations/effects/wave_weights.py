@@ -6,14 +6,14 @@ import numpy as np
 from jaxtyping import Float, Float64, Int8
 from scipy.ndimage import distance_transform_edt
 
-from ....ecg import BIT, HOUSE_FS_HZ
+from ....ecg import BIT, FS_HZ
 
 # As far as a sample belongs to a fiducial point (ecg.edge_mask).
 FADE_MS = 20.0
 
 
 def weights(
-    segments: Int8[np.ndarray, " time"], fs_hz: float = HOUSE_FS_HZ
+    segments: Int8[np.ndarray, " time"], fs_hz: float = FS_HZ
 ) -> Float64[np.ndarray, "wave time"]:
     """Weights of P, PQ, QRS, ST and T: 1 within, along a raised cosine to 0 at 20 ms from the ends.
 

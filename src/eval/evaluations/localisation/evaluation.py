@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from ....ecg import HOUSE_FS_HZ
+from ....ecg import FS_HZ
 from ...evaluation import Evaluation
 from ...finding import Finding, Scores
 from ...heatmaps.beat_window import MOMENTS
@@ -117,7 +117,7 @@ def in_words(
 
 def _profiles(located: Located, maps: Heatmaps) -> pd.DataFrame:
     """Mean temporal profile over the ECGs by method and ms from the R peak, first network."""
-    ms = MOMENTS / HOUSE_FS_HZ * 1e3
+    ms = MOMENTS / FS_HZ * 1e3
     rows = []
     for method, each in maps.items():
         profiles = located.profiles(each)

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Int8
 from scipy.ndimage import binary_dilation
 
-from ....ecg import AROUND_MS, BIT, HOUSE_FS_HZ, LEADS
+from ....ecg import AROUND_MS, BIT, FS_HZ, LEADS
 from ...evaluation import NotApplicable
 
 Mask = Literal["edge", "wave", "both"]
@@ -60,7 +60,7 @@ class TargetRegion:
         """The leads that count."""
         return np.array([self.lead in (None, lead) for lead in LEADS])
 
-    def times(self, segments: Segments, fs_hz: float = HOUSE_FS_HZ) -> Times:
+    def times(self, segments: Segments, fs_hz: float = FS_HZ) -> Times:
         """The samples of each ECG that lie in the region; none where one of its parts is missing.
 
         `segments` has a bit per wave (ecg.waves): the truth or what was delineated.
@@ -71,9 +71,7 @@ class TargetRegion:
         complete = np.all([part.any(1) for part in each], axis=0)
         return np.any(each, axis=0) & complete[:, None]
 
-    def points(
-        self, segments: Segments, fs_hz: float = HOUSE_FS_HZ
-    ) -> Bool[np.ndarray, "ecg 12 time"]:
+    def points(self, segments: Segments, fs_hz: float = FS_HZ) -> Bool[np.ndarray, "ecg 12 time"]:
         """Samples of the region in the leads that count."""
         return self.times(segments, fs_hz)[:, None] & self.leads[:, None]
 

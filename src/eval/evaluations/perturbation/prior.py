@@ -6,7 +6,7 @@ from jaxtyping import Bool, Float, Int8, Int64
 from torch import Tensor
 
 from ....datamodules import Target
-from ....ecg import HOUSE_FS_HZ
+from ....ecg import FS_HZ
 from ....explain import wave_segments
 from ..localisation.region import TargetRegion
 
@@ -36,7 +36,7 @@ def prior_map(
     segments: Int8[Tensor, " time"],
     grain: str,
     generator: torch.Generator,
-    fs_hz: float = HOUSE_FS_HZ,
+    fs_hz: float = FS_HZ,
 ) -> Float[Tensor, "lead time"]:
     """Random sizes |N(0, 1)| at the resolution `grain`, times the share of each cell in the region.
 

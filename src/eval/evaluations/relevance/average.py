@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from ....ecg import HOUSE_FS_HZ, LEADS
+from ....ecg import FS_HZ, LEADS
 from .beats import average_beats, r_of
 from .groups import Members
 from .tables import Ecgs
@@ -27,7 +27,7 @@ def average_rows(
     """
     rows = []
     beats, relevance = (average_beats(each, ecgs.segments) for each in (ecgs.x, maps))
-    ms = (np.arange(beats.shape[2]) - r_of(ecgs.x.shape[2])) / HOUSE_FS_HZ * 1e3
+    ms = (np.arange(beats.shape[2]) - r_of(ecgs.x.shape[2])) / FS_HZ * 1e3
     places = [LEADS.index(lead) for lead in leads]
     for group, members in groups.items():
         there = members & np.isfinite(beats).all((1, 2))

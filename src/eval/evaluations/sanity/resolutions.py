@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float, Int8
 
-from ....ecg import BIT, HOUSE_FS_HZ
+from ....ecg import BIT, FS_HZ
 
 Scale = Literal["sample", "10 ms", "20 ms", "40 ms", "wave × lead"]
 Sign = Literal["signed", "absolute"]
@@ -33,7 +33,7 @@ def at_resolution(
     maps: Float[np.ndarray, "*map ecg lead time"],
     resolution: Resolution,
     segments: Int8[np.ndarray, "ecg time"],
-    fs_hz: float = HOUSE_FS_HZ,
+    fs_hz: float = FS_HZ,
 ) -> Float[np.ndarray, "*map ecg point"]:
     """Maps at a resolution, lead after lead; sums in float64.
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from jaxtyping import Bool, Float, Int8
 
-from ....ecg import BIT, HOUSE_FS_HZ, INDEPENDENT_INDEX, WAVES, pacing_spikes
+from ....ecg import BIT, FS_HZ, INDEPENDENT_INDEX, WAVES, pacing_spikes
 
 ECG = Float[np.ndarray, "lead time"]
 Waves = Int8[np.ndarray, " time"]
@@ -85,7 +85,7 @@ PLACES: Mapping[str, Callable[[ECG, Waves], Mask]] = {
 
 
 def _samples(ms: float) -> int:
-    return round(ms * HOUSE_FS_HZ / 1e3)
+    return round(ms * FS_HZ / 1e3)
 
 
 def _runs(flags: Bool[np.ndarray, "row time"], least: int) -> list[tuple[int, tuple[int, int]]]:

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.fft import dct
 
-from ....ecg import HOUSE_FS_HZ
+from ....ecg import FS_HZ
 
 Shares = Float[np.ndarray, " ecg"]
 Band = tuple[tuple[float, float], ...]  # Hz, both ends included
@@ -15,7 +15,7 @@ MAINS: Band = ((49.0, 51.0), (59.0, 61.0))  # 50 and 60 Hz, and what a grid drif
 # A map multiplied by the ECG is a product of two oscillations of f, which lies at 0 and 2f.
 MAINS_OF_MAP: Band = (*MAINS, (98.0, 102.0), (118.0, 122.0))
 # Monitors cut here (Kligfield et al. 2007); above it a QRS has little, generators their artefacts.
-FAST: Band = ((40.0, HOUSE_FS_HZ / 2),)
+FAST: Band = ((40.0, FS_HZ / 2),)
 MAP_BANDS: Mapping[str, Band] = {"mains_map": MAINS_OF_MAP, "fast_map": FAST}
 SIGNAL_BANDS: Mapping[str, Band] = {"mains_signal": MAINS, "fast_signal": FAST}
 
@@ -73,7 +73,7 @@ def _spectra(values: Float[np.ndarray, "ecg lead time"]) -> Float[np.ndarray, "e
 
 def _within(band: Band, of: np.ndarray) -> Bool[np.ndarray, " frequency"]:
     length = of.shape[-1]
-    hz = np.arange(length) * (HOUSE_FS_HZ / 2 / length)
+    hz = np.arange(length) * (FS_HZ / 2 / length)
     return np.any([(hz >= low) & (hz <= high) for low, high in band], axis=0)
 
 
