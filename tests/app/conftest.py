@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# The smallest job that goes through every room.
+# The smallest job that goes through every room, by one protocol.
 SMALL = (
     "data=exact",
     "data.n=160",
@@ -19,11 +19,13 @@ SMALL = (
     "fit.epochs=1",
     "ecgs=8",
     "gallery=2",
+    "evaluation=default",
     "evaluation.default.draws=2",
-    "evaluation.noise_10.draws=2",
     "logger=csv",
     "method=[saliency,input_x_gradient]",
 )
+# The two protocols that have to agree.
+BOTH = ("evaluation=perturbation", "evaluation.noise_10.draws=2")
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +53,7 @@ def forks() -> Iterator["subprocess.Popen[str]"]:
 def sweep(tmp_path_factory, store, forks) -> Path:
     """The folder of the smallest sweep; its jobs 0 (PR) and 1 (QRS) are finished runs."""
     folder = tmp_path_factory.mktemp("runs") / "sweep"
-    words = ("-m", "target=pr,qrs", *SMALL, f"hydra.sweep.dir={folder}")
+    words = ("-m", "target=pr,qrs", *SMALL, *BOTH, f"hydra.sweep.dir={folder}")
     done = forked(forks, "train.py", *words, cwd=folder.parent, store=store)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == str(folder / "report.html")

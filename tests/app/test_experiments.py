@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from ecglens.eval import Finding, load_finding, rank
 
-from .conftest import SMALL
+from .conftest import BOTH, SMALL
 
 EVERY = "evaluation=[perturbation,similarity,consistency,weights,localisation]"
-QUICK = (*SMALL, "target=qrs", "evaluation.weights.stages=2")
+QUICK = (*SMALL, *BOTH, "target=qrs", "evaluation.weights.stages=2")
 
 
 def test_every_experiment_answers_on_the_networks_of_two_seeds(door, store, tmp_path):

@@ -10,7 +10,7 @@ import torch
 from ecglens.eval import load_finding
 from ecglens.models import SmallResNet
 
-from .conftest import SMALL, started
+from .conftest import BOTH, SMALL, started
 
 
 def last_line(done) -> Path:
@@ -26,7 +26,7 @@ def networks(store: Path) -> list[Path]:
 def alone(tmp_path_factory, store) -> tuple[subprocess.CompletedProcess[str], Path]:
     """The smallest job as a process of its own, and its folder."""
     folder = tmp_path_factory.mktemp("alone")
-    words = (*SMALL, "logger=default", f"hydra.run.dir={folder}/run")
+    words = (*SMALL, *BOTH, "logger=default", f"hydra.run.dir={folder}/run")
     return started("train.py", *words, cwd=folder, store=store), folder / "run"
 
 
@@ -54,7 +54,7 @@ def test_a_sweep_reports_once_and_evaluate_trains_nothing(door, store, sweep):
 
 def test_the_same_job_twice_has_the_same_scores(alone, door, tmp_path):
     _, folder = alone
-    last_line(door("train.py", *SMALL, "hydra.run.dir=run"))
+    last_line(door("train.py", *SMALL, *BOTH, "hydra.run.dir=run"))
     first, second = (next(each.rglob("scores.csv")) for each in (folder, tmp_path / "run"))
     pd.testing.assert_frame_equal(pd.read_csv(first), pd.read_csv(second))
 

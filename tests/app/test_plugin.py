@@ -62,6 +62,7 @@ def trained(outside: Path) -> Path:
         "model=two_convolutions",
         "method=[saliency,power_of_gradient]",
         "evaluation=[perturbation,sparsity]",
+        "evaluation.noise_10.draws=2",
         "hydra.run.dir=trained",
     )
     done = run(outside, str(ROOT / "train.py"), *small, *words)

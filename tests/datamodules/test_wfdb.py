@@ -55,7 +55,7 @@ def test_records_are_found_however_deep_they_lie_and_in_sorted_order(tmp_path: P
         write_record((tmp_path / name).parent, Path(name).name)
     records = open_records("wfdb", tmp_path)
     assert [record.id for record in records] == ["1", "a/x/9", "b/2"]
-    with pytest.raises(ValueError, match=r"folder with WFDB headers \(\.hea\)"):
+    with pytest.raises(ValueError, match=r"expected in data.path a folder, .* does not exist"):
         list(open_records("wfdb", tmp_path / "nothing"))
 
 

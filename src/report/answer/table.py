@@ -18,12 +18,8 @@ REGION = LEVELS.index(NEEDED) + 1  # the level that needs a target with a region
 # What is untested where a gate of eval.gate was not tried.
 TESTS = {GATES["weights_verdict"]: "weights", GATES["permuted_verdict"]: "labels"}
 DEFAULTS = {"target": "pr", "input": "median", "data": "deepfake"}  # configs/train.yaml
-# Groups whose choices need no further words; of other runs the whole command is not known here.
-PLAIN = {
-    "target": ("pr", "qrs", "qt", "r", "j", "t", "rate"),
-    "input": ("median", "rhythm"),
-    "data": ("deepfake", "exact"),
-}
+# Targets that are named like their file in configs/target; others are a column or a class.
+NAMED = ("pr", "qrs", "qt", "r", "j", "t", "rate")
 
 
 def answer_tables(
@@ -68,7 +64,7 @@ def level_of(sections: Sequence[PerturbationView], method: str) -> str | None:
 def run_of(settings: Mapping[str, Any]) -> str:
     """The command of a run, as far as target, input and data; "" where nothing was configured.
 
-    Words in its place where a network or ECGs of the user's own need more settings.
+    Words in its place for a network of the user's own and for a target that is a column or a class.
     """
     if not settings:
         return ""
@@ -76,7 +72,7 @@ def run_of(settings: Mapping[str, Any]) -> str:
         group: settings.get(group, {}).get("name", usual) for group, usual in DEFAULTS.items()
     }
     own = settings.get("network", {}).get("_target_") is not None
-    if own or any(name not in PLAIN[group] for group, name in chosen.items()):
+    if own or chosen["target"] not in NAMED:
         return "the command of this run with"
     words = [f"{group}={name}" for group, name in chosen.items() if name != DEFAULTS[group]]
     return " ".join(["python train.py", *words])
