@@ -19,7 +19,7 @@ PLAN ?= usual
 PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # Every array's shape and kind against the signature of what it is handed to; doubles the time.
 SHAPES := --jaxtyping-packages=ecglens,beartype.beartype
-NUMERIC := tests/ecg tests/datamodules tests/engine tests/models tests/explain tests/eval
+NUMERIC := tests/engine tests/models tests/explain tests/eval
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help install demo test test-all lint validate bench clean
@@ -49,7 +49,7 @@ test: $(STAMP) ## every test that needs neither root nor minutes
 	@$(BIN)/python -m pytest -m 'not heavy' $(PARALLEL)
 
 test-all: export OMP_NUM_THREADS := 1
-test-all: $(STAMP) ## the rest: kills, no network, a wheel elsewhere, Quantus, shapes of all arrays
+test-all: $(STAMP) ## the rest: a browser, kills, no network, a wheel elsewhere, Quantus, shapes of arrays
 	@$(BIN)/python -c 'import quantus' 2>/dev/null || $(PIP) -c requirements.lock -e '.[bench]'
 	@$(BIN)/python -m pytest -m heavy
 	@$(BIN)/python -m pytest -m 'not heavy' $(PARALLEL) $(SHAPES) $(NUMERIC)

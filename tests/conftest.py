@@ -22,8 +22,12 @@ LONG = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first."""
+    """Long files first; what looks through a browser is heavy."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.heavy)
     items.sort(key=lambda item: item.path.stem not in LONG)
 
 
