@@ -9,7 +9,7 @@ from ..eval import Finding, rank
 from ..report import cautions_of, grouped, score_validation
 
 COLUMNS = ("method", "auc", "low", "high", "difference_low", "beats_controls", "rank")
-# Of a finding without a sentence: none of its measures has a direction.
+# Printed for a finding without a sentence: none of its measures has a direction.
 IN_THE_REPORT = "the numbers are in the report."
 
 

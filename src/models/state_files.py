@@ -49,7 +49,7 @@ def read_torch(path: Path) -> dict[str, Tensor]:
     """
     try:
         with warnings.catch_warnings(), torch.serialization.safe_globals(OF_NUMPY):
-            # Of a TorchScript program, which is refused below.
+            # A TorchScript program warns here; it is refused below.
             warnings.simplefilter("ignore", UserWarning)
             found = torch.load(path, weights_only=True, map_location="cpu")
     except pickle.UnpicklingError as problem:

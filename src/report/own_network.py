@@ -12,7 +12,7 @@ from ..engine import evaluating
 from ..explain import Method, check_weights, find_all
 from ..models import as_network
 
-# Of a network, or a function, on ECGs that it does not take.
+# Errors of a network, or a function, on ECGs that it does not take.
 COMPLAINTS = (RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError)
 
 

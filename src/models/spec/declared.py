@@ -27,7 +27,7 @@ class Declared:
     A record, 12 leads of ecg.LEADS in µV, is prepared in this order: `leads` chosen and put in
     order; resampled to `fs` (Hz); filtered within `band` (Hz, 0: no limit) by a Butterworth filter
     of `order`, forwards and backwards; divided by the `unit`, a name or its number of µV; cut to
-    `samples` (None: all) at the `window`, "start", "centre" or "end", or with `hop` every so many
+    `samples` (None: all) at the `window`, "start", "centre" or "end", or one window every `hop`
     samples, whose outputs are averaged; normalised by a name in NORMALISATIONS or a Normalisation;
     where the record is shorter than the window, extended by zeros on the side or sides where a
     longer one is cut; laid out as `layout`, each time with the batch first.

@@ -19,7 +19,7 @@ SHORTEST = 3  # letters of a part of a name; shorter ones are in every sentence
 PATHS = ("path", "store", "table")
 # Of a source of ECGs its reader, how it is split and read: words of ours, or of a column.
 SAID = ("name", "input", "split", "unit", "missing_lead")
-# Of a class its import path, which is code.
+# The import path of a class, which is code.
 CLASS, IMPORT_PATH = "_target_", re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 

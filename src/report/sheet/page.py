@@ -139,7 +139,7 @@ def _text(axes: Axes, left: float, middle: float, words: str, size: float) -> No
 
 
 def _columns(found: Sequence[Block], width: float, count: int) -> list[list[Line]]:
-    """The lines of the blocks in so many columns of about equal length."""
+    """The lines of the blocks in `count` columns of about equal length."""
     each = [_lines(block, width) for block in found]
     total, columns = sum(map(len, each)), [[]]
     for lines in each:
