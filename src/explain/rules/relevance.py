@@ -87,8 +87,8 @@ class _Recording:
         # By the identity of a layer's output, which is kept so that the identity is not reused.
         self._made: dict[int, tuple[Tensor, Layer, int]] = {}
 
-    def __call__(self, kind: Kind, x: Tensor, call: Call) -> Tensor:
-        """Output of the network's own step."""
+    def __call__(self, kind: Kind, x: Tensor, call: Call) -> Any:
+        """Output of the network's own step; a recurrent layer returns its states beside it."""
         if kind is Kind.RECURRENCE:
             if x.requires_grad:
                 self.steps.append(lstm(x, call, self._line))
@@ -150,8 +150,8 @@ class _Replaying:
     def __init__(self, ecgs: int, steps: Sequence[Step | None]):
         self._ecgs, self._left = ecgs, iter(steps)
 
-    def __call__(self, kind: Kind, x: Tensor, call: Call) -> Tensor:
-        """Output of the frozen step."""
+    def __call__(self, kind: Kind, x: Tensor, call: Call) -> Any:
+        """Output of the frozen step; a recurrent layer returns its states beside it."""
         if kind is Kind.RECURRENCE and x.requires_grad:
             return (next(self._left, None) or call)(x)
         if not depends_on(x, self._ecgs):
