@@ -71,7 +71,7 @@ def quantus(net: nn.Module, batch: Batch, protocol: Protocol) -> np.ndarray:
     if protocol.fill != "zero":
         func, settings = _handed, {"filled": filled.flatten(1).numpy()}
     walk = package.PixelFlipping(
-        features_in_step=protocol.width,
+        features_in_step=protocol.width(),
         abs=True,
         normalise=False,
         perturb_func=func,
