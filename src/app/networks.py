@@ -10,8 +10,8 @@ from torch import nn
 from ..datamodules import EcgData
 from ..ecg import LEADS
 from ..eval import Evaluation, Networks, fit_of
-from ..models import Fitting
-from ..report import installed_versions, outputs_of, own_network
+from ..models import Fitting, as_network
+from ..report import installed_versions, outputs_of
 from .job import EXTERNAL, Job
 from .training import as_it_is, fitted, is_fitted, training_module
 
@@ -42,7 +42,7 @@ def network_of(job: Job, may_fit: bool) -> Fitting:
     if net is None:
         return fitted(job, may_fit)
     x = torch.zeros(2, len(LEADS), job.config["input"]["samples"])
-    net = own_network(net, x)
+    net = as_network(net, x)
     output, labels = outputs_of(net, x), job.target.outputs
     if output.ndim == 2 and output.shape[1] != len(labels):
         raise ValueError(

@@ -5,7 +5,7 @@ from .figures.ecg import twelve_lead_figure
 from .grouping import grouped
 from .keys import unique_key
 from .library import RankedNetwork, rank_methods
-from .own_network import outputs_of, own_network
+from .own_network import outputs_of
 from .page import write_report
 from .preparation.page import Looks, spoken, write_preparation
 from .privacy.pseudonyms import Pseudonyms
@@ -45,7 +45,6 @@ __all__ = [
     "origin",
     "outputs_of",
     "own_file",
-    "own_network",
     "plain_settings",
     "printed",
     "rank_methods",

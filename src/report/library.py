@@ -17,13 +17,13 @@ from ..ecg import FS_HZ
 from ..eval import DEFAULT, Finding, Networks, Perturbation, Ranking, Subject, finding_of, rank
 from ..eval.ranking import usable
 from ..explain import Method
-from ..models import InputSpec
+from ..models import InputSpec, as_network
 from ..store import write_text
 from .figures.curves import ranking_figure
 from .manuscript import methods_sections
 from .own_ecgs import cautions, ecgs_of, numbers
 from .own_maps import methods_and_maps
-from .own_network import own_network
+from .own_network import outputs_of
 from .page import html, write_files
 from .privacy.pseudonyms import Pseudonyms
 from .text.facts import installed_versions
@@ -123,7 +123,8 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     ecgs = ecgs_of(x, y, target, fs)
     chosen = methods_and_maps(methods, maps, ecgs.x)
     own: Any = net  # the spec refuses what it cannot stand before
-    network = own_network(own if spec is None else spec.adapt(own, float(fs)), ecgs.x)
+    network = as_network(own if spec is None else spec.adapt(own, float(fs)), ecgs.x)
+    outputs_of(network, ecgs.x)  # what it does not take is refused before the work
     subject = Subject(
         ecgs=ecgs,
         methods=chosen,
