@@ -23,9 +23,11 @@ class Carried:
     The first row of a curve starts from the clean signal, and every other from the row before.
     """
 
-    def __init__(self, clean: Float[Tensor, "channel time"], left: int, right: int) -> None:
-        """`left` and `right` are the numbers of zeros beyond the signal that may be read."""
-        self._clean = pad(clean, (left, right))
+    def __init__(
+        self, clean: Float[Tensor, "channel time"], left: int, right: int, fill: float = 0.0
+    ) -> None:
+        """`left` and `right` are how many samples of `fill` beyond the signal may be read."""
+        self._clean = pad(clean, (left, right), value=fill)
         self._latest = self._clean.clone()
         self._left = left
         self._touched = (0, 0)

@@ -18,7 +18,7 @@ LENGTHS = 2
 class Filter:
     """Function whose output t reads the `reach` samples from t · stride − left on.
 
-    `left` samples before the signal and `right` after it are zeros; below 0, samples are cut off.
+    `left` samples before the signal and `right` after it are `fill`; below 0, samples are cut off.
     `directly` computes outputs from complete windows, `kernels` does the same by FFT.
     """
 
@@ -28,6 +28,7 @@ class Filter:
     right: int
     directly: Callable[[Tensor], Tensor]
     kernels: "Kernels | None" = None
+    fill: float = 0.0
 
     def length(self, outputs: int) -> int:
         """Number of input samples that this many outputs read."""
@@ -46,7 +47,7 @@ class Filter:
     def whole(self, x: Float[Tensor, "row in time"]) -> Float[Tensor, "row out times"]:
         """Outputs for whole signals."""
         if self.kernels is None:
-            return self.directly(functional.pad(x, (self.left, self.right)))
+            return self.directly(functional.pad(x, (self.left, self.right), value=self.fill))
         before, after = cuts(x.shape[-1], self.reach, self.left, self.right)
         found = synthesise(self.kernels.applied(analyse(framed(x, before))), after.n)
         return joined(found, after, x.shape[-1] + self.left + self.right - self.reach + 1)

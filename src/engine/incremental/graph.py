@@ -1,7 +1,9 @@
-"""Steps of a network along time, read off its operations."""
+"""Steps of a network along time, read off its operations, and what follows them."""
 
+from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.export import ExportedProgram
 from torch.fx import Node
@@ -15,39 +17,58 @@ from .nodes import (
     first_of,
     name_of,
     out_of_place,
+    takes_one_of_several,
     time_of,
     writes_in_place,
 )
 from .operations import (
-    BATCHED,
     POINTWISE,
     Bank,
     NotUnderstoodError,
+    average,
     bank_of,
+    constant_around,
     is_mean,
-    pooling,
+    maximum,
     scale_and_shift,
-    shifting,
     varies_along_time,
-    zeros_around,
 )
-from .steps import INPUT, Local, Mean, Network, Pointwise
+from .readout import Readout
+from .steps import INPUT, Local, Mean, Pointwise, Step, Whole
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network as its steps along time, by name and in their order, and what follows them.
+
+    `rows` copies at once are read out.
+    """
+
+    steps: dict[str, Step]
+    readout: Readout
+    rows: int
 
 
 class Lowering:
-    """Steps along time made of the nodes of an exported program."""
+    """Steps along time made of the nodes of an exported program.
+
+    A node along time of which no window is known reads whole signals, and so does all that follows
+    it.
+    """
 
     def __init__(self, program: ExportedProgram) -> None:
         # By node: a value that is the same for every ECG.
         self._constants: dict[Node, Any] = {}
         # By node: the step that gives its values along time.
         self._signals: dict[Node, str] = {}
-        # Means over time, and values computed from them.
-        self._means: list[Node] = []
+        # Means over time, signals that are read whole, and values computed from either.
+        self._means: dict[Node, str] = {}
+        self._wholes: dict[Node, str] = {}
         self._late: list[Node] = []
-        self._steps: dict[str, Local | Pointwise | Mean] = {}
+        self._filters: dict[Node, Filter] = {}
+        self._steps: dict[str, Step] = {}
         # Steps with one reader, which absorbs them.
-        self._paddings: dict[Node, tuple[int, int]] = {}
+        self._paddings: dict[Node, Filter] = {}
         self._banks: dict[Node, Bank] = {}
 
         signature = program.graph_signature
@@ -67,68 +88,96 @@ class Lowering:
                 self._constants[node] = held[names[node.name]].detach()
             else:
                 self._signals[node] = INPUT
+                self._kind, self._rows = node.meta["val"].dtype, len(node.meta["val"])
         self._returned = _only_one(output.args[0])
 
     def network(self) -> Network:
         """Network made of the steps."""
-        returned, late, means = self._returned, self._late, self._means
-        if returned not in late or len(returned.meta["val"].shape) != 2:
+        returned = self._returned
+        if returned not in self._late or returned.meta["val"].ndim != 2:
             raise NotUnderstoodError("outputs that are not (batch, target)")
-        constants = {node: _precise(value) for node, value in self._constants.items()}
-
-        def readout(*found: Tensor) -> Tensor:
-            values = constants | dict(zip(means, found, strict=True))
-            for node in late:
-                values[node] = evaluated(node, values)
-            return values[returned]
-
-        return Network(self._steps, readout, all(name_of(node) in BATCHED for node in late))
+        if not any(isinstance(step, Local) for step in self._steps.values()):
+            raise NotUnderstoodError("nothing but whole signals")
+        readout = Readout(
+            self._late,
+            returned,
+            self._constants,
+            self._means,
+            self._wholes,
+            self._filters,
+            self._kind,
+        )
+        return Network(self._steps, readout, self._rows)
 
     def _call(self, node: Node) -> None:
         inputs = node.all_input_nodes
         if draws(node):
             raise NotUnderstoodError("random numbers")
-        if writes_in_place(node) and self._readers(first_of(node)) != {node}:
+        if writes_in_place(node) and not self._may_write(node):
             raise NotUnderstoodError("a value that is overwritten before others read it")
         if all(one in self._constants for one in inputs):
             self._constants[node] = evaluated(node, self._constants)
-        elif not any(one in self._signals for one in inputs):
-            self._late.append(node)
-        elif any(one in self._late or one in self._means for one in inputs):
-            raise NotUnderstoodError("a signal together with a mean over time")
+        elif all(one in self._constants or one in self._signals for one in inputs):
+            try:
+                self._along_time(node)
+            except NotUnderstoodError:
+                self._follow(node)
         else:
-            self._along_time(node)
+            self._follow(node)
 
-    def _readers(self, node: Node) -> set[Node]:
-        """Nodes that read a value, under any of its names."""
-        if node in self._constants:  # every later pass reads it too
-            return set()
-        signal = self._signals.get(node)
-        names = [one for one, name in self._signals.items() if name == signal] if signal else [node]
-        return {user for one in names for user in one.users if user not in names}
+    def _may_write(self, node: Node) -> bool:
+        """Whether a node that writes in place changes nothing that another node reads as it was."""
+        target = first_of(node)
+        if target in self._constants:  # every later pass reads it too
+            return False
+        signal = self._signals.get(target)
+        if signal is None:  # computed in the order of the network, as it would be by itself
+            return True
+        names = [one for one, name in self._signals.items() if name == signal]
+        return {user for one in names for user in one.users if user not in names} == {node}
+
+    def _follow(self, node: Node) -> None:
+        """Computes a node from whole signals and from what follows them."""
+        for one in node.all_input_nodes:
+            if one in self._signals and one not in self._wholes:
+                signal = self._signals[one]
+                self._wholes[one] = f"{signal}, whole"
+                self._steps[self._wholes[one]] = Whole(signal, time_of(one))
+        self._late.append(node)
+        if not takes_one_of_several(node) and name_of(node) == "conv1d":
+            given = arguments(node, self._constants)
+            if isinstance(given["weight"], Tensor):
+                self._filters[node] = bank_of(given).filter()
 
     def _along_time(self, node: Node) -> None:
         name = name_of(node)
+        if name == "cat":
+            self._concatenation(node)
+            return
         given = arguments(node, self._constants)
         source = first_of(node)
+        if source not in self._signals:
+            raise NotUnderstoodError("a signal that is not the first argument")
+        before, after = time_of(source), time_of(node)
         if name == "conv1d":
             self._convolution(node, source, bank_of(given))
         elif name == "batch_norm" and not given["training"]:
             self._batch_norm(node, source, *scale_and_shift(given))
         elif name in ("pad", "constant_pad_nd"):
-            around = zeros_around(given)
+            around = constant_around(given)
             # Samples that are cut off must not come back as zeros.
-            if min(around) >= 0:
+            if min(around.left, around.right) >= 0 and around.fill == 0:
                 self._paddings[node] = around
-            self._local(node, self._signals[source], shifting(*around))
-        elif name in ("avg_pool1d", "max_pool1d"):
-            self._local(node, self._signals[source], pooling(name, given))
+            self._local(node, self._signals[source], around)
+        elif name == "max_pool1d":
+            self._local(node, self._signals[source], maximum(given, before, after))
+        elif name == "avg_pool1d":
+            self._average(node, source, *average(given, before, after))
         elif name == "dropout" and not given["train"]:
             self._signals[node] = self._signals[source]
         elif is_mean(name, given):
-            shape = tuple(node.meta["val"].shape)
-            self._steps[node.name] = Mean(self._signals[source], time_of(source), shape)
-            self._means.append(node)
+            self._steps[node.name] = Mean(self._signals[source], before)
+            self._means[node] = node.name
         elif name in POINTWISE:
             self._pointwise(node)
         else:
@@ -137,7 +186,8 @@ class Lowering:
     def _convolution(self, node: Node, source: Node, bank: Bank) -> None:
         name = self._signals[source]
         if source in self._paddings and len(source.users) == 1:
-            bank = bank.padded(*self._paddings[source])
+            around = self._paddings[source]
+            bank = bank.padded(around.left, around.right)
             name = self._absorbed(source)
         self._banks[node] = bank
         self._local(node, name, bank.filter())
@@ -147,29 +197,54 @@ class Lowering:
             bank = self._banks[source].scaled(scale, shift)
             self._local(node, self._absorbed(source), bank.filter())
             return
-        kind = source.meta["val"].dtype
-        scale, shift = scale.to(kind)[:, None], shift.to(kind)[:, None]
+        scale, shift = scale.to(self._kind)[:, None], shift.to(self._kind)[:, None]
         self._add(
             node, Pointwise((self._signals[source],), lambda x: x * scale + shift, time_of(node))
         )
 
+    def _average(self, node: Node, source: Node, filter: Filter, factor: Tensor | None) -> None:
+        if factor is None:
+            self._local(node, self._signals[source], filter)
+            return
+        with_zeros = f"{node.name}, with zeros"
+        self._steps[with_zeros] = Local(self._signals[source], filter, time_of(node))
+        fixed = (factor.to(self._kind)[None],)
+        self._add(node, Pointwise((with_zeros,), torch.mul, time_of(node), fixed))
+
+    def _concatenation(self, node: Node) -> None:
+        parts = node.args[0]
+        along = node.args[1] if len(node.args) > 1 else 0
+        if (
+            along not in (1, -2)
+            or not isinstance(parts, tuple | list)
+            or not all(isinstance(one, Node) and one in self._signals for one in parts)
+        ):
+            raise NotUnderstoodError("parts that are not the channels of signals")
+        sources = tuple(self._signals[one] for one in parts if isinstance(one, Node))
+        self._add(node, Pointwise(sources, lambda *parts: torch.cat(parts, 1), time_of(node)))
+
     def _pointwise(self, node: Node) -> None:
         signals = [one for one in node.all_input_nodes if one in self._signals]
-        fixed = [self._constants[one] for one in node.all_input_nodes if one in self._constants]
-        slopes = name_of(node) == "prelu"  # one a channel
-        if any(one.meta["val"].shape != node.meta["val"].shape for one in signals) or (
-            not slopes and any(map(varies_along_time, fixed))
-        ):
+        if any(one.meta["val"].shape != node.meta["val"].shape for one in signals):
             raise NotUnderstoodError("a function that is not the same for each sample")
+        slopes = name_of(node) == "prelu"  # one a channel
+        moving = [
+            one
+            for one in node.all_input_nodes
+            if one in self._constants and not slopes and varies_along_time(self._constants[one])
+        ]
+        if any(self._constants[one].shape[-1] != time_of(node) for one in moving):
+            raise NotUnderstoodError("a constant of another length")
         function = out_of_place(node)
         constants = self._constants
 
         def compute(*parts: Tensor) -> Tensor:
-            values = constants | dict(zip(signals, parts, strict=True))
+            values = constants | dict(zip((*signals, *moving), parts, strict=True))
             return function(*filled(node.args, values), **filled(node.kwargs, values))
 
+        fixed = tuple(self._constants[one].reshape(-1, time_of(node)) for one in moving)
         sources = tuple(self._signals[one] for one in signals)
-        self._add(node, Pointwise(sources, compute, time_of(node)))
+        self._add(node, Pointwise(sources, compute, time_of(node), fixed))
 
     def _local(self, node: Node, source: str, filter: Filter) -> None:
         self._add(node, Local(source, filter, time_of(node)))
@@ -188,7 +263,3 @@ def _only_one(returned: Any) -> Node:
     if isinstance(returned, tuple | list) and len(returned) == 1 and isinstance(returned[0], Node):
         return returned[0]
     raise NotUnderstoodError("several outputs")
-
-
-def _precise(value: Any) -> Any:
-    return value.double() if isinstance(value, Tensor) and value.is_floating_point() else value

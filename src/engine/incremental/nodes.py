@@ -1,9 +1,11 @@
 """Nodes of an exported program: operation and arguments of each."""
 
+import operator
 from collections.abc import Mapping
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch._ops import OpOverload
 from torch.fx import Node
 from torch.fx.node import map_arg
@@ -16,6 +18,11 @@ def operation(node: Node) -> OpOverload:
     if not isinstance(node.target, OpOverload):
         raise NotUnderstoodError(f"a call of {node.target}")
     return node.target
+
+
+def takes_one_of_several(node: Node) -> bool:
+    """Whether the node only takes one of the results of the node before."""
+    return node.target is operator.getitem
 
 
 def name_of(node: Node) -> str:
@@ -49,18 +56,21 @@ def filled(given: Any, values: Mapping[Node, Any]) -> Any:
 
 def evaluated(node: Node, values: Mapping[Node, Any]) -> Any:
     """Result of the operation for these values."""
-    return operation(node)(*filled(node.args, values), **filled(node.kwargs, values))
+    compute = operator.getitem if takes_one_of_several(node) else operation(node)
+    return compute(*filled(node.args, values), **filled(node.kwargs, values))
 
 
 def writes_in_place(node: Node) -> bool:
     """Whether the operation changes one of its arguments."""
-    return operation(node)._schema.is_mutable
+    return not takes_one_of_several(node) and operation(node)._schema.is_mutable
 
 
 def draws(node: Node) -> bool:
     """Whether the operation draws random numbers; dropout does in training only."""
-    resting = name_of(node) == "dropout" and not arguments(node, {})["train"]
-    return torch.Tag.nondeterministic_seeded in operation(node).tags and not resting
+    if takes_one_of_several(node) or torch.Tag.nondeterministic_seeded not in operation(node).tags:
+        return False
+    given = arguments(node, {})
+    return not (given.get("train") is False or given.get("dropout_p") == 0)
 
 
 def out_of_place(node: Node) -> OpOverload:
@@ -72,4 +82,7 @@ def out_of_place(node: Node) -> OpOverload:
 
 def time_of(node: Node) -> int:
     """Number of samples along time."""
-    return node.meta["val"].shape[-1]
+    value = node.meta["val"]
+    if not isinstance(value, Tensor):
+        raise NotUnderstoodError("several results")
+    return value.shape[-1]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
@@ -17,14 +18,6 @@ POINTWISE = frozenset({
     "abs", "add", "celu", "clamp", "clone", "contiguous", "div", "elu", "gelu", "hardsigmoid",
     "hardswish", "hardtanh", "leaky_relu", "mish", "mul", "neg", "prelu", "relu", "relu6", "selu",
     "sigmoid", "silu", "softplus", "sub", "tanh",
-})  # fmt: skip
-
-
-# Operations that torch.func.vmap runs on many rows at once; for others it warns that it is slow.
-BATCHED = frozenset({
-    "add", "addmm", "cat", "clamp", "div", "dropout", "flatten", "gelu", "layer_norm", "linear",
-    "mul", "neg", "relu", "reshape", "sigmoid", "silu", "slice", "softmax", "softplus", "squeeze",
-    "sub", "t", "tanh", "transpose", "unsqueeze", "view",
 })  # fmt: skip
 
 
@@ -104,42 +97,57 @@ def scale_and_shift(
     return scale, shift if given["bias"] is None else shift + given["bias"].double()
 
 
-def zeros_around(given: Mapping[str, Any]) -> tuple[int, int]:
-    """Numbers of zeros that a padding adds in front and behind."""
+def constant_around(given: Mapping[str, Any]) -> Filter:
+    """Filter of a padding, which only adds a constant, or cuts where a number is below 0."""
     pad = given["pad"]
-    if len(pad) != 2 or given.get("mode", "constant") != "constant" or given["value"]:
-        raise NotUnderstoodError("padding with other values than zeros")
-    return pad[0], pad[1]
+    if len(pad) != 2 or given.get("mode", "constant") != "constant":
+        raise NotUnderstoodError("padding with other values than a constant")
+    return Filter(1, 1, pad[0], pad[1], lambda x: x, fill=float(given["value"] or 0))
 
 
-def shifting(left: int, right: int) -> Filter:
-    """Filter that only adds zeros, or cuts where `left` or `right` is below 0."""
-    return Filter(1, 1, left, right, lambda x: x)
-
-
-def pooling(name: str, given: Mapping[str, Any]) -> Filter:
-    """Filter of an average or a maximum over neighbours."""
-    (kernel,) = given["kernel_size"]
-    (stride,) = given["stride"] or [kernel]
-    (padding,) = given["padding"]
-    if given["ceil_mode"]:
-        raise NotUnderstoodError("pooling beyond the end")
-    if name == "avg_pool1d":
-        if padding and not given["count_include_pad"]:
-            raise NotUnderstoodError("an average that leaves out the padding")
-        return Filter(
-            kernel, stride, padding, padding, lambda x: functional.avg_pool1d(x, kernel, stride)
-        )
+def maximum(given: Mapping[str, Any], time: int, out: int) -> Filter:
+    """Filter of a maximum over neighbours, from `time` samples to `out`."""
+    kernel, stride, padding = _pooled(given)
     (dilation,) = given["dilation"]
-    if padding:
-        raise NotUnderstoodError("a maximum with padding, which is -inf")
-    return Filter(
-        (kernel - 1) * dilation + 1,
-        stride,
-        0,
-        0,
-        lambda x: functional.max_pool1d(x, kernel, stride, 0, dilation),
+    reach = (kernel - 1) * dilation + 1
+    right = _behind(reach, stride, padding, time, out)
+
+    def directly(x: Tensor) -> Tensor:
+        return functional.max_pool1d(x, kernel, stride, 0, dilation)
+
+    return Filter(reach, stride, padding, right, directly, fill=-math.inf)
+
+
+def average(
+    given: Mapping[str, Any], time: int, out: int
+) -> tuple[Filter, Float[Tensor, " {out}"] | None]:
+    """Filter of an average over neighbours and zeros around, and what to multiply it by.
+
+    None where nothing is to be multiplied. Otherwise windows at the ends leave out the zeros.
+    """
+    kernel, stride, padding = _pooled(given)
+    right = _behind(kernel, stride, padding, time, out)
+    filter = Filter(
+        kernel, stride, padding, right, lambda x: functional.avg_pool1d(x, kernel, stride)
     )
+    ones = torch.ones(1, 1, time, dtype=torch.float64)
+    with_zeros = filter.whole(ones)
+    as_asked = functional.avg_pool1d(
+        ones, kernel, stride, padding, given["ceil_mode"], given["count_include_pad"]
+    )
+    factor = (as_asked / with_zeros)[0, 0]
+    return filter, None if (factor == 1).all() else factor
+
+
+def _pooled(given: Mapping[str, Any]) -> tuple[int, int, int]:
+    """Kernel, stride and padding in front."""
+    (kernel,), (padding,) = given["kernel_size"], given["padding"]
+    return kernel, (given["stride"] or [kernel])[0], padding
+
+
+def _behind(reach: int, stride: int, left: int, time: int, out: int) -> int:
+    """Number of samples behind a signal that `out` windows read, below 0 where some are unread."""
+    return (out - 1) * stride + reach - left - time
 
 
 def is_mean(name: str, given: Mapping[str, Any]) -> bool:
@@ -150,7 +158,12 @@ def is_mean(name: str, given: Mapping[str, Any]) -> bool:
 
 
 def varies_along_time(value: Any) -> bool:
-    """Whether a constant differs between samples or between ECGs."""
+    """Whether a constant differs between samples.
+
+    Raises NotUnderstoodError if it differs between ECGs.
+    """
     if not isinstance(value, Tensor) or value.numel() == 1:
         return False
-    return value.shape[-1] != 1 or math.prod(value.shape[:-2]) != 1
+    if math.prod(value.shape[:-2]) != 1:
+        raise NotUnderstoodError("a constant that differs between ECGs")
+    return value.shape[-1] != 1

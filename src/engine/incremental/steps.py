@@ -61,28 +61,30 @@ class Local:
         first = past.div(self.filter.stride, rounding_mode="floor") + 1
         return fitted(first, (width + self.filter.reach - 2) // self.filter.stride + 1, self.time)
 
-    def reading(self, changed: Span, out: Span) -> Span:
+    def reading(self, out: Span) -> Span:
         """Window of the input that a window of the output reads; it may begin before 0."""
-        if out.width == self.time:
-            return changed
         starts = out.starts * self.filter.stride - self.filter.left
         return Span(starts, self.filter.length(out.width))
 
     def __call__(
-        self, parts: Sequence[Float[Tensor, "row in samples"]], width: int
-    ) -> Float[Tensor, "row out {width}"]:
+        self, parts: Sequence[Float[Tensor, "row in samples"]], span: Span
+    ) -> Float[Tensor, "row out {span.width}"]:
         """Window of the output."""
         (x,) = parts
-        return self.filter.whole(x) if width == self.time else self.filter(x, width)
+        return self.filter.whole(x) if span.width == self.time else self.filter(x, span.width)
 
 
 @dataclass(frozen=True, eq=False)
 class Pointwise:
-    """Step whose output samples each read the same sample of one or several signals."""
+    """Step whose output samples each read the same sample of one or several signals.
+
+    `fixed` are further arguments of `compute`, which are the same for all ECGs.
+    """
 
     sources: tuple[str, ...]
     compute: Callable[..., Tensor]
     time: int
+    fixed: tuple[Float[Tensor, "channel time"], ...] = ()
 
     def span(self, changed: Sequence[Span]) -> Span:
         """Window that covers the changed windows of all sources."""
@@ -90,24 +92,26 @@ class Pointwise:
         ends = torch.stack([span.starts + span.width for span in changed]).amax(0)
         return fitted(starts, int((ends - starts).max()), self.time)
 
-    def reading(self, changed: Span, out: Span) -> Span:
+    def reading(self, out: Span) -> Span:
         """Window of each source that a window of the output reads."""
         return out
 
     def __call__(
-        self, parts: Sequence[Float[Tensor, "row channel samples"]], width: int
-    ) -> Float[Tensor, "row channel {width}"]:
+        self, parts: Sequence[Float[Tensor, "row channel samples"]], span: Span
+    ) -> Float[Tensor, "row out {span.width}"]:
         """Window of the output."""
-        return self.compute(*parts)
+        if not self.fixed:
+            return self.compute(*parts)
+        at = span.starts[:, None] + torch.arange(span.width)
+        return self.compute(*parts, *(one[:, at].transpose(0, 1) for one in self.fixed))
 
 
 @dataclass(frozen=True, eq=False)
 class Mean:
-    """Mean over time."""
+    """Mean over time, in float64."""
 
     source: str
     time: int  # samples that are averaged
-    shape: tuple[int, ...]  # of one row: (1, channel) or (1, channel, 1)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -116,13 +120,16 @@ class Mean:
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
-    """A network as its steps along time, by name and in their order.
+class Whole:
+    """All samples of a signal, for operations that do not read windows."""
 
-    `readout` computes the outputs of one row, in float64, from all its means; `batched` says
-    whether vmap may do so for many rows.
-    """
+    source: str
+    time: int
 
-    steps: dict[str, Local | Pointwise | Mean]
-    readout: Callable[..., Float[Tensor, "one target"]]
-    batched: bool
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The one signal."""
+        return (self.source,)
+
+
+Step = Local | Pointwise | Mean | Whole

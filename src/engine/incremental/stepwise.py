@@ -9,10 +9,8 @@ from torch import Tensor
 
 from .carried import Carried, Reading
 from .copies import Copies
-from .steps import INPUT, Local, Mean, Network, Span, whole
-
-# Copies that go through a layer at once: 9 MB in the widest windows of a 10-s strip.
-ROWS = 32
+from .graph import Network
+from .steps import INPUT, Local, Mean, Pointwise, Span, Step, Whole, whole
 
 
 @torch.no_grad()
@@ -25,28 +23,23 @@ def follow(network: Network, copies: Copies) -> Float64[Tensor, "copy target"]:
     signals = _Signals(network, copies.x)
     changed = copies.spans()
     outputs = []
-    for first in range(0, len(copies), ROWS):
-        rows = slice(first, min(first + ROWS, len(copies)))
+    for first in range(0, len(copies), network.rows):
+        rows = slice(first, min(first + network.rows, len(copies)))
         _, step = copies.draw_and_step(rows)
         span = Span(changed.starts[step], changed.width)
         fresh = [copies.alone or one <= 1 for one in step.tolist()]
-        sums = signals.advance(copies.windows(rows, span), span, fresh)
-        outputs.append(_read_out(network, sums))
+        found = signals.advance(copies.windows(rows, span), span, fresh)
+        filled = {name: _as_many(value, network.rows) for name, value in found.items()}
+        outputs.append(network.readout(filled)[: len(step)].double())
     return torch.cat(outputs)
 
 
-def _read_out(
-    network: Network, sums: dict[str, Float64[Tensor, "row channel"]]
-) -> Float64[Tensor, "row target"]:
-    means = [
-        (found / step.time).reshape(len(found), *step.shape)
-        for name, found in sums.items()
-        if isinstance(step := network.steps[name], Mean)
-    ]
-    # Row by row, because a traced network has its batch size written down.
-    if network.batched:
-        return torch.func.vmap(network.readout)(*means)[:, 0]
-    return torch.cat([network.readout(*row) for row in zip(*means, strict=True)])
+def _as_many(
+    value: Float[Tensor, "row channel *_"], rows: int
+) -> Float[Tensor, "{rows} channel *_"]:
+    """These rows, with the last one repeated until there are `rows`."""
+    missing = rows - len(value)
+    return torch.cat([value, value[-1:].expand(missing, *value.shape[1:])]) if missing else value
 
 
 class _Signals:
@@ -61,7 +54,8 @@ class _Signals:
         self._times = {name: step.time for name, step in self._steps.items()}
         self._times[INPUT] = x.shape[1]
         self._cleaned = {INPUT: x}
-        self._carried: dict[str, Carried] = {}
+        # By signal and by what stands beyond its ends.
+        self._carried: dict[tuple[str, float], Carried] = {}
         self._latest_sums: dict[str, Float64[Tensor, " channel"]] = {}
 
     def _clean(self, wanted: str) -> Float[Tensor, "channel time"]:
@@ -69,35 +63,36 @@ class _Signals:
         for name, step in self._steps.items():
             if wanted in self._cleaned:
                 break
-            if name not in self._cleaned and not isinstance(step, Mean):
+            if name not in self._cleaned and isinstance(step, Local | Pointwise):
                 parts = [self._cleaned[source][None] for source in step.sources]
-                self._cleaned[name] = step(parts, step.time)[0]
+                self._cleaned[name] = step(parts, whole(1, step.time))[0]
         return self._cleaned[wanted]
 
     def advance(
         self, entry: Float[Tensor, "row lead width"], span: Span, fresh: Sequence[bool]
-    ) -> dict[str, Float64[Tensor, "row channel"]]:
-        """Sums over time of the next copies, whose input differs in a window.
+    ) -> dict[str, Float[Tensor, "row channel *_"]]:
+        """Means over time and whole signals of the next copies, whose input differs in a window.
 
         `fresh` is true for copies that differ from x and not from the copy before.
         """
         spans = {INPUT: span}
         for name, step in self._steps.items():
-            if not isinstance(step, Mean):
+            if isinstance(step, Local | Pointwise):
                 spans[name] = step.span([spans[source] for source in step.sources])
         parts = self._bring(INPUT, entry, spans, fresh)
-        sums = {}
+        found = {}
         for name, step in self._steps.items():
             mine = [parts[name, source] for source in step.sources]
             if isinstance(step, Mean):
-                sums[name] = self._sums(name, mine[0], spans[step.source], fresh)
+                found[name] = self._sums(name, mine[0], spans[step.source], fresh) / step.time
+            elif isinstance(step, Whole):
+                found[name] = mine[0]
             else:
-                y = step(mine, spans[name].width)
-                parts |= self._bring(name, y, spans, fresh)
+                parts |= self._bring(name, step(mine, spans[name]), spans, fresh)
             del mine
             for source in set(step.sources):
                 del parts[name, source]
-        return sums
+        return found
 
     def _bring(
         self,
@@ -108,44 +103,45 @@ class _Signals:
     ) -> dict[tuple[str, str], Tensor]:
         """Window of a signal for each of its readers; for a mean, the change of the sum."""
         span = spans[source]
-        entire = span.width == self._times[source]
         parts: dict[tuple[str, str], Tensor] = {}
-        readings: dict[tuple[str, str], Reading] = {}
+        readings: dict[float, dict[tuple[str, str], Reading]] = defaultdict(dict)
         for name in self._readers[source]:
             step = self._steps[name]
             if isinstance(step, Mean):
                 parts[name, source] = values.sum(-1, dtype=torch.float64)
-                if not entire:
-                    readings[name, source] = Reading(span, before=True)
+                if span.width != self._times[source]:
+                    readings[0.0][name, source] = Reading(span, before=True)
                 continue
-            wanted = step.reading(span, spans[name])
-            if isinstance(step, Local) and spans[name].width == step.time:
+            if isinstance(step, Whole) or spans[name].width == step.time:
                 wanted = whole(len(values), self._times[source])
+            else:
+                wanted = step.reading(spans[name])
             if wanted.same_as(span):
                 parts[name, source] = values
             else:
-                readings[name, source] = Reading(wanted)
-        if readings:
-            carried = self._carrier(source)
-            found = carried.advance(values, span, fresh, list(readings.values()))
-            for key, (_, before), window in zip(readings, readings.values(), found, strict=True):
+                readings[_fill(step)][name, source] = Reading(wanted)
+        for fill, asked in readings.items():
+            carried = self._carrier(source, fill)
+            found = carried.advance(values, span, fresh, list(asked.values()))
+            for key, (_, before), window in zip(asked, asked.values(), found, strict=True):
                 if before:
                     parts[key] = parts[key] - window.sum(-1, dtype=torch.float64)
                 else:
                     parts[key] = window
         return parts
 
-    def _carrier(self, source: str) -> Carried:
-        if source not in self._carried:
+    def _carrier(self, source: str, fill: float) -> Carried:
+        key = source, fill
+        if key not in self._carried:
             local = [
                 step
-                for step in map(self._steps.get, self._readers[source])
-                if isinstance(step, Local)
+                for step in map(self._steps.__getitem__, self._readers[source])
+                if isinstance(step, Local) and step.filter.fill == fill
             ]
             left = max((step.filter.left for step in local), default=0)
             right = max((step.filter.length(step.time) for step in local), default=0)
-            self._carried[source] = Carried(self._clean(source), max(0, left), right)
-        return self._carried[source]
+            self._carried[key] = Carried(self._clean(source), max(0, left), right, fill)
+        return self._carried[key]
 
     def _sums(
         self, name: str, change: Float64[Tensor, "row channel"], span: Span, fresh: Sequence[bool]
@@ -161,3 +157,8 @@ class _Signals:
             found.append(latest)
         self._latest_sums[name] = latest
         return torch.stack(found)
+
+
+def _fill(step: Step) -> float:
+    """What the step reads beyond the ends of its signal."""
+    return step.filter.fill if isinstance(step, Local) else 0.0

@@ -12,20 +12,25 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .graph import Lowering
+from .graph import Lowering, Network
 from .operations import NotUnderstoodError
-from .steps import Network
 
 # torch.export and the silence around it belong to the whole process.
 ONE_AT_A_TIME = Lock()
 
 
-def trace(net: nn.Module, x: Float[Tensor, "lead time"]) -> Network | None:
-    """Steps of a network in evaluation mode, on ECGs of x's shape, type and device.
+# Copies that go through a layer at once: 9 MB in the widest windows of a 10-s strip.
+ROWS = 32
 
-    None unless the network consists of convolutions, pooling, functions of each sample and means
-    over time, with anything after the means, in float32 or float64 and without hooks. The weights
-    are read once: a network that has changed needs a new trace.
+
+def trace(net: nn.Module, x: Float[Tensor, "lead time"], rows: int = ROWS) -> Network | None:
+    """Steps of a network in evaluation mode, on `rows` ECGs of x's shape, type and device at once.
+
+    Convolutions, pooling, functions of each sample, their sums and concatenations and means over
+    time are steps of windows; what follows the means, and any other operation with all that
+    follows it, is computed for whole signals. None where that is the whole network, and for one
+    with hooks or in another type than float32 or float64. The weights are read once: a network that
+    has changed needs a new trace.
     """
     if x.dtype not in (torch.float32, torch.float64) or any(map(_has_hooks, net.modules())):
         return None
@@ -34,7 +39,7 @@ def trace(net: nn.Module, x: Float[Tensor, "lead time"]) -> Network | None:
             # A copy, because export runs the network's own code on tensors without values, and
             # any state that the code keeps would stay without values.
             copied = copy.deepcopy(net).eval()
-            program = torch.export.export(copied, (torch.zeros_like(x[None]),), strict=False)
+            program = torch.export.export(copied, (x.new_zeros(rows, *x.shape),), strict=False)
         except Exception:  # noqa: BLE001 - errors of many types, torch.export's own and python's
             return None
         try:

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from ..modes import evaluating
 from ..random import generator
 from .copies import NEVER, Copies
+from .graph import Network
 from .prepared import Prepared, unperturbed
-from .steps import Network
 from .stepwise import follow
 from .trace import trace
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from ecglens.engine import NEVER, Copies, Walker, accelerate, evaluating
 from ecglens.engine.incremental import stepwise
-from ecglens.engine.incremental.steps import Local, Span
+from ecglens.engine.incremental.steps import Local, Pointwise, Span, Whole
 from ecglens.engine.incremental.trace import trace
 from ecglens.models import InUnits, ReferenceResNet, SmallResNet
 from hypothesis import given, settings
@@ -42,6 +42,25 @@ class MeanAndHead(nn.Module):
         return self.head(x.mean(-1))
 
 
+class Beside(nn.Module):
+    """Branches next to one another, as in an Inception block."""
+
+    def __init__(self, *branches: nn.Module) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+        self.together = nn.Conv1d(CHANNELS * len(branches), CHANNELS, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.together(torch.cat([branch(x) for branch in self.branches], 1))
+
+
+class Sloping(nn.Module):
+    """Each sample has a weight of its own, whatever the length."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.linspace(-1, 1, x.shape[-1], dtype=x.dtype) + torch.ones(8, 1).to(x)
+
+
 def conv(channels: int, kernel: int, **settings) -> nn.Conv1d:
     return nn.Conv1d(channels, CHANNELS, kernel, **settings)
 
@@ -67,7 +86,19 @@ LAYERS = {
     "dropout": nn.Dropout,
     "average": lambda: nn.AvgPool1d(3, 2),
     "padded average": lambda: nn.AvgPool1d(4, 2, padding=2),
+    "average without its padding": lambda: nn.AvgPool1d(4, 2, 2, count_include_pad=False),
+    "average beyond the end": lambda: nn.AvgPool1d(4, 3, ceil_mode=True),
+    "both": lambda: nn.AvgPool1d(4, 3, 1, ceil_mode=True, count_include_pad=False),
     "maximum": lambda: nn.MaxPool1d(2),
+    "padded maximum": lambda: nn.MaxPool1d(3, 1, 1),
+    "maximum beyond the end": lambda: nn.MaxPool1d(3, 2, 1, ceil_mode=True),
+    "constant around": lambda: nn.ConstantPad1d((3, 2), 0.7),
+    "inception": lambda: Beside(
+        conv(CHANNELS, 9, padding=4),
+        conv(CHANNELS, 39, padding=19),
+        nn.Sequential(nn.MaxPool1d(3, 1, 1), conv(CHANNELS, 1)),
+    ),
+    "sloping": Sloping,
     "dilated maximum": lambda: nn.MaxPool1d(3, 1, dilation=2),
     "residual": lambda: Residual(
         conv(CHANNELS, 25, padding="same"), nn.ReLU(), conv(CHANNELS, 6, padding="same"), nn.Tanh()
@@ -234,9 +265,29 @@ class Shaking(nn.Module):
         return x + 1e-14 * torch.randn(1, dtype=x.dtype)
 
 
-OTHERS = {
-    "pre-activated": lambda: nn.Sequential(PreActivated(), MeanAndHead()),
-    "random": lambda: nn.Sequential(Shaking(), MeanAndHead(LEADS)),
+class Normed(nn.Module):
+    """LayerNorm over the channels of each sample."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(LEADS)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(x.transpose(1, 2)).transpose(1, 2)
+
+
+class Largest(nn.Module):
+    """Maximum over time beside the mean."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.largest, self.head = nn.AdaptiveMaxPool1d(1), nn.Linear(2 * LEADS, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(torch.cat([self.largest(x)[..., 0], x.mean(-1)], 1))
+
+
+READ_WHOLE = {
     "gated": lambda: nn.Sequential(Gated(), MeanAndHead(LEADS)),
     "lstm": lambda: nn.Sequential(Recurrent(nn.LSTM), MeanAndHead()),
     "gru": lambda: nn.Sequential(Recurrent(nn.GRU), MeanAndHead()),
@@ -246,23 +297,49 @@ OTHERS = {
     ),
     "transposed": lambda: nn.Sequential(nn.ConvTranspose1d(LEADS, CHANNELS, 4), MeanAndHead()),
     "flattened": lambda: nn.Sequential(nn.Flatten(), nn.Linear(LEADS * 120, 2)),
-    "deciding": lambda: nn.Sequential(Deciding(), MeanAndHead(LEADS)),
-    "overwriting": lambda: nn.Sequential(Overwriting(), MeanAndHead(LEADS)),
-    "padded maximum": lambda: nn.Sequential(nn.MaxPool1d(3, 1, 1), MeanAndHead(LEADS)),
-    "instance norm": lambda: nn.Sequential(nn.InstanceNorm1d(LEADS), MeanAndHead(LEADS)),
-    "along time": lambda: nn.Sequential(Weighted(), MeanAndHead(LEADS)),
+    "instance norm": lambda: nn.Sequential(nn.InstanceNorm1d(LEADS), nn.ReLU(), MeanAndHead(LEADS)),
+    "layer norm": lambda: nn.Sequential(Normed(), nn.GELU(), MeanAndHead(LEADS)),
+    "largest": Largest,
+    "long after the gate": lambda: nn.Sequential(
+        Gated(), conv(LEADS, 40, padding="same"), nn.ReLU(inplace=True), MeanAndHead()
+    ),
 }
 
 
-class Weighted(nn.Module):
-    """Each sample has a weight of its own."""
+@pytest.mark.parametrize("name", READ_WHOLE)
+def test_windows_end_where_an_operation_reads_whole_signals(name):
+    torch.manual_seed(0)
+    front = nn.Sequential(nn.Conv1d(LEADS, LEADS, 7, padding=3), nn.ReLU())
+    net = nn.Sequential(front, READ_WHOLE[name]()).double().eval()
+    given = copies(1, 120, 9, 1, 4, False)
+    understood = trace(net, given.x)
+    assert understood is not None
+    kinds = [type(step) for step in understood.steps.values()]
+    assert kinds[:2] == [Local, Pointwise]
+    assert Whole in kinds
+    found = stepwise.follow(understood, given)
+    expected = whole_passes(net, given)
+    assert (found - expected).abs().max() <= 1e-12 * expected.abs().max()
+    change = (expected - expected[0]).abs().max()
+    assert ((found - found[0]) - (expected - expected[0])).abs().max() <= 1e-9 * change
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(120))
 
-    def forward(self, x: Tensor) -> Tensor:
-        return x * self.weight
+def test_what_follows_means_alone_is_precise_and_what_follows_whole_signals_as_the_network_is():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Conv1d(LEADS, LEADS, 7, padding=3), Largest()).eval()
+    given = copies(1, 120, 9, 1, 4, False)
+    given = Copies(given.x.float(), given.hit, given.fields.float(), given.steps)
+    expected = whole_passes(net, given)
+    assert torch.allclose(Walker(net, given.x)(given).float(), expected, rtol=1e-5)
+
+
+OTHERS = {
+    "pre-activated": lambda: nn.Sequential(PreActivated(), MeanAndHead()),
+    "random": lambda: nn.Sequential(Shaking(), MeanAndHead(LEADS)),
+    "deciding": lambda: nn.Sequential(Deciding(), MeanAndHead(LEADS)),
+    "overwriting": lambda: nn.Sequential(Overwriting(), MeanAndHead(LEADS)),
+    "nothing along time": lambda: nn.Sequential(nn.Flatten(), nn.Linear(LEADS * 120, 2)),
+}
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -312,14 +389,13 @@ def test_a_network_that_was_misread_makes_whole_passes():
     assert torch.allclose(found, whole_passes(net, given), rtol=1e-12)
 
 
-def test_the_pieces_in_which_copies_are_read_change_nothing_but_rounding(monkeypatch):
+def test_the_pieces_in_which_copies_are_read_change_nothing_but_rounding():
     net = network(["residual", "average", "long"], 2).double()
     given = copies(2, 250, 20, 1, 2, False)
-    understood = trace(net, given.x)
-    assert understood is not None
     found = []
-    for rows in (1, 7, 64):
-        monkeypatch.setattr(stepwise, "ROWS", rows)
+    for rows in (2, 7, 64):
+        understood = trace(net, given.x, rows)
+        assert understood is not None
         found.append(stepwise.follow(understood, given))
     assert torch.allclose(found[0], found[1], rtol=1e-10)
     assert torch.allclose(found[0], found[2], rtol=1e-10)
