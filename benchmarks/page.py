@@ -1,7 +1,7 @@
 """The tables of docs/benchmarks.md from docs/benchmarks.json: python -m benchmarks.page."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .row import Results, Row
@@ -21,8 +21,13 @@ RATIO = "Times ours"
 
 def write(results: Results, path: Path) -> None:
     """Exchange every table of the page for that of these results."""
+    exchange(path, tables(results))
+
+
+def exchange(path: Path, tables: Mapping[str, str]) -> None:
+    """Exchange the text between the markers of each name."""
     text = path.read_text(encoding="utf-8")
-    for name, table in tables(results).items():
+    for name, table in tables.items():
         begin, end = markers(name)
         text, count = re.subn(
             f"{re.escape(begin)}.*?{re.escape(end)}", f"{begin}\n{table}\n{end}", text, flags=re.S
@@ -39,7 +44,7 @@ def markers(name: str) -> tuple[str, str]:
 
 def tables(results: Results) -> dict[str, str]:
     """The facts and each part as a table in Markdown."""
-    facts = "\n".join(_lines(["", ""], [[key, value] for key, value in results.facts.items()]))
+    facts = "\n".join(lines(["", ""], [[key, value] for key, value in results.facts.items()]))
     return {"facts": facts} | {
         part: "\n".join(_part(results, part)) for part in TITLES if results.part(part)
     }
@@ -66,10 +71,11 @@ def _part(results: Results, part: str) -> Iterator[str]:
     }
     if "Way" not in told:
         told.pop(RATIO, None)
-    yield from _lines(list(told), list(zip(*told.values(), strict=True)))
+    yield from lines(list(told), list(zip(*told.values(), strict=True)))
 
 
-def _lines(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def lines(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A table in Markdown."""
     yield f"| {' | '.join(titles)} |"
     yield f"|{'---|' * len(titles)}"
     for row in rows:

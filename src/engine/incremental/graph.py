@@ -41,12 +41,13 @@ from .steps import INPUT, Local, Mean, Pointwise, Step, Whole
 class Network:
     """A network as its steps along time, by name and in their order, and what follows them.
 
-    `rows` copies at once are read out.
+    `rows` copies at once are read out; `until` is the first operation that reads whole signals.
     """
 
     steps: dict[str, Step]
     readout: Readout
     rows: int
+    until: str | None
 
 
 class Lowering:
@@ -107,7 +108,11 @@ class Lowering:
             self._filters,
             self._kind,
         )
-        return Network(self._steps, readout, self._rows)
+        until = next((name_of(one) for one in self._late if self._reads_whole(one)), None)
+        return Network(self._steps, readout, self._rows, until)
+
+    def _reads_whole(self, node: Node) -> bool:
+        return any(one in self._wholes for one in node.all_input_nodes)
 
     def _call(self, node: Node) -> None:
         inputs = node.all_input_nodes

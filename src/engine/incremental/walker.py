@@ -65,6 +65,16 @@ class Walker:
         read = self._pass_all if self._network is None else partial(follow, self._network)
         return read(copies).to("cpu", torch.float64)
 
+    @property
+    def way(self) -> str:
+        """How copies are predicted: by windows, by windows up to an operation, or whole."""
+        if self._core is not None:
+            return self._core.way
+        if self._network is None:
+            return "whole passes"
+        until = self._network.until
+        return "windows" if until is None else f"windows up to {until}"
+
     @torch.no_grad()
     def _of_core(self, copies: Copies) -> Copies | None:
         """The copies that the core of a prepared network reads, None where it cannot be walked."""

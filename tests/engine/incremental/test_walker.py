@@ -333,6 +333,20 @@ def test_what_follows_means_alone_is_precise_and_what_follows_whole_signals_as_t
     assert torch.allclose(Walker(net, given.x)(given).float(), expected, rtol=1e-5)
 
 
+def test_a_walker_says_its_way():
+    given = copies(1, 120, 3, 1, 1, False)
+    front = nn.Sequential(conv(LEADS, 3), nn.Conv1d(CHANNELS, LEADS, 1))
+    ways = {
+        "windows": network(["short"], 0),
+        "windows up to adaptive_max_pool1d": nn.Sequential(front, Largest()),
+        "windows up to mul": nn.Sequential(front, READ_WHOLE["gated"]()),
+        "whole passes": nn.Sequential(nn.Flatten(), nn.Linear(LEADS * 120, 2)),
+    }
+    assert {way: Walker(net.double().eval(), given.x).way for way, net in ways.items()} == {
+        way: way for way in ways
+    }
+
+
 OTHERS = {
     "pre-activated": lambda: nn.Sequential(PreActivated(), MeanAndHead()),
     "random": lambda: nn.Sequential(Shaking(), MeanAndHead(LEADS)),
