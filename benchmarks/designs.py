@@ -32,6 +32,7 @@ from torch import Tensor, nn
 from .clock import Task, fastest, threads
 from .page import DOCS, exchange, lines, number
 from .plain import ROWS
+from .reference import with_torchs_convolutions
 
 PAGE, NAME = "networks.md", "designs"
 SD = 100.0  # µV, that of an ECG
@@ -81,7 +82,7 @@ class Found:
 def network(design: Design) -> nn.Module:
     """The design with random weights, in evaluation mode."""
     torch.manual_seed(0)
-    net = design.make().eval()
+    net = with_torchs_convolutions(design.make()).eval()
     for module in net.modules():
         if isinstance(module, nn.BatchNorm1d):
             nn.init.normal_(module.get_buffer("running_mean"), std=0.1)

@@ -25,16 +25,22 @@ class Networks(NamedTuple):
 def networks(device: torch.device | str = "cpu") -> Networks:
     """The reference network in evaluation mode, untrained: that changes no time."""
     torch.manual_seed(0)
-    plain = ReferenceResNet()
+    plain = with_torchs_convolutions(ReferenceResNet())
     for module in plain.modules():
-        if isinstance(module, nn.Conv1d):
-            module.__class__ = nn.Conv1d
         if isinstance(module, nn.BatchNorm1d):
             module.momentum = None  # its statistics are those of the one batch that follows
     with torch.no_grad():
         accelerate(plain)(ecgs(CALIBRATION, 600))
     plain.eval().to(device)
     return Networks(plain, accelerate(plain))
+
+
+def with_torchs_convolutions(net: nn.Module) -> nn.Module:
+    """The network, whose convolutions are now those of torch."""
+    for module in net.modules():
+        if isinstance(module, nn.Conv1d):
+            module.__class__ = nn.Conv1d
+    return net
 
 
 def fresh(nets: Networks) -> Networks:
