@@ -1,4 +1,4 @@
-"""Rank methods on a published network: python rank.py SETTINGS.yaml WEIGHTS.pt ECGS PAGE.html."""
+"""Rank methods on published networks: python rank.py SETTINGS.yaml WEIGHTS ECGS PAGE.html."""
 
 import sys
 from pathlib import Path
@@ -10,9 +10,13 @@ from ecglens.datamodules import open_records
 from ecglens.models import load_weights
 from ecglens.models.published import Inception
 
-settings, weights, ecgs, page = map(Path, sys.argv[1:5])
+settings, weights, folder, page = map(Path, sys.argv[1:5])
 ask = yaml.safe_load(settings.read_text())
+ecgs = list(open_records(**ask["data"], path=str(folder)))
+middles = [one.signal.shape[1] // 2 for one in ecgs]
+half = min(middles)  # all as long as the shortest
+x = np.stack([one.signal[:, at - half : at + half] for one, at in zip(ecgs, middles, strict=True)])
+folds = [load_weights(Inception(), file) for file in sorted(weights.glob("*.pt")) or [weights]]
 spec = InputSpec.from_plain(ask["input"])
-x = np.stack([one.signal for one in open_records(**ask["data"], path=str(ecgs))])
-ranking = rank_methods(load_weights(Inception(), weights), x, methods=ask["methods"], spec=spec)
+ranking = rank_methods(folds, x, methods=ask["methods"], spec=spec, fs=ecgs[0].fs)
 print(ranking, ranking.save(page), sep="\n")
