@@ -44,6 +44,8 @@ $(STAMP): pyproject.toml requirements.lock
 demo: $(STAMP) ## train, explain and rank on the embedded default; ends with the report's path
 	@$(BIN)/python train.py hydra.run.dir=demo
 
+# A test starts many processes, and each would compile the package again (1 s).
+test: export PYTHONDONTWRITEBYTECODE :=
 test: export OMP_NUM_THREADS := 1
 test: $(STAMP) ## every test that needs neither root nor minutes
 	@$(BIN)/python -m pytest -m 'not heavy' $(PARALLEL)

@@ -1,5 +1,6 @@
 """Pages that ask for nothing outside themselves: their templates, style, and files beside them."""
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from .style import style
 from .text.numerals import fixed, number, percent, probability, whole
 
 
+@cache  # a template is compiled once
 def environment(*rooms: str) -> Environment:
     """Reads the templates of these rooms, such as "ecglens.study", and last of this one.
 
-    All text is escaped, an unknown name is an error.
+    All text is escaped, an unknown name is an error. Callers share it and change nothing.
     """
     found = Environment(
         loader=ChoiceLoader(

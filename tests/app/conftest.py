@@ -17,7 +17,7 @@ SMALL = (
     "data.n=160",
     "model=small",
     "fit.epochs=1",
-    "ecgs=8",
+    "ecgs=4",
     "gallery=2",
     "evaluation=default",
     "evaluation.default.draws=2",
@@ -78,13 +78,13 @@ def forked(
     store: Path,
     **environment: str,
 ) -> subprocess.CompletedProcess[str]:
-    """The same as `started`, without loading torch again."""
+    """The same as `started`, or `python -m script words…`, without loading torch again."""
     assert server.stdin
     assert server.stdout
     with TemporaryDirectory() as folder:
         said = [f"{folder}/output", f"{folder}/errors"]
         order = {
-            "script": str(ROOT / script),
+            "script": str(ROOT / script) if script.endswith(".py") else script,
             "words": words,
             "cwd": str(cwd),
             "environment": surroundings(store) | environment,

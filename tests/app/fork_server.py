@@ -21,7 +21,10 @@ LONGEST_S = 600  # a fork that takes longer hangs, and is ended
 def obey(
     script: str, words: Sequence[str], cwd: str, environment: Mapping[str, str], said: Sequence[str]
 ) -> None:
-    """Become `python script words…`, which writes its output and errors to the files `said`."""
+    """Become `python script words…`, which writes its output and errors to the files `said`.
+
+    A script without an ending is a module: `python -m script words…`.
+    """
     signal.alarm(LONGEST_S)
     files = [os.open(os.devnull, os.O_RDONLY)]
     files += [os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for path in said]
@@ -35,7 +38,10 @@ def obey(
     sys.path[:0] = [os.path.dirname(script), *filter(None, paths)]
     sys.argv = [script, *words]
     sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
-    runpy.run_path(script, run_name="__main__")
+    if script.endswith(".py"):
+        runpy.run_path(script, run_name="__main__")
+    else:
+        runpy.run_module(script, run_name="__main__")
 
 
 def main() -> None:

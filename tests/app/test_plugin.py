@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +11,11 @@ import pytest
 from ecglens.ecg import draw_exact, exact_record
 from ecglens.eval import load_finding
 
-from .conftest import ROOT, SMALL
+from .conftest import ROOT, SMALL, forked
 
 PLUGIN = ROOT / "examples" / "plugin"
 N = 40
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 ENTRY_POINTS = "[ecglens.configs]\necg_plugin = ecg_plugin.conf\n"
 
 
@@ -34,26 +35,27 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(outside: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+@pytest.fixture(scope="module")
+def run(outside: Path, forks: "subprocess.Popen[str]") -> Run:
     """A command of a user who has installed the package, from a folder of their own."""
     paths = [str(PLUGIN), str(outside / "site"), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return subprocess.run(
-        [sys.executable, *words, f"data.path={outside}/ecgs"],
-        cwd=outside,
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(paths),
-            "ECGLENS_STORE": str(outside / "store"),
-            "OMP_NUM_THREADS": "1",
-        },
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+
+    def ran(script: str, *words: str) -> "subprocess.CompletedProcess[str]":
+        return forked(
+            forks,
+            script,
+            *words,
+            f"data.path={outside}/ecgs",
+            cwd=outside,
+            store=outside / "store",
+            PYTHONPATH=os.pathsep.join(paths),
+        )
+
+    return ran
 
 
 @pytest.fixture(scope="module")
-def trained(outside: Path) -> Path:
+def trained(outside: Path, run: Run) -> Path:
     """The folder of a run that uses everything of the package."""
     small = [word for word in SMALL if not word.startswith(("data", "model", "method"))]
     words = (
@@ -65,13 +67,13 @@ def trained(outside: Path) -> Path:
         "evaluation.noise_10.draws=2",
         "hydra.run.dir=trained",
     )
-    done = run(outside, str(ROOT / "train.py"), *small, *words)
+    done = run("train.py", *small, *words)
     assert done.returncode == 0, done.stderr
     return outside / "trained"
 
 
-def test_prepare_reads_a_data_set_that_it_does_not_know(outside: Path) -> None:
-    done = run(outside, "-m", "ecglens", "prepare", "data=folder", "hydra.run.dir=run")
+def test_prepare_reads_a_data_set_that_it_does_not_know(outside: Path, run: Run) -> None:
+    done = run("ecglens", "prepare", "data=folder", "hydra.run.dir=run")
     assert done.returncode == 0, done.stderr
     assert f"folder: {N + 1} ECGs" in done.stdout
     assert f"{N} usable" in done.stdout
@@ -104,8 +106,8 @@ def test_an_evaluation_of_the_package_has_its_view_in_the_report(trained: Path) 
     assert (trained / "qtc-median-sparsity-distribution.png").is_file()
 
 
-def test_a_slip_in_its_settings_is_named_in_the_last_line(outside: Path) -> None:
-    done = run(outside, "-m", "ecglens", "prepare", "data=folder", "data.fs_hz=high")
+def test_a_slip_in_its_settings_is_named_in_the_last_line(run: Run) -> None:
+    done = run("ecglens", "prepare", "data=folder", "data.fs_hz=high")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "expected data.fs_hz to be a float, got 'high'" in done.stderr.splitlines()[-1]

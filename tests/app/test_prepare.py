@@ -6,15 +6,18 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+Prepare = Callable[..., tuple[int, str, str]]
 LUDB = Path(__file__).parents[1] / "data" / "ludb"
 
 
-def prepare(folder: Path, *words: str) -> subprocess.Popen[str]:
+def begun(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """The command as a process of its own, which can be stopped."""
     return subprocess.Popen(
         [sys.executable, "-m", "ecglens", "prepare", "hydra.run.dir=run", *words],
         cwd=folder,
@@ -28,6 +31,18 @@ def prepare(folder: Path, *words: str) -> subprocess.Popen[str]:
 def done(running: subprocess.Popen[str]) -> tuple[int, str, str]:
     printed, errors = running.communicate(timeout=300)
     return running.returncode, printed, errors
+
+
+@pytest.fixture
+def prepare(door: Callable[..., "subprocess.CompletedProcess[str]"], tmp_path: Path) -> Prepare:
+    """Run the command with an empty store: its exit status, what it printed and its errors."""
+
+    def prepared(*words: str) -> tuple[int, str, str]:
+        given = ("prepare", "hydra.run.dir=run", *words)
+        found = door("ecglens", *given, ECGLENS_STORE=str(tmp_path / "store"))
+        return found.returncode, found.stdout, found.stderr
+
+    return prepared
 
 
 @pytest.fixture
@@ -46,9 +61,11 @@ def ludb(tmp_path: Path) -> Path:
     return folder
 
 
-def test_it_says_who_was_left_out_and_how_the_labels_spread(tmp_path: Path, ludb: Path) -> None:
+def test_it_says_who_was_left_out_and_how_the_labels_spread(
+    prepare: Prepare, tmp_path: Path, ludb: Path
+) -> None:
     words = ("data=ludb", f"data.path={ludb}")
-    status, printed, errors = done(prepare(tmp_path, *words))
+    status, printed, errors = prepare(*words)
     assert status == 0, errors
     page = Path(printed.splitlines()[-1])
     run = page.parent
@@ -72,17 +89,19 @@ def test_it_says_who_was_left_out_and_how_the_labels_spread(tmp_path: Path, ludb
         assert (run / f"{name}.png").stat().st_size > 10_000
 
     blocks = {path: path.stat().st_mtime_ns for path in (tmp_path / "store/beats").iterdir()}
-    status, again, errors = done(prepare(tmp_path, *words))
+    status, again, errors = prepare(*words)
     assert again == printed
     assert blocks == {
         path: path.stat().st_mtime_ns for path in (tmp_path / "store/beats").iterdir()
     }
 
 
-def test_a_source_of_which_nothing_can_be_used_still_says_why(tmp_path: Path, ludb: Path) -> None:
+def test_a_source_of_which_nothing_can_be_used_still_says_why(
+    prepare: Prepare, tmp_path: Path, ludb: Path
+) -> None:
     for file in (ludb / "data").glob("*.dat"):
         file.write_bytes(b"")
-    status, printed, errors = done(prepare(tmp_path, "data=ludb", f"data.path={ludb}"))
+    status, printed, errors = prepare("data=ludb", f"data.path={ludb}")
     assert status == 2
     assert "6 left out" in printed
     assert (tmp_path / "run/preparation.html").is_file()
@@ -99,25 +118,27 @@ def test_a_stopped_preparation_ends_at_once_and_goes_on(
     tmp_path: Path, how: signal.Signals, status: int
 ) -> None:
     words = ("data=exact", "data.n=3000", "data.noise_uv=5.0", "input=rhythm")
-    running = prepare(tmp_path, *words)
+    running = begun(tmp_path, *words)
     while not list((tmp_path / "store").glob("strips/*/x.npy")):
         assert running.poll() is None, "it ended before it could be stopped"
         time.sleep(0.05)
-    begun = time.monotonic()
+    stopped = time.monotonic()
     running.send_signal(how)
     ended, _, errors = done(running)
     assert (ended, "Traceback" in errors) == (status, False)
     assert "stopped; the same command resumes from here" in errors
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - stopped < 5
     kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("store/strips/*/x.npy")}
-    ended, printed, errors = done(prepare(tmp_path, *words))
+    ended, printed, errors = done(begun(tmp_path, *words))
     assert ended == 0, errors
     assert "3000 usable" in printed
     assert all(path.stat().st_mtime_ns == at for path, at in kept.items() if path.exists())
 
 
-def test_a_rate_that_was_not_given_is_asked_for_by_its_name(tmp_path: Path) -> None:
+def test_a_rate_that_was_not_given_is_asked_for_by_its_name(
+    prepare: Prepare, tmp_path: Path
+) -> None:
     words = ("data=columns", f"data.path={tmp_path}", "data.unit=mV")
-    status, _, errors = done(prepare(tmp_path, *words))
+    status, _, errors = prepare(*words)
     assert status == 2
     assert "the setting data.fs_hz, got none; give it as data.fs_hz=…" in errors.splitlines()[-1]

@@ -92,18 +92,19 @@ def test_packed_text_is_named_and_not_unpacked(tmp_path: Path) -> None:
     assert "1.csv.gz" in reason
 
 
-def test_four_hundred_files_with_twenty_broken_ones_list_these_twenty(tmp_path: Path) -> None:
+def test_a_hundred_files_with_twenty_broken_ones_list_these_twenty(tmp_path: Path) -> None:
     header, signals = SOURCES["ludb header"], SOURCES["ludb signals"]
     damages = [(header, damage) for damage in [*ANY.values(), *header.own.values()]]
     damages += [(signals, ANY[name]) for name in ("empty", "half of it", "a pipe", "missing")]
-    header.make(tmp_path, [str(number) for number in range(400)])
-    broken = [str(20 * number + 7) for number in range(20)]
+    header.make(tmp_path, [str(number) for number in range(100)])
+    broken = [str(5 * number + 2) for number in range(20)]
     for number, name in enumerate(broken):
         source, damage = damages[number % len(damages)]
         damage(source.place(tmp_path, name))
-    prepared = prepare(open_records("ludb", tmp_path), Store(tmp_path / "store"), workers=2)
+    store, blocks = Store(tmp_path / "store"), {"workers": 2, "block": 32}
+    prepared = prepare(open_records("ludb", tmp_path), store, **blocks)
     assert [name for name, _ in prepared.excluded] == broken
-    assert list(prepared.table["id"]) == [str(n) for n in range(400) if str(n) not in broken]
+    assert list(prepared.table["id"]) == [str(n) for n in range(100) if str(n) not in broken]
 
 
 def test_the_second_of_two_ecgs_of_one_id_is_left_out(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """CODE-15 %: many ECGs in one HDF5 file, zeros around them, and a table of diagnoses."""
 
 import shutil
+from itertools import islice
 from pathlib import Path
 
 import h5py
@@ -18,7 +19,7 @@ normal_ecg,trace_file
 """
 SECONDS = {"1169160": 10, "2873686": 7, "99": 10}
 
-LUDB = list(open_records("ludb", Path(__file__).parents[1] / "data" / "ludb"))[:3]
+LUDB = [*islice(open_records("ludb", Path(__file__).parents[1] / "data" / "ludb"), 3)]
 
 
 def microvolts(index: int, seconds: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """A user's own folder: csv, parquet and numpy files of every layout that the settings describe."""
 
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from ecglens.store import Store
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf
 
-LUDB = list(open_records("ludb", Path(__file__).parents[1] / "data" / "ludb"))[:3]
+LUDB = [*islice(open_records("ludb", Path(__file__).parents[1] / "data" / "ludb"), 3)]
 UV = [record.signal.astype(float) for record in LUDB]
 ALL = [*LEADS]
 HALF_UV = 0.5

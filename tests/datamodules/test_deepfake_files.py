@@ -1,6 +1,7 @@
 """The files of the 2025 study: strips as text with a table, median beats in HDF5."""
 
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 
 import h5py
@@ -10,7 +11,7 @@ from ecglens.datamodules import open_records, prepare
 from ecglens.ecg import INDEPENDENT_INDEX, median_beat
 from ecglens.store import Store
 
-LUDB = list(open_records("ludb", Path(__file__).parents[1] / "data" / "ludb"))[:3]
+LUDB = [*islice(open_records("ludb", Path(__file__).parents[1] / "data" / "ludb"), 3)]
 TABLE = """patid;VentRate;qt;pr;qrs;STJ_v5;T_PeakAmpl_v5;R_PeakAmpl_v5;ecgclass
 0;61;402;150;88;-9;310;1200;NormalECG
 10;72;390;;96;14;-210;900;BorderlineECG

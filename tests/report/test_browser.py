@@ -50,7 +50,7 @@ def test_the_canvas_draws_and_reads_out_the_maps(
 ) -> None:
     chromium = shutil.which("chromium")
     assert chromium, "expected chromium; on Debian: apt-get install chromium"
-    finding = make_finding()
+    finding = make_finding(shown=2)
     page = write_report([finding], tmp_path)
     page.write_text(page.read_text(encoding="utf-8").replace("</body>", PROBE), encoding="utf-8")
     found = subprocess.run(

@@ -254,8 +254,8 @@ class Late(nn.Module):
 
 def test_curves_at_100_hz_take_segments_of_the_same_ms() -> None:
     found = {}
-    for fs, x in ((500.0, beats(2, 5000)), (100.0, at_100_hz(2))):
-        ranking = rank_methods(Late(fs).eval(), x, methods=["saliency", "occlusion"], fs=fs)
+    for fs, x, more in ((500.0, beats(2, 5000), []), (100.0, at_100_hz(2), ["occlusion"])):
+        ranking = rank_methods(Late(fs).eval(), x, methods=["saliency", *more], fs=fs)
         (curves,) = ranking.finding.curves
         assert curves.gallery.fs == fs
         change = np.abs(curves.predictions["saliency"] - curves.predictions["saliency"][..., :1])

@@ -87,7 +87,8 @@ def page_of(findings: list[Finding], folder: Path) -> Page:
 
 @pytest.fixture(scope="module")
 def finding(make_finding: Make) -> Finding:
-    return make_finding()
+    """A finding with the heatmaps of two ECGs."""
+    return make_finding(shown=2)
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +239,7 @@ def test_the_canvas_holds_the_maps_to_half_a_level(page: Page, finding: Finding)
 @pytest.mark.parametrize("length", [600, 5000])
 @pytest.mark.parametrize("budget", [150_000, 500_000])
 def test_a_gallery_keeps_within_its_budget(make_finding: Make, length: int, budget: int) -> None:
-    finding = make_finding(length=length)
+    finding = make_finding(length=length, shown=2)
     data = embedded(finding, budget)
     # The trace of one strip alone takes 173 kB: no budget below it can be kept.
     least = 180_000 if length == 5000 else 0
@@ -254,6 +255,7 @@ def test_hostile_names_stay_words(make_finding: Make, tmp_path: Path) -> None:
         records=(bad, *(f"ecg-{place}" for place in range(9))),
         target=Target(f"../{bad}", "<b>ms</b>", bad),
         excluded=[[bad, "<i>why</i>"]],
+        shown=2,
     )
     page = page_of([changed(finding, {"input": bad})], tmp_path)
     assert "alert(1)" in page.said
@@ -396,7 +398,7 @@ def test_a_method_has_to_win_by_every_deciding_protocol(make_finding: Make) -> N
 
 
 def test_a_page_without_a_ranking_explains_no_perturbation_and_says_each_answer_once(
-    finding: Finding, tmp_path: Path
+    make_finding: Make, page: Page, tmp_path: Path
 ) -> None:
     measured = replace(of_measures(), sentence="Only said here.")
     text = write_report([measured], tmp_path / "alone").read_text("utf-8")
@@ -404,7 +406,7 @@ def test_a_page_without_a_ranking_explains_no_perturbation_and_says_each_answer_
     assert text.count(f"· {measured.about.question}") == 1
     for word in ("null ladder", "perturbed", "Storås et al. 2025 (JAMIA"):
         assert word not in text
-        assert word in write_report([finding], tmp_path / "ranked").read_text("utf-8")
+        assert word in page.text
     assert f"findings/{measured.about.evaluation}/" in text
-    both = write_report([finding, measured], tmp_path / "both").read_text("utf-8")
+    both = write_report([make_finding(), measured], tmp_path / "both").read_text("utf-8")
     assert both.count("Only said here.") == 2  # with a link at the top

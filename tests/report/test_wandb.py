@@ -23,7 +23,7 @@ Make = Callable[..., Finding]
 def test_an_offline_run_read_back_holds_areas_curves_and_pictures(
     make_finding: Make, tmp_path: Path
 ) -> None:
-    finding = make_finding()
+    finding = make_finding(shown=2)
     before = dict(os.environ)
     folder = log_to_wandb([finding], tmp_path, {"target": "pr"}, group="sweep-1")
     assert folder is not None
@@ -97,7 +97,7 @@ def test_of_ecgs_that_stay_no_picture_of_one_is_logged(
     monkeypatch.setitem(sys.modules, "wandb", kinds)
     for stays, shown in ((False, 5), (True, 3)):
         run, settings = Recorder(tmp_path), {"data": {"name": "muse", "path": "/ward/Okonkwo"}}
-        finding = make_finding(may_leave_machine=not stays, settings=settings)
+        finding = make_finding(may_leave_machine=not stays, settings=settings, shown=2)
         log_to_wandb([finding], tmp_path, run=run)
         pictures = [name for name in run.logged[-1] if "/figure/" in name]
         assert len(pictures) == shown

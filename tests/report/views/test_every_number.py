@@ -122,7 +122,7 @@ def test_every_number_in_the_sentences_of_a_ranking_is_in_its_tables_or_curves(
         (view,) = perturbation_views([finding])
         sentences = [*said(view)]
         assert len(sentences) > 3
-        assert [each for text in sentences for each in unknown(view, text)] == []
+        assert unknown(view, *sentences) == []
 
 
 def uneven(finding: Finding) -> Finding:
@@ -142,10 +142,10 @@ def said(view: PerturbationView) -> Iterator[str]:
         yield from deletion_sentences(view.deleted, view.first)
 
 
-def unknown(view: View, text: str) -> list[str]:
-    """The numbers of a text that are neither in a table or figure, nor a count of its rows."""
+def unknown(view: View, *texts: str) -> list[str]:
+    """The numbers of texts that are neither in a table or figure, nor a count of its rows."""
     cells, counts = numbers_of(view), counts_of(view)
-    found = [plain(each) for each in NUMBER.findall(text.replace("χ²", ""))]
+    found = [plain(each) for text in texts for each in NUMBER.findall(text.replace("χ²", ""))]
     return [each for each in found if each not in CONSTANTS and not shown(each, cells, counts)]
 
 

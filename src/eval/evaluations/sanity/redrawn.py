@@ -51,7 +51,7 @@ class Redrawn:
         kept_ = kept(self.original.maps[name], others, self.ground, resolution)
         return {**self.baselines[name, resolution], **kept_}
 
-    def row(self, name: str, copies: Sequence[Explained], resolution: Resolution) -> dict[str, Any]:
+    def row(self, name: str, resolution: Resolution, numbers: Numbers) -> dict[str, Any]:
         """Row of a method at a resolution."""
         named = {
             "scale": resolution.scale,
@@ -59,7 +59,7 @@ class Redrawn:
             "method": name,
             "kind": kind(name),
         }
-        return named | row(self.numbers(name, copies, resolution), self.patients)
+        return named | row(numbers, self.patients)
 
     def stage(self, copy: Explained) -> list[dict[str, Any]]:
         """The rows of one stage, with how far the output changed.
@@ -72,24 +72,24 @@ class Redrawn:
             part = self.parts(name, [copy.maps], PARTS[:1])[PARTS[0]]
             left = {"absolute": self.patients.estimate(part[0]).value if len(part) else np.nan}
             for sign in SIGNS:
-                row = self.row(name, [copy], Resolution("sample", sign))
+                resolution = Resolution("sample", sign)
+                row = self.row(name, resolution, self.numbers(name, [copy], resolution))
                 rows.append(row | {"kept": left.get(sign, np.nan)} | change)
         return rows
 
-    def lost(self, copies: Sequence[Explained]) -> list[dict[str, Any]]:
-        """Rows of every resolution when all weights are lost."""
-        return [
-            self.row(name, copies, resolution)
-            for name in self.original.maps
-            for resolution in RESOLUTIONS
-        ]
+    def lost(
+        self, copies: Sequence[Explained]
+    ) -> tuple[list[dict[str, Any]], dict[str, Float[np.ndarray, "1 1 ecg"]]]:
+        """When all weights are lost: rows of every resolution, and each ECG's mean ρ.
 
-    def rhos(self, copies: Sequence[Explained]) -> dict[str, Float[np.ndarray, "1 1 ecg"]]:
-        """Mean ρ of each ECG when all weights are lost, at the resolution that is judged."""
-        found = {}
+        The ρ are at the resolution that is judged.
+        """
+        rows, rhos = [], {}
         for name in self.original.maps:
-            found[name] = self.numbers(name, copies, RESOLUTIONS[0])["value"][None, None]
-        return found
+            found = {each: self.numbers(name, copies, each) for each in RESOLUTIONS}
+            rows += [self.row(name, each, numbers) for each, numbers in found.items()]
+            rhos[name] = found[RESOLUTIONS[0]]["value"][None, None]
+        return rows, rhos
 
     def gate(self, others: Sequence[Heatmaps], limits: Thresholds) -> dict[str, Judged]:
         """Each method's decision, corrected over the methods; controls are corrected apart.

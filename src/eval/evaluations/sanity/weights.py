@@ -92,7 +92,8 @@ class Weights(Evaluation):
             )
         ]
         lost = self._lost(net, subject, names)
-        resolutions = frame(redrawn.lost(lost))
+        of_lost, rhos = redrawn.lost(lost)
+        resolutions = frame(of_lost)
         changes = [output_agreement(original.outputs, one.outputs) for one in lost]
         drawn = redrawn.gate([one.maps for one in lost], self.limits)
         labels = redrawn.gate([other], self.limits) if other else {}
@@ -108,7 +109,7 @@ class Weights(Evaluation):
         return Finding(
             self.about(networks, subject),
             measures=(RHO,),
-            scores={RHO.name: redrawn.rhos(lost)},
+            scores={RHO.name: rhos},
             table=rho_table(table, tables),
             sentence=in_words(table, len(subject.records)),
             notes=(

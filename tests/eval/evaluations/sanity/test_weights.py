@@ -121,7 +121,7 @@ def test_the_cascade_begins_with_the_original_and_ends_with_nothing_of_it(whole)
 
 
 def test_a_linear_networks_contributions_are_lost_with_its_weights(tmp_path):
-    net, ecgs = linear(0), exact_ecgs(24)
+    net, ecgs = linear(0), exact_ecgs(12)
     subject = made_subject(tmp_path, ("saliency", "input_x_gradient"), ecgs=ecgs)
     finding = Weights(stages=1, copies=10)(Networks([net]), subject)
     table = finding.table.set_index("method")
