@@ -30,6 +30,14 @@ def networks_of(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> N
     return Networks(nets, permuted, facts)
 
 
+def kept_network(job: Job) -> nn.Module:
+    """The network that evaluations explain, from the store or the user's own; nothing is fitted.
+
+    Errors as in fitted().
+    """
+    return _explained(job, network_of(job, may_fit=False))
+
+
 def _explained(job: Job, module: Fitting) -> nn.Module:
     """The network itself, without the scale of 1 around the user's own."""
     net = module.net.eval()

@@ -6,6 +6,7 @@ Names that need torch are loaded on first use, so that the workers that prepare 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .files import Given, open_files
 from .formats.label_table import check_row, hash_of_rows, labels_of, read_labels
 from .formats.missing_lead import ordered
 from .governance import MAY_LEAVE, all_may_leave, may_leave
@@ -36,6 +37,7 @@ __all__ = [
     "Excluded",
     "FileReader",
     "Flow",
+    "Given",
     "Group",
     "Label",
     "Labeller",
@@ -54,6 +56,7 @@ __all__ = [
     "maker_words",
     "may_leave",
     "median_spectrum",
+    "open_files",
     "open_records",
     "open_source",
     "ordered",

@@ -11,7 +11,7 @@ from .preparation.page import Looks, spoken, write_preparation
 from .privacy.pseudonyms import Pseudonyms
 from .privacy.withheld import plain_settings
 from .self_contained import environment, own_file, write_file
-from .sheet import EcgSheet, SheetWriter, TrainingRange
+from .sheet import EcgSheet, KnownNetwork, SheetWriter, TrainingRange, unevaluated, write_sheets
 from .style import GREY, INK, RULE, TYPE, printed, style
 from .tables import write_table
 from .text.cautions import cautions_of
@@ -28,6 +28,7 @@ __all__ = [
     "RULE",
     "TYPE",
     "EcgSheet",
+    "KnownNetwork",
     "Looks",
     "MeasuresView",
     "Pseudonyms",
@@ -54,9 +55,11 @@ __all__ = [
     "style",
     "supported",
     "twelve_lead_figure",
+    "unevaluated",
     "unique_key",
     "write_file",
     "write_preparation",
     "write_report",
+    "write_sheets",
     "write_table",
 ]

@@ -14,7 +14,7 @@ from ...report import Pseudonyms, origin
 from ...store import fingerprint
 from ...study import StudyInput
 from ..job import Job
-from ..networks import network_of
+from ..networks import kept_network
 from ..runs import rankings_in
 from ..training import full_precision
 
@@ -123,7 +123,7 @@ def _why(source: _Source) -> str:
 
 def _study_input(source: _Source, chosen: Sequence[str], names: Pseudonyms) -> StudyInput:
     job, result, most = source.job, source.ranked, source.most
-    net = network_of(job, may_fit=False).net.eval()
+    net = kept_network(job)
     subject = subject_of(
         job.data, job.methods(), job.config["ecgs"], result.curves[0].seed, job.store
     )
