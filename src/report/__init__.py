@@ -4,8 +4,10 @@ from .answer.supported import Supported, supported
 from .figures.ecg import twelve_lead_figure
 from .grouping import grouped
 from .keys import unique_key
-from .library import RankedNetwork, rank_methods
-from .own_network import outputs_of, own_network
+from .library import RankedNetwork, own_subject, rank_methods
+from .own_batches import gathered
+from .own_ecgs import ecgs_of
+from .own_network import methods_of, outputs_of, own_network
 from .page import write_report
 from .preparation.page import Looks, spoken, write_preparation
 from .privacy.pseudonyms import Pseudonyms
@@ -38,15 +40,19 @@ __all__ = [
     "TrainingRange",
     "View",
     "cautions_of",
+    "ecgs_of",
     "environment",
+    "gathered",
     "grouped",
     "installed_versions",
     "log_to_wandb",
+    "methods_of",
     "open_wandb",
     "origin",
     "outputs_of",
     "own_file",
     "own_network",
+    "own_subject",
     "plain_settings",
     "printed",
     "rank_methods",
