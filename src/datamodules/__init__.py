@@ -26,6 +26,7 @@ from .target import Target
 if TYPE_CHECKING:
     from .batch import Batch
     from .ecg_data import EcgData
+    from .named import load_ecgs, target_of
 
 __all__ = [
     "DIAGNOSES",
@@ -53,6 +54,7 @@ __all__ = [
     "grouped",
     "hash_of_rows",
     "labels_of",
+    "load_ecgs",
     "maker_words",
     "may_leave",
     "median_spectrum",
@@ -64,9 +66,15 @@ __all__ = [
     "prepare",
     "read_labels",
     "reader_class",
+    "target_of",
     "value_words",
 ]
-LATER = {"Batch": ".batch", "EcgData": ".ecg_data"}
+LATER = {
+    "Batch": ".batch",
+    "EcgData": ".ecg_data",
+    "load_ecgs": ".named",
+    "target_of": ".named",
+}
 
 
 def __getattr__(name: str) -> Any:

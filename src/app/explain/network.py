@@ -17,12 +17,12 @@ from yaml import YAMLError
 from ...config_folder import config_folder
 from ...engine import accelerate
 from ...explain import find
+from ...library import full_precision
 from ...report import KnownNetwork, installed_versions, unevaluated
 from ..job import Job
 from ..networks import kept_network
 from ..own_configs import with_installed
 from ..settings import checked
-from ..training import full_precision
 from ..wrong_settings import spoken
 
 PARTS = ("network", "target", "input")

@@ -8,12 +8,12 @@ from torch import nn
 
 from ...engine import accelerate
 from ...eval import Finding
+from ...library import full_precision
 from ...models import network_key
 from ...report import KnownNetwork, supported
 from ..job import Job
 from ..networks import kept_network
 from ..runs import findings_in
-from ..training import full_precision
 
 OVERRIDES = Path(".hydra") / "overrides.yaml"
 
