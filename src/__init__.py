@@ -8,12 +8,29 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .datamodules import load_ecgs
+    from .library import evaluate, fit
     from .models import InputSpec
-    from .report import rank_methods
+    from .report import rank_methods, write_report
 
 __version__ = version("ecglens")
-__all__ = ["InputSpec", "__version__", "rank_methods"]
-ROOMS = {"InputSpec": ".models", "rank_methods": ".report"}
+__all__ = [
+    "InputSpec",
+    "__version__",
+    "evaluate",
+    "fit",
+    "load_ecgs",
+    "rank_methods",
+    "write_report",
+]
+ROOMS = {
+    "InputSpec": ".models",
+    "evaluate": ".library",
+    "fit": ".library",
+    "load_ecgs": ".datamodules",
+    "rank_methods": ".report",
+    "write_report": ".report",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,6 @@ import logging
 import os
 import signal
 import sys
-import warnings
 from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
@@ -55,16 +54,8 @@ def _users_own() -> tuple[type[BaseException], ...]:
 
 
 def _quieten() -> None:
-    """Silence what libraries tell their own developers, so that our own lines stay readable."""
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    """Silence what Hydra tells its own developers, so that our own lines stay readable."""
     logging.getLogger("hydra").setLevel(logging.CRITICAL)  # its errors are said once, by us
-    for known in (
-        "Checkpoint directory .* exists and is not empty",  # a fit that goes on
-        "`isinstance\\(treespec, LeafSpec\\)` is deprecated",  # Lightning 2.6 on torch 2.13
-        "The number of training batches .* is smaller than the logging interval",  # small trials
-        "The '\\w+' does not have many workers",  # batches come from memory-mapped files
-    ):
-        warnings.filterwarnings("ignore", message=known)
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:

@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pytorch_lightning as pl
 import torch
 from torch import nn
 
 from ..datamodules import EcgData
 from ..ecg import LEADS
-from ..eval import Evaluation, Networks, fit_of
+from ..eval import Evaluation, Networks
+from ..library import errors_of
 from ..models import Fitting, as_network
 from ..report import installed_versions, outputs_of
 from .job import EXTERNAL, Job
-from .training import as_it_is, fitted, is_fitted, training_module
+from .training import fitted, is_fitted, own_module
 
 
 def networks_of(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> Networks:
@@ -28,6 +28,14 @@ def networks_of(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> N
     permuted = _label_permuted(job, may_fit) if wanted else None
     nets = [_explained(*pair) for pair in zip(jobs, modules, strict=True)]
     return Networks(nets, permuted, facts)
+
+
+def kept_network(job: Job) -> nn.Module:
+    """The network that evaluations explain, from the store or the user's own; nothing is fitted.
+
+    Errors as in fitted().
+    """
+    return _explained(job, network_of(job, may_fit=False))
 
 
 def _explained(job: Job, module: Fitting) -> nn.Module:
@@ -53,7 +61,7 @@ def network_of(job: Job, may_fit: bool) -> Fitting:
             f"{output.shape[1]} outputs"
         )
     # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
-    return training_module(job, as_it_is(job, net, x_scale=1.0)).eval()
+    return own_module(job, net).eval()
 
 
 def _of_each_seed(job: Job) -> list[Job]:
@@ -82,9 +90,8 @@ def _label_permuted(job: Job, may_fit: bool) -> nn.Module | None:
 
 def _facts(job: Job, module: Fitting) -> dict[str, Any]:
     """How well the network reads its target on both data sets, settings and versions."""
-    trainer = _tester(job, job.loggers)
-    trainer.test(module, datamodule=job.data, verbose=False)
-    facts = {"fit": fit_of(trainer), "settings": job.config, "versions": installed_versions()}
+    fit = errors_of(module, job.data, job.config["trainer"]["accelerator"], job.loggers)
+    facts = {"fit": fit, "settings": job.config, "versions": installed_versions()}
     if job.external is not None:
         facts[EXTERNAL] = _on_second(job, module, job.external)
     return facts
@@ -92,17 +99,4 @@ def _facts(job: Job, module: Fitting) -> dict[str, Any]:
 
 def _on_second(job: Job, module: Fitting, second: EcgData) -> Mapping[str, Any]:
     """Facts of the second data set, with the metrics of the network on it as `fit`."""
-    trainer = _tester(job, False)  # its test/… would be taken for those of the first data set
-    (metrics,) = trainer.test(module, second.test_dataloader(), verbose=False)
-    fit = {name.removeprefix("test/"): float(value) for name, value in metrics.items()}
-    return {**second.counts, "fit": fit}
-
-
-def _tester(job: Job, logger: Any) -> pl.Trainer:
-    return pl.Trainer(
-        accelerator=job.config["trainer"]["accelerator"],
-        devices=1,
-        logger=logger,
-        enable_model_summary=False,
-        enable_checkpointing=False,
-    )
+    return {**second.counts, "fit": errors_of(module, second, job.config["trainer"]["accelerator"])}

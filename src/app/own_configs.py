@@ -21,10 +21,14 @@ def find_own_configs() -> None:
 
     Raises ValueError for two files of one name, of which Hydra would read the first in silence.
     """
-    installed = [f"pkg://{each.value}" for each in entry_points(group=CONFIGS)]
-    if installed:
-        sys.argv = with_folders(sys.argv, sorted(installed))
+    sys.argv = with_installed(sys.argv)
     check_names([config_folder(), *_folders()])
+
+
+def with_installed(words: Sequence[str]) -> list[str]:
+    """The words of a command line with the folders of installed packages in hydra.searchpath."""
+    installed = sorted(f"pkg://{each.value}" for each in entry_points(group=CONFIGS))
+    return with_folders(words, installed) if installed else [*words]
 
 
 def with_folders(words: Sequence[str], folders: Sequence[str]) -> list[str]:

@@ -11,20 +11,20 @@ from ..eval import (
     About,
     Evaluation,
     Finding,
-    Networks,
     NotApplicable,
     Subject,
+    finding_or_reason,
     not_applicable,
     numbers,
     save_finding,
     subject_of,
 )
+from ..library import full_precision
 from ..report import installed_versions, log_to_wandb, write_report
 from .job import Job
 from .networks import networks_of
 from .printed import print_findings
 from .runs import FINDINGS
-from .training import full_precision
 
 
 def run(job: Job, may_fit: bool) -> None:
@@ -46,7 +46,7 @@ def run(job: Job, may_fit: bool) -> None:
     networks = networks_of(job, evaluations, may_fit)
     for evaluation in evaluations:
         evaluation.check_networks(networks, subject())
-    findings = [_saved(job, _made(each, networks, subject())) for each in evaluations]
+    findings = [_saved(job, finding_or_reason(each, networks, subject())) for each in evaluations]
     _publish(job, findings)
 
 
@@ -98,15 +98,6 @@ def _check_data(job: Job) -> None:
         _ = job.external.cohort.parts  # labels of the second data set
     if not all_may_leave(job.config["data"]):
         _ = job.names.key  # the key of the pseudonyms can be read
-
-
-def _made(evaluation: Evaluation, networks: Networks, subject: Subject) -> Finding:
-    """The finding of one evaluation; its reason where it does not apply."""
-    try:
-        return evaluation(networks, subject)
-    except NotApplicable as reason:
-        about = evaluation.about(networks.first(), evaluation.limited(subject))
-        return not_applicable(evaluation, reason, about)
 
 
 def _saved(job: Job, finding: Finding) -> Finding:

@@ -9,7 +9,8 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import nn
 
 from ..ecg import LEADS
-from ..models import Classification, Fitting, InUnits, Regression, network_key
+from ..library import as_it_is, fresh_module, full_precision, quiet, training_module
+from ..models import Fitting, network_key
 from ..store import Step, atomic_path
 from . import distributed
 from .job import Job
@@ -61,25 +62,16 @@ def fitted(job: Job, may_fit: bool) -> Fitting:
 
 def untrained(job: Job) -> Fitting:
     """A fresh network in its training module."""
-    if job.target.kind == "binary":
-        return training_module(job, as_it_is(job, job.body(), x_scale=1e-3))
-    net = InUnits(job.body(), y_mean=job.data.y_mean, y_sd=job.data.y_sd)
-    return training_module(job, net)
+    fit = job.config["fit"]
+    return fresh_module(job.data, job.body(), fit["lr"], fit["schedule"], job.config["seed"])
 
 
-def as_it_is(job: Job, body: nn.Module, x_scale: float) -> InUnits:
-    """A network whose outputs are those of `body`, logits or the target's unit."""
-    outputs = len(job.target.outputs)
-    return InUnits(body, [0.0] * outputs, [1.0] * outputs, x_scale)
-
-
-def training_module(job: Job, net: InUnits) -> Fitting:
-    """What fits and tests a network of this job's target."""
-    kind = Classification if job.target.kind == "binary" else Regression
-    fit, seed = job.config["fit"], job.config["seed"]
-    module = kind(net, lr=fit["lr"], schedule=fit["schedule"], seed=seed)
-    module.names = job.target.outputs
-    return module
+def own_module(job: Job, net: nn.Module) -> Fitting:
+    """What tests a network of the user's own, from µV to the target's unit."""
+    fit = job.config["fit"]
+    return training_module(
+        job.target, as_it_is(job.target, net), fit["lr"], fit["schedule"], job.config["seed"]
+    )
 
 
 def _fit(job: Job, part: Path) -> None:
@@ -98,14 +90,14 @@ def _each_epoch(part: Path) -> ModelCheckpoint:
     return ModelCheckpoint(part, stem, enable_version_counter=False, save_on_train_epoch_end=True)
 
 
-def full_precision() -> None:
-    """Convolutions in float32 on a GPU too: TF32 keeps 10 bits, and heatmaps are ranked by more."""
-    torch.backends.cudnn.allow_tf32 = False
-
-
 def fit_here(job: Job, part: Path) -> None:
     """Fit in this process (one rank of several, or the only one), going on from a checkpoint."""
     full_precision()
+    with quiet():
+        _fit_quietly(job, part)
+
+
+def _fit_quietly(job: Job, part: Path) -> None:
     trainer_settings = job.config["trainer"]
     trainer = pl.Trainer(
         accelerator=trainer_settings["accelerator"],

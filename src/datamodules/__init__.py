@@ -6,6 +6,7 @@ Names that need torch are loaded on first use, so that the workers that prepare 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .files import Given, open_files
 from .formats.label_table import check_row, hash_of_rows, labels_of, read_labels
 from .formats.missing_lead import ordered
 from .governance import MAY_LEAVE, all_may_leave, may_leave
@@ -25,6 +26,7 @@ from .target import Target
 if TYPE_CHECKING:
     from .batch import Batch
     from .ecg_data import EcgData
+    from .named import load_ecgs, target_of
 
 __all__ = [
     "DIAGNOSES",
@@ -36,6 +38,7 @@ __all__ = [
     "Excluded",
     "FileReader",
     "Flow",
+    "Given",
     "Group",
     "Label",
     "Labeller",
@@ -51,9 +54,11 @@ __all__ = [
     "grouped",
     "hash_of_rows",
     "labels_of",
+    "load_ecgs",
     "maker_words",
     "may_leave",
     "median_spectrum",
+    "open_files",
     "open_records",
     "open_source",
     "ordered",
@@ -61,9 +66,15 @@ __all__ = [
     "prepare",
     "read_labels",
     "reader_class",
+    "target_of",
     "value_words",
 ]
-LATER = {"Batch": ".batch", "EcgData": ".ecg_data"}
+LATER = {
+    "Batch": ".batch",
+    "EcgData": ".ecg_data",
+    "load_ecgs": ".named",
+    "target_of": ".named",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -76,6 +76,12 @@ class EcgData(pl.LightningDataModule):
         self.batch_size, self.seed = batch_size, seed
         self.permutation: int | None = None
 
+    def with_seed(self, seed: int) -> "EcgData":
+        """The same ECGs and parts, with the training part shuffled by another seed."""
+        other = copy(self)
+        other.seed = seed
+        return other
+
     def with_permuted_labels(self) -> "EcgData":
         """The same ECGs with shuffled labels in the training and validation part.
 

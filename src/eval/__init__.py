@@ -3,7 +3,7 @@
 from .callback import AttributionCallback, fit_of, numbers, subject_of
 from .chunks import Keeper
 from .curves import Curves, Gallery
-from .evaluation import Evaluation, NotApplicable, not_applicable
+from .evaluation import Evaluation, NotApplicable, finding_or_reason, not_applicable
 from .evaluations.perturbation import Perturbation
 from .evaluations.perturbation.curves import Noise, perturbation_curve
 from .evaluations.perturbation.oracle import oracle
@@ -58,6 +58,7 @@ __all__ = [
     "error_in_sd",
     "explained",
     "finding_of",
+    "finding_or_reason",
     "fit_of",
     "gates",
     "joined",

@@ -113,3 +113,12 @@ class Evaluation(ABC):
 def not_applicable(evaluation: Evaluation, reason: NotApplicable, about: About) -> Finding:
     """The finding of an evaluation that does not apply: a reason and no numbers."""
     return Finding(about, sentence=f"Not applicable: {reason}.", reason=str(reason))
+
+
+def finding_or_reason(evaluation: Evaluation, networks: Networks, subject: Subject) -> Finding:
+    """The finding of an evaluation; its reason where it does not apply."""
+    try:
+        return evaluation(networks, subject)
+    except NotApplicable as reason:
+        about = evaluation.about(networks.first(), evaluation.limited(subject))
+        return not_applicable(evaluation, reason, about)

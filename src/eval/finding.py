@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ class About:
         return {**self.data, **(self.fits[network] if self.fits else {})}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Finding:
     """Result of an evaluation.
 
@@ -79,6 +80,18 @@ class Finding:
         if not self.sentence:
             sentence = who_beats_the_controls(self.measures, self.table)
             object.__setattr__(self, "sentence", sentence)
+
+    def __repr__(self) -> str:
+        return f"{self.about.evaluation}: {self.sentence}\n{self._shown.to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        said = escape(f"{self.about.evaluation}: {self.sentence}")
+        return f"<p>{said}</p>{self._shown.to_html(index=False, border=0)}"
+
+    @property
+    def _shown(self) -> pd.DataFrame:
+        """The columns that every table has."""
+        return self.table[[name for name in FIRST_COLUMNS if name in self.table]]
 
     def _check(self) -> None:
         names = [measure.name for measure in self.measures]

@@ -1,6 +1,6 @@
 """Rank methods on a network of one's own, from Python."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -12,18 +12,20 @@ from jaxtyping import Real
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from ..datamodules import Target
+from ..datamodules import Batch, Target
 from ..ecg import FS_HZ
 from ..eval import DEFAULT, Finding, Networks, Perturbation, Ranking, Subject, finding_of, rank
 from ..eval.ranking import usable
 from ..explain import Method
-from ..models import InputSpec, as_network
+from ..models import InputSpec
 from ..store import write_text
 from .figures.curves import ranking_figure
 from .manuscript import methods_sections
-from .own_ecgs import cautions, ecgs_of, numbers
+from .own_batches import gathered
+from .own_ecgs import cautions, ecgs_of
 from .own_maps import methods_and_maps
-from .own_network import outputs_of
+from .own_network import own_network
+from .own_numbers import numbers
 from .page import html, write_files
 from .privacy.pseudonyms import Pseudonyms
 from .text.facts import installed_versions
@@ -92,7 +94,7 @@ class RankedNetwork:
 
 def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes by name
     net: nn.Module | Sequence[nn.Module] | Callable[[Any], Any],
-    x: Real[np.ndarray | Tensor, "batch lead time"],
+    x: Real[np.ndarray | Tensor, "batch lead time"] | Iterable[Any],
     y: Real[np.ndarray | Tensor, "..."] | None = None,
     target: int = 0,
     methods: str | Sequence[str] | Mapping[str, Method] = "all",
@@ -105,12 +107,14 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     """Ranking of attribution methods and controls on output `target` of `net`.
 
     `x` are at least 2 ECGs in µV at `fs` Hz, 12 leads in the order of ecg.LEADS; in strips a step
-    disturbs the same point of all beats. `net` maps them to (batch, targets) and is in evaluation
-    mode; with `spec` it maps what that declares, and may be a list of networks, whose outputs are
-    averaged. A function (models.as_network) is ranked by the methods that need no more. `y` are
-    labels: one per ECG, or one per ECG and output; with them the page shows the error against them
-    as a second view. `methods` is a group ("all", "default", "storas2025"), names, or methods by
-    name; those that compare with the ECGs of others need some of the training part as `background`.
+    disturbs the same point of all beats. It may be a DataLoader or another iterable of batches, x
+    or (x, y), of more ECGs than memory holds: a temporary file keeps them. `net` maps them to
+    (batch, targets) and is in evaluation mode; with `spec` it maps what that declares, and may be a
+    list of networks, whose outputs are averaged. A function (models.as_network) is ranked by the
+    methods that need no more. `y` are labels: one per ECG, or one per ECG and output; with them the
+    page shows the error against them as a second view. `methods` is a group ("all", "default",
+    "storas2025"), names, or methods by name; those that compare with the ECGs of others need some
+    of the training part as `background`.
     `maps` are heatmaps that were computed elsewhere by the name of their method, in the shape and
     order of `x`; methods=[] ranks them alone.
     Nothing is kept on disk. For other seeds and protocols see eval.Perturbation. ECGs in mV or
@@ -120,22 +124,32 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     Raises ValueError for anything else, for NaN, for flat ECGs, and for a network that does not
     take the ECGs or cannot be explained.
     """
-    ecgs = ecgs_of(x, y, target, fs)
+    ecgs = ecgs_of(*gathered(x, y), target, fs)
     chosen = methods_and_maps(methods, maps, ecgs.x)
     own: Any = net  # the spec refuses what it cannot stand before
-    network = as_network(own if spec is None else spec.adapt(own, float(fs)), ecgs.x)
-    outputs_of(network, ecgs.x)  # what it does not take is refused before the work
-    subject = Subject(
+    network = own_network(own if spec is None else spec.adapt(own, float(fs)), ecgs.x)
+    subject = own_subject(ecgs, chosen, target, background, fs)
+    finding = Perturbation()(Networks([network]), subject)
+    return RankedNetwork(finding, rank(finding))
+
+
+def own_subject(
+    ecgs: Batch,
+    methods: Mapping[str, Method],
+    target: int,
+    background: Any = None,
+    fs: float = FS_HZ,
+) -> Subject:
+    """The user's ECGs with their methods; ValueError for a background that is not numbers."""
+    return Subject(
         ecgs=ecgs,
-        methods=chosen,
+        methods=methods,
         target=Target(f"output {target}", "", f"output {target} of the network"),
         output=int(target),
         background=None if background is None else numbers(background, "background"),
         facts={"versions": installed_versions(), "cautions": cautions(ecgs, fs)},
         fs=float(fs),
     )
-    finding = Perturbation()(Networks([network]), subject)
-    return RankedNetwork(finding, rank(finding))
 
 
 def _against_truth(finding: Finding) -> list[Finding]:

@@ -20,6 +20,7 @@ from ..ecg import (
     median_beat,
 )
 from ..engine import sample_ids
+from .own_numbers import numbers
 from .text.numerals import counted
 
 # µV; a QRS complex below it in every lead of every ECG is no ECG in µV.
@@ -28,6 +29,7 @@ SMALLEST_UV = 20.0
 LONGEST_BEAT_S = 2.6
 # ECGs tried for another rate than the one given: PTB-XL's strips at 100 Hz look like long beats.
 TRIED, OTHER_FS_HZ = 4, 100.0
+BLOCK = 256  # ECGs checked at a time: 60 MB of strips
 NAMED = 10  # flat ECGs in one line
 
 
@@ -47,15 +49,17 @@ def ecgs_of(x: Any, y: Any, target: Any, fs: Any = FS_HZ) -> Batch:
             f"expected at least 2 ECGs of shape (batch, {len(LEADS)}, time) in µV with the leads "
             f"{', '.join(LEADS)}, got {tuple(shape)}"
         )
-    if not torch.isfinite(signals).all():
+    # In blocks: the ECGs may be more than memory holds twice.
+    blocks = signals.split(BLOCK)
+    if not all(bool(torch.isfinite(each).all()) for each in blocks):
         raise ValueError("expected finite ECGs, got NaN or infinity")
-    flat = (signals == signals[:, :1, :1]).flatten(1).all(1).nonzero().flatten().tolist()
-    if flat:
+    constant = torch.cat([(each == each[:, :1, :1]).flatten(1).all(1) for each in blocks])
+    if flat := constant.nonzero().flatten().tolist():
         raise ValueError(
             "expected ECGs with a signal, got the same value everywhere in x at index "
             f"{', '.join(map(str, flat[:NAMED]))}{', …' * (len(flat) > NAMED)}; leave these out"
         )
-    largest = float(signals.abs().max())
+    largest = max(float(each.abs().max()) for each in blocks)
     if largest < SMALLEST_UV:
         raise ValueError(
             f"expected ECGs in µV, got a largest value of {largest:.3g}: are they in mV, or "
@@ -64,22 +68,6 @@ def ecgs_of(x: Any, y: Any, target: Any, fs: Any = FS_HZ) -> Batch:
         )
     records = list(sample_ids(signals))
     return Batch(signals, _truth(y, len(signals), int(target)), r_peaks_of(signals, rate), records)
-
-
-def numbers(values: Any, name: str) -> Float[Tensor, "..."]:
-    """Any array or tensor of real numbers as float32; an array is copied. ValueError for others."""
-    if isinstance(values, Tensor) and not values.is_complex():
-        return values.detach().to(torch.float32)
-    try:
-        array = np.asarray(values)
-    except (TypeError, ValueError):  # lists of several lengths, a complex tensor on a GPU
-        array = np.empty(0, object)
-    if array.dtype.kind not in "biuf":
-        raise ValueError(
-            f"expected {name} as an array or tensor of real numbers, got {type(values).__name__} "
-            f"of dtype {array.dtype}; convert it with numpy.asarray({name}, float)"
-        )
-    return torch.from_numpy(array.astype(np.float32))
 
 
 def _truth(y: Any, ecgs: int, target: int) -> Float[Tensor, "batch target"]:

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from ..engine import sample_ids
 from ..explain import GivenMaps, Method, controls
-from .own_ecgs import numbers
 from .own_network import methods_of
+from .own_numbers import numbers
 
 
 def methods_and_maps(

@@ -10,9 +10,20 @@ from torch import Tensor, nn
 
 from ..engine import evaluating
 from ..explain import Method, check_weights, find_all
+from ..models import as_network
 
 # Errors of a network, or a function, on ECGs that it does not take.
 COMPLAINTS = (RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError)
+
+
+def own_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
+    """Network from a module, a program or a function (models.as_network) that takes these ECGs.
+
+    Errors as in outputs_of.
+    """
+    net = as_network(net, x)
+    outputs_of(net, x)
+    return net
 
 
 def outputs_of(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Tensor:

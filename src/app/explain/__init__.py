@@ -1,4 +1,4 @@
-"""`ecglens explain`: ECG files to sheets with the prediction of a run's network.
+"""`ecglens explain`: ECG files to sheets with the prediction of a network.
 
 Nothing heavy is imported before the arguments are checked, so that --help appears at once.
 """

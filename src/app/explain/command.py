@@ -30,13 +30,24 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=sys.argv[0],
-        description="Write a sheet for each ECG: the ECG on paper, the prediction of a run's "
-        "network with its known error, and the heatmap that the run supports, if any.",
+        description="Write a sheet for each ECG: the ECG on paper, the prediction of a network "
+        "with its known error, and the heatmap that a finished run supports, if any.",
         epilog=NOTE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("records", type=Path, nargs="+", metavar="RECORD", help="file or folder")
-    parser.add_argument("--run", type=Path, required=True, help="folder of a finished run")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--run", type=Path, help="folder of a finished run, for its network")
+    which.add_argument(
+        "--network",
+        type=Path,
+        metavar="YAML",
+        help="network, target and input of a network that was not evaluated; no error is known, "
+        "and no heatmap is shown",
+    )
+    parser.add_argument(
+        "--method", default="", help="with --network: draw this method's map, untested as it is"
+    )
     parser.add_argument(
         "--output", type=Path, default=Path("sheets"), help="folder of the sheets (default: sheets)"
     )
@@ -55,14 +66,25 @@ def _parser() -> argparse.ArgumentParser:
 
 def _explain(arguments: argparse.Namespace) -> int:
     """Number of ECGs that were left out."""
-    from .files import opened
+    if arguments.run and arguments.method:
+        raise ValueError(
+            "expected --method with --network alone, got it with --run: the run decides which "
+            "map is shown"
+        )
+    from ...datamodules import open_files
+    from ...report import write_sheets
+    from .network import opened_network
     from .run import opened_run
-    from .sheets import write_all
 
     settings = dict(map(_setting, arguments.set))
-    run = opened_run(arguments.run)
-    given = opened(arguments.records, arguments.reader, settings, run.reading)
-    return write_all(given, run, arguments.output)
+    if arguments.run:
+        known = opened_run(arguments.run)
+    else:
+        known = opened_network(arguments.network, arguments.method)
+    given = open_files(arguments.records, arguments.reader, settings, known.reading)
+    written = write_sheets(given, known, arguments.output)
+    print(written.page.resolve())
+    return written.left_out
 
 
 def _setting(text: str) -> tuple[str, object]:

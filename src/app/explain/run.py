@@ -1,84 +1,24 @@
-"""The network of a finished run, what the run supports, and the ranges of its training ECGs."""
+"""The network of a finished run, with what the run found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import torch
 import yaml
-from torch import Tensor, nn
+from torch import nn
 
-from ...engine import accelerate, evaluating
+from ...engine import accelerate
 from ...eval import Finding
-from ...explain import Inputs, Method, attribute
+from ...library import full_precision
 from ...models import network_key
-from ...report import Supported, TrainingRange, supported
+from ...report import KnownNetwork, supported
 from ..job import Job
-from ..networks import network_of
+from ..networks import kept_network
 from ..runs import findings_in
-from ..training import full_precision
 
-# ECGs from which the range of amplitudes is taken: 29 kB each, a strip 240 kB.
-MOST = 512
 OVERRIDES = Path(".hydra") / "overrides.yaml"
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A network with the job that made it and a finding on it; `supported` may be no method."""
-
-    job: Job
-    net: nn.Module
-    finding: Finding
-    supported: Supported
-
-    def outputs(self, x: Tensor) -> np.ndarray:
-        """Outputs of the network for one ECG, (1, 12, time) in µV, in the target's unit."""
-        with torch.no_grad(), evaluating(self.net):
-            return self.net(x)[0].double().numpy()
-
-    def heatmap(self, x: Tensor, segments: Tensor, name: str) -> np.ndarray:
-        """Heatmap of one ECG by the supported method; ValueError where it would be wrong."""
-        background = self.job.data.background if self._method.facts.needs_background else None
-        inputs = Inputs([name], segments, background)
-        seed = self.finding.about.seed
-        return attribute(self._method, self.net, x, self.job.target.index, seed, inputs)[0].numpy()
-
-    @property
-    def reading(self) -> dict[str, Any]:
-        """Settings of the run's data set that change ECGs of any format."""
-        data = self.job.config["data"]
-        return {name: data[name] for name in ("missing_lead",) if name in data}
-
-    @cached_property
-    def _method(self) -> Method:
-        return self.job.methods()[self.supported.method]
-
-    @cached_property
-    def ranges(self) -> tuple[TrainingRange, ...]:
-        """Ranges of the training ECGs: label, rate and largest amplitude, where they are known."""
-        data, target = self.job.data, self.job.target
-        rows = data.cohort.parts["train"]
-        if not len(rows):
-            return ()
-        spread = rows[np.unique(np.linspace(0, len(rows) - 1, min(MOST, len(rows))).astype(int))]
-        known = {
-            ("amplitude", "mV"): np.ptp(data.prepared.x(spread), axis=2).max(1) / 1e3,
-            ("rate", "/min"): data.prepared.table["rate"].to_numpy(float)[rows],
-        }
-        if target.kind == "regression":
-            known["prediction", target.unit] = data.cohort.y[rows, target.index]
-        return tuple(
-            TrainingRange(name, unit, float(np.nanmin(values)), float(np.nanmax(values)))
-            for (name, unit), values in known.items()
-            if np.isfinite(values).any()
-        )
-
-
-def opened_run(folder: Path) -> Run:
+def opened_run(folder: Path) -> KnownNetwork:
     """The network of the run in this folder; nothing is trained.
 
     Raises ValueError for a folder without findings or with those of several networks, and for a
@@ -101,12 +41,20 @@ def opened_run(folder: Path) -> Run:
             f"expected the network of the run in {folder}, got another one under its settings; "
             f"run `{_command(folder)}` again"
         )
-    return Run(job, accelerate(net), finding, supported(findings))
+    shown = supported(findings)
+    return KnownNetwork(
+        net=accelerate(net),
+        finding=finding,
+        supported=shown,
+        method=job.methods()[shown.method] if shown.method else None,
+        training=job.data,
+        store=job.store,
+    )
 
 
 def _network(job: Job, folder: Path) -> nn.Module:
     try:
-        return network_of(job, may_fit=False).net.eval()
+        return kept_network(job)
     except ValueError as problem:
         if "found none" not in str(problem):
             raise

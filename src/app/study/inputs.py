@@ -10,13 +10,13 @@ from ...ecg import FS_HZ
 from ...eval import Finding, Keeper, progress_bar, subject_of
 from ...eval.heatmaps import CHUNK, WHOLE, Probe, kept_attributions, probe_of
 from ...explain import Method
+from ...library import full_precision
 from ...report import Pseudonyms, origin
 from ...store import fingerprint
 from ...study import StudyInput
 from ..job import Job
-from ..networks import network_of
+from ..networks import kept_network
 from ..runs import rankings_in
-from ..training import full_precision
 
 # ECGs to choose from: maps of 12 methods take 90 MB for 256 median beats, 1.7 GB for 5000.
 POOL = 256
@@ -123,7 +123,7 @@ def _why(source: _Source) -> str:
 
 def _study_input(source: _Source, chosen: Sequence[str], names: Pseudonyms) -> StudyInput:
     job, result, most = source.job, source.ranked, source.most
-    net = network_of(job, may_fit=False).net.eval()
+    net = kept_network(job)
     subject = subject_of(
         job.data, job.methods(), job.config["ecgs"], result.curves[0].seed, job.store
     )

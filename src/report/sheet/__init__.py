@@ -1,6 +1,16 @@
 """One sheet per ECG: what a network reads from it, how wrong it may be, and a heatmap if any."""
 
 from .content import EcgSheet, TrainingRange
+from .known import KnownNetwork, unevaluated
+from .sheets import Written, write_sheets
 from .write import SheetWriter
 
-__all__ = ["EcgSheet", "SheetWriter", "TrainingRange"]
+__all__ = [
+    "EcgSheet",
+    "KnownNetwork",
+    "SheetWriter",
+    "TrainingRange",
+    "Written",
+    "unevaluated",
+    "write_sheets",
+]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int8
+from jaxtyping import Bool, Float, Int8
 
 from ...eval import Finding
 from ..answer.supported import Supported
@@ -47,7 +47,8 @@ class EcgSheet:
     is the record itself. `outputs` are those of the network in the target's unit. `heatmap` is None
     where none is shown, for the reason in `why_none`. `flags` are findings about the signal and
     values outside the training ECGs; `measured` is the target as it was measured otherwise, NaN
-    where it was not, and `measured_by` says by whom.
+    where it was not, and `measured_by` says by whom. `read` are the points of `x` that the network
+    declares to read, None where it declares nothing.
     """
 
     name: str
@@ -65,6 +66,12 @@ class EcgSheet:
     measured: float = math.nan
     measured_by: str = ""
     ranges: Sequence[TrainingRange] = ()
+    read: Bool[np.ndarray, "12 time"] | None = None
+
+    @property
+    def evaluated(self) -> bool:
+        """Whether the network was evaluated on any ECG."""
+        return bool(self.finding.about.records)
 
     @property
     def output(self) -> float:
@@ -94,6 +101,7 @@ class EcgSheet:
             if binary
             else None,
             "explained": about.target.explained,
+            "evaluated": self.evaluated,
             "test": {str(key): _finite(each) for key, each in facts.get("fit", {}).items()},
             "test_ecgs": facts.get("test"),
             "limits_of_agreement": limits_of_agreement(facts),

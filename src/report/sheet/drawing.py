@@ -48,7 +48,10 @@ class Panel:
 
 
 def beat_panel(
-    x: Float[np.ndarray, "12 time"], heatmap: Float[np.ndarray, "12 time"] | None, origin: int
+    x: Float[np.ndarray, "12 time"],
+    heatmap: Float[np.ndarray, "12 time"] | None,
+    origin: int,
+    caption: str,
 ) -> Panel:
     """A beat (µV) in three rows of four leads; time is counted from sample `origin`."""
     levels = _levels(x, heatmap)
@@ -57,7 +60,7 @@ def beat_panel(
         lay_out(CLINICAL, _room(x[None, rows]), FS, COLUMNS),
         tuple(Trace(x[row], levels[row]) for row in rows),
         FS,
-        "Median beat, as the network reads it. 25 mm/s, 10 mm/mV; 0 ms at the R peak.",
+        f"Median beat. {caption} 25 mm/s, 10 mm/mV; 0 ms at the R peak.",
         origin,
     )
 
@@ -97,13 +100,13 @@ def rhythm_panel(
 
 
 def strip_panel(
-    x: Float[np.ndarray, "12 time"], heatmap: Float[np.ndarray, "12 time"] | None
+    x: Float[np.ndarray, "12 time"], heatmap: Float[np.ndarray, "12 time"] | None, caption: str
 ) -> Panel:
     """All of a strip (µV), a row for each lead."""
     x, levels = centred(x), _levels(x, heatmap)
     sheet = lay_out(LEADS, _room(x[None]), FS, 1)
     traces = tuple(Trace(*each) for each in zip(x, levels, strict=True))
-    return Panel(sheet, traces, FS, "All twelve leads, as the network reads them.")
+    return Panel(sheet, traces, FS, f"All twelve leads. {caption}")
 
 
 def draw_panel(figure: Figure, panel: Panel, left: float, top: float, scale: float = 1.0) -> Axes:

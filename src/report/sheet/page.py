@@ -19,7 +19,7 @@ from .drawing import (
     rhythm_panel,
     strip_panel,
 )
-from .words import NOT_CLINICAL, Block, blocks, reading, settings_of
+from .words import NOT_CLINICAL, Block, blocks, caution_of, reading, seen_of, settings_of
 
 WIDTH, HEIGHT = 297.0, 210.0  # mm, A4
 EDGE = 6.0
@@ -40,13 +40,12 @@ Line = tuple[str, bool, str]  # text, bold, colour
 def panels(sheet: EcgSheet) -> list[Panel]:
     """The pieces of paper of the first page, from above."""
     if sheet.several_beats:
-        read = f"As the network reads it. {CLINICAL_PRINT}"
         return [
-            clinical_panel(sheet.x, FS, sheet.heatmap, read),
+            clinical_panel(sheet.x, FS, sheet.heatmap, f"{seen_of(sheet)} {CLINICAL_PRINT}"),
             rhythm_panel(sheet.x, FS, sheet.heatmap, "Lead II of the same strip."),
         ]
     recorded = f"As recorded; the network reads the median beat above. {CLINICAL_PRINT}"
-    beat = beat_panel(sheet.x, sheet.heatmap, r_peak(sheet.segments))
+    beat = beat_panel(sheet.x, sheet.heatmap, r_peak(sheet.segments), seen_of(sheet))
     whole = clinical_panel(sheet.strip, sheet.fs, None, recorded)
     rhythm = rhythm_panel(sheet.strip, sheet.fs, None, "Lead II as recorded.")
     room = HEIGHT - TOP - FOOT - _beside(sheet, beat)
@@ -89,7 +88,7 @@ def strip_page(sheet: EcgSheet) -> Figure | None:
     """All ten seconds of all leads on one page; None for a median beat."""
     if not sheet.several_beats:
         return None
-    panel = strip_panel(sheet.x, sheet.heatmap)
+    panel = strip_panel(sheet.x, sheet.heatmap, seen_of(sheet))
     room = (WIDTH - 2 * EDGE, HEIGHT - TOP - CAPTION - EDGE)
     scale = min(1.0, room[0] / panel.sheet.width, room[1] / panel.sheet.height)
     figure, axes = _bare(HEIGHT)
@@ -131,6 +130,8 @@ def _header(axes: Axes, sheet: EcgSheet) -> None:
               **TYPE)  # fmt: skip
     if sheet.heatmap is not None:
         draw_key(axes, WIDTH - EDGE + 2.0, signed=True, middle=13.0)
+        axes.text(WIDTH - EDGE, 16.8, caution_of(sheet), fontsize=7.5, fontweight="bold",
+                  color=WARNING, ha="right", va="center")  # fmt: skip
     axes.set(xlim=limits[0], ylim=limits[1])
 
 

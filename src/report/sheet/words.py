@@ -3,7 +3,10 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from ...datamodules import may_leave
+from ...ecg import FS_HZ, LEADS
 from ...eval import LADDER_LEVELS
 from ..style import style
 from ..text.class_quality import class_name, fit_of_class
@@ -26,7 +29,12 @@ class Block:
 
 
 def reading(sheet: EcgSheet) -> str:
-    """What the network reads: a value in its unit, or the probability of a class."""
+    """What the network reads, as `_value`; of one that was not evaluated, that nobody tested it."""
+    return _value(sheet) if sheet.evaluated else f"{_value(sheet)} (error unknown)"
+
+
+def _value(sheet: EcgSheet) -> str:
+    """A value in its unit, or the probability of a class."""
     target = sheet.finding.about.target
     words = target_words(target)
     if target.kind == "binary":
@@ -40,9 +48,9 @@ def blocks(sheet: EcgSheet) -> list[Block]:
     """The blocks of a sheet in their order; its last lines are `settings_of`."""
     flags = [f"{flag[:1].upper()}{flag[1:]}." for flag in flags_of(sheet)]
     found = [
-        Block("Known error", tuple(_error(sheet))),
-        Block("Signal and range", tuple(flags or [NO_FLAG]), warning=bool(flags)),
-        Block("Heatmap", tuple(_heatmap(sheet)), warning=sheet.heatmap is None),
+        Block("Known error", tuple(_error(sheet)), warning=not sheet.evaluated),
+        Block("Signal and range", (*(flags or [NO_FLAG]), *_unranged(sheet)), warning=bool(flags)),
+        Block("Heatmap", tuple(_heatmap(sheet)), warning=not _tested(sheet)),
         Block("What this sheet does not say", tuple(_unsaid(sheet))),
     ]
     if others := _other_classes(sheet):
@@ -65,13 +73,49 @@ def flags_of(sheet: EcgSheet) -> tuple[str, ...]:
     return (*sheet.flags, words)
 
 
+def seen_of(sheet: EcgSheet) -> str:
+    """Sentence on the part of the ECG that the network reads."""
+    read = sheet.read
+    if read is None or read.all():
+        return "As the network reads it."
+    said = []
+    if not read.any(1).all():
+        names = [name for name, row in zip(LEADS, read, strict=True) if row.any()]
+        said.append(f"the leads {', '.join(names)}")
+    times = np.flatnonzero(read.any(0))
+    if len(times) < read.shape[1]:
+        said.append(f"{times[0] / FS_HZ:.1f} to {(times[-1] + 1) / FS_HZ:.1f} s")
+    return f"The network reads only {' and '.join(said)} of it."
+
+
+def caution_of(sheet: EcgSheet) -> str:
+    """Caution beside a map that no evaluation supports; "" for none."""
+    if sheet.heatmap is None or _tested(sheet):
+        return ""
+    return f"{style(sheet.supported.method).label}: not tested on this network"
+
+
+def _unranged(sheet: EcgSheet) -> list[str]:
+    """What cannot be flagged without training ECGs."""
+    if sheet.evaluated:
+        return []
+    return ["Its training ECGs are not known: an ECG that differs from them is not flagged."]
+
+
+def _tested(sheet: EcgSheet) -> bool:
+    """Whether a heatmap is drawn that the evaluation supports."""
+    return sheet.heatmap is not None and bool(sheet.supported.level)
+
+
 def _error(sheet: EcgSheet) -> list[str]:
     finding = sheet.finding
     facts, target = finding.facts, finding.about.target
     fit = fit_of_class(fit_of(facts), target.explained)
     tested = f"{counted(facts.get('test', 0), 'test ECG')} of the data set {facts.get('source')}"
     lines = []
-    if "mae" in fit:
+    if not sheet.evaluated:
+        lines.append("Error unknown: this network was not evaluated with ECGLens.")
+    elif "mae" in fit:
         unit = target.unit
         lines.append(f"Mean absolute error {number(fit['mae'])} {unit} on {tested}.")
         if limits := limits_of_agreement(facts):
@@ -88,7 +132,7 @@ def _error(sheet: EcgSheet) -> list[str]:
         lines.append("Not known: no test ECG of the run has a label.")
     if finding.facts.get("generated"):
         lines.append("These ECGs were generated; the error on patients is not known.")
-    lines += warnings_of_quality(finding)
+    lines += warnings_of_quality(finding) if sheet.evaluated else []
     if not math.isnan(sheet.measured):
         lines.append(f"For comparison: {number(sheet.measured)} {target.unit} {sheet.measured_by}.")
     return lines
@@ -118,23 +162,28 @@ def _heatmap(sheet: EcgSheet) -> list[str]:
         lines = [f"No heatmap. {sheet.why_none}"]
     else:
         raised = "the logit" if sheet.finding.about.target.kind == "binary" else "the prediction"
+        level = (
+            f" Level {supported.number} of {len(LADDER_LEVELS)}, “{supported.level}”, on "
+            f"{supported.tested_on}."
+        )
         lines = [
-            f"{style(supported.method).label}. Level {supported.number} of {len(LADDER_LEVELS)}, "
-            f"“{supported.level}”, on {supported.tested_on}.",
+            f"{style(supported.method).label}.{level if _tested(sheet) else ''}",
             supported.reason,
             f"By this map, blue raises {raised} and orange lowers it; signs were not tested.",
         ]
     if supported.command:
-        lines.append(f"To test more: {supported.command}")
+        lines.append(f"To test {'more' if sheet.evaluated else 'methods'}: {supported.command}")
     return lines
 
 
 def _unsaid(sheet: EcgSheet) -> list[str]:
-    lines = ["The error is that of test ECGs, not of this ECG."]
+    average = ["The error is that of test ECGs, not of this ECG."]
+    lines = average if sheet.evaluated else ["Whether the network is right, on this ECG or any."]
     if sheet.heatmap is not None:
+        level = "The level is an average over ECGs. " if _tested(sheet) else ""
         lines.append(
-            "The level is an average over ECGs. The map shows what this network reacts to: not a "
-            "cause, and not where a cardiologist would look."
+            f"{level}The map shows what this network reacts to: not a cause, and not where a "
+            "cardiologist would look."
         )
     return lines
 

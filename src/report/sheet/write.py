@@ -22,8 +22,11 @@ from ..text.facts import installed_versions
 from ..text.numerals import counted
 from .content import EcgSheet, probability_of
 from .page import first_page, panels, paper_figure_of, strip_page
-from .words import NOT_CLINICAL, blocks, flags_of, reading, settings_of
+from .words import NOT_CLINICAL, blocks, caution_of, flags_of, reading, settings_of
 
+COLUMNS = (
+    "ecg", "sheet", "reading", "value", "unit", "heatmap", "caution", "flags", "left_out",
+)  # fmt: skip
 PICTURE = 2_000_000  # characters of base64 for the ECG on a page
 
 
@@ -68,8 +71,7 @@ class SheetWriter:
 
     def finish(self, title: str) -> Path:
         """Write the table of all ECGs, and the key of pseudonyms if there are any; its page."""
-        columns = ["ecg", "sheet", "reading", "value", "unit", "heatmap", "flags", "left_out"]
-        table = pd.DataFrame(self.rows).reindex(columns=columns)
+        table = pd.DataFrame(self.rows).reindex(columns=[*COLUMNS])
         write_table(table, self.folder / "sheets.csv")
         named = self.names.save(self.folder) is not None
         page = environment().get_template("sheets.html").render(
@@ -95,6 +97,7 @@ class SheetWriter:
             picture=small_png(png(paper_figure_of(sheet)), PICTURE),
             leads=None if strip is None else small_png(png(strip), PICTURE),
             heatmap=sheet.heatmap is not None,
+            caution=caution_of(sheet),
             caption=" ".join(panel.caption for panel in panels(sheet)),
             settings=[(name, str(value)) for name, value in settings.items()],
             key=key,
@@ -111,6 +114,7 @@ class SheetWriter:
             "value": probability_of(sheet.output) if binary else sheet.output,
             "unit": "probability" if binary else target.unit,
             "heatmap": sheet.supported.method if sheet.heatmap is not None else "none",
+            "caution": caution_of(sheet),
             "flags": "; ".join(flags_of(sheet)),
         }
 

@@ -14,13 +14,11 @@ import pandas as pd
 import pytest
 import torch
 from ecglens.app.commands import main
-from ecglens.app.explain.files import opened
 from ecglens.app.explain.run import opened_run
-from ecglens.app.explain.sheets import write_all
-from ecglens.datamodules import open_records
+from ecglens.datamodules import open_files, open_records
 from ecglens.ecg import median_beat
 from ecglens.explain import find
-from ecglens.report import Supported
+from ecglens.report import Supported, write_sheets
 
 from ..conftest import ROOT
 
@@ -101,9 +99,10 @@ def test_a_method_that_was_not_tested_enough_is_not_drawn_and_the_sheet_says_why
 
 def test_a_supported_method_is_drawn_as_it_explains_the_beat(run, tmp_path):
     found = opened_run(run)
-    shown = replace(found, supported=Supported("saliency", "It passed.", "sensitive places", 1))
-    left_out = write_all(opened([ONE], "", {"may_leave_machine": True}), shown, tmp_path)
-    assert left_out == 0
+    passed = Supported("saliency", "It passed.", "sensitive places", 1)
+    shown = replace(found, supported=passed, method=find("saliency"))
+    given = open_files([ONE], "", {"may_leave_machine": True})
+    assert write_sheets(given, shown, tmp_path).left_out == 0
     sheet = plain(tmp_path, "1")
     x = torch.tensor([sheet["x_uv"]], dtype=torch.float32, requires_grad=True)
     found.net(x)[0, 0].backward()

@@ -2,12 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from ecglens.datamodules import Target
 from ecglens.ecg import LEADS
+from ecglens.eval import Finding
 from ecglens.report import EcgSheet, Pseudonyms, SheetWriter, Supported, TrainingRange
 from ecglens.report.sheet.content import limits_of_agreement, probability_of
 from ecglens.report.sheet.drawing import clinical_panel, rhythm_panel
@@ -188,6 +190,30 @@ def test_an_error_that_nobody_knows_is_said_to_be_unknown():
     finding = changed(build(), {"fits": ({},)})
     (known, *_) = blocks(sheet_of(finding=finding))
     assert known.lines[0] == "Not known: no test ECG of the run has a label."
+
+
+def test_the_leads_and_seconds_that_a_network_reads_are_named():
+    read = np.zeros((12, 5000), bool)
+    read[[1, 6], 1000:2000] = True
+    for sheet, words in (
+        (sheet_of(5000, read=read), "only the leads II, V1 and 2.0 to 4.0 s of it."),
+        (sheet_of(5000, read=np.ones((12, 5000), bool)), "As the network reads it."),
+        (sheet_of(5000), "As the network reads it."),
+    ):
+        assert words in panels(sheet)[0].caption
+        assert words in text_of(strip_page(sheet))
+
+
+def test_a_network_without_an_evaluation_has_no_error_and_its_map_a_caution():
+    about = replace(build().about, records=(), patients=())
+    finding = Finding(about, sentence="Not evaluated.", reason="Not evaluated.")
+    shown = sheet_of(heatmap=True, finding=finding, supported=Supported("saliency", "Untested."))
+    said = text_of(first_page(shown))
+    assert "PR 162 ms (error unknown)" in said
+    assert "Error unknown: this network was not evaluated with ECGLens." in said
+    assert "Saliency: not tested on this network" in said
+    assert "Level" not in said
+    assert "not tested on" not in text_of(first_page(sheet_of(heatmap=True)))
 
 
 def test_the_files_of_a_sheet_have_every_number_and_ask_for_nothing_outside(tmp_path):

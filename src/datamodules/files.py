@@ -9,16 +9,11 @@ from typing import Any
 
 import yaml
 
-from ...config_folder import config_folder
-from ...datamodules import (
-    MAY_LEAVE,
-    FileReader,
-    Records,
-    may_leave,
-    open_records,
-    reader_class,
-)
-from ...extras import extra
+from ..config_folder import config_folder
+from ..extras import extra
+from .governance import MAY_LEAVE, may_leave
+from .readers.file_reader import FileReader
+from .records import Records, open_records, reader_class
 
 WFDB = "wfdb"
 COLUMNS = "columns"
@@ -47,7 +42,7 @@ class Given:
     may_leave: bool
 
 
-def opened(
+def open_files(
     paths: Sequence[Path],
     reader: str,
     settings: Mapping[str, Any],

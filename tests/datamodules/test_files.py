@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ecglens.app.explain.files import opened, reader_of
+from ecglens.datamodules import open_files
+from ecglens.datamodules.files import reader_of
 
 from ..conftest import ROOT
 
@@ -28,7 +29,7 @@ def ids_of(given):
 
 @pytest.mark.parametrize(("file", "expected"), FILES.items())
 def test_a_file_is_read_by_the_reader_of_its_format_and_nothing_beside_it(file, expected):
-    assert ids_of(opened([DATA / file], "", {})) == [expected]
+    assert ids_of(open_files([DATA / file], "", {})) == [expected]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_xml_is_told_by_its_first_element(content, name, tmp_path):
 def test_dicom_without_an_ending_is_told_by_its_mark(tmp_path):
     file = tmp_path / "IM0001"
     file.write_bytes((DATA / "dicom" / "Example.dcm").read_bytes())
-    assert ids_of(opened([file], "", {})) == [("dicom", "IM0001")]
+    assert ids_of(open_files([file], "", {})) == [("dicom", "IM0001")]
 
 
 def test_a_folder_holds_ecgs_of_several_formats_and_other_files_are_passed_over(tmp_path):
@@ -59,7 +60,7 @@ def test_a_folder_holds_ecgs_of_several_formats_and_other_files_are_passed_over(
         (tmp_path / "ward" / Path(file).name).write_bytes((DATA / file).read_bytes())
     (tmp_path / "labels.csv").write_text("id,age\n1,60\n")
     (tmp_path / "README.md").write_text("ECGs of a ward\n")
-    found = ids_of(opened([tmp_path], "", {}))
+    found = ids_of(open_files([tmp_path], "", {}))
     assert found == [("dicom", "ward/Example.dcm"), ("aecg", "ward/Example.xml")]
 
 
@@ -69,25 +70,25 @@ def test_columns_are_read_with_their_rate_and_unit(tmp_path):
         np.savetxt(tmp_path / f"{name}.csv", signal.T, delimiter=",", comments="",
                    header="I,II,III,aVR,aVL,aVF,V1,V2,V3,V4,V5,V6")  # fmt: skip
     settings = {"fs_hz": 250, "unit": "mV"}
-    (one,) = opened([tmp_path / "b.csv"], "", settings)
+    (one,) = open_files([tmp_path / "b.csv"], "", settings)
     (record,) = one.records
     assert (record.id, record.fs) == ("b", 250.0)
     np.testing.assert_allclose(record.signal, 1e3 * signal, rtol=1e-5)
-    assert ids_of(opened([tmp_path], "", settings)) == [("columns", "a"), ("columns", "b")]
+    assert ids_of(open_files([tmp_path], "", settings)) == [("columns", "a"), ("columns", "b")]
 
 
 def test_an_array_of_several_ecgs_is_several_ecgs(tmp_path):
     np.save(tmp_path / "many.npy", np.random.default_rng(0).normal(size=(3, 2500, 12)))
     leads = ["I", "II", "III", "aVR", "aVL", "aVF", *(f"V{n}" for n in range(1, 7))]
-    found = opened([tmp_path / "many.npy"], "", {"fs_hz": 250, "unit": "mV", "leads": leads})
+    found = open_files([tmp_path / "many.npy"], "", {"fs_hz": 250, "unit": "mV", "leads": leads})
     assert [name for _, name in ids_of(found)] == ["0", "1", "2"]
 
 
 def test_a_reader_can_be_named():
-    found = ids_of(opened([DATA / "ludb"], "ludb", {}))
+    found = ids_of(open_files([DATA / "ludb"], "ludb", {}))
     assert ("ludb", "1") in found
     path = "ecglens.datamodules.readers.ludb.Ludb"
-    assert [name for _, name in ids_of(opened([DATA / "ludb"], path, {}))] == [
+    assert [name for _, name in ids_of(open_files([DATA / "ludb"], path, {}))] == [
         name for _, name in found
     ]
 
@@ -96,8 +97,8 @@ def test_a_reader_can_be_named():
     ("settings", "leaves"), [({}, [False, True]), ({"may_leave_machine": True}, [True, True])]
 )
 def test_ecgs_may_leave_the_machine_if_their_data_set_or_the_user_says_so(settings, leaves):
-    given = opened([DATA / "dicom" / "Example.dcm"], "", settings)
-    given += opened([DATA / "ludb"], "ludb", settings)
+    given = open_files([DATA / "dicom" / "Example.dcm"], "", settings)
+    given += open_files([DATA / "ludb"], "ludb", settings)
     assert [each.may_leave for each in given] == leaves
 
 
@@ -118,4 +119,4 @@ def test_wrong_use_is_one_line(path, reader, settings, words, tmp_path):
         place = tmp_path
         (tmp_path / "notes.txt").write_text("no ECG\n")
     with pytest.raises(ValueError, match=words):
-        opened([place], reader, settings)
+        open_files([place], reader, settings)

@@ -1,0 +1,66 @@
+"""ECGs and targets by the names that the commands use."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..config_folder import config_folder
+from ..store import Store
+from .ecg_data import EcgData
+from .records import data_sets
+from .target import Target
+
+OPEN = ("???", "${")  # what stands in a yaml file for a value that must be given
+BATCH = 32  # ECGs per step, as in configs/fit/quick.yaml
+
+
+def load_ecgs(
+    name: str,
+    target: str | Target,
+    input: str = "median",
+    *,
+    store: str | Path = "store",
+    batch_size: int = BATCH,
+    **settings: Any,
+) -> EcgData:
+    """ECGs of a data set with the labels of a target, split by patient.
+
+    `name` and `settings` are those of configs/data, such as `"ptbxl", path="/my/ptbxl"` or
+    `"exact", n=256`; another name takes the import path of a reader as `_target_`. `target` is a
+    name in configs/target or a Target, `input` "median" for median beats or "rhythm" for strips.
+    Prepared ECGs are kept in the folder `store`. Raises ValueError for an unknown name, and a
+    setting that is unknown, missing or of another type.
+    """
+    file = config_folder() / "data" / f"{name}.yaml"
+    known = yaml.safe_load(file.read_text("utf-8")) if name in data_sets() else {"name": name}
+    given = {key: value for key, value in known.items() if value != OPEN[0]} | settings
+    split = {**known.get("split", {}), **settings.get("split", {})}
+    return EcgData(
+        source=given | {"split": split} if split else given,
+        input=input,
+        target=target_of(target),
+        batch_size=batch_size,
+        seed=0,  # a fit has one of its own
+        store=Store(Path(store).expanduser().resolve()),
+    )
+
+
+def target_of(target: str | Target) -> Target:
+    """A target by its name in configs/target; a Target itself.
+
+    Raises ValueError for an unknown name, and for one whose settings have to be given.
+    """
+    if isinstance(target, Target):
+        return target
+    texts = {
+        file.stem: file.read_text("utf-8")
+        for file in sorted((config_folder() / "target").glob("*.yaml"))
+    }
+    names = [name for name, text in texts.items() if not any(mark in text for mark in OPEN)]
+    if target not in names:
+        raise ValueError(
+            f"expected a target of {', '.join(names)}, got {target!r}; any other label is "
+            "Target(name, unit, column) of ecglens.datamodules"
+        )
+    return Target.from_plain(yaml.safe_load(texts[target]))

@@ -1,0 +1,59 @@
+"""Networks in training modules: fitted, tested, or a user's own."""
+
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import nn
+
+from ..datamodules import EcgData, Target
+from ..eval import fit_of
+from ..models import Classification, Fitting, InUnits, Regression
+from .quiet import quiet
+
+# µV to mV: bodies are fitted on numbers of about 1.
+TO_MV = 1e-3
+
+
+def fresh_module(ecgs: EcgData, body: nn.Module, lr: float, schedule: str, seed: int) -> Fitting:
+    """Training module around a fresh body: mV to standardised labels, or to logits of classes."""
+    target = ecgs.target
+    if target.kind == "binary":
+        return training_module(target, as_it_is(target, body, TO_MV), lr, schedule, seed)
+    net = InUnits(body, y_mean=ecgs.y_mean, y_sd=ecgs.y_sd)
+    return training_module(target, net, lr, schedule, seed)
+
+
+def as_it_is(target: Target, body: nn.Module, x_scale: float = 1.0) -> InUnits:
+    """A network whose outputs are those of `body`, logits or the target's unit."""
+    outputs = len(target.outputs)
+    return InUnits(body, [0.0] * outputs, [1.0] * outputs, x_scale)
+
+
+def training_module(target: Target, net: InUnits, lr: float, schedule: str, seed: int) -> Fitting:
+    """What fits and tests a network of this target."""
+    kind = Classification if target.kind == "binary" else Regression
+    module = kind(net, lr=lr, schedule=schedule, seed=seed)
+    module.names = target.outputs
+    return module
+
+
+def errors_of(
+    module: Fitting, ecgs: EcgData, accelerator: str = "auto", logger: Any = False
+) -> dict[str, float]:
+    """Errors on the test part by their short names, such as mae."""
+    with quiet():
+        trainer = pl.Trainer(
+            accelerator=accelerator,
+            devices=1,
+            logger=logger,
+            enable_model_summary=False,
+            enable_checkpointing=False,
+        )
+        trainer.test(module, datamodule=ecgs, verbose=False)
+    return fit_of(trainer)
+
+
+def full_precision() -> None:
+    """Convolutions in float32 on a GPU too: TF32 keeps 10 bits, and heatmaps are ranked by more."""
+    torch.backends.cudnn.allow_tf32 = False

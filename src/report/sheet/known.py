@@ -1,0 +1,138 @@
+"""A network with what is known of it: what its evaluation found, and its training ECGs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ...datamodules import EcgData, Target
+from ...ecg import LEADS
+from ...engine import evaluating, points_read
+from ...eval import About, Finding
+from ...explain import Inputs, Method, attribute, lint
+from ...models import network_key
+from ...store import Store
+from ..answer.supported import Supported
+from .content import TrainingRange
+
+UNEVALUATED = "This network was not evaluated with ECGLens"
+NO_MAP = f"{UNEVALUATED}: which method's map can be trusted on it is not known."
+UNTESTED = (
+    "Drawn by request. It was not tested on this network: nothing shows that it tells more about "
+    "the network than a map of random numbers would."
+)
+# Samples at 500 Hz of the inputs by name (configs/input).
+SAMPLES = {"median": 600, "rhythm": 5000}
+# ECGs from which the range of amplitudes is taken: 29 kB each, a strip 240 kB.
+MOST = 512
+
+
+@dataclass(frozen=True, eq=False)
+class KnownNetwork:
+    """A network in evaluation mode with what its sheets say of it.
+
+    `finding` is on this network; one without ECGs says that it was not evaluated. `supported` and
+    `method` are what is drawn, None for no heatmap. `training` are the ECGs that it was trained on,
+    None where they are not known. Prepared ECGs are kept in `store`. Raises ValueError for a method
+    that compares with training ECGs where they are not known.
+    """
+
+    net: nn.Module
+    finding: Finding
+    supported: Supported
+    method: Method | None
+    training: EcgData | None
+    store: Store
+
+    def __post_init__(self) -> None:
+        if self.training is None and self.method and self.method.facts.needs_background:
+            raise ValueError(
+                f"expected a method that needs no training ECGs, which are not known here, got "
+                f"{self.method}"
+            )
+
+    @property
+    def evaluated(self) -> bool:
+        """Whether the finding is of any ECG."""
+        return bool(self.finding.about.records)
+
+    def outputs(self, x: Tensor) -> np.ndarray:
+        """Outputs of the network for one ECG, (1, 12, time) in µV, in the target's unit."""
+        with torch.no_grad(), evaluating(self.net):
+            return self.net(x)[0].double().numpy()
+
+    def heatmap(self, x: Tensor, segments: Tensor, name: str) -> np.ndarray | None:
+        """Heatmap of one ECG; None for no method. ValueError where it would be wrong.
+
+        The linter tries a network that was not evaluated, as an evaluation does.
+        """
+        if self.method is None:
+            return None
+        index, seed = self.finding.about.target.index, self.finding.about.seed
+        if not self.evaluated and (reason := lint(self.net, x, index).left_out(self.method)):
+            raise ValueError(reason)
+        needed = self.training if self.method.facts.needs_background else None
+        inputs = Inputs([name], segments, None if needed is None else needed.background)
+        return attribute(self.method, self.net, x, index, seed, inputs)[0].numpy()
+
+    def read(self, time: int) -> np.ndarray | None:
+        """Points, (12, time), that the network declares to read; None where it declares nothing."""
+        found = points_read(self.net, time)
+        return None if found is None else found.numpy()
+
+    def drawn_by(self, name: str, method: Method) -> "KnownNetwork":
+        """The same with a map by this method, which the finding does not support."""
+        said = replace(self.supported, method=name, reason=UNTESTED)
+        return replace(self, method=method, supported=said)
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """Settings of the reader of the training ECGs that change ECGs of any format."""
+        reader = None if self.training is None else self.training.records.reader
+        return {key: getattr(reader, key) for key in ("missing_lead",) if hasattr(reader, key)}
+
+    @cached_property
+    def ranges(self) -> tuple[TrainingRange, ...]:
+        """Ranges of the training ECGs: label, rate and largest amplitude, where they are known."""
+        data, target = self.training, self.finding.about.target
+        rows = [] if data is None else data.cohort.parts["train"]
+        if data is None or not len(rows):
+            return ()
+        spread = rows[np.unique(np.linspace(0, len(rows) - 1, min(MOST, len(rows))).astype(int))]
+        known = {
+            ("amplitude", "mV"): np.ptp(data.prepared.x(spread), axis=2).max(1) / 1e3,
+            ("rate", "/min"): data.prepared.table["rate"].to_numpy(float)[rows],
+        }
+        if target.kind == "regression":
+            known["prediction", target.unit] = data.cohort.y[rows, target.index]
+        return tuple(
+            TrainingRange(name, unit, float(np.nanmin(values)), float(np.nanmax(values)))
+            for (name, unit), values in known.items()
+            if np.isfinite(values).any()
+        )
+
+
+def unevaluated(
+    net: nn.Module, target: Target, input: str, store: Store, facts: Mapping[str, Any]
+) -> KnownNetwork:
+    """A network of which nothing is known but what it reads: "median" or "rhythm".
+
+    `facts` (plain JSON) describe it: its settings, versions.
+    """
+    about = About(
+        evaluation="",
+        question="",
+        source="",
+        target=target,
+        input=input,
+        networks=(network_key(net, (len(LEADS), SAMPLES[input])),),
+        records=(),
+        patients=(),
+        fits=(facts,),
+    )
+    finding = Finding(about, sentence=f"{UNEVALUATED}.", reason=UNEVALUATED)
+    return KnownNetwork(net, finding, Supported("", NO_MAP), None, None, store)

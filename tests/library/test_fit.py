@@ -1,0 +1,87 @@
+"""Networks and evaluations from Python."""
+
+import logging
+
+import ecglens
+import numpy as np
+import pytest
+import torch
+import yaml
+from ecglens.config_folder import config_folder
+from ecglens.datamodules import Target
+from ecglens.eval import Perturbation
+from ecglens.library import evaluations_of
+from ecglens.models import network_key
+from torch import nn
+
+QUICK = yaml.safe_load((config_folder() / "fit" / "quick.yaml").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def ecgs(tmp_path_factory):
+    """Few exact median beats with their PR interval."""
+    return ecglens.load_ecgs("exact", "pr", store=tmp_path_factory.mktemp("store"), n=80)
+
+
+def body() -> nn.Module:
+    torch.manual_seed(0)
+    layers = (nn.Conv1d(12, 4, 9), nn.ReLU(), nn.AdaptiveAvgPool1d(1), nn.Flatten())
+    return nn.Sequential(*layers, nn.Linear(4, 1))
+
+
+def test_the_settings_are_those_of_the_quick_fit(ecgs):
+    given = ecglens.fit.__kwdefaults__
+    assert {name: given[name] for name in ("epochs", "lr", "schedule")} == {
+        name: QUICK[name] for name in ("epochs", "lr", "schedule")
+    }
+    assert ecgs.batch_size == QUICK["batch_size"]
+
+
+def test_a_fit_is_the_same_for_the_same_seed_and_leaves_lightning_as_it_was(ecgs, capsys):
+    level = logging.getLogger("pytorch_lightning").level
+    first, same, other = (ecglens.fit(ecgs, body(), epochs=2, seed=seed) for seed in (0, 0, 1))
+    assert network_key(first) == network_key(same) != network_key(other)
+    assert not first.training
+    assert logging.getLogger("pytorch_lightning").level == level
+    assert "litlogger" not in capsys.readouterr().err
+
+
+def test_an_evaluation_on_arrays_scores_what_the_ranking_scores(ecgs):
+    net = ecglens.fit(ecgs, body(), epochs=1)
+    batch = ecgs.test_batch(6)
+    (found,) = ecglens.evaluate(net, (batch.x, batch.y), Perturbation(draws=1), ["saliency"])
+    ranked = ecglens.rank_methods(net, batch.x, batch.y, methods=["saliency"])
+    assert set(found.scores["auc"]) == set(ranked.finding.scores["auc"])
+    (default,) = ecglens.evaluate(net, (batch.x, batch.y), "default", ["saliency"])
+    for method, scores in ranked.finding.scores["auc"].items():
+        np.testing.assert_array_equal(default.scores["auc"][method], scores)
+
+
+def test_what_does_not_apply_says_why_and_prints_short(ecgs):
+    net = ecglens.fit(ecgs, body(), epochs=1)
+    found = ecglens.evaluate(net, ecgs.test_batch(4).x, "localisation", ["saliency"])
+    assert all(each.reason for each in found)
+    assert len(repr(found[0])) < 1000
+    assert found[0].sentence in repr(found[0])
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (lambda ecgs: ecglens.fit(ecgs, "smal"), "expected a model of .*small.* or a module"),
+        (lambda ecgs: ecglens.load_ecgs("exact", "prr"), "expected a target of .*pr"),
+        (lambda ecgs: ecglens.load_ecgs("exact", "column"), "any other label is Target"),
+        (lambda ecgs: ecglens.load_ecgs("ptbxl", "pr"), "the setting path"),
+        (lambda ecgs: ecglens.load_ecgs("exakt", "pr"), "expected a data source of .*exact"),
+        (lambda ecgs: ecglens.load_ecgs("exact", "pr", m=3), "expected in data .*got 'm'"),
+        (lambda ecgs: evaluations_of("perturb", ecgs.target), "expected an evaluation of .*points"),
+        (lambda ecgs: evaluations_of([], ecgs.target), "at least one evaluation"),
+        (
+            lambda ecgs: ecglens.evaluate(body().eval(), ecgs, target=Target("a", "", "a")),
+            "expected no target beside ECGs",
+        ),
+    ],
+)
+def test_a_mistake_is_one_sentence(ecgs, call, expected):
+    with pytest.raises(ValueError, match=expected):
+        call(ecgs)
