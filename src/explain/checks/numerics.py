@@ -120,7 +120,8 @@ def _of_ties(
 
     def otherwise(_: Kind, values: Tensor, call: Call) -> Tensor:
         own = torch.randn(values.shape, generator=generator(0, "ties", tuple(values.shape)))
-        return call(values + TIE * values.detach().square().mean().sqrt() * own.to(values))
+        finite = values.detach().nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)  # padded by −∞
+        return call(values + TIE * finite.square().mean().sqrt() * own.to(values))
 
     other = []
     for some in x.split(1 if keeps_statistics(net) else len(x)):
