@@ -79,8 +79,8 @@ def by_hand(net: Attending, x: Tensor) -> Tensor:
     """AttnLRP in float64 for one ECG and output 0, rule by rule, each with its divisions.
 
     A linear layer z_j = Σ a_i w_ij + b_j sends R_i = a_i Σ_j w_ij R_j / z_j (equation 8); softmax
-    sends x_i (R_i − s_i Σ R_j) (equation 13); a product O = A V sends A_ji V_ip R_jp / 2 O_jp to
-    each of its factors (equation 15).
+    sends x_i (R_i − s_i Σ R_j) (proposition 3.1); a product O = A V sends A_ji V_ip R_jp / 2 O_jp
+    to each of its factors (proposition 3.3).
     """
     net = net.double()
 
