@@ -28,7 +28,7 @@ class Attending(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.between(self.embed(self.pool(x).transpose(1, 2) / 5)).mean(1))
 
-    def heads(self, tokens: Tensor) -> tuple[Tensor, ...]:
+    def heads(self, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, keys and values, (batch, head, token, part of the width)."""
         together = functional.linear(tokens, self.attend.in_proj_weight, self.attend.in_proj_bias)
         return tuple(one.unflatten(2, (HEADS, -1)).transpose(1, 2) for one in together.chunk(3, -1))
@@ -165,6 +165,30 @@ def test_a_matrix_product_keeps_all_relevance_and_gives_each_factor_half():
     close(found, attribute("input_x_gradient", net, x) / 2)
 
 
+class Brackets(nn.Module):
+    """A product of three values of the ECG, (A B) C or A (B C)."""
+
+    def __init__(self, left: bool) -> None:
+        super().__init__()
+        self.left = left
+
+    def forward(self, x: Tensor) -> Tensor:
+        a, b, c = x[:, :2, :2], x[:, 2:4, :2], x[:, 4:6, :2]
+        return ((a @ b) @ c if self.left else a @ (b @ c)).flatten(1)
+
+
+@pytest.mark.parametrize(
+    ("left", "shares"), [(True, (0.25, 0.25, 0.5)), (False, (0.5, 0.25, 0.25))]
+)
+def test_of_three_factors_the_brackets_decide(left, shares):
+    net, x = Brackets(left).eval(), ecgs() + 3.0
+    found = attribute(EXACT, net, x)
+    with torch.no_grad():
+        output = net(x)[:, :1]
+    factors = torch.stack([found[:, at : at + 2].sum((1, 2)) for at in (0, 2, 4)], 1)
+    close(factors, output * torch.tensor(shares))
+
+
 class Shares(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x.mean(1).softmax(-1)
@@ -192,8 +216,8 @@ class Masked(Attending):
 
 class Causal(Attending):
     def between(self, tokens: Tensor) -> Tensor:
-        heads = self.heads(tokens)
-        return self.joined(functional.scaled_dot_product_attention(*heads, is_causal=True))
+        q, k, v = self.heads(tokens)
+        return self.joined(functional.scaled_dot_product_attention(q, k, v, is_causal=True))
 
 
 class MaskGiven(Attending):
@@ -205,8 +229,8 @@ class MaskGiven(Attending):
 class MaskAdded(Attending):
     def between(self, tokens: Tensor) -> Tensor:
         mask = torch.full((TOKENS, TOKENS), -torch.inf).triu(1)
-        heads = self.heads(tokens)
-        return self.joined(functional.scaled_dot_product_attention(*heads, attn_mask=mask))
+        q, k, v = self.heads(tokens)
+        return self.joined(functional.scaled_dot_product_attention(q, k, v, attn_mask=mask))
 
 
 @pytest.mark.parametrize("kind", [Causal, MaskGiven, MaskAdded])
@@ -256,17 +280,32 @@ class KeysAdded(Attending):
         self.attend = nn.MultiheadAttention(WIDTH, HEADS, batch_first=True, add_bias_kv=True)
 
 
-@pytest.mark.parametrize("kind", [Grouped, KeysAdded])
+class TokensFirst(Attending):
+    """Products in which the batch does not come first."""
+
+    def between(self, tokens: Tensor) -> Tensor:
+        q, k, v = (one.permute(2, 1, 0, 3) for one in self.heads(tokens))
+        weights = torch.einsum("ihbd,jhbd->ijhb", q, k).softmax(1)
+        return self.joined(torch.einsum("ijhb,jhbd->bhid", weights, v))
+
+
+class ThreeAtOnce(Attending):
+    def between(self, tokens: Tensor) -> Tensor:
+        q, k, v = self.heads(tokens)
+        return self.joined(torch.einsum("bhid,bhjd,bhje->bhie", q, k, v) / 50)
+
+
+@pytest.mark.parametrize("kind", [Grouped, KeysAdded, TokensFirst, ThreeAtOnce])
 def test_a_form_without_a_rule_is_refused(kind):
-    with pytest.raises(ValueError, match="expected relevance that adds up"):
+    with pytest.raises(ValueError, match=r"expected relevance that adds up|expected a map from"):
         attribute("lrp_epsilon", filled(kind()), ecgs())
 
 
 class Encoder(nn.Module):
-    def __init__(self, **settings: bool) -> None:
+    def __init__(self, norm_first: bool) -> None:
         super().__init__()
         self.embed = nn.Conv1d(12, WIDTH, 4, 4)
-        layer = nn.TransformerEncoderLayer(WIDTH, HEADS, 8, batch_first=True, **settings)
+        layer = nn.TransformerEncoderLayer(WIDTH, HEADS, 8, batch_first=True, norm_first=norm_first)
         self.blocks = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
         self.head = nn.Linear(WIDTH, 2)
 
