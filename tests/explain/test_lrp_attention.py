@@ -31,7 +31,8 @@ class Attending(nn.Module):
     def heads(self, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, keys and values, (batch, head, token, part of the width)."""
         together = functional.linear(tokens, self.attend.in_proj_weight, self.attend.in_proj_bias)
-        return tuple(one.unflatten(2, (HEADS, -1)).transpose(1, 2) for one in together.chunk(3, -1))
+        parts = together.unflatten(2, (3, HEADS, -1)).permute(2, 0, 3, 1, 4)
+        return parts[0], parts[1], parts[2]
 
     def joined(self, heads: Tensor) -> Tensor:
         return self.attend.out_proj(heads.transpose(1, 2).flatten(2))
