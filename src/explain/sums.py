@@ -33,6 +33,11 @@ def check_promise(
     is not checked here: one draw of its random numbers does not tell a broken promise from noise.
     """
     promised, found, added = _sums(method, net, x, target, context, heatmap)
+    if not promised.isfinite().all():
+        raise ValueError(
+            "expected a finite output at the baseline, from which contributions add up, got NaN or "
+            "infinity; take a method that promises no sum, such as saliency"
+        )
     missed = (found - promised).abs()
     if (missed > REFUSED * promised.abs() + COARSE * added).all():
         worst = int((missed / promised.abs()).argmin())

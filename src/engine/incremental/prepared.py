@@ -15,12 +15,14 @@ class Prepared(nn.Module):
     """Base of a network that prepares each signal before its `core` reads it.
 
     `keeps_statistics` says that a copy of a signal is normalised by the statistics of the signal
-    that it is a copy of: of `unperturbed`, or of itself where that is None.
+    that it is a copy of: of `unperturbed`, or of itself where that is None. `standardises` says
+    that what the core reads had mean 0 and SD 1 over its training data.
     """
 
     core: nn.Module
     averaged: int = 1  # networks whose outputs are averaged
     keeps_statistics: bool = False
+    standardises: bool = False
     unperturbed: Float[Tensor, "1 lead time"] | None = None  # set by the function of this name
 
     @abstractmethod

@@ -84,7 +84,9 @@ def linter_notes(nets: Mapping[str, nn.Module], subject: Subject) -> tuple[str, 
     """The linter's notes on each network by name; ValueError when one may not be explained."""
     found = []
     for name, net in nets.items():
-        findings = lint(net, subject.ecgs.x[:CHUNK].to(device_of(net)), subject.output)
+        findings = lint(
+            net, subject.ecgs.x[:CHUNK].to(device_of(net)), subject.output, subject.background
+        )
         if findings.errors:
             raise ValueError(f"{name}: {'; '.join(findings.errors)}")
         found += [f"{name}: {note}" for note in findings.notes]

@@ -1,6 +1,6 @@
 """Checks of a network before it is explained: the linter."""
 
 from .linter import Findings, lint
-from .remarks import Remark
+from .remark import Remark
 
 __all__ = ["Findings", "Remark", "lint"]

@@ -7,15 +7,18 @@ from torch import Tensor, nn
 
 from ...engine import has_gradient, keeps_statistics, unperturbed
 from ..attribute import Inputs, attribute, context_of, map_notes
-from ..inputs import check_network, checked_input
+from ..inputs import check_network, checked_background, checked_input
 from ..method import Method
 from ..methods import IntegratedGradients
 from ..passes import WITHOUT_GRADIENT, differentiable, input_gradient
 from ..registry import find
 from .discontinuities import check_discontinuities
 from .gradient_check import check_gradient
+from .numerics import of_the_baseline
 from .outputs import checked_outputs
-from .remarks import Remark, is_blind_to_size, remarks
+from .remark import Remark
+from .remarks import is_blind_to_size, remarks
+from .training_range import of_the_range
 
 # ECGs tried: a fault shows on a few.
 PROBES = 4
@@ -65,13 +68,14 @@ class Findings:
         return None
 
 
-def lint(net: nn.Module, x: Tensor, target: int = 0) -> Findings:
+def lint(net: nn.Module, x: Tensor, target: int = 0, background: Tensor | None = None) -> Findings:
     """Findings about explaining output `target` of this network, from the first ECGs.
 
-    `x` is (batch, lead, time) in µV. Raises ValueError for another shape or samples that are not
-    finite.
+    `x` is (batch, lead, time) in µV, `background` ECGs of others of this shape, with which the size
+    of x is compared. Raises ValueError for another shape or samples that are not finite.
     """
     x = checked_input(x[:PROBES])
+    others = checked_background(background, x)
     found: tuple[Remark, ...] = ()
     try:
         check_network(net)
@@ -83,8 +87,11 @@ def lint(net: nn.Module, x: Tensor, target: int = 0) -> Findings:
                 found = remarks(net, x, target, gradients)
             else:
                 found = (Remark(ALONE), *remarks(net, x, target, None))
+            found += tuple(of_the_range(net, x, others))
+            at_zero = tuple(of_the_baseline(net, x, target))
         errors: tuple[str, ...] = ()
-        if has_gradient(net):
+        found += at_zero
+        if has_gradient(net) and not at_zero:
             found += _of_the_integral(net, x, target, any(map(is_blind_to_size, found)))
     except ValueError as problem:
         errors = (str(problem),)

@@ -55,12 +55,14 @@ def _check_independence(
     alone = prediction(net, x[:1].clone(), target)
     # Other ECGs of the same mean, and of the opposite sign and ten times the size.
     for others in (x.flip(-1), -10 * x):
-        among = prediction(net, torch.cat([x[:1], others]), target)[:1]
-        if not torch.allclose(alone, among, rtol=0, atol=tolerance):
-            raise ValueError(
-                "expected an output that depends on its own ECG alone, got one that changes with "
-                "the rest of the batch; look for normalisation over the batch"
-            )
+        among = prediction(net, torch.cat([x[:1], others, x[:1]]), target)
+        for found in (among[:1], among[-1:]):
+            if not torch.allclose(alone, found, rtol=0, atol=tolerance):
+                raise ValueError(
+                    "expected an output that depends on its own ECG alone, got one that changes "
+                    "with the rest of the batch or with the place in it; look for normalisation "
+                    "over the batch, and for labels or random numbers by place"
+                )
 
 
 def _fresh(net: nn.Module) -> nn.Module:

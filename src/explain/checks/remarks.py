@@ -1,7 +1,6 @@
 """What a reader of the maps should know of a network that may be explained."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -11,38 +10,21 @@ from torch import Tensor, nn
 from ...ecg import LEADS
 from ...engine import has_gradient, points_read, unperturbed
 from ..passes import predictions
-from ..registry import find, methods
+from .numerics import of_numerics
+from .remark import Remark, of_gradients, with_facts
 
 # Share of what other changes of the ECG move the output by, below which a change moves nothing;
 # and float32 rounding of an output through a deep network.
 NOTHING, ROUNDING = 1e-3, 1e-5
 # Rows of probabilities add up to 1 within float32 rounding.
 ONE = 1e-4
-MOST_NAMED = 8
 # Operations that only arrange, scale or shift outputs.
 AFTER = frozenset({
-    "Add", "Alias", "Cat", "Clone", "Mul", "Reshape", "Select", "Slice", "Squeeze", "Stack", "T",
-    "Transpose", "Unsqueeze", "UnsafeView", "View",
+    "Add", "Alias", "Cat", "Clone", "Div", "Mul", "Neg", "Reshape", "Rsub", "Select", "Slice",
+    "Squeeze", "Stack", "Sub", "T", "Transpose", "Unsqueeze", "UnsafeView", "View",
 })  # fmt: skip
 BLIND_TO_SIZE = "the output does not depend on the size of the ECG"
 PROBABLE = frozenset({"Sigmoid", "Softmax"})
-
-
-@dataclass(frozen=True)
-class Remark:
-    """What was measured, the methods that it makes wrong, and what to do; "" for nothing."""
-
-    measured: str
-    wrong: tuple[str, ...] = ()
-    advice: str = ""
-
-    def __str__(self) -> str:
-        """The remark in one line."""
-        named = ", ".join(self.wrong[:MOST_NAMED])
-        if more := len(self.wrong) - MOST_NAMED:
-            named += f" and {more} more" if more > 0 else ""
-        wrong = f"wrong here: {named}" if named else ""
-        return "; ".join(filter(None, (self.measured, wrong, self.advice)))
 
 
 def remarks(
@@ -57,13 +39,19 @@ def remarks(
         *_of_flat_leads(x),
         *_of_blindness(net, x, target),
         *_of_probabilities(net, x, target),
+        *of_numerics(net, x, target, gradients),
     )
 
 
 def _of_gradients(net: nn.Module, gradients: Float[Tensor, "batch lead time"]) -> Iterator[Remark]:
     dead = int((gradients == 0).flatten(1).all(dim=1).sum())
     if dead:
-        yield Remark(f"{dead} of the first {len(gradients)} ECGs have a gradient of exactly 0")
+        yield Remark(
+            f"{dead} of the first {len(gradients)} ECGs have a gradient of exactly 0",
+            of_gradients(),
+            "their maps are 0 there: look for a clamp() or dead ReLUs that these ECGs saturate; "
+            "leave such ECGs out, or explain the value before it",
+        )
     none = (gradients == 0).all(dim=-1).all(dim=0)
     declared = points_read(net, gradients.shape[-1])
     if declared is not None:
@@ -166,10 +154,9 @@ def _of_probabilities(
         measured = "all outputs lie in 0…1, also of ECGs ten times as large: as probabilities do"
     else:
         return
-    of_gradients = tuple(name for name in methods() if find(name).facts.gradients)
     yield Remark(
         measured,
-        of_gradients,
+        of_gradients(),
         "gradients vanish where a probability is near 0 or 1, so that maps of sure decisions are "
         "small and rounded: explain the logit, by a network without its last sigmoid or softmax",
     )
@@ -184,12 +171,3 @@ def _last_operation(node: Any) -> str:
             return name
         (node,) = parents
     return ""
-
-
-def with_facts(**wanted: str) -> tuple[str, ...]:
-    """Names of the methods whose facts are these."""
-    return tuple(
-        name
-        for name in methods()
-        if all(getattr(find(name).facts, fact) == value for fact, value in wanted.items())
-    )

@@ -15,7 +15,8 @@ class LrpEpsilon(Method):
     Bach 2015, equation 58, with `epsilon` × the RMS of the layer's values in this ECG (Montavon
     2019) at every activation; a BatchNorm is part of the layer before it. With epsilon 0 it is
     input × gradient where all activations are ReLUs. Raises ValueError for a negative epsilon, and
-    where the relevance misses f(x) less the share of biases and epsilon, as with attention.
+    where the relevance misses f(x) less the share of biases and epsilon, as with a product of two
+    values that is no gate and no matrix product.
     """
 
     cites = ("bach2015",)

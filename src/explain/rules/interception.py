@@ -37,6 +37,7 @@ class Call:
         return type(self)(self.func, (weight, bias, *self.rest[2:]), named)
 
 
+FIRST = ("input", "query")  # names of a first argument
 # Result that the network goes on with, given the kind of the function, its first argument and the
 # call itself. Functions called inside are not intercepted.
 Rule = Callable[[Kind, Tensor, Call], Any]
@@ -63,11 +64,24 @@ class Interception(TorchFunctionMode):
         """Result of the rule, or of the function itself."""
         kwargs = kwargs or {}
         kind = kind_of(func)
-        x = args[0] if args else kwargs.get("input")
+        if getattr(func, "__name__", "") == "einsum":
+            func, args = _of_two(func, args)
+        first = next((key for key in FIRST if key in kwargs), "input")
+        x = args[0] if args else kwargs.get(first)
         if kind is None or kind not in self._kinds or not isinstance(x, Tensor):
             return func(*args, **kwargs)
-        others = {key: value for key, value in kwargs.items() if key != "input"}
+        others = {key: value for key, value in kwargs.items() if args or key != first}
         return self._rule(kind, x, Call(func, args[1:], others))
+
+
+def _of_two(
+    func: Callable[..., Any], args: Sequence[Any]
+) -> tuple[Callable[..., Any], Sequence[Any]]:
+    """einsum as a function of its two values; as it is for another number of them."""
+    values = args[1] if len(args) == 2 and isinstance(args[1], tuple | list) else args[1:]
+    if len(values) != 2:
+        return func, args
+    return (lambda first, second: func(args[0], first, second)), values
 
 
 def depends_on(x: Tensor, ecgs: int) -> bool:

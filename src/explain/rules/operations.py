@@ -16,6 +16,9 @@ class Kind(StrEnum):
     BATCH_NORM = "batch normalisation"
     NORM = "another normalisation"
     PRODUCT = "product of two values"
+    MATRIX_PRODUCT = "matrix product of two values"
+    SOFTMAX = "softmax"
+    ATTENTION = "attention as one function"
     RECURRENCE = "recurrent layer"
     EXPORT = "values handed to python, where torch does not see them"
 
@@ -39,6 +42,9 @@ NAMES: dict[Kind, tuple[str, ...]] = {
     Kind.BATCH_NORM: ("batch_norm",),
     Kind.NORM: ("layer_norm", "group_norm", "instance_norm"),
     Kind.PRODUCT: ("mul", "multiply", "__mul__", "__rmul__"),
+    Kind.MATRIX_PRODUCT: ("matmul", "__matmul__", "bmm", "einsum"),
+    Kind.SOFTMAX: ("softmax",),
+    Kind.ATTENTION: ("scaled_dot_product_attention", "multi_head_attention_forward"),
     Kind.RECURRENCE: ("lstm",),
     Kind.EXPORT: ("numpy", "tolist", "__array__"),
 }

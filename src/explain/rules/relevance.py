@@ -14,6 +14,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..passes import prediction, rows
+from .attention import halved, matrix_factor, multi_head, scaled_product, softmax
 from .completeness import check_sum
 from .interception import Call, Interception, depends_on
 from .layers import Frozen, Layer, LayerRules
@@ -22,7 +23,10 @@ from .products import gated, norm, second_factor
 from .recurrence import lstm
 from .rescale import LEAST_CHANGE
 
-OTHERS = {Kind.MAXIMUM, Kind.BATCH_NORM, Kind.NORM, Kind.PRODUCT, Kind.RECURRENCE}
+PRODUCTS = {Kind.PRODUCT, Kind.MATRIX_PRODUCT}
+# Functions of several values, in which the ECGs need not come first.
+WHOLE = {Kind.RECURRENCE, Kind.ATTENTION}
+OTHERS = {Kind.MAXIMUM, Kind.BATCH_NORM, Kind.NORM, Kind.SOFTMAX, *PRODUCTS, *WHOLE}
 STEPS = ACTIVATIONS | LAYERS | OTHERS
 # Frozen step of one value, of both factors of a product, or of an LSTM, which returns three.
 Step = Callable[..., Any]
@@ -30,9 +34,9 @@ Step = Callable[..., Any]
 SMALLER = 4
 INCOMPLETE = (
     "expected relevance that adds up to f(x) less what was absorbed, {}, got {}; LRP knows linear "
-    "layers, activations of one value such as ReLU, max pooling, norms, LSTM and gates (a value "
-    "times a sigmoid or softmax), but no other products of values that depend on the ECG, and its "
-    "composite only networks in which the first layer alone reads the ECG"
+    "layers, activations of one value such as ReLU, max pooling, norms, LSTM, attention and gates "
+    "(a value times a sigmoid or softmax), but no other products of values that depend on the ECG, "
+    "and its composite only networks in which the first layer alone reads the ECG"
 )
 
 
@@ -89,9 +93,9 @@ class _Recording:
 
     def __call__(self, kind: Kind, x: Tensor, call: Call) -> Any:
         """Output of the network's own step; a recurrent layer returns its states beside it."""
-        if kind is Kind.RECURRENCE:
-            if x.requires_grad:
-                self.steps.append(lstm(x, call, self._line))
+        if kind in WHOLE:
+            if _reads_ecgs(kind, x, call):
+                self.steps.append(self._whole(kind, x, call))
             return call(x)
         if not depends_on(x, self._ecgs):
             return call(x)
@@ -102,6 +106,15 @@ class _Recording:
             if other is not None:
                 self.steps.append(gated(x, other))
             return call(x)
+        if kind is Kind.MATRIX_PRODUCT:
+            other = matrix_factor(x, call, self._ecgs)
+            if other is not None:
+                self.steps.append(halved(call.func, x, other))
+            return call(x)
+        if kind is Kind.SOFTMAX:
+            y, dim = call(x), call.argument(0, "dim")
+            self.steps.append(None if dim is None else softmax(x.detach(), y.detach(), dim))
+            return y
         if kind is Kind.NORM:
             self.steps.append(norm(x, call))
             return call(x)
@@ -122,6 +135,13 @@ class _Recording:
             frozen = lambda u: rule(before.kept)  # noqa: E731
         self.steps.append(frozen)
         return y
+
+    def _whole(self, kind: Kind, x: Tensor, call: Call) -> Step | None:
+        """Frozen form of a function of several values."""
+        if kind is Kind.RECURRENCE:
+            step = lstm(x, call, self._line)
+            return None if step is None else (lambda u, _: step(u))
+        return (multi_head if call.name.startswith("multi_head") else scaled_product)(x, call)
 
     def _activation(self, x: Tensor, activation: Call) -> Tensor:
         z = x.detach().clone()  # an activation in place overwrites it
@@ -152,15 +172,27 @@ class _Replaying:
 
     def __call__(self, kind: Kind, x: Tensor, call: Call) -> Any:
         """Output of the frozen step; a recurrent layer returns its states beside it."""
-        if kind is Kind.RECURRENCE and x.requires_grad:
-            return (next(self._left, None) or call)(x)
+        if kind in WHOLE:
+            step = next(self._left, None) if _reads_ecgs(kind, x, call) else None
+            return call(x) if step is None else step(x, call)
         if not depends_on(x, self._ecgs):
             return call(x)
         given = (x,)
-        if kind is Kind.PRODUCT:
-            other = second_factor(call, self._ecgs)
+        if kind in PRODUCTS:
+            of_matrices = kind is Kind.MATRIX_PRODUCT
+            other = (
+                matrix_factor(x, call, self._ecgs)
+                if of_matrices
+                else second_factor(call, self._ecgs)
+            )
             if other is None:
                 return call(x)
             given = (x, other)
         step = next(self._left, None)
         return call(x) if step is None else step(*given)
+
+
+def _reads_ecgs(kind: Kind, x: Tensor, call: Call) -> bool:
+    """Whether a value that a function of several values reads comes from the ECGs."""
+    others = [*call.rest, *call.named.values()] if kind is Kind.ATTENTION else []
+    return any(isinstance(one, Tensor) and one.requires_grad for one in (x, *others))

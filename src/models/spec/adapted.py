@@ -45,6 +45,7 @@ class Adapted(Prepared):
         self.keeps_statistics = (
             normalised is not None and normalised.of_each_ecg and normalised.statistics == "frozen"
         )
+        self.standardises = normalised is not None and normalised.of_the_training_data
         # The modes of the networks themselves are left as they are.
         for own in (self, self.core, self.core.nets):
             own.training = False

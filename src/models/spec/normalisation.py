@@ -78,6 +78,11 @@ class Normalisation:
         """Whether the numbers are statistics of the ECG."""
         return self.kind != "fixed"
 
+    @property
+    def of_the_training_data(self) -> bool:
+        """Whether the numbers are a mean and an SD that were measured on other ECGs."""
+        return self.kind == "fixed" and {*self.numbers("mean"), *self.numbers("sd")} != {0.0, 1.0}
+
     def of(self, z: Float[Tensor, "batch window lead time"]) -> Affine:
         """Normalisation by the statistics of these signals."""
         if self.kind == "fixed":

@@ -167,7 +167,9 @@ def _oracle_chunks(probe: Probe, protocol: Protocol) -> int:
 def _probed(net: nn.Module, subject: Subject) -> tuple[Probe, tuple[str, ...]]:
     """The probe and the linter's notes; ValueError when nothing may be explained."""
     probe = probe_of(net, subject)
-    findings = lint(net, subject.ecgs.x[:CHUNK].to(probe.device), subject.output)
+    findings = lint(
+        net, subject.ecgs.x[:CHUNK].to(probe.device), subject.output, subject.background
+    )
     if findings.errors:
         raise ValueError("; ".join(findings.errors))
     return probe, findings.notes

@@ -1,0 +1,147 @@
+"""Attention in layer-wise relevance propagation (AttnLRP, Achtibat 2024, arXiv 2402.05602).
+
+Each factor of a matrix product gets half of its relevance (proposition 3.3), so that the product
+keeps all of it. Softmax is its first-order Taylor expansion at the ECG (proposition 3.1):
+R_i = x_i (R_i' − s_i Σ R_j'); what is left over, as of a bias, is absorbed. As multipliers these
+rules divide by nothing, and need no ε. LayerNorm (proposition 3.4) is in `products`.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from .interception import Call, depends_on
+
+# Frozen product of two values, frozen softmax, and frozen attention as a function of torch: its
+# first argument, and the call that holds the others.
+Product = Callable[[Tensor, Tensor], Tensor]
+Line = Callable[[Tensor], Tensor]
+Frozen = Callable[[Tensor, Call], Any]
+ARGUMENTS = inspect.signature(functional.multi_head_attention_forward)
+
+
+def halved(product: Product, first: Tensor, second: Tensor) -> Product:
+    """Frozen matrix product; the product itself where one factor is no value of the ECGs."""
+    if not (first.requires_grad and second.requires_grad):
+        return product
+    a, b = _twice(first), _twice(second)
+    return lambda u, w: (product(u, b) + product(a, w)) / 2
+
+
+def matrix_factor(x: Tensor, call: Call, ecgs: int) -> Tensor | None:
+    """The other factor of a matrix product, if both come from the ECGs."""
+    other = call.rest[0] if call.rest else next(iter(call.named.values()), None)
+    there = isinstance(other, Tensor) and depends_on(other, ecgs) and x.requires_grad
+    return other if there else None
+
+
+def softmax(x: Tensor, weights: Tensor, dim: int) -> Line:
+    """Frozen softmax of x along a dimension: its tangent at x, where its values are `weights`."""
+    s = _twice(weights)
+    masked = s == 0  # by −∞ before the softmax; there the tangent is 0
+
+    def tangent(u: Tensor) -> Tensor:
+        u = u.masked_fill(masked, 0)
+        return s * (u - (s * u).sum(dim, keepdim=True))
+
+    rest = s - tangent(_twice(x))
+    return lambda u: tangent(u) + rest
+
+
+def attention(q: Tensor, k: Tensor, v: Tensor, weights: Tensor, scale: float) -> Callable[..., Any]:
+    """Frozen softmax(q kᵀ · scale) v with these weights: the result and the frozen weights."""
+    logits = q.detach() @ k.detach().transpose(-2, -1) * scale
+    compared = halved(lambda a, b: a @ b.transpose(-2, -1) * scale, q, k)
+    line = softmax(logits, weights, -1) if q.requires_grad or k.requires_grad else None
+    mixed = halved(torch.matmul, _marked(weights, q, k), v)
+
+    def frozen(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        found = compared(q, k)
+        found = _twice(weights) if line is None else line(found)
+        return mixed(found, v), found
+
+    return frozen
+
+
+def scaled_product(q: Tensor, call: Call) -> Frozen | None:
+    """Frozen scaled_dot_product_attention; None for grouped queries, which have no rule here."""
+    k, v = (call.argument(at, name) for at, name in enumerate(("key", "value")))
+    mask, causal, scale = (
+        call.argument(at, name) for at, name in ((2, "attn_mask"), (4, "is_causal"), (5, "scale"))
+    )
+    if call.argument(6, "enable_gqa"):
+        return None
+    size = q.shape[-1] ** -0.5 if scale is None else scale
+    logits = q.detach() @ k.detach().transpose(-2, -1) * size
+    if causal:
+        mask = logits.new_ones(logits.shape[-2:], dtype=torch.bool).tril()
+    if mask is not None:
+        allowed = mask.dtype == torch.bool
+        logits = logits.masked_fill(~mask, -torch.inf) if allowed else logits + mask
+    step = attention(q, k, v, logits.softmax(-1), size)
+    return lambda u, call: step(u, call.argument(0, "key"), call.argument(1, "value"))[0]
+
+
+def multi_head(query: Tensor, call: Call) -> Frozen | None:
+    """Frozen multi_head_attention_forward, on which nn.MultiheadAttention rests.
+
+    None for a form without a rule: without a batch, with keys that are added to those of the ECG,
+    or with projections that are given.
+    """
+    given = _arguments(query, call)
+    added = ("bias_k", "bias_v", "static_k", "static_v")
+    if query.ndim != 3 or given["add_zero_attn"] or any(given[key] is not None for key in added):
+        return None
+    _, weights = call.func(**given | {"need_weights": True, "average_attn_weights": False})
+    q, k, v = _projected(given)
+    step = attention(q, k, v, weights, q.shape[-1] ** -0.5)
+
+    def frozen(u: Tensor, call: Call) -> tuple[Tensor, Tensor | None]:
+        own = _arguments(u, call)
+        mixed, found = step(*_projected(own))
+        mixed = mixed.permute(2, 0, 1, 3).flatten(2)
+        result = functional.linear(mixed, own["out_proj_weight"], own["out_proj_bias"])
+        if not own["need_weights"]:
+            return result, None
+        return result, found.mean(1) if own["average_attn_weights"] else found
+
+    return frozen
+
+
+def _arguments(query: Tensor, call: Call) -> dict[str, Any]:
+    """All arguments by name."""
+    named = {("query" if key == "input" else key): value for key, value in call.named.items()}
+    bound = ARGUMENTS.bind(query, *call.rest, **named)
+    bound.apply_defaults()
+    return dict(bound.arguments)
+
+
+def _projected(given: dict[str, Any]) -> list[Tensor]:
+    """Queries, keys and values, each (batch, head, token, part of the width)."""
+    bias = given["in_proj_bias"]
+    if given["use_separate_proj_weight"]:
+        weights = [given[f"{one}_proj_weight"] for one in "qkv"]
+    else:
+        weights = given["in_proj_weight"].chunk(3)
+    found = []
+    for at, name in enumerate(("query", "key", "value")):
+        own = functional.linear(
+            given[name], weights[at], None if bias is None else bias.chunk(3)[at]
+        )
+        found.append(own.unflatten(-1, (given["num_heads"], -1)).permute(1, 2, 0, 3))
+    return found
+
+
+def _twice(value: Tensor) -> Tensor:
+    """Values for the rows of the ECGs, and for as many rows of the frozen network without them."""
+    return torch.cat([value.detach()] * 2)
+
+
+def _marked(weights: Tensor, *sources: Tensor) -> Tensor:
+    """Weights that require a gradient where one of their sources does."""
+    there = any(one.requires_grad for one in sources)
+    return weights.detach().requires_grad_(there)
