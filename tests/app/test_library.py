@@ -27,7 +27,11 @@ def test_a_fit_and_an_evaluation_from_python_are_those_of_the_command(sweep: Pat
     assert network_key(net) == trained.about.networks[0]
     default = evaluations_of("default", ecgs.target)[0]
     (found,) = ecglens.evaluate(
-        net, ecgs, replace(default, draws=2), ["saliency", "input_x_gradient"], n=8
+        net,
+        ecgs,
+        replace(default, draws=2),
+        ["saliency", "input_x_gradient"],
+        n=len(trained.about.records),
     )
     assert found.about.records == trained.about.records
     assert found.facts["fit"] == pytest.approx(trained.facts["fit"])
