@@ -27,7 +27,7 @@ def main() -> None:
 
 def _rows(run: Path) -> Iterator[dict[str, object]]:
     """A row for each target of a run or sweep."""
-    paths = sorted([*run.glob("results/*/finding.json"), *run.glob("*/results/*/finding.json")])
+    paths = sorted([*run.glob("findings/*/finding.json"), *run.glob("*/findings/*/finding.json")])
     findings = [load_finding(path.parent) for path in paths]
     by_target: dict[str, list[Finding]] = {}
     for finding in grouped([each for each in findings if each.curves]):
