@@ -2,18 +2,22 @@
 
 from .atomic import atomic_path, write_json, write_text
 from .classes import class_at, class_path
+from .entries import FINISHED, Entry, entries
 from .fingerprint import fingerprint
 from .folder import Step, Store
 from .secret import secret
 from .settings import check_types
 
 __all__ = [
+    "FINISHED",
+    "Entry",
     "Step",
     "Store",
     "atomic_path",
     "check_types",
     "class_at",
     "class_path",
+    "entries",
     "fingerprint",
     "secret",
     "write_json",

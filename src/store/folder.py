@@ -1,15 +1,25 @@
 """A store of finished folders: each result is kept under the fingerprint of its settings."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
-from .atomic import TORN, write_json
+from .atomic import TORN
+from .checksums import damage, seal
 from .fingerprint import fingerprint
+
+# Ends of the names of folders that are not finished, and of those whose files have changed.
+PART, DAMAGED = ".part", ".damaged"
+# Folders that this process has verified, each with the inode of what it verified, and those that it
+# found damaged: a folder is read once, and a line is printed once.
+_SOUND: set[tuple[Path, int]] = set()
+_SAID: set[tuple[Path, int]] = set()
 
 
 @dataclass(frozen=True)
@@ -31,8 +41,8 @@ class Store:
         return self.root / step.name / fingerprint({"settings": settings, "version": step.version})
 
     def has(self, step: Step, settings: Mapping[str, Any]) -> bool:
-        """Whether the folder of these settings is finished."""
-        return self.path(step, settings).is_dir()
+        """Whether the folder of these settings is finished, and its files are what was written."""
+        return is_sound(self.path(step, settings))
 
     def folder(
         self, step: Step, settings: Mapping[str, Any], build: Callable[[Path], None]
@@ -41,22 +51,68 @@ class Store:
 
         `build` receives a folder with the files that an interrupted build left there: a build that
         writes its parts atomically resumes instead of starting over. Only one process builds;
-        the others wait for it.
+        the others wait for it. A folder whose files have changed since is moved aside and built
+        again.
         """
         final = self.path(step, settings)
-        if final.is_dir():
+        if is_sound(final):
+            _use(final)
             return final
         with locked(final.with_suffix(".lock")):
-            if final.is_dir():  # another process finished it while this one waited
+            if is_sound(final):  # another process finished it while this one waited
                 return final
-            part = final.with_suffix(".part")
+            if final.is_dir():
+                final.replace(_free(final.with_suffix(DAMAGED)))
+            part = final.with_suffix(PART)
             part.mkdir(parents=True, exist_ok=True)
             build(part)
-            write_json(part / "settings.json", {"settings": settings, "version": step.version})
             for torn in part.rglob(f"{TORN}*"):
                 torn.unlink()
+            seal(part, settings, step.version)
             part.replace(final)
+            _SOUND.add(_key(final))
         return final
+
+
+def is_sound(folder: Path) -> bool:
+    """Whether a finished folder is there with the files that were written.
+
+    Files are read once per process. Prints what is wrong with a folder that is there.
+    """
+    if not folder.is_dir():
+        return False
+    key = _key(folder)
+    if key in _SOUND:
+        return True
+    if key in _SAID:
+        return False
+    problem = damage(folder)
+    if problem is None:
+        _SOUND.add(key)
+        return True
+    _SAID.add(key)
+    print(f"{folder}: {problem}; it is not used but computed again", file=sys.stderr)
+    return False
+
+
+def _key(folder: Path) -> tuple[Path, int]:
+    return folder, folder.stat().st_ino
+
+
+def _use(folder: Path) -> None:
+    """Set the time at which the folder was last used."""
+    with suppress(OSError):  # another's store, which may only be read
+        os.utime(folder)
+
+
+def _free(path: Path) -> Path:
+    """The path, or the next one with a number that is free."""
+    number = 1
+    found = path
+    while found.exists():
+        number += 1
+        found = path.with_suffix(f"{DAMAGED}-{number}")
+    return found
 
 
 @contextmanager

@@ -43,10 +43,11 @@ def prepare(
     spans = [(start, min(start + block, len(reader))) for start in range(0, len(reader), block)]
     kept = _origins(source, spans, workers)
     step = BEATS if input == "median" else STRIPS
-    folders = [store.path(step, settings(step, each)) for each in kept]
-    missing = [place for place, folder in enumerate(folders) if not folder.is_dir()]
+    wanted = [settings(step, each) for each in kept]
+    sizes = [stop - start for start, stop in spans]
+    missing = _missing(store, step, wanted, sizes, f"verifying {source.name} ECGs")
     if missing:
-        ecgs = [spans[place][1] - spans[place][0] for place in missing]
+        ecgs = [sizes[place] for place in missing]
         _show_size(sum(ecgs), input)
         run_all(
             partial(build_block, store, step, reader),
@@ -55,7 +56,25 @@ def prepare(
             f"preparing {source.name} ECGs as input={input}",
             workers,
         )
-    return Prepared(tuple(folders))
+    return Prepared(tuple(store.path(step, each) for each in wanted))
+
+
+def _missing(
+    store: Store,
+    step: Step,
+    wanted: Sequence[Mapping[str, Any]],
+    sizes: Sequence[int],
+    title: str,
+) -> list[int]:
+    """Places of the blocks that are not in the store, or whose files have changed since."""
+    found = []
+    with ThreadPoolExecutor(cores()) as pool, progress(sum(sizes), title) as bar:
+        # In threads, since hashing releases Python's lock.
+        for place, there in enumerate(pool.map(lambda each: store.has(step, each), wanted)):
+            bar.update(sizes[place])
+            if not there:
+                found.append(place)
+    return found
 
 
 def build_block(
