@@ -8,7 +8,7 @@ import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "no Chromium"
-# Half a minute each and more: several workers end together when these are begun first.
+# A quarter of a minute each and more: several workers end together when these are begun first.
 LONG = (
     "test_front_doors",
     "test_experiments",
@@ -20,6 +20,9 @@ LONG = (
     "test_plugin",
     "test_every_number",
     "test_prepare",
+    "test_explain",
+    "test_library",
+    "test_extras",
 )
 
 

@@ -101,8 +101,8 @@ def test_a_hundred_files_with_twenty_broken_ones_list_these_twenty(tmp_path: Pat
     for number, name in enumerate(broken):
         source, damage = damages[number % len(damages)]
         damage(source.place(tmp_path, name))
-    store, blocks = Store(tmp_path / "store"), {"workers": 2, "block": 32}
-    prepared = prepare(open_records("ludb", tmp_path), store, **blocks)
+    store = Store(tmp_path / "store")
+    prepared = prepare(open_records("ludb", tmp_path), store, workers=2, block=32)
     assert [name for name, _ in prepared.excluded] == broken
     assert list(prepared.table["id"]) == [str(n) for n in range(100) if str(n) not in broken]
 

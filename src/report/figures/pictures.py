@@ -22,7 +22,7 @@ COLOURS, METHOD = 128, Image.Quantize.FASTOCTREE
 def png(figure: Figure) -> bytes:
     """The figure at its full resolution."""
     drawn = BytesIO()
-    figure.savefig(drawn, format="png")
+    laid_out(figure).savefig(drawn, format="png")
     return drawn.getvalue()
 
 
@@ -31,8 +31,16 @@ def vector(figure: Figure, kind: Literal["pdf", "svg"]) -> bytes:
     drawn = BytesIO()
     dated = {"pdf": "CreationDate", "svg": "Date"}[kind]
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "ecglens", "pdf.fonttype": 42}):
-        figure.savefig(drawn, format=kind, metadata={dated: None})
+        laid_out(figure).savefig(drawn, format=kind, metadata={dated: None})
     return drawn.getvalue()
+
+
+def laid_out(figure: Figure) -> Figure:
+    """The figure with its parts in their final places, found once for every format."""
+    if figure.get_layout_engine() is not None:
+        figure.draw_without_rendering()
+        figure.set_layout_engine(None)  # savefig would find them again, which costs a drawing
+    return figure
 
 
 def small_png(picture: bytes, most: int) -> str | None:
@@ -57,7 +65,7 @@ def inline_svg(figure: Figure, key: str) -> Markup:
     text = StringIO()
     # Text stays text: it can be searched, read aloud, and takes the page's type.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "ecglens"}):
-        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
+        laid_out(figure).savefig(text, format="svg", transparent=True, metadata={"Date": None})
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :].replace(INK, "var(--ink)").replace(RULE, "var(--rule)")
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)

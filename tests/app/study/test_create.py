@@ -99,7 +99,7 @@ def test_whose_ecgs_they_are_is_written_before_anything_is_drawn(run, study, mon
 def test_what_is_shown_are_the_maps_that_were_scored(run):
     from ecglens.app.study.inputs import found_in  # not without the mark above
 
-    found = found_in([run], [], 8)
+    found = found_in([run], [], 4)
     (study_input,) = found.study_inputs
     finding = load_finding(run / "findings" / "default")
     (curves,) = finding.curves
@@ -140,7 +140,7 @@ def test_a_score_beside_votes_is_named_by_its_run_its_sweep_or_itself(sweep):
 
 def test_more_ecgs_than_there_are_is_one_clear_line(run, mistake, tmp_path):
     assert mistake("create", run, "--to", tmp_path / "my_study", "--preset", "storas2025") == (
-        "ecglens: expected at most 8 ECGs, the number that was scored (evaluate.py with a larger "
+        "ecglens: expected at most 4 ECGs, the number that was scored (evaluate.py with a larger "
         "ecgs=… scores more); got --ecgs 51"
     )
 
