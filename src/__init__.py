@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .datamodules import load_ecgs
-    from .library import evaluate, fit
+    from .library import create_study, evaluate, explain_records, fit
     from .models import InputSpec
     from .report import rank_methods, write_report
 
@@ -17,7 +17,9 @@ __version__ = version("ecglens")
 __all__ = [
     "InputSpec",
     "__version__",
+    "create_study",
     "evaluate",
+    "explain_records",
     "fit",
     "load_ecgs",
     "rank_methods",
@@ -25,7 +27,9 @@ __all__ = [
 ]
 ROOMS = {
     "InputSpec": ".models",
+    "create_study": ".library",
     "evaluate": ".library",
+    "explain_records": ".library",
     "fit": ".library",
     "load_ecgs": ".datamodules",
     "rank_methods": ".report",

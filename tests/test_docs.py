@@ -123,6 +123,7 @@ def test_there_are_pages():
         "networks",
         "own_network",
         "perturbation",
+        "python",
         "relevance",
         "sanity",
         "shortcuts",

@@ -29,7 +29,8 @@ usage: ecglens COMMAND …
                              ecglens explain ECG.dcm --run demo
                              ecglens study create RUN --to FOLDER --ecgs 20
 
-From Python: `from ecglens import rank_methods` ranks methods on a network of your own."""
+From Python: `import ecglens`, whose fit, evaluate, explain_records and create_study are these
+commands; rank_methods ranks methods on a network of your own (docs/python.md)."""
 
 
 def main() -> None:

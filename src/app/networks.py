@@ -9,9 +9,9 @@ from torch import nn
 from ..datamodules import EcgData
 from ..ecg import LEADS
 from ..eval import Evaluation, Networks
-from ..library import errors_of
-from ..models import Fitting, as_network
-from ..report import installed_versions, outputs_of
+from ..library import errors_of, own_of
+from ..models import Fitting
+from ..report import installed_versions
 from .job import EXTERNAL, Job
 from .training import fitted, is_fitted, own_module
 
@@ -50,16 +50,7 @@ def network_of(job: Job, may_fit: bool) -> Fitting:
     if net is None:
         return fitted(job, may_fit)
     x = torch.zeros(2, len(LEADS), job.config["input"]["samples"])
-    net = as_network(net, x)
-    output, labels = outputs_of(net, x), job.target.outputs
-    if output.ndim == 2 and output.shape[1] != len(labels):
-        raise ValueError(
-            f"expected a network with one output, for {labels[0]}, got {output.shape[1]} outputs; "
-            "name the one that is explained as network.input.column=…"
-            if len(labels) == 1
-            else f"expected a network with an output for each of {', '.join(labels)}, got "
-            f"{output.shape[1]} outputs"
-        )
+    net = own_of(net, x, job.target, "network.input.column=…")
     # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
     return own_module(job, net).eval()
 

@@ -18,7 +18,9 @@ from .preparation.flow import QUANTILES, Flow, Group, Label, flow_of, grouped
 from .preparation.prepare import prepare
 from .preparation.prepared import Prepared
 from .preparation.spectrum import median_spectrum
+from .preparation.table import SAMPLES
 from .readers.file_reader import FileReader
+from .readers.given import GivenRecords
 from .records import Excluded, Reader, Records, data_sets, open_records, open_source, reader_class
 from .split import Split
 from .target import Target
@@ -33,12 +35,14 @@ __all__ = [
     "ECGLENS",
     "MAY_LEAVE",
     "QUANTILES",
+    "SAMPLES",
     "Batch",
     "EcgData",
     "Excluded",
     "FileReader",
     "Flow",
     "Given",
+    "GivenRecords",
     "Group",
     "Label",
     "Labeller",

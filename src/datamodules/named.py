@@ -33,9 +33,11 @@ def load_ecgs(
     setting that is unknown, missing or of another type.
     """
     file = config_folder() / "data" / f"{name}.yaml"
-    known = yaml.safe_load(file.read_text("utf-8")) if name in data_sets() else {"name": name}
+    known: dict[str, Any] = (
+        yaml.safe_load(file.read_text("utf-8")) if name in data_sets() else {"name": name}
+    )
     given = {key: value for key, value in known.items() if value != OPEN[0]} | settings
-    split = {**known.get("split", {}), **settings.get("split", {})}
+    split: dict[str, Any] = {**known.get("split", {}), **settings.get("split", {})}
     return EcgData(
         source=given | {"split": split} if split else given,
         input=input,

@@ -91,7 +91,7 @@ class Finding:
     @property
     def _shown(self) -> pd.DataFrame:
         """The columns that every table has."""
-        return self.table[[name for name in FIRST_COLUMNS if name in self.table]]
+        return self.table.filter(items=[*FIRST_COLUMNS])
 
     def _check(self) -> None:
         names = [measure.name for measure in self.measures]

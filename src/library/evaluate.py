@@ -18,7 +18,7 @@ from ..report import (
     own_subject,
 )
 from .evaluations import evaluations_of
-from .networks import as_it_is, errors_of, full_precision, training_module
+from .networks import as_it_is, errors_of, full_precision, own_of, training_module
 
 Methods = str | Sequence[str] | Mapping[str, Method]
 
@@ -48,7 +48,9 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
     subject = _subject(ecgs, methods_of(methods), target, n, seed)
     asked = evaluations_of(evaluations, subject.target)
     own = [nets] if not isinstance(nets, Sequence) else nets
-    found = [own_network(net, subject.ecgs.x) for net in own]
+    x = subject.ecgs.x
+    known = isinstance(ecgs, EcgData) or target is not None
+    found = [own_of(net, x, subject.target) if known else own_network(net, x) for net in own]
     networks = Networks(found, permuted, [_facts(net, ecgs) for net in found])
     for each in asked:
         each.check_networks(networks, subject)

@@ -9,12 +9,12 @@ import yaml
 from torch import nn
 
 from ..config_folder import config_folder
-from ..datamodules import EcgData
+from ..datamodules import SAMPLES, EcgData
 from ..store import class_at
 from .networks import fresh_module, full_precision
 from .quiet import quiet
 
-SAMPLES = "${input.samples}"  # of a network with a weight for each
+OF_INPUT = "${input.samples}"  # of a network with a weight for each
 
 
 def fit(  # noqa: PLR0913 - a front door: settings come by name
@@ -62,9 +62,8 @@ def body_of(model: str, ecgs: EcgData, seed: int) -> nn.Module:
         raise ValueError(f"expected a model of {', '.join(files)} or a module, got {model!r}")
     settings: Mapping[str, Any] = yaml.safe_load(files[model].read_text("utf-8"))
     given = {key: value for key, value in settings.items() if key not in ("name", "_target_")}
-    if given.get("samples") == SAMPLES:
-        file = config_folder() / "input" / f"{ecgs.input}.yaml"
-        given["samples"] = yaml.safe_load(file.read_text("utf-8"))["samples"]
+    if given.get("samples") == OF_INPUT:
+        given["samples"] = SAMPLES[ecgs.input]
     if (outputs := len(ecgs.target.outputs)) > 1:
         given["targets"] = outputs
     with torch.random.fork_rng(devices=[]):

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from torch import nn
+from jaxtyping import Float
+from torch import Tensor, nn
 
 from ..datamodules import EcgData, Target
 from ..eval import fit_of
 from ..models import Classification, Fitting, InUnits, Regression
+from ..report import outputs_of, own_network
 from .quiet import quiet
 
 # µV to mV: bodies are fitted on numbers of about 1.
@@ -52,6 +54,30 @@ def errors_of(
         )
         trainer.test(module, datamodule=ecgs, verbose=False)
     return fit_of(trainer)
+
+
+def own_of(
+    net: Any,
+    x: Float[Tensor, "batch lead time"],
+    target: Target,
+    column: str = "InputSpec(column=…)",
+) -> nn.Module:
+    """A user's network that has an output for each label of the target, tried on these ECGs.
+
+    Errors as in report.own_network; one for another number of outputs says where to name a
+    `column`.
+    """
+    found, labels = own_network(net, x), target.outputs
+    output = outputs_of(found, x)
+    if output.ndim == 2 and output.shape[1] != len(labels):
+        raise ValueError(
+            f"expected a network with one output, for {labels[0]}, got {output.shape[1]} outputs; "
+            f"name the one that is explained as {column}"
+            if len(labels) == 1
+            else f"expected a network with an output for each of {', '.join(labels)}, got "
+            f"{output.shape[1]} outputs"
+        )
+    return found
 
 
 def full_precision() -> None:

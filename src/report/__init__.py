@@ -13,7 +13,15 @@ from .preparation.page import Looks, spoken, write_preparation
 from .privacy.pseudonyms import Pseudonyms
 from .privacy.withheld import plain_settings
 from .self_contained import environment, own_file, write_file
-from .sheet import EcgSheet, KnownNetwork, SheetWriter, TrainingRange, unevaluated, write_sheets
+from .sheet import (
+    EcgSheet,
+    KnownNetwork,
+    SheetWriter,
+    TrainingRange,
+    evaluated,
+    unevaluated,
+    write_sheets,
+)
 from .style import GREY, INK, RULE, TYPE, printed, style
 from .tables import write_table
 from .text.cautions import cautions_of
@@ -42,6 +50,7 @@ __all__ = [
     "cautions_of",
     "ecgs_of",
     "environment",
+    "evaluated",
     "gathered",
     "grouped",
     "installed_versions",

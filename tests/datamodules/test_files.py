@@ -7,9 +7,7 @@ import pytest
 from ecglens.datamodules import open_files
 from ecglens.datamodules.files import reader_of
 
-from ..conftest import ROOT
-
-DATA = ROOT / "tests" / "data"
+DATA = Path(__file__).parents[1] / "data"
 # The waveform formats with a file of their own in the tests; MUSE has none (tests write it).
 FILES = {
     "ludb/data/1.hea": ("wfdb", "1"),

@@ -17,12 +17,6 @@ from torch import nn
 QUICK = yaml.safe_load((config_folder() / "fit" / "quick.yaml").read_text("utf-8"))
 
 
-@pytest.fixture(scope="module")
-def ecgs(tmp_path_factory):
-    """Few exact median beats with their PR interval."""
-    return ecglens.load_ecgs("exact", "pr", store=tmp_path_factory.mktemp("store"), n=80)
-
-
 def body() -> nn.Module:
     torch.manual_seed(0)
     layers = (nn.Conv1d(12, 4, 9), nn.ReLU(), nn.AdaptiveAvgPool1d(1), nn.Flatten())
@@ -46,8 +40,7 @@ def test_a_fit_is_the_same_for_the_same_seed_and_leaves_lightning_as_it_was(ecgs
     assert "litlogger" not in capsys.readouterr().err
 
 
-def test_an_evaluation_on_arrays_scores_what_the_ranking_scores(ecgs):
-    net = ecglens.fit(ecgs, body(), epochs=1)
+def test_an_evaluation_on_arrays_scores_what_the_ranking_scores(net, ecgs):
     batch = ecgs.test_batch(6)
     (found,) = ecglens.evaluate(net, (batch.x, batch.y), Perturbation(draws=1), ["saliency"])
     ranked = ecglens.rank_methods(net, batch.x, batch.y, methods=["saliency"])
@@ -57,8 +50,7 @@ def test_an_evaluation_on_arrays_scores_what_the_ranking_scores(ecgs):
         np.testing.assert_array_equal(default.scores["auc"][method], scores)
 
 
-def test_what_does_not_apply_says_why_and_prints_short(ecgs):
-    net = ecglens.fit(ecgs, body(), epochs=1)
+def test_what_does_not_apply_says_why_and_prints_short(net, ecgs):
     found = ecglens.evaluate(net, ecgs.test_batch(4).x, "localisation", ["saliency"])
     assert all(each.reason for each in found)
     assert len(repr(found[0])) < 1000

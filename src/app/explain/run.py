@@ -10,7 +10,7 @@ from ...engine import accelerate
 from ...eval import Finding
 from ...library import full_precision
 from ...models import network_key
-from ...report import KnownNetwork, supported
+from ...report import KnownNetwork, evaluated
 from ..job import Job
 from ..networks import kept_network
 from ..runs import findings_in
@@ -41,15 +41,7 @@ def opened_run(folder: Path) -> KnownNetwork:
             f"expected the network of the run in {folder}, got another one under its settings; "
             f"run `{_command(folder)}` again"
         )
-    shown = supported(findings)
-    return KnownNetwork(
-        net=accelerate(net),
-        finding=finding,
-        supported=shown,
-        method=job.methods()[shown.method] if shown.method else None,
-        training=job.data,
-        store=job.store,
-    )
+    return evaluated(accelerate(net), findings, job.methods(), job.data, job.store)
 
 
 def _network(job: Job, folder: Path) -> nn.Module:

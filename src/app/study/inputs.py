@@ -1,25 +1,18 @@
 """Study input from finished runs: their ECGs, and every method's maps from the store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from ...ecg import FS_HZ
-from ...eval import Finding, Keeper, progress_bar, subject_of
-from ...eval.heatmaps import CHUNK, WHOLE, Probe, kept_attributions, probe_of
-from ...explain import Method
-from ...library import full_precision
-from ...report import Pseudonyms, origin
+from ...eval import Finding, subject_of
+from ...eval.heatmaps import CHUNK, WHOLE, probe_of
+from ...library import POOL, full_precision, study_input, study_maps
+from ...report import Pseudonyms
 from ...store import fingerprint
 from ...study import StudyInput
 from ..job import Job
 from ..networks import kept_network
 from ..runs import rankings_in
-
-# ECGs to choose from: maps of 12 methods take 90 MB for 256 median beats, 1.7 GB for 5000.
-POOL = 256
 
 
 @dataclass(frozen=True)
@@ -139,30 +132,7 @@ def _study_input(source: _Source, chosen: Sequence[str], names: Pseudonyms) -> S
         if name in result.curves[0].controls
         or (name in result.curves[0].methods and (not chosen or name in chosen))
     }
-    maps = _maps(probe, shown, source)
+    maps = study_maps(probe, shown, result.curves[0].protocol.steps, most)
     clean = next(iter(result.curves[0].predictions.values()))[0, :most, 0]
-    return StudyInput(
-        target=job.target,
-        ecgs=names.all_of(job.data.records.name, ecgs.record[:most]),
-        x=ecgs.x[:most].numpy(),
-        segments=ecgs.segments[:most].numpy(),
-        y=result.curves[0].y[:most],
-        prediction=clean,
-        heatmaps={name: each for name, each in maps.items() if name in result.curves[0].methods},
-        controls={name: each for name, each in maps.items() if name in result.curves[0].controls},
-        fs=FS_HZ,
-        origin=origin(ecgs.segments[:1].numpy()),
-    )
-
-
-def _maps(probe: Probe, methods: Mapping[str, Method], source: _Source) -> dict[str, np.ndarray]:
-    """Whole maps of the first ECGs, for each method."""
-    chunks, wanted = len(probe.chunks), -(-source.most // CHUNK)
-    found = {}
-    with progress_bar(len(methods) * chunks, f"maps on {source.job.target.name}", True) as done:
-        keeper = Keeper(source.job.store, chunks, done.update)
-        for name, method in methods.items():
-            kept = kept_attributions(probe, method, source.ranked.curves[0].protocol.steps, keeper)
-            whole = np.concatenate([kept.read(number, "maps") for number in range(wanted)])
-            found[name] = whole[: source.most]
-    return found
+    own = names.all_of(job.data.records.name, ecgs.record[:most])
+    return study_input(probe, job.target, own, clean, maps)

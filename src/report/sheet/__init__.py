@@ -1,7 +1,7 @@
 """One sheet per ECG: what a network reads from it, how wrong it may be, and a heatmap if any."""
 
 from .content import EcgSheet, TrainingRange
-from .known import KnownNetwork, unevaluated
+from .known import KnownNetwork, evaluated, unevaluated
 from .sheets import Written, write_sheets
 from .write import SheetWriter
 
@@ -11,6 +11,7 @@ __all__ = [
     "SheetWriter",
     "TrainingRange",
     "Written",
+    "evaluated",
     "unevaluated",
     "write_sheets",
 ]

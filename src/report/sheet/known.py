@@ -1,6 +1,6 @@
 """A network with what is known of it: what its evaluation found, and its training ECGs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -9,14 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...datamodules import EcgData, Target
+from ...datamodules import SAMPLES, EcgData, Target
 from ...ecg import LEADS
 from ...engine import evaluating, points_read
 from ...eval import About, Finding
 from ...explain import Inputs, Method, attribute, lint
 from ...models import network_key
 from ...store import Store
-from ..answer.supported import Supported
+from ..answer.supported import Supported, supported
 from .content import TrainingRange
 
 UNEVALUATED = "This network was not evaluated with ECGLens"
@@ -25,8 +25,6 @@ UNTESTED = (
     "Drawn by request. It was not tested on this network: nothing shows that it tells more about "
     "the network than a map of random numbers would."
 )
-# Samples at 500 Hz of the inputs by name (configs/input).
-SAMPLES = {"median": 600, "rhythm": 5000}
 # ECGs from which the range of amplitudes is taken: 29 kB each, a strip 240 kB.
 MOST = 512
 
@@ -114,6 +112,30 @@ class KnownNetwork:
             for (name, unit), values in known.items()
             if np.isfinite(values).any()
         )
+
+
+def evaluated(
+    net: nn.Module,
+    findings: Sequence[Finding],
+    methods: Mapping[str, Method],
+    training: EcgData,
+    store: Store,
+) -> KnownNetwork:
+    """A network with what its findings say of it, drawn by the method that they support.
+
+    Raises ValueError where that is not among `methods`.
+    """
+    shown = supported(findings)
+    if shown.method and shown.method not in methods:
+        raise ValueError(f"expected {shown.method} among the methods, got {', '.join(methods)}")
+    return KnownNetwork(
+        net=net,
+        finding=next((each for each in findings if each.curves), findings[0]),
+        supported=shown,
+        method=methods[shown.method] if shown.method else None,
+        training=training,
+        store=store,
+    )
 
 
 def unevaluated(

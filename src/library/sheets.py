@@ -1,0 +1,104 @@
+"""Sheets of ECGs, from Python."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..datamodules import (
+    MAY_LEAVE,
+    SAMPLES,
+    EcgData,
+    Given,
+    GivenRecords,
+    Records,
+    Target,
+    may_leave,
+    open_files,
+    target_of,
+)
+from ..ecg import LEADS, Record
+from ..engine import accelerate
+from ..eval import Finding
+from ..explain import Method, find
+from ..models import network_key
+from ..report import (
+    KnownNetwork,
+    evaluated,
+    installed_versions,
+    methods_of,
+    unevaluated,
+    write_sheets,
+)
+from ..store import Store
+from .networks import full_precision, own_of
+
+IN_MEMORY = "records"  # name of their data set on pages
+
+
+def explain_records(  # noqa: PLR0913 - a front door: settings come by name
+    records: Any,
+    net: Any,
+    ecgs: EcgData | Target | str,
+    findings: Sequence[Finding] = (),
+    folder: str | Path = "sheets",
+    *,
+    input: str = "median",
+    method: str = "",
+    methods: str | Sequence[str] | Mapping[str, Method] = "all",
+    store: str | Path = "store",
+    **settings: Any,
+) -> Path:
+    """Write a sheet for each ECG into `folder`; the page that lists them.
+
+    `records` are paths of files and folders, or ecg.Record, one or several; `settings` are those of
+    the reader, such as fs_hz, and `may_leave_machine`. `ecgs` are those that `net` was fitted and
+    evaluated on, and `findings` those of `evaluate`: they decide which heatmap is shown
+    (report.supported), made as `methods` say. Without findings the error is unknown and no heatmap
+    is shown, unless `method` names one; `ecgs` may then be a target, or its name, with `input` and
+    `store`. Raises ValueError for findings on another network, and as `ecglens explain` does.
+    """
+    full_precision()
+    if method and findings:
+        raise ValueError("expected no method beside findings, which decide what is shown")
+    alone = not findings
+    known = _unknown(net, ecgs, input, store) if alone else _known(net, ecgs, findings, methods)
+    shown = known.drawn_by(method, find(method)) if method else known
+    return write_sheets(_opened(records, settings, shown), shown, Path(folder)).page
+
+
+def _known(net: Any, ecgs: Any, findings: Sequence[Finding], methods: Any) -> KnownNetwork:
+    about = findings[0].about
+    if not isinstance(ecgs, EcgData) or about.input != ecgs.input:
+        raise ValueError(
+            "expected the ECGs that the findings are on, as in evaluate(net, ecgs) with "
+            f"ecgs = load_ecgs(…), got {type(ecgs).__name__} and findings on {about.input}"
+        )
+    if network_key(net, (len(LEADS), SAMPLES[ecgs.input])) not in about.networks[:1]:
+        raise ValueError("expected findings on this network, got those of another one")
+    return evaluated(accelerate(net), findings, methods_of(methods), ecgs, ecgs.store)
+
+
+def _unknown(net: Any, ecgs: EcgData | Target | str, input: str, folder: Any) -> KnownNetwork:
+    facts = {"versions": installed_versions()}
+    if isinstance(ecgs, EcgData):
+        target, input, store = ecgs.target, ecgs.input, ecgs.store
+    else:
+        target, store = target_of(ecgs), Store(Path(folder).expanduser().resolve())
+    if input not in SAMPLES:
+        raise ValueError(f"expected an input of {', '.join(SAMPLES)}, got {input!r}")
+    net = own_of(net, torch.zeros(2, len(LEADS), SAMPLES[input]), target)
+    known = unevaluated(net, target, input, store, facts)
+    said = replace(known.supported, command="evaluate(net, ecgs, ['perturbation', 'weights'])")
+    return replace(known, net=accelerate(net), supported=said)
+
+
+def _opened(records: Any, settings: Mapping[str, Any], known: KnownNetwork) -> list[Given]:
+    """The ECGs with their reader."""
+    several = records if isinstance(records, list | tuple) else [records]
+    if all(isinstance(each, Record) for each in several):
+        given = Records(IN_MEMORY, GivenRecords(several))
+        return [Given(given, may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, False)}))]
+    return open_files([Path(each) for each in several], "", settings, known.reading)

@@ -1,0 +1,87 @@
+"""Sheets of ECGs from Python."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import ecglens
+import numpy as np
+import pytest
+import torch
+from ecglens.datamodules import GivenRecords, Target
+from ecglens.ecg import draw_exact, exact_record
+from ecglens.explain import attribute
+
+RECORD = exact_record(draw_exact(3, 0))
+
+
+def sheet(page: Path, name: str = RECORD.id) -> dict:
+    """The numbers of one sheet."""
+    return json.loads((page.parent / f"{name}.json").read_text())
+
+
+def test_a_record_has_the_prediction_and_a_map_that_is_asked_for(net, ecgs, tmp_path):
+    page = ecglens.explain_records(
+        RECORD, net, ecgs, folder=tmp_path, method="saliency", may_leave_machine=True
+    )
+    found = sheet(page)
+    assert RECORD.beat is not None
+    x = torch.from_numpy(RECORD.beat[None])
+    with torch.no_grad():
+        assert found["outputs"] == {"pr": pytest.approx(float(net(x)), rel=1e-5)}
+    expected = attribute("saliency", net, x)[0].numpy()
+    np.testing.assert_allclose(found["heatmap"], expected, atol=1e-4 * abs(expected).max())
+    assert (found["evaluated"], found["test"]) == (False, {})
+    assert "evaluate(net, ecgs, [" in (page.parent / f"{RECORD.id}.html").read_text()
+
+
+def test_findings_give_the_error_and_decide_about_the_map(net, ecgs, tmp_path):
+    findings = ecglens.evaluate(net, ecgs, "default", ["saliency"], n=6)
+    page = ecglens.explain_records(
+        [RECORD, replace(RECORD, id="")], net, ecgs, findings, tmp_path, may_leave_machine=True
+    )
+    found = sheet(page)
+    assert found["test"]["mae"] == pytest.approx(findings[0].facts["fit"]["mae"])
+    assert found["heatmap"] is None
+    assert "supported by this run" in found["heatmap_reason"]
+    assert (tmp_path / "ecg-2.json").is_file()  # without an id it has its number
+
+
+def test_names_are_pseudonyms_unless_they_may_leave(net, tmp_path):
+    ecglens.explain_records(RECORD, net, "pr", folder=tmp_path / "a", store=tmp_path / "s")
+    written = [each for each in (tmp_path / "a").iterdir() if each.name != "pseudonyms.csv"]
+    assert written
+    assert not any(RECORD.id.encode() in each.read_bytes() for each in written)
+
+
+def test_a_record_that_differs_in_anything_is_prepared_again():
+    changed = (
+        {"signal": RECORD.signal + 1}, {"fs": 250.0}, {"labels": {"pr": 1.0}}, {"patient": "x"},
+        {"beat": None}, {"marks": None}, {"r_peaks": np.array([7])}, {"id": "other"},
+    )  # fmt: skip
+    origins = [GivenRecords([one]).origin(0, 1)["records"][0] for one in
+               (RECORD, *(replace(RECORD, **each) for each in changed))]  # fmt: skip
+    assert len({*origins}) == len(origins)
+    assert GivenRecords([replace(RECORD)]).origin(0, 1)["records"] == origins[:1]
+
+
+def test_a_mistake_is_one_sentence(net, ecgs, tmp_path):
+    findings = ecglens.evaluate(net, ecgs, "points", ["saliency"], n=4)
+    other = torch.nn.Sequential(net, torch.nn.Linear(1, 2)).eval()
+    several = Target("dx", "", kind="binary", classes=("af", "lbbb"))
+    for arguments, expected in (
+        ((RECORD, other, ecgs, findings), "got those of another one"),
+        ((RECORD, net, "pr", findings), "expected the ECGs that the findings are on"),
+        ((RECORD, other, "pr"), "expected a network with one output, for pr, got 2 outputs"),
+        ((RECORD, net, several), "expected a network with an output for each of af, lbbb"),
+        ((RECORD, net, "p r"), "expected a target of"),
+        (([RECORD, RECORD], net, ecgs), "an id of their own"),
+        (("nowhere.dcm", net, ecgs), "found nothing at nowhere.dcm"),
+    ):
+        with pytest.raises(ValueError, match=expected):
+            ecglens.explain_records(*arguments, folder=tmp_path / "out")
+    with pytest.raises(ValueError, match="no method beside findings"):
+        ecglens.explain_records(RECORD, net, ecgs, findings, method="saliency")
+    with pytest.raises(ValueError, match="expected an input of median, rhythm"):
+        ecglens.explain_records(RECORD, net, "pr", input="beat", store=tmp_path)
+    assert not (tmp_path / "out").exists()
