@@ -303,10 +303,12 @@ def test_a_form_without_a_rule_is_refused(kind):
 
 
 class Encoder(nn.Module):
-    def __init__(self, norm_first: bool) -> None:
+    def __init__(self, norm_first: bool = False, batch_first: bool = True) -> None:
         super().__init__()
         self.embed = nn.Conv1d(12, WIDTH, 4, 4)
-        layer = nn.TransformerEncoderLayer(WIDTH, HEADS, 8, batch_first=True, norm_first=norm_first)
+        layer = nn.TransformerEncoderLayer(
+            WIDTH, HEADS, 8, batch_first=batch_first, norm_first=norm_first
+        )
         self.blocks = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
         self.head = nn.Linear(WIDTH, 2)
 
@@ -320,6 +322,22 @@ def test_an_encoder_of_torch_has_a_map_of_each_ecg_alone(name, norm_first):
     net, x = filled(Encoder(norm_first=norm_first)), ecgs()
     together = attribute(name, net, x)
     close(together, torch.cat([attribute(name, net, one) for one in x.split(1)]))
+
+
+class TimeFirstThroughout(Encoder):
+    """torch's default: tokens, then ECGs."""
+
+    def __init__(self) -> None:
+        super().__init__(batch_first=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.blocks(self.embed(x / 5).permute(2, 0, 1)).mean(0))
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])  # of which 10 tokens are a multiple
+def test_an_encoder_in_which_tokens_come_first_is_refused(count):
+    with pytest.raises(ValueError, match=r"expected relevance that adds up|expected a map from"):
+        attribute("lrp_epsilon", filled(TimeFirstThroughout()), ecgs(count))
 
 
 def test_st_mem_has_relevance():

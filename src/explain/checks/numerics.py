@@ -1,4 +1,4 @@
-"""Remarks on numbers that no map can rely on: rounding, ties, and no finite output at 0 µV."""
+"""Remarks on numbers that no map can rely on: three digits, ties, and no output at 0 µV."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,8 +16,6 @@ from ..rules.operations import Kind
 from .remark import Remark, with_facts
 
 HALF = {torch.float16: "float16", torch.bfloat16: "bfloat16"}
-# Float32 rounding of an output through a deep network, as a share of it.
-ROUNDING = 1e-5
 # Maxima within this share of the values' RMS tie: ten times the last bit of float32.
 TIE = 1e-6
 # Change of the gradient, as a share of its norm, above which ties decide it: the gradient check
@@ -38,9 +36,17 @@ def of_numerics(
     gradients: Float[Tensor, "batch lead time"] | None,
 ) -> Iterator[Remark]:
     """Remarks on the numbers that come from these ECGs; gradients are given where there are any."""
-    yield from _of_half_precision(net, x)
-    yield from _of_a_flat_output(net, x, target)
-    if gradients is not None:
+    pooled: list[Kind] = []
+
+    def noting(kind: Kind, values: Tensor, call: Call) -> Any:
+        pooled.append(kind)
+        return call(values)
+
+    types = _Types()
+    with torch.no_grad(), unperturbed(net, x[0]), types, Interception({Kind.MAXIMUM}, noting):
+        net(x[:1].clone())
+    yield from _of_half_precision(types.half)
+    if pooled and gradients is not None:
         yield from _of_ties(net, x, target, gradients)
 
 
@@ -63,12 +69,10 @@ def of_the_baseline(
         )
 
 
-def _of_half_precision(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Iterator[Remark]:
-    with torch.no_grad(), unperturbed(net, x[0]), _Types() as seen:
-        net(x[:1].clone())
-    if seen.half:
+def _of_half_precision(half: set[str]) -> Iterator[Remark]:
+    if half:
         yield Remark(
-            f"the network computes in {' and '.join(sorted(seen.half))} inside, with three digits",
+            f"the network computes in {' and '.join(sorted(half))} inside, with three digits",
             methods(),
             "small changes of the output are rounding, and values of a map tie or vanish: compute "
             "in float32, without half(), bfloat16() and autocast",
@@ -89,25 +93,6 @@ class _Types(TorchDispatchMode):
         if isinstance(result, Tensor) and result.dtype in HALF:
             self.half.add(HALF[result.dtype])
         return result
-
-
-def _of_a_flat_output(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
-) -> Iterator[Remark]:
-    """An output that nothing moves by more than its rounding: flipped, reversed, ten times."""
-    found = []
-    for one in x:
-        copies = torch.stack([one, -one, one.flip(-1), 10 * one])
-        with unperturbed(net, one):
-            found.append(predictions(net, copies, target))
-    outputs = torch.stack(found)
-    if float(outputs.max() - outputs.min()) <= ROUNDING * float(outputs.abs().max()):
-        yield Remark(
-            f"the output is {float(outputs[0, 0]):.6g} for every ECG, to float32 rounding",
-            methods(),
-            "maps would rank rounding: look for a last layer that was never trained, and take the "
-            "mean out of the output",
-        )
 
 
 def _of_ties(

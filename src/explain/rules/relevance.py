@@ -36,7 +36,8 @@ INCOMPLETE = (
     "expected relevance that adds up to f(x) less what was absorbed, {}, got {}; LRP knows linear "
     "layers, activations of one value such as ReLU, max pooling, norms, LSTM, attention and gates "
     "(a value times a sigmoid or softmax), but no other products of values that depend on the ECG, "
-    "and its composite only networks in which the first layer alone reads the ECG"
+    "and its composite only networks in which the first layer alone reads the ECG; take "
+    "integrated_gradients, which needs no rule"
 )
 
 

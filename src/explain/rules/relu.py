@@ -12,7 +12,8 @@ from .operations import Kind
 from .rectifiers import has_masks, masks_of_the_signal, other_rectifiers
 
 NOT_DEFINED = (
-    "expected ReLU activations, got {}, for which Guided Backprop and Deconvolution are not defined"
+    "expected ReLU activations, got {}, for which Guided Backprop and Deconvolution are not "
+    "defined; take saliency or smoothgrad"
 )
 # Share of the gradient's largest value below which two gradients are equal but for rounding.
 ROUNDING = 1e-4

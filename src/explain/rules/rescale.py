@@ -17,7 +17,7 @@ LEAST_CHANGE = 1e-10
 INCOMPLETE = (
     "expected contributions that add up to f(x) − f(baseline) = {}, got {}; the rescale rule knows "
     "linear layers, activations of one value such as ReLU, and max pooling, but no products of "
-    "values that depend on the ECG"
+    "values that depend on the ECG; take integrated_gradients, which needs no rule"
 )
 
 
