@@ -4,21 +4,28 @@ import logging
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from ..config_folder import config_folder
+from .jobs import begin, note_failure
 from .own_configs import find_own_configs
+from .sweep import SweepReport
 from .wrong_settings import check_options, spoken
 
 # What a wrong setting, name or file raises; anything else is our own fault and keeps its traceback.
 USERS_OWN = (ValueError, OSError, ImportError, HydraException, OmegaConfBaseException)
+JOB_FAILED = 1  # status of a sweep in which a job failed
 LIGHTNINGS = "lightning_fabric.utilities.exceptions"
 
 
@@ -39,12 +46,42 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
     try:
         check_options()
         find_own_configs()
-        run(task)()
+        run(_noting_failure(task, whole_traceback))()
     except _users_own() as problem:
         if whole_traceback:
             raise
         print(spoken(problem), file=sys.stderr)
         sys.exit(2)
+    if SweepReport.failed:
+        sys.exit(JOB_FAILED)
+
+
+def _noting_failure(
+    task: Callable[[DictConfig], None], whole_traceback: bool
+) -> Callable[[DictConfig], None]:
+    """The task, which leaves its error in the folder of its job.
+
+    A job of a sweep prints it and ends there, so that the other jobs go on.
+    """
+
+    def noted(config: DictConfig) -> None:
+        hydra = HydraConfig.get()
+        folder = Path(hydra.runtime.output_dir)
+        begin(folder)
+        try:
+            task(config)
+        except Exception as problem:
+            users = isinstance(problem, _users_own())
+            line = spoken(problem) if users else f"{type(problem).__name__}: {problem}"
+            note_failure(folder, line, problem)
+            if hydra.mode != RunMode.MULTIRUN:
+                raise
+            if users and not whole_traceback:
+                print(line, file=sys.stderr)
+            else:
+                traceback.print_exception(problem)
+
+    return noted
 
 
 def _users_own() -> tuple[type[BaseException], ...]:

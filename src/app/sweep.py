@@ -1,5 +1,6 @@
 """One report over all jobs of a sweep, written when the last one has ended."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +9,24 @@ from omegaconf import DictConfig
 
 
 class SweepReport(Callback):
-    """Callback of Hydra that gathers the findings of all jobs into one report."""
+    """Callback of Hydra that gathers the findings of all jobs into one report.
+
+    Jobs that failed are named, and `failed` then says to the process that there were some.
+    """
+
+    failed = False
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Write the report beside the jobs; the last line printed is its path."""
         from ..report import Pseudonyms, write_report
         from ..store import Store
+        from .jobs import failures, jobs_in
         from .runs import findings_in
 
         folder = Path(config.hydra.sweep.dir)
+        for line in failures(jobs_in(folder)):
+            SweepReport.failed = True
+            print(line, file=sys.stderr)
         findings = findings_in(folder)
         if findings:
             names = Pseudonyms(Store(Path(config.store).expanduser().resolve()))

@@ -11,6 +11,7 @@ from .own_network import methods_of, outputs_of, own_network
 from .page import write_report
 from .preparation.page import Looks, spoken, write_preparation
 from .privacy.pseudonyms import Pseudonyms
+from .privacy.shareable import shareable
 from .privacy.withheld import plain_settings
 from .self_contained import environment, own_file, write_file
 from .sheet import (
@@ -66,6 +67,7 @@ __all__ = [
     "printed",
     "rank_methods",
     "score_validation",
+    "shareable",
     "spoken",
     "style",
     "supported",

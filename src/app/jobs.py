@@ -1,0 +1,78 @@
+"""Jobs of runs and sweeps: which have finished, which failed and why, and what repeats them."""
+
+import shlex
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FAILED = "failed.json"
+HYDRA = ".hydra"  # where Hydra keeps the settings of a job
+FINISHED_JOB, FAILED_JOB, UNFINISHED_JOB = "finished", "failed", "unfinished"
+
+
+@dataclass(frozen=True)
+class EndedJob:
+    """A job by its folder; `error` is one line, `command` repeats it."""
+
+    folder: Path
+    state: str
+    error: str
+    command: str
+
+
+def begin(folder: Path) -> None:
+    """Forget an earlier failure of this job."""
+    (folder / FAILED).unlink(missing_ok=True)
+
+
+def note_failure(folder: Path, line: str, problem: BaseException) -> None:
+    """Write why a job failed into its folder."""
+    from ..store import write_json
+
+    trace = "".join(traceback.format_exception(problem))
+    write_json(folder / FAILED, {"error": line, "traceback": trace})
+
+
+def jobs_in(folder: Path) -> list[EndedJob]:
+    """The jobs of a run's folder or a sweep's. Raises ValueError where there is none."""
+    from .runs import in_order
+
+    found = in_order(folder, {path.parent.parent for path in folder.rglob(f"{HYDRA}/hydra.yaml")})
+    if not found:
+        raise ValueError(
+            f"expected the folder of a run or a sweep, found no job in {folder}; "
+            "give one that `ecglens train` or `ecglens evaluate` wrote, such as demo"
+        )
+    return [_job(each) for each in found]
+
+
+def failures(jobs: list[EndedJob]) -> Iterator[str]:
+    """A line for each job that has not finished."""
+    for job in jobs:
+        if job.state != FINISHED_JOB:
+            why = f": {job.error}" if job.error else ""
+            yield f"{job.state}: {job.folder}{why}\n  repeat: {job.command}"
+
+
+def _job(folder: Path) -> EndedJob:
+    state, error = UNFINISHED_JOB, ""
+    if (folder / FAILED).is_file():
+        state, error = FAILED_JOB, str(_read(folder / FAILED)["error"])
+    elif any(folder.glob("findings/*")) and (folder / "report.html").is_file():
+        state = FINISHED_JOB
+    return EndedJob(folder, state, error, _command(folder))
+
+
+def _command(folder: Path) -> str:
+    """The command line of a job."""
+    hydra = _read(folder / HYDRA / "hydra.yaml")["hydra"]
+    words = [str(each) for each in _read(folder / HYDRA / "overrides.yaml") or []]
+    return shlex.join(["ecglens", hydra["job"]["config_name"], *words])
+
+
+def _read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -1,0 +1,90 @@
+"""Jobs that fail are named, the others are reported, and all scores come into one table."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from ecglens.app.jobs import FAILED, jobs_in
+from ecglens.app.runs import findings_in
+
+from .conftest import SMALL, forked
+
+Ended = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def half(tmp_path_factory: pytest.TempPathFactory, store: Path, forks) -> tuple[Path, Ended]:
+    """A sweep whose first job has too few ECGs for a training part."""
+    folder = tmp_path_factory.mktemp("half") / "sweep"
+    few = [word for word in SMALL if not word.startswith("data.n")]
+    words = ("-m", "data.n=2,160", *few, f"hydra.sweep.dir={folder}")
+    return folder, forked(forks, "train.py", *words, cwd=folder.parent, store=store)
+
+
+def collect(*words: object, cwd: Path, store: Path, forks) -> Ended:
+    return forked(forks, "ecglens", "collect", *map(str, words), cwd=cwd, store=store)
+
+
+def test_a_job_that_fails_is_named_and_the_others_are_reported(half):
+    folder, ended = half
+    assert ended.returncode == 1
+    assert ended.stdout.splitlines()[-1] == str(folder / "report.html")
+    failed = [line for line in ended.stderr.splitlines() if line.startswith("failed:")]
+    assert failed[0].startswith(f"failed: {folder}/0: ")
+    assert "ecglens train data.n=2 data=exact" in ended.stderr
+    assert [job.state for job in jobs_in(folder)] == ["failed", "finished"]
+
+
+def test_a_job_that_is_mended_has_failed_no_more(half, store: Path, forks, tmp_path: Path):
+    folder, _ = half
+    again = tmp_path / "sweep"
+    shutil.copytree(folder, again)
+    words = ("data.n=160", *SMALL, f"hydra.run.dir={again}/0")
+    done = forked(forks, "train.py", *words, cwd=tmp_path, store=store)
+    assert done.returncode == 0, done.stderr
+    assert [job.state for job in jobs_in(again)] == ["finished", "finished"]
+
+
+def test_scores_of_several_runs_are_one_table(
+    half, sweep: Path, store: Path, forks, tmp_path: Path
+):
+    folder, _ = half
+    done = collect(folder, sweep, cwd=tmp_path, store=store, forks=forks)
+    assert done.returncode == 1
+    assert "3 of 4 jobs have finished" in done.stdout
+    assert f"failed: {folder}/0" in done.stderr
+    to = tmp_path / "collected"
+    assert done.stdout.splitlines()[-1] == str(to / "report.html")
+    scores = pd.read_csv(to / "scores.csv")
+    pd.testing.assert_frame_equal(
+        scores, pd.read_parquet(to / "scores.parquet"), check_dtype=False, rtol=1e-12
+    )
+    expected = sum(len(each.tidy()) for run in (folder, sweep) for each in findings_in(run))
+    assert len(scores) == expected
+    qrs = scores[(scores.target == "qrs") & (scores.evaluation == "default")]
+    (finding,) = (each for each in findings_in(sweep / "1") if each.about.evaluation == "default")
+    saliency = qrs[(qrs.method == "saliency") & (qrs.measure == finding.measures[0].name)]
+    own = finding.scores[finding.measures[0].name]["saliency"]
+    assert saliency.value.tolist() == pytest.approx(own.ravel().tolist())
+    states = pd.read_csv(to / "jobs.csv").state.tolist()
+    assert states == ["failed", "finished", "finished", "finished"]
+
+
+def test_a_job_that_was_killed_is_unfinished(half, store: Path, forks, tmp_path: Path):
+    folder, _ = half
+    killed = tmp_path / "killed"
+    shutil.copytree(folder / "1", killed)
+    shutil.rmtree(killed / "findings")
+    done = collect(killed, cwd=tmp_path, store=store, forks=forks)
+    assert done.returncode == 1
+    assert f"unfinished: {killed}" in done.stderr
+    assert not (killed / FAILED).exists()
+
+
+def test_a_folder_without_a_job_is_one_line(store: Path, forks, tmp_path: Path):
+    done = collect(tmp_path, cwd=tmp_path, store=store, forks=forks)
+    assert done.returncode == 2
+    assert done.stderr.strip().startswith("ecglens: expected the folder of a run or a sweep")
+    assert len(done.stderr.strip().splitlines()) == 1
