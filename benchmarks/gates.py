@@ -27,6 +27,7 @@ from ecglens.eval.evaluations.sanity.planted import (
     SmoothedAbsX,
     Wave,
 )
+from ecglens.eval.gates import LADDER
 from ecglens.explain import Method, find
 from ecglens.models import InUnits
 from ecglens.store import Store
@@ -36,7 +37,7 @@ SEED = 2027  # no other ECGs of this project have it
 TRAIN, TEST, OTHERS = 400, 32, 32
 EPOCHS, BATCH, RATE = 40, 40, 5e-3
 COLUMNS = ["map", "kept, weights redrawn", "kept, labels permuted", "weights", "labels",
-           "beats every control", "verdict"]  # fmt: skip
+           LADDER, "verdict"]  # fmt: skip
 
 
 def ecgs(count: int, start: int) -> Batch:
@@ -100,7 +101,7 @@ def rows(finding: Finding, verdicts: pd.DataFrame) -> list[list[str]]:
     lines = []
     for verdict in verdicts.to_dict("records"):
         row = found.loc[verdict["method"]].to_dict()
-        judged = [row["weights_verdict"], row["permuted_verdict"], verdict["beats every control"]]
+        judged = [row["weights_verdict"], row["permuted_verdict"], verdict[LADDER]]
         lines.append(
             [
                 verdict["method"].replace("|", "\\|"),
