@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from ecglens.datamodules import Batch
+from ecglens.datamodules import Batch, Target
 from ecglens.ecg import draw_exact, exact_beat, segment_mask
 from ecglens.eval import Finding, Networks, Subject, gates, rank, score
 from ecglens.eval.evaluations.sanity import Weights
@@ -35,6 +35,8 @@ from torch import nn
 
 SEED = 2027  # no other ECGs of this project have it
 TRAIN, TEST, OTHERS = 400, 32, 32
+# configs/target/t.yaml, whose region is the target prior of the null ladder
+T = Target("t", "µV", "t", edges=("QRS_on",), waves=("T",), lead="V5")
 EPOCHS, BATCH, RATE = 40, 40, 5e-3
 COLUMNS = ["map", "kept, weights redrawn", "kept, labels permuted", "weights", "labels",
            LADDER, "verdict"]  # fmt: skip
@@ -136,7 +138,7 @@ def main(arguments: list[str] | None = None) -> None:
     methods = planted(net)
     with TemporaryDirectory() as folder:
         store = Store(Path(folder))
-        subject = Subject(test, methods, background=others, store=store, progress=False)
+        subject = Subject(test, methods, T, background=others, store=store, progress=False)
         finding = Weights(stages=1)(Networks([net], chance), subject)
         curves = score(net, subject)
     verdicts = gates([curves], [rank(curves)], [finding])
