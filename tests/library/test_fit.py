@@ -40,6 +40,11 @@ def test_a_fit_is_the_same_for_the_same_seed_and_leaves_lightning_as_it_was(ecgs
     assert "litlogger" not in capsys.readouterr().err
 
 
+def test_public_names_are_offered_and_found():
+    assert {*ecglens.__all__} <= {*dir(ecglens)}
+    assert all(getattr(ecglens, name) for name in ecglens.__all__)
+
+
 def test_an_evaluation_on_arrays_scores_what_the_ranking_scores(net, ecgs):
     batch = ecgs.test_batch(6)
     (found,) = ecglens.evaluate(net, (batch.x, batch.y), Perturbation(draws=1), ["saliency"])
@@ -60,6 +65,7 @@ def test_what_does_not_apply_says_why_and_prints_short(net, ecgs):
 @pytest.mark.parametrize(
     ("call", "expected"),
     [
+        (lambda ecgs: ecglens.fit(ecgs.test_batch(2)), "expected ECGs of load_ecgs"),
         (lambda ecgs: ecglens.fit(ecgs, "smal"), "expected a model of .*small.* or a module"),
         (lambda ecgs: ecglens.load_ecgs("exact", "prr"), "expected a target of .*pr"),
         (lambda ecgs: ecglens.load_ecgs("exact", "column"), "any other label is Target"),
