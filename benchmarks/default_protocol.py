@@ -123,7 +123,8 @@ def stability(kept: dict, folder: Path, names: Sequence[str]) -> None:
     """Mean Kendall τ between the orders of methods under the noise seeds, by target."""
     from ecglens.app.job import Job
     from ecglens.app.settings import checked
-    from ecglens.app.training import fitted, full_precision
+    from ecglens.app.training import fitted
+    from ecglens.library import full_precision
 
     full_precision()
     for target in TARGETS:

@@ -206,7 +206,7 @@ def studies(root: Path, targets: Sequence[str] = TARGETS) -> Iterator[Study]:
 
 def main(root: Path, targets: Sequence[str]) -> None:
     """Fit and score whatever is missing: noise seeds in turn, so that a part is a table too."""
-    from ecglens.app.training import full_precision
+    from ecglens.library import full_precision
 
     full_precision()
     every = list(studies(root, targets))

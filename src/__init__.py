@@ -37,6 +37,10 @@ ROOMS = {
 }
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     if name in ROOMS:
         return getattr(import_module(ROOMS[name], __name__), name)

@@ -33,9 +33,14 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
     targets), which is fitted in place. The same settings give the same network: `seed` decides the
     first weights of a model by name, the order of the ECGs and the labels that `permute_labels`
     deals out. `schedule` is that of models.Fitting. Nothing is kept on disk but prepared ECGs; save
-    the network by torch.save(net.state_dict(), …). Raises ValueError for an unknown model, and
-    where no ECG can be used.
+    the network by torch.save(net.state_dict(), …). Raises ValueError for an unknown model, for
+    other ECGs than those of load_ecgs, and where none can be used.
     """
+    if not isinstance(ecgs, EcgData):
+        raise ValueError(
+            f"expected ECGs of load_ecgs(…), got {type(ecgs).__name__}; arrays are read from files "
+            'by load_ecgs("columns", target, path=…, fs_hz=…, unit=…)'
+        )
     full_precision()
     data = ecgs.with_seed(seed)
     data = data.with_permuted_labels() if permute_labels else data

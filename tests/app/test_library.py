@@ -10,7 +10,7 @@ import pytest
 import torch
 from ecglens.config_folder import config_folder
 from ecglens.datamodules import target_of
-from ecglens.eval import load_finding
+from ecglens.eval import Perturbation, load_finding
 from ecglens.library import evaluations_of
 from ecglens.models import network_key
 from hydra.core.global_hydra import GlobalHydra
@@ -25,7 +25,8 @@ def test_a_fit_and_an_evaluation_from_python_are_those_of_the_command(sweep: Pat
     net = ecglens.fit(ecgs, epochs=1)
     trained = load_finding(sweep / "0" / "findings" / "default")
     assert network_key(net) == trained.about.networks[0]
-    default = evaluations_of("default", ecgs.target)[0]
+    (default,) = evaluations_of("default", ecgs.target)
+    assert isinstance(default, Perturbation)
     (found,) = ecglens.evaluate(
         net,
         ecgs,

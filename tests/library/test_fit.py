@@ -1,6 +1,7 @@
 """Networks and evaluations from Python."""
 
 import logging
+from inspect import signature
 
 import ecglens
 import numpy as np
@@ -24,10 +25,9 @@ def body() -> nn.Module:
 
 
 def test_the_settings_are_those_of_the_quick_fit(ecgs):
-    given = ecglens.fit.__kwdefaults__
-    assert {name: given[name] for name in ("epochs", "lr", "schedule")} == {
-        name: QUICK[name] for name in ("epochs", "lr", "schedule")
-    }
+    given = signature(ecglens.fit).parameters
+    for name in ("epochs", "lr", "schedule"):
+        assert given[name].default == QUICK[name]
     assert ecgs.batch_size == QUICK["batch_size"]
 
 
@@ -38,6 +38,11 @@ def test_a_fit_is_the_same_for_the_same_seed_and_leaves_lightning_as_it_was(ecgs
     assert not first.training
     assert logging.getLogger("pytorch_lightning").level == level
     assert "litlogger" not in capsys.readouterr().err
+
+
+def test_public_names_are_offered_and_found():
+    assert {*ecglens.__all__} <= {*dir(ecglens)}
+    assert all(getattr(ecglens, name) for name in ecglens.__all__)
 
 
 def test_an_evaluation_on_arrays_scores_what_the_ranking_scores(net, ecgs):
@@ -60,6 +65,7 @@ def test_what_does_not_apply_says_why_and_prints_short(net, ecgs):
 @pytest.mark.parametrize(
     ("call", "expected"),
     [
+        (lambda ecgs: ecglens.fit(ecgs.test_batch(2)), "expected ECGs of load_ecgs"),
         (lambda ecgs: ecglens.fit(ecgs, "smal"), "expected a model of .*small.* or a module"),
         (lambda ecgs: ecglens.load_ecgs("exact", "prr"), "expected a target of .*pr"),
         (lambda ecgs: ecglens.load_ecgs("exact", "column"), "any other label is Target"),

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import ecglens
 import numpy as np
@@ -69,7 +70,7 @@ def test_a_mistake_is_one_sentence(net, ecgs, tmp_path):
     findings = ecglens.evaluate(net, ecgs, "points", ["saliency"], n=4)
     other = torch.nn.Sequential(net, torch.nn.Linear(1, 2)).eval()
     several = Target("dx", "", kind="binary", classes=("af", "lbbb"))
-    for arguments, expected in (
+    wrong: tuple[tuple[Any, str], ...] = (
         ((RECORD, other, ecgs, findings), "got those of another one"),
         ((RECORD, net, "pr", findings), "expected the ECGs that the findings are on"),
         ((RECORD, other, "pr"), "expected a network with one output, for pr, got 2 outputs"),
@@ -77,7 +78,8 @@ def test_a_mistake_is_one_sentence(net, ecgs, tmp_path):
         ((RECORD, net, "p r"), "expected a target of"),
         (([RECORD, RECORD], net, ecgs), "an id of their own"),
         (("nowhere.dcm", net, ecgs), "found nothing at nowhere.dcm"),
-    ):
+    )
+    for arguments, expected in wrong:
         with pytest.raises(ValueError, match=expected):
             ecglens.explain_records(*arguments, folder=tmp_path / "out")
     with pytest.raises(ValueError, match="no method beside findings"):

@@ -1,5 +1,7 @@
 """Study material from Python."""
 
+from typing import Any
+
 import ecglens
 import pandas as pd
 import pytest
@@ -25,7 +27,11 @@ def test_a_study_is_made_from_a_network_and_its_ecgs(net, ecgs, tmp_path):
 
 
 def test_wrong_settings_leave_no_folder(net, ecgs, tmp_path):
-    for settings, expected in (({"task": "vote"}, "expected task"), ({"experts": []}, "expert")):
+    wrong: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"task": "vote"}, "expected task"),
+        ({"experts": []}, "expert"),
+    )
+    for settings, expected in wrong:
         with pytest.raises(ValueError, match=expected):
             ecglens.create_study(tmp_path / "study", net, ecgs, METHODS, n=3, **settings)
     assert not list(tmp_path.iterdir())
