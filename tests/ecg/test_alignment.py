@@ -1,5 +1,8 @@
+import tracemalloc
+
 import numpy as np
 import pytest
+from ecglens.ecg.beats import alignment
 from ecglens.ecg.beats.alignment import (
     HALF_QRS,
     MAX_SHIFT,
@@ -63,3 +66,32 @@ def test_the_median_is_numpy_s_to_the_last_bit(beats):
 def test_the_median_of_a_few_rows_is_numpys(beats):
     rows = np.random.default_rng(beats).integers(-3, 4, (beats, 5, 60)).astype(np.float32)
     np.testing.assert_array_equal(median_of_few(rows), np.median(rows, axis=0))
+
+
+def test_the_dominant_beat_is_the_same_whatever_is_compared_at_once(monkeypatch):
+    rng = np.random.default_rng(2)
+    shape = rng.normal(size=(8, 1)) * np.exp(-0.5 * (np.arange(-40, 40) / 6.0) ** 2)
+    peaks = np.arange(300, 9000, 400)
+    eight = rng.normal(0, 0.1, (8, 9400))
+    for number, peak in enumerate(peaks):
+        eight[:, peak - 40 : peak + 40] += shape * (-1 if number % 5 == 4 else 1)
+    found = peaks + rng.integers(-10, 11, len(peaks))
+    whole = aligned(eight, found)
+    assert whole[1].sum() == 18  # of 22, every fifth is ectopic
+    for at_once in (1, 3, 7):
+        monkeypatch.setattr(alignment, "AT_ONCE", at_once)
+        for one, other in zip(aligned(eight, found), whole, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_memory_grows_with_the_length_of_a_recording_and_not_faster():
+    rng = np.random.default_rng(3)
+    highest = []
+    for beats in (150, 600):
+        eight = np.tile(rng.normal(size=(8, 400)), beats)
+        found = np.arange(beats) * 400 + 200
+        tracemalloc.start()
+        aligned(eight, found)
+        highest.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert highest[1] < 6 * highest[0]  # four times the length; all at once takes 16 times as much

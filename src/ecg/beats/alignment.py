@@ -13,6 +13,9 @@ HALF_QRS = 60  # samples
 MAX_SHIFT = 30  # samples
 # Beats of one origin have a higher correlation over all leads; ectopic ones a lower.
 ALIKE = 0.9
+# Beats that are compared with all others at a time: more than 10 s have, so that a long recording
+# takes memory in proportion to its length (all at once, the 2500 beats of half an hour took 9 GB).
+AT_ONCE = 64
 
 
 def windows(
@@ -55,15 +58,27 @@ def aligned(
     padded = np.pad(eight, ((0, 0), (margin, margin)))  # for comparing only
     wide = windows(padded, found, 2 * margin)
     search = Search.of(wide)
-    shift, likeness = search.best_shift(wide[:, :, MAX_SHIFT:-MAX_SHIFT])
-    votes = (likeness >= ALIKE).sum(axis=1) + likeness.mean(axis=1)
-    dominant = int(np.argmax(votes))
-    member = likeness[dominant] >= ALIKE
-    start = (found + MAX_SHIFT + shift[dominant])[member]
+    shift, likeness = _dominant(search, wide[:, :, MAX_SHIFT:-MAX_SHIFT])
+    start = (found + MAX_SHIFT + shift)[likeness >= ALIKE]
     template = median_of(windows(padded, start, 2 * HALF_QRS))
     shift, likeness = search.best_shift(template[None])
     summit = int(np.argmax(np.sum(template**2, axis=0))) - HALF_QRS
     return found + shift[0] + summit, likeness[0] >= ALIKE
+
+
+def _dominant(
+    search: "Search", narrow: Float[np.ndarray, "beat lead narrow"]
+) -> tuple[Int[np.ndarray, " beat"], Float[np.ndarray, " beat"]]:
+    """Shifts of all beats onto the dominant one, and how much they resemble it."""
+    found = []
+    for at in range(0, len(narrow), AT_ONCE):
+        shift, likeness = search.best_shift(narrow[at : at + AT_ONCE])
+        votes = (likeness >= ALIKE).sum(axis=1) + likeness.mean(axis=1)
+        best = int(np.argmax(votes))
+        found.append((votes[best], shift[best], likeness[best]))
+    # The first of equal ones, as among the beats of one pass.
+    _, shift, likeness = max(found, key=lambda each: each[0])
+    return shift, likeness
 
 
 def distance(
