@@ -63,11 +63,11 @@ def test_scores_of_several_runs_are_one_table(
     )
     expected = sum(len(each.tidy()) for run in (folder, sweep) for each in findings_in(run))
     assert len(scores) == expected
-    qrs = scores[(scores.target == "qrs") & (scores.evaluation == "default")]
     (finding,) = (each for each in findings_in(sweep / "1") if each.about.evaluation == "default")
-    saliency = qrs[(qrs.method == "saliency") & (qrs.measure == finding.measures[0].name)]
-    own = finding.scores[finding.measures[0].name]["saliency"]
-    assert saliency.value.tolist() == pytest.approx(own.ravel().tolist())
+    measure = finding.measures[0].name
+    rows = "target == 'qrs' and evaluation == 'default' and method == 'saliency' and measure == @m"
+    found = scores.query(rows, local_dict={"m": measure})["value"].tolist()
+    assert found == pytest.approx(finding.scores[measure]["saliency"].ravel().tolist())
     states = pd.read_csv(to / "jobs.csv").state.tolist()
     assert states == ["failed", "finished", "finished", "finished"]
 
