@@ -81,6 +81,7 @@ def _label_permuted(job: Job, may_fit: bool) -> nn.Module | None:
 
 def _facts(job: Job, module: Fitting) -> dict[str, Any]:
     """How well the network reads its target on both data sets, settings and versions."""
+    job.data.prepare_data()
     fit = errors_of(module, job.data, job.config["trainer"]["accelerator"], job.loggers)
     facts = {"fit": fit, "settings": job.config, "versions": installed_versions()}
     if job.external is not None:

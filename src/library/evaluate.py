@@ -76,5 +76,6 @@ def _facts(net: nn.Module, ecgs: Any) -> dict[str, Any]:
     if isinstance(ecgs, EcgData):
         # The settings of a fit change nothing of a test.
         module = training_module(ecgs.target, as_it_is(ecgs.target, net), 1.0, "one_cycle", 0)
+        ecgs.prepare_data()
         facts["fit"] = errors_of(module.eval(), ecgs)
     return facts

@@ -52,7 +52,8 @@ def errors_of(
             enable_model_summary=False,
             enable_checkpointing=False,
         )
-        trainer.test(module, datamodule=ecgs, verbose=False)
+        # Not the data module, which compares test with training ECGs: a second data set has none.
+        trainer.test(module, ecgs.test_dataloader(), verbose=False)
     return fit_of(trainer)
 
 

@@ -22,6 +22,11 @@ def networks(store: Path) -> list[Path]:
     return sorted(path for path in (store / "networks").iterdir() if path.is_dir())
 
 
+def written(store: Path) -> list[tuple[Path, int]]:
+    """Weights of all networks with the time at which they were written."""
+    return [(path, (path / "weights.pt").stat().st_mtime_ns) for path in networks(store)]
+
+
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory, store) -> tuple[subprocess.CompletedProcess[str], Path]:
     """The smallest job as a process of its own, and its folder."""
@@ -41,11 +46,11 @@ def test_training_ends_with_the_ranking_and_the_path_of_the_report(alone):
 
 def test_a_sweep_reports_once_and_evaluate_trains_nothing(door, store, sweep):
     assert (sweep / "report.html").is_file()  # its path was the last line
-    before = [(path, path.stat().st_mtime_ns) for path in networks(store)]
+    before = written(store)
 
     again = door("evaluate.py", "-m", "target=pr,qrs", *SMALL[:-1], "method=saliency,deeplift")
     page = last_line(again)
-    assert [(path, path.stat().st_mtime_ns) for path in networks(store)] == before
+    assert written(store) == before
     # Methods swept in separate jobs are ranked together, once per network.
     text = page.read_text()
     assert "saliency" in text
