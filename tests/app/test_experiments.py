@@ -13,7 +13,7 @@ from ecglens.eval import Finding, load_finding, rank
 from .conftest import BOTH, SMALL
 
 EVERY = "evaluation=[perturbation,similarity,consistency,weights,localisation]"
-QUICK = (*SMALL, *BOTH, "target=qrs", "evaluation.weights.stages=2")
+QUICK = (*SMALL, *BOTH, "target=qrs", "evaluation.weights.stages=2", "gallery=0")
 
 
 def test_every_experiment_answers_on_the_networks_of_two_seeds(door, store, tmp_path):

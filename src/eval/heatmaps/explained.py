@@ -9,12 +9,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...engine import evaluating, keeps_statistics, unperturbed
-from ...explain import lint, prediction
+from ...explain import prediction
 from ...models import device_of
 from ..chunks import Keeper
 from ..progress import progress_bar
 from ..subject import Subject
 from .attributions import WHOLE, kept_attributions
+from .linted import linted
 from .predictions import predictions
 from .probe import CHUNK, chunks_of, filled, probe_of
 
@@ -84,9 +85,7 @@ def linter_notes(nets: Mapping[str, nn.Module], subject: Subject) -> tuple[str, 
     """The linter's notes on each network by name; ValueError when one may not be explained."""
     found = []
     for name, net in nets.items():
-        findings = lint(
-            net, subject.ecgs.x[:CHUNK].to(device_of(net)), subject.output, subject.background
-        )
+        findings = linted(net, subject)
         if findings.errors:
             raise ValueError(f"{name}: {'; '.join(findings.errors)}")
         found += [f"{name}: {note}" for note in findings.notes]

@@ -8,10 +8,11 @@ import numpy as np
 from jaxtyping import Float, Int64
 from torch import nn
 
-from ....explain import Method, controls, lint
+from ....explain import Method, controls
 from ...chunks import Chunks, Keeper
 from ...curves import ORACLE, Curves, Gallery
 from ...heatmaps.attributions import kept_attributions, method_notes
+from ...heatmaps.linted import linted
 from ...heatmaps.probe import CHUNK, Probe, probe_of
 from ...heatmaps.same_maps import same_maps
 from ...progress import progress_bar
@@ -167,9 +168,7 @@ def _oracle_chunks(probe: Probe, protocol: Protocol) -> int:
 def _probed(net: nn.Module, subject: Subject) -> tuple[Probe, tuple[str, ...]]:
     """The probe and the linter's notes; ValueError when nothing may be explained."""
     probe = probe_of(net, subject)
-    findings = lint(
-        net, subject.ecgs.x[:CHUNK].to(probe.device), subject.output, subject.background
-    )
+    findings = linted(net, subject)
     if findings.errors:
         raise ValueError("; ".join(findings.errors))
     return probe, findings.notes
