@@ -22,6 +22,9 @@ INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 DOORS = ("prepare", "train", "evaluate")  # the names of the commands and of their configurations
 
+# Its code is what tests/app/test_library.py and tests/library run, and takes half a minute.
+SLOW = "python"
+RUN = [pytest.param(page, marks=pytest.mark.heavy) if page.stem == SLOW else page for page in PAGES]
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 
 
@@ -138,7 +141,7 @@ def test_there_are_pages():
 # What Lightning says to its own developers; the commands leave it out as well (app/front_door.py).
 @pytest.mark.filterwarnings("ignore:.*does not have many workers")
 @pytest.mark.filterwarnings("ignore:.*`isinstance.treespec, LeafSpec.` is deprecated")
-@each_page
+@pytest.mark.parametrize("page", RUN, ids=lambda value: value.stem)
 def test_the_code_runs_from_top_to_bottom(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {"__name__": page.stem}

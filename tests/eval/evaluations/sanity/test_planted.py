@@ -1,4 +1,7 @@
-"""The gates on maps with a known verdict: three templates, and the exact contributions."""
+"""The gates on maps with a known verdict: three templates, and the exact contributions.
+
+Half a minute: quick tests of the same two verdicts are in test_weights.
+"""
 
 from dataclasses import replace
 
@@ -40,6 +43,7 @@ def table(tmp_path_factory):
     return Weights(stages=1, copies=10)(Networks([net]), subject).table.set_index("method")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "template",
     [
@@ -54,6 +58,7 @@ def test_a_template_fails_the_gate_on_weights(table, template):
     assert table["weights_verdict"][template] == "fails"
 
 
+@pytest.mark.heavy
 def test_the_exact_contributions_of_a_trained_network_pass(table):
     row = table.loc["exact contributions"]
     assert row["weights_verdict"] == "passes"
