@@ -15,9 +15,8 @@ STAMP := $(VENV)/.installed
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # How much `make bench` measures: usual, long or quick.
 PLAN ?= usual
-# One worker more than cores (1 GB each), since some tests wait for a process; a file stays with one,
-# for its fixtures.
-PARALLEL ?= -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
+# A worker for each core (1 GB each); a file stays with one, for its fixtures.
+PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # Every array's shape and kind against the signature of what it is handed to; doubles the time.
 SHAPES := --jaxtyping-packages=ecglens,beartype.beartype
 NUMERIC := tests/engine tests/models tests/explain tests/eval
