@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     prune.add_argument("--step", action="append", help="only this step, such as curves; repeatable")
     prune.add_argument(
-        "--unused", type=float, metavar="DAYS", help="only what was not used for so many days"
+        "--unused", type=float, metavar="DAYS", help="only what was last used more than DAYS ago"
     )
     prune.add_argument("--broken", action="store_true", help="only unfinished and damaged folders")
     prune.add_argument("--yes", action="store_true", help="remove it")
