@@ -100,4 +100,4 @@ def _names(folder: Path) -> "Pseudonyms":
     from ..store import Store
 
     config = yaml.safe_load((folder / ".hydra" / "config.yaml").read_text(encoding="utf-8"))
-    return Pseudonyms(Store(Path(config["store"]).expanduser().resolve()))
+    return Pseudonyms(Store.at(config["store"]))

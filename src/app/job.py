@@ -65,7 +65,7 @@ class Job:
     @cached_property
     def store(self) -> Store:
         """Where everything that costs time is kept, outside the dated run folders."""
-        return Store(Path(self.config["store"]).expanduser().resolve())
+        return Store.at(self.config["store"])
 
     @cached_property
     def target(self) -> Target:

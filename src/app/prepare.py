@@ -22,7 +22,7 @@ def task(config: DictConfig) -> None:
     settings = complete(config)
     source, input = settings["data"], settings["input"]["name"]
     records = open_source(source)
-    store = Store(Path(settings["store"]).expanduser().resolve())
+    store = Store.at(settings["store"])
     prepared = prepare(records, store, input)
     found = flow_of(records.name, input, prepared)
     looks = None

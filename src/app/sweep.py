@@ -29,5 +29,5 @@ class SweepReport(Callback):
             print(line, file=sys.stderr)
         findings = findings_in(folder)
         if findings:
-            names = Pseudonyms(Store(Path(config.store).expanduser().resolve()))
+            names = Pseudonyms(Store.at(config.store))
             print(write_report(findings, folder, names).resolve())

@@ -44,7 +44,7 @@ def load_ecgs(
         target=target_of(target),
         batch_size=batch_size,
         seed=0,  # a fit has one of its own
-        store=Store(Path(store).expanduser().resolve()),
+        store=Store.at(store),
     )
 
 

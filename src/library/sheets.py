@@ -86,7 +86,7 @@ def _unknown(net: Any, ecgs: EcgData | Target | str, input: str, folder: Any) ->
     if isinstance(ecgs, EcgData):
         target, input, store = ecgs.target, ecgs.input, ecgs.store
     else:
-        target, store = target_of(ecgs), Store(Path(folder).expanduser().resolve())
+        target, store = target_of(ecgs), Store.at(folder)
     if input not in SAMPLES:
         raise ValueError(f"expected an input of {', '.join(SAMPLES)}, got {input!r}")
     net = own_of(net, torch.zeros(2, len(LEADS), SAMPLES[input]), target)

@@ -36,6 +36,11 @@ class Store:
 
     root: Path
 
+    @classmethod
+    def at(cls, folder: str | Path) -> "Store":
+        """Store in a folder as a user writes it, with ~ and relative to the current folder."""
+        return cls(Path(folder).expanduser().resolve())
+
     def path(self, step: Step, settings: Mapping[str, Any]) -> Path:
         """Path of the finished folder of these settings, whether or not it exists."""
         return self.root / step.name / fingerprint({"settings": settings, "version": step.version})

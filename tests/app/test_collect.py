@@ -87,3 +87,13 @@ def test_a_folder_without_a_job_is_one_line(store: Path, forks, tmp_path: Path):
     assert done.returncode == 2
     assert done.stderr.strip().startswith("ecglens: expected the folder of a run or a sweep")
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_sweep_of_preparations_with_a_failing_job_does_not_end_well(
+    store: Path, forks, tmp_path: Path
+):
+    words = ("-m", "data=exact", "data.n=-1,8", f"hydra.sweep.dir={tmp_path}/out")
+    done = forked(forks, "ecglens", "prepare", *words, cwd=tmp_path, store=store)
+    assert done.returncode == 1
+    first, _ = jobs_in(tmp_path / "out")
+    assert first.state == "failed"
