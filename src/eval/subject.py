@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ..datamodules import Batch, Target
 from ..ecg import FS_HZ
-from ..explain import Findings, Method, with_controls
+from ..explain import Method, with_controls
 from ..store import Store
 
 UNNAMED = Target("output", "", "output")  # the target of networks nobody has described
@@ -59,8 +59,6 @@ class Subject:
     progress: bool = True
     unperturbed: Float[Tensor, "ecg lead time"] | None = None
     fs: float = FS_HZ
-    # By network: what the linter found on these ECGs (heatmaps.linted).
-    linted: dict[str, Findings] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         count = len(self.ecgs.record)
