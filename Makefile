@@ -48,13 +48,13 @@ demo: $(STAMP) ## train, explain and rank on the embedded default; ends with the
 test: export PYTHONDONTWRITEBYTECODE :=
 test: export OMP_NUM_THREADS := 1
 test: $(STAMP) ## every test that needs neither root nor minutes
-	@$(BIN)/python -m pytest -m 'not heavy' $(PARALLEL)
+	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL)
 
 test-all: export OMP_NUM_THREADS := 1
 test-all: $(STAMP) ## the rest: a browser, kills, no network, a wheel elsewhere, Quantus, shapes of arrays
 	@$(BIN)/python -c 'import quantus' 2>/dev/null || $(PIP) -c requirements.lock -e '.[bench]'
 	@$(BIN)/python -m pytest -m heavy
-	@$(BIN)/python -m pytest -m 'not heavy' $(PARALLEL) $(SHAPES) $(NUMERIC)
+	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL) $(SHAPES) $(NUMERIC)
 
 lint: $(STAMP) ## style, types, and that imports point one way
 	@$(BIN)/ruff check .

@@ -6,6 +6,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -20,6 +21,7 @@ from omegaconf.errors import OmegaConfBaseException
 from ..config_folder import config_folder
 from .jobs import begin, note_failure
 from .own_configs import find_own_configs
+from .slurm_step import run_in_first
 from .sweep import SweepReport
 from .wrong_settings import check_options, spoken
 
@@ -38,15 +40,13 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
     """
     whole_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing; we print
-    # Not KeyboardInterrupt: Lightning turns it into another status, and SIGTERM into success.
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, _stop)
+    _heed_signals()
     _quieten()
     run = hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=config_name)
     try:
         check_options()
         find_own_configs()
-        run(_noting_failure(task, whole_traceback))()
+        run_in_first(run(_noting_failure(task, whole_traceback)))
     except _users_own() as problem:
         if whole_traceback:
             raise
@@ -65,11 +65,12 @@ def _noting_failure(
     """
 
     def noted(config: DictConfig) -> None:
+        _heed_signals()  # a launcher starts processes of its own for jobs
         hydra = HydraConfig.get()
         folder = Path(hydra.runtime.output_dir)
         begin(folder)
         try:
-            task(config)
+            run_in_first(partial(task, config))
         except Exception as problem:
             users = isinstance(problem, _users_own())
             line = spoken(problem) if users else f"{type(problem).__name__}: {problem}"
@@ -88,6 +89,16 @@ def _users_own() -> tuple[type[BaseException], ...]:
     """Errors that a user can mend, among them Lightning's where it is loaded (no GPU there)."""
     lightning = sys.modules.get(LIGHTNINGS)
     return (*USERS_OWN, lightning.MisconfigurationException) if lightning else USERS_OWN
+
+
+def _heed_signals() -> None:
+    """End this process by Ctrl-C and SIGTERM.
+
+    Not KeyboardInterrupt: Lightning turns it into another status, and SIGTERM into success.
+    submitit would have SIGTERM ignored.
+    """
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _stop)
 
 
 def _quieten() -> None:

@@ -27,6 +27,7 @@ class Trainer:
     name: str
     accelerator: str
     devices: int
+    num_nodes: int
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def checked(config: DictConfig) -> dict[str, Any]:
     check_types(Fit, settings["fit"], "fit")
     check_types(Trainer, settings["trainer"], "trainer")
     check_types(Numbers, {name: settings[name] for name in Numbers.__annotations__}, "settings")
-    counts = {**settings["fit"], "devices": settings["trainer"]["devices"]}
+    counts = {**settings["fit"], **settings["trainer"]}
     for name, value in {**counts, "ecgs": settings["ecgs"]}.items():
         if isinstance(value, int | float) and value <= 0:
             raise ValueError(f"expected {name} above 0, got {value}")
