@@ -49,6 +49,11 @@ class Store:
         """Whether the folder of these settings is finished, and its files are what was written."""
         return is_sound(self.path(step, settings))
 
+    @staticmethod
+    def unfinished(folder: Path) -> Path:
+        """Where the parts of a folder are until it is finished; a build resumes from them."""
+        return folder.with_suffix(PART)
+
     def folder(
         self, step: Step, settings: Mapping[str, Any], build: Callable[[Path], None]
     ) -> Path:
@@ -68,7 +73,7 @@ class Store:
                 return final
             if final.is_dir():
                 final.replace(_free(final.with_suffix(DAMAGED)))
-            part = final.with_suffix(PART)
+            part = self.unfinished(final)
             part.mkdir(parents=True, exist_ok=True)
             build(part)
             for torn in part.rglob(f"{TORN}*"):

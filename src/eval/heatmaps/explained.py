@@ -54,7 +54,7 @@ def explained(net: nn.Module, subject: Subject, doing: str) -> Explained:
             except ValueError as problem:  # the method's own check on these ECGs
                 wrong[name] = str(problem)
                 continue
-            maps[name] = np.concatenate([kept.read(number, "maps") for number in range(chunks)])
+            maps[name] = kept.all("maps")
     return Explained(maps, outputs(net, subject), wrong)
 
 

@@ -21,7 +21,7 @@ from ...subject import Subject
 from .kept_curves import kept_curves
 from .orders import oracle_order, perturbation_order
 from .places import places
-from .rung_curves import Rungs, grain_of
+from .rung_curves import Beats, Rungs, curves_of, grain_of
 from .units import most_steps, width_of
 
 
@@ -45,12 +45,12 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
     chunks = len(probe.chunks)
     with progress_bar(_work(probe, protocol), "scoring", subject.progress) as done:
         keeper = Keeper(subject.store, chunks, done.update)
-        rungs = Rungs(probe, protocol, subject.target, keeper)
+        rungs = Rungs(probe, protocol, subject.target)
         made = _Made(probe, protocol, keeper)
         for name, method in subject.every_method.items():
             done.set_postfix_str(name, refresh=False)
             made.add(name, method, rungs)
-        references = {**made.references, **rungs.of_priors(made.scored(subject.methods))}
+        references = {**made.references, **rungs.of_priors(made.scored(subject.methods), keeper)}
         if protocol.oracle:
             fewer = replace(keeper, count=_oracle_chunks(probe, protocol))
             best = oracle_order(probe, protocol, fewer)
@@ -115,7 +115,8 @@ class _Made:
         self.predictions[name] = kept_curves(probe, protocol, own, keeper)
         self.places[name] = self._places_of(own)
         if name not in controls():
-            self.references |= rungs.of_others(name, self.maps[name])
+            others = rungs.of_others(name, Beats(rungs, self.maps[name]), keeper)
+            self.references |= {key: curves_of(kept) for key, kept in others.items()}
 
     def scored(self, methods: Mapping[str, Method]) -> dict[str, Method]:
         """Those of the methods that were not left out."""
@@ -135,11 +136,7 @@ class _Made:
 
     def gathered(self, array: str) -> dict[str, np.ndarray]:
         """An array of every method's maps, of all ECGs."""
-        numbers = range(len(self.probe.chunks))
-        return {
-            name: np.concatenate([kept.read(number, array) for number in numbers])
-            for name, kept in self.maps.items()
-        }
+        return {name: kept.all(array) for name, kept in self.maps.items()}
 
 
 def _gallery(subject: Subject, made: _Made) -> Gallery:
