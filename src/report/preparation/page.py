@@ -113,7 +113,7 @@ def spoken(flow: Flow) -> str:
         lines += ["", "usable, but without"]
         lines += [f"  {labels}: {_line(group)}" for labels, group in missing]
     if flow.faults:
-        lines += ["", "usable, but one or more leads show no heart"]
+        lines += ["", "usable, with a lead at fault"]
         lines += [f"  {_line(group)}" for group in _shown(flow.faults)]
     return "\n".join(lines)
 
