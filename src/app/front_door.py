@@ -68,8 +68,9 @@ def _noting_failure(
         _heed_signals()  # a launcher starts processes of its own for jobs
         hydra = HydraConfig.get()
         folder = Path(hydra.runtime.output_dir)
-        begin(folder)
         try:
+            _keep_private(config, folder)
+            begin(folder)
             run_in_first(partial(task, config))
         except Exception as problem:
             users = isinstance(problem, _users_own())
@@ -83,6 +84,22 @@ def _noting_failure(
                 traceback.print_exception(problem)
 
     return noted
+
+
+def _keep_private(config: DictConfig, folder: Path) -> None:
+    """Let nobody but their owner read files of ECGs that may not leave this machine.
+
+    Hydra has already written the settings, with the path of the data, for anybody.
+    """
+    from ..datamodules import all_may_leave, keep_private
+    from .jobs import HYDRA
+    from .runs import SWEEP
+
+    if not all_may_leave(config["data"]):
+        keep_private()
+        for kept in (folder / HYDRA, folder.parent / SWEEP):
+            if kept.exists():
+                kept.chmod(0o700 if kept.is_dir() else 0o600)
 
 
 def _users_own() -> tuple[type[BaseException], ...]:

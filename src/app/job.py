@@ -1,7 +1,7 @@
 """One job of a run or a sweep: its settings as plain data, and the objects they name."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,17 +9,17 @@ from typing import Any
 import torch
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger
 from torch import nn
 
 from ..datamodules import EcgData, Target, overlap
-from ..eval import Evaluation, Perturbation, Protocol
+from ..eval import Evaluation, Finding, Perturbation, Protocol
 from ..explain import Method, captum_settings
 from ..models import InputSpec, load_weights
 from ..report import Pseudonyms
 from ..store import Store, check_types, write_json
+from .built import built, called, check_makes
 from .loggers import open_loggers
 from .settings import checked
 
@@ -46,6 +46,18 @@ class Job:
         folder = Path(hydra.runtime.output_dir)
         swept = hydra.mode == RunMode.MULTIRUN
         return cls(checked(config), folder, _group(folder, swept), swept)
+
+    @classmethod
+    def of_finding(cls, finding: Finding) -> "Job":
+        """The job that a saved finding is of, perhaps somebody else's.
+
+        Raises ValueError for a network by a callable that does not declare that it makes one; on
+        the command line, where users name their own, any callable may.
+        """
+        settings = finding.facts["settings"]
+        if (path := settings["network"]["_target_"]) is not None:
+            check_makes(path, "network", nn.Module)
+        return cls(settings, Path(), "")
 
     def save(self, path: Path) -> None:
         """Write the job so that another process can take part in it."""
@@ -127,7 +139,8 @@ class Job:
             torch.manual_seed(self.config["seed"])
             settings = {key: v for key, v in self.config["model"].items() if key != "name"}
             several = len(self.target.outputs) > 1
-            return built(settings | {"targets": len(self.target.outputs)} if several else settings)
+            targets = {"targets": len(self.target.outputs)} if several else {}
+            return built(settings | targets, "model", nn.Module)
 
     @cached_property
     def own_network(self) -> Any:
@@ -150,14 +163,16 @@ class Job:
                     "networks that are trained here read 12 leads in µV at 500 Hz"
                 )
             return None
-        net = built(own, "network")
+        net = called(own, "network")
         net = net if weights is None else load_weights(net, weights)
         return InputSpec.from_plain(spec).adapt(net) if spec else net
 
     def methods(self) -> dict[str, Method]:
         """The attribution methods by name."""
         chosen = self.config["method"].items()
-        return {name: built(captum_settings(each), name) for name, each in chosen}
+        return {
+            name: built(captum_settings(each), f"method.{name}", Method) for name, each in chosen
+        }
 
     def evaluations(self) -> list[Evaluation]:
         """The evaluations of this job.
@@ -167,15 +182,10 @@ class Job:
         permuted labels twice.
         """
         given = self.config["evaluation"].items()
-        found = [built(each, f"evaluation.{name}") for name, each in given]
+        found = [built(each, f"evaluation.{name}", Evaluation) for name, each in given]
         if not found:
             raise ValueError("expected at least one evaluation, got none; leave evaluation= out")
         for each in found:
-            if not isinstance(each, Evaluation):
-                raise ValueError(
-                    "expected every evaluation to be an ecglens.eval.Evaluation, got "
-                    f"{type(each).__name__}"
-                )
             each.check_described()
         self._check_outcomes([each for each in found if isinstance(each, Perturbation)])
         if self.config["permute_labels"] and any(each.permuted for each in found):
@@ -203,15 +213,6 @@ class Job:
                 f"expected outcome=logit for a binary target alone, got it for {self.target.name}; "
                 "take outcome=change"
             )
-
-
-def built(settings: Mapping[str, Any], where: str = "model") -> Any:
-    """What `_target_` names, made with the other settings, which fit it if it is a dataclass."""
-    kind = get_object(settings["_target_"])
-    if is_dataclass(kind) and isinstance(kind, type):
-        given = {key: value for key, value in settings.items() if key != "_target_"}
-        check_types(kind, given, where)
-    return instantiate(settings)
 
 
 def _group(folder: Path, swept: bool) -> str:

@@ -11,7 +11,7 @@ import yaml
 
 from ..config_folder import config_folder
 from ..extras import extra
-from .governance import MAY_LEAVE, may_leave
+from .governance import MAY_LEAVE, keep_private, may_leave
 from .readers.file_reader import FileReader
 from .records import Records, open_records, reader_class
 
@@ -69,6 +69,8 @@ def open_files(
             every = {**(as_trained or {}), **own}
             taken = {key: every[key] for key in every if key in known}
             leaves = may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, _may_leave(name))})
+            if not leaves:
+                keep_private()
             found += [Given(each, leaves) for each in _records(name, root, files, taken)]
     if unknown := [key for key in own if key not in used]:
         raise ValueError(f"expected --set with a setting of the reader, got {', '.join(unknown)}")

@@ -12,7 +12,7 @@ from ..config_folder import config_folder
 from ..ecg import Record
 from ..extras import extra
 from ..store import check_types, class_at
-from .governance import MAY_LEAVE
+from .governance import MAY_LEAVE, keep_private, may_leave
 
 READER_CLASS = "_target_"
 # Settings of a source that its reader does not have: how it is split, what it is tested on beside
@@ -109,8 +109,10 @@ def open_records(name: str, path: str | Path | None = None, **settings: Any) -> 
 def open_source(source: Mapping[str, Any]) -> Records:
     """ECGs of a source as in configs/data, whose settings are not only those of its reader.
 
-    Errors as in `open_records`.
+    If they may not leave this machine, files are private from now on. Errors as in `open_records`.
     """
+    if not may_leave(source):
+        keep_private()
     if not isinstance(source.get("name"), str):
         raise ValueError(f"expected in data.name the name of the data set, got {dict(source)}")
     return open_records(**{key: source[key] for key in source if key not in NOT_READ})

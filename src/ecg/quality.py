@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float
 
 from .filters import filtered, resampled
 from .leads import INDEPENDENT, INDEPENDENT_INDEX
+from .limb_leads import inconsistent_leads
 from .pacing import pacing_spikes
 from .record import FS_HZ, Record, UnusableRecord
 
@@ -44,7 +45,8 @@ class Quality:
     `faults` maps independent leads without a heart signal to "missing" (all samples equal), "flat"
     or "saturated". `noise_uv` is the SD of white noise in each of the eight leads, `mains_uv` the
     amplitude of mains hum at `mains_hz` (0: none). `swapped` means that the electrodes of both arms
-    may be exchanged; `spikes` is the number of pacing spikes.
+    may be exchanged; `spikes` is the number of pacing spikes. `inconsistent` are limb leads that do
+    not follow from I and II (limb_leads).
     """
 
     faults: Mapping[str, str]
@@ -53,11 +55,13 @@ class Quality:
     mains_hz: float
     swapped: bool
     spikes: int
+    inconsistent: tuple[str, ...] = ()
 
     @property
     def flags(self) -> tuple[str, ...]:
         """One line per finding."""
-        found = [*fault_flags(self.faults)]
+        odd = dict.fromkeys(self.inconsistent, "inconsistent with I and II")
+        found = [*fault_flags({**self.faults, **odd})]
         noisy = [
             f"{lead} ({uv:.0f} µV)"
             for lead, uv in zip(INDEPENDENT, self.noise_uv, strict=True)
@@ -76,7 +80,7 @@ class Quality:
 
 
 def fault_flags(faults: Mapping[str, str]) -> tuple[str, ...]:
-    """One line per lead without a heart signal."""
+    """One line per lead with a fault."""
     return tuple(f"lead {lead} is {fault}" for lead, fault in faults.items())
 
 
@@ -86,7 +90,7 @@ def quality(record: Record) -> Quality:
     Raises UnusableRecord when no beat can be formed (see `lead_faults`).
     """
     eight = at_500_hz(record)
-    return judged(eight, lead_faults(record), len(pacing_spikes(eight)))
+    return judged(record, eight, lead_faults(record), len(pacing_spikes(eight)))
 
 
 def at_500_hz(record: Record) -> Float[np.ndarray, "8 time"]:
@@ -94,12 +98,15 @@ def at_500_hz(record: Record) -> Float[np.ndarray, "8 time"]:
     return resampled(record.signal[list(INDEPENDENT_INDEX)].astype(float), record.fs)
 
 
-def judged(eight: Float[np.ndarray, "8 time"], faults: Mapping[str, str], spikes: int) -> Quality:
-    """Quality of eight leads at 500 Hz with known faults and number of pacing spikes."""
+def judged(
+    record: Record, eight: Float[np.ndarray, "8 time"], faults: Mapping[str, str], spikes: int
+) -> Quality:
+    """Quality of a record by its eight leads at 500 Hz, faults and number of pacing spikes."""
     hz, mains = _mains(eight)
     # Pacing from the right changes I and V6 in other ways.
     limbs = spikes < MIN_SPIKES and not faults.keys() & {"I", "II", "V6"}
-    return Quality(faults, _noise(eight), mains, hz, limbs and _swapped(eight), spikes)
+    swapped, odd = limbs and _swapped(eight), inconsistent_leads(record)
+    return Quality(faults, _noise(eight), mains, hz, swapped, spikes, odd)
 
 
 def _noise(eight: Float[np.ndarray, "8 time"]) -> Float[np.ndarray, "8"]:

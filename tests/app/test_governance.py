@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from ecglens.datamodules import EcgData, Target, data_sets
+from ecglens.datamodules import EcgData, Target, data_sets, open_source
 from ecglens.ecg import LEADS, draw_exact, exact_record
-from ecglens.store import Store
+from ecglens.store import Store, write_text
 
 from .conftest import ROOT, SMALL
 from .test_front_doors import last_line
@@ -43,6 +43,18 @@ def test_saying_so_changes_no_fingerprint(tmp_path: Path) -> None:
     assert kept[0] == kept[1] == kept[2]
 
 
+@pytest.mark.parametrize(("leaves", "mode"), [(True, 0o644), (False, 0o600)])
+def test_files_are_private_once_ecgs_came_in_that_have_to_stay(
+    tmp_path: Path, leaves: bool, mode: int
+) -> None:
+    before = os.umask(0o022)
+    try:
+        open_source({"name": "exact", "n": 1, "may_leave_machine": leaves})
+        assert write_text(tmp_path / "page.html", "").stat().st_mode & 0o777 == mode
+    finally:
+        os.umask(before)
+
+
 @pytest.fixture
 def ward(tmp_path: Path) -> list[str]:
     """Files of a hospital; the words of the command line that name them."""
@@ -62,6 +74,14 @@ def ward(tmp_path: Path) -> list[str]:
 def contents(*places: Path) -> dict[Path, bytes]:
     files = [file for place in places for file in [place, *place.rglob("*")] if file.is_file()]
     return {file: file.read_bytes() for file in files}
+
+
+def others_may_open(folder: Path) -> list[Path]:
+    """Files below a folder that others than their owner may open."""
+    files = [each for each in folder.rglob("*") if each.is_file()]
+    # Hydra's settings keep the mode of any file, in a folder that is closed.
+    shut = [each.parent if each.parent.name == ".hydra" else each for each in files]
+    return [each for each in shut if each.stat().st_mode & 0o077]
 
 
 def found(words: list[bytes], files: dict[Path, bytes]) -> list[tuple[bytes, str]]:
@@ -88,10 +108,10 @@ def protobuf_text(text: str) -> bytes:
 
 def test_nothing_of_a_wards_ecgs_leaves_and_its_pages_have_pseudonyms(door, tmp_path, ward):
     small = [word for word in SMALL if not word.startswith("data")]
-    page = last_line(
-        door("train.py", *small, *ward, "logger=default", f"hydra.run.dir={tmp_path}/run")
-    )
-    run = tmp_path / "run"
+    run, store = tmp_path / "run", tmp_path / "store"
+    words = (*small, *ward, "logger=default", f"hydra.run.dir={run}")
+    page = last_line(door("train.py", *words, ECGLENS_STORE=str(store)))
+    assert others_may_open(run) == others_may_open(store) == []
     (offline,) = (run / "wandb").glob("offline-run-*")
     names = [word.encode() for word in SECRETS]
     shown = np.load(run / "findings/default/gallery-0.npz")["x"]

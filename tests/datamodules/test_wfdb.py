@@ -1,6 +1,7 @@
 """Any folder of WFDB records: units, leads, patients, and what a damaged record is excluded for."""
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -153,6 +154,23 @@ def test_damaged_records_are_named_and_cost_no_other(tmp_path: Path) -> None:
     assert "expected a file, got something else" in found["pipe"]
     others = {"cut", "gone", "nan", "empty", "noise", "lead", "pipe"}
     assert set(found) == {*BROKEN} | others
+
+
+def test_one_changed_bit_of_the_samples_excludes_the_record(tmp_path: Path) -> None:
+    for name in ("changed", "without"):
+        write_record(tmp_path, name, waves() ** 2)  # no lead sums up to 0
+    content = bytearray((tmp_path / "changed.dat").read_bytes())
+    content[70_000] ^= 16
+    for name in ("changed", "without"):
+        (tmp_path / f"{name}.dat").write_bytes(content)
+    # Some writers leave 0 in place of every checksum.
+    header = tmp_path / "without.hea"
+    text = re.sub(r"-?\d+( 0 \w+)$", r"0\1", header.read_text(), flags=re.MULTILINE)
+    header.write_text(text)
+    assert reasons(tmp_path) == {
+        "changed": "expected a readable changed.hea, got a damaged one (ValueError: the samples of "
+        "V3 are not those of its checksum); copy the record again"
+    }
 
 
 def test_a_reader_of_some_ecgs_reads_those_alone_and_as_the_whole_does() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from ecglens.datamodules import open_records
 from ecglens.ecg import (
     INDEPENDENT,
     LEADS,
@@ -19,6 +20,8 @@ from ecglens.ecg import (
     quality,
     recorded,
 )
+
+from .conftest import LUDB
 
 
 def strip(index: int, noise_uv: float = 5.0, kind: str = "sinus") -> Record:
@@ -111,6 +114,39 @@ def test_exchanged_arms_are_found_in_real_records(ludb):
     right, exchanged = np.sum(found, axis=0)
     assert right == 0
     assert exchanged >= 30  # of 32
+
+
+@pytest.mark.parametrize(
+    ("fault", "inconsistent"),
+    [
+        (lambda x: x, ()),
+        (lambda x: np.round(x / 5) * 5, ()),  # steps of 5 µV
+        (lambda x: x[[0, 1, 2, 4, 3, *range(5, 12)]], ("aVR", "aVL")),
+        (lambda x: x * np.where(np.arange(12) == 3, -1, 1)[:, None], ("aVR",)),  # Cabrera's −aVR
+        (lambda x: x * np.where(np.arange(12) == 5, 1.5, 1)[:, None], ("aVF",)),
+        (lambda x: x * np.where(np.arange(12) == 2, 0, 1)[:, None], ("III",)),
+        (lambda x: x * np.where(np.arange(12) == 0, 0, 1)[:, None], ()),  # I is missing
+    ],
+)
+def test_a_limb_lead_that_contradicts_i_and_ii_is_named(fault, inconsistent):
+    for index in range(5):
+        record = strip(index)
+        found = quality(replace(record, signal=fault(record.signal)))
+        assert found.inconsistent == inconsistent
+        assert {f"lead {lead} is inconsistent with I and II" for lead in inconsistent} <= {
+            *found.flags
+        }
+
+
+def test_real_strips_are_consistent_and_those_of_ludb_have_a_gain_for_each_lead(ludb):
+    sound = [
+        record
+        for name in ("aecg", "cinc", "dicom", "philips", "ptbxl")
+        for record in open_records(name, LUDB.parent / name)
+    ]
+    assert len(sound) >= 9
+    assert [record.id for record in sound if quality(record).inconsistent] == []
+    assert all(quality(marked.record).inconsistent for marked in ludb.values())
 
 
 @pytest.mark.parametrize("kind", ["sinus", "af"])

@@ -33,7 +33,7 @@ def opened_run(folder: Path) -> KnownNetwork:
         )
     _check_one(folder, findings)
     finding = next((each for each in findings if each.curves), findings[0])
-    job = Job(finding.facts["settings"], Path(), "")
+    job = Job.of_finding(finding)
     net = _network(job, folder)
     shape = (12, job.config["input"]["samples"])
     if network_key(net, shape) != finding.about.networks[0]:

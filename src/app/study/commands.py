@@ -1,6 +1,7 @@
 """Entry point of `ecglens study`, with one subcommand per step of a study."""
 
 import argparse
+import os
 import sqlite3
 import sys
 
@@ -23,6 +24,7 @@ def main() -> None:
     if not hasattr(arguments, "run"):
         parser.print_help()
         return
+    os.umask(0o077)  # what experts voted, and the ECGs that they saw
     try:
         arguments.run(arguments)
     except (ValueError, OSError, ImportError) as problem:

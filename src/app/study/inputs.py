@@ -83,7 +83,7 @@ def _sources(runs: Sequence[Path]) -> list[_Source]:
     for result in (result for run in runs for result in rankings_in(run)):
         settings = result.facts["settings"]
         maps = fingerprint({"network": result.about.networks[0], "methods": settings["method"]})
-        found.setdefault(maps, _Source(result, Job(settings, Path(), "")))
+        found.setdefault(maps, _Source(result, Job.of_finding(result)))
     return [*found.values()]
 
 

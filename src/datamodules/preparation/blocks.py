@@ -1,7 +1,7 @@
 """Building of a block of prepared ECGs: a folder with plain arrays and a table."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from ...ecg import (
     segment_mask,
 )
 from ..records import Excluded, Reader
+from .plausible import plausible
 from .table import MARKS, SAMPLES, SEPARATOR, TEXT, read_excluded, read_table
 
 NO_PEAK = np.iinfo(np.int32).min
@@ -35,8 +36,9 @@ def build_beats(reader: Reader, start: int, stop: int, folder: Path) -> None:
         if isinstance(item, Excluded):
             excluded.append(item)
             continue
+        record, doubts = plausible(item)
         try:
-            beat = median_beat(item)
+            beat = median_beat(record)
             measured = measure(beat)
         except UnusableRecord as problem:
             excluded.append(Excluded(item.id, str(problem)))
@@ -46,11 +48,11 @@ def build_beats(reader: Reader, start: int, stop: int, folder: Path) -> None:
             reason = f"not measured, please report it: {type(problem).__name__}: {problem}"
             excluded.append(Excluded(item.id, reason))
             continue
-        segments = _segments(item.marks, measured.segments)
+        segments = _segments(record.marks, measured.segments)
         beats.append(beat.signal)
         masks.append(segment_mask(segments, SAMPLES["median"]))
-        peaks.append(_r_peaks(item, beat))
-        rows.append(_row(item, measured, segments))
+        peaks.append(_r_peaks(record, beat))
+        rows.append(_row(record, measured, segments, doubts))
     np.save(folder / "r_peaks.npy", _side_by_side(peaks))
     _save(folder, "median", beats, masks, rows, excluded)
 
@@ -95,8 +97,13 @@ def _r_peaks(record: Record, beat: Beat) -> np.ndarray:
     return np.round(record.r_peaks * (FS_HZ / record.fs)).astype(int)
 
 
-def _row(record: Record, measured: Measurement, segments: Segments) -> dict[str, Any]:
-    """Row of the table; a label of the record replaces the measurement, even if it is NaN."""
+def _row(
+    record: Record, measured: Measurement, segments: Segments, doubts: Mapping[str, str]
+) -> dict[str, Any]:
+    """Row of the table; a label of the record replaces the measurement, even if it is NaN.
+
+    `doubts` are the reasons for labels that are NaN because they are implausible.
+    """
     values = {**measured.values(), "qt_tangent": measured.qt_tangent, **record.labels}
     uncertain = {
         f"{name}_sd": np.nan if name in record.labels else sd for name, sd in measured.sd.items()
@@ -104,7 +111,7 @@ def _row(record: Record, measured: Measurement, segments: Segments) -> dict[str,
     unknown = {name: why for name, why in measured.reasons.items() if name not in record.labels}
     for name, value in record.labels.items():
         if np.isnan(value):
-            unknown[name] = "not in the labels that came with the record"
+            unknown[name] = doubts.get(name, "not in the labels that came with the record")
     marks = asdict(segments)
     return {
         "id": record.id,

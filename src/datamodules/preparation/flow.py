@@ -20,7 +20,7 @@ QUANTILES = {"min": 0.0, "5 %": 0.05, "25 %": 0.25, "50 %": 0.5, "75 %": 0.75, "
 QUANTILES |= {"max": 1.0}
 MEASURED = (*Measurement().values(), "qt_tangent")
 # Parts that differ between two reasons of one kind: a file in quotes, a number, the ECG's name.
-FAULT = re.compile(r"lead \w+ is \w+")  # as ecg.quality.fault_flags says it
+FAULT = re.compile(r"lead \w+ is [\w ]+")  # as ecg.quality.fault_flags says it
 PARTICULAR = re.compile(r"'[^']*'|\S*[\d\0]\S*")
 
 
@@ -79,8 +79,8 @@ class Label:
 class Flow:
     """ECGs of a source: all, usable, excluded, and those with each label.
 
-    `faults` are the usable ECGs with a lead without a heart signal (ecg.Quality), by lead and
-    fault.
+    `faults` are the usable ECGs with a lead without a heart signal, or with a limb lead that the
+    others contradict (ecg.Quality), by lead and fault.
     """
 
     source: str

@@ -118,7 +118,7 @@ def _found(record: Record) -> Beat:
         spikes=spikes,
         residual=float(np.sqrt(np.median(np.mean((beats - median) ** 2, axis=1)))),
         lead_faults=faults,
-        findings=judged(raw, faults, len(spikes)).flags,
+        findings=judged(record, raw, faults, len(spikes)).flags,
     )
 
 

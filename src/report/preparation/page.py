@@ -10,7 +10,7 @@ import pandas as pd
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from ...datamodules import QUANTILES, Flow, Group, Label, grouped, may_leave
+from ...datamodules import QUANTILES, Flow, Group, Label, grouped, keep_private, may_leave
 from ...store import write_text
 from ..figures.pictures import inline_svg, png, small_png
 from ..privacy.pseudonyms import Pseudonyms
@@ -59,6 +59,7 @@ def write_preparation(
     """
     leaves = may_leave(settings)
     if not leaves:
+        keep_private()
         names = names or Pseudonyms()
         source, settings = flow.source, plain_source(settings, names)
         flow, looks = shareable_flow(flow, names), looks and looks.under(names, source)
@@ -112,7 +113,7 @@ def spoken(flow: Flow) -> str:
         lines += ["", "usable, but without"]
         lines += [f"  {labels}: {_line(group)}" for labels, group in missing]
     if flow.faults:
-        lines += ["", "usable, but one or more leads show no heart"]
+        lines += ["", "usable, with a lead at fault"]
         lines += [f"  {_line(group)}" for group in _shown(flow.faults)]
     return "\n".join(lines)
 

@@ -5,7 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...datamodules import MAY_LEAVE, Excluded, Flow, Target, all_may_leave, grouped, may_leave
+from ...datamodules import (
+    MAY_LEAVE,
+    Excluded,
+    Flow,
+    Target,
+    all_may_leave,
+    grouped,
+    keep_private,
+    may_leave,
+)
 from ...eval import Curves, Finding
 from .pseudonyms import Pseudonyms
 from .withheld import plain_reason, plain_settings, withheld
@@ -23,10 +32,12 @@ def shareable(finding: Finding, names: Pseudonyms) -> Finding:
     """The finding under pseudonyms; as it is when all its ECGs may leave this machine.
 
     Numbers, and so the ranking, stay what they were. Of a second data set the same holds by itself.
+    Files that are written after such ECGs were seen are private.
     """
     about = finding.about
     if all_may_leave(finding.facts):
         return finding
+    keep_private()
     networks = range(len(about.networks))
     fits = tuple(shareable_facts(about.facts(k), about.target, names) for k in networks)
     if may_leave(finding.facts):

@@ -197,7 +197,8 @@ def test_a_network_that_is_not_stored_is_never_fitted_again(run, mistake, store,
 
 
 def test_a_folder_that_holds_other_files_is_left_alone(run, mistake, tmp_path):
-    (taken := tmp_path / "taken").mkdir(mode=0o755)
+    (taken := tmp_path / "taken").mkdir()
+    taken.chmod(0o755)
     (taken / "thesis.txt").touch()
     line = mistake("create", run, "--to", taken, *FEW)
     assert f"expected a new folder, found thesis.txt in {taken}; give another --to" in line

@@ -1,0 +1,49 @@
+"""Labels that no heart can have are missing, with the reason."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ecglens.datamodules import GivenRecords, Records, open_records, prepare
+from ecglens.store import Store
+
+DATA = Path(__file__).parents[1] / "data"
+IMPOSSIBLE = {
+    "pr": (1e30, 0.16, -1.0, 29999.0),  # the second is in seconds
+    "qrs": (-90.0, 0.0),
+    "qt": (4e9,),
+    "rate": (60_000.0, 0.0),
+    "r": (3e5,),
+}
+
+
+def test_an_implausible_label_is_missing_and_its_value_is_in_the_reason(tmp_path: Path) -> None:
+    (record,) = open_records("exact", n=1)
+    sound = replace(record, id="sound")
+    odd = [
+        replace(record, id=f"{name} {value:g}", labels={**record.labels, name: value})
+        for name, values in IMPOSSIBLE.items()
+        for value in values
+    ]
+    prepared = prepare(Records("given", GivenRecords([sound, *odd])), Store(tmp_path), workers=1)
+    assert len(prepared) == 1 + len(odd)
+    for name, values in IMPOSSIBLE.items():
+        lacking = dict(prepared.without(name))
+        assert {*lacking} == {f"{name} {value:g}" for value in values}
+        for value in values:
+            reason = lacking[f"{name} {value:g}"]
+            assert reason.startswith(f"expected a label {name} of ")
+            assert reason.endswith(f", got {value:g}")
+        kept = prepared.label(name)[~np.isnan(prepared.label(name))]
+        assert (kept == record.labels[name]).all()
+
+
+@pytest.mark.parametrize("name", ["aecg", "dicom", "ludb", "philips"])
+def test_no_label_of_a_real_recorder_is_implausible(name: str, tmp_path: Path) -> None:
+    records = list(open_records(name, DATA / name))
+    prepared = prepare(Records(name, GivenRecords(records)), Store(tmp_path), workers=1)
+    given = {label for record in records for label in record.labels}
+    assert given & {*IMPOSSIBLE}
+    reasons = [why for label in given for _, why in prepared.without(label)]
+    assert not [why for why in reasons if why.startswith("expected a label")]
