@@ -1,10 +1,12 @@
 """Fit a network once: under the same settings it is read back, never fitted again."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from lightning_fabric.plugins.io.torch_io import TorchCheckpointIO
 from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import nn
 
@@ -92,6 +94,25 @@ def _each_epoch(part: Path) -> ModelCheckpoint:
     return ModelCheckpoint(part, stem, enable_version_counter=False, save_on_train_epoch_end=True)
 
 
+class WholeCheckpoints(TorchCheckpointIO):
+    """Replaces a checkpoint when the new one is whole: a full disk or a kill leaves the last one.
+
+    Lightning writes to the folder of temporary files and moves from there, byte by byte where that
+    is another disk.
+    """
+
+    def save_checkpoint(self, checkpoint: Any, path: Any, storage_options: Any = None) -> None:
+        """Errors of the disk are OSError."""
+        _save(checkpoint, Path(path))
+
+
+def _save(content: Any, path: Path) -> None:
+    written = BytesIO()  # torch, writing to a file, hides what the disk says
+    torch.save(content, written)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(written.getbuffer())
+
+
 def fit_here(job: Job, part: Path) -> None:
     """Fit in this process (one rank of several, or the only one), going on from a checkpoint."""
     full_precision()
@@ -107,7 +128,7 @@ def trainer_of(job: Job, part: Path) -> pl.Trainer:
         devices=settings["devices"],
         num_nodes=settings["num_nodes"],
         strategy="ddp" if distributed.devices(settings) > 1 else "auto",
-        plugins=distributed.environment(settings),
+        plugins=[distributed.environment(settings), WholeCheckpoints()],
         max_epochs=job.config["fit"]["epochs"],
         callbacks=[_each_epoch(part)],
         logger=job.loggers,
@@ -128,5 +149,4 @@ def _fit_quietly(job: Job, part: Path) -> None:
             "the same command goes on from there"
         )
     if trainer.is_global_zero:
-        with atomic_path(part / WEIGHTS) as temporary:
-            torch.save(module.net.state_dict(), temporary)
+        _save(module.net.state_dict(), part / WEIGHTS)
