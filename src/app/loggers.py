@@ -1,7 +1,7 @@
 """Where a run's numbers go while it runs: a CSV file and Weights & Biases."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,9 @@ from pytorch_lightning.loggers import CSVLogger, Logger, WandbLogger
 from pytorch_lightning.utilities import rank_zero_only
 
 from ..datamodules import all_may_leave
-from ..report import Pseudonyms, open_wandb, plain_settings
+from ..eval import Finding
+from ..report import Pseudonyms, log_to_wandb, open_wandb, plain_settings
+from .errors import one_line
 
 
 def open_loggers(
@@ -30,6 +32,25 @@ def open_loggers(
         elif getattr(rank_zero_only, "rank", 0) == 0:
             chosen.append(_wandb(config, settings, folder, group, names))
     return chosen
+
+
+def send(loggers: Sequence[Logger], findings: Sequence[Finding], folder: Path) -> None:
+    """Log findings to W&B, if it is among the loggers, and end its run.
+
+    They are on disk already: where W&B fails, a line says so, and the job goes on.
+    """
+    for logger in loggers:
+        if isinstance(logger, WandbLogger):
+            from wandb.errors import Error
+
+            try:
+                log_to_wandb(findings, folder, run=logger.experiment)
+                logger.experiment.finish()  # the next job of a sweep opens its own
+            except (Error, OSError) as problem:
+                print(
+                    f"{one_line(problem)}; W&B lacks them, {folder} has all results",
+                    file=sys.stderr,
+                )
 
 
 def _wandb(

@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 
-from pytorch_lightning.loggers import WandbLogger
-
 from ..datamodules import MAY_LEAVE, all_may_leave
 from ..eval import (
     About,
@@ -20,8 +18,9 @@ from ..eval import (
     subject_of,
 )
 from ..library import full_precision
-from ..report import installed_versions, log_to_wandb, write_report
+from ..report import installed_versions, write_report
 from .job import Job
+from .loggers import send
 from .networks import networks_of
 from .printed import print_findings
 from .runs import FINDINGS
@@ -111,10 +110,7 @@ def _saved(job: Job, finding: Finding) -> Finding:
 def _publish(job: Job, findings: Sequence[Finding]) -> None:
     """Write the report, log it and print the findings; raise where none applies."""
     page = write_report(findings, job.folder, job.names)
-    for logger in job.loggers:
-        if isinstance(logger, WandbLogger):
-            log_to_wandb(findings, job.folder, run=logger.experiment)
-            logger.experiment.finish()  # the next job of a sweep opens its own
+    send(job.loggers, findings, job.folder)
     print_findings(findings)
     print(page.resolve())
     if all(each.reason for each in findings) and not job.swept:

@@ -7,11 +7,14 @@ that may not leave this machine only numbers over many of them, and settings wit
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any, Literal
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 from PIL import Image
 
@@ -30,6 +33,9 @@ from .views.views import views
 PROJECT = "ecglens"
 # Pictures of means over ECGs; the others show an ECG.
 OF_MANY = ("curves", "ranking", "ranks")
+# Without a network `wandb.init` gives up after 90 s, and `finish` never; a server answers in 1 s.
+# What is not sent by then stays in the folder of the run.
+ANSWER_S, FINISH_S = 5.0, 120.0
 # What W&B gathers by itself: printed lines, the command line with its paths, code, the machine.
 NOTHING_BY_ITSELF = {
     "console": "off",
@@ -82,14 +88,38 @@ def open_wandb(folder: Path, stays: bool, **settings: Any) -> Any:
     """An open run with these settings of wandb.init; all its files lie in `folder`.
 
     With ECGs that have to stay on this machine W&B gathers nothing by itself. The WANDB_…
-    variables of this process name that folder from now on.
+    variables of this process name that folder from now on. Where its server does not answer, the
+    run is offline, and a line says so.
     """
     import wandb
 
     folder.mkdir(parents=True, exist_ok=True)
     os.environ.update(_variables(folder))
-    quiet = wandb.Settings(**NOTHING_BY_ITSELF) if stays else None
-    return wandb.init(dir=folder, settings=quiet, **settings)
+    own = wandb.Settings(finish_timeout=FINISH_S, **(NOTHING_BY_ITSELF if stays else {}))
+    server = wandb.setup().settings.base_url
+    if settings.get("mode") == "online" and not _answers(server):
+        settings["mode"] = "offline"
+        print(
+            f"W&B: {server} does not answer; the run is kept offline, and `wandb sync` on its "
+            f"folder in {folder / 'wandb'} sends it later",
+            file=sys.stderr,
+        )
+    return wandb.init(dir=folder, settings=own, **settings)
+
+
+def _answers(server: str) -> bool:
+    """Whether a server answers anything within ANSWER_S, through a proxy where there is one."""
+    answered = Event()
+
+    def ask() -> None:
+        with suppress(OSError):
+            with suppress(HTTPError):  # an answer, though not a page
+                urlopen(server, timeout=ANSWER_S).close()
+            answered.set()
+
+    # In a thread, because looking up a name without a network takes longer than any timeout.
+    Thread(target=ask, daemon=True).start()
+    return answered.wait(ANSWER_S)
 
 
 def _log(run: Any, findings: Sequence[Finding]) -> None:

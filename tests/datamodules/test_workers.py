@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from ecglens.datamodules.preparation.workers import run_all
+from ecglens.datamodules.preparation.workers import reading, run_all
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -36,6 +36,18 @@ def test_a_worker_that_ends_early_is_explained_in_one_line() -> None:
     with pytest.raises(RuntimeError, match="2 workers to finish, but one ended early") as refusal:
         run_all(os._exit, [1, 1], [1, 1], "preparing", 2)
     assert "\n" not in str(refusal.value)
+
+
+def read_and_die(name: str) -> None:
+    reading(name)
+    if name == "deadly.dcm":
+        os._exit(1)
+    time.sleep(60)
+
+
+def test_a_worker_that_ends_early_names_what_it_read() -> None:
+    with pytest.raises(RuntimeError, match=r"one ended early while it read .*deadly\.dcm"):
+        run_all(read_and_die, ["deadly.dcm", "sound.dcm"], [1, 1], "preparing", 2)
 
 
 def note(folder: Path, piece: int) -> None:

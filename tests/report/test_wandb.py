@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from ecglens.eval import Finding, rank, rank_test
 from ecglens.eval.evaluations.sanity import Consistency
-from ecglens.report import log_to_wandb
+from ecglens.report import log_to_wandb, open_wandb
 
 from .findings import about, of_rho
 
@@ -57,6 +58,28 @@ def test_an_offline_run_read_back_holds_areas_curves_and_pictures(
         assert picture["_type"] == "image-file"
         assert (folder / picture["path"]).stat().st_size > 3000
     shutil.rmtree(folder.parent)
+
+
+def test_an_online_run_without_a_server_is_offline_at_once_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")  # the port that discards
+    monkeypatch.setenv("WANDB_API_KEY", "a" * 40)
+    for name in ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR"):
+        monkeypatch.setenv(name, str(tmp_path))  # given back after the test
+    wandb = pytest.importorskip("wandb")
+    wandb.teardown()  # it read the variables when it began
+    begun = time.monotonic()
+    try:
+        run = open_wandb(tmp_path, False, mode="online", project="ecglens")
+        assert time.monotonic() - begun < 60  # of 90 and more
+        assert run.settings.mode == "offline"
+        run.finish()
+    finally:
+        wandb.teardown()
+    assert [*(tmp_path / "wandb").glob("offline-run-*/*.wandb")]
+    (line,) = [each for each in capsys.readouterr().err.splitlines() if "does not answer" in each]
+    assert line.startswith("W&B: http://127.0.0.1:9 does not answer; the run is kept offline")
 
 
 class Recorder:

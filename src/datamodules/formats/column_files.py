@@ -12,6 +12,7 @@ from ...extras import extra
 from .files import LARGEST_BYTES, check_utf8, damage_named
 from .label_table import LONGEST_LINE
 
+ROWS = 1024  # of a table of columns that are looked at together
 NUMBERS = "iuf"  # numpy's kinds of real numbers
 
 
@@ -95,13 +96,17 @@ def _text(file: Path, header: bool, ecg: str | None = None) -> pd.DataFrame:
 
 def _parquet(file: Path) -> pd.DataFrame:
     with extra("formats"):
-        from pyarrow import parquet
-    with damage_named(file.name):
-        about = parquet.read_metadata(file)
-        size = about.num_rows * about.num_columns * 8
-        if size > LARGEST_BYTES:
-            raise ValueError(f"{size >> 20} MB unpacked, more than {LARGEST_BYTES >> 20}")
-        return parquet.read_table(file).to_pandas()
+        from pyarrow import Table, parquet
+    batches, size = [], 0
+    with damage_named(file.name), parquet.ParquetFile(file) as opened:
+        # Piece by piece: one long word in a thousand rows has a thousandth of their size in the
+        # file, and arrow holds a reserve of memory that no limit sees.
+        for batch in opened.iter_batches(ROWS):
+            size += batch.nbytes
+            if size > LARGEST_BYTES:
+                raise ValueError(f"more than {LARGEST_BYTES >> 20} MB unpacked")
+            batches.append(batch)
+        return Table.from_batches(batches, opened.schema_arrow).to_pandas()
 
 
 # Neighbouring ECGs are read one after the other: one table is kept.

@@ -55,10 +55,13 @@ def check_utf8(file: Path) -> None:
 
 @contextmanager
 def damage_named(file: str) -> Iterator[None]:
-    """Raise any error of a library but OSError as a ValueError that names the damaged file."""
+    """Raise any error of a library as a ValueError that names the damaged file.
+
+    OSError stays what it is, and so does MemoryError (memory.limited_memory).
+    """
     try:
         yield
-    except OSError:
+    except (OSError, MemoryError):
         raise
     except Exception as problem:
         raise ValueError(

@@ -1,5 +1,7 @@
 """Files in the format of HDF5, read by h5py."""
 
+from math import prod
+
 import h5py
 
 from .files import LARGEST_BYTES
@@ -17,6 +19,9 @@ def numbers_in(file: h5py.File, name: str) -> h5py.Dataset:
         raise ValueError(f"no numbers in {name} itself")
     if found.dtype.kind not in "iuf":
         raise ValueError(f"{found.dtype} in {name}, not numbers")
+    # To read one number, the whole chunk around it is unpacked.
+    if (chunk := prod(found.chunks or ()) * found.dtype.itemsize) > LARGEST_BYTES:
+        raise ValueError(f"chunks of {chunk >> 20} MB in {name}, more than {LARGEST_BYTES >> 20}")
     return found
 
 

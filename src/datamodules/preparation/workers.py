@@ -19,6 +19,9 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 SHOWN_AFTER_S = 2.0
 # Queued pieces per worker: enough that it never idles, without a queue of a million.
 AHEAD = 2
+# New processes, because a forked one inherits locks of threads that it does not have.
+CONTEXT = multiprocessing.get_context("spawn")
+WIDTH = 512  # bytes of the name of what a worker reads
 
 
 def cores() -> int:
@@ -41,8 +44,9 @@ def run_all(
                 do(piece)
                 bar.update(count)
             return
+        names = _Names(min(workers, len(pieces)))
         try:
-            with _pool(min(workers, len(pieces)), do) as pool:
+            with _pool(min(workers, len(pieces)), do, names) as pool:
                 begun: dict[Future[None], int] = {}
                 for piece, count in zip(pieces, ecgs, strict=True):
                     begun[pool.submit(_do, piece)] = count
@@ -52,9 +56,9 @@ def run_all(
                     _settle(begun, bar)
         except BrokenProcessPool as problem:
             raise RuntimeError(
-                f"{title}: expected {workers} workers to finish, but one ended early: out of "
-                "memory, or a script without `if __name__ == '__main__':` before its first call; "
-                "what is finished is kept"
+                f"{title}: expected {workers} workers to finish, but one ended early{names}: out "
+                "of memory, or a script without `if __name__ == '__main__':` before its first "
+                "call; what is finished is kept"
             ) from problem
 
 
@@ -70,15 +74,38 @@ def _settle(begun: dict[Future[None], int], bar: "tqdm[Any]") -> None:
         bar.update(begun.pop(done))
 
 
+class _Names:
+    """What each worker is reading, in memory that outlives it."""
+
+    def __init__(self, workers: int) -> None:
+        self._texts: list[Any] = [CONTEXT.Array("c", WIDTH) for _ in range(workers)]
+        self._taken = CONTEXT.Value("i", 0)
+
+    def take(self) -> Any:
+        """The place of one worker."""
+        with self._taken.get_lock():
+            self._taken.value += 1
+            return self._texts[self._taken.value - 1]
+
+    def __str__(self) -> str:
+        names = [each.value.decode(errors="replace") for each in self._texts]
+        known = " or ".join(name for name in names if name)
+        return f" while it read {known}" if known else ""
+
+
+def reading(name: str) -> None:
+    """Note what this worker reads now; a process that is none notes nothing."""
+    for place in _place:
+        place.value = name.encode(errors="replace")[: WIDTH - 1]
+
+
 @contextmanager
-def _pool(workers: int, do: Callable[[Any], Any]) -> Iterator[ProcessPoolExecutor]:
-    # New processes, because a forked one inherits locks of threads that it does not have.
-    context = multiprocessing.get_context("spawn")
+def _pool(workers: int, do: Callable[[Any], Any], names: _Names) -> Iterator[ProcessPoolExecutor]:
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
     # The workers can read it once this end is closed, by us or because this process has died.
-    closed, ours = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(do, closed))
+    closed, ours = CONTEXT.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(workers, CONTEXT, initializer=_begin, initargs=(do, closed, names))
     try:
         yield pool
     except BaseException:
@@ -94,13 +121,15 @@ def _pool(workers: int, do: Callable[[Any], Any]) -> Iterator[ProcessPoolExecuto
 
 # What this worker does with each piece; it holds a reader, which may name a million files.
 _work: list[Callable[[Any], Any]] = []
+_place: list[Any] = []  # where it notes what it reads
 
 
-def _begin(do: Callable[[Any], Any], closed: Any) -> None:
+def _begin(do: Callable[[Any], Any], closed: Any, names: _Names) -> None:
     """Ignore Ctrl-C, and end when the parent closes the pipe or dies, even by kill −9."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end, args=(closed,), daemon=True).start()
     _work.append(do)
+    _place.append(names.take())
 
 
 def _do(piece: Any) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from math import inf
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -14,6 +15,7 @@ from jaxtyping import Float
 from ...ecg import LEADS, Record, in_order
 from ..formats.column_files import NUMBERS, array_of, keys_in, samples
 from ..formats.file_hashes import remembered
+from ..formats.files import LARGEST_BYTES
 from ..formats.label_table import (
     check_row,
     check_some_row,
@@ -22,6 +24,7 @@ from ..formats.label_table import (
     read_labels,
     with_comma,
 )
+from ..formats.memory import limited_memory
 from ..formats.missing_lead import ordered
 from ..preparation.table import MARKS, TEXT
 from .file_reader import FileReader
@@ -173,8 +176,10 @@ class Columns(FileReader):
         for file in files:
             place = file.relative_to(self.path).with_suffix("").as_posix()
             try:
-                self._check(file)
-                keys = keys_in(file, self.ecg)
+                # Of an array of many ECGs each is read by itself, from the disk.
+                self._check(file, inf if file.suffix == ".npy" else LARGEST_BYTES)
+                with limited_memory(file.name):
+                    keys = keys_in(file, self.ecg)
             except (OSError, ValueError):  # `read` reports it
                 keys = [""]
             own = len(files) == 1 or self.ecg is not None

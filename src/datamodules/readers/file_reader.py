@@ -15,7 +15,9 @@ import numpy as np
 from ...ecg import Record
 from ..formats.file_hashes import remembered
 from ..formats.files import LARGEST_BYTES, files_below, one_line
+from ..formats.memory import limited_memory
 from ..formats.missing_lead import MissingLead, kept
+from ..preparation.workers import reading
 from ..records import Excluded
 
 # Range of an electrocardiograph, with electrode offsets of ± 300 mV (IEC 60601-2-25). Values beyond
@@ -91,12 +93,14 @@ class FileReader(ABC):
         """ECGs start … stop − 1, or the reasons why one is excluded."""
         for place in range(start, min(stop, len(self.names))):
             name = self.names[place]
+            reading(name)
             try:
                 if self._again(place):
                     raise ValueError("expected a different id for each ECG, got this one again")
                 for file in self.files(name):
                     self._check(file)
-                record = kept(in_range(self.record(name)), self.missing_lead)
+                with limited_memory(Path(name).name):
+                    record = kept(in_range(self.record(name)), self.missing_lead)
             except (OSError, ValueError) as problem:
                 yield Excluded(self.id(name), one_line(problem))
             except Exception as problem:  # noqa: BLE001 - libraries raise any error on a damaged file
@@ -129,7 +133,7 @@ class FileReader(ABC):
         except (OSError, ValueError) as problem:  # `read` reports it
             return repr(type(problem)).encode()
 
-    def _check(self, file: Path) -> None:
+    def _check(self, file: Path, largest: float = LARGEST_BYTES) -> None:
         below = file.parts[len(self.path.parts) :]
         if not file.is_relative_to(self.path) or ".." in below:
             raise ValueError(f"expected files below data.path, got {file}")
@@ -141,9 +145,9 @@ class FileReader(ABC):
             ) from None
         if not stat.S_ISREG(found.st_mode):  # reading a pipe would block, a device never ends
             raise ValueError(f"expected a file, got something else: {file.name}")
-        if found.st_size > LARGEST_BYTES:
+        if found.st_size > largest:
             raise ValueError(
-                f"expected at most {LARGEST_BYTES >> 20} MB in {file.name}, "
+                f"expected at most {int(largest) >> 20} MB in {file.name}, "
                 f"got {found.st_size >> 20}"
             )
 

@@ -1,0 +1,107 @@
+"""Small files that unpack to more memory than a sound one needs are named, and cost no other."""
+
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pydicom
+import pytest
+from ecglens.datamodules import open_records
+from ecglens.datamodules.formats import memory
+from ecglens.ecg import LEADS, Record
+from pyarrow import parquet
+from pydicom.uid import UID
+
+from . import test_code15
+from .broken import EXACT
+from .wfdb_records import edit, waves, write_record
+
+DICOM = Path(__file__).parents[1] / "data" / "dicom"
+DEFLATED = "1.2.840.10008.1.2.1.99"  # a transfer syntax (DICOM PS3.5)
+# What the tests let a file take, and what the bombs unpack to.
+ALLOWED, BOMB = 2**26, 2**28
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a limit of Linux")
+
+
+@pytest.fixture
+def little(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "ALLOWED_BYTES", ALLOWED)
+
+
+def excluded(name: str, folder: Path, **settings: object) -> tuple[list[str], dict[str, str]]:
+    records = open_records(name, folder, **settings)
+    return [record.id for record in records], dict(records.excluded)
+
+
+@linux
+@pytest.mark.usefixtures("little")
+@pytest.mark.filterwarnings("ignore:Invalid value for VR UI")
+def test_a_deflated_dicom_that_fills_the_memory_is_named(tmp_path: Path) -> None:
+    for name in ("bomb", "sound"):
+        found = pydicom.dcmread(DICOM / "Example.dcm")
+        found.file_meta.TransferSyntaxUID = UID(DEFLATED)
+        if name == "bomb":
+            found.add_new(0x00420011, "OB", bytes(BOMB))
+        found.save_as(tmp_path / f"{name}.dcm", enforce_file_format=False)
+    assert (tmp_path / "bomb.dcm").stat().st_size < BOMB / 500
+    used, reasons = excluded("dicom", tmp_path)
+    assert used == ["sound.dcm"]
+    assert reasons["bomb.dcm"].startswith(
+        "expected a file that is read in 64 MB of memory, got bomb.dcm, which needs more"
+    )
+
+
+def test_a_parquet_file_of_one_long_word_is_named(tmp_path: Path) -> None:
+    rows = pd.DataFrame(EXACT.T, columns=pd.Index(LEADS))
+    rows.to_parquet(tmp_path / "sound.parquet")
+    word = pa.DictionaryArray.from_arrays(
+        pa.array([0] * len(rows)), ["x" * (2 * BOMB // len(rows))]
+    )
+    table = pa.Table.from_pandas(rows).append_column("note", word)
+    parquet.write_table(table, tmp_path / "bomb.parquet", store_schema=False)
+    assert (tmp_path / "bomb.parquet").stat().st_size < BOMB / 100
+    settings = {"pattern": "*.parquet", "fs_hz": 500, "unit": "uV"}
+    used, reasons = excluded("columns", tmp_path, **settings)
+    assert used == ["sound"]
+    assert "more than 256 MB unpacked" in reasons["bomb"]
+
+
+@linux
+@pytest.mark.usefixtures("little")
+def test_a_signal_that_begins_late_in_a_wfdb_header_is_named(tmp_path: Path) -> None:
+    write_record(tmp_path, "sound", waves())
+    edit(write_record(tmp_path, "bomb", waves()), "bomb.dat 16 ", f"bomb.dat 16:{BOMB // 16} ")
+    used, reasons = excluded("wfdb", tmp_path)
+    assert used == ["sound"]
+    assert "64 MB of memory, got bomb" in reasons["bomb"]
+
+
+def test_a_chunk_of_hdf5_that_unpacks_to_more_than_a_file_may_have_is_named(tmp_path: Path) -> None:
+    (tmp_path / "exams.csv").write_text(test_code15.TABLE)
+    rows = 2**28 // (4096 * 12 * 4) + 2
+    with h5py.File(tmp_path / "exams_part0.hdf5", "w") as file:
+        file["exam_id"] = np.arange(1, rows + 1)
+        shape = (rows, 4096, 12)
+        file.create_dataset("tracings", shape, np.float32, chunks=shape, compression="gzip")
+    used, reasons = excluded("code15", tmp_path)
+    assert used == []
+    assert "chunks of 256 MB in tracings, more than 256" in reasons["exams_part0.hdf5"]
+
+
+def test_an_array_of_many_ecgs_may_be_larger_than_what_is_read_at_once(tmp_path: Path) -> None:
+    rows = 2**28 // (12 * 5000 * 2) + 10
+    shape = (rows, 12, 5000)
+    whole = np.lib.format.open_memmap(tmp_path / "a.npy", "w+", np.int16, shape)  # mostly a hole
+    whole[7] = EXACT
+    whole.flush()
+    assert (tmp_path / "a.npy").stat().st_size > 2**28
+    settings = {"pattern": "*.npy", "leads": LEADS, "leads_in": "rows", "fs_hz": 500, "unit": "uV"}
+    reader = open_records("columns", tmp_path, **settings).reader
+    assert len(reader) == rows
+    (record,) = reader.read(7, 8)
+    assert isinstance(record, Record)
+    np.testing.assert_array_equal(record.signal, whole[7])
