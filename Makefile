@@ -25,7 +25,7 @@ SHAPES := --jaxtyping-packages=ecglens,beartype.beartype
 NUMERIC := tests/engine tests/models tests/explain tests/eval
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test test-all lint reproduce validate bench clean
+.PHONY: help install demo test test-all test-cluster lint reproduce validate bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -58,6 +58,12 @@ test-all: $(STAMP) ## the rest: a browser, kills, no network, a wheel elsewhere,
 	@$(BIN)/python -c 'import quantus' 2>/dev/null || $(PIP) -c requirements.lock -e '.[bench]'
 	@$(BIN)/python -m pytest -m heavy
 	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL) $(SHAPES) $(NUMERIC)
+
+test-cluster: export OMP_NUM_THREADS := 1
+test-cluster: $(STAMP) ## sweeps, several nodes, requeued jobs under a real Slurm on this machine (root)
+	@which munged slurmctld slurmd srun >/dev/null || \
+	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends munge slurm-wlm; }
+	@$(BIN)/python -m pytest -m cluster tests/cluster
 
 lint: $(STAMP) ## style, types, and that imports point one way
 	@$(BIN)/ruff check .

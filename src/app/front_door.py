@@ -29,6 +29,7 @@ from .wrong_settings import check_options, spoken
 USERS_OWN = (ValueError, OSError, ImportError, HydraException, OmegaConfBaseException)
 JOB_FAILED = 1  # status of a sweep in which a job failed
 LIGHTNINGS = "lightning_fabric.utilities.exceptions"
+SUBMITITS = "submitit.core.utils"
 
 
 def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
@@ -52,6 +53,13 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
             raise
         print(spoken(problem), file=sys.stderr)
         sys.exit(2)
+    except _lost_job() as problem:
+        what = ValueError("; ".join(str(problem).splitlines()[:2]))  # an output may follow
+        collect = f"ecglens collect {SweepReport.folder}"
+        print(
+            f"{spoken(what)}; jobs that have begun go on, {collect} gathers them", file=sys.stderr
+        )
+        sys.exit(JOB_FAILED)
     if SweepReport.failed:
         sys.exit(JOB_FAILED)
 
@@ -106,6 +114,12 @@ def _users_own() -> tuple[type[BaseException], ...]:
     """Errors that a user can mend, among them Lightning's where it is loaded (no GPU there)."""
     lightning = sys.modules.get(LIGHTNINGS)
     return (*USERS_OWN, lightning.MisconfigurationException) if lightning else USERS_OWN
+
+
+def _lost_job() -> tuple[type[BaseException], ...]:
+    """What submitit raises for a job that was refused, cancelled or killed."""
+    submitit = sys.modules.get(SUBMITITS)
+    return (submitit.UncompletedJobError,) if submitit else ()
 
 
 def _heed_signals() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from ecglens.eval import STORAS2025, rank
 from ecglens.eval.ranking import areas, errors
-from ecglens.eval[0]s import resampled
+from ecglens.eval.statistics import resampled
 from ecglens.report.reproduction import write_reproduction
 from ecglens.report.reproduction.agreement import ANCHORS, order_agreement
 from ecglens.report.reproduction.paper import latex
