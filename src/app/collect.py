@@ -7,13 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .errors import user_errors
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..eval import Finding
     from ..report import Pseudonyms
 
-NOT_ALL, MISUSE = 1, 2
+NOT_ALL = 1
 NOTE = """files: scores.csv (and scores.parquet where pyarrow is installed) with a row per run,
 evaluation, measure, method, network, draw and ECG; jobs.csv with the state of every job;
 report.html over what is there.
@@ -26,11 +28,8 @@ exit status: 0 every job has finished, 1 some have not (named with the command t
 def main() -> None:
     """Collect; a user's mistake ends the process with one line and status 2."""
     arguments = _parser().parse_args()
-    try:
+    with user_errors("stopped; nothing is lost, the same command begins again"):
         complete = _collect(arguments.runs, arguments.to)
-    except (ValueError, OSError) as problem:
-        print(f"ecglens: {' '.join(str(problem).split())}", file=sys.stderr)
-        sys.exit(MISUSE)
     sys.exit(0 if complete else NOT_ALL)
 
 

@@ -1,8 +1,40 @@
 """A user's mistake in one line: what was expected, what came, what to do."""
 
+import errno
 import re
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+MISUSE = 2  # status of a command that was used wrongly
+# What to do about errors of the system, whose messages do not say it.
+ADVICE = {
+    errno.ENOSPC: "make room on that disk, or give another folder; the same command resumes",
+    errno.EDQUOT: "make room there, or give another folder; the same command resumes",
+    errno.EROFS: "give a folder that can be written (store=…, hydra.run.dir=…, --to)",
+    errno.EMFILE: "allow more open files: ulimit -n 4096",
+}
 
 
 def one_line(problem: BaseException) -> str:
     """Message of the error in one line, after the name of the program."""
-    return "ecglens: " + re.sub(r"\s*\n\s*", "; ", str(problem).strip())
+    said = "ecglens: " + re.sub(r"\s*\n\s*", "; ", str(problem).strip())
+    advice = ADVICE.get(problem.errno or 0) if isinstance(problem, OSError) else None
+    return f"{said}; {advice}" if advice else said
+
+
+@contextmanager
+def user_errors(stopped: str, say: Callable[[BaseException], str] = one_line) -> Iterator[None]:
+    """End the process with one line and status 2 for a user's mistake.
+
+    Ctrl-C ends it with the line `stopped` and the shell's status.
+    """
+    try:
+        yield
+    except (ValueError, OSError, ImportError) as problem:
+        print(say(problem), file=sys.stderr)
+        sys.exit(MISUSE)
+    except KeyboardInterrupt:
+        print(f"\n{stopped}", file=sys.stderr)
+        sys.exit(128 + signal.SIGINT)

@@ -9,10 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .errors import user_errors
+
 if TYPE_CHECKING:
     from ..store import Entry
 
-DAMAGE_FOUND, MISUSE = 1, 2
+DAMAGE_FOUND = 1
 DAY_S = 86400
 NOTE = """Nothing in a store is irreplaceable: what is removed is computed again when it is needed.
 
@@ -23,14 +25,8 @@ exit status: 0 all is well, 1 damage was found (verify), 2 wrong use
 def main() -> None:
     """Run the command; a user's mistake ends the process with one line and status 2."""
     arguments = _parser().parse_args()
-    try:
+    with user_errors("stopped"):
         status = arguments.run(arguments)
-    except (ValueError, OSError) as problem:
-        print(f"ecglens: {' '.join(str(problem).split())}", file=sys.stderr)
-        sys.exit(MISUSE)
-    except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
-        sys.exit(128 + 2)  # the shell's convention for SIGINT
     sys.exit(status)
 
 

@@ -11,6 +11,7 @@ import yaml
 
 from ..config_folder import config_folder
 from ..extras import extra
+from .formats.files import walked
 from .governance import MAY_LEAVE, keep_private, may_leave
 from .readers.file_reader import FileReader
 from .records import Records, open_records, reader_class
@@ -91,7 +92,7 @@ def _groups(
         yield name, path.parent, [path]
         return
     by_reader: dict[str, list[Path]] = {}
-    for file in sorted(each for each in path.rglob("*") if each.is_file()):
+    for file in sorted(each for each in walked(path) if each.is_file()):
         name = reader_of(file)
         # Tables of labels are columns too: in a folder columns are ECGs if their rate is given.
         if name and (name != COLUMNS or "fs_hz" in settings):

@@ -1,6 +1,8 @@
 """A store of finished folders: each result is kept under the fingerprint of its settings."""
 
+import errno
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -16,6 +18,7 @@ from .fingerprint import fingerprint
 
 # Ends of the names of folders that are not finished, and of those whose files have changed.
 PART, DAMAGED = ".part", ".damaged"
+FULL_BYTES = 2**20  # of free space: a block of results has more
 # Folders that this process has verified, each with the inode of what it verified, and those that it
 # found damaged: a folder is read once, and a line is printed once.
 _SOUND: set[tuple[Path, int]] = set()
@@ -75,13 +78,23 @@ class Store:
                 final.replace(_free(final.with_suffix(DAMAGED)))
             part = self.unfinished(final)
             part.mkdir(parents=True, exist_ok=True)
-            build(part)
+            self._built(build, part)
             for torn in part.rglob(f"{TORN}*"):
                 torn.unlink()
             seal(part, settings, step.version)
             part.replace(final)
             _SOUND.add(_key(final))
         return final
+
+    def _built(self, build: Callable[[Path], None], part: Path) -> None:
+        """Let `build` fill the folder; OSError that names the store where its disk is full."""
+        try:
+            build(part)
+        except OSError as problem:
+            # numpy says neither the file nor the reason.
+            if problem.errno is None and shutil.disk_usage(part).free < FULL_BYTES:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.root)) from problem
+            raise
 
 
 def is_sound(folder: Path) -> bool:

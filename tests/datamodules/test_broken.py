@@ -16,6 +16,7 @@ from ecglens.ecg import LEADS, Record
 from ecglens.store import Store
 
 from .broken import ANY, SOURCES, Source
+from .wfdb_records import write_record
 
 # Of these half a file is a whole shorter one; what is read of it must be what stands there.
 SHORTER = ("columns, csv",)
@@ -130,6 +131,36 @@ def test_links_below_the_folder_lead_anywhere_and_names_do_not(tmp_path: Path) -
     ((name, reason),) = records.excluded
     assert name == "2"
     assert "expected files below data.path" in reason
+
+
+@pytest.mark.parametrize("kind", ["wfdb header", "dicom", "columns, csv", "cpsc2018"])
+def test_links_to_folders_are_followed_once_and_never_in_a_circle(
+    kind: str, tmp_path: Path
+) -> None:
+    source, folder, other = SOURCES[kind], tmp_path / "here", tmp_path / "elsewhere"
+    for place, name in ((folder, "1"), (other / "deep", "2")):
+        place.mkdir(parents=True)
+        source.make(place, [name])
+    (folder / "a_link").symlink_to(other)
+    (folder / "again").symlink_to(other)  # the same ECGs by another name
+    (other / "circle").symlink_to(folder)
+    settings = SOURCES[kind].settings
+    records = open_records(reader_of(kind), folder, **settings)
+    assert sorted(Path(record.id).stem for record in records) == ["1", "2"]
+    assert records.excluded == []
+
+
+def test_a_file_name_that_is_not_utf8_costs_that_file_alone(tmp_path: Path) -> None:
+    for name in ("sound", "odd"):
+        write_record(tmp_path, name)
+    place = os.fsencode(tmp_path)
+    for ending in (b".hea", b".dat"):
+        os.rename(place + b"/odd" + ending, place + b"/M\xfcller" + ending)
+    source = open_records("wfdb", tmp_path)
+    prepared = prepare(source, Store(tmp_path / "store"), workers=1)
+    reasons = dict(prepared.excluded)
+    assert "expected a file name in UTF-8" in reasons["M\\xfcller"]
+    assert {*reasons} <= {"M\\xfcller", "sound"}  # a sine has no beats
 
 
 NOBODY = 65534  # the user without rights, on Linux

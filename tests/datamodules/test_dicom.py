@@ -198,6 +198,14 @@ def test_a_file_without_annotations_or_person_is_read(tmp_path: Path) -> None:
             ),
             "damaged one",
         ),
+        (
+            lambda found: setattr(found.WaveformSequence[0], "WaveformBitsAllocated", 8),
+            "got SS of 8 bits",
+        ),
+        (
+            lambda found: setattr(channel(found, 2), "WaveformBitsStored", 32),
+            "samples of one size, got SS of 16 bits, of which 16 and 32 are stored",
+        ),
         (lambda found: setattr(channel(found, 0), "ChannelSensitivity", 1e6), "within ±500 mV"),
     ],
 )

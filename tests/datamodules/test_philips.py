@@ -132,6 +132,8 @@ def test_a_measurement_that_failed_is_nan_and_a_file_without_any_has_none(tmp_pa
         ('dataencoding="Base64"', 'dataencoding="Plain"', "got Plain and XLI"),
         ("<samplingrate>500", "<samplingrate>", "got nan Hz"),
         ("<samplingrate>500", "<samplingrate>-500", "got -500 Hz"),
+        (" compressmethod", ' samplespersecond="1000" compressmethod', "got 500 and 1000"),
+        (" compressmethod", ' resolution="2.5" compressmethod', "got 2.5 and 5"),
         ("<signalresolution>5<", "<signalresolution>?<", "got 500 Hz, nan µV"),
         ("<signaloffset>0", "<signaloffset>7", "5 µV, 7 and 11000 ms"),
         ('durationperchannel="11000"', 'durationperchannel="9e9"', "9e+09 ms"),

@@ -4,25 +4,21 @@ import argparse
 import sys
 from pathlib import Path
 
+from ..errors import user_errors
+
 NOTE = """formats: WFDB (.hea), DICOM (.dcm), XML of aECG, MUSE and Philips, and columns of numbers
 (.csv, .npy …), which also need --set fs_hz=500 --set unit=mV. Other readers by --reader.
 
 exit status: 0 every ECG has a sheet, 1 some were left out (named), 2 wrong use
 """
-LEFT_OUT, MISUSE = 1, 2
+LEFT_OUT = 1
 
 
 def main() -> None:
     """Write the sheets; a user's mistake ends the process with one line and status 2."""
     arguments = _parser().parse_args()
-    try:
+    with user_errors("stopped; finished sheets are kept"):
         left_out = _explain(arguments)
-    except (ValueError, OSError, ImportError) as problem:
-        print(f"ecglens: {' '.join(str(problem).split())}", file=sys.stderr)
-        sys.exit(MISUSE)
-    except KeyboardInterrupt:
-        print("\nstopped; finished sheets are kept", file=sys.stderr)
-        sys.exit(128 + 2)  # the shell's convention for SIGINT
     if left_out:
         sys.exit(LEFT_OUT)
 

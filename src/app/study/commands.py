@@ -5,6 +5,7 @@ import os
 import sqlite3
 import sys
 
+from ..errors import one_line, user_errors
 from . import create, running, votes
 
 STEPS = """steps:
@@ -25,21 +26,20 @@ def main() -> None:
         parser.print_help()
         return
     os.umask(0o077)  # what experts voted, and the ECGs that they saw
-    try:
-        arguments.run(arguments)
-    except (ValueError, OSError, ImportError) as problem:
-        _stop(str(problem))
-    except sqlite3.Error as problem:
-        _stop(f"expected a study whose file can be read and written, got: {problem}")
-    except KeyboardInterrupt:
-        print("\nstopped; the same command resumes", file=sys.stderr)
-        sys.exit(128 + 2)  # the shell's convention for SIGINT
+    with user_errors("stopped; the same command resumes", _each_line):
+        try:
+            arguments.run(arguments)
+        except sqlite3.Error as problem:
+            raise ValueError(
+                f"expected a study whose file can be read and written, got: {problem}"
+            ) from problem
 
 
-def _stop(message: str) -> None:
-    for line in message.splitlines() or [""]:
-        print(f"ecglens: {line.strip()}", file=sys.stderr)
-    sys.exit(2)
+def _each_line(problem: BaseException) -> str:
+    """A line for each fault of a file of votes."""
+    if isinstance(problem, OSError):
+        return one_line(problem)
+    return "\n".join(one_line(ValueError(line)) for line in str(problem).splitlines() or [""])
 
 
 def _parser() -> argparse.ArgumentParser:

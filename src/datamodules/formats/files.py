@@ -1,6 +1,7 @@
 """Files below a folder: their names, their largest size, and errors that name a damaged file."""
 
 import codecs
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ def files_below(path: Path, endings: Sequence[str], without: Sequence[str] = ())
     """
     files = (
         file.relative_to(path).as_posix()
-        for file in path.rglob("*")
+        for file in walked(path)
         if file.suffix.lower() in endings and not file.name.startswith(".")
     )
     found = sorted(file for file in files if file not in without)
@@ -27,6 +28,30 @@ def files_below(path: Path, endings: Sequence[str], without: Sequence[str] = ())
         kinds = " or ".join(ending or "no ending" for ending in endings)
         raise ValueError(f"expected in data.path a folder with files of {kinds}, got {path}")
     return found
+
+
+def walked(folder: Path) -> Iterator[Path]:
+    """All files below a folder, in any order, through links to folders, each folder once.
+
+    What lies in the folder itself comes first, so that a link to it gives no ECG a second name.
+    """
+    seen: set[tuple[int, int]] = set()
+    waiting = [folder]
+    while waiting:
+        for place, folders, files in os.walk(waiting.pop(0)):
+            found = os.stat(place)
+            if (found.st_dev, found.st_ino) in seen:
+                folders.clear()
+                continue
+            seen.add((found.st_dev, found.st_ino))
+            folders.sort()
+            waiting += [Path(place, name) for name in folders if os.path.islink(Path(place, name))]
+            yield from (Path(place, name) for name in files)
+
+
+def printable(name: str) -> str:
+    r"""The name of a file with "\x…" for each byte that is not UTF-8."""
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def one_line(problem: object) -> str:

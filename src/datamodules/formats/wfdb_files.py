@@ -11,7 +11,7 @@ import wfdb
 from jaxtyping import Float32
 
 from ...ecg import LEADS
-from .files import LARGEST_BYTES, damage_named
+from .files import LARGEST_BYTES, damage_named, walked
 from .missing_lead import ordered
 
 # A header of 12 leads has 1 kB; a larger text is not a header.
@@ -79,10 +79,9 @@ def record_names(folder: Path) -> list[str]:
     Opens no file. Raises ValueError when there is no record.
     """
     found = [
-        os.path.relpath(Path(place) / file, folder).removesuffix(".hea")
-        for place, _, files in os.walk(folder)
-        for file in files
-        if file.endswith(".hea")
+        os.path.relpath(file, folder).removesuffix(".hea")
+        for file in walked(folder)
+        if file.name.endswith(".hea")
     ]
     if not found:
         raise ValueError(f"expected in data.path a folder with WFDB headers (.hea), got {folder}")

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from ...ecg import LEADS, Record, in_order
 from ..formats.column_files import NUMBERS, array_of, keys_in, samples
 from ..formats.file_hashes import remembered
-from ..formats.files import LARGEST_BYTES
+from ..formats.files import LARGEST_BYTES, walked
 from ..formats.label_table import (
     check_row,
     check_some_row,
@@ -142,7 +142,7 @@ class Columns(FileReader):
         digest = hashlib.sha256()
         for name in names:
             file, key = self._places[name]
-            digest.update(f"{name}\x1f{key}\x1f".encode())
+            digest.update(f"{name}\x1f{key}\x1f".encode(errors="surrogateescape"))
             digest.update(hashed[file] if file in hashed else array_of(file, key).tobytes())
         return digest.digest()
 
@@ -171,10 +171,12 @@ class Columns(FileReader):
     @cached_property
     def _ecgs(self) -> list[tuple[str, Path, str]]:
         """ECGs with file and key."""
-        files = [file for file in sorted(self.path.rglob(self.pattern)) if file != self._labels]
+        # rglob knows more patterns, and passes links to folders over.
+        linked = (each for each in walked(self.path) if self._below(each).match(self.pattern))
+        files = sorted({*self.path.rglob(self.pattern), *linked} - {self._labels})
         found: list[tuple[str, Path, str]] = []
         for file in files:
-            place = file.relative_to(self.path).with_suffix("").as_posix()
+            place = self._below(file).with_suffix("").as_posix()
             try:
                 # Of an array of many ECGs each is read by itself, from the disk.
                 self._check(file, inf if file.suffix == ".npy" else LARGEST_BYTES)
@@ -185,6 +187,9 @@ class Columns(FileReader):
             own = len(files) == 1 or self.ecg is not None
             found += [(_name(place, key, own), file, key) for key in keys]
         return found
+
+    def _below(self, file: Path) -> Path:
+        return file.relative_to(self.path)
 
     @cached_property
     def _places(self) -> dict[str, tuple[Path, str]]:

@@ -13,7 +13,7 @@ import scipy.io
 from jaxtyping import Float32
 
 from ...ecg import LEADS, Record
-from ..formats.files import damage_named
+from ..formats.files import damage_named, walked
 from ..formats.person import age_and_sex
 from ..formats.shared_tables import Described, rows_hash, shared_table
 from .file_reader import FileReader
@@ -43,7 +43,7 @@ class Cpsc2018(FileReader):
     @cached_property
     def names(self) -> list[str]:
         """Paths of the records, such as TrainingSet1/A0001."""
-        found = sorted(self.path.rglob("*.mat"))
+        found = sorted(file for file in walked(self.path) if file.suffix == ".mat")
         if not found:
             raise ValueError(f"expected in data.path a folder with .mat files, got {self.path}")
         return [str(file.relative_to(self.path).with_suffix("")) for file in found]

@@ -12,7 +12,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from ...ecg import BEAT_LENGTH, FS_HZ, INDEPENDENT, LEADS, Record, from_eight
-from ..formats.files import damage_named
+from ..formats.files import damage_named, walked
 from ..formats.hdf5_files import numbers_in
 from ..formats.label_table import hash_of_rows, labels_of, read_columns, read_labels
 from .file_reader import FileReader
@@ -85,7 +85,7 @@ class DeepfakeFiles(FileReader):
 
     @cached_property
     def _found(self) -> list[Path]:
-        files = [*self.path.rglob("*.asc"), *self.path.rglob("*.h5")]
+        files = [file for file in walked(self.path) if file.suffix in (".asc", ".h5")]
         return sorted(files, key=lambda file: (len(file.stem), file.stem, file))
 
     @property

@@ -32,6 +32,12 @@ LEAD_NUMBERS = {
     **dict(zip(("1", "2", "61", "62", "63", "64"), LEADS[:6], strict=True)),
     **{str(number + 2): f"V{number}" for number in range(1, 7)},
 }
+# Bits of a sample by its interpretation.
+BITS = {
+    f"{sign}{size}": bits
+    for size, bits in zip("BSLV", (8, 16, 32, 64), strict=True)
+    for sign in "SU"
+} | {"MB": 8, "AB": 8}
 # Age strings (VR AS) such as 042Y.
 YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 # Longest derived group that is a typical beat; a longer one is a processed strip.
@@ -106,6 +112,7 @@ def _signal(
         microvolts(_unit(channel), f"{where}, lead {lead}")
         for channel, lead in zip(channels, leads, strict=True)
     ]
+    _check_bits(group, where)
     with damage_named(where):
         raw = multiplex_array(found, index, as_raw=True)
         values = multiplex_array(found, index, as_raw=False) * factors
@@ -113,6 +120,17 @@ def _signal(
     padding = [int.from_bytes(declared, "little", signed=True)] if declared else []
     inside = unpadded(raw, padding)
     return ordered(values[inside].T, leads), float(group.SamplingFrequency), inside.start
+
+
+def _check_bits(group: Dataset, where: str) -> None:
+    """Raise ValueError where the sizes of a sample contradict each other (DICOM PS3.3, C.10.9)."""
+    kind, bits = str(group.WaveformSampleInterpretation), int(group.WaveformBitsAllocated)
+    stored = {int(each.get("WaveformBitsStored", bits)) for each in group.ChannelDefinitionSequence}
+    if BITS.get(kind) != bits or not 0 < min(stored) <= max(stored) <= bits:
+        raise ValueError(
+            f"expected in {where} samples of one size, got {kind} of {bits} bits, of which "
+            f"{' and '.join(map(str, sorted(stored)))} are stored"
+        )
 
 
 def _lead(channel: Dataset) -> str:

@@ -1,6 +1,7 @@
 """Base of the readers of files: names, hashes, and exclusion of a bad file with its reason."""
 
 import hashlib
+import os
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ import numpy as np
 
 from ...ecg import Record
 from ..formats.file_hashes import remembered
-from ..formats.files import LARGEST_BYTES, files_below, one_line
+from ..formats.files import LARGEST_BYTES, files_below, one_line, printable
 from ..formats.memory import limited_memory
 from ..formats.missing_lead import MissingLead, kept
 from ..preparation.workers import reading
@@ -94,7 +95,10 @@ class FileReader(ABC):
         for place in range(start, min(stop, len(self.names))):
             name = self.names[place]
             reading(name)
+            id = printable(self.id(name))
             try:
+                if id != self.id(name):
+                    raise ValueError("expected a file name in UTF-8, got other bytes; rename it")
                 if self._again(place):
                     raise ValueError("expected a different id for each ECG, got this one again")
                 for file in self.files(name):
@@ -102,11 +106,11 @@ class FileReader(ABC):
                 with limited_memory(Path(name).name):
                     record = kept(in_range(self.record(name)), self.missing_lead)
             except (OSError, ValueError) as problem:
-                yield Excluded(self.id(name), one_line(problem))
+                yield Excluded(id, one_line(problem))
             except Exception as problem:  # noqa: BLE001 - libraries raise any error on a damaged file
                 kind = type(problem).__name__
                 reason = f"expected a readable record, got a damaged one ({kind}: {problem})"
-                yield Excluded(self.id(name), one_line(reason))
+                yield Excluded(id, one_line(reason))
             else:
                 yield record
 
@@ -115,7 +119,8 @@ class FileReader(ABC):
         digest = hashlib.sha256()
         for place in range(start, min(stop, len(self.names))):
             name = self.names[place]
-            digest.update(f"{name}\x1f{'again' * self._again(place)}\x1f".encode())
+            said = f"{name}\x1f{'again' * self._again(place)}\x1f"
+            digest.update(said.encode(errors="surrogateescape"))
             files = self.files(name)
             digest.update(remembered(repr(self), place, files, partial(self._hashes, files)))
         rows = self.rows(self.names[start:stop])
@@ -123,7 +128,7 @@ class FileReader(ABC):
         return {**found, "rows": rows} if rows else found
 
     def _hashes(self, files: Sequence[Path]) -> bytes:
-        return b"".join(f"{file.name}\x1f".encode() + self._hash(file) for file in files)
+        return b"".join(os.fsencode(file.name) + b"\x1f" + self._hash(file) for file in files)
 
     def _hash(self, file: Path) -> bytes:
         try:

@@ -72,13 +72,12 @@ def _strip(root: Element, name: str) -> tuple[Float[np.ndarray, "12 time"], floa
             f"expected in {name} waveforms in Base64 and XLI, "
             f"got {waves.get('dataencoding')} and {kind or 'no compression'}"
         )
-    fs = number(waves.get("samplespersecond") or text(root, f"{about}/samplingrate"))
-    microvolts = number(
-        waves.get("resolution")
-        or text(root, f"{about}/resolution")
-        or text(root, f"{about}/signalresolution")
-    )
-    offset = number(waves.get("signaloffset") or text(root, f"{about}/signaloffset"))
+    rates = waves.get("samplespersecond"), text(root, f"{about}/samplingrate")
+    steps = (text(root, f"{about}/{each}") for each in ("resolution", "signalresolution"))
+    offsets = waves.get("signaloffset"), text(root, f"{about}/signaloffset")
+    fs = _agreed(f"rate in {name}", *rates)
+    microvolts = _agreed(f"resolution in {name}", waves.get("resolution"), *steps)
+    offset = _agreed(f"offset in {name}", *offsets)
     lasts_ms = number(waves.get("durationperchannel"))
     if not (fs > 0 and microvolts > 0 and offset == 0 and 0 < lasts_ms <= LONGEST_MS):
         raise ValueError(
@@ -92,6 +91,14 @@ def _strip(root: Element, name: str) -> tuple[Float[np.ndarray, "12 time"], floa
         digits = dict(zip(names, stored, strict=True))
     digits = with_limb_leads(digits)
     return ordered(np.stack(list(digits.values())) * microvolts, list(digits)), fs
+
+
+def _agreed(what: str, *words: str | None) -> float:
+    """The number that all these places give; NaN where none does. ValueError for two numbers."""
+    found = sorted({number(word) for word in words if word})
+    if len(found) > 1:
+        raise ValueError(f"expected one {what}, got {' and '.join(f'{each:g}' for each in found)}")
+    return found[0] if found else number(None)
 
 
 def _leads(root: Element, waves: Element, name: str) -> list[str]:
