@@ -11,7 +11,9 @@ from typing import Any
 
 import yaml
 
-NOT_ALL, MISUSE = 1, 2
+from .errors import user_errors
+
+NOT_ALL = 1
 NOTE = """Stop it at any moment: the same command reads what is finished and resumes.
 More words are settings for every job, such as ecgs=16 or store=FOLDER.
 
@@ -22,13 +24,8 @@ exit status: 0 every sweep has finished, 1 some jobs have not (named), 2 wrong u
 def main() -> None:
     """Run; a user's mistake ends the process with one line and status 2."""
     arguments = _parser().parse_intermixed_args()
-    try:
+    with user_errors("stopped; the same command resumes from here"):
         complete = _reproduce(arguments)
-    except (ValueError, OSError) as problem:
-        print(f"ecglens: {' '.join(str(problem).split())}", file=sys.stderr)
-        sys.exit(MISUSE)
-    except KeyboardInterrupt:
-        sys.exit("\nstopped; the same command resumes from here")
     sys.exit(0 if complete else NOT_ALL)
 
 

@@ -68,14 +68,16 @@ def test_curves_of_donors_are_made_again_where_the_donors_are_others(tmp_path):
             score(net, subject(FEWER, store), protocol)
         kept.append(score(net, subject(MORE, store), protocol))
     fresh, grown = kept
-    for name, each in (fresh.predictions | fresh.references).items():
-        np.testing.assert_array_equal(each, (grown.predictions | grown.references)[name])
+    for name, each in {**fresh.predictions, **fresh.references}.items():
+        again = {**grown.predictions, **grown.references}[name]
+        np.testing.assert_array_equal(each, again)
 
 
 def test_a_block_does_not_depend_on_the_ecgs_before_it(tmp_path, monkeypatch):
     net, store = Smooth().eval(), Store(tmp_path)
     explained(net, subject(MORE, store), "many")
     maps = counted(monkeypatch, attributions, "attribute")
-    last = Batch(*(each[FEWER:] for each in ecgs(MORE)))
+    x, y, segments, records = ecgs(MORE)
+    last = Batch(x[FEWER:], y[FEWER:], segments[FEWER:], records[FEWER:])
     explained(net, replace(subject(MORE, store), ecgs=last, patients=()), "last")
     assert not maps
