@@ -62,27 +62,20 @@ def running(folder: Path) -> Iterator[None]:
     munged = ["munged", "-F", "--force", f"--key-file={key}", f"--socket={folder}/munge.socket"]
     munged += [f"--{name}-file={folder}/munge.{name}" for name in ("pid", "seed", "log")]
     commands = [munged, ["slurmctld", "-D"], *(["slurmd", "-D", "-N", node] for node in NODES)]
-    before = os.environ.get("SLURM_CONF")
     os.environ["SLURM_CONF"] = str(folder / "slurm.conf")
     processes = []
     try:
         for command in commands:
-            output = (
-                (folder / f"{command[0]}-{command[-1]}.out").open("w")
-                if command != munged
-                else (folder / "munged.out").open("w")
-            )
-            processes.append(subprocess.Popen(command, stdout=output, stderr=output))
-            time.sleep(0.5)
+            with (folder / "output").open("a") as output:
+                processes.append(subprocess.Popen(command, stdout=output, stderr=output))
+            time.sleep(0.5)  # each needs the one before
         _wait_for_nodes(folder)
         yield
     finally:
         for process in reversed(processes):
             process.terminate()
             process.wait()
-        os.environ.pop("SLURM_CONF")
-        if before is not None:
-            os.environ["SLURM_CONF"] = before
+        del os.environ["SLURM_CONF"]
 
 
 def _conf(folder: Path) -> str:
@@ -114,7 +107,4 @@ def _wait_for_nodes(folder: Path) -> None:
         if found.stdout.split() == ["idle"] * len(NODES):
             return
         time.sleep(0.2)
-    logs = "\n".join(
-        f"{p.name}: {p.read_text()}" for p in [*folder.glob("*.log"), *folder.glob("*.out")]
-    )
-    raise TimeoutError(f"Slurm did not start within {START_S} s: {logs}")
+    raise TimeoutError(f"Slurm did not start within {START_S} s: {(folder / 'output').read_text()}")
