@@ -1,6 +1,8 @@
 """Heatmaps and curves are kept per block of 64 ECGs, under what their own numbers depend on."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,10 +35,10 @@ def subject(number: int, store: Store) -> Subject:
     return Subject(ecgs(number), find_all(["saliency"]), store=store, progress=False)
 
 
-def counted(monkeypatch: pytest.MonkeyPatch, room: object, function: str) -> list[object]:
+def counted(monkeypatch: pytest.MonkeyPatch, room: Any, function: str) -> list[object]:
     """What the function is called with from now on."""
     calls: list[object] = []
-    own = getattr(room, function)
+    own: Callable[..., object] = getattr(room, function)
 
     def counting(*given: object) -> object:
         calls.append(given)
@@ -68,14 +70,15 @@ def test_curves_of_donors_are_made_again_where_the_donors_are_others(tmp_path):
             score(net, subject(FEWER, store), protocol)
         kept.append(score(net, subject(MORE, store), protocol))
     fresh, grown = kept
-    for name, each in (fresh.predictions | fresh.references).items():
-        np.testing.assert_array_equal(each, (grown.predictions | grown.references)[name])
+    for name, each in {**fresh.predictions, **fresh.references}.items():
+        np.testing.assert_array_equal(each, {**grown.predictions, **grown.references}[name])
 
 
 def test_a_block_does_not_depend_on_the_ecgs_before_it(tmp_path, monkeypatch):
     net, store = Smooth().eval(), Store(tmp_path)
     explained(net, subject(MORE, store), "many")
     maps = counted(monkeypatch, attributions, "attribute")
-    last = Batch(*(each[FEWER:] for each in ecgs(MORE)))
+    x, y, segments, names = ecgs(MORE)
+    last = Batch(x[FEWER:], y[FEWER:], segments[FEWER:], names[FEWER:])
     explained(net, replace(subject(MORE, store), ecgs=last, patients=()), "last")
     assert not maps
