@@ -22,15 +22,21 @@ CHUNKS_PER_WORKER = 4
 Do = Callable[[Keeper], object]
 
 
+def _nothing(done: int = 0) -> None:
+    """No preparation, and no progress."""
+
+
 @dataclass(frozen=True)
 class Piece:
     """Arrays of `count` chunks, each made without the others.
 
-    `begin` gives the function that makes those of a keeper; called again, the same.
+    `begin` gives the function that makes those of a keeper; called again, the same. `warm` makes
+    what it keeps for all chunks, so that forked processes need not make it each.
     """
 
     count: int
     begin: Callable[[], Do]
+    warm: Callable[[], object] = _nothing
 
 
 @dataclass
@@ -46,7 +52,7 @@ class Tasks:
         """The chunks of a shard that the store lacks."""
         found = []
         for piece in pieces:
-            look = Look(store, piece.count, _uncounted)
+            look = Look(store, piece.count, _nothing)
             with suppress(ValueError):  # the evaluation says why this cannot be made
                 piece.begin()(look)
             found += [(piece, number) for number in sorted(look.missing) if number in shard]
@@ -60,7 +66,7 @@ class Tasks:
         with suppress(ValueError):  # as above
             if self._begun is None or self._begun[0] is not piece:
                 self._begun = piece, piece.begin()
-            self._begun[1](Share(self.store, piece.count, _uncounted, {number}))
+            self._begun[1](Share(self.store, piece.count, _nothing, {number}))
 
     def here(self, doing: str, shown: bool) -> None:
         """Make the chunks in this process; errors but ValueError are raised."""
@@ -73,6 +79,8 @@ class Tasks:
         """Make the chunks in several processes, where there are enough of both; no error."""
         workers = min(workers, len(self) // CHUNKS_PER_WORKER)
         if workers > 1 and fork_works():
+            for piece, _ in self.chunks:
+                piece.warm()
             with progress_bar(len(self), f"{doing} on {workers} cores", shown) as done:
                 run_forked(self, len(self), workers, done.update)
 
@@ -86,7 +94,3 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _uncounted(count: int) -> None:
-    """No progress."""

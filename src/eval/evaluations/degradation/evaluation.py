@@ -75,7 +75,7 @@ class Degradation(Evaluation):
 
         def piece(method: Method) -> Piece:
             do = partial(degraded_chunks, probe, method, self._rules)
-            return Piece(len(probe.chunks), lambda: do)
+            return Piece(len(probe.chunks), lambda: do, lambda: probe.walker)
 
         return [piece(method) for method in subject.every_method.values()]
 

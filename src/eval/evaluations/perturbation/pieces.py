@@ -33,8 +33,8 @@ def curve_pieces(net: nn.Module, subject: Subject, protocol: Protocol) -> Iterat
         *(partial(_curves, probe, protocol, each) for each in subject.every_method.values()),
         *(partial(rungs.prior, grain) for grain in rungs.grains(methods)),
     ]
-    oracle = _piece(oracle_chunks(probe, protocol), partial(_oracle, probe, protocol))
-    yield [*(_piece(count, do) for do in first), oracle]
+    oracle = _piece(probe, oracle_chunks(probe, protocol), partial(_oracle, probe, protocol))
+    yield [*(_piece(probe, count, do) for do in first), oracle]
     if protocol.ladder and not rungs.without_others:
         pieces = (_others(rungs, name, method) for name, method in methods.items())
         yield [piece for piece in pieces if piece is not None]
@@ -45,8 +45,8 @@ def oracle_chunks(probe: Probe, protocol: Protocol) -> int:
     return min(len(probe.chunks), -(-protocol.oracle // CHUNK))
 
 
-def _piece(count: int, do: Do) -> Piece:
-    return Piece(count, lambda: do)
+def _piece(probe: Probe, count: int, do: Do) -> Piece:
+    return Piece(count, lambda: do, lambda: probe.walker)
 
 
 def _curves(probe: Probe, protocol: Protocol, method: Method, keeper: Keeper) -> None:
@@ -67,4 +67,8 @@ def _others(rungs: Rungs, name: str, method: Method) -> Piece | None:
     if look.missing:
         return None
     # New beats for each process that begins: those of the last method are then forgotten.
-    return Piece(look.count, lambda: partial(rungs.of_others, name, Beats(rungs, maps)))
+    return Piece(
+        look.count,
+        lambda: partial(rungs.of_others, name, Beats(rungs, maps)),
+        lambda: probe.walker,
+    )
