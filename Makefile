@@ -50,10 +50,12 @@ demo: $(STAMP) ## train, explain and rank on the embedded default; ends with the
 # A test starts many processes, and each would compile the package again (1 s).
 test: export PYTHONDONTWRITEBYTECODE :=
 test: export OMP_NUM_THREADS := 1
+test: export ECGLENS_WORKERS := 1
 test: $(STAMP) ## every test that needs neither root nor minutes
 	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL)
 
 test-all: export OMP_NUM_THREADS := 1
+test-all: export ECGLENS_WORKERS := 1
 test-all: $(STAMP) ## the rest: a browser, kills, no network, a wheel elsewhere, Quantus, shapes of arrays
 	@$(BIN)/python -c 'import quantus' 2>/dev/null || $(PIP) -c requirements.lock -e '.[bench]'
 	@$(BIN)/python -m pytest -m heavy

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from .atomic import TORN
 from .checksums import damage, seal
@@ -19,6 +19,7 @@ from .fingerprint import fingerprint
 # Ends of the names of folders that are not finished, and of those whose files have changed.
 PART, DAMAGED = ".part", ".damaged"
 FULL_BYTES = 2**20  # of free space: a block of results has more
+SILENT_S = 2.0  # of waiting for another process
 # Folders that this process has verified, each with the inode of what it verified, and those that it
 # found damaged: a folder is read once, and a line is printed once.
 _SOUND: set[tuple[Path, int]] = set()
@@ -142,9 +143,19 @@ def _free(path: Path) -> Path:
 def locked(path: Path) -> Iterator[None]:
     """Hold an exclusive lock on `path`; the system frees it when the process dies.
 
+    Says so on stderr when another process has held it for SILENT_S.
     Raises OSError (or NotImplementedError) where the file system has no locks of this kind.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # A soft lock, a file that says "locked", would outlive a killed process.
-    with FileLock(path, fallback_to_soft=False):
+    lock = FileLock(path, fallback_to_soft=False)
+    try:
+        lock.acquire(timeout=SILENT_S)
+    except Timeout:
+        made = f"{path.parent.name}/{path.stem}"
+        print(f"another process is making {made}; waiting for it", file=sys.stderr)
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()

@@ -1,6 +1,8 @@
 """Heatmaps and curves are kept per block of 64 ECGs, under what their own numbers depend on."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,10 +35,10 @@ def subject(number: int, store: Store) -> Subject:
     return Subject(ecgs(number), find_all(["saliency"]), store=store, progress=False)
 
 
-def counted(monkeypatch: pytest.MonkeyPatch, room: object, function: str) -> list[object]:
+def counted(monkeypatch: pytest.MonkeyPatch, room: Any, function: str) -> list[object]:
     """What the function is called with from now on."""
     calls: list[object] = []
-    own = getattr(room, function)
+    own: Callable[..., object] = getattr(room, function)
 
     def counting(*given: object) -> object:
         calls.append(given)

@@ -1,6 +1,7 @@
 """Change of the output when 100 ms of a lead are removed, made once and kept."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import torch
@@ -9,6 +10,7 @@ from torch import nn
 
 from ....engine import unperturbed
 from ....store import Step
+from ...ahead import Piece
 from ...chunks import Chunks, Keeper
 from ...heatmaps.predictions import predictions
 from ...heatmaps.probe import Probe, probe_of
@@ -25,6 +27,11 @@ def removed(net: nn.Module, subject: Subject) -> Float64[np.ndarray, "ecg window
     number = len(probe.chunks)
     with progress_bar(number, "windows removed", subject.progress) as done:
         return removed_chunks(probe, Keeper(subject.store, number, done.update)).all("change")
+
+
+def removed_piece(probe: Probe) -> Piece:
+    """The work of `removed`."""
+    return Piece(len(probe.chunks), lambda: partial(removed_chunks, probe))
 
 
 def removed_chunks(probe: Probe, keeper: Keeper) -> Chunks:

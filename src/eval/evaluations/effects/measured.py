@@ -1,6 +1,7 @@
 """Change of the output when a wave is swapped, made once and kept."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from torch import nn
 from ....ecg import BIT
 from ....engine import unperturbed
 from ....store import Step, fingerprint
+from ...ahead import Piece
 from ...chunks import Chunks, Keeper
 from ...heatmaps.predictions import predictions
 from ...heatmaps.probe import Probe, probe_of
@@ -34,6 +36,11 @@ def measured(net: nn.Module, subject: Subject, count: int) -> Effect:
     with progress_bar(number, "waves swapped", subject.progress) as done:
         keeper = Keeper(subject.store, number, done.update)
         return effect_chunks(probe, count, keeper).all("effect")
+
+
+def effect_piece(probe: Probe, count: int) -> Piece:
+    """The work of `measured`."""
+    return Piece(len(probe.chunks), lambda: partial(effect_chunks, probe, count))
 
 
 def effect_chunks(probe: Probe, count: int, keeper: Keeper) -> Chunks:

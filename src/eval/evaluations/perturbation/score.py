@@ -20,6 +20,7 @@ from ...protocol import DEFAULT, Protocol
 from ...subject import Subject
 from .kept_curves import kept_curves
 from .orders import oracle_order, perturbation_order
+from .pieces import oracle_chunks
 from .places import places
 from .rung_curves import Beats, Rungs, curves_of, grain_of
 from .units import most_steps, width_of
@@ -52,7 +53,7 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
             made.add(name, method, rungs)
         references = {**made.references, **rungs.of_priors(made.scored(subject.methods), keeper)}
         if protocol.oracle:
-            fewer = replace(keeper, count=_oracle_chunks(probe, protocol))
+            fewer = replace(keeper, count=oracle_chunks(probe, protocol))
             best = oracle_order(probe, protocol, fewer)
             references[ORACLE] = kept_curves(probe, protocol, best, fewer)
     nonzero, points = made.gathered("nonzero"), subject.ecgs.x[0].numel()
@@ -154,12 +155,8 @@ def _work(probe: Probe, protocol: Protocol) -> int:
     """The number of chunks to make or read, for the progress bar."""
     methods, every = len(probe.subject.methods), len(probe.subject.every_method)
     work = (2 + (not protocol.plain)) * every * len(probe.chunks)
-    work += 2 * _oracle_chunks(probe, protocol)
+    work += 2 * oracle_chunks(probe, protocol)
     return work + ((2 * methods + 1) * len(probe.chunks) if protocol.ladder else 0)
-
-
-def _oracle_chunks(probe: Probe, protocol: Protocol) -> int:
-    return min(len(probe.chunks), -(-protocol.oracle // CHUNK))
 
 
 def _probed(net: nn.Module, subject: Subject) -> tuple[Probe, tuple[str, ...]]:
