@@ -12,7 +12,7 @@ STEPS = """steps:
   1. sample-size  how many ECGs the study needs
   2. create       choose ECGs, draw their maps, invite experts
   3. serve        show the study to its experts
-                  (meanwhile: invite, revoke, withdraw)
+                  (meanwhile: invite, revoke, withdraw, erase)
   4. export       write the votes as CSV
   5. analyse      write study.html (import: votes from elsewhere)
 """

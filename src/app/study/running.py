@@ -1,6 +1,8 @@
-"""`ecglens study serve | invite | revoke | withdraw | export`: a study while experts vote."""
+"""`ecglens study serve | invite | revoke | withdraw | erase | export`: while experts vote."""
 
 import argparse
+import getpass
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +42,13 @@ def add_commands(subcommands: Any) -> None:
         ended.add_argument("--expert", required=True)
         ended.set_defaults(run=run)
 
+    erased = _of_a_study(
+        subcommands, "erase", "delete an expert's name, votes and guesses from the study's file"
+    )
+    erased.add_argument("--expert", required=True)
+    erased.add_argument("--yes", action="store_true", help="without it nothing is deleted")
+    erased.set_defaults(run=_erase)
+
     exported = _of_a_study(subcommands, "export", "write the votes as CSV, with method names")
     exported.add_argument(
         "--to", type=Path, required=True, help=f"folder for {VOTES} and {GUESSES}"
@@ -62,24 +71,34 @@ def _serve(arguments: argparse.Namespace) -> None:
 def _invite(arguments: argparse.Namespace) -> None:
     storage = _opened(arguments.study)
     if arguments.organiser:
-        token = storage.invite_organiser()
+        token = storage.invite_organiser(_who())
     else:
         if arguments.expert not in _experts(storage):
             print(f"new expert: {arguments.expert}")
-        token = storage.invite(arguments.expert)
+        token = storage.invite(arguments.expert, _who())
     print(link(arguments.address, token))
 
 
 def _revoke(arguments: argparse.Namespace) -> None:
     storage, expert = _of_expert(arguments)
-    storage.revoke(expert)
+    storage.revoke(expert, _who())
     print(f"the link of {expert} no longer works; the votes stay (study invite makes a new link)")
 
 
 def _withdraw(arguments: argparse.Namespace) -> None:
     storage, expert = _of_expert(arguments)
-    storage.withdraw(expert)
+    storage.withdraw(expert, _who())
     print(f"the votes of {expert} are excluded from every export and analysis")
+
+
+def _erase(arguments: argparse.Namespace) -> None:
+    storage, expert = _of_expert(arguments)
+    if not arguments.yes:
+        print(f"would delete the name, votes and guesses of {expert} for good; --yes deletes them")
+        return
+    erased = storage.erase(expert, _who())
+    print(f"{expert} is now called {erased}; copies of the file, exports and analyses that were")
+    print("made before still have the name")
 
 
 def _export(arguments: argparse.Namespace) -> None:
@@ -88,12 +107,22 @@ def _export(arguments: argparse.Namespace) -> None:
 
     storage = _opened(arguments.study)
     ballots, guesses = storage.ballots(), storage.guesses()
+    storage.note("organiser", "exported", f"{VOTES} and {GUESSES} by {_who()}")
     path = write_votes(ballots, arguments.to / VOTES, PRIVATE)
     write_text(arguments.to / GUESSES, guesses_text(guesses), PRIVATE)
     print(f"{len(ballots)} votes in {path}, {len(guesses)} guesses in {arguments.to / GUESSES}")
     print("these files name the methods: do not show them to an expert who still votes")
     if not storage.locked:
         print("the study is not locked: experts can still vote; lock it on the organiser's page")
+
+
+def _who() -> str:
+    """Who uses the command, for the log."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container may have a number without a name
+        user = f"user {os.getuid()}"
+    return f"{user}, command line"
 
 
 def _opened(folder: Path) -> "StudyStorage":

@@ -1,9 +1,12 @@
 """Checks that all CSV files of a study share; each fault is one line of the error message."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+# The place before a formula: at the beginning of a cell, or of what may become one.
+FORMULA = re.compile(r"(^|[;,\t\r\n])(?=[=+@-])")
 SHOWN = 20  # faults that are printed; a column in a wrong unit would fail on every line
 
 
@@ -33,9 +36,9 @@ def whole_row(row: dict[Any, Any]) -> dict[str, str]:
 
 
 def inert(cell: Any) -> Any:
-    """Cell with a leading space if a spreadsheet would run it as a formula, else unchanged.
+    """Cell with a space before whatever a spreadsheet would run as a formula.
 
-    The readers of these files strip spaces around a cell.
+    Spreadsheets of many countries split at semicolons, whatever the quotes say: there too, after
+    tabs, commas and new lines. The readers of these files strip the spaces around a cell.
     """
-    runs = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@"))
-    return f" {cell}" if runs else cell
+    return FORMULA.sub(r"\1 ", cell) if isinstance(cell, str) else cell

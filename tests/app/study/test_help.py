@@ -17,7 +17,7 @@ for words in ([], ["--help"], *([name, "--help"] for name in sys.argv[1].split()
     assert said.getvalue().startswith("usage: ecglens study"), words
 print(*{name.partition(".")[0] for name in sys.modules})
 """
-COMMANDS = "create serve invite revoke withdraw export import analyse simulate sample-size"
+COMMANDS = "create serve invite revoke withdraw erase export import analyse simulate sample-size"
 HEAVY = {"torch", "numpy", "pandas", "matplotlib", "scipy", "fastapi", "uvicorn", "hydra"}
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -74,6 +75,46 @@ def test_who_is_revoked_stays_counted_and_who_withdraws_does_not(study, storage)
     assert {ballot.expert for ballot in storage.ballots()} == {"Ada", "Bob"}
     study("withdraw", "--expert", "Ada")
     assert {ballot.expert for ballot in storage.ballots()} == {"Bob"}
+
+
+def test_the_log_says_who_did_it_and_how(study, storage, tmp_path, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "grace")
+    study("invite", "--expert", "Ada")
+    study("revoke", "--expert", "Ada")
+    study("withdraw", "--expert", "Bob")
+    study("export", "--to", tmp_path / "out")
+    said = [f"{each.who} {each.action} {each.detail}" for each in storage.log()][-4:]
+    assert said == [
+        "Ada invited by grace, command line",
+        "Ada revoked by grace, command line",
+        "Bob withdrew by grace, command line",
+        "organiser exported votes.csv and guesses.csv by grace, command line",
+    ]
+
+
+def test_an_erased_expert_is_in_no_byte_of_the_study(study, storage, tmp_path):
+    storage.invite("Zacharias")
+    storage.consent("Zacharias")
+    storage.shown("Zacharias", 1)
+    storage.vote("Zacharias", 1, Vote(1, comment="an opinion of his own"))
+    storage.undo("Zacharias")
+    storage.vote("Zacharias", 1, Vote(2))
+    folder = tmp_path / "my_study"
+    kept = len(storage.ballots())
+    assert "would delete" in study("erase", "--expert", "Zacharias")
+    assert len(storage.ballots()) == kept
+    storage.close()
+    assert "Zacharias is now called erased 3" in study("erase", "--expert", "Zacharias", "--yes")
+    found = StudyStorage(folder)
+    assert [each.expert for each in found.overview()] == ["Ada", "Bob", "erased 3"]
+    assert len(found.ballots()) == kept - 1
+    assert found.log()[-1].action == "erased"
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):  # guarded again
+        sqlite3.connect(folder / "study.sqlite").execute("DELETE FROM votes")
+    found.close()
+    content = b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+    assert b"Zacharias" not in content
+    assert b"an opinion" not in content
 
 
 @pytest.mark.parametrize("command", ["revoke", "withdraw"])

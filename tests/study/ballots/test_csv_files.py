@@ -7,7 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from ecglens.study import Ballot, import_study, read_votes, write_votes
-from ecglens.study.ballots import COLUMNS, GUESS_COLUMNS, guesses_text, read_counts, read_guesses
+from ecglens.study.ballots import (
+    COLUMNS,
+    GUESS_COLUMNS,
+    guesses_text,
+    read_counts,
+    read_guesses,
+    votes_text,
+)
 
 PICKED = Ballot(
     "s", "pick", "pr", "full", "e1", 1, "ann", 1, "saliency", "", 0, 3, 9, 7.25,
@@ -24,6 +31,14 @@ def test_ballots_survive_their_file(ballot, tmp_path):
     path = write_votes([ballot, second], tmp_path / "votes.csv")
     assert path.read_text("utf-8").splitlines()[0] == ",".join(COLUMNS)
     assert read_votes(path) == [ballot, second]
+
+
+@pytest.mark.parametrize("mark", [";", "\t", ",", "\n"])
+def test_a_formula_behind_a_separator_of_another_country_is_text_too(mark, tmp_path):
+    ballot = replace(PICKED, comment=f"clear{mark}=HYPERLINK(1)")
+    text = write_votes([ballot], tmp_path / "votes.csv").read_text("utf-8")
+    assert f"{mark} =HYPERLINK(1)" in text
+    assert votes_text(read_votes(tmp_path / "votes.csv")) == text  # no space is added again
 
 
 @pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)"])

@@ -1,5 +1,6 @@
 """Progress of an expert, and suggested breaks."""
 
+import math
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -7,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from ecglens.study.collect.storage import Vote
-from ecglens.study.collect.storage.clock import text
+from ecglens.study.collect.storage.clock import between, text
 
 from .conftest import vote_on
 
@@ -56,3 +57,9 @@ def test_a_pause_of_ten_minutes_is_a_break(storage, tmp_path):
     tired = storage.progress("bob")
     assert tired.since_break == 3
     assert tired.at_work == pytest.approx(20 * 60, abs=120)
+
+
+def test_a_clock_that_was_set_back_gives_no_time_and_not_0_s():
+    earlier, later = "2025-01-31T09:15:00.000Z", "2025-01-31T09:15:02.500Z"
+    assert between(earlier, later) == 2.5
+    assert math.isnan(between(later, earlier))

@@ -68,7 +68,7 @@ def test_a_link_that_is_opened_again_and_again_waits(serve, visit):
     study = serve()
     browser, link = visit(study), study.storage.invite("ann")
     assert [browser.get(f"/enter/{link}").status_code for _ in range(11)] == [303] * 10 + [429]
-    assert browser.get(f"/enter/{study.storage.invite('bob')}").status_code == 303
+    assert visit(study).get(f"/enter/{study.storage.invite('bob')}").status_code == 303
 
 
 def test_a_revoked_link_ends_the_session_at_once(serve, visit):
@@ -270,12 +270,55 @@ def test_guessing_links_is_slowed_down_and_a_link_that_works_is_not(serve, visit
     browser = visit(study)
     links = [study.storage.invite(f"expert {number}") for number in range(12)]
     for link in links:
-        assert browser.get(f"/enter/{link}").status_code == 303
+        assert visit(study).get(f"/enter/{link}").status_code == 303
     for _ in range(10):
         assert browser.get("/enter/guessed").status_code == 403
     answer = browser.get("/enter/guessed")
     refused(study, answer, 429)
     assert answer.headers["retry-after"] == "60"
+
+
+def test_wrong_links_do_not_keep_out_a_colleague_at_the_same_address(serve, visit):
+    study = serve()
+    browser = visit(study)
+    answers = [browser.get("/enter/guessed").status_code for _ in range(12)]
+    assert answers == [403] * 10 + [429] * 2
+    assert visit(study, "ann").get("/vote/1").status_code == 200
+
+
+def test_the_link_of_somebody_else_does_not_change_who_is_logged_in(serve, visit):
+    study = serve()
+    ann, link = visit(study, "ann"), study.storage.invite("bob")
+    answer = ann.get(f"/enter/{link}")
+    refused(study, answer, 409)
+    assert "logged in as ann" in answer.text
+    assert "bob" not in answer.text
+    assert study.storage.session(ann.cookies["session"]).expert == "ann"
+    ann.post("/leave", data={"csrf": csrf(study, ann)})
+    assert ann.get(f"/enter/{link}").status_code == 303
+    assert study.storage.session(ann.cookies["session"]).expert == "bob"
+
+
+def test_an_old_session_is_not_said_to_be_an_expired_link(serve, visit, monkeypatch):
+    study = serve()
+    monkeypatch.setattr("ecglens.study.collect.storage.people.COOKIE_DAYS", -1)
+    ann = visit(study, "ann")
+    monkeypatch.undo()
+    answer = ann.get("/vote/1")
+    refused(study, answer, 401)
+    assert "expired" not in answer.text
+    assert "Open the link that the organiser sent you" in answer.text
+
+
+def test_half_a_head_does_not_hold_a_connection(serve, monkeypatch):
+    monkeypatch.setattr("ecglens.study.collect.web.connection.HEAD_SECONDS", 0.5)
+    study = serve()
+    whole = b"GET /static/icon.svg HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    for sent in (b"", b"GET / HT", whole + b"GET / HT"):
+        with socket.create_connection(("127.0.0.1", study.port), timeout=10) as half:
+            half.sendall(sent)
+            while half.recv(65536):  # nothing is the end; a timeout is an error
+                pass
 
 
 def test_a_session_that_asks_too_often_waits_and_no_other_does(serve, visit):

@@ -57,6 +57,24 @@ def test_guesses_are_chosen_from_the_same_list_for_every_map(serve, visit):
     assert not TOLD.search("".join(re.findall(r"<img[^>]*>", page)).lower())
 
 
+def test_every_map_has_the_same_number_of_bytes(serve, visit):
+    study = serve()
+    images = study.storage.images
+    images.keep_map("pr", "other", "full", "smoothgrad", b"rough" * 1000)
+    ann = visit(study, "ann")
+    turns = range(1, study.storage.progress("ann").total + 1)
+    answers = []
+    for order in turns:
+        shown = len(study.storage.turn("ann", order).methods)
+        answers += [ann.get(f"/turn/{order}/map/{place}.png") for place in range(1, shown + 1)]
+        vote(study, ann, order)
+    page = ann.get("/guess").text
+    answers += [ann.get(address) for address in re.findall(r'src="(/guess/\d+\.png[^"]*)', page)]
+    assert len(answers) > len(turns) * len(METHODS)
+    assert {len(answer.content) for answer in answers} == {5000}
+    assert {answer.headers["content-length"] for answer in answers} == {"5000"}
+
+
 def test_maps_of_experts_stand_in_orders_of_their_own(serve, visit):
     study = serve(ecgs=6)
     orders = set()

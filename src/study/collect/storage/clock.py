@@ -1,6 +1,7 @@
 """Times as stored: UTC, as text that sorts."""
 
 from datetime import UTC, datetime, timedelta
+from math import nan
 
 
 def now(days: int = 0) -> str:
@@ -14,6 +15,6 @@ def text(time: datetime) -> str:
 
 
 def between(earlier: str, later: str) -> float:
-    """Seconds from one time to the other; 0 if the clock was set back in between."""
-    passed = datetime.fromisoformat(later) - datetime.fromisoformat(earlier)
-    return max(0.0, passed.total_seconds())
+    """Seconds from one time to the other; NaN if the clock was set back in between."""
+    passed = (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
+    return passed if passed >= 0 else nan

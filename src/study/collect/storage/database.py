@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .schema import APPEND_ONLY, TABLES, VERSION
+from .schema import APPEND_ONLY, GUARDS, TABLES, VERSION
 
 # Longest wait for another writer; saving a vote takes milliseconds.
 PATIENCE_S = 30.0
@@ -53,6 +53,23 @@ class Database:
         for statement in _statements(TABLES + APPEND_ONLY):
             self._connection.execute(statement)
         self._connection.execute(f"PRAGMA user_version = {VERSION}")
+
+    @contextmanager
+    def unguarded(self) -> Iterator[None]:
+        """Rows of the history can be changed and deleted in the block; call it within writing()."""
+        connection = self._connection
+        # Votes and undos refer to each other.
+        connection.execute("PRAGMA defer_foreign_keys = ON")
+        for name in GUARDS:
+            connection.execute(f"DROP TRIGGER {name}")
+        yield
+        for statement in _statements(APPEND_ONLY):
+            connection.execute(statement)
+
+    def rewrite(self) -> None:
+        """Write the file anew, without the pages of deleted rows."""
+        self._connection.execute("VACUUM")
+        self.gather()
 
     def gather(self) -> None:
         """Merge the write-ahead log into the file, so that a copy of the file is complete."""

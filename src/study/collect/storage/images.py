@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,16 @@ class Images:
                 "but it was not drawn; run study create again"
             )
         return self._folder / ASSETS / found[0]
+
+    def padding(self, path: Path) -> int:
+        """Bytes that an image has less than the largest map of the study."""
+        return max(0, self._largest - path.stat().st_size)
+
+    @cached_property
+    def _largest(self) -> int:
+        """Bytes of the largest map; all are drawn before the study is served."""
+        files = self._db.rows("SELECT file FROM maps")
+        return max(((self._folder / ASSETS / file).stat().st_size for (file,) in files), default=0)
 
     def _file(self, png: bytes) -> str:
         """Name of a new file, which is complete before the database refers to it."""

@@ -36,7 +36,7 @@ class Session:
     csrf: str
 
 
-def invite(db: Database, name: str, settings: Settings, items: Sequence[Item]) -> str:
+def invite(db: Database, name: str, settings: Settings, items: Sequence[Item], by: str) -> str:
     """New token for the expert, which revokes the old link; a new expert gets a schedule."""
     check_name(name)
     with db.writing() as writer:
@@ -45,30 +45,48 @@ def invite(db: Database, name: str, settings: Settings, items: Sequence[Item]) -
         if found and found[1]:
             raise ValueError(f"expected an expert of this study, but {name!r} has withdrawn")
         person = found[0] if found else _add(db, writer, name, settings, items)
-        return _link(writer, person, name, settings.days)
+        return _link(writer, person, name, settings.days, by)
 
 
-def invite_organiser(db: Database, days: int) -> str:
+def invite_organiser(db: Database, days: int, by: str) -> str:
     """New token for the organiser, which revokes the old link."""
     with db.writing() as writer:
         writer.execute("INSERT INTO people (name, number, since) VALUES (?, 0, ?) "
                        "ON CONFLICT DO NOTHING", (ORGANISER, now()))  # fmt: skip
         (person,) = db.one("SELECT id FROM people WHERE number = 0")
-        return _link(writer, person, ORGANISER, days)
+        return _link(writer, person, ORGANISER, days, by)
 
 
-def revoke(db: Database, name: str) -> None:
+def revoke(db: Database, name: str, by: str) -> None:
     """Revoke the link of this person and end all sessions."""
     with db.writing() as writer:
         found = db.one("SELECT id FROM people WHERE name = ?", (name,))
         if not found:
             raise ValueError(f"expected an expert of this study, got {name!r}")
         _unlink(writer, found[0])
-        note(writer, name, "revoked")
+        note(writer, name, "revoked", f"by {by}")
 
 
 def enter(db: Database, token: str) -> str:
     """Cookie for the bearer of this token; Refused if the token is not valid."""
+    link, until, name = _valid(db, token)
+    cookie = secrets.token_urlsafe(BYTES)
+    with db.writing() as writer:
+        writer.execute(
+            "INSERT INTO sessions (digest, link, since, until) VALUES (?, ?, ?, ?)",
+            (_digest(cookie), link, now(), min(until, now(days=COOKIE_DAYS))),
+        )
+        note(writer, name, "entered")
+    return cookie
+
+
+def holder(db: Database, token: str) -> str:
+    """Whose token it is; Refused if the token is not valid."""
+    return _valid(db, token)[2]
+
+
+def _valid(db: Database, token: str) -> tuple[int, str, str]:
+    """Link of this token, its end and its person; Refused: unknown, revoked or expired."""
     found = db.one(
         "SELECT links.id, links.until, links.revoked, people.name FROM links "
         "JOIN people ON people.id = links.person WHERE links.digest = ?",
@@ -81,14 +99,7 @@ def enter(db: Database, token: str) -> str:
         raise Refused("revoked")
     if until <= now():
         raise Refused("expired")
-    cookie = secrets.token_urlsafe(BYTES)
-    with db.writing() as writer:
-        writer.execute(
-            "INSERT INTO sessions (digest, link, since, until) VALUES (?, ?, ?, ?)",
-            (_digest(cookie), link, now(), min(until, now(days=COOKIE_DAYS))),
-        )
-        note(writer, name, "entered")
-    return cookie
+    return link, until, name
 
 
 def session(db: Database, cookie: str) -> Session:
@@ -104,9 +115,9 @@ def session(db: Database, cookie: str) -> Session:
     name, organiser, until, ended, link_until, revoked = found
     if revoked:
         raise Refused("revoked")
-    if min(until, link_until) <= now():
+    if link_until <= now():
         raise Refused("expired")
-    if ended:
+    if ended or until <= now():  # the link still logs in
         raise Refused("unknown")
     # Derived from the cookie and not stored: a page that shows it does not reveal the cookie.
     csrf = hmac.new(cookie.encode("utf-8", "replace"), b"csrf", hashlib.sha256).hexdigest()
@@ -143,14 +154,35 @@ def consented(db: Database, name: str) -> bool:
     return bool(found)
 
 
-def withdraw(db: Database, name: str) -> None:
+def withdraw(db: Database, name: str, by: str) -> None:
     """Exclude the expert's votes and guesses for good, and revoke the link."""
     expert = expert_id(db, name)
     with db.writing() as writer:
         if writer.execute("INSERT INTO withdrawals VALUES (?, ?) ON CONFLICT DO NOTHING",
                           (expert, now())).rowcount:  # fmt: skip
             _unlink(writer, expert)
-            note(writer, name, "withdrew")
+            note(writer, name, "withdrew", f"by {by}")
+
+
+def erase(db: Database, name: str, by: str) -> str:
+    """New name of the expert, whose name, votes, guesses and times are deleted for good.
+
+    The person counts as withdrawn; the schedule stays, which says nothing of anybody.
+    """
+    withdraw(db, name, by)
+    expert = expert_id(db, name)
+    erased = f"erased {expert}"
+    with db.writing() as writer, db.unguarded():
+        for table in ("undos", "votes", "shown", "guesses", "consents"):
+            writer.execute(f"DELETE FROM {table} WHERE expert = ?", (expert,))
+        writer.execute("DELETE FROM sessions WHERE link IN "
+                       "(SELECT id FROM links WHERE person = ?)", (expert,))  # fmt: skip
+        writer.execute("DELETE FROM links WHERE person = ?", (expert,))
+        writer.execute("UPDATE people SET name = ? WHERE id = ?", (erased, expert))
+        writer.execute("UPDATE log SET who = ?, detail = '' WHERE who = ?", (erased, name))
+        note(writer, erased, "erased", f"by {by}")
+    db.rewrite()
+    return erased
 
 
 def check_name(name: str) -> None:
@@ -177,12 +209,12 @@ def _add(
     return int(person or 0)
 
 
-def _link(writer: sqlite3.Connection, person: int, name: str, days: int) -> str:
+def _link(writer: sqlite3.Connection, person: int, name: str, days: int, by: str) -> str:
     token = secrets.token_urlsafe(BYTES)
     _unlink(writer, person)
     writer.execute("INSERT INTO links (person, digest, made, until) VALUES (?, ?, ?, ?)",
                    (person, _digest(token), now(), now(days=days)))  # fmt: skip
-    note(writer, name, "invited")
+    note(writer, name, "invited", f"by {by}")
     return token
 
 

@@ -2,7 +2,7 @@
 
 An undone vote stays, with an undo beside it. The database enforces this for every writer: a turn
 gets a second vote only after an undo, turns are voted on in order, and rows of the history are
-never changed or deleted.
+never changed or deleted, unless an expert is erased (people.erase).
 """
 
 FILE, ASSETS = "study.sqlite", "assets"
@@ -89,9 +89,10 @@ HISTORY = (
     "study", "items", "turns", "shown", "votes", "undos", "consents", "withdrawals", "guesses",
     "locks", "log",
 )  # fmt: skip
+# Triggers by name, with verb and table.
+GUARDS = {f"{table}_{verb}": (verb, table) for table in HISTORY for verb in ("update", "delete")}
 APPEND_ONLY = "".join(
-    f"CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} "
+    f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
     f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;\n"
-    for table in HISTORY
-    for verb in ("update", "delete")
+    for name, (verb, table) in GUARDS.items()
 )

@@ -21,6 +21,8 @@ from .schema import ASSETS, FILE, VERSION
 from .serialise import check_numbers, dumps, fields_of, item_from, names, settings_from
 from .vote import Vote
 
+PYTHON = "a program"  # who changes a study without saying it
+
 
 class StudyStorage:
     """Study that experts vote in; any number of threads and processes can open it at once.
@@ -79,26 +81,30 @@ class StudyStorage:
         """Close the file in this thread, at the end and before a fork."""
         self._db.close()
 
-    # People: Refused tells why somebody may not log in.
+    # People: Refused tells why somebody may not log in; `by` names who did it and how, for the log.
 
-    def invite(self, expert: str) -> str:
+    def invite(self, expert: str, by: str = PYTHON) -> str:
         """New login token of the expert, who is added if new; it revokes the old one."""
-        return people.invite(self._db, expert, self.settings, self.items)
+        return people.invite(self._db, expert, self.settings, self.items, by)
 
-    def invite_organiser(self) -> str:
+    def invite_organiser(self, by: str = PYTHON) -> str:
         """New login token of the organiser; it revokes the old one."""
-        return people.invite_organiser(self._db, self.settings.days)
+        return people.invite_organiser(self._db, self.settings.days, by)
 
-    def revoke(self, expert: str) -> None:
+    def revoke(self, expert: str, by: str = PYTHON) -> None:
         """Revoke the expert's link and end all sessions at once."""
-        people.revoke(self._db, expert)
+        people.revoke(self._db, expert, by)
 
     def enter(self, token: str) -> str:
         """Session cookie for a login token; Refused: unknown, expired or revoked."""
         return people.enter(self._db, token)
 
+    def holder(self, token: str) -> str:
+        """Whose login token it is; Refused as `enter`."""
+        return people.holder(self._db, token)
+
     def session(self, cookie: str) -> people.Session:
-        """Session of a cookie; Refused: unknown (or logged out), expired or revoked."""
+        """Session of a cookie; Refused: unknown (or over), or a link expired or revoked."""
         return people.session(self._db, cookie)
 
     def leave(self, cookie: str) -> None:
@@ -113,9 +119,13 @@ class StudyStorage:
         """Whether the expert has given consent."""
         return people.consented(self._db, expert)
 
-    def withdraw(self, expert: str) -> None:
+    def withdraw(self, expert: str, by: str = PYTHON) -> None:
         """Exclude the expert's votes and guesses for good, and revoke the link."""
-        people.withdraw(self._db, expert)
+        people.withdraw(self._db, expert, by)
+
+    def erase(self, expert: str, by: str = PYTHON) -> str:
+        """What the expert is called after name, votes and guesses were deleted from the file."""
+        return people.erase(self._db, expert, by)
 
     # Voting.
 

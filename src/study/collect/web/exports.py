@@ -40,6 +40,6 @@ def _locked(request: Request) -> Site:
 
 
 def _file(site: Site, name: str, content: str) -> Response:
-    site.storage.note("organiser", "exported", name)
+    site.storage.note("organiser", "exported", f"{name}, web page")
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)

@@ -80,7 +80,7 @@ def heat(request: Request, number: str) -> Response:
     items, place = _open(site, site.consenting(request)), read_order(number)
     for item in items:
         if item.number == place:
-            return png(item.heat)
+            return png(item.heat, site.storage.images.padding(item.heat))
     raise Problem.of(404, f"map {place} of {len(items)}")
 
 

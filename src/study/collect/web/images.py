@@ -39,12 +39,17 @@ def heat(request: Request, order: str, position: str) -> Response:
     place = read_order(position)
     if not 1 <= place <= len(turn.methods):
         raise Problem.of(404, f"map {place} of {len(turn.methods)}")
-    return png(site.storage.images.map(item_of(site.storage, turn), turn.methods[place - 1]))
+    images = site.storage.images
+    path = images.map(item_of(site.storage, turn), turn.methods[place - 1])
+    return png(path, images.padding(path))
 
 
-def png(path: Path) -> Response:
-    """Response with the image."""
-    return Response(path.read_bytes(), media_type="image/png", headers=CACHED)
+def png(path: Path, padding: int = 0) -> Response:
+    """Response with the image, and zeros behind its end, which a browser does not read.
+
+    Padded to one size, since the size of a map tells smooth methods from others.
+    """
+    return Response(path.read_bytes() + bytes(padding), media_type="image/png", headers=CACHED)
 
 
 def session_address(address: str, session: Session) -> str:

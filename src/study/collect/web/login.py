@@ -21,12 +21,16 @@ def enter(request: Request, token: str) -> Response:
     """Redirect to the start page, with a session cookie."""
     site, address = site_of(request), address_of(request)
     entry, link = site.counters.entry, f"link {sha256(token.encode()).hexdigest()}"
-    if min(entry.left(address), entry.left(link)) < 1:
-        raise Problem.of(429, "login links").with_headers({"retry-after": "60"})
+    too_many = Problem.of(429, "login links").with_headers({"retry-after": "60"})
+    if entry.left(link) < 1:
+        raise too_many
     try:
+        _check_same(request, site.storage.holder(token))
         cookie = site.storage.enter(token)
     except Refused as refused:
-        entry.take(address)
+        # Wrong links alone are counted: colleagues behind one address can still log in.
+        if not entry.take(address):
+            raise too_many from None
         text = INVALID_LINK.get(refused.reason, UNKNOWN_LINK)
         title = "This link does not work"
         raise Problem(403, title, text, f"link {refused.reason}", onward="") from None
@@ -41,6 +45,23 @@ def enter(request: Request, token: str) -> Response:
         secure=site.secure,
     )
     return answer
+
+
+def _check_same(request: Request, holder: str) -> None:
+    """Raise Problem where somebody else is logged in: votes would go on under another name."""
+    site = site_of(request)
+    try:
+        present = site.storage.session(request.cookies.get(site.cookie, "")).expert
+    except Refused:
+        return
+    if present != holder:
+        raise Problem(
+            409,
+            "Somebody else is logged in",
+            f"This browser is logged in as {present}, and the link is of somebody else. Log out "
+            "on the start page first, then open the link again.",
+            "another link while logged in",
+        )
 
 
 @router.post("/leave")

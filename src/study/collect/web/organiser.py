@@ -15,6 +15,7 @@ from .wording import kappa_text, progress_shown, time_text
 router = APIRouter()
 READ = ["GET", "HEAD"]
 HERE = "/organiser"
+PAGE = "the organiser, web page"
 LATEST = 100  # lines of the log on the page
 
 
@@ -47,7 +48,7 @@ def invite(request: Request, sent: Fields) -> Response:
     site = _confirmed(request, sent)
     expert = sent.get("expert", "").strip()
     try:
-        token = site.storage.invite(expert)
+        token = site.storage.invite(expert, PAGE)
     except ValueError as error:
         text = "Enter 1 to 60 characters. An expert who withdrew cannot be invited again."
         title = "This name cannot be invited"
@@ -63,7 +64,7 @@ def revoke(request: Request, sent: Fields) -> Response:
     expert = sent.get("expert", "").strip()
     if expert not in {each.expert for each in site.storage.overview()}:
         raise Problem.of(422, "no such expert to revoke")
-    site.storage.revoke(expert)
+    site.storage.revoke(expert, PAGE)
     return RedirectResponse(HERE, 303)
 
 

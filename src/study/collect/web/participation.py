@@ -109,7 +109,7 @@ def withdraw(request: Request, sent: Fields) -> Response:
     check_csrf(who.csrf, sent)
     if sent.get("sure") != "yes":
         raise Problem.of(422, "withdrawal not confirmed")
-    site.storage.withdraw(who.expert)
+    site.storage.withdraw(who.expert, "the expert, web page")
     return site.farewell(
         "You have withdrawn", "Your answers will not be used. Your link no longer works."
     )

@@ -11,9 +11,13 @@ from fastapi import FastAPI
 
 from ..storage import StudyStorage
 from .app import application
+from .connection import ImpatientProtocol
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = ("0.0.0.0", "::")
+# Twenty experts with the six connections of a browser each, and as many again; a process may open
+# 1024 files.
+MOST_CONNECTIONS = 250
 IDLE_SECONDS = 20  # an idle connection of a browser is closed after this time
 OPEN = """
     ┌────────────────────────────────────────────────────────────────────────────┐
@@ -79,7 +83,8 @@ def config(app: FastAPI, proxied: bool) -> uvicorn.Config:
         forwarded_allow_ips="127.0.0.1,::1",
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=IDLE_SECONDS,
-        http="h11",
+        http=ImpatientProtocol,
+        limit_concurrency=MOST_CONNECTIONS,
         ws="none",
         lifespan="off",
     )
