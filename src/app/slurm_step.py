@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 POLL_S = 0.2  # a fit takes minutes
 # Below the ports that systems give to clients, above those of Slurm and of Lightning's ranks.
 FIRST_PORT, PORTS = 25_000, 7_000
-END_S = 60  # for the other tasks to see the end
+END_S = 20  # for the other tasks to see the end; Slurm kills 30 s after SIGTERM
 # In the first task, while it runs: its orders to the others, the job of each fit and an empty one.
 _ORDERS: list["TCPStore"] = []
 
