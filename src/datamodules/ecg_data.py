@@ -21,7 +21,7 @@ from .cohort import Cohort, parts_of
 from .governance import MAY_LEAVE, may_leave
 from .labels.target_labels import Labels
 from .leakage.neighbours import Neighbours, neighbours
-from .preparation.prepare import BEATS, STRIPS, origin, prepare, prepare_shard
+from .preparation.prepare import BEATS, STRIPS, origin, prepare, prepare_shard, remembering
 from .preparation.prepared import Prepared
 from .preparation.workers import cores
 from .records import open_source
@@ -107,8 +107,10 @@ class EcgData(pl.LightningDataModule):
         Reads all files, and is therefore computed once.
         """
         reader = self.records.reader
+        with remembering(self.store, reader):
+            files = origin(reader, 0, len(reader))
         return {
-            **origin(reader, 0, len(reader)),
+            **files,
             "input": "median",
             "prepared": BEATS.version,
             "split": asdict(self.split),

@@ -83,3 +83,30 @@ def test_a_table_of_many_ecgs_is_hashed_once_for_all_of_them(
         assert len({reader.origin(start, start + 2)["files"] for start in range(0, 8, 2)}) == 4
         assert reader.origin(0, 8)["files"]
     assert {*hashed.values()} == {1}
+
+
+def test_a_second_process_hashes_nothing_but_what_has_changed(
+    hashed: Counter[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def settings() -> dict[str, Any]:
+        monkeypatch.setattr(file_hashes, "_KNOWN", {})  # as another process begins
+        hashed.clear()
+        return EcgData(source, "median", PR, 8, 0, Store(tmp_path / "store")).settings
+
+    shutil.copytree(LUDB, tmp_path / "ludb")
+    source = {"name": "ludb", "path": str(tmp_path / "ludb")}
+    before = settings()
+    assert hashed.total() > 32
+    assert settings() == before
+    assert not hashed
+    file = tmp_path / "ludb" / f"{(LUDB / 'RECORDS').read_text().split()[1]}.dat"
+    content = bytearray(file.read_bytes())
+    content[100] ^= 1  # as long as before
+    file.write_bytes(content)
+    assert settings() != before
+    assert hashed[str(file)] == 1
+    assert hashed.total() < 20  # the files of this record
+    for kept in (tmp_path / "store" / "file_hashes").iterdir():
+        kept.write_text("torn")
+    assert settings() != before
+    assert hashed.total() > 32

@@ -1,15 +1,17 @@
 """ECGs as median beats or strips with labels: prepared once, on all cores, kept in the store."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ...ecg import LEADS
 from ...ecg import VERSION as ECG_VERSION
-from ...store import Shard, Step, Store, class_path
+from ...store import Shard, Step, Store, class_path, fingerprint
+from ..formats.file_hashes import kept_on_disk
 from ..records import Reader, Records
 from .blocks import build_beats, build_strips
 from .prepared import Prepared
@@ -21,6 +23,7 @@ BEATS, STRIPS = Step("beats", version=4), Step("strips", version=1)
 # ECGs per block: a few seconds of work, the most that is lost when the process is killed.
 BLOCK = 256
 SHOW_ABOVE_BYTES = 1e9
+HASHES = "file_hashes"  # folder of the store
 
 
 def prepare(
@@ -66,7 +69,8 @@ def _prepare(
     """Prepare the blocks that the store lacks; their step and settings."""
     if input not in SAMPLES:
         raise ValueError(f"expected an input of {', '.join(SAMPLES)}, got {input!r}")
-    kept = _origins(source, spans, workers)
+    with remembering(store, source.reader):
+        kept = _origins(source, spans, workers)
     step = BEATS if input == "median" else STRIPS
     wanted = [settings(step, each) for each in kept]
     sizes = [stop - start for start, stop in spans]
@@ -111,6 +115,18 @@ def build_block(
         return store.folder(BEATS, settings(BEATS, kept), partial(build_beats, reader, *span))
     beats = build_block(store, BEATS, reader, piece)
     return store.folder(STRIPS, settings(STRIPS, kept), partial(build_strips, reader, *span, beats))
+
+
+@contextmanager
+def remembering(store: Store, reader: Reader) -> Iterator[None]:
+    """Hashes of the reader's files are read from the store, and kept there for other processes."""
+    if not hasattr(reader, "files"):  # it generates its ECGs, or was given them
+        yield
+        return
+    source = repr(reader)
+    key = {"reader": class_path(type(reader)), "version": reader.version, "source": source}
+    with kept_on_disk(source, store.root / HASHES / f"{fingerprint(key)}.json"):
+        yield
 
 
 def _origins(
