@@ -13,6 +13,9 @@ STAMP := $(VENV)/.installed
 # Plain PyPI gives Linux machines the CUDA build of torch, gigabytes of it; this index has the
 # small CPU build. `make install TORCH_INDEX=` leaves it out (a GPU machine wants that).
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# A published study again, and how much of it: smoke, laptop or full.
+SUITE ?= storas
+SCALE ?= smoke
 # How much `make bench` measures: usual, long or quick.
 PLAN ?= usual
 # A worker for each core (1 GB each); a file stays with one, for its fixtures.
@@ -22,7 +25,7 @@ SHAPES := --jaxtyping-packages=ecglens,beartype.beartype
 NUMERIC := tests/engine tests/models tests/explain tests/eval
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test test-all lint validate bench clean
+.PHONY: help install demo test test-all test-cluster lint reproduce validate bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,20 +50,31 @@ demo: $(STAMP) ## train, explain and rank on the embedded default; ends with the
 # A test starts many processes, and each would compile the package again (1 s).
 test: export PYTHONDONTWRITEBYTECODE :=
 test: export OMP_NUM_THREADS := 1
+test: export ECGLENS_WORKERS := 1
 test: $(STAMP) ## every test that needs neither root nor minutes
-	@$(BIN)/python -m pytest -m 'not heavy' $(PARALLEL)
+	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL)
 
 test-all: export OMP_NUM_THREADS := 1
+test-all: export ECGLENS_WORKERS := 1
 test-all: $(STAMP) ## the rest: a browser, kills, no network, a wheel elsewhere, Quantus, shapes of arrays
 	@$(BIN)/python -c 'import quantus' 2>/dev/null || $(PIP) -c requirements.lock -e '.[bench]'
 	@$(BIN)/python -m pytest -m heavy
-	@$(BIN)/python -m pytest -m 'not heavy' $(PARALLEL) $(SHAPES) $(NUMERIC)
+	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL) $(SHAPES) $(NUMERIC)
+
+test-cluster: export OMP_NUM_THREADS := 1
+test-cluster: $(STAMP) ## sweeps, several nodes, requeued jobs under a real Slurm on this machine (root)
+	@which munged slurmctld slurmd srun >/dev/null || \
+	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends munge slurm-wlm; }
+	@$(BIN)/python -m pytest -m cluster tests/cluster
 
 lint: $(STAMP) ## style, types, and that imports point one way
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/basedpyright
+
+reproduce: $(STAMP) ## a published study again, its tables beside the printed ones: SUITE=storas SCALE=smoke|laptop|full
+	@$(BIN)/ecglens reproduce $(SUITE) --scale $(SCALE)
 
 validate: $(STAMP) ## measured intervals against LUDB's manual annotation and against exact ECGs
 	@$(BIN)/python -m benchmarks.validate_ludb

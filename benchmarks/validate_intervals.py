@@ -4,7 +4,7 @@ A score of an ECG is the sum of what its patient, the network, both together, th
 nothing but chance add; patients have one to three ECGs. The truth is 0. Ways to an interval of the
 mean over several networks: that of the ranking (`ecglens.eval.statistics.crossed`); patients,
 networks and draws resampled one after the other; patients alone, as if the networks were all there
-are. For one network: that of the ranking (bootstrap-t), expanded percentiles, Student's.
+are. For one network: that of the ranking (bootstrap-t), expanded and plain percentiles, Student's.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +20,7 @@ from scipy import stats
 TRIALS = 2000  # the SD of a coverage of 95 % is 0.5 %
 REPLICATES = 400  # enough for coverage over many trials, too few for one interval
 Ends = tuple[np.ndarray, np.ndarray]
+Shape = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -60,22 +61,23 @@ def gamma(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return (random.gamma(2, size=shape) - 2) / np.sqrt(2)
 
 
-def lognormal(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Mean 0, SD 1, skewness 6.2: exp of a standard normal number."""
-    return (random.lognormal(size=shape) - np.exp(0.5)) / np.sqrt(np.exp(2) - np.exp(1))
+def lognormal(sd: float) -> Shape:
+    """Mean 0, SD 1: exp of a normal number with this SD; skewness 1.8, 3.3, 6.2 of 0.5, 0.75, 1."""
+    mean, square = np.exp(sd**2 / 2), np.exp(sd**2)
+
+    def scores(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+        return (random.lognormal(0, sd, shape) - mean) / (mean * np.sqrt(square - 1))
+
+    return scores
 
 
-def mild_lognormal(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Mean 0, SD 1, skewness 1.8: exp of a normal number with an SD of a half."""
-    mean, square = np.exp(0.125), np.exp(0.25)
-    return (random.lognormal(0, 0.5, shape) - mean) / (mean * np.sqrt(square - 1))
-
-
-SHAPES: dict[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]] = {
+SHAPES: dict[str, Shape] = {
     "normal": lambda random, shape: random.normal(size=shape),
     "gamma": gamma,
-    "lognormal (log SD 0.5)": mild_lognormal,
-    "lognormal (log SD 1)": lognormal,
+    "lognormal (log SD 0.5)": lognormal(0.5),
+    # Between the two: plain percentiles cover 83 % with 10 ECGs and 92 % with 64.
+    "lognormal (log SD 0.75)": lognormal(0.75),
+    "lognormal (log SD 1)": lognormal(1.0),
 }
 
 
@@ -111,6 +113,13 @@ def patients_alone(
     return interval(means, len({*names}))
 
 
+def percentiles(scores: Float[np.ndarray, "trial network draw ecg"], names: Sequence[str]) -> Ends:
+    """The plain percentile interval of one network's mean over patients."""
+    means = bootstrap_means(scores.mean((1, 2)), resampled(names, 1))
+    low, high = np.quantile(means, [0.025, 0.975], axis=-1)
+    return low, high
+
+
 def student(scores: Float[np.ndarray, "trial network draw ecg"], names: Sequence[str]) -> Ends:
     """Student's interval of the ECGs' means, one of each patient."""
     each = scores.mean((1, 2))
@@ -126,6 +135,7 @@ WAYS: dict[str, Callable[[np.ndarray, Sequence[str]], Ends]] = {
 ONE_NETWORK: dict[str, Callable[[np.ndarray, Sequence[str]], Ends]] = {
     "of the ranking": ours,
     "expanded percentiles": patients_alone,
+    "plain percentiles": percentiles,
     "Student": student,
 }
 USUAL = World("usual")

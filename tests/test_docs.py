@@ -113,6 +113,7 @@ def test_there_are_pages():
         "axioms",
         "benchmarks",
         "claims",
+        "cluster",
         "data",
         "effects",
         "explain_records",

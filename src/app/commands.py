@@ -11,6 +11,7 @@ COMMANDS = {
     "evaluate": "explain and score a network that is there already",
     "explain": "one sheet per ECG file: prediction, known error, the heatmap that a run supports",
     "collect": "all scores of runs and sweeps, half-done ones too, in one table and one report",
+    "reproduce": "a published study again, its tables beside the printed ones",
     "store": "what is kept: list, show, verify against its checksums, remove what is not used",
     "study": "heatmaps before experts: make and serve a voting page, analyse what they chose",
 }
@@ -26,7 +27,7 @@ usage: ecglens COMMAND …
                              be combined, kept in yaml files and swept:
                              ecglens train target=qrs fit.epochs=20
                              ecglens train -m target=pr,qrs
-  explain, collect, store, study   options as --name value:
+  explain, collect, reproduce, store, study   options as --name value:
                              ecglens explain ECG.dcm --run demo
                              ecglens study create RUN --to FOLDER --ecgs 20
 

@@ -6,6 +6,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -20,6 +21,7 @@ from omegaconf.errors import OmegaConfBaseException
 from ..config_folder import config_folder
 from .jobs import begin, note_failure
 from .own_configs import find_own_configs
+from .slurm_step import run_in_first
 from .sweep import SweepReport
 from .wrong_settings import check_options, spoken
 
@@ -27,6 +29,7 @@ from .wrong_settings import check_options, spoken
 USERS_OWN = (ValueError, OSError, ImportError, HydraException, OmegaConfBaseException)
 JOB_FAILED = 1  # status of a sweep in which a job failed
 LIGHTNINGS = "lightning_fabric.utilities.exceptions"
+SUBMITITS = "submitit.core.utils"
 
 
 def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
@@ -38,20 +41,25 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
     """
     whole_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing; we print
-    # Not KeyboardInterrupt: Lightning turns it into another status, and SIGTERM into success.
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, _stop)
+    _heed_signals()
     _quieten()
     run = hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=config_name)
     try:
         check_options()
         find_own_configs()
-        run(_noting_failure(task, whole_traceback))()
+        run_in_first(run(_noting_failure(task, whole_traceback)))
     except _users_own() as problem:
         if whole_traceback:
             raise
         print(spoken(problem), file=sys.stderr)
         sys.exit(2)
+    except _lost_job() as problem:
+        what = ValueError("; ".join(str(problem).splitlines()[:2]))  # an output may follow
+        collect = f"ecglens collect {SweepReport.folder}"
+        print(
+            f"{spoken(what)}; jobs that have begun go on, {collect} gathers them", file=sys.stderr
+        )
+        sys.exit(JOB_FAILED)
     if SweepReport.failed:
         sys.exit(JOB_FAILED)
 
@@ -65,12 +73,13 @@ def _noting_failure(
     """
 
     def noted(config: DictConfig) -> None:
+        _heed_signals()  # a launcher starts processes of its own for jobs
         hydra = HydraConfig.get()
         folder = Path(hydra.runtime.output_dir)
         try:
             _keep_private(config, folder)
             begin(folder)
-            task(config)
+            run_in_first(partial(task, config))
         except Exception as problem:
             users = isinstance(problem, _users_own())
             line = spoken(problem) if users else f"{type(problem).__name__}: {problem}"
@@ -105,6 +114,22 @@ def _users_own() -> tuple[type[BaseException], ...]:
     """Errors that a user can mend, among them Lightning's where it is loaded (no GPU there)."""
     lightning = sys.modules.get(LIGHTNINGS)
     return (*USERS_OWN, lightning.MisconfigurationException) if lightning else USERS_OWN
+
+
+def _lost_job() -> tuple[type[BaseException], ...]:
+    """What submitit raises for a job that was refused, cancelled or killed."""
+    submitit = sys.modules.get(SUBMITITS)
+    return (submitit.UncompletedJobError,) if submitit else ()
+
+
+def _heed_signals() -> None:
+    """End this process by Ctrl-C and SIGTERM.
+
+    Not KeyboardInterrupt: Lightning turns it into another status, and SIGTERM into success.
+    submitit would have SIGTERM ignored.
+    """
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _stop)
 
 
 def _quieten() -> None:

@@ -13,12 +13,12 @@ from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger
 from torch import nn
 
-from ..datamodules import EcgData, Target, overlap
+from ..datamodules import EcgData, Target, cores, overlap
 from ..eval import Evaluation, Finding, Perturbation, Protocol
 from ..explain import Method, captum_settings
 from ..models import InputSpec, load_weights
 from ..report import Pseudonyms
-from ..store import Store, check_types, write_json
+from ..store import Shard, Store, check_types, write_json
 from .built import built, called, check_makes
 from .loggers import open_loggers
 from .settings import checked
@@ -109,6 +109,17 @@ class Job:
             )
         return found
 
+    @property
+    def workers(self) -> int:
+        """Processes that prepare ECGs and make heatmaps and curves."""
+        return self.config.get("workers") or cores()
+
+    @property
+    def shard(self) -> Shard | None:
+        """The share of the work that this run makes; None for a run that gathers."""
+        text = self.config.get("shard")
+        return None if text is None else Shard.parse(text)
+
     def _ecgs(self, source: Mapping[str, Any], target: Target) -> EcgData:
         found = EcgData(
             source=source,
@@ -118,6 +129,7 @@ class Job:
             seed=self.config["seed"],
             store=self.store,
         )
+        found.preparers = self.workers
         return found.with_permuted_labels() if self.config["permute_labels"] else found
 
     @cached_property

@@ -1,6 +1,7 @@
 """The networks of a job: trained or the user's own, tested, with the facts of each."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -21,13 +22,16 @@ def networks_of(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> N
 
     Raises ValueError for several seeds of a network of the user's own, and as fitted().
     """
-    jobs = _of_each_seed(job)
-    modules = [network_of(each, may_fit) for each in jobs]
-    facts = [_facts(*pair) for pair in zip(jobs, modules, strict=True)]
+    networks = untested_networks(job, evaluations, may_fit)
+    facts = [_facts(each, network_of(each, may_fit)) for each in _of_each_seed(job)]
+    return replace(networks, facts=facts)
+
+
+def untested_networks(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> Networks:
+    """As `networks_of`, without facts."""
+    nets = [_explained(each, network_of(each, may_fit)) for each in _of_each_seed(job)]
     wanted = any(each.permuted for each in evaluations)
-    permuted = _label_permuted(job, may_fit) if wanted else None
-    nets = [_explained(*pair) for pair in zip(jobs, modules, strict=True)]
-    return Networks(nets, permuted, facts)
+    return Networks(nets, _label_permuted(job, may_fit) if wanted else None)
 
 
 def kept_network(job: Job) -> nn.Module:

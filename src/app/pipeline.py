@@ -1,6 +1,7 @@
 """From settings to a report: subject, networks, findings, page."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 
@@ -19,9 +20,10 @@ from ..eval import (
 )
 from ..library import full_precision
 from ..report import installed_versions, write_report
+from ..store import Shard
 from .job import Job
 from .loggers import send
-from .networks import networks_of
+from .networks import networks_of, untested_networks
 from .printed import print_findings
 from .runs import FINDINGS
 
@@ -31,9 +33,12 @@ def run(job: Job, may_fit: bool) -> None:
 
     An evaluation that does not apply leaves its reason among the findings. A run in which none
     applies ends with that reason, because a script would take status 0 for a result; a job of a
-    sweep, which has others, does not.
+    sweep, which has others, does not. A shard of a job leaves its share in the store instead.
     """
     full_precision()
+    if job.shard is not None:
+        _make(job, job.shard, may_fit)
+        return
     evaluations = job.evaluations()
     _ = job.own_network  # a wrong name should not cost the preparation of ECGs
     subject = cache(lambda: _subject(job))
@@ -49,11 +54,29 @@ def run(job: Job, may_fit: bool) -> None:
     _publish(job, findings)
 
 
+def _make(job: Job, shard: Shard, may_fit: bool) -> None:
+    """Make a shard of the ECGs, maps and curves, for the run that gathers; print that it is done.
+
+    What cannot be divided, the fit of a network, is made by the first process that comes to it.
+    """
+    evaluations = job.evaluations()
+    _ = job.own_network
+    job.data.prepare_shard(shard)
+    subject = _subject(job)
+    networks = untested_networks(job, evaluations, may_fit)
+    for evaluation in evaluations:
+        with suppress(NotApplicable):  # the run that gathers gives the reason
+            evaluation.check(lambda: subject)
+            evaluation.check_networks(networks, subject)
+            evaluation.make(networks, subject, shard)
+    print(f"{shard}: done; the run without shard= gathers")
+
+
 def _subject(job: Job) -> Subject:
     """The test ECGs of the job with its methods."""
     config = job.config
     subject = subject_of(job.data, job.methods(), config["ecgs"], config["seed"], job.store)
-    return replace(subject, gallery=config["gallery"])
+    return replace(subject, gallery=config["gallery"], workers=job.workers)
 
 
 def _reasons(

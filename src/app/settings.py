@@ -6,7 +6,7 @@ from typing import Any, Literal, cast
 
 from omegaconf import MISSING, DictConfig, OmegaConf
 
-from ..store import check_types
+from ..store import Shard, check_types
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,24 @@ class Trainer:
     name: str
     accelerator: str
     devices: int
+    num_nodes: int
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """Numbers at the top of configs/train.yaml."""
+class Top:
+    """Settings at the top of configs/train.yaml."""
 
     seed: int
     ecgs: int
     gallery: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """Settings of how the work is divided."""
+
+    workers: int | None
+    shard: str | None
 
 
 def checked(config: DictConfig) -> dict[str, Any]:
@@ -49,14 +58,24 @@ def checked(config: DictConfig) -> dict[str, Any]:
     settings["seed"] = settings["seeds"][0]
     check_types(Fit, settings["fit"], "fit")
     check_types(Trainer, settings["trainer"], "trainer")
-    check_types(Numbers, {name: settings[name] for name in Numbers.__annotations__}, "settings")
-    counts = {**settings["fit"], "devices": settings["trainer"]["devices"]}
+    check_types(Top, {name: settings[name] for name in Top.__annotations__}, "settings")
+    counts = {**settings["fit"], **settings["trainer"]}
+    check_share(settings)
     for name, value in {**counts, "ecgs": settings["ecgs"]}.items():
         if isinstance(value, int | float) and value <= 0:
             raise ValueError(f"expected {name} above 0, got {value}")
     if settings["gallery"] < 0:
         raise ValueError(f"expected a gallery of 0 or more, got {settings['gallery']}")
     return settings
+
+
+def check_share(settings: Mapping[str, Any]) -> None:
+    """Raise ValueError for a wrong number of workers or a wrong shard."""
+    check_types(Share, {name: settings[name] for name in Share.__annotations__}, "settings")
+    if settings["workers"] is not None and settings["workers"] < 1:
+        raise ValueError(f"expected workers above 0, got {settings['workers']}")
+    if settings["shard"] is not None:
+        Shard.parse(settings["shard"])
 
 
 def complete(config: DictConfig) -> dict[str, Any]:

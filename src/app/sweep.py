@@ -15,6 +15,11 @@ class SweepReport(Callback):
     """
 
     failed = False
+    folder = Path()
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Keep the folder of the sweep, for what is said where it never ends."""
+        SweepReport.folder = Path(config.hydra.sweep.dir)
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Write the report beside the jobs; the last line printed is its path."""

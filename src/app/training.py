@@ -1,10 +1,12 @@
 """Fit a network once: under the same settings it is read back, never fitted again."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from lightning_fabric.plugins.io.torch_io import TorchCheckpointIO
 from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import nn
 
@@ -30,7 +32,7 @@ def settings(job: Job) -> dict[str, Any]:
         "untrained": network_key(job.body(), (len(LEADS), job.config["input"]["samples"])),
         "fit": job.config["fit"],
         # BatchNorm sees the part of a batch that is on its device.
-        "devices": job.config["trainer"]["devices"],
+        "devices": distributed.devices(job.config["trainer"]),
         "seed": job.config["seed"],
         **({"permuted": True} if job.config["permute_labels"] else {}),
     }
@@ -53,6 +55,7 @@ def fitted(job: Job, may_fit: bool) -> Fitting:
                 f"expected a network for {job.target.name} trained under these settings in "
                 f"{job.store.root}, found none; train it by `python train.py` with the same words"
             )
+        distributed.check(job.config["trainer"])
         _ = job.data.cohort.parts  # what is wrong with them should leave no half a network
     folder = job.store.folder(NETWORK, wanted, lambda part: _fit(job, part))
     module = untrained(job)
@@ -75,11 +78,12 @@ def own_module(job: Job, net: nn.Module) -> Fitting:
 
 
 def _fit(job: Job, part: Path) -> None:
-    if job.config["trainer"]["devices"] == 1:
+    devices = distributed.devices(job.config["trainer"])
+    if devices == 1:
         fit_here(job, part)
     else:
         job.save(part / JOB)
-        distributed.fit(part / JOB, job.config["trainer"]["devices"])
+        distributed.fit(part / JOB, devices)
         (part / JOB).unlink()
     (part / CHECKPOINT).unlink()
 
@@ -90,6 +94,25 @@ def _each_epoch(part: Path) -> ModelCheckpoint:
     return ModelCheckpoint(part, stem, enable_version_counter=False, save_on_train_epoch_end=True)
 
 
+class WholeCheckpoints(TorchCheckpointIO):
+    """Replaces a checkpoint when the new one is whole: a full disk or a kill leaves the last one.
+
+    Lightning writes to the folder of temporary files and moves from there, byte by byte where that
+    is another disk.
+    """
+
+    def save_checkpoint(self, checkpoint: Any, path: Any, storage_options: Any = None) -> None:
+        """Errors of the disk are OSError."""
+        _save(checkpoint, Path(path))
+
+
+def _save(content: Any, path: Path) -> None:
+    written = BytesIO()  # torch, writing to a file, hides what the disk says
+    torch.save(content, written)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(written.getbuffer())
+
+
 def fit_here(job: Job, part: Path) -> None:
     """Fit in this process (one rank of several, or the only one), going on from a checkpoint."""
     full_precision()
@@ -97,18 +120,25 @@ def fit_here(job: Job, part: Path) -> None:
         _fit_quietly(job, part)
 
 
-def _fit_quietly(job: Job, part: Path) -> None:
-    trainer_settings = job.config["trainer"]
-    trainer = pl.Trainer(
-        accelerator=trainer_settings["accelerator"],
-        devices=trainer_settings["devices"],
-        strategy="ddp" if trainer_settings["devices"] > 1 else "auto",
+def trainer_of(job: Job, part: Path) -> pl.Trainer:
+    """The trainer of one rank, or of the only one; `part` is where it keeps its checkpoint."""
+    settings = job.config["trainer"]
+    return pl.Trainer(
+        accelerator=settings["accelerator"],
+        devices=settings["devices"],
+        num_nodes=settings["num_nodes"],
+        strategy="ddp" if distributed.devices(settings) > 1 else "auto",
+        plugins=[distributed.environment(settings), WholeCheckpoints()],
         max_epochs=job.config["fit"]["epochs"],
         callbacks=[_each_epoch(part)],
         logger=job.loggers,
         enable_model_summary=False,
         log_every_n_steps=10,
     )
+
+
+def _fit_quietly(job: Job, part: Path) -> None:
+    trainer = trainer_of(job, part)
     last = part / CHECKPOINT
     module = untrained(job)
     trainer.fit(module, datamodule=job.data, ckpt_path=last if last.exists() else None)
@@ -119,5 +149,4 @@ def _fit_quietly(job: Job, part: Path) -> None:
             "the same command goes on from there"
         )
     if trainer.is_global_zero:
-        with atomic_path(part / WEIGHTS) as temporary:
-            torch.save(module.net.state_dict(), temporary)
+        _save(module.net.state_dict(), part / WEIGHTS)

@@ -15,6 +15,11 @@ from ..store import class_at
 from .errors import one_line
 
 AT_MOST = 3  # suggestions, so that the message stays one line
+# Choices that come with a package of an extra.
+EXTRAS = {
+    "hydra/launcher/submitit_local": "cluster",
+    "hydra/launcher/submitit_slurm": "cluster",
+}
 
 
 def check_options() -> None:
@@ -40,6 +45,9 @@ def spoken(problem: BaseException) -> str:
 
 
 def _unknown_choice(path: str, options: Sequence[str] | None) -> str:
+    if path in EXTRAS:
+        needed = f"expected the package that brings {path}, which is not installed"
+        return one_line(ValueError(f"{needed}; pip install 'ecglens[{EXTRAS[path]}]'"))
     group, _, name = path.rpartition("/")
     # Hydra does not name the options of a choice inside a list.
     known = options or [file.stem for file in (config_folder() / group).glob("*.yaml")]

@@ -15,10 +15,11 @@ from .labels.diagnosis_codes import DIAGNOSES
 from .labels.provenance import ECGLENS, maker_words, value_words
 from .leakage.overlap import overlap
 from .preparation.flow import QUANTILES, Flow, Group, Label, flow_of, grouped
-from .preparation.prepare import prepare
+from .preparation.prepare import prepare, prepare_shard
 from .preparation.prepared import Prepared
 from .preparation.spectrum import median_spectrum
 from .preparation.table import SAMPLES
+from .preparation.workers import cores
 from .readers.file_reader import FileReader
 from .readers.given import GivenRecords
 from .records import Excluded, Reader, Records, data_sets, open_records, open_source, reader_class
@@ -53,6 +54,7 @@ __all__ = [
     "Target",
     "all_may_leave",
     "check_row",
+    "cores",
     "data_sets",
     "flow_of",
     "grouped",
@@ -69,6 +71,7 @@ __all__ = [
     "ordered",
     "overlap",
     "prepare",
+    "prepare_shard",
     "read_labels",
     "reader_class",
     "target_of",

@@ -15,14 +15,15 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import DataLoader, DistributedSampler
 
-from ..store import Step, Store, write_json
+from ..store import Shard, Step, Store, write_json
 from .batch import Batch
 from .cohort import Cohort, parts_of
 from .governance import MAY_LEAVE, may_leave
 from .labels.target_labels import Labels
 from .leakage.neighbours import Neighbours, neighbours
-from .preparation.prepare import BEATS, STRIPS, origin, prepare
+from .preparation.prepare import BEATS, STRIPS, origin, prepare, prepare_shard
 from .preparation.prepared import Prepared
+from .preparation.workers import cores
 from .records import open_source
 from .split import split_of
 from .target import Target
@@ -54,6 +55,7 @@ class EcgData(pl.LightningDataModule):
     # Reading a batch of 32 strips from the memory-mapped files takes 3 ms (measured): worker
     # processes pay only for a store on a slow disk.
     workers = 0
+    preparers = cores()  # processes that prepare what the store lacks
 
     def __init__(
         self,
@@ -115,7 +117,11 @@ class EcgData(pl.LightningDataModule):
     @cached_property
     def prepared(self) -> Prepared:
         """All usable ECGs, with or without a label for the target."""
-        return prepare(self.records, self.store, self.input)
+        return prepare(self.records, self.store, self.input, workers=self.preparers)
+
+    def prepare_shard(self, shard: Shard) -> None:
+        """Prepare the ECGs of one shard."""
+        prepare_shard(self.records, self.store, self.input, shard, workers=self.preparers)
 
     def prepare_data(self) -> None:
         """Prepare what the store lacks; Lightning calls this in one process.

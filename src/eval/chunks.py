@@ -1,7 +1,8 @@
-"""Arrays made and kept chunk by chunk, so that a killed run goes on where it was."""
+"""Arrays made and kept chunk by chunk, so that a killed run resumes where it was."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,46 +10,100 @@ import numpy as np
 
 from ..store import Step, Store, atomic_path
 
+# Chunks in a folder: 64 ECGs, all that a default run explains. Fewer would be more folders, and
+# more would be made again when a larger set of ECGs begins with these.
+BLOCK = 4
+
+Make = Callable[[int], Mapping[str, np.ndarray]]
+
 
 @dataclass(frozen=True)
 class Chunks:
-    """A finished folder with one file of arrays per chunk, and the settings that made it."""
+    """Arrays of `count` chunks in one folder per block, with the settings that made each block."""
 
-    settings: Mapping[str, Any]
-    folder: Path
+    settings: Sequence[Mapping[str, Any]]
+    folders: Sequence[Path]
+    count: int
 
     def read(self, number: int, name: str) -> np.ndarray:
         """One array of the chunk of this number."""
-        with np.load(_file(self.folder, number)) as kept:
+        block, place = divmod(number, BLOCK)
+        finished = _file(self.folders[block], place)
+        path = finished if finished.exists() else _file(Store.unfinished(finished.parent), place)
+        with np.load(path) as kept:
             return kept[name]
+
+    def all(self, name: str, axis: int = 0) -> np.ndarray:
+        """An array of every chunk, joined along the axis of the ECGs."""
+        return np.concatenate([self.read(number, name) for number in range(self.count)], axis)
 
 
 @dataclass(frozen=True)
 class Keeper:
-    """Store of chunks, their number in a folder, and a function that counts the finished ones."""
+    """Store of chunks, their number, and a function that counts the finished ones."""
 
     store: Store
     count: int
     done: Callable[[int], object]
 
-    def chunks(
-        self,
-        step: Step,
-        settings: Mapping[str, Any],
-        make: Callable[[int], Mapping[str, np.ndarray]],
-    ) -> Chunks:
-        """The folder of these settings; `make` gives the arrays of each chunk that is missing."""
+    def chunks(self, step: Step, settings: Sequence[Mapping[str, Any]], make: Make) -> Chunks:
+        """The chunks of these settings of each block; `make` gives the arrays of missing ones."""
+        folders = []
+        for own, numbers in zip(settings, blocks_of(self.count), strict=False):
+            if self.store.has(step, own):
+                self.done(len(numbers))
+            folders.append(self.store.folder(step, own, partial(self._build, numbers, make)))
+        return Chunks(settings, folders, self.count)
 
-        def build(part: Path) -> None:
-            for number in range(self.count):
-                path = _file(part, number)
-                if not path.exists():
-                    write_arrays(path, **make(number))
-                self.done(1)
+    def _build(self, numbers: range, make: Make, part: Path) -> None:
+        for place, number in enumerate(numbers):
+            _write_missing(_file(part, place), number, make)
+            self.done(1)
 
-        if self.store.has(step, settings):
-            self.done(self.count)
-        return Chunks(settings, self.store.folder(step, settings, build))
+
+@dataclass(frozen=True)
+class Share(Keeper):
+    """Keeper that makes some of the chunks and leaves their folders unfinished.
+
+    It takes no lock: what it writes is found by the keeper that finishes the folder.
+    """
+
+    numbers: Collection[int]
+
+    def chunks(self, step: Step, settings: Sequence[Mapping[str, Any]], make: Make) -> Chunks:
+        """As Keeper.chunks; only the chunks of this share are made."""
+        folders = []
+        for own, numbers in zip(settings, blocks_of(self.count), strict=False):
+            folders.append(self.store.path(step, own))
+            wanted = [each for each in numbers if each in self.numbers]
+            if wanted and not self.store.has(step, own):
+                part = Store.unfinished(folders[-1])
+                for number in wanted:
+                    _write_missing(_file(part, number - numbers.start), number, make)
+        return Chunks(settings, folders, self.count)
+
+
+@dataclass(frozen=True)
+class Look(Keeper):
+    """Keeper that makes nothing and collects the numbers of the `missing` chunks."""
+
+    missing: set[int] = field(default_factory=set)
+
+    def chunks(self, step: Step, settings: Sequence[Mapping[str, Any]], make: Make) -> Chunks:
+        """As Keeper.chunks, without an array that is missing."""
+        folders = []
+        for own, numbers in zip(settings, blocks_of(self.count), strict=False):
+            folders.append(self.store.path(step, own))
+            if not self.store.has(step, own):
+                part = Store.unfinished(folders[-1])
+                there = {each for each in numbers if _file(part, each - numbers.start).exists()}
+                self.missing.update({*numbers} - there)
+        return Chunks(settings, folders, self.count)
+
+
+def blocks_of(count: int) -> list[range]:
+    """The numbers of the chunks in each folder."""
+    return [range(at, min(at + BLOCK, count)) for at in range(0, count, BLOCK)]
 
 
 def write_arrays(path: Path, **arrays: np.ndarray) -> None:
@@ -57,5 +112,10 @@ def write_arrays(path: Path, **arrays: np.ndarray) -> None:
         np.savez(temporary, **arrays)  # pyright: ignore[reportArgumentType]
 
 
-def _file(folder: Path, number: int) -> Path:
-    return folder / f"{number:05d}.npz"
+def _write_missing(path: Path, number: int, make: Make) -> None:
+    if not path.exists():
+        write_arrays(path, **make(number))
+
+
+def _file(folder: Path, place: int) -> Path:
+    return folder / f"{place:05d}.npz"

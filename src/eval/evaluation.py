@@ -1,11 +1,15 @@
 """Base of every evaluation: a way to measure heatmaps, with what it needs."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from ..ecg import FS_HZ
+from ..store import Shard
+from .ahead import Piece, Tasks, one_thread
 from .finding import About, Finding
 from .heatmaps.attributions import WHOLE
+from .heatmaps.explained import map_pieces
 from .heatmaps.probe import CHUNK
 from .networks import Networks
 from .subject import Subject
@@ -78,8 +82,38 @@ class Evaluation(ABC):
                 f"expected ECGs at {FS_HZ:g} Hz for {self.name}, got {subject.fs:g} Hz; "
                 "resample them (ecglens.ecg.resampled), with an InputSpec(fs=…) for the network"
             )
+        used, own = self._used(networks, subject)
+        with one_thread():
+            with suppress(ValueError):  # `measure` raises it again
+                for pieces in self.work(used, own):
+                    Tasks.missing(pieces, own.store).ahead(own.workers, self.name, own.progress)
+            return self.measure(used, own)
+
+    def make(self, networks: Networks, subject: Subject, shard: Shard) -> None:
+        """Make the shard's chunks of what `measure` reads from the store.
+
+        What depends on other ECGs is made once these are there. Errors as `measure` raises them,
+        but those of methods that are left out.
+        """
+        used, own = self._used(networks, subject)
+        with one_thread():
+            for pieces in self.work(used, own):
+                Tasks.missing(pieces, own.store, shard).ahead(own.workers, self.name, own.progress)
+                Tasks.missing(pieces, own.store, shard).here(self.name, own.progress)
+
+    def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
+        """What `measure` reads from the store, in parts of which each needs those before.
+
+        By default the maps of every network, where whole maps are read. An evaluation that leaves
+        something out computes it in one process.
+        """
+        if self.whole_maps:
+            others = [networks.permuted] if self.permuted and networks.permuted else []
+            yield [each for net in (*networks.nets, *others) for each in map_pieces(net, subject)]
+
+    def _used(self, networks: Networks, subject: Subject) -> tuple[Networks, Subject]:
         used = networks if self.every_network else networks.first()
-        return self.measure(used, self.limited(subject))
+        return used, self.limited(subject)
 
     @abstractmethod
     def measure(self, networks: Networks, subject: Subject) -> Finding:

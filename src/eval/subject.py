@@ -13,9 +13,9 @@ import numpy as np
 from jaxtyping import Float, Int8
 from torch import Tensor
 
-from ..datamodules import Batch, Target
+from ..datamodules import Batch, Target, cores
 from ..ecg import FS_HZ
-from ..explain import Findings, Method, with_controls
+from ..explain import Method, with_controls
 from ..store import Store
 
 UNNAMED = Target("output", "", "output")  # the target of networks nobody has described
@@ -40,7 +40,8 @@ class Subject:
     its name in reports. Whole heatmaps of the first `gallery` ECGs are kept for figures. Everything
     that costs time is kept in `store`, by default one that is deleted afterwards. `unperturbed` are
     the ECGs that these are perturbed copies of, None where they are copies of none. `fs` is their
-    rate in Hz; evaluations other than Perturbation take 500 Hz alone.
+    rate in Hz; evaluations other than Perturbation take 500 Hz alone. `workers` is the number of
+    processes that make heatmaps and curves: by default one for each core, on Linux and a CPU.
     Raises ValueError for a negative seed and for patients that do not match the ECGs.
     """
 
@@ -59,8 +60,7 @@ class Subject:
     progress: bool = True
     unperturbed: Float[Tensor, "ecg lead time"] | None = None
     fs: float = FS_HZ
-    # By network: what the linter found on these ECGs (heatmaps.linted).
-    linted: dict[str, Findings] = field(default_factory=dict, init=False, repr=False)
+    workers: int = field(default_factory=cores)
 
     def __post_init__(self) -> None:
         count = len(self.ecgs.record)

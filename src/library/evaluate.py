@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from ..datamodules import EcgData, Target
+from ..datamodules import EcgData, Target, cores
 from ..eval import Evaluation, Finding, Networks, Subject, finding_or_reason, subject_of
 from ..explain import Method
 from ..report import (
@@ -33,6 +33,7 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
     n: int = 64,
     seed: int = 0,
     permuted: nn.Module | None = None,
+    workers: int = cores(),
 ) -> list[Finding]:
     """A finding for each evaluation, in order; one that does not apply has its reason.
 
@@ -42,10 +43,12 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
     `rank_methods`, with what the output means as `target`. `evaluations` are names in
     configs/evaluation, groups such as "all", or evaluations; `methods` as in `rank_methods`.
     `permuted` is a network trained on permuted labels (`fit(ecgs, permute_labels=True)`), which
-    the sanity checks compare with. Raises ValueError for what does not fit.
+    the sanity checks compare with. `workers` processes make heatmaps and curves, by default one for
+    each core, on Linux and a CPU; the numbers are the same. Raises ValueError for what does not
+    fit.
     """
     full_precision()
-    subject = _subject(ecgs, methods_of(methods), target, n, seed)
+    subject = replace(_subject(ecgs, methods_of(methods), target, n, seed), workers=workers)
     asked = evaluations_of(evaluations, subject.target)
     own = [nets] if not isinstance(nets, Sequence) else nets
     x = subject.ecgs.x

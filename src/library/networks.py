@@ -5,6 +5,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from jaxtyping import Float
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from torch import Tensor, nn
 
 from ..datamodules import EcgData, Target
@@ -48,6 +49,7 @@ def errors_of(
         trainer = pl.Trainer(
             accelerator=accelerator,
             devices=1,
+            plugins=LightningEnvironment(),  # this process alone, also in a job of Slurm
             logger=logger,
             enable_model_summary=False,
             enable_checkpointing=False,

@@ -9,6 +9,7 @@ KNOWN = (
     "Checkpoint directory .* exists and is not empty",  # a fit that goes on
     "`isinstance\\(treespec, LeafSpec\\)` is deprecated",  # Lightning 2.6 on torch 2.13
     "The number of training batches .* is smaller than the logging interval",  # small trials
+    "The `srun` command is available",  # on a login node, or before a step begins
     "The '\\w+' does not have many workers",  # batches come from memory-mapped files
 )
 

@@ -12,7 +12,7 @@ from jaxtyping import Real
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from ..datamodules import Batch, Target
+from ..datamodules import Batch, Target, cores
 from ..ecg import FS_HZ
 from ..eval import DEFAULT, Finding, Networks, Perturbation, Ranking, Subject, finding_of, rank
 from ..eval.ranking import usable
@@ -103,6 +103,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     spec: InputSpec | None = None,
     fs: float = FS_HZ,
     maps: Mapping[str, Real[np.ndarray | Tensor, "batch lead time"]] | None = None,
+    workers: int = cores(),
 ) -> RankedNetwork:
     """Ranking of attribution methods and controls on output `target` of `net`.
 
@@ -116,7 +117,8 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     "storas2025"), names, or methods by name; those that compare with the ECGs of others need some
     of the training part as `background`.
     `maps` are heatmaps that were computed elsewhere by the name of their method, in the shape and
-    order of `x`; methods=[] ranks them alone.
+    order of `x`; methods=[] ranks them alone. `workers` processes make heatmaps and curves, by
+    default one for each core, on Linux and a CPU; the numbers are the same.
     Nothing is kept on disk. For other seeds and protocols see eval.Perturbation. ECGs in mV or
     without a unit are refused, since a network that wants them reads others: a winner on them would
     be chance.
@@ -128,7 +130,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     chosen = methods_and_maps(methods, maps, ecgs.x)
     own: Any = net  # the spec refuses what it cannot stand before
     network = own_network(own if spec is None else spec.adapt(own, float(fs)), ecgs.x)
-    subject = own_subject(ecgs, chosen, target, background, fs)
+    subject = replace(own_subject(ecgs, chosen, target, background, fs), workers=workers)
     finding = Perturbation()(Networks([network]), subject)
     return RankedNetwork(finding, rank(finding))
 

@@ -7,10 +7,13 @@ from .fingerprint import fingerprint
 from .folder import Step, Store
 from .secret import secret
 from .settings import check_types
+from .shard import WHOLE, Shard
 
 __all__ = [
     "FINISHED",
+    "WHOLE",
     "Entry",
+    "Shard",
     "Step",
     "Store",
     "atomic_path",

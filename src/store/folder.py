@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from .atomic import TORN
 from .checksums import damage, seal
@@ -19,6 +19,7 @@ from .fingerprint import fingerprint
 # Ends of the names of folders that are not finished, and of those whose files have changed.
 PART, DAMAGED = ".part", ".damaged"
 FULL_BYTES = 2**20  # of free space: a block of results has more
+SILENT_S = 2.0  # of waiting for another process
 # Folders that this process has verified, each with the inode of what it verified, and those that it
 # found damaged: a folder is read once, and a line is printed once.
 _SOUND: set[tuple[Path, int]] = set()
@@ -52,6 +53,11 @@ class Store:
         """Whether the folder of these settings is finished, and its files are what was written."""
         return is_sound(self.path(step, settings))
 
+    @staticmethod
+    def unfinished(folder: Path) -> Path:
+        """Where the parts of a folder are until it is finished; a build resumes from them."""
+        return folder.with_suffix(PART)
+
     def folder(
         self, step: Step, settings: Mapping[str, Any], build: Callable[[Path], None]
     ) -> Path:
@@ -71,7 +77,7 @@ class Store:
                 return final
             if final.is_dir():
                 final.replace(_free(final.with_suffix(DAMAGED)))
-            part = final.with_suffix(PART)
+            part = self.unfinished(final)
             part.mkdir(parents=True, exist_ok=True)
             self._built(build, part)
             for torn in part.rglob(f"{TORN}*"):
@@ -137,9 +143,19 @@ def _free(path: Path) -> Path:
 def locked(path: Path) -> Iterator[None]:
     """Hold an exclusive lock on `path`; the system frees it when the process dies.
 
+    Says so on stderr when another process has held it for SILENT_S.
     Raises OSError (or NotImplementedError) where the file system has no locks of this kind.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # A soft lock, a file that says "locked", would outlive a killed process.
-    with FileLock(path, fallback_to_soft=False):
+    lock = FileLock(path, fallback_to_soft=False)
+    try:
+        lock.acquire(timeout=SILENT_S)
+    except Timeout:
+        made = f"{path.parent.name}/{path.stem}"
+        print(f"another process is making {made}; waiting for it", file=sys.stderr)
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import ROOT, SMALL
+from .test_distributed import step
 from .test_front_doors import last_line, networks
 
 pytestmark = pytest.mark.heavy
@@ -62,24 +63,26 @@ def test_nothing_needs_a_network(tmp_path):
     assert list(tmp_path.rglob("*.wandb"))
 
 
-def test_two_processes_fit_one_network_in_a_sweep(door, tmp_path):
+def test_two_processes_fit_one_network_in_a_sweep_in_a_task_of_slurm(door, tmp_path):
     words = [word for word in SMALL if not word.startswith("method")]
     done = door(
         "train.py",
         "-m",
-        "target=pr,qrs",
+        "trainer.devices=2,1",
         *words,
         "method=saliency",
         "trainer=ddp",
         "trainer.accelerator=cpu",
         f"store={tmp_path}/store",
         f"hydra.sweep.dir={tmp_path}/sweep",
+        **step(tasks=1),
     )
     assert last_line(done).is_file()
     assert len(networks(tmp_path / "store")) == 2
     # One folder per job and no others: no rank runs the sweep again.
     folders = [path.name for path in (tmp_path / "sweep").iterdir() if path.is_dir()]
     assert sorted(folders) == ["0", "1"]
+    assert not (tmp_path / "runs").exists()
     logged = [path.read_text() for path in (tmp_path / "sweep/0/log").rglob("metrics.csv")]
     assert any("test/mae" in text for text in logged)
 

@@ -93,6 +93,7 @@ def test_an_own_evaluation_without_a_question_is_refused_before_anything_is_prep
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.heavy  # two processes that load torch
 def test_a_network_in_the_working_directory_is_found_by_the_command(tmp_path):
     """As by `python -m ecglens`; the first of the path is here the folder of the script."""
     script, here = tmp_path / "bin" / "ecglens", tmp_path / "here"
@@ -114,7 +115,11 @@ def test_a_network_in_the_working_directory_is_found_by_the_command(tmp_path):
 
 def test_one_logit_of_five_can_be_asked_for_by_command(door, tmp_path):
     words = ("data=exact", "data.n=40", "ecgs=4", "gallery=0", "method=[saliency]")
-    words += ("evaluation.default.draws=1", "network._target_=tests.app.own_networks.five")
+    words += (
+        "evaluation=default",
+        "evaluation.default.draws=1",
+        "network._target_=tests.app.own_networks.five",
+    )
     several = door("evaluate.py", *words)
     assert several.returncode == 2
     line = "one output, for pr, got 5 outputs; name the one that is explained as "

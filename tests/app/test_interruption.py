@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
+from ecglens.app.training import WholeCheckpoints
 
 from .conftest import ROOT, SMALL
 
@@ -81,3 +83,23 @@ def test_a_stopped_fit_says_so_and_is_no_network(tmp_path, how, status, undistur
     kept = [path for path in (tmp_path / "store/networks").iterdir() if path.is_dir()]
     assert [path.suffix for path in kept] == [".part"]
     pd.testing.assert_frame_equal(scores(tmp_path), undisturbed)
+
+
+@pytest.fixture
+def small_disk(tmp_path) -> Iterator[Path]:
+    """A file system of 64 kB, which only root can make."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.heavy
+def test_a_checkpoint_without_room_on_the_disk_leaves_the_last_one(small_disk):
+    kept, path = WholeCheckpoints(), small_disk / "last.ckpt"
+    kept.save_checkpoint({"epoch": 1}, path)
+    with pytest.raises(OSError, match="No space left on device"):
+        kept.save_checkpoint({"epoch": 2, "weights": torch.ones(100_000)}, path)
+    assert kept.load_checkpoint(path) == {"epoch": 1}
+    assert [each.name for each in small_disk.iterdir()] == ["last.ckpt"]

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.datamodules import Prepared, Records, open_records, prepare
+from ecglens.datamodules import Prepared, Records, open_records, prepare, prepare_shard
 from ecglens.datamodules.preparation.table import SEPARATOR
 from ecglens.datamodules.readers.exact import Exact
 from ecglens.ecg import BIT, R_INDEX, R_PEAK, Record, measure, median_beat
-from ecglens.store import Store
+from ecglens.store import Shard, Store
 
 from .sources import Flat, Measured, faulty_records
 
@@ -36,6 +36,20 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Prepared]:
     # Three blocks, read once for the beats and once for the strips.
     assert sorted((folder / "log").read_text().split()) == sorted("003366")
     return made
+
+
+def test_shards_prepare_every_block_once_and_the_whole_reads_them(tmp_path: Path) -> None:
+    store, source = Store(tmp_path / "store"), faulty_records(8, tmp_path / "log")
+    for number in (1, 2, 3, 4):
+        prepare_shard(source, store, "median", Shard(number, 4), workers=1, block=3)
+    begun = (tmp_path / "log").read_text().split()
+    assert begun == [*"036"]  # three blocks, and a shard without one
+    whole = prepare(source, store, workers=1, block=3)
+    alone = prepare(
+        faulty_records(8, tmp_path / "log"), Store(tmp_path / "alone"), workers=1, block=3
+    )
+    assert contents(whole) == contents(alone)
+    assert len((tmp_path / "log").read_text().split()) == 6
 
 
 def test_beats_and_labels_are_those_of_each_record(tmp_path: Path) -> None:

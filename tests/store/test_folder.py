@@ -2,10 +2,12 @@ import multiprocessing
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from ecglens.store import Step, Store, atomic_path, write_text
+from ecglens.store.folder import locked
 
 STEP = Step("things", version=1)
 
@@ -81,6 +83,26 @@ def test_of_several_processes_only_one_builds(tmp_path):
         worker.join()
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
     assert counter.read_text() == "built\n"
+
+
+def test_waiting_for_another_process_is_said_once_and_only_when_it_takes_time(
+    tmp_path, monkeypatch, capsys
+):
+    def wait() -> None:
+        with locked(lock):
+            pass
+
+    monkeypatch.setattr("ecglens.store.folder.SILENT_S", 0.05)
+    lock = tmp_path / "networks" / "0123.lock"
+    with ThreadPoolExecutor() as other, locked(lock):
+        waiting = other.submit(wait)
+        while not (said := capsys.readouterr().err):
+            time.sleep(0.01)
+        assert not waiting.done()
+        assert said == "another process is making networks/0123; waiting for it\n"
+    assert waiting.done()
+    wait()
+    assert capsys.readouterr().err == ""
 
 
 def _build_and_die(root: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...ecg import LEADS
 from ...ecg import VERSION as ECG_VERSION
-from ...store import Step, Store, class_path
+from ...store import Shard, Step, Store, class_path
 from ..records import Reader, Records
 from .blocks import build_beats, build_strips
 from .prepared import Prepared
@@ -37,10 +37,35 @@ def prepare(
     are read: those of an interrupted run, and those of a run with fewer ECGs. Raises ValueError for
     another input.
     """
+    step, wanted = _prepare(source, store, input, _spans(source, block), workers)
+    return Prepared(tuple(store.path(step, each) for each in wanted))
+
+
+def prepare_shard(
+    source: Records,
+    store: Store,
+    input: str,
+    shard: Shard,
+    *,
+    workers: int = cores(),
+    block: int = BLOCK,
+) -> None:
+    """Prepare the blocks of one shard, for a process that reads all; errors as in `prepare`."""
+    spans = [span for place, span in enumerate(_spans(source, block)) if place in shard]
+    _prepare(source, store, input, spans, workers)
+
+
+def _spans(source: Records, block: int) -> list[tuple[int, int]]:
+    ecgs = len(source.reader)
+    return [(start, min(start + block, ecgs)) for start in range(0, ecgs, block)]
+
+
+def _prepare(
+    source: Records, store: Store, input: str, spans: Sequence[tuple[int, int]], workers: int
+) -> tuple[Step, list[dict[str, Any]]]:
+    """Prepare the blocks that the store lacks; their step and settings."""
     if input not in SAMPLES:
         raise ValueError(f"expected an input of {', '.join(SAMPLES)}, got {input!r}")
-    reader = source.reader
-    spans = [(start, min(start + block, len(reader))) for start in range(0, len(reader), block)]
     kept = _origins(source, spans, workers)
     step = BEATS if input == "median" else STRIPS
     wanted = [settings(step, each) for each in kept]
@@ -50,13 +75,13 @@ def prepare(
         ecgs = [sizes[place] for place in missing]
         _show_size(sum(ecgs), input)
         run_all(
-            partial(build_block, store, step, reader),
+            partial(build_block, store, step, source.reader),
             [(spans[place], kept[place]) for place in missing],
             ecgs,
             f"preparing {source.name} ECGs as input={input}",
             workers,
         )
-    return Prepared(tuple(store.path(step, each) for each in wanted))
+    return step, wanted
 
 
 def _missing(
@@ -94,7 +119,8 @@ def _origins(
     """Origin of each block. Files are hashed in threads, since that releases Python's lock."""
     found = []
     pool = ThreadPoolExecutor(workers)
-    with progress(len(source.reader), f"hashing the files of {source.name}") as bar:
+    ecgs = sum(stop - start for start, stop in spans)
+    with progress(ecgs, f"hashing the files of {source.name}") as bar:
         try:
             hashed = pool.map(lambda span: origin(source.reader, *span), spans)
             for (start, stop), each in zip(spans, hashed, strict=True):

@@ -24,8 +24,19 @@ CONTEXT = multiprocessing.get_context("spawn")
 WIDTH = 512  # bytes of the name of what a worker reads
 
 
+# Processes at most, as for the jobs of a sweep that run beside each other.
+LIMIT = "ECGLENS_WORKERS"
+
+
 def cores() -> int:
-    """Number of cores that this process may use."""
+    """Number of cores that this process may use, or what ECGLENS_WORKERS says.
+
+    Raises ValueError where that is not a whole number above 0.
+    """
+    if limit := os.environ.get(LIMIT):
+        if not limit.isdecimal() or int(limit) < 1:
+            raise ValueError(f"expected {LIMIT} as a number of processes, got {limit!r}")
+        return int(limit)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,16 +38,15 @@ def kept_attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) 
     """
     kind = type(method)
     top = min(max(TOP, steps), probe.points)
-    settings = {
-        **probe.settings,
-        "method": {
-            "class": f"{kind.__module__}.{kind.__qualname__}",
-            "version": method.version,
-            "settings": asdict(method),  # pyright: ignore[reportArgumentType]
-        },
-        "top": top,
-        **_used(probe, method),
+    of_method = {
+        "class": f"{kind.__module__}.{kind.__qualname__}",
+        "version": method.version,
+        "settings": asdict(method),  # pyright: ignore[reportArgumentType]
     }
+    settings = [
+        {**own, "method": of_method, "top": top, **_used(probe, method, ecgs)}
+        for own, ecgs in zip(probe.settings, probe.blocks, strict=True)
+    ]
 
     def make(number: int) -> Mapping[str, np.ndarray]:
         return _attribute(probe, method, top, probe.chunks[number])
@@ -97,11 +97,13 @@ def _of_a_copy(
         return attribute(method, probe.net, x, probe.output, probe.seed, inputs).cpu()
 
 
-def _used(probe: Probe, method: Method) -> dict[str, str]:
-    """Inputs that this method reads beside the ECGs; other methods do not depend on them."""
-    used = {}
+def _used(probe: Probe, method: Method, ecgs: slice) -> dict[str, Any]:
+    """What these ECGs' arrays depend on beside the samples and the settings of the method."""
+    used: dict[str, Any] = {}
+    if probe.ecgs.x.shape[2] > WHOLE and ecgs.start > 0:
+        used["whole"] = False
     if method.facts.uses_segments:
-        used["segments"] = fingerprint({"segments": probe.ecgs.segments.tolist()})
+        used["segments"] = fingerprint({"segments": probe.ecgs.segments[ecgs].tolist()})
     if method.facts.needs_background and probe.background is not None:
         used["background"] = fingerprint({"x": sample_ids(probe.background)})
     return used

@@ -1,7 +1,9 @@
 """Whole heatmaps and outputs of one network, read from the store or made."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -9,8 +11,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...engine import evaluating, keeps_statistics, unperturbed
-from ...explain import prediction
+from ...explain import Method, prediction
 from ...models import device_of
+from ..ahead import Do, Piece
 from ..chunks import Keeper
 from ..progress import progress_bar
 from ..subject import Subject
@@ -37,12 +40,7 @@ def explained(net: nn.Module, subject: Subject, doing: str) -> Explained:
     `doing` is the text of the progress bar. Raises ValueError for more strips than whole heatmaps
     are kept of.
     """
-    count, time = len(subject.records), subject.shape[1]
-    if time > WHOLE and count > CHUNK:
-        raise ValueError(
-            f"expected at most {CHUNK} ECGs of more than {WHOLE} samples, as whole heatmaps "
-            f"are kept of no more; got {count} of {time}: take the first {CHUNK}"
-        )
+    _check_whole(subject)
     probe = probe_of(net, subject)
     methods, chunks = subject.every_method, len(probe.chunks)
     maps, wrong = {}, {}
@@ -54,8 +52,49 @@ def explained(net: nn.Module, subject: Subject, doing: str) -> Explained:
             except ValueError as problem:  # the method's own check on these ECGs
                 wrong[name] = str(problem)
                 continue
-            maps[name] = np.concatenate([kept.read(number, "maps") for number in range(chunks)])
+            maps[name] = kept.all("maps")
     return Explained(maps, outputs(net, subject), wrong)
+
+
+def map_pieces(net: nn.Module, subject: Subject) -> list[Piece]:
+    """The work of `explained`, method by method; errors as there.
+
+    Raises ValueError where nothing may be explained.
+    """
+    _check_whole(subject)
+    if errors := linted(net, subject).errors:
+        raise ValueError("; ".join(errors))
+    probe = probe_of(net, subject)
+
+    def piece(method: Method) -> Piece:
+        return Piece(len(probe.chunks), lambda: partial(kept_attributions, probe, method, 1))
+
+    return [piece(method) for method in subject.every_method.values()]
+
+
+def map_piece(net: Callable[[], nn.Module], subject: Subject) -> Piece:
+    """The work of `explained` by all methods, on a network that is made when it is needed."""
+
+    def begin() -> Do:
+        probe = probe_of(net(), subject)
+
+        def do(keeper: Keeper) -> None:
+            for method in subject.every_method.values():
+                with suppress(ValueError):  # the method is left out
+                    kept_attributions(probe, method, 1, keeper)
+
+        return do
+
+    return Piece(len(chunks_of(len(subject.records))), begin)
+
+
+def _check_whole(subject: Subject) -> None:
+    count, time = len(subject.records), subject.shape[1]
+    if time > WHOLE and count > CHUNK:
+        raise ValueError(
+            f"expected at most {CHUNK} ECGs of more than {WHOLE} samples, as whole heatmaps "
+            f"are kept of no more; got {count} of {time}: take the first {CHUNK}"
+        )
 
 
 def outputs(net: nn.Module, subject: Subject) -> Float[np.ndarray, " ecg"]:

@@ -1,7 +1,7 @@
 """A network probed on the ECGs of a subject, some of them at a time."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,8 +14,10 @@ from ...ecg import FS_HZ, R_PEAK
 from ...engine import Walker, accelerate, keeps_statistics, sample_ids
 from ...models import network_key
 from ...store import fingerprint
+from ..chunks import blocks_of
+from ..donors import donors
 from ..subject import Subject
-from .folding import beat_groups
+from .folding import beat_groups, segment_groups
 
 # ECGs explained, perturbed and kept at a time: what a kill costs, and what a gallery is drawn from.
 CHUNK = 16
@@ -50,6 +52,8 @@ class Probe:
     net: nn.Module
     key: str
     subject: Subject
+    # What is made once for all methods and protocols, by its settings.
+    _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         x, y, segments, records = self.ecgs
@@ -105,6 +109,14 @@ class Probe:
         return chunks_of(len(self.ecgs.record))
 
     @cached_property
+    def blocks(self) -> list[slice]:
+        """The ECGs whose chunks are kept in one folder."""
+        return [
+            slice(self.chunks[numbers[0]].start, self.chunks[numbers[-1]].stop)
+            for numbers in blocks_of(len(self.chunks))
+        ]
+
+    @cached_property
     def groups(self) -> list[Int64[Tensor, " time"]]:
         """The group of each sample of each ECG: samples that a folded step changes together."""
         return [beat_groups(one) for one in self.ecgs.segments]
@@ -130,22 +142,61 @@ class Probe:
         """The predictor for perturbed copies of the ECGs."""
         return Walker(self.net, self.ecgs.x[0])
 
-    @cached_property
-    def settings(self) -> Mapping[str, Any]:
-        """Settings that change the numbers of every method; true values do not."""
-        ecgs = {"x": sample_ids(self.ecgs.x), "records": list(self.ecgs.record)}
-        beats = {"groups": [one.tolist() for one in self.groups]}
-        return {
-            "network": self.key,
-            "target": self.output,
-            "seed": self.seed,
-            "ecgs": fingerprint(ecgs),
-            "beats": fingerprint(beats) if self.strips else None,
-            **self._copied,
-            **({} if self.fs == FS_HZ else {"fs": self.fs}),
-        }
+    def units(self, folded: bool, width: int) -> list[Int64[Tensor, " time"]]:
+        """The number of the point or segment that each sample belongs to, per ECG.
 
-    @property
-    def _copied(self) -> Mapping[str, str]:
+        `width` neighbouring samples, or groups of them where a step is `folded`, are a segment.
+        """
+        if (folded, width) not in self._made:
+            alone = torch.arange(self.ecgs.x.shape[2])
+            groups = self.groups if folded else [alone] * len(self.ecgs.record)
+            if width > 1:
+                pairs = zip(groups, self.ecgs.segments, strict=True)
+                groups = [segment_groups(one, segments, width) for one, segments in pairs]
+            self._made[folded, width] = groups
+        return self._made[folded, width]
+
+    def donors(self, draw: int) -> list[int]:
+        """The position of each ECG's donor in a draw (donors); errors as there."""
+        if draw not in self._made:
+            self._made[draw] = donors(self.ecgs.record, self.patients, self.seed, draw)
+        return self._made[draw]
+
+    @cached_property
+    def settings(self) -> Sequence[Mapping[str, Any]]:
+        """Settings of each block that change the numbers of every method; true values do not."""
+        return [
+            {
+                "network": self.key,
+                "target": self.output,
+                "seed": self.seed,
+                "ecgs": self._named(ecgs),
+                "beats": self._beats(ecgs) if self.strips else None,
+                **self._copied(ecgs),
+                **({} if self.fs == FS_HZ else {"fs": self.fs}),
+            }
+            for ecgs in self.blocks
+        ]
+
+    def of_others(self, others: Sequence[int]) -> str:
+        """Fingerprint of the samples and marks of these ECGs, which another's numbers depend on."""
+        marks = [self._marks[other] for other in others]
+        return fingerprint({"x": [self._samples[other] for other in others], "marks": marks})
+
+    @cached_property
+    def _samples(self) -> list[str]:
+        return list(sample_ids(self.ecgs.x))
+
+    @cached_property
+    def _marks(self) -> list[str]:
+        return list(sample_ids(self.ecgs.segments[:, None].float()))
+
+    def _named(self, ecgs: slice) -> str:
+        return fingerprint({"x": self._samples[ecgs], "records": list(self.ecgs.record[ecgs])})
+
+    def _beats(self, ecgs: slice) -> str:
+        return fingerprint({"groups": [one.tolist() for one in self.groups[ecgs]]})
+
+    def _copied(self, ecgs: slice) -> Mapping[str, str]:
         own = self.unperturbed
-        return {} if own is None else {"unperturbed": fingerprint({"x": sample_ids(own)})}
+        return {} if own is None else {"unperturbed": fingerprint({"x": sample_ids(own[ecgs])})}

@@ -38,10 +38,19 @@ def _value(sheet: EcgSheet) -> str:
     target = sheet.finding.about.target
     words = target_words(target)
     if target.kind == "binary":
-        share = percent(probability_of(sheet.output))
+        share = _probability(sheet.output)
         of = class_name(target.explained) if target.classes else words
         return f"{of[:1].upper()}{of[1:]}: probability {share}"
     return f"{words} {number(sheet.output)} {target.unit}".rstrip()
+
+
+def _probability(logit: float) -> str:
+    """The probability in whole percent, which is never said to be none or certain."""
+    share = probability_of(logit)
+    # Half a percent would be rounded to 0 % and 100 %.
+    if share < 0.005 or share > 0.995:
+        return "below 1\u00a0%" if share < 0.5 else "above 99\u00a0%"
+    return percent(share)
 
 
 def blocks(sheet: EcgSheet) -> list[Block]:
@@ -151,7 +160,7 @@ def _other_classes(sheet: EcgSheet) -> str:
     for name, logit in zip(target.outputs, sheet.outputs, strict=True):
         auroc = fit_of_class(facts, name).get("auroc", math.nan)
         if name != target.explained and not math.isnan(auroc):
-            words = f"{percent(probability_of(logit))}, AUROC {number(auroc)}"
+            words = f"{_probability(logit)}, AUROC {number(auroc)}"
             said.append(f"{class_name(name)} {words}")
     return f"{'; '.join(said)}." if said else ""
 

@@ -178,6 +178,16 @@ def test_a_class_has_its_probability_and_auroc():
     assert said["Other classes"] == "left bundle branch block (lbbb) 12\xa0%, AUROC 0.700."
 
 
+@pytest.mark.parametrize(
+    ("logit", "said"), [(-6.0, "below 1\xa0%"), (-5.2, "1\xa0%"), (6.0, "above 99\xa0%")]
+)
+def test_no_probability_is_said_to_be_none_or_certain(logit: float, said: str):
+    target = Target("diagnosis", "", kind="binary", classes=("af",))
+    finding = changed(build(test=24, source="ludb"), {"target": target})
+    sheet = sheet_of(finding=finding, outputs=np.array([logit]))
+    assert reading(sheet) == f"Atrial fibrillation (af): probability {said}"
+
+
 def test_a_prediction_far_from_the_measurement_is_flagged():
     # Limits of agreement: -0.3 ± 1.96 · 7.35 ms.
     near, far = (sheet_of(measured=ms, measured_by="measured by ECGLens") for ms in (150.0, 140.0))

@@ -1,5 +1,6 @@
 """Properties every map should have: completeness, stability, and a true account of removal."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,9 +9,11 @@ from jaxtyping import Float
 from torch import nn
 
 from ....models import device_of
+from ...ahead import Piece
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.explained import Explained, explained, left_out, linter_notes
+from ...heatmaps.explained import Explained, explained, left_out, linter_notes, map_pieces
+from ...heatmaps.probe import probe_of
 from ...measures.per_ecg import PerEcg, stacked
 from ...networks import Networks
 from ...subject import Subject
@@ -20,7 +23,7 @@ from .change import Unshifted, baseline_shift, leads_off, noisy, without
 from .infidelity import predicted_change, scaled, windows
 from .measures import MEASURES
 from .numbers import alike, completeness_gap, sensitivity_max, share_of
-from .removed import removed
+from .removed import removed, removed_piece
 
 QUESTION = "Does each map keep what its definition promises, and does it stand still where it must?"
 SOURCE = "Sundararajan 2017; Yeh 2019; Kindermans 2019; lead off, noise and runs are our own"
@@ -47,6 +50,13 @@ class Axioms(Evaluation):
                 f"expected at least 1 ECG and 1 copy, got {self.ecgs} and {self.copies}"
             )
 
+    def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
+        """The maps of every variant, and what windows removed do to the output."""
+        changed = [_changed(net, subject, self.copies) for net in networks.nets]
+        maps = [map_pieces(*each) for variants in changed for each in variants.values()]
+        probes = [probe_of(net, subject) for net in networks.nets]
+        yield [*(one for each in maps for one in each), *(removed_piece(each) for each in probes)]
+
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The measures of docs/axioms.md for each method and control."""
         nets = networks.nets
@@ -60,27 +70,43 @@ class Axioms(Evaluation):
         )
 
 
+OWN, NOISE, SHIFTED, LEAD_OFF, AGAIN = (
+    "the ECGs", "noise {}", "baseline shifted", "a lead off", "another seed",
+)  # fmt: skip
+
+
+def _changed(net: nn.Module, subject: Subject, copies: int) -> dict[str, tuple[nn.Module, Subject]]:
+    """The network and the ECGs of each variant, by its name."""
+    x, _, _, record = subject.ecgs
+    shift = baseline_shift().to(x)
+    noises = {
+        NOISE.format(copy + 1): (net, subject.changed(noisy(x, record, subject.seed, copy)))
+        for copy in range(copies)
+    }
+    return {
+        OWN: (net, subject),
+        **noises,
+        # Ordinary ECGs of another network, not copies.
+        SHIFTED: (
+            Unshifted(net, shift.to(device_of(net))).eval(),
+            replace(subject, ecgs=subject.ecgs._replace(x=x + shift)),
+        ),
+        LEAD_OFF: (net, subject.changed(without(x, leads_off(record, subject.seed)))),
+        AGAIN: (net, replace(subject, seed=subject.seed + 1)),
+    }
+
+
 class _Variants:
     """The maps of one network: unchanged, under noise, shifted, with a lead off, drawn again."""
 
     def __init__(self, net: nn.Module, subject: Subject, copies: int) -> None:
-        x, _, _, record = subject.ecgs
         self.net, self.subject = net, subject
-        self.own = explained(net, subject, "the ECGs")
-        self.noisy = [
-            explained(
-                net, subject.changed(noisy(x, record, subject.seed, copy)), f"noise {copy + 1}"
-            )
-            for copy in range(copies)
-        ]
-        shift = baseline_shift().to(x)
-        unshifted = Unshifted(net, shift.to(device_of(net))).eval()
-        # Ordinary ECGs of another network, not copies.
-        shifted = replace(subject, ecgs=subject.ecgs._replace(x=x + shift))
-        self.shifted = explained(unshifted, shifted, "baseline shifted")
-        self.off = leads_off(record, subject.seed)
-        self.lead_off = explained(net, subject.changed(without(x, self.off)), "a lead off")
-        self.again = explained(net, replace(subject, seed=subject.seed + 1), "another seed")
+        self.off = leads_off(subject.records, subject.seed)
+        changed = _changed(net, subject, copies)
+        found = {name: explained(*each, name) for name, each in changed.items()}
+        self.own, self.shifted, self.again = found[OWN], found[SHIFTED], found[AGAIN]
+        self.noisy = [found[NOISE.format(copy + 1)] for copy in range(copies)]
+        self.lead_off = found[LEAD_OFF]
         every = left_out(self.own, *self._others)
         self.left_out = (
             *every,

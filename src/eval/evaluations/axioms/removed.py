@@ -1,6 +1,7 @@
 """Change of the output when 100 ms of a lead are removed, made once and kept."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import torch
@@ -9,9 +10,10 @@ from torch import nn
 
 from ....engine import unperturbed
 from ....store import Step
-from ...chunks import Keeper
+from ...ahead import Piece
+from ...chunks import Chunks, Keeper
 from ...heatmaps.predictions import predictions
-from ...heatmaps.probe import probe_of
+from ...heatmaps.probe import Probe, probe_of
 from ...progress import progress_bar
 from ...subject import Subject
 from .infidelity import windows
@@ -23,17 +25,26 @@ def removed(net: nn.Module, subject: Subject) -> Float64[np.ndarray, "ecg window
     """f(x) − f(x − I) for every window of every lead set to 0 µV, in the target's unit."""
     probe = probe_of(net, subject)
     number = len(probe.chunks)
-    away = windows(*subject.ecgs.x.shape[1:])
     with progress_bar(number, "windows removed", subject.progress) as done:
+        return removed_chunks(probe, Keeper(subject.store, number, done.update)).all("change")
 
-        def make(chunk: int) -> Mapping[str, np.ndarray]:
-            each = []
-            for x in probe.ecgs.x[probe.chunks[chunk]].cpu():
-                copies = torch.cat([x[None], x.masked_fill(away, 0.0)])
-                with unperturbed(probe.net, x.to(probe.device)):
-                    found = predictions(probe.net, copies, probe.output)
-                each.append(found[0] - found[1:])
-            return {"change": np.stack(each)}
 
-        kept = Keeper(subject.store, number, done.update).chunks(REMOVED, probe.settings, make)
-        return np.concatenate([kept.read(chunk, "change") for chunk in range(number)])
+def removed_piece(probe: Probe) -> Piece:
+    """The work of `removed`."""
+    return Piece(len(probe.chunks), lambda: partial(removed_chunks, probe))
+
+
+def removed_chunks(probe: Probe, keeper: Keeper) -> Chunks:
+    """The chunks of `removed`."""
+    away = windows(*probe.ecgs.x.shape[1:])
+
+    def make(chunk: int) -> Mapping[str, np.ndarray]:
+        each = []
+        for x in probe.ecgs.x[probe.chunks[chunk]].cpu():
+            copies = torch.cat([x[None], x.masked_fill(away, 0.0)])
+            with unperturbed(probe.net, x.to(probe.device)):
+                found = predictions(probe.net, copies, probe.output)
+            each.append(found[0] - found[1:])
+        return {"change": np.stack(each)}
+
+    return keeper.chunks(REMOVED, probe.settings, make)

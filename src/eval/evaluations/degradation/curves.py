@@ -12,7 +12,7 @@ from torch import Tensor
 from ....engine import Copies, noise_field
 from ....explain import Method
 from ....store import Step
-from ...chunks import Keeper
+from ...chunks import Chunks, Keeper
 from ...heatmaps.attributions import ATTRIBUTIONS, kept_attributions
 from ...heatmaps.probe import Probe
 from ..perturbation.curves import predictions
@@ -38,14 +38,23 @@ def degraded(
 
     Raises ValueError when the method is wrong on this network.
     """
+    kept = degraded_chunks(probe, method, rules, keeper)
+    return {name: kept.all(name).astype(np.float64) for name in (*ORDERS, "replaced")}
+
+
+def degraded_chunks(probe: Probe, method: Method, rules: Rules, keeper: Keeper) -> Chunks:
+    """The chunks of `degraded`; errors as there."""
     attributed = kept_attributions(probe, method, 1, keeper)
-    settings = {
-        "attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version},
-        "window": WINDOW,
-        "fill": rules.fill,
-        "steps": rules.steps,
-        "positive": rules.positive,
-    }
+    settings = [
+        {
+            "attributions": {"settings": own, "version": ATTRIBUTIONS.version},
+            "window": WINDOW,
+            "fill": rules.fill,
+            "steps": rules.steps,
+            "positive": rules.positive,
+        }
+        for own in attributed.settings
+    ]
 
     def make(number: int) -> Mapping[str, np.ndarray]:
         first = probe.chunks[number].start
@@ -53,12 +62,7 @@ def degraded(
         each = [taken(probe, ecg, one, rules) for ecg, one in enumerate(maps, first)]
         return {name: torch.stack([one[name] for one in each]).numpy() for name in each[0]}
 
-    kept = keeper.chunks(DEGRADED, settings, make)
-    chunks = range(keeper.count)
-    return {
-        name: np.concatenate([kept.read(number, name) for number in chunks]).astype(np.float64)
-        for name in (*ORDERS, "replaced")
-    }
+    return keeper.chunks(DEGRADED, settings, make)
 
 
 def taken(

@@ -1,12 +1,15 @@
 """Change of the output while all of an ECG is removed in the order of a map."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from torch import nn
 
+from ....explain import Method
+from ...ahead import Piece
 from ...chunks import Keeper
 from ...evaluation import Evaluation
 from ...finding import Finding
@@ -17,7 +20,7 @@ from ...measures.per_ecg import PerEcg, by_measure, stacked
 from ...networks import Networks
 from ...progress import progress_bar
 from ...subject import Subject
-from .curves import Rules, degraded
+from .curves import Rules, degraded, degraded_chunks
 from .scores import aucs, degradation_score, f1s, score_drop
 
 QUESTION = "Does taking away what a map says matters move the output most, and the rest least?"
@@ -63,6 +66,23 @@ class Degradation(Evaluation):
         if self.steps < 1:
             raise ValueError(f"expected at least 1 step, got {self.steps}")
 
+    def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
+        """The maps and outputs of every network."""
+        yield [each for net in networks.nets for each in self._pieces(net, subject)]
+
+    def _pieces(self, net: nn.Module, subject: Subject) -> list[Piece]:
+        probe = probe_of(net, subject)
+
+        def piece(method: Method) -> Piece:
+            do = partial(degraded_chunks, probe, method, self._rules)
+            return Piece(len(probe.chunks), lambda: do, lambda: probe.walker)
+
+        return [piece(method) for method in subject.every_method.values()]
+
+    @property
+    def _rules(self) -> Rules:
+        return Rules(self.fill, self.steps, self.kind == "binary")
+
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The scores of every ECG."""
         nets = networks.nets
@@ -83,7 +103,7 @@ class Degradation(Evaluation):
     def _of_network(self, net: nn.Module, subject: Subject, wrong: dict[str, str]) -> PerEcg:
         """The scores of one network; `wrong` collects the methods that are left out."""
         probe = probe_of(net, subject)
-        rules = Rules(self.fill, self.steps, self.kind == "binary")
+        rules = self._rules
         chunks, found = len(probe.chunks), {}
         with progress_bar(
             2 * len(subject.every_method) * chunks, self.name, subject.progress

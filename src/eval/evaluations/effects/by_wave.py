@@ -1,6 +1,6 @@
 """Does relevance by wave follow how far the output moves when the wave is swapped?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,16 +8,18 @@ import pandas as pd
 from jaxtyping import Float
 
 from ....ecg import WAVES
+from ...ahead import Piece
 from ...donors import partners
 from ...evaluation import Evaluation, NotApplicable
 from ...finding import Finding
 from ...heatmaps.explained import Explained, explained, left_out, linter_notes
+from ...heatmaps.probe import probe_of
 from ...measures.measure import Measure
 from ...measures.per_ecg import PerEcg, stacked
 from ...networks import Networks
 from ...subject import Subject
 from ..sanity import spearman
-from .measured import Effect, measured
+from .measured import Effect, effect_piece, measured
 from .wave_weights import relevance, weights
 
 QUESTION = "Does relevance by wave say how far the output moves when that wave is swapped?"
@@ -78,6 +80,13 @@ class Effects(Evaluation):
     def check(self, subject: Callable[[], Subject]) -> None:
         """NotApplicable for ECGs of one patient."""
         _check_patients(subject())
+
+    def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
+        """The maps of every network and what waves swapped do to its output."""
+        _check_patients(subject)
+        probes = [probe_of(net, subject) for net in networks.nets]
+        for maps in super().work(networks, subject):
+            yield [*maps, *(effect_piece(probe, self.donors) for probe in probes)]
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The measures of docs/effects.md for each method and control."""

@@ -1,15 +1,16 @@
 """Predicted against measured changes of the output between ECGs that differ in one label."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from torch import nn
 
+from ...ahead import Piece
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.explained import explained, left_out, linter_notes
+from ...heatmaps.explained import explained, left_out, linter_notes, map_pieces
 from ...measures.measure import Measure
 from ...measures.per_ecg import PerEcg, stacked
 from ...networks import Networks
@@ -103,6 +104,12 @@ class Counterfactuals(Evaluation):
         """NotApplicable for an ECG that is not exact; the first one stands for all."""
         pairs(subject().first(1).ecgs, 0)
 
+    def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
+        """The maps of the ECGs and of those with a label changed."""
+        changed = _changed(subject, pairs(subject.ecgs, subject.seed))
+        every = [map_pieces(net, each) for net in networks.nets for each in (subject, *changed)]
+        yield [one for each in every for one in each]
+
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The measures of docs/effects.md for each method and control."""
         nets, made = networks.nets, pairs(subject.ecgs, subject.seed)
@@ -119,11 +126,15 @@ class Counterfactuals(Evaluation):
         )
 
 
+def _changed(subject: Subject, made: Sequence[Pairs]) -> list[Subject]:
+    return [subject.changed(each.x, each.segments) for each in made]
+
+
 def _pair_changes(net: nn.Module, subject: Subject, made: Sequence[Pairs]) -> PairChanges:
     own = explained(net, subject, "exact ECGs")
     others = [
-        explained(net, subject.changed(each.x, each.segments), f"{each.label.upper()} changed")
-        for each in made
+        explained(net, changed, f"{each.label.upper()} changed")
+        for each, changed in zip(made, _changed(subject, made), strict=True)
     ]
     there = np.isfinite(np.stack([each.by for each in made]))
     x = subject.ecgs.x.cpu().numpy()

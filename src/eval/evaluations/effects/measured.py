@@ -1,6 +1,7 @@
 """Change of the output when a wave is swapped, made once and kept."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import torch
@@ -10,8 +11,8 @@ from torch import nn
 from ....ecg import BIT
 from ....engine import unperturbed
 from ....store import Step, fingerprint
-from ...chunks import Keeper
-from ...donors import donors
+from ...ahead import Piece
+from ...chunks import Chunks, Keeper
 from ...heatmaps.predictions import predictions
 from ...heatmaps.probe import Probe, probe_of
 from ...progress import progress_bar
@@ -31,21 +32,36 @@ def measured(net: nn.Module, subject: Subject, count: int) -> Effect:
     are of one patient.
     """
     probe = probe_of(net, subject)
-    others = [
-        donors(subject.ecgs.record, subject.patients, subject.seed, draw) for draw in range(count)
-    ]
-    marks = fingerprint({"segments": subject.ecgs.segments.tolist()})
-    settings = {**probe.settings, "segments": marks, "donors": others}
     number = len(probe.chunks)
     with progress_bar(number, "waves swapped", subject.progress) as done:
+        keeper = Keeper(subject.store, number, done.update)
+        return effect_chunks(probe, count, keeper).all("effect")
 
-        def make(chunk: int) -> Mapping[str, np.ndarray]:
-            ecgs = range(len(subject.ecgs.record))[probe.chunks[chunk]]
-            each = [[_effect(probe, ecg, other[ecg]) for other in others] for ecg in ecgs]
-            return {"effect": np.array(each)}
 
-        kept = Keeper(subject.store, number, done.update).chunks(EFFECTS, settings, make)
-        return np.concatenate([kept.read(chunk, "effect") for chunk in range(number)])
+def effect_piece(probe: Probe, count: int) -> Piece:
+    """The work of `measured`."""
+    return Piece(len(probe.chunks), lambda: partial(effect_chunks, probe, count))
+
+
+def effect_chunks(probe: Probe, count: int, keeper: Keeper) -> Chunks:
+    """The chunks of `measured`; errors as there."""
+    others = [probe.donors(draw) for draw in range(count)]
+    marks = probe.ecgs.segments
+    settings = [
+        {
+            **own,
+            "segments": fingerprint({"segments": marks[ecgs].tolist()}),
+            "donors": [probe.of_others(each[ecgs]) for each in others],
+        }
+        for own, ecgs in zip(probe.settings, probe.blocks, strict=True)
+    ]
+
+    def make(chunk: int) -> Mapping[str, np.ndarray]:
+        ecgs = range(len(probe.ecgs.record))[probe.chunks[chunk]]
+        each = [[_effect(probe, ecg, other[ecg]) for other in others] for ecg in ecgs]
+        return {"effect": np.array(each)}
+
+    return keeper.chunks(EFFECTS, settings, make)
 
 
 def _effect(probe: Probe, ecg: int, donor: int) -> Float64[np.ndarray, "lead_and_all wave"]:

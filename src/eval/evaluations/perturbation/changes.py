@@ -8,7 +8,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ....engine import noise_field
-from ...donors import donors
 from ...heatmaps.folding import aligned
 from ...heatmaps.probe import Probe
 from ...protocol import Protocol
@@ -42,8 +41,8 @@ def changes(probe: Probe, protocol: Protocol) -> Callable[[int], Float[Tensor, "
     return lambda ecg: torch.stack([drawn(ecg, draw) for draw in draws])
 
 
-def changed_by(probe: Probe, protocol: Protocol) -> Mapping[str, Any]:
-    """The settings that the changes depend on, beside those of the probe."""
+def changed_by(probe: Probe, protocol: Protocol, ecgs: slice) -> Mapping[str, Any]:
+    """The settings that the changes of these ECGs depend on, beside those of the probe."""
     folded = folds(probe, protocol)
     if protocol.fill == "noise":
         return {
@@ -51,16 +50,15 @@ def changed_by(probe: Probe, protocol: Protocol) -> Mapping[str, Any]:
             "noise": protocol.noise,
             "noise_scope": protocol.noise_scope,
             "folded": folded,
-            **segments_from(probe, protocol),
+            **segments_from(probe, protocol, ecgs),
         }
-    others = _donors(probe, protocol)
-    names = [[probe.ecgs.record[other] for other in each] for each in others]
+    given = [each[ecgs] for each in _donors(probe, protocol)]
     return {
         "fill": protocol.fill,
         "draws": protocol.draws,
         "folded": folded,
-        **segments_from(probe, protocol),
-        **({"donors": names} if names else {}),
+        **segments_from(probe, protocol, ecgs),
+        **({"donors": [probe.of_others(others) for others in given]} if given else {}),
     }
 
 
@@ -68,7 +66,4 @@ def _donors(probe: Probe, protocol: Protocol) -> list[list[int]]:
     """The donor of each ECG in each draw; none where the fill needs none."""
     if protocol.fill != "donor":
         return []
-    return [
-        donors(probe.ecgs.record, probe.patients, probe.seed, draw)
-        for draw in range(protocol.draws)
-    ]
+    return [probe.donors(draw) for draw in range(protocol.draws)]

@@ -1,14 +1,17 @@
 """Perturbation as an evaluation: the curves of every network, and the ranking of the methods."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 
+from ...ahead import Piece
 from ...evaluation import Evaluation
 from ...finding import Finding
 from ...networks import Networks
 from ...protocol import Protocol
 from ...ranking.finding import finding_of
 from ...subject import Subject
+from .pieces import curve_pieces
 from .score import score
 
 
@@ -39,6 +42,11 @@ class Perturbation(Protocol, Evaluation):
                 "expected test ECGs of at least 2 patients to rank methods on, "
                 f"got {len(patients)} of {len({*patients})}"
             )
+
+    def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
+        """The maps and curves of every network, then the rungs of other patients."""
+        each = [curve_pieces(net, subject, self.protocol) for net in networks.nets]
+        return (list(chain(*parts)) for parts in zip(*each, strict=True))
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The curves of every network and the ranking of the methods."""

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ....engine import Copies
 from ....store import Step
-from ...chunks import Keeper
+from ...chunks import Chunks, Keeper
 from ...heatmaps.order import step_of_points
 from ...heatmaps.probe import Probe
 from ...protocol import Protocol
@@ -28,7 +28,17 @@ def kept_curves(
 
     What the store lacks is computed.
     """
-    settings = {**order.settings, "steps": protocol.steps, **changed_by(probe, protocol)}
+    return curve_chunks(probe, protocol, order, keeper).all("curves", axis=1)
+
+
+def curve_chunks(
+    probe: Probe, protocol: Protocol, order: PerturbationOrder, keeper: Keeper
+) -> Chunks:
+    """The chunks of `kept_curves`."""
+    settings = [
+        {**own, "steps": protocol.steps, **changed_by(probe, protocol, ecgs)}
+        for own, ecgs in zip(order.settings, probe.blocks, strict=False)
+    ]
     units, changed = units_of(probe, protocol), changes(probe, protocol)
 
     def make(number: int) -> Mapping[str, np.ndarray]:
@@ -39,9 +49,7 @@ def kept_curves(
         ]
         return {"curves": torch.stack(each, dim=1).numpy()}
 
-    kept = keeper.chunks(CURVES, settings, make)
-    parts = [kept.read(number, "curves") for number in range(keeper.count)]
-    return np.concatenate(parts, axis=1)
+    return keeper.chunks(CURVES, settings, make)
 
 
 def ecg_curves(

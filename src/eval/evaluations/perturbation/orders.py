@@ -1,6 +1,6 @@
 """Perturbation order: which point or segment of an ECG each step of its curve hits."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,12 +28,12 @@ ORACLES = Step("oracles", version=1)
 class PerturbationOrder:
     """Units of each ECG, first perturbed first: `read` gives those of a chunk of ECGs.
 
-    `settings` is what they were made from.
+    `settings` is what those of each block were made from.
 
     A point or segment (a unit of the protocol) is numbered lead · units + unit.
     """
 
-    settings: Mapping[str, Any]
+    settings: Sequence[Mapping[str, Any]]
     read: Callable[[int], Int64[np.ndarray, "ecg step"]]
 
 
@@ -44,17 +44,25 @@ def perturbation_order(
 
     Other orders are kept in their turn. The maps of long ECGs, which are not kept, are made again.
     """
-    made_of = {"attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version}}
+    made_of = [
+        {"attributions": {"settings": own, "version": ATTRIBUTIONS.version}}
+        for own in attributed.settings
+    ]
     if protocol.plain:
         name = "folded" if folds(probe, protocol) else "plain"
         return PerturbationOrder(made_of, lambda number: attributed.read(number, name))
     units = units_of(probe, protocol)
-    ranked = {
-        "order": protocol.order,
-        "folded": folds(probe, protocol),
-        **segments_from(probe, protocol),
-        "top": _top(probe, protocol),
-    }
+    top = _top(probe, protocol)
+    ranked = [
+        {
+            "order": protocol.order,
+            "folded": folds(probe, protocol),
+            **segments_from(probe, protocol, ecgs),
+            "top": top,
+        }
+        for ecgs in probe.blocks
+    ]
+    both = [*zip(made_of, ranked, strict=True)]
 
     def make(number: int) -> Mapping[str, np.ndarray]:
         chunk = probe.chunks[number]
@@ -63,18 +71,14 @@ def perturbation_order(
             maps = heatmaps(probe, method, chunk)
         each = zip(maps, units[chunk], probe.ecgs.record[chunk], strict=True)
         found = [
-            rank_points(
-                fold(heatmap, own)[None], ranked["top"], probe.seed, [record], protocol.order
-            )
+            rank_points(fold(heatmap, own)[None], top, probe.seed, [record], protocol.order)
             for heatmap, own, record in each
         ]
         return {"order": torch.cat(found).numpy()}
 
-    kept = keeper.chunks(ORDERS, {**made_of, **ranked}, make)
-    ranked = {**ranked, "version": ORDERS.version}
-    return PerturbationOrder(
-        {**made_of, "ranked": ranked}, lambda number: kept.read(number, "order")
-    )
+    kept = keeper.chunks(ORDERS, [{**maps, **own} for maps, own in both], make)
+    settings = [{**maps, "ranked": {**own, "version": ORDERS.version}} for maps, own in both]
+    return PerturbationOrder(settings, lambda number: kept.read(number, "order"))
 
 
 def oracle_order(probe: Probe, protocol: Protocol, keeper: Keeper) -> PerturbationOrder:
@@ -84,27 +88,29 @@ def oracle_order(probe: Probe, protocol: Protocol, keeper: Keeper) -> Perturbati
     """
     ecgs = range(min(protocol.oracle, len(probe.ecgs.record)))
     units, changed = units_of(probe, protocol), changes(probe, protocol)
-    settings = {
-        **probe.settings,
-        **changed_by(probe, protocol),
-        "anchored": len(ecgs),
-        "order": protocol.order,
-        "top": _top(probe, protocol),
-    }
+    top = _top(probe, protocol)
+    settings = [
+        {
+            **own,
+            **changed_by(probe, protocol, block),
+            "anchored": len(ecgs[block]),
+            "order": protocol.order,
+            "top": top,
+        }
+        for own, block in zip(probe.settings, probe.blocks, strict=True)
+    ]
 
     def make(number: int) -> Mapping[str, np.ndarray]:
         found = []
         for ecg in ecgs[probe.chunks[number]]:
             x, record = probe.ecgs.x[ecg], probe.ecgs.record[ecg]
             effects = unit_effects(probe.walker, x, changed(ecg), units[ecg], probe.output)
-            found.append(
-                rank_points(effects[None], settings["top"], probe.seed, [record], protocol.order)
-            )
+            found.append(rank_points(effects[None], top, probe.seed, [record], protocol.order))
         return {"order": torch.cat(found).numpy()}
 
     kept = keeper.chunks(ORACLES, settings, make)
-    made_of = {"settings": settings, "version": ORACLES.version}
-    return PerturbationOrder({"oracle": made_of}, lambda number: kept.read(number, "order"))
+    made_of = [{"oracle": {"settings": own, "version": ORACLES.version}} for own in settings]
+    return PerturbationOrder(made_of, lambda number: kept.read(number, "order"))
 
 
 def _top(probe: Probe, protocol: Protocol) -> int:

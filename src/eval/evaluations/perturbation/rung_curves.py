@@ -1,6 +1,6 @@
 """Curves of the rungs: the target prior, and each method's maps of other patients."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,6 @@ from ....engine import generator, points_read, sample_ids
 from ....explain import Method
 from ....store import Step, fingerprint
 from ...chunks import Chunks, Keeper
-from ...donors import donors
 from ...heatmaps.attributions import ATTRIBUTIONS, BEAT, WHOLE
 from ...heatmaps.beats import Frame, beat_of_map, laid, mean_of_others
 from ...heatmaps.folding import fold, from_r_peak, r_peaks
@@ -50,27 +49,26 @@ class Rungs:
     probe: Probe
     protocol: Protocol
     target: Target | None
-    keeper: Keeper
 
-    def of_priors(self, methods: Mapping[str, Method]) -> dict[str, Curves]:
-        """The target prior at each resolution that the methods have, by its key."""
+    def grains(self, methods: Mapping[str, Method]) -> tuple[str, ...]:
+        """Resolutions of the methods at which there is a target prior."""
         if not self.protocol.ladder or prior_region(self.target) is None:
-            return {}
-        grains = dict.fromkeys(grain_of(method) for method in methods.values())
-        return {prior_key(grain): self._prior(grain) for grain in grains}
+            return ()
+        return tuple(dict.fromkeys(grain_of(method) for method in methods.values()))
 
-    def of_others(self, name: str, attributed: Chunks) -> dict[str, Curves]:
+    def of_priors(self, methods: Mapping[str, Method], keeper: Keeper) -> dict[str, Curves]:
+        """The target prior at each resolution that the methods have, by its key."""
+        return {
+            prior_key(grain): curves_of(self.prior(grain, keeper)) for grain in self.grains(methods)
+        }
+
+    def of_others(self, name: str, beats: "Beats", keeper: Keeper) -> dict[str, Chunks]:
         """The mean of other patients and another patient's map, by their keys."""
         if not self.protocol.ladder or self.without_others:
             return {}
-        # Read when a chunk is made: what the store holds needs no maps.
-        beats = _Beats(self, attributed)
         return {
-            template_key(rung, name): self._template(rung, attributed, made)
-            for rung, made in (
-                (MEAN_OF_OTHERS, lambda: beats.means),
-                (ANOTHER_PATIENT, lambda: beats.each[self.partners]),
-            )
+            template_key(rung, name): self._template(rung, beats, keeper)
+            for rung in (MEAN_OF_OTHERS, ANOTHER_PATIENT)
         }
 
     @cached_property
@@ -93,8 +91,7 @@ class Rungs:
         A donor of a draw is never the patient whose map is followed: it would bring its own wave to
         the place where its map is high.
         """
-        probe, draw = self.probe, self.protocol.draws
-        return donors(probe.ecgs.record, probe.patients, probe.seed, draw)
+        return self.probe.donors(self.protocol.draws)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -110,7 +107,8 @@ class Rungs:
         others = (f"null ladder: {self.without_others}",) if self.without_others else ()
         return (missing if without else ()) + others
 
-    def _prior(self, grain: str) -> Curves:
+    def prior(self, grain: str, keeper: Keeper) -> Chunks:
+        """The chunks of the target prior at one of the `grains`."""
         region = prior_region(self.target, grain)
         if region is None:
             raise ValueError("expected a target with edges or waves, got none")
@@ -128,29 +126,25 @@ class Rungs:
             draws = enumerate(changed)
             return torch.cat([self._curves_by(ecg, drawn(ecg, k), one[None]) for k, one in draws])
 
-        settings = {
-            "prior": {"grain": grain, "region": asdict(region)},
-            "segments": fingerprint({"segments": sample_ids(segments.float()[:, None])}),
-        }
-        return self._kept(self.protocol, settings, curves)
+        marks = sample_ids(segments.float()[:, None])
+        settings = [
+            {
+                "prior": {"grain": grain, "region": asdict(region)},
+                "segments": fingerprint({"segments": marks[ecgs]}),
+            }
+            for ecgs in self.probe.blocks
+        ]
+        return self._chunks(self.protocol, settings, curves, keeper)
 
-    def _template(
-        self,
-        rung: str,
-        attributed: Chunks,
-        made: Callable[[], Float[np.ndarray, "ecg lead moment"]],
-    ) -> Curves:
+    def _template(self, rung: str, beats: "Beats", keeper: Keeper) -> Chunks:
         def curves(ecg: int, changed: Changed) -> Float[Tensor, "draw point"]:
-            beat = torch.from_numpy(made()[ecg])
+            beat = torch.from_numpy(beats.of(rung, ecg))
             return self._curves_by(ecg, laid(beat, self.places[ecg]), changed)
 
-        settings = {
-            "rung": rung,
-            "attributions": {"settings": attributed.settings, "version": ATTRIBUTIONS.version},
-            **self.others,
-        }
+        settings = {"rung": rung, "attributions": beats.key, **self.others}
         draws = min(self.protocol.ladder, self.protocol.draws)
-        return self._kept(replace(self.protocol, draws=draws), settings, curves)
+        protocol = replace(self.protocol, draws=draws)
+        return self._chunks(protocol, [settings] * len(self.probe.blocks), curves, keeper)
 
     @cached_property
     def others(self) -> Mapping[str, str]:
@@ -185,14 +179,18 @@ class Rungs:
         """The point or segment that each sample of each ECG belongs to."""
         return units_of(self.probe, self.protocol)
 
-    def _kept(
+    def _chunks(
         self,
         protocol: Protocol,
-        settings: Mapping[str, Any],
+        settings: Sequence[Mapping[str, Any]],
         curves: Callable[[int, Changed], Float[Tensor, "draw point"]],
-    ) -> Curves:
-        """The curves of every ECG, made from what each draw adds to it where they are missing."""
-        probe, keeper = self.probe, self.keeper
+        keeper: Keeper,
+    ) -> Chunks:
+        """The curves of every ECG, made from what each draw adds to it where they are missing.
+
+        `settings` are those of each block, beside the settings of the probe and the protocol.
+        """
+        probe = self.probe
         changed = changes(probe, protocol)
 
         def make(number: int) -> Mapping[str, np.ndarray]:
@@ -200,31 +198,49 @@ class Rungs:
             found = [curves(ecg, changed(ecg)) for ecg in range(chunk.start, chunk.stop)]
             return {"curves": torch.stack(found, dim=1).numpy()}
 
-        whole = {
-            **probe.settings,
-            **settings,
-            "order": protocol.order,
-            "until": protocol.until,
-            **changed_by(probe, protocol),
-        }
-        kept = keeper.chunks(RUNGS, whole, make)
-        parts = [kept.read(number, "curves") for number in range(keeper.count)]
-        return np.concatenate(parts, axis=1)
+        whole = [
+            {
+                **of_probe,
+                **own,
+                "order": protocol.order,
+                "until": protocol.until,
+                **changed_by(probe, protocol, ecgs),
+            }
+            for of_probe, own, ecgs in zip(probe.settings, settings, probe.blocks, strict=True)
+        ]
+        return keeper.chunks(RUNGS, whole, make)
+
+
+def curves_of(kept: Chunks) -> Curves:
+    """The curves of all ECGs."""
+    return kept.all("curves", axis=1)
 
 
 @dataclass(frozen=True)
-class _Beats:
+class Beats:
     """The beats of a method's maps of all ECGs, read once they are needed."""
 
     rungs: Rungs
     attributed: Chunks
 
+    def of(self, rung: str, ecg: int) -> Float[np.ndarray, "lead moment"]:
+        """The beat that a rung lays on an ECG."""
+        return self.means[ecg] if rung == MEAN_OF_OTHERS else self.each[self.rungs.partners[ecg]]
+
+    @cached_property
+    def key(self) -> str:
+        """Fingerprint of the maps."""
+        settings = list(self.attributed.settings)
+        return fingerprint({"settings": settings, "version": ATTRIBUTIONS.version})
+
     @cached_property
     def each(self) -> Float[np.ndarray, "ecg lead moment"]:
+        """The beat of each ECG's own map."""
         return np.stack([*self._read()])
 
     @cached_property
     def means(self) -> Float[np.ndarray, "ecg lead moment"]:
+        """The mean beat over other patients for each ECG."""
         return mean_of_others(self.each, self.rungs.probe.patients)
 
     def _read(self) -> Iterator[Float[np.ndarray, "lead moment"]]:

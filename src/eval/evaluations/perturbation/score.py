@@ -20,8 +20,9 @@ from ...protocol import DEFAULT, Protocol
 from ...subject import Subject
 from .kept_curves import kept_curves
 from .orders import oracle_order, perturbation_order
+from .pieces import oracle_chunks
 from .places import places
-from .rung_curves import Rungs, grain_of
+from .rung_curves import Beats, Rungs, curves_of, grain_of
 from .units import most_steps, width_of
 
 
@@ -45,14 +46,14 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
     chunks = len(probe.chunks)
     with progress_bar(_work(probe, protocol), "scoring", subject.progress) as done:
         keeper = Keeper(subject.store, chunks, done.update)
-        rungs = Rungs(probe, protocol, subject.target, keeper)
+        rungs = Rungs(probe, protocol, subject.target)
         made = _Made(probe, protocol, keeper)
         for name, method in subject.every_method.items():
             done.set_postfix_str(name, refresh=False)
             made.add(name, method, rungs)
-        references = {**made.references, **rungs.of_priors(made.scored(subject.methods))}
+        references = {**made.references, **rungs.of_priors(made.scored(subject.methods), keeper)}
         if protocol.oracle:
-            fewer = replace(keeper, count=_oracle_chunks(probe, protocol))
+            fewer = replace(keeper, count=oracle_chunks(probe, protocol))
             best = oracle_order(probe, protocol, fewer)
             references[ORACLE] = kept_curves(probe, protocol, best, fewer)
     nonzero, points = made.gathered("nonzero"), subject.ecgs.x[0].numel()
@@ -115,7 +116,8 @@ class _Made:
         self.predictions[name] = kept_curves(probe, protocol, own, keeper)
         self.places[name] = self._places_of(own)
         if name not in controls():
-            self.references |= rungs.of_others(name, self.maps[name])
+            others = rungs.of_others(name, Beats(rungs, self.maps[name]), keeper)
+            self.references |= {key: curves_of(kept) for key, kept in others.items()}
 
     def scored(self, methods: Mapping[str, Method]) -> dict[str, Method]:
         """Those of the methods that were not left out."""
@@ -135,11 +137,7 @@ class _Made:
 
     def gathered(self, array: str) -> dict[str, np.ndarray]:
         """An array of every method's maps, of all ECGs."""
-        numbers = range(len(self.probe.chunks))
-        return {
-            name: np.concatenate([kept.read(number, array) for number in numbers])
-            for name, kept in self.maps.items()
-        }
+        return {name: kept.all(array) for name, kept in self.maps.items()}
 
 
 def _gallery(subject: Subject, made: _Made) -> Gallery:
@@ -157,12 +155,8 @@ def _work(probe: Probe, protocol: Protocol) -> int:
     """The number of chunks to make or read, for the progress bar."""
     methods, every = len(probe.subject.methods), len(probe.subject.every_method)
     work = (2 + (not protocol.plain)) * every * len(probe.chunks)
-    work += 2 * _oracle_chunks(probe, protocol)
+    work += 2 * oracle_chunks(probe, protocol)
     return work + ((2 * methods + 1) * len(probe.chunks) if protocol.ladder else 0)
-
-
-def _oracle_chunks(probe: Probe, protocol: Protocol) -> int:
-    return min(len(probe.chunks), -(-protocol.oracle // CHUNK))
 
 
 def _probed(net: nn.Module, subject: Subject) -> tuple[Probe, tuple[str, ...]]:

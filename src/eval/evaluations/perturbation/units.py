@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from jaxtyping import Int64
 from torch import Tensor
 
 from ....store import fingerprint
-from ...heatmaps.folding import r_peaks, segment_groups
+from ...heatmaps.folding import r_peaks
 from ...heatmaps.probe import Probe
 from ...protocol import Protocol
 
@@ -20,15 +19,7 @@ def folds(probe: Probe, protocol: Protocol) -> bool:
 
 def units_of(probe: Probe, protocol: Protocol) -> list[Int64[Tensor, " time"]]:
     """The number of the point or segment of a lead that each sample belongs to, per ECG."""
-    alone = torch.arange(probe.ecgs.x.shape[2])
-    groups = probe.groups if folds(probe, protocol) else [alone] * len(probe.ecgs.record)
-    width = width_of(probe, protocol)
-    if width == 1:
-        return groups
-    return [
-        segment_groups(one, segments, width)
-        for one, segments in zip(groups, probe.ecgs.segments, strict=True)
-    ]
+    return probe.units(folds(probe, protocol), width_of(probe, protocol))
 
 
 def width_of(probe: Probe, protocol: Protocol) -> int:
@@ -36,12 +27,15 @@ def width_of(probe: Probe, protocol: Protocol) -> int:
     return max(1, protocol.width(probe.fs))
 
 
-def segments_from(probe: Probe, protocol: Protocol) -> Mapping[str, Any]:
-    """Settings that segments depend on beside the beats: width and first R peaks; {} for points."""
+def segments_from(probe: Probe, protocol: Protocol, ecgs: slice) -> Mapping[str, Any]:
+    """Settings that the segments of these ECGs depend on beside the beats; {} for points.
+
+    Those are their width and the first R peaks.
+    """
     width = width_of(probe, protocol)
     if width == 1:
         return {}
-    first = [r_peaks(one)[:1].tolist() for one in probe.ecgs.segments]
+    first = [r_peaks(one)[:1].tolist() for one in probe.ecgs.segments[ecgs]]
     return {"width": width, "r_peaks": fingerprint({"first": first})}
 
 

@@ -1,14 +1,15 @@
 """Relevance by class, lead and average beat (Bender 2023)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 from torch import nn
 
+from ...ahead import Piece
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.explained import left_out, linter_notes
+from ...heatmaps.explained import left_out, linter_notes, map_pieces
 from ...measures.per_ecg import stacked
 from ...networks import Networks
 from ...subject import Subject
@@ -46,6 +47,12 @@ class Relevance(Evaluation):
     def __post_init__(self) -> None:
         if self.least < 2:
             raise ValueError(f"expected means over at least 2 patients, got least={self.least}")
+
+    def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
+        """The maps of each explained output."""
+        net = networks.nets[0]
+        every = [map_pieces(net, each.subject) for each in self._outputs(net, subject)]
+        yield [one for each in every for one in each]
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """Average relevance by class, segment of the beat and lead; the study's findings judged."""

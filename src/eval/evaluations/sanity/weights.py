@@ -1,15 +1,17 @@
 """Loss of maps when weights are redrawn (Adebayo 2018; Arends 2026, experiment 3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pandas as pd
 from torch import nn
 
 from ....models import layers, randomised
+from ...ahead import Piece
 from ...evaluation import Evaluation, NotApplicable
 from ...finding import Finding
-from ...heatmaps.explained import Explained, explained, left_out, linter_notes
+from ...heatmaps.explained import Explained, explained, left_out, linter_notes, map_piece
 from ...networks import Networks
 from ...statistics.estimates import Patients
 from ...subject import Subject
@@ -69,6 +71,20 @@ class Weights(Evaluation):
         """ValueError where weights cannot be redrawn."""
         layers(networks.nets[0], subject.ecgs.x[:1])
 
+    def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
+        """The maps of the network, of that on permuted labels, and of every copy."""
+        net = networks.nets[0]
+        names = layers(net, subject.ecgs.x)
+        # The last stage of the cascade is the first copy.
+        each = {(stage.layers, 0): subject for stage in stages_of(names, self.stages)}
+        for number, own in enumerate(self._of_copies(net, subject)):
+            each[tuple(names), number] = own
+        copies = [
+            map_piece(partial(_redrawn, net, subject, *place), own) for place, own in each.items()
+        ]
+        for maps in super().work(networks, subject):
+            yield [*maps, *copies] if names else maps
+
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """ρ with copies at every stage and with all weights redrawn; the gates.
 
@@ -124,27 +140,28 @@ class Weights(Evaluation):
 
     def _lost(self, net: nn.Module, subject: Subject, names: Sequence[str]) -> list[Explained]:
         """Copies with all weights redrawn; dear methods are explained on the first few."""
-        cheaper = subject
-        if self.copies > DEAR_REDRAWS:
-            cheaper = replace(subject, methods=cheap(net, subject))
         return [
-            _copy(
-                net,
-                cheaper if number >= DEAR_REDRAWS else subject,
-                names,
-                number,
-                f"copy {number + 1} of {self.copies}",
-            )
-            for number in range(self.copies)
+            _copy(net, own, names, number, f"copy {number + 1} of {self.copies}")
+            for number, own in enumerate(self._of_copies(net, subject))
         ]
+
+    def _of_copies(self, net: nn.Module, subject: Subject) -> list[Subject]:
+        """The subject of each copy, with fewer methods from DEAR_REDRAWS on."""
+        if self.copies <= DEAR_REDRAWS:
+            return [subject] * self.copies
+        cheaper = replace(subject, methods=cheap(net, subject))
+        return [subject] * DEAR_REDRAWS + [cheaper] * (self.copies - DEAR_REDRAWS)
 
 
 def _copy(
     net: nn.Module, subject: Subject, drawn: Sequence[str], number: int, doing: str
 ) -> Explained:
     """The maps of the network after the weights of these layers were redrawn."""
-    changed = randomised(net, drawn, subject.ecgs.x, subject.seed + number)
-    return explained(changed, subject, doing)
+    return explained(_redrawn(net, subject, drawn, number), subject, doing)
+
+
+def _redrawn(net: nn.Module, subject: Subject, drawn: Sequence[str], number: int) -> nn.Module:
+    return randomised(net, drawn, subject.ecgs.x, subject.seed + number)
 
 
 def _layers(steps: Sequence[Stage]) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def test_the_exact_contributions_of_a_trained_network_pass(table):
     assert row["weights_kept_high"] < row["limit"]
 
 
-def test_the_contributions_are_exact(table):
+def test_the_contributions_are_exact():
     """Those along the line from 0 µV add up to the output (Aumann & Shapley 1974)."""
     net = trained(0)
     maps, of_the_gate = attribute(FINER, net, ECGS.x), attribute(EXACT, net, ECGS.x)

@@ -1,0 +1,27 @@
+"""Numbers that a study printed."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+import pandas as pd
+
+
+@cache
+def printed_auc() -> Mapping[str, Mapping[str, float]]:
+    """AUC-15 of each method by target: Storås 2025, Table 4, median beats."""
+    return _table("storas2025_auc.csv").set_index("method").to_dict()
+
+
+@cache
+def printed_errors() -> Mapping[str, Mapping[str, float]]:
+    """Mean absolute error and RMSE by target in ms, µV or beats per minute, on median beats.
+
+    From the published code of Storås 2025.
+    """
+    return _table("storas2025_errors.csv").set_index("target").T.to_dict()
+
+
+def _table(name: str) -> pd.DataFrame:
+    with (files("ecglens.report.reproduction") / name).open(encoding="utf-8") as found:
+        return pd.read_csv(found)

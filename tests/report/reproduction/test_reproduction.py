@@ -1,0 +1,104 @@
+"""Tables of findings beside printed ones: numbers, the order of the methods, and files."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from ecglens.eval import STORAS2025, rank
+from ecglens.eval.ranking import areas, errors
+from ecglens.eval.statistics import resampled
+from ecglens.report.reproduction import write_reproduction
+from ecglens.report.reproduction.agreement import ANCHORS, order_agreement
+from ecglens.report.reproduction.paper import latex
+from ecglens.report.reproduction.printed import printed_auc, printed_errors
+from ecglens.report.reproduction.tables import auc_table, error_table
+from scipy.stats import spearmanr
+
+from ..conftest import build, changed
+
+NAMES = ("saliency", "smoothgrad", "deeplift", "deconvolution", "gradient_shap")
+FINDING = build(methods=NAMES, protocol=STORAS2025, fit={"test/mae": 9.56, "test/rmse": 7.07})
+
+
+def test_the_order_is_compared_with_the_printed_one_as_by_scipy():
+    curves = FINDING.curves[0]
+    found = order_agreement(FINDING, printed_auc()["pr"])
+    compared = [name for name in NAMES if name not in ANCHORS]
+    assert found.methods == len(compared) == 4
+    theirs = [printed_auc()["pr"][name] for name in compared]
+    aucs = areas(errors([curves]), curves.protocol.until)[:, 0]
+    ours = {name: aucs[place] for place, name in enumerate(curves.methods)}
+    expected = spearmanr([ours[name].mean() for name in compared], theirs)[0]
+    assert found.rho == pytest.approx(expected)
+    redrawn = [
+        spearmanr([ours[name] @ weights for name in compared], theirs)[0]
+        for weights in resampled(curves.patients, curves.seed)
+    ]
+    low, high = np.quantile(redrawn, [0.025, 0.975])
+    assert (found.low, found.high) == pytest.approx((low, high))
+
+
+def test_two_methods_have_no_order_to_compare():
+    few = build(methods=("saliency", "deeplift"), protocol=STORAS2025)
+    found = order_agreement(few, printed_auc()["pr"])
+    assert np.isnan([found.rho, found.low, found.high]).all()
+
+
+def test_every_auc_is_that_of_the_ranking_beside_the_printed_one():
+    table = auc_table([FINDING]).set_index("method")
+    ranked = rank(FINDING).table.set_index("method")
+    pd.testing.assert_series_equal(table["auc"], ranked["value"], check_names=False)
+    assert table.loc["smoothgrad", "printed"] == 1.50
+    assert table.loc["random", "printed"] == 0.57
+    assert np.isnan(table.loc["abs_x", "printed"])
+
+
+def test_an_error_stands_beside_the_printed_one():
+    (row,) = error_table([FINDING]).to_dict("records")
+    assert row["mae_ratio"] == pytest.approx(2.0)  # 4.78 ms were printed
+    assert row["rmse_ratio"] == pytest.approx(1.0)
+
+
+def test_nothing_was_printed_of_strips():
+    strips = changed(FINDING, {"input": "rhythm"})
+    assert np.isnan(auc_table([strips])["printed"].to_numpy()).all()
+    assert np.isnan(error_table([strips])["mae_ratio"].to_numpy()).all()
+
+
+def test_every_printed_target_has_an_error_and_every_method_an_area():
+    assert {*printed_auc()} == {*printed_errors()} - {"rate"}
+    assert all(len(methods) == 10 for methods in printed_auc().values())
+
+
+def test_the_table_for_an_article_has_each_auc_with_class_and_interval():
+    text = latex(auc_table([FINDING]))
+    row = rank(FINDING).table.set_index("method").loc["saliency"]
+    own = f"{row['value']:.2f} ({row['rank']}) [{row['low']:.2f}, {row['high']:.2f}]"
+    assert f"Saliency & {own} \\\\" in text.replace("$-$", "-")
+    assert "\\quad printed & 1.27 \\\\" in text
+
+
+def test_page_tables_and_figures_lie_together(tmp_path):
+    page = write_reproduction([FINDING], {"Command": "ecglens reproduce"}, tmp_path)
+    text = page.read_text(encoding="utf-8")
+    assert "ecglens reproduce" in text
+    names = {"auc.csv", "order.csv", "errors.csv", "auc-median.tex", "curves-median.pdf"}
+    assert names < {each.name for each in tmp_path.iterdir()}
+    order = pd.read_csv(tmp_path / "order.csv")
+    assert f"{order['rho'][0]:.2f}".replace("-", "−") in text
+
+
+def test_without_a_ranking_there_is_nothing_to_write(tmp_path):
+    with pytest.raises(ValueError, match="no job has finished"):
+        write_reproduction([], {}, tmp_path)
+
+
+@pytest.mark.heavy
+def test_a_study_is_run_again_by_one_command(tmp_path):
+    words = ["reproduce", "storas", "--scale", "smoke", "target=pr", "seed=0", "ecgs=4"]
+    command = [sys.executable, "-m", "ecglens", *words, f"store={tmp_path / 'store'}"]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=900)
+    found = pd.read_csv(tmp_path / "results/storas/smoke/auc.csv")
+    assert {*printed_auc()["pr"]} <= {*found["method"]}
