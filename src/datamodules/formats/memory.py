@@ -11,9 +11,9 @@ try:
 except ImportError:  # Windows has none
     resource = None
 
-# Text of the largest size that is read has as much again in numbers, and parsers and tables copy
-# them: 1.2 GB for 256 MB. Usual ECGs need less than 50 MB.
-ALLOWED_BYTES = 8 * LARGEST_BYTES
+# A table of many ECGs takes most: 239 MB of text, nearly the largest that is read, took 2.3 GB. The
+# sample files of a single ECG take 3 to 13 MB.
+ALLOWED_BYTES = 12 * LARGEST_BYTES
 STATM = Path("/proc/self/statm")
 DATA = 5  # place of the pages of data and stack in it (proc(5))
 

@@ -116,7 +116,9 @@ def _check_calibration(path: Path) -> None:
         )
     if len(record) < 3:
         raise ValueError(f"expected a sampling rate in {path.name}.hea, got none")
-    _check_sizes(path, record, len(lines) - 1)
+    # A signal may begin later than its file: 16:250 is 250 samples of 16 bits later.
+    shifts = re.findall(r"(?m)^\S+\s+\d+\S*?:(\d+)", "\n".join(lines[1:]))
+    _check_sizes(path, record, len(lines) - 1, max(map(int, shifts), default=0))
     for line in lines[1:]:
         gain = line.split()[2].split("/")[0].split("(")[0] if len(line.split()) > 2 else "0"
         if not gain.strip("0."):
@@ -138,8 +140,11 @@ def _check_sums(found: wfdb.Record) -> None:
             raise ValueError(f"the samples of {name} are not those of its checksum")
 
 
-def _check_sizes(path: Path, record: list[str], signals: int) -> None:
-    """Refuse a size that would fill the memory, and signs, which the package ignores."""
+def _check_sizes(path: Path, record: list[str], signals: int, latest: int) -> None:
+    """Refuse a size that would fill the memory, and signs, which the package ignores.
+
+    `latest` is by how many samples a signal begins later than its file.
+    """
     # rate/counter frequency(base counter value); a length may be missing
     counts, rate = [record[1], *record[3:4]], record[2].split("/")[0].split("(")[0]
     if not (all(map(str.isdecimal, counts)) and re.fullmatch(r"\d+\.?\d*", rate)):
@@ -147,10 +152,12 @@ def _check_sizes(path: Path, record: list[str], signals: int) -> None:
             f"expected the number of signals, their rate and length in {path.name}.hea, "
             f"got {' '.join(record[1:4])}"
         )
-    if int(record[1]) != signals or signals * int([*counts, "0"][1]) * 2 > LARGEST_BYTES:
+    length = int([*counts, "0"][1]) + latest
+    if int(record[1]) != signals or signals * length * 2 > LARGEST_BYTES:
         raise ValueError(
             f"expected in {path.name}.hea the {signals} signals described there and at most "
-            f"{LARGEST_BYTES >> 20} MB, got {' '.join(counts)} signals by samples"
+            f"{LARGEST_BYTES >> 20} MB, got {' '.join(counts)} signals by samples, the latest "
+            f"{latest} samples late"
         )
 
 
