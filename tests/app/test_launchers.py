@@ -54,18 +54,18 @@ def test_jobs_of_a_launcher_are_reported_together_and_a_failed_one_is_named(
 
 
 @pytest.mark.heavy
-def test_a_job_that_was_killed_is_named_in_one_line(tmp_path):
-    (tmp_path / "killed.py").write_text(
-        "import os\n"
+def test_a_job_that_was_stopped_is_named_in_one_line(tmp_path):
+    (tmp_path / "stopped.py").write_text(
+        "import os, signal\n"
         "from ecglens.app.front_door import enter\n"
         "def task(config):\n"
-        "    os._exit(9)\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
         "enter(task, 'train')\n"
     )
     done = subprocess.run(
         [
             sys.executable,
-            "killed.py",
+            "stopped.py",
             "-m",
             "hydra/launcher=submitit_local",
             "hydra.sweep.dir=sweep",
