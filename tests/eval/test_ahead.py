@@ -18,7 +18,7 @@ from ecglens.eval.evaluations.degradation import Degradation
 from ecglens.eval.evaluations.effects import Effects
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.eval.forked import run_forked
-from ecglens.eval.heatmaps import attributions, linted
+from ecglens.eval.heatmaps import attributions
 from ecglens.explain import Context, Method, find_all
 from ecglens.store import Store
 from torch import Tensor, nn
@@ -83,20 +83,6 @@ def test_several_processes_leave_nothing_to_this_one(
 ):
     evaluation(networks(), subject(tmp_path, 2))
     assert not computed_here
-
-
-def test_evaluations_of_the_same_ecgs_lint_a_network_once(tmp_path, monkeypatch):
-    found, own = [], linted.lint
-
-    def lint(*given: Any) -> Any:
-        found.append(own(*given))
-        return found[-1]
-
-    monkeypatch.setattr(linted, "lint", lint)
-    ecgs = replace(subject(tmp_path, 1, ecgs=4), methods={})
-    for steps in (2, 3):
-        Degradation(steps=steps)(networks(), ecgs)
-    assert len(found) == 1
 
 
 @dataclass(frozen=True)
