@@ -63,7 +63,7 @@ test-all: $(STAMP) ## the rest: a browser, kills, no network, a wheel elsewhere,
 
 test-cluster: export OMP_NUM_THREADS := 1
 test-cluster: $(STAMP) ## sweeps, several nodes, requeued jobs under a real Slurm on this machine (root)
-	@which munged slurmctld slurmd srun >/dev/null || \
+	@command -v munged slurmctld slurmd srun >/dev/null || \
 	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends munge slurm-wlm; }
 	@$(BIN)/python -m pytest -m cluster tests/cluster
 
