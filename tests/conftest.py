@@ -1,6 +1,7 @@
 """The order of the tests, the browser that some look through, and a line where there is none."""
 
 import gc
+import os
 import shutil
 from collections.abc import Generator, Iterator
 
@@ -45,6 +46,15 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.collect()
         gc.freeze()
         gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def umask() -> Iterator[None]:
+    """Files of ECGs that have to stay are private from then on: not those of the next test."""
+    before = os.umask(0o077)
+    os.umask(before)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(scope="session")

@@ -183,7 +183,7 @@ def test_points_keep_their_keys_in_the_store(tmp_path):
         plain = {"steps": 6, "draws": 2, "noise": 0.2, "noise_scope": "sample", "folded": False}
         assert settings == {"attributions": settings["attributions"], **plain}
         assert settings["attributions"].keys() == {"settings", "version"}
-    assert {path.name for path in tmp_path.iterdir()} == {"attributions", "curves"}
+    assert {path.name for path in tmp_path.iterdir()} == {"attributions", "curves", "linted"}
 
 
 @pytest.mark.parametrize(
