@@ -9,6 +9,7 @@ import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "no Chromium"
+UMASK = os.umask(0o077)  # of who started the tests
 # A quarter of a minute each and more: several workers end together when these are begun first.
 LONG = (
     "test_front_doors",
@@ -49,12 +50,9 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 @pytest.fixture(autouse=True)
-def umask() -> Iterator[None]:
+def umask() -> None:
     """Files of ECGs that have to stay are private from then on: not those of the next test."""
-    before = os.umask(0o077)
-    os.umask(before)
-    yield
-    os.umask(before)
+    os.umask(UMASK)
 
 
 @pytest.fixture(scope="session")

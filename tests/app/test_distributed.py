@@ -11,6 +11,7 @@ from ecglens.app.job import Job
 from ecglens.app.training import trainer_of
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
+from lightning_fabric.utilities.rank_zero import rank_zero_only
 
 from .conftest import ROOT, SMALL, surroundings
 from .test_front_doors import networks
@@ -35,7 +36,9 @@ def step(tasks: int, task: int = 0) -> dict[str, str]:
 
 
 @pytest.fixture
-def job(tmp_path: Path) -> Job:
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
+    # A trainer tells its rank to all of Lightning: after the test it is what it was before.
+    monkeypatch.setattr(rank_zero_only, "rank", getattr(rank_zero_only, "rank", 0), raising=False)
     return Job({"trainer": TWO, "fit": {"epochs": 1}, "logger": {}, "store": ""}, tmp_path, "")
 
 
@@ -49,7 +52,8 @@ def test_a_rank_in_one_task_of_slurm_is_the_one_that_started_it_says(job, tmp_pa
 def test_a_rank_of_several_tasks_is_the_one_that_slurm_says(job, tmp_path, monkeypatch):
     for name, value in step(tasks=2, task=1).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.delenv("SLURM_NTASKS_PER_NODE", raising=False)  # srun -n2 leaves it out
+    monkeypatch.setenv("SLURM_NTASKS_PER_NODE", "")  # so that it is taken away again
+    monkeypatch.delenv("SLURM_NTASKS_PER_NODE")  # srun -n2 leaves it out
     assert isinstance(environment(TWO), SLURMEnvironment)
     trainer = trainer_of(job, tmp_path)
     assert (trainer.global_rank, trainer.world_size) == (1, 2)
