@@ -10,6 +10,7 @@ import pytest
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "no Chromium"
 UMASK = os.umask(0o077)  # of who started the tests
+os.umask(UMASK)
 # A quarter of a minute each and more: several workers end together when these are begun first.
 LONG = (
     "test_front_doors",
