@@ -91,8 +91,12 @@ if __name__ == "__main__":
 
 
 def contents(root: Path) -> dict[str, bytes]:
-    """Every file of a store by its place; locks left out."""
-    files = [path for path in root.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    """Every file of a store by its place, without locks and the hashes of the files of a source.
+
+    Hashes are kept for later processes, those of files that have just been written are not.
+    """
+    found = (path for path in root.rglob("*") if path.is_file() and path.suffix != ".lock")
+    files = [path for path in found if path.parent.name != "file_hashes"]
     return {str(path.relative_to(root)): path.read_bytes() for path in files}
 
 
