@@ -63,8 +63,8 @@ test-all: $(STAMP) ## the rest: a browser, kills, no network, a wheel elsewhere,
 
 test-cluster: export OMP_NUM_THREADS := 1
 test-cluster: $(STAMP) ## sweeps, several nodes, requeued jobs under a real Slurm on this machine (root)
-	@command -v munged slurmctld slurmd srun >/dev/null || \
-	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends munge slurm-wlm; }
+	@for needed in munged slurmctld slurmd srun; do command -v $$needed >/dev/null || { \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends munge slurm-wlm; break; }; done
 	@$(BIN)/python -m pytest -m cluster tests/cluster
 
 lint: $(STAMP) ## style, types, and that imports point one way

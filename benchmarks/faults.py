@@ -103,7 +103,9 @@ def kills(folder: Path, straight: bytes, seconds: float, draws: random.Random) -
         job.run()
         same += job.scores == straight
         shutil.rmtree(job.folder)
-    return Found("`kill -9` of `train.py`", KILLS, same, f"{hit} before the job's end")
+    return Found(
+        "`kill -9` of `train.py` at a random moment", KILLS, same, f"{hit} before the job's end"
+    )
 
 
 def flips(folder: Path, finished: Job, straight: bytes, draws: random.Random) -> Found:
@@ -124,7 +126,7 @@ def flips(folder: Path, finished: Job, straight: bytes, draws: random.Random) ->
         f"one bit flipped in a stored file ({len(kinds)} kinds)",
         FLIPS,
         same,
-        f"{named} named on stderr; the others were not read",
+        f"{named} named on stderr",
     )
 
 
@@ -151,7 +153,12 @@ def full_disks(folder: Path, size: int, straight: bytes, draws: random.Random) -
             job.run()
         same += job.scores == straight
         shutil.rmtree(job.folder)
-    return Found("disk of the store full", FULL, same, f"{said} ended with one line that says so")
+    return Found(
+        "disk of the store full, then larger",
+        FULL,
+        same,
+        f"{said} ended with one line that says so",
+    )
 
 
 @contextmanager
