@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from ecglens.datamodules.preparation.workers import reading, run_all
+from joblib import Parallel, delayed
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -72,6 +73,15 @@ class Heavy:
 
     def __call__(self, piece: int) -> None:
         return None
+
+
+def spread(folder: Path) -> None:
+    run_all(partial(note, folder), range(4), [1] * 4, "preparing", 2)
+
+
+def test_a_job_of_joblib_has_workers_too(tmp_path: Path) -> None:
+    Parallel(n_jobs=2)([delayed(spread)(tmp_path)])
+    assert sorted(int(file.name[0]) for file in tmp_path.iterdir()) == list(range(4))
 
 
 def test_what_is_done_travels_once_per_worker() -> None:

@@ -112,6 +112,9 @@ def reading(name: str) -> None:
 
 @contextmanager
 def _pool(workers: int, do: Callable[[Any], Any], names: _Names) -> Iterator[ProcessPoolExecutor]:
+    if multiprocessing.get_start_method() not in multiprocessing.get_all_start_methods():
+        # A job of joblib has a default of joblib's own, which new processes would fail to find.
+        multiprocessing.set_start_method("spawn", force=True)
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
     # The workers can read it once this end is closed, by us or because this process has died.
