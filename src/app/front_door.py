@@ -99,7 +99,8 @@ def _keep_private(config: DictConfig, folder: Path) -> None:
 
     Hydra has already written the settings, with the path of the data, for anybody.
     """
-    from ..datamodules import all_may_leave, keep_private
+    from ..datamodules import all_may_leave
+    from ..store import keep_private
     from .jobs import HYDRA
     from .runs import SWEEP
 

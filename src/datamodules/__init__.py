@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .files import Given, open_files
 from .formats.label_table import check_row, hash_of_rows, labels_of, read_labels
 from .formats.missing_lead import ordered
-from .governance import MAY_LEAVE, all_may_leave, keep_private, may_leave
+from .governance import MAY_LEAVE, all_may_leave, may_leave
 from .labels.computed_labels import Labeller
 from .labels.diagnosis_codes import DIAGNOSES
 from .labels.provenance import ECGLENS, maker_words, value_words
@@ -59,7 +59,6 @@ __all__ = [
     "flow_of",
     "grouped",
     "hash_of_rows",
-    "keep_private",
     "labels_of",
     "load_ecgs",
     "maker_words",

@@ -1,6 +1,5 @@
 """Whether ECGs may leave this machine: as their source says, and no if it says nothing."""
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,14 +16,6 @@ def may_leave(source: Mapping[str, Any]) -> bool:
     if not isinstance(said, bool):
         raise ValueError(f"expected data.{MAY_LEAVE} to be true or false, got {said!r}")
     return said
-
-
-def keep_private() -> None:
-    """Let nobody but their owner read the files and folders that this process makes from now on.
-
-    Called where ECGs that may not leave this machine come in, and where they go to a page.
-    """
-    os.umask(0o077)
 
 
 def all_may_leave(source: Mapping[str, Any]) -> bool:

@@ -11,8 +11,8 @@ import yaml
 from ..config_folder import config_folder
 from ..ecg import Record
 from ..extras import extra
-from ..store import check_types, class_at
-from .governance import MAY_LEAVE, keep_private, may_leave
+from ..store import check_types, class_at, keep_private
+from .governance import MAY_LEAVE, may_leave
 
 READER_CLASS = "_target_"
 # Settings of a source that its reader does not have: how it is split, what it is tested on beside

@@ -1,6 +1,6 @@
 """Arrays made and kept chunk by chunk, so that a killed run resumes where it was."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -39,6 +39,20 @@ class Chunks:
 
 
 @dataclass(frozen=True)
+class Block:
+    """Settings, chunks and folder of one block; whether it was finished when it was looked at."""
+
+    settings: Mapping[str, Any]
+    numbers: range
+    folder: Path
+    finished: bool
+
+    def part(self, number: int) -> Path:
+        """File of the chunk of this number while the block is unfinished."""
+        return _file(Store.unfinished(self.folder), number - self.numbers.start)
+
+
+@dataclass(frozen=True)
 class Keeper:
     """Store of chunks, their number, and a function that counts the finished ones."""
 
@@ -49,11 +63,16 @@ class Keeper:
     def chunks(self, step: Step, settings: Sequence[Mapping[str, Any]], make: Make) -> Chunks:
         """The chunks of these settings of each block; `make` gives the arrays of missing ones."""
         folders = []
-        for own, numbers in zip(settings, blocks_of(self.count), strict=False):
-            if self.store.has(step, own):
-                self.done(len(numbers))
-            folders.append(self.store.folder(step, own, partial(self._build, numbers, make)))
+        for block in self._blocks(step, settings):
+            if block.finished:
+                self.done(len(block.numbers))
+            build = partial(self._build, block.numbers, make)
+            folders.append(self.store.folder(step, block.settings, build))
         return Chunks(settings, folders, self.count)
+
+    def _blocks(self, step: Step, settings: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+        for own, numbers in zip(settings, blocks_of(self.count), strict=False):
+            yield Block(own, numbers, self.store.path(step, own), self.store.has(step, own))
 
     def _build(self, numbers: range, make: Make, part: Path) -> None:
         for place, number in enumerate(numbers):
@@ -73,13 +92,11 @@ class Share(Keeper):
     def chunks(self, step: Step, settings: Sequence[Mapping[str, Any]], make: Make) -> Chunks:
         """As Keeper.chunks; only the chunks of this share are made."""
         folders = []
-        for own, numbers in zip(settings, blocks_of(self.count), strict=False):
-            folders.append(self.store.path(step, own))
-            wanted = [each for each in numbers if each in self.numbers]
-            if wanted and not self.store.has(step, own):
-                part = Store.unfinished(folders[-1])
-                for number in wanted:
-                    _write_missing(_file(part, number - numbers.start), number, make)
+        for block in self._blocks(step, settings):
+            folders.append(block.folder)
+            for number in () if block.finished else self.numbers:
+                if number in block.numbers:
+                    _write_missing(block.part(number), number, make)
         return Chunks(settings, folders, self.count)
 
 
@@ -92,12 +109,10 @@ class Look(Keeper):
     def chunks(self, step: Step, settings: Sequence[Mapping[str, Any]], make: Make) -> Chunks:
         """As Keeper.chunks, without an array that is missing."""
         folders = []
-        for own, numbers in zip(settings, blocks_of(self.count), strict=False):
-            folders.append(self.store.path(step, own))
-            if not self.store.has(step, own):
-                part = Store.unfinished(folders[-1])
-                there = {each for each in numbers if _file(part, each - numbers.start).exists()}
-                self.missing.update({*numbers} - there)
+        for block in self._blocks(step, settings):
+            folders.append(block.folder)
+            if not block.finished:
+                self.missing.update(each for each in block.numbers if not block.part(each).exists())
         return Chunks(settings, folders, self.count)
 
 

@@ -5,6 +5,7 @@ from .classes import class_at, class_path
 from .entries import FINISHED, Entry, entries
 from .fingerprint import fingerprint
 from .folder import Step, Store
+from .private import keep_private
 from .secret import secret
 from .settings import check_types
 from .shard import WHOLE, Shard
@@ -22,6 +23,7 @@ __all__ = [
     "class_path",
     "entries",
     "fingerprint",
+    "keep_private",
     "secret",
     "write_json",
     "write_text",

@@ -1,10 +1,10 @@
 """Entry point of `ecglens study`, with one subcommand per step of a study."""
 
 import argparse
-import os
 import sqlite3
 import sys
 
+from ...store import keep_private
 from ..errors import one_line, user_errors
 from . import create, running, votes
 
@@ -25,7 +25,7 @@ def main() -> None:
     if not hasattr(arguments, "run"):
         parser.print_help()
         return
-    os.umask(0o077)  # what experts voted, and the ECGs that they saw
+    keep_private()  # what experts voted, and the ECGs that they saw
     with user_errors("stopped; the same command resumes", _each_line):
         try:
             arguments.run(arguments)

@@ -178,7 +178,7 @@ class Columns(FileReader):
         for file in files:
             place = self._below(file).with_suffix("").as_posix()
             try:
-                # Of an array of many ECGs each is read by itself, from the disk.
+                # An array of many ECGs stays on the disk; one ECG at a time is read.
                 self._check(file, inf if file.suffix == ".npy" else LARGEST_BYTES)
                 with limited_memory(file.name):
                     keys = keys_in(file, self.ecg)

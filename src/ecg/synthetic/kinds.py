@@ -84,7 +84,9 @@ KINDS: Mapping[str, Kind] = {
     "avb1": Kind("avb1", pr_ms=(210, 260)),
     # A junctional escape rhythm; the atria keep their own rate.
     "avb3": Kind("avb3", rate=(40, 55), atria="dissociated"),
-    # No septal Q; broad notched R to the left, deep S to the right, ST and T against QRS.
+    # No septal Q; broad notched R to the left, deep S to the right, ST and T against QRS. In V1
+    # the smallest S (0.2 · 3 · 0.75 of R in V5) is three times the largest r (0.12 · 1.25), and the
+    # late wave makes it deeper.
     "lbbb": Kind(
         "lbbb",
         qrs_ms=(130, 170),
@@ -94,6 +96,7 @@ KINDS: Mapping[str, Kind] = {
         s_share=(0.2, 0.3),
         rows={
             "Q": (0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00),
+            "R": (0.45, 0.70, 0.12, 0.35, 0.60, 1.00, 1.00, 0.80),
             "S": (0.00, 0.20, 3.00, 4.00, 2.50, 1.20, 0.10, 0.05),
             "ST": (0.70, 0.40, -1.5, -2.0, -1.2, 0.30, 1.00, 1.00),
             "T": (0.60, 0.40, -1.0, -1.3, -0.9, 0.30, 1.00, 1.00),

@@ -10,8 +10,8 @@ import pandas as pd
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from ...datamodules import QUANTILES, Flow, Group, Label, grouped, keep_private, may_leave
-from ...store import write_text
+from ...datamodules import QUANTILES, Flow, Group, Label, grouped, may_leave
+from ...store import keep_private, write_text
 from ..figures.pictures import inline_svg, png, small_png
 from ..privacy.pseudonyms import Pseudonyms
 from ..privacy.shareable import shareable_flow

@@ -12,10 +12,10 @@ from ...datamodules import (
     Target,
     all_may_leave,
     grouped,
-    keep_private,
     may_leave,
 )
 from ...eval import Curves, Finding
+from ...store import keep_private
 from .pseudonyms import Pseudonyms
 from .withheld import plain_reason, plain_settings, withheld
 

@@ -67,7 +67,7 @@ class Database:
             connection.execute(statement)
 
     def rewrite(self) -> None:
-        """Write the file anew, without the pages of deleted rows."""
+        """Rewrite the file, so that no deleted row stays in it."""
         self._connection.execute("VACUUM")
         self.gather()
 
