@@ -21,7 +21,7 @@ from .preparation.spectrum import median_spectrum
 from .preparation.table import SAMPLES
 from .preparation.workers import cores
 from .readers.file_reader import FileReader
-from .readers.given import GivenRecords
+from .readers.given import IN_MEMORY, GivenRecords
 from .records import Excluded, Reader, Records, data_sets, open_records, open_source, reader_class
 from .split import Split
 from .target import Target
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DIAGNOSES",
     "ECGLENS",
+    "IN_MEMORY",
     "MAY_LEAVE",
     "QUANTILES",
     "SAMPLES",

@@ -1,14 +1,17 @@
-"""ECGs and targets by the names that the commands use."""
+"""ECGs and targets by the names that the commands use, and ECGs in memory."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ..config_folder import config_folder
-from ..store import Store
+from ..ecg import Record
+from ..store import Store, class_path
 from .ecg_data import EcgData
-from .records import data_sets
+from .readers.given import IN_MEMORY, GivenRecords
+from .records import READER_CLASS, data_sets
 from .target import Target
 
 OPEN = ("???", "${")  # what stands in a yaml file for a value that must be given
@@ -16,7 +19,7 @@ BATCH = 32  # ECGs per step, as in configs/fit/quick.yaml
 
 
 def load_ecgs(
-    name: str,
+    data: str | Iterable[Record],
     target: str | Target,
     input: str = "median",
     *,
@@ -26,12 +29,19 @@ def load_ecgs(
 ) -> EcgData:
     """ECGs of a data set with the labels of a target, split by patient.
 
-    `name` and `settings` are those of configs/data, such as `"ptbxl", path="/my/ptbxl"` or
-    `"exact", n=256`; another name takes the import path of a reader as `_target_`. `target` is a
+    `data` and `settings` are those of configs/data, such as `"ptbxl", path="/my/ptbxl"` or
+    `"exact", n=256`; another name takes the import path of a reader as `_target_`. Or `data` are
+    records in memory, each with its labels and its patient. `target` is a
     name in configs/target or a Target, `input` "median" for median beats or "rhythm" for strips.
-    Prepared ECGs are kept in the folder `store`. Raises ValueError for an unknown name, and a
-    setting that is unknown, missing or of another type.
+    Prepared ECGs are kept in the folder `store`. Raises ValueError for an unknown name, a
+    setting that is unknown, missing or of another type, and for records that are none or of which
+    two have one id.
     """
+    if isinstance(data, str):
+        name = data
+    else:
+        name, records = IN_MEMORY, list(data)
+        settings |= {READER_CLASS: class_path(GivenRecords), "records": records}
     file = config_folder() / "data" / f"{name}.yaml"
     known: dict[str, Any] = (
         yaml.safe_load(file.read_text("utf-8")) if name in data_sets() else {"name": name}

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from ..datamodules import (
+    IN_MEMORY,
     MAY_LEAVE,
     SAMPLES,
     EcgData,
@@ -34,8 +35,6 @@ from ..report import (
 )
 from ..store import Store
 from .networks import full_precision, own_of
-
-IN_MEMORY = "records"  # name of their data set on pages
 
 
 def explain_records(  # noqa: PLR0913 - a front door: settings come by name

@@ -1,6 +1,7 @@
 """Networks and evaluations from Python."""
 
 import logging
+from dataclasses import replace
 from inspect import signature
 
 import ecglens
@@ -40,6 +41,20 @@ def test_a_fit_is_the_same_for_the_same_seed_and_leaves_lightning_as_it_was(ecgs
     assert "litlogger" not in capsys.readouterr().err
 
 
+def test_records_in_memory_are_a_data_set(tmp_path):
+    source = ecglens.load_ecgs("exact", "pr", store=tmp_path, n=40)
+    records = [replace(one, labels={**one.labels, "height": 7.0}) for one in source.records]
+    given = ecglens.load_ecgs((one for one in records), "pr", store=tmp_path)
+    first, same = source.test_batch(8), given.test_batch(8)
+    np.testing.assert_array_equal(first.x, same.x)
+    np.testing.assert_array_equal(first.y, same.y)
+    fits = [network_key(ecglens.fit(each, body(), epochs=1)) for each in (source, given)]
+    assert fits[0] == fits[1]
+    own = ecglens.load_ecgs(records, Target("height", "cm", "height"), "rhythm", store=tmp_path)
+    assert own.test_batch(2).y.tolist() == [[7.0], [7.0]]
+    assert not own.may_leave_machine
+
+
 def test_public_names_are_offered_and_found():
     assert {*ecglens.__all__} <= {*dir(ecglens)}
     assert all(getattr(ecglens, name) for name in ecglens.__all__)
@@ -67,6 +82,8 @@ def test_what_does_not_apply_says_why_and_prints_short(net, ecgs):
     [
         (lambda ecgs: ecglens.fit(ecgs.test_batch(2)), "expected ECGs of load_ecgs"),
         (lambda ecgs: ecglens.fit(ecgs, "smal"), "expected a model of .*small.* or a module"),
+        (lambda ecgs: ecglens.load_ecgs([], "pr"), "expected ECGs with an id of their own"),
+        (lambda ecgs: ecglens.load_ecgs([ecgs], "pr"), "expected records, got EcgData"),
         (lambda ecgs: ecglens.load_ecgs("exact", "prr"), "expected a target of .*pr"),
         (lambda ecgs: ecglens.load_ecgs("exact", "column"), "any other label is Target"),
         (lambda ecgs: ecglens.load_ecgs("ptbxl", "pr"), "the setting path"),

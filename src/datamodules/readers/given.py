@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 from ...ecg import Record
 from ..records import Excluded
 
+IN_MEMORY = "records"  # name of their data set on pages
+
 
 @dataclass(frozen=True, eq=False)
 class GivenRecords:
     """A reader of these ECGs; one without a name is called by its number.
 
-    Raises ValueError for none, and for two of one name.
+    Raises ValueError for none, for what is no record, and for two of one name.
     """
 
     records: Sequence[Record]
@@ -21,6 +23,11 @@ class GivenRecords:
     generated: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
+        if others := [one for one in self.records if not isinstance(one, Record)]:
+            raise ValueError(
+                f"expected records, got {type(others[0]).__name__}; make each ECG an "
+                "ecglens.ecg.Record(signal, fs=…, id=…, patient=…, labels=…)"
+            )
         named = tuple(
             one if one.id else replace(one, id=f"ecg {number}")
             for number, one in enumerate(self.records, 1)
