@@ -9,8 +9,8 @@ from ..eval import Finding
 from ..eval.evaluations.sanity import RHO
 from ..store import write_text
 from .answer.agreements import agreements, agreements_table
+from .answer.cards import answer_cards
 from .answer.overview import needed_level, overall, standings
-from .answer.table import answer_tables
 from .answer.verdicts import verdict_tables
 from .figures.curves import curves_figure
 from .figures.pictures import inline_svg, png
@@ -82,7 +82,8 @@ def html(
             findings=[view.shown() for view in others],
             methods=[text.shown() for text in methods],
             verdict_tables=verdict_tables(ranked, others),
-            answer_tables=answer_tables(ranked, others),
+            answers=answer_cards(ranked, others),
+            contents=contents(ranked, others),
             directed=directed,
             tested=bool(ranked) or directed or RHO in measures,
             sections=[view.shown_among(len(ranked)) for view in ranked],
@@ -91,6 +92,15 @@ def html(
             overview=inline_svg(_overview(ranked), "all") if len(ranked) > 1 else None,
         )
     )
+
+
+def contents(ranked: Sequence[PerturbationView], others: Sequence[View]) -> list[dict[str, str]]:
+    """Each question of the page with its place: "●" with an answer, "○" none, "–" not asked."""
+    rankings = [(view, "●" if view.ranking.best else "○") for view in ranked]
+    answered = [(view, "–" if view.finding.reason else "●") for view in others]
+    return [
+        {"key": view.key, "title": view.title, "sign": sign} for view, sign in rankings + answered
+    ]
 
 
 def _overview(ranked: Sequence[PerturbationView]) -> Figure:

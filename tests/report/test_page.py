@@ -14,7 +14,7 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import DEFAULT, POINTS, STORAS2025, Finding, Gallery, rank
 from ecglens.report import write_report
-from ecglens.report.answer.table import answer_tables
+from ecglens.report.answer.cards import answer_cards
 from ecglens.report.answer.words import USES
 from ecglens.report.figures.display import LEVELS, display_scale
 from ecglens.report.page import html
@@ -386,11 +386,13 @@ def test_areas_have_the_unit_of_the_outcome_times_steps(
 def test_a_method_has_to_win_by_every_deciding_protocol(make_finding: Make) -> None:
     noise = make_finding(gain=0.9, protocol=replace(POINTS, name="noise_10", noise=0.1))
     sections = perturbation_views([make_finding(), noise])
-    (table,) = answer_tables(sections, []).values()
-    assert {row["use"] for row in table["rows"]} == {"do not use"}
-    assert "is above every control" in table["rows"][0]["reason"]
-    (alone,) = answer_tables(sections[:1], []).values()
-    assert "It reached “sensitive places”" in alone["rows"][0]["reason"]
+    (together,) = answer_cards(sections, []).values()
+    assert [card["use"] for card in together["cards"]] == [*USES]
+    assert [card["count"] for card in together["cards"]] == [0, 0, len(METHODS)]
+    assert "is above every control" in together["cards"][-1]["rows"][0]["reason"]
+    (alone,) = answer_cards(sections[:1], []).values()
+    assert "It reached “sensitive places”" in alone["cards"][1]["rows"][0]["reason"]
+    assert any("a network trained again" in line for line in alone["not_said"])
     page = html(sections)
     assert page.count("Which heatmaps to use") == 1
     qt = of_network(make_finding(target=Target("qt", "ms", "QT interval")), "other")

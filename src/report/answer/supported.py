@@ -8,8 +8,8 @@ from ..style import style
 from ..text.words import heading
 from ..views.perturbation import PerturbationView, perturbation_views
 from ..views.views import views
+from .cards import answers_of, level_of
 from .deciding import deciding
-from .table import answers_of, level_of
 from .words import LEVELS, USES, AnswerWords
 
 NO_RANKING = "This run has no perturbation evaluation, so that no method was judged."

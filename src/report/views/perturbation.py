@@ -4,17 +4,21 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ...ecg import LEADS
 from ...eval import Finding, Ranking, each_network, rank
 from ...eval.evaluations.class_auroc import Deletions
+from ...eval.evaluations.perturbation import prior_region
 from ...eval.ranking import MARGIN, mean_curves
 from ...eval.statistics import LEVEL
 from ..figures.critical_difference import critical_difference_figure
 from ..figures.curves import Curves, curves_figure, ranking_figure
 from ..figures.ecg import averaged_figure, twelve_lead_figure
 from ..figures.pictures import inline_svg, small_png
+from ..figures.side_by_side import side_by_side_figure
 from ..grouping import grouped
 from ..keys import unique_key
 from ..style import style
@@ -124,6 +128,7 @@ class PerturbationView(View):
         what = f"{heading(self.first)[0]} · ECG {record} ({reading(self.first, record)})"
         method = self.shown_method
         return figures | {
+            "best-and-worst": self._best_and_worst(),
             "twelve-leads": twelve_lead_figure(
                 x, maps[method], f"{style(method).label} · {what}", gallery.fs, start
             ),
@@ -131,6 +136,31 @@ class PerturbationView(View):
                 x, maps, f"Mean over the leads, on V5 · {what}", gallery.fs, start
             ),
         }
+
+    @property
+    def worst_method(self) -> str:
+        """The method of smallest area; the shown one where there is no other."""
+        methods = self.first.curves[0].methods
+        return next((n for n in reversed(self.ranking.names) if n in methods), self.shown_method)
+
+    def _best_and_worst(self) -> Figure:
+        """The shown method beside the worst, in the lead that defines the target or says most."""
+        gallery, target = self.first.curves[0].gallery, self.first.about.target
+        names = dict.fromkeys((self.shown_method, self.worst_method))
+        maps = {name: gallery.heatmaps[name][0] for name in names}
+        size = np.abs(maps[self.shown_method]).sum(axis=-1)
+        lead = LEADS.index(target.lead) if target.lead else int(size.argmax())
+        region = prior_region(target)
+        inside = region.times(gallery.segments[:1], gallery.fs)[0] if region else np.zeros(0, bool)
+        return side_by_side_figure(
+            gallery.x[0, lead],
+            {style(name).label: heatmap[lead] for name, heatmap in maps.items()},
+            inside,
+            f"Lead {LEADS[lead]}",
+            heading(self.first)[0] if len(target.edges) == 2 else "",
+            gallery.fs,
+            origin(gallery.segments),
+        )
 
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
@@ -165,6 +195,11 @@ class PerturbationView(View):
             "outcome_label": outcome_label(finding),
             "curves": inline_svg(figures["curves"], f"{self.key}-c"),
             "ranking_figure": inline_svg(figures["ranking"], f"{self.key}-r"),
+            "best": ranking.best,
+            "record": (record := finding.curves[0].gallery.records[:1]),
+            "reading": [reading(finding, name) for name in record],
+            "best_and_worst": self._svg("best-and-worst", "b"),
+            "region": region.words if (region := prior_region(finding.about.target)) else "",
             "ladder": self._ladder(),
             "ladder_figure": self._svg("ladder", "l"),
             "deleted": self._deleted(),

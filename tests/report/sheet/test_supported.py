@@ -2,7 +2,7 @@
 
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.report import supported
-from ecglens.report.answer.table import answers_of
+from ecglens.report.answer.cards import answers_of
 from ecglens.report.views.perturbation import perturbation_views
 from ecglens.report.views.views import views
 

@@ -1,4 +1,4 @@
-"""The table on top of a report: which methods to use, which not, and the next command."""
+"""The cards on top of a report: which methods to use, which not, and the next command."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,10 @@ from ..text.words import heading
 from ..views.perturbation import PerturbationView
 from ..views.view import View
 from .deciding import about_one, deciding
-from .words import LEVELS, NEEDED, SETTINGS, USES, AnswerWords, answer_words
+from .words import LEVELS, NEEDED, SETTINGS, USES, AnswerWords, Use, answer_words
+
+# Told apart by shape as well as by word and colour.
+SIGNS: Mapping[Use, str] = {"use": "●", "not shown": "◐", "do not use": "✕"}
 
 UNTRIED = "not judged"
 REGION = LEVELS.index(NEEDED) + 1  # the level that needs a target with a region
@@ -22,15 +25,19 @@ DEFAULTS = {"target": "pr", "input": "median", "data": "deepfake"}  # configs/tr
 NAMED = ("pr", "qrs", "qt", "r", "j", "t", "rate")
 
 
-def answer_tables(
+def answer_cards(
     sections: Sequence[PerturbationView], answers: Sequence[View]
 ) -> dict[str, dict[str, Any]]:
-    """A table for each set of networks and target, by the key of its first view."""
+    """A card per answer for each set of networks and target, by the key of its first view."""
     found = {}
     for own in about_one(sections):
         if words := answers_of(own, answers):
-            of = " · ".join(heading(own[0].finding)[:2])
-            found[own[0].key] = {"title": of, "rows": _rows(words)} | _next(words)
+            levels = {name: level_of(own, name) for name in words}
+            found[own[0].key] = {
+                "title": " · ".join(heading(own[0].finding)[:2]),
+                "cards": _cards(words, levels),
+                "not_said": _not_said(levels, own[0].ranking.networks),
+            } | _next(words)
     return found
 
 
@@ -102,18 +109,42 @@ def _untested(sections: Sequence[PerturbationView], row: pd.Series) -> list[str]
     return found + (["networks"] if sections[0].ranking.networks == 1 else [])
 
 
-def _rows(words: Mapping[str, AnswerWords]) -> list[dict[str, str]]:
-    """Methods of one answer and reason in a row, "use" first."""
-    ordered = sorted(words.values(), key=lambda each: USES.index(each.use))
-    pairs = dict.fromkeys((each.use, each.reason) for each in ordered)
-    return [
-        {
-            "use": use,
-            "reason": reason,
-            "methods": listed([n for n, w in words.items() if (w.use, w.reason) == (use, reason)]),
-        }
-        for use, reason in pairs
+def _cards(
+    words: Mapping[str, AnswerWords], levels: Mapping[str, str | None]
+) -> list[dict[str, Any]]:
+    """Every answer, "use" first, with its methods, those of one reason and level together."""
+    cards = []
+    for use in USES:
+        own = {name: each for name, each in words.items() if each.use == use}
+        kinds = dict.fromkeys((each.reason, levels[name]) for name, each in own.items())
+        rows = [
+            {
+                "reason": reason,
+                "level": level,
+                "methods": listed(
+                    [name for name, each in own.items() if (each.reason, levels[name]) == kind]
+                ),
+            }
+            for kind in kinds
+            for reason, level in [kind]
+        ]
+        cards.append({"use": use, "sign": SIGNS[use], "count": len(own), "rows": rows})
+    return cards
+
+
+def _not_said(levels: Mapping[str, str | None], networks: int) -> list[str]:
+    """What the answer leaves open, for a reader who would take it for more."""
+    said = [
+        "Whether a map looks right to a cardiologist, and whether the network reads it rightly.",
+        "What holds on ECGs of other devices, patients or targets.",
     ]
+    if networks == 1:
+        said.insert(0, "Whether a network trained again would give the same answer: this is one.")
+    if LEVELS[-1] not in levels.values():
+        said.insert(
+            0, "Whether a map is about the one ECG on which it is drawn: none was shown to be."
+        )
+    return said
 
 
 def _next(words: Mapping[str, AnswerWords]) -> dict[str, str]:

@@ -1,0 +1,63 @@
+"""One lead of one ECG under two heatmaps side by side, with the region that defines the target."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from jaxtyping import Bool, Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..style import INK, TYPE
+from .display import shown
+from .drawn_paper import draw_marks, draw_name, draw_trace, paper_figure, places
+from .ecg import SIGNED_KEY, draw_key, highlight
+from .paper import MM_PER_MS, MM_PER_MV, small_multiples, time_axis
+
+BAND = "#0b4f9e"  # as the page's accent; 12 % of it leaves the paper's lines to be seen
+OPACITY = 0.12
+# mm: the bracket's ends, and how far it stands above the trace, whose colour reaches 1.7 mm.
+HIGH, ABOVE = 1.2, 4.0
+
+
+def side_by_side_figure(  # noqa: PLR0913 - what is drawn, and how it is labelled
+    x: Float[np.ndarray, " time"],
+    maps: Mapping[str, Float[np.ndarray, " time"]],
+    region: Bool[np.ndarray, " time"],
+    title: str,
+    interval: str = "",
+    fs: float = 500.0,
+    origin: int = 0,
+) -> Figure:
+    """The trace (µV) once per label of `maps`, each map on its own scale.
+
+    `region` are the samples that define the target, drawn as bands; where they are two edges, a
+    bracket from one to the other is named `interval`.
+    """
+    sheet = small_multiples([*maps], x[None], fs)
+    figure, axes = paper_figure(sheet, title, SIGNED_KEY)
+    draw_key(axes, sheet.width, signed=True)
+    across = np.arange(len(x)) / fs * 1000.0 * MM_PER_MS
+    edges = np.flatnonzero(np.diff(np.r_[False, region, False])).reshape(-1, 2)
+    for cell, heatmap in zip(sheet.cells, maps.values(), strict=True):
+        for first, after in edges:
+            band = cell.left + across[[first, after - 1, after - 1, first]]
+            axes.fill(
+                band, [0, 0, sheet.height, sheet.height], color=BAND, alpha=OPACITY, linewidth=0
+            )
+        highlight(axes, places(cell.left, cell.zero, x, fs), shown(heatmap), signed=True)
+        draw_trace(axes, cell.left, cell.zero, x, fs)
+        draw_name(axes, cell.left, cell.label, cell.name)
+        if len(edges) == 2:
+            start, stop = (edge.sum() // 2 for edge in edges)
+            highest = cell.zero - x[start : stop + 1].max() / 1000.0 * MM_PER_MV
+            ends = float(cell.left + across[start]), float(cell.left + across[stop])
+            _bracket(axes, *ends, float(highest) - ABOVE, interval)
+    draw_marks(axes, sheet, time_axis(len(x), fs, origin))
+    return figure
+
+
+def _bracket(axes: Axes, start: float, stop: float, down: float, name: str) -> None:
+    """A bracket, open below, with its name above; in mm."""
+    ends = [start, start, stop, stop], [down + HIGH, down, down, down + HIGH]
+    axes.plot(*ends, color=INK, linewidth=0.8, zorder=3)
+    axes.text((start + stop) / 2, down - HIGH, name, fontsize=7, ha="center", va="center", **TYPE)
