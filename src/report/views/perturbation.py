@@ -127,8 +127,9 @@ class PerturbationView(View):
         maps = {name: gallery.heatmaps[name][0] for name in self.ranking.names}
         what = f"{heading(self.first)[0]} · ECG {record} ({reading(self.first, record)})"
         method = self.shown_method
+        if self.worst_method != method:
+            figures["best-and-worst"] = self._best_and_worst()
         return figures | {
-            "best-and-worst": self._best_and_worst(),
             "twelve-leads": twelve_lead_figure(
                 x, maps[method], f"{style(method).label} · {what}", gallery.fs, start
             ),
