@@ -4,7 +4,7 @@ from .atomic import atomic_path, write_json, write_text
 from .classes import class_at, class_path
 from .entries import FINISHED, Entry, entries
 from .fingerprint import fingerprint
-from .folder import Step, Store
+from .folder import Step, Store, used
 from .secret import secret
 from .settings import check_types
 from .shard import WHOLE, Shard
@@ -23,6 +23,7 @@ __all__ = [
     "entries",
     "fingerprint",
     "secret",
+    "used",
     "write_json",
     "write_text",
 ]
