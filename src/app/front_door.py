@@ -21,7 +21,7 @@ from omegaconf.errors import OmegaConfBaseException
 from ..config_folder import config_folder
 from .jobs import begin, note_failure
 from .own_configs import find_own_configs
-from .slurm_step import run_in_first
+from .slurm_step import run_in_first, tasks
 from .sweep import SweepReport
 from .wrong_settings import check_options, spoken
 
@@ -77,9 +77,7 @@ def _noting_failure(
         hydra = HydraConfig.get()
         folder = Path(hydra.runtime.output_dir)
         try:
-            _keep_private(config, folder)
-            begin(folder)
-            run_in_first(partial(task, config))
+            _once(partial(_doing, task, config, folder), config, folder)
         except Exception as problem:
             users = isinstance(problem, _users_own())
             line = spoken(problem) if users else f"{type(problem).__name__}: {problem}"
@@ -94,6 +92,31 @@ def _noting_failure(
     return noted
 
 
+def _once(do: Callable[[], None], config: DictConfig, folder: Path) -> None:
+    """Do a job, unless it has finished with the same settings, files and code."""
+    from ..store import Store
+    from .finished import decided_by, finished_page, note_finished
+    from .settings import complete
+
+    settings = complete(config)
+    store = Store.at(settings["store"]).root
+    command = HydraConfig.get().job.config_name or ""
+    # Several tasks would have to agree on it before the first one begins.
+    decided = decided_by(settings, command) if tasks() == 1 else None
+    if (page := finished_page(folder, decided, store)) is not None:
+        print(f"{page}: finished before, nothing has changed since", file=sys.stderr)
+        print(page.resolve())
+        return
+    do()
+    note_finished(folder, decided, store)
+
+
+def _doing(task: Callable[[DictConfig], None], config: DictConfig, folder: Path) -> None:
+    _keep_private(config, folder)
+    begin(folder)
+    run_in_first(partial(task, config))
+
+
 def _keep_private(config: DictConfig, folder: Path) -> None:
     """Let nobody but their owner read files of ECGs that may not leave this machine.
 
@@ -101,8 +124,7 @@ def _keep_private(config: DictConfig, folder: Path) -> None:
     """
     from ..datamodules import all_may_leave
     from ..store import keep_private
-    from .jobs import HYDRA
-    from .runs import SWEEP
+    from .jobs import HYDRA, SWEEP
 
     if not all_may_leave(config["data"]):
         keep_private()

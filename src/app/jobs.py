@@ -1,8 +1,9 @@
 """Jobs of runs and sweeps: which have finished, which failed and why, and what repeats them."""
 
+import re
 import shlex
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import yaml
 
 FAILED = "failed.json"
 HYDRA = ".hydra"  # where Hydra keeps the settings of a job
+SWEEP = "multirun.yaml"  # Hydra leaves it in the folder of a sweep
+NUMBER = re.compile(r"(\d+)")
 FINISHED_JOB, FAILED_JOB, UNFINISHED_JOB = "finished", "failed", "unfinished"
 
 
@@ -39,8 +42,6 @@ def note_failure(folder: Path, line: str, problem: BaseException) -> None:
 
 def jobs_in(folder: Path) -> list[EndedJob]:
     """The jobs of a run's folder or a sweep's. Raises ValueError where there is none."""
-    from .runs import in_order
-
     found = in_order(folder, {path.parent.parent for path in folder.rglob(f"{HYDRA}/hydra.yaml")})
     if not found:
         raise ValueError(
@@ -56,6 +57,20 @@ def failures(jobs: list[EndedJob]) -> Iterator[str]:
         if job.state != FINISHED_JOB:
             why = f": {job.error}" if job.error else ""
             yield f"{job.state}: {job.folder}{why}\n  repeat: {job.command}"
+
+
+def in_order(folder: Path, found: Iterable[Path]) -> list[Path]:
+    """Paths below `folder` in the order of their names, in which 9 comes before 10."""
+
+    def key(path: Path) -> list[list[str | int]]:
+        parts = path.relative_to(folder).parts
+        # Every second piece is a number, so that numbers are compared with numbers alone.
+        return [
+            [int(piece) if piece.isdecimal() else piece for piece in NUMBER.split(part)]
+            for part in parts
+        ]
+
+    return sorted(found, key=key)
 
 
 def _job(folder: Path) -> EndedJob:

@@ -1,14 +1,11 @@
 """The findings in the folders of finished runs and sweeps."""
 
-import re
-from collections.abc import Iterable
 from pathlib import Path
 
 from ..eval import FINDING, Finding, each_network, load_finding
+from .jobs import SWEEP, in_order
 
 FINDINGS = "findings"
-NUMBER = re.compile(r"(\d+)")
-SWEEP = "multirun.yaml"  # Hydra leaves it in the folder of a sweep
 
 
 def findings_in(folder: Path) -> list[Finding]:
@@ -36,20 +33,6 @@ def rankings_in(folder: Path) -> list[Finding]:
             "folder, such as demo"
         )
     return ranked
-
-
-def in_order(folder: Path, found: Iterable[Path]) -> list[Path]:
-    """Paths below `folder` in the order of their names, in which 9 comes before 10."""
-
-    def key(path: Path) -> list[list[str | int]]:
-        parts = path.relative_to(folder).parts
-        # Every second piece is a number, so that numbers are compared with numbers alone.
-        return [
-            [int(piece) if piece.isdecimal() else piece for piece in NUMBER.split(part)]
-            for part in parts
-        ]
-
-    return sorted(found, key=key)
 
 
 def _paths(folder: Path) -> list[Path]:

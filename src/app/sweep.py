@@ -2,10 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
+
+if TYPE_CHECKING:
+    from ..store import Store
 
 
 class SweepReport(Callback):
@@ -23,16 +26,28 @@ class SweepReport(Callback):
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Write the report beside the jobs; the last line printed is its path."""
-        from ..report import Pseudonyms, write_report
         from ..store import Store
+        from .finished import decided_by_jobs, finished_page, note_finished
         from .jobs import failures, jobs_in
-        from .runs import findings_in
 
-        folder = Path(config.hydra.sweep.dir)
-        for line in failures(jobs_in(folder)):
+        folder, store = Path(config.hydra.sweep.dir), Store.at(config.store)
+        jobs = jobs_in(folder)
+        for line in failures(jobs):
             SweepReport.failed = True
             print(line, file=sys.stderr)
+        decided = decided_by_jobs(job.folder for job in jobs)
+        page = finished_page(folder, decided, store.root)
+        if page is None:
+            page = self._report(folder, store)
+            note_finished(folder, decided, store.root)
+        if page is not None:
+            print(page.resolve())
+
+    @staticmethod
+    def _report(folder: Path, store: "Store") -> Path | None:
+        """The page over the findings in the folder, None where there are none."""
+        from ..report import Pseudonyms, write_report
+        from .runs import findings_in
+
         findings = findings_in(folder)
-        if findings:
-            names = Pseudonyms(Store.at(config.store))
-            print(write_report(findings, folder, names).resolve())
+        return write_report(findings, folder, Pseudonyms(store)) if findings else None

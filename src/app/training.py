@@ -11,6 +11,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import nn
 
 from ..ecg import LEADS
+from ..engine import ran_out
 from ..library import as_it_is, fresh_module, full_precision, quiet, training_module
 from ..models import Fitting, network_key
 from ..store import Step, atomic_path
@@ -141,7 +142,16 @@ def _fit_quietly(job: Job, part: Path) -> None:
     trainer = trainer_of(job, part)
     last = part / CHECKPOINT
     module = untrained(job)
-    trainer.fit(module, datamodule=job.data, ckpt_path=last if last.exists() else None)
+    try:
+        trainer.fit(module, datamodule=job.data, ckpt_path=last if last.exists() else None)
+    except Exception as problem:
+        if ran_out(problem):
+            raise ValueError(
+                "expected a training step to fit into memory, got too little for "
+                f"fit.batch_size={job.config['fit']['batch_size']}; give a smaller one, which is "
+                "another network"
+            ) from problem
+        raise
     # After SIGTERM Lightning returns as if all were well: only a full count of epochs is a network.
     if trainer.current_epoch < job.config["fit"]["epochs"]:
         raise InterruptedError(

@@ -12,6 +12,7 @@ from .incremental import (
     prepared_in,
     unperturbed,
 )
+from .memory import fitting, in_memory, ran_out
 from .modes import evaluating, has_fixed_mode
 from .random import generator, noise_field, sample_ids
 from .runs import lines, runs
@@ -25,14 +26,17 @@ __all__ = [
     "Walker",
     "accelerate",
     "evaluating",
+    "fitting",
     "generator",
     "has_fixed_mode",
     "has_gradient",
+    "in_memory",
     "keeps_statistics",
     "lines",
     "noise_field",
     "points_read",
     "prepared_in",
+    "ran_out",
     "runs",
     "sample_ids",
     "unperturbed",

@@ -9,7 +9,15 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..ecg import FS_HZ
-from ..engine import generator, has_gradient, keeps_statistics, sample_ids, unperturbed
+from ..engine import (
+    generator,
+    has_gradient,
+    in_memory,
+    keeps_statistics,
+    ran_out,
+    sample_ids,
+    unperturbed,
+)
 from .context import Context
 from .inputs import check_network, checked_background, checked_input, checked_segments
 from .method import Method
@@ -72,22 +80,35 @@ def attribute(
     x = checked_input(x)
     if len(x) == 0:
         return x
-    context = context_of(chosen, x, seed, inputs)
     with differentiable(net, x.device):
         x = x.clone()  # the caller's may have been made in inference mode
         # Refuses a wrong output before the work.
         by_gradient = chosen.facts.needs_gradient or has_gradient(net)
         (input_gradient if by_gradient else prediction)(net, x[:1], target)
-        # Copies of one ECG are normalised alike where the network keeps statistics.
-        size = 1 if keeps_statistics(net) else rows(x)
-        heatmaps = []
-        for some, own in zip(x.split(size), context.split(size), strict=True):
-            with unperturbed(net, some[0]), _failure_named(chosen):
-                heatmaps.append(chosen(net, some, target, own))
-        found = _checked_heatmap(torch.cat(heatmaps).detach(), x, str(chosen))
+        heatmaps = in_memory(
+            lambda: _heatmaps(chosen, net, x, target, context_of(chosen, x, seed, inputs))
+        )
+        found = _checked_heatmap(heatmaps.detach(), x, str(chosen))
         if chosen.facts.sums == "exact":
             check_promise(chosen, net, x, target, context_of(chosen, x, seed, inputs), found)
     return found
+
+
+def _heatmaps(
+    method: Method,
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    target: int,
+    context: Context,
+) -> Tensor:
+    """What the method gives, for as many ECGs at a time as fit into memory."""
+    # Copies of one ECG are normalised alike where the network keeps statistics.
+    size = 1 if keeps_statistics(net) else rows(x)
+    found = []
+    for some, own in zip(x.split(size), context.split(size), strict=True):
+        with unperturbed(net, some[0]), _failure_named(method):
+            found.append(method(net, some, target, own))
+    return torch.cat(found)
 
 
 def map_notes(
@@ -137,9 +158,11 @@ def _failure_named(method: Method) -> Iterator[None]:
     """
     try:
         yield
-    except (ValueError, torch.OutOfMemoryError):
+    except ValueError:
         raise
     except FAILURES as problem:
+        if ran_out(problem):
+            raise
         said = " ".join(str(problem).split()) or "no message"
         raise ValueError(
             f"expected a map from {method}, got {type(problem).__name__}: {said}"

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..engine import has_gradient
+from ..engine import fitting, has_gradient
 from .full_precision import full_precision
 
 # Input values in one pass: 36 median beats or 4 strips of 10 s. It bounds the memory (0.5 GB at
@@ -23,7 +23,7 @@ WITHOUT_GRADIENT = (
 
 def rows(x: Float[Tensor, "batch lead time"]) -> int:
     """Number of ECGs of this shape that go through the network at once."""
-    return max(1, VALUES // max(1, x[0].numel()))
+    return fitting(max(1, VALUES // max(1, x[0].numel())))
 
 
 def prediction(

@@ -1,6 +1,6 @@
 """Fit a network on ECGs, from Python."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytorch_lightning as pl
@@ -26,13 +26,15 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
     schedule: str = "one_cycle",
     seed: int = 0,
     permute_labels: bool = False,
+    callbacks: Sequence[pl.Callback] = (),
 ) -> nn.Module:
     """Network in evaluation mode, from ECGs in µV to the target's unit, or to logits of classes.
 
     `model` is a name in configs/model, or a module from (batch, 12, time) in mV to (batch,
     targets), which is fitted in place. The same settings give the same network: `seed` decides the
     first weights of a model by name, the order of the ECGs and the labels that `permute_labels`
-    deals out. `schedule` is that of models.Fitting. Nothing is kept on disk but prepared ECGs; save
+    deals out. `schedule` is that of models.Fitting. `callbacks` are Lightning's; what they raise is
+    raised here. Nothing is kept on disk but prepared ECGs; save
     the network by torch.save(net.state_dict(), …). Raises ValueError for an unknown model, for
     other ECGs than those of load_ecgs, and where none can be used.
     """
@@ -49,6 +51,7 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
     with quiet():
         trainer = pl.Trainer(
             max_epochs=epochs,
+            callbacks=[*callbacks],
             logger=False,
             enable_checkpointing=False,
             enable_model_summary=False,

@@ -4,7 +4,7 @@ from .atomic import atomic_path, write_json, write_text
 from .classes import class_at, class_path
 from .entries import FINISHED, Entry, entries
 from .fingerprint import fingerprint
-from .folder import Step, Store
+from .folder import Step, Store, used
 from .private import keep_private
 from .secret import secret
 from .settings import check_types
@@ -25,6 +25,7 @@ __all__ = [
     "fingerprint",
     "keep_private",
     "secret",
+    "used",
     "write_json",
     "write_text",
 ]

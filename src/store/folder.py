@@ -98,6 +98,11 @@ class Store:
             raise
 
 
+def used(root: Path) -> list[Path]:
+    """Finished folders of a store that this process has read or made."""
+    return [folder for folder, _ in _SOUND if folder.is_relative_to(root)]
+
+
 def is_sound(folder: Path) -> bool:
     """Whether a finished folder is there with the files that were written.
 

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import hydra
+import pandas as pd
 import pytest
 from ecglens.app.wrong_settings import spoken
 from ecglens.config_folder import config_folder
@@ -80,3 +82,64 @@ def test_a_job_that_was_stopped_is_named_in_one_line(tmp_path):
     (line,) = done.stderr.strip().splitlines()
     assert line.startswith("ecglens: Job ")
     assert line.endswith("jobs that have begun go on, ecglens collect sweep gathers them")
+
+
+# Three blocks of ECGs and three chunks of maps, so that each job starts workers of its own.
+JOBS = (*SMALL, "data.n=600", "ecgs=48", "workers=2", "evaluation.default.draws=1")
+DDP = ("trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=1,2")
+
+
+def scores_by(launcher: str, folder: Path, *words: str) -> list[pd.DataFrame]:
+    """The scores of each job of a sweep with a store of its own; no process of it is left."""
+    store = folder / "store"
+    chosen = (f"hydra/launcher={launcher}",) if launcher else ()
+    command = [sys.executable, str(ROOT / "train.py"), "-m", *chosen, *JOBS, *words]
+    done = subprocess.run(
+        [*command, "hydra.sweep.dir=sweep"],
+        cwd=folder,
+        env=surroundings(store),
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    environments = (path for path in Path("/proc").glob("[0-9]*/environ") if readable(path))
+    assert not [path for path in environments if str(store).encode() in path.read_bytes()]
+    tables = sorted(folder.glob("sweep/*/findings/default/scores.csv"))
+    assert [path.parts[-4] for path in tables] == [str(number) for number in range(len(tables))]
+    return [pd.read_csv(path) for path in tables]
+
+
+def readable(path: Path) -> bool:
+    try:
+        path.read_bytes()
+    except OSError:  # it has ended, or is another user's
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory) -> list[pd.DataFrame]:
+    """Scores by one and two devices, one job after another."""
+    return scores_by("", tmp_path_factory.mktemp("straight"), *DDP)
+
+
+@pytest.mark.heavy
+def test_one_rank_has_the_scores_of_no_ranks_and_two_have_others(straight, tmp_path):
+    (alone,) = scores_by("", tmp_path, "trainer=cpu")
+    columns = ["measure", "method", "draw", "record"]
+    for each in straight:
+        pd.testing.assert_frame_equal(each[columns], alone[columns])
+    pd.testing.assert_series_equal(straight[0]["value"], alone["value"], rtol=1e-6)
+    # BatchNorm sees the ECGs of one rank: two ranks fit another network.
+    assert not straight[1]["value"].equals(alone["value"])
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("launcher", ["local", "submitit_local"])
+def test_ranks_within_jobs_of_a_launcher_have_the_scores_of_jobs_one_after_another(
+    launcher, straight, tmp_path
+):
+    found = scores_by(launcher, tmp_path, *DDP)
+    for one, other in zip(found, straight, strict=True):
+        pd.testing.assert_frame_equal(one, other, rtol=1e-6)

@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from ecglens.app.runs import findings_in, in_order
+from ecglens.app.jobs import in_order
+from ecglens.app.runs import findings_in
 from omegaconf import OmegaConf
 
 # Hydra's mappings are those of typing; ours are checked all the same.

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
+from ..memory import fitting
 from .carried import Carried, Reading
 from .copies import Copies
 from .graph import Network
@@ -23,8 +24,9 @@ def follow(network: Network, copies: Copies) -> Float64[Tensor, "copy target"]:
     signals = _Signals(network, copies.x)
     changed = copies.spans()
     outputs = []
-    for first in range(0, len(copies), network.rows):
-        rows = slice(first, min(first + network.rows, len(copies)))
+    size = fitting(network.rows)
+    for first in range(0, len(copies), size):
+        rows = slice(first, min(first + size, len(copies)))
         _, step = copies.draw_and_step(rows)
         span = Span(changed.starts[step], changed.width)
         fresh = [copies.alone or one <= 1 for one in step.tolist()]

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
+from ..memory import fitting, in_memory
 from ..modes import evaluating
 from ..random import generator
 from .copies import NEVER, Copies
@@ -63,7 +64,7 @@ class Walker:
         if self._core is not None and own is not None:
             return self._core(own)
         read = self._pass_all if self._network is None else partial(follow, self._network)
-        return read(copies).to("cpu", torch.float64)
+        return in_memory(lambda: read(copies).to("cpu", torch.float64))
 
     @property
     def way(self) -> str:
@@ -82,7 +83,7 @@ class Walker:
 
     @torch.no_grad()
     def _pass_all(self, copies: Copies) -> Float[Tensor, "copy target"]:
-        rows = ROWS.get(self._device.type, ROWS["cpu"])
+        rows = fitting(ROWS.get(self._device.type, ROWS["cpu"]))
         parts = [slice(at, at + rows) for at in range(0, len(copies), rows)]
         with evaluating(self._net), unperturbed(self._net, copies.x):
             outputs = [self._net(copies.full(part)) for part in parts]

@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
-from ...engine import evaluating
+from ...engine import evaluating, fitting, in_memory
 from ...explain import prediction
 from ...models import device_of
 
@@ -17,7 +17,10 @@ def predictions(
     net: nn.Module, copies: Float[Tensor, "copy lead time"], target: int
 ) -> Float64[np.ndarray, " copy"]:
     """The output for each copy of one ECG; a pass always has the same number of copies."""
-    parts = copies.to(device_of(net)).split(ROWS)
+
+    def passed() -> Tensor:
+        parts = copies.to(device_of(net)).split(fitting(ROWS))
+        return torch.cat([prediction(net, part, target).cpu() for part in parts])
+
     with torch.no_grad(), evaluating(net):
-        found = [prediction(net, part, target).cpu() for part in parts]
-    return torch.cat(found).double().numpy()
+        return in_memory(passed).double().numpy()

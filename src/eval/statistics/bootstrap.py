@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, UInt8
 
 from .pairs import ResampledPairs
 from .patients import Patients
-from .resampling import REPLICATES, drawn_patients, interval, least_p, p_values
+from .resampling import (
+    REPLICATES,
+    drawn_patients,
+    interval,
+    least_p,
+    of_replicates,
+    p_values,
+)
 
 # Holm multiplies the smallest p by the number of methods: with 250 replicates for each of them
 # that product stays well below 0.05 for any number of methods.
@@ -37,7 +44,7 @@ class Bootstrap:
     """
 
     patients: Patients
-    drawn: Float[np.ndarray, "replicate patient"]  # how often each replicate has each patient
+    drawn: UInt8[np.ndarray, "replicate patient"]  # how often each replicate has each patient
 
     @classmethod
     def of(cls, methods: int, patients: Sequence[str], seed: int) -> "Bootstrap":
@@ -77,18 +84,19 @@ class Bootstrap:
         The variance of the mean is Σ(sum − mean·size)² over patients, by ECGs² and times
         patients / (patients − 1) (Cochran 1977, section 6.3).
         """
-        values, sizes, count = values[..., 0, :], self.patients.sizes, self.patients.count
+        values, count = values[..., 0, :], self.patients.count
+        sizes = self.patients.sizes.astype(float)
         mean = np.asarray(values.mean(-1))
         # Deviations from the mean: products of large values would lose the digits that count.
         sums = self.patients.sums(values - mean[..., None])
         few = count / (count - 1)
         error = np.sqrt(few * (sums**2).sum(-1)) / sizes.sum()
-        ecgs = self.drawn @ sizes
-        apart = sums @ self.drawn.T / ecgs
+        ecgs = of_replicates(sizes, self.drawn)
+        apart = of_replicates(sums, self.drawn) / ecgs
         square = (
-            (sums**2) @ self.drawn.T
-            - 2 * apart * ((sums * sizes) @ self.drawn.T)
-            + apart**2 * (self.drawn @ (sizes**2.0))
+            of_replicates(sums**2, self.drawn)
+            - 2 * apart * of_replicates(sums * sizes, self.drawn)
+            + apart**2 * of_replicates(sizes**2, self.drawn)
         )
         spread = np.sqrt(few * np.maximum(square, 0)) / ecgs
         # Rounding leaves 1e-8 of the error where every drawn value is the same.

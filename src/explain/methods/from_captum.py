@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ...engine import ran_out
 from ..background import aligned_background
 from ..context import Context
 from ..method import Facts, Method
@@ -138,9 +139,9 @@ def _running(path: str, net: nn.Module) -> Iterator[None]:
         warnings.simplefilter("ignore")
         try:
             yield
-        except torch.OutOfMemoryError:
-            raise
         except REFUSALS as problem:
+            if ran_out(problem):
+                raise
             reason = " ".join(str(problem).split()) or type(problem).__name__
             raise ValueError(
                 f"expected a network and settings that {path} takes; captum says: {reason}"

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from ecglens.eval.statistics import resampling
 from ecglens.eval.statistics.bootstrap import Bootstrap, smallest_p
 from ecglens.eval.statistics.resampling import interval, p_values
 
@@ -86,3 +87,14 @@ def test_a_large_mean_costs_no_digits(large):
     shifted = drawn.interval(values + large)
     assert shifted[0] - large == pytest.approx(low, abs=1e-7)
     assert shifted[1] - large == pytest.approx(high, abs=1e-7)
+
+
+def test_replicates_in_pieces_are_those_of_all_at_once_and_a_count_takes_a_byte(monkeypatch):
+    values = np.random.default_rng(0).lognormal(size=(2, 1, 50))
+    patients = [str(number % 30) for number in range(50)]
+    whole = Bootstrap.of(1, patients, seed=3)
+    assert whole.drawn.nbytes == len(whole.drawn) * 30
+    monkeypatch.setattr(resampling, "AT_ONCE", 7 * 30)  # 7 of 2000 replicates at a time
+    parts = Bootstrap.of(1, patients, seed=3)
+    np.testing.assert_array_equal(parts.drawn, whole.drawn)
+    np.testing.assert_allclose(parts.interval(values), whole.interval(values), rtol=1e-12)
