@@ -48,11 +48,23 @@ def _parser() -> argparse.ArgumentParser:
 def _suites() -> dict[str, dict[str, dict[str, list[str]]]]:
     """The words of each sweep, by study, scale and name of the sweep."""
     folder = files("ecglens.app") / "reproductions"
-    return {
+    found = {
         Path(path.name).stem: yaml.safe_load(path.read_text(encoding="utf-8"))
-        for path in folder.iterdir()
+        for path in sorted(folder.iterdir(), key=lambda path: path.name)
         if path.name.endswith(".yaml")
     }
+    return {
+        suite: {
+            scale: {name: _flat(words) for name, words in sweeps.items()}
+            for scale, sweeps in scales.items()
+        }
+        for suite, scales in found.items()
+    }
+
+
+def _flat(words: list[Any]) -> list[str]:
+    """The words of lists within lists, which a yaml file repeats by an anchor."""
+    return [one for word in words for one in (_flat(word) if isinstance(word, list) else [word])]
 
 
 def _reproduce(arguments: argparse.Namespace) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 import pandas as pd
 
@@ -20,6 +21,13 @@ def printed_errors() -> Mapping[str, Mapping[str, float]]:
     From the published code of Storås 2025.
     """
     return _table("storas2025_errors.csv").set_index("target").T.to_dict()
+
+
+@cache
+def printed_votes(heatmaps: Literal["full", "averaged"]) -> Mapping[str, Mapping[str, int]]:
+    """Votes of the experts for each method by target, of 306: Storås 2025, Table 2."""
+    table = _table("storas2025_votes.csv")
+    return table.loc[table["map"] == heatmaps].drop(columns="map").set_index("method").to_dict()
 
 
 def _table(name: str) -> pd.DataFrame:
