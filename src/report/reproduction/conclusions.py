@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Shaped
 from scipy.stats import rankdata
 
 from .printed import printed_auc, printed_votes
@@ -12,12 +12,13 @@ from .universes import RANDOM, Universes
 THIRD = 1 / 3  # of the way from random to the best method: the end of class 3
 WELL = ("deeplift", "gradient_shap", "saliency", "smoothgrad")
 INTERVALS = ("pr", "qrs", "qt")
-Judged = Bool[np.ndarray, " universe"] | Float[np.ndarray, " universe"]
+# Whether the statement holds: 1 or 0, NaN where it cannot be judged.
+Judged = Shaped[np.ndarray, " universe"]
 
 
 def deconvolution_is_poor(target: Universes) -> Judged:
     """Deconvolution is of class 3."""
-    return _poor(target)[:, target.of("deconvolution")].all(1)
+    return np.all(_poor(target)[:, target.of("deconvolution")], axis=1)
 
 
 def guided_gradcam_below_par(target: Universes) -> Judged:
@@ -35,7 +36,7 @@ def four_do_well(target: Universes) -> Judged:
 
 def two_fail_on_r(target: Universes) -> Judged:
     """Guided Backprop and Input×Gradient are of class 3."""
-    return _poor(target)[:, target.of("guided_backprop", "input_x_gradient")].all(1)
+    return np.all(_poor(target)[:, target.of("guided_backprop", "input_x_gradient")], axis=1)
 
 
 def printed_winner_wins(target: Universes) -> Judged:
@@ -43,18 +44,19 @@ def printed_winner_wins(target: Universes) -> Judged:
     printed = printed_auc()[target.target]
     best = max(value for name, value in printed.items() if name != RANDOM)
     first = [name for name in target.methods if printed[name] == best]
-    return target.winners()[:, target.of(*first)].any(1)
+    return np.any(target.winners()[:, target.of(*first)], axis=1)
 
 
 def one_order_for_every_cutoff(target: Universes) -> Judged:
     """Methods and random have one order at every cut-off."""
     order = (-target.at_cutoffs).argsort(axis=-1, kind="stable")
-    return (order == order[:, :1]).all((1, 2))
+    return np.all(order == order[:, :1], axis=(1, 2))
 
 
 def no_single_best(targets: Mapping[str, Universes]) -> Judged:
     """No method has the largest area for all targets."""
-    return ~np.stack([each.winners() for each in targets.values()]).all(0).any(1)
+    every = np.all(np.stack([each.winners() for each in targets.values()]), axis=0)
+    return ~np.any(every, axis=1)
 
 
 def intervals_rise_less(targets: Mapping[str, Universes]) -> Judged:

@@ -30,6 +30,18 @@ def printed_votes(heatmaps: Literal["full", "averaged"]) -> Mapping[str, Mapping
     return table.loc[table["map"] == heatmaps].drop(columns="map").set_index("method").to_dict()
 
 
+@cache
+def printed_kappa() -> Mapping[str, Mapping[str, float]]:
+    """Cohen's κ between the experts by target, and in total: Storås 2025, Table 3."""
+    return _table("storas2025_kappa.csv").set_index("target").T.to_dict()
+
+
+@cache
+def printed_methods() -> Mapping[str, Mapping[str, str]]:
+    """What each method needs: Storås 2025, Table 1."""
+    return _table("storas2025_methods.csv").fillna("").set_index("method").T.to_dict()
+
+
 def _table(name: str) -> pd.DataFrame:
     with (files("ecglens.report.reproduction") / name).open(encoding="utf-8") as found:
         return pd.read_csv(found)
