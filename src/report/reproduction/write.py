@@ -9,12 +9,19 @@ from ...store import write_json, write_text
 from ..figures.pictures import inline_svg, png, small_png, vector
 from ..self_contained import environment, own_file, write_file
 from ..tables import write_table
+from .heatmaps import Choice
+from .multiverse import multiverse_parts
 from .part import Drawing, Part
-from .storas import Choice, storas
+from .storas import storas
 
 PICTURE = 400_000  # characters of base64 for one figure on ECG paper
 ABOUT = "reproduction.json"
-TITLES = {"storas": "Storås 2025"}
+TITLES = {
+    "storas": "Storås 2025",
+    "multiverse": "Multiverse of Storås 2025",
+    "arends": "Arends 2026",
+    "bender": "Bender 2023",
+}
 
 
 def write_reproduction(
@@ -31,7 +38,7 @@ def write_reproduction(
     reproduction.json too. `choice` names the methods and ECGs of the heatmaps.
     Raises ValueError for no finding that the tables of the study are made from.
     """
-    parts = storas(findings, choice or Choice())
+    parts = parts_of(suite, findings, choice or Choice())
     folder.mkdir(parents=True, exist_ok=True)
     for part in parts:
         _write(part, folder)
@@ -44,6 +51,15 @@ def write_reproduction(
         parts=[{"part": part, "drawings": map(_shown, part.drawings)} for part in parts],
     )
     return write_text(folder / "reproduction.html", text)
+
+
+def parts_of(suite: str, findings: Sequence[Finding], choice: Choice) -> list[Part]:
+    """The parts of a study's page. Raises ValueError for a study without one."""
+    if suite == "storas":
+        return storas(findings, choice)
+    if suite == "multiverse":
+        return multiverse_parts(findings)
+    raise ValueError(f"expected one of {', '.join(TITLES)}, got {suite}")
 
 
 def _write(part: Part, folder: Path) -> None:

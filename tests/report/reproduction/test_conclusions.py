@@ -1,24 +1,15 @@
 """Conclusions of Storås 2025, judged for its own Table 4 and for areas made by hand."""
 
-from importlib.resources import files
-
 import numpy as np
 import pytest
-import yaml
 from ecglens.report.reproduction.conclusions import OF_ALL, OF_ONE
+from ecglens.report.reproduction.levels import rules
 from ecglens.report.reproduction.printed import printed_auc, printed_votes
+from ecglens.report.reproduction.survival import printed_universe
 from ecglens.report.reproduction.universes import RANDOM, Universes
 
 METHODS = tuple(name for name in printed_auc()["pr"] if name != RANDOM)
-RULES = yaml.safe_load(
-    (files("ecglens.report.reproduction") / "multiverse.yaml").read_text(encoding="utf-8")
-)
-
-
-def printed(target: str) -> Universes:
-    """Table 4 as the one universe."""
-    areas = np.array([[printed_auc()[target][name] for name in (*METHODS, RANDOM)]])
-    return Universes(target, METHODS, areas, np.repeat(areas[:, None], 16, 1), np.array([True]))
+RULES = rules()
 
 
 def test_the_printed_table_has_most_conclusions_of_its_article():
@@ -26,10 +17,10 @@ def test_the_printed_table_has_most_conclusions_of_its_article():
         (name, target)
         for name, judge in OF_ONE.items()
         for target in RULES["conclusions"][name]["targets"]
-        if not judge(printed(target)).all()
+        if not judge(printed_universe(target)).all()
     }
     assert fails == {("guided_gradcam_below_par", "qrs")}
-    every = {target: printed(target) for target in printed_auc()}
+    every = {target: printed_universe(target) for target in printed_auc()}
     assert all(judge(every).all() for judge in OF_ALL.values())
 
 
@@ -53,7 +44,7 @@ def test_class_3_ends_a_third_of_the_way_from_random_to_the_best(gap, poor):
 
 
 def test_a_change_in_ms_is_not_compared_with_one_in_microvolts():
-    targets = {name: printed(name) for name in ("pr", "r")}
+    targets = {name: printed_universe(name) for name in ("pr", "r")}
     changed = {
         name: Universes(name, METHODS, each.areas, each.at_cutoffs, np.array([False]))
         for name, each in targets.items()
