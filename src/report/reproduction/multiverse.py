@@ -46,8 +46,8 @@ def _split(each: Mapping[str, Multiverse]) -> Part:
     if not len(table):
         return Part(title, words=("No choice has two levels in this run.",))
     wide = table.pivot(index="choice", columns="target", values=["rho", "places"])
-    means = table.groupby("choice")["places"].mean()
-    order = sorted(wide.index, key=lambda choice: -float(means[choice]))
+    means = table.groupby("choice")["places"].mean().to_dict()
+    order = sorted(wide.index, key=lambda choice: -means[choice])
     wide = wide.loc[order].reset_index()
     heads = {"rho": "ρ", "places": "places"}
     wide.columns = [f"{target.upper()}: {heads[of]}" if target else of for of, target in wide]

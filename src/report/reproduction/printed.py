@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -40,6 +40,22 @@ def printed_kappa() -> Mapping[str, Mapping[str, float]]:
 def printed_methods() -> Mapping[str, Mapping[str, str]]:
     """What each method needs: Storås 2025, Table 1."""
     return _table("storas2025_methods.csv").fillna("").set_index("method").T.to_dict()
+
+
+@cache
+def printed_arends() -> Mapping[str, Mapping[str, Any]]:
+    """What the abstract of Arends 2026 prints, by quantity; `similarity` is that experiment's."""
+    rows = _table("arends2026.csv").to_dict("records")
+    return {
+        "similarity" if row["experiment"] == "similarity" else str(row["quantity"]): row
+        for row in rows
+    }
+
+
+@cache
+def printed_bender() -> Mapping[str, str]:
+    """What the abstract of Bender 2023 says, by finding."""
+    return _table("bender2023.csv").set_index("finding")["words"].to_dict()
 
 
 def _table(name: str) -> pd.DataFrame:

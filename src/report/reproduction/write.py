@@ -9,11 +9,15 @@ from ...store import write_json, write_text
 from ..figures.pictures import inline_svg, png, small_png, vector
 from ..self_contained import environment, own_file, write_file
 from ..tables import write_table
+from .arends import arends
+from .bender import bender
 from .heatmaps import Choice
 from .multiverse import multiverse_parts
 from .part import Drawing, Part
 from .storas import storas
 
+# Studies whose figures leave nothing to choose.
+OF_FINDINGS = {"arends": arends, "bender": bender, "multiverse": multiverse_parts}
 PICTURE = 400_000  # characters of base64 for one figure on ECG paper
 ABOUT = "reproduction.json"
 TITLES = {
@@ -54,12 +58,10 @@ def write_reproduction(
 
 
 def parts_of(suite: str, findings: Sequence[Finding], choice: Choice) -> list[Part]:
-    """The parts of a study's page. Raises ValueError for a study without one."""
+    """The parts of a study's page; errors as in write_reproduction."""
     if suite == "storas":
         return storas(findings, choice)
-    if suite == "multiverse":
-        return multiverse_parts(findings)
-    raise ValueError(f"expected one of {', '.join(TITLES)}, got {suite}")
+    return OF_FINDINGS[suite](findings)
 
 
 def _write(part: Part, folder: Path) -> None:
