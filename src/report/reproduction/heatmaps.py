@@ -11,7 +11,7 @@ from ...ecg import V5
 from ...eval import Curves, Finding
 from ..figures.display import averaged, shown
 from ..figures.drawn_paper import draw_marks, draw_name, draw_trace, paper_figure, places
-from ..figures.ecg import KEY, draw_key, highlight
+from ..figures.ecg import draw_key, highlight
 from ..figures.paper import lay_out, time_axis
 from ..style import TYPE, style
 from ..text.words import target_words
@@ -39,9 +39,9 @@ def chosen(findings: Sequence[Finding], choice: Choice) -> tuple[str, ...]:
     galleries = [each.curves[0].gallery.records for each in findings]
     common = [name for name in galleries[0] if all(name in other for other in galleries)]
     if missing := [name for name in choice.records if name not in {*sum(galleries, ())}]:
-        known = ", ".join(common) or "none in all of them"
+        shown = ", ".join(common) or "none in all of them"
         raise ValueError(
-            f"expected ECGs of the galleries ({known}), got {', '.join(missing)}; "
+            f"expected ECGs of the galleries ({shown}), got {', '.join(missing)}; "
             "gallery=16 keeps the maps of more"
         )
     if choice.records or not common:
@@ -71,7 +71,7 @@ def averaged_by_target(
     labels = [style(name).label for name in names for _ in have]
     cells = np.repeat(x[None, None] / 1000.0, len(labels), axis=1)
     sheet = lay_out(labels, cells, gallery.fs, columns=len(have))
-    figure, axes = paper_figure(sheet, f"ECG {record}, V5", KEY, ZOOM)
+    figure, axes = paper_figure(sheet, "", zoom=ZOOM)  # one beat leaves no room for a title
     draw_key(axes, sheet.width, signed=False)
     for cell, finding in zip(sheet.cells, have, strict=False):
         heading = target_words(finding.about.target)

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from ...eval import Finding
 from ..figures.curves import curves_figure
 from ..figures.ecg import twelve_lead_figure
+from ..keys import unique_key
 from ..style import style
 from ..text.words import INPUTS, heading, reading
 from ..views.gallery import origin
@@ -20,6 +21,7 @@ from .paper import paper_table
 from .part import Drawing, Part, Table
 from .printed import printed_auc
 from .tables import auc_table, error_table, order_table
+from .universes import RANDOM
 from .votes import votes_table
 
 DATA_CONTROLS = ("abs_x", "abs_dx")  # not in the article; in the CSV
@@ -91,31 +93,37 @@ def _heatmaps(given: str, ranked: Sequence[Finding], choice: Choice) -> list[Par
 
 def _drawings(given: str, ranked: Sequence[Finding], choice: Choice) -> Iterator[Drawing]:
     targets, records = by_target(ranked), chosen(ranked, choice)
-    if given == "median" and records:
-        yield Drawing(
-            "figure-1",
-            "Figure 1: the intervals and amplitudes, on the first ECG drawn below.",
-            measured_figure(ranked[0].curves[0].gallery, records[0]),
-            on_paper=True,
-        )
+    if given == "median":
+        yield from _measured(ranked, records[:1])
         for number, names in (("3", INTERVALS), ("4", AMPLITUDES)):
             of_kind = [targets[name] for name in names if name in targets]
-            kind = "interval" if number == "3" else "amplitude"
-            for record in records if of_kind else ():
-                nine = [name for name in printed_auc()["pr"] if name != "random"]
-                figure = averaged_by_target(of_kind, record, choice, sorted(nine))
-                if figure is not None:
-                    yield Drawing(
-                        f"figure-{number}-{record}",
-                        f"Figure {number}: every method's map for {kind} predictions, on V5; "
-                        "darker counts more.",
-                        figure,
-                        on_paper=True,
-                    )
+            yield from _averaged(number, of_kind, choice, records)
     for number, (target, pair) in PANELS.items():
-        if target in targets:
-            for record in records:
-                yield from _panels(f"{number}-{given}", targets[target], record, choice, pair)
+        for record in records if target in targets else ():
+            yield from _panels(f"{number}-{given}", targets[target], record, choice, pair)
+
+
+def _measured(ranked: Sequence[Finding], records: Sequence[str]) -> Iterator[Drawing]:
+    """Figure 1, of the first of these ECGs."""
+    galleries = [each.curves[0].gallery for each in ranked]
+    for record in records:
+        gallery = next(each for each in galleries if record in each.records)
+        caption = "Figure 1: the intervals and amplitudes, on the first ECG drawn below."
+        yield Drawing("figure-1", caption, measured_figure(gallery, record), on_paper=True)
+
+
+def _averaged(
+    number: str, of_kind: Sequence[Finding], choice: Choice, records: Sequence[str]
+) -> Iterator[Drawing]:
+    """Figure 3 or 4: a figure per ECG."""
+    nine = sorted(name for name in printed_auc()["pr"] if name != RANDOM)
+    for record in records:
+        figure = averaged_by_target(of_kind, record, choice, nine)
+        if figure is not None:
+            caption = (
+                f"Figure {number}: V5 of ECG {record}, under each method's mean over the leads."
+            )
+            yield Drawing(f"figure-{number}-{_file(record)}", caption, figure, on_paper=True)
 
 
 def _panels(
@@ -134,7 +142,12 @@ def _panels(
         caption = f"Figure {name[0]}{letter}: twelve leads under the map of {style(method).label}."
         if not (heatmap < 0).any():
             caption += " This map has no sign: it shows size alone."
-        yield Drawing(f"figure-{name}-{record}-{letter}", caption, figure, on_paper=True)
+        yield Drawing(f"figure-{name}-{_file(record)}-{letter}", caption, figure, on_paper=True)
+
+
+def _file(record: str) -> str:
+    """The name of an ECG as a part of a file's name."""
+    return unique_key(record, ())
 
 
 def _methods(finding: Finding) -> Part:

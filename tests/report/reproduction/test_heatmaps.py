@@ -36,6 +36,11 @@ def test_an_ecg_without_kept_maps_is_refused_with_those_that_have_some():
         chosen([FINDING], Choice(records=("ecg-9",)))
 
 
+def test_a_method_without_maps_is_refused():
+    with pytest.raises(ValueError, match=r"expected methods of this run \(abs_dx, .*\), got lime"):
+        chosen([FINDING], Choice(methods=("saliency", "lime")))
+
+
 def test_every_method_has_a_trace_of_v5_under_each_target():
     figure = averaged_by_target([FINDING, FINDING], "ecg-1", Choice(), NINE)
     x = FINDING.curves[0].gallery.x[1, V5]
