@@ -34,8 +34,14 @@ def chosen(findings: Sequence[Finding], choice: Choice) -> tuple[str, ...]:
     """The ECGs to draw: the first in every gallery, and of the others the one that is read worst.
 
     Read worst is the largest |f(x) − y| of the first networks, as a share of their mean |f(x) − y|,
-    mean over the findings. Raises ValueError for an ECG that no gallery has.
+    mean over the findings. Raises ValueError for an ECG that no gallery has, and for a method
+    without maps.
     """
+    known = {name for each in findings for name in each.curves[0].gallery.heatmaps}
+    if unknown := [name for name in choice.methods if name not in known]:
+        raise ValueError(
+            f"expected methods of this run ({', '.join(sorted(known))}), got {', '.join(unknown)}"
+        )
     galleries = [each.curves[0].gallery.records for each in findings]
     common = [name for name in galleries[0] if all(name in other for other in galleries)]
     if missing := [name for name in choice.records if name not in {*sum(galleries, ())}]:
