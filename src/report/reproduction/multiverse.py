@@ -22,12 +22,14 @@ def _survival(each: Mapping[str, Multiverse]) -> Part:
     table = survival_table(each)
     caption = (
         "Share of universes in which each conclusion of the article holds; whether it does in the "
-        "universe of the published code, and in the printed Table 4 (1 yes, 0 no)."
+        "universe of the published code, and in the printed Table 4 (1 yes, 0 no); and the share "
+        "by chance, where the areas are dealt to the methods at random."
     )
     shown = table.drop(columns="said")
     drawing = Drawing(
         "survival",
-        "Conclusions of the article by target. Framed: not so in its own Table 4.",
+        "Conclusions of the article by target. In brackets: by chance. Framed: not so in its own "
+        "Table 4.",
         survival_figure(table),
     )
     counts = ", ".join(f"{name.upper()} {len(one.universes.areas)}" for name, one in each.items())

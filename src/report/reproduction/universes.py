@@ -1,6 +1,7 @@
 """The areas of one target in every universe: one level of every choice of multiverse.yaml."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -38,6 +39,16 @@ class Universes:
         if missing:
             raise ValueError(f"expected {', '.join(missing)} among the methods, got {self.methods}")
         return [self.methods.index(name) for name in names]
+
+    def dealt(self, order: Sequence[int], rows: Sequence[int]) -> "Universes":
+        """These universes, with the areas of the methods given to others in this order."""
+        columns = [*order, len(self.methods)]
+        return replace(
+            self,
+            areas=self.areas[rows][:, columns],
+            at_cutoffs=self.at_cutoffs[rows][:, :, columns],
+            relative=self.relative[rows],
+        )
 
     def winners(self) -> Bool[np.ndarray, "universe method"]:
         """Which methods have the largest area."""

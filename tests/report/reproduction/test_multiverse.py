@@ -152,6 +152,13 @@ def test_the_page_has_what_survives_and_what_moves(findings, tmp_path):
     assert {"split.csv", "choices.csv", "survival.pdf"} < {each.name for each in tmp_path.iterdir()}
 
 
+def test_by_chance_each_of_nine_methods_is_the_winner_in_a_ninth(one):
+    table = survival_table({"pr": one}).set_index("conclusion")
+    assert table.loc["printed_winner_wins", "chance"] == pytest.approx(1 / 9, abs=0.07)
+    order = table.loc["one_order_for_every_cutoff"]  # names do not matter for it
+    assert order["chance"] == pytest.approx(order["holds"], abs=0.03)
+
+
 def test_conclusions_on_all_targets_are_judged_where_targets_have_the_same_universes(one):
     table = survival_table(
         {"pr": one, "qt": replace(one, universes=replace(one.universes, target="qt"))}
