@@ -59,9 +59,9 @@ def _setup(findings: Sequence[Finding]) -> Part:
         for name, value in ours.items()
     ]
     caption = (
-        "What was compared. Here: methods, ECGs explained, classes, and the smallest AUROC of a "
-        "class and network. Which twelve methods and nine diagnoses the study has is not in its "
-        "abstract."
+        "What was compared. Here: methods, ECGs of the data set, classes, and the smallest AUROC "
+        "of a class and network on the test part. Which twelve methods and nine diagnoses the "
+        "study has is not in its abstract."
     )
     return Part("Set-up", (Table("setup", caption, pd.DataFrame(rows)),))
 
