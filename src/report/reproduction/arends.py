@@ -137,14 +137,15 @@ def _weights(findings: Sequence[Finding]) -> Part | None:
     own = table.loc[table["kind"] == "method"]
     words = (
         ABSTRACT.format(printed_arends()["kept"]["words"]),
-        f"Here ρ falls from 1 to {own['first'].mean():.2f} when the first group of layers is "
-        f"redrawn and to {own['last'].mean():.2f} when all are (means over methods); it ends "
-        f"above 0.1 for {int((own['last'] > 0.1).sum())} of {len(own)}.",
+        f"Here ρ is {own['none'].mean():.2f} before any layer is redrawn, "
+        f"{own['first'].mean():.2f} after the first group and {own['last'].mean():.2f} after all "
+        f"(means over methods); it ends above 0.1 for {int((own['last'] > 0.1).sum())} of "
+        f"{len(own)}.",
     )
     caption = (
         "ρ of the absolute maps with those of the trained network when layers are redrawn from "
-        "the output on: after the first group, and after all. Baseline: the map of another ECG. "
-        "Verdict: docs/sanity.md."
+        "the output on: none (the statistics of BatchNorm alone are estimated again), the first "
+        "group, and all. Baseline: the map of another ECG. Verdict: docs/sanity.md."
     )
     shown = labelled(table).drop(columns="kind")
     return Part(
@@ -161,15 +162,16 @@ def _cascade(finding: Finding) -> list[dict[str, object]]:
     verdicts = finding.table.set_index("method")["verdict"].to_dict()
     found = []
     for name, of_method in rows.groupby("method", sort=False):
-        ordered = of_method.loc[of_method["stage"] > 0].sort_values("stage")  # 0: all is there
+        at = of_method.set_index("stage").sort_index()
         found.append(
             {
                 "explained": explained(finding),
                 "method": str(name),
-                "kind": ordered["kind"].iloc[0],
-                "first": ordered["value"].iloc[0],
-                "last": ordered["value"].iloc[-1],
-                "other ECG": ordered["other_ecg"].iloc[-1],
+                "kind": at["kind"].iloc[0],
+                "none": at["value"].get(0, np.nan),
+                "first": at["value"].get(1, np.nan),
+                "last": at["value"].iloc[-1],
+                "other ECG": at["other_ecg"].iloc[-1],
                 "verdict": verdicts.get(str(name), ""),
             }
         )

@@ -70,7 +70,7 @@ def test_the_four_experiments_stand_beside_the_words_of_the_abstract(findings, t
     assert pairs["pairs"].tolist() == [1]  # two methods; controls make no pair
     weights = pd.read_csv(tmp_path / "weights.csv").set_index("method")
     stages = findings[2].details["stages"].set_index(["mode", "stage", "sign", "method"])["value"]
-    for place, name in ((1, "first"), (2, "last")):
+    for place, name in enumerate(("none", "first", "last")):
         known = stages.loc[("cascade", place, "absolute", "saliency")]
         assert weights.loc["saliency", name] == pytest.approx(known)
     names = {each.name for each in tmp_path.iterdir()}
