@@ -6,7 +6,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .errors import user_errors
 from .provenance import Cost, provenance
@@ -113,10 +113,9 @@ def _findings(runs: Path) -> "list[Finding]":
     """The findings of all sweeps, under pseudonyms where ECGs may not leave the machine."""
     from ..report import shareable
     from .collect import names_of
-    from .jobs import jobs_in
     from .runs import findings_in
 
     if not (found := findings_in(runs)):
         raise ValueError(f"expected a finished job in {runs}, got none; see what it printed")
-    names: Any = names_of(jobs_in(runs)[0].folder)
+    names = names_of(next(runs.rglob(".hydra/config.yaml")).parents[1])  # jobs share a store
     return [shareable(each, names) for each in found]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ...eval import Finding
+from ..keys import unique_key
 from ..style import style
 from ..text.numerals import number
 from .experiments import drawings, labelled, of_evaluation
@@ -37,38 +38,40 @@ def bender(findings: Sequence[Finding]) -> list[Part]:
 
 
 def _of(finding: Finding) -> pd.DataFrame:
-    source = finding.about.facts().get("source", "")
-    return finding.details["findings"].assign(source=source)
+    """The judged findings, with the data and the number of ECGs that the network learned from."""
+    facts = finding.about.facts()
+    known = {"source": facts.get("source", ""), "train": facts.get("train")}
+    return finding.details["findings"].assign(**known)
 
 
 def _said(every: pd.DataFrame, name: str) -> Part:
     rows = every.loc[every["finding"] == name]
-    lines = []
-    for (source, explained), group in rows.groupby(["source", "explained"], sort=False):
-        for row in group.to_dict("records"):
-            interval = f"{number(row['value'])} [{number(row['low'])}, {number(row['high'])}]"
-            lines.append(
-                {
-                    "data": source,
-                    "class": explained,
-                    "method": style(row["method"]).label,
-                    "ECGs": row["ecgs"],
-                    "value [95 %]": interval,
-                    "line": row["line"],
-                    "verdict": row["verdict"],
-                }
-            )
+    lines = [
+        {
+            "method": style(row["method"]).label,
+            "class": row["explained"],
+            "data": row["source"],
+            "learned from": row["train"],
+            "ECGs": row["ecgs"],
+            "value [95 %]": f"{number(row['value'])} [{number(row['low'])}, {number(row['high'])}]",
+            "line": row["line"],
+            "verdict": row["verdict"],
+        }
+        for row in rows.to_dict("records")
+    ]
     own = rows.loc[rows["kind"] == "method"]
     counts = own["verdict"].value_counts()
     words = (
         f"The abstract: “{printed_bender()[name]}”.",
-        "Methods: " + ", ".join(f"{verdict} {count}" for verdict, count in counts.items()) + ".",
+        f"Verdicts on {len(own)} methods and classes: "
+        + "; ".join(f"{verdict} {count}" for verdict, count in counts.items())
+        + ".",
     )
     caption = (
         "The number that is judged with its interval, the line it is judged against, and the "
         "verdict (docs/relevance.md)."
     )
-    key = name.replace(" ", "-")
+    key = unique_key(name, ())
     return Part(name, (Table(key, caption, rows, pd.DataFrame(lines)),), (), words)
 
 

@@ -1,8 +1,5 @@
 """Tables of findings beside printed ones: numbers, the order of the methods, and files."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -98,12 +95,3 @@ def test_page_tables_and_figures_lie_together(tmp_path):
 def test_without_a_ranking_there_is_nothing_to_write(tmp_path):
     with pytest.raises(ValueError, match="no job has finished"):
         write_reproduction("storas", [], {}, tmp_path)
-
-
-@pytest.mark.heavy
-def test_a_study_is_run_again_by_one_command(tmp_path):
-    words = ["reproduce", "storas", "--scale", "smoke", "target=pr", "seed=0", "ecgs=4"]
-    command = [sys.executable, "-m", "ecglens", *words, f"store={tmp_path / 'store'}"]
-    subprocess.run(command, cwd=tmp_path, check=True, timeout=900)
-    found = pd.read_csv(tmp_path / "results/storas/smoke/table-4-median.csv")
-    assert {*printed_auc()["pr"]} <= {*found["method"]}
