@@ -17,6 +17,7 @@ from ..style import TYPE, style
 from ..text.words import target_words
 from ..views.gallery import origin
 
+KEY_AT = -6.8  # mm, above the names of the targets
 HEADING = 1.2  # mm above the sheet for the names of the targets
 HEAD = {"fontsize": 9, "fontweight": "bold", "va": "bottom", **TYPE}
 ZOOM = 1.3  # three beats fill a text column of 160 mm, with room for the names of methods
@@ -78,7 +79,7 @@ def averaged_by_target(
     cells = np.repeat(x[None, None] / 1000.0, len(labels), axis=1)
     sheet = lay_out(labels, cells, gallery.fs, columns=len(have))
     figure, axes = paper_figure(sheet, "", zoom=ZOOM)  # one beat leaves no room for a title
-    draw_key(axes, sheet.width, signed=False)
+    draw_key(axes, sheet.width, signed=False, middle=KEY_AT)
     for cell, finding in zip(sheet.cells, have, strict=False):
         heading = target_words(finding.about.target)
         axes.text(cell.left + sheet.cell_width / 2, -HEADING, heading, ha="center", **HEAD)

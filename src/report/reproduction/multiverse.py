@@ -11,6 +11,8 @@ from .part import Drawing, Part, Table
 from .split import split_table
 from .survival import survival_figure, survival_table
 
+HEADS = {"rho": "ρ", "rho_total": "ρ, total", "places": "places", "places_total": "places, total"}
+
 
 def multiverse_parts(findings: Sequence[Finding]) -> list[Part]:
     """The parts of the page. Raises ValueError for no ranking by the published methods."""
@@ -41,18 +43,18 @@ def _survival(each: Mapping[str, Multiverse]) -> Part:
 def _split(each: Mapping[str, Multiverse]) -> Part:
     table = split_table(each)
     caption = (
-        "Share of each choice's main effect in the variance over universes: of ρ with the printed "
-        "order, and of the places of the methods. Sorted by the places, mean over targets."
+        "Share of each choice in the variance over universes, of ρ with the printed order and of "
+        "the places of the methods: of its main effect, and (total) with its interactions. Sorted "
+        "by the last, mean over targets."
     )
     title = "Which choice moves the order?"
     if not len(table):
         return Part(title, words=("No choice has two levels in this run.",))
-    wide = table.pivot(index="choice", columns="target", values=["rho", "places"])
-    means = table.groupby("choice")["places"].mean().to_dict()
+    wide = table.pivot(index="choice", columns="target", values=list(HEADS))
+    means = table.groupby("choice")["places_total"].mean().fillna(0).to_dict()
     order = sorted(wide.index, key=lambda choice: -means[choice])
     wide = wide.loc[order].reset_index()
-    heads = {"rho": "ρ", "places": "places"}
-    wide.columns = [f"{target.upper()}: {heads[of]}" if target else of for of, target in wide]
+    wide.columns = [f"{target.upper()}: {HEADS[of]}" if target else of for of, target in wide]
     return Part(title, (Table("split", caption, table, wide),))
 
 

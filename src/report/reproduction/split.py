@@ -31,11 +31,25 @@ def main_effects(
     return found | {REST: 1.0 - sum(found.values())}
 
 
+def total_effects(
+    values: Float[np.ndarray, "*choice number"], choices: Sequence[str]
+) -> dict[str, float]:
+    """Share of the total variance that is left when every other choice is held: with interactions.
+
+    The mean variance over a choice's levels (Sobol's total effect); they add up to more than 1.
+    """
+    total = values.var(axis=tuple(range(len(choices)))).sum()
+    within = [values.var(axis=axis).mean(axis=tuple(range(len(choices) - 1))).sum()
+              for axis in range(len(choices))]  # fmt: skip
+    shares = [float(each / total) if total > 0 else np.nan for each in within]
+    return dict(zip(choices, shares, strict=True)) | {REST: np.nan}
+
+
 def split_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
     """Share of each choice in the variance of ρ with the printed order, and of the places.
 
-    A row per target and choice. Choices with one level are left out, and methods that lack an area
-    in some universe.
+    A row per target and choice, with its main effect and (`_total`) all that it takes part in.
+    Choices with one level are left out, and methods that lack an area in some universe.
     """
     rows = []
     for target, universe in each.items():
@@ -47,11 +61,17 @@ def split_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
             continue
         names = [name for name, known in zip(methods, there, strict=True) if known]
         places = rankdata(-own[:, there], axis=1).reshape(*shape, -1)
-        of_rho = main_effects(printed_order(universe, names).reshape(*shape, 1), choices)
-        for choice, share in main_effects(places, choices).items():
+        rho = printed_order(universe, names).reshape(*shape, 1)
+        effects = {
+            "rho": main_effects(rho, choices),
+            "rho_total": total_effects(rho, choices),
+            "places": main_effects(places, choices),
+            "places_total": total_effects(places, choices),
+        }
+        for choice in (*choices, REST):
             count = len(universe.levels.get(choice, ()))
             row = {"target": target, "choice": choice, "levels": count, "methods": len(names)}
-            rows.append(row | {"rho": of_rho[choice], "places": share})
+            rows.append(row | {name: shares[choice] for name, shares in effects.items()})
     return pd.DataFrame(rows)
 
 

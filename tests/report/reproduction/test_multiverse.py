@@ -12,7 +12,12 @@ from ecglens.report.reproduction import write_reproduction
 from ecglens.report.reproduction.areas import multiverse
 from ecglens.report.reproduction.levels import rules, sources
 from ecglens.report.reproduction.printed import printed_auc
-from ecglens.report.reproduction.split import main_effects, printed_order, split_table
+from ecglens.report.reproduction.split import (
+    main_effects,
+    printed_order,
+    split_table,
+    total_effects,
+)
 from ecglens.report.reproduction.survival import survival_table
 from scipy.stats import spearmanr
 
@@ -124,8 +129,13 @@ def test_main_effects_are_those_of_an_analysis_of_variance():
     assert shares == pytest.approx(
         {"a": a.var() / (a.var() + b.var()), "b": b.var() / (a.var() + b.var()), "interactions": 0}
     )
+    total = total_effects(sums, ["a", "b"])
+    assert {name: total[name] for name in "ab"} == pytest.approx(
+        {name: shares[name] for name in "ab"}
+    )
     either = np.array([[0.0, 1.0], [1.0, 0.0]])[..., None]
     assert main_effects(either, ["a", "b"]) == pytest.approx({"a": 0, "b": 0, "interactions": 1})
+    assert total_effects(either, ["a", "b"])["a"] == pytest.approx(1)
     assert np.isnan(main_effects(np.ones((2, 2, 1)), ["a", "b"])["a"])
 
 
