@@ -1,6 +1,6 @@
 """The areas of every universe, read off kept curves: an axis for each choice, in its order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -30,71 +30,54 @@ def multiverse(target: str, given: Sources) -> Multiverse:
 
     A mean is over the ECGs that the outcome exists for, of one network and one noise draw.
     """
-    each = {name: _of_input(steps) for name, steps in given.items()}
-    first = next(iter(each.values()))
-    inputs = [name for name in rules()["choices"]["input"] if name in given]
-    methods = tuple(m for m in first.methods if all(m in one.methods for one in each.values()))
-    levels = {**first.levels, "input": tuple(inputs)}
-    least = {
-        choice: min((one.levels[choice] for one in each.values()), key=len) for choice in levels
-        if choice != "input"
-    } | {"input": tuple(inputs)}  # fmt: skip
-    choices = list(rules()["choices"])
-    stacked = np.stack([_cut(each[name], least, (*methods, RANDOM)) for name in inputs])
+    levels, methods = _levels(given), _methods(given)
+    read = {choice: each for choice, each in levels.items() if choice not in ("input", "until")}
+    of_inputs = [
+        np.stack([_of_method(name, given[one], read) for name in (*methods, RANDOM)], axis=-1)
+        for one in levels["input"]
+    ]
     # The input comes to its place among the choices; cut-off and series stay last.
-    at_cutoffs = np.moveaxis(stacked, 0, choices.index("input"))
-    untils = [CUTOFFS.index(int(until)) for until in rules()["choices"]["until"]]
-    areas = np.stack([at_cutoffs[..., until, :] for until in untils], axis=-2)
-    every = np.broadcast_to(
-        at_cutoffs[..., None, :, :], (*areas.shape[:-1], *at_cutoffs.shape[-2:])
-    )
-    ordered = {choice: least.get(choice, ()) for choice in choices}
-    ordered["until"] = tuple(rules()["choices"]["until"])
-    relative = np.broadcast_to(
-        _along(np.array([name != "change" for name in ordered["outcome"]]), areas.ndim - 1),
-        areas.shape[:-1],
-    )
-    series = areas.shape[-1]
+    at_cutoffs = np.stack(of_inputs, axis=[*levels].index("input"))
+    untils = [CUTOFFS.index(int(until)) for until in levels["until"]]
+    every = np.repeat(at_cutoffs[..., None, :, :], len(untils), axis=-3)
+    relative = np.array([outcome != "change" for outcome in levels["outcome"]])
+    areas = at_cutoffs[..., untils, :]
     found = Universes(
         target=target,
         methods=methods,
-        areas=areas.reshape(-1, series),
-        at_cutoffs=every.reshape(-1, len(CUTOFFS), series),
-        relative=relative.reshape(-1),
+        areas=areas.reshape(-1, areas.shape[-1]),
+        at_cutoffs=every.reshape(-1, *every.shape[-2:]),
+        relative=np.repeat(relative, areas[0, ..., 0].size),  # the outcome is the first choice
     )
-    return Multiverse(ordered, found)
+    return Multiverse(levels, found)
 
 
-@dataclass(frozen=True, eq=False)
-class _OfInput:
-    """Areas of one input: the choices but input and until, then cut-off; a series each."""
-
-    levels: Mapping[str, tuple[str, ...]]
-    methods: tuple[str, ...]
-    areas: Mapping[str, Float[np.ndarray, "..."]]
-
-
-def _of_input(steps: Mapping[str, Source]) -> _OfInput:
-    every = [curves for source in steps.values() for curves in source.published]
-    names = [name for name in printed_auc()["pr"] if all(name in c.predictions for c in every)]
-    networks = min(len(source.published) for source in steps.values())
-    draws = min(curves.protocol.draws for curves in every)
-    second = all(source.otherwise is not None for source in steps.values())
-    counted = all(curves.nonzero for curves in every)
-    choices = rules()["choices"]
-    levels = {
-        "outcome": tuple(choices["outcome"]),
-        "labels": tuple(choices["labels"]),
-        "short": tuple(choices["short"]) if counted else ("kept",),
-        "multiplied": tuple(choices["multiplied"])[: 1 + second],
-        "smoothgrad": tuple(choices["smoothgrad"])[: 1 + second],
-        "step": tuple(steps),
-        "noise": tuple(choices["noise"])[:draws],
-        "network": tuple(choices["network"])[:networks],
-        "ecgs": tuple(choices["ecgs"]),
+def _levels(given: Sources) -> dict[str, tuple[str, ...]]:
+    """The levels of each choice that all curves have, the choices in the order of the rules."""
+    every = [source for steps in given.values() for source in steps.values()]
+    curves = [one for source in every for one in source.all]
+    second = all(source.otherwise for source in every)
+    fewer = {
+        "short": ("dropped", "kept") if all(one.nonzero for one in curves) else ("kept",),
+        "multiplied": 1 + second,
+        "smoothgrad": 1 + second,
+        "step": tuple(next(iter(given.values()))),
+        "input": tuple(name for name in rules()["choices"]["input"] if name in given),
+        "noise": min(one.protocol.draws for one in curves),
+        "network": min(source.networks for source in every),
     }
-    areas = {name: _of_method(name, steps, levels) for name in names}
-    return _OfInput(levels, tuple(name for name in names if name != RANDOM), areas)
+    found = {}
+    for choice, levels in rules()["choices"].items():
+        known = fewer.get(choice, len(levels))
+        found[choice] = tuple(levels)[:known] if isinstance(known, int) else known
+    return found
+
+
+def _methods(given: Sources) -> tuple[str, ...]:
+    """The methods of the article that all curves have."""
+    every = [source for steps in given.values() for source in steps.values()]
+    names = [name for name in printed_auc()["pr"] if name != RANDOM]
+    return tuple(name for name in names if all(source.has(name) for source in every))
 
 
 def _of_method(
@@ -173,18 +156,3 @@ def _mean(
     counts = there.sum(-2)
     sums = np.where(there, areas, 0.0).sum(-2)
     return np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
-
-
-def _cut(
-    given: _OfInput, levels: Mapping[str, tuple[str, ...]], names: Sequence[str]
-) -> Float[np.ndarray, "..."]:
-    """Areas of the levels that every input has; the series last."""
-    stacked = np.stack([given.areas[name] for name in names], axis=-1)
-    for axis, choice in enumerate(given.levels):
-        stacked = stacked.take(range(len(levels[choice])), axis)
-    return stacked
-
-
-def _along(values: np.ndarray, dimensions: int) -> np.ndarray:
-    """Values along the first of so many axes."""
-    return values.reshape(-1, *(1,) * (dimensions - 1))

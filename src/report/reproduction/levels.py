@@ -16,6 +16,7 @@ VERSIONS = {
     "smoothgrad": ("smoothgrad",),
 }
 STEPS = {("point", "noise"): "point", ("segment", "noise"): "bump", ("segment", "donor"): "donor"}
+LAST = 25  # the last cut-off: shorter curves have no areas up to it
 
 
 @cache
@@ -35,10 +36,24 @@ class Source:
     published: tuple[Curves, ...]
     otherwise: tuple[Curves, ...] | None
 
+    @property
+    def all(self) -> tuple[Curves, ...]:
+        """Curves of both versions."""
+        return (*self.published, *(self.otherwise or ()))
+
+    @property
+    def networks(self) -> int:
+        """Number of networks that both versions have."""
+        return min(len(self.published), len(self.otherwise or self.published))
+
     def curves(self, method: str, version: int) -> tuple[Curves, ...]:
         """The curves that have this version of a method: 0 the published, 1 the other."""
-        own = any(method in methods for methods in VERSIONS.values())
-        return self.otherwise if version and own and self.otherwise else self.published
+        return self.otherwise if version and self.otherwise and _varies(method) else self.published
+
+    def has(self, method: str) -> bool:
+        """Whether all curves of the method are there, in both versions where it has two."""
+        needed = self.all if _varies(method) else self.published
+        return all(method in one.predictions for one in needed)
 
 
 # Input, then kind of step.
@@ -56,7 +71,7 @@ def sources(findings: Sequence[Finding]) -> dict[str, Sources]:
             continue
         protocol, about = finding.curves[0].protocol, finding.about
         step = STEPS.get((protocol.unit, protocol.fill))
-        if step is not None and protocol.order == "morf":
+        if step is not None and protocol.order == "morf" and protocol.steps >= LAST:
             by_step = found.setdefault(about.target.name, {}).setdefault(about.input, {})
             by_step.setdefault(step, {}).setdefault(_otherwise(finding), finding)
     every = {target: _complete(inputs) for target, inputs in found.items()}
@@ -82,6 +97,10 @@ def _complete(inputs: Mapping[str, Mapping[str, Mapping[bool, Finding]]]) -> Sou
         for given, steps in known.items()
         if common
     }
+
+
+def _varies(method: str) -> bool:
+    return any(method in methods for methods in VERSIONS.values())
 
 
 def _otherwise(finding: Finding) -> bool:

@@ -21,7 +21,7 @@ from ecglens.report.reproduction.split import (
 from ecglens.report.reproduction.survival import survival_table
 from scipy.stats import spearmanr
 
-from ..conftest import build
+from ..conftest import build, changed
 
 NINE = tuple(name for name in printed_auc()["pr"] if name != "random")
 FOUR = ("smoothgrad", "deeplift", "integrated_gradients", "gradient_shap")
@@ -108,6 +108,31 @@ def test_the_universe_of_the_code_has_the_areas_of_the_ranking():
     assert own == pytest.approx({name: ranked[name] for name in NINE})
     assert found.levels["short"] == ("kept",)  # nobody counted the points of these maps
     assert found.levels["multiplied"] == ("no",)
+
+
+def test_strips_are_a_level_of_the_input(findings, one):
+    strips = [changed(each, {"input": "rhythm"}) for each in findings]
+    found = multiverse("pr", sources([*findings, *strips])["pr"])
+    assert found.levels["input"] == ("median", "rhythm")
+    shape = [len(levels) for levels in found.levels.values()]
+    areas = found.universes.areas.reshape(*shape, -1)
+    for place in (0, 1):  # the curves of both are the same here
+        half = areas.take(place, axis=[*found.levels].index("input"))
+        np.testing.assert_array_equal(half.reshape(one.universes.areas.shape), one.universes.areas)
+
+
+def test_a_method_that_one_network_lacks_is_in_no_universe(findings):
+    first, *others = findings
+    curves = first.curves[0]
+    fewer = {name: each for name, each in curves.predictions.items() if name != "saliency"}
+    lacking = replace(first, curves=(replace(curves, predictions=fewer),))
+    assert "saliency" not in multiverse("pr", sources([lacking, *others])["pr"]).universes.methods
+
+
+def test_curves_that_end_before_the_last_cutoff_make_no_universe():
+    short = build(methods=NINE, protocol=replace(STORAS2025, steps=20, cutoffs=(10, 20)))
+    with pytest.raises(ValueError, match="expected rankings by the methods of Storås 2025"):
+        sources([short])
 
 
 def test_a_label_of_zero_is_left_out_of_the_relative_error_alone():
