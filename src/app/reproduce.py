@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import user_errors
-from .provenance import Cost, provenance
+from .provenance import Cost, commit, provenance
 from .suites import FOLDERS, STUDIES, suites, with_folders
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NOT_ALL = 1
 ALL = "all"
+ABOUT = "reproduction.json"  # report.reproduction writes it
 NOTE = f"""Stop it at any moment: the same command reads what is finished and resumes.
 More words are settings for every job, such as ecgs=16 or store=FOLDER.
 {ALL} runs {", ".join(STUDIES)}.
@@ -62,11 +63,9 @@ def _reproduce(suite: str, arguments: argparse.Namespace) -> bool:
     """Run the sweeps, write the tables and check them; whether all of it went well."""
     from ..report.reproduction import Choice, differences, write_reproduction
 
-    to = _folder(suite, arguments)
-    cost, complete = Cost(), arguments.read or _run(suite, arguments, to)
-    about = provenance() | ({} if arguments.read else {"Cost": cost.words()})
-    if arguments.read and (to / "reproduction.json").is_file():  # what the run itself wrote
-        about = json.loads((to / "reproduction.json").read_text(encoding="utf-8"))
+    to, cost = _folder(suite, arguments), Cost()
+    complete = arguments.read or _run(suite, arguments, to)
+    about = _drawn(to) if arguments.read else provenance() | {"Cost": cost.words()}
     names = (
         tuple(filter(None, text.split(","))) for text in (arguments.methods, arguments.records)
     )
@@ -78,6 +77,13 @@ def _reproduce(suite: str, arguments: argparse.Namespace) -> bool:
     if arguments.check and not lines:
         print(f"the numbers are those of {arguments.check}")
     return complete and not lines
+
+
+def _drawn(to: Path) -> dict[str, str]:
+    """What the run itself wrote, where it did, and the commit that makes tables and figures now."""
+    path = to / ABOUT
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else provenance()
+    return known | {"Tables and figures": f"commit {commit()}"}
 
 
 def _folder(suite: str, arguments: argparse.Namespace) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from ecglens.app import reproduce
-from ecglens.app.provenance import processor
+from ecglens.app.provenance import commit, processor
 from ecglens.eval import STORAS2025, save_finding
 
 from ..report.conftest import build
@@ -52,6 +52,11 @@ def test_finished_jobs_are_read_without_running_any(ended, run):
     assert status == 0
     assert printed.strip().endswith("reproduction.html")
     assert (ended / "table-4-median.csv").is_file()
+    about = json.loads((ended / "reproduction.json").read_text())
+    (ended / "reproduction.json").write_text(json.dumps(about | {"Cost": "3 CPU min"}))
+    run("storas", "--read", "--to", ended)  # what the run cost stays
+    again = json.loads((ended / "reproduction.json").read_text())
+    assert (again["Cost"], again["Tables and figures"]) == ("3 CPU min", f"commit {commit()}")
 
 
 def test_kept_results_are_compared_with_a_run(ended, run, tmp_path):
