@@ -73,7 +73,7 @@ lint: $(STAMP) ## style, types, and that imports point one way
 	@$(BIN)/lint-imports
 	@$(BIN)/basedpyright
 
-reproduce: $(STAMP) ## a published study again, its tables beside the printed ones: SUITE=storas SCALE=smoke|laptop|full
+reproduce: $(STAMP) ## a published study again, its tables beside the printed ones: SUITE=storas|arends|bender|multiverse|all SCALE=smoke|laptop|full
 	@$(BIN)/ecglens reproduce $(SUITE) --scale $(SCALE)
 
 validate: $(STAMP) ## measured intervals against LUDB's manual annotation and against exact ECGs

@@ -58,7 +58,7 @@ def _collect(runs: list[Path], to: Path) -> bool:
     from .runs import findings_in
 
     jobs = [job for run in runs for job in jobs_in(run)]
-    names = _names(jobs[0].folder)
+    names = names_of(jobs[0].folder)
     found = [(job.folder, finding) for job in jobs for finding in findings_in(job.folder)]
     to.mkdir(parents=True, exist_ok=True)
     write_table(pd.DataFrame([asdict(job) for job in jobs]), to / "jobs.csv")
@@ -91,7 +91,7 @@ def _tidy(folder: Path, finding: "Finding", names: "Pseudonyms") -> "pd.DataFram
     return table
 
 
-def _names(folder: Path) -> "Pseudonyms":
+def names_of(folder: Path) -> "Pseudonyms":
     """Pseudonyms under the key of the store that a job used."""
     import yaml
 

@@ -1,23 +1,29 @@
 """`ecglens reproduce`: the sweeps of a published study, and its tables with the printed numbers."""
 
 import argparse
+import json
 import shlex
 import subprocess
 import sys
-import time
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import TYPE_CHECKING
 
 from .errors import user_errors
+from .provenance import Cost, commit, provenance
+from .suites import FOLDERS, STUDIES, suites, with_folders
+
+if TYPE_CHECKING:
+    from ..eval import Finding
 
 NOT_ALL = 1
-NOTE = """Stop it at any moment: the same command reads what is finished and resumes.
+ALL = "all"
+ABOUT = "reproduction.json"  # report.reproduction writes it
+NOTE = f"""Stop it at any moment: the same command reads what is finished and resumes.
 More words are settings for every job, such as ecgs=16 or store=FOLDER.
+{ALL} runs {", ".join(STUDIES)}.
 
-exit status: 0 every sweep has finished, 1 some jobs have not (named), 2 wrong use
+exit status: 0 every sweep has finished, 1 some jobs have not (named) or kept numbers differ,
+2 wrong use
 """
 
 
@@ -25,8 +31,9 @@ def main() -> None:
     """Run; a user's mistake ends the process with one line and status 2."""
     arguments = _parser().parse_intermixed_args()
     with user_errors("stopped; the same command resumes from here"):
-        complete = _reproduce(arguments)
-    sys.exit(0 if complete else NOT_ALL)
+        names = STUDIES if arguments.suite == ALL else (arguments.suite,)
+        done = [_reproduce(name, arguments) for name in names]
+    sys.exit(0 if all(done) else NOT_ALL)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,44 +43,85 @@ def _parser() -> argparse.ArgumentParser:
         epilog=NOTE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    suites = _suites()
-    parser.add_argument("suite", choices=suites, help="the study")
-    scales = list(dict.fromkeys(scale for sweeps in suites.values() for scale in sweeps))
-    parser.add_argument("--scale", choices=scales, default=scales[0], help=f"default: {scales[0]}")
-    parser.add_argument("--to", type=Path, help="folder to write (default: results/SUITE/SCALE)")
-    parser.add_argument("settings", nargs="*", metavar="NAME=VALUE", help="a setting of every job")
+    every = suites()
+    scales = list(dict.fromkeys(scale for sweeps in every.values() for scale in sweeps))
+    add = parser.add_argument
+    add("suite", choices=[*every, ALL], help="the study")
+    add("--scale", choices=scales, default="smoke", help="default: smoke")
+    add("--to", type=Path, help="folder to write (default: results/SUITE/SCALE)")
+    add("--methods", default="", help="methods of the heatmaps, as saliency,deeplift")
+    add("--records", default="", help="ECGs of the heatmaps, of those in the reports' galleries")
+    for name in FOLDERS:
+        add(f"--{name}", type=Path, metavar="FOLDER", help=f"folder of {name}, for --scale full")
+    add("--read", action="store_true", help="run nothing: tables and figures of finished jobs")
+    add("--check", type=Path, metavar="KEPT", help="compare with the CSV files of this folder")
+    add("settings", nargs="*", metavar="NAME=VALUE", help="a setting of every job")
     return parser
 
 
-def _suites() -> dict[str, dict[str, dict[str, list[str]]]]:
-    """The words of each sweep, by study, scale and name of the sweep."""
-    folder = files("ecglens.app") / "reproductions"
-    return {
-        Path(path.name).stem: yaml.safe_load(path.read_text(encoding="utf-8"))
-        for path in folder.iterdir()
-        if path.name.endswith(".yaml")
-    }
+def _reproduce(suite: str, arguments: argparse.Namespace) -> bool:
+    """Run the sweeps, write the tables and check them; whether all of it went well."""
+    from ..report.reproduction import Choice, differences, write_reproduction
+
+    to, cost = _folder(suite, arguments), Cost()
+    complete = arguments.read or _run(suite, arguments, to)
+    about = _drawn(to) if arguments.read else provenance() | {"Cost": cost.words()}
+    names = (
+        tuple(filter(None, text.split(","))) for text in (arguments.methods, arguments.records)
+    )
+    page = write_reproduction(suite, _findings(to / "runs"), about, to, Choice(*names))
+    print(page.resolve())
+    lines = differences(arguments.check, to) if arguments.check else []
+    for line in lines:
+        print(line, file=sys.stderr)
+    if arguments.check and not lines:
+        print(f"the numbers are those of {arguments.check}")
+    return complete and not lines
 
 
-def _reproduce(arguments: argparse.Namespace) -> bool:
-    """Run the sweeps and write the tables; whether every job has finished."""
-    from ..report import installed_versions
-    from ..report.reproduction import write_reproduction
-    from .runs import findings_in
+def _drawn(to: Path) -> dict[str, str]:
+    """What the run itself wrote, where it did, and the commit that makes tables and figures now."""
+    path = to / ABOUT
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else provenance()
+    return known | {"Tables and figures": f"commit {commit()}"}
 
-    sweeps = _suites()[arguments.suite][arguments.scale]
-    to = arguments.to or Path("results") / arguments.suite / arguments.scale
-    start, complete = time.monotonic(), True
+
+def _folder(suite: str, arguments: argparse.Namespace) -> Path:
+    """The folder to write, of its own for each of several studies and beside kept results."""
+    own = Path(suite) / arguments.scale
+    if arguments.to is None:
+        return Path("checked" if arguments.check else "results") / own
+    to = arguments.to / own if arguments.suite == ALL else arguments.to
+    if arguments.check and to.resolve() == arguments.check.resolve():
+        raise ValueError(
+            f"expected in --to another folder than that of the kept results, got {to}; leave it out"
+        )
+    return to
+
+
+def _run(suite: str, arguments: argparse.Namespace, to: Path) -> bool:
+    """Run every sweep; whether all have finished."""
+    given = {name: getattr(arguments, name) for name in FOLDERS}
+    sweeps, lines = with_folders(suites()[suite][arguments.scale], given)
+    for line in lines:
+        print(line, flush=True)
+    complete = True
     for name, words in sweeps.items():
         print(f"{name}: {shlex.join(words)}", flush=True)
         folder = [f"hydra.sweep.dir={to / 'runs' / name}"]
         command = [sys.executable, "-m", "ecglens", "train", "-m"]
         done = subprocess.run([*command, *words, *arguments.settings, *folder])
         complete &= done.returncode == 0
-    about: dict[str, Any] = {
-        "Command": shlex.join(["ecglens", *sys.argv[0].split()[1:], *sys.argv[1:]]),
-        "Time of this run": f"{(time.monotonic() - start) / 60:.0f} min",
-        "Versions": ", ".join(f"{name} {each}" for name, each in installed_versions().items()),
-    }
-    print(write_reproduction(findings_in(to / "runs"), about, to).resolve())
     return complete
+
+
+def _findings(runs: Path) -> "list[Finding]":
+    """The findings of all sweeps, under pseudonyms where ECGs may not leave the machine."""
+    from ..report import shareable
+    from .collect import names_of
+    from .runs import findings_in
+
+    if not (found := findings_in(runs)):
+        raise ValueError(f"expected a finished job in {runs}, got none; see what it printed")
+    names = names_of(next(runs.rglob(".hydra/config.yaml")).parents[1])  # jobs share a store
+    return [shareable(each, names) for each in found]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Float, Int8, Int64
+from jaxtyping import Float, Int8, Int64, Shaped
 
 from ..ecg import FS_HZ
 from .protocol import Protocol
@@ -30,7 +30,8 @@ class Curves:
     `predictions[name]` has index 0 for the clean input. `left_out` gives a reason per method that
     would be wrong on this network; `zero_share` the share of points that are exactly 0, and
     `short` the number of ECGs whose map has fewer non-zero points than the curve has steps: they
-    stay in, and the rest of their steps are random. `notes` are what a reader should know before.
+    stay in, and the rest of their steps are random; `nonzero` has the points of each ECG's map that
+    are not 0. `notes` are what a reader should know before.
     `patients` are those of the records, left out where each record is of another patient.
     `references` are further curves to compare with: the ORACLE's, of the first ECGs only, and the
     rungs of the null ladder (ladder.rungs), up to the protocol's `until` and of its first draws.
@@ -54,6 +55,7 @@ class Curves:
     references: Mapping[str, Float[np.ndarray, "_ _ _"]] = field(default_factory=dict)
     places: Mapping[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)
     grains: Mapping[str, str] = field(default_factory=dict)
+    nonzero: Mapping[str, Shaped[np.ndarray, " ecg"]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         patients = self.patients or self.records

@@ -24,7 +24,7 @@ FINDING, TABLE, DETAILS = "finding.json", "table.csv", "details"
 SCORES, NUMBERS = "scores.csv", "scores.npz"
 # Files of each network's curves, by its number.
 CURVES, GALLERY = "curves-{}.npz", "gallery-{}.npz"
-REFERENCES, PLACES = "references-{}.npz", "places-{}.npz"
+REFERENCES, PLACES, NONZERO = "references-{}.npz", "places-{}.npz", "nonzero-{}.npz"
 FROM_CURVES = (AREA, RANKING)  # steps from the curves of a finding to its scores and table
 
 
@@ -147,7 +147,8 @@ def _save_curves(curves: Curves, folder: Path, number: int) -> None:
     predictions = np.stack([*curves.predictions.values()])
     write_arrays(folder / CURVES.format(number), y=curves.y, predictions=predictions)
     # Other curves and places exist for some protocols only.
-    for name, arrays in ((REFERENCES, curves.references), (PLACES, curves.places)):
+    own = {REFERENCES: curves.references, PLACES: curves.places, NONZERO: curves.nonzero}
+    for name, arrays in own.items():
         (folder / name.format(number)).unlink(missing_ok=True)
         if arrays:
             write_arrays(folder / name.format(number), **arrays)
@@ -179,6 +180,7 @@ def _load_curves(number: int, plain: dict[str, Any], folder: Path) -> Curves:
             ),
             references=_arrays(folder / REFERENCES.format(number)),
             places=_arrays(folder / PLACES.format(number)),
+            nonzero=_arrays(folder / NONZERO.format(number)),
             **{name: tuple(plain.pop(name)) for name in tuples},
             **plain,
         )

@@ -73,7 +73,7 @@ def of_maps(**changed) -> Finding:
 def assert_equal(read: Curves, ours: Curves) -> None:
     for field in fields(ours):
         one, other = getattr(read, field.name), getattr(ours, field.name)
-        if field.name in ("predictions", "places", "references"):
+        if field.name in ("predictions", "places", "references", "nonzero"):
             assert list(one) == list(other)
             assert all(np.array_equal(one[name], other[name]) for name in other)
         elif field.name == "gallery":
@@ -95,6 +95,7 @@ def test_a_finding_of_curves_comes_back_as_it_was_saved(tmp_path):
         patients=("a", "a", "b", "c"),
         places={"saliency": np.arange(100).reshape(4, 25)},
         grains={"saliency": "point"},
+        nonzero={"saliency": np.array([7200, 7200, 90, 0])},
     )
     back = load_finding(save_finding(finding, tmp_path / "run"))
     assert asdict(back.about) == asdict(finding.about)

@@ -110,6 +110,7 @@ def _of_both(a: Curves, b: Curves) -> Curves:
         left_out=_union(a.left_out, b.left_out),
         zero_share=_union(a.zero_share, b.zero_share),
         short=_union(a.short, b.short),
+        nonzero=_union(a.nonzero, b.nonzero),
         references=_union(a.references, b.references),
         grains=_union(a.grains, b.grains),
         places=_union(a.places, b.places),

@@ -1,5 +1,7 @@
 """Findings in the form of a published study, with the numbers that it printed beside them."""
 
+from .check import differences
+from .heatmaps import Choice
 from .write import write_reproduction
 
-__all__ = ["write_reproduction"]
+__all__ = ["Choice", "differences", "write_reproduction"]

@@ -40,8 +40,8 @@ def order_agreement(finding: Finding, printed: Mapping[str, float]) -> OrderAgre
     aucs = areas(errors(each), each[0].protocol.until)[places]
     theirs = np.array([printed[names[place]] for place in places])
     means = _redrawn(aucs, usable_patients(each[0]), each[0].seed)
-    low, high = np.quantile(_spearman(means, theirs), [0.025, 0.975])
-    own = _spearman(aucs.mean((1, 2))[None], theirs)
+    low, high = np.quantile(spearman(means, theirs), [0.025, 0.975])
+    own = spearman(aucs.mean((1, 2))[None], theirs)
     return OrderAgreement(float(own[0]), float(low), float(high), len(places))
 
 
@@ -55,7 +55,7 @@ def _redrawn(
     return np.einsum("mne,rn,re->rm", aucs, drawn / count, ecgs, optimize=True)
 
 
-def _spearman(
+def spearman(
     ours: Float[np.ndarray, "row method"], theirs: Float[np.ndarray, " method"]
 ) -> Float[np.ndarray, " row"]:
     """Correlation of the ranks of each row with those of `theirs`; equal values share a rank."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -20,6 +21,41 @@ def printed_errors() -> Mapping[str, Mapping[str, float]]:
     From the published code of Storås 2025.
     """
     return _table("storas2025_errors.csv").set_index("target").T.to_dict()
+
+
+@cache
+def printed_votes(heatmaps: Literal["full", "averaged"]) -> Mapping[str, Mapping[str, int]]:
+    """Votes of the experts for each method by target, of 306: Storås 2025, Table 2."""
+    table = _table("storas2025_votes.csv")
+    return table.loc[table["map"] == heatmaps].drop(columns="map").set_index("method").to_dict()
+
+
+@cache
+def printed_kappa() -> Mapping[str, Mapping[str, float]]:
+    """Cohen's κ between the experts by target, and in total: Storås 2025, Table 3."""
+    return _table("storas2025_kappa.csv").set_index("target").T.to_dict()
+
+
+@cache
+def printed_methods() -> Mapping[str, Mapping[str, str]]:
+    """What each method needs: Storås 2025, Table 1."""
+    return _table("storas2025_methods.csv").fillna("").set_index("method").T.to_dict()
+
+
+@cache
+def printed_arends() -> Mapping[str, Mapping[str, Any]]:
+    """What the abstract of Arends 2026 prints, by quantity; `similarity` is that experiment's."""
+    rows = _table("arends2026.csv").to_dict("records")
+    return {
+        "similarity" if row["experiment"] == "similarity" else str(row["quantity"]): row
+        for row in rows
+    }
+
+
+@cache
+def printed_bender() -> Mapping[str, str]:
+    """What the abstract of Bender 2023 says, by finding."""
+    return _table("bender2023.csv").set_index("finding")["words"].to_dict()
 
 
 def _table(name: str) -> pd.DataFrame:

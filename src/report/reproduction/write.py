@@ -2,65 +2,85 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import pandas as pd
+from typing import Any
 
 from ...eval import Finding
-from ...store import write_text
-from ..figures.curves import curves_figure
-from ..figures.pictures import inline_svg, png, vector
+from ...store import write_json, write_text
+from ..figures.pictures import inline_svg, png, small_png, vector
 from ..self_contained import environment, own_file, write_file
 from ..tables import write_table
-from ..text.words import INPUTS
-from ..views.perturbation import perturbation_views
-from .paper import latex, paper_table
-from .tables import auc_table, error_table, order_table
+from .arends import arends
+from .bender import bender
+from .heatmaps import Choice
+from .multiverse import multiverse_parts
+from .part import Drawing, Part
+from .storas import storas
+
+# Studies whose figures leave nothing to choose.
+OF_FINDINGS = {"arends": arends, "bender": bender, "multiverse": multiverse_parts}
+PICTURE = 400_000  # characters of base64 for one figure on ECG paper
+ABOUT = "reproduction.json"
+TITLES = {
+    "storas": "Storås 2025",
+    "multiverse": "Multiverse of Storås 2025",
+    "arends": "Arends 2026",
+    "bender": "Bender 2023",
+}
 
 
-def write_reproduction(findings: Sequence[Finding], about: Mapping[str, str], folder: Path) -> Path:
+def write_reproduction(
+    suite: str,
+    findings: Sequence[Finding],
+    about: Mapping[str, Any],
+    folder: Path,
+    choice: Choice | None = None,
+) -> Path:
     """Write reproduction.html into `folder`, tables and figures beside it; its path.
 
-    `findings` are rankings by the rules of the study; those of one target and input that differ in
-    method or seed alone are brought together. `about` says what was run: a line each.
-    Raises ValueError for no ranking.
+    `findings` are those of all sweeps of the study; those of one target and input that differ in
+    method or seed alone are brought together. `about` says what was run and goes to
+    reproduction.json too. `choice` names the methods and ECGs of the heatmaps.
+    Raises ValueError for no finding that the tables of the study are made from.
     """
-    views = perturbation_views([each for each in findings if each.curves])
-    if not views:
-        raise ValueError("expected at least one ranking, got none: no job has finished")
-    ranked = [view.finding for view in views]
-    tables = {
-        "auc": auc_table(ranked),
-        "order": order_table(ranked),
-        "errors": error_table(ranked),
-    }
+    parts = parts_of(suite, findings, choice or Choice())
     folder.mkdir(parents=True, exist_ok=True)
-    for name, table in tables.items():
-        write_table(table, folder / f"{name}.csv")
-    shown = []
-    for given, rows in tables["auc"].groupby("input", sort=False):
-        write_text(folder / f"auc-{given}.tex", latex(rows))
-        figure = curves_figure([v.curves for v in views if v.finding.about.input == given])
-        write_file(folder / f"curves-{given}.png", png(figure))
-        write_file(folder / f"curves-{given}.pdf", vector(figure, "pdf"))
-        targets, cells = paper_table(rows)
-        shown.append(
-            {
-                "input": INPUTS.get(str(given), given),
-                "targets": targets,
-                "rows": cells,
-                "curves": inline_svg(figure, f"curves-{given}"),
-            }
-        )
+    for part in parts:
+        _write(part, folder)
+    write_json(folder / ABOUT, about)
     page = environment().get_template("reproduction.html")
     text = page.render(
         css=own_file("report.css"),
+        study=TITLES[suite],
         about=about,
-        inputs=shown,
-        orders=_rows(tables["order"]),
-        errors=_rows(tables["errors"]),
+        parts=[{"part": part, "drawings": map(_shown, part.drawings)} for part in parts],
     )
     return write_text(folder / "reproduction.html", text)
 
 
-def _rows(table: pd.DataFrame) -> list[dict[str, object]]:
-    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+def parts_of(suite: str, findings: Sequence[Finding], choice: Choice) -> list[Part]:
+    """The parts of a study's page; errors as in write_reproduction."""
+    if suite == "storas":
+        return storas(findings, choice)
+    return OF_FINDINGS[suite](findings)
+
+
+def _write(part: Part, folder: Path) -> None:
+    for table in part.tables:
+        write_table(table.numbers, folder / f"{table.name}.csv")
+        write_text(folder / f"{table.name}.tex", table.latex)
+    for drawing in part.drawings:
+        write_file(folder / f"{drawing.name}.png", png(drawing.figure))
+        write_file(folder / f"{drawing.name}.pdf", vector(drawing.figure, "pdf"))
+
+
+def _shown(drawing: Drawing) -> dict[str, str | None]:
+    """What the page has of a figure: SVG, but a heatmap on paper as PNG, which needs fewer bytes.
+
+    Both are None where the figure is too large for the page.
+    """
+    paper = drawing.on_paper
+    return {
+        "caption": drawing.caption,
+        "svg": None if paper else inline_svg(drawing.figure, drawing.name),
+        "png": small_png(png(drawing.figure), PICTURE) if paper else None,
+    }

@@ -68,6 +68,7 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
         zero_share={name: 1 - float(each.mean()) / points for name, each in nonzero.items()},
         gallery=_gallery(subject, made),
         short=_short(protocol, nonzero),
+        nonzero=nonzero,
         references=references,
         places=made.places,
         grains={name: grain_of(subject.every_method[name]) for name in made.predictions},

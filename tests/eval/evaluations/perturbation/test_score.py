@@ -282,6 +282,7 @@ def test_maps_with_too_few_points_are_counted_and_kept():
     )
     nonzero = (ecgs.x * Window().weights.detach() != 0).sum((1, 2))
     assert nonzero.max() < 120
+    assert scores.nonzero["contribution"].tolist() == nonzero.tolist()
     assert scores.short == {"contribution": 2, **dict.fromkeys(CONTROLS, 0)}
     assert scores.zero_share["contribution"] == pytest.approx(1 - nonzero.double().mean() / 7200)
     assert scores.zero_share["random"] == 0

@@ -1,0 +1,51 @@
+"""Whether a run again has the numbers of results that were kept."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+# Of the largest number of a column. On one machine the numbers are the same; another processor
+# rounds differently, and training carries that on.
+TOLERANCE = 0.02
+
+
+def differences(kept: Path, fresh: Path) -> list[str]:
+    """A line for every column of the kept CSV files that the fresh ones do not repeat.
+
+    Raises ValueError for a folder without CSV files.
+    """
+    tables = sorted(kept.glob("*.csv"))
+    if not tables:
+        raise ValueError(f"expected kept results as CSV in {kept}, found none; give their folder")
+    return [line for table in tables for line in _of_table(table, fresh / table.name)]
+
+
+def _of_table(kept: Path, fresh: Path) -> list[str]:
+    if not fresh.is_file():
+        return [f"{kept.name}: kept, but not written by this run"]
+    old, new = (pd.read_csv(path) for path in (kept, fresh))
+    if [*old.columns] != [*new.columns] or len(old) != len(new):
+        return [
+            f"{kept.name}: expected {len(old)} rows of {', '.join(old.columns)}, got {len(new)} of "
+            f"{', '.join(new.columns)}"
+        ]
+    found = (_of_column(pd.Series(old[name]), pd.Series(new[name])) for name in old.columns)
+    return [f"{kept.name}, {line}" for line in found if line]
+
+
+def _of_column(old: pd.Series, new: pd.Series) -> str:
+    if not (is_numeric_dtype(old) and is_numeric_dtype(new)):
+        differs = old.astype(str) != new.astype(str)
+    else:
+        one, other = old.to_numpy(float), new.to_numpy(float)
+        size = np.abs(one[np.isfinite(one)]).max(initial=0.0)
+        differs = pd.Series(~np.isclose(one, other, 0.0, TOLERANCE * size, equal_nan=True))
+    if not differs.any():
+        return ""
+    row = int(differs.to_numpy().argmax())
+    return (
+        f"{old.name}: {int(differs.sum())} of {len(old)} rows differ; "
+        f"in row {row + 1} expected {old.iloc[row]}, got {new.iloc[row]}"
+    )

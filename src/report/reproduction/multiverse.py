@@ -1,0 +1,74 @@
+"""The multiverse of Storås 2025: conclusions that survive, and choices that move the order."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from ...eval import Finding
+from .areas import Multiverse, multiverse
+from .levels import rules, sources
+from .part import Drawing, Part, Table
+from .split import split_table
+from .survival import survival_figure, survival_table
+
+HEADS = {"rho": "ρ", "rho_total": "ρ, total", "places": "places", "places_total": "places, total"}
+
+
+def multiverse_parts(findings: Sequence[Finding]) -> list[Part]:
+    """The parts of the page. Raises ValueError for no ranking by the published methods."""
+    each = {target: multiverse(target, given) for target, given in sources(findings).items()}
+    return [_survival(each), _split(each), _choices(each)]
+
+
+def _survival(each: Mapping[str, Multiverse]) -> Part:
+    table = survival_table(each)
+    caption = (
+        "Share of universes in which each conclusion of the article holds; whether it does in the "
+        "universe of the published code, and in the printed Table 4 (1 yes, 0 no); and the share "
+        "by chance, where the areas are dealt to the methods at random."
+    )
+    shown = table.drop(columns="said")
+    drawing = Drawing(
+        "survival",
+        "Conclusions of the article by target. In brackets: by chance. Framed: not so in its own "
+        "Table 4.",
+        survival_figure(table),
+    )
+    counts = ", ".join(f"{name.upper()} {len(one.universes.areas)}" for name, one in each.items())
+    words = (f"Universes: {counts}. They share ECGs and networks: shares are no probabilities.",)
+    title = "Which conclusions survive?"
+    return Part(title, (Table("survival", caption, table, shown),), (drawing,), words)
+
+
+def _split(each: Mapping[str, Multiverse]) -> Part:
+    table = split_table(each)
+    caption = (
+        "Share of each choice in the variance over universes, of ρ with the printed order and of "
+        "the places of the methods: of its main effect, and (total) with its interactions. Sorted "
+        "by the last, mean over targets."
+    )
+    title = "Which choice moves the order?"
+    if not len(table):
+        return Part(title, words=("No choice has two levels in this run.",))
+    wide = table.pivot(index="choice", columns="target", values=list(HEADS))
+    means = table.groupby("choice")["places_total"].mean().fillna(0).to_dict()
+    order = sorted(wide.index, key=lambda choice: -means[choice])
+    wide = wide.loc[order].reset_index()
+    wide.columns = [f"{target.upper()}: {HEADS[of]}" if target else of for of, target in wide]
+    return Part(title, (Table("split", caption, table, wide),))
+
+
+def _choices(each: Mapping[str, Multiverse]) -> Part:
+    """The levels of every choice, and those that a target has."""
+    rows = [
+        {
+            "choice": choice,
+            "level": level,
+            "is": meant,
+            **{target: str(level) in one.levels[choice] for target, one in each.items()},
+        }
+        for choice, levels in rules()["choices"].items()
+        for level, meant in levels.items()
+    ]
+    caption = "Levels of every choice, and whether this run has them for each target."
+    return Part("Choices", (Table("choices", caption, pd.DataFrame(rows)),))

@@ -1,0 +1,90 @@
+"""Variance of a number over universes, split over the choices (main effects)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from scipy.stats import rankdata
+
+from .agreement import ANCHORS, LEAST_METHODS, spearman
+from .areas import Multiverse
+from .printed import printed_auc
+
+REST = "interactions"
+
+
+def main_effects(
+    values: Float[np.ndarray, "*choice number"], choices: Sequence[str]
+) -> dict[str, float]:
+    """Share of the total variance that the means of each choice's levels have; then the rest.
+
+    Universes are all combinations of levels: the shares are those of an analysis of variance and
+    add up to 1 with the REST. Variances of several numbers are summed. NaN without any variance.
+    """
+    total = values.var(axis=tuple(range(len(choices)))).sum()
+    found = {}
+    for axis, choice in enumerate(choices):
+        others = tuple(number for number in range(len(choices)) if number != axis)
+        effect = values.mean(axis=others).var(axis=0).sum()
+        found[choice] = float(effect / total) if total > 0 else np.nan
+    return found | {REST: 1.0 - sum(found.values())}
+
+
+def total_effects(
+    values: Float[np.ndarray, "*choice number"], choices: Sequence[str]
+) -> dict[str, float]:
+    """Share of the total variance that is left when every other choice is held: with interactions.
+
+    The mean variance over a choice's levels (Sobol's total effect); they add up to more than 1.
+    """
+    total = values.var(axis=tuple(range(len(choices)))).sum()
+    within = [values.var(axis=axis).mean(axis=tuple(range(len(choices) - 1))).sum()
+              for axis in range(len(choices))]  # fmt: skip
+    shares = [float(each / total) if total > 0 else np.nan for each in within]
+    return dict(zip(choices, shares, strict=True)) | {REST: np.nan}
+
+
+def split_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
+    """Share of each choice in the variance of ρ with the printed order, and of the places.
+
+    A row per target and choice, with its main effect and (`_total`) all that it takes part in.
+    Choices with one level are left out, and methods that lack an area in some universe.
+    """
+    rows = []
+    for target, universe in each.items():
+        choices = [name for name, levels in universe.levels.items() if len(levels) > 1]
+        shape = [len(universe.levels[name]) for name in choices]
+        own, methods = universe.universes.own, universe.universes.methods
+        there = np.all(np.isfinite(own), axis=0)
+        if not choices or there.sum() < LEAST_METHODS:
+            continue
+        names = [name for name, known in zip(methods, there, strict=True) if known]
+        places = rankdata(-own[:, there], axis=1).reshape(*shape, -1)
+        rho = printed_order(universe, names).reshape(*shape, 1)
+        effects = {
+            "rho": main_effects(rho, choices),
+            "rho_total": total_effects(rho, choices),
+            "places": main_effects(places, choices),
+            "places_total": total_effects(places, choices),
+        }
+        for choice in (*choices, REST):
+            count = len(universe.levels.get(choice, ()))
+            row = {"target": target, "choice": choice, "levels": count, "methods": len(names)}
+            rows.append(row | {name: shares[choice] for name, shares in effects.items()})
+    return pd.DataFrame(rows)
+
+
+def printed_order(universe: Multiverse, names: Sequence[str]) -> Float[np.ndarray, " universe"]:
+    """Spearman ρ of the areas of these methods with the printed ones, without the ANCHORS.
+
+    0 where all areas are equal, so that there is no order.
+    """
+    one = universe.universes
+    compared = [name for name in names if name not in ANCHORS]
+    printed = np.array([printed_auc()[one.target][name] for name in compared])
+    own = one.own[:, one.of(*compared)]
+    found = np.zeros(len(own))
+    ordered = own.max(1) > own.min(1)
+    found[ordered] = spearman(own[ordered], printed)
+    return found

@@ -1,0 +1,133 @@
+"""In which share of the universes each conclusion of the article holds."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from ..figures.curves import quiet
+from ..style import TYPE, VERMILION
+from ..text.numerals import percent
+from .areas import CUTOFFS, Multiverse
+from .conclusions import OF_ALL, OF_ONE, Judged
+from .levels import rules
+from .printed import printed_auc
+from .universes import RANDOM, Universes
+
+ALL = "all"
+DEALS, DEALT = 200, 500  # random deals of the names, and universes that each is judged in
+CELL = (0.72, 0.46)  # inches of a target and of a conclusion
+COLOURS, LIGHT = "cividis", 0.6  # text on brighter cells is dark
+
+
+def survival_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
+    """A row per conclusion and target, or `all` for those on all targets together.
+
+    `holds` is the share of the universes that were `judged`, `published` whether the conclusion
+    holds in the universe of the published code, `printed` whether in the printed Table 4; empty
+    where it cannot be judged. Universes in which a method has no area are not judged. `chance` is
+    the share where the areas are dealt to the methods at random.
+    """
+    rows = []
+    of = {target: multiverse.universes for target, multiverse in each.items()}
+    for name, rule in rules()["conclusions"].items():
+        row = {"conclusion": name, "said": rule["said"], "rule": rule["rule"]}
+        if rule.get("of") == ALL:
+            if len(of) > 1 and len({tuple(one.levels.items()) for one in each.values()}) == 1:
+                printed = OF_ALL[name]({target: printed_universe(target) for target in of})
+                chance = _chance(OF_ALL[name], of)
+                rows.append(row | {"target": ALL} | _judged(OF_ALL[name](of), of, printed) | chance)
+            continue
+        for target in rule["targets"]:
+            if target in of and _has(name, of[target]):
+                judged = OF_ONE[name](of[target])
+                printed = OF_ONE[name](printed_universe(target))
+                own = {target: of[target]}
+                chance = _chance(lambda one, judge=OF_ONE[name]: judge(*one.values()), own)
+                rows.append(row | {"target": target} | _judged(judged, own, printed) | chance)
+    return pd.DataFrame(rows)
+
+
+def printed_universe(target: str) -> Universes:
+    """Table 4 as one universe; its areas stand for those at every cut-off."""
+    printed = printed_auc()[target]
+    methods = tuple(name for name in printed if name != RANDOM)
+    areas = np.array([[printed[name] for name in (*methods, RANDOM)]])
+    at_cutoffs = np.repeat(areas[:, None], len(CUTOFFS), axis=1)
+    return Universes(target, methods, areas, at_cutoffs, np.array([True]))
+
+
+def survival_figure(table: pd.DataFrame) -> Figure:
+    """The share of universes in which each conclusion holds: a row a conclusion, a column a target.
+
+    A frame marks what does not hold in the printed table.
+    """
+    names, targets = [*dict.fromkeys(table["conclusion"])], [*dict.fromkeys(table["target"])]
+    values = np.full((len(names), len(targets)), np.nan)
+    figure = Figure(
+        figsize=(4.2 + CELL[0] * len(targets), 1.1 + CELL[1] * len(names)),
+        dpi=150,
+        layout="constrained",
+    )
+    axes = figure.subplots()
+    for row in table.to_dict("records"):
+        down, right = names.index(row["conclusion"]), targets.index(row["target"])
+        values[down, right] = row["holds"]
+        if np.isfinite(row["holds"]):
+            colour = "black" if row["holds"] > LIGHT else "white"
+            text = {"ha": "center", "va": "center", "fontsize": 7.5, "color": colour}
+            words = f"{percent(row['holds'])}\n({percent(row['chance'])})"
+            axes.text(right, down, words, **text)
+        if row["printed"] == 0:
+            corner = (right - 0.46, down - 0.44)
+            look = {"fill": False, "edgecolor": VERMILION, "linewidth": 1.6}
+            axes.add_patch(Rectangle(corner, 0.92, 0.88, **look))
+    axes.imshow(values, cmap=COLOURS, vmin=0, vmax=1, aspect="auto")
+    axes.set_xticks(range(len(targets)), [name.upper() for name in targets], **TYPE)
+    axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names], **TYPE)
+    quiet(axes, "Share of universes in which a conclusion holds (by chance)")
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.tick_params(length=0)
+    return figure
+
+
+def _judged(judged: Judged, of: Mapping[str, Universes], printed: Judged) -> dict[str, Any]:
+    complete = np.all([np.isfinite(one.areas).all(1) for one in of.values()], axis=0)
+    values = np.where(complete, judged.astype(float), np.nan)
+    known = np.isfinite(values)
+    return {
+        "universes": len(values),
+        "judged": int(known.sum()),
+        "holds": float(values[known].mean()) if known.any() else np.nan,
+        "published": float(values[0]),
+        "printed": float(printed[0]),
+    }
+
+
+def _chance(
+    judge: Callable[[Mapping[str, Universes]], Judged], of: Mapping[str, Universes]
+) -> dict[str, float]:
+    """Share where a statement holds when the names of the methods are dealt anew, DEALS times."""
+    rng = np.random.default_rng(0)
+    count = len(next(iter(of.values())).areas)
+    rows = rng.choice(count, min(count, DEALT), replace=False).tolist()
+    shares = []
+    for _ in range(DEALS):
+        dealt = {
+            target: one.dealt(rng.permutation(len(one.methods)).tolist(), rows)
+            for target, one in of.items()
+        }
+        shares.append(np.nanmean(values) if np.isfinite(values := judge(dealt)).any() else np.nan)
+    return {"chance": float(np.mean(shares))}
+
+
+def _has(name: str, target: Universes) -> bool:
+    """Whether the methods that a conclusion is about are there."""
+    try:
+        OF_ONE[name](target)
+    except ValueError:
+        return False
+    return True
