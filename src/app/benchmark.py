@@ -34,23 +34,32 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", default="", help="name on the card (default: that of the method)")
     parser.add_argument("--to", type=Path, help="folder to write (default: cards/NAME-TIER)")
     parser.add_argument("--store", default="store", help="what is kept (default: store)")
+    recorded = parser.add_argument_group(
+        "published networks, in the full tier",
+        "NETWORKS/heart_failure/*.pt with DATA/ludb, NETWORKS/chagas/*.pt with DATA/code15",
+    )
+    recorded.add_argument("--networks", type=Path, help="folder of weights")
+    recorded.add_argument("--data", type=Path, help="folder of recorded ECGs")
     return parser
 
 
 def _benchmark(arguments: argparse.Namespace) -> None:
     from ..eval.benchmark import reference
-    from ..library import benchmark
+    from ..library import Recorded, benchmark
     from ..report.benchmark import write_card
     from .method_words import method_of
 
     start = time.monotonic()
+    if (arguments.networks is None) != (arguments.data is None):
+        raise ValueError("expected --networks and --data together, got one of them")
+    recorded = Recorded(arguments.networks, arguments.data) if arguments.data else None
     name, method = method_of(arguments.method)
     name = arguments.name or name
 
     def say(doing: str) -> None:
         print(f"{time.monotonic() - start:5.0f} s  {doing}", flush=True)
 
-    result = benchmark(method, arguments.tier, name, arguments.store, say)
+    result = benchmark(method, arguments.tier, name, arguments.store, recorded, say)
     folder = arguments.to or Path("cards") / f"{name}-{arguments.tier}"
     for each in result["checks"]:
         if each["said"]:

@@ -1,6 +1,6 @@
 """The same as the commands, from Python: functions on networks and ECGs, without Hydra."""
 
-from .benchmark import benchmark
+from .benchmark import Recorded, benchmark
 from .evaluate import evaluate
 from .evaluations import evaluations_of
 from .fit import fit
@@ -11,6 +11,7 @@ from .study import POOL, create_study, study_input, study_maps
 
 __all__ = [
     "POOL",
+    "Recorded",
     "as_it_is",
     "benchmark",
     "create_study",

@@ -46,6 +46,7 @@ from ..store import Step, Store, class_path
 from .evaluations import evaluations_of
 from .fit import body_of, fit
 from .networks import fresh_module, full_precision
+from .real_networks import real_networks
 
 FITTED = Step("benchmark", version=1)
 # Of configs/fit/quick.yaml, as in fit().
@@ -53,19 +54,29 @@ LR, SCHEDULE, SEED = 4e-3, "one_cycle", 0
 PROTOCOLS = "perturbation"  # both, which have to agree
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """Folders of the published networks' weights and of recorded ECGs (library.real_networks)."""
+
+    networks: Path
+    data: Path
+
+
 def benchmark(
     method: str | Method,
     tier: str | Tier = "quick",
     name: str = "",
     store: str | Path = "store",
+    recorded: Recorded | None = None,
     say: Callable[[str], object] = print,
 ) -> dict[str, Any]:
     """Result of a method on the suite, as card.json has it; the same call gives the same numbers.
 
     `method` is a name in configs/method or a Method; `tier` "quick" or "full". Everything that
-    costs time is kept in `store`, so that a call that was stopped resumes. `say` is told of each
-    part as it begins. Raises ValueError for an unknown method or tier, for a control, and for a
-    method that is wrong on the suite's trained network.
+    costs time is kept in `store`, so that a call that was stopped resumes. `recorded` adds
+    published networks to the full tier. `say` is told of each part as it begins. Raises ValueError
+    for an unknown method or tier, for a control, and for a method that is wrong on the suite's
+    trained network.
     """
     full_precision()
     given = find(method) if isinstance(method, str) else method
@@ -78,6 +89,11 @@ def benchmark(
     if isinstance(tier, str) and tier not in TIERS:
         raise ValueError(f"expected a tier of {', '.join(TIERS)}, got {tier!r}")
     sizes = TIERS[tier] if isinstance(tier, str) else tier
+    if recorded and sizes.name != "full":
+        raise ValueError(
+            "expected published networks in the full tier alone, got them in the "
+            f"{sizes.name} tier; add --tier full"
+        )
     code = code_of(given)
     run = _Run(name, versioned(given, code), sizes, Store.at(store))
     say("checks of honesty")
@@ -86,6 +102,9 @@ def benchmark(
     for doing, part in run.parts():
         say(doing)
         outcomes += part()
+    if recorded:
+        say("published networks")
+        outcomes.append(real_networks(run.methods, recorded.networks, recorded.data, run.store))
     say("cost")
     about = {
         "name": name,

@@ -1,13 +1,20 @@
 """The suite in its smallest size: two runs give the same numbers, and code decides what is kept."""
 
 import json
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 import ecglens
 import pytest
 from ecglens.eval.benchmark import PARTS, Tier
 from ecglens.explain import Facts, Method, Saliency, input_gradient
+from ecglens.library import Recorded
 from ecglens.library.benchmark import code_of, versioned
+from ecglens.library.real_networks import real_networks
+from ecglens.store import Store
+
+DATA = Path(__file__).parents[1] / "data"
 
 SMALLEST = Tier("quick", ("pr",), 80, 1, 6, 4, 1, 8, 2, 1, 2, workers=1)
 
@@ -33,7 +40,8 @@ def test_two_runs_from_nothing_give_the_same_numbers_and_a_third_reads_them(tmp_
     )
     for name in ("numbers", "networks", "scores", "outcomes", "checks"):
         assert first[name] == second[name] == third[name]
-    assert [each["part"] for each in first["outcomes"]] == [part.name for part in PARTS]
+    made = [each["part"] for each in first["outcomes"]]
+    assert {*made} == {part.name for part in PARTS} - {"real"}
     assert json.loads(json.dumps(first)) == first
     copies = {each["name"]: each["said"] for each in first["checks"]}["copies"]
     assert "those of input_x_gradient but for a factor" in copies
@@ -60,3 +68,24 @@ def test_a_control_has_no_card(name, tmp_path):
 def test_an_unknown_tier_is_refused_with_those_there_are(tmp_path):
     with pytest.raises(ValueError, match="expected a tier of quick, full, got 'middle'"):
         ecglens.benchmark("saliency", "middle", store=tmp_path)
+
+
+def test_published_networks_are_of_the_full_tier(tmp_path):
+    recorded = Recorded(tmp_path, tmp_path)
+    with pytest.raises(ValueError, match="got them in the quick tier; add --tier full"):
+        ecglens.benchmark("saliency", store=tmp_path, recorded=recorded)
+
+
+def test_folders_without_weights_and_ecgs_are_named(tmp_path):
+    with pytest.raises(ValueError, match=r"heart_failure/.*pt with .*ludb or .*chagas"):
+        real_networks({"mine": Mine()}, tmp_path, tmp_path, Store(tmp_path))
+
+
+@pytest.mark.heavy
+def test_a_published_network_is_explained_on_recorded_ecgs(tmp_path):
+    shutil.copytree(DATA / "networks" / "code15", tmp_path / "code15")
+    networks = DATA / "networks"
+    found = real_networks({"mine": Mine()}, networks, tmp_path, Store(tmp_path / "store"))
+    assert found.verdict == "described"
+    assert found.said.startswith("level (of 3): chagas")
+    assert {each.part for each in found.scores} == {"real"}

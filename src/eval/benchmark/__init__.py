@@ -14,6 +14,7 @@ from .parts import (
     localisation_outcome,
     not_tried,
     pairs_outcome,
+    real_outcome,
     weights_outcomes,
 )
 from .planted import shortcuts_outcome
@@ -50,6 +51,7 @@ __all__ = [
     "pairs_outcome",
     "places",
     "read_result",
+    "real_outcome",
     "reference",
     "same_networks",
     "sealed",

@@ -1,7 +1,7 @@
 """Parts of the suite: what findings on one method come to, by the limits of suite.PARTS."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -101,6 +101,16 @@ def ladder_outcome(findings: Mapping[str, Sequence[Finding]], method: str) -> Ou
     return Outcome(
         "ladder", _all_of(verdicts), f"level (of 3): {', '.join(said)}", tuple(scores), tuple(notes)
     )
+
+
+def real_outcome(findings: Mapping[str, Sequence[Finding]], method: str) -> Outcome:
+    """Level of the null ladder on published networks and recorded ECGs: described, no limit."""
+    found = ladder_outcome(findings, method)
+    scores = [
+        replace(each, part="real", name=each.name.replace("ladder/", "real/"))
+        for each in found.scores
+    ]
+    return replace(found, part="real", verdict="described", scores=tuple(scores))
 
 
 def weights_outcomes(finding: Finding) -> tuple[Outcome, Outcome]:

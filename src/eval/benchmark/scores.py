@@ -10,8 +10,8 @@ from jaxtyping import Float
 
 from ..finding import Finding
 
-# Digits that are kept: rounding of float32 between two machines is in the seventh.
-DIGITS = 5
+# Digits that are kept: more than any table shows, fewer than rounding of float32 reaches.
+DIGITS = 4
 # What ρ is between, where a part has no other measure.
 LABELS = {
     "weights": "ρ with maps of redrawn networks",

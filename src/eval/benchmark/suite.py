@@ -66,6 +66,11 @@ PARTS = (
         "Localisation",
         "Does the map lie where a cardiologist decides? Plausibility, not faithfulness",
     ),
+    Part(
+        "real",
+        "Published networks",
+        "Which level of the null ladder is reached on recorded ECGs?",
+    ),
 )
 
 
