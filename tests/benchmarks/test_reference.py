@@ -17,7 +17,7 @@ def test_cards_of_built_in_methods_become_the_reference(tmp_path, capsys):
     found = json.loads(write_reference(tmp_path, tmp_path).read_text())["results"]
     assert [each["method"]["name"] for each in found] == ["saliency", "smoothgrad"]
     rows = side_by_side(found)["pairs/cosine"]["rows"]
-    assert [*rows] == ["saliency", "random", "abs_x", "smoothgrad"]
+    assert {*rows} == {"saliency", "random", "abs_x", "smoothgrad"}
     assert "2 methods; without smoothgrad_squared" in capsys.readouterr().out
 
 
