@@ -1,13 +1,15 @@
-"""Planted shortcuts as a part of the suite: whether a method's maps find networks that cheat."""
+"""Planted shortcuts as a part of the suite: whether maps tell networks that cheat from others."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
+from jaxtyping import Bool
 from torch import nn
 
 from ...datamodules import Batch
-from ...explain import Method
+from ...explain import Method, with_controls
 from ...store import Step, Store
 from ..evaluations.shortcuts.audit import audit
 from ..evaluations.shortcuts.planted import (
@@ -23,7 +25,7 @@ from ..evaluations.shortcuts.planted import (
 from ..heatmaps.explained import explained
 from ..progress import progress_bar
 from ..subject import Subject
-from .parts import Outcome
+from .parts import Outcome, Verdict
 from .scores import Score, plain
 from .suite import Tier
 
@@ -37,38 +39,46 @@ Shares = dict[str, list[float]]
 
 def shortcuts_outcome(methods: Mapping[str, Method], tier: Tier, store: Store) -> Outcome:
     """AUROC of cheating against clean networks by kind, of the one method and the controls."""
-    rows: dict[str, list[float]] = {}
-    own = next(iter(methods))
-    notes: list[str] = []
+    (own,) = methods
+    rows: dict[str, list[float]] = {name: [] for name in with_controls(methods)}
     with progress_bar(len(MEANT) * tier.pairs * 2, "planted shortcuts", True) as done:
         for kind in MEANT:
-            by_method = _of_kind(kind, methods, tier, store, done.update)
-            for name, (cheating, clean) in by_method.items():
+            sides = _of_kind(kind, methods, tier, store, done.update)
+            for name, each in rows.items():
+                cheating, clean = sides.get(name, ([], []))
                 enough = min(len(cheating), len(clean)) >= min(FEWEST, tier.pairs)
-                found = auroc(np.array(cheating), np.array(clean)) if enough else np.nan
-                rows.setdefault(name, []).append(found)
-            if own not in by_method:
-                notes.append(f"{kind}: it is not right on these networks")
-                rows.setdefault(own, []).append(np.nan)
+                each.append(auroc(np.array(cheating), np.array(clean)) if enough else np.nan)
+    return outcome_of(own, rows)
+
+
+def outcome_of(own: str, rows: Mapping[str, Sequence[float]]) -> Outcome:
+    """What the AUROC of each kind come to; NaN for a kind that could not be judged."""
     values = np.array(rows[own])
     judged = np.isfinite(values)
-    count, of = int((values[judged] >= FOUND).sum()), int(judged.sum())
+    found = [kind for kind, value in zip(MEANT, values, strict=True) if value >= FOUND]
     score = Score(
         name="shortcuts/auroc",
         part="shortcuts",
         label="AUROC of networks that cheat",
         better="higher",
         over="kinds",
-        value=plain(values[judged].mean()) if of else None,
+        value=plain(values[judged].mean()) if judged.any() else None,
         low=None,
         high=None,
         beats=None,
         rows={name: [plain(each) for each in kinds] for name, kinds in rows.items()},
     )
-    verdict = "not tried" if not of else "passes" if count >= LEAST_KINDS else "fails"
-    kinds = ", ".join(kind for kind, value in zip(MEANT, values, strict=True) if value >= FOUND)
-    said = f"{count} of {of} kinds found" + (f": {kinds}" if kinds else "")
-    return Outcome("shortcuts", verdict, said, (score,), tuple(notes))
+    said = f"{len(found)} of {int(judged.sum())} kinds found"
+    named = f"{said}: {', '.join(found)}" if found else said
+    return Outcome("shortcuts", _verdict(len(found), judged), named, (score,))
+
+
+def _verdict(found: int, judged: Bool[np.ndarray, " kind"]) -> Verdict:
+    if not judged.any():
+        return "not tried"
+    if found >= LEAST_KINDS:
+        return "passes"
+    return "fails" if found + int((~judged).sum()) < LEAST_KINDS else "cannot be said"
 
 
 def _of_kind(
@@ -102,7 +112,7 @@ def _of_kind(
 def kept_network(planted: Planted, store: Store) -> nn.Module:
     """The fitted network, from the store where it is there."""
 
-    def build(folder) -> None:
+    def build(folder: Path) -> None:
         torch.save(planted.fitted().state_dict(), folder / "net.pt")
 
     folder = store.folder(KEPT, vars(planted), build)

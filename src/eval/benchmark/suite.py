@@ -64,7 +64,7 @@ PARTS = (
     Part(
         "localisation",
         "Localisation",
-        "Does the map lie where a cardiologist decides? Plausibility, not faithfulness",
+        "Does the map lie where a cardiologist decides? Plausibility, not faithfulness.",
     ),
     Part(
         "real",

@@ -9,7 +9,7 @@ from ...explain import controls
 from ...store import write_json, write_text
 from ..figures.pictures import inline_svg, vector
 from ..self_contained import environment, own_file, write_file
-from .content import answer, cost_words, label_of, part_rows, table_rows, warnings
+from .content import answer, cost_words, label_of, order_lines, part_rows, table_rows, warnings
 from .figure import headline_scores, scores_figure
 from .paper import paper
 
@@ -32,6 +32,7 @@ def write_card(result: Result, others: Sequence[Result], folder: Path) -> Path:
         "warnings": warnings(result, results[1:]),
         "parts": part_rows(result),
         "cost": cost_words(result),
+        "order": order_lines(results),
     }
     page = environment().get_template("card.html")
     text = page.render(

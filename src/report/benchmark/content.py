@@ -71,10 +71,10 @@ def part_rows(result: Result) -> list[dict[str, Any]]:
         {
             "label": part.label,
             "question": part.question,
-            "limit": part.limit or "described only",
+            "limit": f"Limit: {part.limit}." if part.limit else "Described, no limit.",
             "verdict": found[part.name]["verdict"],
             "mark": MARKS[found[part.name]["verdict"]],
-            "said": found[part.name]["said"],
+            "said": found[part.name]["said"].replace(" -", " −"),
         }
         for part in PARTS
         if part.name in found
@@ -101,6 +101,17 @@ def table_rows(results: Sequence[Result]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def order_lines(results: Sequence[Result]) -> list[str]:
+    """A line for each shared place: limits met and the methods there."""
+    shared: dict[tuple[str, int], list[str]] = {}
+    for row in table_rows(results):
+        shared.setdefault((row["place"], row["met"]), []).append(row["label"])
+    return [
+        f"{place} ({met} of {len(LIMITS)} limits): {', '.join(names)}"
+        for (place, met), names in shared.items()
+    ]
 
 
 def cost_words(result: Result) -> str:

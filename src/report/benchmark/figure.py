@@ -70,7 +70,15 @@ def _line(axes: Axes, place: int, method: str, score: Mapping[str, Any]) -> None
     width = high - low or 1.0
     axes.plot([0, 1], [place, place], color=RULE, linewidth=0.8, zorder=0)
     for value, x, side in ((low, -0.015, "right"), (high, 1.015, "left")):
-        axes.text(x, place, f"{value:.3g}", ha=side, va="center", fontsize=6.5, color=GREY)
+        axes.text(
+            x,
+            place,
+            f"{value:.3g}".replace("-", "−"),
+            ha=side,
+            va="center",
+            fontsize=6.5,
+            color=GREY,
+        )
     for name, value in values.items():
         x = (value - low) / width
         if name == method:

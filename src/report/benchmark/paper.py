@@ -14,6 +14,11 @@ from .figure import draw_scores
 A4 = (8.27, 11.69)  # inches
 LEFT, RIGHT = 0.07, 0.94
 LINE = 0.0165  # of the height, a line of 8 points
+FOOT, LINES = 0.055, 0.036  # of the height: below the scores, and a score
+HOLDS = (
+    "It holds for exact ECGs and the networks of the suite; it does not say that a network is "
+    "right, or that the method is right on yours. Methods that meet as many limits share their places."
+)
 COLOURS = {"met": "#00684c", "not met": "#a03c00", "open": INK, "not tried": GREY, "–": GREY}
 
 
@@ -26,9 +31,9 @@ def paper(
     """The card as a figure: answer, findings, parts with their limits, scores, price."""
     figure = Figure(figsize=A4)
     height = _Pen(figure, 0.96)
-    height.write(about["label"], size=17, lines=1.9)
+    height.write(about["label"], size=17, lines=1.2)
     tier = f"ECGLens method card · suite {SUITE}, {result['tier']} tier"
-    height.write(f"{tier} · numbers {result['numbers'][:12]}", size=7.5, colour=GREY)
+    height.write(f"{tier} · numbers {result['numbers'][:12]}", size=7.5, colour=GREY, lines=1.5)
     height.write(about["answer"], size=11, width=88, lines=1.35)
     for each in about["warnings"]:
         height.write(f"! {each}", size=9, colour=COLOURS["not met"], width=108)
@@ -36,10 +41,15 @@ def paper(
     for part in about["parts"]:
         height.part(part)
     height.write(f"Price: {about['cost']}.", size=8, width=120)
-    below = height.y - 0.01
-    room = 0.055
-    axes = figure.add_axes((0.36, room, RIGHT - 0.36, max(0.1, below - room)))
+    # From the price down to the foot of the sheet, but no further apart than can be read.
+    lines = sum(len(wrap(each, 128)) for each in about["order"]) + 3
+    room = min(height.y - 2 * FOOT - LINE * lines, LINES * len(names))
+    axes = figure.add_axes((0.36, height.y - 0.01 - room, RIGHT - 0.36, room))
     draw_scores(axes, result["method"]["name"], scores, names)
+    height.skip((room + FOOT) / LINE + 1)
+    for line in about["order"]:
+        height.write(line, size=7.5, width=128, lines=0.85)
+    height.write(HOLDS, size=6.5, width=150, colour=GREY, lines=0.85)
     return figure
 
 
@@ -70,7 +80,7 @@ class _Pen:
         for line in said:
             self._at(0.36, line, 8, INK)
             self.y -= LINE * 0.85
-        for line in wrap(f"{row['question']} Limit: {row['limit']}.", 104):
+        for line in wrap(f"{row['question']} {row['limit']}", 95):
             self._at(0.36, line, 6.5, GREY)
             self.y -= LINE * 0.72
         self.y -= LINE * 0.25
