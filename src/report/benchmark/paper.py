@@ -17,7 +17,8 @@ LINE = 0.0165  # of the height, a line of 8 points
 FOOT, LINES = 0.055, 0.036  # of the height: below the scores, and a score
 HOLDS = (
     "It holds for exact ECGs and the networks of the suite; it does not say that a network is "
-    "right, or that the method is right on yours. Methods that meet as many limits share their places."
+    "right, or that the method is right on yours. Methods that meet as many limits share their "
+    "places."
 )
 COLOURS = {"met": "#00684c", "not met": "#a03c00", "open": INK, "not tried": GREY, "–": GREY}
 
