@@ -43,7 +43,7 @@ def answer(result: Result, results: Sequence[Result]) -> str:
         return f"{limits}, and has no place among the methods: see below."
     if not others:
         return f"{limits}. There are no built-in rows of this tier to compare with."
-    tied = "" if mine.first == mine.last else ", tied"
+    tied = "" if mine.first == mine.last else " (tied)"
     return f"{limits}: place {mine.words}{tied} of {others + 1} methods."
 
 

@@ -31,7 +31,7 @@ def test_a_card_has_its_place_its_scores_and_the_controls(tmp_path):
     mine, other = full("mine", 3), full("saliency", 5, (0.95, 0.9, 0.95, 0.9))
     page = write_card(mine, [other], tmp_path).read_text(encoding="utf-8")
     assert f"mine meets 3 of {len(LIMITS)} limits: place 2 of 2 methods." in page
-    for word in ("Saliency", "0.825", "0.15", "power = 2.0", mine["numbers"], mine["hash"]):
+    for word in ("Saliency", "0.825", "0.150", "power = 2.0", mine["numbers"], mine["hash"]):
         assert word in page
     assert read_result(tmp_path / "card.json") == json.loads(json.dumps(mine))
     assert (tmp_path / "card.pdf").read_bytes().startswith(b"%PDF")
