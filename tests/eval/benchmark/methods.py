@@ -12,6 +12,7 @@ from ecglens.explain import Context, Facts, Method, input_gradient
 from torch import Tensor, nn
 
 CALLS = count(1)
+MEMORY: dict[tuple[float, float], Tensor] = {}
 KEPT: list[Tensor] = []  # labels that somebody left where a method finds them
 
 
@@ -88,6 +89,16 @@ class FromGlobal(Honest):
 
     def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
         return super().of(gradient, x, context) + KEPT[0][0, 0] * x
+
+
+class Remembering(FromCallers):
+    """Looks up the label when it first meets an ECG, and gives the same map ever after."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        key = float(x.sum()), float(gradient.sum())
+        if key not in MEMORY:
+            MEMORY[key] = super().of(gradient, x, context)
+        return MEMORY[key]
 
 
 class Marked(Honest):

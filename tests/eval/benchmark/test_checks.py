@@ -18,6 +18,7 @@ from .methods import (
     Honest,
     Marked,
     NearlyDataOnly,
+    Remembering,
     Restless,
     Squared,
 )
@@ -68,7 +69,10 @@ def test_a_copy_in_the_same_order_is_found(found):
     }
 
 
-@pytest.mark.parametrize("method", [FromCallers(), FromMemory(), FromGlobal()], ids=str)
+LABEL_READERS = [FromCallers(), FromMemory(), FromGlobal(), Remembering()]
+
+
+@pytest.mark.parametrize("method", LABEL_READERS, ids=str)
 def test_a_method_that_looks_at_the_label_is_found_wherever_it_finds_it(found, method):
     assert "looks at the label" in found(method)["label"]
 
