@@ -90,6 +90,14 @@ def test_a_changed_number_is_found_by_the_hash(tmp_path):
         read_result(path)
 
 
+def test_the_price_changes_the_hash_and_not_the_numbers():
+    price = {"passes": 2, "of_passes": 9.0, "of_gradients": 4.0, "memory_mb": 1.0}
+    one, other = result("mine", 3), result("mine", 3, cost=price)
+    assert one["numbers"] == other["numbers"]
+    assert one["hash"] != other["hash"]
+    assert result("mine", 4)["numbers"] != one["numbers"]
+
+
 def test_another_suite_and_another_file_are_refused(tmp_path):
     path = tmp_path / "card.json"
     path.write_text(json.dumps(result("mine", 3, suite=SUITE + 1)))
