@@ -23,52 +23,25 @@ Everything is kept in STORE; stopped, the same command goes on. Ten minutes on o
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import cache
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import torch
-from ecglens.ecg import (
-    ExactParameters,
-    Record,
-    Shortcut,
-    draw_exact,
-    exact_beat,
-    plant,
-    planted,
-    segment_mask,
-)
 from ecglens.eval.chunks import write_arrays
 from ecglens.eval.evaluations.shortcuts import Audit, audit
+from ecglens.eval.evaluations.shortcuts.planted import ECGS, EPOCHS, MEANT, NEW, Planted, world
 from ecglens.explain import attribute, find_all, with_controls
-from ecglens.models import InUnits
 from ecglens.store import Step, Store
-from jaxtyping import Float
-from scipy.stats import rankdata
-from torch import Tensor, nn
 
-# The measure that is meant for each kind.
-MEANT: Mapping[str, str] = {
-    "offset": "tp",
-    "edge": "edges",
-    "mains": "mains_map",
-    "spike": "spikes",
-    "calibration": "heartless",
-    "lead": "heartless",
-}
 METHODS = (
     "saliency", "smoothgrad", "input_x_gradient", "deconvolution", "guided_backprop", "deeplift",
     "integrated_gradients", "gradient_shap", "guided_gradcam",
 )  # fmt: skip
 PAIRS = 6
-ECGS, EPOCHS, BATCH, LR = 600, 6, 32, 1e-2
 AUDITED = 32
-SEED = 1963  # of the hearts; pair p learns from ECGs p · ECGS … and all are audited on NEW …
-NEW = 2**31
-LABEL, REFERENCE = "t", 501  # the median of the label is that of so many other ECGs
 KEPT = Step("cheats", version=1)
 
 
@@ -88,7 +61,7 @@ class Study:
         return store.folder(KEPT, {**asdict(self), "methods": METHODS}, self._make)
 
     def _make(self, folder: Path) -> None:
-        net = fitted(self)
+        net = Planted(self.kind, self.pair, self.cheating, self.ecgs, self.epochs).fitted()
         x, y, present, segments = world(self.kind, NEW, self.audited, strength=0.0)
         maps = {
             name: attribute(method, net, x).numpy()
@@ -122,79 +95,6 @@ def studies(**changed: int) -> Iterator[Study]:
     """All networks."""
     for pair, kind, cheating in product(range(PAIRS), MEANT, (True, False)):
         yield Study(kind, pair, cheating, **changed)
-
-
-def world(
-    kind: str, start: int, count: int, strength: float
-) -> tuple[Tensor, Tensor, np.ndarray, np.ndarray]:
-    """x (µV), whether the label is high, where the shortcut is, and the marks of these beats."""
-    shortcut, middle = Shortcut(kind, LABEL, strength), median()
-    beats, high, present, segments = [], [], [], []
-    for index in range(start, start + count):
-        parameters, record = heart(index)
-        is_high = parameters.labels[LABEL] > middle
-        here = planted(shortcut, float(is_high), SEED, index).present
-        beats.append((plant(record, shortcut, parameters) if here else record).beat)
-        high.append(float(is_high))
-        present.append(here)
-        segments.append(segment_mask(parameters.marks, 600))
-    x = torch.from_numpy(np.stack(beats))
-    return x, torch.tensor(high), np.array(present), np.stack(segments)
-
-
-@cache
-def heart(index: int) -> tuple[ExactParameters, Record]:
-    """ECG number `index` without any shortcut."""
-    parameters = draw_exact(SEED, index)
-    return parameters, exact_beat(parameters)
-
-
-@cache
-def median() -> float:
-    """The median of the label."""
-    return float(np.median([draw_exact(SEED, 2 * NEW + k).labels[LABEL] for k in range(REFERENCE)]))
-
-
-def body() -> nn.Module:
-    """Two convolutions with odd kernels, 3 500 weights; an output sees 150 ms."""
-    return nn.Sequential(
-        nn.Conv1d(12, 8, 15, padding="same"),
-        nn.BatchNorm1d(8),
-        nn.ReLU(),
-        nn.AvgPool1d(4),
-        nn.Conv1d(8, 16, 15, padding="same"),
-        nn.BatchNorm1d(16),
-        nn.ReLU(),
-        nn.AdaptiveAvgPool1d(1),
-        nn.Flatten(),
-        nn.Linear(16, 1),
-    )
-
-
-def fitted(study: Study) -> nn.Module:
-    """The network of a study; twins set out from the same weights and see the same order."""
-    strength = 1.0 if study.cheating else 0.0
-    x, y, _, _ = world(study.kind, study.pair * study.ecgs, study.ecgs, strength)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(study.pair)
-        net = InUnits(body())
-        adam = torch.optim.Adam(net.parameters())
-        steps = study.epochs * -(-study.ecgs // BATCH)
-        cycle = torch.optim.lr_scheduler.OneCycleLR(adam, LR, total_steps=steps)
-        for _ in range(study.epochs):
-            for rows in torch.randperm(study.ecgs).split(BATCH):
-                adam.zero_grad()
-                logit = net(x[rows])[:, 0]
-                nn.functional.binary_cross_entropy_with_logits(logit, y[rows]).backward()
-                adam.step()
-                cycle.step()
-    return net.eval()
-
-
-def auroc(high: Float[np.ndarray, " one"], low: Float[np.ndarray, " other"]) -> float:
-    """How often a number of the first is above one of the second; half where they are equal."""
-    ranks = rankdata(np.concatenate([high, low]))[: len(high)]
-    return float((ranks.sum() - len(high) * (len(high) + 1) / 2) / (len(high) * len(low)))
 
 
 def main(root: Path) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 from ecglens.eval.evaluations.shortcuts import MEASURES, Audit, flags
+from ecglens.eval.evaluations.shortcuts.planted import FOUND, MEANT, auroc, behaves
 from ecglens.eval.statistics.estimates import Patients
 from ecglens.explain import controls
 
-from .shortcuts import MEANT, METHODS, Study, audit_of, auroc
+from .shortcuts import METHODS, Study, audit_of
 
-CHEATS, CLEAN, FEWEST = 0.75, 0.65, 3
-FOUND = 0.9
+FEWEST = 3
 ROWS = (*METHODS, *controls())
 
 
@@ -39,7 +39,7 @@ class Network:
     @property
     def counts(self) -> bool:
         """Whether it does what it should."""
-        return self.tells[0] >= CHEATS if self.study.cheating else self.tells[0] <= CLEAN
+        return behaves(self.study.cheating, self.tells[0])
 
     @cached_property
     def flagged(self) -> set[tuple[str, str]]:

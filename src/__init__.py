@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .datamodules import load_ecgs
-    from .library import create_study, evaluate, explain_records, fit
+    from .library import benchmark, create_study, evaluate, explain_records, fit
     from .models import InputSpec
     from .report import rank_methods, write_report
 
@@ -17,6 +17,7 @@ __version__ = version("ecglens")
 __all__ = [
     "InputSpec",
     "__version__",
+    "benchmark",
     "create_study",
     "evaluate",
     "explain_records",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 ROOMS = {
     "InputSpec": ".models",
+    "benchmark": ".library",
     "create_study": ".library",
     "evaluate": ".library",
     "explain_records": ".library",

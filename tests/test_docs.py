@@ -111,6 +111,7 @@ def test_there_are_pages():
     assert [page.stem for page in PAGES if page.parent.name == "docs"] == [
         "architecture",
         "axioms",
+        "benchmark",
         "benchmarks",
         "claims",
         "cluster",

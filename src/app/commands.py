@@ -12,6 +12,8 @@ COMMANDS = {
     "explain": "one sheet per ECG file: prediction, known error, the heatmap that a run supports",
     "collect": "all scores of runs and sweeps, half-done ones too, in one table and one report",
     "reproduce": "a published study again, its tables beside the printed ones",
+    "benchmark": "a method of yours through the fixed suite: its card",
+    "leaderboard": "cards of several methods, from anywhere, on one page",
     "store": "what is kept: list, show, verify against its checksums, remove what is not used",
     "study": "heatmaps before experts: make and serve a voting page, analyse what they chose",
 }
@@ -27,7 +29,7 @@ usage: ecglens COMMAND …
                              be combined, kept in yaml files and swept:
                              ecglens train target=qrs fit.epochs=20
                              ecglens train -m target=pr,qrs
-  explain, collect, reproduce, store, study   options as --name value:
+  explain, collect, reproduce, benchmark, leaderboard, store, study   options as --name value:
                              ecglens explain ECG.dcm --run demo
                              ecglens study create RUN --to FOLDER --ecgs 20
 
@@ -37,7 +39,7 @@ commands; rank_methods ranks methods on a network of your own (docs/python.md)."
 
 def main() -> None:
     """Run the command that the first word names; without one, print the help."""
-    usage = USAGE.format(commands="\n".join(f"  {n:9} {what}" for n, what in COMMANDS.items()))
+    usage = USAGE.format(commands="\n".join(f"  {n:11} {what}" for n, what in COMMANDS.items()))
     if len(sys.argv) < 2 or sys.argv[1] in {"-h", "--help"}:
         print(usage)
         return

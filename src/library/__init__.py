@@ -1,5 +1,6 @@
 """The same as the commands, from Python: functions on networks and ECGs, without Hydra."""
 
+from .benchmark import Recorded, benchmark
 from .evaluate import evaluate
 from .evaluations import evaluations_of
 from .fit import fit
@@ -10,7 +11,9 @@ from .study import POOL, create_study, study_input, study_maps
 
 __all__ = [
     "POOL",
+    "Recorded",
     "as_it_is",
+    "benchmark",
     "create_study",
     "errors_of",
     "evaluate",

@@ -14,6 +14,8 @@ DOORS = [
     ("commands", ["prepare", "--help"]),
     ("commands", ["train", "--help"]),
     ("commands", ["explain", "--help"]),
+    ("commands", ["benchmark", "--help"]),
+    ("commands", ["leaderboard", "--help"]),
     ("commands", ["study", "--help"]),
     ("commands", ["study", "serve", "--help"]),
     ("train", ["--help"]),

@@ -4,8 +4,7 @@ import numpy as np
 import torch
 from ecglens.ecg import Shortcut, draw_exact
 from ecglens.eval.evaluations.shortcuts import MEASURES
-
-from benchmarks.shortcuts import MEANT, SEED, auroc, world
+from ecglens.eval.evaluations.shortcuts.planted import MEANT, SEED, auroc, world
 
 
 def test_auroc_counts_pairs_and_halves_ties():

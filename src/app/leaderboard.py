@@ -1,0 +1,40 @@
+"""`ecglens leaderboard`: results of several methods on one page."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from .errors import user_errors
+
+NOTE = """FILES are card.json of `ecglens benchmark`, from anywhere. Each must be of this version of
+the suite and match its hash. leaderboard.html and leaderboard.csv are written.
+
+exit status: 0 the page was written, 2 a file that is none, was changed, or is of another suite
+"""
+
+
+def main() -> None:
+    """Run; a user's mistake ends the process with one line and status 2."""
+    arguments = _parser().parse_args()
+    with user_errors("stopped"):
+        from ..eval.benchmark import read_result, reference
+        from ..report.benchmark import write_leaderboard
+
+        results = [read_result(path) for path in arguments.files]
+        own = {each["method"]["name"] for each in results}
+        built_in = reference(results[0]["tier"]) if arguments.built_in else ()
+        results += [each for each in built_in if each["method"]["name"] not in own]
+        print(write_leaderboard(results, arguments.to).resolve())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=sys.argv[0],
+        description="Set results of `ecglens benchmark` on one page.",
+        epilog=NOTE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILES", help="card.json")
+    parser.add_argument("--to", type=Path, default=Path("leaderboard"), help="folder to write")
+    parser.add_argument("--built-in", action="store_true", help="with the built-in methods")
+    return parser

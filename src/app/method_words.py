@@ -1,0 +1,80 @@
+"""A method as a user names it: a built-in name, package:Class, a file beside them, or a yaml."""
+
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..explain import Method, captum_settings, find, methods
+from ..store import class_at
+from .built import built
+
+FORMS = "a method by name, package:Class, file.py:Class or a yaml file of configs/method"
+
+
+def method_of(words: str) -> tuple[str, Method]:
+    """The name and the method that `words` give.
+
+    Raises ValueError with the forms and the names for anything else.
+    """
+    if words.endswith((".yaml", ".yml")):
+        return _of_yaml(Path(words))
+    if ":" in words:
+        return _of_class(*words.rsplit(":", 1))
+    if words in methods() or words.startswith("captum."):
+        return words, find(words)
+    known = ", ".join(methods())
+    raise ValueError(f"expected {FORMS}, got {words!r}; the names are {known}")
+
+
+def _of_class(place: str, name: str) -> tuple[str, Method]:
+    kind = (
+        _in_file(Path(place), name) if place.endswith(".py") else class_at(f"{place}.{name}", FORMS)
+    )
+    if not (isinstance(kind, type) and issubclass(kind, Method)):
+        raise ValueError(
+            f"expected a subclass of ecglens.explain.Method, got {kind!r}; docs/extending.md shows "
+            "how a method is written"
+        )
+    try:
+        return name, kind()
+    except TypeError as problem:
+        raise ValueError(
+            f"expected {name} to have a default for every setting, got {problem}; give a yaml file "
+            "with the settings"
+        ) from problem
+
+
+def _in_file(path: Path, name: str) -> Any:
+    if not path.is_file():
+        raise ValueError(f"expected a file with the class {name}, got {path}; there is none")
+    spec = spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ValueError(f"expected a Python file, got {path}")
+    module = module_from_spec(spec)
+    sys.modules[path.stem] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    found = getattr(module, name, None)
+    if found is None:
+        kinds = [key for key, each in vars(module).items() if isinstance(each, type)
+                 and issubclass(each, Method) and each.__module__ == path.stem]  # fmt: skip
+        raise ValueError(
+            f"expected a method in {path} ({', '.join(kinds) or 'it has none'}), got {name!r}"
+        )
+    return found
+
+
+def _of_yaml(path: Path) -> tuple[str, Method]:
+    if not path.is_file():
+        raise ValueError(f"expected a yaml file of a method, got {path}; there is none")
+    found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    settings = found if isinstance(found, dict) else {}
+    if len(settings) != 1 or "_target_" not in next(iter(settings.values()), {}):
+        raise ValueError(
+            f"expected one method with its _target_ in {path}, as in configs/method/saliency.yaml, "
+            f"got {', '.join(map(str, settings)) or 'nothing'}"
+        )
+    ((name, each),) = settings.items()
+    return name, built(captum_settings(each), f"method.{name}", Method)

@@ -1,0 +1,103 @@
+"""The suite: its version, parts, limits and sizes. Limits were written before anything was run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# Raised whenever a part, a limit or a size changes: results of two versions are never compared.
+SUITE = 1
+
+
+@dataclass(frozen=True)
+class Part:
+    """A question of the suite; `limit` says when it is passed, empty where it is described only."""
+
+    name: str
+    label: str
+    question: str
+    limit: str = ""
+
+
+PARTS = (
+    Part(
+        "contributions",
+        "Exact contributions",
+        "Does the map equal contributions that are known by a formula?",
+        "above every control on every network set by hand on which it is right, at least 4 of 7",
+    ),
+    Part(
+        "pairs",
+        "Counterfactual pairs",
+        "Does the map say how the output moves when one label of an exact ECG is changed?",
+        "above every control by the predicted change",
+    ),
+    Part(
+        "shortcuts",
+        "Planted shortcuts",
+        "Does the map tell networks that cheat from their clean twins?",
+        "an AUROC of at least 0.9 for at least 4 of 6 kinds of shortcut",
+    ),
+    Part(
+        "ladder",
+        "Null ladder",
+        "Does the map move the output more than maps that know less?",
+        "above every control and the target prior, by both protocols, on every target",
+    ),
+    Part(
+        "weights",
+        "Weights redrawn",
+        "Is the map lost with the weights?",
+        "ρ with the maps of redrawn networks below 0.3",
+    ),
+    Part(
+        "labels",
+        "Labels permuted",
+        "Is the map lost when the network learned permuted labels?",
+        "ρ with the map of that network below 0.3",
+    ),
+    Part(
+        "axioms",
+        "Removal",
+        "Does the map say what removing 100 ms of a lead does?",
+        "less infidelity than every control",
+    ),
+    Part("consistency", "Retrained networks", "Do the maps of retrained networks agree?"),
+    Part(
+        "localisation",
+        "Localisation",
+        "Does the map lie where a cardiologist decides? Plausibility, not faithfulness.",
+    ),
+    Part(
+        "real",
+        "Published networks",
+        "Which level of the null ladder is reached on recorded ECGs?",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Sizes of a run: ECGs, networks and redraws. Weights and pairs are of the first target."""
+
+    name: str
+    targets: tuple[str, ...]
+    n: int  # exact ECGs, 60 % for training
+    epochs: int
+    ecgs: int  # explained test ECGs
+    set_ecgs: int  # ECGs of each network set by hand
+    pairs: int  # of cheating and clean networks, for each kind of shortcut
+    audited: int  # ECGs of each of them
+    seeds: int  # networks of the first target that differ in their seed
+    stages: int  # of redrawn weights
+    copies: int
+    workers: int = 0  # processes; 0: one for each core
+
+
+TIERS: Mapping[str, Tier] = {
+    each.name: each
+    for each in (
+        # R² of 0.98 for PR; three pairs of each kind are the fewest that the rule judges.
+        Tier("quick", ("pr", "t"), 1000, 8, 32, 16, 3, 32, 2, 2, 10),
+        # As the evaluations themselves have it (configs/evaluation, benchmarks/shortcuts.py).
+        Tier("full", ("pr", "qrs", "qt", "r", "j", "t"), 2000, 8, 64, 32, 6, 32, 5, 6, 10),
+    )
+}

@@ -1,0 +1,126 @@
+"""What a card and a leaderboard say of results, in words."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...eval.benchmark import LIMITS, PARTS, Standing, order, same_networks
+from ..style import style
+
+Result = Mapping[str, Any]
+MARKS = {
+    "passes": "met",
+    "fails": "not met",
+    "cannot be said": "open",
+    "not tried": "not tried",
+    "described": "–",
+}
+OTHER_NETWORKS = (
+    "The networks of this run are not those of the built-in rows (they were fitted on another "
+    "machine or with other versions): places by score may differ for that reason alone."
+)
+# The score of each part that a row and the figure show; the first of its part otherwise.
+HEADLINE = {
+    "contributions": "contributions/window/cosine",
+    "pairs": "pairs/cosine",
+    "shortcuts": "shortcuts/auroc",
+    "weights": "weights/rho",
+    "axioms": "axioms/infidelity",
+    "consistency": "consistency/rho",
+}
+
+
+def label_of(result: Result) -> str:
+    """Printed name of a method."""
+    return style(result["method"]["name"]).label
+
+
+def answer(result: Result, results: Sequence[Result]) -> str:
+    """The answer of a card in a sentence."""
+    mine = standing(result, results)
+    others = len(results) - 1
+    limits = f"{label_of(result)} meets {mine.met} of {len(LIMITS)} limits"
+    if mine.first is None:
+        return f"{limits}, and has no place among the methods: see below."
+    if not others:
+        return f"{limits}. There are no built-in rows of this tier to compare with."
+    tied = "" if mine.first == mine.last else " (tied)"
+    return f"{limits}: place {mine.words}{tied} of {others + 1} methods."
+
+
+def standing(result: Result, results: Sequence[Result]) -> Standing:
+    """Where a result stands among all."""
+    name = result["method"]["name"]
+    return next(each for each in order(results) if each.method == name)
+
+
+def findings(result: Result) -> list[str]:
+    """Sentences of the checks that found something."""
+    return [each["said"] for each in result["checks"] if each["said"]]
+
+
+def warnings(result: Result, others: Sequence[Result]) -> list[str]:
+    """Findings of checks, and what limits the comparison with the others."""
+    strange = [] if not others or same_networks(result, others[0]) else [OTHER_NETWORKS]
+    return [*findings(result), *strange]
+
+
+def part_rows(result: Result) -> list[dict[str, Any]]:
+    """A row for each part: question, limit, whether it is met, what came out."""
+    found = {each["part"]: each for each in result["outcomes"]}
+    return [
+        {
+            "label": part.label,
+            "question": part.question,
+            "limit": f"Limit: {part.limit}." if part.limit else "Described, no limit.",
+            "verdict": found[part.name]["verdict"],
+            "mark": MARKS[found[part.name]["verdict"]],
+            "said": found[part.name]["said"].replace(" -", " −"),
+        }
+        for part in PARTS
+        if part.name in found
+    ]
+
+
+def table_rows(results: Sequence[Result]) -> list[dict[str, Any]]:
+    """A row for each result in order: place, limits met, the mark of each part, price."""
+    by_name = {each["method"]["name"]: each for each in results}
+    rows = []
+    for each in order(results):
+        result = by_name[each.method]
+        verdicts = {one["part"]: one["verdict"] for one in result["outcomes"]}
+        rows.append(
+            {
+                "method": each.method,
+                "label": label_of(result),
+                "place": each.words,
+                "met": each.met,
+                "marks": [MARKS[verdicts.get(name, "not tried")] for name in LIMITS],
+                "passes": result["cost"]["passes"],
+                "of_gradients": result["cost"]["of_gradients"],
+                "found": findings(result),
+            }
+        )
+    return rows
+
+
+def order_lines(results: Sequence[Result]) -> list[str]:
+    """A line for each shared place: limits met and the methods there."""
+    shared: dict[tuple[str, int], list[str]] = {}
+    for row in table_rows(results):
+        shared.setdefault((row["place"], row["met"]), []).append(row["label"])
+    return [
+        f"{place} ({met} of {len(LIMITS)} limits): {', '.join(names)}"
+        for (place, met), names in shared.items()
+    ]
+
+
+def cost_words(result: Result) -> str:
+    """The price of a map."""
+    cost = result["cost"]
+    memory = cost["memory_mb"]
+    grown = f"; {memory:g} MB more memory for 8 maps" if memory is not None else ""
+    return (
+        f"{cost['passes']} passes of the network for a map (one of them a trial); the CPU time of "
+        f"{cost['of_passes']:g} outputs or {cost['of_gradients']:g} gradients of the same ECGs"
+        f"{grown}"
+    )

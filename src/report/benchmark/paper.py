@@ -1,0 +1,102 @@
+"""The card on one sheet of A4."""
+
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
+from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ...eval.benchmark import SUITE
+from ..style import GREY, INK, RULE
+from .figure import draw_scores
+
+A4 = (8.27, 11.69)  # inches
+LEFT, RIGHT = 0.07, 0.94
+LINE = 0.0165  # of the height, a line of 8 points
+FOOT, LINES = 0.055, 0.036  # of the height: below the scores, and a score
+HOLDS = (
+    "It holds for exact ECGs and the networks of the suite; it does not say that a network is "
+    "right, or that the method is right on yours. Methods that meet as many limits share their "
+    "places."
+)
+COLOURS = {"met": "#00684c", "not met": "#a03c00", "open": INK, "not tried": GREY, "–": GREY}
+
+
+def paper(
+    result: Mapping[str, Any],
+    about: Mapping[str, Any],
+    scores: Mapping[str, Mapping[str, Any]],
+    names: Sequence[str],
+) -> Figure:
+    """The card as a figure: answer, findings, parts with their limits, scores, price."""
+    figure = Figure(figsize=A4)
+    height = _Pen(figure, 0.96)
+    height.write(about["label"], size=17, lines=1.2)
+    tier = f"ECGLens method card · suite {SUITE}, {result['tier']} tier"
+    height.write(f"{tier} · numbers {result['numbers'][:12]}", size=7.5, colour=GREY, lines=1.5)
+    height.write(about["answer"], size=11, width=88, lines=1.35)
+    for each in about["warnings"]:
+        height.write(f"! {each}", size=9, colour=COLOURS["not met"], width=108)
+    height.skip(0.6)
+    for part in about["parts"]:
+        height.part(part)
+    height.write(f"Price: {about['cost']}.", size=8, width=120)
+    # From the price down to the foot of the sheet, but no further apart than can be read.
+    lines = sum(len(wrap(each, 128)) for each in about["order"]) + 3
+    room = min(height.y - 2 * FOOT - LINE * lines, LINES * len(names))
+    axes = figure.add_axes((0.36, height.y - 0.01 - room, RIGHT - 0.36, room))
+    draw_scores(axes, result["method"]["name"], scores, names)
+    height.skip((room + FOOT) / LINE + 1)
+    for line in about["order"]:
+        height.write(line, size=7.5, width=128, lines=0.85)
+    height.write(HOLDS, size=6.5, width=150, colour=GREY, lines=0.85)
+    return figure
+
+
+class _Pen:
+    """Writes lines from the top of a sheet downwards."""
+
+    def __init__(self, figure: Figure, y: float) -> None:
+        self.figure, self.y = figure, y
+
+    def write(
+        self,
+        text: str,
+        size: float,
+        colour: str = INK,
+        width: int = 100,
+        lines: float = 1.0,
+    ) -> None:
+        """A paragraph."""
+        for line in wrap(text, width):
+            self._at(LEFT, line, size, colour)
+            self.y -= LINE * lines
+
+    def part(self, row: Mapping[str, Any]) -> None:
+        """A part: label, mark, what came out, and its limit below."""
+        self._at(LEFT, row["label"], 8.5, INK)
+        self._at(0.27, row["mark"], 8.5, COLOURS[row["mark"]])
+        said = wrap(row["said"], 84)
+        for line in said:
+            self._at(0.36, line, 8, INK)
+            self.y -= LINE * 0.85
+        for line in wrap(f"{row['question']} {row['limit']}", 95):
+            self._at(0.36, line, 6.5, GREY)
+            self.y -= LINE * 0.72
+        self.y -= LINE * 0.25
+        place = self.y + LINE * 0.62
+        self.figure.add_artist(_rule(place))
+
+    def skip(self, lines: float) -> None:
+        """Empty lines."""
+        self.y -= LINE * lines
+
+    def _at(self, x: float, text: str, size: float, colour: str) -> None:
+        self.figure.text(
+            x, self.y, text, fontsize=size, color=colour, va="baseline", parse_math=False
+        )
+
+
+def _rule(y: float) -> Line2D:
+    return Line2D([LEFT, RIGHT], [y, y], color=RULE, linewidth=0.6)

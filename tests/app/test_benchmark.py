@@ -1,0 +1,127 @@
+"""A method as a user names it, and the lines that answer a wrong one."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from ecglens.app import benchmark, leaderboard
+from ecglens.app.method_words import method_of
+from ecglens.explain import Saliency, SmoothGrad
+
+from ..report.benchmark.test_card import full
+from .conftest import ROOT
+
+OWN = """
+from dataclasses import dataclass
+from ecglens.explain import Facts, Method, input_gradient
+
+@dataclass(frozen=True)
+class Half(Method):
+    share: float = 0.5
+
+    @property
+    def facts(self):
+        return Facts(any_network=True, gradients=1)
+
+    def heatmap(self, net, x, target, context):
+        return self.share * input_gradient(net, x, target)
+
+@dataclass(frozen=True)
+class Needy(Half):
+    def __init__(self, other):
+        pass
+
+class Other:
+    pass
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A file beside the user with methods of their own."""
+    path = tmp_path / "half_a_gradient.py"
+    path.write_text(OWN)
+    return path
+
+
+def test_a_method_is_named_in_four_ways(own: Path, tmp_path: Path) -> None:
+    assert method_of("saliency") == ("saliency", Saliency())
+    assert method_of("ecglens.explain:SmoothGrad") == ("SmoothGrad", SmoothGrad())
+    name, method = method_of(f"{own}:Half")
+    assert (name, method.share) == ("Half", 0.5)  # pyright: ignore[reportAttributeAccessIssue]
+    settings = tmp_path / "mine.yaml"
+    settings.write_text("mine:\n  _target_: ecglens.explain.SmoothGrad\n  copies: 7\n")
+    name, method = method_of(str(settings))
+    assert (name, method.copies) == ("mine", 7)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("salency", "got 'salency'; the names are saliency, smoothgrad"),
+        ("nowhere:Method", "there is no module nowhere"),
+        ("ecglens.explain:Nothing", "there is no Nothing in"),
+        ("ecglens.eval:Subject", "expected a subclass of ecglens.explain.Method"),
+        ("{}:Other", "expected a subclass of ecglens.explain.Method"),
+        ("{}:Absent", "(Half, Needy), got 'Absent'"),
+        ("{}:Needy", "argument: 'other'; give a yaml file"),
+        ("none.py:Half", "expected a file with the class Half"),
+        ("none.yaml", "expected a yaml file of a method"),
+    ],
+)
+def test_a_wrong_method_is_answered_in_one_line(own: Path, words: str, said: str) -> None:
+    with pytest.raises(ValueError, match="expected") as problem:
+        method_of(words.format(own))
+    assert said in str(problem.value)
+    assert "\n" not in str(problem.value)
+
+
+@pytest.fixture
+def door(monkeypatch, capsys, tmp_path):
+    """Status and last line of a command that runs in this process."""
+
+    def run(main: Callable[[], None], *words: str) -> tuple[int, str]:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["ecglens", *words])
+        status = 0
+        try:
+            main()
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        said = capsys.readouterr()
+        return status, (said.err or said.out).strip()
+
+    return run
+
+
+def test_cards_are_gathered_and_a_changed_one_is_refused(door, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.json").write_text(json.dumps(full(name, 3)))
+    status, said = door(leaderboard.main, "a.json", "b.json", "--to", "board")
+    assert (status, Path(said).name) == (0, "leaderboard.html")
+    assert (tmp_path / "board" / "leaderboard.csv").is_file()
+    changed = (tmp_path / "b.json").read_text().replace("0.7", "0.9")
+    (tmp_path / "b.json").write_text(changed)
+    status, said = door(leaderboard.main, "a.json", "b.json")
+    assert status == 2
+    assert "b.json, whose content does not match its hash" in said
+    assert "\n" not in said
+
+
+def test_a_wrong_tier_is_answered_in_one_line(door) -> None:
+    status, said = door(benchmark.main, "saliency", "--tier", "middle")
+    assert status == 2
+    assert said == "ecglens: expected a tier of quick, full, got 'middle'"
+
+
+@pytest.mark.heavy
+def test_the_plug_in_of_the_example_gets_a_card_by_one_command(tmp_path: Path) -> None:
+    words = [f"{ROOT / 'examples/plugin/ecg_plugin/method.py'}:PowerOfGradient", "--to", "card"]
+    command = [sys.executable, "-m", "ecglens", "benchmark", *words]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=1800)
+    found = json.loads((tmp_path / "card" / "card.json").read_text())
+    copies = next(each["said"] for each in found["checks"] if each["name"] == "copies")
+    assert "order the points of every ECG as those of saliency" in copies

@@ -1,0 +1,115 @@
+"""Methods of somebody's own, honest and not."""
+
+import gc
+import sys
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import torch
+from ecglens.eval import Subject
+from ecglens.explain import Context, Facts, Method, input_gradient
+from torch import Tensor, nn
+
+CALLS = count(1)
+MEMORY: dict[tuple[float, float], Tensor] = {}
+KEPT: list[Tensor] = []  # labels that somebody left where a method finds them
+
+
+@dataclass(frozen=True)
+class OfGradient(Method):
+    """A method that asks for one gradient of any network."""
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(any_network=True, gradients=1)
+
+    def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+        return self.of(input_gradient(net, x, target), x, context)
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        return gradient.relu() * x
+
+
+class Honest(OfGradient):
+    """The ECG where the gradient is positive."""
+
+
+class DataOnly(OfGradient):
+    """|x| times a bell around the R peak: it knows nothing of the network."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        place = torch.arange(x.shape[2], device=x.device)
+        return x.abs() * torch.exp(-(((place - 250) / 60) ** 2))
+
+
+class NearlyDataOnly(DataOnly):
+    """The same with a trace of the gradient."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        return super().of(gradient, x, context) + 1e-3 * gradient
+
+
+class Copied(OfGradient):
+    """The plain gradient in another scale and with the other sign."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        return -2.5 * gradient
+
+
+class Squared(OfGradient):
+    """The gradient squared: another map in the same order."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        return gradient.sign() * gradient**2
+
+
+class FromCallers(Honest):
+    """Looks up the labels in the functions that called it."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        frame: Any = sys._getframe()
+        while "probe" not in frame.f_locals:
+            frame = frame.f_back
+        label = frame.f_locals["probe"].ecgs.y[0, 0]
+        return super().of(gradient, x, context) + label * x
+
+
+class FromMemory(Honest):
+    """Looks for the ECGs and their labels among all objects of the process."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        found = [each for each in gc.get_objects() if isinstance(each, Subject)]
+        labels = [each.ecgs.y[0, 0] for each in found if torch.equal(each.ecgs.x[0], x[0])]
+        return super().of(gradient, x, context) + labels[0] * x
+
+
+class FromGlobal(Honest):
+    """Reads labels that were left in a global."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        return super().of(gradient, x, context) + KEPT[0][0, 0] * x
+
+
+class Remembering(FromCallers):
+    """Looks up the label when it first meets an ECG, and gives the same map ever after."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        key = float(x.sum()), float(gradient.sum())
+        if key not in MEMORY:
+            MEMORY[key] = super().of(gradient, x, context)
+        return MEMORY[key]
+
+
+class Marked(Honest):
+    """Reads wave marks and does not declare it."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        return gradient * (context.segments != 0)[:, None]
+
+
+class Restless(Honest):
+    """Draws other random numbers in every call."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        return super().of(gradient, x, context) * (1 + 0.1 * next(CALLS))

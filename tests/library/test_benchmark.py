@@ -1,0 +1,91 @@
+"""The suite in its smallest size: two runs give the same numbers, and code decides what is kept."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import ecglens
+import pytest
+from ecglens.eval.benchmark import PARTS, Tier
+from ecglens.explain import Facts, Method, Saliency, input_gradient
+from ecglens.library import Recorded
+from ecglens.library.benchmark import code_of, versioned
+from ecglens.library.real_networks import real_networks
+from ecglens.store import Store
+
+DATA = Path(__file__).parents[1] / "data"
+
+SMALLEST = Tier("quick", ("pr",), 80, 1, 6, 4, 1, 8, 2, 1, 2, workers=1)
+
+
+@dataclass(frozen=True)
+class Mine(Method):
+    """Gradient × ECG of somebody's own."""
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(any_network=True, gradients=1)
+
+    def heatmap(self, net, x, target, context):
+        return input_gradient(net, x, target) * x
+
+
+@pytest.mark.heavy
+def test_two_runs_from_nothing_give_the_same_numbers_and_a_third_reads_them(tmp_path):
+    told = []
+    first, second, third = (
+        ecglens.benchmark(Mine(), SMALLEST, store=tmp_path / store, say=told.append)
+        for store in ("one", "two", "one")
+    )
+    for name in ("numbers", "networks", "scores", "outcomes", "checks"):
+        assert first[name] == second[name] == third[name]
+    made = [each["part"] for each in first["outcomes"]]
+    assert {*made} == {part.name for part in PARTS} - {"real"}
+    assert json.loads(json.dumps(first)) == first
+    copies = {each["name"]: each["said"] for each in first["checks"]}["copies"]
+    assert "those of input_x_gradient but for a factor" in copies
+    assert first["cost"]["passes"] == 2
+    assert "null ladder" in told
+
+
+def test_a_method_of_ones_own_is_kept_under_its_code():
+    method = Mine()
+    assert code_of(method) == code_of(Mine()) != ""
+    own = versioned(method, "abc")
+    assert own.version != method.version
+    assert own == method
+    assert Mine.version == 1
+    assert versioned(Saliency(), "abc").version == Saliency.version
+
+
+@pytest.mark.parametrize("name", ["random", "abs_x"])
+def test_a_control_has_no_card(name, tmp_path):
+    with pytest.raises(ValueError, match=f"expected a method, got {name}, a control"):
+        ecglens.benchmark(name, store=tmp_path)
+
+
+def test_an_unknown_tier_is_refused_with_those_there_are(tmp_path):
+    with pytest.raises(ValueError, match="expected a tier of quick, full, got 'middle'"):
+        ecglens.benchmark("saliency", "middle", store=tmp_path)
+
+
+def test_published_networks_are_of_the_full_tier(tmp_path):
+    recorded = Recorded(tmp_path, tmp_path)
+    with pytest.raises(ValueError, match="got them in the quick tier; add --tier full"):
+        ecglens.benchmark("saliency", store=tmp_path, recorded=recorded)
+
+
+def test_folders_without_weights_and_ecgs_are_named(tmp_path):
+    with pytest.raises(ValueError, match=r"heart_failure/.*pt with .*ludb or .*chagas"):
+        real_networks({"mine": Mine()}, tmp_path, tmp_path, Store(tmp_path))
+
+
+@pytest.mark.heavy
+def test_a_published_network_is_explained_on_recorded_ecgs(tmp_path):
+    shutil.copytree(DATA / "networks" / "code15", tmp_path / "code15")
+    networks = DATA / "networks"
+    found = real_networks({"mine": Mine()}, networks, tmp_path, Store(tmp_path / "store"))
+    assert found.verdict == "described"
+    assert found.said.startswith("level (of 3): chagas")
+    assert {each.part for each in found.scores} == {"real"}

@@ -1,0 +1,72 @@
+"""Card and leaderboard: every verdict and every sentence of a check is on the page."""
+
+import json
+
+import pandas as pd
+import pytest
+from ecglens.eval.benchmark import LIMITS, read_result, sealed
+from ecglens.report.benchmark import write_card, write_leaderboard
+
+from ...eval.benchmark.test_order import result
+
+SAID = "The map changes when the true label is changed."
+CHEAT = {"name": "label", "said": SAID, "excludes": True}
+
+
+def full(name: str, met: int, row=(0.9, 0.8, 0.9, 0.7), **changed):
+    """A result with everything that a page reads."""
+    method = {
+        "name": name,
+        "class": f"mine.{name}",
+        "version": 1,
+        "settings": {"power": 2.0},
+        "facts": {},
+        "code": "abc",
+    }
+    content = {k: v for k, v in result(name, met, row).items() if k not in ("hash", "numbers")}
+    return sealed(content | {"method": method} | changed)
+
+
+def test_a_card_has_its_place_its_scores_and_the_controls(tmp_path):
+    mine, other = full("mine", 3), full("saliency", 5, (0.95, 0.9, 0.95, 0.9))
+    page = write_card(mine, [other], tmp_path).read_text(encoding="utf-8")
+    assert f"mine meets 3 of {len(LIMITS)} limits: place 2 of 2 methods." in page
+    for word in ("Saliency", "0.825", "0.150", "power = 2.0", mine["numbers"], mine["hash"]):
+        assert word in page
+    assert read_result(tmp_path / "card.json") == json.loads(json.dumps(mine))
+    assert (tmp_path / "card.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_method_that_looks_at_the_label_is_named_and_has_no_place(tmp_path):
+    mine = full("mine", 7, checks=[CHEAT])
+    page = write_card(mine, [full("saliency", 5)], tmp_path).read_text(encoding="utf-8")
+    assert SAID in page
+    assert "has no place among the methods" in page
+    assert "not ranked" in page
+
+
+def test_a_run_on_other_networks_is_said(tmp_path):
+    mine = full("mine", 3, networks={"pr": ["other"]})
+    rows = mine["scores"][0]["rows"]
+    rows["random"] = [0.5, 0.5, 0.5, 0.5]
+    page = write_card(mine, [full("saliency", 5)], tmp_path).read_text(encoding="utf-8")
+    assert "The networks of this run are not those of the built-in rows" in page
+
+
+def test_a_leaderboard_has_all_methods_and_names_one_under_two_names(tmp_path):
+    every = [full("a", 3), full("b", 5), full("c", 6, checks=[CHEAT])]
+    page = write_leaderboard(every, tmp_path).read_text(encoding="utf-8")
+    assert "a and b have the same number in every score" in page
+    assert f"c: {SAID}" in page
+    table = pd.read_csv(tmp_path / "leaderboard.csv")
+    assert [*table["method"]] == ["b", "a", "c"]
+    assert [*table["place"]] == ["1", "2", "not ranked"]
+    assert table["pairs/cosine"].tolist() == pytest.approx([0.825] * 3)
+    assert [*table["hash"]] == [every[1]["hash"], every[0]["hash"], every[2]["hash"]]
+
+
+def test_one_name_twice_and_two_tiers_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="expected each method once, got a twice"):
+        write_leaderboard([full("a", 3), full("a", 4)], tmp_path)
+    with pytest.raises(ValueError, match="expected results of one tier, got full, quick"):
+        write_leaderboard([full("a", 3), full("b", 4, tier="full")], tmp_path)
