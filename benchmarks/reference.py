@@ -1,40 +1,65 @@
-"""Rows of the built-in methods for cards: python -m benchmarks.reference FOLDER.
+"""What is measured on: the network of Storås 2025, exact ECGs and heatmaps of distinct values."""
 
-FOLDER has card.json of every built-in method, of one tier, one folder each, as
-`ecglens benchmark METHOD --to FOLDER/METHOD` writes them. Writes
-src/eval/benchmark/reference_SUITE_TIER.json, which comes with the suite.
-"""
+import copy
+from typing import NamedTuple
 
-import json
-import sys
-from pathlib import Path
+import numpy as np
+import torch
+from ecglens.ecg import draw_exact, exact_beat, exact_record
+from ecglens.engine import accelerate, generator
+from ecglens.models import ReferenceResNet
+from jaxtyping import Float
+from torch import Tensor, nn
 
-from ecglens.eval.benchmark import SUITE, compact, read_result
-from ecglens.explain import methods
-from ecglens.store import write_text
-
-ROOT = Path(__file__).parents[1]
-
-
-def write_reference(cards: Path, to: Path) -> Path:
-    """The reference of the cards in a folder, methods in the order of the registry.
-
-    Raises ValueError where there is none, for a method that is not built in, and for two tiers.
-    """
-    found = {one["method"]["name"]: one for one in map(read_result, cards.glob("*/card.json"))}
-    strange = {*found} - {*methods()}
-    tiers = {each["tier"] for each in found.values()}
-    if strange or len(tiers) != 1:
-        raise ValueError(
-            f"expected cards of built-in methods of one tier in {cards}, got "
-            f"{', '.join(sorted(strange | tiers)) or 'none'}"
-        )
-    results = compact([found[name] for name in methods() if name in found])
-    missing = [name for name in methods() if name not in found]
-    print(f"{len(results)} methods; without {', '.join(missing) or 'none'}")
-    text = json.dumps({"results": results}, separators=(",", ":"), sort_keys=True)
-    return write_text(to / f"reference_{SUITE}_{tiers.pop()}.json", text + "\n")
+# ECGs that set BatchNorm's statistics: enough that every channel is alive on some of them.
+CALIBRATION = 8
 
 
-if __name__ == "__main__":
-    print(write_reference(Path(sys.argv[1]), ROOT / "src" / "eval" / "benchmark"))
+class Networks(NamedTuple):
+    """The same weights twice: with torch's own convolutions, and as the application uses them."""
+
+    plain: nn.Module
+    ours: nn.Module
+
+
+def networks(device: torch.device | str = "cpu") -> Networks:
+    """The reference network in evaluation mode, untrained: that changes no time."""
+    torch.manual_seed(0)
+    plain = with_torchs_convolutions(ReferenceResNet())
+    for module in plain.modules():
+        if isinstance(module, nn.BatchNorm1d):
+            module.momentum = None  # its statistics are those of the one batch that follows
+    with torch.no_grad():
+        accelerate(plain)(ecgs(CALIBRATION, 600))
+    plain.eval().to(device)
+    return Networks(plain, accelerate(plain))
+
+
+def with_torchs_convolutions(net: nn.Module) -> nn.Module:
+    """The network, whose convolutions are now those of torch."""
+    for module in net.modules():
+        if isinstance(module, nn.Conv1d):
+            module.__class__ = nn.Conv1d
+    return net
+
+
+def fresh(nets: Networks) -> Networks:
+    """Copies of their own weights, for tasks that change them or their gradients."""
+    return Networks(*(copy.deepcopy(net) for net in nets))
+
+
+def ecgs(count: int, length: int) -> Float[Tensor, "count 12 {length}"]:
+    """Exact ECGs in µV: beats up to 600 samples long, else strips, cut to this length."""
+    drawn = [draw_exact(0, index) for index in range(count)]
+    make = exact_beat if length <= 600 else exact_record
+    signals = [make(parameters, noise_uv=10.0).signal[:, :length] for parameters in drawn]
+    return torch.from_numpy(np.stack(signals).astype(np.float32))
+
+
+def heatmaps(x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch lead time"]:
+    """Every point of an ECG another whole number: points in random order, none of them tied."""
+    points = x[0].numel()
+    orders = [
+        torch.randperm(points, generator=generator(0, "benchmark", ecg)) for ecg in range(len(x))
+    ]
+    return (1.0 + torch.stack(orders)).reshape(x.shape).to(x)

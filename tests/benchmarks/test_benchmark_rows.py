@@ -5,7 +5,7 @@ import json
 import pytest
 from ecglens.eval.benchmark import side_by_side
 
-from benchmarks.reference import write_reference
+from benchmarks.benchmark_rows import write_reference
 
 from ..report.benchmark.test_card import full
 
