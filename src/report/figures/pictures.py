@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from ..style import INK, RULE
+from .drawn_paper import PAPER
 
 # Shares of the full resolution that are tried until a picture is small enough.
 SHARES = (0.75, 0.55, 0.4, 0.3)
@@ -60,6 +61,7 @@ def small_png(picture: bytes, most: int) -> str | None:
 def inline_svg(figure: Figure, key: str) -> Markup:
     """The figure as SVG whose ink and rules follow the page's light or dark colours.
 
+    ECG paper keeps its light colours and dark ink on every page.
     Several figures share a page, so their ids begin with `key`.
     """
     text = StringIO()
@@ -70,6 +72,8 @@ def inline_svg(figure: Figure, key: str) -> Markup:
     svg = svg[svg.index("<svg") :].replace(INK, "var(--ink)").replace(RULE, "var(--rule)")
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r' xmlns(:xlink)?="[^"]*"', "", svg)  # HTML knows both
+    if PAPER in svg:
+        svg = svg.replace("<svg", '<svg class="paper"', 1)
     # In attributes, never in what is to be read, a hundredth of a point is enough.
     svg = re.sub(r'="[^"]*"', lambda value: re.sub(r"(\d\.\d\d)\d+", r"\1", value[0]), svg)
     return Markup(re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{key}-", svg))

@@ -11,7 +11,9 @@ from ecglens.eval import Finding, rank
 from ecglens.explain import controls, methods
 from ecglens.report.figures.curves import Curves, curves_figure, ranking_figure
 from ecglens.report.figures.ecg import averaged_figure, twelve_lead_figure
+from ecglens.report.figures.paper import small_multiples
 from ecglens.report.figures.pictures import inline_svg, png, small_png
+from ecglens.report.figures.side_by_side import side_by_side_figure
 from ecglens.report.style import GREY, STYLES, style
 from matplotlib.figure import Figure
 from PIL import Image
@@ -186,6 +188,30 @@ def test_the_same_figure_gives_the_same_bytes() -> None:
     first, second = drawn(), drawn()
     assert min(map(len, first)) > 3000
     assert first == second
+
+
+def test_ecg_paper_keeps_its_dark_ink_on_a_dark_page() -> None:
+    x, edges = beats(1)[0], np.zeros(600, bool)
+    edges[[150, 200]] = True
+    maps = {"Saliency": x[1], "Grad-CAM": -x[1]}
+    drawn = inline_svg(side_by_side_figure(x[1], maps, edges, "Lead II", "PR", origin=250), "b")
+    assert '<svg class="paper"' in drawn
+    assert ">PR<" in drawn
+    curves = curves_figure([Curves("t", "ms", {"saliency": np.arange(26) * 0.1}, (), 15)])
+    assert 'class="paper"' not in inline_svg(curves, "c")
+
+
+def test_the_bracket_goes_from_edge_to_edge_above_the_wave_between() -> None:
+    x = beats(1)[0][1]
+    edges = np.zeros(600, bool)
+    edges[100:121] = edges[200:221] = True
+    (axes,) = side_by_side_figure(x, {"a": x, "b": x}, edges, "", "PR").axes
+    sheet = small_multiples(["a", "b"], x[None], 500.0)
+    brackets = [line for line in axes.lines if np.size(line.get_xdata()) == 4]
+    for bracket, cell in zip(brackets, sheet.cells, strict=True):
+        across, down = np.asarray(bracket.get_xdata()), np.asarray(bracket.get_ydata())
+        np.testing.assert_allclose((across - cell.left) / 0.05, [110, 110, 210, 210], atol=1e-6)
+        assert (down < cell.zero - x[110:211].max() / 100).all()
 
 
 def test_a_picture_gets_less_sharp_until_it_fits_and_is_left_out_otherwise() -> None:
