@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from tqdm.auto import tqdm
 
 from .page import DOCS, exchange, lines
+from .vote_kills import kills as vote_kills
 
 ROOT = Path(__file__).parents[1]
 PAGE, NAME = "store.md", "faults"
@@ -189,6 +190,17 @@ def races(folder: Path, finished: Job, straight: bytes) -> Found:
     return Found("two jobs at once", RACES, same, f"{left} with an unfinished folder left over")
 
 
+def server_kills(folder: Path, draws: random.Random) -> Found:
+    """kill −9 of a study's server while experts vote; `same` are kills that lost no vote."""
+    trials, whole, votes = vote_kills(folder / "study", draws)
+    return Found(
+        "`kill -9` of `study serve` while votes are cast",
+        trials,
+        whole,
+        f"{votes} votes, none lost" if whole == trials else "votes were lost",
+    )
+
+
 def rows(found: list[Found]) -> list[str]:
     """The table in Markdown."""
     head = ["Disturbance", "Jobs", "Same scores afterwards", "Seen"]
@@ -200,7 +212,7 @@ def rows(found: list[Found]) -> list[str]:
 def main() -> None:
     """Disturb jobs in every way that is asked for; all ways are written into the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=("kills", "flips", "full", "races"))
+    parser.add_argument("--only", choices=("kills", "flips", "full", "races", "votes"))
     only = parser.parse_args().only
     draws = random.Random(0)
     with TemporaryDirectory() as name:
@@ -214,6 +226,7 @@ def main() -> None:
             "flips": partial(flips, folder, finished, straight, draws),
             "full": partial(full_disks, folder, size, straight, draws),
             "races": partial(races, folder, finished, straight),
+            "votes": partial(server_kills, folder, draws),
         }
         found = []
         for way in [only] if only else ways:

@@ -5,6 +5,7 @@ Nothing here loads torch: to see that a run has finished costs less than to begi
 
 import hashlib
 import json
+import os
 import sysconfig
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -93,7 +94,8 @@ def _texts(settings: Any) -> Iterator[str]:
     if isinstance(settings, Mapping):
         settings = settings.values()
     if isinstance(settings, str):
-        yield settings
+        if settings:  # as a path, an empty text would be the current folder
+            yield settings
     elif isinstance(settings, Iterable):
         for each in settings:
             yield from _texts(each)
@@ -102,9 +104,9 @@ def _texts(settings: Any) -> Iterator[str]:
 def _states(paths: Iterable[Path]) -> Iterator[tuple[str, list[int]]]:
     """Size, times and inode of each file that is there, and of those in folders."""
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):  # a text too long for a name is an error of pathlib
             yield from _states(sorted(path.iterdir()))
-        elif path.is_file():
+        elif os.path.isfile(path):
             found = path.stat()
             yield str(path), [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
 

@@ -84,6 +84,13 @@ def test_a_run_is_decided_by_its_command_settings_and_files(tmp_path):
     assert found != decided_by(settings, "train")
 
 
+def test_texts_that_are_no_files_are_settings_like_others(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = SETTINGS | {"target": {"name": "", "about": "long " * 100}}
+    (tmp_path / "new.txt").touch()  # an empty name is not the current folder
+    assert decided_by(settings, "train") is not None
+
+
 def test_a_run_with_code_of_the_users_own_is_never_taken_for_finished():
     assert decided_by(SETTINGS, "train") is not None
     assert decided_by(SETTINGS | {"network": {"_target_": "mine.load"}}, "train") is None

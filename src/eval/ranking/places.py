@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.stats import rankdata
 
-from ..statistics.resampling import REPLICATES, bootstrap_means, resampled
+from ..statistics.resampling import REPLICATES, resampled_means
 
 
 class Places(NamedTuple):
@@ -26,7 +26,7 @@ def places(
     Methods with equal means share the first place and have the mean of their places. Raises
     ValueError for fewer than 2 patients.
     """
-    of_network = bootstrap_means(aucs, resampled(patients, seed))
+    of_network = resampled_means(aucs, patients, seed)
     networks = aucs.shape[1]
     # A stream of its own: the same numbers would tie the networks drawn to the patients drawn.
     random = np.random.default_rng((seed, 1))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from .resampling import bootstrap_means, resampled
+from .resampling import resampled_means
 
 
 class Agreement(NamedTuple):
@@ -34,8 +34,8 @@ def agreement(
             "expected two metrics of the same 2 or more methods and ECGs, "
             f"got {one.shape} and {other.shape}"
         )
-    weights = resampled(patients, seed)
-    drawn = kendall(bootstrap_means(one, weights).T, bootstrap_means(other, weights).T)
+    each = (resampled_means(values, patients, seed).T for values in (one, other))
+    drawn = kendall(*each)
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Agreement(float(kendall(one.mean(1), other.mean(1))), float(low), float(high))
 

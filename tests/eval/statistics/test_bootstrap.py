@@ -94,7 +94,11 @@ def test_replicates_in_pieces_are_those_of_all_at_once_and_a_count_takes_a_byte(
     patients = [str(number % 30) for number in range(50)]
     whole = Bootstrap.of(1, patients, seed=3)
     assert whole.drawn.nbytes == len(whole.drawn) * 30
+    resampling._drawn.cache_clear()
     monkeypatch.setattr(resampling, "AT_ONCE", 7 * 30)  # 7 of 2000 replicates at a time
     parts = Bootstrap.of(1, patients, seed=3)
     np.testing.assert_array_equal(parts.drawn, whole.drawn)
+    weights = resampling.resampled(patients, 3)
+    means = resampling.resampled_means(values[:, 0], patients, 3)
+    np.testing.assert_allclose(means, resampling.bootstrap_means(values[:, 0], weights), rtol=1e-12)
     np.testing.assert_allclose(parts.interval(values), whole.interval(values), rtol=1e-12)
