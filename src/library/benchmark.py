@@ -204,8 +204,8 @@ class _Run:
     def _network(self, target: str, seed: int, permuted: bool) -> nn.Module:
         ecgs = self._ecgs(target)
         settings = {
-            "target": target,
-            "n": self.tier.n,
+            "data": ecgs.settings,
+            "target": ecgs.labels.settings,
             "epochs": self.tier.epochs,
             "seed": seed,
             "permuted": permuted,

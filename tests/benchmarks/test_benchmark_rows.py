@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from ecglens.eval.benchmark import side_by_side
+from ecglens.eval.benchmark import SUITE, reference, side_by_side
+from ecglens.explain import controls, methods
 
 from benchmarks.benchmark_rows import write_reference
 
@@ -26,3 +27,12 @@ def test_a_card_of_somebody_else_is_no_reference(tmp_path):
     (tmp_path / "mine" / "card.json").write_text(json.dumps(full("mine", 3)))
     with pytest.raises(ValueError, match="expected cards of built-in methods of one tier"):
         write_reference(tmp_path, tmp_path)
+
+
+def test_the_reference_that_comes_with_the_suite_is_of_it():
+    found = reference("quick")
+    assert {(each["suite"], each["tier"]) for each in found} == {(SUITE, "quick")}
+    assert {each["method"]["name"] for each in found} <= {*methods()}
+    for score in side_by_side(found).values():
+        assert {*controls()} < {*score["rows"]}
+        assert len({len(row) for row in score["rows"].values()}) == 1
