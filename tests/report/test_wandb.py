@@ -118,7 +118,7 @@ def test_of_ecgs_that_stay_no_picture_of_one_is_logged(
 ) -> None:
     kinds = SimpleNamespace(Image=lambda picture, caption: caption, Table=lambda dataframe: 0)
     monkeypatch.setitem(sys.modules, "wandb", kinds)
-    for stays, shown in ((False, 5), (True, 3)):
+    for stays, shown in ((False, 6), (True, 3)):
         run, settings = Recorder(tmp_path), {"data": {"name": "muse", "path": "/ward/Okonkwo"}}
         finding = make_finding(may_leave_machine=not stays, settings=settings, shown=2)
         log_to_wandb([finding], tmp_path, run=run)
