@@ -25,7 +25,7 @@ SHAPES := --jaxtyping-packages=ecglens,beartype.beartype
 NUMERIC := tests/engine tests/models tests/explain tests/eval
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test test-all test-cluster lint reproduce validate bench clean
+.PHONY: help install demo test test-all test-cluster lint reproduce validate bench docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -66,6 +66,10 @@ test-cluster: $(STAMP) ## sweeps, several nodes, requeued jobs under a real Slur
 	@for needed in munged slurmctld slurmd srun; do command -v $$needed >/dev/null || { \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends munge slurm-wlm; break; }; done
 	@$(BIN)/python -m pytest -m cluster tests/cluster
+
+docs: export NO_MKDOCS_2_WARNING := 1
+docs: $(STAMP) ## the pages of docs/ as a site, in build/site
+	@$(BIN)/mkdocs build --strict --quiet && echo $(CURDIR)/build/site/index.html
 
 lint: $(STAMP) ## style, types, and that imports point one way
 	@$(BIN)/ruff check .

@@ -1,7 +1,10 @@
 """The README and the pages in docs/ are true: code runs, links lead somewhere, commands exist."""
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -119,7 +122,9 @@ def test_there_are_pages():
         "effects",
         "explain_records",
         "extending",
+        "glossary",
         "governance",
+        "index",
         "labels",
         "ladder",
         "localisation",
@@ -160,6 +165,15 @@ def test_relative_links_and_images_lead_to_files(page):
         target = found[1] or found[2]
         if not re.match(r"https?:|mailto:|#", target):
             assert (page.parent / target.partition("#")[0]).exists(), target
+
+
+def test_the_site_has_every_page_and_no_broken_link(tmp_path):
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", str(tmp_path)]
+    silent = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=silent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for page in PAGES[1:]:
+        assert (tmp_path / page.stem / "index.html").is_file() or page.stem == "index"
 
 
 @each_page
