@@ -144,6 +144,7 @@ def test_there_are_pages():
         "store",
         "study",
         "targets",
+        "tutorial",
     ]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from ecglens.datamodules.preparation.workers import reading, run_all
 from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -81,6 +82,7 @@ def spread(folder: Path) -> None:
 
 def test_a_job_of_joblib_has_workers_too(tmp_path: Path) -> None:
     Parallel(n_jobs=2)([delayed(spread)(tmp_path)])
+    get_reusable_executor().shutdown()  # joblib would keep its processes for later
     assert sorted(int(file.name[0]) for file in tmp_path.iterdir()) == list(range(4))
 
 
