@@ -17,6 +17,7 @@ BAND = "#0b4f9e"  # as the page's accent; 12 % of it leaves the paper's lines to
 OPACITY = 0.12
 # mm: the bracket's ends, and how far it stands above the trace, whose colour reaches 1.7 mm.
 HIGH, ABOVE = 1.2, 4.0
+TALL = ABOVE + 2 * HIGH  # with its name
 
 
 def side_by_side_figure(  # noqa: PLR0913 - what is drawn, and how it is labelled
@@ -33,11 +34,16 @@ def side_by_side_figure(  # noqa: PLR0913 - what is drawn, and how it is labelle
     `region` are the samples that define the target, drawn as bands; where they are two edges, a
     bracket from one to the other is named `interval`.
     """
-    sheet = small_multiples([*maps], x[None], fs)
+    edges = np.flatnonzero(np.diff(np.r_[False, region, False])).reshape(-1, 2)
+    between = [int(edge.sum() // 2) for edge in edges] if len(edges) == 2 else []
+    room = x.astype(float)  # a name stands above the bracket
+    if between:
+        start, stop = between
+        room[start : stop + 1] = x[start : stop + 1].max() + 1000.0 * TALL / MM_PER_MV
+    sheet = small_multiples([*maps], np.stack([x, room]), fs)
     figure, axes = paper_figure(sheet, title, SIGNED_KEY)
     draw_key(axes, sheet.width, signed=True)
     across = np.arange(len(x)) / fs * 1000.0 * MM_PER_MS
-    edges = np.flatnonzero(np.diff(np.r_[False, region, False])).reshape(-1, 2)
     for cell, heatmap in zip(sheet.cells, maps.values(), strict=True):
         for first, after in edges:
             band = cell.left + across[[first, after - 1, after - 1, first]]
@@ -47,8 +53,8 @@ def side_by_side_figure(  # noqa: PLR0913 - what is drawn, and how it is labelle
         highlight(axes, places(cell.left, cell.zero, x, fs), shown(heatmap), signed=True)
         draw_trace(axes, cell.left, cell.zero, x, fs)
         draw_name(axes, cell.left, cell.label, cell.name)
-        if len(edges) == 2:
-            start, stop = (edge.sum() // 2 for edge in edges)
+        if between:
+            start, stop = between
             highest = cell.zero - x[start : stop + 1].max() / 1000.0 * MM_PER_MV
             ends = float(cell.left + across[start]), float(cell.left + across[stop])
             _bracket(axes, *ends, float(highest) - ABOVE, interval)
