@@ -3,12 +3,12 @@
 import os
 import platform
 import re
-import subprocess
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
+from ecglens.app.provenance import commit
 from ecglens.datamodules.preparation.workers import cores
 
 PACKAGES = ("ecglens", "torch", "captum", "quantus", "numpy", "scipy")
@@ -42,16 +42,6 @@ def processor() -> str:
 def memory() -> str:
     """Of the whole machine."""
     return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB"
-
-
-def commit() -> str:
-    """Of the code that was measured; "-dirty" when it had changes of its own."""
-    words = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    try:
-        done = subprocess.run(words, cwd=Path(__file__).parent, capture_output=True, text=True)
-    except FileNotFoundError:
-        return "unknown"
-    return done.stdout.strip() or "unknown"
 
 
 def installed(package: str) -> str:

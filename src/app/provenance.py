@@ -40,7 +40,7 @@ def provenance() -> dict[str, str]:
 
 
 def commit() -> str:
-    """Of the code; "-dirty" when it has changes of its own, "unknown" of an installed package."""
+    """Commit of the code, "-dirty" with uncommitted changes; "unknown" for an installed package."""
     words = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     try:
         done = subprocess.run(words, cwd=Path(__file__).parent, capture_output=True, text=True)

@@ -49,7 +49,7 @@ from .networks import fresh_module, full_precision
 from .real_networks import real_networks
 
 FITTED = Step("benchmark", version=1)
-# Of configs/fit/quick.yaml, as in fit().
+# The settings of configs/fit/quick.yaml, which are the defaults of fit().
 LR, SCHEDULE, SEED = 4e-3, "one_cycle", 0
 PROTOCOLS = "perturbation"  # both, which have to agree
 

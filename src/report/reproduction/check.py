@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-# Of the largest number of a column. On one machine the numbers are the same; another processor
+# Share of a column's largest number. On one machine the numbers are the same; another processor
 # rounds differently, and training carries that on.
 TOLERANCE = 0.02
 

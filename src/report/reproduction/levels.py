@@ -81,7 +81,7 @@ def sources(findings: Sequence[Finding]) -> dict[str, Sources]:
 
 
 def _complete(inputs: Mapping[str, Mapping[str, Mapping[bool, Finding]]]) -> Sources:
-    """Of all inputs the steps, and the second versions, that every one of them has."""
+    """Steps and second versions that all inputs have in common."""
     known = {
         given: {step: both for step, both in steps.items() if False in both}
         for given, steps in inputs.items()

@@ -110,7 +110,7 @@ def _judged(judged: Judged, of: Mapping[str, Universes], printed: Judged) -> dic
 def _chance(
     judge: Callable[[Mapping[str, Universes]], Judged], of: Mapping[str, Universes]
 ) -> dict[str, float]:
-    """Share where a statement holds when the names of the methods are dealt anew, DEALS times."""
+    """Share of DEALS random exchanges of the methods' names after which a statement holds."""
     rng = np.random.default_rng(0)
     count = len(next(iter(of.values())).areas)
     rows = rng.choice(count, min(count, DEALT), replace=False).tolist()

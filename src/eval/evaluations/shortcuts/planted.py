@@ -34,7 +34,7 @@ MEANT: Mapping[str, str] = {
 ECGS, EPOCHS, BATCH, LR = 600, 6, 32, 1e-2
 SEED = 1963  # of the hearts; pair p learns from ECGs p · ECGS … and all are audited on NEW …
 NEW = 2**31
-LABEL, REFERENCE = "t", 501  # the median of the label is that of so many other ECGs
+LABEL, REFERENCE = "t", 501  # label, and number of other ECGs that its median is taken from
 # AUROC of a network's output for the shortcut: cheating from the first (halfway from chance to
 # certainty), clean up to the second. A method finds a kind from FOUND on.
 CHEATS, CLEAN, FOUND = 0.75, 0.65, 0.9
