@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import asdict
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import DataLoader, DistributedSampler
 
-from ..store import Shard, Step, Store, write_json
+from ..store import Shard, Step, Store, fingerprint, write_json
 from .batch import Batch
 from .cohort import Cohort, parts_of
 from .governance import MAY_LEAVE, may_leave
@@ -28,7 +28,10 @@ from .records import open_source
 from .split import split_of
 from .target import Target
 
-NEIGHBOURS = Step("neighbours", version=1)
+NEIGHBOURS, TEST = Step("neighbours", version=1), Step("test_ecgs", version=1)
+# Test ECGs with more bytes of signals than this are mapped from a file, which all processes share,
+# in place of held by each: 4660 median beats.
+HELD_BYTES = 2**27
 # Largest number of test ECGs that are compared with all training ECGs: enough for the median.
 COMPARED = 1000
 # The mean of 64 beats has a standard error of an eighth of the SD between ECGs.
@@ -171,7 +174,12 @@ class EcgData(pl.LightningDataModule):
         """`n` test ECGs, or all if there are fewer; independent of the seed of the network."""
         ecgs = self.cohort.ecgs("test")
         ids = list(self.prepared.table["id"].iloc[ecgs.rows])
-        return ecgs.__getitems__(self.split.order(ids)[:n])
+        chosen = self.split.order(ids)[:n]
+        if ecgs.size(len(chosen)) <= HELD_BYTES:
+            return ecgs.__getitems__(chosen)
+        names = fingerprint({"records": [ids[row] for row in chosen]})
+        settings = self.settings | {"records": names}
+        return ecgs.mapped(chosen, self.store.folder(TEST, settings, partial(ecgs.write, chosen)))
 
     @cached_property
     def background(self) -> Float[Tensor, "ecg lead time"]:

@@ -11,8 +11,7 @@ import yaml
 
 from ..config_folder import config_folder
 from ..extras import extra
-from ..store import keep_private
-from .formats.files import walked
+from ..store import keep_private, walked
 from .governance import MAY_LEAVE, may_leave
 from .readers.file_reader import FileReader
 from .records import Records, open_records, reader_class

@@ -13,7 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from .atomic import TORN
-from .checksums import damage, seal
+from .checksums import SETTINGS, damage, seal
 from .fingerprint import fingerprint
 
 # Ends of the names of folders that are not finished, and of those whose files have changed.
@@ -23,6 +23,8 @@ SILENT_S = 2.0  # of waiting for another process
 # Folders that this process has verified, each with the inode of what it verified, and those that it
 # found damaged: a folder is read once, and a line is printed once.
 _SOUND: set[tuple[Path, int]] = set()
+# Finished folders that the job of this process has read or made.
+_USED: set[Path] = set()
 _SAID: set[tuple[Path, int]] = set()
 
 
@@ -85,6 +87,7 @@ class Store:
             seal(part, settings, step.version)
             part.replace(final)
             _SOUND.add(_key(final))
+            _USED.add(final)
         return final
 
     def _built(self, build: Callable[[Path], None], part: Path) -> None:
@@ -99,8 +102,18 @@ class Store:
 
 
 def used(root: Path) -> list[Path]:
-    """Finished folders of a store that this process has read or made."""
-    return [folder for folder, _ in _SOUND if folder.is_relative_to(root)]
+    """Finished folders of a store that the job of this process has read or made, in their order."""
+    return sorted(folder for folder in _USED if folder.is_relative_to(root))
+
+
+def begin_job() -> None:
+    """Forget what jobs before have used: several of one sweep may run in one process."""
+    _USED.clear()
+
+
+def made_at(folder: Path) -> float:
+    """Time at which a finished folder was made, in seconds since 1970."""
+    return (folder / SETTINGS).stat().st_mtime
 
 
 def is_sound(folder: Path) -> bool:
@@ -112,12 +125,14 @@ def is_sound(folder: Path) -> bool:
         return False
     key = _key(folder)
     if key in _SOUND:
+        _USED.add(folder)
         return True
     if key in _SAID:
         return False
     problem = damage(folder)
     if problem is None:
         _SOUND.add(key)
+        _USED.add(folder)
         return True
     _SAID.add(key)
     print(f"{folder}: {problem}; it is not used but computed again", file=sys.stderr)

@@ -13,7 +13,7 @@ class Shard:
 
     @classmethod
     def parse(cls, text: str) -> "Shard":
-        """Shard of a text such as "3/64"; ValueError for another text, and outside 1 … 64."""
+        """Shard of a text such as "3/64"; ValueError for another text and for 0/64 and 65/64."""
         found = re.fullmatch(r"(\d+)/(\d+)", text)
         if found is None or not 1 <= int(found[1]) <= int(found[2]):
             raise ValueError(

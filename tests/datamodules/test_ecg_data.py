@@ -1,6 +1,7 @@
 """What networks receive: batches, their order, parts, labels and the facts around them."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 import pytorch_lightning as pl
 import torch
-from ecglens.datamodules import Batch, EcgData, Target, ecg_data
+from ecglens.datamodules import Batch, EcgData, Target, ecg_data, ecgs
 from ecglens.datamodules.ecg_data import say_once
 from ecglens.store import Store
 from torch import nn
@@ -82,6 +83,25 @@ def test_batches_do_not_depend_on_their_size_or_on_workers(store: Store) -> None
             assert torch.equal(again.x, first.x)
             assert torch.equal(again.y, first.y)
             assert torch.equal(again.segments, first.segments)
+
+
+@pytest.mark.parametrize("written", [1, 3, 64])
+def test_many_test_ecgs_are_mapped_from_a_file_unchanged(
+    store: Store, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    data = exact(store)
+    held = data.test_batch(4)
+    monkeypatch.setattr(ecg_data, "HELD_BYTES", held.x[:3].nbytes)
+    monkeypatch.setattr(ecgs, "WRITTEN", written)
+    assert torch.equal(data.test_batch(3).x, held.x[:3])
+    folders = store.root / ecg_data.TEST.name
+    assert not folders.exists()
+    for _ in range(2):
+        mapped = data.test_batch(4)
+        assert mapped.record == held.record
+        assert all(map(torch.equal, mapped[:3], held[:3]))
+        mapped.x[:] = 0  # in this process alone
+    shutil.rmtree(folders)
 
 
 def test_training_is_shuffled_by_seed_and_epoch(store: Store) -> None:

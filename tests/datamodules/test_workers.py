@@ -1,6 +1,7 @@
 """Pieces of work, and what is seen of them while they run."""
 
 import os
+import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ def test_the_bar_counts_ecgs_and_not_pieces(
     workers: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("ecglens.datamodules.preparation.workers.SHOWN_AFTER_S", 0.0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     run_all(len, ["", ""], [256, 44], "preparing exact ECGs", workers)
     last = capsys.readouterr().err.rstrip().rpartition("\r")[2]
     assert last.startswith("preparing exact ECGs: 100%")

@@ -1,10 +1,11 @@
 """Files below a folder: their names, their largest size, and errors that name a damaged file."""
 
 import codecs
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from ...store import walked
 
 # A diagnostic ECG has 1 MB, a 12-lead recording of a day (1000 Hz, 16 bits) 2 GB. A larger file is
 # something else, or was made to fill the memory.
@@ -28,25 +29,6 @@ def files_below(path: Path, endings: Sequence[str], without: Sequence[str] = ())
         kinds = " or ".join(ending or "no ending" for ending in endings)
         raise ValueError(f"expected in data.path a folder with files of {kinds}, got {path}")
     return found
-
-
-def walked(folder: Path) -> Iterator[Path]:
-    """All files below a folder, in any order, through links to folders, each folder once.
-
-    What lies in the folder itself comes first, so that a link to it gives no ECG a second name.
-    """
-    seen: set[tuple[int, int]] = set()
-    waiting = [folder]
-    while waiting:
-        for place, folders, files in os.walk(waiting.pop(0)):
-            found = os.stat(place)
-            if (found.st_dev, found.st_ino) in seen:
-                folders.clear()
-                continue
-            seen.add((found.st_dev, found.st_ino))
-            folders.sort()
-            waiting += [Path(place, name) for name in folders if os.path.islink(Path(place, name))]
-            yield from (Path(place, name) for name in files)
 
 
 def printable(name: str) -> str:

@@ -11,7 +11,8 @@ import wfdb
 from jaxtyping import Float32
 
 from ...ecg import LEADS
-from .files import LARGEST_BYTES, damage_named, walked
+from ...store import walked
+from .files import LARGEST_BYTES, damage_named
 from .missing_lead import ordered
 
 # A header of 12 leads has 1 kB; a larger text is not a header.

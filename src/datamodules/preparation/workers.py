@@ -74,8 +74,15 @@ def run_all(
 
 
 def progress(ecgs: int, title: str) -> "tqdm[Any]":
-    """Progress bar on stderr with the time left, shown after two seconds."""
-    return tqdm(total=ecgs, desc=title, unit=" ECGs", file=sys.stderr, delay=SHOWN_AFTER_S)
+    """Progress bar on a terminal with the time left, shown after two seconds."""
+    return tqdm(
+        total=ecgs,
+        desc=title,
+        unit=" ECGs",
+        file=sys.stderr,
+        delay=SHOWN_AFTER_S,
+        disable=None,  # where stderr is no terminal
+    )
 
 
 def _settle(begun: dict[Future[None], int], bar: "tqdm[Any]") -> None:

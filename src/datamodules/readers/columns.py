@@ -13,9 +13,10 @@ import pandas as pd
 from jaxtyping import Float
 
 from ...ecg import LEADS, Record, in_order
+from ...store import walked
 from ..formats.column_files import NUMBERS, array_of, keys_in, samples
 from ..formats.file_hashes import remembered
-from ..formats.files import LARGEST_BYTES, walked
+from ..formats.files import LARGEST_BYTES
 from ..formats.label_table import (
     check_row,
     check_some_row,

@@ -13,7 +13,8 @@ import scipy.io
 from jaxtyping import Float32
 
 from ...ecg import LEADS, Record
-from ..formats.files import damage_named, walked
+from ...store import walked
+from ..formats.files import damage_named
 from ..formats.person import age_and_sex
 from ..formats.shared_tables import Described, rows_hash, shared_table
 from .file_reader import FileReader

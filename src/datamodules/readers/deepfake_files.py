@@ -12,7 +12,8 @@ import pandas as pd
 from jaxtyping import Float
 
 from ...ecg import BEAT_LENGTH, FS_HZ, INDEPENDENT, LEADS, Record, from_eight
-from ..formats.files import damage_named, walked
+from ...store import walked
+from ..formats.files import damage_named
 from ..formats.hdf5_files import numbers_in
 from ..formats.label_table import hash_of_rows, labels_of, read_columns, read_labels
 from .file_reader import FileReader
