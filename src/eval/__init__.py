@@ -23,6 +23,7 @@ from .ranking.finding import finding_of
 from .ranking.merge import each_network, joined, merge
 from .ranking.ranking import Ranking, rank, rank_test
 from .rungs import ANOTHER_PATIENT, LADDER_LEVELS, MEAN_OF_OTHERS, TARGET_PRIOR
+from .shown_steps import ShownSteps
 from .subject import Subject
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Perturbation",
     "Protocol",
     "Ranking",
+    "ShownSteps",
     "Subject",
     "area_under_curve",
     "each_network",

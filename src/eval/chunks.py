@@ -1,6 +1,6 @@
 """Arrays made and kept chunk by chunk, so that a killed run resumes where it was."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,18 +17,37 @@ BLOCK = 4
 Make = Callable[[int], Mapping[str, np.ndarray]]
 
 
+@dataclass(frozen=True, eq=False)
+class BlockSettings:
+    """Settings of each block, made by its number when they are first read."""
+
+    make: Callable[[int], Mapping[str, Any]]
+    blocks: int
+    _made: dict[int, Mapping[str, Any]] = field(default_factory=dict, init=False, repr=False)
+
+    def __getitem__(self, block: int) -> Mapping[str, Any]:
+        if block not in self._made:
+            self._made[block] = self.make(block)
+        return self._made[block]
+
+    def all(self) -> list[Mapping[str, Any]]:
+        """The settings of every block, in order."""
+        return [self[block] for block in range(self.blocks)]
+
+
 @dataclass(frozen=True)
 class Chunks:
     """Arrays of `count` chunks in one folder per block, with the settings that made each block."""
 
-    settings: Sequence[Mapping[str, Any]]
-    folders: Sequence[Path]
+    store: Store
+    step: Step
+    settings: BlockSettings
     count: int
 
     def read(self, number: int, name: str) -> np.ndarray:
         """One array of the chunk of this number."""
         block, place = divmod(number, BLOCK)
-        finished = _file(self.folders[block], place)
+        finished = _file(self.folder(block), place)
         path = finished if finished.exists() else _file(Store.unfinished(finished.parent), place)
         with np.load(path) as kept:
             return kept[name]
@@ -37,19 +56,18 @@ class Chunks:
         """An array of every chunk, joined along the axis of the ECGs."""
         return np.concatenate([self.read(number, name) for number in range(self.count)], axis)
 
+    def folder(self, block: int) -> Path:
+        """Where the chunks of a block are once they are finished."""
+        return self.store.path(self.step, self.settings[block])
 
-@dataclass(frozen=True)
-class Block:
-    """Settings, chunks and folder of one block; whether it was finished when it was looked at."""
-
-    settings: Mapping[str, Any]
-    numbers: range
-    folder: Path
-    finished: bool
+    def finished(self, block: int) -> bool:
+        """Whether the folder of a block is finished and sound."""
+        return self.store.has(self.step, self.settings[block])
 
     def part(self, number: int) -> Path:
-        """File of the chunk of this number while the block is unfinished."""
-        return _file(Store.unfinished(self.folder), number - self.numbers.start)
+        """File of the chunk of this number while its block is unfinished."""
+        block, place = divmod(number, BLOCK)
+        return _file(Store.unfinished(self.folder(block)), place)
 
 
 @dataclass(frozen=True)
@@ -60,19 +78,14 @@ class Keeper:
     count: int
     done: Callable[[int], object]
 
-    def chunks(self, step: Step, settings: Sequence[Mapping[str, Any]], make: Make) -> Chunks:
+    def chunks(self, step: Step, settings: BlockSettings, make: Make) -> Chunks:
         """The chunks of these settings of each block; `make` gives the arrays of missing ones."""
-        folders = []
-        for block in self._blocks(step, settings):
-            if block.finished:
-                self.done(len(block.numbers))
-            build = partial(self._build, block.numbers, make)
-            folders.append(self.store.folder(step, block.settings, build))
-        return Chunks(settings, folders, self.count)
-
-    def _blocks(self, step: Step, settings: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
-        for own, numbers in zip(settings, blocks_of(self.count), strict=False):
-            yield Block(own, numbers, self.store.path(step, own), self.store.has(step, own))
+        kept = Chunks(self.store, step, settings, self.count)
+        for block, numbers in enumerate(blocks_of(self.count)):
+            if kept.finished(block):
+                self.done(len(numbers))
+            self.store.folder(step, settings[block], partial(self._build, numbers, make))
+        return kept
 
     def _build(self, numbers: range, make: Make, part: Path) -> None:
         for place, number in enumerate(numbers):
@@ -84,20 +97,19 @@ class Keeper:
 class Share(Keeper):
     """Keeper that makes some of the chunks and leaves their folders unfinished.
 
-    It takes no lock: what it writes is found by the keeper that finishes the folder.
+    It takes no lock: what it writes is found by the keeper that finishes the folder. It looks at no
+    other block, so that the time of a share does not grow with the number of shares.
     """
 
     numbers: Collection[int]
 
-    def chunks(self, step: Step, settings: Sequence[Mapping[str, Any]], make: Make) -> Chunks:
+    def chunks(self, step: Step, settings: BlockSettings, make: Make) -> Chunks:
         """As Keeper.chunks; only the chunks of this share are made."""
-        folders = []
-        for block in self._blocks(step, settings):
-            folders.append(block.folder)
-            for number in () if block.finished else self.numbers:
-                if number in block.numbers:
-                    _write_missing(block.part(number), number, make)
-        return Chunks(settings, folders, self.count)
+        kept = Chunks(self.store, step, settings, self.count)
+        for number in self.numbers:
+            if number < self.count and not kept.finished(number // BLOCK):
+                _write_missing(kept.part(number), number, make)
+        return kept
 
 
 @dataclass(frozen=True)
@@ -106,14 +118,13 @@ class Look(Keeper):
 
     missing: set[int] = field(default_factory=set)
 
-    def chunks(self, step: Step, settings: Sequence[Mapping[str, Any]], make: Make) -> Chunks:
+    def chunks(self, step: Step, settings: BlockSettings, make: Make) -> Chunks:
         """As Keeper.chunks, without an array that is missing."""
-        folders = []
-        for block in self._blocks(step, settings):
-            folders.append(block.folder)
-            if not block.finished:
-                self.missing.update(each for each in block.numbers if not block.part(each).exists())
-        return Chunks(settings, folders, self.count)
+        kept = Chunks(self.store, step, settings, self.count)
+        for block, numbers in enumerate(blocks_of(self.count)):
+            if not kept.finished(block):
+                self.missing.update(each for each in numbers if not kept.part(each).exists())
+        return kept
 
 
 def blocks_of(count: int) -> list[range]:

@@ -8,19 +8,24 @@ from jaxtyping import Float, Int8, Int64, Shaped
 
 from ..ecg import FS_HZ
 from .protocol import Protocol
+from .shown_steps import ShownSteps
 
 ORACLE = "oracle"  # name among Curves.references
 
 
 @dataclass(frozen=True, eq=False)
 class Gallery:
-    """A few ECGs (µV, mask of waves, rate) with every method's stored heatmap of them."""
+    """A few ECGs (µV, mask of waves, rate) with every method's stored heatmap of them.
+
+    `steps` are what the steps of the curves change in them, None where that was not kept.
+    """
 
     records: tuple[str, ...]
     x: Float[np.ndarray, "ecg lead time"]
     segments: Int8[np.ndarray, "ecg time"]
     heatmaps: Mapping[str, Float[np.ndarray, "ecg lead time"]]
     fs: float = FS_HZ
+    steps: ShownSteps | None = None
 
 
 @dataclass(frozen=True, eq=False)

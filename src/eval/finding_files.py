@@ -1,7 +1,7 @@
 """A finding as a folder: JSON and arrays to read back, tables to look at."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,12 @@ from .outcomes import AREA
 from .protocol import Protocol
 from .ranking.finding import finding_of
 from .ranking.ranking import RANKING
+from .shown_steps import ShownSteps
 
 FINDING, TABLE, DETAILS = "finding.json", "table.csv", "details"
 SCORES, NUMBERS = "scores.csv", "scores.npz"
 # Files of each network's curves, by its number.
-CURVES, GALLERY = "curves-{}.npz", "gallery-{}.npz"
+CURVES, GALLERY, STEPS = "curves-{}.npz", "gallery-{}.npz", "steps-{}.npz"
 REFERENCES, PLACES, NONZERO = "references-{}.npz", "places-{}.npz", "nonzero-{}.npz"
 FROM_CURVES = (AREA, RANKING)  # steps from the curves of a finding to its scores and table
 
@@ -158,6 +159,12 @@ def _save_curves(curves: Curves, folder: Path, number: int) -> None:
         segments=gallery.segments,
         heatmaps=np.stack([*gallery.heatmaps.values()]),
     )
+    (folder / STEPS.format(number)).unlink(missing_ok=True)
+    if steps := gallery.steps:
+        orders = np.stack([steps.orders[name] for name in gallery.heatmaps])
+        write_arrays(
+            folder / STEPS.format(number), units=steps.units, changes=steps.changes, orders=orders
+        )
 
 
 def _load_curves(number: int, plain: dict[str, Any], folder: Path) -> Curves:
@@ -177,6 +184,7 @@ def _load_curves(number: int, plain: dict[str, Any], folder: Path) -> Curves:
                 gallery["segments"],
                 dict(zip(shown["heatmaps"], gallery["heatmaps"], strict=True)),
                 shown["fs"],
+                _load_steps(folder / STEPS.format(number), shown["heatmaps"]),
             ),
             references=_arrays(folder / REFERENCES.format(number)),
             places=_arrays(folder / PLACES.format(number)),
@@ -184,6 +192,14 @@ def _load_curves(number: int, plain: dict[str, Any], folder: Path) -> Curves:
             **{name: tuple(plain.pop(name)) for name in tuples},
             **plain,
         )
+
+
+def _load_steps(path: Path, names: Sequence[str]) -> ShownSteps | None:
+    kept = _arrays(path)
+    if not kept:
+        return None
+    orders = dict(zip(names, kept["orders"], strict=True))
+    return ShownSteps(kept["units"], kept["changes"], orders)
 
 
 def _arrays(path: Path) -> Mapping[str, np.ndarray]:

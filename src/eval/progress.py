@@ -7,5 +7,10 @@ PATIENCE_S = 2
 
 
 def progress_bar(total: int, doing: str, shown: bool) -> tqdm:
-    """A bar for work longer than PATIENCE_S, as a context; in notebooks one of theirs."""
-    return tqdm(total=total, desc=doing, delay=PATIENCE_S, leave=False, disable=not shown)
+    """A bar for work longer than PATIENCE_S, as a context; in notebooks one of theirs.
+
+    It shows nothing where stderr is no terminal.
+    """
+    return tqdm(
+        total=total, desc=doing, delay=PATIENCE_S, leave=False, disable=None if shown else True
+    )

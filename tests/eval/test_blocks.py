@@ -1,5 +1,6 @@
 """Heatmaps and curves are kept per block of 64 ECGs, under what their own numbers depend on."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,8 +10,11 @@ import pytest
 import torch
 from ecglens.datamodules import Batch
 from ecglens.eval import Curves, Protocol, Subject, explained, score
+from ecglens.eval.chunks import BLOCK, Share
 from ecglens.eval.evaluations.perturbation import kept_curves
-from ecglens.eval.heatmaps import attributions
+from ecglens.eval.evaluations.perturbation.pieces import curve_pieces
+from ecglens.eval.heatmaps import attributions, probe
+from ecglens.eval.heatmaps.probe import probe_of
 from ecglens.explain import find_all
 from ecglens.store import Store
 
@@ -35,12 +39,12 @@ def subject(number: int, store: Store) -> Subject:
     return Subject(ecgs(number), find_all(["saliency"]), store=store, progress=False)
 
 
-def counted(monkeypatch: pytest.MonkeyPatch, room: Any, function: str) -> list[object]:
+def counted(monkeypatch: pytest.MonkeyPatch, room: Any, function: str) -> list[tuple[Any, ...]]:
     """What the function is called with from now on."""
-    calls: list[object] = []
+    calls: list[tuple[Any, ...]] = []
     own: Callable[..., object] = getattr(room, function)
 
-    def counting(*given: object) -> object:
+    def counting(*given: Any) -> object:
         calls.append(given)
         return own(*given)
 
@@ -83,3 +87,49 @@ def test_a_block_does_not_depend_on_the_ecgs_before_it(tmp_path, monkeypatch):
     last = Batch(x[FEWER:], y[FEWER:], segments[FEWER:], records[FEWER:])
     explained(net, replace(subject(MORE, store), ecgs=last, patients=()), "last")
     assert not maps
+
+
+def test_a_chunk_looks_at_the_ecgs_of_its_own_block_alone(tmp_path, monkeypatch):
+    few = subject(3 * FEWER, Store(tmp_path))
+    chunk = 2 * BLOCK + 1
+    read = counted(monkeypatch, probe, "sample_ids")
+    changed = counted(monkeypatch, kept_curves, "changed_by")
+    for piece in next(curve_pieces(Smooth().eval(), few, NOISE)):
+        piece.begin()(Share(few.store, piece.count, print, {chunk}))
+    assert {repr(own[2]) for own in changed} == {repr(slice(2 * FEWER, 3 * FEWER))}
+    assert len(read) == 1  # the samples of its block, once for all methods
+
+
+def test_the_work_of_a_chunk_does_not_grow_with_the_ecgs(tmp_path):
+    protocol = replace(NOISE, unit="segment", fill="donor", ladder=1)
+
+    def calls(number: int) -> int:
+        """Functions called for the second chunk of every piece."""
+        own, found, net = subject(number, Store(tmp_path / f"{number}")), 0, Smooth().eval()
+
+        def count(frame: object, event: str, given: object) -> None:
+            nonlocal found
+            found += event in ("call", "c_call")
+
+        for piece in next(curve_pieces(net, own, protocol)):
+            do = piece.begin()
+            do(Share(own.store, piece.count, print, {0}))
+            sys.setprofile(count)
+            do(Share(own.store, piece.count, print, {1}))
+            sys.setprofile(None)
+        return found
+
+    assert calls(4 * FEWER) == pytest.approx(calls(FEWER), rel=0.01)
+
+
+def test_beats_with_the_r_peak_at_one_place_share_their_segments():
+    own = probe_of(Smooth().eval(), Subject(ecgs(20), {}, progress=False))
+    units = own.units(False, 5)
+    assert len({id(one) for one in units}) == 1
+    moved = ecgs(20)
+    moved.segments[7] = moved.segments[7].roll(3)
+    again = probe_of(Smooth().eval(), Subject(moved, {}, progress=False)).units(False, 5)
+    assert len({id(one) for one in again}) == 2
+    # The R peak is in the middle of a segment.
+    assert again[7][3:].diff().tolist() == units[7][:-3].diff().tolist()
+    assert again[7].tolist() != units[7].tolist()

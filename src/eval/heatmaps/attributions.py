@@ -43,15 +43,15 @@ def kept_attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) 
         "version": method.version,
         "settings": asdict(method),  # pyright: ignore[reportArgumentType]
     }
-    settings = [
-        {**own, "method": of_method, "top": top, **_used(probe, method, ecgs)}
-        for own, ecgs in zip(probe.settings, probe.blocks, strict=True)
-    ]
+
+    def of_block(block: int) -> Mapping[str, Any]:
+        used = _used(probe, method, probe.blocks[block])
+        return {**probe.settings[block], "method": of_method, "top": top, **used}
 
     def make(number: int) -> Mapping[str, np.ndarray]:
         return _attribute(probe, method, top, probe.chunks[number])
 
-    return keeper.chunks(ATTRIBUTIONS, settings, make)
+    return keeper.chunks(ATTRIBUTIONS, probe.of_blocks(of_block), make)
 
 
 def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg lead time"]:

@@ -1,14 +1,12 @@
 """Maps as a function of lead and time from the R peak, averaged over patients and laid on ECGs."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from .folding import from_r_peak
+from .folding import r_peaks
 from .probe import Probe
 
 # Kept before and after the R peak of a strip's beats: the whole beat from a rate of 40/min on, of
@@ -29,9 +27,8 @@ class Frame:
         if probe.strips:
             before, after = (round(ms * probe.fs / 1e3) for ms in (BEFORE_MS, AFTER_MS))
             return cls(-before, before + after)
-        offsets = [from_r_peak(one) for one in probe.ecgs.segments]
-        first = min(int(one.min()) for one in offsets)
-        return cls(first, max(int(one.max()) for one in offsets) - first + 1)
+        peaks = [int(r_peaks(one).sum()) for one in probe.ecgs.segments]  # 0 where there is none
+        return cls(-max(peaks), probe.ecgs.x.shape[2] + max(peaks) - min(peaks))
 
     def places(self, offsets: Int64[Tensor, " time"]) -> Int64[Tensor, " time"]:
         """The place in the frame of samples at these distances from the R peak; −1 outside it."""
@@ -55,20 +52,3 @@ def laid(
 ) -> Float[Tensor, "lead time"]:
     """The beat at each R peak of an ECG; 0 outside the frame."""
     return torch.where(places >= 0, beat[:, places.clamp(min=0)], 0.0)
-
-
-def mean_of_others(
-    beats: Float[np.ndarray, "ecg lead moment"], patients: Sequence[str]
-) -> Float[np.ndarray, "ecg lead moment"]:
-    """Mean over the other patients for each ECG, each patient the mean of their ECGs.
-
-    Raises ValueError for fewer than 2 patients.
-    """
-    names = sorted({*patients})
-    if len(names) < 2:
-        raise ValueError(f"expected ECGs of at least 2 patients, got {len(names)}")
-    own = np.array([names.index(patient) for patient in patients])
-    means = np.zeros((len(names), *beats.shape[1:]))
-    np.add.at(means, own, beats)
-    means /= np.bincount(own)[:, None, None]
-    return ((means.sum(0) - means[own]) / (len(names) - 1)).astype(beats.dtype)

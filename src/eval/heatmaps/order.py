@@ -70,3 +70,13 @@ def step_of_points(
     hit = torch.full((batch, shape[0] * shape[1]), NEVER)
     hit.scatter_(1, order, torch.arange(1, steps + 1).expand(batch, -1))
     return hit.reshape(batch, *shape)
+
+
+def step_of_samples(
+    order: Int64[Tensor, " step"], units: Int64[Tensor, " time"], leads: int
+) -> Int64[Tensor, "{leads} time"]:
+    """The step (1, 2, …) that hits each sample of an ECG; NEVER where none does.
+
+    A step of the `order` hits all samples of a unit in one lead, numbered lead · units + unit.
+    """
+    return step_of_points(order[None], (leads, int(units.max()) + 1))[0][:, units]

@@ -1,6 +1,6 @@
 """A network probed on the ECGs of a subject, some of them at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,10 +14,10 @@ from ...ecg import FS_HZ, R_PEAK
 from ...engine import Walker, accelerate, keeps_statistics, sample_ids
 from ...models import network_key
 from ...store import fingerprint
-from ..chunks import blocks_of
+from ..chunks import BlockSettings, blocks_of
 from ..donors import donors
 from ..subject import Subject
-from .folding import beat_groups, segment_groups
+from .folding import beat_groups, r_peaks, segment_groups
 
 # ECGs explained, perturbed and kept at a time: what a kill costs, and what a gallery is drawn from.
 CHUNK = 16
@@ -116,20 +116,22 @@ class Probe:
             for numbers in blocks_of(len(self.chunks))
         ]
 
-    @cached_property
+    @property
     def groups(self) -> list[Int64[Tensor, " time"]]:
         """The group of each sample of each ECG: samples that a folded step changes together."""
-        return [beat_groups(one) for one in self.ecgs.segments]
+        return self.units(folded=True, width=1)
 
     @cached_property
     def strips(self) -> bool:
         """Whether any ECG has more than one beat."""
-        return bool(((self.ecgs.segments & R_PEAK) != 0).sum(1).max() > 1)
+        # A chunk at a time: the sum over all ECGs at once takes 8 bytes a sample.
+        peaks = ((part & R_PEAK) != 0 for part in self.ecgs.segments.split(CHUNK))
+        return any(bool((one.sum(1) > 1).any()) for one in peaks)
 
     @cached_property
     def points(self) -> int:
         """The largest number of steps that every ECG has points for, folded or not."""
-        return self.ecgs.x.shape[1] * min(int(groups.max()) + 1 for groups in self.groups)
+        return self.most_steps(folded=True, width=1)
 
     @cached_property
     def device(self) -> torch.device:
@@ -146,15 +148,28 @@ class Probe:
         """The number of the point or segment that each sample belongs to, per ECG.
 
         `width` neighbouring samples, or groups of them where a step is `folded`, are a segment.
+        ECGs with the same R peaks share one tensor.
         """
         if (folded, width) not in self._made:
-            alone = torch.arange(self.ecgs.x.shape[2])
-            groups = self.groups if folded else [alone] * len(self.ecgs.record)
-            if width > 1:
-                pairs = zip(groups, self.ecgs.segments, strict=True)
-                groups = [segment_groups(one, segments, width) for one, segments in pairs]
-            self._made[folded, width] = groups
+            made: dict[tuple[int, ...], Int64[Tensor, " time"]] = {}
+            found = []
+            for marks in self.ecgs.segments:
+                peaks = tuple(r_peaks(marks).tolist())
+                if peaks not in made:
+                    groups = beat_groups(marks) if folded else torch.arange(len(marks))
+                    made[peaks] = segment_groups(groups, marks, width) if width > 1 else groups
+                found.append(made[peaks])
+            self._made[folded, width] = found
         return self._made[folded, width]
+
+    def most_steps(self, folded: bool, width: int) -> int:
+        """The largest number of steps that every ECG has points or segments for."""
+        key = ("most steps", folded, width)
+        if key not in self._made:
+            made = {id(one): one for one in self.units(folded, width)}
+            fewest = min(int(one.max()) + 1 for one in made.values())
+            self._made[key] = self.ecgs.x.shape[1] * fewest
+        return self._made[key]
 
     def donors(self, draw: int) -> list[int]:
         """The position of each ECG's donor in a draw (donors); errors as there."""
@@ -163,10 +178,12 @@ class Probe:
         return self._made[draw]
 
     @cached_property
-    def settings(self) -> Sequence[Mapping[str, Any]]:
+    def settings(self) -> BlockSettings:
         """Settings of each block that change the numbers of every method; true values do not."""
-        return [
-            {
+
+        def own(block: int) -> Mapping[str, Any]:
+            ecgs = self.blocks[block]
+            return {
                 "network": self.key,
                 "target": self.output,
                 "seed": self.seed,
@@ -175,24 +192,21 @@ class Probe:
                 **self._copied(ecgs),
                 **({} if self.fs == FS_HZ else {"fs": self.fs}),
             }
-            for ecgs in self.blocks
-        ]
 
-    def of_others(self, others: Sequence[int]) -> str:
+        return self.of_blocks(own)
+
+    def of_blocks(self, make: Callable[[int], Mapping[str, Any]]) -> BlockSettings:
+        """Settings of each block by its number."""
+        return BlockSettings(make, len(self.blocks))
+
+    def of_others(self, others: list[int]) -> str:
         """Fingerprint of the samples and marks of these ECGs, which another's numbers depend on."""
-        marks = [self._marks[other] for other in others]
-        return fingerprint({"x": [self._samples[other] for other in others], "marks": marks})
-
-    @cached_property
-    def _samples(self) -> list[str]:
-        return list(sample_ids(self.ecgs.x))
-
-    @cached_property
-    def _marks(self) -> list[str]:
-        return list(sample_ids(self.ecgs.segments[:, None].float()))
+        marks = sample_ids(self.ecgs.segments[others][:, None].float())
+        return fingerprint({"x": sample_ids(self.ecgs.x[others]), "marks": marks})
 
     def _named(self, ecgs: slice) -> str:
-        return fingerprint({"x": self._samples[ecgs], "records": list(self.ecgs.record[ecgs])})
+        names = list(self.ecgs.record[ecgs])
+        return fingerprint({"x": sample_ids(self.ecgs.x[ecgs]), "records": names})
 
     def _beats(self, ecgs: slice) -> str:
         return fingerprint({"groups": [one.tolist() for one in self.groups[ecgs]]})

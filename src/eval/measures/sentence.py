@@ -13,7 +13,7 @@ NAMED = 3
 def who_beats_the_controls(measures: Sequence[Measure], table: pd.DataFrame) -> str:
     """Methods better than every control, best first, by measure that orders methods.
 
-    Of many the best three are named and all counted.
+    Measures that order none describe. Of many the best three are named and all counted.
     `table` is that of a Finding; the names in it are the methods' own.
     """
     parts = []
@@ -25,12 +25,14 @@ def who_beats_the_controls(measures: Sequence[Measure], table: pd.DataFrame) -> 
                 "value", ascending=not measure.higher_is_better, kind="stable"
             )
             compared = int(rows["beats_controls"].notna().sum())
-            parts.append(f"{measure.label}: {_named([*ordered['method']], compared)}")
-    return f"Better than every control by {'; '.join(parts)}." if parts else ""
+            parts.append(f"by {measure.label} {_named([*ordered['method']], compared)}")
+    if not parts:
+        return "The measures describe maps: no value is better than another."
+    return f"These methods are better than every control: {'; '.join(parts)}."
 
 
 def _named(passed: Sequence[str], compared: int) -> str:
     if not passed:
-        return "no method" if compared else "cannot be said"
+        return "none" if compared else "it cannot be said"
     best = ", ".join(passed[:NAMED])
     return best if len(passed) <= NAMED else f"{len(passed)} of {compared} (best {best})"

@@ -122,12 +122,16 @@ def _gallery(a: Curves, b: Curves) -> Gallery:
     """The ECGs that both show, from the first on, with the maps of both."""
     shown = min(len(a.gallery.records), len(b.gallery.records))
     maps = _union(a.gallery.heatmaps, b.gallery.heatmaps)
+    steps, others = a.gallery.steps, b.gallery.steps
+    if steps and others:
+        steps = replace(steps, orders=_union(steps.orders, others.orders)).first(shown)
     return Gallery(
         a.gallery.records[:shown],
         a.gallery.x[:shown],
         a.gallery.segments[:shown],
         {name: each[:shown] for name, each in maps.items()},
         a.gallery.fs,
+        steps if others else None,
     )
 
 

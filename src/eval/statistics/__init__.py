@@ -3,6 +3,7 @@
 from .agreement import kendall
 from .bootstrap import replicates, too_few
 from .comparison import LEVEL, sampling, trusted
+from .estimates import Patients
 from .friedman import Friedman
 from .resampling import REPLICATES, bootstrap_means, interval, resampled
 
@@ -10,6 +11,7 @@ __all__ = [
     "LEVEL",
     "REPLICATES",
     "Friedman",
+    "Patients",
     "bootstrap_means",
     "interval",
     "kendall",

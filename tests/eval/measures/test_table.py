@@ -65,7 +65,7 @@ def test_only_what_is_better_than_every_control_beats_them():
 def test_of_one_patient_it_cannot_be_said_who_beats_the_controls():
     table = finding(patients=("p",) * ECGS).table
     assert who_beats_the_controls((SHARE,), table) == (
-        "Better than every control by Share: cannot be said."
+        "These methods are better than every control: by Share it cannot be said."
     )
 
 
@@ -111,14 +111,20 @@ def test_the_answer_names_who_beats_the_controls():
     )
     assert (
         finding(sentence="").sentence
-        == "Better than every control by Share: saliency; Share: no method."
+        == "These methods are better than every control: by Share saliency; by Share none."
     )
+
+
+def test_measures_that_order_nothing_are_said_to_describe():
+    only = finding((PLACE,), scores={"place": numbers(MEANS)}, sentence="")
+    assert only.sentence == "The measures describe maps: no value is better than another."
 
 
 def test_of_many_methods_the_best_three_are_named():
     means = {"random": 0.0, "abs_x": 0.0} | {f"m{place}": 5.0 + place for place in range(5)}
     many = finding((SHARE,), scores={"share": numbers(means)}, sentence="")
-    assert many.sentence == "Better than every control by Share: 5 of 5 (best m4, m3, m2)."
+    share = "by Share 5 of 5 (best m4, m3, m2)"
+    assert many.sentence == f"These methods are better than every control: {share}."
 
 
 def test_no_number_at_all_leaves_the_table_empty():

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -45,16 +45,16 @@ def degraded(
 def degraded_chunks(probe: Probe, method: Method, rules: Rules, keeper: Keeper) -> Chunks:
     """The chunks of `degraded`; errors as there."""
     attributed = kept_attributions(probe, method, 1, keeper)
-    settings = [
-        {
-            "attributions": {"settings": own, "version": ATTRIBUTIONS.version},
+
+    def of_block(block: int) -> Mapping[str, Any]:
+        own = {"settings": attributed.settings[block], "version": ATTRIBUTIONS.version}
+        return {
+            "attributions": own,
             "window": WINDOW,
             "fill": rules.fill,
             "steps": rules.steps,
             "positive": rules.positive,
         }
-        for own in attributed.settings
-    ]
 
     def make(number: int) -> Mapping[str, np.ndarray]:
         first = probe.chunks[number].start
@@ -62,7 +62,7 @@ def degraded_chunks(probe: Probe, method: Method, rules: Rules, keeper: Keeper) 
         each = [taken(probe, ecg, one, rules) for ecg, one in enumerate(maps, first)]
         return {name: torch.stack([one[name] for one in each]).numpy() for name in each[0]}
 
-    return keeper.chunks(DEGRADED, settings, make)
+    return keeper.chunks(DEGRADED, probe.of_blocks(of_block), make)
 
 
 def taken(

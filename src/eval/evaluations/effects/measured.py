@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -47,21 +48,21 @@ def effect_chunks(probe: Probe, count: int, keeper: Keeper) -> Chunks:
     """The chunks of `measured`; errors as there."""
     others = [probe.donors(draw) for draw in range(count)]
     marks = probe.ecgs.segments
-    settings = [
-        {
-            **own,
+
+    def of_block(block: int) -> Mapping[str, Any]:
+        ecgs = probe.blocks[block]
+        return {
+            **probe.settings[block],
             "segments": fingerprint({"segments": marks[ecgs].tolist()}),
             "donors": [probe.of_others(each[ecgs]) for each in others],
         }
-        for own, ecgs in zip(probe.settings, probe.blocks, strict=True)
-    ]
 
     def make(chunk: int) -> Mapping[str, np.ndarray]:
         ecgs = range(len(probe.ecgs.record))[probe.chunks[chunk]]
         each = [[_effect(probe, ecg, other[ecg]) for other in others] for ecg in ecgs]
         return {"effect": np.array(each)}
 
-    return keeper.chunks(EFFECTS, settings, make)
+    return keeper.chunks(EFFECTS, probe.of_blocks(of_block), make)
 
 
 def _effect(probe: Probe, ecg: int, donor: int) -> Float64[np.ndarray, "lead_and_all wave"]:

@@ -1,6 +1,7 @@
 """Perturbation curves of all ECGs, kept in the store."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 from ....engine import Copies
 from ....store import Step
 from ...chunks import Chunks, Keeper
-from ...heatmaps.order import step_of_points
+from ...heatmaps.order import step_of_samples
 from ...heatmaps.probe import Probe
 from ...protocol import Protocol
 from .changes import changed_by, changes
@@ -35,10 +36,11 @@ def curve_chunks(
     probe: Probe, protocol: Protocol, order: PerturbationOrder, keeper: Keeper
 ) -> Chunks:
     """The chunks of `kept_curves`."""
-    settings = [
-        {**own, "steps": protocol.steps, **changed_by(probe, protocol, ecgs)}
-        for own, ecgs in zip(order.settings, probe.blocks, strict=False)
-    ]
+
+    def of_block(block: int) -> Mapping[str, Any]:
+        own, changed = order.settings[block], changed_by(probe, protocol, probe.blocks[block])
+        return {**own, "steps": protocol.steps, **changed}
+
     units, changed = units_of(probe, protocol), changes(probe, protocol)
 
     def make(number: int) -> Mapping[str, np.ndarray]:
@@ -49,7 +51,7 @@ def curve_chunks(
         ]
         return {"curves": torch.stack(each, dim=1).numpy()}
 
-    return keeper.chunks(CURVES, settings, make)
+    return keeper.chunks(CURVES, probe.of_blocks(of_block), make)
 
 
 def ecg_curves(
@@ -62,5 +64,5 @@ def ecg_curves(
 ) -> Float[Tensor, "draw point"]:
     """Curves of one ECG; a step hits all samples of a unit in one lead."""
     x = probe.ecgs.x[ecg]
-    hit = step_of_points(order[None, :steps], (len(x), int(units.max()) + 1))[0][:, units]
+    hit = step_of_samples(order[:steps], units, len(x))
     return predictions(probe.walker, Copies(x, hit, changed, steps), probe.output)

@@ -1,6 +1,6 @@
 """Perturbation order: which point or segment of an ECG each step of its curve hits."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from jaxtyping import Int64
 
 from ....explain import Method
 from ....store import Step
-from ...chunks import Chunks, Keeper
+from ...chunks import BlockSettings, Chunks, Keeper
 from ...heatmaps.attributions import ATTRIBUTIONS, TOP, heatmaps
 from ...heatmaps.folding import fold
 from ...heatmaps.order import rank_points
@@ -33,7 +33,7 @@ class PerturbationOrder:
     A point or segment (a unit of the protocol) is numbered lead · units + unit.
     """
 
-    settings: Sequence[Mapping[str, Any]]
+    settings: BlockSettings
     read: Callable[[int], Int64[np.ndarray, "ecg step"]]
 
 
@@ -44,25 +44,28 @@ def perturbation_order(
 
     Other orders are kept in their turn. The maps of long ECGs, which are not kept, are made again.
     """
-    made_of = [
-        {"attributions": {"settings": own, "version": ATTRIBUTIONS.version}}
-        for own in attributed.settings
-    ]
+
+    def made_of(block: int) -> Mapping[str, Any]:
+        own = attributed.settings[block]
+        return {"attributions": {"settings": own, "version": ATTRIBUTIONS.version}}
+
     if protocol.plain:
         name = "folded" if folds(probe, protocol) else "plain"
-        return PerturbationOrder(made_of, lambda number: attributed.read(number, name))
+        settings = probe.of_blocks(made_of)
+        return PerturbationOrder(settings, lambda number: attributed.read(number, name))
     units = units_of(probe, protocol)
     top = _top(probe, protocol)
-    ranked = [
-        {
+
+    def ranked(block: int) -> Mapping[str, Any]:
+        return {
             "order": protocol.order,
             "folded": folds(probe, protocol),
-            **segments_from(probe, protocol, ecgs),
+            **segments_from(probe, protocol, probe.blocks[block]),
             "top": top,
         }
-        for ecgs in probe.blocks
-    ]
-    both = [*zip(made_of, ranked, strict=True)]
+
+    def with_order(block: int) -> Mapping[str, Any]:
+        return {**made_of(block), "ranked": {**ranked(block), "version": ORDERS.version}}
 
     def make(number: int) -> Mapping[str, np.ndarray]:
         chunk = probe.chunks[number]
@@ -76,9 +79,9 @@ def perturbation_order(
         ]
         return {"order": torch.cat(found).numpy()}
 
-    kept = keeper.chunks(ORDERS, [{**maps, **own} for maps, own in both], make)
-    settings = [{**maps, "ranked": {**own, "version": ORDERS.version}} for maps, own in both]
-    return PerturbationOrder(settings, lambda number: kept.read(number, "order"))
+    own = probe.of_blocks(lambda block: {**made_of(block), **ranked(block)})
+    kept = keeper.chunks(ORDERS, own, make)
+    return PerturbationOrder(probe.of_blocks(with_order), lambda number: kept.read(number, "order"))
 
 
 def oracle_order(probe: Probe, protocol: Protocol, keeper: Keeper) -> PerturbationOrder:
@@ -89,16 +92,15 @@ def oracle_order(probe: Probe, protocol: Protocol, keeper: Keeper) -> Perturbati
     ecgs = range(min(protocol.oracle, len(probe.ecgs.record)))
     units, changed = units_of(probe, protocol), changes(probe, protocol)
     top = _top(probe, protocol)
-    settings = [
-        {
-            **own,
-            **changed_by(probe, protocol, block),
-            "anchored": len(ecgs[block]),
+
+    def of_block(block: int) -> Mapping[str, Any]:
+        return {
+            **probe.settings[block],
+            **changed_by(probe, protocol, probe.blocks[block]),
+            "anchored": len(ecgs[probe.blocks[block]]),
             "order": protocol.order,
             "top": top,
         }
-        for own, block in zip(probe.settings, probe.blocks, strict=True)
-    ]
 
     def make(number: int) -> Mapping[str, np.ndarray]:
         found = []
@@ -108,9 +110,11 @@ def oracle_order(probe: Probe, protocol: Protocol, keeper: Keeper) -> Perturbati
             found.append(rank_points(effects[None], top, probe.seed, [record], protocol.order))
         return {"order": torch.cat(found).numpy()}
 
-    kept = keeper.chunks(ORACLES, settings, make)
-    made_of = [{"oracle": {"settings": own, "version": ORACLES.version}} for own in settings]
-    return PerturbationOrder(made_of, lambda number: kept.read(number, "order"))
+    def made_of(block: int) -> Mapping[str, Any]:
+        return {"oracle": {"settings": kept.settings[block], "version": ORACLES.version}}
+
+    kept = keeper.chunks(ORACLES, probe.of_blocks(of_block), make)
+    return PerturbationOrder(probe.of_blocks(made_of), lambda number: kept.read(number, "order"))
 
 
 def _top(probe: Probe, protocol: Protocol) -> int:

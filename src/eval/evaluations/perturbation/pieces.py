@@ -15,7 +15,7 @@ from ...protocol import Protocol
 from ...subject import Subject
 from .kept_curves import curve_chunks
 from .orders import oracle_order, perturbation_order
-from .rung_curves import Beats, Rungs
+from .rung_curves import Rungs
 
 
 def curve_pieces(net: nn.Module, subject: Subject, protocol: Protocol) -> Iterator[list[Piece]]:
@@ -34,7 +34,8 @@ def curve_pieces(net: nn.Module, subject: Subject, protocol: Protocol) -> Iterat
         *(partial(rungs.prior, grain) for grain in rungs.grains(methods)),
     ]
     oracle = _piece(probe, oracle_chunks(probe, protocol), partial(_oracle, probe, protocol))
-    yield [*(_piece(probe, count, do) for do in first), oracle]
+    # The oracle's chunks take longest: last, they would leave the other processes without work.
+    yield [oracle, *(_piece(probe, count, do) for do in first)]
     if protocol.ladder and not rungs.without_others:
         pieces = (_others(rungs, name, method) for name, method in methods.items())
         yield [piece for piece in pieces if piece is not None]
@@ -69,6 +70,6 @@ def _others(rungs: Rungs, name: str, method: Method) -> Piece | None:
     # New beats for each process that begins: those of the last method are then forgotten.
     return Piece(
         look.count,
-        lambda: partial(rungs.of_others, name, Beats(rungs, maps)),
+        lambda: partial(rungs.of_others, name, rungs.beats(maps)),
         lambda: probe.walker,
     )

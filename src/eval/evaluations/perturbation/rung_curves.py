@@ -1,6 +1,6 @@
 """Curves of the rungs: the target prior, and each method's maps of other patients."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,19 +15,20 @@ from ....engine import generator, points_read, sample_ids
 from ....explain import Method
 from ....store import Step, fingerprint
 from ...chunks import Chunks, Keeper
-from ...heatmaps.attributions import ATTRIBUTIONS, BEAT, WHOLE
-from ...heatmaps.beats import Frame, beat_of_map, laid, mean_of_others
-from ...heatmaps.folding import fold, from_r_peak, r_peaks
+from ...heatmaps.attributions import WHOLE
+from ...heatmaps.beats import Frame, laid
+from ...heatmaps.folding import fold, r_peaks
 from ...heatmaps.order import rank_points
 from ...heatmaps.probe import Probe
 from ...protocol import Protocol
 from ...rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, prior_key, template_key
 from .changes import changed_by, changes
 from .kept_curves import ecg_curves
+from .others_beats import OthersBeats, places_of
 from .prior import prior_map, prior_region
 from .units import units_of
 
-RUNGS = Step("rungs", version=2)
+RUNGS = Step("rungs", version=3)
 
 Curves = Float[np.ndarray, "draw ecg point"]
 Changed = Float[Tensor, "draw lead time"]  # what is added to an ECG in each draw
@@ -62,7 +63,7 @@ class Rungs:
             prior_key(grain): curves_of(self.prior(grain, keeper)) for grain in self.grains(methods)
         }
 
-    def of_others(self, name: str, beats: "Beats", keeper: Keeper) -> dict[str, Chunks]:
+    def of_others(self, name: str, beats: OthersBeats, keeper: Keeper) -> dict[str, Chunks]:
         """The mean of other patients and another patient's map, by their keys."""
         if not self.protocol.ladder or self.without_others:
             return {}
@@ -84,15 +85,6 @@ class Rungs:
             )
         return ""
 
-    @cached_property
-    def partners(self) -> list[int]:
-        """The other patient's ECG for each ECG: that of a draw beyond those of the protocol.
-
-        A donor of a draw is never the patient whose map is followed: it would bring its own wave to
-        the place where its map is high.
-        """
-        return self.probe.donors(self.protocol.draws)
-
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes on rungs that are missing."""
@@ -113,57 +105,66 @@ class Rungs:
         if region is None:
             raise ValueError("expected a target with edges or waves, got none")
         segments = self.probe.ecgs.segments.cpu()
-        points = region.points(segments.numpy(), self.probe.fs)
         records, seed = self.probe.ecgs.record, self.probe.seed
         read = points_read(self.probe.net, segments.shape[-1])
 
-        def drawn(ecg: int, draw: int) -> Float[Tensor, "lead time"]:
-            own = generator(seed, TARGET_PRIOR, grain, draw, records[ecg])
-            found = prior_map(points[ecg], segments[ecg], grain, own, self.probe.fs)
-            return found if read is None else found * read
-
         def curves(ecg: int, changed: Changed) -> Float[Tensor, "draw point"]:
-            draws = enumerate(changed)
-            return torch.cat([self._curves_by(ecg, drawn(ecg, k), one[None]) for k, one in draws])
+            points = region.points(segments[[ecg]].numpy(), self.probe.fs)[0]
+            found = []
+            for draw, one in enumerate(changed):
+                own = generator(seed, TARGET_PRIOR, grain, draw, records[ecg])
+                heatmap = prior_map(points, segments[ecg], grain, own, self.probe.fs)
+                seen = heatmap if read is None else heatmap * read
+                found.append(self._curves_by(ecg, seen, one[None]))
+            return torch.cat(found)
 
-        marks = sample_ids(segments.float()[:, None])
-        settings = [
-            {
+        def of_block(block: int) -> Mapping[str, Any]:
+            marks = sample_ids(segments[self.probe.blocks[block]].float()[:, None])
+            return {
                 "prior": {"grain": grain, "region": asdict(region)},
-                "segments": fingerprint({"segments": marks[ecgs]}),
+                "segments": fingerprint({"segments": marks}),
             }
-            for ecgs in self.probe.blocks
-        ]
-        return self._chunks(self.protocol, settings, curves, keeper)
 
-    def _template(self, rung: str, beats: "Beats", keeper: Keeper) -> Chunks:
+        return self._chunks(self.protocol, of_block, curves, keeper)
+
+    def _template(self, rung: str, beats: OthersBeats, keeper: Keeper) -> Chunks:
         def curves(ecg: int, changed: Changed) -> Float[Tensor, "draw point"]:
-            beat = torch.from_numpy(beats.of(rung, ecg))
-            return self._curves_by(ecg, laid(beat, self.places[ecg]), changed)
+            heatmap = laid(beats.of(rung, ecg), places_of(self.probe, self.frame, ecg))
+            return self._curves_by(ecg, heatmap, changed)
 
         settings = {"rung": rung, "attributions": beats.key, **self.others}
         draws = min(self.protocol.ladder, self.protocol.draws)
         protocol = replace(self.protocol, draws=draws)
-        return self._chunks(protocol, [settings] * len(self.probe.blocks), curves, keeper)
+        return self._chunks(protocol, lambda _: settings, curves, keeper)
+
+    def beats(self, attributed: Chunks) -> OthersBeats:
+        """The beats of a method's maps of all ECGs."""
+        return OthersBeats(self.probe, self.frame, self._draw, attributed)
+
+    @property
+    def _draw(self) -> int:
+        """The draw of the other patient's ECG for each ECG: beyond those of the protocol.
+
+        A donor of a draw is never the patient whose map is followed: it would bring its own wave to
+        the place where its map is high.
+        """
+        return self.protocol.draws
 
     @cached_property
-    def others(self) -> Mapping[str, str]:
+    def others(self) -> Mapping[str, Any]:
         """Settings that maps of other patients depend on, the same for every method."""
+        marks = self.probe.ecgs.segments
         return {
             "patients": fingerprint({"patients": list(self.probe.patients)}),
-            "partners": fingerprint({"partners": self.partners}),
-            "places": fingerprint({"places": [one.tolist() for one in self.places]}),
+            "partners": fingerprint({"partners": self.probe.donors(self._draw)}),
+            "frame": asdict(self.frame),
+            "r_peaks": fingerprint({"r_peaks": [r_peaks(one).tolist() for one in marks]}),
         }
 
     @cached_property
     def frame(self) -> Frame:
         """The samples from the R peak that beats are kept for."""
         return Frame.of(self.probe)
-
-    @cached_property
-    def places(self) -> list[Int64[Tensor, " time"]]:
-        """The place in the frame of every sample of each ECG."""
-        return [self.frame.places(from_r_peak(one)) for one in self.probe.ecgs.segments]
 
     def _curves_by(
         self, ecg: int, heatmap: Float[Tensor, "lead time"], changed: Changed
@@ -182,13 +183,13 @@ class Rungs:
     def _chunks(
         self,
         protocol: Protocol,
-        settings: Sequence[Mapping[str, Any]],
+        settings: Callable[[int], Mapping[str, Any]],
         curves: Callable[[int, Changed], Float[Tensor, "draw point"]],
         keeper: Keeper,
     ) -> Chunks:
         """The curves of every ECG, made from what each draw adds to it where they are missing.
 
-        `settings` are those of each block, beside the settings of the probe and the protocol.
+        `settings` gives those of a block, beside the settings of the probe and the protocol.
         """
         probe = self.probe
         changed = changes(probe, protocol)
@@ -198,57 +199,18 @@ class Rungs:
             found = [curves(ecg, changed(ecg)) for ecg in range(chunk.start, chunk.stop)]
             return {"curves": torch.stack(found, dim=1).numpy()}
 
-        whole = [
-            {
-                **of_probe,
-                **own,
+        def of_block(block: int) -> Mapping[str, Any]:
+            return {
+                **probe.settings[block],
+                **settings(block),
                 "order": protocol.order,
                 "until": protocol.until,
-                **changed_by(probe, protocol, ecgs),
+                **changed_by(probe, protocol, probe.blocks[block]),
             }
-            for of_probe, own, ecgs in zip(probe.settings, settings, probe.blocks, strict=True)
-        ]
-        return keeper.chunks(RUNGS, whole, make)
+
+        return keeper.chunks(RUNGS, probe.of_blocks(of_block), make)
 
 
 def curves_of(kept: Chunks) -> Curves:
     """The curves of all ECGs."""
     return kept.all("curves", axis=1)
-
-
-@dataclass(frozen=True)
-class Beats:
-    """The beats of a method's maps of all ECGs, read once they are needed."""
-
-    rungs: Rungs
-    attributed: Chunks
-
-    def of(self, rung: str, ecg: int) -> Float[np.ndarray, "lead moment"]:
-        """The beat that a rung lays on an ECG."""
-        return self.means[ecg] if rung == MEAN_OF_OTHERS else self.each[self.rungs.partners[ecg]]
-
-    @cached_property
-    def key(self) -> str:
-        """Fingerprint of the maps."""
-        settings = list(self.attributed.settings)
-        return fingerprint({"settings": settings, "version": ATTRIBUTIONS.version})
-
-    @cached_property
-    def each(self) -> Float[np.ndarray, "ecg lead moment"]:
-        """The beat of each ECG's own map."""
-        return np.stack([*self._read()])
-
-    @cached_property
-    def means(self) -> Float[np.ndarray, "ecg lead moment"]:
-        """The mean beat over other patients for each ECG."""
-        return mean_of_others(self.each, self.rungs.probe.patients)
-
-    def _read(self) -> Iterator[Float[np.ndarray, "lead moment"]]:
-        probe, length = self.rungs.probe, self.rungs.frame.length
-        for number, chunk in enumerate(probe.chunks):
-            if probe.strips:
-                yield from self.attributed.read(number, BEAT)
-                continue
-            maps = torch.from_numpy(self.attributed.read(number, "maps"))
-            for heatmap, places in zip(maps, self.rungs.places[chunk], strict=True):
-                yield beat_of_map(heatmap, places, length).numpy()

@@ -22,7 +22,8 @@ from .kept_curves import kept_curves
 from .orders import oracle_order, perturbation_order
 from .pieces import oracle_chunks
 from .places import places
-from .rung_curves import Beats, Rungs, curves_of, grain_of
+from .rung_curves import Rungs, curves_of, grain_of
+from .shown import shown_steps
 from .units import most_steps, width_of
 
 
@@ -98,6 +99,7 @@ class _Made:
     predictions: dict[str, Float[np.ndarray, "draw ecg point"]] = field(default_factory=dict)
     references: dict[str, Float[np.ndarray, "draw ecg point"]] = field(default_factory=dict)
     places: dict[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)
+    orders: dict[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)  # first ECGs
     left_out: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -116,8 +118,9 @@ class _Made:
         own = perturbation_order(probe, protocol, method, self.maps[name], keeper)
         self.predictions[name] = kept_curves(probe, protocol, own, keeper)
         self.places[name] = self._places_of(own)
+        self.orders[name] = own.read(0)[: probe.subject.gallery, : protocol.steps]
         if name not in controls():
-            others = rungs.of_others(name, Beats(rungs, self.maps[name]), keeper)
+            others = rungs.of_others(name, rungs.beats(self.maps[name]), keeper)
             self.references |= {key: curves_of(kept) for key, kept in others.items()}
 
     def scored(self, methods: Mapping[str, Method]) -> dict[str, Method]:
@@ -149,6 +152,7 @@ def _gallery(subject: Subject, made: _Made) -> Gallery:
         segments=ecgs.segments[:count].cpu().numpy(),
         heatmaps={name: maps[:count] for name, maps in made.first_maps.items()},
         fs=subject.fs,
+        steps=shown_steps(made.probe, made.protocol, made.orders),
     )
 
 

@@ -41,4 +41,4 @@ def segments_from(probe: Probe, protocol: Protocol, ecgs: slice) -> Mapping[str,
 
 def most_steps(probe: Probe, protocol: Protocol) -> int:
     """The largest number of steps that every ECG has points or segments for."""
-    return probe.ecgs.x.shape[1] * min(int(one.max()) + 1 for one in units_of(probe, protocol))
+    return probe.most_steps(folds(probe, protocol), width_of(probe, protocol))

@@ -26,11 +26,11 @@ def in_words(findings: pd.DataFrame, ecgs: int) -> str:
     if not counts:
         return f"On {ecgs} ECGs there is no method to ask."
     phrases = [
-        f"{explained}, {finding}: "
+        f"“{finding}” ({explained}) "
         + ", ".join(f"{WORDS[verdict]} {_methods(n)}" for verdict, n in found.items())
         for (explained, finding), found in counts.items()
     ]
-    return f"On {ecgs} ECGs: {'; '.join(phrases)}."
+    return f"On {ecgs} ECGs {'; '.join(phrases)}."
 
 
 def _methods(count: int) -> str:

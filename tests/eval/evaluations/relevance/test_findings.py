@@ -159,7 +159,7 @@ def test_the_answer_says_in_words_what_each_verdict_is():
         }
     )
     assert in_words(table, 24) == (
-        f"On 24 ECGs: af, {RISES}: could not come out otherwise (the map adds up to the output) "
+        f"On 24 ECGs “{RISES}” (af) could not come out otherwise (the map adds up to the output) "
         "for 1 method, holds for 2 methods."
     )
     assert {*WORDS} == {*get_args(Verdict)}
