@@ -90,7 +90,7 @@ def _of_one(ballots: pd.DataFrame, seed: int) -> Iterator[tuple[str, Any]]:
 
 def _caught(ballots: pd.DataFrame) -> Iterator[tuple[str, Any]]:
     number = len(ballots)
-    right = int((ballots["catch"] == ballots["choice"]).sum())
+    right = int(ballots["right"].sum())
     yield "catch_items", number
     yield "catch_right", right
     share = low = high = np.nan

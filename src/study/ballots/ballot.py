@@ -8,6 +8,7 @@ TASKS = ("pick", "rate", "pair")
 VIEWS = ("full", "averaged")
 NONE = "none"  # in place of a method: no map is useful
 RATINGS = range(1, 6)
+MIDDLE = 3  # of the ratings
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Ballot:
     `order` counts the expert's decisions from 1. `position` is the position of the choice on the
     screen, 1 to `shown`; 0 if it is unknown or no map was chosen. `seconds` is NaN if unknown.
     `catch` names the right map of a catch item and is "" otherwise; catch items check the expert
-    and are never counted as votes. `second` is the answer to the second question.
+    and are never counted as votes. With task rate, their `choice` is the right map or noise.
+    `second` is the answer to the second question.
     Raises ValueError that names every wrong field.
     """
 
@@ -59,6 +61,16 @@ class Ballot:
         return str(self.rating) if self.task == "rate" else self.choice
 
     @property
+    def right(self) -> bool:
+        """Whether the answer to a catch item is right.
+
+        With task rate, a rating above the middle for the right map, and below it for noise.
+        """
+        if self.task == "rate":
+            return self.rating > MIDDLE if self.choice == self.catch else self.rating < MIDDLE
+        return self.choice == self.catch
+
+    @property
     def decision(self) -> tuple[str, ...]:
         """Key of the decision; each expert may make each decision once."""
         return (self.target, self.view, *self.item, str(self.showing), self.expert, self.catch)
@@ -91,8 +103,6 @@ class Ballot:
                 "expected other with task pair and with no other task, "
                 f"got {self.other or 'nothing'!r}"
             )
-        if self.catch and self.task == "rate":
-            yield "expected catch items only with tasks pick and pair: a rating has no right map"
         if self.other and self.other in (self.choice, NONE):
             yield f"expected other to differ from the choice, got {self.other!r}"
 

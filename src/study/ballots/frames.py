@@ -1,7 +1,6 @@
 """Ballots as a table, and the rows of each target and view."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 
 import pandas as pd
 
@@ -9,10 +8,13 @@ from .ballot import COLUMNS, Ballot
 
 
 def frame_of(ballots: Sequence[Ballot]) -> pd.DataFrame:
-    """One row per ballot: COLUMNS, `item` and `answer`."""
+    """One row per ballot: COLUMNS, `item`, `answer`, and `right` for catch items."""
     return pd.DataFrame(
-        [asdict(ballot) | {"item": ballot.item, "answer": ballot.answer} for ballot in ballots],
-        columns=pd.Index((*COLUMNS, "item", "answer")),
+        [
+            vars(ballot) | {"item": ballot.item, "answer": ballot.answer, "right": ballot.right}
+            for ballot in ballots
+        ],
+        columns=pd.Index((*COLUMNS, "item", "answer", "right")),
     )
 
 

@@ -9,10 +9,11 @@ from secrets import randbelow
 import numpy as np
 
 from ...eval import progress_bar
-from ..design import Item, Settings, StudyInput, items, maps_of, methods_of
+from ..design import Item, Settings, StudyInput, items, maps_of, methods_of, sources
 from ..drawing import heat_of, sheet_of
 from .storage import ASSETS, FILE, ORGANISER, StudyStorage, check_name
 
+Sources = Mapping[tuple[str, str], StudyInput]  # by target and phase of an item
 BEGUN = "begun"  # log entry with the fingerprint of all drawn maps
 
 
@@ -49,8 +50,9 @@ def create_study(
     check_new(folder)
     planned, notes = items(study_inputs, settings, ecgs, sampling)
     storage = _begun(folder, settings, planned, methods_of(study_inputs))
-    _check_same(storage, _fingerprint(study_inputs, planned))
-    _draw(storage, study_inputs, planned)
+    shown = sources(study_inputs, settings)
+    _check_same(storage, _fingerprint(shown, planned))
+    _draw(storage, shown, planned)
     links = {expert: storage.invite(expert) for expert in experts}
     decisions = storage.progress(experts[0]).total
     return Created(folder, links, storage.invite_organiser(), decisions, notes)
@@ -133,34 +135,31 @@ def _check_same(storage: StudyStorage, fingerprint: str) -> None:
         )
 
 
-def _fingerprint(study_inputs: Sequence[StudyInput], planned: Sequence[Item]) -> str:
+def _fingerprint(shown: Sources, planned: Sequence[Item]) -> str:
     """Hash of every signal and map that is drawn, in order of the items."""
-    input_of, digest = {each.target.name: each for each in study_inputs}, sha256()
+    digest = sha256()
     for item in planned:
-        study_input = input_of[item.target]
+        study_input = shown[item.target, item.phase]
         digest.update(study_input.x[study_input.ecgs.index(item.ecg)].tobytes())
         for heatmap in maps_of(study_input, item).values():
             digest.update(np.ascontiguousarray(heatmap).tobytes())
     return digest.hexdigest()
 
 
-def _draw(
-    storage: StudyStorage, study_inputs: Sequence[StudyInput], planned: Sequence[Item]
-) -> None:
+def _draw(storage: StudyStorage, shown: Sources, planned: Sequence[Item]) -> None:
     """Draw the sheets and maps that are not stored yet."""
-    input_of = {each.target.name: each for each in study_inputs}
     with progress_bar(len(planned), "drawing", shown=True) as done:
         for item in planned:
-            _draw_item(storage, input_of[item.target], item)
+            _draw_item(storage, shown[item.target, item.phase], item)
             done.update()
 
 
 def _draw_item(storage: StudyStorage, study_input: StudyInput, item: Item) -> None:
     x, fs = study_input.x[study_input.ecgs.index(item.ecg)], study_input.fs
-    if not storage.images.has_sheet(item.ecg, item.view):
+    if not storage.drawings.has_sheet(item.ecg, item.view):
         sheet = sheet_of(x, item.view, fs, study_input.origin)
-        storage.images.keep_sheet(item.ecg, item.view, sheet.png, sheet.geometry)
+        storage.drawings.keep_sheet(item.ecg, item.view, sheet.signal, sheet.geometry)
     key = (item.target, item.ecg, item.view)
-    missing = tuple(name for name in item.methods if not storage.images.has_map(*key, name))
+    missing = tuple(name for name in item.methods if not storage.drawings.has_map(*key, name))
     for name, heatmap in maps_of(study_input, replace(item, methods=missing)).items():
-        storage.images.keep_map(*key, name, heat_of(x, heatmap, item.view, fs))
+        storage.drawings.keep_map(*key, name, heat_of(heatmap, item.view))

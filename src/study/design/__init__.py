@@ -4,6 +4,7 @@ from .catch import maps_of, planted
 from .choose import SAMPLINGS, choose
 from .item import Item, Turn
 from .items import items, methods_of
+from .practice import sources
 from .schedule import least_distance, turns
 from .settings import Settings
 from .streams import stream
@@ -21,6 +22,7 @@ __all__ = [
     "maps_of",
     "methods_of",
     "planted",
+    "sources",
     "stream",
     "turns",
 ]

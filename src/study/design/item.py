@@ -14,7 +14,7 @@ class Item:
     of the screen; task rate has one, pair two. `catch` names the right method of a catch item and
     is "" otherwise. Items of phase "practice" come first and are not counted. `title` is the
     target as the expert reads it ("PR interval"), `prediction` the network's output ("172 ms"),
-    "" if it is hidden.
+    "" if it is hidden. `lead` is the one that tiles show first, "" for all leads.
     """
 
     number: int
@@ -26,6 +26,7 @@ class Item:
     prediction: str = ""
     catch: str = ""
     phase: Phase = "vote"
+    lead: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from .catch import PLANTED, shown_beside
+import numpy as np
+
+from .catch import PLANTED, RANDOM, shown_beside, with_region
 from .checks import check
 from .item import Item
+from .practice import exact_input
 from .selection import Selection, select
 from .settings import Settings
 from .streams import stream
@@ -62,29 +65,49 @@ def _item(
         methods=shown,
         title=target_title(study_input.target),
         prediction=prediction if settings.prediction else "",
+        lead=selection.lead if view == "full" else "",
     )
 
 
 def _practice(blocks: Sequence[tuple[Selection, str]], settings: Settings) -> Iterator[Item]:
-    """`settings.practice` items, cycling through targets and views."""
+    """`settings.practice` items, cycling through targets and views.
+
+    The right map is known on exact ECGs; a target without them has ECGs and maps of the study.
+    """
     draw = stream("practice", settings.seed)
+    inputs = {selection.study_input.target.name: selection.study_input for selection, _ in blocks}
+    exact_of = {name: exact_input(each, settings.practice) for name, each in inputs.items()}
     for number in range(settings.practice):
         turn, block = divmod(number, len(blocks))
         selection, view = blocks[block]
         # A different ECG for each view and cycle, while there are any.
         ecg = turn * len(settings.views) + settings.views.index(view)
         shown = _screens(selection, settings)
+        if exact := exact_of[selection.study_input.target.name]:
+            place = int(np.flatnonzero(with_region(exact))[ecg % settings.practice])
+            known = _known(exact, place, view, number, len(shown[0]))
+            item = _item(replace(selection, study_input=exact), view, place, known, settings)
+            yield replace(item, phase="practice", catch=PLANTED)
+            continue
         place = selection.practice[ecg % len(selection.practice)]
         item = _item(selection, view, place, shown[draw.integers(len(shown))], settings)
         yield replace(item, phase="practice")
 
 
 def _catch(selection: Selection, view: str, settings: Settings) -> Iterator[Item]:
-    """Catch items: the planted map among as many others as on any screen of the study."""
-    beside = len(_screens(selection, settings)[0]) - 1
+    """Catch items: as many maps as any screen of the study has, each known to be right or wrong."""
+    together = len(_screens(selection, settings)[0])
     for number, place in enumerate(selection.catch):
-        known = shown_beside(selection.study_input, place, view, max(beside, LEAST_KNOWN))
-        first = number % len(known)
-        others = (known[first:] + known[:first])[:beside]
-        item = _item(selection, view, place, (PLANTED, *others), settings)
-        yield replace(item, catch=PLANTED)
+        known = _known(selection.study_input, place, view, number, together)
+        yield replace(_item(selection, view, place, known, settings), catch=PLANTED)
+
+
+def _known(
+    study_input: StudyInput, place: int, view: str, number: int, together: int
+) -> tuple[str, ...]:
+    """The planted map and wrong ones; a single map is in turn the planted one and noise."""
+    if together == 1:
+        return ((PLANTED,), (RANDOM,))[number % 2]
+    beside = shown_beside(study_input, place, view, max(together - 1, LEAST_KNOWN))
+    first = number % len(beside)
+    return (PLANTED, *(beside[first:] + beside[:first])[: together - 1])

@@ -8,6 +8,7 @@ import numpy as np
 from ...eval import NotApplicable
 from .catch import with_region
 from .choose import choose, usable
+from .first_lead import first_lead
 from .settings import Settings
 from .streams import stream
 from .study_input import StudyInput
@@ -18,8 +19,8 @@ class Selection:
     """Indices of the ECGs that are shown for one target.
 
     `methods` are those with maps for this target, in the order of the study. `practice` has at
-    least one ECG, and is repeated when more are needed. `notes` say where the study differs from
-    its settings.
+    least one ECG, and is repeated when more are needed. `lead` is the one that tiles show first.
+    `notes` say where the study differs from its settings.
     """
 
     study_input: StudyInput
@@ -27,6 +28,7 @@ class Selection:
     chosen: tuple[int, ...]
     catch: tuple[int, ...]
     practice: tuple[int, ...]
+    lead: str
     notes: tuple[str, ...]
 
 
@@ -50,6 +52,7 @@ def select(
         chosen,
         tuple(catch),
         tuple(place for place in rest if place not in catch) or tuple(rest),
+        first_lead(study_input, chosen),
         tuple(f"{study_input.target.name}: {note}" for note in notes),
     )
 
@@ -66,8 +69,6 @@ def _regions(study_input: StudyInput, settings: Settings) -> tuple[set[int], str
     """Indices of ECGs for which a right map can be made, or the reason why there are none."""
     if not settings.catch:
         return set(), ""
-    if settings.task == "rate":
-        return set(), "no catch items: with task rate no answer is right"
     try:
         return {*np.flatnonzero(with_region(study_input)).tolist()}, ""
     except NotApplicable:

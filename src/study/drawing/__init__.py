@@ -1,6 +1,6 @@
-"""Drawing of ECG sheets and heatmaps as PNG images."""
+"""ECG sheets and heatmaps as the data that the page draws."""
 
 from .heat import heat_of
-from .sheets import Picture, sheet_of
+from .sheets import Paper, sheet_of
 
-__all__ = ["Picture", "heat_of", "sheet_of"]
+__all__ = ["Paper", "heat_of", "sheet_of"]

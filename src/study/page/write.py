@@ -70,7 +70,11 @@ def _content(analysis: Analysis, figures: Mapping[str, str]) -> dict[str, Any]:
         "vote_figures": [each for name, each in figures.items() if not _compares(name)],
         "comparison_figures": [each for name, each in figures.items() if _compares(name)],
         "agreement": [agreement_rows(analysis, view) for view in views_of(analysis)],
-        "coefficients": COEFFICIENTS,
+        "coefficients": {
+            name: label
+            for name, label in COEFFICIENTS.items()
+            if name != "weighted" or analysis.study.task == "rate"
+        },
         "behaviour": analysis.behaviour.to_dict("records"),
         "blinding": analysis.blinding.to_dict("records"),
     }

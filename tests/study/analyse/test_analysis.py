@@ -70,6 +70,24 @@ def written(analysis, tmp_path_factory) -> Path:
     return write_study(analysis, tmp_path_factory.mktemp("page")).parent
 
 
+def rated(ratings: dict[str, list[int]]) -> list[Ballot]:
+    """Ballots of task rate: one ECG per place of each expert's ratings."""
+    return [
+        Ballot("s", "rate", "pr", "full", f"e{ecg}", 1, expert, ecg + 1, "a", "", rating, 1, 1, 5.0)
+        for expert, own in ratings.items()
+        for ecg, rating in enumerate(own)
+    ]
+
+
+def test_ratings_have_a_weighted_kappa_by_their_distance_and_choices_none(ballots):
+    # Nobody gave a 2: 1 and 3 are two apart all the same.
+    table = agreement_table(frame_of(rated({"ann": [1, 3, 5, 4], "bob": [3, 3, 5, 5]})), 5)
+    found = table.set_index("coefficient")["value"]
+    apart, by_chance = (4 + 0 + 0 + 1) / 4, np.subtract.outer([1, 3, 5, 4], [3, 3, 5, 5]) ** 2
+    assert found["weighted"] == pytest.approx(1 - apart / by_chance.mean(), abs=1e-12)
+    assert "weighted" not in {*agreement_table(frame_of(ballots), 9)["coefficient"]}
+
+
 def test_published_votes_give_the_sums_of_their_table(tmp_path):
     rows = [
         f"{target},full,{method},{votes}"

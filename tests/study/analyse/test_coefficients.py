@@ -11,6 +11,7 @@ from ecglens.study.analyse.agreement import (
     krippendorff_alpha,
     percent_agreement,
     strength,
+    weighted_kappa,
 )
 from sklearn.metrics import cohen_kappa_score
 
@@ -53,6 +54,44 @@ def test_kappa_of_several_raters_is_the_mean_over_pairs_on_what_both_rated(ratin
         both = (one >= 0) & (other >= 0)
         expected.append(cohen_kappa_score(one[both], other[both]))
     assert cohen_kappa(ratings).value[0] == pytest.approx(np.mean(expected), abs=1e-12)
+
+
+def quadratic_kappa_slowly(one: np.ndarray, other: np.ndarray, times: np.ndarray) -> float:
+    """Cohen 1968, equation 11, cell by cell of the table of ratings."""
+    both = (one >= 0) & (other >= 0)
+    observed = expected = 0.0
+    total = times[both].sum()
+    for a in range(5):
+        for b in range(5):
+            together = times[both & (one == a) & (other == b)].sum() / total
+            alone = times[both & (one == a)].sum() * times[both & (other == b)].sum() / total**2
+            observed += (a - b) ** 2 * together
+            expected += (a - b) ** 2 * alone
+    return 1 - observed / expected
+
+
+def test_weighted_kappa_is_that_of_a_slow_count_for_each_replicate(ratings):
+    weights = np.random.default_rng(1).integers(0, 4, (3, ratings.shape[1])).astype(float)
+    found = weighted_kappa(ratings, weights)
+    for value, times in zip(found.value, weights, strict=True):
+        pairs = [quadratic_kappa_slowly(*pair, times) for pair in combinations(ratings, 2)]
+        assert value == pytest.approx(np.mean(pairs), abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_weighted_kappa_is_scikit_learns(seed):
+    one = np.random.default_rng(seed).integers(0, 5, 60)
+    other = np.clip(one + np.random.default_rng(seed + 50).integers(-1, 2, 60), 0, 4)
+    expected = cohen_kappa_score(one, other, weights="quadratic")
+    found = weighted_kappa(np.stack([one, other]))
+    assert found.value[0] == pytest.approx(expected, abs=1e-12)
+    # Neighbouring ratings are nearly equal.
+    assert found.value[0] > cohen_kappa(np.stack([one, other])).value[0] + 0.2
+
+
+def test_weighted_kappa_of_one_rating_is_marked():
+    found = weighted_kappa(np.full((2, 9), 3))
+    assert (found.value[0], found.one_category[0]) == (1.0, True)
 
 
 def test_many_studies_at_once_are_each_alone():

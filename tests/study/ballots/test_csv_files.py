@@ -98,10 +98,23 @@ def test_a_fault_is_named_by_its_line(cells, said, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("ballot", "shown", "answers"),
+    [
+        (RATED, {"choice": "truth"}, {1: False, 3: False, 4: True}),
+        (RATED, {"choice": "random"}, {2: True, 3: False, 5: False}),
+    ],
+)
+def test_a_rating_is_right_above_the_middle_for_the_right_map_and_below_for_noise(
+    ballot, shown, answers
+):
+    for rating, right in answers.items():
+        assert replace(ballot, catch="truth", rating=rating, **shown).right == right
+
+
+@pytest.mark.parametrize(
     ("ballot", "wrong", "said"),
     [
         (RATED, {"rating": 6}, "expected a rating from 1 to 5, got 6"),
-        (RATED, {"catch": "truth"}, "expected catch items only with tasks pick and pair"),
         (PAIRED, {"other": ""}, "expected other with task pair .*, got 'nothing'"),
         (PAIRED, {"other": "saliency"}, "expected other to differ from the choice"),
     ],

@@ -5,7 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.study.design import Settings, choose, items, methods_of
+from ecglens.ecg import LEADS
+from ecglens.eval.evaluations.localisation import TargetRegion
+from ecglens.study.design import Settings, choose, items, maps_of, methods_of, sources
+from ecglens.study.design.first_lead import first_lead
 
 from .inputs import AF, NINE, PR, QT, R, exact, in_other_order, plain
 
@@ -42,7 +45,7 @@ def test_storas_2025_is_1224_decisions():
 def test_a_catch_item_shows_as_many_maps_as_any_other(task, shown):
     settings = replace(SETTINGS, task=task, catch=3)
     made, _ = items([exact(PR), exact(QT)], settings, 4, "random")
-    caught = [item for item in made if item.catch]
+    caught = [item for item in made if item.catch and item.phase == "vote"]
     assert Counter((item.target, item.view) for item in caught) == dict.fromkeys(
         [(target, view) for target in ("pr", "qt") for view in ("full", "averaged")], 3
     )
@@ -60,7 +63,7 @@ def test_practice_and_catch_items_are_of_ecgs_that_are_not_judged_where_there_ar
     settings = replace(SETTINGS, practice=5, catch=3)
     made, _ = items([study_input], settings, 4, "random")
     judged = {item.ecg for item in made if item.phase == "vote" and not item.catch}
-    caught = {item.ecg for item in made if item.catch}
+    caught = {item.ecg for item in made if item.catch and item.phase == "vote"}
     practised = [item.ecg for item in made if item.phase == "practice"]
     assert len(judged) == 4
     assert len(caught) == 3
@@ -71,7 +74,52 @@ def test_practice_and_catch_items_are_of_ecgs_that_are_not_judged_where_there_ar
     # Without other ECGs, practice uses the judged ones.
     all_judged, _ = items([study_input], settings, 12, "random")
     assert sum(item.phase == "practice" for item in all_judged) == 5
-    assert sum(bool(item.catch) for item in all_judged) == 6
+    assert sum(bool(item.catch) and item.phase == "vote" for item in all_judged) == 6
+
+
+def test_practice_is_on_exact_ecgs_whose_right_map_is_known():
+    study_input = exact(PR, 12)
+    settings = replace(SETTINGS, practice=4, prediction=True)
+    made, _ = items([study_input], settings, 4, "random")
+    practised = [item for item in made if item.phase == "practice"]
+    source = sources([study_input], settings)["pr", "practice"]
+    for item in practised:
+        assert (item.catch, item.prediction) == ("planted", "")
+        assert len(item.methods) == len(NINE)
+        assert not {*item.methods} & {*NINE}
+        place = source.ecgs.index(item.ecg)
+        maps = maps_of(source, item)
+        region = TargetRegion("both", PR.edges, PR.waves, None).points(source.segments[[place]])[0]
+        assert maps["planted"][region].min() > 0.3
+        assert np.abs(maps["random"][~region]).max() > 1
+    assert not {item.ecg for item in practised} & {*study_input.ecgs}
+    # An arrhythmia has no region: its practice has the maps of the study, and no right one.
+    af, _ = items([replace(study_input, target=AF, y=np.arange(12) % 2.0)], settings, 4, "random")
+    assert {item.catch for item in af} == {""}
+
+
+def test_a_rating_has_catch_items_with_the_right_map_and_with_noise():
+    made, notes = items([exact(PR)], replace(SETTINGS, task="rate", catch=2), 4, "random")
+    caught = [item for item in made if item.catch and item.phase == "vote"]
+    assert [item.methods for item in caught] == [("planted",), ("random",)] * 2
+    assert {item.catch for item in caught} == {"planted"}
+    assert notes == ()
+
+
+def test_tiles_show_the_lead_of_the_target_or_the_one_with_the_most_relevance():
+    first = exact(PR, 6, "ab")
+    loud = {name: each.copy() for name, each in first.heatmaps.items()}
+    loud["a"][:, LEADS.index("V2")] *= 50
+    loud["b"][:, LEADS.index("aVF")] *= 8
+    # Method a has nearly all of its relevance in V2, b only a part of it in aVF.
+    assert first_lead(replace(first, heatmaps=loud), range(6)) == "V2"
+    # Equal weight for each method: the unit of a method has no effect.
+    louder = loud | {"b": 1e6 * loud["b"]}
+    assert first_lead(replace(first, heatmaps=louder), range(6)) == "V2"
+    assert first_lead(exact(R, 6, "ab"), range(6)) == "V5"
+    made, _ = items([first], SETTINGS, 4, "random")
+    leads = {(item.view, item.lead) for item in made if item.phase == "vote"}
+    assert leads == {("full", first_lead(first, choose(first, 4, "random", 2))), ("averaged", "")}
 
 
 def test_another_order_of_the_ecgs_is_the_same_study_and_another_seed_is_not():
@@ -88,7 +136,11 @@ def test_an_expert_reads_the_target_and_the_prediction_only_where_it_is_to_be_se
     hidden, _ = items([study_input], SETTINGS, 3, "random")
     assert {(item.title, item.prediction) for item in hidden} == {("R amplitude in V5", "")}
     seen, _ = items([study_input], replace(SETTINGS, prediction=True), 3, "random")
-    assert {item.prediction for item in seen} == {"−1234 µV"}
+    # Practice is on ECGs that the network never reads.
+    assert {(item.phase, item.prediction) for item in seen} == {
+        ("practice", ""),
+        ("vote", "−1234 µV"),
+    }
     binary = replace(exact(PR), target=AF, prediction=np.zeros(12), y=np.arange(12) % 2.0)
     seen, _ = items([binary], replace(SETTINGS, prediction=True), 3, "random")
     assert {(item.title, item.prediction) for item in seen} == {

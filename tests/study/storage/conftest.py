@@ -76,10 +76,10 @@ def vote_on(
 def draw_all(storage: StudyStorage) -> None:
     """Store a sheet and the maps of every item."""
     for item in storage.items:
-        storage.images.keep_sheet(item.ecg, item.view, b"sheet", {"width_mm": 210.5})
+        storage.drawings.keep_sheet(item.ecg, item.view, b"sheet", {"width_mm": 210.5})
         for method in item.methods:
-            png = f"{item.target} {item.ecg} {item.view} {method}".encode()
-            storage.images.keep_map(item.target, item.ecg, item.view, method, png)
+            steps = f"{item.target} {item.ecg} {item.view} {method}".encode()
+            storage.drawings.keep_map(item.target, item.ecg, item.view, method, steps)
 
 
 def kept(storage: StudyStorage, expert: str, order: int) -> Vote:

@@ -115,14 +115,14 @@ def test_text_stays_text_in_every_field(make):
     storage = make(name=ATTACK, second=ATTACK, second_answers=(ATTACK,), consent=ATTACK)
     name = ATTACK[:60]
     joined(storage, name)
-    storage.images.keep_sheet(ATTACK, ATTACK, b"png", {ATTACK: ATTACK})
+    storage.drawings.keep_sheet(ATTACK, ATTACK, b"samples", {ATTACK: ATTACK})
     storage.note(ATTACK, ATTACK, ATTACK)
     for order in (1, 2):
         storage.vote(name, order, Vote(1, second=ATTACK, comment=ATTACK))
     (ballot,) = storage.ballots()
     assert (ballot.study, ballot.expert) == (ATTACK, name)
     assert (ballot.second, ballot.comment) == (ATTACK, ATTACK)
-    assert storage.images.sheet(ATTACK, ATTACK)[1] == {ATTACK: ATTACK}
+    assert storage.drawings.sheet(ATTACK, ATTACK)[1] == {ATTACK: ATTACK}
     assert storage.log()[-1].detail == ATTACK
     for ask in (storage.progress, storage.revoke, storage.withdraw, storage.next_turn):
         with pytest.raises(ValueError, match="an expert of this study"):

@@ -128,11 +128,11 @@ def test_who_withdraws_counts_nowhere_and_for_good(storage):
 
 
 def test_only_the_owner_may_read_a_study(storage, tmp_path):
-    storage.images.keep_sheet("ecg1", "full", b"png", {})
+    storage.drawings.keep_sheet("ecg1", "full", b"samples", {})
     folder = tmp_path / "study"
     assert {path.stat().st_mode & 0o777 for path in (folder, folder / "assets")} == {0o700}
     files = [path for path in folder.rglob("*") if path.is_file()]
-    assert {path.suffix for path in files} == {".sqlite", ".sqlite-wal", ".sqlite-shm", ".png"}
+    assert {path.suffix for path in files} == {".sqlite", ".sqlite-wal", ".sqlite-shm", ".bin"}
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
 
 
@@ -153,7 +153,7 @@ def test_a_folder_holds_one_study(make, tmp_path):
 def test_a_create_that_was_killed_at_once_is_begun_again(make, tmp_path):
     (tmp_path / "study").mkdir()
     (tmp_path / "study" / "study.sqlite").touch()
-    with pytest.raises(ValueError, match="of version 2"):
+    with pytest.raises(ValueError, match="of version 3"):
         StudyStorage(tmp_path / "study")
     assert joined(make(), "ann").next_turn("ann") == 1
 

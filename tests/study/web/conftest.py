@@ -67,14 +67,15 @@ def items_of(task: str, ecgs: int) -> list[Item]:
     return made
 
 
-def study_in(folder: Path, ecgs: int = 2, **settings) -> StudyStorage:
-    """New study in which every image has different bytes."""
+def study_in(folder: Path, ecgs: int = 2, first: Item | None = None, **settings) -> StudyStorage:
+    """New study in which every drawing has different bytes; `first` replaces the practice item."""
     chosen = Settings(**({"name": "Which map?", "showings": 1, "practice": 1} | settings))
-    storage = StudyStorage.create(folder, chosen, items_of(chosen.task, ecgs), METHODS)
+    items = items_of(chosen.task, ecgs)
+    storage = StudyStorage.create(folder, chosen, [first or items[0], *items[1:]], METHODS)
     for item in storage.items:
-        storage.images.keep_sheet(item.ecg, item.view, b"paper", GEOMETRY)
+        storage.drawings.keep_sheet(item.ecg, item.view, b"paper", GEOMETRY)
         for number, method in enumerate(item.methods):
-            storage.images.keep_map(
+            storage.drawings.keep_map(
                 item.target, item.ecg, item.view, method, b"%d%d" % (item.number, number)
             )
     return storage

@@ -5,7 +5,7 @@ from ecglens.study.collect.web.headers import ALWAYS
 
 from .conftest import csrf
 
-PATHS = ("/", "/vote/1", "/turn/1/map/1.png", "/static/study.css", "/nothing", "/enter/guessed",
+PATHS = ("/", "/vote/1", "/turn/1/map/1.bin", "/static/study.css", "/nothing", "/enter/guessed",
          "/docs", "/openapi.json", "/redoc")  # fmt: skip
 
 
@@ -64,12 +64,12 @@ def test_an_error_of_the_server_says_only_that_there_was_one(serve, visit):
     browser = visit(study, "ann")
     for path in (study.folder / "assets").iterdir():
         path.unlink()
-    answer = browser.get("/turn/1/sheet.png")
+    answer = browser.get("/turn/1/sheet.bin")
     assert answer.status_code == 500
     assert "All earlier votes are saved" in answer.text
     for inside in ("Traceback", "FileNotFound", str(study.folder), "assets"):
         assert inside not in answer.text
-    assert "refused 500 GET /turn/1/sheet.png: FileNotFoundError" in study.log()[-1]
+    assert "refused 500 GET /turn/1/sheet.bin: FileNotFoundError" in study.log()[-1]
 
 
 def test_the_organiser_invites_revokes_and_sees_a_link_once(serve, visit):
@@ -81,7 +81,10 @@ def test_the_organiser_invites_revokes_and_sees_a_link_once(serve, visit):
     assert token not in organiser.get("/organiser").text
     browser = visit(study)
     assert browser.get(f"/enter/{token}").status_code == 303
-    assert organiser.post("/organiser/revoke", data=sent).status_code == 303
+    assert organiser.post("/organiser/revoke", data=sent).status_code == 422
+    assert browser.get("/consent").status_code == 200
+    sure = sent | {"sure": "yes"}
+    assert organiser.post("/organiser/revoke", data=sure).status_code == 303
     assert browser.get("/").status_code == 401
     for name in ("", "x" * 61, "organiser"):
         assert organiser.post("/organiser/invite", data=sent | {"expert": name}).status_code == 422

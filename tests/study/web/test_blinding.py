@@ -27,14 +27,14 @@ def test_no_page_of_an_expert_or_the_organiser_names_a_method(serve, visit, task
     turns = study.storage.progress("ann").total
     for order in range(1, turns + 1):
         shown = len(study.storage.turn("ann", order).methods)
-        seen += [ann.get(f"/vote/{order}"), ann.get(f"/turn/{order}/sheet.png")]
-        seen += [ann.get(f"/turn/{order}/map/{place}.png") for place in range(1, shown + 2)]
+        seen += [ann.get(f"/vote/{order}"), ann.get(f"/turn/{order}/sheet.bin")]
+        seen += [ann.get(f"/turn/{order}/map/{place}.bin") for place in range(1, shown + 2)]
         seen += [vote(study, ann, order, **answer), ann.get(f"/vote/{order}")]
         seen += [vote(study, ann, order, position=9), vote(study, ann, order, comment="other")]
     # The guess page lists the names; its error messages must not use them.
     seen += [
         ann.post("/guess", data={"csrf": csrf(study, ann), "map1": "x"}),
-        ann.get("/guess/9.png"),
+        ann.get("/guess/9.bin"),
     ]
     seen += [
         organiser.get(path) for path in ("/organiser", "/organiser/votes.csv", "/static/vote.js")
@@ -59,20 +59,38 @@ def test_guesses_are_chosen_from_the_same_list_for_every_map(serve, visit):
 
 def test_every_map_has_the_same_number_of_bytes(serve, visit):
     study = serve()
-    images = study.storage.images
-    images.keep_map("pr", "other", "full", "smoothgrad", b"rough" * 1000)
+    drawings = study.storage.drawings
+    drawings.keep_map("pr", "other", "full", "smoothgrad", b"rough" * 1000)
     ann = visit(study, "ann")
     turns = range(1, study.storage.progress("ann").total + 1)
     answers = []
     for order in turns:
         shown = len(study.storage.turn("ann", order).methods)
-        answers += [ann.get(f"/turn/{order}/map/{place}.png") for place in range(1, shown + 1)]
+        answers += [ann.get(f"/turn/{order}/map/{place}.bin") for place in range(1, shown + 1)]
         vote(study, ann, order)
     page = ann.get("/guess").text
-    answers += [ann.get(address) for address in re.findall(r'src="(/guess/\d+\.png[^"]*)', page)]
+    answers += [ann.get(address) for address in re.findall(r'"(/guess/\d+\.bin[^"]*)"', page)]
     assert len(answers) > len(turns) * len(METHODS)
     assert {len(answer.content) for answer in answers} == {5000}
     assert {answer.headers["content-length"] for answer in answers} == {"5000"}
+
+
+def test_the_debrief_names_no_method_and_speaks_of_others_only_once_locked(serve, visit):
+    study = serve(showings=2, guess=False)
+    pages = {}
+    for expert in ("bob", "ann"):
+        browser = visit(study, expert)
+        for order in range(1, study.storage.progress(expert).total + 1):
+            vote(study, browser, order)
+        pages[expert] = browser
+    opened = pages["ann"].get("/done")
+    assert re.search(r"same answer twice to \d of the 2 items", opened.text)
+    assert "Once the organiser has locked the study" in opened.text
+    assert "of the comparisons" not in opened.text
+    study.storage.lock()
+    locked = pages["ann"].get("/done")
+    assert re.search(r"the other expert in \d+.% of the comparisons", locked.text)
+    assert [told(opened), told(locked)] == [[], []]
 
 
 def test_maps_of_experts_stand_in_orders_of_their_own(serve, visit):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from ecglens.study.design import Item
 
 from .conftest import csrf, vote
 
@@ -27,7 +28,7 @@ def test_a_link_leads_through_consent_votes_and_guesses_to_the_end(serve, visit,
     page = browser.get("/guess")
     names = re.findall(r'<select [^>]*name="([^"]+)"', page.text)
     assert len(names) == len(study.storage.guess_items("ann"))
-    assert browser.get("/guess/1.png").status_code == 200
+    assert browser.get("/guess/1.bin").status_code == 200
     guesses = dict.fromkeys(names, "unknown") | {"csrf": csrf(study, browser)}
     assert browser.post("/guess", data=guesses).headers["location"] == "/done"
     assert browser.get("/").headers["location"] == "/done"
@@ -52,19 +53,19 @@ def test_a_picture_is_that_of_its_place_on_the_screen(serve, visit):
     study = serve()
     browser = visit(study, "ann")
     turn = study.storage.turn("ann", 1)
-    assert browser.get("/turn/1/sheet.png").content == b"paper"
+    assert browser.get("/turn/1/sheet.bin").content == b"paper"
     for place, method in enumerate(turn.methods, 1):
-        path = study.storage.images.map(study.storage.items[turn.item], method)
-        picture = browser.get(f"/turn/1/map/{place}.png")
+        path = study.storage.drawings.map(study.storage.items[turn.item], method)
+        picture = browser.get(f"/turn/1/map/{place}.bin")
         assert picture.content == path.read_bytes()
-        assert picture.headers["content-type"] == "image/png"
+        assert picture.headers["content-type"] == "application/octet-stream"
         assert not {"etag", "last-modified", "content-disposition"} & {*picture.headers}
 
 
 def test_a_shared_browser_keeps_no_picture_of_another_expert(serve, visit):
     study = serve()
     found = [
-        re.findall(r'src="(/turn[^"]+)"', visit(study, expert).get("/vote/1").text)
+        re.findall(r'"(/turn[^"]+)"', visit(study, expert).get("/vote/1").text)
         for expert in ("ann", "bob")
     ]
     assert found[0]
@@ -81,6 +82,54 @@ def test_the_same_vote_twice_counts_once_and_another_is_told(serve, visit):
     assert other.status_code == 409
     assert "You gave a different answer before" in other.text
     assert study.counted() == before
+
+
+def test_undo_keeps_the_comment_and_the_second_answer_but_not_the_choice(serve, visit):
+    study = serve(second="How sure?", second_answers=("sure", "not sure"))
+    browser = visit(study, "ann")
+    vote(study, browser, 1, position=2, comment="P <wave> only", second="not sure")
+    browser.post("/undo", data={"csrf": csrf(study, browser), "order": "1"})
+    page = browser.get("/vote/1").text
+    assert "P &lt;wave&gt; only</textarea>" in page
+    assert re.findall(r'value="([^"]*)" checked', page) == ["not sure"]
+    vote(study, browser, 1, position=3, comment="P")
+    assert "P <wave>" not in browser.get("/vote/2").text
+    answer = study.storage.vote_on("ann", 1)
+    assert answer
+    assert (answer.position, answer.comment) == (3, "P")
+
+
+def test_the_question_names_the_output_only_where_it_is_shown(serve, visit):
+    study = serve()
+    ann = visit(study, "ann")
+    hidden = ann.get("/vote/1").text  # of the practice item
+    assert "Which map marks what you would use to read it best?" in hidden
+    assert "network: " not in hidden
+    order = 1
+    while not study.storage.items[study.storage.turn("ann", order).item].prediction:
+        vote(study, ann, order)
+        order += 1
+    shown = ann.get(f"/vote/{order}").text
+    assert "network: 172 ms" in shown
+    assert "Which map explains the network’s output best?" in shown
+
+
+def test_practice_tells_the_right_map_on_the_next_page(serve, visit):
+    known = ("planted", "random", "abs_x", "random 2")
+    practice = Item(0, "pr", "full", "e0", known, "PR interval", phase="practice", catch="planted")
+    study = serve(first=practice)
+    ann = visit(study, "ann")
+    assert "Map " not in ann.get("/vote/1").text.split("data-ballot")[0].split("<h1>")[1]
+    right = 1 + study.storage.turn("ann", 1).methods.index("planted")
+    wrong = 1 + right % 4
+    vote(study, ann, 1, position=wrong)
+    said = f"Map {right} marks exactly the parts that decide the PR interval; you chose map {wrong}"
+    for path in ("/vote/2", "/vote/1"):
+        assert said in ann.get(path).text
+    assert "From here on, your answers count." in ann.get("/vote/2").text
+    vote(study, ann, 2)
+    assert "marks exactly" not in ann.get("/vote/3").text
+    assert "e0" not in {each.ecg for each in study.storage.ballots()}
 
 
 def test_undo_opens_the_last_turn_and_pressed_twice_takes_one_vote_back(serve, visit):
@@ -106,8 +155,8 @@ def test_a_decided_page_is_read_only_and_a_later_one_is_not_open(serve, visit):
     assert "P wave" in back
     assert "Continue" in back
     assert browser.get("/vote/3").status_code == 409
-    assert browser.get("/turn/3/sheet.png").status_code == 200  # fetched ahead
-    assert browser.get("/turn/4/sheet.png").status_code == 409
+    assert browser.get("/turn/3/sheet.bin").status_code == 200  # fetched ahead
+    assert browser.get("/turn/4/sheet.bin").status_code == 409
 
 
 def test_a_locked_study_takes_no_vote_and_says_so(serve, visit):

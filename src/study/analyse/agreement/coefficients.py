@@ -1,4 +1,4 @@
-"""Coefficients of agreement between raters, for nominal categories.
+"""Coefficients of agreement between raters, for nominal categories and for ratings.
 
 Ratings are category codes with shape (rater, item); −1 marks a missing rating. Optional weights
 have shape (replicate, item): how often each bootstrap replicate drew the item. The result has one
@@ -6,6 +6,7 @@ value per replicate; without weights there is one, and each item counts once. If
 in one category, κ and α are 0/0; they are returned as 1 and marked, as in Storås 2025.
 """
 
+from collections.abc import Callable
 from itertools import combinations
 from typing import NamedTuple
 
@@ -30,8 +31,23 @@ def cohen_kappa(ratings: Ratings, weights: Weights | None = None) -> Coefficient
     A pair is compared on the items that both rated; pairs without such items are left out. The
     mean is marked if any of its pairs is 0/0.
     """
-    weights = _weights(ratings, weights)
-    pairs = [_cohen(ratings[[a, b]], weights) for a, b in combinations(range(len(ratings)), 2)]
+    return _over_pairs(ratings, _weights(ratings, weights), _cohen)
+
+
+def weighted_kappa(ratings: Ratings, weights: Weights | None = None) -> Coefficient:
+    """κ with quadratic weights of disagreement (Cohen 1968), for codes at equal distances.
+
+    Pairs of raters are treated as by `cohen_kappa`.
+    """
+    return _over_pairs(ratings, _weights(ratings, weights), _quadratic)
+
+
+def _over_pairs(
+    ratings: Ratings,
+    weights: Weights,
+    of_pair: Callable[[Int[np.ndarray, "two item"], Weights], Coefficient],
+) -> Coefficient:
+    pairs = [of_pair(ratings[[a, b]], weights) for a, b in combinations(range(len(ratings)), 2)]
     value, marked = np.stack([pair.value for pair in pairs]), [pair.one_category for pair in pairs]
     known = np.isfinite(value)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -108,6 +124,19 @@ def _cohen(pair: Int[np.ndarray, "two item"], weights: Weights) -> Coefficient:
         agreed = weights @ (kept[0] == kept[1]).astype(float) / total
         first, second = (weights @ _one_hot(each, _last(pair)) / total[:, None] for each in kept)
     return _above_chance(agreed, (first * second).sum(1))
+
+
+def _quadratic(pair: Int[np.ndarray, "two item"], weights: Weights) -> Coefficient:
+    """1 − observed / expected squared distance, the latter from each rater's own use of codes."""
+    both = np.asarray((pair != MISSING).all(0))
+    first, second = pair[:, both].astype(float)
+    weights = weights[:, both]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = weights / weights.sum(1, keepdims=True)
+        apart = share @ (first - second) ** 2
+        by_chance = share @ (first**2 + second**2) - 2 * (share @ first) * (share @ second)
+        one = np.asarray(by_chance < 1e-12)
+        return Coefficient(np.where(one, 1.0, 1 - apart / by_chance), one)
 
 
 def _above_chance(

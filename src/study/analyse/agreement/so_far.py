@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Int
 
-from ...ballots import Ballot, by_target_and_view, frame_of
+from ...ballots import Ballot
 from .coefficients import MISSING, cohen_kappa
 
 
@@ -31,17 +30,17 @@ class KappaSoFar:
 
 def kappa_so_far(ballots: Sequence[Ballot]) -> list[KappaSoFar]:
     """κ of each target and view with votes, in order of first appearance, without catch items."""
-    votes = frame_of([ballot for ballot in ballots if not ballot.catch])
-    return [_kappas(target, view, rows) for (target, view), rows in by_target_and_view(votes)]
+    found: dict[tuple[str, str], list[Ballot]] = {}
+    for ballot in ballots:
+        if not ballot.catch:
+            found.setdefault((ballot.target, ballot.view), []).append(ballot)
+    return [_kappas(target, view, own) for (target, view), own in found.items()]
 
 
-def _kappas(target: str, view: str, votes: pd.DataFrame) -> KappaSoFar:
-    among = _ratings(votes, rater="expert", beside="showing")
-    own = [
-        _ratings(rows, rater="showing", beside="expert")
-        for _, rows in votes.groupby("expert")
-        if {*rows["showing"]} == {1, 2}
-    ]
+def _kappas(target: str, view: str, votes: Sequence[Ballot]) -> KappaSoFar:
+    codes = _codes(votes)
+    among = codes.reshape(len(codes), -1)
+    own = [each for each in codes if (each != MISSING).any(axis=1).all()]
     return KappaSoFar(
         target,
         view,
@@ -61,8 +60,21 @@ def _compared(ratings: Int[np.ndarray, "rater item"]) -> int:
     return int(((ratings != MISSING).sum(0) > 1).sum())
 
 
-def _ratings(votes: pd.DataFrame, rater: str, beside: str) -> Int[np.ndarray, "rater item"]:
-    """Answer codes: one row per rater, one column per pair of `beside` and item."""
-    codes = pd.factorize(votes["answer"])[0]
-    table = votes.assign(code=codes).set_index([rater, beside, "item"])["code"].unstack(rater)
-    return table.fillna(MISSING).to_numpy(int).T
+def _codes(votes: Sequence[Ballot]) -> Int[np.ndarray, "expert 2 item"]:
+    """Answer codes by showing; each vote is read once."""
+    experts: dict[str, int] = {}
+    items: dict[tuple[str, ...], int] = {}
+    answers: dict[str, int] = {}
+    found = [
+        (
+            experts.setdefault(vote.expert, len(experts)),
+            vote.showing - 1,
+            items.setdefault(vote.item, len(items)),
+            answers.setdefault(vote.answer, len(answers)),
+        )
+        for vote in votes
+    ]
+    codes = np.full((len(experts), 2, len(items)), MISSING)
+    expert, showing, item, answer = np.array(found).T
+    codes[expert, showing, item] = answer
+    return codes

@@ -8,6 +8,7 @@ import pandas as pd
 from jaxtyping import Int
 
 from ....eval.statistics import interval, resampled
+from ...ballots import RATINGS
 from .coefficients import (
     MISSING,
     Coefficient,
@@ -16,11 +17,13 @@ from .coefficients import (
     gwet_ac1,
     krippendorff_alpha,
     percent_agreement,
+    weighted_kappa,
 )
 from .interpretation import strength
 
 COEFFICIENTS = {
     "kappa": "Cohen’s κ",
+    "weighted": "weighted κ",
     "ac1": "Gwet’s AC1",
     "alpha": "Krippendorff’s α",
     "agreement": "equal answers",
@@ -57,8 +60,8 @@ def agreement_table(votes: pd.DataFrame, possible: int, seed: int = 0) -> pd.Dat
     answers. Experts are compared with each other on each showing of an item; the two showings of
     one expert are compared for each expert and as their MEAN. TOTAL pools the decisions of all
     targets. `low` and `high` are the 95 % interval over ECGs, resampled with all their decisions;
-    NaN for one ECG. `categories` counts the answers that were given. Rows without two answers to
-    compare are left out.
+    NaN for one ECG. Ratings have κ with quadratic weights, too. `categories` counts the answers
+    that were given. Rows without two answers to compare are left out.
     """
     rows = []
     for view, of_view in votes.groupby("view", sort=False):
@@ -92,6 +95,8 @@ def _rows(votes: pd.DataFrame, possible: int, seed: int) -> Iterator[dict[str, A
             "categories": len({*own["answer"]}),
         }
         for name in COEFFICIENTS:
+            if name == "weighted" and not _rated(votes):
+                continue
             found = estimate(name, blocks, possible, seed)
             word = "" if name == "agreement" else strength(found.value)
             if not np.isnan(found.value):
@@ -99,8 +104,9 @@ def _rows(votes: pd.DataFrame, possible: int, seed: int) -> Iterator[dict[str, A
 
 
 def _block(votes: pd.DataFrame, beside: str, rater: str) -> Block:
-    """Answer codes per rater and item, in alphabetical order."""
-    codes = {answer: code for code, answer in enumerate(sorted({*votes["answer"]}))}
+    """Answer codes per rater and item: in alphabetical order, or ratings from 0."""
+    given = map(str, RATINGS) if _rated(votes) else sorted({*votes["answer"]})
+    codes = {answer: code for code, answer in enumerate(given)}
     raters = {name: row for row, name in enumerate(sorted({*votes[rater]}))}
     keys = [*zip(votes["target"], votes["item"], votes[beside], strict=True)]
     place = {key: column for column, key in enumerate(sorted({*keys}))}
@@ -108,6 +114,11 @@ def _block(votes: pd.DataFrame, beside: str, rater: str) -> Block:
     for key, name, answer in zip(keys, votes[rater], votes["answer"], strict=True):
         ratings[raters[name], place[key]] = codes[answer]
     return Block(ratings, tuple(item[0] for _, item, _ in place))
+
+
+def _rated(votes: pd.DataFrame) -> bool:
+    """Whether the answers are ratings, which have distances."""
+    return {*votes["task"]} == {"rate"}
 
 
 def estimate(name: str, blocks: Sequence[Block], possible: int, seed: int = 0) -> AgreementEstimate:
@@ -137,5 +148,10 @@ def _coefficient(
 ) -> Coefficient:
     if name == "ac1":
         return gwet_ac1(ratings, possible, weights)
-    of = {"kappa": cohen_kappa, "alpha": krippendorff_alpha, "agreement": percent_agreement}
+    of = {
+        "kappa": cohen_kappa,
+        "weighted": weighted_kappa,
+        "alpha": krippendorff_alpha,
+        "agreement": percent_agreement,
+    }
     return of[name](ratings, weights)

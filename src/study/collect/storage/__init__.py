@@ -1,4 +1,4 @@
-"""Storage of a study in progress: one SQLite file and a folder of images.
+"""Storage of a study in progress: one SQLite file and a folder of drawings.
 
 Every vote is on disk before the next page is shown.
 """

@@ -6,7 +6,7 @@ never changed or deleted, unless an expert is erased (people.erase).
 """
 
 FILE, ASSETS = "study.sqlite", "assets"
-VERSION = 2  # raised when a table or its JSON changes; stored in the file
+VERSION = 3  # raised when a table or its JSON changes; stored in the file
 
 # SQLite 3.31 (2020) or later, for the generated column.
 TABLES = """

@@ -1,4 +1,4 @@
-"""Storage of a study in progress: settings, images, people, votes and log in one folder."""
+"""Storage of a study in progress: settings, drawings, people, votes and log in one folder."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -13,8 +13,8 @@ from . import guesses, people, voting
 from .clock import now
 from .counted_ballots import ballots_of
 from .database import Database
+from .drawings import Drawings
 from .guesses import GuessItem
-from .images import Images
 from .log import Entry, entries, note
 from .progress import Progress, overview, progress_of
 from .schema import ASSETS, FILE, VERSION
@@ -28,13 +28,13 @@ class StudyStorage:
     """Study that experts vote in; any number of threads and processes can open it at once.
 
     A change is on disk when the method returns. `methods` are those of the study, without
-    controls; `images` are the drawn sheets and heatmaps.
+    controls; `drawings` are the sheets and heatmaps.
     """
 
     settings: Settings
     items: tuple[Item, ...]
     methods: tuple[str, ...]
-    images: Images
+    drawings: Drawings
 
     @classmethod
     def create(
@@ -75,7 +75,7 @@ class StudyStorage:
         self.settings, self.methods = settings_from(settings), names(methods)
         kept = self._db.rows("SELECT item FROM items ORDER BY number")
         self.items = tuple(item_from(item) for (item,) in kept)
-        self.images = Images(self._db, folder)
+        self.drawings = Drawings(self._db, folder)
 
     def close(self) -> None:
         """Close the file in this thread, at the end and before a fork."""
@@ -137,6 +137,10 @@ class StudyStorage:
         """Counted vote on this turn, None if it is open."""
         return voting.counted(self._db, expert, order)
 
+    def undone_vote(self, expert: str, order: int) -> Vote | None:
+        """Latest vote on this turn if it was undone, None otherwise."""
+        return voting.undone(self._db, expert, order)
+
     def next_turn(self, expert: str) -> int | None:
         """Order of the first open turn, None after the last."""
         return voting.next_turn(self._db, expert)
@@ -163,14 +167,14 @@ class StudyStorage:
     def guess_sheet(self) -> tuple[Path, dict[str, Any]]:
         """Sheet under the maps of `guess_items`, and its geometry."""
         item = guesses.example(self.items)
-        return self.images.sheet(item.ecg, item.view)
+        return self.drawings.sheet(item.ecg, item.view)
 
     def guess_items(self, expert: str) -> list[GuessItem]:
         """One map per method, all of one ECG and target, shuffled for this expert."""
         item = guesses.example(self.items)
         order = guesses.order_of(self._db, expert, self.items, self.settings.seed)
         return [
-            GuessItem(number, self.images.map(item, method))
+            GuessItem(number, self.drawings.map(item, method))
             for number, method in enumerate(order, 1)
         ]
 

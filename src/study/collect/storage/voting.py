@@ -32,6 +32,17 @@ def counted(db: Database, name: str, order: int) -> Vote | None:
     return vote_from(found) if found else None
 
 
+def undone(db: Database, name: str, order: int) -> Vote | None:
+    """Latest vote on this turn if it was undone, None otherwise."""
+    expert = expert_id(db, name)
+    if _counted(db, expert, order):
+        return None
+    found = db.one("SELECT position, rating, second, comment, seconds FROM votes "
+                   "WHERE expert = ? AND turn = ? ORDER BY attempt DESC LIMIT 1",
+                   (expert, order))  # fmt: skip
+    return vote_from(found) if found else None
+
+
 def next_turn(db: Database, name: str) -> int | None:
     """Lowest order without a vote, None after the last turn."""
     expert = expert_id(db, name)

@@ -10,13 +10,13 @@ from starlette.exceptions import HTTPException
 
 from ....report import environment
 from ..storage import StudyStorage
-from . import exports, guesses, images, login, organiser, participation, static_files, voting
+from . import drawings, exports, guesses, login, organiser, participation, static_files, voting
 from .guard import Guard
 from .limits import Rates
 from .problem import Problem
 from .site import Counters, Site
 
-ROUTES = (login, participation, voting, images, guesses, organiser, exports, static_files)
+ROUTES = (login, participation, voting, drawings, guesses, organiser, exports, static_files)
 
 
 def application(

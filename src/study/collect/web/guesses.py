@@ -6,8 +6,8 @@ from starlette.responses import RedirectResponse, Response
 from ....report import style
 from ...ballots import UNKNOWN
 from ..storage import Decided, GuessItem, Refused, Session
+from .drawings import binary, session_address
 from .form import Fields, read_order
-from .images import png, session_address
 from .page_data import Choice, GuessPage, GuessPicture
 from .participation import next_page
 from .problem import Problem
@@ -31,11 +31,11 @@ def ask_guesses(request: Request) -> Response:
         study=site.storage.settings.name,
         expert=who.expert,
         csrf=who.csrf,
-        sheet=session_address(f"{HERE}/sheet.png", who),
+        sheet=session_address(f"{HERE}/sheet.bin", who),
         geometry=site.storage.guess_sheet()[1],
         pictures=tuple(
             GuessPicture(
-                each.number, field(each.number), session_address(f"{HERE}/{each.number}.png", who)
+                each.number, field(each.number), session_address(f"{HERE}/{each.number}.bin", who)
             )
             for each in site.storage.guess_items(who.expert)
         ),
@@ -65,22 +65,22 @@ def guess(request: Request, sent: Fields) -> Response:
     return RedirectResponse("/done", 303)
 
 
-@router.api_route("/guess/sheet.png", methods=READ)
+@router.api_route("/guess/sheet.bin", methods=READ)
 def sheet(request: Request) -> Response:
-    """Image of the ECG under all maps of the page."""
+    """Samples of the ECG under all maps of the page."""
     site = site_of(request)
     _open(site, site.consenting(request))
-    return png(site.storage.guess_sheet()[0])
+    return binary(site.storage.guess_sheet()[0])
 
 
-@router.api_route("/guess/{number}.png", methods=READ)
+@router.api_route("/guess/{number}.bin", methods=READ)
 def heat(request: Request, number: str) -> Response:
-    """Image of one map of the page."""
+    """Steps of one map of the page."""
     site = site_of(request)
     items, place = _open(site, site.consenting(request)), read_order(number)
     for item in items:
         if item.number == place:
-            return png(item.heat, site.storage.images.padding(item.heat))
+            return binary(item.heat, site.storage.drawings.padding(item.heat))
     raise Problem.of(404, f"map {place} of {len(items)}")
 
 

@@ -21,7 +21,7 @@ ALWAYS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 NO_CACHE = {"cache-control": "no-store"}
-# Images and styles never change at their address; Vary keeps two experts on one browser apart.
+# Drawings and styles never change at their address; Vary keeps two experts on one browser apart.
 CACHED = {"cache-control": "private, max-age=3600", "vary": "Cookie"}
 OVER_TLS = {"strict-transport-security": "max-age=31536000"}
 

@@ -64,6 +64,8 @@ def revoke(request: Request, sent: Fields) -> Response:
     expert = sent.get("expert", "").strip()
     if expert not in {each.expert for each in site.storage.overview()}:
         raise Problem.of(422, "no such expert to revoke")
+    if sent.get("sure") != "yes":
+        raise Problem.of(422, "revocation not confirmed")
     site.storage.revoke(expert, PAGE)
     return RedirectResponse(HERE, 303)
 

@@ -1,7 +1,7 @@
 """Content of each page; a template reads one `page` of these classes and nothing else.
 
-Only GuessPage.choices names methods. Templates build no image addresses: these differ by session,
-so that a browser that two experts share never mixes their maps.
+Only GuessPage.choices names methods. Templates build no addresses of drawings: these differ by
+session, so that a browser that two experts share never mixes their maps.
 """
 
 from collections.abc import Mapping
@@ -61,8 +61,10 @@ class VotePage(Page):
     `position` is 1 to `shown`, or 0 for "none is useful" (offered if `none`). Task rate posts a
     `rating` from 1 to 5 for its only map, task pair the position of the better map. `phase` is
     practice or vote. `title` names the target, `prediction` the network's output ("" if hidden).
-    `comment` offers free text of 2000 characters. `sheet` and `maps` are the image addresses,
-    `ahead` those of the next page. `undo_order` is posted as `order` to /undo; 0 hides the button.
+    `lead` is the one that tiles show first, "" for all. `comment` offers free text of 2000
+    characters. `sheet` and `maps` are the addresses of the drawings, `ahead` those of the next
+    page. `undo_order` is posted as `order` to /undo; 0 hides the button.
+    `feedback` is the right answer of the last practice turn, "" if there is none.
     A `decided` page is read-only and shows `chosen`, `rated`, `answered` and `commented`.
     """
 
@@ -82,6 +84,8 @@ class VotePage(Page):
     ahead: tuple[str, ...]
     geometry: Mapping[str, Any]
     progress: ProgressShown
+    lead: str = ""
+    feedback: str = ""
     undo_order: int = 0
     decided: bool = False
     chosen: int = 0
@@ -123,10 +127,14 @@ class GuessPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class DonePage(Page):
-    """done.html: thanks; posts csrf and `sure` = "yes" to /withdraw, csrf to /leave."""
+    """done.html: thanks; posts csrf and `sure` = "yes" to /withdraw, csrf to /leave.
+
+    `debrief` are sentences on the expert's answers, which name no method.
+    """
 
     decisions: int
     guessed: bool
+    debrief: tuple[str, ...]
     undo_order: int = 0
 
 
@@ -138,6 +146,7 @@ class HelpPage(Page):
     none: bool
     comment: bool
     second: str
+    prediction: bool
     consent: str
 
 
@@ -181,6 +190,7 @@ class LogRow:
 class OrganiserPage(Page):
     """organiser.html: posts csrf to /organiser/lock and /unlock; and `expert` to /invite, /revoke.
 
+    Revoking needs `sure` = "yes".
     `link` is the login link just made for `link_of`, shown once, "" otherwise. The files
     /organiser/votes.csv and /organiser/guesses.csv exist while the study is `locked`.
     """

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from ...analyse.agreement import debrief
 from ..storage import Session
 from .form import Fields
 from .page_data import ConsentPage, DonePage, HelpPage
@@ -10,6 +11,7 @@ from .problem import Problem
 from .security import check_csrf
 from .site import Site, site_of
 from .turns import offers_none, practice_turns
+from .wording import debrief_text
 
 router = APIRouter()
 READ = ["GET", "HEAD"]
@@ -78,6 +80,7 @@ def done(request: Request) -> Response:
         csrf=who.csrf,
         decisions=turns - practice_turns(site.storage),
         guessed=guessed,
+        debrief=debrief_text(debrief(site.storage.ballots(), who.expert), site.storage.locked),
         undo_order=0 if guessed or site.storage.locked else turns,
     )
     return site.page("done.html", page)
@@ -96,6 +99,7 @@ def read_help(request: Request) -> Response:
         none=offers_none(settings),
         comment=settings.comment,
         second=settings.second,
+        prediction=settings.prediction,
         consent=settings.consent,
     )
     return site.page("help.html", page)

@@ -4,7 +4,7 @@ from ...design import Item, Settings, Turn
 from ..storage import StudyStorage
 from .problem import Problem
 
-# Images of one turn after the next one can be requested ahead.
+# Drawings of one turn after the next one can be requested ahead.
 AHEAD = 1
 
 

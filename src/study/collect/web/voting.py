@@ -5,8 +5,8 @@ from starlette.responses import RedirectResponse, Response
 
 from ...design import Turn
 from ..storage import Decided, Refused, Session, Vote
+from .drawings import map_addresses, sheet_address
 from .form import Fields, read_order, whole_of
-from .images import map_addresses, sheet_address
 from .page_data import VotePage
 from .participation import next_page
 from .problem import Problem
@@ -14,7 +14,7 @@ from .security import check_csrf
 from .site import Site, site_of
 from .turns import AHEAD, item_of, offers_none, turn_at
 from .vote_form import vote_of
-from .wording import progress_shown
+from .wording import feedback, progress_shown
 
 router = APIRouter()
 READ = ["GET", "HEAD"]
@@ -102,7 +102,8 @@ def closed(reason: str = "locked") -> Problem:
 def _page(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> VotePage:
     storage, settings = site.storage, site.storage.settings
     item, progress = item_of(storage, turn), storage.progress(who.expert)
-    given = ballot or Vote(position=0)
+    # After undo, the comment and the second answer are still there; the choice is open.
+    given = ballot or storage.undone_vote(who.expert, turn.order) or Vote(position=0)
     # Turns are voted on in order, so the number of votes is the order of the last one.
     undoable = (
         turn.order >= progress.done and not storage.locked and not storage.guessed(who.expert)
@@ -125,8 +126,10 @@ def _page(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> VotePage
         sheet=sheet_address(turn.order, who),
         maps=map_addresses(turn.order, len(turn.methods), who),
         ahead=_ahead(site, who, turn) if turn.order < progress.total else (),
-        geometry=storage.images.sheet(item.ecg, item.view)[1],
+        geometry=storage.drawings.sheet(item.ecg, item.view)[1],
         progress=progress_shown(progress),
+        lead=item.lead,
+        feedback=_feedback(site, who, turn, ballot),
         undo_order=progress.done if undoable else 0,
         decided=ballot is not None,
         chosen=given.position,
@@ -136,8 +139,20 @@ def _page(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> VotePage
     )
 
 
+def _feedback(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> str:
+    """Right answer of the practice turn that has a vote: this one, or the one before."""
+    storage = site.storage
+    if ballot is None and turn.order > 1:
+        turn = storage.turn(who.expert, turn.order - 1)
+        ballot = storage.vote_on(who.expert, turn.order)
+    item = item_of(storage, turn)
+    if ballot is None or item.phase != "practice" or not item.catch:
+        return ""
+    return feedback(item, turn, ballot)
+
+
 def _ahead(site: Site, who: Session, turn: Turn) -> tuple[str, ...]:
-    """Addresses of the next turn's images."""
+    """Addresses of the next turn's drawings."""
     after = turn_at(site.storage, who.expert, turn.order + 1, AHEAD)
     shown = len(after.methods)
     return sheet_address(after.order, who), *map_addresses(after.order, shown, who)

@@ -2,7 +2,10 @@
 
 import math
 
-from ..storage import Progress
+from ....report.text import percent
+from ...analyse.agreement import Debrief
+from ...design import Item, Turn
+from ..storage import Progress, Vote
 from .page_data import ProgressShown
 
 # A break is suggested after this many decisions, or this much time, without one.
@@ -31,6 +34,47 @@ def progress_shown(progress: Progress) -> ProgressShown:
         left=time_left(progress.seconds_left) if progress.done < progress.total else "",
         rest=progress.since_break >= REST_AFTER or progress.at_work >= REST_AFTER_S,
     )
+
+
+def feedback(item: Item, turn: Turn, vote: Vote) -> str:
+    """Right answer of a practice turn, beside the one given; names no method."""
+    if vote.rating:
+        good = item.catch in turn.methods
+        drawn = "marks exactly the parts that decide" if good else "is noise and says nothing of"
+        expected = "4 or 5" if good else "1 or 2"
+        return (
+            f"The map {drawn} the {item.title}: a rating of {expected} was expected, you gave "
+            f"{vote.rating}."
+        )
+    right = 1 + turn.methods.index(item.catch)
+    chosen = f"map {vote.position}" if vote.position else "none"
+    given = "as you chose" if vote.position == right else f"you chose {chosen}"
+    return f"Map {right} marks exactly the parts that decide the {item.title}; {given}."
+
+
+def debrief_text(found: Debrief, locked: bool) -> tuple[str, ...]:
+    """Sentences of the last page; those on other experts only from a locked study."""
+    said = []
+    if found.repeats:
+        said.append(
+            f"You gave the same answer twice to {found.same} of the {found.repeats} items that you "
+            "saw twice."
+        )
+    if not found.compared:
+        return tuple(said)
+    if not locked:
+        said.append(
+            "Once the organiser has locked the study, this page shows how often you agreed with "
+            "the other experts."
+        )
+        return tuple(said)
+    share = percent(found.equal / found.compared)
+    others = "other expert" if found.others == 1 else f"{found.others} other experts"
+    said.append(f"Your answers were equal to those of the {others} in {share} of the comparisons.")
+    if found.compared_among:
+        among = percent(found.equal_among / found.compared_among)
+        said.append(f"Those of the others were equal to each other in {among}.")
+    return tuple(said)
 
 
 def kappa_text(value: float) -> str:

@@ -13,7 +13,7 @@ from ..conftest import Served, running
 from .small_study import small_study
 
 DESK = {"width": 1366, "height": 768}
-PATIENCE_MS = 90_000  # a machine that trains networks beside the tests is slow
+PATIENCE_MS = 20_000  # a machine that trains networks beside the tests is slow
 
 
 @pytest.fixture(scope="package")

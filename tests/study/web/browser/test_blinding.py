@@ -36,7 +36,7 @@ def test_no_answer_of_the_server_names_a_method_while_votes_are_given(open_page,
         to_vote(page, key)
         heard()
     everything = "\n".join(told).lower()
-    assert "/turn/3/map/4.png" in everything
+    assert "/turn/3/map/4.bin" in everything
     assert [name for name in SECRET if name.lower() in everything] == []
 
 

@@ -1,6 +1,5 @@
 """Keys, zoom, single leads, calipers, and hiding the colour."""
 
-import math
 from typing import Any
 
 import pytest
@@ -14,37 +13,47 @@ def geometry() -> dict[str, Any]:
     return dict(paper(0, "full").geometry)
 
 
-def looked_at(page: Page) -> list[int]:
-    """Numbers of the maps that are visible on the large sheet."""
-    shown = page.locator(".stage .heat").evaluate_all(
-        "all => all.map((each, place) => each.checkVisibility({visibilityProperty: true}) ? place + 1 : 0)"  # noqa: E501
+def looked_at(page: Page) -> int:
+    """Number of the map on the large sheet, 0 for none or while the colour is hidden."""
+    page.wait_for_selector("[data-vote].drawn", state="attached")
+    return page.evaluate(
+        "document.querySelector('[data-vote]').matches('.bare') ? 0 : "
+        "Number(document.querySelector('.stage').dataset.map)"
     )
-    return [number for number in shown if number]
 
 
-def share(page: Page) -> float:
-    """Width of the sheet relative to the frame."""
-    width = "each => each.getBoundingClientRect().width"
-    return page.locator(".stage .paper").evaluate(width) / page.locator(".stage").evaluate(width)
+def seen(page: Page) -> list[list[float]]:
+    """Left, top and width in mm of what each canvas shows: the large sheet, then the tiles."""
+    page.wait_for_selector("[data-vote].drawn", state="attached")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    views = page.locator("canvas").evaluate_all("all => all.map((each) => each.dataset.seen)")
+    return [[float(each) for each in view.split(" ")] for view in views]
+
+
+def holds(view: list[float], cell: dict[str, Any]) -> bool:
+    """Whether a view holds the whole trace of a lead, and little beside it."""
+    left, _, width = view
+    wide = cell["right"] - cell["left"]
+    return left <= cell["left"] and cell["right"] <= left + width < cell["right"] + wide
 
 
 def test_keys_look_choose_and_hide(open_page, small):
     page = open_page(small, "ann")
     # The ECG is shown without a map first: none is favoured by being seen before the others.
-    assert looked_at(page) == []
+    assert looked_at(page) == 0
     page.keyboard.press("3")
-    assert looked_at(page) == [3]
+    assert looked_at(page) == 3
     page.keyboard.press("ArrowLeft")
-    assert looked_at(page) == [2]
+    assert looked_at(page) == 2
     expect(page.get_by_role("radio", name="Map 2")).to_be_checked()
     page.keyboard.press("ArrowDown")
-    assert looked_at(page) == [4]
+    assert looked_at(page) == 4
     page.keyboard.press("h")
-    assert looked_at(page) == []
+    assert looked_at(page) == 0
     page.keyboard.press("h")
-    assert looked_at(page) == [4]
+    assert looked_at(page) == 4
     page.keyboard.press("0")
-    assert looked_at(page) == []
+    assert looked_at(page) == 0
     expect(page.get_by_role("button", name="Vote: None is useful")).to_be_visible()
     page.keyboard.press("n")
     page.keyboard.type("4 is near 1")
@@ -56,43 +65,40 @@ def test_keys_look_choose_and_hide(open_page, small):
     assert (vote.position, vote.comment) == (0, "4 is near 1")
 
 
-def test_zoom_and_single_leads_are_the_same_on_all_sheets(open_page, small):
+def test_tiles_show_one_lead_until_all_are_asked_for(open_page, small):
     page = open_page(small, "ann")
-    assert math.isclose(share(page), 1.0, rel_tol=0.01)
-    page.keyboard.press("z")
-    assert share(page) > 2
-    page.keyboard.press("z")
-    assert math.isclose(share(page), 1.0, rel_tol=0.01)
+    cells = {each["name"]: each for each in geometry()["cells"]}
+    stage, *tiles = seen(page)
+    assert stage == [0.0, 0.0, geometry()["width_mm"]]
+    assert len(tiles) == 4
+    assert all(tile == tiles[0] and holds(tile, cells["II"]) for tile in tiles)
+    page.keyboard.press("a")
+    assert all(tile[2] >= geometry()["width_mm"] for tile in seen(page)[1:])
+    page.keyboard.press("a")
     page.keyboard.press("l")
     page.keyboard.press("l")
     expect(page.locator("[data-lead]")).to_have_value("aVR")
-    cell = next(each for each in geometry()["cells"] if each["name"] == "aVR")
-    middle = page.evaluate(
-        """([across, down, of]) => {
-          const storage = document.querySelector(".stage").getBoundingClientRect();
-          const paper = document.querySelector(".stage .paper").getBoundingClientRect();
-          return [(paper.left + across / of * paper.width - storage.left) / storage.width,
-                  (paper.top + down / of * paper.width - storage.top) / storage.height];
-        }""",
-        [
-            (cell["left"] + cell["right"]) / 2,
-            (cell["top"] + cell["bottom"]) / 2,
-            geometry()["width_mm"],
-        ],
-    )
-    assert middle == pytest.approx([0.5, 0.5], abs=0.01)
-    widths = page.locator(".paper").evaluate_all(
-        "all => all.map((each) => each.offsetWidth / each.parentElement.clientWidth)"
-    )
-    assert widths == pytest.approx([widths[0]] * 5, rel=0.03)
+    assert all(holds(view, cells["aVR"]) for view in seen(page))
     page.keyboard.press("Escape")
-    assert math.isclose(share(page), 1.0, rel_tol=0.01)
+    assert seen(page) == [stage, *tiles]
+
+
+def test_zoom_is_the_same_on_all_sheets(open_page, small):
+    page = open_page(small, "ann")
+    whole, *_ = seen(page)
+    page.keyboard.press("z")
+    stage, *tiles = seen(page)
+    assert stage[2] < whole[2] / 2
+    middle = stage[0] + stage[2] / 2
+    assert [tile[0] + tile[2] / 2 for tile in tiles] == pytest.approx([middle] * 4, abs=0.01)
+    page.keyboard.press("z")
+    assert seen(page)[0] == whole
 
 
 def test_calipers_measure_what_was_dragged(open_page, small):
     page = open_page(small, "ann")
     page.keyboard.press("c")
-    box = page.locator(".stage .paper").bounding_box()
+    box = page.locator(".stage canvas").bounding_box()
     assert box
     pixels = box["width"] / geometry()["width_mm"]
     page.mouse.move(box["x"] + 40 * pixels, box["y"] + 30 * pixels)
@@ -134,10 +140,10 @@ def test_help_opens_by_its_key_and_single_keys_can_be_switched_off(open_page, sm
     dialog.get_by_role("checkbox").uncheck()
     page.keyboard.press("Escape")
     page.keyboard.press("2")
-    assert looked_at(page) == []
+    assert looked_at(page) == 0
     page.reload()
     page.keyboard.press("2")
-    assert looked_at(page) == []
+    assert looked_at(page) == 0
 
 
 def test_light_and_dark_follow_the_system_until_chosen(open_page, small):

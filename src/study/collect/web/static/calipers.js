@@ -4,11 +4,10 @@ const SVG = "http://www.w3.org/2000/svg";
 const REACH = 22; // px around an end in which a click grabs it
 const STEP_MS = 2, STEP_MV = 0.02, FURTHER = 10;
 
-export function calipers(paper, stage, sheet, readout) {
+export function calipers(stage, sheet, readout) {
   const { mm_per_ms: perMs, mm_per_mv: perMv, width_mm: width, height_mm: height } = sheet.geometry;
   const drawing = document.createElementNS(SVG, "svg");
   drawing.setAttribute("class", "calipers");
-  drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
   drawing.setAttribute("preserveAspectRatio", "none");
   drawing.setAttribute("aria-hidden", "true");
   const part = (name, kind) => {
@@ -29,6 +28,7 @@ export function calipers(paper, stage, sheet, readout) {
     if (!on) return;
     if (!ends.length) { readout.textContent = "Drag on the paper"; return; }
     const [a, b] = ends, view = sheet.view(), radius = view.width * 0.006;
+    drawing.setAttribute("viewBox", `${view.left} ${view.top} ${view.width} ${view.height}`);
     area.setAttribute("d", `M${a.across} ${a.down}H${b.across}V${b.down}H${a.across}Z`);
     legs.setAttribute("d", `M${a.across} ${view.top}v${view.height}M${b.across} ${view.top}v${view.height}M${a.across} ${a.down}H${b.across}M${a.across} ${b.down}H${b.across}`);
     ends.forEach((end, place) => {
@@ -72,7 +72,7 @@ export function calipers(paper, stage, sheet, readout) {
       self.drag({ across: end.across + right * STEP_MS * perMs * times, down: end.down - up * STEP_MV * perMv * times });
     },
   };
-  paper.append(drawing);
+  stage.append(drawing);
   sheet.watch(draw);
   draw();
   return self;

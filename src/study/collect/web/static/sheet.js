@@ -1,30 +1,25 @@
-// Visible part of the sheet. The large and the small sheets show the same part, so that a lead or
-// a wave can be compared across maps.
+// Visible part of the sheet. While the large sheet shows a single lead or a part of the ECG, the
+// tiles show the same, so that a lead or a wave can be compared across maps. Otherwise they show one
+// lead, or all.
+import { around, boxOf } from "./drawing.js";
+
 const NEAREST_MM = 12; // smallest visible width: a P wave fills a third of it
 const STEP = 1.35;
 
 export function sheet(root, stage) {
   const geometry = JSON.parse(root.dataset.geometry);
-  const whole = { left: 0, top: 0, width: geometry.width_mm };
-  const aspect = geometry.width_mm / geometry.height_mm;
+  const [left, top, width, high] = geometry.whole, aspect = width / high;
+  const whole = { left, top, width };
+  const usual = geometry.cells.find((each) => each.name === root.dataset.usual);
   const watchers = [];
-  let view = whole, lead = "";
+  // `box` is what has to be visible: a tile has another shape than the large sheet.
+  let view = whole, box = geometry.whole, lead = "", all = !usual;
 
   const height = () => view.width / aspect;
   const between = (low, value, high) => Math.min(Math.max(value, low), high);
 
   function show() {
-    const percent = (part, of) => `${(100 * part) / of}%`;
-    root.style.setProperty("--width", percent(geometry.width_mm, view.width));
-    root.style.setProperty("--left", percent(-view.left, view.width));
-    root.style.setProperty("--top", percent(-view.top, height()));
-    const cell = geometry.cells.find((each) => each.name === lead);
-    const clip = cell
-      ? [percent(cell.top, geometry.height_mm), percent(geometry.width_mm - cell.right - 1, geometry.width_mm),
-        percent(geometry.height_mm - cell.bottom, geometry.height_mm), percent(cell.left - 0.5, geometry.width_mm)]
-      : ["0%"];
-    root.style.setProperty("--clip", `inset(${clip.join(" ")})`);
-    stage.dataset.near = view.width < geometry.width_mm ? "yes" : "no";
+    stage.dataset.near = self.near() ? "yes" : "no";
     for (const watcher of watchers) watcher(view, lead);
   }
 
@@ -33,13 +28,14 @@ export function sheet(root, stage) {
     const wide = between(Math.min(NEAREST_MM, whole.width), width, whole.width), share = wide / view.width;
     view = { left: across - (across - view.left) * share, top: down - (down - view.top) * share, width: wide };
     keepIn();
+    box = [view.left, view.top, view.width, height()];
     show();
   }
 
   function keepIn() {
     if (lead) return; // a single lead can extend beyond the edge of the sheet
-    view.left = between(0, view.left, geometry.width_mm - view.width);
-    view.top = between(0, view.top, geometry.height_mm - height());
+    view.left = between(whole.left, view.left, whole.left + whole.width - view.width);
+    view.top = between(top, view.top, top + high - height());
   }
 
   const self = {
@@ -48,6 +44,14 @@ export function sheet(root, stage) {
     watch: (watcher) => watchers.push(watcher),
     view: () => ({ ...view, height: height() }),
     near: () => view.width < whole.width,
+    // Part of the sheet that a tile of this width-to-height ratio shows, and its single lead.
+    tile(ratio) {
+      return self.near() || all ? [around(box, ratio), lead] : [around(boxOf(usual), ratio), usual.name];
+    },
+    // Box that tiles are made for.
+    usual: usual ? boxOf(usual) : geometry.whole,
+    alone: () => lead,
+    toggleAll() { all = !usual || !all; self.whole(); },
     at(event) {
       const box = stage.getBoundingClientRect(), scale = view.width / box.width;
       return { across: view.left + (event.clientX - box.left) * scale, down: view.top + (event.clientY - box.top) * scale, scale };
@@ -57,15 +61,17 @@ export function sheet(root, stage) {
     move(across, down) {
       view = { ...view, left: view.left + across, top: view.top + down };
       keepIn();
+      box = [view.left, view.top, view.width, height()];
       show();
     },
-    whole() { lead = ""; view = whole; show(); },
+    whole() { lead = ""; view = whole; box = geometry.whole; show(); },
     lead(name) {
       const cell = geometry.cells.find((each) => each.name === name);
       if (!cell) return self.whole();
       lead = name;
-      const wide = Math.max(cell.right - cell.left, (cell.bottom - cell.top) * aspect) * 1.04;
-      view = { left: (cell.left + cell.right - wide) / 2, top: (cell.top + cell.bottom - wide / aspect) / 2, width: wide };
+      box = boxOf(cell);
+      const part = around(box, aspect);
+      view = { left: part.left, top: part.top, width: part.width };
       return show();
     },
     nextLead(step) {
@@ -77,9 +83,7 @@ export function sheet(root, stage) {
       const found = geometry.cells.filter(inside).sort((a, b) => Math.abs(a.zero - down) - Math.abs(b.zero - down));
       return found.length ? found[0].name : "";
     },
-    alone: () => lead !== "",
   };
-  root.style.setProperty("--aspect", String(aspect));
-  show();
+  stage.style.aspectRatio = String(aspect);
   return self;
 }

@@ -1,35 +1,62 @@
 // Voting page: selected map, choice, and keyboard shortcuts.
 import { calipers } from "./calipers.js";
+import { draw } from "./drawing.js";
+import { loaded } from "./loading.js";
 import { pointer } from "./pointer.js";
-import { images } from "./images.js";
 import { breakNotice, timed } from "./send.js";
 import { sheet } from "./sheet.js";
 import { shortcuts } from "./shortcuts.js";
+import { swipes } from "./swipe.js";
+import { arrange } from "./tiles.js";
 
 const root = document.querySelector("[data-vote]");
 const find = (name) => root.querySelector(name), all = (name) => [...root.querySelectorAll(name)];
-const stage = find(".stage"), large = find(".stage .paper"), ballot = find("[data-ballot]");
+const stage = find(".stage"), large = find(".stage canvas"), ballot = find("[data-ballot]"), list = find(".tiles");
 const task = root.dataset.task, decided = root.dataset.decided === "yes";
 const radios = all(task === "rate" ? "[name=rating]" : "[name=position]");
 const tiles = all(".tile"), dialog = find("[data-dialog]"), lead = find("[data-lead]");
 const say = (words) => { find("[data-said]").textContent = words; };
 const NEAR = 3; // steps of Z
 
-// All colour layers are on the large sheet, so that a digit shows one at once.
-const heats = tiles.map((tile) => tile.querySelector(".heat").cloneNode());
-large.append(tiles[0].querySelector("img").cloneNode(), ...heats);
-for (const heat of heats) heat.decoding = "sync";
-const drawn = images(all(".paper img"), find("[data-lost]"));
 const paper = sheet(root, stage);
-const caliper = calipers(large, stage, paper, find("[data-readout]"));
+const ecg = loaded({ ...JSON.parse(root.dataset.drawings), geometry: paper.geometry }, find("[data-lost]"), arrived);
+const caliper = calipers(stage, paper, find("[data-readout]"));
 pointer(stage, paper, caliper);
+let looked = 0, pending = 0, whole = true, early = false;
+
+// Enter was faster than the maps: the vote is sent once they are shown.
+function arrived() {
+  paint();
+  root.classList.add("drawn");
+  if (early && chosen()) ballot.requestSubmit();
+}
+
+function paint() {
+  pending = 0;
+  const shown = (number) => (bare() || !number ? null : ecg.maps[number - 1]);
+  draw(large, paper.geometry, ecg.signal, shown(looked), paper.view(), paper.alone());
+  if (!whole) return;
+  whole = false;
+  tiles.forEach((tile, place) => {
+    const canvas = tile.querySelector("canvas");
+    if (canvas.clientHeight) draw(canvas, paper.geometry, ecg.signal, shown(place + 1), ...paper.tile(canvas.clientWidth / canvas.clientHeight));
+  });
+}
+
+// Once a frame, whatever changed in it; another map on the large sheet changes no tile.
+function redraw(tilesToo = true) {
+  whole ||= tilesToo;
+  if (ecg.all() && !pending) pending = requestAnimationFrame(paint);
+}
 
 function look(number) {
-  heats.forEach((heat, place) => { heat.hidden = place + 1 !== number; });
+  looked = number;
+  stage.dataset.map = number;
   const badge = find("[data-looked]");
   badge.hidden = !number || task === "rate";
   badge.textContent = number;
   tiles.forEach((tile, place) => tile.classList.toggle("looked", place + 1 === number));
+  redraw(false);
 }
 
 const value = (radio) => Number(radio.value);
@@ -43,6 +70,7 @@ function choose(radio) {
   if (!radio || decided) return;
   radio.checked = true;
   radio.focus({ preventScroll: true });
+  swiped.to(value(radio));
   changed();
 }
 
@@ -72,6 +100,7 @@ function columns() {
 function hide(on) {
   root.classList.toggle("bare", on);
   find("[data-do=heat]").setAttribute("aria-pressed", String(on));
+  redraw();
 }
 const bare = () => root.classList.contains("bare");
 
@@ -84,6 +113,11 @@ const actions = {
     find("[data-do=calipers]").setAttribute("aria-pressed", String(caliper.on()));
   },
   heat: () => hide(!bare()),
+  all() {
+    paper.toggleAll();
+    root.classList.toggle("all");
+    find("[data-do=all]").setAttribute("aria-pressed", String(root.classList.contains("all")));
+  },
 };
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -95,6 +129,7 @@ const keys = {
   "-": actions.out,
   "−": actions.out,
   z: () => (paper.near() ? paper.whole() : paper.zoom(NEAR)),
+  a: () => find("[data-do=all]") && actions.all(),
   c: actions.calipers,
   x: () => caliper.on() && caliper.other(),
   l: (event) => paper.nextLead(event.shiftKey ? -1 : 1),
@@ -156,12 +191,18 @@ document.querySelector("[data-help]").addEventListener("click", (event) => { eve
 const rest = find("[data-rest]");
 if (rest) breakNotice(rest);
 
-timed(ballot, () => chosen() && drawn.loaded(), () => {
-  if (chosen()) return; // the notice names the missing image
+timed(ballot, () => chosen() && ecg.all(), () => {
+  early = ecg.soon();
+  if (chosen()) return; // the notice says what is missing
   say(task === "rate" ? "Choose a rating from 1 to 5 first" : "Choose a map first");
   find("[data-cast]").classList.add("missing");
 });
+const swiped = swipes(list, tiles, (number) => { if (!chosen()) look(number); });
+function arranged() { arrange(list, paper.usual, paper.geometry.signed); redraw(); }
+paper.watch(() => redraw());
+addEventListener("resize", arranged);
+root.classList.add("ready");
+arranged();
 look(task === "rate" ? 1 : 0);
 changed();
-root.classList.add("ready");
-for (const address of JSON.parse(root.dataset.ahead)) new Image().src = address;
+for (const address of JSON.parse(root.dataset.ahead)) fetch(address);

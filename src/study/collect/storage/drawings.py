@@ -1,4 +1,4 @@
-"""Images of a study: files with random names, and a table of what each shows."""
+"""Drawings of a study: files with random names, and a table of what each shows."""
 
 import json
 import secrets
@@ -17,8 +17,8 @@ SHEET = "FROM sheets WHERE ecg = ? AND view = ?"
 MAP = "FROM maps WHERE target = ? AND ecg = ? AND view = ? AND method = ?"
 
 
-class Images:
-    """Sheets and heatmaps of a study; an image that exists is never replaced."""
+class Drawings:
+    """Sheets and heatmaps of a study; one that exists is never replaced."""
 
     def __init__(self, db: Database, folder: Path) -> None:
         self._db, self._folder = db, folder
@@ -31,26 +31,26 @@ class Images:
         """Whether this heatmap is stored."""
         return bool(self._db.one(f"SELECT 1 {MAP}", (target, ecg, view, method)))
 
-    def keep_sheet(self, ecg: str, view: str, png: bytes, geometry: Mapping[str, Any]) -> None:
+    def keep_sheet(self, ecg: str, view: str, signal: bytes, geometry: Mapping[str, Any]) -> None:
         """Store the sheet of an ECG with its geometry."""
         if not self.has_sheet(ecg, view):
-            values = (ecg, view, self._file(png), dumps(dict(geometry)))
+            values = (ecg, view, self._file(signal), dumps(dict(geometry)))
             with self._db.writing() as writer:
                 writer.execute(
                     "INSERT INTO sheets VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", values
                 )
 
-    def keep_map(self, target: str, ecg: str, view: str, method: str, png: bytes) -> None:
+    def keep_map(self, target: str, ecg: str, view: str, method: str, steps: bytes) -> None:
         """Store one heatmap."""
         if not self.has_map(target, ecg, view, method):
-            values = (target, ecg, view, method, self._file(png))
+            values = (target, ecg, view, method, self._file(steps))
             with self._db.writing() as writer:
                 writer.execute(
                     "INSERT INTO maps VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", values
                 )
 
     def sheet(self, ecg: str, view: str) -> tuple[Path, dict[str, Any]]:
-        """Image of the sheet and its geometry; ValueError if it was not drawn."""
+        """File of the signal and its geometry; ValueError if it was not drawn."""
         found = self._db.one(f"SELECT file, geometry {SHEET}", (ecg, view))
         if not found:
             raise ValueError(
@@ -60,7 +60,7 @@ class Images:
         return self._folder / ASSETS / found[0], json.loads(found[1])
 
     def map(self, item: Item, method: str) -> Path:
-        """Image of the method's heatmap of this item; ValueError if it was not drawn."""
+        """File of the method's heatmap of this item; ValueError if it was not drawn."""
         found = self._db.one(f"SELECT file {MAP}", (item.target, item.ecg, item.view, method))
         if not found:
             raise ValueError(
@@ -70,7 +70,7 @@ class Images:
         return self._folder / ASSETS / found[0]
 
     def padding(self, path: Path) -> int:
-        """Bytes that an image has less than the largest map of the study."""
+        """Bytes that a map has less than the largest map of the study."""
         return max(0, self._largest - path.stat().st_size)
 
     @cached_property
@@ -79,9 +79,9 @@ class Images:
         files = self._db.rows("SELECT file FROM maps")
         return max(((self._folder / ASSETS / file).stat().st_size for (file,) in files), default=0)
 
-    def _file(self, png: bytes) -> str:
+    def _file(self, content: bytes) -> str:
         """Name of a new file, which is complete before the database refers to it."""
-        name = f"{secrets.token_hex(16)}.png"
+        name = f"{secrets.token_hex(16)}.bin"
         with atomic_path(self._folder / ASSETS / name, mode=0o600) as temporary:
-            temporary.write_bytes(png)
+            temporary.write_bytes(content)
         return name
