@@ -1,5 +1,6 @@
 """Numbers and heatmaps to figures, tables and one page; the only room that draws or publishes."""
 
+from .answer.lines import RankingLines, ranking_lines
 from .answer.supported import Supported, supported
 from .figures.ecg import twelve_lead_figure
 from .grouping import grouped
@@ -8,7 +9,7 @@ from .library import RankedNetwork, own_subject, rank_methods
 from .own_batches import gathered
 from .own_ecgs import ecgs_of
 from .own_network import methods_of, outputs_of, own_network
-from .page import write_report
+from .page import write_page, write_report
 from .preparation.page import Looks, spoken, write_preparation
 from .privacy.pseudonyms import Pseudonyms
 from .privacy.shareable import shareable
@@ -30,20 +31,30 @@ from .text.facts import installed_versions
 from .text.validation import score_validation
 from .views.gallery import origin
 from .views.measures import MeasuresView
+from .views.run_views import RunViews, run_views
 from .views.view import View
-from .wandb import log_to_wandb, open_wandb
+from .wandb.artifacts import Content, log_contents
+from .wandb.identity import Identity, identity
+from .wandb.log import log_findings, log_to_wandb
+from .wandb.opened import open_wandb, wandb_run
+from .wandb.sweep import log_sweep
+from .wandb.workspace import save_workspace, specification, workspace
 
 __all__ = [
     "GREY",
     "INK",
     "RULE",
     "TYPE",
+    "Content",
     "EcgSheet",
+    "Identity",
     "KnownNetwork",
     "Looks",
     "MeasuresView",
     "Pseudonyms",
     "RankedNetwork",
+    "RankingLines",
+    "RunViews",
     "SheetWriter",
     "Supported",
     "TrainingRange",
@@ -54,7 +65,11 @@ __all__ = [
     "evaluated",
     "gathered",
     "grouped",
+    "identity",
     "installed_versions",
+    "log_contents",
+    "log_findings",
+    "log_sweep",
     "log_to_wandb",
     "methods_of",
     "open_wandb",
@@ -66,15 +81,22 @@ __all__ = [
     "plain_settings",
     "printed",
     "rank_methods",
+    "ranking_lines",
+    "run_views",
+    "save_workspace",
     "score_validation",
     "shareable",
+    "specification",
     "spoken",
     "style",
     "supported",
     "twelve_lead_figure",
     "unevaluated",
     "unique_key",
+    "wandb_run",
+    "workspace",
     "write_file",
+    "write_page",
     "write_preparation",
     "write_report",
     "write_sheets",

@@ -62,10 +62,10 @@ class RankedNetwork:
         ranked = perturbation_views([self.finding, *_against_truth(self.finding)])
         methods = methods_sections([self.finding], Pseudonyms())
         if files:
-            write_files(ranked, page.parent)
+            write_files(ranked, (), page.parent)
             for each in methods:
                 each.write(page.parent)
-        return write_text(page, html(ranked, methods=methods))
+        return write_text(page, html(ranked, methods=methods, beside=files))
 
     def plot(self) -> Figure:
         """Areas under the curves with their intervals, best first, as the page draws them."""

@@ -8,23 +8,27 @@ from matplotlib.figure import Figure
 from ..eval import Finding
 from ..eval.evaluations.sanity import RHO
 from ..store import write_text
-from .answer.agreements import agreements, agreements_table
+from .answer.agreements import agreements
 from .answer.cards import answer_cards
+from .answer.heat_table import heat_tables
 from .answer.overview import needed_level, overall, standings
+from .answer.tables import answer_tables
 from .answer.verdicts import verdict_tables
 from .figures.curves import curves_figure
 from .figures.pictures import inline_svg, png
 from .manuscript import MethodsSection, methods_sections
 from .privacy.pseudonyms import Pseudonyms
-from .privacy.shareable import shareable
 from .self_contained import environment, own_file, write_file
 from .tables import write_table
 from .text.validation import score_validation_in_short
-from .views.perturbation import PerturbationView, perturbation_views
+from .views.perturbation import PerturbationView
+from .views.player import BUDGET
+from .views.run_views import RunViews, run_views
 from .views.sureness import LEAST_METHODS
 from .views.view import View
-from .views.views import views
 
+# Signs of the contents, for those who hear the page.
+MARKS = {"●": "answered", "○": "none was shown", "–": "not applicable"}
 UNRANKED = "No ranking of heatmaps: this run has no perturbation evaluation."
 
 
@@ -40,41 +44,51 @@ def write_report(
     """
     if not findings:
         raise ValueError("expected at least one finding to report, got none")
-    names, folder = names or Pseudonyms(), Path(folder)
-    ranked = perturbation_views([shareable(each, names) for each in findings if each.curves])
-    others = views([each for each in findings if not each.curves])
-    methods = methods_sections(findings, names)
-    write_files(ranked, folder)
-    for part in (*others, *methods):
+    names = names or Pseudonyms()
+    return write_page(run_views(findings, names), Path(folder), names)
+
+
+def write_page(run: RunViews, folder: Path, names: Pseudonyms) -> Path:
+    """As write_report, of views that are made."""
+    methods = methods_sections(run.findings, names)
+    write_files(run.ranked, run.others, folder)
+    for part in (*run.others, *methods):
         part.write(folder)
     names.save(folder)
-    return write_text(folder / "report.html", html(ranked, others, methods))
+    return write_text(folder / "report.html", html(run.ranked, run.others, methods))
 
 
-def write_files(ranked: Sequence[PerturbationView], folder: Path) -> None:
-    """Write the figures of rankings as PNG and their tables as CSV."""
+def write_files(ranked: Sequence[PerturbationView], others: Sequence[View], folder: Path) -> None:
+    """Write the figures of rankings as PNG and the tables of the answer as CSV."""
     for view in ranked:
         view.write(folder)
     if len(ranked) > 1:
         write_file(folder / "curves.png", png(_overview(ranked)))
-    if len(agreed := agreements_table(ranked)):
-        write_table(agreed, folder / "agreements.csv")
+    for name, table in answer_tables(ranked, others).items():
+        write_table(table, folder / f"{name}.csv")
 
 
 def html(
     ranked: Sequence[PerturbationView],
     others: Sequence[View] = (),
     methods: Sequence[MethodsSection] = (),
+    *,
+    beside: bool = True,
 ) -> str:
-    """The page as text; it asks for nothing outside itself."""
+    """The page as text; it asks for nothing outside itself.
+
+    It links to the tables `beside` it, unless they are not written.
+    """
     measures = [measure for view in others for measure in view.finding.measures]
+    answers = answer_cards(ranked, others)
     directed = any(measure.higher_is_better is not None for measure in measures)
     return (
         environment()
         .get_template("report.html")
         .render(
             css=own_file("report.css"),
-            script=own_file("gallery.js"),
+            script=own_file("page.js") + own_file("gallery.js") + own_file("player.js"),
+            beside=beside,
             overall=overall(ranked) if ranked else UNRANKED,
             standings=standings(ranked),
             needed=needed_level(ranked),
@@ -82,8 +96,16 @@ def html(
             findings=[view.shown() for view in others],
             methods=[text.shown() for text in methods],
             verdict_tables=verdict_tables(ranked, others),
-            answers=answer_cards(ranked, others),
-            contents=contents(ranked, others),
+            answers=answers,
+            heat_tables=heat_tables([*ranked, *others]),
+            players={
+                view.key: view.player(BUDGET // len(answers))
+                for view in ranked
+                if view.key in answers
+            },
+            contents=(places := contents(ranked, others)),
+            marks={one["sign"]: one["said"] for one in places},
+            titles={one["key"]: one["title"] for one in places},
             directed=directed,
             tested=bool(ranked) or directed or RHO in measures,
             sections=[view.shown_among(len(ranked)) for view in ranked],
@@ -95,11 +117,22 @@ def html(
 
 
 def contents(ranked: Sequence[PerturbationView], others: Sequence[View]) -> list[dict[str, str]]:
-    """Each question of the page with its place: "●" with an answer, "○" none, "–" not asked."""
+    """Each question of the page with its place and a sign of MARKS.
+
+    What all titles begin with is left out.
+    """
     rankings = [(view, "●" if view.ranking.best else "○") for view in ranked]
     answered = [(view, "–" if view.finding.reason else "●") for view in others]
+    every = rankings + answered
+    alike = len({view.of for view, _ in every}) == 1
     return [
-        {"key": view.key, "title": view.title, "sign": sign} for view, sign in rankings + answered
+        {
+            "key": view.key,
+            "title": view.title.removeprefix(f"{view.of} · ") if alike else view.title,
+            "sign": sign,
+            "said": MARKS[sign],
+        }
+        for view, sign in every
     ]
 
 

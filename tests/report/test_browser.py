@@ -10,14 +10,15 @@ import pytest
 from ecglens.eval import Finding
 from ecglens.report import write_report
 
-# Points at V5, 80 ms before the R peak, then chooses the second method and the second ECG, and
-# writes what it sees into the page.
+# Opens the heatmaps, points at V5, 80 ms before the R peak, then chooses the second method and the
+# second ECG, and writes what it sees into the page.
 PROBE = """
 <pre id="probe"></pre>
 <script>
 const probe = document.querySelector("#probe"), full = document.querySelector("[data-full]");
 const data = JSON.parse(document.querySelector("[data-gallery] script").textContent);
 const cell = data.full.cells.find((c) => c.name === "V5");
+full.closest("details").open = true;
 function point(sample) {
   const box = full.getBoundingClientRect(), scale = box.width / data.full.width;
   full.dispatchEvent(new PointerEvent("pointermove", {

@@ -1,63 +1,161 @@
-"""Weights & Biases: everything is in an offline run, and nothing breaks without the package."""
+"""Weights & Biases: what an offline run holds, read back; nothing breaks without the package."""
 
 import json
 import os
-import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
-from ecglens.eval import Finding, rank, rank_test
+from ecglens.eval import LADDER_LEVELS, Finding, rank
 from ecglens.eval.evaluations.sanity import Consistency
-from ecglens.report import log_to_wandb, open_wandb
+from ecglens.report import (
+    Pseudonyms,
+    log_to_wandb,
+    open_wandb,
+    run_views,
+    specification,
+    style,
+    workspace,
+)
+from ecglens.report.wandb.summary import BEAT, summary
+from PIL import Image
 
+from ..offline_runs import OfflineRun, read_run
+from .conftest import build
 from .findings import about, of_rho
 
 Make = Callable[..., Finding]
+SECRET = {"data": {"name": "muse", "path": "/ward/Okonkwo"}, "target": {"name": "pr"}}
+TABLES = {"ranking", "sureness", "uncertainty", "friedman", "strata"}
+TEN = {"target", "best", "level", *BEAT, "fit_error", "ecgs", "excluded", "minutes"}
 
 
-def test_an_offline_run_read_back_holds_areas_curves_and_pictures(
-    make_finding: Make, tmp_path: Path
-) -> None:
-    finding = make_finding(shown=2)
+@pytest.fixture(scope="module", params=[True, False], ids=["open", "stays"])
+def logged(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[bool, list[Finding], OfflineRun]:
+    """A ranking and a table, of ECGs that may leave or may not, and their run."""
+    open_data, folder = request.param, tmp_path_factory.mktemp("run")
+    facts = {"may_leave_machine": open_data}
+    names = tuple(f"Okonkwo-{n}" for n in range(24)) if not open_data else None
+    own = build(shown=2, records=names, settings=SECRET if not open_data else {}, **facts)
+    findings = [own, of_rho(about(Consistency(), facts=facts))]
     before = dict(os.environ)
-    folder = log_to_wandb([finding], tmp_path, {"target": "pr"}, group="sweep-1")
-    assert folder is not None
-    ours = {name for name in os.environ if name.startswith("WANDB_")} - {"WANDB_SERVICE"}
-    assert ours == {name for name in before if name.startswith("WANDB_")}
-    program = Path(sys.executable).with_name("wandb")
-    found = subprocess.run(
-        [program, "leet", "inspect", "--summary", "--json", folder.parent],
-        capture_output=True,
-        check=True,
-        text=True,
-        env=before | {"HOME": str(tmp_path)},
+    assert log_to_wandb(findings, folder, SECRET, group="sweep-1") is not None
+    ours, former = ({*each} - {"WANDB_SERVICE"} for each in (os.environ, before))
+    assert ours == former
+    return open_data, findings, read_run(folder)
+
+
+def test_a_run_has_one_chart_of_all_curves_and_no_chart_of_one_point(logged) -> None:
+    open_data, (ranked, _), run = logged
+    assert {*run.charts} == ({"default/curves"} if open_data else set())
+    (item,) = run.history  # everything at one step
+    numbers = [key for key, value in item.items() if "." not in key and not key.startswith("_")]
+    assert numbers == []
+    if not open_data:
+        return
+    chart = run.charts["default/curves"]
+    assert chart["panelDefId"] == "wandb/lineseries/v0"
+    assert chart["stringSettings"]["title"] == "change of the prediction (ms)"
+    table = run.table("Custom Chart Tables/default/curves_table")
+    assert table["columns"] == ["step", "lineKey", "lineVal"]
+    curves = ranked.curves[0]
+    assert {row[1] for row in table["data"]} == {style(name).label for name in curves.predictions}
+    drawn = [row[2] for row in table["data"] if row[1] == "Saliency"]
+    moved = np.abs(curves.predictions["saliency"] - curves.predictions["saliency"][..., :1])
+    np.testing.assert_allclose(drawn, moved.mean((0, 1)), rtol=1e-4)
+
+
+def test_a_run_has_these_panels_and_no_others(logged) -> None:
+    open_data, _, run = logged
+    kind = "table-file" if open_data else "html-file"
+    tables = {f"answer/{name}" for name in ("methods", "evaluations", "networks")}
+    tables |= {f"default/{name}" for name in TABLES} | {"consistency/methods"}
+    assert {key for key, each in run.panels.items() if each == kind} == tables | (
+        {"ecgs/heatmaps", "Custom Chart Tables/default/curves_table"} if open_data else set()
     )
-    read = json.loads(found.stdout)
-    assert read["state"] == "finished"
-    assert read["config"]["target"] == "pr"
-    summary, table = read["summary"], rank(finding).table.set_index("method")
-    for name in finding.curves[0].predictions:
-        assert summary[f"pr-median-default/auc/{name}"] == pytest.approx(table.loc[name, "value"])
-        assert f"pr-median-default/curve/{name}" in summary
-    assert summary["pr-median-default/best"] == "saliency"
-    assert summary["pr-median-default/fit/mae"] == 5.1
-    assert summary["pr-median-default/ranking"]["_type"] == "table-file"
-    (mean_rank,) = rank_test(finding).mean_ranks[:1]
-    assert summary["pr-median-default/mean_rank/saliency"] == pytest.approx(mean_rank)
-    spread = rank(finding).variance.loc["saliency", "draw"]
-    assert summary["pr-median-default/draw/saliency"] == pytest.approx(spread)
-    assert "pr-median-default/network/saliency" not in summary  # one network tells nothing of it
-    for name in ("curves", "ranking", "ranks", "twelve-leads", "averaged"):
-        picture = summary[f"pr-median-default/figure/{name}"]
-        assert picture["_type"] == "image-file"
-        assert (folder / picture["path"]).stat().st_size > 3000
-    shutil.rmtree(folder.parent)
+    pictures = {"default/figure-ranking", "default/figure-ranks", "consistency/figure-agreement"}
+    pictures |= set() if open_data else {"default/figure-curves"}
+    found = {key for key, each in run.panels.items() if each == "image-file"}
+    assert {key for key in found if "consistency" not in key} == {
+        key for key in pictures if "consistency" not in key
+    }
+    assert {*run.panels.values()} == {kind, "image-file"}
+    assert run.about["run_group"] == "sweep-1"
+
+
+def test_the_table_of_a_ranking_has_its_numbers_under_printed_names(logged) -> None:
+    open_data, (ranked, _), run = logged
+    table = rank(ranked).table.set_index("method")
+    if open_data:
+        shown = run.table("default/ranking")
+        place, value = (shown["columns"].index(name) for name in ("method", "value"))
+        found = {row[place]: row[value] for row in shown["data"]}
+        assert found["SmoothGrad"] == pytest.approx(table.loc["smoothgrad", "value"])
+        assert len(found) == len(table)
+    else:
+        (path,) = [each["default/ranking.path"] for each in run.history]
+        text = (run.files / path).read_text("utf-8")
+        assert "SmoothGrad" in text
+        assert f"<td>{table.loc['smoothgrad', 'value']:.6g}</td>" in text
+
+
+def test_each_ecg_of_the_gallery_has_a_row_with_a_picture_per_method(logged) -> None:
+    open_data, (ranked, _), run = logged
+    if not open_data:
+        return
+    (made,) = [each for each in run.of("artifact") if "ecgsheatmaps" in each["name"]]
+    places = {each["path"]: Path(each["local_path"]) for each in made["manifest"]["contents"]}
+    table = json.loads(places["ecgs/heatmaps.table.json"].read_text("utf-8"))
+    curves = ranked.curves[0]
+    labels = [style(name).label for name in curves.gallery.heatmaps]
+    assert table["columns"] == ["record", "target", "start value", "true value", *labels]
+    assert [row[0] for row in table["data"]] == [*curves.gallery.records]
+    first = table["data"][0]
+    assert first[1] == "PR (ms)"
+    assert first[2] == pytest.approx(float(curves.predictions["saliency"][0, 0, 0]))
+    assert first[3] == pytest.approx(float(curves.y[0]))
+    for row in table["data"]:
+        for cell in row[4:]:
+            with Image.open(places[cell["path"]]) as picture:
+                assert 400 < picture.width < 800
+    assert max(each.stat().st_size for each in places.values()) < 40_000
+
+
+def test_the_summary_has_ten_values_and_no_others(make_finding: Make) -> None:
+    found = summary(run_views([make_finding()], Pseudonyms()), minutes=2.5)
+    assert {*found} == TEN
+    assert len(TEN) == 10
+    assert len(BEAT) == len(LADDER_LEVELS)
+    assert found["target"] == "PR (ms)"
+    assert found["fit_error"] == 5.1
+    assert found["ecgs"] == 24
+    assert found["excluded"] == 2
+    assert found["minutes"] == 2.5
+    # Without networks whose weights and labels were permuted no map is one to use.
+    assert found["best"] == "none"
+    assert found["level"] == "sensitive places"
+    assert found["beat_random"] == 5
+
+
+def test_the_summary_of_a_run_is_of_its_rankings(logged) -> None:
+    _, _, run = logged
+    assert {*run.summary} == TEN
+
+
+def test_of_ecgs_that_stay_nothing_names_one_or_shows_one(logged) -> None:
+    open_data, (ranked, _), run = logged
+    if open_data:
+        return
+    sent = [each.read_bytes() for each in run.files.rglob("*") if each.is_file()]
+    sent.append(str(run.records).encode())
+    assert not [each for each in sent if b"Okonkwo" in each or b"/ward" in each]
+    assert run.artifacts == {}
+    assert b"Okonkwo" in "".join(ranked.about.records).encode()
 
 
 def test_an_online_run_without_a_server_is_offline_at_once_and_says_so(
@@ -82,99 +180,53 @@ def test_an_online_run_without_a_server_is_offline_at_once_and_says_so(
     assert line.startswith("W&B: http://127.0.0.1:9 does not answer; the run is kept offline")
 
 
-class Recorder:
-    """A run that is already open, as a Lightning logger holds one."""
-
-    def __init__(self, folder: Path) -> None:
-        self.dir, self.summary = str(folder), {}
-        self.logged: list[dict[str, Any]] = []
-        self.finished = False
-
-    def define_metric(self, name: str, step_metric: str) -> None:
-        assert step_metric.endswith("points")
-
-    def log(self, values: dict[str, Any]) -> None:
-        self.logged.append(values)
-
-    def finish(self) -> None:
-        self.finished = True
-
-
-def test_an_open_run_is_used_and_stays_open(
-    make_finding: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kinds = SimpleNamespace(Image=lambda picture, caption: 0, Table=lambda dataframe: 0)
-    monkeypatch.setitem(sys.modules, "wandb", kinds)
-    run = Recorder(tmp_path)
-    assert log_to_wandb([make_finding()], tmp_path, run=run) == tmp_path
-    assert not run.finished
-    points = [values["pr-median-default/points"] for values in run.logged[:-1]]
-    assert points == list(range(26))
-    assert run.logged[0]["pr-median-default/curve/saliency"] == 0.0
-
-
-def test_of_ecgs_that_stay_no_picture_of_one_is_logged(
-    make_finding: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kinds = SimpleNamespace(Image=lambda picture, caption: caption, Table=lambda dataframe: 0)
-    monkeypatch.setitem(sys.modules, "wandb", kinds)
-    for stays, shown in ((False, 6), (True, 3)):
-        run, settings = Recorder(tmp_path), {"data": {"name": "muse", "path": "/ward/Okonkwo"}}
-        finding = make_finding(may_leave_machine=not stays, settings=settings, shown=2)
-        log_to_wandb([finding], tmp_path, run=run)
-        pictures = [name for name in run.logged[-1] if "/figure/" in name]
-        assert len(pictures) == shown
-        assert "Okonkwo" not in str(run.logged) + str(run.summary)
-    assert {name.rpartition("/")[2] for name in pictures} == {"curves", "ranking", "ranks"}
-    assert not [
-        name for name in run.logged[-1] if name.endswith("/ranking") and name not in pictures
-    ]
-    table = rank(finding).table.set_index("method")
-    for name in ("low", "high", "beats_controls"):
-        numbers = run.summary[f"pr-median-default/ranking/saliency/{name}"]
-        assert numbers == table.loc["saliency", name]
-
-
-def test_of_ecgs_that_stay_no_table_of_a_view_is_a_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kinds = SimpleNamespace(Image=lambda picture: 0, Table=lambda dataframe: "a file")
-    monkeypatch.setitem(sys.modules, "wandb", kinds)
-    for may_leave in (True, False):
-        run = Recorder(tmp_path)
-        own = of_rho(about(Consistency(), facts={"may_leave_machine": may_leave}))
-        log_to_wandb([own], tmp_path, run=run)
-        assert ("a file" in run.logged[-1].values()) is may_leave
-    assert run.summary["pr-median-consistency/methods/rho/saliency/value"] == 0.13
-    assert run.summary["pr-median-consistency/methods/rho/deeplift/verdict"] == "fails"
-
-
-def test_findings_without_curves_say_whether_their_ecgs_stay(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[bool] = []
-
-    def opened(folder: Path, stays: bool, **settings: Any) -> Recorder:
-        told.append(stays)
-        assert stays is not ("Okonkwo" in str(settings))
-        return Recorder(folder)
-
-    monkeypatch.setattr("ecglens.report.wandb.open_wandb", opened)
-    monkeypatch.setattr("ecglens.report.wandb._log_view", lambda run, view: None)
-    for may_leave in (True, False):
-        own = of_rho(about(Consistency(), facts={"may_leave_machine": may_leave}))
-        settings = {"data": {"name": "muse", "path": "/ward/Okonkwo"}}
-        log_to_wandb([own], tmp_path, settings)
-    assert told == [False, True]
-
-
 def test_without_the_package_one_line_is_said(
     make_finding: Make,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("ecglens.report.wandb.find_spec", lambda name: None)
+    monkeypatch.setattr("ecglens.report.wandb.log.find_spec", lambda name: None)
     assert log_to_wandb([make_finding()], tmp_path) is None
     assert capsys.readouterr().err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_panel_of_the_workspace_shows_what_a_run_has(logged) -> None:
+    pytest.importorskip("wandb_workspaces")
+    open_data, _, run = logged
+    if not open_data:
+        return
+    made = specification(workspace("ward", "ecglens", ["default"], ["consistency"]))
+    bank = made["section"]["panelBankConfig"]["sections"]
+    shown = [panel for section in bank for panel in section["panels"]]
+    tables = {
+        panel["config"]["panel2Config"]["exp"]["fromOp"]["inputs"]["key"]["val"]
+        for panel in shown
+        if panel["viewType"] == "Weave"
+    }
+    media = {
+        key for p in shown if p["viewType"] == "Media Browser" for key in p["config"]["mediaKeys"]
+    }
+    elsewhere = {
+        "sweep/methods",
+        "sweep/report",
+        "answer/report",
+    }  # of a sweep, and of a job's page
+    untested = {"default/ladder", "default/figure-ladder", "answer/agreements"}
+    assert (tables | media) - elsewhere - untested <= {*run.panels}
+    assert {"answer/methods", "ecgs/heatmaps", "default/ranking", "consistency/methods"} < tables
+    (chart,) = [panel["config"] for panel in shown if panel["viewType"] == "Vega2"]
+    own = run.charts["default/curves"]
+    assert chart["panelDefId"] == own["panelDefId"]
+    assert chart["fieldSettings"] == own["fieldSettings"]
+    keys = [table_key(each["userQuery"]) for each in (chart, own)]
+    assert keys == ["Custom Chart Tables/default/curves_table"] * 2
+    pinned = made["section"]["runSets"][0]["runFeed"]["columnPinned"]
+    assert {*pinned} == {"run:displayName", *(f"summary:{name}" for name in TEN)}
+
+
+def table_key(query: dict[str, Any]) -> str:
+    (fields,) = (each["fields"] for each in query["queryFields"])
+    (table,) = (each for each in fields if each["name"] == "summaryTable")
+    return table["args"][0]["value"]

@@ -11,10 +11,7 @@ from ..text.words import heading
 from ..views.perturbation import PerturbationView
 from ..views.view import View
 from .deciding import about_one, deciding
-from .words import LEVELS, NEEDED, SETTINGS, USES, AnswerWords, Use, answer_words
-
-# Told apart by shape as well as by word and colour.
-SIGNS: Mapping[Use, str] = {"use": "●", "not shown": "◐", "do not use": "✕"}
+from .words import LEVELS, NEEDED, SETTINGS, SIGNS, USES, AnswerWords, answer_words
 
 UNTRIED = "not judged"
 REGION = LEVELS.index(NEEDED) + 1  # the level that needs a target with a region
@@ -122,11 +119,14 @@ def _cards(
                 "reason": reason,
                 "level": level,
                 "methods": listed(
-                    [name for name, each in own.items() if (each.reason, levels[name]) == kind]
+                    [
+                        name
+                        for name, each in own.items()
+                        if (each.reason, levels[name]) == (reason, level)
+                    ]
                 ),
             }
-            for kind in kinds
-            for reason, level in [kind]
+            for reason, level in kinds
         ]
         cards.append({"use": use, "sign": SIGNS[use], "count": len(own), "rows": rows})
     return cards

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from ...eval import LADDER_LEVELS
 from ...eval.ranking import level_name
 from ..style import listed, style
@@ -100,6 +102,17 @@ def standings(sections: Sequence[PerturbationView]) -> list[Standing]:
         ]
         found.append(Standing(style(name).label, tuple(cells)))
     return found
+
+
+def standings_table(sections: Sequence[PerturbationView]) -> pd.DataFrame:
+    """Rank of each method in each view, and whether it reaches the level that is needed there."""
+    every = [pd.DataFrame()]
+    for section in sections:
+        table = section.ranking.table
+        ranks = table.loc[table["kind"] == "method", ["method", "rank", "level"]]
+        reaches = ranks["method"].isin(trusted(section.ranking))
+        every.append(ranks.assign(of=section.title, reaches_needed=reaches))
+    return pd.concat(every, ignore_index=True)
 
 
 def _methods(sections: Sequence[PerturbationView]) -> list[str]:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...eval import Finding
 from ..style import style
 from ..text.words import heading
-from ..views.perturbation import PerturbationView, perturbation_views
-from ..views.views import views
+from ..views.perturbation import PerturbationView
+from ..views.run_views import RunViews
 from .cards import answers_of, level_of
 from .deciding import deciding
 from .words import LEVELS, USES, AnswerWords
@@ -31,16 +30,16 @@ class Supported:
     tested_on: str = ""
 
 
-def supported(findings: Sequence[Finding]) -> Supported:
+def supported(run: RunViews) -> Supported:
     """The strongest method that the answer (answer.words) says to use; none where there is none.
 
-    `findings` are all of one network, or of networks that differ in their seed. The strongest is
+    The findings are all of one network, or of networks that differ in their seed. The strongest is
     the first in the ranking by the first protocol that decides.
     """
-    sections = perturbation_views([each for each in findings if each.curves])
+    sections = run.ranked
     if not sections:
         return Supported("", NO_RANKING)
-    answers = answers_of(sections, views([each for each in findings if not each.curves]))
+    answers = answers_of(sections, run.others)
     names = [name for name in deciding(sections)[0].ranking.names if name in answers]
     names += [name for name in answers if name not in names]
     if not names:

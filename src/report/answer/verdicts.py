@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ...eval import GATES, PASSED, Overall, gates
+import pandas as pd
+
+from ...eval import GATES, gates
 from ..views.perturbation import PerturbationView
 from ..views.view import View
 from .deciding import about_one, deciding
-
-# Told apart by shape as well as by word.
-SIGNS: dict[Overall, str] = {PASSED: "●", "not tested enough": "◐", "do not show": "✕"}
+from .words import SIGNS
 
 
 def verdict_tables(
@@ -47,6 +47,22 @@ def verdict_tables(
         ]
         found.append({"title": section.title, "gates": list(table.columns[1:-1]), "rows": rows})
     return found
+
+
+def verdicts_table(sections: Sequence[PerturbationView], answers: Sequence[View]) -> pd.DataFrame:
+    """The rows of all tables: the gates by their names."""
+    rows = [
+        {
+            "of": table["title"],
+            "method": row["method"],
+            **dict(zip(table["gates"], row["verdicts"], strict=True)),
+            "left_out": row["left_out"],
+            "verdict": row["verdict"].partition(" ")[2],
+        }
+        for table in verdict_tables(sections, answers)
+        for row in table["rows"]
+    ]
+    return pd.DataFrame(rows)
 
 
 def _left_out(section: PerturbationView) -> dict[str, str]:

@@ -13,13 +13,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ...eval import LADDER_LEVELS, Overall
+from ...eval import LADDER_LEVELS, PASSED, Overall
 
 Use = Literal["use", "not shown", "do not use"]
 USES: tuple[Use, ...] = get_args(Use)
 LEVELS = tuple(level.name for level in LADDER_LEVELS)  # of the null ladder, lowest first
 NEEDED = LEVELS[1]
 FAILED, UNDECIDED = "do not show", "not tested enough"
+# Told apart by shape as well as by word and colour: a use, and the verdict of all gates.
+SIGNS = {
+    **dict(zip(USES, "●◐✕", strict=True)),
+    **dict(zip((PASSED, UNDECIDED, FAILED), "●◐✕", strict=True)),
+}
 # What may be untested, the cheapest first, and the settings that test it. No command gives a target
 # a region.
 SETTINGS = {

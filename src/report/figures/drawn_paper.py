@@ -35,22 +35,10 @@ def paper_figure(
     return figure, axes
 
 
-def bare_paper(sheet: Sheet, pixels_per_mm: int) -> tuple[Figure, Axes]:
-    """A sheet and nothing around it, each millimetre whole pixels; type is in its true size."""
-    # A thousandth of a pixel more, so that rounding never costs the last row or column.
-    inches = [(mm + 1e-3 / pixels_per_mm) / 25.4 for mm in (sheet.width, sheet.height)]
-    figure = Figure(figsize=(inches[0], inches[1]), dpi=pixels_per_mm * 25.4)
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    axes.set(xlim=(0.0, sheet.width), ylim=(sheet.height, 0.0))
-    axes.axis("off")
-    draw_paper(axes, sheet)
-    return figure, axes
-
-
-def draw_paper(axes: Axes, sheet: Sheet) -> None:
-    """The sheet's colour and its lines: fine ones every millimetre, coarse ones every fifth."""
+def draw_paper(axes: Axes, sheet: Sheet, *, fine: bool = True) -> None:
+    """The sheet's colour and its lines: coarse ones every 5 mm, `fine` ones every millimetre."""
     axes.fill([0, sheet.width, sheet.width, 0], [0, 0, sheet.height, sheet.height], PAPER, zorder=0)
-    for step, colour, width in ((1.0, FINE, 0.4), (SQUARE, COARSE, 0.6)):
+    for step, colour, width in ((1.0, FINE, 0.4), (SQUARE, COARSE, 0.6))[not fine :]:
         across = np.arange(0.0, sheet.width + 0.5, step)
         down = np.arange(0.0, sheet.height + 0.5, step)
         lines = [[(mm, 0.0), (mm, sheet.height)] for mm in across]
@@ -79,13 +67,13 @@ def draw_trace(
     axes.plot(across, down, color=INK, linewidth=width, solid_joinstyle="round", zorder=3)
 
 
-def draw_name(axes: Axes, left: float, middle: float, name: str) -> None:
-    """The name of a trace above its beginning."""
+def draw_name(axes: Axes, left: float, middle: float, name: str, size: float = 8.0) -> None:
+    """The name of a trace above its beginning, `size` in points."""
     axes.text(
         left + 0.3,
         middle,
         name,
-        fontsize=8,
+        fontsize=size,
         fontweight="bold",
         color=INK,
         va="center",
@@ -93,14 +81,18 @@ def draw_name(axes: Axes, left: float, middle: float, name: str) -> None:
     )
 
 
-def draw_marks(axes: Axes, sheet: Sheet, time: TimeAxis) -> None:
-    """Calibration pulses, the mV axis of every row and the ms axis of every column."""
+def draw_marks(axes: Axes, sheet: Sheet, time: TimeAxis, *, millivolts: bool = True) -> None:
+    """Calibration pulses of 1 mV, the mV axis of every row and the ms axis of every column.
+
+    Without `millivolts` the pulses alone say how high the traces are.
+    """
     for zero in sheet.zeros:
         pulse = [(8.0, zero), (9.0, zero), (9.0, zero - 10), (14.0, zero - 10), (14.0, zero)]
         axes.plot(*zip(*pulse, strict=True), color=INK, linewidth=WIDTH, zorder=3)
     small = {"fontsize": 6, "va": "center", **TYPE}
-    axes.text(5.0, TOP / 2, "mV", ha="right", **small)
-    for text, down in sheet.millivolt_marks():
+    if millivolts:
+        axes.text(5.0, TOP / 2, "mV", ha="right", **small)
+    for text, down in sheet.millivolt_marks() if millivolts else ():
         axes.plot([5.5, 6.5], [down, down], color=INK, linewidth=0.6)
         axes.text(5.0, down, text, ha="right", **small)
     bottom = sheet.height - SQUARE

@@ -68,6 +68,7 @@ def _mark(axes: Axes, place: int, gate: str, row: Mapping[Hashable, Any]) -> Non
             color=look.colour,
             markerfacecolor="white" if hollow else look.colour,
             zorder=3,
+            clip_on=False,  # of a ρ of 1 the half would be missing in a narrow column
         )
     axes.text(
         RIGHT, at, f"{row[f'{gate}_verdict']}: {row[f'{gate}_why']}",

@@ -63,25 +63,27 @@ def lay_out(
     millivolts: Float[np.ndarray, "ecg cell time"],
     fs: float,
     columns: int,
+    letter: float = LETTER,
 ) -> Sheet:
     """A sheet on which every ECG given has room, row by row, the zero lines on the 5-mm grid.
 
     As on an electrocardiograph's print, a deep S may reach into the next row where nothing is.
+    `letter` is the width and half height (mm) of a letter of the names.
     """
     width = millivolts.shape[-1] / fs * 1000.0 * MM_PER_MS
     up = np.maximum(millivolts.max(axis=(0, 2)) * MM_PER_MV, 0.0)
     down = np.maximum(-millivolts.min(axis=(0, 2)) * MM_PER_MV, 0.0) + CLEAR
     over_name = [
-        millivolts[:, cell, : max(1, int(len(name) * LETTER / width * millivolts.shape[-1]))].max()
+        millivolts[:, cell, : max(1, int(len(name) * letter / width * millivolts.shape[-1]))].max()
         for cell, name in enumerate(names)
     ]
-    label = np.maximum(np.array(over_name) * MM_PER_MV, 0.0) + CLEAR + LETTER
+    label = np.maximum(np.array(over_name) * MM_PER_MV, 0.0) + CLEAR + letter
     cells: list[Cell] = []
     zeros: list[float] = []
     for first in range(0, len(names), columns):
         row = np.arange(first, min(first + columns, len(names)))
         label[row] = label[row].max()  # names of a row stand on one line
-        need = np.maximum(up + CLEAR, label + LETTER)
+        need = np.maximum(up + CLEAR, label + letter)
         above = down[row - columns] if zeros else 0.0
         start = zeros[-1] if zeros else 0.0
         # The calibration pulse, 1 mV high, needs its room in every row as well.
@@ -102,13 +104,12 @@ def lay_out(
     )
 
 
-def twelve_leads(x: Float[np.ndarray, "ecg 12 time"], fs: float) -> Sheet:
+def twelve_leads(x: Float[np.ndarray, "ecg 12 time"], fs: float, letter: float = LETTER) -> Sheet:
     """Three rows of four leads for a beat, twelve rows for a strip; x in µV."""
     wide = x.shape[-1] / fs * 1000.0 > LONGEST_IN_COLUMNS_MS
     names = LEADS if wide else CLINICAL
-    return lay_out(
-        names, x[:, [LEADS.index(name) for name in names]] / 1000.0, fs, 1 if wide else 4
-    )
+    millivolts = x[:, [LEADS.index(name) for name in names]] / 1000.0
+    return lay_out(names, millivolts, fs, 1 if wide else 4, letter)
 
 
 def small_multiples(labels: Sequence[str], x: Float[np.ndarray, "ecg time"], fs: float) -> Sheet:

@@ -3,7 +3,6 @@
 import base64
 import re
 from io import BytesIO, StringIO
-from typing import Literal
 
 import matplotlib as mpl
 from markupsafe import Markup
@@ -13,6 +12,9 @@ from PIL import Image
 from ..style import INK, RULE
 from .drawn_paper import PAPER
 
+# Dots per inch: journals ask for 300 of a picture within a figure (colour on ECG paper), and for
+# 500 and more of a figure that is a picture with lines and words.
+HALFTONE_DPI, PRINT_DPI = 300, 600
 # Shares of the full resolution that are tried until a picture is small enough.
 SHARES = (0.75, 0.55, 0.4, 0.3)
 # A quarter of the bytes of full colour. Median cut, Pillow's default, would give its colours to the
@@ -27,12 +29,30 @@ def png(figure: Figure) -> bytes:
     return drawn.getvalue()
 
 
-def vector(figure: Figure, kind: Literal["pdf", "svg"]) -> bytes:
-    """The figure for a journal: its text is text, in PDF in a type that journals take."""
+def thumbnail(figure: Figure, dpi: float) -> Image.Image:
+    """The figure at a low resolution, in few colours."""
+    drawn = BytesIO()
+    figure.savefig(drawn, format="png", dpi=dpi)
+    return Image.open(drawn).convert("RGB").quantize(COLOURS, METHOD)
+
+
+def vector(figure: Figure, kind: str) -> bytes:
+    """The figure for a journal, as "pdf" or "svg".
+
+    Its text is text: in PDF its type is embedded whole as TrueType (Type 42), which journals take
+    where they refuse Type 3; SVG is for changes by hand, in which paths could not be edited.
+    """
     drawn = BytesIO()
     dated = {"pdf": "CreationDate", "svg": "Date"}[kind]
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "ecglens", "pdf.fonttype": 42}):
-        laid_out(figure).savefig(drawn, format=kind, metadata={dated: None})
+        laid_out(figure).savefig(drawn, format=kind, metadata={dated: None}, dpi=HALFTONE_DPI)
+    return drawn.getvalue()
+
+
+def printable(figure: Figure) -> bytes:
+    """The figure as PNG in the resolution of print."""
+    drawn = BytesIO()
+    laid_out(figure).savefig(drawn, format="png", dpi=PRINT_DPI)
     return drawn.getvalue()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -11,7 +11,7 @@ from ..style import INK, TYPE
 from .display import shown
 from .drawn_paper import draw_marks, draw_name, draw_trace, paper_figure, places
 from .ecg import SIGNED_KEY, draw_key, highlight
-from .paper import MM_PER_MS, MM_PER_MV, small_multiples, time_axis
+from .paper import MM_PER_MS, MM_PER_MV, Cell, Sheet, small_multiples, time_axis
 
 BAND = "#0b4f9e"  # as the page's accent; 12 % of it leaves the paper's lines to be seen
 OPACITY = 0.12
@@ -34,7 +34,7 @@ def side_by_side_figure(  # noqa: PLR0913 - what is drawn, and how it is labelle
     `region` are the samples that define the target, drawn as bands; where they are two edges, a
     bracket from one to the other is named `interval`.
     """
-    edges = np.flatnonzero(np.diff(np.r_[False, region, False])).reshape(-1, 2)
+    edges = _edges(region)
     between = [int(edge.sum() // 2) for edge in edges] if len(edges) == 2 else []
     room = x.astype(float)  # a name stands above the bracket
     if between:
@@ -45,11 +45,7 @@ def side_by_side_figure(  # noqa: PLR0913 - what is drawn, and how it is labelle
     draw_key(axes, sheet.width, signed=True)
     across = np.arange(len(x)) / fs * 1000.0 * MM_PER_MS
     for cell, heatmap in zip(sheet.cells, maps.values(), strict=True):
-        for first, after in edges:
-            band = cell.left + across[[first, after - 1, after - 1, first]]
-            axes.fill(
-                band, [0, 0, sheet.height, sheet.height], color=BAND, alpha=OPACITY, linewidth=0
-            )
+        draw_bands(axes, sheet, cell, region, fs)
         highlight(axes, places(cell.left, cell.zero, x, fs), shown(heatmap), signed=True)
         draw_trace(axes, cell.left, cell.zero, x, fs)
         draw_name(axes, cell.left, cell.label, cell.name)
@@ -60,6 +56,23 @@ def side_by_side_figure(  # noqa: PLR0913 - what is drawn, and how it is labelle
             _bracket(axes, *ends, float(highest) - ABOVE, interval)
     draw_marks(axes, sheet, time_axis(len(x), fs, origin))
     return figure
+
+
+def draw_bands(
+    axes: Axes, sheet: Sheet, cell: Cell, region: Bool[np.ndarray, " time"], fs: float
+) -> None:
+    """The samples of a region as bands from top to bottom of the sheet, under a cell's column."""
+    for first, after in _edges(region):
+        start, stop = cell.left + np.array([first, after - 1]) / fs * 1000.0 * MM_PER_MS
+        axes.fill(
+            [start, stop, stop, start], [0, 0, sheet.height, sheet.height],
+            color=BAND, alpha=OPACITY, linewidth=0,
+        )  # fmt: skip
+
+
+def _edges(region: Bool[np.ndarray, " time"]) -> Int[np.ndarray, "part 2"]:
+    """First sample of each part of a region, and the one after its last."""
+    return np.flatnonzero(np.diff(np.r_[False, region, False])).reshape(-1, 2)
 
 
 def _bracket(axes: Axes, start: float, stop: float, down: float, name: str) -> None:

@@ -36,6 +36,18 @@ def data(manuscript: Manuscript) -> str:
     if usable is not None:
         of = "" if generated(facts) else f" of {counted(facts['patients'], 'patient')}"
         text += f", of which {usable}{of} were usable"
+    shown = INPUTS.get(manuscript.input, manuscript.input)
+    parts = divided(manuscript)
+    text += f". They were {parts}." if parts else "."
+    text += f" The network was given {shown} of {len(LEADS)} leads."
+    first = manuscript.ranked[:1]
+    beside = [external_sentence(each) for each in first if external_of(each)]
+    return f"{text} External test set: {beside[0]}." if beside else text
+
+
+def divided(manuscript: Manuscript) -> str:
+    """As "divided by patient", and how many are in each part; "" where that is not known."""
+    facts = manuscript.facts
     split = manuscript.settings.get("data", {}).get("split", {})
     by = "by the folds of the data set" if split.get("by") == "folds" else "by patient"
     by = "at random" if generated(facts) else by
@@ -50,12 +62,7 @@ def data(manuscript: Manuscript) -> str:
         for purpose, part in PURPOSES.items()
         if part in facts
     ]
-    shown = INPUTS.get(manuscript.input, manuscript.input)
-    text += f". They were divided {by}: {', '.join(parts)}." if parts else "."
-    text += f" The network was given {shown} of {len(LEADS)} leads."
-    first = manuscript.ranked[:1]
-    beside = [external_sentence(each) for each in first if external_of(each)]
-    return f"{text} External test set: {beside[0]}." if beside else text
+    return f"divided {by}: {', '.join(parts)}" if parts else ""
 
 
 def outcome(manuscript: Manuscript) -> str:

@@ -7,24 +7,34 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from ...eval import Finding
 from ...store import write_text
+from ..figures.flow_chart import flow_figure
+from ..figures.pictures import inline_svg, png
 from ..keys import unique_key
 from ..privacy.pseudonyms import Pseudonyms
+from ..self_contained import write_file
 from ..tables import write_table
 from ..text.words import INPUTS, target_words
-from .flow import flow
+from .flow import flow, flow_chart
 from .manuscript import Manuscript, manuscripts
 from .references import Citations, bibliography
 from .settings import settings
 from .text import paragraphs
+from .tripod import checklist, markdown, standing
 
 # What no fact can say; TRIPOD+AI asks for it.
 TO_ADD = (
     "To be added by you: setting, dates and eligibility of the patients, their age and sex, ethics "
     "approval, funding, availability of data and code."
 )
+
+
+CAPTIONS = {
+    "flow": "Flow of the ECGs: what was read, left out and why, divided, and explained.",
+}
 
 
 @dataclass(frozen=True)
@@ -48,16 +58,45 @@ class MethodsSection:
         body = "\n\n".join(f"{heading}. {text}" for heading, text in paragraphs)
         return f"{body}\n\n{TO_ADD}\n\nReferences\n" + "\n".join(listed) + "\n"
 
+    @cached_property
+    def tripod(self) -> pd.DataFrame:
+        """The TRIPOD+AI checklist, a row per item."""
+        texts, _ = self.cited
+        return checklist(self.manuscript, dict(texts), self.key)
+
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Settings and flow."""
         return {"settings": settings(self.manuscript), "exclusions": flow(self.manuscript)}
 
+    @property
+    def title(self) -> str:
+        """Target and input."""
+        of = f"{target_words(self.manuscript.target)} · {INPUTS.get(self.manuscript.input, '')}"
+        return of.rstrip(" ·")
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """Every figure by the name of its file, drawn once."""
+        return self.drawn()
+
+    def drawn(self) -> dict[str, Figure]:
+        """The flow of the ECGs, drawn now; nothing where only the explained ones are known."""
+        chart = flow_chart(self.manuscript)
+        return {"flow": flow_figure(chart)} if chart.read or chart.parts else {}
+
+    def caption(self, figure: str) -> str:
+        """The caption of a figure."""
+        return CAPTIONS[figure]
+
     def write(self, folder: Path) -> None:
-        """The text, the references as BibTeX and the tables as CSV."""
+        """The text, the checklist, the references as BibTeX, tables as CSV and figures as PNG."""
         _, cite = self.cited
         write_text(folder / f"{self.key}.txt", self.text)
         write_text(folder / f"{self.key}.bib", bibliography(cite.known, cite.cited))
+        write_text(folder / f"{self.key}-tripod.md", markdown(self.tripod, self.title, self.key))
+        for name, figure in self.figures.items():
+            write_file(folder / f"{self.key}-{name}.png", png(figure))
         for name, table in self.tables.items():
             write_table(table, folder / f"{self.key}-{name}.csv")
 
@@ -65,12 +104,16 @@ class MethodsSection:
         """What the template needs."""
         paragraphs, cite = self.cited
         tables = {name: table.to_dict("records") for name, table in self.tables.items()}
-        of = f"{target_words(self.manuscript.target)} · {INPUTS.get(self.manuscript.input, '')}"
         return {
             "key": self.key,
-            "of": of.rstrip(" ·"),
+            "of": self.title,
+            "figures": [
+                (inline_svg(figure, f"{self.key}-{name}"), self.caption(name))
+                for name, figure in self.figures.items()
+            ],
             "paragraphs": paragraphs,
             "to_add": TO_ADD,
+            "tripod": standing(self.tripod),
             "references": [each.printed for each in cite.references],
             **tables,
         }

@@ -68,7 +68,7 @@ def trained(manuscript: Manuscript, model: Mapping[str, Any], fit: Mapping[str, 
 
 
 def software(manuscript: Manuscript, cite: Citations) -> str:
-    """Versions, and that no guideline was followed by the run itself."""
+    """Versions, and the guideline whose checklist this run fills in part."""
     versions = manuscript.facts.get("versions") or installed_versions()
     named = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return f"{named}. A TRIPOD+AI checklist{cite(GUIDELINE)} is not filled by this run."
+    return f"{named}. A TRIPOD+AI checklist{cite(GUIDELINE)} is filled in part."

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from ..latex import INDENT
 from ..style import style
 from ..text.numerals import fixed
-from .part import INDENT
 
 DECIMALS = 2  # as in Storås 2025, Table 4
 

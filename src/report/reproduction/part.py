@@ -4,16 +4,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 from matplotlib.figure import Figure
-from pandas.api.types import is_bool, is_float
 
-from ..text.numerals import number
-
-INDENT = "\u2003"  # of a row that belongs to the one above
-LATEX = {
-    "\\": r"\textbackslash{}", "×": r"$\times$", "ε": r"$\varepsilon$", "²": "$^2$", "ρ": r"$\rho$",
-    "κ": r"$\kappa$", "τ": r"$\tau$", "|": "$|$", "−": "$-$", "–": "--", "%": r"\%", "&": r"\&",
-    "_": r"\_", "#": r"\#", INDENT: r"\quad ", "µ": r"\textmu{}",
-}  # fmt: skip
+from ..latex import cells, latex
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,15 +25,12 @@ class Table:
     @property
     def rows(self) -> list[list[str]]:
         """Every cell as text."""
-        return [[_text(cell) for cell in row] for row in self._frame.itertuples(index=False)]
+        return cells(self._frame)
 
     @property
     def latex(self) -> str:
         """The table without its caption, for an article."""
-        lines = [" & ".join(map(_escaped, row)) + r" \\" for row in [self.heads, *self.rows]]
-        form = "l" + "r" * (len(self.heads) - 1)
-        top = [f"\\begin{{tabular}}{{{form}}}", lines[0] + r" \hline"]
-        return "\n".join([*top, *lines[1:], r"\end{tabular}", ""])
+        return latex(self.heads, self.rows)
 
     @property
     def _frame(self) -> pd.DataFrame:
@@ -66,15 +55,3 @@ class Part:
     tables: tuple[Table, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     words: tuple[str, ...] = field(default=())
-
-
-def _text(cell: object) -> str:
-    if is_bool(cell):
-        return "yes" if cell else "no"
-    if is_float(cell) or cell is pd.NA or cell is None:
-        return number(cell)
-    return str(cell)
-
-
-def _escaped(text: str) -> str:
-    return "".join(LATEX.get(letter, letter) for letter in text)

@@ -12,10 +12,11 @@ from ..figures.ecg import twelve_lead_figure
 from ..keys import unique_key
 from ..style import style
 from ..text.words import INPUTS, heading, reading
+from ..views.choice import Choice, map_of
 from ..views.gallery import origin
 from ..views.perturbation import PerturbationView, perturbation_views
 from .figure_1 import measured_figure
-from .heatmaps import Choice, averaged_by_target, by_target, chosen, of
+from .heatmaps import averaged_by_target, by_target, chosen
 from .methods_table import methods_table
 from .paper import paper_table
 from .part import Drawing, Part, Table
@@ -131,7 +132,7 @@ def _panels(
 ) -> Iterator[Drawing]:
     gallery = finding.curves[0].gallery
     for letter, method in zip(LETTERS, choice.methods or pair, strict=False):
-        heatmap = of(finding.curves[0], method, record)
+        heatmap = map_of(finding.curves[0], method, record)
         if heatmap is None:
             continue
         place = gallery.records.index(record)

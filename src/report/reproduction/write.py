@@ -9,9 +9,9 @@ from ...store import write_json, write_text
 from ..figures.pictures import inline_svg, png, small_png, vector
 from ..self_contained import environment, own_file, write_file
 from ..tables import write_table
+from ..views.choice import Choice
 from .arends import arends
 from .bender import bender
-from .heatmaps import Choice
 from .multiverse import multiverse_parts
 from .part import Drawing, Part
 from .storas import storas

@@ -17,6 +17,8 @@ from ...explain import Inputs, Method, attribute, lint
 from ...models import network_key
 from ...store import Store
 from ..answer.supported import Supported, supported
+from ..privacy.pseudonyms import Pseudonyms
+from ..views.run_views import run_views
 from .content import TrainingRange
 
 UNEVALUATED = "This network was not evaluated with ECGLens"
@@ -125,7 +127,7 @@ def evaluated(
 
     Raises ValueError where that is not among `methods`.
     """
-    shown = supported(findings)
+    shown = supported(run_views(findings, Pseudonyms()))
     if shown.method and shown.method not in methods:
         raise ValueError(f"expected {shown.method} among the methods, got {', '.join(methods)}")
     return KnownNetwork(

@@ -39,7 +39,8 @@ def _of_ranking(ranking: Ranking) -> list[str]:
     if not ranking.stable:
         warnings.append(
             "The order of the methods changes with the cut-off of the area "
-            f"(lowest Kendall τ {number(ranking.agreement)}); see the column “holds its place”."
+            f"(lowest Kendall τ {number(ranking.agreement)}); “Holds its place” in the report's "
+            "ranking says which."
         )
     if ranking.dropped:
         warnings.append(

@@ -16,6 +16,16 @@ def disturbed(protocol: Protocol) -> str:
     return f"{protocol.steps} {hit(protocol)}, one a step, {_filled(protocol)}"
 
 
+def changed(protocol: Protocol, method: str) -> str:
+    """What all steps of a method have changed, and how."""
+    end = {"morf": "highest", "lerf": "lowest"}[protocol.order]
+    these = f"the {protocol.steps} {units(protocol)} that {method} ranks {end}"
+    if protocol.fill != "noise":
+        return f"{these} were {FILLS[protocol.fill]}"
+    added = "a smooth bump" if protocol.unit == "segment" else "noise"
+    return f"{added} was added to {these}"
+
+
 def axis(protocol: Protocol) -> str:
     """Label of the axis of steps."""
     first = {"morf": "most", "lerf": "least"}[protocol.order]

@@ -124,7 +124,22 @@ def warnings_of_facts(*findings: Finding) -> list[str]:
     return list(dict.fromkeys([*warnings_of_quality(*findings), *of_data]))
 
 
+def limitations(*findings: Finding) -> list[str]:
+    """What limits the networks and the data, each once; ECGs that were left out are no part."""
+    of_data = [text for finding in findings for text in _limits_of_data(finding)]
+    return list(dict.fromkeys([*warnings_of_quality(*findings), *of_data]))
+
+
 def _of_data(finding: Finding) -> list[str]:
+    warnings = _limits_of_data(finding)
+    for kind, words in (("excluded", "could not be used"), ("without_label", "had no label")):
+        if finding.facts.get(kind):
+            count = counted(len(finding.facts[kind]), "ECG")
+            warnings.append(f"{count} {words}; the report names them.")
+    return warnings
+
+
+def _limits_of_data(finding: Finding) -> list[str]:
     facts, warnings = finding.facts, labels_cautions(finding)
     if "ease" in facts:
         warnings.append(str(facts["ease"]))
@@ -134,9 +149,6 @@ def _of_data(finding: Finding) -> list[str]:
             "These ECGs are generated: each counts as a patient of its own here, and no finding "
             "was shown to hold for patients."
         )
-    for kind, words in (("excluded", "could not be used"), ("without_label", "had no label")):
-        if facts.get(kind):
-            warnings.append(f"{counted(len(facts[kind]), 'ECG')} {words}; they are named below.")
     return warnings
 
 

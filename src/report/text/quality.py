@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from ...eval import Finding
 from .class_quality import class_name, class_table, fit_of_class
 from .numerals import counted, number
@@ -87,6 +89,20 @@ def quality(finding: Finding) -> Quality | None:
         cells = [number(fit[name]) if name in fit else "" for name in shown]
         rows.append((where, (str(facts.get("test", "")), *cells)))
     return Quality(("ECGs", *headings(shown, finding.about.target.unit)), tuple(rows))
+
+
+def quality_table(findings: Sequence[Finding]) -> pd.DataFrame:
+    """A row per network, set of ECGs and metric (auroc/af is that of the class af)."""
+    rows = [
+        (finding.about.networks[0], where, metric, value)
+        for finding in findings
+        for where, facts in (
+            ("test part", finding.facts),
+            (external_name(finding), external_of(finding)),
+        )
+        for metric, value in fit_of(facts).items()
+    ]
+    return pd.DataFrame(rows, columns=pd.Index(["network", "ecgs", "metric", "value"]))
 
 
 def headings(metrics: Sequence[str], unit: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from ...eval.evaluations.sanity import headline
 from ..figures.estimates import estimates_figure
 from ..figures.matrix import matrix_figure
-from .view import View
+from .view import View, any_number
 
 VERDICTS = {
     "weights_verdict": "Weights redrawn",
@@ -29,8 +29,11 @@ class AgreementView(View):
     }
 
     def drawn(self) -> Mapping[str, Figure]:
-        """ρ of every method."""
-        return {"estimates": estimates_figure(self.finding.table, self.title)}
+        """ρ of every method; nothing where no ECG has one."""
+        table = self.finding.table
+        if not any_number(table["value"]):
+            return {}
+        return {"estimates": estimates_figure(table, self.title)}
 
     def shown(self) -> dict[str, Any]:
         """What the template needs."""
@@ -60,5 +63,7 @@ class SimilarityView(AgreementView):
     def drawn(self) -> Mapping[str, Figure]:
         """ρ of every method, and of every two."""
         details = self.finding.details
-        matrix = matrix_figure(headline(details["pairs"]), details["order"], self.of)
-        return {**super().drawn(), "matrix": matrix}
+        pairs = headline(details["pairs"])
+        if not any_number(pairs["value"]):
+            return super().drawn()
+        return {**super().drawn(), "matrix": matrix_figure(pairs, details["order"], self.of)}

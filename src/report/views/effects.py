@@ -15,6 +15,7 @@ from ..figures.curves import quiet
 from ..style import BLUE, GREY, INK, TYPE, style
 from ..text.numerals import percent
 from .measures import MeasuresView
+from .view import any_number
 
 CAPTIONS = {
     "waves": "First line: how far the output moves when a wave is swapped, in all leads, with "
@@ -26,8 +27,10 @@ SIZE = 7.0  # points
 
 
 def own_figures(finding: Finding) -> Mapping[str, Figure]:
-    """A cell for each wave and method, what was measured on top."""
+    """A cell for each wave and method, what was measured on top; nothing without a share."""
     sizes, shares = finding.details["waves"]["mean_size"], finding.details["relevance"]
+    if not any_number(shares[[*WAVES]]):
+        return {}
     methods = list(shares["method"])
     figure = Figure(figsize=(WIDTH, HEAD + ROW * (len(methods) + 2)), dpi=150, layout="constrained")
     axes = figure.subplots()

@@ -24,8 +24,8 @@ from ..figures.paper import MM_PER_MS, MM_PER_MV, Sheet, small_multiples, time_a
 from ..style import style
 from ..text.words import reading
 
-# Base64 takes 4 bytes for 3. Half of the page is left for curves, pictures and words.
-BUDGET = 1_500_000
+# Base64 takes 4 bytes for 3. The page of the demo has 2 MB, two fifths of it for all else.
+BUDGET = 1_200_000
 # Samples to a stored point of a map, tried in this order once a gallery shows one ECG only.
 COARSER = (1, 2, 5, 10, 20, 50)
 
@@ -60,13 +60,15 @@ def embedded(finding: Finding, budget: int = BUDGET) -> dict[str, Any]:
         "v5": V5,
         "bits": BIT,
         "records": [f"{name} ({reading(finding, name)})" for name in gallery.records[:ecgs]],
-        "x": [_text(np.clip(np.rint(one), -32768, 32767).astype("<i2")) for one in x],
-        "segments": [_text(one) for one in gallery.segments[:ecgs]],
+        "x": [packed(np.clip(np.rint(one), -32768, 32767).astype("<i2")) for one in x],
+        "segments": [packed(one) for one in gallery.segments[:ecgs]],
         "methods": [_method(name, finding.curves[0].controls) for name in names],
-        "maps": [[_text(quantised(strongest(one, width))) for one in maps[name]] for name in names],
+        "maps": [
+            [packed(quantised(strongest(one, width))) for one in maps[name]] for name in names
+        ],
         "scales": [[display_scale(strongest(one, width)) for one in maps[name]] for name in names],
         "averaged": [
-            [_text(quantised(strongest(averaged(one), width))) for one in maps[name]]
+            [packed(quantised(strongest(averaged(one), width))) for one in maps[name]]
             for name in names
         ],
         "averagedScales": [
@@ -102,7 +104,8 @@ def _method(name: str, controls: Sequence[str]) -> dict[str, Any]:
     return {"name": name, "label": style(name).label, "control": name in controls}
 
 
-def _text(values: np.ndarray) -> str:
+def packed(values: np.ndarray) -> str:
+    """The bytes of an array in base64."""
     return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")
 
 

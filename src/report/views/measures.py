@@ -32,9 +32,12 @@ class MeasuresView(View):
     captions: ClassVar[Mapping[str, str]] = CAPTIONS
 
     def drawn(self) -> Mapping[str, Figure]:
-        """The forest of all measures, then the view's own figures."""
-        forest = forest_figure(self.finding.table, self.finding.measures, self.of)
-        return {"forest": forest, **self.own_figures()}
+        """The forest of the measures that have a number, then the view's own figures."""
+        table = self.finding.table
+        known = {*table.loc[table["value"].notna(), "measure"]}
+        measures = tuple(each for each in self.finding.measures if each.name in known)
+        forest = {"forest": forest_figure(table, measures, self.of)} if measures else {}
+        return {**forest, **self.own_figures()}
 
     def own_figures(self) -> Mapping[str, Figure]:
         """Figures besides the forest."""

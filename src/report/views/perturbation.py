@@ -4,13 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ...ecg import LEADS
 from ...eval import Finding, Ranking, each_network, rank
 from ...eval.evaluations.class_auroc import Deletions
+from ...eval.evaluations.localisation import TargetRegion
 from ...eval.evaluations.perturbation import prior_region
 from ...eval.ranking import MARGIN, mean_curves
 from ...eval.statistics import LEVEL
@@ -18,7 +17,6 @@ from ..figures.critical_difference import critical_difference_figure
 from ..figures.curves import Curves, curves_figure, ranking_figure
 from ..figures.ecg import averaged_figure, twelve_lead_figure
 from ..figures.pictures import inline_svg, small_png
-from ..figures.side_by_side import side_by_side_figure
 from ..grouping import grouped
 from ..keys import unique_key
 from ..style import style
@@ -28,7 +26,8 @@ from ..text.disturbance import axis
 from ..text.facts import details, excluded_ecgs, exclusions, shown_facts
 from ..text.networks import network_table
 from ..text.numerals import decimals
-from ..text.quality import fit_sentence, quality
+from ..text.quality import fit_sentence, quality, quality_table
+from ..text.steps import RANDOM
 from ..text.validation import score_validation
 from ..text.words import (
     Verdict,
@@ -39,20 +38,42 @@ from ..text.words import (
     reading,
     verdict,
 )
+from .best_and_worst import best_and_worst_figure
 from .class_auroc import deletion_sentences, deletions_figure, deletions_of
 from .gallery import BUDGET, embedded, origin
 from .ladder import ladder_figure, ladder_rows, ladder_table
+from .player import Player
 from .sureness import SOURCES, Sureness
 from .view import View
 
 # Characters of base64 for the still pictures of all views.
 PICTURES = 700_000
+# For an article; on the page the template says it, with more room.
+CAPTIONS = {
+    "curves": "Mean outcome while the places that a method ranks highest (or, least relevant "
+    "first, lowest) are disturbed one after the other. Shaded: the steps of the area.",
+    "ranking": "Mean area under the curve with its 95 % interval. Hollow grey dots are controls; "
+    "the dotted line is the strongest of them.",
+    "ranks": "Mean ranks of the methods (Demšar 2006). A grey bar joins methods that cannot be "
+    "told apart.",
+    "ladder": "Area of each method’s own map minus that of a map that knows less, with its 95 % "
+    "interval. Hollow grey marks: the interval holds 0. Mean of others, another patient’s: the "
+    "method’s own maps of other patients. Intervals are not corrected over the methods.",
+    "deletions": "AUROC of the network while points are deleted, and of the deleted places alone. "
+    "Shaded: what an AUROC may be by chance.",
+    "best-and-worst": "One lead under the map of the strongest and of the weakest method, each on "
+    "its own scale. Shaded: where the target is defined.",
+    "twelve-leads": "The first ECG under the map of one method, 25 mm/s and 10 mm/mV.",
+    "averaged": "Lead V5 of the first ECG under the mean of |attribution| over the leads, each map "
+    "on its own scale.",
+}
 
 
 class PerturbationView(View):
     """The ranking of the methods by one protocol, over one network or several."""
 
     template: ClassVar[str] = "perturbation.html"
+    captions: ClassVar[Mapping[str, str]] = CAPTIONS
 
     @property
     def title(self) -> str:
@@ -84,6 +105,11 @@ class PerturbationView(View):
         """Method whose twelve leads are drawn: the best, else that of largest area or a control."""
         methods, names = self.first.curves[0].methods, self.ranking.names
         return self.ranking.best or next((n for n in names if n in methods), names[0])
+
+    @cached_property
+    def region(self) -> TargetRegion | None:
+        """Where the target is defined; None where nobody says."""
+        return prior_region(self.finding.about.target)
 
     @cached_property
     def sureness(self) -> Sureness:
@@ -128,7 +154,9 @@ class PerturbationView(View):
         what = f"{heading(self.first)[0]} · ECG {record} ({reading(self.first, record)})"
         method = self.shown_method
         if self.worst_method != method:
-            figures["best-and-worst"] = self._best_and_worst()
+            figures["best-and-worst"] = best_and_worst_figure(
+                self.first, method, self.worst_method, self.region
+            )
         return figures | {
             "twelve-leads": twelve_lead_figure(
                 x, maps[method], f"{style(method).label} · {what}", gallery.fs, start
@@ -144,25 +172,6 @@ class PerturbationView(View):
         methods = self.first.curves[0].methods
         return next((n for n in reversed(self.ranking.names) if n in methods), self.shown_method)
 
-    def _best_and_worst(self) -> Figure:
-        """The shown method beside the worst, in the lead that defines the target or says most."""
-        gallery, target = self.first.curves[0].gallery, self.first.about.target
-        names = dict.fromkeys((self.shown_method, self.worst_method))
-        maps = {name: gallery.heatmaps[name][0] for name in names}
-        size = np.abs(maps[self.shown_method]).sum(axis=-1)
-        lead = LEADS.index(target.lead) if target.lead else int(size.argmax())
-        region = prior_region(target)
-        inside = region.times(gallery.segments[:1], gallery.fs)[0] if region else np.zeros(0, bool)
-        return side_by_side_figure(
-            gallery.x[0, lead],
-            {style(name).label: heatmap[lead] for name, heatmap in maps.items()},
-            inside,
-            f"Lead {LEADS[lead]}",
-            heading(self.first)[0] if len(target.edges) == 2 else "",
-            gallery.fs,
-            origin(gallery.segments),
-        )
-
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Every table by the name of its file."""
@@ -175,6 +184,8 @@ class PerturbationView(View):
         tables["curves"] = curves_table(self.curves.mean)
         if self.deleted:
             tables["deletions"] = self.deleted.table
+        if len(read := quality_table(self.each)):
+            tables["quality"] = read
         return tables | {"excluded": excluded_table(excluded_ecgs(self.first))}
 
     def shown_among(self, views: int) -> dict[str, Any]:
@@ -200,7 +211,7 @@ class PerturbationView(View):
             "record": (record := finding.curves[0].gallery.records[:1]),
             "reading": [reading(finding, name) for name in record],
             "best_and_worst": self._svg("best-and-worst", "b"),
-            "region": region.words if (region := prior_region(finding.about.target)) else "",
+            "region": self.region.words if self.region else "",
             "ladder": self._ladder(),
             "ladder_figure": self._svg("ladder", "l"),
             "deleted": self._deleted(),
@@ -212,7 +223,19 @@ class PerturbationView(View):
             "details": details(finding),
             "exclusions": exclusions(finding),
             "pseudonyms": "pseudonyms" in finding.facts,
+            "fact_files": self._files("quality", "excluded"),
         }
+
+    def player(self, budget: int) -> dict[str, Any] | None:
+        """The steps of the shown and the worst method on single ECGs; None where not kept."""
+        shown = self.shown_method
+        others = [self.worst_method, *reversed(self.ranking.names)]
+        second = next(name for name in others if name not in (shown, RANDOM))
+        return Player(self.first, self.ranking.names, shown, second, budget).shown
+
+    def _files(self, *names: str) -> list[str]:
+        """The files of those tables that are there, without .csv."""
+        return [f"{self.key}-{name}" for name in names if name in self.tables]
 
     def _svg(self, name: str, mark: str) -> str | None:
         """A figure as SVG; None where there is none of this name."""
@@ -241,7 +264,7 @@ class PerturbationView(View):
             "sentences": sure.sentences,
             "figure": self._svg("ranks", "k"),
             "ranked": sure.test is not None,
-            "strata": len(sure.strata) > 0,
+            "files": self._files("sureness", "uncertainty", "friedman", "strata"),
             "best": self.ranking.best,
             "margin": MARGIN,
             "level": LEVEL,

@@ -61,7 +61,7 @@ def _every(finding: Finding) -> Iterator[tuple[str, Figure]]:
                     yield f"{name} {explained}", draw(rows, f"{style(method).label} of {of}")
         rows = _of(finding, "by_output", explained)
         rows = rows.loc[rows["kind"] == "method"] if len(rows) else rows
-        if len(rows):
+        if len(rows) and rows["output"].nunique() > 1:  # one group of ECGs shows no course
             yield (
                 f"output {explained}",
                 by_output_figure(rows, of, _axis(finding, of), _unit(finding)),

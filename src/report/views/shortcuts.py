@@ -14,6 +14,7 @@ from ..figures.curves import quiet
 from ..style import GREY, INK, TYPE, VERMILION, style
 from ..text.numerals import percent
 from .measures import MeasuresView
+from .view import any_number
 
 CAPTIONS = {
     "flags": "Mean share of the relevance. Dark cells are suspicious: a point there has "
@@ -26,8 +27,10 @@ SUSPICIOUS, UNSURE = "suspicious", "cannot be said"
 
 
 def own_figures(finding: Finding) -> Mapping[str, Figure]:
-    """A cell for each method and measure, and chance on top."""
+    """A cell for each method and measure, and chance on top; nothing without a share."""
     table = finding.details["flags"]
+    if not any_number(table["share"]):
+        return {}
     methods = list(dict.fromkeys(table["method"]))
     height = HEAD + ROW * (len(methods) + 1)
     figure = Figure(figsize=(WIDTH, height), dpi=150, layout="constrained")

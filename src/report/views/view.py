@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -18,6 +19,11 @@ from ..tables import write_table
 from ..text.differences import DIGITS
 from ..text.numerals import counted
 from ..text.words import INPUTS, target_words
+
+
+def any_number(values: pd.Series | pd.DataFrame) -> bool:
+    """Whether there is anything to draw."""
+    return bool(np.isfinite(values.to_numpy(float, na_value=np.nan)).any())
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,7 @@ class View(ABC):
             "source": self.finding.about.source,
             "seen": self.seen,
             "notes": self.finding.notes,
+            "files": [f"{self.key}-{name}" for name in self.tables],
             "figures": [
                 (inline_svg(figure, f"{self.key}-{name}"), self.caption(name))
                 for name, figure in self.figures.items()

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from ..figures.cascade import cascade_figure
 from ..figures.kept import GATES, kept_figure
 from .agreement import AgreementView
+from .view import any_number
 
 
 class WeightsView(AgreementView):
@@ -25,13 +26,14 @@ class WeightsView(AgreementView):
     }
 
     def drawn(self) -> Mapping[str, Figure]:
-        """What each map keeps, and its course through the layers."""
-        table = self.finding.table
-        limit = float(table["limit"].iloc[0])
-        return {
-            "kept": kept_figure(table, self.title),
-            "cascade": cascade_figure(self.finding.details["stages"], self.of, limit),
-        }
+        """What each map keeps, and its course through the layers; nothing where none has a ρ."""
+        table, stages = self.finding.table, self.finding.details["stages"]
+        figures = {}
+        if any_number(table[[f"{gate}_kept" for gate in GATES]]):
+            figures["kept"] = kept_figure(table, self.title)
+        if any_number(stages["kept"]):
+            figures["cascade"] = cascade_figure(stages, self.of, float(table["limit"].iloc[0]))
+        return figures
 
     def shown(self) -> dict[str, Any]:
         """What the template needs."""

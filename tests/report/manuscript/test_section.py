@@ -144,7 +144,7 @@ def test_the_page_ends_with_it_and_its_files_lie_beside_it(
 ) -> None:
     page = write_report([finding], tmp_path).read_text("utf-8")
     assert "For the methods of a paper" in page
-    assert page.index("For the methods of a paper") > page.index("Ranking</h3>")
+    assert page.rindex("For the methods of a paper") > page.index(">Ranking</summary>")
     text = (tmp_path / "methods-pr-median.txt").read_text("utf-8")
     assert text == text_of(finding).text
     entries = re.findall(r"@\w+\{(\w+),", (tmp_path / "methods-pr-median.bib").read_text("utf-8"))

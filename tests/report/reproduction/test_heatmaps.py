@@ -7,8 +7,9 @@ import pytest
 from ecglens.ecg import V5
 from ecglens.eval import STORAS2025
 from ecglens.report.reproduction.figure_1 import measured_figure
-from ecglens.report.reproduction.heatmaps import Choice, averaged_by_target, chosen, of
+from ecglens.report.reproduction.heatmaps import averaged_by_target, chosen
 from ecglens.report.reproduction.storas import storas
+from ecglens.report.views.choice import Choice, map_of
 
 from ..conftest import build
 
@@ -45,7 +46,8 @@ def test_every_method_has_a_trace_of_v5_under_each_target():
     figure = averaged_by_target([FINDING, FINDING], "ecg-1", Choice(), NINE)
     x = FINDING.curves[0].gallery.x[1, V5]
     assert figure is not None
-    traces = [line for line in figure.axes[0].lines if np.size(line.get_xdata()) == len(x)]
+    lines = [line for axes in figure.axes for line in axes.lines]
+    traces = [line for line in lines if np.size(line.get_xdata()) == len(x)]
     assert len(traces) == 2 * len(NINE)
     assert averaged_by_target([FINDING], "unknown", Choice(), NINE) is None
 
@@ -73,5 +75,5 @@ def test_figures_5_and_6_are_of_the_published_pair_or_of_ones_choice():
 
 
 def test_a_map_that_was_not_kept_is_none():
-    assert of(FINDING.curves[0], "lime", "ecg-0") is None
-    assert of(FINDING.curves[0], "saliency", "ecg-7") is None
+    assert map_of(FINDING.curves[0], "lime", "ecg-0") is None
+    assert map_of(FINDING.curves[0], "saliency", "ecg-7") is None

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from ecglens.report.reproduction.part import INDENT, Table
+from ecglens.report.latex import INDENT
+from ecglens.report.reproduction.part import Table
 
 
 def test_cells_are_text_numbers_and_answers():
@@ -12,6 +13,7 @@ def test_cells_are_text_numbers_and_answers():
     table = Table("name", "", frame)
     assert table.rows == [["x_1", "0.123", "yes"], [f"{INDENT}printed", "–", "no"]]
     assert table.latex.splitlines() == [
-        r"\begin{tabular}{lrr}", r"a & b & c \\ \hline", r"x\_1 & 0.123 & yes \\",
-        r"\quad printed & -- & no \\", r"\end{tabular}",
+        r"\begin{tabular}{lrr}", r"\toprule", r"a & b & c \\", r"\midrule",
+        r"x\_1 & 0.123 & yes \\", r"\quad printed & -- & no \\", r"\bottomrule",
+        r"\end{tabular}",
     ]  # fmt: skip

@@ -1,10 +1,8 @@
 """The heatmap of a sheet is the one that the answer of the run's report says to use."""
 
 from ecglens.eval.evaluations.sanity import Weights
-from ecglens.report import supported
+from ecglens.report import Pseudonyms, run_views, supported
 from ecglens.report.answer.cards import answers_of
-from ecglens.report.views.perturbation import perturbation_views
-from ecglens.report.views.views import views
 
 from ..conftest import PR
 from ..findings import about, of_weights
@@ -19,8 +17,8 @@ def weights_tested():
 
 def test_the_strongest_method_that_may_be_used_is_shown_with_its_level(make_finding):
     findings = [make_finding(gain=6.0), weights_tested()]
-    found = supported(findings)
-    answers = answers_of(perturbation_views(findings[:1]), views(findings[1:]))
+    run = run_views(findings, Pseudonyms())
+    found, answers = supported(run), answers_of(run.ranked, run.others)
     assert [name for name, answer in answers.items() if answer.use == "use"] == ["saliency"]
     assert (found.method, found.level, found.number) == ("saliency", "sensitive places", 1)
     assert found.reason == answers["saliency"].reason
@@ -28,23 +26,24 @@ def test_the_strongest_method_that_may_be_used_is_shown_with_its_level(make_find
 
 
 def test_without_tests_of_the_weights_no_heatmap_is_shown_and_the_command_is_named(make_finding):
-    found = supported([make_finding(gain=6.0)])
+    found = supported(run_views([make_finding(gain=6.0)], Pseudonyms()))
     assert found.method == ""
     assert "Saliency: not shown. It reached" in found.reason
     assert found.command == ""  # this finding has no settings to run again
     run = make_finding(gain=6.0, settings={"target": {"name": "qt"}})
-    assert supported([run]).command == (
+    assert supported(run_views([run], Pseudonyms())).command == (
         "python train.py target=qt evaluation=[perturbation,weights]"
     )
 
 
 def test_a_method_that_fails_a_gate_is_not_shown_however_strong_it_is(make_finding):
     methods = ("deeplift", "guided_gradcam")
-    found = supported([make_finding(gain=9.0, methods=methods), weights_tested()])
+    findings = [make_finding(gain=9.0, methods=methods), weights_tested()]
+    found = supported(run_views(findings, Pseudonyms()))
     assert found.method == ""
 
 
 def test_a_run_without_a_ranking_shows_no_heatmap():
-    found = supported([weights_tested()])
+    found = supported(run_views([weights_tested()], Pseudonyms()))
     assert found.method == ""
     assert "no perturbation evaluation" in found.reason

@@ -22,7 +22,7 @@ QT = Target("qt", "ms", "QT interval")
 
 def test_every_correlation_has_its_baselines_beside_it(tmp_path: Path) -> None:
     page = write_report([of_rho()], tmp_path).read_text(encoding="utf-8")
-    row = page[page.index('<th scope="row">Saliency</th>') :]
+    row = page[page.rindex('<th scope="row">Saliency</th>') :]
     cells = [cell.split("<")[0] for cell in row[: row.index("</tr>")].split('"number">')[1:]]
     assert cells[:2] == ["0.13", "0.11 to 0.15"]
     assert [cells[place] for place in (3, 6, 7, 8)] == ["0.41"] * 4
@@ -36,7 +36,7 @@ def test_every_correlation_has_its_baselines_beside_it(tmp_path: Path) -> None:
 
 def test_the_distance_from_the_baseline_and_what_is_missing_are_shown(tmp_path: Path) -> None:
     page = write_report([of_rho(missing=[0.25, 0.0, 0.0])], tmp_path).read_text(encoding="utf-8")
-    row = page[page.index('<th scope="row">Saliency</th>') :]
+    row = page[page.rindex('<th scope="row">Saliency</th>') :]
     cells = [cell.split("<")[0] for cell in row[: row.index("</tr>")].split('"number">')[1:]]
     assert cells[2:6] == ["25\u00a0%", "0.41", "−0.28", "−0.33 to −0.23"]
 
@@ -63,7 +63,7 @@ def test_a_method_that_fails_a_gate_is_not_to_be_shown_whatever_its_rank(
     # One map has one verdict, by the first protocol.
     again = of_network(make_finding(protocol=STORAS2025), "a")
     both = write_report([finding, again, of_weights()], tmp_path).read_text("utf-8")
-    assert both.count("Which heatmaps passed these tests") == 1
+    assert both.count("Which heatmaps passed these tests ·") == 1
     # It holds for no other network or target.
     for foreign in (about(Weights(), network="b"), about(Weights(), target=QT)):
         other = write_report([finding, of_weights(foreign)], tmp_path).read_text("utf-8")

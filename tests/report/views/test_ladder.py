@@ -1,5 +1,6 @@
 """The null ladder on the page: every rung with its interval, and the level of each method."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,14 +48,14 @@ def test_every_rung_and_level_of_the_ranking_is_in_the_table(finding: Finding) -
             assert one["difference_low"] <= one["difference"] <= one["difference_high"]
 
 
-def test_the_page_has_the_table_on_top_and_the_numbers_beside_it(
+def test_the_page_has_table_and_figure_and_the_numbers_beside_it(
     finding: Finding, tmp_path: Path
 ) -> None:
     page = write_report([finding], tmp_path).read_text("utf-8")
-    first, rest = page.split("<h3>Ranking</h3>", 1)
-    assert "The null ladder: how far" in first
-    assert "about this ECG" in first
-    assert "Hollow grey" in rest
+    (ladder,) = re.findall(r"<summary[^>]*>Null ladder.*?</details>", page, re.DOTALL)
+    assert "<caption>The null ladder: how far" in ladder
+    assert ">about this ECG</td>" in ladder
+    assert "dots: the interval holds 0" in ladder
     (kept,) = tmp_path.glob("*-ladder.csv")
     table = pd.read_csv(kept)
     expected = ladder_table(rank(finding))

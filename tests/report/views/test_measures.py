@@ -74,5 +74,6 @@ def test_an_evaluation_that_does_not_apply_is_a_view_with_its_reason(finding, tm
     reason = NotApplicable("expected exact ECGs")
     other = not_applicable(Counterfactuals(), reason, about(Counterfactuals()))
     page = write_report([finding, other], tmp_path).read_text("utf-8")
-    assert page.count("Not applicable: expected exact ECGs.") == 2  # in the list and below
+    assert page.count("Not applicable: expected exact ECGs.") == 1
+    assert '<span role="img" aria-label="not applicable">–</span>' in page
     assert not [*tmp_path.glob("*counterfactuals*")]

@@ -1,0 +1,135 @@
+"""The numbers of one evaluation in two runs: both means, and the difference on the same ECGs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from ...eval import Finding
+from ...eval.statistics import Patients
+from ..views.view import View
+
+LEAST = 3  # methods that an order is made of; with two ρ is 1 or −1
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """A finding of each run, of one evaluation; `titles` are those of their views."""
+
+    first: Finding
+    second: Finding
+    titles: tuple[str, str]
+
+    @property
+    def title(self) -> str:
+        """The title that both have, or one beside the other."""
+        return " / ".join(dict.fromkeys(self.titles))
+
+    @property
+    def apart(self) -> str:
+        """Why no difference can be taken; empty where it can."""
+        one, other = self.first.about, self.second.about
+        if (one.target.explained, one.target.unit) != (other.target.explained, other.target.unit):
+            return "The targets differ, so that the numbers are not compared, only the orders."
+        if self.first.facts.get("source") != self.second.facts.get("source"):
+            return "The ECGs differ, so that no difference has an interval."
+        if len({one.patients[place] for place, _ in self._common}) < 2:
+            return "Fewer than two patients are in both runs: no difference has an interval."
+        return ""
+
+    @cached_property
+    def _common(self) -> list[tuple[int, int]]:
+        """The places of the ECGs that both runs have, in each of them."""
+        there = {name: place for place, name in enumerate(self.second.about.records)}
+        own = enumerate(self.first.about.records)
+        return [(place, there[name]) for place, name in own if name in there]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row per measure and method that both runs have.
+
+        `first` and `second` with their 95 % intervals are those of the runs' own tables.
+        `difference` is second − first, the mean over the `ecgs` of both with its 95 % interval over
+        patients; empty where `apart` says why.
+        """
+        keys = ["measure", "method"]
+        one, other = (each.table.set_index(keys) for each in (self.first, self.second))
+        return pd.DataFrame([self._row(key, one, other) for key in one.index if key in other.index])
+
+    def _row(self, key: Any, one: pd.DataFrame, other: pd.DataFrame) -> dict[str, Any]:
+        measure, method = key
+        row = {"measure": measure, "method": method, "kind": one.loc[key, "kind"]}
+        for name, table in (("first", one), ("second", other)):
+            row[name] = float(table.loc[key, "value"])
+            row |= {f"{name}_{end}": float(table.loc[key, end]) for end in ("low", "high")}
+        nothing = {"difference": np.nan, "low": np.nan, "high": np.nan, "ecgs": 0}
+        return row | (nothing if self.apart else self._difference(measure, method))
+
+    def _difference(self, measure: str, method: str) -> dict[str, Any]:
+        mine, theirs = (
+            _by_ecg(each, measure, method)[[pair[side] for pair in self._common]]
+            for side, each in enumerate((self.first, self.second))
+        )
+        patients = [self.first.about.patients[place] for place, _ in self._common]
+        moved = theirs - mine
+        found = Patients(patients, self.first.about.seed).estimate(moved)
+        return {
+            "difference": found.value,
+            "low": found.low,
+            "high": found.high,
+            "ecgs": int(np.isfinite(moved).sum()),
+        }
+
+    def same_order(self, measure: str) -> float:
+        """Spearman's ρ of the methods' means in both runs; NaN for fewer than three methods."""
+        rows = self.of(measure)
+        rows = rows.loc[rows["kind"] == "method", ["first", "second"]].dropna()
+        if len(rows) < LEAST:
+            return np.nan
+        ranks = rows.rank().to_numpy(float)
+        return float(np.corrcoef(ranks, rowvar=False)[0, 1])  # of ranks: Spearman's
+
+    def of(self, measure: str) -> pd.DataFrame:
+        """The rows of a measure."""
+        return self.table.loc[self.table["measure"] == measure]
+
+
+def _by_ecg(finding: Finding, measure: str, method: str) -> Float[np.ndarray, " ecg"]:
+    """The number of each ECG, mean over networks and noise draws."""
+    return finding.scores[measure][method].mean((0, 1))
+
+
+def pairs_of(first: Sequence[View], second: Sequence[View]) -> list[Pair]:
+    """The findings of two runs that answer one question.
+
+    First those of the same target and input, in order; then of the same evaluation, where each run
+    has one left.
+    """
+    found, left, alone = [], [*second], []
+    for one in first:
+        other = next((each for each in left if _asked(each) == _asked(one)), None)
+        if other is None:
+            alone.append(one)
+        else:
+            left.remove(other)
+            found.append((one, other))
+    for one in alone:
+        mine, theirs = (
+            [each for each in run if _evaluation(each) == _evaluation(one)] for run in (alone, left)
+        )
+        if len(mine) == len(theirs) == 1:
+            found.append((one, theirs[0]))
+    return [Pair(a.finding, b.finding, (a.title, b.title)) for a, b in found]
+
+
+def _asked(view: View) -> tuple[str, str, str]:
+    about = view.finding.about
+    return (about.evaluation, about.target.explained, about.input)
+
+
+def _evaluation(view: View) -> str:
+    return view.finding.about.evaluation

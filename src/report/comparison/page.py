@@ -1,0 +1,169 @@
+"""compare.html: two answers beside each other, what their runs differ in, and by how much."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ...eval import Finding
+from ...store import write_text
+from ..answer.cards import answers_of
+from ..answer.deciding import about_one
+from ..answer.overview import overall
+from ..answer.words import SIGNS, AnswerWords
+from ..figures.pictures import inline_svg, png
+from ..privacy.pseudonyms import Pseudonyms
+from ..self_contained import environment, own_file, write_file
+from ..style import style
+from ..tables import write_table
+from ..text.numerals import counted
+from ..text.words import auc_label
+from ..views.perturbation import PerturbationView
+from ..views.run_views import RunViews, run_views
+from ..views.view import View
+from .differences import Pair, pairs_of
+from .figure import comparison_figure
+from .settings import differing
+
+UNANSWERED = "This run has no perturbation evaluation, and so no answer."
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """The findings of a run or sweep under the name that the page calls it by."""
+
+    name: str
+    findings: Sequence[Finding]
+    names: Pseudonyms
+
+    @cached_property
+    def _made(self) -> RunViews:
+        return run_views([each for each in self.findings if not each.reason], self.names)
+
+    @property
+    def ranked(self) -> Sequence[PerturbationView]:
+        """A view for each ranking."""
+        return self._made.ranked
+
+    @property
+    def others(self) -> Sequence[View]:
+        """A view for each finding without curves that was made."""
+        return self._made.others
+
+    @property
+    def views(self) -> list[View]:
+        """Every view."""
+        return [*self.ranked, *self.others]
+
+    @property
+    def answer(self) -> str:
+        """The answer of the run in a sentence or two."""
+        return overall(self.ranked) if self.ranked else UNANSWERED
+
+    @cached_property
+    def answers(self) -> dict[str, AnswerWords]:
+        """The answer for each method; empty for several networks or targets, which differ."""
+        together = about_one(self.ranked)
+        return answers_of(together[0], self.others) if len(together) == 1 else {}
+
+
+def write_comparison(first: Run, second: Run, folder: Path) -> Path:
+    """Write compare.html, compared.csv and the figures into `folder`; the path of the page.
+
+    Raises ValueError where no evaluation was made in both runs.
+    """
+    pairs = pairs_of(first.views, second.views)
+    if not pairs:
+        made = (
+            ", ".join(sorted({each.finding.about.evaluation for each in run.views})) or "none"
+            for run in (first, second)
+        )
+        raise ValueError(
+            "expected two runs with an evaluation in common, got {} and {}; run both with the same "
+            "evaluation=".format(*made)
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    names = (first.name, second.name)
+    shown = [_shown(pair, place, names, folder) for place, pair in enumerate(pairs, 1)]
+    tables = [pair.table.assign(of=pair.title) for pair in pairs]
+    write_table(pd.concat(tables, ignore_index=True), folder / "compared.csv")
+    page = environment().get_template("compare.html")
+    changed = _changed(first, second)
+    return write_text(
+        folder / "compare.html",
+        page.render(
+            css=own_file("report.css"),
+            script=own_file("page.js"),
+            runs=(first, second),
+            said=_said(changed, first, second),
+            changed=changed,
+            settings=differing(first.findings, second.findings),
+            pairs=shown,
+        ),
+    )
+
+
+def _changed(first: Run, second: Run) -> list[dict[str, Any]]:
+    """The answer of both runs for each method that both have; those that differ come first."""
+    rows = [
+        {
+            "method": style(name).label,
+            "first": (SIGNS[mine.use], mine.use),
+            "second": (SIGNS[second.answers[name].use], second.answers[name].use),
+            "same": mine.use == second.answers[name].use,
+        }
+        for name, mine in first.answers.items()
+        if name in second.answers
+    ]
+    return sorted(rows, key=lambda row: row["same"])
+
+
+def _said(changed: Sequence[dict[str, Any]], first: Run, second: Run) -> str:
+    """What became of the answer, in a sentence."""
+    if not changed:
+        return "The answers are of different networks, targets or methods: read them one by one."
+    others, every = [row["method"] for row in changed if not row["same"]], len(changed)
+    if not others:
+        return f"Both runs give the same answer for {counted(every, 'method')}."
+    return (
+        f"The answer differs for {len(others)} of {counted(every, 'method')}: {', '.join(others)}."
+    )
+
+
+def _shown(pair: Pair, place: int, names: tuple[str, str], folder: Path) -> dict[str, Any]:
+    """A pair of findings for the template; its figure is written beside the page."""
+    labels = {each.name: each.label for each in pair.first.measures}
+    if pair.first.curves:
+        labels["auc"] = auc_label(pair.first)
+    first = next(iter(labels))
+    rows = pair.of(first)
+    drawn = rows.loc[np.isfinite(rows["first"] + rows["second"])]
+    figure = comparison_figure(drawn, labels[first], names) if len(drawn) else None
+    if figure is not None:
+        write_file(folder / f"compared-{place}.png", png(figure))
+    return {
+        "title": pair.title,
+        "apart": pair.apart,
+        "figure": None if figure is None else inline_svg(figure, f"compared-{place}"),
+        "measures": [
+            {
+                "label": label,
+                "order": pair.same_order(name),
+                "rows": [
+                    {**row, "said": _direction(row)} for row in pair.of(name).to_dict("records")
+                ],
+            }
+            for name, label in labels.items()
+        ],
+    }
+
+
+def _direction(row: Mapping[Hashable, Any]) -> str:
+    """Which run has the larger number, where the interval of the difference says so."""
+    if row["low"] > 0:
+        return "larger in the second"
+    return "larger in the first" if row["high"] < 0 else ""

@@ -1,0 +1,176 @@
+"""A figure of the page, laid out again for the column of a journal."""
+
+import warnings
+from collections.abc import Iterator
+from itertools import chain, islice, product
+from string import ascii_uppercase
+from textwrap import fill
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
+
+from .readable import LEAST, fault
+
+# Columns of two to a page are 84 (Springer), 89 (Nature) or 90 mm (Elsevier) wide, whole pages 174,
+# 183 or 190 mm: a figure of these widths is at most 6 % larger or smaller there.
+SINGLE_MM, DOUBLE_MM = 85.0, 180.0
+TALLEST_MM = 235.0  # Nature has 247 mm for a figure and its caption, Elsevier 240
+MOST = 7.0  # points: Nature's largest, and what a single column has room for
+MM = 1 / 25.4  # inches
+LINE = 0.13  # inches of a line of 7 points
+LEAST_PANEL = 0.8  # inches: 20 mm
+NO_ROOM = "a panel has no room"
+TICKS = (5, 3)  # numbers on an axis, at the most
+
+
+class TooNarrow(ValueError):  # noqa: N818 - what it is, not a fault
+    """A figure has words that cannot be read at the width that was asked for."""
+
+
+def fitted(figure: Figure, width_mm: float) -> Figure:
+    """The figure of this width, its words at 6 to 7 points, its panels with letters.
+
+    Panels that have no room side by side go below each other. Raises TooNarrow where words would
+    overlap all the same.
+    """
+    for text in figure.findobj(Text):
+        text.set_fontsize(min(max(text.get_fontsize(), LEAST), MOST))
+    if figure.get_layout_engine() is None:  # drawn in millimetres, as ECG paper is
+        wide, tall = figure.get_size_inches()
+        figure.set_size_inches(width_mm * MM, tall * width_mm * MM / wide)
+        check(fault(figure), width_mm)
+        return figure
+    panels = [axes for axes in figure.axes if axes.get_subplotspec()]
+    _with_letters(panels)
+    problem = NO_ROOM
+    for problem in _layouts(figure, panels, width_mm * MM):
+        if not problem:
+            break
+    check(problem, width_mm)
+    return figure
+
+
+def taken_title(figure: Figure) -> str:
+    """The title of the whole figure, which is taken from it: a journal has it in the caption."""
+    title = figure.get_suptitle()
+    figure.suptitle("").set_in_layout(False)
+    panels = [axes for axes in figure.axes if axes.get_subplotspec()]
+    if len(panels) == 1:
+        title = title or panels[0].get_title("left")
+        panels[0].set_title("", loc="left")
+    return _flat(title)
+
+
+def check(problem: str, width_mm: float) -> None:
+    """Raise TooNarrow for a problem of this width."""
+    if problem:
+        raise TooNarrow(
+            f"expected a column with room for its words, got {width_mm:g} mm: {problem}"
+        )
+
+
+def _layouts(figure: Figure, panels: list[Axes], width: float) -> Iterator[str]:
+    """What cannot be read with ever fewer panels abreast."""
+    first = panels[0].get_subplotspec()
+    rows, columns = first.get_geometry()[:2] if first else (1, 1)
+    height = figure.get_size_inches()[1]
+    for abreast in range(columns, 0, -1):
+        down = -(-len(panels) // abreast)
+        _arrange(figure, panels, abreast)
+        for ticks in TICKS:
+            _fewer_ticks(panels, ticks)
+            figure.set_size_inches(width, height * down / rows)
+            problem = _laid_out(figure, panels, abreast)
+            yield problem
+            if problem == NO_ROOM:
+                break
+
+
+def _arrange(figure: Figure, panels: list[Axes], abreast: int) -> None:
+    """The panels row by row; those that share an axis have its names at the edge alone."""
+    grid = GridSpec(-(-len(panels) // abreast), abreast, figure=figure)
+    for place, axes in enumerate(panels):
+        row, column = divmod(place, abreast)
+        axes.set_subplotspec(grid[row, column])
+        if len(axes.get_shared_y_axes().get_siblings(axes)) > 1:
+            axes.tick_params(labelleft=column == 0)
+        if len(axes.get_shared_x_axes().get_siblings(axes)) > 1:
+            axes.tick_params(labelbottom=place + abreast >= len(panels))
+
+
+def _laid_out(figure: Figure, panels: list[Axes], abreast: int) -> str:
+    """Lay it out, long lines broken; what cannot be read then."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "constrained_layout not applied")
+        figure.draw_without_rendering()
+        lines = _broken(figure, panels, abreast)
+        width, height = figure.get_size_inches()
+        figure.set_size_inches(width, min(height + LINE * lines, TALLEST_MM * MM))
+        figure.draw_without_rendering()
+    for axes in panels:
+        box = axes.get_window_extent()
+        if min(box.width, box.height) < LEAST_PANEL * figure.dpi:
+            return NO_ROOM
+    return fault(figure)
+
+
+def _broken(figure: Figure, panels: list[Axes], abreast: int) -> int:
+    """Break titles and names of axes that are too long; the number of lines more."""
+    width, height = figure.get_size_inches() * figure.dpi
+    rows, more = -(-len(panels) // abreast), 0
+    for axes in panels:
+        box = axes.get_window_extent()
+        middle = (box.x0 + box.x1) / 2
+        around = 2 * min(middle, width - middle) if abreast == 1 else 0.95 * width / abreast
+        more += _break(axes.xaxis.label, around)
+        title = axes.set_title(axes.get_title("left"), loc="left", fontsize=MOST)
+        more += _break(title, min(width / abreast, width - box.x0))
+        _break(axes.yaxis.label, 0.9 * height / rows)
+    for text in figure.texts:  # names of axes that all panels share
+        more += _break(text, height if text.get_rotation() else width)
+    for legend in figure.legends:
+        names = len(legend.get_texts())
+        for columns in range(names, 0, -1):
+            legend.set_ncols(columns)
+            if legend.get_window_extent().width <= width:
+                break
+    return more
+
+
+def _break(text: Text, room: float) -> int:
+    """Break a text into lines of this many pixels; the number of lines more."""
+    words = _flat(text.get_text())
+    before = text.get_text().count("\n")
+    text.set_text(words)
+    box = text.get_window_extent()
+    long = max(box.width, box.height)
+    if words and long > room:
+        text.set_text(fill(words, max(8, int(len(words) * room / long) - 1)))
+    return max(0, text.get_text().count("\n") - before)
+
+
+def _fewer_ticks(panels: list[Axes], most: int) -> None:
+    for axes in panels:
+        if isinstance(axes.xaxis.get_major_locator(), MaxNLocator):
+            axes.locator_params(axis="x", nbins=most)
+
+
+def _with_letters(panels: list[Axes]) -> None:
+    """A, B, … before the titles of several panels."""
+    if len(panels) > 1:
+        for letter, axes in zip(letters(len(panels)), panels, strict=True):
+            title = f"{letter}  {axes.get_title('left')}".rstrip()
+            axes.set_title(title, loc="left", fontsize=MOST)
+
+
+def letters(count: int) -> list[str]:
+    """A, B, …, Z, AA, AB, … for this many panels."""
+    every = chain(ascii_uppercase, map("".join, product(ascii_uppercase, repeat=2)))
+    return [*islice(every, count)]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,142 @@
+"""Figures and tables that a run has for an article, by name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ...eval import Finding
+from ..figures.column import fitted, taken_title
+from ..figures.curves import curves_figure
+from ..keys import unique_key
+from ..manuscript import MethodsSection, methods_sections
+from ..privacy.pseudonyms import Pseudonyms
+from ..views.choice import Choice
+from ..views.perturbation import PerturbationView
+from ..views.run_views import run_views
+from ..views.view import View
+from .heatmaps import LEAD_WORDS, Heatmaps
+
+HEATMAPS, OVERVIEW = "heatmaps", "curves"
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What a run has: the parts of its page; their figures and tables have the names of its files.
+
+    Each network with kept maps has HEATMAPS too, and several rankings the OVERVIEW of their curves.
+    """
+
+    ranked: tuple[PerturbationView, ...]
+    others: tuple[View, ...]
+    methods: tuple[MethodsSection, ...]
+
+    @cached_property
+    def figures(self) -> tuple[str, ...]:
+        """Names of the figures."""
+        names = [OVERVIEW] if len(self.ranked) > 1 else []
+        return (*names, *self._drawn_by, *self._heatmaps)
+
+    @cached_property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Tables by name."""
+        return {
+            f"{part.key}-{name}": table
+            for part in self._parts
+            for name, table in part.tables.items()
+        }
+
+    @property
+    def listing(self) -> list[str]:
+        """Lines with all names, and with the methods and ECGs that heatmaps can show."""
+        lines = ["figures", *(f"  {name}" for name in self.figures)]
+        for name, view in self._heatmaps.items():
+            gallery = view.first.curves[0].gallery
+            lines += [f"{name} shows", f"  --method {' '.join(gallery.heatmaps)}"]
+            lines += [f"  --ecg {' '.join(gallery.records)}", f"  --lead {' '.join(LEAD_WORDS)}"]
+        return [*lines, "tables", *(f"  {name}" for name in self.tables)]
+
+    def found(self, names: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Figures and tables of these names, or with names that end with them.
+
+        Raises ValueError for a name of none.
+        """
+        figures: list[str] = []
+        tables: list[str] = []
+        for name in names:
+            drawn, listed = _ending(name, self.figures), _ending(name, self.tables)
+            if not drawn and not listed:
+                every = ", ".join(dict.fromkeys((*self.figures, *self.tables)))
+                raise ValueError(f"expected figures or tables of this run ({every}), got {name}")
+            figures += drawn
+            tables += listed
+        return [*dict.fromkeys(figures)], [*dict.fromkeys(tables)]
+
+    def is_heatmaps(self, name: str) -> bool:
+        """Whether methods, ECGs and a lead can be chosen for this figure."""
+        return name in self._heatmaps
+
+    def figure(self, name: str, width_mm: float, choice: Choice) -> tuple[Figure, str]:
+        """A figure at this width, drawn now, and its caption.
+
+        Raises TooNarrow where it cannot be read at this width, and ValueError for a wrong choice.
+        """
+        if name in self._heatmaps:
+            maps = Heatmaps(self._heatmaps[name], choice)
+            return maps.figure(width_mm), maps.caption
+        if name == OVERVIEW:
+            figure = curves_figure([view.curves for view in self.ranked])
+            return fitted(figure, width_mm), PerturbationView.caption(OVERVIEW)
+        part, own = self._drawn_by[name]
+        figure = self._fresh(part, own)
+        title = taken_title(figure) or part.title
+        seen = "" if isinstance(part, MethodsSection) else f" {part.seen}."
+        return fitted(figure, width_mm), f"{title}. {part.caption(own)}{seen}"
+
+    @property
+    def _parts(self) -> tuple[View | MethodsSection, ...]:
+        return (*self.ranked, *self.others, *self.methods)
+
+    @cached_property
+    def _drawn_by(self) -> Mapping[str, tuple[View | MethodsSection, str]]:
+        """The part that draws each figure, and its name there."""
+        return {f"{part.key}-{own}": (part, own) for part in self._parts for own in part.figures}
+
+    @cached_property
+    def _unused(self) -> dict[str, dict[str, Figure]]:
+        """Figures of each part that nobody has laid out again."""
+        return {part.key: {**part.figures} for part in self._parts}
+
+    def _fresh(self, part: View | MethodsSection, own: str) -> Figure:
+        """A figure as its part draws it; those that were drawn with it are kept for their turn."""
+        kept = self._unused[part.key]
+        if own not in kept:
+            self._unused[part.key] = kept = {**part.drawn(), **kept}
+        return kept.pop(own)
+
+    @cached_property
+    def _heatmaps(self) -> Mapping[str, PerturbationView]:
+        """The first ranking of each network: protocols share their maps."""
+        found: dict[str, PerturbationView] = {}
+        networks: set[tuple[str, str]] = set()
+        for view in self.ranked:
+            about = view.first.about
+            which = (about.networks[0], about.target.explained)
+            if which not in networks and view.first.curves[0].gallery.records:
+                networks.add(which)
+                explained = about.target.explained if about.target.classes else ""
+                name = " ".join(filter(None, (about.target.name, explained, about.input, HEATMAPS)))
+                found[unique_key(name, found)] = view
+        return found
+
+
+def offered(findings: Sequence[Finding], names: Pseudonyms) -> Offered:
+    """Figures and tables of findings, under `names` where their ECGs may not leave the machine."""
+    run = run_views(findings, names)
+    return Offered((*run.ranked,), (*run.others,), (*methods_sections(findings, names),))
+
+
+def _ending(name: str, every: Sequence[str] | Mapping[str, pd.DataFrame]) -> list[str]:
+    return [name] if name in every else [each for each in every if each.endswith(f"-{name}")]

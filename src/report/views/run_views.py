@@ -1,0 +1,33 @@
+"""The views of a run's findings, made once for its page, the terminal and W&B."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...datamodules import all_may_leave
+from ...eval import Finding
+from ..privacy.pseudonyms import Pseudonyms
+from ..privacy.shareable import shareable
+from .perturbation import PerturbationView, perturbation_views
+from .view import View
+from .views import views
+
+
+@dataclass(frozen=True)
+class RunViews:
+    """The findings of a run or sweep, a view for each ranking, and one for each other finding."""
+
+    findings: Sequence[Finding]
+    ranked: Sequence[PerturbationView]
+    others: Sequence[View]
+
+    @property
+    def stay(self) -> bool:
+        """Whether ECGs of one finding at least may not leave this machine."""
+        return not all(all_may_leave(each.facts) for each in self.findings)
+
+
+def run_views(findings: Sequence[Finding], names: Pseudonyms) -> RunViews:
+    """The views of these findings; ECGs that may not leave this machine have `names`."""
+    shown = [shareable(each, names) for each in findings]
+    ranked = perturbation_views([each for each in shown if each.curves])
+    return RunViews(findings, ranked, views([each for each in shown if not each.curves]))

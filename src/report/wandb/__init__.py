@@ -1,0 +1,1 @@
+"""Weights & Biases: panels, tables, ten summary values, artifacts, and a workspace for a team."""

@@ -1,0 +1,112 @@
+"""Runs of Weights & Biases; offline unless told otherwise, with all files in a folder of ours.
+
+Nothing here asks for an account or a network.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+PROJECT = "ecglens"
+# Without a network `wandb.init` gives up after 90 s, and `finish` never; a server answers in 1 s.
+# What is not sent by then stays in the folder of the run.
+ANSWER_S, FINISH_S = 5.0, 120.0
+# Curves of a fit; W&B would add the last value of each to the summary.
+OF_A_FIT = ("train/*", "val/*", "epoch", "trainer/global_step")
+# What W&B gathers by itself: printed lines, the command line with its paths, code, the machine.
+NOTHING_BY_ITSELF = {
+    "console": "off",
+    "disable_code": True,
+    "disable_git": True,
+    "disable_job_creation": True,
+    "host": "withheld",
+    "save_code": False,
+    "x_disable_machine_info": True,
+    "x_disable_meta": True,
+    "x_disable_stats": True,
+    "x_save_requirements": False,
+}
+
+
+def open_wandb(folder: Path, stays: bool, **settings: Any) -> Any:
+    """An open run with these settings of wandb.init; all its files lie in `folder`.
+
+    With ECGs that have to stay on this machine W&B gathers nothing by itself. The WANDB_…
+    variables of this process name that folder from now on. Where its server does not answer, the
+    run is offline, and a line says so. An online run whose `id` the server has is continued.
+    """
+    import wandb
+
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ.update(_variables(folder))
+    own = wandb.Settings(finish_timeout=FINISH_S, **(NOTHING_BY_ITSELF if stays else {}))
+    server = wandb.setup().settings.base_url
+    if settings.get("mode") == "online" and not answers(server):
+        settings["mode"] = "offline"
+        print(
+            f"W&B: {server} does not answer; the run is kept offline, and `wandb sync` on its "
+            f"folder in {folder / 'wandb'} sends it later",
+            file=sys.stderr,
+        )
+    resume = "allow" if settings.get("mode") == "online" else None
+    run = wandb.init(dir=folder, settings=own, resume=resume, **settings)
+    for name in OF_A_FIT:
+        run.define_metric(name, summary="none")
+    return run
+
+
+@contextmanager
+def wandb_run(folder: Path, stays: bool, **settings: Any) -> Iterator[Any]:
+    """As `open_wandb`, finished afterwards, with the variables of the process as they were."""
+    with _restored(_variables(folder)):
+        run = open_wandb(folder, stays, **settings)
+        try:
+            yield run
+        finally:
+            run.finish()
+
+
+def answers(server: str) -> bool:
+    """Whether a server answers anything within ANSWER_S, through a proxy where there is one."""
+    answered = Event()
+
+    def ask() -> None:
+        with suppress(OSError):
+            with suppress(HTTPError):  # an answer, though not a page
+                urlopen(server, timeout=ANSWER_S).close()
+            answered.set()
+
+    # In a thread, because looking up a name without a network takes longer than any timeout.
+    asking = Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(ANSWER_S)
+    return answered.is_set()
+
+
+@contextmanager
+def _restored(names: Iterable[str]) -> Iterator[None]:
+    """These variables of the process as they were before the block, after it."""
+    before = {name: os.environ.get(name) for name in names}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def _variables(folder: Path) -> dict[str, str]:
+    """All files in `folder`, because HOME may be read-only; no reports home."""
+    names = ("WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR")
+    return {name: str(folder / "wandb") for name in names} | {
+        "WANDB_DIR": str(folder),  # wandb adds its own folder to this one
+        "WANDB_ERROR_REPORTING": "false",
+        "WANDB_SILENT": "true",
+    }

@@ -1,0 +1,146 @@
+"""What a view shows on W&B: a chart of all curves, tables and figures.
+
+A key is the name of the evaluation and what is shown, such as default/curves: runs of other targets
+and inputs have the same keys, so that one panel shows them side by side.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import Any
+
+import pandas as pd
+from PIL import Image
+
+from ..answer.agreements import agreements_table
+from ..answer.cards import answers_of, level_of
+from ..answer.deciding import about_one
+from ..style import style
+from ..text.quality import fit_of
+from ..views.perturbation import PerturbationView
+from ..views.run_views import RunViews
+from ..views.view import View
+
+CHART, CHART_TABLE = "wandb/lineseries/v0", "Custom Chart Tables/{}/curves_table"
+NOT_TABLES = ("curves", "quality", "excluded")  # a chart, the summary; names of ECGs
+OF_MANY = ("ranking", "ranks", "ladder", "deletions")  # figures over many ECGs
+
+
+def panels(run: RunViews) -> dict[str, Any]:
+    """Everything to log but the ECGs, by its key.
+
+    With ECGs that have to stay on this machine the curves are a picture.
+    """
+    stays, answers = run.stay, _answers(run.ranked, run.others)
+    shown = {name: logged_table(table, stays) for name, table in answers.items()}
+    seen = Counter[str]()
+    for view in (*run.ranked, *run.others):
+        name = view.finding.about.evaluation
+        seen[name] += 1
+        key = name if seen[name] == 1 else f"{name} {seen[name]}"
+        found = _of_ranking(view, stays) if isinstance(view, PerturbationView) else _of_view(view)
+        for name, each in found.items():
+            table = isinstance(each, pd.DataFrame)
+            shown[f"{key}/{name}"] = logged_table(each, stays) if table else each
+    return shown
+
+
+def _answers(
+    ranked: Sequence[PerturbationView], others: Sequence[View]
+) -> Mapping[str, pd.DataFrame]:
+    """Tables over all views: answer for each method and evaluation, agreement, networks."""
+    found = {
+        "answer/methods": pd.DataFrame(_methods(ranked, others)),
+        "answer/evaluations": pd.DataFrame(
+            [{"evaluation": view.title, "answer": view.verdict.answer} for view in ranked]
+            + [{"evaluation": view.title, "answer": view.sentence} for view in others]
+        ),
+        "answer/agreements": agreements_table(ranked),
+        "answer/networks": pd.DataFrame(_networks([*ranked, *others])),
+    }
+    return {name: table for name, table in found.items() if len(table)}
+
+
+def _methods(
+    ranked: Sequence[PerturbationView], others: Sequence[View]
+) -> list[dict[str, str | None]]:
+    return [
+        {
+            "of": own[0].of,
+            "method": style(name).label,
+            "answer": words.use,
+            "level": level_of(own, name),
+            "reason": words.reason,
+            "next command": words.command,
+        }
+        for own in about_one(ranked)
+        for name, words in answers_of(own, others).items()
+    ]
+
+
+def _networks(views: Sequence[View]) -> list[dict[str, Any]]:
+    """Errors of each network on the test part and on a second data set, each once."""
+    rows = {}
+    for view in views:
+        about = view.finding.about
+        for place, network in enumerate(about.networks):
+            facts = about.facts(place)
+            for where, one in (("test part", facts), ("external", facts.get("external", {}))):
+                seed = facts.get("settings", {}).get("seed")
+                if fit := fit_of(one):
+                    row = {"network": network, "seed": seed, "ecgs": where, **fit}
+                    rows[network, where] = row
+    return [*rows.values()]
+
+
+def _of_view(view: View) -> dict[str, Any]:
+    """Everything in it is a mean over ECGs."""
+    table = {"methods": view.finding.table} if len(view.finding.table) else {}
+    return table | {name: _picture(each, view.title) for name, each in view.pictures.items()}
+
+
+def _of_ranking(view: PerturbationView, stays: bool) -> dict[str, Any]:
+    tables = {name: each for name, each in view.tables.items() if name not in NOT_TABLES}
+    names = [name for name in OF_MANY if name in view.figures]
+    pictures = {
+        f"figure-{name}": _picture(view.pictures[name], view.title)
+        for name in (["curves", *names] if stays else names)
+    }
+    return tables | pictures | ({} if stays else {"curves": _curves(view)})
+
+
+def _curves(view: PerturbationView) -> Any:
+    """One CHART of the mean curves of all methods and controls, whose table is CHART_TABLE."""
+    import wandb
+
+    mean = view.curves.mean
+    return wandb.plot.line_series(
+        xs=list(range(max(len(curve) for curve in mean.values()))),
+        ys=[[float(value) for value in curve] for curve in mean.values()],
+        keys=[style(name).label for name in mean],
+        title=view.curves.outcome,
+        xname="step",
+        split_table=True,
+    )
+
+
+def _picture(picture: bytes, caption: str) -> Any:
+    import wandb
+
+    return wandb.Image(Image.open(BytesIO(picture)), caption=caption)
+
+
+def logged_table(table: pd.DataFrame, stays: bool) -> Any:
+    """A table with printed names as W&B knows it, without pandas' own kinds of missing values.
+
+    It is text where ECGs have to stay: W&B sends the full path of a table's file.
+    """
+    import wandb
+
+    plain = table.astype(object).where(table.notna(), None)
+    if "method" in plain:
+        plain["method"] = [style(name).label for name in plain["method"]]
+    if stays:
+        text = plain.to_html(index=False, border=0, float_format="{:.6g}".format)
+        return wandb.Html(text, inject=False)
+    return wandb.Table(dataframe=plain)

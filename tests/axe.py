@@ -1,0 +1,10 @@
+"""Findings of axe-core on a page, shared by the tests of the report and of the voting pages."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+
+def findings(page: Page) -> list[str]:
+    """Rule and first element of each finding, of any impact."""
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]

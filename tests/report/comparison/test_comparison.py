@@ -1,0 +1,101 @@
+"""Two runs beside each other: means, paired differences, orders, settings and answers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from ecglens.datamodules import Target
+from ecglens.eval import Finding
+from ecglens.report import Pseudonyms
+from ecglens.report.comparison import Run, write_comparison
+from ecglens.report.comparison.differences import Pair, pairs_of
+from ecglens.report.comparison.settings import differing
+from scipy.stats import spearmanr
+
+from ..conftest import build
+
+QT = Target("qt", "ms", "QT interval")
+
+
+def run(name: str, *findings: Finding) -> Run:
+    return Run(name, findings, Pseudonyms())
+
+
+def pair(one: Finding, other: Finding) -> Pair:
+    (found,) = pairs_of(run("a", one).views, run("b", other).views)
+    return found
+
+
+def test_differences_are_taken_on_the_ecgs_of_both_runs():
+    names = tuple(f"ecg-{number}" for number in range(24))
+    one = build(records=names)
+    other = build(gain=3.0, records=(*names[12:], *(f"new-{number}" for number in range(12))))
+    found = pair(one, other).table.set_index("method").loc["saliency"]
+    mine, theirs = (each.scores["auc"]["saliency"].mean((0, 1)) for each in (one, other))
+    moved = theirs[:12] - mine[12:]
+    assert found["ecgs"] == 12
+    assert found["difference"] == pytest.approx(moved.mean())
+    # A bootstrap over patients of one ECG each: near the normal interval of the mean.
+    half = 1.96 * moved.std(ddof=1) / np.sqrt(12)
+    assert found["high"] - found["low"] == pytest.approx(2 * half, rel=0.3)
+    assert found["low"] < found["difference"] < found["high"]
+    assert found["first"] == pytest.approx(mine.mean())
+
+
+def test_the_order_is_compared_by_ranks():
+    one, other = build(), build(gain=-4.0)
+    found = pair(one, other)
+    rows = found.of("auc")
+    rows = rows[rows["kind"] == "method"]
+    expected = spearmanr(rows["first"], rows["second"])[0]
+    assert found.same_order("auc") == pytest.approx(expected)
+    few = build(methods=("saliency", "deeplift"))
+    assert np.isnan(pair(few, few).same_order("auc"))
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        (build(target=QT), "targets differ"),
+        (build(source="another"), "ECGs differ"),
+        (build(records=tuple(f"other {n}" for n in range(24))), "Fewer than two patients"),
+    ],
+)
+def test_nothing_is_subtracted_that_cannot_be_compared(other, why):
+    found = pair(build(source="one") if "ECGs" in why else build(), other)
+    assert why in found.apart
+    assert np.isnan(found.table["difference"]).all()
+    assert np.isfinite(found.table["first"] + found.table["second"]).all()
+
+
+def test_settings_that_differ_are_named_and_places_are_not():
+    one, other = (
+        build(settings={"seed": seed, "store": f"/{seed}", "fit": {"epochs": 3, "lr": seed}})
+        for seed in (0, 1)
+    )
+    assert differing([one], [other]) == [
+        {"name": "fit.lr", "first": "0", "second": "1"},
+        {"name": "seed", "first": "0", "second": "1"},
+    ]
+    assert differing([one, other], [other])[0]["first"] == "0, 1"
+
+
+def test_the_page_says_which_answers_differ(tmp_path):
+    one, other = build(), build(gain=0.01)
+    page = write_comparison(run("strong", one), run("weak", other), tmp_path).read_text()
+    assert "What differs between two runs?" in page
+    assert "Both runs give the same answer" in page or "The answer differs for" in page
+    assert "strong" in page
+    assert "larger in the first" in page
+    table = pd.read_csv(tmp_path / "compared.csv")
+    assert (table[table["kind"] == "method"]["high"] < 0).all()
+    assert (tmp_path / "compared-1.png").is_file()
+    assert "http" not in page.replace("http://www.w3.org", "")
+
+
+def test_runs_with_nothing_in_common_are_refused(tmp_path):
+    one = build()
+    about = replace(one.about, evaluation="another")
+    with pytest.raises(ValueError, match="expected two runs with an evaluation in common"):
+        write_comparison(run("a", one), run("b", replace(one, about=about)), tmp_path)

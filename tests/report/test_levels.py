@@ -1,0 +1,124 @@
+"""Answers are open, details closed; each table has its CSV; empty figures are left out."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from ecglens import rank_methods
+from ecglens.datamodules import Target
+from ecglens.eval import STORAS2025, Finding
+from ecglens.report import write_report
+from ecglens.report.page import html
+from ecglens.report.views.perturbation import perturbation_views
+from ecglens.report.views.views import views
+from torch import nn
+
+from .conftest import beats, of_network
+from .findings import about, of_measures, of_rho, of_weights
+
+Make = Callable[..., Finding]
+
+
+@pytest.fixture(scope="module")
+def written(make_finding: Make, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a page with two scores and three other evaluations of one network."""
+    facts = {"external": {"fit": {"mae": 7.0}, "source": "ludb", "test": 9, "ecgs": 10,
+                          "label_source": "given"}}  # fmt: skip
+    scores = [of_network(make_finding(**facts), "a")]
+    scores.append(of_network(make_finding(protocol=STORAS2025, **facts), "a"))
+    others = [of_measures(), of_rho(), of_weights()]
+    return write_report([*scores, *others], tmp_path_factory.mktemp("levels")).parent
+
+
+@pytest.fixture(scope="module")
+def page(written: Path) -> str:
+    return (written / "report.html").read_text("utf-8")
+
+
+def test_every_answer_is_open_and_every_table_but_the_heat_table_closed(page):
+    assert "<details open" not in page
+    sections = re.split(r'<section id="', page)[1:]
+    assert len(sections) == 5
+    for section in sections:
+        opened, _, closed = section.partition("<details>")
+        (answer,) = re.findall(r'<p class="answer">(.+?)</p>', opened, re.DOTALL)
+        assert answer.endswith(".")
+        assert "<table" not in opened
+        assert "<svg" not in opened
+        assert "<table" in closed
+    outside = re.sub(r"<details>.*?</details>", "", page, flags=re.DOTALL)
+    assert re.findall(r"<table[^>]*>", outside) == ['<table class="heat">']
+
+
+def test_every_table_has_its_csv_beside_the_page(page, written):
+    details = re.findall(r"<details>.*?</details>", page, re.DOTALL)
+    with_tables = [each for each in details if "<table" in each]
+    assert len(with_tables) > 10
+    for each in with_tables:
+        links = re.findall(r'<a href="([^"]+\.csv)">', each)
+        assert links, each[:200]
+        for link in links:
+            assert len(pd.read_csv(written / link).columns) > 1
+        # A closed detail is printed with the names of its tables.
+        assert f'<summary data-files="{", ".join(links)}">' in each
+
+
+def test_tables_of_the_answer_say_as_csv_what_the_page_says(page, written, make_finding):
+    standings = pd.read_csv(written / "standings.csv")
+    views_ = perturbation_views([of_network(make_finding(), "a")])
+    ranks = views_[0].ranking.table.set_index("method")["rank"]
+    of_first = standings.loc[standings["of"] == views_[0].title].set_index("method")["rank"]
+    assert of_first.to_dict() == {name: ranks[name] for name in of_first.index}
+    verdicts = pd.read_csv(written / "verdicts.csv")
+    assert "passed these tests on these data" in {*verdicts["verdict"]}
+    for gate in verdicts.columns[2:-2]:
+        assert f'<th scope="col">{gate.capitalize()}</th>' in page
+    read = pd.read_csv(written / "pr-median-default-quality.csv")
+    assert read.query("metric == 'mae'")["value"].tolist() == [5.1, 7.0]
+
+
+def test_a_page_alone_links_to_no_file(tmp_path):
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Flatten(), nn.Linear(7200, 1)).eval()
+    ranked = rank_methods(net, beats(4), methods=["saliency"])
+    alone = ranked.save(tmp_path / "alone.html").read_text("utf-8")
+    assert not re.search(r'href="(?!#|data:)', alone)
+    assert "<summary data-files" not in alone
+    ranked.save(tmp_path / "page.html", files=True)
+    links = re.findall(r'href="([^"]+\.(?:csv|txt|bib))"', (tmp_path / "page.html").read_text())
+    assert links
+    assert all((tmp_path / name).is_file() for name in links)
+
+
+def test_contents_say_once_what_all_titles_begin_with(page, make_finding):
+    contents = page[: page.index("<header>")]
+    assert "PR · median beats" not in contents
+    assert f"{about('localisation').question}</a>" in contents
+    qt = of_network(make_finding(target=Target("qt", "ms", "QT interval")), "b")
+    other = html(perturbation_views([make_finding(), qt]))
+    assert "</span> PR · median beats · default protocol</a>" in other
+
+
+def test_a_figure_without_a_number_is_left_out():
+    finding = of_measures()
+    empty = {name: np.full((1, 1, 40), np.nan) for name in finding.methods}
+    scores = {**finding.scores, "mass": empty}
+    (view,) = views([replace(finding, scores=scores, table=pd.DataFrame())])
+    titles = [axes.get_title(loc="left") for axes in view.figures["forest"].axes]
+    assert len(titles) == 2
+    assert "Relevance mass" not in " ".join(titles)
+    nothing = dict.fromkeys(finding.scores, empty)
+    (view,) = views([replace(finding, scores=nothing, table=pd.DataFrame())])
+    assert view.figures == {}
+    assert "<summary>Figures</summary>" not in html([], [view])
+    (view,) = views([of_rho(value=[np.nan] * 3)])
+    assert view.figures == {}
+    weights = of_weights()
+    table = weights.table.assign(weights_kept=np.nan, permuted_kept=np.nan)
+    (view,) = views([replace(weights, table=table)])
+    assert {*view.figures} == {"cascade"}
