@@ -20,7 +20,10 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+import matplotlib
+from ecglens.report.style import GREY, INK, ORANGE
 from ecglens.store import write_json
+from matplotlib.figure import Figure
 
 from .page import DOCS, exchange, lines
 from .preparation import children, resident
@@ -228,6 +231,49 @@ def _row(one: Size) -> list[str]:
     return [NAMES[one.part], *map(str, counts), measured_as, f"{own:.0f}", f"{peak:.0f}", page]
 
 
+# Shapes and fills tell the parts apart in grey print.
+LOOKS = {
+    PREPARATION: (GREY, "o", GREY),
+    SHARDS: (ORANGE, "s", ORANGE),
+    GATHERING: (INK, "D", "white"),
+}
+
+
+def draw(sizes: Sequence[Size], path: Path) -> None:
+    """Time and memory by the number of ECGs, of one worker a process."""
+    with matplotlib.rc_context({"font.size": 9}):
+        figure = Figure(figsize=(7.5, 3.4), layout="constrained")
+        time_s, memory = figure.subplots(1, 2)
+        for part, (colour, marker, face) in LOOKS.items():
+            own = sorted(
+                (each for each in sizes if each.part == part and each.ecgs != BESIDE),
+                key=lambda each: each.ecgs,
+            )
+            look = {
+                "color": colour,
+                "marker": marker,
+                "markerfacecolor": face,
+                "label": NAMES[part],
+            }
+            time_s.plot([each.new for each in own], [each.cpu_s for each in own], **look)
+            peaks = [max(one.own_mb for one in each.processes) for each in own]
+            memory.plot([each.ecgs for each in own], peaks, **look)
+        ends = [min(SIZES), max(SIZES)]
+        time_s.plot(ends, [20 * each / ends[0] for each in ends], ":", color=GREY, linewidth=1)
+        time_s.set(xscale="log", yscale="log", xlabel="new ECGs", title="CPU seconds")
+        memory.set(
+            xscale="log",
+            ylim=(0, None),
+            xlabel="ECGs",
+            title="MB of a process, without mapped files",
+        )
+        for axes in (time_s, memory):
+            axes.spines[["top", "right"]].set_visible(False)
+            axes.xaxis.set_major_formatter("{x:,.0f}")
+        memory.legend(frameon=False, loc="lower right", fontsize=8)
+        figure.savefig(path, dpi=150)
+
+
 PARTS = {"preparation": prepared, "evaluation": evaluated, "beside": beside}
 
 
@@ -244,6 +290,7 @@ def main() -> None:
     for part in [given.only] if given.only else PARTS:
         PARTS[part](place, given.sizes, given.jobs)
     exchange(DOCS / PAGE, {NAME: "\n".join(rows(place.sizes()))})
+    draw(place.sizes(), DOCS / "images" / "growth.png")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Cost of drawing a study's images: python -m benchmarks.study_pictures.
+"""Cost of what a study's pages draw: python -m benchmarks.study_pictures.
 
-Prints the CPU time (ms, one thread) and the size (kB) of a sheet and of a noise heatmap, which
-compresses worst, for beats and strips in both views. A study has one sheet per ECG and view, and
+Prints the CPU time (ms, one thread) and the size (kB) of the samples of a sheet and of the steps of
+a noise heatmap, for beats and strips in both views. A study has one sheet per ECG and view, and
 one map per ECG, view, target and method.
 """
 
@@ -28,8 +28,8 @@ def rows(plan: Plan) -> Iterator[Row]:
         heatmap = np.random.default_rng(0).standard_normal(x.shape)
         for view in VIEWS:
             packed = {
-                "sheet": lambda x=x, view=view: sheet_of(x, view, FS, 0).png,
-                "map": lambda x=x, m=heatmap, view=view: heat_of(x, m, view, FS),
+                "sheet": lambda x=x, view=view: sheet_of(x, view, FS, 0).signal,
+                "map": lambda m=heatmap, view=view: heat_of(m, view),
             }
             with threads(1):
                 found = fastest(packed, time.process_time, plan.seconds)

@@ -1,6 +1,6 @@
 """Waiting times of 20 experts who vote at once: python -m benchmarks.study_server.
 
-Every expert votes as fast as the server responds, faster than any human, and requests the images
+Every expert votes as fast as the server responds, faster than any human, and requests the maps
 of the next page ahead, as a browser does. Server and experts share this machine.
 """
 
@@ -24,12 +24,12 @@ from ecglens.study.collect.web.server import config
 
 # Storås 2025: 51 ECGs of 6 targets in 2 views, nine maps each.
 ECGS, TARGETS, VIEWS, METHODS = 51, 6, ("full", "averaged"), 9
-PNG_BYTES = {"sheet": 20_000, "map": 6_000}  # as for a median beat
+BYTES = {"sheet": 2 * 12 * 600, "map": 12 * 600}  # of a median beat
 Times = dict[str, list[float]]
 
 
 def study(folder: Path) -> StudyStorage:
-    """Study of the published size with empty images."""
+    """Study of the published size with empty drawings."""
     methods = tuple(f"method {number}" for number in range(METHODS))
     items = [
         Item(number, f"target {number // ECGS % TARGETS}", view, f"e{number % ECGS}", methods, "it")
@@ -40,7 +40,7 @@ def study(folder: Path) -> StudyStorage:
     )
     for ecg in range(ECGS):
         for view in VIEWS:
-            storage.images.keep_sheet(f"e{ecg}", view, b"0" * PNG_BYTES["sheet"], {"cells": []})
+            storage.drawings.keep_sheet(f"e{ecg}", view, b"0" * BYTES["sheet"], {"cells": []})
     return storage
 
 
@@ -49,9 +49,7 @@ def draw(storage: StudyStorage, expert: str, turns: int) -> None:
     for order in range(1, turns + 2):
         item = storage.items[storage.turn(expert, order).item]
         for method in item.methods:
-            storage.images.keep_map(
-                item.target, item.ecg, item.view, method, b"0" * PNG_BYTES["map"]
-            )
+            storage.drawings.keep_map(item.target, item.ecg, item.view, method, b"0" * BYTES["map"])
 
 
 def votes(address: str, storage: StudyStorage, expert: str, token: str, turns: int) -> Times:
@@ -64,7 +62,7 @@ def votes(address: str, storage: StudyStorage, expert: str, token: str, turns: i
             fields = {"csrf": csrf, "position": "1", "seconds": "1"}
             _timed(times["page"], lambda at=order: browser.get(f"/vote/{at}"))
             for place in range(1, METHODS + 1):
-                path = f"/turn/{order + 1}/map/{place}.png"
+                path = f"/turn/{order + 1}/map/{place}.bin"
                 _timed(times["map"], lambda at=path: browser.get(at))
             _timed(
                 times["vote, on disk"],
