@@ -91,12 +91,15 @@ def _tidy(folder: Path, finding: "Finding", names: "Pseudonyms") -> "pd.DataFram
     return table
 
 
-def names_of(folder: Path) -> "Pseudonyms":
-    """Pseudonyms under the key of the store that a job used."""
-    import yaml
+def names_of(run: Path) -> "Pseudonyms":
+    """Pseudonyms under the key of the store that the first job of a run or sweep used."""
+    from omegaconf import OmegaConf
 
     from ..report import Pseudonyms
     from ..store import Store
+    from .jobs import jobs_in
 
-    config = yaml.safe_load((folder / ".hydra" / "config.yaml").read_text(encoding="utf-8"))
-    return Pseudonyms(Store.at(config["store"]))
+    folder = jobs_in(run)[0].folder
+    # Hydra keeps the settings as they were written: the store is that of ECGLENS_STORE now.
+    config = OmegaConf.load(folder / ".hydra" / "config.yaml")
+    return Pseudonyms(Store.at(OmegaConf.select(config, "store")))

@@ -11,10 +11,13 @@ COMMANDS = {
     "evaluate": "explain and score a network that is there already",
     "explain": "one sheet per ECG file: prediction, known error, the heatmap that a run supports",
     "collect": "all scores of runs and sweeps, half-done ones too, in one table and one report",
+    "compare": "two runs beside each other: answers, settings and numbers that differ",
+    "figure": "figures and tables of a run for a paper: PDF, SVG, LaTeX",
     "reproduce": "a published study again, its tables beside the printed ones",
     "benchmark": "a method of yours through the fixed suite: its card",
     "leaderboard": "cards of several methods, from anywhere, on one page",
     "store": "what is kept: list, show, verify against its checksums, remove what is not used",
+    "workspace": "the panels of a project on Weights & Biases, arranged for a team",
     "study": "heatmaps before experts: make and serve a voting page, analyse what they chose",
 }
 USAGE = """ecglens: which heatmap of an ECG network can you trust, and how do you know?
@@ -29,7 +32,7 @@ usage: ecglens COMMAND …
                              be combined, kept in yaml files and swept:
                              ecglens train target=qrs fit.epochs=20
                              ecglens train -m target=pr,qrs
-  explain, collect, reproduce, benchmark, leaderboard, store, study   options as --name value:
+  every other command        options as --name value:
                              ecglens explain ECG.dcm --run demo
                              ecglens study create RUN --to FOLDER --ecgs 20
 

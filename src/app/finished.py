@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..store import fingerprint, used, write_json
+from ..store import fingerprint, used, walked, write_json
 from .jobs import SWEEP
 
 MARK = "finished.json"
 PAGE = "report.html"
 OURS = "ecglens."
 # Settings that change no number and no page; a shard has no page.
-NO_MATTER = ("workers", "store")
+SAME_PAGE = ("workers", "store")
 # Two changes within the resolution of a file system's clock cannot be told apart.
 FRESH_S = 2.0
 
@@ -32,7 +32,7 @@ def decided_by(settings: Mapping[str, Any], command: str) -> str | None:
     """
     if any(not path.startswith(OURS) for path in _targets(settings)):
         return None
-    kept = {key: each for key, each in settings.items() if key not in NO_MATTER}
+    kept = {key: each for key, each in settings.items() if key not in SAME_PAGE}
     files = dict(_states(Path(text) for text in sorted({*_texts(kept)})))
     newest = max((state[1] for state in files.values()), default=0)
     if newest / 1e9 > time.time() - FRESH_S:
@@ -105,7 +105,7 @@ def _states(paths: Iterable[Path]) -> Iterator[tuple[str, list[int]]]:
     """Size, times and inode of each file that is there, and of those in folders."""
     for path in paths:
         if os.path.isdir(path):  # a text too long for a name is an error of pathlib
-            yield from _states(sorted(path.iterdir()))
+            yield from _states(walked(path))
         elif os.path.isfile(path):
             found = path.stat()
             yield str(path), [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]

@@ -13,13 +13,14 @@ from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger
 from torch import nn
 
-from ..datamodules import EcgData, Target, cores, overlap
+from ..datamodules import EcgData, Target, all_may_leave, cores, overlap
 from ..eval import Evaluation, Finding, Perturbation, Protocol
 from ..explain import Method, captum_settings
 from ..models import InputSpec, load_weights
-from ..report import Pseudonyms
+from ..report import Identity, Pseudonyms, identity, plain_settings
 from ..store import Shard, Store, check_types, write_json
 from .built import built, called, check_makes
+from .finished import code
 from .loggers import open_loggers
 from .settings import checked
 
@@ -31,13 +32,15 @@ ALL_TEST = {"train": 0.0, "val": 0.0, "test": 1.0}
 class Job:
     """Settings without Hydra's own, the folder of this run, and the sweep it belongs to.
 
-    `swept` says that there is one: other jobs follow.
+    `swept` says that there is one: other jobs follow. `command` is train, evaluate, or fit for a
+    process that only takes part in a fit.
     """
 
     config: Mapping[str, Any]
     folder: Path
-    group: str
+    group: str = ""
     swept: bool = False
+    command: str = ""
 
     @classmethod
     def from_hydra(cls, config: DictConfig) -> "Job":
@@ -45,7 +48,8 @@ class Job:
         hydra = HydraConfig.get()
         folder = Path(hydra.runtime.output_dir)
         swept = hydra.mode == RunMode.MULTIRUN
-        return cls(checked(config), folder, _group(folder, swept), swept)
+        group = group_of(folder.parent) if swept else ""
+        return cls(checked(config), folder, group, swept, hydra.job.config_name or "")
 
     @classmethod
     def of_finding(cls, finding: Finding) -> "Job":
@@ -140,7 +144,15 @@ class Job:
     @cached_property
     def loggers(self) -> list[Logger]:
         """Where the numbers of the fit and of the evaluation go; opened on first use."""
-        return open_loggers(self.config, self.folder, self.group, self.names)
+        return open_loggers(self.config, self.folder, self.names, lambda: self.identity)
+
+    @property
+    def identity(self) -> Identity:
+        """What W&B calls this run."""
+        group = self.group
+        if group and not all_may_leave(self.config["data"]):
+            group = self.names.of("group", group)  # the last folders of a path: the user's words
+        return identity([plain_settings(self.config, self.names)], self.command, code(), group)
 
     def body(self) -> nn.Module:
         """A fresh network, the same for the same seed whatever was drawn before.
@@ -227,7 +239,6 @@ class Job:
             )
 
 
-def _group(folder: Path, swept: bool) -> str:
-    """A name for the W&B group: one per sweep, else one per run."""
-    named = folder.parent if swept else folder
-    return "-".join(named.parts[-2:])
+def group_of(sweep: Path) -> str:
+    """The W&B group of a sweep, by its folder."""
+    return "-".join(sweep.parts[-2:])

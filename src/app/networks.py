@@ -14,6 +14,7 @@ from ..library import errors_of, own_of
 from ..models import Fitting
 from ..report import installed_versions
 from .job import EXTERNAL, Job
+from .loggers import of_numbers
 from .training import fitted, is_fitted, own_module
 
 
@@ -86,7 +87,7 @@ def _label_permuted(job: Job, may_fit: bool) -> nn.Module | None:
 def _facts(job: Job, module: Fitting) -> dict[str, Any]:
     """How well the network reads its target on both data sets, settings and versions."""
     job.data.prepare_data()
-    fit = errors_of(module, job.data, job.config["trainer"]["accelerator"], job.loggers)
+    fit = errors_of(module, job.data, job.config["trainer"]["accelerator"], of_numbers(job.loggers))
     facts = {"fit": fit, "settings": job.config, "versions": installed_versions()}
     if job.external is not None:
         facts[EXTERNAL] = _on_second(job, module, job.external)

@@ -14,18 +14,18 @@ from ..eval import (
     Subject,
     finding_or_reason,
     not_applicable,
-    numbers,
     save_finding,
     subject_of,
 )
 from ..library import full_precision
-from ..report import installed_versions, write_report
-from ..store import Shard
+from ..report import installed_versions, run_views, write_page
+from ..store import Shard, begin_job
 from .job import Job
-from .loggers import send
+from .loggers import note, send
 from .networks import networks_of, untested_networks
 from .printed import print_findings
 from .runs import FINDINGS
+from .stages import Stages
 
 
 def run(job: Job, may_fit: bool) -> None:
@@ -36,6 +36,8 @@ def run(job: Job, may_fit: bool) -> None:
     sweep, which has others, does not. A shard of a job leaves its share in the store instead.
     """
     full_precision()
+    begin_job()
+    stages = Stages()
     if job.shard is not None:
         _make(job, job.shard, may_fit)
         return
@@ -44,14 +46,18 @@ def run(job: Job, may_fit: bool) -> None:
     subject = cache(lambda: _subject(job))
     reasons = _reasons(job, evaluations, subject)
     if len(reasons) == len(evaluations):
-        _publish(job, [_saved(job, each) for each in reasons])
+        _publish(job, [_saved(job, each) for each in reasons], stages)
         return
     _check_data(job)
-    networks = networks_of(job, evaluations, may_fit)
+    with stages.stage("networks"):
+        networks = networks_of(job, evaluations, may_fit)
     for evaluation in evaluations:
         evaluation.check_networks(networks, subject())
-    findings = [_saved(job, finding_or_reason(each, networks, subject())) for each in evaluations]
-    _publish(job, findings)
+    findings = []
+    for evaluation in evaluations:
+        with stages.stage(f"evaluation {evaluation.name}"):
+            findings.append(_saved(job, finding_or_reason(evaluation, networks, subject())))
+    _publish(job, findings, stages)
 
 
 def _make(job: Job, shard: Shard, may_fit: bool) -> None:
@@ -125,16 +131,18 @@ def _check_data(job: Job) -> None:
 def _saved(job: Job, finding: Finding) -> Finding:
     """The finding, written to the folder of the job, with the numbers of its curves logged."""
     save_finding(finding, job.folder / FINDINGS / finding.about.evaluation)
-    for logger in job.loggers if finding.curves else ():
-        logger.log_metrics(numbers(finding), step=0)
+    note(job.loggers, finding)
     return finding
 
 
-def _publish(job: Job, findings: Sequence[Finding]) -> None:
+def _publish(job: Job, findings: Sequence[Finding], stages: Stages) -> None:
     """Write the report, log it and print the findings; raise where none applies."""
-    page = write_report(findings, job.folder, job.names)
-    send(job.loggers, findings, job.folder)
-    print_findings(findings)
+    with stages.stage("report"):
+        views = run_views(findings, job.names)
+        page = write_page(views, job.folder, job.names)
+        send(job.loggers, views, page, job.store.root, stages)
+    stages.total()
+    print_findings(views)
     print(page.resolve())
     if all(each.reason for each in findings) and not job.swept:
         names = " and ".join(each.about.evaluation for each in findings)

@@ -12,7 +12,8 @@ def main() -> None:
     """Take part in the fit as the rank that the environment names."""
     path = Path(sys.argv[1])
     saved = json.loads(path.read_text())
-    fit_here(Job(saved["config"], Path(saved["folder"]), saved["group"]), path.parent)
+    job = Job(saved["config"], Path(saved["folder"]), saved["group"], command="fit")
+    fit_here(job, path.parent)
 
 
 if __name__ == "__main__":

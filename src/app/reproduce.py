@@ -66,10 +66,11 @@ def _reproduce(suite: str, arguments: argparse.Namespace) -> bool:
     to, cost = _folder(suite, arguments), Cost()
     complete = arguments.read or _run(suite, arguments, to)
     about = _drawn(to) if arguments.read else provenance() | {"Cost": cost.words()}
-    names = (
+    methods, records = (
         tuple(filter(None, text.split(","))) for text in (arguments.methods, arguments.records)
     )
-    page = write_reproduction(suite, _findings(to / "runs"), about, to, Choice(*names))
+    choice = Choice(methods, records)
+    page = write_reproduction(suite, _findings(to / "runs"), about, to, choice)
     print(page.resolve())
     lines = differences(arguments.check, to) if arguments.check else []
     for line in lines:
@@ -123,5 +124,5 @@ def _findings(runs: Path) -> "list[Finding]":
 
     if not (found := findings_in(runs)):
         raise ValueError(f"expected a finished job in {runs}, got none; see what it printed")
-    names = names_of(next(runs.rglob(".hydra/config.yaml")).parents[1])  # jobs share a store
+    names = names_of(runs)  # jobs share a store
     return [shareable(each, names) for each in found]

@@ -15,6 +15,16 @@ def findings_in(folder: Path) -> list[Finding]:
     return [load_finding(path) for path in in_order(folder, found)]
 
 
+def finished_in(folder: Path) -> list[Finding]:
+    """The findings of a run's folder or of all jobs of a sweep; ValueError when there is none."""
+    if findings := findings_in(folder):
+        return findings
+    raise ValueError(
+        f"expected the folder of a finished run or sweep, found no finding beneath {folder}; "
+        "run `python train.py` first and give its folder"
+    )
+
+
 def rankings_in(folder: Path) -> list[Finding]:
     """The rankings of a run's folder, of a sweep's, or the one in this very folder.
 

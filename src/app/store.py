@@ -100,7 +100,15 @@ def _verify(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     found, damaged = _found(arguments), 0
-    bar = tqdm(found, "verifying", file=sys.stderr, unit=" results", delay=2, leave=False)
+    bar = tqdm(
+        found,
+        "verifying",
+        file=sys.stderr,
+        unit=" results",
+        delay=2,
+        leave=False,
+        disable=None,  # where stderr is no terminal
+    )
     for each in bar:
         problem = each.damage()
         if problem is not None:

@@ -45,9 +45,18 @@ class SweepReport(Callback):
 
     @staticmethod
     def _report(folder: Path, store: "Store") -> Path | None:
-        """The page over the findings in the folder, None where there are none."""
+        """The page over the findings in the folder, sent to W&B; None where there are none."""
         from ..report import Pseudonyms, write_report
+        from .jobs import jobs_in
         from .runs import findings_in
+        from .sweep_run import send_sweep
 
-        findings = findings_in(folder)
-        return write_report(findings, folder, Pseudonyms(store)) if findings else None
+        jobs = jobs_in(folder)
+        by_job = {job.folder: findings_in(job.folder) for job in jobs}
+        found = {folder: findings for folder, findings in by_job.items() if findings}
+        if not found:
+            return None
+        names = Pseudonyms(store)
+        page = write_report([each for several in found.values() for each in several], folder, names)
+        send_sweep(found, page, names, jobs[0].command.split()[1])
+        return page

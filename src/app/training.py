@@ -1,5 +1,6 @@
 """Fit a network once: under the same settings it is read back, never fitted again."""
 
+import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,7 @@ def trainer_of(job: Job, part: Path) -> pl.Trainer:
         callbacks=[_each_epoch(part)],
         logger=job.loggers,
         enable_model_summary=False,
+        enable_progress_bar=sys.stdout.isatty(),
         log_every_n_steps=10,
     )
 

@@ -1,5 +1,6 @@
 """Networks in training modules: fitted, tested, or a user's own."""
 
+import sys
 from typing import Any
 
 import pytorch_lightning as pl
@@ -52,6 +53,7 @@ def errors_of(
             plugins=LightningEnvironment(),  # this process alone, also in a job of Slurm
             logger=logger,
             enable_model_summary=False,
+            enable_progress_bar=sys.stdout.isatty(),
             enable_checkpointing=False,
         )
         # Not the data module, which compares test with training ECGs: a second data set has none.

@@ -97,3 +97,19 @@ def test_a_sweep_of_preparations_with_a_failing_job_does_not_end_well(
     assert done.returncode == 1
     first, _ = jobs_in(tmp_path / "out")
     assert first.state == "failed"
+
+
+def test_two_runs_are_set_beside_each_other(half, store: Path, forks, tmp_path: Path):
+    folder, _ = half
+    done = forked(
+        forks, "ecglens", "compare", f"{folder}/1", f"{folder}/1", cwd=tmp_path, store=store
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [str(tmp_path / "compared/compare.html")]
+    page = (tmp_path / "compared/compare.html").read_text()
+    assert "None: both runs have the same settings" in page
+    refused = forked(
+        forks, "ecglens", "compare", str(tmp_path), f"{folder}/1", cwd=tmp_path, store=store
+    )
+    assert refused.returncode == 2
+    assert len(refused.stderr.strip().splitlines()) == 1

@@ -126,7 +126,7 @@ def test_one_logit_of_five_can_be_asked_for_by_command(door, tmp_path):
     assert f"{line}network.input.column=…" in several.stderr.splitlines()[-1]
     done = door("evaluate.py", *words, "network.input.column=3")
     assert done.returncode == 0, done.stderr
-    assert "saliency" in done.stdout
+    assert "Saliency" in done.stdout
     assert "\n- Only 4 ECGs: " in done.stdout  # what to know is printed under the sentence
     missing = door("evaluate.py", *words, "network.input.column=5")
     assert "expected an output with column 5, got (2, 5)" in missing.stderr.splitlines()[-1]

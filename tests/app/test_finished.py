@@ -94,3 +94,14 @@ def test_texts_that_are_no_files_are_settings_like_others(tmp_path, monkeypatch)
 def test_a_run_with_code_of_the_users_own_is_never_taken_for_finished():
     assert decided_by(SETTINGS, "train") is not None
     assert decided_by(SETTINGS | {"network": {"_target_": "mine.load"}}, "train") is None
+
+
+def test_folders_that_link_to_each_other_are_looked_through_once(tmp_path):
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / name).mkdir()
+        for number in range(8):  # 2^40 ways before the system refuses to follow more links
+            (tmp_path / name / f"to {number}").symlink_to(tmp_path / other)
+    (tmp_path / "a" / "ecg.csv").write_text("I")
+    old = time.time() - 2 * FRESH_S
+    os.utime(tmp_path / "a" / "ecg.csv", (old, old))
+    assert decided_by(SETTINGS | {"path": str(tmp_path / "a")}, "train")

@@ -1,7 +1,5 @@
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +8,7 @@ import torch
 from ecglens.eval import load_finding
 from ecglens.models import SmallResNet
 
+from ..offline_runs import read_run
 from .conftest import BOTH, SMALL, started
 
 
@@ -40,8 +39,14 @@ def test_training_ends_with_the_ranking_and_the_path_of_the_report(alone):
     report = last_line(done)
     assert report == folder / "report.html"
     assert "<html" in report.read_text()
-    for name in ("saliency", "input_x_gradient", "random", "abs_x", "abs_dx"):
-        assert name in done.stdout
+    lines = done.stdout.splitlines()
+    for name in ("Saliency", "Input × gradient", "Random (control)", "|x| (control)"):
+        assert len([line for line in lines if line.startswith(name)]) == 2  # of two protocols
+    assert [line.split(": ")[0] for line in done.stderr.splitlines() if line.endswith(" s")] == [
+        "networks", "evaluation default", "evaluation noise_10", "report", "total",
+    ]  # fmt: skip
+    assert "━" not in done.stdout + done.stderr  # no bar where there is no terminal
+    assert "%|" not in done.stderr
 
 
 def test_a_sweep_reports_once_and_evaluate_trains_nothing(door, store, sweep):
@@ -112,30 +117,32 @@ def test_csv_alone_leaves_the_same_files(sweep):
     assert load_finding(path.parent).about.target.unit == "ms"
 
 
-def test_the_offline_run_of_a_job_holds_areas_curves_and_pictures(alone, tmp_path):
+def test_the_offline_run_of_a_job_has_the_arranged_panels_and_nothing_else(alone):
     _, folder = alone
-    (offline,) = (folder / "wandb").glob("offline-run-*")
-    found = subprocess.run(
-        [
-            Path(sys.executable).with_name("wandb"),
-            "leet",
-            "inspect",
-            "--summary",
-            "--json",
-            offline,
-        ],
-        capture_output=True,
-        check=True,
-        text=True,
-        env={**os.environ, "HOME": str(tmp_path)},
-    )
-    summary = json.loads(found.stdout)["summary"]
-    ranking = pd.read_csv(folder / "findings/default/table.csv").set_index("method")
-    for name, auc in ranking["value"].items():
-        assert summary[f"auc/default/{name}"] == pytest.approx(auc, rel=1e-5)
-        assert f"pr-median-default/curve/{name}" in summary
-    assert summary["pr-median-default/figure/curves"]["_type"] == "image-file"
-    assert summary["test/mae"] > 0
+    run = read_run(folder / "wandb")
+    assert {*run.summary} == {
+        "target", "best", "level", "beat_random", "beat_target_prior", "beat_other_patients",
+        "fit_error", "ecgs", "excluded", "minutes",
+    }  # fmt: skip
+    assert run.summary["ecgs"] == 4
+    assert run.summary["minutes"] > 0
+    assert {*run.charts} == {"default/curves", "noise_10/curves"}
+    shown = {"answer/report", "ecgs/heatmaps", "answer/methods", "answer/networks"}
+    assert shown < {*run.panels}
+    # One number by itself would be a chart of one point: there are only those of the fit.
+    numbers = {key for each in run.history for key in each if "." not in key and key[0] != "_"}
+    assert {key for key in numbers if not key.startswith(("train/", "val/"))} <= {
+        "epoch", "trainer/global_step",
+    }  # fmt: skip
+    assert sorted(each["type"] for each in run.artifacts.values()) == [
+        "heatmaps", "network", "report", "scores",
+    ]  # fmt: skip
+    ranking = pd.read_csv(folder / "findings/default/table.csv")
+    table = run.table("default/ranking")
+    value = table["columns"].index("value")
+    assert [row[value] for row in table["data"]] == pytest.approx([*ranking["value"]], rel=1e-6)
+    assert run.about["display_name"].startswith("pr-median-exact-small-default+noise_10-seed0-")
+    assert run.about["run_group"] == "pr-median-exact"
 
 
 def test_a_network_of_the_users_own_states_its_input_in_the_settings(door, tmp_path):

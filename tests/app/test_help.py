@@ -16,6 +16,7 @@ DOORS = [
     ("commands", ["explain", "--help"]),
     ("commands", ["benchmark", "--help"]),
     ("commands", ["leaderboard", "--help"]),
+    ("commands", ["figure", "--help"]),
     ("commands", ["study", "--help"]),
     ("commands", ["study", "serve", "--help"]),
     ("train", ["--help"]),

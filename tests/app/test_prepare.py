@@ -117,7 +117,7 @@ def test_a_source_of_which_nothing_can_be_used_still_says_why(
 def test_a_stopped_preparation_ends_at_once_and_goes_on(
     tmp_path: Path, how: signal.Signals, status: int
 ) -> None:
-    words = ("data=exact", "data.n=3000", "data.noise_uv=5.0", "input=rhythm")
+    words = ("data=exact", "data.n=1024", "data.noise_uv=5.0", "input=rhythm")
     running = begun(tmp_path, *words)
     while not list((tmp_path / "store").glob("strips/*/x.npy")):
         assert running.poll() is None, "it ended before it could be stopped"
@@ -131,7 +131,7 @@ def test_a_stopped_preparation_ends_at_once_and_goes_on(
     kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("store/strips/*/x.npy")}
     ended, printed, errors = done(begun(tmp_path, *words))
     assert ended == 0, errors
-    assert "3000 usable" in printed
+    assert "1024 usable" in printed
     assert all(path.stat().st_mtime_ns == at for path, at in kept.items() if path.exists())
 
 
