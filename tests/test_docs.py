@@ -122,6 +122,8 @@ def test_there_are_pages():
         "effects",
         "explain_records",
         "extending",
+        "faq",
+        "figures",
         "glossary",
         "governance",
         "index",
@@ -144,6 +146,7 @@ def test_there_are_pages():
         "store",
         "study",
         "targets",
+        "team",
         "tutorial",
     ]
 
