@@ -1,5 +1,7 @@
 """Tables of findings beside printed ones: numbers, the order of the methods, and files."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -90,6 +92,19 @@ def test_page_tables_and_figures_lie_together(tmp_path):
     assert {"table-4-median.tex", "table-4-median.csv", "figure-7-median.pdf"} < names
     order = pd.read_csv(tmp_path / "order.csv")
     assert f"{order['rho'][0]:.2f}".replace("-", "−") in text
+
+
+def test_the_figure_has_the_longest_curves_and_the_table_the_most_ecgs(tmp_path):
+    few = tuple(f"few-{number}" for number in range(6))
+    short = build(methods=NAMES, protocol=replace(STORAS2025, steps=25))
+    long = build(methods=NAMES, protocol=STORAS2025, records=few)
+    for given in ([short, long], [long, short]):
+        page = write_reproduction("storas", given, {}, tmp_path)
+        areas = pd.read_csv(tmp_path / "table-4-median.csv")
+        assert areas["method"].is_unique
+        assert {*areas["ecgs"]} == {len(short.about.records)}
+        text = page.read_text(encoding="utf-8")
+        assert "the steps of the area. 6 ECGs, 1 network." in text
 
 
 def test_without_a_ranking_there_is_nothing_to_write(tmp_path):
