@@ -82,6 +82,6 @@ def test_a_table_of_labels_without_its_package_names_the_extra(tmp_path):
 
 def test_the_extras_for_development_hold_all_others():
     assert (
-        "ecglens[cluster,docs,formats,onnx,search,study,workspace]"
+        "ecglens[cluster,docs,formats,notebooks,onnx,search,study,workspace]"
         in PROJECT["optional-dependencies"]["dev"]
     )

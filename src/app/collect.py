@@ -97,9 +97,9 @@ def names_of(run: Path) -> "Pseudonyms":
 
     from ..report import Pseudonyms
     from ..store import Store
-    from .jobs import jobs_in
+    from .jobs import folders_in
 
-    folder = jobs_in(run)[0].folder
+    folder = folders_in(run)[0]
     # Hydra keeps the settings as they were written: the store is that of ECGLENS_STORE now.
     config = OmegaConf.load(folder / ".hydra" / "config.yaml")
     return Pseudonyms(Store.at(OmegaConf.select(config, "store")))

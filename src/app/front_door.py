@@ -19,6 +19,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from ..config_folder import config_folder
+from .errors import MISUSE
 from .jobs import begin, note_failure
 from .own_configs import find_own_configs
 from .slurm_step import run_in_first, tasks
@@ -52,7 +53,7 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
         if whole_traceback:
             raise
         print(spoken(problem), file=sys.stderr)
-        sys.exit(2)
+        sys.exit(MISUSE)
     except _lost_job() as problem:
         what = ValueError("; ".join(str(problem).splitlines()[:2]))  # an output may follow
         collect = f"ecglens collect {SweepReport.folder}"
@@ -82,12 +83,15 @@ def _noting_failure(
             users = isinstance(problem, _users_own())
             line = spoken(problem) if users else f"{type(problem).__name__}: {problem}"
             note_failure(folder, line, problem)
-            if hydra.mode != RunMode.MULTIRUN:
-                raise
+            swept = hydra.mode == RunMode.MULTIRUN
             if users and not whole_traceback:
                 print(line, file=sys.stderr)
-            else:
+                if not swept:
+                    sys.exit(MISUSE)  # an error would have Hydra print a line of its own
+            elif swept:
                 traceback.print_exception(problem)
+            else:
+                raise
 
     return noted
 

@@ -42,13 +42,18 @@ def note_failure(folder: Path, line: str, problem: BaseException) -> None:
 
 def jobs_in(folder: Path) -> list[EndedJob]:
     """The jobs of a run's folder or a sweep's. Raises ValueError where there is none."""
+    return [_job(each) for each in folders_in(folder)]
+
+
+def folders_in(folder: Path) -> list[Path]:
+    """The folders of those jobs; raises the same."""
     found = in_order(folder, {path.parent.parent for path in folder.rglob(f"{HYDRA}/hydra.yaml")})
     if not found:
         raise ValueError(
             f"expected the folder of a run or a sweep, found no job in {folder}; "
             "give one that `ecglens train` or `ecglens evaluate` wrote, such as demo"
         )
-    return [_job(each) for each in found]
+    return found
 
 
 def failures(jobs: list[EndedJob]) -> Iterator[str]:

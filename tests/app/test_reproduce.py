@@ -24,6 +24,7 @@ def ended(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """Folder with one finished job, whose gallery has as many ECGs as the test's parameter says."""
     job = tmp_path / "made" / "runs" / "medians" / "0"
     (job / ".hydra").mkdir(parents=True)
+    (job / ".hydra" / "hydra.yaml").touch()
     (job / ".hydra" / "config.yaml").write_text(f"store: {tmp_path / 'store'}\n")
     protocol = replace(STORAS2025, steps=25)
     save_finding(
