@@ -1,11 +1,11 @@
 """`ecglens benchmark`: a method through the fixed suite, and its card."""
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
 from .errors import user_errors
+from .options import parser_of
 
 NOTE = """The method is a built-in name (saliency), package:Class, file.py:Class, or a yaml file as
 those of configs/method. Stop it at any moment: the same command resumes. card.html, card.pdf and
@@ -23,11 +23,8 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=sys.argv[0],
-        description="Put an attribution method through the fixed suite and write its card.",
-        epilog=NOTE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = parser_of(
+        "Put an attribution method through the fixed suite and write its card.", NOTE
     )
     parser.add_argument("method", help="the method")
     parser.add_argument("--tier", default="quick", help="quick (minutes) or full (hours)")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import user_errors
+from .options import parser_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,11 +35,8 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=sys.argv[0],
-        description="Gather runs and sweeps, half-done ones too, into one table and one report.",
-        epilog=NOTE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = parser_of(
+        "Gather runs and sweeps, half-done ones too, into one table and one report.", NOTE
     )
     parser.add_argument(
         "runs", type=Path, nargs="+", metavar="RUN", help="folder of a run or sweep"

@@ -1,11 +1,11 @@
 """`ecglens compare`: two runs beside each other."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import user_errors
+from .options import parser_of
 
 if TYPE_CHECKING:
     from ..report.comparison import Run
@@ -28,11 +28,8 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=sys.argv[0],
-        description="Set two runs or sweeps beside each other: answers, settings, numbers.",
-        epilog=NOTE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = parser_of(
+        "Set two runs or sweeps beside each other: answers, settings, numbers.", NOTE
     )
     parser.add_argument("first", type=Path, metavar="FIRST", help="folder of a run or sweep")
     parser.add_argument("second", type=Path, metavar="SECOND", help="another one")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import user_errors
+from .options import parser_of
 
 if TYPE_CHECKING:
     from ..report.journal import Choice, Form, Offered
@@ -36,12 +37,7 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=sys.argv[0],
-        description="Write figures and tables of a finished run or sweep for a paper.",
-        epilog=NOTE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("Write figures and tables of a finished run or sweep for a paper.", NOTE)
     add = parser.add_argument
     add("run", type=Path, metavar="RUN", help="folder of a run or sweep")
     add("names", nargs="*", metavar="NAME", help="figures and tables (default: list them)")

@@ -1,10 +1,10 @@
 """`ecglens leaderboard`: results of several methods on one page."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from .errors import user_errors
+from .options import parser_of
 
 NOTE = """FILES are card.json of `ecglens benchmark`, from anywhere. Each must be of this version of
 the suite and match its hash. leaderboard.html and leaderboard.csv are written.
@@ -28,12 +28,7 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=sys.argv[0],
-        description="Set results of `ecglens benchmark` on one page.",
-        epilog=NOTE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("Set results of `ecglens benchmark` on one page.", NOTE)
     parser.add_argument("files", nargs="+", type=Path, metavar="FILES", help="card.json")
     parser.add_argument("--to", type=Path, default=Path("leaderboard"), help="folder to write")
     parser.add_argument("--built-in", action="store_true", help="with the built-in methods")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import user_errors
+from .options import parser_of
 from .provenance import Cost, commit, provenance
 from .suites import FOLDERS, STUDIES, suites, with_folders
 
@@ -37,11 +38,8 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=sys.argv[0],
-        description="Run a published study again and set its tables beside the printed ones.",
-        epilog=NOTE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = parser_of(
+        "Run a published study again and set its tables beside the printed ones.", NOTE
     )
     every = suites()
     scales = list(dict.fromkeys(scale for sweeps in every.values() for scale in sweeps))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import user_errors
+from .options import parser_of
 
 if TYPE_CHECKING:
     from ..store import Entry
@@ -31,12 +32,7 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=sys.argv[0],
-        description="List, show, verify and empty the store of finished results.",
-        epilog=NOTE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("List, show, verify and empty the store of finished results.", NOTE)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     one = commands.add_parser("list", help="how many results of each step, their size and last use")
     one.set_defaults(run=_list)

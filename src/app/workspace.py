@@ -1,10 +1,10 @@
 """`ecglens workspace`: the panels of a project on W&B, arranged for a team."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from .errors import user_errors
+from .options import parser_of
 
 NOTE = """Needs `pip install 'ecglens[workspace]'` and an account (`wandb login`, or
 WANDB_API_KEY). The workspace is a view of the project that every member can open; it changes no
@@ -28,12 +28,7 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=sys.argv[0],
-        description="Arrange the panels of a project on Weights & Biases.",
-        epilog=NOTE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("Arrange the panels of a project on Weights & Biases.", NOTE)
     add = parser.add_argument
     add("project", metavar="ENTITY/PROJECT", help="user or team, and project")
     add("--rankings", nargs="+", default=RANKINGS, metavar="NAME", help="evaluations with curves")

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ..errors import user_errors
+from ..options import parser_of
 
 NOTE = """formats: WFDB (.hea), DICOM (.dcm), XML of aECG, MUSE and Philips, and columns of numbers
 (.csv, .npy …), which also need --set fs_hz=500 --set unit=mV. Other readers by --reader.
@@ -24,12 +25,10 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=sys.argv[0],
-        description="Write a sheet for each ECG: the ECG on paper, the prediction of a network "
+    parser = parser_of(
+        "Write a sheet for each ECG: the ECG on paper, the prediction of a network "
         "with its known error, and the heatmap that a finished run supports, if any.",
-        epilog=NOTE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        NOTE,
     )
     parser.add_argument("records", type=Path, nargs="+", metavar="RECORD", help="file or folder")
     which = parser.add_mutually_exclusive_group(required=True)

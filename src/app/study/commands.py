@@ -2,10 +2,10 @@
 
 import argparse
 import sqlite3
-import sys
 
 from ...store import keep_private
 from ..errors import one_line, user_errors
+from ..options import parser_of
 from . import create, running, votes
 
 STEPS = """steps:
@@ -43,11 +43,8 @@ def _each_line(problem: BaseException) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=sys.argv[0],
-        description="Create and serve a study in which experts judge heatmaps; analyse its votes.",
-        epilog=STEPS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = parser_of(
+        "Create and serve a study in which experts judge heatmaps; analyse its votes.", STEPS
     )
     subcommands = parser.add_subparsers(metavar="COMMAND")
     for module in (create, running, votes):
