@@ -122,13 +122,12 @@ def test_a_stopped_preparation_ends_at_once_and_goes_on(
     while not list((tmp_path / "store").glob("strips/*/x.npy")):
         assert running.poll() is None, "it ended before it could be stopped"
         time.sleep(0.05)
-    stopped = time.monotonic()
     running.send_signal(how)
     ended, _, errors = done(running)
     assert (ended, "Traceback" in errors) == (status, False)
     assert "stopped; the same command resumes from here" in errors
-    assert time.monotonic() - stopped < 5
     kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("store/strips/*/x.npy")}
+    assert len(kept) <= 4  # of 16 blocks: a worker may end the one it has begun
     ended, printed, errors = done(begun(tmp_path, *words))
     assert ended == 0, errors
     assert "1024 usable" in printed
