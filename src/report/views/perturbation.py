@@ -288,7 +288,12 @@ class PerturbationView(View):
         """The heatmaps, and still pictures for print and for a page without its script."""
         room = PICTURES // (2 * views)
         return {
-            "data": embedded(self.first, BUDGET // views),
+            "data": embedded(
+                self.first,
+                self.ranking.names,
+                list(dict.fromkeys([self.shown_method, self.worst_method])),
+                BUDGET // views,
+            ),
             "twelve_leads": small_png(self.pictures["twelve-leads"], room),
             "averaged": small_png(self.pictures["averaged"], room),
             "shown_method": self.shown_method,
