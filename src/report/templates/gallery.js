@@ -14,7 +14,9 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
   const long = data.sheets.all.cell_width > LONG_MM;
   const anyWave = Object.values(data.bits).reduce((all, bit) => all | bit, 0);
   const marked = data.segments.some((text) => new Int8Array(bytes(text)).some((mask) => mask & anyWave));
-  const choice = { map: "signed", smooth: 0, hide: 0, lead: "", waves: marked };
+  // Three papers of twelve leads are long below each other.
+  const small = matchMedia("(max-width: 50rem)");
+  const choice = { map: "signed", smooth: 0, hide: 0, lead: small.matches ? data.leads[data.telling] : "", waves: marked };
   let ecg = 0, first = data.opens[0], second = data.opens[1] ?? -1, at = null;
   let x, segments, shown, scenes = [], frame = 0, width = 0;
 
@@ -50,7 +52,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
     part("hidden").textContent = `${choice.hide} % of samples`;
     const methods = single() ? [first] : [first, second], leads = data.leads.map((name, index) => ({ name, index }));
     shareTables(part("shares"), {
-      waves: data.waves, marked: segments.some((mask) => mask & anyWave),
+      waves: data.waves, times: segments.some((mask) => mask & anyWave) ? times() : null,
       leads: choice.lead ? leads.filter(({ name }) => name === choice.lead) : leads,
       methods: methods.map((method) => data.methods[method].label),
       shares: methods.map((method) => new Float32Array(bytes(data.shares[method][ecg]))),
@@ -58,13 +60,19 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
     part("link").href = link();
   }
 
+  // The last is what belongs to no wave.
+  function times() {
+    const share = (inside) => segments.filter(inside).length / segments.length || NaN;
+    return data.waves.map((name) => share(name in data.bits ? (mask) => mask & data.bits[name] : (mask) => !(mask & anyWave)));
+  }
+
   function link() {
     const name = (method) => data.methods[method].name, ms = at && Math.round(((at.sample - data.origin) * 1000) / data.fs);
     return linkOf(key, { ...choice, ecg: data.records[ecg].name, first: name(first), second: single() ? "" : name(second), at: at && { lead: at.lead, ms } });
   }
 
-  const words = (place) => (place === 2 ? ["second has more", "first has more"] : shown[place].signed ? ["lowers", "raises"] : ["0", "strong"]);
-  const title = (place) => (place === 2 ? "Difference" : data.methods[place ? second : first].label);
+  const words = (place) => (place === 2 ? ["b more", "a more"] : shown[place].signed ? ["lowers", "raises"] : ["0", "strong"]);
+  const title = (place) => (place === 2 ? "Difference a − b" : data.methods[place ? second : first].label);
 
   function sheetFor(room) {
     if (choice.lead) return data.sheets[choice.lead];
@@ -81,7 +89,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
     panels.forEach((panel, place) => { panel.hidden = place >= shown.length; });
     scenes = shown.map((each, place) => {
       const own = { ...view, map: each }, said = words(place);
-      parts("title")[place].textContent = title(place);
+      parts("title")[place].textContent = single() ? title(place) : `${"abc"[place]}  ${title(place)}`;
       parts("low")[place].textContent = said[0];
       parts("high")[place].textContent = said[1];
       panels[place].querySelector("i").className = each.signed ? "signed" : "unsigned";
@@ -248,7 +256,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
     first = method(said.first, first);
     second = said.second === "" ? -1 : method(said.second, second);
     Object.assign(choice, {
-      lead: within(data.leads, said.lead, ""), map: within(["signed", "size"], said.map, "signed"),
+      lead: within(["", ...data.leads], said.lead, choice.lead), map: within(["signed", "size"], said.map, "signed"),
       smooth: within(smoothings, Number(said.smooth), 0), hide: Math.min(99, Math.max(0, Math.round(Number(said.hide)) || 0)),
       waves: marked && said.waves !== "0",
     });

@@ -77,6 +77,7 @@ function heights(cell, lead, { data, x }) {
 // One bar of colour for each `finest` mm at the least, of its strongest sample: a mean of opposite
 // signs would make points that decide vanish. What is below 0 is hatched, so that grey tells it too.
 function drawColour(pen, cell, down, lead, { data, points, map, finest }) {
+  const column = wholePixels(pen);
   const mm = (1000 / data.fs) * data.mmPerMs, drawn = map.drawn.subarray(lead * points, (lead + 1) * points);
   const group = Math.max(1, Math.floor(finest / (mm * data.width) + 1e-6));
   for (let first = 0; first < points; first += group) {
@@ -89,7 +90,7 @@ function drawColour(pen, cell, down, lead, { data, points, map, finest }) {
     for (let i = from; i <= to; i++) { top = Math.min(top, down[i]); bottom = Math.max(bottom, down[i]); }
     top -= HALO;
     bottom += HALO;
-    const left = cell.left + from * mm, wide = (to - from) * mm, size = Math.abs(value);
+    const left = column(cell.left + from * mm), wide = column(cell.left + to * mm) - left, size = Math.abs(value);
     if (value > 0) {
       pen.fillStyle = shade(map.signed ? data.raises : data.strong, size);
       pen.fillRect(left, top, wide, bottom - top);
@@ -100,6 +101,13 @@ function drawColour(pen, cell, down, lead, { data, points, map, finest }) {
       hatch(pen, left, top, wide, bottom);
     }
   }
+}
+
+// Neighbouring bars share an edge of a pixel: where both cover half of one, a line would be seen.
+function wholePixels(pen) {
+  if (!pen.getTransform) return (mm) => mm;
+  const { a: scale, e: start } = pen.getTransform();
+  return (mm) => (Math.round(mm * scale + start) - start) / scale;
 }
 
 // Oblique lines that go on from bar to bar.

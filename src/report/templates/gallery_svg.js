@@ -10,7 +10,7 @@ function svgPen(width, height) {
   };
   // Neighbouring bars of one colour are one path.
   const flush = () => {
-    if (bars) parts.push(`<path ${paint("fill", barStyle)} d="${bars}"/>`);
+    if (bars) parts.push(`<path ${paint("fill", barStyle)} shape-rendering="crispEdges" d="${bars}"/>`);
     bars = "";
   };
   const group = (transform) => { flush(); parts.push(`<g transform="${transform}">`); open[open.length - 1] += 1; };

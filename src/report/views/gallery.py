@@ -35,8 +35,8 @@ from ..figures.paper import (
 from ..style import style
 from ..text.words import reading
 
-# Base64 takes 4 bytes for 3. The page of the demo has 2 MB, two fifths of it for all else.
-BUDGET = 1_200_000
+# Base64 takes 4 bytes for 3. The page of the demo has 2 MB, half of it for all else.
+BUDGET = 1_000_000
 # Samples to a stored point of a map, tried in this order once a gallery shows one ECG only.
 COARSER = (1, 2, 5, 10, 20, 50)
 # The limb leads beside the chest leads: as wide as a column of a journal or a phone.
@@ -50,12 +50,12 @@ def origin(segments: Int8[np.ndarray, "ecg time"]) -> int:
 
 
 def embedded(
-    finding: Finding, names: Sequence[str], opens: Sequence[str], budget: int = BUDGET
+    finding: Finding, names: Sequence[str], opens: Sequence[str], lead: int, budget: int = BUDGET
 ) -> dict[str, Any]:
     """The gallery in at most about `budget` bytes: fewer ECGs first, then coarser maps.
 
     `names` are methods and controls in the order in which they are offered; it opens on the one or
-    two methods of `opens`, and on the first ECG.
+    two methods of `opens`, and on the first ECG, where there is little room in one lead.
     """
     gallery = finding.curves[0].gallery
     ecgs, width = _fitting(gallery, budget)
@@ -84,6 +84,7 @@ def embedded(
         "segments": [packed(one) for one in gallery.segments[:ecgs]],
         "methods": [_method(name, finding.curves[0].controls) for name in names],
         "opens": [names.index(name) for name in opens],
+        "telling": lead,
         "maps": _levels(maps, width),
         "scales": _scales(maps, width),
         "averaged": _levels(means, width),
