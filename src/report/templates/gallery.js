@@ -175,6 +175,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
   function set(changes) {
     ({ ecg, first, second } = { ecg, first, second, ...changes });
     for (const name of Object.keys(choice)) if (name in changes) choice[name] = changes[name];
+    if (at && choice.lead) at.lead = choice.lead; // the cursor is on what is shown
     choose();
     changed();
   }

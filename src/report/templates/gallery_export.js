@@ -1,7 +1,8 @@
 // The view as a file at the width of a journal's column: SVG, or PNG at 600 dots per inch.
 const DOTS_PER_MM = 600 / 25.4;
 const LEAST_MM = 2.1; // 6 points, the smallest type that journals print
-const HEAD_MM = 6, FOOT_MM = 5, APART_MM = 4;
+const LETTER_MM = 0.62 * LEAST_MM; // of a wide typeface
+const HEAD_MM = 6, LINE_MM = 3, APART_MM = 4;
 const KEY_MM = 16;
 
 // Panels beside one another on a page's width, else below one another.
@@ -10,7 +11,8 @@ function journalPage({ panels, foot }, width) {
   const widest = (width - APART_MM * (abreast - 1)) / abreast;
   const high = Math.max(...panels.map(({ sheet }) => (sheet.height * widest) / sheet.width));
   const rows = Math.ceil(panels.length / abreast);
-  const height = rows * (HEAD_MM + high) + (rows - 1) * APART_MM + FOOT_MM;
+  const lines = wrapped(foot, width / LETTER_MM), end = rows * (HEAD_MM + high) + (rows - 1) * APART_MM;
+  const height = end + 1 + LINE_MM * lines.length;
   const draw = (pen) => {
     pen.fillStyle = "#ffffff";
     pen.fillRect(0, 0, width, height);
@@ -26,14 +28,21 @@ function journalPage({ panels, foot }, width) {
       drawSheet(pen, panel.sheet, { ...panel.view, least: LEAST_MM / scale, hair: 0.1 / scale, ink: 0.2, finest: 0.1 });
       pen.restore();
     });
-    write(pen, foot, 0, height - 2, "left", LEAST_MM, { least: LEAST_MM });
+    lines.forEach((line, i) => write(pen, line, 0, end + 2.5 + LINE_MM * i, "left", LEAST_MM, { least: LEAST_MM }));
   };
   return { height, draw };
 }
 
+function wrapped(words, letters) {
+  return words.split(" ").reduce((lines, word) => {
+    const last = lines[lines.length - 1];
+    return !last ? [word] : last.length + word.length < letters ? [...lines.slice(0, -1), `${last} ${word}`] : [...lines, word];
+  }, []);
+}
+
 // The colour key, below the title: from what lowers, hatched, to what raises.
 function drawKey(pen, { view, words }, width, small) {
-  const { data, map } = view, right = width - LEAST_MM * 0.55 * words[1].length - 1, left = right - KEY_MM, steps = 40;
+  const { data, map } = view, right = width - LETTER_MM * words[1].length - 1, left = right - KEY_MM, steps = 10 * KEY_MM;
   for (let i = 0; i < steps; i++) {
     const value = map.signed ? (2 * (i + 0.5)) / steps - 1 : (i + 0.5) / steps, size = Math.abs(value);
     const at = left + (KEY_MM * i) / steps, wide = KEY_MM / steps;

@@ -65,7 +65,9 @@ function drawWaves(pen, sheet, view) {
       pen.beginPath();
       for (const edge of [left, left + wide]) { pen.moveTo(edge, 0); pen.lineTo(edge, bottom); }
       pen.stroke();
-      write(pen, name, left + wide / 2, 1.6, "center", 2.1, view);
+      // In large type P and T have a line of their own: QRS is narrow.
+      const line = name === "QRS" || view.least < 2.3 ? 1.6 : 1.6 + view.least;
+      write(pen, name, left + wide / 2, line, "center", 2.1, view);
     }
   }
 }

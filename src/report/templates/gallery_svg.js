@@ -2,7 +2,7 @@
 function svgPen(width, height) {
   const parts = [], open = [];
   let path = "", bars = "", barStyle = "";
-  const short = (value) => Number(value.toFixed(3));
+  const short = (value) => Number(value.toFixed(2));
   const safe = (words) => words.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
   const paint = (kind, style) => {
     const [, rgb, alpha] = style.match(/^rgba\((.*),([^,]*)\)$/) ?? [];
