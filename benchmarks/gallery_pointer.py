@@ -42,7 +42,9 @@ def measured(page: Page, key: str) -> dict[str, float]:
 
 def _metrics(page: Page, session) -> dict[str, float]:
     page.wait_for_timeout(300)  # what is still to be painted
-    return {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+    return {
+        each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]
+    }
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""A gallery as JSON for the page's canvas: int16 traces, int8 maps, shares, and sheets to draw on."""
+"""A gallery as JSON for the page's canvas: int16 traces, int8 maps, shares, sheets to draw on."""
 
 import base64
 from collections.abc import Mapping, Sequence

@@ -82,7 +82,9 @@ def test_the_page_has_the_predictions_that_the_scores_were_made_from(findings, n
     sign = -1 if curves.protocol.order == "lerf" else 1
     for ecg, record in enumerate(curves.gallery.records):
         for method, read in readings(data, ecg).items():
-            np.testing.assert_array_equal(read, curves.predictions[method][0, curves.records.index(record)])
+            np.testing.assert_array_equal(
+                read, curves.predictions[method][0, curves.records.index(record)]
+            )
             change = abs(read.astype(float) - read[0])[: curves.protocol.until + 1]
             score = sign * np.trapezoid(change)
             assert table[method, 0, record] == pytest.approx(score, rel=1e-6, abs=1e-6)
