@@ -18,7 +18,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
   const small = matchMedia("(max-width: 50rem)");
   const choice = { map: "signed", smooth: 0, hide: 0, lead: small.matches ? data.leads[data.telling] : "", waves: marked };
   let ecg = 0, first = data.opens[0], second = data.opens[1] ?? -1, at = null;
-  let x, segments, shown, scenes = [], frame = 0, width = 0;
+  let x, segments, shown, scenes = [], frame = 0, sliding = 0, width = 0;
 
   data.records.forEach(({ name, said }, i) => part("ecg").add(new Option(`${name} (${said})`, i)));
   data.methods.forEach(({ label }, i) => { for (const name of ["first", "second"]) part(name).add(new Option(label, i)); });
@@ -72,7 +72,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
   }
 
   const words = (place) => (place === 2 ? ["b more", "a more"] : shown[place].signed ? ["lowers", "raises"] : ["0", "strong"]);
-  const title = (place) => (place === 2 ? "Difference a − b" : data.methods[place ? second : first].label);
+  const title = (place) => (place === 2 ? "Difference" : data.methods[place ? second : first].label);
 
   function sheetFor(room) {
     if (choice.lead) return data.sheets[choice.lead];
@@ -103,7 +103,9 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
     overs[0].tabIndex = 0;
     cursor.lay(scenes);
     if (at) point();
-    drawMultiples(view);
+    const drawn = [ecg, first, second, width].join();
+    if (drawn !== multiples.dataset.drawn) drawMultiples(view);
+    multiples.dataset.drawn = drawn;
   }
 
   // Draws on a canvas in its final size; device pixels per mm.
@@ -195,6 +197,9 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
     over.addEventListener("click", () => at && changed());
   });
 
+  const wides = overs.map((over) => over.closest(".wide"));
+  for (const wide of wides) wide.addEventListener("scroll", () => { for (const other of wides) other.scrollLeft = wide.scrollLeft; });
+
   const next = (list, value) => list[(list.indexOf(value) + 1) % list.length];
   const every = (list) => list.map((_, i) => i);
   const KEYS = {
@@ -229,7 +234,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
   part("second").addEventListener("change", (event) => set({ second: event.target.value === "" ? -1 : Number(event.target.value) }));
   for (const name of ["lead", "map"]) part(name).addEventListener("change", (event) => set({ [name]: event.target.value }));
   part("smooth").addEventListener("change", (event) => set({ smooth: Number(event.target.value) }));
-  part("hide").addEventListener("input", (event) => set({ hide: Number(event.target.value) }));
+  part("hide").addEventListener("input", ({ target }) => { sliding ||= requestAnimationFrame(() => { sliding = 0; set({ hide: Number(target.value) }); }); });
   part("waves").addEventListener("change", (event) => set({ waves: event.target.checked }));
 
   // What is drawn, in words, for the foot of a file.
@@ -263,6 +268,10 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
     });
     const [lead, ms] = (said.at ?? "").split(","), sample = Math.round((Number(ms) * data.fs) / 1000) + data.origin;
     at = data.leads.includes(lead) && sample >= 0 && sample < data.length ? { lead, sample } : null;
+    if (at && choice.lead) {
+      if (!said.lead) choice.lead = at.lead;
+      at.lead = choice.lead;
+    }
     for (let each = root.parentElement; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
     choose();
     root.scrollIntoView();

