@@ -30,7 +30,8 @@ from .views.view import View
 
 SCRIPTS = (
     "page.js", "gallery_maps.js", "gallery_paper.js", "gallery_svg.js", "gallery_export.js",
-    "gallery_link.js", "gallery_shares.js", "gallery_cursor.js", "gallery.js", "player.js",
+    "gallery_link.js", "gallery_shares.js", "gallery_screen.js", "gallery_cursor.js", "gallery.js",
+    "player.js",
 )  # fmt: skip
 # Signs of the contents, for those who hear the page.
 MARKS = {"●": "answered", "○": "none was shown", "–": "not applicable"}

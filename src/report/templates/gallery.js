@@ -1,7 +1,5 @@
 // A gallery: what is chosen, drawn and read out.
 const SMOOTHINGS_MS = [0, 10, 30, 60]; // 10: the filters of electrocardiographs; 30: a segment of the score; 60: half a P wave
-const LEAST_SCALE = 3.6, MOST_SCALE = 12; // pixels per mm: on narrower screens the sheet scrolls
-const LEAST_TYPE = 10; // pixels
 const LONG_MM = 100; // cells of strips: panels below one another
 for (const root of document.querySelectorAll("[data-gallery]")) {
   const data = JSON.parse(root.querySelector("script").textContent), key = root.dataset.gallery;
@@ -20,7 +18,8 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
   let ecg = 0, first = data.opens[0], second = data.opens[1] ?? -1, at = null;
   let x, segments, shown, scenes = [], frame = 0, sliding = 0, width = 0;
 
-  data.records.forEach(({ name, said }, i) => part("ecg").add(new Option(`${name} (${said})`, i)));
+  const known = ({ name, mark }) => [name, mark].filter(Boolean).join(", ");
+  data.records.forEach((record, i) => part("ecg").add(new Option(`${known(record)} (${record.read})`, i)));
   data.methods.forEach(({ label }, i) => { for (const name of ["first", "second"]) part(name).add(new Option(label, i)); });
   data.leads.forEach((lead) => part("lead").add(new Option(lead, lead)));
   const smoothings = SMOOTHINGS_MS.filter((ms) => ms === 0 || ms >= 3 * msPerPoint);
@@ -57,6 +56,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
       methods: methods.map((method) => data.methods[method].label),
       shares: methods.map((method) => new Float32Array(bytes(data.shares[method][ecg]))),
     });
+    part("about").textContent = about();
     part("link").href = link();
   }
 
@@ -104,46 +104,8 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
     cursor.lay(scenes);
     if (at) point();
     const drawn = [ecg, first, second, width].join();
-    if (drawn !== multiples.dataset.drawn) drawMultiples(view);
+    if (drawn !== multiples.dataset.drawn) drawMultiples(multiples, view, data.averaged.map((each) => new Int8Array(bytes(each[ecg]))), single() ? [first] : [first, second]);
     multiples.dataset.drawn = drawn;
-  }
-
-  // Draws on a canvas in its final size; device pixels per mm.
-  function onScreen(canvas, sheet, drawing) {
-    const ratio = devicePixelRatio || 1, room = canvas.closest(".wide").clientWidth;
-    const across = Math.min(Math.max(room, LEAST_SCALE * sheet.width), MOST_SCALE * sheet.width), scale = (across * ratio) / sheet.width;
-    canvas.width = Math.round(across * ratio);
-    canvas.height = Math.round(scale * sheet.height);
-    canvas.style.width = `${across}px`;
-    canvas.style.height = `${canvas.height / ratio}px`;
-    const pen = canvas.getContext("2d");
-    pen.setTransform(scale, 0, 0, scale, 0, 0);
-    drawing(pen, { least: (LEAST_TYPE * ratio) / scale, hair: ratio / scale, ink: Math.max(0.2, (1.1 * ratio) / scale), finest: Math.max(0.1, 1 / scale) });
-    return scale;
-  }
-
-  function drawMultiples(view) {
-    const sheet = data.multiples;
-    onScreen(multiples, sheet, (pen, fine) => {
-      const own = { ...view, ...fine, waves: null, map: null, leadOf: () => data.v5 };
-      drawSheet(pen, sheet, own);
-      sheet.cells.forEach((cell, method) => {
-        const levels = new Int8Array(bytes(data.averaged[method][ecg]));
-        const map = { drawn: Float32Array.from(levels, (level) => level / data.levels), signed: false };
-        const down = heights(cell, data.v5, own);
-        // The map has one row, that of V5 here.
-        drawColour(pen, cell, down, 0, { ...own, map });
-        drawTrace(pen, cell, down, own);
-        if (data.averagedScales[method][ecg] === 0) write(pen, "all zero", cell.left + sheet.cell_width, cell.zero + 3.5, "right", 2.4, own);
-        if (method !== first && (method !== second || single())) return;
-        pen.strokeStyle = INK;
-        pen.lineWidth = 0.5;
-        pen.beginPath();
-        pen.moveTo(cell.left, cell.label + 2);
-        pen.lineTo(cell.left + sheet.cell_width, cell.label + 2);
-        pen.stroke();
-      });
-    });
   }
 
   const minus = (text) => text.replaceAll("-", "−");
@@ -237,10 +199,11 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
   part("hide").addEventListener("input", ({ target }) => { sliding ||= requestAnimationFrame(() => { sliding = 0; set({ hide: Number(target.value) }); }); });
   part("waves").addEventListener("change", (event) => set({ waves: event.target.checked }));
 
+  const about = () => `ECG ${known(data.records[ecg])}: ${data.records[ecg].read}`;
+
   // What is drawn, in words, for the foot of a file.
   function foot() {
-    const { name, said } = data.records[ecg];
-    return [`ECG ${name}: ${said}`, choice.smooth && `mean over ${choice.smooth} ms`, choice.hide && `weakest ${choice.hide} % hidden`].filter(Boolean).join(" · ");
+    return [about(), choice.smooth && `mean over ${choice.smooth} ms`, choice.hide && `weakest ${choice.hide} % hidden`].filter(Boolean).join(" · ");
   }
   const exported = (file) => async () => {
     const width = Number(part("mm").value), sheet = sheetFor(width * LEAST_SCALE);

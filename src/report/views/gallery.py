@@ -88,7 +88,6 @@ def embedded(
         "maps": _levels(maps, width),
         "scales": _scales(maps, width),
         "averaged": _levels(means, width),
-        "averagedScales": _scales(means, width),
         "shares": [_shares(each, gallery.segments[:ecgs]) for each in maps.values()],
         "time": asdict(time_axis(length, gallery.fs, origin(gallery.segments))),
         "sheets": _sheets(x, gallery.fs),
@@ -128,10 +127,7 @@ def _records(finding: Finding, count: int) -> list[dict[str, str]]:
     if np.isfinite(errors).sum() > 1:
         mark |= {names[int(np.nanargmin(errors))]: "read best"}
         mark |= {names[int(np.nanargmax(errors))]: "read worst"}
-    return [
-        {"name": name, "said": ", ".join(filter(None, [reading(finding, name), mark[name]]))}
-        for name in names
-    ]
+    return [{"name": name, "mark": mark[name], "read": reading(finding, name)} for name in names]
 
 
 def _method(name: str, controls: Sequence[str]) -> dict[str, Any]:
