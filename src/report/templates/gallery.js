@@ -1,5 +1,5 @@
 // A gallery: what is chosen, drawn and read out.
-const SMOOTHINGS_MS = [0, 10, 30, 60]; // 10: the filters of electrocardiographs; 30: a segment of the score; 60: half a P wave
+const SMOOTHINGS_MS = [0, 10, 30, 50]; // 30: a segment of the score; 50: half a P wave
 const LONG_MM = 100; // cells of strips: panels below one another
 for (const root of document.querySelectorAll("[data-gallery]")) {
   const data = JSON.parse(root.querySelector("script").textContent), key = root.dataset.gallery;
@@ -23,7 +23,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
   data.methods.forEach(({ label }, i) => { for (const name of ["first", "second"]) part(name).add(new Option(label, i)); });
   data.leads.forEach((lead) => part("lead").add(new Option(lead, lead)));
   const smoothings = SMOOTHINGS_MS.filter((ms) => ms === 0 || ms >= 3 * msPerPoint);
-  for (const ms of smoothings) part("smooth").add(new Option(ms ? `mean over ${ms} ms` : "none", ms));
+  for (const ms of smoothings) part("smooth").add(new Option(smoothing(ms) || "none", ms));
   part("waves-choice").hidden = !marked;
   part("live").hidden = part("keys").hidden = false;
   root.querySelector(".static").classList.add("print");
@@ -32,6 +32,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
   const map = (method, levels, scales) => shownMap(levels, scales, data, points, { ...choice, width: widthOf(choice.smooth) });
   // An odd number of stored points.
   function widthOf(ms) { return ms ? 2 * Math.round((ms / msPerPoint - 1) / 2) + 1 : 1; }
+  function smoothing(ms) { return ms ? `mean over ${Math.round(widthOf(ms) * msPerPoint)} ms` : ""; }
 
   function choose() {
     x = new Int16Array(bytes(data.x[ecg]));
@@ -203,7 +204,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
 
   // What is drawn, in words, for the foot of a file.
   function foot() {
-    return [about(), choice.smooth && `mean over ${choice.smooth} ms`, choice.hide && `weakest ${choice.hide} % hidden`].filter(Boolean).join(" · ");
+    return [about(), smoothing(choice.smooth), choice.hide && `weakest ${choice.hide} % hidden`].filter(Boolean).join(" · ");
   }
   const exported = (file) => async () => {
     const width = Number(part("mm").value), sheet = sheetFor(width * LEAST_SCALE);
