@@ -37,11 +37,12 @@ class Subject:
     `patients` names the patient of each ECG; by default each ECG has its own. `background` holds
     ECGs of other patients, for methods that compare with them; `traits` what is known of the people
     (such as sex and age), NaN where unknown. `facts` (plain JSON) describe the data set; `input` is
-    its name in reports. Whole heatmaps of the first `gallery` ECGs are kept for figures. Everything
-    that costs time is kept in `store`, by default one that is deleted afterwards. `unperturbed` are
-    the ECGs that these are perturbed copies of, None where they are copies of none. `fs` is their
-    rate in Hz; evaluations other than Perturbation take 500 Hz alone. `workers` is the number of
-    processes that make heatmaps and curves: by default one for each core, on Linux and a CPU.
+    its name in reports. Whole heatmaps of `gallery` ECGs are kept for figures, with the one that is
+    read worst of the first 16. Everything that costs time is kept in `store`, by default one that
+    is deleted afterwards. `unperturbed` are the ECGs that these are perturbed copies of, None where
+    they are copies of none. `fs` is their rate in Hz; evaluations other than Perturbation take
+    500 Hz alone. `workers` is the number of processes that make heatmaps and curves: by default one
+    for each core, on Linux and a CPU.
     Raises ValueError for a negative seed and for patients that do not match the ECGs.
     """
 

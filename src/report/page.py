@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from ..eval import Finding
@@ -27,6 +28,11 @@ from .views.run_views import RunViews, run_views
 from .views.sureness import LEAST_METHODS
 from .views.view import View
 
+SCRIPTS = (
+    "page.js", "gallery_maps.js", "gallery_paper.js", "gallery_svg.js", "gallery_export.js",
+    "gallery_link.js", "gallery_shares.js", "gallery_screen.js", "gallery_cursor.js", "gallery.js",
+    "player.js",
+)  # fmt: skip
 # Signs of the contents, for those who hear the page.
 MARKS = {"●": "answered", "○": "none was shown", "–": "not applicable"}
 UNRANKED = "No ranking of heatmaps: this run has no perturbation evaluation."
@@ -87,7 +93,7 @@ def html(
         .get_template("report.html")
         .render(
             css=own_file("report.css"),
-            script=own_file("page.js") + own_file("gallery.js") + own_file("player.js"),
+            script=Markup("").join(map(own_file, SCRIPTS)),
             beside=beside,
             overall=overall(ranked) if ranked else UNRANKED,
             standings=standings(ranked),

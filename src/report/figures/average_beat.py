@@ -74,7 +74,8 @@ def average_beat_figure(
     axes.text(1.0, FIRST, title, fontsize=7.5, va="center", **TYPE)
     text = f"{f'Strips: ± {number(full)} {unit}'.rstrip()}; grey: 95 % interval"
     axes.text(1.0, SECOND, text, fontsize=6, va="center", **TYPE)
-    draw_key(axes, sheet.width, signed=True, middle=SECOND)
+    # Without hatching: the strips tell the sign, above and below their lines.
+    draw_key(axes, sheet.width, signed=True, middle=SECOND, hatched=False)
     for place, (cell, trace) in enumerate(zip(sheet.cells, each, strict=True)):
         row, column = divmod(place, sheet.columns)
         _halo(axes, cell, trace, full, fs)

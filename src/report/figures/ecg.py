@@ -6,16 +6,17 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from ...ecg import LEADS, V5
 from ..style import TYPE, style
 from .display import LOWERS, RAISES, STRONG, averaged, colours, shown, strongest
 from .drawn_paper import HEADER, draw_marks, draw_name, draw_trace, paper_figure, places
+from .hatch import BETWEEN, lines_through, on_line
 from .paper import Sheet, small_multiples, time_axis, twelve_leads
 
 HALO = 1.7  # mm of colour above and below the trace: a highlighter pen
+DOT = 0.1  # mm of the colour key
 FAINT = 0.01  # opacity below which nothing is to be seen
 KEY, SIGNED_KEY = 45.0, 68.0  # mm at the right for the colour key and its words
 
@@ -90,38 +91,49 @@ def highlight(
     low = np.maximum(tops.max(axis=1), following) + HALO
     start = across[:length:width]
     stop = start + width * (across[1] - across[0])
-    corners = np.stack([start, high, start, low, stop, low, stop, high], axis=1)
-    fill = colours(strongest(levels, width), signed=signed)
+    values = strongest(levels, width)
+    fill = colours(values, signed=signed)
     seen = fill[:, 3] > FAINT
-    bars = PolyCollection(
-        list(corners.reshape(-1, 4, 2)[seen]),
-        facecolors=fill[seen],
+    below = np.flatnonzero(seen & (values < 0)) if signed else np.zeros(0, int)
+    ends, bar = lines_through(start[below], high[below], low[below])
+    lines = below[bar]
+    _bars(axes, start[lines], ends[:, 0], stop[lines], ends[:, 1], fill[lines])
+    fill[below, 3] *= BETWEEN
+    _bars(axes, *(each[seen] for each in (start, high, stop, low, fill)))
+
+
+def _bars(axes: Axes, *bars: Float[np.ndarray, "bar *rgba"]) -> None:
+    """Bars by their left, top, right, bottom and colour."""
+    left, top, right, bottom, fill = bars
+    corners = np.stack([left, top, left, bottom, right, bottom, right, top], axis=1)
+    drawn = PolyCollection(
+        list(corners.reshape(-1, 4, 2)),
+        facecolors=fill,
         linewidths=0,
         antialiased=False,
         zorder=2,
     )
-    bars.set_rasterized(True)  # thousands of bars: a picture in PDF and SVG
-    axes.add_collection(bars)
+    drawn.set_rasterized(True)  # thousands of bars: a picture in PDF and SVG
+    axes.add_collection(drawn)
 
 
-def draw_key(axes: Axes, width: float, *, signed: bool, middle: float = -HEADER / 2) -> None:
+def draw_key(
+    axes: Axes, width: float, *, signed: bool, middle: float = -HEADER / 2, hatched: bool = True
+) -> None:
     """The colour key, right of the title; its `middle` in mm from the top of the sheet."""
-    # Twice 0, once in each hue: half-way the key is clear, not a mixture of both.
-    stops = np.array([-1.0, -1e-9, 1e-9, 1.0] if signed else [0.0, 1.0])
-    places = [0.0, 0.5, 0.5, 1.0] if signed else [0.0, 1.0]
-    ends = list(zip(places, map(tuple, colours(stops, signed=signed)), strict=True))
-    gradient = LinearSegmentedColormap.from_list("key", ends)
-    left, right = width - 42.0, width - 22.0
     words = ("lowers", "raises the prediction") if signed else ("0", "strong")
+    left, right = width - 42.0, width - 22.0
     if signed:
         left, right = left - 14.0, right - 14.0
-    axes.imshow(
-        np.linspace(0, 1, 256)[None],
-        cmap=gradient,
-        extent=(left, right, middle + 1.2, middle - 1.2),
-        aspect="auto",
-        zorder=2,
-    )
+    across, down = np.meshgrid(np.arange(left, right, DOT), middle + np.arange(-1.2, 1.2, DOT))
+    share = (across - left) / (right - left)
+    values = (2 * share - 1 if signed else share).ravel()
+    picture = colours(values, signed=signed).reshape(*across.shape, 4)
+    if signed and hatched:
+        between = (values < 0).reshape(across.shape) & ~on_line(across, down)
+        picture[between, 3] *= BETWEEN
+    place = (left, right, middle + 1.2, middle - 1.2)
+    axes.imshow(picture, extent=place, aspect="auto", interpolation="nearest", zorder=2)
     axes.text(left - 1, middle, words[0], fontsize=7, ha="right", va="center", **TYPE)
     axes.text(right + 1, middle, words[1], fontsize=7, ha="left", va="center", **TYPE)
     axes.set(xlim=(0.0, width))

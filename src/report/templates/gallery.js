@@ -1,190 +1,247 @@
-"use strict";
-const PIXELS_PER_MM = 4.6; // at least: on narrower screens the sheet scrolls
-// Heatmaps on ECG paper: everything is drawn in millimetres of the sheet that the page brings.
+// A gallery: what is chosen, drawn and read out.
+const SMOOTHINGS_MS = [0, 10, 30, 50]; // 30: a segment of the score; 50: half a P wave
+const LONG_MM = 100; // cells of strips: panels below one another
 for (const root of document.querySelectorAll("[data-gallery]")) {
-  const data = JSON.parse(root.querySelector("script").textContent);
+  const data = JSON.parse(root.querySelector("script").textContent), key = root.dataset.gallery;
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
-  const part = (name) => root.querySelector(`[data-${name}]`);
-  const full = part("full"), multiples = part("multiples"), readout = part("readout");
-  const methodSelect = part("method"), ecgSelect = part("ecg");
-  const points = Math.floor(data.length / data.width);
-  const msPerSample = 1000 / data.fs;
-  const short = (value) => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : value.toPrecision(2));
-  const minus = (text) => text.replaceAll("-", "−");
-  let method = 0, ecg = 0, cursor = null;
-  let x, segments, map, averaged;
+  const part = (name) => root.querySelector(`[data-${name}]`), parts = (name) => [...root.querySelectorAll(`[data-${name}]`)];
+  const panels = parts("panel"), papers = parts("paper"), overs = parts("over"), multiples = part("multiples"), readout = part("readout");
+  const points = Math.floor(data.length / data.width), mm = (1000 / data.fs) * data.mmPerMs, msPerPoint = (1000 / data.fs) * data.width;
+  const named = (list, name) => list.findIndex((each) => each.name === name);
+  const cursor = linkedCursor(overs);
+  const long = data.sheets.all.cell_width > LONG_MM;
+  const anyWave = Object.values(data.bits).reduce((all, bit) => all | bit, 0);
+  const marked = data.segments.some((text) => new Int8Array(bytes(text)).some((mask) => mask & anyWave));
+  // Three papers of twelve leads are long below each other.
+  const small = matchMedia("(max-width: 50rem)");
+  const choice = { map: "signed", smooth: 0, hide: 0, lead: small.matches ? data.leads[data.telling] : "", waves: marked };
+  let ecg = 0, first = data.opens[0], second = data.opens[1] ?? -1, at = null;
+  let x, segments, shown, scenes = [], frame = 0, sliding = 0, width = 0;
 
-  data.methods.forEach((m, i) => methodSelect.add(new Option(m.label, i)));
-  data.records.forEach((r, i) => ecgSelect.add(new Option(r, i)));
-  for (const hidden of root.querySelectorAll("[hidden]")) hidden.hidden = false;
-  root.querySelector(".static").style.display = "none";
+  const known = ({ name, mark }) => [name, mark].filter(Boolean).join(", ");
+  data.records.forEach((record, i) => part("ecg").add(new Option(`${known(record)} (${record.read})`, i)));
+  data.methods.forEach(({ label }, i) => { for (const name of ["first", "second"]) part(name).add(new Option(label, i)); });
+  data.leads.forEach((lead) => part("lead").add(new Option(lead, lead)));
+  const smoothings = SMOOTHINGS_MS.filter((ms) => ms === 0 || ms >= 3 * msPerPoint);
+  for (const ms of smoothings) part("smooth").add(new Option(smoothing(ms) || "none", ms));
+  part("waves-choice").hidden = !marked;
+  part("live").hidden = part("keys").hidden = false;
+  root.querySelector(".static").classList.add("print");
+
+  const single = () => second < 0 || second === first;
+  const map = (method, levels, scales) => shownMap(levels, scales, data, points, { ...choice, width: widthOf(choice.smooth) });
+  // An odd number of stored points.
+  function widthOf(ms) { return ms ? 2 * Math.round((ms / msPerPoint - 1) / 2) + 1 : 1; }
+  function smoothing(ms) { return ms ? `mean over ${Math.round(widthOf(ms) * msPerPoint)} ms` : ""; }
 
   function choose() {
     x = new Int16Array(bytes(data.x[ecg]));
     segments = new Int8Array(bytes(data.segments[ecg]));
-    map = new Int8Array(bytes(data.maps[method][ecg]));
-    averaged = data.averaged.map((each) => new Int8Array(bytes(each[ecg])));
+    const own = (method) => map(method, new Int8Array(bytes(data.maps[method][ecg])), data.scales[method][ecg]);
+    shown = single() ? [own(first)] : [own(first), own(second)];
+    if (!single()) shown.push(difference(...shown, choice.hide));
+    show();
     draw();
+  }
+
+  // The choice as the controls say it.
+  function show() {
+    const said = { ecg, first, second: single() ? "" : second, lead: choice.lead, map: choice.map, smooth: choice.smooth, hide: choice.hide };
+    for (const [name, value] of Object.entries(said)) part(name).value = value;
+    part("waves").checked = choice.waves;
+    part("hidden").textContent = `${choice.hide} % of samples`;
+    const methods = single() ? [first] : [first, second], leads = data.leads.map((name, index) => ({ name, index }));
+    shareTables(part("shares"), {
+      waves: data.waves, times: segments.some((mask) => mask & anyWave) ? times() : null,
+      leads: choice.lead ? leads.filter(({ name }) => name === choice.lead) : leads,
+      methods: methods.map((method) => data.methods[method].label),
+      shares: methods.map((method) => new Float32Array(bytes(data.shares[method][ecg]))),
+    });
+    part("about").textContent = about();
+    part("link").href = link();
+  }
+
+  // The last is what belongs to no wave.
+  function times() {
+    const share = (inside) => segments.filter(inside).length / segments.length || NaN;
+    return data.waves.map((name) => share(name in data.bits ? (mask) => mask & data.bits[name] : (mask) => !(mask & anyWave)));
+  }
+
+  function link() {
+    const name = (method) => data.methods[method].name, ms = at && Math.round(((at.sample - data.origin) * 1000) / data.fs);
+    return linkOf(key, { ...choice, ecg: data.records[ecg].name, first: name(first), second: single() ? "" : name(second), at: at && { lead: at.lead, ms } });
+  }
+
+  const words = (place) => (place === 2 ? ["b more", "a more"] : shown[place].signed ? ["lowers", "raises"] : ["0", "strong"]);
+  const title = (place) => (place === 2 ? "Difference" : data.methods[place ? second : first].label);
+
+  function sheetFor(room) {
+    if (choice.lead) return data.sheets[choice.lead];
+    const { all, pairs = all } = data.sheets;
+    return single() && room >= LEAST_SCALE * all.width ? all : pairs;
   }
 
   function draw() {
-    const context = paper(full, data.full);
-    for (const cell of data.full.cells) {
-      const lead = data.leads.indexOf(cell.name);
-      trace(context, cell, lead, map.subarray(lead * points, (lead + 1) * points), true);
-    }
-    marks(context, data.full);
-    crosshair(context);
-    const small = paper(multiples, data.multiples);
-    data.multiples.cells.forEach((cell, i) => {
-      if (i === method) {
-        small.fillStyle = "rgba(11,79,158,.10)";
-        small.fillRect(cell.left, cell.label - 2, data.multiples.cell_width, 4);
-      }
-      trace(small, cell, data.v5, averaged[i], false);
-      if (data.averagedScales[i][ecg] === 0) text(small, "all zero", cell.left + data.multiples.cell_width, cell.zero + 3.5, "right", "2.4px");
+    width = part("panels").clientWidth;
+    if (!width) return; // closed
+    const waves = choice.waves && waveRuns(segments, data.bits), sheet = sheetFor(width);
+    const view = { data, points, x, waves, leadOf: (cell) => data.leads.indexOf(cell.name) };
+    part("panels").dataset.abreast = long ? 1 : shown.length;
+    panels.forEach((panel, place) => { panel.hidden = place >= shown.length; });
+    scenes = shown.map((each, place) => {
+      const own = { ...view, map: each }, said = words(place);
+      parts("title")[place].textContent = single() ? title(place) : `${"abc"[place]}  ${title(place)}`;
+      parts("low")[place].textContent = said[0];
+      parts("high")[place].textContent = said[1];
+      panels[place].querySelector("i").className = each.signed ? "signed" : "unsigned";
+      const scale = onScreen(papers[place], sheet, (pen, fine) => drawSheet(pen, sheet, { ...own, ...fine }));
+      Object.assign(overs[place], { width: papers[place].width, height: papers[place].height });
+      overs[place].style.cssText = papers[place].style.cssText;
+      overs[place].style.touchAction = papers[place].offsetWidth > papers[place].closest(".wide").clientWidth ? "manipulation" : "pan-y";
+      overs[place].setAttribute("aria-label", `ECG ${data.records[ecg].name} under ${place === 2 ? "the difference of both heatmaps" : `the heatmap of ${title(place)}`}${place ? "" : ". Arrow keys read out single points."}`);
+      return { sheet, scale, view: own, title: title(place), words: said, long };
     });
-    marks(small, data.multiples);
+    overs[0].tabIndex = 0;
+    cursor.lay(scenes);
+    if (at) point();
+    const drawn = [ecg, first, second, width].join();
+    if (drawn !== multiples.dataset.drawn) drawMultiples(multiples, view, data.averaged.map((each) => new Int8Array(bytes(each[ecg]))), single() ? [first] : [first, second]);
+    multiples.dataset.drawn = drawn;
   }
 
-  function paper(canvas, sheet) {
-    const width = canvas.parentElement.clientWidth, ratio = window.devicePixelRatio || 1;
-    const across = Math.max(width, PIXELS_PER_MM * sheet.width);
-    canvas.width = Math.round(across * ratio);
-    canvas.height = Math.round((canvas.width * sheet.height) / sheet.width);
-    canvas.style.width = `${across}px`;
-    canvas.style.height = `${canvas.height / ratio}px`;
-    const context = canvas.getContext("2d"), scale = canvas.width / sheet.width;
-    context.setTransform(scale, 0, 0, scale, 0, 0);
-    context.fillStyle = "#fffdfb";
-    context.fillRect(0, 0, sheet.width, sheet.height);
-    for (const [step, colour, pixels] of [[1, "#f4e3df", 0.6], [5, "#e4bfb8", 1]]) {
-      context.strokeStyle = colour;
-      context.lineWidth = (pixels * ratio) / scale;
-      context.beginPath();
-      for (let mm = 0; mm <= sheet.width; mm += step) { context.moveTo(mm, 0); context.lineTo(mm, sheet.height); }
-      for (let mm = 0; mm <= sheet.height; mm += step) { context.moveTo(0, mm); context.lineTo(sheet.width, mm); }
-      context.stroke();
+  const minus = (text) => text.replaceAll("-", "−");
+  const short = (value) => minus(value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : value.toPrecision(2));
+
+  function point() {
+    const lead = data.leads.indexOf(at.lead), microvolts = x[lead * data.length + at.sample];
+    cursor.draw({ ...at, microvolts }, mm, data.mmPerMv);
+    const place = lead * points + Math.min(points - 1, Math.floor(at.sample / data.width));
+    const wave = data.waves.filter((name) => segments[at.sample] & data.bits[name]).join("/");
+    const ms = Math.round(((at.sample - data.origin) * 1000) / data.fs);
+    const here = [at.lead, minus(`${ms} ms`), minus(`${(microvolts / 1000).toFixed(2)} mV`), wave].filter(Boolean).join(" · ");
+    const maps = shown.map(({ values, full }, each) => {
+      const share = minus(`${Math.round(100 * values[place])} %`);
+      if (each === 2) return `difference ${share}`;
+      return `${title(each)} ${short(values[place] * full)}${Math.abs(values[place]) === 1 ? " or more" : ""} (${share} of full colour)`;
+    });
+    readout.textContent = [here, ...maps].join(" · ");
+  }
+
+  // The view is in the address once somebody has changed it.
+  function changed() {
+    part("link").href = link();
+    try {
+      history.replaceState(null, "", link());
+    } catch {
+      // A page within another may have no address of its own; the link stays.
     }
-    return context;
   }
 
-  // The trace with the heatmap as colour around it, like a highlighter pen.
-  function trace(context, cell, lead, levels, signed) {
-    const mmPerSample = msPerSample * data.mmPerMs, halo = 1.7;
-    const down = (i) => cell.zero - (x[lead * data.length + i] / 1000) * data.mmPerMv;
-    // One bar of colour per 0.1 mm at the least, of its strongest sample: a mean of opposite
-    // signs would make points that decide vanish.
-    const group = Math.max(1, Math.floor(0.1 / (mmPerSample * data.width)));
-    for (let first = 0; first < points; first += group) {
-      let level = 0;
-      const last = Math.min(first + group, points);
-      for (let p = first; p < last; p++) if (Math.abs(levels[p]) > Math.abs(level)) level = levels[p];
-      if (level === 0) continue;
-      let top = Infinity, bottom = -Infinity;
-      const from = first * data.width, to = Math.min(last * data.width, data.length - 1);
-      for (let i = from; i <= to; i++) { const at = down(i); top = Math.min(top, at); bottom = Math.max(bottom, at); }
-      const [r, g, b] = signed ? (level > 0 ? data.raises : data.lowers) : data.strong;
-      context.fillStyle = `rgba(${r},${g},${b},${(0.85 * Math.abs(level)) / data.levels})`;
-      context.fillRect(cell.left + from * mmPerSample, top - halo, (to - from) * mmPerSample, bottom - top + 2 * halo);
-    }
-    context.strokeStyle = "#1a1b1e";
-    context.lineWidth = 0.2;
-    context.lineJoin = "round";
-    context.beginPath();
-    for (let i = 0; i < data.length; i++) context.lineTo(cell.left + i * mmPerSample, down(i));
-    context.stroke();
-    text(context, cell.name, cell.left + 0.3, cell.label, "left", "600 2.7px");
-  }
-
-  function text(context, words, across, down, align, font) {
-    context.font = `${font} system-ui, sans-serif`;
-    context.fillStyle = "#1a1b1e";
-    context.textAlign = align;
-    context.textBaseline = "middle";
-    context.fillText(words, across, down);
-  }
-
-  function marks(context, sheet) {
-    context.strokeStyle = "#1a1b1e";
-    context.lineWidth = 0.2;
-    context.beginPath();
-    for (const zero of sheet.zeros) {
-      [[8, 0], [9, 0], [9, -10], [14, -10], [14, 0]].forEach(([a, d], i) =>
-        i ? context.lineTo(a, zero + d) : context.moveTo(a, zero + d));
-    }
-    for (const [, down] of sheet.millivolts) { context.moveTo(5.5, down); context.lineTo(6.5, down); }
-    const bottom = sheet.height - 5;
-    for (const cell of sheet.cells.slice(0, sheet.columns)) {
-      context.moveTo(cell.left, bottom);
-      context.lineTo(cell.left + sheet.cell_width, bottom);
-      for (const [, across] of sheet.time.marks) { context.moveTo(cell.left + across, bottom); context.lineTo(cell.left + across, bottom + 0.8); }
-    }
-    context.stroke();
-    text(context, "mV", 5, 1.25, "right", "1.9px");
-    for (const [mv, down] of sheet.millivolts) text(context, mv, 5, down, "right", "1.9px");
-    for (const cell of sheet.cells.slice(0, sheet.columns)) {
-      for (const [time, across] of sheet.time.marks) text(context, time, cell.left + across, bottom + 2.5, "center", "1.9px");
-    }
-    text(context, sheet.time.unit, sheet.width - 0.8, bottom + 2.5, "right", "1.9px");
-  }
-
-  function crosshair(context) {
-    if (!cursor) return;
-    const { cell, sample } = cursor, lead = data.leads.indexOf(cell.name);
-    const across = cell.left + sample * msPerSample * data.mmPerMs;
-    const microvolts = x[lead * data.length + sample];
-    const down = cell.zero - (microvolts / 1000) * data.mmPerMv;
-    context.strokeStyle = "rgba(26,27,30,.55)";
-    context.lineWidth = 0.12;
-    context.beginPath();
-    context.moveTo(across, down - 7);
-    context.lineTo(across, down + 7);
-    context.stroke();
-    context.fillStyle = "#1a1b1e";
-    context.beginPath();
-    context.arc(across, down, 0.5, 0, 2 * Math.PI);
-    context.fill();
-    const level = map[lead * points + Math.min(points - 1, Math.floor(sample / data.width))];
-    const value = (level / data.levels) * data.scales[method][ecg];
-    const clipped = Math.abs(level) === data.levels ? " or more" : "";
-    const wave = Object.keys(data.bits).filter((name) => segments[sample] & data.bits[name]).join("/");
-    const ms = Math.round((sample - data.origin) * msPerSample);
-    readout.textContent = minus(`${cell.name} · ${ms} ms`) + minus(` · ${(microvolts / 1000).toFixed(2)} mV`) +
-      minus(` · attribution ${short(value)}`) + `${clipped} (${Math.round((100 * Math.abs(level)) / data.levels)} % of full colour)` +
-      (wave ? ` · ${wave}` : "");
-  }
-
-  function at(event, canvas, sheet) {
-    const box = canvas.getBoundingClientRect(), scale = sheet.width / box.width;
-    const across = (event.clientX - box.left) * scale, down = (event.clientY - box.top) * scale;
-    const column = sheet.cells.filter((c) => across >= c.left && across <= c.left + sheet.cell_width);
-    if (!column.length) return null;
-    const cell = column.reduce((a, b) => (Math.abs(a.zero - 3 - down) < Math.abs(b.zero - 3 - down) ? a : b));
-    const sample = Math.round((across - cell.left) / (msPerSample * data.mmPerMs));
-    return { cell, sample: Math.min(data.length - 1, Math.max(0, sample)) };
-  }
-
-  full.addEventListener("pointermove", (event) => { cursor = at(event, full, data.full) || cursor; draw(); });
-  full.addEventListener("keydown", (event) => {
-    const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-    if (!move) return;
-    event.preventDefault();
-    const cells = data.full.cells, here = cursor || { cell: cells[0], sample: data.origin };
-    const place = (cells.indexOf(here.cell) + move[0] + cells.length) % cells.length;
-    const sample = here.sample + move[1] * (event.shiftKey ? 10 : 1);
-    cursor = { cell: cells[place], sample: Math.min(data.length - 1, Math.max(0, sample)) };
-    draw();
-  });
-  multiples.addEventListener("click", (event) => {
-    const found = at(event, multiples, data.multiples);
-    if (!found) return;
-    method = data.multiples.cells.indexOf(found.cell);
-    methodSelect.value = method;
+  function set(changes) {
+    ({ ecg, first, second } = { ecg, first, second, ...changes });
+    for (const name of Object.keys(choice)) if (name in changes) choice[name] = changes[name];
+    if (at && choice.lead) at.lead = choice.lead; // the cursor is on what is shown
     choose();
+    changed();
+  }
+
+  // The events of a frame are one move.
+  function move(event, sheet) {
+    const scale = sheet.width / event.target.clientWidth, found = pointedAt(sheet, event.offsetX * scale, event.offsetY * scale, mm, data.length);
+    if (!found) return;
+    at = { lead: found.cell.name, sample: found.sample };
+    frame ||= requestAnimationFrame(() => { frame = 0; point(); });
+  }
+
+  overs.forEach((over, place) => {
+    const follow = (event) => { readout.ariaLive = "off"; move(event, scenes[place].sheet); };
+    over.addEventListener("pointermove", follow);
+    over.addEventListener("pointerdown", follow);
+    over.addEventListener("click", () => at && changed());
   });
-  methodSelect.addEventListener("change", () => { method = Number(methodSelect.value); choose(); });
-  ecgSelect.addEventListener("change", () => { ecg = Number(ecgSelect.value); choose(); });
-  new ResizeObserver(draw).observe(full.parentElement);
+
+  const wides = overs.map((over) => over.closest(".wide"));
+  for (const wide of wides) wide.addEventListener("scroll", () => { for (const other of wides) other.scrollLeft = wide.scrollLeft; });
+
+  const next = (list, value) => list[(list.indexOf(value) + 1) % list.length];
+  const every = (list) => list.map((_, i) => i);
+  const KEYS = {
+    e: () => set({ ecg: next(every(data.records), ecg) }),
+    m: () => set({ first: next(every(data.methods), first) }),
+    c: () => set({ second: next([-1, ...every(data.methods)], second) }),
+    x: () => !single() && set({ first: second, second: first }),
+    l: () => set({ lead: choice.lead ? "" : (at ?? { lead: data.leads[data.v5] }).lead }),
+    s: () => set({ map: choice.map === "signed" ? "size" : "signed" }),
+    w: () => marked && set({ waves: !choice.waves }),
+  };
+  const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  overs[0].addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const own = KEYS[event.key], arrow = ARROWS[event.key];
+    if (!own && !arrow) return;
+    event.preventDefault();
+    if (own) { own(); return; }
+    const { cells } = scenes[0].sheet, here = at ?? { lead: cells[0].name, sample: data.origin };
+    const place = (Math.max(0, named(cells, here.lead)) + arrow[0] + cells.length) % cells.length;
+    at = { lead: cells[place].name, sample: Math.min(data.length - 1, Math.max(0, here.sample + arrow[1] * (event.shiftKey ? 10 : 1))) };
+    readout.ariaLive = "polite";
+    point();
+    changed();
+  });
+
+  multiples.addEventListener("click", (event) => {
+    const scale = data.multiples.width / multiples.clientWidth, found = pointedAt(data.multiples, event.offsetX * scale, event.offsetY * scale, mm, data.length);
+    if (found) set({ first: data.multiples.cells.indexOf(found.cell) });
+  });
+  for (const name of ["ecg", "first"]) part(name).addEventListener("change", (event) => set({ [name]: Number(event.target.value) }));
+  part("second").addEventListener("change", (event) => set({ second: event.target.value === "" ? -1 : Number(event.target.value) }));
+  for (const name of ["lead", "map"]) part(name).addEventListener("change", (event) => set({ [name]: event.target.value }));
+  part("smooth").addEventListener("change", (event) => set({ smooth: Number(event.target.value) }));
+  part("hide").addEventListener("input", ({ target }) => { sliding ||= requestAnimationFrame(() => { sliding = 0; set({ hide: Number(target.value) }); }); });
+  part("waves").addEventListener("change", (event) => set({ waves: event.target.checked }));
+
+  const about = () => `ECG ${known(data.records[ecg])}: ${data.records[ecg].read}`;
+
+  // What is drawn, in words, for the foot of a file.
+  function foot() {
+    return [about(), smoothing(choice.smooth), choice.hide && `weakest ${choice.hide} % hidden`].filter(Boolean).join(" · ");
+  }
+  const exported = (file) => async () => {
+    const width = Number(part("mm").value), sheet = sheetFor(width * LEAST_SCALE);
+    const scene = { panels: scenes.map((each) => ({ ...each, sheet })), foot: foot() };
+    const made = await file(scene, width), kind = made.type === "image/png" ? "png" : "svg";
+    const names = [data.records[ecg].name, data.methods[first].name, single() ? "" : data.methods[second].name, choice.lead];
+    save(made, `${names.filter(Boolean).join("-").replace(/[^\w.-]+/g, "_")}-${width}mm.${kind}`);
+  };
+  part("svg").addEventListener("click", exported(svgFile));
+  part("png").addEventListener("click", exported(pngFile));
+
+  // The view of a link; what it says that this page does not have is left as it is.
+  function follow() {
+    const said = linkedTo(key);
+    if (!said) return;
+    const within = (list, value, other) => (list.includes(value) ? value : other);
+    const method = (name, other) => (named(data.methods, name) < 0 ? other : named(data.methods, name));
+    ecg = Math.max(0, named(data.records, said.ecg));
+    first = method(said.first, first);
+    second = said.second === "" ? -1 : method(said.second, second);
+    Object.assign(choice, {
+      lead: within(["", ...data.leads], said.lead, choice.lead), map: within(["signed", "size"], said.map, "signed"),
+      smooth: within(smoothings, Number(said.smooth), 0), hide: Math.min(99, Math.max(0, Math.round(Number(said.hide)) || 0)),
+      waves: marked && said.waves !== "0",
+    });
+    const [lead, ms] = (said.at ?? "").split(","), sample = Math.round((Number(ms) * data.fs) / 1000) + data.origin;
+    at = data.leads.includes(lead) && sample >= 0 && sample < data.length ? { lead, sample } : null;
+    if (at && choice.lead) {
+      if (!said.lead) choice.lead = at.lead;
+      at.lead = choice.lead;
+    }
+    for (let each = root.parentElement; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
+    choose();
+    root.scrollIntoView();
+  }
+  new ResizeObserver(() => { if (part("panels").clientWidth !== width) draw(); }).observe(part("panels"));
+  addEventListener("hashchange", follow);
   choose();
+  follow();
 }

@@ -36,7 +36,8 @@ class Readings:
     @cached_property
     def values(self) -> Float[np.ndarray, "method point"]:
         """In the target's unit; of a class, the probability."""
-        kept = np.stack([self._curves.predictions[name][0, self.place] for name in self.names])
+        ecg = self._curves.records.index(self._curves.gallery.records[self.place])
+        kept = np.stack([self._curves.predictions[name][0, ecg] for name in self.names])
         return 0.5 + 0.5 * np.tanh(kept / 2) if self.binary else kept
 
     @property

@@ -38,7 +38,7 @@ from ..text.words import (
     reading,
     verdict,
 )
-from .best_and_worst import best_and_worst_figure
+from .best_and_worst import best_and_worst_figure, telling_lead
 from .class_auroc import deletion_sentences, deletions_figure, deletions_of
 from .gallery import BUDGET, embedded, origin
 from .ladder import ladder_figure, ladder_rows, ladder_table
@@ -288,7 +288,13 @@ class PerturbationView(View):
         """The heatmaps, and still pictures for print and for a page without its script."""
         room = PICTURES // (2 * views)
         return {
-            "data": embedded(self.first, BUDGET // views),
+            "data": embedded(
+                self.first,
+                self.ranking.names,
+                list(dict.fromkeys([self.shown_method, self.worst_method])),
+                telling_lead(self.first, self.shown_method),
+                BUDGET // views,
+            ),
             "twelve_leads": small_png(self.pictures["twelve-leads"], room),
             "averaged": small_png(self.pictures["averaged"], room),
             "shown_method": self.shown_method,

@@ -114,7 +114,9 @@ class Player:
 
     def _scale(self, place: int) -> dict[str, Any]:
         """The predictions of an ECG and its label, with the ticks of a scale that holds them."""
-        readings, label = self._readings(place), float(self._curves.y[place])
+        readings = self._readings(place)
+        ecg = self._curves.records.index(self._gallery.records[place])
+        label = float(self._curves.y[ecg])
         read, known = readings.values, math.isfinite(label)
         ends = [0.0, 1.0] if readings.binary else [*read.ravel().tolist(), *([label] * known)]
         ticks = MaxNLocator(5, min_n_ticks=3).tick_values(min(ends), max(ends))

@@ -82,7 +82,9 @@ def test_the_page_has_the_predictions_that_the_scores_were_made_from(findings, n
     sign = -1 if curves.protocol.order == "lerf" else 1
     for ecg, record in enumerate(curves.gallery.records):
         for method, read in readings(data, ecg).items():
-            np.testing.assert_array_equal(read, curves.predictions[method][0, ecg])
+            np.testing.assert_array_equal(
+                read, curves.predictions[method][0, curves.records.index(record)]
+            )
             change = abs(read.astype(float) - read[0])[: curves.protocol.until + 1]
             score = sign * np.trapezoid(change)
             assert table[method, 0, record] == pytest.approx(score, rel=1e-6, abs=1e-6)
@@ -132,7 +134,9 @@ def test_every_number_of_the_sentence_is_in_the_data(findings, name):
 def test_a_class_is_read_as_a_probability(findings):
     finding = findings["class"]
     data = player_of(finding)["data"]
-    logits = finding.curves[0].predictions["saliency"][0, 1].astype(float)
+    (curves,) = finding.curves
+    ecg = curves.records.index(curves.gallery.records[1])
+    logits = curves.predictions["saliency"][0, ecg].astype(float)
     np.testing.assert_allclose(readings(data, 1)["saliency"], 1 / (1 + np.exp(-logits)), rtol=1e-5)
     assert data["unit"] == ""
     ticks = [tick for tick, _ in data["ecgs"][1]["ticks"]]

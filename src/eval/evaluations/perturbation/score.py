@@ -23,7 +23,7 @@ from .orders import oracle_order, perturbation_order
 from .pieces import oracle_chunks
 from .places import places
 from .rung_curves import Rungs, curves_of, grain_of
-from .shown import shown_steps
+from .shown import shown_ecgs, shown_steps
 from .units import most_steps, width_of
 
 
@@ -99,7 +99,7 @@ class _Made:
     predictions: dict[str, Float[np.ndarray, "draw ecg point"]] = field(default_factory=dict)
     references: dict[str, Float[np.ndarray, "draw ecg point"]] = field(default_factory=dict)
     places: dict[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)
-    orders: dict[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)  # first ECGs
+    orders: dict[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)  # first chunk
     left_out: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -118,7 +118,7 @@ class _Made:
         own = perturbation_order(probe, protocol, method, self.maps[name], keeper)
         self.predictions[name] = kept_curves(probe, protocol, own, keeper)
         self.places[name] = self._places_of(own)
-        self.orders[name] = own.read(0)[: probe.subject.gallery, : protocol.steps]
+        self.orders[name] = own.read(0)[:, : protocol.steps]
         if name not in controls():
             others = rungs.of_others(name, rungs.beats(self.maps[name]), keeper)
             self.references |= {key: curves_of(kept) for key, kept in others.items()}
@@ -145,14 +145,19 @@ class _Made:
 
 
 def _gallery(subject: Subject, made: _Made) -> Gallery:
-    ecgs, count = subject.ecgs, subject.gallery
+    """ECGs of the first chunk, whose maps are kept whole."""
+    read = made.predictions[controls()[0]][0, :CHUNK, 0]
+    y = subject.ecgs.y[:CHUNK, subject.output].cpu().numpy()
+    if subject.target.kind == "binary":
+        read = 0.5 + 0.5 * np.tanh(read / 2)
+    ecgs = shown_ecgs(read, y, subject.gallery)
     return Gallery(
-        records=subject.records[:count],
-        x=ecgs.x[:count].cpu().numpy(),
-        segments=ecgs.segments[:count].cpu().numpy(),
-        heatmaps={name: maps[:count] for name, maps in made.first_maps.items()},
+        records=tuple(subject.records[ecg] for ecg in ecgs),
+        x=subject.ecgs.x[ecgs].cpu().numpy(),
+        segments=subject.ecgs.segments[ecgs].cpu().numpy(),
+        heatmaps={name: maps[ecgs] for name, maps in made.first_maps.items()},
         fs=subject.fs,
-        steps=shown_steps(made.probe, made.protocol, made.orders),
+        steps=shown_steps(made.probe, made.protocol, made.orders, ecgs),
     )
 
 

@@ -21,7 +21,8 @@ from ecglens.eval import (
     save_finding,
     score,
 )
-from ecglens.explain import find_all
+from ecglens.eval.evaluations.perturbation.shown import shown_ecgs
+from ecglens.explain import Inputs, attribute, find_all
 
 from ...networks import Smooth, exact_ecgs
 from ...test_finding_files import about
@@ -40,7 +41,7 @@ PROTOCOLS = [
 
 
 def scored(protocol: Protocol, methods=METHODS, ecgs: Batch | None = None) -> Finding:
-    """The finding of a network on four ECGs, the first of which are shown."""
+    """The finding of a network on four ECGs, two of which are shown."""
     subject = Subject(ecgs or exact_ecgs(4), methods, gallery=SHOWN, progress=False, workers=1)
     curves = score(Smooth().eval(), subject, protocol)
     return finding_of((curves,), about(curves))
@@ -56,10 +57,11 @@ def test_the_shown_steps_give_the_curve_and_the_score_of_that_ecg_and_draw(proto
     finding = scored(protocol)
     (curves,) = finding.curves
     table = finding.tidy().set_index(["method", "draw", "record"])["value"]
-    for name, ecg, record in shown(finding):
+    for name, place, record in shown(finding):
+        ecg = curves.records.index(record)
         for batch in (1, 7):
             np.testing.assert_allclose(
-                curves.predictions[name][0, ecg], read(curves, name, ecg, batch), rtol=1e-5
+                curves.predictions[name][0, ecg], read(curves, name, place, batch), rtol=1e-5
             )
         kept = curves.predictions[name][0, ecg].astype(float)
         start, scale = kept[0], -1.0 if protocol.order == "lerf" else 1.0
@@ -78,6 +80,33 @@ def test_a_step_of_a_strip_is_shown_in_every_beat():
     np.testing.assert_allclose(
         curves.predictions["saliency"][0, 0], read(curves, "saliency", 0, 5), rtol=1e-5
     )
+
+
+def test_the_first_ecg_is_shown_then_those_read_worst_and_best():
+    y = np.array([160.0, 170.0, np.nan, 180.0, 190.0])
+    read = np.array([165.0, 172.0, 400.0, 210.0, 189.5])  # errors 5, 2, unknown, 30, 0.5
+    assert [shown_ecgs(read, y, count) for count in range(1, 5)] == [
+        [0],
+        [0, 3],
+        [0, 3, 4],
+        [0, 3, 4, 1],
+    ]
+    assert shown_ecgs(read, np.full(5, np.nan), 3) == [0, 1, 2]
+    assert shown_ecgs(read, y, 0) == []
+
+
+def test_the_shown_ecgs_have_their_own_signals_maps_and_steps():
+    ecgs = exact_ecgs(4)
+    y = ecgs.y.clone()
+    with torch.no_grad():
+        y[:, 0] = Smooth().eval()(ecgs.x)[:, 0]
+    y[2] += 50.0
+    (curves,) = scored(DONORS, ecgs=ecgs._replace(y=y)).curves
+    gallery = curves.gallery
+    assert gallery.records == (ecgs.record[0], ecgs.record[2])
+    np.testing.assert_array_equal(gallery.x, ecgs.x[[0, 2]].numpy())
+    maps = attribute("saliency", Smooth().eval(), ecgs.x, inputs=Inputs(records=ecgs.record))
+    np.testing.assert_allclose(gallery.heatmaps["saliency"], maps[[0, 2]], rtol=1e-4, atol=1e-9)
 
 
 def shown(finding: Finding) -> Iterator[tuple[str, int, str]]:
