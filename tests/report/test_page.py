@@ -177,7 +177,7 @@ def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
 def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
     for words in (
         "Guided backprop was left out: this network calls a functional ReLU.",
-        "43 % of the points of Guided Grad-CAM's maps are exactly 0",
+        "many points are exactly 0, whose order is drawn at random: Guided Grad-CAM (43 %)",
         "The nearest training ECG lies 31 µV from a test ECG.",
         "These ECGs are generated: each counts as a patient of its own here",
         "1 ECG could not be used",

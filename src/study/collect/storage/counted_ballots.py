@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ...ballots import NONE, Ballot
 from ...design import Item, Settings
 from .database import Database
-from .serialise import names
+from .serialise import many_names
 from .vote import Vote
 from .voting import vote_from
 
@@ -20,12 +20,13 @@ def ballots_of(db: Database, settings: Settings, items: Sequence[Item]) -> list[
     )
     voted: dict[str, int] = {}
     ballots = []
-    for expert, number, showing, methods, *answer in found:
+    orders = many_names([methods for _, _, _, methods, *_ in found])
+    for (expert, number, showing, _, *answer), methods in zip(found, orders, strict=True):
         item = items[number]
         if item.phase == "vote":
             voted[expert] = voted.get(expert, 0) + 1
-            seen, vote = (showing, names(methods)), vote_from(answer)
-            ballots.append(_ballot(settings, item, seen, (expert, voted[expert]), vote))
+            voter = (expert, voted[expert])
+            ballots.append(_ballot(settings, item, (showing, methods), voter, vote_from(answer)))
     return ballots
 
 
