@@ -98,9 +98,7 @@ def test_a_test_that_is_not_decided_is_named_with_its_command() -> None:
 @pytest.mark.parametrize("gate", [LINTER_GATE, LADDER_GATE, WEIGHTS, LABELS])
 def test_a_failed_gate_is_named_and_said_in_plain_words(gate: str) -> None:
     found = answer_words(NEEDED, "do not show", verdicts={gate: "fails"})
-    name, plain = re.fullmatch(r"It failed “(.+)” \((.+)\)\.", found.reason).groups()
-    assert name == gate
-    assert plain != gate
+    assert re.fullmatch(rf"It failed “{gate}” \((?!{gate}).+\)\.", found.reason)
 
 
 @pytest.mark.parametrize(
