@@ -14,7 +14,7 @@ class MissingTest:
     """`settings` are added to the command of the run, "" where no command runs the test.
 
     `does` says what the next run finds out. `gate` is the gate that the test decides, "" where the
-    answer is whole without it; `note` says why a run that has the other gates lacks this one.
+    answer is whole without it; `note` says who can run a test that no command runs.
     """
 
     settings: str
@@ -37,10 +37,9 @@ MISSING = {
     ),
     "labels": MissingTest(
         SANITY,
-        "Train the network on permuted labels that this run lacks, and test whether each map "
-        "changes with it.",
+        "Train the network on permuted labels that this run lacks (evaluate fits none), and test "
+        "whether each map changes with it.",
         LABELS,
-        "Evaluate does not fit the network on permuted labels, train does.",
     ),
     # Of a network of the user's own, or one evaluated from Python.
     "own labels": MissingTest(
