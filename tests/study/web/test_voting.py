@@ -155,7 +155,7 @@ def test_a_decided_page_is_read_only_and_a_later_one_is_not_open(serve, visit):
     assert "Continue" in back
     assert browser.get("/vote/3").status_code == 409
     assert browser.get("/turn/3/drawings.bin").status_code == 200  # fetched ahead
-    assert browser.get("/turn/4/sheet.bin").status_code == 409
+    assert browser.get("/turn/4/drawings.bin").status_code == 409
 
 
 def test_a_locked_study_takes_no_vote_and_says_so(serve, visit):
