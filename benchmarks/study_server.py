@@ -1,6 +1,6 @@
 """Waiting times of 20 experts who vote at once: python -m benchmarks.study_server.
 
-Every expert votes as fast as the server responds, faster than any human, and requests the maps
+Every expert votes as fast as the server responds, faster than any human, and requests the drawings
 of the next page ahead, as a browser does. Server and experts share this machine.
 """
 
@@ -61,9 +61,8 @@ def votes(address: str, storage: StudyStorage, expert: str, token: str, turns: i
         for order in range(1, turns + 1):
             fields = {"csrf": csrf, "position": "1", "seconds": "1"}
             _timed(times["page"], lambda at=order: browser.get(f"/vote/{at}"))
-            for place in range(1, METHODS + 1):
-                path = f"/turn/{order + 1}/map/{place}.bin"
-                _timed(times["map"], lambda at=path: browser.get(at))
+            path = f"/turn/{order + 1}/drawings.bin"
+            _timed(times["drawings"], lambda at=path: browser.get(at))
             _timed(
                 times["vote, on disk"],
                 lambda at=order, sent=fields: browser.post(f"/vote/{at}", data=sent),
@@ -91,7 +90,7 @@ def measure(experts: int, turns: int) -> Times:
             thread.start()
             address = f"http://127.0.0.1:{sock.getsockname()[1]}"
             found = crowd.map(lambda each: votes(address, storage, each, links[each], turns), links)
-            times = {what: [] for what in ("page", "map", "vote, on disk")}
+            times = {what: [] for what in ("page", "drawings", "vote, on disk")}
             for own in found:
                 for what in times:
                     times[what] += own[what]

@@ -10,7 +10,7 @@ from .evaluations.perturbation.oracle import oracle
 from .evaluations.perturbation.score import score
 from .finding import About, Finding
 from .finding_files import FINDING, load_finding, save_finding
-from .gates import GATES, PASSED, Overall, gates
+from .gates import GATES, LADDER_GATE, LINTER_GATE, PASSED, Overall, gates
 from .heatmaps.explained import Explained, explained, left_out, linter_notes
 from .heatmaps.order import rank_points
 from .measures.measure import Measure
@@ -31,7 +31,9 @@ __all__ = [
     "DEFAULT",
     "FINDING",
     "GATES",
+    "LADDER_GATE",
     "LADDER_LEVELS",
+    "LINTER_GATE",
     "MEAN_OF_OTHERS",
     "PASSED",
     "POINTS",

@@ -23,7 +23,7 @@ GATES = {
     "weights_verdict": "forgets when all weights are redrawn",
     "permuted_verdict": "forgets when trained on permuted labels",
 }
-LINTER, LADDER = "is right on this network", "is above every control and any target prior"
+LINTER_GATE, LADDER_GATE = "is right on this network", "is above every control and any target prior"
 
 
 def gates(
@@ -42,12 +42,12 @@ def gates(
     rows = []
     for name in (*scored, *left_out):
         wrong = name in left_out
-        row = {"method": name, LINTER: "fails" if wrong else "passes"}
+        row = {"method": name, LINTER_GATE: "fails" if wrong else "passes"}
         each: list[Verdict] = [above_its_nulls(one, name) for one in rankings if not wrong]
-        row[LADDER] = reduce(both, each, "not judged")
+        row[LADDER_GATE] = reduce(both, each, "not judged")
         row |= {gate: _verdict(findings, column, name) for column, gate in GATES.items()}
         rows.append(row | {"verdict": overall([*row.values()][1:])})
-    columns = pd.Index(["method", LINTER, LADDER, *GATES.values(), "verdict"])
+    columns = pd.Index(["method", LINTER_GATE, LADDER_GATE, *GATES.values(), "verdict"])
     return pd.DataFrame(rows, columns=columns)
 
 

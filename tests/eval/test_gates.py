@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from ecglens.eval import DEFAULT, Curves, Finding, gates, rank
 from ecglens.eval.evaluations.sanity.rows import RHO, rho_table
-from ecglens.eval.gates import LADDER, LINTER, overall
+from ecglens.eval.gates import LADDER_GATE, LINTER_GATE, overall
 
 from .networks import made_curves
 from .test_finding_files import about
@@ -51,7 +51,11 @@ def test_what_fails_in_one_network_fails():
     found = gates(each, [rank(each)], [finding(good="passes"), finding(good="fails")])
     rows = found.set_index("method")
     assert list(rows.index) == ["good", "poor"]
-    assert rows.loc["good", [LINTER, LADDER, WEIGHTS]].tolist() == ["passes", "passes", "fails"]
+    assert rows.loc["good", [LINTER_GATE, LADDER_GATE, WEIGHTS]].tolist() == [
+        "passes",
+        "passes",
+        "fails",
+    ]
     assert rows.loc["poor", WEIGHTS] == "not judged"
     rows = gates(each, [rank(each)], [finding(good="passes")]).set_index("method")
     assert rows.loc["good", WEIGHTS] == "passes"
@@ -64,7 +68,7 @@ def test_a_method_that_is_wrong_on_one_of_the_networks_fails():
     for each in ([right, wrong], [wrong, right]):
         rows = gates(each, [rank(each)]).set_index("method")
         assert {*rows.index} == {"good", "poor"}
-        assert rows.loc["good", [LINTER, LADDER, "verdict"]].tolist() == [
+        assert rows.loc["good", [LINTER_GATE, LADDER_GATE, "verdict"]].tolist() == [
             "fails",
             "not judged",
             "do not show",
@@ -80,7 +84,7 @@ def test_few_ecgs_cannot_fail_a_method_whose_mean_is_above_every_control():
     def verdicts(ecgs: int) -> dict[str, str]:
         one = made_curves({name: auc[:ecgs] for name, auc in aucs.items()}, DEFAULT)
         rows = gates([one], [rank(one)]).set_index("method")
-        return rows[LADDER].to_dict()
+        return rows[LADDER_GATE].to_dict()
 
     few, many = verdicts(12), verdicts(400)
     assert (few["sure"], few["above"], few["below"]) == ("passes", "cannot be said", "fails")

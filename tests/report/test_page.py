@@ -178,7 +178,7 @@ def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
 def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
     for words in (
         "Guided backprop was left out: this network calls a functional ReLU.",
-        "43 % of the points of Guided Grad-CAM's maps are exactly 0",
+        "many points are exactly 0, whose order is drawn at random: Guided Grad-CAM (43 %)",
         "The nearest training ECG lies 31 µV from a test ECG.",
         "These ECGs are generated: each counts as a patient of its own here",
         "1 ECG could not be used",
@@ -366,10 +366,11 @@ def test_the_top_says_what_to_use_and_what_to_run_next(make_finding: Make, tmp_p
     found = make_finding(settings=settings, target=pr)
     page = page_of([found], tmp_path)
     use, not_shown, do_not_use = re.split("●|◐|✕", page.said)[1:4]
-    assert use.split() == ["Use", "0", "No", "method."]
+    assert use == " Use 0 · passed every test No method. "
     for name in METHODS:  # above the controls, but no further test was run
         assert label(name) in not_shown
-    assert "Guided backprop It failed “is right on this network”." in do_not_use
+    failed = "It failed “is right on this network” (its method is not computed rightly here)."
+    assert f"Guided backprop {failed}" in do_not_use
     command = "python train.py target=qt data=ludb evaluation=perturbation"
     assert command in page.said
     assert page.said.index(command) < page.said.index("Before you rely on this")
@@ -396,7 +397,7 @@ def test_a_method_has_to_win_by_every_deciding_protocol(make_finding: Make) -> N
     assert [card["count"] for card in together["cards"]] == [0, 0, len(METHODS) + left_out]
     assert "is above every control" in together["cards"][-1]["rows"][0]["reason"]
     (alone,) = answer_cards(sections[:1], []).values()
-    assert "It reached “sensitive places”" in alone["cards"][1]["rows"][0]["reason"]
+    assert "Each reached “sensitive places”" in alone["cards"][1]["rows"][0]["reason"]
     assert any("a network trained again" in line for line in alone["not_said"])
     page = html(sections)
     assert page.count("Which heatmaps to use") == 1

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +14,14 @@ from ecglens.eval import LADDER_LEVELS, Finding, rank
 from ecglens.eval.evaluations.sanity import Consistency
 from ecglens.report import (
     Pseudonyms,
+    log_findings,
     log_to_wandb,
     open_wandb,
     run_views,
     specification,
     style,
     workspace,
+    write_report,
 )
 from ecglens.report.wandb.summary import BEAT, summary
 from PIL import Image
@@ -190,6 +193,35 @@ def test_without_the_package_one_line_is_said(
     assert log_to_wandb([make_finding()], tmp_path) is None
     assert capsys.readouterr().err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+class Run:
+    """What log_findings needs of a run of W&B's."""
+
+    def __init__(self) -> None:
+        self.shown: dict[str, Any] = {}
+        self.summary: dict[str, Any] = {}
+
+    def log(self, shown: dict[str, Any]) -> None:
+        self.shown |= shown
+
+
+def test_the_page_in_a_panel_names_files_without_linking_to_them(
+    make_finding: Make, tmp_path: Path
+) -> None:
+    pytest.importorskip("wandb")
+    findings, run = [make_finding()], Run()
+    path = write_report(findings, tmp_path)
+    log_findings(run, run_views(findings, Pseudonyms()), path)
+    page, shown = path.read_text(encoding="utf-8"), run.shown["answer/report"].html
+    files = set(re.findall(r'<a href="([^"#:]+)"', page))
+    assert {each.rpartition(".")[2] for each in files} >= {"csv", "txt", "bib", "md"}
+    # Nothing but files is taken off: places on the page and addresses are still links.
+    assert re.findall(r'href="([^"]*)"', shown) == [
+        each for each in re.findall(r'href="([^"]*)"', page) if each not in files
+    ]
+    assert 'href="#' in shown
+    assert all(each in shown for each in files)
 
 
 def test_every_panel_of_the_workspace_shows_what_a_run_has(logged) -> None:

@@ -7,13 +7,21 @@ import pandas as pd
 
 from ...eval import GATES, Finding, gates
 from ..style import listed
+from ..text.sampled import generated
 from ..text.words import heading
 from ..views.perturbation import PerturbationView
 from ..views.view import View
 from .deciding import about_one, deciding
-from .words import LEVELS, NEEDED, SETTINGS, SIGNS, USES, AnswerWords, answer_words
+from .in_short import in_short
+from .words import LEVELS, NEEDED, SIGNS, USES, AnswerWords, answer_words
 
 UNTRIED = "not judged"
+# Said beside the number of methods on each card.
+MEANS = {
+    "use": "passed every test",
+    "not shown": "a test is missing or undecided",
+    "do not use": "failed a test",
+}
 REGION = LEVELS.index(NEEDED) + 1  # the level that needs a target with a region
 # What is untested where a gate of eval.gate was not tried.
 TESTS = {GATES["weights_verdict"]: "weights", GATES["permuted_verdict"]: "labels"}
@@ -33,8 +41,9 @@ def answer_cards(
             found[own[0].key] = {
                 "title": " · ".join(heading(own[0].finding)[:2]),
                 "cards": _cards(words, levels),
-                "not_said": _not_said(levels, own[0].ranking.networks),
-            } | _next(words)
+                "not_said": _not_said(own[0]),
+                "short": in_short(own, words, levels),
+            }
     return found
 
 
@@ -53,7 +62,7 @@ def answers_of(
             str(row["verdict"]),
             _untested(sections, row),
             run,
-            [str(gate) for gate, verdict in row.items() if verdict == "fails"],
+            {str(gate): str(verdict) for gate, verdict in row.items()},
         )
         for name, row in table.iterrows()
     }
@@ -75,11 +84,15 @@ def run_of(settings: Mapping[str, Any]) -> str:
     chosen = {
         group: settings.get(group, {}).get("name", usual) for group, usual in DEFAULTS.items()
     }
-    own = settings.get("network", {}).get("_target_") is not None
-    if own or chosen["target"] not in NAMED:
+    if _own_network(settings) or chosen["target"] not in NAMED:
         return "the command of this run with"
     words = [f"{group}={name}" for group, name in chosen.items() if name != DEFAULTS[group]]
     return " ".join(["python train.py", *words])
+
+
+def _own_network(settings: Mapping[str, Any]) -> bool:
+    """Whether the network was fitted elsewhere, so that no command fits it on permuted labels."""
+    return not settings or settings.get("network", {}).get("_target_") is not None
 
 
 def _findings(section: PerturbationView, answers: Sequence[View]) -> list[Finding]:
@@ -94,8 +107,10 @@ def _findings(section: PerturbationView, answers: Sequence[View]) -> list[Findin
 
 
 def _untested(sections: Sequence[PerturbationView], row: pd.Series) -> list[str]:
-    """Names of what was not tested, from SETTINGS."""
+    """Names of what was not tested, from MISSING."""
     found = [name for gate, name in TESTS.items() if row[gate] == UNTRIED]
+    if _own_network(sections[0].first.facts.get("settings", {})):
+        found = ["own labels" if name == "labels" else name for name in found]
     tested = [section.ranking.ladder.tested for section in deciding(sections)]
     if not all(REGION in levels for levels in tested):
         target = sections[0].finding.about.target
@@ -113,46 +128,28 @@ def _cards(
     cards = []
     for use in USES:
         own = {name: each for name, each in words.items() if each.use == use}
-        kinds = dict.fromkeys((each.reason, levels[name]) for name, each in own.items())
-        rows = [
-            {
-                "reason": reason,
-                "level": level,
-                "methods": listed(
-                    [
-                        name
-                        for name, each in own.items()
-                        if (each.reason, levels[name]) == (reason, level)
-                    ]
-                ),
-            }
-            for reason, level in kinds
-        ]
-        cards.append({"use": use, "sign": SIGNS[use], "count": len(own), "rows": rows})
+        # What fails is not for use at any level.
+        reached = dict.fromkeys(own) if use == "do not use" else levels
+        kinds = dict.fromkeys((each.reason, reached[name]) for name, each in own.items())
+        rows = []
+        for reason, level in kinds:
+            names = [n for n, each in own.items() if (each.reason, reached[n]) == (reason, level)]
+            said = reason.replace("It ", "Each ", 1) if len(names) > 1 else reason
+            rows.append({"reason": said, "level": level, "methods": listed(names)})
+        cards.append(
+            {"use": use, "sign": SIGNS[use], "means": MEANS[use], "count": len(own), "rows": rows}
+        )
     return cards
 
 
-def _not_said(levels: Mapping[str, str | None], networks: int) -> list[str]:
+def _not_said(section: PerturbationView) -> list[str]:
     """What the answer leaves open, for a reader who would take it for more."""
     said = [
         "Whether a map looks right to a cardiologist, and whether the network reads it rightly.",
         "What holds on ECGs of other devices, patients or targets.",
     ]
-    if networks == 1:
+    if section.ranking.networks == 1:
         said.insert(0, "Whether a network trained again would give the same answer: this is one.")
-    if LEVELS[-1] not in levels.values():
-        said.insert(
-            0, "Whether a map is about the one ECG on which it is drawn: none was shown to be."
-        )
+    if generated(section.first.facts):
+        said.insert(0, "Anything about patients: these ECGs are generated.")
     return said
-
-
-def _next(words: Mapping[str, AnswerWords]) -> dict[str, str]:
-    """The cheapest command of all methods."""
-    commands = [each.command for each in words.values() if each.command]
-    order = [settings for settings in SETTINGS.values() if settings]
-
-    def cost(command: str) -> int:
-        return next(n for n, settings in enumerate(order) if command.endswith(settings))
-
-    return {"command": min(commands, key=cost, default="")}

@@ -9,11 +9,12 @@ The rule, in this order:
 4. Every other method is "use", for what its level says and no more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ...eval import LADDER_LEVELS, PASSED, Overall
+from .missing import MISSING, failed, next_test, not_tested
 
 Use = Literal["use", "not shown", "do not use"]
 USES: tuple[Use, ...] = get_args(Use)
@@ -25,25 +26,21 @@ SIGNS = {
     **dict(zip(USES, "●◐✕", strict=True)),
     **dict(zip((PASSED, UNDECIDED, FAILED), "●◐✕", strict=True)),
 }
-# What may be untested, the cheapest first, and the settings that test it. No command gives a target
-# a region.
-SETTINGS = {
-    "ladder": "evaluation=perturbation",  # evaluates the null ladder by default
-    "weights": "evaluation=[perturbation,weights]",
-    "labels": "evaluation=[perturbation,weights]",
-    "ecgs": "ecgs=160",  # intervals 0.63 times as wide as with 64, the default
-    "networks": "'seed=[0,1,2,3,4]'",
-    "region": "",
-}
 
 
 @dataclass(frozen=True)
 class AnswerWords:
-    """Answer, its reason as a sentence, and the command to run next ("" for none)."""
+    """Answer and its reason in sentences.
+
+    `lacks` says which tests are missing or not decided, `test` and `command` are the next test
+    (from MISSING) and what runs it; each is "" for none.
+    """
 
     use: Use
     reason: str
-    command: str
+    lacks: str = ""
+    test: str = ""
+    command: str = ""
 
 
 def answer_words(
@@ -51,44 +48,41 @@ def answer_words(
     gate: str,
     untested: Sequence[str] = (),
     run: str = "python train.py",
-    failed: Sequence[str] = (),
+    verdicts: Mapping[str, str] | None = None,
 ) -> AnswerWords:
     """Answer for one method.
 
     `level` is the highest of LEVELS it reached, None for none of them. `gate` is its verdict
-    in `eval.gates`. `untested` names what was not tested, from SETTINGS. `run` is the command
-    that the next settings are added to, "" for none, and `failed` names
-    the gates that failed. Raises ValueError for other names.
+    in `eval.gates`, `verdicts` that of each gate by its name there. `untested` names what was not
+    tested, from MISSING. `run` is the command that the next settings are added to, "" for none.
+    Raises ValueError for other names.
     """
     _check(level, gate, untested)
+    known = verdicts or {}
     if gate == FAILED:
-        which = ", ".join(f"“{name}”" for name in failed) or "a test"
-        return AnswerWords("do not use", f"It failed {which}.", "")
-    command = _next(untested, run)
+        fails = [name for name, verdict in known.items() if verdict == "fails"]
+        return AnswerWords("do not use", failed(fails) if fails else "It failed a test.")
+    test = next_test(untested)
+    command = f"{run} {MISSING[test].settings}" if run and test else ""
+    undecided = [name for name, verdict in known.items() if verdict == "cannot be said"]
+    lacks = not_tested(untested, undecided)
     if level is None:
         why = "It was not shown to find places that the network is sensitive to."
     elif level == LEVELS[0] and "region" not in untested:
         why = f"It finds places that the network is sensitive to, but {_unseen(untested)}."
     elif gate == UNDECIDED:
-        why = f"It reached “{level}”, but a test was not run or is not decided."
+        why = f"It reached “{level}”. {lacks}".rstrip()
     else:
-        return AnswerWords("use", _for_what(level, untested), command)
-    return AnswerWords("not shown", why, command)
+        return AnswerWords("use", _for_what(level, untested), lacks, test, command)
+    return AnswerWords("not shown", why, lacks, test, command)
 
 
 def _check(level: str | None, gate: str, untested: Sequence[str]) -> None:
-    known = {"level": LEVELS, "gate": get_args(Overall), "untested": tuple(SETTINGS)}
+    known = {"level": LEVELS, "gate": get_args(Overall), "untested": tuple(MISSING)}
     given = {"level": () if level is None else (level,), "gate": (gate,), "untested": untested}
     for name, values in given.items():
         if wrong := [value for value in values if value not in known[name]]:
             raise ValueError(f"expected {name} from {', '.join(known[name])}, got {wrong}")
-
-
-def _next(untested: Sequence[str], run: str) -> str:
-    """Command for the cheapest test that was not run."""
-    found = (settings for name, settings in SETTINGS.items() if name in untested and settings)
-    settings = next(found, "")
-    return f"{run} {settings}" if run and settings else ""
 
 
 def _unseen(untested: Sequence[str]) -> str:

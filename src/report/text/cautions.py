@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from ...eval import Curves, Finding, Ranking, each_network, rank
-from ..style import listed, style
+from ..style import listed
 from .facts import warnings_of_facts
 from .numerals import counted, number, percent
 
@@ -70,26 +70,41 @@ def many_zeros(scores: Curves) -> dict[str, float]:
 
 
 def _of_maps(networks: Sequence[Curves]) -> list[str]:
-    """Each caution once; where networks differ, the largest number."""
+    """Each caution once, with its methods; where networks differ, the largest number."""
     warnings = [f"{note[:1].upper()}{note[1:]}." for each in networks for note in each.notes]
-    warnings += [
-        f"{style(name).label} was left out: {reason}."
-        for each in networks
-        for name, reason in each.left_out.items()
-    ]
-    up_to = "Up to " if len(networks) > 1 else ""
-    warnings += [
-        f"{up_to}{percent(share)} of the points of {style(name).label}'s maps are exactly 0; "
-        "their order is drawn at random."
-        for name, share in _largest([many_zeros(each) for each in networks]).items()
-    ]
-    warnings += [
-        f"{style(name).label}: {up_to.lower()}{counted(count, 'ECG')} with fewer non-zero points "
-        "than the curve has steps; the rest of the steps are random."
-        for name, count in _largest([each.short for each in networks]).items()
-        if count
-    ]
+    left_out = [pair for each in networks for pair in each.left_out.items()]
+    for reason, names in _alike(left_out):
+        were = "were" if len(names) > 1 else "was"
+        warnings.append(f"{listed(names)} {were} left out: {reason}.")
+    up_to = "up to " if len(networks) > 1 else ""
+    zeros = _largest([many_zeros(each) for each in networks])
+    if zeros:
+        shares = {name: f"{up_to}{percent(share)}" for name, share in zeros.items()}
+        warnings.append(
+            "Maps in which many points are exactly 0, whose order is drawn at random: "
+            f"{in_brackets(shares)}."
+        )
+    short = _largest([each.short for each in networks])
+    if any(short.values()):
+        counts = {name: f"{up_to}{counted(n, 'ECG')}" for name, n in short.items() if n}
+        warnings.append(
+            "Maps with fewer non-zero points than the curve has steps, of which the rest are "
+            f"random: {in_brackets(counts)}."
+        )
     return list(dict.fromkeys(warnings))
+
+
+def _alike(said: Sequence[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Every text once, with the methods it is said of."""
+    by_text: dict[str, dict[str, None]] = {}
+    for name, text in said:
+        by_text.setdefault(text, {})[name] = None
+    return [(text, [*names]) for text, names in by_text.items()]
+
+
+def in_brackets(said: Mapping[str, str]) -> str:
+    """Methods with their text in brackets, such as "A and B (52 %), C (up to 3 ECGs)"."""
+    return ", ".join(f"{listed(names)} ({text})" for text, names in _alike([*said.items()]))
 
 
 def _largest(networks: Sequence[Mapping[str, Number]]) -> dict[str, Number]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...eval import Finding
-from ..style import style
-from .cautions import many_zeros
+from ..style import listed
+from .cautions import in_brackets, many_zeros
 from .differences import DIGITS
 from .numerals import number, percent
 from .quality import METRICS, POOR, headings, sets_of
@@ -58,6 +58,7 @@ def _named(finding: Finding) -> str:
 
 
 def _of_maps(finding: Finding) -> list[str]:
-    left_out = [f"{style(name).label} left out" for name in finding.curves[0].left_out]
-    zeros = many_zeros(finding.curves[0]).items()
-    return left_out + [f"{percent(share)} zeros in {style(name).label}" for name, share in zeros]
+    curves = finding.curves[0]
+    left_out = [f"{listed([*curves.left_out])} left out"] if curves.left_out else []
+    shares = {name: percent(share) for name, share in many_zeros(curves).items()}
+    return left_out + ([f"many zeros in {in_brackets(shares)}"] if shares else [])

@@ -18,6 +18,7 @@ from ..privacy.withheld import plain_source
 from ..views.run_views import RunViews, run_views
 from .ecgs import ecg_table
 from .opened import PROJECT, wandb_run
+from .page_panel import page_panel
 from .panels import panels
 from .summary import summary
 
@@ -54,14 +55,11 @@ def log_findings(run: Any, views: RunViews, page: Path | None = None, minutes: f
 
     `minutes` is how long the run took. Findings on several targets have no summary.
     """
-    import wandb
-
     shown = panels(views)
     if not views.stay and (table := ecg_table(views.ranked)) is not None:
         shown[ECGS] = table
     if not views.stay and page is not None:
-        # As it is: W&B would have it load a style sheet from elsewhere.
-        shown[PAGE] = wandb.Html(page.read_text(encoding="utf-8"), inject=False)
+        shown[PAGE] = page_panel(page)
     run.log(shown)
     if len({(each.about.target, each.about.input) for each in views.findings}) == 1:
         run.summary.update(summary(views, minutes))

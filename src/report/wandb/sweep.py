@@ -8,6 +8,7 @@ import pandas as pd
 
 from ...datamodules import all_may_leave
 from ...eval import Finding
+from .page_panel import page_panel
 from .panels import logged_table
 
 METHODS, SWEEP_PAGE = "sweep/methods", "sweep/report"
@@ -19,8 +20,6 @@ def log_sweep(run: Any, findings: Mapping[str, Sequence[Finding]], page: Path) -
 
     The summary has the number of jobs and of findings.
     """
-    import wandb
-
     every = [each for several in findings.values() for each in several]
     stays = not all(all_may_leave(each.facts) for each in every)
     table = pd.concat(
@@ -29,7 +28,7 @@ def log_sweep(run: Any, findings: Mapping[str, Sequence[Finding]], page: Path) -
     )
     shown = {METHODS: logged_table(table, stays)}
     if not stays:
-        shown[SWEEP_PAGE] = wandb.Html(page.read_text(encoding="utf-8"), inject=False)
+        shown[SWEEP_PAGE] = page_panel(page)
     run.log(shown)
     run.summary.update({"jobs": len(findings), "findings": len(every)})
 

@@ -1,16 +1,19 @@
 """A method is called "use" only when every gate and the level allow it."""
 
+import re
 from itertools import chain, combinations, product
 from typing import get_args
 
 import pytest
+from ecglens.eval import GATES, LADDER_GATE, LINTER_GATE
 from ecglens.eval.gates import Overall
-from ecglens.report.answer.words import LEVELS, NEEDED, SETTINGS, USES, answer_words
+from ecglens.report.answer.missing import MISSING
+from ecglens.report.answer.words import LEVELS, NEEDED, USES, answer_words
 
 PASSED = next(
     each for each in get_args(Overall) if each not in ("do not show", "not tested enough")
 )
-UNTESTED = [*chain.from_iterable(combinations(SETTINGS, count) for count in range(4))]
+UNTESTED = [*chain.from_iterable(combinations(MISSING, count) for count in range(4))]
 
 
 def test_only_a_method_that_passed_every_gate_and_reached_the_level_is_to_be_used() -> None:
@@ -56,6 +59,46 @@ def test_the_reason_says_whether_the_region_was_compared_or_not() -> None:
     assert len({*reasons}) == 3
     assert "was not compared" in reasons[1]
     assert "the target has no region" in reasons[2]
+
+
+UNDECIDED = "not tested enough"
+WEIGHTS, LABELS = GATES.values()
+
+
+def test_a_test_that_was_not_run_is_named_with_its_command() -> None:
+    both = answer_words(NEEDED, UNDECIDED, ["labels", "weights"])
+    assert both.reason == (
+        "It reached “more than where the target lives”. Not tested: whether it changes when the "
+        "network’s weights are redrawn at random and when the network learns permuted labels."
+    )
+    # evaluate has redrawn the weights of a network, and fits none.
+    after = answer_words(NEEDED, UNDECIDED, ["labels"], verdicts={WEIGHTS: "passes"})
+    assert after.reason.endswith(
+        "Not tested: whether it changes when the network learns permuted labels."
+    )
+    assert (after.test, after.command) == (
+        "labels",
+        "python train.py evaluation=[perturbation,weights]",
+    )
+    assert "evaluate fits none" in MISSING[after.test].does
+    own = answer_words(NEEDED, UNDECIDED, ["own labels"])
+    assert "`permuted` of ecglens.evaluate" in own.reason
+    assert (own.test, own.command) == ("", "")
+
+
+def test_a_test_that_is_not_decided_is_named_with_its_command() -> None:
+    verdicts = {WEIGHTS: "passes", LABELS: "cannot be said"}
+    found = answer_words(NEEDED, UNDECIDED, ["ecgs", "networks"], verdicts=verdicts)
+    assert found.reason.endswith(
+        "Not decided with these ECGs: whether it changes when the network learns permuted labels."
+    )
+    assert found.command == "python train.py ecgs=160"
+
+
+@pytest.mark.parametrize("gate", [LINTER_GATE, LADDER_GATE, WEIGHTS, LABELS])
+def test_a_failed_gate_is_named_and_said_in_plain_words(gate: str) -> None:
+    found = answer_words(NEEDED, "do not show", verdicts={gate: "fails"})
+    assert re.fullmatch(rf"It failed “{gate}” \((?!{gate}).+\)\.", found.reason)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_network_table_has_a_row_on_each_set_of_ecgs(make_finding: Make) -> None
     poorly = "reads its target poorly (R²)"
     assert [row.cautions for row in table.rows] == [
         ("Guided backprop left out",),
-        (poorly, "Guided backprop left out", "43\u00a0% zeros in Guided Grad-CAM"),
+        (poorly, "Guided backprop left out", "many zeros in Guided Grad-CAM (43\u00a0%)"),
         (poorly,),
     ]
     assert network_table([good]) is None
@@ -54,7 +54,7 @@ def test_what_is_wrong_with_a_later_network_is_on_the_page(make_finding: Make) -
         "1 of 2 networks read their target poorly (R² 0.200 on the test part): "
         "heatmaps then explain a network that has not learned the target."
     ) in told
-    assert any(text.startswith("Up to 43\u00a0% of the points of Guided Grad-CAM") for text in told)
+    assert any(text.endswith(": Guided Grad-CAM (up to 43\u00a0%).") for text in told)
     page = html([section])
     assert '<th scope="row">seed 1 · 111111</th>' in page
     assert "The networks and their data" in page

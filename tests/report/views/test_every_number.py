@@ -21,6 +21,7 @@ from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
 from ecglens.eval.evaluations.shortcuts import Shortcuts
 from ecglens.explain import controls, find_all
 from ecglens.models import InUnits, SmallResNet
+from ecglens.report.answer.cards import answer_cards
 from ecglens.report.views.class_auroc import deletion_sentences
 from ecglens.report.views.perturbation import PerturbationView, perturbation_views
 from ecglens.report.views.view import View
@@ -28,7 +29,7 @@ from ecglens.report.views.views import views
 from ecglens.store import Store, class_at
 
 from ..conftest import changed, of_network
-from ..findings import of_measures
+from ..findings import about, of_measures, of_weights
 from .test_class_auroc import made_of_class
 
 Make = Callable[..., Finding]
@@ -123,6 +124,24 @@ def test_every_number_in_the_sentences_of_a_ranking_is_in_its_tables_or_curves(
         sentences = [*said(view)]
         assert len(sentences) > 3
         assert unknown(view, *sentences) == []
+
+
+def test_every_number_in_the_answer_of_a_page_is_in_its_tables_or_counts(
+    make_finding: Make,
+) -> None:
+    settings = {"settings": {"target": {"name": "pr"}}}
+    noise = replace(POINTS, name="noise_10", noise=0.1)
+    sections = perturbation_views([make_finding(**settings), make_finding(protocol=noise)])
+    others = views([of_weights(about(Weights(), target=PR, network="0123456789abcdef"))])
+    for ranked in (sections, sections[:1]):
+        (answer,) = answer_cards(ranked, others).values()
+        short = answer["short"]
+        texts = [short.paper, short.ecg, short.next, *answer["not_said"]]
+        texts += [row["reason"] for card in answer["cards"] for row in card["rows"]]
+        assert len(texts) > 6
+        assert unknown(ranked[0], *texts) == []
+        for card in answer["cards"]:
+            assert card["count"] <= len(ranked[0].tables["ranking"])
 
 
 def uneven(finding: Finding) -> Finding:

@@ -9,6 +9,7 @@ from ecglens.study.analyse.agreement import (
     cohen_kappas,
     gwet_ac1,
     krippendorff_alpha,
+    mean_kappa,
     percent_agreement,
     strength,
     weighted_kappa,
@@ -54,6 +55,22 @@ def test_kappa_of_several_raters_is_the_mean_over_pairs_on_what_both_rated(ratin
         both = (one >= 0) & (other >= 0)
         expected.append(cohen_kappa_score(one[both], other[both]))
     assert cohen_kappa(ratings).value[0] == pytest.approx(np.mean(expected), abs=1e-12)
+
+
+@pytest.mark.parametrize("raters", [2, 3, 4])
+def test_kappa_by_products_of_matrices_is_that_of_the_pairs(ratings, raters):
+    few = ratings[:raters]
+    assert mean_kappa(few) == pytest.approx(cohen_kappa(few).value[0], abs=1e-12)
+
+
+def test_kappa_by_products_of_matrices_of_raters_without_common_items_is_unknown():
+    apart = np.array([[0, 1, -1, -1], [-1, -1, 1, 0]])
+    assert np.isnan(mean_kappa(apart))
+    third = np.vstack([apart, [0, 0, 1, 1]])
+    assert mean_kappa(third) == pytest.approx(cohen_kappa(third).value[0], abs=1e-12)
+    assert mean_kappa(np.zeros((3, 5), int)) == 1.0  # one category
+    with pytest.raises(ValueError, match="at least 2 raters"):
+        mean_kappa(apart[:1])
 
 
 def quadratic_kappa_slowly(one: np.ndarray, other: np.ndarray, times: np.ndarray) -> float:

@@ -5,7 +5,7 @@ from ecglens.study.collect.web.headers import ALWAYS
 
 from .conftest import csrf
 
-PATHS = ("/", "/vote/1", "/turn/1/map/1.bin", "/static/study.css", "/nothing", "/enter/guessed",
+PATHS = ("/", "/vote/1", "/turn/1/drawings.bin", "/static/study.css", "/nothing", "/enter/guessed",
          "/docs", "/openapi.json", "/redoc")  # fmt: skip
 
 
@@ -64,12 +64,12 @@ def test_an_error_of_the_server_says_only_that_there_was_one(serve, visit):
     browser = visit(study, "ann")
     for path in (study.folder / "assets").iterdir():
         path.unlink()
-    answer = browser.get("/turn/1/sheet.bin")
+    answer = browser.get("/turn/1/drawings.bin")
     assert answer.status_code == 500
     assert "All earlier votes are saved" in answer.text
     for inside in ("Traceback", "FileNotFound", str(study.folder), "assets"):
         assert inside not in answer.text
-    assert "refused 500 GET /turn/1/sheet.bin: FileNotFoundError" in study.log()[-1]
+    assert "refused 500 GET /turn/1/drawings.bin: FileNotFoundError" in study.log()[-1]
 
 
 def test_the_organiser_invites_revokes_and_sees_a_link_once(serve, visit):

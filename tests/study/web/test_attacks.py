@@ -13,8 +13,8 @@ SQL = "1'; DROP TABLE votes; --"
 SCRIPT = '<script>alert("ECG")</script>'
 UP = ("..", "%2e%2e", "..%2f..%2fstudy.sqlite", "%2e%2e%2fstudy.sqlite", "..%5cstudy.sqlite",
       "%00", "1%00", "1/../../study.sqlite", "study.sqlite", "%ff")  # fmt: skip
-SEEN = ("/", "/consent", "/vote", "/vote/1", "/turn/1/sheet.bin", "/turn/1/map/1.bin", "/guess",
-        "/guess/sheet.bin", "/guess/1.bin", "/done", "/help", "/organiser",
+SEEN = ("/", "/consent", "/vote", "/vote/1", "/turn/1/drawings.bin", "/guess",
+        "/guess/drawings.bin", "/done", "/help", "/organiser",
         "/organiser/votes.csv", "/organiser/guesses.csv")  # fmt: skip
 SENT = ("/consent", "/vote/1", "/undo", "/guess", "/withdraw", "/leave", "/organiser/lock",
         "/organiser/unlock", "/organiser/invite", "/organiser/revoke")  # fmt: skip
@@ -132,8 +132,8 @@ def test_a_forged_address_does_not_escape_the_limits(serve, visit):
     assert study.log()[-1].startswith("address 127.0.0.1 refused 403")
 
 
-@pytest.mark.parametrize("pattern", ["/static/{}", "/vote/{}", "/turn/{}/sheet.bin", "/guess/{}",
-                                     "/turn/1/map/{}.bin", "/turn/{}/map/1.bin", "/guess/{}.bin",
+@pytest.mark.parametrize("pattern", ["/static/{}", "/vote/{}", "/turn/{}/drawings.bin", "/guess/{}",
+                                     "/turn/1/{}.bin", "/guess/{}.bin",
                                      "/assets/{}", "/{}"])  # fmt: skip
 def test_no_path_leads_out_of_the_study(serve, visit, pattern):
     study = serve()
@@ -258,8 +258,7 @@ def test_before_consent_nothing_is_shown_or_taken(serve, visit):
     study = serve()
     ann = visit(study, "ann", agree=False)
     before = study.counted()
-    refused(study, ann.get("/turn/1/sheet.bin"), 403)
-    refused(study, ann.get("/turn/1/map/1.bin"), 403)
+    refused(study, ann.get("/turn/1/drawings.bin"), 403)
     refused(study, vote(study, ann, 1), 403)
     refused(study, ann.post("/consent", data={"csrf": csrf(study, ann)}), 422)
     assert study.counted() == before

@@ -26,15 +26,13 @@ def test_no_page_of_an_expert_or_the_organiser_names_a_method(serve, visit, task
     seen = [ann.get(path) for path in ("/", "/consent", "/help", "/vote", "/nothing")]
     turns = study.storage.progress("ann").total
     for order in range(1, turns + 1):
-        shown = len(study.storage.turn("ann", order).methods)
-        seen += [ann.get(f"/vote/{order}"), ann.get(f"/turn/{order}/sheet.bin")]
-        seen += [ann.get(f"/turn/{order}/map/{place}.bin") for place in range(1, shown + 2)]
+        seen += [ann.get(f"/vote/{order}"), ann.get(f"/turn/{order}/drawings.bin")]
         seen += [vote(study, ann, order, **answer), ann.get(f"/vote/{order}")]
         seen += [vote(study, ann, order, position=9), vote(study, ann, order, comment="other")]
     # The guess page lists the names; its error messages must not use them.
     seen += [
         ann.post("/guess", data={"csrf": csrf(study, ann), "map1": "x"}),
-        ann.get("/guess/9.bin"),
+        ann.get("/guess/drawings.bin"),
     ]
     seen += [
         organiser.get(path) for path in ("/organiser", "/organiser/votes.csv", "/static/vote.js")
@@ -62,17 +60,18 @@ def test_every_map_has_the_same_number_of_bytes(serve, visit):
     drawings = study.storage.drawings
     drawings.keep_map("pr", "other", "full", "smoothgrad", b"rough" * 1000)
     ann = visit(study, "ann")
-    turns = range(1, study.storage.progress("ann").total + 1)
-    answers = []
-    for order in turns:
-        shown = len(study.storage.turn("ann", order).methods)
-        answers += [ann.get(f"/turn/{order}/map/{place}.bin") for place in range(1, shown + 1)]
+    sheet = len(b"paper")
+    for order in range(1, study.storage.progress("ann").total + 1):
+        turn = study.storage.turn("ann", order)
+        content = ann.get(f"/turn/{order}/drawings.bin").content
+        assert len(content) == sheet + 5000 * len(turn.methods)
+        for place, method in enumerate(turn.methods):
+            start = sheet + 5000 * place
+            own = drawings.map(study.storage.items[turn.item], method).read_bytes()
+            assert content[start : start + 5000] == own.ljust(5000, b"\0")
         vote(study, ann, order)
-    page = ann.get("/guess").text
-    answers += [ann.get(address) for address in re.findall(r'"(/guess/\d+\.bin[^"]*)"', page)]
-    assert len(answers) > len(turns) * len(METHODS)
-    assert {len(answer.content) for answer in answers} == {5000}
-    assert {answer.headers["content-length"] for answer in answers} == {"5000"}
+    (address,) = re.findall(r'"(/guess/drawings\.bin[^"]*)"', ann.get("/guess").text)
+    assert len(ann.get(address).content) == sheet + 5000 * len(METHODS)
 
 
 def test_the_debrief_names_no_method_and_speaks_of_others_only_once_locked(serve, visit):

@@ -28,7 +28,7 @@ def test_a_link_leads_through_consent_votes_and_guesses_to_the_end(serve, visit,
     page = browser.get("/guess")
     names = re.findall(r'<select [^>]*name="([^"]+)"', page.text)
     assert len(names) == len(study.storage.guess_items("ann"))
-    assert browser.get("/guess/1.bin").status_code == 200
+    assert browser.get("/guess/drawings.bin").status_code == 200
     guesses = dict.fromkeys(names, "unknown") | {"csrf": csrf(study, browser)}
     assert browser.post("/guess", data=guesses).headers["location"] == "/done"
     assert browser.get("/").headers["location"] == "/done"
@@ -53,13 +53,12 @@ def test_a_picture_is_that_of_its_place_on_the_screen(serve, visit):
     study = serve()
     browser = visit(study, "ann")
     turn = study.storage.turn("ann", 1)
-    assert browser.get("/turn/1/sheet.bin").content == b"paper"
-    for place, method in enumerate(turn.methods, 1):
-        path = study.storage.drawings.map(study.storage.items[turn.item], method)
-        picture = browser.get(f"/turn/1/map/{place}.bin")
-        assert picture.content == path.read_bytes()
-        assert picture.headers["content-type"] == "application/octet-stream"
-        assert not {"etag", "last-modified", "content-disposition"} & {*picture.headers}
+    item, drawings = study.storage.items[turn.item], study.storage.drawings
+    maps = [drawings.map(item, method).read_bytes() for method in turn.methods]
+    answer = browser.get("/turn/1/drawings.bin")
+    assert answer.content == b"paper" + b"".join(maps)
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert not {"etag", "last-modified", "content-disposition"} & {*answer.headers}
 
 
 def test_a_shared_browser_keeps_no_picture_of_another_expert(serve, visit):
@@ -155,8 +154,8 @@ def test_a_decided_page_is_read_only_and_a_later_one_is_not_open(serve, visit):
     assert "P wave" in back
     assert "Continue" in back
     assert browser.get("/vote/3").status_code == 409
-    assert browser.get("/turn/3/sheet.bin").status_code == 200  # fetched ahead
-    assert browser.get("/turn/4/sheet.bin").status_code == 409
+    assert browser.get("/turn/3/drawings.bin").status_code == 200  # fetched ahead
+    assert browser.get("/turn/4/drawings.bin").status_code == 409
 
 
 def test_a_locked_study_takes_no_vote_and_says_so(serve, visit):

@@ -6,6 +6,7 @@ from .coefficients import (
     cohen_kappas,
     gwet_ac1,
     krippendorff_alpha,
+    mean_kappa,
     percent_agreement,
     weighted_kappa,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "gwet_ac1",
     "kappa_so_far",
     "krippendorff_alpha",
+    "mean_kappa",
     "percent_agreement",
     "strength",
     "weighted_kappa",

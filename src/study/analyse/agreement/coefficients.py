@@ -34,6 +34,28 @@ def cohen_kappa(ratings: Ratings, weights: Weights | None = None) -> Coefficient
     return _over_pairs(ratings, _weights(ratings, weights), _cohen)
 
 
+def mean_kappa(ratings: Ratings) -> float:
+    """Value of `cohen_kappa` without weights, by products of matrices instead of pair by pair.
+
+    NaN if no item has two ratings. Raises ValueError for fewer than two raters.
+    """
+    _weights(ratings, None)
+    rated = (ratings != MISSING).astype(float)
+    own = (ratings[..., None] == np.arange(_last(ratings) + 1)).astype(float)
+    first, second = np.triu_indices(len(ratings), 1)
+    total = (rated @ rated.T)[first, second]
+    flat = own.reshape(len(ratings), -1)
+    equal = (flat @ flat.T)[first, second]
+    # How often rater a used each category on the items that rater b rated, too.
+    used = np.einsum("aic,bi->abc", own, rated, optimize=True)
+    by_chance = (used[first, second] * used[second, first]).sum(-1)
+    shared = total > 0
+    if not shared.any():
+        return np.nan
+    agreed, chance = equal[shared] / total[shared], by_chance[shared] / total[shared] ** 2
+    return float(_above_chance(agreed, chance).value.mean())
+
+
 def weighted_kappa(ratings: Ratings, weights: Weights | None = None) -> Coefficient:
     """κ with quadratic weights of disagreement (Cohen 1968), for codes at equal distances.
 

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Int
 
 from ...ballots import Ballot
-from .coefficients import MISSING, cohen_kappa
+from .coefficients import MISSING, mean_kappa
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _kappas(target: str, view: str, votes: Sequence[Ballot]) -> KappaSoFar:
 
 
 def _kappa(ratings: Int[np.ndarray, "rater item"]) -> float:
-    return float(cohen_kappa(ratings).value[0]) if len(ratings) > 1 else np.nan
+    return mean_kappa(ratings) if len(ratings) > 1 else np.nan
 
 
 def _compared(ratings: Int[np.ndarray, "rater item"]) -> int:

@@ -3,6 +3,7 @@
 Every vote is on disk before the next page is shown.
 """
 
+from .drawings import Drawings
 from .guesses import GuessItem
 from .log import Entry
 from .people import ORGANISER, Session, check_name
@@ -18,6 +19,7 @@ __all__ = [
     "LONGEST_COMMENT",
     "ORGANISER",
     "Decided",
+    "Drawings",
     "Entry",
     "GuessItem",
     "Progress",

@@ -1,13 +1,13 @@
 """Counted votes as ballots: without undone, withdrawn and practice votes."""
 
+import math
 from collections.abc import Sequence
+from typing import Any
 
 from ...ballots import NONE, Ballot
 from ...design import Item, Settings
 from .database import Database
-from .serialise import names
-from .vote import Vote
-from .voting import vote_from
+from .serialise import many_names
 
 
 def ballots_of(db: Database, settings: Settings, items: Sequence[Item]) -> list[Ballot]:
@@ -20,12 +20,13 @@ def ballots_of(db: Database, settings: Settings, items: Sequence[Item]) -> list[
     )
     voted: dict[str, int] = {}
     ballots = []
-    for expert, number, showing, methods, *answer in found:
+    orders = many_names([methods for _, _, _, methods, *_ in found])
+    for (expert, number, showing, _, *answer), methods in zip(found, orders, strict=True):
         item = items[number]
         if item.phase == "vote":
             voted[expert] = voted.get(expert, 0) + 1
-            seen, vote = (showing, names(methods)), vote_from(answer)
-            ballots.append(_ballot(settings, item, seen, (expert, voted[expert]), vote))
+            voter = (expert, voted[expert])
+            ballots.append(_ballot(settings, item, (showing, methods), voter, answer))
     return ballots
 
 
@@ -34,11 +35,15 @@ def _ballot(
     item: Item,
     seen: tuple[int, tuple[str, ...]],
     voter: tuple[str, int],
-    vote: Vote,
+    vote: Sequence[Any],
 ) -> Ballot:
-    """Ballot from `seen` (showing, methods on the screen) and `voter` (name, order of the vote)."""
+    """Ballot from `seen` (showing, methods on the screen) and `voter` (name, order of the vote).
+
+    `vote` is its row: position, rating, second, comment, seconds.
+    """
     showing, methods = seen
     expert, order = voter
+    position, rating, second, comment, seconds = vote
     pair = settings.task == "pair"
     return Ballot(
         study=settings.name,
@@ -49,13 +54,13 @@ def _ballot(
         showing=showing,
         expert=expert,
         order=order,
-        choice=methods[vote.position - 1] if vote.position else NONE,
-        other=methods[2 - vote.position] if pair else "",
-        rating=vote.rating,
-        position=vote.position,
+        choice=methods[position - 1] if position else NONE,
+        other=methods[2 - position] if pair else "",
+        rating=rating,
+        position=position,
         shown=len(methods),
-        seconds=vote.seconds,
+        seconds=math.nan if seconds is None else seconds,
         catch=item.catch,
-        second=vote.second,
-        comment=vote.comment,
+        second=second,
+        comment=comment,
     )

@@ -7,7 +7,7 @@ from ....report import style
 from ...ballots import UNKNOWN
 from ..storage import Decided, GuessItem, Refused, Session
 from .drawings import binary, session_address
-from .form import Fields, read_order
+from .form import Fields
 from .page_data import Choice, GuessPage, GuessPicture
 from .participation import next_page
 from .problem import Problem
@@ -31,12 +31,10 @@ def ask_guesses(request: Request) -> Response:
         study=site.storage.settings.name,
         expert=who.expert,
         csrf=who.csrf,
-        sheet=session_address(f"{HERE}/sheet.bin", who),
+        drawings=session_address(f"{HERE}/drawings.bin", who),
         geometry=site.storage.guess_sheet()[1],
         pictures=tuple(
-            GuessPicture(
-                each.number, field(each.number), session_address(f"{HERE}/{each.number}.bin", who)
-            )
+            GuessPicture(each.number, field(each.number))
             for each in site.storage.guess_items(who.expert)
         ),
         choices=choices(site.storage.methods),
@@ -65,23 +63,13 @@ def guess(request: Request, sent: Fields) -> Response:
     return RedirectResponse("/done", 303)
 
 
-@router.api_route("/guess/sheet.bin", methods=READ)
-def sheet(request: Request) -> Response:
-    """Samples of the ECG under all maps of the page."""
+@router.api_route("/guess/drawings.bin", methods=READ)
+def drawings_of_guesses(request: Request) -> Response:
+    """Samples of the ECG under all maps of the page, then the steps of each map by its number."""
     site = site_of(request)
-    _open(site, site.consenting(request))
-    return binary(site.storage.guess_sheet()[0])
-
-
-@router.api_route("/guess/{number}.bin", methods=READ)
-def heat(request: Request, number: str) -> Response:
-    """Steps of one map of the page."""
-    site = site_of(request)
-    items, place = _open(site, site.consenting(request)), read_order(number)
-    for item in items:
-        if item.number == place:
-            return binary(item.heat, site.storage.drawings.padding(item.heat))
-    raise Problem.of(404, f"map {place} of {len(items)}")
+    items = _open(site, site.consenting(request))
+    drawings = site.storage.drawings
+    return binary(site.storage.guess_sheet()[0], [each.heat for each in items], drawings)
 
 
 def field(number: int) -> str:

@@ -31,7 +31,7 @@ class Rates:
 
     `entry` counts invalid login links by address, so that many experts can log in from one place,
     and uses of one valid link, since each use stores a session. `session` counts the requests of
-    one session: a page with nine maps, and those of the next page, are 20 files at once.
+    one session: a first page is some twenty files, any other one page and one file of drawings.
     `stranger` counts the requests of an address without a session. `note` limits the log, so that
     refused requests cannot fill the disk.
     """

@@ -62,8 +62,8 @@ class VotePage(Page):
     `rating` from 1 to 5 for its only map, task pair the position of the better map. `phase` is
     practice or vote. `title` names the target, `prediction` the network's output ("" if hidden).
     `lead` is the one that tiles show first, "" for all. `comment` offers free text of 2000
-    characters. `sheet` and `maps` are the addresses of the drawings, `ahead` those of the next
-    page. `undo_order` is posted as `order` to /undo; 0 hides the button.
+    characters. `drawings` is the address of the samples and maps, `ahead` that of the next page's
+    ("" after the last). `undo_order` is posted as `order` to /undo; 0 hides the button.
     `feedback` is the right answer of the last practice turn, "" if there is none.
     A `decided` page is read-only and shows `chosen`, `rated`, `answered` and `commented`.
     """
@@ -79,9 +79,8 @@ class VotePage(Page):
     second: str
     second_answers: tuple[str, ...]
     comment: bool
-    sheet: str
-    maps: tuple[str, ...]
-    ahead: tuple[str, ...]
+    drawings: str
+    ahead: str
     geometry: Mapping[str, Any]
     progress: ProgressShown
     lead: str = ""
@@ -100,7 +99,6 @@ class GuessPicture:
 
     number: int
     name: str
-    heat: str
 
 
 @dataclass(frozen=True)
@@ -116,9 +114,10 @@ class GuessPage(Page):
     """guess.html: posts csrf and one choice per picture to /guess.
 
     `choices` are the same for every picture, in alphabetical order, "I do not know" last.
+    `drawings` is the address of the samples and maps.
     """
 
-    sheet: str
+    drawings: str
     geometry: Mapping[str, Any]
     pictures: tuple[GuessPicture, ...]
     choices: tuple[Choice, ...]

@@ -5,14 +5,14 @@ from starlette.responses import RedirectResponse, Response
 
 from ...design import Turn
 from ..storage import Decided, Refused, Session, Vote
-from .drawings import map_addresses, sheet_address
+from .drawings import turn_address
 from .form import Fields, read_order, whole_of
 from .page_data import VotePage
 from .participation import next_page
 from .problem import Problem
 from .security import check_csrf
 from .site import Site, site_of
-from .turns import AHEAD, item_of, offers_none, turn_at
+from .turns import item_of, offers_none, turn_at
 from .vote_form import vote_of
 from .wording import feedback, progress_shown
 
@@ -123,9 +123,8 @@ def _page(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> VotePage
         second=settings.second,
         second_answers=settings.second_answers,
         comment=settings.comment,
-        sheet=sheet_address(turn.order, who),
-        maps=map_addresses(turn.order, len(turn.methods), who),
-        ahead=_ahead(site, who, turn) if turn.order < progress.total else (),
+        drawings=turn_address(turn.order, who),
+        ahead=turn_address(turn.order + 1, who) if turn.order < progress.total else "",
         geometry=storage.drawings.sheet(item.ecg, item.view)[1],
         progress=progress_shown(progress),
         lead=item.lead,
@@ -149,10 +148,3 @@ def _feedback(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> str:
     if ballot is None or item.phase != "practice" or not item.catch:
         return ""
     return feedback(item, turn, ballot)
-
-
-def _ahead(site: Site, who: Session, turn: Turn) -> tuple[str, ...]:
-    """Addresses of the next turn's drawings."""
-    after = turn_at(site.storage, who.expert, turn.order + 1, AHEAD)
-    shown = len(after.methods)
-    return sheet_address(after.order, who), *map_addresses(after.order, shown, who)

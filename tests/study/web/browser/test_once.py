@@ -86,7 +86,7 @@ def test_a_session_that_ends_while_its_maps_are_loaded_says_so(open_page, small,
         small.storage.revoke("ann")
         route.continue_()
 
-    page.route("**/map/*.bin*", revoking)
+    page.route("**/drawings.bin*", revoking)
     page.reload()
     expect(page.get_by_text("Ask the organiser for a new one")).to_be_visible()
     assert {line[:3] for line in watched.refused} == {"401"}
@@ -122,7 +122,7 @@ def test_without_scripts_the_page_says_so_and_takes_no_vote(open_page, small):
 
 def test_no_vote_is_taken_while_a_picture_is_missing(open_page, small):
     page = open_page(small, "ann")
-    page.route("**/turn/2/map/3.bin*", lambda route: route.abort())
+    page.route("**/turn/2/drawings.bin*", lambda route: route.abort())
     to_vote(page, "1")
     expect(page.get_by_role("alert")).to_contain_text("The maps did not load")
     page.keyboard.press("2")

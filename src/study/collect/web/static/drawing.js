@@ -9,14 +9,20 @@ const SMALL = [7, 2.1, 15];
 const ROUNDING = 1e-6; // px: a sample that starts exactly at a column belongs to it
 
 const between = (low, value, high) => Math.min(Math.max(value, low), high);
-const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+// Colours are read once for all canvases that are drawn together.
+const read = new Map();
+function style(name) {
+  if (!read.size) queueMicrotask(() => read.clear());
+  if (!read.has(name)) read.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+  return read.get(name);
+}
 // Index 0 is step −3, index 6 is step 3.
 const palette = (signed) => [-3, -2, -1, 0, 1, 2, 3].map((step) => step && style(`--${signed ? (step > 0 ? "raises" : "lowers") : "strength"}-${Math.abs(step)}`));
 
-// Samples of one ECG, one Int16Array per lead, and maps as one Int8Array per lead.
-export function rows(buffer, geometry, Kind) {
+// Samples of one ECG, one Int16Array per lead, and maps as one Int8Array per lead, from this byte on.
+export function rows(buffer, geometry, Kind, start = 0) {
   const length = geometry.samples, names = geometry.leads;
-  return Object.fromEntries(names.map((name, place) => [name, new Kind(buffer, place * length * Kind.BYTES_PER_ELEMENT, length)]));
+  return Object.fromEntries(names.map((name, place) => [name, new Kind(buffer, start + place * length * Kind.BYTES_PER_ELEMENT, length)]));
 }
 
 // Smallest view of this width-to-height ratio that contains a box, with the box in its middle.

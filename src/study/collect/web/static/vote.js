@@ -19,7 +19,7 @@ const say = (words) => { find("[data-said]").textContent = words; };
 const NEAR = 3; // steps of Z
 
 const paper = sheet(root, stage);
-const ecg = loaded({ ...JSON.parse(root.dataset.drawings), geometry: paper.geometry }, find("[data-lost]"), arrived);
+const ecg = loaded({ address: root.dataset.drawings, shown: Number(root.dataset.shown), geometry: paper.geometry }, find("[data-lost]"), arrived);
 const caliper = calipers(stage, paper, find("[data-readout]"));
 pointer(stage, paper, caliper);
 let looked = 0, pending = 0, whole = true, early = false;
@@ -205,4 +205,4 @@ root.classList.add("ready");
 arranged();
 look(task === "rate" ? 1 : 0);
 changed();
-for (const address of JSON.parse(root.dataset.ahead)) fetch(address);
+if (root.dataset.ahead) fetch(root.dataset.ahead);

@@ -1,0 +1,115 @@
+"""The answer in short: a map for a paper, whether it explains one ECG, and what to run next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..style import listed, style
+from ..text.numerals import counted
+from ..text.words import heading
+from ..views.perturbation import PerturbationView
+from .deciding import deciding
+from .missing import MISSING
+from .words import LEVELS, AnswerWords
+
+ABOUT = len(LEVELS)  # the level of a map that is about its own ECG
+
+
+@dataclass(frozen=True)
+class InShort:
+    """Sentences on the map for a paper, on a single ECG, and on the next run with its command.
+
+    `command` is "" where there is none.
+    """
+
+    paper: str
+    ecg: str
+    next: str
+    command: str
+
+
+def in_short(
+    sections: Sequence[PerturbationView],
+    words: Mapping[str, AnswerWords],
+    levels: Mapping[str, str | None],
+) -> InShort:
+    """The answer for the networks and target of these views.
+
+    `words` and `levels` are those of each method, as in `cards`.
+    """
+    names = [name for name in deciding(sections)[0].ranking.names if name in words]
+    test, command = _next(words)
+    return InShort(
+        paper=_paper(sections, words, levels),
+        ecg=_ecg(sections, words, [name for name in names if levels[name] == LEVELS[-1]]),
+        next=MISSING[test].does if test else "This run lacks no test that a command runs.",
+        command=command,
+    )
+
+
+def _paper(
+    sections: Sequence[PerturbationView],
+    words: Mapping[str, AnswerWords],
+    levels: Mapping[str, str | None],
+) -> str:
+    """The strongest map to use; where there is none, the strongest of those that may become one."""
+    ranking = deciding(sections)[0].ranking
+    order = [name for name in ranking.names if name in words]
+    usable = [name for name in order if words[name].use == "use"]
+    # Of those that may become one, the highest level comes first.
+    height = {level: -number for number, level in enumerate((None, *LEVELS))}
+    may_be = [name for name in order if words[name].use == "not shown"]
+    found = usable or sorted(may_be, key=lambda name: height[levels[name]])
+    if not found:
+        return "None. Every method failed a test."
+    best, *others = found
+    named = style(best).label
+    if ranking.best == best and (tied := [name for name in others if name in ranking.tied]):
+        named += f" ({listed(tied)} cannot be told apart from it)"
+    if usable:
+        return f"{named}. {words[best].reason}"
+    shown = _shown(levels[best], heading(sections[0].finding)[0])
+    return f"None yet. The strongest candidate is {named}. {shown} {words[best].lacks}".rstrip()
+
+
+def _shown(level: str | None, target: str) -> str:
+    """What a map at this level was shown to be, for a reader who does not know the levels."""
+    return {
+        None: "It was not shown to find points that the network is sensitive to.",
+        LEVELS[0]: "It finds points that the network is sensitive to.",
+        LEVELS[1]: f"It says more than a mark at the place where {target} is measured would.",
+        LEVELS[2]: "It says more about an ECG than its maps of other patients do.",
+    }[level]
+
+
+def _ecg(
+    sections: Sequence[PerturbationView], words: Mapping[str, AnswerWords], about: Sequence[str]
+) -> str:
+    """Whether a map says more about its ECG than the method's maps of other patients."""
+    together = deciding(sections)
+    if any(ABOUT not in each.ranking.ladder.tested for each in together):
+        return "Not known. This run did not compare maps with those of other patients."
+    ecgs = counted(together[0].ranking.ecgs, "ECG")
+    usable = [name for name in about if words[name].use == "use"]
+    if usable:
+        say = "says" if len(usable) == 1 else "say"
+        return (
+            f"Yes. By the mean over {ecgs}, {listed(usable)} {say} more about an ECG than maps of "
+            "other patients do."
+        )
+    if open_ones := [name for name in about if words[name].use == "not shown"]:
+        say = "says" if len(open_ones) == 1 else "say"
+        return (
+            f"Not yet. {listed(open_ones)} {say} more about an ECG than maps of other patients do, "
+            "but a test is missing."
+        )
+    return (
+        f"No. On {ecgs} no map was shown to say more about its own ECG than the same method’s maps "
+        "of other patients do. Read a map as what the network reacts to in such ECGs."
+    )
+
+
+def _next(words: Mapping[str, AnswerWords]) -> tuple[str, str]:
+    """The cheapest missing test of all methods, with its command; "" for none."""
+    order = [*MISSING]
+    found = {(each.test, each.command) for each in words.values() if each.test}
+    return min(found, key=lambda each: order.index(each[0]), default=("", ""))

@@ -1,0 +1,106 @@
+"""Tests that a run may lack: how an answer names each, what it finds out, and what runs it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...eval import GATES, LADDER_GATE, LINTER_GATE
+
+SANITY = "evaluation=[perturbation,weights]"
+WEIGHTS, LABELS = GATES["weights_verdict"], GATES["permuted_verdict"]
+
+
+@dataclass(frozen=True)
+class MissingTest:
+    """`settings` are added to the command of the run, "" where no command runs the test.
+
+    `does` says what the next run finds out. `gate` is the gate that the test decides, "" where the
+    answer is whole without it; `note` says who can run a test that no command runs.
+    """
+
+    settings: str
+    does: str
+    gate: str = ""
+    note: str = ""
+
+
+# The cheapest first.
+MISSING = {
+    "ladder": MissingTest(
+        "evaluation=perturbation",  # evaluates the null ladder by default
+        "Compare each map with one that knows only where the target is measured.",
+    ),
+    "weights": MissingTest(
+        SANITY,
+        "Test whether each map depends on what the network has learned: it has to change when the "
+        "weights are redrawn at random, and when the network learns permuted labels.",
+        WEIGHTS,
+    ),
+    "labels": MissingTest(
+        SANITY,
+        "Train the network on permuted labels that this run lacks (evaluate fits none), and test "
+        "whether each map changes with it.",
+        LABELS,
+    ),
+    # Of a network of the user's own, or one evaluated from Python.
+    "own labels": MissingTest(
+        "",
+        "",
+        LABELS,
+        "Such a network is yours to train: it is `permuted` of ecglens.evaluate.",
+    ),
+    "ecgs": MissingTest(
+        "ecgs=160",  # intervals 0.63 times as wide as with 64, the default
+        "Decide with more ECGs what is not decided with these.",
+    ),
+    "networks": MissingTest(
+        "'seed=[0,1,2,3,4]'",
+        "Train four more networks: a map that passes on one network may fail on the next.",
+    ),
+    "region": MissingTest("", ""),  # no command gives a target a region
+}
+# When a map has to change.
+CHANGES = {
+    WEIGHTS: "when the network’s weights are redrawn at random",
+    LABELS: "when the network learns permuted labels",
+}
+# What a map does that fails a gate.
+FAULTS = {
+    LINTER_GATE: "its method is not computed rightly here",
+    LADDER_GATE: "its points move the prediction no more than those of a simpler map do",
+    **{gate: f"the map stays the same {when}" for gate, when in CHANGES.items()},
+}
+
+
+def not_tested(untested: Sequence[str], undecided: Sequence[str]) -> str:
+    """Sentences on the tests that are missing, and on the gates that are not decided; may be ""."""
+    missing = [MISSING[name] for name in MISSING if name in untested]
+    said = [
+        f"{start}: whether {_asked(gates)}."
+        for start, gates in (
+            ("Not tested", [test.gate for test in missing if test.gate]),
+            ("Not decided with these ECGs", undecided),
+        )
+        if gates
+    ]
+    # Where redrawn weights are missing too, one run makes both.
+    notes = [] if "weights" in untested else [test.note for test in missing if test.note]
+    return " ".join(said + notes)
+
+
+def _asked(gates: Sequence[str]) -> str:
+    """What these gates ask of a map."""
+    changes = " and ".join(CHANGES[gate] for gate in gates if gate in CHANGES)
+    others = [f"it {gate}" for gate in gates if gate not in CHANGES]
+    return ", and whether ".join(others + ([f"it changes {changes}"] if changes else []))
+
+
+def failed(gates: Sequence[str]) -> str:
+    """A sentence on the gates that a map failed."""
+    said = [f"“{gate}” ({FAULTS[gate]})" for gate in gates]
+    return f"It failed {' and '.join(said)}."
+
+
+def next_test(untested: Sequence[str]) -> str:
+    """Name of the cheapest missing test that a command runs; "" for none."""
+    found = (name for name, test in MISSING.items() if name in untested and test.settings)
+    return next(found, "")
