@@ -27,7 +27,7 @@ from ecglens.eval.evaluations.sanity.planted import (
     SmoothedAbsX,
     Wave,
 )
-from ecglens.eval.gates import LADDER
+from ecglens.eval.gates import LADDER_GATE
 from ecglens.explain import Method, find
 from ecglens.models import InUnits
 from ecglens.store import Store
@@ -39,7 +39,7 @@ TRAIN, TEST, OTHERS = 400, 32, 32
 T = Target("t", "µV", "t", edges=("QRS_on",), waves=("T",), lead="V5")
 EPOCHS, BATCH, RATE = 40, 40, 5e-3
 COLUMNS = ["map", "kept, weights redrawn", "kept, labels permuted", "weights", "labels",
-           LADDER, "verdict"]  # fmt: skip
+           LADDER_GATE, "verdict"]  # fmt: skip
 
 
 def ecgs(count: int, start: int) -> Batch:
@@ -103,7 +103,7 @@ def rows(finding: Finding, verdicts: pd.DataFrame) -> list[list[str]]:
     lines = []
     for verdict in verdicts.to_dict("records"):
         row = found.loc[verdict["method"]].to_dict()
-        judged = [row["weights_verdict"], row["permuted_verdict"], verdict[LADDER]]
+        judged = [row["weights_verdict"], row["permuted_verdict"], verdict[LADDER_GATE]]
         lines.append(
             [
                 verdict["method"].replace("|", "\\|"),
