@@ -1,5 +1,6 @@
 """Arrays made and kept chunk by chunk, so that a killed run resumes where it was."""
 
+import shutil
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -108,7 +109,7 @@ class Share(Keeper):
         kept = Chunks(self.store, step, settings, self.count)
         for number in self.numbers:
             if number < self.count and not kept.finished(number // BLOCK):
-                _write_missing(kept.part(number), number, make)
+                _write_of_share(kept, number, make)
         return kept
 
 
@@ -136,6 +137,18 @@ def write_arrays(path: Path, **arrays: np.ndarray) -> None:
     """Write named arrays as one npz file, atomically."""
     with atomic_path(path) as temporary:
         np.savez(temporary, **arrays)  # pyright: ignore[reportArgumentType]
+
+
+def _write_of_share(kept: Chunks, number: int, make: Make) -> None:
+    """Write a missing chunk. Another run may finish its block meanwhile: then nothing is left."""
+    block = number // BLOCK
+    try:
+        _write_missing(kept.part(number), number, make)
+    except FileNotFoundError:  # the folder has its final name
+        if not kept.finished(block):
+            raise
+    if kept.finished(block):
+        shutil.rmtree(Store.unfinished(kept.folder(block)), ignore_errors=True)
 
 
 def _write_missing(path: Path, number: int, make: Make) -> None:

@@ -1,0 +1,54 @@
+"""A share of chunks beside a run that finishes their folders."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from ecglens.eval.chunks import BLOCK, BlockSettings, Keeper, Share
+from ecglens.store import Step, Store
+
+STEP = Step("curves", 1)
+SETTINGS = BlockSettings(lambda block: {"block": block}, 1)
+
+
+def one(number: int) -> Mapping[str, np.ndarray]:
+    return {"x": np.full(3, number)}
+
+
+class Late:
+    """An array that finishes its own block when it is about to be written."""
+
+    def __init__(self, finish: Callable[[], object]) -> None:
+        self.finish = finish
+
+    def __array__(self, *_: Any, **__: Any) -> np.ndarray:
+        self.finish()
+        return np.zeros(3)
+
+
+@pytest.mark.parametrize("when", ["before the file is begun", "while it is written"])
+def test_a_share_leaves_nothing_of_a_block_that_another_run_finished_meanwhile(tmp_path, when):
+    store = Store(tmp_path)
+
+    def finish() -> None:
+        Keeper(store, BLOCK, print).chunks(STEP, SETTINGS, one)
+
+    def make(number: int) -> Mapping[str, Any]:
+        if when == "while it is written":
+            return {"x": Late(finish)}
+        finish()
+        return one(number)
+
+    kept = Share(store, BLOCK, print, {1}).chunks(STEP, SETTINGS, make)
+    assert kept.finished(0)
+    assert [path.name for path in tmp_path.glob("*/*") if path.is_dir()] == [kept.folder(0).name]
+    assert kept.read(1, "x").tolist() == [1, 1, 1]
+
+
+def test_a_missing_file_of_a_methods_own_is_an_error(tmp_path):
+    def make(number: int) -> Mapping[str, np.ndarray]:
+        raise FileNotFoundError("weights of a method")
+
+    with pytest.raises(FileNotFoundError, match="weights of a method"):
+        Share(Store(tmp_path), BLOCK, print, {1}).chunks(STEP, SETTINGS, make)
