@@ -38,7 +38,7 @@ def test_no_map_can_be_planted_where_nothing_is_known():
         planted(replace(exact(PR, 2), target=AF), 0)
     study_input = exact(PR, 2)
     study_input = replace(study_input, segments=np.zeros_like(study_input.segments))
-    with pytest.raises(ValueError, match="expected an ECG with 20 ms around P_on"):
+    with pytest.raises(ValueError, match="expected an ECG with 20 ms around P onset"):
         planted(study_input, 0)
 
 

@@ -79,7 +79,8 @@ class TargetRegion:
     def words(self) -> str:
         """Description of the region for a page."""
         edges, waves = self.parts
-        near = [f"{AROUND_MS:g} ms around {', '.join(edges)}"] if edges else []
+        named = [edge.replace("_on", " onset").replace("_off", " end") for edge in edges]
+        near = [f"{AROUND_MS:g} ms around {', '.join(named)}"] if edges else []
         within = [f"within {', '.join(waves)}"] if waves else []
         return f"{' or '.join(near + within)}, {f'lead {self.lead}' if self.lead else 'all leads'}"
 

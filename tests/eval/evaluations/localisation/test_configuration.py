@@ -31,7 +31,7 @@ def region(asked):
 def test_the_places_are_those_of_the_target(evaluations):
     found = evaluations("target=t")
     assert [each.name for each in found.values()] == [*found]
-    assert region(found["localisation_edge"]).words == "20 ms around QRS_on, lead V5"
+    assert region(found["localisation_edge"]).words == "20 ms around QRS onset, lead V5"
     assert region(found["localisation_wave"]).words == "within T, lead V5"
     assert found["degradation"].kind == "regression"
 
@@ -42,4 +42,4 @@ def test_a_diagnosis_has_no_places_until_they_are_named(evaluations):
     with pytest.raises(NotApplicable, match="got none"):
         region(found["localisation_edge"])
     named = evaluations("target=diagnosis", "target.waves=[P,PQ]")["localisation_edge"]
-    assert region(named).words == "20 ms around P_on, P_off, QRS_on, all leads"
+    assert region(named).words == "20 ms around P onset, P end, QRS onset, all leads"
