@@ -10,7 +10,7 @@ from jaxtyping import Float, Int8
 
 from ...ecg import BIT, LEADS, R_PEAK, V5
 from ...eval import Finding, Gallery
-from ...eval.evaluations.relevance.waves import SEGMENTS, shares
+from ...eval.evaluations.relevance import SEGMENTS, shares
 from ..figures.display import (
     LEVELS,
     LOWERS,

@@ -45,7 +45,7 @@ def test_a_page_has_pseudonyms_and_says_that_their_table_must_stay(tmp_path: Pat
     assert [name for name in NAMES if name.lower() in text.lower()] == []
     table = pd.read_csv(tmp_path / "pseudonyms.csv", dtype=str).set_index("name")
     shown = table.loc[RECORDS[0], "pseudonym"]
-    assert f"{shown} (network" in text
+    assert f"ECG {shown} in twelve leads" in text
     left_out = table.loc["ward7/Okonkwo_99.xml"]
     assert f'{left_out["pseudonym"]},"expected in … a waveform Rhythm, got …"' in text
     assert left_out["reason"] == BROKEN
