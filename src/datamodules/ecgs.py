@@ -42,7 +42,7 @@ class Ecgs(Dataset[Batch]):
         )
 
     def size(self, count: int) -> int:
-        """Bytes of the signals of so many ECGs in memory."""
+        """Bytes that the signals of `count` ECGs take in memory."""
         return count * self.prepared.x(self.rows[:1]).nbytes
 
     def write(self, indices: Sequence[int], folder: Path) -> None:

@@ -55,7 +55,7 @@ def _paper(
     ranking = deciding(sections)[0].ranking
     order = [name for name in ranking.names if name in words]
     usable = [name for name in order if words[name].use == "use"]
-    # Of those that may become one, the highest level comes first.
+    # Where no map can be used yet, the one of the highest level comes first.
     height = {level: -number for number, level in enumerate((None, *LEVELS))}
     may_be = [name for name in order if words[name].use == "not shown"]
     found = usable or sorted(may_be, key=lambda name: height[levels[name]])

@@ -41,7 +41,7 @@ MISSING = {
         "whether each map changes with it.",
         LABELS,
     ),
-    # Of a network of the user's own, or one evaluated from Python.
+    # The user trained the network, or evaluated it from Python.
     "own labels": MissingTest(
         "",
         "",

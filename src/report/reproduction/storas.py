@@ -53,7 +53,7 @@ def storas(findings: Sequence[Finding], choice: Choice) -> list[Part]:
 def _most(
     views: Sequence[PerturbationView], count: Callable[[Finding], int]
 ) -> list[PerturbationView]:
-    """Of each target and input the view that has most, of several the first."""
+    """The view with the largest count of each target and input; of several, the first."""
     most: dict[tuple[str, str], PerturbationView] = {}
     for view in views:
         about = view.finding.about

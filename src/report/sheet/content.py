@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int8
+from scipy.special import expit
 
 from ...eval import Finding
 from ..answer.supported import Supported
@@ -126,7 +127,7 @@ class EcgSheet:
 
 def probability_of(logit: float) -> float:
     """Probability of a logit, without overflow."""
-    return 0.5 + 0.5 * math.tanh(float(logit) / 2)
+    return float(expit(logit))
 
 
 def limits_of_agreement(facts: Mapping[str, Any]) -> tuple[float, float] | None:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float
+from scipy.special import expit
 
 from ...eval import Curves, Finding
 from ..style import style
@@ -36,9 +37,13 @@ class Readings:
     @cached_property
     def values(self) -> Float[np.ndarray, "method point"]:
         """In the target's unit; of a class, the probability."""
-        ecg = self._curves.records.index(self._curves.gallery.records[self.place])
-        kept = np.stack([self._curves.predictions[name][0, ecg] for name in self.names])
-        return 0.5 + 0.5 * np.tanh(kept / 2) if self.binary else kept
+        kept = np.stack([self._curves.predictions[name][0, self.ecg] for name in self.names])
+        return expit(kept) if self.binary else kept
+
+    @cached_property
+    def ecg(self) -> int:
+        """The place of the ECG among all that were scored."""
+        return self._curves.records.index(self._curves.gallery.records[self.place])
 
     @property
     def binary(self) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+from scipy.special import expit
 
 from ...datamodules import Target, value_words
 from ...eval import Finding, Ranking
@@ -109,7 +110,7 @@ def reading(finding: Finding, record: str) -> str:
     read = float(next(iter(scores.predictions.values()))[0, place, 0])
     binary = finding.about.target.kind == "binary"
     text = f"network {number(read)} {unit}".rstrip()
-    text += f" (probability {number(0.5 + 0.5 * math.tanh(read / 2))})" if binary else ""
+    text += f" (probability {number(float(expit(read)))})" if binary else ""
     label = float(scores.y[place])
     if math.isnan(label):
         return text

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int8
+from scipy.special import expit
 
 from ...ecg import BIT, LEADS, R_PEAK, V5
 from ...eval import Finding, Gallery
@@ -121,7 +122,7 @@ def _records(finding: Finding, count: int) -> list[dict[str, str]]:
     places = [curves.records.index(name) for name in names]
     read, y = next(iter(curves.predictions.values()))[0, places, 0], curves.y[places]
     if finding.about.target.kind == "binary":
-        read = 0.5 + 0.5 * np.tanh(read / 2)
+        read = expit(read)
     errors = np.abs(read - y)
     mark = dict.fromkeys(names, "")
     if np.isfinite(errors).sum() > 1:

@@ -21,12 +21,10 @@ from ..text.disturbance import units
 from ..text.labels_made import makers
 from ..text.numerals import fixed
 from ..text.steps import RANDOM, Readings
-from .gallery import packed
+from .gallery import PAIRS, packed
 
 BUDGET = 150_000  # characters of all players of a page
-# The limb leads beside the chest leads, in six rows.
-ROWS = [lead for row in range(6) for lead in (row, row + 6)]
-COUNTS = (12, 6, 3, 1)  # leads, as many as the budget has room for
+COUNTS = (12, 6, 3, 1)  # numbers of leads, tried in this order until they fit
 # Lengths of dashes and gaps in SVG.
 DASHES = {"-": "", "--": "6 3", "-.": "6 3 1 3", ":": "1.5 2.5"}
 
@@ -115,8 +113,7 @@ class Player:
     def _scale(self, place: int) -> dict[str, Any]:
         """The predictions of an ECG and its label, with the ticks of a scale that holds them."""
         readings = self._readings(place)
-        ecg = self._curves.records.index(self._gallery.records[place])
-        label = float(self._curves.y[ecg])
+        label = float(self._curves.y[readings.ecg])
         read, known = readings.values, math.isfinite(label)
         ends = [0.0, 1.0] if readings.binary else [*read.ravel().tolist(), *([label] * known)]
         ticks = MaxNLocator(5, min_n_ticks=3).tick_values(min(ends), max(ends))
@@ -150,13 +147,13 @@ class Player:
 def _leads(changed: Bool[np.ndarray, "ecg lead time"], count: int) -> list[int]:
     """The leads in which most samples are changed, in the order of the rows."""
     most = np.argsort(-changed.sum(axis=(0, 2)), kind="stable")[:count].tolist()
-    return [lead for lead in ROWS if lead in most]
+    return [lead for lead in PAIRS if lead in most]
 
 
 def _sheet(names: list[str], x: Float[np.ndarray, "copy lead time"], fs: float) -> Sheet:
     """Paper with room for copies of an ECG (µV): all leads in two columns, fewer in one."""
     wide = x.shape[-1] / fs * 1e3 > LONGEST_IN_COLUMNS_MS
-    return lay_out(names, x / 1e3, fs, 1 if wide or len(names) < len(ROWS) else 2)
+    return lay_out(names, x / 1e3, fs, 1 if wide or len(names) < len(PAIRS) else 2)
 
 
 def _whole(x: Float[np.ndarray, "lead time"]) -> Int16[np.ndarray, "lead time"]:

@@ -27,7 +27,7 @@ def workspace(
     their panels are those that log_findings gives. Raises ImportError without wandb-workspaces.
     """
     with extra("workspace"), catch_warnings():
-        # Of pydantic 1, whose validators wandb-workspaces 0.4 still uses.
+        # wandb-workspaces 0.4 still uses validators of pydantic 1, which warns of them.
         filterwarnings("ignore", category=DeprecationWarning)
         import wandb_workspaces.reports.v2.interface as wr
         import wandb_workspaces.workspaces as ws

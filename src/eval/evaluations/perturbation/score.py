@@ -6,6 +6,7 @@ from itertools import chain
 
 import numpy as np
 from jaxtyping import Float, Int64
+from scipy.special import expit
 from torch import nn
 
 from ....explain import Method, controls
@@ -149,7 +150,7 @@ def _gallery(subject: Subject, made: _Made) -> Gallery:
     read = made.predictions[controls()[0]][0, :CHUNK, 0]
     y = subject.ecgs.y[:CHUNK, subject.output].cpu().numpy()
     if subject.target.kind == "binary":
-        read = 0.5 + 0.5 * np.tanh(read / 2)
+        read = expit(read)
     ecgs = shown_ecgs(read, y, subject.gallery)
     return Gallery(
         records=tuple(subject.records[ecg] for ecg in ecgs),
