@@ -73,7 +73,7 @@ def own_configurations(page: Path) -> dict[str, str]:
     """The yaml blocks of a page by the path that their first line names."""
     found = {}
     for _, block in blocks(page, "yaml"):
-        named = re.match(r"# configs/(\w+/\w+\.yaml)\n", block)
+        named = re.match(r"# (?:configs|settings)/(\w+/\w+\.yaml)\n", block)
         assert named, f"{page.name}: a yaml block begins with its path, as in # configs/target/…"
         found[named[1]] = block
     return found

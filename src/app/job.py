@@ -69,7 +69,7 @@ class Job:
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """Those of the networks; the first is the job's own."""
+        """Seeds of the networks; the first is the job's own."""
         return tuple(self.config["seeds"])
 
     def beside(self, name: str, **changed: Any) -> "Job":
@@ -138,7 +138,7 @@ class Job:
 
     @cached_property
     def names(self) -> Pseudonyms:
-        """Of ECGs that may not leave this machine; the same in every run with this store."""
+        """Names for ECGs that may not leave this machine; the same in every run with this store."""
         return Pseudonyms(self.store)
 
     @cached_property

@@ -94,7 +94,7 @@ def _reasons(
         try:
             evaluation.check(subject)
         except NotApplicable as reason:
-            reasons.append(not_applicable(evaluation, reason, _about_nothing(job, evaluation)))
+            reasons.append(not_applicable(reason, _about_nothing(job, evaluation)))
     return reasons
 
 

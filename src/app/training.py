@@ -158,7 +158,7 @@ def _fit_quietly(job: Job, part: Path) -> None:
     if trainer.current_epoch < job.config["fit"]["epochs"]:
         raise InterruptedError(
             f"stopped after {trainer.current_epoch} of {job.config['fit']['epochs']} epochs; "
-            "the same command goes on from there"
+            "the same command resumes from there"
         )
     if trainer.is_global_zero:
         _save(module.net.state_dict(), part / WEIGHTS)

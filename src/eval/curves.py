@@ -39,7 +39,7 @@ class Curves:
     are not 0. `notes` are what a reader should know before.
     `patients` are those of the records, left out where each record is of another patient.
     `references` are further curves to compare with: the ORACLE's, of the first ECGs only, and the
-    rungs of the null ladder (ladder.rungs), up to the protocol's `until` and of its first draws.
+    rungs of the null ladder (eval.rungs), up to the protocol's `until` and of its first draws.
     `grains` are the resolutions of the maps. `places` are what each step hit: a lead and a part of
     the beat, with one number in all ECGs (perturbation.places).
     Raises ValueError when there are not as many patients as records.

@@ -11,9 +11,9 @@ from .subject import Subject
 
 
 def donors(records: Sequence[str], patients: Sequence[str], seed: int, draw: int) -> list[int]:
-    """The place of each ECG's donor: on a seeded round of all ECGs the next of another patient.
+    """Place of each ECG's donor: the next ECG of another patient in a seeded circle of all.
 
-    It depends on who else is there, and not on their order. With an ECG a patient each ECG is the
+    It depends on which ECGs there are, not on their order. With an ECG a patient each ECG is the
     donor of one other. Raises ValueError when all are of one patient.
     """
     if len({*patients}) < 2:

@@ -144,7 +144,7 @@ class Evaluation(ABC):
         )
 
 
-def not_applicable(evaluation: Evaluation, reason: NotApplicable, about: About) -> Finding:
+def not_applicable(reason: NotApplicable, about: About) -> Finding:
     """The finding of an evaluation that does not apply: a reason and no numbers."""
     return Finding(about, sentence=f"Not applicable: {reason}.", reason=str(reason))
 
@@ -155,4 +155,4 @@ def finding_or_reason(evaluation: Evaluation, networks: Networks, subject: Subje
         return evaluation(networks, subject)
     except NotApplicable as reason:
         about = evaluation.about(networks.first(), evaluation.limited(subject))
-        return not_applicable(evaluation, reason, about)
+        return not_applicable(reason, about)

@@ -15,7 +15,7 @@ from .evaluations.sanity.gates import Verdict, both
 from .finding import Finding
 from .ranking.ranking import Ranking
 
-Overall = Literal["do not show", "passed these tests on these data", "not tested enough"]
+Overall = Literal["do not use", "passed these tests on these data", "not decided"]
 PASSED: Overall = "passed these tests on these data"
 # Columns of a finding that are gates, and what each tests. `consistency` is none: networks may
 # solve a task in different ways.
@@ -32,8 +32,8 @@ def gates(
     """A row per method: a verdict for each gate, and `verdict`.
 
     `curves` are those of each network, `rankings` those by each protocol that has to agree. A
-    method that fails a gate is "do not show", one that passes all "passed these tests on these
-    data"; where a gate was not tried or cannot be said it is "not tested enough". Nothing is
+    method that fails a gate is "do not use", one that passes all "passed these tests on these
+    data"; where a gate was not tried or cannot be said it is "not decided". Nothing is
     averaged: what fails in one network or finding fails. What a gate lets through is in
     docs/sanity.md; p is corrected over methods within a gate, not over gates.
     """
@@ -54,8 +54,8 @@ def gates(
 def overall(verdicts: Sequence[str]) -> Overall:
     """Verdict on one method by its gates."""
     if "fails" in verdicts:
-        return "do not show"
-    return PASSED if {*verdicts} == {"passes"} else "not tested enough"
+        return "do not use"
+    return PASSED if {*verdicts} == {"passes"} else "not decided"
 
 
 def above_its_nulls(ranking: Ranking, method: str) -> Verdict:

@@ -92,7 +92,6 @@ def html(
         environment()
         .get_template("report.html")
         .render(
-            css=own_file("report.css"),
             script=Markup("").join(map(own_file, SCRIPTS)),
             beside=beside,
             overall=overall(ranked) if ranked else UNRANKED,

@@ -35,6 +35,7 @@ def environment(*rooms: str) -> Environment:
         "probability": probability,
         "label": lambda name: style(name).label,
     }
+    found.globals["own_file"] = own_file
     return found
 
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.eval import Finding, NotApplicable, Perturbation, not_applicable
+from ecglens.eval import Finding, NotApplicable, not_applicable
 
 from .test_finding_files import MASS, made_finding, of_maps
 
 
 def test_the_reason_of_an_evaluation_that_does_not_apply_is_its_sentence():
     reason = NotApplicable("expected exact ECGs, got others")
-    finding = not_applicable(Perturbation(), reason, made_finding().about)
+    finding = not_applicable(reason, made_finding().about)
     assert finding.reason == "expected exact ECGs, got others"
     assert finding.sentence == "Not applicable: expected exact ECGs, got others."
     assert finding.table.empty

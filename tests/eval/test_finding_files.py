@@ -14,7 +14,6 @@ from ecglens.eval import (
     Finding,
     Measure,
     NotApplicable,
-    Perturbation,
     Protocol,
     finding_files,
     finding_of,
@@ -132,7 +131,7 @@ def test_a_finding_on_several_networks_keeps_the_curves_of_each(tmp_path):
 
 def test_an_evaluation_that_does_not_apply_is_kept_with_its_reason(tmp_path):
     reason = NotApplicable("expected exact ECGs, got others")
-    finding = not_applicable(Perturbation(), reason, made_finding().about)
+    finding = not_applicable(reason, made_finding().about)
     back = load_finding(save_finding(finding, tmp_path))
     assert asdict(back.about) == asdict(finding.about)
     assert back.reason == "expected exact ECGs, got others"
@@ -142,7 +141,7 @@ def test_an_evaluation_that_does_not_apply_is_kept_with_its_reason(tmp_path):
 
 def test_the_last_finding_of_a_folder_is_read_whatever_was_there(tmp_path):
     reason = NotApplicable("expected exact ECGs")
-    nothing = not_applicable(Perturbation(), reason, made_finding().about)
+    nothing = not_applicable(reason, made_finding().about)
     for finding in (of_maps(), nothing, made_finding(), of_maps()):
         back = load_finding(save_finding(finding, tmp_path))
         assert (back.reason, back.methods) == (finding.reason, finding.methods)

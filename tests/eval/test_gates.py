@@ -19,10 +19,10 @@ WEIGHTS = "forgets when all weights are redrawn"
     ("verdicts", "expected"),
     [
         (["passes", "passes"], "passed these tests on these data"),
-        (["passes", "fails"], "do not show"),
-        (["fails", "not judged"], "do not show"),
-        (["passes", "not judged"], "not tested enough"),
-        (["passes", "cannot be said"], "not tested enough"),
+        (["passes", "fails"], "do not use"),
+        (["fails", "not judged"], "do not use"),
+        (["passes", "not judged"], "not decided"),
+        (["passes", "cannot be said"], "not decided"),
     ],
 )
 def test_one_failed_gate_is_enough(verdicts, expected):
@@ -71,7 +71,7 @@ def test_a_method_that_is_wrong_on_one_of_the_networks_fails():
         assert rows.loc["good", [LINTER_GATE, LADDER_GATE, "verdict"]].tolist() == [
             "fails",
             "not judged",
-            "do not show",
+            "do not use",
         ]
 
 

@@ -71,8 +71,8 @@ def test_every_table_has_its_csv_beside_the_page(page, written):
 def test_tables_of_the_answer_say_as_csv_what_the_page_says(page, written, make_finding):
     standings = pd.read_csv(written / "standings.csv")
     views_ = perturbation_views([of_network(make_finding(), "a")])
-    ranks = views_[0].ranking.table.set_index("method")["rank"]
-    of_first = standings.loc[standings["of"] == views_[0].title].set_index("method")["rank"]
+    ranks = views_[0].ranking.table.set_index("method")["tier"]
+    of_first = standings.loc[standings["of"] == views_[0].title].set_index("method")["tier"]
     assert of_first.to_dict() == {name: ranks[name] for name in of_first.index}
     verdicts = pd.read_csv(written / "verdicts.csv")
     assert "passed these tests on these data" in {*verdicts["verdict"]}

@@ -307,7 +307,7 @@ def test_a_sweep_has_an_answer_and_a_section_per_target(make_finding: Make, tmp_
         "QT · median beats · default protocol : None was shown to reach “sensitive places”" in first
     )
     table = rank(qt).table.set_index("method")
-    assert ["SmoothGrad", "1", f"({table.loc['smoothgrad', 'rank']})"] in page.rows
+    assert ["SmoothGrad", "1", f"({table.loc['smoothgrad', 'tier']})"] in page.rows
     assert {"#pr-median-default", "#qt-median-default"} <= set(page.addresses)
     assert len(re.findall(r' id="([^"]+)"', page.text)) == len(
         set(re.findall(r' id="([^"]+)"', page.text))

@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         "--method", default="", help="with --network: draw this method's map, untested as it is"
     )
     parser.add_argument(
-        "--output", type=Path, default=Path("sheets"), help="folder of the sheets (default: sheets)"
+        "--to", type=Path, default=Path("sheets"), help="folder of the sheets (default: sheets)"
     )
     parser.add_argument(
         "--reader", default="", help="name of a data set, or import path of a reader of your own"
@@ -77,7 +77,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     else:
         known = opened_network(arguments.network, arguments.method)
     given = open_files(arguments.records, arguments.reader, settings, known.reading)
-    written = write_sheets(given, known, arguments.output)
+    written = write_sheets(given, known, arguments.to)
     print(written.page.resolve())
     return written.left_out
 

@@ -43,7 +43,6 @@ class Beat:
     findings: tuple[str, ...] = ()
     given: bool = False
     fs: float = FS_HZ
-    r_index: int = R_INDEX
 
     @property
     def n_beats(self) -> int:

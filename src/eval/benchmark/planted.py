@@ -52,7 +52,7 @@ def shortcuts_outcome(methods: Mapping[str, Method], tier: Tier, store: Store) -
 
 
 def outcome_of(own: str, rows: Mapping[str, Sequence[float]]) -> Outcome:
-    """What the AUROC of each kind come to; NaN for a kind that could not be judged."""
+    """Outcome from the AUROC of each kind; NaN for a kind that could not be judged."""
     values = np.array(rows[own])
     judged = np.isfinite(values)
     found = [kind for kind, value in zip(MEANT, values, strict=True) if value >= FOUND]

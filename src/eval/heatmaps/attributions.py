@@ -32,8 +32,8 @@ def kept_attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) 
     """The heatmaps of a method with the order of at least `steps` points; made where missing.
 
     A chunk holds per ECG the `plain` order of the map's points (rank_points), on strips that of
-    the `folded` map's and the BEAT of |map| (ladder.templates), the number of points that are
-    `nonzero`, and whole `maps`.
+    the `folded` map's and the BEAT of |map| (perturbation.others_beats), the number of points that
+    are `nonzero`, and whole `maps`.
     Raises ValueError when the method is wrong on this network.
     """
     kind = type(method)

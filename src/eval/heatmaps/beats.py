@@ -10,7 +10,7 @@ from .folding import r_peaks
 from .probe import Probe
 
 # Kept before and after the R peak of a strip's beats: the whole beat from a rate of 40/min on, of
-# which 2/5 of the interval lie before the R peak (perturbation.folding).
+# which 2/5 of the interval lie before the R peak (heatmaps.folding).
 BEFORE_MS, AFTER_MS = 600.0, 1000.0
 
 
@@ -23,7 +23,7 @@ class Frame:
 
     @classmethod
     def of(cls, probe: Probe) -> "Frame":
-        """The whole ECG for ECGs of one beat, BEFORE_MS and AFTER_MS the R peak on strips."""
+        """The whole ECG of one beat; on strips BEFORE_MS before to AFTER_MS after the R peak."""
         if probe.strips:
             before, after = (round(ms * probe.fs / 1e3) for ms in (BEFORE_MS, AFTER_MS))
             return cls(-before, before + after)

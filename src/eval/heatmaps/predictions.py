@@ -9,14 +9,14 @@ from ...engine import evaluating, fitting, in_memory
 from ...explain import prediction
 from ...models import device_of
 
-# Copies in one pass: 15 MB of input for a 10-s strip, as in engine.Walker.
+# Copies in one pass: 15 MB of input for a 10-s strip.
 ROWS = 64
 
 
 def predictions(
     net: nn.Module, copies: Float[Tensor, "copy lead time"], target: int
 ) -> Float64[np.ndarray, " copy"]:
-    """The output for each copy of one ECG; a pass always has the same number of copies."""
+    """Output for each copy of one ECG; a pass has copies of this ECG alone."""
 
     def passed() -> Tensor:
         parts = copies.to(device_of(net)).split(fitting(ROWS))

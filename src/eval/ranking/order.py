@@ -1,4 +1,4 @@
-"""The order of methods: rank classes, and whether it depends on the cut-off of the curve."""
+"""The order of methods: tiers, and whether it depends on the cut-off of the curve."""
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -9,10 +9,10 @@ def positions(aucs: Float[np.ndarray, "*cutoff method"]) -> Int[np.ndarray, "*cu
     return (-aucs).argsort(axis=-1, kind="stable").argsort(axis=-1, kind="stable") + 1
 
 
-def rank_classes(aucs: Float[np.ndarray, " method"], random: float) -> Int[np.ndarray, " method"]:
-    """Best (1), medium (2) or poor (3) by the way from random to the winner.
+def tiers(aucs: Float[np.ndarray, " method"], random: float) -> Int[np.ndarray, " method"]:
+    """Best (1), medium (2) or poor (3) by thirds of the range from random to the winner.
 
-    The three classes and the two ends are from Storås 2025; equal thirds, and 3 at or below
+    The three tiers and the two ends are from Storås 2025; equal thirds, and 3 at or below
     random, are our own definition, since the article prints no cut-points.
     """
     length = aucs.max(initial=random) - random

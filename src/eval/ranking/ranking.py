@@ -28,7 +28,7 @@ from .sentence import in_words
 from .table import limits, of_the_methods, table
 
 # Raised when a number of the table changes: saved rankings are then made again (finding_files).
-RANKING = Step("ranking", version=1)
+RANKING = Step("ranking", version=2)
 # Nearer than this share of the way from random to the best counts as equal. A rank class is a third
 # of that way: methods a tenth apart are hardly of two classes.
 MARGIN = 0.1
@@ -51,8 +51,8 @@ class Ranking:
     difference_low–difference_high, paired;
     p of that difference, two-sided, and against_random: above, below or not shown; beats_random,
     beats_data_controls (abs_x and abs_dx) and beats_controls (all three), which p_controls decides;
-    level, the highest of the null ladder; position among the methods; rank 1 to 3 by equal thirds
-    of the way from random to the winner; held, the share of cut-offs at which the method holds its
+    level, the highest of the null ladder; position among the methods; tier 1 to 3: the range from
+    random to the winner, in thirds; held, the share of cut-offs at which the method holds its
     position; superiority, the share of ECGs on which it is above random; p_best, which decides
     `tied` (empty for a method below the level that is needed); first, the probability of the first
     place, and place_low–place_high, the 95 % interval of the place; equivalent, whether it is the

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from ..protocol import Protocol
 from ..statistics.comparison import LEVEL, Sampling, p_of_beating
 from ..statistics.resampling import holm, superiority
-from .order import positions, rank_classes
+from .order import positions, tiers
 
 
 def table(
@@ -52,8 +52,8 @@ def table(
     rows["p_controls"] = of_the_methods(every, rows, np.nan, "float")
     rows["beats_controls"] = of_the_methods(every < LEVEL, rows, False, "bool")
     rows["position"] = of_the_methods(positions(mean[:count]), rows, pd.NA, "Int64")
-    classes = rank_classes(mean[:count], random_mean.mean())
-    rows["rank"] = of_the_methods(classes, rows, pd.NA, "Int64")
+    thirds = tiers(mean[:count], random_mean.mean())
+    rows["tier"] = of_the_methods(thirds, rows, pd.NA, "Int64")
     above = superiority(per_ecg[:count], random_mean[0])
     rows["superiority"] = of_the_methods(above, rows, np.nan, "float")
     return rows

@@ -2,7 +2,7 @@
 
 from .agreement import kendall
 from .bootstrap import replicates, too_few
-from .comparison import LEVEL, sampling, trusted
+from .comparison import LEVEL, best_and_tied, p_of_the_best, sampling
 from .estimates import Patients
 from .friedman import Friedman
 from .resampling import REPLICATES, bootstrap_means, interval, resampled
@@ -12,12 +12,13 @@ __all__ = [
     "REPLICATES",
     "Friedman",
     "Patients",
+    "best_and_tied",
     "bootstrap_means",
     "interval",
     "kendall",
+    "p_of_the_best",
     "replicates",
     "resampled",
     "sampling",
     "too_few",
-    "trusted",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, UInt8
 
 from .pairs import ResampledPairs
-from .patients import Patients
+from .patients import PatientGroups
 from .resampling import (
     REPLICATES,
     drawn_patients,
@@ -43,13 +43,13 @@ class Bootstrap:
     (few patients, values that nearly all are equal) gets the expanded percentile interval.
     """
 
-    patients: Patients
+    patients: PatientGroups
     drawn: UInt8[np.ndarray, "replicate patient"]  # how often each replicate has each patient
 
     @classmethod
     def of(cls, methods: int, patients: Sequence[str], seed: int) -> "Bootstrap":
         """Resamples of the patients of these ECGs, enough for a correction over the methods."""
-        return cls(Patients.of(patients), drawn_patients(patients, seed, replicates(methods)))
+        return cls(PatientGroups.of(patients), drawn_patients(patients, seed, replicates(methods)))
 
     def interval(
         self, aucs: Float[np.ndarray, "*series 1 ecg"]

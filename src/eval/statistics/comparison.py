@@ -93,19 +93,6 @@ def best_and_tied(
     return names[best], tuple(names[other] for other in others if p_best[other] >= LEVEL)
 
 
-def trusted(
-    names: Sequence[str],
-    aucs: Float[np.ndarray, "method network ecg"],
-    beats_controls: Bool[np.ndarray, " method"],
-    drawn: Sampling,
-) -> tuple[str | None, tuple[str, ...]]:
-    """The highest of those that beat every control, and those of the others it cannot be told from.
-
-    None and () when none beats the controls.
-    """
-    return best_and_tied(names, aucs, p_of_the_best(aucs, beats_controls, drawn))
-
-
 def equivalent(
     aucs: Float[np.ndarray, "method network ecg"],
     best: Float[np.ndarray, "network ecg"],

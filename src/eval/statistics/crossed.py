@@ -16,13 +16,13 @@ from jaxtyping import Float, Int
 from scipy import stats
 
 from .pairs import CrossedPairs
-from .patients import Patients
+from .patients import PatientGroups
 from .skewness import corrected, skewness
 
 HALVINGS = 50  # p to 15 digits
 
 
-class Estimate(NamedTuple):
+class CrossedMean(NamedTuple):
     """A mean, its standard error, the networks' share in its square, and the patients' skewness."""
 
     mean: Float[np.ndarray, "*series"]
@@ -47,14 +47,14 @@ class Crossed:
     Draws are averaged before: they are part of what their ECG adds, and counted with it once.
     """
 
-    patients: Patients
+    patients: PatientGroups
 
     @classmethod
     def of(cls, patients: Sequence[str]) -> "Crossed":
         """`patients` names the patient of each ECG; ValueError for fewer than 2 of them."""
-        return cls(Patients.of(patients))
+        return cls(PatientGroups.of(patients))
 
-    def estimate(self, values: Float[np.ndarray, "*series network ecg"]) -> Estimate:
+    def estimate(self, values: Float[np.ndarray, "*series network ecg"]) -> CrossedMean:
         """The mean over networks and ECGs, and how well it is known.
 
         Its variance is (MS_P + max(MS_N − MS_PN, 0)) / (networks · patients), with the mean squares
@@ -67,7 +67,7 @@ class Crossed:
         total = squares.patient + more
         share = np.divide(more, total, out=np.zeros_like(total), where=total > 0)
         error = np.asarray(np.sqrt(total / (values.shape[-2] * self.patients.count)))
-        return Estimate(squares.mean, error, share, skewness(squares.of_patient))
+        return CrossedMean(squares.mean, error, share, skewness(squares.of_patient))
 
     def _squares(self, values: Float[np.ndarray, "*series network ecg"]) -> "Squares":
         networks, ecgs = values.shape[-2:]
@@ -116,7 +116,7 @@ class Crossed:
         self,
         side: int | Int[np.ndarray, "*series"],
         tail: float | Float[np.ndarray, "*series"],
-        found: Estimate,
+        found: CrossedMean,
         networks: int,
     ) -> Float[np.ndarray, "*series"]:
         """Quantile of t above (side 1) or below (−1): of networks and patients, by their shares.

@@ -10,14 +10,14 @@ from .resampling import numbered
 
 
 @dataclass(frozen=True)
-class Patients:
+class PatientGroups:
     """ECGs of each patient, patients in the order of their names."""
 
     order: Int[np.ndarray, " ecg"]  # the ECGs, those of a patient side by side
     starts: Int[np.ndarray, " patient"]  # where the ECGs of each patient begin in it
 
     @classmethod
-    def of(cls, names: Sequence[str]) -> "Patients":
+    def of(cls, names: Sequence[str]) -> "PatientGroups":
         """`names` of the patient of each ECG; ValueError for fewer than 2 of them."""
         patient = numbered(names)
         order = patient.argsort(kind="stable")

@@ -23,7 +23,7 @@ MEANS = {
     "do not use": "failed a test",
 }
 REGION = LEVELS.index(NEEDED) + 1  # the level that needs a target with a region
-# What is untested where a gate of eval.gate was not tried.
+# What is untested where a gate of eval.gates was not tried.
 TESTS = {GATES["weights_verdict"]: "weights", GATES["permuted_verdict"]: "labels"}
 DEFAULTS = {"target": "pr", "input": "median", "data": "deepfake"}  # configs/train.yaml
 # Targets that are named like their file in configs/target; others are a column or a class.

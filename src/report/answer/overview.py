@@ -20,11 +20,11 @@ TOP = len(LADDER_LEVELS)  # the highest level of the null ladder
 class Standing:
     """Ranks of a method over the views, in brackets below the level that is needed.
 
-    The rank is 1 to 3 (best, medium, poor); "" where the method was not scored.
+    The tier is 1 to 3 (best, medium, poor); "" where the method was not scored.
     """
 
     label: str
-    ranks: tuple[str, ...]
+    tiers: tuple[str, ...]
 
 
 def overall(sections: Sequence[PerturbationView]) -> str:
@@ -88,30 +88,30 @@ def needed_level(sections: Sequence[PerturbationView]) -> str:
 
 
 def standings(sections: Sequence[PerturbationView]) -> list[Standing]:
-    """Every method with its ranks, those that reach the level needed most often first."""
+    """Every method with its tiers, those that reach the level needed most often first."""
     tables = [section.ranking.table.set_index("method") for section in sections]
     won = [set(trusted(section.ranking)) for section in sections]
     found = []
     for name in sorted(
         _methods(sections), key=lambda method: -sum(method in names for names in won)
     ):
-        ranks = [int(table.loc[name, "rank"]) if name in table.index else 0 for table in tables]
+        tiers = [int(table.loc[name, "tier"]) if name in table.index else 0 for table in tables]
         cells = [
-            "" if rank == 0 else f"{rank}" if name in names else f"({rank})"
-            for rank, names in zip(ranks, won, strict=True)
+            "" if tier == 0 else f"{tier}" if name in names else f"({tier})"
+            for tier, names in zip(tiers, won, strict=True)
         ]
         found.append(Standing(style(name).label, tuple(cells)))
     return found
 
 
 def standings_table(sections: Sequence[PerturbationView]) -> pd.DataFrame:
-    """Rank of each method in each view, and whether it reaches the level that is needed there."""
+    """Tier of each method in each view, and whether it reaches the level that is needed there."""
     every = [pd.DataFrame()]
     for section in sections:
         table = section.ranking.table
-        ranks = table.loc[table["kind"] == "method", ["method", "rank", "level"]]
-        reaches = ranks["method"].isin(trusted(section.ranking))
-        every.append(ranks.assign(of=section.title, reaches_needed=reaches))
+        tiers = table.loc[table["kind"] == "method", ["method", "tier", "level"]]
+        reaches = tiers["method"].isin(trusted(section.ranking))
+        every.append(tiers.assign(of=section.title, reaches_needed=reaches))
     return pd.concat(every, ignore_index=True)
 
 

@@ -20,7 +20,7 @@ Use = Literal["use", "not shown", "do not use"]
 USES: tuple[Use, ...] = get_args(Use)
 LEVELS = tuple(level.name for level in LADDER_LEVELS)  # of the null ladder, lowest first
 NEEDED = LEVELS[1]
-FAILED, UNDECIDED = "do not show", "not tested enough"
+FAILED, UNDECIDED = "do not use", "not decided"
 # Told apart by shape as well as by word and colour: a use, and the verdict of all gates.
 SIGNS = {
     **dict(zip(USES, "●◐✕", strict=True)),

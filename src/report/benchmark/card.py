@@ -8,7 +8,7 @@ from ...eval.benchmark import PARTS, SUITE, beside, side_by_side
 from ...explain import controls
 from ...store import write_json, write_text
 from ..figures.pictures import inline_svg, vector
-from ..self_contained import environment, own_file, write_file
+from ..self_contained import environment, write_file
 from .content import answer, cost_words, label_of, order_lines, part_rows, table_rows, warnings
 from .figure import headline_scores, scores_figure
 from .paper import paper
@@ -36,7 +36,6 @@ def write_card(result: Result, others: Sequence[Result], folder: Path) -> Path:
     }
     page = environment().get_template("card.html")
     text = page.render(
-        css=own_file("report.css"),
         suite=SUITE,
         result=result,
         figure=inline_svg(scores_figure(method, scores, names), "scores"),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ...eval.benchmark import PARTS, SUITE, alike, same_networks, side_by_side
 from ...store import write_text
-from ..self_contained import environment, own_file
+from ..self_contained import environment
 from ..style import style
 from ..tables import write_table
 from .content import MARKS, label_of, table_rows
@@ -39,7 +39,6 @@ def write_leaderboard(results: Sequence[Result], folder: Path) -> Path:
     rows = table_rows(results)
     page = environment().get_template("leaderboard.html")
     text = page.render(
-        css=own_file("report.css"),
         suite=SUITE,
         tier=tiers.pop(),
         rows=rows,

@@ -17,7 +17,7 @@ from ..answer.overview import overall
 from ..answer.words import SIGNS, AnswerWords
 from ..figures.pictures import inline_svg, png
 from ..privacy.pseudonyms import Pseudonyms
-from ..self_contained import environment, own_file, write_file
+from ..self_contained import environment, write_file
 from ..style import style
 from ..tables import write_table
 from ..text.numerals import counted
@@ -96,10 +96,8 @@ def write_comparison(first: Run, second: Run, folder: Path) -> Path:
     return write_text(
         folder / "compare.html",
         page.render(
-            css=own_file("report.css"),
-            script=own_file("page.js"),
             runs=(first, second),
-            said=_said(changed, first, second),
+            said=_said(changed),
             changed=changed,
             settings=differing(first.findings, second.findings),
             pairs=shown,
@@ -122,7 +120,7 @@ def _changed(first: Run, second: Run) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["same"])
 
 
-def _said(changed: Sequence[dict[str, Any]], first: Run, second: Run) -> str:
+def _said(changed: Sequence[dict[str, Any]]) -> str:
     """What became of the answer, in a sentence."""
     if not changed:
         return "The answers are of different networks, targets or methods: read them one by one."

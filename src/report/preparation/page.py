@@ -16,7 +16,7 @@ from ..figures.pictures import inline_svg, png, small_png
 from ..privacy.pseudonyms import Pseudonyms
 from ..privacy.shareable import shareable_flow
 from ..privacy.withheld import plain_source
-from ..self_contained import environment, own_file, write_file
+from ..self_contained import environment, write_file
 from ..tables import excluded_table, write_table
 from ..text.facts import Exclusion, installed_versions
 from ..text.numerals import counted, number, percent
@@ -75,7 +75,6 @@ def write_preparation(
     write_table(_faults_table(flow), folder / "leads.csv")
     text = environment().get_template("preparation.html")
     page = text.render(
-        css=own_file("report.css"),
         title=f"{flow.source}: {counted(flow.usable, 'usable ECG')} of {flow.ecgs}",
         patients=counted(flow.patients, "patient"),
         input=INPUTS[flow.input],

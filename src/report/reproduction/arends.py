@@ -36,9 +36,9 @@ def in_printed_range(table: pd.DataFrame) -> pd.DataFrame:
     """Methods by ρ between networks: in the printed range, and beyond the other-ECG baseline."""
     printed = printed_arends()["rho"]
     inside = table["value"].between(printed["low"], printed["high"])
-    floor = table["other_ecg"].between(printed["low"], printed["high"])
+    baseline = table["other_ecg"].between(printed["low"], printed["high"])
     return table.assign(
-        in_printed_range=inside, baseline_in_printed_range=floor,
+        in_printed_range=inside, baseline_in_printed_range=baseline,
         above_baseline=table["difference_low"] > 0,
     )  # fmt: skip
 

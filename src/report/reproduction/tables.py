@@ -31,7 +31,7 @@ def auc_table(findings: Sequence[Finding]) -> pd.DataFrame:
                 "auc": row["value"],
                 "low": row["low"],
                 "high": row["high"],
-                "class": row["rank"],
+                "class": row["tier"],
                 "printed": theirs.get(row["method"], np.nan),
                 "networks": len(finding.about.networks),
                 "ecgs": len(finding.about.records),

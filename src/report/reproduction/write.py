@@ -7,7 +7,7 @@ from typing import Any
 from ...eval import Finding
 from ...store import write_json, write_text
 from ..figures.pictures import inline_svg, png, small_png, vector
-from ..self_contained import environment, own_file, write_file
+from ..self_contained import environment, write_file
 from ..tables import write_table
 from ..views.choice import Choice
 from .arends import arends
@@ -49,7 +49,6 @@ def write_reproduction(
     write_json(folder / ABOUT, about)
     page = environment().get_template("reproduction.html")
     text = page.render(
-        css=own_file("report.css"),
         study=TITLES[suite],
         about=about,
         parts=[{"part": part, "drawings": map(_shown, part.drawings)} for part in parts],

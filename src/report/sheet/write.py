@@ -16,7 +16,7 @@ from ..figures.pictures import png, small_png
 from ..keys import unique_key
 from ..privacy.pseudonyms import Pseudonyms
 from ..privacy.withheld import plain_reason, plain_settings
-from ..self_contained import environment, own_file, write_file
+from ..self_contained import environment, write_file
 from ..tables import write_table
 from ..text.facts import installed_versions
 from ..text.numerals import counted
@@ -75,7 +75,6 @@ class SheetWriter:
         write_table(table, self.folder / "sheets.csv")
         named = self.names.save(self.folder) is not None
         page = environment().get_template("sheets.html").render(
-            css=own_file("report.css"),
             title=title,
             rows=[row for row in self.rows if "left_out" not in row],
             left_out=[row for row in self.rows if "left_out" in row],
@@ -88,7 +87,6 @@ class SheetWriter:
     def _html(self, sheet: EcgSheet, key: str, settings: Mapping[str, Any]) -> str:
         strip = strip_page(sheet)
         return environment().get_template("sheet.html").render(
-            css=own_file("report.css"),
             name=sheet.name,
             reading=reading(sheet),
             not_clinical=NOT_CLINICAL,

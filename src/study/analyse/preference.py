@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 
 from ...datamodules import Target
 from ...eval import About, Finding, Measure
-from ...eval.statistics import sampling, trusted
+from ...eval.statistics import best_and_tied, p_of_the_best, sampling
 from ...report.text import fixed, percent
 from ..ballots import NONE, by_target_and_view
 from .bradley_terry import strengths
@@ -132,7 +132,8 @@ def _sentence(
     if len(used) < 2:
         return f"{decisions} decisions on {len(used)} ECGs with all methods: too few for a ranking."
     drawn = sampling(1, len(names), used, seed)
-    best, tied = trusted(names, kept, np.ones(len(names), bool), drawn)
+    p_best = p_of_the_best(kept, np.ones(len(names), bool), drawn)
+    best, tied = best_and_tied(names, kept, p_best)
     value = float(kept[names.index(str(best))].mean())
     led = {
         "pick": f"chose {best} most often ({percent(value)})",

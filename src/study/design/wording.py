@@ -7,7 +7,7 @@ from scipy.special import expit
 from ...datamodules import Target
 from ...report.text import number, percent, target_words
 
-# Full names for a cardiologist; `report.words.TARGETS` has the short forms for compounds.
+# Full names for a cardiologist; `report.text.words.TARGETS` has the short forms for compounds.
 TARGETS = {
     "pr": "PR interval",
     "qrs": "QRS duration",

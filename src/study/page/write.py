@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ...eval import save_finding
-from ...report import environment, own_file, printed, unique_key, write_file, write_table
+from ...report import environment, printed, unique_key, write_file, write_table
 from ...report.figures import inline_svg, png, vector
 from ...store import write_text
 from ..analyse import Analysis
@@ -34,9 +34,7 @@ def write_study(analysis: Analysis, folder: Path) -> Path:
     _save_panels(analysis, folder / PANELS)
     shown = {name: inline_svg(figure, name) for name, figure in figures.items()}
     page = environment(__name__.rpartition(".")[0]).get_template("study.html")
-    return write_text(
-        folder / PAGE, page.render(css=own_file("report.css"), **_content(analysis, shown))
-    )
+    return write_text(folder / PAGE, page.render(**_content(analysis, shown)))
 
 
 def _save_panels(analysis: Analysis, folder: Path) -> None:

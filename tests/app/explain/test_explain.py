@@ -67,7 +67,7 @@ def plain(folder: Path, key: str) -> dict:
 
 def test_a_sheet_has_the_output_of_the_network_for_the_median_beat(explain, run, tmp_path):
     other = ONE.with_name("41.hea")
-    said = explain(ONE, other, "--set", "may_leave_machine=true", "--output", "out")
+    said = explain(ONE, other, "--set", "may_leave_machine=true", "--to", "out")
     assert said.status == 0, said.err
     table = pd.read_csv(tmp_path / "out" / "sheets.csv")
     assert len(table) == 2

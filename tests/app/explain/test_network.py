@@ -134,7 +134,7 @@ def test_the_command_of_the_sheet_evaluates_the_network_for_the_next_sheet(
            "evaluation.default.draws=2", "evaluation.noise_10.draws=2")  # fmt: skip
     done = door("evaluate.py", *words, *few, f"hydra.run.dir={tmp_path / 'run'}")
     assert done.returncode == 0, done.stderr
-    argv = ["ecglens", "explain", str(ONE), "--run", "run", "--output", "again"]
+    argv = ["ecglens", "explain", str(ONE), "--run", "run", "--to", "again"]
     monkeypatch.setattr(sys, "argv", [*argv, "--set", "may_leave_machine=true"])
     main()
     capsys.readouterr()

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.eval import DEFAULT, STORAS2025, Protocol, rank
-from ecglens.eval.ranking.order import held, positions, rank_classes
+from ecglens.eval.ranking.order import held, positions, tiers
 from ecglens.eval.ranking.outcome import mean_curves
 
 from ..networks import column, made_curves
@@ -39,7 +39,7 @@ def test_the_best_method_beats_every_control_and_the_table_says_by_how_much():
     }  # fmt: skip
     assert not column(ranking, "beats_data_controls")["deeplift"]
     assert not column(ranking, "beats_controls")["deeplift"]
-    for name in ("rank", "position"):
+    for name in ("tier", "position"):
         place = column(ranking, name)
         assert [place[method] for method in made if method not in CONTROLS] == [1, 2, 3]
     assert ranking.stable
@@ -136,7 +136,7 @@ def test_a_network_that_never_moves_has_no_best_method():
     ranking = rank(made_curves(made, DEFAULT))
     assert ranking.best is None
     assert column(ranking, "p")["saliency"] == 1
-    assert column(ranking, "rank")["saliency"] == 3
+    assert column(ranking, "tier")["saliency"] == 3
 
 
 def test_controls_alone_are_ranked_and_the_sentence_says_why_they_are():
@@ -150,7 +150,7 @@ def test_controls_alone_are_ranked_and_the_sentence_says_why_they_are():
     )
     whole = rank(made_curves(aucs({"saliency": 20.0, **CONTROLS}), DEFAULT)).table
     assert ranking.table.dtypes.equals(whole.dtypes)
-    assert ranking.table[["p", "position", "rank", "held"]].isna().to_numpy().all()
+    assert ranking.table[["p", "position", "tier", "held"]].isna().to_numpy().all()
 
 
 def test_a_method_without_proof_is_not_the_best_even_with_the_highest_mean():
@@ -238,9 +238,9 @@ def test_the_order_is_checked_at_every_cut_off():
 
 
 def test_classes_are_thirds_of_the_way_from_random_to_the_winner():
-    found = rank_classes(np.array([4.0, 3.01, 2.99, 2.01, 1.99, 1.0, 0.5]), 1.0)
+    found = tiers(np.array([4.0, 3.01, 2.99, 2.01, 1.99, 1.0, 0.5]), 1.0)
     assert found.tolist() == [1, 1, 2, 2, 3, 3, 3]
-    assert rank_classes(np.array([1.0, 0.5]), 1.0).tolist() == [3, 3]
+    assert tiers(np.array([1.0, 0.5]), 1.0).tolist() == [3, 3]
 
 
 def test_positions_and_a_method_alone():

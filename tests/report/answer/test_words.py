@@ -10,9 +10,7 @@ from ecglens.eval.gates import Overall
 from ecglens.report.answer.missing import MISSING
 from ecglens.report.answer.words import LEVELS, NEEDED, USES, answer_words
 
-PASSED = next(
-    each for each in get_args(Overall) if each not in ("do not show", "not tested enough")
-)
+PASSED = next(each for each in get_args(Overall) if each not in ("do not use", "not decided"))
 UNTESTED = [*chain.from_iterable(combinations(MISSING, count) for count in range(4))]
 
 
@@ -22,7 +20,7 @@ def test_only_a_method_that_passed_every_gate_and_reached_the_level_is_to_be_use
         needed = 0 if "region" in untested else LEVELS.index(NEEDED)
         high = level is not None and LEVELS.index(level) >= needed
         expected = (
-            "do not use" if gate == "do not show" else "use" if high and gate == PASSED else
+            "do not use" if gate == "do not use" else "use" if high and gate == PASSED else
             "not shown"
         )  # fmt: skip
         assert found.use == expected
@@ -31,11 +29,11 @@ def test_only_a_method_that_passed_every_gate_and_reached_the_level_is_to_be_use
 
 
 def test_a_failed_gate_needs_no_further_command() -> None:
-    assert answer_words(LEVELS[2], "do not show", ["weights", "networks"]).command == ""
+    assert answer_words(LEVELS[2], "do not use", ["weights", "networks"]).command == ""
 
 
 def test_the_next_command_runs_the_cheapest_test_that_was_not_run() -> None:
-    assert answer_words(NEEDED, "not tested enough", ["networks", "labels", "weights"]).command == (
+    assert answer_words(NEEDED, "not decided", ["networks", "labels", "weights"]).command == (
         "python train.py evaluation=[perturbation,weights]"
     )
     assert answer_words(NEEDED, PASSED, ["networks"], "python train.py target=qt").command == (
@@ -61,7 +59,7 @@ def test_the_reason_says_whether_the_region_was_compared_or_not() -> None:
     assert "the target has no region" in reasons[2]
 
 
-UNDECIDED = "not tested enough"
+UNDECIDED = "not decided"
 WEIGHTS, LABELS = GATES.values()
 
 
@@ -97,7 +95,7 @@ def test_a_test_that_is_not_decided_is_named_with_its_command() -> None:
 
 @pytest.mark.parametrize("gate", [LINTER_GATE, LADDER_GATE, WEIGHTS, LABELS])
 def test_a_failed_gate_is_named_and_said_in_plain_words(gate: str) -> None:
-    found = answer_words(NEEDED, "do not show", verdicts={gate: "fails"})
+    found = answer_words(NEEDED, "do not use", verdicts={gate: "fails"})
     assert re.fullmatch(rf"It failed “{gate}” \((?!{gate}).+\)\.", found.reason)
 
 

@@ -78,7 +78,7 @@ def test_the_table_for_an_article_has_each_auc_with_class_and_interval():
     assert "|dx/dt|" in text.replace("$|$", "|")
     assert "|x|" not in text.replace("$|$", "|")
     row = rank(FINDING).table.set_index("method").loc["saliency"]
-    own = f"{row['value']:.2f} ({row['rank']}) [{row['low']:.2f}, {row['high']:.2f}]"
+    own = f"{row['value']:.2f} ({row['tier']}) [{row['low']:.2f}, {row['high']:.2f}]"
     assert f"Saliency & {own} \\\\" in text.replace("$-$", "-")
     assert "\\quad printed & 1.27 \\\\" in text
 

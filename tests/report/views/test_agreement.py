@@ -49,13 +49,13 @@ def test_a_method_that_fails_a_gate_is_not_to_be_shown_whatever_its_rank(
     assert ranking.best == "deeplift"
     table = gates(finding.curves, [ranking], [of_weights()]).set_index("method")
     assert table["verdict"].to_dict() == {
-        "deeplift": "do not show",
+        "deeplift": "do not use",
         "saliency": "passed these tests on these data",
-        "smoothgrad": "not tested enough",  # no finding speaks of it
-        "guided_backprop": "do not show",  # left out: wrong on this network
+        "smoothgrad": "not decided",  # no finding speaks of it
+        "guided_backprop": "do not use",  # left out: wrong on this network
     }
     page = write_report([finding, of_weights()], tmp_path).read_text(encoding="utf-8")
-    assert "✕ do not show" in page
+    assert "✕ do not use" in page
     assert "● passed these tests on these data" in page
     (why,) = finding.curves[0].left_out.values()
     assert f"<td>fails (left out: {escape(why)})</td>" in page
@@ -63,11 +63,11 @@ def test_a_method_that_fails_a_gate_is_not_to_be_shown_whatever_its_rank(
     # One map has one verdict, by the first protocol.
     again = of_network(make_finding(protocol=STORAS2025), "a")
     both = write_report([finding, again, of_weights()], tmp_path).read_text("utf-8")
-    assert both.count("Which heatmaps passed these tests ·") == 1
+    assert both.count("Which heatmaps passed these tests") == 1
     # It holds for no other network or target.
     for foreign in (about(Weights(), network="b"), about(Weights(), target=QT)):
         other = write_report([finding, of_weights(foreign)], tmp_path).read_text("utf-8")
-        assert "do not show" not in other
+        assert "do not use" not in other
 
 
 def test_two_findings_of_one_evaluation_have_files_of_their_own(tmp_path: Path) -> None:

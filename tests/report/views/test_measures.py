@@ -72,7 +72,7 @@ def test_the_figure_of_relevance_names_the_target_as_other_pages_do(finding):
 
 def test_an_evaluation_that_does_not_apply_is_a_view_with_its_reason(finding, tmp_path):
     reason = NotApplicable("expected exact ECGs")
-    other = not_applicable(Counterfactuals(), reason, about(Counterfactuals()))
+    other = not_applicable(reason, about(Counterfactuals()))
     page = write_report([finding, other], tmp_path).read_text("utf-8")
     assert page.count("Not applicable: expected exact ECGs.") == 1
     assert '<span role="img" aria-label="not applicable">–</span>' in page

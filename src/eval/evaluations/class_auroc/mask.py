@@ -107,7 +107,7 @@ def _masks(places: Int64[np.ndarray, "ecg step"]) -> Float[np.ndarray, "step ecg
 
 
 def _shuffled(patients: Sequence[str], random: np.random.Generator) -> Int[np.ndarray, " ecg"]:
-    """Whose mask each ECG gets: of one patient all, in turn, over and over where these are fewer.
+    """ECG whose mask each ECG gets: those of one other patient, repeated where they are fewer.
 
     Masks of a patient are alike: dealt to several, they would look like more patients than they are
     of, and what masks give by chance like less.

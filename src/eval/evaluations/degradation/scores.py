@@ -1,4 +1,4 @@
-"""Curves of curves that take all of an ECG away (Suh 2022; Turbé 2023)."""
+"""Degradation scores from outputs while all of an ECG is removed (Suh 2022; Turbé 2023)."""
 
 import numpy as np
 from jaxtyping import Float

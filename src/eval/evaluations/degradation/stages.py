@@ -1,4 +1,4 @@
-"""In which step each point is taken away: all of them, in steps of equally many."""
+"""Step at which each point is removed; every step removes equally many."""
 
 import torch
 from jaxtyping import Float, Int64

@@ -7,7 +7,9 @@ from torch import Tensor
 from ....ecg import BIT, FS_HZ
 from ...heatmaps.folding import aligned
 
-LEVEL_MS = 16.0  # before QRS onset: against its mean amplitudes are read (ecg.measurement)
+LEVEL_MS = (
+    16.0  # before QRS onset: against its mean amplitudes are read (ecg.delineation.measurement)
+)
 
 
 def swapped(

@@ -125,7 +125,7 @@ class _Made:
             self.references |= {key: curves_of(kept) for key, kept in others.items()}
 
     def scored(self, methods: Mapping[str, Method]) -> dict[str, Method]:
-        """Those of the methods that were not left out."""
+        """The methods that were not left out."""
         scored = self.predictions.keys() - {*controls()}
         return {name: each for name, each in methods.items() if name in scored}
 

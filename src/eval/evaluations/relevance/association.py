@@ -25,7 +25,7 @@ UNKNOWN = Estimated(np.nan, np.nan, np.nan)
 def ranks(
     values: Float[np.ndarray, " ecg"], weights: Float[np.ndarray, "replicate ecg"]
 ) -> Float[np.ndarray, "replicate ecg"]:
-    """Each ECG's rank where it is there as often as its weight says; equal values share theirs."""
+    """Rank of each ECG, counted as often as its weight says; equal values share a rank."""
     _, group = np.unique(values, return_inverse=True)
     order = np.argsort(group, kind="stable")
     starts = np.flatnonzero(np.diff(group[order], prepend=-1))

@@ -2,7 +2,7 @@
 
 The columns of BASELINES stand beside every ρ:
 - `other_ecg`: ρ of the maps of two ECGs of different patients by the same network (the pairs are
-  those of perturbation.donors). The other ECG's map is also the control that is shuffled and
+  those of eval.donors.partners). The other ECG's map is also the control that is shuffled and
   keeps the method's own autocorrelation.
 - `centred`: ρ after the mean map over the ECGs is subtracted from each.
 - `permuted`: ρ with the map of a network that was trained on permuted labels.

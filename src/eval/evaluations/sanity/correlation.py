@@ -24,7 +24,7 @@ def correlations(
     rho = np.full((len(left), len(right), left.shape[1]), np.nan)
     if np.isnan(left).all() or np.isnan(right).all():
         return rho
-    for ecgs, points in alike(points_of(left) & points_of(right)):
+    for ecgs, points in same_points(points_of(left) & points_of(right)):
         ranks = standard_ranks(left[:, ecgs][..., points])
         # The same maps on both sides are ranked once.
         others = ranks if left is right else standard_ranks(right[:, ecgs][..., points])
@@ -97,7 +97,7 @@ def points_of(maps: Float[np.ndarray, "map ecg point"]) -> Bool[np.ndarray, "ecg
     return np.all(has | ~np.any(has, axis=-1, keepdims=True), axis=0)
 
 
-def alike(
+def same_points(
     there: Bool[np.ndarray, "ecg point"],
 ) -> list[tuple[np.ndarray, Bool[np.ndarray, " point"]]]:
     """Groups of at most ECGS ECGs that have the same points, and those points."""

@@ -1,4 +1,4 @@
-"""Shortcuts: how much relevance lies where no heart is seen."""
+"""Shortcuts: how much relevance lies outside the heart's signal."""
 
 from .audit import Audit, audit, flags
 from .evaluation import Shortcuts

@@ -1,4 +1,4 @@
-"""Shares of relevance where no heart is seen, and the flags they give."""
+"""Shares of relevance outside the heart's signal, and the flags they give."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

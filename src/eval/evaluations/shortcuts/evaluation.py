@@ -1,4 +1,4 @@
-"""Relevance where no heart is seen. No truth is needed, only the ECGs and their maps."""
+"""Relevance outside the heart's signal. No truth is needed, only the ECGs and their maps."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from .audit import audit, flags
 from .measures import MEASURES, with_chance
 from .rule import ODDS
 
-QUESTION = "Is there relevance where no heart is seen: is the network cheating?"
+QUESTION = "Is there relevance outside the heart's signal: does the network use a shortcut?"
 SOURCE = "own definition; in the spirit of Lapuschkin et al. 2019, who found cheating by relevance"
 RULE = (
     f"suspicious: a point there has significantly more than {ODDS:g} times the relevance of one "

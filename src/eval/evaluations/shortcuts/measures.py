@@ -35,7 +35,7 @@ MEASURES: Mapping[str, Measure] = {
             "Share of the relevance within 8 ms of a pacing spike, in ECGs that have one.",
         ),
         _measure(
-            "heartless", "Disconnected or calibrated", OWN,
+            "no_signal", "Disconnected or calibrated", OWN,
             "Share of the relevance where a lead stays on one value or shows a calibration pulse, "
             "in ECGs that have such a part.",
         ),

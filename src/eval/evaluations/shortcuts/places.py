@@ -47,7 +47,7 @@ def spikes(x: ECG, waves: Waves) -> Mask:
     return mask
 
 
-def heartless(x: ECG, waves: Waves) -> Mask:
+def no_signal(x: ECG, waves: Waves) -> Mask:
     """Samples where a lead shows no heart: it is constant while others move, or is calibrated."""
     return disconnected(x) | calibration(x)
 
@@ -80,7 +80,7 @@ PLACES: Mapping[str, Callable[[ECG, Waves], Mask]] = {
     "tp": tp_baseline,
     "edges": edges,
     "spikes": spikes,
-    "heartless": heartless,
+    "no_signal": no_signal,
 }
 
 

@@ -28,8 +28,8 @@ MEANT: Mapping[str, str] = {
     "edge": "edges",
     "mains": "mains_map",
     "spike": "spikes",
-    "calibration": "heartless",
-    "lead": "heartless",
+    "calibration": "no_signal",
+    "lead": "no_signal",
 }
 ECGS, EPOCHS, BATCH, LR = 600, 6, 32, 1e-2
 SEED = 1963  # of the hearts; pair p learns from ECGs p · ECGS … and all are audited on NEW …

@@ -37,7 +37,7 @@ def share_of_points(masks: Bool[np.ndarray, "ecg lead time"]) -> Shares:
 def power_in(maps: Float[np.ndarray, "ecg lead time"], band: Band) -> Shares:
     """The share of the band in the power of a map about its mean in each lead; NaN for no power.
 
-    By the cosine transform, which continues a lead by its mirror image: the ends make no jump whose
+    By the cosine transform, which continues a lead by its mirror image: the ends make no step whose
     power would lie at all frequencies. Orthonormal, so that the powers add up to Σ map².
     """
     power = _spectra(maps)[..., 1:] ** 2

@@ -77,7 +77,7 @@ def flagged(finding: Finding, method: str) -> set[str]:
 CHEATS = {
     "edge": (reads(part(0, 40)), {"edges", "tp"}),
     "offset": (reads(part(0, 60)), {"edges", "tp"}),
-    "calibration": (reads(part(470, 570)), {"heartless", "tp"}),
+    "calibration": (reads(part(470, 570)), {"no_signal", "tp"}),
     "mains": (Hum(), {"mains_map", "mains_signal"}),
 }
 
@@ -109,9 +109,9 @@ def test_a_missing_lead_is_seen_by_the_gradient_and_never_by_what_is_multiplied_
     v3 = np.zeros((12, 600), bool)
     v3[LEADS.index("V3")] = True
     finding = audited(reads(v3), "lead", tmp_path)
-    assert flagged(finding, "saliency") >= {"heartless"}
+    assert flagged(finding, "saliency") >= {"no_signal"}
     # x is 0 there: a map multiplied by it is 0 too, and has no share at all.
-    assert np.isnan(finding.scores["heartless"]["input_x_gradient"]).all()
+    assert np.isnan(finding.scores["no_signal"]["input_x_gradient"]).all()
 
 
 def test_the_finding_says_chance_rule_and_what_no_ecg_has(tmp_path):

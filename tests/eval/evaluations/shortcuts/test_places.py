@@ -43,7 +43,7 @@ def test_a_planted_spike_is_found_and_no_wave_is_one():
 
 @pytest.mark.parametrize("name", ["lead", "calibration"])
 def test_parts_without_a_heart_are_where_they_were_planted(name):
-    mask = PLACES["heartless"](beat(name), WAVES)
+    mask = PLACES["no_signal"](beat(name), WAVES)
     place = Shortcut(name).place(MARKS, 600)
     assert not (mask & ~place).any()
     assert mask.sum() >= 0.97 * place.sum()  # all but the samples before and behind the pulse
