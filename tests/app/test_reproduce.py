@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -103,6 +104,7 @@ def test_kept_results_are_compared_with_a_run(ended, run, tmp_path):
 )
 @pytest.mark.parametrize("ended", [2], indirect=True)
 def test_wrong_use_ends_in_one_line(ended, run, words, said):
+    (ended / "order.csv").touch()
     given = [word.format(made=ended) for word in words]
     status, _, line = run(*PR, "--read", "--to", ended, *given)
     assert status == 2
@@ -123,7 +125,8 @@ def test_wrong_use_ends_in_one_line(ended, run, words, said):
     ],
 )
 def test_what_is_wrong_is_said_before_anything_runs(ended, run, tmp_path, monkeypatch, words, said):
-    monkeypatch.setattr(reproduce.subprocess, "run", lambda *_: pytest.fail("a sweep was begun"))
+    begun = SimpleNamespace(run=lambda *_: pytest.fail("a sweep was begun"))
+    monkeypatch.setattr(reproduce, "subprocess", begun)
     (ended / "order.csv").touch()
     given = [word.format(nothing=tmp_path / "nothing", made=ended) for word in words]
     status, _, line = run(*given, "--to", tmp_path / "to")
@@ -160,7 +163,7 @@ def test_a_killed_job_leaves_no_finding_of_earlier_settings(ended, run, monkeypa
         begun.write_text(json.dumps(settings))
         return subprocess.CompletedProcess([], 1)
 
-    monkeypatch.setattr(reproduce.subprocess, "run", killed)
+    monkeypatch.setattr(reproduce, "subprocess", SimpleNamespace(run=killed))
     status, _, said = run(*PR, "ecgs=8", "--to", ended)
     assert status == 2
     assert "expected a finished job of these settings" in said
@@ -176,7 +179,7 @@ def test_a_job_of_the_same_settings_keeps_its_finding_and_the_folder_any_name(
         words.extend(command)
         return subprocess.CompletedProcess([], 0)
 
-    monkeypatch.setattr(reproduce.subprocess, "run", ran)
+    monkeypatch.setattr(reproduce, "subprocess", SimpleNamespace(run=ran))
     status, *_ = run(*PR, "--to", to)
     assert status == 0
     (folder,) = (word for word in words if word.startswith("hydra.sweep.dir="))
@@ -204,7 +207,7 @@ def test_the_jobs_of_a_sweep_are_those_of_hydra(tmp_path):
 def test_without_a_finished_job_there_is_nothing_to_read(run, tmp_path):
     status, _, line = run("storas", "--read", "--to", tmp_path)
     assert status == 2
-    assert "expected a finished job in" in line
+    assert "expected a finished job of these settings in" in line
 
 
 def test_all_studies_have_folders_of_their_own(tmp_path, monkeypatch):

@@ -89,8 +89,9 @@ def of_data(finding: Finding, source: str, classes: dict[str, int], auroc: float
         "classes": {name: {"yes": yes, "no": 9, "unknown": 0} for name, yes in classes.items()},
     }
     fit = {"fit": {"test/auroc/af": auroc, "test/auroc/lbbb": float("nan")}}
-    about = replace(finding.about, data={**finding.about.data, **facts}, fits=(fit, fit))
-    return replace(finding, about=about)
+    fits = tuple({**each, **fit} for each in finding.about.fits or ({}, {}))
+    data = {**finding.about.data, **facts}
+    return replace(finding, about=replace(finding.about, data=data, fits=fits))
 
 
 def test_two_data_sets_have_rows_of_their_own(findings, tmp_path):
