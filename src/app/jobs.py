@@ -56,6 +56,11 @@ def folders_in(folder: Path) -> list[Path]:
     return found
 
 
+def overrides_of(folder: Path) -> list[str]:
+    """The settings that a job was given, as NAME=VALUE."""
+    return [str(each) for each in _read(folder / HYDRA / "overrides.yaml") or []]
+
+
 def failures(jobs: list[EndedJob]) -> Iterator[str]:
     """A line for each job that has not finished."""
     for job in jobs:
@@ -90,8 +95,7 @@ def _job(folder: Path) -> EndedJob:
 def _command(folder: Path) -> str:
     """The command line of a job."""
     hydra = _read(folder / HYDRA / "hydra.yaml")["hydra"]
-    words = [str(each) for each in _read(folder / HYDRA / "overrides.yaml") or []]
-    return shlex.join(["ecglens", hydra["job"]["config_name"], *words])
+    return shlex.join(["ecglens", hydra["job"]["config_name"], *overrides_of(folder)])
 
 
 def _read(path: Path) -> Any:

@@ -5,13 +5,15 @@ import json
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import user_errors
 from .options import parser_of
 from .provenance import Cost, commit, provenance
-from .suites import FOLDERS, STUDIES, suites, with_folders
+from .reproduced import Jobs, clear_others, jobs_of, on_disk
+from .suites import FOLDERS, STUDIES, quoted, suites, with_folders
 
 if TYPE_CHECKING:
     from ..eval import Finding
@@ -19,11 +21,15 @@ if TYPE_CHECKING:
 NOT_ALL = 1
 ALL = "all"
 ABOUT = "reproduction.json"  # report.reproduction writes it
+CHOSEN = "storas"  # the study whose heatmaps are chosen
+OTHER = "left out, jobs of other settings"
+COST = "Cost of the last session"  # jobs that had finished before cost it nothing
 NOTE = f"""Stop it at any moment: the same command reads what is finished and resumes.
-More words are settings for every job, such as ecgs=16 or store=FOLDER.
+More words are settings for every job, such as ecgs=16 or store=FOLDER. Only jobs of these
+settings are read; others in the folder are named.
 {ALL} runs {", ".join(STUDIES)}.
 
-exit status: 0 every sweep has finished, 1 some jobs have not (named) or kept numbers differ,
+exit status: 0 every job has finished, 1 some jobs have not (named) or kept numbers differ,
 2 wrong use
 """
 
@@ -33,6 +39,7 @@ def main() -> None:
     arguments = _parser().parse_intermixed_args()
     with user_errors("stopped; the same command resumes from here"):
         names = STUDIES if arguments.suite == ALL else (arguments.suite,)
+        _check(arguments)
         done = [_reproduce(name, arguments) for name in names]
     sys.exit(0 if all(done) else NOT_ALL)
 
@@ -47,14 +54,41 @@ def _parser() -> argparse.ArgumentParser:
     add("suite", choices=[*every, ALL], help="the study")
     add("--scale", choices=scales, default="smoke", help="default: smoke")
     add("--to", type=Path, help="folder to write (default: results/SUITE/SCALE)")
-    add("--methods", default="", help="methods of the heatmaps, as saliency,deeplift")
-    add("--records", default="", help="ECGs of the heatmaps, of those in the reports' galleries")
+    add("--methods", default="", help="with --read: methods of the heatmaps, saliency,deeplift")
+    add("--records", default="", help="with --read: ECGs of the heatmaps, of those in galleries")
     for name in FOLDERS:
         add(f"--{name}", type=Path, metavar="FOLDER", help=f"folder of {name}, for --scale full")
     add("--read", action="store_true", help="run nothing: tables and figures of finished jobs")
-    add("--check", type=Path, metavar="KEPT", help="compare with the CSV files of this folder")
+    add("--check", type=Path, metavar="KEPT", help="compare with the CSV files of this study")
     add("settings", nargs="*", metavar="NAME=VALUE", help="a setting of every job")
     return parser
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Raise ValueError for what would otherwise be found after the sweeps."""
+    if arguments.check:
+        from ..report.reproduction import kept_tables
+
+        if arguments.suite == ALL:
+            raise ValueError(
+                f"expected --check with one study, because kept results are of one, got {ALL}"
+            )
+        kept_tables(arguments.check)
+    if arguments.methods or arguments.records:
+        if arguments.suite != CHOSEN:
+            raise ValueError(
+                f"expected --methods and --records with {CHOSEN}, got {arguments.suite}, whose "
+                "figures leave nothing to choose"
+            )
+        if not arguments.read:
+            raise ValueError(
+                "expected --methods and --records with --read, because they choose from the maps "
+                "that a run has kept; run first, then add --read"
+            )
+    for name in FOLDERS:
+        folder = getattr(arguments, name)
+        if folder is not None and not folder.is_dir() and not arguments.read:
+            raise ValueError(f"expected a folder in --{name}, got {folder}, which is none")
 
 
 def _reproduce(suite: str, arguments: argparse.Namespace) -> bool:
@@ -62,20 +96,28 @@ def _reproduce(suite: str, arguments: argparse.Namespace) -> bool:
     from ..report.reproduction import Choice, differences, write_reproduction
 
     to, cost = _folder(suite, arguments), Cost()
-    complete = arguments.read or _run(suite, arguments, to)
-    about = _drawn(to) if arguments.read else provenance() | {"Cost": cost.words()}
+    sweeps = _sweeps(suite, arguments)
+    jobs = jobs_of(to / "runs", sweeps)
+    ran = arguments.read or _run(sweeps, jobs, to)
+    about = _drawn(to) if arguments.read else provenance() | {COST: cost.words()}
     methods, records = (
         tuple(filter(None, text.split(","))) for text in (arguments.methods, arguments.records)
     )
-    choice = Choice(methods, records)
-    page = write_reproduction(suite, _findings(to / "runs"), about, to, choice)
+    found = on_disk(to / "runs", jobs)
+    for what, folders in (("not finished", found.unfinished), (OTHER, found.others)):
+        if folders:
+            names = ", ".join(folder.relative_to(to / "runs").as_posix() for folder in folders)
+            print(f"{what}: {names}", file=sys.stderr)
+    page = write_reproduction(
+        suite, _findings(to / "runs", found.own), about, to, Choice(methods, records)
+    )
     print(page.resolve())
     lines = differences(arguments.check, to) if arguments.check else []
     for line in lines:
         print(line, file=sys.stderr)
     if arguments.check and not lines:
         print(f"the numbers are those of {arguments.check}")
-    return complete and not lines
+    return ran and not found.unfinished and not lines
 
 
 def _drawn(to: Path) -> dict[str, str]:
@@ -98,29 +140,38 @@ def _folder(suite: str, arguments: argparse.Namespace) -> Path:
     return to
 
 
-def _run(suite: str, arguments: argparse.Namespace, to: Path) -> bool:
-    """Run every sweep; whether all have finished."""
+def _sweeps(suite: str, arguments: argparse.Namespace) -> dict[str, list[str]]:
+    """The words of every sweep with the user's own; a line says which lacks its data set."""
     given = {name: getattr(arguments, name) for name in FOLDERS}
     sweeps, lines = with_folders(suites()[suite][arguments.scale], given)
     for line in lines:
         print(line, flush=True)
+    return {name: [*words, *arguments.settings] for name, words in sweeps.items()}
+
+
+def _run(sweeps: Mapping[str, Sequence[str]], jobs: Jobs, to: Path) -> bool:
+    """Run every sweep; whether none said that a job of it failed."""
+    clear_others(jobs)
     complete = True
     for name, words in sweeps.items():
         print(f"{name}: {shlex.join(words)}", flush=True)
-        folder = [f"hydra.sweep.dir={to / 'runs' / name}"]
+        folder = f"hydra.sweep.dir={quoted(to / 'runs' / name)}"
         command = [sys.executable, "-m", "ecglens", "train", "-m"]
-        done = subprocess.run([*command, *words, *arguments.settings, *folder])
+        done = subprocess.run([*command, *words, folder])
         complete &= done.returncode == 0
     return complete
 
 
-def _findings(runs: Path) -> "list[Finding]":
-    """The findings of all sweeps, under pseudonyms where ECGs may not leave the machine."""
+def _findings(runs: Path, folders: Sequence[Path]) -> "list[Finding]":
+    """The findings of these jobs, under pseudonyms where ECGs may not leave the machine."""
     from ..report import shareable
     from .collect import names_of
     from .runs import findings_in
 
-    if not (found := findings_in(runs)):
-        raise ValueError(f"expected a finished job in {runs}, got none; see what it printed")
-    names = names_of(runs)  # jobs share a store
+    found = [finding for folder in folders for finding in findings_in(folder)]
+    if not found:
+        raise ValueError(
+            f"expected a finished job of these settings in {runs}, got none; see what it printed"
+        )
+    names = names_of(folders[0])  # jobs share a store
     return [shareable(each, names) for each in found]

@@ -1,5 +1,6 @@
 """The sweeps of published studies, read from reproductions/."""
 
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -30,7 +31,9 @@ def suites() -> dict[str, dict[str, Sweeps]]:
     }
 
 
-def with_folders(sweeps: Sweeps, given: Mapping[str, Path | None]) -> tuple[Sweeps, list[str]]:
+def with_folders(
+    sweeps: Sweeps, given: Mapping[str, Path | None]
+) -> tuple[dict[str, list[str]], list[str]]:
     """The sweeps with the folders of their data sets, and a line for each that lacks its folder."""
     kept, lines = {}, []
     for name, words in sweeps.items():
@@ -45,9 +48,15 @@ def with_folders(sweeps: Sweeps, given: Mapping[str, Path | None]) -> tuple[Swee
     return kept, lines
 
 
+def quoted(path: Path) -> str:
+    """The path as a value for Hydra, whatever signs it has."""
+    text = re.sub(r"(\\*)('|$)", r"\1\1\2", str(path)).replace("'", r"\'")
+    return f"'{text}'"
+
+
 def _filled(word: str, paths: Mapping[str, Path]) -> str:
     for each, path in paths.items():
-        word = word.replace(f"{{{each}}}", f"'{path}'")
+        word = word.replace(f"{{{each}}}", quoted(path))
     return word
 
 

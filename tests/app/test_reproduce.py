@@ -4,34 +4,54 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from ecglens.app import reproduce
 from ecglens.app.provenance import commit, processor
+from ecglens.app.reproduced import jobs_of
+from ecglens.datamodules import Target
 from ecglens.eval import STORAS2025, save_finding
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from ..report.conftest import PR as TARGET
 from ..report.conftest import build
 
 KEPT = Path(__file__).parents[2] / "results" / "storas" / "smoke"
 NAMES = ("saliency", "smoothgrad", "deeplift", "gradient_shap")
+T = Target("t", "µV", "T amplitude")
+PR = "storas", "target=pr"  # a command of one job
+OVERRIDES = (
+    "experiment=storas2025", "target=pr", "model=small", "fit=quick", "fit.epochs=20", "data.n=640",
+    "ecgs=16", "seed=[0,1]", "logger=csv",
+)  # fmt: skip
 
 
 @pytest.fixture
 def ended(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """Folder with one finished job, whose gallery has as many ECGs as the test's parameter says."""
-    job = tmp_path / "made" / "runs" / "medians" / "0"
-    (job / ".hydra").mkdir(parents=True)
-    (job / ".hydra" / "hydra.yaml").touch()
-    (job / ".hydra" / "config.yaml").write_text(f"store: {tmp_path / 'store'}\n")
-    protocol = replace(STORAS2025, steps=25)
-    save_finding(
-        build(methods=NAMES, protocol=protocol, shown=getattr(request, "param", 0)),
-        job / "findings" / "storas2025",
-    )
+    finished_job(tmp_path / "made", 0, OVERRIDES, shown=getattr(request, "param", 0))
     return tmp_path / "made"
+
+
+def finished_job(
+    to: Path, number: int, overrides: Sequence[str], target: Target = TARGET, shown: int = 0
+) -> Path:
+    """A job of the sweep `medians`, with the settings that Hydra keeps and a finding."""
+    job = to / "runs" / "medians" / str(number)
+    (job / ".hydra").mkdir(parents=True)
+    (job / ".hydra" / "hydra.yaml").write_text("hydra: {job: {config_name: train}}\n")
+    (job / ".hydra" / "config.yaml").write_text(f"store: {to.parent / 'store'}\n")
+    (job / ".hydra" / "overrides.yaml").write_text(json.dumps([*overrides]))
+    (job / "report.html").touch()
+    found = build(methods=NAMES, protocol=replace(STORAS2025, steps=25), target=target, shown=shown)
+    save_finding(found, job / "findings" / "storas2025")
+    return job
 
 
 @pytest.fixture
@@ -49,27 +69,27 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
 
 
 def test_finished_jobs_are_read_without_running_any(ended, run):
-    status, printed, _ = run("storas", "--read", "--to", ended)
+    status, printed, _ = run(*PR, "--read", "--to", ended)
     assert status == 0
     assert printed.strip().endswith("reproduction.html")
     assert (ended / "table-4-median.csv").is_file()
     about = json.loads((ended / "reproduction.json").read_text())
     (ended / "reproduction.json").write_text(json.dumps(about | {"Cost": "3 CPU min"}))
-    run("storas", "--read", "--to", ended)  # what the run cost stays
+    run(*PR, "--read", "--to", ended)  # what the run cost stays
     again = json.loads((ended / "reproduction.json").read_text())
     assert (again["Cost"], again["Tables and figures"]) == ("3 CPU min", f"commit {commit()}")
 
 
 def test_kept_results_are_compared_with_a_run(ended, run, tmp_path):
-    run("storas", "--read", "--to", ended)
+    run(*PR, "--read", "--to", ended)
     kept = tmp_path / "kept"
     kept.mkdir()
     table = pd.read_csv(ended / "order.csv")
     table.to_csv(kept / "order.csv", index=False)
-    status, printed, _ = run("storas", "--read", "--to", ended, "--check", kept)
+    status, printed, _ = run(*PR, "--read", "--to", ended, "--check", kept)
     assert (status, f"the numbers are those of {kept}" in printed) == (0, True)
     table.assign(methods=7).to_csv(kept / "order.csv", index=False)
-    status, _, said = run("storas", "--read", "--to", ended, "--check", kept)
+    status, _, said = run(*PR, "--read", "--to", ended, "--check", kept)
     assert status == 1
     assert "order.csv, methods: 1 of 1 rows differ; in row 1 expected 7, got 4" in said
 
@@ -84,17 +104,110 @@ def test_kept_results_are_compared_with_a_run(ended, run, tmp_path):
 )
 @pytest.mark.parametrize("ended", [2], indirect=True)
 def test_wrong_use_ends_in_one_line(ended, run, words, said):
+    (ended / "order.csv").touch()
     given = [word.format(made=ended) for word in words]
-    status, _, line = run("storas", "--read", "--to", ended, *given)
+    status, _, line = run(*PR, "--read", "--to", ended, *given)
     assert status == 2
     assert said in line
     assert line.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["storas", "--check", "{nothing}"], "expected kept results as CSV in"),
+        (["all", "--check", "{made}"], "expected --check with one study"),
+        (["storas", "--methods", "saliency"], "run first, then add --read"),
+        (["storas", "--records", "ecg-1"], "run first, then add --read"),
+        (["arends", "--methods", "saliency", "--read"], "with storas, got arends"),
+        (["bender", "--scale", "full", "--ptbxl", "{nothing}"], "expected a folder in --ptbxl"),
+        (["storas", "seed=[0"], "expected settings as NAME=VALUE"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_runs(ended, run, tmp_path, monkeypatch, words, said):
+    begun = SimpleNamespace(run=lambda *_: pytest.fail("a sweep was begun"))
+    monkeypatch.setattr(reproduce, "subprocess", begun)
+    (ended / "order.csv").touch()
+    given = [word.format(nothing=tmp_path / "nothing", made=ended) for word in words]
+    status, _, line = run(*given, "--to", tmp_path / "to")
+    assert status == 2
+    assert said in line
+    assert line.count("\n") == 1
+
+
+def test_jobs_of_other_settings_are_named_and_not_read(ended, run):
+    finished_job(ended, 1, [word.replace("=pr", "=t") for word in OVERRIDES], T)
+    status, _, said = run("storas", "--read", "--to", ended)
+    assert (status, said) == (0, "")
+    assert {*pd.read_csv(ended / "order.csv")["target"]} == {"pr", "t"}
+    status, _, said = run(*PR, "store=elsewhere", "--read", "--to", ended)
+    assert (status, said) == (0, "left out, jobs of other settings: medians/1\n")
+    assert {*pd.read_csv(ended / "order.csv")["target"]} == {"pr"}
+    status, _, said = run(*PR, "ecgs=8", "--read", "--to", ended)
+    assert status == 2
+    assert "expected a finished job of these settings in" in said
+
+
+def test_jobs_that_have_not_finished_are_named_with_status_1(ended, run):
+    status, _, said = run("storas", "--read", "--to", ended)
+    assert (status, said) == (1, "not finished: medians/1\n")
+
+
+def test_a_killed_job_leaves_no_finding_of_earlier_settings(ended, run, monkeypatch):
+    begun = ended / "runs" / "medians" / "0" / ".hydra" / "overrides.yaml"
+    settings = [word.replace("ecgs=16", "ecgs=8") for word in OVERRIDES]
+
+    def killed(*_):
+        begun.parent.mkdir(parents=True, exist_ok=True)
+        (begun.parent / "hydra.yaml").write_text("hydra: {job: {config_name: train}}\n")
+        begun.write_text(json.dumps(settings))
+        return subprocess.CompletedProcess([], 1)
+
+    monkeypatch.setattr(reproduce, "subprocess", SimpleNamespace(run=killed))
+    status, _, said = run(*PR, "ecgs=8", "--to", ended)
+    assert status == 2
+    assert "expected a finished job of these settings" in said
+
+
+def test_a_job_of_the_same_settings_keeps_its_finding_and_the_folder_any_name(
+    ended, run, monkeypatch
+):
+    to = ended.rename(ended.parent / "a,b 'c'")
+    words = []
+
+    def ran(command):
+        words.extend(command)
+        return subprocess.CompletedProcess([], 0)
+
+    monkeypatch.setattr(reproduce, "subprocess", SimpleNamespace(run=ran))
+    status, *_ = run(*PR, "--to", to)
+    assert status == 0
+    (folder,) = (word for word in words if word.startswith("hydra.sweep.dir="))
+    (parsed,) = OverridesParser.create().parse_overrides([folder])
+    assert parsed.value() == str(to / "runs" / "medians")
+    about = json.loads((to / "reproduction.json").read_text())
+    assert "Cost of the last session" in about
+
+
+def test_the_jobs_of_a_sweep_are_those_of_hydra(tmp_path):
+    words = [
+        "experiment=x", "target=pr,t", "hydra/launcher=local", "seed=[0,1]", "+a.b=c,'d,e'",
+        "target=qt,pr", "data.path='/a b'",
+    ]  # fmt: skip
+    given = OverridesParser.create().parse_overrides(words)
+    own = [each for each in given if not each.is_hydra_override()]
+    (expected,) = BasicSweeper.split_arguments(own, None)
+    found = jobs_of(tmp_path, {"medians": words})
+    assert found == {
+        tmp_path / "medians" / str(number): settings for number, settings in enumerate(expected)
+    }
+    assert len(found) == 4
+
+
 def test_without_a_finished_job_there_is_nothing_to_read(run, tmp_path):
     status, _, line = run("storas", "--read", "--to", tmp_path)
     assert status == 2
-    assert "expected a finished job in" in line
+    assert "expected a finished job of these settings in" in line
 
 
 def test_all_studies_have_folders_of_their_own(tmp_path, monkeypatch):

@@ -7,10 +7,10 @@ import pandas as pd
 
 from ...eval import Finding, rank
 from ...eval.evaluations.sanity import headline
-from ..text.quality import fit_of
-from .experiments import drawings, explained, labelled, of_evaluation, rankings
+from .experiments import drawings, explained, labelled, learned, of_evaluation, rankings
 from .part import Part, Table
 from .printed import printed_arends
+from .setup import setup_part
 
 ABSTRACT = "The abstract: “{}”."
 
@@ -29,7 +29,7 @@ def arends(findings: Sequence[Finding]) -> list[Part]:
     ]
     if not parts:
         raise ValueError("expected an experiment of Arends 2026, got none: no job has finished")
-    return [_setup(findings), *parts]
+    return [setup_part(findings), *parts]
 
 
 def in_printed_range(table: pd.DataFrame) -> pd.DataFrame:
@@ -43,29 +43,6 @@ def in_printed_range(table: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _setup(findings: Sequence[Finding]) -> Part:
-    about = findings[0].about
-    methods = [name for name in findings[0].methods if name not in ("random", "abs_x", "abs_dx")]
-    fits = [fit_of(about.facts(number)) for number in range(len(about.networks))]
-    aurocs = [value for fit in fits for key, value in fit.items() if key.startswith("auroc")]
-    ours = {
-        "methods": len(methods),
-        "ecgs": about.facts().get("ecgs", len(about.records)),
-        "classes": len(about.target.classes) or 1,
-        "auroc": min(aurocs, default=np.nan),
-    }
-    rows = [
-        {"quantity": name, "here": value, "printed": printed_arends()[name]["words"]}
-        for name, value in ours.items()
-    ]
-    caption = (
-        "What was compared. Here: methods, ECGs of the data set, classes, and the smallest AUROC "
-        "of a class and network on the test part. Which twelve methods and nine diagnoses the "
-        "study has is not in its abstract."
-    )
-    return Part("Set-up", (Table("setup", caption, pd.DataFrame(rows)),))
-
-
 def _similarity(findings: Sequence[Finding]) -> Part | None:
     found = of_evaluation(findings, "similarity")
     rows = []
@@ -76,6 +53,7 @@ def _similarity(findings: Sequence[Finding]) -> Part | None:
         rows.append(
             {
                 "class": explained(finding),
+                **learned(finding),
                 "pairs": len(own),
                 "mean": own["value"].mean(),
                 "sd": own["value"].std(),
@@ -102,7 +80,7 @@ def _consistency(findings: Sequence[Finding]) -> Part | None:
         return None
     tables = [
         in_printed_range(each.table).assign(
-            explained=explained(each), networks=len(each.about.networks)
+            explained=explained(each), networks=len(each.about.networks), **learned(each)
         )
         for each in found
     ]
@@ -110,12 +88,14 @@ def _consistency(findings: Sequence[Finding]) -> Part | None:
     own = every.loc[every["kind"] == "method"]
     words = (
         ABSTRACT.format(printed_arends()["rho"]["words"]),
-        f"Here {int(own['in_printed_range'].sum())} of {len(own)} ρ lie in 0.41–0.65. So do the "
-        f"baselines of {int(own['baseline_in_printed_range'].sum())}: maps of two different ECGs "
-        f"agree as much. Above their baseline are {int(own['above_baseline'].sum())}.",
+        f"Here {int(own['in_printed_range'].sum())} of {len(own)} ρ lie in 0.41–0.65, one ρ for "
+        "each method, class and data set; of their baselines, ρ of maps of two different ECGs, "
+        f"{int(own['baseline_in_printed_range'].sum())} do. Above their baseline are "
+        f"{int(own['above_baseline'].sum())}.",
     )
     columns = {
-        "explained": "class", "method": "method", "value": "ρ", "low": "low", "high": "high",
+        "explained": "class", "data": "data", "learned from": "learned from", "method": "method",
+        "value": "ρ", "low": "low", "high": "high",
         "in_printed_range": "in 0.41–0.65", "other_ecg": "other ECG", "centred": "less mean map",
         "permuted": "permuted labels", "abs_x": "|x|", "above_baseline": "above other ECG",
     }  # fmt: skip
@@ -138,9 +118,9 @@ def _weights(findings: Sequence[Finding]) -> Part | None:
     words = (
         ABSTRACT.format(printed_arends()["kept"]["words"]),
         f"Here ρ is {own['none'].mean():.2f} before any layer is redrawn, "
-        f"{own['first'].mean():.2f} after the first group and {own['last'].mean():.2f} after all "
-        f"(means over methods); it ends above 0.1 for {int((own['last'] > 0.1).sum())} of "
-        f"{len(own)}.",
+        f"{own['first'].mean():.2f} after the first group and {own['last'].mean():.2f} after all, "
+        "means over methods, classes and data sets; it ends above 0.1 for "
+        f"{int((own['last'] > 0.1).sum())} of these {len(own)} ρ.",
     )
     caption = (
         "ρ of the absolute maps with those of the trained network when layers are redrawn from "
@@ -166,6 +146,7 @@ def _cascade(finding: Finding) -> list[dict[str, object]]:
         found.append(
             {
                 "explained": explained(finding),
+                **learned(finding),
                 "method": str(name),
                 "kind": at["kind"].iloc[0],
                 "none": at["value"].get(0, np.nan),
@@ -183,11 +164,16 @@ def _areas(findings: Sequence[Finding]) -> Part | None:
     if not ranked:
         return None
     tables = [
-        rank(each).table.assign(explained=explained(each), protocol=each.curves[0].protocol.name)
+        rank(each).table.assign(
+            explained=explained(each), protocol=each.curves[0].protocol.name, **learned(each)
+        )
         for each in ranked
     ]
     every = pd.concat(tables, ignore_index=True)
-    columns = ["explained", "protocol", "method", "value", "low", "high", "against_random"]
+    columns = [
+        "explained", "data", "learned from", "protocol", "method", "value", "low", "high",
+        "against_random",
+    ]  # fmt: skip
     words = (ABSTRACT.format(printed_arends()["area"]["words"]),)
     table = Table(
         "perturbation",

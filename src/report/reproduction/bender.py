@@ -8,7 +8,7 @@ from ...eval import Finding
 from ..keys import unique_key
 from ..style import style
 from ..text.numerals import number
-from .experiments import drawings, labelled, of_evaluation
+from .experiments import drawings, labelled, learned, of_evaluation
 from .part import Part, Table
 from .printed import printed_bender
 
@@ -25,8 +25,8 @@ def bender(findings: Sequence[Finding]) -> list[Part]:
     parts = [_said(every, name) for name in dict.fromkeys(every["finding"])]
     leads = pd.concat([_leads(each) for each in found], ignore_index=True)
     caption = (
-        f"The {LEADS} leads with most |relevance| of each method, class and group. Which leads "
-        "the advice names is not in the abstract."
+        f"The {LEADS} leads with most |relevance| of each method, class and group, on each data "
+        "set by each network. Which leads the advice names is not in the abstract."
     )
     words = (f"The abstract: “{printed_bender()['leads']}”.",)
     by_lead = Table("leads", caption, leads, labelled(leads))
@@ -39,9 +39,7 @@ def bender(findings: Sequence[Finding]) -> list[Part]:
 
 def _of(finding: Finding) -> pd.DataFrame:
     """The judged findings, with the data and the number of ECGs that the network learned from."""
-    facts = finding.about.facts()
-    known = {"source": facts.get("source", ""), "train": facts.get("train")}
-    return finding.details["findings"].assign(**known)
+    return finding.details["findings"].assign(**learned(finding))
 
 
 def _said(every: pd.DataFrame, name: str) -> Part:
@@ -50,8 +48,8 @@ def _said(every: pd.DataFrame, name: str) -> Part:
         {
             "method": style(row["method"]).label,
             "class": row["explained"],
-            "data": row["source"],
-            "learned from": row["train"],
+            "data": row["data"],
+            "learned from": row["learned from"],
             "ECGs": row["ecgs"],
             "value [95 %]": f"{number(row['value'])} [{number(row['low'])}, {number(row['high'])}]",
             "line": row["line"],
@@ -63,7 +61,7 @@ def _said(every: pd.DataFrame, name: str) -> Part:
     counts = own["verdict"].value_counts()
     words = (
         f"The abstract: “{printed_bender()[name]}”.",
-        f"Verdicts on {len(own)} methods and classes: "
+        f"Verdicts on {len(own)} rows of a method: "
         + "; ".join(f"{verdict} {count}" for verdict, count in counts.items())
         + ".",
     )
@@ -83,6 +81,8 @@ def _leads(finding: Finding) -> pd.DataFrame:
         first = group.sort_values("share", ascending=False).head(LEADS)
         named = ", ".join(f"{row['lead']} {row['share']:.0%}" for row in first.to_dict("records"))
         rows.append(
-            dict(zip(("explained", "method", "group"), keys, strict=True)) | {"leads": named}
+            dict(zip(("explained", "method", "group"), keys, strict=True))
+            | learned(finding)
+            | {"leads": named}
         )
     return pd.DataFrame(rows)

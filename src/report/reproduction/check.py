@@ -14,12 +14,17 @@ TOLERANCE = 0.02
 def differences(kept: Path, fresh: Path) -> list[str]:
     """A line for every column of the kept CSV files that the fresh ones do not repeat.
 
-    Raises ValueError for a folder without CSV files.
+    Errors as in kept_tables.
     """
-    tables = sorted(kept.glob("*.csv"))
-    if not tables:
-        raise ValueError(f"expected kept results as CSV in {kept}, found none; give their folder")
+    tables = kept_tables(kept)
     return [line for table in tables for line in _of_table(table, fresh / table.name)]
+
+
+def kept_tables(kept: Path) -> list[Path]:
+    """The CSV files of kept results. Raises ValueError for a folder without any."""
+    if tables := sorted(kept.glob("*.csv")):
+        return tables
+    raise ValueError(f"expected kept results as CSV in {kept}, found none; give their folder")
 
 
 def _of_table(kept: Path, fresh: Path) -> list[str]:

@@ -48,9 +48,10 @@ def printed_winner_wins(target: Universes) -> Judged:
 
 
 def one_order_for_every_cutoff(target: Universes) -> Judged:
-    """Methods and random have one order at every cut-off."""
+    """Methods and random have one order at every cut-off; NaN without the areas at all of them."""
     order = (-target.at_cutoffs).argsort(axis=-1, kind="stable")
-    return np.all(order == order[:, :1], axis=(1, 2))
+    same = np.all(order == order[:, :1], axis=(1, 2)).astype(float)
+    return np.where(np.isfinite(target.at_cutoffs).all((1, 2)), same, np.nan)
 
 
 def no_single_best(targets: Mapping[str, Universes]) -> Judged:

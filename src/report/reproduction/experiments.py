@@ -26,7 +26,12 @@ def rankings(findings: Sequence[Finding]) -> tuple[Drawing, ...]:
     """Methods and controls by area with their intervals, a figure for each class and protocol."""
     found = perturbation_views([each for each in findings if each.curves])
     caption = "Mean area with its 95 % interval; hollow grey dots are controls."
-    return tuple(Drawing(f"{view.key}-ranking", caption, view.figures["ranking"]) for view in found)
+    return tuple(
+        Drawing(
+            f"{view.key}-ranking", f"{view.title}{_data(view)}. {caption}", view.figures["ranking"]
+        )
+        for view in found
+    )
 
 
 def explained(finding: Finding) -> str:
@@ -38,6 +43,12 @@ def explained(finding: Finding) -> str:
     )
 
 
+def learned(finding: Finding) -> dict[str, object]:
+    """The data, and the number of ECGs that the network learned from: columns of a table."""
+    facts = finding.about.facts()
+    return {"data": facts.get("source", ""), "learned from": facts.get("train")}
+
+
 def labelled(table: pd.DataFrame) -> pd.DataFrame:
     """The table with the printed names of the methods."""
     return table.assign(method=[style(name).label for name in table["method"]])
@@ -47,5 +58,11 @@ def _drawn(found: Sequence[View], figures: Sequence[str]) -> Iterable[Drawing]:
     for view in found:
         for name, figure in view.figures.items():
             if name.startswith(tuple(figures)):
-                caption = f"{view.title}. {view.caption(name)}"
+                caption = f"{view.title}{_data(view)}. {view.caption(name)}"
                 yield Drawing(f"{view.key}-{name}".replace(" ", "-"), caption, figure)
+
+
+def _data(view: View) -> str:
+    """The data of the figure, where it is known."""
+    source = view.finding.about.facts().get("source")
+    return f" · {source}" if source else ""

@@ -63,7 +63,8 @@ Sources = Mapping[str, Mapping[str, Source]]
 def sources(findings: Sequence[Finding]) -> dict[str, Sources]:
     """Where the curves of each target are; only kinds of step that every input has.
 
-    Raises ValueError for no curves of the published methods.
+    Raises ValueError for no curves of the published methods, and for curves of one target and input
+    on different ECGs or networks, whose differences would be taken for those of a choice.
     """
     found: dict[str, dict[str, dict[str, dict[bool, Finding]]]] = {}
     for finding in findings:
@@ -74,10 +75,31 @@ def sources(findings: Sequence[Finding]) -> dict[str, Sources]:
         if step is not None and protocol.order == "morf" and protocol.steps >= LAST:
             by_step = found.setdefault(about.target.name, {}).setdefault(about.input, {})
             by_step.setdefault(step, {}).setdefault(_otherwise(finding), finding)
+    for target, inputs in found.items():
+        for given, steps in inputs.items():
+            _check_alike(
+                f"{target}, {given}", [one for both in steps.values() for one in both.values()]
+            )
     every = {target: _complete(inputs) for target, inputs in found.items()}
     if not any(every.values()):
         raise ValueError("expected rankings by the methods of Storås 2025, got none")
     return {target: inputs for target, inputs in every.items() if inputs}
+
+
+def _check_alike(what: str, findings: Sequence[Finding]) -> None:
+    """Raise ValueError unless the findings are on one set of ECGs and networks; some may have more.
+
+    The networks that all have come first in each.
+    """
+    first = findings[0].about
+    for about in (each.about for each in findings[1:]):
+        both = zip(first.networks, about.networks, strict=False)
+        if first.records != about.records or any(one != other for one, other in both):
+            raise ValueError(
+                f"expected rankings of {what} on the same ECGs and networks, got "
+                f"{len(first.records)} ECGs by {first.evaluation} and {len(about.records)} others "
+                f"by {about.evaluation}; run the command again, until all of its jobs have finished"
+            )
 
 
 def _complete(inputs: Mapping[str, Mapping[str, Mapping[bool, Finding]]]) -> Sources:

@@ -24,8 +24,9 @@ def _survival(each: Mapping[str, Multiverse]) -> Part:
     table = survival_table(each)
     caption = (
         "Share of universes in which each conclusion of the article holds; whether it does in the "
-        "universe of the published code, and in the printed Table 4 (1 yes, 0 no); and the share "
-        "by chance, where the areas are dealt to the methods at random."
+        "universe of the published code, and in the printed Table 4 (1 yes, 0 no, – where this run "
+        "has not that universe, or nothing was printed); and the share by chance, where the areas "
+        "are dealt to the methods at random."
     )
     shown = table.drop(columns="said")
     drawing = Drawing(

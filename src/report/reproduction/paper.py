@@ -15,6 +15,8 @@ DECIMALS = 2  # as in Storås 2025, Table 4
 def paper_table(rows: pd.DataFrame, left_out: Sequence[str] = ()) -> pd.DataFrame:
     """AUC (class) [interval] for each method and target, and below it the printed AUCs.
 
+    The last row has the numbers of ECGs and networks.
+
     `rows` are those of one input (tables.auc_table); methods by their names.
     """
     targets = list(dict.fromkeys(rows["target"]))
@@ -27,6 +29,9 @@ def paper_table(rows: pd.DataFrame, left_out: Sequence[str] = ()) -> pd.DataFram
         printed = [_printed(row) for row in each]
         if any(printed):
             lines.append([f"{INDENT}printed", *printed])
+    numbers = rows.groupby("target")[["ecgs", "networks"]].first()
+    sizes = [f"{numbers['ecgs'][target]} × {numbers['networks'][target]}" for target in targets]
+    lines.append(["ECGs × networks", *sizes])
     return pd.DataFrame(lines, columns=pd.Index(["Method", *(name.upper() for name in targets)]))
 
 

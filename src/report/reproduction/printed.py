@@ -7,6 +7,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
+PRINTED_UNTIL = 15  # the one cut-off of Storås 2025, Table 4
+
+# Numbers of Storås 2025 are of median beats that Pulse2Pulse generated.
+PRINTED_INPUT, PRINTED_SOURCE = "median", "deepfake"
+
 
 @cache
 def printed_auc() -> Mapping[str, Mapping[str, float]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Bool
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -14,7 +15,7 @@ from ..text.numerals import percent
 from .areas import CUTOFFS, Multiverse
 from .conclusions import OF_ALL, OF_ONE, Judged
 from .levels import rules
-from .printed import printed_auc
+from .printed import PRINTED_UNTIL, printed_auc
 from .universes import RANDOM, Universes
 
 ALL = "all"
@@ -28,35 +29,38 @@ def survival_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
 
     `holds` is the share of the universes that were `judged`, `published` whether the conclusion
     holds in the universe of the published code, `printed` whether in the printed Table 4; empty
-    where it cannot be judged. Universes in which a method has no area are not judged. `chance` is
-    the share where the areas are dealt to the methods at random.
+    where it cannot be judged, and where a run lacks a level of that universe. Universes in which a
+    method has no area are not judged. `chance` is the share of the judged ones where the areas are
+    dealt to the methods at random.
     """
     rows = []
     of = {target: multiverse.universes for target, multiverse in each.items()}
+    code = all(_has_published(multiverse) for multiverse in each.values())
     for name, rule in rules()["conclusions"].items():
         row = {"conclusion": name, "said": rule["said"], "rule": rule["rule"]}
         if rule.get("of") == ALL:
             if len(of) > 1 and len({tuple(one.levels.items()) for one in each.values()}) == 1:
                 printed = OF_ALL[name]({target: printed_universe(target) for target in of})
-                chance = _chance(OF_ALL[name], of)
-                rows.append(row | {"target": ALL} | _judged(OF_ALL[name](of), of, printed) | chance)
+                judged = _judged(OF_ALL[name](of), of, printed, code)
+                rows.append(row | {"target": ALL} | judged | _chance(OF_ALL[name], of))
             continue
         for target in rule["targets"]:
             if target in of and _has(name, of[target]):
-                judged = OF_ONE[name](of[target])
                 printed = OF_ONE[name](printed_universe(target))
-                own = {target: of[target]}
+                own, there = {target: of[target]}, _has_published(each[target])
+                judged = _judged(OF_ONE[name](of[target]), own, printed, there)
                 chance = _chance(lambda one, judge=OF_ONE[name]: judge(*one.values()), own)
-                rows.append(row | {"target": target} | _judged(judged, own, printed) | chance)
+                rows.append(row | {"target": target} | judged | chance)
     return pd.DataFrame(rows)
 
 
 def printed_universe(target: str) -> Universes:
-    """Table 4 as one universe; its areas stand for those at every cut-off."""
+    """Table 4 as one universe; of the cut-offs it has one, areas at the others are NaN."""
     printed = printed_auc()[target]
     methods = tuple(name for name in printed if name != RANDOM)
     areas = np.array([[printed[name] for name in (*methods, RANDOM)]])
-    at_cutoffs = np.repeat(areas[:, None], len(CUTOFFS), axis=1)
+    at_cutoffs = np.full((1, len(CUTOFFS), areas.shape[1]), np.nan)
+    at_cutoffs[:, CUTOFFS.index(PRINTED_UNTIL)] = areas
     return Universes(target, methods, areas, at_cutoffs, np.array([True]))
 
 
@@ -94,15 +98,27 @@ def survival_figure(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _judged(judged: Judged, of: Mapping[str, Universes], printed: Judged) -> dict[str, Any]:
-    complete = np.all([np.isfinite(one.areas).all(1) for one in of.values()], axis=0)
-    values = np.where(complete, judged.astype(float), np.nan)
+def _has_published(multiverse: Multiverse) -> bool:
+    """Whether the first universe is that of the published code: the first level of every choice."""
+    first = {choice: next(iter(levels)) for choice, levels in rules()["choices"].items()}
+    return all(multiverse.levels[choice][0] == level for choice, level in first.items())
+
+
+def _complete(of: Mapping[str, Universes]) -> Bool[np.ndarray, " universe"]:
+    """Whether every method has an area for every target."""
+    return np.all([np.isfinite(one.areas).all(1) for one in of.values()], axis=0)
+
+
+def _judged(
+    judged: Judged, of: Mapping[str, Universes], printed: Judged, published: bool
+) -> dict[str, Any]:
+    values = np.where(_complete(of), judged.astype(float), np.nan)
     known = np.isfinite(values)
     return {
         "universes": len(values),
         "judged": int(known.sum()),
         "holds": float(values[known].mean()) if known.any() else np.nan,
-        "published": float(values[0]),
+        "published": float(values[0]) if published else np.nan,
         "printed": float(printed[0]),
     }
 
@@ -110,10 +126,15 @@ def _judged(judged: Judged, of: Mapping[str, Universes], printed: Judged) -> dic
 def _chance(
     judge: Callable[[Mapping[str, Universes]], Judged], of: Mapping[str, Universes]
 ) -> dict[str, float]:
-    """Share of DEALS random exchanges of the methods' names after which a statement holds."""
+    """Share of DEALS random exchanges of the methods' names after which a statement holds.
+
+    Of the universes in which every method has an area; NaN where there is none.
+    """
     rng = np.random.default_rng(0)
-    count = len(next(iter(of.values())).areas)
-    rows = rng.choice(count, min(count, DEALT), replace=False).tolist()
+    places = np.flatnonzero(_complete(of))
+    if not len(places):
+        return {"chance": np.nan}
+    rows = rng.choice(places, min(len(places), DEALT), replace=False).tolist()
     shares = []
     for _ in range(DEALS):
         dealt = {

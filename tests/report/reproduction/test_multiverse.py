@@ -201,3 +201,37 @@ def test_conclusions_on_all_targets_are_judged_where_targets_have_the_same_unive
     rows = table.set_index("conclusion")
     assert rows.loc["no_single_best", "holds"] == 0  # one target twice
     assert rows.loc["intervals_rise_less", "judged"] == 0  # there is no amplitude
+
+
+def test_chance_is_of_the_universes_that_are_judged(one):
+    """Half of the universes lack an area; in the others no method is above random."""
+    areas = np.zeros_like(one.universes.areas)
+    half = len(areas) // 2
+    areas[:half] = np.arange(areas.shape[1], 0, -1)  # a winner, random last
+    areas[:half, 3] = np.nan
+    table = survival_table({"pr": replace(one, universes=replace(one.universes, areas=areas))})
+    row = table.set_index("conclusion").loc["deconvolution_is_poor"]
+    assert row["judged"] == len(areas) - half
+    assert (row["holds"], row["chance"]) == (1, 1)  # without a best method all are poor
+
+
+def test_without_its_levels_a_run_has_no_universe_of_the_published_code(one, findings):
+    def published(found):
+        table = survival_table({"pr": multiverse("pr", sources(found)["pr"])})
+        return table.set_index("conclusion")["published"]
+
+    assert published(findings).isin([0, 1]).all()
+    uncounted = [changed(each, nonzero={}) for each in findings]
+    assert published(uncounted).isna().all()
+    donors = [each for each in findings if each.curves[0].protocol.unit == "segment"]
+    assert published(donors).isna().all()
+
+
+def test_sweeps_on_different_ecgs_or_networks_are_refused(findings):
+    first, second, *others = findings
+    elsewhere = tuple(f"other-{name}" for name in second.about.records)
+    moved = replace(second, about=replace(second.about, records=elsewhere))
+    refitted = replace(second, about=replace(second.about, networks=("fedcba9876543210",)))
+    for wrong in (moved, refitted):
+        with pytest.raises(ValueError, match="of pr, median on the same ECGs and networks"):
+            sources([first, wrong, *others])

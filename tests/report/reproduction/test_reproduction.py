@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.eval import STORAS2025, rank
+from ecglens.datamodules import Target
+from ecglens.eval import STORAS2025, joined, rank
 from ecglens.eval.ranking import areas, errors
 from ecglens.eval.statistics import resampled
 from ecglens.report.reproduction import write_reproduction
@@ -13,10 +14,15 @@ from ecglens.report.reproduction.agreement import ANCHORS, order_agreement
 from ecglens.report.reproduction.paper import paper_table
 from ecglens.report.reproduction.part import Table
 from ecglens.report.reproduction.printed import printed_auc, printed_errors
-from ecglens.report.reproduction.tables import auc_table, error_table
+from ecglens.report.reproduction.tables import (
+    auc_table,
+    error_table,
+    network_order_table,
+    order_table,
+)
 from scipy.stats import spearmanr
 
-from ..conftest import build, changed
+from ..conftest import build, changed, of_network
 
 NAMES = ("saliency", "smoothgrad", "deeplift", "deconvolution", "gradient_shap")
 FINDING = build(methods=NAMES, protocol=STORAS2025, fit={"test/mae": 9.56, "test/rmse": 7.07})
@@ -38,6 +44,7 @@ def test_the_order_is_compared_with_the_printed_one_as_by_scipy():
     ]
     low, high = np.quantile(redrawn, [0.025, 0.975])
     assert (found.low, found.high) == pytest.approx((low, high))
+    assert found.networks == pytest.approx((expected,))  # there is one
 
 
 def test_two_methods_have_no_order_to_compare():
@@ -67,6 +74,34 @@ def test_nothing_was_printed_of_strips():
     assert np.isnan(error_table([strips])["mae_ratio"].to_numpy()).all()
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(STORAS2025, name="default", outcome="change"),
+        replace(STORAS2025, until=12),
+        None,
+    ],
+    ids=["other rules", "other area", "other ECGs"],
+)
+def test_nothing_was_printed_of_other_rules_and_other_ecgs(other):
+    rules = {"protocol": other} if other else {"protocol": STORAS2025, "source": "ptbxl"}
+    finding = build(methods=NAMES, **rules)
+    assert np.isnan(auc_table([finding])["printed"].to_numpy()).all()
+    assert order_table([finding])["rho"].isna().all()
+    assert not len(network_order_table([finding]))
+    assert np.isfinite(auc_table([FINDING])["printed"]).any()
+
+
+def test_each_network_has_an_order_of_its_own():
+    second = build(methods=NAMES[::-1], protocol=STORAS2025)
+    both = joined([FINDING, of_network(second, "fedcba9876543210")])
+    table = network_order_table([both])
+    alone = [order_table([each])["rho"][0] for each in (FINDING, second)]
+    assert table["rho"].tolist() == pytest.approx(alone)
+    assert table["network"].tolist() == [0, 1]
+    assert abs(alone[0] - alone[1]) > 0.1
+
+
 def test_every_printed_target_has_an_error_and_every_method_an_area():
     assert {*printed_auc()} == {*printed_errors()} - {"rate"}
     assert all(len(methods) == 10 for methods in printed_auc().values())
@@ -81,6 +116,7 @@ def test_the_table_for_an_article_has_each_auc_with_class_and_interval():
     own = f"{row['value']:.2f} ({row['tier']}) [{row['low']:.2f}, {row['high']:.2f}]"
     assert f"Saliency & {own} \\\\" in text.replace("$-$", "-")
     assert "\\quad printed & 1.27 \\\\" in text
+    assert "ECGs $\\times$ networks & 24 $\\times$ 1 \\\\" in text
 
 
 def test_page_tables_and_figures_lie_together(tmp_path):
@@ -105,6 +141,22 @@ def test_the_figure_has_the_longest_curves_and_the_table_the_most_ecgs(tmp_path)
         assert {*areas["ecgs"]} == {len(short.about.records)}
         text = page.read_text(encoding="utf-8")
         assert "the steps of the area. 6 ECGs, 1 network." in text
+        assert "The error of the clean ECG is part of every area." in text
+        assert "too. 24 ECGs, 1 network." in text
+
+
+def test_captions_have_the_numbers_of_each_target_and_the_steps_of_the_area(tmp_path):
+    few = tuple(f"few-{number}" for number in range(6))
+    changes = replace(STORAS2025, until=12, outcome="change", name="changes")
+    qt = Target("qt", "ms", "QT interval")
+    given = [
+        build(methods=NAMES, protocol=changes),
+        build(methods=NAMES, protocol=changes, target=qt, records=few),
+    ]
+    text = write_reproduction("storas", given, {}, tmp_path).read_text(encoding="utf-8")
+    assert text.count("PR: 24 ECGs, 1 network; QT: 6 ECGs, 1 network.") >= 2
+    assert "of the change of the prediction, steps 0 to 12" in text
+    assert "error of the clean ECG" not in text
 
 
 def test_without_a_ranking_there_is_nothing_to_write(tmp_path):

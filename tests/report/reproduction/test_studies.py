@@ -81,6 +81,46 @@ def test_the_four_experiments_stand_beside_the_words_of_the_abstract(findings, t
     assert any(name.endswith("-matrix.pdf") for name in names)
 
 
+def of_data(finding: Finding, source: str, classes: dict[str, int], auroc: float) -> Finding:
+    """The finding on ECGs of this source, with training ECGs of each class, and its AUROC."""
+    facts = {
+        "source": source,
+        "train": sum(classes.values()),
+        "classes": {name: {"yes": yes, "no": 9, "unknown": 0} for name, yes in classes.items()},
+    }
+    fit = {"fit": {"test/auroc/af": auroc, "test/auroc/lbbb": float("nan")}}
+    fits = tuple({**each, **fit} for each in finding.about.fits or ({}, {}))
+    data = {**finding.about.data, **facts}
+    return replace(finding, about=replace(finding.about, data=data, fits=fits))
+
+
+def test_two_data_sets_have_rows_of_their_own(findings, tmp_path):
+    both = [
+        of_data(each, *of)
+        for of in (
+            ("exact", {"af": 4, "lbbb": 0, "normal": 5}, 0.99),
+            ("ptbxl", {"af": 70, "lbbb": 10, "normal": 20}, 0.91),
+        )
+        for each in findings
+    ]
+    page = write_reproduction("arends", both, {}, tmp_path / "arends").read_text("utf-8")
+    for name in ("similarity", "consistency", "weights"):
+        table = pd.read_csv(tmp_path / "arends" / f"{name}.csv")
+        assert {*zip(table["data"], table["learned from"], strict=True)} == {
+            ("exact", 9),
+            ("ptbxl", 100),
+        }
+    setup = pd.read_csv(tmp_path / "arends" / "setup.csv").set_index(["quantity", "data"])["here"]
+    assert (setup["classes", "exact"], setup["classes", "ptbxl"]) == (2, 3)
+    assert (setup["auroc", "exact"], setup["auroc", "ptbxl"]) == (0.99, 0.91)
+    assert " · ptbxl." in page  # of each figure
+    assert "So do the baselines" not in page
+    write_reproduction("bender", both, {}, tmp_path / "bender")
+    leads = pd.read_csv(tmp_path / "bender" / "leads.csv")
+    assert leads["data"].value_counts().nunique() == 1
+    assert {*leads["data"]} == {"exact", "ptbxl"}
+
+
 def test_every_finding_of_bender_has_its_verdicts(findings, tmp_path):
     page = write_reproduction("bender", findings, {}, tmp_path).read_text("utf-8")
     judged = findings[3].details["findings"]
