@@ -7,11 +7,14 @@ src/eval/benchmark/reference_SUITE_TIER.json, which comes with the suite.
 
 import json
 import sys
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from ecglens.eval.benchmark import SUITE, compact, read_result
-from ecglens.explain import methods
-from ecglens.store import write_text
+from ecglens.explain import find, methods
+from ecglens.store import class_path, write_text
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,21 +22,47 @@ ROOT = Path(__file__).parents[1]
 def write_reference(cards: Path, to: Path) -> Path:
     """The reference of the cards in a folder, methods in the order of the registry.
 
-    Raises ValueError where there is none, for a method that is not built in, and for two tiers.
+    Raises ValueError where there is none, for a method that is not as built in, for one with two
+    cards, for two tiers, and for cards on different networks.
     """
-    found = {one["method"]["name"]: one for one in map(read_result, cards.glob("*/card.json"))}
-    strange = {*found} - {*methods()}
-    tiers = {each["tier"] for each in found.values()}
+    every = [read_result(path) for path in sorted(cards.glob("*/card.json"))]
+    found = {one["method"]["name"]: one for one in every}
+    strange = sorted(name for name, one in found.items() if not _built_in(one["method"]))
+    tiers = sorted({each["tier"] for each in every})
     if strange or len(tiers) != 1:
         raise ValueError(
-            f"expected cards of built-in methods of one tier in {cards}, got "
-            f"{', '.join(sorted(strange | tiers)) or 'none'}"
+            f"expected cards of built-in methods as they are, of one tier, in {cards}, got "
+            f"{', '.join(strange + tiers) or 'none'}"
+        )
+    if len(found) < len(every):
+        names = [one["method"]["name"] for one in every]
+        twice = ", ".join(sorted({name for name in names if names.count(name) > 1}))
+        raise ValueError(f"expected a card for each method in {cards}, got two of {twice}")
+    first, *rest = every
+    others = [one["method"]["name"] for one in rest if one["networks"] != first["networks"]]
+    if others:
+        raise ValueError(
+            f"expected cards on the networks of {first['method']['name']} in {cards}, got others "
+            f"of {', '.join(others)}; run all of them with one store"
         )
     results = compact([found[name] for name in methods() if name in found])
     missing = [name for name in methods() if name not in found]
     print(f"{len(results)} methods; without {', '.join(missing) or 'none'}")
     text = json.dumps({"results": results}, separators=(",", ":"), sort_keys=True)
-    return write_text(to / f"reference_{SUITE}_{tiers.pop()}.json", text + "\n")
+    return write_text(to / f"reference_{SUITE}_{tiers[0]}.json", text + "\n")
+
+
+def _built_in(about: Mapping[str, Any]) -> bool:
+    """Whether a card's method is the built-in one of its name, in class, version and settings."""
+    if about["name"] not in methods():
+        return False
+    method = find(about["name"])
+    own = {
+        "class": class_path(type(method)),
+        "version": method.version,
+        "settings": json.loads(json.dumps(asdict(method))),  # pyright: ignore[reportArgumentType]
+    }
+    return all(about[key] == value for key, value in own.items())
 
 
 if __name__ == "__main__":

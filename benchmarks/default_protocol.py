@@ -29,6 +29,7 @@ from ecglens.eval.meta_evaluation import (
     PerturbationAuc,
     Samples,
     exact_ecgs,
+    truth_of,
     validate,
 )
 from ecglens.eval.statistics.agreement import kendall
@@ -80,7 +81,7 @@ class Said:
 def said(metric: PerturbationAuc, network: str, seed: int) -> Said:
     """The truth, a region-only map, a template and two half templates, scored and compared."""
     net, x = EVERY[network], exact_ecgs(THRESHOLDS.ecgs)
-    truth, names = net.truth(x), [str(ecg) for ecg in range(THRESHOLDS.ecgs)]
+    truth, names = truth_of(net, x), [str(ecg) for ecg in range(THRESHOLDS.ecgs)]
     maps = {"truth": truth}
     maps |= {name: BROKEN[name](truth, seed, names) for name in ("region only", "template")}
     maps |= dict(zip(("half a", "half b"), template_halves(truth, seed), strict=True))

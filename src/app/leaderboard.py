@@ -21,9 +21,15 @@ def main() -> None:
         from ..report.benchmark import write_leaderboard
 
         results = [read_result(path) for path in arguments.files]
-        own = {each["method"]["name"] for each in results}
-        built_in = reference(results[0]["tier"]) if arguments.built_in else ()
-        results += [each for each in built_in if each["method"]["name"] not in own]
+        if arguments.built_in:
+            tier, own = results[0]["tier"], {each["method"]["name"] for each in results}
+            built_in = reference(tier)
+            if not built_in:
+                raise ValueError(
+                    f"expected results of a tier with built-in rows, got the {tier} tier, which "
+                    "has none; leave --built-in out"
+                )
+            results += [each for each in built_in if each["method"]["name"] not in own]
         print(write_leaderboard(results, arguments.to).resolve())
 
 

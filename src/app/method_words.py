@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from hydra.errors import HydraException
 
 from ..explain import Method, captum_settings, find, methods
 from ..store import class_at
 from .built import built
 
+TARGET = "_target_"
 FORMS = "a method by name, package:Class, file.py:Class or a yaml file of configs/method"
 
 
@@ -69,12 +71,29 @@ def _in_file(path: Path, name: str) -> Any:
 def _of_yaml(path: Path) -> tuple[str, Method]:
     if not path.is_file():
         raise ValueError(f"expected a yaml file of a method, got {path}; there is none")
-    found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    settings = found if isinstance(found, dict) else {}
-    if len(settings) != 1 or "_target_" not in next(iter(settings.values()), {}):
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as problem:
         raise ValueError(
-            f"expected one method with its _target_ in {path}, as in configs/method/saliency.yaml, "
+            f"expected yaml in {path}, got {_in_one_line(problem)}; configs/method/saliency.yaml "
+            "is an example"
+        ) from problem
+    settings = found if isinstance(found, dict) else {}
+    each = next(iter(settings.values()), None)
+    if len(settings) != 1 or not (isinstance(each, dict) and isinstance(each.get(TARGET), str)):
+        raise ValueError(
+            f"expected one method with its {TARGET} in {path}, as in configs/method/saliency.yaml, "
             f"got {', '.join(map(str, settings)) or 'nothing'}"
         )
-    ((name, each),) = settings.items()
-    return name, built(captum_settings(each), f"method.{name}", Method)
+    name = str(next(iter(settings)))
+    try:
+        return name, built(captum_settings(each), f"method.{name}", Method)
+    except HydraException as problem:  # what the class itself said is its cause
+        raise ValueError(
+            f"expected settings in {path} that {each[TARGET]} takes, got "
+            f"{_in_one_line(problem.__cause__ or problem)}"
+        ) from problem
+
+
+def _in_one_line(problem: BaseException) -> str:
+    return " ".join(str(problem).split())

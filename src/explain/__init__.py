@@ -4,7 +4,7 @@ from .attribute import Inputs, attribute, context_of, map_notes
 from .checks import Findings, Remark, lint
 from .context import Context
 from .inputs import check_weights
-from .method import Facts, Form, Method
+from .method import Facts, Form, Method, is_method
 from .methods import (
     AbsDx,
     AbsX,
@@ -81,6 +81,7 @@ __all__ = [
     "find",
     "find_all",
     "input_gradient",
+    "is_method",
     "lint",
     "map_notes",
     "map_of_segments",

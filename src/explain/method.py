@@ -1,8 +1,8 @@
 """What an attribution method is: its settings, the facts it declares, and its map."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, is_dataclass
+from typing import Any, ClassVar, Literal, TypeGuard
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -31,7 +31,7 @@ class Facts:
     `control` knows nothing of the network. `any_network` holds for a method that asks no more of a
     network than its outputs and gradients; any other is tried on the network before it is used.
     `sums` says whether a map adds up to what the method has `promised`.
-    `gradients` and `predictions` are the price: passes per median beat, with and without backward.
+    `gradients` and `predictions` are the cost: passes per median beat, with and without backward.
     """
 
     unit: Unit = "none"
@@ -100,3 +100,8 @@ class Method(ABC):
         The network is in evaluation mode, `x` is in µV. Random numbers come from
         `context.generators` alone. Raises ValueError on a network on which the map would be wrong.
         """
+
+
+def is_method(given: Any) -> TypeGuard[Method]:
+    """Whether this is a method with settings that can be read: a dataclass, and no class."""
+    return isinstance(given, Method) and is_dataclass(given) and not isinstance(given, type)

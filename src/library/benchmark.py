@@ -39,14 +39,14 @@ from ..eval.evaluations.effects import Counterfactuals
 from ..eval.evaluations.localisation import Localisation
 from ..eval.evaluations.sanity import Consistency, Weights
 from ..eval.meta_evaluation import NETWORKS
-from ..explain import Method, controls, find, methods
+from ..explain import Method, controls, find, is_method, methods
 from ..models import InUnits
 from ..report import installed_versions
 from ..store import Step, Store, class_path
 from .evaluations import evaluations_of
 from .fit import body_of, fit
 from .networks import fresh_module, full_precision
-from .real_networks import real_networks
+from .real_networks import real_networks, there
 
 FITTED = Step("benchmark", version=1)
 # The settings of configs/fit/quick.yaml, which are the defaults of fit().
@@ -75,16 +75,27 @@ def benchmark(
     `method` is a name in configs/method or a Method; `tier` "quick" or "full". Everything that
     costs time is kept in `store`, so that a call that was stopped resumes. `recorded` adds
     published networks to the full tier. `say` is told of each part as it begins. Raises ValueError
-    for an unknown method or tier, for a control, and for a method that is wrong on the suite's
-    trained network.
+    for an unknown method or tier, for a control, for a method of somebody's own under the name of a
+    built-in one, for folders without networks and ECGs, and for a method that is wrong on the
+    suite's trained network.
     """
     full_precision()
     given = find(method) if isinstance(method, str) else method
+    if not is_method(given):
+        raise ValueError(
+            f"expected a method of a dataclass, as find('saliency') gives, got {given!r}; write "
+            "@dataclass(frozen=True) above its class (docs/extending.md)"
+        )
     name = name or (method if isinstance(method, str) else type(given).__name__)
     if name in controls():
         raise ValueError(
             f"expected a method, got {name}, a control that every method is compared with; give "
             f"one of {', '.join(methods())}, package:Class, a yaml file or a file.py:Class"
+        )
+    if name in methods() and given != find(name):
+        raise ValueError(
+            f"expected another name for {given}, got {name}, which is that of a built-in method "
+            "with its settings; give one with --name"
         )
     if isinstance(tier, str) and tier not in TIERS:
         raise ValueError(f"expected a tier of {', '.join(TIERS)}, got {tier!r}")
@@ -94,6 +105,8 @@ def benchmark(
             "expected published networks in the full tier alone, got them in the "
             f"{sizes.name} tier; add --tier full"
         )
+    if recorded:
+        there(recorded.networks, recorded.data)
     code = code_of(given)
     run = _Run(name, versioned(given, code), sizes, Store.at(store))
     say("checks of honesty")

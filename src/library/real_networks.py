@@ -52,25 +52,29 @@ ECGS = 32  # strips
 def real_networks(
     methods: Mapping[str, Method], networks: Path, data: Path, store: Store
 ) -> Outcome:
-    """Level of the null ladder on each network of REAL whose weights and ECGs are there.
+    """Level of the null ladder on each network that is there; errors as of `there`."""
+    (own,) = methods
+    found = {name: _found(each, networks / name, data, methods, store)
+             for name, each in there(networks, data).items()}  # fmt: skip
+    return real_outcome(found, own)
 
-    Weights are networks/NAME/*.pt, ECGs data/ludb and data/code15. Raises ValueError where there is
-    none of them.
+
+def there(networks: Path, data: Path) -> dict[str, RealNetwork]:
+    """The networks of REAL with weights (networks/NAME/*.pt) and ECGs (data/ludb, data/code15).
+
+    Raises ValueError where there is none of them.
     """
-    there = {
+    found = {
         name: each
         for name, each in REAL.items()
         if [*(networks / name).glob("*.pt")] and (data / each.ecgs).is_dir()
     }
-    if not there:
+    if not found:
         wanted = " or ".join(
             f"{networks / name}/*.pt with {data / each.ecgs}" for name, each in REAL.items()
         )
         raise ValueError(f"expected weights and ECGs in {wanted}; got neither pair")
-    (own,) = methods
-    found = {name: _found(each, networks / name, data, methods, store)
-             for name, each in there.items()}  # fmt: skip
-    return real_outcome(found, own)
+    return found
 
 
 def _found(

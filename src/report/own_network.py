@@ -1,7 +1,6 @@
 """A network and methods that a user brings, checked before anything is computed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import is_dataclass
 from typing import Any
 
 import torch
@@ -9,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..engine import evaluating
-from ..explain import Method, check_weights, find_all
+from ..explain import Method, check_weights, find_all, is_method
 from ..models import as_network
 
 # Errors of a network, or a function, on ECGs that it does not take.
@@ -77,7 +76,7 @@ def methods_of(chosen: Any) -> dict[str, Method]:
     if not methods:
         raise ValueError(f"expected at least one method, got {chosen!r}; 'all' takes every one")
     for name, method in methods.items():
-        if not isinstance(name, str) or not _is_method(method):
+        if not isinstance(name, str) or not is_method(method):
             raise ValueError(
                 "expected methods by name, each an explain.Method such as find('saliency') gives, "
                 f"got {name!r}: {method!r}"
@@ -87,8 +86,3 @@ def methods_of(chosen: Any) -> dict[str, Method]:
 
 def _are_names(chosen: Sequence[Any]) -> bool:
     return all(isinstance(name, str) for name in chosen)
-
-
-def _is_method(method: Any) -> bool:
-    """An instance whose settings can be read, not the class of one."""
-    return isinstance(method, Method) and is_dataclass(method) and not isinstance(method, type)

@@ -79,6 +79,25 @@ def test_a_wrong_method_is_answered_in_one_line(own: Path, words: str, said: str
     assert "\n" not in str(problem.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: [", "expected yaml in"),
+        ("saliency:\n", "expected one method with its _target_ in"),
+        ("mine:\n  _target_: 3\n", "expected one method with its _target_ in"),
+        ("mine:\n  _target_: nowhere.Method\n", "nowhere"),
+        ("mine:\n  _target_: ecglens.explain.SmoothGrad\n  copies: 0\n", "copies"),
+        ("mine:\n  _target_: ecglens.explain.SmoothGrad\n  nothing: 0\n", "nothing"),
+    ],
+)
+def test_a_wrong_yaml_is_answered_in_one_line(door, tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "mine.yaml").write_text(text)
+    status, line = door(benchmark.main, "mine.yaml")
+    assert status == 2
+    assert said in line
+    assert "\n" not in line
+
+
 @pytest.fixture
 def door(monkeypatch, capsys, tmp_path):
     """Status and last line of a command that runs in this process."""
@@ -109,6 +128,13 @@ def test_cards_are_gathered_and_a_changed_one_is_refused(door, tmp_path: Path) -
     assert status == 2
     assert "b.json, whose content does not match its hash" in said
     assert "\n" not in said
+
+
+def test_built_in_rows_that_are_not_there_are_said(door, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(full("a", 3, tier="full")))
+    status, said = door(leaderboard.main, "a.json", "--built-in")
+    assert status == 2
+    assert "got the full tier, which has none; leave --built-in out" in said
 
 
 def test_a_wrong_tier_is_answered_in_one_line(door) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import ecglens
 import pytest
 from ecglens.eval.benchmark import PARTS, Tier
-from ecglens.explain import Facts, Method, Saliency, input_gradient
+from ecglens.explain import Facts, Method, Saliency, SmoothGrad, input_gradient
 from ecglens.library import Recorded
 from ecglens.library.benchmark import code_of, versioned
 from ecglens.library.real_networks import real_networks
@@ -29,6 +29,13 @@ class Mine(Method):
 
     def heatmap(self, net, x, target, context):
         return input_gradient(net, x, target) * x
+
+
+class Plain(Method):
+    """A method that is no dataclass."""
+
+    def heatmap(self, net, x, target, context):
+        return x
 
 
 @pytest.mark.heavy
@@ -74,6 +81,26 @@ def test_published_networks_are_of_the_full_tier(tmp_path):
     recorded = Recorded(tmp_path, tmp_path)
     with pytest.raises(ValueError, match="got them in the quick tier; add --tier full"):
         ecglens.benchmark("saliency", store=tmp_path, recorded=recorded)
+
+
+def test_wrong_folders_of_published_networks_are_found_before_anything_is_computed(tmp_path):
+    recorded = Recorded(tmp_path, tmp_path)
+    told = []
+    with pytest.raises(ValueError, match="expected weights and ECGs in"):
+        ecglens.benchmark("saliency", "full", "", tmp_path / "store", recorded, told.append)
+    assert told == []
+
+
+@pytest.mark.parametrize("method", [Mine(), SmoothGrad(copies=3)], ids=str)
+def test_the_name_of_a_built_in_method_is_kept_for_it(method, tmp_path):
+    with pytest.raises(ValueError, match="got smoothgrad, which is that of a built-in method"):
+        ecglens.benchmark(method, SMALLEST, "smoothgrad", tmp_path)
+
+
+@pytest.mark.parametrize("method", [Plain(), Mine, object()], ids=["instance", "class", "object"])
+def test_a_method_that_is_no_dataclass_is_refused_at_the_door(method, tmp_path):
+    with pytest.raises(ValueError, match="expected a method of a dataclass"):
+        ecglens.benchmark(method, SMALLEST, store=tmp_path)
 
 
 def test_folders_without_weights_and_ecgs_are_named(tmp_path):

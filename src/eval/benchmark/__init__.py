@@ -1,6 +1,6 @@
 """The fixed suite for attribution methods: parts, limits, checks, results and their order."""
 
-from .checks import Check, checks
+from .checks import CHECKS, Check, checks
 from .comparison import alike, beside, compact, reference, same_networks, side_by_side
 from .contributions import Contributions
 from .cost import Cost, cost_of
@@ -23,6 +23,7 @@ from .scores import Score
 from .suite import PARTS, SUITE, TIERS, Part, Tier
 
 __all__ = [
+    "CHECKS",
     "HASH",
     "LIMITS",
     "PARTS",

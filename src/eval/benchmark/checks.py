@@ -1,6 +1,6 @@
 """Checks of honesty: what a method's maps depend on beside the network and the ECG."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -9,30 +9,26 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
+from ...datamodules import Batch
 from ...explain import Method
 from ..ahead import one_thread
-from ..evaluations.axioms.numbers import alike
 from ..forked import fork_works, run_forked
 from ..heatmaps.attributions import heatmaps
-from ..heatmaps.explained import explained
 from ..heatmaps.probe import probe_of
 from ..heatmaps.same_maps import same_maps
 from ..subject import Subject
-from .contributions import cosine
+from .copies import Maps, copies, one_map
 
 FEW = 8  # ECGs
-# ρ of the sizes above which two maps are one: 2 % of the variance of the ranks differ, as for a
-# copy in sanity.gates.
-ONE_MAP = 0.98**0.5
-# Cosine of the sizes above which they are one: a trace of another map has less than 5 % of the
-# length, and is what someone adds to a map that knows no network.
-ONE_PICTURE = 0.999
-SAME_ORDER = 1 - 1e-6
+ALONE = 2  # of them
+# Largest difference of a map from that in another batch, as a share of its length. In another
+# batch sums are rounded otherwise, which opens or closes single ReLU units.
+BATCH = 0.01
+LATER = 100  # samples: 200 ms
 
-Maps = Float[np.ndarray, "ecg lead time"]
+CHECKS = ("repeats", "label", "marks", "background", "batch", "network", "copies")
 
 
 @dataclass(frozen=True)
@@ -54,24 +50,16 @@ class Check:
 def checks(
     nets: Sequence[nn.Module], subject: Subject, others: Mapping[str, Method]
 ) -> tuple[Check, ...]:
-    """Findings on the one method of `subject`, by maps of its first ECGs.
+    """Findings of CHECKS on the one method of `subject`, by maps of its first ECGs.
 
     `nets` are two networks of the same target with other weights. `others` are the methods whose
     maps it may have copied. Labels of the subject are changed in place for a moment, so that
-    whoever holds them sees others. Raises ValueError where the method is wrong on a network.
+    whoever holds them sees others. Everything is computed in one thread, since numbers of threads
+    round otherwise. Raises ValueError where the method is wrong on a network.
     """
-    (name,) = subject.methods
-    few = subject.first(FEW)
-    relabelled = _relabelled(nets[0], few)  # first: nothing can be remembered yet
-    maps = _maps(nets[0], few)
-    again = _maps(nets[0], few)
-    return (
-        Check("repeats", _unless_same(maps, again, AGAIN), True),
-        Check("label", _label(maps, again, relabelled), True),
-        Check("marks", _marks(nets[0], few, maps, again), True),
-        Check("network", _network(maps, _maps(nets[1], few)), True),
-        Check("copies", _copies(name, maps, nets[0], few, others), False),
-    )
+    with one_thread():
+        said = _said(nets, subject.first(FEW), others)
+    return tuple(Check(name, said.get(name, ""), name != "copies") for name in CHECKS)
 
 
 AGAIN = "The map differs between two calls with the same network, ECG and seed."
@@ -83,10 +71,49 @@ MARKS = (
     "The map changes with the wave marks of the ECG, which the method does not declare "
     "(Facts.uses_segments): it reads them."
 )
+BACKGROUND = (
+    "The map changes with the ECGs of others that come beside the ECG, which the method does not "
+    "declare (Facts.needs_background): it reads them."
+)
+NEIGHBOURS = (
+    "The map of an ECG depends on which other ECGs are explained with it, or on their order: the "
+    "method looks at the batch."
+)
 NETWORK = (
     "Two networks with other weights get nearly the same map: the method looks at the ECG and not "
     "at the network."
 )
+
+
+def _said(
+    nets: Sequence[nn.Module], few: Subject, others: Mapping[str, Method]
+) -> Mapping[str, str]:
+    """Sentences by name of a check, empty where it found nothing or cannot tell."""
+    ((name, method),) = few.methods.items()
+    net, facts, batches = nets[0], method.facts, _batches(few)
+    # First, in processes of their own: nothing can be remembered yet.
+    relabelled = _apart(lambda: _under_other_labels(net, few))
+    elsewhere = [_apart(lambda other=other: _maps(net, other)) for _, other in batches]
+    maps = _maps(net, few)
+
+    def unless(same: bool, said: str) -> str:
+        return "" if same else said
+
+    told = {
+        "network": unless(not one_map(maps, _maps(nets[1], few)), NETWORK),
+        "copies": copies(name, maps, net, few, others),
+    }
+    if not _same(maps, _maps(net, few)):
+        return told | {"repeats": AGAIN}  # it differs anyway
+    marked = facts.uses_segments or _same(maps, _maps(net, _marked(few)))
+    compared = facts.needs_background or _same(maps, _maps(net, _among_others(few)))
+    pairs = zip(batches, elsewhere, strict=True)
+    return told | {
+        "label": unless(_same(maps, relabelled), LABEL),
+        "marks": unless(marked, MARKS),
+        "background": unless(compared, BACKGROUND),
+        "batch": unless(all(_near(maps[at], each) for (at, _), each in pairs), NEIGHBOURS),
+    }
 
 
 def _maps(net: nn.Module, subject: Subject) -> Maps:
@@ -96,33 +123,33 @@ def _maps(net: nn.Module, subject: Subject) -> Maps:
     return heatmaps(probe, method, slice(0, len(subject.records))).numpy()
 
 
-def _unless_same(one: Maps, other: Maps, said: str) -> str:
-    return "" if same_maps({"one": one, "other": other}) else said
+def _same(one: Maps, other: Maps) -> bool:
+    return bool(same_maps({"one": one, "other": other}))
 
 
-def _label(maps: Maps, again: Maps, relabelled: Maps) -> str:
-    if not same_maps({"one": maps, "other": again}):
-        return ""  # it differs anyway
-    return _unless_same(maps, relabelled, LABEL)
+def _near(maps: Maps, others: Maps) -> bool:
+    """Whether each map is the other one but for a share BATCH of its length."""
+    one, other = (np.float64(each).reshape(len(each), -1) for each in (maps, others))
+    away, length = (np.linalg.norm(each, axis=1) for each in (one - other, one))
+    return bool((away <= BATCH * length).all())
 
 
-def _relabelled(net: nn.Module, subject: Subject) -> Maps:
-    """Maps under other labels.
+def _apart(make: Callable[[], Maps]) -> Maps:
+    """Maps made in a process of its own where processes can be forked.
 
-    Where processes can be forked they are made in one of their own, so that a method that keeps
-    the label or the map of its first call meets the true label later.
+    A method that keeps the label, its neighbours or the map of its first call has not met them
+    when it is called later in this process.
     """
     if fork_works():
-        with TemporaryDirectory() as folder, one_thread():
+        with TemporaryDirectory() as folder:
             file = Path(folder) / "maps.npy"
-
-            def make(_: int) -> None:
-                with _other_labels(subject.ecgs.y):
-                    np.save(file, _maps(net, subject))
-
-            run_forked(make, 1, 1, lambda _: None)
+            run_forked(lambda _: np.save(file, make()), 1, 1, lambda _: None)
             if file.is_file():
                 return np.load(file)
+    return make()
+
+
+def _under_other_labels(net: nn.Module, subject: Subject) -> Maps:
     with _other_labels(subject.ecgs.y):
         return _maps(net, subject)
 
@@ -139,41 +166,25 @@ def _other_labels(y: Tensor) -> Iterator[None]:
         y.copy_(own)
 
 
-def _marks(net: nn.Module, subject: Subject, maps: Maps, again: Maps) -> str:
-    (method,) = subject.methods.values()
-    if method.facts.uses_segments or not same_maps({"one": maps, "other": again}):
-        return ""
-    marks = subject.ecgs.segments.roll(100, dims=1)  # 200 ms later
-    moved = replace(subject, ecgs=subject.ecgs._replace(segments=marks))
-    return _unless_same(maps, _maps(net, moved), MARKS)
+def _marked(subject: Subject) -> Subject:
+    """With the wave marks of each ECG LATER."""
+    marks = subject.ecgs.segments.roll(LATER, dims=1)
+    return replace(subject, ecgs=subject.ecgs._replace(segments=marks))
 
 
-def _network(maps: Maps, other: Maps) -> str:
-    one_order = np.nanmedian(alike(maps, other)) >= ONE_MAP
-    one_picture = np.nanmedian(cosine(np.abs(maps), np.abs(other))) >= ONE_PICTURE
-    return NETWORK if one_order or one_picture else ""
+def _among_others(subject: Subject) -> Subject:
+    """With other ECGs of others, where there are any."""
+    others = subject.background
+    return replace(subject, background=None if others is None else -others.roll(LATER, dims=2))
 
 
-def _copies(
-    name: str, maps: Maps, net: nn.Module, subject: Subject, others: Mapping[str, Method]
-) -> str:
-    """The methods whose maps are this one's but for a factor, or order the points as it does."""
-    (method,) = subject.methods.values()
-    others = {key: each for key, each in others.items() if each != method and key != name}
-    made = explained(net, replace(subject, methods=others), "maps of other methods").maps
-    known = {key: each for key, each in made.items() if key in others}
-    scaled = _scaled(maps)
-    same = [key for key, each in known.items() if same_maps({"a": scaled, "b": _scaled(each)})]
-    if same:
-        return f"The maps are those of {', '.join(same)} but for a factor: one method, two names."
-    ordered = [key for key, each in known.items() if (alike(maps, each) >= SAME_ORDER).all()]
-    if ordered:
-        return f"The maps order the points of every ECG as those of {', '.join(ordered)} do."
-    return ""
+def _batches(subject: Subject) -> list[tuple[list[int], Subject]]:
+    """All ECGs in reverse order, and each of the first ALONE by itself, with their positions."""
+    places = [*range(len(subject.records))]
+    return [(each, _of(subject, each)) for each in (places[::-1], *([at] for at in places[:ALONE]))]
 
 
-def _scaled(maps: Maps) -> Maps:
-    """Each map divided by its value of largest size, whose sign it loses."""
-    flat = maps.reshape(len(maps), -1)
-    largest = np.take_along_axis(flat, np.abs(flat).argmax(1)[:, None], 1)[:, :, None]
-    return np.divide(maps, largest, out=np.zeros_like(maps), where=largest != 0)
+def _of(subject: Subject, places: list[int]) -> Subject:
+    x, y, segments, record = subject.ecgs
+    own = Batch(x[places], y[places], segments[places], [record[at] for at in places])
+    return replace(subject, ecgs=own, patients=[subject.patients[at] for at in places], traits={})

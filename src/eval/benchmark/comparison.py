@@ -17,11 +17,14 @@ SAME = 1e-3
 
 @cache
 def reference(tier: str) -> tuple[Result, ...]:
-    """Results of the built-in methods that come with this version of the suite; may be none."""
+    """Results of the built-in methods that come with this version of the suite; may be none.
+
+    Each has the rows of the controls, which the file has once (`compact`).
+    """
     file = files("ecglens.eval.benchmark") / f"reference_{SUITE}_{tier}.json"
     if not file.is_file():
         return ()
-    return tuple(json.loads(file.read_text(encoding="utf-8"))["results"])
+    return tuple(_whole(json.loads(file.read_text(encoding="utf-8"))["results"]))
 
 
 def compact(results: Sequence[Result]) -> list[dict[str, Any]]:
@@ -38,6 +41,29 @@ def compact(results: Sequence[Result]) -> list[dict[str, Any]]:
     return found
 
 
+def _whole(results: Sequence[Result]) -> list[dict[str, Any]]:
+    """Results as they were before `compact`."""
+    rows = {score["name"]: score["rows"] for score in results[0]["scores"]}
+    found = []
+    for each in results:
+        scores = [
+            {
+                **score,
+                "rows": {
+                    **score["rows"],
+                    **{
+                        name: rows[score["name"]][name]
+                        for name in controls()
+                        if name in rows.get(score["name"], {})
+                    },
+                },
+            }
+            for score in each["scores"]
+        ]
+        found.append({**each, "scores": scores})
+    return found
+
+
 def beside(result: Result, others: Sequence[Result]) -> list[Result]:
     """This result, then the others of the same tier that are not of a method of this name."""
     name, tier = result["method"]["name"], result["tier"]
@@ -48,14 +74,15 @@ def beside(result: Result, others: Sequence[Result]) -> list[Result]:
 
 
 def side_by_side(results: Sequence[Result]) -> dict[str, dict[str, Any]]:
-    """By name of a score its label, part, direction, `rows` and `places` of methods and controls.
+    """By name of a score its label, part, direction, unit, `rows` and `places`.
 
-    `values` are means over what a method has numbers of.
+    The rows are those of methods and controls, the places by what `over` names. `values` are means
+    over what a method has numbers of.
     """
     found: dict[str, dict[str, Any]] = {}
     for result in results:
         for score in result["scores"]:
-            about = {key: score[key] for key in ("label", "part", "better")}
+            about = {key: score[key] for key in ("label", "part", "better", "over")}
             rows = found.setdefault(score["name"], {**about, "rows": {}})["rows"]
             for name, row in score["rows"].items():
                 rows.setdefault(name, row)

@@ -16,6 +16,7 @@ from ..measures.measure import Measure
 from ..measures.per_ecg import stacked
 from ..meta_evaluation.ecgs import exact_batch
 from ..meta_evaluation.networks import NETWORKS
+from ..meta_evaluation.truth import truth_of
 from ..networks import Networks
 from ..subject import Subject
 
@@ -48,7 +49,7 @@ class Contributions(Evaluation):
         net, x = NETWORKS[self.network], subject.ecgs.x
         linted = linter_notes({self.network: net}, subject)
         made = explained(net, subject, self.network)
-        truth = net.truth(x).numpy()
+        truth = truth_of(net, x).numpy()
         units = slopes(net, subject, made.maps)
         cosines = {
             name: cosine(each * x.numpy() if units[name] else each, truth)

@@ -23,7 +23,7 @@ STATUS, RESET_PEAK = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 @dataclass(frozen=True)
 class Cost:
-    """Price of a map: `passes` that the network makes for one ECG, trial passes included.
+    """Cost of a map: `passes` that the network makes for one ECG, trial passes included.
 
     `of_passes` and `of_gradients` are CPU time as a multiple of an output and of a gradient of the
     same ECGs, the smallest of interleaved repeats. `memory_mb` is the growth of the process while

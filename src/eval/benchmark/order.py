@@ -61,8 +61,8 @@ def places(rows: Mapping[str, Sequence[float | None]], better: str) -> dict[str,
     """First and last place of each method by a score; methods that cannot be told apart are tied.
 
     Two methods are apart where the 95 % interval of their paired difference leaves 0 out (bootstrap
-    over ECGs, not corrected for the number of pairs). A method with fewer numbers than half of the
-    others' is left out.
+    over the ECGs, or the kinds, that the rows are over; not corrected for the number of pairs). A
+    method with fewer numbers than half of the others' is left out.
     """
     sign = {"higher": 1.0, "lower": -1.0}[better]
     values = {name: np.array([np.nan if one is None else one for one in each], float)

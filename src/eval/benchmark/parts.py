@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any, Literal
 
 import numpy as np
 
-from ..evaluations.sanity.gates import both
+from ..evaluations.sanity import gates
 from ..finding import Finding
 from ..gates import above_its_nulls
 from ..ranking.ranking import rank
@@ -86,7 +87,10 @@ def _beating(
 
 
 def ladder_outcome(findings: Mapping[str, Sequence[Finding]], method: str) -> Outcome:
-    """Level of the null ladder on each target: the lower one of both protocols."""
+    """Level of the null ladder on each target: the lower one of both protocols.
+
+    A target that the method refuses is "–", and the limit is not met.
+    """
     scores, said, verdicts, notes = [], [], [], []
     for target, by_protocol in findings.items():
         levels = []
@@ -99,7 +103,11 @@ def ladder_outcome(findings: Mapping[str, Sequence[Finding]], method: str) -> Ou
         reached = "–" if None in levels else f"{min(levels)}"
         said.append(f"{target} {reached}")
     return Outcome(
-        "ladder", _all_of(verdicts), f"level (of 3): {', '.join(said)}", tuple(scores), tuple(notes)
+        "ladder",
+        on_every(verdicts),
+        f"level (of 3): {', '.join(said)}",
+        tuple(scores),
+        tuple(notes),
     )
 
 
@@ -160,8 +168,9 @@ def localisation_outcome(findings: Mapping[str, Finding]) -> Outcome:
     return Outcome("localisation", "described", words, tuple(scores))
 
 
-def _all_of(verdicts: Sequence[str]) -> Verdict:
-    found = "not judged"
-    for each in verdicts:
-        found = both(found, each)  # pyright: ignore[reportArgumentType]
-    return "not tried" if found == "not judged" else found  # pyright: ignore[reportReturnType]
+def on_every(verdicts: Sequence[gates.Verdict]) -> Verdict:
+    """What a limit on every target comes to: one that was refused cannot be said to be met."""
+    found = reduce(gates.both, verdicts, "not judged")
+    if found == "not judged":
+        return "not tried"
+    return "cannot be said" if found == "passes" and "not judged" in verdicts else found

@@ -10,6 +10,7 @@ from .networks import NETWORKS, Edge, HandSet, Maximum, Mean, Product, Vote, win
 from .on_network import NetworkValidation, validate
 from .results import Validation, validations
 from .thresholds import THRESHOLDS, Thresholds
+from .truth import truth_of
 
 __all__ = [
     "BROKEN",
@@ -38,6 +39,7 @@ __all__ = [
     "measure_name",
     "mixed",
     "score_name",
+    "truth_of",
     "validate",
     "validations",
     "why_not_validated",

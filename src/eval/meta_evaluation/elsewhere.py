@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from jaxtyping import Float
 from torch import Tensor
-from torch.nn import functional
 
 from ...ecg import R_INDEX
 from .networks import T_WAVE, HandSet, window
@@ -15,17 +14,10 @@ PEAK_SAMPLES, PEAK_STEP = 20, 5  # the mean of 40 ms, looked for every 10 ms
 
 
 class Largest(HandSet):
-    """f = max of z, which are different facts: the largest has the whole share.
-
-    The order of z is the same all along the line from 0 µV to the ECG, so the Aumann–Shapley share
-    is the gradient at the ECG.
-    """
+    """f = max of z, which are different facts: the largest has the whole share."""
 
     def combined(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, " batch"]:
         return z.amax(1)
-
-    def shares(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, "batch reading"]:
-        return functional.one_hot(z.argmax(1), z.shape[1]).to(z.dtype)
 
 
 def _starts() -> list[int]:

@@ -24,7 +24,7 @@ from ..evaluations.localisation.specificity import (
 from ..evaluations.localisation.weighted import weighted_areas
 from ..heatmaps.beat_window import windows
 from .metric import Metric
-from .networks import Edge, HandSet
+from .truth import truth_of
 
 AREAS = ("aup", "aur", "aupr")
 
@@ -48,12 +48,7 @@ class AgainstTruth:
         heatmap: Float[Tensor, "batch lead time"],
         seed: int,
     ) -> Float[Tensor, " batch"]:
-        if not isinstance(net, HandSet | Edge):
-            raise ValueError(
-                f"expected a network whose truth is known, got {type(net).__name__}; "
-                "take one of eval.meta_evaluation.NETWORKS"
-            )
-        truth, maps = net.truth(x).numpy(), heatmap.numpy()
+        truth, maps = truth_of(net, x).numpy(), heatmap.numpy()
         return torch.from_numpy(self._scores(truth, np.abs(maps) if self.absolute else maps))
 
     def _scores(

@@ -1,8 +1,6 @@
-"""Networks set by hand: what each point of an ECG contributes to their output is a formula.
+"""Networks set by hand: what each point of an ECG contributes to their output is a formula (truth).
 
-The truth is the Aumann–Shapley share from 0 µV along the straight line to the ECG,
-A_i = x_i ∫₀¹ ∂f/∂x_i(αx) dα (Aumann & Shapley 1974; integrated gradients, Sundararajan 2017): it
-adds up to f(x) − f(0), and f(0) is 0 here. For sums of products it is the Shapley value as well.
+The formula is no part of the module, which is all that an attribution method is given.
 """
 
 from abc import ABC, abstractmethod
@@ -42,22 +40,15 @@ class HandSet(nn.Module, ABC):
         self.eval()
 
     def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1"]:
-        return self.combined(self._read(x))[:, None]
+        return self.combined(self.readings(x))[:, None]
 
-    def truth(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch lead time"]:
-        """Contribution of each point to the output."""
-        return x * torch.einsum("br,rlt->blt", self.shares(self._read(x)), self.weights)
-
-    def _read(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch reading"]:
+    def readings(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch reading"]:
+        """The weighted means z in µV."""
         return torch.einsum("blt,rlt->br", x, self.weights)
 
     @abstractmethod
     def combined(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, " batch"]:
         """The output made of the readings."""
-
-    @abstractmethod
-    def shares(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, "batch reading"]:
-        """∫₀¹ ∂f/∂z_r(αz) dα, what a µV of each reading contributes."""
 
 
 class Mean(HandSet):
@@ -65,9 +56,6 @@ class Mean(HandSet):
 
     def combined(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, " batch"]:
         return z.mean(1)
-
-    def shares(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, "batch reading"]:
-        return torch.full_like(z, 1 / z.shape[1])
 
 
 class Maximum(Mean):
@@ -90,15 +78,11 @@ class Product(HandSet):
     def combined(self, z: Float[Tensor, "batch 2"]) -> Float[Tensor, " batch"]:
         return z.prod(1) / 1e3
 
-    def shares(self, z: Float[Tensor, "batch 2"]) -> Float[Tensor, "batch 2"]:
-        return z.flip(1) / 2e3
-
 
 class Edge(nn.Module):
-    """f = Σ_t max(z_t − θ, 0), z_t the rise of one lead at t: the mean after it − that before it.
+    """f = Σ_t max(z_t − θ, 0), z_t the rise of one lead at t.
 
-    On the line from 0 µV to the ECG a place opens where αz_t = θ, so its share of what it reads is
-    (z_t − θ) / z_t.
+    The rise is the mean after t − that before it.
     """
 
     kernel: Tensor
@@ -111,18 +95,10 @@ class Edge(nn.Module):
         self.eval()
 
     def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1"]:
-        return functional.relu(self._rise(x) - EDGE_UV).sum(-1)
+        return functional.relu(self.rise(x) - EDGE_UV).sum(-1)
 
-    def truth(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch lead time"]:
-        """Contribution of each point to the output."""
-        rise = self._rise(x)
-        open_ = functional.relu(rise - EDGE_UV)
-        shares = torch.where(open_ > 0, open_ / rise, 0.0)
-        found = torch.zeros_like(x)
-        found[:, self.lead] = functional.conv_transpose1d(shares, self.kernel)[:, 0]
-        return found * x
-
-    def _rise(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1 place"]:
+    def rise(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1 place"]:
+        """z in µV at each place."""
         return functional.conv1d(x[:, self.lead, None], self.kernel)
 
 

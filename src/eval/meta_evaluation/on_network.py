@@ -17,6 +17,7 @@ from .maps import BROKEN, mixed
 from .metric import Metric, OnChangedEcgs
 from .networks import Edge, HandSet
 from .thresholds import THRESHOLDS, Thresholds
+from .truth import truth_of
 
 NOISES = ("white", "rolled")
 
@@ -88,7 +89,7 @@ def _maps(
 ) -> Maps:
     """Maps that are scored by name, without broken maps that equal the truth."""
     ecgs = x(thresholds.ecgs)
-    truth = network.truth(ecgs)
+    truth = truth_of(network, ecgs)
     # A changed ECG keeps its name: what errs in the one errs in the same way in the other.
     own = sample_ids(ecgs[: thresholds.ecgs])
     names = own * (len(ecgs) // len(own))

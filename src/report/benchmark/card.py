@@ -8,8 +8,23 @@ from ...eval.benchmark import PARTS, SUITE, beside, side_by_side
 from ...explain import controls
 from ...store import write_json, write_text
 from ..figures.pictures import inline_svg, vector
+<<<<<<< HEAD
 from ..self_contained import environment, write_file
 from .content import answer, cost_words, label_of, order_lines, part_rows, table_rows, warnings
+=======
+from ..self_contained import environment, own_file, write_file
+from .content import (
+    answer,
+    cost_words,
+    label_of,
+    order_lines,
+    over_words,
+    part_rows,
+    table_rows,
+    untried,
+    warnings,
+)
+>>>>>>> bench
 from .figure import headline_scores, scores_figure
 from .paper import paper
 
@@ -42,6 +57,7 @@ def write_card(result: Result, others: Sequence[Result], folder: Path) -> Path:
         rows=table_rows(results),
         limits=[part.label for part in PARTS if part.limit],
         own=method,
+        untried=untried(results),
         scores=score_rows(method, scores),
         notes=[f"{o['part']}: {note}" for o in result["outcomes"] for note in o["notes"]],
         **about,
@@ -53,7 +69,7 @@ def write_card(result: Result, others: Sequence[Result], folder: Path) -> Path:
 
 
 def score_rows(method: str, scores: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A row for each score: the method's value, the controls', and its places among all."""
+    """A row for each score: the method's value, the controls', its places, and over what."""
     found = []
     for score in scores.values():
         first, last = score["places"].get(method, ("", ""))
@@ -65,6 +81,7 @@ def score_rows(method: str, scores: Mapping[str, Mapping[str, Any]]) -> list[dic
                 "controls": [score["values"].get(name) for name in controls()],
                 "place": first if first == last else f"{first}–{last}",
                 "of": len(score["places"]),
+                "over": over_words(score),
             }
         )
     return found

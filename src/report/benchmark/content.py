@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...eval.benchmark import LIMITS, PARTS, Standing, order, same_networks
+from ...eval.benchmark import CHECKS, LIMITS, PARTS, Standing, order, same_networks
 from ..style import style
 
 Result = Mapping[str, Any]
@@ -58,6 +58,25 @@ def findings(result: Result) -> list[str]:
     return [each["said"] for each in result["checks"] if each["said"]]
 
 
+def untried(results: Sequence[Result]) -> list[str]:
+    """A sentence for each check that cards are older than."""
+    found = []
+    for check in CHECKS:
+        without = [
+            label_of(each)
+            for each in results
+            if check not in {one["name"] for one in each["checks"]}
+        ]
+        if without:
+            found.append(f"Check “{check}” not tried, as it is newer: {', '.join(without)}.")
+    return found
+
+
+def over_words(score: Mapping[str, Any]) -> str:
+    """What the intervals of a score are over, such as "32 ECGs"."""
+    return f"{max(map(len, score['rows'].values()))} {score['over']}"
+
+
 def warnings(result: Result, others: Sequence[Result]) -> list[str]:
     """Findings of checks, and what limits the comparison with the others."""
     strange = [] if not others or same_networks(result, others[0]) else [OTHER_NETWORKS]
@@ -82,7 +101,7 @@ def part_rows(result: Result) -> list[dict[str, Any]]:
 
 
 def table_rows(results: Sequence[Result]) -> list[dict[str, Any]]:
-    """A row for each result in order: place, limits met, the mark of each part, price."""
+    """A row for each result in order: place, limits met, the mark of each part, cost."""
     by_name = {each["method"]["name"]: each for each in results}
     rows = []
     for each in order(results):
@@ -97,7 +116,6 @@ def table_rows(results: Sequence[Result]) -> list[dict[str, Any]]:
                 "marks": [MARKS[verdicts.get(name, "not tried")] for name in LIMITS],
                 "passes": result["cost"]["passes"],
                 "of_gradients": result["cost"]["of_gradients"],
-                "found": findings(result),
             }
         )
     return rows
@@ -115,7 +133,7 @@ def order_lines(results: Sequence[Result]) -> list[str]:
 
 
 def cost_words(result: Result) -> str:
-    """The price of a map."""
+    """The cost of a map."""
     cost = result["cost"]
     memory = cost["memory_mb"]
     grown = f"; {memory:g} MB more memory for 8 maps" if memory is not None else ""

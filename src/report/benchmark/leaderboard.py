@@ -11,7 +11,7 @@ from ...store import write_text
 from ..self_contained import environment
 from ..style import style
 from ..tables import write_table
-from .content import MARKS, label_of, table_rows
+from .content import MARKS, label_of, over_words, table_rows, untried
 from .figure import headline_scores
 
 Result = Mapping[str, Any]
@@ -44,7 +44,10 @@ def write_leaderboard(results: Sequence[Result], folder: Path) -> Path:
         rows=rows,
         limits=[part.label for part in PARTS if part.limit],
         warnings=_warnings(results),
-        scores=[scores[name] for name in headline_scores(scores)],
+        untried=untried(results),
+        scores=[
+            {**scores[name], "units": over_words(scores[name])} for name in headline_scores(scores)
+        ],
         names=[(name, style(name).label) for name in [row["method"] for row in rows]],
     )
     folder.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,7 @@ def paper(
     scores: Mapping[str, Mapping[str, Any]],
     names: Sequence[str],
 ) -> Figure:
-    """The card as a figure: answer, findings, parts with their limits, scores, price."""
+    """The card as a figure: answer, findings, parts with their limits, scores, cost."""
     figure = Figure(figsize=A4)
     height = _Pen(figure, 0.96)
     height.write(about["label"], size=17, lines=1.2)
@@ -41,8 +41,8 @@ def paper(
     height.skip(0.6)
     for part in about["parts"]:
         height.part(part)
-    height.write(f"Price: {about['cost']}.", size=8, width=120)
-    # From the price down to the foot of the sheet, but no further apart than can be read.
+    height.write(f"Cost: {about['cost']}.", size=8, width=120)
+    # From the cost down to the foot of the sheet, but no further apart than can be read.
     lines = sum(len(wrap(each, 128)) for each in about["order"]) + 3
     room = min(height.y - 2 * FOOT - LINE * lines, LINES * len(names))
     axes = figure.add_axes((0.36, height.y - 0.01 - room, RIGHT - 0.36, room))

@@ -113,3 +113,56 @@ class Restless(Honest):
 
     def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
         return super().of(gradient, x, context) * (1 + 0.1 * next(CALLS))
+
+
+class Asking(OfGradient):
+    """Asks the network for the answer."""
+
+    def heatmap(self, net: Any, x: Tensor, target: int, context: Context) -> Tensor:
+        return net.truth(x)
+
+
+class Threaded(Honest):
+    """Rounds by the number of threads, as sums do."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        return super().of(gradient, x, context) * (1 + 0.01 * torch.get_num_threads())
+
+
+class Centred(Honest):
+    """Subtracts the mean map of the batch."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        own = super().of(gradient, x, context)
+        return own - own.mean(0)
+
+
+class Neighbourly(Honest):
+    """Adds some of the map of the ECG before."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        own = super().of(gradient, x, context)
+        return own + 0.1 * own.roll(1, dims=0)
+
+
+class Drawn(Honest):
+    """Draws random numbers as it should: by ECG."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        drawn = [torch.rand(x.shape[1:], generator=each) for each in context.generators]
+        return super().of(gradient, x, context) * torch.stack(drawn)
+
+
+class Comparing(Honest):
+    """Reads ECGs of others and does not declare it."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        return gradient * (x - context.background.mean(0))
+
+
+class Noisy(OfGradient):
+    """The gradient with 0.1 % of noise."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        drawn = [torch.randn(x.shape[1:], generator=each) for each in context.generators]
+        return gradient * (1 + 1e-3 * torch.stack(drawn))

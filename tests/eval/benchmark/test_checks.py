@@ -8,19 +8,26 @@ from ecglens.eval.benchmark import checks
 from ecglens.explain import find, find_all
 
 from ..evaluations.sanity.networks import made_subject, trained
+from ..networks import exact_ecgs
 from .methods import (
     KEPT,
+    Centred,
+    Comparing,
     Copied,
     DataOnly,
+    Drawn,
     FromCallers,
     FromGlobal,
     FromMemory,
     Honest,
     Marked,
     NearlyDataOnly,
+    Neighbourly,
+    Noisy,
     Remembering,
     Restless,
     Squared,
+    Threaded,
 )
 
 OTHERS = find_all(["saliency", "input_x_gradient", "random"])
@@ -30,8 +37,10 @@ OTHERS = find_all(["saliency", "input_x_gradient", "random"])
 def found(tmp_path):
     """Names of the checks that find something in a method, with their sentences."""
 
-    def of(method, others=OTHERS):
-        subject = replace(made_subject(tmp_path), methods={"mine": method})
+    def of(method, others=OTHERS, name="mine"):
+        background = exact_ecgs(4, start=50).x
+        subject = made_subject(tmp_path, background=background)
+        subject = replace(subject, methods={name: method})
         KEPT[:] = [subject.ecgs.y]
         before = subject.ecgs.y.clone()
         nets = [trained(0), trained(1)]
@@ -42,14 +51,24 @@ def found(tmp_path):
     return of
 
 
-def test_an_honest_method_is_left_alone(found):
-    assert found(Honest()) == {}
+@pytest.mark.parametrize("method", [Honest(), Drawn()], ids=str)
+def test_an_honest_method_is_left_alone(found, method):
+    assert found(method) == {}
 
 
 @pytest.mark.parametrize("name", ["saliency", "smoothgrad", "feature_ablation", "random"])
 def test_a_built_in_method_is_no_copy_of_itself(found, name):
     others = OTHERS | {name: find(name)}
-    assert {*found(find(name), others)} == ({"network"} if name == "random" else set())
+    said = found(find(name), others, name)
+    assert {*said} == ({"network"} if name == "random" else set())
+
+
+def test_a_built_in_method_is_a_copy_under_another_name(found):
+    assert "those of saliency but for a factor" in found(find("saliency"))["copies"]
+
+
+def test_the_original_is_compared_with_a_copy_of_its_name(found):
+    assert "those of saliency but for a factor" in found(Copied(), name="saliency")["copies"]
 
 
 @pytest.mark.parametrize("method", [DataOnly(), NearlyDataOnly()], ids=str)
@@ -67,6 +86,31 @@ def test_a_copy_in_the_same_order_is_found(found):
     assert found(Squared()) == {
         "copies": "The maps order the points of every ECG as those of saliency do."
     }
+
+
+def test_a_copy_with_a_little_noise_is_named(found):
+    assert found(Noisy())["copies"].startswith("The maps are nearly those of saliency: ")
+
+
+@pytest.mark.parametrize("method", [Centred(), Neighbourly()], ids=str)
+def test_a_method_that_looks_at_the_batch_is_found(found, method):
+    said = found(method)
+    assert {*said} == {"batch"}
+    assert "which other ECGs are explained with it" in said["batch"]
+
+
+def test_ecgs_of_others_that_are_read_have_to_be_declared(found):
+    assert {*found(Comparing())} == {"background"}
+
+
+def test_the_number_of_threads_is_no_look_at_the_label(found):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert found(Threaded()) == {}
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)
 
 
 LABEL_READERS = [FromCallers(), FromMemory(), FromGlobal(), Remembering()]

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from ecglens.eval.benchmark import Contributions, contributions_outcome
 from ecglens.eval.benchmark.contributions import cosine
+from ecglens.eval.meta_evaluation import NETWORKS
 from ecglens.explain import find_all
 from ecglens.store import Store
+
+from .methods import Asking
 
 
 def test_cosine_is_that_of_the_flattened_maps():
@@ -31,6 +34,14 @@ def test_the_truth_of_a_linear_network_is_met_by_contributions_and_slopes(method
     outcome = contributions_outcome(found)
     assert "above every control on 2 of 2 networks (0 refused)" in outcome.said
     assert outcome.verdict == "cannot be said"  # two networks are too few
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_network_does_not_tell_its_truth_to_a_method(network, tmp_path):
+    evaluation = Contributions(network)
+    found = evaluation(*evaluation.of({"asking": Asking()}, 4, Store(tmp_path)))
+    assert any("has no attribute 'truth'" in note for note in found.notes)
+    assert "asking" not in found.scores["cosine"]
 
 
 def test_a_method_that_is_right_on_no_network_is_not_tried(tmp_path):

@@ -27,6 +27,7 @@ def result(name: str, met: int, row=(0.9, 0.8, 0.9, 0.7), **changed):
         "part": "pairs",
         "label": "Predicted change",
         "better": "higher",
+        "over": "ECGs",
         "rows": {name: [*row], **CONTROLS},
     }
     content = {
@@ -90,9 +91,9 @@ def test_a_changed_number_is_found_by_the_hash(tmp_path):
         read_result(path)
 
 
-def test_the_price_changes_the_hash_and_not_the_numbers():
-    price = {"passes": 2, "of_passes": 9.0, "of_gradients": 4.0, "memory_mb": 1.0}
-    one, other = result("mine", 3), result("mine", 3, cost=price)
+def test_the_cost_changes_the_hash_and_not_the_numbers():
+    dear = {"passes": 2, "of_passes": 9.0, "of_gradients": 4.0, "memory_mb": 1.0}
+    one, other = result("mine", 3), result("mine", 3, cost=dear)
     assert one["numbers"] == other["numbers"]
     assert one["hash"] != other["hash"]
     assert result("mine", 4)["numbers"] != one["numbers"]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from ecglens.eval import Networks
 from ecglens.eval.benchmark import (
     axioms_outcome,
@@ -11,6 +12,7 @@ from ecglens.eval.benchmark import (
     pairs_outcome,
     weights_outcomes,
 )
+from ecglens.eval.benchmark.parts import on_every
 from ecglens.eval.evaluations.axioms import Axioms
 from ecglens.eval.evaluations.effects import Counterfactuals
 from ecglens.eval.evaluations.perturbation import Perturbation
@@ -57,6 +59,20 @@ def test_the_ladder_is_the_lower_level_of_both_protocols(tmp_path):
     outcome = ladder_outcome({"t": found}, "saliency")
     assert outcome.said.startswith("level (of 3): t ")
     assert [each.name for each in outcome.scores] == ["ladder/t, one/auc", "ladder/t, two/auc"]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        (["passes", "passes"], "passes"),
+        (["passes", "not judged"], "cannot be said"),
+        (["fails", "not judged"], "fails"),
+        (["cannot be said", "passes"], "cannot be said"),
+        (["not judged", "not judged"], "not tried"),
+    ],
+)
+def test_a_limit_on_every_target_is_not_met_by_refusing_one(verdicts, expected):
+    assert on_every(verdicts) == expected
 
 
 def test_a_part_that_was_not_tried_has_its_reason():

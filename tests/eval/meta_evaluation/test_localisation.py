@@ -1,7 +1,7 @@
 """Validation of the measures at small size, and what each cannot see."""
 
 import pytest
-from ecglens.eval.meta_evaluation import NETWORKS, Thresholds, exact_ecgs, validate
+from ecglens.eval.meta_evaluation import NETWORKS, Thresholds, exact_ecgs, truth_of, validate
 from ecglens.eval.meta_evaluation.localisation import LOCALISATION
 from torch import nn
 
@@ -16,7 +16,7 @@ def test_the_rank_against_the_truth_is_fit():
 
 def test_published_signs_lose_a_truth_that_is_negative():
     x = exact_ecgs(64)  # T in III is negative in some
-    truth = NETWORKS["signed"].truth(x)
+    truth = truth_of(NETWORKS["signed"], x)
     signed = LOCALISATION["relevance_rank"](NETWORKS["signed"], x, truth, 0)
     absolute = LOCALISATION["relevance_rank, of |map|"](NETWORKS["signed"], x, truth, 0)
     assert (absolute == 1).all()

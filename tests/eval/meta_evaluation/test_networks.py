@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 import torch
 from ecglens.ecg import LEADS
-from ecglens.eval.meta_evaluation import BROKEN, ELSEWHERE, exact_ecgs
+from ecglens.eval.meta_evaluation import BROKEN, ELSEWHERE, exact_ecgs, truth_of
 from ecglens.eval.meta_evaluation import NETWORKS as SEVEN
 from ecglens.eval.meta_evaluation.networks import COPIES_OF_II, R_WAVE, T_WAVE
 
@@ -23,7 +23,7 @@ def x():
 def test_the_truth_adds_up_to_the_output(name, x):
     net = NETWORKS[name]
     assert (net(torch.zeros_like(x)) == 0).all()
-    torch.testing.assert_close(net.truth(x).sum((1, 2)), net(x)[:, 0], rtol=1e-4, atol=1e-2)
+    torch.testing.assert_close(truth_of(net, x).sum((1, 2)), net(x)[:, 0], rtol=1e-4, atol=1e-2)
 
 
 @pytest.mark.parametrize("name", [name for name in NETWORKS if name not in TIED])
@@ -34,7 +34,7 @@ def test_the_truth_is_the_mean_gradient_on_the_line_times_the_ecg(name, x):
         given = ((step + 0.5) / steps * x).requires_grad_()
         (gradient,) = torch.autograd.grad(net(given).sum(), given)
         total += gradient
-    truth = net.truth(x)
+    truth = truth_of(net, x)
     torch.testing.assert_close(
         total / steps * x, truth, rtol=0, atol=1e-2 * float(truth.abs().max())
     )
@@ -71,7 +71,7 @@ def mask(leads, span):
 def test_the_truth_of_waves_and_of_copies_is_their_shapley_value(name, players, x):
     net = NETWORKS[name]
     expected = shapley(net, x, players)
-    found = torch.stack([net.truth(x)[:, player].sum(1) for player in players], dim=1)
+    found = torch.stack([truth_of(net, x)[:, player].sum(1) for player in players], dim=1)
     torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-2)
 
 
@@ -82,7 +82,7 @@ def test_the_copies_of_lead_ii_are_copies(x):
 
 
 def test_each_edge_is_within_qrs(x):
-    truth = NETWORKS["edge"].truth(x)
+    truth = truth_of(NETWORKS["edge"], x)
     where = (truth != 0).any(0).any(0).nonzero().flatten()
     assert (truth != 0).flatten(1).any(1).all()
     # R peaks at 250; QRS lasts from 31 before to 40 after it at most. R rises and S comes back.
@@ -99,7 +99,7 @@ def test_the_signed_output_has_both_signs_and_the_others_one():
 def test_the_truth_moves_from_ecg_to_ecg_where_it_should():
     many = exact_ecgs(64)
     for name, net in ELSEWHERE.items():
-        truth = net.truth(many)
+        truth = truth_of(net, many)
         places = {tuple(one.abs().flatten().topk(1).indices.tolist()) for one in truth}
         assert len(places) >= 6, name
         most_common = BROKEN["template"](truth, 0, [str(one) for one in range(64)])

@@ -30,6 +30,7 @@ from ecglens.eval.meta_evaluation import (
     Samples,
     Thresholds,
     exact_ecgs,
+    truth_of,
     validate,
 )
 from ecglens.eval.ranking.outcome import draw_outcomes
@@ -49,7 +50,7 @@ class Overlap:
         def top(one):
             return one.abs().flatten(1) >= one.abs().flatten(1).topk(15).values[:, -1:]
 
-        return (top(net.truth(x)) & top(heatmap)).sum(1) / 15
+        return (top(truth_of(net, x)) & top(heatmap)).sum(1) / 15
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Eager(Overlap):
 @pytest.mark.parametrize("rules", [PROTOCOL, STORAS2025], ids=lambda rules: rules.name)
 def test_what_is_validated_is_the_area_under_the_perturbation_curve(rules):
     net, x = NETWORKS["product"], exact_ecgs(2)
-    y, heatmap = net(x)[:, 0].double(), net.truth(x)
+    y, heatmap = net(x)[:, 0].double(), truth_of(net, x)
     expected = torch.zeros(2, dtype=torch.float64)
     for draw in range(rules.draws):
         curve = perturbation_curve(
@@ -109,7 +110,7 @@ class Truth(Method):
     """The true contributions as a method."""
 
     def heatmap(self, net: Any, x, target, context):
-        return net.truth(x)
+        return truth_of(net, x)
 
 
 OF_SEGMENTS = [
@@ -126,7 +127,7 @@ def test_segments_on_trial_have_the_area_that_a_ranking_has(metric):
     ecgs.segments[:, R_INDEX] = R_PEAK
     scores = score(net, Subject(ecgs, {"truth": Truth()}, seed=4), rules)
     areas = area_under_curve(torch.from_numpy(draw_outcomes(scores)["truth"]), rules.until)
-    found = metric(net, x, net.truth(x), 4)
+    found = metric(net, x, truth_of(net, x), 4)
     torch.testing.assert_close(found, areas.mean(0), rtol=1e-6, atol=0)  # float32 of the network
 
 
@@ -178,7 +179,7 @@ def test_a_metric_that_knows_the_truth_is_fit_on_every_network(name):
 
 def test_where_three_leads_vote_disturbing_one_moves_nothing():
     net, x = NETWORKS["three votes"], exact_ecgs(8)
-    curve = ON_POINTS(net, x, BROKEN["one lead only"](net.truth(x), 0, sample_ids(x)), 0)
+    curve = ON_POINTS(net, x, BROKEN["one lead only"](truth_of(net, x), 0, sample_ids(x)), 0)
     assert (curve <= 1e-3 * net(x)[:, 0].abs()).all()
 
 

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 import pytest
-from ecglens.eval.benchmark import LIMITS, read_result, sealed
+from ecglens.eval.benchmark import CHECKS, LIMITS, read_result, reference, sealed
 from ecglens.report.benchmark import write_card, write_leaderboard
 
 from ...eval.benchmark.test_order import result
@@ -51,6 +51,43 @@ def test_a_run_on_other_networks_is_said(tmp_path):
     rows["random"] = [0.5, 0.5, 0.5, 0.5]
     page = write_card(mine, [full("saliency", 5)], tmp_path).read_text(encoding="utf-8")
     assert "The networks of this run are not those of the built-in rows" in page
+
+
+def test_other_networks_are_found_by_every_built_in_row(tmp_path):
+    moved = json.loads(json.dumps(reference("quick")[0]))
+    moved |= {"networks": {"pr": ["other"]}, "method": full("mine", 3)["method"]}
+    for score in moved["scores"]:
+        for name, row in score["rows"].items():
+            score["rows"][name] = [None if one is None else 2 * one for one in row]
+        score["rows"]["mine"] = score["rows"].pop("saliency")
+    result = sealed({k: v for k, v in moved.items() if k not in ("hash", "numbers")})
+    page = write_leaderboard([result, *reference("quick")], tmp_path).read_text(encoding="utf-8")
+    assert "Saliency, SmoothGrad, Input × gradient" in page.partition("ran on other networks")[0]
+
+
+def test_the_unit_of_intervals_and_the_cost_are_named(tmp_path):
+    mine = full("mine", 3)
+    kinds = dict(mine["scores"][0], name="shortcuts/auroc", label="AUROC", over="kinds")
+    kinds |= {"part": "shortcuts", "rows": {"mine": [1.0] * 6, "random": [0.5] * 6}}
+    mine = full("mine", 3, scores=[*mine["scores"], kinds])
+    card = write_card(mine, [], tmp_path).read_text(encoding="utf-8")
+    board = write_leaderboard([mine], tmp_path).read_text(encoding="utf-8")
+    for page in (card, board):
+        assert "4 ECGs" in page
+        assert "6 kinds" in page
+        assert ">Cost</th>" in page
+        assert "Price" not in page
+        assert "the price" not in page
+
+
+def test_a_check_that_a_card_is_older_than_is_not_tried(tmp_path):
+    tried = [{"name": name, "said": "", "excludes": True} for name in CHECKS]
+    mine, older = full("mine", 3, checks=tried), full("saliency", 5, checks=tried[:-1])
+    card = write_card(mine, [older], tmp_path).read_text(encoding="utf-8")
+    board = write_leaderboard([mine, older], tmp_path).read_text(encoding="utf-8")
+    for page in (card, board):
+        assert page.count("not tried, as it is newer") == 1
+        assert f"Check “{CHECKS[-1]}” not tried, as it is newer: Saliency." in page
 
 
 def test_a_leaderboard_has_all_methods_and_names_one_under_two_names(tmp_path):
