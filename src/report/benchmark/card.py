@@ -8,11 +8,7 @@ from ...eval.benchmark import PARTS, SUITE, beside, side_by_side
 from ...explain import controls
 from ...store import write_json, write_text
 from ..figures.pictures import inline_svg, vector
-<<<<<<< HEAD
 from ..self_contained import environment, write_file
-from .content import answer, cost_words, label_of, order_lines, part_rows, table_rows, warnings
-=======
-from ..self_contained import environment, own_file, write_file
 from .content import (
     answer,
     cost_words,
@@ -24,7 +20,6 @@ from .content import (
     untried,
     warnings,
 )
->>>>>>> bench
 from .figure import headline_scores, scores_figure
 from .paper import paper
 
