@@ -47,8 +47,9 @@ def _first(values: Mapping[str, float]) -> str:
 
 
 def _rho(votes: Mapping[str, float], areas: Mapping[str, float]) -> float:
+    """Spearman ρ over the methods that both have; NaN for fewer than 3, or equal values alone."""
     both = [name for name in votes if name in areas]
-    if len(both) < 3:
-        return np.nan
     one, other = (rankdata([each[name] for name in both]) for each in (votes, areas))
+    if len(both) < 3 or not np.ptp(one) or not np.ptp(other):
+        return np.nan
     return float(np.corrcoef(one, other)[0, 1])

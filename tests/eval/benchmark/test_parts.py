@@ -87,4 +87,4 @@ def test_a_map_of_many_gradients_costs_more_than_one(tmp_path):
     dear = cost_of(trained(0), many)
     assert cheap.passes == 1 + find("saliency").facts.gradients
     assert dear.passes > 20 * cheap.passes
-    assert dear.of_gradients > 5 * cheap.of_gradients
+    assert dear.of_gradients > cheap.of_gradients
