@@ -11,10 +11,13 @@ from ..text.numerals import counted
 from ..text.words import INPUTS, OUTCOMES, heading
 from ..views.choice import Choice
 from ..views.perturbation import PerturbationView, perturbation_views
+from .levels import LAST
 from .maps import LETTERS, heatmap_parts
 from .methods_table import methods_table
+from .multiverse import multiverse_parts
 from .paper import paper_table
 from .part import Drawing, Part, Table
+from .printed import printed_auc
 from .tables import auc_table, error_table, network_order_table, order_table
 from .votes import votes_table
 
@@ -36,6 +39,7 @@ def storas(findings: Sequence[Finding], choice: Choice) -> list[Part]:
         longest_of_input = [view for view in longest if view.finding.about.input == given]
         parts.append(_areas(str(given), rows, of_input, longest_of_input))
         parts += heatmap_parts(str(given), of_input, choice)
+    parts += _survival(ranked)
     return [*parts, _methods(ranked[0]), _votes(areas), _errors(ranked)]
 
 
@@ -73,6 +77,19 @@ def _orders(ranked: Sequence[Finding]) -> Part:
     each = Table("order-networks", "The same ρ for each network.", network_order_table(ranked))
     tables = (Table("order", caption, table), *([each] if len(each.numbers) else []))
     return Part("Do the methods have the printed order?", tables)
+
+
+def _survival(ranked: Sequence[Finding]) -> list[Part]:
+    """Conclusions under the choices that can be read off these curves: a part of the multiverse."""
+    known = [
+        each
+        for each in ranked
+        if each.about.input == "median"
+        and each.about.target.name in printed_auc()
+        and each.curves[0].protocol.name == "storas2025"
+        and each.curves[0].protocol.steps >= LAST
+    ]
+    return multiverse_parts(known) if known else []
 
 
 def _areas(

@@ -162,3 +162,19 @@ def test_captions_have_the_numbers_of_each_target_and_the_steps_of_the_area(tmp_
 def test_without_a_ranking_there_is_nothing_to_write(tmp_path):
     with pytest.raises(ValueError, match="no job has finished"):
         write_reproduction("storas", [], {}, tmp_path)
+
+
+def test_conclusions_are_judged_under_the_choices_that_the_curves_have(tmp_path):
+    strips = changed(FINDING, {"input": "rhythm"})
+    write_reproduction("storas", [FINDING, strips], {}, tmp_path)
+    table = pd.read_csv(tmp_path / "survival.csv").set_index("conclusion")
+    # One network, one draw, points: outcomes, labels, ECGs and cut-offs are left.
+    assert table.loc["deconvolution_is_poor", ["target", "universes"]].tolist() == ["pr", 54]
+    choices = pd.read_csv(tmp_path / "choices.csv").groupby("choice")["pr"].sum()
+    assert choices[["outcome", "labels", "ecgs", "until", "input"]].tolist() == [3, 2, 3, 3, 1]
+
+
+def test_short_curves_have_no_conclusions(tmp_path):
+    short = build(methods=NAMES, protocol=replace(STORAS2025, steps=20, cutoffs=(10, 20)))
+    write_reproduction("storas", [short], {}, tmp_path)
+    assert not (tmp_path / "survival.csv").exists()
