@@ -151,8 +151,9 @@ def test_the_clock_of_a_vote_starts_with_its_maps(open_page, small):
     page = open_page(small, "ann")
     page.clock.install()
     held = []
-    page.route("**/turn/1/drawings.bin*", held.append)
-    page.reload()
+    page.route("**/turn/1/drawings.bin*", lambda route: held.append(route))
+    with page.expect_request("**/turn/1/drawings.bin*"):
+        page.reload()
     expect(page.get_by_role("button", name="Choose a map")).to_be_visible()
     page.clock.fast_forward(1_000_000)
     held[0].continue_()
