@@ -99,6 +99,7 @@ def _from_storage(folder: Path) -> StudyVotes:
         counts=_empty(COUNT_COLUMNS),
         guesses=storage.guesses(),
         shown_on=_methods_by_target(storage),
+        none=storage.settings.offers_none,
         open=not storage.locked,
     )
 

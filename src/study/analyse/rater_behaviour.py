@@ -8,7 +8,8 @@ import pandas as pd
 from jaxtyping import Int
 from scipy import stats
 
-EVERYONE = "all"
+from ..ballots import EVERYONE
+
 # With fewer expected per position the statistic is not χ²-distributed (Cochran 1954).
 LEAST_EXPECTED = 5
 DRAWS = 20_000  # simulated studies in that case; they give a p of 0.05 to within 0.002

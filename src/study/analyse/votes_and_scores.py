@@ -34,7 +34,8 @@ def compare_votes(votes: Finding, ranked: Finding, view: str, seed: int = 0) -> 
     """Votes of one target and view beside the AUCs of the network that drew the maps.
 
     The interval resamples the ECGs of the votes and the patients of the AUCs independently. τ is
-    NaN if all votes are equal. Raises ValueError for fewer than LEAST_METHODS common methods.
+    NaN if all votes or all AUCs are equal. Raises ValueError for fewer than LEAST_METHODS common
+    methods.
     """
     numbers = {name: each[0] for name, each in votes.scores["votes"].items()}
     shared = [name for name in votes.methods if name in ranked.curves[0].methods]
@@ -123,13 +124,13 @@ def _percentiles(drawn: Float[np.ndarray, " replicate"]) -> tuple[float, float]:
 
 def _sentence(table: pd.DataFrame, tau: float, low: float, high: float) -> str:
     """Conclusion from τ, and the score's rank of the experts' favourite."""
+    if np.isnan(tau):
+        return "Votes or scores are equal for all methods: there is no order to compare."
     best, place = table["votes"].idxmax(), table["auc"].rank(ascending=False, method="min")
     favourite = (
         f"The experts’ favourite, {table['method'][best]}, has rank {place[best]:.0f} of "
         f"{len(table)} by the score"
     )
-    if np.isnan(tau):
-        return f"All methods have equal votes, so there is no order to compare. {favourite}."
     if low > 0:
         found = "Experts and the score tend to order the methods alike"
     elif high < 0:

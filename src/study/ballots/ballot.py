@@ -9,6 +9,7 @@ VIEWS = ("full", "averaged")
 NONE = "none"  # in place of a method: no map is useful
 RATINGS = range(1, 6)
 MIDDLE = 3  # of the ratings
+EVERYONE, MEAN = "all", "mean"  # in place of an expert, in tables
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ class Ballot:
         for name in ("study", "target", "ecg", "expert", "choice"):
             if not getattr(self, name).strip():
                 yield f"expected a value for {name}, got nothing"
+        if self.expert in (EVERYONE, MEAN):
+            yield f"expected an expert not named {self.expert!r}, which stands for all experts"
         for name, known in (("task", TASKS), ("view", VIEWS), ("showing", (1, 2))):
             if getattr(self, name) not in known:
                 choices = ", ".join(map(str, known))

@@ -14,8 +14,8 @@ class StudyVotes:
 
     `ballots` is a table made by `frame_of`, `counts` one made by `read_counts`; one of the two is
     empty. `methods` are all methods whose maps were shown, chosen or not; `shown_on` holds those
-    of each target, where known. `guesses` is made by `read_guesses`. `open` is true while experts
-    can still vote.
+    of each target, where known. `guesses` is made by `read_guesses`. `none` is true if "none is
+    useful" was offered; imported votes do not tell. `open` is true while experts can still vote.
     """
 
     name: str
@@ -24,6 +24,7 @@ class StudyVotes:
     counts: pd.DataFrame
     guesses: pd.DataFrame
     shown_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    none: bool = False
     open: bool = False
 
     def methods_of(self, target: str) -> tuple[str, ...]:
@@ -47,6 +48,6 @@ class StudyVotes:
 
     @property
     def possible(self) -> int:
-        """Number of possible answers; "none is useful" counts if it was ever given."""
-        none = int((self.votes["choice"] == NONE).any())
+        """Number of possible answers; "none is useful" counts if it was offered or given."""
+        none = int(self.none or (self.votes["choice"] == NONE).any())
         return {"pick": self.shown + none, "rate": 5, "pair": 2}[self.task]

@@ -8,9 +8,10 @@ from ..ballots import TASKS, VIEWS
 # Maps on one screen: one per digit key.
 MOST_SHOWN = 9
 CONSENT = (
-    "You will compare heatmaps that explain how a network reads ECGs. The study stores your "
-    "answers, and the time each one took, under your name. If you withdraw from the study, none of "
-    "your answers is used."
+    "You will compare heatmaps that explain how a network reads ECGs. The study stores under your "
+    "name: your answers, comments and guesses, the time that each answer took, and the times at "
+    "which you log in. If you withdraw from the study, none of your answers is used; they stay "
+    "stored, unused."
 )
 
 
@@ -45,6 +46,11 @@ class Settings:
     def __post_init__(self) -> None:
         if wrong := [*self._faults()]:
             raise ValueError("; ".join(wrong))
+
+    @property
+    def offers_none(self) -> bool:
+        """Whether "none is useful" is an answer."""
+        return self.none and self.task == "pick"
 
     def _faults(self) -> Iterator[str]:
         if not self.name.strip():

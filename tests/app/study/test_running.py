@@ -127,6 +127,7 @@ def test_an_unknown_expert_is_one_clear_line(study, capsys, command):
 
 
 def test_an_export_can_be_read_back_and_says_that_it_unblinds(study, storage, tmp_path):
+    storage.finish("Ada")
     storage.guess("Ada", {"1": "saliency", "2": "unknown"})
     said = study("export", "--to", tmp_path / "out")
     assert read_votes(tmp_path / "out" / "votes.csv") == storage.ballots()

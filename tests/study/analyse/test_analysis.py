@@ -20,9 +20,10 @@ from ecglens.study import (
     write_study,
     write_votes,
 )
+from ecglens.study.analyse import votes_and_scores
 from ecglens.study.analyse.agreement import agreement_table
 from ecglens.study.analyse.agreement.tables import BETWEEN, MEAN, TOTAL, WITHIN, Block, estimate
-from ecglens.study.analyse.votes_and_scores import compare_votes
+from ecglens.study.analyse.votes_and_scores import compare_counts, compare_votes
 from ecglens.study.ballots import Ballot
 from ecglens.study.planning.sample_size import width_of
 from ecglens.study.planning.simulate import draw_answers
@@ -176,6 +177,8 @@ def test_the_page_has_every_table_and_asks_for_nothing_outside(written):
     for heading in ("Votes", "Votes and scores", "Agreement", "Rater behaviour", "Blinding"):
         assert f"<h2>{heading}</h2>" in page
     assert "http" not in page.replace("http://www.w3.org", "")
+    star = "at least one pair of raters all answers are equal (0/0), and that pair counts as 1.00"
+    assert star in " ".join(page.split())
     tables = ("votes", "agreement", "rater_behaviour", "blinding", "ranking", "votes_and_scores")
     for name in tables:
         assert len(pd.read_csv(written / f"{name}.csv"))
@@ -192,6 +195,45 @@ def test_votes_that_follow_the_score_correlate_with_it_and_turned_ones_the_other
     assert with_it.low <= with_it.tau <= with_it.high
     assert with_it.tau > 0 > turned.tau
     assert "in opposite ways" in turned.sentence
+
+
+def test_equal_votes_or_scores_give_one_sentence_and_no_order(analysis, monkeypatch):
+    ranked, panel = build(methods=METHODS), analysis.panels["pr", "full"]
+    counts = pd.DataFrame({"method": METHODS, "votes": 5})
+    equal_votes = compare_counts(counts, ranked, "full")
+    monkeypatch.setattr(votes_and_scores, "_aucs", lambda _, names: np.ones((len(names), 24)))
+    for found in (equal_votes, compare_votes(panel, ranked, "full")):
+        assert np.isnan(found.tau)
+        assert found.sentence == (
+            "Votes or scores are equal for all methods: there is no order to compare."
+        )
+
+
+def test_ratings_have_no_largest_count_and_no_value_of_chance(tmp_path, written):
+    made = rated({"ann": [1, 3, 5, 4], "bob": [3, 3, 5, 5]})
+    votes = write_votes(made, tmp_path / "votes.csv")
+    study = import_study(votes, tmp_path / "study")
+    ratings = write_study(analyse(study), tmp_path / "out").read_text("utf-8")
+    picked = (written / "study.html").read_text("utf-8")
+    said = ("the largest number of each column is bold", "random choices among the maps.")
+    pages = [" ".join(page.split()) for page in (ratings, picked)]
+    assert [[words in page for words in said] for page in pages] == [
+        [False, False],
+        [True, True],
+    ]
+    of_votes = [page.split('<section id="votes">')[1].split("</table>")[0] for page in pages]
+    assert ["<strong>" in table for table in of_votes] == [False, True]
+    for table in of_votes:
+        assert "Sum" in table.split("<tfoot>")[1]
+
+
+def test_none_is_a_possible_answer_where_it_was_offered_or_given(study):
+    given = study.ballots.assign(choice="none")
+    found = [
+        each.possible - len(METHODS)
+        for each in (study, replace(study, none=True), replace(study, ballots=given))
+    ]
+    assert found == [0, 1, 1]
 
 
 def test_results_that_do_not_fit_the_votes_are_refused(study, analysis):

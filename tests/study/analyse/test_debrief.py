@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 from ecglens.study import Ballot
 from ecglens.study.analyse.agreement import Debrief, debrief
+from ecglens.study.collect.web.wording import debrief_text
 
 EXPERTS = ("ann", "bob", "cleo")
 
@@ -47,3 +48,11 @@ def test_answers_are_compared_with_repeats_and_with_every_other_expert():
         compared_among=len(among),
         equal_among=sum(among),
     )
+
+
+def test_the_agreement_of_the_others_is_said_in_one_sentence():
+    found = Debrief(
+        repeats=0, same=0, others=2, compared=4, equal=1, compared_among=4, equal_among=3
+    )
+    said = debrief_text(found, locked=True)[-1].replace("\N{NO-BREAK SPACE}", " ")
+    assert said == "The other experts agreed with each other in 75 %."

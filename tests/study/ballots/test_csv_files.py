@@ -86,6 +86,7 @@ def faulty(tmp_path: Path, **cells: str) -> str:
         ({"position": "10"}, "expected position from 1 to shown, got 10 of 9"),
         ({"order": "0"}, "expected order to count from 1, got 0"),
         ({"expert": " "}, "expected a value for expert, got nothing"),
+        ({"expert": "mean"}, "expected an expert not named 'mean', which stands for all experts"),
         ({"rating": "4"}, "expected a rating only with task rate, got 4 with pick"),
         ({"other": "deeplift"}, "expected other with task pair and with no other task"),
         ({"choice": "none"}, "expected 'none' only with task pick and without a position"),

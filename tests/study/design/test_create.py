@@ -95,6 +95,7 @@ def test_a_method_without_maps_of_a_target_has_no_share_there_and_can_be_guessed
         storage.consent(expert)
         while (order := storage.next_turn(expert)) is not None:
             storage.vote(expert, order, Vote(1))
+    storage.finish("ann")
     storage.guess("ann", {"1": "c", "2": "unknown"})
     analysis = analyse(load_study(created.folder))
     shown = {target: tuple(panel.scores["votes"]) for (target, _), panel in analysis.panels.items()}

@@ -56,6 +56,8 @@ def test_a_ballot_says_what_was_on_the_screen(make, task):
 def test_a_served_study_is_the_same_as_its_exported_files(make, tmp_path, task):
     storage = voted(make, task)
     draw_all(storage)
+    for expert in ("ann", "bob"):
+        storage.finish(expert)
     storage.guess("bob", {"1": "saliency", "2": "unknown", "3": "unknown"})
     storage.guess("ann", {"1": "deeplift", "2": "smoothgrad", "3": "unknown"})
     storage.guesses().to_csv(tmp_path / "guesses.csv", index=False)
@@ -63,6 +65,7 @@ def test_a_served_study_is_the_same_as_its_exported_files(make, tmp_path, task):
     imported = import_study(votes, tmp_path / "kept", METHODS, tmp_path / "guesses.csv")
     served = load_study(tmp_path / "study")
     assert (served.name, served.methods, served.task) == ("s", METHODS, task)
+    assert served.none == (task == "pick")
     assert (served.name, served.methods) == (imported.name, imported.methods)
     for table in ("ballots", "counts", "guesses"):
         pd.testing.assert_frame_equal(getattr(served, table), getattr(imported, table))
@@ -129,12 +132,13 @@ def test_text_stays_text_in_every_field(make):
             ask("x' OR '1'='1")
 
 
-def test_guesses_are_made_once_after_the_last_vote_and_then_nothing_is_undone(storage):
+def test_guesses_are_made_once_after_the_votes_are_final(storage):
     draw_all(storage)
     guesses = {"1": "saliency", "2": "unknown", "3": "saliency"}
-    with pytest.raises(ValueError, match="after the last vote"):
-        storage.guess("ann", guesses)
     vote_on(storage, "ann")
+    with pytest.raises(ValueError, match="after the votes are final"):
+        storage.guess("ann", guesses)
+    storage.finish("ann")
     assert storage.progress("ann").state == "guessing"
     for wrong in ({"1": "saliency"}, guesses | {"2": "eve"}, guesses | {"4": "unknown"}):
         with pytest.raises(ValueError, match=r"expected (one guess|guesses)"):
@@ -143,8 +147,6 @@ def test_guesses_are_made_once_after_the_last_vote_and_then_nothing_is_undone(st
     storage.guess("ann", guesses)
     with pytest.raises(Decided):
         storage.guess("ann", guesses | {"1": "deeplift"})
-    with pytest.raises(ValueError, match="before the guesses"):
-        storage.undo("ann")
     assert (storage.guessed("ann"), storage.guessed("bob")) == (True, False)
     assert storage.progress("ann").state == "done"
     shown = [item.heat.read_text().split()[-1] for item in storage.guess_items("ann")]
@@ -158,6 +160,10 @@ def test_guesses_are_made_once_after_the_last_vote_and_then_nothing_is_undone(st
 
 def test_a_locked_study_takes_no_guesses(storage):
     vote_on(storage, "ann")
+    vote_on(storage, "bob")
+    storage.finish("ann")
     storage.lock()
     with pytest.raises(Refused, match="locked"):
         storage.guess("ann", dict.fromkeys("123", "unknown"))
+    with pytest.raises(Refused, match="locked"):
+        storage.finish("bob")

@@ -94,6 +94,12 @@ def test_the_organiser_is_no_expert(storage):
             storage.invite(name)
 
 
+@pytest.mark.parametrize("name", ["all", "mean", "Mean"])
+def test_a_name_that_tables_use_for_all_experts_is_refused(storage, name):
+    with pytest.raises(ValueError, match=f"a name other than '{name}', which stands for all exp"):
+        storage.invite(name)
+
+
 @pytest.mark.parametrize(
     "name", ["", " ann", "ann ", "a" * 61, "a\nb", "a\0", "\u202eann", "\ud800"]
 )
@@ -153,7 +159,7 @@ def test_a_folder_holds_one_study(make, tmp_path):
 def test_a_create_that_was_killed_at_once_is_begun_again(make, tmp_path):
     (tmp_path / "study").mkdir()
     (tmp_path / "study" / "study.sqlite").touch()
-    with pytest.raises(ValueError, match="of version 3"):
+    with pytest.raises(ValueError, match="of version 4"):
         StudyStorage(tmp_path / "study")
     assert joined(make(), "ann").next_turn("ann") == 1
 

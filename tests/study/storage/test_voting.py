@@ -52,6 +52,24 @@ def test_votes_are_taken_back_one_by_one_to_the_first(storage):
     assert storage.next_turn("ann") == 3
 
 
+def test_final_votes_are_not_undone(storage):
+    vote_on(storage, "ann", 3)
+    with pytest.raises(ValueError, match="after the last vote"):
+        storage.finish("ann")
+    vote_on(storage, "ann")
+    last = storage.undo("ann")
+    storage.vote("ann", last, Vote(2))
+    assert not storage.finished("ann")
+    storage.finish("ann")
+    storage.finish("ann")
+    for order in (0, last):
+        with pytest.raises(ValueError, match="before the votes are final"):
+            storage.undo("ann", order)
+    assert storage.vote_on("ann", last).position == 2
+    assert (storage.finished("ann"), storage.finished("bob")) == (True, False)
+    assert [each.action for each in storage.log()].count("finished") == 1
+
+
 def test_a_second_press_of_undo_takes_no_other_vote_back(storage):
     vote_on(storage, "ann", 3)
     assert [storage.undo("ann", 3), storage.undo("ann", 3)] == [3, 3]

@@ -141,3 +141,8 @@ def vote(study: Served, browser: httpx.Client, order: int, **fields) -> httpx.Re
     """Response to a vote as the page sends it."""
     sent = {"csrf": csrf(study, browser), "position": 1, "seconds": "1.5"} | fields
     return browser.post(f"/vote/{order}", data=sent)
+
+
+def finish(study: Served, browser: httpx.Client) -> httpx.Response:
+    """Response to the button that makes all votes final."""
+    return browser.post("/guess/final", data={"csrf": csrf(study, browser)})

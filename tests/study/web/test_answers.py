@@ -1,5 +1,7 @@
 """Headers of every response, and error pages."""
 
+import re
+
 import pytest
 from ecglens.study.collect.web.headers import ALWAYS
 
@@ -76,15 +78,27 @@ def test_the_organiser_invites_revokes_and_sees_a_link_once(serve, visit):
     study = serve()
     organiser = visit(study, "organiser")
     sent = {"csrf": csrf(study, organiser), "expert": "ann"}
-    page = organiser.post("/organiser/invite", data=sent).text
-    token = page.split("/enter/")[1].split('"')[0]
-    assert token not in organiser.get("/organiser").text
+    answer = organiser.post("/organiser/invite", data=sent)
+    # A reload of the page that shows the link must not make another one.
+    assert (answer.status_code, answer.headers["location"]) == (303, "/organiser")
+    assert organiser.head("/organiser").status_code == 200
+    first, reloaded = (organiser.get("/organiser").text for _ in range(2))
+    (token,) = re.findall(r"/enter/([\w-]+)", first)
+    assert "/enter/" not in reloaded
+    assert not [line for line in study.log() if token in line]
+    again = organiser.post("/organiser/invite", data=sent)
+    assert again.status_code == 422
+    assert "invited already" in again.text
     browser = visit(study)
     assert browser.get(f"/enter/{token}").status_code == 303
     assert organiser.post("/organiser/revoke", data=sent).status_code == 422
     assert browser.get("/consent").status_code == 200
     sure = sent | {"sure": "yes"}
+    assert organiser.post("/organiser/invite", data=sure).status_code == 303
+    assert browser.get("/").status_code == 401
+    (token,) = re.findall(r"/enter/([\w-]+)", organiser.get("/organiser").text)
+    assert browser.get(f"/enter/{token}").status_code == 303
     assert organiser.post("/organiser/revoke", data=sure).status_code == 303
     assert browser.get("/").status_code == 401
-    for name in ("", "x" * 61, "organiser"):
+    for name in ("", "x" * 61, "organiser", "mean"):
         assert organiser.post("/organiser/invite", data=sent | {"expert": name}).status_code == 422

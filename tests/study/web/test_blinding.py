@@ -5,7 +5,7 @@ import re
 import pytest
 from ecglens.report.style import style
 
-from .conftest import METHODS, csrf, vote
+from .conftest import METHODS, csrf, finish, vote
 
 NAMES = (*METHODS, "planted", "random", "abs_x")
 WORDS = {each.lower() for name in NAMES for each in (name, style(name).label)}
@@ -31,6 +31,8 @@ def test_no_page_of_an_expert_or_the_organiser_names_a_method(serve, visit, task
         seen += [vote(study, ann, order, position=9), vote(study, ann, order, comment="other")]
     # The guess page lists the names; its error messages must not use them.
     seen += [
+        ann.get("/guess"),
+        finish(study, ann),
         ann.post("/guess", data={"csrf": csrf(study, ann), "map1": "x"}),
         ann.get("/guess/drawings.bin"),
     ]
@@ -46,6 +48,7 @@ def test_guesses_are_chosen_from_the_same_list_for_every_map(serve, visit):
     ann = visit(study, "ann")
     for order in range(1, study.storage.progress("ann").total + 1):
         vote(study, ann, order)
+    finish(study, ann)
     page = ann.get("/guess").text
     lists = re.findall(r"<select.*?</select>", page, re.S)
     offered = [re.findall(r'value="([^"]+)"', each) for each in lists]
@@ -70,6 +73,7 @@ def test_every_map_has_the_same_number_of_bytes(serve, visit):
             own = drawings.map(study.storage.items[turn.item], method).read_bytes()
             assert content[start : start + 5000] == own.ljust(5000, b"\0")
         vote(study, ann, order)
+    finish(study, ann)
     (address,) = re.findall(r'"(/guess/drawings\.bin[^"]*)"', ann.get("/guess").text)
     assert len(ann.get(address).content) == sheet + 5000 * len(METHODS)
 

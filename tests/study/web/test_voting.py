@@ -5,7 +5,7 @@ import re
 import pytest
 from ecglens.study.design import Item
 
-from .conftest import csrf, vote
+from .conftest import csrf, finish, vote
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,7 @@ def test_a_link_leads_through_consent_votes_and_guesses_to_the_end(serve, visit,
         assert browser.get(f"/vote/{order}").status_code == 200
         assert vote(study, browser, order, **answer).headers["location"] == "/vote"
     assert browser.get("/").headers["location"] == "/guess"
+    assert finish(study, browser).headers["location"] == "/"
     page = browser.get("/guess")
     names = re.findall(r'<select [^>]*name="([^"]+)"', page.text)
     assert len(names) == len(study.storage.guess_items("ann"))
@@ -83,26 +84,37 @@ def test_the_same_vote_twice_counts_once_and_another_is_told(serve, visit):
     assert study.counted() == before
 
 
-def test_undo_keeps_the_comment_and_the_second_answer_but_not_the_choice(serve, visit):
-    study = serve(second="How sure?", second_answers=("sure", "not sure"))
+@pytest.mark.parametrize(
+    ("task", "first", "then"),
+    [
+        ("pick", {"position": 2}, {"position": 3}),
+        ("rate", {"rating": 2}, {"rating": 3}),
+        ("pair", {"position": 2}, {"position": 1}),
+    ],
+)
+def test_undo_keeps_the_comment_and_the_second_answer_but_not_the_choice(
+    serve, visit, task, first, then
+):
+    study = serve(task=task, second="How sure?", second_answers=("sure", "not sure"))
     browser = visit(study, "ann")
-    vote(study, browser, 1, position=2, comment="P <wave> only", second="not sure")
+    vote(study, browser, 1, comment="P <wave> only", second="not sure", **first)
     browser.post("/undo", data={"csrf": csrf(study, browser), "order": "1"})
     page = browser.get("/vote/1").text
     assert "P &lt;wave&gt; only</textarea>" in page
     assert re.findall(r'value="([^"]*)" checked', page) == ["not sure"]
-    vote(study, browser, 1, position=3, comment="P")
+    vote(study, browser, 1, comment="P", **then)
     assert "P <wave>" not in browser.get("/vote/2").text
     answer = study.storage.vote_on("ann", 1)
     assert answer
-    assert (answer.position, answer.comment) == (3, "P")
+    assert {name: getattr(answer, name) for name in then} == then
+    assert answer.comment == "P"
 
 
 def test_the_question_names_the_output_only_where_it_is_shown(serve, visit):
     study = serve()
     ann = visit(study, "ann")
     hidden = ann.get("/vote/1").text  # of the practice item
-    assert "Which map marks what you would use to read it best?" in hidden
+    assert "Which map best marks what you would use to read it?" in hidden
     assert "network: " not in hidden
     order = 1
     while not study.storage.items[study.storage.turn("ann", order).item].prediction:
@@ -110,7 +122,7 @@ def test_the_question_names_the_output_only_where_it_is_shown(serve, visit):
         order += 1
     shown = ann.get(f"/vote/{order}").text
     assert "network: 172 ms" in shown
-    assert "Which map explains the network’s output best?" in shown
+    assert "Which map best explains the network’s output?" in shown
 
 
 def test_practice_tells_the_right_map_on_the_next_page(serve, visit):
@@ -158,15 +170,73 @@ def test_a_decided_page_is_read_only_and_a_later_one_is_not_open(serve, visit):
     assert browser.get("/turn/4/drawings.bin").status_code == 409
 
 
-def test_a_locked_study_takes_no_vote_and_says_so(serve, visit):
+def test_a_vote_is_not_seen_again_once_another_was_cast(serve, visit):
     study = serve()
     browser = visit(study, "ann")
+    for order in (1, 2):
+        vote(study, browser, order, comment=f"comment {order}")
+    assert "comment 2" in browser.get("/vote/2").text  # undo can open it
+    vote(study, browser, 3)
+    for method in ("GET", "HEAD"):
+        answer = browser.request(method, "/vote/2")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/vote")
+    assert "comment 1" in browser.get("/vote/1").text  # practice
+    browser.post("/undo", data={"csrf": csrf(study, browser), "order": "3"})
+    assert "comment 2" in browser.get("/vote/2").text
+
+
+def test_methods_are_named_only_after_the_votes_are_final(serve, visit):
+    study = serve()
+    browser = visit(study, "ann")
+    assert finish(study, browser).status_code == 403
+    last = study.storage.progress("ann").total
+    for order in range(1, last + 1):
+        vote(study, browser, order)
+    sent = {"csrf": csrf(study, browser)}
+    page = browser.get("/guess").text
+    assert "My votes are final" in page
+    assert "Send my guesses" not in page
+    assert browser.get("/guess/drawings.bin").status_code == 403
+    guesses = {f"map{number}": "unknown" for number in range(1, 5)}
+    assert browser.post("/guess", data=sent | guesses).status_code == 403
+    assert f'name="order" value="{last}"' in page
+    assert browser.post("/undo", data=sent | {"order": str(last)}).status_code == 303
+    assert finish(study, browser).status_code == 403
+    vote(study, browser, last)
+    assert [finish(study, browser).status_code for _ in range(2)] == [303, 303]
+    for path in ("/guess", f"/vote/{last}"):
+        page = browser.get(path).text
+        assert ("Send my guesses" in page) == (path == "/guess")
+        assert "/undo" not in page
+    answer = browser.post("/undo", data=sent | {"order": str(last)})
+    assert answer.status_code == 409
+    assert "not after your votes are final" in answer.text
+    assert browser.post("/guess", data=sent | guesses).headers["location"] == "/done"
+    assert "/undo" not in browser.get("/done").text
+
+
+def test_a_locked_study_takes_no_answer_and_says_what_is_saved(serve, visit):
+    study = serve()
+    browser, last = visit(study, "ann"), study.storage.progress("ann").total
     study.storage.lock()
     before = study.counted()
-    for answer in (browser.get("/vote/1"), vote(study, browser, 1)):
-        assert answer.status_code == 409
-        assert "closed" in answer.text
+    answers = [browser.get("/vote/1"), vote(study, browser, 1)]
     assert study.counted() == before
+    study.storage.unlock()
+    for order in range(1, last + 1):
+        vote(study, browser, order)
+    study.storage.lock()
+    answers.append(finish(study, browser))
+    study.storage.unlock()
+    finish(study, browser)
+    study.storage.lock()
+    sent = {f"map{number}": "unknown" for number in range(1, 5)}
+    answers.append(browser.post("/guess", data=sent | {"csrf": csrf(study, browser)}))
+    assert [answer.status_code for answer in answers] == [409] * 4
+    assert all("The organiser has locked the study." in answer.text for answer in answers)
+    unsaved = "Your earlier votes are saved; this answer is not."
+    assert [unsaved in answer.text for answer in answers] == [False, True, False, True]
+    assert not study.storage.guessed("ann")
 
 
 def test_who_withdraws_is_out_and_no_vote_is_left(serve, visit):
@@ -175,6 +245,7 @@ def test_who_withdraws_is_out_and_no_vote_is_left(serve, visit):
     for order in (1, 2):
         vote(study, browser, order)
     token = csrf(study, browser)
+    assert "they stay stored, unused" in browser.get("/help").text
     assert browser.post("/withdraw", data={"csrf": token}).status_code == 422
     assert len(study.storage.ballots()) == 1
     out = browser.post("/withdraw", data={"csrf": token, "sure": "yes"})

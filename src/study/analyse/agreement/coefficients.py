@@ -3,7 +3,7 @@
 Ratings are category codes with shape (rater, item); −1 marks a missing rating. Optional weights
 have shape (replicate, item): how often each bootstrap replicate drew the item. The result has one
 value per replicate; without weights there is one, and each item counts once. If all ratings fall
-in one category, κ and α are 0/0; they are returned as 1 and marked, as in Storås 2025.
+in one category, κ of a pair and α are 0/0; they count as 1 and are marked, as in Storås 2025.
 """
 
 from collections.abc import Callable

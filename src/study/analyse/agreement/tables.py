@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Int
 
 from ....eval.statistics import interval, resampled
-from ...ballots import RATINGS
+from ...ballots import MEAN, RATINGS
 from .coefficients import (
     MISSING,
     Coefficient,
@@ -30,7 +30,6 @@ COEFFICIENTS = {
 }
 TOTAL = "all targets"
 BETWEEN, WITHIN = "between experts", "within an expert"
-MEAN = "mean"  # in place of an expert
 COLUMNS = (
     "view", "target", "kind", "expert", "coefficient", "value", "low", "high", "word",
     "one_category", "decisions", "ecgs", "categories",

@@ -13,7 +13,7 @@ from .database import Database
 from .log import note
 from .people import expert_id
 from .refusal import Decided
-from .voting import next_turn, open_for
+from .voting import finished, open_for
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def guess(
         if before:
             raise Decided("expected guesses once, but different ones are stored")
         open_for(db, expert)
-        if next_turn(db, name) is not None:
-            raise ValueError("expected guesses after the last vote, but some turns are open")
+        if not finished(db, name):
+            raise ValueError("expected guesses after the votes are final, but they are not")
         writer.executemany("INSERT INTO guesses VALUES (?, ?, ?, ?)",
                            [(expert, *row, now()) for row in rows.items()])  # fmt: skip
         note(writer, name, "guessed")

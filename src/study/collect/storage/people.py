@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...ballots import EVERYONE, MEAN
 from ...design import Item, Settings, Turn, turns
 from .clock import now
 from .database import Database
@@ -173,7 +174,7 @@ def erase(db: Database, name: str, by: str) -> str:
     expert = expert_id(db, name)
     erased = f"erased {expert}"
     with db.writing() as writer, db.unguarded():
-        for table in ("undos", "votes", "shown", "guesses", "consents"):
+        for table in ("undos", "votes", "shown", "finished", "guesses", "consents"):
             writer.execute(f"DELETE FROM {table} WHERE expert = ?", (expert,))
         writer.execute("DELETE FROM sessions WHERE link IN "
                        "(SELECT id FROM links WHERE person = ?)", (expert,))  # fmt: skip
@@ -193,6 +194,8 @@ def check_name(name: str) -> None:
         )
     if name.casefold() == ORGANISER:  # the log could not distinguish them
         raise ValueError(f"expected a name other than {name!r}, which is the organiser's")
+    if name.casefold() in (EVERYONE, MEAN):  # tables could not distinguish them
+        raise ValueError(f"expected a name other than {name!r}, which stands for all experts")
 
 
 def _add(

@@ -6,7 +6,7 @@ never changed or deleted, unless an expert is erased (people.erase).
 """
 
 FILE, ASSETS = "study.sqlite", "assets"
-VERSION = 3  # raised when a table or its JSON changes; stored in the file
+VERSION = 4  # raised when a table or its JSON changes; stored in the file
 
 # SQLite 3.31 (2020) or later, for the generated column.
 TABLES = """
@@ -68,6 +68,9 @@ CREATE TABLE consents (
     expert INTEGER PRIMARY KEY REFERENCES people (id), at TEXT NOT NULL);
 CREATE TABLE withdrawals (
     expert INTEGER PRIMARY KEY REFERENCES people (id), at TEXT NOT NULL);
+-- experts whose votes are final: they may see the names of the methods
+CREATE TABLE finished (
+    expert INTEGER PRIMARY KEY REFERENCES people (id), at TEXT NOT NULL);
 CREATE TABLE guesses (
     expert INTEGER NOT NULL REFERENCES people (id), method TEXT NOT NULL, guess TEXT NOT NULL,
     at TEXT NOT NULL, PRIMARY KEY (expert, method));
@@ -86,8 +89,8 @@ CREATE TRIGGER undos_lead BEFORE INSERT ON undos
 """
 
 HISTORY = (
-    "study", "items", "turns", "shown", "votes", "undos", "consents", "withdrawals", "guesses",
-    "locks", "log",
+    "study", "items", "turns", "shown", "votes", "undos", "consents", "withdrawals", "finished",
+    "guesses", "locks", "log",
 )  # fmt: skip
 # Triggers by name, with verb and table.
 GUARDS = {f"{table}_{verb}": (verb, table) for table in HISTORY for verb in ("update", "delete")}

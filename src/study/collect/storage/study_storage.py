@@ -160,9 +160,20 @@ class StudyStorage:
     def undo(self, expert: str, order: int = voting.LAST) -> int:
         """Order of the turn whose vote was undone; with an `order`, repeats change nothing.
 
-        Raises ValueError if there is no vote, if `order` is not the last, and after the guesses.
+        Raises ValueError if there is no vote, if `order` is not the last, and after `finish`.
         """
         return voting.undo(self._db, expert, order)
+
+    def finish(self, expert: str) -> None:
+        """Store that the expert's votes are final; ValueError before the last vote.
+
+        No vote can be undone after that, because the guesses name the methods.
+        """
+        voting.finish(self._db, expert)
+
+    def finished(self, expert: str) -> bool:
+        """Whether the expert's votes are final."""
+        return voting.finished(self._db, expert)
 
     def guess_sheet(self) -> tuple[Path, dict[str, Any]]:
         """Sheet under the maps of `guess_items`, and its geometry."""
@@ -181,7 +192,7 @@ class StudyStorage:
     def guess(self, expert: str, answers: Mapping[str, str]) -> None:
         """Store a method's name or "unknown" for each number of `guess_items`, "1" and up.
 
-        Possible once, after the last vote; raises Decided, Refused and ValueError as `vote` does.
+        Possible once, after `finish`; raises Decided, Refused and ValueError as `vote` does.
         """
         guesses.guess(self._db, expert, answers, self.items, self.settings)
 

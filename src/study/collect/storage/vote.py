@@ -44,7 +44,7 @@ def check(vote: Vote, turn: Turn, settings: Settings) -> None:
 
 
 def _faults(vote: Vote, turn: Turn, settings: Settings) -> Iterator[str]:
-    least = 0 if settings.task == "pick" and settings.none else 1
+    least = 0 if settings.offers_none else 1
     if not least <= vote.position <= len(turn.methods):
         yield f"expected a position from {least} to {len(turn.methods)}, got {vote.position}"
     if settings.task == "rate" and vote.rating not in RATINGS:

@@ -105,15 +105,32 @@ def undo(db: Database, name: str, order: int = LAST) -> int:
             raise ValueError("expected a vote to undo, there is none")
         if order not in (LAST, last):
             raise ValueError(f"expected to undo the last vote, {last}, got {order}")
-        if db.one("SELECT 1 FROM guesses WHERE expert = ?", (expert,)):
-            # The list of method names may have revealed which maps are which.
-            raise ValueError("expected undo before the guesses, but they are stored")
+        if finished(db, name):
+            raise ValueError("expected undo before the votes are final, but they are")
         writer.execute(
             "INSERT INTO undos SELECT expert, turn, attempt, ? FROM counted "
             "WHERE expert = ? AND turn = ?",
             (now(), expert, last),
         )
     return last
+
+
+def finish(db: Database, name: str) -> None:
+    """Store that the expert's votes are final; a second call changes nothing."""
+    expert = expert_id(db, name)
+    with db.writing() as writer:
+        if finished(db, name):
+            return
+        open_for(db, expert)
+        if next_turn(db, name) is not None:
+            raise ValueError("expected the end after the last vote, but some turns are open")
+        writer.execute("INSERT INTO finished VALUES (?, ?)", (expert, now()))
+        note(writer, name, "finished")
+
+
+def finished(db: Database, name: str) -> bool:
+    """Whether the expert's votes are final, so that method names may be shown."""
+    return bool(db.one("SELECT 1 FROM finished WHERE expert = ?", (expert_id(db, name),)))
 
 
 def open_for(db: Database, expert: int) -> None:

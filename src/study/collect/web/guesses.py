@@ -1,4 +1,4 @@
-"""Routes of the last page: the expert guesses which method drew which map."""
+"""Routes after the last vote: the votes become final, then the expert guesses the methods."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -8,12 +8,12 @@ from ...ballots import UNKNOWN
 from ..storage import Decided, GuessItem, Refused, Session
 from .drawings import binary, session_address
 from .form import Fields
-from .page_data import Choice, GuessPage, GuessPicture
+from .page_data import Choice, FinalPage, GuessPage, GuessPicture
 from .participation import next_page
 from .problem import Problem
 from .security import check_csrf
 from .site import Site, site_of
-from .voting import closed
+from .voting import UNSAVED, closed
 
 router = APIRouter()
 READ = ["GET", "HEAD"]
@@ -22,13 +22,22 @@ HERE = "/guess"
 
 @router.api_route("/guess", methods=READ)
 def ask_guesses(request: Request) -> Response:
-    """Page with one unnamed map per method, each with a list of all names."""
+    """Page with one unnamed map per method, each with a list of all names.
+
+    Until the votes are final, the page that asks for this: with the names, a second vote on the
+    same map would no longer be blinded.
+    """
     site = site_of(request)
     who = site.expert(request)
     if (where := next_page(site, who)) != HERE:
         return RedirectResponse(where, 303)
+    name = site.storage.settings.name
+    if not site.storage.finished(who.expert):
+        last = 0 if site.storage.locked else site.storage.progress(who.expert).done
+        page = FinalPage(study=name, expert=who.expert, csrf=who.csrf, undo_order=last)
+        return site.page("final.html", page)
     page = GuessPage(
-        study=site.storage.settings.name,
+        study=name,
         expert=who.expert,
         csrf=who.csrf,
         drawings=session_address(f"{HERE}/drawings.bin", who),
@@ -38,9 +47,23 @@ def ask_guesses(request: Request) -> Response:
             for each in site.storage.guess_items(who.expert)
         ),
         choices=choices(site.storage.methods),
-        undo_order=0 if site.storage.locked else site.storage.progress(who.expert).done,
     )
     return site.page("guess.html", page)
+
+
+@router.post("/guess/final")
+def finish(request: Request, sent: Fields) -> Response:
+    """Redirect to the guesses, after storing that the votes are final."""
+    site = site_of(request)
+    who = site.consenting(request)
+    check_csrf(who.csrf, sent)
+    try:
+        site.storage.finish(who.expert)
+    except Refused as refused:
+        raise closed(refused.reason) from None
+    except ValueError:
+        raise Problem.of(403, "final votes before the last one") from None
+    return RedirectResponse("/", 303)
 
 
 @router.post("/guess")
@@ -56,7 +79,7 @@ def guess(request: Request, sent: Fields) -> Response:
     except Decided:
         raise Problem.of(409, "different guesses are stored") from None
     except Refused as refused:
-        raise closed(refused.reason) from None
+        raise closed(refused.reason, UNSAVED) from None
     except ValueError:
         # The storage's message names the methods, and the organiser can read the log.
         raise Problem.of(422, "guesses that are not on the list") from None
@@ -85,7 +108,7 @@ def choices(methods: tuple[str, ...]) -> tuple[Choice, ...]:
 
 
 def _open(site: Site, who: Session) -> list[GuessItem]:
-    """Maps of the page; Problem before the last vote."""
-    if not site.storage.settings.guess or site.storage.next_turn(who.expert) is not None:
-        raise Problem.of(403, "guesses before the last vote")
+    """Maps of the page; Problem before the votes are final."""
+    if not site.storage.settings.guess or not site.storage.finished(who.expert):
+        raise Problem.of(403, "guesses before the votes are final")
     return site.storage.guess_items(who.expert)

@@ -21,9 +21,12 @@ LATEST = 100  # lines of the log on the page
 
 @router.api_route("/organiser", methods=READ)
 def overview(request: Request) -> Response:
-    """Page of the organiser."""
+    """Page of the organiser, with a link that was just made."""
     site = site_of(request)
-    return site.page("organiser.html", _page(site, site.organiser(request)))
+    who = site.organiser(request)
+    read = request.method == "GET"
+    link_of, link = site.new_links.pop(who.csrf, ("", "")) if read else ("", "")
+    return site.page("organiser.html", _page(site, who, link, link_of))
 
 
 @router.post("/organiser/lock")
@@ -44,17 +47,28 @@ def unlock(request: Request, sent: Fields) -> Response:
 
 @router.post("/organiser/invite")
 def invite(request: Request, sent: Fields) -> Response:
-    """Page with a new link, shown once: only its digest is stored."""
+    """Redirect to the page, which shows the new link once: only its digest is stored.
+
+    Without the redirect, a reload of the page would make another link and revoke the one sent.
+    """
     site = _confirmed(request, sent)
     expert = sent.get("expert", "").strip()
+    if sent.get("sure") != "yes" and _is_expert(site, expert):
+        text = "Use “New link” beside the name. The old link stops working then."
+        title = "This expert is invited already"
+        raise Problem(422, title, text, "new link not confirmed", onward=HERE)
     try:
         token = site.storage.invite(expert, PAGE)
     except ValueError as error:
-        text = "Enter 1 to 60 characters. An expert who withdrew cannot be invited again."
+        text = (
+            "Enter 1 to 60 characters, and not “organiser”, “all” or “mean”. An expert who "
+            "withdrew cannot be invited again."
+        )
         title = "This name cannot be invited"
         raise Problem(422, title, text, str(error), onward=HERE) from None
     link = f"{'https' if site.secure else 'http'}://{request.headers['host']}/enter/{token}"
-    return site.page("organiser.html", _page(site, site.organiser(request), link, expert))
+    site.new_links[site.organiser(request).csrf] = expert, link
+    return RedirectResponse(HERE, 303)
 
 
 @router.post("/organiser/revoke")
@@ -62,7 +76,7 @@ def revoke(request: Request, sent: Fields) -> Response:
     """Redirect to the page, after revoking the expert's link."""
     site = _confirmed(request, sent)
     expert = sent.get("expert", "").strip()
-    if expert not in {each.expert for each in site.storage.overview()}:
+    if not _is_expert(site, expert):
         raise Problem.of(422, "no such expert to revoke")
     if sent.get("sure") != "yes":
         raise Problem.of(422, "revocation not confirmed")
@@ -75,6 +89,11 @@ def _confirmed(request: Request, sent: Fields) -> Site:
     site = site_of(request)
     check_csrf(site.organiser(request).csrf, sent)
     return site
+
+
+def _is_expert(site: Site, name: str) -> bool:
+    """Whether an expert of the study has this name."""
+    return name in {each.expert for each in site.storage.overview()}
 
 
 def _page(site: Site, who: Session, link: str = "", link_of: str = "") -> OrganiserPage:

@@ -93,6 +93,13 @@ class VotePage(Page):
     commented: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class FinalPage(Page):
+    """final.html: end of the votes; posts csrf to /guess/final, which allows the guesses."""
+
+    undo_order: int = 0
+
+
 @dataclass(frozen=True)
 class GuessPicture:
     """Map whose method is to be guessed; the guess is posted as the field `name`."""
@@ -121,7 +128,6 @@ class GuessPage(Page):
     geometry: Mapping[str, Any]
     pictures: tuple[GuessPicture, ...]
     choices: tuple[Choice, ...]
-    undo_order: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +195,7 @@ class LogRow:
 class OrganiserPage(Page):
     """organiser.html: posts csrf to /organiser/lock and /unlock; and `expert` to /invite, /revoke.
 
-    Revoking needs `sure` = "yes".
+    Revoking and a new link for an expert of the study need `sure` = "yes".
     `link` is the login link just made for `link_of`, shown once, "" otherwise. The files
     /organiser/votes.csv and /organiser/guesses.csv exist while the study is `locked`.
     """

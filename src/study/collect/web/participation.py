@@ -10,7 +10,7 @@ from .page_data import ConsentPage, DonePage, HelpPage
 from .problem import Problem
 from .security import check_csrf
 from .site import Site, site_of
-from .turns import offers_none, practice_turns
+from .turns import practice_turns
 from .wording import debrief_text
 
 router = APIRouter()
@@ -81,7 +81,7 @@ def done(request: Request) -> Response:
         decisions=turns - practice_turns(site.storage),
         guessed=guessed,
         debrief=debrief_text(debrief(site.storage.ballots(), who.expert), site.storage.locked),
-        undo_order=0 if guessed or site.storage.locked else turns,
+        undo_order=0 if site.storage.finished(who.expert) or site.storage.locked else turns,
     )
     return site.page("done.html", page)
 
@@ -96,7 +96,7 @@ def read_help(request: Request) -> Response:
         expert=who.expert,
         csrf=who.csrf,
         task=settings.task,
-        none=offers_none(settings),
+        none=settings.offers_none,
         comment=settings.comment,
         second=settings.second,
         prediction=settings.prediction,

@@ -38,7 +38,8 @@ class Counters:
 class Site:
     """Study as it is served: `hosts` are its names, `secure` means behind TLS.
 
-    Templates read only `page`.
+    Templates read only `page`. `new_links` holds, by the csrf of an organiser's session, the expert
+    and the login link that its next page shows.
     """
 
     storage: StudyStorage
@@ -46,6 +47,7 @@ class Site:
     secure: bool
     counters: Counters
     templates: Environment = field(repr=False)
+    new_links: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False)
 
     @property
     def cookie(self) -> str:

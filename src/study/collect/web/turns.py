@@ -1,6 +1,6 @@
 """Turns of an expert as the pages need them."""
 
-from ...design import Item, Settings, Turn
+from ...design import Item, Turn
 from ..storage import StudyStorage
 from .problem import Problem
 
@@ -34,8 +34,3 @@ def item_of(storage: StudyStorage, turn: Turn) -> Item:
 def practice_turns(storage: StudyStorage) -> int:
     """Number of practice turns; each practice item is shown once."""
     return sum(item.phase == "practice" for item in storage.items)
-
-
-def offers_none(settings: Settings) -> bool:
-    """Whether "none is useful" is an answer."""
-    return settings.none and settings.task == "pick"

@@ -12,13 +12,14 @@ from .participation import next_page
 from .problem import Problem
 from .security import check_csrf
 from .site import Site, site_of
-from .turns import item_of, offers_none, turn_at
+from .turns import item_of, turn_at
 from .vote_form import vote_of
 from .wording import feedback, progress_shown
 
 router = APIRouter()
 READ = ["GET", "HEAD"]
 ON = "/vote"
+UNSAVED = "Your earlier votes are saved; this answer is not."
 
 
 @router.api_route("/vote", methods=READ)
@@ -34,12 +35,19 @@ def go_on(request: Request) -> Response:
 
 @router.api_route("/vote/{order}", methods=READ)
 def show(request: Request, order: str) -> Response:
-    """Page of a turn: open if it is the next one, read-only if it has a vote."""
+    """Page of a turn: open if it is the next one, read-only if it is the last one with a vote.
+
+    Earlier votes are not shown: the same item is judged twice, and the first answer must not help
+    with the second. Practice can be seen again.
+    """
     site = site_of(request)
     who = site.expert(request)
     if not site.storage.consented(who.expert):
         return RedirectResponse("/consent", 303)
     turn = turn_at(site.storage, who.expert, read_order(order))
+    past = site.storage.vote_on(who.expert, turn.order + 1) is not None
+    if past and item_of(site.storage, turn).phase == "vote":
+        return RedirectResponse(ON, 303)
     ballot = site.storage.vote_on(who.expert, turn.order)
     if ballot is None:
         if site.storage.locked:
@@ -68,7 +76,7 @@ def vote(request: Request, order: str, sent: Fields) -> Response:
             onward=ON,
         ) from None
     except Refused as refused:
-        raise closed(refused.reason) from None
+        raise closed(refused.reason, UNSAVED) from None
     except ValueError as error:
         raise Problem.of(422, f"vote refused by the storage: {error}") from None
     return RedirectResponse(ON, 303)
@@ -87,15 +95,15 @@ def undo(request: Request, sent: Fields) -> Response:
     except Refused as refused:
         raise closed(refused.reason) from None
     except ValueError as error:
-        text = "Only your last vote can be undone, and not after your guesses."
+        text = "Only your last vote can be undone, and not after your votes are final."
         title = "This vote cannot be undone"
         raise Problem(409, title, text, f"undo of turn {order}: {error}") from None
     return RedirectResponse(f"{ON}/{order}", 303)
 
 
-def closed(reason: str = "locked") -> Problem:
-    """Problem of a vote that is not accepted now."""
-    text = "The organiser has locked the study. Your votes are saved."
+def closed(reason: str = "locked", saved: str = "Your votes are saved.") -> Problem:
+    """Problem of a request that is not accepted now; `saved` says what of the answers is saved."""
+    text = f"The organiser has locked the study. {saved}"
     return Problem(409, "The study is closed", text, f"vote while {reason}", onward="")
 
 
@@ -106,7 +114,7 @@ def _page(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> VotePage
     given = ballot or storage.undone_vote(who.expert, turn.order) or Vote(position=0)
     # Turns are voted on in order, so the number of votes is the order of the last one.
     undoable = (
-        turn.order >= progress.done and not storage.locked and not storage.guessed(who.expert)
+        turn.order >= progress.done and not storage.locked and not storage.finished(who.expert)
     )
     return VotePage(
         study=settings.name,
@@ -119,7 +127,7 @@ def _page(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> VotePage
         prediction=item.prediction,
         task=settings.task,
         shown=len(turn.methods),
-        none=offers_none(settings),
+        none=settings.offers_none,
         second=settings.second,
         second_answers=settings.second_answers,
         comment=settings.comment,

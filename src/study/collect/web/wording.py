@@ -73,7 +73,7 @@ def debrief_text(found: Debrief, locked: bool) -> tuple[str, ...]:
     said.append(f"Your answers were equal to those of the {others} in {share} of the comparisons.")
     if found.compared_among:
         among = percent(found.equal_among / found.compared_among)
-        said.append(f"Those of the others were equal to each other in {among}.")
+        said.append(f"The other experts agreed with each other in {among}.")
     return tuple(said)
 
 

@@ -116,9 +116,15 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[Callable[..., Page
     assert [url for address in addresses[:1] for url in watched.elsewhere(address)] == []
 
 
+def drawn(page: Page) -> None:
+    """Wait until the maps are shown: keys do nothing before."""
+    page.wait_for_selector("[data-vote].drawn", state="attached")
+
+
 def to_vote(page: Page, key: str) -> None:
     """Choose with a key, vote, and wait for the next page."""
     before = page.url
+    drawn(page)
     page.keyboard.press(key)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: url != before)

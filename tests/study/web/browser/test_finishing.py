@@ -11,7 +11,7 @@ from ecglens.study.collect.storage import StudyStorage
 from playwright.sync_api import Page, expect
 
 from ..conftest import Served
-from .conftest import to_vote
+from .conftest import drawn, to_vote
 from .small_study import METHODS, small_study
 
 SERVE = "import sys; from pathlib import Path; from ecglens.study.collect.web import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"  # noqa: E501
@@ -32,8 +32,10 @@ def process(folder: Path, port: int = 0) -> Iterator[Served]:
 
 
 def guess_by_keyboard(page: Page) -> None:
-    """Guess the first method for the first map, and none for the others."""
+    """Make the votes final, guess the first method for the first map, none for the others."""
     page.wait_for_url("**/guess")
+    page.get_by_role("button", name="My votes are final").focus()
+    page.keyboard.press("Enter")
     page.get_by_label("Map 1", exact=True).focus()
     page.keyboard.press("Home")
     page.get_by_role("button", name="Send my guesses").focus()
@@ -54,6 +56,7 @@ def test_two_experts_finish_by_keyboard_though_the_server_is_killed(open_page, t
         guess_by_keyboard(ann)
         for key in "30":
             to_vote(bob, key)
+        drawn(bob)
         bob.keyboard.press("2")
     # The submitted vote is stored, the unsubmitted choice is not; the page still works.
     assert storage.next_turn("bob") == 3

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from .conftest import drawn
 from .small_study import paper
 
 
@@ -123,6 +124,7 @@ def test_other_tasks_go_by_keys_as_well(open_page, serve_small, task, key, kept)
     second = {"second": "How sure?", "second_answers": ("sure", "not sure"), "prediction": True}
     study = serve_small(task=task, **second)
     page = open_page(study, "ann")
+    drawn(page)
     for press in (key, "q", "q", "Enter"):
         page.keyboard.press(press)
     page.wait_for_url("**/vote/2")
@@ -130,6 +132,21 @@ def test_other_tasks_go_by_keys_as_well(open_page, serve_small, task, key, kept)
     vote = study.storage.vote_on("ann", 1)
     assert vote
     assert ((vote.position, vote.rating), vote.second) == (kept, "not sure")
+
+
+def test_arrows_in_the_second_question_change_no_map(open_page, serve_small):
+    study = serve_small(second="How sure?", second_answers=("sure", "not sure"))
+    page = open_page(study, "ann")
+    drawn(page)
+    page.keyboard.press("3")
+    page.get_by_role("radio", name="sure", exact=True).click()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="not sure")).to_be_checked()
+    expect(page.get_by_role("radio", name="Map 3")).to_be_checked()
+    page.keyboard.press("2")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="Map 3")).to_be_checked()
+    expect(page.get_by_role("group", name="Tools")).to_be_visible()
 
 
 def test_help_opens_by_its_key_and_single_keys_can_be_switched_off(open_page, small):
@@ -142,6 +159,7 @@ def test_help_opens_by_its_key_and_single_keys_can_be_switched_off(open_page, sm
     page.keyboard.press("2")
     assert looked_at(page) == 0
     page.reload()
+    drawn(page)
     page.keyboard.press("2")
     assert looked_at(page) == 0
 

@@ -2,10 +2,11 @@
 
 import sqlite3
 from contextlib import closing
+from urllib.parse import parse_qs
 
 from playwright.sync_api import expect
 
-from .conftest import to_vote
+from .conftest import drawn, to_vote
 
 
 def votes(study, expert: str = "ann") -> list[int]:
@@ -44,9 +45,11 @@ def test_a_double_click_counts_once(open_page, small):
     page = open_page(small, "ann")
     sent = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else 0)
+    drawn(page)
     page.keyboard.press("2")
     page.get_by_role("button", name="Vote: Map 2").dblclick()
     page.wait_for_url("**/vote/2")
+    drawn(page)
     assert len(sent) == 1
     assert votes(small) == [2]
     page.locator("[data-ballot]").evaluate(
@@ -60,6 +63,7 @@ def test_two_tabs_keep_the_first_answer(open_page, small):
     first = open_page(small, "ann")
     second = first.context.new_page()
     second.goto(f"{small.address}/vote")
+    drawn(second)
     to_vote(first, "1")
     second.keyboard.press("2")
     second.keyboard.press("Enter")
@@ -71,7 +75,7 @@ def test_two_tabs_keep_the_first_answer(open_page, small):
 
 def test_a_revoked_link_and_its_session_die_at_once(open_page, small):
     page = open_page(small, "ann")
-    page.wait_for_selector("[data-vote].drawn", state="attached")
+    drawn(page)
     small.storage.revoke("ann")
     page.keyboard.press("1")
     page.keyboard.press("Enter")
@@ -107,6 +111,7 @@ def test_an_expired_link_says_what_to_do(open_page, small):
 
 def test_nothing_is_sent_before_something_is_chosen(open_page, small):
     page = open_page(small, "ann")
+    drawn(page)
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("Choose a map first")
     page.get_by_role("button", name="Choose a map").click()
@@ -120,23 +125,63 @@ def test_without_scripts_the_page_says_so_and_takes_no_vote(open_page, small):
     expect(page.get_by_role("button", name="Vote")).to_be_hidden()
 
 
-def test_no_vote_is_taken_while_a_picture_is_missing(open_page, small):
+def test_no_answer_is_taken_before_its_maps_are_shown(open_page, small):
     page = open_page(small, "ann")
     page.route("**/turn/2/drawings.bin*", lambda route: route.abort())
     to_vote(page, "1")
     expect(page.get_by_role("alert")).to_contain_text("The maps did not load")
-    page.keyboard.press("2")
-    page.keyboard.press("Enter")
+    for key in ("2", "ArrowRight", "Enter"):
+        page.locator("[data-said]").evaluate("said => { said.textContent = ''; }")
+        page.keyboard.press(key)
+        expect(page.locator("[data-said]")).to_have_text("The maps are loading")
+    page.get_by_role("button", name="Choose a map").click()
+    expect(page.locator("[name=position]:checked")).to_have_count(0)
     page.unroute_all()
-    # The map is requested again; only then is the first vote sent.
+    drawn(page)
     expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.locator("[data-said]")).to_have_text("")
+    page.wait_for_load_state("networkidle")
+    expect(page).to_have_url(f"{small.address}/vote/2")
     assert votes(small) == [1]
     to_vote(page, "2")
     assert votes(small) == [1, 2]
 
 
+def test_the_clock_of_a_vote_starts_with_its_maps(open_page, small):
+    page = open_page(small, "ann")
+    page.clock.install()
+    held = []
+    page.route("**/turn/1/drawings.bin*", lambda route: held.append(route))
+    with page.expect_request("**/turn/1/drawings.bin*"):
+        page.reload()
+    expect(page.get_by_role("button", name="Choose a map")).to_be_visible()
+    page.clock.fast_forward(1_000_000)
+    held[0].continue_()
+    drawn(page)
+    page.clock.fast_forward(100_000)
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        to_vote(page, "2")
+    seconds = parse_qs(sent.value.post_data)["seconds"]
+    assert 100 <= float(seconds[0]) < 900
+
+
+def test_a_browser_without_storage_votes_and_times(open_page, small, monkeypatch):
+    monkeypatch.setattr("ecglens.study.collect.web.wording.REST_AFTER", 0)
+    page = open_page(small, "ann")
+    page.add_init_script(
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('no'); } })"
+    )
+    page.reload()
+    page.get_by_role("button", name="Continue now").click()
+    expect(page.get_by_text("Consider a break")).to_be_hidden()
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        to_vote(page, "2")
+    assert "seconds" in parse_qs(sent.value.post_data)  # an empty value is left out
+
+
 def test_enter_before_a_choice_says_what_is_missing(open_page, small):
     page = open_page(small, "ann")
+    drawn(page)
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Choose a map")).to_have_class("primary waiting missing")
     expect(page.get_by_role("status")).to_have_text("Choose a map first")

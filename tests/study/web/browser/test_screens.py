@@ -5,6 +5,7 @@ from ecglens.study.collect.storage import Vote
 from playwright.sync_api import Page, expect
 
 from ....axe import findings
+from .conftest import drawn
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True}
@@ -53,6 +54,7 @@ def test_axe_finds_nothing_on_any_page(open_page, small, scheme):
     found = {"consent": findings(page)}
     small.storage.consent("ann")
     page.goto(f"{small.address}/vote")
+    drawn(page)
     page.keyboard.press("2")
     page.keyboard.press("c")
     found["vote"] = findings(page)
@@ -63,6 +65,9 @@ def test_axe_finds_nothing_on_any_page(open_page, small, scheme):
     for name in ("vote/1", "help", "guess"):
         page.goto(f"{small.address}/{name}")
         found[name] = findings(page)
+    small.storage.finish("ann")
+    page.goto(f"{small.address}/guess")
+    found["names"] = findings(page)
     small.storage.guess("ann", dict.fromkeys("1234", "unknown"))
     page.goto(f"{small.address}/done")
     found["done"] = findings(page)

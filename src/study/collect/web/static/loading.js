@@ -6,7 +6,7 @@ const AGAIN_AFTER = 2000; // ms; a server that refused too many requests answers
 
 export function loaded({ address, shown, geometry }, notice, arrived) {
   let here = false, lost = false;
-  const found = { signal: null, maps: [], all: () => here, soon: () => !here && !lost };
+  const found = { signal: null, maps: [], all: () => here };
   const samples = geometry.samples * geometry.leads.length * Int16Array.BYTES_PER_ELEMENT;
   async function load() {
     try {

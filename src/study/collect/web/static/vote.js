@@ -17,18 +17,19 @@ const radios = all(task === "rate" ? "[name=rating]" : "[name=position]");
 const tiles = all(".tile"), dialog = find("[data-dialog]"), lead = find("[data-lead]");
 const say = (words) => { find("[data-said]").textContent = words; };
 const NEAR = 3; // steps of Z
+const LOADING = "The maps are loading";
 
 const paper = sheet(root, stage);
 const ecg = loaded({ address: root.dataset.drawings, shown: Number(root.dataset.shown), geometry: paper.geometry }, find("[data-lost]"), arrived);
 const caliper = calipers(stage, paper, find("[data-readout]"));
 pointer(stage, paper, caliper);
-let looked = 0, pending = 0, whole = true, early = false;
+let looked = 0, pending = 0, whole = true;
 
-// Enter was faster than the maps: the vote is sent once they are shown.
 function arrived() {
   paint();
   root.classList.add("drawn");
-  if (early && chosen()) ballot.requestSubmit();
+  say("");
+  start();
 }
 
 function paint() {
@@ -68,6 +69,7 @@ function words(radio) {
 
 function choose(radio) {
   if (!radio || decided) return;
+  if (!ecg.all()) { say(LOADING); return; }
   radio.checked = true;
   radio.focus({ preventScroll: true });
   swiped.to(value(radio));
@@ -137,7 +139,8 @@ const keys = {
   u: () => { const form = document.getElementById("undo"); if (form) form.requestSubmit(); },
   q() {
     const answers = all("[name=second]");
-    if (answers.length && !decided) answers[(answers.findIndex((each) => each.checked) + 1) % answers.length].click();
+    if (!ecg.all()) say(LOADING);
+    else if (answers.length && !decided) answers[(answers.findIndex((each) => each.checked) + 1) % answers.length].click();
   },
   n() {
     const comment = find(".comment");
@@ -163,7 +166,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (kind === "SELECT") return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (key in ARROWS) { event.preventDefault(); arrow(event); return; }
+  if (key in ARROWS && at.name !== "second") { event.preventDefault(); arrow(event); return; }
   if (key === "Enter") {
     if (event.repeat || ["BUTTON", "A", "SUMMARY"].includes(kind)) return;
     event.preventDefault();
@@ -191,9 +194,8 @@ document.querySelector("[data-help]").addEventListener("click", (event) => { eve
 const rest = find("[data-rest]");
 if (rest) breakNotice(rest);
 
-timed(ballot, () => chosen() && ecg.all(), () => {
-  early = ecg.soon();
-  if (chosen()) return; // the notice says what is missing
+const start = timed(ballot, () => chosen() && ecg.all(), () => {
+  if (!ecg.all()) { say(LOADING); return; }
   say(task === "rate" ? "Choose a rating from 1 to 5 first" : "Choose a map first");
   find("[data-cast]").classList.add("missing");
 });
