@@ -187,7 +187,7 @@ document.addEventListener("keyup", (event) => {
   if (event.key.toLowerCase() === "h" && heldSince && event.timeStamp - heldSince > 400) hide(false);
 });
 
-// Phones show and hide the large sheet above the tools, which stay under the finger.
+// Phones show and hide the large sheet above the tools: the page scrolls so that they stay in place.
 function steadily(action) {
   const tools = find(".tools"), top = tools.getBoundingClientRect().top;
   action();
