@@ -1,5 +1,6 @@
 """Small study of exact ECGs; the maps are bumps, and noise in the last of four."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -45,19 +46,25 @@ def heat(number: int, view: str, place: int) -> bytes:
 
 
 def small_study(folder: Path, methods: tuple[str, ...] = METHODS, **settings) -> StudyStorage:
-    """Study with one practice item, one ECG per view, and one catch item."""
+    """Study with one practice item, one ECG per view, and one catch item.
+
+    Further practice items have a right map, and come first.
+    """
     usual = {"name": "Which map?", "showings": 1, "practice": 1}
     chosen = Settings(**(usual | settings))
     of = {"pick": methods, "rate": methods[:1], "pair": methods[:2]}[chosen.task]
     said = "172 ms" if chosen.prediction else ""
-    items = [Item(0, "pr", "full", "e0", of, "PR interval", phase="practice", lead="II")]
+    known = Item(0, "pr", "full", "e2", CATCH[: len(of)], "PR interval", catch="planted", lead="II")
+    items = [replace(known, number=n, phase="practice") for n in range(chosen.practice - 1)]
+    items.append(
+        replace(known, number=len(items), ecg="e0", methods=of, catch="", phase="practice")
+    )
     items += [
-        Item(1 + place, "pr", view, "e1", of, "PR interval", said, lead=lead)
+        Item(len(items) + place, "pr", view, "e1", of, "PR interval", said, lead=lead)
         for place, (view, lead) in enumerate(zip(VIEWS, ("II", ""), strict=True))
     ]
     if chosen.task == "pick":
-        known = CATCH[: len(of)]
-        items.append(Item(3, "pr", "full", "e2", known, "PR interval", catch="planted", lead="II"))
+        items.append(replace(known, number=len(items)))
     storage = StudyStorage.create(folder, chosen, items, methods)
     for item in items:
         number = int(item.ecg[1:])

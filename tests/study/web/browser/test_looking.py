@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import drawn
+from .conftest import drawn, to_vote
 from .small_study import paper
 
 
@@ -94,6 +94,21 @@ def test_zoom_is_the_same_on_all_sheets(open_page, small):
     assert [tile[0] + tile[2] / 2 for tile in tiles] == pytest.approx([middle] * 4, abs=0.01)
     page.keyboard.press("z")
     assert seen(page)[0] == whole
+
+
+def test_the_maps_of_a_decided_page_can_be_looked_at(open_page, small):
+    page = open_page(small, "ann")
+    to_vote(page, "3")
+    page.goto(f"{small.address}/vote/1")
+    assert looked_at(page) == 3
+    page.keyboard.press("2")
+    assert looked_at(page) == 2
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert looked_at(page) == 4
+    page.locator(".tile").first.click()
+    assert looked_at(page) == 1
+    expect(page.get_by_role("radio", name="Map 3")).to_be_checked()
 
 
 def test_calipers_measure_what_was_dragged(open_page, small):

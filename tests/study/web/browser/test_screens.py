@@ -5,7 +5,7 @@ from ecglens.study.collect.storage import Vote
 from playwright.sync_api import Page, expect
 
 from ....axe import findings
-from .conftest import drawn
+from .conftest import drawn, to_vote
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True}
@@ -46,6 +46,66 @@ def test_fingers_vote_on_small_screens(open_page, small, screen):
     page.get_by_role("button", name="Undo").tap()
     page.wait_for_url("**/vote/1")
     assert small.storage.next_turn("ann") == 1
+
+
+def test_a_phone_shows_the_chosen_map_of_a_decided_page(open_page, small):
+    page = open_page(small, "ann", **PHONE)
+    to_vote(page, "3")
+    page.goto(f"{small.address}/vote/1")
+    expect(page.get_by_text("Map 3 of 4")).to_be_visible()
+    page.get_by_role("button", name="Next map").tap()
+    expect(page.locator(".stage")).to_have_attribute("data-map", "4")
+
+
+@pytest.mark.parametrize("view", ["full", "averaged"])
+def test_a_phone_shows_the_large_sheet_for_calipers_and_zoom(open_page, small, view):
+    page = open_page(small, "ann", **PHONE)
+    while page.locator("[data-vote]").get_attribute("data-view") != view:
+        to_vote(page, "1")
+    page.wait_for_selector("[data-vote].drawn", state="attached")
+    stage, calipers = page.locator(".stage"), page.get_by_role("button", name="Calipers")
+    expect(stage).to_be_hidden()
+    calipers.tap()
+    expect(stage).to_be_in_viewport(ratio=0.9)
+    expect(page.get_by_text("200 ms")).to_be_visible()
+    calipers.tap()
+    expect(stage).to_be_hidden()
+    page.get_by_role("button", name="Zoom in").tap()
+    expect(stage).to_be_in_viewport(ratio=0.9)
+    before = page.locator(".stage canvas").get_attribute("data-seen")
+    box = stage.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 200, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 60, steps=3)
+    page.mouse.up()
+    expect(page.locator(".stage canvas")).not_to_have_attribute("data-seen", before or "")
+    page.get_by_role("button", name="Whole").tap()
+    expect(stage).to_be_hidden()
+
+
+def test_a_turned_tablet_gets_the_tiles_of_its_width(open_page, small):
+    page = open_page(small, "ann", **TABLET)
+    upright = page.locator(".tile").first.bounding_box()
+    page.set_viewport_size({"width": 1180, "height": 820})
+    assert page.locator(".tile").first.bounding_box() != upright
+    page.set_viewport_size(TABLET["viewport"])
+    assert page.locator(".tile").first.bounding_box() == upright
+
+
+@pytest.mark.parametrize("task", ["pick", "pair", "rate"])
+@pytest.mark.parametrize("size", [(1024, 768), (1366, 768), (1440, 900)])
+def test_practice_with_its_button_is_no_higher_than_the_screen(open_page, serve_small, task, size):
+    screen = {"width": size[0], "height": size[1]}
+    page = open_page(serve_small(task=task, practice=2), "ann", viewport=screen)
+    for turn in (1, 2):
+        page.wait_for_selector("[data-vote].drawn", state="attached")
+        expect(page.get_by_text("Last practice item")).to_have_count(turn - 1)
+        button = page.locator("[data-cast]").bounding_box()
+        assert button
+        assert button["y"] + button["height"] <= size[1]
+        assert page.evaluate("document.documentElement.scrollHeight") <= size[1]
+        to_vote(page, "2")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -3,6 +3,8 @@ const HALO = 1.7; // colour above and below the trace, as in the figures of the 
 const REACH = 0.4; // columns within this distance have the height of a steep slope: a pen has a width
 const INK = 0.23, LEAST_INK = 1.1; // mm, and pixels of the screen
 const CASING = 0.12, LEAST_CASING = 1; // paper on each side of the ink, so that it shows on dark colour
+// Gaps in what lowers the output, so that grey tells the sign, too: through them the paper is seen.
+const HATCH = { every: 1.2, gap: 1 / 3, least: 4 }; // mm, share of it, and pixels of the screen
 const FINE = 3.2; // pixels of the screen per mm, below which lines every mm would be a tint
 const NAME = [10, 2.8, 17]; // height of a lead's name: least px, mm, most px
 const SMALL = [7, 2.1, 15];
@@ -45,7 +47,7 @@ export function draw(canvas, geometry, signal, map, view, only = "") {
   paper(pen, at, view);
   const cells = geometry.cells.filter((cell) => (!only || cell.name === only) && cell.left < view.left + view.width && cell.right > view.left && cell.top < view.top + view.height && cell.bottom > view.top);
   const traces = cells.map((cell) => trace(cell, geometry, signal[cell.name], at));
-  const colours = palette(geometry.signed);
+  const colours = map && palette(geometry.signed).map((colour, place) => (geometry.signed && place < 3 ? hatched(pen, colour, at) : colour));
   if (map) cells.forEach((cell, place) => colour(pen, traces[place], map[cell.name], colours, at));
   const ink = Math.max(INK * scale, LEAST_INK * ratio);
   pen.lineJoin = "round";
@@ -113,6 +115,17 @@ function colour(pen, { first, from, to, top, low }, steps, colours, at) {
     const above = Math.round(high - halo);
     pen.fillRect(first + column, above, 1, Math.round(deep + halo) - above);
   }
+}
+
+// Rows of a colour and gaps, at the same height in all columns of the canvas.
+function hatched(pen, colour, { scale, ratio }) {
+  const part = document.createElement("canvas"), every = Math.round(Math.max(HATCH.every * scale, HATCH.least * ratio));
+  part.width = 1;
+  part.height = every;
+  const brush = part.getContext("2d");
+  brush.fillStyle = colour;
+  brush.fillRect(0, 0, 1, every - Math.round(every * HATCH.gap));
+  return pen.createPattern(part, "repeat");
 }
 
 function line(pen, traces, colour, wide) {

@@ -68,7 +68,12 @@ function words(radio) {
 }
 
 function choose(radio) {
-  if (!radio || decided) return;
+  if (!radio) return;
+  if (decided) {
+    swiped.to(value(radio));
+    if (task !== "rate") look(value(radio));
+    return;
+  }
   if (!ecg.all()) { say(LOADING); return; }
   radio.checked = true;
   radio.focus({ preventScroll: true });
@@ -86,7 +91,7 @@ function changed() {
 }
 
 function step(right, down) {
-  const now = radios.indexOf(chosen());
+  const now = decided ? radios.findIndex((each) => value(each) === looked) : radios.indexOf(chosen());
   if (now < 0) { choose(radios[0]); return; }
   const across = down && task !== "rate" ? columns() : 1;
   const next = now + (right + down * across);
@@ -112,6 +117,7 @@ const actions = {
   whole: () => paper.whole(),
   calipers() {
     caliper.toggle();
+    redraw(false); // phones show the large sheet only now
     find("[data-do=calipers]").setAttribute("aria-pressed", String(caliper.on()));
   },
   heat: () => hide(!bare()),
@@ -154,7 +160,7 @@ function arrow(event) {
   const [right, down] = ARROWS[event.key];
   if (caliper.on()) caliper.arrow(right, -down, event.shiftKey);
   else if (event.shiftKey) paper.move(right * paper.view().width * 0.1, down * paper.view().height * 0.1);
-  else if (!decided) step(right, down);
+  else step(right, down);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -184,7 +190,13 @@ document.addEventListener("keyup", (event) => {
   if (event.key.toLowerCase() === "h" && heldSince && event.timeStamp - heldSince > 400) hide(false);
 });
 
-for (const button of all("[data-do]")) button.addEventListener("click", () => actions[button.dataset.do]());
+// Phones show and hide the large sheet above the tools: the page scrolls so that they stay in place.
+function steadily(action) {
+  const tools = find(".tools"), top = tools.getBoundingClientRect().top;
+  action();
+  scrollBy(0, tools.getBoundingClientRect().top - top);
+}
+for (const button of all("[data-do]")) button.addEventListener("click", () => steadily(actions[button.dataset.do]));
 for (const radio of radios) radio.addEventListener("change", changed);
 if (lead) {
   lead.addEventListener("change", () => { paper.lead(lead.value); stage.focus(); });
@@ -199,12 +211,14 @@ const start = timed(ballot, () => chosen() && ecg.all(), () => {
   say(task === "rate" ? "Choose a rating from 1 to 5 first" : "Choose a map first");
   find("[data-cast]").classList.add("missing");
 });
-const swiped = swipes(list, tiles, (number) => { if (!chosen()) look(number); });
-function arranged() { arrange(list, paper.usual, paper.geometry.signed); redraw(); }
+const swiped = swipes(list, tiles, (number) => { if (decided || !chosen()) look(number); });
+if (decided) tiles.forEach((tile, place) => tile.addEventListener("click", () => look(place + 1)));
+function arranged() { arrange(root, paper.usual, paper.geometry.signed); redraw(); }
 paper.watch(() => redraw());
 addEventListener("resize", arranged);
 root.classList.add("ready");
 arranged();
 look(task === "rate" ? 1 : 0);
 changed();
+if (chosen()) swiped.to(value(chosen()));
 if (root.dataset.ahead) fetch(root.dataset.ahead);
