@@ -151,7 +151,7 @@ def test_hue_follows_the_sign_and_darkness_the_step(drawn) -> None:
     assert (orange(picture).sum() > 3, blue(picture).sum()) == (True, 0)
 
 
-@pytest.mark.parametrize("per_mm", [3, 8, 12])
+@pytest.mark.parametrize("per_mm", [5, 8, 12])
 def test_what_lowers_the_output_has_gaps_at_one_height_over_the_whole_tile(drawn, per_mm) -> None:
     paper = sheet_of(np.zeros((12, 600)), "full", 500.0, 250)
     left = cell_of(paper, "V5")["left"] + 5

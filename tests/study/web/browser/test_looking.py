@@ -106,7 +106,7 @@ def test_the_maps_of_a_decided_page_can_be_looked_at(open_page, small):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     assert looked_at(page) == 4
-    page.locator(".tile").first.click()
+    page.locator(".tile").first.click(force=True)  # Playwright waits for the closed radio button
     assert looked_at(page) == 1
     expect(page.get_by_role("radio", name="Map 3")).to_be_checked()
 
