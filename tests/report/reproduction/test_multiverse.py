@@ -220,11 +220,11 @@ def test_without_its_levels_a_run_has_no_universe_of_the_published_code(one, fin
         table = survival_table({"pr": multiverse("pr", sources(found)["pr"])})
         return table.set_index("conclusion")["published"]
 
-    assert published(findings).isin([0, 1]).all()
+    assert published(findings).isin([0, 1]).to_numpy().all()
     uncounted = [changed(each, nonzero={}) for each in findings]
-    assert published(uncounted).isna().all()
+    assert published(uncounted).isna().to_numpy().all()
     donors = [each for each in findings if each.curves[0].protocol.unit == "segment"]
-    assert published(donors).isna().all()
+    assert published(donors).isna().to_numpy().all()
 
 
 def test_sweeps_on_different_ecgs_or_networks_are_refused(findings):
