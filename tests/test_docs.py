@@ -124,6 +124,7 @@ def test_there_are_pages():
         "extending",
         "faq",
         "figures",
+        "findings",
         "glossary",
         "governance",
         "index",
