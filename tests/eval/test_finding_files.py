@@ -159,7 +159,7 @@ def test_the_tables_hold_every_ecg_and_draw_and_the_ranking(tmp_path):
     assert (row["measure"], row["network"]) == ("auc", "abc")
     ranking = pd.read_csv(folder / "table.csv")
     assert set(ranking["method"]) == {"saliency", *CONTROLS}
-    assert {"p", "position", "rank", "p_best"} <= set(ranking)
+    assert {"p", "position", "tier", "p_best"} <= set(ranking)
 
 
 def is_ranked(finding: Finding) -> bool:
@@ -224,12 +224,12 @@ def test_finding_json_is_plain_and_readable(tmp_path):
     assert plain["about"]["target"]["unit"] == "ms"
 
 
-@pytest.mark.parametrize("steps", [{"area": 0, "ranking": 1}, {}])
+@pytest.mark.parametrize("steps", [{"area": 0, "ranking": 2}, {}])
 def test_scores_and_table_of_another_version_are_made_again_from_the_curves(tmp_path, steps):
     finding = made_finding()
     file = save_finding(finding, tmp_path) / "finding.json"
     plain = json.loads(file.read_text())
-    assert plain["steps"] == {"area": 1, "ranking": 1}
+    assert plain["steps"] == {"area": 1, "ranking": 2}
     (value,) = (each for each in plain["table"] if each["name"] == "value")
     value["values"][0] = -1.0
     file.write_text(json.dumps(plain))
@@ -239,7 +239,7 @@ def test_scores_and_table_of_another_version_are_made_again_from_the_curves(tmp_
     assert_frame_equal(back.table, finding.table)
     assert back.sentence == finding.sentence
     assert back.notes[:-1] == finding.notes
-    saved = "area 0, ranking 1" if steps else "unknown versions"
+    saved = "area 0, ranking 2" if steps else "unknown versions"
     assert back.notes[-1].endswith(f"made again from the saved curves (saved with {saved})")
 
 

@@ -28,9 +28,14 @@ def guided_gradcam_below_par(target: Universes) -> Judged:
 
 
 def four_do_well(target: Universes) -> Judged:
-    """Mean place of four methods is before that of the other five."""
+    """Mean place of four methods is before that of the other five.
+
+    Raises ValueError where one of the four or all of the others are missing.
+    """
     places, four = rankdata(-target.own, axis=1), target.of(*WELL)
     others = [place for place in range(len(target.methods)) if place not in four]
+    if not others:
+        raise ValueError(f"expected methods beside {', '.join(WELL)}, got none")
     return places[:, four].mean(1) < places[:, others].mean(1)
 
 

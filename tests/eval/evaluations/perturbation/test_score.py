@@ -55,7 +55,7 @@ def test_the_exact_contribution_beats_random_and_the_size_of_the_signal():
     assert column(ranking, "beats_random")["contribution"]
     assert column(ranking, "beats_data_controls")["contribution"]
     assert not column(ranking, "beats_random")["noise"]
-    assert column(ranking, "rank")["noise"] == 3
+    assert column(ranking, "tier")["noise"] == 3
 
 
 @pytest.mark.parametrize("protocol", [POINTS, replace(STORAS2025, steps=40)], ids=lambda p: p.name)
