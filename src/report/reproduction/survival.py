@@ -39,13 +39,14 @@ def survival_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
     for name, rule in rules()["conclusions"].items():
         row = {"conclusion": name, "said": rule["said"], "rule": rule["rule"]}
         if rule.get("of") == ALL:
-            if len(of) > 1 and len({tuple(one.levels.items()) for one in each.values()}) == 1:
+            same = len({tuple(one.levels.items()) for one in each.values()}) == 1
+            if len(of) > 1 and same and _can(OF_ALL[name], of):
                 printed = OF_ALL[name]({target: printed_universe(target) for target in of})
                 judged = _judged(OF_ALL[name](of), of, printed, code)
                 rows.append(row | {"target": ALL} | judged | _chance(OF_ALL[name], of))
             continue
         for target in rule["targets"]:
-            if target in of and _has(name, of[target]):
+            if target in of and _can(OF_ONE[name], of[target]):
                 printed = OF_ONE[name](printed_universe(target))
                 own, there = {target: of[target]}, _has_published(each[target])
                 judged = _judged(OF_ONE[name](of[target]), own, printed, there)
@@ -145,10 +146,10 @@ def _chance(
     return {"chance": float(np.mean(shares))}
 
 
-def _has(name: str, target: Universes) -> bool:
+def _can(judge: Callable[..., Judged], of: Universes | Mapping[str, Universes]) -> bool:
     """Whether the methods that a conclusion is about are there."""
     try:
-        OF_ONE[name](target)
+        judge(of)
     except ValueError:
         return False
     return True
