@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool
+from jaxtyping import Bool, Shaped
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -111,7 +111,7 @@ def _complete(of: Mapping[str, Universes]) -> Bool[np.ndarray, " universe"]:
 
 
 def _judged(
-    judged: Judged, of: Mapping[str, Universes], printed: Judged, published: bool
+    judged: Judged, of: Mapping[str, Universes], printed: Shaped[np.ndarray, "1"], published: bool
 ) -> dict[str, Any]:
     values = np.where(_complete(of), judged.astype(float), np.nan)
     known = np.isfinite(values)
