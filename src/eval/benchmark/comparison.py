@@ -43,21 +43,14 @@ def compact(results: Sequence[Result]) -> list[dict[str, Any]]:
 
 def _whole(results: Sequence[Result]) -> list[dict[str, Any]]:
     """Results as they were before `compact`."""
-    rows = {score["name"]: score["rows"] for score in results[0]["scores"]}
+    of_controls = {
+        score["name"]: {name: row for name, row in score["rows"].items() if name in controls()}
+        for score in results[0]["scores"]
+    }
     found = []
     for each in results:
         scores = [
-            {
-                **score,
-                "rows": {
-                    **score["rows"],
-                    **{
-                        name: rows[score["name"]][name]
-                        for name in controls()
-                        if name in rows.get(score["name"], {})
-                    },
-                },
-            }
+            {**score, "rows": {**score["rows"], **of_controls.get(score["name"], {})}}
             for score in each["scores"]
         ]
         found.append({**each, "scores": scores})

@@ -18,7 +18,7 @@ TOP = len(LADDER_LEVELS)  # the highest level of the null ladder
 
 @dataclass(frozen=True)
 class Standing:
-    """Ranks of a method over the views, in brackets below the level that is needed.
+    """Tiers of a method over the views, in brackets below the level that is needed.
 
     The tier is 1 to 3 (best, medium, poor); "" where the method was not scored.
     """

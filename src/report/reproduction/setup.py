@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ...eval import Finding
+from ...explain import controls
 from ..text.quality import fit_of
 from .experiments import learned
 from .part import Part, Table
@@ -29,7 +30,7 @@ def setup_part(findings: Sequence[Finding]) -> Part:
 
 def _compared(finding: Finding) -> list[dict[str, object]]:
     about = finding.about
-    methods = [name for name in finding.methods if name not in ("random", "abs_x", "abs_dx")]
+    methods = [name for name in finding.methods if name not in controls()]
     fits = [fit_of(about.facts(number)) for number in range(len(about.networks))]
     aurocs = [value for fit in fits for key, value in fit.items() if key.startswith("auroc")]
     counts = about.facts().get("classes", {})

@@ -40,17 +40,19 @@ def survival_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
         row = {"conclusion": name, "said": rule["said"], "rule": rule["rule"]}
         if rule.get("of") == ALL:
             same = len({tuple(one.levels.items()) for one in each.values()}) == 1
-            if len(of) > 1 and same and _can(OF_ALL[name], of):
+            own = _own(OF_ALL[name], of) if len(of) > 1 and same else None
+            if own is not None:
                 printed = OF_ALL[name]({target: printed_universe(target) for target in of})
-                judged = _judged(OF_ALL[name](of), of, printed, code)
+                judged = _judged(own, of, printed, code)
                 rows.append(row | {"target": ALL} | judged | _chance(OF_ALL[name], of))
             continue
         for target in rule["targets"]:
-            if target in of and _can(OF_ONE[name], of[target]):
+            own = _own(OF_ONE[name], of[target]) if target in of else None
+            if own is not None:
                 printed = OF_ONE[name](printed_universe(target))
-                own, there = {target: of[target]}, _has_published(each[target])
-                judged = _judged(OF_ONE[name](of[target]), own, printed, there)
-                chance = _chance(lambda one, judge=OF_ONE[name]: judge(*one.values()), own)
+                alone = {target: of[target]}
+                judged = _judged(own, alone, printed, _has_published(each[target]))
+                chance = _chance(lambda one, judge=OF_ONE[name]: judge(*one.values()), alone)
                 rows.append(row | {"target": target} | judged | chance)
     return pd.DataFrame(rows)
 
@@ -146,10 +148,9 @@ def _chance(
     return {"chance": float(np.mean(shares))}
 
 
-def _can(judge: Callable[..., Judged], of: Universes | Mapping[str, Universes]) -> bool:
-    """Whether the methods that a conclusion is about are there."""
+def _own(judge: Callable[..., Judged], of: Universes | Mapping[str, Universes]) -> Judged | None:
+    """What a conclusion is judged to be; None where methods that it is about are missing."""
     try:
-        judge(of)
+        return judge(of)
     except ValueError:
-        return False
-    return True
+        return None

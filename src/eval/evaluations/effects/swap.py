@@ -7,9 +7,8 @@ from torch import Tensor
 from ....ecg import BIT, FS_HZ
 from ...heatmaps.folding import aligned
 
-LEVEL_MS = (
-    16.0  # before QRS onset: against its mean amplitudes are read (ecg.delineation.measurement)
-)
+# Before QRS onset: amplitudes are read against its mean (ecg.delineation.measurement).
+LEVEL_MS = 16.0
 
 
 def swapped(
