@@ -59,8 +59,8 @@ def findings(result: Result) -> list[str]:
 
 
 def untried(results: Sequence[Result]) -> list[str]:
-    """A sentence for each check that cards are older than."""
-    found = []
+    """A sentence for all checks that the same cards are older than."""
+    older: dict[str, list[str]] = {}
     for check in CHECKS:
         without = [
             label_of(each)
@@ -68,8 +68,11 @@ def untried(results: Sequence[Result]) -> list[str]:
             if check not in {one["name"] for one in each["checks"]}
         ]
         if without:
-            found.append(f"Check “{check}” not tried, as it is newer: {', '.join(without)}.")
-    return found
+            older.setdefault(", ".join(without), []).append(f"“{check}”")
+    return [
+        f"Not tried, as the check is newer than the card: {', '.join(checks)}. Cards: {cards}."
+        for cards, checks in older.items()
+    ]
 
 
 def over_words(score: Mapping[str, Any]) -> str:

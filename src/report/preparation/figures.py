@@ -13,7 +13,7 @@ from ...ecg import LEADS
 from ..figures.drawn_paper import draw_marks, draw_name, draw_trace, paper_figure
 from ..figures.paper import lay_out, time_axis
 from ..style import GREY, INK, PALETTE, RULE, TYPE
-from ..text.numerals import number
+from ..text.numerals import counted, number
 
 UNITS = {"pr": "ms", "qrs": "ms", "qt": "ms", "qt_tangent": "ms", "rate": "1/min", "age": "years"}
 UNITS |= {"r": "µV", "j": "µV", "t": "µV"}
@@ -107,7 +107,7 @@ def _histogram(axes: Axes, label: Label) -> None:
     inside = values[(values >= low) & (values <= high)]
     axes.hist(inside, bins=min(MOST_BINS, int(np.sqrt(len(inside))) + 3), color=PALETTE[0])
     unit, beyond = UNITS.get(label.name, ""), len(values) - len(inside)
-    words = [unit, f"{beyond} ECGs beyond" if beyond else ""]
+    words = [unit, f"{counted(beyond, 'ECG')} beyond" if beyond else ""]
     axes.set_xlabel(", ".join(filter(None, words)))
     row = label.row
     spread = f"{number(row['mean'])} ± {number(row['sd'])}"

@@ -12,6 +12,8 @@ from ...datamodules import Excluded, Given, Prepared, Target, prepare
 from ...ecg import Record
 from ...eval import progress_bar
 from ..privacy.pseudonyms import Pseudonyms
+from ..text.numerals import counted
+from ..text.words import target_words
 from .content import EcgSheet
 from .known import KnownNetwork
 from .write import SheetWriter
@@ -46,7 +48,7 @@ def write_sheets(given: Sequence[Given], known: KnownNetwork, folder: Path) -> W
                     page = writer.write(_sheet(item, one, known, own))
                     done.write(f"{_both(name, own)}: {page}", sys.stdout)
                 done.update()
-    title = f"{known.finding.about.target.name} of {total} ECG{'s' * (total != 1)}"
+    title = f"{target_words(known.finding.about.target)} of {counted(total, 'ECG')}"
     return Written(writer.finish(title), left_out)
 
 

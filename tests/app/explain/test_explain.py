@@ -131,6 +131,7 @@ def test_an_ecg_that_cannot_be_read_is_named_and_the_others_have_sheets(explain,
     table = pd.read_csv(tmp_path / "sheets" / "sheets.csv").set_index("ecg")
     assert [*table.index[table["left_out"].isna()]] == ["whole.dcm"]
     page = (tmp_path / "sheets" / "sheets.html").read_text()
+    assert "<h1>PR of 3 ECGs</h1>" in page
     assert "1 ECG with a sheet, 2 left out" in page
 
 

@@ -86,8 +86,15 @@ def test_a_check_that_a_card_is_older_than_is_not_tried(tmp_path):
     card = write_card(mine, [older], tmp_path).read_text(encoding="utf-8")
     board = write_leaderboard([mine, older], tmp_path).read_text(encoding="utf-8")
     for page in (card, board):
-        assert page.count("not tried, as it is newer") == 1
-        assert f"Check “{CHECKS[-1]}” not tried, as it is newer: Saliency." in page
+        assert page.count("newer than the card") == 1
+        assert f"newer than the card: “{CHECKS[-1]}”. Cards: Saliency." in page
+
+
+def test_checks_that_the_same_cards_are_older_than_are_one_sentence(tmp_path):
+    every = [full("a", 3), full("b", 5)]
+    page = write_leaderboard(every, tmp_path).read_text(encoding="utf-8")
+    assert page.count("newer than the card") == 1
+    assert ", ".join(f"“{name}”" for name in CHECKS) + ". Cards: a, b." in page
 
 
 def test_a_leaderboard_has_all_methods_and_names_one_under_two_names(tmp_path):

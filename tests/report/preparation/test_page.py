@@ -109,6 +109,7 @@ def test_a_histogram_holds_every_value_of_few_and_says_how_many_lie_beyond_of_ma
     assert axis.startswith("ms, ")
     assert axis.endswith(" ECGs beyond")
     assert 5 <= 10_000 - shown == int(axis.split()[1]) <= 20
+    assert bars(np.append(np.full(1001, 100.0), 1e6)) == (1001, "ms, 1 ECG beyond")
 
 
 def test_a_beat_is_drawn_where_its_voltage_is() -> None:
