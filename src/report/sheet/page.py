@@ -100,16 +100,11 @@ def strip_page(sheet: EcgSheet) -> Figure | None:
     return figure
 
 
-def paper_figure_of(sheet: EcgSheet) -> Figure:
-    """The pieces of paper alone, for a page that says the rest in text."""
-    found = panels(sheet)
-    wide = max(each.sheet.width for each in found)
-    high = sum(each.sheet.height for each in found) + 4.0 * (len(found) - 1)
-    figure = Figure(figsize=(wide / 25.4, high / 25.4), dpi=150)
-    top = 0.0
-    for panel in found:
-        draw_panel(figure, panel, 0.0, top)
-        top += panel.sheet.height + 4.0
+def panel_figure(panel: Panel) -> Figure:
+    """A piece of paper alone, for a page that says the rest in text."""
+    size = (panel.sheet.width / 25.4, panel.sheet.height / 25.4)
+    figure = Figure(figsize=size, dpi=150)
+    draw_panel(figure, panel, 0.0, 0.0)
     return figure
 
 

@@ -21,13 +21,14 @@ from ..tables import write_table
 from ..text.facts import installed_versions
 from ..text.numerals import counted
 from .content import EcgSheet, probability_of
-from .page import first_page, panels, paper_figure_of, strip_page
+from .page import first_page, panel_figure, panels, strip_page
 from .words import NOT_CLINICAL, blocks, caution_of, flags_of, reading, settings_of
 
 COLUMNS = (
     "ecg", "sheet", "reading", "value", "unit", "heatmap", "caution", "flags", "left_out",
 )  # fmt: skip
-PICTURE = 2_000_000  # characters of base64 for the ECG on a page
+PICTURE = 2_000_000  # characters of base64 for a piece of paper
+PHONE_PX_PER_MM = 2.2  # at least: a median beat fills a phone, longer paper is scrolled
 
 
 @dataclass
@@ -85,18 +86,27 @@ class SheetWriter:
         return write_text(self.folder / "sheets.html", page)
 
     def _html(self, sheet: EcgSheet, key: str, settings: Mapping[str, Any]) -> str:
-        strip = strip_page(sheet)
+        strip, found = strip_page(sheet), panels(sheet)
+        widest = max(panel.sheet.width for panel in found)
+        papers = [
+            {
+                "picture": small_png(png(panel_figure(panel)), PICTURE),
+                "caption": panel.caption,
+                "heated": any(trace.levels.any() for trace in panel.traces),
+                "percent": 100.0 * panel.sheet.width / widest,
+                "least": PHONE_PX_PER_MM * panel.sheet.width,
+            }
+            for panel in found
+        ]
         return environment().get_template("sheet.html").render(
             name=sheet.name,
             reading=reading(sheet),
             not_clinical=NOT_CLINICAL,
             blocks=blocks(sheet),
             about=settings_of(sheet),
-            picture=small_png(png(paper_figure_of(sheet)), PICTURE),
+            papers=papers,
             leads=None if strip is None else small_png(png(strip), PICTURE),
-            heatmap=sheet.heatmap is not None,
             caution=caution_of(sheet),
-            caption=" ".join(panel.caption for panel in panels(sheet)),
             settings=[(name, str(value)) for name, value in settings.items()],
             key=key,
         )  # fmt: skip

@@ -253,3 +253,16 @@ def test_two_ecgs_of_one_name_have_files_of_their_own(tmp_path):
     table = writer.finish("PR of 3 ECGs").read_text()
     assert "2 ECGs with a sheet, 1 left out" in table
     assert "it is damaged" in table
+
+
+def test_each_piece_of_paper_has_its_own_caption_and_says_where_the_heatmap_is(tmp_path):
+    papers = re.compile(
+        r'<figure class="static">.*?alt="(.*?)".*?<figcaption>(.*?)</figcaption>', re.S
+    )
+    for length, heated in ((600, [True, False, False]), (5000, [True, True])):
+        sheet = sheet_of(length, heatmap=True, name=f"of {length}")
+        page = SheetWriter(tmp_path, Pseudonyms()).write(sheet).read_text(encoding="utf-8")
+        found = papers.findall(page)
+        assert ["under its heatmap" in alt for alt, _ in found] == heated
+        for (_, caption), panel in zip(found, panels(sheet), strict=True):
+            assert caption.endswith(panel.caption)
