@@ -121,7 +121,7 @@ def test_the_offline_run_of_a_job_has_the_arranged_panels_and_nothing_else(alone
     _, folder = alone
     run = read_run(folder / "wandb")
     assert {*run.summary} == {
-        "target", "best", "level", "beat_random", "beat_target_prior", "beat_other_patients",
+        "target", "use", "level", "beat_random", "beat_target_prior", "beat_other_patients",
         "fit_error", "ecgs", "excluded", "minutes",
     }  # fmt: skip
     assert run.summary["ecgs"] == 4

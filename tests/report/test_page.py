@@ -198,7 +198,7 @@ def test_a_ranking_says_how_its_score_stood_trial(make_finding: Make, page: Page
         in (" ".join(page.text.split()))
     )
     gentle = make_finding(protocol=replace(POINTS, noise=0.03))
-    untried = "not tried on networks whose true map is known"
+    untried = "not tested on networks whose true map is known"
     assert score_validation(gentle) == untried
     assert score_validation(changed(make_finding(), {"input": "rhythm"})) == untried
     least = make_finding(protocol=replace(POINTS, order="lerf", unit="segment"))
@@ -211,7 +211,7 @@ def test_a_table_over_several_scores_says_which_are_unfit(
     scores = [DEFAULT, STORAS2025, replace(POINTS, name="gentle", noise=0.03)]
     page = page_of([make_finding(protocol=each) for each in scores], tmp_path)
     row = next(row for row in page.rows if row[0] == "Validation of the score")
-    assert row[1:] == ["fit", "unfit on 2 of 7", "not tried"]
+    assert row[1:] == ["fit", "unfit on 2 of 7", "not tested"]
 
 
 def test_a_network_that_reads_nothing_is_said_to_read_nothing(make_finding: Make) -> None:

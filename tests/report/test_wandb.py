@@ -33,7 +33,7 @@ from .findings import about, of_rho
 Make = Callable[..., Finding]
 SECRET = {"data": {"name": "muse", "path": "/ward/Okonkwo"}, "target": {"name": "pr"}}
 TABLES = {"ranking", "sureness", "uncertainty", "friedman", "strata"}
-TEN = {"target", "best", "level", *BEAT, "fit_error", "ecgs", "excluded", "minutes"}
+TEN = {"target", "use", "level", *BEAT, "fit_error", "ecgs", "excluded", "minutes"}
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["open", "stays"])
@@ -140,7 +140,7 @@ def test_the_summary_has_ten_values_and_no_others(make_finding: Make) -> None:
     assert found["excluded"] == 2
     assert found["minutes"] == 2.5
     # Without networks whose weights and labels were permuted no map is one to use.
-    assert found["best"] == "none"
+    assert found["use"] == "none"
     assert found["level"] == "sensitive places"
     assert found["beat_random"] == 5
 

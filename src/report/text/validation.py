@@ -30,10 +30,10 @@ OUTDATED = "not validated since its code changed"
 
 
 def score_validation(finding: Finding) -> str:
-    """Networks on which the score of a finding is unfit, or that it was not tried."""
+    """Networks on which the score of a finding is unfit, or that it was not tested."""
     metric, found = _of_score(finding)
     if not found.tried:
-        return "not tried on networks whose true map is known"
+        return "not tested on networks whose true map is known"
     if not found.is_current(metric):
         return OUTDATED
     if found.unfit and found.fit:
@@ -48,7 +48,7 @@ def score_validation_in_short(finding: Finding) -> str:
     """The same for a cell of a table."""
     metric, found = _of_score(finding)
     if not found.tried:
-        return "not tried"
+        return "not tested"
     if not found.is_current(metric):
         return OUTDATED
     if found.unfit:
@@ -57,13 +57,13 @@ def score_validation_in_short(finding: Finding) -> str:
 
 
 def validation_of(finding: Finding, measure: Measure) -> str:
-    """Networks on which a measure is fit and unfit, or why it was not tried."""
+    """Networks on which a measure is fit and unfit, or why it was not tested."""
     about = finding.about
     why = why_not_validated(about.evaluation, measure, about.target.kind, about.input)
     metric = measure_name(about.evaluation, measure.name, OF_SIZES in finding.notes)
     found = validations().get(metric, Validation())
     if why or not found.tried:
-        return f"not tried: {why or UNREACHED}"
+        return f"not tested: {why or UNREACHED}"
     if not found.is_current(metric):
         return OUTDATED
     text = f"fit on {len(found.fit)} of {found.tried} networks tried"

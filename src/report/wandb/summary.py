@@ -21,7 +21,7 @@ from ..views.run_views import RunViews
 NONE, UNTESTED = "none", "not tested"
 # Methods above every rung of a level of the null ladder, by every protocol that decides.
 BEAT = ("beat_random", "beat_target_prior", "beat_other_patients")
-SUMMARY = ("target", "best", "level", *BEAT, "fit_error", "ecgs", "excluded", "minutes")
+SUMMARY = ("target", "use", "level", *BEAT, "fit_error", "ecgs", "excluded", "minutes")
 
 
 def summary(run: RunViews, minutes: float) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def summary(run: RunViews, minutes: float) -> dict[str, Any]:
     unit = f" ({about.target.unit})" if about.target.unit else ""
     found = {
         "target": f"{target_words(about.target)}{unit}",
-        "best": _best(run),
+        "use": _use(run),
         "level": _level(ranked),
         **{name: _beaten(ranked, number) for number, name in enumerate(BEAT, 1)},
         "fit_error": _fit_error(run.findings[0]),
@@ -44,7 +44,7 @@ def summary(run: RunViews, minutes: float) -> dict[str, Any]:
     return {name: found[name] for name in SUMMARY}
 
 
-def _best(run: RunViews) -> str:
+def _use(run: RunViews) -> str:
     """The method that the page says to use, by its printed name."""
     if not run.ranked:
         return UNTESTED

@@ -34,7 +34,7 @@ def test_each_measure_on_the_page_says_how_it_stood(tmp_path):
     page = " ".join(write_report(findings, tmp_path).read_text("utf-8").split())
     assert page.count("Validation of this measure: ") == 3
     assert "Validation of this measure: fit on 7 of 7 networks tried." in page
-    assert "Validation of this measure: not tried: no value of it is better" in page
+    assert "Validation of this measure: not tested: no value of it is better" in page
     assert f"Validation of this measure: {validation_of(findings[1], COMPLETENESS)}." in page
 
 
@@ -47,7 +47,7 @@ def test_where_a_measure_is_unfit_is_said_in_words():
 
 def test_verdicts_on_median_beats_are_not_those_of_strips():
     strips = made("localisation_edge", RANK, input="rhythm")
-    assert validation_of(strips, RANK) == "not tried: the meta-evaluation was held on median beats"
+    assert validation_of(strips, RANK) == "not tested: the meta-evaluation was held on median beats"
 
 
 def test_a_measure_of_sizes_has_the_verdict_of_sizes(monkeypatch):
@@ -66,7 +66,7 @@ def test_a_measure_of_sizes_has_the_verdict_of_sizes(monkeypatch):
 
 def test_a_measure_without_a_trial_says_so():
     own = made("an evaluation of one's own", RANK)
-    assert validation_of(own, RANK) == f"not tried: {UNREACHED}"
+    assert validation_of(own, RANK) == f"not tested: {UNREACHED}"
 
 
 def test_a_score_tried_on_some_networks_says_on_how_many(make_finding, monkeypatch):
