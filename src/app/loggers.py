@@ -89,6 +89,7 @@ def send(
                     kinds = views.findings[0].facts["settings"]["logger"]["wandb"]["artifacts"]
                     made = contents_of(run.id, page, store, stages.begun)
                     log_contents(run, [each for each in made if each.kind in kinds])
+            with on_disk(page.parent):
                 run.finish()  # the next job of a sweep opens its own
 
 

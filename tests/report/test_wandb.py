@@ -145,6 +145,25 @@ def test_the_summary_has_ten_values_and_no_others(make_finding: Make) -> None:
     assert found["beat_random"] == 5
 
 
+def test_the_summary_is_of_the_ranking_where_another_evaluation_had_fewer_ecgs(
+    make_finding: Make,
+) -> None:
+    fewer = of_rho(about(Consistency(), ecgs=12))
+    found = summary(run_views([fewer, make_finding()], Pseudonyms()), minutes=1.0)
+    assert (found["ecgs"], found["excluded"], found["fit_error"]) == (24, 2, 5.1)
+
+
+def test_a_run_that_a_failed_job_left_open_is_not_used_by_the_next(tmp_path: Path) -> None:
+    first = open_wandb(tmp_path / "a", False, mode="offline", project="ecglens", name="a")
+    second = open_wandb(tmp_path / "b", True, mode="offline", project="ecglens", name="b")
+    try:
+        assert (second.name, second.id != first.id) == ("b", True)
+        assert Path(second.dir).is_relative_to(tmp_path / "b")
+        assert second.settings.console == "off"
+    finally:
+        second.finish()
+
+
 def test_the_summary_of_a_run_is_of_its_rankings(logged) -> None:
     _, _, run = logged
     assert {*run.summary} == TEN

@@ -17,6 +17,7 @@ from ..answer.overview import overall
 from ..answer.words import SIGNS, AnswerWords
 from ..figures.pictures import inline_svg, png
 from ..privacy.pseudonyms import Pseudonyms
+from ..privacy.shareable import shareable
 from ..self_contained import environment, write_file
 from ..style import style
 from ..tables import write_table
@@ -99,10 +100,19 @@ def write_comparison(first: Run, second: Run, folder: Path) -> Path:
             runs=(first, second),
             said=_said(changed),
             changed=changed,
-            settings=differing(first.findings, second.findings),
+            settings=differing(*_shareable(first, second)),
             pairs=shown,
+            pseudonyms=first.names.save(folder) is not None,
         ),
     )
+
+
+def _shareable(first: Run, second: Run) -> tuple[list[Finding], list[Finding]]:
+    """The findings of both runs, with the same pseudonym in both for the same text."""
+    mine, theirs = (
+        [shareable(finding, first.names) for finding in run.findings] for run in (first, second)
+    )
+    return mine, theirs
 
 
 def _changed(first: Run, second: Run) -> list[dict[str, Any]]:

@@ -16,7 +16,8 @@ TELLING = re.compile(r"\S*(?:[/\\\d]|\w\.\w)\S*")
 HARMLESS = re.compile(r"[([]?[±<>≤≥]?(?:\d{1,3}|V[1-6])%?[)\]]?[.,:;]?")
 SHORTEST = 3  # letters of a part of a name; shorter ones are in every sentence
 # Settings whose text is a path of this machine even if it looks like a word.
-PATHS = ("path", "store", "table")
+PATHS = ("path", "store", "table", "weights")
+FILE = re.compile(r"\w\.\w")  # a name with its ending
 # Of a source of ECGs its reader, how it is split and read: words of ours, or of a column.
 SAID = ("name", "input", "split", "unit", "missing_lead")
 # The import path of a class, which is code.
@@ -86,7 +87,11 @@ def _without_paths(key: str, value: Any, names: Pseudonyms) -> Any:
         return {name: _without_paths(name, each, names) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [_without_paths(key, each, names) for each in value]
-    slashed = isinstance(value, str) and key != "unit" and ("/" in value or "\\" in value)
-    if slashed or (key in PATHS and isinstance(value, str) and value):
-        return withheld(value, names)
-    return value
+    if (
+        not isinstance(value, str)
+        or key == "unit"
+        or (key == CLASS and IMPORT_PATH.fullmatch(value))
+    ):
+        return value
+    is_path = "/" in value or "\\" in value or FILE.search(value) or (key in PATHS and value)
+    return withheld(value, names) if is_path else value

@@ -45,7 +45,12 @@ def open_wandb(folder: Path, stays: bool, **settings: Any) -> Any:
 
     folder.mkdir(parents=True, exist_ok=True)
     os.environ.update(_variables(folder))
-    own = wandb.Settings(finish_timeout=FINISH_S, **(NOTHING_BY_ITSELF if stays else {}))
+    # A job that failed left its run open: without this, wandb would hand that one out again.
+    own = wandb.Settings(
+        finish_timeout=FINISH_S,
+        reinit="finish_previous",
+        **(NOTHING_BY_ITSELF if stays else {}),
+    )
     server = wandb.setup().settings.base_url
     if settings.get("mode") == "online" and not answers(server):
         settings["mode"] = "offline"

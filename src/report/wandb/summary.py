@@ -27,21 +27,29 @@ SUMMARY = ("target", "use", "level", *BEAT, "fit_error", "ecgs", "excluded", "mi
 def summary(run: RunViews, minutes: float) -> dict[str, Any]:
     """The values by name, NaN for a number that is not known.
 
-    The findings are of networks that differ in their seed alone; `minutes` is the duration.
+    The findings are of networks that differ in their seed alone; `minutes` is the duration. ECGs
+    and networks are those of the rankings: other evaluations may have fewer.
     """
-    about, ranked = run.findings[0].about, run.ranked
+    ranked = run.ranked
+    first = max(run.findings, key=lambda each: (bool(each.curves), *_size(each)))
+    about = first.about
     unit = f" ({about.target.unit})" if about.target.unit else ""
     found = {
         "target": f"{target_words(about.target)}{unit}",
         "use": _use(run),
         "level": _level(ranked),
         **{name: _beaten(ranked, number) for number, name in enumerate(BEAT, 1)},
-        "fit_error": _fit_error(run.findings[0]),
+        "fit_error": _fit_error(first),
         "ecgs": len(about.records),
-        "excluded": len(excluded_ecgs(run.findings[0])),
+        "excluded": len(excluded_ecgs(first)),
         "minutes": minutes,
     }
     return {name: found[name] for name in SUMMARY}
+
+
+def _size(finding: Finding) -> tuple[int, int]:
+    """Networks and ECGs."""
+    return len(finding.about.networks), len(finding.about.records)
 
 
 def _use(run: RunViews) -> str:

@@ -16,6 +16,7 @@ from scipy.stats import spearmanr
 from ..conftest import build
 
 QT = Target("qt", "ms", "QT interval")
+STAY = {"may_leave_machine": False}
 
 
 def run(name: str, *findings: Finding) -> Run:
@@ -79,6 +80,20 @@ def test_settings_that_differ_are_named_and_places_are_not():
         {"name": "seed", "first": "0", "second": "1"},
     ]
     assert differing([one, other], [other])[0]["first"] == "0, 1"
+
+
+def test_settings_of_ecgs_that_stay_are_compared_under_pseudonyms(tmp_path):
+    one, other = (
+        build(settings={"data": {"path": f"/ward/{who}", "table": "same.csv"}}, **STAY)
+        for who in ("smith", "okonkwo")
+    )
+    page = write_comparison(run("a", one), run("b", other), tmp_path).read_text().lower()
+    assert "smith" not in page
+    assert "okonkwo" not in page
+    assert page.count("data.path") == 1  # they differ
+    assert "data.table" not in page  # the same in both
+    assert "pseudonyms.csv" in page
+    assert "/ward/smith" in (tmp_path / "pseudonyms.csv").read_text()
 
 
 def test_the_page_says_which_answers_differ(tmp_path):

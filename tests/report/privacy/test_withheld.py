@@ -74,6 +74,14 @@ def test_the_class_of_a_reader_is_said_and_no_path_in_its_place() -> None:
         assert said["_target_"].startswith("withheld ")
 
 
+def test_a_file_in_the_working_folder_is_a_path_though_it_has_no_slash() -> None:
+    own = {"_target_": "my.load", "file": "ward7.h5", "weights": "smith_mrn123", "gain": "1e-3"}
+    said = plain_settings(SETTINGS | {"network": own}, Pseudonyms())["network"]
+    assert said["file"].startswith("withheld ")
+    assert said["weights"].startswith("withheld ")
+    assert (said["_target_"], said["gain"]) == ("my.load", "1e-3")
+
+
 def test_settings_of_ecgs_that_may_leave_are_as_they_were() -> None:
     open_data = SETTINGS | {"data": MUSE | {"may_leave_machine": True, "external": None}}
     assert plain_settings(open_data, Pseudonyms()) == open_data
