@@ -14,20 +14,17 @@ from ...eval.statistics import REPLICATES, resampled
 # They anchor both ends of an order: with them, any two orders agree (ρ = 0.6 and more by chance).
 ANCHORS = ("random", "deconvolution")
 LEAST_METHODS = 3  # of two, any order is the same or reversed
+PRINTED = "printed"
 
 
 @dataclass(frozen=True)
 class OrderAgreement:
-    """Spearman ρ between AUCs and printed ones, with its 95 % interval; NaN where unknown.
-
-    `networks` is ρ of each network by itself.
-    """
+    """Spearman ρ between AUCs and printed ones, with its 95 % interval; NaN where unknown."""
 
     rho: float
     low: float
     high: float
     methods: int
-    networks: tuple[float, ...] = ()
 
 
 def order_agreement(finding: Finding, printed: Mapping[str, float]) -> OrderAgreement:
@@ -48,8 +45,31 @@ def order_agreement(finding: Finding, printed: Mapping[str, float]) -> OrderAgre
     means = _redrawn(aucs, usable_patients(each[0]), each[0].seed)
     low, high = np.quantile(spearman(means, theirs), [0.025, 0.975])
     own = spearman(aucs.mean((1, 2))[None], theirs)
-    each_network = tuple(spearman(aucs.mean(2).T, theirs).tolist())
-    return OrderAgreement(float(own[0]), float(low), float(high), len(places), each_network)
+    return OrderAgreement(float(own[0]), float(low), float(high), len(places))
+
+
+def network_agreements(
+    finding: Finding, printed: Mapping[str, float]
+) -> list[tuple[int, str, float]]:
+    """Spearman ρ of each network with the printed AUCs, and with each later network.
+
+    A row is the network, what it is compared with (PRINTED or the number of the other network) and
+    ρ; with the printed AUCs over the methods that were printed, with a network over all methods,
+    both without the ANCHORS. Nothing for fewer than 3 methods.
+    """
+    each = side_by_side(finding)
+    own = [place for place, name in enumerate(each[0].methods) if name not in ANCHORS]
+    both = [place for place in own if each[0].methods[place] in printed]
+    aucs = areas(errors(each), each[0].protocol.until).mean(2).T  # network, method
+    theirs = np.array([printed[each[0].methods[place]] for place in both])
+    found = []
+    for number, one in enumerate(aucs):
+        if len(both) >= LEAST_METHODS:
+            found.append((number, PRINTED, float(spearman(one[None, both], theirs)[0])))
+        for other in range(number + 1, len(aucs) if len(own) >= LEAST_METHODS else 0):
+            rho = spearman(one[None, own], aucs[other, own])
+            found.append((number, str(other), float(rho[0])))
+    return found
 
 
 def _redrawn(

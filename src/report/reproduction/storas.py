@@ -19,6 +19,7 @@ from .paper import paper_table
 from .part import Drawing, Part, Table
 from .printed import printed_auc
 from .tables import auc_table, error_table, network_order_table, order_table
+from .templates import template_parts
 from .votes import votes_table
 
 DATA_CONTROLS = ("abs_x", "abs_dx")  # not in the article; in the CSV
@@ -30,8 +31,8 @@ def storas(findings: Sequence[Finding], choice: Choice) -> list[Part]:
     if not views:
         raise ValueError("expected at least one ranking, got none: no job has finished")
     # Long curves cost much: a sweep of their own may have them on fewer ECGs and networks.
-    ranked = [view.finding for view in _most(views, _scores)]
-    longest = _most(views, _steps)
+    most, longest = _most(views, _scores), _most(views, _steps)
+    ranked = [view.finding for view in most]
     areas = auc_table(ranked)
     parts = [_orders(ranked)]
     for given, rows in areas.groupby("input", sort=False):
@@ -39,7 +40,7 @@ def storas(findings: Sequence[Finding], choice: Choice) -> list[Part]:
         longest_of_input = [view for view in longest if view.finding.about.input == given]
         parts.append(_areas(str(given), rows, of_input, longest_of_input))
         parts += heatmap_parts(str(given), of_input, choice)
-    parts += _survival(ranked)
+    parts += [*template_parts(most), *_survival(ranked)]
     return [*parts, _methods(ranked[0]), _votes(areas), _errors(ranked)]
 
 
@@ -74,7 +75,8 @@ def _orders(ranked: Sequence[Finding]) -> Part:
         "networks. Stable: whether the methods have one order at every cut-off from 10 to 25, as "
         "the article says; Kendall: the lowest τ of a cut-off with cut-off 15."
     )
-    each = Table("order-networks", "The same ρ for each network.", network_order_table(ranked))
+    said = "The same ρ for each network, with the printed areas and with each other network."
+    each = Table("order-networks", said, network_order_table(ranked))
     tables = (Table("order", caption, table), *([each] if len(each.numbers) else []))
     return Part("Do the methods have the printed order?", tables)
 

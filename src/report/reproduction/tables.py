@@ -7,7 +7,7 @@ import pandas as pd
 
 from ...eval import STORAS2025, Finding, rank
 from ..text.quality import fit_of
-from .agreement import order_agreement
+from .agreement import network_agreements, order_agreement
 from .printed import (
     PRINTED_INPUT,
     PRINTED_SOURCE,
@@ -69,18 +69,16 @@ def order_table(findings: Sequence[Finding]) -> pd.DataFrame:
 
 
 def network_order_table(findings: Sequence[Finding]) -> pd.DataFrame:
-    """Spearman ρ of each network's areas with the printed ones (order_agreement)."""
+    """Spearman ρ of each network's areas with the printed ones and with the other networks'.
+
+    See network_agreements.
+    """
     rows = [
-        {
-            "target": finding.about.target.name,
-            "input": finding.about.input,
-            "network": number,
-            "rho": rho,
-        }
+        (finding.about.target.name, finding.about.input, *row)
         for finding in findings
-        for number, rho in enumerate(order_agreement(finding, _printed(finding)).networks)
+        for row in network_agreements(finding, _printed(finding))
     ]
-    return pd.DataFrame(rows, columns=pd.Index(["target", "input", "network", "rho"]))
+    return pd.DataFrame(rows, columns=pd.Index(["target", "input", "network", "beside", "rho"]))
 
 
 def error_table(findings: Sequence[Finding]) -> pd.DataFrame:
