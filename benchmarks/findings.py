@@ -1,6 +1,7 @@
 """The tables of docs/findings.md from results/storas/laptop: python -m benchmarks.findings."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
@@ -133,16 +134,19 @@ def choices(results: Path) -> list[list[str]]:
 def templates(results: Path) -> list[list[str]]:
     """Level of the null ladder; shares of other patients' maps in the own area above random."""
     table = pd.read_csv(results / "templates.csv").query("input == 'median'")
-    rows = [["Method", *(TARGETS[name] for name in table["target"].unique())]]
-    for method, own in table.groupby("method", sort=False):
-        cells = []
-        for row in own.to_dict("records"):
-            shares = [row[each] for each in ("mean_of_others", "another_patient", "target_prior")]
-            none = pd.isna(shares).all()
-            said = "–" if none else " / ".join(_number(each, 2) for each in shares)
-            cells.append(f"{row['level']}; {said}")
-        rows.append([style(str(method)).label, *cells])
+    targets = [name for name in TARGETS if name in {*table["target"]}]
+    of = table.set_index(["method", "target"])
+    rows = [["Method", *(TARGETS[name] for name in targets)]]
+    for method in table["method"].unique():
+        every = [of.loc[(method, target)] for target in targets]
+        rows.append([style(method).label, *(_shares(row) for row in every)])
     return rows
+
+
+def _shares(row: "pd.Series[float]") -> str:
+    shares = [row[each] for each in ("mean_of_others", "another_patient", "target_prior")]
+    said = "–" if all(map(isnan, shares)) else " / ".join(_number(each, 2) for each in shares)
+    return f"{row['level']:.0f}; {said}"
 
 
 def _survives(row: "pd.Series[float]") -> str:
