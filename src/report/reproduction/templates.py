@@ -11,7 +11,6 @@ from .part import Part, Table
 from .universes import RANDOM
 
 SHARES = (TARGET_PRIOR, MEAN_OF_OTHERS, ANOTHER_PATIENT)
-POOR = 3  # the tier of methods whose area is near random: a share of it would be noise
 
 
 def template_parts(views: Sequence[PerturbationView]) -> list[Part]:
@@ -23,8 +22,8 @@ def template_parts(views: Sequence[PerturbationView]) -> list[Part]:
         "Level of the null ladder that each method reaches (3: about this ECG), and the area above "
         "random of three other maps, as a share of that of the method's own map: random numbers "
         "where the target lives, the mean of other patients' maps, and another patient's map. A "
-        "share near 1: the method's own map does no more. Empty for a method of class 3, whose "
-        "area is near random, and for a map that was not run."
+        "share near 1: the method's own map does no more. Empty where the own area was not shown to "
+        "be above random's, and for a map that was not run."
     )
     return [Part("How much of a heatmap is a template?", (Table("templates", caption, table),))]
 
@@ -40,11 +39,11 @@ def _rows(view: PerturbationView) -> Iterator[tuple[object, ...]]:
     rungs = ranking.ladder.rungs
     if not {*SHARES} & {*rungs["rung"]}:
         return
-    tiers = ranking.table.set_index("method")["tier"]
+    beats_random = ranking.table.set_index("method")["beats_random"]
     for name, of_method in rungs.groupby("method", sort=False):
         each = of_method.set_index("rung")[["auc", "own"]]
         above_random = each.reindex([*SHARES]) - each.loc[RANDOM, "auc"]
         shares = above_random["auc"] / above_random["own"]
-        if tiers[name] == POOR:
+        if not beats_random[name]:  # a share of nothing
             shares = shares * np.nan
         yield about.target.name, about.input, name, ranking.ladder.reached[str(name)], *shares

@@ -5,7 +5,7 @@ import pytest
 from ecglens.eval import DEFAULT, Finding, rank
 from ecglens.eval.ranking import areas, errors
 from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, prior_key, template_key
-from ecglens.report.reproduction.templates import POOR, template_parts, template_table
+from ecglens.report.reproduction.templates import template_parts, template_table
 from ecglens.report.views.perturbation import perturbation_views
 
 from ..conftest import build, changed
@@ -45,9 +45,9 @@ def test_a_share_is_of_the_own_area_above_random(finding: Finding) -> None:
     assert table["level"].to_dict() == rank(finding).ladder.reached
 
 
-def test_a_poor_method_has_a_level_and_no_share(finding: Finding) -> None:
-    tiers = rank(finding).table.set_index("method")["tier"]
-    assert tiers["deconvolution"] == POOR
+def test_a_method_that_is_not_above_random_has_a_level_and_no_share(finding: Finding) -> None:
+    beats_random = rank(finding).table.set_index("method")["beats_random"]
+    assert (beats_random["deconvolution"], beats_random["smoothgrad"]) == (False, True)
     row = template_table(perturbation_views([finding])).set_index("method").loc["deconvolution"]
     assert row["level"] == 0
     assert np.isnan(row[ANOTHER_PATIENT])
