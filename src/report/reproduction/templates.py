@@ -11,6 +11,8 @@ from .part import Part, Table
 from .universes import RANDOM
 
 SHARES = (TARGET_PRIOR, MEAN_OF_OTHERS, ANOTHER_PATIENT)
+COLUMNS = ("target", "input", "method", "level", "above_random", *SHARES)
+POOR = 3  # the tier of methods whose area is near random's: a share of it would be noise
 
 
 def template_parts(views: Sequence[PerturbationView]) -> list[Part]:
@@ -22,8 +24,9 @@ def template_parts(views: Sequence[PerturbationView]) -> list[Part]:
         "Level of the null ladder that each method reaches (3: about this ECG), and the area above "
         "random of three other maps, as a share of that of the method's own map: random numbers "
         "where the target lives, the mean of other patients' maps, and another patient's map. A "
-        "share near 1: the method's own map does no more. Empty where the own area was not shown to "
-        "be above random's, and for a map that was not run."
+        "share near 1: the method's own map does no more. Empty for a method of class 3, whose "
+        "area is near random's; where no method of the target was shown to be above random "
+        "(column above_random); and for a map that was not run."
     )
     return [Part("How much of a heatmap is a template?", (Table("templates", caption, table),))]
 
@@ -31,7 +34,7 @@ def template_parts(views: Sequence[PerturbationView]) -> list[Part]:
 def template_table(views: Sequence[PerturbationView]) -> pd.DataFrame:
     """A row per target, input and method: level, and SHARES of the own area above random."""
     rows = [row for view in views for row in _rows(view)]
-    return pd.DataFrame(rows, columns=pd.Index(["target", "input", "method", "level", *SHARES]))
+    return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
 
 
 def _rows(view: PerturbationView) -> Iterator[tuple[object, ...]]:
@@ -39,11 +42,12 @@ def _rows(view: PerturbationView) -> Iterator[tuple[object, ...]]:
     rungs = ranking.ladder.rungs
     if not {*SHARES} & {*rungs["rung"]}:
         return
-    beats_random = ranking.table.set_index("method")["beats_random"]
+    table = ranking.table.set_index("method").loc[[*ranking.ladder.reached]]
     for name, of_method in rungs.groupby("method", sort=False):
         each = of_method.set_index("rung")[["auc", "own"]]
         above_random = each.reindex([*SHARES]) - each.loc[RANDOM, "auc"]
         shares = above_random["auc"] / above_random["own"]
-        if not beats_random[name]:  # a share of nothing
+        if table.loc[name, "tier"] == POOR or not table["beats_random"].any():
             shares = shares * np.nan
-        yield about.target.name, about.input, name, ranking.ladder.reached[str(name)], *shares
+        level, above = ranking.ladder.reached[str(name)], bool(table.loc[name, "beats_random"])
+        yield about.target.name, about.input, name, level, above, *shares

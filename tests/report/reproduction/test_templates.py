@@ -5,7 +5,7 @@ import pytest
 from ecglens.eval import DEFAULT, Finding, rank
 from ecglens.eval.ranking import areas, errors
 from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, prior_key, template_key
-from ecglens.report.reproduction.templates import template_parts, template_table
+from ecglens.report.reproduction.templates import POOR, template_parts, template_table
 from ecglens.report.views.perturbation import perturbation_views
 
 from ..conftest import build, changed
@@ -45,12 +45,21 @@ def test_a_share_is_of_the_own_area_above_random(finding: Finding) -> None:
     assert table["level"].to_dict() == rank(finding).ladder.reached
 
 
-def test_a_method_that_is_not_above_random_has_a_level_and_no_share(finding: Finding) -> None:
-    beats_random = rank(finding).table.set_index("method")["beats_random"]
-    assert (beats_random["deconvolution"], beats_random["smoothgrad"]) == (False, True)
+def test_a_poor_method_has_a_level_and_no_share(finding: Finding) -> None:
+    assert rank(finding).table.set_index("method").loc["deconvolution", "tier"] == POOR
     row = template_table(perturbation_views([finding])).set_index("method").loc["deconvolution"]
     assert row["level"] == 0
     assert np.isnan(row[ANOTHER_PATIENT])
+
+
+def test_without_a_method_above_random_there_is_no_share(finding: Finding) -> None:
+    curves = finding.curves[0]
+    none = dict.fromkeys(METHODS, curves.predictions["random"])
+    flat = changed(finding, predictions={**curves.predictions, **none})
+    table = template_table(perturbation_views([flat]))
+    assert not table["above_random"].any()
+    assert table[ANOTHER_PATIENT].isna().all()
+    assert template_table(perturbation_views([finding]))["above_random"].any()
 
 
 def test_without_rungs_there_is_no_part() -> None:
