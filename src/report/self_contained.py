@@ -44,7 +44,8 @@ def own_file(name: str) -> Markup:
     return Markup((files("ecglens.report") / "templates" / name).read_text(encoding="utf-8"))
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write bytes atomically."""
+def write_file(path: Path, content: bytes) -> Path:
+    """Write bytes atomically; the path."""
     with atomic_path(path) as temporary:
         temporary.write_bytes(content)
+    return path

@@ -1,6 +1,7 @@
 """Files and page of a reproduction."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from .storas import storas
 # Studies whose figures leave nothing to choose.
 OF_FINDINGS = {"arends": arends, "bender": bender, "multiverse": multiverse_parts}
 PICTURE = 400_000  # characters of base64 for one figure on ECG paper
-ABOUT = "reproduction.json"
+ABOUT, FILES = "reproduction.json", "Files"
 TITLES = {
     "storas": "Storås 2025",
     "multiverse": "Multiverse of Storås 2025",
@@ -39,14 +40,17 @@ def write_reproduction(
 
     `findings` are those of all sweeps of the study; those of one target and input that differ in
     method or seed alone are brought together. `about` says what was run and goes to
-    reproduction.json too. `choice` names the methods and ECGs of the heatmaps.
+    reproduction.json too. `choice` names the methods and ECGs of the heatmaps. Files of an earlier
+    page in `folder` that this one has not are removed.
     Raises ValueError for no finding that the tables of the study are made from.
     """
     parts = parts_of(suite, findings, choice or Choice())
     folder.mkdir(parents=True, exist_ok=True)
-    for part in parts:
-        _write(part, folder)
-    write_json(folder / ABOUT, about)
+    made = [path.name for part in parts for path in _write(part, folder)]
+    for name in {*_files_of(folder / ABOUT)} - {*made}:
+        (folder / name).unlink(missing_ok=True)
+    about = {name: value for name, value in about.items() if name != FILES}
+    write_json(folder / ABOUT, {**about, FILES: sorted(made)})
     page = environment().get_template("reproduction.html")
     text = page.render(
         study=TITLES[suite],
@@ -63,13 +67,19 @@ def parts_of(suite: str, findings: Sequence[Finding], choice: Choice) -> list[Pa
     return OF_FINDINGS[suite](findings)
 
 
-def _write(part: Part, folder: Path) -> None:
+def _write(part: Part, folder: Path) -> Iterator[Path]:
     for table in part.tables:
-        write_table(table.numbers, folder / f"{table.name}.csv")
-        write_text(folder / f"{table.name}.tex", table.latex)
+        yield write_table(table.numbers, folder / f"{table.name}.csv")
+        yield write_text(folder / f"{table.name}.tex", table.latex)
     for drawing in part.drawings:
-        write_file(folder / f"{drawing.name}.png", png(drawing.figure))
-        write_file(folder / f"{drawing.name}.pdf", vector(drawing.figure, "pdf"))
+        yield write_file(folder / f"{drawing.name}.png", png(drawing.figure))
+        yield write_file(folder / f"{drawing.name}.pdf", vector(drawing.figure, "pdf"))
+
+
+def _files_of(about: Path) -> list[str]:
+    """The tables and figures of an earlier page."""
+    known = json.loads(about.read_text(encoding="utf-8")) if about.is_file() else {}
+    return [Path(name).name for name in known.get(FILES, [])]
 
 
 def _shown(drawing: Drawing) -> dict[str, str | None]:

@@ -140,6 +140,19 @@ def test_page_tables_and_figures_lie_together(tmp_path):
     assert f"{order['rho'][0]:.2f}".replace("-", "−") in text
 
 
+def test_files_of_an_earlier_page_that_this_one_has_not_are_removed(tmp_path):
+    strips = changed(FINDING, {"input": "rhythm"})
+    write_reproduction("storas", [FINDING, strips], {"Command": "first"}, tmp_path)
+    own = tmp_path / "figure-of-mine.pdf"
+    own.write_bytes(b"mine")
+    assert (tmp_path / "table-4-rhythm.csv").is_file()
+    page = write_reproduction("storas", [FINDING], {"Command": "second"}, tmp_path)
+    assert not [*tmp_path.glob("*rhythm*")]
+    assert own.is_file()
+    assert (tmp_path / "table-4-median.csv").is_file()
+    assert "figure-7-median.pdf" not in page.read_text(encoding="utf-8")
+
+
 def test_the_figure_has_the_longest_curves_and_the_table_the_most_ecgs(tmp_path):
     few = tuple(f"few-{number}" for number in range(6))
     short = build(methods=NAMES, protocol=replace(STORAS2025, steps=25))
