@@ -1,8 +1,9 @@
 """The tables of docs/findings.md from results/storas/laptop: python -m benchmarks.findings."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from ecglens.report import style
@@ -13,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "findings.md"
 RESULTS = ROOT / "results" / "storas" / "laptop"
 TARGETS = {"pr": "PR", "qrs": "QRS", "qt": "QT", "r": "R", "j": "J", "t": "T"}
+Row = Mapping[str, Any]
 ALL = "all"  # of a conclusion on all targets together
 STATEMENTS = {
     "deconvolution_is_poor": "Deconvolution is at the level of random",
@@ -21,7 +23,7 @@ STATEMENTS = {
         "DeepLIFT, Gradient SHAP, Saliency and SmoothGrad have a better mean place than the other "
         "five"
     ),
-    "two_fail_on_r": "Guided Backprop and Input × gradient fail on R",
+    "two_fail_on_r": "Guided backprop and Input × gradient fail on R",
     "printed_winner_wins": "The printed winner wins",
     "one_order_for_every_cutoff": "One order at every cut-off from 10 to 25",
     "no_single_best": "No method is the best for all targets",
@@ -54,29 +56,22 @@ def tables(results: Path) -> dict[str, str]:
 
 def errors(results: Path) -> list[list[str]]:
     """Mean absolute error of each network beside that of the published code."""
-    table = pd.read_csv(results / "errors.csv")
     rows = [["Target", "Input", "MAE of each network", "published code", "ratio"]]
-    for (target, given), own in table.groupby(["target", "input"], sort=False):
-        printed = own["mae_printed"].iloc[0]
-        cells = [_joined(own["mae"], 1), _number(printed, 1), _joined(own["mae_ratio"], 2)]
-        rows.append([f"{TARGETS[str(target)]}, {own['unit'].iloc[0]}", str(given), *cells])
+    for (target, given), own in _grouped(_read(results / "errors.csv"), "target", "input"):
+        mae = _joined((row["mae"] for row in own), 1)
+        ratio = _joined((row["mae_ratio"] for row in own), 2)
+        printed = _number(own[0]["mae_printed"], 1)
+        rows.append([f"{TARGETS[target]}, {own[0]['unit']}", given, mae, printed, ratio])
     return rows
 
 
 def areas(results: Path) -> list[list[str]]:
     """Area of each method on median beats, with its class, beside the printed one."""
-    table = pd.read_csv(results / "table-4-median.csv")
-    shown = table[table["printed"].notna()]
     rows = [["Method", *TARGETS.values()]]
-    for method, own in shown.groupby("method", sort=False):
-        of = own.set_index("target")
-        cells = [
-            f"{of['auc'][target]:.2f}{_class(of['class'][target])} ({of['printed'][target]:.2f})"
-            if target in of.index
-            else ""
-            for target in TARGETS
-        ]
-        rows.append([style(str(method)).label, *cells])
+    for (method,), own in _grouped(_read(results / "table-4-median.csv"), "method"):
+        of = {row["target"]: row for row in own if not isnan(row["printed"])}
+        if of:
+            rows.append([style(method).label, *(_area(of.get(target)) for target in TARGETS)])
     return rows
 
 
@@ -85,86 +80,103 @@ def conclusions(results: Path) -> list[list[str]]:
 
     A star: it does not hold in the universe of the published code.
     """
-    table = pd.read_csv(results / "survival.csv").set_index(["conclusion", "target"])
+    of = {(row["conclusion"], row["target"]): row for row in _read(results / "survival.csv")}
     rows = [["The article says", *TARGETS.values()]]
     for name, words in STATEMENTS.items():
-        if (name, ALL) in table.index:
-            cells = [_survives(table.loc[(name, ALL)]), *[""] * (len(TARGETS) - 1)]
+        if (name, ALL) in of:
+            cells = [_survives(of[name, ALL]), *[""] * (len(TARGETS) - 1)]
             rows.append([f"{words} (all targets together)", *cells])
-        elif name in table.index.get_level_values(0):
-            own = [(name, target) for target in TARGETS]
-            rows.append(
-                [words, *(_survives(table.loc[at]) if at in table.index else "" for at in own)]
-            )
+        elif any(known == name for known, _ in of):
+            rows.append([words, *(_survives(of.get((name, target))) for target in TARGETS)])
     return rows
 
 
 def order(results: Path) -> list[list[str]]:
     """Spearman ρ of the areas with Table 4, of all networks, of each and with each other."""
-    table = pd.read_csv(results / "order.csv").query("input == 'median'").set_index("target")
-    each = pd.read_csv(results / "order-networks.csv").query("input == 'median'")
-    printed = each["beside"] == "printed"
+    whole = {row["target"]: row for row in _of_medians(results / "order.csv")}
+    each = _of_medians(results / "order-networks.csv")
 
-    def joined(rows: pd.DataFrame) -> list[str]:
-        return [_joined(rows.loc[rows["target"] == target, "rho"], 2) for target in TARGETS]
+    def joined(printed: bool) -> list[str]:
+        own = [row for row in each if (row["beside"] == "printed") == printed]
+        return [_joined((row["rho"] for row in own if row["target"] == t), 2) for t in TARGETS]
 
-    whole = [f"{r.rho:.2f} [{r.low:.2f}, {r.high:.2f}]" for r in table.loc[[*TARGETS]].itertuples()]
+    def of(target: str) -> str:
+        rho, low, high = (_number(whole[target][name], 2) for name in ("rho", "low", "high"))
+        return f"{rho} [{low}, {high}]"
+
     return [
         ["Spearman ρ", *TARGETS.values()],
-        ["Table 4, all networks [95 %]", *whole],
-        ["Table 4, each network", *joined(each[printed])],
-        ["networks with each other", *joined(each[~printed])],
-        ["lowest Kendall τ of a cut-off", *(f"{table['kendall'][t]:.2f}" for t in TARGETS)],
+        ["Table 4, all networks [95 %]", *map(of, TARGETS)],
+        ["Table 4, each network", *joined(True)],
+        ["networks with each other", *joined(False)],
+        ["lowest Kendall τ of a cut-off", *(_number(whole[t]["kendall"], 2) for t in TARGETS)],
     ]
 
 
 def choices(results: Path) -> list[list[str]]:
     """Total effect of each choice on the places, and on ρ with Table 4 after a stroke."""
-    table = pd.read_csv(results / "split.csv").set_index(["choice", "target"])
+    of = {(row["choice"], row["target"]): row for row in _read(results / "split.csv")}
     rows = [["Choice", *TARGETS.values()]]
     for name, words in CHOICES.items():
-        pairs = [
-            (table["places_total"].get((name, target)), table["rho_total"].get((name, target)))
-            for target in TARGETS
-        ]
-        rows.append([words, *(f"{_number(a, 2)} / {_number(b, 2)}" for a, b in pairs)])
+        every = [of[name, target] for target in TARGETS]
+        both = [(row["places_total"], row["rho_total"]) for row in every]
+        rows.append([words, *(_joined(each, 2) for each in both)])
     return rows
 
 
 def templates(results: Path) -> list[list[str]]:
     """Level of the null ladder; shares of other patients' maps in the own area above random."""
-    table = pd.read_csv(results / "templates.csv").query("input == 'median'")
-    targets = [name for name in TARGETS if name in {*table["target"]}]
-    of = table.set_index(["method", "target"])
+    table = _of_medians(results / "templates.csv")
+    targets = [target for target in TARGETS if any(row["target"] == target for row in table)]
     rows = [["Method", *(TARGETS[name] for name in targets)]]
-    for method in table["method"].unique():
-        every = [of.loc[(method, target)] for target in targets]
-        rows.append([style(method).label, *(_shares(row) for row in every)])
+    for (method,), own in _grouped(table, "method"):
+        of = {row["target"]: row for row in own}
+        rows.append([style(method).label, *(_shares(of[target]) for target in targets)])
     return rows
 
 
-def _shares(row: "pd.Series[float]") -> str:
+def _read(path: Path) -> list[dict[str, Any]]:
+    return pd.read_csv(path).to_dict("records")
+
+
+def _of_medians(path: Path) -> list[dict[str, Any]]:
+    return [row for row in _read(path) if row["input"] == "median"]
+
+
+def _grouped(rows: Iterable[Row], *names: str) -> Iterator[tuple[tuple[str, ...], list[Row]]]:
+    """Rows with the same values of these columns, in the order of their first rows."""
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[name] for name in names), []).append(row)
+    yield from groups.items()
+
+
+def _area(row: Row | None) -> str:
+    if row is None:
+        return ""
+    tier = "" if isnan(row["class"]) else f", {row['class']:.0f}"
+    return f"{_number(row['auc'], 2)}{tier} ({_number(row['printed'], 2)})"
+
+
+def _survives(row: Row | None) -> str:
+    if row is None:
+        return ""
+    chance = "" if isnan(row["chance"]) else f" ({100 * row['chance']:.0f} %)"
+    return f"{100 * row['holds']:.0f} %{chance}{'*' if row['published'] == 0 else ''}"
+
+
+def _shares(row: Row) -> str:
     shares = [row[each] for each in ("mean_of_others", "another_patient", "target_prior")]
-    said = "–" if all(map(isnan, shares)) else " / ".join(_number(each, 2) for each in shares)
-    return f"{row['level']:.0f}; {said}"
+    return f"{row['level']:.0f}; {'–' if all(map(isnan, shares)) else _joined(shares, 2)}"
 
 
-def _survives(row: "pd.Series[float]") -> str:
-    chance = "" if pd.isna(row["chance"]) else f" ({100 * row['chance']:.0f} %)"
-    star = "*" if row["published"] == 0 else ""
-    return f"{100 * row['holds']:.0f} %{chance}{star}"
+def _joined(values: Iterable[float], digits: int) -> str:
+    own = [*values]
+    return "–" if all(map(isnan, own)) else " / ".join(_number(each, digits) for each in own)
 
 
-def _class(tier: float) -> str:
-    return "" if pd.isna(tier) else f", {tier:.0f}"
-
-
-def _joined(values: "pd.Series[float]", digits: int) -> str:
-    return " / ".join(_number(value, digits) for value in values) if len(values) else ""
-
-
-def _number(value: float | None, digits: int) -> str:
-    return "–" if value is None or pd.isna(value) else f"{value:.{digits}f}"
+def _number(value: float, digits: int) -> str:
+    return "–" if isnan(value) else f"{value:.{digits}f}".replace("-", "−")
 
 
 if __name__ == "__main__":
