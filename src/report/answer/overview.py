@@ -8,10 +8,9 @@ import pandas as pd
 from ...eval import LADDER_LEVELS
 from ...eval.ranking import level_name
 from ..style import listed, style
-from ..text.numerals import counted
-from ..text.words import subject, trusted
+from ..text.words import say_more, subject, trusted
 from ..views.perturbation import PerturbationView
-from .deciding import about_one, deciding
+from .deciding import about_one, above, by_protocols, deciding
 
 TOP = len(LADDER_LEVELS)  # the highest level of the null ladder
 
@@ -62,8 +61,7 @@ def _of_one(sections: Sequence[PerturbationView]) -> str:
         for name in together[0].ranking.names
     }
     needed = max(each.ranking.ladder.needed for each in together)
-    protocols = {each.finding.curves[0].protocol.name for each in together}
-    by = f" by {counted(len(protocols), 'protocol')} that agree" if len(protocols) > 1 else ""
+    by = by_protocols(sections)
     of = subject(together[0].finding)
     winners = [name for name, level in reached.items() if level >= needed]
     if not winners:
@@ -78,6 +76,8 @@ def _of_one(sections: Sequence[PerturbationView]) -> str:
     about = [name for name in winners if reached[name] == TOP]
     if about:
         return f"{text} About this ECG, beyond maps of other patients: {listed(about)}."
+    if missed := above(sections, TOP):
+        return f"{text} {say_more(missed)}, but missed a level before."
     return f"{text} None was shown{by} to say more about an ECG than maps of other patients."
 
 

@@ -175,10 +175,17 @@ def _about_this_ecg(ranking: Ranking) -> str:
     if 3 not in ranking.ladder.tested:
         return ""
     names = [name for name in ranking.names if ranking.ladder.reached.get(name) == 3]
-    if not names:
-        return " None was shown to be about this ECG, beyond what maps of other patients show."
+    if names:
+        return f" {say_more(names)}."
+    if missed := ranking.ladder.above(3):
+        return f" {say_more(missed)}, but missed a level before."
+    return " None was shown to be about this ECG, beyond what maps of other patients show."
+
+
+def say_more(names: Sequence[str]) -> str:
+    """Clause that the maps of these methods are above those of other patients."""
     say = "says" if len(names) == 1 else "say"
-    return f" {listed(names)} {say} more about an ECG than maps of other patients."
+    return f"{listed(names)} {say} more about an ECG than maps of other patients do"
 
 
 def _why_none(finding: Finding) -> str:

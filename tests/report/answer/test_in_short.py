@@ -1,12 +1,15 @@
 """The three answers on top: a map for a paper, whether it explains one ECG, what to run next."""
 
+import numpy as np
+import pytest
 from ecglens.eval import Finding
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.report import Pseudonyms, run_views
 from ecglens.report.answer.cards import answer_cards
 from ecglens.report.answer.in_short import InShort
+from ecglens.report.answer.overview import overall
 
-from ..conftest import PR
+from ..conftest import PR, changed, with_rungs
 from ..findings import about, of_weights
 
 KEY = "0123456789abcdef"  # network of make_finding
@@ -43,3 +46,51 @@ def test_where_every_method_fails_none_is_a_candidate(make_finding):
     found = short(make_finding(gain=0.0, **SETTINGS))
     assert found.paper == "None. Every method failed a test."
     assert found.command == ""
+
+
+def about_its_ecg(finding: Finding, near: float) -> Finding:
+    """Saliency above maps of other patients; target prior at this share of it, by other ECGs."""
+    curves = finding.curves[0].predictions
+    own, random = curves["saliency"], curves["random"]
+    prior = own[..., :1] + near * np.roll(own - own[..., :1], 12, axis=1)
+    return with_rungs(finding, prior, saliency=random)
+
+
+@pytest.mark.parametrize(
+    ("near", "expected"),
+    [
+        (0.1, "Not yet. Saliency says more about an ECG than maps of other patients do, but a test "
+         "is missing or not decided."),
+        (0.99, "Not yet. Saliency says more about an ECG than maps of other patients do, but "
+         "missed a level before."),
+        (1.1, "No. Saliency says more about an ECG than maps of other patients do, but failed a "
+         "test."),
+    ],
+)  # fmt: skip
+def test_a_map_above_those_of_other_patients_is_named_with_what_it_lacks(
+    make_finding, near, expected
+):
+    finding = about_its_ecg(make_finding(methods=("saliency",)), near)
+    assert short(finding).ecg == expected
+    sections = run_views([finding], Pseudonyms()).ranked
+    assert "None was shown" not in overall([*sections, *sections])
+
+
+def test_where_no_map_is_above_those_of_other_patients_none_is_named(make_finding):
+    finding = make_finding(methods=("saliency",))
+    curves = finding.curves[0].predictions
+    same = with_rungs(finding, curves["random"], saliency=curves["saliency"])
+    assert short(same).ecg.startswith("No. On 24 ECGs no map was shown to say more about its own")
+
+
+def test_in_the_answer_of_all_protocols_a_missed_level_is_named(make_finding):
+    finding = make_finding(methods=("saliency", "deeplift"))
+    curves = finding.curves[0].predictions
+    # DeepLIFT is below the controls, and above its own maps of other patients.
+    still = curves["random"][..., :1] + 0 * curves["random"]
+    low = with_rungs(finding, still, saliency=curves["saliency"], deeplift=still)
+    low = changed(low, predictions=dict(curves) | {"deeplift": (curves["random"] + still) / 2})
+    (section,) = run_views([low], Pseudonyms()).ranked
+    missed = "DeepLIFT says more about an ECG than maps of other patients do, but missed a level"
+    assert missed in overall([section, section])
+    assert missed in section.verdict.answer

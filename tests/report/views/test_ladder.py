@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.eval import DEFAULT, Finding, rank
-from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, prior_key, template_key
+from ecglens.eval import Finding, rank
+from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS
 from ecglens.report import write_report
 from ecglens.report.views.ladder import ladder_figure, ladder_rows, ladder_table
 
-from ..conftest import changed
+from ..conftest import with_rungs
 
 Make = Callable[..., Finding]
 
@@ -22,13 +22,8 @@ def finding(make_finding: Make) -> Finding:
     """Saliency is about its ECG, SmoothGrad is what it is on another ECG."""
     made = make_finding(methods=("saliency", "smoothgrad"))
     curves = made.curves[0].predictions
-    until = DEFAULT.until + 1
-    references = {prior_key("point"): curves["random"][..., :until]}
-    for rung in (MEAN_OF_OTHERS, ANOTHER_PATIENT):
-        references[template_key(rung, "saliency")] = curves["random"][:2, :, :until]
-        references[template_key(rung, "smoothgrad")] = curves["smoothgrad"][:2, :, :until]
-    grains = dict.fromkeys(("saliency", "smoothgrad"), "point")
-    return changed(made, references=references, grains=grains)
+    random = curves["random"]
+    return with_rungs(made, random, saliency=random, smoothgrad=curves["smoothgrad"])
 
 
 def test_every_rung_and_level_of_the_ranking_is_in_the_table(finding: Finding) -> None:
