@@ -36,11 +36,11 @@ def in_short(
 
     `words` and `levels` are those of each method, as in `cards`.
     """
-    test, command = _next(words)
+    what, command = _next(words)
     return InShort(
         paper=_paper(sections, words, levels),
         ecg=_ecg(sections, words, levels),
-        next=MISSING[test].does if test else "This run lacks no test that a command runs.",
+        next=what,
         command=command,
     )
 
@@ -108,7 +108,10 @@ def _ecg(
 
 
 def _next(words: Mapping[str, AnswerWords]) -> tuple[str, str]:
-    """The cheapest missing test of all methods, with its command; "" for none."""
+    """What the cheapest missing test of all methods finds out, with its command; "" for none."""
+    if all(each.use == "do not use" for each in words.values()):
+        return "No missing test can change this answer: every method failed one that was run.", ""
     order = [*MISSING]
     found = {(each.test, each.command) for each in words.values() if each.test}
-    return min(found, key=lambda each: order.index(each[0]), default=("", ""))
+    test, command = min(found, key=lambda each: order.index(each[0]), default=("", ""))
+    return MISSING[test].does if test else "This run lacks no test that a command runs.", command

@@ -5,20 +5,18 @@ from dataclasses import dataclass
 
 from ...eval import GATES, LADDER_GATE, LINTER_GATE
 
-SANITY = "evaluation=[perturbation,weights]"
 WEIGHTS, LABELS = GATES["weights_verdict"], GATES["permuted_verdict"]
 
 
 @dataclass(frozen=True)
 class MissingTest:
-    """`settings` are added to the command of the run, "" where no command runs the test.
+    """`does` says what the next run finds out, "" where no run does.
 
-    `does` says what the next run finds out. `gate` is the gate that the test decides, "" where the
-    answer is whole without it; `note` says who can run a test that no command runs.
+    `gate` is the gate that the test decides, "" where the answer is whole without it; `note` says
+    of a test that no command runs who can run it, or why nobody can.
     """
 
-    settings: str
-    does: str
+    does: str = ""
     gate: str = ""
     note: str = ""
 
@@ -26,37 +24,34 @@ class MissingTest:
 # The cheapest first.
 MISSING = {
     "ladder": MissingTest(
-        "evaluation=perturbation",  # evaluates the null ladder by default
         "Compare each map with one that knows only where the target is measured.",
     ),
     "weights": MissingTest(
-        SANITY,
         "Test whether each map depends on what the network has learned: it has to change when the "
         "weights are redrawn at random, and when the network learns permuted labels.",
         WEIGHTS,
     ),
     "labels": MissingTest(
-        SANITY,
         "Train the network on permuted labels that this run lacks (evaluate fits none), and test "
         "whether each map changes with it.",
         LABELS,
     ),
     # The user trained the network, or evaluated it from Python.
     "own labels": MissingTest(
-        "",
-        "",
-        LABELS,
-        "Such a network is yours to train: it is `permuted` of ecglens.evaluate.",
+        gate=LABELS,
+        note="Such a network is yours to train: it is `permuted` of ecglens.evaluate.",
     ),
-    "ecgs": MissingTest(
-        "ecgs=160",  # intervals 0.63 times as wide as with 64, the default
-        "Decide with more ECGs what is not decided with these.",
+    # The network is a program or a function.
+    "no weights": MissingTest(
+        gate=WEIGHTS, note="The network has no weights that can be redrawn or trained."
     ),
+    "no labels": MissingTest(gate=LABELS),
+    "ecgs": MissingTest("Decide with more ECGs what is not decided with these."),
     "networks": MissingTest(
-        "'seed=[0,1,2,3,4]'",
         "Train four more networks: a map that passes on one network may fail on the next.",
     ),
-    "region": MissingTest("", ""),  # no command gives a target a region
+    "own networks": MissingTest(),  # no command trains the user's network again
+    "region": MissingTest(),  # no command gives a target a region
 }
 # When a map has to change.
 CHANGES = {
@@ -101,6 +96,6 @@ def failed(gates: Sequence[str]) -> str:
 
 
 def next_test(untested: Sequence[str]) -> str:
-    """Name of the cheapest missing test that a command runs; "" for none."""
-    found = (name for name, test in MISSING.items() if name in untested and test.settings)
+    """Name of the cheapest missing test that a run makes; "" for none."""
+    found = (name for name, test in MISSING.items() if name in untested and test.does)
     return next(found, "")
