@@ -64,6 +64,7 @@ def answers_of(
             _untested(sections, findings, row),
             commands,
             {str(gate): str(verdict) for gate, verdict in row.items()},
+            _whys(findings, str(name)),
         )
         for name, row in table.iterrows()
     }
@@ -84,6 +85,17 @@ def _findings(section: PerturbationView, answers: Sequence[View]) -> list[Findin
         if networks & {*each.finding.about.networks}
         and each.finding.about.target == section.first.about.target
     ]
+
+
+def _whys(findings: Sequence[Finding], method: str) -> dict[str, str]:
+    """What decided each gate that the method fails in one of these findings."""
+    return {
+        gate: str(row.get(column.replace("verdict", "why"), ""))
+        for column, gate in GATES.items()
+        for finding in findings
+        for row in finding.table.to_dict("records")
+        if row["method"] == method and row.get(column) == "fails"
+    }
 
 
 def _untested(

@@ -1,9 +1,10 @@
 """Tests that a run may lack: how an answer names each, what it finds out, and what runs it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...eval import GATES, LADDER_GATE, LINTER_GATE
+from ...eval.evaluations.sanity import COPY_OF_X, ONE_MAP
 
 WEIGHTS, LABELS = GATES["weights_verdict"], GATES["permuted_verdict"]
 
@@ -58,11 +59,12 @@ CHANGES = {
     WEIGHTS: "when the network’s weights are redrawn at random",
     LABELS: "when the network learns permuted labels",
 }
+COPIES = (COPY_OF_X, ONE_MAP)  # fail, whatever they keep
 # What a map does that fails a gate.
 FAULTS = {
     LINTER_GATE: "its method is not computed rightly here",
     LADDER_GATE: "its points move the prediction no more than those of a simpler map do",
-    **{gate: f"the map stays the same {when}" for gate, when in CHANGES.items()},
+    **{gate: f"it keeps more of itself than the limit {when}" for gate, when in CHANGES.items()},
 }
 
 
@@ -89,9 +91,12 @@ def _asked(gates: Sequence[str]) -> str:
     return ", and whether ".join(others + ([f"it changes {changes}"] if changes else []))
 
 
-def failed(gates: Sequence[str]) -> str:
-    """A sentence on the gates that a map failed."""
-    said = [f"“{gate}” ({FAULTS[gate]})" for gate in gates]
+def failed(whys: Mapping[str, str]) -> str:
+    """A sentence on the gates that a map failed, from what decided each."""
+    said = [
+        f"“{gate}” ({f'it is {why}' if why in COPIES else FAULTS[gate]})"
+        for gate, why in whys.items()
+    ]
     return f"It failed {' and '.join(said)}."
 
 

@@ -50,17 +50,20 @@ def answer_words(
     untested: Sequence[str] = (),
     commands: Mapping[str, str] | None = None,
     verdicts: Mapping[str, str] | None = None,
+    whys: Mapping[str, str] | None = None,
 ) -> AnswerWords:
     """Answer for one method.
 
     `level` is the highest of LEVELS it reached, None for none of them. `gate` is its verdict
     in `eval.gates`, `verdicts` that of each gate by its name there. `untested` names what was not
-    tested, from MISSING, `commands` are those of its tests. Raises ValueError for other names.
+    tested, from MISSING, `commands` are those of its tests. `whys` says what decided a gate, by its
+    name. Raises ValueError for other names.
     """
     _check(level, gate, untested)
     known = verdicts or {}
     if gate == FAILED:
-        fails = [name for name, verdict in known.items() if verdict == "fails"]
+        failing = [name for name, verdict in known.items() if verdict == "fails"]
+        fails = {name: (whys or {}).get(name, "") for name in failing}
         return AnswerWords("do not use", failed(fails) if fails else "It failed a test.")
     test = next_test(untested)
     command = (commands or {}).get(test, "")

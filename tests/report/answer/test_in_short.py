@@ -133,3 +133,12 @@ def test_in_the_answer_of_all_protocols_a_missed_level_is_named(make_finding):
     missed = "DeepLIFT says more about an ECG than maps of other patients do, but missed a level"
     assert missed in overall([section, section])
     assert missed in section.verdict.answer
+
+
+def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    finding = make_finding(methods=("saliency", "deeplift"), **SETTINGS)
+    run = run_views([finding, weights], Pseudonyms())
+    (answer,) = answer_cards(run.ranked, run.others).values()
+    reasons = {row["methods"]: row["reason"] for row in answer["cards"][-1]["rows"]}
+    assert "redrawn” (it is one map for every ECG)" in reasons["DeepLIFT"]
