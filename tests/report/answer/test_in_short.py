@@ -11,7 +11,7 @@ from ecglens.report.answer.cards import answer_cards
 from ecglens.report.answer.in_short import InShort
 from ecglens.report.answer.overview import overall
 
-from ..conftest import PR, changed, with_rungs
+from ..conftest import PR, with_rungs
 from ..findings import about, of_weights
 
 KEY = "0123456789abcdef"  # network of make_finding
@@ -120,19 +120,6 @@ def test_where_no_map_is_above_those_of_other_patients_none_is_named(make_findin
     curves = finding.curves[0].predictions
     same = with_rungs(finding, curves["random"], saliency=curves["saliency"])
     assert short(same).ecg.startswith("No. On 24 ECGs no map was shown to say more about its own")
-
-
-def test_in_the_answer_of_all_protocols_a_missed_level_is_named(make_finding):
-    finding = make_finding(methods=("saliency", "deeplift"))
-    curves = finding.curves[0].predictions
-    # DeepLIFT is below the controls, and above its own maps of other patients.
-    still = curves["random"][..., :1] + 0 * curves["random"]
-    low = with_rungs(finding, still, saliency=curves["saliency"], deeplift=still)
-    low = changed(low, predictions=dict(curves) | {"deeplift": (curves["random"] + still) / 2})
-    (section,) = run_views([low], Pseudonyms()).ranked
-    missed = "DeepLIFT says more about an ECG than maps of other patients do, but missed a level"
-    assert missed in overall([section, section])
-    assert missed in section.verdict.answer
 
 
 def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
