@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..text.numerals import counted
+from ..text.words import heading
 from ..views.perturbation import PerturbationView
 
 # Those of evaluation=perturbation: each sees what the other misses (docs/meta_evaluation.md).
@@ -33,5 +33,10 @@ def above(sections: Sequence[PerturbationView], level: int) -> list[str]:
 
 def by_protocols(sections: Sequence[PerturbationView]) -> str:
     """The number of deciding protocols within a sentence, after a space; "" for one."""
-    protocols = {each.finding.curves[0].protocol.name for each in deciding(sections)}
-    return f" by {counted(len(protocols), 'protocol')} that agree" if len(protocols) > 1 else ""
+    count = len(protocols(sections))
+    return f" by {count} protocols that agree" if count > 1 else ""
+
+
+def protocols(sections: Sequence[PerturbationView]) -> list[str]:
+    """The deciding protocols, as a title names them."""
+    return list(dict.fromkeys(heading(each.first)[2] for each in deciding(sections)))
