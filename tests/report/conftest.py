@@ -158,4 +158,6 @@ def with_rungs(finding: Finding, prior: np.ndarray | None = None, **others: np.n
     for name, curves in others.items():
         for rung in (MEAN_OF_OTHERS, ANOTHER_PATIENT):
             references[template_key(rung, name)] = curves[:2, :, :until]
-    return changed(finding, references=references, grains=dict.fromkeys(others, "point"))
+    return changed(
+        finding, references=references, grains=dict.fromkeys(finding.curves[0].methods, "point")
+    )
