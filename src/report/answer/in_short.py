@@ -90,7 +90,7 @@ def _ecg(
     if any(ABOUT not in each.ranking.ladder.tested for each in together):
         return "Not known. This run did not compare maps with those of other patients."
     ecgs = counted(together[0].ranking.ecgs, "ECG")
-    more = above(sections, ABOUT)
+    more = [name for name in above(sections, ABOUT) if name in words]
     if usable := [name for name in more if words[name].use == "use"]:
         return f"Yes. By the mean over {ecgs}, {say_more(usable)}."
     open_ones = [name for name in more if words[name].use == "not shown"]

@@ -152,10 +152,11 @@ def _answer(finding: Finding, ranking: Ranking) -> str:
     if not finding.curves[0].methods:
         return f"None. No method could explain {of}: {_why_none(finding)}."
     if not winners:
-        reached = any(ranking.ladder.reached.values())
-        least = WHERE if reached else "the controls do (random numbers, |x| and |dx/dt|)"
+        least = "say more than the controls do (random numbers, |x| and |dx/dt|)"
+        if any(ranking.ladder.reached.values()):
+            least = f"reach “{level_name(ranking.ladder.needed)}”"
         return (
-            f"None. For {of}, no heatmap was shown to say more than {least}. "
+            f"None. For {of}, no heatmap was shown to {least}. "
             "Do not rely on any of these maps here."
         )
     say, find = ("says", "finds") if len(winners) == 1 else ("say", "find")
