@@ -18,6 +18,7 @@ from ecglens.eval import (
     Protocol,
     finding_of,
 )
+from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, prior_key, template_key
 from ecglens.explain import find, methods
 
 METHODS = ("saliency", "smoothgrad", "integrated_gradients", "deeplift", "guided_gradcam")
@@ -148,3 +149,15 @@ def with_facts(finding: Finding, **facts: object) -> Finding:
     fits = {key: value for key, value in facts.items() if key in OF_NETWORK}
     (own,) = finding.about.fits
     return changed(finding, {"data": {**finding.about.data, **data}, "fits": ({**own, **fits},)})
+
+
+def with_rungs(finding: Finding, prior: np.ndarray | None = None, **others: np.ndarray) -> Finding:
+    """The finding with these curves of the target prior and of the methods' maps of others."""
+    until = finding.curves[0].protocol.until + 1
+    references = {} if prior is None else {prior_key("point"): prior[..., :until]}
+    for name, curves in others.items():
+        for rung in (MEAN_OF_OTHERS, ANOTHER_PATIENT):
+            references[template_key(rung, name)] = curves[:2, :, :until]
+    return changed(
+        finding, references=references, grains=dict.fromkeys(finding.curves[0].methods, "point")
+    )

@@ -11,8 +11,9 @@ import pytest
 import torch
 from ecglens import rank_methods
 from ecglens.datamodules import Target
-from ecglens.eval import STORAS2025, Finding
+from ecglens.eval import PASSED, STORAS2025, Finding
 from ecglens.report import write_report
+from ecglens.report.answer.words import FAILED, UNDECIDED
 from ecglens.report.page import html
 from ecglens.report.views.perturbation import perturbation_views
 from ecglens.report.views.views import views
@@ -80,6 +81,13 @@ def test_tables_of_the_answer_say_as_csv_what_the_page_says(page, written, make_
         assert f'<th scope="col">{gate.capitalize()}</th>' in page
     read = pd.read_csv(written / "pr-median-default-quality.csv")
     assert read.query("metric == 'mae'")["value"].tolist() == [5.1, 7.0]
+
+
+def test_the_note_on_the_verdicts_explains_what_the_table_says(page, written):
+    verdicts = {*pd.read_csv(written / "verdicts.csv")["verdict"]}
+    assert verdicts <= {PASSED, UNDECIDED, FAILED}
+    note = re.sub(r"\s+", " ", page)
+    assert all(f"“{each.capitalize()}”" in note for each in (PASSED, UNDECIDED))
 
 
 def test_a_page_alone_links_to_no_file(tmp_path):

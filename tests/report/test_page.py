@@ -184,7 +184,8 @@ def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
         "1 ECG could not be used",
         "1 ECG had no label",
         "Only 24 ECGs",
-        "its mean absolute error is 5.10 ms, where the labels' standard deviation is 20.6 ms",
+        "its mean absolute error is 5.10 ms (R² 0.910, RMSE 7.20 ms, bias −0.300 ms); the standard "
+        "deviation of the training labels is 20.6 ms.",
         "Faithfulness is not plausibility",
     ):
         assert words in page.said
@@ -418,3 +419,18 @@ def test_a_page_without_a_ranking_explains_no_perturbation_and_says_each_answer_
     assert f"findings/{measured.about.evaluation}/" in text
     both = write_report([make_finding(), measured], tmp_path / "both").read_text("utf-8")
     assert both.count("Only said here.") == 1
+
+
+@pytest.mark.parametrize(
+    ("gain", "said"),
+    [
+        (6.0, "The strongest map beside"),
+        (0.0, "The map of largest area, which is not enough, beside"),
+    ],
+)
+def test_the_caption_of_the_two_maps_says_whether_one_is_strong(
+    make_finding: Make, gain: float, said: str
+) -> None:
+    page = html(perturbation_views([make_finding(gain=gain, shown=1)]))
+    (caption,) = re.findall(r"<figcaption>(The .*? beside) the weakest on ECG ecg-0 ", page)
+    assert caption == said

@@ -52,6 +52,11 @@ class Ladder:
         found = self.levels.assign(number=self.levels["level"] * self.levels["reached"])
         return {str(name): int(n) for name, n in found.groupby("method")["number"].max().items()}
 
+    def above(self, level: int) -> list[str]:
+        """Methods that are significantly above all rungs of a level, reached or not."""
+        there = self.levels["above"].astype(bool) & (self.levels["level"] == level)
+        return [str(name) for name in self.levels.loc[there, "method"]]
+
     @property
     def needed(self) -> int:
         """The level that a method has to reach to be relied on: 2, or 1 where it is not tested."""

@@ -35,9 +35,7 @@ def not_reached(ladder: Ladder, level: int, sure: str = "") -> str:
     """That no method was shown to reach a level, with what it was compared with."""
     where = f" {sure}" if sure else ""
     text = f"No method was shown to reach “{level_name(level)}”{where}: "
-    rows = ladder.levels[ladder.levels["level"] == level]
-    above = [str(name) for name in rows.loc[rows["above"].astype(bool), "method"]]
-    if above:
+    if above := ladder.above(level):
         be = "is" if len(above) == 1 else "are"
         return (
             f"{text}{', '.join(above)} {be} above {COMPARED[level - 1]}, but missed a level before."

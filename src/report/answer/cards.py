@@ -1,11 +1,13 @@
 """The cards on top of a report: which methods to use, which not, and the next command."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from ...eval import GATES, Finding, gates
+from ...eval import GATES, LADDER_GATE, Finding, gates
+from ...eval.evaluations.sanity import Weights
 from ..style import listed
 from ..text.sampled import generated
 from ..text.words import heading
@@ -13,6 +15,7 @@ from ..views.perturbation import PerturbationView
 from ..views.view import View
 from .deciding import about_one, deciding
 from .in_short import in_short
+from .next_run import commands_of, own_network
 from .words import LEVELS, NEEDED, SIGNS, USES, AnswerWords, answer_words
 
 UNTRIED = "not judged"
@@ -25,9 +28,6 @@ MEANS = {
 REGION = LEVELS.index(NEEDED) + 1  # the level that needs a target with a region
 # What is untested where a gate of eval.gates was not tried.
 TESTS = {GATES["weights_verdict"]: "weights", GATES["permuted_verdict"]: "labels"}
-DEFAULTS = {"target": "pr", "input": "median", "data": "deepfake"}  # configs/train.yaml
-# Targets that are named like their file in configs/target; others are a column or a class.
-NAMED = ("pr", "qrs", "qt", "r", "j", "t", "rate")
 
 
 def answer_cards(
@@ -55,14 +55,16 @@ def answers_of(
     findings = _findings(section, answers)
     rankings = [each.ranking for each in deciding(sections)]
     table = gates(section.finding.curves, rankings, findings).set_index("method")
-    run = run_of(section.first.facts.get("settings", {}))
+    first = section.first
+    commands = commands_of(first.facts.get("settings", {}), len(first.about.records))
     return {
         str(name): answer_words(
             level_of(sections, str(name)),
             str(row["verdict"]),
-            _untested(sections, row),
-            run,
+            _untested(sections, findings, row),
+            commands,
             {str(gate): str(verdict) for gate, verdict in row.items()},
+            _whys(findings, str(name)),
         )
         for name, row in table.iterrows()
     }
@@ -72,27 +74,6 @@ def level_of(sections: Sequence[PerturbationView], method: str) -> str | None:
     """The level that a method was shown to reach by every deciding protocol."""
     level = min(each.ranking.ladder.reached.get(method, 0) for each in deciding(sections))
     return LEVELS[level - 1] if level else None
-
-
-def run_of(settings: Mapping[str, Any]) -> str:
-    """The command of a run, as far as target, input and data; "" where nothing was configured.
-
-    Words in its place for a network of the user's own and for a target that is a column or a class.
-    """
-    if not settings:
-        return ""
-    chosen = {
-        group: settings.get(group, {}).get("name", usual) for group, usual in DEFAULTS.items()
-    }
-    if _own_network(settings) or chosen["target"] not in NAMED:
-        return "the command of this run with"
-    words = [f"{group}={name}" for group, name in chosen.items() if name != DEFAULTS[group]]
-    return " ".join(["python train.py", *words])
-
-
-def _own_network(settings: Mapping[str, Any]) -> bool:
-    """Whether the network was fitted elsewhere, so that no command fits it on permuted labels."""
-    return not settings or settings.get("network", {}).get("_target_") is not None
 
 
 def _findings(section: PerturbationView, answers: Sequence[View]) -> list[Finding]:
@@ -106,19 +87,52 @@ def _findings(section: PerturbationView, answers: Sequence[View]) -> list[Findin
     ]
 
 
-def _untested(sections: Sequence[PerturbationView], row: pd.Series) -> list[str]:
+def _whys(findings: Sequence[Finding], method: str) -> dict[str, str]:
+    """What decided each gate that the method fails in one of these findings."""
+    return {
+        gate: str(row.get(column.replace("verdict", "why"), ""))
+        for column, gate in GATES.items()
+        for finding in findings
+        for row in finding.table.to_dict("records")
+        if row["method"] == method and row.get(column) == "fails"
+    }
+
+
+def _untested(
+    sections: Sequence[PerturbationView], findings: Sequence[Finding], row: pd.Series
+) -> list[str]:
     """Names of what was not tested, from MISSING."""
+    own = own_network(sections[0].first.facts.get("settings", {}))
     found = [name for gate, name in TESTS.items() if row[gate] == UNTRIED]
-    if _own_network(sections[0].first.facts.get("settings", {})):
+    if any(each.about.evaluation == Weights.name and each.reason for each in findings):
+        found = [f"no {name}" for name in found]
+    elif own:
         found = ["own labels" if name == "labels" else name for name in found]
     tested = [section.ranking.ladder.tested for section in deciding(sections)]
     if not all(REGION in levels for levels in tested):
         target = sections[0].finding.about.target
         ladder = sections[0].finding.curves[0].protocol.ladder
         found.append("ladder" if target.edges or target.waves or not ladder else "region")
-    if "cannot be said" in row.tolist():
+    if _more_decide(sections[0].first, findings, row):
         found.append("ecgs")
-    return found + (["networks"] if sections[0].ranking.networks == 1 else [])
+    if sections[0].ranking.networks == 1:
+        found.append("own networks" if own else "networks")
+    return found
+
+
+def _more_decide(first: Finding, findings: Sequence[Finding], row: pd.Series) -> bool:
+    """Whether a gate that is not decided uses every ECG of the run, and the test part has more."""
+    every = len(first.about.records)
+    used = {LADDER_GATE: every} | {
+        gate: len(finding.about.records)
+        for finding in findings
+        for column, gate in GATES.items()
+        if column in finding.table
+    }
+    undecided = [gate for gate in used if row[gate] == "cannot be said"]
+    return every < first.facts.get("test", math.inf) and any(
+        used[gate] >= every for gate in undecided
+    )
 
 
 def _cards(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ..text.words import heading
 from ..views.perturbation import PerturbationView
 
 # Those of evaluation=perturbation: each sees what the other misses (docs/meta_evaluation.md).
@@ -21,3 +22,21 @@ def deciding(sections: Sequence[PerturbationView]) -> Sequence[PerturbationView]
     """Views whose protocols have to agree; the first view where there is none of them."""
     named = [each for each in sections if each.finding.curves[0].protocol.name in DECIDING]
     return named or sections[:1]
+
+
+def above(sections: Sequence[PerturbationView], level: int) -> list[str]:
+    """Methods above all rungs of a level by every deciding protocol, best first."""
+    together = deciding(sections)
+    each = [each.ranking.ladder.above(level) for each in together]
+    return [name for name in together[0].ranking.names if all(name in names for names in each)]
+
+
+def by_protocols(sections: Sequence[PerturbationView]) -> str:
+    """The number of deciding protocols within a sentence, after a space; "" for one."""
+    count = len(protocols(sections))
+    return f" by {count} protocols that agree" if count > 1 else ""
+
+
+def protocols(sections: Sequence[PerturbationView]) -> list[str]:
+    """The deciding protocols, as a title names them."""
+    return list(dict.fromkeys(heading(each.first)[2] for each in deciding(sections)))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...eval import Measure
-from ..text.numerals import decimals, fixed
+from ..text.numerals import counted, decimals, fixed
 from ..text.words import auc_unit, heading
 from ..views.perturbation import PerturbationView
 from ..views.view import View
@@ -63,6 +63,7 @@ def _heat_table(title: str, views: Sequence[View]) -> dict[str, Any]:
     methods = sorted(kinds, key=lambda name: kinds[name] == "control")
     return {
         "title": title,
+        "measures": counted(len(columns), "measure"),
         "groups": [
             {"key": key, "name": _evaluation(group[0][0]), "span": len(group), "shaded": shaded}
             for group in groups

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from ..style import listed, style
 from ..text.numerals import counted
-from ..text.words import heading
+from ..text.words import heading, say_more
 from ..views.perturbation import PerturbationView
-from .deciding import deciding
+from .deciding import above, by_protocols, deciding
 from .missing import MISSING
 from .words import LEVELS, AnswerWords
 
@@ -36,12 +36,11 @@ def in_short(
 
     `words` and `levels` are those of each method, as in `cards`.
     """
-    names = [name for name in deciding(sections)[0].ranking.names if name in words]
-    test, command = _next(words)
+    what, command = _next(words)
     return InShort(
         paper=_paper(sections, words, levels),
-        ecg=_ecg(sections, words, [name for name in names if levels[name] == LEVELS[-1]]),
-        next=MISSING[test].does if test else "This run lacks no test that a command runs.",
+        ecg=_ecg(sections, words, levels),
+        next=what,
         command=command,
     )
 
@@ -82,34 +81,37 @@ def _shown(level: str | None, target: str) -> str:
 
 
 def _ecg(
-    sections: Sequence[PerturbationView], words: Mapping[str, AnswerWords], about: Sequence[str]
+    sections: Sequence[PerturbationView],
+    words: Mapping[str, AnswerWords],
+    levels: Mapping[str, str | None],
 ) -> str:
     """Whether a map says more about its ECG than the method's maps of other patients."""
     together = deciding(sections)
     if any(ABOUT not in each.ranking.ladder.tested for each in together):
         return "Not known. This run did not compare maps with those of other patients."
     ecgs = counted(together[0].ranking.ecgs, "ECG")
-    usable = [name for name in about if words[name].use == "use"]
-    if usable:
-        say = "says" if len(usable) == 1 else "say"
-        return (
-            f"Yes. By the mean over {ecgs}, {listed(usable)} {say} more about an ECG than maps of "
-            "other patients do."
-        )
-    if open_ones := [name for name in about if words[name].use == "not shown"]:
-        say = "says" if len(open_ones) == 1 else "say"
-        return (
-            f"Not yet. {listed(open_ones)} {say} more about an ECG than maps of other patients do, "
-            "but a test is missing."
-        )
+    more = [name for name in above(sections, ABOUT) if name in words]
+    if usable := [name for name in more if words[name].use == "use"]:
+        return f"Yes. By the mean over {ecgs}, {say_more(usable)}."
+    open_ones = [name for name in more if words[name].use == "not shown"]
+    if about := [name for name in open_ones if levels[name] == LEVELS[-1]]:
+        return f"Not yet. {say_more(about)}, but a test is missing or not decided."
+    if open_ones:
+        return f"Not yet. {say_more(open_ones)}, but missed a level before."
+    if more:
+        return f"No. {say_more(more)}, but failed a test."
     return (
-        f"No. On {ecgs} no map was shown to say more about its own ECG than the same method’s maps "
-        "of other patients do. Read a map as what the network reacts to in such ECGs."
+        f"No. On {ecgs} no map was shown{by_protocols(sections)} to say more about its own ECG "
+        "than the same method’s maps of other patients do. Read a map as what the network reacts "
+        "to in such ECGs."
     )
 
 
 def _next(words: Mapping[str, AnswerWords]) -> tuple[str, str]:
-    """The cheapest missing test of all methods, with its command; "" for none."""
+    """What the cheapest missing test of all methods finds out, with its command; "" for none."""
+    if all(each.use == "do not use" for each in words.values()):
+        return "No missing test can change this answer: every method failed one that was run.", ""
     order = [*MISSING]
     found = {(each.test, each.command) for each in words.values() if each.test}
-    return min(found, key=lambda each: order.index(each[0]), default=("", ""))
+    test, command = min(found, key=lambda each: order.index(each[0]), default=("", ""))
+    return MISSING[test].does if test else "This run lacks no test that a command runs.", command

@@ -14,7 +14,7 @@ from ..views.perturbation import PerturbationView
 from ..views.run_views import RunViews
 from ..views.view import View
 from .cards import SIGNS, answers_of, level_of
-from .deciding import about_one
+from .deciding import about_one, protocols
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,13 @@ def _lines(
 ) -> RankingLines:
     ranking, finding = view.ranking, view.finding
     answers = answers_of(own, others)
+    level = f"level by {' and '.join(protocols(own))}"
     rows = [
         {
             "method": style(row["method"]).label,
             "AUC": number(row["value"]),
             "95 %": f"{number(row['low'])} to {number(row['high'])}",
-            "level by all protocols": _level(own, row),
+            level: _level(own, row),
             "answer": f"{SIGNS[one.use]} {one.use}" if (one := answers.get(row["method"])) else "",
         }
         for row in ranking.table.to_dict("records")
@@ -59,5 +60,5 @@ def _lines(
 
 
 def _level(own: Sequence[PerturbationView], row: Mapping[Hashable, Any]) -> str:
-    """Level of the null ladder that every protocol shows; nothing for a control."""
+    """Level of the null ladder that every deciding protocol shows; nothing for a control."""
     return "" if row["kind"] == "control" else level_of(own, str(row["method"])) or "–"

@@ -1,24 +1,23 @@
 """Tests that a run may lack: how an answer names each, what it finds out, and what runs it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...eval import GATES, LADDER_GATE, LINTER_GATE
+from ...eval.evaluations.sanity import COPY_OF_X, ONE_MAP
 
-SANITY = "evaluation=[perturbation,weights]"
 WEIGHTS, LABELS = GATES["weights_verdict"], GATES["permuted_verdict"]
 
 
 @dataclass(frozen=True)
 class MissingTest:
-    """`settings` are added to the command of the run, "" where no command runs the test.
+    """`does` says what the next run finds out, "" where no run does.
 
-    `does` says what the next run finds out. `gate` is the gate that the test decides, "" where the
-    answer is whole without it; `note` says who can run a test that no command runs.
+    `gate` is the gate that the test decides, "" where the answer is whole without it; `note` says
+    of a test that no command runs who can run it, or why nobody can.
     """
 
-    settings: str
-    does: str
+    does: str = ""
     gate: str = ""
     note: str = ""
 
@@ -26,48 +25,46 @@ class MissingTest:
 # The cheapest first.
 MISSING = {
     "ladder": MissingTest(
-        "evaluation=perturbation",  # evaluates the null ladder by default
         "Compare each map with one that knows only where the target is measured.",
     ),
     "weights": MissingTest(
-        SANITY,
         "Test whether each map depends on what the network has learned: it has to change when the "
         "weights are redrawn at random, and when the network learns permuted labels.",
         WEIGHTS,
     ),
     "labels": MissingTest(
-        SANITY,
         "Train the network on permuted labels that this run lacks (evaluate fits none), and test "
         "whether each map changes with it.",
         LABELS,
     ),
     # The user trained the network, or evaluated it from Python.
     "own labels": MissingTest(
-        "",
-        "",
-        LABELS,
-        "Such a network is yours to train: it is `permuted` of ecglens.evaluate.",
+        gate=LABELS,
+        note="Such a network is yours to train: it is `permuted` of ecglens.evaluate.",
     ),
-    "ecgs": MissingTest(
-        "ecgs=160",  # intervals 0.63 times as wide as with 64, the default
-        "Decide with more ECGs what is not decided with these.",
+    # The network is a program or a function.
+    "no weights": MissingTest(
+        gate=WEIGHTS, note="The network has no weights that can be redrawn or trained."
     ),
+    "no labels": MissingTest(gate=LABELS),
+    "ecgs": MissingTest("Decide with more ECGs what is not decided with these."),
     "networks": MissingTest(
-        "'seed=[0,1,2,3,4]'",
         "Train four more networks: a map that passes on one network may fail on the next.",
     ),
-    "region": MissingTest("", ""),  # no command gives a target a region
+    "own networks": MissingTest(),  # no command trains the user's network again
+    "region": MissingTest(),  # no command gives a target a region
 }
 # When a map has to change.
 CHANGES = {
     WEIGHTS: "when the network’s weights are redrawn at random",
     LABELS: "when the network learns permuted labels",
 }
+COPIES = (COPY_OF_X, ONE_MAP)  # fail, whatever they keep
 # What a map does that fails a gate.
 FAULTS = {
     LINTER_GATE: "its method is not computed rightly here",
     LADDER_GATE: "its points move the prediction no more than those of a simpler map do",
-    **{gate: f"the map stays the same {when}" for gate, when in CHANGES.items()},
+    **{gate: f"it keeps more of itself than the limit {when}" for gate, when in CHANGES.items()},
 }
 
 
@@ -94,13 +91,16 @@ def _asked(gates: Sequence[str]) -> str:
     return ", and whether ".join(others + ([f"it changes {changes}"] if changes else []))
 
 
-def failed(gates: Sequence[str]) -> str:
-    """A sentence on the gates that a map failed."""
-    said = [f"“{gate}” ({FAULTS[gate]})" for gate in gates]
+def failed(whys: Mapping[str, str]) -> str:
+    """A sentence on the gates that a map failed, from what decided each."""
+    said = [
+        f"“{gate}” ({f'it is {why}' if why in COPIES else FAULTS[gate]})"
+        for gate, why in whys.items()
+    ]
     return f"It failed {' and '.join(said)}."
 
 
 def next_test(untested: Sequence[str]) -> str:
-    """Name of the cheapest missing test that a command runs; "" for none."""
-    found = (name for name, test in MISSING.items() if name in untested and test.settings)
+    """Name of the cheapest missing test that a run makes; "" for none."""
+    found = (name for name, test in MISSING.items() if name in untested and test.does)
     return next(found, "")

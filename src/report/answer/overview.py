@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ...datamodules import Target
 from ...eval import LADDER_LEVELS
 from ...eval.ranking import level_name
 from ..style import listed, style
-from ..text.numerals import counted
-from ..text.words import subject, trusted
+from ..text.words import say_more, subject, trusted
 from ..views.perturbation import PerturbationView
-from .deciding import about_one, deciding
+from .deciding import about_one, above, by_protocols, deciding
 
 TOP = len(LADDER_LEVELS)  # the highest level of the null ladder
 
@@ -29,7 +29,7 @@ class Standing:
 
 def overall(sections: Sequence[PerturbationView]) -> str:
     """The answer in a sentence or two: of one network and target, or of several comparisons."""
-    if len(sections) > 1 and len(about_one(sections)) == 1:
+    if len(about_one(sections)) == 1:
         return _of_one(sections)
     won = [set(trusted(section.ranking)) for section in sections]
     everywhere = [name for name in _methods(sections) if all(name in names for names in won)]
@@ -43,15 +43,23 @@ def overall(sections: Sequence[PerturbationView]) -> str:
     nowhere = sum(not names for names in won)
     if nowhere:
         text += f" In {nowhere} of them none was."
-    strongest = {section.ranking.best for section in sections} - {None}
-    if len(strongest) > 1:
-        text += " Which is strongest depends on what the network reads."
-    if count > 1:
-        text += (
-            f" Tests are corrected for the methods of each comparison, not for the {count} "
-            "comparisons: what holds in some of them only may be chance."
-        )
-    return text
+    if _differs_by_target(sections):
+        text += " The strongest method is not the same for every target."
+    return (
+        f"{text} Tests are corrected for the methods of each comparison, not for the {count} "
+        "comparisons: what holds in some of them only may be chance."
+    )
+
+
+def _differs_by_target(sections: Sequence[PerturbationView]) -> bool:
+    """Whether no method is strongest for every target, by one protocol on one kind of input."""
+    strongest: dict[tuple[str, str], dict[Target, set[str]]] = {}
+    for section in sections:
+        about, protocol = section.first.about, section.finding.curves[0].protocol.name
+        if section.ranking.best is not None:
+            of = strongest.setdefault((protocol, about.input), {})
+            of.setdefault(about.target, set()).add(section.ranking.best)
+    return any(not set.intersection(*by_target.values()) for by_target in strongest.values())
 
 
 def _of_one(sections: Sequence[PerturbationView]) -> str:
@@ -62,8 +70,7 @@ def _of_one(sections: Sequence[PerturbationView]) -> str:
         for name in together[0].ranking.names
     }
     needed = max(each.ranking.ladder.needed for each in together)
-    protocols = {each.finding.curves[0].protocol.name for each in together}
-    by = f" by {counted(len(protocols), 'protocol')} that agree" if len(protocols) > 1 else ""
+    by = by_protocols(sections)
     of = subject(together[0].finding)
     winners = [name for name, level in reached.items() if level >= needed]
     if not winners:
@@ -78,6 +85,8 @@ def _of_one(sections: Sequence[PerturbationView]) -> str:
     about = [name for name in winners if reached[name] == TOP]
     if about:
         return f"{text} About this ECG, beyond maps of other patients: {listed(about)}."
+    if missed := above(sections, TOP):
+        return f"{text} {say_more(missed)}, but missed a level before."
     return f"{text} None was shown{by} to say more about an ECG than maps of other patients."
 
 

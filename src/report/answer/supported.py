@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..style import style
-from ..text.words import heading
 from ..views.perturbation import PerturbationView
 from ..views.run_views import RunViews
 from .cards import answers_of, level_of
-from .deciding import deciding
+from .deciding import deciding, protocols
 from .words import LEVELS, USES, AnswerWords
 
 NO_RANKING = "This run has no perturbation evaluation, so that no method was judged."
@@ -68,5 +67,4 @@ def _none(best: str, answers: dict[str, AnswerWords]) -> Supported:
 
 def _tested_on(sections: Sequence[PerturbationView]) -> str:
     """The ECGs and protocols of the ranking, such as "64 ECGs (default protocol)"."""
-    names = [heading(each.first)[2] for each in deciding(sections)]
-    return f"{sections[0].ranking.ecgs} ECGs ({', '.join(dict.fromkeys(names))})"
+    return f"{sections[0].ranking.ecgs} ECGs ({', '.join(protocols(sections))})"

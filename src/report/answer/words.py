@@ -21,6 +21,7 @@ USES: tuple[Use, ...] = get_args(Use)
 LEVELS = tuple(level.name for level in LADDER_LEVELS)  # of the null ladder, lowest first
 NEEDED = LEVELS[1]
 FAILED, UNDECIDED = "do not use", "not decided"
+ONE_NETWORK = {"networks", "own networks"}  # of MISSING, where there is one network
 # Told apart by shape as well as by word and colour: a use, and the verdict of all gates.
 SIGNS = {
     **dict(zip(USES, "●◐✕", strict=True)),
@@ -47,23 +48,25 @@ def answer_words(
     level: str | None,
     gate: str,
     untested: Sequence[str] = (),
-    run: str = "python train.py",
+    commands: Mapping[str, str] | None = None,
     verdicts: Mapping[str, str] | None = None,
+    whys: Mapping[str, str] | None = None,
 ) -> AnswerWords:
     """Answer for one method.
 
     `level` is the highest of LEVELS it reached, None for none of them. `gate` is its verdict
     in `eval.gates`, `verdicts` that of each gate by its name there. `untested` names what was not
-    tested, from MISSING. `run` is the command that the next settings are added to, "" for none.
-    Raises ValueError for other names.
+    tested, from MISSING, `commands` are those of its tests. `whys` says what decided a gate, by its
+    name. Raises ValueError for other names.
     """
     _check(level, gate, untested)
     known = verdicts or {}
     if gate == FAILED:
-        fails = [name for name, verdict in known.items() if verdict == "fails"]
+        failing = [name for name, verdict in known.items() if verdict == "fails"]
+        fails = {name: (whys or {}).get(name, "") for name in failing}
         return AnswerWords("do not use", failed(fails) if fails else "It failed a test.")
     test = next_test(untested)
-    command = f"{run} {MISSING[test].settings}" if run and test else ""
+    command = (commands or {}).get(test, "")
     undecided = [name for name, verdict in known.items() if verdict == "cannot be said"]
     lacks = not_tested(untested, undecided)
     if level is None:
@@ -108,4 +111,4 @@ def _for_what(level: str, untested: Sequence[str]) -> str:
             "It passed these tests on these data as a map of what the network reacts to; it was "
             "not shown to be about this ECG"
         )
-    return f"{claim}, on one network." if "networks" in untested else f"{claim}."
+    return f"{claim}, on one network." if ONE_NETWORK & {*untested} else f"{claim}."

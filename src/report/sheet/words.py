@@ -181,7 +181,8 @@ def _heatmap(sheet: EcgSheet) -> list[str]:
             f"By this map, blue raises {raised} and orange lowers it; signs were not tested.",
         ]
     if supported.command:
-        lines.append(f"To test {'more' if sheet.evaluated else 'methods'}: {supported.command}")
+        what = "more, with the other settings of its run" if sheet.evaluated else "methods"
+        lines.append(f"To test {what}: {supported.command}")
     return lines
 
 

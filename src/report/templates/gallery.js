@@ -110,7 +110,8 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
   }
 
   const minus = (text) => text.replaceAll("-", "−");
-  const short = (value) => minus(value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : value.toPrecision(2));
+  // toPrecision(2) writes an exponent from 99.5 on.
+  const short = (value) => minus(value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : Math.abs(value) < 99.5 ? value.toPrecision(2) : value.toFixed(0));
 
   function point() {
     const lead = data.leads.indexOf(at.lead), microvolts = x[lead * data.length + at.sample];
@@ -122,7 +123,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
     const maps = shown.map(({ values, full }, each) => {
       const share = minus(`${Math.round(100 * values[place])} %`);
       if (each === 2) return `difference ${share}`;
-      return `${title(each)} ${short(values[place] * full)}${Math.abs(values[place]) === 1 ? " or more" : ""} (${share} of full colour)`;
+      return `${title(each)} ${short(values[place] * full)}${{ "1": " or more", "-1": " or less" }[values[place]] ?? ""} (${share} of full colour)`;
     });
     readout.textContent = [here, ...maps].join(" · ");
   }

@@ -51,10 +51,10 @@ def _of_ranking(ranking: Ranking) -> list[str]:
     if (below := table["against_random"] == "below").any():
         names = listed(list(table.loc[below, "method"]))
         warnings.append(f"Below random, shown by a test: {names}.")
-    half = table["beats_random"].fillna(False) & ~table["beats_controls"].fillna(False)
+    half = table["beats_random"].fillna(False) & ~table["beats_data_controls"].fillna(False)
     if half.any():
         warnings.append(
-            f"Above random, but not above maps that know only the ECG (|x|, |dx/dt|): "
+            f"Above random, but not shown to be above maps that know only the ECG (|x|, |dx/dt|): "
             f"{listed(list(table.loc[half, 'method']))}."
         )
     return warnings

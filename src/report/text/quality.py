@@ -26,6 +26,9 @@ IN_UNIT = ("mae", "rmse", "bias")
 POOR_R2 = 0.5  # of the variance of the labels; the other half the network does not know
 POOR_AUROC = 0.75  # halfway from chance to certainty, as half of the variance is
 POOR = {"r2": POOR_R2, "auroc": POOR_AUROC}
+TEST_PART = "test part"
+UNLEARNED = "heatmaps then explain a network that has not learned the target."
+ELSEWHERE = "no map of these ECGs was evaluated, and no finding was shown to hold for them."
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,14 @@ def fit_sentence(finding: Finding) -> str:
     if main is None:
         return ""
     of = f" of {class_name(finding.about.target.explained)}" if finding.about.target.classes else ""
-    text = f"On the test part its {METRICS[main]}{of} is {_valued(main, fit, unit)}"
-    if main == "mae" and "y_sd" in facts:
-        text += f", where the labels' standard deviation is {number(facts['y_sd'])} {unit}"
+    text = f"On the {TEST_PART} its {METRICS[main]}{of} is {_valued(main, fit, unit)}"
     others = ("r2", "rmse", "bias", "auprc", "accuracy", "brier", "cross_entropy")
     more = [f"{METRICS[name]} {_valued(name, fit, unit)}" for name in others if name in fit]
-    return f"{text} ({', '.join(more)})." if more else f"{text}."
+    text += f" ({', '.join(more)})" if more else ""
+    if main == "mae" and "y_sd" in facts:
+        sd = f"{number(facts['y_sd'])} {unit}"
+        text += f"; the standard deviation of the training labels is {sd}"
+    return f"{text}."
 
 
 def quality(finding: Finding) -> Quality | None:
@@ -74,7 +79,7 @@ def quality(finding: Finding) -> Quality | None:
     None when there is one set alone and nothing is known of classes.
     """
     external = external_of(finding)
-    sets: dict[str, Mapping[str, Any]] = {"test part": finding.facts}
+    sets: dict[str, Mapping[str, Any]] = {TEST_PART: finding.facts}
     if external:
         sets[external_name(finding)] = external
     fits = {where: fit_of(facts) for where, facts in sets.items()}
@@ -97,7 +102,7 @@ def quality_table(findings: Sequence[Finding]) -> pd.DataFrame:
         (finding.about.networks[0], where, metric, value)
         for finding in findings
         for where, facts in (
-            ("test part", finding.facts),
+            (TEST_PART, finding.facts),
             (external_name(finding), external_of(finding)),
         )
         for metric, value in fit_of(facts).items()
@@ -113,7 +118,7 @@ def headings(metrics: Sequence[str], unit: str) -> tuple[str, ...]:
 
 def sets_of(finding: Finding) -> dict[str, dict[str, float]]:
     """The metrics of what is explained on each set of ECGs, by the set's name."""
-    sets = {"test part": finding.facts, f"{external_name(finding)} ECGs": external_of(finding)}
+    sets = {TEST_PART: finding.facts, f"{external_name(finding)} ECGs": external_of(finding)}
     explained = finding.about.target.explained
     return {where: fit_of_class(fit_of(facts), explained) for where, facts in sets.items() if facts}
 
@@ -133,7 +138,7 @@ def warnings_of_quality(*findings: Finding) -> list[str]:
                 who = f"{len(poor)} of {len(findings)} networks read their"
             warnings.append(
                 f"{who} target poorly ({METRICS[name]} {', '.join(poor)} on the {where}): "
-                "heatmaps then explain a network that has not learned the target."
+                f"{UNLEARNED if where == TEST_PART else ELSEWHERE}"
             )
     return warnings
 

@@ -152,10 +152,11 @@ def _answer(finding: Finding, ranking: Ranking) -> str:
     if not finding.curves[0].methods:
         return f"None. No method could explain {of}: {_why_none(finding)}."
     if not winners:
-        reached = any(ranking.ladder.reached.values())
-        least = WHERE if reached else "the controls do (random numbers, |x| and |dx/dt|)"
+        least = "say more than the controls do (random numbers, |x| and |dx/dt|)"
+        if any(ranking.ladder.reached.values()):
+            least = f"reach “{level_name(ranking.ladder.needed)}”"
         return (
-            f"None. For {of}, no heatmap was shown to say more than {least}. "
+            f"None. For {of}, no heatmap was shown to {least}. "
             "Do not rely on any of these maps here."
         )
     say, find = ("says", "finds") if len(winners) == 1 else ("say", "find")
@@ -175,10 +176,17 @@ def _about_this_ecg(ranking: Ranking) -> str:
     if 3 not in ranking.ladder.tested:
         return ""
     names = [name for name in ranking.names if ranking.ladder.reached.get(name) == 3]
-    if not names:
-        return " None was shown to be about this ECG, beyond what maps of other patients show."
+    if names:
+        return f" {say_more(names)}."
+    if missed := ranking.ladder.above(3):
+        return f" {say_more(missed)}, but missed a level before."
+    return " None was shown to be about this ECG, beyond what maps of other patients show."
+
+
+def say_more(names: Sequence[str]) -> str:
+    """Clause that the maps of these methods are above those of other patients."""
     say = "says" if len(names) == 1 else "say"
-    return f" {listed(names)} {say} more about an ECG than maps of other patients."
+    return f"{listed(names)} {say} more about an ECG than maps of other patients do"
 
 
 def _why_none(finding: Finding) -> str:

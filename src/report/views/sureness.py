@@ -10,7 +10,8 @@ from ...eval import Finding, Ranking, rank_test
 from ...eval.ranking import of_the_mean, strata
 from ...eval.statistics import LEVEL, Friedman
 from ..style import listed, style
-from ..text.numerals import counted, number, percent, probability
+from ..text.numerals import number, percent, probability
+from ..text.sampled import sampled
 
 # Of two methods the ranks say no more than the share of ECGs on which one is ahead.
 LEAST_METHODS = 3
@@ -162,7 +163,7 @@ class Sureness:
             return f"Ranks are tested from {LEAST_METHODS} methods on."
         values = f"Friedman\u2019s χ² = {number(self.test.statistic)}, "
         values += f"p {'' if self.test.p < 0.001 else '= '}{probability(self.test.p)}"
-        blocks = counted(self.test.blocks, "patient")
+        blocks = f"{self.test.blocks} {sampled(self.finding.facts)}"
         if self.tells:
             return f"Over {blocks} the methods\u2019 ranks differ beyond chance ({values})."
         return (

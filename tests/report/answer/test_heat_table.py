@@ -89,3 +89,8 @@ def test_its_numbers_lie_beside_the_page_with_every_digit(finding, tmp_path: Pat
     assert [float(text) for text in read["value"]] == values
     assert [*read.columns] == [*measures_table(views([finding])).columns]
     assert {*read["evaluation"]} == {"localisation", "consistency"}
+
+
+def test_measures_are_counted_in_the_caption(finding):
+    assert "<caption>Every method by 1 measure · PR" in html(perturbation_views([build()]))
+    assert "<caption>Every method by 3 measures · PR" in html([], views([finding]))

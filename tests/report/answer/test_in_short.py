@@ -1,12 +1,17 @@
 """The three answers on top: a map for a paper, whether it explains one ECG, what to run next."""
 
-from ecglens.eval import Finding
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from ecglens.eval import Finding, NotApplicable, not_applicable
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.report import Pseudonyms, run_views
 from ecglens.report.answer.cards import answer_cards
 from ecglens.report.answer.in_short import InShort
+from ecglens.report.answer.overview import overall
 
-from ..conftest import PR
+from ..conftest import PR, with_rungs
 from ..findings import about, of_weights
 
 KEY = "0123456789abcdef"  # network of make_finding
@@ -42,4 +47,87 @@ def test_without_tests_of_the_weights_a_candidate_is_named_with_what_it_lacks(ma
 def test_where_every_method_fails_none_is_a_candidate(make_finding):
     found = short(make_finding(gain=0.0, **SETTINGS))
     assert found.paper == "None. Every method failed a test."
+    assert found.next == (
+        "No missing test can change this answer: every method failed one that was run."
+    )
     assert found.command == ""
+
+
+def test_of_an_own_network_nothing_is_trained_again(make_finding):
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    own = {"settings": {"network": {"_target_": "my.load"}, "target": {"name": "pr"}}}
+    found = short(make_finding(methods=("saliency",), **own), weights)
+    assert found.paper.endswith(", on one network.")
+    assert (found.next, found.command) == ("This run lacks no test that a command runs.", "")
+    before = short(make_finding(methods=("saliency",), **own))
+    assert before.command == "evaluation=[perturbation,weights]"
+
+
+def test_weights_that_cannot_be_redrawn_are_not_redrawn_again(make_finding):
+    own = {"settings": {"network": {"_target_": "my.load"}, "target": {"name": "pr"}}}
+    none = not_applicable(NotApplicable("none"), about(Weights(), target=PR, network=KEY))
+    found = short(make_finding(methods=("saliency",), **own), none)
+    assert found.paper.endswith(
+        "when the network learns permuted labels. The network has no weights that can be redrawn "
+        "or trained."
+    )
+    assert (found.next, found.command) == ("This run lacks no test that a command runs.", "")
+
+
+@pytest.mark.parametrize(("ecgs", "more"), [(24, True), (8, False)])
+@pytest.mark.parametrize("rest", [True, False])
+def test_more_ecgs_are_advised_where_there_are_more_and_the_test_takes_them(
+    make_finding, ecgs, more, rest
+):
+    weights = of_weights(about(Weights(), ecgs, target=PR, network=KEY))
+    table = weights.table.assign(weights_verdict="cannot be said")
+    finding = make_finding(methods=("saliency",), test=80 if rest else 24, **SETTINGS)
+    found = short(finding, replace(weights, table=table))
+    advised = "python train.py ecgs=60" if more and rest else "python train.py 'seed=[0,1,2,3,4]'"
+    assert found.command == advised
+
+
+def about_its_ecg(finding: Finding, near: float) -> Finding:
+    """Saliency above maps of other patients; target prior at this share of it, by other ECGs."""
+    curves = finding.curves[0].predictions
+    own, random = curves["saliency"], curves["random"]
+    prior = own[..., :1] + near * np.roll(own - own[..., :1], 12, axis=1)
+    return with_rungs(finding, prior, saliency=random)
+
+
+@pytest.mark.parametrize(
+    ("near", "expected"),
+    [
+        (0.1, "Not yet. Saliency says more about an ECG than maps of other patients do, but a test "
+         "is missing or not decided."),
+        (0.99, "Not yet. Saliency says more about an ECG than maps of other patients do, but "
+         "missed a level before."),
+        (1.1, "No. Saliency says more about an ECG than maps of other patients do, but failed a "
+         "test."),
+    ],
+)  # fmt: skip
+def test_a_map_above_those_of_other_patients_is_named_with_what_it_lacks(
+    make_finding, near, expected
+):
+    finding = about_its_ecg(make_finding(methods=("saliency",)), near)
+    assert short(finding).ecg == expected
+    sections = run_views([finding], Pseudonyms()).ranked
+    for said in (overall(sections), sections[0].verdict.answer):
+        assert "None was shown" not in said
+        assert ("was shown to reach “more than where" in said) == (near > 0.1)
+
+
+def test_where_no_map_is_above_those_of_other_patients_none_is_named(make_finding):
+    finding = make_finding(methods=("saliency",))
+    curves = finding.curves[0].predictions
+    same = with_rungs(finding, curves["random"], saliency=curves["saliency"])
+    assert short(same).ecg.startswith("No. On 24 ECGs no map was shown to say more about its own")
+
+
+def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    finding = make_finding(methods=("saliency", "deeplift"), **SETTINGS)
+    run = run_views([finding, weights], Pseudonyms())
+    (answer,) = answer_cards(run.ranked, run.others).values()
+    reasons = {row["methods"]: row["reason"] for row in answer["cards"][-1]["rows"]}
+    assert "redrawn” (it is one map for every ECG)" in reasons["DeepLIFT"]

@@ -8,6 +8,7 @@ import pytest
 from ecglens.eval import GATES, LADDER_GATE, LINTER_GATE
 from ecglens.eval.gates import Overall
 from ecglens.report.answer.missing import MISSING
+from ecglens.report.answer.next_run import commands_of
 from ecglens.report.answer.words import LEVELS, NEEDED, USES, answer_words
 
 PASSED = next(each for each in get_args(Overall) if each not in ("do not use", "not decided"))
@@ -33,15 +34,30 @@ def test_a_failed_gate_needs_no_further_command() -> None:
 
 
 def test_the_next_command_runs_the_cheapest_test_that_was_not_run() -> None:
-    assert answer_words(NEEDED, "not decided", ["networks", "labels", "weights"]).command == (
-        "python train.py evaluation=[perturbation,weights]"
-    )
-    assert answer_words(NEEDED, PASSED, ["networks"], "python train.py target=qt").command == (
-        "python train.py target=qt 'seed=[0,1,2,3,4]'"
-    )
-    assert answer_words(LEVELS[2], PASSED).command == ""
-    assert answer_words(LEVELS[0], PASSED, ["region"]).command == ""
-    assert answer_words(NEEDED, PASSED, ["networks"], run="").command == ""
+    every = {name: f"run {name}" for name in MISSING}
+    missing = ["networks", "labels", "weights"]
+    assert answer_words(NEEDED, "not decided", missing, every).command == "run weights"
+    assert answer_words(LEVELS[2], PASSED, (), every).command == ""
+    assert answer_words(LEVELS[0], PASSED, ["region"], every).command == ""
+    assert answer_words(NEEDED, PASSED, ["networks"]).command == ""
+
+
+def test_a_command_has_the_seed_of_its_run_and_more_than_its_ecgs() -> None:
+    settings = {"target": {"name": "qt"}, "seed": 7}
+    for ecgs, more in ((64, 160), (160, 400), (500, 1250)):
+        assert commands_of(settings, ecgs)["ecgs"] == f"python train.py target=qt ecgs={more}"
+    seeds = "python train.py target=qt 'seed=[7,8,9,10,11]'"
+    assert commands_of(settings, 64)["networks"] == seeds
+    assert commands_of({}, 64) == {}
+
+
+@pytest.mark.parametrize(
+    "settings", [{"network": {"_target_": "my.load"}}, {"target": {"name": "potassium"}}]
+)
+def test_of_an_own_network_or_target_the_settings_alone_are_given(settings: dict) -> None:
+    found = commands_of(settings, 64)
+    assert found["ecgs"] == "ecgs=160"
+    assert {*found} == {name for name, test in MISSING.items() if test.does}
 
 
 def test_a_map_below_the_highest_level_is_not_said_to_be_about_this_ecg() -> None:
@@ -74,14 +90,11 @@ def test_a_test_that_was_not_run_is_named_with_its_command() -> None:
     assert after.reason.endswith(
         "Not tested: whether it changes when the network learns permuted labels."
     )
-    assert (after.test, after.command) == (
-        "labels",
-        "python train.py evaluation=[perturbation,weights]",
-    )
+    assert after.test == "labels"
     assert "evaluate fits none" in MISSING[after.test].does
     own = answer_words(NEEDED, UNDECIDED, ["own labels"])
     assert "`permuted` of ecglens.evaluate" in own.reason
-    assert (own.test, own.command) == ("", "")
+    assert own.test == ""
 
 
 def test_a_test_that_is_not_decided_is_named_with_its_command() -> None:
@@ -90,7 +103,7 @@ def test_a_test_that_is_not_decided_is_named_with_its_command() -> None:
     assert found.reason.endswith(
         "Not decided with these ECGs: whether it changes when the network learns permuted labels."
     )
-    assert found.command == "python train.py ecgs=160"
+    assert found.test == "ecgs"
 
 
 @pytest.mark.parametrize("gate", [LINTER_GATE, LADDER_GATE, WEIGHTS, LABELS])

@@ -93,7 +93,7 @@ def test_numbers_of_the_exclusions_count_the_names(finding: Finding) -> None:
 def test_numbers_of_the_network_are_its_settings_and_its_test(finding: Finding) -> None:
     facts, run = finding.facts, finding.facts["settings"]
     expected = [run["fit"]["epochs"], run["fit"]["batch_size"], run["fit"]["lr"], run["seed"],
-                facts["fit"]["test/mae"], facts["y_sd"], facts["fit"]["test/r2"]]  # fmt: skip
+                facts["fit"]["test/mae"], facts["fit"]["test/r2"], facts["y_sd"]]  # fmt: skip
     assert numbers(paragraphs(finding)["Network"]) == pytest.approx(expected, rel=5e-3)
 
 

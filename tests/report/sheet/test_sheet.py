@@ -149,7 +149,7 @@ def test_a_sheet_says_the_known_error_and_why_there_is_no_heatmap():
         "Mean absolute error 5.10 ms on 24 test ECGs of the data set exact.",
         "95 % limits of agreement",
         "No heatmap. No method was judged.",
-        "To test more: python train.py target=qt",
+        "To test more, with the other settings of its run: python train.py target=qt",
         "Lead V3 is flat.",
         "For comparison: 158 ms measured by ECGLens.",
         "not for diagnosis",

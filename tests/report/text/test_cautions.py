@@ -1,6 +1,7 @@
 """Cautions are said once, with the methods they are about."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ecglens.eval import Finding, rank
 from ecglens.report.text.cautions import cautions, cautions_of
@@ -36,3 +37,19 @@ def test_methods_left_out_for_one_reason_share_a_line(make_finding: Make) -> Non
         "LIME and KernelSHAP were left out: too slow.",
         "LRP-ε was left out: no rule.",
     ]
+
+
+def test_a_method_above_the_maps_of_the_ecg_is_not_called_below_them(make_finding: Make) -> None:
+    """Eight methods: corrected over all controls saliency is not above, over |x| and |dx/dt| is."""
+    finding = make_finding()
+    ranking = rank(finding)
+    method = ranking.table["kind"] == "method"
+    table = ranking.table.assign(
+        beats_random=method,
+        beats_controls=False,
+        beats_data_controls=method & (ranking.table["method"] == "saliency"),
+    )
+    told = cautions([finding], replace(ranking, table=table))
+    (text,) = (text for text in told if "maps that know only the ECG" in text)
+    assert text.endswith("(|x|, |dx/dt|): SmoothGrad, Integrated gradients, DeepLIFT and Guided "
+                         "Grad-CAM.")  # fmt: skip

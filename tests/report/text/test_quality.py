@@ -49,11 +49,19 @@ def test_both_sets_of_ecgs_stand_side_by_side(make_finding: Callable[..., Findin
 def test_a_network_that_fails_on_the_second_set_is_warned_of(
     make_finding: Callable[..., Finding],
 ) -> None:
-    poor = [text for text in warnings_of_facts(make_finding(external=EXTERNAL)) if "poorly" in text]
-    assert poor == [
-        "The network reads its target poorly (R² 0.310 on the external (ludb) ECGs): "
-        "heatmaps then explain a network that has not learned the target."
+    fit = {"r2": 0.2}
+    warned = warnings_of_facts(make_finding(fit=fit, external=EXTERNAL))
+    there = (
+        "The network reads its target poorly (R² 0.310 on the external (ludb) ECGs): no map of "
+        "these ECGs was evaluated, and no finding was shown to hold for them."
+    )
+    assert [text for text in warned if "poorly" in text] == [
+        "The network reads its target poorly (R² 0.200 on the test part): heatmaps then explain a "
+        "network that has not learned the target.",
+        there,
     ]
+    warned = warnings_of_facts(make_finding(external=EXTERNAL))
+    assert [text for text in warned if "poorly" in text] == [there]
 
 
 def test_left_out_ecgs_of_the_second_set_are_named(make_finding: Callable[..., Finding]) -> None:

@@ -41,6 +41,7 @@ def finding() -> Finding:
     (curves,) = found.curves
     for each in curves.predictions.values():
         each[:, 1, 0] += 40.0
+    curves.gallery.heatmaps["saliency"][:] *= 100
     return found
 
 
@@ -111,8 +112,8 @@ def test_one_cursor_reads_both_maps_of_a_point(opened, finding) -> None:
     page = opened("lead=&second=deeplift&at=V5,-100&ecg=ecg-1")
     gallery = finding.curves[0].gallery
     said = re.match(
-        r"V5 · -100 ms · (\S+) mV · P · Saliency (\S+)( or more)? \((\S+) % of full colour\)"
-        r" · DeepLIFT (\S+)( or more)? \((\S+) % of full colour\) · difference (\S+) %",
+        r"V5 · -100 ms · (\S+) mV · P · Saliency (\S+)( or \w+)? \((\S+) % of full colour\)"
+        r" · DeepLIFT (\S+)( or \w+)? \((\S+) % of full colour\) · difference (\S+) %",
         readout(page),
     )
     assert said, readout(page)
@@ -134,6 +135,19 @@ def test_one_cursor_reads_both_maps_of_a_point(opened, finding) -> None:
         ".data.some((value) => value > 0))"
     )
     assert marks == [True, True, True]
+
+
+def test_a_point_beyond_the_scale_is_read_out_as_a_bound(opened, finding) -> None:
+    heatmap = finding.curves[0].gallery.heatmaps["saliency"][1]
+    scale = display_scale(heatmap)
+    assert scale > 99.5
+    for place, words in (
+        (heatmap.argmax(), "{:.0f} or more"),
+        (heatmap.argmin(), "-{:.0f} or less"),
+    ):
+        lead, sample = divmod(int(place), heatmap.shape[1])
+        page = opened(f"lead=&second=&at={LEADS[lead]},{2 * (sample - 250)}&ecg=ecg-1")
+        assert f"Saliency {words.format(scale)} (" in readout(page)
 
 
 def test_a_pointer_move_redraws_the_cursor_alone(opened) -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.eval import DEFAULT, Finding, rank
-from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, prior_key, template_key
+from ecglens.eval import Finding, rank
+from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS
 from ecglens.report import write_report
+from ecglens.report.page import html
 from ecglens.report.views.ladder import ladder_figure, ladder_rows, ladder_table
+from ecglens.report.views.perturbation import perturbation_views
 
-from ..conftest import changed
+from ..conftest import with_rungs
 
 Make = Callable[..., Finding]
 
@@ -22,13 +24,8 @@ def finding(make_finding: Make) -> Finding:
     """Saliency is about its ECG, SmoothGrad is what it is on another ECG."""
     made = make_finding(methods=("saliency", "smoothgrad"))
     curves = made.curves[0].predictions
-    until = DEFAULT.until + 1
-    references = {prior_key("point"): curves["random"][..., :until]}
-    for rung in (MEAN_OF_OTHERS, ANOTHER_PATIENT):
-        references[template_key(rung, "saliency")] = curves["random"][:2, :, :until]
-        references[template_key(rung, "smoothgrad")] = curves["smoothgrad"][:2, :, :until]
-    grains = dict.fromkeys(("saliency", "smoothgrad"), "point")
-    return changed(made, references=references, grains=grains)
+    random = curves["random"]
+    return with_rungs(made, random, saliency=random, smoothgrad=curves["smoothgrad"])
 
 
 def test_every_rung_and_level_of_the_ranking_is_in_the_table(finding: Finding) -> None:
@@ -61,6 +58,22 @@ def test_the_page_has_table_and_figure_and_the_numbers_beside_it(
     expected = ladder_table(rank(finding))
     assert np.allclose(table["difference"], expected["difference"])
     assert {*table["rung"]} >= {"random", "target_prior", "mean_of_others", "another_patient"}
+
+
+@pytest.mark.parametrize(("prior", "others"), [(True, True), (True, False), (False, True)])
+def test_the_notes_name_the_rungs_of_the_table_alone(
+    make_finding: Make, prior: bool, others: bool
+) -> None:
+    made = make_finding(methods=("saliency",))
+    random = made.curves[0].predictions["random"]
+    rungs = {"saliency": random} if others else {}
+    page = html(perturbation_views([with_rungs(made, random if prior else None, **rungs)]))
+    (ladder,) = re.findall(r"<summary[^>]*>Null ladder.*?</details>", page, re.DOTALL)
+    notes = ladder.partition("</table>")[2]
+    for words in ("Target prior</em>", "more than where the target lives</em>"):
+        assert (words in notes) == prior
+    for words in ("Mean of others</em>", "about this ECG</em>", "are taken in the first", "panels"):
+        assert (words in notes) == others
 
 
 def test_without_rungs_there_is_no_table_and_no_figure(make_finding: Make, tmp_path: Path) -> None:

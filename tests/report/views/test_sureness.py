@@ -7,20 +7,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.datamodules import Target
-from ecglens.eval import DEFAULT, POINTS, Finding, joined, rank, rank_test
+from ecglens.eval import DEFAULT, Finding, joined, rank, rank_test
 from ecglens.eval.ranking.aucs import of_the_mean
 from ecglens.eval.statistics.components import components
 from ecglens.eval.statistics.crossed import Crossed
 from ecglens.report import write_report
-from ecglens.report.answer.overview import overall
 from ecglens.report.page import html
 from ecglens.report.style import style
-from ecglens.report.text.words import trusted
 from ecglens.report.views.perturbation import perturbation_views
 from ecglens.report.views.sureness import Sureness
 
-from ..conftest import changed, of_network
+from ..conftest import changed
 
 Make = Callable[..., Finding]
 
@@ -118,6 +115,13 @@ def lifted(finding: Finding, by: dict[str, np.ndarray]) -> Finding:
     return changed(finding, predictions=moved)
 
 
+def test_generated_ecgs_are_not_called_patients(make_finding: Make) -> None:
+    for source, said in (("deepfake", "24 generated ECGs"), ("ward", "24 patients")):
+        finding = make_finding(source=source)
+        text = " ".join(Sureness(finding, rank(finding)).sentences)
+        assert f"Over {said} the methods’ ranks differ beyond chance" in text
+
+
 def test_places_and_the_p_of_the_best_are_on_the_page(make_finding: Make) -> None:
     finding = make_finding()
     (section,) = perturbation_views([finding])
@@ -169,21 +173,6 @@ def test_what_area_and_ranks_judge_differently_is_named(make_finding: Make) -> N
     text = next(text for text in sure.sentences if text.startswith("Area asks by how much"))
     assert expected
     assert all(style(name).label in text for name in expected)
-
-
-def test_several_comparisons_say_that_they_are_not_corrected_for(make_finding: Make) -> None:
-    other = of_network(make_finding(target=Target("qt", "ms", "QT interval")), "other")
-    sections = perturbation_views([make_finding(), other])
-    assert "not for the 2 comparisons" in overall(sections)
-    assert "not for the" not in overall(sections[:1])
-
-
-def test_protocols_of_one_network_have_to_agree_in_one_answer(make_finding: Make) -> None:
-    noise = make_finding(protocol=replace(POINTS, name="noise_10", noise=0.1))
-    sections = perturbation_views([make_finding(), noise])
-    both = [set(trusted(each.ranking)) for each in sections]
-    assert "by 2 protocols that agree" in overall(sections)
-    assert all(style(name).label in overall(sections) for name in both[0] & both[1])
 
 
 def test_a_method_below_random_is_named_beside_its_no(make_finding: Make) -> None:

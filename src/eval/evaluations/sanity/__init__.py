@@ -3,7 +3,7 @@
 from .baselines import BASELINES
 from .consistency import Consistency
 from .correlation import correlations, spearman
-from .gates import THRESHOLDS, Thresholds
+from .gates import COPY_OF_X, ONE_MAP, THRESHOLDS, Thresholds
 from .resolutions import RESOLUTIONS, SCALES, SIGNS, Resolution, at_resolution
 from .rows import RHO, headline
 from .similarity import Similarity
@@ -11,6 +11,8 @@ from .weights import Weights
 
 __all__ = [
     "BASELINES",
+    "COPY_OF_X",
+    "ONE_MAP",
     "RESOLUTIONS",
     "RHO",
     "SCALES",

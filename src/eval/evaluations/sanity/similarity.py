@@ -157,11 +157,15 @@ def in_words(pairs: pd.DataFrame, ecgs: int) -> str:
     ]
     if not known:
         return f"On {ecgs} ECGs there are no two methods to compare."
-    least, most = (choose(known, key=lambda pair: pair["value"]) for choose in (min, max))
     rho, baseline = (np.mean([pair[name] for pair in known]) for name in ("value", "other_ecg"))
-    return (
+    text = (
         f"On {ecgs} ECGs the maps of two methods agree with ρ = {rho:.2f} on "
-        f"average, their maps of different ECGs with {baseline:.2f}; most alike "
-        f"are {most['method']} and {most['other']} ({most['value']:.2f}), least "
+        f"average, their maps of different ECGs with {baseline:.2f}"
+    )
+    if len(known) == 1:
+        return f"{text}."
+    least, most = (choose(known, key=lambda pair: pair["value"]) for choose in (min, max))
+    return (
+        f"{text}; most alike are {most['method']} and {most['other']} ({most['value']:.2f}), least "
         f"{least['method']} and {least['other']} ({least['value']:.2f})."
     )

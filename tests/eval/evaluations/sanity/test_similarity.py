@@ -106,6 +106,14 @@ def test_a_linear_networks_maps_are_known(tmp_path):
     assert {*table["verdict"]} == {"not judged"}
 
 
+@pytest.mark.parametrize("more", [(), ("smoothgrad",)])
+def test_the_most_and_the_least_alike_are_named_where_there_are_several_pairs(tmp_path, more):
+    subject = made_subject(tmp_path, (*METHODS, *more))
+    sentence = Similarity()(Networks([linear(0)]), subject).sentence
+    assert ("; most alike are " in sentence) == bool(more)
+    assert sentence.endswith(").") == bool(more)
+
+
 def test_the_order_of_the_ecgs_does_not_matter(tmp_path):
     net = Networks([trained(0)])
     subject = made_subject(tmp_path, METHODS, patients=[*"aabcdd"])
