@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from ecglens.app.suites import STUDIES, quoted, suites, with_folders
 from ecglens.config_folder import config_folder
+from ecglens.ecg import KINDS
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
@@ -39,6 +40,15 @@ def test_the_words_of_every_sweep_fit_the_configuration(words, configuration):
 def test_every_study_has_every_scale():
     assert {*STUDIES} < {*suites()}
     assert all([*scales] == ["smoke", "laptop", "full"] for scales in suites().values())
+
+
+@pytest.mark.parametrize("scale", ["laptop", "full"])
+def test_arends_explains_every_class_that_its_exact_ecgs_have(scale, configuration):
+    words = suites()["arends"][scale]["exact"]
+    (explained,) = (word for word in words if word.startswith("target.explain="))
+    kinds = configuration("train", [word for word in words if word != explained]).data.kinds
+    have = {KINDS[kind].diagnosis for kind, share in kinds.items() if share > 0}
+    assert {*explained.partition("=")[2].split(",")} == have
 
 
 def test_a_data_set_without_its_folder_is_left_out_with_a_line():
