@@ -98,8 +98,10 @@ def _reproduce(suite: str, arguments: argparse.Namespace) -> bool:
     to, cost = _folder(suite, arguments), Cost()
     sweeps = _sweeps(suite, arguments)
     jobs = jobs_of(to / "runs", sweeps)
+    about = _drawn(to) if arguments.read else provenance()  # the source may change during a run
     ran = arguments.read or _run(sweeps, jobs, to)
-    about = _drawn(to) if arguments.read else provenance() | {COST: cost.words()}
+    if not arguments.read:
+        about |= {COST: cost.words()}
     methods, records = (
         tuple(filter(None, text.split(","))) for text in (arguments.methods, arguments.records)
     )

@@ -189,6 +189,21 @@ def test_a_job_of_the_same_settings_keeps_its_finding_and_the_folder_any_name(
     assert "Cost of the last session" in about
 
 
+def test_the_commit_is_read_before_the_sweeps(ended, run, monkeypatch):
+    begun = []
+
+    def ran(command):
+        begun.append(command)
+        return subprocess.CompletedProcess([], 0)
+
+    monkeypatch.setattr(reproduce, "subprocess", SimpleNamespace(run=ran))
+    monkeypatch.setattr(reproduce, "provenance", lambda: {"Commit": f"after {len(begun)} sweeps"})
+    run(*PR, "--to", ended)
+    about = json.loads((ended / "reproduction.json").read_text())
+    assert begun
+    assert about["Commit"] == "after 0 sweeps"
+
+
 def test_the_jobs_of_a_sweep_are_those_of_hydra(tmp_path):
     words = [
         "experiment=x", "target=pr,t", "hydra/launcher=local", "seed=[0,1]", "+a.b=c,'d,e'",
