@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isnan
+from numbers import Integral
 
 import pandas as pd
 
@@ -52,7 +53,7 @@ def learned(finding: Finding) -> dict[str, object]:
 def of_data(row: Mapping[str, object]) -> str:
     """The data and the number of ECGs that the network learned from, in words."""
     data, train = row["data"] or "unnamed ECGs", row["learned from"]
-    return str(data) if pd.isna(train) else f"{data}, {train} training ECGs"
+    return f"{data}, {train} training ECGs" if isinstance(train, Integral) else str(data)
 
 
 def asked(findings: Sequence[Finding]) -> str:
@@ -67,6 +68,11 @@ def with_interval(
 ) -> str:
     """A number and the ends of its interval in brackets; a dash for NaN."""
     return f"{written(value)} [{written(low)}, {written(high)}]" if not isnan(value) else NOTHING
+
+
+def headed(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """These columns of the table under their heads."""
+    return pd.DataFrame({head: table[name] for name, head in columns.items()})
 
 
 def labelled(table: pd.DataFrame) -> pd.DataFrame:

@@ -30,9 +30,9 @@ def test_leads_are_ranked_by_signed_mean_relevance_beside_the_other_group(findin
     (table,) = part.tables
     by_lead = findings[3].details["by_lead"]
     assert {*table.numbers["explained"]} == {"af", "lbbb"}
-    shown = table.shown.loc[
-        (table.shown["class"] == "lbbb") & (table.shown["method"] == "Saliency")
-    ]
+    assert table.shown is not None
+    of_lbbb = table.shown["class"] == "lbbb"
+    shown = table.shown.loc[of_lbbb & (table.shown["method"] == "Saliency")]
     assert shown["leads"].tolist() == [12, 8]
     for leads, row in shown.set_index("leads").iterrows():
         means = by_lead.loc[

@@ -9,6 +9,7 @@ from ..experiments import (
     asked,
     drawings,
     explained,
+    headed,
     labelled,
     learned,
     of_data,
@@ -98,7 +99,7 @@ def _of_methods(methods: pd.DataFrame, of: str) -> Table:
     for name, head in heads.items():
         columns |= {name: head, f"{name}_in_range": f"{head} in {_range()}"}
     columns["passes"] = "classes that pass"
-    shown = shown_rhos(labelled(methods)[[*columns]].rename(columns=columns))
+    shown = shown_rhos(headed(labelled(methods), columns))
     caption = (
         "Mean over classes of Spearman ρ between networks that differ in their seed, of absolute "
         "and of signed maps, and of the baseline, their maps of two different ECGs. "
@@ -124,7 +125,7 @@ def _of_classes(every: pd.DataFrame, of: str) -> Table:
         "share of ECGs without a ρ, as a constant map has none. r of outputs: the agreement of the "
         f"networks' own outputs. {of} for each row."
     )
-    shown = shown_rhos(table[[*columns]].rename(columns=columns))
+    shown = shown_rhos(headed(table, columns))
     return Table("consistency", caption, every, shown)
 
 

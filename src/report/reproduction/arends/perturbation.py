@@ -7,7 +7,7 @@ import pandas as pd
 from ....eval import Finding
 from ...text.words import OUTCOMES
 from ...views.perturbation import PerturbationView, perturbation_views
-from ..experiments import asked, drawings_of, explained, labelled, learned, with_interval
+from ..experiments import asked, drawings_of, explained, headed, labelled, learned, with_interval
 from ..part import Part, Table
 from ..printed import ABSTRACT, printed_arends
 
@@ -76,7 +76,7 @@ def _areas(every: pd.DataFrame, of: str) -> Table:
         "Area under the curve, with its 95 % interval over patients and networks. "
         f"{of} for each row."
     )
-    return Table("perturbation", caption, every, table[[*columns]].rename(columns=columns))
+    return Table("perturbation", caption, every, headed(table, columns))
 
 
 def _deletions(every: pd.DataFrame) -> Table:
@@ -96,4 +96,4 @@ def _deletions(every: pd.DataFrame) -> Table:
         "deleted places alone, which lies below the number “by chance” in 95 % of masks that are "
         "dealt to the patients at random."
     )
-    return Table("deletions", caption, every, table[[*columns]].rename(columns=columns))
+    return Table("deletions", caption, every, headed(table, columns))

@@ -8,7 +8,7 @@ from pandas.api.types import is_float
 from ....eval import Finding
 from ....eval.evaluations.sanity import RESOLUTIONS, SIGNS
 from ...text.numerals import fixed
-from ..experiments import with_interval
+from ..experiments import headed, with_interval
 
 SIGNED = {
     "value": "signed", "low": "signed_low", "high": "signed_high", "other_ecg": "signed_other_ecg",
@@ -24,7 +24,7 @@ def by_sign(rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
 def with_signed(finding: Finding) -> pd.DataFrame:
     """The table of the finding, which has absolute maps, with ρ of signed ones beside."""
     rows = by_sign(finding.details["resolutions"])["signed"]
-    signed = rows[["method", *SIGNED]].rename(columns=SIGNED)
+    signed = headed(rows, {"method": "method", **SIGNED})
     return finding.table.merge(signed, on="method", how="left", validate="one_to_one")
 
 
@@ -44,7 +44,7 @@ def shown_rhos(table: pd.DataFrame) -> pd.DataFrame:
     return table.map(lambda cell: rho(cell) if is_float(cell) else cell)
 
 
-def low_to_high(values: pd.Series) -> str:
-    """The smallest and the largest ρ; a dash where there is none."""
-    low, high = rho(values.min()), rho(values.max())
+def low_to_high(table: pd.DataFrame, name: str) -> str:
+    """The smallest and the largest ρ of a column; a dash where there is none."""
+    low, high = rho(float(table[name].min())), rho(float(table[name].max()))
     return low if low == high else f"{low} to {high}"

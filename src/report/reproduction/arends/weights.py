@@ -9,6 +9,7 @@ from ..experiments import (
     asked,
     drawings,
     explained,
+    headed,
     labelled,
     learned,
     of_data,
@@ -76,9 +77,9 @@ def _left(own: pd.DataFrame) -> str:
     )
     return (
         f"On {of_data(own.iloc[0].to_dict())}, over {len(own)} rows of a method and a class: ρ of "
-        f"absolute maps is {low_to_high(own['none'])} before any layer is redrawn, "
-        f"{low_to_high(own['first'])} after the first group and {low_to_high(own['value'])} after "
-        f"all; ρ beyond |x| is then {low_to_high(own['beyond_x'])}. Rows in which |ρ| ends above "
+        f"absolute maps is {low_to_high(own, 'none')} before any layer is redrawn, "
+        f"{low_to_high(own, 'first')} after the first group and {low_to_high(own, 'value')} after "
+        f"all; ρ beyond |x| is then {low_to_high(own, 'beyond_x')}. Rows in which |ρ| ends above "
         f"{SMALL}, a small effect (Cohen 1988): {absolute} with absolute maps, {signed} with "
         f"signed maps, {beyond} beyond |x|."
     )
@@ -108,5 +109,5 @@ def _shown(every: pd.DataFrame, of: str) -> Table:
         "that count in ρ beyond |x|. Missing: share of ECGs without a ρ. r of outputs: of trained "
         f"and redrawn networks. Verdict: docs/sanity.md. {of} for each row."
     )
-    shown = shown_rhos(table[[*columns]].rename(columns=columns))
+    shown = shown_rhos(headed(table, columns))
     return Table("weights", caption, every, shown)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from ....eval import Finding
 from ...keys import unique_key
-from ..experiments import labelled, learned, with_interval
+from ..experiments import headed, labelled, learned, with_interval
 from ..part import Part, Table
 from ..printed import ABSTRACT, printed_bender
 from .maps import kind_of_map
@@ -52,7 +52,7 @@ def _said(every: pd.DataFrame, name: str, *words: str) -> Part:
     key = unique_key(name, ())
     tables = (
         _counts(rows, key),
-        Table(key, caption, rows, shown[[*columns]].rename(columns=columns)),
+        Table(key, caption, rows, headed(shown, columns)),
     )
     return Part(name, tables, (), (ABSTRACT.format(printed_bender()[name]), *words))
 

@@ -1,6 +1,7 @@
 """The leads with the largest mean relevance, in ECGs with a class and without it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -48,28 +49,34 @@ def leads_part(found: Sequence[Finding]) -> Part:
 
 def _named(rows: pd.DataFrame, of: Mapping[str, object]) -> Iterator[dict[str, object]]:
     """A row for each method in 12 and in 8 leads; `of` names the class and the data."""
-    for (method, leads), own in rows.groupby(["method", "leads"], sort=False):
-        groups = {str(name): each.set_index("lead") for name, each in own.groupby("group")}
-        there = groups.pop(str(of["class"]))
-        largest = there.sort_values("mean", ascending=False).head(FIRST)
-        other, beside = next(iter(groups.items()), ("", pd.DataFrame()))
-        shares = there["share"].sort_values(ascending=False).head(FIRST)
-        yield {
-            "method": method,
-            **of,
-            "map": kind_of_map(str(method)),
-            "leads": leads,
-            "largest mean [95 %]": _means(largest),
-            "compared with": other,
-            "there": _means(beside.loc[largest.index]) if len(beside) else "",
-            "largest share": "; ".join(
-                f"{lead} {percent(share)}" for lead, share in shares.items()
-            ),
-        }
+    for method in dict.fromkeys(rows["method"]):
+        for leads in dict.fromkeys(rows.loc[rows["method"] == method, "leads"]):
+            own = rows.loc[(rows["method"] == method) & (rows["leads"] == leads)]
+            there = own.loc[own["group"] == of["class"]]
+            beside = own.loc[own["group"] != of["class"]]
+            largest = _first(there, "mean")
+            beside = {row["lead"]: row for row in beside.to_dict("records")}
+            yield {
+                "method": method,
+                **of,
+                "map": kind_of_map(method),
+                "leads": leads,
+                "largest mean [95 %]": _means(largest),
+                "compared with": next((row["group"] for row in beside.values()), ""),
+                "there": _means([beside[row["lead"]] for row in largest if beside]),
+                "largest share": "; ".join(
+                    f"{row['lead']} {percent(row['share'])}" for row in _first(there, "share")
+                ),
+            }
 
 
-def _means(rows: pd.DataFrame) -> str:
+def _first(rows: pd.DataFrame, name: str) -> list[dict[Hashable, Any]]:
+    """The leads with the largest number in a column."""
+    return rows.sort_values(name, ascending=False).head(FIRST).to_dict("records")
+
+
+def _means(rows: Sequence[Mapping[Hashable, Any]]) -> str:
     return "; ".join(
-        f"{lead} {with_interval(row['mean'], row['mean_low'], row['mean_high'])}"
-        for lead, row in rows.iterrows()
+        f"{row['lead']} {with_interval(row['mean'], row['mean_low'], row['mean_high'])}"
+        for row in rows
     )

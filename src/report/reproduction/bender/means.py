@@ -36,7 +36,7 @@ def means_part(found: Sequence[Finding]) -> Part:
 
 def _rows(finding: Finding, explained: str) -> Iterator[dict[str, object]]:
     leads, outputs = (rows_of(finding, name, explained) for name in ("by_lead", "by_output"))
-    every = [*leads.get("method", ()), *outputs.get("method", ())]
+    every = [row["method"] for rows in (leads, outputs) for row in rows.to_dict("records")]
     for method in dict.fromkeys(every):
         groups = _by_group(leads, method)
         other = next((name for name in groups if name != explained), "")
