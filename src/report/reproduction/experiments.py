@@ -1,15 +1,23 @@
 """The findings of a study as parts: their views' figures, and tables of a column per class."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import isnan
+from numbers import Integral
 
 import pandas as pd
 
 from ...eval import Finding
 from ..style import style
-from ..views.perturbation import perturbation_views
+from ..text.numerals import NOTHING, counted, number
 from ..views.view import View
 from ..views.views import views
 from .part import Drawing
+
+# On page of a study that reads atrial fibrillation from a single beat.
+FIBRILLATION = (
+    "On a median beat atrial fibrillation is the absence of a P wave: the irregular rhythm cannot "
+    "be seen."
+)
 
 
 def of_evaluation(findings: Sequence[Finding], name: str) -> list[Finding]:
@@ -19,19 +27,12 @@ def of_evaluation(findings: Sequence[Finding], name: str) -> list[Finding]:
 
 def drawings(findings: Sequence[Finding], figures: Sequence[str]) -> tuple[Drawing, ...]:
     """The figures of these names of every finding, as its view draws them."""
-    return tuple(_drawn(views(findings), figures))
+    return drawings_of(views(findings), figures)
 
 
-def rankings(findings: Sequence[Finding]) -> tuple[Drawing, ...]:
-    """Methods and controls by area with their intervals, a figure for each class and protocol."""
-    found = perturbation_views([each for each in findings if each.curves])
-    caption = "Mean area with its 95 % interval; hollow grey dots are controls."
-    return tuple(
-        Drawing(
-            f"{view.key}-ranking", f"{view.title}{_data(view)}. {caption}", view.figures["ranking"]
-        )
-        for view in found
-    )
+def drawings_of(found: Iterable[View], figures: Sequence[str]) -> tuple[Drawing, ...]:
+    """The figures of these names of every view, with their data in the caption."""
+    return tuple(_drawn(found, figures))
 
 
 def explained(finding: Finding) -> str:
@@ -49,20 +50,45 @@ def learned(finding: Finding) -> dict[str, object]:
     return {"data": facts.get("source", ""), "learned from": facts.get("train")}
 
 
+def of_data(row: Mapping[str, object]) -> str:
+    """The data and the number of ECGs that the network learned from, in words."""
+    data, train = row["data"] or "unnamed ECGs", row["learned from"]
+    return f"{data}, {train} training ECGs" if isinstance(train, Integral) else str(data)
+
+
+def asked(findings: Sequence[Finding]) -> str:
+    """Numbers of ECGs and networks of each finding, such as "64 ECGs, 5 networks"."""
+    of = [(len(each.about.records), len(each.about.networks)) for each in findings]
+    ecgs, networks = zip(*of, strict=True)
+    return f"{_from_to(ecgs, 'ECG')}, {_from_to(networks, 'network')}"
+
+
+def with_interval(
+    value: float, low: float, high: float, written: Callable[[float], str] = number
+) -> str:
+    """A number and the ends of its interval in brackets; a dash for NaN."""
+    return f"{written(value)} [{written(low)}, {written(high)}]" if not isnan(value) else NOTHING
+
+
+def headed(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """These columns of the table under their heads."""
+    return pd.DataFrame({head: table[name] for name, head in columns.items()})
+
+
 def labelled(table: pd.DataFrame) -> pd.DataFrame:
     """The table with the printed names of the methods."""
     return table.assign(method=[style(name).label for name in table["method"]])
 
 
-def _drawn(found: Sequence[View], figures: Sequence[str]) -> Iterable[Drawing]:
+def _from_to(counts: Sequence[int], noun: str) -> str:
+    low, high = min(counts), max(counts)
+    return counted(low, noun) if low == high else f"{low} to {counted(high, noun)}"
+
+
+def _drawn(found: Iterable[View], figures: Sequence[str]) -> Iterable[Drawing]:
     for view in found:
+        data = of_data(learned(view.finding))
         for name, figure in view.figures.items():
             if name.startswith(tuple(figures)):
-                caption = f"{view.title}{_data(view)}. {view.caption(name)}"
+                caption = f"{view.title_of(name)} · {data}. {view.caption(name)}"
                 yield Drawing(f"{view.key}-{name}".replace(" ", "-"), caption, figure)
-
-
-def _data(view: View) -> str:
-    """The data of the figure, where it is known."""
-    source = view.finding.about.facts().get("source")
-    return f" · {source}" if source else ""

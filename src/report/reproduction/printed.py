@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+ABSTRACT = "The abstract: “{}”."
 PRINTED_UNTIL = 15  # the one cut-off of Storås 2025, Table 4
 
 # Numbers of Storås 2025 are of median beats that Pulse2Pulse generated.

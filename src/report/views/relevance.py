@@ -1,6 +1,7 @@
 """What the relevance finding draws: average beats, tables by wave, leads, and the line."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -113,6 +114,22 @@ class RelevanceView(MeasuresView):
     def own_figures(self) -> Mapping[str, Figure]:
         """Every figure by the name of its file, which begins with a key of CAPTIONS."""
         return own_figures(self.finding)
+
+    def title_of(self, figure: str) -> str:
+        """The title with the class that the figure is of."""
+        about = self.finding.about
+        drawn = [
+            name
+            for name in dict.fromkeys(self.finding.details["findings"]["explained"])
+            for kind in CAPTIONS
+            if f"{figure}-".startswith(f"{unique_key(f'{kind} {name}', ())}-")
+        ]
+        if not (about.target.classes and drawn):
+            return self.title
+        target = replace(about.target, explain=max(drawn, key=len))
+        return replace(
+            self, finding=replace(self.finding, about=replace(about, target=target))
+        ).title
 
     def write(self, folder: Path) -> None:
         """Write the figures as PNG, those for papers as PDF and SVG too, and the tables as CSV."""

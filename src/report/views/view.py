@@ -46,6 +46,10 @@ class View(ABC):
         """Target and input, the question, and what differs."""
         return " · ".join(filter(None, (self.of, self.finding.about.question, self.differing)))
 
+    def title_of(self, figure: str) -> str:
+        """The title of the figure of this name."""
+        return self.title
+
     @property
     def of(self) -> str:
         """Target and input."""

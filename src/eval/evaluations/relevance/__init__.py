@@ -1,6 +1,7 @@
 """Relevance by class, lead and average beat (Bender 2023)."""
 
 from .evaluation import Relevance
+from .findings import FALSE
 from .waves import SEGMENTS, shares
 
-__all__ = ["SEGMENTS", "Relevance", "shares"]
+__all__ = ["FALSE", "SEGMENTS", "Relevance", "shares"]
