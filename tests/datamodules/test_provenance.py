@@ -79,7 +79,7 @@ def test_only_an_exact_value_is_called_true() -> None:
     assert value_words("158 ms", {"exact": 4}) == "true 158 ms"
     others = [value_words("158 ms", {maker: 4}) for maker in MAKERS if maker != "exact"]
     assert not [words for words in others if "true" in words]
-    assert value_words("158 ms", {"ecglens": 4}) == "measured 158 ms (by ECGLens)"
+    assert value_words("158 ms", {"ecglens": 4}) == "ECGLens measured 158 ms"
 
 
 def test_a_value_of_several_makers_or_none_is_a_label() -> None:

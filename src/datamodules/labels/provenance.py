@@ -20,9 +20,9 @@ MAKERS: Mapping[str, str] = {
 }
 # Words for one value: only an exact one is called true.
 VALUES: Mapping[str, str] = {
-    ECGLENS: "measured {} (by ECGLens)",
-    "12sl": "measured {} (by 12SL)",
-    "recorder": "reported {} (by the electrocardiograph)",
+    ECGLENS: "ECGLens measured {}",
+    "12sl": "12SL measured {}",
+    "recorder": "the electrocardiograph reported {}",
     "hand": "{} by hand",
     "exact": "true {}",
 }

@@ -16,10 +16,10 @@ PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
     [
         (
             {"ecglens": 24},
-            "measured 160 ms (by ECGLens)",
+            "ECGLens measured 160 ms",
             "measured by ECGLens: the network learns",
         ),
-        ({"12sl": 24}, "measured 160 ms (by 12SL)", "the network learns that program"),
+        ({"12sl": 24}, "12SL measured 160 ms", "the network learns that program"),
         ({"hand": 24}, "160 ms by hand", ""),
         ({"exact": 24}, "true 160 ms", ""),
         ({"hand": 20, "ecglens": 4}, "label 160 ms", "measured by ECGLens (n = 4)"),
