@@ -16,7 +16,6 @@ from scipy.stats import spearmanr
 from ..conftest import build
 
 QT = Target("qt", "ms", "QT interval")
-STAY = {"may_leave_machine": False}
 
 
 def run(name: str, *findings: Finding) -> Run:
@@ -84,7 +83,10 @@ def test_settings_that_differ_are_named_and_places_are_not():
 
 def test_settings_of_ecgs_that_stay_are_compared_under_pseudonyms(tmp_path):
     one, other = (
-        build(settings={"data": {"path": f"/ward/{who}", "table": "same.csv"}}, **STAY)
+        build(
+            settings={"data": {"path": f"/ward/{who}", "table": "same.csv"}},
+            may_leave_machine=False,
+        )
         for who in ("smith", "okonkwo")
     )
     page = write_comparison(run("a", one), run("b", other), tmp_path).read_text().lower()
