@@ -43,7 +43,7 @@ def run(job: Job, may_fit: bool) -> None:
         return
     evaluations = job.evaluations()
     _ = job.own_network  # a wrong name should not cost the preparation of ECGs
-    subject = cache(lambda: _subject(job))
+    subject = cache(lambda: _prepared(job, stages))
     reasons = _reasons(job, evaluations, subject)
     if len(reasons) == len(evaluations):
         _publish(job, [_saved(job, each) for each in reasons], stages)
@@ -76,6 +76,12 @@ def _make(job: Job, shard: Shard, may_fit: bool) -> None:
             evaluation.check_networks(networks, subject)
             evaluation.make(networks, subject, shard)
     print(f"{shard}: done; the run without shard= gathers")
+
+
+def _prepared(job: Job, stages: Stages) -> Subject:
+    """The subject; the stage has the time that its ECGs took to prepare."""
+    with stages.stage("ECGs"):
+        return _subject(job)
 
 
 def _subject(job: Job) -> Subject:

@@ -43,7 +43,7 @@ def test_training_ends_with_the_ranking_and_the_path_of_the_report(alone):
     for name in ("Saliency", "Input × gradient", "Random (control)", "|x| (control)"):
         assert len([line for line in lines if line.startswith(name)]) == 2  # of two protocols
     assert [line.split(": ")[0] for line in done.stderr.splitlines() if line.endswith(" s")] == [
-        "networks", "evaluation default", "evaluation noise_10", "report", "total",
+        "ECGs", "networks", "evaluation default", "evaluation noise_10", "report", "total",
     ]  # fmt: skip
     assert "━" not in done.stdout + done.stderr  # no bar where there is no terminal
     assert "%|" not in done.stderr
