@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from ...eval import Finding
+from ..text.numerals import fixed
 from .areas import Multiverse, multiverse
 from .levels import rules, sources
 from .part import Drawing, Part, Table
-from .split import split_table
+from .split import level_table, split_table
 from .survival import survival_figure, survival_table
 
 HEADS = {"rho": "ρ", "rho_total": "ρ, total", "places": "places", "places_total": "places, total"}
@@ -56,7 +57,22 @@ def _split(each: Mapping[str, Multiverse]) -> Part:
     order = sorted(wide.index, key=lambda choice: -means[choice])
     wide = wide.loc[order].reset_index()
     wide.columns = [f"{target.upper()}: {HEADS[of]}" if target else of for of, target in wide]
-    return Part(title, (Table("split", caption, table, wide),))
+    return Part(title, (Table("split", caption, table, wide), _levels(each)))
+
+
+def _levels(each: Mapping[str, Multiverse]) -> Table:
+    """ρ of the universes of each level, a column per target."""
+    table = level_table(each)
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for row in table.to_dict("records"):
+        rho, low, high = (fixed(row[name], 2) for name in ("rho", "lowest", "highest"))
+        at = {"choice": row["choice"], "level": row["level"]}
+        rows.setdefault((row["choice"], row["level"]), at)[row["target"]] = f"{rho} [{low}, {high}]"
+    caption = (
+        "ρ with the printed order over the universes of each level: mean [lowest, highest]. The "
+        "range is no interval."
+    )
+    return Table("levels", caption, table, pd.DataFrame([*rows.values()]))
 
 
 def _choices(each: Mapping[str, Multiverse]) -> Part:

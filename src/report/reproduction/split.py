@@ -55,12 +55,11 @@ def split_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
     for target, universe in each.items():
         choices = [name for name, levels in universe.levels.items() if len(levels) > 1]
         shape = [len(universe.levels[name]) for name in choices]
-        own, methods = universe.universes.own, universe.universes.methods
-        there = np.all(np.isfinite(own), axis=0)
-        if not choices or there.sum() < LEAST_METHODS:
+        names, universes = _there(universe), universe.universes
+        if not choices or len(names) < LEAST_METHODS:
             continue
-        names = [name for name, known in zip(methods, there, strict=True) if known]
-        places = rankdata(-own[:, there], axis=1).reshape(*shape, -1)
+        own = universes.own[:, universes.of(*names)]
+        places = rankdata(-own, axis=1).reshape(*shape, -1)
         rho = printed_order(universe, names).reshape(*shape, 1)
         effects = {
             "rho": main_effects(rho, choices),
@@ -73,6 +72,31 @@ def split_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
             row = {"target": target, "choice": choice, "levels": count, "methods": len(names)}
             rows.append(row | {name: shares[choice] for name, shares in effects.items()})
     return pd.DataFrame(rows)
+
+
+def level_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
+    """ρ with the printed order by target, choice and level: mean and range over its universes.
+
+    Of the methods that have an area in every universe; nothing for choices with one level.
+    """
+    rows = []
+    for target, universe in each.items():
+        names, shape = _there(universe), [len(levels) for levels in universe.levels.values()]
+        if len(names) < LEAST_METHODS:
+            continue
+        rho = printed_order(universe, names).reshape(shape)
+        for axis, (choice, levels) in enumerate(universe.levels.items()):
+            for level, own in zip(levels, np.moveaxis(rho, axis, 0), strict=True):
+                if len(levels) > 1:
+                    rows.append((target, choice, level, own.mean(), own.min(), own.max()))
+    columns = ["target", "choice", "level", "rho", "lowest", "highest"]
+    return pd.DataFrame(rows, columns=pd.Index(columns))
+
+
+def _there(universe: Multiverse) -> list[str]:
+    """The methods that have an area in every universe."""
+    there = np.all(np.isfinite(universe.universes.own), axis=0)
+    return [name for name, known in zip(universe.universes.methods, there, strict=True) if known]
 
 
 def printed_order(universe: Multiverse, names: Sequence[str]) -> Float[np.ndarray, " universe"]:

@@ -13,6 +13,7 @@ from ecglens.report.reproduction.areas import multiverse
 from ecglens.report.reproduction.levels import rules, sources
 from ecglens.report.reproduction.printed import printed_auc
 from ecglens.report.reproduction.split import (
+    level_table,
     main_effects,
     printed_order,
     split_table,
@@ -178,13 +179,26 @@ def test_the_choices_of_a_run_share_all_of_its_variance(one):
     assert "network" not in table  # there is one
 
 
+def test_rho_of_a_level_is_the_mean_over_the_universes_that_have_it(one):
+    table = level_table({"pr": one}).set_index(["choice", "level"])
+    assert "network" not in table.index.get_level_values("choice")  # there is one
+    rho = printed_order(one, one.universes.methods)
+    places = [*product(*one.levels.values())]
+    choice = [*one.levels].index("multiplied")
+    for level in one.levels["multiplied"]:
+        own = [each for each, place in zip(rho, places, strict=True) if place[choice] == level]
+        row = table.loc[("multiplied", level)]
+        assert row["rho"] == pytest.approx(np.mean(own))
+        assert (row["lowest"], row["highest"]) == pytest.approx((min(own), max(own)))
+
+
 def test_the_page_has_what_survives_and_what_moves(findings, tmp_path):
     write_reproduction("multiverse", findings, {}, tmp_path)
     survival = pd.read_csv(tmp_path / "survival.csv").set_index("conclusion")
     assert {*survival["target"]} == {"pr"}  # no conclusion on several targets with one
     assert survival.loc["printed_winner_wins", "universes"] == 3 * 2**6 * 9
     assert survival["holds"].between(0, 1).all()
-    assert {"split.csv", "choices.csv", "survival.pdf"} < {each.name for each in tmp_path.iterdir()}
+    assert {"split.csv", "levels.csv", "survival.pdf"} < {each.name for each in tmp_path.iterdir()}
 
 
 def test_by_chance_each_of_nine_methods_is_the_winner_in_a_ninth(one):
