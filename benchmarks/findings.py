@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "findings.md"
 RESULTS = ROOT / "results" / "storas" / "laptop"
 TARGETS = {"pr": "PR", "qrs": "QRS", "qt": "QT", "r": "R", "j": "J", "t": "T"}
+LEVELS = ("outcome", "network")  # the choices whose levels are shown
+RAW = ("qrs", "qt")
 Row = Mapping[str, Any]
 ALL = "all"  # of a conclusion on all targets together
 STATEMENTS = {
@@ -47,6 +49,8 @@ def tables(results: Path) -> dict[str, str]:
         "areas": areas,
         "conclusions": conclusions,
         "order": order,
+        "levels": levels,
+        "units": units,
         "choices": choices,
         "templates": templates,
     }
@@ -113,6 +117,44 @@ def order(results: Path) -> list[list[str]]:
     ]
 
 
+def levels(results: Path) -> list[list[str]]:
+    """ρ with Table 4 over the universes of each outcome and network: mean [lowest, highest]."""
+    table = [row for row in _read(results / "levels.csv") if row["choice"] in LEVELS]
+    rows = [["Universes of", *TARGETS.values()]]
+    for (choice, level), own in _grouped(table, "choice", "level"):
+        of = {row["target"]: row for row in own}
+        cells = []
+        for target in TARGETS:
+            rho, low, high = (_number(of[target][name], 2) for name in ("rho", "lowest", "highest"))
+            cells.append(f"{rho} [{low}, {high}]")
+        rows.append([f"{choice} {level}", *cells])
+    return rows
+
+
+def units(results: Path) -> list[list[str]]:
+    """Areas on a network in raw units beside those of the laptop scale, with their classes."""
+    raw = _read(results.parent / "raw_units.csv")
+    ours = {
+        (row["target"], row["method"]): row for row in _of_medians(results / "table-4-median.csv")
+    }
+    rows = [
+        ["Method", *(f"{TARGETS[t]}, {how}" for t in RAW for how in ("mV", "raw µV", "printed"))]
+    ]
+    for (method,), own in _grouped(raw, "method"):
+        cells = [
+            cell
+            for row in own
+            for cell in (
+                _classed(ours[row["target"], method]["auc"], ours[row["target"], method]["class"]),
+                _classed(row["value"], row["tier"]),
+                _number(row["printed"], 2),
+            )
+        ]
+        if not isnan(own[0]["printed"]):
+            rows.append([style(method).label, *cells])
+    return rows
+
+
 def choices(results: Path) -> list[list[str]]:
     """Total effect of each choice on the places, and on ρ with Table 4 after a stroke."""
     of = {(row["choice"], row["target"]): row for row in _read(results / "split.csv")}
@@ -154,8 +196,11 @@ def _grouped(rows: Iterable[Row], *names: str) -> Iterator[tuple[tuple[str, ...]
 def _area(row: Row | None) -> str:
     if row is None:
         return ""
-    tier = "" if isnan(row["class"]) else f", {row['class']:.0f}"
-    return f"{_number(row['auc'], 2)}{tier} ({_number(row['printed'], 2)})"
+    return f"{_classed(row['auc'], row['class'])} ({_number(row['printed'], 2)})"
+
+
+def _classed(area: float, tier: float) -> str:
+    return _number(area, 2) + ("" if isnan(tier) else f", {tier:.0f}")
 
 
 def _survives(row: Row | None) -> str:
