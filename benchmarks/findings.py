@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "findings.md"
 RESULTS = ROOT / "results" / "storas" / "laptop"
 TARGETS = {"pr": "PR", "qrs": "QRS", "qt": "QT", "r": "R", "j": "J", "t": "T"}
-LEVELS = ("outcome", "network")  # the choices whose levels are shown
+SHOWN = ("outcome", "network")  # the choices whose options are shown
 RAW = ("qrs", "qt")
 Row = Mapping[str, Any]
 ALL = "all"  # of a conclusion on all targets together
@@ -49,7 +49,7 @@ def tables(results: Path) -> dict[str, str]:
         "areas": areas,
         "conclusions": conclusions,
         "order": order,
-        "levels": levels,
+        "options": options,
         "units": units,
         "choices": choices,
         "templates": templates,
@@ -117,17 +117,17 @@ def order(results: Path) -> list[list[str]]:
     ]
 
 
-def levels(results: Path) -> list[list[str]]:
+def options(results: Path) -> list[list[str]]:
     """ρ with Table 4 over the universes of each outcome and network: mean [lowest, highest]."""
-    table = [row for row in _read(results / "levels.csv") if row["choice"] in LEVELS]
+    table = [row for row in _read(results / "options.csv") if row["choice"] in SHOWN]
     rows = [["Universes of", *TARGETS.values()]]
-    for (choice, level), own in _grouped(table, "choice", "level"):
+    for (choice, option), own in _grouped(table, "choice", "option"):
         of = {row["target"]: row for row in own}
         cells = []
         for target in TARGETS:
             rho, low, high = (_number(of[target][name], 2) for name in ("rho", "lowest", "highest"))
             cells.append(f"{rho} [{low}, {high}]")
-        rows.append([f"{choice} {level}", *cells])
+        rows.append([f"{choice} {option}", *cells])
     return rows
 
 

@@ -9,7 +9,7 @@ from ..text.numerals import fixed
 from .areas import Multiverse, multiverse
 from .levels import rules, sources
 from .part import Drawing, Part, Table
-from .split import level_table, split_table
+from .split import option_table, split_table
 from .survival import survival_figure, survival_table
 
 HEADS = {"rho": "ρ", "rho_total": "ρ, total", "places": "places", "places_total": "places, total"}
@@ -51,41 +51,42 @@ def _split(each: Mapping[str, Multiverse]) -> Part:
     )
     title = "Which choice moves the order?"
     if not len(table):
-        return Part(title, words=("No choice has two levels in this run.",))
+        return Part(title, words=("No choice has two options in this run.",))
     wide = table.pivot(index="choice", columns="target", values=list(HEADS))
     means = table.groupby("choice")["places_total"].mean().fillna(0).to_dict()
     order = sorted(wide.index, key=lambda choice: -means[choice])
     wide = wide.loc[order].reset_index()
     wide.columns = [f"{target.upper()}: {HEADS[of]}" if target else of for of, target in wide]
-    return Part(title, (Table("split", caption, table, wide), _levels(each)))
+    return Part(title, (Table("split", caption, table, wide), _options(each)))
 
 
-def _levels(each: Mapping[str, Multiverse]) -> Table:
-    """ρ of the universes of each level, a column per target."""
-    table = level_table(each)
+def _options(each: Mapping[str, Multiverse]) -> Table:
+    """ρ over the universes of each option, a column per target."""
+    table = option_table(each)
     rows: dict[tuple[str, str], dict[str, str]] = {}
     for row in table.to_dict("records"):
         rho, low, high = (fixed(row[name], 2) for name in ("rho", "lowest", "highest"))
-        at = {"choice": row["choice"], "level": row["level"]}
-        rows.setdefault((row["choice"], row["level"]), at)[row["target"]] = f"{rho} [{low}, {high}]"
+        at = {"choice": row["choice"], "option": row["option"]}
+        of = rows.setdefault((row["choice"], row["option"]), at)
+        of[row["target"]] = f"{rho} [{low}, {high}]"
     caption = (
-        "ρ with the printed order over the universes of each level: mean [lowest, highest]. The "
+        "ρ with the printed order over the universes of each option: mean [lowest, highest]. The "
         "range is no interval."
     )
-    return Table("levels", caption, table, pd.DataFrame([*rows.values()]))
+    return Table("options", caption, table, pd.DataFrame([*rows.values()]))
 
 
 def _choices(each: Mapping[str, Multiverse]) -> Part:
-    """The levels of every choice, and those that a target has."""
+    """The options of every choice, and those that a target has."""
     rows = [
         {
             "choice": choice,
-            "level": level,
+            "option": level,
             "is": meant,
             **{target: str(level) in one.levels[choice] for target, one in each.items()},
         }
         for choice, levels in rules()["choices"].items()
         for level, meant in levels.items()
     ]
-    caption = "Levels of every choice, and whether this run has them for each target."
+    caption = "Options of every choice, and whether this run has them for each target."
     return Part("Choices", (Table("choices", caption, pd.DataFrame(rows)),))

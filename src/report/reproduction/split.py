@@ -69,15 +69,15 @@ def split_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
         }
         for choice in (*choices, REST):
             count = len(universe.levels.get(choice, ()))
-            row = {"target": target, "choice": choice, "levels": count, "methods": len(names)}
+            row = {"target": target, "choice": choice, "options": count, "methods": len(names)}
             rows.append(row | {name: shares[choice] for name, shares in effects.items()})
     return pd.DataFrame(rows)
 
 
-def level_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
-    """ρ with the printed order by target, choice and level: mean and range over its universes.
+def option_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
+    """ρ with the printed order by target, choice and option: mean and range over its universes.
 
-    Of the methods that have an area in every universe; nothing for choices with one level.
+    Over the methods that have an area in every universe; nothing for choices with one option.
     """
     rows = []
     for target, universe in each.items():
@@ -89,7 +89,7 @@ def level_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
             for level, own in zip(levels, np.moveaxis(rho, axis, 0), strict=True):
                 if len(levels) > 1:
                     rows.append((target, choice, level, own.mean(), own.min(), own.max()))
-    columns = ["target", "choice", "level", "rho", "lowest", "highest"]
+    columns = ["target", "choice", "option", "rho", "lowest", "highest"]
     return pd.DataFrame(rows, columns=pd.Index(columns))
 
 

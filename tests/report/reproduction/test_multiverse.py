@@ -13,8 +13,8 @@ from ecglens.report.reproduction.areas import multiverse
 from ecglens.report.reproduction.levels import rules, sources
 from ecglens.report.reproduction.printed import printed_auc
 from ecglens.report.reproduction.split import (
-    level_table,
     main_effects,
+    option_table,
     printed_order,
     split_table,
     total_effects,
@@ -179,8 +179,8 @@ def test_the_choices_of_a_run_share_all_of_its_variance(one):
     assert "network" not in table  # there is one
 
 
-def test_rho_of_a_level_is_the_mean_over_the_universes_that_have_it(one):
-    table = level_table({"pr": one}).set_index(["choice", "level"])
+def test_rho_of_an_option_is_the_mean_over_the_universes_that_have_it(one):
+    table = option_table({"pr": one}).set_index(["choice", "option"])
     assert "network" not in table.index.get_level_values("choice")  # there is one
     rho = printed_order(one, one.universes.methods)
     places = [*product(*one.levels.values())]
@@ -198,7 +198,7 @@ def test_the_page_has_what_survives_and_what_moves(findings, tmp_path):
     assert {*survival["target"]} == {"pr"}  # no conclusion on several targets with one
     assert survival.loc["printed_winner_wins", "universes"] == 3 * 2**6 * 9
     assert survival["holds"].between(0, 1).all()
-    assert {"split.csv", "levels.csv", "survival.pdf"} < {each.name for each in tmp_path.iterdir()}
+    assert {"split.csv", "options.csv", "survival.pdf"} < {each.name for each in tmp_path.iterdir()}
 
 
 def test_by_chance_each_of_nine_methods_is_the_winner_in_a_ninth(one):
