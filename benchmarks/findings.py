@@ -1,4 +1,4 @@
-"""The tables of docs/findings.md from results/storas/laptop: python -m benchmarks.findings."""
+"""The tables of docs/findings.md from results/: python -m benchmarks.findings."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import isnan
@@ -8,14 +8,21 @@ from typing import Any
 import pandas as pd
 from ecglens.report import style
 
+from .findings_words import (
+    ALL,
+    CHOICES,
+    OF_BENDER,
+    RAW,
+    SHOWN,
+    STATEMENTS,
+    TARGETS,
+    VERDICTS,
+)
 from .page import exchange, lines
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "findings.md"
 RESULTS = ROOT / "results" / "storas" / "laptop"
-TARGETS = {"pr": "PR", "qrs": "QRS", "qt": "QT", "r": "R", "j": "J", "t": "T"}
-SHOWN = ("outcome", "network")  # the choices whose options are shown
-RAW = ("qrs", "qt")
 Row = Mapping[str, Any]
 ALL = "all"  # of a conclusion on all targets together
 STATEMENTS = {
@@ -32,6 +39,13 @@ STATEMENTS = {
     "intervals_rise_less": "The error rises less for intervals than for amplitudes",
     "experts_disagree": "The experts’ first choice is mostly another method",
 }
+OF_BENDER = {
+    "relevance-rises-with-the-output": "relevance rises with the output",
+    "near-0-for-false-classifications": "relevance is near 0 in false classifications",
+    "p-waves-are-negative": "P waves speak against AF",
+    "concordant-t-waves-are-negative": "concordant T waves speak against LBBB",
+}
+VERDICTS = ("holds", "holds, as the line does", "identity", "does not hold", "cannot be said")
 CHOICES = {
     "network": "network (three seeds)",
     "until": "cut-off (10, 15, 25)",
@@ -53,6 +67,7 @@ def tables(results: Path) -> dict[str, str]:
         "units": units,
         "choices": choices,
         "templates": templates,
+        "bender": bender,
     }
     each = {name: make(results) for name, make in made.items()}
     return {name: "\n".join(lines(rows[0], rows[1:])) for name, rows in each.items()}
@@ -174,6 +189,18 @@ def templates(results: Path) -> list[list[str]]:
     for (method,), own in _grouped(table, "method"):
         of = {row["target"]: row for row in own}
         rows.append([style(method).label, *(_shares(of[target]) for target in targets)])
+    return rows
+
+
+def bender(results: Path) -> list[list[str]]:
+    """Methods in the unit of the output by verdict, for each finding of Bender 2023 and network."""
+    rows = [["Bender 2023 says", "Class", "Learned from", *VERDICTS]]
+    for name, words in OF_BENDER.items():
+        path = results.parents[1] / "bender" / "laptop" / f"{name}-verdicts.csv"
+        for row in (one for one in _read(path) if one["map"] == "contribution"):
+            counts = [f"{row.get(verdict, 0):.0f}" for verdict in VERDICTS]
+            at = [row["explained"].upper(), f"{row['learned from']:.0f}"]
+            rows.append([words, *at, *counts])
     return rows
 
 

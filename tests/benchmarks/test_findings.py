@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from benchmarks.findings import PAGE, RESULTS, STATEMENTS, tables
+from benchmarks.findings import PAGE, RESULTS, tables
+from benchmarks.findings_words import STATEMENTS
 from benchmarks.page import markers
 
 
