@@ -1,34 +1,23 @@
-"""The tables of docs/findings.md from results/: python -m benchmarks.findings."""
+"""Tables of docs/findings.md and docs/relevance.md from results/: python -m benchmarks.findings."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isnan
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 from ecglens.report import style
 
-from .findings_words import (
-    ALL,
-    CHOICES,
-    OF_BENDER,
-    RAW,
-    SHOWN,
-    STATEMENTS,
-    TARGETS,
-    VERDICTS,
-)
-from .page import exchange, lines
+from .findings_bender import verdicts, where_it_errs, where_it_reads
+from .findings_cells import Row, classed, grouped, joined, number, of_medians, read
+from .findings_words import ALL, CHOICES, RAW, SHOWN, STATEMENTS, TARGETS
+from .page import DOCS, exchange, lines
 
-ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "findings.md"
-RESULTS = ROOT / "results" / "storas" / "laptop"
-Row = Mapping[str, Any]
+RESULTS = Path(__file__).parents[1] / "results"
+STORAS, BENDER = RESULTS / "storas" / "laptop", RESULTS / "bender" / "laptop"
 
 
-def tables(results: Path) -> dict[str, str]:
-    """Every table of the page in Markdown, from the CSV files of a reproduction."""
-    made: Mapping[str, Callable[[Path], Sequence[Sequence[str]]]] = {
+def pages() -> dict[Path, dict[str, str]]:
+    """Every table in Markdown by its name, for each page."""
+    of_storas: Mapping[str, Callable[[Path], Sequence[Sequence[str]]]] = {
         "errors": errors,
         "areas": areas,
         "conclusions": conclusions,
@@ -37,19 +26,26 @@ def tables(results: Path) -> dict[str, str]:
         "units": units,
         "choices": choices,
         "templates": templates,
-        "bender": bender,
     }
-    each = {name: make(results) for name, make in made.items()}
-    return {name: "\n".join(lines(rows[0], rows[1:])) for name, rows in each.items()}
+    learned = {name: make(STORAS) for name, make in of_storas.items()}
+    relevance = {"reads": where_it_reads(BENDER), "errs": where_it_errs(BENDER)}
+    return {
+        DOCS / "findings.md": _in_markdown(learned | {"bender": verdicts(BENDER)}),
+        DOCS / "relevance.md": _in_markdown(relevance),
+    }
+
+
+def _in_markdown(tables: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, str]:
+    return {name: "\n".join(lines(rows[0], rows[1:])) for name, rows in tables.items()}
 
 
 def errors(results: Path) -> list[list[str]]:
     """Mean absolute error of each network beside that of the published code."""
     rows = [["Target", "Input", "MAE of each network", "published code", "ratio"]]
-    for (target, given), own in _grouped(_read(results / "errors.csv"), "target", "input"):
-        mae = _joined((row["mae"] for row in own), 1)
-        ratio = _joined((row["mae_ratio"] for row in own), 2)
-        printed = _number(own[0]["mae_printed"], 1)
+    for (target, given), own in grouped(read(results / "errors.csv"), "target", "input"):
+        mae = joined((row["mae"] for row in own), 1)
+        ratio = joined((row["mae_ratio"] for row in own), 2)
+        printed = number(own[0]["mae_printed"], 1)
         rows.append([f"{TARGETS[target]}, {own[0]['unit']}", given, mae, printed, ratio])
     return rows
 
@@ -57,7 +53,7 @@ def errors(results: Path) -> list[list[str]]:
 def areas(results: Path) -> list[list[str]]:
     """Area of each method on median beats, with its class, beside the printed one."""
     rows = [["Method", *TARGETS.values()]]
-    for (method,), own in _grouped(_read(results / "table-4-median.csv"), "method"):
+    for (method,), own in grouped(read(results / "table-4-median.csv"), "method"):
         of = {row["target"]: row for row in own if not isnan(row["printed"])}
         if of:
             rows.append([style(method).label, *(_area(of.get(target)) for target in TARGETS)])
@@ -69,7 +65,7 @@ def conclusions(results: Path) -> list[list[str]]:
 
     A star: it does not hold in the universe of the published code.
     """
-    of = {(row["conclusion"], row["target"]): row for row in _read(results / "survival.csv")}
+    of = {(row["conclusion"], row["target"]): row for row in read(results / "survival.csv")}
     rows = [["The article says", *TARGETS.values()]]
     for name, words in STATEMENTS.items():
         if (name, ALL) in of:
@@ -82,35 +78,35 @@ def conclusions(results: Path) -> list[list[str]]:
 
 def order(results: Path) -> list[list[str]]:
     """Spearman ρ of the areas with Table 4, of all networks, of each and with each other."""
-    whole = {row["target"]: row for row in _of_medians(results / "order.csv")}
-    each = _of_medians(results / "order-networks.csv")
+    whole = {row["target"]: row for row in of_medians(results / "order.csv")}
+    each = of_medians(results / "order-networks.csv")
 
-    def joined(printed: bool) -> list[str]:
+    def rhos(printed: bool) -> list[str]:
         own = [row for row in each if (row["beside"] == "printed") == printed]
-        return [_joined((row["rho"] for row in own if row["target"] == t), 2) for t in TARGETS]
+        return [joined((row["rho"] for row in own if row["target"] == t), 2) for t in TARGETS]
 
     def of(target: str) -> str:
-        rho, low, high = (_number(whole[target][name], 2) for name in ("rho", "low", "high"))
+        rho, low, high = (number(whole[target][name], 2) for name in ("rho", "low", "high"))
         return f"{rho} [{low}, {high}]"
 
     return [
         ["Spearman ρ", *TARGETS.values()],
         ["Table 4, all networks [95 %]", *map(of, TARGETS)],
-        ["Table 4, each network", *joined(True)],
-        ["networks with each other", *joined(False)],
-        ["lowest Kendall τ of a cut-off", *(_number(whole[t]["kendall"], 2) for t in TARGETS)],
+        ["Table 4, each network", *rhos(True)],
+        ["networks with each other", *rhos(False)],
+        ["lowest Kendall τ of a cut-off", *(number(whole[t]["kendall"], 2) for t in TARGETS)],
     ]
 
 
 def options(results: Path) -> list[list[str]]:
     """ρ with Table 4 over the universes of each outcome and network: mean [lowest, highest]."""
-    table = [row for row in _read(results / "options.csv") if row["choice"] in SHOWN]
+    table = [row for row in read(results / "options.csv") if row["choice"] in SHOWN]
     rows = [["Universes of", *TARGETS.values()]]
-    for (choice, option), own in _grouped(table, "choice", "option"):
+    for (choice, option), own in grouped(table, "choice", "option"):
         of = {row["target"]: row for row in own}
         cells = []
         for target in TARGETS:
-            rho, low, high = (_number(of[target][name], 2) for name in ("rho", "lowest", "highest"))
+            rho, low, high = (number(of[target][name], 2) for name in ("rho", "lowest", "highest"))
             cells.append(f"{rho} [{low}, {high}]")
         rows.append([f"{choice} {option}", *cells])
     return rows
@@ -118,21 +114,21 @@ def options(results: Path) -> list[list[str]]:
 
 def units(results: Path) -> list[list[str]]:
     """Areas on a network in raw units beside those of the laptop scale, with their classes."""
-    raw = _read(results.parent / "raw_units.csv")
+    raw = read(results.parent / "raw_units.csv")
     ours = {
-        (row["target"], row["method"]): row for row in _of_medians(results / "table-4-median.csv")
+        (row["target"], row["method"]): row for row in of_medians(results / "table-4-median.csv")
     }
     rows = [
         ["Method", *(f"{TARGETS[t]}, {how}" for t in RAW for how in ("mV", "raw µV", "printed"))]
     ]
-    for (method,), own in _grouped(raw, "method"):
+    for (method,), own in grouped(raw, "method"):
         cells = [
             cell
             for row in own
             for cell in (
-                _classed(ours[row["target"], method]["auc"], ours[row["target"], method]["class"]),
-                _classed(row["value"], row["tier"]),
-                _number(row["printed"], 2),
+                classed(ours[row["target"], method]["auc"], ours[row["target"], method]["class"]),
+                classed(row["value"], row["tier"]),
+                number(row["printed"], 2),
             )
         ]
         if not isnan(own[0]["printed"]):
@@ -142,62 +138,30 @@ def units(results: Path) -> list[list[str]]:
 
 def choices(results: Path) -> list[list[str]]:
     """Total effect of each choice on the places, and on ρ with Table 4 after a stroke."""
-    of = {(row["choice"], row["target"]): row for row in _read(results / "split.csv")}
+    of = {(row["choice"], row["target"]): row for row in read(results / "split.csv")}
     rows = [["Choice", *TARGETS.values()]]
     for name, words in CHOICES.items():
         every = [of[name, target] for target in TARGETS]
         both = [(row["places_total"], row["rho_total"]) for row in every]
-        rows.append([words, *(_joined(each, 2) for each in both)])
+        rows.append([words, *(joined(each, 2) for each in both)])
     return rows
 
 
 def templates(results: Path) -> list[list[str]]:
     """Level of the null ladder; shares of other patients' maps in the own area above random."""
-    table = _of_medians(results / "templates.csv")
+    table = of_medians(results / "templates.csv")
     targets = [target for target in TARGETS if any(row["target"] == target for row in table)]
     rows = [["Method", *(TARGETS[name] for name in targets)]]
-    for (method,), own in _grouped(table, "method"):
+    for (method,), own in grouped(table, "method"):
         of = {row["target"]: row for row in own}
         rows.append([style(method).label, *(_shares(of[target]) for target in targets)])
     return rows
 
 
-def bender(results: Path) -> list[list[str]]:
-    """Methods in the unit of the output by verdict, for each finding of Bender 2023 and network."""
-    rows = [["Bender 2023 says", "Class", "Learned from", *VERDICTS]]
-    for name, words in OF_BENDER.items():
-        path = results.parents[1] / "bender" / "laptop" / f"{name}-verdicts.csv"
-        for row in (one for one in _read(path) if one["map"] == "contribution"):
-            counts = [f"{row.get(verdict, 0):.0f}" for verdict in VERDICTS]
-            at = [row["explained"].upper(), f"{row['learned from']:.0f}"]
-            rows.append([words, *at, *counts])
-    return rows
-
-
-def _read(path: Path) -> list[dict[str, Any]]:
-    return pd.read_csv(path).to_dict("records")
-
-
-def _of_medians(path: Path) -> list[dict[str, Any]]:
-    return [row for row in _read(path) if row["input"] == "median"]
-
-
-def _grouped(rows: Iterable[Row], *names: str) -> Iterator[tuple[tuple[str, ...], list[Row]]]:
-    """Rows with the same values of these columns, in the order of their first rows."""
-    groups: dict[tuple[str, ...], list[Row]] = {}
-    for row in rows:
-        groups.setdefault(tuple(row[name] for name in names), []).append(row)
-    yield from groups.items()
-
-
 def _area(row: Row | None) -> str:
     if row is None:
         return ""
-    return f"{_classed(row['auc'], row['class'])} ({_number(row['printed'], 2)})"
-
-
-def _classed(area: float, tier: float) -> str:
-    return _number(area, 2) + ("" if isnan(tier) else f", {tier:.0f}")
+    return f"{classed(row['auc'], row['class'])} ({number(row['printed'], 2)})"
 
 
 def _survives(row: Row | None) -> str:
@@ -209,17 +173,9 @@ def _survives(row: Row | None) -> str:
 
 def _shares(row: Row) -> str:
     shares = [row[each] for each in ("mean_of_others", "another_patient", "target_prior")]
-    return f"{row['level']:.0f}; {'–' if all(map(isnan, shares)) else _joined(shares, 2)}"
-
-
-def _joined(values: Iterable[float], digits: int) -> str:
-    own = [*values]
-    return "–" if all(map(isnan, own)) else " / ".join(_number(each, digits) for each in own)
-
-
-def _number(value: float, digits: int) -> str:
-    return "–" if isnan(value) else f"{value:.{digits}f}".replace("-", "−")
+    return f"{row['level']:.0f}; {'–' if all(map(isnan, shares)) else joined(shares, 2)}"
 
 
 if __name__ == "__main__":
-    exchange(PAGE, tables(RESULTS))
+    for page, tables in pages().items():
+        exchange(page, tables)

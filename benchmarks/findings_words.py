@@ -18,13 +18,6 @@ STATEMENTS = {
     "intervals_rise_less": "The error rises less for intervals than for amplitudes",
     "experts_disagree": "The experts’ first choice is mostly another method",
 }
-OF_BENDER = {
-    "relevance-rises-with-the-output": "relevance rises with the output",
-    "near-0-for-false-classifications": "relevance is near 0 in false classifications",
-    "p-waves-are-negative": "P waves speak against AF",
-    "concordant-t-waves-are-negative": "concordant T waves speak against LBBB",
-}
-VERDICTS = ("holds", "holds, as the line does", "identity", "does not hold", "cannot be said")
 CHOICES = {
     "network": "network (three seeds)",
     "until": "cut-off (10, 15, 25)",

@@ -54,7 +54,8 @@ def _box(page: Page, selector: str) -> FloatRect:
     found = page.locator(selector).first
     found.scroll_into_view_if_needed()
     box = found.bounding_box()
-    assert box, f"expected {selector} on the page"
+    if box is None:
+        raise ValueError(f"expected {selector} on the page, got none: give a report with both")
     return box
 
 

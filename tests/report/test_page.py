@@ -195,7 +195,7 @@ def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
 
 def test_a_ranking_says_how_its_score_stood_trial(make_finding: Make, page: Page) -> None:
     assert (
-        "validation of this score on networks with a known true map: fit on every network tried"
+        "validation of this score on networks with a known true map: fit on every network tested"
         in (" ".join(page.text.split()))
     )
     gentle = make_finding(protocol=replace(POINTS, noise=0.03))
@@ -203,7 +203,7 @@ def test_a_ranking_says_how_its_score_stood_trial(make_finding: Make, page: Page
     assert score_validation(gentle) == untried
     assert score_validation(changed(make_finding(), {"input": "rhythm"})) == untried
     least = make_finding(protocol=replace(POINTS, order="lerf", unit="segment"))
-    assert score_validation(least) == "unfit on every network tried"
+    assert score_validation(least) == "unfit on every network tested"
 
 
 def test_a_table_over_several_scores_says_which_are_unfit(

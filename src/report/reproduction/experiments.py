@@ -13,7 +13,7 @@ from ..views.view import View
 from ..views.views import views
 from .part import Drawing
 
-# On page of a study that reads atrial fibrillation from a single beat.
+# On the page of a study that reads atrial fibrillation from a single beat.
 FIBRILLATION = (
     "On a median beat atrial fibrillation is the absence of a P wave: the irregular rhythm cannot "
     "be seen."

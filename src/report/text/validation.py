@@ -39,7 +39,7 @@ def score_validation(finding: Finding) -> str:
     if found.unfit and found.fit:
         claim = f"unfit {_where(found.unfit)}"
     else:
-        claim = f"{'unfit' if found.unfit else 'fit'} on every network tried"
+        claim = f"{'unfit' if found.unfit else 'fit'} on every network tested"
     count = found.tried
     return claim if count == len(NETWORKS) else f"{claim} ({count} of {len(NETWORKS)})"
 
@@ -66,7 +66,7 @@ def validation_of(finding: Finding, measure: Measure) -> str:
         return f"not tested: {why or UNREACHED}"
     if not found.is_current(metric):
         return OUTDATED
-    text = f"fit on {len(found.fit)} of {found.tried} networks tried"
+    text = f"fit on {len(found.fit)} of {found.tried} networks tested"
     return f"{text}, unfit {_where(found.unfit)}" if found.unfit else text
 
 

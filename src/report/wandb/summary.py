@@ -7,7 +7,7 @@ from typing import Any
 
 from ...eval import Finding
 from ..answer.cards import level_of
-from ..answer.deciding import deciding
+from ..answer.deciding import above, deciding
 from ..answer.supported import supported
 from ..answer.words import LEVELS
 from ..style import style
@@ -72,9 +72,7 @@ def _beaten(ranked: Sequence[PerturbationView], level: int) -> float:
     """Number of methods above the rungs of this level, whatever they reach below."""
     if not ranked or not all(level in each.ranking.ladder.tested for each in deciding(ranked)):
         return nan
-    tables = [each.ranking.ladder.levels for each in deciding(ranked)]
-    above = [{*table.loc[(table["level"] == level) & table["above"], "method"]} for table in tables]
-    return len(set.intersection(*above))
+    return len(above(ranked, level))
 
 
 def _fit_error(finding: Finding) -> float:

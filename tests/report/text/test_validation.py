@@ -33,7 +33,7 @@ def test_each_measure_on_the_page_says_how_it_stood(tmp_path):
     findings = [made("localisation_edge", RANK), made("axioms", COMPLETENESS, SENSITIVITY)]
     page = " ".join(write_report(findings, tmp_path).read_text("utf-8").split())
     assert page.count("Validation of this measure: ") == 3
-    assert "Validation of this measure: fit on 7 of 7 networks tried." in page
+    assert "Validation of this measure: fit on 7 of 7 networks tested." in page
     assert "Validation of this measure: not tested: no value of it is better" in page
     assert f"Validation of this measure: {validation_of(findings[1], COMPLETENESS)}." in page
 
@@ -59,9 +59,9 @@ def test_a_measure_of_sizes_has_the_verdict_of_sizes(monkeypatch):
     }
     monkeypatch.setattr(MEASURED, lambda: by_sizes)
     assert validation_of(finding, RANK) == (
-        "fit on 0 of 1 networks tried, unfit where steep slopes decide"
+        "fit on 0 of 1 networks tested, unfit where steep slopes decide"
     )
-    assert validation_of(finding, AUP) == "fit on 1 of 1 networks tried"
+    assert validation_of(finding, AUP) == "fit on 1 of 1 networks tested"
 
 
 def test_a_measure_without_a_trial_says_so():
@@ -74,8 +74,8 @@ def test_a_score_tried_on_some_networks_says_on_how_many(make_finding, monkeypat
     finding = make_finding(protocol=replace(POINTS, noise=0.05))
     for unfit, told, short in (
         (("three votes",), "unfit where three leads vote (2 of 7)", "unfit on 1 of 2"),
-        (some, "unfit on every network tried (2 of 7)", "unfit on 2 of 2"),
-        ((), "fit on every network tried (2 of 7)", "fit on 2 of 2"),
+        (some, "unfit on every network tested (2 of 7)", "unfit on 2 of 2"),
+        ((), "fit on every network tested (2 of 7)", "fit on 2 of 2"),
     ):
         fit = tuple(name for name in some if name not in unfit)
         found = Validation(fit, unfit, steps=steps_of(metric))

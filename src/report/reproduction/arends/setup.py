@@ -80,8 +80,8 @@ def _asked(sets: Sequence[Sequence[Finding]]) -> Table:
                     | {"networks": max(len(each.about.networks) for each in found)}
                 )
     caption = (
-        "What each experiment was asked. Experiments 1 and 3 take the first network, the others "
-        "every one."
+        "Classes, ECGs and networks of each experiment. Experiments 1 and 3 take the first "
+        "network, the others every one."
     )
     table = pd.DataFrame(rows)
     shown = table.rename(columns={"classes": "classes explained", "ecgs": "ECGs explained"})

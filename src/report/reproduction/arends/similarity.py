@@ -25,8 +25,8 @@ def similarity(findings: Sequence[Finding]) -> Part | None:
     caption = (
         "Spearman ρ of the maps of two methods on one ECG, over all pairs of methods, beside its "
         "baselines (means over the pairs): their maps of two different ECGs, ρ after each method's "
-        "mean map is subtracted, a network on permuted labels, and |x|, the ρ with it of the map "
-        f"that follows it less. {asked(found)} for each row."
+        "mean map is subtracted, a network on permuted labels, and |x|: the smaller of the two "
+        f"maps' ρ with |x|. {asked(found)} for each row."
     )
     words = (ABSTRACT.format(printed_arends()["similarity"]["words"]),)
     rows = pd.DataFrame([row for each in found for row in _of(each)])

@@ -52,7 +52,7 @@ def _network(settings: Mapping[str, Any]) -> str:
 
 
 def _words(found: Sequence[Finding]) -> list[str]:
-    words = ["One network was asked in each row: intervals are over patients, not over networks."]
+    words = ["Each row is one network: intervals are over patients, not over networks."]
     if fewer := _on_fewer(found):
         words.append(
             f"{len(fewer)} of {len(found)} networks learned from fewer ECGs on purpose, so that "
