@@ -6,13 +6,14 @@ from pathlib import Path
 
 from ecglens.report import style
 
+from .findings_arends import sanity
 from .findings_bender import verdicts, where_it_errs, where_it_reads
 from .findings_cells import Row, classed, grouped, joined, number, of_medians, read
 from .findings_words import ALL, CHOICES, RAW, SHOWN, STATEMENTS, TARGETS
 from .page import DOCS, exchange, lines
 
 RESULTS = Path(__file__).parents[1] / "results"
-STORAS, BENDER = RESULTS / "storas" / "laptop", RESULTS / "bender" / "laptop"
+STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
 
 
 def pages() -> dict[Path, dict[str, str]]:
@@ -30,7 +31,9 @@ def pages() -> dict[Path, dict[str, str]]:
     learned = {name: make(STORAS) for name, make in of_storas.items()}
     relevance = {"reads": where_it_reads(BENDER), "errs": where_it_errs(BENDER)}
     return {
-        DOCS / "findings.md": _in_markdown(learned | {"bender": verdicts(BENDER)}),
+        DOCS / "findings.md": _in_markdown(
+            learned | {"arends": sanity(ARENDS), "bender": verdicts(BENDER)}
+        ),
         DOCS / "relevance.md": _in_markdown(relevance),
     }
 
