@@ -14,8 +14,8 @@ def sanity(results: Path) -> list[list[str]]:
     In brackets: maps of two different ECGs. A star: in the printed range.
     """
     redrawn = {method: own for (method,), own in grouped(read(results / "weights.csv"), "method")}
-    heads = ("retrained, absolute", "retrained, signed", "weights redrawn, absolute", r"beyond \|x\|")
-    rows = [["Method", *heads]]
+    redrawn_heads = ("weights redrawn, absolute", r"beyond \|x\|")
+    rows = [["Method", "retrained, absolute", "retrained, signed", *redrawn_heads]]
     for row in read(results / "consistency-methods.csv"):
         own = redrawn[row["method"]]
         absolute, signed = (
