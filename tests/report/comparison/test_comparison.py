@@ -95,6 +95,7 @@ def test_settings_of_ecgs_that_stay_are_compared_under_pseudonyms(tmp_path):
     assert page.count("data.path") == 1  # they differ
     assert "data.table" not in page  # the same in both
     assert "pseudonyms.csv" in page
+    assert "the page shows ecgs" not in page
     assert "/ward/smith" in (tmp_path / "pseudonyms.csv").read_text()
 
 
