@@ -49,9 +49,7 @@ def run(job: Job, may_fit: bool) -> None:
         _publish(job, [_saved(job, each) for each in reasons], stages)
         return
     _check_data(job)
-    if (
-        may_fit
-    ):  # a fit needs them; without, a network that is missing is found before they are made
+    if may_fit:  # without a fit, a missing network is found before the ECGs are made
         subject()
     with stages.stage("networks"):
         networks = networks_of(job, evaluations, may_fit)

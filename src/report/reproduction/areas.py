@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from ...eval import Curves
-from .levels import VERSIONS, Source, Sources, rules
 from .printed import printed_auc
+from .sources import VERSIONS, Source, Sources, rules
 from .universes import RANDOM, Universes
 
 CUTOFFS = range(10, 26)
@@ -19,9 +19,9 @@ EVERY = {"all": 1, "half": 2, "quarter": 4}
 
 @dataclass(frozen=True, eq=False)
 class Multiverse:
-    """Universes of one target; `levels` are those of each choice, whose product they are."""
+    """Universes of one target; `options` are those of each choice, whose product they are."""
 
-    levels: Mapping[str, tuple[str, ...]]
+    options: Mapping[str, tuple[str, ...]]
     universes: Universes
 
 
@@ -30,17 +30,17 @@ def multiverse(target: str, given: Sources) -> Multiverse:
 
     A mean is over the ECGs that the outcome exists for, of one network and one noise draw.
     """
-    levels, methods = _levels(given), _methods(given)
-    read = {choice: each for choice, each in levels.items() if choice not in ("input", "until")}
+    options, methods = _options(given), _methods(given)
+    read = {choice: each for choice, each in options.items() if choice not in ("input", "until")}
     of_inputs = [
         np.stack([_of_method(name, given[one], read) for name in (*methods, RANDOM)], axis=-1)
-        for one in levels["input"]
+        for one in options["input"]
     ]
     # The input comes to its place among the choices; cut-off and series stay last.
-    at_cutoffs = np.stack(of_inputs, axis=[*levels].index("input"))
-    untils = [CUTOFFS.index(int(until)) for until in levels["until"]]
+    at_cutoffs = np.stack(of_inputs, axis=[*options].index("input"))
+    untils = [CUTOFFS.index(int(until)) for until in options["until"]]
     every = np.repeat(at_cutoffs[..., None, :, :], len(untils), axis=-3)
-    relative = np.array([outcome != "change" for outcome in levels["outcome"]])
+    relative = np.array([outcome != "change" for outcome in options["outcome"]])
     areas = at_cutoffs[..., untils, :]
     found = Universes(
         target=target,
@@ -49,11 +49,11 @@ def multiverse(target: str, given: Sources) -> Multiverse:
         at_cutoffs=every.reshape(-1, *every.shape[-2:]),
         relative=np.repeat(relative, areas[0, ..., 0].size),  # the outcome is the first choice
     )
-    return Multiverse(levels, found)
+    return Multiverse(options, found)
 
 
-def _levels(given: Sources) -> dict[str, tuple[str, ...]]:
-    """The levels of each choice that all curves have, the choices in the order of the rules."""
+def _options(given: Sources) -> dict[str, tuple[str, ...]]:
+    """The options of each choice that all curves have, the choices in the order of the rules."""
     every = [source for steps in given.values() for source in steps.values()]
     curves = [one for source in every for one in source.all]
     second = all(source.otherwise for source in every)
@@ -67,9 +67,9 @@ def _levels(given: Sources) -> dict[str, tuple[str, ...]]:
         "network": min(source.networks for source in every),
     }
     found = {}
-    for choice, levels in rules()["choices"].items():
-        known = fewer.get(choice, len(levels))
-        found[choice] = tuple(levels)[:known] if isinstance(known, int) else known
+    for choice, options in rules()["choices"].items():
+        known = fewer.get(choice, len(options))
+        found[choice] = tuple(options)[:known] if isinstance(known, int) else known
     return found
 
 
@@ -81,26 +81,26 @@ def _methods(given: Sources) -> tuple[str, ...]:
 
 
 def _of_method(
-    name: str, steps: Mapping[str, Source], levels: Mapping[str, tuple[str, ...]]
+    name: str, steps: Mapping[str, Source], options: Mapping[str, tuple[str, ...]]
 ) -> Float[np.ndarray, "..."]:
-    """Areas of a method by the choices of `levels`, in their order, and by cut-off."""
+    """Areas of a method by the choices of `options`, in their order, and by cut-off."""
     own = next((choice for choice, methods in VERSIONS.items() if name in methods), None)
-    shape = [len(each) for each in levels.values()]
+    shape = [len(each) for each in options.values()]
     found = np.empty((*shape, len(CUTOFFS)))
-    places = {choice: number for number, choice in enumerate(levels)}
+    places = {choice: number for number, choice in enumerate(options)}
     for step, network, version in product(
         range(shape[places["step"]]),
         range(shape[places["network"]]),
-        range(len(levels[own]) if own else 1),
+        range(len(options[own]) if own else 1),
     ):
-        source = steps[levels["step"][step]]
+        source = steps[options["step"][step]]
         curves = source.curves(name, version)[network]
-        at: list[int | slice] = [slice(None)] * len(levels)
+        at: list[int | slice] = [slice(None)] * len(options)
         at[places["step"]], at[places["network"]] = step, network
         if own:
             at[places[own]] = version
-        read = _read(name, curves, levels)
-        free = [choice for choice in levels if choice not in ("step", "network", own)]
+        read = _read(name, curves, options)
+        free = [choice for choice in options if choice not in ("step", "network", own)]
         known = ("outcome", "labels", "short", "noise", "ecgs")
         # A version of another method changes nothing here: its axis has length 1 and is repeated.
         missing = [number for number, choice in enumerate(free) if choice not in known]
@@ -109,23 +109,23 @@ def _of_method(
 
 
 def _read(
-    name: str, curves: Curves, levels: Mapping[str, tuple[str, ...]]
+    name: str, curves: Curves, options: Mapping[str, tuple[str, ...]]
 ) -> Float[np.ndarray, "outcome labels short noise ecgs cutoff"]:
     """Mean areas of one method on one network, by the choices that are read off its curves."""
-    predictions = curves.predictions[name].astype(np.float64)[: len(levels["noise"])]
+    predictions = curves.predictions[name].astype(np.float64)[: len(options["noise"])]
     outcomes = np.stack(
         [
             np.stack(
-                [_outcome(outcome, labels, predictions, curves.y) for labels in levels["labels"]]
+                [_outcome(outcome, labels, predictions, curves.y) for labels in options["labels"]]
             )
-            for outcome in levels["outcome"]
+            for outcome in options["outcome"]
         ]
     )
     slopes = (outcomes[..., 1:] + outcomes[..., :-1]) / 2
     areas = slopes[..., : CUTOFFS[-1]].cumsum(-1)[..., [until - 1 for until in CUTOFFS]]
-    kept = np.stack([_kept(name, curves, short) for short in levels["short"]])
+    kept = np.stack([_kept(name, curves, short) for short in options["short"]])
     masked = np.where(kept[:, None, :, None], areas[:, :, None], np.nan)
-    return np.stack([_mean(masked[..., :: EVERY[ecgs], :]) for ecgs in levels["ecgs"]], axis=-2)
+    return np.stack([_mean(masked[..., :: EVERY[ecgs], :]) for ecgs in options["ecgs"]], axis=-2)
 
 
 def _outcome(

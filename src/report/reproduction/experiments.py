@@ -8,7 +8,7 @@ import pandas as pd
 
 from ...eval import Finding
 from ..style import style
-from ..text.numerals import NOTHING, counted, number
+from ..text.numerals import NOTHING, counted, fixed, number
 from ..views.view import View
 from ..views.views import views
 from .part import Drawing
@@ -32,7 +32,15 @@ def drawings(findings: Sequence[Finding], figures: Sequence[str]) -> tuple[Drawi
 
 def drawings_of(found: Iterable[View], figures: Sequence[str]) -> tuple[Drawing, ...]:
     """The figures of these names of every view, with their data in the caption."""
-    return tuple(_drawn(found, figures))
+    every: list[Drawing] = []
+    for view in found:
+        data = of_data(learned(view.finding))
+        for name, figure in view.figures.items():
+            if name.startswith(tuple(figures)):
+                caption = f"{view.title_of(name)} · {data}. {view.caption(name)}"
+                key = f"{view.key}-{name}".replace(" ", "-")
+                every.append(Drawing(key, caption, figure))
+    return tuple(every)
 
 
 def explained(finding: Finding) -> str:
@@ -70,6 +78,11 @@ def with_interval(
     return f"{written(value)} [{written(low)}, {written(high)}]" if not isnan(value) else NOTHING
 
 
+def rho(value: float) -> str:
+    """ρ with two decimals."""
+    return fixed(value, 2)
+
+
 def headed(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
     """These columns of the table under their heads."""
     return pd.DataFrame({head: table[name] for name, head in columns.items()})
@@ -83,12 +96,3 @@ def labelled(table: pd.DataFrame) -> pd.DataFrame:
 def _from_to(counts: Sequence[int], noun: str) -> str:
     low, high = min(counts), max(counts)
     return counted(low, noun) if low == high else f"{low} to {counted(high, noun)}"
-
-
-def _drawn(found: Iterable[View], figures: Sequence[str]) -> Iterable[Drawing]:
-    for view in found:
-        data = of_data(learned(view.finding))
-        for name, figure in view.figures.items():
-            if name.startswith(tuple(figures)):
-                caption = f"{view.title_of(name)} · {data}. {view.caption(name)}"
-                yield Drawing(f"{view.key}-{name}".replace(" ", "-"), caption, figure)

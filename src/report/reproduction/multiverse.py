@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from ...eval import Finding
-from ..text.numerals import fixed
 from .areas import Multiverse, multiverse
-from .levels import rules, sources
+from .experiments import rho, with_interval
 from .part import Drawing, Part, Table
+from .sources import rules, sources
 from .split import option_table, split_table
 from .survival import survival_figure, survival_table
 
@@ -65,10 +65,9 @@ def _options(each: Mapping[str, Multiverse]) -> Table:
     table = option_table(each)
     rows: dict[tuple[str, str], dict[str, str]] = {}
     for row in table.to_dict("records"):
-        rho, low, high = (fixed(row[name], 2) for name in ("rho", "lowest", "highest"))
         at = {"choice": row["choice"], "option": row["option"]}
         of = rows.setdefault((row["choice"], row["option"]), at)
-        of[row["target"]] = f"{rho} [{low}, {high}]"
+        of[row["target"]] = with_interval(row["rho"], row["lowest"], row["highest"], rho)
     caption = (
         "ρ with the printed order over the universes of each option: mean [lowest, highest]. The "
         "range is no interval."
@@ -81,12 +80,12 @@ def _choices(each: Mapping[str, Multiverse]) -> Part:
     rows = [
         {
             "choice": choice,
-            "option": level,
+            "option": option,
             "is": meant,
-            **{target: str(level) in one.levels[choice] for target, one in each.items()},
+            **{target: str(option) in one.options[choice] for target, one in each.items()},
         }
-        for choice, levels in rules()["choices"].items()
-        for level, meant in levels.items()
+        for choice, options in rules()["choices"].items()
+        for option, meant in options.items()
     ]
     caption = "Options of every choice, and whether this run has them for each target."
     return Part("Choices", (Table("choices", caption, pd.DataFrame(rows)),))

@@ -17,9 +17,9 @@ REST = "interactions"
 def main_effects(
     values: Float[np.ndarray, "*choice number"], choices: Sequence[str]
 ) -> dict[str, float]:
-    """Share of the total variance that the means of each choice's levels have; then the rest.
+    """Share of the total variance that the means of each choice's options have; then the rest.
 
-    Universes are all combinations of levels: the shares are those of an analysis of variance and
+    Universes are all combinations of options: the shares are those of an analysis of variance and
     add up to 1 with the REST. Variances of several numbers are summed. NaN without any variance.
     """
     total = values.var(axis=tuple(range(len(choices)))).sum()
@@ -36,7 +36,7 @@ def total_effects(
 ) -> dict[str, float]:
     """Share of the total variance that is left when every other choice is held: with interactions.
 
-    The mean variance over a choice's levels (Sobol's total effect); they add up to more than 1.
+    The mean variance over a choice's options (Sobol's total effect); they add up to more than 1.
     """
     total = values.var(axis=tuple(range(len(choices)))).sum()
     within = [values.var(axis=axis).mean(axis=tuple(range(len(choices) - 1))).sum()
@@ -49,12 +49,12 @@ def split_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
     """Share of each choice in the variance of ρ with the printed order, and of the places.
 
     A row per target and choice, with its main effect and (`_total`) all that it takes part in.
-    Choices with one level are left out, and methods that lack an area in some universe.
+    Choices with one option are left out, and methods that lack an area in some universe.
     """
     rows = []
     for target, universe in each.items():
-        choices = [name for name, levels in universe.levels.items() if len(levels) > 1]
-        shape = [len(universe.levels[name]) for name in choices]
+        choices = [name for name, options in universe.options.items() if len(options) > 1]
+        shape = [len(universe.options[name]) for name in choices]
         names, universes = _there(universe), universe.universes
         if not choices or len(names) < LEAST_METHODS:
             continue
@@ -68,7 +68,7 @@ def split_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
             "places_total": total_effects(places, choices),
         }
         for choice in (*choices, REST):
-            count = len(universe.levels.get(choice, ()))
+            count = len(universe.options.get(choice, ()))
             row = {"target": target, "choice": choice, "options": count, "methods": len(names)}
             rows.append(row | {name: shares[choice] for name, shares in effects.items()})
     return pd.DataFrame(rows)
@@ -81,14 +81,14 @@ def option_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
     """
     rows = []
     for target, universe in each.items():
-        names, shape = _there(universe), [len(levels) for levels in universe.levels.values()]
+        names, shape = _there(universe), [len(options) for options in universe.options.values()]
         if len(names) < LEAST_METHODS:
             continue
         rho = printed_order(universe, names).reshape(shape)
-        for axis, (choice, levels) in enumerate(universe.levels.items()):
-            for level, own in zip(levels, np.moveaxis(rho, axis, 0), strict=True):
-                if len(levels) > 1:
-                    rows.append((target, choice, level, own.mean(), own.min(), own.max()))
+        for axis, (choice, options) in enumerate(universe.options.items()):
+            for option, own in zip(options, np.moveaxis(rho, axis, 0), strict=True):
+                if len(options) > 1:
+                    rows.append((target, choice, option, own.mean(), own.min(), own.max()))
     columns = ["target", "choice", "option", "rho", "lowest", "highest"]
     return pd.DataFrame(rows, columns=pd.Index(columns))
 

@@ -11,13 +11,13 @@ from ..text.numerals import counted
 from ..text.words import INPUTS, OUTCOMES, heading
 from ..views.choice import Choice
 from ..views.perturbation import PerturbationView, perturbation_views
-from .levels import LAST
 from .maps import LETTERS, heatmap_parts
 from .methods_table import methods_table
 from .multiverse import multiverse_parts
 from .paper import paper_table
 from .part import Drawing, Part, Table
 from .printed import printed_auc
+from .sources import LAST
 from .tables import auc_table, error_table, network_order_table, order_table
 from .templates import template_parts
 from .votes import votes_table

@@ -14,8 +14,8 @@ from ..style import TYPE, VERMILION
 from ..text.numerals import percent
 from .areas import CUTOFFS, Multiverse
 from .conclusions import OF_ALL, OF_ONE, Judged
-from .levels import rules
 from .printed import PRINTED_UNTIL, printed_auc
+from .sources import rules
 from .universes import RANDOM, Universes
 
 ALL = "all"
@@ -29,7 +29,7 @@ def survival_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
 
     `holds` is the share of the universes that were `judged`, `published` whether the conclusion
     holds in the universe of the published code, `printed` whether in the printed Table 4; empty
-    where it cannot be judged, and where a run lacks a level of that universe. Universes in which a
+    where it cannot be judged, and where a run lacks an option of that universe. Universes in which a
     method has no area are not judged. `chance` is the share of the judged ones where the areas are
     dealt to the methods at random.
     """
@@ -39,7 +39,7 @@ def survival_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
     for name, rule in rules()["conclusions"].items():
         row = {"conclusion": name, "said": rule["said"], "rule": rule["rule"]}
         if rule.get("of") == ALL:
-            same = len({tuple(one.levels.items()) for one in each.values()}) == 1
+            same = len({tuple(one.options.items()) for one in each.values()}) == 1
             own = _own(OF_ALL[name], of) if len(of) > 1 and same else None
             if own is not None:
                 printed = OF_ALL[name]({target: printed_universe(target) for target in of})
@@ -102,9 +102,9 @@ def survival_figure(table: pd.DataFrame) -> Figure:
 
 
 def _has_published(multiverse: Multiverse) -> bool:
-    """Whether the first universe is that of the published code: the first level of every choice."""
-    first = {choice: next(iter(levels)) for choice, levels in rules()["choices"].items()}
-    return all(multiverse.levels[choice][0] == level for choice, level in first.items())
+    """Whether the first universe is the published code's: the first option of every choice."""
+    first = {choice: next(iter(options)) for choice, options in rules()["choices"].items()}
+    return all(multiverse.options[choice][0] == option for choice, option in first.items())
 
 
 def _complete(of: Mapping[str, Universes]) -> Bool[np.ndarray, " universe"]:

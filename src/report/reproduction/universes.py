@@ -1,4 +1,4 @@
-"""The areas of one target in every universe: one level of every choice of multiverse.yaml."""
+"""The areas of one target in every universe: one option of every choice of multiverse.yaml."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

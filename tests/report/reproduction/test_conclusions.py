@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from ecglens.report.reproduction.conclusions import OF_ALL, OF_ONE
-from ecglens.report.reproduction.levels import rules
 from ecglens.report.reproduction.printed import printed_auc, printed_votes
+from ecglens.report.reproduction.sources import rules
 from ecglens.report.reproduction.survival import printed_universe
 from ecglens.report.reproduction.universes import RANDOM, Universes
 

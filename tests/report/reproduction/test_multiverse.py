@@ -10,8 +10,8 @@ import torch
 from ecglens.eval import DEFAULT, STORAS2025, Finding, area_under_curve, rank
 from ecglens.report.reproduction import write_reproduction
 from ecglens.report.reproduction.areas import multiverse
-from ecglens.report.reproduction.levels import rules, sources
 from ecglens.report.reproduction.printed import printed_auc
+from ecglens.report.reproduction.sources import rules, sources
 from ecglens.report.reproduction.split import (
     main_effects,
     option_table,
@@ -58,18 +58,18 @@ def one(findings):
 
 
 def test_universes_are_all_combinations_of_levels(one):
-    levels = {name: len(each) for name, each in one.levels.items()}
-    assert levels == {
+    options = {name: len(each) for name, each in one.options.items()}
+    assert options == {
         "outcome": 3, "labels": 2, "short": 2, "multiplied": 2, "smoothgrad": 2, "step": 2,
         "input": 1, "noise": 2, "network": 1, "ecgs": 3, "until": 3,
     }  # fmt: skip
-    assert [*one.levels] == [*rules()["choices"]]
-    assert len(one.universes.areas) == np.prod([*levels.values()])
+    assert [*one.options] == [*rules()["choices"]]
+    assert len(one.universes.areas) == np.prod([*options.values()])
 
 
 def test_every_universe_is_what_a_loop_over_its_choices_gives(one, findings):
     combinations = [
-        dict(zip(one.levels, each, strict=True)) for each in product(*one.levels.values())
+        dict(zip(one.options, each, strict=True)) for each in product(*one.options.values())
     ]
     rng = np.random.default_rng(0)
     for place in rng.choice(len(combinations), 60, replace=False):
@@ -107,18 +107,18 @@ def test_the_universe_of_the_code_has_the_areas_of_the_ranking():
     ranked = rank(finding).table.set_index("method")["value"]
     own = dict(zip(found.universes.methods, found.universes.areas[0], strict=False))
     assert own == pytest.approx({name: ranked[name] for name in NINE})
-    assert found.levels["short"] == ("kept",)  # nobody counted the points of these maps
-    assert found.levels["multiplied"] == ("no",)
+    assert found.options["short"] == ("kept",)  # nobody counted the points of these maps
+    assert found.options["multiplied"] == ("no",)
 
 
 def test_strips_are_a_level_of_the_input(findings, one):
     strips = [changed(each, {"input": "rhythm"}) for each in findings]
     found = multiverse("pr", sources([*findings, *strips])["pr"])
-    assert found.levels["input"] == ("median", "rhythm")
-    shape = [len(levels) for levels in found.levels.values()]
+    assert found.options["input"] == ("median", "rhythm")
+    shape = [len(options) for options in found.options.values()]
     areas = found.universes.areas.reshape(*shape, -1)
     for place in (0, 1):  # the curves of both are the same here
-        half = areas.take(place, axis=[*found.levels].index("input"))
+        half = areas.take(place, axis=[*found.options].index("input"))
         np.testing.assert_array_equal(half.reshape(one.universes.areas.shape), one.universes.areas)
 
 
@@ -142,7 +142,7 @@ def test_a_label_of_zero_is_left_out_of_the_relative_error_alone():
     y = np.array(curves.y)
     y[0] = 0.2  # 0 as a whole number
     found = multiverse("pr", sources([replace(finding, curves=(replace(curves, y=y),))])["pr"])
-    areas = found.universes.areas.reshape(*map(len, found.levels.values()), -1)
+    areas = found.universes.areas.reshape(*map(len, found.options.values()), -1)
     whole, measured = areas[0, 0].ravel(), areas[0, 1].ravel()
     assert measured.max() > 3 * whole.max()  # divided by 0.2
     assert np.isfinite(areas).all()
@@ -183,11 +183,11 @@ def test_rho_of_an_option_is_the_mean_over_the_universes_that_have_it(one):
     table = option_table({"pr": one}).set_index(["choice", "option"])
     assert "network" not in table.index.get_level_values("choice")  # there is one
     rho = printed_order(one, one.universes.methods)
-    places = [*product(*one.levels.values())]
-    choice = [*one.levels].index("multiplied")
-    for level in one.levels["multiplied"]:
-        own = [each for each, place in zip(rho, places, strict=True) if place[choice] == level]
-        row = table.loc[("multiplied", level)]
+    places = [*product(*one.options.values())]
+    choice = [*one.options].index("multiplied")
+    for option in one.options["multiplied"]:
+        own = [each for each, place in zip(rho, places, strict=True) if place[choice] == option]
+        row = table.loc[("multiplied", option)]
         assert row["rho"] == pytest.approx(np.mean(own))
         assert (row["lowest"], row["highest"]) == pytest.approx((min(own), max(own)))
 

@@ -7,8 +7,7 @@ from pandas.api.types import is_float
 
 from ....eval import Finding
 from ....eval.evaluations.sanity import RESOLUTIONS, SIGNS
-from ...text.numerals import fixed
-from ..experiments import headed, with_interval
+from ..experiments import headed, rho, with_interval
 
 SIGNED = {
     "value": "signed", "low": "signed_low", "high": "signed_high", "other_ecg": "signed_other_ecg",
@@ -26,11 +25,6 @@ def with_signed(finding: Finding) -> pd.DataFrame:
     rows = by_sign(finding.details["resolutions"])["signed"]
     signed = headed(rows, {"method": "method", **SIGNED})
     return finding.table.merge(signed, on="method", how="left", validate="one_to_one")
-
-
-def rho(value: float) -> str:
-    """ρ with two decimals."""
-    return fixed(value, 2)
 
 
 def rhos_with_intervals(table: pd.DataFrame, name: str, start: str) -> list[str]:

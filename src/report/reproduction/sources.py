@@ -1,4 +1,4 @@
-"""The choices that a run has levels of, and the findings that its universes are read from."""
+"""The choices that a run has options of, and the findings that its universes are read from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
