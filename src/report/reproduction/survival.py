@@ -29,9 +29,9 @@ def survival_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
 
     `holds` is the share of the universes that were `judged`, `published` whether the conclusion
     holds in the universe of the published code, `printed` whether in the printed Table 4; empty
-    where it cannot be judged, and where a run lacks an option of that universe. Universes in which a
-    method has no area are not judged. `chance` is the share of the judged ones where the areas are
-    dealt to the methods at random.
+    where it cannot be judged, and where a run lacks an option of that universe. Universes in which
+    a method has no area are not judged. `chance` is the share of the judged ones where the areas
+    are dealt to the methods at random.
     """
     rows = []
     of = {target: multiverse.universes for target, multiverse in each.items()}
