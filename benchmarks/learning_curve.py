@@ -12,6 +12,7 @@ one, what is missing lies in the labels or in the network.
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -34,7 +35,7 @@ DESIGN = (
 )
 
 
-def error_of(target: str, share: float, epochs: int, seed: int, store: Path) -> dict[str, object]:
+def error_of(target: str, share: float, epochs: int, seed: int, store: Path) -> dict[str, Any]:
     """A row: the design, beats that were learned from, and the error beside the printed one."""
     # A patient's place decides its part: the test part is that of the laptop scale.
     split = {"train": share, "val": 0.8 - share, "test": 0.2}
@@ -59,7 +60,7 @@ def main() -> None:
     parser.add_argument("--store", type=Path, default=Path("store"))
     store: Path = parser.parse_args().store
     torch.set_num_threads(1)  # one thread rounds as the jobs of the laptop scale do
-    rows = pd.read_csv(TO).to_dict("records") if TO.exists() else []
+    rows: list[Any] = pd.read_csv(TO).to_dict("records") if TO.exists() else []
     known = {tuple(row[key] for key in KEYS) for row in rows}
     for cell in DESIGN:
         if cell not in known:
