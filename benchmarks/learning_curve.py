@@ -18,6 +18,7 @@ import pandas as pd
 import torch
 from ecglens import fit, load_ecgs
 from ecglens.library import errors_of, training_module
+from ecglens.models import InUnits
 from ecglens.report.reproduction.printed import printed_errors
 
 TO = Path(__file__).parents[1] / "results" / "storas" / "learning_curve.csv"
@@ -42,6 +43,7 @@ def error_of(target: str, share: float, epochs: int, seed: int, store: Path) -> 
     ecgs = load_ecgs("deepfake", target, n=BEATS, split=split, store=store, batch_size=32)
     ecgs.prepare_data()
     net = fit(ecgs, "reference", epochs=epochs, lr=LR, seed=seed)
+    assert isinstance(net, InUnits)
     errors = errors_of(training_module(ecgs.target, net, LR, "one_cycle", seed), ecgs)
     printed = printed_errors()[target]["mae"]
     row = dict(zip(KEYS, (target, share, epochs, seed), strict=True))
