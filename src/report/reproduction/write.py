@@ -20,6 +20,7 @@ from .storas import storas
 # Studies whose figures leave nothing to choose.
 OF_FINDINGS = {"arends": arends, "bender": bender, "multiverse": multiverse_parts}
 PICTURE = 400_000  # characters of base64 for one figure on ECG paper
+LONG = 40  # rows: a longer table fills a screen, and is closed at first
 ABOUT, FILES = "reproduction.json", "Files"
 TITLES = {
     "storas": "Storås 2025",
@@ -55,6 +56,8 @@ def write_reproduction(
     text = page.render(
         study=TITLES[suite],
         about=about,
+        long=LONG,
+        beside=True,
         parts=[{"part": part, "drawings": map(_shown, part.drawings)} for part in parts],
     )
     return write_text(folder / "reproduction.html", text)
@@ -89,6 +92,7 @@ def _shown(drawing: Drawing) -> dict[str, str | None]:
     """
     paper = drawing.on_paper
     return {
+        "name": drawing.name,
         "caption": drawing.caption,
         "svg": None if paper else inline_svg(drawing.figure, drawing.name),
         "png": small_png(png(drawing.figure), PICTURE) if paper else None,

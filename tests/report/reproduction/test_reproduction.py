@@ -1,5 +1,6 @@
 """Tables of findings beside printed ones: numbers, the order of the methods, and files."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,10 +10,10 @@ from ecglens.datamodules import Target
 from ecglens.eval import STORAS2025, joined, rank
 from ecglens.eval.ranking import areas, errors
 from ecglens.eval.statistics import resampled
-from ecglens.report.reproduction import write_reproduction
+from ecglens.report.reproduction import write, write_reproduction
 from ecglens.report.reproduction.agreement import ANCHORS, order_agreement
 from ecglens.report.reproduction.paper import paper_table
-from ecglens.report.reproduction.part import Table
+from ecglens.report.reproduction.part import Part, Table
 from ecglens.report.reproduction.printed import printed_auc, printed_errors
 from ecglens.report.reproduction.tables import (
     auc_table,
@@ -20,6 +21,7 @@ from ecglens.report.reproduction.tables import (
     network_order_table,
     order_table,
 )
+from ecglens.report.reproduction.write import LONG
 from scipy.stats import spearmanr
 
 from ..conftest import build, changed, of_network
@@ -140,6 +142,23 @@ def test_page_tables_and_figures_lie_together(tmp_path):
     assert f"{order['rho'][0]:.2f}".replace("-", "−") in text
 
 
+def test_the_page_links_to_each_table_and_figure_beside_it(tmp_path):
+    text = write_reproduction("storas", [FINDING], {}, tmp_path).read_text(encoding="utf-8")
+    linked = set(re.findall('href="([^"]+[.](?:csv|pdf))"', text))
+    assert linked == {each.name for each in tmp_path.iterdir() if each.suffix in (".csv", ".pdf")}
+
+
+@pytest.mark.parametrize("rows", [LONG, LONG + 1])
+def test_a_long_table_is_closed_at_first(rows, tmp_path, monkeypatch):
+    table = Table("long", "What it has.", pd.DataFrame({"row": [*range(rows)]}))
+    monkeypatch.setattr(write, "parts_of", lambda *_: [Part("Title", (table,))])
+    page = write_reproduction("storas", [], {}, tmp_path).read_text(encoding="utf-8")
+    folded = re.findall("<details>.*?</details>", page, re.DOTALL)
+    assert [each.count("<tr>") for each in folded] == ([] if rows == LONG else [rows + 1])
+    assert page.count("What it has.") == 1
+    assert page.count('href="long.csv"') == 1
+
+
 def test_files_of_an_earlier_page_that_this_one_has_not_are_removed(tmp_path):
     strips = changed(FINDING, {"input": "rhythm"})
     write_reproduction("storas", [FINDING, strips], {"Command": "first"}, tmp_path)
@@ -150,7 +169,7 @@ def test_files_of_an_earlier_page_that_this_one_has_not_are_removed(tmp_path):
     assert not [*tmp_path.glob("*rhythm*")]
     assert own.is_file()
     assert (tmp_path / "table-4-median.csv").is_file()
-    assert "figure-7-median.pdf" not in page.read_text(encoding="utf-8")
+    assert "rhythm.pdf" not in page.read_text(encoding="utf-8")
 
 
 def test_the_figure_has_the_longest_curves_and_the_table_the_most_ecgs(tmp_path):
