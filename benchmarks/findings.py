@@ -5,15 +5,18 @@ from math import isnan
 from pathlib import Path
 
 from ecglens.report import style
+from ecglens.report.reproduction.sources import rules
 
 from .findings_arends import sanity
 from .findings_bender import verdicts, where_it_errs, where_it_reads
 from .findings_cells import Row, classed, grouped, joined, number, of_medians, read
-from .findings_words import ALL, CHOICES, RAW, SHOWN, STATEMENTS, TARGETS
+from .findings_words import ALL, CHOICES, RAW, SHOWN, TARGETS
 from .page import DOCS, exchange, lines
 
 RESULTS = Path(__file__).parents[1] / "results"
 STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
+
+HALF = 0.5  # of the networks
 
 
 def pages() -> dict[Path, dict[str, str]]:
@@ -66,11 +69,12 @@ def areas(results: Path) -> list[list[str]]:
 def conclusions(results: Path) -> list[list[str]]:
     """Share of universes in which each statement holds, by chance in brackets.
 
-    A star: it does not hold in the universe of the published code.
+    A star: with the choices of the published code it does not hold on most networks.
     """
     of = {(row["conclusion"], row["target"]): row for row in read(results / "survival.csv")}
     rows = [["The article says", *TARGETS.values()]]
-    for name, words in STATEMENTS.items():
+    for name, rule in rules()["conclusions"].items():
+        words = rule["label"]
         if (name, ALL) in of:
             cells = [_survives(of[name, ALL]), *[""] * (len(TARGETS) - 1)]
             rows.append([f"{words} (all targets together)", *cells])
@@ -171,7 +175,7 @@ def _survives(row: Row | None) -> str:
     if row is None:
         return ""
     chance = "" if isnan(row["chance"]) else f" ({100 * row['chance']:.0f} %)"
-    return f"{100 * row['holds']:.0f} %{chance}{'*' if row['published'] == 0 else ''}"
+    return f"{100 * row['holds']:.0f} %{chance}{'*' if row['published'] < HALF else ''}"
 
 
 def _shares(row: Row) -> str:

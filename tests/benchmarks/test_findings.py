@@ -1,9 +1,9 @@
 """The pages of what was learned have the numbers of the kept results."""
 
 import pandas as pd
+from ecglens.report.reproduction.sources import rules
 
 from benchmarks.findings import STORAS, pages
-from benchmarks.findings_words import STATEMENTS
 from benchmarks.page import DOCS, markers
 
 
@@ -17,6 +17,6 @@ def test_every_table_of_a_page_is_that_of_the_kept_results():
 
 def test_every_conclusion_that_was_judged_is_in_the_table():
     judged = {*pd.read_csv(STORAS / "survival.csv")["conclusion"]}
-    assert judged <= {*STATEMENTS}
+    assert judged <= {*rules()["conclusions"]}
     for name in judged:
-        assert STATEMENTS[name] in pages()[DOCS / "findings.md"]["conclusions"]
+        assert rules()["conclusions"][name]["label"] in pages()[DOCS / "findings.md"]["conclusions"]

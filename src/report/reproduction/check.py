@@ -6,18 +6,24 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-# Share of a column's largest number. On one machine the numbers are the same; another processor
-# rounds differently, and training carries that on.
+# Share of a column's largest number among the rows of one target and input, which have one unit. On
+# one machine the numbers are the same; another processor rounds differently, and training carries
+# that on.
 TOLERANCE = 0.02
+UNIT = ("target", "input")
 
 
 def differences(kept: Path, fresh: Path) -> list[str]:
     """A line for every column of the kept CSV files that the fresh ones do not repeat.
 
-    Errors as in kept_tables.
+    And one for every fresh file that was not kept. Errors as in kept_tables.
     """
     tables = kept_tables(kept)
-    return [line for table in tables for line in _of_table(table, fresh / table.name)]
+    new = sorted({each.name for each in fresh.glob("*.csv")} - {each.name for each in tables})
+    return [
+        *(line for table in tables for line in _of_table(table, fresh / table.name)),
+        *(f"{name}: written by this run, but not kept" for name in new),
+    ]
 
 
 def kept_tables(kept: Path) -> list[Path]:
@@ -36,17 +42,21 @@ def _of_table(kept: Path, fresh: Path) -> list[str]:
             f"{kept.name}: expected {len(old)} rows of {', '.join(old.columns)}, got {len(new)} of "
             f"{', '.join(new.columns)}"
         ]
-    found = (_of_column(pd.Series(old[name]), pd.Series(new[name])) for name in old.columns)
+    unit = pd.Series("", old.index)
+    for name in UNIT:
+        unit += " " + old[name].astype(str) if name in old else ""
+    found = (_of_column(pd.Series(old[name]), pd.Series(new[name]), unit) for name in old.columns)
     return [f"{kept.name}, {line}" for line in found if line]
 
 
-def _of_column(old: pd.Series, new: pd.Series) -> str:
+def _of_column(old: pd.Series, new: pd.Series, unit: pd.Series) -> str:
     if not (is_numeric_dtype(old) and is_numeric_dtype(new)):
         differs = old.astype(str) != new.astype(str)
     else:
         one, other = old.to_numpy(float), new.to_numpy(float)
-        size = np.abs(one[np.isfinite(one)]).max(initial=0.0)
-        differs = pd.Series(~np.isclose(one, other, 0.0, TOLERANCE * size, equal_nan=True))
+        largest = old.abs().replace(np.inf, np.nan).groupby(unit).transform("max").fillna(0.0)
+        near = np.isclose(one, other, 0.0, TOLERANCE * largest.to_numpy(), equal_nan=True)
+        differs = pd.Series(~near)
     if not differs.any():
         return ""
     row = int(differs.to_numpy().argmax())

@@ -24,10 +24,11 @@ def multiverse_parts(findings: Sequence[Finding]) -> list[Part]:
 def _survival(each: Mapping[str, Multiverse]) -> Part:
     table = survival_table(each)
     caption = (
-        "Share of universes in which each conclusion of the article holds; whether it does in the "
-        "universe of the published code, and in the printed Table 4 (1 yes, 0 no, – where this run "
-        "has not that universe, or nothing was printed); and the share by chance, where the areas "
-        "are dealt to the methods at random."
+        "Share of universes in which each conclusion of the article holds; the share of those of "
+        "the published code, one for each network and draw of noise (– where this run lacks them); "
+        "whether it holds in the printed Table 4 (1 yes, 0 no, – where nothing was printed); and "
+        "the share by chance, where the areas are dealt to the methods at random (– for what is "
+        "said of all methods alike)."
     )
     shown = table.drop(columns="said")
     drawing = Drawing(

@@ -1,6 +1,7 @@
 """In which share of the universes each conclusion of the article holds."""
 
 from collections.abc import Callable, Mapping
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -19,23 +20,27 @@ from .sources import rules
 from .universes import RANDOM, Universes
 
 ALL = "all"
+SEEDS = ("network", "noise")  # choices without an option of the published code
+# A deal of the names changes nothing about these.
+OF_EVERY_METHOD = ("one_order_for_every_cutoff", "intervals_rise_less")
 DEALS, DEALT = 200, 500  # random deals of the names, and universes that each is judged in
 CELL = (0.72, 0.46)  # inches of a target and of a conclusion
+WORDS = 46  # characters of a line: the longest label has two
 COLOURS, LIGHT = "cividis", 0.6  # text on brighter cells is dark
 
 
 def survival_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
     """A row per conclusion and target, or `all` for those on all targets together.
 
-    `holds` is the share of the universes that were `judged`, `published` whether the conclusion
-    holds in the universe of the published code, `printed` whether in the printed Table 4; empty
-    where it cannot be judged, and where a run lacks an option of that universe. Universes in which
-    a method has no area are not judged. `chance` is the share of the judged ones where the areas
-    are dealt to the methods at random.
+    `holds` is the share of the universes that were `judged`, `published` that of the universes of
+    the published code, one for each network and draw of noise, and `printed` whether the conclusion
+    holds in the printed Table 4; empty where it cannot be judged, and where a run lacks an option
+    of those universes. Universes in which a method has no area are not judged. `chance` is the
+    share of the judged ones where the areas are dealt to the methods at random; empty for a
+    conclusion that says the same of all methods, as a deal changes nothing.
     """
     rows = []
     of = {target: multiverse.universes for target, multiverse in each.items()}
-    code = all(_has_published(multiverse) for multiverse in each.values())
     for name, rule in rules()["conclusions"].items():
         row = {"conclusion": name, "said": rule["said"], "rule": rule["rule"]}
         if rule.get("of") == ALL:
@@ -43,16 +48,16 @@ def survival_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
             own = _own(OF_ALL[name], of) if len(of) > 1 and same else None
             if own is not None:
                 printed = OF_ALL[name]({target: printed_universe(target) for target in of})
-                judged = _judged(own, of, printed, code)
-                rows.append(row | {"target": ALL} | judged | _chance(OF_ALL[name], of))
+                judged = _judged(own, of, printed, _published(next(iter(each.values()))))
+                rows.append(row | {"target": ALL} | judged | _chance(name, OF_ALL[name], of))
             continue
         for target in rule["targets"]:
             own = _own(OF_ONE[name], of[target]) if target in of else None
             if own is not None:
                 printed = OF_ONE[name](printed_universe(target))
                 alone = {target: of[target]}
-                judged = _judged(own, alone, printed, _has_published(each[target]))
-                chance = _chance(lambda one, judge=OF_ONE[name]: judge(*one.values()), alone)
+                judged = _judged(own, alone, printed, _published(each[target]))
+                chance = _chance(name, lambda one, judge=OF_ONE[name]: judge(*one.values()), alone)
                 rows.append(row | {"target": target} | judged | chance)
     return pd.DataFrame(rows)
 
@@ -86,7 +91,8 @@ def survival_figure(table: pd.DataFrame) -> Figure:
         if np.isfinite(row["holds"]):
             colour = "black" if row["holds"] > LIGHT else "white"
             text = {"ha": "center", "va": "center", "fontsize": 7.5, "color": colour}
-            words = f"{percent(row['holds'])}\n({percent(row['chance'])})"
+            chance = f"\n({percent(row['chance'])})" if np.isfinite(row["chance"]) else ""
+            words = f"{percent(row['holds'])}{chance}"
             axes.text(right, down, words, **text)
         if row["printed"] == 0:
             corner = (right - 0.46, down - 0.44)
@@ -94,17 +100,23 @@ def survival_figure(table: pd.DataFrame) -> Figure:
             axes.add_patch(Rectangle(corner, 0.92, 0.88, **look))
     axes.imshow(values, cmap=COLOURS, vmin=0, vmax=1, aspect="auto")
     axes.set_xticks(range(len(targets)), [name.upper() for name in targets], **TYPE)
-    axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names], **TYPE)
+    labels = [fill(rules()["conclusions"][name]["label"], WORDS) for name in names]
+    axes.set_yticks(range(len(names)), labels, **TYPE)
     quiet(axes, "Share of universes in which a conclusion holds (by chance)")
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(length=0)
     return figure
 
 
-def _has_published(multiverse: Multiverse) -> bool:
-    """Whether the first universe is the published code's: the first option of every choice."""
-    first = {choice: next(iter(options)) for choice, options in rules()["choices"].items()}
-    return all(multiverse.options[choice][0] == option for choice, option in first.items())
+def _published(multiverse: Multiverse) -> Bool[np.ndarray, " universe"]:
+    """Universes of the published code: the first option of every choice but those of a seed."""
+    found = np.ones([len(options) for options in multiverse.options.values()], bool)
+    choices = rules()["choices"]
+    for axis, (choice, options) in enumerate(multiverse.options.items()):
+        if choice not in SEEDS:
+            first = np.array(options) == next(iter(choices[choice]))
+            found &= np.expand_dims(first, [each for each in range(found.ndim) if each != axis])
+    return found.reshape(-1)
 
 
 def _complete(of: Mapping[str, Universes]) -> Bool[np.ndarray, " universe"]:
@@ -113,26 +125,33 @@ def _complete(of: Mapping[str, Universes]) -> Bool[np.ndarray, " universe"]:
 
 
 def _judged(
-    judged: Judged, of: Mapping[str, Universes], printed: Shaped[np.ndarray, "1"], published: bool
+    judged: Judged,
+    of: Mapping[str, Universes],
+    printed: Shaped[np.ndarray, "1"],
+    published: Bool[np.ndarray, " universe"],
 ) -> dict[str, Any]:
     values = np.where(_complete(of), judged.astype(float), np.nan)
     known = np.isfinite(values)
+    code = values[known & published]
     return {
         "universes": len(values),
         "judged": int(known.sum()),
         "holds": float(values[known].mean()) if known.any() else np.nan,
-        "published": float(values[0]) if published else np.nan,
+        "published": float(code.mean()) if len(code) else np.nan,
         "printed": float(printed[0]),
     }
 
 
 def _chance(
-    judge: Callable[[Mapping[str, Universes]], Judged], of: Mapping[str, Universes]
+    name: str, judge: Callable[[Mapping[str, Universes]], Judged], of: Mapping[str, Universes]
 ) -> dict[str, float]:
     """Share of DEALS random exchanges of the methods' names after which a statement holds.
 
-    Of the universes in which every method has an area; NaN where there is none.
+    Of the universes in which every method has an area; NaN where there is none, and for a statement
+    that says the same of all methods.
     """
+    if name in OF_EVERY_METHOD:
+        return {"chance": np.nan}
     rng = np.random.default_rng(0)
     places = np.flatnonzero(_complete(of))
     if not len(places):

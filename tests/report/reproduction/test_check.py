@@ -37,6 +37,20 @@ def test_a_number_a_word_and_a_gap_that_differ_are_named(kept, tmp_path, column,
     assert line.endswith(said)
 
 
+def test_numbers_of_two_targets_have_two_units(tmp_path):
+    """A number in ms is not measured by the largest one in µV."""
+    two = pd.DataFrame({"target": ["j", "j", "qt"], "auc": [15.0, 0.1, 0.1]})
+    kept = written(tmp_path / "kept", two)
+    fresh = written(tmp_path / "fresh", two.assign(auc=[15.0, 0.3, 0.12]))
+    (line,) = differences(kept, fresh)
+    assert "1 of 3 rows differ; in row 3 expected 0.1, got 0.12" in line
+
+
+def test_a_table_that_was_not_kept_is_named(kept, tmp_path):
+    fresh = written(written(tmp_path / "fresh", KEPT), KEPT, "more.csv")
+    assert differences(kept, fresh) == ["more.csv: written by this run, but not kept"]
+
+
 def test_a_missing_table_and_missing_rows_are_named(kept, tmp_path):
     fresh = written(tmp_path / "fresh", KEPT.iloc[:1])
     assert "expected 2 rows of method, auc, class, got 1" in differences(kept, fresh)[0]
