@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from hydra.core.hydra_config import HydraConfig
@@ -21,6 +21,7 @@ from ..report import Identity, Pseudonyms, identity, plain_settings
 from ..store import Shard, Store, check_types, write_json
 from .built import built, called, check_makes
 from .finished import code
+from .jobs import command_words
 from .loggers import open_loggers
 from .settings import checked
 
@@ -33,7 +34,7 @@ class Job:
     """Settings without Hydra's own, the folder of this run, and the sweep it belongs to.
 
     `swept` says that there is one: other jobs follow. `command` is train, evaluate, or fit for a
-    process that only takes part in a fit.
+    process that only takes part in a fit, `words` the command line of this job alone.
     """
 
     config: Mapping[str, Any]
@@ -41,6 +42,7 @@ class Job:
     group: str = ""
     swept: bool = False
     command: str = ""
+    words: Sequence[str] = ()
 
     @classmethod
     def from_hydra(cls, config: DictConfig) -> "Job":
@@ -49,7 +51,8 @@ class Job:
         folder = Path(hydra.runtime.output_dir)
         swept = hydra.mode == RunMode.MULTIRUN
         group = group_of(folder.parent) if swept else ""
-        return cls(checked(config), folder, group, swept, hydra.job.config_name or "")
+        words = command_words(cast(Mapping[str, Any], hydra), hydra.overrides.task)
+        return cls(checked(config), folder, group, swept, hydra.job.config_name or "", words)
 
     @classmethod
     def of_finding(cls, finding: Finding) -> "Job":

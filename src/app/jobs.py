@@ -3,7 +3,7 @@
 import re
 import shlex
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import yaml
 FAILED = "failed.json"
 HYDRA = ".hydra"  # where Hydra keeps the settings of a job
 SWEEP = "multirun.yaml"  # Hydra leaves it in the folder of a sweep
+OWN = "command-line"  # the provider of --config-dir, as Hydra names it
 NUMBER = re.compile(r"(\d+)")
 FINISHED_JOB, FAILED_JOB, UNFINISHED_JOB = "finished", "failed", "unfinished"
 
@@ -61,6 +62,13 @@ def overrides_of(folder: Path) -> list[str]:
     return [str(each) for each in _read(folder / HYDRA / "overrides.yaml") or []]
 
 
+def command_words(hydra: Mapping[str, Any], overrides: Iterable[str]) -> list[str]:
+    """The command of a job with these settings, in words, without those of Hydra itself."""
+    own = [each["path"] for each in hydra["runtime"]["config_sources"] if each["provider"] == OWN]
+    folders = [f"--config-dir={path}" for path in own]
+    return ["ecglens", hydra["job"]["config_name"], *folders, *overrides]
+
+
 def failures(jobs: list[EndedJob]) -> Iterator[str]:
     """A line for each job that has not finished."""
     for job in jobs:
@@ -95,7 +103,7 @@ def _job(folder: Path) -> EndedJob:
 def _command(folder: Path) -> str:
     """The command line of a job."""
     hydra = _read(folder / HYDRA / "hydra.yaml")["hydra"]
-    return shlex.join(["ecglens", hydra["job"]["config_name"], *overrides_of(folder)])
+    return shlex.join(command_words(hydra, overrides_of(folder)))
 
 
 def _read(path: Path) -> Any:

@@ -88,7 +88,12 @@ def _facts(job: Job, module: Fitting) -> dict[str, Any]:
     """How well the network reads its target on both data sets, settings and versions."""
     job.data.prepare_data()
     fit = errors_of(module, job.data, job.config["trainer"]["accelerator"], of_numbers(job.loggers))
-    facts = {"fit": fit, "settings": job.config, "versions": installed_versions()}
+    facts = {
+        "fit": fit,
+        "settings": job.config,
+        "command": list(job.words),
+        "versions": installed_versions(),
+    }
     if job.external is not None:
         facts[EXTERNAL] = _on_second(job, module, job.external)
     return facts

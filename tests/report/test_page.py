@@ -362,9 +362,10 @@ def test_no_result_is_an_error_and_leaves_no_page(tmp_path: Path) -> None:
 
 
 def test_the_top_says_what_to_use_and_what_to_run_next(make_finding: Make, tmp_path: Path) -> None:
+    words = ["ecglens", "train", "target=qt", "data=ludb"]
     settings = {"target": {"name": "qt"}, "data": {"name": "ludb"}, "input": {"name": "median"}}
     pr = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
-    found = make_finding(settings=settings, target=pr)
+    found = make_finding(settings=settings, command=words, target=pr)
     page = page_of([found], tmp_path)
     use, not_shown, do_not_use = re.split("●|◐|✕", page.said)[1:4]
     assert use == " Use 0 · passed every test No method. "
@@ -372,12 +373,12 @@ def test_the_top_says_what_to_use_and_what_to_run_next(make_finding: Make, tmp_p
         assert label(name) in not_shown
     failed = "It failed “is right on this network” (its method is not computed rightly here)."
     assert f"Guided backprop {failed}" in do_not_use
-    command = "python train.py target=qt data=ludb evaluation=perturbation"
+    command = "ecglens train target=qt data=ludb evaluation=perturbation"
     assert command in page.said
     assert page.said.index(command) < page.said.index("Before you rely on this")
     age = Target("age", "years", "age")  # it has no region: the next test is another
     page = page_of([make_finding(settings=settings, target=age)], tmp_path / "age")
-    assert "python train.py target=qt data=ludb evaluation=[perturbation,weights]" in page.said
+    assert "Your command again, with 'evaluation=[perturbation,weights]'" in page.said
 
 
 def test_areas_have_the_unit_of_the_outcome_times_steps(

@@ -56,7 +56,7 @@ def answers_of(
     rankings = [each.ranking for each in deciding(sections)]
     table = gates(section.finding.curves, rankings, findings).set_index("method")
     first = section.first
-    commands = commands_of(first.facts.get("settings", {}), len(first.about.records))
+    commands = commands_of(first.facts, len(first.about.records))
     return {
         str(name): answer_words(
             level_of(sections, str(name)),

@@ -56,6 +56,7 @@ def shareable_facts(facts: Mapping[str, Any], target: Target, names: Pseudonyms)
     own = may_leave(facts)
     shown = dict(facts) if own else _facts(facts, names)
     shown["pseudonyms"] = True
+    shown.pop("command", None)  # it has paths
     if external := facts.get("external"):
         shown["external"] = dict(external) if may_leave(external) else _facts(external, names)
     if "settings" in facts:

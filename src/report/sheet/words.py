@@ -181,8 +181,9 @@ def _heatmap(sheet: EcgSheet) -> list[str]:
             f"By this map, blue raises {raised} and orange lowers it; signs were not tested.",
         ]
     if supported.command:
-        what = "more, with the other settings of its run" if sheet.evaluated else "methods"
-        lines.append(f"To test {what}: {supported.command}")
+        again = "" if supported.command.startswith("ecglens ") else "its command again, with "
+        what = "more" if sheet.evaluated else "methods"
+        lines.append(f"To test {what}: {again}{supported.command}")
     return lines
 
 

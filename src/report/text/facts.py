@@ -35,7 +35,7 @@ WORDS = {
 # Said in words of their own, or folded away.
 ELSEWHERE = {"fit", "excluded", "without_label", "ease", "neighbours", "settings", "versions"}
 ELSEWHERE |= {"input", "cautions", "external", "classes", "may_leave_machine", "pseudonyms"}
-ELSEWHERE |= {"patients_of_part", "labels_by", "generated"}
+ELSEWHERE |= {"patients_of_part", "labels_by", "generated", "command"}
 LEFT_OUT = ("excluded", "without_label")
 PACKAGES = ("ecglens", "torch", "captum", "pytorch-lightning", "numpy", "scipy", "matplotlib")
 NAMED = 40  # ECGs named per reason on the page; the CSV beside it names all

@@ -15,7 +15,7 @@ from ..conftest import PR, with_rungs
 from ..findings import about, of_weights
 
 KEY = "0123456789abcdef"  # network of make_finding
-SETTINGS = {"settings": {"target": {"name": "pr"}}}
+SETTINGS = {"settings": {"target": {"name": "pr"}}, "command": ["ecglens", "train"]}
 
 
 def short(*findings: Finding) -> InShort:
@@ -31,7 +31,7 @@ def test_a_map_that_passed_every_test_is_named_with_what_it_may_be_used_for(make
     assert "on one network" in found.paper  # the caveat
     assert found.ecg.startswith("Not known. ")
     assert found.next.startswith("Train four more networks")
-    assert found.command == "python train.py 'seed=[0,1,2,3,4]'"
+    assert found.command == "ecglens train 'seed=[0,1,2,3,4]'"
 
 
 def test_without_tests_of_the_weights_a_candidate_is_named_with_what_it_lacks(make_finding):
@@ -41,7 +41,7 @@ def test_without_tests_of_the_weights_a_candidate_is_named_with_what_it_lacks(ma
         "sensitive to. Not tested: whether it changes when the network’s weights are redrawn at "
         "random and when the network learns permuted labels."
     )
-    assert found.command == "python train.py evaluation=[perturbation,weights]"
+    assert found.command == "ecglens train 'evaluation=[perturbation,weights]'"
 
 
 def test_where_every_method_fails_none_is_a_candidate(make_finding):
@@ -60,7 +60,7 @@ def test_of_an_own_network_nothing_is_trained_again(make_finding):
     assert found.paper.endswith(", on one network.")
     assert (found.next, found.command) == ("This run lacks no test that a command runs.", "")
     before = short(make_finding(methods=("saliency",), **own))
-    assert before.command == "evaluation=[perturbation,weights]"
+    assert before.command == "'evaluation=[perturbation,weights]'"
 
 
 def test_weights_that_cannot_be_redrawn_are_not_redrawn_again(make_finding):
@@ -83,7 +83,7 @@ def test_more_ecgs_are_advised_where_there_are_more_and_the_test_takes_them(
     table = weights.table.assign(weights_verdict="cannot be said")
     finding = make_finding(methods=("saliency",), test=80 if rest else 24, **SETTINGS)
     found = short(finding, replace(weights, table=table))
-    advised = "python train.py ecgs=60" if more and rest else "python train.py 'seed=[0,1,2,3,4]'"
+    advised = "ecglens train ecgs=60" if more and rest else "ecglens train 'seed=[0,1,2,3,4]'"
     assert found.command == advised
 
 

@@ -1,6 +1,7 @@
 """A method is called "use" only when every gate and the level allow it."""
 
 import re
+import shlex
 from itertools import chain, combinations, product
 from typing import get_args
 
@@ -42,20 +43,28 @@ def test_the_next_command_runs_the_cheapest_test_that_was_not_run() -> None:
     assert answer_words(NEEDED, PASSED, ["networks"]).command == ""
 
 
-def test_a_command_has_the_seed_of_its_run_and_more_than_its_ecgs() -> None:
-    settings = {"target": {"name": "qt"}, "seed": 7}
+def test_a_command_has_the_settings_of_its_run_and_those_of_the_test() -> None:
+    words = ["ecglens", "train", "--config-dir=/my dir", "target=qt", "model=mine", "ecgs=64"]
+    facts = {"settings": {"seed": 7}, "command": [*words, "evaluation=axioms", "+seed=7"]}
+    rest = "ecglens train '--config-dir=/my dir' target=qt model=mine"
     for ecgs, more in ((64, 160), (160, 400), (500, 1250)):
-        assert commands_of(settings, ecgs)["ecgs"] == f"python train.py target=qt ecgs={more}"
-    seeds = "python train.py target=qt 'seed=[7,8,9,10,11]'"
-    assert commands_of(settings, 64)["networks"] == seeds
+        found = commands_of(facts, ecgs)["ecgs"]
+        assert found == f"{rest} evaluation=axioms +seed=7 ecgs={more}"
+    found = commands_of(facts, 64)
+    assert found["networks"] == f"{rest} ecgs=64 evaluation=axioms 'seed=[7,8,9,10,11]'"
+    assert found["weights"] == f"{rest} ecgs=64 +seed=7 'evaluation=[perturbation,weights]'"
     assert commands_of({}, 64) == {}
 
 
-@pytest.mark.parametrize(
-    "settings", [{"network": {"_target_": "my.load"}}, {"target": {"name": "potassium"}}]
-)
-def test_of_an_own_network_or_target_the_settings_alone_are_given(settings: dict) -> None:
-    found = commands_of(settings, 64)
+def test_settings_of_an_evaluation_that_is_left_out_are_left_out_too() -> None:
+    words = ["ecglens", "train", "evaluation=storas2025", "evaluation.storas2025.steps=25"]
+    found = commands_of({"settings": {"seed": 0}, "command": words}, 64)
+    assert found["ladder"] == "ecglens train evaluation=perturbation"
+    assert found["ecgs"] == f"{shlex.join(words)} ecgs=160"
+
+
+def test_without_the_command_of_its_run_the_added_settings_alone_are_given() -> None:
+    found = commands_of({"settings": {"seed": 0}}, 64)
     assert found["ecgs"] == "ecgs=160"
     assert {*found} == {name for name, test in MISSING.items() if test.does}
 

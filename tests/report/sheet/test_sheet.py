@@ -18,7 +18,7 @@ from ecglens.report.sheet.words import blocks, flags_of, reading
 
 from ..conftest import beats, build, changed, segments
 
-NONE = Supported("", "No method was judged.", command="python train.py target=qt")
+NONE = Supported("", "No method was judged.", command="ecglens train target=qt")
 SHOWN = Supported("saliency", "It passed.", "sensitive places", 1, "", "24 ECGs (default protocol)")
 
 
@@ -149,7 +149,7 @@ def test_a_sheet_says_the_known_error_and_why_there_is_no_heatmap():
         "Mean absolute error 5.10 ms on 24 test ECGs of the data set exact.",
         "95 % limits of agreement",
         "No heatmap. No method was judged.",
-        "To test more, with the other settings of its run: python train.py target=qt",
+        "To test more: ecglens train target=qt",
         "Lead V3 is flat.",
         "For comparison: 158 ms measured by ECGLens.",
         "not for diagnosis",

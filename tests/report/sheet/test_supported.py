@@ -30,9 +30,10 @@ def test_without_tests_of_the_weights_no_heatmap_is_shown_and_the_command_is_nam
     assert found.method == ""
     assert "Saliency: not shown. It reached" in found.reason
     assert found.command == ""  # this finding has no settings to run again
-    run = make_finding(gain=6.0, settings={"target": {"name": "qt"}})
+    words = ["ecglens", "train", "target=qt"]
+    run = make_finding(gain=6.0, settings={"target": {"name": "qt"}}, command=words)
     assert supported(run_views([run], Pseudonyms())).command == (
-        "python train.py target=qt evaluation=[perturbation,weights]"
+        "ecglens train target=qt 'evaluation=[perturbation,weights]'"
     )
 
 
