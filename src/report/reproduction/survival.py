@@ -26,7 +26,7 @@ OF_EVERY_METHOD = ("one_order_for_every_cutoff", "intervals_rise_less")
 DEALS, DEALT = 200, 500  # random deals of the names, and universes that each is judged in
 CELL = (0.72, 0.46)  # inches of a target and of a conclusion
 WORDS = 46  # characters of a line: the longest label has two
-COLOURS, LIGHT = "cividis", 0.6  # text on brighter cells is dark
+COLOURS, LIGHT = "cividis", 0.45  # text on brighter cells is dark: the contrast is the same there
 
 
 def survival_table(each: Mapping[str, Multiverse]) -> pd.DataFrame:
