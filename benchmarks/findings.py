@@ -16,6 +16,7 @@ from .page import DOCS, exchange, lines
 RESULTS = Path(__file__).parents[1] / "results"
 STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
 
+EPOCHS = 5  # of the laptop scale
 HALF = 0.5  # of the networks
 
 
@@ -23,10 +24,12 @@ def pages() -> dict[Path, dict[str, str]]:
     """Every table in Markdown by its name, for each page."""
     of_storas: Mapping[str, Callable[[Path], Sequence[Sequence[str]]]] = {
         "errors": errors,
+        "learning": learning,
         "areas": areas,
         "conclusions": conclusions,
         "order": order,
         "options": options,
+        "near_zero": near_zero,
         "units": units,
         "choices": choices,
         "templates": templates,
@@ -53,6 +56,21 @@ def errors(results: Path) -> list[list[str]]:
         ratio = joined((row["mae_ratio"] for row in own), 2)
         printed = number(own[0]["mae_printed"], 1)
         rows.append([f"{TARGETS[target]}, {own[0]['unit']}", given, mae, printed, ratio])
+    return rows
+
+
+def learning(results: Path) -> list[list[str]]:
+    """Errors of networks of other numbers of beats and epochs, beside those of the laptop scale."""
+    kept = of_medians(results / "errors.csv")
+    rows = [["Target", "training beats", "epochs", "MAE", "ratio"]]
+    for (target,), own in grouped(read(results.parent / "learning_curve.csv"), "target"):
+        scale = [row for row in kept if row["target"] == target]
+        beats = max(row["beats"] for row in own)
+        groups = [((beats, EPOCHS), scale), *grouped(own, "beats", "epochs")]
+        for (count, epochs), each in sorted(groups, key=lambda group: group[0]):
+            mae = joined((row["mae"] for row in each), 1)
+            ratio = joined((row["mae_ratio"] for row in each), 2)
+            rows.append([TARGETS[target], f"{count}", f"{epochs}", mae, ratio])
     return rows
 
 
@@ -117,6 +135,23 @@ def options(results: Path) -> list[list[str]]:
             cells.append(f"{rho} [{low}, {high}]")
         rows.append([f"{choice} {option}", *cells])
     return rows
+
+
+def near_zero(results: Path) -> list[list[str]]:
+    """Areas on J without the ECGs whose amplitude is near 0, and ρ with Table 4."""
+    table = read(results.parent / "near_zero.csv")
+    sizes = [own for _, own in grouped(table, "size_uv")]
+    heads = [
+        f"{own[0]['size_uv']:.0f} µV and more ({own[0]['ecgs']} ECGs)"
+        if own[0]["size_uv"]
+        else f"all {own[0]['ecgs']} ECGs"
+        for own in sizes
+    ]
+    rows = [["Method", *heads, "printed"]]
+    for (method,), own in grouped(table, "method"):
+        cells = [number(row["area"], 2) for row in own]
+        rows.append([style(method).label, *cells, number(own[0]["printed"], 2)])
+    return [*rows, ["ρ with the print", *(number(own[0]["rho"], 2) for own in sizes), ""]]
 
 
 def units(results: Path) -> list[list[str]]:

@@ -3,10 +3,10 @@
 python -m benchmarks.near_zero RUNS
 
 RUNS is the folder runs/ of a finished `ecglens reproduce storas`. The published score divides the
-error by the true value. This leaves out the ECGs below a size and writes the areas of the others to
-results/storas/near_zero.csv. Rule, written before it was run: they decide it if, without the ECGs
-below 10 µV (0.1 mm on paper, which nobody reads off), every method but Deconvolution is above random
-numbers, as in the printed Table 4, and ρ with it is at least 0.5.
+error by the true value. This leaves out the ECGs below a size and writes the areas of the others
+to results/storas/near_zero.csv. Rule, written before it was run: they decide it if, without the
+ECGs below 10 µV (0.1 mm on paper, which nobody reads off), every method but Deconvolution is above
+random numbers, as in the printed Table 4, and ρ with it is at least 0.5.
 """
 
 import sys
@@ -26,7 +26,7 @@ TARGET = "j"
 
 
 def rows_of(finding: Finding) -> pd.DataFrame:
-    """A row per size and method: ECGs left, area, printed area, and ρ of the size with the print."""
+    """A row per size and method: ECGs left, area, printed area, and ρ with the print."""
     each, printed = side_by_side(finding), printed_auc()[TARGET]
     names = [*each[0].methods, *each[0].controls]
     known = [place for place, name in enumerate(names) if name in printed]
