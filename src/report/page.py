@@ -25,6 +25,7 @@ from .text.validation import score_validation_in_short
 from .views.perturbation import PerturbationView
 from .views.player import BUDGET
 from .views.run_views import RunViews, run_views
+from .views.sections import sections
 from .views.sureness import LEAST_METHODS
 from .views.view import View
 
@@ -113,7 +114,7 @@ def html(
             titles={one["key"]: one["title"] for one in places},
             directed=directed,
             tested=bool(ranked) or directed or RHO in measures,
-            sections=[view.shown_among(len(ranked)) for view in ranked],
+            sections=sections(ranked),
             agreements=agreements(ranked),
             least_methods=LEAST_METHODS,
             overview=inline_svg(_overview(ranked), "all") if len(ranked) > 1 else None,

@@ -16,6 +16,7 @@ from ..privacy.pseudonyms import Pseudonyms
 from ..views.choice import Choice
 from ..views.perturbation import PerturbationView
 from ..views.run_views import run_views
+from ..views.sections import first_with_maps
 from ..views.view import View
 from .heatmaps import LEAD_WORDS, Heatmaps
 
@@ -118,14 +119,11 @@ class Offered:
 
     @cached_property
     def _heatmaps(self) -> Mapping[str, PerturbationView]:
-        """The first ranking of each network: protocols share their maps."""
+        """The first ranking of each set of maps, which protocols share."""
         found: dict[str, PerturbationView] = {}
-        networks: set[tuple[str, str]] = set()
-        for view in self.ranked:
+        for view in dict.fromkeys(first_with_maps(self.ranked)):
             about = view.first.about
-            which = (about.networks[0], about.target.explained)
-            if which not in networks and view.first.curves[0].gallery.records:
-                networks.add(which)
+            if view.first.curves[0].gallery.records:
                 explained = about.target.explained if about.target.classes else ""
                 name = " ".join(filter(None, (about.target.name, explained, about.input, HEATMAPS)))
                 found[unique_key(name, found)] = view

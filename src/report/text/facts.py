@@ -13,7 +13,6 @@ from typing import Any
 
 from ...datamodules import Excluded, grouped
 from ...eval import Finding
-from .disturbance import disturbed
 from .labels_made import labels_cautions
 from .numerals import counted, number
 from .quality import external_name, external_of, external_sentence, warnings_of_quality
@@ -86,7 +85,7 @@ def _left_out(finding: Finding) -> list[tuple[str, list[Excluded]]]:
 def shown_facts(*findings: Finding) -> list[tuple[str, str]]:
     """Facts a reader should see at once; those of the first of several networks."""
     finding, *others = findings
-    protocol, facts = finding.curves[0].protocol, finding.facts
+    facts = finding.facts
     unsaid = ELSEWHERE | ({"patients"} if generated(facts) else set())
     return [
         (
@@ -98,8 +97,6 @@ def shown_facts(*findings: Finding) -> list[tuple[str, str]]:
             ", ".join(each.about.networks[0] for each in findings),
         ),
         ("ECGs explained", f"{len(finding.curves[0].records)}, seed {finding.curves[0].seed}"),
-        ("Disturbed", disturbed(protocol)),
-        ("Noise draws", str(protocol.draws)),
         *([("External test set", external_sentence(finding))] if external_of(finding) else []),
         *_flat({WORDS[key]: facts[key] for key in WORDS if key in facts and key not in unsaid}),
         *(

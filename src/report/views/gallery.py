@@ -56,7 +56,7 @@ def embedded(
     """The gallery in at most about `budget` bytes: fewer ECGs first, then coarser maps.
 
     `names` are methods and controls in the order in which they are offered; it opens on the one or
-    two methods of `opens`, and on the first ECG, where there is little room in one lead.
+    two methods of `opens`, and on the ECG read worst, where there is little room in one lead.
     """
     gallery = finding.curves[0].gallery
     ecgs, width = _fitting(gallery, budget)

@@ -16,17 +16,16 @@ from ...eval.statistics import LEVEL
 from ..figures.critical_difference import critical_difference_figure
 from ..figures.curves import Curves, curves_figure, ranking_figure
 from ..figures.ecg import averaged_figure, twelve_lead_figure
-from ..figures.pictures import inline_svg, small_png
+from ..figures.pictures import inline_svg
 from ..grouping import grouped
 from ..keys import unique_key
 from ..style import style
 from ..tables import curves_table, excluded_table
 from ..text.differences import differences
-from ..text.disturbance import axis
-from ..text.facts import details, excluded_ecgs, exclusions, shown_facts
-from ..text.networks import network_table
-from ..text.numerals import decimals
-from ..text.quality import fit_sentence, quality, quality_table
+from ..text.disturbance import axis, disturbed
+from ..text.facts import excluded_ecgs
+from ..text.numerals import counted, decimals
+from ..text.quality import quality_table
 from ..text.steps import RANDOM
 from ..text.validation import score_validation
 from ..text.words import (
@@ -38,16 +37,14 @@ from ..text.words import (
     reading,
     verdict,
 )
-from .best_and_worst import best_and_worst_figure, telling_lead
+from .best_and_worst import best_and_worst_figure
 from .class_auroc import deletion_sentences, deletions_figure, deletions_of
-from .gallery import BUDGET, embedded, origin
+from .gallery import origin
 from .ladder import ladder_figure, ladder_rows, ladder_table
 from .player import Player
 from .sureness import SOURCES, Sureness
 from .view import View
 
-# Characters of base64 for the still pictures of all views.
-PICTURES = 700_000
 # For an article; on the page the template says it, with more room.
 CAPTIONS = {
     "curves": "Mean outcome while the places that a method ranks highest (or, least relevant "
@@ -188,8 +185,8 @@ class PerturbationView(View):
             tables["quality"] = read
         return tables | {"excluded": excluded_table(excluded_ecgs(self.first))}
 
-    def shown_among(self, views: int) -> dict[str, Any]:
-        """What the template needs; `views` is the number of views on the page."""
+    def shown(self) -> dict[str, Any]:
+        """What the template needs, but for gallery and facts."""
         finding, ranking, figures = self.first, self.ranking, self.figures
         return {
             "key": self.key,
@@ -198,7 +195,8 @@ class PerturbationView(View):
             "rows": ranking.table.to_dict("records"),
             "places": decimals(ranking.table["value"]),
             "least_p": ranking.least_p,
-            "protocol": finding.curves[0].protocol,
+            "protocol": (protocol := finding.curves[0].protocol),
+            "disturbed": f"{disturbed(protocol)}; drawn {counted(protocol.draws, 'time')}",
             "auc_label": auc_label(finding),
             "auc_unit": auc_unit(finding),
             "validation": score_validation(finding),
@@ -215,14 +213,6 @@ class PerturbationView(View):
             "ladder": self._ladder(),
             "ladder_figure": self._svg("ladder", "l"),
             "deleted": self._deleted(),
-            "gallery": self._gallery(views) if finding.curves[0].gallery.records else None,
-            "fit": fit_sentence(finding) if len(self.each) == 1 else "",
-            "each_network": network_table(self.each),
-            "quality": quality(finding),
-            "facts": shown_facts(*self.each),
-            "details": details(finding),
-            "exclusions": exclusions(finding),
-            "pseudonyms": "pseudonyms" in finding.facts,
             "fact_files": self._files("quality", "excluded"),
         }
 
@@ -282,23 +272,6 @@ class PerturbationView(View):
             "figure": self._svg("deletions", "d"),
             "rows": table.reset_index().to_dict("records"),
             "controls": self.first.curves[0].controls,
-        }
-
-    def _gallery(self, views: int) -> dict[str, Any]:
-        """The heatmaps, and still pictures for print and for a page without its script."""
-        room = PICTURES // (2 * views)
-        return {
-            "data": embedded(
-                self.first,
-                self.ranking.names,
-                list(dict.fromkeys([self.shown_method, self.worst_method])),
-                telling_lead(self.first, self.shown_method),
-                BUDGET // views,
-            ),
-            "twelve_leads": small_png(self.pictures["twelve-leads"], room),
-            "averaged": small_png(self.pictures["averaged"], room),
-            "shown_method": self.shown_method,
-            "record": self.first.curves[0].gallery.records[0],
         }
 
 
