@@ -67,7 +67,7 @@ def missed_sum(
     share = float(missed.median())
     if share <= TOLD[sums]:
         return None
-    words = f"{share:.0%}" if share < 10 else f"{share:.0f} times"
+    words = f"{100 * share:.0f}\u00a0%" if share < 10 else f"{share:.0f} times"
     why = "; more samples may mend it" if sums == "mean" else ""
     return (
         f"misses the sum that its maps promise by {words} of it (median of {len(missed)} ECGs)"

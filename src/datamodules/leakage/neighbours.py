@@ -39,8 +39,9 @@ class Neighbours:
         """Sentence for the reader of a result."""
         return (
             f"A test ECG differs by {self.nearest_uv:.0f} µV (RMS) from the nearest training ECG: "
-            f"{self.share:.0%} of the {self.typical_uv:.0f} µV between two training ECGs. Medians "
-            f"over {self.test} test and {self.train} training ECGs with or without a label."
+            f"{100 * self.share:.0f}\u00a0% of the {self.typical_uv:.0f} µV between two training "
+            f"ECGs. Medians over {self.test} test and {self.train} training ECGs with or without a "
+            "label."
         )
 
 

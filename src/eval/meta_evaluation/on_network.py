@@ -75,7 +75,10 @@ def validate(
     if power < thresholds.power:
         reasons.append(f"power {power:.2f} below {thresholds.power:g}")
     if false_alarms > thresholds.false_alarms:
-        reasons.append(f"false alarms {false_alarms:.1%} above {thresholds.false_alarms:.0%}")
+        reasons.append(
+            f"false alarms {100 * false_alarms:.1f}\u00a0% above "
+            f"{100 * thresholds.false_alarms:.0f}\u00a0%"
+        )
     return NetworkValidation(doses, power, false_alarms, caught, scored.dropped, tuple(reasons))
 
 

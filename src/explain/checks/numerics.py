@@ -116,8 +116,8 @@ def _of_ties(
     share = float((change / gradients.flatten(1).norm(dim=1)).nan_to_num(nan=0.0).median())
     if share > DECIDED:
         yield Remark(
-            f"equal values in a max pooling decide the gradient, which changes by {share:.0%} "
-            "(median) when other ones of them are taken",
+            "equal values in a max pooling decide the gradient, which changes by "
+            f"{100 * share:.0f}\u00a0% (median) when other ones of them are taken",
             WITH_TIES,
             "within a flat part of the ECG their order is arbitrary: take methods that add noise, "
             "such as smoothgrad, or hide segments",

@@ -15,7 +15,7 @@ from ..answer.cards import answers_of
 from ..answer.deciding import about_one
 from ..answer.overview import overall
 from ..answer.words import SIGNS, AnswerWords
-from ..figures.pictures import inline_svg, png
+from ..figures.pictures import inline_svg, png, vector
 from ..privacy.pseudonyms import Pseudonyms
 from ..privacy.shareable import shareable
 from ..self_contained import environment, write_file
@@ -98,6 +98,7 @@ def write_comparison(first: Run, second: Run, folder: Path) -> Path:
         folder / "compare.html",
         page.render(
             runs=(first, second),
+            alike=first.answer == second.answer,
             said=_said(changed),
             changed=changed,
             settings=differing(*_shareable(first, second)),
@@ -153,10 +154,12 @@ def _shown(pair: Pair, place: int, names: tuple[str, str], folder: Path) -> dict
     figure = comparison_figure(drawn, labels[first], names) if len(drawn) else None
     if figure is not None:
         write_file(folder / f"compared-{place}.png", png(figure))
+        write_file(folder / f"compared-{place}.pdf", vector(figure, "pdf"))
     return {
         "title": pair.title,
         "apart": pair.apart,
         "figure": None if figure is None else inline_svg(figure, f"compared-{place}"),
+        "file": f"compared-{place}.pdf",
         "measures": [
             {
                 "label": label,

@@ -31,7 +31,7 @@ def test_where_the_network_normalises_each_ecg():
     finding = ranked(OwnScale())
     assert "integrated_gradients" in finding.curves[0].left_out
     (note,) = [note for note in finding.notes if "promise" in note]
-    assert note.startswith("gradient_shap misses the sum that its maps promise by 100%")
+    assert note.startswith("gradient_shap misses the sum that its maps promise by 100\u00a0%")
 
 
 def test_not_on_a_sound_network():

@@ -110,8 +110,8 @@ def in_words(
     few = measures[:IN_SENTENCE]
     comparison = who_beats_the_controls(few, table_of(few, scores, subject.patients, subject.seed))
     return (
-        f"The region ({located.region.words}) is {there.mean():.1%} of the points in {len(there)} "
-        f"of {len(located.points)} ECGs. {comparison}"
+        f"The region ({located.region.words}) is {100 * there.mean():.1f}\u00a0% of the points in "
+        f"{len(there)} of {len(located.points)} ECGs. {comparison}"
     )
 
 

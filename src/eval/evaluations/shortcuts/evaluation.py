@@ -70,7 +70,8 @@ def in_words(table: pd.DataFrame, ecgs: int) -> str:
             most = max(rows, key=lambda row: row["share"])
             phrases.append(
                 f"{MEASURES[name].label} ({len(rows)} of {len(judged)} methods, up to "
-                f"{most['share']:.0%} of {most['method']}, by chance {most['expected']:.0%})"
+                f"{100 * most['share']:.0f}\u00a0% of {most['method']}, by chance "
+                f"{100 * most['expected']:.0f}\u00a0%)"
             )
     unsure = int((methods["flag"] == "cannot be said").sum())
     rest = f" Of {unsure} of {len(methods)} shares it cannot be said." if unsure else ""
