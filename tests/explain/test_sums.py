@@ -58,7 +58,9 @@ def test_where_nothing_is_promised_nothing_is_refused():
 def test_gradient_shap_that_misses_all_of_its_sum_says_so():
     note = note_of(GradientShap(), OwnScale(filled(Residual())).eval(), ecgs())
     assert note is not None
-    assert note.startswith("misses the sum that its maps promise by 100\u00a0% of it (median of 3 ECGs)")
+    assert note.startswith(
+        "misses the sum that its maps promise by 100\u00a0% of it (median of 3 ECGs)"
+    )
 
 
 def test_few_steps_that_miss_some_of_the_sum_are_told_by_how_much():

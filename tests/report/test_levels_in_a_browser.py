@@ -28,7 +28,7 @@ COUNTS = ((2, 5), (3, 0), (3, 0), (3, 0), (8, 0), (8, 0), (0, 8), (0, 6))
 @pytest.fixture(scope="module")
 def findings() -> list[Finding]:
     """As many questions as evaluation=all asks."""
-    named = [build(gain=20.0, shown=2), build(protocol=STORAS2025)]
+    named = [build(gain=20.0, shown=16), build(protocol=STORAS2025, shown=16)]
     scores = [of_network(each, "a") for each in named]
     (measure, *_) = of_measures().measures
     others = []
@@ -80,6 +80,10 @@ def test_what_every_evaluation_answers_takes_at_most_eight_screens(browser, page
     contents = page.locator(".contents")
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     assert contents.evaluate(TOP) >= 0  # still in sight
+
+
+def test_what_every_evaluation_answers_has_4_mb(page_file):
+    assert 1_000_000 < page_file.stat().st_size <= 4_000_000
 
 
 def test_a_table_is_sorted_by_click_and_by_keyboard_as_numbers(browser, page_file):

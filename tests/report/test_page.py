@@ -109,7 +109,26 @@ def test_the_page_stands_alone_and_links_to_files_beside_it(page: Page, written:
     assert {"pr-median-default-ranking.csv", "measures.csv"} <= {*outside}
     assert not re.search(r"https?:|//[a-z]+\.|@import|fetch\(|XMLHttpRequest", page.text)
     assert not {"link", "iframe", "object", "embed"} & set(page.tags) - {"link"}
-    assert len(page.text) < 3_000_000
+
+
+def test_protocols_of_one_network_share_a_gallery_and_a_page_has_2_mb(
+    make_finding: Make, tmp_path: Path
+) -> None:
+    settings = {"seed": 0, "data": {"name": "exact"}}
+    of_one = [
+        make_finding(protocol=protocol, shown=16, settings=settings)
+        for protocol in (DEFAULT, STORAS2025)
+    ]
+    page = page_of(of_one, tmp_path)
+    assert page.text.count("data-gallery=") == 1
+    assert page.text.count("<h3>Settings and versions</h3>") == 1
+    shared = "The heatmaps and the facts about the network are those of PR"
+    assert page.said.count(shared) == 1
+    assert (tmp_path / "report.html").stat().st_size <= 2_000_000  # the budget of both is spent
+    other = of_network(make_finding(protocol=STORAS2025, shown=2), "fedcba9876543210")
+    page = page_of([of_one[0], other], tmp_path / "two")
+    assert page.text.count("data-gallery=") == 2
+    assert shared not in page.said
 
 
 def test_the_answer_comes_first_and_its_numbers_are_those_of_the_ranking(
