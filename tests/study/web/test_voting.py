@@ -220,7 +220,8 @@ def test_a_locked_study_takes_no_answer_and_says_what_is_saved(serve, visit):
     browser, last = visit(study, "ann"), study.storage.progress("ann").total
     study.storage.lock()
     before = study.counted()
-    answers = [browser.get("/vote/1"), vote(study, browser, 1)]
+    assert browser.get("/vote/1").headers["location"] == "/done"
+    answers = [vote(study, browser, 1)]
     assert study.counted() == before
     study.storage.unlock()
     for order in range(1, last + 1):
@@ -232,11 +233,49 @@ def test_a_locked_study_takes_no_answer_and_says_what_is_saved(serve, visit):
     study.storage.lock()
     sent = {f"map{number}": "unknown" for number in range(1, 5)}
     answers.append(browser.post("/guess", data=sent | {"csrf": csrf(study, browser)}))
-    assert [answer.status_code for answer in answers] == [409] * 4
+    assert [answer.status_code for answer in answers] == [409] * 3
     assert all("The organiser has locked the study." in answer.text for answer in answers)
+    assert all('href="/"' in answer.text for answer in answers)
     unsaved = "Your earlier votes are saved; this answer is not."
-    assert [unsaved in answer.text for answer in answers] == [False, True, False, True]
+    assert [unsaved in answer.text for answer in answers] == [True, False, True]
     assert not study.storage.guessed("ann")
+
+
+@pytest.mark.parametrize(
+    ("votes", "finished", "said", "compared"),
+    [
+        (None, False, "You had made no decision that counts.", False),  # not even the consent
+        (1, False, "You had made no decision that counts.", False),  # practice
+        (3, False, "2 of your 6 decisions are saved.", True),
+        (5, False, "4 of your 6 decisions are saved.", True),
+        (7, False, "All 6 decisions are saved.", True),  # not yet declared final
+        (7, True, "All 6 decisions are saved.", True),  # no guesses
+    ],
+)
+def test_a_locked_study_leads_every_expert_to_one_page_with_the_debrief(
+    serve, visit, votes, finished, said, compared
+):
+    study = serve(showings=2)
+    bob, ann = visit(study, "bob"), visit(study, "ann", agree=votes is not None)
+    for browser, number in ((bob, 7), (ann, votes or 0)):
+        for order in range(1, number + 1):
+            vote(study, browser, order)
+    if finished:
+        finish(study, ann)
+    study.storage.lock()
+    before = study.counted()
+    for path in ("/", "/vote", "/guess"):
+        assert ann.get(path).headers["location"] == "/done"
+    page = ann.get("/done").text
+    assert "The organiser has locked the study: nobody can vote any more." in page
+    assert said in page
+    assert ("of the comparisons" in page) == compared
+    assert "You are done" not in page
+    assert "/undo" not in page
+    assert study.counted() == before
+    study.storage.unlock()
+    if votes != 7:
+        assert ann.get("/").headers["location"] == ("/consent" if votes is None else "/vote")
 
 
 def test_who_withdraws_is_out_and_no_vote_is_left(serve, visit):

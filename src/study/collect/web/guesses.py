@@ -33,7 +33,7 @@ def ask_guesses(request: Request) -> Response:
         return RedirectResponse(where, 303)
     name = site.storage.settings.name
     if not site.storage.finished(who.expert):
-        last = 0 if site.storage.locked else site.storage.progress(who.expert).done
+        last = site.storage.progress(who.expert).done
         page = FinalPage(study=name, expert=who.expert, csrf=who.csrf, undo_order=last)
         return site.page("final.html", page)
     page = GuessPage(

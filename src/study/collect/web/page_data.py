@@ -132,13 +132,14 @@ class GuessPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class DonePage(Page):
-    """done.html: thanks; posts csrf and `sure` = "yes" to /withdraw, csrf to /leave.
+    """done.html: the end; posts csrf and `sure` = "yes" to /withdraw, csrf to /leave.
 
-    `debrief` are sentences on the expert's answers, which name no method.
+    `saved` says which answers are stored; `debrief` are sentences on them, which name no method.
+    In a `locked` study some answers may be missing.
     """
 
-    decisions: int
-    guessed: bool
+    locked: bool
+    saved: str
     debrief: tuple[str, ...]
     undo_order: int = 0
 

@@ -11,7 +11,7 @@ from .problem import Problem
 from .security import check_csrf
 from .site import Site, site_of
 from .turns import practice_turns
-from .wording import debrief_text
+from .wording import debrief_text, saved_text
 
 router = APIRouter()
 READ = ["GET", "HEAD"]
@@ -22,6 +22,8 @@ def next_page(site: Site, session: Session) -> str:
     storage, expert = site.storage, session.expert
     if session.organiser:
         return "/organiser"
+    if storage.locked:
+        return "/done"
     if not storage.consented(expert):
         return "/consent"
     if storage.next_turn(expert) is not None:
@@ -68,20 +70,21 @@ def consent(request: Request, sent: Fields) -> Response:
 
 @router.api_route("/done", methods=READ)
 def done(request: Request) -> Response:
-    """Page with thanks, or a redirect to what is left to do."""
+    """Page with thanks after the last answer or in a locked study, else a redirect."""
     site = site_of(request)
-    who = site.expert(request)
+    who, storage = site.expert(request), site.storage
     if (where := next_page(site, who)) != "/done":
         return RedirectResponse(where, 303)
-    turns, guessed = site.storage.progress(who.expert).total, site.storage.guessed(who.expert)
+    progress, practice = storage.progress(who.expert), practice_turns(storage)
+    made, locked = max(0, progress.done - practice), storage.locked
     page = DonePage(
-        study=site.storage.settings.name,
+        study=storage.settings.name,
         expert=who.expert,
         csrf=who.csrf,
-        decisions=turns - practice_turns(site.storage),
-        guessed=guessed,
-        debrief=debrief_text(debrief(site.storage.ballots(), who.expert), site.storage.locked),
-        undo_order=0 if site.storage.finished(who.expert) or site.storage.locked else turns,
+        locked=locked,
+        saved=saved_text(made, progress.total - practice, storage.guessed(who.expert)),
+        debrief=debrief_text(debrief(storage.ballots(), who.expert), locked),
+        undo_order=0 if storage.finished(who.expert) or locked else progress.total,
     )
     return site.page("done.html", page)
 

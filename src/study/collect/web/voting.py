@@ -51,7 +51,7 @@ def show(request: Request, order: str) -> Response:
     ballot = site.storage.vote_on(who.expert, turn.order)
     if ballot is None:
         if site.storage.locked:
-            raise closed()
+            return RedirectResponse(next_page(site, who), 303)
         if request.method == "GET":
             site.storage.shown(who.expert, turn.order)
     return site.page("vote.html", _page(site, who, turn, ballot))
@@ -101,10 +101,10 @@ def undo(request: Request, sent: Fields) -> Response:
     return RedirectResponse(f"{ON}/{order}", 303)
 
 
-def closed(reason: str = "locked", saved: str = "Your votes are saved.") -> Problem:
+def closed(reason: str, saved: str = "Your votes are saved.") -> Problem:
     """Problem of a request that is not accepted now; `saved` says what of the answers is saved."""
     text = f"The organiser has locked the study. {saved}"
-    return Problem(409, "The study is closed", text, f"vote while {reason}", onward="")
+    return Problem(409, "The study is closed", text, f"vote while {reason}")
 
 
 def _page(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> VotePage:

@@ -52,6 +52,16 @@ def feedback(item: Item, turn: Turn, vote: Vote) -> str:
     return f"Map {right} marks exactly the parts that decide the {item.title}; {given}."
 
 
+def saved_text(made: int, planned: int, guessed: bool) -> str:
+    """Which of the expert's decisions and guesses are saved."""
+    guesses = " and your guesses" if guessed else ""
+    if not made:
+        return "You had made no decision that counts."
+    if made < planned:
+        return f"{made} of your {planned} decisions {'is' if made == 1 else 'are'} saved."
+    return f"All {planned} decisions{guesses} are saved."
+
+
 def debrief_text(found: Debrief, locked: bool) -> tuple[str, ...]:
     """Sentences of the last page; those on other experts only from a locked study."""
     said = []
