@@ -4,9 +4,10 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
+import pytest
 from ecglens.study import Ballot
 from ecglens.study.analyse.agreement import Debrief, debrief
-from ecglens.study.collect.web.wording import debrief_text
+from ecglens.study.collect.web.wording import debrief_text, saved_text
 
 EXPERTS = ("ann", "bob", "cleo")
 
@@ -56,3 +57,30 @@ def test_the_agreement_of_the_others_is_said_in_one_sentence():
     )
     said = debrief_text(found, locked=True)[-1].replace("\N{NO-BREAK SPACE}", " ")
     assert said == "The other experts agreed with each other in 75 %."
+
+
+@pytest.mark.parametrize(
+    ("repeats", "same", "said"),
+    [
+        (1, 1, "You saw one item twice and gave the same answer both times."),
+        (1, 0, "You saw one item twice and gave two different answers."),
+        (9, 4, "You gave the same answer twice to 4 of the 9 items that you saw twice."),
+    ],
+)
+def test_repeats_are_counted_in_words_that_fit_their_number(repeats, same, said):
+    found = Debrief(repeats, same, others=0, compared=0, equal=0, compared_among=0, equal_among=0)
+    assert debrief_text(found, locked=False) == (said,)
+
+
+@pytest.mark.parametrize(
+    ("made", "planned", "guessed", "said"),
+    [
+        (1, 1, False, "Your decision is saved."),
+        (1, 1, True, "Your decision and your guesses are saved."),
+        (48, 48, True, "All 48 decisions and your guesses are saved."),
+        (1, 48, False, "1 of your 48 decisions is saved."),
+        (0, 1, False, "You had made no decision that counts."),
+    ],
+)
+def test_what_is_saved_is_said_in_words_that_fit_its_number(made, planned, guessed, said):
+    assert saved_text(made, planned, guessed) == said

@@ -59,13 +59,18 @@ def saved_text(made: int, planned: int, guessed: bool) -> str:
         return "You had made no decision that counts."
     if made < planned:
         return f"{made} of your {planned} decisions {'is' if made == 1 else 'are'} saved."
+    if planned == 1:
+        return f"Your decision{guesses} {'are' if guessed else 'is'} saved."
     return f"All {planned} decisions{guesses} are saved."
 
 
 def debrief_text(found: Debrief, locked: bool) -> tuple[str, ...]:
     """Sentences of the last page; those on other experts only from a locked study."""
     said = []
-    if found.repeats:
+    if found.repeats == 1:
+        same = "the same answer both times" if found.same else "two different answers"
+        said.append(f"You saw one item twice and gave {same}.")
+    elif found.repeats:
         said.append(
             f"You gave the same answer twice to {found.same} of the {found.repeats} items that you "
             "saw twice."
