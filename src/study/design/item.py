@@ -13,8 +13,9 @@ class Item:
     `number` is the index of the item in the study. `methods` are in the order of the study, not
     of the screen; task rate has one, pair two. `catch` names the right method of a catch item and
     is "" otherwise. Items of phase "practice" come first and are not counted. `title` is the
-    target as the expert reads it ("PR interval"), `prediction` the network's output ("172 ms"),
-    "" if it is hidden. `lead` is the one that tiles show first, "" for all leads.
+    target as the expert reads it ("PR interval"). `prediction` is the network's output ("172 ms"),
+    for practice on an exact ECG the true value, and "" if it is hidden or unknown. `lead` is the
+    one that tiles show first, "" for all leads.
     """
 
     number: int

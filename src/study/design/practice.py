@@ -1,9 +1,11 @@
 """Practice on exact synthetic ECGs: their marks are true, so that the right map is known."""
 
 from collections.abc import Sequence
+from math import nan
 
 import numpy as np
 
+from ...datamodules import Target
 from ...ecg import BEAT_LENGTH, FS_HZ, Record, draw_exact, exact_beat, exact_record, segment_mask
 from ...eval import NotApplicable
 from .catch import RANDOM, with_region
@@ -30,22 +32,23 @@ def sources(
 def exact_input(study_input: StudyInput, number: int) -> StudyInput | None:
     """`number` exact ECGs of the length of the study's, which the network never reads.
 
-    None if the target names no region, or the length or sampling rate cannot be made.
+    In place of its output they have the true value, NaN if an exact ECG does not tell it. None if
+    the target names no region, or the length or sampling rate cannot be made.
     """
     length = study_input.x.shape[-1]
     if not number or study_input.fs != FS_HZ or length > LONGEST:
         return None
     records = [_record(index, length) for index in range(TRIED * number)]
     x = np.stack([record.signal[:, :length] for record in records])
-    unknown = np.full(len(x), np.nan)
+    true = np.array([_true(record, study_input.target) for record in records])
     draw = stream("practice maps", study_input.target.name)
     made = StudyInput(
         target=study_input.target,
         ecgs=tuple(f"{study_input.target.name} exact {index}" for index in range(len(x))),
         x=x,
         segments=np.stack([_segments(record, length) for record in records]),
-        y=unknown,
-        prediction=unknown,
+        y=true,
+        prediction=true,
         heatmaps={RANDOM: draw.standard_normal(x.shape, np.float32)},
         controls={"abs_x": np.abs(x), "abs_dx": np.abs(np.gradient(x, axis=-1))},
         fs=study_input.fs,
@@ -61,6 +64,11 @@ def exact_input(study_input: StudyInput, number: int) -> StudyInput | None:
 def _record(index: int, length: int) -> Record:
     parameters = draw_exact(SEED, index)
     return (exact_beat if length == BEAT_LENGTH else exact_record)(parameters, noise_uv=NOISE_UV)
+
+
+def _true(record: Record, target: Target) -> float:
+    """True value in the target's unit; NaN for a class, whose network returns a logit."""
+    return record.labels.get(target.column, nan) if target.kind == "regression" else nan
 
 
 def _segments(record: Record, length: int) -> np.ndarray:

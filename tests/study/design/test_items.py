@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.ecg import LEADS
+from ecglens.ecg import LEADS, draw_exact, exact_beat
 from ecglens.eval.evaluations.localisation import TargetRegion
 from ecglens.study.design import Settings, choose, items, maps_of, methods_of, sources
 from ecglens.study.design.first_lead import first_lead
+from ecglens.study.design.practice import SEED
 
 from .inputs import AF, NINE, PR, QT, R, exact, in_other_order, plain
 
@@ -84,10 +85,14 @@ def test_practice_is_on_exact_ecgs_whose_right_map_is_known():
     practised = [item for item in made if item.phase == "practice"]
     source = sources([study_input], settings)["pr", "practice"]
     for item in practised:
-        assert (item.catch, item.prediction) == ("planted", "")
+        assert item.catch == "planted"
         assert len(item.methods) == len(NINE)
         assert not {*item.methods} & {*NINE}
         place = source.ecgs.index(item.ecg)
+        # No network has read it: the true value, here from the marks, with 2 ms a sample.
+        marks = exact_beat(draw_exact(SEED, int(item.ecg.split()[-1]))).marks
+        assert marks
+        assert item.prediction == f"{2 * (marks.qrs_on - marks.p_on):.0f} ms"
         maps = maps_of(source, item)
         region = TargetRegion("both", PR.edges, PR.waves, None).points(source.segments[[place]])[0]
         assert maps["planted"][region].min() > 0.3
@@ -136,11 +141,14 @@ def test_an_expert_reads_the_target_and_the_prediction_only_where_it_is_to_be_se
     hidden, _ = items([study_input], SETTINGS, 3, "random")
     assert {(item.title, item.prediction) for item in hidden} == {("R amplitude in V5", "")}
     seen, _ = items([study_input], replace(SETTINGS, prediction=True), 3, "random")
-    # Practice is on ECGs that the network never reads.
-    assert {(item.phase, item.prediction) for item in seen} == {
-        ("practice", ""),
-        ("vote", "−1234 µV"),
-    }
+    # Practice is on ECGs that the network never reads: their true values are shown, if known.
+    assert {item.prediction for item in seen if item.phase == "vote"} == {"−1234 µV"}
+    true = {item.prediction for item in seen if item.phase == "practice"}
+    assert "−1234 µV" not in true
+    assert all(each.endswith(" µV") for each in true)
+    own = replace(study_input, target=replace(R, column="r_of_my_table"))
+    seen, _ = items([own], replace(SETTINGS, prediction=True), 3, "random")
+    assert {item.prediction for item in seen if item.phase == "practice"} == {""}
     binary = replace(exact(PR), target=AF, prediction=np.zeros(12), y=np.arange(12) % 2.0)
     seen, _ = items([binary], replace(SETTINGS, prediction=True), 3, "random")
     assert {(item.title, item.prediction) for item in seen} == {

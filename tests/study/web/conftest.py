@@ -54,23 +54,23 @@ Serve = Callable[..., Served]
 Visit = Callable[..., httpx.Client]
 
 
-def items_of(task: str, ecgs: int) -> list[Item]:
-    """One practice item, the ECGs, and one catch item."""
+def items_of(task: str, ecgs: int, said: str) -> list[Item]:
+    """One practice item, the ECGs, and one catch item; the network `said` is "" if hidden."""
     shown = {"pick": [METHODS], "rate": [(each,) for each in METHODS], "pair": [METHODS[:2]]}
-    made = [Item(0, "pr", "full", "e0", shown[task][0], "PR interval", phase="practice")]
+    made = [Item(0, "pr", "full", "e0", shown[task][0], "PR interval", said, phase="practice")]
     for ecg in range(1, ecgs + 1):
         for methods in shown[task]:
-            made.append(Item(len(made), "pr", "full", f"e{ecg}", methods, "PR interval", "172 ms"))
+            made.append(Item(len(made), "pr", "full", f"e{ecg}", methods, "PR interval", said))
     if task == "pick":
         known = ("planted", "random", "abs_x", "random 2")
-        made.append(Item(len(made), "pr", "full", "e1", known, "PR interval", catch="planted"))
+        made.append(Item(len(made), "pr", "full", "e1", known, "PR interval", said, "planted"))
     return made
 
 
 def study_in(folder: Path, ecgs: int = 2, first: Item | None = None, **settings) -> StudyStorage:
     """New study in which every drawing has different bytes; `first` replaces the practice item."""
     chosen = Settings(**({"name": "Which map?", "showings": 1, "practice": 1} | settings))
-    items = items_of(chosen.task, ecgs)
+    items = items_of(chosen.task, ecgs, "172 ms" if chosen.prediction else "")
     storage = StudyStorage.create(folder, chosen, [first or items[0], *items[1:]], METHODS)
     for item in storage.items:
         storage.drawings.keep_sheet(item.ecg, item.view, b"paper", GEOMETRY)

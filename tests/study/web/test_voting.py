@@ -5,7 +5,7 @@ import re
 import pytest
 from ecglens.study.design import Item
 
-from .conftest import csrf, finish, vote
+from .conftest import csrf, finish, items_of, vote
 
 
 @pytest.mark.parametrize(
@@ -110,19 +110,37 @@ def test_undo_keeps_the_comment_and_the_second_answer_but_not_the_choice(
     assert answer.comment == "P"
 
 
-def test_the_question_names_the_output_only_where_it_is_shown(serve, visit):
-    study = serve()
+@pytest.mark.parametrize("prediction", [True, False])
+@pytest.mark.parametrize("task", ["pick", "rate", "pair"])
+def test_practice_asks_the_question_of_the_counted_turns(serve, visit, task, prediction):
+    (unknown, *_) = items_of(task, 1, said="")  # an exact ECG need not tell the true value
+    study = serve(task=task, prediction=prediction, first=unknown)
     ann = visit(study, "ann")
-    hidden = ann.get("/vote/1").text  # of the practice item
-    assert "Which map best marks what you would use to read it?" in hidden
-    assert "network: " not in hidden
-    order = 1
-    while not study.storage.items[study.storage.turn("ann", order).item].prediction:
-        vote(study, ann, order)
-        order += 1
-    shown = ann.get(f"/vote/{order}").text
-    assert "network: 172 ms" in shown
-    assert "Which map best explains the network’s output?" in shown
+    questions = {
+        "pick": ("Which map best explains", "Which map best marks"),
+        "pair": ("Which map better explains", "Which map better marks"),
+        "rate": ("How well does the map explain", "How well does the map mark"),
+    }
+    explains, marks = questions[task]
+    answer = {"rating": 3} if task == "rate" else {}
+    for order in range(1, study.storage.progress("ann").total + 1):
+        page = ann.get(f"/vote/{order}").text
+        assert (f"{explains} the network’s output?" in page) == prediction
+        assert (f"{marks} what you would use to read it?" in page) != prediction
+        assert ("network: 172 ms" in page) == (prediction and order > 1)
+        vote(study, ann, order, **answer)
+
+
+def test_the_true_value_of_practice_is_not_said_to_be_the_networks(serve, visit):
+    known = ("planted", "random", "abs_x", "random 2")
+    exact = Item(0, "pr", "full", "e0", known, "PR interval", "160 ms", "planted", "practice")
+    study = serve(first=exact, prediction=True)
+    ann = visit(study, "ann")
+    page = ann.get("/vote/1").text
+    assert "if the network is right: 160 ms" in page
+    assert "Which map best explains the network’s output?" in page
+    vote(study, ann, 1)
+    assert "network: 172 ms" in ann.get("/vote/2").text
 
 
 def test_practice_tells_the_right_map_on_the_next_page(serve, visit):

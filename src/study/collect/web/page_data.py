@@ -60,7 +60,8 @@ class VotePage(Page):
 
     `position` is 1 to `shown`, or 0 for "none is useful" (offered if `none`). Task rate posts a
     `rating` from 1 to 5 for its only map, task pair the position of the better map. `phase` is
-    practice or vote. `title` names the target, `prediction` the network's output ("" if hidden).
+    practice or vote. `title` names the target. With `prediction` the question is about the
+    network's output, which `output` shows ("" if hidden or unknown).
     `lead` is the one that tiles show first, "" for all. `comment` offers free text of 2000
     characters. `drawings` is the address of the samples and maps, `ahead` that of the next page's
     ("" after the last). `undo_order` is posted as `order` to /undo; 0 hides the button.
@@ -72,7 +73,8 @@ class VotePage(Page):
     phase: str
     view: str
     title: str
-    prediction: str
+    prediction: bool
+    output: str
     task: str
     shown: int
     none: bool

@@ -14,7 +14,7 @@ from .security import check_csrf
 from .site import Site, site_of
 from .turns import item_of, turn_at
 from .vote_form import vote_of
-from .wording import feedback, progress_shown
+from .wording import feedback, output_text, progress_shown
 
 router = APIRouter()
 READ = ["GET", "HEAD"]
@@ -124,7 +124,8 @@ def _page(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> VotePage
         phase=item.phase,
         view=item.view,
         title=item.title,
-        prediction=item.prediction,
+        prediction=settings.prediction,
+        output=output_text(item),
         task=settings.task,
         shown=len(turn.methods),
         none=settings.offers_none,

@@ -36,6 +36,17 @@ def progress_shown(progress: Progress) -> ProgressShown:
     )
 
 
+def output_text(item: Item) -> str:
+    """Network's output as the page of a turn shows it; "" if it is hidden or unknown.
+
+    A practice item whose right map is known has the true value: no network has read its ECG.
+    """
+    if not item.prediction:
+        return ""
+    exact = item.phase == "practice" and item.catch
+    return f"{'if the network is right' if exact else 'network'}: {item.prediction}"
+
+
 def feedback(item: Item, turn: Turn, vote: Vote) -> str:
     """Right answer of a practice turn, beside the one given; names no method."""
     if vote.rating:

@@ -54,7 +54,7 @@ def small_study(folder: Path, methods: tuple[str, ...] = METHODS, **settings) ->
     chosen = Settings(**(usual | settings))
     of = {"pick": methods, "rate": methods[:1], "pair": methods[:2]}[chosen.task]
     said = "172 ms" if chosen.prediction else ""
-    known = Item(0, "pr", "full", "e2", CATCH[: len(of)], "PR interval", catch="planted", lead="II")
+    known = Item(0, "pr", "full", "e2", CATCH[: len(of)], "PR interval", said, "planted", lead="II")
     items = [replace(known, number=n, phase="practice") for n in range(chosen.practice - 1)]
     items.append(
         replace(known, number=len(items), ecg="e0", methods=of, catch="", phase="practice")
