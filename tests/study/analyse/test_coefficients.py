@@ -106,6 +106,20 @@ def test_weighted_kappa_is_scikit_learns(seed):
     assert found.value[0] > cohen_kappa(np.stack([one, other])).value[0] + 0.2
 
 
+def test_weighted_kappa_leaves_out_pairs_without_common_items():
+    apart = np.array([[0, 4, -1, -1], [-1, -1, 4, 0]])
+    alone = weighted_kappa(apart)
+    assert np.isnan(alone.value).all()
+    assert not alone.one_category.any()
+    third = np.vstack([apart, [0, 2, 3, 0]])
+    pairs = [weighted_kappa(third[[pair, 2]]).value[0] for pair in (0, 1)]
+    found = weighted_kappa(third)
+    assert (found.value[0], found.one_category[0]) == (pytest.approx(np.mean(pairs)), False)
+    # A replicate of the bootstrap may draw no item of a pair.
+    late = weighted_kappa(third, np.array([[0.0, 0.0, 1.0, 1.0]]))
+    assert late.value[0] == pytest.approx(pairs[1])
+
+
 def test_weighted_kappa_of_one_rating_is_marked():
     found = weighted_kappa(np.full((2, 9), 3))
     assert (found.value[0], found.one_category[0]) == (1.0, True)

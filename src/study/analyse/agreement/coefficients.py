@@ -157,7 +157,7 @@ def _quadratic(pair: Int[np.ndarray, "two item"], weights: Weights) -> Coefficie
         share = weights / weights.sum(1, keepdims=True)
         apart = share @ (first - second) ** 2
         by_chance = share @ (first**2 + second**2) - 2 * (share @ first) * (share @ second)
-        one = np.asarray(by_chance < 1e-12)
+        one = np.asarray((by_chance < 1e-12) & (weights.sum(1) > 0))
         return Coefficient(np.where(one, 1.0, 1 - apart / by_chance), one)
 
 
