@@ -102,3 +102,9 @@ def test_the_organiser_invites_revokes_and_sees_a_link_once(serve, visit):
     assert browser.get("/").status_code == 401
     for name in ("", "x" * 61, "organiser", "mean"):
         assert organiser.post("/organiser/invite", data=sent | {"expert": name}).status_code == 422
+
+
+@pytest.mark.parametrize("task", ["pick", "rate", "pair"])
+def test_the_organiser_reads_which_kappa_it_is(serve, visit, task):
+    page = visit(serve(task=task), "organiser").get("/organiser").text
+    assert ("with quadratic weights" in page) == (task == "rate")

@@ -7,16 +7,17 @@ import numpy as np
 from jaxtyping import Int
 
 from ...ballots import Ballot
-from .coefficients import MISSING, mean_kappa
+from .coefficients import MISSING, mean_kappa, weighted_kappa
 
 
 @dataclass(frozen=True)
 class KappaSoFar:
-    """Cohen's κ of one target and view, as in `agreement_table`; NaN before the first comparison.
+    """κ of one target and view, as in `agreement_table`; NaN before the first comparison.
 
-    `between` compares experts on each showing of an item, `within` is the mean over experts of κ
-    between their two showings. `items` counts showings that at least two experts judged, `repeats`
-    items that an expert judged twice, `experts` those who voted.
+    Ratings have κ with quadratic weights, other answers Cohen's κ. `between` compares experts on
+    each showing of an item, `within` is the mean over experts of κ between their two showings.
+    `items` counts showings that at least two experts judged, `repeats` items that an expert judged
+    twice, `experts` those who voted.
     """
 
     target: str
@@ -38,22 +39,24 @@ def kappa_so_far(ballots: Sequence[Ballot]) -> list[KappaSoFar]:
 
 
 def _kappas(target: str, view: str, votes: Sequence[Ballot]) -> KappaSoFar:
-    codes = _codes(votes)
+    codes, rates = _codes(votes), votes[0].task == "rate"
     among = codes.reshape(len(codes), -1)
     own = [each for each in codes if (each != MISSING).any(axis=1).all()]
     return KappaSoFar(
         target,
         view,
-        between=_kappa(among),
-        within=float(np.mean([_kappa(each) for each in own])) if own else np.nan,
+        between=_kappa(among, rates),
+        within=float(np.mean([_kappa(each, rates) for each in own])) if own else np.nan,
         experts=len(among),
         items=_compared(among),
         repeats=sum(map(_compared, own)),
     )
 
 
-def _kappa(ratings: Int[np.ndarray, "rater item"]) -> float:
-    return mean_kappa(ratings) if len(ratings) > 1 else np.nan
+def _kappa(ratings: Int[np.ndarray, "rater item"], rates: bool) -> float:
+    if len(ratings) < 2:
+        return np.nan
+    return float(weighted_kappa(ratings).value[0]) if rates else mean_kappa(ratings)
 
 
 def _compared(ratings: Int[np.ndarray, "rater item"]) -> int:
@@ -61,7 +64,7 @@ def _compared(ratings: Int[np.ndarray, "rater item"]) -> int:
 
 
 def _codes(votes: Sequence[Ballot]) -> Int[np.ndarray, "expert 2 item"]:
-    """Answer codes by showing; each vote is read once."""
+    """Answer codes by showing; each vote is read once. Ratings are their own codes."""
     experts: dict[str, int] = {}
     items: dict[tuple[str, ...], int] = {}
     answers: dict[str, int] = {}
@@ -70,7 +73,7 @@ def _codes(votes: Sequence[Ballot]) -> Int[np.ndarray, "expert 2 item"]:
             experts.setdefault(vote.expert, len(experts)),
             vote.showing - 1,
             items.setdefault(vote.item, len(items)),
-            answers.setdefault(vote.answer, len(answers)),
+            vote.rating or answers.setdefault(vote.answer, len(answers)),
         )
         for vote in votes
     ]

@@ -107,6 +107,7 @@ def _page(site: Site, who: Session, link: str = "", link_of: str = "") -> Organi
             ExpertRow(each.expert, progress_shown(each), _state(each.state, each.link))
             for each in storage.overview()
         ),
+        task=storage.settings.task,
         agreement=tuple(
             KappaRow(
                 target=each.target,

@@ -204,6 +204,7 @@ class OrganiserPage(Page):
     """
 
     experts: tuple[ExpertRow, ...]
+    task: str
     agreement: tuple[KappaRow, ...]
     log: tuple[LogRow, ...]
     locked: bool
