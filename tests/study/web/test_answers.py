@@ -108,3 +108,25 @@ def test_the_organiser_invites_revokes_and_sees_a_link_once(serve, visit):
 def test_the_organiser_reads_which_kappa_it_is(serve, visit, task):
     page = visit(serve(task=task), "organiser").get("/organiser").text
     assert ("with quadratic weights" in page) == (task == "rate")
+
+
+def test_the_organiser_is_offered_only_what_works(serve, visit):
+    study = serve()
+    for expert in ("ann", "bob", "cleo", "dan"):
+        visit(study, expert)
+    study.storage.revoke("bob")
+    study.storage.withdraw("cleo")
+    study.storage.erase("dan")
+    organiser = visit(study, "organiser")
+    rows = organiser.get("/organiser").text.split("<tbody>")[1].split("</tbody>")[0].split("<tr>")
+    token = csrf(study, organiser)
+    offered = {}
+    for row in rows[1:]:
+        (expert,) = re.findall(r'<th scope="row">([^<]+)</th>', row)
+        offered[expert] = re.findall(r'action="/organiser/(\w+)"', row)
+        for action in offered[expert]:
+            sent = {"csrf": token, "expert": expert, "sure": "yes"}
+            assert organiser.post(f"/organiser/{action}", data=sent).status_code == 303
+    both = ["invite", "revoke"]
+    assert [*offered.values()] == [both, ["invite"], [], []]
+    assert [*offered][:3] == ["ann", "bob", "cleo"]

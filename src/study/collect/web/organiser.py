@@ -104,7 +104,13 @@ def _page(site: Site, who: Session, link: str = "", link_of: str = "") -> Organi
         csrf=who.csrf,
         organiser=True,
         experts=tuple(
-            ExpertRow(each.expert, progress_shown(each), _state(each.state, each.link))
+            ExpertRow(
+                expert=each.expert,
+                progress=progress_shown(each),
+                state=_state(each.state, each.link),
+                out=each.state == "withdrawn",
+                link=each.link,
+            )
             for each in storage.overview()
         ),
         task=storage.settings.task,

@@ -160,11 +160,16 @@ class HelpPage(Page):
 
 @dataclass(frozen=True)
 class ExpertRow:
-    """Expert on the organiser's page; `state` is such as "voting", "done" or "withdrawn"."""
+    """Expert on the organiser's page; `state` is such as "voting", "done" or "withdrawn".
+
+    An expert who is `out` gets no new link; `link` is true for one whose link can be revoked.
+    """
 
     expert: str
     progress: ProgressShown
     state: str
+    out: bool
+    link: bool
 
 
 @dataclass(frozen=True)
