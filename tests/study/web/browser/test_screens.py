@@ -1,6 +1,9 @@
 """Phones, tablets, and findings of axe-core on every page in light and dark mode."""
 
+from dataclasses import replace
+
 import pytest
+from ecglens.study import Experts, analyse, import_study, simulate, uneven, write_study, write_votes
 from ecglens.study.collect.storage import Vote
 from playwright.sync_api import Page, expect
 
@@ -141,6 +144,25 @@ def test_axe_finds_nothing_on_any_page(open_page, small, scheme):
     boss.get_by_role("button", name="Lock the study").click()
     found["locked"] = findings(boss)
     assert {name: each for name, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_page_of_an_analysis(browser, tmp_path, scheme):
+    methods = ["saliency", "smoothgrad", "deeplift"]
+    guesses = tmp_path / "guesses.csv"
+    guesses.write_text("expert,method,guess\na,saliency,saliency\na,deeplift,unknown\n", "utf-8")
+    votes = simulate(Experts(3, uneven(methods), 0.4, 0.7), 6, ["pr"], ["full", "averaged"], seed=0)
+    study = import_study(
+        write_votes(votes, tmp_path / "votes.csv"), tmp_path / "study", methods, guesses
+    )
+    # An open study has a note, under the first heading after the title.
+    written = write_study(analyse(replace(study, open=True)), tmp_path / "page")
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(written.as_uri())
+    headings = ("Limits", "Votes", "Agreement", "Rater behaviour", "Blinding")
+    assert [*headings] == page.get_by_role("heading", level=2).all_inner_texts()
+    assert findings(page) == []
+    page.close()
 
 
 def test_the_organisers_page_is_no_wider_than_a_phone(open_page, small):
