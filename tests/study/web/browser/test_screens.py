@@ -96,11 +96,21 @@ def test_a_turned_tablet_gets_the_tiles_of_its_width(open_page, small):
     assert page.locator(".tile").first.bounding_box() == upright
 
 
+SECOND = {
+    "second": "What does the map stress?",
+    "second_answers": ("P wave", "QRS", "T wave", "none of them"),
+    "prediction": True,
+}
+
+
 @pytest.mark.parametrize("task", ["pick", "pair", "rate"])
+@pytest.mark.parametrize("asked", [{}, SECOND], ids=["one question", "two"])
 @pytest.mark.parametrize("size", [(1024, 768), (1366, 768), (1440, 900)])
-def test_practice_with_its_button_is_no_higher_than_the_screen(open_page, serve_small, task, size):
+def test_practice_with_its_button_is_no_higher_than_the_screen(
+    open_page, serve_small, task, asked, size
+):
     screen = {"width": size[0], "height": size[1]}
-    page = open_page(serve_small(task=task, practice=2), "ann", viewport=screen)
+    page = open_page(serve_small(task=task, practice=2, **asked), "ann", viewport=screen)
     for turn in (1, 2):
         page.wait_for_selector("[data-vote].drawn", state="attached")
         expect(page.get_by_text("Last practice item")).to_have_count(turn - 1)
