@@ -131,6 +131,24 @@ def test_practice_asks_the_question_of_the_counted_turns(serve, visit, task, pre
         vote(study, ann, order, **answer)
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "choose the map that best marks the parts of the ECG that you would use yourself, or"),
+        ({"none": False}, "that you would use yourself. The maps have no names"),
+        (
+            {"task": "pair", "prediction": True},
+            "of two maps that better explains the network’s",
+        ),
+        ({"task": "rate"}, "Rate how well each map marks the parts of the ECG that you would use"),
+    ],
+)
+def test_experts_read_their_task_before_the_start_and_under_help(serve, visit, settings, said):
+    ann = visit(serve(**settings), "ann", agree=False)
+    for path in ("/consent", "/help"):
+        assert said in " ".join(ann.get(path).text.split())
+
+
 def test_the_true_value_of_practice_is_not_said_to_be_the_networks(serve, visit):
     known = ("planted", "random", "abs_x", "random 2")
     exact = Item(0, "pr", "full", "e0", known, "PR interval", "160 ms", "planted", "practice")

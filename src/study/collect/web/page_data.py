@@ -48,6 +48,9 @@ class MessagePage(Page):
 class ConsentPage(Page):
     """consent.html: consent text and introduction; posts csrf to /consent."""
 
+    task: str
+    none: bool
+    prediction: bool
     consent: str
     decisions: int
     practice: int

@@ -42,13 +42,16 @@ def start(request: Request) -> Response:
 def ask_consent(request: Request) -> Response:
     """Page with the consent text and a short introduction."""
     site = site_of(request)
-    who = site.expert(request)
+    who, settings = site.expert(request), site.storage.settings
     practice = practice_turns(site.storage)
     page = ConsentPage(
-        study=site.storage.settings.name,
+        study=settings.name,
         expert=who.expert,
         csrf=who.csrf,
-        consent=site.storage.settings.consent,
+        task=settings.task,
+        none=settings.offers_none,
+        prediction=settings.prediction,
+        consent=settings.consent,
         decisions=site.storage.progress(who.expert).total - practice,
         practice=practice,
         given=site.storage.consented(who.expert),
