@@ -1,5 +1,6 @@
 """Checks of honesty: what a method's maps depend on beside the network and the ECG."""
 
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -62,7 +63,10 @@ def checks(
     return tuple(Check(name, said.get(name, ""), name != "copies") for name in CHECKS)
 
 
-AGAIN = "The map differs between two calls with the same network, ECG and seed."
+AGAIN = (
+    "The map differs between two calls with the same network, ECG and seed, one of them after a "
+    "map of another network."
+)
 LABEL = (
     "The map changes when the true label is changed while network and ECG stay: the method looks "
     "at the label."
@@ -90,30 +94,32 @@ def _said(
 ) -> Mapping[str, str]:
     """Sentences by name of a check, empty where it found nothing or cannot tell."""
     ((name, method),) = few.methods.items()
-    net, facts, batches = nets[0], method.facts, _batches(few)
+    net, batches = nets[0], _batches(few)
+    changes = {"label": (LABEL, lambda: _under_other_labels(net, few))}
+    if not method.facts.uses_segments:
+        changes["marks"] = (MARKS, lambda: _maps(net, _marked(few)))
+    if not method.facts.needs_background:
+        changes["background"] = (BACKGROUND, lambda: _maps(net, _among_others(few)))
     # First, in processes of their own: nothing can be remembered yet.
-    relabelled = _apart(lambda: _under_other_labels(net, few))
+    changed = {check: _apart(make) for check, (_, make) in changes.items()}
     elsewhere = [_apart(lambda other=other: _maps(net, other)) for _, other in batches]
+    of_another, again = _apart(lambda: np.stack([_maps(each, few) for each in (nets[1], net)]))
     maps = _maps(net, few)
 
     def unless(same: bool, said: str) -> str:
         return "" if same else said
 
     told = {
-        "network": unless(not one_map(maps, _maps(nets[1], few)), NETWORK),
+        "network": unless(not one_map(maps, of_another), NETWORK),
         "copies": copies(name, maps, net, few, others),
     }
-    if not _same(maps, _maps(net, few)):
+    if not _same(maps, again):
         return told | {"repeats": AGAIN}  # it differs anyway
-    marked = facts.uses_segments or _same(maps, _maps(net, _marked(few)))
-    compared = facts.needs_background or _same(maps, _maps(net, _among_others(few)))
+    for check, (said, _) in changes.items():
+        told[check] = unless(_same(maps, changed[check]), said)
     pairs = zip(batches, elsewhere, strict=True)
-    return told | {
-        "label": unless(_same(maps, relabelled), LABEL),
-        "marks": unless(marked, MARKS),
-        "background": unless(compared, BACKGROUND),
-        "batch": unless(all(_near(maps[at], each) for (at, _), each in pairs), NEIGHBOURS),
-    }
+    alone = all(_near(maps[at], each) for (at, _), each in pairs)
+    return told | {"batch": unless(alone, NEIGHBOURS)}
 
 
 def _maps(net: nn.Module, subject: Subject) -> Maps:
@@ -143,7 +149,12 @@ def _apart(make: Callable[[], Maps]) -> Maps:
     if fork_works():
         with TemporaryDirectory() as folder:
             file = Path(folder) / "maps.npy"
-            run_forked(lambda _: np.save(file, make()), 1, 1, lambda _: None)
+
+            def task(_: int) -> None:
+                gc.unfreeze()  # a method that looks through all objects finds those of this process
+                np.save(file, make())
+
+            run_forked(task, 1, 1, lambda _: None)
             if file.is_file():
                 return np.load(file)
     return make()

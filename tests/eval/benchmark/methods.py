@@ -12,7 +12,7 @@ from ecglens.explain import Context, Facts, Method, input_gradient
 from torch import Tensor, nn
 
 CALLS = count(1)
-MEMORY: dict[tuple[float, float], Tensor] = {}
+MEMORY: dict[tuple[type, float, float], Tensor] = {}
 KEPT: list[Tensor] = []  # labels that somebody left where a method finds them
 
 
@@ -81,7 +81,7 @@ class FromMemory(Honest):
     def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
         found = [each for each in gc.get_objects() if isinstance(each, Subject)]
         labels = [each.ecgs.y[0, 0] for each in found if torch.equal(each.ecgs.x[0], x[0])]
-        return super().of(gradient, x, context) + labels[0] * x
+        return super().of(gradient, x, context) + (labels[0] * x if labels else 0.0)
 
 
 class FromGlobal(Honest):
@@ -89,16 +89,6 @@ class FromGlobal(Honest):
 
     def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
         return super().of(gradient, x, context) + KEPT[0][0, 0] * x
-
-
-class Remembering(FromCallers):
-    """Looks up the label when it first meets an ECG, and gives the same map ever after."""
-
-    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
-        key = float(x.sum()), float(gradient.sum())
-        if key not in MEMORY:
-            MEMORY[key] = super().of(gradient, x, context)
-        return MEMORY[key]
 
 
 class Marked(Honest):
@@ -166,3 +156,36 @@ class Noisy(OfGradient):
     def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
         drawn = [torch.randn(x.shape[1:], generator=each) for each in context.generators]
         return gradient * (1 + 1e-3 * torch.stack(drawn))
+
+
+class Loud(OfGradient):
+    """The gradient with 0.1 % of noise from the generator of the process, which has no seed."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        return gradient * (1 + 1e-3 * torch.randn_like(x))
+
+
+class FirstMap(OfGradient):
+    """The map of the first call with an ECG and a gradient, ever after."""
+
+    def of(self, gradient: Tensor, x: Tensor, context: Context) -> Tensor:
+        key = type(self), float(x.sum()), float(gradient.sum())
+        if key not in MEMORY:
+            MEMORY[key] = super().of(gradient, x, context)
+        return MEMORY[key]
+
+
+class Remembering(FirstMap, FromCallers):
+    """Looks up the label when it first meets an ECG."""
+
+
+class RememberingMarks(FirstMap, Marked):
+    """Reads wave marks when it first meets an ECG."""
+
+
+class RememberingOthers(FirstMap, Comparing):
+    """Reads ECGs of others when it first meets an ECG."""
+
+
+class RememberingNoise(FirstMap, Loud):
+    """Draws its noise when it first meets an ECG."""

@@ -25,6 +25,9 @@ from .methods import (
     Neighbourly,
     Noisy,
     Remembering,
+    RememberingMarks,
+    RememberingNoise,
+    RememberingOthers,
     Restless,
     Squared,
     Threaded,
@@ -123,6 +126,18 @@ def test_a_method_that_looks_at_the_label_is_found_wherever_it_finds_it(found, m
 
 def test_wave_marks_that_are_read_have_to_be_declared(found):
     assert {*found(Marked())} == {"marks"}
+
+
+REMEMBERED = [
+    (RememberingMarks(), "marks"),
+    (RememberingOthers(), "background"),
+    (RememberingNoise(), "repeats"),
+]
+
+
+@pytest.mark.parametrize(("method", "check"), REMEMBERED, ids=str)
+def test_a_first_map_that_is_remembered_hides_nothing(found, method, check):
+    assert check in found(method)
 
 
 def test_a_map_that_differs_from_call_to_call_is_found_and_is_no_look_at_the_label(found):
