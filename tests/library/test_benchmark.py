@@ -7,12 +7,15 @@ from pathlib import Path
 
 import ecglens
 import pytest
-from ecglens.eval.benchmark import PARTS, Tier
+from ecglens.eval.benchmark import PARTS, Tier, order, reference
 from ecglens.explain import Facts, Method, Saliency, SmoothGrad, input_gradient
 from ecglens.library import Recorded
 from ecglens.library.benchmark import code_of, versioned
 from ecglens.library.real_networks import real_networks
+from ecglens.report.benchmark import write_card
 from ecglens.store import Store
+
+from ..eval.benchmark.methods import Copied, DataOnly, FromMemory
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -54,6 +57,29 @@ def test_two_runs_from_nothing_give_the_same_numbers_and_a_third_reads_them(tmp_
     assert "those of input_x_gradient but for a factor" in copies
     assert first["cost"]["passes"] == 2
     assert "null ladder" in told
+
+
+CHEATERS = [
+    (DataOnly(), "the method looks at the ECG and not at the network", False),
+    (FromMemory(), "the method looks at the label", False),
+    (Copied(), "The maps are those of saliency but for a factor", True),
+]
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    """A store whose networks are fitted once for all cheaters."""
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(("method", "said", "ranked"), CHEATERS, ids=["data", "label", "copy"])
+def test_the_card_of_a_method_that_cheats_says_so(method, said, ranked, fitted, tmp_path):
+    found = ecglens.benchmark(method, SMALLEST, store=fitted, say=lambda _: None)
+    page = write_card(found, reference("quick"), tmp_path).read_text(encoding="utf-8")
+    assert said in page.partition("<h2>Limits</h2>")[0]
+    words = {each.method: each.words for each in order([found, *reference("quick")])}
+    assert (words[type(method).__name__] != "not ranked") == ranked
 
 
 def test_a_method_of_ones_own_is_kept_under_its_code():
