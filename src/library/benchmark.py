@@ -41,7 +41,7 @@ from ..eval.evaluations.sanity import Consistency, Weights
 from ..eval.meta_evaluation import NETWORKS
 from ..explain import Method, controls, find, is_method, methods
 from ..models import InUnits
-from ..report import installed_versions
+from ..report import installed_versions, reads_as
 from ..store import Step, Store, class_path
 from .evaluations import evaluations_of
 from .fit import body_of, fit
@@ -75,9 +75,9 @@ def benchmark(
     `method` is a name in configs/method or a Method; `tier` "quick" or "full". Everything that
     costs time is kept in `store`, so that a call that was stopped resumes. `recorded` adds
     published networks to the full tier. `say` is told of each part as it begins. Raises ValueError
-    for an unknown method or tier, for a control, for a method of somebody's own under the name of a
-    built-in one, for folders without networks and ECGs, and for a method that is wrong on the
-    suite's trained network.
+    for an unknown method or tier, for a control, for a method of somebody's own under a name that
+    reads as a built-in one, for folders without networks and ECGs, and for a method that is wrong
+    on the suite's trained network.
     """
     full_precision()
     given = find(method) if isinstance(method, str) else method
@@ -92,10 +92,11 @@ def benchmark(
             f"expected a method, got {name}, a control that every method is compared with; give "
             f"one of {', '.join(methods())}, package:Class, a yaml file or a file.py:Class"
         )
-    if name in methods() and given != find(name):
+    known = reads_as(name)
+    if known and (name != known or given != find(known)):
         raise ValueError(
-            f"expected another name for {given}, got {name}, which is that of a built-in method "
-            "with its settings; give one with --name"
+            f"expected another name for {given}, got {name}, which reads as the built-in {known} "
+            "with its own settings; give one with --name"
         )
     if isinstance(tier, str) and tier not in TIERS:
         raise ValueError(f"expected a tier of {', '.join(TIERS)}, got {tier!r}")

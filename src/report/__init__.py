@@ -24,7 +24,7 @@ from .sheet import (
     unevaluated,
     write_sheets,
 )
-from .style import GREY, INK, RULE, TYPE, printed, style
+from .style import GREY, INK, RULE, TYPE, printed, reads_as, style
 from .tables import write_table
 from .text.cautions import cautions_of
 from .text.facts import installed_versions
@@ -82,6 +82,7 @@ __all__ = [
     "printed",
     "rank_methods",
     "ranking_lines",
+    "reads_as",
     "run_views",
     "save_workspace",
     "score_validation",

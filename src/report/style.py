@@ -62,6 +62,21 @@ def style(name: str) -> Style:
     return Style(name, PALETTE[number % 6], ("-.", ":")[number // 6 % 2], "o<H8>"[number // 12 % 5])
 
 
+def reads_as(name: str) -> str:
+    """Name of the method of STYLES that a reader takes `name` for; empty without one.
+
+    Letters and digits of its name or label are the same, in capitals or not.
+    """
+    plain = _plain(name)
+    return next(
+        (own for own, each in STYLES.items() if plain in (_plain(own), _plain(each.label))), ""
+    )
+
+
+def _plain(name: str) -> str:
+    return "".join(each for each in name.casefold() if each.isalnum())
+
+
 def listed(names: Sequence[str]) -> str:
     """Methods by their printed names: "A", "A and B", "A, B and C"."""
     labels = [style(name).label for name in names]

@@ -118,9 +118,23 @@ def test_wrong_folders_of_published_networks_are_found_before_anything_is_comput
 
 
 @pytest.mark.parametrize("method", [Mine(), SmoothGrad(copies=3)], ids=str)
-def test_the_name_of_a_built_in_method_is_kept_for_it(method, tmp_path):
-    with pytest.raises(ValueError, match="got smoothgrad, which is that of a built-in method"):
-        ecglens.benchmark(method, SMALLEST, "smoothgrad", tmp_path)
+@pytest.mark.parametrize("name", ["smoothgrad", "SmoothGrad", "smooth-grad"])
+def test_the_name_of_a_built_in_method_is_kept_for_it(method, name, tmp_path):
+    with pytest.raises(ValueError, match=f"got {name}, which reads as the built-in smoothgrad"):
+        ecglens.benchmark(method, SMALLEST, name, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("Integrated Gradients", "integrated_gradients"),
+        ("LRP-ε", "lrp_epsilon"),
+        ("RANDOM", "random"),
+    ],
+)
+def test_a_printed_name_is_kept_too(name, known, tmp_path):
+    with pytest.raises(ValueError, match=f"reads as the built-in {known} with its own settings"):
+        ecglens.benchmark(Mine(), SMALLEST, name, tmp_path)
 
 
 @pytest.mark.parametrize("method", [Plain(), Mine, object()], ids=["instance", "class", "object"])
