@@ -52,16 +52,18 @@ def _of_class(place: str, name: str) -> tuple[str, Method]:
 def _in_file(path: Path, name: str) -> Any:
     if not path.is_file():
         raise ValueError(f"expected a file with the class {name}, got {path}; there is none")
-    spec = spec_from_file_location(path.stem, path)
+    # A name that no other module has: random.py of a user is not Python's.
+    spec = spec_from_file_location(f"_file_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise ValueError(f"expected a Python file, got {path}")
     module = module_from_spec(spec)
-    sys.modules[path.stem] = module  # dataclasses look their module up
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    sys.path.append(str(path.parent.resolve()))  # for imports of files beside it; last, as above
     spec.loader.exec_module(module)
     found = getattr(module, name, None)
     if found is None:
         kinds = [key for key, each in vars(module).items() if isinstance(each, type)
-                 and issubclass(each, Method) and each.__module__ == path.stem]  # fmt: skip
+                 and issubclass(each, Method) and each.__module__ == spec.name]  # fmt: skip
         raise ValueError(
             f"expected a method in {path} ({', '.join(kinds) or 'it has none'}), got {name!r}"
         )

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,22 @@ def test_a_method_is_named_in_four_ways(own: Path, tmp_path: Path) -> None:
     settings.write_text("mine:\n  _target_: ecglens.explain.SmoothGrad\n  copies: 7\n")
     name, method = method_of(str(settings))
     assert (name, method.copies) == ("mine", 7)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.mark.parametrize("stem", ["random", "statistics"])
+def test_a_file_replaces_no_module_and_imports_what_lies_beside_it(
+    own: Path, stem: str, monkeypatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setitem(sys.modules, stem, import_module(stem))
+    (own.parent / f"{stem}_share.py").write_text("SHARE = 0.25\n")
+    path = own.parent / f"{stem}.py"
+    path.write_text(f"from {stem}_share import SHARE\n{OWN.replace('0.5', 'SHARE')}")
+    _, method = method_of(f"{path}:Half")
+    assert method.share == 0.25  # pyright: ignore[reportAttributeAccessIssue]
+    assert sys.modules[stem].__file__ != str(path)
+    monkeypatch.delitem(sys.modules, stem)
+    assert import_module(stem).__file__ != str(path)  # nor when it is imported later
 
 
 @pytest.mark.parametrize(
