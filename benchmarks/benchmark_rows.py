@@ -7,14 +7,11 @@ src/eval/benchmark/reference_SUITE_TIER.json, which comes with the suite.
 
 import json
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from ecglens.eval.benchmark import SUITE, compact, read_result
-from ecglens.explain import find, methods
-from ecglens.store import class_path, write_text
+from ecglens.eval.benchmark import SUITE, built_in, compact, read_result
+from ecglens.explain import methods
+from ecglens.store import write_text
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,7 +24,7 @@ def write_reference(cards: Path, to: Path) -> Path:
     """
     every = [read_result(path) for path in sorted(cards.glob("*/card.json"))]
     found = {one["method"]["name"]: one for one in every}
-    strange = sorted(name for name, one in found.items() if not _built_in(one["method"]))
+    strange = sorted(name for name, one in found.items() if not built_in(one["method"]))
     tiers = sorted({each["tier"] for each in every})
     if strange or len(tiers) != 1:
         raise ValueError(
@@ -50,19 +47,6 @@ def write_reference(cards: Path, to: Path) -> Path:
     print(f"{len(results)} methods; without {', '.join(missing) or 'none'}")
     text = json.dumps({"results": results}, separators=(",", ":"), sort_keys=True)
     return write_text(to / f"reference_{SUITE}_{tiers[0]}.json", text + "\n")
-
-
-def _built_in(about: Mapping[str, Any]) -> bool:
-    """Whether a card's method is the built-in one of its name, in class, version and settings."""
-    if about["name"] not in methods():
-        return False
-    method = find(about["name"])
-    own = {
-        "class": class_path(type(method)),
-        "version": method.version,
-        "settings": json.loads(json.dumps(asdict(method))),  # pyright: ignore[reportArgumentType]
-    }
-    return all(about[key] == value for key, value in own.items())
 
 
 if __name__ == "__main__":

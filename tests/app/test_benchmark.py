@@ -7,9 +7,11 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from ecglens.app import benchmark, leaderboard
 from ecglens.app.method_words import method_of
+from ecglens.eval.benchmark import reference
 from ecglens.explain import Saliency, SmoothGrad
 
 from ..report.benchmark.test_card import full
@@ -145,6 +147,43 @@ def test_cards_are_gathered_and_a_changed_one_is_refused(door, tmp_path: Path) -
     assert status == 2
     assert "b.json, whose content does not match its hash" in said
     assert "\n" not in said
+
+
+def test_built_in_methods_need_no_file(door, tmp_path: Path) -> None:
+    status, _ = door(leaderboard.main, "--built-in")
+    rows = pd.read_csv(tmp_path / "leaderboard" / "leaderboard.csv")
+    assert (status, {*rows["method"]}) == (
+        0,
+        {each["method"]["name"] for each in reference("quick")},
+    )
+
+
+def test_a_leaderboard_of_nothing_is_answered_in_one_line(door) -> None:
+    status, said = door(leaderboard.main)
+    assert status == 2
+    assert said == "ecglens: expected card.json of `ecglens benchmark`, or --built-in, got neither"
+
+
+def test_results_of_one_name_and_strangers_with_a_built_in_name_are_told_apart(
+    door, tmp_path: Path
+) -> None:
+    own = next(each for each in reference("quick") if each["method"]["name"] == "saliency")
+    given = [full("mine", 3), full("mine", 4), full("saliency", 7), full("SmoothGrad", 7), own]
+    for number, each in enumerate([*given, given[0]]):
+        (tmp_path / f"{number}.json").write_text(json.dumps(each))
+    files = [f"{number}.json" for number in range(len(given) + 1)]
+    status, _ = door(leaderboard.main, *files, "--built-in")
+    rows = pd.read_csv(tmp_path / "leaderboard" / "leaderboard.csv").set_index("method")
+    assert status == 0
+    assert rows.index.is_unique
+    own_names = [f"{one['method']['name']} ({one['hash'][:6]})" for one in given[:4]]
+    assert {*own_names, "saliency", "smoothgrad"} < {*rows.index}
+    assert not {"mine", "SmoothGrad"} & {*rows.index}
+    for name, one in zip(own_names, given, strict=False):
+        assert rows.loc[name, "hash"] == one["hash"]
+        assert rows.loc[name, "pairs/cosine"] == pytest.approx(0.825)
+    page = (tmp_path / "leaderboard" / "leaderboard.html").read_text(encoding="utf-8")
+    assert all(name in page for name in own_names)
 
 
 def test_built_in_rows_that_are_not_there_are_said(door, tmp_path: Path) -> None:

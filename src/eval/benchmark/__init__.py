@@ -1,5 +1,6 @@
 """The fixed suite for attribution methods: parts, limits, checks, results and their order."""
 
+from .built_in import built_in
 from .checks import CHECKS, Check, checks
 from .comparison import alike, beside, compact, reference, same_networks, side_by_side
 from .contributions import Contributions
@@ -40,6 +41,7 @@ __all__ = [
     "alike",
     "axioms_outcome",
     "beside",
+    "built_in",
     "checks",
     "compact",
     "consistency_outcome",

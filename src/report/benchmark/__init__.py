@@ -2,5 +2,6 @@
 
 from .card import write_card
 from .leaderboard import write_leaderboard
+from .names import told_apart
 
-__all__ = ["write_card", "write_leaderboard"]
+__all__ = ["told_apart", "write_card", "write_leaderboard"]
