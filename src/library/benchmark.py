@@ -46,7 +46,7 @@ from ..store import Step, Store, class_path
 from .evaluations import evaluations_of
 from .fit import body_of, fit
 from .networks import fresh_module, full_precision
-from .real_networks import real_networks, there
+from .real_networks import real_networks, sources
 
 FITTED = Step("benchmark", version=1)
 # The settings of configs/fit/quick.yaml, which are the defaults of fit().
@@ -106,8 +106,7 @@ def benchmark(
             "expected published networks in the full tier alone, got them in the "
             f"{sizes.name} tier; add --tier full"
         )
-    if recorded:
-        there(recorded.networks, recorded.data)
+    cited = sources(recorded.networks, recorded.data) if recorded else []
     code = code_of(given)
     run = _Run(name, versioned(given, code), sizes, Store.at(store))
     say("checks of honesty")
@@ -139,6 +138,7 @@ def benchmark(
             "checks": [each.plain() for each in honest],
             "cost": cost_of(run.networks(sizes.targets[0]).nets[0], run.subject()).plain(),
             "versions": installed_versions(),
+            "sources": cited,
         }
     )
 

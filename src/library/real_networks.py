@@ -22,12 +22,17 @@ NORMALISATION = {"kind": "z-score", "per": "lead", "ddof": 1, "least_sd": 1e-6}
 
 @dataclass(frozen=True)
 class RealNetwork:
-    """A published network: the folder of its ECGs, their reader, and what it reads."""
+    """A published network: the folder of its ECGs, their reader, and what it reads.
+
+    `weights_by` and `ecgs_by` are what to cite, with the licence.
+    """
 
     ecgs: str
     reader: str
     fs: float
     samples: int
+    weights_by: str
+    ecgs_by: str
 
     def spec(self) -> InputSpec:
         """What the network wants, as examples/heart_failure has it."""
@@ -41,10 +46,30 @@ class RealNetwork:
         )
 
 
-# Stenhede 2025, and team Ahus AIM of the Moody Challenge 2025.
 REAL: Mapping[str, RealNetwork] = {
-    "heart_failure": RealNetwork("ludb", "ludb", 500.0, 5000),
-    "chagas": RealNetwork("code15", "wfdb", 400.0, 800),
+    "heart_failure": RealNetwork(
+        "ludb",
+        "ludb",
+        500.0,
+        5000,
+        "E. Stenhede, J. Ravn, H. Schirmer, A. Ranjbar, “Heart Failure Detection using Artificial "
+        "Intelligence and Pragmatic Labelling”, 2025, github.com/Ahus-AIM/Heart-Failure-Detection "
+        "(Apache-2.0)",
+        "A. I. Kalyakulina et al., “LUDB: A New Open-Access Validation Tool for "
+        "Electrocardiogram Delineation Algorithms”, IEEE Access 8:186181, 2020, and A. L. "
+        "Goldberger et al., “PhysioBank, PhysioToolkit, and PhysioNet”, Circulation 101:e215, "
+        "2000 (ODC-By 1.0)",
+    ),
+    "chagas": RealNetwork(
+        "code15",
+        "wfdb",
+        400.0,
+        800,
+        "team Ahus AIM, George B. Moody PhysioNet Challenge 2025, "
+        "github.com/Ahus-AIM/physionet-challenge-2025 (MIT)",
+        "A. H. Ribeiro et al., “Automatic diagnosis of the 12-lead ECG using a deep neural "
+        "network”, Nat Commun 11:1760, 2020, Zenodo 4916206 (CC BY 4.0)",
+    ),
 }
 ECGS = 32  # strips
 
@@ -57,6 +82,14 @@ def real_networks(
     found = {name: _found(each, networks / name, data, methods, store)
              for name, each in there(networks, data).items()}  # fmt: skip
     return real_outcome(found, own)
+
+
+def sources(networks: Path, data: Path) -> list[str]:
+    """What to cite of each network that is there, with the licences; errors as of `there`."""
+    return [
+        f"{name}: weights of {each.weights_by}; ECGs of {each.ecgs_by}"
+        for name, each in there(networks, data).items()
+    ]
 
 
 def there(networks: Path, data: Path) -> dict[str, RealNetwork]:

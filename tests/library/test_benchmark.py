@@ -11,7 +11,7 @@ from ecglens.eval.benchmark import PARTS, Tier, order, reference
 from ecglens.explain import Facts, Method, Saliency, SmoothGrad, input_gradient
 from ecglens.library import Recorded
 from ecglens.library.benchmark import code_of, versioned
-from ecglens.library.real_networks import real_networks
+from ecglens.library.real_networks import real_networks, sources
 from ecglens.report.benchmark import write_card
 from ecglens.store import Store
 
@@ -146,6 +146,17 @@ def test_a_method_that_is_no_dataclass_is_refused_at_the_door(method, tmp_path):
 def test_folders_without_weights_and_ecgs_are_named(tmp_path):
     with pytest.raises(ValueError, match=r"heart_failure/.*pt with .*ludb or .*chagas"):
         real_networks({"mine": Mine()}, tmp_path, tmp_path, Store(tmp_path))
+
+
+def test_each_network_that_is_there_is_cited_with_its_licences(tmp_path):
+    shutil.copytree(DATA / "networks" / "code15", tmp_path / "code15")
+    (of_chagas,) = sources(DATA / "networks", tmp_path)
+    assert of_chagas.startswith("chagas: weights of team Ahus AIM")
+    assert "(MIT); ECGs of A. H. Ribeiro" in of_chagas
+    assert of_chagas.endswith("(CC BY 4.0)")
+    (tmp_path / "ludb").symlink_to(DATA / "ludb")
+    of_heart_failure, _ = sources(DATA / "networks", tmp_path)
+    assert "Apache-2.0" in of_heart_failure
 
 
 @pytest.mark.heavy

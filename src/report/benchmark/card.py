@@ -16,6 +16,7 @@ from .content import (
     order_lines,
     over_words,
     part_rows,
+    source_lines,
     table_rows,
     untried,
     warnings,
@@ -42,6 +43,7 @@ def write_card(result: Result, others: Sequence[Result], folder: Path) -> Path:
         "warnings": warnings(result, results[1:]),
         "parts": part_rows(result),
         "cost": cost_words(result),
+        "sources": source_lines(result),
         "order": order_lines(results),
     }
     page = environment().get_template("card.html")

@@ -18,6 +18,15 @@ OTHER_NETWORKS = (
     "The networks of this run are not those of the built-in rows (they were fitted on another "
     "machine or with other versions): places by score may differ for that reason alone."
 )
+# What a method may declare that it reads beside network and ECG: fact, words, what follows.
+DECLARED = (
+    (
+        "uses_segments",
+        "reads wave marks",
+        "and they hold PR, QRS and QT: the check “marks” was left out",
+    ),
+    ("needs_background", "reads other ECGs", "so that the check “background” was left out"),
+)
 # The score of each part that a row and the figure show; the first of its part otherwise.
 HEADLINE = {
     "contributions": "contributions/window/cosine",
@@ -53,6 +62,16 @@ def standing(result: Result, results: Sequence[Result]) -> Standing:
     return next(each for each in order(results) if each.method == name)
 
 
+def reads(result: Result) -> str:
+    """What a method declares that it reads beside network and ECG, such as "reads wave marks"."""
+    return ", ".join(words for words, _ in _declared(result))
+
+
+def _declared(result: Result) -> list[tuple[str, str]]:
+    facts = result["method"]["facts"]
+    return [(words, so) for fact, words, so in DECLARED if facts.get(fact)]
+
+
 def findings(result: Result) -> list[str]:
     """Sentences of the checks that found something."""
     return [each["said"] for each in result["checks"] if each["said"]]
@@ -81,9 +100,10 @@ def over_words(score: Mapping[str, Any]) -> str:
 
 
 def warnings(result: Result, others: Sequence[Result]) -> list[str]:
-    """Findings of checks, and what limits the comparison with the others."""
+    """Findings of checks, what the method reads, and what limits the comparison with the others."""
+    declared = [f"The method {words}, as it declares, {so}." for words, so in _declared(result)]
     strange = [] if not others or same_networks(result, others[0]) else [OTHER_NETWORKS]
-    return [*findings(result), *strange]
+    return [*findings(result), *declared, *strange]
 
 
 def part_rows(result: Result) -> list[dict[str, Any]]:
@@ -114,6 +134,7 @@ def table_rows(results: Sequence[Result]) -> list[dict[str, Any]]:
             {
                 "method": each.method,
                 "label": label_of(result),
+                "reads": reads(result),
                 "place": each.words,
                 "met": each.met,
                 "marks": [MARKS[verdicts.get(name, "not tried")] for name in LIMITS],
@@ -145,3 +166,8 @@ def cost_words(result: Result) -> str:
         f"{cost['of_passes']:g} outputs or {cost['of_gradients']:g} gradients of the same ECGs"
         f"{grown}"
     )
+
+
+def source_lines(result: Result) -> list[str]:
+    """What to cite of the published networks that were run, with the licences."""
+    return [f"Published network {each}." for each in result.get("sources", ())]

@@ -87,6 +87,6 @@ def _table(
         result = by_name[row["method"]]
         verdicts = {each["part"]: MARKS[each["verdict"]] for each in result["outcomes"]}
         values = {name: score["values"].get(row["method"]) for name, score in scores.items()}
-        about = {"method": row["method"], "place": row["place"], "met": row["met"]}
+        about = {name: row[name] for name in ("method", "place", "met", "reads")}
         found.append({**about, **verdicts, **result["cost"], **values, "hash": result["hash"]})
     return pd.DataFrame(found)

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from ecglens.eval.benchmark import CHECKS, LIMITS, read_result, reference, sealed
 from ecglens.report.benchmark import write_card, write_leaderboard
+from ecglens.report.benchmark.paper import paper
 
 from ...eval.benchmark.test_order import result
 
@@ -107,6 +108,30 @@ def test_a_leaderboard_has_all_methods_and_names_one_under_two_names(tmp_path):
     assert [*table["place"]] == ["1", "2", "not ranked"]
     assert table["pairs/cosine"].tolist() == pytest.approx([0.825] * 3)
     assert [*table["hash"]] == [every[1]["hash"], every[0]["hash"], every[2]["hash"]]
+
+
+def test_what_a_method_declares_that_it_reads_is_on_card_and_leaderboard(tmp_path):
+    facts = {"uses_segments": True, "needs_background": True}
+    plain = full("plain", 3)
+    reader = full("reader", 3, method=plain["method"] | {"name": "reader", "facts": facts})
+    card = write_card(reader, [plain], tmp_path).read_text(encoding="utf-8")
+    first = card.partition("<h2>Limits</h2>")[0]
+    assert "The method reads wave marks, as it declares, and they hold PR, QRS and QT" in first
+    assert "The method reads other ECGs, as it declares" in first
+    board = write_leaderboard([reader, plain], tmp_path).read_text(encoding="utf-8")
+    for page in (card, board):
+        assert page.count("reads wave marks, reads other ECGs") == 1
+    table = pd.read_csv(tmp_path / "leaderboard.csv", keep_default_na=False).set_index("method")
+    assert table["reads"].to_dict() == {"reader": "reads wave marks, reads other ECGs", "plain": ""}
+
+
+def test_the_sources_of_published_networks_are_on_the_card(tmp_path):
+    source = "chagas: weights of team Ahus AIM (MIT); ECGs of A. H. Ribeiro (CC BY 4.0)"
+    page = write_card(full("mine", 3, sources=[source]), [], tmp_path).read_text(encoding="utf-8")
+    assert f"Published network {source}." in page
+    told = {"label": "mine", "answer": "", "warnings": [], "parts": [], "cost": "", "order": []}
+    sheet = paper(full("mine", 3), told | {"sources": [source]}, {}, [])
+    assert source in [text.get_text() for text in sheet.texts]
 
 
 def test_one_name_twice_and_two_tiers_are_refused(tmp_path):
