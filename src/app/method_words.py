@@ -25,6 +25,8 @@ def method_of(words: str) -> tuple[str, Method]:
         return _of_yaml(Path(words))
     if ":" in words:
         return _of_class(*words.rsplit(":", 1))
+    if words.endswith(".py"):
+        return _of_class(words, "")  # refused with the methods of the file
     if words in methods() or words.startswith("captum."):
         return words, find(words)
     known = ", ".join(methods())
@@ -33,7 +35,9 @@ def method_of(words: str) -> tuple[str, Method]:
 
 def _of_class(place: str, name: str) -> tuple[str, Method]:
     kind = (
-        _in_file(Path(place), name) if place.endswith(".py") else class_at(f"{place}.{name}", FORMS)
+        _in_file(Path(place), name)
+        if place.endswith(".py")
+        else class_at(f"{place}.{name}", "METHOD")
     )
     if not (isinstance(kind, type) and issubclass(kind, Method)):
         raise ValueError(
@@ -51,7 +55,7 @@ def _of_class(place: str, name: str) -> tuple[str, Method]:
 
 def _in_file(path: Path, name: str) -> Any:
     if not path.is_file():
-        raise ValueError(f"expected a file with the class {name}, got {path}; there is none")
+        raise ValueError(f"expected a file with a method, got {path}; there is none")
     # A name that no other module has: random.py of a user is not Python's.
     spec = spec_from_file_location(f"_file_{path.stem}", path)
     if spec is None or spec.loader is None:
@@ -65,7 +69,8 @@ def _in_file(path: Path, name: str) -> Any:
         kinds = [key for key, each in vars(module).items() if isinstance(each, type)
                  and issubclass(each, Method) and each.__module__ == spec.name]  # fmt: skip
         raise ValueError(
-            f"expected a method in {path} ({', '.join(kinds) or 'it has none'}), got {name!r}"
+            f"expected {path}:Class with a method of it ({', '.join(kinds) or 'it has none'}), "
+            f"got {name!r}"
         )
     return found
 

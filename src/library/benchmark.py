@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from copy import copy
@@ -76,8 +77,8 @@ def benchmark(
     costs time is kept in `store`, so that a call that was stopped resumes. `recorded` adds
     published networks to the full tier. `say` is told of each part as it begins. Raises ValueError
     for an unknown method or tier, for a control, for a method of somebody's own under a name that
-    reads as a built-in one, for folders without networks and ECGs, and for a method that is wrong
-    on the suite's trained network.
+    reads as a built-in one, for settings that JSON does not have, for folders without networks and
+    ECGs, and for a method that is wrong on the suite's trained network.
     """
     full_precision()
     given = find(method) if isinstance(method, str) else method
@@ -107,7 +108,7 @@ def benchmark(
             f"{sizes.name} tier; add --tier full"
         )
     cited = sources(recorded.networks, recorded.data) if recorded else []
-    code = code_of(given)
+    settings, code = _plain_settings(given), code_of(given)
     run = _Run(name, versioned(given, code), sizes, Store.at(store))
     say("checks of honesty")
     honest = run.checks()
@@ -123,7 +124,7 @@ def benchmark(
         "name": name,
         "class": class_path(type(given)),
         "version": type(given).version,
-        "settings": asdict(given),  # pyright: ignore[reportArgumentType]
+        "settings": settings,
         "facts": asdict(given.facts),
         "code": code,
     }
@@ -141,6 +142,19 @@ def benchmark(
             "sources": cited,
         }
     )
+
+
+def _plain_settings(method: Method) -> dict[str, Any]:
+    """Settings of a method; ValueError before anything is computed where JSON has no such value."""
+    settings = asdict(method)  # pyright: ignore[reportArgumentType]
+    try:
+        json.dumps(settings)
+    except TypeError as problem:
+        raise ValueError(
+            f"expected settings of {type(method).__name__} that JSON has (numbers, text, lists), "
+            f"got {', '.join(settings)}: {problem}; make anything else within the method"
+        ) from problem
+    return settings
 
 
 def code_of(method: Method) -> str:

@@ -86,8 +86,9 @@ def test_a_file_replaces_no_module_and_imports_what_lies_beside_it(
         ("ecglens.eval:Subject", "expected a subclass of ecglens.explain.Method"),
         ("{}:Other", "expected a subclass of ecglens.explain.Method"),
         ("{}:Absent", "(Half, Needy), got 'Absent'"),
+        ("{}", ":Class with a method of it (Half, Needy), got ''"),
         ("{}:Needy", "argument: 'other'; give a yaml file"),
-        ("none.py:Half", "expected a file with the class Half"),
+        ("none.py:Half", "expected a file with a method, got none.py; there is none"),
         ("none.yaml", "expected a yaml file of a method"),
     ],
 )

@@ -34,6 +34,13 @@ class Mine(Method):
         return input_gradient(net, x, target) * x
 
 
+@dataclass(frozen=True)
+class Stored(Mine):
+    """With a setting that is no number or text."""
+
+    place: Path = DATA
+
+
 class Plain(Method):
     """A method that is no dataclass."""
 
@@ -141,6 +148,13 @@ def test_a_printed_name_is_kept_too(name, known, tmp_path):
 def test_a_method_that_is_no_dataclass_is_refused_at_the_door(method, tmp_path):
     with pytest.raises(ValueError, match="expected a method of a dataclass"):
         ecglens.benchmark(method, SMALLEST, store=tmp_path)
+
+
+def test_settings_that_json_does_not_have_are_refused_before_anything_is_computed(tmp_path):
+    told = []
+    with pytest.raises(ValueError, match=r"expected settings of Stored that JSON has .* got place"):
+        ecglens.benchmark(Stored(), SMALLEST, store=tmp_path, say=told.append)
+    assert told == []
 
 
 def test_folders_without_weights_and_ecgs_are_named(tmp_path):
