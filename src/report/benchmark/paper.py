@@ -43,7 +43,7 @@ def paper(
         height.part(part)
     height.write(f"Cost: {about['cost']}.", size=8, width=120)
     for each in about["sources"]:
-        height.write(each, size=6.5, width=150, colour=GREY, lines=0.85)
+        height.write(each, size=6.5, width=140, colour=GREY, lines=0.85)
     # From the cost down to the foot of the sheet, but no further apart than can be read.
     lines = sum(len(wrap(each, 128)) for each in about["order"]) + 3
     room = min(height.y - 2 * FOOT - LINE * lines, LINES * len(names))
