@@ -85,7 +85,7 @@ def maps_figure(panels: Sequence[Panel], scale: Scale, width_mm: float, abreast:
             size = (each, panel.sheet.height * zoom)
             place = (left / width_mm, 1 - (top + size[1]) / height)
             axes = figure.add_axes((*place, size[0] / width_mm, size[1] / height))
-            _paper(axes, panel, scale, zoom)
+            draw_panel(axes, panel, scale, zoom)
         down += tall + APART
     return figure
 
@@ -100,7 +100,8 @@ def _headings(page: Axes, panel: Panel, left: float, down: float, zoom: float) -
         page.text(across, middle, text, ha="center", **BOLD)
 
 
-def _paper(axes: Axes, panel: Panel, scale: Scale, zoom: float) -> None:
+def draw_panel(axes: Axes, panel: Panel, scale: Scale, zoom: float) -> None:
+    """The panel's paper and traces; `zoom` is the share of true size that the axes have."""
     sheet = panel.sheet
     axes.set(xlim=(0.0, sheet.width), ylim=(sheet.height, 0.0))
     axes.axis("off")
