@@ -57,7 +57,7 @@ def perturbation(finding: Finding) -> Figure:
         page.write(cell.left * zoom, 9.0, text, 9.0, fontweight="bold")
     for cell, (each, k) in zip(panel.sheet.cells, cells, strict=True):
         changed = lead(hit, each) <= STEPS[k]
-        for signal, colour, width in ((x, GREY, 1.5), (after[k], VERMILION, 2.4)):
+        for signal, colour, width in ((x, INK, 0.6), (after[k], VERMILION, 2.6)):
             across, down = places(cell.left, cell.zero, lead(signal, each), FS_HZ)
             down = np.where(changed, down, np.nan)
             axes.plot(across, down, color=colour, linewidth=width, zorder=4)
