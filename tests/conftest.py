@@ -16,6 +16,7 @@ LONG = (
     "test_front_doors",
     "test_experiments",
     "test_docs",
+    "test_site",
     "test_own_targets",
     "test_classes",
     "test_planted",
