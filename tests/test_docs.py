@@ -140,6 +140,7 @@ def test_there_are_pages():
         "reproduction",
         "sanity",
         "scaling",
+        "settings",
         "shortcuts",
         "stability",
         "statistics",
