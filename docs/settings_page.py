@@ -110,7 +110,7 @@ def _add_comments(settings: Sequence[Setting], text: str) -> str:
             last.reason.append(comment.lstrip("# "))
         else:
             above.append(comment.lstrip("# "))
-    listed = re.sub(r"(?<!^)(?<!\n)\n- ", "\n\n- ", "\n".join(head), count=1)
+    listed = re.sub(r"\n- ", "\n\n- ", "\n".join(head), count=1)
     return _prose(listed)
 
 

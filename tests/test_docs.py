@@ -124,6 +124,7 @@ def test_there_are_pages():
         "faq",
         "figures",
         "findings",
+        "gallery",
         "glossary",
         "governance",
         "index",

@@ -12,6 +12,7 @@ import pytest
 from ..test_docs import PAGES, ROOT
 
 REFERENCE = ROOT / "docs" / "api"
+LARGEST = 250_000  # bytes of a picture: the page of all of them loads in a second at 20 Mbit/s
 FUNCTIONS = [name for name in ecglens.__all__ if name != "__version__"]
 
 
@@ -49,3 +50,21 @@ def test_the_reference_has_the_parameters_and_the_docstring_of(name, site):
 def read(folder: Path) -> list[str]:
     """Text of every page in a folder of the site."""
     return [path.read_text(encoding="utf-8") for path in folder.rglob("index.html")]
+
+
+def test_the_gallery_says_of_each_picture_what_it_shows_and_which_command_makes_it():
+    text = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+    shown = re.findall(r"!\[([^]]+)\]\(images/([^)]+)\)\n\n(.+?)(?=\n\n|\Z)", text, re.DOTALL)
+    assert len(shown) == text.count("![") == len({name for _, name, _ in shown})
+    for alternative, name, said in shown:
+        command = r"(?:Made by|With) `(?:make|python|ecglens) [^`]+`"
+        assert re.search(command, " ".join(said.split())), name
+        assert alternative not in said
+        assert (ROOT / "docs" / "images" / name).stat().st_size < LARGEST
+
+
+def test_every_picture_is_on_a_page():
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    files = [path.name for path in (ROOT / "docs" / "images").iterdir()]
+    assert files
+    assert [name for name in files if f"images/{name})" not in pages] == []

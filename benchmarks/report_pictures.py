@@ -1,0 +1,72 @@
+"""Pictures of a report for docs/gallery.md: python -m benchmarks.report_pictures demo/report.html.
+
+A picture is a screen, or a part of the page, 1200 px wide at most.
+"""
+
+import argparse
+import shutil
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import FloatRect, Page, sync_playwright
+
+from .page import DOCS
+
+SCREEN: FloatRect = {"x": 0, "y": 0, "width": 1200, "height": 900}
+# Higher than the page: on a lower screen, what sticks to its top would cover a part.
+HIGH = 12000
+MARGIN = 12  # px around a part
+COLOURS = 128  # sharp text and lines in less than 150 kB
+# Parts of the page by the name of their picture, and the most that is shown of them, in px.
+PARTS = {
+    "report-heat-table": ("table.heat", 900),
+    "report-player": ("[data-player]", 1200),
+    "report-gallery": ("[data-gallery]", 830),
+}
+OPEN = "part => { for (let at = part; at; at = at.parentElement) at.open = true }"
+
+
+def main() -> None:
+    """Take every picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("report", type=Path)
+    parser.add_argument("--chromium", default=shutil.which("chromium"))
+    options = parser.parse_args()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=options.chromium, args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": int(SCREEN["width"]), "height": HIGH})
+        page.goto(options.report.absolute().as_uri())
+        take(page, "report-answer", SCREEN)
+        for name, (part, height) in PARTS.items():
+            found = page.locator(part).first
+            found.evaluate(OPEN)
+            take(page, name, around(found.bounding_box(), height))
+        browser.close()
+
+
+def around(box: FloatRect | None, height: float) -> FloatRect:
+    """The box of a part with its margin, cut off below at `height`."""
+    if box is None:
+        raise ValueError(
+            "expected a report with this part, got one without; take that of make demo"
+        )
+    return {
+        "x": box["x"] - MARGIN,
+        "y": box["y"] - MARGIN,
+        "width": box["width"] + 2 * MARGIN,
+        "height": min(box["height"] + 2 * MARGIN, height),
+    }
+
+
+def take(page: Page, name: str, clip: FloatRect) -> None:
+    """Save what the clip shows."""
+    taken = Image.open(BytesIO(page.screenshot(clip=clip))).convert("RGB")
+    picture = taken.quantize(COLOURS, dither=Image.Dither.NONE)
+    picture.save(DOCS / "images" / f"{name}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main()
