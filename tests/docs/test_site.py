@@ -1,6 +1,7 @@
 """The site has every page, and a reference of what the package offers."""
 
 import inspect
+import json
 import re
 from collections import Counter
 from html import unescape
@@ -11,6 +12,7 @@ import pytest
 
 from ..test_docs import PAGES, ROOT
 
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 REFERENCE = ROOT / "docs" / "api"
 LARGEST = 250_000  # bytes of a picture: the page of all of them loads in a second at 20 Mbit/s
 FUNCTIONS = [name for name in ecglens.__all__ if name != "__version__"]
@@ -68,3 +70,22 @@ def test_every_picture_is_on_a_page():
     files = [path.name for path in (ROOT / "docs" / "images").iterdir()]
     assert files
     assert [name for name in files if f"images/{name})" not in pages] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_site_has_every_cell_of_the_notebook_and_its_file(path, site):
+    page = (site / "notebooks" / path.stem / "index.html").read_text(encoding="utf-8")
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        first = cell["source"][0].strip().removeprefix("## ").removeprefix("# ")
+        assert without_links(first) in words(page)
+    assert f'href="../{path.name}"' in page
+    assert (site / "notebooks" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_links_to_notebooks_lead_to_their_pages(site):
+    article = (site / "python" / "index.html").read_text(encoding="utf-8").split("<article")[1]
+    assert all(f'href="../notebooks/{path.stem}/"' in article for path in NOTEBOOKS)
+
+
+def without_links(markdown: str) -> str:
+    return re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", markdown).replace("`", "")
