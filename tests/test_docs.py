@@ -17,6 +17,9 @@ from omegaconf import OmegaConf
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("README.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+# What people read on GitHub beside them.
+NOTES = [*ROOT.glob("C*.md"), *ROOT.glob("examples/*/README.md")]
+LINKED = [*PAGES, *sorted(NOTES)]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
@@ -165,12 +168,25 @@ def test_the_code_runs_from_top_to_bottom(page, tmp_path, monkeypatch):
         exec(compile("\n" * line + code, str(page), "exec"), names)
 
 
-@each_page
-def test_relative_links_and_images_lead_to_files(page):
+@pytest.mark.parametrize("page", LINKED, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_relative_links_and_images_lead_to_files_and_headings(page):
     for found in LINK.finditer(prose(page)):
         target = found[1] or found[2]
-        if not re.match(r"https?:|mailto:|#", target):
-            assert (page.parent / target.partition("#")[0]).exists(), target
+        if not re.match(r"https?:|mailto:", target):
+            path, _, anchor = target.partition("#")
+            file = page.parent / path if path else page
+            assert file.exists(), target
+            assert not anchor or anchor in anchors(file), target
+
+
+def anchors(page: Path) -> set[str]:
+    """Anchors of the headings as GitHub makes them; mkdocs checks those of the site."""
+    names: list[str] = []
+    for heading in re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE):
+        text = re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", heading).lower()
+        name = re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
+        names.append(f"{name}-{names.count(name)}" if name in names else name)
+    return {*names}
 
 
 @each_page
