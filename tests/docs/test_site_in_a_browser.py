@@ -1,0 +1,61 @@
+"""The site in a browser: axe-core, and nothing from elsewhere."""
+
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from ..axe import findings
+
+# The front page, a lesson, a how-to, a concept with tables, pictures, the reference, a notebook.
+PAGES = (
+    "",
+    "tutorial/",
+    "python/",
+    "perturbation/",
+    "gallery/",
+    "settings/",
+    "api/scoring/",
+    "notebooks/scores/",
+)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """Where the site is served: from files its search would not run."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("place", PAGES)
+def test_axe_finds_nothing_and_nothing_comes_from_elsewhere(browser, address, place, scheme):
+    page = browser.new_page(color_scheme=scheme)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address + place)
+    page.wait_for_load_state("networkidle")
+    dark = page.locator("body[data-md-color-scheme=slate]").count()
+    assert dark == (scheme == "dark")
+    assert findings(page) == []
+    assert [url for url in asked if not url.startswith(address)] == []
+    page.close()
