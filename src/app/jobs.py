@@ -97,10 +97,10 @@ def _job(folder: Path) -> EndedJob:
         state, error = FAILED_JOB, str(_read(folder / FAILED)["error"])
     elif any(folder.glob("findings/*")) and (folder / "report.html").is_file():
         state = FINISHED_JOB
-    return EndedJob(folder, state, error, _command(folder))
+    return EndedJob(folder, state, error, command_of(folder))
 
 
-def _command(folder: Path) -> str:
+def command_of(folder: Path) -> str:
     """The command line of a job."""
     hydra = _read(folder / HYDRA / "hydra.yaml")["hydra"]
     return shlex.join(command_words(hydra, overrides_of(folder)))

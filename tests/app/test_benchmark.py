@@ -157,6 +157,12 @@ def test_built_in_methods_need_no_file(door, tmp_path: Path) -> None:
         0,
         {each["method"]["name"] for each in reference("quick")},
     )
+    published = Path(__file__).parents[2] / "docs" / "leaderboard"
+    for file in ("leaderboard.html", "leaderboard.csv"):
+        written = (tmp_path / "leaderboard" / file).read_text("utf-8")
+        assert (published / file).read_text("utf-8") == written, (
+            "ecglens leaderboard --built-in --to docs/leaderboard"
+        )
 
 
 def test_a_leaderboard_of_nothing_is_answered_in_one_line(door) -> None:

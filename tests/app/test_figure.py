@@ -22,7 +22,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_finding(build(methods=("saliency",), shown=1), folder / "findings" / "default")
     (folder / ".hydra").mkdir()
     for name, text in (
-        ("hydra", "hydra: {job: {config_name: train}}"),
+        ("hydra", "hydra: {job: {config_name: train}, runtime: {config_sources: []}}"),
         ("overrides", "[]"),
         ("config", "store: ${oc.env:ECGLENS_STORE,store}"),
     ):

@@ -45,7 +45,9 @@ def finished_job(
     """A job of the sweep `medians`, with the settings that Hydra keeps and a finding."""
     job = to / "runs" / "medians" / str(number)
     (job / ".hydra").mkdir(parents=True)
-    (job / ".hydra" / "hydra.yaml").write_text("hydra: {job: {config_name: train}}\n")
+    (job / ".hydra" / "hydra.yaml").write_text(
+        "hydra: {job: {config_name: train}, runtime: {config_sources: []}}\n"
+    )
     (job / ".hydra" / "config.yaml").write_text(f"store: {to.parent / 'store'}\n")
     (job / ".hydra" / "overrides.yaml").write_text(json.dumps([*overrides]))
     (job / "report.html").touch()
@@ -159,7 +161,9 @@ def test_a_killed_job_leaves_no_finding_of_earlier_settings(ended, run, monkeypa
 
     def killed(*_):
         begun.parent.mkdir(parents=True, exist_ok=True)
-        (begun.parent / "hydra.yaml").write_text("hydra: {job: {config_name: train}}\n")
+        (begun.parent / "hydra.yaml").write_text(
+            "hydra: {job: {config_name: train}, runtime: {config_sources: []}}\n"
+        )
         begun.write_text(json.dumps(settings))
         return subprocess.CompletedProcess([], 1)
 

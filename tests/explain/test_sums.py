@@ -82,7 +82,7 @@ def test_few_steps_that_miss_some_of_the_sum_are_told_by_how_much():
         return "".join(told) or None
 
     assert missed[0] < 0.05 < missed[1] < missed[2]
-    assert f"by {missed[2]:.0%} of it" in (told(slice(2, 3)) or "")
+    assert f"by {100 * missed[2]:.0f}\u00a0% of it" in (told(slice(2, 3)) or "")
     assert told(slice(0, 1)) is None
 
 

@@ -51,7 +51,7 @@ def opened_network(file: Path, method: str = "") -> KnownNetwork:
     net = accelerate(kept_network(job))
     known = unevaluated(net, job.target, job.config["input"]["name"], job.store, facts)
     shown = words_of(_without_folders(settings))
-    command = shlex.join(["python", "evaluate.py", *shown, *EVALUATION.split()])
+    command = shlex.join(["ecglens", "evaluate", *shown, *EVALUATION.split()])
     known = replace(known, supported=replace(known.supported, command=command))
     return known.drawn_by(method, find(method)) if method else known
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
 from torch import nn
 
 from ...engine import accelerate
@@ -12,10 +11,9 @@ from ...library import full_precision
 from ...models import network_key
 from ...report import KnownNetwork, evaluated
 from ..job import Job
+from ..jobs import HYDRA, command_of
 from ..networks import kept_network
 from ..runs import findings_in
-
-OVERRIDES = Path(".hydra") / "overrides.yaml"
 
 
 def opened_run(folder: Path) -> KnownNetwork:
@@ -69,6 +67,5 @@ def _check_one(folder: Path, findings: Sequence[Finding]) -> None:
 
 def _command(folder: Path) -> str:
     """The command of the run, with the words that it was started with where they are known."""
-    file = folder / OVERRIDES
-    words = yaml.safe_load(file.read_text("utf-8")) if file.is_file() else []
-    return " ".join(["python train.py", *words])
+    known = (folder / HYDRA / "hydra.yaml").is_file()
+    return command_of(folder) if known else "ecglens train"

@@ -46,13 +46,13 @@ PARTS = (
         "weights",
         "Weights redrawn",
         "Is the map lost with the weights?",
-        "ρ with the maps of redrawn networks below 0.3",
+        "ρ with the maps of redrawn networks, beyond what |x| explains, below 0.3",
     ),
     Part(
         "labels",
         "Labels permuted",
         "Is the map lost when the network learned permuted labels?",
-        "ρ with the map of that network below 0.3",
+        "ρ with the map of that network, beyond what |x| explains, below 0.3",
     ),
     Part(
         "axioms",

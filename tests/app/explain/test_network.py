@@ -88,7 +88,7 @@ def test_a_published_network_has_a_prediction_without_an_error_and_no_heatmap(
         "% (error unknown)",
         "Error unknown: this network was not evaluated with ECGLens.",
         "No heatmap. This network was not evaluated with ECGLens",
-        "To test methods: python evaluate.py network._target_=ecglens.models.published.Inception",
+        "To test methods: ecglens evaluate network._target_=ecglens.models.published.Inception",
         "The network reads only the leads aVL, aVF, V1, V2, V3, V4, V5, V6 of it.",
         "Its training ECGs are not known",
     ):
@@ -127,8 +127,8 @@ def test_the_command_of_the_sheet_evaluates_the_network_for_the_next_sheet(
     page = (tmp_path / "sheets" / "1.html").read_text()
     (line,) = (each for each in page.splitlines() if "To test methods: " in each)
     line = line.partition("To test methods: ")[2].replace("&#39;", "'").replace("</li>", "")
-    python, script, *words = shlex.split(line)
-    assert (python, script) == ("python", "evaluate.py")
+    program, command, *words = shlex.split(line)
+    assert (program, command) == ("ecglens", "evaluate")
     words = [word for word in words if not word.startswith(("data", "hydra"))]
     few = ("data=exact", "data.n=60", "ecgs=8", "gallery=0", "method=[saliency]", "logger=csv",
            "evaluation.default.draws=2", "evaluation.noise_10.draws=2")  # fmt: skip
