@@ -1,6 +1,5 @@
 """The page in a browser: sorting, levels, paper, small screens, without scripts, axe-core."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from ecglens.eval import STORAS2025, Finding
 from ecglens.report import Pseudonyms, write_report
 from ecglens.report.comparison import Run, write_comparison
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
 from .conftest import METHODS, build, of_network
 from .findings import about, of_measures, of_rho, of_weights
@@ -50,14 +49,6 @@ def findings() -> list[Finding]:
 @pytest.fixture(scope="module")
 def page_file(findings, tmp_path_factory) -> Path:
     return write_report(findings, tmp_path_factory.mktemp("report"))
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 def opened(browser: Browser, file: Path, **options) -> Page:

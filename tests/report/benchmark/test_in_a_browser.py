@@ -1,21 +1,10 @@
 """Card and leaderboard in a browser: axe finds nothing, and nothing is asked for."""
 
-from collections.abc import Iterator
-
 import pytest
 from ecglens.report.benchmark import write_card, write_leaderboard
-from playwright.sync_api import Browser, sync_playwright
 
 from ...axe import findings
 from .test_card import CHEAT, full
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,7 +12,7 @@ from ecglens.report import write_report
 from ecglens.report.figures.display import display_scale
 from ecglens.report.style import style
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
 from ...axe import findings as of_axe
 from ..conftest import build
@@ -43,14 +43,6 @@ def finding() -> Finding:
         each[:, 1, 0] += 40.0
     curves.gallery.heatmaps["saliency"][:] *= 100
     return found
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
