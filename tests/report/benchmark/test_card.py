@@ -7,6 +7,7 @@ import pytest
 from ecglens.eval.benchmark import CHECKS, LIMITS, read_result, reference, sealed
 from ecglens.report.benchmark import write_card, write_leaderboard
 from ecglens.report.benchmark.paper import paper
+from ecglens.report.style import style
 
 from ...eval.benchmark.test_order import result
 
@@ -63,7 +64,8 @@ def test_other_networks_are_found_by_every_built_in_row(tmp_path):
         score["rows"]["mine"] = score["rows"].pop("saliency")
     result = sealed({k: v for k, v in moved.items() if k not in ("hash", "numbers")})
     page = write_leaderboard([result, *reference("quick")], tmp_path).read_text(encoding="utf-8")
-    assert "Saliency, SmoothGrad, Input × gradient" in page.partition("ran on other networks")[0]
+    every = ", ".join(style(each["method"]["name"]).label for each in reference("quick"))
+    assert every in page.partition("ran on other networks")[0]
 
 
 def test_the_unit_of_intervals_and_the_cost_are_named(tmp_path):
