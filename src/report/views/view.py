@@ -9,16 +9,20 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from ...eval import Finding
-from ..figures.pictures import inline_svg, png
+from ..figures.pictures import inline_svg, png, small_png
 from ..self_contained import write_file
 from ..style import printed
 from ..tables import write_table
 from ..text.differences import DIGITS
 from ..text.numerals import counted
 from ..text.words import INPUTS, target_words
+
+# Average beats in twelve leads take 400 000 as SVG; the page of evaluation=all has 4 MB.
+LARGE = 150_000
 
 
 def any_number(values: pd.Series | pd.DataFrame) -> bool:
@@ -117,11 +121,17 @@ class View(ABC):
             "seen": self.seen,
             "notes": self.finding.notes,
             "files": [f"{self.key}-{name}" for name in self.tables],
-            "figures": [
-                (inline_svg(figure, f"{self.key}-{name}"), self.caption(name))
-                for name, figure in self.figures.items()
-            ],
+            "figures": [(self._inline(name), self.caption(name)) for name in self.figures],
         }
+
+    def _inline(self, name: str) -> Markup:
+        """A figure as SVG, or as a picture where that would take more than LARGE characters."""
+        svg = inline_svg(self.figures[name], f"{self.key}-{name}")
+        picture = small_png(self.pictures[name], LARGE) if len(svg) > LARGE else None
+        if picture is None:
+            return svg
+        words = Markup('<img alt="{}" style="width: {:.2f}in" src="data:image/png;base64,{}">')
+        return words.format(self.caption(name), self.figures[name].get_figwidth(), picture)
 
     @classmethod
     def caption(cls, figure: str) -> str:

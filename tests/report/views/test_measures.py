@@ -9,7 +9,9 @@ import pytest
 from ecglens.eval import Finding, NotApplicable, not_applicable
 from ecglens.eval.evaluations.effects import Counterfactuals
 from ecglens.report import write_report
+from ecglens.report.views import view
 from ecglens.report.views.relevance import own_figures
+from ecglens.report.views.views import views
 
 from ..findings import MEASURES, about, of_measures
 
@@ -68,6 +70,16 @@ def test_the_figure_of_relevance_names_the_target_as_other_pages_do(finding):
     assert figure.get_suptitle() == "PR"
     assert figure.axes[0].get_ylabel() == "ms"
     assert figure.get_supxlabel() == "prediction, ms"
+
+
+def test_a_figure_too_large_as_svg_is_a_picture_on_the_page(finding, tmp_path, monkeypatch):
+    page = write_report([finding], tmp_path / "all").read_text(encoding="utf-8")
+    (own,) = views([finding])
+    drawn = [len(svg) for svg, _ in own.shown()["figures"]]
+    assert (page.count("<img"), len(drawn) > 0) == (0, True)
+    monkeypatch.setattr(view, "LARGE", min(drawn) - 1)
+    shown = [figure for figure, _ in own.shown()["figures"]]
+    assert all(figure.startswith('<img alt="') and len(figure) < min(drawn) for figure in shown)
 
 
 def test_an_evaluation_that_does_not_apply_is_a_view_with_its_reason(finding, tmp_path):
