@@ -125,6 +125,8 @@ def test_protocols_of_one_network_share_a_gallery_and_a_page_has_2_mb(
     shared = "The heatmaps and the facts about the network are those of PR"
     assert page.said.count(shared) == 1
     assert (tmp_path / "report.html").stat().st_size <= 2_000_000  # the budget of both is spent
+    without = [make_finding(protocol=protocol) for protocol in (DEFAULT, STORAS2025)]
+    assert "The heatmaps" not in page_of(without, tmp_path / "without").said  # there are none
     other = of_network(make_finding(protocol=STORAS2025, shown=2), "fedcba9876543210")
     page = page_of([of_one[0], other], tmp_path / "two")
     assert page.text.count("data-gallery=") == 2

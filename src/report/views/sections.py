@@ -39,6 +39,8 @@ def first_with_maps(views: Sequence[PerturbationView]) -> list[PerturbationView]
 
 def _maps(view: PerturbationView) -> Hashable:
     about, gallery = view.first.about, view.first.curves[0].gallery
+    if not gallery.records:
+        return view.key  # it shows none, and shares none
     what = (about.networks[0], about.target, about.input, gallery.records)
     return (*what, tuple(sorted(gallery.heatmaps)))
 
