@@ -103,7 +103,8 @@ def _said(
     # First, in processes of their own: nothing can be remembered yet.
     changed = {check: _apart(make) for check, (_, make) in changes.items()}
     elsewhere = [_apart(lambda other=other: _maps(net, other)) for _, other in batches]
-    of_another, again = _apart(lambda: np.stack([_maps(each, few) for each in (nets[1], net)]))
+    both = _apart(lambda: np.concatenate([_maps(each, few) for each in (nets[1], net)]))
+    of_another, again = np.split(both, 2)
     maps = _maps(net, few)
 
     def unless(same: bool, said: str) -> str:
