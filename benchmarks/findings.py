@@ -1,6 +1,7 @@
 """Tables of docs/findings.md and docs/relevance.md from results/: python -m benchmarks.findings."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import isnan
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from ecglens.report.reproduction.sources import rules
 from .findings_arends import sanity
 from .findings_bender import verdicts, where_it_errs, where_it_reads
 from .findings_cells import Row, classed, grouped, joined, number, of_medians, read
-from .findings_words import ALL, CHOICES, RAW, SHOWN, TARGETS
+from .findings_words import ALL, CHOICES, DEPARTED, SHOWN, TARGETS
 from .page import DOCS, exchange, lines
 
 RESULTS = Path(__file__).parents[1] / "results"
@@ -30,7 +31,7 @@ def pages() -> dict[Path, dict[str, str]]:
         "order": order,
         "options": options,
         "near_zero": near_zero,
-        "units": units,
+        **{f"departures_{each}": partial(departures, target=each) for each in DEPARTED},
         "choices": choices,
         "templates": templates,
     }
@@ -154,28 +155,22 @@ def near_zero(results: Path) -> list[list[str]]:
     return [*rows, ["ρ with the print", *(number(own[0]["rho"], 2) for own in sizes), ""]]
 
 
-def units(results: Path) -> list[list[str]]:
-    """Areas on a network in raw units beside those of the laptop scale, with their classes."""
-    raw = read(results.parent / "raw_units.csv")
-    ours = {
-        (row["target"], row["method"]): row for row in of_medians(results / "table-4-median.csv")
-    }
-    rows = [
-        ["Method", *(f"{TARGETS[t]}, {how}" for t in RAW for how in ("mV", "raw µV", "printed"))]
-    ]
-    for (method,), own in grouped(raw, "method"):
-        cells = [
-            cell
-            for row in own
-            for cell in (
-                classed(ours[row["target"], method]["auc"], ours[row["target"], method]["class"]),
-                classed(row["value"], row["tier"]),
-                number(row["printed"], 2),
-            )
-        ]
-        if not isnan(own[0]["printed"]):
-            rows.append([style(method).label, *cells])
-    return rows
+def departures(results: Path, target: str) -> list[list[str]]:
+    """Areas on the networks of the laptop scale, and on one where a cause is changed."""
+    table = read(results.parent / "departures.csv")
+    own = [row for row in table if row["target"] == target and not isnan(row["printed"])]
+    laptop = of_medians(results / "table-4-median.csv")
+    ours = {row["method"]: row for row in laptop if row["target"] == target}
+    causes = [*grouped(own, "unit", "epochs")]
+    heads = [f"{unit}, {epochs} epochs" for (unit, epochs), _ in causes]
+    rows = [["Method", f"mV, {EPOCHS} epochs", *heads, "printed"]]
+    for (method,), each in grouped(own, "method"):
+        cells = [classed(ours[method]["auc"], ours[method]["class"])]
+        cells += [classed(row["value"], row["tier"]) for row in each]
+        rows.append([style(method).label, *cells, number(each[0]["printed"], 2)])
+    (whole,) = (row for row in of_medians(results / "order.csv") if row["target"] == target)
+    rhos = [number(whole["rho"], 2), *(number(each[0]["rho"], 2) for _, each in causes)]
+    return [*rows, ["ρ with the print", *rhos, ""]]
 
 
 def choices(results: Path) -> list[list[str]]:

@@ -2,7 +2,7 @@
 
 TARGETS = {"pr": "PR", "qrs": "QRS", "qt": "QT", "r": "R", "j": "J", "t": "T"}
 SHOWN = ("outcome", "network")  # the choices whose options are shown
-RAW = ("qrs", "qt")  # targets of benchmarks.raw_units
+DEPARTED = ("qrs", "qt")  # targets of benchmarks.departures
 ALL = "all"  # of a conclusion on all targets together
 CHOICES = {
     "network": "network (three seeds)",
