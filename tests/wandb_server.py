@@ -9,9 +9,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+import graphql
+from graphql.language.ast import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+
 OPERATION = re.compile(r"(?:query|mutation)\s+(\w+)")
 VIEWER = {"id": "VXNlcjox", "entity": "ward", "username": "me", "email": "", "flags": "{}"}
 PROJECT = {"id": "p", "name": "ecglens", "entity": {"id": "e", "name": "ward"}}
+NEW = dict.fromkeys(("config", "description", "historyLineCount", "sweepName"))  # of a run
 VIEW = {"id": "VmlldzoxMjM=", "name": "nw-9s4x294ocni-v"}
 
 
@@ -23,19 +34,27 @@ class Sent:
     operations: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     files: list[tuple[str, bytes]] = field(default_factory=list)
     committed: dict[str, str] = field(default_factory=dict)  # id by name and digest
+    view: dict[str, Any] = field(default_factory=dict)  # the workspace that was saved last
+    missing: list[str] = field(default_factory=list)  # fields that were asked for in vain
 
     def of(self, operation: str) -> list[dict[str, Any]]:
         return [variables for name, variables in self.operations if name == operation]
 
     def answer(self, operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What W&B's API says, as far as its clients read it."""
+        """What W&B's API says: every field that its clients ask for."""
         if operation == "Viewer":
             return {"viewer": {**VIEWER, "teams": {"edges": [{"node": {"name": "ward"}}]}}}
         if operation == "UpsertView2":
-            return {"upsertView": {"view": VIEW, "inserted": True}}
+            self.view = VIEW | {each: given[each] for each in ("displayName", "spec")}
+            return {"upsertView": {"view": self.view, "inserted": True}}
+        if operation == "View":
+            return {"project": {"allViews": {"edges": [{"node": self.view}]}}}
+        if operation == "ServerFeaturesQuery":
+            return {"serverInfo": {"features": []}}
         if operation == "UpsertBucket":
             run = {"id": "r", "name": given.get("name"), "displayName": given.get("displayName")}
-            return {"upsertBucket": {"bucket": {**run, "project": PROJECT}, "inserted": True}}
+            bucket = {**NEW, **run, "project": PROJECT}
+            return {"upsertBucket": {"bucket": bucket, "inserted": True}}
         if operation == "CreateRunFiles":
             files = [
                 {"name": each, "uploadUrl": f"{self.url}/run/{each}"} for each in given["files"]
@@ -61,6 +80,7 @@ class Sent:
                     "storagePath": each["name"],
                     "uploadUrl": f"{self.url}/artifact/{each['name']}",
                     "uploadHeaders": [],
+                    "uploadMultipartUrls": None,
                     "artifact": {"id": each["artifactID"]},
                 }
                 for each in given["artifactFiles"]
@@ -71,6 +91,32 @@ class Sent:
             name = operation[0].lower() + operation[1:]
             return {name: {"artifact": {"id": given["artifactID"], "digest": "d"}}}
         return {}
+
+
+def _missing(query: str, said: Mapping[str, Any]) -> list[str]:
+    """Fields of a query that its answer has not, as paths."""
+    document = graphql.parse(query).definitions
+    parts = {each.name.value: each for each in document if isinstance(each, FragmentDefinitionNode)}
+    (operation,) = (each for each in document if isinstance(each, OperationDefinitionNode))
+
+    def of(asked: SelectionSetNode, value: Any, path: str) -> Iterator[str]:
+        for node in asked.selections:
+            if isinstance(node, FragmentSpreadNode):
+                yield from of(parts[node.name.value].selection_set, value, path)
+            elif isinstance(node, InlineFragmentNode):
+                yield from of(node.selection_set, value, path)
+            elif isinstance(node, FieldNode):
+                yield from of_field(node, value, path)
+
+    def of_field(node: FieldNode, value: Any, path: str) -> Iterator[str]:
+        name = (node.alias or node.name).value
+        for each in value if isinstance(value, list) else [value]:
+            if name not in each:
+                yield f"{path}.{name}"
+            elif node.selection_set and each[name] is not None:
+                yield from of(node.selection_set, each[name], f"{path}.{name}")
+
+    return [*of(operation.selection_set, said, operation.name.value if operation.name else "")]
 
 
 class _Quiet(ThreadingHTTPServer):
@@ -103,7 +149,9 @@ def wandb_server() -> Iterator[Sent]:
             found = OPERATION.search(asked["query"])
             operation = found[1] if found else ""
             sent.operations.append((operation, given))
-            self._say({"data": sent.answer(operation, given)})
+            said = sent.answer(operation, given)
+            sent.missing += _missing(asked["query"], said)
+            self._say({"data": said})
 
         def _body(self) -> bytes:
             return self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -124,3 +172,4 @@ def wandb_server() -> Iterator[Sent]:
         Thread(target=server.serve_forever, daemon=True).start()
         yield sent
         server.shutdown()
+    assert not sent.missing

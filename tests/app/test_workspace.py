@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecglens.app.workspace import main
+from ecglens.app.workspace import RANKINGS, main
+from ecglens.report import workspace
 
 from ..wandb_server import Sent, wandb_server
 
 wandb = pytest.importorskip("wandb")
-pytest.importorskip("wandb_workspaces")
+workspaces = pytest.importorskip("wandb_workspaces.workspaces")
 
 
 @pytest.fixture
@@ -49,6 +50,21 @@ def test_the_workspace_that_is_saved_is_the_one_that_is_written(
     assert saved["type"] == "project-view"
     spec, written = json.loads(saved["spec"]), json.loads((tmp_path / "spec.json").read_text())
     assert without_ids(spec) == without_ids(written)
+
+
+def test_a_saved_workspace_is_read_back(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    say(monkeypatch, "ward/ecglens")
+    read = workspaces.Workspace.from_url(capsys.readouterr().out.strip())
+    made = workspace("ward", "ecglens", RANKINGS)
+    assert read.name == made.name
+    assert panels(read) == panels(made) != []
+
+
+def panels(made: Any) -> list[tuple[str, list[str]]]:
+    """Kinds of the panels of each section by its name."""
+    return [(each.name, [type(panel).__name__ for panel in each.panels]) for each in made.sections]
 
 
 def without_ids(spec: Any) -> Any:
