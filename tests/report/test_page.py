@@ -392,7 +392,7 @@ def test_the_top_says_what_to_use_and_what_to_run_next(make_finding: Make, tmp_p
     assert use == " Use 0 · passed every test No method. "
     for name in METHODS:  # above the controls, but no further test was run
         assert label(name) in not_shown
-    failed = "It failed “is right on this network” (its method is not computed rightly here)."
+    failed = "It failed a test: its method is not computed rightly here."
     assert f"Guided backprop {failed}" in do_not_use
     command = "ecglens train target=qt data=ludb evaluation=perturbation"
     assert command in page.said
@@ -418,7 +418,7 @@ def test_a_method_has_to_win_by_every_deciding_protocol(make_finding: Make) -> N
     assert [card["use"] for card in together["cards"]] == [*USES]
     left_out = 1
     assert [card["count"] for card in together["cards"]] == [0, 0, len(METHODS) + left_out]
-    assert "is above every control" in together["cards"][-1]["rows"][0]["reason"]
+    assert "its points move the prediction no more" in together["cards"][-1]["rows"][0]["reason"]
     (alone,) = answer_cards(sections[:1], []).values()
     assert "Each reached “sensitive places”" in alone["cards"][1]["rows"][0]["reason"]
     assert any("a network trained again" in line for line in alone["not_said"])

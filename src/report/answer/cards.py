@@ -159,11 +159,13 @@ def _cards(
 def _not_said(section: PerturbationView) -> list[str]:
     """What the answer leaves open, for a reader who would take it for more."""
     said = [
-        "Whether a map looks right to a cardiologist, and whether the network reads it rightly.",
+        "Whether a map looks right to a cardiologist, and whether the network’s reading is right.",
         "What holds on ECGs of other devices, patients or targets.",
     ]
     if section.ranking.networks == 1:
-        said.insert(0, "Whether a network trained again would give the same answer: this is one.")
+        said.insert(
+            0, "Whether a network trained again would give the same answer: one was tested."
+        )
     if generated(section.first.facts):
         said.insert(0, "Anything about patients: these ECGs are generated.")
     return said

@@ -32,9 +32,8 @@ def above(sections: Sequence[PerturbationView], level: int) -> list[str]:
 
 
 def by_protocols(sections: Sequence[PerturbationView]) -> str:
-    """The number of deciding protocols within a sentence, after a space; "" for one."""
-    count = len(protocols(sections))
-    return f" by {count} protocols that agree" if count > 1 else ""
+    """The deciding protocols within a sentence, after a space; "" for one."""
+    return " by both protocols" if len(protocols(sections)) > 1 else ""
 
 
 def protocols(sections: Sequence[PerturbationView]) -> list[str]:

@@ -75,8 +75,9 @@ def _shown(level: str | None, target: str) -> str:
     return {
         None: "It was not shown to find points that the network is sensitive to.",
         LEVELS[0]: "It finds points that the network is sensitive to.",
-        LEVELS[1]: f"It says more than a mark at the place where {target} is measured would.",
-        LEVELS[2]: "It says more about an ECG than its maps of other patients do.",
+        LEVELS[1]: "Its points move the prediction more than those of a map that only marks where "
+        f"{target} is measured.",
+        LEVELS[2]: "Its points move the prediction more than those of its maps of other patients.",
     }[level]
 
 
@@ -101,9 +102,9 @@ def _ecg(
     if more:
         return f"No. {say_more(more)}, but failed a test."
     return (
-        f"No. On {ecgs} no map was shown{by_protocols(sections)} to say more about its own ECG "
-        "than the same method’s maps of other patients do. Read a map as what the network reacts "
-        "to in such ECGs."
+        f"Not shown. On {ecgs} no method’s maps say more about their own ECG than its maps of "
+        f"other patients do{by_protocols(sections)}. At most, a map says what the network reacts "
+        "to in ECGs like these."
     )
 
 

@@ -28,8 +28,9 @@ MISSING = {
         "Compare each map with one that knows only where the target is measured.",
     ),
     "weights": MissingTest(
-        "Test whether each map depends on what the network has learned: it has to change when the "
-        "weights are redrawn at random, and when the network learns permuted labels.",
+        "Test whether each map depends on what the network has learned: a map has to change when "
+        "the network’s weights are redrawn at random, and when a network is trained on permuted "
+        "labels. One run does both; it trains one more network.",
         WEIGHTS,
     ),
     "labels": MissingTest(
@@ -57,13 +58,14 @@ MISSING = {
 # When a map has to change.
 CHANGES = {
     WEIGHTS: "when the network’s weights are redrawn at random",
-    LABELS: "when the network learns permuted labels",
+    LABELS: "when a network is trained on permuted labels",
 }
 COPIES = (COPY_OF_X, ONE_MAP)  # fail, whatever they keep
 # What a map does that fails a gate.
 FAULTS = {
     LINTER_GATE: "its method is not computed rightly here",
-    LADDER_GATE: "its points move the prediction no more than those of a simpler map do",
+    LADDER_GATE: "its points move the prediction no more than those of a map that knows nothing of "
+    "the network",
     **{gate: f"it keeps more of itself than the limit {when}" for gate, when in CHANGES.items()},
 }
 
@@ -88,16 +90,13 @@ def _asked(gates: Sequence[str]) -> str:
     """What these gates ask of a map."""
     changes = " and ".join(CHANGES[gate] for gate in gates if gate in CHANGES)
     others = [f"it {gate}" for gate in gates if gate not in CHANGES]
-    return ", and whether ".join(others + ([f"it changes {changes}"] if changes else []))
+    return ", and whether ".join(others + ([f"the map changes {changes}"] if changes else []))
 
 
 def failed(whys: Mapping[str, str]) -> str:
     """A sentence on the gates that a map failed, from what decided each."""
-    said = [
-        f"“{gate}” ({f'it is {why}' if why in COPIES else FAULTS[gate]})"
-        for gate, why in whys.items()
-    ]
-    return f"It failed {' and '.join(said)}."
+    said = [f"it is {why}" if why in COPIES else FAULTS[gate] for gate, why in whys.items()]
+    return f"It failed {'a test' if len(said) == 1 else 'tests'}: {', and '.join(said)}."
 
 
 def next_test(untested: Sequence[str]) -> str:

@@ -38,8 +38,8 @@ def test_without_tests_of_the_weights_a_candidate_is_named_with_what_it_lacks(ma
     found = short(make_finding(**SETTINGS))
     assert found.paper == (
         "None yet. The strongest candidate is Saliency. It finds points that the network is "
-        "sensitive to. Not tested: whether it changes when the network’s weights are redrawn at "
-        "random and when the network learns permuted labels."
+        "sensitive to. Not tested: whether the map changes when the network’s weights are redrawn "
+        "at random and when a network is trained on permuted labels."
     )
     assert found.command == "ecglens train 'evaluation=[perturbation,weights]'"
 
@@ -68,8 +68,8 @@ def test_weights_that_cannot_be_redrawn_are_not_redrawn_again(make_finding):
     none = not_applicable(NotApplicable("none"), about(Weights(), target=PR, network=KEY))
     found = short(make_finding(methods=("saliency",), **own), none)
     assert found.paper.endswith(
-        "when the network learns permuted labels. The network has no weights that can be redrawn "
-        "or trained."
+        "when a network is trained on permuted labels. The network has no weights that can be "
+        "redrawn or trained."
     )
     assert (found.next, found.command) == ("This run lacks no test that a command runs.", "")
 
@@ -121,7 +121,7 @@ def test_where_no_map_is_above_those_of_other_patients_none_is_named(make_findin
     finding = make_finding(methods=("saliency",))
     curves = finding.curves[0].predictions
     same = with_rungs(finding, curves["random"], saliency=curves["saliency"])
-    assert short(same).ecg.startswith("No. On 24 ECGs no map was shown to say more about its own")
+    assert short(same).ecg.startswith("Not shown. On 24 ECGs no method’s maps say more about their own")
 
 
 def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
@@ -130,4 +130,4 @@ def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
     run = run_views([finding, weights], Pseudonyms())
     (answer,) = answer_cards(run.ranked, run.others).values()
     reasons = {row["methods"]: row["reason"] for row in answer["cards"][-1]["rows"]}
-    assert "redrawn” (it is one map for every ECG)" in reasons["DeepLIFT"]
+    assert "it is one map for every ECG" in reasons["DeepLIFT"]

@@ -34,7 +34,7 @@ def test_one_score_is_no_comparison(make_finding: Make) -> None:
 def test_protocols_of_one_network_have_to_agree_in_one_answer(make_finding: Make) -> None:
     sections = perturbation_views([make_finding(), make_finding(protocol=NOISE_10)])
     both = [set(trusted(each.ranking)) for each in sections]
-    assert "by 2 protocols that agree" in overall(sections)
+    assert "by both protocols" in overall(sections)
     assert all(style(name).label in overall(sections) for name in both[0] & both[1])
 
 

@@ -91,13 +91,14 @@ WEIGHTS, LABELS = GATES.values()
 def test_a_test_that_was_not_run_is_named_with_its_command() -> None:
     both = answer_words(NEEDED, UNDECIDED, ["labels", "weights"])
     assert both.reason == (
-        "It reached “more than where the target lives”. Not tested: whether it changes when the "
-        "network’s weights are redrawn at random and when the network learns permuted labels."
+        "It reached “more than where the target lives”. Not tested: whether the map changes when "
+        "the network’s weights are redrawn at random and when a network is trained on permuted "
+        "labels."
     )
     # evaluate has redrawn the weights of a network, and fits none.
     after = answer_words(NEEDED, UNDECIDED, ["labels"], verdicts={WEIGHTS: "passes"})
     assert after.reason.endswith(
-        "Not tested: whether it changes when the network learns permuted labels."
+        "Not tested: whether the map changes when a network is trained on permuted labels."
     )
     assert after.test == "labels"
     assert "evaluate fits none" in MISSING[after.test].does
@@ -110,15 +111,16 @@ def test_a_test_that_is_not_decided_is_named_with_its_command() -> None:
     verdicts = {WEIGHTS: "passes", LABELS: "cannot be said"}
     found = answer_words(NEEDED, UNDECIDED, ["ecgs", "networks"], verdicts=verdicts)
     assert found.reason.endswith(
-        "Not decided with these ECGs: whether it changes when the network learns permuted labels."
+        "Not decided with these ECGs: whether the map changes when a network is trained on "
+        "permuted labels."
     )
     assert found.test == "ecgs"
 
 
 @pytest.mark.parametrize("gate", [LINTER_GATE, LADDER_GATE, WEIGHTS, LABELS])
-def test_a_failed_gate_is_named_and_said_in_plain_words(gate: str) -> None:
+def test_a_failed_gate_is_said_in_plain_words(gate: str) -> None:
     found = answer_words(NEEDED, "do not use", verdicts={gate: "fails"})
-    assert re.fullmatch(rf"It failed “{gate}” \((?!{gate}).+\)\.", found.reason)
+    assert re.fullmatch(rf"It failed a test: (?!{gate})it.+[^.]\.", found.reason)
 
 
 @pytest.mark.parametrize(
