@@ -28,9 +28,8 @@ MISSING = {
         "Compare each map with one that knows only where the target is measured.",
     ),
     "weights": MissingTest(
-        "Test whether each map depends on what the network has learned: a map has to change when "
-        "the network’s weights are redrawn at random, and when a network is trained on permuted "
-        "labels. One run does both; it trains one more network.",
+        "Test whether each map changes, as it has to, when the network’s weights are redrawn at "
+        "random and when a network is trained on permuted labels (one run does both).",
         WEIGHTS,
     ),
     "labels": MissingTest(
