@@ -4,16 +4,19 @@ PAGE is a report.html. Chromium moves a real pointer over the papers of the gall
 on two maps and their difference, then drags the slider of the player, one move a frame, and counts
 the CPU time of the page's main thread: script, style, layout and paint. 60 frames a second leave
 16.7 ms for each. Before that it opens the page LOADS times and prints when the first words are
-seen.
+seen; after it the page sets the slider once a frame by itself, and Chromium's own trace says how
+many frames were shown.
 """
 
 import argparse
-import shutil
+import json
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, ViewportSize
+
+from .browser import add_chromium, opened
 
 MOVES = 400
 LOADS = 5
@@ -21,6 +24,18 @@ SCREEN: ViewportSize = {"width": 1440, "height": 900}
 FIRST_WORDS = """
 performance.getEntriesByName("first-contentful-paint")[0].startTime
 """
+# Sets the slider once a frame, so many steps further each time; returns the seconds that it took.
+PLAY = """([frames, steps]) => new Promise((done) => {
+  const slider = document.querySelector("[data-player] [data-step]"), start = performance.now();
+  let shown = 0;
+  requestAnimationFrame(function frame() {
+    if (shown === frames) return done((performance.now() - start) / 1000);
+    slider.value = (shown++ * steps) % (Number(slider.max) + 1);
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    requestAnimationFrame(frame);
+  });
+})"""
+TRACED = ["cc", "benchmark", "disabled-by-default-devtools.timeline.frame"]
 PARTS = {
     "TaskDuration": "all",
     "ScriptDuration": "script",
@@ -68,6 +83,26 @@ def of_player(page: Page) -> dict[str, float]:
     return _measured(page, move)
 
 
+def frames_shown(browser: Browser, address: str, steps: int) -> str:
+    """Frames a second while each sets the player `steps` further, and the share that was dropped.
+
+    The page is a fresh one: what a pointer has opened elsewhere would be painted with it.
+    """
+    with browser.new_page(viewport=SCREEN) as page:
+        page.goto(address)
+        page.locator("[data-player] [data-step]").first.scroll_into_view_if_needed()
+        page.evaluate(PLAY, [MOVES, steps])  # warms up
+        browser.start_tracing(page=page, categories=TRACED)
+        seconds = page.evaluate(PLAY, [MOVES, steps])
+        events = json.loads(browser.stop_tracing())["traceEvents"]
+    frames = [each["args"] for each in events if each["name"] == "PipelineReporter"]
+    states = [each["frame_reporter"]["state"] for each in frames if "frame_reporter" in each]
+    dropped = states.count("STATE_DROPPED")
+    # A frame of the page may be shown in two parts; the first one is not whole.
+    share = dropped / (dropped + states.count("STATE_PRESENTED_ALL"))
+    return f"{MOVES / seconds:.0f} frames a second, {100 * share:.0f} % dropped"
+
+
 def _box(page: Page, selector: str) -> FloatRect:
     found = page.locator(selector).first
     found.scroll_into_view_if_needed()
@@ -102,12 +137,9 @@ def main() -> None:
     """Print the CPU time of a move over the gallery and of a step of the player."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("page", type=Path)
-    parser.add_argument("--chromium", default=shutil.which("chromium"))
+    add_chromium(parser)
     options = parser.parse_args()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=options.chromium, args=["--no-sandbox"]
-        )
+    with opened(options.chromium) as browser:
         address = options.page.absolute().as_uri()
         print(f"first words after {first_words(browser, address):.0f} ms")
         page = browser.new_page(viewport=SCREEN)
@@ -116,7 +148,8 @@ def main() -> None:
             found = measure(page)
             parts = ", ".join(f"{PARTS[part]} {value:.2f} ms" for part, value in found.items())
             print(f"{name}: {parts}")
-        browser.close()
+        for steps in (1, 5):
+            print(f"player by {steps} a frame: {frames_shown(browser, address, steps)}")
 
 
 if __name__ == "__main__":

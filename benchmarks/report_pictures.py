@@ -4,13 +4,13 @@ A picture is a screen, or a part of the page, 1200 px wide at most.
 """
 
 import argparse
-import shutil
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import FloatRect, Page, sync_playwright
+from playwright.sync_api import FloatRect, Page
 
+from .browser import add_chromium, opened
 from .page import DOCS
 
 SCREEN: FloatRect = {"x": 0, "y": 0, "width": 1200, "height": 900}
@@ -31,12 +31,9 @@ def main() -> None:
     """Take every picture."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("report", type=Path)
-    parser.add_argument("--chromium", default=shutil.which("chromium"))
+    add_chromium(parser)
     options = parser.parse_args()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=options.chromium, args=["--no-sandbox"]
-        )
+    with opened(options.chromium) as browser:
         page = browser.new_page(viewport={"width": int(SCREEN["width"]), "height": HIGH})
         page.goto(options.report.absolute().as_uri())
         take(page, "report-answer", SCREEN)
@@ -44,7 +41,6 @@ def main() -> None:
             found = page.locator(part).first
             found.evaluate(OPEN)
             take(page, name, around(found.bounding_box(), height))
-        browser.close()
 
 
 def around(box: FloatRect | None, height: float) -> FloatRect:

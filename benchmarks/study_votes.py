@@ -7,7 +7,6 @@ the large sheet: what is timed shows heat. Server and browser share this machine
 """
 
 import argparse
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -23,7 +22,9 @@ from ecglens.ecg import draw_exact, exact_beat, segment_mask
 from ecglens.study import Settings, StudyInput, StudyStorage, create_study
 from ecglens.study.collect.web import application
 from ecglens.study.collect.web.server import config
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import CDPSession, Page
+
+from .browser import add_chromium, opened
 
 METHODS, ECGS = 9, 24  # half of the ECGs are judged, the others are for catch items
 PR = Target("pr", "ms", "pr", ("P_on", "QRS_on"), ("P", "PQ"))
@@ -115,13 +116,10 @@ def _busy(session: CDPSession) -> float:
 def main() -> None:
     """Print the times."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--chromium", default=shutil.which("chromium"))
+    add_chromium(parser)
     options = parser.parse_args()
-    with TemporaryDirectory() as name, sync_playwright() as playwright:
+    with TemporaryDirectory() as name, opened(options.chromium) as browser:
         storage, token = study(Path(name) / "study")
-        browser = playwright.chromium.launch(
-            executable_path=options.chromium, args=["--no-sandbox"]
-        )
         page = browser.new_page(viewport={"width": 1366, "height": 768})
         page.set_default_timeout(120_000)  # a busy machine
         with served(storage) as address:
@@ -129,7 +127,7 @@ def main() -> None:
             page.wait_for_selector("[data-vote].drawn", state="attached")
             turns = storage.progress("expert").total
             wall, cpu = votes(page, browser.new_browser_cdp_session(), turns)
-            browser.close()
+            page.close()
         print(f"{len(wall)} votes of {turns} turns, heat visible on each")
         print(f"median {median(wall) / 1000:.2f} s, {median(cpu):.0f} CPU-ms of the page")
 

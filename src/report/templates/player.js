@@ -9,7 +9,7 @@ for (const root of document.querySelectorAll("[data-player]")) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const slider = part("step"), play = part("play"), ecgSelect = part("ecg"), leadSelect = part("lead"), methodSelects = parts("method");
   const { steps } = data, random = data.shown[2];
-  let k = steps, held = steps, timer = 0, ecg, sheet, cells, ticks, read, tracks, mark, dots;
+  let k = steps, drawn = null, held = steps, timer = 0, ecg, sheet, cells, ticks, read, tracks, mark, dots;
 
   data.ecgs.forEach((each, i) => ecgSelect.add(new Option(each.name, i)));
   methodSelects.forEach((select, place) => {
@@ -45,8 +45,9 @@ for (const root of document.querySelectorAll("[data-player]")) {
       const look = data.methods[method], svg = parts("paper")[place];
       const box = view(points, after), size = Math.min(3.2, box[2] / 26);
       paper(svg, points, box, size);
-      const halo = { class: "changed", stroke: look.colour, "stroke-width": 0.6 * size };
-      const made = { method, look, svg, points, after, when: when(ecg.orders[method], units), halo: add(svg, "path", halo), line: add(svg, "path", { class: "trace" }) };
+      const halo = { class: "changed", stroke: look.colour, "stroke-width": 0.6 * size }, line = { class: "trace" };
+      const [halos, traces] = [halo, line].map((each) => cells.map(() => add(svg, "path", each)));
+      const made = { method, look, svg, halos, traces, points, after, when: when(ecg.orders[method], units) };
       for (const each of both("name", place)) each.textContent = look.label;
       const key = parts("key")[place];
       key.setAttribute("stroke", look.colour);
@@ -55,6 +56,7 @@ for (const root of document.querySelectorAll("[data-player]")) {
       return made;
     });
     part("tracks").classList.toggle("long", sheet.cell_width > 100);
+    drawn = null;
     scale();
     lines();
     draw();
@@ -147,14 +149,13 @@ for (const root of document.querySelectorAll("[data-player]")) {
       way.width = `${100 * Math.abs(now - start)}%`;
       parts("now")[place].style.left = across(number);
       for (const each of both("read", place)) each.textContent = value(number);
-      track.line.setAttribute("d", track.points.map((before, c) =>
-        `M${before.map((point, i) => (track.when[c][i] <= k ? track.after[c][i] : point)).join("L")}`).join(""));
-      track.halo.setAttribute("d", changed(track));
+      track.when.forEach((step, c) => differs(step) && drawLead(track, step, c));
       track.svg.setAttribute("aria-label", `ECG ${ecg.name}: ${k} ${data.of} changed in the order of ${track.look.label}`);
       dots[place].setAttribute("cx", right(k));
       dots[place].setAttribute("cy", down(number));
       return `${track.look.label} ${value(number)}`;
     });
+    drawn = k;
     mark.setAttribute("d", `M${right(k)} 12V164`);
     part("lines").setAttribute("aria-label", `What the network reads after each step; after ${k}: ${said.join(", ")}`);
     part("count").textContent = `${k} of ${steps} ${data.of}`;
@@ -162,13 +163,21 @@ for (const root of document.querySelectorAll("[data-player]")) {
     slider.setAttribute("aria-valuetext", `${k} of ${steps} ${data.of}: ${said.join(", ")}`);
   }
 
-  // The changed samples, each run of neighbours as a line.
-  function changed({ when, after }) {
-    let d = "";
-    when.forEach((step, c) => step.forEach((own, i) => {
-      if (own <= k) d += step[i - 1] <= k ? `L${after[c][i]}` : `M${after[c][i]}h0`;
-    }));
-    return d;
+  // Whether a lead is another one at this step than as it is drawn; the browser paints only what is touched.
+  function differs(step) {
+    return drawn === null || step.some((own) => own <= k !== own <= drawn);
+  }
+
+  // The trace, and below it the changed samples, each run of neighbours as a line.
+  function drawLead({ halos, traces, points, after }, step, c) {
+    let halo = "";
+    const line = points[c].map((point, i) => {
+      if (step[i] > k) return point;
+      halo += step[i - 1] <= k ? `L${after[c][i]}` : `M${after[c][i]}h0`;
+      return after[c][i];
+    });
+    halos[c].setAttribute("d", halo);
+    traces[c].setAttribute("d", `M${line.join("L")}`);
   }
 
   function go(step) { k = step; draw(); }

@@ -18,16 +18,16 @@ PICTURES = 700_000
 def sections(views: Sequence[PerturbationView]) -> list[dict[str, Any]]:
     """What the template needs of each view.
 
-    `gallery` and `facts` are None where another view on the page has the same: `maps_of` and
-    `facts_of` are then its place on the page and its title.
+    `gallery` and `facts` are None where another view on the page has the same; `elsewhere` says
+    which.
     """
     known = [_facts(view) for view in views]
     maps, facts = first_with_maps(views), _firsts(zip(map(repr, known), views, strict=True))
     galleries = len({view.key for view in maps})
     return [
         view.shown()
-        | {"gallery": _gallery(view, galleries) if one is view else None, "maps_of": _place(one)}
-        | {"facts": own if other is view else None, "facts_of": _place(other)}
+        | {"gallery": _gallery(view, galleries) if one is view else None}
+        | {"facts": own if other is view else None, "elsewhere": _elsewhere(view, one, other)}
         for view, own, one, other in zip(views, known, maps, facts, strict=True)
     ]
 
@@ -51,8 +51,18 @@ def _firsts(views: Iterable[tuple[Hashable, PerturbationView]]) -> list[Perturba
     return [found.setdefault(same, view) for same, view in views]
 
 
-def _place(view: PerturbationView) -> dict[str, str]:
-    return {"key": view.key, "title": view.title}
+def _elsewhere(
+    view: PerturbationView, maps: PerturbationView, facts: PerturbationView
+) -> list[dict[str, str]]:
+    """What other views show for this one: `what`, and the `key` and `title` of the view."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for what, shown_by in (("heatmaps", maps), ("facts about the network", facts)):
+        if shown_by is not view:
+            said.setdefault((shown_by.key, shown_by.title), []).append(what)
+    return [
+        {"what": " and the ".join(every), "key": key, "title": title}
+        for (key, title), every in said.items()
+    ]
 
 
 def _facts(view: PerturbationView) -> dict[str, Any]:

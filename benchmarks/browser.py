@@ -1,0 +1,23 @@
+"""Chromium for the benchmarks that look at pages."""
+
+import argparse
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+
+def add_chromium(parser: argparse.ArgumentParser) -> None:
+    """The option --chromium: where it is, found on the path by itself."""
+    parser.add_argument("--chromium", default=shutil.which("chromium"))
+
+
+@contextmanager
+def opened(chromium: str | None) -> Iterator[Browser]:
+    """Chromium without a window while the block lasts."""
+    with sync_playwright() as playwright:
+        # Its sandbox wants a user who is not root.
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
