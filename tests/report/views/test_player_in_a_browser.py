@@ -83,14 +83,17 @@ def test_the_gauge_shows_the_kept_predictions_by_keyboard(opened, finding) -> No
 
 def test_the_trace_moves_with_the_steps_and_only_where_they_hit(opened, finding) -> None:
     page = opened()
-    trace = page.locator("[data-paper] .trace").last
+    leads = player_of(finding)["data"]["leads"]
+    # Before those of the leads comes the calibration pulse.
+    traces = page.locator("[data-paper]").last.locator(".trace").all()[-len(leads) :]
     paths = []
     for k in (0, STEPS):
         page.get_by_role("slider").fill(str(k))
-        paths.append(trace.get_attribute("d").replace("M", "L").split("L"))
+        drawn = [trace.get_attribute("d").replace("M", "L") for trace in traces]
+        paths.append("".join(drawn).split("L"))
     (curves,) = finding.curves
     before, after = (np.array([each.split() for each in path[1:]], float) for path in paths)
-    moved, leads = (before != after).any(1), player_of(finding)["data"]["leads"]
+    moved = (before != after).any(1)
     steps = curves.gallery.steps
     hit = (steps.hit("random", 0) <= STEPS)[leads].ravel()
     assert not moved[~hit].any()
