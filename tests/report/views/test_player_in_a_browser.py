@@ -85,7 +85,7 @@ def test_the_trace_moves_with_the_steps_and_only_where_they_hit(opened, finding)
     page = opened()
     leads = player_of(finding)["data"]["leads"]
     # Before those of the leads comes the calibration pulse.
-    traces = page.locator("[data-paper]").last.locator(".trace").all()[-len(leads) :]
+    traces = page.locator(".tracks [data-paper]").last.locator(".trace").all()[-len(leads) :]
     paths = []
     for k in (0, STEPS):
         page.get_by_role("slider").fill(str(k))
