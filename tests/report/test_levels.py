@@ -11,7 +11,7 @@ import pytest
 import torch
 from ecglens import rank_methods
 from ecglens.datamodules import Target
-from ecglens.eval import PASSED, STORAS2025, Finding
+from ecglens.eval import PASSED, POINTS, STORAS2025, Finding
 from ecglens.report import write_report
 from ecglens.report.answer.words import FAILED, UNDECIDED
 from ecglens.report.page import html
@@ -109,7 +109,19 @@ def test_contents_say_once_what_all_titles_begin_with(page, make_finding):
     assert f"{about('localisation').question}</a>" in contents
     qt = of_network(make_finding(target=Target("qt", "ms", "QT interval")), "b")
     other = html(perturbation_views([make_finding(), qt]))
-    assert "</span> PR · median beats · default protocol</a>" in other
+    assert ">PR · median beats · default protocol</a>" in other
+
+
+def test_contents_have_a_sign_for_each_question_where_signs_differ(make_finding):
+    noise = replace(POINTS, name="noise_10", noise=0.1)
+    assert 'role="img"' not in contents_of(make_finding(), make_finding(protocol=noise))
+    differ = contents_of(make_finding(), make_finding(gain=0.9, protocol=noise))
+    assert [*re.findall(r'role="img" aria-label="[^"]+">(.)</span>', differ)] == ["●", "○"]
+
+
+def contents_of(*findings):
+    page = html(perturbation_views(findings))
+    return page[page.index("<nav") : page.index("</nav>")]
 
 
 def test_a_figure_without_a_number_is_left_out():

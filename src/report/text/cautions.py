@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+import pandas as pd
+
 from ...eval import Curves, Finding, Ranking, each_network, rank
 from ..style import listed
 from .facts import warnings_of_facts
@@ -58,6 +60,24 @@ def _of_ranking(ranking: Ranking) -> list[str]:
             f"{listed(list(table.loc[half, 'method']))}."
         )
     return warnings
+
+
+def order_table(ranking: Ranking) -> pd.DataFrame:
+    """A row: how many ECGs were ranked on and left out, and how the order holds over cut-offs."""
+    cells = {"ecgs": ranking.ecgs, "dropped": ranking.dropped, "stable": ranking.stable}
+    return pd.DataFrame([cells | {"lowest_kendall": ranking.agreement}])
+
+
+def maps_table(networks: Sequence[Curves]) -> pd.DataFrame:
+    """Share of points that are exactly 0, and ECGs with fewer other points than steps, by method.
+
+    Over several networks the largest number of each.
+    """
+    largest = {
+        "zero_share": _largest([each.zero_share for each in networks]),
+        "short": _largest([each.short for each in networks]),
+    }
+    return pd.DataFrame(largest).rename_axis("method").reset_index()
 
 
 def many_zeros(scores: Curves) -> dict[str, float]:

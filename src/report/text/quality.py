@@ -97,7 +97,10 @@ def quality(finding: Finding) -> Quality | None:
 
 
 def quality_table(findings: Sequence[Finding]) -> pd.DataFrame:
-    """A row per network, set of ECGs and metric (auroc/af is that of the class af)."""
+    """A row per network, set of ECGs and metric (auroc/af is that of the class af).
+
+    `sd` is the standard deviation of the labels that the network learned from.
+    """
     rows = [
         (finding.about.networks[0], where, metric, value)
         for finding in findings
@@ -106,6 +109,11 @@ def quality_table(findings: Sequence[Finding]) -> pd.DataFrame:
             (external_name(finding), external_of(finding)),
         )
         for metric, value in fit_of(facts).items()
+    ]
+    rows += [
+        (finding.about.networks[0], "training labels", "sd", finding.facts["y_sd"])
+        for finding in findings
+        if "y_sd" in finding.facts
     ]
     return pd.DataFrame(rows, columns=pd.Index(["network", "ecgs", "metric", "value"]))
 

@@ -22,7 +22,8 @@ from ..views.run_views import RunViews
 from ..views.view import View
 
 CHART, CHART_TABLE = "wandb/lineseries/v0", "Custom Chart Tables/{}/curves_table"
-NOT_TABLES = ("curves", "quality", "excluded")  # a chart, the summary; names of ECGs
+# A chart, the summary, names of ECGs, and what cautions say in words.
+NOT_TABLES = ("curves", "quality", "excluded", "order", "maps")
 OF_MANY = ("ranking", "ranks", "ladder", "deletions")  # figures over many ECGs
 
 

@@ -22,6 +22,8 @@ from ecglens.eval.evaluations.shortcuts import Shortcuts
 from ecglens.explain import controls, find_all
 from ecglens.models import InUnits, SmallResNet
 from ecglens.report.answer.cards import answer_cards
+from ecglens.report.answer.overview import overall
+from ecglens.report.text.quality import fit_sentence
 from ecglens.report.views.class_auroc import deletion_sentences
 from ecglens.report.views.perturbation import PerturbationView, perturbation_views
 from ecglens.report.views.view import View
@@ -154,8 +156,11 @@ def uneven(finding: Finding) -> Finding:
 
 
 def said(view: PerturbationView) -> Iterator[str]:
-    """Every sentence of the answer, of how sure it is, and of the class."""
+    """Every sentence of the answer, of how sure it is, of cautions, of the fit and of the class."""
     yield from (view.verdict.answer, view.verdict.short, view.verdict.sure)
+    # What is known of the data before a network is evaluated is a fact, not a finding.
+    yield from (each for each in view.verdict.warnings if each != view.first.facts.get("ease"))
+    yield from (overall([view]), fit_sentence(view.first))
     yield from view.sureness.sentences
     if view.deleted:
         yield from deletion_sentences(view.deleted, view.first)
