@@ -32,6 +32,7 @@ DESIGN = (
     *(("t", 0.6, 10, seed) for seed in range(3)),
     ("pr", 0.3, 10, 0),
     ("pr", 0.15, 20, 0),
+    *(("t", 0.3, 10, seed) for seed in range(3)),
     ("pr", 0.6, 20, 0),
 )
 
