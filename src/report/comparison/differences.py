@@ -93,6 +93,12 @@ class Pair:
         ranks = rows.rank().to_numpy(float)
         return float(np.corrcoef(ranks, rowvar=False)[0, 1])  # of ranks: Spearman's
 
+    @property
+    def in_full(self) -> pd.DataFrame:
+        """The table with the pair's title, and with `same_order` of each measure."""
+        orders = self.table["measure"].map(self.same_order)
+        return self.table.assign(of=self.title, same_order=orders)
+
     def of(self, measure: str) -> pd.DataFrame:
         """The rows of a measure."""
         return self.table.loc[self.table["measure"] == measure]

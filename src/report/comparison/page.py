@@ -90,7 +90,7 @@ def write_comparison(first: Run, second: Run, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     names = (first.name, second.name)
     shown = [_shown(pair, place, names, folder) for place, pair in enumerate(pairs, 1)]
-    tables = [pair.table.assign(of=pair.title) for pair in pairs]
+    tables = [pair.in_full for pair in pairs]
     write_table(pd.concat(tables, ignore_index=True), folder / "compared.csv")
     page = environment().get_template("compare.html")
     changed = _changed(first, second)

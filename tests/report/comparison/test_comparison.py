@@ -1,5 +1,6 @@
 """Two runs beside each other: means, paired differences, orders, settings and answers."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -117,3 +118,17 @@ def test_runs_with_nothing_in_common_are_refused(tmp_path):
     about = replace(one.about, evaluation="another")
     with pytest.raises(ValueError, match="expected two runs with an evaluation in common"):
         write_comparison(run("a", one), run("b", replace(one, about=about)), tmp_path)
+
+
+def test_every_number_in_a_sentence_is_in_a_table_of_the_page(tmp_path):
+    one, other = build(), build(gain=0.9)
+    page = write_comparison(run("a", one), run("b", other), tmp_path).read_text("utf-8")
+    (said,) = re.findall(r'<p class="answer">(The answer differs.+?)</p>', page)
+    rows = re.findall(r"<tr[^>]*><th scope=\"row\">(.+?)</th>\s*<td>(.+?)</td><td>(.+?)</td>", page)
+    moved = [method for method, first, second in rows if "span" in first and first != second]
+    both = [method for method, first, _ in rows if "span" in first]
+    assert re.findall(r"\d+", said) == [str(len(moved)), str(len(both))]
+    assert said.endswith(f": {', '.join(moved)}.")
+    orders = pd.read_csv(tmp_path / "compared.csv").groupby("measure")["same_order"].first()
+    shown = [float(each) for each in re.findall(r"ρ = (\S+?)</summary>", page)]
+    assert shown == pytest.approx(orders.dropna(), abs=5e-4)

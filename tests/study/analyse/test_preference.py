@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from ecglens.report.views.views import views
 from ecglens.study import frame_of, simulate_pairs
 from ecglens.study.analyse.blinding import blinding_table
 from ecglens.study.analyse.bradley_terry import bradley_terry, connected, strengths
@@ -12,6 +13,8 @@ from ecglens.study.analyse.preference import vote_table, votes_finding
 from ecglens.study.analyse.rater_behaviour import behaviour_table, position_bias, position_counts
 from ecglens.study.ballots import Ballot, read_guesses
 from scipy import optimize, stats
+
+from ...report.views.test_every_number import unknown
 
 TRUE = {"saliency": 0.5, "deeplift": 0.3, "smoothgrad": 0.15, "deconvolution": 0.05}
 
@@ -31,6 +34,16 @@ def test_the_sentence_says_how_often_no_map_was_useful():
     )
     some = frame_of([vote for vote in votes if vote.choice != "none"])
     assert "useful" not in votes_finding(some, [*TRUE], 4).sentence
+
+
+def test_every_number_in_the_sentence_on_votes_is_in_their_table():
+    even = dict.fromkeys(TRUE, 0.25)
+    for strengths_of in (TRUE, even):
+        votes = frame_of(simulate_pairs(strengths_of, 40, 3, "pr", 0))
+        finding = votes_finding(votes, [*TRUE], 2)
+        (view,) = views([finding])
+        assert "preferred" in finding.sentence
+        assert unknown(view, finding.sentence.replace(f"In {len(votes)} decisions", "")) == []
 
 
 def test_two_methods_have_the_share_of_wins():
