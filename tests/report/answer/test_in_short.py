@@ -121,7 +121,7 @@ def test_where_no_map_is_above_those_of_other_patients_none_is_named(make_findin
     finding = make_finding(methods=("saliency",))
     curves = finding.curves[0].predictions
     same = with_rungs(finding, curves["random"], saliency=curves["saliency"])
-    assert short(same).ecg.startswith("Not shown. On 24 ECGs, no method’s maps say more about")
+    assert short(same).ecg.startswith("Not shown. On 24 ECGs, no method’s maps were shown")
 
 
 def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
