@@ -6,9 +6,10 @@ Two causes are tested, each on one reference network a target that is otherwise 
 in `ecglens reproduce storas --scale laptop`. *Unit*: Storås 2025 trained on raw µV and on the label
 in ms, where networks here read mV and learn the standardised label. *Length*: it trained for 100
 epochs, the laptop scale for 5; here four times as many. Writes the areas of the nine methods to
-results/storas/departures.csv; the same command goes on where it was stopped. Rule, written before a
-cause was tested: it explains the departure of a target if Guided backprop and Input × gradient are
-of class 1 or 2 on its network, as they are in print, and of class 3 on those of the laptop scale.
+results/storas/departures.csv; stopped, the same command resumes. Rule, written before a cause was
+tested, for both targets together and later for each: it explains the departure if Guided backprop
+and Input × gradient are of class 1 or 2 on its network, as they are in print, and of class 3 on
+those of the laptop scale.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import torch
 from ecglens import evaluate, fit, load_ecgs
 from ecglens.datamodules import EcgData
 from ecglens.eval import Perturbation, rank
+from ecglens.eval.frames import read_frame
 from ecglens.library.evaluations import evaluations_of
 from ecglens.library.fit import body_of
 from ecglens.report.reproduction.agreement import order_agreement
@@ -84,7 +86,7 @@ def main() -> None:
     parser.add_argument("--store", type=Path, default=Path("store"))
     store: Path = parser.parse_args().store
     torch.set_num_threads(1)  # one thread rounds as the jobs of the laptop scale do
-    rows = [pd.read_csv(TO)] if TO.exists() else []
+    rows = [read_frame(TO)] if TO.exists() else []
     known = {cell for table in rows for cell in zip(*(table[key] for key in KEYS), strict=True)}
     for cell in DESIGN:
         if cell not in known:

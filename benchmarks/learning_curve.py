@@ -3,10 +3,10 @@
 python -m benchmarks.learning_curve --store STORE
 
 Reference networks as in `ecglens reproduce storas --scale laptop`, with other numbers of beats and
-epochs, tested on the same ECGs. Writes results/storas/learning_curve.csv; the same command goes on
-where it was stopped. Rule, written before it was run: twice the epochs help if they lower the error
-by more than the networks of the laptop scale differ among seeds; twice the beats help if they do so
-with the same number of updates. Where neither helps, and the error is above 1.2 times the printed
+epochs, tested on the same ECGs. Writes results/storas/learning_curve.csv; stopped, the same command
+resumes. Rule, written before it was run: twice the epochs help if they lower the error by more than
+the networks of the laptop scale differ among seeds; twice the beats help if they do so with the
+same number of updates. Where neither helps, and the error is above 1.2 times the printed
 one, what is missing lies in the labels or in the network.
 """
 
@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 import torch
 from ecglens import fit, load_ecgs
+from ecglens.eval.frames import read_frame
 from ecglens.library import errors_of, training_module
 from ecglens.models import InUnits
 from ecglens.report.reproduction.printed import printed_errors
@@ -63,7 +64,7 @@ def main() -> None:
     parser.add_argument("--store", type=Path, default=Path("store"))
     store: Path = parser.parse_args().store
     torch.set_num_threads(1)  # one thread rounds as the jobs of the laptop scale do
-    rows: list[Any] = pd.read_csv(TO).to_dict("records") if TO.exists() else []
+    rows: list[Any] = read_frame(TO).to_dict("records") if TO.exists() else []
     known = {tuple(row[key] for key in KEYS) for row in rows}
     for cell in DESIGN:
         if cell not in known:

@@ -97,10 +97,10 @@ def frames_shown(browser: Browser, address: str, steps: int) -> str:
         events = json.loads(browser.stop_tracing())["traceEvents"]
     frames = [each["args"] for each in events if each["name"] == "PipelineReporter"]
     states = [each["frame_reporter"]["state"] for each in frames if "frame_reporter" in each]
-    dropped = states.count("STATE_DROPPED")
-    # A frame of the page may be shown in two parts; the first one is not whole.
-    share = dropped / (dropped + states.count("STATE_PRESENTED_ALL"))
-    return f"{MOVES / seconds:.0f} frames a second, {100 * share:.0f} % dropped"
+    # A frame may be shown in two parts, of which the first is not whole.
+    shown, dropped = (states.count(each) for each in ("STATE_PRESENTED_ALL", "STATE_DROPPED"))
+    share = dropped / (dropped + shown)
+    return f"{shown / seconds:.0f} frames a second shown whole, {100 * share:.0f} % dropped"
 
 
 def _box(page: Page, selector: str) -> FloatRect:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,21 @@ def test_a_saved_workspace_is_read_back(
     made = workspace("ward", "ecglens", RANKINGS)
     assert read.name == made.name
     assert panels(read) == panels(made) != []
+
+
+def test_an_answer_without_a_field_that_is_asked_for_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = {"upsertView": {"view": {"id": "x", "name": "nw-1-v"}}}  # without `inserted`
+    for answer in (answers, {"upsertView": [None]}):
+        monkeypatch.setattr(Sent, "answer", lambda sent, *_, said=answer: said)
+        with pytest.raises(AssertionError, match="upsertView"):
+            ask("mutation U { upsertView { view { id name } inserted } }")
+
+
+def ask(query: str) -> None:
+    with wandb_server() as sent:
+        urllib.request.urlopen(f"{sent.url}/graphql", json.dumps({"query": query}).encode()).read()
 
 
 def panels(made: Any) -> list[tuple[str, list[str]]]:

@@ -163,7 +163,7 @@ def _not_said(section: PerturbationView) -> list[str]:
         "What holds on ECGs of other devices, patients or targets.",
     ]
     if section.ranking.networks == 1:
-        said.insert(0, "Whether another training would give the same answer: one was tested.")
+        said.insert(0, "Whether another network would give the same answer: one was tested.")
     if generated(section.first.facts):
         said.insert(0, "Anything about patients: these ECGs are generated.")
     return said

@@ -102,9 +102,9 @@ def _ecg(
     if more:
         return f"No. {say_more(more)}, but failed a test."
     return (
-        f"Not shown. On {ecgs}, no method’s maps were shown{by_protocols(sections)} to say more "
-        "about their own ECG than its maps of other patients do. At most, a map says what the "
-        "network reacts to in ECGs like these."
+        f"Not shown. On {ecgs}, no method was shown{by_protocols(sections)} to say more about an "
+        "ECG than its maps of other patients do. Until one is, read a map as what the network "
+        "reacts to in ECGs like these."
     )
 
 

@@ -94,7 +94,9 @@ def _asked(gates: Sequence[str]) -> str:
 
 def failed(whys: Mapping[str, str]) -> str:
     """A sentence on the gates that a map failed, from what decided each."""
-    said = [f"it is {why}" if why in COPIES else FAULTS[gate] for gate, why in whys.items()]
+    # A copy fails both gates of what was learned, for one reason.
+    each = (f"it is {why}" if why in COPIES else FAULTS[gate] for gate, why in whys.items())
+    said = list(dict.fromkeys(each))
     return f"It failed {'a test' if len(said) == 1 else 'tests'}: {', and '.join(said)}."
 
 

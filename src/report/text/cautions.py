@@ -62,7 +62,7 @@ def _of_ranking(ranking: Ranking) -> list[str]:
     return warnings
 
 
-def order_table(ranking: Ranking) -> pd.DataFrame:
+def cut_offs_table(ranking: Ranking) -> pd.DataFrame:
     """A row: how many ECGs were ranked on and left out, and how the order holds over cut-offs."""
     cells = {"ecgs": ranking.ecgs, "dropped": ranking.dropped, "stable": ranking.stable}
     return pd.DataFrame([cells | {"lowest_kendall": ranking.agreement}])

@@ -21,7 +21,7 @@ from ..grouping import grouped
 from ..keys import unique_key
 from ..style import style
 from ..tables import curves_table, excluded_table
-from ..text.cautions import maps_table, order_table
+from ..text.cautions import cut_offs_table, maps_table
 from ..text.differences import differences
 from ..text.disturbance import axis, disturbed
 from ..text.facts import excluded_ecgs
@@ -173,7 +173,7 @@ class PerturbationView(View):
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Every table by the name of its file."""
-        tables = {"ranking": self.ranking.table, "order": order_table(self.ranking)}
+        tables = {"ranking": self.ranking.table, "order": cut_offs_table(self.ranking)}
         tables |= {"sureness": self.sureness.table}
         tables["maps"] = maps_table([each.curves[0] for each in self.each])
         if "ladder" in self.figures:

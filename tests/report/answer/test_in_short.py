@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.eval import Finding, NotApplicable, not_applicable
-from ecglens.eval.evaluations.sanity import Weights
+from ecglens.eval import GATES, Finding, NotApplicable, not_applicable
+from ecglens.eval.evaluations.sanity import COPY_OF_X, Weights
 from ecglens.report import Pseudonyms, run_views
 from ecglens.report.answer.cards import answer_cards
 from ecglens.report.answer.in_short import InShort
+from ecglens.report.answer.missing import failed
 from ecglens.report.answer.overview import overall
 
 from ..conftest import PR, with_rungs
@@ -121,7 +122,7 @@ def test_where_no_map_is_above_those_of_other_patients_none_is_named(make_findin
     finding = make_finding(methods=("saliency",))
     curves = finding.curves[0].predictions
     same = with_rungs(finding, curves["random"], saliency=curves["saliency"])
-    assert short(same).ecg.startswith("Not shown. On 24 ECGs, no method’s maps were shown")
+    assert short(same).ecg.startswith("Not shown. On 24 ECGs, no method was shown")
 
 
 def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
@@ -131,3 +132,8 @@ def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
     (answer,) = answer_cards(run.ranked, run.others).values()
     reasons = {row["methods"]: row["reason"] for row in answer["cards"][-1]["rows"]}
     assert "it is one map for every ECG" in reasons["DeepLIFT"]
+
+
+def test_a_copy_that_fails_two_gates_is_said_once():
+    whys = dict.fromkeys(GATES.values(), COPY_OF_X)
+    assert failed(whys) == f"It failed a test: it is {COPY_OF_X}."

@@ -120,7 +120,7 @@ def test_runs_with_nothing_in_common_are_refused(tmp_path):
         write_comparison(run("a", one), run("b", replace(one, about=about)), tmp_path)
 
 
-def test_every_number_in_a_sentence_is_in_a_table_of_the_page(tmp_path):
+def test_numbers_of_methods_and_of_orders_are_in_the_tables_of_a_comparison(tmp_path):
     one, other = build(), build(gain=0.9)
     page = write_comparison(run("a", one), run("b", other), tmp_path).read_text("utf-8")
     (said,) = re.findall(r'<p class="answer">(The answer differs.+?)</p>', page)

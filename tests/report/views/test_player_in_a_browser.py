@@ -102,6 +102,29 @@ def test_the_trace_moves_with_the_steps_and_only_where_they_hit(opened, finding)
     assert moved[seen].all()
 
 
+def test_what_is_redrawn_in_part_is_what_is_drawn_at_once(opened) -> None:
+    page = opened()
+    slider, part = page.get_by_role("slider"), page.locator("[data-player] select")
+    for choose in (None, ("ecg", 1), ("method", 3), ("lead", 2), ("lead", 0)):
+        if choose:
+            name, index = choose
+            page.locator(f"[data-player] [data-{name}]").first.select_option(index=index)
+        for step in (1, 2, 7, 3, 0, STEPS, 4):
+            slider.fill(str(step))
+        in_part = drawn(page)
+        part.first.dispatch_event("change")  # everything anew, at the same step
+        assert drawn(page) == in_part
+        slider.fill("0")
+        assert drawn(page) != in_part
+
+
+def drawn(page: Page) -> list[str]:
+    """Every trace and every mark of what has changed."""
+    return page.locator(".tracks path").evaluate_all(
+        "all => all.map(each => each.getAttribute('d'))"
+    )
+
+
 def test_space_plays_and_pauses_and_a_reader_without_motion_gets_the_last_step(
     opened, finding
 ) -> None:
