@@ -60,7 +60,8 @@ def around(box: FloatRect | None, height: float) -> FloatRect:
 def take(page: Page, name: str, clip: FloatRect) -> None:
     """Save what the clip shows."""
     taken = Image.open(BytesIO(page.screenshot(clip=clip))).convert("RGB")
-    picture = taken.quantize(COLOURS, dither=Image.Dither.NONE)
+    # Keeps colours that few points have, such as those of a heatmap.
+    picture = taken.quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
     picture.save(DOCS / "images" / f"{name}.png", optimize=True)
 
 
