@@ -69,10 +69,9 @@ def areas_of(ecgs: EcgData, unit: str, epochs: int) -> pd.DataFrame:
     rules = replace(published, steps=STEPS, ladder=0)
     (finding,) = evaluate(net, ecgs, rules, "storas2025", n=ECGS, seed=SEED, workers=1)
     known = finding.about.facts()["fit"]
-    table = rank(finding).table[["method", "value", "low", "high", "tier"]].copy()
-    for at, (name, value) in enumerate(zip(KEYS, (target, unit, epochs), strict=True)):
-        table.insert(at, name, value)
-    return table.assign(
+    columns = ["method", "value", "low", "high", "tier"]
+    table = rank(finding).table[columns].assign(target=target, unit=unit, epochs=epochs)
+    return table[[*KEYS, *columns]].assign(
         seed=SEED,
         printed=[printed_auc()[target].get(name) for name in table["method"]],
         mae=known["mae"],

@@ -173,12 +173,15 @@ class PerturbationView(View):
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Every table by the name of its file."""
-        tables = {"ranking": self.ranking.table, "order": cut_offs_table(self.ranking)}
-        tables |= {"sureness": self.sureness.table}
-        tables["maps"] = maps_table([each.curves[0] for each in self.each])
+        sure = self.sureness
+        tables = {
+            "ranking": self.ranking.table,
+            "order": cut_offs_table(self.ranking),
+            "sureness": sure.table,
+            "maps": maps_table([each.curves[0] for each in self.each]),
+        }
         if "ladder" in self.figures:
             tables["ladder"] = ladder_table(self.ranking)
-        sure = self.sureness
         more = {"uncertainty": sure.uncertainty, "friedman": sure.friedman, "strata": sure.strata}
         tables |= {name: table for name, table in more.items() if len(table)}
         tables["curves"] = curves_table(self.curves.mean)

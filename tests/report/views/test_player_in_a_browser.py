@@ -10,7 +10,7 @@ from ecglens.eval import Finding
 from ecglens.report import write_report
 from ecglens.report.style import style
 from ecglens.report.text.numerals import fixed
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from .test_player import PROTOCOLS, found, player_of, readings
 
@@ -24,15 +24,14 @@ def finding() -> Finding:
 
 
 @pytest.fixture
-def opened(chromium: str, finding: Finding, tmp_path: Path) -> Iterator[Callable[..., Page]]:
+def opened(browser: Browser, finding: Finding, tmp_path: Path) -> Iterator[Callable[..., Page]]:
     """Function that opens the report from its file; it may log nothing and ask for nothing."""
     address, said = write_report([finding], tmp_path).as_uri(), []
-    with sync_playwright() as playwright, ExitStack() as open_ones:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        open_ones.callback(browser.close)
+    with ExitStack() as open_ones:
 
         def open_page(**options) -> Page:
             page = browser.new_page(**options)
+            open_ones.callback(page.close)
             page.on("console", lambda message: said.append(message.text))
             page.on("pageerror", lambda error: said.append(str(error)))
             page.on("request", lambda request: said.append(request.url))

@@ -152,6 +152,7 @@ def test_axe_finds_nothing_on_any_page(open_page, small, scheme):
     boss.get_by_text("Revoke", exact=True).first.click()
     found["organiser"] = findings(boss)
     boss.get_by_role("button", name="Lock the study").click()
+    expect(boss.get_by_role("heading", name="The study is locked")).to_be_visible()
     found["locked"] = findings(boss)
     assert {name: each for name, each in found.items() if each} == {}
 
