@@ -98,7 +98,8 @@ def _check_heat(page: Page, turn: int) -> None:
     """Raise ValueError if a map on the large sheet looks like no map."""
     page.keyboard.press(HELD)
     shown = page.evaluate(SHEET)
-    page.keyboard.press("h")
+    # Released late, H would show the colour again.
+    page.locator("body").dispatch_event("keydown", {"key": "h"})
     hidden = page.evaluate(SHEET)
     page.keyboard.press("h")
     page.evaluate(SHEET)

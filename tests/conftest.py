@@ -6,10 +6,11 @@ import shutil
 from collections.abc import Generator, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "no Chromium"
+PATIENCE_MS = 20_000  # a machine that trains networks beside the tests is slow
 UMASK = os.umask(0o077)  # of who started the tests
 os.umask(UMASK)
 # A quarter of a minute each and more: several workers end together when these are begun first.
@@ -70,6 +71,7 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     """Chromium, for the tests of a file."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield opened

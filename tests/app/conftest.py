@@ -108,7 +108,7 @@ def started(
         env=surroundings(store) | environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1800,
     )
 
 

@@ -15,7 +15,7 @@ from importlib import import_module
 # What a job loads anyway, 6 s of CPU time.
 LOADED = ("app.pipeline", "app.prepare", "app.sweep")
 
-LONGEST_S = 600  # a fork that takes longer hangs, and is ended
+LONGEST_S = 1800  # a fork that takes longer hangs, and is ended
 
 
 def obey(

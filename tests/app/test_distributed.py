@@ -93,7 +93,7 @@ def test_two_tasks_fit_together_and_the_first_alone_reports(tmp_path):
         )
         for task in range(2)
     ]
-    said = [task.communicate(timeout=300) for task in tasks]
+    said = [task.communicate(timeout=1800) for task in tasks]
     assert [task.returncode for task in tasks] == [0, 0], said
     assert Path(said[0][0].splitlines()[-1]).is_file()
     assert said[1][0] == ""

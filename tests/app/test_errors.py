@@ -101,11 +101,11 @@ def test_a_network_in_the_working_directory_is_found_by_the_command(tmp_path):
     (here / "my_own.py").write_text('def load():\n    raise ValueError("loaded from here")\n')
     words = ("evaluate", "network._target_=my_own.load", "data=exact", "data.n=40")
     command = [sys.executable, str(script), *words]
-    done = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=600)
     assert done.returncode == 2
     assert "loaded from here" in done.stderr.splitlines()[-1]
     safe = subprocess.run(
-        [sys.executable, "-P", *command[1:]], cwd=here, capture_output=True, text=True, timeout=120
+        [sys.executable, "-P", *command[1:]], cwd=here, capture_output=True, text=True, timeout=600
     )
     assert "my_own" in safe.stderr.splitlines()[-1]
     assert "loaded from here" not in safe.stderr

@@ -21,7 +21,7 @@ def ended(store, tmp_path, files: int) -> subprocess.CompletedProcess[str]:
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1800,
     )
 
 

@@ -46,7 +46,7 @@ def test_help_and_a_wrong_setting_are_answered_before_torch_is_loaded(
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert done.stdout.splitlines()[-1] == "loaded:", done.stderr
 
@@ -60,7 +60,7 @@ def test_help_explains_the_commands_and_the_choices(door) -> None:
 
 def test_the_first_help_explains_both_ways_to_write_settings() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "ecglens"], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "ecglens"], cwd=ROOT, capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0
     for word in ("prepare", "evaluate", "study", "fit.epochs=20", "--ecgs 20"):
@@ -69,7 +69,7 @@ def test_the_first_help_explains_both_ways_to_write_settings() -> None:
 
 def test_an_unknown_command_is_answered_with_the_nearest_one() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "ecglens", "trian"], capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "ecglens", "trian"], capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 1
     assert done.stderr.strip().endswith("got 'trian'; did you mean train?")

@@ -39,7 +39,7 @@ def start(folder: Path) -> subprocess.Popen[str]:
 
 def scores(folder: Path) -> pd.DataFrame:
     done = start(folder)
-    _, errors = done.communicate(timeout=300)
+    _, errors = done.communicate(timeout=1800)
     assert done.returncode == 0, errors
     return pd.read_csv(folder / "run/findings/default/scores.csv")
 
@@ -60,7 +60,7 @@ def stopped(folder: Path, stage: str, how: signal.Signals) -> tuple[int, str]:
     running = start(folder)
     until(lambda: any((folder / "store").glob(STAGES[stage])), running)
     running.send_signal(how)
-    _, errors = running.communicate(timeout=60)
+    _, errors = running.communicate(timeout=300)
     return running.returncode, errors
 
 

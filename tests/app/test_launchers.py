@@ -37,7 +37,7 @@ def test_jobs_of_a_launcher_are_reported_together_and_a_failed_one_is_named(
         command = [sys.executable, "-m", "ecglens", *words]
         environment = {**surroundings(store), "PYTHONPATH": str(ROOT / ".typings")}
         return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=1800
         )
 
     words = ("target=pr,qrs", "gallery=2,-1", "hydra.sweep.dir=sweep")
@@ -76,7 +76,7 @@ def test_a_job_that_was_stopped_is_named_in_one_line(tmp_path):
         env={**surroundings(tmp_path / "store"), "PYTHONPATH": str(ROOT / ".typings")},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 1
     (line,) = done.stderr.strip().splitlines()
@@ -100,7 +100,7 @@ def scores_by(launcher: str, folder: Path, *words: str) -> list[pd.DataFrame]:
         env=surroundings(store),
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1800,
     )
     assert done.returncode == 0, done.stderr
     environments = (path for path in Path("/proc").glob("[0-9]*/environ") if readable(path))

@@ -54,7 +54,7 @@ def test_a_name_that_ecglens_has_already_is_refused_with_both_files(own: Path, w
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 2
     (line,) = done.stderr.strip().splitlines()
@@ -79,6 +79,6 @@ def test_the_configs_are_found_through_a_linked_package(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.stdout.strip() == str((ROOT / "configs").resolve()), done.stderr

@@ -29,7 +29,7 @@ def begun(folder: Path, *words: str) -> subprocess.Popen[str]:
 
 
 def done(running: subprocess.Popen[str]) -> tuple[int, str, str]:
-    printed, errors = running.communicate(timeout=300)
+    printed, errors = running.communicate(timeout=1800)
     return running.returncode, printed, errors
 
 

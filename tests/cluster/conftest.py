@@ -69,7 +69,7 @@ def forgetting_networks(store: Path) -> Path:
 
 def ended(running: "subprocess.Popen[str]") -> str:
     """The last line that the command printed; it ended with status 0."""
-    output, errors = running.communicate(timeout=300)
+    output, errors = running.communicate(timeout=1800)
     assert running.returncode == 0, errors
     return output.strip().splitlines()[-1]
 

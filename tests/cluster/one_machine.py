@@ -12,9 +12,9 @@ from pathlib import Path
 NEEDED = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol")
 # Names that resolve, as Lightning connects to the first node by its name.
 NODES = ("127.0.0.1", "127.0.0.2")
-START_S = 30
+START_S = 120
 # Slurm kills what has not ended so long after SIGTERM.
-KILL_WAIT_S = 5
+KILL_WAIT_S = 30
 CONF = """
 ClusterName=tests
 SlurmctldHost={host}
@@ -68,6 +68,9 @@ def running(folder: Path) -> Iterator[None]:
         for command in commands:
             with (folder / "output").open("a") as output:
                 processes.append(subprocess.Popen(command, stdout=output, stderr=output))
+            until = time.monotonic() + START_S  # slurmctld gives up soon without the socket
+            while not (folder / "munge.socket").exists() and time.monotonic() < until:
+                time.sleep(0.1)
             time.sleep(0.5)  # each needs the one before
         _wait_for_nodes(folder)
         yield

@@ -36,7 +36,7 @@ def test_a_sweep_of_three_targets_is_one_report(train, tmp_path):
 )
 def test_two_ranks_fit_one_network_and_one_process_reports(srun, words, train, store, tmp_path):
     running = train(*SMALL, *DDP, *words, "hydra.run.dir=run", before=("srun", *srun))
-    output, errors = running.communicate(timeout=300)
+    output, errors = running.communicate(timeout=1800)
     assert running.returncode == 0, errors
     assert errors.count("MEMBER: 1/2") == errors.count("MEMBER: 2/2") == 1
     assert output.count("report.html") == 1
@@ -87,7 +87,7 @@ def test_a_run_that_is_cancelled_resumes_by_the_same_command(train, store, tmp_p
     running = train(*words, before=("srun", "--job-name=cancelled"))
     until(lambda: any(store.glob("networks/*.part/last.ckpt")), running)
     command("scancel", "--name=cancelled")
-    _, errors = running.communicate(timeout=60)
+    _, errors = running.communicate(timeout=300)
     assert running.returncode != 0
     assert "the same command resumes from here" in errors
     ended(train(*words, before=("srun",)))

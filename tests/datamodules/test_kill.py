@@ -26,7 +26,7 @@ if __name__ == "__main__":
     source = open_records("exact", n=100000, noise_uv=5.0)
     prepare(source, Store(Path(sys.argv[1])), workers=2, block=10)
 """
-PATIENCE_S = 120
+PATIENCE_S = 600
 
 
 def until(problem: str, condition: Callable[[], bool]) -> None:

@@ -96,11 +96,11 @@ def test_what_is_done_travels_once_per_worker() -> None:
 def sleep_or_fail(piece: int) -> None:
     if piece == 0:
         raise KeyboardInterrupt
-    time.sleep(60)
+    time.sleep(600)
 
 
 def test_an_interruption_does_not_wait_for_the_pieces_under_way() -> None:
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         run_all(sleep_or_fail, [1, 0], [1, 1], "preparing", 2)
-    assert time.monotonic() - begun < 30  # of 60
+    assert time.monotonic() - begun < 300  # of 600

@@ -4,12 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from ecglens.eval import STORAS2025, Finding
 from ecglens.report import Pseudonyms, write_report
 from ecglens.report.comparison import Run, write_comparison
 from playwright.sync_api import Browser, Locator, Page
 
+from ..axe import findings as axe_findings
 from .conftest import METHODS, build, of_network
 from .findings import about, of_measures, of_rho, of_weights
 
@@ -152,7 +152,5 @@ def test_axe_finds_nothing_on_the_page_and_on_that_of_two_runs(
         page = opened(browser, file, viewport=PHONE, color_scheme=scheme)
         page.evaluate("document.querySelectorAll('#pr-median-default details').forEach("
                       "(each) => { each.open = true; })")  # fmt: skip
-        page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-        found = Axe().run(page).response["violations"]
-        assert [(each["id"], each["nodes"][0]["html"][:120]) for each in found] == []
+        assert axe_findings(page) == []

@@ -32,7 +32,7 @@ def sync(sent: Sent, folder: Path) -> None:
     key = {"WANDB_BASE_URL": sent.url, "WANDB_API_KEY": "a" * 40, "HOME": str(folder)}
     words = [Path(sys.executable).with_name("wandb"), "sync", "--yes", "--entity", "ward", run]
     subprocess.run(
-        words, check=True, capture_output=True, timeout=120, env={**os.environ, **key}, text=True
+        words, check=True, capture_output=True, timeout=600, env={**os.environ, **key}, text=True
     )
 
 

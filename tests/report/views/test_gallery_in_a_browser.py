@@ -165,10 +165,12 @@ def test_a_link_opens_the_same_view(opened) -> None:
     control(page, "second").select_option(label="Integrated gradients")
     control(page, "smooth").select_option("30")
     control(page, "hide").fill("40")
+    page.wait_for_function("document.querySelector('[data-hidden]').textContent.startsWith('40 ')")
     control(page, "map").select_option("size")
     control(page, "waves").uncheck()
     control(page, "lead").select_option("V3")
     page.locator("[data-over]").first.click(position={"x": 200, "y": 60})
+    page.evaluate("new Promise(requestAnimationFrame)")
     link = control(page, "link").get_attribute("href")
     assert page.evaluate("location.hash") == link
     assert link
@@ -275,9 +277,8 @@ def test_a_finger_reads_a_point_and_nothing_is_wider_than_a_phone(opened) -> Non
     page = opened("first=saliency", viewport=PHONE, has_touch=True)
     assert control(page, "lead").input_value() != ""  # twelve leads of three maps are long
     page.locator("[data-over]").first.tap(position={"x": 200, "y": 60})
-    page.evaluate("new Promise(requestAnimationFrame)")
-    assert " mV " in readout(page)
-    assert "at=" in page.evaluate("location.hash")
+    page.wait_for_function("document.querySelector('[data-readout]').textContent.includes(' mV ')")
+    page.wait_for_function("location.hash.includes('at=')")
     control(page, "lead").select_option("")
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 

@@ -7,7 +7,7 @@ import pytest
 from ecglens.study.collect.web.app import ROUTES
 from ecglens.study.collect.web.limits import BODY_BYTES, Rate, Rates
 
-from .conftest import Served, csrf, vote
+from .conftest import WAIT_S, Served, csrf, vote
 
 SQL = "1'; DROP TABLE votes; --"
 SCRIPT = '<script>alert("ECG")</script>'
@@ -316,7 +316,7 @@ def test_half_a_head_does_not_hold_a_connection(serve, monkeypatch):
     study = serve()
     whole = b"GET /static/icon.svg HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     for sent in (b"", b"GET / HT", whole + b"GET / HT"):
-        with socket.create_connection(("127.0.0.1", study.port), timeout=10) as half:
+        with socket.create_connection(("127.0.0.1", study.port), timeout=WAIT_S) as half:
             half.sendall(sent)
             while half.recv(65536):  # nothing is the end; a timeout is an error
                 pass

@@ -7,23 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response
 
+from ....conftest import PATIENCE_MS
 from ..conftest import Served, running
 from .small_study import small_study
 
 DESK = {"width": 1366, "height": 768}
-PATIENCE_MS = 20_000  # a machine that trains networks beside the tests is slow
-
-
-@pytest.fixture(scope="package")
-def browser(chromium: str) -> Iterator[Browser]:
-    """Chromium, shared by all tests of the folder."""
-    expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @dataclass
@@ -119,6 +109,23 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[Callable[..., Page
 def drawn(page: Page) -> None:
     """Wait until the maps are shown: keys do nothing before."""
     page.wait_for_selector("[data-vote].drawn", state="attached")
+
+
+FETCHED = """() => {
+  const { drawings, ahead } = document.querySelector("[data-vote]").dataset;
+  return [drawings, ahead].filter(Boolean)
+    .every((path) => performance.getEntriesByName(new URL(path, location.href).href).length);
+}"""
+
+
+def fetched(page: Page) -> None:
+    """Wait until the drawings of this page, and those of the next one it asks for, have come."""
+    page.wait_for_function(FETCHED)
+
+
+def hide_colour(page: Page) -> None:
+    """Press H and never release it: released late, as on a slow machine, it shows the colour."""
+    page.locator("body").dispatch_event("keydown", {"key": "h"})
 
 
 def to_vote(page: Page, key: str) -> None:

@@ -3,7 +3,7 @@
 from ecglens.report.style import style
 from playwright.sync_api import Page, Response
 
-from .conftest import to_vote
+from .conftest import fetched, to_vote
 from .small_study import CATCH, METHODS
 
 # "random" is an ordinary word and may occur; the names of the other controls may not.
@@ -42,12 +42,12 @@ def test_no_answer_of_the_server_names_a_method_while_votes_are_given(open_page,
 
 def test_the_next_turn_is_asked_ahead(open_page, small, watched):
     page = open_page(small, "ann")
-    page.wait_for_load_state("networkidle")
+    fetched(page)
     ahead = [url for url in watched.asked if "/turn/2/" in url]
     assert len(ahead) == 1
     assert [url for url in watched.asked if "/turn/3/" in url] == []
     to_vote(page, "1")
-    page.wait_for_load_state("networkidle")
+    fetched(page)
     sizes = page.evaluate(
         "performance.getEntriesByType('resource').filter((each) => each.name.includes('/turn/2/'))"
         ".map((each) => each.transferSize)"

@@ -12,7 +12,7 @@ from ecglens.study.drawing import Paper, sheet_of
 from PIL import Image
 from playwright.sync_api import Page
 
-from .conftest import to_vote
+from .conftest import hide_colour, to_vote
 
 SCREENS = {"desk": (1440, 900), "laptop": (1024, 768), "phone": (390, 844)}
 LEAST_CONTRAST = 3.0
@@ -57,7 +57,7 @@ def test_coloured_pixels_of_every_tile_contrast_with_the_paper(open_page, small,
     for tile in page.locator(".tile canvas").all():
         tile.scroll_into_view_if_needed()
         shown = pixels(tile.screenshot())
-        page.keyboard.press("h")
+        hide_colour(page)
         bare = pixels(tile.screenshot())
         page.keyboard.press("h")
         heated = np.abs(shown - bare).max(axis=-1) > 0

@@ -11,7 +11,7 @@ from ecglens.study.collect.storage import StudyStorage
 from playwright.sync_api import Page, expect
 
 from ..conftest import Served
-from .conftest import drawn, to_vote
+from .conftest import drawn, fetched, to_vote
 from .small_study import METHODS, small_study
 
 SERVE = "import sys; from pathlib import Path; from ecglens.study.collect.web import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"  # noqa: E501
@@ -36,6 +36,7 @@ def guess_by_keyboard(page: Page) -> None:
     page.wait_for_url("**/guess")
     page.get_by_role("button", name="My votes are final").focus()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Send my guesses")).to_be_visible()
     page.get_by_label("Map 1", exact=True).focus()
     page.keyboard.press("Home")
     page.get_by_role("button", name="Send my guesses").focus()
@@ -57,6 +58,7 @@ def test_two_experts_finish_by_keyboard_though_the_server_is_killed(open_page, t
         for key in "30":
             to_vote(bob, key)
         drawn(bob)
+        fetched(bob)
         bob.keyboard.press("2")
     # The submitted vote is stored, the unsubmitted choice is not; the page still works.
     assert storage.next_turn("bob") == 3

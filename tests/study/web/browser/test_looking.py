@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import drawn, to_vote
+from .conftest import drawn, hide_colour, to_vote
 from .small_study import paper
 
 
@@ -49,7 +49,7 @@ def test_keys_look_choose_and_hide(open_page, small):
     expect(page.get_by_role("radio", name="Map 2")).to_be_checked()
     page.keyboard.press("ArrowDown")
     assert looked_at(page) == 4
-    page.keyboard.press("h")
+    hide_colour(page)
     assert looked_at(page) == 0
     page.keyboard.press("h")
     assert looked_at(page) == 4

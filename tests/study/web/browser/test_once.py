@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 from playwright.sync_api import expect
 
-from .conftest import drawn, to_vote
+from .conftest import drawn, fetched, to_vote
 
 
 def votes(study, expert: str = "ann") -> list[int]:
@@ -19,6 +19,7 @@ def test_undo_takes_the_last_vote_back_by_its_key(open_page, small):
     page = open_page(small, "ann")
     to_vote(page, "1")
     to_vote(page, "2")
+    fetched(page)
     page.keyboard.press("u")
     page.wait_for_url("**/vote/2")
     assert votes(small) == [1]
@@ -76,6 +77,7 @@ def test_two_tabs_keep_the_first_answer(open_page, small):
 def test_a_revoked_link_and_its_session_die_at_once(open_page, small):
     page = open_page(small, "ann")
     drawn(page)
+    fetched(page)
     small.storage.revoke("ann")
     page.keyboard.press("1")
     page.keyboard.press("Enter")

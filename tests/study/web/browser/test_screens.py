@@ -8,7 +8,7 @@ from ecglens.study.collect.storage import Vote
 from playwright.sync_api import Page, expect
 
 from ....axe import findings
-from .conftest import drawn, to_vote
+from .conftest import drawn, fetched, to_vote
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True}
@@ -36,16 +36,20 @@ def overhang(page: Page) -> int:
 @pytest.mark.parametrize("screen", [PHONE, TABLET], ids=["phone", "tablet"])
 def test_fingers_vote_on_small_screens(open_page, small, screen):
     page = open_page(small, "ann", **screen)
+    drawn(page)
+    fetched(page)
     assert overhang(page) <= 0
     assert small_targets(page) == []
     if screen is PHONE:  # one map at a time
         page.get_by_role("button", name="Next map").tap()
+        expect(page.get_by_text("Map 2 of 4")).to_be_visible()
         page.get_by_role("button", name="Next map").tap()
         expect(page.get_by_text("Map 3 of 4")).to_be_visible()
     page.locator(".tile").nth(2).tap()
     page.get_by_role("button", name="Calipers").tap()
     page.get_by_role("button", name="Vote: Map 3").tap()
     page.wait_for_url("**/vote/2")
+    fetched(page)
     page.get_by_role("button", name="Undo").tap()
     page.wait_for_url("**/vote/1")
     assert small.storage.next_turn("ann") == 1
@@ -73,27 +77,34 @@ def test_a_phone_shows_the_large_sheet_for_calipers_and_zoom(open_page, small, v
     expect(page.get_by_text("200 ms")).to_be_visible()
     calipers.tap()
     expect(stage).to_be_hidden()
+    canvas = page.locator(".stage canvas")
+    whole = canvas.get_attribute("data-seen")
     page.get_by_role("button", name="Zoom in").tap()
     expect(stage).to_be_in_viewport(ratio=0.9)
-    before = page.locator(".stage canvas").get_attribute("data-seen")
+    expect(canvas).not_to_have_attribute("data-seen", whole or "")
+    before = canvas.get_attribute("data-seen")
     box = stage.bounding_box()
     assert box
     page.mouse.move(box["x"] + 200, box["y"] + 60)
     page.mouse.down()
     page.mouse.move(box["x"] + 120, box["y"] + 60, steps=3)
     page.mouse.up()
-    expect(page.locator(".stage canvas")).not_to_have_attribute("data-seen", before or "")
+    expect(canvas).not_to_have_attribute("data-seen", before or "")
     page.get_by_role("button", name="Whole").tap()
     expect(stage).to_be_hidden()
 
 
 def test_a_turned_tablet_gets_the_tiles_of_its_width(open_page, small):
     page = open_page(small, "ann", **TABLET)
-    upright = page.locator(".tile").first.bounding_box()
+    tile = page.locator(".tile").first
+    wide = "document.querySelector('.tiles').style.getPropertyValue('--columns') !== ''"
+    upright = tile.bounding_box()
     page.set_viewport_size({"width": 1180, "height": 820})
-    assert page.locator(".tile").first.bounding_box() != upright
+    page.wait_for_function(f"() => {wide}")
+    assert tile.bounding_box() != upright
     page.set_viewport_size(TABLET["viewport"])
-    assert page.locator(".tile").first.bounding_box() == upright
+    page.wait_for_function(f"() => !({wide})")
+    assert tile.bounding_box() == upright
 
 
 SECOND = {
@@ -149,6 +160,7 @@ def test_axe_finds_nothing_on_any_page(open_page, small, scheme):
     boss = open_page(small, "organiser", color_scheme=scheme)
     boss.get_by_label("Name of a new expert").fill("cleo")
     boss.get_by_role("button", name="Invite").click()
+    expect(boss.get_by_role("heading", name="Link for cleo")).to_be_visible()
     boss.get_by_text("Revoke", exact=True).first.click()
     found["organiser"] = findings(boss)
     boss.get_by_role("button", name="Lock the study").click()

@@ -221,4 +221,4 @@ arranged();
 look(task === "rate" ? 1 : 0);
 changed();
 if (chosen()) swiped.to(value(chosen()));
-if (root.dataset.ahead) fetch(root.dataset.ahead);
+if (root.dataset.ahead) fetch(root.dataset.ahead).catch(() => {}); // the next page asks again
