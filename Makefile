@@ -58,7 +58,7 @@ test-all: export OMP_NUM_THREADS := 1
 test-all: export ECGLENS_WORKERS := 1
 test-all: $(STAMP) ## the rest: a browser, kills, no network, a wheel elsewhere, Quantus, shapes of arrays
 	@$(BIN)/python -c 'import quantus' 2>/dev/null || $(PIP) -c requirements.lock -e '.[bench]'
-	@$(BIN)/python -m pytest -m heavy
+	@$(BIN)/python -m pytest -m heavy $(PARALLEL)
 	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL) $(SHAPES) $(NUMERIC)
 
 test-cluster: export OMP_NUM_THREADS := 1

@@ -13,12 +13,14 @@ those of the laptop scale.
 """
 
 import argparse
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import torch
 from ecglens import evaluate, fit, load_ecgs
+from ecglens.app.provenance import commit
 from ecglens.datamodules import EcgData
 from ecglens.eval import Perturbation, rank
 from ecglens.eval.frames import read_frame
@@ -92,7 +94,10 @@ def main() -> None:
             target, unit, epochs = cell
             ecgs = load_ecgs("deepfake", target, n=BEATS, store=store)
             ecgs.prepare_data()
-            rows.append(areas_of(ecgs, unit, epochs))
+            begun = time.process_time()
+            table = areas_of(ecgs, unit, epochs)
+            minutes = (time.process_time() - begun) / 60
+            rows.append(table.assign(commit=commit(), cpu_min=round(minutes, 1)))
             print(rows[-1].to_string(index=False), flush=True)
             pd.concat(rows, ignore_index=True).to_csv(TO, index=False)
     print(TO)

@@ -11,12 +11,14 @@ one, what is missing lies in the labels or in the network.
 """
 
 import argparse
+import time
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
 from ecglens import fit, load_ecgs
+from ecglens.app.provenance import commit
 from ecglens.eval.frames import read_frame
 from ecglens.library import errors_of, training_module
 from ecglens.models import InUnits
@@ -68,7 +70,10 @@ def main() -> None:
     known = {tuple(row[key] for key in KEYS) for row in rows}
     for cell in DESIGN:
         if cell not in known:
-            rows.append(error_of(*cell, store))
+            begun = time.process_time()
+            row = error_of(*cell, store)
+            minutes = (time.process_time() - begun) / 60
+            rows.append(row | {"commit": commit(), "cpu_min": round(minutes, 1)})
             print(rows[-1], flush=True)
             pd.DataFrame(rows).to_csv(TO, index=False)
     print(TO)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from ecglens.app.provenance import commit
 from ecglens.app.runs import finished_in
 from ecglens.eval import Finding, joined
 from ecglens.eval.ranking import areas, errors, side_by_side, usable
@@ -56,7 +57,7 @@ def main() -> None:
     """Read, leave out and write."""
     runs = finished_in(Path(sys.argv[1]) / "medians")
     finding = joined([each for each in runs if each.curves and each.about.target.name == TARGET])
-    table = rows_of(finding)
+    table = rows_of(finding).assign(commit=commit())
     table.to_csv(TO, index=False)
     print(table.pivot(index="method", columns="size_uv", values="area").round(2).to_string())
     print(table.groupby("size_uv")[["ecgs", "rho"]].first().to_string())

@@ -23,7 +23,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from ..report.conftest import PR as TARGET
 from ..report.conftest import build
 
-KEPT = Path(__file__).parents[2] / "results" / "storas" / "smoke"
+ROOT = Path(__file__).parents[2]
 NAMES = ("saliency", "smoothgrad", "deeplift", "gradient_shap")
 T = Target("t", "µV", "T amplitude")
 PR = "storas", "target=pr"  # a command of one job
@@ -240,9 +240,11 @@ def test_all_studies_have_folders_of_their_own(tmp_path, monkeypatch):
 
 
 @pytest.mark.heavy
-def test_a_run_again_has_the_numbers_that_were_kept(tmp_path):
+@pytest.mark.parametrize("study", ["storas", "arends", "bender", "multiverse"])
+def test_a_run_again_has_the_numbers_that_were_kept(study, tmp_path):
     """Where the processor is another one, as many rows and columns."""
-    words = ["reproduce", "storas", "--check", str(KEPT), f"store={tmp_path / 'store'}"]
+    folder = ROOT / "results" / study / "smoke"
+    words = ["reproduce", study, "--check", str(folder), f"store={tmp_path / 'store'}"]
     done = subprocess.run(
         [sys.executable, "-m", "ecglens", *words],
         cwd=tmp_path,
@@ -251,7 +253,7 @@ def test_a_run_again_has_the_numbers_that_were_kept(tmp_path):
         text=True,
         timeout=3000,
     )
-    kept = json.loads((KEPT / "reproduction.json").read_text(encoding="utf-8"))
+    kept = json.loads((folder / "reproduction.json").read_text(encoding="utf-8"))
     if processor() in kept["Machine"]:
         assert done.returncode == 0, done.stderr[-2000:]
     lines = [line for line in done.stderr.splitlines() if line.partition(",")[0].endswith(".csv")]
