@@ -9,7 +9,10 @@ from ...explain import controls
 from ...store import write_json, write_text
 from ..figures.pictures import inline_svg, vector
 from ..self_contained import environment, write_file
+from ..style import style
 from .content import (
+    KEPT,
+    UNDECIDED,
     answer,
     cost_words,
     label_of,
@@ -54,7 +57,10 @@ def write_card(result: Result, others: Sequence[Result], folder: Path) -> Path:
         rows=table_rows(results),
         limits=[part.label for part in PARTS if part.limit],
         own=method,
+        controls=[style(name).label for name in controls()],
         untried=untried(results),
+        undecided=UNDECIDED,
+        kept=KEPT,
         scores=score_rows(method, scores),
         notes=[f"{o['part']}: {note}" for o in result["outcomes"] for note in o["notes"]],
         **about,

@@ -14,6 +14,15 @@ MARKS = {
     "not tried": "not tried",
     "described": "–",
 }
+UNDECIDED = (
+    "“Open” is a limit that could not be decided. “Open” and “not tried” count as not met: a place "
+    "says what was shown, and methods below may be as good."
+)
+# Why the ρ of the scores is not that of the limits.
+KEPT = (
+    "Weights redrawn and labels permuted are judged by the ρ kept beyond what |x| explains; the ρ "
+    "in the scores is that of the whole map."
+)
 OTHER_NETWORKS = (
     "The networks of this run are not those of the built-in rows (they were fitted on another "
     "machine or with other versions): places by score may differ for that reason alone."
@@ -162,9 +171,9 @@ def cost_words(result: Result) -> str:
     memory = cost["memory_mb"]
     grown = f"; {memory:g} MB more memory for 8 maps" if memory is not None else ""
     return (
-        f"{cost['passes']} passes of the network for a map (one of them a trial); the CPU time of "
-        f"{cost['of_passes']:g} outputs or {cost['of_gradients']:g} gradients of the same ECGs"
-        f"{grown}"
+        f"{cost['passes']} passes of the network for a map (one of them checks its output); the "
+        f"CPU time of {cost['of_passes']:g} outputs or {cost['of_gradients']:g} gradients of the "
+        f"same ECGs{grown}"
     )
 
 

@@ -9,17 +9,20 @@ from matplotlib.lines import Line2D
 
 from ...eval.benchmark import SUITE
 from ..style import GREY, INK, RULE
+from .content import KEPT, UNDECIDED
 from .figure import draw_scores
 
 A4 = (8.27, 11.69)  # inches
 LEFT, RIGHT = 0.07, 0.94
 LINE = 0.0165  # of the height, a line of 8 points
 FOOT, LINES = 0.055, 0.036  # of the height: below the scores, and a score
+END = 0.04  # of the height: the margin at the foot
 HOLDS = (
     "It holds for exact ECGs and the networks of the suite; it does not say that a network is "
-    "right, or that the method is right on yours. Methods that meet as many limits share their "
-    "places."
+    "right, or that the method is right on yours."
 )
+ORDER = "Places by the number of limits met; methods with equal numbers share their places:"
+NOTES = (HOLDS, UNDECIDED, KEPT)
 COLOURS = {"met": "#00684c", "not met": "#a03c00", "open": INK, "not tried": GREY, "–": GREY}
 
 
@@ -34,7 +37,9 @@ def paper(
     height = _Pen(figure, 0.96)
     height.write(about["label"], size=17, lines=1.2)
     tier = f"ECGLens method card · suite {SUITE}, {result['tier']} tier"
-    height.write(f"{tier} · numbers {result['numbers'][:12]}", size=7.5, colour=GREY, lines=1.5)
+    height.write(
+        f"{tier} · hash of its numbers {result['numbers'][:12]}…", size=7.5, colour=GREY, lines=1.5
+    )
     height.write(about["answer"], size=11, width=88, lines=1.35)
     for each in about["warnings"]:
         height.write(f"! {each}", size=9, colour=COLOURS["not met"], width=108)
@@ -45,14 +50,18 @@ def paper(
     for each in about["sources"]:
         height.write(each, size=6.5, width=140, colour=GREY, lines=0.85)
     # From the cost down to the foot of the sheet, but no further apart than can be read.
-    lines = sum(len(wrap(each, 128)) for each in about["order"]) + 3
-    room = min(height.y - 2 * FOOT - LINE * lines, LINES * len(names))
+    order = sum(len(wrap(each, 128)) for each in about["order"])
+    notes = sum(len(wrap(each, 150)) for each in NOTES)
+    below = LINE * (2 + 0.85 * (order + notes))  # an empty line and ORDER, then narrower ones
+    room = min(height.y - FOOT - below - END, LINES * len(names))
     axes = figure.add_axes((0.36, height.y - 0.01 - room, RIGHT - 0.36, room))
     draw_scores(axes, result["method"]["name"], scores, names)
     height.skip((room + FOOT) / LINE + 1)
+    height.write(ORDER, size=7.5, width=128)
     for line in about["order"]:
         height.write(line, size=7.5, width=128, lines=0.85)
-    height.write(HOLDS, size=6.5, width=150, colour=GREY, lines=0.85)
+    for each in NOTES:
+        height.write(each, size=6.5, width=150, colour=GREY, lines=0.85)
     return figure
 
 
