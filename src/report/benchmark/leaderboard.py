@@ -7,11 +7,12 @@ from typing import Any
 import pandas as pd
 
 from ...eval.benchmark import PARTS, SUITE, alike, same_networks, side_by_side
+from ...explain import controls
 from ...store import write_text
 from ..self_contained import environment
 from ..style import style
 from ..tables import write_table
-from .content import MARKS, label_of, over_words, table_rows, untried
+from .content import KEPT, MARKS, UNDECIDED, label_of, over_words, table_rows, untried
 from .figure import headline_scores
 
 Result = Mapping[str, Any]
@@ -45,10 +46,13 @@ def write_leaderboard(results: Sequence[Result], folder: Path) -> Path:
         limits=[part.label for part in PARTS if part.limit],
         warnings=_warnings(results),
         untried=untried(results),
+        undecided=UNDECIDED,
+        kept=KEPT,
         scores=[
             {**scores[name], "units": over_words(scores[name])} for name in headline_scores(scores)
         ],
-        names=[(name, style(name).label) for name in [row["method"] for row in rows]],
+        names=[(row["method"], row["label"]) for row in rows],
+        controls=[(name, style(name).label) for name in _controls(scores)],
     )
     folder.mkdir(parents=True, exist_ok=True)
     write_table(_table(results, rows, scores), folder / "leaderboard.csv")
@@ -76,17 +80,31 @@ def _warnings(results: Sequence[Result]) -> list[str]:
     return found
 
 
+def _controls(scores: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Controls that any score has a row of; they have scores and no limits."""
+    return [name for name in controls() if any(name in each["rows"] for each in scores.values())]
+
+
 def _table(
     results: Sequence[Result],
     rows: Sequence[Mapping[str, Any]],
     scores: Mapping[str, Mapping[str, Any]],
 ) -> pd.DataFrame:
+    """A row for each method in order, then one for each control, with the place "control"."""
     by_name = {each["method"]["name"]: each for each in results}
     found = []
     for row in rows:
         result = by_name[row["method"]]
         verdicts = {each["part"]: MARKS[each["verdict"]] for each in result["outcomes"]}
-        values = {name: score["values"].get(row["method"]) for name, score in scores.items()}
         about = {name: row[name] for name in ("method", "place", "met", "reads")}
-        found.append({**about, **verdicts, **result["cost"], **values, "hash": result["hash"]})
-    return pd.DataFrame(found)
+        own = _values(row["method"], scores)
+        found.append({**about, **verdicts, **result["cost"], **own, "hash": result["hash"]})
+    found += [
+        {"method": name, "place": "control", **_values(name, scores)} for name in _controls(scores)
+    ]
+    # Whole numbers stay whole beside the empty fields of controls.
+    return pd.DataFrame(found).astype({"met": "Int64", "passes": "Int64"})
+
+
+def _values(name: str, scores: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
+    return {score: each["values"].get(name) for score, each in scores.items()}

@@ -4,8 +4,10 @@ import json
 
 import pandas as pd
 import pytest
-from ecglens.eval.benchmark import CHECKS, LIMITS, read_result, reference, sealed
+from ecglens.eval.benchmark import CHECKS, LIMITS, read_result, reference, sealed, side_by_side
 from ecglens.report.benchmark import write_card, write_leaderboard
+from ecglens.report.benchmark.content import cost_words, order_lines, part_rows, warnings
+from ecglens.report.benchmark.figure import headline_scores
 from ecglens.report.benchmark.paper import paper
 from ecglens.report.style import style
 
@@ -106,10 +108,32 @@ def test_a_leaderboard_has_all_methods_and_names_one_under_two_names(tmp_path):
     assert "a and b have the same number in every score" in page
     assert f"c: {SAID}" in page
     table = pd.read_csv(tmp_path / "leaderboard.csv")
-    assert [*table["method"]] == ["b", "a", "c"]
-    assert [*table["place"]] == ["1", "2", "not ranked"]
-    assert table["pairs/cosine"].tolist() == pytest.approx([0.825] * 3)
-    assert [*table["hash"]] == [every[1]["hash"], every[0]["hash"], every[2]["hash"]]
+    methods = table[table["place"] != "control"]
+    assert [*methods["method"]] == ["b", "a", "c"]
+    assert [*methods["place"]] == ["1", "2", "not ranked"]
+    assert methods["pairs/cosine"].tolist() == pytest.approx([0.825] * 3)
+    assert [*methods["hash"]] == [every[1]["hash"], every[0]["hash"], every[2]["hash"]]
+
+
+def test_controls_are_rows_of_the_scores_and_not_of_the_limits(tmp_path):
+    path = write_leaderboard([full("a", 3), full("b", 5)], tmp_path)
+    limits, _, scores = path.read_text(encoding="utf-8").partition("<h2>Scores</h2>")
+    assert "(control)" not in limits
+    rows = [row.split("</tr>")[0] for row in scores.split("<tr>")[2:]]
+    assert [row.split("<")[1].split(">")[1] for row in rows] == [
+        "b",
+        "a",
+        "Random (control)",
+        "|x| (control)",
+    ]
+    # Means of the rows; neither overlaps with a method, and the two differ by 0 to 0.2.
+    assert "0.825 (1–2)" in rows[0]
+    assert "0.150 (3–4)" in rows[2]
+    assert "0.250 (3–4)" in rows[3]
+    table = pd.read_csv(tmp_path / "leaderboard.csv", dtype=str, keep_default_na=False)
+    assert [*table["place"]] == ["1", "2", "control", "control"]
+    assert [*table["met"]] == ["5", "3", "", ""]
+    assert table["pairs/cosine"].astype(float).tolist() == pytest.approx([0.825, 0.825, 0.15, 0.25])
 
 
 def test_what_a_method_declares_that_it_reads_is_on_card_and_leaderboard(tmp_path):
@@ -124,6 +148,7 @@ def test_what_a_method_declares_that_it_reads_is_on_card_and_leaderboard(tmp_pat
     for page in (card, board):
         assert page.count("reads wave marks, reads other ECGs") == 1
     table = pd.read_csv(tmp_path / "leaderboard.csv", keep_default_na=False).set_index("method")
+    table = table.query("place != 'control'")
     assert table["reads"].to_dict() == {"reader": "reads wave marks, reads other ECGs", "plain": ""}
 
 
@@ -141,3 +166,27 @@ def test_one_name_twice_and_two_tiers_are_refused(tmp_path):
         write_leaderboard([full("a", 3), full("a", 4)], tmp_path)
     with pytest.raises(ValueError, match="expected results of one tier, got full, quick"):
         write_leaderboard([full("a", 3), full("b", 4, tier="full")], tmp_path)
+
+
+def test_a_limit_that_is_open_is_said_to_count_as_not_met(tmp_path):
+    mine = full("mine", 3)
+    card = write_card(mine, [full("saliency", 5)], tmp_path).read_text(encoding="utf-8")
+    board = write_leaderboard([mine], tmp_path).read_text(encoding="utf-8")
+    for page in (card, board):
+        assert "“Open” and “not tried” count as not met" in page
+        assert "methods below may be as good" in page
+
+
+@pytest.mark.parametrize("name", ["saliency", "lime", "deeplift_shap"])
+def test_the_sheet_has_room_for_every_line(name):
+    rows = reference("quick")
+    result = next(each for each in rows if each["method"]["name"] == name)
+    scores = side_by_side(rows)
+    names = headline_scores(scores)
+    about = {"label": name, "answer": "place 1", "cost": cost_words(result), "sources": []}
+    about |= {"warnings": warnings(result, rows), "parts": part_rows(result)}
+    sheet = paper(result, about | {"order": order_lines(rows)}, scores, names)
+    (axes,) = sheet.axes
+    points = axes.get_position().height * sheet.get_figheight() * 72 / len(names)
+    assert points > 2 * 6.5 * 1.2  # a label of two lines of 6.5 points
+    assert min(text.get_position()[1] for text in sheet.texts) > 0.03
