@@ -12,6 +12,7 @@ from ..self_contained import environment, write_file
 from ..style import style
 from .content import (
     KEPT,
+    LEVELS,
     UNDECIDED,
     answer,
     cost_words,
@@ -61,6 +62,7 @@ def write_card(result: Result, others: Sequence[Result], folder: Path) -> Path:
         untried=untried(results),
         undecided=UNDECIDED,
         kept=KEPT,
+        levels=LEVELS,
         scores=score_rows(method, scores),
         notes=[f"{o['part']}: {note}" for o in result["outcomes"] for note in o["notes"]],
         **about,

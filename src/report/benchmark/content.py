@@ -23,6 +23,10 @@ KEPT = (
     "Weights redrawn and labels permuted are judged by the ρ kept beyond what |x| explains; the ρ "
     "in the scores is that of the whole map."
 )
+LEVELS = (
+    "Levels of the null ladder: 1 above the controls, 2 also above the target prior, 3 also above "
+    "maps of other patients. “pr”, “t” and so on are targets."
+)
 OTHER_NETWORKS = (
     "The networks of this run are not those of the built-in rows (they were fitted on another "
     "machine or with other versions): places by score may differ for that reason alone."

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from ...eval.benchmark import SUITE
 from ..style import GREY, INK, RULE
-from .content import KEPT, UNDECIDED
+from .content import KEPT, LEVELS, UNDECIDED
 from .figure import draw_scores
 
 A4 = (8.27, 11.69)  # inches
@@ -22,7 +22,7 @@ HOLDS = (
     "right, or that the method is right on yours."
 )
 ORDER = "Places by the number of limits met; methods with equal numbers share their places:"
-NOTES = (HOLDS, UNDECIDED, KEPT)
+NOTES = (HOLDS, UNDECIDED, KEPT, LEVELS)
 COLOURS = {"met": "#00684c", "not met": "#a03c00", "open": INK, "not tried": GREY, "–": GREY}
 
 

@@ -190,3 +190,18 @@ def test_the_sheet_has_room_for_every_line(name):
     points = axes.get_position().height * sheet.get_figheight() * 72 / len(names)
     assert points > 2 * 6.5 * 1.2  # a label of two lines of 6.5 points
     assert min(text.get_position()[1] for text in sheet.texts) > 0.03
+
+
+def test_words_of_results_are_explained_on_page_and_sheet(tmp_path):
+    mine = full("mine", 3)
+    card = write_card(mine, [full("saliency", 5)], tmp_path).read_text(encoding="utf-8")
+    told = {"label": "mine", "answer": "", "warnings": [], "parts": [], "cost": "", "order": []}
+    sheet = paper(mine, told | {"sources": []}, {}, [])
+    printed = " ".join(text.get_text() for text in sheet.texts)
+    for words in (
+        "“Open” is a limit",
+        "ρ kept beyond what |x| explains",
+        "2 also above the target prior",
+    ):
+        assert words in card
+        assert words in printed
