@@ -64,6 +64,15 @@ def test_a_phone_shows_the_chosen_map_of_a_decided_page(open_page, small):
     expect(page.locator(".stage")).to_have_attribute("data-map", "4")
 
 
+def test_a_turned_phone_shows_the_map_that_is_voted_for(open_page, small):
+    page = open_page(small, "ann", **PHONE | {"viewport": {"width": 844, "height": 390}})
+    drawn(page)
+    page.locator(".tile").nth(2).tap()
+    page.set_viewport_size(PHONE["viewport"])
+    expect(page.get_by_text("Map 3 of 4")).to_be_visible()
+    expect(page.get_by_role("button", name="Vote: Map 3")).to_be_visible()
+
+
 @pytest.mark.parametrize("view", ["full", "averaged"])
 def test_a_phone_shows_the_large_sheet_for_calipers_and_zoom(open_page, small, view):
     page = open_page(small, "ann", **PHONE)

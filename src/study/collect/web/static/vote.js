@@ -213,7 +213,11 @@ const start = timed(ballot, () => chosen() && ecg.all(), () => {
 });
 const swiped = swipes(list, tiles, (number) => { if (decided || !chosen()) look(number); });
 if (decided) tiles.forEach((tile, place) => tile.addEventListener("click", () => look(place + 1)));
-function arranged() { arrange(root, paper.usual, paper.geometry.signed); redraw(); }
+function arranged() {
+  arrange(root, paper.usual, paper.geometry.signed);
+  if (chosen()) swiped.to(value(chosen())); // a turned phone shows what the button votes for
+  redraw();
+}
 paper.watch(() => redraw());
 addEventListener("resize", arranged);
 root.classList.add("ready");
