@@ -17,7 +17,7 @@ from .page import DOCS, exchange, lines
 RESULTS = Path(__file__).parents[1] / "results"
 STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
 
-EPOCHS = 5  # of the laptop scale
+EPOCHS, ECGS = 5, 256  # of the laptop scale
 HALF = 0.5  # of the networks
 
 
@@ -156,21 +156,36 @@ def near_zero(results: Path) -> list[list[str]]:
 
 
 def departures(results: Path, target: str) -> list[list[str]]:
-    """Areas on the networks of the laptop scale, and on one where a cause is changed."""
+    """Areas on the networks of the laptop scale, and on one where a cause is changed.
+
+    Network 0 has the seed of those where a cause is changed.
+    """
     table = read(results.parent / "departures.csv")
     own = [row for row in table if row["target"] == target and not isnan(row["printed"])]
     laptop = of_medians(results / "table-4-median.csv")
     ours = {row["method"]: row for row in laptop if row["target"] == target}
+    networks = read(results.parent / "networks.csv")
+    first = {
+        row["method"]: row["area"]
+        for row in networks
+        if (row["target"], row["network"]) == (target, 0) and row["ecgs"] == ECGS
+    }
     causes = [*grouped(own, "unit", "epochs")]
     heads = [f"{unit}, {epochs} epochs" for (unit, epochs), _ in causes]
-    rows = [["Method", f"mV, {EPOCHS} epochs", *heads, "printed"]]
+    scale = [f"mV, {EPOCHS} epochs: three networks", "network 0"]
+    rows = [["Method", *scale, *heads, "printed"]]
     for (method,), each in grouped(own, "method"):
-        cells = [classed(ours[method]["auc"], ours[method]["class"])]
+        cells = [classed(ours[method]["auc"], ours[method]["class"]), number(first[method], 2)]
         cells += [classed(row["value"], row["tier"]) for row in each]
         rows.append([style(method).label, *cells, number(each[0]["printed"], 2)])
     (whole,) = (row for row in of_medians(results / "order.csv") if row["target"] == target)
-    rhos = [number(whole["rho"], 2), *(number(each[0]["rho"], 2) for _, each in causes)]
-    return [*rows, ["ρ with the print", *rhos, ""]]
+    (alone,) = (
+        row
+        for row in of_medians(results / "order-networks.csv")
+        if (row["target"], row["network"], row["beside"]) == (target, 0, "printed")
+    )
+    rhos = [whole["rho"], alone["rho"], *(each[0]["rho"] for _, each in causes)]
+    return [*rows, ["ρ with the print", *(number(rho, 2) for rho in rhos), ""]]
 
 
 def choices(results: Path) -> list[list[str]]:
@@ -185,7 +200,10 @@ def choices(results: Path) -> list[list[str]]:
 
 
 def templates(results: Path) -> list[list[str]]:
-    """Level of the null ladder; shares of other patients' maps in the own area above random."""
+    """Level of the null ladder; shares of other maps in the own area above random.
+
+    A dash: the method was not shown to be above random, or is of class 3.
+    """
     table = of_medians(results / "templates.csv")
     targets = [target for target in TARGETS if any(row["target"] == target for row in table)]
     rows = [["Method", *(TARGETS[name] for name in targets)]]
@@ -210,7 +228,7 @@ def _survives(row: Row | None) -> str:
 
 def _shares(row: Row) -> str:
     shares = [row[each] for each in ("mean_of_others", "another_patient", "target_prior")]
-    return f"{row['level']:.0f}; {'–' if all(map(isnan, shares)) else joined(shares, 2)}"
+    return f"{row['level']:.0f}; {joined(shares, 2) if row['above_random'] else '–'}"
 
 
 if __name__ == "__main__":

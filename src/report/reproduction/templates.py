@@ -24,11 +24,19 @@ def template_parts(views: Sequence[PerturbationView]) -> list[Part]:
         "Level of the null ladder that each method reaches (3: about this ECG), and the area above "
         "random of three other maps, as a share of that of the method's own map: random numbers "
         "where the target lives, the mean of other patients' maps, and another patient's map. A "
-        "share near 1: the method's own map does no more. Empty for a method of class 3, whose "
-        "area is near random's; where no method of the target was shown to be above random "
-        "(column above_random); and for a map that was not run."
+        "share near 1: the method's own map does no more. Empty for a method that was not shown to "
+        "be above random, or is of class 3, whose area is near random's; and for a map that was "
+        "not run. The CSV has the shares of methods that were not shown to be above random too, "
+        "where another method of the target was."
     )
-    return [Part("How much of a heatmap is a template?", (Table("templates", caption, table),))]
+    made = Table("templates", caption, table, shown(table))
+    return [Part("How much of a heatmap is a template?", (made,))]
+
+
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without the shares of methods that were not shown to be above random."""
+    shares = table[[*SHARES]].where(table["above_random"])
+    return table.assign(**{name: shares[name] for name in SHARES})
 
 
 def template_table(views: Sequence[PerturbationView]) -> pd.DataFrame:

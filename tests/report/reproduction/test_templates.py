@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 from ecglens.eval import ANOTHER_PATIENT, Finding, rank
-from ecglens.report.reproduction.templates import POOR, template_parts, template_table
+from ecglens.report.reproduction.templates import (
+    POOR,
+    SHARES,
+    shown,
+    template_parts,
+    template_table,
+)
 from ecglens.report.views.perturbation import perturbation_views
 
 from ..conftest import build, changed, with_rungs
@@ -40,6 +46,15 @@ def test_a_poor_method_has_a_level_and_no_share(finding: Finding) -> None:
     row = template_table(perturbation_views([finding])).set_index("method").loc["deconvolution"]
     assert row["level"] == 0
     assert np.isnan(row[ANOTHER_PATIENT])
+
+
+def test_a_share_is_shown_only_for_a_method_above_random(finding: Finding) -> None:
+    table = template_table(perturbation_views([finding])).set_index("method")
+    table.loc["saliency", "above_random"] = False
+    seen = shown(table)
+    assert seen.loc["saliency", [*SHARES]].isna().all()
+    assert seen.loc["smoothgrad"].equals(table.loc["smoothgrad"])
+    assert np.isfinite(table.loc["saliency", ANOTHER_PATIENT])
 
 
 def test_without_a_method_above_random_there_is_no_share(finding: Finding) -> None:
