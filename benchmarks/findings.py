@@ -11,6 +11,7 @@ from ecglens.report.reproduction.sources import rules
 from .findings_arends import sanity
 from .findings_bender import verdicts, where_it_errs, where_it_reads
 from .findings_cells import Row, classed, grouped, joined, number, of_medians, read
+from .findings_full import full_tier
 from .findings_words import ALL, CHOICES, DEPARTED, SHOWN, TARGETS
 from .page import DOCS, exchange, lines
 
@@ -42,6 +43,7 @@ def pages() -> dict[Path, dict[str, str]]:
             learned | {"arends": sanity(ARENDS), "bender": verdicts(BENDER)}
         ),
         DOCS / "relevance.md": _in_markdown(relevance),
+        DOCS / "benchmark.md": _in_markdown({"full": full_tier(RESULTS / "benchmark" / "full")}),
     }
 
 

@@ -1,0 +1,30 @@
+"""Cards of the full tier of the benchmark, as a table of the docs."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ecglens.eval.benchmark import LIMITS
+from ecglens.report import style
+
+LEVEL = re.compile(r"(\w+) (\d|–)")
+
+
+def full_tier(folder: Path) -> list[list[str]]:
+    """Limits met, level of the null ladder by target and on the real network, for each card."""
+    rows = [["Method", "Limits met", "Level: PR", "QRS", "QT", "R", "J", "T", "Chagas network"]]
+    for path in sorted(folder.glob("*.json")):
+        card = json.loads(path.read_text(encoding="utf-8"))
+        of = {each["part"]: each for each in card["outcomes"]}
+        levels = dict(LEVEL.findall(of["ladder"]["said"]) + LEVEL.findall(of["real"]["said"]))
+        names = ("pr", "qrs", "qt", "r", "j", "t", "chagas")
+        label = style(card["method"]["name"]).label
+        rows.append([label, _met(of), *(levels[name] for name in names)])
+    return rows
+
+
+def _met(of: Mapping[str, Mapping[str, Any]]) -> str:
+    met = sum(of[name]["verdict"] == "passes" for name in LIMITS)
+    return f"{met} of {len(LIMITS)}"
