@@ -1,8 +1,9 @@
 """The page of settings: tables of the yaml files in configs/ with the comments beside each key."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -35,29 +36,48 @@ class Setting:
 
 def _files(place: Path) -> Iterator[str]:
     if place.suffix:
-        yield _table(place, "")
+        yield _table(place)
         return
     group = place.relative_to(CONFIGS).as_posix()
     for path in sorted(place.glob("*.yaml")):
-        yield f"### {group}={path.stem}\n\n{_table(path, f'{group}.')}"
+        yield f"### {group}={path.stem}\n\n{_table(path)}"
 
 
-def _table(path: Path, package: str) -> str:
+def _table(path: Path) -> str:
     """What the head of a file says, and a row for each key."""
-    text = path.read_text(encoding="utf-8")
-    if named := PACKAGE.match(text):
-        package = "" if named[1] == "_global_" else f"{named[1]}."
-    root = yaml.compose(text)
-    found = [*_settings(root, package, text)]
-    head = _add_comments(found, text)
+    head, found = _read(path)
     rows = [_row(each) for each in found if each.value or each.reason]
     return "\n".join([head, "", "| Setting | Default | Reason |", "|---|---|---|", *rows])
 
 
+def _read(path: Path) -> tuple[str, list[Setting]]:
+    """Head of a file, as Markdown, and its settings with their comments."""
+    text = path.read_text(encoding="utf-8")
+    group = path.parent.relative_to(CONFIGS).as_posix()
+    package = "" if group == "." else f"{group}."
+    if named := PACKAGE.match(text):
+        package = "" if named[1] == "_global_" else f"{named[1]}."
+    found = [*_settings(yaml.compose(text), package, text)]
+    return _add_comments(found, text), found
+
+
+@cache
+def _shared() -> Mapping[tuple[str, str], str]:
+    """Reason of a setting and its value, from the first file that gives one."""
+    reasons: dict[tuple[str, str], str] = {}
+    for path in sorted(CONFIGS.rglob("*.yaml")):
+        for each in _read(path)[1]:
+            if each.reason:
+                reasons.setdefault((each.name, each.value), " ".join(each.reason))
+    return reasons
+
+
 def _row(setting: Setting) -> str:
+    """The row of a setting; without a comment, with that of an equal setting in another file."""
+    reason = " ".join(setting.reason) or _shared().get((setting.name, setting.value), "")
     name = f'<code class="setting">{_plain(setting.name)}</code>'
     value = f"<code>{_plain(setting.value)}</code>" if setting.value else ""
-    return f"| {name} | {value} | {_prose(' '.join(setting.reason))} |"
+    return f"| {name} | {value} | {_prose(reason)} |"
 
 
 def _settings(node: yaml.MappingNode, prefix: str, text: str) -> Iterator[Setting]:

@@ -17,6 +17,12 @@ HEADINGS = {"train": "train and evaluate", "evaluate": "train and evaluate", "pr
 # A comment, and the key that stands before it on the line.
 COMMENT = re.compile(r"^\s*(?:- )?(?:([\w@.]+):.*\s|)#\s+(\S.*)$")
 PACKAGE = "@package "
+# Settings without a reason: the class and the name that the head of a file speaks of, the files
+# that it joins, and where Hydra writes, what it prints and how it logs.
+EXEMPT = re.compile(
+    r"(.+\.)?(_target_|name)|defaults|hydra/(job|hydra)_logging"
+    r"|hydra\.((run|sweep)\.dir|sweep\.subdir|job\.chdir|help\..+)"
+)
 
 
 def heading(path: Path) -> str:
@@ -84,6 +90,21 @@ def test_the_page_has_every_comment_beside_its_setting(path, sections):
         else:
             own = [reason for name, reason in reasons if name.split(".")[-1] == key]
             assert any(comment in reason for reason in own), (key, comment, own)
+
+
+@pytest.mark.parametrize("path", FILES, ids=heading)
+def test_every_setting_has_a_reason(path, sections):
+    bare = {name for name, _, reason in rows(sections[heading(path)]) if not reason}
+    assert {name for name in bare if not EXEMPT.fullmatch(name)} == set()
+
+
+def test_a_setting_without_a_comment_has_the_reason_of_an_equal_one_alone(sections):
+    of_deepfake, of_ludb, of_errors = (
+        {name: reason for name, _, reason in rows(sections[heading])}
+        for heading in ("data=deepfake", "data=ludb", "experiment=bender2023_errors")
+    )
+    assert of_ludb["data.split.train"] == of_deepfake["data.split.train"] != ""
+    assert of_errors["data.split.train"].startswith("by the rule")  # 0.075 instead of 0.6
 
 
 def test_a_comment_of_several_lines_is_whole(sections):
