@@ -41,7 +41,8 @@ def send_sweep(
     each = [identity([one], command, own_code) for one in plain]
     asked = {"project": chosen["project"], "mode": chosen["mode"], **own.settings}
     with on_disk(page.parent), wandb_run(page.parent, stays, **asked) as run:
-        log_sweep(run, {one.name: f for one, f in zip(each, jobs.values(), strict=True)}, page)
+        found = {one.name: f for one, f in zip(each, jobs.values(), strict=True)}
+        log_sweep(run, found, page, names)
         contents = [
             *(scores_of(one.id, folder, False) for one, folder in zip(each, jobs, strict=True)),
             Content("report", f"report-{own.id}", (page,)),

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ecglens.eval import LADDER_LEVELS, Finding, rank
+from ecglens.eval import LADDER_LEVELS, POINTS, Finding, rank
 from ecglens.eval.evaluations.sanity import Consistency
 from ecglens.report import (
     Pseudonyms,
@@ -24,6 +24,7 @@ from ecglens.report import (
     write_report,
 )
 from ecglens.report.wandb.summary import BEAT, summary
+from ecglens.report.wandb.sweep import sweep_summary
 from PIL import Image
 
 from ..offline_runs import OfflineRun, read_run
@@ -33,7 +34,7 @@ from .findings import about, of_rho
 Make = Callable[..., Finding]
 SECRET = {"data": {"name": "muse", "path": "/ward/Okonkwo"}, "target": {"name": "pr"}}
 TABLES = {"ranking", "sureness", "uncertainty", "friedman", "strata"}
-TEN = {"target", "use", "level", *BEAT, "fit_error", "ecgs", "excluded", "minutes"}
+TEN = {"best", "use", "level", *BEAT, "fit_error", "ecgs", "excluded", "minutes"}
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["open", "stays"])
@@ -134,13 +135,13 @@ def test_the_summary_has_ten_values_and_no_others(make_finding: Make) -> None:
     assert {*found} == TEN
     assert len(TEN) == 10
     assert len(BEAT) == len(LADDER_LEVELS)
-    assert found["target"] == "PR (ms)"
     assert found["fit_error"] == 5.1
     assert found["ecgs"] == 24
     assert found["excluded"] == 2
     assert found["minutes"] == 2.5
-    # Without networks whose weights and labels were permuted no map is one to use.
-    assert found["use"] == "none"
+    # Without networks whose weights and labels were permuted no map is one to use, though
+    # saliency, the first of the methods, moves the prediction most.
+    assert (found["best"], found["use"]) == ("Saliency", "none")
     assert found["level"] == "sensitive places"
     assert found["beat_random"] == 5
 
@@ -151,6 +152,41 @@ def test_the_summary_is_of_the_ranking_where_another_evaluation_had_fewer_ecgs(
     fewer = of_rho(about(Consistency(), ecgs=12))
     found = summary(run_views([fewer, make_finding()], Pseudonyms()), minutes=1.0)
     assert (found["ecgs"], found["excluded"], found["fit_error"]) == (24, 2, 5.1)
+
+
+def test_the_best_method_is_the_first_by_score_even_below_a_control(make_finding: Make) -> None:
+    def found(*findings: Finding) -> str:
+        return summary(run_views(findings, Pseudonyms()), minutes=1.0)["best"]
+
+    weak = make_finding(gain=0.1, methods=("smoothgrad", "saliency"))
+    assert rank(weak).table["kind"].iloc[0] == "control"
+    assert found(weak) == "SmoothGrad"
+    points = make_finding(methods=("deeplift", "saliency"), protocol=POINTS)  # decides nothing
+    assert found(points, weak) == "SmoothGrad"
+    assert found(of_rho(about(Consistency()))) == "not tested"
+
+
+def test_the_summary_of_a_sweep_says_which_method_is_best_in_most_jobs(make_finding: Make) -> None:
+    def of(*jobs: Finding) -> dict[str, Any]:
+        return sweep_summary([run_views([each], Pseudonyms()) for each in jobs])
+
+    saliency = make_finding(methods=("saliency", "smoothgrad"))
+    smoothgrad = make_finding(methods=("smoothgrad", "saliency"))
+    unranked = of_rho(about(Consistency()))
+    found = of(saliency, smoothgrad, saliency, unranked)
+    assert found == {
+        "jobs": 4,
+        "findings": 4,
+        "best": "Saliency",
+        "best_share": pytest.approx(2 / 3),  # the fourth job has no ranking
+        "jobs_use": 0,
+        "jobs_none": 3,
+    }
+    tied = of(smoothgrad, saliency)
+    assert (tied["best"], tied["best_share"]) == ("Saliency, SmoothGrad", 0.5)
+    untested = of(unranked)
+    assert (untested["best"], untested["jobs_none"]) == ("not tested", 0)
+    assert np.isnan(untested["best_share"])
 
 
 def test_a_run_that_a_failed_job_left_open_is_not_used_by_the_next(tmp_path: Path) -> None:

@@ -14,14 +14,14 @@ from ..style import style
 from ..text.class_quality import fit_of_class
 from ..text.facts import excluded_ecgs
 from ..text.quality import fit_of
-from ..text.words import target_words
 from ..views.perturbation import PerturbationView
 from ..views.run_views import RunViews
 
 NONE, UNTESTED = "none", "not tested"
 # Methods above every rung of a level of the null ladder, by every protocol that decides.
 BEAT = ("beat_random", "beat_target_prior", "beat_other_patients")
-SUMMARY = ("target", "use", "level", *BEAT, "fit_error", "ecgs", "excluded", "minutes")
+# The target is not among them: it is a tag and a setting, as are input, data and network.
+SUMMARY = ("best", "use", "level", *BEAT, "fit_error", "ecgs", "excluded", "minutes")
 
 
 def summary(run: RunViews, minutes: float) -> dict[str, Any]:
@@ -33,10 +33,9 @@ def summary(run: RunViews, minutes: float) -> dict[str, Any]:
     ranked = run.ranked
     first = max(run.findings, key=lambda each: (bool(each.curves), *_size(each)))
     about = first.about
-    unit = f" ({about.target.unit})" if about.target.unit else ""
     found = {
-        "target": f"{target_words(about.target)}{unit}",
-        "use": _use(run),
+        "best": best(run),
+        "use": use(run),
         "level": _level(ranked),
         **{name: _beaten(ranked, number) for number, name in enumerate(BEAT, 1)},
         "fit_error": _fit_error(first),
@@ -52,7 +51,19 @@ def _size(finding: Finding) -> tuple[int, int]:
     return len(finding.about.networks), len(finding.about.records)
 
 
-def _use(run: RunViews) -> str:
+def best(run: RunViews) -> str:
+    """Method with the highest score by the first protocol that decides, by its printed name.
+
+    Controls do not compete, and the method need not be one to use.
+    """
+    if not run.ranked:
+        return UNTESTED
+    table = deciding(run.ranked)[0].ranking.table
+    methods = table.loc[table["kind"] == "method", "method"]
+    return style(methods.iloc[0]).label if len(methods) else NONE
+
+
+def use(run: RunViews) -> str:
     """The method that the page says to use, by its printed name."""
     if not run.ranked:
         return UNTESTED

@@ -1,6 +1,8 @@
 """A run over all jobs of a sweep: one table and the sweep's report."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -8,18 +10,20 @@ import pandas as pd
 
 from ...datamodules import all_may_leave
 from ...eval import Finding
+from ..privacy.pseudonyms import Pseudonyms
+from ..views.run_views import RunViews, run_views
 from .page_panel import page_panel
 from .panels import logged_table
+from .summary import NONE, UNTESTED, best, use
 
 METHODS, SWEEP_PAGE = "sweep/methods", "sweep/report"
 COLUMNS = ("measure", "method", "kind", "value", "low", "high", "beats_controls")
 
 
-def log_sweep(run: Any, findings: Mapping[str, Sequence[Finding]], page: Path) -> None:
-    """Log the findings of each job, by the name of its run, and the page over all of them.
-
-    The summary has the number of jobs and of findings.
-    """
+def log_sweep(
+    run: Any, findings: Mapping[str, Sequence[Finding]], page: Path, names: Pseudonyms
+) -> None:
+    """Log the findings of each job, by the name of its run, and the page over all of them."""
     every = [each for several in findings.values() for each in several]
     stays = not all(all_may_leave(each.facts) for each in every)
     table = pd.concat(
@@ -30,7 +34,29 @@ def log_sweep(run: Any, findings: Mapping[str, Sequence[Finding]], page: Path) -
     if not stays:
         shown[SWEEP_PAGE] = page_panel(page)
     run.log(shown)
-    run.summary.update({"jobs": len(findings), "findings": len(every)})
+    run.summary.update(sweep_summary([run_views(each, names) for each in findings.values()]))
+
+
+def sweep_summary(jobs: Sequence[RunViews]) -> dict[str, Any]:
+    """What a table of sweeps is sorted and filtered by.
+
+    `best` is the method that is `best` (summary.best) in most jobs, or the methods where several
+    are in as many, and `best_share` the share of jobs in which each of them is, of the jobs with
+    a ranking: NaN where there is none.
+    """
+    ranked = [each for each in jobs if each.ranked]
+    answers = [use(each) for each in ranked]
+    counts = Counter(best(each) for each in ranked)
+    most = max(counts.values(), default=0)
+    leading = sorted(name for name, count in counts.items() if count == most)
+    return {
+        "jobs": len(jobs),
+        "findings": sum(len(each.findings) for each in jobs),
+        "best": ", ".join(leading) or UNTESTED,
+        "best_share": most / len(ranked) if ranked else nan,
+        "jobs_use": len(answers) - answers.count(NONE),
+        "jobs_none": answers.count(NONE),
+    }
 
 
 def _rows(name: str, finding: Finding) -> pd.DataFrame:
