@@ -15,6 +15,7 @@ from . import concept_maps as maps
 from . import concept_order as order
 from . import concept_places as places
 from . import concept_score as score
+from .concept_agreement import agreement
 from .concept_page import save
 from .page import DOCS
 
@@ -33,6 +34,7 @@ def pictures(run: Path) -> Mapping[str, Callable[[], Figure]]:
         "stability": lambda: order.stability(points, DOCS / "stability.md"),
         "methods": maps.methods,
         "sanity": maps.sanity,
+        "agreement": lambda: agreement(DOCS.parent / "results" / "arends" / "laptop"),
         "axioms": maps.axioms,
         "shortcuts": maps.shortcuts,
         "localisation": lambda: places.localisation(finding),

@@ -8,7 +8,7 @@ import pytest
 from ecglens.report.figures.readable import fault
 from PIL import Image
 
-from benchmarks import concept_maps, concept_pictures, concept_places
+from benchmarks import concept_agreement, concept_maps, concept_pictures, concept_places
 
 DOCS = Path(__file__).parents[1] / "docs"
 NAVIGATION = (DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8")
@@ -45,3 +45,21 @@ def test_the_metric_called_unfit_is_as_good_without_any_truth():
     assert (np.diff(scores(fit)) < 0).all()
     assert scores(unfit)[0] == pytest.approx(scores(unfit)[-1], abs=1e-6)
     assert scores(unfit).max() > 0.1
+
+
+def test_the_picture_of_agreement_has_what_stands_in_the_kept_results():
+    figure = concept_agreement.agreement(DOCS.parent / "results" / "arends" / "laptop")
+    assert fault(figure) == ""
+    *_, axes = figure.axes
+    values = {marker: [] for marker in "oD"}
+    for line in axes.lines:
+        if line.get_marker() in values:
+            values[line.get_marker()].append(np.asarray(line.get_xdata(), float)[0])
+    observed, baseline = (np.array(values[marker]) for marker in "oD")
+    ((described, _),) = IMAGE.findall((DOCS / "agreement.md").read_text(encoding="utf-8"))
+    said = [float(each.replace("−", "-")) for each in re.findall(r"−?\d\.\d\d", described)]
+    shown = np.stack([observed, baseline], axis=1)[:6].ravel()
+    np.testing.assert_allclose(said[:12], shown, atol=0.0051)
+    # Two experts: 3 × 9 of 45 answers are equal, and 118 of 125.
+    np.testing.assert_allclose(observed[6:], [0.6, 118 / 125])
+    np.testing.assert_allclose(baseline[6:], [1 / 3, (123 * 120 + 2 * 5) / 125**2])
