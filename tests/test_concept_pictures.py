@@ -53,8 +53,8 @@ def test_the_picture_of_agreement_has_what_stands_in_the_kept_results():
     *_, axes = figure.axes
     values = {marker: [] for marker in "oD"}
     for line in axes.lines:
-        if line.get_marker() in values:
-            values[line.get_marker()].append(np.asarray(line.get_xdata(), float)[0])
+        if (marker := str(line.get_marker())) in values:
+            values[marker].append(np.asarray(line.get_xdata(), float)[0])
     observed, baseline = (np.array(values[marker]) for marker in "oD")
     ((described, _),) = IMAGE.findall((DOCS / "agreement.md").read_text(encoding="utf-8"))
     said = [float(each.replace("−", "-")) for each in re.findall(r"−?\d\.\d\d", described)]
