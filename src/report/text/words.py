@@ -204,13 +204,15 @@ def _short(ranking: Ranking) -> str:
     winners = trusted(ranking)
     if ranking.best is None:
         return f"None was shown to reach “{level_name(ranking.ladder.needed)}”."
-    tied = f", tied with {listed(ranking.tied)}" if ranking.tied else ""
     count = int((ranking.table["kind"] == "method").sum())
     level = level_name(ranking.ladder.needed)
     reach = "reaches" if len(winners) == 1 else "reach"
+    tied = f", tied with {listed(ranking.tied)}" if ranking.tied else ""
+    top = 3 in ranking.ladder.tested and 3 not in ranking.ladder.reached.values()
+    none = f", none “{level_name(3)}”" if top and ranking.ladder.needed < 3 else ""
     return (
-        f"{style(ranking.best).label}{tied}; {len(winners)} of {counted(count, 'method')} "
-        f"{reach} “{level}”."
+        f"{len(winners)} of {counted(count, 'method')} {reach} “{level}”{none}; "
+        f"{style(ranking.best).label} is strongest{tied}."
     )
 
 

@@ -65,7 +65,7 @@ def test_only_what_is_better_than_every_control_beats_them():
 def test_of_one_patient_it_cannot_be_said_who_beats_the_controls():
     table = finding(patients=("p",) * ECGS).table
     assert who_beats_the_controls((SHARE,), table) == (
-        "These methods are better than every control: by Share it cannot be said."
+        "It cannot be said which methods are better than every control."
     )
 
 
@@ -111,7 +111,7 @@ def test_the_answer_names_who_beats_the_controls():
     )
     assert (
         finding(sentence="").sentence
-        == "These methods are better than every control: by Share saliency; by Share none."
+        == "No method is better than every control by Share and Share; saliency by at least one."
     )
 
 
@@ -120,11 +120,34 @@ def test_measures_that_order_nothing_are_said_to_describe():
     assert only.sentence == "The measures describe maps: no value is better than another."
 
 
-def test_of_many_methods_the_best_three_are_named():
+def test_a_method_that_wins_by_every_measure_is_told_from_one_that_wins_by_some():
+    lower = replace(COST, label="Cost")
+    wins = numbers(dict.fromkeys(MEANS, 1.0) | {"deeplift": -3.0, "saliency": -3.0})
+    both = {"share": numbers(MEANS), "cost": wins}
+    assert finding((SHARE, lower), scores=both, sentence="").sentence == (
+        "saliency is better than every control by Share and Cost; "
+        "saliency and deeplift by at least one."
+    )
+    only = replace(SHARE, name="open", label="Open")
+    nothing = {name: np.full_like(values, np.nan) for name, values in numbers(MEANS).items()}
+    assert (
+        finding(
+            (SHARE, only), scores={"share": numbers(MEANS), "open": nothing}, sentence=""
+        ).sentence
+        == "saliency is better than every control by Share; by 1 other it cannot be said."
+    )
+
+
+def test_that_no_method_wins_by_any_measure_is_said():
+    none = {"share": numbers(dict.fromkeys(MEANS, 0.0))}
+    said = finding((SHARE,), scores=none, sentence="").sentence
+    assert said == "No method is better than every control by Share."
+
+
+def test_of_many_methods_that_win_the_number_is_said():
     means = {"random": 0.0, "abs_x": 0.0} | {f"m{place}": 5.0 + place for place in range(5)}
     many = finding((SHARE,), scores={"share": numbers(means)}, sentence="")
-    share = "by Share 5 of 5 (best m4, m3, m2)"
-    assert many.sentence == f"These methods are better than every control: {share}."
+    assert many.sentence == "5 of 5 methods are better than every control by Share."
 
 
 def test_no_number_at_all_leaves_the_table_empty():

@@ -210,6 +210,10 @@ def counts_of(view: View) -> set[int]:
         protocol = curves.protocol
         counts |= {protocol.draws, protocol.until, protocol.steps, len(curves.methods)}
         counts |= {int((curves.y == label).sum()) for label in (0.0, 1.0)}
+    counts.add(sum(each.higher_is_better is not None for each in finding.measures))
+    if "beats_controls" in finding.table:
+        won = finding.table.dropna(subset=["beats_controls"]).groupby("method")["beats_controls"]
+        counts |= {won.ngroups, int(won.all().sum()), int(won.any().sum())}
     for table in view.tables.values():
         counts.add(len(table))
         for column in table.select_dtypes(["object", "bool", "boolean"]):

@@ -9,13 +9,10 @@ import pandas as pd
 
 from ....ecg import FS_HZ
 from ...evaluation import Evaluation
-from ...finding import Finding, Scores
+from ...finding import Finding
 from ...heatmaps.beat_window import MOMENTS
 from ...heatmaps.explained import Heatmaps, explained, left_out, linter_notes
-from ...measures.measure import Measure
 from ...measures.per_ecg import PerEcg, by_measure, stacked
-from ...measures.sentence import who_beats_the_controls
-from ...measures.table import table_of
 from ...networks import Networks
 from ...subject import Subject
 from .located import Located
@@ -36,7 +33,6 @@ PLAUSIBILITY = (
     "here need not say what the network uses"
 )
 OF_SIGNS, OF_SIZES = "each measure with the sign of its paper", "each measure of |map|"
-IN_SENTENCE = 4  # measures in the sentence: the single numbers, whose names say what they are
 
 
 @dataclass(frozen=True)
@@ -84,7 +80,7 @@ class Localisation(Evaluation):
             self.about(networks, subject),
             measures=measures,
             scores=scores,
-            sentence=in_words(measures, scores, subject, located),
+            sentence=_nowhere(located),
             notes=(PLAUSIBILITY, *self._notes(located), *linted, *left_out(*found)),
             details={"profiles": _profiles(located, found[0].maps)},
         )
@@ -94,25 +90,21 @@ class Localisation(Evaluation):
         return by_measure({name: located.scores(seen(each)) for name, each in maps.items()})
 
     def _notes(self, located: Located) -> tuple[str, ...]:
-        without = int((~located.points.any(1)).sum())
+        there = located.points[located.points.any(1)]
         signs = OF_SIGNS if self.sign == "published" else OF_SIZES
-        about = (f"the region: {located.region.words}", signs)
+        region = f"the region: {located.region.words}"
+        if len(there):
+            region += f", {100 * there.mean():.1f}\u00a0% of the points"
+        without = len(located.points) - len(there)
+        about = (region, signs)
         return (*about, f"{without} ECGs have no such region and no number") if without else about
 
 
-def in_words(
-    measures: Sequence[Measure], scores: Scores, subject: Subject, located: Located
-) -> str:
-    """The answer in one or two sentences, by the measures of IN_SENTENCE."""
-    there = located.points[located.points.any(1)]
-    if not len(there):
-        return f"None of {len(located.points)} ECGs has {located.region.words}."
-    few = measures[:IN_SENTENCE]
-    comparison = who_beats_the_controls(few, table_of(few, scores, subject.patients, subject.seed))
-    return (
-        f"The region ({located.region.words}) is {100 * there.mean():.1f}\u00a0% of the points in "
-        f"{len(there)} of {len(located.points)} ECGs. {comparison}"
-    )
+def _nowhere(located: Located) -> str:
+    """That no ECG has the region; empty where one has: the table has the answer."""
+    if located.points.any():
+        return ""
+    return f"None of {len(located.points)} ECGs has {located.region.words}."
 
 
 def _profiles(located: Located, maps: Heatmaps) -> pd.DataFrame:

@@ -63,7 +63,8 @@ def test_random_maps_get_what_chance_says(finding):
 def test_the_finding_keeps_the_two_words_apart_and_says_its_region(finding):
     assert {measure.about for measure in finding.measures} == {"plausibility"}
     assert any("not faithfulness" in note for note in finding.notes)
-    assert "within T, lead V5" in finding.sentence
+    assert any(note.startswith("the region: within T, lead V5, ") for note in finding.notes)
+    assert "better than every control" in finding.sentence
     assert isinstance(T_IN_V5, Evaluation)
     profiles = finding.details["profiles"]
     norms = profiles.assign(square=profiles["profile"] ** 2).groupby("method")["square"].sum()
