@@ -15,6 +15,7 @@ from .answer.heat_table import heat_tables
 from .answer.overview import needed_level, overall, standings
 from .answer.tables import answer_tables
 from .answer.verdicts import verdict_tables
+from .contents import MARKS, contents
 from .figures.curves import curves_figure
 from .figures.pictures import inline_svg, png
 from .manuscript import MethodsSection, methods_sections
@@ -34,8 +35,6 @@ SCRIPTS = (
     "gallery_link.js", "gallery_shares.js", "gallery_screen.js", "gallery_cursor.js", "gallery.js",
     "player.js",
 )  # fmt: skip
-# Signs of the contents, for those who hear the page.
-MARKS = {"●": "answered", "○": "none was shown", "–": "not applicable"}
 UNRANKED = "No ranking of heatmaps: this run has no perturbation evaluation."
 
 
@@ -87,7 +86,8 @@ def html(
     It links to the tables `beside` it, unless they are not written.
     """
     measures = [measure for view in others for measure in view.finding.measures]
-    answers = answer_cards(ranked, others)
+    answers, places = answer_cards(ranked, others), contents(ranked, others)
+    signs = {one["sign"] for one in places}
     directed = any(measure.higher_is_better is not None for measure in measures)
     return (
         environment()
@@ -109,8 +109,8 @@ def html(
                 for view in ranked
                 if view.key in answers
             },
-            contents=(places := contents(ranked, others)),
-            marks={one["sign"]: one["said"] for one in places},
+            contents=places,
+            marks={sign: said for sign, said in MARKS.items() if sign in signs},
             titles={one["key"]: one["title"] for one in places},
             directed=directed,
             tested=bool(ranked) or directed or RHO in measures,
@@ -120,26 +120,6 @@ def html(
             overview=inline_svg(_overview(ranked), "all") if len(ranked) > 1 else None,
         )
     )
-
-
-def contents(ranked: Sequence[PerturbationView], others: Sequence[View]) -> list[dict[str, str]]:
-    """Each question of the page with its place and a sign of MARKS.
-
-    What all titles begin with is left out.
-    """
-    rankings = [(view, "●" if view.ranking.best else "○") for view in ranked]
-    answered = [(view, "–" if view.finding.reason else "●") for view in others]
-    every = rankings + answered
-    alike = len({view.of for view, _ in every}) == 1
-    return [
-        {
-            "key": view.key,
-            "title": view.title.removeprefix(f"{view.of} · ") if alike else view.title,
-            "sign": sign,
-            "said": MARKS[sign],
-        }
-        for view, sign in every
-    ]
 
 
 def _overview(ranked: Sequence[PerturbationView]) -> Figure:

@@ -92,5 +92,9 @@ def test_its_numbers_lie_beside_the_page_with_every_digit(finding, tmp_path: Pat
 
 
 def test_measures_are_counted_in_the_caption(finding):
-    assert "<caption>Every method by 1 measure · PR" in html(perturbation_views([build()]))
-    assert "<caption>Every method by 3 measures · PR" in html([], views([finding]))
+    assert "<caption>Every method by the 1 measure that orders methods · PR" in html(
+        perturbation_views([build()])
+    )
+    assert "<caption>Every method by the 2 measures that order methods · PR" in html(
+        [], views([finding])
+    )
