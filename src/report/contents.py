@@ -50,10 +50,10 @@ def outcome(finding: Finding) -> str:
         return "●" if (methods == "passes").any() else "✕"
     if finding.reason or not any(each.higher_is_better is not None for each in finding.measures):
         return "–"
-    beats = beats_by_measure(finding.measures, table)
-    if beats.all(axis=1).any():
+    beats = beats_by_measure(finding.measures, table).to_numpy(bool)
+    if len(beats) and beats.all(1).any():
         return "●"
-    return "◐" if beats.any(axis=None) else "✕"
+    return "◐" if beats.any() else "✕"
 
 
 def _after(view: View) -> str:

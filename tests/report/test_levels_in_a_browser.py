@@ -5,6 +5,13 @@ from pathlib import Path
 
 import pytest
 from ecglens.eval import STORAS2025, Finding
+from ecglens.eval.evaluations.axioms import Axioms
+from ecglens.eval.evaluations.degradation import Degradation
+from ecglens.eval.evaluations.effects import Counterfactuals, Effects
+from ecglens.eval.evaluations.localisation import Localisation
+from ecglens.eval.evaluations.localisation.evaluation import PLAUSIBILITY
+from ecglens.eval.evaluations.relevance import Relevance
+from ecglens.eval.evaluations.shortcuts import Shortcuts
 from ecglens.report import Pseudonyms, write_report
 from ecglens.report.comparison import Run, write_comparison
 from playwright.sync_api import Browser, Locator, Page
@@ -22,6 +29,15 @@ FIRST_CELLS = "rows => rows.map((row) => row.cells[{}].textContent.trim())"
 # The measures of evaluation=all beside the rankings and the two of ρ, by evaluation: those of which
 # more is better, and those of which no value is.
 COUNTS = ((2, 5), (3, 0), (3, 0), (3, 0), (8, 0), (8, 0), (0, 8), (0, 6))
+# Questions and notes of the evaluations, in the order of COUNTS; their lengths make the page long.
+ASKED = (
+    Axioms(), Counterfactuals(), Degradation(), Effects(), Localisation("edge"),
+    Localisation("wave"), Relevance(), Shortcuts(),
+)  # fmt: skip
+NOTES = (
+    PLAUSIBILITY,
+    "the region: 20 ms around P onset, QRS onset, all leads, 7.0 % of the points",
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +57,8 @@ def findings() -> list[Finding]:
             )
             for n in range(more + neither)
         ]
-        on = about(f"evaluation {place}", question=f"Does the map lie where {place} is?")
-        others.append(of_measures(on, measures, sentence=""))
+        on = about(f"evaluation {place}", question=ASKED[place].question)
+        others.append(of_measures(on, measures, sentence="", notes=NOTES))
     return [*scores, *others, of_rho(), of_weights()]
 
 
