@@ -69,9 +69,7 @@ def above_its_nulls(ranking: Ranking, method: str) -> Verdict:
         return "not judged"
     if ladder.reached[method] >= ladder.needed:
         return "passes"
-    rungs = ladder.rungs
-    nulls = rungs[(rungs["method"] == method) & (rungs["level"] <= ladder.needed)]
-    return "fails" if (nulls["difference"] <= 0).any() else "cannot be said"
+    return "fails" if len(ladder.not_above(method)) else "cannot be said"
 
 
 def _verdict(findings: Sequence[Finding], column: str, method: str) -> Verdict:

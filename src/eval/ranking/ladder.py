@@ -62,6 +62,11 @@ class Ladder:
         """The level that a method has to reach to be relied on: 2, or 1 where it is not tested."""
         return 2 if 2 in self.tested else 1
 
+    def not_above(self, method: str) -> pd.DataFrame:
+        """Rows of `rungs` up to the level needed that the mean of this method is not above."""
+        below = (self.rungs["level"] <= self.needed) & (self.rungs["difference"] <= 0)
+        return self.rungs.loc[below & (self.rungs["method"] == method)]
+
 
 def climb(each: Sequence[Curves]) -> Ladder:
     """The ladder of the methods that all of these networks have; the scores are side by side.

@@ -16,7 +16,8 @@ from ..views.view import View
 from .deciding import about_one, deciding
 from .in_short import in_short
 from .next_run import commands_of, own_network
-from .words import LEVELS, NEEDED, SIGNS, USES, AnswerWords, answer_words
+from .not_above import may_be_chance, why_not_above
+from .words import FAILED, LEVELS, NEEDED, SIGNS, USES, AnswerWords, answer_words
 
 UNTRIED = "not judged"
 # Said beside the number of methods on each card.
@@ -64,7 +65,7 @@ def answers_of(
             _untested(sections, findings, row),
             commands,
             {str(gate): str(verdict) for gate, verdict in row.items()},
-            _whys(findings, str(name)),
+            _whys(sections, findings, str(name)),
         )
         for name, row in table.iterrows()
     }
@@ -87,9 +88,11 @@ def _findings(section: PerturbationView, answers: Sequence[View]) -> list[Findin
     ]
 
 
-def _whys(findings: Sequence[Finding], method: str) -> dict[str, str]:
-    """What decided each gate that the method fails in one of these findings."""
-    return {
+def _whys(
+    sections: Sequence[PerturbationView], findings: Sequence[Finding], method: str
+) -> dict[str, str]:
+    """What decided each gate that the method fails in one of these views or findings."""
+    return {LADDER_GATE: why_not_above(sections, method)} | {
         gate: str(row.get(column.replace("verdict", "why"), ""))
         for column, gate in GATES.items()
         for finding in findings
@@ -101,7 +104,11 @@ def _whys(findings: Sequence[Finding], method: str) -> dict[str, str]:
 def _untested(
     sections: Sequence[PerturbationView], findings: Sequence[Finding], row: pd.Series
 ) -> list[str]:
-    """Names of what was not tested, from MISSING."""
+    """Names of what was not tested, from MISSING; of a failed method what may change that."""
+    if row["verdict"] == FAILED:
+        only = [gate for gate, verdict in row.items() if verdict == "fails"] == [LADDER_GATE]
+        chance = only and may_be_chance(sections, str(row.name))
+        return ["ecgs"] if chance and _more_ecgs(sections[0].first) else []
     own = own_network(sections[0].first.facts.get("settings", {}))
     found = [name for gate, name in TESTS.items() if row[gate] == UNTRIED]
     if any(each.about.evaluation == Weights.name and each.reason for each in findings):
@@ -130,9 +137,12 @@ def _more_decide(first: Finding, findings: Sequence[Finding], row: pd.Series) ->
         if column in finding.table
     }
     undecided = [gate for gate in used if row[gate] == "cannot be said"]
-    return every < first.facts.get("test", math.inf) and any(
-        used[gate] >= every for gate in undecided
-    )
+    return _more_ecgs(first) and any(used[gate] >= every for gate in undecided)
+
+
+def _more_ecgs(first: Finding) -> bool:
+    """Whether the test part has more ECGs than the run used."""
+    return len(first.about.records) < first.facts.get("test", math.inf)
 
 
 def _cards(

@@ -63,8 +63,7 @@ COPIES = (COPY_OF_X, ONE_MAP)  # fail, whatever they keep
 # What a map does that fails a gate.
 FAULTS = {
     LINTER_GATE: "its method is not computed rightly here",
-    LADDER_GATE: "its points move the prediction no more than those of a map that knows nothing of "
-    "the network",
+    LADDER_GATE: "its map was not above one that it has to be above",
     **{gate: f"it keeps more of itself than the limit {when}" for gate, when in CHANGES.items()},
 }
 
@@ -95,9 +94,14 @@ def _asked(gates: Sequence[str]) -> str:
 def failed(whys: Mapping[str, str]) -> str:
     """A sentence on the gates that a map failed, from what decided each."""
     # A copy fails both gates of what was learned, for one reason.
-    each = (f"it is {why}" if why in COPIES else FAULTS[gate] for gate, why in whys.items())
-    said = list(dict.fromkeys(each))
+    said = list(dict.fromkeys(_fault(gate, why) for gate, why in whys.items()))
     return f"It failed {'a test' if len(said) == 1 else 'tests'}: {', and '.join(said)}."
+
+
+def _fault(gate: str, why: str) -> str:
+    if why in COPIES:
+        return f"it is {why}"
+    return why if why and gate == LADDER_GATE else FAULTS[gate]
 
 
 def next_test(untested: Sequence[str]) -> str:

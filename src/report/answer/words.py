@@ -56,15 +56,18 @@ def answer_words(
 
     `level` is the highest of LEVELS it reached, None for none of them. `gate` is its verdict
     in `eval.gates`, `verdicts` that of each gate by its name there. `untested` names what was not
-    tested, from MISSING, `commands` are those of its tests. `whys` says what decided a gate, by its
-    name. Raises ValueError for other names.
+    tested, from MISSING ("ecgs" of a failed method: more ECGs may change that), `commands` are
+    those of its tests. `whys` says what decided a gate, by its name. Raises ValueError for other
+    names.
     """
     _check(level, gate, untested)
     known = verdicts or {}
     if gate == FAILED:
         failing = [name for name, verdict in known.items() if verdict == "fails"]
         fails = {name: (whys or {}).get(name, "") for name in failing}
-        return AnswerWords("do not use", failed(fails) if fails else "It failed a test.")
+        test = "ecgs" if "ecgs" in untested else ""  # nothing else can change the answer
+        reason = failed(fails) if fails else "It failed a test."
+        return AnswerWords("do not use", reason, test=test, command=(commands or {}).get(test, ""))
     test = next_test(untested)
     command = (commands or {}).get(test, "")
     undecided = [name for name, verdict in known.items() if verdict == "cannot be said"]

@@ -125,6 +125,55 @@ def test_where_no_map_is_above_those_of_other_patients_none_is_named(make_findin
     assert short(same).ecg.startswith("Not shown. On 24 ECGs, no method was shown")
 
 
+def failing_at_the_prior(finding: Finding, near: float) -> Finding:
+    """Saliency, above every control, with a target prior of this share of it on the same ECGs."""
+    own = finding.curves[0].predictions["saliency"]
+    return with_rungs(finding, own[..., :1] + near * (own - own[..., :1]))
+
+
+def reason(*findings: Finding, method: str = "Saliency") -> str:
+    run = run_views(findings, Pseudonyms())
+    (answer,) = answer_cards(run.ranked, run.others).values()
+    (found,) = [
+        row["reason"]
+        for card in answer["cards"]
+        for row in card["rows"]
+        if method in row["methods"]
+    ]
+    return found
+
+
+def test_the_rung_that_a_map_fails_at_is_named_and_no_other(make_finding):
+    finding = make_finding(methods=("saliency",), **SETTINGS)
+    assert reason(failing_at_the_prior(finding, 1.5)) == (
+        "It failed a test: its points move the prediction no more than random numbers placed where "
+        "PR is measured."
+    )
+    said = reason(make_finding(gain=0.0, methods=("saliency",), **SETTINGS))
+    assert "no more than random numbers or |x| or |dx/dt|." in said
+
+
+@pytest.mark.parametrize(("test", "more"), [(80, True), (24, False)])
+def test_a_mean_below_a_rung_by_chance_may_change_with_more_ecgs(make_finding, test, more):
+    finding = about_its_ecg(make_finding(methods=("saliency",), test=test, **SETTINGS), 1.005)
+    (section,) = run_views([finding], Pseudonyms()).ranked
+    (row,) = section.ranking.ladder.not_above("saliency").to_dict("records")
+    assert row["difference"] <= 0 < row["difference_high"]  # the case that is tested
+    assert reason(finding) == (
+        "It failed a test: its map was not above random numbers placed where PR is measured."
+    )
+    found = short(finding)
+    assert found.paper == "None. Every method failed a test."
+    assert found.command == ("ecglens train ecgs=60" if more else "")
+    assert ("Saliency by no more than chance allows" in found.next) == more
+
+
+def test_more_ecgs_are_not_advised_where_a_map_is_surely_below_a_rung(make_finding):
+    finding = failing_at_the_prior(make_finding(methods=("saliency",), **SETTINGS), 1.5)
+    assert short(finding).command == ""
+    assert short(finding).next.startswith("No missing test can change this answer")
+
+
 def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
     weights = of_weights(about(Weights(), target=PR, network=KEY))
     finding = make_finding(methods=("saliency", "deeplift"), **SETTINGS)
