@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from ..text.words import heading
 from ..views.perturbation import PerturbationView
-
-# Those of evaluation=perturbation: each sees what the other misses (docs/meta_evaluation.md).
-DECIDING = ("default", "noise_10")
+from ..views.run_views import decides
 
 
 def about_one(sections: Sequence[PerturbationView]) -> list[list[PerturbationView]]:
@@ -20,7 +18,7 @@ def about_one(sections: Sequence[PerturbationView]) -> list[list[PerturbationVie
 
 def deciding(sections: Sequence[PerturbationView]) -> Sequence[PerturbationView]:
     """Views whose protocols have to agree; the first view where there is none of them."""
-    named = [each for each in sections if each.finding.curves[0].protocol.name in DECIDING]
+    named = [each for each in sections if decides(each)]
     return named or sections[:1]
 
 

@@ -1,7 +1,11 @@
 """The views of a run are made once for its page, the terminal and W&B."""
 
+from ecglens.eval import STORAS2025
 from ecglens.report import Pseudonyms, ranking_lines, run_views, write_page
+from ecglens.report.answer.cards import answer_cards
+from ecglens.report.page import html
 from ecglens.report.views import perturbation, view
+from ecglens.report.views.sections import sections
 from ecglens.report.wandb.panels import panels
 
 from ..findings import of_rho
@@ -25,3 +29,19 @@ def test_page_terminal_and_wandb_rank_once_and_draw_each_picture_once(
     panels(run)
     assert calls.count("rank") == 1
     assert calls.count("png") == sum(len(each.figures) for each in (*run.ranked, *run.others))
+
+
+def test_words_and_pictures_on_top_are_of_the_protocol_that_decides(make_finding):
+    """The protocol that comes first in the run does not decide, and has another strongest map."""
+    other = make_finding(methods=("deeplift", "saliency"), protocol=STORAS2025, shown=2)
+    own = make_finding(methods=("saliency", "deeplift"), shown=2)
+    run = run_views([other, own], Pseudonyms())
+    ((key, answer),) = answer_cards(run.ranked, run.others).items()
+    first, second = sections(run.ranked)
+    assert "The strongest candidate is Saliency" in answer["short"].paper
+    assert (key, first["key"]) == ("pr-median-default", "pr-median-default")
+    assert first["gallery"]["shown_method"] == "saliency"
+    assert second["gallery"] is None
+    page = html(run.ranked)
+    assert page.count("<h3>Before you rely on this") == 1
+    assert page.index("<h3>Before you rely on this") < page.index(f'<section id="{second["key"]}"')
