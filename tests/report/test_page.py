@@ -389,7 +389,7 @@ def test_the_top_says_what_to_use_and_what_to_run_next(make_finding: Make, tmp_p
     found = make_finding(settings=settings, command=words, target=pr)
     page = page_of([found], tmp_path)
     use, not_shown, do_not_use = re.split("●|◐|✕", page.said)[1:4]
-    assert use == " Use 0 · passed every test No method. "
+    assert use == " Use 0 · passed the required tests No method. "
     for name in METHODS:  # above the controls, but no further test was run
         assert label(name) in not_shown
     failed = "It failed a test: its method is not computed rightly here."
@@ -399,7 +399,7 @@ def test_the_top_says_what_to_use_and_what_to_run_next(make_finding: Make, tmp_p
     assert page.said.index(command) < page.said.index("Before you rely on this")
     age = Target("age", "years", "age")  # it has no region: the next test is another
     page = page_of([make_finding(settings=settings, target=age)], tmp_path / "age")
-    assert "Your command again, with 'evaluation=[perturbation,weights]'" in page.said
+    assert "permuted labels (one run does both). Your command again, with 'evaluation=" in page.said
 
 
 def test_areas_have_the_unit_of_the_outcome_times_steps(

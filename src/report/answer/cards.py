@@ -22,7 +22,7 @@ from .words import FAILED, LEVELS, NEEDED, SIGNS, USES, AnswerWords, answer_word
 UNTRIED = "not judged"
 # Said beside the number of methods on each card.
 MEANS = {
-    "use": "passed every test",
+    "use": "passed the required tests",
     "not shown": "a test is missing or undecided",
     "do not use": "failed a test",
 }
@@ -152,12 +152,10 @@ def _cards(
     cards = []
     for use in USES:
         own = {name: each for name, each in words.items() if each.use == use}
-        # What fails is not for use at any level.
-        reached = dict.fromkeys(own) if use == "do not use" else levels
-        kinds = dict.fromkeys((each.reason, reached[name]) for name, each in own.items())
+        kinds = dict.fromkeys((each.reason, levels[name]) for name, each in own.items())
         rows = []
         for reason, level in kinds:
-            names = [n for n, each in own.items() if (each.reason, reached[n]) == (reason, level)]
+            names = [n for n, each in own.items() if (each.reason, levels[n]) == (reason, level)]
             said = reason.replace("It ", "Each ", 1) if len(names) > 1 else reason
             rows.append({"reason": said, "level": level, "methods": listed(names)})
         cards.append(

@@ -179,8 +179,10 @@ def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
     finding = make_finding(methods=("saliency", "deeplift"), **SETTINGS)
     run = run_views([finding, weights], Pseudonyms())
     (answer,) = answer_cards(run.ranked, run.others).values()
-    reasons = {row["methods"]: row["reason"] for row in answer["cards"][-1]["rows"]}
-    assert "it is one map for every ECG" in reasons["DeepLIFT"]
+    failed = {row["methods"]: row for row in answer["cards"][-1]["rows"]}
+    assert "it is one map for every ECG" in failed["DeepLIFT"]["reason"]
+    assert failed["DeepLIFT"]["level"] == "sensitive places"  # above every control all the same
+    assert failed["Guided backprop"]["level"] is None  # it was not scored
 
 
 def test_a_copy_that_fails_two_gates_is_said_once():
