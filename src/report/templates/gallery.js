@@ -15,7 +15,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
   // Three papers of twelve leads are long below each other.
   const small = matchMedia("(max-width: 50rem)");
   const choice = { map: "signed", smooth: 0, hide: 0, lead: small.matches ? data.leads[data.telling] : "", waves: marked };
-  const worst = data.records.findIndex(({ mark }) => mark === "read worst"); // what goes wrong is seen first
+  const worst = data.records.findIndex(({ mark }) => mark.startsWith("read worst")); // what goes wrong is seen first
   let ecg = Math.max(0, worst), first = data.opens[0], second = data.opens[1] ?? -1, at = null;
   let x, segments, shown, scenes = [], frame = 0, sliding = 0, width = 0;
 

@@ -12,6 +12,7 @@ from scipy.special import expit
 from ...ecg import BIT, LEADS, R_PEAK, V5
 from ...eval import Finding, Gallery
 from ...eval.evaluations.relevance import SEGMENTS, shares
+from ...eval.heatmaps.probe import CHUNK
 from ..figures.display import (
     LEVELS,
     LOWERS,
@@ -116,7 +117,10 @@ def _fitting(gallery: Gallery, budget: int) -> tuple[int, int]:
 
 
 def _records(finding: Finding, count: int) -> list[dict[str, str]]:
-    """Names of the ECGs with what the network reads; those read worst and best are marked."""
+    """Names of the ECGs with what the network reads; those read worst and best are marked.
+
+    They were chosen among the first ECGs of a run (see shown_ecgs), not among all.
+    """
     curves = finding.curves[0]
     names = curves.gallery.records[:count]
     places = [curves.records.index(name) for name in names]
@@ -126,8 +130,9 @@ def _records(finding: Finding, count: int) -> list[dict[str, str]]:
     errors = np.abs(read - y)
     mark = dict.fromkeys(names, "")
     if np.isfinite(errors).sum() > 1:
-        mark |= {names[int(np.nanargmin(errors))]: "read best"}
-        mark |= {names[int(np.nanargmax(errors))]: "read worst"}
+        among = f" of the first {CHUNK}" if len(curves.records) > CHUNK else ""
+        mark |= {names[int(np.nanargmin(errors))]: f"read best{among}"}
+        mark |= {names[int(np.nanargmax(errors))]: f"read worst{among}"}
     return [{"name": name, "mark": mark[name], "read": reading(finding, name)} for name in names]
 
 

@@ -96,8 +96,8 @@ def test_it_opens_on_the_best_method_and_offers_ecgs_read_badly_and_well(opened,
     chosen = control(page, "first").evaluate("each => each.selectedOptions[0].text")
     assert chosen == style(ranking.best).label
     ecgs = control(page, "ecg").locator("option").all_inner_texts()
-    assert [", read worst (" in each for each in ecgs] == [False, True, False]
-    assert sum(", read best (" in each for each in ecgs) == 1
+    assert [", read worst of the first 16 (" in each for each in ecgs] == [False, True, False]
+    assert sum(", read best of the first 16 (" in each for each in ecgs) == 1
 
 
 def test_one_cursor_reads_both_maps_of_a_point(opened, finding) -> None:
