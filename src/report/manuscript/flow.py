@@ -39,7 +39,7 @@ def flow_chart(manuscript: Manuscript) -> FlowChart:
     return FlowChart(
         read=box("ECGs read", facts.get("ecgs")),
         unused=reasons(facts, "excluded"),
-        usable=box("Usable", facts.get("usable"), facts.get("patients")),
+        usable=box("Readable", facts.get("usable"), facts.get("patients")),
         without=f"without {target_words(manuscript.target)}",
         unlabelled=reasons(facts, "without_label"),
         parts=[

@@ -106,16 +106,16 @@ def test_the_flow_of_exclusions_adds_up(finding: Finding) -> None:
     table = text_of(finding).tables["exclusions"]
     ecgs = dict(zip(table["step"], table["ecgs"], strict=True))
     excluded = sum(n for step, n in ecgs.items() if "could not be used" in step)
-    assert ecgs["ECGs read"] - excluded == ecgs["Usable"]
+    assert ecgs["ECGs read"] - excluded == ecgs["Readable"]
     without = sum(n for step, n in ecgs.items() if step.startswith("– without"))
     parts = ecgs["Training part"] + ecgs["Validation part"] + ecgs["Test part"]
-    assert int(ecgs["Usable"]) - without == int(parts)
+    assert int(ecgs["Readable"]) - without == int(parts)
     assert ecgs["– of the test part explained"] == len(finding.curves[0].records)
     assert bool(table["patients"].isna().all())  # nobody stands behind exact ECGs
     recorded = with_facts(finding, generated=False)
     table = text_of(recorded).tables["exclusions"]
     patients = dict(zip(table["step"], table["patients"], strict=True))
-    assert patients["Usable"] == finding.facts["patients"]
+    assert patients["Readable"] == finding.facts["patients"]
 
 
 def test_reasons_that_differ_in_their_values_are_one_row_of_the_flow(finding: Finding) -> None:
