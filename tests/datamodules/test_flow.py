@@ -100,3 +100,11 @@ def test_nothing_usable_has_a_flow_as_well(tmp_path: Path) -> None:
     flow = flow_of("faulty", "median", Prepared(prepared.blocks[1:]))
     assert (flow.ecgs, flow.usable, flow.patients, flow.labels) == (2, 0, 0, ())
     assert isinstance(flow.table, pd.DataFrame)
+
+
+def test_a_merged_reason_ends_before_details_after_a_colon() -> None:
+    long = "P wave without clear edges: {} ms from one to the other"
+    two = grouped([Excluded("a", long.format(204)), Excluded("b", long.format(231))])
+    assert two == (Group("P wave without clear edges", ("a", "b")),)
+    (one,) = grouped([Excluded("a", long.format(204))])
+    assert one.reason == long.format(204)

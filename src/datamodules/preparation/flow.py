@@ -22,6 +22,7 @@ MEASURED = (*Measurement().values(), "qt_tangent")
 # Parts that differ between two reasons of one kind: a file in quotes, a number, the ECG's name.
 FAULT = re.compile(r"lead \w+ is [\w ]+")  # as ecg.quality.fault_flags says it
 PARTICULAR = re.compile(r"'[^']*'|\S*[\d\0]\S*")
+UNSAID = re.compile(r": …\D*$")  # details that differ, without a number that is the same for all
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,10 @@ def flow_of(source: str, input: str, prepared: Prepared) -> Flow:
 
 
 def grouped(excluded: Iterable[Excluded]) -> tuple[Group, ...]:
-    """ECGs by reason, most frequent first; reasons that differ only in details are merged."""
+    """ECGs by reason, most frequent first; reasons that differ only in details are merged.
+
+    A merged reason ends before details after a colon, unless these name a limit.
+    """
     kinds: dict[str, list[str]] = {}
     names: dict[str, list[str]] = {}
     last, kind, particulars = "", "", []
@@ -184,7 +188,7 @@ def grouped(excluded: Iterable[Excluded]) -> tuple[Group, ...]:
         own = Path(found[0]).name if len(found) == 1 else "…"
         words = iter(word.replace("\0", own) for word in kinds[kind])
         reason = re.sub("\0", lambda _: next(words), kind)  # noqa: B023 - used at once
-        groups.append(Group(reason, tuple(found)))
+        groups.append(Group(UNSAID.sub("", reason), tuple(found)))
     return _largest_first(groups)
 
 
