@@ -1,5 +1,6 @@
 """The base of every view: names, the answer, figures, tables and files of one finding."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,11 +19,12 @@ from ..self_contained import write_file
 from ..style import printed
 from ..tables import write_table
 from ..text.differences import DIGITS
-from ..text.numerals import counted
+from ..text.numerals import MINUS, counted
 from ..text.words import INPUTS, target_words
 
 # Average beats in twelve leads take 400 000 as SVG; the page of evaluation=all has 4 MB.
 LARGE = 150_000
+HYPHEN = re.compile(r"(?<![\w-])-(?=\d)")  # before a negative number
 
 
 def any_number(values: pd.Series | pd.DataFrame) -> bool:
@@ -70,8 +72,9 @@ class View(ABC):
 
     @property
     def sentence(self) -> str:
-        """The answer with the methods' printed names."""
-        return printed(self.finding.sentence, dict.fromkeys(self.finding.methods))
+        """The answer with the methods' printed names and true minus signs."""
+        sentence = printed(self.finding.sentence, dict.fromkeys(self.finding.methods))
+        return HYPHEN.sub(MINUS, sentence)
 
     @property
     def seen(self) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ecglens.eval import STORAS2025, Finding, gates, rank
 from ecglens.eval.evaluations.sanity import BASELINES, Weights
 from ecglens.report import write_report
 from ecglens.report.figures.kept import kept_figure
+from ecglens.report.views.views import views
 
 from ..conftest import of_network
 from ..findings import about, of_rho, of_weights
@@ -32,6 +34,12 @@ def test_every_correlation_has_its_baselines_beside_it(tmp_path: Path) -> None:
     written = pd.read_csv(tmp_path / "pr-median-consistency-methods.csv")
     assert {*BASELINES} <= {*written.columns}
     assert (tmp_path / "pr-median-consistency-estimates.png").stat().st_size > 10_000
+
+
+def test_a_negative_number_in_a_sentence_has_a_true_minus_sign() -> None:
+    said = replace(of_rho(), sentence="saliency has r = -0.02 (-0.05 at 0-15 Hz, trans-1, 1e-05).")
+    (view,) = views([said])
+    assert view.sentence == "Saliency has r = −0.02 (−0.05 at 0-15 Hz, trans-1, 1e-05)."
 
 
 def test_the_distance_from_the_baseline_and_what_is_missing_are_shown(tmp_path: Path) -> None:
