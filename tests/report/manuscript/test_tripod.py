@@ -38,7 +38,8 @@ def test_answers_are_the_words_and_numbers_of_the_run(finding: Finding) -> None:
     texts = dict(section.cited[0])
     assert row(table, "5a")["run"] == texts["Data"]
     assert row(table, "12c")["run"] == texts["Network"]
-    assert f"ECGs read: {facts['ecgs']} ECGs; Readable: {facts['usable']}" in row(table, "20a")["run"]
+    flow = f"ECGs read: {facts['ecgs']} ECGs; Readable: {facts['usable']}"
+    assert flow in row(table, "20a")["run"]
     assert f"{facts['train']} generated ECGs for training" in row(table, "21")["run"]
     assert "mean absolute error is 5.12 ms" in row(table, "23a")["run"]
     assert finding.about.networks[0] in row(table, "22")["run"]
