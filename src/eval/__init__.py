@@ -15,6 +15,7 @@ from .heatmaps.explained import Explained, explained, left_out, linter_notes
 from .heatmaps.order import rank_points
 from .measures.measure import Measure
 from .measures.per_ecg import stacked
+from .measures.sentence import beats_by_measure
 from .networks import Networks
 from .outcomes import area_under_curve, error_in_sd, prediction_change, relative_error
 from .progress import progress_bar
@@ -58,6 +59,7 @@ __all__ = [
     "ShownSteps",
     "Subject",
     "area_under_curve",
+    "beats_by_measure",
     "each_network",
     "error_in_sd",
     "explained",

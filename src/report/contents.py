@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..eval import Finding
-from ..eval.measures.sentence import beats_by_measure
+from ..eval import Finding, beats_by_measure
 from .views.perturbation import PerturbationView
 from .views.view import View
 

@@ -322,8 +322,8 @@ def test_a_sweep_has_an_answer_and_a_section_per_target(make_finding: Make, tmp_
         in first
     )
     assert (
-        "PR · median beats · default protocol : Saliency; 5 of 5 methods reach “sensitive places”"
-        in first
+        "PR · median beats · default protocol : 5 of 5 methods reach “sensitive places”; Saliency"
+        " is strongest" in first
     )
     assert (
         "QT · median beats · default protocol : None was shown to reach “sensitive places”" in first

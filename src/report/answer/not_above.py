@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ...eval.rungs import TARGET_PRIOR
+from ...eval import TARGET_PRIOR
 from ..text.words import heading
 from ..views.perturbation import PerturbationView
 from .deciding import deciding

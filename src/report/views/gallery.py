@@ -12,7 +12,7 @@ from scipy.special import expit
 from ...ecg import BIT, LEADS, R_PEAK, V5
 from ...eval import Finding, Gallery
 from ...eval.evaluations.relevance import SEGMENTS, shares
-from ...eval.heatmaps.probe import CHUNK
+from ...eval.heatmaps import CHUNK
 from ..figures.display import (
     LEVELS,
     LOWERS,

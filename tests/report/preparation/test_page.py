@@ -45,7 +45,7 @@ def test_a_terminal_is_told_counts_reasons_and_who_lacks_what() -> None:
     for line in (
         "ward: 102 ECGs",
         "  2 left out",
-        "    2 × too short: … s: x1, x2",
+        "    2 × too short: x1, x2",
         "  100 usable, of 90 patients",
         f"lbbb: {percent(0.25)} (25 of 100)",
         "2 other labels, mostly of one value: labels.csv",
