@@ -12,11 +12,13 @@ from .findings_arends import sanity
 from .findings_bender import verdicts, where_it_errs, where_it_reads
 from .findings_cells import Row, classed, grouped, joined, number, of_medians, read
 from .findings_full import full_tier
-from .findings_words import ALL, CHOICES, DEPARTED, SHOWN, TARGETS
+from .findings_words import ALL, CHOICES, DEPARTED, MORE_CHOICES, SHOWN, TARGETS
 from .page import DOCS, exchange, lines
 
 RESULTS = Path(__file__).parents[1] / "results"
 STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
+
+MULTIVERSE = RESULTS / "multiverse" / "laptop"
 
 EPOCHS, ECGS = 5, 256  # of the laptop scale
 HALF = 0.5  # of the networks
@@ -37,6 +39,8 @@ def pages() -> dict[Path, dict[str, str]]:
         "templates": templates,
     }
     learned = {name: make(STORAS) for name, make in of_storas.items()}
+    learned |= {"more_conclusions": conclusions(MULTIVERSE)}
+    learned |= {"more_choices": choices(MULTIVERSE, MORE_CHOICES)}
     relevance = {"reads": where_it_reads(BENDER), "errs": where_it_errs(BENDER)}
     return {
         DOCS / "findings.md": _in_markdown(
@@ -190,15 +194,16 @@ def departures(results: Path, target: str) -> list[list[str]]:
     return [*rows, ["ρ with the print", *(number(rho, 2) for rho in rhos), ""]]
 
 
-def choices(results: Path) -> list[list[str]]:
+def choices(results: Path, names: Mapping[str, str] = CHOICES) -> list[list[str]]:
     """Total effect of each choice on the places, and on ρ with Table 4 after a stroke."""
     of = {(row["choice"], row["target"]): row for row in read(results / "split.csv")}
-    rows = [["Choice", *TARGETS.values()]]
-    for name, words in CHOICES.items():
-        every = [of[name, target] for target in TARGETS]
-        both = [(row["places_total"], row["rho_total"]) for row in every]
-        rows.append([words, *(joined(each, 2) for each in both)])
-    return rows
+
+    def cell(name: str, target: str) -> str:
+        row = of.get((name, target))
+        return joined((row["places_total"], row["rho_total"]), 2) if row else "–"
+
+    rows = [[words, *(cell(name, target) for target in TARGETS)] for name, words in names.items()]
+    return [["Choice", *TARGETS.values()], *rows]
 
 
 def templates(results: Path) -> list[list[str]]:

@@ -12,3 +12,12 @@ CHOICES = {
     "labels": "labels (whole, measured)",
     "short": "maps of few points (dropped, kept)",
 }
+# Those of `ecglens reproduce multiverse`, on fewer ECGs.
+MORE_CHOICES = {
+    "step": "what a step perturbs (point, segment by a bump, segment by a donor)",
+    "noise": "draw of the noise (three)",
+    "multiplied": "attribution times ECG (yes, no)",
+    "smoothgrad": "SmoothGrad (signed, absolute)",
+    **CHOICES,
+    "ecgs": "number of ECGs (64, 32, 16)",
+}
