@@ -1,11 +1,14 @@
 """ECGLens: which heatmap of an ECG network can you trust, and how do you know?
 
-The rooms load on first use, so that importing the package stays light.
+The rooms load on first use, so that importing the package stays light. Installed packages add
+functions by entry points of the group `ecglens.api`.
 """
 
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+
+from .registry import missing, offered
 
 if TYPE_CHECKING:
     from .datamodules import load_ecgs
@@ -40,10 +43,14 @@ ROOMS = {
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *offered("api")})
 
 
 def __getattr__(name: str) -> Any:
     if name in ROOMS:
         return getattr(import_module(ROOMS[name], __name__), name)
+    if name in (others := offered("api")):
+        return others[name].load()
+    if said := missing("api", name):
+        raise ImportError(f"ecglens.{said}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,11 +3,11 @@
 import argparse
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 import pytest
-from ecglens.app.commands import COMMANDS
+from ecglens.app.commands import commands as names
+from ecglens.app.commands import module_of
 
 from ..test_docs import DOORS, INLINE, PAGES, ROOT, commands, each_page, prose
 
@@ -38,7 +38,7 @@ def lines(page: Path) -> Iterator[list[str]]:
 
 
 def parser_of(name: str) -> argparse.ArgumentParser:
-    main = import_module(f"ecglens.app.{name}").main
+    main = module_of(name).main
     return sys.modules[main.__module__]._parser()
 
 
@@ -63,7 +63,7 @@ def parse(name: str, words: list[str]) -> None:
 @each_page
 def test_options_on_the_page_are_those_of_the_command(page, capsys):
     for name, *words in lines(page):
-        assert name in COMMANDS, f"ecglens {name}"
+        assert name in names(), f"ecglens {name}"
         try:
             parse(name, words)
         except SystemExit:
@@ -82,7 +82,7 @@ def test_every_command_is_shown_with_all_that_it_needs():
                 complete.add(name)
             except SystemExit:
                 pass
-    assert complete == {*COMMANDS} - {*DOORS}
+    assert complete == {*names()} - {*DOORS}
 
 
 @pytest.mark.parametrize(
