@@ -23,6 +23,8 @@ PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # Every array's shape and kind against the signature of what it is handed to; doubles the time.
 SHAPES := --jaxtyping-packages=ecglens,beartype.beartype
 NUMERIC := tests/engine tests/models tests/explain tests/eval
+# Each application of apps/ is a package that is installed beside the core.
+APPS := $(patsubst %/pyproject.toml,./%,$(wildcard apps/*/pyproject.toml))
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help install demo test test-all test-cluster lint reproduce validate bench docs clean
@@ -32,7 +34,7 @@ help: ## list the targets
 
 install: $(STAMP) ## set up .venv with the locked versions
 
-$(STAMP): pyproject.toml requirements.lock
+$(STAMP): pyproject.toml $(APPS:%=%/pyproject.toml) requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[1] not in range(11, 14))' || \
 	  { echo "ECGLens needs Python 3.11, 3.12 or 3.13; name one by PYTHON=…"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
@@ -40,7 +42,7 @@ $(STAMP): pyproject.toml requirements.lock
 	@echo "installing into $(VENV) (a minute or two)"
 	@$(PIP) --retries 0 --timeout 5 $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) \
 	  -c requirements.lock torch 2> >(grep -v WARNING >&2)
-	@$(PIP) -c requirements.lock -e '.[dev]' 2> >(grep -v WARNING >&2)
+	@$(PIP) -c requirements.lock -e '.[dev]' $(APPS:%=-e %) 2> >(grep -v WARNING >&2)
 	@mkdir -p .typings && ln -sfn ../src .typings/ecglens
 	@touch $@
 

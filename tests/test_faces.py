@@ -1,10 +1,13 @@
-"""Another room imports a room or a room within it by its face, never a module inside."""
+"""Rooms and applications import a room, or a room within it, by its face, never a module inside."""
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 SOURCE = Path(__file__).parents[1] / "src"
+APPS = sorted((SOURCE.parent / "apps").glob("*/ecglens_*"))
 
 
 def imported(file: Path) -> Iterator[ast.ImportFrom]:
@@ -52,3 +55,18 @@ def test_no_absolute_import_passes_the_faces_by():
     for file in SOURCE.rglob("*.py"):
         whole = [node.module for node in imported(file) if not node.level and node.module]
         assert not [name for name in whole if name.split(".")[0] == "ecglens"], file
+
+
+@pytest.mark.parametrize("app", APPS, ids=lambda folder: folder.name)
+def test_an_application_imports_from_the_faces_of_the_core(app):
+    deep = []
+    for file in app.rglob("*.py"):
+        for node in imported(file):
+            top, *parts = (node.module or "").split(".")
+            if node.level or top != "ecglens":
+                continue
+            room = SOURCE.joinpath(*parts)
+            offered = face(room) if room.is_dir() else set[str]()
+            hidden = {name.name for name in node.names} - offered
+            deep += [f"{file.relative_to(app)}: {node.module}.{name}" for name in sorted(hidden)]
+    assert not deep

@@ -4,6 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
@@ -11,24 +12,42 @@ SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
 JOBS = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
 
 
-def test_every_package_is_in_the_wheel():
-    listed = SETTINGS["tool"]["setuptools"]["packages"]
-    found = [file.parent.relative_to(ROOT / "src") for file in (ROOT / "src").rglob("__init__.py")]
-    names = {".".join(("ecglens", *folder.parts)) for folder in found}
-    there = names | {"ecglens.configs"}
+# The folder of each package, that of the core and those of the applications, by its settings.
+PACKAGES = {ROOT / "pyproject.toml": ROOT / "src"} | {
+    file: next(file.parent.glob("ecglens_*/__init__.py")).parent
+    for file in ROOT.glob("apps/*/pyproject.toml")
+}
+
+
+def package_of(folder: Path, source: Path) -> str:
+    """Import path of a folder below `source`."""
+    top = "ecglens" if source.name == "src" else source.name
+    return ".".join((top, *folder.relative_to(source).parts))
+
+
+@pytest.mark.parametrize("settings", PACKAGES, ids=lambda file: file.parent.name)
+def test_every_package_is_in_the_wheel(settings):
+    source = PACKAGES[settings]
+    listed = tomllib.loads(settings.read_text())["tool"]["setuptools"]["packages"]
+    there = {package_of(file.parent, source) for file in source.rglob("__init__.py")}
+    there |= {"ecglens.configs"} if source.name == "src" else set()
     assert {*listed} == there, (
-        "under [tool.setuptools] packages of pyproject.toml add "
+        f"under [tool.setuptools] packages of {settings} add "
         f"{sorted(there - {*listed}) or 'nothing'}, remove {sorted({*listed} - there) or 'nothing'}"
     )
 
 
-def test_files_that_are_read_beside_the_code_are_in_the_wheel():
-    data = SETTINGS["tool"]["setuptools"]["package-data"]
-    beside = [*(ROOT / "src").rglob("*.json"), *(ROOT / "src").rglob("*.bib")]
-    assert beside
-    for file in beside:
-        package = ".".join(("ecglens", *file.parent.relative_to(ROOT / "src").parts))
-        assert file.name in data[package]
+@pytest.mark.parametrize("settings", PACKAGES, ids=lambda file: file.parent.name)
+def test_files_that_are_read_beside_the_code_are_in_the_wheel(settings):
+    source = PACKAGES[settings]
+    data = tomllib.loads(settings.read_text())["tool"]["setuptools"].get("package-data", {})
+    for file in source.rglob("*"):
+        if file.is_dir() or file.suffix in {".py", ".pyc", ".typed"}:
+            continue
+        packages = [each for each in file.parents if (each / "__init__.py").is_file()]
+        package = package_of(packages[0], source)
+        below = file.relative_to(packages[0])
+        assert any(below.match(pattern) for pattern in data.get(package, [])), file
 
 
 def test_every_python_that_the_package_allows_is_tested():

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Request, Response
 
-from ....conftest import PATIENCE_MS
+from ....browser import PATIENCE_MS
 from ..conftest import Served, running
 from .small_study import small_study
 

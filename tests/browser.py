@@ -1,9 +1,7 @@
-"""The order of the tests, the browser that some look through, and a line where there is none."""
+"""The browser that some tests look through, and a line at the end where there is none."""
 
-import gc
-import os
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -11,52 +9,6 @@ from playwright.sync_api import Browser, expect, sync_playwright
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "no Chromium"
 PATIENCE_MS = 20_000  # a machine that trains networks beside the tests is slow
-UMASK = os.umask(0o077)  # of who started the tests
-os.umask(UMASK)
-# A quarter of a minute each and more: several workers end together when these are begun first.
-LONG = (
-    "test_front_doors",
-    "test_experiments",
-    "test_docs",
-    "test_site",
-    "test_own_targets",
-    "test_classes",
-    "test_planted",
-    "test_page",
-    "test_plugin",
-    "test_every_number",
-    "test_prepare",
-    "test_explain",
-    "test_library",
-    "test_extras",
-)
-
-
-@pytest.hookimpl(tryfirst=True)  # before -m chooses
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first; what looks through a browser is heavy."""
-    for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.heavy)
-    items.sort(key=lambda item: item.path.stem not in LONG)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
-    """No later collection of garbage looks again at torch and every test: 0.4 s of it each."""
-    gc.disable()
-    try:
-        return (yield)
-    finally:
-        gc.collect()
-        gc.freeze()
-        gc.enable()
-
-
-@pytest.fixture(autouse=True)
-def umask() -> None:
-    """Files of ECGs that have to stay are private from then on: not those of the next test."""
-    os.umask(UMASK)
 
 
 @pytest.fixture(scope="session")
