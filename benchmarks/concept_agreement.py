@@ -9,7 +9,7 @@ import pandas as pd
 from ecglens.report.figures import quiet
 from ecglens.report.style import BLUE, INK, style
 from ecglens.report.text.numerals import MINUS
-from ecglens.study import cohen_kappa
+from ecglens_study import cohen_kappa
 from matplotlib.figure import Figure
 
 from .concept_page import Page

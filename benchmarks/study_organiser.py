@@ -13,8 +13,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from ecglens.study import StudyStorage
-from ecglens.study.collect.web import application
+from ecglens_study import StudyStorage
+from ecglens_study.collect.web import application
 from fastapi.testclient import TestClient
 
 from .study_server import METHODS, study

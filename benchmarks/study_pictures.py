@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from ecglens.datamodules.readers.deepfake import Deepfake
-from ecglens.study import VIEWS, heat_of, sheet_of
+from ecglens_study import VIEWS, heat_of, sheet_of
 
 from .clock import fastest, threads
 from .plan import Plan, asked

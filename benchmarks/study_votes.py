@@ -19,9 +19,9 @@ import numpy as np
 import uvicorn
 from ecglens.datamodules import Target
 from ecglens.ecg import draw_exact, exact_beat, segment_mask
-from ecglens.study import Settings, StudyInput, StudyStorage, create_study
-from ecglens.study.collect.web import application
-from ecglens.study.collect.web.server import config
+from ecglens_study import Settings, StudyInput, StudyStorage, create_from_inputs
+from ecglens_study.collect.web import application
+from ecglens_study.collect.web.server import config
 from playwright.sync_api import CDPSession, Page
 
 from .browser import add_chromium, opened
@@ -56,7 +56,7 @@ def study(folder: Path) -> tuple[StudyStorage, str]:
         fs=FS,
         origin=R_PEAK,
     )
-    made = create_study(
+    made = create_from_inputs(
         folder, [study_input], Settings("votes"), ECGS // 2, "stratified", ["expert"]
     )
     storage = StudyStorage(folder)

@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
-from ecglens.study import StudyStorage
+from ecglens_study import StudyStorage
 from tqdm.auto import tqdm
 
 from .study_server import METHODS, study

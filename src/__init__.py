@@ -12,7 +12,7 @@ from .registry import missing, offered
 
 if TYPE_CHECKING:
     from .datamodules import load_ecgs
-    from .library import benchmark, create_study, evaluate, explain_records, fit
+    from .library import benchmark, evaluate, explain_records, fit
     from .models import InputSpec
     from .report import rank_methods, write_report
 
@@ -21,7 +21,6 @@ __all__ = [
     "InputSpec",
     "__version__",
     "benchmark",
-    "create_study",
     "evaluate",
     "explain_records",
     "fit",
@@ -32,7 +31,6 @@ __all__ = [
 ROOMS = {
     "InputSpec": ".models",
     "benchmark": ".library",
-    "create_study": ".library",
     "evaluate": ".library",
     "explain_records": ".library",
     "fit": ".library",

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = {
     extra: {re.split(r"[><=\[]", each)[0] for each in PROJECT["optional-dependencies"][extra]}
-    for extra in ("formats", "study")
+    for extra in ("formats",)
 }
 # The packages of an extra cannot be imported in a process that begins with this.
 WITHOUT = """
@@ -28,7 +28,7 @@ sys.meta_path.insert(0, Missing())
 """
 # What the default job needs, up to its first ECG.
 DEFAULT = """
-import ecglens.app.pipeline, ecglens.app.training, ecglens.app.job, ecglens.app.study
+import ecglens.app.pipeline, ecglens.app.training, ecglens.app.job
 from ecglens.datamodules import open_records
 print(open_records("deepfake", n=1).reader.read(0, 1).__next__().id)
 """
@@ -54,7 +54,6 @@ def run_without(extras: list[str], code: str, folder: Path) -> subprocess.Comple
 
 def test_each_extra_brings_modules():
     assert {"wfdb", "h5py", "pydicom", "defusedxml", "pyarrow"} <= {*modules_of("formats")}
-    assert {"fastapi", "uvicorn"} <= {*modules_of("study")}
 
 
 def test_the_default_needs_no_extra(tmp_path):
@@ -82,6 +81,6 @@ def test_a_table_of_labels_without_its_package_names_the_extra(tmp_path):
 
 def test_the_extras_for_development_hold_all_others():
     assert (
-        "ecglens[cluster,docs,formats,notebooks,onnx,search,study,workspace]"
+        "ecglens[cluster,docs,formats,notebooks,onnx,search,workspace]"
         in PROJECT["optional-dependencies"]["dev"]
     )

@@ -23,7 +23,6 @@ COMMANDS = {
     "leaderboard": "cards of several methods, from anywhere, on one page",
     "store": "what is kept: list, show, verify against its checksums, remove what is not used",
     "workspace": "the panels of a project on Weights & Biases, arranged for a team",
-    "study": "heatmaps before experts: make and serve a voting page, analyse what they chose",
 }
 USAGE = """ecglens: which heatmap of an ECG network can you trust, and how do you know?
 

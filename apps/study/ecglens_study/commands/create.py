@@ -1,0 +1,118 @@
+"""`ecglens study create`: a study from finished runs."""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .options import listed, one_of, question
+
+if TYPE_CHECKING:
+    from .. import Settings
+
+ADDRESS = "http://127.0.0.1:8000"
+# Defaults of the options that are not fields of Settings.
+DEFAULTS: Mapping[str, Any] = {
+    "ecgs": 12,  # for one target, both views, two showings: 48 decisions in about ten minutes
+    "sampling": "stratified",
+    "experts": "expert 1",
+    "methods": "",
+    "second": "",
+    "address": ADDRESS,
+}
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "default": {},
+    # Storås et al. 2025: 51 ECGs, both views, two showings, a choice on every screen, no extras.
+    "storas2025": {"ecgs": 51, "none": False, "practice": 0, "catch": 0, "guess": False},
+}
+
+
+def add_commands(subcommands: Any) -> None:
+    """Add `create`; options that are not given take the value of the preset."""
+    made = subcommands.add_parser(
+        "create",
+        help="create a study: choose ECGs, draw their maps, invite experts",
+        argument_default=argparse.SUPPRESS,
+    )
+    made.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="finished run or sweep")
+    made.add_argument("--to", type=Path, required=True, help="new folder for the study")
+    made.add_argument("--preset", default="default", help=f"one of {', '.join(PRESETS)}")
+    made.add_argument("--name", help="name of the study (default: that of the folder)")
+    made.add_argument("--ecgs", type=int, help="ECGs per target (default: 12)")
+    made.add_argument(
+        "--sampling",
+        help="stratified (by label; default), representative (label and error), random",
+    )
+    made.add_argument("--experts", help="names separated by commas; each receives a login link")
+    made.add_argument("--methods", help="methods to show (default: all of the run)")
+    made.add_argument(
+        "--task",
+        help="pick the best map (default), rate each from 1 to 5, or pair: the better of 2",
+    )
+    made.add_argument("--views", help="full, averaged, or full,averaged (default)")
+    made.add_argument("--showings", type=int, help="1, or 2 for agreement within experts (default)")
+    made.add_argument("--second", help='second question as "question=answer/answer"')
+    made.add_argument("--practice", type=int, help="practice items, not counted (default: 2)")
+    made.add_argument("--catch", type=int, help="catch items per target and view (default: 2)")
+    made.add_argument("--consent", type=Path, help="text file with the consent text")
+    made.add_argument("--days", type=int, help="validity of a login link (default: 90)")
+    made.add_argument("--seed", type=int, help="default: random; whoever knows it is not blinded")
+    made.add_argument("--address", help=f"server address in the links (default: {ADDRESS})")
+    for name, what in (
+        ("none", 'offer "none is useful" (task pick only)'),
+        ("prediction", "show the network's output"),
+        ("comment", "offer a comment field"),
+        ("guess", "ask at the end which method drew which map"),
+    ):
+        made.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, help=what)
+    made.set_defaults(run=_create)
+
+
+def _create(arguments: argparse.Namespace) -> None:
+    from .. import ORGANISER, SAMPLINGS, check_experts, check_new, create_from_inputs, seed_for
+    from ..inputs import found_in
+
+    preset = PRESETS[one_of("--preset", [*PRESETS], arguments.preset)]
+    own = {"name": arguments.to.resolve().name, "seed": seed_for(arguments.to)}
+    given = {**DEFAULTS, **own, **preset, **vars(arguments)}
+    # Check all arguments before any map is computed.
+    settings, sampling = _settings(given), one_of("--sampling", SAMPLINGS, given["sampling"])
+    ecgs, experts = given["ecgs"], listed(given["experts"])
+    check_experts(experts)
+    check_new(arguments.to)
+    found = found_in(arguments.runs, listed(given["methods"]), ecgs)
+    # The key is saved first: without it nobody could identify the ECGs of the study.
+    for run in arguments.runs:
+        print(f"key from pseudonyms to ECGs, for you only: {found.names.save(run / 'study')}")
+    created = create_from_inputs(
+        arguments.to, found.study_inputs, settings, ecgs, sampling, experts
+    )
+    for note in (*found.left_out, *created.notes):
+        print(f"note: {note}")
+    print(f"decisions per expert: {created.decisions}")
+    links = {**created.links, ORGANISER: created.organiser}
+    width = max(map(len, links))
+    for name, token in links.items():
+        print(f"{name:{width}}  {link(given['address'], token)}")
+    print("anyone with a link can log in; it is not shown again (study invite makes a new one)")
+    print(f"next: python -m ecglens study serve {arguments.to}")
+
+
+def link(address: str, token: str) -> str:
+    """Login link for a token."""
+    return f"{address.rstrip('/')}/enter/{token}"
+
+
+def _settings(given: Mapping[str, Any]) -> "Settings":
+    from .. import Settings
+
+    own = {field.name: given[field.name] for field in fields(Settings) if field.name in given}
+    own["second"], own["second_answers"] = question(given["second"])
+    if "views" in own:
+        own["views"] = tuple(listed(own["views"]))
+    if "consent" in own:
+        if not own["consent"].is_file():
+            raise ValueError(f"expected --consent as a text file, found none at {own['consent']}")
+        own["consent"] = own["consent"].read_text(encoding="utf-8")
+    return Settings(**own)

@@ -1,0 +1,134 @@
+"""`ecglens study import | analyse | simulate | sample-size`: real and simulated votes."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .options import listed, numbers, one_of
+
+if TYPE_CHECKING:
+    from .. import Ballot
+
+TARGETS, VIEWS = "pr,qrs,qt,r,j,t", "full,averaged"
+# The nine methods of Storås 2025; simulated experts prefer the first most.
+METHODS = (
+    "smoothgrad,guided_backprop,saliency,integrated_gradients,deeplift,gradient_shap,"
+    "guided_gradcam,input_x_gradient,deconvolution"
+)
+SIMULATED = ("pick", "pair")
+
+
+def add_commands(subcommands: Any) -> None:
+    """Add the subcommands that need votes only."""
+    read = subcommands.add_parser(
+        "import", help="check a CSV file of votes and store it as a study"
+    )
+    read.add_argument("votes", type=Path, help="single ballots, or sums (target,view,method,votes)")
+    read.add_argument("--to", type=Path, required=True, help="new folder for the study")
+    read.add_argument("--methods", default="", help="all methods shown (default: those chosen)")
+    read.add_argument("--guesses", type=Path, help="CSV file of expert,method,guess")
+    read.add_argument("--decisions", type=int, default=0, help="expected sum per target and view")
+    read.set_defaults(run=_import)
+
+    analysed = subcommands.add_parser("analyse", help="write study.html, tables and figures")
+    analysed.add_argument("study", type=Path, help="folder made by study create or import")
+    analysed.add_argument(
+        "--scores",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="RUN",
+        help="finished run, sweep or saved result to compare with; can be repeated",
+    )
+    analysed.add_argument("--to", type=Path, help="output folder (default: analysis/ in the study)")
+    analysed.set_defaults(run=_analyse)
+
+    made = subcommands.add_parser("simulate", help="write votes of simulated experts")
+    made.add_argument("--to", type=Path, required=True, help="CSV file to write")
+    made.add_argument("--task", default="pick", help=" or ".join(SIMULATED))
+    made.add_argument("--ecgs", type=int, default=51, help="default: 51, as in Storås 2025")
+    made.add_argument("--experts", type=int, default=3, help="number of experts (default: 3)")
+    made.add_argument("--targets", default=TARGETS, help=f"default: {TARGETS}")
+    made.add_argument("--views", default=VIEWS, help=f"default: {VIEWS}; task pair: full only")
+    made.set_defaults(run=_simulate)
+
+    planned = subcommands.add_parser("sample-size", help="number of ECGs for a given interval of κ")
+    planned.add_argument("--width", type=float, required=True, help="width of the 95 %% interval")
+    planned.add_argument(
+        "--experts", type=numbers, default=(2, 3, 4, 5), help="numbers of experts: 2,3,4,5"
+    )
+    planned.set_defaults(run=_sample_size)
+
+    for each in (made, planned):
+        # κ in Storås 2025, full heatmaps: 0.39 between experts, 0.6 to 0.9 within.
+        each.add_argument("--kappa", type=float, default=0.4, help="κ between experts (0.4)")
+        each.add_argument("--within", type=float, default=0.7, help="κ within an expert (0.7)")
+        each.add_argument("--methods", default=METHODS, help="in order of preference")
+    for each in (analysed, made, planned):
+        each.add_argument("--seed", type=int, default=0, help="default: 0")
+
+
+def _import(arguments: argparse.Namespace) -> None:
+    from .. import import_study
+
+    study = import_study(
+        arguments.votes,
+        arguments.to,
+        listed(arguments.methods),
+        arguments.guesses,
+        arguments.decisions,
+    )
+    votes = len(study.votes) or int(study.counts["votes"].sum())
+    print(f"{votes} votes for {len(study.methods)} methods in {arguments.to}")
+    print(f"next: python -m ecglens study analyse {arguments.to}")
+
+
+def _analyse(arguments: argparse.Namespace) -> None:
+    from ecglens.app.runs import rankings_in
+
+    from .. import analyse, load_study, write_study
+
+    study = load_study(arguments.study)
+    results = [result for folder in arguments.scores for result in rankings_in(folder)]
+    analysis = analyse(study, results, arguments.seed)
+    print(write_study(analysis, arguments.to or arguments.study / "analysis"))
+
+
+def _simulate(arguments: argparse.Namespace) -> None:
+    from .. import Experts, simulate, uneven, write_votes
+
+    preference = uneven(listed(arguments.methods))
+    if one_of("--task", SIMULATED, arguments.task) == "pair":
+        ballots = _pairs(arguments, preference)
+    else:
+        experts = Experts(arguments.experts, preference, arguments.kappa, arguments.within)
+        targets, views = listed(arguments.targets), listed(arguments.views)
+        ballots = simulate(experts, arguments.ecgs, targets, views, arguments.seed)
+    print(f"{len(ballots)} votes in {write_votes(ballots, arguments.to)}")
+
+
+def _pairs(arguments: argparse.Namespace, strengths: dict[str, float]) -> Sequence["Ballot"]:
+    """Ballots of every pair, one target after the other."""
+    from .. import simulate_pairs
+
+    ecgs, experts, ballots = arguments.ecgs, arguments.experts, []
+    for place, target in enumerate(listed(arguments.targets)):
+        before = len(ballots) // experts
+        own = simulate_pairs(strengths, ecgs, experts, target, arguments.seed + place)
+        ballots += [replace(ballot, order=ballot.order + before) for ballot in own]
+    return ballots
+
+
+def _sample_size(arguments: argparse.Namespace) -> None:
+    from .. import Experts, sample_sizes, uneven
+
+    preference = uneven(listed(arguments.methods))
+    experts = Experts(2, preference, arguments.kappa, arguments.within)
+    print(
+        f"For κ {arguments.kappa:g} between experts and {arguments.within:g} within an expert, two "
+        f"showings and a 95 % interval of width {arguments.width:g}, each target and view needs:"
+    )
+    for found in sample_sizes(experts, arguments.width, arguments.experts, arguments.seed):
+        print(f"{found.experts} experts: {found.ecgs} ECGs, {2 * found.ecgs} decisions per expert")

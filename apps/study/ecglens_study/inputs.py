@@ -1,0 +1,232 @@
+"""Study input from finished runs, or from a network and its ECGs in Python."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from ecglens.app.job import Job
+from ecglens.app.networks import kept_network
+from ecglens.app.runs import rankings_in
+from ecglens.datamodules import EcgData, Target
+from ecglens.ecg import FS_HZ
+from ecglens.eval import Finding, Keeper, progress_bar, subject_of
+from ecglens.eval.heatmaps import CHUNK, WHOLE, Probe, kept_attributions, probe_of
+from ecglens.explain import Method, controls
+from ecglens.library import full_precision, own_of
+from ecglens.report import Pseudonyms, methods_of, origin
+from ecglens.store import fingerprint
+from jaxtyping import Float
+from torch import nn
+
+from .collect import Created, check_experts, check_new, create_from_inputs, seed_for
+from .design import Settings, StudyInput
+
+# ECGs to choose from: maps of 12 methods take 90 MB for 256 median beats, 1.7 GB for 5000.
+POOL = 256
+KEY = "{}-key"  # folder beside that of the study, which is not served
+
+
+def create_study(  # noqa: PLR0913 - a front door: settings come by name
+    folder: str | Path,
+    net: nn.Module,
+    ecgs: EcgData,
+    methods: str | Sequence[str] | Mapping[str, Method] = "default",
+    n: int = 12,
+    *,
+    experts: Sequence[str] = ("expert 1",),
+    sampling: str = "stratified",
+    **settings: Any,
+) -> Created:
+    """Study of `n` test ECGs under the maps of these methods, in a new folder.
+
+    `settings` are those of Settings, such as task="rate". `sampling` chooses the ECGs:
+    "stratified" by label, "representative" by label and error, "random". The key from pseudonyms to
+    ECGs is in the folder of the same name with "-key", for you only. `ecglens study serve FOLDER`
+    shows the study to its experts. Several networks or targets in one study: create_from_inputs.
+    Raises ValueError for a method that is wrong on the network, fewer test ECGs than `n`, and a
+    folder that has a study.
+    """
+    full_precision()
+    place = Path(folder)
+    check_experts(experts)
+    check_new(place)
+    own = Settings(**{"name": place.resolve().name, "seed": seed_for(place), **settings})
+    strips = ecgs.input != "median"
+    subject = subject_of(ecgs, methods_of(methods), CHUNK if strips else POOL, 0, ecgs.store)
+    x = subject.ecgs.x
+    probe = probe_of(own_of(net, x, ecgs.target), subject)
+    maps = study_maps(probe, subject.every_method, 0, len(x))
+    names = Pseudonyms(ecgs.store)
+    shown = names.all_of(ecgs.records.name, subject.records)
+    names.save(place.with_name(KEY.format(place.name)))
+    with torch.no_grad():
+        clean = probe.net(x)[:, subject.output].double().numpy()
+    return create_from_inputs(
+        place, [study_input(probe, ecgs.target, shown, clean, maps)], own, n, sampling, experts
+    )
+
+
+def study_maps(
+    probe: Probe, methods: Mapping[str, Method], steps: int, most: int
+) -> dict[str, Float[np.ndarray, "ecg lead time"]]:
+    """Whole maps of the first `most` ECGs by method; `steps` are those of their perturbation."""
+    chunks, wanted = len(probe.chunks), -(-most // CHUNK)
+    found = {}
+    doing = f"maps on {probe.subject.target.name}"
+    with progress_bar(len(methods) * chunks, doing, probe.subject.progress) as done:
+        keeper = Keeper(probe.subject.store, chunks, done.update)
+        for name, method in methods.items():
+            kept = kept_attributions(probe, method, steps, keeper)
+            whole = np.concatenate([kept.read(number, "maps") for number in range(wanted)])
+            found[name] = whole[:most]
+    return found
+
+
+def study_input(
+    probe: Probe,
+    target: Target,
+    names: tuple[str, ...],
+    predicted: Float[np.ndarray, " ecg"],
+    maps: Mapping[str, Float[np.ndarray, "ecg lead time"]],
+) -> StudyInput:
+    """Study input of the first ECGs of a probe, one for each of `names`."""
+    x, y, segments, _ = probe.ecgs
+    most = len(names)
+    return StudyInput(
+        target=target,
+        ecgs=names,
+        x=x[:most].numpy(),
+        segments=segments[:most].numpy(),
+        y=y[:most, probe.output].double().numpy(),
+        prediction=predicted,
+        heatmaps={name: each for name, each in maps.items() if name not in controls()},
+        controls={name: each for name, each in maps.items() if name in controls()},
+        fs=FS_HZ,
+        origin=origin(segments[:1].numpy()),
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """Study input for each target; `left_out` lists methods without maps and the reasons.
+
+    `names` maps ECGs to pseudonyms.
+    """
+
+    study_inputs: tuple[StudyInput, ...]
+    left_out: tuple[str, ...]
+    names: Pseudonyms
+
+
+def found_in(runs: Sequence[Path], chosen: Sequence[str], ecgs: int) -> Found:
+    """Study input from these runs and sweeps, with the `chosen` methods (default: all).
+
+    Maps that are not in the store are computed; networks are never trained. Raises ValueError for
+    two networks or different ECGs on one target, and for fewer than `ecgs` ECGs.
+    """
+    full_precision()
+    sources = _sources(runs)
+    _check(sources, chosen, ecgs)
+    names = Pseudonyms(sources[0].job.store)
+    study_inputs: dict[str, StudyInput] = {}
+    for source in sources:
+        made = _study_input(source, chosen, names)
+        study_inputs[made.target.name] = joined(study_inputs.get(made.target.name, made), made)
+    reasons = [
+        f"{source.ranked.about.target.name}: no maps by {name}: {reason}"
+        for source in sources
+        for name, reason in source.ranked.curves[0].left_out.items()
+        if not chosen or name in chosen
+    ]
+    return Found(tuple(study_inputs.values()), tuple(reasons), names)
+
+
+def joined(first: StudyInput, other: StudyInput) -> StudyInput:
+    """Study input with the methods of both, from separate jobs of a sweep.
+
+    Raises ValueError for jobs that scored different ECGs.
+    """
+    if first.ecgs != other.ecgs:
+        raise ValueError(
+            f"expected the same ECGs in all runs on {first.target.name}, got different ones; make "
+            "one study for each, or score the same ECGs"
+        )
+    return replace(first, heatmaps={**first.heatmaps, **other.heatmaps})
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Result with the job that made it."""
+
+    ranked: Finding
+    job: Job
+
+    @property
+    def most(self) -> int:
+        """Number of ECGs to choose from."""
+        strips = self.job.config["input"]["samples"] > WHOLE
+        return min(CHUNK if strips else POOL, len(self.ranked.curves[0].records))
+
+
+def _sources(runs: Sequence[Path]) -> list[_Source]:
+    """One source per network and set of methods; results of several protocols share their maps."""
+    found: dict[str, _Source] = {}
+    for result in (result for run in runs for result in rankings_in(run)):
+        settings = result.facts["settings"]
+        maps = fingerprint({"network": result.about.networks[0], "methods": settings["method"]})
+        found.setdefault(maps, _Source(result, Job.of_finding(result)))
+    return [*found.values()]
+
+
+def _check(sources: Sequence[_Source], chosen: Sequence[str], ecgs: int) -> None:
+    networks: dict[str, set[str]] = {}
+    for source in sources:
+        networks.setdefault(source.ranked.about.target.name, set()).add(
+            source.ranked.about.networks[0]
+        )
+    if several := [name for name, keys in networks.items() if len(keys) > 1]:
+        raise ValueError(
+            f"expected one network per target, got several for {', '.join(several)}; give the "
+            "folder of the run whose maps the study shows"
+        )
+    known = [*dict.fromkeys(name for source in sources for name in source.job.config["method"])]
+    if unknown := [name for name in chosen if name not in known]:
+        raise ValueError(f"expected --methods of {', '.join(known)}, got {', '.join(unknown)}")
+    fewest = min(sources, key=lambda source: source.most)
+    if ecgs > fewest.most:
+        raise ValueError(f"expected at most {fewest.most} ECGs, {_why(fewest)}; got --ecgs {ecgs}")
+
+
+def _why(source: _Source) -> str:
+    if source.most == len(source.ranked.curves[0].records):
+        return "the number that was scored (evaluate.py with a larger ecgs=… scores more)"
+    if source.most == CHUNK:
+        return "since the store keeps whole maps of strips only for the first ones"
+    return "the first of those that were scored"
+
+
+def _study_input(source: _Source, chosen: Sequence[str], names: Pseudonyms) -> StudyInput:
+    job, result, most = source.job, source.ranked, source.most
+    net = kept_network(job)
+    subject = subject_of(
+        job.data, job.methods(), job.config["ecgs"], result.curves[0].seed, job.store
+    )
+    probe, ecgs = probe_of(net, subject), subject.ecgs
+    if (probe.key, subject.records) != (result.about.networks[0], result.about.records):
+        raise ValueError(
+            f"expected the network and the ECGs of the result on {job.target.name}, got different "
+            "ones; run `python train.py` again with the same settings"
+        )
+    shown = {
+        name: method
+        for name, method in subject.every_method.items()
+        if name in result.curves[0].controls
+        or (name in result.curves[0].methods and (not chosen or name in chosen))
+    }
+    maps = study_maps(probe, shown, result.curves[0].protocol.steps, most)
+    clean = next(iter(result.curves[0].predictions.values()))[0, :most, 0]
+    own = names.all_of(job.data.records.name, ecgs.record[:most])
+    return study_input(probe, job.target, own, clean, maps)

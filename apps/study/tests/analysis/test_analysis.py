@@ -1,0 +1,270 @@
+"""Analysis of a study: simulated agreement and published sums are recovered and on the page."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from ecglens.eval import load_finding
+from ecglens.report import write_report
+from ecglens_study import (
+    Analysis,
+    Experts,
+    analyse,
+    frame_of,
+    import_study,
+    sample_size,
+    simulate,
+    uneven,
+    write_study,
+    write_votes,
+)
+from ecglens_study.analysis import votes_and_scores
+from ecglens_study.analysis.agreement import agreement_table
+from ecglens_study.analysis.agreement.tables import BETWEEN, MEAN, TOTAL, WITHIN, Block, estimate
+from ecglens_study.analysis.votes_and_scores import compare_counts, compare_votes
+from ecglens_study.ballots import Ballot
+from ecglens_study.planning.sample_size import width_of
+from ecglens_study.planning.simulate import draw_answers
+from scipy import stats
+
+from tests.report.conftest import METHODS, build, changed
+
+PREFERENCE = uneven(METHODS)
+# Storås 2025, table 2, full heatmaps: PR, QRS, QT, R, J, T.
+TARGETS = ("pr", "qrs", "qt", "r", "j", "t")
+PUBLISHED = {
+    "deconvolution": (0, 0, 0, 0, 0, 0),
+    "deeplift": (33, 0, 2, 0, 117, 0),
+    "gradient_shap": (2, 41, 2, 0, 7, 1),
+    "guided_backprop": (33, 19, 52, 0, 1, 24),
+    "guided_gradcam": (1, 6, 2, 0, 2, 7),
+    "input_x_gradient": (1, 0, 2, 306, 8, 272),
+    "integrated_gradients": (15, 68, 0, 0, 35, 0),
+    "saliency": (105, 42, 65, 0, 34, 0),
+    "smoothgrad": (116, 130, 181, 0, 102, 2),
+}
+
+
+@pytest.fixture(scope="module")
+def ballots() -> list[Ballot]:
+    experts = Experts(3, PREFERENCE, between=0.4, within=0.7)
+    return simulate(experts, 40, ["pr", "qt"], ["full"], seed=1)
+
+
+@pytest.fixture(scope="module")
+def study(ballots, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "g.csv").write_text("expert,method,guess\na,saliency,saliency\nb,saliency,deeplift\n")
+    votes = write_votes(ballots, folder / "v.csv")
+    return import_study(votes, folder / "kept", METHODS, folder / "g.csv")
+
+
+@pytest.fixture(scope="module")
+def analysis(study) -> Analysis:
+    return analyse(study, [build(methods=METHODS)])
+
+
+@pytest.fixture(scope="module")
+def written(analysis, tmp_path_factory) -> Path:
+    return write_study(analysis, tmp_path_factory.mktemp("page")).parent
+
+
+def rated(ratings: dict[str, list[int]]) -> list[Ballot]:
+    """Ballots of task rate: one ECG per place of each expert's ratings."""
+    return [
+        Ballot("s", "rate", "pr", "full", f"e{ecg}", 1, expert, ecg + 1, "a", "", rating, 1, 1, 5.0)
+        for expert, own in ratings.items()
+        for ecg, rating in enumerate(own)
+    ]
+
+
+def test_ratings_have_a_weighted_kappa_by_their_distance_and_choices_none(ballots):
+    # Nobody gave a 2: 1 and 3 are two apart all the same.
+    table = agreement_table(frame_of(rated({"ann": [1, 3, 5, 4], "bob": [3, 3, 5, 5]})), 5)
+    found = table.set_index("coefficient")["value"]
+    apart, by_chance = (4 + 0 + 0 + 1) / 4, np.subtract.outer([1, 3, 5, 4], [3, 3, 5, 5]) ** 2
+    assert found["weighted"] == pytest.approx(1 - apart / by_chance.mean(), abs=1e-12)
+    assert "weighted" not in {*agreement_table(frame_of(ballots), 9)["coefficient"]}
+
+
+def test_published_votes_give_the_sums_of_their_table(tmp_path):
+    rows = [
+        f"{target},full,{method},{votes}"
+        for method, row in PUBLISHED.items()
+        for target, votes in zip(TARGETS, row, strict=True)
+    ]
+    path = tmp_path / "counts.csv"
+    path.write_text("\n".join(["target,view,method,votes", *rows]), "utf-8")
+    analysis = analyse(import_study(path, tmp_path / "study", decisions=306))
+    assert list(analysis.votes["full"].columns) == [*TARGETS]
+    assert set(analysis.votes.sum()) == {306}  # 51 ECGs, 3 experts, 2 showings
+    for method, row in PUBLISHED.items():
+        assert tuple(analysis.votes.loc[method]) == row
+    page = write_study(analysis, tmp_path / "out").read_text("utf-8")
+    assert "need single ballots" in page
+    assert "<strong>272</strong>" in page
+
+
+def test_planted_agreement_lies_in_its_interval(analysis):
+    table = analysis.agreement
+    kappa = (
+        table[table["coefficient"] == "kappa"].set_index(["target", "kind", "expert"]).sort_index()
+    )
+    for target in ("pr", "qt", TOTAL):
+        for row, planted in (((BETWEEN, ""), 0.4), ((WITHIN, MEAN), 0.7)):
+            found = kappa.loc[(target, *row)]
+            assert found["low"] < planted < found["high"]
+    assert kappa.loc[(TOTAL, BETWEEN, ""), "decisions"] == 2 * 3 * 2 * 40
+    total = kappa.loc[(TOTAL, BETWEEN, "")]
+    one = kappa.loc[("pr", BETWEEN, "")]
+    assert total["high"] - total["low"] < one["high"] - one["low"]
+
+
+@pytest.mark.heavy  # 600 bootstraps
+def test_intervals_hold_the_planted_agreement_as_often_as_they_say():
+    names, draw = tuple(f"ecg{number:02d}" for number in range(51)), np.random.default_rng(0)
+    held = np.zeros(2)
+    for _ in range(600):
+        answers = draw_answers(Experts(3, uneven(range_names(9)), 0.4, 0.7), 51, draw)
+        between = estimate("kappa", [Block(answers.reshape(3, -1), names * 2)], 9)
+        within = estimate("kappa", [Block(own, names) for own in answers], 9)
+        held += between.low <= 0.4 <= between.high, within.low <= 0.7 <= within.high
+    assert held / 600 == pytest.approx([0.95, 0.95], abs=0.02)
+
+
+def range_names(count: int) -> list[str]:
+    return [f"method {number}" for number in range(count)]
+
+
+def test_the_order_of_the_ballots_changes_nothing(ballots):
+    votes = frame_of([ballot for ballot in ballots if ballot.target == "pr"])
+    mixed = votes.sample(frac=1, random_state=0)
+    key = ["target", "kind", "expert", "coefficient"]
+    one, other = (
+        agreement_table(each, len(METHODS)).sort_values(key, ignore_index=True)
+        for each in (votes, mixed)
+    )
+    pd.testing.assert_frame_equal(one, other)
+
+
+def test_one_category_is_marked_and_missing_showings_leave_no_row(ballots):
+    same = [replace(ballot, choice="saliency") for ballot in ballots if ballot.target == "pr"]
+    table = agreement_table(frame_of(same), len(METHODS))
+    row = table[(table["kind"] == BETWEEN) & (table["coefficient"] == "kappa")].iloc[0]
+    assert [row["value"], row["low"], row["high"]] == pytest.approx([1, 1, 1])
+    assert row["one_category"]
+    once = [ballot for ballot in ballots if ballot.showing == 1]
+    assert set(agreement_table(frame_of(once), len(METHODS))["kind"]) == {BETWEEN}
+
+
+def test_votes_are_an_evaluation_that_the_report_reads(analysis, written, tmp_path):
+    panel = analysis.panels["pr", "full"]
+    table = panel.table.set_index("method")
+    counted = analysis.votes["full", "pr"]
+    assert table["value"].to_dict() == pytest.approx((counted / counted.sum()).to_dict())
+    assert {measure.about for measure in panel.measures} == {"plausibility"}
+    finding = load_finding(written / "panels" / "pr-full")
+    page = write_report([finding], tmp_path).read_text("utf-8")
+    assert "Which maps on twelve leads do experts prefer?" in page
+    other = load_finding(written / "panels" / "qt-full")
+    assert other.measures == analysis.panels["qt", "full"].measures
+
+
+def test_the_page_has_every_table_and_asks_for_nothing_outside(written):
+    page = (written / "study.html").read_text("utf-8")
+    for heading in ("Votes", "Votes and scores", "Agreement", "Rater behaviour", "Blinding"):
+        assert f"<h2>{heading}</h2>" in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+    star = "at least one pair of raters all answers are equal (0/0), and that pair counts as 1.00"
+    assert star in " ".join(page.split())
+    tables = ("votes", "agreement", "rater_behaviour", "blinding", "ranking", "votes_and_scores")
+    for name in tables:
+        assert len(pd.read_csv(written / f"{name}.csv"))
+    for kind in ("png", "pdf", "svg"):
+        assert (written / f"votes-and-scores-pr.{kind}").stat().st_size > 5_000
+
+
+def test_votes_that_follow_the_score_correlate_with_it_and_turned_ones_the_other_way(analysis):
+    # The made-up result ranks the methods in the given order.
+    with_it, panel = analysis.comparisons[0], analysis.panels["pr", "full"]
+    turned = compare_votes(panel, build(methods=METHODS[::-1]), "full")
+    expected = stats.kendalltau(with_it.table["votes"], with_it.table["auc"])[0]
+    assert with_it.tau == pytest.approx(expected)
+    assert with_it.low <= with_it.tau <= with_it.high
+    assert with_it.tau > 0 > turned.tau
+    assert "in opposite ways" in turned.sentence
+
+
+def test_equal_votes_or_scores_give_one_sentence_and_no_order(analysis, monkeypatch):
+    ranked, panel = build(methods=METHODS), analysis.panels["pr", "full"]
+    counts = pd.DataFrame({"method": METHODS, "votes": 5})
+    equal_votes = compare_counts(counts, ranked, "full")
+    monkeypatch.setattr(votes_and_scores, "_aucs", lambda _, names: np.ones((len(names), 24)))
+    for found in (equal_votes, compare_votes(panel, ranked, "full")):
+        assert np.isnan(found.tau)
+        assert found.sentence == (
+            "Votes or scores are equal for all methods: there is no order to compare."
+        )
+
+
+def test_ratings_have_no_largest_count_and_no_value_of_chance(tmp_path, written):
+    made = rated({"ann": [1, 3, 5, 4], "bob": [3, 3, 5, 5]})
+    votes = write_votes(made, tmp_path / "votes.csv")
+    study = import_study(votes, tmp_path / "study")
+    ratings = write_study(analyse(study), tmp_path / "out").read_text("utf-8")
+    picked = (written / "study.html").read_text("utf-8")
+    said = ("the largest number of each column is bold", "random choices among the maps.")
+    pages = [" ".join(page.split()) for page in (ratings, picked)]
+    assert [[words in page for words in said] for page in pages] == [
+        [False, False],
+        [True, True],
+    ]
+    of_votes = [page.split('<section id="votes">')[1].split("</table>")[0] for page in pages]
+    assert ["<strong>" in table for table in of_votes] == [False, True]
+    for table in of_votes:
+        assert "Sum" in table.split("<tfoot>")[1]
+
+
+def test_none_is_a_possible_answer_where_it_was_offered_or_given(study):
+    given = study.ballots.assign(choice="none")
+    found = [
+        each.possible - len(METHODS)
+        for each in (study, replace(study, none=True), replace(study, ballots=given))
+    ]
+    assert found == [0, 1, 1]
+
+
+def test_results_that_do_not_fit_the_votes_are_refused(study, analysis):
+    made = build()
+    qrs = changed(made, {"target": replace(made.about.target, name="qrs")})
+    with pytest.raises(ValueError, match="expected a result on pr, qt, got qrs"):
+        analyse(study, [qrs])
+    with pytest.raises(ValueError, match="one result per target"):
+        analyse(study, [build(), build()])
+    with pytest.raises(ValueError, match="at least 3 methods in both"):
+        compare_votes(analysis.panels["pr", "full"], build(methods=METHODS[:2]), "full")
+
+
+def test_a_plan_has_the_width_that_an_analysis_then_finds():
+    experts = Experts(3, PREFERENCE, between=0.4, within=0.7)
+    planned = sample_size(experts, width=0.2)
+    assert planned.width == pytest.approx(0.2, rel=0.02)
+    assert width_of(experts, planned.ecgs, seed=7) == pytest.approx(0.2, rel=0.1)
+    draw, names = np.random.default_rng(3), range_names(planned.ecgs)
+    found = [
+        estimate("kappa", [Block(answers.reshape(3, -1), tuple(names) * 2)], len(METHODS))
+        for answers in (draw_answers(experts, planned.ecgs, draw) for _ in range(10))
+    ]
+    assert np.mean([each.high - each.low for each in found]) == pytest.approx(0.2, rel=0.1)
+
+
+@pytest.mark.parametrize("width", [0.0, 1.0])
+def test_an_impossible_plan_is_refused(width: float):
+    with pytest.raises(ValueError, match="expected a width"):
+        sample_size(Experts(3, PREFERENCE, 0.4, 0.7), width)
+    with pytest.raises(ValueError, match="at least 2 experts"):
+        sample_size(Experts(1, PREFERENCE, 0.4, 0.7), 0.1)
+    with pytest.raises(ValueError, match="0 ≤ κ between experts ≤ κ within"):
+        Experts(3, PREFERENCE, 0.7, 0.4)
