@@ -18,7 +18,6 @@ from time import process_time
 import hydra
 import numpy as np
 import torch
-from ecglens.config_folder import config_folder
 from ecglens.eval import Protocol, Subject, rank, score
 from ecglens.eval.meta_evaluation import (
     BROKEN,
@@ -33,6 +32,7 @@ from ecglens.eval.meta_evaluation import (
     validate,
 )
 from ecglens.eval.statistics.agreement import kendall
+from ecglens.registry import config_folder
 
 from .default_rule import Found, decide
 from .stability_pairs import aucs

@@ -39,7 +39,6 @@ from typing import TYPE_CHECKING, Any
 import hydra
 import numpy as np
 import torch
-from ecglens.config_folder import config_folder
 from ecglens.datamodules import Batch
 from ecglens.engine import Walker, accelerate
 from ecglens.eval import (
@@ -57,6 +56,7 @@ from ecglens.eval.chunks import write_arrays
 from ecglens.eval.finding_files import FINDING
 from ecglens.explain import Inputs, attribute
 from ecglens.models import network_key
+from ecglens.registry import config_folder
 from ecglens.store import Step, Store
 from jaxtyping import Float
 from torch import Tensor, nn

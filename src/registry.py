@@ -1,8 +1,20 @@
-"""Registry of names: what installed packages offer beside what ECGLens brings itself."""
+"""Registry of names: yaml files, and what installed packages offer by entry points.
+
+It alone reads configs/ and the folders that installed packages name in `ecglens.configs`, so that
+a name is known from Python and on the command line alike.
+"""
 
 import sys
+from collections.abc import Sequence
+from copy import deepcopy
+from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 # Packages beside the core, in apps/, by group and by the name that they offer.
 BESIDE = {
@@ -14,6 +26,65 @@ BESIDE = {
     },
     "api": {"create_study": "study", "benchmark": "benchmark"},
 }
+
+
+def config_folder() -> Path:
+    """Folder of our own yaml files: inside the package in a wheel, beside src/ otherwise."""
+    package = Path(__file__).resolve().parent  # a linked src/ has no configs beside the link
+    inside = package / "configs"
+    return inside if inside.is_dir() else package.parent / "configs"
+
+
+def folders() -> tuple[Path, ...]:
+    """Our own folder of yaml files, then those of installed packages.
+
+    Raises ValueError for two files of one name.
+    """
+    return _folders(tuple(sys.path))
+
+
+def names(group: str) -> tuple[str, ...]:
+    """Names of the yaml files of a group, such as "method", in the order of the alphabet."""
+    return tuple(_files(group, folders()))
+
+
+def settings(group: str, name: str) -> dict[str, Any]:
+    """What the yaml file of this name in a group says; ValueError for an unknown name."""
+    files = _files(group, folders())
+    if name not in files:
+        article = "an" if group[0] in "aeiou" else "a"
+        raise ValueError(unknown(f"{article} {group}", name, [*files]))
+    return deepcopy(_read(files[name]))
+
+
+def unknown(what: str, name: str, known: Sequence[str]) -> str:
+    """Message for a name that is not known, with the known ones, the nearest first."""
+    nearest = get_close_matches(name, known, n=len(known), cutoff=0.6)
+    ordered = [*nearest, *(other for other in known if other not in nearest)]
+    return f"expected {what} ({', '.join(ordered) or 'there is none'}), got {name!r}"
+
+
+def places(module: str) -> list[Path]:
+    """Folders of a package of yaml files, such as my_package.conf; none where it is missing."""
+    try:
+        found = find_spec(module)
+    except ModuleNotFoundError:
+        return []
+    return [Path(each) for each in (found.submodule_search_locations or ())] if found else []
+
+
+def check_names(searched: Sequence[Path]) -> None:
+    """Raise ValueError where a folder has a yaml file of a name that one before it has."""
+    first: dict[Path, Path] = {}
+    for folder in searched:
+        for file in (*folder.glob("*.yaml"), *folder.glob("*/*.yaml")):
+            name = file.relative_to(folder)
+            other = first.setdefault(name, file.resolve())
+            if file.resolve() != other:
+                raise ValueError(
+                    f"expected another name than {name.with_suffix('')}, which {other} has "
+                    f"already, got {file}; rename it"
+                )
 
 
 def offered(group: str) -> dict[str, EntryPoint]:
@@ -46,6 +117,25 @@ def missing(group: str, name: str) -> str:
         f"{name} comes with the package ecglens-{package}, which is not installed; "
         f"pip install ./apps/{package} in a copy of the repository"
     )
+
+
+@cache
+def _folders(path: tuple[str, ...]) -> tuple[Path, ...]:
+    modules = sorted(each.value for each in offered("configs").values())
+    found = (config_folder(), *(folder for module in modules for folder in places(module)))
+    check_names(found)
+    return found
+
+
+@cache
+def _files(group: str, searched: tuple[Path, ...]) -> dict[str, Path]:
+    every = [file for folder in searched for file in (folder / group).glob("*.yaml")]
+    return {file.stem: file for file in sorted(every, key=lambda file: file.stem)}
+
+
+@cache
+def _read(file: Path) -> dict[str, Any]:
+    return yaml.safe_load(file.read_text("utf-8")) or {}
 
 
 def _package(point: EntryPoint) -> str:

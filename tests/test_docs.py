@@ -9,8 +9,8 @@ from pathlib import Path
 import hydra
 import pytest
 import yaml
-from ecglens.config_folder import config_folder
 from ecglens.datamodules import Target
+from ecglens.registry import config_folder
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf

@@ -1,5 +1,6 @@
-"""Names that installed packages offer: commands, and functions of ecglens."""
+"""Names of yaml files, and those that installed packages offer: commands, functions of ecglens."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import ecglens
 import pytest
-from ecglens.registry import BESIDE, missing, offered
+from ecglens.registry import BESIDE, folders, missing, names, offered, settings
 
 COMMAND = """'''`ecglens hello`: greet the reader.
 
@@ -99,8 +100,50 @@ def test_what_is_beside_the_core_and_not_installed_is_said_with_its_package(
 
 def test_every_name_of_a_package_in_apps_is_known_as_such() -> None:
     """So that a user who lacks the package is told of it."""
-    for group, names in BESIDE.items():
+    for group, known in BESIDE.items():
         for point in entry_points(group=f"ecglens.{group}"):
             if point.value.startswith("ecglens_"):
-                assert point.name in names
+                assert point.name in known
                 assert point.name in offered(group)
+
+
+SOURCE = Path(ecglens.__file__).parent
+
+
+def readers(file: Path) -> list[str]:
+    """Calls that list yaml files or ask for our folder, other than to tell Hydra its path."""
+    calls = [n for n in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(n, ast.Call)]
+    told = [each for call in calls if ast.unparse(call.func) == "str" for each in call.args]
+    asked = [call for call in calls if ast.unparse(call.func).endswith("config_folder")]
+    listed = [call for call in calls if [*map(ast.unparse, call.args)] == ["'*.yaml'"]]
+    return [ast.unparse(call) for call in (*asked, *listed) if call not in told]
+
+
+def test_the_registry_alone_reads_the_folders_of_yaml_files() -> None:
+    found = {file.relative_to(SOURCE).as_posix(): readers(file) for file in SOURCE.rglob("*.py")}
+    assert {name for name, each in found.items() if each} == {"registry.py"}
+
+
+def test_yaml_files_of_an_installed_package_follow_our_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conf = tmp_path / "of_mine" / "conf"
+    (conf / "target").mkdir(parents=True)
+    (conf / "target" / "of_mine.yaml").write_text("name: of_mine\nunit: ms\n")
+    install(tmp_path, "greetings_conf", "", "[ecglens.configs]\nmine = of_mine.conf\n")
+    own = names("target")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert {*names("target")} - {*own} == {"of_mine"}
+    assert folders()[-1] == conf
+    given = settings("target", "of_mine")
+    given["unit"] = "mV"
+    assert settings("target", "of_mine")["unit"] == "ms"
+    (conf / "target" / "pr.yaml").write_text("name: pr\n")
+    monkeypatch.syspath_prepend(tmp_path / "elsewhere")
+    with pytest.raises(ValueError, match="another name than target/pr"):
+        names("target")
+
+
+def test_an_unknown_name_is_answered_with_the_nearest_first() -> None:
+    with pytest.raises(ValueError, match=r"expected an evaluation \(default, .*\), got 'defaults'"):
+        settings("evaluation", "defaults")

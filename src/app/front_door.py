@@ -18,7 +18,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from ..config_folder import config_folder
+from ..registry import config_folder
 from .errors import MISUSE
 from .jobs import begin, note_failure
 from .own_configs import find_own_configs

@@ -10,7 +10,7 @@ from hydra.errors import ConfigCompositionException, MissingConfigException
 from omegaconf import DictConfig, Node
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
-from ..config_folder import config_folder
+from ..registry import names
 from ..store import class_at
 from .errors import one_line
 
@@ -50,7 +50,7 @@ def _unknown_choice(path: str, options: Sequence[str] | None) -> str:
         return one_line(ValueError(f"{needed}; pip install 'ecglens[{EXTRAS[path]}]'"))
     group, _, name = path.rpartition("/")
     # Hydra does not name the options of a choice inside a list.
-    known = options or [file.stem for file in (config_folder() / group).glob("*.yaml")]
+    known = options or names(group)
     choices = ", ".join(sorted(known)) or "nothing"
     before = f"{group}=" if options else ""
     meant = [before + each for each in get_close_matches(name, known, AT_MOST)]

@@ -7,9 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from ..config_folder import config_folder
+from .. import registry
 from ..extras import extra
 from ..store import keep_private, walked
 from .governance import MAY_LEAVE, may_leave
@@ -184,5 +182,5 @@ def _class(name: str) -> type[Any]:
 
 def _may_leave(name: str) -> bool:
     """What the yaml file of the data set says; False for a reader of one's own."""
-    file = config_folder() / "data" / f"{name}.yaml"
-    return may_leave(yaml.safe_load(file.read_text("utf-8"))) if file.is_file() else False
+    known = name in registry.names("data")
+    return may_leave(registry.settings("data", name)) if known else False

@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from ..config_folder import config_folder
+from .. import registry
 from ..ecg import Record
 from ..store import Store, class_path
 from .ecg_data import EcgData
@@ -42,9 +40,8 @@ def load_ecgs(
     else:
         name, records = IN_MEMORY, list(data)
         settings |= {READER_CLASS: class_path(GivenRecords), "records": records}
-    file = config_folder() / "data" / f"{name}.yaml"
     known: dict[str, Any] = (
-        yaml.safe_load(file.read_text("utf-8")) if name in data_sets() else {"name": name}
+        registry.settings("data", name) if name in data_sets() else {"name": name}
     )
     given = {key: value for key, value in known.items() if value != OPEN[0]} | settings
     split: dict[str, Any] = {**known.get("split", {}), **settings.get("split", {})}
@@ -65,14 +62,11 @@ def target_of(target: str | Target) -> Target:
     """
     if isinstance(target, Target):
         return target
-    texts = {
-        file.stem: file.read_text("utf-8")
-        for file in sorted((config_folder() / "target").glob("*.yaml"))
-    }
-    names = [name for name, text in texts.items() if not any(mark in text for mark in OPEN)]
-    if target not in names:
+    settings = {name: registry.settings("target", name) for name in registry.names("target")}
+    complete = [name for name, each in settings.items() if not any(m in repr(each) for m in OPEN)]
+    if target not in complete:
         raise ValueError(
-            f"expected a target of {', '.join(names)}, got {target!r}; any other label is "
+            f"{registry.unknown('a target', target, complete)}; any other label is "
             "Target(name, unit, column) of ecglens.datamodules"
         )
-    return Target.from_plain(yaml.safe_load(texts[target]))
+    return Target.from_plain(settings[target])

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
-import yaml
-
-from ..config_folder import config_folder
+from .. import registry
 from ..ecg import Record
 from ..extras import extra
 from ..store import check_types, class_at, keep_private
@@ -127,8 +124,8 @@ def reader_class(name: str, path: str | None = None) -> type[Any]:
         known = _reader_paths()
         if name not in known:
             raise ValueError(
-                f"expected a data source of {', '.join(known)}, got {name!r}; for one of your own "
-                f"give the import path of its reader as data.{READER_CLASS}=my_package.MyReader"
+                f"{registry.unknown('a data source', name, [*known])}; for one of your own give "
+                f"the import path of its reader as data.{READER_CLASS}=my_package.MyReader"
             )
         path = known[name]
     found = class_at(path, f"data.{READER_CLASS}")
@@ -147,9 +144,7 @@ def data_sets() -> tuple[str, ...]:
     return tuple(_reader_paths())
 
 
-@cache
 def _reader_paths() -> dict[str, str]:
     """Import path of the reader by data set, as the yaml files say; one without is a variant."""
-    files = sorted((config_folder() / "data").glob("*.yaml"))
-    settings = {file.stem: yaml.safe_load(file.read_text("utf-8")) for file in files}
+    settings = {name: registry.settings("data", name) for name in registry.names("data")}
     return {name: each[READER_CLASS] for name, each in settings.items() if READER_CLASS in each}

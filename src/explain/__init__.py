@@ -33,8 +33,8 @@ from .methods import (
     SmoothGradSquared,
     VarGrad,
 )
+from .named import controls, find, find_all, methods, with_controls
 from .passes import input_gradient, prediction
-from .registry import controls, find, find_all, methods, with_controls
 from .rules.captum_class import captum_settings
 from .segments import Game, map_of_segments, segmented, wave_segments
 

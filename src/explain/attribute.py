@@ -21,8 +21,8 @@ from ..engine import (
 from .context import Context
 from .inputs import check_network, checked_background, checked_input, checked_segments
 from .method import Method
+from .named import find
 from .passes import differentiable, input_gradient, prediction, rows
-from .registry import find
 from .sums import check_promise, missed_sum
 
 # What the code of a method may raise on a network that it was not written for.

@@ -1,13 +1,12 @@
-"""Evaluations by name: the folder configs/evaluation is the registry."""
+"""Evaluations by name: those of configs/evaluation and of installed packages."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, cast
 
 from omegaconf import DictConfig, OmegaConf
 
-from ..config_folder import config_folder
+from .. import registry
 from ..datamodules import Target
 from ..eval import Evaluation
 from ..store import check_types, class_at
@@ -39,12 +38,7 @@ def evaluations_of(
 
 def _read(name: str) -> DictConfig:
     """Settings of each evaluation of a file, over those of the files that it begins with."""
-    folder = config_folder() / "evaluation"
-    file = folder / f"{Path(name).name}.yaml"
-    if not file.is_file():
-        known = ", ".join(sorted(each.stem for each in folder.glob("*.yaml")))
-        raise ValueError(f"expected an evaluation of {known}, got {name!r}")
-    own = cast(DictConfig, OmegaConf.load(file))
+    own = registry.settings("evaluation", name)
     before = [each for each in own.pop("defaults", []) if each != SELF]
     return cast(DictConfig, OmegaConf.merge(*map(_read, before), own))
 

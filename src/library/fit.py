@@ -1,14 +1,12 @@
 """Fit a network on ECGs, from Python."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pytorch_lightning as pl
 import torch
-import yaml
 from torch import nn
 
-from ..config_folder import config_folder
+from .. import registry
 from ..datamodules import SAMPLES, EcgData
 from ..store import class_at
 from .networks import fresh_module, full_precision
@@ -65,10 +63,7 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
 
 def body_of(model: str, ecgs: EcgData, seed: int) -> nn.Module:
     """A fresh network of this name, the same for the same seed whatever was drawn before."""
-    files = {file.stem: file for file in sorted((config_folder() / "model").glob("*.yaml"))}
-    if model not in files:
-        raise ValueError(f"expected a model of {', '.join(files)} or a module, got {model!r}")
-    settings: Mapping[str, Any] = yaml.safe_load(files[model].read_text("utf-8"))
+    settings = registry.settings("model", model)
     given = {key: value for key, value in settings.items() if key not in ("name", "_target_")}
     if given.get("samples") == OF_INPUT:
         given["samples"] = SAMPLES[ecgs.input]

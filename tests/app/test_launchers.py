@@ -8,7 +8,7 @@ import hydra
 import pandas as pd
 import pytest
 from ecglens.app.wrong_settings import spoken
-from ecglens.config_folder import config_folder
+from ecglens.registry import config_folder
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import MissingConfigException

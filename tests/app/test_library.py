@@ -8,11 +8,11 @@ import hydra
 import numpy as np
 import pytest
 import torch
-from ecglens.config_folder import config_folder
 from ecglens.datamodules import target_of
 from ecglens.eval import Perturbation, load_finding
 from ecglens.library import evaluations_of
 from ecglens.models import network_key
+from ecglens.registry import config_folder
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf
 

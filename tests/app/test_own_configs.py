@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from ecglens.app.own_configs import check_names, with_folders
-from ecglens.config_folder import config_folder
+from ecglens.registry import config_folder
 
 from .conftest import ROOT
 
@@ -73,7 +73,7 @@ def test_two_folders_of_ones_own_have_no_name_in_common_either(own: Path) -> Non
 
 def test_the_configs_are_found_through_a_linked_package(tmp_path: Path) -> None:
     (tmp_path / "ecglens").symlink_to(ROOT / "src")
-    code = "from ecglens.config_folder import config_folder; print(config_folder())"
+    code = "from ecglens.registry import config_folder; print(config_folder())"
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},

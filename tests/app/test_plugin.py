@@ -3,20 +3,23 @@
 import json
 import os
 import subprocess
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+import ecglens
 import numpy as np
 import pytest
 from ecglens.ecg import draw_exact, exact_record
 from ecglens.eval import load_finding
+from ecglens.explain import controls, find, methods
 
 from .conftest import ROOT, SMALL, forked
 
 PLUGIN = ROOT / "examples" / "plugin"
 N = 40
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-ENTRY_POINTS = "[ecglens.configs]\necg_plugin = ecg_plugin.conf\n"
+POINTS = tomllib.loads((PLUGIN / "pyproject.toml").read_text())["project"]["entry-points"]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +34,11 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     installed = folder / "site" / "ecg_plugin-0.1.0.dist-info"
     installed.mkdir(parents=True)
     (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: ecg-plugin\nVersion: 0.1.0\n")
-    (installed / "entry_points.txt").write_text(ENTRY_POINTS)
+    lines = [
+        f"[{group}]\n" + "".join(f"{k} = {v}\n" for k, v in POINTS[group].items())
+        for group in POINTS
+    ]
+    (installed / "entry_points.txt").write_text("".join(lines))
     return folder
 
 
@@ -45,7 +52,6 @@ def run(outside: Path, forks: "subprocess.Popen[str]") -> Run:
             forks,
             script,
             *words,
-            f"data.path={outside}/ecgs",
             cwd=outside,
             store=outside / "store",
             PYTHONPATH=os.pathsep.join(paths),
@@ -54,12 +60,17 @@ def run(outside: Path, forks: "subprocess.Popen[str]") -> Run:
     return ran
 
 
+def data(outside: Path) -> tuple[str, str]:
+    """The words that choose the ECGs."""
+    return "data=folder", f"data.path={outside}/ecgs"
+
+
 @pytest.fixture(scope="module")
 def trained(outside: Path, run: Run) -> Path:
     """The folder of a run that uses everything of the package."""
     small = [word for word in SMALL if not word.startswith(("data", "model", "method"))]
     words = (
-        "data=folder",
+        *data(outside),
         "target=qtc",
         "model=two_convolutions",
         "method=[saliency,power_of_gradient]",
@@ -73,7 +84,7 @@ def trained(outside: Path, run: Run) -> Path:
 
 
 def test_prepare_reads_a_data_set_that_it_does_not_know(outside: Path, run: Run) -> None:
-    done = run("ecglens", "prepare", "data=folder", "hydra.run.dir=run")
+    done = run("ecglens", "prepare", *data(outside), "hydra.run.dir=run")
     assert done.returncode == 0, done.stderr
     assert f"folder: {N + 1} ECGs" in done.stdout
     assert f"{N} usable" in done.stdout
@@ -106,8 +117,48 @@ def test_an_evaluation_of_the_package_has_its_view_in_the_report(trained: Path) 
     assert (trained / "qtc-median-sparsity-distribution.png").is_file()
 
 
-def test_a_slip_in_its_settings_is_named_in_the_last_line(run: Run) -> None:
-    done = run("ecglens", "prepare", "data=folder", "data.fs_hz=high")
+def test_a_command_of_the_package_reads_the_run(trained: Path, run: Run) -> None:
+    done = run("ecglens", "sparsity", str(trained))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{load_finding(trained / 'findings' / 'sparsity')}\n"
+
+
+@pytest.fixture
+def installed(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package, installed for this Python."""
+    monkeypatch.syspath_prepend(PLUGIN)
+    monkeypatch.syspath_prepend(outside / "site")
+
+
+@pytest.mark.usefixtures("installed")
+def test_everything_of_the_package_is_found_by_name_from_python(outside: Path) -> None:
+    ecgs = ecglens.load_ecgs("folder", "qtc", path=outside / "ecgs", store=outside / "store")
+    assert ecgs.target.unit == "ms"
+    net = ecglens.fit(ecgs, "two_convolutions", epochs=1)
+    (finding,) = ecglens.evaluate(net, ecgs, "sparsity", ["power_of_gradient", "saliency"], n=4)
+    assert "power_of_gradient" in finding.methods
+    ranked = ecglens.rank_methods(net, ecgs.test_batch(4).x, methods=["power_of_gradient"])
+    assert "power_of_gradient" in {*ranked.table["method"]}
+
+
+@pytest.mark.usefixtures("installed")
+def test_names_of_the_package_stand_among_those_of_ecglens() -> None:
+    assert str(find("power_of_gradient", power=3.0)) == "PowerOfGradient"
+    assert methods()[-1] == "power_of_gradient"
+    assert controls() == ("random", "abs_x", "abs_dx")
+    with pytest.raises(ValueError, match=r"a method \(power_of_gradient, .*got 'power_of_gradien'"):
+        find("power_of_gradien")
+
+
+def test_without_the_package_its_names_are_unknown() -> None:
+    with pytest.raises(ValueError, match="got 'power_of_gradient'"):
+        find("power_of_gradient")
+    with pytest.raises(ValueError, match="got 'qtc'"):
+        ecglens.load_ecgs("exact", "qtc", n=8)
+
+
+def test_a_slip_in_its_settings_is_named_in_the_last_line(outside: Path, run: Run) -> None:
+    done = run("ecglens", "prepare", *data(outside), "data.fs_hz=high")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "expected data.fs_hz to be a float, got 'high'" in done.stderr.splitlines()[-1]

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from ecglens.config_folder import config_folder
 from ecglens.datamodules import data_sets
 from ecglens.datamodules.records import NOT_READ, reader_class
+from ecglens.registry import config_folder
 from ecglens.store import check_types
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.io
-from ecglens.config_folder import config_folder
 from ecglens.datamodules import Target
 from ecglens.datamodules.readers.exact import Exact
 from ecglens.datamodules.split import split_of
@@ -17,6 +16,7 @@ from ecglens.ecg import Record
 from ecglens.eval import load_finding
 from ecglens.eval.evaluations.relevance import Relevance
 from ecglens.explain import Method
+from ecglens.registry import config_folder
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 

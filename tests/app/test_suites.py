@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from ecglens.app.suites import STUDIES, quoted, suites, with_folders
-from ecglens.config_folder import config_folder
 from ecglens.ecg import KINDS
+from ecglens.registry import config_folder
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 

@@ -9,9 +9,9 @@ import hydra
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.config_folder import config_folder
 from ecglens.datamodules import Records, open_records, prepare
 from ecglens.ecg import INDEPENDENT, INDEPENDENT_INDEX, LEADS, Record, from_eight
+from ecglens.registry import config_folder
 from ecglens.store import Store
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf

@@ -107,7 +107,7 @@ def test_ecgs_may_leave_the_machine_if_their_data_set_or_the_user_says_so(settin
         ("ludb/README", "", {}, r"expected WFDB \(.hea\), DICOM .*; got README"),
         ("networks/names", "", {}, "expected in .* files of WFDB"),
         ("dicom/Example.dcm", "", {"fs_hz": 500}, "--set with a setting of the reader, got fs_hz"),
-        ("dicom/Example.dcm", "dicm", {}, "expected a data source of"),
+        ("dicom/Example.dcm", "dicm", {}, "expected a data source .dicom, "),
         ("dicom/Example.dcm", "", {"missing_lead": 3}, "missing_lead"),
     ],
 )

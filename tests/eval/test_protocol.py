@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ecglens.config_folder import config_folder
 from ecglens.eval import DEFAULT, POINTS, STORAS2025, Perturbation, Protocol
+from ecglens.registry import config_folder
 
 FOLDER = config_folder() / "evaluation"
 PERTURBATION = "ecglens.eval.Perturbation"

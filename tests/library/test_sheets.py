@@ -75,7 +75,7 @@ def test_a_mistake_is_one_sentence(net, ecgs, tmp_path):
         ((RECORD, net, "pr", findings), "expected the ECGs that the findings are on"),
         ((RECORD, other, "pr"), "expected a network with one output, for pr, got 2 outputs"),
         ((RECORD, net, several), "expected a network with an output for each of af, lbbb"),
-        ((RECORD, net, "p r"), "expected a target of"),
+        ((RECORD, net, "p r"), "expected a target .pr, "),
         (([RECORD, RECORD], net, ecgs), "an id of their own"),
         (("nowhere.dcm", net, ecgs), "found nothing at nowhere.dcm"),
     )

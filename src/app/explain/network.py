@@ -14,10 +14,10 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from ...config_folder import config_folder
 from ...engine import accelerate
 from ...explain import find
 from ...library import full_precision
+from ...registry import config_folder
 from ...report import KnownNetwork, installed_versions, unevaluated
 from ..job import Job
 from ..networks import kept_network

@@ -10,8 +10,8 @@ from ..attribute import Inputs, attribute, context_of, map_notes
 from ..inputs import check_network, checked_background, checked_input
 from ..method import Method
 from ..methods import IntegratedGradients
+from ..named import find
 from ..passes import WITHOUT_GRADIENT, differentiable, input_gradient
-from ..registry import find
 from .discontinuities import check_discontinuities
 from .gradient_check import check_gradient
 from .numerics import of_the_baseline

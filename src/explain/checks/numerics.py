@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from ...engine import generator, keeps_statistics, unperturbed
+from ..named import methods
 from ..passes import input_gradient, predictions
-from ..registry import methods
 from ..rules.interception import Call, Interception
 from ..rules.operations import Kind
 from .remark import Remark, with_facts

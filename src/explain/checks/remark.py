@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..registry import find, methods
+from ..named import find, methods
 
 MOST_NAMED = 8
 

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from ...ecg import LEADS
 from ...engine import has_gradient, points_read, unperturbed
+from ..named import methods
 from ..passes import predictions
-from ..registry import methods
 from .numerics import of_numerics
 from .remark import Remark, of_gradients, with_facts
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ...engine import prepared_in, unperturbed
-from ..registry import methods
+from ..named import methods
 from .remark import Remark
 
 # Times by which ECGs may be larger or smaller than in training. A wrong unit is 10 (mm), 100

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 import yaml
-from ecglens.config_folder import config_folder
 from ecglens.eval import DEFAULT, POINTS, STORAS2025, Perturbation
 from ecglens.eval.evaluations.axioms.measures import COMPLETENESS, SENSITIVITY
 from ecglens.eval.evaluations.localisation.measures import MEASURES
@@ -24,6 +23,7 @@ from ecglens.eval.meta_evaluation.degradation import DEGRADATION
 from ecglens.eval.meta_evaluation.effects import EFFECTS
 from ecglens.eval.meta_evaluation.localisation import LOCALISATION
 from ecglens.eval.meta_evaluation.results import OWN, READS, keep, steps_of
+from ecglens.registry import config_folder
 from ecglens.report.text.validation import WHERE
 
 OF_PANELS = {**AXIOMS, **DEGRADATION, **EFFECTS, **LOCALISATION}

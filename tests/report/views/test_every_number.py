@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 import torch
 import yaml
-from ecglens.config_folder import config_folder
 from ecglens.datamodules import EcgData, Target
 from ecglens.eval import POINTS, Evaluation, Finding, Networks, Subject, joined, subject_of
 from ecglens.eval.evaluations.axioms import Axioms
@@ -21,6 +20,7 @@ from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
 from ecglens.eval.evaluations.shortcuts import Shortcuts
 from ecglens.explain import controls, find_all
 from ecglens.models import InUnits, SmallResNet
+from ecglens.registry import config_folder
 from ecglens.report.answer.cards import answer_cards
 from ecglens.report.answer.overview import overall
 from ecglens.report.text.quality import fit_sentence

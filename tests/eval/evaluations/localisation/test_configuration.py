@@ -2,9 +2,9 @@
 
 import hydra
 import pytest
-from ecglens.config_folder import config_folder
 from ecglens.eval import NotApplicable
 from ecglens.eval.evaluations.localisation import TargetRegion
+from ecglens.registry import config_folder
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf
 

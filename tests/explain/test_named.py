@@ -7,8 +7,8 @@ import hydra
 import pytest
 import yaml
 from ecglens import explain
-from ecglens.config_folder import config_folder
 from ecglens.explain import Method, controls, find, find_all, methods
+from ecglens.registry import config_folder
 from hydra.core.global_hydra import GlobalHydra
 
 FILES = sorted((config_folder() / "method").glob("*.yaml"))
