@@ -12,7 +12,7 @@ from .sources import Measured
 
 
 def test_a_source_of_another_name_is_refused_with_the_names_that_exist() -> None:
-    with pytest.raises(ValueError, match=r", deepfake, .*, ptbxl, .*, got 'ptb'") as refusal:
+    with pytest.raises(ValueError, match=r"\(ptbxl, .*, deepfake, .*, got 'ptb'") as refusal:
         open_records("ptb")
     assert "\n" not in str(refusal.value)
 
