@@ -2,16 +2,18 @@
 
 FOLDER has card.json of every built-in method, of one tier, one folder each, as
 `ecglens benchmark METHOD --to FOLDER/METHOD` writes them. Writes
-src/eval/benchmark/reference_SUITE_TIER.json, which comes with the suite.
+apps/benchmark/ecglens_benchmark/reference_SUITE_TIER.json, which comes with the suite.
 """
 
 import json
 import sys
 from pathlib import Path
 
-from ecglens.eval.benchmark import SUITE, built_in, compact, read_result
 from ecglens.explain import methods
 from ecglens.store import write_text
+from ecglens_benchmark import SUITE, read_result
+from ecglens_benchmark.standings import compact
+from ecglens_benchmark.suite import built_in
 
 ROOT = Path(__file__).parents[1]
 

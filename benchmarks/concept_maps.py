@@ -14,14 +14,14 @@ from ecglens.eval.evaluations.axioms.change import (
 from ecglens.eval.evaluations.localisation import relevance_rank
 from ecglens.eval.evaluations.sanity import spearman
 from ecglens.eval.evaluations.shortcuts import audit
-from ecglens.eval.evaluations.shortcuts.planted import MEANT, NEW, Planted, world
-from ecglens.eval.meta_evaluation import NETWORKS, truth_of
-from ecglens.eval.meta_evaluation.ecgs import exact_batch
 from ecglens.explain import Inputs, attribute
 from ecglens.models.randomised import layers, randomised
 from ecglens.report.figures.display import shown
 from ecglens.report.figures.maps import Trace
 from ecglens.report.style import style
+from ecglens_benchmark.meta_evaluation import NETWORKS, truth_of
+from ecglens_benchmark.meta_evaluation.maps import exact_batch
+from ecglens_benchmark.planted import MEANT, NEW, Planted, world
 from jaxtyping import Float
 from matplotlib.figure import Figure
 from torch import Tensor, nn

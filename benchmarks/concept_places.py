@@ -11,7 +11,13 @@ from ecglens.eval import DEFAULT, Finding
 from ecglens.eval.evaluations.effects.swap import to_donor
 from ecglens.eval.evaluations.effects.wave_weights import weights
 from ecglens.eval.evaluations.localisation import TargetRegion, relevance_rank
-from ecglens.eval.meta_evaluation import (
+from ecglens.report.figures import quiet
+from ecglens.report.figures.average_beat import Trace as MeanTrace
+from ecglens.report.figures.average_beat import average_beat_figure, strength
+from ecglens.report.figures.drawn_paper import places
+from ecglens.report.figures.maps import Trace
+from ecglens.report.style import BLUE, GREY, INK, VERMILION, style
+from ecglens_benchmark.meta_evaluation import (
     NETWORKS,
     Completeness,
     Metric,
@@ -20,12 +26,6 @@ from ecglens.eval.meta_evaluation import (
     mixed,
     truth_of,
 )
-from ecglens.report.figures import quiet
-from ecglens.report.figures.average_beat import Trace as MeanTrace
-from ecglens.report.figures.average_beat import average_beat_figure, strength
-from ecglens.report.figures.drawn_paper import places
-from ecglens.report.figures.maps import Trace
-from ecglens.report.style import BLUE, GREY, INK, VERMILION, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 

@@ -19,7 +19,9 @@ import hydra
 import numpy as np
 import torch
 from ecglens.eval import Protocol, Subject, rank, score
-from ecglens.eval.meta_evaluation import (
+from ecglens.eval.statistics.agreement import kendall
+from ecglens.registry import config_folder
+from ecglens_benchmark.meta_evaluation import (
     BROKEN,
     ELSEWHERE,
     METRICS,
@@ -31,8 +33,6 @@ from ecglens.eval.meta_evaluation import (
     truth_of,
     validate,
 )
-from ecglens.eval.statistics.agreement import kendall
-from ecglens.registry import config_folder
 
 from .default_rule import Found, decide
 from .stability_pairs import aucs

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ecglens.eval.meta_evaluation import ELSEWHERE, THRESHOLDS, validations
+from ecglens.eval import validations
+from ecglens_benchmark.meta_evaluation import ELSEWHERE, THRESHOLDS
 
 STABLE, CLOSE = 0.9, 0.1  # Kendall's τ between noise seeds; a loss of τ that asks for two protocols
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ecglens.eval.benchmark import LIMITS
 from ecglens.report import style
+from ecglens_benchmark import LIMITS
 
 LEVEL = re.compile(r"(\w+) (\d|–)")
 

@@ -1,4 +1,4 @@
-"""How often the null ladder gives the right answer where it is known (eval.meta_evaluation.ladder).
+"""How often the null ladder gives the right answer where it is known (ecglens_benchmark).
 
 python -m benchmarks.ladder_power [--ecgs 192] [--repeats 200]
 
@@ -19,10 +19,10 @@ from ecglens.eval import DEFAULT, POINTS, Curves, Protocol, Subject, score
 from ecglens.eval.heatmaps.beats import Frame, beat_of_map, laid
 from ecglens.eval.heatmaps.folding import from_r_peak
 from ecglens.eval.heatmaps.probe import Probe
-from ecglens.eval.meta_evaluation.ladder import KNOWN, Known
 from ecglens.eval.ranking.ladder import climb
 from ecglens.eval.rungs import LADDER_LEVELS
 from ecglens.explain import Context, Facts, Method, find_all
+from ecglens_benchmark.meta_evaluation.ladder import KNOWN, Known
 from jaxtyping import Float
 from torch import Tensor, nn
 

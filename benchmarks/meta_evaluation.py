@@ -4,27 +4,32 @@ Run as `python -m benchmarks.meta_evaluation`.
 
 Prints a table for each network, a line for each metric as soon as it is tried. Another seed gives
 other noise, other random maps and other samples; ECGs and networks stay. `--write` keeps the
-decisions on NETWORKS in ecglens.eval.meta_evaluation's results.json, which the report reads.
+decisions on NETWORKS in ecglens.eval's meta_evaluation.json, which the report reads.
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 
-from ecglens.eval.meta_evaluation import (
+from ecglens.eval import Validation, steps_of, validations
+from ecglens.eval.meta_evaluation import FILE
+from ecglens.store import write_text
+from ecglens_benchmark.meta_evaluation import (
+    AXIOMS,
     BROKEN,
+    DEGRADATION,
+    EFFECTS,
     ELSEWHERE,
+    LOCALISATION,
     METRICS,
     NETWORKS,
     THRESHOLDS,
     NetworkValidation,
     validate,
 )
-from ecglens.eval.meta_evaluation.axioms import AXIOMS
-from ecglens.eval.meta_evaluation.degradation import DEGRADATION
-from ecglens.eval.meta_evaluation.effects import EFFECTS
-from ecglens.eval.meta_evaluation.localisation import LOCALISATION
-from ecglens.eval.meta_evaluation.results import keep
 
 EVERY = {**METRICS, **LOCALISATION, **DEGRADATION, **EFFECTS, **AXIOMS}
 PLACES = {**NETWORKS, **ELSEWHERE}
@@ -49,6 +54,35 @@ def cells(metric: str, found: NetworkValidation) -> Iterator[str]:
 def line(words: Sequence[str]) -> None:
     """Print one line of Markdown, now."""
     print(f"| {' | '.join(words)} |", flush=True)
+
+
+def keep(metric: str, decided: Mapping[str, bool], today: str, path: Path = FILE) -> None:
+    """Write into a file of results on which networks a metric is fit.
+
+    Decisions on other networks stay if they were measured with the same versions of the steps.
+    """
+    found = dict(validations(path)) if path.exists() else {}
+    before = found.get(metric, Validation())
+    if not before.is_current(metric):
+        before = Validation()
+    both = {
+        **dict.fromkeys(before.fit, True),
+        **dict.fromkeys(before.unfit, False),
+        **decided,
+    }
+    found[metric] = Validation(
+        _ordered(name for name, fit in both.items() if fit),
+        _ordered(name for name, fit in both.items() if not fit),
+        today,
+        steps_of(metric),
+    )
+    plain = {name: asdict(one) for name, one in found.items()}
+    write_text(path, json.dumps(plain, indent=1, ensure_ascii=False) + "\n")
+
+
+def _ordered(networks: Iterable[str]) -> tuple[str, ...]:
+    """Networks in the order of NETWORKS."""
+    return tuple(sorted(networks, key=[*NETWORKS].index))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 from ecglens.eval.evaluations.shortcuts import MEASURES, Audit, flags
-from ecglens.eval.evaluations.shortcuts.planted import FOUND, MEANT, auroc, behaves
 from ecglens.eval.statistics.estimates import Patients
 from ecglens.explain import controls
+from ecglens_benchmark.planted import FOUND, MEANT, auroc, behaves
 
 from .shortcuts import METHODS, Study, audit_of
 

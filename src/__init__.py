@@ -12,7 +12,7 @@ from .registry import missing, offered
 
 if TYPE_CHECKING:
     from .datamodules import load_ecgs
-    from .library import benchmark, evaluate, explain_records, fit
+    from .library import evaluate, explain_records, fit
     from .models import InputSpec
     from .report import rank_methods, write_report
 
@@ -20,7 +20,6 @@ __version__ = version("ecglens")
 __all__ = [
     "InputSpec",
     "__version__",
-    "benchmark",
     "evaluate",
     "explain_records",
     "fit",
@@ -30,7 +29,6 @@ __all__ = [
 ]
 ROOMS = {
     "InputSpec": ".models",
-    "benchmark": ".library",
     "evaluate": ".library",
     "explain_records": ".library",
     "fit": ".library",

@@ -19,8 +19,6 @@ COMMANDS = {
     "compare": "two runs beside each other: answers, settings and numbers that differ",
     "figure": "figures and tables of a run for a paper: PDF, SVG, LaTeX",
     "reproduce": "a published study again, its tables beside the printed ones",
-    "benchmark": "a method of yours through the fixed suite: its card",
-    "leaderboard": "cards of several methods, from anywhere, on one page",
     "store": "what is kept: list, show, verify against its checksums, remove what is not used",
     "workspace": "the panels of a project on Weights & Biases, arranged for a team",
 }

@@ -16,6 +16,16 @@ from .heatmaps.order import rank_points
 from .measures.measure import Measure
 from .measures.per_ecg import stacked
 from .measures.sentence import beats_by_measure
+from .meta_evaluation import (
+    PROTOCOLS,
+    UNREACHED,
+    Validation,
+    measure_name,
+    score_name,
+    steps_of,
+    validations,
+    why_not_validated,
+)
 from .networks import Networks
 from .outcomes import area_under_curve, error_in_sd, prediction_change, relative_error
 from .progress import progress_bar
@@ -38,8 +48,10 @@ __all__ = [
     "MEAN_OF_OTHERS",
     "PASSED",
     "POINTS",
+    "PROTOCOLS",
     "STORAS2025",
     "TARGET_PRIOR",
+    "UNREACHED",
     "About",
     "AttributionCallback",
     "Curves",
@@ -58,6 +70,7 @@ __all__ = [
     "Ranking",
     "ShownSteps",
     "Subject",
+    "Validation",
     "area_under_curve",
     "beats_by_measure",
     "each_network",
@@ -71,6 +84,7 @@ __all__ = [
     "left_out",
     "linter_notes",
     "load_finding",
+    "measure_name",
     "merge",
     "not_applicable",
     "numbers",
@@ -84,6 +98,10 @@ __all__ = [
     "relative_error",
     "save_finding",
     "score",
+    "score_name",
     "stacked",
+    "steps_of",
     "subject_of",
+    "validations",
+    "why_not_validated",
 ]

@@ -7,7 +7,7 @@ from torch import Tensor
 from ..store import Step
 
 # Raised when a number of an outcome or of the area under it changes. The validation of scores is
-# then out of date (meta_evaluation.results), and saved rankings are made again (finding_files).
+# then out of date (meta_evaluation), and saved rankings are made again (finding_files).
 AREA = Step("area", version=1)
 
 

@@ -1,6 +1,5 @@
 """The same as the commands, from Python: functions on networks and ECGs, without Hydra."""
 
-from .benchmark import Recorded, benchmark
 from .evaluate import evaluate
 from .evaluations import evaluations_of
 from .fit import fit
@@ -9,9 +8,7 @@ from .quiet import quiet
 from .sheets import explain_records
 
 __all__ = [
-    "Recorded",
     "as_it_is",
-    "benchmark",
     "errors_of",
     "evaluate",
     "evaluations_of",

@@ -8,7 +8,7 @@ from ecglens.eval.frames import read_frame
 
 from benchmarks.benchmark_repeats import SHOWN, TO, compared, results_in, scored
 
-REFERENCE = Path(__file__).parents[2] / "src/eval/benchmark/reference_1_quick.json"
+REFERENCE = Path(__file__).parents[2] / "apps/benchmark/ecglens_benchmark/reference_1_quick.json"
 
 
 def result(value: float = 0.5) -> dict:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecglens.eval.benchmark import SUITE, reference, same_networks, side_by_side
 from ecglens.explain import controls, find, methods
 from ecglens.store import class_path
+from ecglens_benchmark import SUITE, reference
+from ecglens_benchmark.standings import same_networks, side_by_side
 
+from apps.benchmark.tests.test_card import full
 from benchmarks.benchmark_rows import write_reference
-
-from ..report.benchmark.test_card import full
 
 
 def card(folder: Path, name: str, met: int = 3, **changed: Any) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import torch
-from ecglens.eval.meta_evaluation import NETWORKS, THRESHOLDS
+from ecglens_benchmark.meta_evaluation import NETWORKS, THRESHOLDS
 
 from benchmarks.default_protocol import candidates, template_halves
 from benchmarks.default_rule import Found, decide

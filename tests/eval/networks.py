@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 from ecglens.datamodules import Batch
-from ecglens.ecg import V5, draw_exact, exact_beat, segment_mask
+from ecglens.ecg import LEADS, R_INDEX, V5, draw_exact, exact_beat, segment_mask
 from ecglens.eval import Curves, Gallery, Protocol, Ranking
 from ecglens.explain import Context, Method
 from torch import Tensor, nn
@@ -28,6 +28,32 @@ class Window(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return (x * self.weights).sum((1, 2))[:, None]
+
+
+class WeightedSum(nn.Module):
+    """A linear network of these weights."""
+
+    weights: Tensor
+
+    def __init__(self, weights: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("weights", weights)
+        self.eval()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.einsum("blt,lt->b", x, self.weights)[:, None]
+
+
+def _wave(lead: str) -> WeightedSum:
+    """The mean of half a sine, 160 to 280 ms after R, of a lead."""
+    weights = torch.zeros(12, 600)
+    half = torch.sin(torch.pi * (torch.arange(60) + 0.5) / 60)
+    weights[LEADS.index(lead), R_INDEX + 80 : R_INDEX + 140] = half / half.sum()
+    return WeightedSum(weights)
+
+
+# T of either sign in III, always above 0 in V5.
+T_IN = {lead: _wave(lead) for lead in ("V5", "III")}
 
 
 class Smooth(nn.Module):

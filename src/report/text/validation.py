@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from ...eval import Finding, Measure
-from ...eval.evaluations.localisation import OF_SIZES
-from ...eval.meta_evaluation import (
-    NETWORKS,
+from ...eval import (
     UNREACHED,
+    Finding,
+    Measure,
     Validation,
     measure_name,
     score_name,
     validations,
     why_not_validated,
 )
+from ...eval.evaluations.localisation import OF_SIZES
 
 # The networks of the meta-evaluation in words (docs/meta_evaluation.md).
 WHERE = {
@@ -41,7 +41,7 @@ def score_validation(finding: Finding) -> str:
     else:
         claim = f"{'unfit' if found.unfit else 'fit'} on every network tested"
     count = found.tried
-    return claim if count == len(NETWORKS) else f"{claim} ({count} of {len(NETWORKS)})"
+    return claim if count == len(WHERE) else f"{claim} ({count} of {len(WHERE)})"
 
 
 def score_validation_in_short(finding: Finding) -> str:
@@ -53,7 +53,7 @@ def score_validation_in_short(finding: Finding) -> str:
         return OUTDATED
     if found.unfit:
         return f"unfit on {len(found.unfit)} of {found.tried}"
-    return "fit" if found.tried == len(NETWORKS) else f"fit on {found.tried} of {found.tried}"
+    return "fit" if found.tried == len(WHERE) else f"fit on {found.tried} of {found.tried}"
 
 
 def validation_of(finding: Finding, measure: Measure) -> str:

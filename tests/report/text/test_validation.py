@@ -3,12 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
-from ecglens.eval import POINTS, Finding, Measure
+from ecglens.eval import POINTS, UNREACHED, Finding, Measure, Validation, validations
 from ecglens.eval.evaluations.axioms.measures import COMPLETENESS, SENSITIVITY
 from ecglens.eval.evaluations.localisation.evaluation import OF_SIZES
 from ecglens.eval.evaluations.localisation.measures import MEASURES
-from ecglens.eval.meta_evaluation import UNREACHED, Validation, validations
-from ecglens.eval.meta_evaluation.results import OWN, READS, steps_of
+from ecglens.eval.meta_evaluation import OWN, READS, steps_of
 from ecglens.report import write_report
 from ecglens.report.text.validation import (
     OUTDATED,
@@ -91,7 +90,5 @@ def test_validation_of_code_that_has_changed_since_is_not_shown(make_finding, mo
     assert score_validation(score) == score_validation_in_short(score) == OUTDATED
     assert validation_of(measure, COMPLETENESS) == OUTDATED
     assert validation_of(made("localisation_edge", RANK), RANK).startswith("fit on 7")
-    monkeypatch.setattr(
-        "ecglens.eval.meta_evaluation.results.OWN", replace(OWN, version=OWN.version + 1)
-    )
+    monkeypatch.setattr("ecglens.eval.meta_evaluation.OWN", replace(OWN, version=OWN.version + 1))
     assert validation_of(made("localisation_edge", RANK), RANK) == OUTDATED

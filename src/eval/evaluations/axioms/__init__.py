@@ -1,5 +1,8 @@
 """Properties every map should have (Sundararajan 2017, Yeh 2019, Kindermans 2019)."""
 
 from .axioms import Axioms
+from .infidelity import scaled_infidelity
+from .numbers import alike, completeness_gap
+from .removed import removed
 
-__all__ = ["Axioms"]
+__all__ = ["Axioms", "alike", "completeness_gap", "removed", "scaled_infidelity"]

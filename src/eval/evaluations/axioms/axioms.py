@@ -20,7 +20,7 @@ from ...subject import Subject
 from ..effects.unit import slopes
 from .baseline import Baselines
 from .change import Unshifted, baseline_shift, leads_off, noisy, without
-from .infidelity import predicted_change, scaled, windows
+from .infidelity import scaled_infidelity
 from .measures import MEASURES
 from .numbers import alike, completeness_gap, sensitivity_max, share_of
 from .removed import removed, removed_piece
@@ -128,7 +128,7 @@ class _Variants:
             slopes(self.net, self.subject, names),
             Baselines(self.net, self.subject),
         )
-        moved = torch.from_numpy(removed(self.net, self.subject))
+        x, moved = self.subject.ecgs.x.cpu(), torch.from_numpy(removed(self.net, self.subject))
         found = {measure.name: {} for measure in MEASURES}
         for name in names:
             maps, copies = self.own.maps[name], [one.maps[name] for one in self.noisy]
@@ -136,7 +136,9 @@ class _Variants:
             gap = completeness_gap(maps, difference)
             numbers = {
                 "completeness": np.full_like(gap, np.nan) if is_slope[name] else gap,
-                "infidelity": self._infidelity(maps, moved, is_slope[name]),
+                "infidelity": scaled_infidelity(
+                    torch.from_numpy(maps), x, moved, is_slope[name]
+                ).numpy(),
                 "sensitivity": sensitivity_max(maps, np.stack(copies)),
                 "noise": np.mean([alike(maps, copy) for copy in copies], 0),
                 "shift": self._shift(name),
@@ -152,14 +154,3 @@ class _Variants:
         maps = self.own.maps[name]
         there = name in self.shifted.maps
         return alike(maps, self.shifted.maps[name]) if there else np.full(len(maps), np.nan)
-
-    def _infidelity(
-        self, maps: Float[np.ndarray, "ecg lead time"], moved: torch.Tensor, slope: bool
-    ) -> Float[np.ndarray, " ecg"]:
-        x = self.subject.ecgs.x.cpu()
-        away = windows(*x.shape[1:])
-        pairs = zip(torch.from_numpy(maps), x, strict=True)
-        predicted = torch.stack(
-            [predicted_change(heatmap, one, away, slope) for heatmap, one in pairs]
-        )
-        return scaled(predicted, moved).numpy()

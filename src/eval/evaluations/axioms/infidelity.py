@@ -46,3 +46,15 @@ def scaled(
     square = predicted.square().mean(-1)
     beta = torch.where(square > 0, (predicted * moved).mean(-1) / square, 0.0)
     return infidelity(beta[..., None] * predicted, moved) / moved.square().mean(-1)
+
+
+def scaled_infidelity(
+    maps: Float[Tensor, "ecg lead time"],
+    x: Float[Tensor, "ecg lead time"],
+    moved: Float64[Tensor, "ecg window"],
+    slope: bool,
+) -> Float64[Tensor, " ecg"]:
+    """`scaled` infidelity of each map; `moved` is what `removed` measured on these ECGs."""
+    away = windows(*x.shape[1:])
+    pairs = zip(maps, x, strict=True)
+    return scaled(torch.stack([predicted_change(*pair, away, slope) for pair in pairs]), moved)

@@ -6,7 +6,7 @@ from jaxtyping import Float
 from ....store import Step
 
 # Raised when a number of these scores changes: their validation is then out of date
-# (meta_evaluation.results).
+# (meta_evaluation).
 DEGRADATION_SCORES = Step("degradation_scores", version=1)
 
 Curves = Float[np.ndarray, "ecg point"]

@@ -12,11 +12,11 @@ from ...evaluation import Evaluation
 from ...finding import Finding
 from ...heatmaps.explained import explained, left_out, linter_notes, map_pieces
 from ...measures.measure import Measure
-from ...measures.per_ecg import PerEcg, stacked
+from ...measures.per_ecg import PerEcg, by_measure, stacked
 from ...networks import Networks
 from ...subject import Subject
 from .pairs import Pairs, pairs
-from .prediction import PerPair, cosine, predicted, same_sign, share_moved, weighted
+from .prediction import PerPair, pair_scores, predicted, share_moved
 from .unit import slopes
 
 QUESTION = "Does the map say how the output moves when one label of an exact ECG is changed?"
@@ -70,15 +70,12 @@ class PairChanges:
     @property
     def scores(self) -> PerEcg:
         """The measures of each ECG, by method."""
-        return {
-            "cosine": {
-                name: cosine(expected, self.changes) for name, expected in self.expected.items()
-            },
-            "sign": {
-                name: same_sign(expected, self.changes) for name, expected in self.expected.items()
-            },
-            "moved": {name: weighted(share, self.changes) for name, share in self.moved.items()},
-        }
+        return by_measure(
+            {
+                name: pair_scores(expected, self.moved[name], self.changes)
+                for name, expected in self.expected.items()
+            }
+        )
 
 
 @dataclass(frozen=True)

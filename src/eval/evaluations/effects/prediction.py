@@ -54,3 +54,14 @@ def weighted(shares: PerPair, moved: PerPair) -> Float64[np.ndarray, " ecg"]:
     total = np.where(there, size, 0).sum(0)
     sums = np.where(there, shares * size, 0).sum(0)
     return np.divide(sums, total, out=np.full_like(total, np.nan), where=total > 0)
+
+
+def pair_scores(
+    expected: PerPair, shares: PerPair, moved: PerPair
+) -> dict[str, Float64[np.ndarray, " ecg"]]:
+    """Measures of each ECG by name, from `predicted`, `share_moved` and Δf; NaN without a pair."""
+    return {
+        "cosine": cosine(expected, moved),
+        "sign": same_sign(expected, moved),
+        "moved": weighted(shares, moved),
+    }

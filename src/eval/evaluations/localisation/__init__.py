@@ -2,6 +2,7 @@
 
 from .evaluation import OF_SIZES, Localisation
 from .mass import relevance_mass
+from .measures import against
 from .pointing import pointing_game
 from .region import TargetRegion
 from .specificity import spatial_specificity, temporal_profile, temporal_specificity
@@ -13,6 +14,7 @@ __all__ = [
     "Areas",
     "Localisation",
     "TargetRegion",
+    "against",
     "pointing_game",
     "relevance_mass",
     "relevance_rank",

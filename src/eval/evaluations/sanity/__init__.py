@@ -4,6 +4,7 @@ from .baselines import BASELINES
 from .consistency import Consistency
 from .correlation import correlations, spearman
 from .gates import COPY_OF_X, ONE_MAP, THRESHOLDS, Thresholds
+from .price import passes
 from .resolutions import RESOLUTIONS, SCALES, SIGNS, Resolution, at_resolution
 from .rows import RHO, headline
 from .similarity import Similarity
@@ -26,5 +27,6 @@ __all__ = [
     "at_resolution",
     "correlations",
     "headline",
+    "passes",
     "spearman",
 ]

@@ -14,11 +14,10 @@ from ecglens.eval import (
     save_finding,
 )
 from ecglens.eval.evaluations.localisation import Localisation
-from ecglens.eval.meta_evaluation import NETWORKS
 from ecglens.explain import find_all
 from ecglens.store import Store
 
-from ...networks import exact_ecgs
+from ...networks import T_IN, exact_ecgs
 
 ECGS = 10
 T_IN_V5 = Localisation("wave", edges=("QRS_on",), waves=("T",), lead="V5")
@@ -33,7 +32,7 @@ def made_subject(folder, ecgs=None):
 @pytest.fixture(scope="module")
 def finding(tmp_path_factory) -> Finding:
     subject = made_subject(tmp_path_factory.mktemp("store"))
-    return T_IN_V5(Networks([NETWORKS["window"], NETWORKS["signed"]]), subject)
+    return T_IN_V5(Networks([T_IN["V5"], T_IN["III"]]), subject)
 
 
 def value(finding: Finding, measure: str, method: str, network: int = 0) -> float:
@@ -82,7 +81,7 @@ def test_intervals_have_no_lead_and_an_ecg_without_p_no_number(tmp_path):
     segments[0] &= ~3  # its P and PQ are unknown
     pr = Localisation("edge", edges=("P_on", "QRS_on"), waves=("P", "PQ"))
     subject = made_subject(tmp_path, ecgs._replace(segments=segments))
-    finding = pr(Networks([NETWORKS["window"]]), subject)
+    finding = pr(Networks([T_IN["V5"]]), subject)
     assert "spatial_specificity" not in finding.scores
     for by_method in finding.scores.values():
         for scores in by_method.values():
@@ -95,7 +94,7 @@ def test_an_ecg_without_t_has_no_number_of_any_measure(tmp_path):
     segments = ecgs.segments.clone()
     segments[0] &= ~BIT["T"]
     subject = made_subject(tmp_path, ecgs._replace(segments=segments))
-    finding = T_IN_V5(Networks([NETWORKS["window"]]), subject)
+    finding = T_IN_V5(Networks([T_IN["V5"]]), subject)
     assert "spatial_specificity" in finding.scores
     for name, by_method in finding.scores.items():
         for scores in by_method.values():
@@ -104,7 +103,7 @@ def test_an_ecg_without_t_has_no_number_of_any_measure(tmp_path):
 
 def test_absolute_counts_relevance_of_either_sign(tmp_path):
     """T in III is negative in some ECGs: what is multiplied by it speaks against, not elsewhere."""
-    networks = Networks([NETWORKS["signed"]])
+    networks = Networks([T_IN["III"]])
     published, absolute = (
         Localisation("wave", (), ("T",), "III", sign)(networks, made_subject(tmp_path))
         for sign in ("published", "absolute")
@@ -121,4 +120,4 @@ def test_absolute_counts_relevance_of_either_sign(tmp_path):
 
 def test_a_target_without_places_says_what_to_do(tmp_path):
     with pytest.raises(NotApplicable, match=r"target\.waves=\[P,PQ\]"):
-        Localisation("both")(Networks([NETWORKS["window"]]), made_subject(tmp_path))
+        Localisation("both")(Networks([T_IN["V5"]]), made_subject(tmp_path))

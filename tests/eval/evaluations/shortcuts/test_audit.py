@@ -12,11 +12,12 @@ from ecglens.ecg import LEADS, Shortcut, draw_exact, exact_beat, plant, segment_
 from ecglens.eval import Evaluation, Finding, Networks, Subject, load_finding, save_finding
 from ecglens.eval.evaluations.shortcuts import Shortcuts, judged, limit_of
 from ecglens.eval.evaluations.shortcuts.rule import MIN_PATIENTS
-from ecglens.eval.meta_evaluation.networks import NETWORKS, Mean
 from ecglens.eval.statistics.estimates import Patients
 from ecglens.explain import find_all
 from ecglens.store import Store
 from torch import nn
+
+from ...networks import T_IN, WeightedSum
 
 ECGS = 12
 
@@ -34,9 +35,9 @@ class Hum(nn.Module):
         return ((x[:, LEADS.index("V1")] @ self.waves.T) ** 2).sum(1, keepdim=True)
 
 
-def reads(place: np.ndarray) -> Mean:
+def reads(place: np.ndarray) -> WeightedSum:
     """The mean over a place."""
-    return Mean(torch.from_numpy(place / place.sum()).float())
+    return WeightedSum(torch.from_numpy(place / place.sum()).float())
 
 
 def part(first: int, last: int) -> np.ndarray:
@@ -99,7 +100,7 @@ def test_a_network_that_reads_the_spike_is_found(tmp_path):
 
 @pytest.mark.parametrize("name", ["none", "edge", "calibration", "mains"])
 def test_a_network_that_reads_t_is_not_suspected_whatever_is_planted(name, tmp_path):
-    finding = audited(NETWORKS["window"], name, tmp_path)
+    finding = audited(T_IN["V5"], name, tmp_path)
     for method in ("saliency", "input_x_gradient"):
         assert not flagged(finding, method)
     assert "no share of relevance is shown to be suspicious" in finding.sentence
@@ -115,7 +116,7 @@ def test_a_missing_lead_is_seen_by_the_gradient_and_never_by_what_is_multiplied_
 
 
 def test_the_finding_says_chance_rule_and_what_no_ecg_has(tmp_path):
-    finding = audited(NETWORKS["window"], "none", tmp_path)
+    finding = audited(T_IN["V5"], "none", tmp_path)
     names = [each.name for each in finding.measures]
     assert names == ["tp", "edges", "mains_map", "mains_signal", "fast_map", "fast_signal"]
     assert finding.measures[1].chance == pytest.approx(100 / 600)
@@ -127,7 +128,7 @@ def test_the_finding_says_chance_rule_and_what_no_ecg_has(tmp_path):
 
 def test_what_cannot_be_said_is_no_all_clear(tmp_path):
     few = subject("none", tmp_path, ["saliency"]).first(MIN_PATIENTS - 1)
-    finding = Shortcuts()(Networks([NETWORKS["window"]]), few)
+    finding = Shortcuts()(Networks([T_IN["V5"]]), few)
     assert finding.sentence.endswith("Of 6 of 6 shares it cannot be said.")
 
 

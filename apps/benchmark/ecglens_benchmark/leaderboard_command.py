@@ -1,0 +1,56 @@
+"""`ecglens leaderboard`: cards of several methods, from anywhere, on one page."""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ecglens.app.errors import user_errors
+from ecglens.app.options import parser_of
+
+NOTE = """FILES are card.json of `ecglens benchmark`, from anywhere. Each must be of this version of
+the suite and match its hash. A method whose name another one has, or that reads as a built-in one,
+is followed by the start of its hash. leaderboard.html and leaderboard.csv are written.
+
+exit status: 0 the page was written, 2 a file that is none, was changed, or is of another suite
+"""
+
+
+def main() -> None:
+    """Run; a user's mistake ends the process with one line and status 2."""
+    arguments = _parser().parse_args()
+    with user_errors("stopped"):
+        from .pages import write_leaderboard
+
+        print(write_leaderboard(_results(arguments), arguments.to).resolve())
+
+
+def _results(arguments: argparse.Namespace) -> list[Mapping[str, Any]]:
+    from .content import told_apart
+    from .standings import reference
+    from .suite import read_result
+
+    found = told_apart([read_result(path) for path in arguments.files])
+    if arguments.built_in:
+        tier = found[0]["tier"] if found else "quick"  # the tier that comes with rows
+        own = {each["method"]["name"] for each in found}
+        rows = reference(tier)
+        if not rows:
+            raise ValueError(
+                f"expected results of a tier with built-in rows, got the {tier} tier, which "
+                "has none; leave --built-in out"
+            )
+        found += [each for each in rows if each["method"]["name"] not in own]
+    if not found:
+        raise ValueError("expected card.json of `ecglens benchmark`, or --built-in, got neither")
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = parser_of("Set results of `ecglens benchmark` on one page.", NOTE)
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILES", help="card.json")
+    parser.add_argument("--to", type=Path, default=Path("leaderboard"), help="folder to write")
+    parser.add_argument(
+        "--built-in", action="store_true", help="with the built-in methods; enough by itself"
+    )
+    return parser

@@ -1,0 +1,274 @@
+"""Parts of the suite: scores of findings on one method, and verdicts by the limits of PARTS."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from ecglens.eval import Finding, Ranking, rank
+from jaxtyping import Float
+
+# Digits that are kept: more than any table shows, fewer than rounding of float32 reaches.
+DIGITS = 4
+# What ρ is between, where a part has no other measure.
+LABELS = {
+    "weights": "ρ with maps of redrawn networks",
+    "consistency": "ρ of maps of retrained networks",
+}
+
+
+@dataclass(frozen=True)
+class Score:
+    """Numbers of a measure: `rows` by method or control, one for each of `over` (ECGs, kinds).
+
+    `better` is "higher", "lower" or "" where no value is better; `value` with `low`–`high` is the
+    method's mean over what every row has a number of; `beats` whether it is better than every
+    control, None where that is not asked.
+    """
+
+    name: str
+    part: str
+    label: str
+    better: str
+    over: str
+    value: float | None
+    low: float | None
+    high: float | None
+    beats: bool | None
+    rows: Mapping[str, Sequence[float | None]]
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {**vars(self), "rows": {name: [*each] for name, each in self.rows.items()}}
+
+
+def scores_of(finding: Finding, part: str, where: str, names: Sequence[str] = ()) -> list[Score]:
+    """The scores of a finding on one method, by measure; `names` chooses among the measures."""
+    found = []
+    for measure in finding.measures:
+        if names and measure.name not in names:
+            continue
+        by_method = finding.scores[measure.name]
+        rows = {name: rounded(over_networks(each)) for name, each in by_method.items()}
+        table = finding.table[finding.table["measure"] == measure.name].set_index("method")
+        own = table[table["kind"] == "method"]
+        if not len(own):
+            continue
+        row = own.iloc[0]
+        better = {True: "higher", False: "lower", None: ""}[measure.higher_is_better]
+        beats = row.get("beats_controls")
+        found.append(
+            Score(
+                name=f"{part}/{where}/{measure.name}" if where else f"{part}/{measure.name}",
+                part=part,
+                label=_label(part, measure.label, where),
+                better=better,
+                over="ECGs",
+                value=plain(row["value"]),
+                low=plain(row["low"]),
+                high=plain(row["high"]),
+                beats=None if not better or pd.isna(beats) else bool(beats),
+                rows=rows,
+            )
+        )
+    return found
+
+
+def _label(part: str, measure: str, where: str) -> str:
+    label = LABELS.get(part, measure)
+    return f"{label}, {where}" if where else label
+
+
+def over_networks(
+    values: Float[np.ndarray, "network draw ecg"],
+) -> Float[np.ndarray, " ecg"]:
+    """Mean over networks and draws, NaN where any of them has no number."""
+    return values.mean((0, 1))
+
+
+def rounded(values: Float[np.ndarray, " unit"]) -> list[float | None]:
+    """The values to DIGITS digits, None for NaN."""
+    return [plain(each) for each in values]
+
+
+def plain(value: Any) -> float | None:
+    """A number as JSON has it, to DIGITS digits; None for NaN."""
+    number = float(value)
+    return float(f"{number:.{DIGITS}g}") if np.isfinite(number) else None
+
+
+Verdict = Literal["passes", "fails", "cannot be said", "not tried", "described"]
+LEAST_NETWORKS = 4
+WEIGHTS, PERMUTED = "weights", "labels"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A part: its verdict, the result in a few words, scores, and what a reader should know."""
+
+    part: str
+    verdict: Verdict
+    said: str
+    scores: tuple[Score, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it; the scores are elsewhere."""
+        return {
+            "part": self.part,
+            "verdict": self.verdict,
+            "said": self.said,
+            "notes": [*self.notes],
+        }
+
+
+def not_tried(part: str, reason: str) -> Outcome:
+    """A part without a number, and why."""
+    return Outcome(part, "not tried", reason)
+
+
+def contributions_outcome(findings: Mapping[str, Finding]) -> Outcome:
+    """Cosine with the truth by network set by hand."""
+    scores, wins, notes = [], [], []
+    for network, finding in findings.items():
+        found = scores_of(finding, "contributions", network)
+        scores += found
+        wins += [each.beats for each in found]
+        notes += [f"{network}: {each}" for each in finding.notes if not found]
+    values = [each.value for each in scores if each.value is not None]
+    if not values:
+        return Outcome("contributions", "not tried", "right on none of them", (), tuple(notes))
+    every = all(wins) and len(wins) >= LEAST_NETWORKS
+    said = (
+        f"cosine {np.mean(values):.2f}; above every control on {sum(map(bool, wins))} of "
+        f"{len(wins)} networks ({len(findings) - len(wins)} refused)"
+    )
+    verdict = "passes" if every else "fails" if not all(wins) else "cannot be said"
+    return Outcome("contributions", verdict, said, tuple(scores), tuple(notes))
+
+
+def pairs_outcome(finding: Finding) -> Outcome:
+    """Counterfactual pairs: predicted change, its sign, relevance on what moved."""
+    scores = scores_of(finding, "pairs", "")
+    return _beating("pairs", "cosine", scores, "predicted change, cosine {:.2f}", finding.notes)
+
+
+def axioms_outcome(finding: Finding) -> Outcome:
+    """Properties every map should have; infidelity has the limit."""
+    scores = scores_of(finding, "axioms", "")
+    return _beating("axioms", "infidelity", scores, "infidelity {:.2f}", finding.notes)
+
+
+def _beating(
+    part: str, measure: str, scores: Sequence[Score], words: str, notes: Sequence[str]
+) -> Outcome:
+    chosen = next((each for each in scores if each.name.endswith(f"/{measure}")), None)
+    if chosen is None or chosen.value is None:
+        return Outcome(part, "not tried", "no number", tuple(scores), tuple(notes))
+    verdict: Verdict = "passes" if chosen.beats else "fails"
+    over = "better than every control" if chosen.beats else "not better than every control"
+    return Outcome(part, verdict, f"{words.format(chosen.value)}; {over}", tuple(scores))
+
+
+def ladder_outcome(findings: Mapping[str, Sequence[Finding]], method: str) -> Outcome:
+    """Level of the null ladder on each target: the lower one of both protocols.
+
+    A target that the method refuses is "–", and the limit is not met.
+    """
+    scores, said, verdicts, notes = [], [], [], []
+    for target, by_protocol in findings.items():
+        levels = []
+        for finding in by_protocol:
+            ranking = rank(finding.curves)
+            scores += scores_of(finding, "ladder", f"{target}, {finding.about.evaluation}")
+            levels.append(ranking.ladder.reached.get(method))
+            verdicts.append(above_its_nulls(ranking, method))
+            notes += [each for each in finding.notes if each.startswith(method)]
+        reached = "–" if None in levels else f"{min(levels)}"
+        said.append(f"{target} {reached}")
+    return Outcome(
+        "ladder",
+        on_every(verdicts),
+        f"level (of 3): {', '.join(said)}",
+        tuple(scores),
+        tuple(notes),
+    )
+
+
+def real_outcome(findings: Mapping[str, Sequence[Finding]], method: str) -> Outcome:
+    """Level of the null ladder on published networks and recorded ECGs: described, no limit."""
+    found = ladder_outcome(findings, method)
+    scores = [
+        replace(each, part="real", name=each.name.replace("ladder/", "real/"))
+        for each in found.scores
+    ]
+    return replace(found, part="real", verdict="described", scores=tuple(scores))
+
+
+def weights_outcomes(finding: Finding) -> tuple[Outcome, Outcome]:
+    """Gates on redrawn weights and on permuted labels (eval.evaluations.sanity)."""
+    rows = finding.table[finding.table["kind"] == "method"]
+    if not len(rows):
+        reason = next(iter(finding.notes), "no number")
+        return not_tried(WEIGHTS, reason), not_tried(PERMUTED, reason)
+    row = rows.iloc[0]
+    found = []
+    for part, gate in ((WEIGHTS, "weights"), (PERMUTED, "permuted")):
+        verdict, why = row[f"{gate}_verdict"], row[f"{gate}_why"]
+        kept = row[f"{gate}_kept"]
+        said = f"ρ kept {kept:.2f}" if np.isfinite(kept) else str(why or verdict)
+        scores = scores_of(finding, part, "") if part == WEIGHTS else []
+        known = "not tried" if verdict == "not judged" else verdict
+        found.append(Outcome(part, known, said, tuple(scores)))
+    return found[0], found[1]
+
+
+def consistency_outcome(finding: Finding) -> Outcome:
+    """Agreement of retrained networks' maps: described, since networks may differ."""
+    scores = scores_of(finding, "consistency", "")
+    rows = finding.table[finding.table["kind"] == "method"]
+    if not len(rows):
+        return not_tried("consistency", next(iter(finding.notes), "no number"))
+    row = rows.iloc[0]
+    said = f"ρ {row['value']:.2f}, maps of different ECGs {row['other_ecg']:.2f}"
+    return Outcome("consistency", "described", said, tuple(scores))
+
+
+def localisation_outcome(findings: Mapping[str, Finding]) -> Outcome:
+    """Relevance rank in the region of each target."""
+    scores = [
+        each
+        for target, finding in findings.items()
+        for each in scores_of(finding, "localisation", target, ("relevance_rank",))
+    ]
+    if not scores:
+        return not_tried("localisation", "no number")
+    said = ", ".join(
+        f"{each.label.rpartition(', ')[2]} {each.value:.2f}{'*' if each.beats else ''}"
+        for each in scores
+        if each.value is not None
+    )
+    words = f"relevance rank {said}; * better than every control"
+    return Outcome("localisation", "described", words, tuple(scores))
+
+
+def above_its_nulls(ranking: Ranking, method: str) -> Verdict:
+    """Passes at the level that is needed; fails where the mean is not above that of some rung."""
+    ladder = ranking.ladder
+    if method not in ladder.reached:
+        return "not tried"
+    if ladder.reached[method] >= ladder.needed:
+        return "passes"
+    return "fails" if len(ladder.not_above(method)) else "cannot be said"
+
+
+def on_every(verdicts: Sequence[Verdict]) -> Verdict:
+    """Combine verdicts over targets; a refusal is undecided."""
+    tried = [each for each in verdicts if each != "not tried"]
+    for verdict in ("fails", "cannot be said"):
+        if verdict in tried:
+            return verdict
+    if not tried:
+        return "not tried"
+    return "passes" if len(tried) == len(verdicts) else "cannot be said"

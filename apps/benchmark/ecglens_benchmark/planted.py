@@ -1,0 +1,229 @@
+"""Planted shortcuts as a part of the suite: whether maps tell networks that cheat from others.
+
+The networks learned a shortcut on purpose; their twins are clean (docs/shortcuts.md).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from ecglens.datamodules import Batch
+from ecglens.ecg import (
+    ExactParameters,
+    Record,
+    Shortcut,
+    draw_exact,
+    exact_beat,
+    plant,
+    planted,
+    segment_mask,
+)
+from ecglens.eval import Subject, explained, progress_bar
+from ecglens.eval.evaluations.shortcuts import audit
+from ecglens.explain import Method, with_controls
+from ecglens.models import InUnits
+from ecglens.store import Step, Store
+from jaxtyping import Bool, Float
+from scipy.stats import rankdata
+from torch import Tensor, nn
+
+from .parts import Outcome, Score, Verdict, plain
+from .suite import Tier
+
+# The measure that is meant for each kind.
+MEANT: Mapping[str, str] = {
+    "offset": "tp",
+    "edge": "edges",
+    "mains": "mains_map",
+    "spike": "spikes",
+    "calibration": "no_signal",
+    "lead": "no_signal",
+}
+ECGS, EPOCHS, BATCH, LR = 600, 6, 32, 1e-2
+SEED = 1963  # of the hearts; pair p learns from ECGs p · ECGS … and all are audited on NEW …
+NEW = 2**31
+LABEL, REFERENCE = "t", 501  # label, and number of other ECGs that its median is taken from
+# AUROC of a network's output for the shortcut: cheating from the first (halfway from chance to
+# certainty), clean up to the second. A method finds a kind from FOUND on.
+CHEATS, CLEAN, FOUND = 0.75, 0.65, 0.9
+KEPT = Step("planted", version=1)
+OTHERS = 16
+LEAST_KINDS = 4
+FEWEST = 3  # networks of either sort, below which a kind is not judged
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A network whose training ECGs have a shortcut that says the label, or is placed at random."""
+
+    kind: str
+    pair: int
+    cheating: bool
+    ecgs: int = ECGS
+    epochs: int = EPOCHS
+
+    def fitted(self) -> nn.Module:
+        """The network; twins begin with the same weights and see the same order of ECGs."""
+        strength = 1.0 if self.cheating else 0.0
+        x, y, _, _ = world(self.kind, self.pair * self.ecgs, self.ecgs, strength)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.pair)
+            net = fresh()
+            adam = torch.optim.Adam(net.parameters())
+            steps = self.epochs * -(-self.ecgs // BATCH)
+            cycle = torch.optim.lr_scheduler.OneCycleLR(adam, LR, total_steps=steps)
+            for _ in range(self.epochs):
+                for rows in torch.randperm(self.ecgs).split(BATCH):
+                    adam.zero_grad()
+                    logit = net(x[rows])[:, 0]
+                    nn.functional.binary_cross_entropy_with_logits(logit, y[rows]).backward()
+                    adam.step()
+                    cycle.step()
+        return net.eval()
+
+
+def fresh() -> InUnits:
+    """Two convolutions with odd kernels, 3 500 weights; an output sees 150 ms."""
+    return InUnits(
+        nn.Sequential(
+            nn.Conv1d(12, 8, 15, padding="same"),
+            nn.BatchNorm1d(8),
+            nn.ReLU(),
+            nn.AvgPool1d(4),
+            nn.Conv1d(8, 16, 15, padding="same"),
+            nn.BatchNorm1d(16),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool1d(1),
+            nn.Flatten(),
+            nn.Linear(16, 1),
+        )
+    )
+
+
+def world(
+    kind: str, start: int, count: int, strength: float
+) -> tuple[Tensor, Tensor, np.ndarray, np.ndarray]:
+    """x (µV), whether the label is high, where the shortcut is, and the marks of these beats."""
+    shortcut, middle = Shortcut(kind, LABEL, strength), median()
+    beats, high, present, segments = [], [], [], []
+    for index in range(start, start + count):
+        parameters, record = heart(index)
+        is_high = parameters.labels[LABEL] > middle
+        here = planted(shortcut, float(is_high), SEED, index).present
+        beats.append((plant(record, shortcut, parameters) if here else record).beat)
+        high.append(float(is_high))
+        present.append(here)
+        segments.append(segment_mask(parameters.marks, 600))
+    x = torch.from_numpy(np.stack(beats))
+    return x, torch.tensor(high), np.array(present), np.stack(segments)
+
+
+@cache
+def heart(index: int) -> tuple[ExactParameters, Record]:
+    """ECG number `index` without any shortcut."""
+    parameters = draw_exact(SEED, index)
+    return parameters, exact_beat(parameters)
+
+
+@cache
+def median() -> float:
+    """The median of the label."""
+    return float(np.median([draw_exact(SEED, 2 * NEW + k).labels[LABEL] for k in range(REFERENCE)]))
+
+
+def behaves(cheating: bool, tells: float) -> bool:
+    """Whether a network is what it should be, by the AUROC of its output for the shortcut."""
+    return tells >= CHEATS if cheating else tells <= CLEAN
+
+
+def auroc(high: Float[np.ndarray, " one"], low: Float[np.ndarray, " other"]) -> float:
+    """How often a number of the first is above one of the second; half where they are equal."""
+    ranks = rankdata(np.concatenate([high, low]))[: len(high)]
+    return float((ranks.sum() - len(high) * (len(high) + 1) / 2) / (len(high) * len(low)))
+
+
+def shortcuts_outcome(methods: Mapping[str, Method], tier: Tier, store: Store) -> Outcome:
+    """AUROC of cheating against clean networks by kind, of the one method and the controls."""
+    (own,) = methods
+    rows: dict[str, list[float]] = {name: [] for name in with_controls(methods)}
+    with progress_bar(len(MEANT) * tier.pairs * 2, "planted shortcuts", True) as done:
+        for kind in MEANT:
+            sides = _of_kind(kind, methods, tier, store, done.update)
+            for name, each in rows.items():
+                cheating, clean = sides.get(name, ([], []))
+                enough = min(len(cheating), len(clean)) >= min(FEWEST, tier.pairs)
+                each.append(auroc(np.array(cheating), np.array(clean)) if enough else np.nan)
+    return outcome_of(own, rows)
+
+
+def outcome_of(own: str, rows: Mapping[str, Sequence[float]]) -> Outcome:
+    """Outcome from the AUROC of each kind; NaN for a kind that could not be judged."""
+    values = np.array(rows[own])
+    judged = np.isfinite(values)
+    found = [kind for kind, value in zip(MEANT, values, strict=True) if value >= FOUND]
+    score = Score(
+        name="shortcuts/auroc",
+        part="shortcuts",
+        label="AUROC of networks that cheat",
+        better="higher",
+        over="kinds",
+        value=plain(values[judged].mean()) if judged.any() else None,
+        low=None,
+        high=None,
+        beats=None,
+        rows={name: [plain(each) for each in kinds] for name, kinds in rows.items()},
+    )
+    said = f"{len(found)} of {int(judged.sum())} kinds found"
+    named = f"{said}: {', '.join(found)}" if found else said
+    return Outcome("shortcuts", _verdict(len(found), judged), named, (score,))
+
+
+def _verdict(found: int, judged: Bool[np.ndarray, " kind"]) -> Verdict:
+    if not judged.any():
+        return "not tried"
+    if found >= LEAST_KINDS:
+        return "passes"
+    return "fails" if found + int((~judged).sum()) < LEAST_KINDS else "cannot be said"
+
+
+def _of_kind(
+    kind: str,
+    methods: Mapping[str, Method],
+    tier: Tier,
+    store: Store,
+    done: Callable[[], object],
+) -> dict[str, tuple[list[float], list[float]]]:
+    """By method the mean shares of the cheating and of the clean networks that behave."""
+    x, y, present, segments = world(kind, NEW, tier.audited + OTHERS, strength=0.0)
+    count = tier.audited
+    names = [f"planted-{kind}-{number}" for number in range(count)]
+    batch = Batch(x[:count], y[:count, None], torch.from_numpy(segments[:count]), names)
+    subject = Subject(batch, methods, background=x[count:], store=store, progress=False)
+    found: dict[str, tuple[list[float], list[float]]] = {}
+    for pair in range(tier.pairs):
+        for cheating in (True, False):
+            net = kept_network(Planted(kind, pair, cheating), store)
+            made = explained(net, subject, kind)
+            there = present[:count]
+            if behaves(cheating, auroc(made.outputs[there], made.outputs[~there])):
+                shares = audit(made.maps, x[:count].numpy(), segments[:count]).shares
+                for name, each in shares[MEANT[kind]].items():
+                    sides = found.setdefault(name, ([], []))
+                    sides[not cheating].append(float(np.nanmean(each)))
+            done()
+    return found
+
+
+def kept_network(planted: Planted, store: Store) -> nn.Module:
+    """The fitted network, from the store where it is there."""
+
+    def build(folder: Path) -> None:
+        torch.save(planted.fitted().state_dict(), folder / "net.pt")
+
+    folder = store.folder(KEPT, vars(planted), build)
+    net = fresh()
+    net.load_state_dict(torch.load(folder / "net.pt", weights_only=True))
+    return net.eval()

@@ -1,0 +1,171 @@
+"""The suite: version, parts, limits and sizes; results as JSON, sealed by a hash and read back."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ecglens.explain import find, methods
+from ecglens.store import class_path
+
+# Raised whenever a part, a limit or a size changes: results of two versions are never compared.
+SUITE = 1
+
+
+@dataclass(frozen=True)
+class Part:
+    """A question of the suite; `limit` says when it is passed, empty where it is described only."""
+
+    name: str
+    label: str
+    question: str
+    limit: str = ""
+
+
+PARTS = (
+    Part(
+        "contributions",
+        "Exact contributions",
+        "Does the map equal contributions that are known by a formula?",
+        "above every control on every network set by hand on which it is right, at least 4 of 7",
+    ),
+    Part(
+        "pairs",
+        "Counterfactual pairs",
+        "Does the map say how the output moves when one label of an exact ECG is changed?",
+        "above every control by the predicted change",
+    ),
+    Part(
+        "shortcuts",
+        "Planted shortcuts",
+        "Does the map tell networks that cheat from their clean twins?",
+        "an AUROC of at least 0.9 for at least 4 of 6 kinds of shortcut",
+    ),
+    Part(
+        "ladder",
+        "Null ladder",
+        "Does the map move the output more than maps that know less?",
+        "above every control and the target prior, by both protocols, on every target",
+    ),
+    Part(
+        "weights",
+        "Weights redrawn",
+        "Is the map lost with the weights?",
+        "ρ with the maps of redrawn networks, beyond what |x| explains, below 0.3",
+    ),
+    Part(
+        "labels",
+        "Labels permuted",
+        "Is the map lost when the network learned permuted labels?",
+        "ρ with the map of that network, beyond what |x| explains, below 0.3",
+    ),
+    Part(
+        "axioms",
+        "Removal",
+        "Does the map say what removing 100 ms of a lead does?",
+        "less infidelity than every control",
+    ),
+    Part("consistency", "Retrained networks", "Do the maps of retrained networks agree?"),
+    Part(
+        "localisation",
+        "Localisation",
+        "Does the map lie where a cardiologist decides? Plausibility, not faithfulness.",
+    ),
+    Part(
+        "real",
+        "Published networks",
+        "Which level of the null ladder is reached on recorded ECGs?",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Sizes of a run: ECGs, networks and redraws. Weights and pairs are of the first target."""
+
+    name: str
+    targets: tuple[str, ...]
+    n: int  # exact ECGs, 60 % for training
+    epochs: int
+    ecgs: int  # explained test ECGs
+    set_ecgs: int  # ECGs of each network set by hand
+    pairs: int  # of cheating and clean networks, for each kind of shortcut
+    audited: int  # ECGs of each of them
+    seeds: int  # networks of the first target that differ in their seed
+    stages: int  # of redrawn weights
+    copies: int
+    workers: int = 0  # processes; 0: one for each core
+
+
+TIERS: Mapping[str, Tier] = {
+    each.name: each
+    for each in (
+        # R² of 0.98 for PR; three pairs of each kind are the fewest that the rule judges.
+        Tier("quick", ("pr", "t"), 1000, 8, 32, 16, 3, 32, 2, 2, 10),
+        # As the evaluations themselves have it (configs/evaluation, benchmarks/shortcuts.py).
+        Tier("full", ("pr", "qrs", "qt", "r", "j", "t"), 2000, 8, 64, 32, 6, 32, 5, 6, 10),
+    )
+}
+
+
+HASH, NUMBERS = "hash", "numbers"
+COST = "cost"  # differs from run to run
+FIELDS = ("suite", "tier", "method", "networks", "outcomes", "scores", "checks", COST)
+
+
+def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content with the hash of its numbers, costs apart, and the hash of all of it."""
+    plain = json.loads(json.dumps(content))
+    compared = {name: plain[name] for name in ("suite", "tier", "outcomes", "scores", "checks")}
+    numbered = plain | {NUMBERS: _hash(compared)}
+    return numbered | {HASH: _hash(numbered)}
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """A result of this version of the suite, unchanged since it was written.
+
+    Raises ValueError for a file that is none, another version, and one that was changed.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        found = None
+    if not isinstance(found, dict) or any(name not in found for name in (*FIELDS, HASH)):
+        raise ValueError(
+            f"expected a result of `ecglens benchmark` (card.json), got {path}; it is none"
+        )
+    if found["suite"] != SUITE or found["tier"] not in TIERS:
+        raise ValueError(
+            f"expected results of suite {SUITE}, got suite {found['suite']}, tier "
+            f"{found['tier']} in {path}; run `ecglens benchmark` again with this version"
+        )
+    content = {name: value for name, value in found.items() if name != HASH}
+    if _hash(content) != found[HASH]:
+        raise ValueError(
+            f"expected a result as it was written, got {path}, whose content does not match its "
+            "hash: it was changed; ask its author for the original file"
+        )
+    return found
+
+
+def _hash(content: Mapping[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def built_in(about: Mapping[str, Any]) -> bool:
+    """Whether the `method` of a result is the built-in one of its name.
+
+    Class, version and settings are compared; code is not, since nobody else's is of that class.
+    """
+    if about["name"] not in methods():
+        return False
+    method = find(about["name"])
+    own = {
+        "class": class_path(type(method)),
+        "version": method.version,
+        "settings": json.loads(json.dumps(asdict(method))),  # pyright: ignore[reportArgumentType]
+    }
+    return all(about[key] == value for key, value in own.items())

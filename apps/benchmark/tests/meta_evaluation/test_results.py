@@ -1,0 +1,33 @@
+"""Results that the core keeps are of the metrics and networks here."""
+
+import pytest
+from ecglens.eval import validations
+from ecglens.eval.meta_evaluation import READS
+from ecglens.report.text.validation import WHERE
+from ecglens_benchmark.meta_evaluation import (
+    AXIOMS,
+    DEGRADATION,
+    EFFECTS,
+    LOCALISATION,
+    METRICS,
+    NETWORKS,
+    validate,
+)
+
+OF_PANELS = {**AXIOMS, **DEGRADATION, **EFFECTS, **LOCALISATION}
+
+
+def test_every_metric_of_a_score_was_tried_and_every_other_result_is_of_a_measure_that_there_is():
+    assert set(METRICS) <= set(validations()) <= {*METRICS, *OF_PANELS}
+    assert {name.partition(",")[0] for name in validations()} >= set(READS)
+
+
+def test_every_network_of_the_trial_has_words():
+    assert set(WHERE) == set(NETWORKS)
+
+
+@pytest.mark.heavy
+def test_the_validation_of_completeness_is_what_its_trial_says():
+    metric = METRICS["completeness"]
+    unfit = [name for name, network in NETWORKS.items() if not validate(metric, network).fit]
+    assert unfit == list(validations()["completeness"].unfit)

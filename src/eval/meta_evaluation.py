@@ -1,0 +1,158 @@
+"""Validation of each metric on networks with a known answer, as it was measured and kept.
+
+`python -m benchmarks.meta_evaluation --write` writes meta_evaluation.json; what measures it is the
+package ecglens-benchmark (apps/benchmark).
+"""
+
+import json
+import warnings
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from ..store import Step
+from .evaluations.axioms.removed import REMOVED
+from .evaluations.degradation.curves import DEGRADED
+from .evaluations.degradation.scores import DEGRADATION_SCORES
+from .evaluations.effects.measured import EFFECTS
+from .evaluations.perturbation.kept_curves import CURVES
+from .measures.measure import Measure
+from .outcomes import AREA
+from .protocol import DEFAULT, POINTS, STORAS2025, Protocol
+
+FILE = Path(__file__).with_suffix(".json")
+# Networks, maps, thresholds, and the metrics that no other step computes.
+OWN = Step("meta_evaluation", version=1)
+# Steps whose numbers the metrics of a family are made of; a family ends at the name's first comma.
+READS: Mapping[str, tuple[Step, ...]] = {
+    "perturbation AUC": (CURVES, AREA),
+    "degradation": (DEGRADED, DEGRADATION_SCORES),
+    "effects": (EFFECTS,),
+    "counterfactuals": (EFFECTS,),
+    "axioms": (REMOVED,),
+}
+# Rules of the perturbation scores that are validated, by the name of the metric.
+PROTOCOLS: Mapping[str, Protocol] = {
+    "perturbation AUC, default protocol": DEFAULT,
+    "perturbation AUC, points": POINTS,
+    "perturbation AUC, Storås 2025": STORAS2025,
+    "perturbation AUC, segments": replace(POINTS, name="segments", unit="segment"),
+    "perturbation AUC, least relevant segments first": replace(
+        POINTS, name="lerf", order="lerf", unit="segment"
+    ),
+    **{
+        f"perturbation AUC, segments filled: {fill}": replace(
+            DEFAULT, name=fill, fill=fill, draws=1
+        )
+        for fill in ("zero", "mean", "linear")
+    },
+    **{
+        f"perturbation AUC, noise of {share} %": replace(
+            POINTS, name=f"noise_{share}", noise=share / 100
+        )
+        for share in (2, 5, 10)
+    },
+}
+# Settings of a protocol that do not change the AUC of a map of a median beat; and those of noise
+# and of segments, where there are none.
+NO_PART = {"name", "steps", "cutoffs", "folded", "oracle", "ladder"}
+OF_NOISE, OF_SEGMENTS = {"noise", "noise_scope"}, {"segment_ms"}
+# |map| makes another measure of these; all others of localisation read |map| in any case.
+SIGNED = ("pointing_game", "relevance_rank", "top_iou", "relevance_mass")
+NO_ORDER = "no value of it is better, so it orders no maps"
+OF_PEOPLE = "experts are asked what they prefer, and no network holds the truth of that"
+ON_STRIPS = "the meta-evaluation was held on median beats"
+OF_PROBABILITIES = "the networks of the meta-evaluation give no probabilities"
+TOO_FEW = "too few of the meta-evaluation's ECGs have a number of it for every map"
+UNREACHED = "the meta-evaluation has not reached it"
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Networks on which a metric is fit and unfit; on the others it was not tried.
+
+    `measured` is a date (ISO 8601), `steps` the versions of the steps that it was measured with.
+    """
+
+    fit: tuple[str, ...] = ()
+    unfit: tuple[str, ...] = ()
+    measured: str = ""
+    steps: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def tried(self) -> int:
+        """Number of networks on which it was tried."""
+        return len(self.fit) + len(self.unfit)
+
+    def is_current(self, metric: str) -> bool:
+        """Whether the steps of this metric still have the versions that it was measured with."""
+        return self.steps == steps_of(metric)
+
+
+def steps_of(metric: str) -> Mapping[str, int]:
+    """Versions, now, of the steps whose numbers a metric is made of."""
+    read = READS.get(metric.partition(",")[0], ())
+    return {step.name: step.version for step in (OWN, *read)}
+
+
+def validations(path: Path = FILE) -> Mapping[str, Validation]:
+    """Validation of each metric that was tried, by its name in `benchmarks.meta_evaluation`."""
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        name: Validation(tuple(one["fit"]), tuple(one["unfit"]), one["measured"], one["steps"])
+        for name, one in plain.items()
+    }
+
+
+def score_name(protocol: Protocol) -> str | None:
+    """Name in `validations` of the AUC by these rules; None where it was not tried."""
+    rules = _rules(protocol)
+    return next((name for name, each in PROTOCOLS.items() if _rules(each) == rules), None)
+
+
+def measure_name(evaluation: str, measure: str, absolute: bool = False) -> str:
+    """Name in `validations` of a measure; `absolute` where localisation took |map| for all."""
+    if not evaluation.startswith("localisation"):
+        return f"{evaluation}, {measure}"
+    return f"{measure}, of |map|" if absolute and measure in SIGNED else measure
+
+
+def why_not_validated(evaluation: str, measure: Measure, kind: str, read: str) -> str:
+    """Why a measure of such a target and input cannot be validated; "" where it can."""
+    if measure.higher_is_better is None:
+        return NO_ORDER
+    if evaluation.startswith("votes"):
+        return OF_PEOPLE
+    if (evaluation, measure.name) == ("effects", "beyond_other"):
+        return TOO_FEW
+    if read == "rhythm":
+        return ON_STRIPS
+    return OF_PROBABILITIES if (evaluation, kind) == ("degradation", "binary") else ""
+
+
+def _rules(protocol: Protocol) -> Mapping[str, object]:
+    idle = NO_PART | (OF_NOISE if protocol.fill != "noise" else set())
+    idle |= OF_SEGMENTS if protocol.unit == "point" else set()
+    return {key: value for key, value in asdict(protocol).items() if key not in idle}
+
+
+def __getattr__(name: str) -> Any:
+    """Former names of this module, which ecglens_benchmark has; until version 0.3."""
+    return moved(name, __name__, "ecglens_benchmark.meta_evaluation")
+
+
+def moved(name: str, old: str, new: str) -> Any:
+    """A name that another package has now; warns, and says what to install where it is missing."""
+    if name.startswith("_"):
+        raise AttributeError(f"module {old!r} has no attribute {name!r}")
+    try:
+        found = getattr(import_module(new), name)
+    except ModuleNotFoundError as problem:
+        raise AttributeError(
+            f"module {old!r} has no attribute {name!r}; {new} may have it, in a package beside "
+            "ecglens (apps/benchmark): pip install ./apps/benchmark"
+        ) from problem
+    warnings.warn(f"import {name} from {new}, not from {old}", DeprecationWarning, stacklevel=3)
+    return found

@@ -1,0 +1,31 @@
+"""Results of the meta-evaluation that are written are read back."""
+
+from dataclasses import replace
+
+from ecglens.eval import Validation, steps_of, validations
+from ecglens.eval.meta_evaluation import OWN, READS
+
+from benchmarks.meta_evaluation import keep
+
+
+def test_results_that_are_kept_are_read_back_and_join_those_of_the_same_versions(tmp_path):
+    path = tmp_path / "results.json"
+    keep("aup", {"edge": True, "signed": False}, "2026-01-01", path)
+    keep("aup", {"window": True}, "2026-01-02", path)
+    keep("aur", {"edge": False}, "2026-01-02", path)
+    steps = {OWN.name: OWN.version}
+    both = Validation(("window", "edge"), ("signed",), "2026-01-02", steps)
+    assert validations(path) == {
+        "aup": both,
+        "aur": Validation((), ("edge",), "2026-01-02", steps),
+    }
+
+
+def test_results_of_other_versions_are_replaced(tmp_path, monkeypatch):
+    path = tmp_path / "results.json"
+    keep("axioms, infidelity", {"edge": True}, "2026-01-01", path)
+    monkeypatch.setitem(READS, "axioms", (replace(READS["axioms"][0], version=99),))
+    keep("axioms, infidelity", {"window": True}, "2026-01-02", path)
+    found = validations(path)["axioms, infidelity"]
+    assert found.fit == ("window",)
+    assert found.steps == steps_of("axioms, infidelity")
