@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .errors import user_errors
 from .options import parser_of
+from .terminal import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,7 @@ def _collect(runs: list[Path], to: Path) -> bool:
     to.mkdir(parents=True, exist_ok=True)
     write_table(pd.DataFrame([asdict(job) for job in jobs]), to / "jobs.csv")
     for line in failures(jobs):
-        print(line, file=sys.stderr)
+        tell(line, file=sys.stderr)
     done = sum(job.state == FINISHED_JOB for job in jobs)
     print(f"{done} of {len(jobs)} jobs have finished")
     if found:
@@ -69,7 +70,7 @@ def _collect(runs: list[Path], to: Path) -> bool:
         write_table(scores, to / "scores.csv")
         with suppress(ImportError):  # pyarrow is an extra
             scores.to_parquet(to / "scores.parquet", index=False)
-        print(write_report([finding for _, finding in found], to, names).resolve())
+        tell(write_report([finding for _, finding in found], to, names).resolve())
     return done == len(jobs)
 
 
@@ -92,12 +93,18 @@ def _tidy(folder: Path, finding: "Finding", names: "Pseudonyms") -> "pd.DataFram
 def names_of(run: Path) -> "Pseudonyms":
     """Pseudonyms under the key of the store that the first job of a run or sweep used."""
     from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
 
     from ..report import Pseudonyms
     from ..store import Store
-    from .jobs import folders_in
+    from .jobs import HYDRA, folders_in, read_yaml
 
     folder = folders_in(run)[0]
     # Hydra keeps the settings as they were written: the store is that of ECGLENS_STORE now.
-    config = OmegaConf.load(folder / ".hydra" / "config.yaml")
-    return Pseudonyms(Store.at(OmegaConf.select(config, "store")))
+    path = folder / HYDRA / "config.yaml"
+    config = read_yaml(path)
+    try:
+        given = OmegaConf.create({"store": config["store"]})
+        return Pseudonyms(Store.at(str(given["store"])))
+    except (OmegaConfBaseException, KeyError, TypeError) as problem:
+        raise ValueError(f"expected the settings of a job in {path}, got others") from problem

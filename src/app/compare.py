@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .errors import user_errors
 from .options import parser_of
+from .terminal import tell
 
 if TYPE_CHECKING:
     from ..report.comparison import Run
@@ -24,7 +25,7 @@ def main() -> None:
         from ..report.comparison import write_comparison
 
         first, second = (_run(each) for each in (arguments.first, arguments.second))
-        print(write_comparison(first, second, arguments.to).resolve())
+        tell(write_comparison(first, second, arguments.to).resolve())
 
 
 def _parser() -> argparse.ArgumentParser:

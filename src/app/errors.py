@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from .terminal import tell
+
 MISUSE = 2  # status of a command that was used wrongly
 # What to do about errors of the system, whose messages do not say it.
 ADVICE = {
@@ -33,7 +35,7 @@ def user_errors(stopped: str, say: Callable[[BaseException], str] = one_line) ->
     try:
         yield
     except (ValueError, OSError, ImportError) as problem:
-        print(say(problem), file=sys.stderr)
+        tell(say(problem), file=sys.stderr)
         sys.exit(MISUSE)
     except KeyboardInterrupt:
         print(f"\n{stopped}", file=sys.stderr)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .errors import user_errors
 from .options import parser_of
+from .terminal import tell
 
 if TYPE_CHECKING:
     from ..report.journal import Choice, Form, Offered
@@ -64,7 +65,7 @@ def _figure(arguments: argparse.Namespace) -> bool:
     form = Form(tuple(arguments.format or Form.formats), width)
     wanted = arguments.names or [HEATMAPS] * bool(choice)
     if not wanted:
-        print("\n".join(run.listing))
+        tell(*run.listing)
         return True
     found = (run.figures, run.tables) if wanted == [ALL] else run.found(wanted)
     if choice and not any(run.is_heatmaps(name) for name in found[0]):
@@ -91,12 +92,12 @@ def _write(
         try:
             written = write_figure(run, name, to, form, choice)
         except TooNarrow as problem:
-            print(f"{name} was left out: {problem}", file=sys.stderr)
+            tell(f"{name} was left out: {problem}", file=sys.stderr)
             complete = False
             continue
-        print(*(path.resolve() for path in written), sep="\n")
+        tell(*(path.resolve() for path in written))
     for name in tables:
-        print(*(path.resolve() for path in write_table_of(run, name, to)), sep="\n")
+        tell(*(path.resolve() for path in write_table_of(run, name, to)))
     return complete
 
 

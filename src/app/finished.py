@@ -4,7 +4,6 @@ Nothing here loads torch: to see that a run has finished costs less than to begi
 """
 
 import hashlib
-import json
 import os
 import sysconfig
 import time
@@ -12,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..store import fingerprint, used, walked, write_json
+from ..store import fingerprint, read_json, used, walked, write_json
 from .jobs import SWEEP
 
 MARK = "finished.json"
@@ -65,7 +64,7 @@ def finished_page(folder: Path, decided: str | None, store: Path) -> Path | None
     The folders of the store that it used have to be there, as other commands read them.
     """
     try:
-        mark = json.loads((folder / MARK).read_text(encoding="utf-8"))
+        mark = read_json(folder / MARK)
     except (OSError, ValueError):
         return None
     same = mark["decided"] == decided and mark["files"] == _results(folder)

@@ -24,6 +24,7 @@ from .jobs import begin, note_failure
 from .own_configs import find_own_configs
 from .slurm_step import run_in_first, tasks
 from .sweep import SweepReport
+from .terminal import tell
 from .wrong_settings import check_options, spoken
 
 # What a wrong setting, name or file raises; anything else is our own fault and keeps its traceback.
@@ -52,7 +53,7 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
     except _users_own() as problem:
         if whole_traceback:
             raise
-        print(spoken(problem), file=sys.stderr)
+        tell(spoken(problem), file=sys.stderr)
         sys.exit(MISUSE)
     except _lost_job() as problem:
         what = ValueError("; ".join(str(problem).splitlines()[:2]))  # an output may follow
@@ -85,7 +86,7 @@ def _noting_failure(
             note_failure(folder, line, problem)
             swept = hydra.mode == RunMode.MULTIRUN
             if users and not whole_traceback:
-                print(line, file=sys.stderr)
+                tell(line, file=sys.stderr)
                 if not swept:
                     sys.exit(MISUSE)  # an error would have Hydra print a line of its own
             elif swept:

@@ -59,7 +59,7 @@ def folders_in(folder: Path) -> list[Path]:
 
 def overrides_of(folder: Path) -> list[str]:
     """The settings that a job was given, as NAME=VALUE."""
-    return [str(each) for each in _read(folder / HYDRA / "overrides.yaml") or []]
+    return [str(each) for each in read_yaml(folder / HYDRA / "overrides.yaml") or []]
 
 
 def command_words(hydra: Mapping[str, Any], overrides: Iterable[str]) -> list[str]:
@@ -94,7 +94,7 @@ def in_order(folder: Path, found: Iterable[Path]) -> list[Path]:
 def _job(folder: Path) -> EndedJob:
     state, error = UNFINISHED_JOB, ""
     if (folder / FAILED).is_file():
-        state, error = FAILED_JOB, str(_read(folder / FAILED)["error"])
+        state, error = FAILED_JOB, _error(folder / FAILED)
     elif any(folder.glob("findings/*")) and (folder / "report.html").is_file():
         state = FINISHED_JOB
     return EndedJob(folder, state, error, command_of(folder))
@@ -102,9 +102,38 @@ def _job(folder: Path) -> EndedJob:
 
 def command_of(folder: Path) -> str:
     """The command line of a job."""
-    hydra = _read(folder / HYDRA / "hydra.yaml")["hydra"]
-    return shlex.join(command_words(hydra, overrides_of(folder)))
+    path = folder / HYDRA / "hydra.yaml"
+    try:
+        return shlex.join(command_words(read_yaml(path)["hydra"], overrides_of(folder)))
+    except (KeyError, TypeError, AttributeError) as problem:
+        raise ValueError(f"expected the settings of a job in {path}, got others") from problem
 
 
-def _read(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+def _error(path: Path) -> str:
+    """The line that `note_failure` wrote."""
+    from ..store import printable, read_json
+
+    kept = read_json(path)
+    if not isinstance(kept, dict) or "error" not in kept:
+        raise ValueError(f"expected the error of a job in {path}, got something else")
+    return printable(str(kept["error"]))
+
+
+def read_yaml(path: Path) -> Any:
+    """Content of a yaml file; ValueError for what Hydra and we do not write."""
+    from ..store import read_text
+
+    try:
+        return yaml.load(read_text(path), _NoAliases)
+    except (yaml.YAMLError, RecursionError) as problem:
+        why = " ".join(str(problem).split())
+        raise ValueError(f"expected yaml in {path}, got a damaged text ({why})") from problem
+
+
+class _NoAliases(yaml.SafeLoader):
+    """Loader that refuses aliases: a few lines of them stand for more than the memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("an alias")
+        return super().compose_node(parent, index)

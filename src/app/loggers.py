@@ -27,6 +27,7 @@ from .built import built
 from .contents import contents_of
 from .errors import one_line
 from .stages import Stages
+from .terminal import tell
 
 
 def open_loggers(
@@ -101,7 +102,7 @@ def on_disk(folder: Path) -> Iterator[None]:
     try:
         yield
     except (Error, OSError) as problem:
-        print(f"{one_line(problem)}; W&B lacks them, {folder} has all results", file=sys.stderr)
+        tell(f"{one_line(problem)}; W&B lacks them, {folder} has all results", file=sys.stderr)
 
 
 def _own(settings: Mapping[str, Any], name: str, folder: Path) -> Logger:

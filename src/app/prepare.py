@@ -6,6 +6,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from .front_door import enter
+from .terminal import tell
 
 
 def task(config: DictConfig) -> None:
@@ -39,8 +40,8 @@ def task(config: DictConfig) -> None:
     folder = Path(HydraConfig.get().runtime.output_dir)
     said = {"input": input, **{key: source[key] for key in source if key != "external"}}
     page = write_preparation(found, looks, said, folder, Pseudonyms(store))
-    print(spoken(found))
-    print(page.resolve())
+    tell(spoken(found))
+    tell(page.resolve())
     if not len(prepared):
         raise ValueError(f"expected usable ECGs, got none of {found.ecgs}; the reasons are above")
 

@@ -3,14 +3,15 @@
 import pandas as pd
 
 from ..report import RunViews, ranking_lines
+from .terminal import tell
 
 
 def print_findings(run: RunViews) -> None:
     """Print each ranking as a table with its sentences, then the sentences of the others."""
     for ranking in ranking_lines(run):
-        print("", ranking.title, *_aligned(ranking.table), *ranking.sentences, sep="\n")
+        tell("", ranking.title, *_aligned(ranking.table), *ranking.sentences)
     for view in run.others:
-        print(f"\n{view.finding.about.evaluation}: {view.sentence}")
+        tell("", f"{view.finding.about.evaluation}: {view.sentence}")
 
 
 def _aligned(table: pd.DataFrame) -> list[str]:

@@ -1,7 +1,6 @@
 """`ecglens reproduce`: the sweeps of a published study, and its tables with the printed numbers."""
 
 import argparse
-import json
 import shlex
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from .options import parser_of
 from .provenance import Cost, commit, provenance
 from .reproduced import Jobs, clear_others, jobs_of, on_disk
 from .suites import FOLDERS, STUDIES, quoted, suites, with_folders
+from .terminal import tell
 
 if TYPE_CHECKING:
     from ..eval import Finding
@@ -109,14 +109,14 @@ def _reproduce(suite: str, arguments: argparse.Namespace) -> bool:
     for what, folders in (("not finished", found.unfinished), (OTHER, found.others)):
         if folders:
             names = ", ".join(folder.relative_to(to / "runs").as_posix() for folder in folders)
-            print(f"{what}: {names}", file=sys.stderr)
+            tell(f"{what}: {names}", file=sys.stderr)
     page = write_reproduction(
         suite, _findings(to / "runs", found.own), about, to, Choice(methods, records)
     )
     print(page.resolve())
     lines = differences(arguments.check, to) if arguments.check else []
     for line in lines:
-        print(line, file=sys.stderr)
+        tell(line, file=sys.stderr)
     if arguments.check and not lines:
         print(f"the numbers are those of {arguments.check}")
     return ran and not found.unfinished and not lines
@@ -124,8 +124,10 @@ def _reproduce(suite: str, arguments: argparse.Namespace) -> bool:
 
 def _drawn(to: Path) -> dict[str, str]:
     """What the run itself wrote, where it did, and the commit that makes tables and figures now."""
+    from ..store import read_json
+
     path = to / ABOUT
-    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else provenance()
+    known = read_json(path) if path.is_file() else provenance()
     return known | {"Tables and figures": f"commit {commit()}"}
 
 

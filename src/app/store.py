@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .errors import user_errors
 from .options import parser_of
+from .terminal import tell
 
 if TYPE_CHECKING:
     from ..store import Entry
@@ -68,7 +69,7 @@ def _list(arguments: argparse.Namespace) -> int:
     for step, state in sorted({(each.step, each.state) for each in found}):
         some = [each for each in found if (each.step, each.state) == (step, state)]
         used = max(each.used for each in some)
-        print(f"{step:{width}}  {state:10}  {len(some):7}  {_total(some):>9}  {_day(used)}")
+        tell(f"{step:{width}}  {state:10}  {len(some):7}  {_total(some):>9}  {_day(used)}")
     print(f"{len(found)} results, {_total(found)}, in {arguments.store.resolve()}")
     return 0
 
@@ -85,10 +86,12 @@ def _show(arguments: argparse.Namespace) -> int:
             f"with which {len(found) or 'none'} begin; they lie in {arguments.store}"
         )
     (one,) = found
-    print(f"{one.folder.resolve()}\n{one.state}, {_total([one])}, last used {_day(one.used)}")
+    tell(f"{one.folder.resolve()}\n{one.state}, {_total([one])}, last used {_day(one.used)}")
+    from ..store import read_text
+
     settings = one.folder / "settings.json"
     if settings.is_file():
-        print(settings.read_text(encoding="utf-8"), end="")
+        tell(read_text(settings).rstrip("\n"))
     return 0
 
 
@@ -135,7 +138,7 @@ def _prune(arguments: argparse.Namespace) -> int:
         and not (arguments.broken and each.state == FINISHED)
     ]
     for each in chosen:
-        print(f"{each.step}/{each.folder.name}  {_total([each])}  last used {_day(each.used)}")
+        tell(f"{each.step}/{each.folder.name}  {_total([each])}  last used {_day(each.used)}")
     if not arguments.yes:
         print(
             f"would remove {len(chosen)} of {len(found)} results, {_total(chosen)}; "

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
+from .terminal import tell
+
 if TYPE_CHECKING:
     from ..store import Store
 
@@ -34,7 +36,7 @@ class SweepReport(Callback):
         jobs = jobs_in(folder)
         for line in failures(jobs):
             SweepReport.failed = True
-            print(line, file=sys.stderr)
+            tell(line, file=sys.stderr)
         decided = decided_by_jobs(job.folder for job in jobs)
         page = finished_page(folder, decided, store.root)
         if page is None:

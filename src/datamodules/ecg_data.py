@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import DataLoader, DistributedSampler
 
-from ..store import Shard, Step, Store, fingerprint, write_json
+from ..store import Shard, Step, Store, fingerprint, printable, write_json
 from .batch import Batch
 from .cohort import Cohort, parts_of
 from .governance import MAY_LEAVE, may_leave
@@ -43,7 +43,7 @@ TRAITS = ("sex", "age", "device", "site")
 @cache
 def say_once(line: str) -> None:
     """Print a line on stderr once per process."""
-    print(line, file=sys.stderr)
+    print(printable(line), file=sys.stderr)
 
 
 class EcgData(pl.LightningDataModule):

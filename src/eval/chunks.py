@@ -1,15 +1,18 @@
 """Arrays made and kept chunk by chunk, so that a killed run resumes where it was."""
 
 import shutil
-from collections.abc import Callable, Collection, Mapping
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
-from ..store import Step, Store, atomic_path
+from ..store import Step, Store, atomic_path, check_unpacked
 
 # Chunks in a folder: 64 ECGs, all that a default run explains. Fewer would be more folders, and
 # more would be made again when a larger set of ECGs begins with these.
@@ -137,6 +140,21 @@ def write_arrays(path: Path, **arrays: np.ndarray) -> None:
     """Write named arrays as one npz file, atomically."""
     with atomic_path(path) as temporary:
         np.savez(temporary, **arrays)  # pyright: ignore[reportArgumentType]
+
+
+@contextmanager
+def opened_arrays(path: Path) -> Iterator[Mapping[str, np.ndarray]]:
+    """Arrays by name in an npz file of `write_arrays`, read when they are asked for.
+
+    Raises OSError for a missing file, ValueError for a damaged one and one that would fill memory.
+    """
+    try:
+        with path.open("rb") as file:
+            check_unpacked(file, path)
+            with np.load(file) as kept:
+                yield kept
+    except (BadZipFile, EOFError, MemoryError, OverflowError, zlib.error) as problem:
+        raise ValueError(f"expected arrays in {path}, got a damaged file ({problem})") from problem
 
 
 def _write_of_share(kept: Chunks, number: int, make: Make) -> None:

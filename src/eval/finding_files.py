@@ -1,6 +1,5 @@
 """A finding as a folder: JSON and arrays to read back, tables to look at."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..datamodules import Target
-from ..store import write_json, write_text
-from .chunks import write_arrays
+from ..store import csv_text, read_json, write_json, write_text
+from .chunks import opened_arrays, write_arrays
 from .curves import Curves, Gallery
 from .finding import About, Finding
 from .frames import frame_of, plain_frame, read_frames, write_frames
@@ -35,8 +34,8 @@ def save_finding(finding: Finding, folder: Path) -> Path:
     table.csv and scores.csv are the table and the scores of the finding, details/ its other tables.
     """
     (folder / FINDING).unlink(missing_ok=True)
-    write_text(folder / TABLE, finding.table.to_csv(index=False))
-    write_text(folder / SCORES, finding.tidy().to_csv(index=False))
+    write_text(folder / TABLE, csv_text(finding.table))
+    write_text(folder / SCORES, csv_text(finding.tidy()))
     write_frames(finding.details, folder / DETAILS)
     stacked = {name: np.stack([*by.values()]) for name, by in finding.scores.items() if by}
     write_arrays(folder / NUMBERS, **stacked)
@@ -57,7 +56,7 @@ def load_finding(folder: Path) -> Finding:
         raise ValueError(f"expected a finished finding in {folder}, found no {FINDING}")
     try:
         return _read(folder)
-    except (KeyError, TypeError) as other:
+    except (KeyError, TypeError, AttributeError, IndexError) as other:
         raise ValueError(
             f"expected a finding that this version of ECGLens saved in {folder}, got another "
             f"({' '.join(str(other).split())}); run the command of that run again"
@@ -65,14 +64,14 @@ def load_finding(folder: Path) -> Finding:
 
 
 def _read(folder: Path) -> Finding:
-    plain = json.loads((folder / FINDING).read_text(encoding="utf-8"))
+    plain = read_json(folder / FINDING)
     about, methods = plain.pop("about"), plain.pop("methods")
     target = Target.from_plain(about.pop("target"))
     tuples = ("networks", "records", "patients", "fits", "cites")
     about |= {name: tuple(about[name]) for name in tuples}
     about["method_cites"] = {name: tuple(each) for name, each in about["method_cites"].items()}
     measures = tuple(Measure(**each) for each in plain.pop("measures"))
-    with np.load(folder / NUMBERS) as kept:
+    with opened_arrays(folder / NUMBERS) as kept:
         scores = {
             each.name: dict(zip(methods, kept[each.name], strict=True)) if methods else {}
             for each in measures
@@ -171,8 +170,8 @@ def _load_curves(number: int, plain: dict[str, Any], folder: Path) -> Curves:
     shown = plain.pop("gallery")
     tuples = ("records", "patients", "controls", "notes")
     with (
-        np.load(folder / CURVES.format(number)) as curves,
-        np.load(folder / GALLERY.format(number)) as gallery,
+        opened_arrays(folder / CURVES.format(number)) as curves,
+        opened_arrays(folder / GALLERY.format(number)) as gallery,
     ):
         return Curves(
             protocol=Protocol(**plain.pop("protocol")),
@@ -205,5 +204,5 @@ def _load_steps(path: Path, names: Sequence[str]) -> ShownSteps | None:
 def _arrays(path: Path) -> Mapping[str, np.ndarray]:
     if not path.is_file():
         return {}
-    with np.load(path) as kept:
+    with opened_arrays(path) as kept:
         return dict(kept)

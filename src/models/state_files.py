@@ -1,18 +1,20 @@
 """Tensors by name from files: of torch.save, safetensors, and Keras HDF5."""
 
 import codecs
-import json
 import pickle
 import struct
 import warnings
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import torch
 from numpy._core.multiarray import _reconstruct, scalar
 from torch import Tensor
+
+from ..store import check_unpacked, parsed_json
 
 # Modules of numpy 1 and 2 in pickles.
 PLACES = ("numpy.core.multiarray", "numpy._core.multiarray")
@@ -47,26 +49,31 @@ def read_torch(path: Path) -> dict[str, Tensor]:
     They may lie within tuples and lists, and within the entries that checkpoints have. Raises
     ValueError for a file that needs code, is no file of torch.save, or holds no tensors by name.
     """
+    with path.open("rb") as file:
+        check_unpacked(file, path)
+        tensors = _tensors(_loaded(file, path))
+    if not tensors:
+        raise ValueError(f"expected weights by name in {path}, found none")
+    return tensors
+
+
+def _loaded(file: IO[bytes], path: Path) -> Any:
     try:
         with warnings.catch_warnings(), torch.serialization.safe_globals(OF_NUMPY):
             # A TorchScript program warns here; it is refused below.
             warnings.simplefilter("ignore", UserWarning)
-            found = torch.load(path, weights_only=True, map_location="cpu")
+            return torch.load(file, weights_only=True, map_location="cpu")
     except pickle.UnpicklingError as problem:
         raise ValueError(
             f"expected tensors alone in {path}, got a file that runs code when it is read; where "
             "it was made, save torch.save(net.state_dict(), file) and give that file"
         ) from problem
-    except (RuntimeError, EOFError, LookupError, ValueError) as problem:
+    except (RuntimeError, EOFError, LookupError, ValueError, MemoryError) as problem:
         raise ValueError(
             f"expected weights in {path}, got what torch.load cannot read; give a state dict, a "
             "checkpoint, safetensors or Keras HDF5; a program (TorchScript, torch.export, ONNX) is "
             "opened by load_program"
         ) from problem
-    tensors = _tensors(found)
-    if not tensors:
-        raise ValueError(f"expected weights by name in {path}, found none")
-    return tensors
 
 
 def _tensors(found: Any) -> dict[str, Tensor]:
@@ -88,19 +95,33 @@ def read_safetensors(path: Path) -> dict[str, Tensor]:
     content = path.read_bytes()
     try:
         (size,) = struct.unpack("<Q", content[:8])
-        header = json.loads(content[8 : 8 + size])
+        header = parsed_json(content[8 : 8 + size], "its header")
         header.pop("__metadata__", None)
-        return {name: _tensor(content[8 + size :], **each) for name, each in header.items()}
-    except (struct.error, ValueError, TypeError, KeyError, RuntimeError) as problem:
+        numbers = content[8 + size :]
+        _check_places([each["data_offsets"] for each in header.values()], len(numbers))
+        return {name: _tensor(numbers, **each) for name, each in header.items()}
+    except (struct.error, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as problem:
         raise ValueError(
             f"expected a whole safetensors file, got {path} with {len(content)} bytes, which "
             f"cannot be read ({problem}); copy it again"
         ) from problem
 
 
+def _check_places(places: list[list[int]], size: int) -> None:
+    """Raise ValueError unless tensors lie one behind the other, as the format wants.
+
+    Tensors on the same bytes would each be copied: a small file could fill the memory.
+    """
+    ends = [0, *(end for _, end in sorted(places))]
+    if [start for start, _ in sorted(places)] != ends[:-1] or ends[-1] != size:
+        raise ValueError(f"its tensors do not lie one behind the other in {size} bytes")
+
+
 def _tensor(content: bytes, dtype: str, shape: list[int], data_offsets: list[int]) -> Tensor:
-    start, end = data_offsets
+    (start, end), kind = data_offsets, SAFETENSORS[dtype]
+    if min(shape, default=0) < 0 or prod(shape) * kind.itemsize != end - start:
+        raise ValueError(f"a tensor of {shape} {dtype} in {end - start} bytes")
     if end == start:
-        return torch.empty(shape, dtype=SAFETENSORS[dtype])
+        return torch.empty(shape, dtype=kind)
     # A copy, because bytes may not be written to.
-    return torch.frombuffer(bytearray(content[start:end]), dtype=SAFETENSORS[dtype]).reshape(shape)
+    return torch.frombuffer(bytearray(content[start:end]), dtype=kind).reshape(shape)

@@ -8,12 +8,12 @@ import pandas as pd
 from jaxtyping import Float
 
 from ..datamodules import Excluded
-from ..store import write_text
+from ..store import csv_text, write_text
 
 
 def write_table(table: pd.DataFrame, path: Path) -> Path:
-    """Write a table as CSV with every digit its numbers have."""
-    return write_text(path, table.to_csv(index=False))
+    """Write a table as CSV with every digit its numbers have, without a formula."""
+    return write_text(path, csv_text(table))
 
 
 def excluded_table(excluded: Sequence[Excluded]) -> pd.DataFrame:

@@ -1,7 +1,6 @@
 """Checksums of the files in a finished folder, written with it and verified before it is read."""
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 from .atomic import write_json
 from .fingerprint import fingerprint
+from .foreign import read_json
 
 SETTINGS = "settings.json"
 
@@ -43,7 +43,7 @@ def damage(folder: Path) -> str | None:
 def read_settings(folder: Path) -> dict[str, Any] | None:
     """Settings, version and checksums of a finished folder; None where they cannot be read."""
     try:
-        kept = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+        kept = read_json(folder / SETTINGS)
     except (OSError, ValueError):
         return None
     whole = isinstance(kept, dict) and {"settings", "version", "files"} <= kept.keys()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ecglens.app.errors import user_errors
 from ecglens.app.options import parser_of
+from ecglens.app.terminal import tell
 
 NOTE = """The method is a built-in name (saliency), package:Class, file.py:Class, or a yaml file as
 those of configs/method. Stop it at any moment: the same command resumes. card.html, card.pdf and
@@ -60,5 +61,5 @@ def _benchmark(arguments: argparse.Namespace) -> None:
     folder = arguments.to or Path("cards") / f"{name}-{arguments.tier}"
     for each in result["checks"]:
         if each["said"]:
-            print(each["said"])
+            tell(each["said"])
     print(write_card(result, reference(arguments.tier), folder).resolve())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ecglens.explain import find, methods
-from ecglens.store import class_path
+from ecglens.store import class_path, read_json
 
 # Raised whenever a part, a limit or a size changes: results of two versions are never compared.
 SUITE = 1
@@ -129,8 +129,8 @@ def read_result(path: Path) -> dict[str, Any]:
     Raises ValueError for a file that is none, another version, and one that was changed.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError):
+        found = read_json(path)
+    except ValueError:
         found = None
     if not isinstance(found, dict) or any(name not in found for name in (*FIELDS, HASH)):
         raise ValueError(

@@ -1,11 +1,10 @@
 """A study's folder: imported votes, or the storage that experts vote into."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from ecglens.store import write_json, write_text
+from ecglens.store import csv_text, read_json, write_json, write_text
 
 from .ballots import (
     COUNT_COLUMNS,
@@ -47,7 +46,7 @@ def import_study(
     if header == {*COUNT_COLUMNS}:
         table = read_counts(votes, decisions)
         name, chosen = votes.stem, [*dict.fromkeys(table["method"])]
-        text[COUNTS] = table.to_csv(index=False)
+        text[COUNTS] = csv_text(table)
     else:
         ballots = read_votes(votes)
         counted = [ballot for ballot in ballots if not ballot.catch]
@@ -57,7 +56,7 @@ def import_study(
     if unknown := [each for each in chosen if methods and each not in methods]:
         raise ValueError(f"expected votes for {', '.join(methods)}, got {', '.join(unknown)}")
     if guesses is not None:
-        text[GUESSES] = read_guesses(guesses).to_csv(index=False)
+        text[GUESSES] = csv_text(read_guesses(guesses))
     if ballots:
         write_votes(ballots, folder / VOTES)
     for file_name, content in text.items():
@@ -75,7 +74,7 @@ def load_study(folder: Path) -> StudyVotes:
         return _from_storage(folder)
     if not (folder / STUDY).is_file():
         raise ValueError(f"expected a study in {folder}, found no {STUDY}; run study import first")
-    about = json.loads((folder / STUDY).read_text(encoding="utf-8"))
+    about = read_json(folder / STUDY)
     kept = {name: folder / name for name in (VOTES, COUNTS, GUESSES)}
     ballots = read_votes(kept[VOTES]) if kept[VOTES].is_file() else []
     return StudyVotes(

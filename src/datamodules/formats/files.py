@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...store import walked
+from ...store import printable, walked
 
 # A diagnostic ECG has 1 MB, a 12-lead recording of a day (1000 Hz, 16 bits) 2 GB. A larger file is
 # something else, or was made to fill the memory.
@@ -31,14 +31,9 @@ def files_below(path: Path, endings: Sequence[str], without: Sequence[str] = ())
     return found
 
 
-def printable(name: str) -> str:
-    r"""The name of a file with "\x…" for each byte that is not UTF-8."""
-    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
-
-
 def one_line(problem: object) -> str:
-    """Text of an error or a reason on one line."""
-    return " ".join(str(problem).split())
+    """Text of an error or a reason on one line, without escapes of a terminal."""
+    return printable(" ".join(str(problem).split()))
 
 
 def check_utf8(file: Path) -> None:

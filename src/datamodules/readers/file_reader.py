@@ -14,8 +14,9 @@ from typing import ClassVar
 import numpy as np
 
 from ...ecg import Record
+from ...store import printable
 from ..formats.file_hashes import remembered
-from ..formats.files import LARGEST_BYTES, files_below, one_line, printable
+from ..formats.files import LARGEST_BYTES, files_below, one_line
 from ..formats.memory import limited_memory
 from ..formats.missing_lead import MissingLead, kept
 from ..preparation.workers import reading
@@ -98,7 +99,7 @@ class FileReader(ABC):
             id = printable(self.id(name))
             try:
                 if id != self.id(name):
-                    raise ValueError("expected a file name in UTF-8, got other bytes; rename it")
+                    raise ValueError("expected a name of printable letters in UTF-8; rename it")
                 if self._again(place):
                     raise ValueError("expected a different id for each ECG, got this one again")
                 for file in self.files(name):

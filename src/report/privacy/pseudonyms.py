@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ...store import Store, secret, write_text
+from ...store import Store, csv_text, secret, write_text
 
 TABLE = "pseudonyms.csv"
 SHORTEST = 10  # letters of base32, 50 bits: two of 100 000 ECGs share one with probability 4e-6
@@ -62,5 +62,5 @@ class Pseudonyms:
             for pseudonym, named in self._named.items()
         ]
         table = pd.DataFrame(rows, columns=pd.Index(["pseudonym", "source", "name", "reason"]))
-        text = table.to_csv(index=False).encode(errors="surrogateescape")
+        text = csv_text(table).encode(errors="surrogateescape")
         return write_text(folder / TABLE, text.decode(errors="backslashreplace"), mode=0o600)

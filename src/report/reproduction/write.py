@@ -1,12 +1,11 @@
 """Files and page of a reproduction."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ...eval import Finding
-from ...store import write_json, write_text
+from ...store import read_json, write_json, write_text
 from ..figures.pictures import inline_svg, png, small_png, vector
 from ..self_contained import environment, write_file
 from ..tables import write_table
@@ -81,7 +80,7 @@ def _write(part: Part, folder: Path) -> Iterator[Path]:
 
 def _files_of(about: Path) -> list[str]:
     """The tables and figures of an earlier page."""
-    known = json.loads(about.read_text(encoding="utf-8")) if about.is_file() else {}
+    known = read_json(about) if about.is_file() else {}
     return [Path(name).name for name in known.get(FILES, [])]
 
 

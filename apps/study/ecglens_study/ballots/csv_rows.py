@@ -1,12 +1,11 @@
 """Checks that all CSV files of a study share; each fault is one line of the error message."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-# The place before a formula: at the beginning of a cell, or of what may become one.
-FORMULA = re.compile(r"(^|[;,\t\r\n])(?=[=+@-])")
+from ecglens.store import as_was
+
 SHOWN = 20  # faults that are printed; a column in a wrong unit would fail on every line
 
 
@@ -32,13 +31,4 @@ def whole_row(row: dict[Any, Any]) -> dict[str, str]:
     """Cells without surrounding spaces; ValueError if their number differs from the columns'."""
     if None in row or None in row.values():
         raise ValueError("expected one cell per column, got more or fewer")
-    return {name: cell.strip() for name, cell in row.items()}
-
-
-def inert(cell: Any) -> Any:
-    """Cell with a space before whatever a spreadsheet would run as a formula.
-
-    Spreadsheets of many countries split at semicolons, whatever the quotes say: there too, after
-    tabs, commas and new lines. The readers of these files strip the spaces around a cell.
-    """
-    return FORMULA.sub(r"\1 ", cell) if isinstance(cell, str) else cell
+    return {name: as_was(cell).strip() for name, cell in row.items()}

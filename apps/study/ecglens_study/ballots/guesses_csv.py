@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from .csv_rows import check_header, inert, raise_faults, whole_row
+from ecglens.store import csv_text
+from .csv_rows import check_header, raise_faults, whole_row
 
 GUESS_COLUMNS = ("expert", "method", "guess")
 UNKNOWN = "unknown"  # the expert did not guess
@@ -34,4 +35,4 @@ def read_guesses(path: Path) -> pd.DataFrame:
 
 def guesses_text(guesses: pd.DataFrame) -> str:
     """Content of a guesses CSV, as `read_guesses` reads it."""
-    return guesses.map(inert).to_csv(index=False)
+    return csv_text(guesses)

@@ -8,10 +8,10 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from ecglens.store import write_text
+from ecglens.store import inert, write_text
 
 from .ballot import COLUMNS, Ballot
-from .csv_rows import check_header, inert, raise_faults, whole_row
+from .csv_rows import check_header, raise_faults, whole_row
 
 NUMBERS = {field.name: field.type for field in fields(Ballot) if field.type in (int, float)}
 MAY_BE_EMPTY = {"rating": 0, "position": 0, "seconds": math.nan}

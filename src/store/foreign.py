@@ -1,0 +1,102 @@
+"""Texts of unknown origin: read within limits, and shown without what a terminal would obey."""
+
+import json
+import os
+from pathlib import Path
+from typing import IO, Any
+from unicodedata import category
+from zipfile import BadZipFile, ZipFile, is_zipfile
+
+# The finding of a million ECGs names each with its patient: 60 MB. A larger text is something else.
+LARGEST_TEXT = 2**28  # bytes
+# Control characters, bidirectional and zero-width marks, lone surrogates, ends of lines.
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+# Bytes of a file's name that are not UTF-8, as Python holds them.
+NO_UTF8 = range(0xDC80, 0xDD00)
+
+
+def printable(text: str) -> str:
+    r"""The text on one line, with an escape such as "\x1b" for each character without a sign.
+
+    A byte of a file's name that is not UTF-8 is "\x…" too.
+    """
+    return text if text.isprintable() else "".join(map(_sign, text))
+
+
+def read_text(path: Path) -> str:
+    """Text of a UTF-8 file, read once.
+
+    Raises OSError for a missing file, ValueError for what is no file (a pipe would block, a device
+    never ends), a text of more than LARGEST_TEXT, and another encoding.
+    """
+    if path.exists() and not path.is_file():
+        raise ValueError(f"expected a file, got something else: {path}")
+    with path.open("rb") as file:
+        content = file.read(LARGEST_TEXT + 1)
+    if len(content) > LARGEST_TEXT:
+        raise ValueError(f"expected at most {LARGEST_TEXT >> 20} MB of text in {path}, got more")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as problem:
+        raise ValueError(f"expected text in UTF-8 in {path}, got another encoding") from problem
+
+
+def check_unpacked(file: IO[bytes], path: Path) -> None:
+    """Raise ValueError for a zip archive whose content is larger than itself, as in a bomb.
+
+    numpy.savez and torch.save compress nothing. The file is then at its beginning.
+    """
+    size = os.fstat(file.fileno()).st_size
+    if is_zipfile(file):
+        file.seek(0)
+        try:
+            with ZipFile(file) as content:
+                unpacked = sum(each.file_size for each in content.infolist())
+        except BadZipFile as problem:
+            raise ValueError(f"expected a whole archive in {path}, got {problem}") from problem
+        if unpacked > size:
+            raise ValueError(
+                f"expected in {path} at most its own {size} bytes, got {unpacked} unpacked: it was "
+                "made to fill the memory, or compressed; save it again"
+            )
+    file.seek(0)
+
+
+def read_json(path: Path) -> Any:
+    """Content of a JSON file; errors as in `read_text` and `parsed_json`."""
+    return parsed_json(read_text(path), str(path))
+
+
+def parsed_json(text: str | bytes, where: str) -> Any:
+    """Content of a JSON text; NaN is a number, since our own files may have it.
+
+    Raises ValueError that names `where` for what is no JSON or nested too deeply, a key that occurs
+    twice (readers disagree on which one counts), and a number too large for its type.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_once, parse_float=_finite)
+    except RecursionError:
+        raise ValueError(f"expected JSON in {where}, got some that is nested too deeply") from None
+    except ValueError as problem:
+        raise ValueError(f"expected JSON in {where}, got a damaged text ({problem})") from problem
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} twice")
+    return found
+
+
+def _finite(digits: str) -> float:
+    if (value := float(digits)) in (float("inf"), float("-inf")):
+        raise ValueError(f"the number {digits[:20]}, which is too large")
+    return value
+
+
+def _sign(letter: str) -> str:
+    if ord(letter) in NO_UTF8:
+        return f"\\x{ord(letter) - 0xDC00:02x}"
+    return letter.encode("unicode_escape").decode() if category(letter) in UNSEEN else letter
