@@ -53,6 +53,7 @@ def _collect(runs: list[Path], to: Path) -> bool:
     import pandas as pd
 
     from ..report import write_report, write_table
+    from ..store import atomic_path
     from .jobs import FINISHED_JOB, failures, jobs_in
     from .runs import findings_in
 
@@ -68,8 +69,8 @@ def _collect(runs: list[Path], to: Path) -> bool:
     if found:
         scores = pd.concat([_tidy(*each, names) for each in found], ignore_index=True)
         write_table(scores, to / "scores.csv")
-        with suppress(ImportError):  # pyarrow is an extra
-            scores.to_parquet(to / "scores.parquet", index=False)
+        with suppress(ImportError), atomic_path(to / "scores.parquet") as file:
+            scores.to_parquet(file, index=False)  # pyarrow is an extra
         tell(write_report([finding for _, finding in found], to, names).resolve())
     return done == len(jobs)
 

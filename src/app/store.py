@@ -147,7 +147,7 @@ def _prune(arguments: argparse.Namespace) -> int:
         return 0
     gone = [each for each in chosen if each.remove()]
     kept = len(chosen) - len(gone)
-    busy = f"; {kept} are in use by another process" if kept else ""
+    busy = f"; {kept} are in use by another process, or behind a link" if kept else ""
     print(f"removed {len(gone)} of {len(found)} results, {_total(gone)}{busy}")
     return 0
 

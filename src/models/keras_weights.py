@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,16 @@ def read_keras(path: Path, net: nn.Module) -> dict[str, Tensor]:
                 f"expected HDF5 of Keras 2 in {path}, with layer_names, found none; save the model "
                 "by model.save('file.h5') or model.save_weights('file.h5') of tf.keras 2"
             )
-        layers = {_text(name): _layer(group[name]) for name in group.attrs["layer_names"]}
+        try:
+            found = {_text(name): _layer(group[name]) for name in group.attrs["layer_names"]}
+            _check_sizes([each for layer in found.values() for each in layer.values()], path)
+            layers = {
+                name: {key: np.asarray(found[name][key]) for key in found[name]} for name in found
+            }
+        except (KeyError, TypeError, AttributeError, RuntimeError) as problem:
+            raise ValueError(
+                f"expected the layers of Keras 2 in {path}, got a damaged file ({problem})"
+            ) from problem
     own = {name: value for name, value in net.state_dict().items() if "num_batches" in name}
     for kind, module in KINDS.items():
         theirs = [layers[name] for name in _in_order(layers, kind)]
@@ -59,10 +69,27 @@ def read_keras(path: Path, net: nn.Module) -> dict[str, Tensor]:
     return own
 
 
-def _layer(group: Any) -> dict[str, np.ndarray]:
-    """Arrays of a layer by the last part of their names, as in conv1d/kernel:0."""
+def _layer(group: Any) -> dict[str, Any]:
+    """Datasets of a layer by the last part of their names, as in conv1d/kernel:0; not read yet."""
     names = [_text(name) for name in group.attrs["weight_names"]]
-    return {name.split("/")[-1].split(":")[0]: np.asarray(group[name]) for name in names}
+    return {name.split("/")[-1].split(":")[0]: group[name] for name in names}
+
+
+def _check_sizes(found: Sequence[Any], path: Path) -> None:
+    """Raise ValueError unless all numbers lie in the file itself, which Keras does not compress.
+
+    Links and external or virtual datasets of HDF5 lead to any file; a chunk may unpack to any size.
+    """
+    outside = [each for each in found if each.file.filename != str(path)]
+    if outside or any(each.external or each.is_virtual for each in found):
+        raise ValueError(f"expected weights in {path} itself, got some of another file")
+    size, own = sum(each.nbytes for each in found), path.stat().st_size
+    chunks = [prod(each.chunks or ()) * each.dtype.itemsize for each in found]
+    if max([size, *chunks]) > own:
+        raise ValueError(
+            f"expected in {path} at most its own {own} bytes, got {size} unpacked: it was made to "
+            "fill the memory, or compressed; save it again"
+        )
 
 
 def _in_order(layers: dict[str, dict[str, np.ndarray]], kind: str) -> Sequence[str]:

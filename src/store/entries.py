@@ -1,5 +1,6 @@
 """What a store holds: finished, unfinished and damaged folders."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,8 +9,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from .checksums import damage, size
+from .fingerprint import DIGITS
 from .folder import DAMAGED, PART
 
+# Names that a store gives; `prune` of another folder would empty a home.
+NAME = re.compile(rf"[0-9a-f]{{{DIGITS}}}({PART}|{DAMAGED}(-\d+)?)?")
 FINISHED, UNFINISHED, ASIDE = "finished", "unfinished", "damaged"
 
 
@@ -33,7 +37,12 @@ class Entry:
         return damage(self.folder) if self.state == FINISHED else None
 
     def remove(self) -> bool:
-        """Remove the folder, unless a process is building it; whether it is gone."""
+        """Remove the folder, unless a process is building it; whether it is gone.
+
+        What lies behind a link belongs to somebody else, and stays.
+        """
+        if self.folder.is_symlink() or self.folder.parent.is_symlink():
+            return False
         lock = FileLock(self.folder.parent / f"{self.name}.lock", fallback_to_soft=False)
         try:
             with lock.acquire(blocking=False):
@@ -44,13 +53,16 @@ class Entry:
 
 
 def entries(root: Path) -> Iterator[Entry]:
-    """Folders of a store, by step and name. Raises ValueError where there is no store."""
+    """Folders of a store, by step and name; others in its place are none of ours.
+
+    Raises ValueError where there is no store.
+    """
     if not root.is_dir():
         raise ValueError(
             f"expected a store in {root}, got no such folder; give --store or ECGLENS_STORE"
         )
     for folder in sorted(root.glob("*/*")):
-        if folder.is_dir():
+        if folder.is_dir() and NAME.fullmatch(folder.name):
             state = UNFINISHED if folder.suffix == PART else FINISHED
             state = ASIDE if folder.suffix.startswith(DAMAGED) else state
             used = folder.stat().st_mtime

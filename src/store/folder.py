@@ -80,6 +80,8 @@ class Store:
             if final.is_dir():
                 final.replace(_free(final.with_suffix(DAMAGED)))
             part = self.unfinished(final)
+            if part.is_symlink():  # a build would write into another folder
+                part.unlink()
             part.mkdir(parents=True, exist_ok=True)
             self._built(build, part)
             for torn in part.rglob(f"{TORN}*"):
