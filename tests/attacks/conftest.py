@@ -10,7 +10,7 @@ import pytest
 from ecglens.app import commands
 from ecglens.eval import save_finding
 
-from ..eval.test_finding_files import made_finding
+from ..report.conftest import build
 
 SETTINGS = "hydra:\n  runtime: {config_sources: []}\n  job: {config_name: train}\n"
 Said = tuple[int, str]
@@ -30,7 +30,7 @@ def foreign(tmp_path: Path) -> Path:
 @pytest.fixture
 def finding(foreign: Path) -> Path:
     """A finding of that run."""
-    return save_finding(made_finding(), foreign / "findings" / "default")
+    return save_finding(build(), foreign / "findings" / "default")
 
 
 @pytest.fixture

@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from ecglens.eval import chunks, save_finding
+from ecglens.eval import chunks
 from ecglens.models import load_weights, state_files
 from ecglens.store import Step, Store
 from torch import nn
 
-from ..eval.test_finding_files import made_finding
 from .conftest import renamed
 
 BEATS = Step("beats", 1)
@@ -63,9 +62,9 @@ def test_a_result_is_not_built_behind_a_link(tmp_path: Path) -> None:
 
 
 def test_collected_files_replace_links_and_names_stay_in_their_folder(
-    foreign: Path, tmp_path: Path, command
+    foreign: Path, finding: Path, tmp_path: Path, command
 ) -> None:
-    made = save_finding(made_finding(), foreign / "findings" / "default") / "finding.json"
+    made = finding / "finding.json"
     evil = {"saliency": "../a", "default": "../b", "pr": "../c"}
     made.write_text(json.dumps(renamed(json.loads(made.read_text("utf-8")), evil)))
     mine = beside(tmp_path) / "will.txt"
@@ -73,8 +72,8 @@ def test_collected_files_replace_links_and_names_stay_in_their_folder(
     names = ("jobs.csv", "scores.csv", "scores.parquet", "report.html")
     for name in names:
         (tmp_path / "collected" / name).symlink_to(mine)
-    before = {each for each in tmp_path.rglob("*") if "collected" not in each.parts}
     (foreign / "report.html").write_text("")
+    before = {each for each in tmp_path.rglob("*") if "collected" not in each.parts}
     status, said = command("collect", foreign)
     assert status == 0, said
     assert mine.read_text() == "all to my cat"

@@ -13,7 +13,7 @@ from ecglens.store import as_was, csv_text, inert
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..eval.test_finding_files import MASS, made_finding, of_maps
+from ..eval.test_finding_files import MASS, of_maps
 from .conftest import renamed
 
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "a;=1", "a,+1", "b\n-1", "＝1")
@@ -56,12 +56,15 @@ def test_the_files_of_a_finding_run_nothing_and_are_read_back(formula: str, tmp_
     )
 
 
-def test_what_is_collected_of_a_foreign_run_runs_nothing(foreign: Path, command) -> None:
+def test_what_is_collected_of_a_foreign_run_runs_nothing(
+    foreign: Path, finding: Path, command
+) -> None:
     (foreign / "failed.json").write_text(json.dumps({"error": "=HYPERLINK(1)"}))
-    made = save_finding(made_finding(), foreign / "findings" / "default") / "finding.json"
+    made = finding / "finding.json"
     names = {name: f"=cmd|{name}" for name in ("saliency", "pr", "default")}
     made.write_text(json.dumps(renamed(json.loads(made.read_text("utf-8")), names)))
-    command("collect", foreign)
+    status, said = command("collect", foreign)
+    assert status == 1, said  # a job failed
     files = [*Path("collected").rglob("*.csv")]
     assert files
     for file in files:
