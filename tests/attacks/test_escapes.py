@@ -62,7 +62,7 @@ def test_an_ecg_whose_name_a_terminal_would_obey_is_left_out_with_a_reason(
     records = open_records("columns", tmp_path, fs_hz=500, unit="uV")
     assert [record.id for record in records] == []
     reasons = dict(records.excluded)
-    assert "expected a name of printable letters" in reasons[printable(name)]
+    assert "expected a file name in UTF-8, no control signs" in reasons[printable(name)]
     assert_no_escape("".join([*reasons, *reasons.values()]))
 
 
