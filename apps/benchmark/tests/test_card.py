@@ -205,3 +205,11 @@ def test_words_of_results_are_explained_on_page_and_sheet(tmp_path):
     ):
         assert words in card
         assert words in printed
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"suite": 1, "suite": 2}', "9" * 5000, "{"])
+def test_a_card_that_is_no_plain_json_is_refused_in_one_line(text, tmp_path):
+    (tmp_path / "card.json").write_text(text)
+    with pytest.raises(ValueError, match=r"card\.json; it is none") as told:
+        read_result(tmp_path / "card.json")
+    assert "\n" not in str(told.value)

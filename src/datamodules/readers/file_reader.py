@@ -99,9 +99,7 @@ class FileReader(ABC):
             id = printable(self.id(name))
             try:
                 if id != self.id(name):
-                    raise ValueError(
-                        "expected a file name in UTF-8, no control signs; rename it"
-                    )
+                    raise ValueError("expected a file name in UTF-8, no control signs; rename it")
                 if self._again(place):
                     raise ValueError("expected a different id for each ECG, got this one again")
                 for file in self.files(name):

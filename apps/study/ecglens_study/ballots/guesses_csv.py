@@ -4,8 +4,8 @@ import csv
 from pathlib import Path
 
 import pandas as pd
-
 from ecglens.store import csv_text
+
 from .csv_rows import check_header, raise_faults, whole_row
 
 GUESS_COLUMNS = ("expert", "method", "guess")
