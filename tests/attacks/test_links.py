@@ -56,7 +56,11 @@ def test_a_result_is_not_built_behind_a_link(tmp_path: Path) -> None:
     part = store.unfinished(store.path(BEATS, {}))
     part.parent.mkdir(parents=True)
     part.symlink_to(mine)
-    store.folder(BEATS, {}, lambda part: Path(part, "a").write_text("1") and None)
+
+    def build(part: Path) -> None:
+        (part / "a").write_text("1")
+
+    store.folder(BEATS, {}, build)
     assert sorted(each.name for each in mine.iterdir()) == [".part-letter", "will.txt"]
     assert (store.path(BEATS, {}) / "a").read_text() == "1"
 
