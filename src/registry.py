@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+PRINTED = "printed.yaml"  # in each folder: how pages write its names
 # Packages beside the core, in apps/, by group and by the name that they offer.
 BESIDE = {
     "commands": {
@@ -64,6 +65,13 @@ def unknown(what: str, name: str, known: Sequence[str]) -> str:
     return f"expected {what} ({', '.join(ordered) or 'there is none'}), got {name!r}"
 
 
+def printed(group: str, name: str) -> dict[str, str]:
+    """How an installed package writes a name: `label`, and `colour` of a method; else empty."""
+    said = (_read(folder / PRINTED) for folder in folders() if (folder / PRINTED).is_file())
+    found = next((each[group][name] for each in said if name in each.get(group, {})), {})
+    return {"label": found} if isinstance(found, str) else found
+
+
 def places(module: str) -> list[Path]:
     """Folders of a package of yaml files, such as my_package.conf; none where it is missing."""
     try:
@@ -80,7 +88,7 @@ def check_names(searched: Sequence[Path]) -> None:
         for file in (*folder.glob("*.yaml"), *folder.glob("*/*.yaml")):
             name = file.relative_to(folder)
             other = first.setdefault(name, file.resolve())
-            if file.resolve() != other:
+            if file.resolve() != other and name != Path(PRINTED):
                 raise ValueError(
                     f"expected another name than {name.with_suffix('')}, which {other} has "
                     f"already, got {file}; rename it"

@@ -24,9 +24,9 @@ class NotApplicable(ValueError):  # noqa: N818 - a reason, not a fault
 class Evaluation(ABC):
     """A way to measure heatmaps. Subclasses are frozen dataclasses whose fields are the settings.
 
-    `name` is that of its finding, `question` what it answers, `source` who proposed it, and `view`
-    the class that draws its finding, as "package.module.Class"; empty for the usual view. `cites`
-    are the papers that a methods text cites: keys of the report's references, or BibTeX entries.
+    `name` is that of its finding, and that under which the report finds its view; `question` is
+    what it answers, `source` who proposed it. `cites` are the papers that a methods text cites:
+    keys of the report's references, or BibTeX entries.
     What it needs: at least `networks` networks that differ in their seed (those beyond the first
     are used where `every_network`), one trained on `permuted` labels, and the first `ecgs` ECGs
     (None for all). `whole_maps` says that it reads whole heatmaps, which on strips are kept of the
@@ -36,7 +36,6 @@ class Evaluation(ABC):
     name: str
     question: str
     source: str
-    view: str = ""
     cites: tuple[str, ...] = ()
     networks: int = 1
     every_network: bool = True
@@ -130,7 +129,6 @@ class Evaluation(ABC):
             evaluation=self.name,
             question=self.question,
             source=self.source,
-            view=self.view,
             cites=self.cites,
             method_cites={name: each.cites for name, each in subject.methods.items()},
             target=subject.target,

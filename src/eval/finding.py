@@ -24,9 +24,9 @@ class About:
     """Description of a finding: evaluation, networks and ECGs.
 
     `networks` are keys (models.network_key); `data` (plain JSON) describes the data set, `fits`
-    each network: how well it reads its target, its settings. `view` and `cites` are those of the
-    evaluation, `method_cites` the sources of each method: keys of the report's references, or
-    BibTeX entries.
+    each network: how well it reads its target, its settings. `cites` are the sources of the
+    evaluation, `method_cites` those of each method: keys of the report's references, or BibTeX
+    entries.
     """
 
     evaluation: str
@@ -40,7 +40,6 @@ class About:
     seed: int = 0
     data: Mapping[str, Any] = field(default_factory=dict)
     fits: tuple[Mapping[str, Any], ...] = ()
-    view: str = ""
     cites: tuple[str, ...] = ()
     method_cites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

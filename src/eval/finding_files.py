@@ -69,6 +69,7 @@ def _read(folder: Path) -> Finding:
     target = Target.from_plain(about.pop("target"))
     tuples = ("networks", "records", "patients", "fits", "cites")
     about |= {name: tuple(about[name]) for name in tuples}
+    about.pop("view", "")  # a class, in findings of 0.1
     about["method_cites"] = {name: tuple(each) for name, each in about["method_cites"].items()}
     measures = tuple(Measure(**each) for each in plain.pop("measures"))
     with opened_arrays(folder / NUMBERS) as kept:

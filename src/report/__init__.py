@@ -33,6 +33,7 @@ from .views.gallery import origin
 from .views.measures import MeasuresView
 from .views.run_views import RunViews, run_views
 from .views.view import View
+from .views.views import VIEWS
 from .wandb.artifacts import Content, log_contents
 from .wandb.identity import Identity, identity
 from .wandb.log import log_findings, log_to_wandb
@@ -45,6 +46,7 @@ __all__ = [
     "INK",
     "RULE",
     "TYPE",
+    "VIEWS",
     "Content",
     "EcgSheet",
     "Identity",

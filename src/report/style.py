@@ -5,6 +5,8 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ..registry import printed as printed_name
+
 # Okabe & Ito 2008, without black (the trace) and yellow (too light on paper).
 ORANGE, SKY, GREEN = "#e69f00", "#56b4e9", "#009e73"
 BLUE, VERMILION, PURPLE = "#0072b2", "#d55e00", "#cc79a7"
@@ -55,11 +57,19 @@ STYLES = {
 
 
 def style(name: str) -> Style:
-    """The style of a method; a name that is new here gets one of its own that never changes."""
+    """The style of a method; a name that is new here gets one of its own that never changes.
+
+    Its label and colour are those that its package gives (registry.printed).
+    """
     if name in STYLES:
         return STYLES[name]
-    number = zlib.crc32(name.encode())
-    return Style(name, PALETTE[number % 6], ("-.", ":")[number // 6 % 2], "o<H8>"[number // 12 % 5])
+    number, said = zlib.crc32(name.encode()), printed_name("method", name)
+    return Style(
+        said.get("label", name),
+        said.get("colour", PALETTE[number % 6]),
+        ("-.", ":")[number // 6 % 2],
+        "o<H8>"[number // 12 % 5],
+    )
 
 
 def reads_as(name: str) -> str:

@@ -10,9 +10,12 @@ from pathlib import Path
 import ecglens
 import numpy as np
 import pytest
+from ecglens.datamodules import Target
 from ecglens.ecg import draw_exact, exact_record
 from ecglens.eval import load_finding
 from ecglens.explain import controls, find, methods
+from ecglens.report import style
+from ecglens.report.text.words import target_words
 
 from .conftest import ROOT, SMALL, forked
 
@@ -113,6 +116,8 @@ def test_an_evaluation_of_the_package_has_its_view_in_the_report(trained: Path) 
     # A square makes large values larger: fewer points hold half of the map.
     assert shares["power_of_gradient"].mean() < shares["saliency"].mean()
     page = (trained / "report.html").read_text("utf-8")
+    assert "Power of gradient" in page
+    assert "QTc" in page
     assert "How few points hold half of a map?" in page
     assert (trained / "qtc-median-sparsity-distribution.png").is_file()
 
@@ -148,6 +153,14 @@ def test_names_of_the_package_stand_among_those_of_ecglens() -> None:
     assert controls() == ("random", "abs_x", "abs_dx")
     with pytest.raises(ValueError, match=r"a method \(power_of_gradient, .*got 'power_of_gradien'"):
         find("power_of_gradien")
+
+
+@pytest.mark.usefixtures("installed")
+def test_names_of_the_package_are_printed_as_it_says() -> None:
+    assert style("power_of_gradient").label == "Power of gradient"
+    assert style("power_of_gradient").colour == "#882255"
+    assert target_words(Target("qtc", "ms", "qtc")) == "QTc"
+    assert style("saliency").label == "Saliency"
 
 
 def test_without_the_package_its_names_are_unknown() -> None:

@@ -43,7 +43,6 @@ def about(curves: Curves, **changed) -> About:
         "seed": curves.seed,
         "data": {"excluded": [["a", "flat"]]},
         "fits": ({"fit": {"mae": 5.0}},),
-        "view": "ours.View",
     }
     return About(**(fields | changed))
 
@@ -187,6 +186,14 @@ def test_no_true_value_is_no_obstacle_to_saving_by_the_storas_rules(tmp_path):
     back = load_finding(save_finding(finding, tmp_path))
     assert np.isnan(back.curves[0].y).all()
     assert np.isnan(back.scores["auc"]["saliency"]).all()
+
+
+def test_a_finding_of_0_1_that_names_its_view_is_read(tmp_path):
+    file = save_finding(of_maps(), tmp_path) / "finding.json"
+    plain = json.loads(file.read_text("utf-8"))
+    plain["about"]["view"] = "ecglens.report.views.weights.WeightsView"
+    file.write_text(json.dumps(plain), encoding="utf-8")
+    assert load_finding(tmp_path).about == of_maps().about
 
 
 def test_a_folder_without_its_last_file_holds_no_finding(tmp_path):

@@ -121,7 +121,6 @@ def about_of(curves: Curves, target: Target, facts: Mapping[str, Any]) -> About:
         patients=curves.patients,
         data={key: value for key, value in facts.items() if key not in OF_NETWORK},
         fits=(of_network,),
-        view=Perturbation.view,
         cites=Perturbation.cites,
         method_cites={name: find(name).cites for name in curves.methods if name in methods()},
     )

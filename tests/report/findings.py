@@ -29,13 +29,12 @@ def about(
     facts: Mapping[str, Any] | None = None,
     **changed: Any,
 ) -> About:
-    """What a finding of this evaluation is about; one given by name has the usual view."""
+    """Description of a finding of this evaluation, which may be given by its name alone."""
     ours = not isinstance(evaluation, str)
     fields = {
         "evaluation": evaluation.name if ours else evaluation,
         "question": evaluation.question if ours else "Is it?",
         "source": evaluation.source if ours else "ours",
-        "view": evaluation.view if ours else "",
         "cites": evaluation.cites if ours else (),
         "target": target,
         "input": "median",

@@ -37,7 +37,6 @@ class Sparsity(Evaluation):
     name = "sparsity"
     question = "How few points hold half of a map?"
     source = "own definition"
-    view = "ecg_plugin.view.SparsityView"
 
     def __post_init__(self) -> None:
         if not 0 < self.share < 1:

@@ -7,7 +7,7 @@ from ..style import listed, style
 from ..text.disturbance import disturbed
 from ..text.numerals import counted
 from ..text.sampled import seen
-from ..text.words import RULES, auc_label
+from ..text.words import auc_label, rules_words
 from .manuscript import Manuscript
 from .references import Citations
 
@@ -45,7 +45,7 @@ def evaluation(manuscript: Manuscript, cite: Citations) -> str:
         of = seen(len(scores.records), len({*scores.patients}), manuscript.facts, "test")
         sentences.append(
             f"Heatmaps of {of} were ranked by perturbation{cite(*finding.about.cites)}, "
-            f"{RULES.get(protocol.name, protocol.name)}: {disturbed(protocol)}; "
+            f"{rules_words(protocol.name)}: {disturbed(protocol)}; "
             f"{counted(protocol.draws, 'random draw')}. The score was the {auc_label(finding)}."
         )
     for finding in manuscript.others:

@@ -13,7 +13,7 @@ from ..text.labels_made import PROGRAMS
 from ..text.numerals import number
 from ..text.quality import METRICS, external_of, external_sentence, fit_of, fit_sentence
 from ..text.sampled import generated
-from ..text.words import INPUTS, RULES, target_words
+from ..text.words import INPUTS, rules_words, target_words
 from .data_text import divided
 from .flow import flow_chart
 from .manuscript import Manuscript
@@ -124,7 +124,7 @@ def _results(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     yield "23a", " ".join(read), _text("Network"), "confidence intervals, subgroups"
     yield "24", AS_IT_IS, _text("Network"), ""
     said = [
-        f"{RULES.get(each.about.evaluation, each.about.evaluation)}: {each.sentence}"
+        f"{rules_words(each.about.evaluation)}: {each.sentence}"
         for each in manuscript.findings
         if each.sentence
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy.special import expit
 
+from ... import registry
 from ...datamodules import Target, value_words
 from ...eval import Finding, Ranking
 from ...eval.ranking import level_name, mean_curves
@@ -94,13 +95,22 @@ def subject(finding: Finding) -> str:
 def heading(finding: Finding) -> tuple[str, str, str]:
     """Target, input and rules as they stand in a title."""
     rules, shown = finding.curves[0].protocol.name, finding.about.input
-    return target_words(finding.about.target), INPUTS.get(shown, shown), RULES.get(rules, rules)
+    return target_words(finding.about.target), INPUTS.get(shown, shown), rules_words(rules)
 
 
 def target_words(target: Target) -> str:
     """A target as it stands in a title: an amplitude with its lead, a logit with its class."""
-    words = " ".join(filter(None, [target.lead, TARGETS.get(target.name, target.name)]))
+    words = " ".join(filter(None, [target.lead, _target_name(target.name)]))
     return f"{words}: {class_name(target.explained)}" if target.classes else words
+
+
+def rules_words(name: str) -> str:
+    """A protocol or evaluation as a page writes it; its name where nobody says how."""
+    return RULES.get(name) or registry.printed("evaluation", name).get("label", name)
+
+
+def _target_name(name: str) -> str:
+    return TARGETS.get(name) or registry.printed("target", name).get("label", name)
 
 
 def reading(finding: Finding, record: str) -> str:

@@ -3,13 +3,29 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
 
+from ... import registry
 from ...eval import Finding
 from ..keys import unique_key
+from .agreement import ConsistencyView, SimilarityView
+from .effects import EffectsView
 from .measures import MeasuresView
 from .not_applicable import NotApplicableView
+from .relevance import RelevanceView
+from .shortcuts import ShortcutsView
 from .view import View
+from .weights import WeightsView
+
+# Views by the name of their evaluation, beside those of installed packages; other evaluations have
+# MeasuresView. A module that is no installed package may add its own.
+VIEWS: dict[str, type[View]] = {
+    "consistency": ConsistencyView,
+    "effects": EffectsView,
+    "relevance": RelevanceView,
+    "shortcuts": ShortcutsView,
+    "similarity": SimilarityView,
+    "weights": WeightsView,
+}
 
 
 def views(findings: Sequence[Finding]) -> list[View]:
@@ -28,20 +44,17 @@ def views(findings: Sequence[Finding]) -> list[View]:
 
 
 def view_class(finding: Finding) -> type[View]:
-    """The class that the evaluation names; the usual one for a number per ECG and method.
+    """The view of this evaluation: our own or a package's; else a number per ECG and method.
 
-    Raises ValueError for a name that is no view.
+    Raises ValueError for an entry point of `ecglens.views` that is no view.
     """
     if finding.reason:
         return NotApplicableView
-    name = finding.about.view
-    if not name:
-        return MeasuresView
-    module, _, kind = name.rpartition(".")
-    found = getattr(import_module(module), kind, None)
+    name = finding.about.evaluation
+    outside = registry.offered("views")
+    found = VIEWS.get(name) or (outside[name].load() if name in outside else MeasuresView)
     if not (isinstance(found, type) and issubclass(found, View)):
         raise ValueError(
-            f"expected the view of {finding.about.evaluation} to be a subclass of "
-            f"ecglens.report.View, got {name}"
+            f"expected the view of {name} to be a subclass of ecglens.report.View, got {found!r}"
         )
     return found

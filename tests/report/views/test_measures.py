@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from ecglens.eval import Finding, NotApplicable, not_applicable
 from ecglens.eval.evaluations.effects import Counterfactuals
-from ecglens.report import write_report
+from ecglens.report import VIEWS, MeasuresView, write_report
 from ecglens.report.views import view
+from ecglens.report.views.agreement import ConsistencyView
 from ecglens.report.views.relevance import own_figures
-from ecglens.report.views.views import views
+from ecglens.report.views.views import view_class, views
 
 from ..findings import MEASURES, about, of_measures
 
@@ -89,3 +90,13 @@ def test_an_evaluation_that_does_not_apply_is_a_view_with_its_reason(finding, tm
     assert page.count("Not applicable: expected exact ECGs.") == 1
     assert '<span role="img" aria-label="described only, or not applicable">–</span>' in page
     assert not [*tmp_path.glob("*counterfactuals*")]
+
+
+def test_a_view_is_found_under_the_name_of_its_evaluation(monkeypatch):
+    finding = of_measures(about("of mine"))
+    assert view_class(finding) is MeasuresView
+    monkeypatch.setitem(VIEWS, "of mine", ConsistencyView)
+    assert view_class(finding) is ConsistencyView
+    monkeypatch.setitem(VIEWS, "of mine", dict)
+    with pytest.raises(ValueError, match="view of of mine to be a subclass of"):
+        view_class(finding)

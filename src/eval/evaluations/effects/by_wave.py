@@ -70,7 +70,6 @@ class Effects(Evaluation):
     name = "effects"
     question = QUESTION
     source = SOURCE
-    view = "ecglens.report.views.effects.EffectsView"
     every_network = False
 
     def __post_init__(self) -> None:

@@ -25,7 +25,6 @@ class Perturbation(Protocol, Evaluation):
     question = "Which maps rank highest what moves the output?"
     source = "Samek 2017; Storås 2025; the settings of each protocol are in docs/perturbation.md"
     cites = ("storas2025",)
-    view = "ecglens.report.views.perturbation.PerturbationView"
     whole_maps = False
     any_rate = True
 

@@ -41,7 +41,6 @@ class Relevance(Evaluation):
     question = QUESTION
     source = SOURCE
     cites = ("bender2023",)
-    view = "ecglens.report.views.relevance.RelevanceView"
     every_network = False
 
     def __post_init__(self) -> None:

@@ -57,7 +57,6 @@ class Consistency(Evaluation):
     question = QUESTION
     source = SOURCE
     cites = ("arends2026",)
-    view = "ecglens.report.views.agreement.ConsistencyView"
     networks = 2
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:

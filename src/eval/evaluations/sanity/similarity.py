@@ -49,7 +49,6 @@ class Similarity(Evaluation):
     question = QUESTION
     source = SOURCE
     cites = ("arends2026",)
-    view = "ecglens.report.views.agreement.SimilarityView"
     every_network = False
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:

@@ -58,7 +58,6 @@ class Weights(Evaluation):
     question = QUESTION
     source = SOURCE
     cites = ("arends2026", "adebayo2018")
-    view = "ecglens.report.views.weights.WeightsView"
     every_network = False
 
     def __post_init__(self) -> None:

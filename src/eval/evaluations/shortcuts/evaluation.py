@@ -32,7 +32,6 @@ class Shortcuts(Evaluation):
     name = "shortcuts"
     question = QUESTION
     source = SOURCE
-    view = "ecglens.report.views.shortcuts.ShortcutsView"
     every_network = False
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
