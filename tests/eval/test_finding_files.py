@@ -193,7 +193,7 @@ def test_a_finding_of_0_1_that_names_its_view_is_read(tmp_path):
     plain = json.loads(file.read_text("utf-8"))
     plain["about"]["view"] = "ecglens.report.views.weights.WeightsView"
     file.write_text(json.dumps(plain), encoding="utf-8")
-    assert load_finding(tmp_path).about == of_maps().about
+    assert asdict(load_finding(tmp_path).about) == asdict(of_maps().about)
 
 
 def test_a_folder_without_its_last_file_holds_no_finding(tmp_path):
