@@ -1,1 +1,1 @@
-"""Attacks, each with a crafted file. README.md says against whom ECGLens guards."""
+"""Attacks on files and texts, each with a crafted file."""

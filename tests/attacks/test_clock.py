@@ -17,7 +17,8 @@ def test_prune_after_a_jump_of_the_clock_removes_nothing_unasked(
     days: int, tmp_path: Path, command
 ) -> None:
     made = Store(tmp_path / "store").folder(Step("beats", 1), {}, lambda part: None)
-    os.utime(made, (time.time() + days * DAY_S,) * 2)
+    then = time.time() + days * DAY_S
+    os.utime(made, (then, then))
     words = ("store", "prune", "--unused", 30, "--store", tmp_path / "store")
     assert command(*words)[0] == 0
     assert made.is_dir()
@@ -28,9 +29,10 @@ def test_prune_after_a_jump_of_the_clock_removes_nothing_unasked(
 def test_a_file_from_the_future_decides_no_run(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("1")
-    os.utime(file, (time.time() + DAY_S,) * 2)
+    tomorrow, yesterday = time.time() + DAY_S, time.time() - DAY_S
+    os.utime(file, (tomorrow, tomorrow))
     assert decided_by({"data": str(file)}, "train") is None
-    os.utime(file, (time.time() - DAY_S,) * 2)
+    os.utime(file, (yesterday, yesterday))
     assert decided_by({"data": str(file)}, "train") is not None
 
 
