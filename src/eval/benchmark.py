@@ -1,4 +1,4 @@
-"""Former place of ecglens_benchmark (apps/benchmark), whose names it hands on until version 0.3."""
+"""Former place of the package ecglens_benchmark (apps/benchmark); works until version 0.3."""
 
 from typing import Any
 
@@ -6,4 +6,4 @@ from .meta_evaluation import moved
 
 
 def __getattr__(name: str) -> Any:
-    return moved(name, __name__, "ecglens_benchmark")
+    return moved(name, __name__)

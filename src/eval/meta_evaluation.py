@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ..registry import missing, offered
 from ..store import Step
 from .evaluations.axioms.removed import REMOVED
 from .evaluations.degradation.curves import DEGRADED
@@ -139,20 +140,17 @@ def _rules(protocol: Protocol) -> Mapping[str, object]:
 
 
 def __getattr__(name: str) -> Any:
-    """Former names of this module, which ecglens_benchmark has; until version 0.3."""
-    return moved(name, __name__, "ecglens_benchmark.meta_evaluation")
+    return moved(name, __name__, ".meta_evaluation")
 
 
-def moved(name: str, old: str, new: str) -> Any:
-    """A name that another package has now; warns, and says what to install where it is missing."""
-    if name.startswith("_"):
+def moved(name: str, old: str, room: str = "") -> Any:
+    """Name of the package ecglens-benchmark that the module `old` had; works until version 0.3."""
+    if name.startswith("__"):
         raise AttributeError(f"module {old!r} has no attribute {name!r}")
-    try:
-        found = getattr(import_module(new), name)
-    except ModuleNotFoundError as problem:
-        raise AttributeError(
-            f"module {old!r} has no attribute {name!r}; {new} may have it, in a package beside "
-            "ecglens (apps/benchmark): pip install ./apps/benchmark"
-        ) from problem
-    warnings.warn(f"import {name} from {new}, not from {old}", DeprecationWarning, stacklevel=3)
-    return found
+    if "benchmark" not in (found := offered("api")):
+        raise ImportError(f"{old}.{name}: {missing('api', 'benchmark')}")
+    new = found["benchmark"].module + room
+    there = getattr(import_module(new), name)
+    text = f"{old}.{name} is now {new}.{name}; the old name works until version 0.3"
+    warnings.warn(text, DeprecationWarning, stacklevel=3)
+    return there

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from ecglens.eval import Finding, Ranking, rank
+from ecglens.eval import Finding, rank
 from jaxtyping import Float
 
 # Digits that are kept: more than any table shows, fewer than rounding of float32 reaches.
@@ -180,10 +180,12 @@ def ladder_outcome(findings: Mapping[str, Sequence[Finding]], method: str) -> Ou
     for target, by_protocol in findings.items():
         levels = []
         for finding in by_protocol:
-            ranking = rank(finding.curves)
+            ladder = rank(finding.curves).ladder
+            level = ladder.reached.get(method)
             scores += scores_of(finding, "ladder", f"{target}, {finding.about.evaluation}")
-            levels.append(ranking.ladder.reached.get(method))
-            verdicts.append(above_its_nulls(ranking, method))
+            levels.append(level)
+            below = level is not None and len(ladder.not_above(method)) > 0
+            verdicts.append(_above_its_nulls(level, ladder.needed, below))
             notes += [each for each in finding.notes if each.startswith(method)]
         reached = "–" if None in levels else f"{min(levels)}"
         said.append(f"{target} {reached}")
@@ -253,14 +255,13 @@ def localisation_outcome(findings: Mapping[str, Finding]) -> Outcome:
     return Outcome("localisation", "described", words, tuple(scores))
 
 
-def above_its_nulls(ranking: Ranking, method: str) -> Verdict:
-    """Passes at the level that is needed; fails where the mean is not above that of some rung."""
-    ladder = ranking.ladder
-    if method not in ladder.reached:
+def _above_its_nulls(level: int | None, needed: int, below: bool) -> Verdict:
+    """Passes at the level that is needed; fails where the mean is `below` that of some rung."""
+    if level is None:
         return "not tried"
-    if ladder.reached[method] >= ladder.needed:
+    if level >= needed:
         return "passes"
-    return "fails" if len(ladder.not_above(method)) else "cannot be said"
+    return "fails" if below else "cannot be said"
 
 
 def on_every(verdicts: Sequence[Verdict]) -> Verdict:

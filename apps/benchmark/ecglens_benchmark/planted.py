@@ -11,19 +11,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from ecglens.datamodules import Batch
-from ecglens.ecg import (
-    ExactParameters,
-    Record,
-    Shortcut,
-    draw_exact,
-    exact_beat,
-    plant,
-    planted,
-    segment_mask,
-)
+from ecglens.ecg import Shortcut, draw_exact, exact_beat, plant, planted, segment_mask
 from ecglens.eval import Subject, explained, progress_bar
 from ecglens.eval.evaluations.shortcuts import audit
-from ecglens.explain import Method, with_controls
+from ecglens.explain import Method, controls
 from ecglens.models import InUnits
 from ecglens.store import Step, Store
 from jaxtyping import Bool, Float
@@ -110,7 +101,7 @@ def world(
     shortcut, middle = Shortcut(kind, LABEL, strength), median()
     beats, high, present, segments = [], [], [], []
     for index in range(start, start + count):
-        parameters, record = heart(index)
+        parameters, record = _heart(index)
         is_high = parameters.labels[LABEL] > middle
         here = planted(shortcut, float(is_high), SEED, index).present
         beats.append((plant(record, shortcut, parameters) if here else record).beat)
@@ -122,8 +113,8 @@ def world(
 
 
 @cache
-def heart(index: int) -> tuple[ExactParameters, Record]:
-    """ECG number `index` without any shortcut."""
+def _heart(index: int):
+    """Parameters and record of ECG number `index`, without any shortcut."""
     parameters = draw_exact(SEED, index)
     return parameters, exact_beat(parameters)
 
@@ -148,7 +139,7 @@ def auroc(high: Float[np.ndarray, " one"], low: Float[np.ndarray, " other"]) -> 
 def shortcuts_outcome(methods: Mapping[str, Method], tier: Tier, store: Store) -> Outcome:
     """AUROC of cheating against clean networks by kind, of the one method and the controls."""
     (own,) = methods
-    rows: dict[str, list[float]] = {name: [] for name in with_controls(methods)}
+    rows: dict[str, list[float]] = {name: [] for name in (own, *controls())}
     with progress_bar(len(MEANT) * tier.pairs * 2, "planted shortcuts", True) as done:
         for kind in MEANT:
             sides = _of_kind(kind, methods, tier, store, done.update)

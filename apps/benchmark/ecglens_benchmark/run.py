@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from ecglens.datamodules import EcgData, cores, load_ecgs
+from ecglens.datamodules import load_ecgs
 from ecglens.eval import Evaluation, Finding, Networks, Subject, finding_or_reason, subject_of
 from ecglens.eval.evaluations.axioms import Axioms
 from ecglens.eval.evaluations.effects import Counterfactuals
@@ -208,7 +208,7 @@ class _Run:
         data = self._ecgs(target or self.tier.targets[0])
         found = subject_of(data, self.methods, self.tier.ecgs, SEED, self.store)
         own = found.ecgs._replace(y=found.ecgs.y.clone())  # checks change labels for a moment
-        return replace(found, ecgs=own, workers=self.tier.workers or cores())
+        return replace(found, ecgs=own, workers=self.tier.workers or found.workers)
 
     def networks(self, target: str) -> Networks:
         """The networks of a target; several and one on permuted labels for the first alone."""
@@ -218,7 +218,7 @@ class _Run:
         # A seed of its own: with the same first weights maps would agree by them.
         return Networks(nets, self._network(target, self.tier.seeds, True) if first else None)
 
-    def _ecgs(self, target: str) -> EcgData:
+    def _ecgs(self, target: str):
         return load_ecgs("exact", target, n=self.tier.n, store=self.store.root)
 
     def _network(self, target: str, seed: int, permuted: bool) -> nn.Module:

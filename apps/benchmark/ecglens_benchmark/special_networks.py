@@ -11,7 +11,6 @@ from ecglens.eval import (
     Finding,
     Measure,
     Networks,
-    Perturbation,
     Subject,
     explained,
     left_out,
@@ -198,8 +197,5 @@ def _found(
     ecgs = ecgs_of(x, None, 0, real.fs)
     network = own_network(real.spec().adapt(folds, real.fs), ecgs.x)
     subject: Subject = replace(own_subject(ecgs, methods, 0, None, real.fs), store=store)
-    protocols = [
-        each for each in evaluations_of("perturbation", subject.target)
-        if isinstance(each, Perturbation)
-    ]  # fmt: skip
+    protocols = evaluations_of("perturbation", subject.target)
     return [each(Networks([network]), subject) for each in protocols]

@@ -2,7 +2,7 @@
 
 from .agreement import kendall
 from .bootstrap import replicates, too_few
-from .comparison import LEVEL, Sampling, beats, best_and_tied, p_of_the_best, sampling
+from .comparison import LEVEL, beats, best_and_tied, p_of_the_best, sampling
 from .estimates import Patients
 from .friedman import Friedman
 from .resampling import REPLICATES, bootstrap_means, interval, resampled
@@ -12,7 +12,6 @@ __all__ = [
     "REPLICATES",
     "Friedman",
     "Patients",
-    "Sampling",
     "beats",
     "best_and_tied",
     "bootstrap_means",

@@ -19,7 +19,6 @@ from ecglens.eval.evaluations.axioms import completeness_gap, removed, scaled_in
 from ecglens.eval.evaluations.degradation import Degradation
 from ecglens.eval.evaluations.effects import (
     Effects,
-    Pairs,
     pair_scores,
     pairs,
     predicted,
@@ -160,7 +159,7 @@ class Counterfactual:
 
 
 @lru_cache(maxsize=4)
-def _pairs(count: int) -> list[Pairs]:
+def _pairs(count: int):
     return pairs(exact_batch(count), PAIRS_SEED)
 
 

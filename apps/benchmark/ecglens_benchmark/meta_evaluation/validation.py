@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import torch
 from ecglens.engine import sample_ids
-from ecglens.eval.statistics import Sampling, beats, sampling
+from ecglens.eval.statistics import beats, sampling
 from ecglens.explain import Inputs, attribute, controls
 from jaxtyping import Bool, Float, Int
 from scipy import stats
@@ -89,7 +89,7 @@ class Samples:
         return random.permutation(ecgs)[: self.thresholds.sample]
 
     @cached_property
-    def _bootstrap(self) -> Sampling:
+    def _bootstrap(self):
         # One for all samples: its weights depend only on the number of ECGs and the seed.
         return sampling(1, 1, [str(one) for one in range(self.thresholds.sample)], self.seed)
 

@@ -2,14 +2,13 @@
 
 from .by_wave import Effects
 from .counterfactuals import Counterfactuals
-from .pairs import Pairs, pairs
+from .pairs import pairs
 from .prediction import pair_scores, predicted, share_moved
 from .unit import slopes
 
 __all__ = [
     "Counterfactuals",
     "Effects",
-    "Pairs",
     "pair_scores",
     "pairs",
     "predicted",
