@@ -20,18 +20,18 @@ from pathlib import Path
 import pandas as pd
 import torch
 from ecglens import evaluate, fit, load_ecgs
-from ecglens.app.provenance import commit
 from ecglens.datamodules import EcgData
 from ecglens.eval import Perturbation, rank
 from ecglens.eval.frames import read_frame
 from ecglens.library.evaluations import evaluations_of
 from ecglens.library.fit import body_of
-from ecglens.report.reproduction.agreement import order_agreement
-from ecglens.report.reproduction.printed import printed_auc
+from ecglens_reproductions.agreement import order_agreement
+from ecglens_reproductions.printed import printed_auc
+from ecglens_reproductions.provenance import commit
 from torch import Tensor, nn
 
 TO = Path(__file__).parents[1] / "results" / "storas" / "departures.csv"
-# As in src/app/reproductions/storas.yaml, laptop.
+# As in apps/reproductions/ecglens_reproductions/studies/storas.yaml, laptop.
 BEATS, ECGS, EPOCHS, STEPS = 13400, 256, 5, 25
 LR = 8e-3  # Storås 2025
 SEED = 0

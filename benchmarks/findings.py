@@ -6,7 +6,7 @@ from math import isnan
 from pathlib import Path
 
 from ecglens.report import style
-from ecglens.report.reproduction.sources import rules
+from ecglens_reproductions.sources import rules
 
 from .findings_arends import sanity
 from .findings_bender import verdicts, where_it_errs, where_it_reads

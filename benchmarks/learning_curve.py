@@ -18,14 +18,14 @@ from typing import Any
 import pandas as pd
 import torch
 from ecglens import fit, load_ecgs
-from ecglens.app.provenance import commit
 from ecglens.eval.frames import read_frame
 from ecglens.library import errors_of, training_module
 from ecglens.models import InUnits
-from ecglens.report.reproduction.printed import printed_errors
+from ecglens_reproductions.printed import printed_errors
+from ecglens_reproductions.provenance import commit
 
 TO = Path(__file__).parents[1] / "results" / "storas" / "learning_curve.csv"
-BEATS, LR = 13400, 8e-3  # src/app/reproductions/storas.yaml, laptop; Storås 2025
+BEATS, LR = 13400, 8e-3  # studies/storas.yaml, laptop; Storås 2025
 KEYS = ["target", "share", "epochs", "seed"]
 # Target, share of the beats for training (0.6: all 8080 of the laptop scale), epochs, seed. The
 # laptop scale has 5 epochs of 0.6. PR is missed by every network; T and R depend on the seed.

@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
-from ecglens.app.provenance import commit
 from ecglens.datamodules.preparation.workers import cores
+from ecglens_reproductions.provenance import commit
 
 PACKAGES = ("ecglens", "torch", "captum", "quantus", "numpy", "scipy")
 CPUINFO = Path("/proc/cpuinfo")

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ecglens.app.provenance import commit
 from ecglens.app.runs import finished_in
 from ecglens.eval import Finding, joined
 from ecglens.eval.ranking import areas, errors, side_by_side, usable
-from ecglens.report.reproduction.agreement import ANCHORS, spearman
-from ecglens.report.reproduction.printed import printed_auc
+from ecglens_reproductions.agreement import ANCHORS, spearman
+from ecglens_reproductions.printed import printed_auc
+from ecglens_reproductions.provenance import commit
 
 TO = Path(__file__).parents[1] / "results" / "storas" / "near_zero.csv"
 SIZES = (0.0, 5.0, 10.0, 20.0)  # µV

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ecglens.app.provenance import commit
 from ecglens.app.runs import finished_in
 from ecglens.eval import Finding
 from ecglens.eval.ranking import areas, errors, side_by_side, usable
-from ecglens.report.reproduction.areas import multiverse
-from ecglens.report.reproduction.printed import printed_auc
-from ecglens.report.reproduction.sources import sources
+from ecglens_reproductions.printed import printed_auc
+from ecglens_reproductions.provenance import commit
+from ecglens_reproductions.sources import sources
+from ecglens_reproductions.universes import multiverse
 from scipy.stats import rankdata
 
 TO = Path(__file__).parents[1] / "results" / "storas"

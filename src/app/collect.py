@@ -55,7 +55,7 @@ def _collect(runs: list[Path], to: Path) -> bool:
     from ..report import write_report, write_table
     from ..store import atomic_path
     from .jobs import FINISHED_JOB, failures, jobs_in
-    from .runs import findings_in
+    from .runs import findings_in, names_of
 
     jobs = [job for run in runs for job in jobs_in(run)]
     names = names_of(jobs[0].folder)
@@ -89,23 +89,3 @@ def _tidy(folder: Path, finding: "Finding", names: "Pseudonyms") -> "pd.DataFram
     for place, (name, value) in enumerate(facts.items()):
         table.insert(place, name, value)
     return table
-
-
-def names_of(run: Path) -> "Pseudonyms":
-    """Pseudonyms under the key of the store that the first job of a run or sweep used."""
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
-
-    from ..report import Pseudonyms
-    from ..store import Store
-    from .jobs import HYDRA, folders_in, read_yaml
-
-    folder = folders_in(run)[0]
-    # Hydra keeps the settings as they were written: the store is that of ECGLENS_STORE now.
-    path = folder / HYDRA / "config.yaml"
-    config = read_yaml(path)
-    try:
-        given = OmegaConf.create({"store": config["store"]})
-        return Pseudonyms(Store.at(str(given["store"])))
-    except (OmegaConfBaseException, KeyError, TypeError) as problem:
-        raise ValueError(f"expected the settings of a job in {path}, got others") from problem

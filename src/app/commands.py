@@ -18,7 +18,6 @@ COMMANDS = {
     "collect": "all scores of runs and sweeps, half-done ones too, in one table and one report",
     "compare": "two runs beside each other: answers, settings and numbers that differ",
     "figure": "figures and tables of a run for a paper: PDF, SVG, LaTeX",
-    "reproduce": "a published study again, its tables beside the printed ones",
     "store": "what is kept: list, show, verify against its checksums, remove what is not used",
     "workspace": "the panels of a project on Weights & Biases, arranged for a team",
 }

@@ -40,7 +40,6 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(folder: Path) -> "Run":
     from ..report.comparison import Run
-    from .collect import names_of
-    from .runs import finished_in
+    from .runs import finished_in, names_of
 
     return Run(str(folder), finished_in(folder), names_of(folder))

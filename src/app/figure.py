@@ -56,8 +56,7 @@ def _figure(arguments: argparse.Namespace) -> bool:
     """List, or write; whether every figure could be read at its width."""
     width = _width(arguments.width)
     from ..report.journal import HEATMAPS, Choice, Form, offered
-    from .collect import names_of
-    from .runs import finished_in
+    from .runs import finished_in, names_of
 
     names = names_of(arguments.run)
     run = offered(finished_in(arguments.run), names)

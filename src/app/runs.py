@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from ..eval import FINDING, Finding, each_network, load_finding
-from .jobs import SWEEP, in_order
+from ..report import Pseudonyms
+from ..store import Store
+from .jobs import HYDRA, SWEEP, folders_in, in_order, read_yaml
 
 FINDINGS = "findings"
 
@@ -43,6 +45,22 @@ def rankings_in(folder: Path) -> list[Finding]:
             "folder, such as demo"
         )
     return ranked
+
+
+def names_of(run: Path) -> Pseudonyms:
+    """Pseudonyms under the key of the store that the first job of a run or sweep used."""
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    folder = folders_in(run)[0]
+    # Hydra keeps the settings as they were written: the store is that of ECGLENS_STORE now.
+    path = folder / HYDRA / "config.yaml"
+    config = read_yaml(path)
+    try:
+        given = OmegaConf.create({"store": config["store"]})
+        return Pseudonyms(Store.at(str(given["store"])))
+    except (OmegaConfBaseException, KeyError, TypeError) as problem:
+        raise ValueError(f"expected the settings of a job in {path}, got others") from problem
 
 
 def _paths(folder: Path) -> list[Path]:

@@ -5,6 +5,7 @@ from .answer.supported import Supported, supported
 from .figures.ecg import twelve_lead_figure
 from .grouping import grouped
 from .keys import unique_key
+from .latex import cells, tabular
 from .library import RankedNetwork, own_subject, rank_methods
 from .own_batches import gathered
 from .own_ecgs import ecgs_of
@@ -31,9 +32,11 @@ from .text.facts import installed_versions
 from .text.validation import score_validation
 from .views.gallery import origin
 from .views.measures import MeasuresView
+from .views.perturbation import PerturbationView, perturbation_views
 from .views.run_views import RunViews, run_views
 from .views.view import View
 from .views.views import VIEWS
+from .views.views import views as evaluation_views
 from .wandb.artifacts import Content, log_contents
 from .wandb.identity import Identity, identity
 from .wandb.log import log_findings, log_to_wandb
@@ -53,6 +56,7 @@ __all__ = [
     "KnownNetwork",
     "Looks",
     "MeasuresView",
+    "PerturbationView",
     "Pseudonyms",
     "RankedNetwork",
     "RankingLines",
@@ -62,9 +66,11 @@ __all__ = [
     "TrainingRange",
     "View",
     "cautions_of",
+    "cells",
     "ecgs_of",
     "environment",
     "evaluated",
+    "evaluation_views",
     "gathered",
     "grouped",
     "identity",
@@ -80,6 +86,7 @@ __all__ = [
     "own_file",
     "own_network",
     "own_subject",
+    "perturbation_views",
     "plain_settings",
     "printed",
     "rank_methods",
@@ -93,6 +100,7 @@ __all__ = [
     "spoken",
     "style",
     "supported",
+    "tabular",
     "twelve_lead_figure",
     "unevaluated",
     "unique_key",

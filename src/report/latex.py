@@ -7,7 +7,6 @@ from pandas.api.types import is_bool, is_float
 
 from .text.numerals import number
 
-INDENT = "\u2003"  # of a row that belongs to the one above
 SIGNS = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "{": r"\{", "}": r"\}", "$": r"\$", "%": r"\%", "&": r"\&", "_": r"\_", "#": r"\#",
@@ -15,7 +14,7 @@ SIGNS = {
     "×": r"$\times$", "·": r"$\cdot$", "−": "$-$", "–": "--", "…": r"\ldots{}",
     "²": "$^2$", "½": r"$\frac12$", "ε": r"$\varepsilon$", "ρ": r"$\rho$", "κ": r"$\kappa$",
     "τ": r"$\tau$", "χ": r"$\chi$", "σ": r"$\sigma$", "Σ": r"$\Sigma$", "µ": r"\textmu{}",
-    "°": r"\textdegree{}", "“": "``", "”": "''", "’": "'", INDENT: r"\quad ",
+    "°": r"\textdegree{}", "“": "``", "”": "''", "’": "'", "\u2003": r"\quad ",
 }  # fmt: skip
 
 
@@ -24,7 +23,7 @@ def cells(frame: pd.DataFrame) -> list[list[str]]:
     return [[_text(cell) for cell in row] for row in frame.itertuples(index=False)]
 
 
-def latex(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def tabular(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A tabular in the lines of booktabs, without a caption; the first column stands left."""
     lines = [" & ".join(map(_escaped, row)) + r" \\" for row in (heads, *rows)]
     form = "l" + "r" * (len(heads) - 1)

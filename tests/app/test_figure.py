@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from ecglens.app.collect import names_of
 from ecglens.app.figure import main
+from ecglens.app.runs import names_of
 from ecglens.eval import save_finding
 from ecglens.report import Pseudonyms
 from ecglens.store import Store

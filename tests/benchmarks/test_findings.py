@@ -1,7 +1,7 @@
 """The pages of what was learned have the numbers of the kept results."""
 
 import pandas as pd
-from ecglens.report.reproduction.sources import rules
+from ecglens_reproductions.sources import rules
 
 from benchmarks.findings import STORAS, pages
 from benchmarks.page import DOCS, markers

@@ -1,9 +1,11 @@
 """Figures, from numbers to matplotlib."""
 
 from .curve_labels import apart
-from .curves import quiet
+from .curves import curves_figure, quiet
 from .display import averaged
+from .drawn_paper import lead_figure
 from .forest import forest_figure
+from .maps import averaged_rows_figure
 from .paper import (
     CLEAR,
     LETTER,
@@ -15,7 +17,7 @@ from .paper import (
     time_axis,
     twelve_leads,
 )
-from .pictures import inline_svg, png, vector
+from .pictures import inline_svg, png, small_png, vector
 
 __all__ = [
     "CLEAR",
@@ -26,11 +28,15 @@ __all__ = [
     "Sheet",
     "apart",
     "averaged",
+    "averaged_rows_figure",
+    "curves_figure",
     "forest_figure",
     "inline_svg",
+    "lead_figure",
     "png",
     "quiet",
     "small_multiples",
+    "small_png",
     "time_axis",
     "twelve_leads",
     "vector",

@@ -9,11 +9,12 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from ..style import INK, TYPE
-from .paper import MM_PER_MS, MM_PER_MV, SQUARE, TOP, Sheet, TimeAxis
+from .paper import MM_PER_MS, MM_PER_MV, SQUARE, TOP, Cell, Sheet, TimeAxis, lay_out, time_axis
 
 PAPER, FINE, COARSE = "#fffdfb", "#f4e3df", "#e4bfb8"
 HEADER = 9.0  # mm above the paper for the title and a colour key
 ZOOM = 1.6  # figure millimetres per paper millimetre for a beat; a strip is drawn in true size
+ENLARGED = 3.0  # of true size: names beside a trace need room
 LETTER = 1.85  # mm of the figure, width of a title's letter
 WIDTH = 0.9  # points of a trace
 WIDE = 200.0  # mm, from which on a sheet is a strip
@@ -104,3 +105,21 @@ def draw_marks(axes: Axes, sheet: Sheet, time: TimeAxis, *, millivolts: bool = T
             axes.plot([at, at], [bottom, bottom + 0.8], color=INK, linewidth=0.6)
             axes.text(at, bottom + 2.6, text, ha="center", **small)
     axes.text(sheet.width - 0.8, bottom + 2.6, time.unit, ha="right", **small)
+
+
+def lead_figure(
+    x: Float[np.ndarray, " time"], fs: float, origin: int, name: str, title: str, room_mv: float
+) -> tuple[Figure, Axes, Cell]:
+    """One lead (µV) enlarged, to be annotated: the figure, its axes in mm, and where the lead is.
+
+    Time is counted from sample `origin`; `room_mv` is left free below the trace.
+    """
+    deep = x.copy()
+    deep[0] = x.min() - room_mv * 1000.0
+    sheet = lay_out([name], deep[None, None] / 1000.0, fs, columns=1)
+    figure, axes = paper_figure(sheet, title, zoom=ENLARGED)
+    cell = sheet.cells[0]
+    draw_trace(axes, cell.left, cell.zero, x, fs)
+    draw_name(axes, cell.left, cell.label, cell.name)
+    draw_marks(axes, sheet, time_axis(len(x), fs, origin))
+    return figure, axes, cell

@@ -3,7 +3,7 @@
 Type and headings are laid out in millimetres of the print, paper and traces in those of the ECG.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,9 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..style import TYPE
+from .display import averaged, shown
 from .drawn_paper import draw_marks, draw_name, draw_paper, draw_trace, places
 from .ecg import draw_key, highlight
-from .paper import GAP, MARGIN, Sheet, time_axis
+from .paper import GAP, MARGIN, Sheet, lay_out, time_axis
 from .side_by_side import draw_bands
 
 MM = 1 / 25.4  # inches
@@ -24,6 +25,7 @@ BOLD = {"fontsize": 7, "fontweight": "bold", "va": "center", **TYPE}
 # Below this share of true size 1 mm of the paper is thinner than its line, and the line a blur.
 FINE = 0.6
 FULL = 0.7  # and numbers of 6 points have no room left of the pulses
+ROWS_ZOOM = 1.3  # three beats fill a text column of 160 mm, with room for the names of rows
 KEY_ROOM = 8.0  # mm that the key leaves at its right
 
 
@@ -88,6 +90,25 @@ def maps_figure(panels: Sequence[Panel], scale: Scale, width_mm: float, abreast:
             draw_panel(axes, panel, scale, zoom)
         down += tall + APART
     return figure
+
+
+def averaged_rows_figure(
+    x: Float[np.ndarray, " time"],
+    rows: Mapping[str, Sequence[Float[np.ndarray, "12 time"] | None]],
+    headings: tuple[str, ...],
+    fs: float,
+    origin: int,
+) -> Figure:
+    """One lead (µV) under maps averaged over the leads: a row per label, a column per heading.
+
+    Time is counted from sample `origin`; where a map is None, the trace is bare.
+    """
+    every = [(label, heatmap) for label, maps in rows.items() for heatmap in maps]
+    cells = np.repeat(x[None, None] / 1000.0, len(every), axis=1)
+    sheet = lay_out([label for label, _ in every], cells, fs, len(headings))
+    traces = tuple(Trace(x, None if one is None else shown(averaged(one))) for _, one in every)
+    panel = Panel(sheet, traces, headings=headings)
+    return maps_figure([panel], Scale(fs, origin, signed=False), sheet.width * ROWS_ZOOM)
 
 
 def _headings(page: Axes, panel: Panel, left: float, down: float, zoom: float) -> None:

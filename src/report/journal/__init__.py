@@ -1,7 +1,7 @@
 """Figures and tables of a run for an article: at a journal's width, as PDF, SVG and LaTeX."""
 
 from ..figures.column import TooNarrow
-from ..views.choice import Choice
+from ..views.choice import Choice, check_choice
 from .offered import HEATMAPS, Offered, offered
 from .write import Form, write_figure, write_table_of
 
@@ -11,6 +11,7 @@ __all__ = [
     "Form",
     "Offered",
     "TooNarrow",
+    "check_choice",
     "offered",
     "write_figure",
     "write_table_of",

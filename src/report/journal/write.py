@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from ...store import write_text
 from ..figures.column import DOUBLE_MM, SINGLE_MM, TooNarrow
 from ..figures.pictures import printable, vector
-from ..latex import cells, latex
+from ..latex import cells, tabular
 from ..self_contained import write_file
 from ..style import style
 from ..tables import write_table
@@ -59,7 +59,7 @@ def write_table_of(run: Offered, name: str, folder: Path) -> list[Path]:
     written = [write_table(table, folder / f"{name}.csv")]
     if len(table) <= LONGEST:
         heads = [str(column).replace("_", " ") for column in table.columns]
-        text = latex(heads, cells(_labelled(table)))
+        text = tabular(heads, cells(_labelled(table)))
         written.append(write_text(folder / f"{name}.tex", text))
     return written
 

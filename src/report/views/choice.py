@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jaxtyping import Float
-from numpy import ndarray
-
-from ...eval import Curves, Finding
+from ...eval import Finding
 
 
 @dataclass(frozen=True)
@@ -36,13 +33,3 @@ def check_choice(findings: Sequence[Finding], choice: Choice) -> None:
             f"expected ECGs of the galleries ({', '.join(every) or 'none was kept'}), got "
             f"{', '.join(missing)}; gallery=16 keeps the maps of more"
         )
-
-
-def map_of(curves: Curves, method: str, record: str) -> Float[ndarray, "12 time"] | None:
-    """The kept map of an ECG; None where there is none."""
-    gallery = curves.gallery
-    if method not in gallery.heatmaps or record not in gallery.records:
-        return None
-    place = gallery.records.index(record)
-    maps = gallery.heatmaps[method]
-    return maps[place] if place < len(maps) else None

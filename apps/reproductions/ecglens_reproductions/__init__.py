@@ -1,0 +1,1 @@
+"""Published studies run again: findings in their form, with the numbers that they printed."""

@@ -1,0 +1,203 @@
+"""Arends 2026, experiments 3 and 4: maps when weights are redrawn, outputs of perturbed ECGs."""
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+from ecglens.eval import Finding
+from ecglens.report import PerturbationView, perturbation_views
+from ecglens.report.text import OUTCOMES
+
+from .arends_maps import DATA, by_sign, low_to_high, rhos_with_intervals, shown_rhos, with_signed
+from .experiments import (
+    Part,
+    Table,
+    asked,
+    drawings,
+    drawings_of,
+    explained,
+    headed,
+    labelled,
+    learned,
+    of_data,
+    of_evaluation,
+    with_interval,
+)
+from .printed import ABSTRACT, printed_arends
+
+SMALL = 0.1  # ρ of a small effect (Cohen 1988)
+STAGES = ("none", "first")  # groups of layers that are redrawn
+REDRAWN, BY_SAMPLE = "weights redrawn", "by sample"
+PLACE = {"explained": "class", "data": "data", "learned from": "learned from"}
+PLACE |= {"protocol": "protocol", "method": "method"}
+
+
+def weights(findings: Sequence[Finding]) -> Part | None:
+    """Part of the page; None where the experiment was not made."""
+    found = of_evaluation(findings, "weights")
+    if not found:
+        return None
+    every = pd.concat([_of(each) for each in found], ignore_index=True)
+    own = every.loc[every["kind"] == "method"]
+    words = (
+        ABSTRACT.format(printed_arends()["kept"]["words"]),
+        *(_left(rows) for _, rows in own.groupby(DATA, sort=False, dropna=False)),
+    )
+    return Part(
+        "3. Do maps depend on the weights?",
+        (_shown(every, asked(found)),),
+        drawings(found, ["cascade", "kept"]),
+        words,
+    )
+
+
+def _of(finding: Finding) -> pd.DataFrame:
+    """The finding's table with ρ before, after the first group, and beyond |x|.
+
+    `beyond_x` is the partial ρ given |x| of absolute maps by sample with all layers redrawn.
+    """
+    table = with_signed(finding).assign(explained=explained(finding), **learned(finding))
+    kept = finding.details["kept"]
+    kept = kept.loc[(kept["gate"] == REDRAWN) & (kept["part"] == BY_SAMPLE)].set_index("method")
+    names = {"kept": "beyond_x", "kept_low": "beyond_x_low", "kept_high": "beyond_x_high"}
+    table = table.join(kept[[*names, "redraws"]].rename(columns=names), on="method")
+    for name, numbers in _stages(finding):
+        table = table.join(numbers.rename(name), on="method")
+    return table
+
+
+def _stages(finding: Finding) -> Iterator[tuple[str, pd.Series]]:
+    """ρ of each method before any layer is redrawn and after the first group, one redraw."""
+    rows = finding.details["stages"]
+    for sign, of_sign in by_sign(rows.loc[rows["mode"] == "cascade"]).items():
+        for number, name in enumerate(STAGES):
+            at = of_sign.loc[of_sign["stage"] == number].set_index("method")
+            yield (name if sign == "absolute" else f"signed_{name}"), at["value"]
+            if sign == "absolute":
+                yield f"beyond_x_{name}", at["kept"]
+
+
+def _left(own: pd.DataFrame) -> str:
+    """Range of ρ at each stage, and how many stay above a small effect."""
+    absolute, signed, beyond = (
+        int((own[name].abs() > SMALL).sum()) for name in ("value", "signed", "beyond_x")
+    )
+    return (
+        f"On {of_data(own.iloc[0].to_dict())}, over {len(own)} rows of a method and a class: ρ of "
+        f"absolute maps is {low_to_high(own, 'none')} before any layer is redrawn, "
+        f"{low_to_high(own, 'first')} after the first group and {low_to_high(own, 'value')} after "
+        f"all; ρ beyond |x| is then {low_to_high(own, 'beyond_x')}. Rows in which |ρ| ends above "
+        f"{SMALL}, a small effect (Cohen 1988): {absolute} with absolute maps, {signed} with "
+        f"signed maps, {beyond} beyond |x|."
+    )
+
+
+def _shown(every: pd.DataFrame, of: str) -> Table:
+    table = labelled(every)
+    for name, start in (("value", ""), ("signed", "signed_"), ("beyond_x", "beyond_x_")):
+        table[f"{start}all"] = rhos_with_intervals(table, name, start)
+    columns = {"explained": "class", "data": "data", "learned from": "learned from"}
+    columns["method"] = "method"
+    for start, head in (("", "ρ"), ("signed_", "ρ, signed"), ("beyond_x_", "beyond |x|")):
+        columns |= {f"{start}{stage}": f"{head}: {stage}" for stage in STAGES}
+        columns[f"{start}all"] = f"{head}: all [95 %]"
+    columns |= {
+        "redraws": "redraws", "other_ecg": "other ECG", "centred": "less mean map",
+        "permuted": "permuted labels", "abs_x": "|x|", "missing": "missing",
+        "output_r": "r of outputs", "verdict": "verdict",
+    }  # fmt: skip
+    caption = (
+        "Spearman ρ of the maps with those of the trained network when layers are redrawn from the "
+        "output on: none (the statistics of BatchNorm alone are estimated again) and the first "
+        "group, one redraw each; all, the mean over the redraws. Beyond |x|: partial ρ of absolute "
+        "maps given |x|, by sample. Baselines, of absolute maps: another ECG, ρ with all layers "
+        "redrawn after the mean map is subtracted, a network on permuted labels, and ρ with |x|. "
+        "Intervals: over patients; beyond |x|, over redraws and patients. Redraws: networks "
+        "that count in ρ beyond |x|. Missing: share of ECGs without a ρ. r of outputs: of trained "
+        f"and redrawn networks. Verdict: docs/sanity.md. {of} for each row."
+    )
+    shown = shown_rhos(headed(table, columns))
+    return Table("weights", caption, every, shown)
+
+
+def perturbation(findings: Sequence[Finding]) -> Part | None:
+    """Part of the page; None where the experiment was not made."""
+    found = perturbation_views([each for each in findings if each.curves])
+    if not found:
+        return None
+    rows = [(view, view.ranking.table) for view in found]
+    areas = _areas(_joined(rows), asked([view.finding for view in found]))
+    told = [(view, view.deleted) for view in found if view.deleted]
+    tables, words = [areas], [ABSTRACT.format(printed_arends()["area"]["words"]), _outcomes(found)]
+    if told:
+        every = _joined(
+            [
+                (view, each.table.assign(positive=each.positive, negative=each.negative))
+                for view, each in told
+            ]
+        )
+        tables.append(_deletions(every))
+        words.append(
+            "AUROC under deletion measures performance. It is beside the AUROC of the deleted "
+            f"places alone, which tell the class by themselves in {int(every['mask_tells'].sum())} "
+            f"of {len(every)} rows: there the network may answer to the mask."
+        )
+    if lacking := len(found) - len(told):
+        words.append(
+            f"{lacking} of {len(found)} rankings have no AUROC under deletion, which needs at "
+            "least 2 patients with the class and 2 without it."
+        )
+    figures = drawings_of(found, ["ranking", "deletions"])
+    return Part("4. Do maps find what matters?", tuple(tables), figures, tuple(words))
+
+
+def _joined(rows: Sequence[tuple[PerturbationView, pd.DataFrame]]) -> pd.DataFrame:
+    """Rows of all views with their class, protocol and data."""
+    return pd.concat(
+        [
+            table.assign(
+                explained=explained(view.finding),
+                protocol=view.first.curves[0].protocol.name,
+                **learned(view.finding),
+            )
+            for view, table in rows
+        ],
+        ignore_index=True,
+    )
+
+
+def _outcomes(found: Sequence[PerturbationView]) -> str:
+    """Sentence on the outcome that the areas measure."""
+    outcomes = dict.fromkeys(OUTCOMES[view.first.curves[0].protocol.outcome] for view in found)
+    return f"The area is that of the {' or the '.join(outcomes)}, not of performance."
+
+
+def _areas(every: pd.DataFrame, of: str) -> Table:
+    table = labelled(every)
+    ends = zip(table["value"], table["low"], table["high"], strict=True)
+    table["area"] = [with_interval(*row) for row in ends]
+    columns = {**PLACE, "area": "area [95 %]", "against_random": "against random"}
+    caption = (
+        "Area under the curve, with its 95 % interval over patients and networks. "
+        f"{of} for each row."
+    )
+    return Table("perturbation", caption, every, headed(table, columns))
+
+
+def _deletions(every: pd.DataFrame) -> Table:
+    table = labelled(every)
+    for name in ("auroc", "fall"):
+        ends = zip(table[name], table[f"{name}_low"], table[f"{name}_high"], strict=True)
+        table[f"{name}_shown"] = [with_interval(*row) for row in ends]
+    columns = {
+        **PLACE, "positive": "with it", "negative": "without", "start": "AUROC before",
+        "auroc_shown": "AUROC after [95 %]", "fall_shown": "mean fall [95 %]",
+        "mask": "AUROC of the mask", "chance": "by chance", "p": "p", "mask_tells": "mask tells",
+    }  # fmt: skip
+    caption = (
+        "AUROC of the network before and after the steps of the area, and its mean fall over them, "
+        "with 95 % intervals over patients and networks; no interval where all ECGs have one "
+        "value. With it, without: ECGs with the class and without it. AUROC of the mask: of the "
+        "deleted places alone, which lies below the number “by chance” in 95 % of masks that are "
+        "dealt to the patients at random."
+    )
+    return Table("deletions", caption, every, headed(table, columns))

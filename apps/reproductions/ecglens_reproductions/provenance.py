@@ -1,0 +1,62 @@
+"""What a result depends on beside its settings, and what it cost."""
+
+import platform
+import re
+import resource
+import shlex
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+CPUINFO = Path("/proc/cpuinfo")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A clock of wall time and of the CPU time of processes that were started and have ended."""
+
+    wall: float = field(default_factory=time.monotonic)
+    cpu: float = field(default_factory=lambda: _cpu_seconds())
+
+    def words(self) -> str:
+        """Since the clock was started; less where results were read from the store."""
+        wall, cpu = time.monotonic() - self.wall, _cpu_seconds() - self.cpu
+        return f"{wall / 60:.1f} min, {cpu / 60:.1f} CPU min"
+
+
+def provenance() -> dict[str, str]:
+    """Command, commit, versions and machine, in words that name nobody."""
+    from ecglens.datamodules import cores
+    from ecglens.report import installed_versions
+
+    return {
+        "Command": shlex.join(["ecglens", *sys.argv[0].split()[1:], *sys.argv[1:]]),
+        "Commit": commit(),
+        "Versions": ", ".join(f"{name} {each}" for name, each in installed_versions().items()),
+        "Machine": f"{processor()}, {cores()} cores, {platform.system()}",
+    }
+
+
+def commit() -> str:
+    """Commit of the code, "-dirty" with uncommitted changes; "unknown" for an installed package."""
+    words = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    try:
+        done = subprocess.run(words, cwd=Path(__file__).parent, capture_output=True, text=True)
+    except FileNotFoundError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"
+
+
+def processor() -> str:
+    """Name of the processor's model."""
+    if not CPUINFO.exists():
+        return platform.processor() or platform.machine()
+    found = re.search(r"^model name\s*: (.+)$", CPUINFO.read_text(encoding="utf-8"), re.M)
+    return found[1] if found else platform.machine()
+
+
+def _cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -1,0 +1,145 @@
+"""Sweeps of published studies, the jobs they have, and those whose folders are there."""
+
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ecglens.app.finished import SAME_PAGE
+from ecglens.app.jobs import FINISHED_JOB, jobs_in, overrides_of
+
+STUDIES = ("storas", "arends", "bender")  # what `all` runs
+FOLDERS = ("ptbxl", "cpsc2018")  # data sets whose folder a user gives; {ptbxl} in a word of a sweep
+
+Sweeps = Mapping[str, list[str]]
+# Settings of every job by its folder.
+Jobs = Mapping[Path, Sequence[str]]
+
+
+def suites() -> dict[str, dict[str, Sweeps]]:
+    """Words of each sweep in studies/, by study, scale and name of the sweep."""
+    folder = files("ecglens_reproductions") / "studies"
+    found = {
+        Path(path.name).stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.iterdir(), key=lambda path: path.name)
+        if path.name.endswith(".yaml")
+    }
+    return {
+        suite: {
+            scale: {name: _flat(words) for name, words in sweeps.items()}
+            for scale, sweeps in scales.items()
+        }
+        for suite, scales in found.items()
+    }
+
+
+def with_folders(
+    sweeps: Sweeps, given: Mapping[str, Path | None]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Sweeps with the folders of their data sets, and a line for each without its folder."""
+    kept, lines = {}, []
+    for name, words in sweeps.items():
+        needed = [each for each in FOLDERS if any(f"{{{each}}}" in word for word in words)]
+        lacking = [each for each in needed if given[each] is None]
+        if lacking:
+            options = " ".join(f"--{each} FOLDER" for each in lacking)
+            lines.append(f"{name}: left out, because it reads a data set; give {options}")
+            continue
+        paths = {each: Path(str(given[each])).resolve() for each in needed}
+        kept[name] = [_filled(word, paths) for word in words]
+    return kept, lines
+
+
+def quoted(path: Path) -> str:
+    """Path as a value for Hydra, with any signs."""
+    text = re.sub(r"(\\*)('|$)", r"\1\1\2", str(path)).replace("'", r"\'")
+    return f"'{text}'"
+
+
+def _filled(word: str, paths: Mapping[str, Path]) -> str:
+    for each, path in paths.items():
+        word = word.replace(f"{{{each}}}", quoted(path))
+    return word
+
+
+def _flat(words: list[Any]) -> list[str]:
+    """Words of lists within lists, which a yaml file repeats by an anchor."""
+    return [one for word in words for one in (_flat(word) if isinstance(word, list) else [word])]
+
+
+@dataclass(frozen=True)
+class OnDisk:
+    """Folders of the jobs of a command, of those that have not finished, and of other settings."""
+
+    own: tuple[Path, ...]
+    unfinished: tuple[Path, ...]
+    others: tuple[Path, ...]
+
+
+def jobs_of(runs: Path, sweeps: Mapping[str, Sequence[str]]) -> dict[Path, list[str]]:
+    """Settings of every job of these sweeps, numbered as Hydra's basic sweeper does.
+
+    Raises ValueError for words that are no settings.
+    """
+    return {
+        runs / name / str(number): settings
+        for name, words in sweeps.items()
+        for number, settings in enumerate(_swept(words))
+    }
+
+
+def on_disk(runs: Path, jobs: Jobs) -> OnDisk:
+    """Folders in `runs`: of these jobs, of unfinished ones, and of others."""
+    there = jobs_in(runs) if any(runs.rglob(".hydra/hydra.yaml")) else []
+    own = [each for each in there if _is_of(each.folder, jobs)]
+    finished = {each.folder for each in own if each.state == FINISHED_JOB}
+    return OnDisk(
+        own=tuple(each.folder for each in own),
+        unfinished=tuple(folder for folder in jobs if folder not in finished),
+        others=tuple(each.folder for each in there if each not in own),
+    )
+
+
+def clear_others(jobs: Jobs) -> None:
+    """Remove what jobs of other settings left in the folders that these jobs will write.
+
+    A job that is killed or fails before it has a finding would keep theirs.
+    """
+    for folder in jobs:
+        if (folder / ".hydra" / "overrides.yaml").is_file() and not _is_of(folder, jobs):
+            shutil.rmtree(folder)
+
+
+def _is_of(folder: Path, jobs: Jobs) -> bool:
+    return folder in jobs and _deciding(overrides_of(folder)) == _deciding(jobs[folder])
+
+
+def _deciding(settings: Iterable[str]) -> list[str]:
+    """Settings that change a number or a page."""
+    return [each for each in settings if each.partition("=")[0] not in SAME_PAGE]
+
+
+def _swept(words: Sequence[str]) -> Iterator[list[str]]:
+    """Settings of each job of a sweep. As in Hydra, the last word for a setting counts."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    values: dict[str, list[str]] = {}
+    try:
+        for each in OverridesParser.create().parse_overrides([*words]):
+            if each.is_hydra_override():
+                continue
+            key = each.get_key_element()
+            swept = each.is_sweep_override()
+            found = each.sweep_string_iterator() if swept else [each.get_value_element_as_str()]
+            values[key] = [f"{key}={value}" for value in found]
+    except HydraException as problem:
+        raise ValueError(
+            f"expected settings as NAME=VALUE, got {' '.join(words)}: {problem}"
+        ) from problem
+    return map(list, product(*values.values()))
