@@ -76,9 +76,8 @@ def _areas(
 ) -> tuple[Float[np.ndarray, "method network ecg"], list[str]]:
     """Mean area over draws of each ECG that has one, and the patients of these ECGs."""
     aucs = np.stack([finding.scores["auc"][name].mean(1) for name in names])
-    usable = np.isfinite(aucs).all((0, 1))
-    patients = [each for each, kept in zip(finding.about.patients, usable, strict=True) if kept]
-    return aucs[..., usable], patients
+    usable = np.flatnonzero(np.isfinite(aucs).all((0, 1)))
+    return aucs[..., usable], [finding.about.patients[place] for place in usable]
 
 
 def _redrawn(
