@@ -137,7 +137,9 @@ class Job:
             store=self.store,
         )
         found.preparers = self.workers
-        return found.with_permuted_labels() if self.config["permute_labels"] else found
+        if not self.config["permute_labels"]:
+            return found
+        return found.with_permuted_labels(self.config.get("permuted_ecgs"))
 
     @cached_property
     def names(self) -> Pseudonyms:

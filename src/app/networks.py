@@ -31,8 +31,8 @@ def networks_of(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> N
 def untested_networks(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> Networks:
     """As `networks_of`, without facts."""
     nets = [_explained(each, network_of(each, may_fit)) for each in _of_each_seed(job)]
-    wanted = any(each.permuted for each in evaluations)
-    return Networks(nets, _label_permuted(job, may_fit) if wanted else None)
+    wanted = [each for each in evaluations if each.permuted]
+    return Networks(nets, _label_permuted(job, wanted, may_fit) if wanted else None)
 
 
 def kept_network(job: Job) -> nn.Module:
@@ -71,16 +71,26 @@ def _of_each_seed(job: Job) -> list[Job]:
     return [job, *others]
 
 
-def _label_permuted(job: Job, may_fit: bool) -> nn.Module | None:
-    """The network of this job trained on permuted labels.
+def _label_permuted(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> nn.Module | None:
+    """The network of this job trained on permuted labels, one for all evaluations that need it.
 
     None for a network of the user's own, and where it is missing and may not be fitted: its
     baseline is then empty. It has a seed of its own: two networks with the same first weights keep
-    some of them, and their maps would agree by that, whatever the labels.
+    some of them, and their maps would agree by that, whatever the labels. Where evaluations want
+    different ones, it is trained as the network itself.
     """
     if job.own_network is not None:
         return None
-    other = job.beside("permuted", permute_labels=True, seed=max(job.seeds) + 1)
+    wanted = {(each.permuted_ecgs, each.permuted_epochs) for each in evaluations}
+    ecgs, epochs = wanted.pop() if len(wanted) == 1 else (None, None)
+    fit = job.config["fit"]
+    other = job.beside(
+        "permuted",
+        permute_labels=True,
+        permuted_ecgs=ecgs,
+        fit={**fit, "epochs": epochs or fit["epochs"]},
+        seed=max(job.seeds) + 1,
+    )
     return fitted(other, may_fit).net.eval() if may_fit or is_fitted(other) else None
 
 

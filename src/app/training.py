@@ -37,6 +37,7 @@ def settings(job: Job) -> dict[str, Any]:
         "devices": distributed.devices(job.config["trainer"]),
         "seed": job.config["seed"],
         **({"permuted": True} if job.config["permute_labels"] else {}),
+        **({"permuted_ecgs": few} if (few := job.config.get("permuted_ecgs")) else {}),
     }
 
 

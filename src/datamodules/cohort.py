@@ -23,13 +23,15 @@ class Cohort:
     """ECGs of the three parts; those without a label are named with the reason.
 
     `permutation` is a seed: the labels of the training and of the validation part are shuffled
-    within their part (Adebayo 2018). None leaves them as they are.
+    within their part (Adebayo 2018). None leaves them as they are. Of shuffled parts a random
+    `share` is used.
     """
 
     prepared: Prepared
     labels: Labels
     split: Split | Folds
     permutation: int | None = None
+    share: float = 1.0
 
     @cached_property
     def y(self) -> Float[np.ndarray, "row output"]:
@@ -79,6 +81,11 @@ class Cohort:
         if self.permutation is not None and part != "test":
             stream = generator(self.permutation, "permuted labels", part)
             y = y[torch.randperm(len(rows), generator=stream).numpy()]
+            if self.share < 1:
+                # Two at least: one value has no R².
+                count = max(2, round(self.share * len(rows)))
+                chosen = torch.randperm(len(rows), generator=stream)[:count].numpy()
+                rows, y = rows[chosen], y[chosen]
         return Ecgs(self.prepared, rows, y)
 
     @cached_property

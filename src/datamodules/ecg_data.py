@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,7 @@ class EcgData(pl.LightningDataModule):
         self.labels = Labels(target)
         self.batch_size, self.seed = batch_size, seed
         self.permutation: int | None = None
+        self.permuted_ecgs: int | None = None
 
     def with_seed(self, seed: int) -> "EcgData":
         """The same ECGs and parts, with the training part shuffled by another seed."""
@@ -87,13 +88,14 @@ class EcgData(pl.LightningDataModule):
         other.seed = seed
         return other
 
-    def with_permuted_labels(self) -> "EcgData":
+    def with_permuted_labels(self, ecgs: int | None = None) -> "EcgData":
         """The same ECGs with shuffled labels in the training and validation part.
 
-        A network cannot learn from them (Adebayo 2018); the seed is that of these data.
+        Nothing can be learned from them but themselves (Adebayo 2018); the seed is that of these
+        data. With `ecgs`, a random choice: this many for training, the same share for validation.
         """
         shuffled = copy(self)
-        shuffled.permutation = self.seed
+        shuffled.permutation, shuffled.permuted_ecgs = self.seed, ecgs
         shuffled.__dict__.pop("cohort", None)  # it has the labels in order
         return shuffled
 
@@ -138,7 +140,10 @@ class EcgData(pl.LightningDataModule):
     @cached_property
     def cohort(self) -> Cohort:
         """ECGs with a label, in their parts."""
-        return Cohort(self.prepared, self.labels, self.split, self.permutation)
+        whole = Cohort(self.prepared, self.labels, self.split, self.permutation)
+        if self.permuted_ecgs is None:
+            return whole
+        return replace(whole, share=self.permuted_ecgs / len(whole.parts["train"]))
 
     @property
     def y_mean(self) -> float:

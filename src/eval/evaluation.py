@@ -29,8 +29,9 @@ class Evaluation(ABC):
     keys of the report's references, or BibTeX entries.
     What it needs: at least `networks` networks that differ in their seed (those beyond the first
     are used where `every_network`), one trained on `permuted` labels, and the first `ecgs` ECGs
-    (None for all). `whole_maps` says that it reads whole heatmaps, which on strips are kept of the
-    first ECGs only. `any_rate` says that it takes ECGs at any rate, and not at 500 Hz alone.
+    (None for all). That on permuted labels learns from `permuted_ecgs` of the training ECGs over
+    `permuted_epochs` (None for those of the network). `whole_maps` says that it reads whole
+    heatmaps, which on strips are kept of the first ECGs only. `any_rate` says that it takes ECGs at any rate, and not at 500 Hz alone.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Evaluation(ABC):
     networks: int = 1
     every_network: bool = True
     permuted: bool = False
+    permuted_ecgs: int | None = None
+    permuted_epochs: int | None = None
     ecgs: int | None = None
     whole_maps: bool = True
     any_rate: bool = False

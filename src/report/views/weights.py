@@ -27,11 +27,11 @@ class WeightsView(AgreementView):
 
     def drawn(self) -> Mapping[str, Figure]:
         """What each map keeps, and its course through the layers; nothing where none has a ρ."""
-        table, stages = self.finding.table, self.finding.details["stages"]
+        table, stages = self.finding.table, self.finding.details.get("stages")
         figures = {}
         if any_number(table[[f"{gate}_kept" for gate in GATES]]):
             figures["kept"] = kept_figure(table, self.title)
-        if any_number(stages["kept"]):
+        if stages is not None and any_number(stages["kept"]):
             figures["cascade"] = cascade_figure(stages, self.of, float(table["limit"].iloc[0]))
         return figures
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import pandas as pd
 from torch import nn
@@ -44,11 +43,12 @@ class Weights(Evaluation):
     on permuted labels the part that decides, its interval, p and verdict (gates.forgets). details:
     `resolutions` every resolution; `kept` every part that a gate judges; `stages` both signs by
     sample at each of `stages` steps from the output to the input, in a cascade and each alone,
-    with the change of the output; `layers` the layers of a step. Raises ValueError for layers that
-    cannot be redrawn.
+    with the change of the output; `layers` the layers of a step; neither for no stages.
     """
 
     permuted: bool = True
+    permuted_ecgs: int | None = None  # fewer are learned by heart, in more epochs
+    permuted_epochs: int | None = None
     stages: int = 6  # groups of layers from the output to the input; each costs two sets of maps
     copies: int = 10  # networks with all weights redrawn; 3 for methods dearer than a gradient
     ecgs: int | None = None  # fewer cost less: every one is explained 2 × stages + 1 + copies times
@@ -61,52 +61,44 @@ class Weights(Evaluation):
     every_network = False
 
     def __post_init__(self) -> None:
-        if self.stages < 1 or self.copies < 1:
+        if self.stages < 0 or self.copies < 1:
             raise ValueError(
-                f"expected at least 1 stage and 1 copy, got {self.stages} and {self.copies}"
+                f"expected at least 0 stages and 1 copy, got {self.stages} and {self.copies}"
             )
-
-    def check_networks(self, networks: Networks, subject: Subject) -> None:
-        """ValueError where weights cannot be redrawn."""
-        layers(networks.nets[0], subject.ecgs.x[:1])
+        few = (self.permuted_ecgs, self.permuted_epochs)
+        if any(each is not None and each < least for each, least in zip(few, (2, 1), strict=True)):
+            raise ValueError(
+                "expected at least 2 ECGs and 1 epoch of permuted labels, got permuted_ecgs="
+                f"{self.permuted_ecgs} and permuted_epochs={self.permuted_epochs}"
+            )
 
     def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
         """The maps of the network, of that on permuted labels, and of every copy."""
-        net = networks.nets[0]
-        names = layers(net, subject.ecgs.x)
+        plan = self._plan(networks.nets[0], subject)
         # The last stage of the cascade is the first copy.
-        each = {(stage.layers, 0): subject for stage in stages_of(names, self.stages)}
-        for number, own in enumerate(self._of_copies(net, subject)):
-            each[tuple(names), number] = own
-        copies = [
-            map_piece(partial(_redrawn, net, subject, *place), own) for place, own in each.items()
-        ]
+        copies = {copy.key: copy.piece for copy in (*plan.of_stages, *plan.of_all)}
         for maps in super().work(networks, subject):
-            yield [*maps, *copies] if names else maps
+            yield [*maps, *copies.values()]
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """ρ with copies at every stage and with all weights redrawn; the gates.
 
-        NotApplicable for a program or a function, whose weights are not known.
+        NotApplicable for weights that are not known, as of a program or a function, and for layers
+        that cannot be redrawn.
         """
         net = networks.nets[0]
-        names = layers(net, subject.ecgs.x)
-        if not names:
-            raise NotApplicable("the network has no weights that can be drawn again")
+        plan = self._plan(net, subject)
         linted = linter_notes({"the network": net}, subject)
-        steps = stages_of(names, self.stages)
         original = explained(net, subject, "the network")
         other, remarks = permuted_maps(networks.permuted, subject)
         patients = Patients(subject.patients, subject.seed)
         redrawn = Redrawn(original, other, ground_of(subject), patients)
         rows = [
             {"mode": stage.mode, "stage": stage.number} | one
-            for stage in steps
-            for one in redrawn.stage(
-                _copy(net, subject, stage.layers, 0, f"{stage.mode} {stage.number}")
-            )
+            for stage, copy in zip(plan.stages, plan.of_stages, strict=True)
+            for one in redrawn.stage(copy.explained())
         ]
-        lost = self._lost(net, subject, names)
+        lost = [copy.explained() for copy in plan.of_all]
         of_lost, rhos = redrawn.lost(lost)
         resolutions = frame(of_lost)
         changes = [output_agreement(original.outputs, one.outputs) for one in lost]
@@ -115,12 +107,9 @@ class Weights(Evaluation):
         table = headline(resolutions).merge(frame(columns(drawn, labels, self.limits)), on="method")
         table = table.assign(**mean_agreement(changes))
         kept = frame([*parts("weights", drawn), *parts("permuted", labels)])
-        tables = {
-            "kept": kept,
-            "resolutions": resolutions,
-            "stages": frame(rows),
-            "layers": _layers(steps),
-        }
+        tables = {"kept": kept, "resolutions": resolutions}
+        if plan.stages:
+            tables |= {"stages": frame(rows), "layers": _layers(plan.stages)}
         return Finding(
             self.about(networks, subject),
             measures=(RHO,),
@@ -137,30 +126,73 @@ class Weights(Evaluation):
             details=tables,
         )
 
-    def _lost(self, net: nn.Module, subject: Subject, names: Sequence[str]) -> list[Explained]:
-        """Copies with all weights redrawn; dear methods are explained on the first few."""
-        return [
-            _copy(net, own, names, number, f"copy {number + 1} of {self.copies}")
-            for number, own in enumerate(self._of_copies(net, subject))
-        ]
+    def _plan(self, net: nn.Module, subject: Subject) -> "Plan":
+        """Copies of the network that are explained; NotApplicable where there can be none."""
+        try:
+            names = layers(net, subject.ecgs.x)
+        except ValueError as problem:
+            raise NotApplicable(str(problem)) from problem
+        if not names:
+            raise NotApplicable("the network has no weights that can be drawn again")
+        stages = stages_of(names, self.stages) if self.stages else ()
+        dear, cheaper = min(self.copies, DEAR_REDRAWS), subject
+        if self.copies > dear:
+            cheaper = replace(subject, methods=cheap(net, subject))
+        return Plan(
+            stages,
+            [
+                Copy(net, stage.layers, 0, subject, f"{stage.mode} {stage.number}")
+                for stage in stages
+            ],
+            [
+                Copy(
+                    net,
+                    names,
+                    number,
+                    subject if number < dear else cheaper,
+                    f"copy {number + 1} of {self.copies}",
+                )
+                for number in range(self.copies)
+            ],
+        )
 
-    def _of_copies(self, net: nn.Module, subject: Subject) -> list[Subject]:
-        """The subject of each copy, with fewer methods from DEAR_REDRAWS on."""
-        if self.copies <= DEAR_REDRAWS:
-            return [subject] * self.copies
-        cheaper = replace(subject, methods=cheap(net, subject))
-        return [subject] * DEAR_REDRAWS + [cheaper] * (self.copies - DEAR_REDRAWS)
+
+@dataclass(frozen=True)
+class Copy:
+    """The network with the weights of these layers redrawn, by `number`; `doing` is for the bar."""
+
+    net: nn.Module
+    layers: Sequence[str]
+    number: int
+    subject: Subject
+    doing: str
+
+    @property
+    def key(self) -> tuple[tuple[str, ...], int]:
+        """Tells copies of one network apart."""
+        return tuple(self.layers), self.number
+
+    @property
+    def piece(self) -> Piece:
+        """The work of `explained`."""
+        return map_piece(self._redrawn, self.subject)
+
+    def explained(self) -> Explained:
+        """Its maps."""
+        return explained(self._redrawn(), self.subject, self.doing)
+
+    def _redrawn(self) -> nn.Module:
+        seed = self.subject.seed + self.number
+        return randomised(self.net, self.layers, self.subject.ecgs.x, seed)
 
 
-def _copy(
-    net: nn.Module, subject: Subject, drawn: Sequence[str], number: int, doing: str
-) -> Explained:
-    """The maps of the network after the weights of these layers were redrawn."""
-    return explained(_redrawn(net, subject, drawn, number), subject, doing)
+@dataclass(frozen=True)
+class Plan:
+    """A copy for each stage, and those with all weights redrawn; dear methods are in the first."""
 
-
-def _redrawn(net: nn.Module, subject: Subject, drawn: Sequence[str], number: int) -> nn.Module:
-    return randomised(net, drawn, subject.ecgs.x, subject.seed + number)
+    stages: Sequence[Stage]
+    of_stages: Sequence[Copy]
+    of_all: Sequence[Copy]
 
 
 def _layers(steps: Sequence[Stage]) -> pd.DataFrame:
