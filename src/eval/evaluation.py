@@ -31,7 +31,8 @@ class Evaluation(ABC):
     are used where `every_network`), one trained on `permuted` labels, and the first `ecgs` ECGs
     (None for all). That on permuted labels learns from `permuted_ecgs` of the training ECGs over
     `permuted_epochs` (None for those of the network). `whole_maps` says that it reads whole
-    heatmaps, which on strips are kept of the first ECGs only. `any_rate` says that it takes ECGs at any rate, and not at 500 Hz alone.
+    heatmaps, which on strips are kept of the first ECGs only. `any_rate` says that it takes ECGs at
+    any rate, and not at 500 Hz alone.
     """
 
     name: str
