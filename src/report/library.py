@@ -14,9 +14,20 @@ from torch import Tensor, nn
 
 from ..datamodules import Batch, Target, cores
 from ..ecg import FS_HZ
-from ..eval import DEFAULT, Finding, Networks, Perturbation, Ranking, Subject, finding_of, rank
+from ..eval import (
+    DEFAULT,
+    Finding,
+    Networks,
+    Perturbation,
+    Ranking,
+    Subject,
+    finding_of,
+    finding_or_reason,
+    rank,
+)
+from ..eval.evaluations.sanity import Weights
 from ..eval.ranking import usable
-from ..explain import Method
+from ..explain import GivenMaps, Method
 from ..models import InputSpec
 from ..store import write_text
 from .figures.curves import ranking_figure
@@ -31,7 +42,10 @@ from .privacy.pseudonyms import Pseudonyms
 from .text.facts import installed_versions
 from .text.words import Verdict, auc_label, heading, verdict
 from .views.perturbation import perturbation_views
+from .views.views import views
 
+# The tests of what was learned, as in configs/evaluation/gates.yaml.
+LEARNED = Weights(stages=0, copies=10, ecgs=16)
 # The same curves read against the labels: the second view.
 AGAINST_TRUTH = replace(DEFAULT, name="error against the labels", outcome="relative_error")
 
@@ -41,9 +55,12 @@ class RankedNetwork:
     """The methods of one network in order; shows itself in a notebook.
 
     `best` is None where no method was shown to reach the level that is needed (docs/ladder.md).
+    `learned` has the tests with redrawn weights and permuted labels (eval.evaluations.sanity), or
+    the `reason` why this network cannot have them.
     """
 
     finding: Finding
+    learned: Finding
     ranking: Ranking
 
     @property
@@ -60,12 +77,13 @@ class RankedNetwork:
         """Write the self-contained page to exactly `path`; PNG and CSV beside it if `files`."""
         page = Path(path)
         ranked = perturbation_views([self.finding, *_against_truth(self.finding)])
-        methods = methods_sections([self.finding], Pseudonyms())
+        others = views([self.learned])
+        methods = methods_sections([self.finding, self.learned], Pseudonyms())
         if files:
-            write_files(ranked, (), page.parent)
-            for each in methods:
+            write_files(ranked, others, page.parent)
+            for each in (*others, *methods):
                 each.write(page.parent)
-        return write_text(page, html(ranked, methods=methods, beside=files))
+        return write_text(page, html(ranked, others, methods, beside=files))
 
     def plot(self) -> Figure:
         """Areas under the curves with their intervals, best first, as the page draws them."""
@@ -103,6 +121,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     spec: InputSpec | None = None,
     fs: float = FS_HZ,
     maps: Mapping[str, Real[np.ndarray | Tensor, "batch lead time"]] | None = None,
+    permuted: nn.Module | None = None,
     workers: int = cores(),
 ) -> RankedNetwork:
     """Ranking of attribution methods and controls on output `target` of `net`.
@@ -117,8 +136,10 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     "storas2025"), names, or methods by name; those that compare with the ECGs of others need some
     of the training part as `background`.
     `maps` are heatmaps that were computed elsewhere by the name of their method, in the shape and
-    order of `x`; methods=[] ranks them alone. `workers` processes make heatmaps and curves, by
-    default one for each core, on Linux and a CPU; the numbers are the same.
+    order of `x`; methods=[] ranks them alone. Weights of the network are redrawn to test whether
+    maps change with them; `permuted` is the same network trained on permuted labels, for the same
+    test. Neither is possible for a program, a function or `maps`. `workers` processes make heatmaps
+    and curves, by default one for each core, on Linux and a CPU; the numbers are the same.
     Nothing is kept on disk. For other seeds and protocols see eval.Perturbation. ECGs in mV or
     without a unit are refused, since a network that wants them reads others: a winner on them would
     be chance.
@@ -129,10 +150,18 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     ecgs = ecgs_of(*gathered(x, y), target, fs)
     chosen = methods_and_maps(methods, maps, ecgs.x)
     own: Any = net  # the spec refuses what it cannot stand before
-    network = own_network(own if spec is None else spec.adapt(own, float(fs)), ecgs.x)
+    nets = [
+        own_network(each if spec is None else spec.adapt(each, float(fs)), ecgs.x)
+        for each in (own, permuted)
+        if each is not None
+    ]
+    networks = Networks(nets[:1], *nets[1:])
     subject = replace(own_subject(ecgs, chosen, target, background, fs), workers=workers)
-    finding = Perturbation()(Networks([network]), subject)
-    return RankedNetwork(finding, rank(finding))
+    finding = Perturbation()(networks, subject)
+    # Maps that were given are the same for every network.
+    made = {name: each for name, each in chosen.items() if not isinstance(each, GivenMaps)}
+    learned = finding_or_reason(LEARNED, networks, replace(subject, methods=made))
+    return RankedNetwork(finding, learned, rank(finding))
 
 
 def own_subject(

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int, Int8
 
+from ....ecg import FS_HZ
 from ...donors import partners
 from ...heatmaps.order import NEAR
 from ...subject import Subject
@@ -43,12 +44,13 @@ class Ground:
     x: Float[np.ndarray, "ecg lead time"]
     segments: Int8[np.ndarray, "ecg time"]
     partner: Int[np.ndarray, " ecg"]
+    fs: float = FS_HZ
 
     def at_resolution(
         self, maps: Float[np.ndarray, "*map ecg lead time"], resolution: Resolution
     ) -> Float[np.ndarray, "*map ecg point"]:
         """Maps of these ECGs at a resolution."""
-        return at_resolution(maps, resolution, self.segments)
+        return at_resolution(maps, resolution, self.segments, self.fs)
 
     def abs_x(
         self, maps: Float[np.ndarray, "map ecg lead time"], resolution: Resolution
@@ -67,4 +69,4 @@ class Ground:
 def ground_of(subject: Subject) -> Ground:
     """The ECGs of the subject with another patient's ECG for each."""
     ecgs = subject.ecgs
-    return Ground(ecgs.x.cpu().numpy(), ecgs.segments.cpu().numpy(), partners(subject))
+    return Ground(ecgs.x.cpu().numpy(), ecgs.segments.cpu().numpy(), partners(subject), subject.fs)

@@ -59,6 +59,7 @@ class Weights(Evaluation):
     source = SOURCE
     cites = ("arends2026", "adebayo2018")
     every_network = False
+    any_rate = True
 
     def __post_init__(self) -> None:
         if self.stages < 0 or self.copies < 1:
