@@ -149,13 +149,11 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     """
     ecgs = ecgs_of(*gathered(x, y), target, fs)
     chosen = methods_and_maps(methods, maps, ecgs.x)
-    own: Any = net  # the spec refuses what it cannot stand before
-    nets = [
-        own_network(each if spec is None else spec.adapt(each, float(fs)), ecgs.x)
-        for each in (own, permuted)
-        if each is not None
-    ]
-    networks = Networks(nets[:1], *nets[1:])
+
+    def adapted(own: Any) -> nn.Module:  # the spec refuses what it cannot stand before
+        return own_network(own if spec is None else spec.adapt(own, float(fs)), ecgs.x)
+
+    networks = Networks([adapted(net)], None if permuted is None else adapted(permuted))
     subject = replace(own_subject(ecgs, chosen, target, background, fs), workers=workers)
     finding = Perturbation()(networks, subject)
     # Maps that were given are the same for every network.
