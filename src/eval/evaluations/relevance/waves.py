@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int8
 
 from ....ecg import WAVES
-from ..sanity.resolutions import wave_sums
+from ..sanity.correlation import wave_sums
 
 SEGMENTS = (*WAVES, "TP")
 

@@ -2,10 +2,17 @@
 
 from .baselines import BASELINES
 from .consistency import Consistency
-from .correlation import correlations, spearman
+from .copies import passes
+from .correlation import (
+    RESOLUTIONS,
+    SCALES,
+    SIGNS,
+    Resolution,
+    at_resolution,
+    correlations,
+    spearman,
+)
 from .gates import COPY_OF_X, ONE_MAP, THRESHOLDS, Thresholds
-from .price import passes
-from .resolutions import RESOLUTIONS, SCALES, SIGNS, Resolution, at_resolution
 from .rows import RHO, headline
 from .similarity import Similarity
 from .weights import Weights

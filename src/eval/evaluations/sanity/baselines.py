@@ -10,17 +10,22 @@ The columns of BASELINES stand beside every ρ:
 """
 
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int, Int8
+from torch import nn
 
 from ....ecg import FS_HZ
 from ...donors import partners
+from ...heatmaps.explained import Heatmaps, explained
 from ...heatmaps.order import NEAR
 from ...subject import Subject
-from .correlation import correlations, spearman
-from .resolutions import Resolution, at_resolution
+from .correlation import Resolution, at_resolution, correlations, spearman
+
+# ρ ("value") and its baselines, of each ECG.
+Numbers = Mapping[str, Float[np.ndarray, " ecg"]]
 
 BASELINES = ("other_ecg", "centred", "permuted", "abs_x")
 
@@ -70,3 +75,61 @@ def ground_of(subject: Subject) -> Ground:
     """The ECGs of the subject with another patient's ECG for each."""
     ecgs = subject.ecgs
     return Ground(ecgs.x.cpu().numpy(), ecgs.segments.cpu().numpy(), partners(subject), subject.fs)
+
+
+def kept(
+    original: Float[np.ndarray, "ecg lead time"],
+    copies: Float[np.ndarray, "copy ecg lead time"],
+    ground: Ground,
+    resolution: Resolution,
+) -> Numbers:
+    """ρ of the original's map with that of each copy, and the same of centred maps: means.
+
+    NaN where there is no copy.
+    """
+    if not len(copies):
+        nothing = np.full(len(original), np.nan)
+        return {"value": nothing, "centred": nothing}
+    one, others = (
+        ground.at_resolution(original[None], resolution),
+        ground.at_resolution(copies, resolution),
+    )
+    return {
+        "value": correlations(one, others)[0].mean(0),
+        "centred": correlations(centred(one), centred(others))[0].mean(0),
+    }
+
+
+def baselines_of(
+    original: Float[np.ndarray, "ecg lead time"],
+    permuted: Float[np.ndarray, "ecg lead time"],
+    ground: Ground,
+    resolution: Resolution,
+) -> Numbers:
+    """The baselines that no copy changes: other_ecg, permuted and abs_x."""
+    values = ground.at_resolution(original, resolution)
+    return {
+        "other_ecg": ground.other_ecg(values),
+        "permuted": spearman(values, ground.at_resolution(permuted, resolution)),
+        "abs_x": ground.abs_x(original[None], resolution)[0],
+    }
+
+
+ABSENT = "no label-permuted network was given: that baseline is empty"
+
+
+def permuted_maps(net: nn.Module | None, subject: Subject) -> tuple[Heatmaps, tuple[str, ...]]:
+    """Its maps by method, and what a reader should know of them."""
+    if net is None:
+        return {}, (ABSENT,)
+    found = explained(net, subject, "label-permuted network")
+    failed = "was left out on the label-permuted network"
+    return found.maps, tuple(f"{name} {failed}: {why}" for name, why in found.left_out.items())
+
+
+def gathered(
+    maps: Heatmaps, names: Sequence[str], shape: tuple[int, ...]
+) -> Float[np.ndarray, "method ecg lead time"]:
+    """The maps of these names, each of this shape; NaN where there is none."""
+    absent = np.broadcast_to(np.float32(np.nan), shape)
+    return np.stack([maps.get(name, absent) for name in names])

@@ -13,14 +13,11 @@ from ...heatmaps.explained import explained, left_out, linter_notes
 from ...networks import Networks
 from ...statistics.estimates import Patients
 from ...subject import Subject
-from .baselines import Ground, centred, ground_of
-from .correlation import correlations
+from .baselines import Ground, Numbers, centred, gathered, ground_of, permuted_maps
+from .correlation import RESOLUTIONS, Resolution, correlations
 from .gates import THRESHOLDS, Thresholds, agrees
-from .permuted import gathered, permuted_maps
-from .resolutions import RESOLUTIONS, Resolution
 from .rows import (
     RHO,
-    Numbers,
     above_baseline,
     by_verdict,
     frame,

@@ -15,8 +15,7 @@ from jaxtyping import Float
 
 from ...statistics.crossed import Crossed
 from .baselines import Ground
-from .correlation import beyond_directions, directions
-from .resolutions import Resolution, Scale
+from .correlation import Resolution, Scale, beyond_directions, directions
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from jaxtyping import Float
 from ....explain import controls
 from ...measures.measure import Measure
 from ...statistics.estimates import Estimate, Patients
-from .baselines import BASELINES
+from .baselines import BASELINES, Numbers
+from .correlation import RESOLUTIONS, Resolution
 from .gates import VERDICTS, Verdict
-from .resolutions import RESOLUTIONS, Resolution
 
 RHO = Measure(
     name="rho",
@@ -23,9 +23,6 @@ RHO = Measure(
     source="Arends et al. 2026; baselines are our own definition",
     explained="Rank correlation of two heatmaps, to be read beside its baselines.",
 )
-
-# ρ ("value") and its baselines, of each ECG.
-Numbers = Mapping[str, Float[np.ndarray, " ecg"]]
 
 
 def above_baseline(numbers: Numbers, patients: Patients, name: str = "value") -> Estimate:

@@ -17,11 +17,9 @@ from ...heatmaps.explained import explained, left_out, linter_notes
 from ...networks import Networks
 from ...statistics.estimates import Patients
 from ...subject import Subject
-from .baselines import Ground, centred, ground_of
-from .correlation import correlations
-from .permuted import gathered, permuted_maps
-from .resolutions import RESOLUTIONS, Resolution
-from .rows import RHO, Numbers, frame, headline, kind, of_methods, rho_table, row
+from .baselines import Ground, Numbers, centred, gathered, ground_of, permuted_maps
+from .correlation import RESOLUTIONS, Resolution, correlations
+from .rows import RHO, frame, headline, kind, of_methods, rho_table, row
 
 QUESTION = "Do the methods agree with each other, beyond what maps of different ECGs share?"
 SOURCE = (

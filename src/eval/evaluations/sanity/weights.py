@@ -1,27 +1,22 @@
 """Loss of maps when weights are redrawn (Adebayo 2018; Arends 2026, experiment 3)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
-from torch import nn
 
-from ....models import layers, randomised
 from ...ahead import Piece
-from ...evaluation import Evaluation, NotApplicable
+from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.explained import Explained, explained, left_out, linter_notes, map_piece
+from ...heatmaps.explained import explained, left_out, linter_notes
 from ...networks import Networks
 from ...statistics.estimates import Patients
 from ...subject import Subject
-from .baselines import ground_of
+from .baselines import ground_of, permuted_maps
+from .copies import Stage, plan_of
 from .gates import THRESHOLDS, Thresholds
-from .judged import columns, parts
-from .permuted import permuted_maps
-from .price import DEAR_REDRAWS, cheap
-from .redrawn import Redrawn
+from .redrawn import Redrawn, columns, parts
 from .rows import RHO, by_verdict, frame, headline, mean_agreement, output_agreement, rho_table
-from .stages import Stage, stages_of
 
 QUESTION = "Is the map lost when the network loses what it has learned?"
 SOURCE = (
@@ -75,7 +70,7 @@ class Weights(Evaluation):
 
     def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
         """The maps of the network, of that on permuted labels, and of every copy."""
-        plan = self._plan(networks.nets[0], subject)
+        plan = plan_of(networks.nets[0], subject, self.stages, self.copies)
         # The last stage of the cascade is the first copy.
         copies = {copy.key: copy.piece for copy in (*plan.of_stages, *plan.of_all)}
         for maps in super().work(networks, subject):
@@ -88,7 +83,7 @@ class Weights(Evaluation):
         that cannot be redrawn.
         """
         net = networks.nets[0]
-        plan = self._plan(net, subject)
+        plan = plan_of(net, subject, self.stages, self.copies)
         linted = linter_notes({"the network": net}, subject)
         original = explained(net, subject, "the network")
         other, remarks = permuted_maps(networks.permuted, subject)
@@ -126,74 +121,6 @@ class Weights(Evaluation):
             ),
             details=tables,
         )
-
-    def _plan(self, net: nn.Module, subject: Subject) -> "Plan":
-        """Copies of the network that are explained; NotApplicable where there can be none."""
-        try:
-            names = layers(net, subject.ecgs.x)
-        except ValueError as problem:
-            raise NotApplicable(str(problem)) from problem
-        if not names:
-            raise NotApplicable("the network has no weights that can be drawn again")
-        stages = stages_of(names, self.stages) if self.stages else ()
-        dear, cheaper = min(self.copies, DEAR_REDRAWS), subject
-        if self.copies > dear:
-            cheaper = replace(subject, methods=cheap(net, subject))
-        return Plan(
-            stages,
-            [
-                Copy(net, stage.layers, 0, subject, f"{stage.mode} {stage.number}")
-                for stage in stages
-            ],
-            [
-                Copy(
-                    net,
-                    names,
-                    number,
-                    subject if number < dear else cheaper,
-                    f"copy {number + 1} of {self.copies}",
-                )
-                for number in range(self.copies)
-            ],
-        )
-
-
-@dataclass(frozen=True)
-class Copy:
-    """The network with the weights of these layers redrawn, by `number`; `doing` is for the bar."""
-
-    net: nn.Module
-    layers: Sequence[str]
-    number: int
-    subject: Subject
-    doing: str
-
-    @property
-    def key(self) -> tuple[tuple[str, ...], int]:
-        """Tells copies of one network apart."""
-        return tuple(self.layers), self.number
-
-    @property
-    def piece(self) -> Piece:
-        """The work of `explained`."""
-        return map_piece(self._redrawn, self.subject)
-
-    def explained(self) -> Explained:
-        """Its maps."""
-        return explained(self._redrawn(), self.subject, self.doing)
-
-    def _redrawn(self) -> nn.Module:
-        seed = self.subject.seed + self.number
-        return randomised(self.net, self.layers, self.subject.ecgs.x, seed)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A copy for each stage, and those with all weights redrawn; dear methods are in the first."""
-
-    stages: Sequence[Stage]
-    of_stages: Sequence[Copy]
-    of_all: Sequence[Copy]
 
 
 def _layers(steps: Sequence[Stage]) -> pd.DataFrame:

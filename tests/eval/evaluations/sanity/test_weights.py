@@ -4,9 +4,8 @@ from ecglens.engine import BlackBox
 from ecglens.eval import Networks, NotApplicable
 from ecglens.eval.donors import donors
 from ecglens.eval.evaluations.sanity import THRESHOLDS, Weights
+from ecglens.eval.evaluations.sanity.copies import DEAR_REDRAWS, GRADIENT_PRICED, passes, stages_of
 from ecglens.eval.evaluations.sanity.gates import COPY_OF_X, ONE_MAP, VERDICTS
-from ecglens.eval.evaluations.sanity.price import DEAR_REDRAWS, GRADIENT_PRICED, passes
-from ecglens.eval.evaluations.sanity.stages import stages_of
 from ecglens.explain import attribute, find
 from ecglens.models import randomised
 
