@@ -5,10 +5,15 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import hydra
 import numpy as np
 import pandas as pd
 import pytest
+from ecglens.app.job import Job
+from ecglens.app.settings import checked
+from ecglens.config_folder import config_folder
 from ecglens.eval import Finding, load_finding, rank
+from ecglens.eval.evaluations.sanity import Weights
 
 from .conftest import BOTH, SMALL
 
@@ -106,7 +111,7 @@ def test_a_wrong_seed_costs_no_fit(door, seed):
     assert "a list of different ones as seed=[0,1,2]" in run.stderr.strip().splitlines()[-1]
 
 
-def test_weights_that_cannot_be_drawn_anew_are_refused_before_the_scores(door, tmp_path):
+def test_weights_that_cannot_be_drawn_anew_are_a_reason_beside_the_scores(door, tmp_path):
     (tmp_path / "mine.py").write_text(
         "import torch\n"
         "class Leads(torch.nn.Module):\n"
@@ -120,6 +125,40 @@ def test_weights_that_cannot_be_drawn_anew_are_refused_before_the_scores(door, t
     )
     words = (*SMALL, "evaluation=[perturbation,weights]", "hydra.run.dir=run")
     run = door("evaluate.py", *words, "network._target_=mine.load", PYTHONPATH=str(tmp_path))
-    assert run.returncode != 0
-    assert "0 (Leads)" in run.stderr.strip().splitlines()[-1]
-    assert not (tmp_path / "run" / "findings").exists()
+    assert run.returncode == 0, run.stderr
+    found = {each.name: load_finding(each) for each in (tmp_path / "run" / "findings").iterdir()}
+    assert "0 (Leads)" in found.pop("weights").reason
+    assert {*found} == {"default", "noise_10"}
+    assert all(len(each.table) for each in found.values())
+
+
+def test_the_default_asks_for_all_that_an_answer_needs(tmp_path):
+    with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
+        job = Job(checked(hydra.compose("train", [f"store={tmp_path}"])), tmp_path)
+        full = Job(checked(hydra.compose("train", ["evaluation=[answer,weights]"])), tmp_path)
+    asked = {each.name: each for each in job.evaluations()}
+    assert {*asked} == {"default", "noise_10", "weights"}
+    assert asked["weights"] == Weights(
+        permuted_ecgs=256, permuted_epochs=30, stages=0, copies=10, ecgs=16
+    )
+    assert {each.name: each for each in full.evaluations()}["weights"] == Weights()
+
+
+def test_few_permuted_labels_are_for_evaluations_that_agree_on_them(door, store):
+    few = (*SMALL, "target=t", "evaluation.weights.copies=1")
+    sizes = ("evaluation.weights.permuted_ecgs=8", "evaluation.weights.permuted_epochs=2")
+
+    def permuted(*words):
+        before = {*(store / "networks").glob("*/settings.json")}
+        run = door("train.py", *few, *sizes, *words)
+        assert run.returncode == 0, run.stderr
+        new = {*(store / "networks").glob("*/settings.json")} - before
+        kept = [json.loads(each.read_text())["settings"] for each in new]
+        (one,) = (each for each in kept if each.get("permuted"))
+        return one
+
+    small = permuted("evaluation=[perturbation,gates]")
+    assert (small["permuted_ecgs"], small["fit"]["epochs"]) == (8, 2)
+    both = permuted("evaluation=[perturbation,gates,similarity]")
+    assert "permuted_ecgs" not in both
+    assert both["fit"]["epochs"] == 1

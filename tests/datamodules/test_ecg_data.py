@@ -204,6 +204,25 @@ def test_permuted_labels_are_those_of_others_in_the_same_part_but_never_in_the_t
     assert not np.array_equal(dealt.cohort.ecgs("train").y, another)
 
 
+def test_few_permuted_labels_are_a_random_choice_of_the_training_and_validation_part(
+    store: Store,
+) -> None:
+    plain = exact(store)
+    few = plain.with_permuted_labels(10).cohort
+    for part, count in (("train", 10), ("val", round(10 * 8 / 24))):
+        own = plain.cohort.ecgs(part)
+        rows, y = few.ecgs(part).rows, few.ecgs(part).y
+        assert len(rows) == len(y) == len({*rows.tolist()}) == count
+        assert {*rows.tolist()} < {*own.rows.tolist()}
+        assert {*y.ravel().tolist()} <= {*own.y.ravel().tolist()}
+    truth = dict(zip(plain.cohort.ecgs("train").rows, plain.cohort.ecgs("train").y, strict=True))
+    own = few.ecgs("train")
+    assert any(truth[row] != y for row, y in zip(own.rows, own.y, strict=True))
+    np.testing.assert_array_equal(few.ecgs("test").y, plain.cohort.ecgs("test").y)
+    every = plain.with_permuted_labels(1000).cohort.ecgs("train")
+    np.testing.assert_array_equal(every.y, exact(store, permuted=True).cohort.ecgs("train").y)
+
+
 def test_an_ecg_without_a_label_is_left_out_for_this_target_and_named(store: Store) -> None:
     pr, qrs = ludb(store), ludb(store, QRS)
     missing = dict(pr.facts["without_label"])

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from ecglens.engine import BlackBox
 from ecglens.eval import Networks, NotApplicable
@@ -94,6 +95,23 @@ def test_the_table_shows_the_part_that_decides(whole):
         assert row["limit"] == THRESHOLDS.limit
 
 
+def test_without_stages_the_gates_are_the_same(whole):
+    subject, finding = whole
+    networks = Networks([trained(0)], permuted=trained(1))
+    few = Weights(stages=0, copies=2)(networks, subject)
+    pd.testing.assert_frame_equal(few.table, finding.table)
+    pd.testing.assert_frame_equal(few.details["kept"], finding.details["kept"])
+    assert {"stages", "layers"} & {*few.details} == set()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"stages": -1}, {"copies": 0}, {"permuted_ecgs": 1}, {"permuted_epochs": 0}]
+)
+def test_sizes_that_cannot_be_are_refused(wrong):
+    with pytest.raises(ValueError, match="expected at least"):
+        Weights(**wrong)
+
+
 def test_dear_methods_get_fewer_redraws(tmp_path):
     subject = made_subject(tmp_path, ("saliency", "occlusion"))
     found = Weights(stages=1, copies=5)(Networks([linear(0)]), subject)
@@ -138,7 +156,7 @@ def test_a_linear_networks_contributions_are_lost_with_its_weights(tmp_path):
 
 
 def test_layers_that_cannot_be_drawn_anew_are_named(tmp_path):
-    with pytest.raises(ValueError, match=r"the network itself \(Window\)"):
+    with pytest.raises(NotApplicable, match=r"the network itself \(Window\)"):
         Weights()(Networks([Window().eval()]), made_subject(tmp_path))
 
 
