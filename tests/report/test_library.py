@@ -305,3 +305,46 @@ def test_a_spec_stands_between_records_and_a_foreign_network(tmp_path: Path) -> 
     assert training.training
     with pytest.raises(ValueError, match=r"or a function, from ECGs .*, got int"):
         rank_methods(3, x, methods=["saliency"], spec=spec)  # pyright: ignore[reportArgumentType]
+
+
+class Bent(nn.Module):
+    """Reads two windows of V5 through ReLUs, with layers that can be redrawn."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.body = nn.Sequential(nn.Linear(80, 16), nn.ReLU(), nn.Linear(16, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(x[:, 10, 150:230] / 100)
+
+
+def test_weights_are_redrawn_and_a_network_on_permuted_labels_is_compared(
+    x: np.ndarray, tmp_path: Path
+) -> None:
+    given = np.abs(x) + 1.0
+    ranked = rank_methods(
+        Bent(0).eval(), x, methods=["saliency"], maps={"mine": given}, permuted=Bent(1).eval()
+    )
+    table = ranked.learned.table.set_index("method")
+    # A map that was given is the same for every network: nothing is known of it.
+    assert {*table.index} == {"saliency", "random", "abs_x", "abs_dx"}
+    assert table.loc["saliency", "weights_redraws"] == 10
+    assert table.loc["saliency", "permuted_redraws"] == 1
+    for gate in ("weights_verdict", "permuted_verdict"):
+        assert table.loc["abs_x", gate] == "fails"
+        assert table.loc["saliency", gate] in ("passes", "fails", "cannot be said")
+    page = ranked.save(tmp_path / "mine.html").read_text(encoding="utf-8")
+    assert "What the gates judge" in page
+    alone = rank_methods(Bent(0).eval(), x, methods=["saliency"], fs=250.0)
+    assert [*alone.learned.table["permuted_verdict"]] == ["not judged"] * 4
+    assert alone.learned.table["weights_redraws"].tolist() == [10] * 4
+
+
+def test_a_function_is_ranked_and_its_missing_test_is_named(x: np.ndarray) -> None:
+    ranked = rank_methods(
+        lambda ecgs: np.asarray(ecgs)[:, 10, 150:190].mean(1)[:, None], x, methods=["lime"]
+    )
+    assert ranked.learned.reason == "the network has no weights that can be drawn again"
+    assert "lime" in {*ranked.table["method"]}
