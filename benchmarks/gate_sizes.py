@@ -18,9 +18,9 @@ from ecglens.app.job import Job
 from ecglens.app.networks import networks_of
 from ecglens.app.settings import checked
 from ecglens.app.training import fitted
-from ecglens.config_folder import config_folder
 from ecglens.datamodules import Batch
 from ecglens.eval import Finding, Networks, Subject, subject_of
+from ecglens.registry import config_folder
 from torch import nn
 
 GROUP, REPEATS = 16, 8  # ECGs of the small tests; each of the four groups of 16 twice
@@ -79,7 +79,8 @@ def permuted(job: Job, seed: int) -> nn.Module:
 
 def verdicts(finding: Finding) -> pd.DataFrame:
     """The verdict of each method by both tests."""
-    return finding.table.set_index("method")[[*VERDICTS, "weights_kept", "permuted_kept"]]
+    columns = [*VERDICTS, "weights_kept", "permuted_kept"]
+    return finding.table.set_index("method").loc[:, columns]
 
 
 def main() -> None:

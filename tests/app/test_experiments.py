@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from ecglens.app.job import Job
 from ecglens.app.settings import checked
-from ecglens.config_folder import config_folder
 from ecglens.eval import Finding, load_finding, rank
 from ecglens.eval.evaluations.sanity import Weights
+from ecglens.registry import config_folder
 
 from .conftest import BOTH, SMALL
 
