@@ -73,7 +73,7 @@ def test_true_values_give_a_second_view(net: nn.Module, x: np.ndarray, tmp_path:
     )
     np.testing.assert_array_equal(ranking.finding.curves[0].y, y)
     text = ranking.save(tmp_path / "mine.html", files=True).read_text(encoding="utf-8")
-    assert text.count('<section id="') == 2
+    assert text.count('<section id="') == 3  # both views, and what was learned
     assert len(list(tmp_path.glob("*ranking.csv"))) == 2
 
 
