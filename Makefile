@@ -1,5 +1,5 @@
 # ECGLens. `make demo` and `make test` are all a newcomer needs; `make help` lists the rest.
-# Waiting threads sleep instead of spinning, as the front doors have it (src/app/__init__.py).
+# Waiting threads sleep instead of spinning, as the front doors have it (src/jobs/__init__.py).
 export OMP_WAIT_POLICY := PASSIVE
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c

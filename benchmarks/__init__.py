@@ -2,5 +2,5 @@
 
 import os
 
-# As in the application (src/app/__init__.py); it must be set before torch is loaded.
+# As in the application (src/jobs/__init__.py); it must be set before torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ecglens.app.runs import finished_in
 from ecglens.eval import Finding, joined
 from ecglens.eval.ranking import areas, errors, side_by_side, usable
+from ecglens.jobs.runs import finished_in
 from ecglens_reproductions.agreement import ANCHORS, spearman
 from ecglens_reproductions.printed import printed_auc
 from ecglens_reproductions.provenance import commit

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ecglens.app.runs import finished_in
 from ecglens.eval import Finding
 from ecglens.eval.ranking import areas, errors, side_by_side, usable
+from ecglens.jobs.runs import finished_in
 from ecglens_reproductions.printed import printed_auc
 from ecglens_reproductions.provenance import commit
 from ecglens_reproductions.sources import sources

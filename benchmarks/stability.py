@@ -62,7 +62,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 if TYPE_CHECKING:  # imported inside: only what fits and scores needs the application
-    from ecglens.app.job import Job
+    from ecglens.jobs.job import Job
 
 ROOT = Path("store")
 TARGETS = ("pr", "j")
@@ -84,8 +84,8 @@ class Study:
     @cached_property
     def job(self) -> "Job":
         """The job that `python train.py method=storas2025 target=… seed=…` runs."""
-        from ecglens.app.job import Job
-        from ecglens.app.settings import checked
+        from ecglens.jobs.job import Job
+        from ecglens.jobs.settings import checked
 
         words = [
             f"target={self.target}",
@@ -101,7 +101,7 @@ class Study:
     @cached_property
     def net(self) -> nn.Module:
         """The network, fitted when it is not in the store."""
-        from ecglens.app.training import fitted
+        from ecglens.jobs.training import fitted
 
         return fitted(self.job, may_fit=True).net.eval()
 
@@ -147,7 +147,7 @@ class Study:
     @property
     def has_batches(self) -> bool:
         """Whether the heatmaps of all batch sizes were made."""
-        from ecglens.app.training import NETWORK, settings
+        from ecglens.jobs.training import NETWORK, settings
 
         fitted_already = self.store.has(NETWORK, settings(self.job))
         return fitted_already and all(self.store.has(KEPT, self._asked(b)) for b in BATCHES)

@@ -1,5 +1,5 @@
 """`python -m ecglens` is the `ecglens` command."""
 
-from .app.commands import main
+from .cli.commands import main
 
 main()

@@ -41,7 +41,7 @@ def store(tmp_path_factory) -> Path:
 def forks() -> Iterator["subprocess.Popen[str]"]:
     """The process whose forks the front doors run in."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.app.fork_server"],
+        [sys.executable, "-m", "tests.cli.fork_server"],
         cwd=ROOT,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         stdin=subprocess.PIPE,

@@ -25,7 +25,7 @@ INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 DOORS = ("prepare", "train", "evaluate")  # the names of the commands and of their configurations
 
-# Its code is what tests/app/test_library.py and tests/library run, and takes half a minute.
+# Its code is what tests/cli/test_library.py and tests/library run, and takes half a minute.
 SLOW = "python"
 RUN = [pytest.param(page, marks=pytest.mark.heavy) if page.stem == SLOW else page for page in PAGES]
 each_page = pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_there_are_pages():
     ]
 
 
-# What Lightning says to its own developers; the commands leave it out as well (app/front_door.py).
+# What Lightning says to its own developers; the commands leave it out as well (cli/front_door.py).
 @pytest.mark.filterwarnings("ignore:.*does not have many workers")
 @pytest.mark.filterwarnings("ignore:.*`isinstance.treespec, LeafSpec.` is deprecated")
 @pytest.mark.parametrize("page", RUN, ids=lambda value: value.stem)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecglens.app import commands
+from ecglens.cli import commands
 from ecglens.eval import save_finding
 
 from ..report.conftest import build

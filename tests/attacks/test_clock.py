@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ecglens.app.finished import decided_by, finished_page, note_finished
+from ecglens.jobs.finished import decided_by, finished_page, note_finished
 from ecglens.store import Step, Store, entries
 
 DAY_S = 86400

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ..app.conftest import ROOT, SMALL, surroundings
+from ..cli.conftest import ROOT, SMALL, surroundings
 from .one_machine import missing, running
 
 # Long enough to be hit between two epochs.

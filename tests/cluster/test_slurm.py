@@ -5,8 +5,8 @@ import subprocess
 import pandas as pd
 import pytest
 
-from ..app.conftest import SMALL
-from ..app.test_front_doors import networks
+from ..cli.conftest import SMALL
+from ..cli.test_front_doors import networks
 from .conftest import DDP, LONG, ended, forgetting_networks, until
 
 SWEEP = ("-m", "hydra/launcher=slurm", "hydra.launcher.mem_gb=null", "hydra.sweep.dir=sweep")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ecglens.app.commands import commands as names
-from ecglens.app.commands import module_of
+from ecglens.cli.commands import commands as names
+from ecglens.cli.commands import module_of
 
 from ..test_docs import DOORS, INLINE, PAGES, ROOT, commands, each_page, prose
 

@@ -100,6 +100,6 @@ def weights_after_two_steps(schedule: str) -> list[float]:
 def test_a_fit_s_numbers_change_only_with_the_version_of_networks(schedule: str) -> None:
     found = weights_after_two_steps(schedule)
     assert found == pytest.approx(GOLDEN[schedule], rel=0, abs=1e-5), (
-        "a fit gives other weights: raise NETWORK's version in src/app/fit.py, and write here "
+        "a fit gives other weights: raise NETWORK's version (src/jobs/networks.py), write here "
         f"GOLDEN[{schedule!r}] = {[round(value, 6) for value in found]}"
     )

@@ -4,9 +4,7 @@ import argparse
 import time
 from pathlib import Path
 
-from ecglens.app.errors import user_errors
-from ecglens.app.options import parser_of
-from ecglens.app.terminal import tell
+from ecglens.jobs import parser_of, tell, user_errors
 
 NOTE = """The method is a built-in name (saliency), package:Class, file.py:Class, or a yaml file as
 those of configs/method. Stop it at any moment: the same command resumes. card.html, card.pdf and

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ecglens.app.errors import user_errors
-from ecglens.app.options import parser_of
+from ecglens.jobs import parser_of, user_errors
 
 NOTE = """FILES are card.json of `ecglens benchmark`, from anywhere. Each must be of this version of
 the suite and match its hash. A method whose name another one has, or that reads as a built-in one,

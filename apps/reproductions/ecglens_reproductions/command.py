@@ -8,9 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ecglens.app.errors import user_errors
-from ecglens.app.options import parser_of
-from ecglens.app.terminal import tell
+from ecglens.jobs import parser_of, tell, user_errors
 
 from .provenance import Cost, commit, provenance
 from .sweeps import (
@@ -180,7 +178,7 @@ def _run(sweeps: Mapping[str, Sequence[str]], jobs: Jobs, to: Path) -> bool:
 
 def _findings(runs: Path, folders: Sequence[Path]) -> "list[Finding]":
     """Findings of these jobs, under pseudonyms where ECGs may not leave the machine."""
-    from ecglens.app.runs import findings_in, names_of
+    from ecglens.jobs import findings_in, names_of
     from ecglens.report import shareable
 
     found = [finding for folder in folders for finding in findings_in(folder)]

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ecglens.app.finished import SAME_PAGE
-from ecglens.app.jobs import FINISHED_JOB, jobs_in, overrides_of
+from ecglens.jobs import FINISHED_JOB, SAME_PAGE, jobs_in, overrides_of
 
 STUDIES = ("storas", "arends", "bender")  # what `all` runs
 FOLDERS = ("ptbxl", "cpsc2018")  # data sets whose folder a user gives; {ptbxl} in a word of a sweep

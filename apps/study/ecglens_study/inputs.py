@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from ecglens.app.job import Job
-from ecglens.app.networks import kept_network
-from ecglens.app.runs import rankings_in
 from ecglens.datamodules import EcgData, Target
 from ecglens.ecg import FS_HZ
 from ecglens.eval import Finding, Keeper, progress_bar, subject_of
 from ecglens.eval.heatmaps import CHUNK, WHOLE, Probe, kept_attributions, probe_of
 from ecglens.explain import Method, controls
+from ecglens.jobs import Job, kept_network, rankings_in
 from ecglens.library import full_precision, own_of
 from ecglens.report import Pseudonyms, methods_of, origin
 from ecglens.store import fingerprint

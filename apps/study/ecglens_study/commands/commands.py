@@ -3,8 +3,7 @@
 import argparse
 import sqlite3
 
-from ecglens.app.errors import one_line, user_errors
-from ecglens.app.options import parser_of
+from ecglens.jobs import one_line, parser_of, user_errors
 from ecglens.store import keep_private
 
 from . import create, running, votes

@@ -86,7 +86,7 @@ def _import(arguments: argparse.Namespace) -> None:
 
 
 def _analyse(arguments: argparse.Namespace) -> None:
-    from ecglens.app.runs import rankings_in
+    from ecglens.jobs import rankings_in
 
     from .. import analyse, load_study, write_study
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.app.commands import main
-from ecglens.app.runs import rankings_in
+from ecglens.cli.commands import main
 from ecglens.eval import load_finding
+from ecglens.jobs import rankings_in
 from ecglens_study import StudyStorage
 
 # Hydra still uses the mappings of `typing`.

@@ -4,12 +4,12 @@ import subprocess
 import sys
 
 import pytest
-from ecglens.app.commands import main
+from ecglens.cli.commands import main
 from ecglens_study.collect import serving
 
 HELP = """
 import contextlib, io, sys
-from ecglens.app.commands import main
+from ecglens.cli.commands import main
 for words in ([], ["--help"], *([name, "--help"] for name in sys.argv[1].split())):
     sys.argv = ["ecglens", "study", *words]
     with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.suppress(SystemExit):

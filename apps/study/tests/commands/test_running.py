@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from ecglens.app.commands import main
+from ecglens.cli.commands import main
 from ecglens_study import Item, Refused, Settings, StudyStorage, Vote, read_guesses, read_votes
 
 METHODS = ("saliency", "deeplift")

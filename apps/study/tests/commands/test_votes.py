@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from ecglens.app.commands import main
+from ecglens.cli.commands import main
 from ecglens_study import read_votes
 
 COUNTS = "target,view,method,votes\npr,full,saliency,3\npr,full,deeplift,2\n"

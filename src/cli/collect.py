@@ -1,0 +1,88 @@
+"""`ecglens collect`: all scores of runs and sweeps in one table, and one report over them."""
+
+import argparse
+import sys
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..jobs import parser_of, tell, user_errors
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..eval import Finding
+    from ..report import Pseudonyms
+
+NOT_ALL = 1
+NOTE = """files: scores.csv (and scores.parquet where pyarrow is installed) with a row per run,
+evaluation, measure, method, network, draw and ECG; jobs.csv with the state of every job;
+report.html over what is there.
+
+exit status: 0 every job has finished, 1 some have not (named with the command that repeats them),
+2 wrong use
+"""
+
+
+def main() -> None:
+    """Collect; a user's mistake ends the process with one line and status 2."""
+    arguments = _parser().parse_args()
+    with user_errors("stopped; nothing is lost, the same command begins again"):
+        complete = _collect(arguments.runs, arguments.to)
+    sys.exit(0 if complete else NOT_ALL)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = parser_of(
+        "Gather runs and sweeps, half-done ones too, into one table and one report.", NOTE
+    )
+    parser.add_argument(
+        "runs", type=Path, nargs="+", metavar="RUN", help="folder of a run or sweep"
+    )
+    parser.add_argument(
+        "--to", type=Path, default=Path("collected"), help="folder to write (default: collected)"
+    )
+    return parser
+
+
+def _collect(runs: list[Path], to: Path) -> bool:
+    """Write the files; whether every job has finished."""
+    import pandas as pd
+
+    from ..jobs import FINISHED_JOB, failures, findings_in, jobs_in, names_of
+    from ..report import write_report, write_table
+    from ..store import atomic_path
+
+    jobs = [job for run in runs for job in jobs_in(run)]
+    names = names_of(jobs[0].folder)
+    found = [(job.folder, finding) for job in jobs for finding in findings_in(job.folder)]
+    to.mkdir(parents=True, exist_ok=True)
+    write_table(pd.DataFrame([asdict(job) for job in jobs]), to / "jobs.csv")
+    for line in failures(jobs):
+        tell(line, file=sys.stderr)
+    done = sum(job.state == FINISHED_JOB for job in jobs)
+    print(f"{done} of {len(jobs)} jobs have finished")
+    if found:
+        scores = pd.concat([_tidy(*each, names) for each in found], ignore_index=True)
+        write_table(scores, to / "scores.csv")
+        with suppress(ImportError), atomic_path(to / "scores.parquet") as file:
+            scores.to_parquet(file, index=False)  # pyarrow is an extra
+        tell(write_report([finding for _, finding in found], to, names).resolve())
+    return done == len(jobs)
+
+
+def _tidy(folder: Path, finding: "Finding", names: "Pseudonyms") -> "pd.DataFrame":
+    """The scores of a finding with what they are of in front, a row per ECG."""
+    from ..report import shareable
+
+    about, table = finding.about, shareable(finding, names).tidy()
+    facts = {
+        "run": str(folder),
+        "target": about.target.explained,
+        "input": about.input,
+        "evaluation": about.evaluation,
+    }
+    for place, (name, value) in enumerate(facts.items()):
+        table.insert(place, name, value)
+    return table

@@ -1,0 +1,91 @@
+"""Entry point of `ecglens explain`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from ...jobs import parser_of, user_errors
+
+NOTE = """formats: WFDB (.hea), DICOM (.dcm), XML of aECG, MUSE and Philips, and columns of numbers
+(.csv, .npy …), which also need --set fs_hz=500 --set unit=mV. Other readers by --reader.
+
+exit status: 0 every ECG has a sheet, 1 some were left out (named), 2 wrong use
+"""
+LEFT_OUT = 1
+
+
+def main() -> None:
+    """Write the sheets; a user's mistake ends the process with one line and status 2."""
+    arguments = _parser().parse_args()
+    with user_errors("stopped; finished sheets are kept"):
+        left_out = _explain(arguments)
+    if left_out:
+        sys.exit(LEFT_OUT)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = parser_of(
+        "Write a sheet for each ECG: the ECG on paper, the prediction of a network "
+        "with its known error, and the heatmap that a finished run supports, if any.",
+        NOTE,
+    )
+    parser.add_argument("records", type=Path, nargs="+", metavar="RECORD", help="file or folder")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--run", type=Path, help="folder of a finished run, for its network")
+    which.add_argument(
+        "--network",
+        type=Path,
+        metavar="YAML",
+        help="network, target and input of a network that was not evaluated; no error is known, "
+        "and no heatmap is shown",
+    )
+    parser.add_argument(
+        "--method", default="", help="with --network: draw this method's map, untested as it is"
+    )
+    parser.add_argument(
+        "--to", type=Path, default=Path("sheets"), help="folder of the sheets (default: sheets)"
+    )
+    parser.add_argument(
+        "--reader", default="", help="name of a data set, or import path of a reader of your own"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="setting of the reader, such as fs_hz=500; may be repeated",
+    )
+    return parser
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    """Number of ECGs that were left out."""
+    if arguments.run and arguments.method:
+        raise ValueError(
+            "expected --method with --network alone, got it with --run: the run decides which "
+            "map is shown"
+        )
+    from ...datamodules import open_files
+    from ...report import write_sheets
+    from .network import opened_network
+    from .run import opened_run
+
+    settings = dict(map(_setting, arguments.set))
+    if arguments.run:
+        known = opened_run(arguments.run)
+    else:
+        known = opened_network(arguments.network, arguments.method)
+    given = open_files(arguments.records, arguments.reader, settings, known.reading)
+    written = write_sheets(given, known, arguments.to)
+    print(written.page.resolve())
+    return written.left_out
+
+
+def _setting(text: str) -> tuple[str, object]:
+    """Name and value of a setting, as in a yaml file."""
+    import yaml
+
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise ValueError(f"expected --set KEY=VALUE, such as --set fs_hz=500, got {text!r}")
+    return key, yaml.safe_load(value)

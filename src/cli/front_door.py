@@ -1,0 +1,165 @@
+"""From the command line to a task: Hydra, and errors that a user can act on."""
+
+import logging
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from ..jobs import MISUSE, SweepReport, begin, note_failure, run_in_first, tasks, tell
+from ..registry import config_folder
+from .own_configs import find_own_configs
+from .wrong_settings import check_options, spoken
+
+# What a wrong setting, name or file raises; anything else is our own fault and keeps its traceback.
+USERS_OWN = (ValueError, OSError, ImportError, HydraException, OmegaConfBaseException)
+JOB_FAILED = 1  # status of a sweep in which a job failed
+LIGHTNINGS = "lightning_fabric.utilities.exceptions"
+SUBMITITS = "submitit.core.utils"
+
+
+def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
+    """Run `task` under Hydra with the words of the command line.
+
+    A user's mistake ends the process with one line and status 2; Ctrl-C and SIGTERM end it with
+    the shell's status. HYDRA_FULL_ERROR=1 shows the traceback instead of the line. `task` imports
+    what it needs itself, so that --help and a wrong setting are answered before torch is loaded.
+    """
+    whole_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing; we print
+    _heed_signals()
+    _quieten()
+    run = hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=config_name)
+    try:
+        check_options()
+        find_own_configs()
+        run_in_first(run(_noting_failure(task, whole_traceback)))
+    except _users_own() as problem:
+        if whole_traceback:
+            raise
+        tell(spoken(problem), file=sys.stderr)
+        sys.exit(MISUSE)
+    except _lost_job() as problem:
+        what = ValueError("; ".join(str(problem).splitlines()[:2]))  # an output may follow
+        collect = f"ecglens collect {SweepReport.folder}"
+        print(
+            f"{spoken(what)}; jobs that have begun go on, {collect} gathers them", file=sys.stderr
+        )
+        sys.exit(JOB_FAILED)
+    if SweepReport.failed:
+        sys.exit(JOB_FAILED)
+
+
+def _noting_failure(
+    task: Callable[[DictConfig], None], whole_traceback: bool
+) -> Callable[[DictConfig], None]:
+    """The task, which leaves its error in the folder of its job.
+
+    A job of a sweep prints it and ends there, so that the other jobs go on.
+    """
+
+    def noted(config: DictConfig) -> None:
+        _heed_signals()  # a launcher starts processes of its own for jobs
+        hydra = HydraConfig.get()
+        folder = Path(hydra.runtime.output_dir)
+        try:
+            _once(partial(_doing, task, config, folder), config, folder)
+        except Exception as problem:
+            users = isinstance(problem, _users_own())
+            line = spoken(problem) if users else f"{type(problem).__name__}: {problem}"
+            note_failure(folder, line, problem)
+            swept = hydra.mode == RunMode.MULTIRUN
+            if users and not whole_traceback:
+                tell(line, file=sys.stderr)
+                if not swept:
+                    sys.exit(MISUSE)  # an error would have Hydra print a line of its own
+            elif swept:
+                traceback.print_exception(problem)
+            else:
+                raise
+
+    return noted
+
+
+def _once(do: Callable[[], None], config: DictConfig, folder: Path) -> None:
+    """Do a job, unless it has finished with the same settings, files and code."""
+    from ..jobs import complete, decided_by, finished_page, note_finished
+    from ..store import Store
+
+    settings = complete(config)
+    store = Store.at(settings["store"]).root
+    command = HydraConfig.get().job.config_name or ""
+    # Several tasks would have to agree on it before the first one begins.
+    decided = decided_by(settings, command) if tasks() == 1 else None
+    if (page := finished_page(folder, decided, store)) is not None:
+        print(f"{page}: finished before, nothing has changed since", file=sys.stderr)
+        print(page.resolve())
+        return
+    do()
+    note_finished(folder, decided, store)
+
+
+def _doing(task: Callable[[DictConfig], None], config: DictConfig, folder: Path) -> None:
+    _keep_private(config, folder)
+    begin(folder)
+    run_in_first(partial(task, config))
+
+
+def _keep_private(config: DictConfig, folder: Path) -> None:
+    """Let nobody but their owner read files of ECGs that may not leave this machine.
+
+    Hydra has already written the settings, with the path of the data, for anybody.
+    """
+    from ..datamodules import all_may_leave
+    from ..jobs import HYDRA, SWEEP
+    from ..store import keep_private
+
+    if not all_may_leave(config["data"]):
+        keep_private()
+        for kept in (folder / HYDRA, folder.parent / SWEEP):
+            if kept.exists():
+                kept.chmod(0o700 if kept.is_dir() else 0o600)
+
+
+def _users_own() -> tuple[type[BaseException], ...]:
+    """Errors that a user can mend, among them Lightning's where it is loaded (no GPU there)."""
+    lightning = sys.modules.get(LIGHTNINGS)
+    return (*USERS_OWN, lightning.MisconfigurationException) if lightning else USERS_OWN
+
+
+def _lost_job() -> tuple[type[BaseException], ...]:
+    """What submitit raises for a job that was refused, cancelled or killed."""
+    submitit = sys.modules.get(SUBMITITS)
+    return (submitit.UncompletedJobError,) if submitit else ()
+
+
+def _heed_signals() -> None:
+    """End this process by Ctrl-C and SIGTERM.
+
+    Not KeyboardInterrupt: Lightning turns it into another status, and SIGTERM into success.
+    submitit would have SIGTERM ignored.
+    """
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _stop)
+
+
+def _quieten() -> None:
+    """Silence what Hydra tells its own developers, so that our own lines stay readable."""
+    logging.getLogger("hydra").setLevel(logging.CRITICAL)  # its errors are said once, by us
+
+
+def _stop(signum: int, frame: FrameType | None) -> NoReturn:
+    print("\nstopped; the same command resumes from here", file=sys.stderr)
+    sys.exit(128 + signum)  # the shell's convention; 0 would let a sweep end in silence

@@ -1,0 +1,51 @@
+"""`ecglens prepare`: read a data set before any network and report what it holds."""
+
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from ..jobs import tell
+from .front_door import enter
+
+
+def task(config: DictConfig) -> None:
+    """Prepare the ECGs that the store lacks, print how many were left out and why, write a page.
+
+    The path of the page is the last line; a shard of the ECGs has no page. Raises ValueError when
+    no ECG can be used, after the page is written.
+    """
+    from ..datamodules import cores, flow_of, median_spectrum, open_source, prepare, prepare_shard
+    from ..jobs import check_share, complete
+    from ..report import Looks, Pseudonyms, spoken, write_preparation
+    from ..store import Shard, Store
+
+    settings = complete(config)
+    check_share(settings)
+    source, input = settings["data"], settings["input"]["name"]
+    records = open_source(source)
+    store, workers = Store.at(settings["store"]), settings["workers"] or cores()
+    if settings["shard"] is not None:
+        shard = Shard.parse(settings["shard"])
+        prepare_shard(records, store, input, shard, workers=workers)
+        print(f"{shard}: done; the run without shard= gathers")
+        return
+    prepared = prepare(records, store, input, workers=workers)
+    found = flow_of(records.name, input, prepared)
+    looks = None
+    if len(prepared):
+        beats = prepare(records, store, workers=workers)  # strips have theirs in the store too
+        rows = beats.spread(settings["gallery"])
+        looks = Looks(tuple(beats.ids(rows)), beats.x(rows), *median_spectrum(prepared))
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    said = {"input": input, **{key: source[key] for key in source if key != "external"}}
+    page = write_preparation(found, looks, said, folder, Pseudonyms(store))
+    tell(spoken(found))
+    tell(page.resolve())
+    if not len(prepared):
+        raise ValueError(f"expected usable ECGs, got none of {found.ecgs}; the reasons are above")
+
+
+def main() -> None:
+    """Run `ecglens prepare`."""
+    enter(task, "prepare")

@@ -1,0 +1,108 @@
+"""A job from its settings to its page: the pipeline, training, folders of runs, clusters.
+
+The names load on first use, so that a command answers --help before torch is loaded.
+"""
+
+import os
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import MISUSE, one_line, user_errors
+    from .finished import SAME_PAGE, decided_by, finished_page, note_finished
+    from .folders import (
+        FINISHED_JOB,
+        HYDRA,
+        SWEEP,
+        begin,
+        command_of,
+        failures,
+        folders_in,
+        in_order,
+        jobs_in,
+        note_failure,
+        overrides_of,
+        read_yaml,
+    )
+    from .instantiation import built
+    from .job import Job
+    from .networks import kept_network
+    from .options import parser_of
+    from .pipeline import run
+    from .runs import findings_in, finished_in, names_of, rankings_in
+    from .settings import check_share, checked, complete
+    from .slurm_step import run_in_first, tasks
+    from .sweep import SweepReport
+    from .terminal import tell
+
+# Threads that wait for each other sleep instead of spinning: on busy cores a training step took
+# three to seven times the CPU time with spinning. It must be set before torch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# On a cluster HOME may be read-only; matplotlib keeps a list of fonts there.
+if not os.access(Path.home(), os.W_OK):
+    os.environ.setdefault("MPLCONFIGDIR", str(Path(tempfile.gettempdir()) / "ecglens-matplotlib"))
+
+__all__ = [
+    "FINISHED_JOB",
+    "HYDRA",
+    "MISUSE",
+    "SAME_PAGE",
+    "SWEEP",
+    "Job",
+    "SweepReport",
+    "begin",
+    "built",
+    "check_share",
+    "checked",
+    "command_of",
+    "complete",
+    "decided_by",
+    "failures",
+    "findings_in",
+    "finished_in",
+    "finished_page",
+    "folders_in",
+    "in_order",
+    "jobs_in",
+    "kept_network",
+    "names_of",
+    "note_failure",
+    "note_finished",
+    "one_line",
+    "overrides_of",
+    "parser_of",
+    "rankings_in",
+    "read_yaml",
+    "run",
+    "run_in_first",
+    "tasks",
+    "tell",
+    "user_errors",
+]
+MODULES = {
+    "instantiation": ("built",),
+    "errors": ("MISUSE", "one_line", "user_errors"),
+    "finished": ("SAME_PAGE", "decided_by", "finished_page", "note_finished"),
+    "folders": (
+        *("FINISHED_JOB", "HYDRA", "SWEEP", "begin", "command_of", "failures", "folders_in"),
+        *("in_order", "jobs_in", "note_failure", "overrides_of", "read_yaml"),
+    ),
+    "job": ("Job",),
+    "networks": ("kept_network",),
+    "options": ("parser_of",),
+    "pipeline": ("run",),
+    "runs": ("findings_in", "finished_in", "names_of", "rankings_in"),
+    "settings": ("check_share", "checked", "complete"),
+    "slurm_step": ("run_in_first", "tasks"),
+    "sweep": ("SweepReport",),
+    "terminal": ("tell",),
+}
+MODULE_OF = {name: module for module, names in MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name in MODULE_OF:
+        return getattr(import_module(f".{MODULE_OF[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,20 @@
+"""One process of a distributed fit: `python -m ecglens.jobs.ddp_worker JOB`, started by `fit`."""
+
+import json
+import sys
+from pathlib import Path
+
+from .job import Job
+from .training import fit_here
+
+
+def main() -> None:
+    """Take part in the fit as the rank that the environment names."""
+    path = Path(sys.argv[1])
+    saved = json.loads(path.read_text())
+    job = Job(saved["config"], Path(saved["folder"]), saved["group"], command="fit")
+    fit_here(job, path.parent)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""Runs that have finished: what decided them, so that the same command does not make them again.
+
+Nothing here loads torch: to see that a run has finished costs less than to begin it.
+"""
+
+import hashlib
+import os
+import sysconfig
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..store import fingerprint, read_json, used, walked, write_json
+from .folders import SWEEP
+
+MARK = "finished.json"
+PAGE = "report.html"
+OURS = "ecglens."
+# Settings that change no number and no page; a shard has no page.
+SAME_PAGE = ("workers", "store")
+# Two changes within the resolution of a file system's clock cannot be told apart.
+FRESH_S = 2.0
+
+
+def decided_by(settings: Mapping[str, Any], command: str) -> str | None:
+    """Fingerprint of what decides a run: settings, files they name, our code, packages.
+
+    None where that is not known: classes and callables of the user's own, and files that were
+    changed just now.
+    """
+    if any(not path.startswith(OURS) for path in _targets(settings)):
+        return None
+    kept = {key: each for key, each in settings.items() if key not in SAME_PAGE}
+    files = dict(_states(Path(text) for text in sorted({*_texts(kept)})))
+    newest = max((state[1] for state in files.values()), default=0)
+    if newest / 1e9 > time.time() - FRESH_S:
+        return None
+    return fingerprint({"command": command, "settings": kept, "files": files, "code": code()})
+
+
+def decided_by_jobs(folders: Iterable[Path]) -> str | None:
+    """Fingerprint of what decides the page over these jobs; None where one has not finished."""
+    marks = [folder / MARK for folder in folders]
+    if not marks or not all(mark.is_file() for mark in marks):
+        return None
+    return fingerprint({"jobs": [mark.read_text("utf-8") for mark in marks], "code": code()})
+
+
+def code() -> str:
+    """Fingerprint of this package's files and of the installed packages' versions."""
+    own = Path(__file__).resolve().parents[1]
+    text = hashlib.sha256()
+    for path in sorted(own.rglob("*.*")):
+        if path.is_file() and path.suffix != ".pyc":
+            text.update(path.relative_to(own).as_posix().encode() + path.read_bytes())
+    packages = Path(sysconfig.get_path("purelib")).glob("*.dist-info")
+    return fingerprint({"own": text.hexdigest(), "packages": sorted(p.name for p in packages)})
+
+
+def finished_page(folder: Path, decided: str | None, store: Path) -> Path | None:
+    """The page of a run that this decided, if its files are as it left them; else None.
+
+    The folders of the store that it used have to be there, as other commands read them.
+    """
+    try:
+        mark = read_json(folder / MARK)
+    except (OSError, ValueError):
+        return None
+    same = mark["decided"] == decided and mark["files"] == _results(folder)
+    there = same and all((store / name).is_dir() for name in mark["used"])
+    return folder / PAGE if there else None
+
+
+def note_finished(folder: Path, decided: str | None, store: Path) -> None:
+    """Leave beside a page what decided it, and the state of its files."""
+    if decided is not None and (folder / PAGE).is_file():
+        names = sorted(path.relative_to(store).as_posix() for path in used(store))
+        mark = {"decided": decided, "files": _results(folder), "used": names}
+        write_json(folder / MARK, mark)
+
+
+def _targets(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Import paths of the classes and callables that settings name."""
+    for key, each in settings.items():
+        if isinstance(each, Mapping):
+            yield from _targets(each)
+        elif key == "_target_" and each is not None:
+            yield str(each)
+
+
+def _texts(settings: Any) -> Iterator[str]:
+    if isinstance(settings, Mapping):
+        settings = settings.values()
+    if isinstance(settings, str):
+        if settings:  # as a path, an empty text would be the current folder
+            yield settings
+    elif isinstance(settings, Iterable):
+        for each in settings:
+            yield from _texts(each)
+
+
+def _states(paths: Iterable[Path]) -> Iterator[tuple[str, list[int]]]:
+    """Size, times and inode of each file that is there, and of those in folders."""
+    for path in paths:
+        if os.path.isdir(path):  # a text too long for a name is an error of pathlib
+            yield from _states(walked(path))
+        elif os.path.isfile(path):
+            found = path.stat()
+            yield str(path), [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+
+
+def _results(folder: Path) -> dict[str, list[int]]:
+    """State of the page, of the files beside it and of the findings."""
+    beside = [path for path in folder.iterdir() if path.is_file()]
+    made = sorted(path for path in beside if path.name not in (MARK, SWEEP))
+    return dict(_states([*made, folder / "findings"]))

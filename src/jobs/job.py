@@ -1,0 +1,249 @@
+"""One job of a run or a sweep: its settings as plain data, and the objects they name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+from pytorch_lightning.loggers import Logger
+from torch import nn
+
+from ..datamodules import EcgData, Target, all_may_leave, cores, overlap
+from ..eval import Evaluation, Finding, Perturbation, Protocol
+from ..explain import Method, captum_settings
+from ..models import InputSpec, load_weights
+from ..report import Identity, Pseudonyms, identity, plain_settings
+from ..store import Shard, Store, check_types, write_json
+from .finished import code
+from .folders import command_words
+from .instantiation import built, called, check_makes
+from .loggers import open_loggers
+from .settings import checked
+
+EXTERNAL = "external"
+ALL_TEST = {"train": 0.0, "val": 0.0, "test": 1.0}
+
+
+@dataclass(frozen=True)
+class Job:
+    """Settings without Hydra's own, the folder of this run, and the sweep it belongs to.
+
+    `swept` says that there is one: other jobs follow. `command` is train, evaluate, or fit for a
+    process that only takes part in a fit, `words` the command line of this job alone.
+    """
+
+    config: Mapping[str, Any]
+    folder: Path
+    group: str = ""
+    swept: bool = False
+    command: str = ""
+    words: Sequence[str] = ()
+
+    @classmethod
+    def from_hydra(cls, config: DictConfig) -> "Job":
+        """The job that Hydra is running now."""
+        hydra = HydraConfig.get()
+        folder = Path(hydra.runtime.output_dir)
+        swept = hydra.mode == RunMode.MULTIRUN
+        group = group_of(folder.parent) if swept else ""
+        words = command_words(cast(Mapping[str, Any], hydra), hydra.overrides.task)
+        return cls(checked(config), folder, group, swept, hydra.job.config_name or "", words)
+
+    @classmethod
+    def of_finding(cls, finding: Finding) -> "Job":
+        """The job that a saved finding is of, perhaps somebody else's.
+
+        Raises ValueError for a network by a callable that does not declare that it makes one; on
+        the command line, where users name their own, any callable may.
+        """
+        settings = finding.facts["settings"]
+        if (path := settings["network"]["_target_"]) is not None:
+            check_makes(path, "network", nn.Module)
+        return cls(settings, Path(), "")
+
+    def save(self, path: Path) -> None:
+        """Write the job so that another process can take part in it."""
+        write_json(path, {**asdict(self), "folder": str(self.folder)})
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Seeds of the networks; the first is the job's own."""
+        return tuple(self.config["seeds"])
+
+    def beside(self, name: str, **changed: Any) -> "Job":
+        """The same job but for these settings, with a folder of its own and no W&B run."""
+        tables = {key: each for key, each in self.config["logger"].items() if key == "csv"}
+        config = {**self.config, "logger": tables, **changed}
+        return replace(self, config=config, folder=self.folder / "networks" / name)
+
+    @cached_property
+    def store(self) -> Store:
+        """Where everything that costs time is kept, outside the dated run folders."""
+        return Store.at(self.config["store"])
+
+    @cached_property
+    def target(self) -> Target:
+        """What the network is to read."""
+        check_types(Target, self.config["target"], "target")
+        return Target.from_plain(self.config["target"])
+
+    @cached_property
+    def data(self) -> EcgData:
+        """The ECGs of this job."""
+        given = self.config["data"]
+        return self._ecgs({key: given[key] for key in given if key != EXTERNAL}, self.target)
+
+    @cached_property
+    def external(self) -> EcgData | None:
+        """The ECGs of a second data set, all in the test part; None when there is none.
+
+        Their labels are a column of their own, never of the target's table: one id may name
+        ECGs of both. Raises ValueError when it has ECGs of the first one.
+        """
+        given = self.config["data"].get(EXTERNAL)
+        if given is None:
+            return None
+        found = self._ecgs({**given, "split": ALL_TEST}, replace(self.target, table=None))
+        if overlap(found.records.reader, self.data.records.reader):
+            raise ValueError(
+                "expected in data.external another data set than data, got ECGs of it again; "
+                "give another folder, or another seed of generated ECGs, as data.external.…"
+            )
+        return found
+
+    @property
+    def workers(self) -> int:
+        """Processes that prepare ECGs and make heatmaps and curves."""
+        return self.config.get("workers") or cores()
+
+    @property
+    def shard(self) -> Shard | None:
+        """The share of the work that this run makes; None for a run that gathers."""
+        text = self.config.get("shard")
+        return None if text is None else Shard.parse(text)
+
+    def _ecgs(self, source: Mapping[str, Any], target: Target) -> EcgData:
+        found = EcgData(
+            source=source,
+            input=self.config["input"]["name"],
+            target=target,
+            batch_size=self.config["fit"]["batch_size"],
+            seed=self.config["seed"],
+            store=self.store,
+        )
+        found.preparers = self.workers
+        if not self.config["permute_labels"]:
+            return found
+        return found.with_permuted_labels(self.config.get("permuted_ecgs"))
+
+    @cached_property
+    def names(self) -> Pseudonyms:
+        """Names for ECGs that may not leave this machine; the same in every run with this store."""
+        return Pseudonyms(self.store)
+
+    @cached_property
+    def loggers(self) -> list[Logger]:
+        """Where the numbers of the fit and of the evaluation go; opened on first use."""
+        return open_loggers(self.config, self.folder, self.names, lambda: self.identity)
+
+    @property
+    def identity(self) -> Identity:
+        """What W&B calls this run."""
+        group = self.group
+        if group and not all_may_leave(self.config["data"]):
+            group = self.names.of("group", group)  # the last folders of a path: the user's words
+        return identity([plain_settings(self.config, self.names)], self.command, code(), group)
+
+    def body(self) -> nn.Module:
+        """A fresh network, the same for the same seed whatever was drawn before.
+
+        `targets` of its settings is the number of classes, where there are several.
+        """
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.config["seed"])
+            settings = {key: v for key, v in self.config["model"].items() if key != "name"}
+            several = len(self.target.outputs) > 1
+            targets = {"targets": len(self.target.outputs)} if several else {}
+            return built(settings | targets, "model", nn.Module)
+
+    @cached_property
+    def own_network(self) -> Any:
+        """The user's own network, with its weights, behind its spec; None where one is trained.
+
+        Raises ValueError for weights or a spec without a network.
+        """
+        own = dict(self.config["network"])
+        weights, given = own.pop("weights"), own.pop("input") or {}
+        spec = {key: value for key, value in given.items() if value is not None}
+        if own["_target_"] is None:
+            if weights is not None:
+                raise ValueError(
+                    "expected network._target_ beside network.weights, got none; name the class "
+                    "whose weights they are, as network._target_=ecglens.models.published.Inception"
+                )
+            if spec:
+                raise ValueError(
+                    f"expected network._target_ beside network.input.{next(iter(spec))}, got none; "
+                    "networks that are trained here read 12 leads in µV at 500 Hz"
+                )
+            return None
+        net = called(own, "network")
+        net = net if weights is None else load_weights(net, weights)
+        return InputSpec.from_plain(spec).adapt(net) if spec else net
+
+    def methods(self) -> dict[str, Method]:
+        """The attribution methods by name."""
+        chosen = self.config["method"].items()
+        return {
+            name: built(captum_settings(each), f"method.{name}", Method) for name, each in chosen
+        }
+
+    def evaluations(self) -> list[Evaluation]:
+        """The evaluations of this job.
+
+        Raises ValueError for something that is none, for a true value that is compared with logits,
+        for a logit where there is none, for fewer networks than an evaluation compares, and for
+        permuted labels twice.
+        """
+        given = self.config["evaluation"].items()
+        found = [built(each, f"evaluation.{name}", Evaluation) for name, each in given]
+        if not found:
+            raise ValueError("expected at least one evaluation, got none; leave evaluation= out")
+        for each in found:
+            each.check_described()
+        self._check_outcomes([each for each in found if isinstance(each, Perturbation)])
+        if self.config["permute_labels"] and any(each.permuted for each in found):
+            raise ValueError(
+                "expected a network that learns, which experiments compare with one on permuted "
+                "labels of their own, got permute_labels=true; leave it out"
+            )
+        for each in found:
+            if len(self.seeds) < each.networks:
+                raise ValueError(
+                    f"expected for evaluation={each.name} at least {each.networks} networks that "
+                    f"differ in their seed, got {len(self.seeds)}; give seed=[0,1,2,3,4]"
+                )
+        return found
+
+    def _check_outcomes(self, protocols: Sequence[Protocol]) -> None:
+        wrong = [protocol.name for protocol in protocols if protocol.outcome == "relative_error"]
+        if wrong and self.target.kind == "binary":
+            raise ValueError(
+                "expected for a binary target an evaluation with outcome=change, since 0 and 1 are "
+                f"no true values of a logit, got {wrong[0]}; take evaluation=perturbation"
+            )
+        if self.target.kind != "binary" and any(each.outcome == "logit" for each in protocols):
+            raise ValueError(
+                f"expected outcome=logit for a binary target alone, got it for {self.target.name}; "
+                "take outcome=change"
+            )
+
+
+def group_of(sweep: Path) -> str:
+    """The W&B group of a sweep, by its folder."""
+    return "-".join(sweep.parts[-2:])

@@ -1,0 +1,133 @@
+"""Where a run's numbers go while it runs: a CSV file, Weights & Biases, any logger of Lightning."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+from hydra.utils import get_object
+from pytorch_lightning.loggers import CSVLogger, Logger, WandbLogger
+from pytorch_lightning.utilities import rank_zero_only
+
+from ..datamodules import all_may_leave
+from ..eval import Finding, numbers
+from ..report import (
+    Identity,
+    Pseudonyms,
+    RunViews,
+    log_contents,
+    log_findings,
+    open_wandb,
+    plain_settings,
+)
+from .contents import contents_of
+from .errors import one_line
+from .instantiation import built
+from .stages import Stages
+from .terminal import tell
+
+
+def open_loggers(
+    config: Mapping[str, Any],
+    folder: Path,
+    names: Pseudonyms,
+    identity: Callable[[], Identity],
+) -> list[Logger]:
+    """The loggers named by logger=…; a missing wandb is said in one line and left out.
+
+    Fitted by several processes, a network has a run of W&B's for the fit beside that of the
+    evaluation, in one group.
+    """
+    chosen: list[Logger] = []
+    plain = plain_settings(config, names)
+    for name, settings in config["logger"].items():
+        if "_target_" in settings:
+            own = _own(settings, name, folder)
+            own.log_hyperparams(plain)
+            chosen.append(own)
+        elif settings["name"] == "csv":
+            chosen.append(CSVLogger(folder, name="log"))
+        elif find_spec("wandb") is None:
+            print("wandb is not installed: logging to CSV only", file=sys.stderr)
+        elif getattr(rank_zero_only, "rank", 0) == 0:
+            chosen.append(_wandb(settings, folder, config=plain, identity=identity()))
+    return chosen
+
+
+def of_numbers(loggers: Sequence[Logger]) -> list[Logger]:
+    """Loggers that have numbers alone: all but W&B's, where each would be a chart of one point."""
+    return [logger for logger in loggers if not isinstance(logger, WandbLogger)]
+
+
+def note(loggers: Sequence[Logger], finding: Finding) -> None:
+    """Log the numbers of a finding with curves, by measure, evaluation and method."""
+    for logger in of_numbers(loggers) if finding.curves else ():
+        logger.log_metrics(numbers(finding), step=0)
+
+
+def send(
+    loggers: Sequence[Logger],
+    views: RunViews,
+    page: Path,
+    store: Path,
+    stages: Stages,
+) -> None:
+    """Log views and their page to W&B, if it is among the loggers, and end its run.
+
+    They are on disk already: where W&B fails, the job goes on.
+    """
+    for logger in of_numbers(loggers):
+        logger.finalize("success")
+    for logger in loggers:
+        if isinstance(logger, WandbLogger):
+            run = logger.experiment
+            with on_disk(page.parent):
+                log_findings(run, views, page, stages.minutes)
+                if not views.stay:
+                    kinds = views.findings[0].facts["settings"]["logger"]["wandb"]["artifacts"]
+                    made = contents_of(run.id, page, store, stages.begun)
+                    log_contents(run, [each for each in made if each.kind in kinds])
+            with on_disk(page.parent):
+                run.finish()  # the next job of a sweep opens its own
+
+
+@contextmanager
+def on_disk(folder: Path) -> Iterator[None]:
+    """Context in which W&B may fail: a line says so, and that the results are in the folder."""
+    from wandb.errors import Error
+
+    try:
+        yield
+    except (Error, OSError) as problem:
+        tell(f"{one_line(problem)}; W&B lacks them, {folder} has all results", file=sys.stderr)
+
+
+def _own(settings: Mapping[str, Any], name: str, folder: Path) -> Logger:
+    """A logger that settings name by `_target_`; it writes to the run's folder unless told."""
+    kind = get_object(settings["_target_"])
+    if "save_dir" in signature(kind).parameters:
+        settings = {"save_dir": str(folder), **settings}
+    return built(settings, f"logger.{name}", Logger)
+
+
+def _wandb(
+    settings: Mapping[str, str], folder: Path, config: Mapping[str, Any], identity: Identity
+) -> WandbLogger:
+    """A run of W&B's with settings that have no text that may not leave (plain_settings)."""
+    from wandb.errors import Error
+
+    try:
+        run = open_wandb(
+            folder,
+            not all_may_leave(config["data"]),
+            project=settings["project"],
+            mode=settings["mode"],
+            config=config,
+            **identity.settings,
+        )
+    except Error as problem:  # no key, no network
+        raise ValueError(f"W&B: {problem}; logger.wandb.mode=offline needs no account") from None
+    return WandbLogger(experiment=run)

@@ -1,0 +1,71 @@
+"""The findings in the folders of finished runs and sweeps."""
+
+from pathlib import Path
+
+from ..eval import FINDING, Finding, each_network, load_finding
+from ..report import Pseudonyms
+from ..store import Store
+from .folders import HYDRA, SWEEP, folders_in, in_order, read_yaml
+
+FINDINGS = "findings"
+
+
+def findings_in(folder: Path) -> list[Finding]:
+    """The findings of a run's folder or of all jobs of a sweep, in the order of their folders."""
+    # hydra.sweep.subdir may give a job any name, and folders within folders.
+    found = [path.parent for path in folder.rglob(f"{FINDINGS}/*/{FINDING}")]
+    return [load_finding(path) for path in in_order(folder, found)]
+
+
+def finished_in(folder: Path) -> list[Finding]:
+    """The findings of a run's folder or of all jobs of a sweep; ValueError when there is none."""
+    if findings := findings_in(folder):
+        return findings
+    raise ValueError(
+        f"expected the folder of a finished run or sweep, found no finding beneath {folder}; "
+        "run `python train.py` first and give its folder"
+    )
+
+
+def rankings_in(folder: Path) -> list[Finding]:
+    """The rankings of a run's folder, of a sweep's, or the one in this very folder.
+
+    For a run with several networks those of its first seed, whose maps are shown. Raises
+    ValueError when there is none.
+    """
+    if (folder / FINDING).is_file():
+        found = [load_finding(folder)]
+    else:
+        found = [load_finding(path.parent) for path in _paths(folder)]
+    ranked = [each_network(each)[0] for each in found if each.curves]
+    if not ranked:
+        raise ValueError(
+            f"expected the folder of a finished run or sweep, found no ranking in "
+            f"{FINDINGS}/*/{FINDING} beneath {folder}; run `python train.py` first and give its "
+            "folder, such as demo"
+        )
+    return ranked
+
+
+def names_of(run: Path) -> Pseudonyms:
+    """Pseudonyms under the key of the store that the first job of a run or sweep used."""
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    folder = folders_in(run)[0]
+    # Hydra keeps the settings as they were written: the store is that of ECGLENS_STORE now.
+    path = folder / HYDRA / "config.yaml"
+    config = read_yaml(path)
+    try:
+        given = OmegaConf.create({"store": config["store"]})
+        return Pseudonyms(Store.at(str(given["store"])))
+    except (OmegaConfBaseException, KeyError, TypeError) as problem:
+        raise ValueError(f"expected the settings of a job in {path}, got others") from problem
+
+
+def _paths(folder: Path) -> list[Path]:
+    name = f"{FINDINGS}/*/{FINDING}"
+    found = [*folder.glob(name)] or [*folder.glob(f"*/{name}")]
+    if not found and (folder / SWEEP).is_file():
+        found = [*folder.rglob(name)]
+    return in_order(folder, found)

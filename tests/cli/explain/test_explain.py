@@ -1,0 +1,237 @@
+"""`ecglens explain`: from files to sheets with the network of a finished run."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from ecglens.cli.commands import main
+from ecglens.cli.explain.run import opened_run
+from ecglens.datamodules import open_files, open_records
+from ecglens.ecg import median_beat
+from ecglens.explain import find
+from ecglens.report import Supported, write_sheets
+
+from ..conftest import ROOT
+
+# Hydra still uses the mappings of `typing`.
+pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
+DATA = ROOT / "tests" / "data"
+ONE = DATA / "ludb" / "data" / "1.hea"
+
+
+class Said(NamedTuple):
+    """Exit status and output of a command."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(sweep) -> Path:
+    """Folder of a finished run on the PR interval."""
+    return sweep / "0"
+
+
+@pytest.fixture
+def explain(monkeypatch, capsys, tmp_path, run) -> Callable[..., Said]:
+    """What `ecglens explain` says with these words, and its exit status."""
+
+    def said(*words: object, of: Path = run) -> Said:
+        given = ["ecglens", "explain", *map(str, words), "--run", str(of)]
+        monkeypatch.setattr(sys, "argv", given)
+        monkeypatch.chdir(tmp_path)
+        status = 0
+        try:
+            main()
+        except SystemExit as stopped:
+            status = int(stopped.code or 0)
+        return Said(status, *capsys.readouterr())
+
+    return said
+
+
+def plain(folder: Path, key: str) -> dict:
+    """The numbers of a sheet."""
+    return json.loads((folder / f"{key}.json").read_text())
+
+
+def test_a_sheet_has_the_output_of_the_network_for_the_median_beat(explain, run, tmp_path):
+    other = ONE.with_name("41.hea")
+    said = explain(ONE, other, "--set", "may_leave_machine=true", "--to", "out")
+    assert said.status == 0, said.err
+    table = pd.read_csv(tmp_path / "out" / "sheets.csv")
+    assert len(table) == 2
+    records = {record.id: record for record in open_records("ludb", DATA / "ludb")}
+    net = opened_run(run).net
+    for name in ("1", "41"):
+        x = torch.from_numpy(median_beat(records[name]).signal[None])
+        with torch.no_grad():
+            expected = float(net(x)[0, 0])
+        found = plain(tmp_path / "out", name)
+        assert found["outputs"] == {"pr": pytest.approx(expected, rel=1e-5)}
+        assert found["test"].keys() == {"mae", "rmse", "bias", "r2"}
+        assert table.loc[table["ecg"].astype(str) == name, "value"].item() == pytest.approx(
+            expected
+        )
+
+
+def test_a_method_that_was_not_tested_enough_is_not_drawn_and_the_sheet_says_why(explain, tmp_path):
+    said = explain(ONE, "--set", "may_leave_machine=true")
+    assert said.status == 0, said.err
+    assert said.out.splitlines()[-1] == str(tmp_path / "sheets" / "sheets.html")
+    found = plain(tmp_path / "sheets", "1")
+    assert found["heatmap"] is None
+    assert "supported by this run" in found["heatmap_reason"]
+    page = (tmp_path / "sheets" / "1.html").read_text()
+    assert "No heatmap." in page
+    assert "not for diagnosis" in page
+
+
+def test_a_supported_method_is_drawn_as_it_explains_the_beat(run, tmp_path):
+    found = opened_run(run)
+    passed = Supported("saliency", "It passed.", "sensitive places", 1)
+    shown = replace(found, supported=passed, method=find("saliency"))
+    given = open_files([ONE], "", {"may_leave_machine": True})
+    assert write_sheets(given, shown, tmp_path).left_out == 0
+    sheet = plain(tmp_path, "1")
+    x = torch.tensor([sheet["x_uv"]], dtype=torch.float32, requires_grad=True)
+    found.net(x)[0, 0].backward()
+    assert x.grad is not None
+    assert sheet["heatmap_method"] == "saliency"
+    # Values of a sheet have six digits, and so has the ECG that this gradient is of.
+    scale = x.grad.abs().max().item()
+    np.testing.assert_allclose(sheet["heatmap"], x.grad[0], atol=1e-3 * scale)
+    assert find("saliency").facts.form == "slope"
+
+
+def test_an_ecg_that_cannot_be_read_is_named_and_the_others_have_sheets(explain, tmp_path):
+    ward = tmp_path / "ward"
+    ward.mkdir()
+    whole = (DATA / "dicom" / "Example.dcm").read_bytes()
+    (ward / "whole.dcm").write_bytes(whole)
+    (ward / "broken.dcm").write_bytes(whole[:2000])
+    flat = np.zeros((5000, 12))
+    np.savetxt(ward / "flat.csv", flat, delimiter=",", comments="",
+               header="I,II,III,aVR,aVL,aVF,V1,V2,V3,V4,V5,V6")  # fmt: skip
+    words = ("--set", "may_leave_machine=true", "--set", "fs_hz=500", "--set", "unit=mV")
+    said = explain(ward, *words)
+    assert said.status == 1
+    assert "left out: broken.dcm: " in said.out
+    assert "left out: flat: " in said.out
+    table = pd.read_csv(tmp_path / "sheets" / "sheets.csv").set_index("ecg")
+    assert [*table.index[table["left_out"].isna()]] == ["whole.dcm"]
+    page = (tmp_path / "sheets" / "sheets.html").read_text()
+    assert "<h1>PR of 3 ECGs</h1>" in page
+    assert "1 ECG with a sheet, 2 left out" in page
+
+
+def test_a_lead_that_is_off_and_a_rate_outside_the_training_ecgs_are_flagged(explain, tmp_path):
+    record = next(iter(open_records("ludb", DATA / "ludb")))  # number 1
+    signal = record.signal.copy()
+    signal[8] = 0.0  # V3
+    np.savetxt(tmp_path / "off.csv", signal.T, delimiter=",", comments="",
+               header="I,II,III,aVR,aVL,aVF,V1,V2,V3,V4,V5,V6")  # fmt: skip
+    words = ("--set", "may_leave_machine=true", "--set", "fs_hz=500", "--set", "unit=uV")
+    assert explain(tmp_path / "off.csv", *words).status == 0
+    flags = plain(tmp_path / "sheets", "off")["flags"]
+    assert flags[0] == "lead V3 is missing"
+    assert any(flag.startswith("rate 45.4 /min is below all training ECGs") for flag in flags)
+
+
+def test_an_ecg_in_which_the_target_does_not_exist_is_flagged(explain, tmp_path):
+    file = DATA / "ludb" / "data" / "38.hea"  # atrial fibrillation
+    assert explain(file, "--set", "may_leave_machine=true").status == 0
+    sheet = plain(tmp_path / "sheets", "38")
+    assert any(flag.startswith("ECGLens measures no pr here: ") for flag in sheet["flags"])
+    assert sheet["measured"] is None
+
+
+def test_numbers_in_the_wrong_unit_are_flagged(explain, tmp_path):
+    record = next(iter(open_records("ludb", DATA / "ludb")))  # number 1
+    np.savetxt(tmp_path / "mv.csv", record.signal.T / 10, delimiter=",", comments="",
+               header="I,II,III,aVR,aVL,aVF,V1,V2,V3,V4,V5,V6")  # fmt: skip
+    words = ("--set", "may_leave_machine=true", "--set", "fs_hz=500", "--set", "unit=mV")
+    assert explain(tmp_path / "mv.csv", *words).status == 0  # a hundred times too high
+    flags = plain(tmp_path / "sheets", "mv")["flags"]
+    assert any(flag.endswith("is the unit right?") for flag in flags)
+
+
+def test_ecgs_of_a_hospital_have_pseudonyms_on_their_sheets(explain, tmp_path):
+    file = tmp_path / "Jane-Doe.dcm"
+    file.write_bytes((DATA / "dicom" / "Example.dcm").read_bytes())
+    said = explain(file)
+    assert said.status == 0, said.err
+    folder = tmp_path / "sheets"
+    (row,) = pd.read_csv(folder / "pseudonyms.csv").to_dict("records")
+    assert row["name"] == "Jane-Doe.dcm"
+    key = str(row["pseudonym"])
+    assert f"Jane-Doe.dcm ({key})" in said.out
+    written = [each for each in folder.iterdir() if each.name != "pseudonyms.csv"]
+    assert key.lower() in {each.stem for each in written}
+    for each in written:
+        assert b"Jane" not in each.read_bytes(), each
+        assert "Jane" not in each.name
+
+
+def test_a_run_without_its_network_names_the_command_that_makes_it(explain, run, tmp_path):
+    moved = tmp_path / "moved"
+    shutil.copytree(run, moved, ignore=shutil.ignore_patterns("*.png", "wandb"))
+    for file in moved.rglob("finding.json"):
+        finding = json.loads(file.read_text())
+        for fit in finding["about"]["fits"]:
+            fit["settings"]["store"] = str(tmp_path / "another store")
+        file.write_text(json.dumps(finding))
+    said = explain(ONE, of=moved)
+    assert said.status == 2
+    (line,) = said.err.splitlines()
+    assert "found none; `ecglens train target=pr data=exact data.n=160" in line
+    assert line.endswith("trains it again")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ((DATA / "ludb" / "README",), "got README"),
+        ((ONE, "--set", "fs"), "expected --set KEY=VALUE"),
+        ((ONE, "--set", "unit=mV"), "got unit"),
+    ],
+)
+def test_wrong_use_is_one_line_and_status_2(words, expected, explain, tmp_path):
+    said = explain(*words)
+    assert said.status == 2
+    (line,) = said.err.splitlines()
+    assert expected in line
+    assert not (tmp_path / "sheets").exists()
+
+
+def test_a_folder_that_is_no_run_or_several_is_one_line(explain, sweep, tmp_path):
+    said = explain(ONE, of=sweep)
+    assert said.status == 2
+    assert "2 (pr, qrs)" in said.err
+    assert f"such as {sweep / '0'}" in said.err
+    said = explain(ONE, of=tmp_path)
+    assert "expected the folder of a finished run" in said.err
+
+
+def test_help_is_answered_before_torch_is_loaded(tmp_path):
+    code = (
+        "import sys; from ecglens.cli.commands import main\n"
+        "sys.argv = ['ecglens', 'explain', '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(sorted({'torch', 'pandas', 'matplotlib', 'scipy'} & {*sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+    assert "exit status: 0 every ECG has a sheet" in done.stdout

@@ -1,0 +1,107 @@
+"""Runs that have finished: by the same command they are neither computed nor drawn again."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from ecglens.jobs.finished import FRESH_S, MARK, decided_by, finished_page, note_finished
+from ecglens.store import Step, Store
+
+from .conftest import SMALL, started
+
+SETTINGS = {"data": {"_target_": "ecglens.datamodules.readers.exact.Exact", "n": 8}, "store": "s"}
+
+
+def test_the_second_run_of_a_sweep_loads_neither_torch_nor_matplotlib(door, store, tmp_path):
+    words = ("-m", "target=pr", *SMALL, "hydra.sweep.dir=sweep")
+    first = door("train.py", *words)
+    assert first.returncode == 0, first.stderr
+    pages = [tmp_path / "sweep/0/report.html", tmp_path / "sweep/report.html"]
+    drawn = [page.stat().st_ino for page in pages]
+    # Without them there is no network, heatmap, curve or figure.
+    imports = {"PYTHONPROFILEIMPORTTIME": "1"}
+    again = started("train.py", *words, cwd=tmp_path, store=store, **imports)
+    assert again.stdout.splitlines() == [str(page) for page in pages]
+    names = {line.rpartition("|")[2].strip() for line in again.stderr.splitlines()}
+    assert "hydra" in names
+    assert not names & {"torch", "matplotlib", "scipy", "pandas"}
+    assert "sweep/0/report.html: finished before, nothing has changed since" in again.stderr
+    assert [page.stat().st_ino for page in pages] == drawn
+    pages[0].unlink()
+    assert door("train.py", *words).returncode == 0
+    assert [page.stat().st_ino for page in pages] != drawn
+
+
+def finished(folder: Path, store: Store) -> Path | None:
+    return finished_page(folder, decided_by(SETTINGS, "train"), store.root)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> tuple[Path, Store, Path]:
+    """Folder of a finished run, its store, and the folder in it that the run made."""
+    folder, store = tmp_path / "run", Store(tmp_path / "store")
+    (folder / "findings" / "default").mkdir(parents=True)
+    (folder / "findings" / "default" / "finding.json").write_text("{}")
+    (folder / "report.html").write_text("<html>")
+    made = store.folder(Step("networks", 1), {}, lambda part: (part / "w").touch() and None)
+    note_finished(folder, decided_by(SETTINGS, "train"), store.root)
+    assert finished(folder, store) == folder / "report.html"
+    return folder, store, made
+
+
+def test_a_run_is_made_again_where_one_of_its_files_has_changed(run):
+    folder, store, _ = run
+    (folder / "findings" / "default" / "finding.json").write_text("{ }")
+    assert finished(folder, store) is None
+
+
+def test_a_run_is_made_again_where_the_store_lacks_what_it_used(run):
+    folder, store, made = run
+    made.rename(made.with_suffix(".damaged"))
+    assert finished(folder, store) is None
+
+
+def test_a_run_with_a_broken_mark_is_made_again(run):
+    folder, store, _ = run
+    (folder / MARK).write_text("{")
+    assert finished(folder, store) is None
+
+
+def test_a_run_is_decided_by_its_command_settings_and_files(tmp_path):
+    table = tmp_path / "labels.csv"
+    table.write_text("id,qt\n")
+    settings = SETTINGS | {"target": {"table": str(table)}}
+    assert decided_by(settings, "train") is None  # it was written just now
+    old = time.time() - 2 * FRESH_S
+    os.utime(table, (old, old))
+    found = decided_by(settings, "train")
+    assert found == decided_by({**settings, "workers": 2, "store": "other"}, "train")
+    assert found != decided_by(settings, "evaluate")
+    assert found != decided_by({**settings, "ecgs": 8}, "train")
+    table.write_text("id,pr\n")
+    os.utime(table, (old, old))
+    assert found != decided_by(settings, "train")
+
+
+def test_texts_that_are_no_files_are_settings_like_others(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = SETTINGS | {"target": {"name": "", "about": "long " * 100}}
+    (tmp_path / "new.txt").touch()  # an empty name is not the current folder
+    assert decided_by(settings, "train") is not None
+
+
+def test_a_run_with_code_of_the_users_own_is_never_taken_for_finished():
+    assert decided_by(SETTINGS, "train") is not None
+    assert decided_by(SETTINGS | {"network": {"_target_": "mine.load"}}, "train") is None
+
+
+def test_folders_that_link_to_each_other_are_looked_through_once(tmp_path):
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / name).mkdir()
+        for number in range(8):  # 2^40 ways before the system refuses to follow more links
+            (tmp_path / name / f"to {number}").symlink_to(tmp_path / other)
+    (tmp_path / "a" / "ecg.csv").write_text("I")
+    old = time.time() - 2 * FRESH_S
+    os.utime(tmp_path / "a" / "ecg.csv", (old, old))
+    assert decided_by(SETTINGS | {"path": str(tmp_path / "a")}, "train")

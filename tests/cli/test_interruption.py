@@ -1,0 +1,105 @@
+"""A run that is stopped is resumed by the same command, with identical numbers."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+from ecglens.jobs.training import WholeCheckpoints
+
+from .conftest import ROOT, SMALL
+
+# Long enough to be hit in each stage; every epoch and chunk of 16 ECGs is a place to go on from.
+WORDS = (*SMALL, "data.n=800", "fit.epochs=4", "ecgs=32")
+# A file that is there once the stage is under way.
+STAGES = {
+    "fitting": "networks/*.part/last.ckpt",
+    "explaining": "attributions/*.part/00000.npz",
+    "walking": "curves/*.part/00000.npz",
+}
+
+
+def start(folder: Path) -> subprocess.Popen[str]:
+    environment = {**os.environ, "ECGLENS_STORE": str(folder / "store"), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "train.py"), *WORDS, "hydra.run.dir=run"],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def scores(folder: Path) -> pd.DataFrame:
+    done = start(folder)
+    _, errors = done.communicate(timeout=1800)
+    assert done.returncode == 0, errors
+    return pd.read_csv(folder / "run/findings/default/scores.csv")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory) -> pd.DataFrame:
+    return scores(tmp_path_factory.mktemp("undisturbed"))
+
+
+def until(there: Callable[[], bool], running: subprocess.Popen[str]) -> None:
+    while not there():
+        assert running.poll() is None, "the run ended before it could be stopped"
+        time.sleep(0.02)
+
+
+def stopped(folder: Path, stage: str, how: signal.Signals) -> tuple[int, str]:
+    """Status and errors of a run that got a signal in this stage."""
+    running = start(folder)
+    until(lambda: any((folder / "store").glob(STAGES[stage])), running)
+    running.send_signal(how)
+    _, errors = running.communicate(timeout=300)
+    return running.returncode, errors
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("stage", STAGES)
+def test_after_a_kill_the_same_command_ends_with_the_same_numbers(tmp_path, stage, undisturbed):
+    status, _ = stopped(tmp_path, stage, signal.SIGKILL)
+    assert status == -signal.SIGKILL
+    pd.testing.assert_frame_equal(scores(tmp_path), undisturbed)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
+)
+def test_a_stopped_fit_says_so_and_is_no_network(tmp_path, how, status, undisturbed):
+    ended, errors = stopped(tmp_path, "fitting", how)
+    assert ended == status
+    assert "Traceback" not in errors
+    kept = [path for path in (tmp_path / "store/networks").iterdir() if path.is_dir()]
+    assert [path.suffix for path in kept] == [".part"]
+    pd.testing.assert_frame_equal(scores(tmp_path), undisturbed)
+
+
+@pytest.fixture
+def small_disk(tmp_path) -> Iterator[Path]:
+    """A file system of 64 kB, which only root can make."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.heavy
+def test_a_checkpoint_without_room_on_the_disk_leaves_the_last_one(small_disk):
+    kept, path = WholeCheckpoints(), small_disk / "last.ckpt"
+    kept.save_checkpoint({"epoch": 1}, path)
+    with pytest.raises(OSError, match="No space left on device"):
+        kept.save_checkpoint({"epoch": 2, "weights": torch.ones(100_000)}, path)
+    assert kept.load_checkpoint(path) == {"epoch": 1}
+    assert [each.name for each in small_disk.iterdir()] == ["last.ckpt"]

@@ -1,0 +1,66 @@
+"""Lines at the end of a job."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from ecglens.datamodules import Target
+from ecglens.eval import About, Finding, Measure
+from ecglens.jobs.printed import print_findings
+from ecglens.report import Pseudonyms, run_views
+
+from ..report.conftest import build
+
+ABOUT = About(
+    "largest",
+    "How large?",
+    "ours",
+    Target("pr", "ms", "pr"),
+    "median",
+    ("a",),
+    ("1", "2"),
+    ("p", "q"),
+)
+SIZE = Measure("size", "Size", "", None, "description", "ours", "How large it is.")
+
+
+def test_a_finding_says_its_sentence_or_that_its_measures_have_no_direction(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    scores = {"size": {"saliency": np.array([[[1.0, 2.0]]])}}
+    finding = Finding(ABOUT, (SIZE,), scores)
+    both = [finding, replace(finding, sentence="Saliency is large.")]
+    print_findings(run_views(both, Pseudonyms()))
+    assert capsys.readouterr().out == (
+        "\nlargest: The measures describe maps: no value is better than another.\n"
+        "\nlargest: Saliency is large.\n"
+    )
+
+
+def test_a_ranking_is_a_table_best_method_first_with_its_verdict(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    finding = build(methods=("smoothgrad", "saliency"))  # SmoothGrad moves the prediction most
+    print_findings(run_views([finding], Pseudonyms()))
+    blank, title, head, *rest = capsys.readouterr().out.splitlines()
+    assert (blank, title) == ("", "PR · median beats · default protocol")
+    names = ["method", "AUC", "95 %", "level by default protocol", "answer"]
+    assert re.split(r"\s{2,}", head) == names
+    rows = [re.split(r"\s{2,}", line) for line in rest[:5]]
+    # Without networks whose weights and labels were permuted no map is one to use.
+    assert [[row[0], *row[4:]] for row in rows] == [
+        ["SmoothGrad", "◐ not shown"],
+        ["Saliency", "◐ not shown"],
+        *([row[0]] for row in rows[2:]),  # controls get no answer
+    ]
+    controls = {"Random (control)", "|x| (control)", "|dx/dt| (control)"}
+    assert {row[0] for row in rows[2:]} == controls
+    curves = finding.curves[0]
+    for name, row in zip(("smoothgrad", "saliency"), rows, strict=False):
+        moved = np.abs(curves.predictions[name] - curves.predictions[name][..., :1]).mean((0, 1))
+        area = np.trapezoid(moved[: curves.protocol.until + 1])
+        assert float(row[1]) == pytest.approx(area, rel=0.01)
+    starts = {line.index("◐") for line in rest[:2]} | {head.index("answer")}
+    assert len(starts) == 1
+    assert rest[5].startswith("SmoothGrad moves the prediction most")

@@ -1,0 +1,35 @@
+"""The report over a sweep whose jobs have any names."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from ecglens.jobs.folders import in_order
+from ecglens.jobs.runs import findings_in
+from omegaconf import OmegaConf
+
+# Hydra's mappings are those of typing; ours are checked all the same.
+pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
+
+
+@pytest.mark.parametrize("names", [("target=pr", "target=qrs"), ("seed=0/pr", "seed=0/qrs")])
+def test_jobs_of_any_name_are_reported_together(
+    sweep: Path, tmp_path: Path, store: Path, names: tuple[str, str]
+) -> None:
+    from ecglens.jobs.sweep import SweepReport  # here, where the warning above is let through
+
+    for number, name in enumerate(names):
+        shutil.copytree(sweep / str(number), tmp_path / name)
+    shutil.copy(sweep / "multirun.yaml", tmp_path)
+    config = OmegaConf.create({"hydra": {"sweep": {"dir": str(tmp_path)}}, "store": str(store)})
+    SweepReport().on_multirun_end(config)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "PR" in page
+    assert "QRS" in page
+    assert [each.about.target.name for each in findings_in(tmp_path)] == ["pr", "pr", "qrs", "qrs"]
+
+
+def test_numbered_jobs_keep_their_order_and_names_are_no_numbers() -> None:
+    names = ["10", "9", "seed=10", "seed=9", "best", "2b"]
+    found = in_order(Path("sweep"), [Path("sweep", name, "findings") for name in names])
+    assert [path.parts[1] for path in found] == ["2b", "9", "10", "best", "seed=9", "seed=10"]
