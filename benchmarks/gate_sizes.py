@@ -14,12 +14,12 @@ import hydra
 import numpy as np
 import pandas as pd
 import torch
-from ecglens.app.job import Job
-from ecglens.app.networks import networks_of
-from ecglens.app.settings import checked
-from ecglens.app.training import fitted
 from ecglens.datamodules import Batch
 from ecglens.eval import Finding, Networks, Subject, subject_of
+from ecglens.jobs.job import Job
+from ecglens.jobs.networks import networks_of
+from ecglens.jobs.settings import checked
+from ecglens.jobs.training import fitted
 from ecglens.registry import config_folder
 from torch import nn
 

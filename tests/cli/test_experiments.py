@@ -9,10 +9,10 @@ import hydra
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.app.job import Job
-from ecglens.app.settings import checked
 from ecglens.eval import Finding, load_finding, rank
 from ecglens.eval.evaluations.sanity import Weights
+from ecglens.jobs.job import Job
+from ecglens.jobs.settings import checked
 from ecglens.registry import config_folder
 
 from .conftest import BOTH, SMALL
