@@ -14,7 +14,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from ecglens_study import StudyStorage
-from ecglens_study.collect.web import application
+from ecglens_study.web.app import application
 from fastapi.testclient import TestClient
 
 from .study_server import METHODS, study

@@ -18,9 +18,9 @@ import httpx
 import numpy as np
 import uvicorn
 from ecglens_study import Item, Settings, StudyStorage
-from ecglens_study.collect.web import application
-from ecglens_study.collect.web.limits import Rate, Rates
-from ecglens_study.collect.web.server import config
+from ecglens_study.web.app import application
+from ecglens_study.web.security import Rate, Rates
+from ecglens_study.web.server import config
 
 # Storås 2025: 51 ECGs of 6 targets in 2 views, nine maps each.
 ECGS, TARGETS, VIEWS, METHODS = 51, 6, ("full", "averaged"), 9

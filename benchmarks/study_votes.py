@@ -20,8 +20,8 @@ import uvicorn
 from ecglens.datamodules import Target
 from ecglens.ecg import draw_exact, exact_beat, segment_mask
 from ecglens_study import Settings, StudyInput, StudyStorage, create_from_inputs
-from ecglens_study.collect.web import application
-from ecglens_study.collect.web.server import config
+from ecglens_study.web.app import application
+from ecglens_study.web.server import config
 from playwright.sync_api import CDPSession, Page
 
 from .browser import add_chromium, opened

@@ -8,38 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .analysis import Analysis, VotesAndScores, analyse
-    from .analysis.agreement import (
+    from .ballots import VIEWS, Ballot, StudyVotes, frame_of
+    from .choose import SAMPLINGS
+    from .coefficients import (
         Coefficient,
         cohen_kappa,
         gwet_ac1,
         krippendorff_alpha,
         percent_agreement,
     )
-    from .ballots import (
-        VIEWS,
-        Ballot,
-        StudyVotes,
-        frame_of,
-        guesses_text,
-        read_guesses,
-        read_votes,
-        write_votes,
-    )
-    from .collect import (
-        ORGANISER,
+    from .csv_files import guesses_text, read_guesses, read_votes, write_votes
+    from .drawing import heat_of, sheet_of
+    from .folder import (
         Created,
-        Refused,
-        StudyStorage,
-        Vote,
         check_experts,
         check_new,
         create_from_inputs,
+        import_study,
+        load_study,
         seed_for,
-        serve,
     )
-    from .design import SAMPLINGS, Item, Settings, StudyInput
-    from .drawing import heat_of, sheet_of
-    from .folder import import_study, load_study
     from .inputs import create_study
     from .page import write_study
     from .planning import (
@@ -51,6 +39,12 @@ if TYPE_CHECKING:
         simulate_pairs,
         uneven,
     )
+    from .settings import Item, Settings, StudyInput
+    from .storage.database import Refused
+    from .storage.people import ORGANISER
+    from .storage.study_storage import StudyStorage
+    from .storage.voting import Vote
+    from .web.server import serve
 
 __all__ = [
     "ORGANISER",
@@ -103,48 +97,38 @@ MODULES = {
         "VotesAndScores",
         "analyse",
     ),
-    "analysis.agreement": (
+    "ballots": (
+        "Ballot",
+        "StudyVotes",
+        "VIEWS",
+        "frame_of",
+    ),
+    "choose": ("SAMPLINGS",),
+    "coefficients": (
         "Coefficient",
         "cohen_kappa",
         "gwet_ac1",
         "krippendorff_alpha",
         "percent_agreement",
     ),
-    "ballots": (
-        "Ballot",
-        "StudyVotes",
-        "VIEWS",
-        "frame_of",
+    "csv_files": (
         "guesses_text",
         "read_guesses",
         "read_votes",
         "write_votes",
-    ),
-    "collect": (
-        "Created",
-        "ORGANISER",
-        "Refused",
-        "StudyStorage",
-        "Vote",
-        "check_experts",
-        "check_new",
-        "create_from_inputs",
-        "seed_for",
-        "serve",
-    ),
-    "design": (
-        "Item",
-        "SAMPLINGS",
-        "Settings",
-        "StudyInput",
     ),
     "drawing": (
         "heat_of",
         "sheet_of",
     ),
     "folder": (
+        "Created",
+        "check_experts",
+        "check_new",
+        "create_from_inputs",
         "import_study",
         "load_study",
+        "seed_for",
     ),
     "inputs": ("create_study",),
     "page": ("write_study",),
@@ -157,6 +141,16 @@ MODULES = {
         "simulate_pairs",
         "uneven",
     ),
+    "settings": (
+        "Item",
+        "Settings",
+        "StudyInput",
+    ),
+    "storage.database": ("Refused",),
+    "storage.people": ("ORGANISER",),
+    "storage.study_storage": ("StudyStorage",),
+    "storage.voting": ("Vote",),
+    "web.server": ("serve",),
 }
 
 

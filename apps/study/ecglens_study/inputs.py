@@ -19,8 +19,8 @@ from ecglens.store import fingerprint
 from jaxtyping import Float
 from torch import nn
 
-from .collect import Created, check_experts, check_new, create_from_inputs, seed_for
-from .design import Settings, StudyInput
+from .folder import Created, check_experts, check_new, create_from_inputs, seed_for
+from .settings import Settings, StudyInput
 
 # ECGs to choose from: maps of 12 methods take 90 MB for 256 median beats, 1.7 GB for 5000.
 POOL = 256

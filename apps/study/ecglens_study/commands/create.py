@@ -1,17 +1,45 @@
-"""`ecglens study create`: a study from finished runs."""
+"""`ecglens study create`: a study from finished runs; values from the text of options."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import listed, one_of, question
-
 if TYPE_CHECKING:
     from .. import Settings
-
 ADDRESS = "http://127.0.0.1:8000"
+
+
+def listed(text: str) -> Sequence[str]:
+    """Names separated by commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """Whole numbers separated by commas."""
+    return tuple(int(number) for number in text.split(","))
+
+
+def question(text: str) -> tuple[str, tuple[str, ...]]:
+    """Question and answers from "question=answer/answer"; ("", ()) from "".
+
+    Raises ValueError for a question without at least two answers.
+    """
+    title, _, answers = text.rpartition("=")
+    found = tuple(answer.strip() for answer in answers.split("/") if answer.strip())
+    if text and (not title.strip() or len(found) < 2):
+        raise ValueError(f'expected --second "question=answer/answer", got {text!r}')
+    return title.strip(), found if text else ()
+
+
+def one_of(option: str, choices: Sequence[str], given: str) -> str:
+    """Given value; ValueError that lists the choices if it is not one of them."""
+    if given not in choices:
+        raise ValueError(f"expected {option} as one of {', '.join(choices)}, got {given!r}")
+    return given
+
+
 # Defaults of the options that are not fields of Settings.
 DEFAULTS: Mapping[str, Any] = {
     "ecgs": 12,  # for one target, both views, two showings: 48 decisions in about ten minutes

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import listed, numbers, one_of
+from .create import listed, numbers, one_of
 
 if TYPE_CHECKING:
     from .. import Ballot

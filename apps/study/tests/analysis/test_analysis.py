@@ -20,13 +20,11 @@ from ecglens_study import (
     write_study,
     write_votes,
 )
-from ecglens_study.analysis import votes_and_scores
-from ecglens_study.analysis.agreement import agreement_table
-from ecglens_study.analysis.agreement.tables import BETWEEN, MEAN, TOTAL, WITHIN, Block, estimate
-from ecglens_study.analysis.votes_and_scores import compare_counts, compare_votes
+from ecglens_study import analysis as votes_and_scores
+from ecglens_study.agreement import BETWEEN, MEAN, TOTAL, WITHIN, Block, agreement_table, estimate
+from ecglens_study.analysis import compare_counts, compare_votes
 from ecglens_study.ballots import Ballot
-from ecglens_study.planning.sample_size import width_of
-from ecglens_study.planning.simulate import draw_answers
+from ecglens_study.planning import draw_answers, width_of
 from scipy import stats
 
 from tests.report.conftest import METHODS, build, changed

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from ecglens_study.analysis.agreement import (
+from ecglens_study.coefficients import (
     cohen_kappa,
     cohen_kappas,
     gwet_ac1,

@@ -6,8 +6,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 from ecglens_study import Ballot
-from ecglens_study.analysis.agreement import Debrief, debrief
-from ecglens_study.collect.web.wording import debrief_text, saved_text
+from ecglens_study.agreement import Debrief, debrief
+from ecglens_study.web.wording import debrief_text, saved_text
 
 EXPERTS = ("ann", "bob", "cleo")
 

@@ -7,11 +7,10 @@ import pandas as pd
 import pytest
 from ecglens.report.views.views import views
 from ecglens_study import frame_of, simulate_pairs
-from ecglens_study.analysis.blinding import blinding_table
-from ecglens_study.analysis.bradley_terry import bradley_terry, connected, strengths
-from ecglens_study.analysis.preference import vote_table, votes_finding
-from ecglens_study.analysis.rater_behaviour import behaviour_table, position_bias, position_counts
-from ecglens_study.ballots import Ballot, read_guesses
+from ecglens_study.ballots import Ballot
+from ecglens_study.behaviour import behaviour_table, blinding_table, position_bias, position_counts
+from ecglens_study.csv_files import read_guesses
+from ecglens_study.preference import bradley_terry, connected, strengths, vote_table, votes_finding
 from scipy import optimize, stats
 
 from tests.report.views.test_every_number import unknown

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from ecglens_study import Ballot, import_study, read_votes, write_votes
-from ecglens_study.ballots import (
-    COLUMNS,
+from ecglens_study.ballots import COLUMNS
+from ecglens_study.csv_files import (
     GUESS_COLUMNS,
     guesses_text,
     read_counts,

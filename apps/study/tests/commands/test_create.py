@@ -88,7 +88,7 @@ def test_whose_ecgs_they_are_is_written_before_anything_is_drawn(run, study, mon
 
     table = run / "study" / "pseudonyms.csv"
     table.unlink(missing_ok=True)
-    monkeypatch.setattr("ecglens_study.collect.create.heat_of", never)
+    monkeypatch.setattr("ecglens_study.folder.heat_of", never)
     with pytest.raises(SystemExit):
         study("create", run, "--to", tmp_path / "my_study", *FEW)
     planned = StudyStorage(tmp_path / "my_study").items

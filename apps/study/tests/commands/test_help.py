@@ -3,9 +3,7 @@
 import subprocess
 import sys
 
-import pytest
 from ecglens.cli.commands import main
-from ecglens_study.collect import serving
 
 HELP = """
 import contextlib, io, sys
@@ -34,16 +32,3 @@ def test_study_without_a_command_prints_its_help(monkeypatch, capsys):
     said = capsys.readouterr().out
     for name in COMMANDS.split():
         assert f"    {name}" in said
-
-
-def test_serving_without_its_packages_names_the_command_that_installs_them(
-    monkeypatch, capsys, tmp_path
-):
-    monkeypatch.setattr(sys, "argv", ["ecglens", "study", "serve", str(tmp_path)])
-    monkeypatch.setattr(serving, "find_spec", lambda name: None)
-    with pytest.raises(SystemExit) as stopped:
-        main()
-    assert stopped.value.code == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("ecglens: expected fastapi, uvicorn, python-multipart")
-    assert line.endswith("pip install ./apps/study")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from ecglens.datamodules import Target
 from ecglens.ecg import draw_exact, exact_beat, segment_mask
-from ecglens_study.design import StudyInput
+from ecglens_study.settings import StudyInput
 
 PR = Target("pr", "ms", "pr", ("P_on", "QRS_on"), ("P", "PQ"))
 R = Target("r", "µV", "r", ("QRS_on",), ("QRS",), "V5")

@@ -7,8 +7,8 @@ import pytest
 from ecglens.ecg import LEADS
 from ecglens.eval.evaluation import NotApplicable
 from ecglens.eval.evaluations.localisation import TargetRegion, relevance_mass
-from ecglens_study.design import Item, maps_of, planted
-from ecglens_study.design.catch import RANDOM, shown_beside
+from ecglens_study.known import RANDOM, maps_of, planted, shown_beside
+from ecglens_study.settings import Item
 from scipy.ndimage import binary_dilation, binary_erosion
 
 from .inputs import AF, PR, QT, R, exact

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens_study.design import SAMPLINGS, choose
+from ecglens_study.choose import SAMPLINGS, choose
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

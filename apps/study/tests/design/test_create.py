@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ecglens_study import analyse, frame_of, load_study, write_study
-from ecglens_study.analysis.rater_behaviour import behaviour_table
-from ecglens_study.collect import create as create_module
-from ecglens_study.collect.create import Created, check_new, create_from_inputs, seed_for
-from ecglens_study.collect.storage import StudyStorage, Vote
-from ecglens_study.design import Item, Settings, StudyInput
+from ecglens_study import folder as create_module
+from ecglens_study.behaviour import behaviour_table
+from ecglens_study.folder import Created, check_new, create_from_inputs, seed_for
+from ecglens_study.settings import Item, Settings, StudyInput
+from ecglens_study.storage.study_storage import StudyStorage
+from ecglens_study.storage.voting import Vote
 
 from .inputs import PR, R, exact
 

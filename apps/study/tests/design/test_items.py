@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from ecglens.ecg import LEADS, draw_exact, exact_beat
 from ecglens.eval.evaluations.localisation import TargetRegion
-from ecglens_study.design import Settings, choose, items, maps_of, methods_of, sources
-from ecglens_study.design.first_lead import first_lead
-from ecglens_study.design.practice import SEED
+from ecglens_study.choose import choose, first_lead
+from ecglens_study.items import items, methods_of
+from ecglens_study.known import SEED, maps_of, sources
+from ecglens_study.settings import Settings
 
 from .inputs import AF, NINE, PR, QT, R, exact, in_other_order, plain
 

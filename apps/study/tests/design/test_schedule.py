@@ -5,7 +5,8 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from ecglens_study.design import Item, Settings, least_distance, turns
+from ecglens_study.items import least_distance, turns
+from ecglens_study.settings import Item, Settings
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st

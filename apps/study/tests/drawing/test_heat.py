@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from ecglens_study.drawing import heat_of
-from ecglens_study.drawing.heat import SHARES, steps
+from ecglens_study.drawing import SHARES, heat_of, steps
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from itertools import combinations
 
 import pytest
-from ecglens_study.collect.storage import StudyStorage, Vote
-from ecglens_study.design import Item, Settings
+from ecglens_study.settings import Item, Settings
+from ecglens_study.storage.study_storage import StudyStorage
+from ecglens_study.storage.voting import Vote
 
 METHODS = ("saliency", "smoothgrad", "deeplift")
 CHOSEN = {

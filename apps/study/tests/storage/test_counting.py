@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens_study import analyse, import_study, load_study, write_votes
-from ecglens_study.analysis.agreement import agreement_table, kappa_so_far
-from ecglens_study.analysis.agreement.tables import BETWEEN, MEAN, WITHIN
+from ecglens_study.agreement import BETWEEN, MEAN, WITHIN, agreement_table, kappa_so_far
 from ecglens_study.ballots import NONE, frame_of
-from ecglens_study.collect.storage import Decided, Refused, Vote
+from ecglens_study.storage.database import Decided, Refused
+from ecglens_study.storage.voting import Vote
 
 from .conftest import METHODS, draw_all, joined, kept, vote_on
 

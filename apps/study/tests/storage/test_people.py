@@ -4,9 +4,11 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from ecglens_study.analysis.agreement import kappa_so_far
-from ecglens_study.collect.storage import Refused, StudyStorage, Vote
-from ecglens_study.design import Item, Settings
+from ecglens_study.agreement import kappa_so_far
+from ecglens_study.settings import Item, Settings
+from ecglens_study.storage.database import Refused
+from ecglens_study.storage.study_storage import StudyStorage
+from ecglens_study.storage.voting import Vote
 
 from .conftest import METHODS, joined, vote_on
 

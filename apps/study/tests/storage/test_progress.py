@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from ecglens_study.collect.storage import Vote
-from ecglens_study.collect.storage.clock import between, text
+from ecglens_study.storage.database import between, text
+from ecglens_study.storage.voting import Vote
 
 from .conftest import vote_on
 

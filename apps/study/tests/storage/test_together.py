@@ -10,7 +10,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ecglens_study.collect.storage import Decided, StudyStorage, Vote
+from ecglens_study.storage.database import Decided
+from ecglens_study.storage.study_storage import StudyStorage
+from ecglens_study.storage.voting import Vote
 
 from .conftest import joined, kept
 

@@ -6,7 +6,9 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from ecglens_study.collect.storage import Decided, Refused, StudyStorage, Vote
+from ecglens_study.storage.database import Decided, Refused
+from ecglens_study.storage.study_storage import StudyStorage
+from ecglens_study.storage.voting import Vote
 
 from .conftest import joined, vote_on
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from ecglens_study.collect.storage import StudyStorage
-from ecglens_study.collect.web import application
-from ecglens_study.collect.web.limits import Rates
-from ecglens_study.collect.web.server import config
-from ecglens_study.design import Item, Settings
+from ecglens_study.settings import Item, Settings
+from ecglens_study.storage.study_storage import StudyStorage
+from ecglens_study.web.app import application
+from ecglens_study.web.security import Rates
+from ecglens_study.web.server import config
 
 METHODS = ("lrp_composite", "guided_gradcam", "smoothgrad", "expected_gradients")
 GEOMETRY = {"width_mm": 210.5, "cells": [{"name": "V5"}, {"name": "I"}]}

@@ -4,8 +4,8 @@ import socket
 
 import httpx
 import pytest
-from ecglens_study.collect.web.app import ROUTES
-from ecglens_study.collect.web.limits import BODY_BYTES, Rate, Rates
+from ecglens_study.web.app import ROUTES
+from ecglens_study.web.security import BODY_BYTES, Rate, Rates
 
 from .conftest import WAIT_S, Served, csrf, vote
 
@@ -302,7 +302,7 @@ def test_the_link_of_somebody_else_does_not_change_who_is_logged_in(serve, visit
 
 def test_an_old_session_is_not_said_to_be_an_expired_link(serve, visit, monkeypatch):
     study = serve()
-    monkeypatch.setattr("ecglens_study.collect.storage.people.COOKIE_DAYS", -1)
+    monkeypatch.setattr("ecglens_study.storage.people.COOKIE_DAYS", -1)
     ann = visit(study, "ann")
     monkeypatch.undo()
     answer = ann.get("/vote/1")
@@ -312,7 +312,7 @@ def test_an_old_session_is_not_said_to_be_an_expired_link(serve, visit, monkeypa
 
 
 def test_half_a_head_does_not_hold_a_connection(serve, monkeypatch):
-    monkeypatch.setattr("ecglens_study.collect.web.connection.HEAD_SECONDS", 0.5)
+    monkeypatch.setattr("ecglens_study.web.server.HEAD_SECONDS", 0.5)
     study = serve()
     whole = b"GET /static/icon.svg HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     for sent in (b"", b"GET / HT", whole + b"GET / HT"):

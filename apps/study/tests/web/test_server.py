@@ -6,9 +6,9 @@ import sys
 
 import httpx
 import pytest
-from ecglens_study.collect.web.limits import Buckets, Rate
-from ecglens_study.collect.web.server import hosts, serve, unencrypted
-from ecglens_study.collect.web.wording import time_left
+from ecglens_study.web.security import Buckets, Rate
+from ecglens_study.web.server import hosts, serve, unencrypted
+from ecglens_study.web.wording import time_left
 
 from .conftest import WAIT_S, running, study_in
 

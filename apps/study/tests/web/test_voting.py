@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from ecglens_study.design import Item
+from ecglens_study.settings import Item
 
 from .conftest import csrf, finish, items_of, vote
 

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 from ecglens.ecg.synthetic.draw import draw_exact
 from ecglens.ecg.synthetic.exact import exact_beat
-from ecglens_study.collect.storage import StudyStorage
-from ecglens_study.design import Item, Settings
-from ecglens_study.drawing.heat import heat_of
-from ecglens_study.drawing.sheets import Paper, sheet_of
+from ecglens_study.drawing import Paper, heat_of, sheet_of
+from ecglens_study.settings import Item, Settings
+from ecglens_study.storage.study_storage import StudyStorage
 
 METHODS = ("saliency", "smoothgrad", "deeplift", "guided_gradcam")
 CATCH = ("planted", "random", "abs_x", "random 2")

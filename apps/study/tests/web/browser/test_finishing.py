@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ecglens_study.collect.storage import StudyStorage
+from ecglens_study.storage.study_storage import StudyStorage
 from playwright.sync_api import Page, expect
 
 from ..conftest import Served

@@ -168,7 +168,7 @@ def test_the_clock_of_a_vote_starts_with_its_maps(open_page, small):
 
 
 def test_a_browser_without_storage_votes_and_times(open_page, small, monkeypatch):
-    monkeypatch.setattr("ecglens_study.collect.web.wording.REST_AFTER", 0)
+    monkeypatch.setattr("ecglens_study.web.wording.REST_AFTER", 0)
     page = open_page(small, "ann")
     page.add_init_script(
         "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('no'); } })"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from ecglens_study import Experts, analyse, import_study, simulate, uneven, write_study, write_votes
-from ecglens_study.collect.storage import Vote
+from ecglens_study.storage.voting import Vote
 from playwright.sync_api import Page, expect
 
 from tests.axe import findings

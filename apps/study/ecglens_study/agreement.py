@@ -1,0 +1,282 @@
+"""Agreement of experts with each other and with themselves: in tables, so far, in a debrief."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from ecglens.eval.statistics import interval, resampled
+from jaxtyping import Int
+
+from .ballots import MEAN, RATINGS, Ballot
+from .coefficients import (
+    MISSING,
+    Coefficient,
+    Weights,
+    cohen_kappa,
+    gwet_ac1,
+    krippendorff_alpha,
+    mean_kappa,
+    percent_agreement,
+    strength,
+    weighted_kappa,
+)
+
+COEFFICIENTS = {
+    "kappa": "Cohen’s κ",
+    "weighted": "weighted κ",
+    "ac1": "Gwet’s AC1",
+    "alpha": "Krippendorff’s α",
+    "agreement": "equal answers",
+}
+TOTAL = "all targets"
+BETWEEN, WITHIN = "between experts", "within an expert"
+COLUMNS = (
+    "view", "target", "kind", "expert", "coefficient", "value", "low", "high", "word",
+    "one_category", "decisions", "ecgs", "categories",
+)  # fmt: skip
+
+
+class Block(NamedTuple):
+    """Ratings that are compared with each other, and the ECG of each item."""
+
+    ratings: Int[np.ndarray, "rater item"]
+    ecgs: tuple[str, ...]
+
+
+class AgreementEstimate(NamedTuple):
+    """Coefficient with its 95 % interval over ECGs; `one_category` marks 0/0."""
+
+    value: float
+    low: float
+    high: float
+    one_category: bool
+
+
+def agreement_table(votes: pd.DataFrame, possible: int, seed: int = 0) -> pd.DataFrame:
+    """One row per view, target (and TOTAL), kind, expert and coefficient, with COLUMNS.
+
+    `votes` is a table made by `frame_of` without catch items, `possible` the number of possible
+    answers. Experts are compared with each other on each showing of an item; the two showings of
+    one expert are compared for each expert and as their MEAN. TOTAL pools the decisions of all
+    targets. `low` and `high` are the 95 % interval over ECGs, resampled with all their decisions;
+    NaN for one ECG. Ratings have κ with quadratic weights, too. `categories` counts the answers
+    that were given. Rows without two answers to compare are left out.
+    """
+    rows = []
+    for view, of_view in votes.groupby("view", sort=False):
+        parts = {str(target): part for target, part in of_view.groupby("target", sort=False)}
+        if len(parts) > 1:
+            parts[TOTAL] = of_view
+        for target, part in parts.items():
+            rows += [{"view": view, "target": target} | row for row in _rows(part, possible, seed)]
+    return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
+
+
+def _rows(votes: pd.DataFrame, possible: int, seed: int) -> Iterator[dict[str, Any]]:
+    comparisons = []
+    if len({*votes["expert"]}) > 1:
+        comparisons.append((BETWEEN, "", [_block(votes, "showing", "expert")]))
+    twice = {
+        str(expert): _block(own, "expert", "showing")
+        for expert, own in votes.groupby("expert")
+        if {*own["showing"]} == {1, 2}
+    }
+    comparisons += [(WITHIN, expert, [block]) for expert, block in twice.items()]
+    if len(twice) > 1:
+        comparisons.append((WITHIN, MEAN, [*twice.values()]))
+    for kind, expert, blocks in comparisons:
+        own = votes if expert in ("", MEAN) else votes.loc[votes["expert"] == expert]
+        seen = {
+            "kind": kind,
+            "expert": expert,
+            "decisions": len(own),
+            "ecgs": len({*own["ecg"]}),
+            "categories": len({*own["answer"]}),
+        }
+        for name in COEFFICIENTS:
+            if name == "weighted" and not _rated(votes):
+                continue
+            found = estimate(name, blocks, possible, seed)
+            word = "" if name == "agreement" else strength(found.value)
+            if not np.isnan(found.value):
+                yield seen | {"coefficient": name, "word": word} | found._asdict()
+
+
+def _block(votes: pd.DataFrame, beside: str, rater: str) -> Block:
+    """Answer codes per rater and item: in alphabetical order, or ratings from 0."""
+    given = map(str, RATINGS) if _rated(votes) else sorted({*votes["answer"]})
+    codes = {answer: code for code, answer in enumerate(given)}
+    raters = {name: row for row, name in enumerate(sorted({*votes[rater]}))}
+    keys = [*zip(votes["target"], votes["item"], votes[beside], strict=True)]
+    place = {key: column for column, key in enumerate(sorted({*keys}))}
+    ratings = np.full((len(raters), len(place)), MISSING)
+    for key, name, answer in zip(keys, votes[rater], votes["answer"], strict=True):
+        ratings[raters[name], place[key]] = codes[answer]
+    return Block(ratings, tuple(item[0] for _, item, _ in place))
+
+
+def _rated(votes: pd.DataFrame) -> bool:
+    """Whether the answers are ratings, which have distances."""
+    return {*votes["task"]} == {"rate"}
+
+
+def estimate(name: str, blocks: Sequence[Block], possible: int, seed: int = 0) -> AgreementEstimate:
+    """Mean of a coefficient over blocks; all blocks share the bootstrap draws of ECGs.
+
+    The percentile interval is widened for few ECGs (eval.statistics.resampling).
+    """
+    points = [_coefficient(name, block.ratings, possible) for block in blocks]
+    value = float(np.mean([point.value[0] for point in points]))
+    one_category = any(bool(point.one_category[0]) for point in points)
+    names = sorted({ecg for block in blocks for ecg in block.ecgs})
+    if len(names) < 2 or np.isnan(value):
+        return AgreementEstimate(value, np.nan, np.nan, one_category)
+    number = {ecg: place for place, ecg in enumerate(names)}
+    times = len(names) * resampled(names, seed)
+    drawn = [
+        _coefficient(name, ratings, possible, times[:, [number[ecg] for ecg in ecgs]]).value
+        for ratings, ecgs in blocks
+    ]
+    mean = np.mean(drawn, axis=0)
+    low, high = interval(mean[None, np.isfinite(mean)], len(names))
+    return AgreementEstimate(value, float(low[0]), float(high[0]), one_category)
+
+
+def _coefficient(
+    name: str, ratings: Int[np.ndarray, "rater item"], possible: int, weights: Weights | None = None
+) -> Coefficient:
+    if name == "ac1":
+        return gwet_ac1(ratings, possible, weights)
+    of = {
+        "kappa": cohen_kappa,
+        "weighted": weighted_kappa,
+        "alpha": krippendorff_alpha,
+        "agreement": percent_agreement,
+    }
+    return of[name](ratings, weights)
+
+
+@dataclass(frozen=True)
+class KappaSoFar:
+    """κ of one target and view, as in `agreement_table`; NaN before the first comparison.
+
+    Ratings have κ with quadratic weights, other answers Cohen's κ. `between` compares experts on
+    each showing of an item, `within` is the mean over experts of κ between their two showings.
+    `items` counts showings that at least two experts judged, `repeats` items that an expert judged
+    twice, `experts` those who voted.
+    """
+
+    target: str
+    view: str
+    between: float
+    within: float
+    experts: int
+    items: int
+    repeats: int
+
+
+def kappa_so_far(ballots: Sequence[Ballot]) -> list[KappaSoFar]:
+    """κ of each target and view with votes, in order of first appearance, without catch items."""
+    found: dict[tuple[str, str], list[Ballot]] = {}
+    for ballot in ballots:
+        if not ballot.catch:
+            found.setdefault((ballot.target, ballot.view), []).append(ballot)
+    return [_kappas(target, view, own) for (target, view), own in found.items()]
+
+
+def _kappas(target: str, view: str, votes: Sequence[Ballot]) -> KappaSoFar:
+    codes, rates = _codes(votes), votes[0].task == "rate"
+    among = codes.reshape(len(codes), -1)
+    own = [each for each in codes if (each != MISSING).any(axis=1).all()]
+    return KappaSoFar(
+        target,
+        view,
+        between=_kappa(among, rates),
+        within=float(np.mean([_kappa(each, rates) for each in own])) if own else np.nan,
+        experts=len(among),
+        items=_compared(among),
+        repeats=sum(map(_compared, own)),
+    )
+
+
+def _kappa(ratings: Int[np.ndarray, "rater item"], rates: bool) -> float:
+    if len(ratings) < 2:
+        return np.nan
+    return float(weighted_kappa(ratings).value[0]) if rates else mean_kappa(ratings)
+
+
+def _compared(ratings: Int[np.ndarray, "rater item"]) -> int:
+    return int(((ratings != MISSING).sum(0) > 1).sum())
+
+
+def _codes(votes: Sequence[Ballot]) -> Int[np.ndarray, "expert 2 item"]:
+    """Answer codes by showing; each vote is read once. Ratings are their own codes."""
+    experts: dict[str, int] = {}
+    items: dict[tuple[str, ...], int] = {}
+    answers: dict[str, int] = {}
+    found = [
+        (
+            experts.setdefault(vote.expert, len(experts)),
+            vote.showing - 1,
+            items.setdefault(vote.item, len(items)),
+            vote.rating or answers.setdefault(vote.answer, len(answers)),
+        )
+        for vote in votes
+    ]
+    codes = np.full((len(experts), 2, len(items)), MISSING)
+    expert, showing, item, answer = np.array(found).T
+    codes[expert, showing, item] = answer
+    return codes
+
+
+@dataclass(frozen=True)
+class Debrief:
+    """Answers of one expert compared with their own repeats and with the others.
+
+    `same` of `repeats` items had the same answer at both showings. `equal` of `compared` pairs of
+    answers to the same item and showing, one by this expert and one by any of the `others`, were
+    equal; `equal_among` of `compared_among` pairs were among the others.
+    """
+
+    repeats: int
+    same: int
+    others: int
+    compared: int
+    equal: int
+    compared_among: int
+    equal_among: int
+
+
+def debrief(ballots: Sequence[Ballot], expert: str) -> Debrief:
+    """Debrief of this expert; catch items are left out."""
+    shown: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+    own: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for ballot in ballots:
+        if ballot.catch:
+            continue
+        item = (ballot.target, ballot.view, *ballot.item)
+        shown[*item, str(ballot.showing)][ballot.expert] = ballot.answer
+        if ballot.expert == expert:
+            own[item].append(ballot.answer)
+    repeated = [answers for answers in own.values() if len(answers) > 1]
+    compared = equal = compared_among = equal_among = 0
+    for answers in shown.values():
+        others = [answer for name, answer in answers.items() if name != expert]
+        compared_among += len(others) * (len(others) - 1) // 2
+        equal_among += sum(one == other for k, one in enumerate(others) for other in others[:k])
+        if expert in answers:
+            compared += len(others)
+            equal += others.count(answers[expert])
+    names = {name for answers in shown.values() for name in answers} - {expert}
+    return Debrief(
+        repeats=len(repeated),
+        same=sum(len({*answers}) == 1 for answers in repeated),
+        others=len(names),
+        compared=compared,
+        equal=equal,
+        compared_among=compared_among,
+        equal_among=equal_among,
+    )

@@ -1,0 +1,130 @@
+"""Drawings of a study: ECG sheets and heatmaps in the bytes that a browser paints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ecglens.ecg import LEADS
+from ecglens.report.figures import (
+    CLEAR,
+    LETTER,
+    MM_PER_MS,
+    MM_PER_MV,
+    Cell,
+    Sheet,
+    averaged,
+    small_multiples,
+    time_axis,
+    twelve_leads,
+)
+from jaxtyping import Float, Int8
+
+from .ballots import VIEWS
+
+# Relevance that the coloured samples hold together, from the darkest colour to the lightest. The
+# last tenth has no colour, as in the figures of the report (Storås 2025, code).
+SHARES = (0.5, 0.75, 0.9)
+EDGE = 0.5  # mm of paper to the left and right of a single lead
+MOST_UV = 32767  # of an int16
+
+
+def heat_of(heatmap: Float[np.ndarray, "12 time"], view: str) -> bytes:
+    """Steps as int8, row by row: 12 in view "full", the mean over leads in "averaged".
+
+    The number of bytes depends on the number of samples alone. Raises ValueError for values that
+    are not finite.
+    """
+    if not np.isfinite(heatmap).all():
+        raise ValueError("expected a finite heatmap, got NaN or infinite values")
+    return steps(heatmap if view == "full" else averaged(heatmap)[None]).tobytes()
+
+
+def steps(heatmap: Float[np.ndarray, "row time"]) -> Int8[np.ndarray, "row time"]:
+    """Strength of each sample, 0 to 3, with the sign of the attribution.
+
+    The strongest samples of the map, which together hold half of its relevance, have 3, further
+    samples up to three quarters 2, and up to nine tenths 1. Equal samples have equal steps.
+    """
+    strength = np.abs(heatmap).astype(np.float64)
+    ordered = np.sort(strength, axis=None)[::-1]
+    sums = np.cumsum(ordered)
+    if not sums[-1]:
+        return np.zeros(heatmap.shape, np.int8)
+    # A sum over many samples can end a rounding error below its share.
+    places = np.searchsorted(sums, np.array(SHARES) * sums[-1] * (1 - 1e-12))
+    found = sum((strength >= weakest).astype(np.int8) for weakest in ordered[places])
+    return (np.sign(heatmap) * found).astype(np.int8)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Samples of an ECG and their layout, in millimetres from the top left corner of the sheet.
+
+    `signal` is int16 in µV, lead by lead in the order of `geometry["leads"]`. `geometry` is JSON
+    data: width_mm, height_mm, mm_per_ms, mm_per_mv, fs, samples, leads, signed (colours by sign),
+    whole (left, top, width and height of what is shown first), rows (0 mV line and mV marks),
+    columns and times (ms marks from the left of a cell), unit, and cells, each with name, left,
+    right, top, bottom, label (middle of the name) and zero (the 0 mV line).
+    """
+
+    signal: bytes
+    geometry: Mapping[str, Any]
+
+
+def sheet_of(x: Float[np.ndarray, "12 time"], view: str, fs: float, origin: int) -> Paper:
+    """ECG (µV) at 25 mm/s and 10 mm/mV; the time axis starts at sample `origin`.
+
+    View "full" has twelve leads, "averaged" only V5. Raises ValueError for another view, and for
+    samples that are not finite or beyond ±32.767 mV.
+    """
+    if view not in VIEWS:
+        raise ValueError(f"expected a view of {', '.join(VIEWS)}, got {view!r}")
+    if not np.isfinite(x).all() or np.abs(x).max() > MOST_UV:
+        raise ValueError("expected finite samples within ±32767 µV, got others")
+    leads = LEADS if view == "full" else ("V5",)
+    shown = x[[LEADS.index(lead) for lead in leads]]
+    full = view == "full"
+    sheet = twelve_leads(shown[None], fs) if full else small_multiples(leads, shown, fs)
+    cells = [_place(sheet, cell, shown[leads.index(cell.name)]) for cell in sheet.cells]
+    axis = time_axis(x.shape[-1], fs, origin)
+    marks = sheet.millivolt_marks()
+    geometry = {
+        "width_mm": sheet.width,
+        "height_mm": sheet.height,
+        "mm_per_ms": MM_PER_MS,
+        "mm_per_mv": MM_PER_MV,
+        "fs": fs,
+        "samples": x.shape[-1],
+        "leads": leads,
+        "signed": full,
+        "whole": [0.0, 0.0, sheet.width, sheet.height] if full else _box(cells[0]),
+        "zeros": sheet.zeros,
+        "millivolts": marks,
+        "columns": sheet.columns,
+        "times": axis.marks,
+        "unit": axis.unit,
+        "cells": cells,
+    }
+    return Paper(np.rint(shown).astype("<i2").tobytes(), geometry)
+
+
+def _place(sheet: Sheet, cell: Cell, x: Float[np.ndarray, " time"]) -> dict[str, Any]:
+    """Bounding box of a trace, its name and its colour, in mm."""
+    highest = cell.zero - float(x.max()) / 1000.0 * MM_PER_MV
+    lowest = cell.zero - float(x.min()) / 1000.0 * MM_PER_MV
+    return {
+        "name": cell.name,
+        "left": cell.left,
+        "right": cell.left + sheet.cell_width,
+        "top": max(0.0, min(highest - CLEAR, cell.label - LETTER)),
+        "bottom": min(sheet.height, max(lowest, cell.zero) + CLEAR),
+        "label": cell.label,
+        "zero": cell.zero,
+    }
+
+
+def _box(cell: Mapping[str, Any]) -> list[float]:
+    """Left, top, width and height of a single lead."""
+    left, width = cell["left"] - EDGE, cell["right"] - cell["left"] + 2 * EDGE
+    return [left, cell["top"], width, cell["bottom"] - cell["top"]]
