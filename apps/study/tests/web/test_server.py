@@ -12,7 +12,7 @@ from ecglens_study.web.wording import time_left
 
 from .conftest import WAIT_S, running, study_in
 
-START = "import sys; from pathlib import Path; from ecglens_study.collect.web import serve; "
+START = "import sys; from pathlib import Path; from ecglens_study.web import serve; "
 
 
 def test_it_says_its_address_and_stops_cleanly_at_ctrl_c(tmp_path):

@@ -14,7 +14,7 @@ from ..conftest import Served
 from .conftest import drawn, fetched, to_vote
 from .small_study import METHODS, small_study
 
-SERVE = "import sys; from pathlib import Path; from ecglens_study.collect.web import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"  # noqa: E501
+SERVE = "import sys; from pathlib import Path; from ecglens_study.web import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"  # noqa: E501
 
 
 @contextmanager
