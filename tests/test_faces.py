@@ -63,8 +63,7 @@ def test_an_application_imports_from_the_faces_of_the_core(app):
     for file in app.rglob("*.py"):
         for node in imported(file):
             top, *parts = (node.module or "").split(".")
-            # The commands have no face yet.
-            if node.level or top != "ecglens" or parts[:1] == ["app"]:
+            if node.level or top != "ecglens":
                 continue
             room = SOURCE.joinpath(*parts)
             offered = face(room) if room.is_dir() else set[str]()
