@@ -12,11 +12,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from ecglens.datamodules import Batch, Target
 from ecglens.ecg import draw_exact, exact_beat, segment_mask
-from ecglens.eval import Finding, Networks, Subject, gates, rank, score
+from ecglens.eval import (
+    LADDER_GATE,
+    Answer,
+    Finding,
+    Networks,
+    Perturbation,
+    Subject,
+    answers_of,
+)
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.eval.evaluations.sanity.planted import (
     FirstLayerEdges,
@@ -27,7 +34,6 @@ from ecglens.eval.evaluations.sanity.planted import (
     SmoothedAbsX,
     Wave,
 )
-from ecglens.eval.gates import LADDER_GATE
 from ecglens.explain import Method, find
 from ecglens.models import InUnits
 from ecglens.store import Store
@@ -39,7 +45,7 @@ TRAIN, TEST, OTHERS = 400, 32, 32
 T = Target("t", "µV", "t", edges=("QRS_on",), waves=("T",), lead="V5")
 EPOCHS, BATCH, RATE = 40, 40, 5e-3
 COLUMNS = ["map", "kept, weights redrawn", "kept, labels permuted", "weights", "labels",
-           LADDER_GATE, "verdict"]  # fmt: skip
+           LADDER_GATE, "answer"]  # fmt: skip
 
 
 def ecgs(count: int, start: int) -> Batch:
@@ -97,20 +103,20 @@ def planted(net: nn.Module) -> Mapping[str, Method]:
     }
 
 
-def rows(finding: Finding, verdicts: pd.DataFrame) -> list[list[str]]:
+def rows(finding: Finding, answer: Answer) -> list[list[str]]:
     """A line of the table for every map."""
     found = finding.table.set_index("method")
     lines = []
-    for verdict in verdicts.to_dict("records"):
-        row = found.loc[verdict["method"]].to_dict()
-        judged = [row["weights_verdict"], row["permuted_verdict"], verdict[LADDER_GATE]]
+    for each in answer.methods:
+        row = found.loc[each.name].to_dict()
+        judged = [row["weights_verdict"], row["permuted_verdict"], each.gates[LADDER_GATE]]
         lines.append(
             [
-                verdict["method"].replace("|", "\\|"),
+                each.name.replace("|", "\\|"),
                 f"{kept(row, 'weights')} {row['weights_why']}",
                 f"{kept(row, 'permuted')} {row['permuted_why']}",
                 *judged,
-                verdict["verdict"],
+                each.use,
             ]
         )
     return lines
@@ -140,9 +146,8 @@ def main(arguments: list[str] | None = None) -> None:
         store = Store(Path(folder))
         subject = Subject(test, methods, T, background=others, store=store, progress=False)
         finding = Weights(stages=1)(Networks([net], chance), subject)
-        curves = score(net, subject)
-    verdicts = gates([curves], [rank(curves)], [finding])
-    for line in (COLUMNS, ["---"] * len(COLUMNS), *rows(finding, verdicts)):
+        (answer,) = answers_of([Perturbation()(Networks([net]), subject), finding])
+    for line in (COLUMNS, ["---"] * len(COLUMNS), *rows(finding, answer)):
         print(f"| {' | '.join(line)} |")
     if options.parts:
         print(f"\n{finding.details['kept'].round(2).to_string()}")

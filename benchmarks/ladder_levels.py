@@ -12,9 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ecglens.eval import Finding, load_finding, rank
+from ecglens.eval import Finding, grouped, load_finding, rank
 from ecglens.eval.rungs import ANOTHER_PATIENT
-from ecglens.report import grouped
 
 
 def main() -> None:

@@ -1,5 +1,19 @@
 """Heatmaps to numbers: evaluations, rankings, statistics, and the gates a method must pass."""
 
+from .answer import (
+    GATES,
+    LADDER_GATE,
+    LINTER_GATE,
+    NEEDED,
+    READING,
+    RUNS,
+    USES,
+    Answer,
+    MethodAnswer,
+    Reading,
+    answers_of,
+    decides,
+)
 from .callback import AttributionCallback, fit_of, numbers, subject_of
 from .chunks import Keeper
 from .curves import Curves, Gallery
@@ -10,7 +24,6 @@ from .evaluations.perturbation.oracle import oracle
 from .evaluations.perturbation.score import score
 from .finding import About, Finding
 from .finding_files import FINDING, load_finding, save_finding
-from .gates import GATES, LADDER_GATE, LINTER_GATE, PASSED, Overall, gates
 from .heatmaps.explained import Explained, explained, left_out, linter_notes
 from .heatmaps.order import rank_points
 from .measures.measure import Measure
@@ -31,7 +44,7 @@ from .outcomes import area_under_curve, error_in_sd, prediction_change, relative
 from .progress import progress_bar
 from .protocol import DEFAULT, POINTS, STORAS2025, Protocol
 from .ranking.finding import finding_of
-from .ranking.merge import each_network, joined, merge
+from .ranking.merge import each_network, grouped, joined, merge
 from .ranking.ranking import Ranking, rank, rank_test
 from .rungs import ANOTHER_PATIENT, LADDER_LEVELS, MEAN_OF_OTHERS, TARGET_PRIOR
 from .shown_steps import ShownSteps
@@ -46,13 +59,17 @@ __all__ = [
     "LADDER_LEVELS",
     "LINTER_GATE",
     "MEAN_OF_OTHERS",
-    "PASSED",
+    "NEEDED",
     "POINTS",
     "PROTOCOLS",
+    "READING",
+    "RUNS",
     "STORAS2025",
     "TARGET_PRIOR",
     "UNREACHED",
+    "USES",
     "About",
+    "Answer",
     "AttributionCallback",
     "Curves",
     "Evaluation",
@@ -61,25 +78,28 @@ __all__ = [
     "Gallery",
     "Keeper",
     "Measure",
+    "MethodAnswer",
     "Networks",
     "Noise",
     "NotApplicable",
-    "Overall",
     "Perturbation",
     "Protocol",
     "Ranking",
+    "Reading",
     "ShownSteps",
     "Subject",
     "Validation",
+    "answers_of",
     "area_under_curve",
     "beats_by_measure",
+    "decides",
     "each_network",
     "error_in_sd",
     "explained",
     "finding_of",
     "finding_or_reason",
     "fit_of",
-    "gates",
+    "grouped",
     "joined",
     "left_out",
     "linter_notes",

@@ -55,7 +55,7 @@ def explain_records(  # noqa: PLR0913 - a front door: settings come by name
     `records` are paths of files and folders, or ecg.Record, one or several; `settings` are those of
     the reader, such as fs_hz, and `may_leave_machine`. `ecgs` are those that `net` was fitted and
     evaluated on, and `findings` those of `evaluate`: they decide which heatmap is shown
-    (report.supported), made as `methods` say. Without findings the error is unknown and no heatmap
+    (eval.Answer), made as `methods` say. Without findings the error is unknown and no heatmap
     is shown, unless `method` names one; `ecgs` may then be a target, or its name, with `input` and
     `store`. Raises ValueError for findings on another network, and as `ecglens explain` does.
     """

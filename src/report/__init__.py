@@ -1,9 +1,7 @@
 """Numbers and heatmaps to figures, tables and one page; the only room that draws or publishes."""
 
-from .answer.lines import RankingLines, ranking_lines
-from .answer.supported import Supported, supported
+from .answer.tables import RankingLines, ranking_lines
 from .figures.ecg import twelve_lead_figure
-from .grouping import grouped
 from .keys import unique_key
 from .latex import cells, tabular
 from .library import RankedNetwork, own_subject, rank_methods
@@ -20,6 +18,7 @@ from .sheet import (
     EcgSheet,
     KnownNetwork,
     SheetWriter,
+    Supported,
     TrainingRange,
     evaluated,
     unevaluated,
@@ -72,7 +71,6 @@ __all__ = [
     "evaluated",
     "evaluation_views",
     "gathered",
-    "grouped",
     "identity",
     "installed_versions",
     "log_contents",
@@ -99,7 +97,6 @@ __all__ = [
     "specification",
     "spoken",
     "style",
-    "supported",
     "tabular",
     "twelve_lead_figure",
     "unevaluated",

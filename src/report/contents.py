@@ -1,9 +1,7 @@
 """Contents of a page: a link to each question under a short name, with a mark of its outcome."""
 
-from collections.abc import Sequence
-
 from ..eval import Finding, beats_by_measure
-from .views.perturbation import PerturbationView
+from .views.run_views import RunViews
 from .views.view import View
 
 # Marks by shape, with their words for the legend and for those who hear the page.
@@ -15,29 +13,28 @@ MARKS = {
 }
 
 
-def contents(ranked: Sequence[PerturbationView], others: Sequence[View]) -> list[dict[str, str]]:
+def contents(run: RunViews) -> list[dict[str, str]]:
     """Each question with its place, title, short name and a mark of MARKS.
 
     What all titles begin with is left out.
     """
-    rankings = [(view, _after(view), "●" if view.ranking.best else "✕") for view in ranked]
-    measured = [(view, _evaluation(view), outcome(view.finding)) for view in others]
-    every = rankings + measured
-    alike = len({view.of for view, _, _ in every}) == 1
+    every: list[tuple[View, str]] = [(view, _after(view)) for view in run.ranked]
+    every += [(view, _evaluation(view)) for view in run.others]
+    alike = len({view.of for view, _ in every}) == 1
     return [
         {
             "key": view.key,
             "title": _after(view) if alike else view.title,
             "name": _capital(name) if alike else f"{view.of} · {name}",
-            "sign": sign,
+            "sign": (sign := outcome(view.finding)),
             "said": MARKS[sign],
         }
-        for view, name, sign in every
+        for view, name in every
     ]
 
 
 def outcome(finding: Finding) -> str:
-    """Mark of a finding without a ranking, from its table.
+    """Mark of a finding, from its table; no answer to which map to use.
 
     Shown: a method beats every control by all measures that order methods, or passes a test.
     """

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from ..datamodules import Batch, Target, cores
 from ..ecg import FS_HZ
 from ..eval import (
     DEFAULT,
+    Answer,
     Finding,
     Networks,
     Perturbation,
     Ranking,
     Subject,
+    answers_of,
     finding_of,
     finding_or_reason,
     rank,
@@ -30,6 +33,7 @@ from ..eval.ranking import usable
 from ..explain import GivenMaps, Method
 from ..models import InputSpec
 from ..store import write_text
+from .answer.words import in_a_line
 from .figures.curves import ranking_figure
 from .manuscript import methods_sections
 from .own_batches import gathered
@@ -39,9 +43,11 @@ from .own_network import own_network
 from .own_numbers import numbers
 from .page import html, write_files
 from .privacy.pseudonyms import Pseudonyms
+from .text.cautions import cautions_of
 from .text.facts import installed_versions
-from .text.words import Verdict, auc_label, heading, verdict
+from .text.words import auc_label, heading
 from .views.perturbation import perturbation_views
+from .views.run_views import RunViews
 from .views.views import views
 
 # The tests of what was learned, as in configs/evaluation/gates.yaml.
@@ -54,9 +60,8 @@ AGAINST_TRUTH = replace(DEFAULT, name="error against the labels", outcome="relat
 class RankedNetwork:
     """The methods of one network in order; shows itself in a notebook.
 
-    `best` is None where no method was shown to reach the level that is needed (docs/ladder.md).
-    `learned` has the tests with redrawn weights and permuted labels (eval.evaluations.sanity), or
-    the `reason` why this network cannot have them.
+    `best` is None where `answer` has no method to use. `learned` has the tests with redrawn weights
+    and permuted labels (eval.evaluations.sanity), or the `reason` why this network cannot have them.
     """
 
     finding: Finding
@@ -68,22 +73,28 @@ class RankedNetwork:
         """Methods and controls, best first, with 95 % intervals (see eval.Ranking)."""
         return self.ranking.table
 
+    @cached_property
+    def answer(self) -> Answer:
+        """Which methods to use, which not, and what is missing (eval.Answer)."""
+        (found,) = answers_of([self.finding, self.learned])
+        return found
+
     @property
     def best(self) -> str | None:
-        """The method of largest area among those that reach the level, None when none does."""
-        return self.ranking.best
+        """The method of largest area among those to use; None when there is none."""
+        return self.answer.best
 
     def save(self, path: str | Path, *, files: bool = False) -> Path:
         """Write the self-contained page to exactly `path`; PNG and CSV beside it if `files`."""
         page = Path(path)
-        ranked = perturbation_views([self.finding, *_against_truth(self.finding)])
-        others = views([self.learned])
+        findings = [self.finding, *_against_truth(self.finding)]
+        run = RunViews(findings, perturbation_views(findings), views([self.learned]))
         methods = methods_sections([self.finding, self.learned], Pseudonyms())
         if files:
-            write_files(ranked, others, page.parent)
-            for each in (*others, *methods):
+            write_files(run, page.parent)
+            for each in (*run.others, *methods):
                 each.write(page.parent)
-        return write_text(page, html(ranked, others, methods, beside=files))
+        return write_text(page, html(run, methods, beside=files))
 
     def plot(self) -> Figure:
         """Areas under the curves with their intervals, best first, as the page draws them."""
@@ -93,21 +104,17 @@ class RankedNetwork:
     @property
     def cautions(self) -> tuple[str, ...]:
         """What to know before relying on it: notes, methods left out with the reason, doubts."""
-        return self._verdict.warnings
+        return cautions_of(self.finding)
 
     def __repr__(self) -> str:
         columns = ["method", "kind", "value", "low", "high", "beats_controls"]
         table = self.table[columns].to_string(index=False)
-        return "\n".join([self._verdict.answer, table, *(f"- {each}" for each in self.cautions)])
+        return "\n".join([in_a_line(self.answer), table, *(f"- {each}" for each in self.cautions)])
 
     def _repr_html_(self) -> str:
         items = "".join(f"<li>{escape(each)}</li>" for each in self.cautions)
-        answer, table = escape(self._verdict.answer), self.table.to_html(index=False, border=0)
+        answer, table = escape(in_a_line(self.answer)), self.table.to_html(index=False, border=0)
         return f"<p>{answer}</p>{table}" + (f"<ul>{items}</ul>" if items else "")
-
-    @property
-    def _verdict(self) -> Verdict:
-        return verdict([self.finding], self.ranking)
 
 
 def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes by name

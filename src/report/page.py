@@ -9,12 +9,10 @@ from matplotlib.figure import Figure
 from ..eval import Finding
 from ..eval.evaluations.sanity import RHO
 from ..store import write_text
-from .answer.agreements import agreements
 from .answer.cards import answer_cards
 from .answer.heat_table import heat_tables
-from .answer.overview import needed_level, overall, standings
-from .answer.tables import answer_tables
-from .answer.verdicts import verdict_tables
+from .answer.tables import agreements, answer_tables, standings, verdict_tables
+from .answer.words import across, banner, in_a_line, title
 from .contents import MARKS, contents
 from .figures.curves import curves_figure
 from .figures.pictures import inline_svg, png
@@ -28,7 +26,6 @@ from .views.player import BUDGET
 from .views.run_views import RunViews, run_views
 from .views.sections import sections
 from .views.sureness import LEAST_METHODS
-from .views.view import View
 
 SCRIPTS = (
     "page.js", "gallery_maps.js", "gallery_paper.js", "gallery_svg.js", "gallery_export.js",
@@ -57,36 +54,31 @@ def write_report(
 def write_page(run: RunViews, folder: Path, names: Pseudonyms) -> Path:
     """As write_report, of views that are made."""
     methods = methods_sections(run.findings, names)
-    write_files(run.ranked, run.others, folder)
+    write_files(run, folder)
     for part in (*run.others, *methods):
         part.write(folder)
     names.save(folder)
-    return write_text(folder / "report.html", html(run.ranked, run.others, methods))
+    return write_text(folder / "report.html", html(run, methods))
 
 
-def write_files(ranked: Sequence[PerturbationView], others: Sequence[View], folder: Path) -> None:
+def write_files(run: RunViews, folder: Path) -> None:
     """Write the figures of rankings as PNG and the tables of the answer as CSV."""
-    for view in ranked:
+    for view in run.ranked:
         view.write(folder)
-    if len(ranked) > 1:
-        write_file(folder / "curves.png", png(_overview(ranked)))
-    for name, table in answer_tables(ranked, others).items():
+    if len(run.ranked) > 1:
+        write_file(folder / "curves.png", png(_overview(run.ranked)))
+    for name, table in answer_tables(run).items():
         write_table(table, folder / f"{name}.csv")
 
 
-def html(
-    ranked: Sequence[PerturbationView],
-    others: Sequence[View] = (),
-    methods: Sequence[MethodsSection] = (),
-    *,
-    beside: bool = True,
-) -> str:
+def html(run: RunViews, methods: Sequence[MethodsSection] = (), *, beside: bool = True) -> str:
     """The page as text; it asks for nothing outside itself.
 
     It links to the tables `beside` it, unless they are not written.
     """
+    ranked, others = run.ranked, run.others
     measures = [measure for view in others for measure in view.finding.measures]
-    answers, places = answer_cards(ranked, others), contents(ranked, others)
+    answers, places = answer_cards(run), contents(run)
     signs = {one["sign"] for one in places}
     directed = any(measure.higher_is_better is not None for measure in measures)
     return (
@@ -95,13 +87,17 @@ def html(
         .render(
             script=Markup("").join(map(own_file, SCRIPTS)),
             beside=beside,
-            overall=overall(ranked) if ranked else UNRANKED,
-            standings=standings(ranked),
-            needed=needed_level(ranked),
+            overall=across(run.answers) if ranked else UNRANKED,
+            each_answer=[
+                {"key": views[0].key, "title": title(answer), "said": in_a_line(answer)}
+                for answer, views in run.groups
+            ],
+            banners=[*filter(None, map(banner, run.answers))],
+            standings=standings(run),
             validation=[score_validation_in_short(view.first) for view in ranked],
             findings=[view.shown() for view in others],
             methods=[text.shown() for text in methods],
-            verdict_tables=verdict_tables(ranked, others),
+            verdict_tables=verdict_tables(run),
             answers=answers,
             heat_tables=heat_tables([*ranked, *others]),
             players={
@@ -115,7 +111,7 @@ def html(
             directed=directed,
             tested=bool(ranked) or directed or RHO in measures,
             sections=sections(ranked),
-            agreements=agreements(ranked),
+            agreements=agreements(run),
             least_methods=LEAST_METHODS,
             overview=inline_svg(_overview(ranked), "all") if len(ranked) > 1 else None,
         )

@@ -1,6 +1,6 @@
 """A believable finding made without a network: a beat of bumps, maps of bumps, rising curves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,8 @@ from ecglens.eval import (
 )
 from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, prior_key, template_key
 from ecglens.explain import find, methods
+from ecglens.report import RunViews, View
+from ecglens.report.views.perturbation import PerturbationView
 
 METHODS = ("saliency", "smoothgrad", "integrated_gradients", "deeplift", "guided_gradcam")
 # Facts of a network; the others are of its data.
@@ -105,6 +107,11 @@ def build(
         **facts,
     }
     return finding_of((curves,), about_of(curves, target, known))
+
+
+def of_views(*ranked: PerturbationView, others: Sequence[View] = ()) -> RunViews:
+    """The views of a run."""
+    return RunViews([each.finding for each in (*ranked, *others)], ranked, others)
 
 
 def about_of(curves: Curves, target: Target, facts: Mapping[str, Any]) -> About:

@@ -11,15 +11,14 @@ import pytest
 import torch
 from ecglens import rank_methods
 from ecglens.datamodules import Target
-from ecglens.eval import PASSED, POINTS, STORAS2025, Finding
+from ecglens.eval import POINTS, STORAS2025, USES, Finding
 from ecglens.report import write_report
-from ecglens.report.answer.words import FAILED, UNDECIDED
 from ecglens.report.page import html
 from ecglens.report.views.perturbation import perturbation_views
 from ecglens.report.views.views import views
 from torch import nn
 
-from .conftest import beats, of_network
+from .conftest import beats, of_network, of_views
 from .findings import about, of_measures, of_rho, of_weights
 
 Make = Callable[..., Finding]
@@ -76,7 +75,7 @@ def test_tables_of_the_answer_say_as_csv_what_the_page_says(page, written, make_
     of_first = standings.loc[standings["of"] == views_[0].title].set_index("method")["tier"]
     assert of_first.to_dict() == {name: ranks[name] for name in of_first.index}
     verdicts = pd.read_csv(written / "verdicts.csv")
-    assert "passed these tests on these data" in {*verdicts["verdict"]}
+    assert "not shown" in {*verdicts["answer"]}
     for gate in verdicts.columns[2:-2]:
         assert f'<th scope="col">{gate.capitalize()}</th>' in page
     read = pd.read_csv(written / "pr-median-default-quality.csv")
@@ -84,10 +83,9 @@ def test_tables_of_the_answer_say_as_csv_what_the_page_says(page, written, make_
 
 
 def test_the_note_on_the_verdicts_explains_what_the_table_says(page, written):
-    verdicts = {*pd.read_csv(written / "verdicts.csv")["verdict"]}
-    assert verdicts <= {PASSED, UNDECIDED, FAILED}
+    assert {*pd.read_csv(written / "verdicts.csv")["answer"]} <= {*USES}
     note = re.sub(r"\s+", " ", page)
-    assert all(f"“{each.capitalize()}”" in note for each in (PASSED, UNDECIDED))
+    assert all(f"“{each.capitalize()}”" in note for each in USES[:2])
 
 
 def test_a_page_alone_links_to_no_file(tmp_path):
@@ -109,8 +107,8 @@ def test_contents_say_once_what_all_titles_begin_with(page, make_finding):
     assert "Localisation</a>" in contents
     assert about("localisation").question not in contents
     qt = of_network(make_finding(target=Target("qt", "ms", "QT interval")), "b")
-    other = html(perturbation_views([make_finding(), qt]))
-    assert ">PR · median beats · default protocol</a>" in other
+    other = html(of_views(*perturbation_views([make_finding(), qt])))
+    assert "</span> PR · median beats · default protocol</a>" in other
 
 
 def test_contents_have_a_mark_of_the_outcome_of_each_question(make_finding):
@@ -120,7 +118,7 @@ def test_contents_have_a_mark_of_the_outcome_of_each_question(make_finding):
 
 
 def contents_of(*findings):
-    page = html(perturbation_views(findings))
+    page = html(of_views(*perturbation_views(findings)))
     return page[page.index("<nav") : page.index("</nav>")]
 
 
@@ -135,7 +133,7 @@ def test_a_figure_without_a_number_is_left_out():
     nothing = dict.fromkeys(finding.scores, empty)
     (view,) = views([replace(finding, scores=nothing, table=pd.DataFrame())])
     assert view.figures == {}
-    assert "<summary>Figures</summary>" not in html([], [view])
+    assert "<summary>Figures</summary>" not in html(of_views(others=[view]))
     (view,) = views([of_rho(value=[np.nan] * 3)])
     assert view.figures == {}
     weights = of_weights()

@@ -56,13 +56,15 @@ def test_a_map_that_finds_the_window_wins_and_the_page_says_so(
     net: nn.Module, x: np.ndarray, tmp_path: Path
 ) -> None:
     ranking = rank_methods(net, x, methods=["saliency"])
-    assert ranking.best == "saliency"
+    assert ranking.ranking.best == "saliency"  # by its area alone
+    assert (ranking.best, ranking.answer.candidate) == (None, "saliency")
     assert set(ranking.table["method"]) == {"saliency", "random", "abs_x", "abs_dx"}
     page = ranking.save(tmp_path / "mine.html")
     assert page == tmp_path / "mine.html"
     assert [path.name for path in tmp_path.iterdir()] == ["mine.html"]
-    assert "Saliency finds sensitive places" in page.read_text(encoding="utf-8")
-    assert "Saliency finds sensitive places" in repr(ranking)
+    said = "The strongest candidate is Saliency. It finds points that the network is sensitive to."
+    assert said in page.read_text(encoding="utf-8")
+    assert "None yet: a test is missing or not decided for Saliency." in repr(ranking)
     assert "<table" in ranking._repr_html_()
 
 

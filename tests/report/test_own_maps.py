@@ -57,7 +57,7 @@ def test_given_maps_can_be_ranked_alone_on_a_function_without_gradients(net, x, 
 
     ranked = rank_methods(as_network(closed), x, methods=[], maps={"theirs": theirs})
     assert {*ranked.table["method"]} == {"theirs", "random", "abs_x", "abs_dx"}
-    assert ranked.best == "theirs"
+    assert ranked.ranking.best == "theirs"
 
 
 def test_maps_belong_to_the_ecgs_at_their_places(net, x, theirs):

@@ -26,7 +26,7 @@ from ecglens.report.views.gallery import embedded
 from ecglens.report.views.perturbation import perturbation_views
 from PIL import Image
 
-from .conftest import CONTROLS, METHODS, changed, of_network
+from .conftest import CONTROLS, METHODS, changed, of_network, of_views
 from .findings import of_measures
 
 Make = Callable[..., Finding]
@@ -137,7 +137,7 @@ def test_the_answer_comes_first_and_its_numbers_are_those_of_the_ranking(
     page: Page, finding: Finding
 ) -> None:
     table = rank(finding).table
-    answer = "For the PR network on median beats, Saliency, SmoothGrad, Integrated gradients,"
+    answer = "None yet. The strongest candidate is Saliency."
     assert 0 < page.said.index(answer) < page.said.index("Ranking")
     places = decimals(table["value"])
     for row in table.to_dict("records"):
@@ -158,19 +158,20 @@ def test_a_p_at_the_floor_of_the_bootstrap_is_a_bound(make_finding: Make) -> Non
     """Five methods far above random on 24 patients: no replicate of 2000 says otherwise."""
     (section,) = perturbation_views([make_finding()])
     assert set(section.ranking.table["p_controls"].dropna()) == {section.ranking.least_p}
-    assert html([section]).count(f"≤ {section.ranking.least_p:.3f}</td>") == len(METHODS)
+    assert html(of_views(section)).count(f"≤ {section.ranking.least_p:.3f}</td>") == len(METHODS)
     assert section.ranking.least_p == pytest.approx(5 * 2 / 2001)  # five methods, two sides
     seeds = [of_network(make_finding(settings={"seed": n}), str(n)) for n in range(2)]
     (section,) = perturbation_views(seeds)  # of several networks nothing is resampled
     assert section.ranking.least_p == 0
-    assert "≤" not in html([section])
+    assert "≤" not in html(of_views(section))
 
 
 def test_when_no_method_beats_the_controls_the_page_says_none(
     make_finding: Make, tmp_path: Path
 ) -> None:
     page = page_of([make_finding(gain=0.9)], tmp_path)
-    assert "None. For the PR network on median beats, no heatmap was shown to say" in page.said
+    assert "None. Every method failed a test." in page.said
+    assert "No method was shown to reach “sensitive places” on 24 ECGs" in page.said
     assert "yes" not in [row[7] for row in page.rows if len(row) > 7]
 
 
@@ -181,19 +182,21 @@ def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
     left_out = {"deeplift": "it reuses a ReLU", "smoothgrad": "it draws", "saliency": "it draws"}
     alone = changed(alone, {"networks": ("b",)}, left_out=left_out)
     page = page_of([alone], tmp_path / "alone")
-    why = "it reuses a ReLU (DeepLIFT); it draws (SmoothGrad and Saliency)."
-    assert f"No method could explain the PR network on median beats: {why}" in page.said
+    assert "DeepLIFT was left out: it reuses a ReLU." in page.said
+    assert "SmoothGrad and Saliency were left out: it draws." in page.said
+    assert "None. Every method failed a test." in page.said
     assert "Only the controls were scored" in page.said
     assert [row[1] for row in page.rows if len(row) > 7][1:] == [
         label(name) for name in rank(alone).names
     ]
     assert (tmp_path / "alone" / "pr-median-default-twelve-leads.png").is_file()
     both = page_of([alone, make_finding()], tmp_path / "both")
-    assert "No method could explain it." in both.said
-    assert ["Saliency", "", "1"] in both.rows
+    assert "PR · median beats : None: every method failed a test." in both.said
+    assert ["Saliency", "", "(1)"] in both.rows  # in brackets: a test is missing
     without_reasons = changed(alone, left_out={})
-    (section,) = perturbation_views([without_reasons])
-    assert "none was requested" in section.verdict.answer
+    nothing = page_of([without_reasons], tmp_path / "nothing")
+    assert "no other was asked for" in nothing.said
+    assert "None: no method was scored." in nothing.said
 
 
 def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
@@ -238,7 +241,7 @@ def test_a_table_over_several_scores_says_which_are_unfit(
 
 def test_a_network_that_reads_nothing_is_said_to_read_nothing(make_finding: Make) -> None:
     (section,) = perturbation_views([make_finding(fit={"test/mae": 20.0, "test/r2": -0.05})])
-    assert "The network reads its target poorly (R² −0.0500" in " ".join(section.verdict.warnings)
+    assert "The network reads its target poorly (R² −0.0500" in " ".join(section.warnings)
 
 
 def test_the_canvas_holds_the_maps_to_half_a_level(page: Page, finding: Finding) -> None:
@@ -317,19 +320,11 @@ def test_a_sweep_has_an_answer_and_a_section_per_target(make_finding: Make, tmp_
     qt = of_network(make_finding(gain=0.9, target=Target("qt", "ms", "QT interval")), "other")
     page = page_of([make_finding(), qt], tmp_path)
     first = page.said[: page.said.index("Before you rely on this")]
-    assert (
-        "No method was shown to reach “sensitive places” in all 2 comparisons. In 1 of them"
-        in first
-    )
-    assert (
-        "PR · median beats · default protocol : 5 of 5 methods reach “sensitive places”; Saliency"
-        " is strongest" in first
-    )
-    assert (
-        "QT · median beats · default protocol : None was shown to reach “sensitive places”" in first
-    )
+    assert "No method is to be used in any of the 2 comparisons." in first
+    assert "PR · median beats : None yet: a test is missing or not decided for Saliency" in first
+    assert "QT · median beats : None: every method failed a test." in first
     table = rank(qt).table.set_index("method")
-    assert ["SmoothGrad", "1", f"({table.loc['smoothgrad', 'tier']})"] in page.rows
+    assert ["SmoothGrad", "(1)", f"({table.loc['smoothgrad', 'tier']})"] in page.rows
     assert {"#pr-median-default", "#qt-median-default"} <= set(page.addresses)
     assert len(re.findall(r' id="([^"]+)"', page.text)) == len(
         set(re.findall(r' id="([^"]+)"', page.text))
@@ -372,7 +367,7 @@ def test_without_a_gallery_the_numbers_are_shown_all_the_same(
 ) -> None:
     empty = Gallery((), np.zeros((0, 12, 600), np.float32), np.zeros((0, 600), np.int8), {})
     page = page_of([changed(finding, gallery=empty)], tmp_path)
-    assert "Saliency is strongest" in page.said
+    assert "The strongest candidate is Saliency." in page.said
     assert "canvas" not in page.tags
 
 
@@ -414,18 +409,21 @@ def test_areas_have_the_unit_of_the_outcome_times_steps(
 def test_a_method_has_to_win_by_every_deciding_protocol(make_finding: Make) -> None:
     noise = make_finding(gain=0.9, protocol=replace(POINTS, name="noise_10", noise=0.1))
     sections = perturbation_views([make_finding(), noise])
-    (together,) = answer_cards(sections, []).values()
+    (together,) = answer_cards(of_views(*sections)).values()
     assert [card["use"] for card in together["cards"]] == [*USES]
     left_out = 1
     assert [card["count"] for card in together["cards"]] == [0, 0, len(METHODS) + left_out]
     assert "its points move the prediction no more" in together["cards"][-1]["rows"][0]["reason"]
-    (alone,) = answer_cards(sections[:1], []).values()
+    (alone,) = answer_cards(of_views(*sections[:1])).values()
     assert "Each reached “sensitive places”" in alone["cards"][1]["rows"][0]["reason"]
     assert any("another network" in line for line in alone["not_said"])
-    page = html(sections)
+    page = html(of_views(*sections))
     assert page.count("Which heatmaps to use") == 1
     qt = of_network(make_finding(target=Target("qt", "ms", "QT interval")), "other")
-    assert html(perturbation_views([make_finding(), qt])).count("Which heatmaps to use") == 2
+    assert (
+        html(of_views(*perturbation_views([make_finding(), qt]))).count("Which heatmaps to use")
+        == 2
+    )
 
 
 def test_a_page_without_a_ranking_explains_no_perturbation_and_says_each_answer_once(
@@ -446,13 +444,13 @@ def test_a_page_without_a_ranking_explains_no_perturbation_and_says_each_answer_
 @pytest.mark.parametrize(
     ("gain", "said"),
     [
-        (6.0, "The strongest map beside"),
+        (6.0, "The strongest map by this score beside"),
         (0.0, "The map of largest area, which is not enough, beside"),
     ],
 )
 def test_the_caption_of_the_two_maps_says_whether_one_is_strong(
     make_finding: Make, gain: float, said: str
 ) -> None:
-    page = html(perturbation_views([make_finding(gain=gain, shown=1)]))
+    page = html(of_views(*perturbation_views([make_finding(gain=gain, shown=1)])))
     (caption,) = re.findall(r"<figcaption>(The .*? beside) the weakest on ECG ecg-0 ", page)
     assert caption == said

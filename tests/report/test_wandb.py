@@ -5,13 +5,14 @@ import os
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from ecglens.eval import LADDER_LEVELS, POINTS, Finding, rank
-from ecglens.eval.evaluations.sanity import Consistency
+from ecglens.eval import LADDER_LEVELS, POINTS, Finding
+from ecglens.eval.evaluations.sanity import Consistency, Weights
 from ecglens.report import (
     Pseudonyms,
     log_findings,
@@ -28,8 +29,8 @@ from ecglens.report.wandb.sweep import sweep_summary
 from PIL import Image
 
 from ..offline_runs import OfflineRun, read_run
-from .conftest import build
-from .findings import about, of_rho
+from .conftest import PR, build
+from .findings import about, of_rho, of_weights
 
 Make = Callable[..., Finding]
 SECRET = {"data": {"name": "muse", "path": "/ward/Okonkwo"}, "target": {"name": "pr"}}
@@ -141,7 +142,7 @@ def test_the_summary_has_ten_values_and_no_others(make_finding: Make) -> None:
     assert found["minutes"] == 2.5
     # Without networks whose weights and labels were permuted no map is one to use, though
     # saliency, the first of the methods, moves the prediction most.
-    assert (found["best"], found["use"]) == ("Saliency", "none")
+    assert (found["best"], found["use"]) == ("none", "none")
     assert found["level"] == "sensitive places"
     assert found["beat_random"] == 5
 
@@ -154,21 +155,34 @@ def test_the_summary_is_of_the_ranking_where_another_evaluation_had_fewer_ecgs(
     assert (found["ecgs"], found["excluded"], found["fit_error"]) == (24, 2, 5.1)
 
 
-def test_the_best_method_is_the_first_by_score_even_below_a_control(make_finding: Make) -> None:
-    def found(*findings: Finding) -> str:
-        return summary(run_views(findings, Pseudonyms()), minutes=1.0)["best"]
+def passed(*methods: str) -> Finding:
+    """These methods passed the tests of what was learned, on the network of make_finding."""
+    both = {f"{gate}_verdict": ["passes", "passes", "fails"] for gate in ("weights", "permuted")}
+    finding = of_weights(about(Weights(), target=PR, network="0123456789abcdef"))
+    table = finding.table.assign(method=[*methods, "random"], **both)
+    return replace(finding, table=table)
 
-    weak = make_finding(gain=0.1, methods=("smoothgrad", "saliency"))
-    assert rank(weak).table["kind"].iloc[0] == "control"
-    assert found(weak) == "SmoothGrad"
+
+def test_the_best_method_is_the_strongest_of_those_to_use(make_finding: Make) -> None:
+    def found(*findings: Finding) -> tuple[str, str]:
+        made = summary(run_views(findings, Pseudonyms()), minutes=1.0)
+        return made["best"], made["use"]
+
+    tests = passed("saliency", "smoothgrad")
+    strong = make_finding(methods=("deeplift", "smoothgrad", "saliency"))
+    assert found(strong) == ("none", "none")
+    assert found(strong, tests) == ("SmoothGrad", "SmoothGrad, Saliency")
     points = make_finding(methods=("deeplift", "saliency"), protocol=POINTS)  # decides nothing
-    assert found(points, weak) == "SmoothGrad"
-    assert found(of_rho(about(Consistency()))) == "not tested"
+    assert found(points, strong, tests) == ("SmoothGrad", "SmoothGrad, Saliency")
+    weak = make_finding(gain=0.1, methods=("smoothgrad", "saliency"))
+    assert found(weak, tests) == ("none", "none")
+    assert found(of_rho(about(Consistency()))) == ("not tested", "not tested")
 
 
 def test_the_summary_of_a_sweep_says_which_method_is_best_in_most_jobs(make_finding: Make) -> None:
     def of(*jobs: Finding) -> dict[str, Any]:
-        return sweep_summary([run_views([each], Pseudonyms()) for each in jobs])
+        tests = passed("saliency", "smoothgrad")
+        return sweep_summary([run_views([each, tests], Pseudonyms()) for each in jobs])
 
     saliency = make_finding(methods=("saliency", "smoothgrad"))
     smoothgrad = make_finding(methods=("smoothgrad", "saliency"))
@@ -176,11 +190,11 @@ def test_the_summary_of_a_sweep_says_which_method_is_best_in_most_jobs(make_find
     found = of(saliency, smoothgrad, saliency, unranked)
     assert found == {
         "jobs": 4,
-        "findings": 4,
+        "findings": 8,
         "best": "Saliency",
         "best_share": pytest.approx(2 / 3),  # the fourth job has no ranking
-        "jobs_use": 0,
-        "jobs_none": 3,
+        "jobs_use": 3,
+        "jobs_none": 0,
     }
     tied = of(smoothgrad, saliency)
     assert (tied["best"], tied["best_share"]) == ("Saliency, SmoothGrad", 0.5)

@@ -25,7 +25,7 @@ def in_words(
         why = "; ".join(f"{name} was left out: {why}" for name, why in scores.left_out.items())
         return f"No method was scored, only controls {sure} ({why or 'no other was asked for'})."
     if best is None:
-        return f"{not_reached(ladder, ladder.needed, sure)} Rely on none of these heatmaps."
+        return not_reached(ladder, ladder.needed, sure)
     auc = table.set_index("method")["value"]
     level = level_name(ladder.needed)
     claim = f"{best} {_moved(scores.protocol)} of those that reach “{level}” {sure}"

@@ -1,1 +1,1 @@
-"""The top of the page: the answer, the table of methods, and what agrees."""
+"""The top of the page: eval's answer in words, the table of methods, and what agrees."""

@@ -1,117 +1,284 @@
-"""Answer for each method: use, not shown or do not use, why, and the next command.
+"""Sentences on an answer of eval: why a method may be used or not, and what to run next."""
 
-The rule, in this order:
-
-1. A method that fails a gate is "do not use", whatever its level.
-2. A method with a gate that was not tried or cannot be said is "not shown".
-3. A method below `NEEDED` (`LEVELS[0]` for a target without a region) is "not shown": a map that
-   knows only the ECG, or only where the target lies, was not ruled out.
-4. Every other method is "use", for what its level says and no more.
-"""
-
+import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
-from ...eval import LADDER_LEVELS, PASSED, Overall
-from .missing import MISSING, failed, next_test, not_tested
+from ...eval import (
+    GATES,
+    LADDER_GATE,
+    LADDER_LEVELS,
+    LINTER_GATE,
+    TARGET_PRIOR,
+    USES,
+    Answer,
+    MethodAnswer,
+)
+from ...eval.evaluations.sanity import COPY_OF_X, ONE_MAP
+from ..style import listed
+from ..text.numerals import counted, number, percent
+from ..text.words import INPUTS, RULES, target_words
 
-Use = Literal["use", "not shown", "do not use"]
-USES: tuple[Use, ...] = get_args(Use)
-LEVELS = tuple(level.name for level in LADDER_LEVELS)  # of the null ladder, lowest first
-NEEDED = LEVELS[1]
-FAILED, UNDECIDED = "do not use", "not decided"
-ONE_NETWORK = {"networks", "own networks"}  # of MISSING, where there is one network
-# Told apart by shape as well as by word and colour: a use, and the verdict of all gates.
-SIGNS = {
-    **dict(zip(USES, "●◐✕", strict=True)),
-    **dict(zip((PASSED, UNDECIDED, FAILED), "●◐✕", strict=True)),
+# Uses are told apart by shape as well as by word and colour.
+SIGNS = dict(zip(USES, "●◐✕", strict=True))
+LEVELS = tuple(level.name for level in LADDER_LEVELS)
+TOP = len(LEVELS)  # level of a map that is about its own ECG
+WEIGHTS, LABELS = GATES["weights_verdict"], GATES["permuted_verdict"]
+# When a map has to change.
+CHANGES = {
+    WEIGHTS: "when the network’s weights are redrawn at random",
+    LABELS: "when a network is trained on permuted labels",
 }
+COPIES = (COPY_OF_X, ONE_MAP)  # fail, whatever they keep
+# What a map does that fails a gate.
+FAULTS = {
+    LINTER_GATE: "its method is not computed rightly here",
+    LADDER_GATE: "its map was not above one that it has to be above",
+    **{gate: f"it keeps more of itself than the limit {when}" for gate, when in CHANGES.items()},
+}
+# Rungs of the gate, within a sentence.
+RUNGS = {
+    "random": "random numbers",
+    "abs_x": "|x|",
+    "abs_dx": "|dx/dt|",
+    TARGET_PRIOR: "random numbers placed where {target} is measured",
+}
+# What each missing test finds out.
+DOES = {
+    "ladder": "Compare each map with one that knows only where the target is measured.",
+    "weights": "Test whether each map changes, as it has to, when the network’s weights are "
+    "redrawn at random and when a network is trained on permuted labels (one run does both).",
+    "labels": "Train the network on permuted labels that this run lacks (evaluate fits none), and "
+    "test whether each map changes with it.",
+    "training": "Train the network longer, until it reads its target.",
+    "own training": "Train the network longer, or on more ECGs, until it reads its target.",
+    "ecgs": "More ECGs may settle the undecided tests.",
+    "networks": "Train four more networks: a map that passes on one network may fail on the next.",
+}
+# Why a gate cannot be tried on a network, and who could.
+NOTES = {
+    "own labels": "Train such a network yourself; pass it as `permuted=`.",
+    "no weights": "The network has no weights that can be redrawn or trained.",
+}
+METRICS = {"r2": "R²", "auroc": "AUROC"}
+ERRORS = {"r2": "its mean absolute error", "auroc": "the SD of its logit"}
+# Intervals are 0.63 times as wide, 1 / √2.5: 160 ECGs for 64, the default.
+MORE = 2.5
+NETWORKS = 5  # one and four more
 
 
 @dataclass(frozen=True)
 class AnswerWords:
-    """Answer and its reason in sentences.
+    """Reason of an answer, what is missing or not decided, and the next command; "" for none."""
 
-    `lacks` says which tests are missing or not decided, `test` and `command` are the next test
-    (from MISSING) and what runs it; each is "" for none.
-    """
-
-    use: Use
+    use: str
+    level: str
     reason: str
-    lacks: str = ""
-    test: str = ""
-    command: str = ""
+    lacks: str
+    command: str
 
 
-def answer_words(
-    level: str | None,
-    gate: str,
-    untested: Sequence[str] = (),
-    commands: Mapping[str, str] | None = None,
-    verdicts: Mapping[str, str] | None = None,
-    whys: Mapping[str, str] | None = None,
-) -> AnswerWords:
-    """Answer for one method.
+def words_of(answer: Answer) -> dict[str, AnswerWords]:
+    """Words on each method of an answer."""
+    return {each.name: _words(answer, each) for each in answer.methods}
 
-    `level` is the highest of LEVELS it reached, None for none of them. `gate` is its verdict
-    in `eval.gates`, `verdicts` that of each gate by its name there. `untested` names what was not
-    tested, from MISSING ("ecgs" of a failed method: more ECGs may change that), `commands` are
-    those of its tests. `whys` says what decided a gate, by its name. Raises ValueError for other
-    names.
+
+def title(answer: Answer) -> str:
+    """Target and input, as in a heading."""
+    return f"{target_words(answer.target)} · {INPUTS.get(answer.input, answer.input)}"
+
+
+def protocols(answer: Answer) -> list[str]:
+    """The deciding protocols, as a title names them."""
+    return [RULES.get(name, name) for name in answer.protocols]
+
+
+def level_name(level: int) -> str:
+    """Name of a level of the null ladder; "" for none."""
+    return LEVELS[level - 1] if level else ""
+
+
+def banner(answer: Answer) -> str:
+    """Sentences on a network that does not read its target; "" where it does or nobody tested."""
+    reads = answer.reads
+    if reads.verdict != "does not read":
+        return ""
+    who = f"{'This network' if len(answer.networks) == 1 else 'One of these networks'}"
+    learned = "was not shown to have learned" if reads.undecided else "has not learned"
+    interval = f"95 % interval {number(reads.low)} to {number(reads.high)}"
+    found = f"{METRICS[reads.metric]} is {number(reads.value)} ({interval})"
+    need = f"has to lie above {number(reads.limit)}"
+    said = f"{found} on {counted(reads.ecgs, 'ECG')} and {need}."
+    if reads.low > reads.limit:
+        said = (
+            f"disturbing its ECGs moves the prediction by {percent(reads.moved)} of "
+            f"{ERRORS[reads.metric]}, less than {percent(reads.least_moved)}."
+        )
+    return f"{who} {learned} {target_words(answer.target)}: {said} No map of it is to be used."
+
+
+def in_a_line(answer: Answer) -> str:
+    """The answer in a sentence."""
+    if answer.use:
+        return f"Use {listed(answer.use)}."
+    if answer.reads.verdict == "does not read":
+        learned = "was not shown to have learned" if answer.reads.undecided else "has not learned"
+        return f"None: the network {learned} {target_words(answer.target)}."
+    if answer.not_shown:
+        return f"None yet: a test is missing or not decided for {listed(answer.not_shown)}."
+    return "None: every method failed a test." if answer.methods else "None: no method was scored."
+
+
+def across(answers: Sequence[Answer]) -> str:
+    """The answers of several networks or targets in a sentence or two."""
+    if len(answers) == 1:
+        return in_a_line(answers[0])
+    count, none = len(answers), sum(not each.use for each in answers)
+    everywhere = [name for name in answers[0].use if all(name in each.use for each in answers)]
+    text = f"No method is to be used in all {count} comparisons."
+    if everywhere:
+        text = f"Use {listed(everywhere)} in all {count} comparisons."
+    if none == count:
+        text = f"No method is to be used in any of the {count} comparisons."
+    elif none:
+        text += f" In {none} of them no method is."
+    if _differs_by_target(answers):
+        text += " The strongest method is not the same for every target."
+    return (
+        f"{text} Tests are corrected for the methods of each comparison, not for the {count} "
+        "comparisons: what holds in some of them only may be chance."
+    )
+
+
+def _differs_by_target(answers: Sequence[Answer]) -> bool:
+    """Whether no method is best for every target, on one kind of input."""
+    best: dict[str, dict[object, set[str]]] = {}
+    for each in answers:
+        if each.best is not None:
+            best.setdefault(each.input, {}).setdefault(each.target, set()).add(each.best)
+    return any(not set.intersection(*of.values()) for of in best.values())
+
+
+def command_of(answer: Answer, test: str) -> str:
+    """The command of a missing test; "" where none runs it.
+
+    The added setting alone where the command of the run is not known, or has paths that the page
+    withholds.
     """
-    _check(level, gate, untested)
-    known = verdicts or {}
-    if gate == FAILED:
-        failing = [name for name, verdict in known.items() if verdict == "fails"]
-        fails = {name: (whys or {}).get(name, "") for name in failing}
-        test = "ecgs" if "ecgs" in untested else ""  # nothing else can change the answer
-        reason = failed(fails) if fails else "It failed a test."
-        return AnswerWords("do not use", reason, test=test, command=(commands or {}).get(test, ""))
-    test = next_test(untested)
-    command = (commands or {}).get(test, "")
-    undecided = [name for name, verdict in known.items() if verdict == "cannot be said"]
-    lacks = not_tested(untested, undecided)
-    if level is None:
-        why = "It was not shown to find places that the network is sensitive to."
-    elif level == LEVELS[0] and "region" not in untested:
-        why = f"It finds places that the network is sensitive to, but {_unseen(untested)}."
-    elif gate == UNDECIDED:
-        why = f"It reached “{level}”. {lacks}".rstrip()
+    run, sanity = answer.run, "evaluation=[perturbation,weights]"
+    if not run.configured:
+        return ""
+    added = {
+        "ladder": "evaluation=perturbation",  # evaluates the null ladder by default
+        "weights": sanity,
+        "labels": sanity,
+        "training": f"fit.epochs={2 * run.epochs}" if run.epochs else "",
+        "ecgs": f"ecgs={round(MORE * run.ecgs)}",
+        # With the seed of the run, whose network is kept.
+        "networks": f"seed=[{','.join(map(str, range(run.seed, run.seed + NETWORKS)))}]",
+    }
+    return _with(run.command, added[test]) if added.get(test) else ""
+
+
+def _with(command: Sequence[str], setting: str) -> str:
+    """The command with this setting in place of those of its name and below it."""
+    name, _, _ = setting.partition("=")
+    same = re.compile(rf"\+*{re.escape(name)}(\.[^=]*)?=")
+    return shlex.join([*(word for word in command if not same.match(word)), setting])
+
+
+def _words(answer: Answer, method: MethodAnswer) -> AnswerWords:
+    command, lacks = command_of(answer, method.next), _lacks(method)
+    name = level_name(method.level)
+    if method.use == "do not use":
+        reason, lacks = _failed(answer, method), ""
+    elif method.use == "use":
+        reason, lacks = f"{_for_what(method)} {lacks}".rstrip(), ""
+    elif answer.reads.verdict == "does not read":
+        target = target_words(answer.target)
+        reason, lacks = f"It explains a network that was not shown to have learned {target}.", ""
+    elif not method.level:
+        reason = "It was not shown to find places that the network is sensitive to."
+    elif method.level < answer.needed:
+        unseen = "was not shown to say more than where the target lies"
+        if "ladder" in method.missing:
+            unseen = "was not compared with maps that know where the target lies"
+        reason = f"It finds places that the network is sensitive to, but {unseen}."
     else:
-        return AnswerWords("use", _for_what(level, untested), lacks, test, command)
-    return AnswerWords("not shown", why, lacks, test, command)
+        reason = f"It reached “{name}”. {lacks}".rstrip()
+    return AnswerWords(method.use, name, reason, lacks, command)
 
 
-def _check(level: str | None, gate: str, untested: Sequence[str]) -> None:
-    known = {"level": LEVELS, "gate": get_args(Overall), "untested": tuple(MISSING)}
-    given = {"level": () if level is None else (level,), "gate": (gate,), "untested": untested}
-    for name, values in given.items():
-        if wrong := [value for value in values if value not in known[name]]:
-            raise ValueError(f"expected {name} from {', '.join(known[name])}, got {wrong}")
+def _lacks(method: MethodAnswer) -> str:
+    """Sentences on the gates that were not tried and those that are not decided; may be ""."""
+    said = [
+        f"{start}: whether {_asked([gate for gate in method.gates if method.gates[gate] in of])}."
+        for start, of in (
+            ("Not tested", ("not judged", "cannot be had")),
+            ("Not decided with these ECGs", ("cannot be said",)),
+        )
+        if any(verdict in of for verdict in method.gates.values())
+    ]
+    # Where redrawn weights are missing too, one run makes both.
+    missing = () if "weights" in method.missing else method.missing
+    return " ".join(said + [NOTES[name] for name in missing if name in NOTES])
 
 
-def _unseen(untested: Sequence[str]) -> str:
-    if "ladder" in untested:
-        return "was not compared with maps that know where the target lies"
-    return "was not shown to say more than where the target lies"
+def _asked(gates: Sequence[str]) -> str:
+    """What these gates ask of a map."""
+    changes = " and ".join(CHANGES[gate] for gate in gates if gate in CHANGES)
+    others = [f"it {gate}" for gate in gates if gate not in CHANGES]
+    return ", and whether ".join(others + ([f"the map changes {changes}"] if changes else []))
 
 
-def _for_what(level: str, untested: Sequence[str]) -> str:
+def _failed(answer: Answer, method: MethodAnswer) -> str:
+    """A sentence on the gates that a map failed, from what decided each."""
+    whys = {gate: method.why.get(gate, "") for gate in method.gates}
+    whys[LADDER_GATE] = _not_above(answer, method)
+    failing = [gate for gate, verdict in method.gates.items() if verdict == "fails"]
+    return failed({gate: whys[gate] for gate in failing})
+
+
+def failed(whys: Mapping[str, str]) -> str:
+    """A sentence on failed gates, from what decided each."""
+    # A copy fails both gates of what was learned, for one reason.
+    said = list(dict.fromkeys(_fault(gate, why) for gate, why in whys.items()))
+    return f"It failed {'a test' if len(said) == 1 else 'tests'}: {', and '.join(said)}."
+
+
+def _fault(gate: str, why: str) -> str:
+    if why in COPIES:
+        return f"it is {why}"
+    return why if why and gate == LADDER_GATE else FAULTS[gate]
+
+
+def _not_above(answer: Answer, method: MethodAnswer) -> str:
+    """What the map is not above, within a sentence; "" where it is above every rung."""
+    if not method.failed_rungs:
+        return ""
+    target = target_words(answer.target)
+    named = [words for rung, words in RUNGS.items() if rung in method.failed_rungs]
+    maps = " or ".join(named).format(target=target)
+    if method.by_chance:
+        return f"its map was not above {maps}"
+    return f"its points move the prediction no more than {maps}"
+
+
+def _for_what(method: MethodAnswer) -> str:
     """What a map that passed may be used for, and for what it may not."""
-    if level == LEVELS[-1]:
+    passed = "It passed these tests on these data"
+    if method.level == TOP:
+        claim = f"{passed} and says more about an ECG than other patients’ maps do"
+    elif method.level == 1:
         claim = (
-            "It passed these tests on these data and says more about an ECG than other patients’ "
-            "maps do"
-        )
-    elif level == LEVELS[0]:
-        claim = (
-            "It passed these tests on these data as a map of sensitive places; the target has no "
-            "region to compare with, and the map was not shown to be about this ECG"
+            f"{passed} as a map of sensitive places; the target has no region to compare with, and "
+            "the map was not shown to be about this ECG"
         )
     else:
         claim = (
-            "It passed these tests on these data as a map of what the network reacts to; it was "
-            "not shown to be about this ECG"
+            f"{passed} as a map of what the network reacts to; it was not shown to be about this "
+            "ECG"
         )
-    return f"{claim}, on one network." if ONE_NETWORK & {*untested} else f"{claim}."
+    alone = {"networks", "own networks"} & {*method.missing}
+    return f"{claim}, on one network." if alone else f"{claim}."

@@ -9,12 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...eval import Finding
+from ...eval import Finding, MethodAnswer
 from ...store import write_text
-from ..answer.cards import answers_of
-from ..answer.deciding import about_one
-from ..answer.overview import overall
-from ..answer.words import SIGNS, AnswerWords
+from ..answer.words import SIGNS, across
 from ..figures.pictures import inline_svg, png, vector
 from ..privacy.pseudonyms import Pseudonyms
 from ..privacy.shareable import shareable
@@ -63,13 +60,13 @@ class Run:
     @property
     def answer(self) -> str:
         """The answer of the run in a sentence or two."""
-        return overall(self.ranked) if self.ranked else UNANSWERED
+        return across(self._made.answers) if self.ranked else UNANSWERED
 
     @cached_property
-    def answers(self) -> dict[str, AnswerWords]:
+    def answers(self) -> Mapping[str, MethodAnswer]:
         """The answer for each method; empty for several networks or targets, which differ."""
-        together = about_one(self.ranked)
-        return answers_of(together[0], self.others) if len(together) == 1 else {}
+        made = self._made.answers
+        return made[0].of if len(made) == 1 else {}
 
 
 def write_comparison(first: Run, second: Run, folder: Path) -> Path:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ...eval import LADDER_LEVELS, Finding
+from ...eval import LADDER_LEVELS, Finding, grouped
 from ...eval.evaluations.sanity import RHO
 from ...eval.ranking import COMPARED, usable_patients
 from ...eval.statistics import LEVEL, REPLICATES, replicates, too_few
-from ..grouping import grouped
 from ..text.numerals import counted
 from ..text.sampled import sampled
 from .manuscript import Manuscript

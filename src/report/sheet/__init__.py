@@ -1,6 +1,6 @@
 """One sheet per ECG: what a network reads from it, how wrong it may be, and a heatmap if any."""
 
-from .content import EcgSheet, TrainingRange
+from .content import EcgSheet, Supported, TrainingRange
 from .known import KnownNetwork, evaluated, unevaluated
 from .sheets import Written, write_sheets
 from .write import SheetWriter
@@ -9,6 +9,7 @@ __all__ = [
     "EcgSheet",
     "KnownNetwork",
     "SheetWriter",
+    "Supported",
     "TrainingRange",
     "Written",
     "evaluated",

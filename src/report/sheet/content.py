@@ -10,7 +10,6 @@ from jaxtyping import Bool, Float, Int8
 from scipy.special import expit
 
 from ...eval import Finding
-from ..answer.supported import Supported
 from ..text.numerals import number
 
 AMPLITUDE = "amplitude"
@@ -38,6 +37,24 @@ class TrainingRange:
         )
         far = value > WRONG_UNIT * self.high or value < self.low / WRONG_UNIT
         return f"{text}; is the unit right?" if far and self.name == AMPLITUDE else text
+
+
+@dataclass(frozen=True)
+class Supported:
+    """The method to show, "" for none, with the reason in sentences.
+
+    `level` is the level of the null ladder that it reached ("" for none), `number` its number from
+    1 on, `command` the command that would test what is untested ("" for none). `unread` says of a
+    network that does not read its target how far it is from it.
+    """
+
+    method: str
+    reason: str
+    level: str = ""
+    number: int = 0
+    command: str = ""
+    tested_on: str = ""
+    unread: str = ""
 
 
 @dataclass(frozen=True, eq=False)

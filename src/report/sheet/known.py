@@ -16,13 +16,16 @@ from ...eval import About, Finding
 from ...explain import Inputs, Method, attribute, lint
 from ...models import network_key
 from ...store import Store
-from ..answer.supported import Supported, supported
+from ..answer.words import banner, command_of, level_name, protocols, words_of
 from ..privacy.pseudonyms import Pseudonyms
-from ..views.run_views import run_views
-from .content import TrainingRange
+from ..style import style
+from ..text.numerals import counted
+from ..views.run_views import RunViews, run_views
+from .content import Supported, TrainingRange
 
 UNEVALUATED = "This network was not evaluated with ECGLens"
 NO_MAP = f"{UNEVALUATED}: which method's map can be trusted on it is not known."
+NO_RANKING = "This run has no perturbation evaluation, so that no method was judged."
 UNTESTED = (
     "Drawn by request. It was not tested on this network: nothing shows that it tells more about "
     "the network than a map of random numbers would."
@@ -137,6 +140,36 @@ def evaluated(
         method=methods[shown.method] if shown.method else None,
         training=training,
         store=store,
+    )
+
+
+def supported(run: RunViews) -> Supported:
+    """The strongest method that the answer says to use; none where there is none.
+
+    The findings are all of one network, or of networks that differ in their seed.
+    """
+    if not run.answers:
+        return Supported("", NO_RANKING)
+    answer = run.answers[0]
+    words, unread = words_of(answer), banner(answer)
+    if unread:
+        command = command_of(answer, answer.next)
+        return Supported("", unread, command=command, unread=unread)
+    best = answer.best or answer.candidate or next(iter(words), None)
+    if best is None:
+        return Supported("", "No method could explain this network.")
+    said, count = words[best], len(words)
+    if answer.best is None:
+        of = f"None of the {count} methods is" if count > 1 else "No method is"
+        reason = f"{of} supported by this run. {style(best).label}: {said.use}. {said.reason}"
+        return Supported("", reason, command=said.command)
+    return Supported(
+        method=best,
+        reason=said.reason,
+        level=level_name(answer.of[best].level),
+        number=answer.of[best].level,
+        command=said.command,
+        tested_on=f"{counted(answer.ecgs, 'ECG')} ({', '.join(protocols(answer))})",
     )
 
 

@@ -64,6 +64,8 @@ def blocks(sheet: EcgSheet) -> list[Block]:
     ]
     if others := _other_classes(sheet):
         found.insert(1, Block("Other classes", (others,)))
+    if unread := sheet.supported.unread:
+        found.insert(0, Block("What the network reads", (unread,), warning=True))
     return found
 
 

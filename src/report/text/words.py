@@ -1,8 +1,7 @@
-"""The answer in words: what was found, and how sure that is."""
+"""What a ranking found in words: names, units, readings, and how sure it is."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 from scipy.special import expit
@@ -10,9 +9,8 @@ from scipy.special import expit
 from ... import registry
 from ...datamodules import Target, value_words
 from ...eval import Finding, Ranking
-from ...eval.ranking import level_name, mean_curves
+from ...eval.ranking import mean_curves
 from ..style import listed, style
-from .cautions import cautions
 from .class_quality import class_name
 from .disturbance import units
 from .labels_made import makers
@@ -57,39 +55,6 @@ MORE_THAN = (
     "“More than” means that the paired difference is above 0, Holm-corrected over the methods, "
     "p < 0.05."
 )
-WHERE = "where the target lives"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The answer on top of a view."""
-
-    answer: str
-    short: str  # the answer in a list of several
-    sure: str
-    warnings: tuple[str, ...]
-
-
-def verdict(findings: Sequence[Finding], ranking: Ranking) -> Verdict:
-    """The verdict on the methods by one protocol, on networks that differ in their seed alone."""
-    finding = findings[0]
-    return Verdict(
-        _answer(finding, ranking),
-        _short(ranking),
-        _sure(findings, ranking),
-        cautions(findings, ranking),
-    )
-
-
-def subject(finding: Finding) -> str:
-    """Which network is meant, such as "the PR network on median beats"."""
-    target, shown, _ = heading(finding)
-    if target.startswith("output "):
-        return f"{target} of the network on {shown}"
-    if finding.about.target.classes:
-        explained = class_name(finding.about.target.explained)
-        return f"the logit of {explained} of the {finding.about.target.name} network on {shown}"
-    return f"the {target} network on {shown}"
 
 
 def heading(finding: Finding) -> tuple[str, str, str]:
@@ -156,77 +121,14 @@ def auc_unit(finding: Finding) -> str:
     return " × ".join(filter(None, [outcome_unit(finding), "steps"]))
 
 
-def _answer(finding: Finding, ranking: Ranking) -> str:
-    winners = trusted(ranking)
-    of = subject(finding)
-    if not finding.curves[0].methods:
-        return f"None. No method could explain {of}: {_why_none(finding)}."
-    if not winners:
-        least = "say more than the controls do (random numbers, |x| and |dx/dt|)"
-        if any(ranking.ladder.reached.values()):
-            least = f"reach “{level_name(ranking.ladder.needed)}”"
-        return (
-            f"None. For {of}, no heatmap was shown to {least}. "
-            "Do not rely on any of these maps here."
-        )
-    say, find = ("says", "finds") if len(winners) == 1 else ("say", "find")
-    claim = f"{say} more than {WHERE}" if ranking.ladder.needed > 1 else f"{find} sensitive places"
-    text = f"For {of}, {listed(winners)} {claim}."
-    if ranking.best is not None and len(winners) > 1:
-        text += f" {style(ranking.best).label} is strongest"
-        tied = [name for name in ranking.tied if name != ranking.best]
-        if tied:
-            text += f", but cannot be told apart from {listed(tied)}"
-        text += "."
-    return f"{text}{_about_this_ecg(ranking)}"
-
-
-def _about_this_ecg(ranking: Ranking) -> str:
-    """Whether maps are about their ECG; nothing where that was not asked."""
-    if 3 not in ranking.ladder.tested:
-        return ""
-    names = [name for name in ranking.names if ranking.ladder.reached.get(name) == 3]
-    if names:
-        return f" {say_more(names)}."
-    if missed := ranking.ladder.above(3):
-        return f" {say_more(missed)}, but missed a level before."
-    return " None was shown to be about this ECG, beyond what maps of other patients show."
-
-
 def say_more(names: Sequence[str]) -> str:
     """Clause that the maps of these methods are above those of other patients."""
     say = "says" if len(names) == 1 else "say"
     return f"{listed(names)} {say} more about an ECG than maps of other patients do"
 
 
-def _why_none(finding: Finding) -> str:
-    """Why no method was scored, those left out for one reason together."""
-    by_reason: dict[str, list[str]] = {}
-    for name, reason in finding.curves[0].left_out.items():
-        by_reason.setdefault(reason, []).append(name)
-    reasons = [f"{reason} ({listed(names)})" for reason, names in by_reason.items()]
-    return "; ".join(reasons) or "none was requested"
-
-
-def _short(ranking: Ranking) -> str:
-    if not (ranking.table["kind"] == "method").any():
-        return "No method could explain it."
-    winners = trusted(ranking)
-    if ranking.best is None:
-        return f"None was shown to reach “{level_name(ranking.ladder.needed)}”."
-    count = int((ranking.table["kind"] == "method").sum())
-    level = level_name(ranking.ladder.needed)
-    reach = "reaches" if len(winners) == 1 else "reach"
-    tied = f", tied with {listed(ranking.tied)}" if ranking.tied else ""
-    top = 3 in ranking.ladder.tested and 3 not in ranking.ladder.reached.values()
-    none = f", none “{level_name(3)}”" if top and ranking.ladder.needed < 3 else ""
-    return (
-        f"{len(winners)} of {counted(count, 'method')} {reach} “{level}”{none}; "
-        f"{style(ranking.best).label} is strongest{tied}."
-    )
-
-
-def _sure(findings: Sequence[Finding], ranking: Ranking) -> str:
+def sureness_of(findings: Sequence[Finding], ranking: Ranking) -> str:
+    """Size of the sample, and how far the strongest method by this score is above random."""
     finding = findings[0]
     protocol = finding.curves[0].protocol
     several = f"{counted(ranking.networks, 'network')}, " if ranking.networks > 1 else ""
@@ -254,9 +156,3 @@ def _sure(findings: Sequence[Finding], ranking: Ranking) -> str:
 
 def _rows(ranking: Ranking) -> pd.DataFrame:
     return ranking.table.set_index("method")
-
-
-def trusted(ranking: Ranking) -> list[str]:
-    """The methods that reach the level of the null ladder that is needed, best first."""
-    reached, needed = ranking.ladder.reached, ranking.ladder.needed
-    return [name for name in ranking.names if reached.get(name, 0) >= needed]

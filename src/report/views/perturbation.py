@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ...eval import Finding, Ranking, each_network, rank
+from ...eval import Finding, Ranking, each_network, grouped, rank
 from ...eval.evaluations.class_auroc import Deletions
 from ...eval.evaluations.localisation import TargetRegion
 from ...eval.evaluations.perturbation import prior_region
@@ -17,11 +17,10 @@ from ..figures.critical_difference import critical_difference_figure
 from ..figures.curves import Curves, curves_figure, ranking_figure
 from ..figures.ecg import averaged_figure, twelve_lead_figure
 from ..figures.pictures import inline_svg
-from ..grouping import grouped
 from ..keys import unique_key
 from ..style import style
 from ..tables import curves_table, excluded_table
-from ..text.cautions import cut_offs_table, maps_table
+from ..text.cautions import cautions, cut_offs_table, maps_table
 from ..text.differences import differences
 from ..text.disturbance import axis, disturbed
 from ..text.facts import excluded_ecgs
@@ -30,13 +29,12 @@ from ..text.quality import quality_table
 from ..text.steps import RANDOM
 from ..text.validation import score_validation
 from ..text.words import (
-    Verdict,
     auc_label,
     auc_unit,
     heading,
     outcome_label,
     reading,
-    verdict,
+    sureness_of,
 )
 from .best_and_worst import best_and_worst_figure
 from .class_auroc import deletion_sentences, deletions_figure, deletions_of
@@ -94,9 +92,9 @@ class PerturbationView(View):
         return rank(self.finding)
 
     @cached_property
-    def verdict(self) -> Verdict:
-        """The answer in words."""
-        return verdict(self.each, self.ranking)
+    def warnings(self) -> tuple[str, ...]:
+        """What should make a reader careful before relying on the ranking."""
+        return cautions(self.each, self.ranking)
 
     @property
     def shown_method(self) -> str:
@@ -197,7 +195,9 @@ class PerturbationView(View):
         return {
             "key": self.key,
             "title": self.title,
-            "verdict": self.verdict,
+            "sentence": self.sentence,
+            "sample": sureness_of(self.each, self.ranking),
+            "warnings": self.warnings,
             "rows": ranking.table.to_dict("records"),
             "places": decimals(ranking.table["value"]),
             "least_p": ranking.least_p,

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ...datamodules import all_may_leave
-from ...eval import Finding
+from ...eval import Answer, Finding, answers_of, decides
 from ..privacy.pseudonyms import Pseudonyms
 from ..privacy.shareable import shareable
 from .perturbation import PerturbationView, perturbation_views
 from .view import View
 from .views import views
-
-# Those of evaluation=perturbation: each sees what the other misses (docs/meta_evaluation.md).
-DECIDING = ("default", "noise_10")
 
 
 @dataclass(frozen=True)
@@ -28,15 +26,18 @@ class RunViews:
         """Whether ECGs of one finding at least may not leave this machine."""
         return not all(all_may_leave(each.facts) for each in self.findings)
 
+    @cached_property
+    def answers(self) -> tuple[Answer, ...]:
+        """Answer for each set of networks and target, in the order of their first views."""
+        return answers_of([each.finding for each in (*self.ranked, *self.others)])
 
-def decides(view: PerturbationView) -> bool:
-    """Whether the protocol of this ranking is one of those that have to agree."""
-    return view.finding.curves[0].protocol.name in DECIDING
-
-
-def deciding_first(views: Sequence[PerturbationView]) -> list[PerturbationView]:
-    """Views whose protocols decide, then the others, each in their order."""
-    return sorted(views, key=decides, reverse=True)
+    @property
+    def groups(self) -> list[tuple[Answer, list[PerturbationView]]]:
+        """Each answer with the rankings on its networks and target."""
+        return [
+            (answer, [view for view in self.ranked if answer.is_about(view.finding)])
+            for answer in self.answers
+        ]
 
 
 def run_views(findings: Sequence[Finding], names: Pseudonyms) -> RunViews:
@@ -45,5 +46,6 @@ def run_views(findings: Sequence[Finding], names: Pseudonyms) -> RunViews:
     Rankings by a protocol that decides come first: pictures on top of a page are of the first.
     """
     shown = [shareable(each, names) for each in findings]
-    ranked = deciding_first(perturbation_views([each for each in shown if each.curves]))
+    ranked = perturbation_views([each for each in shown if each.curves])
+    ranked.sort(key=lambda view: decides(view.finding), reverse=True)
     return RunViews(findings, ranked, views([each for each in shown if not each.curves]))

@@ -1,28 +1,26 @@
 """ECGs by methods: a row for each of a few ECGs, a small heatmap for each method."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from ..answer.deciding import about_one
 from ..figures.ecg import twelve_lead_figure
 from ..figures.pictures import thumbnail
 from ..style import style
 from ..text.words import heading
 from ..views.gallery import origin
-from ..views.perturbation import PerturbationView
+from ..views.run_views import RunViews
 
 ECGS = 3  # a picture takes 0.15 s of a core; the page has all of them
 DPI = 60  # lead names can be read; 12 leads of a beat are 580 points wide, 20 kB
 
 
-def ecg_table(ranked: Sequence[PerturbationView]) -> Any:
+def ecg_table(run: RunViews) -> Any:
     """Record, target, value along the curve before any step, true value, a heatmap per method.
 
     Heatmaps are those of the first network. None where no ECG is shown.
     """
     import wandb
 
-    own = [views[0].first for views in about_one(ranked)]
+    own = [views[0].first for _, views in run.groups]
     names = list(dict.fromkeys(n for one in own for n in one.curves[0].gallery.heatmaps))
     table = wandb.Table(
         columns=["record", "target", "start value", "true value", *(style(n).label for n in names)]

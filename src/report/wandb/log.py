@@ -56,7 +56,7 @@ def log_findings(run: Any, views: RunViews, page: Path | None = None, minutes: f
     `minutes` is how long the run took. Findings on several targets have no summary.
     """
     shown = panels(views)
-    if not views.stay and (table := ecg_table(views.ranked)) is not None:
+    if not views.stay and (table := ecg_table(views)) is not None:
         shown[ECGS] = table
     if not views.stay and page is not None:
         shown[PAGE] = page_panel(page)

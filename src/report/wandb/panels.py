@@ -12,9 +12,8 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
-from ..answer.agreements import agreements_table
-from ..answer.cards import answers_of, level_of
-from ..answer.deciding import about_one
+from ..answer.tables import agreements_table
+from ..answer.words import title, words_of
 from ..style import style
 from ..text.quality import fit_of
 from ..views.perturbation import PerturbationView
@@ -32,7 +31,7 @@ def panels(run: RunViews) -> dict[str, Any]:
 
     With ECGs that have to stay on this machine the curves are a picture.
     """
-    stays, answers = run.stay, _answers(run.ranked, run.others)
+    stays, answers = run.stay, _answers(run)
     shown = {name: logged_table(table, stays) for name, table in answers.items()}
     seen = Counter[str]()
     for view in (*run.ranked, *run.others):
@@ -46,36 +45,32 @@ def panels(run: RunViews) -> dict[str, Any]:
     return shown
 
 
-def _answers(
-    ranked: Sequence[PerturbationView], others: Sequence[View]
-) -> Mapping[str, pd.DataFrame]:
+def _answers(run: RunViews) -> Mapping[str, pd.DataFrame]:
     """Tables over all views: answer for each method and evaluation, agreement, networks."""
     found = {
-        "answer/methods": pd.DataFrame(_methods(ranked, others)),
+        "answer/methods": pd.DataFrame(_methods(run)),
         "answer/evaluations": pd.DataFrame(
-            [{"evaluation": view.title, "answer": view.verdict.answer} for view in ranked]
-            + [{"evaluation": view.title, "answer": view.sentence} for view in others]
+            {"evaluation": view.title, "answer": view.sentence}
+            for view in (*run.ranked, *run.others)
         ),
-        "answer/agreements": agreements_table(ranked),
-        "answer/networks": pd.DataFrame(_networks([*ranked, *others])),
+        "answer/agreements": agreements_table(run),
+        "answer/networks": pd.DataFrame(_networks([*run.ranked, *run.others])),
     }
     return {name: table for name, table in found.items() if len(table)}
 
 
-def _methods(
-    ranked: Sequence[PerturbationView], others: Sequence[View]
-) -> list[dict[str, str | None]]:
+def _methods(run: RunViews) -> list[dict[str, str | None]]:
     return [
         {
-            "of": own[0].of,
+            "of": title(answer),
             "method": style(name).label,
             "answer": words.use,
-            "level": level_of(own, name),
+            "level": words.level or None,
             "reason": words.reason,
             "next command": words.command,
         }
-        for own in about_one(ranked)
-        for name, words in answers_of(own, others).items()
+        for answer in run.answers
+        for name, words in words_of(answer).items()
     ]
 
 

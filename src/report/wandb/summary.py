@@ -1,20 +1,15 @@
 """The ten values of a run's summary: what a table of runs is sorted and filtered by."""
 
-from collections.abc import Sequence
 from math import nan
 from statistics import fmean
 from typing import Any
 
-from ...eval import Finding
-from ..answer.cards import level_of
-from ..answer.deciding import above, deciding
-from ..answer.supported import supported
-from ..answer.words import LEVELS
+from ...eval import Answer, Finding
+from ..answer.words import level_name
 from ..style import style
 from ..text.class_quality import fit_of_class
 from ..text.facts import excluded_ecgs
 from ..text.quality import fit_of
-from ..views.perturbation import PerturbationView
 from ..views.run_views import RunViews
 
 NONE, UNTESTED = "none", "not tested"
@@ -30,14 +25,14 @@ def summary(run: RunViews, minutes: float) -> dict[str, Any]:
     The findings are of networks that differ in their seed alone; `minutes` is the duration. ECGs
     and networks are those of the rankings: other evaluations may have fewer.
     """
-    ranked = run.ranked
+    answer = next(iter(run.answers), None)
     first = max(run.findings, key=lambda each: (bool(each.curves), *_size(each)))
     about = first.about
     found = {
         "best": best(run),
         "use": use(run),
-        "level": _level(ranked),
-        **{name: _beaten(ranked, number) for number, name in enumerate(BEAT, 1)},
+        "level": _level(answer),
+        **{name: _beaten(answer, number) for number, name in enumerate(BEAT, 1)},
         "fit_error": _fit_error(first),
         "ecgs": len(about.records),
         "excluded": len(excluded_ecgs(first)),
@@ -52,38 +47,29 @@ def _size(finding: Finding) -> tuple[int, int]:
 
 
 def best(run: RunViews) -> str:
-    """Method with the highest score by the first protocol that decides, by its printed name.
-
-    Controls do not compete, and the method need not be one to use.
-    """
-    if not run.ranked:
-        return UNTESTED
-    table = deciding(run.ranked)[0].ranking.table
-    methods = table.loc[table["kind"] == "method", "method"]
-    return style(methods.iloc[0]).label if len(methods) else NONE
+    """The strongest method to use, by its printed name."""
+    return use(run).partition(", ")[0]
 
 
 def use(run: RunViews) -> str:
-    """The method that the page says to use, by its printed name."""
-    if not run.ranked:
+    """The methods to use, strongest first, by their printed names."""
+    if not run.answers:
         return UNTESTED
-    method = supported(run).method
-    return style(method).label if method else NONE
+    return ", ".join(style(name).label for name in run.answers[0].use) or NONE
 
 
-def _level(ranked: Sequence[PerturbationView]) -> str:
+def _level(answer: Answer | None) -> str:
     """The highest level of the null ladder that a method reached."""
-    if not ranked or not any(each.ranking.ladder.tested for each in deciding(ranked)):
+    if answer is None or not answer.tested:
         return UNTESTED
-    reached = [level_of(ranked, name) for name in ranked[0].ranking.names]
-    return max((each for each in reached if each), key=LEVELS.index, default=NONE)
+    return level_name(max((each.level for each in answer.methods), default=0)) or NONE
 
 
-def _beaten(ranked: Sequence[PerturbationView], level: int) -> float:
+def _beaten(answer: Answer | None, level: int) -> float:
     """Number of methods above the rungs of this level, whatever they reach below."""
-    if not ranked or not all(level in each.ranking.ladder.tested for each in deciding(ranked)):
+    if answer is None or level not in answer.tested:
         return nan
-    return len(above(ranked, level))
+    return len(answer.above(level))
 
 
 def _fit_error(finding: Finding) -> float:

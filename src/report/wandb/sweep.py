@@ -40,8 +40,8 @@ def log_sweep(
 def sweep_summary(jobs: Sequence[RunViews]) -> dict[str, Any]:
     """What a table of sweeps is sorted and filtered by.
 
-    `best` is the method that is `best` (summary.best) in most jobs, or the methods where several
-    are in as many, and `best_share` the share of jobs in which each of them is, of the jobs with
+    `best` is the strongest method to use in most jobs, or the methods where several are in as many,
+    and `best_share` the share of jobs in which each of them is, of the jobs with
     a ranking: NaN where there is none.
     """
     ranked = [each for each in jobs if each.ranked]

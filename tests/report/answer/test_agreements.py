@@ -8,10 +8,10 @@ import pandas as pd
 from ecglens.eval import POINTS, STORAS2025, Finding, rank
 from ecglens.eval.ranking.agree import agree
 from ecglens.report import write_report
-from ecglens.report.answer.agreements import agreements
+from ecglens.report.answer.tables import agreements
 from ecglens.report.views.perturbation import perturbation_views
 
-from ..conftest import changed, of_network
+from ..conftest import changed, of_network, of_views
 
 Make = Callable[..., Finding]
 GENTLE = replace(POINTS, name="noise_5", noise=0.05)
@@ -40,14 +40,14 @@ def test_what_one_score_alone_shows_is_not_shown_by_both(make_finding: Make) -> 
     one, other = make_finding(), make_finding(protocol=GENTLE)
     still = {**other.curves[0].predictions, "saliency": other.curves[0].predictions["random"]}
     other = changed(other, predictions=still)
-    (found,) = agreements(perturbation_views([one, other]))
+    (found,) = agreements(of_views(*perturbation_views([one, other])))
     assert "saliency" in {*rank(one).table.query("beats_controls")["method"]}
     assert "saliency" not in str(found.table["both"][0]).split("; ")
 
 
 def test_other_networks_are_not_compared(make_finding: Make, tmp_path: Path) -> None:
     other = of_network(make_finding(protocol=GENTLE), "b")
-    assert agreements(perturbation_views([make_finding(), other])) == []
+    assert agreements(of_views(*perturbation_views([make_finding(), other]))) == []
     write_report([make_finding(), other], tmp_path)
     assert not (tmp_path / "agreements.csv").exists()
 

@@ -15,7 +15,7 @@ from ecglens.report.views.perturbation import perturbation_views
 from ecglens.report.views.view import View
 from ecglens.report.views.views import views
 
-from ..conftest import build
+from ..conftest import build, of_views
 from ..findings import of_measures, of_rho
 
 
@@ -53,7 +53,7 @@ def test_only_what_is_better_than_every_control_is_bold(finding):
     assert any(each["beats"] for each in cells.values())
     one = cells["saliency"]
     assert f'<td style="--depth:{one["depth"]}"><strong>{one["text"]}</strong></td>' in (
-        html([], views([finding]))
+        html(of_views(others=views([finding])))
     )
 
 
@@ -93,8 +93,8 @@ def test_its_numbers_lie_beside_the_page_with_every_digit(finding, tmp_path: Pat
 
 def test_measures_are_counted_in_the_caption(finding):
     assert "<caption>Every method by the 1 measure that orders methods · PR" in html(
-        perturbation_views([build()])
+        of_views(*perturbation_views([build()]))
     )
     assert "<caption>Every method by the 2 measures that order methods · PR" in html(
-        [], views([finding])
+        of_views(others=views([finding]))
     )

@@ -7,10 +7,8 @@ import pytest
 from ecglens.eval import GATES, Finding, NotApplicable, not_applicable
 from ecglens.eval.evaluations.sanity import COPY_OF_X, Weights
 from ecglens.report import Pseudonyms, run_views
-from ecglens.report.answer.cards import answer_cards
-from ecglens.report.answer.in_short import InShort
-from ecglens.report.answer.missing import failed
-from ecglens.report.answer.overview import overall
+from ecglens.report.answer.cards import InShort, answer_cards
+from ecglens.report.answer.words import failed, in_a_line
 
 from ..conftest import PR, with_rungs
 from ..findings import about, of_weights
@@ -21,7 +19,7 @@ SETTINGS = {"settings": {"target": {"name": "pr"}}, "command": ["ecglens", "trai
 
 def short(*findings: Finding) -> InShort:
     run = run_views(findings, Pseudonyms())
-    (answer,) = answer_cards(run.ranked, run.others).values()
+    (answer,) = answer_cards(run).values()
     return answer["short"]
 
 
@@ -112,10 +110,9 @@ def test_a_map_above_those_of_other_patients_is_named_with_what_it_lacks(
 ):
     finding = about_its_ecg(make_finding(methods=("saliency",)), near)
     assert short(finding).ecg == expected
-    sections = run_views([finding], Pseudonyms()).ranked
-    for said in (overall(sections), sections[0].verdict.answer):
-        assert "None was shown" not in said
-        assert ("was shown to reach “more than where" in said) == (near > 0.1)
+    run = run_views([finding], Pseudonyms())
+    assert in_a_line(run.answers[0]).startswith("None")
+    assert ("was shown to reach “more than where" in run.ranked[0].sentence) == (near > 0.1)
 
 
 def test_where_no_map_is_above_those_of_other_patients_none_is_named(make_finding):
@@ -133,7 +130,7 @@ def failing_at_the_prior(finding: Finding, near: float) -> Finding:
 
 def reason(*findings: Finding, method: str = "Saliency") -> str:
     run = run_views(findings, Pseudonyms())
-    (answer,) = answer_cards(run.ranked, run.others).values()
+    (answer,) = answer_cards(run).values()
     (found,) = [
         row["reason"]
         for card in answer["cards"]
@@ -178,11 +175,11 @@ def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
     weights = of_weights(about(Weights(), target=PR, network=KEY))
     finding = make_finding(methods=("saliency", "deeplift"), **SETTINGS)
     run = run_views([finding, weights], Pseudonyms())
-    (answer,) = answer_cards(run.ranked, run.others).values()
+    (answer,) = answer_cards(run).values()
     failed = {row["methods"]: row for row in answer["cards"][-1]["rows"]}
     assert "it is one map for every ECG" in failed["DeepLIFT"]["reason"]
     assert failed["DeepLIFT"]["level"] == "sensitive places"  # above every control all the same
-    assert failed["Guided backprop"]["level"] is None  # it was not scored
+    assert failed["Guided backprop"]["level"] == ""  # it was not scored
 
 
 def test_a_copy_that_fails_two_gates_is_said_once():

@@ -1,132 +1,185 @@
-"""A method is called "use" only when every gate and the level allow it."""
+"""Sentences on an answer are made from the answer alone."""
 
 import shlex
-from itertools import chain, combinations, product
-from typing import get_args
+from dataclasses import replace
 
+import numpy as np
 import pytest
-from ecglens.eval import GATES, LADDER_GATE, LINTER_GATE
-from ecglens.eval.gates import Overall
-from ecglens.report.answer.missing import FAULTS, MISSING
-from ecglens.report.answer.next_run import commands_of
-from ecglens.report.answer.words import LEVELS, NEEDED, USES, answer_words
+from ecglens.datamodules import Target
+from ecglens.eval import (
+    GATES,
+    LADDER_GATE,
+    LINTER_GATE,
+    RUNS,
+    Answer,
+    MethodAnswer,
+    Reading,
+)
+from ecglens.eval.answer.gates import Run
+from ecglens.report.answer.words import (
+    DOES,
+    FAULTS,
+    LEVELS,
+    across,
+    banner,
+    command_of,
+    in_a_line,
+    words_of,
+)
 
-PASSED = next(each for each in get_args(Overall) if each not in ("do not use", "not decided"))
-UNTESTED = [*chain.from_iterable(combinations(MISSING, count) for count in range(4))]
+PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
+WEIGHTS, LABELS = GATES.values()
+PASSED = dict.fromkeys((LINTER_GATE, LADDER_GATE, WEIGHTS, LABELS), "passes")
+RUN = Run(("ecglens", "train"), configured=True, own=False, ecgs=64, epochs=8)
 
 
-def test_only_a_method_that_passed_every_gate_and_reached_the_level_is_to_be_used() -> None:
-    for level, gate, untested in product((None, *LEVELS), get_args(Overall), UNTESTED):
-        found = answer_words(level, gate, untested)
-        needed = 0 if "region" in untested else LEVELS.index(NEEDED)
-        high = level is not None and LEVELS.index(level) >= needed
-        expected = (
-            "do not use" if gate == "do not use" else "use" if high and gate == PASSED else
-            "not shown"
-        )  # fmt: skip
-        assert found.use == expected
-        assert found.use in USES
-        assert found.reason.endswith(".")
+def method(use: str = "use", level: int = 2, name: str = "saliency", **changed) -> MethodAnswer:
+    given = {"above": (), "unbeaten": None, "gates": PASSED, "why": {}}
+    return MethodAnswer(name, use, level, **(given | changed))
 
 
-def test_a_failed_gate_needs_no_further_command() -> None:
-    assert answer_words(LEVELS[2], "do not use", ["weights", "networks"]).command == ""
+def answer(*methods: MethodAnswer, **changed) -> Answer:
+    given = {
+        "target": PR, "input": "median", "networks": ("a",), "reads": Reading("reads"),
+        "methods": methods, "protocols": ("default",), "ecgs": 64, "needed": 2, "tested": (1, 2),
+        "tied": (), "next": "", "run": RUN,
+    }  # fmt: skip
+    return Answer(**(given | changed))
 
 
-def test_the_next_command_runs_the_cheapest_test_that_was_not_run() -> None:
-    every = {name: f"run {name}" for name in MISSING}
-    missing = ["networks", "labels", "weights"]
-    assert answer_words(NEEDED, "not decided", missing, every).command == "run weights"
-    assert answer_words(LEVELS[2], PASSED, (), every).command == ""
-    assert answer_words(LEVELS[0], PASSED, ["region"], every).command == ""
-    assert answer_words(NEEDED, PASSED, ["networks"]).command == ""
+def reason(one: MethodAnswer, **changed) -> str:
+    return words_of(answer(one, **changed))[one.name].reason
 
 
 def test_a_command_has_the_settings_of_its_run_and_those_of_the_test() -> None:
-    words = ["ecglens", "train", "--config-dir=/my dir", "target=qt", "model=mine", "ecgs=64"]
-    facts = {"settings": {"seed": 7}, "command": [*words, "evaluation=axioms", "+seed=7"]}
+    words = ("ecglens", "train", "--config-dir=/my dir", "target=qt", "model=mine", "ecgs=64",
+             "evaluation=axioms", "+seed=7")  # fmt: skip
     rest = "ecglens train '--config-dir=/my dir' target=qt model=mine"
     for ecgs, more in ((64, 160), (160, 400), (500, 1250)):
-        found = commands_of(facts, ecgs)["ecgs"]
-        assert found == f"{rest} evaluation=axioms +seed=7 ecgs={more}"
-    found = commands_of(facts, 64)
-    assert found["networks"] == f"{rest} ecgs=64 evaluation=axioms 'seed=[7,8,9,10,11]'"
-    assert found["weights"] == f"{rest} ecgs=64 +seed=7 'evaluation=[perturbation,weights]'"
-    assert commands_of({}, 64) == {}
+        found = answer(run=replace(RUN, command=words, seed=7, ecgs=ecgs))
+        said = command_of(found, "ecgs")
+        assert said == f"{rest} evaluation=axioms +seed=7 ecgs={more}"
+    said = command_of(found, "networks")
+    assert said == f"{rest} ecgs=64 evaluation=axioms 'seed=[7,8,9,10,11]'"
+    said = command_of(found, "weights")
+    assert said == f"{rest} ecgs=64 +seed=7 'evaluation=[perturbation,weights]'"
+    assert command_of(answer(run=Run()), "weights") == ""
 
 
 def test_settings_of_an_evaluation_that_is_left_out_are_left_out_too() -> None:
-    words = ["ecglens", "train", "evaluation=storas2025", "evaluation.storas2025.steps=25"]
-    found = commands_of({"settings": {"seed": 0}, "command": words}, 64)
-    assert found["ladder"] == "ecglens train evaluation=perturbation"
-    assert found["ecgs"] == f"{shlex.join(words)} ecgs=160"
+    words = ("ecglens", "train", "evaluation=storas2025", "evaluation.storas2025.steps=25")
+    found = answer(run=replace(RUN, command=words))
+    assert command_of(found, "ladder") == "ecglens train evaluation=perturbation"
+    assert command_of(found, "ecgs") == f"{shlex.join(words)} ecgs=160"
 
 
-def test_without_the_command_of_its_run_the_added_settings_alone_are_given() -> None:
-    found = commands_of({"settings": {"seed": 0}}, 64)
-    assert found["ecgs"] == "ecgs=160"
-    assert {*found} == {name for name, test in MISSING.items() if test.does}
+def test_every_test_that_a_run_makes_has_a_command_and_says_what_it_finds_out() -> None:
+    alone = answer(run=replace(RUN, command=()))
+    assert command_of(alone, "ecgs") == "ecgs=160"
+    assert command_of(alone, "training") == "fit.epochs=16"
+    assert all(command_of(alone, test) and DOES[test] for test in RUNS)
 
 
 def test_a_map_below_the_highest_level_is_not_said_to_be_about_this_ecg() -> None:
-    assert "not shown to be about this ECG" in answer_words(NEEDED, PASSED).reason
-    assert "not shown to be about this ECG" not in answer_words(LEVELS[2], PASSED).reason
-    assert answer_words(NEEDED, PASSED, ["networks"]).reason.endswith("on one network.")
+    assert "not shown to be about this ECG" in reason(method(level=2))
+    assert "not shown to be about this ECG" not in reason(method(level=3))
+    assert reason(method(missing=("networks",))).endswith("on one network.")
 
 
 def test_the_reason_says_whether_the_region_was_compared_or_not() -> None:
     reasons = [
-        answer_words(LEVELS[0], PASSED, name).reason for name in ((), ["ladder"], ["region"])
+        reason(method("not shown", 1)),
+        reason(method("not shown", 1, missing=("ladder",))),
+        reason(method("use", 1, missing=("region",)), needed=1),
     ]
     assert len({*reasons}) == 3
     assert "was not compared" in reasons[1]
     assert "the target has no region" in reasons[2]
 
 
-UNDECIDED = "not decided"
-WEIGHTS, LABELS = GATES.values()
-
-
 def test_a_test_that_was_not_run_is_named_with_its_command() -> None:
-    both = answer_words(NEEDED, UNDECIDED, ["labels", "weights"])
-    assert both.reason == (
+    both = PASSED | {WEIGHTS: "not judged", LABELS: "not judged"}
+    one = method("not shown", gates=both, missing=("weights", "labels"), next="weights")
+    assert reason(one) == (
         "It reached “more than where the target lives”. Not tested: whether the map changes when "
         "the network’s weights are redrawn at random and when a network is trained on permuted "
         "labels."
     )
+    command = words_of(answer(one))["saliency"].command
+    assert command == "ecglens train 'evaluation=[perturbation,weights]'"
     # evaluate has redrawn the weights of a network, and fits none.
-    after = answer_words(NEEDED, UNDECIDED, ["labels"], verdicts={WEIGHTS: "passes"})
-    assert after.reason.endswith(
+    after = PASSED | {LABELS: "not judged"}
+    assert reason(method("not shown", gates=after, missing=("labels",), next="labels")).endswith(
         "Not tested: whether the map changes when a network is trained on permuted labels."
     )
-    assert after.test == "labels"
-    assert "evaluate fits none" in MISSING[after.test].does
-    own = answer_words(NEEDED, UNDECIDED, ["own labels"])
-    assert "`permuted` of ecglens.evaluate" in own.reason
-    assert own.test == ""
+    assert "evaluate fits none" in DOES["labels"]
 
 
-def test_a_test_that_is_not_decided_is_named_with_its_command() -> None:
-    verdicts = {WEIGHTS: "passes", LABELS: "cannot be said"}
-    found = answer_words(NEEDED, UNDECIDED, ["ecgs", "networks"], verdicts=verdicts)
-    assert found.reason.endswith(
+def test_a_gate_that_a_network_cannot_have_is_named() -> None:
+    foreign = method(gates=PASSED | {LABELS: "cannot be had"}, missing=("own labels",))
+    assert reason(foreign).endswith(
+        "Not tested: whether the map changes when a network is trained on permuted labels. Train "
+        "such a network yourself; pass it as `permuted=`."
+    )
+    none = PASSED | {WEIGHTS: "cannot be had", LABELS: "cannot be had"}
+    program = method(gates=none, missing=("no weights", "no labels"))
+    assert reason(program).endswith("The network has no weights that can be redrawn or trained.")
+
+
+def test_a_test_that_is_not_decided_is_named() -> None:
+    one = method("not shown", gates=PASSED | {LABELS: "cannot be said"}, next="ecgs")
+    assert reason(one).endswith(
         "Not decided with these ECGs: whether the map changes when a network is trained on "
         "permuted labels."
     )
-    assert found.test == "ecgs"
 
 
 @pytest.mark.parametrize("gate", [LINTER_GATE, LADDER_GATE, WEIGHTS, LABELS])
 def test_a_failed_gate_is_said_in_plain_words(gate: str) -> None:
-    found = answer_words(NEEDED, "do not use", verdicts={gate: "fails"})
-    assert found.reason == f"It failed a test: {FAULTS[gate]}."
-    assert gate not in found.reason
+    said = reason(method("do not use", gates=PASSED | {gate: "fails"}))
+    assert said == f"It failed a test: {FAULTS[gate]}."
+    assert gate not in said
 
 
-@pytest.mark.parametrize(
-    ("level", "gate", "untested"),
-    [("highest", PASSED, ()), (None, "green", ()), (None, PASSED, ["sleep"])],
-)
-def test_other_words_are_refused(level: str | None, gate: str, untested: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="expected"):
-        answer_words(level, gate, untested)
+def test_a_network_that_has_not_learned_is_said_so_with_its_numbers() -> None:
+    reads = Reading("does not read", "r2", -0.07, -0.21, -0.01, ecgs=64, moved=0.01)
+    found = answer(method("not shown"), reads=reads, next="training")
+    assert banner(found) == (
+        "This network has not learned PR: R² is −0.0700 (95 % interval −0.210 to −0.0100) on 64 "
+        "ECGs and has to lie above 0.100. No map of it is to be used."
+    )
+    assert in_a_line(found) == "None: the network has not learned PR."
+    assert "was not shown to have learned PR" in banner(
+        answer(reads=replace(reads, low=-0.1, high=0.5))
+    )
+    still = banner(answer(reads=replace(reads, low=0.8, value=0.9, high=0.95)))
+    assert (
+        "moves the prediction by 1\u00a0% of its mean absolute error, less than 10\u00a0%" in still
+    )
+    assert banner(answer(method())) == ""
+    assert np.isnan(Reading("not tested").value)
+    assert banner(answer(method(), reads=Reading("not tested"))) == ""
+
+
+def test_several_answers_say_that_they_are_not_corrected_for() -> None:
+    one, other = answer(method(), method(name="deeplift")), answer(method())
+    assert across([one]) == "Use Saliency and DeepLIFT."
+    said = across([one, other])
+    assert said.startswith("Use Saliency in all 2 comparisons.")
+    assert "not for the 2 comparisons" in said
+    failed = answer(method("do not use"))
+    assert across([one, failed]).startswith(
+        "No method is to be used in all 2 comparisons. In 1 of them no method is."
+    )
+    assert across([failed, failed]).startswith("No method is to be used in any of the 2 comparis")
+    assert len(LEVELS) == 3
+
+
+def test_the_strongest_methods_of_targets_are_compared_on_one_kind_of_input() -> None:
+    def best(name: str, target: Target = PR, shown: str = "median") -> Answer:
+        return answer(method(name=name), target=target, input=shown)
+
+    qt, differs = replace(PR, name="qt"), "not the same for every target"
+    assert differs in across([best("saliency"), best("deeplift", qt)])
+    assert differs not in across([best("saliency"), best("saliency", qt)])
+    assert differs not in across([best("saliency"), best("deeplift", qt, "rhythm")])

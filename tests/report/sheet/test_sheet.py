@@ -10,8 +10,8 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.ecg import LEADS
 from ecglens.eval import Finding
-from ecglens.report import EcgSheet, Pseudonyms, SheetWriter, Supported, TrainingRange
-from ecglens.report.sheet.content import limits_of_agreement, probability_of
+from ecglens.report import EcgSheet, Pseudonyms, SheetWriter, TrainingRange
+from ecglens.report.sheet.content import Supported, limits_of_agreement, probability_of
 from ecglens.report.sheet.drawing import clinical_panel, rhythm_panel
 from ecglens.report.sheet.page import EDGE, HEIGHT, TOP, WIDTH, first_page, panels, strip_page
 from ecglens.report.sheet.words import blocks, flags_of, reading

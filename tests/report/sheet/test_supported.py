@@ -1,8 +1,9 @@
 """The heatmap of a sheet is the one that the answer of the run's report says to use."""
 
 from ecglens.eval.evaluations.sanity import Weights
-from ecglens.report import Pseudonyms, run_views, supported
-from ecglens.report.answer.cards import answers_of
+from ecglens.report import Pseudonyms, run_views
+from ecglens.report.answer.words import words_of
+from ecglens.report.sheet.known import supported
 
 from ..conftest import PR
 from ..findings import about, of_weights
@@ -18,10 +19,10 @@ def weights_tested():
 def test_the_strongest_method_that_may_be_used_is_shown_with_its_level(make_finding):
     findings = [make_finding(gain=6.0), weights_tested()]
     run = run_views(findings, Pseudonyms())
-    found, answers = supported(run), answers_of(run.ranked, run.others)
-    assert [name for name, answer in answers.items() if answer.use == "use"] == ["saliency"]
+    found, (answer,) = supported(run), run.answers
+    assert answer.use == ("saliency",)
     assert (found.method, found.level, found.number) == ("saliency", "sensitive places", 1)
-    assert found.reason == answers["saliency"].reason
+    assert found.reason == words_of(answer)["saliency"].reason
     assert found.tested_on == "24 ECGs (default protocol)"
 
 

@@ -9,7 +9,7 @@ from ecglens.report.text.cautions import cautions
 from ecglens.report.text.networks import network_table
 from ecglens.report.views.perturbation import perturbation_views
 
-from ..conftest import changed
+from ..conftest import changed, of_views
 
 Make = Callable[..., Finding]
 EXTERNAL = {"source": "ludb", "fit": {"mae": 11.0, "r2": 0.31}}
@@ -55,7 +55,7 @@ def test_what_is_wrong_with_a_later_network_is_on_the_page(make_finding: Make) -
         "heatmaps then explain a network that has not learned the target."
     ) in told
     assert any(text.endswith(": Guided Grad-CAM (up to 43\u00a0%).") for text in told)
-    page = html([section])
+    page = html(of_views(section))
     assert '<th scope="row">seed 1 · 111111</th>' in page
     assert "The networks and their data" in page
     assert f"{'0' * 16}, {'1' * 16}" in page

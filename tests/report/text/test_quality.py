@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import Finding
+from ecglens.report.answer.words import title
 from ecglens.report.page import html, write_report
 from ecglens.report.text.facts import exclusions, shown_facts, warnings_of_facts
 from ecglens.report.text.quality import fit_sentence, quality
 from ecglens.report.text.words import reading
 from ecglens.report.views.perturbation import perturbation_views
 
-from ..conftest import changed
+from ..conftest import changed, of_views
 
 EXTERNAL = {
     "source": "ludb",
@@ -40,10 +41,10 @@ def test_both_sets_of_ecgs_stand_side_by_side(make_finding: Callable[..., Findin
         ("test part", ("24", "5.10", "7.20", "−0.300", "0.910")),
         ("external (ludb)", ("178", "11.0", "16.0", "−4.00", "0.310")),
     )
-    page = html(perturbation_views([finding]))
+    page = html(of_views(*perturbation_views([finding])))
     assert "How well the network reads its target" in page
     assert '<th scope="row">external (ludb)</th>' in page
-    assert "How well" not in html(perturbation_views([make_finding()]))
+    assert "How well" not in html(of_views(*perturbation_views([make_finding()])))
 
 
 def test_a_network_that_fails_on_the_second_set_is_warned_of(
@@ -99,7 +100,7 @@ def test_a_classifier_is_described_by_its_area_and_says_logits(
         "cross-entropy 0.350)."
     )
     assert not [text for text in warnings_of_facts(finding) if "poorly" in text]
-    assert "change of the prediction (logit)" in html(perturbation_views([finding]))
+    assert "change of the prediction (logit)" in html(of_views(*perturbation_views([finding])))
 
 
 @pytest.mark.parametrize("auroc", [0.74, 0.76])
@@ -147,7 +148,7 @@ def test_each_class_has_a_row_on_each_set_that_knows_it(
     (section,) = perturbation_views([finding])
     assert section.key == "dx-mine-median-default"
     assert section.title == "dx: mine · median beats · default protocol"
-    assert "the logit of mine of the dx network on median beats" in section.verdict.answer
+    assert title(of_views(section).answers[0]) == "dx: mine · median beats"
     af = changed(finding, {"target": replace(target, explain="af")})
     assert [text for text in warnings_of_facts(af) if "poorly (AUROC 0.700 on the test" in text]
     assert len(perturbation_views([finding, af])) == 2

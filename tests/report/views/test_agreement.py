@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ecglens.datamodules import Target
-from ecglens.eval import STORAS2025, Finding, gates, rank
+from ecglens.eval import STORAS2025, Finding, answers_of, rank
 from ecglens.eval.evaluations.sanity import BASELINES, Weights
 from ecglens.report import write_report
 from ecglens.report.figures.kept import kept_figure
@@ -55,16 +55,16 @@ def test_a_method_that_fails_a_gate_is_not_to_be_shown_whatever_its_rank(
     finding = of_network(make_finding(methods=("deeplift", "saliency", "smoothgrad")), "a")
     ranking = rank(finding)
     assert ranking.best == "deeplift"
-    table = gates(finding.curves, [ranking], [of_weights()]).set_index("method")
-    assert table["verdict"].to_dict() == {
+    (answer,) = answers_of([finding, of_weights()])
+    assert {each.name: each.use for each in answer.methods} == {
         "deeplift": "do not use",
-        "saliency": "passed these tests on these data",
-        "smoothgrad": "not decided",  # no finding speaks of it
+        "saliency": "use",
+        "smoothgrad": "not shown",  # no finding speaks of it
         "guided_backprop": "do not use",  # left out: wrong on this network
     }
     page = write_report([finding, of_weights()], tmp_path).read_text(encoding="utf-8")
     assert "✕ do not use" in page
-    assert "● passed these tests on these data" in page
+    assert "<strong>● use</strong>" in page
     (why,) = finding.curves[0].left_out.values()
     assert f"<td>fails (left out: {escape(why)})</td>" in page
     assert page.count("(left out: ") == 1

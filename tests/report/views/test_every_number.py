@@ -22,15 +22,16 @@ from ecglens.explain import controls, find_all
 from ecglens.models import InUnits, SmallResNet
 from ecglens.registry import config_folder
 from ecglens.report.answer.cards import answer_cards
-from ecglens.report.answer.overview import overall
+from ecglens.report.answer.words import in_a_line
 from ecglens.report.text.quality import fit_sentence
+from ecglens.report.text.words import sureness_of
 from ecglens.report.views.class_auroc import deletion_sentences
 from ecglens.report.views.perturbation import PerturbationView, perturbation_views
 from ecglens.report.views.view import View
 from ecglens.report.views.views import views
 from ecglens.store import Store, class_at
 
-from ..conftest import changed, of_network
+from ..conftest import changed, of_network, of_views
 from ..findings import about, of_measures, of_weights
 from .test_class_auroc import made_of_class
 
@@ -136,7 +137,7 @@ def test_every_number_in_the_answer_of_a_page_is_in_its_tables_or_counts(
     sections = perturbation_views([make_finding(**settings), make_finding(protocol=noise)])
     others = views([of_weights(about(Weights(), target=PR, network="0123456789abcdef"))])
     for ranked in (sections, sections[:1]):
-        (answer,) = answer_cards(ranked, others).values()
+        (answer,) = answer_cards(of_views(*ranked, others=others)).values()
         short = answer["short"]
         texts = [short.paper, short.ecg, short.next, *answer["not_said"]]
         texts += [row["reason"] for card in answer["cards"] for row in card["rows"]]
@@ -157,10 +158,10 @@ def uneven(finding: Finding) -> Finding:
 
 def said(view: PerturbationView) -> Iterator[str]:
     """Every sentence of the answer, of how sure it is, of cautions, of the fit and of the class."""
-    yield from (view.verdict.answer, view.verdict.short, view.verdict.sure)
+    yield from (view.sentence, sureness_of(view.each, view.ranking))
     # What is known of the data before a network is evaluated is a fact, not a finding.
-    yield from (each for each in view.verdict.warnings if each != view.first.facts.get("ease"))
-    yield from (overall([view]), fit_sentence(view.first))
+    yield from (each for each in view.warnings if each != view.first.facts.get("ease"))
+    yield from (in_a_line(of_views(view).answers[0]), fit_sentence(view.first))
     yield from view.sureness.sentences
     if view.deleted:
         yield from deletion_sentences(view.deleted, view.first)

@@ -14,7 +14,7 @@ from ecglens.report.page import html
 from ecglens.report.views.ladder import ladder_figure, ladder_rows, ladder_table
 from ecglens.report.views.perturbation import perturbation_views
 
-from ..conftest import with_rungs
+from ..conftest import of_views, with_rungs
 
 Make = Callable[..., Finding]
 
@@ -67,7 +67,9 @@ def test_the_notes_name_the_rungs_of_the_table_alone(
     made = make_finding(methods=("saliency",))
     random = made.curves[0].predictions["random"]
     rungs = {"saliency": random} if others else {}
-    page = html(perturbation_views([with_rungs(made, random if prior else None, **rungs)]))
+    page = html(
+        of_views(*perturbation_views([with_rungs(made, random if prior else None, **rungs)]))
+    )
     (ladder,) = re.findall(r"<summary[^>]*>Null ladder.*?</details>", page, re.DOTALL)
     notes = ladder.partition("</table>")[2]
     for words in ("Target prior</em>", "more than where the target lives</em>"):

@@ -8,6 +8,7 @@ from ecglens.report.views import perturbation, view
 from ecglens.report.views.sections import sections
 from ecglens.report.wandb.panels import panels
 
+from ..conftest import of_views
 from ..findings import of_rho
 
 
@@ -36,12 +37,12 @@ def test_words_and_pictures_on_top_are_of_the_protocol_that_decides(make_finding
     other = make_finding(methods=("deeplift", "saliency"), protocol=STORAS2025, shown=2)
     own = make_finding(methods=("saliency", "deeplift"), shown=2)
     run = run_views([other, own], Pseudonyms())
-    ((key, answer),) = answer_cards(run.ranked, run.others).items()
+    ((key, answer),) = answer_cards(run).items()
     first, second = sections(run.ranked)
     assert "The strongest candidate is Saliency" in answer["short"].paper
     assert (key, first["key"]) == ("pr-median-default", "pr-median-default")
     assert first["gallery"]["shown_method"] == "saliency"
     assert second["gallery"] is None
-    page = html(run.ranked)
+    page = html(of_views(*run.ranked))
     assert page.count("<h3>Before you rely on this") == 1
     assert page.index("<h3>Before you rely on this") < page.index(f'<section id="{second["key"]}"')

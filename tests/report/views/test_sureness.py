@@ -17,7 +17,7 @@ from ecglens.report.style import style
 from ecglens.report.views.perturbation import perturbation_views
 from ecglens.report.views.sureness import Sureness
 
-from ..conftest import changed
+from ..conftest import changed, of_views
 
 Make = Callable[..., Finding]
 
@@ -83,7 +83,9 @@ def test_ranks_that_may_be_chance_are_not_drawn(make_finding: Make) -> None:
     finding = changed(finding, predictions={**curves.predictions, **same})
     (section,) = perturbation_views([finding])
     assert "ranks" not in section.figures
-    assert "ranks may differ by chance (Friedman\u2019s χ² = 0.00, p = 1.000)" in html([section])
+    assert "ranks may differ by chance (Friedman\u2019s χ² = 0.00, p = 1.000)" in html(
+        of_views(section)
+    )
 
 
 def test_where_there_is_too_little_a_sentence_says_so(make_finding: Make) -> None:
@@ -96,14 +98,14 @@ def test_where_there_is_too_little_a_sentence_says_so(make_finding: Make) -> Non
         "One network cannot tell how a retrained one would rank them.",
         "Ranks are tested from 3 methods on.",
     ]
-    assert "Mean rank" not in html([section])
+    assert "Mean rank" not in html(of_views(section))
 
 
 def test_an_order_of_maps_that_beat_no_control_is_called_one(make_finding: Make) -> None:
     (section,) = perturbation_views([make_finding(gain=0.9)])
     assert "an order of maps not to rely on" in section.sureness.sentences[0]
-    assert "Near the strongest" in html([section])
-    assert ">strongest<" not in html([section])
+    assert "Near the strongest" in html(of_views(section))
+    assert ">strongest<" not in html(of_views(section))
 
 
 def lifted(finding: Finding, by: dict[str, np.ndarray]) -> Finding:
@@ -125,7 +127,7 @@ def test_generated_ecgs_are_not_called_patients(make_finding: Make) -> None:
 def test_places_and_the_p_of_the_best_are_on_the_page(make_finding: Make) -> None:
     finding = make_finding()
     (section,) = perturbation_views([finding])
-    page = html([section])
+    page = html(of_views(section))
     table = section.ranking.table.set_index("method")
     assert "May be the best" in page
     assert "First place" in page
@@ -179,7 +181,7 @@ def test_a_method_below_random_is_named_beside_its_no(make_finding: Make) -> Non
     finding = make_finding()
     low = lifted(finding, {"deeplift": np.full(24, 0.02)})
     (section,) = perturbation_views([low])
-    page = html([section])
+    page = html(of_views(section))
     assert ">no: below random</td>" in page
     assert "Below random, shown by a test: DeepLIFT." in page
-    assert "below random</td>" not in html(perturbation_views([finding]))
+    assert "below random</td>" not in html(of_views(*perturbation_views([finding])))

@@ -1,0 +1,20 @@
+"""Where it is decided that a heatmap may be used: data made once from findings."""
+
+from .answer import USES, Answer, MethodAnswer, answers_of, decides
+from .gates import GATES, LADDER_GATE, LINTER_GATE, NEEDED, RUNS
+from .reading import READING, Reading
+
+__all__ = [
+    "GATES",
+    "LADDER_GATE",
+    "LINTER_GATE",
+    "NEEDED",
+    "READING",
+    "RUNS",
+    "USES",
+    "Answer",
+    "MethodAnswer",
+    "Reading",
+    "answers_of",
+    "decides",
+]

@@ -1,0 +1,264 @@
+"""Answer to which heatmaps of a network may be used, made once from its findings.
+
+The rule, in this order:
+
+1. A method that fails a gate is "do not use", whatever its level.
+2. Where the network does not read its target (`reading`), every other method is "not shown".
+3. A method with a gate that was not tried or cannot be said is "not shown". A gate that the
+   network cannot have is named and blocks nothing.
+4. A method below NEEDED (level 1 for a target without a region) is "not shown": a map that knows
+   only the ECG, or only where the target lies, was not ruled out.
+5. Every other method is "use", for what its level says and no more.
+
+Each network and each deciding protocol is judged by itself; what fails in one fails.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal, get_args
+
+from ...datamodules import Target
+from ..finding import Finding
+from ..ranking.ladder import Ladder, climb
+from ..ranking.merge import grouped
+from ..ranking.networks import side_by_side
+from ..ranking.ranking import rank
+from .gates import LADDER_GATE, NEEDED, RUNS, Gate, Judged, Run, run_of
+from .reading import Reading, reading
+
+Use = Literal["use", "not shown", "do not use"]
+USES: tuple[Use, ...] = get_args(Use)
+# Those of evaluation=perturbation: each sees what the other misses (docs/meta_evaluation.md).
+DECIDING = ("default", "noise_10")
+
+
+@dataclass(frozen=True)
+class Null:
+    """Rung of the null ladder with the paired difference of the method's area, own − rung."""
+
+    rung: str
+    difference: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class MethodAnswer:
+    """What a method was shown to be, and its use.
+
+    `level` is the highest of the null ladder that it reached (0 for none), `above` the levels whose
+    rungs it is above, reached or not; `unbeaten` is the strongest null of the next level, None
+    where every level was reached. `gates` has the verdict of each gate by its name, `why` what
+    decided a failed one. `failed_rungs` are those that the mean area is not above; `by_chance` says
+    that no interval of these lies wholly below 0. `missing` names tests (RUNS, "own labels",
+    "no weights", "no labels", "own training", "own networks", "region"), `next` the cheapest of
+    them that a command makes, "" for none.
+    """
+
+    name: str
+    use: Use
+    level: int
+    above: tuple[int, ...]
+    unbeaten: Null | None
+    gates: Mapping[str, Gate]
+    why: Mapping[str, str]
+    failed_rungs: tuple[str, ...] = ()
+    by_chance: bool = False
+    missing: tuple[str, ...] = ()
+    next: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Answer for the networks and the target of some findings (the rule is above).
+
+    `methods` are in the order of the first deciding protocol, those without a score last; `tied`
+    are those that its area cannot tell from the `best` or the `candidate`. `protocols` are the
+    deciding ones, `tested` the levels that all of them tested, `needed` the level that a method has
+    to reach. `next` is the test to run next, a name of RUNS or "own training"; "" for
+    none.
+    """
+
+    target: Target
+    input: str
+    networks: tuple[str, ...]
+    reads: Reading
+    methods: tuple[MethodAnswer, ...]
+    protocols: tuple[str, ...]
+    ecgs: int
+    needed: int
+    tested: tuple[int, ...]
+    tied: tuple[str, ...]
+    next: str
+    run: Run
+
+    @property
+    def use(self) -> tuple[str, ...]:
+        """Methods to use, best first."""
+        return self._of("use")
+
+    @property
+    def not_shown(self) -> tuple[str, ...]:
+        """Methods that lack a test, a level, or a network that reads; best first."""
+        return self._of("not shown")
+
+    @property
+    def do_not_use(self) -> tuple[str, ...]:
+        """Methods that failed a gate, best first."""
+        return self._of("do not use")
+
+    @property
+    def best(self) -> str | None:
+        """Method to use with the largest area; None for none."""
+        return next(iter(self.use), None)
+
+    @property
+    def candidate(self) -> str | None:
+        """Method that may become one to use: of the highest level, then of the largest area."""
+        return max(self.not_shown, key=lambda name: self.of[name].level, default=None)
+
+    @cached_property
+    def of(self) -> Mapping[str, MethodAnswer]:
+        """Answer of each method by its name."""
+        return {each.name: each for each in self.methods}
+
+    def above(self, level: int) -> tuple[str, ...]:
+        """Methods above all rungs of a level by every deciding protocol, reached or not."""
+        return tuple(each.name for each in self.methods if level in each.above)
+
+    def is_about(self, finding: Finding) -> bool:
+        """Whether a finding is on these networks and this target."""
+        return _question(finding) == (frozenset(self.networks), self.target)
+
+    def _of(self, use: Use) -> tuple[str, ...]:
+        return tuple(each.name for each in self.methods if each.use == use)
+
+
+def answers_of(findings: Sequence[Finding]) -> tuple[Answer, ...]:
+    """Answer for each (networks, target) with a ranking, in the order of the findings.
+
+    Findings of several jobs are brought together first: methods are merged, and networks that
+    differ only in their seed are judged together.
+    """
+    rankings: dict[object, list[Finding]] = {}
+    for finding in grouped([each for each in findings if each.curves]):
+        rankings.setdefault(_question(finding), []).append(finding)
+    others = [each for each in findings if not each.curves]
+    return tuple(_answer(own, _on(own[0], others)) for own in rankings.values())
+
+
+def _question(finding: Finding) -> object:
+    return frozenset(finding.about.networks), finding.about.target
+
+
+def decides(finding: Finding) -> bool:
+    """Whether the protocol of a ranking is one of those that have to agree."""
+    return finding.curves[0].protocol.name in DECIDING
+
+
+def _on(first: Finding, others: Sequence[Finding]) -> list[Finding]:
+    """Findings on a network of the first and its target."""
+    networks = {*first.about.networks}
+    return [
+        each
+        for each in others
+        if networks & {*each.about.networks} and each.about.target == first.about.target
+    ]
+
+
+def _answer(rankings: Sequence[Finding], others: Sequence[Finding]) -> Answer:
+    decide = [each for each in rankings if decides(each)] or rankings[:1]
+    first, order = decide[0], rank(decide[0])
+    target, run = first.about.target, run_of(first)
+    reads = reading(first.curves, target.kind)
+    ladders = [ladder for each in decide for ladder in _ladders(each)]
+    judged = Judged(decide, others, ladders, reads, run)
+    tested = [{*each.tested} for each in ladders]
+    every = all(NEEDED in levels for levels in tested)
+    region = bool(target.edges or target.waves or not first.curves[0].protocol.ladder)
+    needed = NEEDED if every or region else 1
+    scored = [name for name in order.names if name in first.curves[0].methods]
+    left_out = dict.fromkeys(name for curves in first.curves for name in curves.left_out)
+    names = dict.fromkeys([*(name for name in scored if name not in left_out), *left_out])
+    methods = tuple(_method(judged, name, needed, region=region) for name in names)
+    found = Answer(
+        target=target,
+        input=first.about.input,
+        networks=first.about.networks,
+        reads=reads,
+        methods=methods,
+        protocols=tuple(dict.fromkeys(each.curves[0].protocol.name for each in decide)),
+        ecgs=order.ecgs,
+        needed=needed,
+        tested=tuple(sorted(set.intersection(*tested))),
+        tied=(),
+        next=_next(methods, judged),
+        run=run,
+    )
+    first_of_all = order.best is not None and order.best in (found.best, found.candidate)
+    return replace(found, tied=order.tied) if first_of_all else found
+
+
+def _ladders(finding: Finding) -> list[Ladder]:
+    """The ladder of each network by itself."""
+    each = side_by_side(finding)
+    return [rank(finding).ladder] if len(each) == 1 else [climb((one,)) for one in each]
+
+
+def _method(judged: Judged, name: str, needed: int, *, region: bool) -> MethodAnswer:
+    ladders = judged.ladders
+    gates, level = judged.gates(name), min(each.reached.get(name, 0) for each in ladders)
+    levels = {number for each in ladders for number in each.tested}
+    rungs = [row for each in ladders for row in each.not_above(name).to_dict("records")]
+    sure = [row for row in rungs if row["difference_high"] < 0]
+    failing = [gate for gate, verdict in gates.items() if verdict == "fails"]
+    decided = all(verdict in ("passes", "cannot be had") for verdict in gates.values())
+    missing = judged.missing(gates, region=region)
+    use: Use = "not shown"
+    if failing:
+        use = "do not use"
+        # Nothing else can change the answer.
+        chance = failing == [LADDER_GATE] and not sure and judged.run.more_ecgs
+        missing = ("ecgs",) if chance else ()
+    elif judged.reads.verdict != "does not read" and decided and level >= needed:
+        use = "use"
+    return MethodAnswer(
+        name=name,
+        use=use,
+        level=level,
+        above=tuple(n for n in sorted(levels) if all(name in each.above(n) for each in ladders)),
+        unbeaten=_unbeaten(ladders, name, level),
+        gates=gates,
+        why=judged.why(name),
+        failed_rungs=tuple(dict.fromkeys(str(row["rung"]) for row in sure or rungs)),
+        by_chance=bool(rungs) and not sure,
+        missing=missing,
+        next=next((test for test in RUNS if test in missing), ""),
+    )
+
+
+def _unbeaten(ladders: Sequence[Ladder], method: str, level: int) -> Null | None:
+    """The rung of the next level that was tested which the method is least above."""
+    rows = [
+        row
+        for each in ladders
+        for row in each.rungs.to_dict("records")
+        if row["method"] == method
+        and row["level"] == min((n for n in each.tested if n > level), default=0)
+    ]
+    if not rows:
+        return None
+    row = min(rows, key=lambda row: row["difference"])
+    found = (float(row[key]) for key in ("difference", "difference_low", "difference_high"))
+    return Null(str(row["rung"]), *found)
+
+
+def _next(methods: Sequence[MethodAnswer], judged: Judged) -> str:
+    """The cheapest missing test of all methods; where all failed, what may change that."""
+    tests = (*RUNS, "own training")
+    open_ones = [each for each in methods if each.use != "do not use"]
+    found = {name for each in open_ones or methods for name in each.missing}
+    if judged.reads.verdict == "does not read":
+        found = {*judged.missing({}, region=False)}
+    return next((test for test in tests if test in found), "")

@@ -1,0 +1,159 @@
+"""Gates that a method has to pass on some networks, and the tests that are missing."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Literal
+
+from ..evaluations.sanity import Weights
+from ..evaluations.sanity.gates import Verdict, both
+from ..finding import Finding
+from ..ranking.ladder import Ladder
+from .reading import Reading
+
+Gate = Verdict | Literal["cannot be had"]
+# Columns of a finding that are gates, and what each tests. `consistency` is none: networks may
+# solve a task in different ways.
+GATES = {
+    "weights_verdict": "forgets when all weights are redrawn",
+    "permuted_verdict": "forgets when trained on permuted labels",
+}
+LINTER_GATE, LADDER_GATE = "is right on this network", "is above every control and any target prior"
+NEEDED = 2  # level of the null ladder, where the target has a region
+# Tests that a run may lack and a command makes, the cheapest first.
+RUNS = ("ladder", "weights", "labels", "training", "ecgs", "networks")
+NOT_JUDGED: Verdict = "not judged"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the command of a next run is made of: words of the command, and some settings.
+
+    `configured` is False where no command made the run. `own` says that the network was fitted
+    elsewhere; `more_ecgs` that the test part has more than the `ecgs` used.
+    """
+
+    command: tuple[str, ...] = ()
+    configured: bool = False
+    own: bool = True
+    seed: int = 0
+    ecgs: int = 0
+    epochs: int = 0
+    more_ecgs: bool = False
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The deciding rankings of some networks with the other findings on them."""
+
+    rankings: Sequence[Finding]
+    others: Sequence[Finding]
+    ladders: Sequence[Ladder]  # of each deciding protocol and network
+    reads: Reading
+    run: Run
+
+    @property
+    def first(self) -> Finding:
+        """The first deciding ranking."""
+        return self.rankings[0]
+
+    def gates(self, method: str) -> dict[str, Gate]:
+        """Verdict of each gate on a method."""
+        wrong = any(method in curves.left_out for curves in self.first.curves)
+        ladder: list[Verdict] = (
+            [] if wrong else [above_its_nulls(each, method) for each in self.ladders]
+        )
+        found: dict[str, Gate] = {
+            LINTER_GATE: "fails" if wrong else "passes",
+            LADDER_GATE: reduce(both, ladder, "not judged"),
+        }
+        for column, gate in GATES.items():
+            verdict = reduce(both, [row[column] for row in self._rows(method, column)], NOT_JUDGED)
+            had = verdict != NOT_JUDGED or not (
+                self.no_weights or (self.run.own and column == "permuted_verdict")
+            )
+            found[gate] = verdict if had else "cannot be had"
+        return found
+
+    @property
+    def no_weights(self) -> bool:
+        """Whether the weights of the network cannot be redrawn: a program or a function."""
+        return any(each.about.evaluation == Weights.name and each.reason for each in self.others)
+
+    def why(self, method: str) -> dict[str, str]:
+        """What decided each gate on the weights that the method fails."""
+        return {
+            gate: str(row.get(column.replace("verdict", "why"), ""))
+            for column, gate in GATES.items()
+            for row in self._rows(method, column)
+            if row[column] == "fails"
+        }
+
+    def missing(self, gates: Mapping[str, Gate], *, region: bool) -> tuple[str, ...]:
+        """Names of the tests that a method which fails none lacks."""
+        own = "own " if self.run.own else ""
+        if self.reads.verdict == "does not read":
+            return ("ecgs",) if self.reads.undecided and self.run.more_ecgs else (f"{own}training",)
+        found = []
+        for gate, name in zip(GATES.values(), ("weights", "labels"), strict=True):
+            if gates[gate] == "cannot be had":
+                found.append(f"no {name}" if self.no_weights else f"own {name}")
+            elif gates[gate] == "not judged":
+                found.append(name)
+        if not all(NEEDED in ladder.tested for ladder in self.ladders):
+            found.append("ladder" if region else "region")
+        if self.run.more_ecgs and self._every_ecg_used(gates):
+            found.append("ecgs")
+        if len(self.first.curves) == 1:
+            found.append(f"{own}networks")
+        return tuple(found)
+
+    def _rows(self, method: str, column: str) -> list[Mapping[str, Verdict]]:
+        """Rows of a method in the findings with this column."""
+        return [
+            {str(key): value for key, value in row.items()}
+            for each in self.others
+            if column in each.table
+            for row in each.table.to_dict("records")
+            if row["method"] == method
+        ]
+
+    def _every_ecg_used(self, gates: Mapping[str, Gate]) -> bool:
+        """Whether a gate that is not decided uses every ECG of the run."""
+        used = {LADDER_GATE: self.run.ecgs} | {
+            gate: len(each.about.records)
+            for each in self.others
+            for column, gate in GATES.items()
+            if column in each.table
+        }
+        undecided = [gate for gate in used if gates[gate] == "cannot be said"]
+        return any(used[gate] >= self.run.ecgs for gate in undecided)
+
+
+def above_its_nulls(ladder: Ladder, method: str) -> Verdict:
+    """Passes at the level that is needed; fails where the mean is not above that of some rung.
+
+    The rungs are those up to that level of the null ladder: the controls and, where the target has
+    a region, random numbers there. Our own rule (docs/sanity.md): proof lies with the method.
+    """
+    if method not in ladder.reached:
+        return "not judged"
+    if ladder.reached[method] >= ladder.needed:
+        return "passes"
+    return "fails" if len(ladder.not_above(method)) else "cannot be said"
+
+
+def run_of(first: Finding) -> Run:
+    """What the command of a next run is made of, after this finding."""
+    facts, ecgs = first.facts, len(first.about.records)
+    settings = facts.get("settings", {})
+    return Run(
+        command=tuple(facts.get("command", ())),
+        configured=bool(settings),
+        own=not settings or settings.get("network", {}).get("_target_") is not None,
+        seed=settings.get("seed", 0),
+        ecgs=ecgs,
+        epochs=settings.get("fit", {}).get("epochs", 0),
+        more_ecgs=ecgs < facts.get("test", math.inf),
+    )

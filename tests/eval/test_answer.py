@@ -1,0 +1,281 @@
+"""Where it is decided that a heatmap may be used: the rule, gate by gate."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from ecglens.datamodules import Target
+from ecglens.eval import (
+    DEFAULT,
+    GATES,
+    LADDER_GATE,
+    LINTER_GATE,
+    POINTS,
+    USES,
+    About,
+    Answer,
+    Curves,
+    Finding,
+    NotApplicable,
+    Protocol,
+    answers_of,
+    finding_of,
+    not_applicable,
+)
+from ecglens.eval.evaluations.sanity import RHO
+from ecglens.eval.evaluations.sanity.rows import rho_table
+from ecglens.eval.rungs import prior_key
+
+from .networks import made_curves
+from .test_finding_files import about
+
+ECGS = 40
+PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
+BARE = Target("output 0", "", "output 0")
+WEIGHTS, LABELS = GATES.values()
+TRAINED = {"settings": {"target": "pr", "fit": {"epochs": 8}}, "test": ECGS}
+VERDICTS = ("passes", "fails", "cannot be said", "not judged")
+NOISE_10 = replace(POINTS, name="noise_10", noise=0.1)
+
+
+@cache
+def curves(protocol: Protocol = DEFAULT, prior: float | None = 2.0, **sizes: float) -> Curves:
+    """A network that reads every label; areas of methods and controls, and of the target prior."""
+    random = np.random.default_rng(0)
+    controls = {"random": 1.0, "abs_x": 1.0, "abs_dx": 1.0}
+    aucs = {name: size + 0.01 * random.random(ECGS) for name, size in (sizes | controls).items()}
+    made = made_curves(aucs, protocol)
+    y = random.normal(160, 20, ECGS)
+    found = {name: curve + y[:, None] for name, curve in made.predictions.items()}
+    rung = (
+        {}
+        if prior is None
+        else {prior_key("point"): y[:, None] + prior * (found["random"] - y[:, None])}
+    )
+    return replace(
+        made, y=y, predictions=found, references=rung, grains=dict.fromkeys(sizes, "point")
+    )
+
+
+def ranked(*each: Curves, target: Target = PR, **facts: object) -> Finding:
+    """A ranking on one network or several."""
+    networks = tuple(f"n{number}" for number in range(len(each)))
+    return finding_of(
+        each, replace(_about(each[0], target), networks=networks, data=TRAINED | facts, fits=())
+    )
+
+
+def _about(one: Curves, target: Target) -> About:
+    return about(one, target=target)
+
+
+def weights(target: Target = PR, labels: str = "passes", **verdicts: str) -> Finding:
+    """A finding of redrawn weights and permuted labels."""
+    rho = dict.fromkeys(("value", "low", "high", "other_ecg", "centred", "permuted", "abs_x"), 0.1)
+    rows = [
+        {"method": name, "kind": "method", **rho, "verdict": each, "weights_verdict": each,
+         "permuted_verdict": labels}
+        for name, each in verdicts.items()
+    ]  # fmt: skip
+    numbers = {name: np.full((1, 1, ECGS), 0.1) for name in verdicts}
+    table = rho_table(pd.DataFrame(rows), {})
+    on = about(curves(), target=target, networks=("n0",), evaluation="weights")
+    return Finding(on, measures=(RHO,), scores={RHO.name: numbers}, table=table)
+
+
+def answer(*findings: Finding) -> Answer:
+    (found,) = answers_of(findings)
+    return found
+
+
+def uses(*findings: Finding) -> Mapping[str, str]:
+    return {each.name: each.use for each in answer(*findings).methods}
+
+
+def test_a_method_that_passed_everything_is_to_be_used_and_no_other() -> None:
+    finding = ranked(curves(good=9.0, fair=5.0, low=1.5, poor=0.5))
+    found = answer(finding, weights(good="passes", fair="fails", low="passes", poor="passes"))
+    assert (found.use, found.best) == (("good",), "good")
+    # `low` is below the target prior, surely; `poor` below every control.
+    assert found.do_not_use == ("fair", "low", "poor")
+    assert found.reads.verdict == "reads"
+    assert found.of["good"].gates == {
+        LINTER_GATE: "passes", LADDER_GATE: "passes", WEIGHTS: "passes", LABELS: "passes",
+    }  # fmt: skip
+    assert (found.of["good"].level, found.of["good"].unbeaten) == (2, None)
+    unbeaten = found.of["low"].unbeaten
+    assert unbeaten is not None
+    assert unbeaten.rung == "target_prior"
+    assert unbeaten.low <= unbeaten.difference <= unbeaten.high < 0
+
+
+@pytest.mark.parametrize(
+    ("redrawn", "labels", "use"),
+    [
+        (redrawn, labels, "do not use" if "fails" in (redrawn, labels) else "not shown")
+        for redrawn, labels in product(VERDICTS, repeat=2)
+        if {redrawn, labels} != {"passes"}
+    ],
+)  # fmt: skip
+def test_one_gate_that_is_not_passed_is_enough(redrawn: str, labels: str, use: str) -> None:
+    assert uses(ranked(curves(good=9.0)), weights(labels=labels, good=redrawn))["good"] == use
+
+
+def test_what_fails_in_one_finding_or_one_network_fails() -> None:
+    finding = ranked(curves(good=9.0, poor=9.0))
+    found = answer(finding, weights(good="passes"), weights(good="fails"))
+    assert found.of["good"].gates[WEIGHTS] == "fails"
+    assert found.of["poor"].gates[WEIGHTS] == "not judged"
+    right = curves(good=9.0, poor=5.0)
+    kept = {name: curve for name, curve in right.predictions.items() if name != "good"}
+    wrong = replace(right, predictions=kept, left_out={"good": "why"})
+    for each in ([right, wrong], [wrong, right]):
+        found = answer(ranked(*each))
+        assert {*found.of} == {"good", "poor"}
+        gates = found.of["good"].gates
+        assert (gates[LINTER_GATE], gates[LADDER_GATE]) == ("fails", "not judged")
+        assert found.of["good"].use == "do not use"
+
+
+def test_a_method_has_to_reach_its_level_on_each_network_and_not_in_their_mean() -> None:
+    strong, weak = curves(good=90.0, other=50.0), curves(good=1.5, other=50.0)
+    tests = weights(good="passes", other="passes")
+    found = answer(ranked(strong, weak), tests)
+    assert found.of["good"].use == "do not use"
+    assert found.use == ("other",)
+    assert answer(ranked(strong, strong), tests).use == ("good", "other")
+
+
+def test_both_protocols_have_to_agree() -> None:
+    tests = weights(good="passes", other="passes")
+    one, both = ranked(curves(good=9.0, other=5.0)), ranked(curves(NOISE_10, good=1.5, other=5.0))
+    assert answer(one, tests).use == ("good", "other")
+    found = answer(one, both, tests)
+    assert (found.use, found.protocols) == (("other",), ("default", "noise_10"))
+
+
+def test_few_ecgs_cannot_fail_a_method_whose_mean_is_above_every_control() -> None:
+    random = np.random.default_rng(0)
+    controls = {"random": 10.0, "abs_x": 11.0, "abs_dx": 10.5}
+    means = {"sure": 20.0, "above": 11.4, "level": 10.9, "below": 5.0, **controls}
+    aucs = {name: mean + random.normal(0, 1, 400) for name, mean in means.items()}
+
+    def verdicts(ecgs: int) -> Mapping[str, str]:
+        one = made_curves({name: auc[:ecgs] for name, auc in aucs.items()}, DEFAULT)
+        found = answer(finding_of((one,), about(one)))
+        return {each.name: each.gates[LADDER_GATE] for each in found.methods}
+
+    few, many = verdicts(12), verdicts(400)
+    assert (few["sure"], few["above"], few["below"]) == ("passes", "cannot be said", "fails")
+    assert many == {"sure": "passes", "above": "passes", "level": "fails", "below": "fails"}
+
+
+def test_a_network_that_does_not_read_its_target_has_no_map_to_use() -> None:
+    constant = curves(good=9.0)
+    constant = replace(constant, y=constant.y[::-1].copy())
+    found = answer(ranked(constant), weights(good="passes"))
+    assert found.reads.verdict == "does not read"
+    assert found.reads.low <= found.reads.value <= found.reads.high
+    assert found.reads.low < found.reads.limit
+    assert (found.best, found.not_shown, found.next) == (None, ("good",), "training")
+    # What failed a gate is still not to be used.
+    assert answer(ranked(constant), weights(good="fails")).do_not_use == ("good",)
+
+
+def test_maps_that_move_the_prediction_by_less_than_a_share_of_the_error_are_not_used() -> None:
+    one = curves(good=9.0)
+    moved = np.abs(one.predictions["good"] - one.y[:, None])[..., : DEFAULT.until + 1].mean()
+    random = np.random.default_rng(0).normal(0, 1, ECGS)
+    for share, verdict in ((0.05, "does not read"), (0.5, "reads")):
+        # Labels off by this error; they spread enough for a high R² all the same.
+        y = 1e4 * one.y + moved / share * np.sign(random)
+        made = replace(one, y=y, predictions={
+            name: curve + (1e4 - 1) * one.y[:, None] for name, curve in one.predictions.items()
+        })  # fmt: skip
+        reads = answer(ranked(made)).reads
+        assert reads.low > 0.9
+        assert reads.verdict == verdict
+        assert reads.moved == pytest.approx(share, rel=0.1)
+
+
+def test_one_of_several_networks_that_does_not_read_is_enough() -> None:
+    good = curves(good=9.0)
+    shuffled = {n: c - good.y[:, None] + good.y[::-1, None] for n, c in good.predictions.items()}
+    blind = replace(good, predictions=shuffled)
+    assert answer(ranked(good, good)).reads.verdict == "reads"
+    assert answer(ranked(good, blind)).reads.verdict == "does not read"
+
+
+def test_without_labels_reading_is_not_tested_and_blocks_nothing() -> None:
+    blank = curves(good=9.0)
+    blank = replace(blank, y=np.full(ECGS, np.nan))
+    found = answer(ranked(blank), weights(good="passes"))
+    assert found.reads.verdict == "not tested"
+    assert found.use == ("good",)
+
+
+@pytest.mark.parametrize(("shift", "verdict"), [(3.0, "reads"), (0.0, "does not read")])
+def test_a_class_is_read_by_its_auroc(shift: float, verdict: str) -> None:
+    ill = Target("af", "logit", "af", kind="binary")
+    random, one = np.random.default_rng(1), curves(good=9.0, prior=None)
+    y = (np.arange(ECGS) % 2).astype(float)
+    logit = random.normal(0, 1, ECGS) + shift * y
+    read = {
+        name: curve - one.y[:, None] + logit[:, None] for name, curve in one.predictions.items()
+    }
+    reads = answer(ranked(replace(one, y=y, predictions=read), target=ill)).reads
+    pairs = logit[y == 1][:, None] - logit[y == 0]
+    assert reads.value == pytest.approx((pairs > 0).mean())
+    assert (reads.metric, reads.limit, reads.verdict) == ("auroc", 0.6, verdict)
+
+
+def test_a_gate_that_a_network_cannot_have_is_named_and_blocks_nothing() -> None:
+    own = {"settings": {"network": {"_target_": "my.load"}}}
+    finding = ranked(curves(good=9.0), **own)
+    none = not_applicable(NotApplicable("none"), about(curves(), target=PR, networks=("n0",),
+                                                       evaluation="weights"))  # fmt: skip
+    program = answer(finding, none)
+    assert program.use == ("good",)
+    assert {program.of["good"].gates[gate] for gate in GATES.values()} == {"cannot be had"}
+    # Weights can be redrawn, labels cannot be permuted.
+    foreign = answer(finding, weights(labels="not judged", good="passes"))
+    assert foreign.use == ("good",)
+    assert foreign.of["good"].gates[LABELS] == "cannot be had"
+    untried = answer(finding)
+    assert untried.not_shown == ("good",)
+    assert (untried.of["good"].gates[WEIGHTS], untried.next) == ("not judged", "weights")
+    # Where a network on permuted labels was given, it counts.
+    assert answer(finding, weights(labels="fails", good="passes")).do_not_use == ("good",)
+
+
+def test_a_target_without_a_region_needs_the_first_level_alone() -> None:
+    tests = weights(target=BARE, good="passes")
+    bare = answer(ranked(curves(prior=None, good=9.0), target=BARE), tests)
+    assert (bare.use, bare.needed) == (("good",), 1)
+    # The target has a region, and the run left its prior out.
+    left_out = answer(ranked(curves(prior=None, good=9.0)), weights(good="passes"))
+    assert (left_out.not_shown, left_out.next) == (("good",), "ladder")
+
+
+def test_the_next_test_is_the_cheapest_that_is_missing() -> None:
+    finding = ranked(curves(good=9.0))
+    assert answer(finding).next == "weights"
+    assert answer(finding, weights(labels="not judged", good="passes")).next == "labels"
+    assert answer(finding, weights(good="passes")).next == "networks"
+    assert answer(finding, weights(good="fails")).next == ""
+    more = ranked(curves(good=9.0), test=2 * ECGS)
+    assert answer(more, weights(good="cannot be said")).next == "ecgs"
+    assert answer(finding, weights(good="cannot be said")).next == "networks"
+
+
+def test_each_set_of_networks_and_each_target_has_an_answer_of_its_own() -> None:
+    one = ranked(curves(good=9.0))
+    other = ranked(curves(good=9.0), target=BARE)
+    found = answers_of([one, other, weights(good="passes")])
+    assert [each.target for each in found] == [PR, BARE]
+    assert [each.use for each in found] == [("good",), ()]
+    assert {each.use for answer in found for each in answer.methods} <= {*USES}
