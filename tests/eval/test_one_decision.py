@@ -18,7 +18,6 @@ ALLOWED = {
     "report/answer/heat_table.py": "prints in bold what is better than every control",
     "report/answer/tables.py": "shows the gates, and what two scores agree on",
     "report/answer/words.py": "says which gates of an answer failed or are missing",
-    "report/benchmark": "a card of one method, on networks with a known answer",
     "report/contents.py": "marks the outcome of each evaluation by itself",
     "report/figures/kept.py": "leaves gates out of a figure that were not tried",
     "report/library.py": "columns of a printed table",
