@@ -61,7 +61,7 @@ class RankedNetwork:
     """The methods of one network in order; shows itself in a notebook.
 
     `best` is None where `answer` has no method to use. `learned` has the tests with redrawn weights
-    and permuted labels (eval.evaluations.sanity), or the `reason` why this network cannot have them.
+    and permuted labels (eval.evaluations.sanity), or the `reason` why there are none.
     """
 
     finding: Finding

@@ -22,7 +22,6 @@ ALLOWED = {
     "report/figures/kept.py": "leaves gates out of a figure that were not tried",
     "report/library.py": "columns of a printed table",
     "report/manuscript/statistics_text.py": "describes the statistics of the gates",
-    "report/reproduction": "compares with what articles printed",
     "report/text/words.py": "says how far the strongest method of one score is from random",
     "report/views/agreement.py": "heads of a table of verdicts",
     "report/views/ladder.py": "draws the null ladder",
