@@ -25,9 +25,11 @@ SHAPES := --jaxtyping-packages=ecglens,beartype.beartype
 NUMERIC := tests/engine tests/models tests/explain tests/eval
 # Each application of apps/ is a package that is installed beside the core.
 APPS := $(patsubst %/pyproject.toml,./%,$(wildcard apps/*/pyproject.toml))
+# Versions to install: those of the lock. `make install LOCK=/dev/null` takes the newest allowed.
+LOCK ?= requirements.lock
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test test-all test-cluster lint reproduce validate bench docs clean
+.PHONY: help install install-newest install-lowest wheels demo test test-all test-cluster lint reproduce validate bench docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -41,10 +43,23 @@ $(STAMP): pyproject.toml $(APPS:%=%/pyproject.toml) requirements.lock
 	  { echo "no venv module: install python3-venv, or name another Python by PYTHON=…"; exit 1; }
 	@echo "installing into $(VENV) (a minute or two)"
 	@$(PIP) --retries 0 --timeout 5 $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) \
-	  -c requirements.lock torch 2> >(grep -v WARNING >&2)
-	@$(PIP) -c requirements.lock -e '.[dev]' $(APPS:%=-e %) 2> >(grep -v WARNING >&2)
+	  -c $(LOCK) torch 2> >(grep -v WARNING >&2)
+	@$(PIP) -c $(LOCK) -e '.[dev]' $(APPS:%=-e %) 2> >(grep -v WARNING >&2)
 	@mkdir -p .typings && ln -sfn ../src .typings/ecglens
 	@touch $@
+
+install-newest: ## the same with the newest versions that pyproject.toml allows
+	@rm -f $(STAMP) && $(MAKE) --no-print-directory install LOCK=/dev/null
+
+install-lowest: ## the same with the lowest versions that pyproject.toml allows
+	@$(PYTHON) -m venv $(VENV) && $(PIP) uv && mkdir -p build && rm -f $(STAMP)
+	@$(BIN)/uv pip compile --quiet --no-header --resolution lowest-direct --extra dev \
+	  --python $(BIN)/python -o build/lowest.lock pyproject.toml
+	@$(MAKE) --no-print-directory install LOCK=build/lowest.lock
+
+wheels: $(STAMP) ## wheels of the core and of each application, in dist/
+	@for source in . $(APPS); do $(BIN)/python -m build --wheel --outdir dist $$source >/dev/null; done
+	@ls dist/*.whl
 
 demo: $(STAMP) ## train, explain and rank on the embedded default; ends with the report's path
 	@$(BIN)/python train.py hydra.run.dir=demo

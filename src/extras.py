@@ -17,5 +17,5 @@ def extra(name: str) -> Iterator[None]:
             raise
         raise ImportError(
             f"expected the package {problem.name}, which is not installed; "
-            f"pip install 'ecglens[{name}]'"
+            f"pip install '.[{name}]' in a copy of the source"
         ) from problem

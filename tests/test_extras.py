@@ -65,7 +65,7 @@ def test_the_default_needs_no_extra(tmp_path):
 def test_a_reader_without_its_package_names_the_extra(source, tmp_path):
     code = f"from ecglens.datamodules import open_records\nopen_records({source!r}, '.')"
     done = run_without(["formats"], code, tmp_path)
-    assert done.stderr.splitlines()[-1].endswith("pip install 'ecglens[formats]'")
+    assert done.stderr.splitlines()[-1].endswith("pip install '.[formats]' in a copy of the source")
 
 
 def test_a_table_of_labels_without_its_package_names_the_extra(tmp_path):
@@ -76,7 +76,7 @@ def test_a_table_of_labels_without_its_package_names_the_extra(tmp_path):
         "read_columns(Path('labels.csv'))"
     )
     done = run_without(["formats"], code, tmp_path)
-    assert done.stderr.splitlines()[-1].endswith("pip install 'ecglens[formats]'")
+    assert done.stderr.splitlines()[-1].endswith("pip install '.[formats]' in a copy of the source")
 
 
 def test_the_extras_for_development_hold_all_others():

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ..jobs import parser_of, user_errors
 
-NOTE = """Needs `pip install 'ecglens[workspace]'` and an account (`wandb login`, or
-WANDB_API_KEY). The workspace is a view of the project that every member can open; it changes no
+NOTE = """Needs `pip install '.[workspace]'` in a copy of the source and an account (`wandb login`,
+or WANDB_API_KEY). The workspace is a view of the project that every member can open; it changes no
 run. docs/team.md says which panel answers which question.
 
 exit status: 0 the workspace was saved or written, 2 wrong use, no account or no answer

@@ -25,7 +25,7 @@ def test_a_launcher_without_its_package_names_the_extra(monkeypatch):
         monkeypatch.delitem(launchers, "submitit_slurm.yaml", raising=False)
         with pytest.raises(MissingConfigException) as problem:
             hydra.compose("train", ["hydra/launcher=slurm"], return_hydra_config=True)
-    assert spoken(problem.value).endswith("pip install 'ecglens[cluster]'")
+    assert spoken(problem.value).endswith("pip install '.[cluster]' in a copy of the source")
 
 
 @pytest.mark.heavy

@@ -175,7 +175,7 @@ def test_onnx_gives_the_outputs_of_its_network_without_gradients(name: str, x: T
 
 def test_onnx_without_its_package_names_the_extra(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(ImportError, match=r"onnxruntime, .* pip install 'ecglens\[onnx\]'"):
+    with pytest.raises(ImportError, match=r"onnxruntime, .* pip install '\.\[onnx\]'"):
         load_program(ONNX / "any_batch.onnx")
 
 
