@@ -47,7 +47,9 @@ def spoken(problem: BaseException) -> str:
 def _unknown_choice(path: str, options: Sequence[str] | None) -> str:
     if path in EXTRAS:
         needed = f"expected the package that brings {path}, which is not installed"
-        return one_line(ValueError(f"{needed}; pip install '.[{EXTRAS[path]}]' in a copy of the source"))
+        return one_line(
+            ValueError(f"{needed}; pip install '.[{EXTRAS[path]}]' in a copy of the source")
+        )
     group, _, name = path.rpartition("/")
     # Hydra does not name the options of a choice inside a list.
     known = options or names(group)
