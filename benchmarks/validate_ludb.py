@@ -5,7 +5,7 @@ the 32 records in tests/data. Four tables:
 
 1. Measured minus manual on the records that are in tests/data, whose marks chose nothing:
    thresholds and offsets of ecg/ were chosen on the other 168 (`--development` shows those, and
-   `--offsets` what the offsets in ecg/delineation/fiducial_points.py would be on them).
+   `--offsets` what the offsets in ecg/delineation.py would be on them).
 2. All records of FOLDER in five folds, the offsets fitted on four and judged on the fifth
    (benchmarks/ludb_folds.py); clean sinus rhythm, global.
 3. All records of FOLDER: how often an interval that does not exist is NaN, and one that exists too,

@@ -1,31 +1,41 @@
 """ECGs: records, median beats, measurements and exact ECGs (NumPy and SciPy only)."""
 
-from .beats.median_beat import Beat, median_beat
-from .delineation.measurement import Measurement, measure
+from .beats import Beat, median_beat
 from .filters import filtered, resampled, resampling_adjoint
-from .leads import (
+from .measurement import Measurement, measure
+from .quality import MIN_LEADS, Quality, pacing_spikes, quality
+from .record import (
     COMPLETION,
     INDEPENDENT,
     INDEPENDENT_INDEX,
     LEADS,
     V5,
+    Record,
+    UnusableRecord,
+    checked_rate,
     from_eight,
     in_order,
     missing_leads,
     without_leads,
 )
-from .masks import AROUND_MS, edge_mask, wave_mask
-from .pacing import pacing_spikes
-from .quality import MIN_LEADS, Quality, quality
-from .record import BEAT_LENGTH, FS_HZ, Record, UnusableRecord, checked_rate
-from .synthetic.change import with_change
 from .synthetic.draw import draw_exact, draw_kind
-from .synthetic.exact import exact_beat, exact_record
-from .synthetic.kinds import KINDS
-from .synthetic.parameters import ExactParameters
+from .synthetic.exact import exact_beat, exact_record, with_change
+from .synthetic.kinds import KINDS, ExactParameters
 from .synthetic.recording import Disturbance, Recording, disturbance, recorded
 from .synthetic.shortcut import Planted, Shortcut, plant, planted, tied
-from .waves import BIT, R_INDEX, R_PEAK, WAVES, Segments, segment_mask
+from .waves import (
+    AROUND_MS,
+    BEAT_LENGTH,
+    BIT,
+    FS_HZ,
+    R_INDEX,
+    R_PEAK,
+    WAVES,
+    Segments,
+    edge_mask,
+    segment_mask,
+    wave_mask,
+)
 
 # Raised whenever a number or a finding of this room changes; ECGs are then prepared again.
 VERSION = 6

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from scipy.fft import dct, idct
 from scipy.signal import resample_poly
 
-from .record import FS_HZ
+from .waves import FS_HZ
 
 
 @lru_cache(maxsize=64)

@@ -4,13 +4,81 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
+from scipy.signal import find_peaks
 
 from .filters import filtered, resampled
-from .leads import INDEPENDENT, INDEPENDENT_INDEX
-from .limb_leads import inconsistent_leads
-from .pacing import pacing_spikes
-from .record import FS_HZ, Record, UnusableRecord
+from .record import COMPLETION, INDEPENDENT, INDEPENDENT_INDEX, LEADS, Record, UnusableRecord
+from .waves import FS_HZ
+
+# A recorder's filters spread a pulse of 0.5 ms over some samples at 500 Hz.
+REACH = 4
+# A spike has a quiet line before it and the onset of the paced wave after it; an R peak has its own
+# slopes on both sides.
+AROUND = 8
+MIN_UV = 40.0
+LONELY = 2.5
+# Spikes this close belong to one pacing pulse.
+SAME_PULSE = 20
+
+
+def pacing_spikes(eight: Float[np.ndarray, "8 time"]) -> Int[np.ndarray, " spike"]:
+    """Samples at 500 Hz of the pacing spikes in the eight independent leads.
+
+    A spike is, in RMS over the leads, more than 40 µV above the line between the samples 8 ms away,
+    and 2.5 times the range of the signal on either side.
+    """
+    sharp = np.zeros(eight.shape[1])
+    middle = eight[:, REACH:-REACH] - 0.5 * (eight[:, : -2 * REACH] + eight[:, 2 * REACH :])
+    sharp[REACH:-REACH] = np.sqrt(np.mean(middle**2, axis=0))
+    margin = REACH + AROUND
+    sharp[:margin] = sharp[-margin:] = 0.0
+    places = find_peaks(sharp, height=MIN_UV)[0]
+    if not len(places):
+        return places
+    offsets = np.arange(REACH, margin + 1)
+    around = np.sqrt(
+        np.mean(
+            np.maximum(
+                np.ptp(eight[:, places[:, None] - offsets], axis=2),
+                np.ptp(eight[:, places[:, None] + offsets], axis=2),
+            )
+            ** 2,
+            axis=0,
+        )
+    )
+    places = places[sharp[places] > LONELY * around]
+    first = np.diff(places, prepend=-SAME_PULSE) >= SAME_PULSE
+    return places[first]
+
+
+FOLLOWING = slice(2, 6)  # III, aVR, aVL, aVF
+# RMS of the difference between 0.5 and 40 Hz. Of 104 strips of six sources with one gain for all
+# leads, steps of 5 µV leave 2 µV, and filters of each lead by itself at most 9 µV, which is 4 % of
+# the largest limb lead. In LUDB, whose leads each have a gain of their own, it is 24 % and more.
+OFF_UV, OFF_SHARE = 10.0, 0.1
+BAND_HZ = (0.5, 40.0)
+
+
+def inconsistent_leads(record: Record) -> tuple[str, ...]:
+    """Leads of III, aVR, aVL and aVF that contradict I and II; none where I or II is missing.
+
+    By the equations of Einthoven (1908) and Goldberger (1942). A lead that contradicts them has
+    another name, sign or gain than the file says; so has I or II where all four do.
+    """
+    signal = record.signal.astype(float)
+    if (np.ptp(signal[:2], axis=1) == 0.0).any():
+        return ()
+    off = signal[FOLLOWING] - (COMPLETION @ signal[list(INDEPENDENT_INDEX)])[FOLLOWING]
+    if (off.std(axis=1) <= OFF_UV).all():
+        return ()
+    off, limbs = (
+        np.sqrt(np.mean(filtered(resampled(each, record.fs), *BAND_HZ) ** 2, axis=1))
+        for each in (off, signal[:6])
+    )
+    wrong = off > max(OFF_UV, OFF_SHARE * limbs.max())
+    return tuple(lead for lead, is_off in zip(LEADS[FOLLOWING], wrong, strict=True) if is_off)
+
 
 # Three beats at the slowest rate that is measured, 40/min, with their full windows.
 MIN_SECONDS = 4.0
@@ -46,7 +114,7 @@ class Quality:
     or "saturated". `noise_uv` is the SD of white noise in each of the eight leads, `mains_uv` the
     amplitude of mains hum at `mains_hz` (0: none). `swapped` means that the electrodes of both arms
     may be exchanged; `spikes` is the number of pacing spikes. `inconsistent` are limb leads that do
-    not follow from I and II (limb_leads).
+    not follow from I and II (`inconsistent_leads`).
     """
 
     faults: Mapping[str, str]
@@ -135,7 +203,7 @@ def _mains(eight: Float[np.ndarray, "8 time"]) -> tuple[float, Float[np.ndarray,
 
 
 def _swapped(eight: Float[np.ndarray, "8 time"]) -> bool:
-    """Whether I sees the heart from the side opposite to V6."""
+    """True if I sees the heart from the side opposite to V6."""
     i, v6 = filtered(eight[[0, -1]], *SHAPE_HZ)
     return bool(np.corrcoef(i, v6)[0, 1] < SWAPPED)
 
@@ -171,7 +239,7 @@ def _named(bad: Bool[np.ndarray, "8"], fault: str) -> dict[str, str]:
 
 
 def _saturated(eight: Float[np.ndarray, "8 time"], plateau: int) -> Bool[np.ndarray, "8"]:
-    """Which leads stay at the end of their range, at several places or for a long time."""
+    """Mask of the leads that stay at an end of their range, often or for a long time."""
     saturated = np.zeros(len(eight), bool)
     for end in (eight.min(axis=1, keepdims=True), eight.max(axis=1, keepdims=True)):
         at_end = eight == end

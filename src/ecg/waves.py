@@ -1,11 +1,11 @@
-"""Waves and segments of a beat, its six fiducial points, and the int8 mask of both."""
+"""Waves and segments of a beat, its six fiducial points, and masks of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan, nan
 
 import numpy as np
-from jaxtyping import Int8
+from jaxtyping import Bool, Int, Int8
 
 # One bit per wave; PQ and ST are the segments between the waves.
 WAVES = ("P", "PQ", "QRS", "ST", "T")
@@ -13,8 +13,15 @@ BIT = {name: 1 << position for position, name in enumerate(WAVES)}
 # Set at the sample of each R peak, on which strips are folded.
 R_PEAK = 1 << len(WAVES)
 
-# Samples of a median beat before its R peak: 500 ms at 500 Hz.
-R_INDEX = 250
+# Rate of every beat and measurement, as in the study of 2025.
+FS_HZ = 500.0
+BEAT_LENGTH = 600  # samples: −500 … +700 ms around the R peak
+R_INDEX = 250  # samples of a median beat before its R peak: 500 ms
+# Distance (ms) up to which a sample belongs to an edge: an interval is decided at its two edges,
+# not between them. Our own definition; cardiologists differ by about as much at the end of T.
+AROUND_MS = 20.0
+
+RPeaks = Sequence[int] | Int[np.ndarray, " peak"] | None
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class Segments:
 
 
 def segment_mask(
-    segments: Segments, length: int, r_peaks: Sequence[int] | None = None
+    segments: Segments, length: int, r_peaks: RPeaks = None
 ) -> Int8[np.ndarray, " length"]:
     """Mask with the bits of BIT per sample, and R_PEAK at the R peak.
 
@@ -52,8 +59,7 @@ def segment_mask(
     median beat, `r_peaks` is None. Marks outside the signal are cut off.
     """
     mask = np.zeros(length, np.int8)
-    peaks = (segments.r_peak,) if r_peaks is None else r_peaks
-    for peak in peaks:
+    for peak in (segments.r_peak,) if r_peaks is None else r_peaks:
         shift = int(peak) - segments.r_peak
         for name, (on, off) in segments.edges().items():
             if isnan(on) or isnan(off):
@@ -63,3 +69,29 @@ def segment_mask(
         if 0 <= peak < length:
             mask[int(peak)] |= R_PEAK
     return mask
+
+
+def edge_mask(
+    marks: Segments, edges: Sequence[str], length: int, r_peaks: RPeaks = None
+) -> Bool[np.ndarray, " length"]:
+    """Mask of the samples within 20 ms of these fiducial points ("P_on", "QRS_off" …).
+
+    For a strip the marks are placed at each of `r_peaks`. An edge that does not exist is skipped.
+    """
+    mask = np.zeros(length, bool)
+    around = round(AROUND_MS * FS_HZ / 1e3)
+    for peak in (marks.r_peak,) if r_peaks is None else r_peaks:
+        for edge in edges:
+            place = getattr(marks, edge.lower())
+            if not isnan(place):
+                middle = round(place) + int(peak) - marks.r_peak
+                mask[max(middle - around, 0) : max(middle + around + 1, 0)] = True
+    return mask
+
+
+def wave_mask(
+    marks: Segments, waves: Sequence[str], length: int, r_peaks: RPeaks = None
+) -> Bool[np.ndarray, " length"]:
+    """Mask of the samples of these waves (ecg.WAVES) with their edges; as for `edge_mask`."""
+    bits = sum(BIT[wave] for wave in set(waves))
+    return (segment_mask(marks, length, r_peaks) & bits) != 0

@@ -2,16 +2,16 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from ecglens.ecg.beats import alignment
-from ecglens.ecg.beats.alignment import (
+from ecglens.ecg import beats
+from ecglens.ecg.beats import (
     HALF_QRS,
     MAX_SHIFT,
     Search,
     aligned,
     median_of,
     median_of_few,
+    r_peaks,
 )
-from ecglens.ecg.beats.rpeaks import r_peaks
 
 
 def test_the_best_shift_is_that_of_a_slow_search_over_all_leads():
@@ -79,7 +79,7 @@ def test_the_dominant_beat_is_the_same_whatever_is_compared_at_once(monkeypatch)
     whole = aligned(eight, found)
     assert whole[1].sum() == 18  # of 22, every fifth is ectopic
     for at_once in (1, 3, 7):
-        monkeypatch.setattr(alignment, "AT_ONCE", at_once)
+        monkeypatch.setattr(beats, "AT_ONCE", at_once)
         for one, other in zip(aligned(eight, found), whole, strict=True):
             np.testing.assert_array_equal(one, other)
 
@@ -87,9 +87,9 @@ def test_the_dominant_beat_is_the_same_whatever_is_compared_at_once(monkeypatch)
 def test_memory_grows_with_the_length_of_a_recording_and_not_faster():
     rng = np.random.default_rng(3)
     highest = []
-    for beats in (150, 600):
-        eight = np.tile(rng.normal(size=(8, 400)), beats)
-        found = np.arange(beats) * 400 + 200
+    for count in (150, 600):
+        eight = np.tile(rng.normal(size=(8, 400)), count)
+        found = np.arange(count) * 400 + 200
         tracemalloc.start()
         aligned(eight, found)
         highest.append(tracemalloc.get_traced_memory()[1])

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.ecg.delineation.edges import first_quiet, lower_quantile, slope
+from ecglens.ecg.delineation import first_quiet, lower_quantile, slope
 from hypothesis import given
 from hypothesis import strategies as st
 

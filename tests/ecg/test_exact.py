@@ -3,7 +3,7 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 from ecglens.ecg import INDEPENDENT_INDEX, V5, draw_exact, exact_beat, exact_record, median_beat
-from ecglens.ecg.synthetic.waves import bumps
+from ecglens.ecg.synthetic.exact import bumps
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

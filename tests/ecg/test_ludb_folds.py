@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.ecg import FS_HZ, Beat, measure
-from ecglens.ecg.delineation import fiducial_points
+from ecglens.ecg import FS_HZ, Beat, delineation, measure
 
 from benchmarks.ludb_existence import GROUPS, refusals
 from benchmarks.ludb_folds import FOLDS, refitted
@@ -11,7 +10,7 @@ from benchmarks.share import share
 
 from .conftest import LUDB
 
-OFFSETS = {edge.upper(): getattr(fiducial_points, edge.upper()) for edge in EDGES}
+OFFSETS = {edge.upper(): getattr(delineation, edge.upper()) for edge in EDGES}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +33,7 @@ def test_refitted_errors_are_those_of_a_delineation_with_the_other_folds_offsets
         others = np.array([row for row, place in zip(edges, fold, strict=True) if place != number])
         with monkeypatch.context() as patched:
             for name, moved in zip(OFFSETS, np.nanmedian(others, axis=0), strict=True):
-                patched.setattr(fiducial_points, name, OFFSETS[name] - moved)
+                patched.setattr(delineation, name, OFFSETS[name] - moved)
             judged = [one for one, place in zip(clean, fold, strict=True) if place == number]
             again = errors_ms(judged)
         np.testing.assert_allclose(found[fold == number], again, atol=1e-9)

@@ -14,7 +14,7 @@ from ecglens.ecg import (
     median_beat,
     resampled,
 )
-from ecglens.ecg.synthetic.waves import bumps
+from ecglens.ecg.synthetic.exact import bumps
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -258,7 +258,7 @@ def test_a_t_wave_in_the_next_p_wave_is_flagged():
 def test_a_p_wave_longer_than_any_is_no_p_wave(monkeypatch):
     beat = median_beat(exact_record(draw_exact(0, 1)))
     assert not isnan(measure(beat).pr)
-    monkeypatch.setattr("ecglens.ecg.delineation.measurement.LONGEST_P_MS", 60.0)
+    monkeypatch.setattr("ecglens.ecg.measurement.LONGEST_P_MS", 60.0)
     found = measure(beat)
     assert isnan(found.pr)
     assert "P wave without clear edges" in found.reasons["pr"]

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ecglens.ecg import draw_exact, exact_record, measure, median_beat
-from ecglens.ecg.delineation.qrs import qrs_edges
-from ecglens.ecg.synthetic.waves import bumps
+from ecglens.ecg.delineation import qrs_edges
+from ecglens.ecg.synthetic.exact import bumps
 
 COMPLEX = np.array([[230, 250, 270]])
 

@@ -15,7 +15,7 @@ from ecglens.ecg import (
     measure,
     median_beat,
 )
-from ecglens.ecg.delineation.uncertainty import LEAD_HALVES, rate_sd, uncertainty
+from ecglens.ecg.measurement import LEAD_HALVES, rate_sd, uncertainty
 from scipy.stats import kendalltau
 
 NAMES = ("pr", "qrs", "qt", "qt_tangent", "r", "j", "t")
@@ -84,7 +84,7 @@ def test_a_mean_of_the_leads_has_its_standard_error(monkeypatch):
     def means(half: Beat, leads: tuple[int, int], *_: object) -> dict[str, float]:
         return {"r": float(np.mean([value[2 * pair + leads[pair % 2]] for pair in range(4)]))}
 
-    monkeypatch.setattr("ecglens.ecg.delineation.uncertainty._half", means)
+    monkeypatch.setattr("ecglens.ecg.measurement._half", means)
     halves = [means(beat, leads)["r"] for leads in LEAD_HALVES]
     expected = sqrt(np.pi / 2) * np.mean(np.abs(np.array(halves) - value.mean()))
     assert np.mean(halves) == pytest.approx(value.mean())
@@ -97,7 +97,7 @@ def test_a_wave_that_half_of_the_leads_and_beats_do_not_show_is_infinitely_uncer
     monkeypatch, lost, expected
 ):
     halves = iter([nan] * lost + [102.0] * (4 - lost))
-    monkeypatch.setattr("ecglens.ecg.delineation.uncertainty._half", lambda *_: {"t": next(halves)})
+    monkeypatch.setattr("ecglens.ecg.measurement._half", lambda *_: {"t": next(halves)})
     sd = uncertainty(median_beat(noisy(0)), 400.0, {"t": 100.0}, 2.0)
     assert sd["t"] == pytest.approx(expected, rel=0.01)
 

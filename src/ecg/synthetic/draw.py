@@ -13,9 +13,8 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float, Int
 
-from ..leads import INDEPENDENT
-from .kinds import KINDS, Kind
-from .parameters import KIND, MORPHOLOGY, MS, PATTERN, ExactParameters, stream
+from ..record import INDEPENDENT
+from .kinds import KIND, KINDS, MORPHOLOGY, MS, PATTERN, ExactParameters, Kind, stream
 
 P_UV = (60, 180)  # in lead II
 GIVEN_IN = np.array([INDEPENDENT.index(lead) for lead in ("II", "V5", "V5", "V5", "V5", "V5")])
@@ -109,8 +108,8 @@ def draw_exact(
 
 
 def with_pr(parameters: ExactParameters, pr: int) -> ExactParameters:
-    """The same ECG with a PR of `pr` samples; a P wave that does not fit is shortened."""
-    rows = [row for row, part in enumerate(parameters.parts) if part == "P"]
+    """ECG with a PR of `pr` samples; a P wave that does not fit is shortened."""
+    rows = parameters.rows("P")
     waves = parameters.waves.copy()
     on, off = waves[rows, 0].min(), waves[rows, 2].max()
     share = min(1.0, (pr - PQ) / (off - on))

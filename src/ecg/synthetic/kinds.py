@@ -1,4 +1,4 @@
-"""Kinds of exact ECGs: rhythms and conductions, and their difference from sinus rhythm.
+"""Kinds of exact ECG, and the parameters that describe one ECG.
 
 The patterns are those of the textbook criteria: bundle branch block and AV block after Surawicz et
 al. 2009 (AHA/ACCF/HRS part III) and Kligfield et al. 2007 (part I), ventricular hypertrophy after
@@ -6,13 +6,18 @@ Sokolow and Lyon 1949 (S in V1 + R in V5 of at least 3.5 mV), infarcts by their 
 (Thygesen et al. 2018). The sizes of the deflections are our own choice.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import nan
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
+
+from ..record import INDEPENDENT
+from ..waves import FS_HZ, R_INDEX, Segments
 
 # The independent leads I, II, V1…V6.
 Pattern = tuple[float, float, float, float, float, float, float, float]
@@ -157,3 +162,82 @@ KINDS: Mapping[str, Kind] = {
         extra=(Extra("early", (-1.0, -0.7), "R", (-0.3, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)),),
     ),
 }
+
+MS = 1e3 / FS_HZ  # per sample
+# Purposes of random numbers. Each has its own stream in every ECG, so that switching one quantity
+# on changes no other.
+BEAT, NOISE, RHYTHM, KIND, PATTERN, MORPHOLOGY, RECORDING, ATRIA, SHORTCUT = range(9)
+
+
+def stream(seed: int, index: int, purpose: int) -> np.random.Generator:
+    """Random generator of one ECG and purpose, independent of all others."""
+    return np.random.Generator(np.random.Philox(key=[seed, index], counter=[0, 0, 0, purpose]))
+
+
+@dataclass(frozen=True, eq=False)
+class ExactParameters:
+    """Parameters of an exact ECG; positions are samples from the R peak.
+
+    `waves` has onset, peak and offset of each wave, beginning with P, Q, R, S, ST and T; `parts`
+    is the part of the beat that each belongs to, `field` its amplitude in the eight independent
+    leads in µV. `rr_samples` is the distance of the R peaks; `known` has further labels, such as
+    the axis.
+    """
+
+    seed: int
+    index: int
+    waves: Int[np.ndarray, "wave 3"]
+    field: Float[np.ndarray, "wave 8"]
+    rr_samples: float
+    kind: str = "sinus"
+    parts: tuple[str, ...] = PARTS
+    known: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+    @property
+    def conducted(self) -> bool:
+        """True if a P wave leads each QRS complex."""
+        return KINDS[self.kind].atria == "leading"
+
+    @property
+    def irregular(self) -> bool:
+        """True if RR is irregular by the kind itself."""
+        return KINDS[self.kind].atria == "fibrillating"
+
+    @property
+    def beating(self) -> Bool[np.ndarray, " wave"]:
+        """Mask of the waves that repeat with each R peak."""
+        return np.array([part != "P" or self.conducted for part in self.parts])
+
+    @property
+    def labels(self) -> dict[str, float]:
+        """PR, QRS, QT in ms, R, J, T in µV in lead V5, rate in 1/min; NaN for an absent one."""
+        v5 = self.field[:, INDEPENDENT.index("V5")]
+        marks = self.marks
+        return {
+            "pr": (marks.qrs_on - marks.p_on) * MS,
+            "qrs": (marks.qrs_off - marks.qrs_on) * MS,
+            "qt": (marks.t_off - marks.qrs_on) * MS,
+            "r": float(v5[2]),
+            "j": float(v5[4]),
+            "t": float(v5[5]),
+            "rate": 6e4 / (self.rr_samples * MS),
+            **self.known,
+        }
+
+    @property
+    def marks(self) -> Segments:
+        """Fiducial points in samples of the beat (R peak at 250)."""
+        p_on, p_off = self._ends("P") if self.conducted else (nan, nan)
+        qrs_on, qrs_off = self._ends("QRS")
+        t_on, t_off = self._ends("T")
+        return Segments(p_on, p_off, qrs_on, qrs_off, t_on, t_off)
+
+    def rows(self, *parts: str) -> list[int]:
+        """Rows of `waves` and `field` that belong to these parts."""
+        return [row for row, part in enumerate(self.parts) if part in parts]
+
+    def _ends(self, wave: str) -> tuple[float, float]:
+        """First onset and last offset of a wave; Q, R and S are parts of QRS."""
+        rows = self.rows(*wave)
+        on, off = self.waves[rows, 0].min(), self.waves[rows, 2].max()
+        return float(on + R_INDEX), float(off + R_INDEX)

@@ -5,9 +5,9 @@ from math import inf, nan
 
 import numpy as np
 
-from ..leads import INDEPENDENT, LEADS, V5, from_eight, without_leads
-from ..record import FS_HZ, Record
-from .parameters import RECORDING, stream
+from ..record import INDEPENDENT, LEADS, V5, Record, from_eight, without_leads
+from ..waves import FS_HZ
+from .kinds import RECORDING, stream
 
 # Breathing, 9 to 24 breaths a minute.
 WANDER_HZ = (0.15, 0.40)
@@ -66,7 +66,7 @@ def disturbance(recording: Recording, seed: int, index: int) -> Disturbance:
 
 
 def recorded(record: Record, recording: Recording, seed: int, index: int) -> Record:
-    """The record with the disturbances of this recorder.
+    """Record with the disturbances of this recorder.
 
     If V5 is off, the amplitudes, which are read there, are NaN.
     """

@@ -11,13 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool
 
-from ..leads import INDEPENDENT, LEADS, from_eight, without_leads
-from ..record import FS_HZ, Record
-from ..waves import Segments
+from ..record import INDEPENDENT, LEADS, Record, from_eight, without_leads
+from ..waves import FS_HZ, Segments
 from .draw import with_pr
-from .kinds import KINDS
-from .parameters import MS, SHORTCUT, ExactParameters, stream
-from .rhythm import r_peaks_of_beat
+from .exact import r_peaks_of_beat
+from .kinds import KINDS, MS, SHORTCUT, ExactParameters, stream
 
 SHORTCUTS = ("none", "mains", "edge", "spike", "lead", "offset", "calibration", "tied")
 # A loose electrode: mains only in V1, of a size that is visible on paper (0.5 mm).
@@ -97,7 +95,7 @@ def _laid(
 
 
 class Planted(NamedTuple):
-    """Whether the shortcut follows the label in this ECG, and whether it is present."""
+    """State of a shortcut in one ECG: it follows the label, it is present."""
 
     follows: bool
     present: bool
@@ -113,7 +111,7 @@ def planted(shortcut: Shortcut, rank: float, seed: int, index: int) -> Planted:
 
 
 def tied(parameters: ExactParameters, rank: float) -> ExactParameters:
-    """The same ECG with its PR at this rank of the range of its kind; unchanged without a P."""
+    """ECG with its PR at this rank of the range of its kind; unchanged without a P."""
     if not parameters.conducted:
         return parameters
     low, high = KINDS[parameters.kind].pr_ms
@@ -121,7 +119,7 @@ def tied(parameters: ExactParameters, rank: float) -> ExactParameters:
 
 
 def plant(record: Record, shortcut: Shortcut, parameters: ExactParameters) -> Record:
-    """The record with the shortcut in its strip and in its given beat; labels stay true."""
+    """Record with the shortcut in its strip and in its given beat; labels stay true."""
     r_peaks = np.empty(0, int) if record.r_peaks is None else record.r_peaks
     phase = stream(parameters.seed, parameters.index, SHORTCUT).random(3)[2] * 2.0 * np.pi
     strip = _planted_in(record.signal, r_peaks, shortcut, parameters.marks, phase)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from ecglens.ecg.leads import COMPLETION, from_eight
+from ecglens.ecg.record import COMPLETION, from_eight
 from ecglens.eval.evaluations.relevance.leads import (
     in_eight,
     of_products,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from ecglens.ecg import Shortcut, draw_exact, exact_beat, plant, segment_mask
-from ecglens.ecg.synthetic.rhythm import r_peaks_of_beat
+from ecglens.ecg.synthetic.exact import r_peaks_of_beat
 from ecglens.eval.evaluations.shortcuts.places import PLACES, calibration, disconnected
 
 PARAMETERS = draw_exact(5, 1)

@@ -1,1 +1,0 @@
-"""R peaks, aligned beats and the median beat of a record."""
