@@ -7,7 +7,7 @@ from torch import Tensor
 from ....ecg import BIT, FS_HZ
 from ...heatmaps.folding import aligned
 
-# Before QRS onset: amplitudes are read against its mean (ecg.delineation.measurement).
+# Before QRS onset: amplitudes are read against its mean (ecg.measurement).
 LEVEL_MS = 16.0
 
 
