@@ -1,6 +1,14 @@
 """Fast arithmetic in torch, without any knowledge of ECGs: convolutions, copies, random streams."""
 
-from .black_box import BlackBox, has_gradient
+from .black_box import (
+    BlackBox,
+    evaluating,
+    fitting,
+    has_fixed_mode,
+    has_gradient,
+    in_memory,
+    ran_out,
+)
 from .convolution import FftConv1d, accelerate
 from .incremental import (
     NEVER,
@@ -12,10 +20,7 @@ from .incremental import (
     prepared_in,
     unperturbed,
 )
-from .memory import fitting, in_memory, ran_out
-from .modes import evaluating, has_fixed_mode
-from .random import generator, noise_field, sample_ids
-from .runs import lines, runs
+from .random import generator, lines, noise_field, runs, sample_ids
 
 __all__ = [
     "NEVER",

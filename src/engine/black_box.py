@@ -1,7 +1,9 @@
-"""Networks that are called as a whole: programs and functions."""
+"""Networks as they are called: whole, in evaluation mode, in passes that fit into memory."""
 
-from collections.abc import Callable
-from typing import Any
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import torch
 from jaxtyping import Float
@@ -54,7 +56,7 @@ class BlackBox(nn.Module):
 
 
 def has_gradient(net: nn.Module) -> bool:
-    """Whether no part of a network is a black box without gradients."""
+    """True if no part of a network is a black box without gradients."""
     return all(each.gradient for each in net.modules() if isinstance(each, BlackBox))
 
 
@@ -69,3 +71,69 @@ def _joined(parts: list[Any]) -> Any:
     if isinstance(parts[0], tuple):
         return tuple(_joined(list(each)) for each in zip(*parts, strict=True))
     return torch.cat(parts)
+
+
+@contextmanager
+def evaluating(net: nn.Module) -> Iterator[None]:
+    """Evaluation mode inside; afterwards each module is back in the mode it had."""
+    training = [] if has_fixed_mode(net) else [one for one in net.modules() if one.training]
+    if training:
+        net.eval()
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
+
+
+def has_fixed_mode(net: nn.Module) -> bool:
+    """True if the mode was fixed when the network was frozen (TorchScript) or exported.
+
+    Its modules have no mode, or one that decides nothing and cannot be set.
+    """
+    return not hasattr(net, "training") or "eval" in vars(net)
+
+
+Made = TypeVar("Made")
+
+# What torch says where it raises no class of its own: on a CPU, and by the libraries of a GPU.
+WORDS = (
+    "you tried to allocate", "could not create a primitive", "ALLOC_FAILED", "out of memory",
+)  # fmt: skip
+# Smallest share of the usual rows: a thousandth of a batch that fits nearly any network.
+LEAST = 1024
+# Every pass of this process has 1 / _PARTS[0] of its usual rows.
+_PARTS = [1]
+
+
+def fitting(rows: int) -> int:
+    """Rows of a pass that usually has `rows`: fewer after memory has run out."""
+    return max(1, rows // _PARTS[0])
+
+
+def ran_out(problem: BaseException) -> bool:
+    """True if an error says that memory ran out, on a CPU or a GPU."""
+    known = isinstance(problem, MemoryError | torch.OutOfMemoryError)
+    words = isinstance(problem, RuntimeError) and any(word in str(problem) for word in WORDS)
+    return known or words
+
+
+def in_memory(do: Callable[[], Made]) -> Made:
+    """Result of `do`, called again with half the rows in each pass where memory runs out.
+
+    `do` takes the number of rows from `fitting` and gives the same result each time. The process
+    keeps to the smaller number, and says so once. Errors of other kinds are raised, and memory that
+    is not enough for one row.
+    """
+    while True:
+        try:
+            return do()
+        except Exception as problem:
+            if not ran_out(problem) or _PARTS[0] >= LEAST:
+                raise
+        # Outside the handler, whose traceback holds the tensors of the pass.
+        if _PARTS[0] == 1:
+            print("memory ran out: ECGs now pass the network in smaller batches", file=sys.stderr)
+        _PARTS[0] *= 2
+        if torch.cuda.is_initialized():
+            torch.cuda.empty_cache()

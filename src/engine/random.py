@@ -1,10 +1,10 @@
-"""Random numbers that depend on names, never on batch size, device or order."""
+"""Values in place of samples: random numbers that depend on names alone, and straight lines."""
 
 import hashlib
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 
@@ -36,3 +36,26 @@ def sample_ids(x: Float[Tensor, "batch lead time"]) -> tuple[str, ...]:
     """Names made from the samples, for ECGs that have no other."""
     flat = x.detach().to("cpu", torch.float32).contiguous()
     return tuple(hashlib.sha256(one.numpy().tobytes()).hexdigest()[:16] for one in flat)
+
+
+def runs(
+    units: Int64[Tensor, " time"],
+) -> tuple[Int64[Tensor, " time"], Int64[Tensor, " time"]]:
+    """First sample and length of the run that each sample lies in."""
+    _, run, count = torch.unique_consecutive(units, return_inverse=True, return_counts=True)
+    return (count.cumsum(0) - count)[run], count[run]
+
+
+def lines(
+    x: Float[Tensor, "lead time"], units: Int64[Tensor, " time"]
+) -> Float[Tensor, "lead time"]:
+    """Signal in which each run is the straight line between the samples before and after it.
+
+    At an end of the signal the run's own outermost sample takes the place of the missing one.
+    """
+    first, length = runs(units)
+    left = (first - 1).clamp(min=0)
+    right = (first + length).clamp(max=len(units) - 1)
+    place = torch.arange(len(units), device=units.device)
+    share = (place - left).to(x.dtype) / (right - left).clamp(min=1)
+    return x[:, left] + (x[:, right] - x[:, left]) * share

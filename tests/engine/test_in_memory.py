@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 import torch
-from ecglens.engine import fitting, in_memory, memory, ran_out
+from ecglens.engine import black_box, fitting, in_memory, ran_out
 
 # A process that may take little more memory than it has: batches of its usual size do not fit.
 LIMITED = """
@@ -52,7 +52,7 @@ for one, other in zip([*free[0], free[1]], [*limited[0], limited[1]], strict=Tru
 
 @pytest.fixture(autouse=True)
 def usual_rows(monkeypatch):
-    monkeypatch.setattr(memory, "_PARTS", [1])
+    monkeypatch.setattr(black_box, "_PARTS", [1])
 
 
 @pytest.mark.parametrize("too_much", [lambda: torch.empty(2**50), lambda: np.empty(2**59)])

@@ -1,17 +1,142 @@
-"""Outputs for copies of one ECG that differ from row to row in windows only."""
+"""Predictions for perturbed copies of one ECG, window by window."""
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Float64
+from jaxtyping import Bool, Float, Float64, Int64
 from torch import Tensor
+from torch.nn.functional import pad
 
-from ..memory import fitting
-from .carried import Carried, Reading
-from .copies import Copies
+from ..black_box import fitting
 from .graph import Network
-from .steps import INPUT, Local, Mean, Pointwise, Span, Step, Whole, whole
+from .steps import INPUT, Local, Mean, Pointwise, Span, Step, Whole, fitted, whole
+
+# Step of the points that no step hits.
+NEVER = torch.iinfo(torch.int64).max
+
+
+@dataclass(frozen=True)
+class Copies:
+    """One ECG as it is, followed by its copies of steps 1, 2, … of each noise field in turn.
+
+    `hit` is the step that hits a point; several points may share one. A copy has the noise of all
+    points hit up to its step or, if `alone`, of the points hit by its own step.
+    """
+
+    x: Float[Tensor, "lead time"]
+    hit: Int64[Tensor, "lead time"]
+    fields: Float[Tensor, "draw lead time"]
+    steps: int
+    alone: bool = False
+
+    def __len__(self) -> int:
+        return 1 + len(self.fields) * self.steps
+
+    def to(self, device: torch.device) -> "Copies":
+        """These copies on a device."""
+        x, hit, fields = (one.to(device) for one in (self.x, self.hit, self.fields))
+        return replace(self, x=x, hit=hit, fields=fields)
+
+    def draw_and_step(self, rows: slice) -> tuple[Int64[Tensor, " row"], Int64[Tensor, " row"]]:
+        """Noise field and latest step of each of these rows; step 0 is the ECG itself."""
+        number = torch.arange(len(self), device=self.x.device)[rows] - 1
+        clean = number < 0
+        draw, step = number // self.steps, number % self.steps + 1
+        return draw.masked_fill(clean, 0), step.masked_fill(clean, 0)
+
+    def full(self, rows: slice) -> Float[Tensor, "row lead time"]:
+        """Whole copies."""
+        draw, step = self.draw_and_step(rows)
+        return self.x + self.fields[draw] * self._noisy(self.hit, step[:, None, None])
+
+    def windows(self, rows: slice, span: Span) -> Float[Tensor, "row lead width"]:
+        """A window of each of these copies."""
+        draw, step = self.draw_and_step(rows)
+        at = (span.starts[:, None] + torch.arange(span.width))[:, None]
+        lead = torch.arange(len(self.x))[None, :, None]
+        noisy = self._noisy(self.hit[lead, at], step[:, None, None])
+        return self.x[lead, at] + self.fields[draw[:, None, None], lead, at] * noisy
+
+    def _noisy(self, hit: Int64[Tensor, "..."], step: Int64[Tensor, "..."]) -> Bool[Tensor, "..."]:
+        return hit == step if self.alone else hit <= step
+
+    def spans(self) -> Span:
+        """A window around the points of each step 0, 1, …; all are as wide as the widest needs."""
+        time = self.x.shape[1]
+        step = self.hit.flatten()
+        hits = step <= self.steps
+        when = torch.arange(time).expand(len(self.x), -1).flatten()[hits]
+        first = torch.full((self.steps + 1,), time).scatter_reduce(0, step[hits], when, "amin")
+        last = torch.full((self.steps + 1,), -1).scatter_reduce(0, step[hits], when, "amax")
+        return fitted(first, max(1, int((last - first).max()) + 1), time)
+
+
+class Reading(NamedTuple):
+    """A window that a later step reads in each row, after or before the row's change."""
+
+    span: Span
+    before: bool = False
+
+
+class Carried:
+    """One signal whose rows differ from one another in windows only.
+
+    The first row of a curve starts from the clean signal, and every other from the row before.
+    """
+
+    def __init__(
+        self, clean: Float[Tensor, "channel time"], left: int, right: int, fill: float = 0.0
+    ) -> None:
+        """`left` and `right` are how many samples of `fill` beyond the signal may be read."""
+        self._clean = pad(clean, (left, right), value=fill)
+        self._latest = self._clean.clone()
+        self._left = left
+        self._touched = (0, 0)
+
+    def advance(
+        self,
+        values: Float[Tensor, "row channel width"],
+        span: Span,
+        fresh: Sequence[bool],
+        readings: Sequence[Reading],
+    ) -> list[Float[Tensor, "row channel _"]]:
+        """Windows that are read, after each row's window was written in turn.
+
+        `fresh` is true in the first row of each curve.
+        """
+        rows, channels, width = values.shape
+        found = [values.new_empty(rows, channels, reading.span.width) for reading in readings]
+        wanted = [
+            (reading.before, reading.span.width, (reading.span.starts + self._left).tolist(), out)
+            for reading, out in zip(readings, (out.unbind() for out in found), strict=True)
+        ]
+        starts = (span.starts + self._left).tolist()
+        # Row by row, because a row may read what any row before it wrote.
+        for row, (start, new) in enumerate(zip(starts, values.unbind(), strict=True)):
+            if fresh[row]:
+                self._restore()
+            changed = self._latest.narrow(1, start, width)
+            for before, length, at, out in wanted:
+                if before:
+                    out[row].copy_(self._latest.narrow(1, at[row], length))
+            changed.copy_(new)
+            self._touch(start, start + width)
+            for before, length, at, out in wanted:
+                if not before:
+                    out[row].copy_(self._latest.narrow(1, at[row], length))
+        return found
+
+    def _touch(self, start: int, end: int) -> None:
+        low, high = self._touched
+        self._touched = (min(low, start), max(high, end)) if high else (start, end)
+
+    def _restore(self) -> None:
+        low, high = self._touched
+        self._latest[:, low:high] = self._clean[:, low:high]
+        self._touched = (0, 0)
 
 
 @torch.no_grad()
@@ -162,5 +287,5 @@ class _Signals:
 
 
 def _fill(step: Step) -> float:
-    """What the step reads beyond the ends of its signal."""
+    """Value that the step reads beyond the ends of its signal."""
     return step.filter.fill if isinstance(step, Local) else 0.0

@@ -1,19 +1,24 @@
 """Predictions for perturbed copies of an ECG, computed in the cheapest exact way."""
 
+import copy
+import logging
+import warnings
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import partial
+from io import StringIO
+from threading import Lock
 
 import torch
-from jaxtyping import Float, Float64
+from jaxtyping import Bool, Float, Float64
 from torch import Tensor, nn
 
-from ..memory import fitting, in_memory
-from ..modes import evaluating
+from ..black_box import evaluating, fitting, in_memory
 from ..random import generator
-from .copies import NEVER, Copies
-from .graph import Network
-from .prepared import Prepared, unperturbed
-from .stepwise import follow
-from .trace import trace
+from .graph import Lowering, Network
+from .operations import NotUnderstoodError
+from .stepwise import NEVER, Copies, follow
 
 # Copies in one full pass: 15 MB of input for a 10-s strip. A GPU is full with ten times as many.
 ROWS = {"cpu": 64, "cuda": 640}
@@ -128,3 +133,148 @@ def _check_copies(like: Float[Tensor, "lead time"]) -> Copies:
     points[:2] = torch.tensor([0, leads * time - 1])
     hit[points] = torch.arange(1, CHECK_STEPS + 1)
     return Copies(x, hit.reshape(leads, time), CHECK_NOISE * noise[None], CHECK_STEPS)
+
+
+# torch.export and the silence around it belong to the whole process.
+ONE_AT_A_TIME = Lock()
+
+
+# Copies that go through a layer at once: 9 MB in the widest windows of a 10-s strip.
+TRACED_ROWS = 32
+
+
+def trace(net: nn.Module, x: Float[Tensor, "lead time"], rows: int = TRACED_ROWS) -> Network | None:
+    """Steps of a network in evaluation mode, on `rows` ECGs of x's shape, type and device at once.
+
+    Convolutions, pooling, functions of each sample, their sums and concatenations and means over
+    time are steps of windows; what follows the means, and any other operation with all that
+    follows it, is computed for whole signals. None where that is the whole network, and for one
+    with hooks or in another type than float32 or float64. The weights are read once: a network that
+    has changed needs a new trace.
+    """
+    if x.dtype not in (torch.float32, torch.float64) or any(map(_has_hooks, net.modules())):
+        return None
+    with ONE_AT_A_TIME, torch.no_grad(), _in_silence():
+        try:
+            # A copy, because export runs the network's own code on tensors without values, and
+            # any state that the code keeps would stay without values.
+            copied = copy.deepcopy(net).eval()
+            program = torch.export.export(copied, (x.new_zeros(rows, *x.shape),), strict=False)
+        except Exception:  # noqa: BLE001 - errors of many types, torch.export's own and python's
+            return None
+        try:
+            return Lowering(program).network()
+        except NotUnderstoodError:
+            return None
+
+
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """Silences torch.export, whose refusal of a network only means that whole passes are made."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), redirect_stderr(StringIO()), redirect_stdout(StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def _has_hooks(module: nn.Module) -> bool:
+    return bool(module._forward_hooks or module._forward_pre_hooks)
+
+
+class Prepared(nn.Module):
+    """Base of a network that prepares each signal before its `core` reads it.
+
+    `keeps_statistics` says that a copy of a signal is normalised by the statistics of the signal
+    that it is a copy of: of `unperturbed`, or of itself where that is None. `standardises` says
+    that what the core reads had mean 0 and SD 1 over its training data.
+    """
+
+    core: nn.Module
+    averaged: int = 1  # networks whose outputs are averaged
+    keeps_statistics: bool = False
+    standardises: bool = False
+    unperturbed: Float[Tensor, "1 lead time"] | None = None  # set by the function of this name
+
+    @abstractmethod
+    def own_copies(self, copies: Copies) -> Copies | None:
+        """The same copies as what the core reads of them.
+
+        None where a sample of the core's input is not that of one sample of the record.
+        """
+
+    @abstractmethod
+    def reads(self, time: int) -> Bool[Tensor, "lead {time}"]:
+        """Points of a record of `time` samples that the core is given."""
+
+    @abstractmethod
+    def along_record(
+        self, curve: Float[Tensor, "row 1 own_time"], time: int
+    ) -> Float[Tensor, "batch 1 {time}"]:
+        """Curve over the time of the core's input, moved to the samples of the record."""
+
+
+def keeps_statistics(net: nn.Module) -> bool:
+    """True if copies of a signal have to be read inside `unperturbed`, one signal at a time."""
+    return bool(_keepers(net))
+
+
+@contextmanager
+def unperturbed(net: nn.Module, x: Float[Tensor, "lead time"]) -> Iterator[None]:
+    """Inside, the network reads copies of `x`, and normalises them by the statistics of x.
+
+    Where the network keeps no statistics nothing is done. Inside another `unperturbed` the outer
+    one holds: copies of a copy are copies of the signal. A preparation within other modules keeps
+    what reaches it when the whole network reads x.
+    """
+    keepers = _keepers(net)
+    if not keepers or any(one.unperturbed is not None for one in keepers):
+        yield
+        return
+    x = x.detach()[None]
+    found = {net: x} if keepers == [net] else _reaching(net, keepers, x)
+    try:
+        for one, signal in found.items():
+            vars(one)["unperturbed"] = signal
+        yield
+    finally:
+        for one in found:
+            vars(one).pop("unperturbed")
+
+
+def prepared_in(net: nn.Module) -> Prepared | None:
+    """The part of a network that prepares its signals; None for a network that reads them raw."""
+    return next((one for one in net.modules() if isinstance(one, Prepared)), None)
+
+
+def points_read(net: nn.Module, time: int) -> Bool[Tensor, "lead {time}"] | None:
+    """Points of a record that the network declares to read; None where it declares nothing."""
+    prepared = prepared_in(net)
+    return None if prepared is None else prepared.reads(time)
+
+
+def _keepers(net: nn.Module) -> list[Prepared]:
+    return [one for one in net.modules() if isinstance(one, Prepared) and one.keeps_statistics]
+
+
+def _reaching(
+    net: nn.Module, keepers: list[Prepared], x: Float[Tensor, "1 lead time"]
+) -> dict[Prepared, Tensor]:
+    """Input of each of these modules when the network reads x."""
+    found: dict[Prepared, Tensor] = {}
+
+    def note(module: nn.Module, given: tuple[Tensor, ...]) -> None:
+        if isinstance(module, Prepared):
+            found.setdefault(module, given[0].detach())
+
+    hooks = [one.register_forward_pre_hook(note) for one in keepers]
+    try:
+        with torch.no_grad():
+            net(x)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return found

@@ -1,8 +1,7 @@
 """Cutting signals into overlapping frames and adding them up."""
 
 import torch
-from ecglens.engine.convolution.frames import Cut, cuts, framed, joined
-from ecglens.engine.convolution.spectra import transform_length
+from ecglens.engine.convolution.transforms import Cut, cuts, framed, joined, transform_length
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from ecglens.engine.convolution.spectra import analyse, synthesise, transform_length
+from ecglens.engine.convolution.transforms import analyse, synthesise, transform_length
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import torch
 from ecglens.engine import NEVER, Copies, Walker, accelerate, evaluating
 from ecglens.engine.incremental import stepwise
 from ecglens.engine.incremental.steps import Local, Pointwise, Span, Whole
-from ecglens.engine.incremental.trace import trace
+from ecglens.engine.incremental.walker import trace
 from ecglens.models import InUnits, ReferenceResNet, SmallResNet
 from hypothesis import given, settings
 from hypothesis import strategies as st
