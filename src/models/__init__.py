@@ -1,13 +1,9 @@
 """Networks, the units around them, and the LightningModules that fit them."""
 
-from .as_network import as_network
-from .classification import Classification
-from .fitting import Fitting
-from .network_key import network_key
-from .programs import load_program
-from .randomised import device_of, layers, randomised
+from .fitting import Classification, Fitting, Regression
+from .programs import as_network, load_program
+from .randomised import device_of, layers, network_key, randomised
 from .reference import ReferenceResNet
-from .regression import Regression
 from .small import SmallResNet
 from .spec import NORMALISATIONS, Adapted, InputSpec, Normalisation
 from .units import InUnits

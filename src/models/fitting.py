@@ -1,4 +1,4 @@
-"""Fitting any network to ECGs: optimiser, schedules, random numbers, and logged values."""
+"""Fitting a network to measurements or classes: optimiser, schedules, random numbers, logs."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
@@ -9,10 +9,12 @@ import pytorch_lightning as pl
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 from torchmetrics import Metric, MetricCollection
 
 from ..engine import generator
+from .errors import ClassErrors, regression_errors
 from .units import InUnits
 
 
@@ -179,3 +181,60 @@ def _reset(errors: Metric | MetricCollection) -> None:
     # Sums made in inference mode could not be added to outside it.
     with torch.inference_mode(False):
         errors.reset()
+
+
+class Regression(Fitting):
+    """Fits `net` to the standardised target; see Fitting.
+
+    Logs mae, rmse, bias (mean error) and r2 in the target's unit.
+    """
+
+    def errors(self, targets: int) -> MetricCollection:
+        """mae, rmse, bias and r2."""
+        return regression_errors(targets)
+
+    def loss(
+        self, predicted: Float[Tensor, "batch target"], y: Float[Tensor, "batch target"]
+    ) -> Tensor:
+        """Mean squared error of the standardised targets."""
+        return mse_loss(self.net.standardised(predicted), self.net.standardised(y))
+
+    def loss_of(self, errors: Mapping[str, Tensor]) -> Tensor:
+        """Loss from the rmse."""
+        return ((errors["rmse"] / self.net.y_sd) ** 2).mean()
+
+
+class Classification(Fitting):
+    """Fits `net`, whose outputs are the log-odds (logits) of classes; see Fitting.
+
+    A label is 1, 0 or NaN, which is unknown and left out of the loss. Logs the measures of
+    `class_errors`. All classes and labels have equal weight.
+    Raises ValueError for outputs that are scaled or shifted.
+    """
+
+    def __init__(
+        self, net: InUnits, lr: float = 4e-3, schedule: str = "one_cycle", seed: int = 0
+    ) -> None:
+        if net.y_mean.any() or (net.y_sd != 1).any():
+            raise ValueError(
+                "expected outputs that are logits (y_mean 0, y_sd 1), "
+                f"got y_mean {net.y_mean.tolist()} and y_sd {net.y_sd.tolist()}"
+            )
+        super().__init__(net, lr, schedule, seed)
+
+    def errors(self, targets: int) -> ClassErrors:
+        """Measures of each class."""
+        return ClassErrors()
+
+    def loss(
+        self, predicted: Float[Tensor, "batch target"], y: Float[Tensor, "batch target"]
+    ) -> Tensor:
+        """Mean binary cross-entropy of the logits over the known labels, 0 where none is known."""
+        known = ~y.isnan()
+        each = binary_cross_entropy_with_logits(predicted, y.nan_to_num(), reduction="none")
+        return (each * known).sum() / known.sum().clamp(min=1)
+
+    def loss_of(self, errors: Mapping[str, Tensor]) -> Tensor:
+        """Loss from the cross-entropies of the classes."""
+        known = errors["positive"] + errors["negative"]
+        return (errors["cross_entropy"].nan_to_num() * known).sum() / known.sum().clamp(min=1)

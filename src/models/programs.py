@@ -1,4 +1,4 @@
-"""Networks saved as programs: TorchScript, torch.export and ONNX."""
+"""Networks from what a user has: modules, functions, TorchScript, torch.export and ONNX."""
 
 import warnings
 import zipfile
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..engine import BlackBox
@@ -97,3 +98,50 @@ def _tensors(found: Any, device: torch.device) -> Any:
     if isinstance(found, (tuple, list)) and any(isinstance(each, np.ndarray) for each in found):
         return tuple(_tensors(each, device) for each in found)
     return torch.as_tensor(np.asarray(found), dtype=torch.float32, device=device)
+
+
+def as_network(net: Any, x: Float[Tensor, "batch lead time"] | None = None) -> nn.Module:
+    """Network that methods can work on, with the weights of `net`.
+
+    A module of torch is itself; one that is compiled, or spread over devices, is the module inside.
+    A function is a black box: it gets float32 arrays of numpy and has no gradients, unless it turns
+    out on the ECGs `x` that it wants tensors, and passes gradients on. Raises ValueError for what
+    is no network.
+    """
+    while isinstance(net, nn.Module) and isinstance(inside := _inside(net), nn.Module):
+        net = inside
+    if isinstance(net, torch.export.ExportedProgram):
+        return exported_network(net)
+    if isinstance(net, nn.Module):
+        return net
+    if not callable(net) or isinstance(net, type):
+        raise ValueError(
+            "expected a torch.nn.Module, or a function, from ECGs in µV to "
+            f"(batch, targets), got {getattr(net, '__name__', type(net).__name__)}"
+        )
+    return BlackBox(on_arrays(net)) if x is None else _of_function(net, x)
+
+
+def _inside(net: nn.Module) -> Any:
+    """Module that torch.compile or a parallel strategy was given."""
+    parallel = isinstance(net, (nn.DataParallel, nn.parallel.DistributedDataParallel))
+    return net.module if parallel else getattr(net, "_orig_mod", None)
+
+
+def _of_function(function: Callable[[Any], Any], x: Float[Tensor, "batch lead time"]) -> BlackBox:
+    with torch.enable_grad():
+        tried = _tried(function, x[:2].detach().clone().requires_grad_())
+    if isinstance(tried, Tensor):
+        return BlackBox(function, gradient=tried.requires_grad)
+    of_arrays = BlackBox(on_arrays(function))
+    if _tried(of_arrays, x[:2]) is not None:
+        return of_arrays
+    return BlackBox(function)
+
+
+def _tried(function: Callable[[Any], Any], x: Tensor) -> Any:
+    """Output of a function; None where it does not take this."""
+    try:
+        return function(x)
+    except Exception:  # noqa: BLE001 - a function that is not known fails as it likes
+        return None

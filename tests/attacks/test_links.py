@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from ecglens.eval import chunks
-from ecglens.models import load_weights, state_files
+from ecglens.models import load_weights, weights
 from ecglens.store import Step, Store
 from torch import nn
 
@@ -120,9 +120,7 @@ def test_weights_that_are_swapped_behind_their_check_are_those_that_were_checked
     file, other = tmp_path / "a.pt", tmp_path / "b.pt"
     torch.save(one.state_dict(), file)
     torch.save(two.state_dict(), other)
-    monkeypatch.setattr(
-        state_files, "check_unpacked", swapped(file, other, state_files.check_unpacked)
-    )
+    monkeypatch.setattr(weights, "check_unpacked", swapped(file, other, weights.check_unpacked))
     assert torch.equal(load_weights(nn.Linear(2, 1), file).weight, one.weight)
 
 

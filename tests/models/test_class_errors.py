@@ -5,8 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from ecglens.models.calibration import calibration
-from ecglens.models.class_errors import BINS, ClassErrors
+from ecglens.models.errors import BINS, ClassErrors, calibration
 from torch import Tensor
 
 NAN = math.nan

@@ -1,4 +1,4 @@
-"""What a network of one's own wants for its input, and the network behind that preparation."""
+"""Input that a user's network wants, and the network behind that preparation."""
 
 from .adapted import Adapted
 from .declared import NORMALISATIONS, UNITS

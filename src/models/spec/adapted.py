@@ -10,12 +10,10 @@ from torch import Tensor
 
 from ...ecg import LEADS
 from ...engine import NEVER, Copies, Prepared, unperturbed
-from ..as_network import as_network
+from ..programs import as_network
 from .core import Core
 from .declared import Declared
-from .linear_steps import BandPass, Resampling
-from .normalisation import Affine
-from .windows import Windows
+from .normalisation import Affine, BandPass, Resampling, Windows
 
 
 class Adapted(Prepared):
@@ -67,7 +65,7 @@ class Adapted(Prepared):
     def prepare(
         self, x: Float[Tensor, "batch lead time"]
     ) -> Float[Tensor, "batch window own_lead own_time"]:
-        """What the network reads of each record."""
+        """Part of each record that the network reads."""
         record = self._in_units(x)
         rule, windows = self._normalisation(record), self._windows.cut(record)
         return self._windows.padded(windows if rule is None else rule(windows), record.shape[-1])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from ecglens.ecg import resampled
-from ecglens.models.spec.linear_steps import BandPass, Resampling
+from ecglens.models.spec.normalisation import BandPass, Resampling
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import butter, filtfilt, sosfiltfilt
