@@ -1,17 +1,19 @@
 """The store of finished results: fingerprints, atomic writes, locks, and settings with types."""
 
-from .atomic import atomic_path, write_json, write_text
-from .classes import class_at, class_path
-from .csv_cells import as_was, csv_text, inert
-from .entries import FINISHED, Entry, entries
-from .fingerprint import fingerprint
-from .folder import Step, Store, begin_job, made_at, used
-from .foreign import check_unpacked, parsed_json, printable, read_json, read_text
-from .private import keep_private
-from .secret import secret
-from .settings import check_types
-from .shard import WHOLE, Shard
-from .walked import walked
+from .atomic import atomic_path, keep_private, write_json, write_text
+from .folder import FINISHED, Entry, Step, Store, begin_job, entries, made_at, secret, used
+from .foreign import (
+    as_was,
+    check_unpacked,
+    csv_text,
+    inert,
+    parsed_json,
+    printable,
+    read_json,
+    read_text,
+    walked,
+)
+from .settings import WHOLE, Shard, check_types, class_at, class_path, fingerprint
 
 __all__ = [
     "FINISHED",

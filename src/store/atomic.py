@@ -1,5 +1,6 @@
-"""Atomic writes: a file is either whole or absent."""
+"""Files of a store: written whole or not at all, with checksums."""
 
+import hashlib
 import json
 import os
 import secrets
@@ -7,6 +8,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from .foreign import read_json
+from .settings import fingerprint
+
+
+def keep_private() -> None:
+    """Let nobody but their owner read the files and folders that this process makes from now on.
+
+    Called where ECGs that may not leave this machine or experts' votes come in, and where they go
+    to a page.
+    """
+    os.umask(0o077)
+
 
 # Prefix of the temporary files that a killed process leaves behind.
 TORN = ".part-"
@@ -44,3 +58,63 @@ def write_text(path: Path, text: str, mode: int = ANYBODYS) -> Path:
 def write_json(path: Path, value: Mapping[str, Any]) -> Path:
     """Path of the indented JSON file that was written atomically."""
     return write_text(path, json.dumps(value, indent=2, sort_keys=True) + "\n")
+
+
+SETTINGS = "settings.json"
+
+
+def seal(folder: Path, settings: Mapping[str, Any], version: int) -> None:
+    """Write the settings of a folder with the checksum of each file, and put all of it on disk.
+
+    On disk before the folder gets its final name: otherwise a power cut would leave a finished
+    folder with empty files.
+    """
+    files = {_name(folder, path): _sha256(path) for path in _files(folder)}
+    write_json(folder / SETTINGS, {"settings": settings, "version": version, "files": files})
+    for path in _files(folder):
+        with path.open("rb+") as written:
+            os.fsync(written.fileno())
+
+
+def damage(folder: Path) -> str | None:
+    """Fault of a finished folder: its first missing or changed file; None if sound."""
+    kept = read_settings(folder)
+    if kept is None or fingerprint({k: kept[k] for k in ("settings", "version")}) != folder.name:
+        return f"{SETTINGS} is not what was written"
+    for name, expected in kept["files"].items():
+        path = folder / name
+        if not path.is_file():
+            return f"{name} is missing"
+        if _sha256(path) != expected:
+            return f"{name} is not what was written"
+    return None
+
+
+def read_settings(folder: Path) -> dict[str, Any] | None:
+    """Settings, version and checksums of a finished folder; None where they cannot be read."""
+    try:
+        kept = read_json(folder / SETTINGS)
+    except (OSError, ValueError):
+        return None
+    whole = isinstance(kept, dict) and {"settings", "version", "files"} <= kept.keys()
+    return kept if whole and isinstance(kept["files"], dict) else None
+
+
+def size(folder: Path) -> int:
+    """Bytes of all files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _files(folder: Path) -> list[Path]:
+    """Files of a folder but the settings, in a fixed order."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if path != folder / SETTINGS)
+
+
+def _name(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import re
+import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -12,9 +14,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from .atomic import TORN
-from .checksums import SETTINGS, damage, seal
-from .fingerprint import fingerprint
+from .atomic import SETTINGS, TORN, atomic_path, damage, seal, size
+from .settings import DIGITS, fingerprint
 
 # Ends of the names of folders that are not finished, and of those whose files have changed.
 PART, DAMAGED = ".part", ".damaged"
@@ -52,7 +53,7 @@ class Store:
         return self.root / step.name / fingerprint({"settings": settings, "version": step.version})
 
     def has(self, step: Step, settings: Mapping[str, Any]) -> bool:
-        """Whether the folder of these settings is finished, and its files are what was written."""
+        """True if the folder of these settings is finished, and its files are what was written."""
         return is_sound(self.path(step, settings))
 
     @staticmethod
@@ -119,7 +120,7 @@ def made_at(folder: Path) -> float:
 
 
 def is_sound(folder: Path) -> bool:
-    """Whether a finished folder is there with the files that were written.
+    """True if a finished folder is there with the files that were written.
 
     Files are read once per process. Prints what is wrong with a folder that is there.
     """
@@ -181,3 +182,90 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+# Names that a store gives; `prune` of another folder would empty a home.
+NAME = re.compile(rf"[0-9a-f]{{{DIGITS}}}({PART}|{DAMAGED}(-\d+)?)?")
+FINISHED, UNFINISHED, ASIDE = "finished", "unfinished", "damaged"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A folder of a store; `used` is when it was last read or written, in seconds of the epoch."""
+
+    step: str
+    folder: Path
+    state: str
+    size: int
+    used: float
+
+    @property
+    def name(self) -> str:
+        """Fingerprint of its settings."""
+        return self.folder.name.split(".")[0]
+
+    def damage(self) -> str | None:
+        """Fault of its files; None for a sound one, and for one that is not finished."""
+        return damage(self.folder) if self.state == FINISHED else None
+
+    def remove(self) -> bool:
+        """Remove the folder, unless a process is building it; whether it is gone.
+
+        What lies behind a link belongs to somebody else, and stays.
+        """
+        if self.folder.is_symlink() or self.folder.parent.is_symlink():
+            return False
+        lock = FileLock(self.folder.parent / f"{self.name}.lock", fallback_to_soft=False)
+        try:
+            with lock.acquire(blocking=False):
+                shutil.rmtree(self.folder, ignore_errors=True)
+        except Timeout:
+            return False
+        return not self.folder.exists()
+
+
+def entries(root: Path) -> Iterator[Entry]:
+    """Folders of a store, by step and name; others in its place are none of ours.
+
+    Raises ValueError where there is no store.
+    """
+    if not root.is_dir():
+        raise ValueError(
+            f"expected a store in {root}, got no such folder; give --store or ECGLENS_STORE"
+        )
+    for folder in sorted(root.glob("*/*")):
+        if folder.is_dir() and NAME.fullmatch(folder.name):
+            state = UNFINISHED if folder.suffix == PART else FINISHED
+            state = ASIDE if folder.suffix.startswith(DAMAGED) else state
+            used = folder.stat().st_mtime
+            yield Entry(folder.parent.name, folder, state, size(folder), used)
+
+
+KEY = "pseudonyms.key"
+BYTES = 32  # length of a SHA-256 digest; a longer key is not harder to guess (RFC 2104)
+
+
+def secret(root: Path) -> bytes:
+    """Key of the store in `root`, drawn if there is none yet.
+
+    Raises ValueError for a file that cannot be read or has another length.
+    """
+    path = root / KEY
+    if not path.exists():
+        with locked(path.with_suffix(".lock")):
+            if not path.exists():  # another process drew it while this one waited
+                with atomic_path(path, mode=0o600) as temporary:
+                    temporary.write_bytes(secrets.token_bytes(BYTES))
+    try:
+        key = path.read_bytes()
+    except OSError as problem:
+        raise ValueError(
+            f"expected a key of pseudonyms in {path}, got {problem.strerror}; use a store of your "
+            "own (store=… or ECGLENS_STORE)"
+        ) from None
+    if len(key) != BYTES:
+        raise ValueError(
+            f"expected {BYTES} bytes in {path}, got {len(key)}; without that file another key is "
+            "drawn, and all pseudonyms change"
+        )
+    return key

@@ -1,11 +1,16 @@
-"""Texts of unknown origin: read within limits, and shown without what a terminal would obey."""
+"""Texts, tables and folders of unknown origin: read within limits, shown without escapes."""
 
 import json
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from unicodedata import category
 from zipfile import BadZipFile, ZipFile, is_zipfile
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # The finding of a million ECGs names each with its patient: 60 MB. A larger text is something else.
 LARGEST_TEXT = 2**28  # bytes
@@ -100,3 +105,57 @@ def _sign(letter: str) -> str:
     if ord(letter) in NO_UTF8:
         return f"\\x{ord(letter) - 0xDC00:02x}"
     return letter.encode("unicode_escape").decode() if category(letter) in UNSEEN else letter
+
+
+# The place before a formula: at the beginning of a cell, or of what may become one. Excel takes the
+# signs of full width too, where its language has them.
+SIGNS = "[=+@＝＋＠－-]"
+FORMULA = re.compile(rf"(^|[;,\t\r\n])(?= *{SIGNS})")
+RETURN = re.compile(r"\r(?!\n)")
+GUARD = re.compile(rf"(^|[;,\t\r\n]) (?= *{SIGNS})")
+
+
+def inert(cell: Any) -> Any:
+    """Cell with a space before whatever a spreadsheet would run as a formula; numbers stay numbers.
+
+    Spreadsheets of many countries split at semicolons, whatever the quotes say: there too, after
+    tabs, commas and new lines. A carriage return alone becomes a new line: Python does not quote
+    it, and readers would end the row there.
+    """
+    return FORMULA.sub(r"\1 ", RETURN.sub("\n", cell)) if isinstance(cell, str) else cell
+
+
+def as_was(cell: Any) -> Any:
+    """The cell before `inert`, but for carriage returns."""
+    return GUARD.sub(r"\1", cell) if isinstance(cell, str) else cell
+
+
+def csv_text(table: "pd.DataFrame") -> str:
+    """The table as CSV with every digit its numbers have, without a formula."""
+    guarded = table.rename(columns=inert)
+    for place, kind in enumerate(guarded.dtypes):
+        if kind.kind == "O":
+            cells = guarded.iloc[:, place].to_numpy(object, copy=True)
+            for row, cell in enumerate(cells):
+                cells[row] = inert(cell)
+            guarded.isetitem(place, cells)
+    return guarded.to_csv(index=False)
+
+
+def walked(folder: Path) -> Iterator[Path]:
+    """All files below a folder, in any order, through links to folders, each folder once.
+
+    What lies in the folder itself comes first, so that a link to it gives no ECG a second name.
+    """
+    seen: set[tuple[int, int]] = set()
+    waiting = [folder]
+    while waiting:
+        for place, folders, files in os.walk(waiting.pop(0)):
+            found = os.stat(place)
+            if (found.st_dev, found.st_ino) in seen:
+                folders.clear()
+                continue
+            seen.add((found.st_dev, found.st_ino))
+            folders.sort()
+            waiting += [Path(place, name) for name in folders if os.path.islink(Path(place, name))]
+            yield from (Path(place, name) for name in files)

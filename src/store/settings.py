@@ -1,15 +1,32 @@
-"""Settings from a configuration, checked against the dataclass that will hold them."""
+"""Settings: their fingerprint, their types, classes by import path, and shares of work."""
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from functools import cache
+from importlib import import_module
 from os import PathLike, fspath
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import PydanticSchemaGenerationError, TypeAdapter
+
+# 16 hexadecimal digits = 64 bits: two of a million results collide with probability 3e-8.
+DIGITS = 16
+
+
+def fingerprint(settings: Mapping[str, Any]) -> str:
+    """Hash of plain settings (dict, list, str, number, bool, None), independent of key order.
+
+    Raises TypeError for a value without an exact text, such as a tensor or an open file.
+    """
+    # Python writes the shortest decimal that is read back as the same float: floats are exact.
+    text = json.dumps(settings, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
 
 ARTICLES = {
     int: "an int",
@@ -39,7 +56,7 @@ def check_types(cls: type[Any], settings: Mapping[str, Any], where: str) -> None
 
 
 def fits(value: Any, kind: Any) -> bool:
-    """Whether the value, written as JSON, is of this type without any conversion."""
+    """True if the value, written as JSON, is of this type without any conversion."""
     adapter = _adapter(kind)
     if adapter is None:
         return True
@@ -86,3 +103,65 @@ def _number(value: Any) -> Any:
     if type(value).__module__ == "numpy" and value.shape == ():
         return value.item()
     raise TypeError(f"expected plain settings, got {value!r}")
+
+
+def class_at(path: str, where: str) -> type[Any]:
+    """The class at an import path such as "my_package.MyReader".
+
+    `where` is the name of the setting in the message. Raises ValueError when there is no such
+    class; an error inside the module itself is passed on.
+    """
+    module, _, name = path.rpartition(".")
+    advice = "give package.module.Class, and put the package on PYTHONPATH or install it"
+    if not module:
+        raise ValueError(f"expected in {where} the import path of a class, got {path!r}; {advice}")
+    try:
+        found = getattr(import_module(module), name)
+    except ModuleNotFoundError as problem:
+        if problem.name is None or not f"{module}.".startswith(f"{problem.name}."):
+            raise  # the module is there, and imports something that is not
+        raise ValueError(
+            f"expected in {where} the import path of a class, got {path!r}: there is no module "
+            f"{problem.name}; {advice}"
+        ) from None
+    except AttributeError:
+        raise ValueError(
+            f"expected in {where} the import path of a class, got {path!r}: there is no {name} in "
+            f"{module}"
+        ) from None
+    if not isinstance(found, type):
+        raise ValueError(f"expected in {where} a class, got {path!r}, which is {found!r}")
+    return found
+
+
+def class_path(kind: type[Any]) -> str:
+    """Import path of a class, as `class_at` takes it."""
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Every `of`-th piece of work from the `number`-th on, counted from 1."""
+
+    number: int
+    of: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Shard":
+        """Shard of a text such as "3/64"; ValueError for another text and for 0/64 and 65/64."""
+        found = re.fullmatch(r"(\d+)/(\d+)", text)
+        if found is None or not 1 <= int(found[1]) <= int(found[2]):
+            raise ValueError(
+                f"expected shard as number/shards, from 1/4 to 4/4 for 4 shards, got {text!r}"
+            )
+        return cls(int(found[1]), int(found[2]))
+
+    def __contains__(self, piece: int) -> bool:
+        """True if a piece, counted from 0, belongs to this shard."""
+        return piece % self.of == self.number - 1
+
+    def __str__(self) -> str:
+        return f"shard {self.number} of {self.of}"
+
+
+WHOLE = Shard(1, 1)  # all of the work
