@@ -16,7 +16,7 @@ from ecglens.eval.evaluations.sanity import spearman
 from ecglens.eval.evaluations.shortcuts import audit
 from ecglens.explain import Inputs, attribute
 from ecglens.models.randomised import layers, randomised
-from ecglens.report.figures.display import shown
+from ecglens.report.figures.ecg import shown
 from ecglens.report.figures.maps import Trace
 from ecglens.report.style import style
 from ecglens_benchmark.meta_evaluation import NETWORKS, truth_of

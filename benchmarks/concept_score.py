@@ -6,8 +6,8 @@ import torch
 from ecglens.ecg import FS_HZ
 from ecglens.eval import Finding, area_under_curve, prediction_change
 from ecglens.report.figures import quiet
-from ecglens.report.figures.drawn_paper import places
 from ecglens.report.figures.maps import Trace
+from ecglens.report.figures.paper import places
 from ecglens.report.style import BLUE, GREY, INK, RULE, VERMILION, style
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator

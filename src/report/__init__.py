@@ -2,18 +2,14 @@
 
 from .answer.tables import RankingLines, ranking_lines
 from .figures.ecg import twelve_lead_figure
-from .keys import unique_key
-from .latex import cells, tabular
+from .files import cells, environment, own_file, tabular, unique_key, write_file, write_table
 from .library import RankedNetwork, own_subject, rank_methods
 from .own_batches import gathered
 from .own_ecgs import ecgs_of
 from .own_network import methods_of, outputs_of, own_network
 from .page import write_page, write_report
-from .preparation.page import Looks, spoken, write_preparation
-from .privacy.pseudonyms import Pseudonyms
-from .privacy.shareable import shareable
-from .privacy.withheld import plain_settings
-from .self_contained import environment, own_file, write_file
+from .preparation import Looks, spoken, write_preparation
+from .privacy import Pseudonyms, plain_settings, shareable
 from .sheet import (
     EcgSheet,
     KnownNetwork,
@@ -25,23 +21,17 @@ from .sheet import (
     write_sheets,
 )
 from .style import GREY, INK, RULE, TYPE, printed, reads_as, style
-from .tables import write_table
-from .text.cautions import cautions_of
+from .text.cautions import cautions_of, score_validation
 from .text.facts import installed_versions
-from .text.validation import score_validation
 from .views.gallery import origin
 from .views.measures import MeasuresView
 from .views.perturbation import PerturbationView, perturbation_views
-from .views.run_views import RunViews, run_views
 from .views.view import View
-from .views.views import VIEWS
+from .views.views import VIEWS, RunViews, run_views
 from .views.views import views as evaluation_views
-from .wandb.artifacts import Content, log_contents
-from .wandb.identity import Identity, identity
-from .wandb.log import log_findings, log_to_wandb
-from .wandb.opened import open_wandb, wandb_run
-from .wandb.sweep import log_sweep
-from .wandb.workspace import save_workspace, specification, workspace
+from .wandb.log import Content, log_contents, log_findings, log_to_wandb
+from .wandb.opened import Identity, identity, open_wandb, wandb_run
+from .wandb.workspace import log_sweep, save_workspace, specification, workspace
 
 __all__ = [
     "GREY",

@@ -42,13 +42,12 @@ from .own_maps import methods_and_maps
 from .own_network import own_network
 from .own_numbers import numbers
 from .page import html, write_files
-from .privacy.pseudonyms import Pseudonyms
+from .privacy import Pseudonyms
 from .text.cautions import cautions_of
 from .text.facts import installed_versions
 from .text.words import auc_label, heading
 from .views.perturbation import perturbation_views
-from .views.run_views import RunViews
-from .views.views import views
+from .views.views import RunViews, views
 
 # The tests of what was learned, as in configs/evaluation/gates.yaml.
 LEARNED = Weights(stages=0, copies=10, ecgs=16)

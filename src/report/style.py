@@ -5,6 +5,9 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from matplotlib.colors import to_rgb
+
 from ..registry import printed as printed_name
 
 # Okabe & Ito 2008, without black (the trace) and yellow (too light on paper).
@@ -12,7 +15,7 @@ ORANGE, SKY, GREEN = "#e69f00", "#56b4e9", "#009e73"
 BLUE, VERMILION, PURPLE = "#0072b2", "#d55e00", "#cc79a7"
 PALETTE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 GREY = "#808080"
-# Stand-ins for the colour of text and of rules: pages exchange them for their own (page.py).
+# Stand-ins for the colour of text and of rules: figures.pictures exchanges them for a page’s own.
 INK, RULE = "#1a1b1e", "#d9d6d0"
 # For every text of a figure: names are shown as they are, also with a dollar sign.
 TYPE = {"color": INK, "parse_math": False}
@@ -101,3 +104,21 @@ def printed(sentence: str, names: Iterable[str]) -> str:
         if name != "random":  # a word of every day too
             sentence = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", style(name).label, sentence)
     return sentence
+
+
+WEIGHTS = np.array([0.2126, 0.7152, 0.0722])  # of red, green and blue in luminance (WCAG 2.2)
+
+
+def readable_on(colour: str | tuple[float, float, float], opacity: float) -> str:
+    """White or ink, whichever differs more from this colour over white paper."""
+    over = opacity * np.array(to_rgb(colour)) + 1 - opacity
+    here = luminance(over.tolist())
+    of_white, of_ink = 1.05 / (here + 0.05), (here + 0.05) / (luminance(to_rgb(INK)) + 0.05)
+    return "white" if of_white > of_ink else INK
+
+
+def luminance(rgb: Sequence[float]) -> float:
+    """The relative luminance of a colour in 0 … 1 (WCAG 2.2)."""
+    values = np.asarray(rgb)
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return float(WEIGHTS @ linear)

@@ -19,7 +19,7 @@ from ecglens.eval.evaluations.axioms.measures import COMPLETENESS, SENSITIVITY
 from ecglens.eval.evaluations.localisation.measures import MEASURES
 from ecglens.eval.meta_evaluation import READS
 from ecglens.registry import config_folder
-from ecglens.report.text.validation import WHERE
+from ecglens.report.text.cautions import WHERE
 
 
 @pytest.mark.parametrize("metric", validations())

@@ -18,17 +18,16 @@ ALLOWED = {
     "report/answer/heat_table.py": "prints in bold what is better than every control",
     "report/answer/tables.py": "shows the gates, and what two scores agree on",
     "report/answer/words.py": "says which gates of an answer failed or are missing",
-    "report/contents.py": "marks the outcome of each evaluation by itself",
-    "report/figures/kept.py": "leaves gates out of a figure that were not tried",
+    "report/page.py": "marks the outcome of each evaluation by itself",
+    "report/figures/intervals.py": "leaves gates out of a figure that were not tried",
     "report/library.py": "columns of a printed table",
-    "report/manuscript/statistics_text.py": "describes the statistics of the gates",
+    "report/manuscript/text.py": "describes the statistics of the gates",
     "report/text/words.py": "says how far the strongest method of one score is from random",
     "report/views/agreement.py": "heads of a table of verdicts",
-    "report/views/ladder.py": "draws the null ladder",
     "report/views/perturbation.py": "draws the strongest method of one score",
-    "report/views/shortcuts.py": "says which planted shortcuts a map shows",
-    "report/views/sureness.py": "says what is near the strongest method of one score",
-    "report/wandb/sweep.py": "columns of every finding's table",
+    "report/views/measures.py": "says which planted shortcuts a map shows",
+    "report/views/sureness.py": "draws the null ladder, and what is near its strongest method",
+    "report/wandb/workspace.py": "columns of every finding's table",
 }
 
 

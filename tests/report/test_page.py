@@ -17,11 +17,11 @@ from ecglens.eval import DEFAULT, POINTS, STORAS2025, Finding, Gallery, rank
 from ecglens.report import write_report
 from ecglens.report.answer.cards import answer_cards
 from ecglens.report.answer.words import USES
-from ecglens.report.figures.display import LEVELS, display_scale
+from ecglens.report.figures.ecg import LEVELS, display_scale
 from ecglens.report.page import html
 from ecglens.report.style import style
+from ecglens.report.text.cautions import score_validation
 from ecglens.report.text.numerals import decimals, fixed, number
-from ecglens.report.text.validation import score_validation
 from ecglens.report.views.gallery import embedded
 from ecglens.report.views.perturbation import perturbation_views
 from PIL import Image

@@ -24,8 +24,8 @@ from ecglens.report import (
     workspace,
     write_report,
 )
-from ecglens.report.wandb.summary import BEAT, summary
-from ecglens.report.wandb.sweep import sweep_summary
+from ecglens.report.wandb.panels import BEAT, summary
+from ecglens.report.wandb.workspace import sweep_summary
 from PIL import Image
 
 from ..offline_runs import OfflineRun, read_run

@@ -6,10 +6,9 @@ from typing import Any
 
 from ...eval import USES, Answer
 from ..style import listed, style
-from ..text.numerals import counted
-from ..text.sampled import generated
+from ..text.numerals import counted, generated
 from ..text.words import say_more, target_words
-from ..views.run_views import RunViews
+from ..views.views import RunViews
 from .words import DOES, SIGNS, TOP, AnswerWords, banner, command_of, title, words_of
 
 # Said beside the number of methods on each card.

@@ -10,13 +10,12 @@ import pandas as pd
 from ...eval import GATES, Answer
 from ...eval.ranking import agree
 from ..style import printed, style
-from ..text.cautions import cautions_of
+from ..text.cautions import cautions_of, score_validation
 from ..text.numerals import counted, number
-from ..text.validation import score_validation
 from ..text.words import heading
 from ..views.perturbation import PerturbationView
-from ..views.run_views import RunViews
 from ..views.sureness import LEAST_METHODS
+from ..views.views import RunViews
 from .heat_table import measures_table
 from .words import SIGNS, banner, level_name, protocols, title
 

@@ -1,4 +1,4 @@
-"""compare.html: two answers beside each other, what their runs differ in, and by how much."""
+"""The page of two runs side by side: answers, numbers of every method, and settings."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,24 +8,52 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from ...eval import Finding, MethodAnswer
 from ...store import write_text
 from ..answer.words import SIGNS, across
+from ..figures.curves import quiet
 from ..figures.pictures import inline_svg, png, vector
-from ..privacy.pseudonyms import Pseudonyms
-from ..privacy.shareable import shareable
-from ..self_contained import environment, write_file
-from ..style import style
-from ..tables import write_table
+from ..files import environment, write_file, write_table
+from ..privacy import Pseudonyms, shareable
+from ..style import INK, RULE, TYPE, style
 from ..text.numerals import counted
 from ..text.words import auc_label
 from ..views.perturbation import PerturbationView
-from ..views.run_views import RunViews, run_views
 from ..views.view import View
-from .differences import Pair, pairs_of
-from .figure import comparison_figure
-from .settings import differing
+from ..views.views import RunViews, run_views
+from .differences import Pair, differing, pairs_of
+
+ROW = 0.34  # inches for a method: two marks of 6 points stay apart
+BESIDE = 0.16  # of a row: the two runs above and below its middle
+MARKS = (("first", "o", -BESIDE), ("second", "D", BESIDE))
+
+
+def comparison_figure(rows: pd.DataFrame, label: str, names: tuple[str, str]) -> Figure:
+    """A filled dot for the first run and an open diamond for the second, each with its interval."""
+    ordered = rows.sort_values("first", ascending=False, kind="stable").to_dict("records")
+    figure = Figure(figsize=(7.0, 1.4 + ROW * len(ordered)), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    for place, row in enumerate(ordered):
+        look = style(row["method"])
+        for run, marker, off in MARKS:
+            at, face = place + off, look.colour if run == "first" else "white"
+            ends = [row[f"{run}_low"], row[f"{run}_high"]]
+            axes.plot(ends, [at, at], color=look.colour, linewidth=1.6)
+            axes.plot(row[run], at, marker, color=look.colour, markerfacecolor=face, markersize=6)
+    axes.set_yticks(range(len(ordered)), [style(row["method"]).label for row in ordered], **TYPE)
+    axes.set_ylim(len(ordered) - 0.4, -0.6)
+    axes.set_xlabel(label)
+    quiet(axes, "")
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color=RULE, linewidth=0.5)
+    for (_, marker, _), name, face in zip(MARKS, names, (INK, "white"), strict=True):
+        axes.plot([], [], marker, color=INK, markerfacecolor=face, label=name)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8, labelcolor=INK)
+    return figure
+
 
 UNANSWERED = "This run has no perturbation evaluation, and so no answer."
 

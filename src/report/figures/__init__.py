@@ -1,10 +1,8 @@
 """Figures, from numbers to matplotlib."""
 
-from .curve_labels import apart
-from .curves import curves_figure, quiet
-from .display import averaged
-from .drawn_paper import lead_figure
-from .forest import forest_figure
+from .curves import apart, curves_figure, quiet
+from .ecg import averaged
+from .intervals import forest_figure
 from .maps import averaged_rows_figure
 from .paper import (
     CLEAR,
@@ -13,6 +11,7 @@ from .paper import (
     MM_PER_MV,
     Cell,
     Sheet,
+    lead_figure,
     small_multiples,
     time_axis,
     twelve_leads,

@@ -1,6 +1,7 @@
-"""The curves of all methods (the study's figure 7) and the ranking with its intervals."""
+"""Curves of methods with bands and with labels at the margin; the cascade of redrawn layers."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from textwrap import fill
@@ -16,7 +17,52 @@ from matplotlib.ticker import MaxNLocator
 
 from ...eval.ranking import areas
 from ..style import GREY, INK, RULE, TYPE, style
-from .curve_labels import apart, named
+
+ALL = 12  # curves that can all be named: nine methods and three controls (Storås 2025)
+BEST = 5  # of more than that these are named wherever they end
+
+
+def named(
+    area: Mapping[str, float],
+    ends: Mapping[str, float],
+    controls: Collection[str],
+    least: float,
+) -> list[str]:
+    """All names of a few curves; of many those of the best, the controls, and those apart.
+
+    Apart is a curve that ends at least `least` from the end of every curve with a name.
+    """
+    if len(area) <= ALL:
+        return list(area)
+    order = sorted((name for name in area if name not in controls), key=lambda name: -area[name])
+    labelled = [*order[:BEST], *(name for name in area if name in controls)]
+    for name in order[BEST:]:
+        if all(abs(ends[name] - ends[other]) >= least for other in labelled):
+            labelled.append(name)
+    return labelled
+
+
+def apart(ends: Mapping[str, float], least: float, within: tuple[float, float]) -> dict[str, float]:
+    """Heights for the names: in the order of the curves' ends, at least `least` apart, and inside.
+
+    Where there is no room for so many they keep their distance, from the lower end on.
+    """
+    names = sorted(ends, key=lambda name: ends[name])
+    wanted = np.array([ends[name] for name in names])
+    # Labels that would overlap form a block that is centred on its curves' mean; blocks that
+    # meet are joined (pool adjacent violators).
+    steps = np.arange(len(names)) * least
+    blocks: list[tuple[float, int]] = []
+    for value in wanted - steps:
+        blocks.append((value, 1))
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            (a, n), (b, m) = blocks[-2], blocks[-1]
+            blocks[-2:] = [((a * n + b * m) / (n + m), n + m)]
+    heights = np.concatenate([np.full(count, value) for value, count in blocks]) + steps
+    low, high = within
+    heights = np.maximum(np.minimum(heights, high - steps[::-1]), low + steps)
+    return dict(zip(names, heights.tolist(), strict=True))
+
 
 PANEL = (5.6, 3.7)  # inches, of several
 ALONE = (7.0, 4.0)
@@ -179,3 +225,62 @@ def _lines(title: str) -> str:
     if len(title) <= TITLE:
         return title
     return "\n".join(fill(part, TITLE) for part in title.rsplit(" · ", 1))
+
+
+CASCADE = (6.2, 3.9)
+MODES = {
+    "cascade": "groups of layers redrawn, from the output on",
+    "independent": "the one group of layers redrawn, counted from the output",
+}
+# Below this two ends are written further apart than they are: 1/22 of the height holds a label.
+APART = 1 / 22
+
+
+def cascade_figure(stages: pd.DataFrame, title: str, limit: float) -> Figure:
+    """What absolute maps keep at every stage, in a cascade and each alone, and the limit."""
+    absolute = stages.loc[stages["sign"] == "absolute"]
+    modes = [mode for mode in MODES if mode in {*absolute["mode"].tolist()}]
+    figure = Figure(figsize=(CASCADE[0], CASCADE[1] * len(modes)), dpi=150)
+    figure.set_layout_engine("constrained", h_pad=0.12)
+    for axes, mode in zip(figure.subplots(len(modes), squeeze=False).flat, modes, strict=True):
+        _panel(axes, absolute.loc[absolute["mode"] == mode], MODES[mode], limit)
+    figure.suptitle(title, fontsize=10, color=INK, x=0.01, ha="left")
+    return figure
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, what: str, limit: float) -> None:
+    ends = {}
+    for name, of_method in rows.groupby("method", sort=False):
+        look = style(str(name))
+        one = of_method.sort_values("stage")
+        axes.plot(
+            one["stage"],
+            one["kept"],
+            color=look.colour,
+            linestyle=look.dash,
+            marker=look.marker,
+            markersize=4.5,
+            linewidth=1.0 if {*one["kind"].tolist()} == {"control"} else 1.5,
+        )
+        known = [float(value) for value in one["kept"] if not math.isnan(value)]
+        if known:
+            ends[str(name)] = known[-1]
+    axes.axhspan(limit, 1.05, color=GREY, alpha=0.18, linewidth=0)
+    axes.axhline(0, color=INK, linewidth=0.6)
+    first, last = int(rows["stage"].min()), int(rows["stage"].max())
+    low, high = min(-0.1, axes.get_ylim()[0]), 1.05
+    for name, at in apart(ends, (high - low) * APART, (low, high)).items():
+        look = style(name)
+        axes.plot(
+            [last, last + 0.04 * last], [ends[name], at],
+            color=look.colour, linewidth=0.8, clip_on=False,
+        )  # fmt: skip
+        axes.text(
+            last * 1.05, at, look.label, fontsize=7.5, color=INK, va="center", parse_math=False
+        )
+    axes.set_ylim(low, high)
+    axes.set_xlim(first, max(last, first + 1))  # a network of one layer has one stage
+    axes.set_xticks(sorted({*rows["stage"]}))
+    axes.set_xlabel(what)
+    axes.set_ylabel("ρ kept beyond |x|")
+    quiet(axes, "")

@@ -1,19 +1,121 @@
-"""Heatmaps on ECG paper (the study's figures 3–6), drawn in millimetres."""
+"""Twelve leads of one ECG with a heatmap, and the scale of colours that heatmaps are drawn in."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int, Int8, UInt8
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from ...ecg import LEADS, V5
 from ..style import TYPE, style
-from .display import LOWERS, RAISES, STRONG, averaged, colours, shown, strongest
-from .drawn_paper import HEADER, draw_marks, draw_name, draw_trace, paper_figure, places
-from .hatch import BETWEEN, lines_through, on_line
-from .paper import Sheet, small_multiples, time_axis, twelve_leads
+from .paper import (
+    HEADER,
+    Sheet,
+    draw_marks,
+    draw_name,
+    draw_trace,
+    paper_figure,
+    places,
+    small_multiples,
+    time_axis,
+    twelve_leads,
+)
+
+# The |attribution| below which the sorted |attributions| sum up to this share is drawn at full
+# strength; what is above it would otherwise leave the rest of the map pale (Storås 2025, code).
+SHOWN_SHARE = 0.9
+LEVELS = 127  # of an int8, so that 0 stays exactly 0
+
+# Dark blue against light orange: apart for every colour vision, and in grey print by lightness.
+RAISES = (11, 79, 158)
+LOWERS = (226, 104, 16)
+STRONG = (74, 20, 134)  # unsigned maps: one hue, from paper to violet
+
+
+def display_scale(heatmap: Float[np.ndarray, "..."]) -> float:
+    """The |attribution| that is drawn at full strength; 0.0 for a map of zeros."""
+    ordered = np.sort(np.abs(heatmap), axis=None).astype(np.float64)
+    sums = np.cumsum(ordered)
+    return float(ordered[np.searchsorted(sums, SHOWN_SHARE * sums[-1])])
+
+
+def shown(heatmap: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
+    """The map divided by its display scale and clipped to −1…1."""
+    scale = display_scale(heatmap)
+    if scale == 0.0:
+        return np.zeros_like(heatmap)
+    return np.clip(heatmap / scale, -1.0, 1.0)
+
+
+def averaged(
+    heatmap: Float[np.ndarray, "*batch lead time"], variant: Literal["paper", "code"] = "paper"
+) -> Float[np.ndarray, "*batch time"]:
+    """The study's "averaged" map over the leads (Storås 2025): mean of |attribution|.
+
+    So the paper has it, and so the page. The published "code" takes |mean of the attributions|,
+    where leads of opposite sign cancel.
+    """
+    if variant == "code":
+        return np.abs(heatmap.mean(axis=-2))
+    return np.abs(heatmap).mean(axis=-2)
+
+
+def quantised(heatmap: Float[np.ndarray, "*shape"]) -> Int8[np.ndarray, "*shape"]:
+    """The shown map in 255 levels: level / 127 × display_scale is the (clipped) attribution."""
+    return np.rint(shown(heatmap) * LEVELS).astype(np.int8)
+
+
+def strongest(
+    values: Float[np.ndarray, "*batch time"], width: int
+) -> Float[np.ndarray, "*batch new"]:
+    """In each group of `width` samples the one of largest size, with its sign.
+
+    A mean would let neighbours of opposite sign cancel, and a point that decides would vanish.
+    """
+    length = values.shape[-1] // width * width
+    groups = values[..., :length].reshape(*values.shape[:-1], length // width, width)
+    index = np.abs(groups).argmax(axis=-1)[..., None]
+    return np.take_along_axis(groups, index, axis=-1)[..., 0]
+
+
+def colours(levels: Float[np.ndarray, " point"], *, signed: bool) -> Float[np.ndarray, "point 4"]:
+    """RGBA in 0…1 of shown values: hue by sign, opacity by size."""
+    above, below = (RAISES, LOWERS) if signed else (STRONG, STRONG)
+    rgb: UInt8[np.ndarray, "point 3"] = np.where(levels[:, None] >= 0, above, below)
+    # 0.85: at full strength the grid is still to be seen through the colour.
+    return np.column_stack([rgb / 255.0, 0.85 * np.abs(levels)])
+
+
+EVERY, WIDE = 1.2, 0.6  # mm from line to line, and of a line
+BETWEEN = 0.3  # share of the colour's opacity between the lines
+
+
+def lines_through(
+    left: Float[np.ndarray, " bar"], top: Float[np.ndarray, " bar"], low: Float[np.ndarray, " bar"]
+) -> tuple[Float[np.ndarray, "piece 2"], Int[np.ndarray, " piece"]]:
+    """Ends (mm from the top) of the pieces of oblique lines in narrow bars, and each piece's bar.
+
+    A line rises by a millimetre per millimetre, from bar to bar.
+    """
+    first = np.floor((top + left) / EVERY).astype(int)
+    count = np.floor((low + left) / EVERY).astype(int) - first + 1
+    bar = np.repeat(np.arange(len(left)), count)
+    number = np.arange(len(bar)) - np.repeat(np.cumsum(count) - count, count) + first[bar]
+    start = number * EVERY - left[bar]
+    ends = np.stack([np.maximum(start, top[bar]), np.minimum(start + WIDE, low[bar])], axis=1)
+    there = ends[:, 1] > ends[:, 0]
+    return ends[there], bar[there]
+
+
+def on_line(
+    across: Float[np.ndarray, "*shape"], down: Float[np.ndarray, "*shape"]
+) -> Bool[np.ndarray, "*shape"]:
+    """Whether points (mm) are on a line."""
+    return np.mod(across + down, EVERY) < WIDE
+
 
 HALO = 1.7  # mm of colour above and below the trace: a highlighter pen
 DOT = 0.1  # mm of the colour key

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from ..style import INK, RULE
-from .drawn_paper import PAPER
+from .paper import PAPER
 
 # Dots per inch: journals ask for 300 of a picture within a figure (colour on ECG paper), and for
 # 500 and more of a figure that is a picture with lines and words.

@@ -1,9 +1,8 @@
 """Figures and tables of a run for an article: at a journal's width, as PDF, SVG and LaTeX."""
 
 from ..figures.column import TooNarrow
-from ..views.choice import Choice, check_choice
-from .offered import HEATMAPS, Offered, offered
-from .write import Form, write_figure, write_table_of
+from .figures import HEATMAPS, Form, Offered, offered, write_figure, write_table_of
+from .heatmaps import Choice, check_choice
 
 __all__ = [
     "HEATMAPS",

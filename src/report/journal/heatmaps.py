@@ -1,4 +1,4 @@
-"""Heatmaps of any methods and ECGs of a run side by side on ECG paper, with their caption."""
+"""Methods and ECGs of a user's choice, of those whose maps a run has kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,18 +8,45 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ...ecg import LEADS, V5
-from ...eval import Gallery
-from ..figures.column import TALLEST_MM, TooNarrow, check, letters
-from ..figures.display import averaged, shown
+from ...eval import Finding, Gallery
+from ..figures.column import TALLEST_MM, TooNarrow, check, fault, letters
+from ..figures.ecg import averaged, shown
 from ..figures.maps import Panel, Scale, Trace, maps_figure, true_size
 from ..figures.paper import GAP, MARGIN, MM_PER_MS, Sheet, lay_out, twelve_leads
-from ..figures.readable import fault
 from ..style import style
 from ..text.words import heading, reading
-from ..views.best_and_worst import telling_lead
-from ..views.choice import Choice, check_choice
-from ..views.gallery import origin
+from ..views.gallery import origin, telling_lead
 from ..views.perturbation import PerturbationView
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Methods, ECGs and lead to be drawn; where there are none, a figure has its own."""
+
+    methods: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+    lead: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether anything is chosen."""
+        return self != Choice()
+
+
+def check_choice(findings: Sequence[Finding], choice: Choice) -> None:
+    """Raise ValueError for an ECG that no gallery has, and for a method without maps."""
+    galleries = [each.curves[0].gallery for each in findings]
+    known = {name for gallery in galleries for name in gallery.heatmaps}
+    if unknown := [name for name in choice.methods if name not in known]:
+        raise ValueError(
+            f"expected methods of this run ({', '.join(sorted(known))}), got {', '.join(unknown)}"
+        )
+    every = dict.fromkeys(name for gallery in galleries for name in gallery.records)
+    if missing := [name for name in choice.records if name not in every]:
+        raise ValueError(
+            f"expected ECGs of the galleries ({', '.join(every) or 'none was kept'}), got "
+            f"{', '.join(missing)}; gallery=16 keeps the maps of more"
+        )
+
 
 ALL, MEAN = "all", "mean"
 LEAD_WORDS = (*LEADS, ALL, MEAN)

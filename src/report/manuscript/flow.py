@@ -1,15 +1,142 @@
-"""Which ECGs were left out on the way, as a table and as the boxes of a figure."""
+"""The flow of ECGs through a study: boxes with counts, drawn in millimetres."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from ...datamodules import Excluded, grouped
-from ..figures.flow_chart import Box, FlowChart
-from ..text.sampled import generated
+from ..style import INK, TYPE
+from ..text.numerals import counted, generated
 from ..text.words import target_words
 from .manuscript import Manuscript
+
+MM = 1 / 25.4  # inches
+WIDTH = 85.0  # mm, a single column; drawn wider by scaling
+SIZE, LINE, LETTER = 6.5, 2.9, 1.28  # points of the type, mm of a line and of a letter's width
+EDGE, GAP = 1.5, 4.0  # mm around the words of a box, and between boxes
+MAIN, ASIDE = 0.4, 0.5  # of the width: a box of the way, and one beside it
+MOST = 6  # reasons in a box; the table has all
+
+
+@dataclass(frozen=True)
+class Box:
+    """A group of ECGs; `patients` is None where nobody stands behind them, or it is not known."""
+
+    words: str
+    ecgs: int
+    patients: int | None = None
+
+    @property
+    def row(self) -> tuple[str, int, int | None]:
+        """As a row of a table."""
+        return self.words, self.ecgs, self.patients
+
+    @property
+    def lines(self) -> list[str]:
+        """What the box says."""
+        people = [] if self.patients is None else [counted(self.patients, "patient")]
+        return [self.words, counted(self.ecgs, "ECG"), *people]
+
+
+@dataclass(frozen=True)
+class FlowChart:
+    """What was read, left out with reasons and their counts, usable, divided, and explained.
+
+    A step that is not known is empty.
+    """
+
+    read: Sequence[Box]
+    unused: Sequence[tuple[str, int]]
+    usable: Sequence[Box]
+    without: str
+    unlabelled: Sequence[tuple[str, int]]
+    parts: Sequence[Box]
+    explained: Box
+
+
+def flow_figure(chart: FlowChart) -> Figure:
+    """From top to bottom, with those left out at the right; explained ones are of the test part."""
+    figure = Figure(figsize=(WIDTH * MM, 1.0), dpi=150)
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.axis("off")
+    left, wide = 1.0, MAIN * WIDTH
+    middle, down = left + wide / 2, 1.0
+    steps = [
+        (chart.read, chart.unused, "Could not be used"),
+        (chart.usable, chart.unlabelled, f"{chart.without[:1].upper()}{chart.without[1:]}"),
+    ]
+    above = None
+    for boxes, left_out, words in steps:
+        for each in boxes:
+            if above is not None:
+                _arrow(axes, (middle, above), (middle, down))
+            above = down + _box(axes, (left, down, wide), each.lines)
+            down = above + GAP
+        if boxes and left_out:
+            at = WIDTH * (1 - ASIDE) - 1.0
+            tall = _box(axes, (at, down, WIDTH * ASIDE), _reasons(words, left_out), centred=False)
+            _arrow(axes, (middle, down + tall / 2), (at, down + tall / 2))
+            down += tall + GAP
+    down = _divided(axes, chart, (middle, above), down)
+    axes.set(xlim=(0.0, WIDTH), ylim=(down + 1.0, 0.0))
+    figure.set_size_inches(WIDTH * MM, (down + 1.0) * MM)
+    return figure
+
+
+def _divided(axes: Axes, chart: FlowChart, start: tuple[float, float | None], down: float) -> float:
+    """The parts side by side and the explained ECGs below the last; where it ends."""
+    count = max(1, len(chart.parts))
+    wide = (WIDTH - 2.0 - GAP * (count - 1)) / count
+    lowest, across = down, WIDTH / 2
+    middle, above = start
+    for place, part in enumerate(chart.parts):
+        left = 1.0 + place * (wide + GAP)
+        across = left + wide / 2
+        if above is not None:
+            axes.plot([middle, middle, across], [above, down, down], color=INK, linewidth=0.6)
+            _arrow(axes, (across, down), (across, down + GAP))
+        lowest = down + GAP + _box(axes, (left, down + GAP, wide), part.lines)
+    if chart.parts:
+        _arrow(axes, (across, lowest), (across, lowest + GAP))
+    left = min(max(1.0, across - wide / 2), WIDTH - 1.0 - wide)
+    return lowest + GAP + _box(axes, (left, lowest + GAP, wide), chart.explained.lines)
+
+
+def _reasons(words: str, left_out: Sequence[tuple[str, int]]) -> list[str]:
+    """Lines of a box beside the way: how many, and why."""
+    total = sum(count for _, count in left_out)
+    named = [f"{why} (n\u00a0=\u00a0{count})" for why, count in left_out[:MOST]]
+    if rest := [count for _, count in left_out[MOST:]]:
+        named.append(f"{counted(len(rest), 'further reason')} (n\u00a0=\u00a0{sum(rest)})")
+    room = int((WIDTH * ASIDE - 2 * EDGE) / LETTER)
+    lines = [f"{words}: {counted(total, 'ECG')}"]
+    return [line for text in (*lines, *named) for line in wrap(text, room, subsequent_indent="  ")]
+
+
+def _box(
+    axes: Axes, place: tuple[float, float, float], lines: Sequence[str], *, centred: bool = True
+) -> float:
+    """A box of this left end, top and width around its lines; its height."""
+    left, top, wide = place
+    tall = 2 * EDGE + LINE * len(lines)
+    axes.add_patch(Rectangle((left, top), wide, tall, fill=False, edgecolor=INK, linewidth=0.8))
+    across, align = (left + wide / 2, "center") if centred else (left + EDGE, "left")
+    for number, line in enumerate(lines):
+        down = top + EDGE + LINE * (number + 0.5)
+        axes.text(across, down, line, fontsize=SIZE, ha=align, va="center", **TYPE)
+    return tall
+
+
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    look = {"arrowstyle": "-|>", "color": INK, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", end, start, arrowprops={**look, "mutation_scale": 5})
+
 
 PARTS = {"train": "Training part", "val": "Validation part", "test": "Test part"}
 UNUSED, EXPLAINED = "could not be used", "of the test part explained"

@@ -1,15 +1,17 @@
 """The findings that one methods text describes: the same networks on the same data."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
+import pandas as pd
+
 from ...datamodules import Target, all_may_leave
 from ...eval import Finding, each_network
-from ..privacy.pseudonyms import Pseudonyms
-from ..privacy.shareable import shareable_facts
+from ..privacy import Pseudonyms, shareable_facts
+from ..text.facts import installed_versions
 
 NETWORK = ("model", "fit", "network", "input")
 
@@ -89,3 +91,33 @@ def _key(finding: Finding, facts: Mapping[str, Any]) -> str:
     network = {key: facts.get("settings", {}).get(key) for key in NETWORK}
     data = [facts.get(key) for key in ("source", "ecgs", "train", "test")]
     return json.dumps([target, finding.about.input, network, data], sort_keys=True, default=str)
+
+
+PARTS = ("target", "input", "data", "model", "network", "fit", "method", "evaluation", "ecgs")
+
+
+def settings(manuscript: Manuscript) -> pd.DataFrame:
+    """A row per setting of the run, then the versions; where no settings are known, of protocols.
+
+    `part` is the group, `setting` its name within it, `value` as it was given.
+    """
+    known = manuscript.settings
+    rows = [row for part in PARTS if part in known for row in _rows(part, known[part])]
+    rows += [("networks", "seeds", _said(manuscript.seeds))] if manuscript.seeds else []
+    if not known:
+        protocols = (each.curves[0].protocol for each in manuscript.first_of_each_protocol)
+        rows += [row for each in protocols for row in _rows("evaluation", {each.name: vars(each)})]
+    rows += [*_rows("versions", manuscript.facts.get("versions") or installed_versions())]
+    return pd.DataFrame(rows, columns=pd.Index(["part", "setting", "value"]))
+
+
+def _rows(part: str, value: Any, above: str = "") -> Iterator[tuple[str, str, str]]:
+    if not isinstance(value, Mapping):
+        yield part, above, _said(value)
+        return
+    for key, each in value.items():
+        yield from _rows(part, each, f"{above}.{key}".strip("."))
+
+
+def _said(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

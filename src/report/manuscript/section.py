@@ -11,17 +11,13 @@ from matplotlib.figure import Figure
 
 from ...eval import Finding
 from ...store import write_text
-from ..figures.flow_chart import flow_figure
 from ..figures.pictures import inline_svg, png
-from ..keys import unique_key
-from ..privacy.pseudonyms import Pseudonyms
-from ..self_contained import write_file
-from ..tables import write_table
+from ..files import unique_key, write_file, write_table
+from ..privacy import Pseudonyms
 from ..text.words import INPUTS, target_words
-from .flow import flow, flow_chart
-from .manuscript import Manuscript, manuscripts
+from .flow import flow, flow_chart, flow_figure
+from .manuscript import Manuscript, manuscripts, settings
 from .references import Citations, bibliography
-from .settings import settings
 from .text import paragraphs
 from .tripod import checklist, markdown, standing
 

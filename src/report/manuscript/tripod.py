@@ -1,17 +1,224 @@
-"""The TRIPOD+AI checklist (Collins 2024), filled where the run knows the answer.
+"""What a run knows of the items of TRIPOD+AI, each with its source in the run.
 
 tripod.csv has the items in short words, numbered as in the paper.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
+from typing import Any
 
 import pandas as pd
 
+from ...datamodules import ECGLENS, maker_words
+from ...ecg import LEADS
+from ..style import printed
+from ..text.facts import installed_versions, limitations
+from ..text.numerals import generated, number
+from ..text.quality import METRICS, class_name, external_of, external_sentence, fit_of, fit_sentence
+from ..text.words import INPUTS, PROGRAMS, rules_words, target_words
+from .flow import flow_chart
 from .manuscript import Manuscript
-from .tripod_answers import Answer, answers
+from .text import divided
+
+NOBODY = "The ECGs are generated: no patient stands behind them."
+AS_IT_IS = "Nothing was updated or recalibrated: the network was evaluated as it is."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the run says, the file that has it, and what is left to the writer."""
+
+    text: str
+    source: str
+    yours: str = ""
+
+
+def answers(manuscript: Manuscript, texts: Mapping[str, str], key: str) -> dict[str, Answer]:
+    """Answers by the number of the item; items that the run knows nothing of are left out.
+
+    `texts` are the paragraphs of the methods text by heading, `key` names its files.
+    """
+    found: dict[str, Answer] = {}
+    for part in (_data, _network, _results):
+        for item, text, source, yours in part(manuscript, texts):
+            if text:
+                found[item] = Answer(text, source.format(key=key), yours)
+    return found
+
+
+Row = tuple[str, str, str, str]  # item, text, file, what is left
+
+
+def _text(heading: str) -> str:
+    return f"{{key}}.txt: {heading}"
+
+
+def _settings(part: str) -> str:
+    return f"{{key}}-settings.csv: {part}"
+
+
+def _data(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
+    """Items on data, participants, outcome and predictors."""
+    facts, left_out = manuscript.facts, texts.get("Exclusions", "")
+    shown = f"{INPUTS.get(manuscript.input, manuscript.input)} of {len(LEADS)} leads"
+    nobody = NOBODY if generated(facts) else ""
+    yield "5a", texts.get("Data", ""), _text("Data"), "kind of source, why it, how representative"
+    for item in ("5b", "6a", "6c", "17"):
+        yield item, nobody, _text("Data"), ""
+    yield "6b", left_out, _text("Exclusions"), "eligibility of the patients"
+    alike = "" if nobody else "whether alike for all groups of people"
+    given = f"The network was given {shown}. {left_out}".strip()
+    yield "7", given, _text("Data, Exclusions"), alike
+    yield "8a", texts.get("Outcome", ""), _text("Outcome"), "time horizon, when assessed, why it"
+    yield "8b", _judged(manuscript), _text("Outcome"), ""
+    if _trained(manuscript):
+        yield "9a", f"All samples of {shown}, without selection.", _settings("input"), ""
+    measured = f"Samples of the leads {', '.join(LEADS)} in µV."
+    yield "9b", measured, _settings("input, data"), "when recorded, blinding"
+    yield "9c", "Samples are as recorded or generated: nobody judges them.", _text("Data"), ""
+    size = _divided(manuscript)
+    yield "10", size, _text("Data"), "why this size is enough"
+    missing = manuscript.settings.get("data", {}).get("missing_lead")
+    lead = f" ECGs with a missing lead: {missing}." if missing else ""
+    yield "11", f"{left_out}{lead}".strip(), "{key}-exclusions.csv", ""
+    yield "12a", size, _text("Data"), ""
+    yield "16", _differences(manuscript, size), _text("Data"), "differences of setting, eligibility"
+    yield "18e", f"Source: {facts['source']}." if "source" in facts else "", _text("Data"), "access"
+
+
+def _network(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
+    """Items on the network and its evaluation."""
+    target, trained = manuscript.target, _trained(manuscript)
+    of = f"{target_words(target)} ({target.unit})" if target.unit else target_words(target)
+    done = "developed and evaluated" if trained else "made elsewhere and evaluated here"
+    yield "1", f"A network for {of} was {done}.", _settings("model, network"), "title, population"
+    yield "4", f"A network was {done}.", _settings("model, network"), "objectives"
+    yield "12b", _scaled(manuscript) if trained else "", _settings("input, target"), ""
+    yield "12c", texts.get("Network", ""), _text("Network"), "why this type, how it was tuned"
+    fits = [fit_of(each.facts) for each in manuscript.first_of_each_network]
+    known = [words for name, words in METRICS.items() if any(_has(fit, name) for fit in fits)]
+    network = f"Of the network: {', '.join(known)}. " if known else ""
+    heatmaps = " ".join(filter(None, [texts.get("Evaluation"), texts.get("Statistics")]))
+    measures = f"{network}{heatmaps}".strip()
+    yield "12e", measures, _text("Network, Evaluation, Statistics"), "why these, clinical utility"
+    yield "12f", AS_IT_IS, _text("Network"), ""
+    versions = manuscript.facts.get("versions") or installed_versions()
+    code = f"ECGLens {versions['ecglens']}" if "ecglens" in versions else "ECGLens"
+    yield "12g", f"Output of the network for each ECG of the test part, by {code}.", _versions(), ""
+    yield "13", _imbalance(manuscript), _text("Network"), ""
+    yield "15", _output(manuscript), _text("Outcome"), _thresholds(manuscript)
+    yield "18f", f"{code}, with every setting of the run.", _versions(), "where your code is"
+    keys = dict.fromkeys(name for each in manuscript.findings for name in each.about.networks)
+    model = f"{'Networks' if len(keys) > 1 else 'Network'} {', '.join(keys)}, with every setting."
+    yield "22", model, _settings("all"), "where others get the weights, restrictions"
+
+
+def _results(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
+    """Items on results and their interpretation."""
+    chart, facts = flow_chart(manuscript), manuscript.facts
+    boxes = [*chart.read, *chart.usable, *chart.parts, chart.explained]
+    counts = "; ".join(f"{each.words}: {', '.join(each.lines[1:])}" for each in boxes)
+    yield "20a", f"{counts}.", "{key}-flow.png, {key}-exclusions.csv", "follow-up, if any"
+    yield "20b", _labels(manuscript), "finding.json", "age, sex, dates and the rest"
+    yield "20c", str(facts.get("ease", "")), "finding.json", "distributions of both parts"
+    yield "21", f"{_divided(manuscript)} {_classes(manuscript)}".strip(), _text("Data"), ""
+    read = [fit_sentence(each) for each in manuscript.first_of_each_network]
+    yield "23a", " ".join(read), _text("Network"), "confidence intervals, subgroups"
+    yield "24", AS_IT_IS, _text("Network"), ""
+    said = [
+        f"{rules_words(each.about.evaluation)}: {each.sentence}"
+        for each in manuscript.findings
+        if each.sentence
+    ]
+    names = {name for each in manuscript.findings for name in each.methods}
+    answer = printed(" ".join(dict.fromkeys(said)), names)
+    yield "25", answer, "report.html", "objectives, fairness, previous studies"
+    limits = limitations(*(manuscript.first_of_each_network or manuscript.findings))
+    yield "26", " ".join(limits), "report.html", "their effect, and what the run cannot know"
+
+
+def _versions() -> str:
+    return _settings("versions")
+
+
+def _trained(manuscript: Manuscript) -> bool:
+    """Whether this run made its networks."""
+    settings = manuscript.settings
+    own = settings.get("network", {}).get("_target_")
+    return own is None and {"model", "fit"} <= settings.keys()
+
+
+def _judged(manuscript: Manuscript) -> str:
+    """Who judged the labels, where programs alone made them."""
+    made = manuscript.facts.get("labels_by", {}).get(manuscript.target.explained, {})
+    if made and {*made} <= {ECGLENS, *PROGRAMS}:
+        return f"Nobody: the labels are {maker_words(made)}."
+    return ""
+
+
+def _divided(manuscript: Manuscript) -> str:
+    parts = divided(manuscript)
+    return f"ECGs were {parts}." if parts else ""
+
+
+def _differences(manuscript: Manuscript, size: str) -> str:
+    first = next(iter(manuscript.findings))
+    same = "The parts are of one source." if size else ""
+    beside = f"External test set: {external_sentence(first)}." if external_of(first) else ""
+    return " ".join(filter(None, [same, str(manuscript.facts.get("ease", "")), beside]))
+
+
+def _scaled(manuscript: Manuscript) -> str:
+    text = "ECGs were scaled from µV to mV, without an offset"
+    spread = _spread(manuscript)
+    return f"{text}; the outcome by the training labels ({spread})." if spread else f"{text}."
+
+
+def _spread(manuscript: Manuscript) -> str:
+    """Mean and SD of the labels of the training part, "" where there is no such number."""
+    facts = manuscript.facts
+    mean, sd = facts.get("y_mean"), facts.get("y_sd")
+    if manuscript.target.kind == "binary" or not isinstance(mean, float) or sd is None:
+        return ""
+    return f"mean {number(mean)}, SD {number(sd)} {manuscript.target.unit}".rstrip()
+
+
+def _imbalance(manuscript: Manuscript) -> str:
+    if manuscript.target.kind != "binary":
+        return "The outcome is a number: there are no classes."
+    return "None: all classes and labels weigh the same." if _trained(manuscript) else ""
+
+
+def _output(manuscript: Manuscript) -> str:
+    if manuscript.target.kind != "binary":
+        return f"A number{f' in {manuscript.target.unit}' if manuscript.target.unit else ''}."
+    return "A logit per class, whose logistic function is the probability. Accuracy is at ½."
+
+
+def _thresholds(manuscript: Manuscript) -> str:
+    return "thresholds for use" if manuscript.target.kind == "binary" else ""
+
+
+def _labels(manuscript: Manuscript) -> str:
+    if spread := _spread(manuscript):
+        return f"{target_words(manuscript.target)} of the training part: {spread}."
+    return _classes(manuscript)
+
+
+def _classes(manuscript: Manuscript) -> str:
+    return " ".join(
+        f"{class_name(name)}: {each['yes']} training ECGs with it, {each['no']} without, "
+        f"{each['unknown']} unknown."
+        for name, each in manuscript.facts.get("classes", {}).items()
+    )
+
+
+def _has(fit: Mapping[str, Any], name: str) -> bool:
+    return any(key.split("/")[0] == name for key in fit)
+
 
 YOURS = "yours to write"
 

@@ -2,8 +2,7 @@
 
 from .content import EcgSheet, Supported, TrainingRange
 from .known import KnownNetwork, evaluated, unevaluated
-from .sheets import Written, write_sheets
-from .write import SheetWriter
+from .write import SheetWriter, Written, write_sheets
 
 __all__ = [
     "EcgSheet",

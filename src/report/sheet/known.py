@@ -17,10 +17,10 @@ from ...explain import Inputs, Method, attribute, lint
 from ...models import network_key
 from ...store import Store
 from ..answer.words import banner, command_of, level_name, protocols, words_of
-from ..privacy.pseudonyms import Pseudonyms
+from ..privacy import Pseudonyms
 from ..style import style
 from ..text.numerals import counted
-from ..views.run_views import RunViews, run_views
+from ..views.views import RunViews, run_views
 from .content import Supported, TrainingRange
 
 UNEVALUATED = "This network was not evaluated with ECGLens"

@@ -9,9 +9,8 @@ from ...datamodules import may_leave
 from ...ecg import FS_HZ, LEADS
 from ...eval import LADDER_LEVELS
 from ..style import style
-from ..text.class_quality import class_name, fit_of_class
 from ..text.numerals import counted, number, percent
-from ..text.quality import fit_of, warnings_of_quality
+from ..text.quality import class_name, fit_of, fit_of_class, warnings_of_quality
 from ..text.words import INPUTS, target_words
 from .content import EcgSheet, limits_of_agreement, probability_of
 

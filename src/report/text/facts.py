@@ -13,10 +13,9 @@ from typing import Any
 
 from ...datamodules import Excluded, grouped
 from ...eval import Finding
-from .labels_made import labels_cautions
-from .numerals import counted, number
+from .numerals import counted, generated, number
 from .quality import external_name, external_of, external_sentence, warnings_of_quality
-from .sampled import generated
+from .words import labels_cautions
 
 WORDS = {
     "source": "Source",

@@ -1,7 +1,7 @@
 """Numbers as they are printed; each may be a NaN or pandas' own missing value."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -55,3 +55,25 @@ def whole(value: Any) -> str:
 def counted(count: int, noun: str) -> str:
     """A number with its noun, such as "1 ECG" and "2 ECGs"."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+# Sources of ECGs that no patient stands behind; the fact "generated" decides where it is given.
+GENERATORS = ("exact", "deepfake", "deepfake_files")
+
+
+def generated(facts: Mapping[str, Any]) -> bool:
+    """Whether a program made the ECGs."""
+    return bool(facts.get("generated", facts.get("source") in GENERATORS))
+
+
+def sampled(facts: Mapping[str, Any]) -> str:
+    """What intervals and tests generalise over."""
+    return "generated ECGs" if generated(facts) else "patients"
+
+
+def seen(ecgs: int, patients: int, facts: Mapping[str, Any], kind: str = "") -> str:
+    """Number of ECGs, as "64 test ECGs of 60 patients" or "64 generated test ECGs"."""
+    noun = f"{kind} ECG".strip()
+    if generated(facts):
+        return counted(ecgs, f"generated {noun}")
+    return f"{counted(ecgs, noun)} of {counted(patients, 'patient')}"

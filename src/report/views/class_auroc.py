@@ -12,8 +12,8 @@ from ...eval import Finding
 from ...eval.evaluations.class_auroc import Deletions, deletions, tells_classes
 from ..figures.curves import quiet
 from ..style import GREY, RULE, listed, style
-from ..text.class_quality import class_name
 from ..text.numerals import counted, number
+from ..text.quality import class_name
 
 CHANCE = 0.5
 

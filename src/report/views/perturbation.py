@@ -13,35 +13,32 @@ from ...eval.evaluations.localisation import TargetRegion
 from ...eval.evaluations.perturbation import prior_region
 from ...eval.ranking import MARGIN, mean_curves
 from ...eval.statistics import LEVEL
-from ..figures.critical_difference import critical_difference_figure
 from ..figures.curves import Curves, curves_figure, ranking_figure
 from ..figures.ecg import averaged_figure, twelve_lead_figure
+from ..figures.intervals import critical_difference_figure
 from ..figures.pictures import inline_svg
-from ..keys import unique_key
+from ..files import curves_table, excluded_table, unique_key
 from ..style import style
-from ..tables import curves_table, excluded_table
-from ..text.cautions import cautions, cut_offs_table, maps_table
+from ..text.cautions import cautions, cut_offs_table, maps_table, score_validation
 from ..text.differences import differences
-from ..text.disturbance import axis, disturbed
 from ..text.facts import excluded_ecgs
 from ..text.numerals import counted, decimals
 from ..text.quality import quality_table
-from ..text.steps import RANDOM
-from ..text.validation import score_validation
 from ..text.words import (
+    RANDOM,
     auc_label,
     auc_unit,
+    axis,
+    disturbed,
     heading,
     outcome_label,
     reading,
     sureness_of,
 )
-from .best_and_worst import best_and_worst_figure
 from .class_auroc import deletion_sentences, deletions_figure, deletions_of
-from .gallery import origin
-from .ladder import ladder_figure, ladder_rows, ladder_table
+from .gallery import best_and_worst_figure, origin
 from .player import Player
-from .sureness import SOURCES, Sureness
+from .sureness import SOURCES, Sureness, ladder_figure, ladder_rows, ladder_table
 from .view import View
 
 # For an article; on the page the template says it, with more room.

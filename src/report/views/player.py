@@ -17,10 +17,8 @@ from ...engine import NEVER
 from ...eval import Curves, Finding, Gallery, ShownSteps
 from ..figures.paper import LONGEST_IN_COLUMNS_MS, MM_PER_MS, MM_PER_MV, Sheet, lay_out
 from ..style import style
-from ..text.disturbance import units
-from ..text.labels_made import makers
 from ..text.numerals import fixed
-from ..text.steps import RANDOM, Readings
+from ..text.words import RANDOM, Readings, makers, units
 from .gallery import PAIRS, packed
 
 BUDGET = 150_000  # characters of all players of a page

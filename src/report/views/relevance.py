@@ -9,15 +9,19 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ...eval import Finding
-from ..figures.average_beat import Trace, average_beat_figure, strength, twelve_leads_of
-from ..figures.by_lead import by_lead_figure
-from ..figures.by_output import by_output_figure
 from ..figures.pictures import vector
-from ..figures.wave_table import wave_table_figure
-from ..keys import unique_key
-from ..self_contained import write_file
+from ..figures.relevance import (
+    Trace,
+    average_beat_figure,
+    by_lead_figure,
+    by_output_figure,
+    strength,
+    twelve_leads_of,
+    wave_table_figure,
+)
+from ..files import unique_key, write_file
 from ..style import style
-from ..text.class_quality import class_name
+from ..text.quality import class_name
 from ..text.words import TARGETS
 from .measures import MeasuresView
 

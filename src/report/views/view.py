@@ -15,9 +15,8 @@ from matplotlib.figure import Figure
 
 from ...eval import Finding
 from ..figures.pictures import inline_svg, png, small_png
-from ..self_contained import write_file
+from ..files import write_file, write_table
 from ..style import printed
-from ..tables import write_table
 from ..text.differences import DIGITS
 from ..text.numerals import MINUS, counted
 from ..text.words import INPUTS, target_words
@@ -141,3 +140,13 @@ class View(ABC):
         """The caption of the figure of this name."""
         keys = [key for key in cls.captions if figure.startswith(key)]
         return cls.captions[max(keys, key=len)]
+
+
+class NotApplicableView(View):
+    """The reason alone."""
+
+    template: ClassVar[str] = "not_applicable.html"
+
+    def drawn(self) -> Mapping[str, Figure]:
+        """No figure."""
+        return {}

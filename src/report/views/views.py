@@ -1,20 +1,26 @@
 """The views of findings, in their order."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 from ... import registry
-from ...eval import Finding
-from ..keys import unique_key
-from .agreement import ConsistencyView, SimilarityView
-from .effects import EffectsView
-from .measures import MeasuresView
-from .not_applicable import NotApplicableView
+from ...datamodules import all_may_leave
+from ...eval import Answer, Finding, answers_of, decides
+from ..figures.pictures import small_png
+from ..files import unique_key
+from ..privacy import Pseudonyms, shareable
+from ..text.differences import network_table
+from ..text.facts import details, exclusions, shown_facts
+from ..text.quality import fit_sentence, quality
+from .agreement import ConsistencyView, SimilarityView, WeightsView
+from .gallery import BUDGET, embedded, telling_lead
+from .measures import EffectsView, MeasuresView, ShortcutsView
+from .perturbation import PerturbationView, perturbation_views
 from .relevance import RelevanceView
-from .shortcuts import ShortcutsView
-from .view import View
-from .weights import WeightsView
+from .view import NotApplicableView, View
 
 # Views by the name of their evaluation, beside those of installed packages; other evaluations have
 # MeasuresView. A module that is no installed package may add its own.
@@ -58,3 +64,132 @@ def view_class(finding: Finding) -> type[View]:
             f"expected the view of {name} to be a subclass of ecglens.report.View, got {found!r}"
         )
     return found
+
+
+@dataclass(frozen=True)
+class RunViews:
+    """The findings of a run or sweep, a view for each ranking, and one for each other finding."""
+
+    findings: Sequence[Finding]
+    ranked: Sequence[PerturbationView]
+    others: Sequence[View]
+
+    @property
+    def stay(self) -> bool:
+        """Whether ECGs of one finding at least may not leave this machine."""
+        return not all(all_may_leave(each.facts) for each in self.findings)
+
+    @cached_property
+    def answers(self) -> tuple[Answer, ...]:
+        """Answer for each set of networks and target, in the order of their first views."""
+        return answers_of([each.finding for each in (*self.ranked, *self.others)])
+
+    @property
+    def groups(self) -> list[tuple[Answer, list[PerturbationView]]]:
+        """Each answer with the rankings on its networks and target."""
+        return [
+            (answer, [view for view in self.ranked if answer.is_about(view.finding)])
+            for answer in self.answers
+        ]
+
+
+def run_views(findings: Sequence[Finding], names: Pseudonyms) -> RunViews:
+    """The views of these findings; ECGs that may not leave this machine have `names`.
+
+    Rankings by a protocol that decides come first: pictures on top of a page are of the first.
+    """
+    shown = [shareable(each, names) for each in findings]
+    ranked = perturbation_views([each for each in shown if each.curves])
+    ranked.sort(key=lambda view: decides(view.finding), reverse=True)
+    return RunViews(findings, ranked, views([each for each in shown if not each.curves]))
+
+
+# Characters of base64 for the still pictures of all galleries.
+PICTURES = 700_000
+
+
+def sections(views: Sequence[PerturbationView]) -> list[dict[str, Any]]:
+    """What the template needs of each view.
+
+    `gallery` and `facts` are None where another view on the page has the same; `elsewhere` says
+    which.
+    """
+    known = [_facts(view) for view in views]
+    maps, facts = first_with_maps(views), _firsts(zip(map(repr, known), views, strict=True))
+    galleries = len({view.key for view in maps})
+    return [
+        view.shown()
+        | {"gallery": _gallery(view, galleries) if one is view else None}
+        | {"facts": own if other is view else None, "elsewhere": _elsewhere(view, one, other)}
+        for view, own, one, other in zip(views, known, maps, facts, strict=True)
+    ]
+
+
+def first_with_maps(views: Sequence[PerturbationView]) -> list[PerturbationView]:
+    """For each view the first one that shows the same heatmaps, which no protocol changes."""
+    return _firsts((_maps(view), view) for view in views)
+
+
+def _maps(view: PerturbationView) -> Hashable:
+    about, gallery = view.first.about, view.first.curves[0].gallery
+    if not gallery.records:
+        return view.key  # it shows none, and shares none
+    what = (about.networks[0], about.target, about.input, gallery.records)
+    return (*what, tuple(sorted(gallery.heatmaps)))
+
+
+def _firsts(views: Iterable[tuple[Hashable, PerturbationView]]) -> list[PerturbationView]:
+    """For each view the first one of which the same is given."""
+    found: dict[Hashable, PerturbationView] = {}
+    return [found.setdefault(same, view) for same, view in views]
+
+
+def _elsewhere(
+    view: PerturbationView, maps: PerturbationView, facts: PerturbationView
+) -> list[dict[str, str]]:
+    """What other views show for this one: `what`, and the `key` and `title` of the view."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for what, shown_by in (("heatmaps", maps), ("facts about the network", facts)):
+        if shown_by is not view:
+            said.setdefault((shown_by.key, shown_by.title), []).append(what)
+    return [
+        {"what": " and the ".join(every), "key": key, "title": title}
+        for (key, title), every in said.items()
+    ]
+
+
+def _facts(view: PerturbationView) -> dict[str, Any]:
+    """What the page says of the networks and their data."""
+    finding = view.first
+    return {
+        "fit": fit_sentence(finding) if len(view.each) == 1 else "",
+        "each_network": network_table(view.each),
+        "quality": quality(finding),
+        "facts": shown_facts(*view.each),
+        "details": details(finding),
+        "exclusions": exclusions(finding),
+        "pseudonyms": "pseudonyms" in finding.facts,
+    }
+
+
+def _gallery(view: PerturbationView, galleries: int) -> dict[str, Any] | None:
+    """The heatmaps, and still pictures for print and for a page without its script.
+
+    `galleries` share the room of the page; None where no map was kept.
+    """
+    if not (records := view.first.curves[0].gallery.records):
+        return None
+    room = PICTURES // (2 * galleries)
+    return {
+        "data": embedded(
+            view.first,
+            view.ranking.names,
+            list(dict.fromkeys([view.shown_method, view.worst_method])),
+            telling_lead(view.first, view.shown_method),
+            BUDGET // galleries,
+        ),
+        "twelve_leads": small_png(view.pictures["twelve-leads"], room),
+        "averaged": small_png(view.pictures["averaged"], room),
+        "shown_method": view.shown_method,
+        "record": records[0],
+    }

@@ -1,11 +1,13 @@
-"""Findings to one run of W&B: panels, tables, the page, the summary.
+"""Files that a run made or used, as artifacts with lineage.
 
 Of ECGs that may not leave this machine only numbers over many of them, and settings without texts,
 go in.
 """
 
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from math import nan
 from pathlib import Path
@@ -13,16 +15,115 @@ from typing import Any, Literal
 
 from ...datamodules import MAY_LEAVE
 from ...eval import Finding
-from ..privacy.pseudonyms import Pseudonyms
-from ..privacy.withheld import plain_source
-from ..views.run_views import RunViews, run_views
-from .ecgs import ecg_table
+from ..figures.ecg import twelve_lead_figure
+from ..figures.pictures import thumbnail
+from ..privacy import Pseudonyms, plain_source
+from ..style import style
+from ..text.words import heading
+from ..views.gallery import origin
+from ..views.views import RunViews, run_views
 from .opened import PROJECT, wandb_run
-from .page_panel import page_panel
-from .panels import panels
-from .summary import summary
+from .panels import panels, summary
 
-PAGE, ECGS = "answer/report", "ecgs/heatmaps"
+
+@dataclass(frozen=True)
+class Content:
+    """Files or folders, under a name that is the same for the same content.
+
+    `made` says that this run made them; others it has used. `kept` files do not change any more:
+    W&B reads them where they are and makes no copy.
+    """
+
+    kind: str
+    name: str
+    paths: tuple[Path, ...]
+    made: bool = True
+    kept: bool = False
+
+
+def log_contents(run: Any, contents: Iterable[Content]) -> None:
+    """Log what the run made as its outputs, and what it used as its inputs."""
+    import wandb
+
+    for content in contents:
+        artifact = wandb.Artifact(content.name, content.kind)
+        policy = "immutable" if content.kept else "mutable"
+        for path in content.paths:
+            if path.is_dir():
+                artifact.add_dir(str(path), name=path.name, policy=policy)
+            else:
+                artifact.add_file(str(path), name=path.name, policy=policy)
+        if content.made:
+            run.log_artifact(artifact)
+        elif run.offline:
+            # use_artifact refuses offline, where it would wait for the server; `wandb sync` sends
+            # the record that it would have written.
+            run._log_artifact(artifact, is_user_created=True, use_after_commit=True)
+        else:
+            run.use_artifact(artifact)
+
+
+ECGS = 3  # a picture takes 0.15 s of a core; the page has all of them
+DPI = 60  # lead names can be read; 12 leads of a beat are 580 points wide, 20 kB
+
+
+def ecg_table(run: RunViews) -> Any:
+    """Record, target, value along the curve before any step, true value, a heatmap per method.
+
+    Heatmaps are those of the first network. None where no ECG is shown.
+    """
+    import wandb
+
+    own = [views[0].first for _, views in run.groups]
+    names = list(dict.fromkeys(n for one in own for n in one.curves[0].gallery.heatmaps))
+    table = wandb.Table(
+        columns=["record", "target", "start value", "true value", *(style(n).label for n in names)]
+    )
+    for finding in own:
+        curves, unit = finding.curves[0], finding.about.target.unit
+        gallery, start = curves.gallery, next(iter(curves.predictions.values()))
+        target = " ".join(filter(None, [heading(finding)[0], f"({unit})" if unit else ""]))
+        for place, record in enumerate(gallery.records[:ECGS]):
+            at = curves.records.index(record)
+            maps = {name: each[place] for name, each in gallery.heatmaps.items()}
+            pictures = [_picture(finding, place, name) if name in maps else None for name in names]
+            table.add_data(record, target, float(start[0, at, 0]), float(curves.y[at]), *pictures)
+    return table if table.data else None
+
+
+def _picture(finding: Any, place: int, method: str) -> Any:
+    import wandb
+
+    gallery = finding.curves[0].gallery
+    figure = twelve_lead_figure(
+        gallery.x[place],
+        gallery.heatmaps[method][place],
+        style(method).label,
+        gallery.fs,
+        origin(gallery.segments),
+    )
+    return wandb.Image(thumbnail(figure, DPI))
+
+
+# Links to a place on the page (#…) and to an address (https:…) stay.
+FILE_LINK = re.compile(r'<a href="(?!#|[a-z]+:)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
+
+
+def page_panel(page: Path) -> Any:
+    """The page for W&B; names of files beside it stay, without their links."""
+    import wandb
+
+    text = without_file_links(page.read_text(encoding="utf-8"))
+    # As it is: W&B would have it load a style sheet from elsewhere.
+    return wandb.Html(text, inject=False)
+
+
+def without_file_links(page: str) -> str:
+    """HTML in which links to files are plain text."""
+    return FILE_LINK.sub(r"\1", page)
+
+
+PAGE, HEATMAPS = "answer/report", "ecgs/heatmaps"
 
 
 def log_to_wandb(
@@ -57,7 +158,7 @@ def log_findings(run: Any, views: RunViews, page: Path | None = None, minutes: f
     """
     shown = panels(views)
     if not views.stay and (table := ecg_table(views)) is not None:
-        shown[ECGS] = table
+        shown[HEATMAPS] = table
     if not views.stay and page is not None:
         shown[PAGE] = page_panel(page)
     run.log(shown)

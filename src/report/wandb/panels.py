@@ -7,18 +7,22 @@ and inputs have the same keys, so that one panel shows them side by side.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from math import nan
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
 from PIL import Image
 
+from ...eval import Answer, Finding
 from ..answer.tables import agreements_table
-from ..answer.words import title, words_of
+from ..answer.words import level_name, title, words_of
 from ..style import style
-from ..text.quality import fit_of
+from ..text.facts import excluded_ecgs
+from ..text.quality import fit_of, fit_of_class
 from ..views.perturbation import PerturbationView
-from ..views.run_views import RunViews
 from ..views.view import View
+from ..views.views import RunViews
 
 CHART, CHART_TABLE = "wandb/lineseries/v0", "Custom Chart Tables/{}/curves_table"
 # A chart, the summary, names of ECGs, and what cautions say in words.
@@ -140,3 +144,71 @@ def logged_table(table: pd.DataFrame, stays: bool) -> Any:
         text = plain.to_html(index=False, border=0, float_format="{:.6g}".format)
         return wandb.Html(text, inject=False)
     return wandb.Table(dataframe=plain)
+
+
+NONE, UNTESTED = "none", "not tested"
+# Methods above every rung of a level of the null ladder, by every protocol that decides.
+BEAT = ("beat_random", "beat_target_prior", "beat_other_patients")
+# The target is not among them: it is a tag and a setting, as are input, data and network.
+SUMMARY = ("best", "use", "level", *BEAT, "fit_error", "ecgs", "excluded", "minutes")
+
+
+def summary(run: RunViews, minutes: float) -> dict[str, Any]:
+    """The values by name, NaN for a number that is not known.
+
+    The findings are of networks that differ in their seed alone; `minutes` is the duration. ECGs
+    and networks are those of the rankings: other evaluations may have fewer.
+    """
+    answer = next(iter(run.answers), None)
+    first = max(run.findings, key=lambda each: (bool(each.curves), *_size(each)))
+    about = first.about
+    found = {
+        "best": best(run),
+        "use": use(run),
+        "level": _level(answer),
+        **{name: _beaten(answer, number) for number, name in enumerate(BEAT, 1)},
+        "fit_error": _fit_error(first),
+        "ecgs": len(about.records),
+        "excluded": len(excluded_ecgs(first)),
+        "minutes": minutes,
+    }
+    return {name: found[name] for name in SUMMARY}
+
+
+def _size(finding: Finding) -> tuple[int, int]:
+    """Networks and ECGs."""
+    return len(finding.about.networks), len(finding.about.records)
+
+
+def best(run: RunViews) -> str:
+    """The strongest method to use, by its printed name."""
+    return use(run).partition(", ")[0]
+
+
+def use(run: RunViews) -> str:
+    """The methods to use, strongest first, by their printed names."""
+    if not run.answers:
+        return UNTESTED
+    return ", ".join(style(name).label for name in run.answers[0].use) or NONE
+
+
+def _level(answer: Answer | None) -> str:
+    """The highest level of the null ladder that a method reached."""
+    if answer is None or not answer.tested:
+        return UNTESTED
+    return level_name(max((each.level for each in answer.methods), default=0)) or NONE
+
+
+def _beaten(answer: Answer | None, level: int) -> float:
+    """Number of methods above the rungs of this level, whatever they reach below."""
+    if answer is None or level not in answer.tested:
+        return nan
+    return len(answer.above(level))
+
+
+def _fit_error(finding: Finding) -> float:
+    """Mean absolute error in the target's unit, or 1 − AUROC of a class; mean over networks."""
+    about = finding.about
+    fits = [fit_of_class(fit_of(each), about.target.explained) for each in about.fits]
+    errors = [fit["mae"] if "mae" in fit else 1 - fit.get("auroc", nan) for fit in fits]
+    return fmean(errors) if errors else nan

@@ -1,19 +1,87 @@
-"""A workspace on W&B, made by code: which panel answers which question."""
+"""A run over all jobs of a sweep: one table and the sweep's report."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import nan
+from pathlib import Path
 from typing import Any
 from warnings import catch_warnings, filterwarnings
 
+import pandas as pd
+
+from ...datamodules import all_may_leave
+from ...eval import Finding
 from ...extras import extra
-from .log import ECGS, PAGE
+from ..privacy import Pseudonyms
+from ..views.views import RunViews, run_views
+from .log import HEATMAPS, PAGE, page_panel
 from .opened import answers
-from .panels import CHART, CHART_TABLE
-from .summary import SUMMARY
-from .sweep import METHODS, SWEEP_PAGE
+from .panels import CHART, CHART_TABLE, NONE, SUMMARY, UNTESTED, best, logged_table, use
+
+METHODS, SWEEP_PAGE = "sweep/methods", "sweep/report"
+COLUMNS = ("measure", "method", "kind", "value", "low", "high", "beats_controls")
+
+
+def log_sweep(
+    run: Any, findings: Mapping[str, Sequence[Finding]], page: Path, names: Pseudonyms
+) -> None:
+    """Log the findings of each job, by the name of its run, and the page over all of them."""
+    every = [each for several in findings.values() for each in several]
+    stays = not all(all_may_leave(each.facts) for each in every)
+    table = pd.concat(
+        [_rows(name, each) for name, several in findings.items() for each in several],
+        ignore_index=True,
+    )
+    shown = {METHODS: logged_table(table, stays)}
+    if not stays:
+        shown[SWEEP_PAGE] = page_panel(page)
+    run.log(shown)
+    run.summary.update(sweep_summary([run_views(each, names) for each in findings.values()]))
+
+
+def sweep_summary(jobs: Sequence[RunViews]) -> dict[str, Any]:
+    """What a table of sweeps is sorted and filtered by.
+
+    `best` is the strongest method to use in most jobs, or the methods where several are in as many,
+    and `best_share` the share of jobs in which each of them is, of the jobs with
+    a ranking: NaN where there is none.
+    """
+    ranked = [each for each in jobs if each.ranked]
+    answers = [use(each) for each in ranked]
+    counts = Counter(best(each) for each in ranked)
+    most = max(counts.values(), default=0)
+    leading = sorted(name for name, count in counts.items() if count == most)
+    return {
+        "jobs": len(jobs),
+        "findings": sum(len(each.findings) for each in jobs),
+        "best": ", ".join(leading) or UNTESTED,
+        "best_share": most / len(ranked) if ranked else nan,
+        "jobs_use": len(answers) - answers.count(NONE),
+        "jobs_none": answers.count(NONE),
+    }
+
+
+def _rows(name: str, finding: Finding) -> pd.DataFrame:
+    """A row per measure and method of a finding."""
+    about = finding.about
+    rows = finding.table.filter(items=[*COLUMNS])
+    facts = {
+        "run": name,
+        "target": about.target.explained,
+        "unit": about.target.unit,
+        "input": about.input,
+        "evaluation": about.evaluation,
+        "networks": len(about.networks),
+        "ecgs": len(about.records),
+    }
+    for place, (column, value) in enumerate(facts.items()):
+        rows.insert(place, column, value)
+    return rows
+
 
 NAME = "ECGLens: which heatmap can be trusted"
-COLUMNS = [f"summary:{name}" for name in SUMMARY]
+RUN_COLUMNS = [f"summary:{name}" for name in SUMMARY]
 # Widths of panels in W&B's grid of 24 columns.
 HALF, WHOLE = 12, 24
 
@@ -69,7 +137,7 @@ def workspace(
             *(chart(each) for each in rankings),
             *(table(f"{each}/ranking") for each in rankings),
         ],
-        "What do the heatmaps look like?": [table(ECGS)],
+        "What do the heatmaps look like?": [table(HEATMAPS)],
         "How sure is the order?": [
             media("Ranking and null ladder", figures),
             *(table(f"{each}/{kind}") for each in rankings for kind in ("ladder", "sureness")),
@@ -94,7 +162,7 @@ def workspace(
             ws.Section(name=title, panels=panels, is_open=number < 3)
             for number, (title, panels) in enumerate(sections.items())
         ],
-        runset_settings=ws.RunsetSettings(pinned_columns=["run:displayName", *COLUMNS]),
+        runset_settings=ws.RunsetSettings(pinned_columns=["run:displayName", *RUN_COLUMNS]),
         auto_generate_panels=False,
     )
 

@@ -12,7 +12,7 @@ from ecglens.eval.evaluations.sanity import Weights
 from ecglens.report import Pseudonyms, ranking_lines, run_views, write_page
 from ecglens.report.answer.cards import answer_cards
 from ecglens.report.sheet.known import supported
-from ecglens.report.wandb.summary import summary
+from ecglens.report.wandb.panels import summary
 from torch import nn
 
 from ..conftest import PR, changed, with_rungs

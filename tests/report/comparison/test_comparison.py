@@ -10,8 +10,7 @@ from ecglens.datamodules import Target
 from ecglens.eval import Finding
 from ecglens.report import Pseudonyms
 from ecglens.report.comparison import Run, write_comparison
-from ecglens.report.comparison.differences import Pair, pairs_of
-from ecglens.report.comparison.settings import differing
+from ecglens.report.comparison.differences import Pair, differing, pairs_of
 from scipy.stats import spearmanr
 
 from ..conftest import build

@@ -1,9 +1,17 @@
 """Figures at the width of a journal's column: nothing smaller than 6 points, nothing overlaps."""
 
 import pytest
-from ecglens.report.figures.column import SINGLE_MM, TooNarrow, fitted, letters, taken_title
+from ecglens.report.figures.column import (
+    LEAST,
+    SINGLE_MM,
+    TooNarrow,
+    fault,
+    fitted,
+    letters,
+    taken_title,
+    words,
+)
 from ecglens.report.figures.curves import quiet
-from ecglens.report.figures.readable import LEAST, fault, words
 from matplotlib.figure import Figure
 
 LONG = "area under the curve of the change of the prediction, 0–15 segments (ms × steps)"

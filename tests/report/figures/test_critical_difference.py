@@ -1,6 +1,6 @@
 import numpy as np
 from ecglens.eval.statistics.friedman import friedman
-from ecglens.report.figures.critical_difference import critical_difference_figure
+from ecglens.report.figures.intervals import critical_difference_figure
 
 
 def test_each_group_has_a_bar_over_its_methods_and_each_method_a_dot_at_its_rank():

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from ecglens.report.figures.curve_labels import ALL, BEST, apart, named
-from ecglens.report.figures.curves import Curves
+from ecglens.report.figures.curves import ALL, BEST, Curves, apart, named
 
 ENDS = {"a": 5.0, "b": 5.01, "c": 5.02, "d": 1.0, "e": 0.99, "f": 9.0}
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ecglens.report.figures.display import (
+from ecglens.report.figures.ecg import (
     LEVELS,
     averaged,
     colours,

@@ -10,9 +10,7 @@ import pandas as pd
 import pytest
 from ecglens.eval import rank
 from ecglens.report.figures.curves import ranking_figure
-from ecglens.report.figures.estimates import estimates_figure
-from ecglens.report.figures.forest import forest_figure
-from ecglens.report.figures.kept import GATES, kept_figure
+from ecglens.report.figures.intervals import GATES, estimates_figure, forest_figure, kept_figure
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 

@@ -11,8 +11,8 @@ from ecglens.eval import Finding, rank
 from ecglens.explain import controls, methods
 from ecglens.report.figures.curves import Curves, curves_figure, ranking_figure
 from ecglens.report.figures.ecg import averaged_figure, twelve_lead_figure
+from ecglens.report.figures.maps import side_by_side_figure
 from ecglens.report.figures.pictures import inline_svg, png, small_png
-from ecglens.report.figures.side_by_side import side_by_side_figure
 from ecglens.report.style import GREY, STYLES, style
 from matplotlib.figure import Figure
 from PIL import Image

@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.ecg import LEADS
-from ecglens.report.figures.average_beat import (
+from ecglens.report.figures.pictures import png, vector
+from ecglens.report.figures.relevance import (
     Trace,
     average_beat_figure,
+    by_lead_figure,
+    by_output_figure,
     strength,
     twelve_leads_of,
+    wave_table_figure,
 )
-from ecglens.report.figures.by_lead import by_lead_figure
-from ecglens.report.figures.by_output import by_output_figure
-from ecglens.report.figures.pictures import png, vector
-from ecglens.report.figures.wave_table import wave_table_figure
 from ecglens.report.style import STYLES
 from ecglens.report.views.relevance import CAPTIONS, RelevanceView
 from matplotlib.figure import Figure

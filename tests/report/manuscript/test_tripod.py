@@ -6,7 +6,7 @@ import pandas as pd
 from ecglens.datamodules import Target
 from ecglens.eval import Finding
 from ecglens.report import Pseudonyms
-from ecglens.report.figures.readable import words
+from ecglens.report.figures.column import words
 from ecglens.report.manuscript import MethodsSection, methods_sections
 from ecglens.report.manuscript.tripod import YOURS, markdown
 from ecglens.report.text.numerals import counted

@@ -9,7 +9,7 @@ import pytest
 from ecglens.datamodules import Excluded, Flow, Group, Label
 from ecglens.report import Looks, spoken, write_preparation
 from ecglens.report.figures.pictures import png
-from ecglens.report.preparation.figures import beats_figure, labels_figure, spectrum_figure
+from ecglens.report.preparation import beats_figure, labels_figure, spectrum_figure
 from ecglens.report.text.numerals import percent
 from matplotlib.patches import Rectangle
 from PIL import Image

@@ -41,7 +41,7 @@ def test_each_ecg_of_each_source_has_its_own(tmp_path: Path) -> None:
 def test_two_that_begin_alike_get_more_letters(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ecglens.report.privacy.pseudonyms.SHORTEST", 1)
+    monkeypatch.setattr("ecglens.report.privacy.SHORTEST", 1)
     names = Pseudonyms(Store(tmp_path))
     first = names.all_of("muse", [str(n) for n in range(100)])  # of 32 letters
     assert len({*first}) == 100

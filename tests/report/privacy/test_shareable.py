@@ -9,7 +9,7 @@ import pandas as pd
 from ecglens.datamodules import Excluded, Flow, Group, Label
 from ecglens.eval import Finding, rank
 from ecglens.report import Looks, Pseudonyms, write_preparation, write_report
-from ecglens.report.privacy.shareable import shareable
+from ecglens.report.privacy import shareable
 from ecglens.report.text.differences import differences
 from ecglens.report.text.facts import details, exclusions, shown_facts
 

@@ -2,7 +2,7 @@
 
 import pytest
 from ecglens.report import Pseudonyms, plain_settings
-from ecglens.report.privacy.withheld import plain_reason
+from ecglens.report.privacy import plain_reason
 
 
 @pytest.mark.parametrize(

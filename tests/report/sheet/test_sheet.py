@@ -12,8 +12,17 @@ from ecglens.ecg import LEADS
 from ecglens.eval import Finding
 from ecglens.report import EcgSheet, Pseudonyms, SheetWriter, TrainingRange
 from ecglens.report.sheet.content import Supported, limits_of_agreement, probability_of
-from ecglens.report.sheet.drawing import clinical_panel, rhythm_panel
-from ecglens.report.sheet.page import EDGE, HEIGHT, TOP, WIDTH, first_page, panels, strip_page
+from ecglens.report.sheet.page import (
+    EDGE,
+    HEIGHT,
+    TOP,
+    WIDTH,
+    clinical_panel,
+    first_page,
+    panels,
+    rhythm_panel,
+    strip_page,
+)
 from ecglens.report.sheet.words import blocks, flags_of, reading
 
 from ..conftest import beats, build, changed, segments

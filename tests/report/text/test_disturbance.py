@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ecglens.eval import DEFAULT, POINTS, Finding, Protocol
 from ecglens.report import write_report
-from ecglens.report.text.disturbance import axis, disturbed
+from ecglens.report.text.words import axis, disturbed
 
 from ..conftest import changed
 

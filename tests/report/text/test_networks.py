@@ -6,7 +6,7 @@ from ecglens.datamodules import Target
 from ecglens.eval import Finding
 from ecglens.report.page import html
 from ecglens.report.text.cautions import cautions
-from ecglens.report.text.networks import network_table
+from ecglens.report.text.differences import network_table
 from ecglens.report.views.perturbation import perturbation_views
 
 from ..conftest import changed, of_views

@@ -9,7 +9,7 @@ from ecglens.eval.evaluations.localisation.evaluation import OF_SIZES
 from ecglens.eval.evaluations.localisation.measures import MEASURES
 from ecglens.eval.meta_evaluation import OWN, READS, steps_of
 from ecglens.report import write_report
-from ecglens.report.text.validation import (
+from ecglens.report.text.cautions import (
     OUTDATED,
     score_validation,
     score_validation_in_short,
@@ -18,7 +18,7 @@ from ecglens.report.text.validation import (
 
 from ..findings import about
 
-MEASURED = "ecglens.report.text.validation.validations"
+MEASURED = "ecglens.report.text.cautions.validations"
 RANK, AUP = MEASURES["relevance_rank"], MEASURES["aup"]
 
 

@@ -12,7 +12,7 @@ from ecglens.datamodules import Target
 from ecglens.eval import STORAS2025, Finding, answers_of, rank
 from ecglens.eval.evaluations.sanity import BASELINES, Weights
 from ecglens.report import write_report
-from ecglens.report.figures.kept import kept_figure
+from ecglens.report.figures.intervals import kept_figure
 from ecglens.report.views.views import views
 
 from ..conftest import of_network

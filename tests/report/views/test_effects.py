@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from ecglens.ecg import WAVES
 from ecglens.eval import Finding, Measure
-from ecglens.report.views.effects import own_figures
+from ecglens.report.views.measures import waves_figure
 from matplotlib.patches import Rectangle
 
 from ..findings import about
@@ -23,7 +23,7 @@ def test_the_measured_effect_stands_above_the_share_of_each_method():
             ),
         },
     )  # fmt: skip
-    figure = own_figures(finding)["waves"]
+    figure = waves_figure(finding)["waves"]
     assert figure.get_size_inches()[0] <= 7
     (axes,) = figure.axes
     texts = [text.get_text().replace("\xa0", " ") for text in axes.texts]

@@ -9,7 +9,7 @@ import pytest
 from ecglens.ecg import BIT, LEADS
 from ecglens.eval import Finding, rank
 from ecglens.report import write_report
-from ecglens.report.figures.display import display_scale
+from ecglens.report.figures.ecg import display_scale
 from ecglens.report.style import style
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page

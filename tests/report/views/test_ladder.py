@@ -11,8 +11,8 @@ from ecglens.eval import Finding, rank
 from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS
 from ecglens.report import write_report
 from ecglens.report.page import html
-from ecglens.report.views.ladder import ladder_figure, ladder_rows, ladder_table
 from ecglens.report.views.perturbation import perturbation_views
+from ecglens.report.views.sureness import ladder_figure, ladder_rows, ladder_table
 
 from ..conftest import of_views, with_rungs
 

@@ -5,7 +5,7 @@ from ecglens.report import Pseudonyms, ranking_lines, run_views, write_page
 from ecglens.report.answer.cards import answer_cards
 from ecglens.report.page import html
 from ecglens.report.views import perturbation, view
-from ecglens.report.views.sections import sections
+from ecglens.report.views.views import sections
 from ecglens.report.wandb.panels import panels
 
 from ..conftest import of_views

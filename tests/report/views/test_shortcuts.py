@@ -5,7 +5,7 @@ import pandas as pd
 from ecglens.eval import Finding
 from ecglens.eval.evaluations.shortcuts import MEASURES
 from ecglens.report.style import GREY, VERMILION
-from ecglens.report.views.shortcuts import own_figures
+from ecglens.report.views.measures import flags_figure
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
@@ -32,7 +32,7 @@ def test_suspicious_cells_are_dark_those_of_controls_grey_and_doubt_has_a_mark()
         kept,
         details={"flags": pd.DataFrame(rows)},
     )
-    figure = own_figures(finding)["flags"]
+    figure = flags_figure(finding)["flags"]
     assert figure.get_size_inches()[0] <= 7
     (axes,) = figure.axes
     texts = sorted(text.get_text().replace("\xa0", " ") for text in axes.texts)

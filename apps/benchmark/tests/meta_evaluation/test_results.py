@@ -3,7 +3,7 @@
 import pytest
 from ecglens.eval import validations
 from ecglens.eval.meta_evaluation import READS
-from ecglens.report.text.validation import WHERE
+from ecglens.report.text.cautions import WHERE
 from ecglens_benchmark.meta_evaluation import (
     AXIOMS,
     DEGRADATION,

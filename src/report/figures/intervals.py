@@ -1,0 +1,302 @@
+"""Estimates with intervals: forest, agreement, kept share, ranks and matrix."""
+
+import math
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ...eval import Measure
+from ...eval.statistics import Friedman
+from ..style import GREY, INK, RULE, TYPE, style
+from ..text.numerals import fixed
+from .curves import quiet
+
+WIDTH = 7.0  # inches, of a journal's page
+HEAD = 1.05  # inches for a title, the axis and its label
+
+
+@dataclass(frozen=True)
+class Look:
+    """Inches for a method, points of its label, measures to a row, and letters above each."""
+
+    row: float
+    size: float
+    abreast: int
+    letters: int
+
+
+FEW = Look(row=0.24, size=8.0, abreast=3, letters=26)  # each has room for four numbers on its axis
+MANY = Look(row=0.15, size=6.5, abreast=4, letters=20)  # eight measures of 24 methods fill a page
+MOST = 12  # methods and controls that are few
+
+
+def forest_figure(table: pd.DataFrame, measures: tuple[Measure, ...], title: str) -> Figure:
+    """A panel per measure, methods in the same order in all; controls are hollow and grey.
+
+    `table` is that of a Finding. A dotted line is what a random map gets, where it is known.
+    """
+    methods = list(dict.fromkeys(table["method"]))
+    # Its own row in every panel, also where a measure lacks some methods.
+    placed = table.assign(place=table["method"].map(methods.index))
+    look = FEW if len(methods) <= MOST else MANY
+    columns = min(look.abreast, len(measures))
+    rows = -(-len(measures) // columns)
+    height = 0.35 + rows * (HEAD + look.row * len(methods))
+    figure = Figure(figsize=(WIDTH, height), dpi=150, layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    for axes, measure in zip(grid.flat, measures, strict=False):
+        _measure(axes, placed.loc[table["measure"] == measure.name], measure, look)
+    for axes in grid.flat[len(measures) :]:
+        axes.remove()
+    for axes in grid[:, 0]:
+        axes.set_yticks(range(len(methods)), [style(name).label for name in methods], **TYPE)
+        axes.set_ylim(len(methods) - 0.4, -0.6)
+    figure.suptitle(title, fontsize=10, x=0.01, ha="left", **TYPE)
+    return figure
+
+
+def _measure(axes: Axes, rows: pd.DataFrame, measure: Measure, form: Look) -> None:
+    if measure.chance is not None:
+        axes.axvline(measure.chance, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
+    for row in rows.to_dict("records"):
+        look, place = style(row["method"]), row["place"]
+        axes.plot([row["low"], row["high"]], [place, place], color=look.colour, linewidth=1.6)
+        axes.plot(
+            row["value"],
+            place,
+            marker="o",
+            markersize=4.5 if form is FEW else 3.5,
+            color=look.colour,
+            markerfacecolor="white" if row["kind"] == "control" else look.colour,
+        )
+    text = f"mean{f', {measure.unit}' if measure.unit else ''}{better(measure)}"
+    axes.set_xlabel(fill(text, form.letters + 2))
+    axes.locator_params(axis="x", nbins=4)
+    quiet(axes, fill(measure.label, form.letters), form.size + 0.5)
+    axes.xaxis.label.set_fontsize(form.size)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0, colors=INK, labelsize=form.size)
+    axes.grid(axis="x", color=RULE, linewidth=0.5)
+
+
+def better(measure: Measure) -> str:
+    """Which way is better, to follow a unit; nothing where neither is."""
+    ways = {True: " (more is better)", False: " (less is better)", None: ""}
+    return ways[measure.higher_is_better]
+
+
+# Beginning of a gate's columns: its marker, where it stands in the row, and its name.
+GATES: Mapping[str, tuple[str, float, str]] = {
+    "weights": ("o", -0.16, "all weights redrawn"),
+    "permuted": ("s", 0.16, "labels permuted"),
+}
+KEPT_ROW = 0.44  # inches: two marks, each with its reason beside it
+RIGHT = 1.06  # where the reasons begin: ρ ends at 1
+
+
+def kept_figure(table: pd.DataFrame, title: str) -> Figure:
+    """A dot and its 95 % interval per method and gate with the part that decides; the limit.
+
+    `table` is that of the finding `weights`. Significantly left of the limit passes,
+    significantly right of it fails; a map that copies |x| or another patient's map has no dot.
+    """
+    rows = table.to_dict("records")
+    gates = [name for name in GATES if {*table[f"{name}_verdict"]} != {"not judged"}]
+    figure = Figure(figsize=(8.6, 1.5 + KEPT_ROW * len(rows)), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    limit = float(table["limit"].iloc[0])
+    axes.axvspan(limit, 1.0, color=GREY, alpha=0.18, linewidth=0)
+    axes.axvline(limit, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
+    axes.axvline(0, color=INK, linewidth=0.6)
+    for place, row in enumerate(rows):
+        for gate in gates:
+            _mark(axes, place, gate, row)
+    labels = [style(row["method"]).label for row in rows]
+    axes.set_yticks(range(len(rows)), labels, **TYPE)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_xlim(min(-0.2, axes.get_xlim()[0]), 1.03)
+    axes.set_xlabel(f"ρ kept beyond |x|, of the part that decides (limit {limit:.2f})")
+    quiet(axes, title)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color=RULE, linewidth=0.5)
+    for gate in gates:
+        marker, _, label = GATES[gate]
+        axes.plot([], [], marker, color=INK, markersize=6, label=label)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=7.5, labelcolor=INK)
+    return figure
+
+
+def _mark(axes: Axes, place: int, gate: str, row: Mapping[Hashable, Any]) -> None:
+    marker, shift, _ = GATES[gate]
+    value, low, high = (float(row[f"{gate}_{end}"]) for end in ("kept", "kept_low", "kept_high"))
+    look, at = style(row["method"]), place + shift
+    if not math.isnan(value):
+        hollow = row["kind"] == "control"
+        axes.plot([low, high], [at, at], color=look.colour, linewidth=1.8)
+        axes.plot(
+            value,
+            at,
+            marker,
+            markersize=5.5,
+            color=look.colour,
+            markerfacecolor="white" if hollow else look.colour,
+            zorder=3,
+            clip_on=False,  # of a ρ of 1 the half would be missing in a narrow column
+        )
+    axes.text(
+        RIGHT, at, f"{row[f'{gate}_verdict']}: {row[f'{gate}_why']}",
+        fontsize=6.5, color=INK, va="center", parse_math=False, clip_on=False,
+    )  # fmt: skip
+
+
+# How each baseline is drawn and called; shapes tell them apart in grey print.
+BASELINE_MARKS: Mapping[str, tuple[str, str]] = {
+    "other_ecg": ("|", "another ECG's map"),
+    "permuted": ("x", "network trained on permuted labels"),
+    "centred": ("D", "mean map subtracted"),
+    "abs_x": ("+", "|x| instead of the other map"),
+}
+ESTIMATES_ROW = 0.34  # inches for a method: five marks of 5 points stay apart
+
+
+def estimates_figure(table: pd.DataFrame, title: str) -> Figure:
+    """A dot and its 95 % interval per method, largest ρ on top; baselines as small marks.
+
+    `table` is that of a Finding.
+    """
+    rows = table.sort_values("value", ascending=False, kind="stable").to_dict("records")
+    figure = Figure(figsize=(7.0, 1.5 + ESTIMATES_ROW * len(rows)), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    for place, row in enumerate(rows):
+        _baselines(axes, place, row)
+        look = style(row["method"])
+        hollow = row["kind"] == "control"
+        axes.plot([row["low"], row["high"]], [place, place], color=look.colour, linewidth=1.8)
+        axes.plot(
+            row["value"],
+            place,
+            "o",
+            markersize=6,
+            color=look.colour,
+            markerfacecolor="white" if hollow else look.colour,
+            zorder=3,
+        )
+    labels = [style(row["method"]).label for row in rows]
+    axes.set_yticks(range(len(rows)), labels, **TYPE)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_xlim(min(-0.1, axes.get_xlim()[0]), 1.03)
+    axes.axvline(0, color=INK, linewidth=0.6)
+    axes.set_xlabel("Spearman's ρ of the maps, mean over ECGs")
+    quiet(axes, title)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color=RULE, linewidth=0.5)
+    for marker, label in BASELINE_MARKS.values():
+        axes.plot([], [], marker, color=GREY, markersize=6, markerfacecolor="none", label=label)
+    axes.plot([], [], "o", color=INK, markersize=6, label="ρ, 95 % interval")
+    figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=7.5, labelcolor=INK)
+    return figure
+
+
+def _baselines(axes: Axes, place: int, row: Mapping[Hashable, Any]) -> None:
+    for name, (marker, _) in BASELINE_MARKS.items():
+        axes.plot(
+            row[name],
+            place,
+            marker,
+            color=GREY,
+            markersize=10 if marker == "|" else 5.5,
+            markerfacecolor="none",
+            markeredgewidth=1.6 if marker == "|" else 1.0,
+            zorder=2,
+        )
+
+
+def critical_difference_figure(test: Friedman, title: str) -> Figure:
+    """A dot per method at its mean rank, best on top; a bar joins those that look alike.
+
+    Bars stand left of the lowest rank, a column for each group; the length of the critical
+    difference is drawn above the dots.
+    """
+    order = test.mean_ranks.argsort(kind="stable")
+    names = [test.methods[method] for method in order]
+    count, groups = len(names), test.groups
+    figure = Figure(figsize=(7.0, 1.3 + 0.26 * count), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    for place, (name, rank) in enumerate(zip(names, test.mean_ranks[order], strict=True)):
+        axes.plot(rank, place, marker="o", markersize=5.5, color=style(name).colour, zorder=3)
+    apart = 0.035 * (count - 1)
+    for number, group in enumerate(groups):
+        ends = names.index(group[0]), names.index(group[-1])
+        at = 1 - apart * (number + 1)
+        axes.plot(
+            [at, at], [ends[0] - 0.25, ends[1] + 0.25], color=GREY, linewidth=3,
+            solid_capstyle="butt",
+        )  # fmt: skip
+    reach = test.critical_difference
+    axes.plot([1, 1 + reach], [-0.9, -0.9], color=INK, linewidth=1.2, marker="|", markersize=6)
+    axes.text(
+        1 + reach + apart / 2, -0.9, f"critical difference {reach:.2f}", va="center", fontsize=8,
+        **TYPE,
+    )  # fmt: skip
+    axes.set_yticks(range(count), [style(name).label for name in names], **TYPE)
+    axes.set_ylim(count - 0.4, -1.5)
+    axes.set_xlim(1 - apart * (len(groups) + 1), count)
+    axes.set_xticks(range(1, count + 1))
+    axes.set_xlabel(
+        f"mean rank over {test.blocks} patients (1 is best); "
+        "a grey bar joins methods that cannot be told apart"
+    )
+    quiet(axes, title)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color=RULE, linewidth=0.5)
+    return figure
+
+
+CELL = 0.5  # inches: two digits of 7 points fit
+# Cividis runs from dark to light in print and for any colour vision (Nuñez 2018).
+COLOURS = "cividis"
+LIGHT = 0.6  # of the range: text on brighter cells is dark
+
+
+def matrix_figure(pairs: pd.DataFrame, order: pd.DataFrame, title: str) -> Figure:
+    """Above the diagonal ρ of two methods on one ECG, below it the baseline: on two different ECGs.
+
+    `pairs` are those of one view, `order` the methods as clustered.
+    """
+    names = [*order["method"]]
+    count = len(names)
+    values = np.full((count, count), np.nan)
+    for row in pairs.to_dict("records"):
+        one, other = sorted((names.index(row["method"]), names.index(row["other"])))
+        values[one, other], values[other, one] = row["value"], row["other_ecg"]
+    size = 2.4 + CELL * count
+    figure = Figure(figsize=(size, 0.88 * size), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    low = min(0.0, float(np.nanmin(values))) if np.isfinite(values).any() else 0.0
+    image = axes.imshow(values, cmap=COLOURS, vmin=low, vmax=1)
+    for (down, right), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            bright = (value - low) / (1 - low) > LIGHT
+            axes.text(
+                right, down, fixed(value, 2), ha="center", va="center",
+                fontsize=7, color="black" if bright else "white",
+            )  # fmt: skip
+    labels = [style(name).label for name in names]
+    axes.set_xticks(range(count), labels, rotation=45, ha="right", rotation_mode="anchor", **TYPE)
+    axes.set_yticks(range(count), labels, **TYPE)
+    quiet(axes, title)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.tick_params(length=0)
+    bar = figure.colorbar(image, ax=axes, shrink=0.7)
+    bar.set_label("ρ of absolute maps", fontsize=8, **TYPE)
+    bar.ax.tick_params(labelsize=7, colors=INK)
+    return figure

@@ -1,1 +1,0 @@
-"""The page on prepared ECGs."""

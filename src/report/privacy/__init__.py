@@ -1,1 +1,0 @@
-"""What may leave the machine, and pseudonyms for what may not."""
