@@ -235,7 +235,7 @@ def test_a_class_is_read_by_its_auroc(shift: float, verdict: str) -> None:
 
 def test_a_gate_that_a_network_cannot_have_is_named_and_blocks_nothing() -> None:
     own = {"settings": {"network": {"_target_": "my.load"}}}
-    finding = ranked(curves(good=9.0), **own)
+    finding = ranked(curves(good=9.0), target=PR, **own)
     none = not_applicable(NotApplicable("none"), about(curves(), target=PR, networks=("n0",),
                                                        evaluation="weights"))  # fmt: skip
     program = answer(finding, none)

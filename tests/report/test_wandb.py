@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ecglens.eval import LADDER_LEVELS, POINTS, Finding
+from ecglens.eval import LADDER_LEVELS, POINTS, Finding, rank
 from ecglens.eval.evaluations.sanity import Consistency, Weights
 from ecglens.report import (
     Pseudonyms,

@@ -15,6 +15,7 @@ from ecglens.eval import (
     MethodAnswer,
     Reading,
 )
+from ecglens.eval.answer.answer import Use
 from ecglens.eval.answer.gates import Run
 from ecglens.report.answer.words import (
     DOES,
@@ -33,7 +34,7 @@ PASSED = dict.fromkeys((LINTER_GATE, LADDER_GATE, WEIGHTS, LABELS), "passes")
 RUN = Run(("ecglens", "train"), configured=True, own=False, ecgs=64, epochs=8)
 
 
-def method(use: str = "use", level: int = 2, name: str = "saliency", **changed) -> MethodAnswer:
+def method(use: Use = "use", level: int = 2, name: str = "saliency", **changed) -> MethodAnswer:
     given = {"above": (), "unbeaten": None, "gates": PASSED, "why": {}}
     return MethodAnswer(name, use, level, **(given | changed))
 
