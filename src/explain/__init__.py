@@ -1,10 +1,8 @@
 """Heatmaps (batch, lead, time) of a network for ECGs; the only room that imports captum."""
 
-from .attribute import Inputs, attribute, context_of, map_notes
+from .attribute import Inputs, attribute, check_weights, context_of, map_notes
 from .checks import Findings, Remark, lint
-from .context import Context
-from .inputs import check_weights
-from .method import Facts, Form, Method, is_method
+from .method import Context, Facts, Form, Method, is_method
 from .methods import (
     AbsDx,
     AbsX,
@@ -33,9 +31,9 @@ from .methods import (
     SmoothGradSquared,
     VarGrad,
 )
+from .methods.captum_class import captum_settings
 from .named import controls, find, find_all, methods, with_controls
 from .passes import input_gradient, prediction
-from .rules.captum_class import captum_settings
 from .segments import Game, map_of_segments, segmented, wave_segments
 
 __all__ = [

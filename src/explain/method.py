@@ -1,13 +1,39 @@
-"""What an attribution method is: its settings, the facts it declares, and its map."""
+"""An attribution method: what it may use, its settings, the facts it declares, and its map."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, is_dataclass
+from math import inf
 from typing import Any, ClassVar, Literal, TypeGuard
 
-from jaxtyping import Float
+import torch
+from jaxtyping import Float, Int8
 from torch import Tensor, nn
 
-from .context import Context
+from ..ecg import FS_HZ
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """A random generator per ECG, the wave marks of each ECG, and ECGs of others.
+
+    `segments` has a bit per wave (ecg.waves), and is 0 throughout an ECG without marks.
+    `fs` is the rate of the ECGs in Hz.
+    `background` holds ECGs of others, usually training ECGs, on the device of the ECGs: the same
+    for every ECG and every batch. It is never empty for a method that needs a background.
+    """
+
+    generators: Sequence[torch.Generator]
+    segments: Int8[Tensor, "batch time"]
+    background: Float[Tensor, "other lead time"]
+    fs: float = FS_HZ
+
+    def split(self, size: int) -> Iterator["Context"]:
+        """Contexts of `size` ECGs each."""
+        for start in range(0, len(self.generators), size):
+            part = slice(start, start + size)
+            yield Context(self.generators[part], self.segments[part], self.background, self.fs)
+
 
 # Unit of the values of a map; "target" is the unit of the explained output.
 Unit = Literal["target", "target/µV", "(target/µV)²", "µV", "µV/sample", "none"]
@@ -23,7 +49,7 @@ Sum = Literal["none", "exact", "mean"]
 
 @dataclass(frozen=True)
 class Facts:
-    """What an evaluation or a page has to know about a method.
+    """Properties of a method that evaluations and pages read.
 
     `grain` is the resolution of a map: "point", "moment" (the same in all leads), "wave" (constant
     in each wave of each lead), or a width such as "50 ms". A method that `uses_segments` reads the
@@ -48,7 +74,7 @@ class Facts:
 
     @property
     def needs_gradient(self) -> bool:
-        """Whether outputs alone are not enough."""
+        """True if outputs alone are not enough."""
         return self.gradients > 0 or not self.any_network
 
 
@@ -103,5 +129,30 @@ class Method(ABC):
 
 
 def is_method(given: Any) -> TypeGuard[Method]:
-    """Whether this is a method with settings that can be read: a dataclass, and no class."""
+    """True if this is a method with settings that can be read: a dataclass, and no class."""
     return isinstance(given, Method) and is_dataclass(given) and not isinstance(given, type)
+
+
+# Median beats are shorter (1.2 s here), strips are longer.
+LONGEST_S = 2.0
+# Training ECGs that the commands and `score` pass as background.
+BACKGROUND_SIZE = 64
+
+
+def aligned_background(
+    x: Float[Tensor, "batch lead time"], context: Context
+) -> Float[Tensor, "other lead time"]:
+    """Background of median beats; raises ValueError on strips, whose beats are not aligned."""
+    if x.shape[2] > LONGEST_S * context.fs:
+        raise ValueError(
+            f"expected median beats, which are aligned, got ECGs of {x.shape[2]} samples; beats of "
+            "other strips lie elsewhere, so that neither they nor their mean is a baseline"
+        )
+    return context.background
+
+
+def at_least(least: int, **settings: int | float) -> None:
+    """Raise ValueError for a setting below `least`, infinite or NaN."""
+    for name, value in settings.items():
+        if not least <= value < inf:
+            raise ValueError(f"expected {name} of at least {least}, got {value}")

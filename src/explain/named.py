@@ -9,7 +9,7 @@ from .. import registry
 from ..registry import unknown
 from ..store import class_at
 from .method import Method
-from .rules.captum_class import captum_settings
+from .methods.captum_class import captum_settings
 
 
 def methods() -> tuple[str, ...]:

@@ -1,15 +1,15 @@
-"""Passes through a network in bounded memory: predictions, and gradients of the ECG's samples."""
+"""Passes through a network in bounded memory and full precision, without traces in it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..engine import fitting, has_gradient
-from .full_precision import full_precision
 
 # Input values in one pass: 36 median beats or 4 strips of 10 s. It bounds the memory (0.5 GB at
 # most, by DeepLIFT on the reference network; twice as many are no faster) and changes no map.
@@ -104,6 +104,17 @@ def nodes_behind(node: Any) -> Mapping[Any, None]:
     return found
 
 
+def operation_behind(node: Any, arranging: Collection[str]) -> str:
+    """Name of the operation that made a value, beneath those `arranging` it; "" without a graph."""
+    while node is not None:
+        name = node.name().split("Backward")[0].strip("_")
+        parents = [parent for parent, _ in node.next_functions if parent is not None]
+        if name not in arranging or len(parents) != 1:
+            return name
+        (node,) = parents
+    return ""
+
+
 @contextmanager
 def differentiable(net: nn.Module, device: torch.device) -> Iterator[None]:
     """Gradients with respect to the input in full precision, whatever the caller switched off.
@@ -121,3 +132,84 @@ def differentiable(net: nn.Module, device: torch.device) -> Iterator[None]:
         finally:
             for parameter in thawed:
                 parameter.requires_grad_(True)
+
+
+backends: Any = torch.backends  # type checkers do not see its properties
+# The parents first: an operation that only inherits is then right and goes on inheriting, and one
+# that was set by itself, as torch's older `allow_tf32` also does, is changed and put back.
+SWITCHES: tuple[Any, ...] = (
+    backends,
+    backends.cudnn,
+    backends.cuda.matmul,
+    backends.cudnn.conv,
+    backends.cudnn.rnn,
+    backends.mkldnn.matmul,
+    backends.mkldnn.conv,
+    backends.mkldnn.rnn,
+)
+
+
+@contextmanager
+def full_precision() -> Iterator[None]:
+    """No TF32 (which keeps 10 bits, and is torch's default for convolutions on a GPU) and no bf16.
+
+    The settings of the caller are restored afterwards, also after an exception.
+    """
+    changed = []
+    try:
+        for switch in SWITCHES:
+            before = switch.fp32_precision
+            if before != "ieee":
+                changed.append((switch, before))
+                switch.fp32_precision = "ieee"
+        yield
+    finally:
+        for switch, before in reversed(changed):
+            switch.fp32_precision = before
+
+
+@contextmanager
+def untouched(net: nn.Module) -> Iterator[None]:
+    """Inside, attributes and hooks may be put on modules; afterwards all are as they were."""
+    before = [
+        (module, dict(vars(module)), {name: one.copy() for name, one in _hooks(module).items()})
+        for module in net.modules()
+    ]
+    try:
+        yield
+    finally:
+        for module, attributes, hooks in before:
+            vars(module).clear()
+            vars(module).update(attributes)
+            for name, own in _hooks(module).items():
+                # In place, because the handles of the caller's hooks refer to this dictionary.
+                own.clear()
+                own.update(hooks[name])
+
+
+def _hooks(module: nn.Module) -> dict[str, dict[Any, Any]]:
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if "_hooks" in name and isinstance(value, dict)
+    }
+
+
+@contextmanager
+def seeded(generator: torch.Generator, device: torch.device) -> Iterator[None]:
+    """Inside, torch and numpy draw by the generator's seed; afterwards they go on as before.
+
+    On a GPU torch draws other numbers from the same seed than on the CPU.
+    """
+    seed, on_gpu = generator.initial_seed(), device.type == "cuda"
+    state = np.random.get_state()  # noqa: NPY002 the stream that captum draws from
+    with torch.random.fork_rng([device] if on_gpu else [], device_type="cuda"):
+        # torch.manual_seed would also touch the streams of other GPUs.
+        torch.default_generator.manual_seed(seed)
+        if on_gpu:
+            torch.cuda.manual_seed(seed)
+        np.random.seed(seed % 2**32)  # noqa: NPY002
+        try:
+            yield
+        finally:
+            np.random.set_state(state)  # noqa: NPY002

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from ..ecg import BIT, LEADS
 from ..engine import lines
-from .context import Context
+from .method import Context
 from .passes import prediction, rows
 
 Hidden = Literal["line", "zero"]

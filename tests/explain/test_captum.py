@@ -21,7 +21,7 @@ from ecglens.explain import (
     lint,
     wave_segments,
 )
-from ecglens.explain.untouched import seeded, untouched
+from ecglens.explain.passes import seeded, untouched
 from torch import Tensor, nn
 from torch.nn import functional
 

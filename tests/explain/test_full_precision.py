@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 from ecglens.explain import attribute
-from ecglens.explain.full_precision import full_precision
+from ecglens.explain.passes import full_precision
 
 from .networks import Residual, ecgs, filled
 

@@ -13,7 +13,7 @@ from ecglens.explain import (
     find,
     map_notes,
 )
-from ecglens.explain.rules.feature_shift import feature_shift
+from ecglens.explain.rules.features import feature_shift
 from ecglens.models.reference import Block
 from torch import nn
 from torch.nn import functional

@@ -6,7 +6,7 @@ import pytest
 import torch
 from ecglens.ecg import draw_exact, exact_beat
 from ecglens.explain import lint
-from ecglens.explain.checks.gradient_check import in_double
+from ecglens.explain.checks.outputs import in_double
 from torch import Tensor, nn
 
 BEATS = torch.stack([torch.from_numpy(exact_beat(draw_exact(7, n)).signal) for n in range(4)])

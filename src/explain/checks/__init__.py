@@ -1,6 +1,6 @@
 """Checks of a network before it is explained: the linter."""
 
 from .linter import Findings, lint
-from .remark import Remark
+from .remarks import Remark
 
 __all__ = ["Findings", "Remark", "lint"]

@@ -10,8 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from ...engine import generator
 from ..passes import prediction, rows
-from ..rules.interception import Call, Interception
-from ..rules.operations import STEPPED, Kind
+from ..rules.interception import STEPPED, Call, Interception, Kind
 
 # ECGs tried, places on a line, the number of steepest intervals that are halved, and how often: the
 # last interval is a millionth of the line, where float32 still tells its ends apart.
@@ -42,7 +41,7 @@ def check_discontinuities(net: nn.Module, x: Float[Tensor, "batch lead time"], t
 
 
 def may_have_steps(net: nn.Module, x: Float[Tensor, "1 lead time"]) -> bool:
-    """Whether an operation has steps, or makes truth values, indices or python numbers."""
+    """True if an operation has steps, or makes truth values, indices or python numbers."""
     exported: list[Kind] = []
 
     def noting(kind: Kind, x: Tensor, call: Call) -> Any:

@@ -1,4 +1,4 @@
-"""Linter: whether a network can be explained, and by which methods."""
+"""Linter: a network that can be explained, and the methods that are right on it."""
 
 from dataclasses import dataclass, field
 
@@ -6,18 +6,22 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...engine import has_gradient, keeps_statistics, unperturbed
-from ..attribute import Inputs, attribute, context_of, map_notes
-from ..inputs import check_network, checked_background, checked_input
+from ..attribute import (
+    Inputs,
+    attribute,
+    check_network,
+    checked_background,
+    checked_input,
+    context_of,
+    map_notes,
+)
 from ..method import Method
 from ..methods import IntegratedGradients
 from ..named import find
 from ..passes import WITHOUT_GRADIENT, differentiable, input_gradient
 from .discontinuities import check_discontinuities
-from .gradient_check import check_gradient
-from .numerics import of_the_baseline
-from .outputs import checked_outputs
-from .remark import Remark
-from .remarks import is_blind_to_size, remarks
+from .outputs import check_gradient, checked_outputs
+from .remarks import Remark, is_blind_to_size, of_the_baseline, remarks
 from .training_range import of_the_range
 
 # ECGs tried: a fault shows on a few.

@@ -1,12 +1,17 @@
-"""Check that an output depends on its own ECG alone, and is finite and repeatable."""
+"""Checks of a network's outputs, and of its gradient against finite differences of them.
+
+They disagree where a network uses detach(), backward hooks or its own backward passes.
+"""
 
 import copy
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..passes import prediction
+from ...engine import generator
+from ..passes import input_gradient, prediction
 
 # Float32 rounding through a deep network, as a share of the largest output.
 ROUNDING = 1e-4
@@ -71,3 +76,114 @@ def _fresh(net: nn.Module) -> nn.Module:
         return copy.deepcopy(net)
     except (RuntimeError, TypeError):  # a kept activation has a graph; a lock has no copy
         return net
+
+
+# Where an ECG is flat, maxima tie, and the gradient is one-sided. Noise of this SD, a share of
+# max − min as in SmoothGrad, moves the ECG off such edges.
+NOISE = 0.02
+# ECGs tried. A network is refused when more than half of them show a wrong gradient, so that one
+# ECG on the edge of a ReLU does not decide.
+ECGS = 3
+# Slopes are measured to a few % where ReLUs open on the way.
+TOLERANCE = 0.1
+
+
+@dataclass(frozen=True)
+class Precision:
+    """Sizes of the step, as shares of the ECG's norm, and the rounding of an output.
+
+    A right gradient fits at one of the steps: the network may bend within a large one, and a small
+    one may be lost in rounding.
+    """
+
+    steps: tuple[float, ...]
+    rounding: float  # as a share of the output: ten times that of twenty layers (engine)
+
+
+SINGLE = Precision((1e-2, 1e-3, 3e-4), 1e-5)
+# Steps that float32 cannot tell apart: a logarithm of small powers bends within 3e-4.
+DOUBLE = Precision((1e-3, 1e-4, 1e-5, 1e-6, 1e-7), 1e-13)
+
+
+def check_gradient(net: nn.Module, x: Float[Tensor, "batch lead time"], target: int) -> None:
+    """Raise ValueError where the output's change contradicts the gradient at every step size.
+
+    Central differences are taken along the ECG (its scale) and along a constant (its offset), where
+    a detached scale or a detached mean shows. A gradient that is wrong in other directions alone is
+    not found. Nothing is refused before it was judged in float64, with smaller steps; a network
+    that cannot be computed in float64 is judged in float32 alone.
+    """
+    x = x[:ECGS] + _noise(x[:ECGS])
+    if _contradiction(net, x, target, SINGLE) is None:
+        return
+    double = in_double(net, x)
+    problem = (
+        _contradiction(net, x, target, SINGLE)
+        if double is None
+        else _contradiction(double, x.double(), target, DOUBLE)
+    )
+    if problem is not None:
+        raise ValueError(problem)
+
+
+def in_double(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> nn.Module | None:
+    """A copy of the network in float64; None for one that cannot be copied or computed so."""
+    try:
+        double = copy.deepcopy(net).double()
+        with torch.no_grad():
+            output = double(x[:1].double())
+    except (RuntimeError, TypeError, ValueError):  # a kept graph, a lock, a type that is fixed
+        return None
+    return double if output.dtype == torch.float64 else None
+
+
+def _contradiction(
+    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, precision: Precision
+) -> str | None:
+    """Message on a gradient that is wrong on more than half of the ECGs; None for a right one."""
+    gradients = input_gradient(net, x, target)
+    for name, direction in {"the ECG": x, "a constant": torch.ones_like(x)}.items():
+        length = torch.nan_to_num(_norm(x) / _norm(direction), posinf=0.0)
+        move = direction * length  # of the ECG's norm
+        expected = (gradients * move).sum((1, 2))
+        found, allowed = _differences(net, x, target, move, expected, precision)
+        wrong = ((found - expected).abs() > allowed).all(0)
+        if 2 * int(wrong.sum()) > len(x):
+            first = int(wrong.nonzero()[0])
+            return (
+                "expected a gradient that says how the output changes, got "
+                f"{float(expected[first]):.3g} along {name}, where it changes by "
+                f"{float(found[-1, first]):.3g}; look for detach() on a part of the network, "
+                "backward hooks left behind and own backward passes"
+            )
+    return None
+
+
+def _differences(
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    target: int,
+    move: Float[Tensor, "batch lead time"],
+    expected: Float[Tensor, " batch"],
+    precision: Precision,
+) -> tuple[Float[Tensor, "step batch"], Float[Tensor, "step batch"]]:
+    """Slope along a move at each step, and the difference allowed from the expected slope."""
+    found, allowed = [], []
+    for step in precision.steps:
+        with torch.no_grad():
+            up = prediction(net, x + step * move, target)
+            down = prediction(net, x - step * move, target)
+        found.append((up - down) / (2 * step))
+        size = torch.maximum(expected.abs(), found[-1].abs())
+        rounding = precision.rounding * (up.abs() + down.abs()) / (2 * step)
+        allowed.append(TOLERANCE * size + rounding)
+    return torch.stack(found), torch.stack(allowed)
+
+
+def _noise(x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch lead time"]:
+    drawn = [torch.randn(one.shape, generator=generator(0, "slopes", k)) for k, one in enumerate(x)]
+    return NOISE * (x.amax((1, 2)) - x.amin((1, 2)))[:, None, None] * torch.stack(drawn).to(x)
+
+
+def _norm(x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1 1"]:
+    return x.flatten(1).norm(dim=1)[:, None, None]

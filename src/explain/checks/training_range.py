@@ -14,7 +14,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from ...engine import prepared_in, unperturbed
 from ..named import methods
-from .remark import Remark
+from .remarks import Remark
 
 # Times by which ECGs may be larger or smaller than in training. A wrong unit is 10 (mm), 100
 # (Ribeiro's 1e-4 V) or 1000 (mV); the QRS voltages of one heart and another differ by less than
@@ -68,7 +68,7 @@ def _standardised(
 def _of_the_weights(
     net: nn.Module, x: Float[Tensor, "batch lead time"]
 ) -> list[tuple[str, Float[Tensor, "row channel place"]]]:
-    """What the core reads, standardised by its spec, and the first BatchNorm that has learnt."""
+    """Standardised input of the core by its spec, and of the first BatchNorm that has learnt."""
     found: dict[str, Tensor] = {}
 
     def read(module: nn.Module, given: tuple[Tensor, ...]) -> None:
@@ -96,7 +96,7 @@ def _of_the_weights(
 
 
 def _has_learnt(norm: _BatchNorm) -> bool:
-    """Whether the running statistics are those of training data."""
+    """True if the running statistics are those of training data."""
     if norm.running_mean is None or norm.num_batches_tracked is None:
         return False
     batches = int(norm.num_batches_tracked)

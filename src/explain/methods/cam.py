@@ -7,8 +7,14 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..method import Facts, Method
-from ..rules.feature_shift import feature_shift
-from ..rules.features import along_record, convolution, grad_cam, own_input, stretched
+from ..rules.features import (
+    along_record,
+    convolution,
+    feature_shift,
+    grad_cam,
+    own_input,
+    stretched,
+)
 from ..rules.relu import GuidedReLU, rectified_gradient
 
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ..background import SIZE, aligned_background
-from ..method import Facts, Method
+from ..method import BACKGROUND_SIZE, Facts, Method, aligned_background
 from ..rules.rescale import multipliers
 
 
@@ -63,7 +62,7 @@ class DeepLiftShap(Method):
             unit="target",
             baseline="mean of others" if mean else "others",
             needs_background=True,
-            gradients=1 if mean else SIZE,
+            gradients=1 if mean else BACKGROUND_SIZE,
         )
 
     def heatmap(self, net, x, target, context):

@@ -12,18 +12,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...engine import ran_out
-from ..background import aligned_background
-from ..context import Context
-from ..method import Facts, Method
-from ..passes import prediction, predictions, rows
-from ..rules.captum_class import CaptumClass
-from ..rules.completeness import check_sum
+from ..method import Context, Facts, Method, aligned_background
+from ..passes import prediction, predictions, rows, seeded, untouched
 from ..rules.features import along_record, own_input, stretched
 from ..rules.relu import DeconvolvedReLU, GuidedReLU, rectified_gradient
-from ..rules.rescale import INCOMPLETE
+from ..rules.rescale import INCOMPLETE, check_sum
 from ..segments import segmented, wave_segments
-from ..untouched import seeded, untouched
-from .captum_facts import captum_facts
+from .captum_class import CaptumClass, captum_facts
 
 # ECGs, or copies of one, that go through the network at once: they bound the memory.
 SIZES = ("internal_batch_size", "perturbations_per_eval", "nt_samples_batch_size")

@@ -7,9 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..background import aligned_background
-from ..bounds import at_least
-from ..method import Facts, Method
+from ..method import Facts, Method, aligned_background, at_least
 from ..passes import ecg_by_ecg, gradients_along, input_gradient, predictions
 
 

@@ -8,8 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ...store import check_types
-from ..bounds import at_least
-from ..method import Facts, Method
+from ..method import Facts, Method, at_least
 from ..segments import Game, Hidden, map_of_segments
 
 

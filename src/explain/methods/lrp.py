@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..bounds import at_least
-from ..method import Facts, Method
+from ..method import Facts, Method, at_least
 from ..rules.layers import LayerRules
 from ..rules.relevance import relevance
 

@@ -6,8 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..bounds import at_least
-from ..method import Facts, Method
+from ..method import Facts, Method, at_least
 from ..passes import ecg_by_ecg, gradients_along, predictions
 
 

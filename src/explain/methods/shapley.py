@@ -9,8 +9,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ...store import check_types
-from ..bounds import at_least
-from ..method import Facts, Method
+from ..method import Facts, Method, at_least
 from ..segments import OF_A_BEAT, Game, Hidden, map_of_segments
 
 

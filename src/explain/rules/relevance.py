@@ -14,14 +14,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..passes import prediction, rows
-from .attention import halved, matrix_factor, multi_head, scaled_product, softmax
-from .completeness import check_sum
-from .interception import Call, Interception, depends_on
-from .layers import Frozen, Layer, LayerRules
-from .operations import ACTIVATIONS, LAYERS, Kind
-from .products import gated, norm, second_factor
-from .recurrence import lstm
-from .rescale import LEAST_CHANGE
+from .attention import halved, lstm, matrix_factor, multi_head, scaled_product, softmax
+from .interception import ACTIVATIONS, LAYERS, Call, Interception, Kind, depends_on
+from .layers import Frozen, Layer, LayerRules, gated, norm, second_factor
+from .rescale import LEAST_CHANGE, check_sum
 
 PRODUCTS = {Kind.PRODUCT, Kind.MATRIX_PRODUCT}
 # Functions of several values, in which the ECGs need not come first.
@@ -194,6 +190,6 @@ class _Replaying:
 
 
 def _reads_ecgs(kind: Kind, x: Tensor, call: Call) -> bool:
-    """Whether a value that a function of several values reads comes from the ECGs."""
+    """True if a value that a function of several values reads comes from the ECGs."""
     others = [*call.rest, *call.named.values()] if kind is Kind.ATTENTION else []
     return any(isinstance(one, Tensor) and one.requires_grad for one in (x, *others))

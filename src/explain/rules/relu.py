@@ -1,15 +1,15 @@
-"""Gradients with another rule for sending them back through a ReLU."""
+"""Gradients with another rule for sending them back through a ReLU, the only rectifier allowed."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.autograd.function import BackwardCFunction
 
 from ..passes import input_gradient, nodes_behind, prediction
-from .interception import Call, Interception
-from .operations import Kind
-from .rectifiers import has_masks, masks_of_the_signal, other_rectifiers
+from .interception import RECTIFIERS, Call, Interception, Kind
 
 NOT_DEFINED = (
     "expected ReLU activations, got {}, for which Guided Backprop and Deconvolution are not "
@@ -100,6 +100,94 @@ def _linear(
     target: int,
     gradient: Float[Tensor, "batch lead time"],
 ) -> bool:
-    """Whether the gradient is the same at another ECG: there is no activation to replace."""
+    """True if the gradient is the same at another ECG: there is no activation to replace."""
     elsewhere = input_gradient(net, -2 * x.detach().flip(-1), target)
     return bool((elsewhere - gradient).abs().max() <= ROUNDING * gradient.abs().max())
+
+
+# Nodes that pass or stop a value by a mask, with the attribute that holds the mask.
+MASKED = {"Where": "_saved_condition", "MaskedFill": "_saved_mask"}
+
+
+def other_rectifiers(outputs: Tensor, known: type[torch.autograd.Function]) -> list[str]:
+    """Names of rectifiers behind the outputs but the `known` one, which replaced the ReLUs.
+
+    An autograd function of the network's own may hide one, and counts unless it says that it is
+    `linear`, as those of the engine do.
+    """
+    nodes = nodes_behind(outputs.grad_fn)
+    found = {_name(node) for node in nodes} & RECTIFIERS
+    for node in nodes:
+        if isinstance(node, BackwardCFunction) and not _is_known(node, known):
+            found.add(f"{_name(node)} (an autograd function of its own)")
+        if gate := _self_gate(node):
+            found.add(gate)
+    return sorted(found)
+
+
+def masks_of_the_signal(
+    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
+) -> list[str]:
+    """Names of operations that pass or stop values by a mask which the ECG decides.
+
+    Such a mask, as in x·(x > 0) or torch.where, is a rectifier. A mask that is the same for an ECG
+    and for another one, such as that of padding, is none.
+    """
+    first, second = (_masks_of(net, one, target) for one in (x[:1], -x[:1].flip(-1)))
+    pairs = zip(first, second, strict=False)
+    return sorted({name for (name, mask), (_, other) in pairs if not torch.equal(mask, other)})
+
+
+def _masks_of(
+    net: nn.Module, x: Float[Tensor, "1 lead time"], target: int
+) -> list[tuple[str, Tensor]]:
+    """Masks in the order of autograd's graph, which is the same for every ECG."""
+    with torch.enable_grad():
+        outputs = prediction(net, x.detach().clone().requires_grad_().clone(), target)
+    return [found for node in nodes_behind(outputs.grad_fn) for found in _masks(node)]
+
+
+def has_masks(outputs: Tensor) -> bool:
+    """True if any operation behind the outputs multiplies by or chooses by a mask."""
+    return any(True for node in nodes_behind(outputs.grad_fn) for _ in _masks(node))
+
+
+def _masks(node: Any) -> Iterator[tuple[str, Tensor]]:
+    name = _name(node)
+    if name in MASKED:
+        yield name, getattr(node, MASKED[name])
+    elif name == "IndexPut":
+        for indices in node._saved_indices:
+            if isinstance(indices, Tensor) and indices.dtype == torch.bool:
+                yield name, indices
+    elif name == "Mul" and len(node.next_functions) == 2:
+        # What is multiplied with a constant is saved for the backward pass of the other.
+        saved = (node._saved_self, node._saved_other)
+        for (parent, _), other in zip(node.next_functions, saved, strict=True):
+            if parent is None and isinstance(other, Tensor) and other.ndim and _binary(other):
+                yield "x · mask", other
+
+
+def _binary(values: Tensor) -> bool:
+    return values.dtype == torch.bool or bool(((values == 0) | (values == 1)).all())
+
+
+def _self_gate(node: Any) -> str:
+    """Name of a product of a value with a function of the same value, such as x · sigmoid(x)."""
+    if _name(node) == "Mul" and len(node.next_functions) == 2:
+        first, second = node.next_functions
+        for value, gate in ((first, second), (second, first)):
+            if gate[0] is not None and _name(gate[0]) in ("Sigmoid", "Tanh"):
+                parents = gate[0].next_functions
+                if value[0] is not None and parents and parents[0] == value:
+                    return f"x · {_name(gate[0]).lower()}(x)"
+    return ""
+
+
+def _is_known(node: Any, known: type[torch.autograd.Function]) -> bool:
+    function = type(node)._forward_cls
+    return function is known or getattr(function, "linear", False) is True
+
+
+def _name(node: Any) -> str:
+    return node.name().split("Backward")[0]
