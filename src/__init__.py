@@ -4,6 +4,13 @@ The rooms load on first use, so that importing the package stays light. Installe
 functions by entry points of the group `ecglens.api`.
 """
 
+import sys
+
+# `python -m ecglens`: Python puts the current folder first, where a file could take the place of
+# any module that is imported from here on.
+if sys.argv[:1] == ["-m"] and not sys.flags.safe_path and "ecglens" in sys.orig_argv:
+    del sys.path[0]
+
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any

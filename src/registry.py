@@ -5,11 +5,11 @@ a name is known from Python and on the command line alike.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from difflib import get_close_matches
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, distributions
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,10 @@ BESIDE = {
     },
     "api": {"create_study": "study", "benchmark": "benchmark"},
 }
+# Key of the import path of what is called with the settings beside it.
+TARGET = "_target_"
+# Folders on the path in which only modules are looked for that the command line names.
+OWN: set[str] = set()
 
 
 def config_folder() -> Path:
@@ -98,15 +102,21 @@ def check_names(searched: Sequence[Path]) -> None:
 def offered(group: str) -> dict[str, EntryPoint]:
     """Entry points of the group ecglens.GROUP by name, of all packages on the path.
 
+    The folders of OWN are left out: what lies there has not been installed.
     Raises ValueError for a name that two packages offer.
     """
-    return dict(_offered(group, tuple(sys.path)))
+    return dict(_offered(group, tuple(place for place in sys.path if place not in OWN)))
 
 
 @cache
 def _offered(group: str, path: tuple[str, ...]) -> dict[str, EntryPoint]:
     found: dict[str, EntryPoint] = {}
-    for each in entry_points(group=f"ecglens.{group}"):
+    # The first of two copies of a package is the one that Python imports.
+    packages: dict[str, EntryPoints] = {}
+    for package in distributions(path=[*path]):
+        if points := package.entry_points.select(group=f"ecglens.{group}"):
+            packages.setdefault(package.name, points)
+    for each in (each for points in packages.values() for each in points):
         other = found.setdefault(each.name, each)
         if other.value != each.value:
             raise ValueError(
@@ -133,6 +143,29 @@ def _folders(path: tuple[str, ...]) -> tuple[Path, ...]:
     found = (config_folder(), *(folder for module in modules for folder in places(module)))
     check_names(found)
     return found
+
+
+def named(settings: Any) -> Iterator[Mapping[str, Any]]:
+    """Settings, at any depth, that name what is called with them."""
+    if isinstance(settings, Mapping):
+        if settings.get(TARGET) is not None:
+            yield settings
+        settings = settings.values()
+    elif not isinstance(settings, list | tuple):
+        return
+    for each in settings:
+        yield from named(each)
+
+
+def targets() -> frozenset[str]:
+    """Import paths that the yaml files name, our own and those of installed packages."""
+    return _targets(folders())
+
+
+@cache
+def _targets(searched: tuple[Path, ...]) -> frozenset[str]:
+    files = (file for folder in searched for file in folder.rglob("*.yaml"))
+    return frozenset(str(each[TARGET]) for file in files for each in named(_read(file)))
 
 
 @cache

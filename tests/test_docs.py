@@ -145,6 +145,7 @@ def test_there_are_pages():
         "reproduction",
         "sanity",
         "scaling",
+        "security",
         "settings",
         "shortcuts",
         "stability",

@@ -3,7 +3,6 @@
 import sys
 from difflib import get_close_matches
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 
 from ..jobs import user_errors
@@ -62,7 +61,6 @@ def main() -> None:
         known = f"expected a command, one of {', '.join(every)}; got {name!r}{meant}"
         sys.exit(f"ecglens: {missing('commands', name) or known}")
     sys.argv = [f"ecglens {name}", *sys.argv[2:]]
-    _find_own_modules()
     module_of(name).main()
 
 
@@ -96,10 +94,3 @@ def line(name: str) -> str:
     except ImportError as problem:
         return f"cannot be loaded: {problem}"
     return first.removeprefix(f"`ecglens {name}`: ").removesuffix(".")
-
-
-def _find_own_modules() -> None:
-    """Let settings name modules in the working directory, as `python -m ecglens` does."""
-    here = str(Path.cwd())
-    if not sys.flags.safe_path and not {"", here} & {*sys.path}:
-        sys.path.insert(0, here)

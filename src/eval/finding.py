@@ -57,7 +57,8 @@ class Finding:
     measures.table_of. `sentence` is the answer, left out for the methods that beat every control.
     `details` are further tables by name, `notes` what a reader should know first. `curves` are the
     perturbation curves of each network, where there are any. `reason` says why the evaluation does
-    not apply; it is empty where it was made. Raises ValueError for measures without numbers,
+    not apply; it is empty where it was made. `trusted` says that classes which it names may be
+    called: this user made it, or said so. Raises ValueError for measures without numbers,
     numbers of another shape, and measures whose methods differ.
     """
 
@@ -70,6 +71,7 @@ class Finding:
     details: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     curves: tuple[Curves, ...] = ()
     reason: str = ""
+    trusted: bool = True
 
     def __post_init__(self) -> None:
         self._check()

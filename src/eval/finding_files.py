@@ -9,6 +9,7 @@ import numpy as np
 
 from ..datamodules import Target
 from ..store import csv_text, read_json, write_json, write_text
+from ..trust import is_signed
 from .chunks import opened_arrays, write_arrays
 from .curves import Curves, Gallery
 from .finding import About, Finding
@@ -45,8 +46,8 @@ def save_finding(finding: Finding, folder: Path) -> Path:
     return folder
 
 
-def load_finding(folder: Path) -> Finding:
-    """The finding that save_finding wrote.
+def load_finding(folder: Path, trust: bool = False) -> Finding:
+    """The finding that save_finding wrote, trusted if so told or if this user's command signed it.
 
     Scores, table and sentence of curves that were saved with another version of FROM_CURVES are
     made again, with a note: a page shows the numbers of one version. Raises ValueError when the
@@ -55,12 +56,13 @@ def load_finding(folder: Path) -> Finding:
     if not (folder / FINDING).is_file():
         raise ValueError(f"expected a finished finding in {folder}, found no {FINDING}")
     try:
-        return _read(folder)
+        found = _read(folder)
     except (KeyError, TypeError, AttributeError, IndexError) as other:
         raise ValueError(
             f"expected a finding that this version of ECGLens saved in {folder}, got another "
             f"({' '.join(str(other).split())}); run the command of that run again"
         ) from other
+    return replace(found, trusted=trust or is_signed(folder / FINDING))
 
 
 def _read(folder: Path) -> Finding:

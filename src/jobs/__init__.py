@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .instantiation import built
     from .job import Job
     from .networks import kept_network
-    from .options import parser_of
+    from .options import add_trust, parser_of
     from .pipeline import run
     from .runs import findings_in, finished_in, names_of, rankings_in
     from .settings import check_share, checked, complete
@@ -52,6 +52,7 @@ __all__ = [
     "SWEEP",
     "Job",
     "SweepReport",
+    "add_trust",
     "begin",
     "built",
     "check_share",
@@ -91,7 +92,7 @@ MODULES = {
     ),
     "job": ("Job",),
     "networks": ("kept_network",),
-    "options": ("parser_of",),
+    "options": ("add_trust", "parser_of"),
     "pipeline": ("run",),
     "runs": ("findings_in", "finished_in", "names_of", "rankings_in"),
     "settings": ("check_share", "checked", "complete"),

@@ -18,7 +18,7 @@ MARK = "finished.json"
 PAGE = "report.html"
 OURS = "ecglens."
 # Settings that change no number and no page; a shard has no page.
-SAME_PAGE = ("workers", "store")
+SAME_PAGE = ("workers", "store", "trust")
 # Two changes within the resolution of a file system's clock cannot be told apart.
 FRESH_S = 2.0
 

@@ -19,9 +19,10 @@ from ..explain import Method, captum_settings
 from ..models import InputSpec, load_weights
 from ..report import Identity, Pseudonyms, identity, plain_settings
 from ..store import Shard, Store, check_types, write_json
+from ..trust import check_trusted
 from .finished import code
 from .folders import command_words
-from .instantiation import built, called, check_makes
+from .instantiation import built, called
 from .loggers import open_loggers
 from .settings import checked
 
@@ -56,14 +57,13 @@ class Job:
 
     @classmethod
     def of_finding(cls, finding: Finding) -> "Job":
-        """The job that a saved finding is of, perhaps somebody else's.
+        """The job that a saved finding is of.
 
-        Raises ValueError for a network by a callable that does not declare that it makes one; on
-        the command line, where users name their own, any callable may.
+        Raises ValueError where it is somebody else's and names what is not offered here.
         """
         settings = finding.facts["settings"]
-        if (path := settings["network"]["_target_"]) is not None:
-            check_makes(path, "network", nn.Module)
+        if not finding.trusted:
+            check_trusted(settings, f"a run on {finding.about.target.name}")
         return cls(settings, Path(), "")
 
     def save(self, path: Path) -> None:

@@ -7,6 +7,7 @@ from functools import cache
 
 from ..datamodules import MAY_LEAVE, all_may_leave
 from ..eval import (
+    FINDING,
     About,
     Evaluation,
     Finding,
@@ -20,6 +21,7 @@ from ..eval import (
 from ..library import full_precision
 from ..report import installed_versions, run_views, write_page
 from ..store import Shard, begin_job
+from ..trust import foreign, sign
 from .job import Job
 from .loggers import note, send
 from .networks import networks_of, untested_networks
@@ -138,7 +140,9 @@ def _check_data(job: Job) -> None:
 
 def _saved(job: Job, finding: Finding) -> Finding:
     """The finding, written to the folder of the job, with the numbers of its curves logged."""
-    save_finding(finding, job.folder / FINDINGS / finding.about.evaluation)
+    folder = save_finding(finding, job.folder / FINDINGS / finding.about.evaluation)
+    if foreign(job.config):  # only this user's own may be called when the run is opened
+        sign(folder / FINDING)
     note(job.loggers, finding)
     return finding
 

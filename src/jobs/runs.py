@@ -5,16 +5,20 @@ from pathlib import Path
 from ..eval import FINDING, Finding, each_network, load_finding
 from ..report import Pseudonyms
 from ..store import Store
+from ..trust import find_own_modules
 from .folders import HYDRA, SWEEP, folders_in, in_order, read_yaml
 
 FINDINGS = "findings"
 
 
-def findings_in(folder: Path) -> list[Finding]:
-    """The findings of a run's folder or of all jobs of a sweep, in the order of their folders."""
+def findings_in(folder: Path, trust: bool = False) -> list[Finding]:
+    """The findings of a run's folder or of all jobs of a sweep, in the order of their folders.
+
+    With `trust`, classes and callables that they name may be called, whoever made them.
+    """
     # hydra.sweep.subdir may give a job any name, and folders within folders.
     found = [path.parent for path in folder.rglob(f"{FINDINGS}/*/{FINDING}")]
-    return [load_finding(path) for path in in_order(folder, found)]
+    return [_opened(path, trust) for path in in_order(folder, found)]
 
 
 def finished_in(folder: Path) -> list[Finding]:
@@ -27,16 +31,16 @@ def finished_in(folder: Path) -> list[Finding]:
     )
 
 
-def rankings_in(folder: Path) -> list[Finding]:
+def rankings_in(folder: Path, trust: bool = False) -> list[Finding]:
     """The rankings of a run's folder, of a sweep's, or the one in this very folder.
 
     For a run with several networks those of its first seed, whose maps are shown. Raises
     ValueError when there is none.
     """
     if (folder / FINDING).is_file():
-        found = [load_finding(folder)]
+        found = [_opened(folder, trust)]
     else:
-        found = [load_finding(path.parent) for path in _paths(folder)]
+        found = [_opened(path.parent, trust) for path in _paths(folder)]
     ranked = [each_network(each)[0] for each in found if each.curves]
     if not ranked:
         raise ValueError(
@@ -61,6 +65,13 @@ def names_of(run: Path) -> Pseudonyms:
         return Pseudonyms(Store.at(str(given["store"])))
     except (OmegaConfBaseException, KeyError, TypeError) as problem:
         raise ValueError(f"expected the settings of a job in {path}, got others") from problem
+
+
+def _opened(folder: Path, trust: bool) -> Finding:
+    found = load_finding(folder, trust)
+    if found.trusted:
+        find_own_modules()
+    return found
 
 
 def _paths(folder: Path) -> list[Path]:

@@ -54,6 +54,7 @@ def checked(config: DictConfig) -> dict[str, Any]:
     count below 1.
     """
     settings = complete(config)
+    settings.pop("trust", None)  # the word of who started the command, not of this job
     settings["seeds"] = _seeds(settings["seed"])
     settings["seed"] = settings["seeds"][0]
     check_types(Fit, settings["fit"], "fit")

@@ -245,12 +245,12 @@ KEY = "pseudonyms.key"
 BYTES = 32  # length of a SHA-256 digest; a longer key is not harder to guess (RFC 2104)
 
 
-def secret(root: Path) -> bytes:
-    """Key of the store in `root`, drawn if there is none yet.
+def secret(root: Path, name: str = KEY) -> bytes:
+    """Key of this name in the folder `root`, drawn if there is none yet.
 
     Raises ValueError for a file that cannot be read or has another length.
     """
-    path = root / KEY
+    path = root / name
     if not path.exists():
         with locked(path.with_suffix(".lock")):
             if not path.exists():  # another process drew it while this one waited

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from ecglens.cli import commands
@@ -51,6 +51,59 @@ def command(
         return status, said.out + said.err
 
     return call
+
+
+class Answer(NamedTuple):
+    """Exit status and output of a command."""
+
+    status: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Answer]
+
+
+@pytest.fixture
+def ran(tmp_path: Path) -> Path:
+    """File that is there once code of the stranger has run."""
+    return tmp_path / "ran"
+
+
+@pytest.fixture
+def theirs(tmp_path: Path, monkeypatch) -> Path:
+    """The stranger's folder, in which our commands are started; our key is elsewhere."""
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ECGLENS_STORE", str(tmp_path / "store"))
+    return folder
+
+
+@pytest.fixture
+def ecglens(theirs, monkeypatch, capsys) -> Command:
+    """What `ecglens words…` says in the stranger's folder, and its exit status."""
+
+    def said(*words: object) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["ecglens", *map(str, words)])
+        status = 0
+        try:
+            commands.main()
+        except SystemExit as stopped:
+            status = int(stopped.code or 0)
+        return Answer(status, *capsys.readouterr())
+
+    return said
+
+
+def refused(said: Answer, *words: str) -> None:
+    """One line that has these words, and status 2."""
+    assert said.status == 2, said
+    (line,) = said.err.strip().splitlines()
+    for word in words:
+        assert word in line
 
 
 def edited(path: Path, change: Callable[[dict[str, Any]], object]) -> None:

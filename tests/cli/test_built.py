@@ -74,6 +74,6 @@ def test_the_run_of_somebody_else_runs_no_code(sweep, tmp_path, trap, ran, part)
     settings[part] = {"saliency": trap} if part == "method" else trap | own
     (foreign / "finding.json").write_text(json.dumps(kept), "utf-8")
     for open_it in (lambda: found_in([tmp_path], [], 1), lambda: opened_run(tmp_path)):
-        with pytest.raises(ValueError, match=rf"{part}.*pandas\.read_pickle"):
+        with pytest.raises(ValueError, match=r"pandas\.read_pickle"):
             open_it()
     assert not ran.exists()

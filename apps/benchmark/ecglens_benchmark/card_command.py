@@ -4,7 +4,7 @@ import argparse
 import time
 from pathlib import Path
 
-from ecglens.jobs import parser_of, tell, user_errors
+from ecglens.jobs import add_trust, parser_of, tell, user_errors
 
 NOTE = """The method is a built-in name (saliency), package:Class, file.py:Class, or a yaml file as
 those of configs/method. Stop it at any moment: the same command resumes. card.html, card.pdf and
@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     recorded.add_argument("--networks", type=Path, help="folder of weights")
     recorded.add_argument("--data", type=Path, help="folder of recorded ECGs")
+    add_trust(parser)
     return parser
 
 
@@ -49,7 +50,7 @@ def _benchmark(arguments: argparse.Namespace) -> None:
     if (arguments.networks is None) != (arguments.data is None):
         raise ValueError("expected --networks and --data together, got one of them")
     recorded = Recorded(arguments.networks, arguments.data) if arguments.data else None
-    name, method = method_of(arguments.method)
+    name, method = method_of(arguments.method, arguments.trust)
     name = arguments.name or name
 
     def say(doing: str) -> None:

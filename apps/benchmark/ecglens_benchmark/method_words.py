@@ -9,19 +9,21 @@ from typing import Any
 import yaml
 from ecglens.explain import Method, captum_settings, find, methods
 from ecglens.store import check_types, class_at
+from ecglens.trust import check_trusted, find_own_modules
 
 TARGET = "_target_"
 FORMS = "a method by name, package:Class, file.py:Class or a yaml file of configs/method"
 
 
-def method_of(words: str) -> tuple[str, Method]:
-    """The name and the method that `words` give.
+def method_of(words: str, trust: bool = False) -> tuple[str, Method]:
+    """The name and the method that `words` give; a yaml may name any class with `trust`.
 
     Raises ValueError with the forms and the names for anything else.
     """
     if words.endswith((".yaml", ".yml")):
-        return _of_yaml(Path(words))
+        return _of_yaml(Path(words), trust)
     if ":" in words:
+        find_own_modules()
         return _of_class(*words.rsplit(":", 1))
     if words.endswith(".py"):
         return _of_class(words, "")  # refused with the methods of the file
@@ -77,7 +79,7 @@ def _in_file(path: Path, name: str) -> Any:
     return found
 
 
-def _of_yaml(path: Path) -> tuple[str, Method]:
+def _of_yaml(path: Path, trust: bool) -> tuple[str, Method]:
     if not path.is_file():
         raise ValueError(f"expected a yaml file of a method, got {path}; there is none")
     try:
@@ -95,6 +97,10 @@ def _of_yaml(path: Path) -> tuple[str, Method]:
             f"got {', '.join(map(str, settings)) or 'nothing'}"
         )
     name = str(next(iter(settings)))
+    if trust:
+        find_own_modules()
+    else:
+        check_trusted(each, path)
     given = dict(captum_settings(each))
     kind = _method(class_at(given.pop(TARGET), f"method.{name}"))
     try:

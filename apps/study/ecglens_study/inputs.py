@@ -119,14 +119,15 @@ class Found:
     names: Pseudonyms
 
 
-def found_in(runs: Sequence[Path], chosen: Sequence[str], ecgs: int) -> Found:
+def found_in(runs: Sequence[Path], chosen: Sequence[str], ecgs: int, trust: bool = False) -> Found:
     """Study input from these runs and sweeps, with the `chosen` methods (default: all).
 
-    Maps that are not in the store are computed; networks are never trained. Raises ValueError for
+    Maps that are not in the store are computed; networks are never trained. `trust` is
+    that of findings_in. Raises ValueError for
     two networks or different ECGs on one target, and for fewer than `ecgs` ECGs.
     """
     full_precision()
-    sources = _sources(runs)
+    sources = _sources(runs, trust)
     _check(sources, chosen, ecgs)
     names = Pseudonyms(sources[0].job.store)
     study_inputs: dict[str, StudyInput] = {}
@@ -169,10 +170,10 @@ class _Source:
         return min(CHUNK if strips else POOL, len(self.ranked.curves[0].records))
 
 
-def _sources(runs: Sequence[Path]) -> list[_Source]:
+def _sources(runs: Sequence[Path], trust: bool) -> list[_Source]:
     """One source per network and set of methods; results of several protocols share their maps."""
     found: dict[str, _Source] = {}
-    for result in (result for run in runs for result in rankings_in(run)):
+    for result in (result for run in runs for result in rankings_in(run, trust)):
         settings = result.facts["settings"]
         maps = fingerprint({"network": result.about.networks[0], "methods": settings["method"]})
         found.setdefault(maps, _Source(result, Job.of_finding(result)))

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ...jobs import parser_of, user_errors
+from ...jobs import add_trust, parser_of, user_errors
 
 NOTE = """formats: WFDB (.hea), DICOM (.dcm), XML of aECG, MUSE and Philips, and columns of numbers
 (.csv, .npy …), which also need --set fs_hz=500 --set unit=mV. Other readers by --reader.
@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="setting of the reader, such as fs_hz=500; may be repeated",
     )
+    add_trust(parser)
     return parser
 
 
@@ -67,14 +68,17 @@ def _explain(arguments: argparse.Namespace) -> int:
         )
     from ...datamodules import open_files
     from ...report import write_sheets
+    from ...trust import find_own_modules
     from .network import opened_network
     from .run import opened_run
 
     settings = dict(map(_setting, arguments.set))
+    if "." in arguments.reader:  # the user's own class
+        find_own_modules()
     if arguments.run:
-        known = opened_run(arguments.run)
+        known = opened_run(arguments.run, arguments.trust)
     else:
-        known = opened_network(arguments.network, arguments.method)
+        known = opened_network(arguments.network, arguments.method, arguments.trust)
     given = open_files(arguments.records, arguments.reader, settings, known.reading)
     written = write_sheets(given, known, arguments.to)
     print(written.page.resolve())

@@ -20,6 +20,7 @@ from ...jobs import Job, checked, kept_network
 from ...library import full_precision
 from ...registry import config_folder
 from ...report import KnownNetwork, installed_versions, unevaluated
+from ...trust import check_trusted, find_own_modules
 from ..own_configs import with_installed
 from ..wrong_settings import spoken
 
@@ -33,15 +34,20 @@ WORDS_OF_YAML = ("true", "false", "null", "nan", "inf")
 EVALUATION = "data=NAME data.path=FOLDER evaluation=[perturbation,weights] hydra.run.dir=RUN"
 
 
-def opened_network(file: Path, method: str = "") -> KnownNetwork:
+def opened_network(file: Path, method: str = "", trust: bool = False) -> KnownNetwork:
     """The network of this yaml file, with a map by `method` if one is named.
 
+    With `trust` the network may be by any class or callable, also of the current folder.
     Raises ValueError for another file than one with network, target and input, and as the commands
     do for wrong settings, weights that do not fit, and a network that does not read the input.
     """
     full_precision()
     settings = _settings(file)
     job = Job(_composed(words_of(settings)), Path(), "")
+    if trust:
+        find_own_modules()
+    else:
+        check_trusted(job.config, file)
     facts = {
         "settings": {part: job.config[part] for part in PARTS},
         "versions": installed_versions(),

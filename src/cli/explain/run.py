@@ -13,14 +13,14 @@ from ...models import network_key
 from ...report import KnownNetwork, evaluated
 
 
-def opened_run(folder: Path) -> KnownNetwork:
+def opened_run(folder: Path, trust: bool = False) -> KnownNetwork:
     """The network of the run in this folder; nothing is trained.
 
-    Raises ValueError for a folder without findings or with those of several networks, and for a
-    network that is no longer in the store or is another one.
+    `trust` is that of findings_in. Raises ValueError for a folder without findings or with those of
+    several networks, and for a network that is no longer in the store or is another one.
     """
     full_precision()
-    findings = [each for each in findings_in(folder) if each.about.networks]
+    findings = [each for each in findings_in(folder, trust) if each.about.networks]
     if not findings:
         raise ValueError(
             f"expected the folder of a finished run, found no finding on a network beneath {folder}"

@@ -115,7 +115,8 @@ def joined(findings: Sequence[Finding]) -> Finding:
         return findings[0]
     fits = tuple(fit for about in abouts for fit in _fits(about))
     about = replace(abouts[0], networks=networks, fits=fits)
-    return finding_of(tuple(curves for each in findings for curves in each.curves), about)
+    found = finding_of(tuple(curves for each in findings for curves in each.curves), about)
+    return replace(found, trusted=all(each.trusted for each in findings))
 
 
 def each_network(finding: Finding) -> tuple[Finding, ...]:

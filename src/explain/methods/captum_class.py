@@ -148,9 +148,10 @@ def _refuse(path: str, kind: type[Attribution]) -> None:
 
 def _class_at(path: str) -> type[Attribution]:
     module, _, name = path.rpartition(".")
+    # Nothing else is imported: the path may come from a file of somebody else.
     try:
-        found = getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError):
+        found = getattr(import_module(module), name) if module.startswith("captum.") else None
+    except (ImportError, AttributeError):
         found = None
     if not (isinstance(found, type) and issubclass(found, Attribution)):
         raise ValueError(

@@ -43,7 +43,7 @@ def explain(monkeypatch, capsys, tmp_path, store) -> Explain:
 
     def said(settings: object, *words: object) -> tuple[int, str, str]:
         Path("my.yaml").write_text(yaml.safe_dump(settings))
-        given = [ONE, "--network", "my.yaml", "--set", "may_leave_machine=true", *words]
+        given = [ONE, "--network", "my.yaml", "--set", "may_leave_machine=true", "--trust", *words]
         monkeypatch.setattr(sys, "argv", ["ecglens", "explain", *map(str, given)])
         try:
             main()

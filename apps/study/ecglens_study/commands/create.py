@@ -6,6 +6,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecglens.jobs import add_trust
+
 if TYPE_CHECKING:
     from .. import Settings
 ADDRESS = "http://127.0.0.1:8000"
@@ -94,6 +96,7 @@ def add_commands(subcommands: Any) -> None:
         ("guess", "ask at the end which method drew which map"),
     ):
         made.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, help=what)
+    add_trust(made)
     made.set_defaults(run=_create)
 
 
@@ -109,7 +112,7 @@ def _create(arguments: argparse.Namespace) -> None:
     ecgs, experts = given["ecgs"], listed(given["experts"])
     check_experts(experts)
     check_new(arguments.to)
-    found = found_in(arguments.runs, listed(given["methods"]), ecgs)
+    found = found_in(arguments.runs, listed(given["methods"]), ecgs, arguments.trust)
     # The key is saved first: without it nobody could identify the ECGs of the study.
     for run in arguments.runs:
         print(f"key from pseudonyms to ECGs, for you only: {found.names.save(run / 'study')}")

@@ -1,0 +1,144 @@
+"""Opening what a stranger gave never runs code of theirs."""
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import yaml
+from ecglens.cli.own_configs import find_own_configs
+from ecglens.eval import load_finding
+from ecglens.explain import Captum
+from ecglens.trust import sign
+from hydra.errors import HydraException
+
+from .conftest import refused
+from .crafted import program, run, settings
+
+# Hydra still uses the mappings of `typing`.
+pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
+ROOT = Path(__file__).parents[2]
+ECG = ROOT / "tests" / "data" / "ludb" / "data" / "1.hea"
+LOAD = "ecglens.models.load_program"
+OPEN = {
+    "study": ("study", "create", "run", "--to", "study", "--ecgs", "2"),
+    "explain": ("explain", ECG, "--run", "run"),
+}
+
+
+@pytest.fixture
+def module(theirs: Path, ran: Path) -> str:
+    """Name of a module in the stranger's folder that makes `ran` when it is imported."""
+    (theirs / "surprise.py").write_text(f"open({str(ran)!r}, 'w').close()\nclass Thing: ...\n")
+    return "surprise"
+
+
+@pytest.mark.parametrize("words", OPEN.values(), ids=OPEN)
+def test_a_program_in_a_finding_is_not_opened(theirs, ran, ecglens, words):
+    file = program(theirs / "net.pt2", ran)
+    run(theirs / "run", settings(f"network._target_={LOAD}", f"+network.path={file}"))
+    refused(ecglens(*words), f"{LOAD}(", "net.pt2", "--trust")
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("words", OPEN.values(), ids=OPEN)
+@pytest.mark.parametrize(
+    "word",
+    [
+        "network._target_={}.Thing",
+        "model._target_={}.Thing",
+        "data._target_={}.Thing",
+        "+method.mine._target_={}.Thing",
+        "+evaluation.mine._target_={}.Thing",
+        "+logger.mine._target_={}.Thing",
+        "+target.label._target_={}.Thing",
+    ],
+)
+def test_a_class_that_a_finding_names_is_not_imported(theirs, ran, module, ecglens, words, word):
+    sys.path.append(str(theirs))  # as if it were installed
+    run(theirs / "run", settings("method=saliency", word.format(module)))
+    refused(ecglens(*words), f"{module}.Thing", "--trust")
+    assert not ran.exists()
+
+
+def test_a_class_within_a_class_of_captum_is_not_imported(theirs, ran, module):
+    sys.path.append(str(theirs))
+    for method, init in (
+        (f"{module}.Thing", {}),
+        ("captum.attr.NoiseTunnel", {"attribution_method": f"{module}.Thing"}),
+    ):
+        with pytest.raises(ValueError, match="an attribution class of captum"):
+            Captum(method, init)
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("network", [{"_target_": "surprise.Thing"}, {"_target_": LOAD}])
+def test_a_yaml_of_a_network_calls_nothing_unasked(theirs, ran, module, ecglens, network):
+    if network["_target_"] == LOAD:
+        network = {**network, "path": str(program(theirs / "net.pt2", ran))}
+    given = {"network": network, "target": "rate", "input": "median"}
+    (theirs / "shared.yaml").write_text(yaml.safe_dump(given))
+    said = ecglens("explain", ECG, "--network", "shared.yaml")
+    refused(said, network["_target_"], "--trust", "shared.yaml")
+    assert not ran.exists()
+    with suppress(HydraException):  # the program is broken otherwise
+        ecglens("explain", ECG, "--network", "shared.yaml", "--trust")
+    assert ran.exists()  # the flag is what keeps it out
+
+
+@pytest.mark.parametrize("command", ["collect", "compare"])
+def test_a_module_beside_a_run_is_not_imported(theirs, ran, command):
+    run(theirs / "run", settings())
+    for name in ("yaml", "csv", "numpy"):
+        (theirs / f"{name}.py").write_text(f"open({str(ran)!r}, 'w').close()\n")
+    given = {"collect": ["run"], "compare": ["run", "run"]}
+    script = "from ecglens.cli.commands import main\nmain()\n"
+    (theirs.parent / "ecglens-command").write_text(script)
+    for start in ([str(theirs.parent / "ecglens-command")], ["-m", "ecglens"]):
+        subprocess.run(
+            [sys.executable, *start, command, *given[command]],
+            cwd=theirs,
+            env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+            capture_output=True,
+            timeout=600,
+        )
+        assert not ran.exists(), start
+
+
+def test_a_signature_holds_for_this_file_in_this_folder_alone(theirs, tmp_path, monkeypatch):
+    file = run(theirs / "run", settings("network._target_=my.load")) / "findings/default"
+    assert not load_finding(file).trusted
+    sign(file / "finding.json")
+    assert load_finding(file).trusted
+    monkeypatch.chdir(tmp_path)  # where my.load may be another
+    assert not load_finding(file).trusted
+    monkeypatch.chdir(theirs)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "another"))
+    assert not load_finding(file).trusted
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    assert load_finding(file).trusted
+    (file / "finding.json").write_text((file / "finding.json").read_text().replace("my.", "os."))
+    assert not load_finding(file).trusted
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("model/theirs.yaml", "name: theirs\n_target_: surprise.Thing\n"),
+        ("logger/theirs.yaml", '{own: {"\\x5ftarget_": surprise.Thing}}\n'),
+        ("data/theirs.yaml", "# @package hydra.callbacks\nown: {}\n"),
+        ("data/theirs.yaml", "n: ${oc.decode:'{_targ'}\n"),
+    ],
+)
+def test_a_folder_of_yaml_files_changes_nothing_that_is_called(theirs, monkeypatch, name, text):
+    file = theirs / "conf" / name
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    words = ["ecglens train", "--config-dir=conf", f"{name.replace('/', '=')[:-5]}"]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(ValueError, match=r"conf/.*theirs\.yaml .*trust=true"):
+        find_own_configs()
+    monkeypatch.setattr(sys, "argv", [*words, "trust=true"])
+    find_own_configs()
