@@ -6,7 +6,7 @@ for skewness, so that one replicate costs no bootstrap of its own.
 """
 
 import numpy as np
-from ecglens.eval.statistics.skewness import corrected, skewness
+from ecglens.eval.statistics.crossed import corrected, skewness
 from jaxtyping import Bool, Float
 from scipy import stats
 

@@ -13,8 +13,7 @@ import torch
 from ecglens.datamodules import Batch
 from ecglens.ecg import R_PEAK
 from ecglens.eval import Protocol, Subject, score
-from ecglens.eval.evaluations.perturbation.changes import changes
-from ecglens.eval.evaluations.perturbation.units import units_of
+from ecglens.eval.evaluations.perturbation.curves import changes, units_of
 from ecglens.eval.heatmaps.folding import fold
 from ecglens.eval.heatmaps.probe import Probe
 from ecglens.explain import Context, Inputs, Method, attribute

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from ecglens.ecg import LEADS
-from ecglens.eval.evaluations.axioms.change import (
+from ecglens.eval.evaluations.axioms.axioms import (
     Unshifted,
     baseline_shift,
     leads_off,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from ecglens.eval import Finding
-from ecglens.eval.statistics.agreement import kendall
+from ecglens.eval.statistics.ranks import kendall
 from ecglens.report.figures import quiet
 from ecglens.report.style import BLUE, GREY, INK, RULE, TYPE, style
 from ecglens.report.text.numerals import MINUS

@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from ecglens.ecg import FS_HZ, WAVES
 from ecglens.eval import DEFAULT, Finding
-from ecglens.eval.evaluations.effects.swap import to_donor
-from ecglens.eval.evaluations.effects.wave_weights import weights
+from ecglens.eval.evaluations.effects.by_wave import to_donor, weights
 from ecglens.eval.evaluations.localisation import TargetRegion, relevance_rank
 from ecglens.report.figures import quiet
 from ecglens.report.figures.maps import Trace

@@ -19,7 +19,7 @@ import hydra
 import numpy as np
 import torch
 from ecglens.eval import Protocol, Subject, rank, score
-from ecglens.eval.statistics.agreement import kendall
+from ecglens.eval.statistics.ranks import kendall
 from ecglens.registry import config_folder
 from ecglens_benchmark.meta_evaluation import (
     BROKEN,

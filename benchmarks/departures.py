@@ -22,7 +22,7 @@ import torch
 from ecglens import evaluate, fit, load_ecgs
 from ecglens.datamodules import EcgData
 from ecglens.eval import Perturbation, rank
-from ecglens.eval.frames import read_frame
+from ecglens.eval.finding_files import read_frame
 from ecglens.library.evaluations import evaluations_of
 from ecglens.library.fit import body_of
 from ecglens_reproductions.agreement import order_agreement

@@ -25,7 +25,12 @@ from ecglens.eval import (
     answers_of,
 )
 from ecglens.eval.evaluations.sanity import Weights
-from ecglens.eval.evaluations.sanity.planted import (
+from ecglens.explain import Method, find
+from ecglens.models import InUnits
+from ecglens.store import Store
+from torch import nn
+
+from benchmarks.template_maps import (
     FirstLayerEdges,
     MeanMap,
     Mottled,
@@ -34,10 +39,6 @@ from ecglens.eval.evaluations.sanity.planted import (
     SmoothedAbsX,
     Wave,
 )
-from ecglens.explain import Method, find
-from ecglens.models import InUnits
-from ecglens.store import Store
-from torch import nn
 
 SEED = 2027  # no other ECGs of this project have it
 TRAIN, TEST, OTHERS = 400, 32, 32

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ecglens.eval import Finding, grouped, load_finding, rank
-from ecglens.eval.rungs import ANOTHER_PATIENT
+from ecglens.eval.curves import ANOTHER_PATIENT
 
 
 def main() -> None:

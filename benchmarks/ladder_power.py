@@ -16,11 +16,11 @@ import pandas as pd
 import torch
 from ecglens.engine import sample_ids
 from ecglens.eval import DEFAULT, POINTS, Curves, Protocol, Subject, score
-from ecglens.eval.heatmaps.beats import Frame, beat_of_map, laid
+from ecglens.eval.curves import LADDER_LEVELS
+from ecglens.eval.heatmaps.attributions import Frame, beat_of_map, laid
 from ecglens.eval.heatmaps.folding import from_r_peak
 from ecglens.eval.heatmaps.probe import Probe
 from ecglens.eval.ranking.ladder import climb
-from ecglens.eval.rungs import LADDER_LEVELS
 from ecglens.explain import Context, Facts, Method, find_all
 from ecglens_benchmark.meta_evaluation.ladder import KNOWN, Known
 from jaxtyping import Float

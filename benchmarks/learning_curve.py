@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 import torch
 from ecglens import fit, load_ecgs
-from ecglens.eval.frames import read_frame
+from ecglens.eval.finding_files import read_frame
 from ecglens.library import errors_of, training_module
 from ecglens.models import InUnits
 from ecglens_reproductions.printed import printed_errors

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from ecglens.eval.evaluations.shortcuts import MEASURES, Audit, flags
-from ecglens.eval.statistics.estimates import Patients
+from ecglens.eval.statistics.resampling import Patients
 from ecglens.explain import controls
 from ecglens_benchmark.planted import FOUND, MEANT, auroc, behaves
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 from ecglens.eval import POINTS, STORAS2025, Curves, Protocol, Ranking, rank
-from ecglens.eval.ranking.aucs import per_draw
-from ecglens.eval.statistics.agreement import kendall
-from ecglens.eval.statistics.components import Components, components
+from ecglens.eval.ranking.outcome import per_draw
+from ecglens.eval.statistics.crossed import Components, components
+from ecglens.eval.statistics.ranks import kendall
 
 from .stability import BATCHES, ECGS, NOISES, Study, studies
 

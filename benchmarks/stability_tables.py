@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from ecglens.eval.statistics.components import Components
+from ecglens.eval.statistics.crossed import Components
 
 from .stability import ROOT
 from .stability_pairs import RULES, Pair, pairs, sources

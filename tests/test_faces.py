@@ -24,9 +24,12 @@ def absolute(node: ast.ImportFrom, file: Path) -> tuple[str, ...]:
 
 
 def face(room: Path) -> set[str]:
-    """Public names of a room: its `__all__`, and the rooms within it."""
+    """Public names of a room, a folder or one file: its `__all__`, and the rooms within it."""
     within = {folder.parent.name for folder in room.glob("*/__init__.py")}
-    for node in ast.parse((room / "__init__.py").read_text(encoding="utf-8")).body:
+    file = room / "__init__.py" if room.is_dir() else room.with_suffix(".py")
+    if not file.is_file():
+        return within
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             return within | set(ast.literal_eval(node.value))
     return within
@@ -41,9 +44,7 @@ def deep_imports() -> Iterator[str]:
             parts = absolute(node, file)
             if not parts or parts[0] == own or parts[0] not in rooms:
                 continue
-            room = SOURCE.joinpath(*parts)
-            offered = face(room) if room.is_dir() else set[str]()
-            hidden = {name.name for name in node.names} - offered
+            hidden = {name.name for name in node.names} - face(SOURCE.joinpath(*parts))
             yield from (f"{file.relative_to(SOURCE)}: {'.'.join(parts)}.{name}" for name in hidden)
 
 
@@ -68,7 +69,7 @@ def test_an_application_imports_from_the_faces_of_the_core(app):
             room = SOURCE.joinpath(*parts)
             # Modules beside the rooms, such as trust, are faces themselves.
             alone = len(parts) == 1 and room.with_suffix(".py").is_file()
-            known = face(room) if room.is_dir() else {each.name for each in node.names if alone}
+            known = {each.name for each in node.names} if alone else face(room)
             hidden = {name.name for name in node.names} - known
             deep += [f"{file.relative_to(app)}: {node.module}.{name}" for name in sorted(hidden)]
     assert not deep

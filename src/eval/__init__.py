@@ -15,20 +15,30 @@ from .answer import (
     decides,
 )
 from .callback import AttributionCallback, fit_of, numbers, subject_of
-from .chunks import Keeper
-from .curves import Curves, Gallery
+from .chunks import Keeper, progress_bar
+from .curves import (
+    ANOTHER_PATIENT,
+    LADDER_LEVELS,
+    MEAN_OF_OTHERS,
+    TARGET_PRIOR,
+    Curves,
+    Gallery,
+    ShownSteps,
+    area_under_curve,
+    error_in_sd,
+    prediction_change,
+    relative_error,
+)
 from .evaluation import Evaluation, NotApplicable, finding_or_reason, not_applicable
 from .evaluations.perturbation import Perturbation
 from .evaluations.perturbation.curves import Noise, perturbation_curve
-from .evaluations.perturbation.oracle import oracle
-from .evaluations.perturbation.score import score
+from .evaluations.perturbation.evaluation import score
+from .evaluations.perturbation.orders import oracle
 from .finding import About, Finding
 from .finding_files import FINDING, load_finding, save_finding
 from .heatmaps.explained import Explained, explained, left_out, linter_notes
 from .heatmaps.order import rank_points
-from .measures.measure import Measure
-from .measures.per_ecg import stacked
-from .measures.sentence import beats_by_measure
+from .measures import Measure, beats_by_measure, stacked
 from .meta_evaluation import (
     PROTOCOLS,
     UNREACHED,
@@ -39,16 +49,10 @@ from .meta_evaluation import (
     validations,
     why_not_validated,
 )
-from .networks import Networks
-from .outcomes import area_under_curve, error_in_sd, prediction_change, relative_error
-from .progress import progress_bar
 from .protocol import DEFAULT, POINTS, STORAS2025, Protocol
-from .ranking.finding import finding_of
-from .ranking.merge import each_network, grouped, joined, merge
+from .ranking.finding import each_network, finding_of, grouped, joined, merge
 from .ranking.ranking import Ranking, rank, rank_test
-from .rungs import ANOTHER_PATIENT, LADDER_LEVELS, MEAN_OF_OTHERS, TARGET_PRIOR
-from .shown_steps import ShownSteps
-from .subject import Subject
+from .subject import Networks, Subject
 
 __all__ = [
     "ANOTHER_PATIENT",

@@ -13,8 +13,7 @@ from ..store import Store
 from .evaluation import Evaluation
 from .evaluations.perturbation import DEFAULT_PERTURBATION
 from .finding import Finding
-from .networks import Networks
-from .subject import Subject, temporary_store
+from .subject import Networks, Subject, temporary_store
 
 
 class AttributionCallback(pl.Callback):

@@ -11,6 +11,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from ..store import Step, Store, atomic_path, check_unpacked
 
@@ -98,7 +99,7 @@ class Keeper:
 
 
 @dataclass(frozen=True)
-class Share(Keeper):
+class ShardWriter(Keeper):
     """Keeper that makes some of the chunks and leaves their folders unfinished.
 
     It takes no lock: what it writes is found by the keeper that finishes the folder. It looks at no
@@ -117,7 +118,7 @@ class Share(Keeper):
 
 
 @dataclass(frozen=True)
-class Look(Keeper):
+class MissingChunks(Keeper):
     """Keeper that makes nothing and collects the numbers of the `missing` chunks."""
 
     missing: set[int] = field(default_factory=set)
@@ -176,3 +177,17 @@ def _write_missing(path: Path, number: int, make: Make) -> None:
 
 def _file(folder: Path, place: int) -> Path:
     return folder / f"{place:05d}.npz"
+
+
+# Seconds before a bar shows: shorter work needs none.
+PATIENCE_S = 2
+
+
+def progress_bar(total: int, doing: str, shown: bool) -> tqdm:
+    """A bar for work longer than PATIENCE_S, as a context; in notebooks one of theirs.
+
+    It shows nothing where stderr is no terminal.
+    """
+    return tqdm(
+        total=total, desc=doing, delay=PATIENCE_S, leave=False, disable=None if shown else True
+    )

@@ -1,14 +1,71 @@
-"""Perturbation curves of one network, with the ECGs and heatmaps that figures show."""
+"""Perturbation curves of one network, their outcomes, and the rungs that they are compared with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import torch
 from jaxtyping import Float, Int8, Int64, Shaped
+from torch import Tensor
 
 from ..ecg import FS_HZ
+from ..store import Step
+from .heatmaps.order import step_of_samples
 from .protocol import Protocol
-from .shown_steps import ShownSteps
+
+
+@dataclass(frozen=True, eq=False)
+class ShownSteps:
+    """What the steps of each method change in the ECGs of a gallery, in the first draw.
+
+    `units` number the points or segments of a lead: the one that each sample belongs to.
+    `orders[name]` are those of each step, as lead · units of the ECG + unit. `changes` (µV) are
+    added to the samples of a unit from its step on.
+    """
+
+    units: Int64[np.ndarray, "ecg time"]
+    changes: Float[np.ndarray, "ecg lead time"]
+    orders: Mapping[str, Int64[np.ndarray, "ecg step"]]
+
+    def first(self, ecgs: int) -> "ShownSteps":
+        """The steps on the first ECGs."""
+        orders = {name: order[:ecgs] for name, order in self.orders.items()}
+        return replace(self, units=self.units[:ecgs], changes=self.changes[:ecgs], orders=orders)
+
+    def hit(self, name: str, ecg: int) -> Int64[np.ndarray, "lead time"]:
+        """The step (1, 2, …) that changes each sample of an ECG; NEVER where none does."""
+        order, units = (torch.from_numpy(each[ecg]) for each in (self.orders[name], self.units))
+        return step_of_samples(order, units, self.changes.shape[1]).numpy()
+
+
+# Rungs beside the controls, as they are called in tables.
+TARGET_PRIOR, MEAN_OF_OTHERS, ANOTHER_PATIENT = "target_prior", "mean_of_others", "another_patient"
+
+
+@dataclass(frozen=True)
+class Level:
+    """Level of a method that is above all of these rungs and reached the level before."""
+
+    name: str
+    rungs: tuple[str, ...]
+
+
+LADDER_LEVELS = (
+    Level("sensitive places", ("random", "abs_x", "abs_dx")),
+    Level("more than where the target lives", (TARGET_PRIOR,)),
+    Level("about this ECG", (MEAN_OF_OTHERS, ANOTHER_PATIENT)),
+)
+
+
+def prior_key(grain: str) -> str:
+    """Name among Curves.references of the target prior of this resolution."""
+    return f"{TARGET_PRIOR} {grain}"
+
+
+def template_key(rung: str, method: str) -> str:
+    """Name among Curves.references of a method's maps of other patients."""
+    return f"{rung} {method}"
+
 
 ORACLE = "oracle"  # name among Curves.references
 
@@ -39,7 +96,7 @@ class Curves:
     are not 0. `notes` are what a reader should know before.
     `patients` are those of the records, left out where each record is of another patient.
     `references` are further curves to compare with: the ORACLE's, of the first ECGs only, and the
-    rungs of the null ladder (eval.rungs), up to the protocol's `until` and of its first draws.
+    rungs of the null ladder (LADDER_LEVELS), up to the protocol's `until` and of its first draws.
     `grains` are the resolutions of the maps. `places` are what each step hit: a lead and a part of
     the beat, with one number in all ECGs (perturbation.places).
     Raises ValueError when there are not as many patients as records.
@@ -74,3 +131,55 @@ class Curves:
     def methods(self) -> tuple[str, ...]:
         """The names of the scored methods, without the controls."""
         return tuple(name for name in self.predictions if name not in self.controls)
+
+
+# Raised when a number of an outcome or of the area under it changes. The validation of scores is
+# then out of date (meta_evaluation), and saved rankings are made again (finding_files).
+AREA = Step("area", version=1)
+
+
+def relative_error(
+    curve: Float[Tensor, "*draw batch point"], y: Shaped[Tensor, " batch"]
+) -> Float[Tensor, "*draw batch point"]:
+    """|f(x_k) − y| / y with the signed true value y, as published; NaN where y is 0."""
+    truth = _beside(curve, y)
+    return (curve - truth).abs() / torch.where(truth == 0, torch.nan, truth)
+
+
+def error_in_sd(
+    curve: Float[Tensor, "*draw batch point"], y: Shaped[Tensor, " batch"], sd: float
+) -> Float[Tensor, "*draw batch point"]:
+    """|f(x_k) − y| / SD of the true values: the second view of amplitudes, which may be near 0."""
+    if not sd > 0:
+        raise ValueError(f"expected a standard deviation above 0, got {sd}")
+    return (curve - _beside(curve, y)).abs() / sd
+
+
+def prediction_change(
+    curve: Float[Tensor, "*draw batch point"],
+) -> Float[Tensor, "*draw batch point"]:
+    """|f(x_k) − f(x)| in the target's unit: how much the network, right or wrong, was moved."""
+    return (curve - curve[..., :1]).abs()
+
+
+def fall(curve: Float[Tensor, "*draw batch point"]) -> Float[Tensor, "*draw batch point"]:
+    """f(x) − f(x_k) with its sign: above 0 where what was removed spoke for the class."""
+    return curve[..., :1] - curve
+
+
+def area_under_curve(
+    errors: Float[Tensor, "*batch point"], until: int = 15
+) -> Float[Tensor, "*batch"]:
+    """Trapezoids of step 1 over the indices 0…until, both included (Storås 2025: 15)."""
+    if not 1 <= until < errors.shape[-1]:
+        raise ValueError(f"expected until in 1…{errors.shape[-1] - 1}, got {until}")
+    return torch.trapezoid(errors[..., : until + 1], dim=-1)
+
+
+def _beside(curve: Tensor, y: Tensor) -> Tensor:
+    """The true values shaped to stand beside every point of their ECG's curve."""
+    if y.shape != curve.shape[-2:-1]:
+        raise ValueError(
+            f"expected one true value per ECG, ({curve.shape[-2]},); got {tuple(y.shape)}"
+        )
+    return y.to(curve).unsqueeze(-1)

@@ -6,13 +6,12 @@ from contextlib import suppress
 
 from ..ecg import FS_HZ
 from ..store import Shard
-from .ahead import Piece, Tasks, one_thread
 from .finding import About, Finding
 from .heatmaps.attributions import WHOLE
 from .heatmaps.explained import map_pieces
 from .heatmaps.probe import CHUNK
-from .networks import Networks
-from .subject import Subject
+from .precompute import Piece, Tasks, one_thread
+from .subject import Networks, Subject
 
 DESCRIBED = ("name", "question", "source")  # of every evaluation
 

@@ -11,9 +11,7 @@ from jaxtyping import Float
 
 from ..datamodules import Target
 from .curves import Curves
-from .measures.measure import Measure
-from .measures.sentence import who_beats_the_controls
-from .measures.table import FIRST_COLUMNS, table_of
+from .measures import FIRST_COLUMNS, Measure, table_of, who_beats_the_controls
 
 # By measure and by method or control a number of each network, noise draw and ECG.
 Scores = Mapping[str, Mapping[str, Float[np.ndarray, "network draw ecg"]]]

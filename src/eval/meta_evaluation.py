@@ -14,13 +14,12 @@ from typing import Any
 
 from ..registry import missing, offered
 from ..store import Step
-from .evaluations.axioms.removed import REMOVED
-from .evaluations.degradation.curves import DEGRADED
-from .evaluations.degradation.scores import DEGRADATION_SCORES
-from .evaluations.effects.measured import EFFECTS
-from .evaluations.perturbation.kept_curves import CURVES
-from .measures.measure import Measure
-from .outcomes import AREA
+from .curves import AREA
+from .evaluations.axioms.numbers import REMOVED
+from .evaluations.degradation import DEGRADATION_SCORES, DEGRADED
+from .evaluations.effects.by_wave import EFFECTS
+from .evaluations.perturbation.orders import CURVES
+from .measures import Measure
 from .protocol import DEFAULT, POINTS, STORAS2025, Protocol
 
 FILE = Path(__file__).with_suffix(".json")

@@ -1,4 +1,4 @@
-"""Subject of evaluations: the ECGs, their methods, and everything known about them."""
+"""Networks and ECGs of an evaluation, and the other patients that an ECG is compared with."""
 
 import shutil
 import tempfile
@@ -10,13 +10,52 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int8
-from torch import Tensor
+import torch
+from jaxtyping import Float, Int, Int8
+from torch import Tensor, nn
 
 from ..datamodules import Batch, Target, cores
 from ..ecg import FS_HZ
+from ..engine import generator
 from ..explain import Method, with_controls
+from ..models import network_key
 from ..store import Store
+
+
+@dataclass(frozen=True, eq=False)
+class Networks:
+    """Networks that read the same target and differ only in their seed.
+
+    `permuted` was trained on permuted labels, None where there is none. `facts` (plain JSON) has
+    an entry for each network: its settings and how well it reads its target; empty where nothing
+    is known. Raises ValueError for no network, or another number of facts.
+    """
+
+    nets: Sequence[nn.Module]
+    permuted: nn.Module | None = None
+    facts: Sequence[Mapping[str, Any]] = field(default=())
+
+    def __post_init__(self) -> None:
+        facts = tuple(self.facts or [{} for _ in self.nets])
+        if not self.nets or len(facts) != len(self.nets):
+            raise ValueError(
+                f"expected at least one network and facts for each, got {len(self.nets)} networks "
+                f"and {len(facts)} facts"
+            )
+        object.__setattr__(self, "nets", tuple(self.nets))
+        object.__setattr__(self, "facts", facts)
+
+    def __len__(self) -> int:
+        return len(self.nets)
+
+    def first(self) -> "Networks":
+        """The first network and the one trained on permuted labels."""
+        return Networks(self.nets[:1], self.permuted, self.facts[:1])
+
+    def keys(self, shape: tuple[int, int]) -> tuple[str, ...]:
+        """The key of each network for ECGs of this shape (models.network_key)."""
+        return tuple(network_key(net, shape) for net in self.nets)
+
 
 UNNAMED = Target("output", "", "output")  # the target of networks nobody has described
 
@@ -110,3 +149,38 @@ class Subject:
         marks = self.ecgs.segments if segments is None else segments
         own = self.ecgs.x if self.unperturbed is None else self.unperturbed
         return replace(self, ecgs=self.ecgs._replace(x=x, segments=marks), unperturbed=own)
+
+
+def donors(records: Sequence[str], patients: Sequence[str], seed: int, draw: int) -> list[int]:
+    """Place of each ECG's donor: the next ECG of another patient in a seeded circle of all.
+
+    It depends on which ECGs there are, not on their order. With an ECG a patient each ECG is the
+    donor of one other. Raises ValueError when all are of one patient.
+    """
+    if len({*patients}) < 2:
+        raise ValueError(
+            f"expected ECGs of at least 2 patients for donors, got {len(records)} of "
+            f"{len({*patients})}; give patients=, or a fill other than donor"
+        )
+    place = [
+        int(torch.randint(2**62, (), generator=generator(seed, "donor", draw, record)))
+        for record in records
+    ]
+    around = sorted(range(len(records)), key=lambda ecg: (place[ecg], records[ecg]))
+    found = [0] * len(records)
+    after = next(ecg for ecg in around if patients[ecg] != patients[around[-1]])
+    for here in range(len(around) - 1, -1, -1):
+        ecg = around[here]
+        following = around[(here + 1) % len(around)]
+        # Of a run of one patient's ECGs all have the donor of the last.
+        after = following if patients[following] != patients[ecg] else after
+        found[ecg] = after
+    return found
+
+
+def partners(subject: Subject) -> Int[np.ndarray, " ecg"]:
+    """The position of another patient's ECG for each ECG.
+
+    Raises ValueError when all are of one patient.
+    """
+    return np.array(donors(subject.records, subject.patients, subject.seed, 0))

@@ -4,7 +4,7 @@ import copy
 import json
 from pathlib import Path
 
-from ecglens.eval.frames import read_frame
+from ecglens.eval.finding_files import read_frame
 
 from benchmarks.benchmark_repeats import SHOWN, TO, compared, results_in, scored
 

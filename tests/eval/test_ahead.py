@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 import torch
 from ecglens.datamodules import Batch
-from ecglens.eval import Evaluation, Finding, Networks, Perturbation, Subject, ahead
+from ecglens.eval import Evaluation, Finding, Networks, Perturbation, Subject
+from ecglens.eval import precompute as ahead
 from ecglens.eval.evaluations.axioms import Axioms
 from ecglens.eval.evaluations.degradation import Degradation
 from ecglens.eval.evaluations.effects import Effects
 from ecglens.eval.evaluations.sanity import Weights
-from ecglens.eval.forked import run_forked
 from ecglens.eval.heatmaps import attributions
+from ecglens.eval.precompute import run_forked
 from ecglens.explain import Context, Method, find_all
 from ecglens.store import Store
 from torch import Tensor, nn

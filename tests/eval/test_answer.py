@@ -26,9 +26,9 @@ from ecglens.eval import (
     finding_of,
     not_applicable,
 )
+from ecglens.eval.curves import prior_key
 from ecglens.eval.evaluations.sanity import RHO
-from ecglens.eval.evaluations.sanity.rows import rho_table
-from ecglens.eval.rungs import prior_key
+from ecglens.eval.evaluations.sanity.gates import rho_table
 
 from .networks import made_curves
 from .test_finding_files import about

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.eval import DEFAULT, STORAS2025, Protocol, rank
-from ecglens.eval.evaluations.degradation.evaluation import scored
-from ecglens.eval.evaluations.degradation.scores import DEGRADATION_SCORES
-from ecglens.eval.outcomes import AREA
+from ecglens.eval.curves import AREA
+from ecglens.eval.evaluations.degradation import DEGRADATION_SCORES, scored
 from ecglens.eval.ranking import areas
 from ecglens.eval.ranking.outcome import read
 from ecglens.eval.ranking.ranking import RANKING
@@ -79,7 +78,7 @@ def check(step: Step, constant: str, found: Sequence[float], golden: dict[str, A
 
 
 def test_areas_change_only_with_their_version() -> None:
-    check(AREA, "AREA in eval/outcomes.py", found_areas(), GOLDEN[AREA.name])
+    check(AREA, "AREA in eval/curves.py", found_areas(), GOLDEN[AREA.name])
 
 
 def test_a_ranking_changes_only_with_its_version() -> None:
@@ -87,7 +86,7 @@ def test_a_ranking_changes_only_with_its_version() -> None:
 
 
 def test_degradation_scores_change_only_with_their_version() -> None:
-    constant = "DEGRADATION_SCORES in eval/evaluations/degradation/scores.py"
+    constant = "DEGRADATION_SCORES in eval/evaluations/degradation.py"
     golden = GOLDEN[DEGRADATION_SCORES.name]
     check(DEGRADATION_SCORES, constant, found_degradation(), golden)
 

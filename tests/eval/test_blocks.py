@@ -10,9 +10,9 @@ import pytest
 import torch
 from ecglens.datamodules import Batch
 from ecglens.eval import Curves, Protocol, Subject, explained, score
-from ecglens.eval.chunks import BLOCK, Share
-from ecglens.eval.evaluations.perturbation import kept_curves
-from ecglens.eval.evaluations.perturbation.pieces import curve_pieces
+from ecglens.eval.chunks import BLOCK, ShardWriter
+from ecglens.eval.evaluations.perturbation import orders as kept_curves
+from ecglens.eval.evaluations.perturbation.evaluation import curve_pieces
 from ecglens.eval.heatmaps import attributions, probe
 from ecglens.eval.heatmaps.probe import probe_of
 from ecglens.explain import find_all
@@ -95,7 +95,7 @@ def test_a_chunk_looks_at_the_ecgs_of_its_own_block_alone(tmp_path, monkeypatch)
     read = counted(monkeypatch, probe, "sample_ids")
     changed = counted(monkeypatch, kept_curves, "changed_by")
     for piece in next(curve_pieces(Smooth().eval(), few, NOISE)):
-        piece.begin()(Share(few.store, piece.count, print, {chunk}))
+        piece.begin()(ShardWriter(few.store, piece.count, print, {chunk}))
     assert {repr(own[2]) for own in changed} == {repr(slice(2 * FEWER, 3 * FEWER))}
     assert len(read) == 1  # the samples of its block, once for all methods
 
@@ -113,9 +113,9 @@ def test_the_work_of_a_chunk_does_not_grow_with_the_ecgs(tmp_path):
 
         for piece in next(curve_pieces(net, own, protocol)):
             do = piece.begin()
-            do(Share(own.store, piece.count, print, {0}))
+            do(ShardWriter(own.store, piece.count, print, {0}))
             sys.setprofile(count)
-            do(Share(own.store, piece.count, print, {1}))
+            do(ShardWriter(own.store, piece.count, print, {1}))
             sys.setprofile(None)
         return found
 

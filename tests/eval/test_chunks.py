@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ecglens.eval.chunks import BLOCK, BlockSettings, Keeper, Share
+from ecglens.eval.chunks import BLOCK, BlockSettings, Keeper, ShardWriter
 from ecglens.store import Step, Store
 
 STEP = Step("curves", 1)
@@ -37,7 +37,7 @@ def test_a_share_leaves_nothing_of_a_block_that_another_run_finished_meanwhile(
             finish()
         return one(number)
 
-    kept = Share(store, BLOCK, print, {1}).chunks(STEP, SETTINGS, make)
+    kept = ShardWriter(store, BLOCK, print, {1}).chunks(STEP, SETTINGS, make)
     assert kept.finished(0)
     assert [path.name for path in tmp_path.glob("*/*") if path.is_dir()] == [kept.folder(0).name]
     assert kept.read(1, "x").tolist() == [1, 1, 1]
@@ -48,4 +48,4 @@ def test_a_missing_file_of_a_methods_own_is_an_error(tmp_path):
         raise FileNotFoundError("weights of a method")
 
     with pytest.raises(FileNotFoundError, match="weights of a method"):
-        Share(Store(tmp_path), BLOCK, print, {1}).chunks(STEP, SETTINGS, make)
+        ShardWriter(Store(tmp_path), BLOCK, print, {1}).chunks(STEP, SETTINGS, make)

@@ -1,5 +1,5 @@
 import pytest
-from ecglens.eval.donors import donors
+from ecglens.eval.subject import donors
 from hypothesis import given
 from hypothesis import strategies as st
 

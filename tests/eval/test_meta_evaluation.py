@@ -15,8 +15,8 @@ from ecglens.eval import (
     validations,
     why_not_validated,
 )
-from ecglens.eval.evaluations.axioms.measures import COMPLETENESS, SENSITIVITY
-from ecglens.eval.evaluations.localisation.measures import MEASURES
+from ecglens.eval.evaluations.axioms.axioms import COMPLETENESS, SENSITIVITY
+from ecglens.eval.evaluations.localisation.evaluation import MEASURES
 from ecglens.eval.meta_evaluation import READS
 from ecglens.registry import config_folder
 from ecglens.report.text.cautions import WHERE

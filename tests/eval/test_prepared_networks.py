@@ -8,11 +8,9 @@ import torch
 from ecglens.engine import noise_field
 from ecglens.eval import Networks, Noise, Protocol, Subject, perturbation_curve, rank_points, score
 from ecglens.eval.evaluations.axioms import Axioms
-from ecglens.eval.evaluations.axioms.baseline import Baselines
-from ecglens.eval.evaluations.axioms.change import noisy
-from ecglens.eval.evaluations.axioms.infidelity import windows
-from ecglens.eval.evaluations.axioms.removed import removed
-from ecglens.eval.evaluations.effects.measured import measured
+from ecglens.eval.evaluations.axioms.axioms import noisy
+from ecglens.eval.evaluations.axioms.numbers import Baselines, removed, windows
+from ecglens.eval.evaluations.effects.by_wave import measured
 from ecglens.eval.evaluations.relevance.output import at_zero
 from ecglens.eval.heatmaps.explained import explained
 from ecglens.explain import attribute, find

@@ -18,7 +18,7 @@ from ecglens.eval import (
     Protocol,
     finding_of,
 )
-from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, prior_key, template_key
+from ecglens.eval.curves import ANOTHER_PATIENT, MEAN_OF_OTHERS, prior_key, template_key
 from ecglens.explain import find, methods
 from ecglens.report import RunViews, View
 from ecglens.report.views.perturbation import PerturbationView

@@ -8,7 +8,7 @@ import pandas as pd
 from ecglens.datamodules import Target
 from ecglens.eval import About, Evaluation, Finding, Measure
 from ecglens.eval.evaluations.sanity import BASELINES, Consistency, Weights
-from ecglens.eval.evaluations.sanity.rows import RHO, rho_table
+from ecglens.eval.evaluations.sanity.gates import RHO, rho_table
 
 from .conftest import PR
 

@@ -20,9 +20,9 @@ from typing import Literal, get_args
 
 from ...datamodules import Target
 from ..finding import Finding
+from ..ranking.finding import grouped
 from ..ranking.ladder import Ladder, climb
-from ..ranking.merge import grouped
-from ..ranking.networks import side_by_side
+from ..ranking.outcome import side_by_side
 from ..ranking.ranking import rank
 from .gates import LADDER_GATE, NEEDED, RUNS, Gate, Judged, Run, run_of
 from .reading import Reading, reading

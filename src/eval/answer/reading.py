@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from ..curves import Curves
-from ..ranking.aucs import areas
-from ..statistics.auroc import auroc_values, won
+from ..ranking.outcome import areas
 from ..statistics.bootstrap import Bootstrap
+from ..statistics.ranks import auroc_values, won
 from ..statistics.resampling import drawn_patients, interval, numbered, of_replicates
 
 Reads = Literal["reads", "does not read", "not tested"]

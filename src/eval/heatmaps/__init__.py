@@ -1,7 +1,7 @@
 """Heatmaps made once and kept, the order of their points, and their beats laid over each other."""
 
 from .attributions import WHOLE, heatmaps, kept_attributions
+from .explained import same_maps
 from .probe import CHUNK, Probe, probe_of
-from .same_maps import same_maps
 
 __all__ = ["CHUNK", "WHOLE", "Probe", "heatmaps", "kept_attributions", "probe_of", "same_maps"]

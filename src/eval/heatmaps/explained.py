@@ -1,26 +1,110 @@
-"""Whole heatmaps and outputs of one network, read from the store or made."""
+"""Outputs for many copies of one ECG."""
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
-from ...engine import evaluating, keeps_statistics, unperturbed
-from ...explain import Method, prediction
-from ...models import device_of
-from ..ahead import Do, Piece
-from ..chunks import Keeper
-from ..progress import progress_bar
+from ...engine import evaluating, fitting, in_memory, keeps_statistics, sample_ids, unperturbed
+from ...explain import Method, lint, methods, prediction
+from ...models import device_of, network_key
+from ...store import Step
+from ..chunks import Keeper, progress_bar
+from ..precompute import ChunkTask, Piece
 from ..subject import Subject
 from .attributions import WHOLE, kept_attributions
-from .linted import linted
-from .predictions import predictions
 from .probe import CHUNK, chunks_of, filled, probe_of
+
+# Copies in one pass: 15 MB of input for a 10-s strip.
+ROWS = 64
+
+
+def predictions(
+    net: nn.Module, copies: Float[Tensor, "copy lead time"], target: int
+) -> Float64[np.ndarray, " copy"]:
+    """Output for each copy of one ECG; a pass has copies of this ECG alone."""
+
+    def passed() -> Tensor:
+        parts = copies.to(device_of(net)).split(fitting(ROWS))
+        return torch.cat([prediction(net, part, target).cpu() for part in parts])
+
+    with torch.no_grad(), evaluating(net):
+        return in_memory(passed).double().numpy()
+
+
+LINTED = Step("linted", version=1)
+FILE = "findings.json"
+
+
+@dataclass(frozen=True)
+class Linted:
+    """Errors that forbid every explanation, and notes for the reader of the maps."""
+
+    errors: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def linted(net: nn.Module, subject: Subject) -> Linted:
+    """Findings of explain.lint; those in the store are not made again. Errors as there."""
+    x, others = subject.ecgs.x[:CHUNK], subject.background
+    settings = {
+        "network": network_key(net, subject.shape),
+        "target": subject.output,
+        "x": sample_ids(x),
+        "background": () if others is None else sample_ids(others),
+        "methods": methods(),  # a note names those that are wrong
+    }
+
+    def build(part: Path) -> None:
+        found = lint(net, x.to(device_of(net)), subject.output, others)
+        kept = {"errors": found.errors, "notes": found.notes}
+        (part / FILE).write_text(json.dumps(kept), encoding="utf-8")
+
+    folder = subject.store.folder(LINTED, settings, build)
+    kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    return Linted(tuple(kept["errors"]), tuple(kept["notes"]))
+
+
+# Largest difference between maps that differ by rounding alone, as a share of an ECG's largest
+# value: 1e-7 per operation in float32, through a deep network.
+ROUNDING = 1e-4
+
+
+def same_maps(
+    maps: Mapping[str, Float[np.ndarray, "ecg lead time"]], controls: Collection[str] = ()
+) -> tuple[str, ...]:
+    """A note for each group of methods whose maps are equal, to rounding, in every ECG.
+
+    A group of `controls` alone is none.
+    """
+    groups: list[list[str]] = []
+    for name, each in maps.items():
+        group = next((one for one in groups if _equal(maps[one[0]], each)), None)
+        if group is None:
+            groups.append([name])
+        else:
+            group.append(name)
+    return tuple(
+        f"{', '.join(group[:-1])} and {group[-1]} give the same maps on this network, to rounding: "
+        "they are one method here, not several that agree"
+        for group in groups
+        if len(group) > 1 and not {*group} <= {*controls}
+    )
+
+
+def _equal(
+    one: Float[np.ndarray, "ecg lead time"], other: Float[np.ndarray, "ecg lead time"]
+) -> bool:
+    largest = np.maximum(abs(one), abs(other)).max((1, 2))
+    return bool((abs(one - other).max((1, 2)) <= ROUNDING * largest).all())
+
 
 Heatmaps = Mapping[str, Float[np.ndarray, "ecg lead time"]]
 
@@ -75,7 +159,7 @@ def map_pieces(net: nn.Module, subject: Subject) -> list[Piece]:
 def map_piece(net: Callable[[], nn.Module], subject: Subject) -> Piece:
     """The work of `explained` by all methods, on a network that is made when it is needed."""
 
-    def begin() -> Do:
+    def begin() -> ChunkTask:
         probe = probe_of(net(), subject)
 
         def do(keeper: Keeper) -> None:

@@ -1,18 +1,21 @@
-"""Points that are hit together: on a strip, a step disturbs the same place of every beat.
+"""Beats of a strip: samples folded onto one beat, and windows around R peaks.
 
 A place is a point or a segment of neighbouring points. Our own definition. One point of a 10-s
 strip is one of 60 000; the same point of all its beats is what one point of a median beat is.
 """
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
-from jaxtyping import Float, Int8, Int64
+from jaxtyping import Float, Int, Int8, Int64
 from torch import Tensor
 
-from ...ecg import R_PEAK
+from ...ecg import FS_HZ, R_PEAK
 
 # Of the interval between two R peaks the last two fifths go with the second: 400 ms for its P wave
 # at 60/min, and 600 ms for the T wave of the first.
-BEFORE = 0.4
+WITH_NEXT = 0.4
 
 
 def beat_groups(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " time"]:
@@ -50,7 +53,7 @@ def from_r_peak(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " time"]:
     if len(peaks) < 2:
         return samples - peaks.sum()
     peaks = torch.cat([2 * peaks[:1] - peaks[1:2], peaks, 2 * peaks[-1:] - peaks[-2:-1]])
-    begins = peaks[1:] - (BEFORE * peaks.diff()).round().long()
+    begins = peaks[1:] - (WITH_NEXT * peaks.diff()).round().long()
     beat = torch.searchsorted(begins, samples, right=True)
     return samples - peaks[beat]
 
@@ -75,3 +78,19 @@ def fold(
     """The sum of |heatmap| over each group: what a step that hits all its points is worth."""
     sizes = heatmap.abs()
     return sizes.new_zeros(len(sizes), int(groups.max()) + 1).index_add_(1, groups, sizes)
+
+
+# As in Wagner 2024: P and T of one beat, and neither of the next up to 110 per minute.
+BEFORE_MS, AFTER_MS = 300.0, 500.0
+BEFORE, AFTER = (round(ms * FS_HZ / 1e3) for ms in (BEFORE_MS, AFTER_MS))
+MOMENTS = np.arange(-BEFORE, AFTER + 1)  # samples from the R peak
+
+
+def windows(values: np.ndarray, r_peaks: Sequence[int] | Int[np.ndarray, " beat"]) -> np.ndarray:
+    """The cuts (…, beat, moment) out of values (…, time) that lie whole within the signal.
+
+    A beat cut off would weigh its middle more than its ends.
+    """
+    length = values.shape[-1]
+    whole = [peak for peak in r_peaks if BEFORE <= peak < length - AFTER]
+    return values[..., np.array(whole, int)[:, None] + MOMENTS]

@@ -15,8 +15,7 @@ from ...engine import Walker, accelerate, keeps_statistics, sample_ids
 from ...models import network_key
 from ...store import fingerprint
 from ..chunks import BlockSettings, blocks_of
-from ..donors import donors
-from ..subject import Subject
+from ..subject import Subject, donors
 from .folding import beat_groups, r_peaks, segment_groups
 
 # ECGs explained, perturbed and kept at a time: what a kill costs, and what a gallery is drawn from.

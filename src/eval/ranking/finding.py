@@ -1,13 +1,17 @@
-"""The finding of perturbation curves."""
+"""The finding of perturbation curves, and findings of several jobs merged or joined."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+from typing import TypeVar
 
 import numpy as np
 
-from ..curves import Curves
+from ..curves import Curves, Gallery
 from ..finding import About, Finding
-from ..measures.measure import Measure
-from .aucs import areas
-from .networks import side_by_side
-from .outcome import draw_outcomes, usable, usable_patients
+from ..measures import Measure
+from .outcome import areas, draw_outcomes, side_by_side, usable, usable_patients
 from .ranking import rank
 
 AUC = Measure(
@@ -45,3 +49,199 @@ def _areas(curves: Curves, name: str) -> np.ndarray:
     found = areas(draw_outcomes(curves)[name], curves.protocol.until)
     found[:, ~usable(curves)] = np.nan
     return found
+
+
+# Settings and parts of an experiment that tell networks of one group apart, or only jobs of one.
+VARY_WITH_SEED = ("seed", "seeds", "logger", "method")
+BY_SEED = ("networks", "seeds")
+Value = TypeVar("Value")
+
+
+def grouped(findings: Sequence[Finding]) -> list[Finding]:
+    """A finding with curves for each ranking, in the order in which the first ones came.
+
+    Jobs with other methods are merged, networks that differ only in their seed are joined.
+    """
+    return [joined(group) for group in _same_but_seed(_of_one_experiment(findings))]
+
+
+def _same_but_seed(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Groups of findings on networks that differ only in their seed.
+
+    A network is in a group once, and a method of one name has the same settings in all of it.
+    """
+    groups: list[tuple[str | None, list[Finding]]] = []
+    for finding in findings:
+        common = _but_seed(finding)
+        fitting = (
+            group
+            for shared, group in groups
+            if common is not None
+            and shared == common
+            and all(_comparable(finding, one) for one in group)
+        )
+        if (group := next(fitting, None)) is None:
+            groups.append((common, group := []))
+        group.append(finding)
+    return [group for _, group in groups]
+
+
+def _comparable(one: Finding, other: Finding) -> bool:
+    """Whether they are on different networks, by methods with the same settings."""
+    if {*one.about.networks} & {*other.about.networks}:
+        return False
+    a, b = (finding.facts["settings"].get("method", {}) for finding in (one, other))
+    return all(a[name] == b[name] for name in a.keys() & b.keys())
+
+
+def _but_seed(finding: Finding) -> str | None:
+    """What networks of one group have in common; None where the settings are not known."""
+    settings = finding.facts.get("settings")
+    if settings is None:
+        return None
+    same = {key: value for key, value in settings.items() if key not in VARY_WITH_SEED}
+    common = {key: value for key, value in experiment(finding).items() if key not in BY_SEED}
+    return json.dumps([same, common], sort_keys=True, default=str)
+
+
+def _of_one_experiment(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings of one experiment become one, unless a method has different curves in them."""
+    merged: list[Finding] = []
+    for finding in findings:
+        for place, other in enumerate(merged):
+            if experiment(other) != experiment(finding):
+                continue
+            try:
+                merged[place] = merge([other, finding])
+            except ValueError:  # the same method with other settings: a view of its own
+                continue
+            break
+        else:
+            merged.append(finding)
+    return merged
+
+
+def merge(findings: Sequence[Finding]) -> Finding:
+    """The finding with the methods of all; facts that differ are those of the first.
+
+    Raises ValueError for none, when they differ in networks, target, input, protocol, seed, records
+    or patients, or when a method of one name has different curves.
+    """
+    if not findings:
+        raise ValueError("expected at least one finding to merge, got none")
+    wanted = experiment(findings[0])
+    for finding in findings[1:]:
+        found = experiment(finding)
+        if differing := [what for what in wanted if found[what] != wanted[what]]:
+            raise ValueError(
+                f"expected findings of one experiment, got different {' and '.join(differing)}"
+            )
+    return reduce(_merged, findings)
+
+
+def joined(findings: Sequence[Finding]) -> Finding:
+    """The finding on the networks of all, which differ in their seed.
+
+    Raises ValueError for none and for a network that comes twice.
+    """
+    if not findings:
+        raise ValueError("expected at least one finding to join, got none")
+    abouts = [each.about for each in findings]
+    networks = tuple(key for about in abouts for key in about.networks)
+    if len({*networks}) < len(networks):
+        raise ValueError("expected findings on different networks, got one of them twice")
+    if len(findings) == 1:
+        return findings[0]
+    fits = tuple(fit for about in abouts for fit in _fits(about))
+    about = replace(abouts[0], networks=networks, fits=fits)
+    found = finding_of(tuple(curves for each in findings for curves in each.curves), about)
+    return replace(found, trusted=all(each.trusted for each in findings))
+
+
+def each_network(finding: Finding) -> tuple[Finding, ...]:
+    """The finding cut into one per network; table and sentence stay those of all."""
+    about = finding.about
+    return tuple(
+        replace(
+            finding,
+            about=replace(about, networks=(key,), fits=about.fits[k : k + 1]),
+            scores={
+                # One row belongs to all networks together.
+                measure: {
+                    name: values[k : k + 1] if len(values) > 1 else values
+                    for name, values in by.items()
+                }
+                for measure, by in finding.scores.items()
+            },
+            curves=finding.curves[k : k + 1],
+        )
+        for k, key in enumerate(about.networks)
+    )
+
+
+def experiment(finding: Finding) -> Mapping[str, object]:
+    """Facts that must be equal for methods to be ranked against each other."""
+    about = finding.about
+    return {
+        "networks": about.networks,
+        "targets": about.target,
+        "inputs": about.input,
+        "protocols": finding.curves[0].protocol,
+        "seeds": about.seed,
+        "records": about.records,
+        "patients": about.patients,
+    }
+
+
+def _fits(about: About) -> Sequence[Mapping[str, object]]:
+    return about.fits or [{} for _ in about.networks]
+
+
+def _merged(one: Finding, other: Finding) -> Finding:
+    curves = tuple(_of_both(*pair) for pair in zip(one.curves, other.curves, strict=True))
+    data = _union(one.about.data, other.about.data)
+    fits = tuple(_union(*pair) for pair in zip(_fits(one.about), _fits(other.about), strict=True))
+    return finding_of(curves, replace(one.about, data=data, fits=fits))
+
+
+def _of_both(a: Curves, b: Curves) -> Curves:
+    for name in a.predictions.keys() & b.predictions.keys():
+        if not np.array_equal(a.predictions[name], b.predictions[name]):
+            raise ValueError(
+                f"expected the same curves of {name} in both findings, got different ones; "
+                "give methods with different settings different names"
+            )
+    return replace(
+        a,
+        predictions=_union(a.predictions, b.predictions),
+        controls=tuple(dict.fromkeys([*a.controls, *b.controls])),
+        left_out=_union(a.left_out, b.left_out),
+        zero_share=_union(a.zero_share, b.zero_share),
+        short=_union(a.short, b.short),
+        nonzero=_union(a.nonzero, b.nonzero),
+        references=_union(a.references, b.references),
+        grains=_union(a.grains, b.grains),
+        places=_union(a.places, b.places),
+        gallery=_gallery(a, b),
+    )
+
+
+def _gallery(a: Curves, b: Curves) -> Gallery:
+    """The ECGs that both show, from the first on, with the maps of both."""
+    shown = min(len(a.gallery.records), len(b.gallery.records))
+    maps = _union(a.gallery.heatmaps, b.gallery.heatmaps)
+    steps, others = a.gallery.steps, b.gallery.steps
+    if steps and others:
+        steps = replace(steps, orders=_union(steps.orders, others.orders)).first(shown)
+    return Gallery(
+        a.gallery.records[:shown],
+        a.gallery.x[:shown],
+        a.gallery.segments[:shown],
+        {name: each[:shown] for name, each in maps.items()},
+        a.gallery.fs,
+        steps if others else None,
+    )
+
+
+def _union(one: Mapping[str, Value], other: Mapping[str, Value]) -> Mapping[str, Value]:
+    return {**one, **{name: value for name, value in other.items() if name not in one}}

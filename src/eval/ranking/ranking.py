@@ -1,13 +1,18 @@
-"""Ranking: methods that beat the controls, their order, and how certain it is."""
+"""Probability of each place of a method among the methods, by resampling."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
+from scipy.stats import rankdata
 
 from ...store import Step
-from ..curves import Curves
+from ..curves import ORACLE, Curves
+from ..protocol import Protocol
 from ..statistics.comparison import (
     best_and_tied,
     equivalent,
@@ -15,17 +20,132 @@ from ..statistics.comparison import (
     p_of_the_best,
     sampling,
 )
-from ..statistics.friedman import Friedman, friedman
-from ..statistics.resampling import numbered
-from .aucs import areas, errors, means, variance
-from .ladder import Ladder, climb
-from .networks import Ranked, curves_of, side_by_side
-from .order import held
-from .outcome import usable, usable_patients
-from .places import places
-from .references import references
-from .sentence import in_words
-from .table import limits, of_the_methods, table
+from ..statistics.ranks import Friedman, friedman
+from ..statistics.resampling import REPLICATES, numbered, resampled_means
+from .ladder import Ladder, climb, level_name, not_reached, reached
+from .order import held, limits, of_the_methods, table
+from .outcome import (
+    Ranked,
+    areas,
+    curves_of,
+    errors,
+    means,
+    outcome,
+    side_by_side,
+    usable,
+    usable_patients,
+    variance,
+)
+
+
+class Places(NamedTuple):
+    """Probability of the first place and the 95 % interval of the place (1 is the highest AUC)."""
+
+    first: Float[np.ndarray, " method"]
+    low: Float[np.ndarray, " method"]
+    high: Float[np.ndarray, " method"]
+
+
+def places(
+    aucs: Float[np.ndarray, "method network ecg"], patients: Sequence[str], seed: int
+) -> Places:
+    """Places of the methods in resamples of patients and, where there are several, of networks.
+
+    Methods with equal means share the first place and have the mean of their places. Raises
+    ValueError for fewer than 2 patients.
+    """
+    of_network = resampled_means(aucs, patients, seed)
+    networks = aucs.shape[1]
+    # A stream of its own: the same numbers would tie the networks drawn to the patients drawn.
+    random = np.random.default_rng((seed, 1))
+    drawn = random.multinomial(networks, np.full(networks, 1 / networks), REPLICATES) / networks
+    means = np.einsum("mnr,rn->mr", of_network, drawn)
+    if not len(means):
+        return Places(*(np.empty(0),) * 3)
+    highest = means == means.max(0)
+    place = rankdata(-means, axis=0)
+    low, high = np.quantile(place, [0.025, 0.975], axis=1, method="inverted_cdf")
+    return Places((highest / highest.sum(0)).mean(1), low, high)
+
+
+def references(each: Sequence[Curves]) -> pd.DataFrame:
+    """Columns for the table of a ranking, by method and control; none without references.
+
+    scaled: (AUC − random) / (oracle − random) over the oracle's ECGs, all networks together, and
+    its 95 % interval scaled_low–scaled_high; empty where the oracle is not above random.
+    """
+    scores = each[0]
+    names = [*scores.methods, *scores.controls]
+    columns = pd.DataFrame(index=pd.Index(names, name="method"))
+    if all(ORACLE in one.references for one in each):
+        values = np.stack(_scaled(each), axis=1)
+        columns[["scaled", "scaled_low", "scaled_high"]] = values
+    return columns
+
+
+def _scaled(each: Sequence[Curves]) -> tuple[Float[np.ndarray, " series"], ...]:
+    """The ratio of means and its interval by linearisation (Cochran 1977, section 6.3)."""
+    scores = each[0]
+    ecgs = scores.references[ORACLE].shape[1]
+    keep = usable(scores)[:ecgs]
+    # The usable ECGs stand in their order, so that the oracle's come first.
+    aucs = areas(errors(each), scores.protocol.until)[:, :, : keep.sum()]
+    best = np.stack([_reference(one, ORACLE)[keep] for one in each])
+    random = aucs[len(scores.methods) + scores.controls.index("random")]
+    way = float((best - random).mean()) if keep.any() else 0.0
+    if not way > 0:
+        return (np.full(len(aucs), np.nan),) * 3
+    share = means(aucs - random) / way
+    patients = [patient for patient, kept in zip(scores.patients, keep, strict=False) if kept]
+    if len({*patients}) < 2:
+        return share, np.full(len(aucs), np.nan), np.full(len(aucs), np.nan)
+    drawn = sampling(len(each), len(scores.methods), patients, scores.seed)
+    low, high = drawn.interval((aucs - random) - share[:, None, None] * (best - random))
+    return share, share + low / way, share + high / way
+
+
+def _reference(scores: Curves, name: str) -> Float[np.ndarray, " ecg"]:
+    """The AUC of each ECG that the reference has, usable or not, mean over draws."""
+    read = outcome(scores, scores.references[name]).mean(0)
+    return areas(read, scores.protocol.until)
+
+
+def in_words(
+    scores: Curves,
+    table: pd.DataFrame,
+    best: str | None,
+    tied: tuple[str, ...],
+    ladder: Ladder,
+    networks: int,
+) -> str:
+    """The answer of a ranking of this many networks, with the levels that methods reach."""
+    ecgs, patients = len(usable_patients(scores)), len({*usable_patients(scores)})
+    sure = f"on {ecgs} ECGs" + (f" of {patients} patients" if patients < ecgs else "")
+    sure += f" in {networks} networks" if networks > 1 else ""
+    if not scores.methods:
+        why = "; ".join(f"{name} was left out: {why}" for name, why in scores.left_out.items())
+        return f"No method was scored, only controls {sure} ({why or 'no other was asked for'})."
+    if best is None:
+        return not_reached(ladder, ladder.needed, sure)
+    auc = table.set_index("method")["value"]
+    level = level_name(ladder.needed)
+    claim = f"{best} {_moved(scores.protocol)} of those that reach “{level}” {sure}"
+    numbers = f"AUC {auc[best]:.3g} against {auc['random']:.3g} for random"
+    also = f"; it cannot be told from {', '.join(tied)}" if tied else ""
+    return f"{claim} ({numbers}){also}. {reached(ladder)}"
+
+
+def _moved(protocol: Protocol) -> str:
+    """Effect of a best map, by the outcome and the order of a protocol."""
+    moved = {
+        "change": "moves the prediction",
+        "relative_error": "raises the error",
+        "logit": "lowers the logit",
+    }[protocol.outcome]
+    if protocol.order == "lerf":
+        return f"{moved} least by what it ranks last"
+    return f"{moved} most"
+
 
 # Raised when a number of the table changes: saved rankings are then made again (finding_files).
 RANKING = Step("ranking", version=2)

@@ -13,9 +13,7 @@ from jaxtyping import Bool, Float
 from ..curves import Curves
 from ..statistics.comparison import LEVEL, sampling
 from ..statistics.resampling import holm
-from .aucs import areas, errors
-from .networks import Ranked, side_by_side
-from .outcome import usable, usable_patients
+from .outcome import Ranked, areas, errors, side_by_side, usable, usable_patients
 
 # Fewer patients do not show the spread within a stratum.
 LEAST_PATIENTS = 8

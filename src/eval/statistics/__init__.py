@@ -1,11 +1,9 @@
 """Uncertainty of means, differences and orders."""
 
-from .agreement import kendall
 from .bootstrap import replicates, too_few
 from .comparison import LEVEL, beats, best_and_tied, p_of_the_best, sampling
-from .estimates import Patients
-from .friedman import Friedman
-from .resampling import REPLICATES, bootstrap_means, interval, resampled
+from .ranks import Friedman, kendall
+from .resampling import REPLICATES, Patients, bootstrap_means, interval, resampled
 
 __all__ = [
     "LEVEL",

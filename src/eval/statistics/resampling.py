@@ -5,7 +5,9 @@ resampling them as well would count their spread twice (Davison & Hinkley 1997, 
 """
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int, UInt8
@@ -152,3 +154,74 @@ def superiority(
     """
     difference = methods - control
     return ((difference > 0) + 0.5 * (difference == 0)).mean(1)
+
+
+@dataclass(frozen=True)
+class PatientGroups:
+    """ECGs of each patient, patients in the order of their names."""
+
+    order: Int[np.ndarray, " ecg"]  # the ECGs, those of a patient side by side
+    starts: Int[np.ndarray, " patient"]  # where the ECGs of each patient begin in it
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> "PatientGroups":
+        """`names` of the patient of each ECG; ValueError for fewer than 2 of them."""
+        patient = numbered(names)
+        order = patient.argsort(kind="stable")
+        return cls(order, np.flatnonzero(np.diff(patient[order], prepend=-1)))
+
+    @property
+    def count(self) -> int:
+        """Number of patients."""
+        return len(self.starts)
+
+    @property
+    def sizes(self) -> Int[np.ndarray, " patient"]:
+        """Number of ECGs of each patient."""
+        return np.diff(self.starts, append=len(self.order))
+
+    def sums(
+        self, values: Float[np.ndarray, "*series ecg"]
+    ) -> Float[np.ndarray, "*series patient"]:
+        """Sum of the values of each patient's ECGs."""
+        return np.add.reduceat(values[..., self.order], self.starts, axis=-1)
+
+
+class Estimate(NamedTuple):
+    """A mean over ECGs, its 95 % interval over patients, and the share of ECGs without a value."""
+
+    value: float
+    low: float
+    high: float
+    missing: float
+
+
+@dataclass(frozen=True)
+class Patients:
+    """The patient of each ECG; resampled once, so that all estimates are on the same draws."""
+
+    names: Sequence[str]
+    seed: int
+
+    @cached_property
+    def weights(self) -> Float[np.ndarray, "replicate ecg"]:
+        """The share of each ECG in each replicate."""
+        return resampled(self.names, self.seed)
+
+    def estimate(self, values: Float[np.ndarray, " ecg"]) -> Estimate:
+        """The mean of the values that are not NaN; the interval is NaN for fewer than 2 patients.
+
+        The interval is the bootstrap's over patients: it holds for these networks.
+        """
+        there = np.isfinite(values)
+        missing = 1 - float(there.mean())
+        patients = len({name for name, has in zip(self.names, there, strict=True) if has})
+        mean = float(values[there].mean()) if there.any() else np.nan
+        if patients < 2:
+            return Estimate(mean, np.nan, np.nan, missing)
+        share = self.weights[:, there]
+        total = share.sum(1)
+        # A replicate may have drawn only patients without a value.
+        means = (share @ values[there])[total > 0] / total[total > 0]
+        (low,), (high,) = interval(means[None], patients)
+        return Estimate(mean, float(low), float(high), missing)

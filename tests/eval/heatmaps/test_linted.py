@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 from ecglens.eval import Subject
-from ecglens.eval.heatmaps import linted as module
-from ecglens.eval.heatmaps.linted import linted
+from ecglens.eval.heatmaps import explained as module
+from ecglens.eval.heatmaps.explained import linted
 from ecglens.explain import Findings, lint
 from ecglens.store import Store
 from torch import nn

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from ecglens.eval import Networks, Perturbation, Subject
-from ecglens.eval.heatmaps.same_maps import same_maps
+from ecglens.eval.heatmaps.explained import same_maps
 from ecglens.explain import InputXGradient, IntegratedGradients, Saliency, SmoothGrad
 
 from ..networks import Smooth, Window, exact_ecgs

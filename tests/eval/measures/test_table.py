@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import About, Finding, Measure
-from ecglens.eval.measures.sentence import who_beats_the_controls
+from ecglens.eval.measures import who_beats_the_controls
 
 SHARE = Measure("share", "Share", "", True, "plausibility", "ours", "How much lies there.")
 COST = replace(SHARE, name="cost", higher_is_better=False, about="faithfulness")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ecglens.eval import DEFAULT, STORAS2025, finding_of, rank
-from ecglens.eval.ranking.agree import agree
+from ecglens.eval.ranking.outcome import agree
 from scipy import stats
 
 from ..networks import column, made_curves

@@ -3,9 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ecglens.eval import DEFAULT, rank
-from ecglens.eval.ranking.ladder import climb
-from ecglens.eval.ranking.ladder_words import reached
-from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, prior_key, template_key
+from ecglens.eval.curves import ANOTHER_PATIENT, MEAN_OF_OTHERS, prior_key, template_key
+from ecglens.eval.ranking.ladder import climb, reached
 
 from ..networks import column, made_curves
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.eval.ranking.places import places
+from ecglens.eval.ranking.ranking import places
 from ecglens.eval.statistics.resampling import resampled
 
 NAMES = [f"{number:03d}" for number in range(30)]

@@ -16,8 +16,9 @@ from ecglens.eval import (
     save_finding,
     score,
 )
-from ecglens.eval.evaluations.perturbation import kept_curves, orders
-from ecglens.eval.ranking.references import references
+from ecglens.eval.evaluations.perturbation import orders
+from ecglens.eval.evaluations.perturbation import orders as kept_curves
+from ecglens.eval.ranking.ranking import references
 from ecglens.explain import find
 from ecglens.store import Store
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.eval.statistics.agreement import agreement, kendall
+from ecglens.eval.statistics.ranks import agreement, kendall
 from scipy import stats
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from ecglens.eval.statistics.auroc import auroc_values, won
+from ecglens.eval.statistics.ranks import auroc_values, won
 from torchmetrics.functional.classification import binary_auroc
 
 RANDOM = np.random.default_rng(0)

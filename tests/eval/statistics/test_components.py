@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.eval.statistics.components import Components, components
+from ecglens.eval.statistics.crossed import Components, components
 
 
 def simulated(true, shape, trials=400, seed=0):

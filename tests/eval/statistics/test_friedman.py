@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.eval.statistics.friedman import Friedman, friedman, nemenyi_quantile
+from ecglens.eval.statistics.ranks import Friedman, friedman, nemenyi_quantile
 from scipy import stats
 
 

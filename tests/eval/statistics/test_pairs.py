@@ -2,9 +2,8 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from ecglens.eval.statistics.bootstrap import Bootstrap
+from ecglens.eval.statistics.bootstrap import Bootstrap, CrossedPairs, range_quantiles
 from ecglens.eval.statistics.comparison import best_and_tied, p_of_the_best, sampling
-from ecglens.eval.statistics.pairs import CrossedPairs, range_quantiles
 from scipy import stats
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.eval.statistics.skewness import corrected, skewness
+from ecglens.eval.statistics.crossed import corrected, skewness
 from scipy import stats
 
 

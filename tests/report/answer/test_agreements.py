@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 from ecglens.eval import POINTS, STORAS2025, Finding, rank
-from ecglens.eval.ranking.agree import agree
+from ecglens.eval.ranking.outcome import agree
 from ecglens.report import write_report
 from ecglens.report.answer.tables import agreements
 from ecglens.report.views.perturbation import perturbation_views

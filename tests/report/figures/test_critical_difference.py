@@ -1,5 +1,5 @@
 import numpy as np
-from ecglens.eval.statistics.friedman import friedman
+from ecglens.eval.statistics.ranks import friedman
 from ecglens.report.figures.intervals import critical_difference_figure
 
 

@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
-from ecglens.eval.evaluations.axioms.measures import MEASURES
+from ecglens.eval.evaluations.axioms.axioms import MEASURES
 from ecglens.report.figures.intervals import forest_figure
 from ecglens.report.style import STYLES
 from matplotlib.text import Text

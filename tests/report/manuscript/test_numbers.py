@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.eval import DEFAULT, POINTS, Finding, Measure, Protocol, rank
-from ecglens.eval.rungs import LADDER_LEVELS
+from ecglens.eval.curves import LADDER_LEVELS
 from ecglens.eval.statistics import bootstrap
 from ecglens.report import Pseudonyms
 from ecglens.report.manuscript import methods_sections

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 from ecglens.eval import POINTS, UNREACHED, Finding, Measure, Validation, validations
-from ecglens.eval.evaluations.axioms.measures import COMPLETENESS, SENSITIVITY
-from ecglens.eval.evaluations.localisation.evaluation import OF_SIZES
-from ecglens.eval.evaluations.localisation.measures import MEASURES
+from ecglens.eval.evaluations.axioms.axioms import COMPLETENESS, SENSITIVITY
+from ecglens.eval.evaluations.localisation.evaluation import MEASURES, OF_SIZES
 from ecglens.eval.meta_evaluation import OWN, READS, steps_of
 from ecglens.report import write_report
 from ecglens.report.text.cautions import (

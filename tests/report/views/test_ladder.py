@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.eval import Finding, rank
-from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS
+from ecglens.eval.curves import ANOTHER_PATIENT, MEAN_OF_OTHERS
 from ecglens.report import write_report
 from ecglens.report.page import html
 from ecglens.report.views.perturbation import perturbation_views

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.eval import DEFAULT, Finding, joined, rank, rank_test
-from ecglens.eval.ranking.aucs import of_the_mean
-from ecglens.eval.statistics.components import components
-from ecglens.eval.statistics.crossed import Crossed
+from ecglens.eval.ranking.outcome import of_the_mean
+from ecglens.eval.statistics.crossed import Crossed, components
 from ecglens.report import write_report
 from ecglens.report.page import html
 from ecglens.report.style import style

@@ -8,9 +8,9 @@ import pytest
 import torch
 from ecglens.engine import sample_ids
 from ecglens.eval import POINTS, Noise, Protocol, Subject, perturbation_curve, score
-from ecglens.eval.donors import donors
+from ecglens.eval.curves import ANOTHER_PATIENT, MEAN_OF_OTHERS, template_key
 from ecglens.eval.ranking.ladder import climb
-from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, template_key
+from ecglens.eval.subject import donors
 from ecglens.explain import Context, Method
 from ecglens_benchmark.meta_evaluation.ladder import KNOWN, LEAD, Above, Known
 from torch import Tensor, nn

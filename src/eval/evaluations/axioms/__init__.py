@@ -1,8 +1,6 @@
 """Properties every map should have (Sundararajan 2017, Yeh 2019, Kindermans 2019)."""
 
 from .axioms import Axioms
-from .infidelity import scaled_infidelity
-from .numbers import alike, completeness_gap
-from .removed import removed
+from .numbers import alike, completeness_gap, removed, scaled_infidelity
 
 __all__ = ["Axioms", "alike", "completeness_gap", "removed", "scaled_infidelity"]

@@ -1,29 +1,161 @@
-"""Properties every map should have: completeness, stability, and a true account of removal."""
+"""Measures of the properties that every map should have."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from jaxtyping import Float
-from torch import nn
+from jaxtyping import Float, Int
+from torch import Tensor, nn
 
+from ....ecg import INDEPENDENT, LEADS, from_eight
+from ....engine import generator
 from ....models import device_of
-from ...ahead import Piece
 from ...evaluation import Evaluation
 from ...finding import Finding
 from ...heatmaps.explained import Explained, explained, left_out, linter_notes, map_pieces
 from ...heatmaps.probe import probe_of
-from ...measures.per_ecg import PerEcg, stacked
-from ...networks import Networks
-from ...subject import Subject
-from ..effects.unit import slopes
-from .baseline import Baselines
-from .change import Unshifted, baseline_shift, leads_off, noisy, without
-from .infidelity import scaled_infidelity
-from .measures import MEASURES
-from .numbers import alike, completeness_gap, sensitivity_max, share_of
-from .removed import removed, removed_piece
+from ...measures import Measure, PerEcg, stacked
+from ...precompute import Piece
+from ...subject import Networks, Subject
+from ..effects.prediction import slopes
+from .numbers import (
+    Baselines,
+    alike,
+    completeness_gap,
+    removed,
+    removed_piece,
+    scaled_infidelity,
+    sensitivity_max,
+    share_of,
+)
+
+OWN = "our own definition"
+
+COMPLETENESS = Measure(
+    name="completeness",
+    label="Completeness gap",
+    unit="",
+    higher_is_better=False,
+    about="faithfulness",
+    source="Sundararajan 2017, proposition 1; its scale is our own",
+    explained="How far the sum of a contribution map is from the change of the output since the "
+    "baseline, as a share of both; slopes promise no sum.",
+)
+INFIDELITY = Measure(
+    name="infidelity",
+    label="Infidelity",
+    unit="",
+    higher_is_better=False,
+    about="faithfulness",
+    source="Yeh 2019, definition 2.1 with its optimal scale; the share is our own",
+    explained="Mean squared error of what the map says of removing 100 ms of a lead, as a share of "
+    "that of a map of nothing.",
+    chance=1.0,
+)
+SENSITIVITY = Measure(
+    name="sensitivity",
+    label="Sensitivity-max",
+    unit="",
+    higher_is_better=None,
+    about="robustness",
+    source="Yeh 2019, definition 2.2, divided by the map's length",
+    explained="The most that the map changes under noise of 10 µV, as a share of its length.",
+)
+NOISE = Measure(
+    name="noise",
+    label="Agreement under noise",
+    unit="",
+    higher_is_better=None,
+    about="robustness",
+    source=OWN,
+    explained="Spearman's ρ of the map's sizes with those under noise of 10 µV.",
+)
+SHIFT = Measure(
+    name="shift",
+    label="Agreement under a baseline shift",
+    unit="",
+    higher_is_better=None,
+    about="robustness",
+    source="Kindermans 2019, section 3",
+    explained="Spearman's ρ of the map's sizes with those when the baseline is 100 µV higher and "
+    "the network takes that off again.",
+)
+LEAD_OFF = Measure(
+    name="lead_off",
+    label="Relevance on a lead that is off",
+    unit="",
+    higher_is_better=None,
+    about="robustness",
+    source=OWN,
+    explained="Share of relevance on a chest lead that is set to 0 µV.",
+    chance=1 / 12,
+)
+RUNS = Measure(
+    name="runs",
+    label="Agreement of two runs",
+    unit="",
+    higher_is_better=None,
+    about="robustness",
+    source=OWN,
+    explained="Spearman's ρ of the map's sizes with those of another seed of the method.",
+)
+MEASURES = (COMPLETENESS, INFIDELITY, SENSITIVITY, NOISE, SHIFT, LEAD_OFF, RUNS)
+
+NOISE_UV = 10.0  # largest: what is left of noise in a good median beat
+SHIFT_UV = 100.0  # 1 mm on paper
+CHEST = [LEADS.index(f"V{number}") for number in range(1, 7)]
+
+
+class Unshifted(nn.Module):
+    """A network behind a first layer that takes a shift of the baseline off again."""
+
+    shift: Tensor
+
+    def __init__(self, net: nn.Module, shift: Float[Tensor, "lead 1"]) -> None:
+        super().__init__()
+        self.net = net
+        self.register_buffer("shift", shift)
+
+    def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
+        """Output for the ECGs without the shift."""
+        return self.net(x - self.shift)
+
+
+def baseline_shift() -> Float[Tensor, "12 1"]:
+    """100 µV in the independent leads, and what follows from it in the others."""
+    return torch.from_numpy(from_eight(np.full((len(INDEPENDENT), 1), SHIFT_UV))).float()
+
+
+def noisy(
+    x: Float[Tensor, "ecg lead time"], records: Sequence[str], seed: int, copy: int
+) -> Float[Tensor, "ecg lead time"]:
+    """Each ECG with noise uniform in ± 10 µV on the independent leads, drawn by its name."""
+    shape = (len(INDEPENDENT), x.shape[2])
+    drawn = [
+        2 * torch.rand(shape, generator=generator(seed, "axioms", record, copy)) - 1
+        for record in records
+    ]
+    return x + torch.from_numpy(from_eight(NOISE_UV * torch.stack(drawn).numpy())).to(x)
+
+
+def leads_off(records: Sequence[str], seed: int) -> Int[np.ndarray, " ecg"]:
+    """The chest lead of each ECG that is to be set to 0, drawn by its name."""
+    drawn = [
+        int(torch.randint(len(CHEST), (), generator=generator(seed, "lead off", record)))
+        for record in records
+    ]
+    return np.array([CHEST[number] for number in drawn])
+
+
+def without(
+    x: Float[Tensor, "ecg lead time"], leads: Int[np.ndarray, " ecg"]
+) -> Float[Tensor, "ecg lead time"]:
+    """Each ECG with this lead of it at 0 µV."""
+    off = x.clone()
+    off[torch.arange(len(x)), torch.from_numpy(leads)] = 0.0
+    return off
+
 
 QUESTION = "Does each map keep what its definition promises, and does it stand still where it must?"
 SOURCE = "Sundararajan 2017; Yeh 2019; Kindermans 2019; lead off, noise and runs are our own"
@@ -70,7 +202,7 @@ class Axioms(Evaluation):
         )
 
 
-OWN, NOISE, SHIFTED, LEAD_OFF, AGAIN = (
+UNCHANGED, NOISY, SHIFTED, ONE_OFF, AGAIN = (
     "the ECGs", "noise {}", "baseline shifted", "a lead off", "another seed",
 )  # fmt: skip
 
@@ -80,18 +212,18 @@ def _changed(net: nn.Module, subject: Subject, copies: int) -> dict[str, tuple[n
     x, _, _, record = subject.ecgs
     shift = baseline_shift().to(x)
     noises = {
-        NOISE.format(copy + 1): (net, subject.changed(noisy(x, record, subject.seed, copy)))
+        NOISY.format(copy + 1): (net, subject.changed(noisy(x, record, subject.seed, copy)))
         for copy in range(copies)
     }
     return {
-        OWN: (net, subject),
+        UNCHANGED: (net, subject),
         **noises,
         # Ordinary ECGs of another network, not copies.
         SHIFTED: (
             Unshifted(net, shift.to(device_of(net))).eval(),
             replace(subject, ecgs=subject.ecgs._replace(x=x + shift)),
         ),
-        LEAD_OFF: (net, subject.changed(without(x, leads_off(record, subject.seed)))),
+        ONE_OFF: (net, subject.changed(without(x, leads_off(record, subject.seed)))),
         AGAIN: (net, replace(subject, seed=subject.seed + 1)),
     }
 
@@ -104,9 +236,9 @@ class _Variants:
         self.off = leads_off(subject.records, subject.seed)
         changed = _changed(net, subject, copies)
         found = {name: explained(*each, name) for name, each in changed.items()}
-        self.own, self.shifted, self.again = found[OWN], found[SHIFTED], found[AGAIN]
-        self.noisy = [found[NOISE.format(copy + 1)] for copy in range(copies)]
-        self.lead_off = found[LEAD_OFF]
+        self.own, self.shifted, self.again = found[UNCHANGED], found[SHIFTED], found[AGAIN]
+        self.noisy = [found[NOISY.format(copy + 1)] for copy in range(copies)]
+        self.lead_off = found[ONE_OFF]
         every = left_out(self.own, *self._others)
         self.left_out = (
             *every,

@@ -1,10 +1,8 @@
 """Change of the output when a wave or a label of an ECG changes, and what maps predict."""
 
 from .by_wave import Effects
-from .counterfactuals import Counterfactuals
-from .pairs import pairs
-from .prediction import pair_scores, predicted, share_moved
-from .unit import slopes
+from .counterfactuals import Counterfactuals, pairs
+from .prediction import pair_scores, predicted, share_moved, slopes
 
 __all__ = [
     "Counterfactuals",

@@ -1,26 +1,156 @@
-"""Does relevance by wave follow how far the output moves when the wave is swapped?"""
+"""The waves of an ECG as weights that fade out beyond their ends; our own definition."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+import torch
+from jaxtyping import Float, Float64, Int8
+from scipy.ndimage import distance_transform_edt
+from torch import Tensor, nn
 
-from ....ecg import WAVES
-from ...ahead import Piece
-from ...donors import partners
+from ....ecg import BIT, FS_HZ, WAVES
+from ....engine import unperturbed
+from ....store import Step, fingerprint
+from ...chunks import Chunks, Keeper, progress_bar
 from ...evaluation import Evaluation, NotApplicable
 from ...finding import Finding
-from ...heatmaps.explained import Explained, explained, left_out, linter_notes
-from ...heatmaps.probe import probe_of
-from ...measures.measure import Measure
-from ...measures.per_ecg import PerEcg, stacked
-from ...networks import Networks
-from ...subject import Subject
+from ...heatmaps.explained import Explained, explained, left_out, linter_notes, predictions
+from ...heatmaps.folding import aligned
+from ...heatmaps.probe import Probe, probe_of
+from ...measures import Measure, PerEcg, stacked
+from ...precompute import Piece
+from ...subject import Networks, Subject, partners
 from ..sanity import spearman
-from .measured import Effect, effect_piece, measured
-from .wave_weights import relevance, weights
+
+# As far as a sample belongs to a fiducial point (ecg.edge_mask).
+FADE_MS = 20.0
+
+
+def weights(
+    segments: Int8[np.ndarray, " time"], fs_hz: float = FS_HZ
+) -> Float64[np.ndarray, "wave time"]:
+    """Weights of P, PQ, QRS, ST and T: 1 within, along a raised cosine to 0 at 20 ms from the ends.
+
+    All 0 for a wave that the ECG does not have.
+    """
+    fade = FADE_MS * fs_hz / 1e3
+    found = np.zeros((len(BIT), len(segments)))
+    for row, bit in zip(found, BIT.values(), strict=True):
+        outside = (segments & bit) == 0
+        if not outside.all():
+            away: Any = distance_transform_edt(outside)
+            row[:] = (1 + np.cos(np.pi * np.minimum(away, fade) / fade)) / 2
+    return found
+
+
+def relevance(
+    maps: Float[np.ndarray, "ecg lead time"], waves: Float64[np.ndarray, "ecg wave time"]
+) -> Float64[np.ndarray, "ecg lead_and_all wave"]:
+    """Σ w·|a| of each wave in each lead, then in all together; NaN for a wave that is not there."""
+    sums = np.abs(maps).astype(np.float64) @ waves.transpose(0, 2, 1)
+    sums = np.concatenate([sums, sums.sum(1, keepdims=True)], 1)
+    return np.where(np.any(waves, axis=2)[:, None, :], sums, np.nan)
+
+
+# Before QRS onset: amplitudes are read against its mean (ecg.measurement).
+LEVEL_MS = 16.0
+
+
+def swapped(
+    x: Float[Tensor, "lead time"],
+    waves: Float64[Tensor, "wave time"],
+    change: Float[Tensor, "lead time"],
+) -> Float[Tensor, "copy lead time"]:
+    """The ECG, then for each wave its copies with that wave changed in one lead and in all."""
+    leads = len(x)
+    # One row per lead, then one with all of them.
+    where = torch.cat([torch.eye(leads), torch.ones(1, leads)]).to(x)
+    moved = torch.einsum("wt,kl,lt->wklt", waves.to(x), where, change)
+    return torch.cat([x[None], (x + moved).flatten(0, 1)])
+
+
+def to_donor(
+    x: Float[Tensor, "lead time"],
+    segments: Int8[Tensor, " time"],
+    donor: Float[Tensor, "lead time"],
+    donor_segments: Int8[Tensor, " time"],
+) -> Float[Tensor, "lead time"]:
+    """Difference to the donor, aligned on the R peak and at this ECG's level."""
+    there, here = level(donor, donor_segments), level(x, segments)
+    raised = donor if there is None or here is None else donor + (here - there)[:, None]
+    return raised[:, aligned(segments, donor_segments)] - x
+
+
+def level(
+    x: Float[Tensor, "lead time"], segments: Int8[Tensor, " time"]
+) -> Float[Tensor, " lead"] | None:
+    """The mean of each lead in the 16 ms before its QRS onsets; None where none is marked."""
+    qrs = (segments & BIT["QRS"]) != 0
+    begins = torch.nonzero(qrs[1:] & ~qrs[:-1]).squeeze(1) + 1
+    before = torch.arange(-round(LEVEL_MS * FS_HZ / 1e3), 0)
+    places = begins[:, None] + before
+    inside = places[(places >= 0).all(1)]
+    return x[:, inside.flatten()].mean(1) if len(inside) else None
+
+
+EFFECTS = Step("wave_effects", version=1)
+
+Effect = Float64[np.ndarray, "ecg donor lead_and_all wave"]
+
+
+def measured(net: nn.Module, subject: Subject, count: int) -> Effect:
+    """Δf = f(swapped) − f(x) with `count` donors, of each lead alone and then of all together.
+
+    In the target's unit; NaN for a wave that an ECG does not have. Raises ValueError when all ECGs
+    are of one patient.
+    """
+    probe = probe_of(net, subject)
+    number = len(probe.chunks)
+    with progress_bar(number, "waves swapped", subject.progress) as done:
+        keeper = Keeper(subject.store, number, done.update)
+        return effect_chunks(probe, count, keeper).all("effect")
+
+
+def effect_piece(probe: Probe, count: int) -> Piece:
+    """The work of `measured`."""
+    return Piece(len(probe.chunks), lambda: partial(effect_chunks, probe, count))
+
+
+def effect_chunks(probe: Probe, count: int, keeper: Keeper) -> Chunks:
+    """The chunks of `measured`; errors as there."""
+    others = [probe.donors(draw) for draw in range(count)]
+    marks = probe.ecgs.segments
+
+    def of_block(block: int) -> Mapping[str, Any]:
+        ecgs = probe.blocks[block]
+        return {
+            **probe.settings[block],
+            "segments": fingerprint({"segments": marks[ecgs].tolist()}),
+            "donors": [probe.of_others(each[ecgs]) for each in others],
+        }
+
+    def make(chunk: int) -> Mapping[str, np.ndarray]:
+        ecgs = range(len(probe.ecgs.record))[probe.chunks[chunk]]
+        each = [[_effect(probe, ecg, other[ecg]) for other in others] for ecg in ecgs]
+        return {"effect": np.array(each)}
+
+    return keeper.chunks(EFFECTS, probe.of_blocks(of_block), make)
+
+
+def _effect(probe: Probe, ecg: int, donor: int) -> Float64[np.ndarray, "lead_and_all wave"]:
+    x, segments = probe.ecgs.x.cpu(), probe.ecgs.segments.cpu()
+    waves = weights(segments[ecg].numpy())
+    change = to_donor(x[ecg], segments[ecg], x[donor], segments[donor])
+    copies = swapped(x[ecg], torch.from_numpy(waves), change)
+    with unperturbed(probe.net, x[ecg].to(probe.device)):
+        found = predictions(probe.net, copies, probe.output)
+    effect = (found[1:] - found[0]).reshape(len(BIT), -1)
+    return np.where(np.any(waves, axis=1, keepdims=True), effect, np.nan).T
+
 
 QUESTION = "Does relevance by wave say how far the output moves when that wave is swapped?"
 SOURCE = "our own definition; swaps of aligned waves as the donor fill of the perturbation score"

@@ -1,23 +1,184 @@
-"""Do the maps lie where the target is decided? The evaluation with its settings."""
+"""The measures of localisation in the order of their page. All are of plausibility.
+
+AUR and AUPR have no closed form: they depend on how the values are spread.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Bool, Float, Int8
 
-from ....ecg import FS_HZ
+from ....ecg import FS_HZ, LEADS, R_PEAK
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.beat_window import MOMENTS
 from ...heatmaps.explained import Heatmaps, explained, left_out, linter_notes
-from ...measures.per_ecg import PerEcg, by_measure, stacked
-from ...networks import Networks
-from ...subject import Subject
-from .located import Located
-from .measures import MEASURES
+from ...heatmaps.folding import MOMENTS, windows
+from ...measures import Measure, PerEcg, by_measure, stacked
+from ...subject import Networks, Subject
 from .region import Mask, TargetRegion
+from .scores import (
+    Maps,
+    Region,
+    Scores,
+    pointing_game,
+    relevance_mass,
+    relevance_rank,
+    share_of,
+    spatial_specificity,
+    temporal_profile,
+    temporal_specificity,
+    top_iou,
+    weighted_areas,
+    where_there_is_one,
+)
+
+RANK, MASS = "relevance rank accuracy", "relevance mass accuracy"
+
+
+def _measure(name: str, label: str, source: str, explained: str) -> Measure:
+    return Measure(name, label, "", True, "plausibility", source, explained)
+
+
+MEASURES: Mapping[str, Measure] = {
+    each.name: each
+    for each in (
+        _measure(
+            "pointing_game", "Pointing game", "Zhang et al. 2018, section 4.1",
+            "Share of the ECGs whose largest relevance lies in the region.",
+        ),
+        _measure(
+            "relevance_rank", "Relevance rank", f"Arras et al. 2022, {RANK}",
+            "Of a region of N points, the share that is among the map's N largest.",
+        ),
+        _measure(
+            "top_iou", "Top-N IoU", "Suh et al. 2022, localization score",
+            "What a region of N points and the map's N largest share, of what either has.",
+        ),
+        _measure(
+            "relevance_mass", "Relevance mass", f"Arras et al. 2022, {MASS}",
+            "Share of the positive relevance that lies in the region.",
+        ),
+        _measure(
+            "aup", "AUP", "Ismail et al. 2020, section 4.2; divided by 0.8",
+            "How much of the strongest relevance lies in the region, over what counts as strong.",
+        ),
+        _measure(
+            "aur", "AUR", "Ismail et al. 2020, section 4.2; divided by 0.8",
+            "How much of the region's relevance is strong; a level map of the region gets 0.5.",
+        ),
+        _measure(
+            "aupr", "AUPR", "Ismail et al. 2020, section 4.2; divided by 0.8",
+            "Area under that precision against that recall.",
+        ),
+        _measure(
+            "spatial_specificity", "Spatial specificity", "Wagner et al. 2024",
+            "Share of the map's strength (L2) in the lead in which the target is measured.",
+        ),
+        _measure(
+            "temporal_specificity", "Temporal specificity", "after Wagner et al. 2024; own number",
+            "Share of the strength (L2) of the mean beat's profile that lies in the region's time.",
+        ),
+    )
+}  # fmt: skip
+
+SINGLE: Mapping[str, Callable[[Maps, Region], Scores]] = {
+    "pointing_game": pointing_game,
+    "relevance_rank": relevance_rank,
+    "top_iou": top_iou,
+    "relevance_mass": relevance_mass,
+}
+
+
+def against(maps: Maps, region: Region) -> dict[str, Scores]:
+    """Every measure of a map against a region; NaN for an ECG without one."""
+    each = {name: measure(maps, region) for name, measure in SINGLE.items()}
+    return each | weighted_areas(maps, region)._asdict()
+
+
+def of_top_iou(region: Region) -> Scores:
+    """The mean over all orders: that of a map whose points are equal."""
+    return top_iou(np.zeros(region.shape, np.float32), region)
+
+
+CHANCES: Mapping[str, Callable[[Region], Scores]] = {
+    "pointing_game": share_of,
+    "top_iou": of_top_iou,
+    "relevance_rank": share_of,
+    "relevance_mass": share_of,
+    "aup": share_of,
+}
+
+
+def chance_of(name: str, region: Region) -> float | None:
+    """The mean over the ECGs that have a region; None where no closed form is known."""
+    there = region[region.any(1)]
+    if name not in CHANCES or not len(there):
+        return None
+    return float(CHANCES[name](there).mean())
+
+
+def temporal_chance(moments: Bool[np.ndarray, "ecg moment"]) -> float | None:
+    """Score of a level profile: the root of the region's share of the moments."""
+    there = moments[moments.any(1)]
+    return float(np.sqrt(there.mean(1)).mean()) if len(there) else None
+
+
+LeadMaps = Float[np.ndarray, "ecg lead time"]
+
+
+@dataclass(frozen=True)
+class Located:
+    """Region of the maps of these ECGs; `segments` has a bit per wave (ecg.waves)."""
+
+    region: TargetRegion
+    segments: Int8[np.ndarray, "ecg time"]
+
+    def scores(self, maps: LeadMaps) -> dict[str, Scores]:
+        """Score of each ECG by measure; NaN for one without the region."""
+        found = against(maps.reshape(len(maps), -1), self.points)
+        if self.region.lead:
+            lead = LEADS.index(self.region.lead)
+            # The lead is there in every ECG, the waves for which it counts are not.
+            spatial = spatial_specificity(maps, lead)
+            found["spatial_specificity"] = where_there_is_one(spatial, self.points)
+        pairs = zip(self.profiles(maps), self.moments, strict=True)
+        found["temporal_specificity"] = np.array([temporal_specificity(*pair) for pair in pairs])
+        return found
+
+    def profiles(self, maps: LeadMaps) -> Float[np.ndarray, "ecg moment"]:
+        """The temporal profile of each ECG."""
+        each = zip(maps, self.r_peaks, strict=True)
+        return np.stack([temporal_profile(heatmap, peaks) for heatmap, peaks in each])
+
+    @cached_property
+    def chances(self) -> dict[str, float | None]:
+        """Scores of a map without any knowledge on these ECGs, where they are known."""
+        return {
+            **{name: chance_of(name, self.points) for name in MEASURES},
+            "spatial_specificity": len(LEADS) ** -0.5,
+            "temporal_specificity": temporal_chance(self.moments),
+        }
+
+    @cached_property
+    def points(self) -> Region:
+        """The region, lead after lead."""
+        return self.region.points(self.segments).reshape(len(self.segments), -1)
+
+    @cached_property
+    def moments(self) -> Bool[np.ndarray, "ecg moment"]:
+        """The region's times around the R peaks of the beats that are whole."""
+        each = zip(self.region.times(self.segments), self.r_peaks, strict=True)
+        return np.stack([windows(times, peaks).any(0) for times, peaks in each])
+
+    @cached_property
+    def r_peaks(self) -> list[list[int]]:
+        """The samples of the R peaks of each ECG."""
+        return [np.flatnonzero(one & R_PEAK).tolist() for one in self.segments]
+
 
 QUESTIONS: Mapping[Mask, str] = {
     "both": "Do the maps lie where a cardiologist decides the target?",

@@ -1,7 +1,7 @@
 """Perturbation: the output while points and segments are changed in the order of a map."""
 
 from .evaluation import Perturbation
-from .prior import prior_region
+from .rung_curves import prior_region
 
 # The default protocol as an evaluation (docs/perturbation.md).
 DEFAULT_PERTURBATION = Perturbation()

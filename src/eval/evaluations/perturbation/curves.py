@@ -2,18 +2,26 @@
 
 Storås et al. 2025 (JAMIA 32:79) add noise to one point a step and read the relative error; the
 change of the prediction, several noise draws and random order of ties are our own definition.
+
+Zero, mean, noise and interpolation are the usual baselines (Samek 2017; Ismail 2020); the smooth
+bump and the donor's segment are our own definition. A change is that of the clean ECG: the points
+beside a segment count as they are there, whether or not another step has hit them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from ....engine import Copies, Walker, noise_field, sample_ids
+from ....engine import Copies, Walker, lines, noise_field, runs, sample_ids
+from ....store import fingerprint
+from ...heatmaps.folding import aligned, r_peaks
 from ...heatmaps.order import rank_points, step_of_points
+from ...heatmaps.probe import Probe
+from ...protocol import Protocol
 
 
 @dataclass(frozen=True)
@@ -98,3 +106,127 @@ def predictions(
     draws = len(copies.fields)
     clean, perturbed = predicted[:1], predicted[1:]
     return torch.cat([clean.expand(draws, 1), perturbed.reshape(draws, copies.steps)], dim=1)
+
+
+def folds(probe: Probe, protocol: Protocol) -> bool:
+    """Whether a step of this protocol changes every beat of these ECGs."""
+    return protocol.folded and probe.strips
+
+
+def units_of(probe: Probe, protocol: Protocol) -> list[Int64[Tensor, " time"]]:
+    """The number of the point or segment of a lead that each sample belongs to, per ECG."""
+    return probe.units(folds(probe, protocol), width_of(probe, protocol))
+
+
+def width_of(probe: Probe, protocol: Protocol) -> int:
+    """Samples of a lead that a step hits together in one beat; at least one at a low rate."""
+    return max(1, protocol.width(probe.fs))
+
+
+def segments_from(probe: Probe, protocol: Protocol, ecgs: slice) -> Mapping[str, Any]:
+    """Settings that the segments of these ECGs depend on beside the beats; {} for points.
+
+    Those are their width and the first R peaks.
+    """
+    width = width_of(probe, protocol)
+    if width == 1:
+        return {}
+    first = [r_peaks(one)[:1].tolist() for one in probe.ecgs.segments[ecgs]]
+    return {"width": width, "r_peaks": fingerprint({"first": first})}
+
+
+def most_steps(probe: Probe, protocol: Protocol) -> int:
+    """The largest number of steps that every ECG has points or segments for."""
+    return probe.most_steps(folds(probe, protocol), width_of(probe, protocol))
+
+
+def noise_change(
+    x: Float[Tensor, "lead time"],
+    field: Float[Tensor, "lead time"],
+    units: Int64[Tensor, " time"],
+    noise: float,
+    scope: Literal["sample", "lead"],
+) -> Float[Tensor, "lead time"]:
+    """One draw of the field times a raised cosine over each run of samples of one unit.
+
+    The bump's summit has `noise` times max − min as its standard deviation, and at both ends it
+    sets out from zero: half a sample outside the run. A run of one sample gets its noise as it is.
+    """
+    first, length = runs(units)
+    place = torch.arange(len(units)) - first
+    bump = (1 - torch.cos(2 * torch.pi * (place + 0.5) / length)) / 2
+    deviation = noise_deviation(x[None], noise, scope)[0].cpu()
+    return deviation * field[:, first].to(x.dtype) * bump.to(x.dtype)
+
+
+def linear_change(
+    x: Float[Tensor, "lead time"], units: Int64[Tensor, " time"]
+) -> Float[Tensor, "lead time"]:
+    """To the line between the samples before and after each run of samples of one unit."""
+    return lines(x, units) - x
+
+
+def mean_change(x: Float[Tensor, "lead time"]) -> Float[Tensor, "lead time"]:
+    """To the mean of each lead."""
+    return x.mean(1, keepdim=True) - x
+
+
+def donor_change(
+    x: Float[Tensor, "lead time"], donor: Float[Tensor, "lead time"], at: Int64[Tensor, " time"]
+) -> Float[Tensor, "lead time"]:
+    """To the donor's samples; `at` says which stands for each (folding.aligned)."""
+    return donor[:, at] - x
+
+
+def changes(probe: Probe, protocol: Protocol) -> Callable[[int], Float[Tensor, "draw lead time"]]:
+    """A function of an ECG's place that gives what is added to its points in every draw.
+
+    Raises ValueError where donors are wanted and all ECGs are of one patient.
+    """
+    ecgs, draws = probe.ecgs, range(protocol.draws)
+    units, others = units_of(probe, protocol), _donors(probe, protocol)
+
+    def drawn(ecg: int, draw: int) -> Float[Tensor, "lead time"]:
+        x = ecgs.x[ecg].cpu()
+        if protocol.fill == "noise":
+            field = noise_field(probe.seed, [ecgs.record[ecg]], draw, (len(x), x.shape[1]))[0]
+            return noise_change(x, field, units[ecg], protocol.noise, protocol.noise_scope)
+        if protocol.fill == "linear":
+            return linear_change(x, units[ecg])
+        if protocol.fill == "mean":
+            return mean_change(x)
+        if protocol.fill == "zero":
+            return -x
+        other = others[draw][ecg]
+        at = aligned(ecgs.segments[ecg], ecgs.segments[other])
+        return donor_change(x, ecgs.x[other].cpu(), at)
+
+    return lambda ecg: torch.stack([drawn(ecg, draw) for draw in draws])
+
+
+def changed_by(probe: Probe, protocol: Protocol, ecgs: slice) -> Mapping[str, Any]:
+    """The settings that the changes of these ECGs depend on, beside those of the probe."""
+    folded = folds(probe, protocol)
+    if protocol.fill == "noise":
+        return {
+            "draws": protocol.draws,
+            "noise": protocol.noise,
+            "noise_scope": protocol.noise_scope,
+            "folded": folded,
+            **segments_from(probe, protocol, ecgs),
+        }
+    given = [each[ecgs] for each in _donors(probe, protocol)]
+    return {
+        "fill": protocol.fill,
+        "draws": protocol.draws,
+        "folded": folded,
+        **segments_from(probe, protocol, ecgs),
+        **({"donors": [probe.of_others(others) for others in given]} if given else {}),
+    }
+
+
+def _donors(probe: Probe, protocol: Protocol) -> list[list[int]]:
+    """The donor of each ECG in each draw; none where the fill needs none."""
+    if protocol.fill != "donor":
+        return []
+    return [probe.donors(draw) for draw in range(protocol.draws)]

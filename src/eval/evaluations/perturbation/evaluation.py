@@ -1,18 +1,279 @@
-"""Perturbation as an evaluation: the curves of every network, and the ranking of the methods."""
+"""Maps and curves of one network as pieces that several processes make."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import chain
 
-from ...ahead import Piece
+import numpy as np
+import torch
+from jaxtyping import Float, Int64
+from scipy.special import expit
+from torch import nn
+
+from ....explain import Method, controls
+from ...chunks import Chunks, Keeper, MissingChunks, progress_bar
+from ...curves import ORACLE, Curves, Gallery, ShownSteps
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...networks import Networks
-from ...protocol import Protocol
+from ...heatmaps.attributions import kept_attributions, method_notes
+from ...heatmaps.explained import linted, same_maps
+from ...heatmaps.probe import CHUNK, Probe, probe_of
+from ...precompute import ChunkTask, Piece
+from ...protocol import DEFAULT, Protocol
 from ...ranking.finding import finding_of
-from ...subject import Subject
-from .pieces import curve_pieces
-from .score import score
+from ...subject import Networks, Subject
+from .curves import changes, most_steps, units_of, width_of
+from .orders import curve_chunks, kept_curves, oracle_order, perturbation_order, places
+from .rung_curves import Rungs, curves_of, grain_of
+
+
+def curve_pieces(net: nn.Module, subject: Subject, protocol: Protocol) -> Iterator[list[Piece]]:
+    """The work of `score`: maps, curves and priors, then the rungs of other patients' maps.
+
+    A method's rungs are left out while maps of it are missing. Raises ValueError when nothing may
+    be explained on this network.
+    """
+    probe = probe_of(net, subject)
+    if errors := linted(net, subject).errors:
+        raise ValueError("; ".join(errors))
+    rungs = Rungs(probe, protocol, subject.target)
+    count, methods = len(probe.chunks), subject.methods
+    first = [
+        *(partial(_curves, probe, protocol, each) for each in subject.every_method.values()),
+        *(partial(rungs.prior, grain) for grain in rungs.grains(methods)),
+    ]
+    oracle = _piece(probe, oracle_chunks(probe, protocol), partial(_oracle, probe, protocol))
+    # The oracle's chunks take longest: last, they would leave the other processes without work.
+    yield [oracle, *(_piece(probe, count, do) for do in first)]
+    if protocol.ladder and not rungs.without_others:
+        pieces = (_others(rungs, name, method) for name, method in methods.items())
+        yield [piece for piece in pieces if piece is not None]
+
+
+def oracle_chunks(probe: Probe, protocol: Protocol) -> int:
+    """The number of chunks with ECGs of the oracle."""
+    return min(len(probe.chunks), -(-protocol.oracle // CHUNK))
+
+
+def _piece(probe: Probe, count: int, do: ChunkTask) -> Piece:
+    return Piece(count, lambda: do, lambda: probe.walker)
+
+
+def _curves(probe: Probe, protocol: Protocol, method: Method, keeper: Keeper) -> None:
+    maps = kept_attributions(probe, method, protocol.steps, keeper)
+    order = perturbation_order(probe, protocol, method, maps, keeper)
+    curve_chunks(probe, protocol, order, keeper)
+
+
+def _oracle(probe: Probe, protocol: Protocol, keeper: Keeper) -> None:
+    curve_chunks(probe, protocol, oracle_order(probe, protocol, keeper), keeper)
+
+
+def _others(rungs: Rungs, name: str, method: Method) -> Piece | None:
+    """The rungs of other patients for a method, None while any of its maps is missing."""
+    probe, steps = rungs.probe, rungs.protocol.steps
+    look = MissingChunks(probe.subject.store, len(probe.chunks), lambda count: None)
+    maps = kept_attributions(probe, method, steps, look)
+    if look.missing:
+        return None
+    # New beats for each process that begins: those of the last method are then forgotten.
+    return Piece(
+        look.count,
+        lambda: partial(rungs.of_others, name, rungs.beats(maps)),
+        lambda: probe.walker,
+    )
+
+
+def shown_ecgs(
+    read: Float[np.ndarray, " ecg"], y: Float[np.ndarray, " ecg"], count: int
+) -> list[int]:
+    """Positions of `count` ECGs: the first, those read worst and best, then the others in order.
+
+    The error is |read − y|, with `read` and `y` in the target's unit, or a probability and 0 or 1.
+    Where no label is known (NaN), the first ECGs. A smaller count gives the beginning of the list.
+    """
+    errors = np.abs(read.astype(np.float64) - y)
+    known = np.flatnonzero(np.isfinite(errors))
+    order = known[np.argsort(errors[known], kind="stable")]
+    ends = [int(order[-1]), int(order[0])] if len(order) else []
+    return list(dict.fromkeys([0, *ends, *range(len(read))]))[:count]
+
+
+def shown_steps(
+    probe: Probe,
+    protocol: Protocol,
+    orders: Mapping[str, Int64[np.ndarray, "ecg step"]],
+    ecgs: Sequence[int],
+) -> ShownSteps | None:
+    """The steps on the ECGs at these positions, of which there are orders; None without an ECG."""
+    if not ecgs:
+        return None
+    changed = changes(probe, replace(protocol, draws=1))
+    units = units_of(probe, protocol)
+    return ShownSteps(
+        units=torch.stack([units[ecg] for ecg in ecgs]).numpy(),
+        changes=torch.cat([changed(ecg) for ecg in ecgs]).numpy(),
+        orders={name: order[list(ecgs)] for name, order in orders.items()},
+    )
+
+
+def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Curves:
+    """The curves of every method and control on the ECGs of the subject.
+
+    What the store holds is not computed again: a run that was killed resumes at the chunk of ECGs
+    where it stopped. Methods that are wrong on this network are left out with their reason, and if
+    none remains the controls stand alone. The network works on the device it is on. The target
+    decides where the target prior of the null ladder lies.
+    Raises ValueError when nothing may be explained on this network or a control is impossible.
+    """
+    if not 0 <= subject.gallery <= CHUNK:
+        raise ValueError(f"expected a gallery of at most {CHUNK} ECGs, got {subject.gallery}")
+    probe, notes = _probed(net, subject)
+    if probe.strips and not protocol.folded:
+        notes = (*notes, underpowered(probe, protocol))
+    most = min(probe.points, most_steps(probe, protocol))
+    if protocol.steps > most:
+        raise ValueError(f"expected at most {most} steps here, got {protocol.steps}")
+    chunks = len(probe.chunks)
+    with progress_bar(_work(probe, protocol), "scoring", subject.progress) as done:
+        keeper = Keeper(subject.store, chunks, done.update)
+        rungs = Rungs(probe, protocol, subject.target)
+        made = _Made(probe, protocol, keeper)
+        for name, method in subject.every_method.items():
+            done.set_postfix_str(name, refresh=False)
+            made.add(name, method, rungs)
+        references = {**made.references, **rungs.of_priors(made.scored(subject.methods), keeper)}
+        if protocol.oracle:
+            fewer = replace(keeper, count=oracle_chunks(probe, protocol))
+            best = oracle_order(probe, protocol, fewer)
+            references[ORACLE] = kept_curves(probe, protocol, best, fewer)
+    nonzero, points = made.gathered("nonzero"), subject.ecgs.x[0].numel()
+    return Curves(
+        protocol=protocol,
+        seed=subject.seed,
+        records=subject.records,
+        y=subject.ecgs.y[:, subject.output].cpu().numpy(),
+        predictions=made.predictions,
+        controls=controls(),
+        left_out=made.left_out,
+        zero_share={name: 1 - float(each.mean()) / points for name, each in nonzero.items()},
+        gallery=_gallery(subject, made),
+        short=_short(protocol, nonzero),
+        nonzero=nonzero,
+        references=references,
+        places=made.places,
+        grains={name: grain_of(subject.every_method[name]) for name in made.predictions},
+        notes=made.notes(notes, rungs),
+        patients=tuple(subject.patients),
+    )
+
+
+def underpowered(probe: Probe, protocol: Protocol) -> str:
+    """Note on single points or segments of strips."""
+    points = f"{probe.ecgs.x[0].numel():,}".replace(",", " ")
+    covered = protocol.until * width_of(probe, protocol)
+    return (
+        f"unfolded strip: the area covers {covered} of {points} points, underpowered; "
+        "methods that differ may look alike"
+    )
+
+
+@dataclass
+class _Made:
+    """Maps and curves of the methods so far, by name."""
+
+    probe: Probe
+    protocol: Protocol
+    keeper: Keeper
+    maps: dict[str, Chunks] = field(default_factory=dict)
+    predictions: dict[str, Float[np.ndarray, "draw ecg point"]] = field(default_factory=dict)
+    references: dict[str, Float[np.ndarray, "draw ecg point"]] = field(default_factory=dict)
+    places: dict[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)
+    orders: dict[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)  # first chunk
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._places_of = places(self.probe, self.protocol)
+
+    def add(self, name: str, method: Method, rungs: Rungs) -> None:
+        """Explain the ECGs by a method and make its curves, or note why it is left out."""
+        probe, protocol, keeper = self.probe, self.protocol, self.keeper
+        try:
+            self.maps[name] = kept_attributions(probe, method, protocol.steps, keeper)
+        except ValueError as problem:  # the method's own check on these ECGs
+            if name in controls():
+                raise ValueError(f"expected every control, got {name}: {problem}") from None
+            self.left_out[name] = str(problem)
+            return
+        own = perturbation_order(probe, protocol, method, self.maps[name], keeper)
+        self.predictions[name] = kept_curves(probe, protocol, own, keeper)
+        self.places[name] = self._places_of(own)
+        self.orders[name] = own.read(0)[:, : protocol.steps]
+        if name not in controls():
+            others = rungs.of_others(name, rungs.beats(self.maps[name]), keeper)
+            self.references |= {key: curves_of(kept) for key, kept in others.items()}
+
+    def scored(self, methods: Mapping[str, Method]) -> dict[str, Method]:
+        """The methods that were not left out."""
+        scored = self.predictions.keys() - {*controls()}
+        return {name: each for name, each in methods.items() if name in scored}
+
+    @property
+    def first_maps(self) -> dict[str, Float[np.ndarray, "ecg lead time"]]:
+        """Whole maps of the first ECGs."""
+        return {name: kept.read(0, "maps") for name, kept in self.maps.items()}
+
+    def notes(self, linted: Sequence[str], rungs: Rungs) -> tuple[str, ...]:
+        """Notes of the linter, on the maps, and on the rungs of the ladder, each once."""
+        maps, methods = self.first_maps, self.probe.subject.every_method
+        of_maps = same_maps(maps, controls()), method_notes(self.probe, methods, maps)
+        return tuple(dict.fromkeys([*linted, *chain(*of_maps), *rungs.notes]))
+
+    def gathered(self, array: str) -> dict[str, np.ndarray]:
+        """An array of every method's maps, of all ECGs."""
+        return {name: kept.all(array) for name, kept in self.maps.items()}
+
+
+def _gallery(subject: Subject, made: _Made) -> Gallery:
+    """ECGs of the first chunk, whose maps are kept whole."""
+    read = made.predictions[controls()[0]][0, :CHUNK, 0]
+    y = subject.ecgs.y[:CHUNK, subject.output].cpu().numpy()
+    if subject.target.kind == "binary":
+        read = expit(read)
+    ecgs = shown_ecgs(read, y, subject.gallery)
+    return Gallery(
+        records=tuple(subject.records[ecg] for ecg in ecgs),
+        x=subject.ecgs.x[ecgs].cpu().numpy(),
+        segments=subject.ecgs.segments[ecgs].cpu().numpy(),
+        heatmaps={name: maps[ecgs] for name, maps in made.first_maps.items()},
+        fs=subject.fs,
+        steps=shown_steps(made.probe, made.protocol, made.orders, ecgs),
+    )
+
+
+def _work(probe: Probe, protocol: Protocol) -> int:
+    """The number of chunks to make or read, for the progress bar."""
+    methods, every = len(probe.subject.methods), len(probe.subject.every_method)
+    work = (2 + (not protocol.plain)) * every * len(probe.chunks)
+    work += 2 * oracle_chunks(probe, protocol)
+    return work + ((2 * methods + 1) * len(probe.chunks) if protocol.ladder else 0)
+
+
+def _probed(net: nn.Module, subject: Subject) -> tuple[Probe, tuple[str, ...]]:
+    """The probe and the linter's notes; ValueError when nothing may be explained."""
+    probe = probe_of(net, subject)
+    findings = linted(net, subject)
+    if findings.errors:
+        raise ValueError("; ".join(findings.errors))
+    return probe, findings.notes
+
+
+def _short(protocol: Protocol, nonzero: Mapping[str, np.ndarray]) -> dict[str, int]:
+    """Curves.short; least relevant first and in segments, points that are 0 are no hindrance."""
+    if not protocol.plain:
+        return dict.fromkeys(nonzero, 0)
+    return {name: int((n < protocol.steps).sum()) for name, n in nonzero.items()}
 
 
 @dataclass(frozen=True)

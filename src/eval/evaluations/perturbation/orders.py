@@ -1,4 +1,4 @@
-"""Perturbation order: which point or segment of an ECG each step of its curve hits."""
+"""The oracle: every point of an ECG perturbed alone, the upper anchor of a perturbation curve."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,19 +6,86 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int64
+from jaxtyping import Float, Int8, Int64
+from torch import Tensor, nn
 
+from ....engine import NEVER, Copies, Walker, noise_field
 from ....explain import Method
 from ....store import Step
-from ...chunks import BlockSettings, Chunks, Keeper
+from ...chunks import BlockSettings, Chunks, Keeper, progress_bar
 from ...heatmaps.attributions import ATTRIBUTIONS, TOP, heatmaps
-from ...heatmaps.folding import fold
-from ...heatmaps.order import rank_points
+from ...heatmaps.folding import fold, from_r_peak
+from ...heatmaps.order import rank_points, step_of_samples
 from ...heatmaps.probe import Probe
 from ...protocol import Protocol
-from .changes import changed_by, changes
-from .oracle import unit_effects
-from .units import folds, most_steps, segments_from, units_of
+from .curves import (
+    Noise,
+    changed_by,
+    changes,
+    folds,
+    most_steps,
+    noise_deviation,
+    predictions,
+    segments_from,
+    units_of,
+    width_of,
+)
+
+
+def oracle(
+    net: nn.Module | Walker,
+    x: Float[Tensor, "batch lead time"],
+    target: int = 0,
+    noise: Noise = Noise(),  # noqa: B008 - frozen
+    draws: int = 1,
+    progress: bool = True,
+) -> Float[Tensor, "batch lead time"]:
+    """|f(x with noise on one point) − f(x)| for every point, the mean over `draws`.
+
+    As a heatmap it ranks the points by what perturbing them really does, one at a time, with the
+    noise that `perturbation_curve` gives them in `draws` repeats from `noise.draw` on; our own
+    definition. An ECG of 12 × 600 samples takes 7200 predictions a draw.
+    Raises ValueError for no draws or another number of names than of ECGs.
+    """
+    if draws < 1:
+        raise ValueError(f"expected at least one draw, got {draws}")
+    names = noise.names(x)
+    leads, time = x.shape[1:]
+    deviation = noise_deviation(x, noise.share, noise.scope).cpu()
+    walker = net if isinstance(net, Walker) else Walker(net, x[0])
+    effects = torch.zeros_like(x, device="cpu")
+    with progress_bar(len(x) * leads, "oracle", progress) as done:
+        for number, (one, name) in enumerate(zip(x.cpu(), names, strict=True)):
+            drawn = [
+                noise_field(noise.seed, [name], noise.draw + draw, (leads, time))
+                for draw in range(draws)
+            ]
+            fields = deviation[number] * torch.cat(drawn).to(x.dtype)
+            effects[number] = unit_effects(
+                walker, one, fields, torch.arange(time), target, lambda: done.update()
+            )
+    return effects.to(x.device)
+
+
+def unit_effects(
+    walker: Walker,
+    x: Float[Tensor, "lead time"],
+    changed: Float[Tensor, "draw lead time"],
+    units: Int64[Tensor, " time"],
+    target: int,
+    done: Callable[[], object] = lambda: None,
+) -> Float[Tensor, "lead unit"]:
+    """|f(x with one unit of one lead changed) − f(x)|, the mean over draws; `done` after a lead."""
+    count = int(units.max()) + 1
+    effects = x.new_zeros(len(x), count)
+    for lead in range(len(x)):
+        hit = torch.full(x.shape, NEVER)
+        hit[lead] = units + 1
+        curves = predictions(walker, Copies(x, hit, changed, count, alone=True), target)
+        effects[lead] = (curves[:, 1:] - curves[:, :1]).abs().mean(0)
+        done()
+    return effects
+
 
 ORDERS = Step("orders", version=1)
 ORACLES = Step("oracles", version=1)
@@ -120,3 +187,91 @@ def oracle_order(probe: Probe, protocol: Protocol, keeper: Keeper) -> Perturbati
 def _top(probe: Probe, protocol: Protocol) -> int:
     """Number of an ECG's units that are kept in order."""
     return min(max(TOP, protocol.steps), most_steps(probe, protocol))
+
+
+PLACE_MS = 30  # as the segments: exact points of some tens of ECGs hardly ever meet
+
+
+def places(
+    probe: Probe, protocol: Protocol
+) -> Callable[[PerturbationOrder], Int64[np.ndarray, "ecg step"]]:
+    """Function of a perturbation order that gives the place hit by each step, for every ECG.
+
+    A place is a lead and PLACE_MS of the beat (or a segment, where these are hit), counted from
+    the R peak and numbered alike in all of these ECGs.
+    """
+    width = width_of(probe, protocol)
+    width = width if width > 1 else max(1, round(PLACE_MS * probe.fs / 1e3))
+    parts = [_parts(one, width) for one in probe.ecgs.segments]
+    first = min(int(one.min()) for one in parts)
+    span = max(int(one.max()) for one in parts) - first + 1
+    of_unit = []
+    for part, units in zip(parts, units_of(probe, protocol), strict=True):
+        found = torch.zeros(int(units.max()) + 1, dtype=torch.int64)
+        # The samples of a unit are of one part, but where a strip that is not folded is cut.
+        found.scatter_reduce_(0, units, part - first, "amin", include_self=False)
+        of_unit.append(found.numpy())
+
+    def hit(order: PerturbationOrder) -> Int64[np.ndarray, "ecg step"]:
+        found = []
+        for number, chunk in enumerate(probe.chunks):
+            for steps, own in zip(order.read(number), of_unit[chunk], strict=True):
+                lead, unit = np.divmod(steps[: protocol.steps], len(own))
+                found.append(lead * span + own[unit])
+        return np.stack(found)
+
+    return hit
+
+
+def _parts(segments: Int8[Tensor, " time"], width: int) -> Int64[Tensor, " time"]:
+    """The part of the beat that each sample is in; 0 has the R peak in its middle."""
+    return (from_r_peak(segments) + width // 2).div(width, rounding_mode="floor")
+
+
+CURVES = Step("curves", version=2)
+
+
+def kept_curves(
+    probe: Probe, protocol: Protocol, order: PerturbationOrder, keeper: Keeper
+) -> Float[np.ndarray, "draw ecg point"]:
+    """Predictions at each step, for the ECGs in the keeper's chunks that have an order.
+
+    What the store lacks is computed.
+    """
+    return curve_chunks(probe, protocol, order, keeper).all("curves", axis=1)
+
+
+def curve_chunks(
+    probe: Probe, protocol: Protocol, order: PerturbationOrder, keeper: Keeper
+) -> Chunks:
+    """The chunks of `kept_curves`."""
+
+    def of_block(block: int) -> Mapping[str, Any]:
+        own, changed = order.settings[block], changed_by(probe, protocol, probe.blocks[block])
+        return {**own, "steps": protocol.steps, **changed}
+
+    units, changed = units_of(probe, protocol), changes(probe, protocol)
+
+    def make(number: int) -> Mapping[str, np.ndarray]:
+        first = probe.chunks[number].start
+        each = [
+            ecg_curves(probe, protocol.steps, ecg, torch.from_numpy(own), units[ecg], changed(ecg))
+            for ecg, own in enumerate(order.read(number), first)
+        ]
+        return {"curves": torch.stack(each, dim=1).numpy()}
+
+    return keeper.chunks(CURVES, probe.of_blocks(of_block), make)
+
+
+def ecg_curves(
+    probe: Probe,
+    steps: int,
+    ecg: int,
+    order: Int64[Tensor, " step"],
+    units: Int64[Tensor, " time"],
+    changed: Float[Tensor, "draw lead time"],
+) -> Float[Tensor, "draw point"]:
+    """Curves of one ECG; a step hits all samples of a unit in one lead."""
+    x = probe.ecgs.x[ecg]
+    hit = step_of_samples(order[:steps], units, len(x))
+    return predictions(probe.walker, Copies(x, hit, changed, steps), probe.output)

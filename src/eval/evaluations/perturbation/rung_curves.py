@@ -1,32 +1,160 @@
-"""Curves of the rungs: the target prior, and each method's maps of other patients."""
+"""The target prior: random numbers where the target is defined, blind to network and ECG values."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Bool, Float, Int8, Int64
 from torch import Tensor
 
 from ....datamodules import Target
+from ....ecg import FS_HZ
 from ....engine import generator, points_read, sample_ids
-from ....explain import Method
+from ....explain import Method, wave_segments
 from ....store import Step, fingerprint
 from ...chunks import Chunks, Keeper
-from ...heatmaps.attributions import WHOLE
-from ...heatmaps.beats import Frame, laid
-from ...heatmaps.folding import fold, r_peaks
+from ...curves import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, prior_key, template_key
+from ...heatmaps.attributions import ATTRIBUTIONS, BEAT, WHOLE, Frame, beat_of_map, laid
+from ...heatmaps.folding import fold, from_r_peak, r_peaks
 from ...heatmaps.order import rank_points
-from ...heatmaps.probe import Probe
+from ...heatmaps.probe import CHUNK, Probe
 from ...protocol import Protocol
-from ...rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, prior_key, template_key
-from .changes import changed_by, changes
-from .kept_curves import ecg_curves
-from .others_beats import OthersBeats, places_of
-from .prior import prior_map, prior_region
-from .units import units_of
+from ..localisation.region import TargetRegion
+from .curves import changed_by, changes, units_of
+from .orders import ecg_curves
+
+# Resolutions of a map beside "… ms": one number per point, per moment in all leads, per wave.
+POINT, MOMENT, WAVE = "point", "moment", "wave"
+# Sizes outside the region: their order is new in each draw and comes after the region.
+FILLER = 1e-3
+
+
+def prior_region(target: Target | None, grain: str = POINT) -> TargetRegion | None:
+    """Region where the target is defined; None for a target without edges and waves.
+
+    An interval is decided at its edges, an amplitude at its peak and its baseline in its lead, and
+    a target of waves alone in these. Maps of whole waves are compared with edges and waves.
+    """
+    if target is None or not (target.edges or target.waves):
+        return None
+    of_edges = bool(target.edges) and (target.lead is None or not target.waves)
+    mask = "edge" if of_edges and (grain != WAVE or not target.waves) else "both"
+    # A map that is the same in all leads cannot tell that one lead decides.
+    lead = None if grain == MOMENT else target.lead
+    return TargetRegion(mask, target.edges, target.waves, lead)
+
+
+def prior_map(
+    region: Bool[np.ndarray, "lead time"],
+    segments: Int8[Tensor, " time"],
+    grain: str,
+    generator: torch.Generator,
+    fs_hz: float = FS_HZ,
+) -> Float[Tensor, "lead time"]:
+    """Random sizes |N(0, 1)| at the resolution `grain`, times the share of each cell in the region.
+
+    `region` are the points that define the target in this ECG, `segments` its wave marks, from
+    which the cells of the resolution "wave" are made. Outside the region the sizes are random and
+    at most FILLER, so that an ECG without it has a map of random numbers.
+    """
+    inside = torch.from_numpy(region).float()
+    cells = _cells(segments, grain, fs_hz)
+    count = int(cells.max()) + 1
+    rows = 1 if grain == MOMENT else len(inside)
+    sizes = torch.randn(rows, count, generator=generator).abs()
+    share = inside.new_zeros(len(inside), count).index_add_(1, cells, inside) / cells.bincount()
+    filler = FILLER * torch.rand(inside.shape, generator=generator)
+    return (sizes * share)[:, cells] + filler
+
+
+def _cells(segments: Int8[Tensor, " time"], grain: str, fs_hz: float) -> Int64[Tensor, " time"]:
+    """The number (0, 1, …) of the cell of a lead that each sample belongs to."""
+    if grain in (POINT, MOMENT):
+        return torch.arange(len(segments))
+    if grain == WAVE:
+        return wave_segments(segments)
+    width = max(1, round(float(grain.removesuffix(" ms")) * fs_hz / 1e3))
+    return torch.arange(len(segments)) // width
+
+
+# Chunks that stay in memory: the ECGs' own, and some of those whose ECGs are read now and then. All
+# of them are 29 kB for each median beat.
+HELD = 4
+
+
+@dataclass(frozen=True, eq=False)
+class OthersBeats:
+    """The beats of a method's maps of all ECGs.
+
+    The other patient's ECG of each is its donor in `draw`.
+    """
+
+    probe: Probe
+    frame: Frame
+    draw: int
+    attributed: Chunks
+    _held: dict[int, Tensor] = field(default_factory=dict, init=False, repr=False)
+
+    def of(self, rung: str, ecg: int) -> Float[Tensor, "lead moment"]:
+        """The beat that a rung lays on an ECG."""
+        return self._mean(ecg) if rung == MEAN_OF_OTHERS else self.beat(self.partner(ecg))
+
+    def partner(self, ecg: int) -> int:
+        """The place of the other patient's ECG; ValueError where all are of one patient."""
+        return self.probe.donors(self.draw)[ecg]
+
+    @cached_property
+    def key(self) -> str:
+        """Fingerprint of the maps."""
+        settings = self.attributed.settings.all()
+        return fingerprint({"settings": settings, "version": ATTRIBUTIONS.version})
+
+    def beat(self, ecg: int) -> Float[Tensor, "lead moment"]:
+        """The beat of an ECG's own map."""
+        number, place = divmod(ecg, CHUNK)
+        if number not in self._held:
+            while len(self._held) >= HELD:
+                del self._held[next(iter(self._held))]
+            name = BEAT if self.probe.strips else "maps"
+            self._held[number] = torch.from_numpy(self.attributed.read(number, name))
+        kept = self._held[number][place]
+        if self.probe.strips:
+            return kept
+        return beat_of_map(kept, places_of(self.probe, self.frame, ecg), self.frame.length)
+
+    def _mean(self, ecg: int) -> Float[Tensor, "lead moment"]:
+        """Mean over the other patients, each patient the mean of their ECGs."""
+        others = len(self._ecgs) - 1
+        return ((self._total - self._patient(self.probe.patients[ecg])) / others).float()
+
+    @cached_property
+    def _ecgs(self) -> dict[str, list[int]]:
+        """The ECGs of each patient."""
+        found: dict[str, list[int]] = {}
+        for ecg, patient in enumerate(self.probe.patients):
+            found.setdefault(patient, []).append(ecg)
+        return found
+
+    @cached_property
+    def _total(self) -> Float[Tensor, "lead moment"]:
+        """The sum of the patients' means; in float64, as little is left of it without one."""
+        total = torch.zeros(self.probe.ecgs.x.shape[1], self.frame.length, dtype=torch.float64)
+        for patient in self._ecgs:
+            total += self._patient(patient)
+        return total
+
+    def _patient(self, patient: str) -> Float[Tensor, "lead moment"]:
+        """The mean over a patient's ECGs."""
+        return torch.stack([self.beat(ecg).double() for ecg in self._ecgs[patient]]).mean(0)
+
+
+def places_of(probe: Probe, frame: Frame, ecg: int) -> Int64[Tensor, " time"]:
+    """The place in the frame of every sample of an ECG."""
+    return frame.places(from_r_peak(probe.ecgs.segments[ecg].cpu()))
+
 
 RUNGS = Step("rungs", version=3)
 

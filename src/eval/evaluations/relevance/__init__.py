@@ -2,6 +2,6 @@
 
 from .evaluation import Relevance
 from .findings import FALSE
-from .waves import SEGMENTS, shares
+from .output import SEGMENTS, shares
 
 __all__ = ["FALSE", "SEGMENTS", "Relevance", "shares"]

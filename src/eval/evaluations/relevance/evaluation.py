@@ -1,21 +1,251 @@
-"""Relevance by class, lead and average beat (Bender 2023)."""
+"""Measures of relevance in one ECG."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+import numpy as np
 import pandas as pd
+from jaxtyping import Float, Int8
 from torch import nn
 
-from ...ahead import Piece
+from ....datamodules import Target
+from ....explain import Form, controls
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.explained import left_out, linter_notes, map_pieces
-from ...measures.per_ecg import stacked
-from ...networks import Networks
-from ...subject import Subject
-from .measured import measures
-from .output_tables import ExplainedOutput
-from .words import in_words
+from ...heatmaps.explained import Explained, explained, left_out, linter_notes, map_pieces
+from ...measures import Measure, PerEcg, by_measure, stacked
+from ...precompute import Piece
+from ...subject import Networks, Subject
+from ..sanity.gates import of_methods
+from .findings import Case, Verdict
+from .output import (
+    SEGMENTS,
+    Members,
+    Output,
+    at_zero,
+    by_label,
+    by_trait,
+    excess,
+    shares,
+    unmovable,
+)
+from .tables import (
+    Ecgs,
+    average_rows,
+    frame,
+    lead_rows,
+    output_rows,
+    part_rows,
+    strongest_lead,
+    wave_rows,
+)
+
+BENDER = "Bender et al. 2023 (only the abstract was at hand); our own definition"
+IN_WORDS = {
+    "P": "the P wave",
+    "PQ": "the PQ segment",
+    "QRS": "the QRS complex",
+    "ST": "the ST segment",
+    "T": "the T wave",
+    "TP": "what belongs to no wave or segment",
+}
+
+
+def measures(unit: str) -> tuple[Measure, ...]:
+    """A share for each segment of the beat, the gap of the sum, and what no ECG can move."""
+    by_segment = [
+        Measure(
+            name=f"share_{segment.lower()}",
+            label=f"Share in {segment}",
+            unit="",
+            higher_is_better=None,
+            about="description",
+            source=BENDER,
+            explained=f"How much of all |relevance| lies in {IN_WORDS[segment]}, over all leads.",
+        )
+        for segment in SEGMENTS
+    ]
+    gap = Measure(
+        name="gap",
+        label="Completeness gap",
+        unit=unit,
+        higher_is_better=None,
+        about="description",
+        source="Sundararajan et al. 2017, axiom of completeness",
+        explained="How far the sum of the map is from f(x) − f(0), for maps in the output's unit.",
+    )
+    limb = Measure(
+        name="unmovable",
+        label="Limb leads: unmovable",
+        unit="",
+        higher_is_better=None,
+        about="description",
+        source="Einthoven 1908 and Goldberger 1942; our own definition",
+        explained="The share of the limb leads' energy in directions in which no ECG can differ, "
+        "since four of the six leads follow from two; of maps of slopes alone.",
+        chance=2 / 3,  # four of six directions
+    )
+    return (*by_segment, gap, limb)
+
+
+def numbers(
+    maps: Float[np.ndarray, "ecg lead time"],
+    segments: Int8[np.ndarray, "ecg time"],
+    output: Output,
+    kind: Form,
+    control: bool,
+) -> Mapping[str, Float[np.ndarray, " ecg"]]:
+    """One number of each ECG by the names of `measures`, NaN where it has none."""
+    none = np.full(len(maps), np.nan)
+    by_segment = shares(maps, segments).sum(1).T
+    found = {
+        f"share_{segment.lower()}": each for segment, each in zip(SEGMENTS, by_segment, strict=True)
+    }
+    found["gap"] = np.abs(excess(maps, output)) if kind == "product" else none
+    found["unmovable"] = unmovable(maps) if kind == "slope" or control else none
+    return found
+
+
+# Words before the number of methods with each verdict.
+WORDS: dict[Verdict, str] = {
+    "holds": "holds for",
+    "holds, as the line does": "holds no more than for the line for",
+    "identity": "could not come out otherwise (the map adds up to the output) for",
+    "does not hold": "does not hold for",
+    "cannot be said": "cannot be said for",
+}
+
+
+def in_words(findings: pd.DataFrame, ecgs: int) -> str:
+    """Number of methods that each finding holds for, and the verdicts of the others."""
+    counts: dict[tuple[str, str], Counter[Verdict]] = {}
+    for row in findings.to_dict("records"):
+        if row["kind"] == "method":
+            verdicts = counts.setdefault((row["explained"], row["finding"]), Counter())
+            verdicts[row["verdict"]] += 1
+    if not counts:
+        return f"On {ecgs} ECGs there is no method to ask."
+    phrases = [
+        f"“{finding}” ({explained}) "
+        + ", ".join(f"{WORDS[verdict]} {_methods(n)}" for verdict, n in found.items())
+        for (explained, finding), found in counts.items()
+    ]
+    return f"On {ecgs} ECGs {'; '.join(phrases)}."
+
+
+def _methods(count: int) -> str:
+    return "1 method" if count == 1 else f"{count} methods"
+
+
+@dataclass(frozen=True, eq=False)
+class ExplainedOutput:
+    """The output of the subject's target; tables have groups of at least `least` patients."""
+
+    net: nn.Module
+    subject: Subject
+    least: int
+
+    @property
+    def target(self) -> Target:
+        """Target that the output predicts."""
+        return self.subject.target
+
+    @cached_property
+    def found(self) -> Explained:
+        """The maps of every method and control, and the outputs."""
+        return explained(self.net, self.subject, f"relevance of {self.target.explained}")
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tables by method: findings, relevance against the output, by wave, lead and trait."""
+        maps, kinds = self.found.maps, self._kinds
+        tables = {
+            "findings": frame({n: self._case.findings(m, kinds[n]) for n, m in maps.items()}),
+            "by_output": frame(
+                {n: output_rows(self._ecgs, m, self._output, kinds[n]) for n, m in maps.items()}
+            ),
+            "by_wave": frame({n: wave_rows(self._ecgs, m, self._groups) for n, m in maps.items()}),
+            "by_lead": frame(
+                {n: lead_rows(self._ecgs, m, kinds[n], self._groups) for n, m in maps.items()}
+            ),
+            "by_trait": frame({n: part_rows(self._ecgs, m, self._people) for n, m in maps.items()}),
+        }
+        return {name: self._named(table) for name, table in tables.items()}
+
+    def average_beats(self, shown: str) -> dict[str, pd.DataFrame]:
+        """Average beats in twelve leads, and of each subgroup in the lead that counts most."""
+        methods = of_methods(self.found.maps)
+        name = shown if shown in methods else next(iter(methods), None)
+        if name is None:
+            return {}
+        maps = self.found.maps[name]
+        people = {f"{trait}: {group}": each for (trait, group), each in self._people.items()}
+        lead = strongest_lead(maps, self._of_interest)
+        tables = {
+            "average_beats": frame({name: average_rows(self._ecgs, maps, self._groups)}),
+            "subgroup_beats": frame({name: average_rows(self._ecgs, maps, people, (lead,))}),
+        }
+        return {name: self._named(table) for name, table in tables.items()}
+
+    @property
+    def numbers(self) -> PerEcg:
+        """The numbers of the measures."""
+        found = {
+            name: numbers(
+                maps, self._ecgs.segments, self._output, self._kinds[name], name in controls()
+            )
+            for name, maps in self.found.maps.items()
+        }
+        return by_measure(found)
+
+    def _named(self, table: pd.DataFrame) -> pd.DataFrame:
+        if "explained" not in table:
+            table.insert(0, "explained", self.target.explained)
+        return table
+
+    @cached_property
+    def _ecgs(self) -> Ecgs:
+        x, _, segments, _ = self.subject.ecgs
+        args = (self.subject.patients, self.subject.seed, self.least)
+        return Ecgs(x.cpu().numpy(), segments.cpu().numpy(), *args)
+
+    @cached_property
+    def _output(self) -> Output:
+        truth = self._y[:, self.subject.output]
+        binary = self.target.kind == "binary"
+        return Output(self.found.outputs, at_zero(self.net, self.subject), truth, binary)
+
+    @cached_property
+    def _case(self) -> Case:
+        ecgs = self._ecgs
+        args = (ecgs.x, ecgs.segments, ecgs.patients, ecgs.seed, ecgs.least)
+        return Case(self.target.explained, self._output, *args)
+
+    @cached_property
+    def _kinds(self) -> dict[str, Form]:
+        return {name: method.facts.form for name, method in self.subject.every_method.items()}
+
+    @property
+    def _y(self) -> Float[np.ndarray, "ecg output"]:
+        return self.subject.ecgs.y.cpu().numpy().astype(np.float64)
+
+    @cached_property
+    def _groups(self) -> dict[str, Members]:
+        return self._ecgs.large(by_label(self._y, self.subject.output, self.target))
+
+    @property
+    def _of_interest(self) -> Members:
+        """The ECGs with the class that is explained; all of them where it is a number."""
+        has = self._output.truth == 1
+        return has if self._output.binary and has.any() else np.ones(len(has), bool)
+
+    @cached_property
+    def _people(self) -> dict[tuple[str, str], Members]:
+        groups = by_trait(self.subject.traits)
+        return self._ecgs.large({name: each & self._of_interest for name, each in groups.items()})
+
 
 QUESTION = "What does relevance say by class, lead and average beat?"
 SOURCE = (

@@ -1,27 +1,157 @@
-"""The findings of Bender 2023 of every method on one class, judged by `rules`."""
+"""Association of two numbers of each ECG, with intervals over patients.
 
-from collections.abc import Sequence
+Written before any of them was computed:
+- **rises**: mean relevance goes up with what the network says. value: Spearman's ρ of r and the
+  probability (of a number: the prediction) over ECGs. line: 1, the ρ of f(x) − f(0) itself, to
+  which a method with completeness adds up whatever it finds. excess: ρ of Σ R − (f(x) − f(0)) with
+  the probability, for maps of slopes times x, in the output's unit. Holds where the intervals of
+  both are above 0; for other maps, whose sum is bound to nothing, where the value's is.
+- **false**: relevance is near 0 where the network errs. value: the mean |r| of false
+  classifications as a share of that of true ones; line: the same of |f(x) − f(0)|. Near 0 is an
+  interval below 1/2 (our own limit). Holds where that of value − line is below 0 as well: errors
+  are made near the threshold, where f(x) − f(0) may be small by itself.
+- **P wave** (af), **concordant T** (lbbb): negative in ECGs without the diagnosis. value: mean
+  relevance per sample there; line: that of the whole ECG, below 0 wherever f(x) < f(0) and a sum
+  is kept. Holds where the intervals of value and of value − line are below 0.
+
+Where the sum is kept to within 1 % of the mean |f(x) − f(0)|, **rises** and **false** are
+`identity`: they cannot come out otherwise. With fewer than `least` patients on a side they cannot
+be said.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int8
 
 from ....explain import Form
-from . import rules
-from .association import (
-    UNKNOWN,
-    Estimated,
-    Statistic,
-    estimated,
-    weighted_mean,
-    weighted_ratio,
-    weighted_spearman,
-)
-from .groups import patients_in
-from .output import Output, excess, mean_relevance
-from .waves import SEGMENTS, concordant, signed_means
+from ...statistics.resampling import interval, resampled
+from .output import SEGMENTS, Output, concordant, excess, mean_relevance, patients_in, signed_means
+
+
+class Estimated(NamedTuple):
+    """A number with its 95 % interval over patients; NaN where it cannot be said."""
+
+    value: float
+    low: float
+    high: float
+
+
+# From the weight of each ECG in each replicate to a number of each replicate.
+Statistic = Callable[[Float[np.ndarray, "replicate ecg"]], Float[np.ndarray, " replicate"]]
+UNKNOWN = Estimated(np.nan, np.nan, np.nan)
+
+
+def ranks(
+    values: Float[np.ndarray, " ecg"], weights: Float[np.ndarray, "replicate ecg"]
+) -> Float[np.ndarray, "replicate ecg"]:
+    """Rank of each ECG, counted as often as its weight says; equal values share a rank."""
+    _, group = np.unique(values, return_inverse=True)
+    order = np.argsort(group, kind="stable")
+    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
+    sums = np.add.reduceat(weights[:, order], starts, axis=1)
+    return (np.cumsum(sums, axis=1) - sums / 2)[:, group]
+
+
+def weighted_spearman(
+    one: Float[np.ndarray, " ecg"],
+    other: Float[np.ndarray, " ecg"],
+    weights: Float[np.ndarray, "replicate ecg"],
+) -> Float[np.ndarray, " replicate"]:
+    """ρ in each replicate; NaN where one of both is constant."""
+    total = weights.sum(1, keepdims=True)
+    deviations = []
+    for values in (one, other):
+        placed = ranks(values, weights)
+        deviations.append(placed - (weights * placed).sum(1, keepdims=True) / total)
+    a, b = deviations
+    products, *squares = ((weights * u * v).sum(1) for u, v in ((a, b), (a, a), (b, b)))
+    length = np.sqrt(squares[0] * squares[1])
+    return np.divide(products, length, out=np.full(len(length), np.nan), where=length > 0)
+
+
+def weighted_ratio(
+    values: Float[np.ndarray, " ecg"],
+    upper: Bool[np.ndarray, " ecg"],
+    lower: Bool[np.ndarray, " ecg"],
+    weights: Float[np.ndarray, "replicate ecg"],
+) -> Float[np.ndarray, " replicate"]:
+    """The mean over the `upper` ECGs as a share of that over the `lower`; NaN without any."""
+    above, below = (weighted_mean(values[each], weights[:, each]) for each in (upper, lower))
+    return np.divide(above, below, out=np.full(len(weights), np.nan), where=below != 0)
+
+
+def weighted_mean(
+    values: Float[np.ndarray, " ecg"], weights: Float[np.ndarray, "replicate ecg"]
+) -> Float[np.ndarray, " replicate"]:
+    """The mean in each replicate; NaN where none of these ECGs was drawn."""
+    total = weights.sum(1)
+    return np.divide(weights @ values, total, out=np.full(len(total), np.nan), where=total > 0)
+
+
+def estimated(
+    statistic: Statistic,
+    patients: Sequence[str],
+    seed: int,
+) -> Estimated:
+    """`statistic` of the ECGs with its interval; UNKNOWN for fewer than 2 patients.
+
+    It gets the weights of the ECGs, a replicate a row: patients are drawn with all their ECGs.
+    """
+    if len({*patients}) < 2:
+        return UNKNOWN
+    value = float(statistic(np.ones((1, len(patients))))[0])
+    replicates = statistic(resampled(patients, seed))
+    known = replicates[np.isfinite(replicates)]
+    if not len(known) or np.isnan(value):
+        return UNKNOWN
+    (low,), (high,) = interval(known[None], len({*patients}))
+    return Estimated(value, float(low), float(high))
+
+
+Verdict = Literal["holds", "holds, as the line does", "identity", "does not hold", "cannot be said"]
+NEAR_ZERO = 0.5
+KEPT = 0.01
+
+
+def identity(excess: Float[np.ndarray, " ecg"], change: Float[np.ndarray, " ecg"]) -> bool:
+    """Whether the sum of the map is the change of the output, in all but rounding."""
+    return bool(np.abs(excess).mean() <= KEPT * np.abs(change).mean())
+
+
+def rises(value: Estimated, excess: Estimated, kept: bool, in_unit: bool) -> Verdict:
+    """Whether relevance rises with the output, beyond the line where there is one."""
+    if np.isnan(value.low):
+        return "cannot be said"
+    if kept:
+        return "identity"
+    if not value.low > 0:
+        return "does not hold"
+    return "holds" if not in_unit or excess.low > 0 else "holds, as the line does"
+
+
+def near_zero(value: Estimated, excess: Estimated, kept: bool) -> Verdict:
+    """Whether false classifications have little relevance, less than the line gives them."""
+    if np.isnan(value.low):
+        return "cannot be said"
+    if kept:
+        return "identity"
+    if value.high < NEAR_ZERO:
+        return "holds" if excess.high < 0 else "holds, as the line does"
+    return "does not hold" if value.low > NEAR_ZERO else "cannot be said"
+
+
+def negative(value: Estimated, excess: Estimated) -> Verdict:
+    """Whether a wave has negative relevance, more so than the ECG as a whole."""
+    if np.isnan(value.low):
+        return "cannot be said"
+    if value.high < 0:
+        return "holds" if excess.high < 0 else "holds, as the line does"
+    return "does not hold"
+
 
 RISES, FALSE = "relevance rises with the output", "near 0 for false classifications"
 CLUES = {"af": "P waves are negative", "lbbb": "concordant T waves are negative"}
@@ -56,8 +186,8 @@ class Case:
             self._estimated(partial(weighted_spearman, numbers, output.shown))
             for numbers in (mean_relevance(maps), beyond)
         )
-        product, kept = kind == "product", rules.identity(beyond, output.change)
-        verdict = rules.rises(value, over, kept, product)
+        product, kept = kind == "product", identity(beyond, output.change)
+        verdict = rises(value, over, kept, product)
         return _row(RISES, len(maps), value, 1.0, over if product else UNKNOWN, verdict)
 
     def _false(self, maps: Float[np.ndarray, "ecg lead time"]) -> dict[str, Any]:
@@ -71,8 +201,8 @@ class Case:
             value = self._estimated(of_map)
             over = self._estimated(lambda weights: of_map(weights) - of_line(weights))
             line = float(change[wrong].mean() / change[right].mean())
-        kept = rules.identity(excess(maps, self.output), self.output.change)
-        return _row(FALSE, int(wrong.sum()), value, line, over, rules.near_zero(value, over, kept))
+        kept = identity(excess(maps, self.output), self.output.change)
+        return _row(FALSE, int(wrong.sum()), value, line, over, near_zero(value, over, kept))
 
     def _clue(self, maps: Float[np.ndarray, "ecg lead time"]) -> dict[str, Any]:
         there, whole = self._clue_means(maps), mean_relevance(maps)
@@ -81,7 +211,7 @@ class Case:
         if self._enough(eligible):
             value, over = (self._mean(each, eligible) for each in (there, there - whole))
             line = float(whole[eligible].mean())
-        verdict = rules.negative(value, over)
+        verdict = negative(value, over)
         return _row(CLUES[self.explained], int(eligible.sum()), value, line, over, verdict)
 
     def _clue_means(self, maps: Float[np.ndarray, "ecg lead time"]) -> Float[np.ndarray, " ecg"]:
@@ -109,7 +239,7 @@ class Case:
 
 
 def _row(
-    finding: str, ecgs: int, value: Estimated, line: float, over: Estimated, verdict: rules.Verdict
+    finding: str, ecgs: int, value: Estimated, line: float, over: Estimated, verdict: Verdict
 ) -> dict[str, Any]:
     return {
         "finding": finding,

@@ -1,21 +1,67 @@
-"""Relevance as tables: by segment of the beat and lead, by lead, against the output."""
+"""Means over the ECGs of a group with intervals over patients, point by point."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int8
 
-from ....ecg import INDEPENDENT, LEADS
+from ....ecg import BEAT_LENGTH, FS_HZ, INDEPENDENT, LEADS, R_INDEX, R_PEAK
 from ....explain import Form
-from ..sanity.rows import kind
-from .grouped import Band, band
-from .groups import Members, patients_in
-from .leads import in_eight
-from .output import Output, excess, mean_relevance
-from .waves import SEGMENTS, shares, signed_means
+from ...heatmaps.folding import BEFORE, MOMENTS, windows
+from ...statistics.resampling import bootstrap_means, interval, resampled
+from ..sanity.gates import kind
+from .output import (
+    SEGMENTS,
+    Members,
+    Output,
+    excess,
+    in_eight,
+    mean_relevance,
+    patients_in,
+    shares,
+    signed_means,
+)
+
+
+class Band(NamedTuple):
+    """A mean at each point with the ends of its 95 % interval."""
+
+    mean: Float[np.ndarray, "*point"]
+    low: Float[np.ndarray, "*point"]
+    high: Float[np.ndarray, "*point"]
+
+
+def band(
+    values: Float[np.ndarray, "ecg *point"], patients: Sequence[str], seed: int, least: int
+) -> Band:
+    """The mean over the ECGs that have a number at a point; NaN below `least` patients.
+
+    Fewer than that would show what one person's ECG looks like. Points are taken together that the
+    same ECGs have, so that each interval is over its own patients.
+    """
+    flat = values.reshape(len(values), -1)
+    ends = np.full((3, flat.shape[1]), np.nan)
+    there = np.isfinite(flat)
+    packed = np.ascontiguousarray(np.packbits(there, axis=0).T)
+    _, first, which = np.unique(
+        packed.view(f"V{packed.shape[1]}"), return_index=True, return_inverse=True
+    )
+    for number, has in enumerate(there[:, first].T):
+        names = [name for name, is_there in zip(patients, has, strict=True) if is_there]
+        if len({*names}) < max(2, least):
+            continue
+        points = np.flatnonzero(which.ravel() == number)
+        weights = resampled(names, seed)
+        # 600 points of 2000 replicates are 10 MB.
+        for some in np.array_split(points, max(1, len(points) // 600)):
+            kept = flat[np.ix_(has, some)].T
+            low, high = interval(bootstrap_means(kept, weights), len({*names}))
+            ends[:, some] = kept.mean(1), low, high
+    return Band(*ends.reshape(3, *values.shape[1:]))
+
 
 # Points of the drawing of relevance against the output.
 BINS = 10
@@ -164,3 +210,70 @@ def _bins(ecgs: Ecgs, place: np.ndarray, of_outcome: Members) -> list[Members]:
 def _at(of: Band, where: tuple[int, ...], name: str) -> dict[str, float]:
     mean, low, high = (float(each[where]) for each in of)
     return {name: mean, f"{name}_low": low, f"{name}_high": high}
+
+
+def average_beats(
+    values: Float[np.ndarray, "ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
+) -> Float[np.ndarray, "ecg lead beat"]:
+    """Each ECG's mean over its beats, the R peak at `r_of` its samples; a median beat is one.
+
+    Only beats whose window lies within the strip are taken. NaN for a strip without one.
+    """
+    if values.shape[2] == BEAT_LENGTH:
+        return values.astype(np.float64)
+    return np.stack([_mean_beat(*one) for one in zip(values, segments, strict=True)])
+
+
+def r_of(time: int) -> int:
+    """The sample of the R peak in an average beat of ECGs of this length."""
+    return R_INDEX if time == BEAT_LENGTH else BEFORE
+
+
+def _mean_beat(
+    values: Float[np.ndarray, "lead time"], segments: Int8[np.ndarray, " time"]
+) -> Float[np.ndarray, "lead beat"]:
+    cuts = windows(values, np.flatnonzero(segments & R_PEAK))
+    if not cuts.shape[1]:
+        return np.full((len(values), len(MOMENTS)), np.nan)
+    return cuts.mean(1, dtype=np.float64)
+
+
+DIGITS = 5  # more than a drawing shows
+
+
+def average_rows(
+    ecgs: Ecgs,
+    maps: Float[np.ndarray, "ecg lead time"],
+    groups: Mapping[str, Members],
+    leads: tuple[str, ...] = LEADS,
+) -> list[dict[str, Any]]:
+    """Mean ECG in µV and mean relevance with its interval by group, lead and time (ms from R).
+
+    Beats are averaged within an ECG first, then the ECGs.
+    """
+    rows = []
+    beats, relevance = (average_beats(each, ecgs.segments) for each in (ecgs.x, maps))
+    ms = (np.arange(beats.shape[2]) - r_of(ecgs.x.shape[2])) / FS_HZ * 1e3
+    places = [LEADS.index(lead) for lead in leads]
+    for group, members in groups.items():
+        there = members & np.isfinite(beats).all((1, 2))
+        of_x, of_maps = (ecgs.band(each[:, places], there) for each in (beats, relevance))
+        for row, lead in enumerate(leads):
+            table = {"ms": ms, "x": of_x.mean[row], "relevance": of_maps.mean[row]}
+            table |= {"low": of_maps.low[row], "high": of_maps.high[row]}
+            short = pd.DataFrame({name: shortened(each) for name, each in table.items()})
+            rows += [
+                {"group": group, "ecgs": int(there.sum()), "lead": lead} | one
+                for one in short.to_dict("records")
+            ]
+    return rows
+
+
+def strongest_lead(maps: Float[np.ndarray, "ecg lead time"], members: Members) -> str:
+    """The lead with the largest mean |relevance| in a group."""
+    return LEADS[int(np.abs(maps[members]).mean((0, 2)).argmax())]
+
+
+def shortened(values: Float[np.ndarray, " time"]) -> Float[np.ndarray, " time"]:
+    """The numbers to DIGITS digits."""
+    return np.array([float(f"{value:.{DIGITS}g}") for value in values])

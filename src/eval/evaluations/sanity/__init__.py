@@ -12,8 +12,7 @@ from .correlation import (
     correlations,
     spearman,
 )
-from .gates import COPY_OF_X, ONE_MAP, THRESHOLDS, Thresholds
-from .rows import RHO, headline
+from .gates import COPY_OF_X, ONE_MAP, RHO, THRESHOLDS, Thresholds, headline
 from .similarity import Similarity
 from .weights import Weights
 

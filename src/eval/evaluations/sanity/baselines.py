@@ -2,27 +2,41 @@
 
 The columns of BASELINES stand beside every ρ:
 - `other_ecg`: ρ of the maps of two ECGs of different patients by the same network (the pairs are
-  those of eval.donors.partners). The other ECG's map is also the control that is shuffled and
+  those of eval.subject.partners). The other ECG's map is also the control that is shuffled and
   keeps the method's own autocorrelation.
 - `centred`: ρ after the mean map over the ECGs is subtracted from each.
 - `permuted`: ρ with the map of a network that was trained on permuted labels.
 - `abs_x`: ρ of |map| with |x|, for methods that multiply by the input; computed for all.
+
+ρ between the maps of two networks that have nothing learned in common estimates the share of the
+maps' rank variance that the weights do not account for: both maps are then one shared part and
+two independent ones, and their correlation is the share of the shared part.
 """
 
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int, Int8
 from torch import nn
 
 from ....ecg import FS_HZ
-from ...donors import partners
 from ...heatmaps.explained import Heatmaps, explained
 from ...heatmaps.order import NEAR
-from ...subject import Subject
-from .correlation import Resolution, at_resolution, correlations, spearman
+from ...statistics.crossed import Crossed
+from ...subject import Subject, partners
+from .correlation import (
+    Resolution,
+    Scale,
+    at_resolution,
+    beyond_directions,
+    correlations,
+    directions,
+    spearman,
+)
 
 # ρ ("value") and its baselines, of each ECG.
 Numbers = Mapping[str, Float[np.ndarray, " ecg"]]
@@ -133,3 +147,130 @@ def gathered(
     """The maps of these names, each of this shape; NaN where there is none."""
     absent = np.broadcast_to(np.float32(np.nan), shape)
     return np.stack([maps.get(name, absent) for name in names])
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the quantities judged: absolute maps at a scale, whole or less their mean map."""
+
+    scale: Scale
+    centred: bool
+
+    def __str__(self) -> str:
+        return f"by {self.scale}, mean map removed" if self.centred else f"by {self.scale}"
+
+
+# Single samples are what the perturbation score ranks; 40 ms is what a reader of a heatmap sees,
+# and sums over it show a template that noise from point to point hides.
+PARTS = tuple(Part(scale, centred) for scale in ("sample", "40 ms") for centred in (False, True))
+
+
+class Kept(NamedTuple):
+    """A mean over redraws and ECGs with its 95 % interval over both, crossed.
+
+    `below` and `above` are the one-sided p of "at least the limit" and of "below the limit".
+    `missing` is the share of ECGs without a value, `redraws` how many networks count.
+    """
+
+    value: float
+    low: float
+    high: float
+    below: float
+    above: float
+    missing: float
+    redraws: int
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """Residuals of maps of these ECGs beyond |x|; the ranks of |x| are made once."""
+
+    ground: Ground
+    patients: Sequence[str]
+
+    def of(
+        self, maps: Float[np.ndarray, "ecg lead time"], part: Part
+    ) -> Float[np.ndarray, "ecg point"]:
+        """Residual ranks of length 1; their product with another's sums to the partial ρ.
+
+        Centred, the mean map over the ECGs of all other patients is subtracted first, and |x| less
+        its mean is given too, since maps multiplied by x share that.
+        """
+        values = self.ground.at_resolution(maps, Resolution(part.scale, "absolute"))
+        if part.centred:
+            values = less_others(values, self.patients)
+        return beyond_directions(values, self._given[part])
+
+    @cached_property
+    def _given(self) -> Mapping[Part, Sequence[Float[np.ndarray, "ecg point"]]]:
+        found = {}
+        for part in PARTS:
+            x = self.ground.at_resolution(self.ground.x, Resolution(part.scale, "absolute")).astype(
+                np.float64
+            )
+            given = (x, less_others(x, self.patients)) if part.centred else (x,)
+            found[part] = directions(*given)
+        return found
+
+
+def partial_rhos(
+    original: Float[np.ndarray, "ecg lead time"],
+    redrawn: Float[np.ndarray, "redraw ecg lead time"],
+    residuals: Residuals,
+    parts: Sequence[Part] = PARTS,
+) -> Mapping[Part, Float[np.ndarray, "redraw ecg"]]:
+    """Partial ρ given |x| of the original's map of each ECG with that of each redrawn network."""
+    found = {}
+    for part in parts:
+        own = residuals.of(original, part)
+        each = [(own * residuals.of(maps, part)).sum(-1) for maps in redrawn]
+        found[part] = np.reshape(each, (len(redrawn), len(original)))
+    return found
+
+
+def less_others(
+    values: Float[np.ndarray, "ecg point"], patients: Sequence[str]
+) -> Float[np.ndarray, "ecg point"]:
+    """Each map less the mean map of all other patients' ECGs; 0 where one patient has all.
+
+    Rounding alone is 0: where all ECGs have one map, nothing is left.
+    """
+    number = np.unique(np.asarray(patients), return_inverse=True)[1]
+    same = (number[:, None] == number).astype(np.float64)
+    others = len(number) - same.sum(1, keepdims=True)
+    mean = (values.sum(0, dtype=np.float64) - same @ values) / np.maximum(others, 1)
+    left = np.where(others > 0, values - mean, 0.0)
+    largest = np.abs(values).max(-1, keepdims=True)
+    return np.where(np.abs(left).max(-1, keepdims=True) <= ROUNDING * largest, 0.0, left)
+
+
+# Sums over ECGs in float64 of maps in float32 that are equal.
+ROUNDING = 1e-6
+
+
+def estimated(
+    rhos: Float[np.ndarray, "redraw ecg"], patients: Sequence[str], limit: float, missing: float
+) -> Kept:
+    """The mean and how significantly it is below or above the limit.
+
+    A redraw without ρ for more than the share `missing` of the ECGs is left out, then the ECGs
+    without ρ in any other. No interval for fewer than 2 patients, or where more than that share of
+    the redraws or ECGs is left out. One network alone: the interval is over patients.
+    """
+    used = rhos[np.isnan(rhos).mean(1) <= missing]
+    there = np.all(np.isfinite(used), axis=0) if len(used) else np.zeros(rhos.shape[1], bool)
+    absent = 1 - float(there.mean())
+    names = [name for name, has in zip(patients, there, strict=True) if has]
+    mean = float(used[:, there].mean()) if there.any() else np.nan
+    # One redraw that is left of several has no spread; a single one was asked for as such.
+    redraws = len(used) >= max((1 - missing) * len(rhos), min(2, len(rhos)))
+    if not redraws or absent > missing or len({*names}) < 2:
+        return Kept(mean, np.nan, np.nan, 1.0, 1.0, absent, len(used))
+    # Twice the same network has no spread between networks: what is left is that of patients.
+    values = used[:, there] if len(used) > 1 else used[:, there].repeat(2, axis=0)
+    crossed = Crossed.of(names)
+    # ρ is at most 1, Student's interval is not.
+    low, high = (float(np.clip(end, -1, 1)) for end in crossed.interval(values))
+    tail = float(crossed.p(values - limit)) / 2
+    below, above = (tail, 1 - tail) if mean < limit else (1 - tail, tail)
+    return Kept(mean, low, high, below, above, absent, len(used))

@@ -10,15 +10,16 @@ from jaxtyping import Float
 from ...evaluation import Evaluation
 from ...finding import Finding
 from ...heatmaps.explained import explained, left_out, linter_notes
-from ...networks import Networks
-from ...statistics.estimates import Patients
-from ...subject import Subject
+from ...statistics.resampling import Patients
+from ...subject import Networks, Subject
 from .baselines import Ground, Numbers, centred, gathered, ground_of, permuted_maps
 from .correlation import RESOLUTIONS, Resolution, correlations
-from .gates import THRESHOLDS, Thresholds, agrees
-from .rows import (
+from .gates import (
     RHO,
+    THRESHOLDS,
+    Thresholds,
     above_baseline,
+    agrees,
     by_verdict,
     frame,
     headline,

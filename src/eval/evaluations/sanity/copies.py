@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from ....explain import Inputs, Method, attribute
 from ....models import device_of, layers, randomised
-from ...ahead import Piece
 from ...evaluation import NotApplicable
 from ...heatmaps.explained import Explained, explained, map_piece
+from ...precompute import Piece
 from ...subject import Subject
 
 # The dearest gradient method takes 64 passes, with the one that tries the network 65; those that

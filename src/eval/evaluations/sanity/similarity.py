@@ -14,12 +14,11 @@ from scipy.spatial.distance import squareform
 from ...evaluation import Evaluation
 from ...finding import Finding
 from ...heatmaps.explained import explained, left_out, linter_notes
-from ...networks import Networks
-from ...statistics.estimates import Patients
-from ...subject import Subject
+from ...statistics.resampling import Patients
+from ...subject import Networks, Subject
 from .baselines import Ground, Numbers, centred, gathered, ground_of, permuted_maps
 from .correlation import RESOLUTIONS, Resolution, correlations
-from .rows import RHO, frame, headline, kind, of_methods, rho_table, row
+from .gates import RHO, frame, headline, kind, of_methods, rho_table, row
 
 QUESTION = "Do the methods agree with each other, beyond what maps of different ECGs share?"
 SOURCE = (

@@ -6,15 +6,14 @@ import torch
 from ecglens.ecg import LEADS
 from ecglens.eval import Networks, load_finding, save_finding
 from ecglens.eval.evaluations.axioms import Axioms
-from ecglens.eval.evaluations.axioms.baseline import Baselines
-from ecglens.eval.evaluations.axioms.change import (
+from ecglens.eval.evaluations.axioms.axioms import (
     Unshifted,
     baseline_shift,
     leads_off,
     noisy,
     without,
 )
-from ecglens.eval.evaluations.axioms.removed import removed
+from ecglens.eval.evaluations.axioms.numbers import Baselines, removed
 from ecglens.explain import find
 
 from ...networks import Window
@@ -75,7 +74,7 @@ def test_what_is_removed_is_read_once(tmp_path, monkeypatch):
     with torch.no_grad():
         fall = float(net(subject.ecgs.x[2:3]) - net(x[None]))
     assert before[2, LEADS.index("V5") * 12 + 6] == pytest.approx(fall, abs=1e-3)
-    module = import_module("ecglens.eval.evaluations.axioms.removed")
+    module = import_module("ecglens.eval.evaluations.axioms.numbers")
     monkeypatch.setattr(module, "predictions", None)
     assert np.array_equal(removed(net, subject), before)
 

@@ -1,7 +1,7 @@
 import captum.metrics
 import pytest
 import torch
-from ecglens.eval.evaluations.axioms.infidelity import infidelity, predicted_change, scaled, windows
+from ecglens.eval.evaluations.axioms.numbers import infidelity, predicted_change, scaled, windows
 
 from ...networks import Smooth, Window
 

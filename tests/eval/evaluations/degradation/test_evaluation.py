@@ -6,8 +6,7 @@ import pytest
 import torch
 from ecglens.eval import Evaluation, Finding, Networks, Subject, load_finding, save_finding
 from ecglens.eval.chunks import Keeper
-from ecglens.eval.evaluations.degradation import Degradation
-from ecglens.eval.evaluations.degradation.curves import Rules, degraded
+from ecglens.eval.evaluations.degradation import Degradation, Rules, degraded
 from ecglens.eval.heatmaps.probe import Probe
 from ecglens.explain import find_all
 from ecglens.store import Store

@@ -2,7 +2,7 @@
 
 import torch
 from ecglens.engine import NEVER
-from ecglens.eval.evaluations.degradation.stages import point_stages, turned, window_stages
+from ecglens.eval.evaluations.degradation import point_stages, turned, window_stages
 
 
 def heatmap(leads=3, time=100):

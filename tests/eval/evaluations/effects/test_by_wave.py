@@ -3,11 +3,9 @@ import pytest
 import torch
 from ecglens.ecg import WAVES
 from ecglens.eval import Networks, NotApplicable, Subject, load_finding, save_finding
-from ecglens.eval.donors import donors
 from ecglens.eval.evaluations.effects import Effects
-from ecglens.eval.evaluations.effects.measured import measured
-from ecglens.eval.evaluations.effects.swap import to_donor
-from ecglens.eval.evaluations.effects.wave_weights import weights
+from ecglens.eval.evaluations.effects.by_wave import measured, to_donor, weights
+from ecglens.eval.subject import donors
 
 from ...networks import Window
 from ..sanity.networks import made_subject, rho
@@ -36,7 +34,7 @@ def test_the_effect_on_a_linear_network_is_its_weights_times_the_change(tmp_path
 def test_effects_are_kept(tmp_path, monkeypatch):
     subject = made_subject(tmp_path)
     before = measured(NET, subject, 1)
-    monkeypatch.setattr("ecglens.eval.evaluations.effects.measured.predictions", None)
+    monkeypatch.setattr("ecglens.eval.evaluations.effects.by_wave.predictions", None)
     assert np.array_equal(measured(NET, subject, 1), before)
 
 

@@ -3,7 +3,7 @@ import pytest
 import torch
 from ecglens.ecg import KINDS, draw_exact, exact_beat, segment_mask
 from ecglens.eval import NotApplicable
-from ecglens.eval.evaluations.effects.pairs import CHANGES, exact_parameters, pairs
+from ecglens.eval.evaluations.effects.counterfactuals import CHANGES, exact_parameters, pairs
 
 from ...networks import exact_ecgs
 

@@ -1,8 +1,7 @@
 import pytest
 import torch
 from ecglens.ecg import LEADS
-from ecglens.eval.evaluations.effects.swap import level, swapped, to_donor
-from ecglens.eval.evaluations.effects.wave_weights import weights
+from ecglens.eval.evaluations.effects.by_wave import level, swapped, to_donor, weights
 
 from ...networks import exact_ecgs
 

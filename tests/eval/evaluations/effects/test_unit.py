@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from ecglens.eval.evaluations.effects.unit import slopes
+from ecglens.eval.evaluations.effects.prediction import slopes
 from ecglens.explain import find
 
 from ..sanity.networks import made_subject, trained

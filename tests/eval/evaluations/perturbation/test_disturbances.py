@@ -14,11 +14,10 @@ from ecglens.ecg import R_PEAK
 from ecglens.engine import noise_field
 from ecglens.eval import DEFAULT, Protocol, Subject, rank, score
 from ecglens.eval.chunks import Keeper
-from ecglens.eval.donors import donors
-from ecglens.eval.evaluations.perturbation.kept_curves import kept_curves
-from ecglens.eval.evaluations.perturbation.orders import perturbation_order
+from ecglens.eval.evaluations.perturbation.orders import kept_curves, perturbation_order
 from ecglens.eval.heatmaps.attributions import kept_attributions
 from ecglens.eval.heatmaps.probe import Probe
+from ecglens.eval.subject import donors
 from ecglens.explain import Inputs, attribute, find
 from ecglens.store import Store
 

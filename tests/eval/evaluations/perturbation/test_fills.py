@@ -2,7 +2,7 @@ import math
 
 import pytest
 import torch
-from ecglens.eval.evaluations.perturbation.fills import (
+from ecglens.eval.evaluations.perturbation.curves import (
     donor_change,
     linear_change,
     mean_change,

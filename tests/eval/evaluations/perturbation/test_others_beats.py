@@ -6,11 +6,11 @@ import torch
 from ecglens.datamodules import Batch
 from ecglens.eval import Protocol, Subject
 from ecglens.eval.chunks import Keeper
-from ecglens.eval.evaluations.perturbation import others_beats
+from ecglens.eval.curves import ANOTHER_PATIENT, MEAN_OF_OTHERS
+from ecglens.eval.evaluations.perturbation import rung_curves as others_beats
 from ecglens.eval.evaluations.perturbation.rung_curves import Rungs
 from ecglens.eval.heatmaps.attributions import kept_attributions
 from ecglens.eval.heatmaps.probe import probe_of
-from ecglens.eval.rungs import ANOTHER_PATIENT, MEAN_OF_OTHERS
 from ecglens.explain import find_all
 
 from ...networks import Smooth, exact_ecgs

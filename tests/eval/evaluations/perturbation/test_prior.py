@@ -9,8 +9,8 @@ from ecglens.datamodules import Target
 from ecglens.ecg import BIT, LEADS
 from ecglens.engine import generator
 from ecglens.eval import POINTS, Noise, Subject, perturbation_curve, score
-from ecglens.eval.evaluations.perturbation.prior import FILLER, prior_map, prior_region
-from ecglens.eval.rungs import TARGET_PRIOR, prior_key
+from ecglens.eval.curves import TARGET_PRIOR, prior_key
+from ecglens.eval.evaluations.perturbation.rung_curves import FILLER, prior_map, prior_region
 from ecglens.explain import find
 
 from ...networks import Smooth, exact_ecgs

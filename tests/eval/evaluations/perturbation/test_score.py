@@ -19,7 +19,7 @@ from ecglens.eval import (
     rank,
 )
 from ecglens.eval import score as score_subject
-from ecglens.eval.evaluations.perturbation import kept_curves
+from ecglens.eval.evaluations.perturbation import orders as kept_curves
 from ecglens.eval.heatmaps import attributions
 from ecglens.explain import Inputs, attribute, find
 from ecglens.store import Store

@@ -21,7 +21,7 @@ from ecglens.eval import (
     save_finding,
     score,
 )
-from ecglens.eval.evaluations.perturbation.shown import shown_ecgs
+from ecglens.eval.evaluations.perturbation.evaluation import shown_ecgs
 from ecglens.explain import Inputs, attribute, find_all
 
 from ...networks import Smooth, exact_ecgs

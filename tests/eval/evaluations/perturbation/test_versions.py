@@ -5,7 +5,7 @@ import pytest
 import torch
 from ecglens.datamodules import Batch
 from ecglens.eval import Protocol, Subject, score
-from ecglens.eval.evaluations.perturbation.kept_curves import CURVES
+from ecglens.eval.evaluations.perturbation.orders import CURVES
 from ecglens.eval.heatmaps.attributions import ATTRIBUTIONS
 from ecglens.explain import find
 

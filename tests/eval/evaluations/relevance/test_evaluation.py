@@ -9,7 +9,7 @@ import torch
 from ecglens.datamodules import Target
 from ecglens.eval import Finding, Networks, Subject, load_finding, save_finding
 from ecglens.eval.evaluations.relevance import Relevance
-from ecglens.eval.evaluations.relevance.groups import by_label, by_trait
+from ecglens.eval.evaluations.relevance.output import by_label, by_trait
 from ecglens.explain import find_all
 from ecglens.store import Store
 from torch import nn

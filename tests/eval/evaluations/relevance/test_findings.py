@@ -7,16 +7,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.ecg import BIT
-from ecglens.eval.evaluations.relevance.association import (
+from ecglens.eval.evaluations.relevance.evaluation import WORDS, in_words
+from ecglens.eval.evaluations.relevance.findings import (
+    CLUES,
+    FALSE,
+    RISES,
+    Case,
+    Verdict,
     estimated,
     weighted_mean,
     weighted_ratio,
     weighted_spearman,
 )
-from ecglens.eval.evaluations.relevance.findings import CLUES, FALSE, RISES, Case
 from ecglens.eval.evaluations.relevance.output import Output
-from ecglens.eval.evaluations.relevance.rules import Verdict
-from ecglens.eval.evaluations.relevance.words import WORDS, in_words
 from ecglens.explain import Form
 
 from ..sanity.networks import rho as scipys_rho

@@ -4,12 +4,7 @@ import numpy as np
 import pytest
 import torch
 from ecglens.ecg.record import COMPLETION, from_eight
-from ecglens.eval.evaluations.relevance.leads import (
-    in_eight,
-    of_products,
-    of_slopes,
-    unmovable,
-)
+from ecglens.eval.evaluations.relevance.output import in_eight, of_products, of_slopes, unmovable
 from ecglens.explain import attribute, find
 from torch import nn
 

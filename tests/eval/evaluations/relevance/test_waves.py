@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import torch
 from ecglens.ecg import BIT, R_PEAK
-from ecglens.eval.evaluations.relevance.beats import average_beats, r_of
-from ecglens.eval.evaluations.relevance.grouped import band
-from ecglens.eval.evaluations.relevance.waves import SEGMENTS, concordant, shares, signed_means
-from ecglens.eval.heatmaps.beat_window import AFTER, BEFORE
+from ecglens.eval.evaluations.relevance.output import SEGMENTS, concordant, shares, signed_means
+from ecglens.eval.evaluations.relevance.tables import average_beats, band, r_of
+from ecglens.eval.heatmaps.folding import AFTER, BEFORE
 from ecglens.eval.statistics.resampling import interval, resampled
 from ecglens.explain import attribute
 from torch import nn

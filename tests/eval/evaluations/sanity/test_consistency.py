@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 from ecglens.eval import Networks
-from ecglens.eval.donors import donors
 from ecglens.eval.evaluations.sanity import Consistency
+from ecglens.eval.subject import donors
 from ecglens.explain import attribute
 
 from .networks import ECGS, linear, made_subject, rho, trained

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from ecglens.eval.evaluations.sanity.baselines import PARTS, Kept, estimated
 from ecglens.eval.evaluations.sanity.gates import (
     COPY_OF_X,
     ONE_MAP,
@@ -9,8 +10,7 @@ from ecglens.eval.evaluations.sanity.gates import (
     both,
     forgets,
 )
-from ecglens.eval.evaluations.sanity.kept import PARTS, Kept, estimated
-from ecglens.eval.statistics.estimates import Estimate, Patients
+from ecglens.eval.statistics.resampling import Estimate, Patients
 
 NAN = float("nan")
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from ecglens.eval.evaluations.sanity.baselines import Ground
-from ecglens.eval.evaluations.sanity.kept import (
+from ecglens.eval.evaluations.sanity.baselines import (
     PARTS,
+    Ground,
     Residuals,
     estimated,
     less_others,

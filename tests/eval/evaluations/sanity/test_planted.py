@@ -9,13 +9,9 @@ import pytest
 import torch
 from ecglens.eval import Networks
 from ecglens.eval.evaluations.sanity import Weights
-from ecglens.eval.evaluations.sanity.planted import (
-    FirstLayerEdges,
-    MeanMap,
-    OfOneNetwork,
-    SmoothedAbsX,
-)
 from ecglens.explain import attribute, find
+
+from benchmarks.template_maps import FirstLayerEdges, MeanMap, OfOneNetwork, SmoothedAbsX
 
 from ...networks import exact_ecgs
 from .networks import made_subject, trained

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 from ecglens.eval.evaluations.sanity import BASELINES
-from ecglens.eval.evaluations.sanity.rows import RHO, rho_table
-from ecglens.eval.measures.table import FIRST_COLUMNS
+from ecglens.eval.evaluations.sanity.gates import RHO, rho_table
+from ecglens.eval.measures import FIRST_COLUMNS
 
 TABLE = pd.DataFrame(
     {

@@ -6,11 +6,11 @@ import pytest
 from ecglens.datamodules import Batch
 from ecglens.ecg import BIT
 from ecglens.eval import Networks, Protocol, load_finding, save_finding
-from ecglens.eval.donors import donors
-from ecglens.eval.evaluations.perturbation.score import score
+from ecglens.eval.evaluations.perturbation.evaluation import score
 from ecglens.eval.evaluations.sanity import BASELINES, SCALES, Similarity
 from ecglens.eval.heatmaps import attributions
 from ecglens.eval.heatmaps.explained import explained
+from ecglens.eval.subject import donors
 from ecglens.explain import Inputs, attribute
 
 from .networks import ECGS, linear, made_subject, rho, trained

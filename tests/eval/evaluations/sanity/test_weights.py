@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 from ecglens.engine import BlackBox
 from ecglens.eval import Networks, NotApplicable
-from ecglens.eval.donors import donors
 from ecglens.eval.evaluations.sanity import THRESHOLDS, Weights
 from ecglens.eval.evaluations.sanity.copies import DEAR_REDRAWS, GRADIENT_PRICED, passes, stages_of
 from ecglens.eval.evaluations.sanity.gates import COPY_OF_X, ONE_MAP, VERDICTS
+from ecglens.eval.subject import donors
 from ecglens.explain import attribute, find
 from ecglens.models import randomised
 

@@ -11,8 +11,8 @@ from ecglens.datamodules import Batch
 from ecglens.ecg import LEADS, Shortcut, draw_exact, exact_beat, plant, segment_mask
 from ecglens.eval import Evaluation, Finding, Networks, Subject, load_finding, save_finding
 from ecglens.eval.evaluations.shortcuts import Shortcuts, judged, limit_of
-from ecglens.eval.evaluations.shortcuts.rule import MIN_PATIENTS
-from ecglens.eval.statistics.estimates import Patients
+from ecglens.eval.evaluations.shortcuts.evaluation import MIN_PATIENTS
+from ecglens.eval.statistics.resampling import Patients
 from ecglens.explain import find_all
 from ecglens.store import Store
 from torch import nn

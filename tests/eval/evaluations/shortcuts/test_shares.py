@@ -4,7 +4,7 @@ from math import cos, pi, sqrt
 
 import numpy as np
 import pytest
-from ecglens.eval.evaluations.shortcuts.shares import (
+from ecglens.eval.evaluations.shortcuts.places import (
     FAST,
     MAINS,
     MAINS_OF_MAP,

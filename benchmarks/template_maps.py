@@ -6,14 +6,13 @@ Each is a method of this project, so that a gate sees nothing but its maps.
 from dataclasses import InitVar, dataclass, field
 
 import torch
+from ecglens.ecg import BIT, LEADS
+from ecglens.engine import generator, sample_ids
+from ecglens.explain import Context, Facts, Method, input_gradient
+from ecglens.models import network_key
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
-
-from ....ecg import BIT, LEADS
-from ....engine import generator, sample_ids
-from ....explain import Context, Facts, Method, input_gradient
-from ....models import network_key
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,69 @@
-"""Numbers per ECG to means with intervals, and whom a method beats."""
+"""Measures: one number per ECG and method, their tables and their sentences."""
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float
 
-from ...explain import controls
-from ..statistics.comparison import Sampling, beats, sampling
-from .measure import Measure
+from ..explain import controls
+from .statistics.comparison import Sampling, beats, sampling
+
+# Faithfulness: what the network uses. Plausibility: where a cardiologist looks. Never averaged.
+About = Literal["faithfulness", "plausibility", "robustness", "description"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number per ECG and method.
+
+    `name` is that of its files and columns, `label` its printed name, `explained` one sentence for
+    a reader who does not know it. `higher_is_better` is None where no value is better. `unit` is
+    "" for a share or a coefficient. `chance` is what a random map gets, where it is known.
+    Raises ValueError for a name that is no file name.
+    """
+
+    name: str
+    label: str
+    unit: str
+    higher_is_better: bool | None
+    about: About
+    source: str
+    explained: str
+    chance: float | None = None
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9_]+", self.name):
+            raise ValueError(
+                f"expected a measure's name of a–z, 0–9 and _ alone, got {self.name!r}"
+            )
+
+
+# By measure and by method or control a number of each ECG.
+PerEcg = Mapping[str, Mapping[str, Float[np.ndarray, " ecg"]]]
+
+
+def by_measure(methods: Mapping[str, Mapping[str, Float[np.ndarray, " ecg"]]]) -> PerEcg:
+    """Numbers by measure and method; every method has the same measures."""
+    names = dict.fromkeys(name for each in methods.values() for name in each)
+    return {name: {method: each[name] for method, each in methods.items()} for name in names}
+
+
+def stacked(
+    networks: Sequence[PerEcg],
+) -> dict[str, dict[str, Float[np.ndarray, "network draw ecg"]]]:
+    """The numbers of several networks, for the methods that are right on all of them."""
+    found = {}
+    for measure, methods in networks[0].items():
+        common = [name for name in methods if all(name in each[measure] for each in networks)]
+        found[measure] = {
+            name: np.stack([each[measure][name] for each in networks])[:, None] for name in common
+        }
+    return found
+
 
 # The columns that the table of every finding begins with.
 FIRST_COLUMNS = ("measure", "method", "kind", "value", "low", "high")
@@ -122,3 +176,57 @@ def _empty(measure: Measure, name: str, ecgs: int) -> dict[str, Any]:
     }
     named = {"measure": measure.name, "method": str(name), "kind": kind, "ecgs": ecgs}
     return named | nothing | compared
+
+
+# More names than these are counted: the table has them all.
+NAMED = 3
+
+
+def who_beats_the_controls(measures: Sequence[Measure], table: pd.DataFrame) -> str:
+    """Sentence on the methods better than every control, by all measures and by at least one.
+
+    Measures that order no methods describe. `table` is that of a Finding; the names in it are the
+    methods' own.
+    """
+    ordering = [each for each in measures if each.higher_is_better is not None]
+    if not ordering:
+        return "The measures describe maps: no value is better than another."
+    beats = beats_by_measure(ordering, table)
+    decided = [each.label for each in ordering if each.name in beats]
+    if not decided:
+        return "It cannot be said which methods are better than every control."
+    left = len(ordering) - len(decided)
+    open_ = f"; by {left} other{'s' if left > 1 else ''} it cannot be said" if left else ""
+    by_all, by_some = ([*beats.index[rows]] for rows in (beats.all(axis=1), beats.any(axis=1)))
+    if not by_some:
+        return f"No method is better than every control by {_of(decided, 'any', 'or')}{open_}."
+    by = _of(decided, "all", "and")
+    if not by_all:
+        some = _who(by_some, len(beats))
+        return f"No method is better than every control by {by}; {some} by at least one{open_}."
+    be = "is" if len(by_all) == 1 else "are"
+    more = f"; {_who(by_some, len(beats))} by at least one" if len(by_some) > len(by_all) else ""
+    return f"{_who(by_all, len(beats))} {be} better than every control by {by}{more}{open_}."
+
+
+def beats_by_measure(measures: Sequence[Measure], table: pd.DataFrame) -> pd.DataFrame:
+    """Whether each method is better than every control, by method and measure.
+
+    Has the methods and measures that can be compared; a method without a number is not better.
+    """
+    names = [each.name for each in measures if each.higher_is_better is not None]
+    rows = table.loc[table["measure"].isin(names)].dropna(subset=["beats_controls"])
+    found = rows.pivot(index="method", columns="measure", values="beats_controls")
+    return found.reindex(rows["method"].unique()).fillna(False).astype(bool)
+
+
+def _of(labels: Sequence[str], whole: str, joined: str) -> str:
+    """Up to two measures by their labels, more of them counted."""
+    return f" {joined} ".join(labels) if len(labels) < 3 else f"{whole} {len(labels)} measures"
+
+
+def _who(methods: Sequence[str], compared: int) -> str:
+    if len(methods) > NAMED:
+        return f"{len(methods)} of {compared} methods"
+    *first, last = methods
+    return f"{', '.join(first)} and {last}" if first else last

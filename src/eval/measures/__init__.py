@@ -1,1 +1,0 @@
-"""Measures: one number per ECG and method, and their tables."""
