@@ -72,7 +72,7 @@ def test_a_table_of_labels_without_its_package_names_the_extra(tmp_path):
     (tmp_path / "labels.csv").write_text("record,ef\n1,35\n")
     code = (
         "from pathlib import Path\n"
-        "from ecglens.datamodules.formats.label_table import read_columns\n"
+        "from ecglens.datamodules.formats.tables import read_columns\n"
         "read_columns(Path('labels.csv'))"
     )
     done = run_without(["formats"], code, tmp_path)

@@ -7,29 +7,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .files import Given, open_files
-from .formats.label_table import check_row, hash_of_rows, labels_of, read_labels
-from .formats.missing_lead import ordered
-from .governance import MAY_LEAVE, all_may_leave, may_leave
-from .labels.computed_labels import Labeller
-from .labels.diagnosis_codes import DIAGNOSES
-from .labels.provenance import ECGLENS, maker_words, value_words
-from .leakage.overlap import overlap
+from .formats.conventions import ordered
+from .formats.tables import check_row, hash_of_rows, labels_of, read_labels
+from .labels.diagnoses import DIAGNOSES
+from .labels.sources import ECGLENS, Labeller, maker_words, value_words
+from .labels.target import Target
+from .preparation.blocks import SAMPLES
 from .preparation.flow import QUANTILES, Flow, Group, Label, flow_of, grouped
 from .preparation.prepare import prepare, prepare_shard
-from .preparation.prepared import Prepared
-from .preparation.spectrum import median_spectrum
-from .preparation.table import SAMPLES
+from .preparation.prepared import Prepared, median_spectrum
 from .preparation.workers import cores
 from .readers.file_reader import FileReader
 from .readers.given import IN_MEMORY, GivenRecords
-from .records import Excluded, Reader, Records, data_sets, open_records, open_source, reader_class
-from .split import Split
-from .target import Target
+from .records import (
+    MAY_LEAVE,
+    Excluded,
+    Reader,
+    Records,
+    all_may_leave,
+    data_sets,
+    may_leave,
+    open_records,
+    open_source,
+    reader_class,
+)
+from .split import Split, overlap
 
 if TYPE_CHECKING:
-    from .batch import Batch
-    from .ecg_data import EcgData
-    from .named import load_ecgs, target_of
+    from .cohort import Batch
+    from .ecg_data import EcgData, load_ecgs, target_of
 
 __all__ = [
     "DIAGNOSES",
@@ -78,10 +84,10 @@ __all__ = [
     "value_words",
 ]
 LATER = {
-    "Batch": ".batch",
+    "Batch": ".cohort",
     "EcgData": ".ecg_data",
-    "load_ecgs": ".named",
-    "target_of": ".named",
+    "load_ecgs": ".ecg_data",
+    "target_of": ".ecg_data",
 }
 
 

@@ -1,8 +1,8 @@
-"""Prepared ECGs as batches for Lightning: one target, one input, split by patient."""
+"""Prepared ECGs as batches for Lightning, opened by settings, by name or from memory."""
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, replace
 from functools import cache, cached_property, partial
@@ -15,18 +15,17 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import DataLoader, DistributedSampler
 
-from ..store import Shard, Step, Store, fingerprint, printable, write_json
-from .batch import Batch
-from .cohort import Cohort, parts_of
-from .governance import MAY_LEAVE, may_leave
-from .labels.target_labels import Labels
-from .leakage.neighbours import Neighbours, neighbours
+from .. import registry
+from ..ecg import Record
+from ..store import Shard, Step, Store, class_path, fingerprint, printable, write_json
+from .cohort import Batch, Cohort, parts_of
+from .labels.target import Labels, Target
 from .preparation.prepare import BEATS, STRIPS, origin, prepare, prepare_shard, remembering
 from .preparation.prepared import Prepared
 from .preparation.workers import cores
-from .records import open_source
-from .split import split_of
-from .target import Target
+from .readers.given import IN_MEMORY, GivenRecords
+from .records import MAY_LEAVE, READER_CLASS, data_sets, may_leave, open_source
+from .split import Neighbours, neighbours, split_of
 
 NEIGHBOURS, TEST = Step("neighbours", version=1), Step("test_ecgs", version=1)
 # Test ECGs with more bytes of signals than this are mapped from a file, which all processes share,
@@ -83,13 +82,13 @@ class EcgData(pl.LightningDataModule):
         self.permuted_ecgs: int | None = None
 
     def with_seed(self, seed: int) -> "EcgData":
-        """The same ECGs and parts, with the training part shuffled by another seed."""
+        """Data of the same ECGs and parts, with the training part shuffled by another seed."""
         other = copy(self)
         other.seed = seed
         return other
 
     def with_permuted_labels(self, ecgs: int | None = None) -> "EcgData":
-        """The same ECGs with shuffled labels in the training and validation part.
+        """Data with shuffled labels in the training and validation part.
 
         Nothing can be learned from them but themselves (Adebayo 2018); the seed is that of these
         data. With `ecgs`, a random choice: this many for training, the same share for validation.
@@ -261,3 +260,63 @@ class EcgData(pl.LightningDataModule):
         """Number of devices, and the rank of this process."""
         trainer = self.trainer
         return (trainer.world_size, trainer.global_rank) if trainer else (1, 0)
+
+
+OPEN = ("???", "${")  # what stands in a yaml file for a value that must be given
+BATCH = 32  # ECGs per step, as in configs/fit/quick.yaml
+
+
+def load_ecgs(
+    data: str | Iterable[Record],
+    target: str | Target,
+    input: str = "median",
+    *,
+    store: str | Path = "store",
+    batch_size: int = BATCH,
+    **settings: Any,
+) -> EcgData:
+    """ECGs of a data set with the labels of a target, split by patient.
+
+    `data` and `settings` are those of configs/data, such as `"ptbxl", path="/my/ptbxl"` or
+    `"exact", n=256`; another name takes the import path of a reader as `_target_`. Or `data` are
+    records in memory, each with its labels and its patient. `target` is a
+    name in configs/target or a Target, `input` "median" for median beats or "rhythm" for strips.
+    Prepared ECGs are kept in the folder `store`. Raises ValueError for an unknown name, a
+    setting that is unknown, missing or of another type, and for records that are none or of which
+    two have one id.
+    """
+    if isinstance(data, str):
+        name = data
+    else:
+        name, records = IN_MEMORY, list(data)
+        settings |= {READER_CLASS: class_path(GivenRecords), "records": records}
+    known: dict[str, Any] = (
+        registry.settings("data", name) if name in data_sets() else {"name": name}
+    )
+    given = {key: value for key, value in known.items() if value != OPEN[0]} | settings
+    split: dict[str, Any] = {**known.get("split", {}), **settings.get("split", {})}
+    return EcgData(
+        source=given | {"split": split} if split else given,
+        input=input,
+        target=target_of(target),
+        batch_size=batch_size,
+        seed=0,  # a fit has one of its own
+        store=Store.at(store),
+    )
+
+
+def target_of(target: str | Target) -> Target:
+    """A target by its name in configs/target; a Target itself.
+
+    Raises ValueError for an unknown name, and for one whose settings have to be given.
+    """
+    if isinstance(target, Target):
+        return target
+    settings = {name: registry.settings("target", name) for name in registry.names("target")}
+    complete = [name for name, each in settings.items() if not any(m in repr(each) for m in OPEN)]
+    if target not in complete:
+        raise ValueError(
+            f"{registry.unknown('a target', target, complete)}; any other label is "
+            "Target(name, unit, column) of ecglens.datamodules"
+        )
+    return Target.from_plain(settings[target])

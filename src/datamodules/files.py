@@ -10,9 +10,8 @@ from typing import Any
 from .. import registry
 from ..extras import extra
 from ..store import keep_private, walked
-from .governance import MAY_LEAVE, may_leave
 from .readers.file_reader import FileReader
-from .records import Records, open_records, reader_class
+from .records import MAY_LEAVE, Records, may_leave, open_records, reader_class
 
 WFDB = "wfdb"
 COLUMNS = "columns"
@@ -157,7 +156,7 @@ def _records(
 
 
 def _is_of(reader: FileReader, name: str, file: Path) -> bool:
-    """Whether an ECG is in this file; a part of an array names no file."""
+    """True if an ECG is in this file; a part of an array names no file."""
     own = list(reader.files(name))
     return file in own or not own
 
@@ -181,6 +180,6 @@ def _class(name: str) -> type[Any]:
 
 
 def _may_leave(name: str) -> bool:
-    """What the yaml file of the data set says; False for a reader of one's own."""
+    """Permission in the yaml file of the data set; False for a reader of one's own."""
     known = name in registry.names("data")
     return may_leave(registry.settings("data", name)) if known else False

@@ -9,7 +9,27 @@ from .. import registry
 from ..ecg import Record
 from ..extras import extra
 from ..store import check_types, class_at, keep_private
-from .governance import MAY_LEAVE, may_leave
+
+MAY_LEAVE = "may_leave_machine"
+
+
+def may_leave(source: Mapping[str, Any]) -> bool:
+    """True if the ECGs of a source may leave this machine; they may not if it does not say so.
+
+    `source` is the settings of the source, or the facts about its ECGs (`EcgData.counts`). Raises
+    ValueError for a value that is neither true nor false.
+    """
+    said = source.get(MAY_LEAVE, False)
+    if not isinstance(said, bool):
+        raise ValueError(f"expected data.{MAY_LEAVE} to be true or false, got {said!r}")
+    return said
+
+
+def all_may_leave(source: Mapping[str, Any]) -> bool:
+    """True if these ECGs and those of a second source (its key `external`) may leave."""
+    external = source.get("external")
+    return may_leave(source) and (not external or may_leave(external))
+
 
 READER_CLASS = "_target_"
 # Settings of a source that its reader does not have: how it is split, what it is tested on beside
@@ -31,7 +51,7 @@ class Reader(Protocol):
 
     `version` is raised whenever its records change. `generated` is true for ECGs without a patient.
     A reader may also have `labels_by`, which says who made the labels that come with its records
-    (labels.provenance).
+    (labels.sources).
     """
 
     version: ClassVar[int]

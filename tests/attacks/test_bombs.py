@@ -8,7 +8,7 @@ import numpy as np
 import pydicom
 import pytest
 from ecglens.datamodules import open_records
-from ecglens.datamodules.formats import memory
+from ecglens.datamodules.formats import files
 
 from ..datamodules.wfdb_records import edit, write_record
 from .bounded import HUGE, bounded
@@ -62,7 +62,7 @@ def test_a_file_that_claims_more_than_memory_is_left_out_with_a_reason(
 ) -> None:
     reader, write = BOMBS[kind]
     write(tmp_path)
-    monkeypatch.setattr(memory, "ALLOWED_BYTES", 2**26)
+    monkeypatch.setattr(files, "ALLOWED_BYTES", 2**26)
     with bounded():
         records = open_records(reader, tmp_path)
         assert list(records) == []

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import wfdb
 from ecglens.datamodules import open_records
-from ecglens.datamodules.readers.cinc import COPY
-from ecglens.datamodules.readers.snomed_codes import codes_of, database_of
+from ecglens.datamodules.readers.cinc import COPY, codes_of, database_of
 
 from .wfdb_records import edit, write_record
 

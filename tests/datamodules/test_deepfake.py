@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from ecglens.datamodules import open_records
-from ecglens.datamodules.readers import pulse2pulse
+from ecglens.datamodules.readers import deepfake
 from ecglens.datamodules.readers.deepfake import BLOCK, Deepfake, made
 from ecglens.ecg import LEADS
 
@@ -49,7 +49,7 @@ def test_the_number_of_threads_changes_nothing() -> None:
 
 
 def test_the_random_state_of_the_caller_is_left_alone() -> None:
-    pulse2pulse.wheel_weights.cache_clear()
+    deepfake.wheel_weights.cache_clear()
     before = torch.get_rng_state()
     made(0, 0)
     assert torch.equal(before, torch.get_rng_state())
@@ -70,7 +70,7 @@ def test_it_is_the_wheels_own_network_and_unit(wheel: torch.nn.Module) -> None:
     """The wheel's generate() writes (6000 · network(noise)).int()."""
     noise = torch.rand(2, 8, 5000, generator=torch.Generator().manual_seed(0)) * 2 - 1
     with torch.inference_mode():
-        ours = pulse2pulse.generate(noise, pulse2pulse.wheel_weights())
+        ours = deepfake.generate(noise, deepfake.wheel_weights())
         theirs = (6000 * wheel(noise)).int()
     difference = (ours - theirs).abs()
     assert difference.max() <= 1
@@ -95,7 +95,7 @@ def test_a_folded_kernel_does_the_same_before_upsampling(outputs: int, factor: i
     kernel = torch.randn(3, 2, 25, generator=random, dtype=torch.float64)
     x = torch.randn(4, 2, outputs // factor, generator=random, dtype=torch.float64)
     slow = torch.nn.functional.conv1d(x.repeat_interleave(factor, 2), kernel, padding=12)
-    few = pulse2pulse.folded(kernel, factor)
+    few = deepfake.folded(kernel, factor)
     phases = torch.nn.functional.conv1d(x, few, padding=few.shape[-1] // 2)
     fast = phases.unflatten(1, (3, factor)).transpose(2, 3).flatten(2)
     assert torch.allclose(fast, slow, atol=1e-12)

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import open_records
-from ecglens.datamodules.labels.diagnoses import coded, coding_of, diagnoses, known_diagnoses
-from ecglens.datamodules.labels.diagnosis_codes import (
+from ecglens.datamodules.labels.diagnoses import (
     CODE15,
     CODINGS,
     CPSC,
@@ -16,9 +15,13 @@ from ecglens.datamodules.labels.diagnosis_codes import (
     DX,
     SCP,
     SNOMED,
+    coded,
+    coding_of,
+    diagnoses,
+    known_diagnoses,
 )
+from ecglens.datamodules.readers.cinc import codes_of
 from ecglens.datamodules.readers.ptbxl import STATEMENTS, statements
-from ecglens.datamodules.readers.snomed_codes import codes_of
 
 NINE = ("normal", "af", "lbbb", "rbbb", "avb1", "lvh", "imi", "ami", "ischaemia")
 DATA = Path(__file__).parents[1] / "data"

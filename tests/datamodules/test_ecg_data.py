@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import pytorch_lightning as pl
 import torch
-from ecglens.datamodules import Batch, EcgData, Target, ecg_data, ecgs
+from ecglens.datamodules import Batch, EcgData, Target, cohort, ecg_data
 from ecglens.datamodules.ecg_data import say_once
 from ecglens.store import Store
 from torch import nn
@@ -92,7 +92,7 @@ def test_many_test_ecgs_are_mapped_from_a_file_unchanged(
     data = exact(store)
     held = data.test_batch(4)
     monkeypatch.setattr(ecg_data, "HELD_BYTES", held.x[:3].nbytes)
-    monkeypatch.setattr(ecgs, "WRITTEN", written)
+    monkeypatch.setattr(cohort, "WRITTEN", written)
     assert torch.equal(data.test_batch(3).x, held.x[:3])
     folders = store.root / ecg_data.TEST.name
     assert not folders.exists()

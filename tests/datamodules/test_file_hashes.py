@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.datamodules import EcgData, Target, open_records
-from ecglens.datamodules.formats import file_hashes
+from ecglens.datamodules.formats import files
 from ecglens.store import Store
 
 LUDB = Path(__file__).parents[1] / "data" / "ludb"
@@ -27,8 +27,8 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         return digest(content, kind)
 
     monkeypatch.setattr(hashlib, "file_digest", counted)
-    monkeypatch.setattr(file_hashes, "SETTLED_NS", -(10**12))
-    monkeypatch.setattr(file_hashes, "_KNOWN", {})
+    monkeypatch.setattr(files, "SETTLED_NS", -(10**12))
+    monkeypatch.setattr(files, "_KNOWN", {})
     return counts
 
 
@@ -64,7 +64,7 @@ def test_a_file_that_changes_is_hashed_again(hashed: Counter[str], tmp_path: Pat
 def test_a_file_that_was_just_written_is_not_relied_on(
     hashed: Counter[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(file_hashes, "SETTLED_NS", 2_000_000_000)
+    monkeypatch.setattr(files, "SETTLED_NS", 2_000_000_000)
     shutil.copytree(LUDB, tmp_path / "ludb")
     reader = open_records("ludb", tmp_path / "ludb").reader
     assert reader.origin(0, 1) == reader.origin(0, 1)
@@ -89,7 +89,7 @@ def test_a_second_process_hashes_nothing_but_what_has_changed(
     hashed: Counter[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def settings() -> dict[str, Any]:
-        monkeypatch.setattr(file_hashes, "_KNOWN", {})  # as another process begins
+        monkeypatch.setattr(files, "_KNOWN", {})  # as another process begins
         hashed.clear()
         return EcgData(source, "median", PR, 8, 0, Store(tmp_path / "store")).settings
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from ecglens.datamodules import Excluded, Flow, Prepared, flow_of, open_records, prepare
 from ecglens.datamodules.preparation.flow import Group, grouped
-from ecglens.datamodules.preparation.spectrum import median_spectrum
+from ecglens.datamodules.preparation.prepared import median_spectrum
 from ecglens.store import Store
 
 from .sources import faulty_records

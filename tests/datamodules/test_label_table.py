@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import check_row
-from ecglens.datamodules.formats.label_table import hash_of_rows, labels_of, read_labels
+from ecglens.datamodules.formats.tables import hash_of_rows, labels_of, read_labels
 
 ROWS = "exam;LVEF;dead;ward\n007;55.5;True;A\n8;NA;false;\n9; 61 ;;B\n"
 

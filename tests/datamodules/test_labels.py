@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from ecglens.datamodules import Prepared, Split, Target
 from ecglens.datamodules.cohort import Cohort
-from ecglens.datamodules.labels.target_labels import Labels
+from ecglens.datamodules.labels.target import Labels
 from ecglens.datamodules.split import Folds
 
 from .sources import Measured

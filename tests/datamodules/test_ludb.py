@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import wfdb
 from ecglens.datamodules import open_records
-from ecglens.datamodules.formats.manual_marks import WAVE, global_intervals, read_marks
+from ecglens.datamodules.readers.ludb import WAVE, global_intervals, read_marks
 from ecglens.ecg import LEADS, Record
 
 LUDB = Path(__file__).parents[1] / "data" / "ludb"

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 from ecglens.datamodules import Prepared, flow_of, open_records, ordered, prepare
-from ecglens.datamodules.formats.missing_lead import kept
+from ecglens.datamodules.formats.conventions import kept
 from ecglens.ecg import (
     INDEPENDENT,
     LEADS,

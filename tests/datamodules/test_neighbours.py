@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ecglens.datamodules import open_records, prepare
-from ecglens.datamodules.leakage.neighbours import nearest, neighbours
+from ecglens.datamodules.split import nearest, neighbours
 from ecglens.store import Store
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from ecglens.datamodules import open_records
-from ecglens.datamodules.leakage.overlap import overlap
+from ecglens.datamodules.split import overlap
 
 DATA = Path(__file__).parents[1] / "data"
 PTBXL = {"name": "ptbxl", "path": DATA / "ptbxl"}

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ecglens.datamodules.formats.padding import unpadded
+from ecglens.datamodules.formats.conventions import unpadded
 
 
 def raw() -> np.ndarray:

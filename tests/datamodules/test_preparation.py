@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Prepared, Records, open_records, prepare, prepare_shard
-from ecglens.datamodules.preparation.table import SEPARATOR
+from ecglens.datamodules.preparation.blocks import SEPARATOR
 from ecglens.datamodules.readers.exact import Exact
 from ecglens.ecg import BIT, R_INDEX, R_PEAK, Record, measure, median_beat
 from ecglens.store import Shard, Store

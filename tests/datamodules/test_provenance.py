@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from ecglens.datamodules import EcgData, Target, open_records
-from ecglens.datamodules.labels.provenance import MAKERS, maker_of, maker_words, value_words
+from ecglens.datamodules.labels.sources import MAKERS, maker_of, maker_words, value_words
 from ecglens.datamodules.records import Reader, data_sets, reader_class
 from ecglens.store import Store
 

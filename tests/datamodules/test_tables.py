@@ -14,7 +14,7 @@ from ecglens.datamodules import (
     prepare,
     read_labels,
 )
-from ecglens.datamodules.labels.provenance import maker_of
+from ecglens.datamodules.labels.sources import maker_of
 from ecglens.ecg import Record, draw_exact, exact_record
 from ecglens.store import Store
 

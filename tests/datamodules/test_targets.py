@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 from ecglens.datamodules import Split, Target, open_records
-from ecglens.datamodules.labels.diagnosis_codes import CODE15, CPSC, DIAGNOSES, SCP
-from ecglens.datamodules.preparation.table import SAMPLES
+from ecglens.datamodules.labels.diagnoses import CODE15, CPSC, DIAGNOSES, SCP
+from ecglens.datamodules.preparation.blocks import SAMPLES
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pydicom
 import pytest
 from ecglens.datamodules import open_records
-from ecglens.datamodules.formats import memory
+from ecglens.datamodules.formats import files
 from ecglens.ecg import LEADS, Record
 from pyarrow import parquet
 from pydicom.uid import UID
@@ -29,7 +29,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a limit
 
 @pytest.fixture
 def little(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "ALLOWED_BYTES", ALLOWED)
+    monkeypatch.setattr(files, "ALLOWED_BYTES", ALLOWED)
 
 
 def excluded(name: str, folder: Path, **settings: object) -> tuple[list[str], dict[str, str]]:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from ecglens.datamodules import Prepared, Records, open_records, prepare
 from ecglens.datamodules.ecg_data import NEIGHBOURS
-from ecglens.datamodules.leakage.neighbours import neighbours
 from ecglens.datamodules.preparation.prepare import BEATS, STRIPS
 from ecglens.datamodules.readers.exact import Exact
 from ecglens.datamodules.readers.ludb import Ludb
+from ecglens.datamodules.split import neighbours
 from ecglens.ecg import KINDS, VERSION, Record
 from ecglens.store import Store
 

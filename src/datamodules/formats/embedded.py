@@ -1,12 +1,16 @@
-"""Contents of a recorder's file: the strip, the recorder's measurements and its typical beat."""
+"""Contents of a recorder's file: the strip, measurements and typical beat; and safe XML."""
 
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
-from math import inf, isnan, nan
+from math import inf, isfinite, isnan, nan
+from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import numpy as np
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import parse
 from jaxtyping import Float
 
 from ...ecg import (
@@ -20,6 +24,7 @@ from ...ecg import (
     missing_leads,
     resampled,
 )
+from .files import damage_named
 
 # µV in one of the units that recorders write. Case matters: mV is not MV.
 MICROVOLTS = {
@@ -28,7 +33,7 @@ MICROVOLTS = {
     "V": 1e6,
     "nV": 1e-3,
 }
-# Makers of the labels of a recorder's files, as in provenance.
+# Makers of the labels of a recorder's files, as in labels.sources.
 BY_RECORDER: Mapping[str, str] = dict.fromkeys(("pr", "qrs", "qt", "rate"), "recorder")
 # The band in which R peaks are found, and the largest shift of a strip's R peaks onto those of a
 # given beat. Every recorder here has the QRS complex of its typical beat within it of 500 ms.
@@ -149,7 +154,7 @@ def age_on(day: str | None, birth: str | None) -> float | None:
 
 
 def _in_turn(points: Mapping[str, float]) -> bool:
-    """Whether the marks lie in the beat in the order of Segments and include QRS and T's end.
+    """True if the marks lie in the beat in the order of Segments and include QRS and T's end.
 
     P may be missing, as in atrial fibrillation; no format marks the onset of T.
     """
@@ -162,3 +167,50 @@ def _in_turn(points: Mapping[str, float]) -> bool:
 
 def _ms(samples: float) -> str:
     return f"{samples * 1e3 / FS_HZ:g}"
+
+
+def read_xml(path: Path, root: str) -> Element:
+    """Root element, which must have this name in any namespace.
+
+    Internal and external entities are refused: a few lines of them can fill the memory or read
+    other files. Raises OSError for a missing file, ValueError for anything else.
+    """
+    try:
+        with damage_named(path.name):
+            found = parse(path).getroot()
+    except ValueError as problem:
+        if isinstance(problem.__cause__, DefusedXmlException):
+            raise ValueError(
+                f"expected XML without entities in {path.name}, got {problem.__cause__}; "
+                "a recorder writes none: do not open this file elsewhere"
+            ) from None
+        raise
+    name = "" if found is None else local(found)
+    if found is None or name != root:
+        raise ValueError(f"expected <{root}> in {path.name}, got <{name}>")
+    return found
+
+
+def local(element: Element) -> str:
+    """Name of an element without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def below(element: Element, path: str) -> list[Element]:
+    """All elements at a path such as "waveforms/repbeats", in any namespace."""
+    return element.findall("/".join(f"{{*}}{name}" for name in path.split("/")))
+
+
+def text(element: Element, path: str) -> str | None:
+    """Text of the element at a path, "" if it is empty; None without such an element."""
+    found = below(element, path)
+    return (found[0].text or "").strip() if found else None
+
+
+def number(words: str | None) -> float:
+    """Number in a text; NaN for None, for a text such as "Failed", and for infinity."""
+    try:
+        value = float(words or "")
+    except ValueError:
+        return nan
+    return value if isfinite(value) else nan

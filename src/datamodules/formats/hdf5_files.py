@@ -26,7 +26,7 @@ def numbers_in(file: h5py.File, name: str) -> h5py.Dataset:
 
 
 def checked_size(found: h5py.Dataset) -> h5py.Dataset:
-    """The dataset itself; ValueError when it is too large to be read into memory."""
+    """Dataset unchanged; ValueError when it is too large to be read into memory."""
     if found.nbytes > LARGEST_BYTES:
         raise ValueError(f"{found.nbytes >> 20} MB unpacked, more than {LARGEST_BYTES >> 20}")
     return found

@@ -12,8 +12,8 @@ from jaxtyping import Float32
 
 from ...ecg import LEADS
 from ...store import walked
+from .conventions import ordered
 from .files import LARGEST_BYTES, damage_named
-from .missing_lead import ordered
 
 # A header of 12 leads has 1 kB; a larger text is not a header.
 LARGEST_HEADER_BYTES = 2**16
@@ -31,7 +31,7 @@ class WfdbEcg(NamedTuple):
 
 
 def read_ecg(path: Path) -> WfdbEcg:
-    """The 12 leads of a record in µV; `path` is without its ending. Other signals are ignored.
+    """Twelve leads of a record in µV; `path` is without its ending. Other signals are ignored.
 
     Raises OSError for a missing file, and ValueError for a damaged file, for a header without rate,
     gain or unit of volts (WFDB would assume 250 Hz and 200 / mV), for a lead that occurs twice or

@@ -1,8 +1,10 @@
-"""Building of a block of prepared ECGs: a folder with plain arrays and a table."""
+"""Blocks of prepared ECGs: folders with plain arrays and a table, built and read back."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import lru_cache
+from math import isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,65 @@ from ...ecg import (
     segment_mask,
 )
 from ..records import Excluded, Reader
-from .plausible import plausible
-from .table import MARKS, SAMPLES, SEPARATOR, TEXT, read_excluded, read_table
+
+# Samples of each input at ecg.FS_HZ: a median beat of 1.2 s, a strip of 10 s (Storås 2025).
+SAMPLES = {"median": 600, "rhythm": 5000}
+MARKS = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
+# Uncertainty (SD) of each measurement, in its unit; empty for a label of the record.
+UNCERTAINTIES = tuple(f"{name}_sd" for name in (*Measurement().values(), "qt_tangent"))
+# Columns of the table that are text; `reasons` is JSON: the reason for each missing number.
+TEXT = ("id", "patient", "given", "flags", "reasons")
+# Separates the names in `given` and the findings in `flags`, which contain spaces.
+SEPARATOR = "; "
+
+
+def read_table(block: Path) -> pd.DataFrame:
+    """Table of a block, a row per ECG: numbers are NaN if unknown, TEXT columns are text."""
+    # An empty field means "missing" only in columns of numbers: a patient may be called "NA".
+    names = pd.read_csv(block / "table.csv", nrows=0).columns
+    return pd.read_csv(  # pyright: ignore[reportCallIssue]
+        block / "table.csv",
+        dtype={name: str if name in TEXT else np.float64 for name in names},
+        na_values={name: [""] for name in names if name not in TEXT},
+        keep_default_na=False,
+        float_precision="round_trip",  # pyright: ignore[reportArgumentType] - not in pandas' types
+    )
+
+
+def read_excluded(block: Path) -> list[Excluded]:
+    """ECGs that a block leaves out, with the reason."""
+    return [Excluded(*pair) for pair in json.loads((block / "excluded.json").read_text())]
+
+
+@lru_cache(maxsize=512)
+def opened(path: Path) -> np.ndarray:
+    """Memory-mapped array of a file; each process opens it on first use."""
+    return np.load(path, mmap_mode="r")
+
+
+# Smallest and largest value, in ms, 1/min and µV. They are wide, so that no rare disease is lost:
+# seconds in place of ms, 0, −1 and 29999 for "none found", and overflows are far outside.
+PLAUSIBLE: Mapping[str, tuple[float, float]] = {
+    "pr": (20.0, 1000.0),  # the atria alone take longer; AV blocks of first degree reach 1 s
+    "qrs": (20.0, 500.0),  # of a newborn 50; of extreme hyperkalaemia 300 to 400
+    "qt": (100.0, 1500.0),  # the refractory period of a ventricle; inherited long QT reaches 900
+    "rate": (10.0, 600.0),  # an agonal rhythm; flutter of a newborn, each wave conducted
+    **dict.fromkeys(("r", "j", "t"), (-2e4, 2e4)),  # on the skin no wave has more than 10 mV
+}
+UNITS = {"rate": "/min", **dict.fromkeys(("pr", "qrs", "qt"), "ms")}
+
+
+def plausible(record: Record) -> tuple[Record, dict[str, str]]:
+    """Record whose implausible labels are NaN, with the reason for each."""
+    reasons = {
+        name: f"expected a label {name} of {low:g} to {high:g} {UNITS.get(name, 'µV')}, "
+        f"got {record.labels[name]:g}"
+        for name, (low, high) in PLAUSIBLE.items()
+        if not isnan(value := record.labels.get(name, nan)) and not low <= value <= high
+    }
+    labels = {**record.labels, **dict.fromkeys(reasons, nan)}
+    return (replace(record, labels=labels) if reasons else record), reasons
+
 
 NO_PEAK = np.iinfo(np.int32).min
 

@@ -12,8 +12,8 @@ from jaxtyping import Float
 
 from ...ecg import Measurement
 from ..records import Excluded
+from .blocks import MARKS, SEPARATOR, TEXT, UNCERTAINTIES, read_table
 from .prepared import Prepared, why_missing
-from .table import MARKS, SEPARATOR, TEXT, UNCERTAINTIES, read_table
 
 # Quantile by the name of its column.
 QUANTILES = {"min": 0.0, "5 %": 0.05, "25 %": 0.25, "50 %": 0.5, "75 %": 0.75, "95 %": 0.95}
@@ -44,12 +44,12 @@ class Label:
 
     @property
     def binary(self) -> bool:
-        """Whether all values are 0 or 1, as for a diagnosis."""
+        """True if all values are 0 or 1, as for a diagnosis."""
         return bool(np.isin(self.values, (0.0, 1.0)).all())
 
     @property
     def prominent(self) -> bool:
-        """Whether the label deserves a place on the page.
+        """True if the label deserves a place on the page.
 
         Measurements (ecg.measure) always do; a binary label, and a number with the same value in
         more than half of the ECGs, such as a rare code, do not.
@@ -129,7 +129,7 @@ class _Column:
 
     @property
     def label(self) -> Label:
-        """The label over all blocks."""
+        """Label over all blocks."""
         pairs = (Excluded(id, why) for why, ids in self.lacking.items() for id in ids)
         return Label(self.name, np.concatenate(self.values), self.given, grouped(pairs))
 

@@ -11,11 +11,10 @@ from typing import Any
 from ...ecg import LEADS
 from ...ecg import VERSION as ECG_VERSION
 from ...store import Shard, Step, Store, class_path, fingerprint
-from ..formats.file_hashes import kept_on_disk
+from ..formats.files import kept_on_disk
 from ..records import Reader, Records
-from .blocks import build_beats, build_strips
+from .blocks import SAMPLES, build_beats, build_strips
 from .prepared import Prepared
-from .table import SAMPLES
 from .workers import cores, progress, run_all
 
 # A version is raised when the numbers of its blocks change because of code in this room.

@@ -93,14 +93,14 @@ def _settle(begun: dict[Future[None], int], bar: "tqdm[Any]") -> None:
 
 
 class _Names:
-    """What each worker is reading, in memory that outlives it."""
+    """File that each worker is reading, in memory that outlives it."""
 
     def __init__(self, workers: int) -> None:
         self._texts: list[Any] = [CONTEXT.Array("c", WIDTH) for _ in range(workers)]
         self._taken = CONTEXT.Value("i", 0)
 
     def take(self) -> Any:
-        """The place of one worker."""
+        """Place of one worker."""
         with self._taken.get_lock():
             self._taken.value += 1
             return self._texts[self._taken.value - 1]

@@ -13,16 +13,9 @@ import pandas as pd
 from jaxtyping import Float32
 
 from ...ecg import LEADS, Record
-from ..formats.file_hashes import remembered
-from ..formats.files import damage_named
+from ..formats.files import damage_named, remembered
 from ..formats.hdf5_files import checked_size, numbers_in
-from ..formats.label_table import (
-    check_row,
-    hash_of_rows,
-    labels_of,
-    read_columns,
-    read_labels,
-)
+from ..formats.tables import check_row, hash_of_rows, labels_of, read_columns, read_labels
 from .file_reader import FileReader
 
 # From the documents of the data set: its files have neither the rate nor the names of the leads.

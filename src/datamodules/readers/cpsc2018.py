@@ -14,9 +14,9 @@ from jaxtyping import Float32
 
 from ...ecg import LEADS, Record
 from ...store import walked
+from ..formats.conventions import age_and_sex
 from ..formats.files import damage_named
-from ..formats.person import age_and_sex
-from ..formats.shared_tables import Described, rows_hash, shared_table
+from ..formats.tables import Described, rows_hash, shared_table
 from .file_reader import FileReader
 
 RECORDED_HZ = 500.0
@@ -54,7 +54,7 @@ class Cpsc2018(FileReader):
         return Path(name).name
 
     def files(self, name: str) -> list[Path]:
-        """The .mat file of the record."""
+        """.mat file of the record."""
         return [self.path / f"{name}.mat"]
 
     def record(self, name: str) -> Record:

@@ -15,7 +15,7 @@ from ...ecg import BEAT_LENGTH, FS_HZ, INDEPENDENT, LEADS, Record, from_eight
 from ...store import walked
 from ..formats.files import damage_named
 from ..formats.hdf5_files import numbers_in
-from ..formats.label_table import hash_of_rows, labels_of, read_columns, read_labels
+from ..formats.tables import hash_of_rows, labels_of, read_columns, read_labels
 from .file_reader import FileReader
 
 SHAPE = (5000, len(INDEPENDENT))

@@ -24,7 +24,7 @@ from ...ecg import (
     recorded,
     tied,
 )
-from ..formats.missing_lead import MissingLead, kept
+from ..formats.conventions import MissingLead, kept
 from ..records import Excluded
 
 # ECGs for the median and the ranks of a label, far away from those that are read: their median is

@@ -15,10 +15,8 @@ import numpy as np
 
 from ...ecg import Record
 from ...store import printable
-from ..formats.file_hashes import remembered
-from ..formats.files import LARGEST_BYTES, files_below, one_line
-from ..formats.memory import limited_memory
-from ..formats.missing_lead import MissingLead, kept
+from ..formats.conventions import MissingLead, kept
+from ..formats.files import LARGEST_BYTES, files_below, limited_memory, one_line, remembered
 from ..preparation.workers import reading
 from ..records import Excluded
 
@@ -48,7 +46,7 @@ class FileReader(ABC):
     version: ClassVar[int]
     generated: ClassVar[bool] = False
     # Makers of the labels that come with the ECGs, by patterns of their names: keys of
-    # labels.provenance.MAKERS.
+    # labels.sources.MAKERS.
     labels_by: ClassVar[Mapping[str, str]] = {}
     endings: ClassVar[tuple[str, ...]] = ()
     # Paths below `path` of the tables that `record` reads.
@@ -60,7 +58,7 @@ class FileReader(ABC):
         return files_below(self.path, self.endings, self.tables)
 
     def only(self, names: Sequence[str]) -> "FileReader":
-        """The same reader of the ECGs with these names alone; nothing else at `path` is opened."""
+        """Reader of the ECGs with these names alone; nothing else at `path` is opened."""
         some = copy(self)
         vars(some).pop("_first", None)  # places of the ids of all ECGs
         vars(some)["names"] = list(names)
@@ -158,7 +156,7 @@ class FileReader(ABC):
             )
 
     def _again(self, place: int) -> bool:
-        """Whether an earlier ECG has the same id."""
+        """True if an earlier ECG has the same id."""
         return self._first[self.id(self.names[place])] != place
 
     @cached_property
@@ -183,7 +181,7 @@ def _contents(files: Sequence[Path]) -> bytes:
 
 
 def in_range(record: Record) -> Record:
-    """The record itself; ValueError for values beyond the range of electrocardiographs."""
+    """Record unchanged; ValueError for values beyond the range of electrocardiographs."""
     largest = float(np.abs(record.signal).max())
     if largest > LARGEST_UV:
         raise ValueError(

@@ -40,7 +40,7 @@ class GivenRecords:
         return len(self.records)
 
     def read(self, start: int, stop: int) -> Iterator[Record | Excluded]:
-        """The ECGs themselves."""
+        """ECGs as they were given."""
         yield from self.records[start:stop]
 
     def origin(self, start: int, stop: int) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ...ecg import Record
 from ..formats.embedded import BY_RECORDER
-from ..formats.shared_tables import Described, rows_hash, shared_table
+from ..formats.tables import Described, rows_hash, shared_table
 from ..formats.wfdb_files import read_ecg, record_files, record_names
 from .file_reader import FileReader
 
@@ -42,7 +42,7 @@ class MimicIvEcg(FileReader):
         return [f"files/{name}" for name in record_names(self.path / "files")]
 
     def id(self, name: str) -> str:
-        """The study_id of the record."""
+        """study_id of the record."""
         return Path(name).name
 
     def files(self, name: str) -> list[Path]:

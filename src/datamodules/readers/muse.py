@@ -15,11 +15,19 @@ import numpy as np
 from jaxtyping import Float
 
 from ...ecg import Record
-from ..formats.embedded import BY_RECORDER, Embedded, TypicalBeat, existing, microvolts
+from ..formats.conventions import age_and_sex, ordered
+from ..formats.embedded import (
+    BY_RECORDER,
+    Embedded,
+    TypicalBeat,
+    below,
+    existing,
+    microvolts,
+    number,
+    read_xml,
+    text,
+)
 from ..formats.files import damage_named
-from ..formats.missing_lead import ordered
-from ..formats.person import age_and_sex
-from ..formats.safe_xml import below, number, read_xml, text
 from .file_reader import FileReader
 
 MEASURED = "RestingECGMeasurements"

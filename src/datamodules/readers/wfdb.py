@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from ...ecg import Record
-from ..formats.person import age_and_sex
+from ..formats.conventions import age_and_sex
 from ..formats.wfdb_files import read_ecg, record_files, record_names
 from .file_reader import FileReader
 

@@ -1,11 +1,12 @@
-"""Missing leads: not in the file, or without a recording; one rule for all readers."""
+"""Conventions of all readers: missing leads, padding, age and sex."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isfinite, nan
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Real
 
 from ...ecg import INDEPENDENT, LEADS, MIN_LEADS, V5, Record, in_order, missing_leads, without_leads
 
@@ -33,7 +34,7 @@ def ordered(
 
 
 def kept(record: Record, missing_lead: MissingLead) -> Record:
-    """The record with its missing leads at zero in strip and beat, without the labels read there.
+    """Record with its missing leads at zero in strip and beat, without the labels read there.
 
     A lead is missing when all its samples are equal. Raises ValueError for a missing lead if
     `missing_lead` is "exclude", and in any case for fewer than five remaining independent leads.
@@ -57,3 +58,47 @@ def kept(record: Record, missing_lead: MissingLead) -> Record:
         beat=None if record.beat is None else without_leads(record.beat, missing),
         labels={name: value for name, value in record.labels.items() if name not in lost},
     )
+
+
+# Recorders pad typical beats with the smallest (Mortara) or largest (Philips) 16-bit number. At
+# 2.5 µV per digit that would be 82 mV, more than an electrode gives.
+EXTREMES = (-(2**15), 2**15 - 1)
+
+
+def unpadded(digits: Real[np.ndarray, "time channel"], declared: Sequence[int] = ()) -> slice:
+    """Slice of the samples without the padding at both ends.
+
+    Padding is a sample in which every channel has a declared value or one of the EXTREMES. Raises
+    ValueError when nothing is left, and for an extreme within the waveform.
+    """
+    kept = np.flatnonzero(~np.isin(digits, [*EXTREMES, *declared]).all(axis=1))
+    if not len(kept):
+        raise ValueError("expected a waveform, got padding alone")
+    inside = slice(int(kept[0]), int(kept[-1]) + 1)
+    if np.isin(digits[inside], EXTREMES).any():
+        raise ValueError("expected every sample, got padding within the waveform")
+    return inside
+
+
+# The highest age on record (J. Calment); PTB-XL writes 300 for ages above 89.
+OLDEST_YEARS = 122.0
+SEX = {"female": 1.0, "f": 1.0, "male": 0.0, "m": 0.0}
+
+
+def age_and_sex(age: object = None, sex: object = None) -> dict[str, float]:
+    """Labels age (years) and sex (1 = female, 0 = male), NaN if unknown; no label for None."""
+    labels = {}
+    if age is not None:
+        labels["age"] = years(age)
+    if sex is not None:
+        labels["sex"] = SEX.get(str(sex).strip().lower(), nan)
+    return labels
+
+
+def years(age: object) -> float:
+    """Age in years; NaN for a text that is no number, and for an impossible age."""
+    try:
+        number = float(str(age))
+    except ValueError:
+        return nan
+    return number if isfinite(number) and 0 <= number <= OLDEST_YEARS else nan

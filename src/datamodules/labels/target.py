@@ -1,10 +1,18 @@
-"""The target of a network: a label, its unit, and the parts of the beat that decide it."""
+"""Target of a network, and the labels of the prepared ECGs for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
-from ..ecg import LEADS, WAVES
+import numpy as np
+from jaxtyping import Float
+
+from ...ecg import LEADS, WAVES
+from ..preparation.prepared import Prepared
+from ..records import Excluded, Reader
+from .diagnoses import ClassLabels
+from .sources import ECGLENS, ColumnLabels, ComputedLabels, TableLabels, maker_words
 
 EDGES = ("P_on", "P_off", "QRS_on", "QRS_off", "T_on", "T_off")
 LOGIT = "logit"
@@ -16,13 +24,13 @@ class Target:
 
     `column` is a column of the prepared ECGs, or of the csv or parquet file `table`, whose column
     `id` has the ids of the ECGs. In place of both, `label` names a class of your own that computes
-    the labels: its import path as `_target_`, and its settings (labels.computed_labels). `edges`
+    the labels: its import path as `_target_`, and its settings (labels.sources). `edges`
     are fiducial points such as "P_on", `waves` segments such as "PQ" (ecg.waves). `lead` is the
     lead in which an amplitude is read; None for intervals, which are read over all leads.
 
     A binary target has the labels 0 and 1. Its network returns the log-odds of 1: the unit is
     "logit". Instead of a column it may have several `classes`, each a diagnosis
-    (labels.diagnosis_codes) or a column, and each known or unknown: one network returns a logit for
+    (labels.diagnoses) or a column, and each known or unknown: one network returns a logit for
     each. `explain` is the class whose logit is explained; None means the first.
 
     `max_sd` leaves out ECGs whose label in `column` has a larger uncertainty (SD, in its unit).
@@ -110,3 +118,80 @@ class Target:
     def index(self) -> int:
         """Index of the output that is explained."""
         return self.outputs.index(self.explained)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels of the prepared ECGs for `target`, NaN where there is none.
+
+    Their source is a column of the prepared ECGs, the codes of their diagnoses, a table joined by
+    id, or a class of the user; all four have the same methods.
+    """
+
+    target: Target
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """Settings that decide the labels, beside the prepared ECGs; errors as in `read_labels`.
+
+        The class that is explained is not among them: one network serves all.
+        """
+        target = self.target
+        settings: dict[str, Any] = {"kind": target.kind, **self._source.settings}
+        if target.classes:
+            settings["classes"] = list(target.classes)
+        elif target.label is None:
+            settings["column"] = target.column
+        return settings
+
+    def of(self, prepared: Prepared) -> Float[np.ndarray, "row output"]:
+        """Labels of each row; ValueError for an unknown column, or a binary label not 0 or 1."""
+        y = self._source.of(prepared)
+        if self.target.kind == "binary":
+            self._check_binary(y)
+        return y
+
+    def without(self, prepared: Prepared) -> list[Excluded]:
+        """ECGs without a label, with the reason."""
+        return self._source.without(prepared)
+
+    def given(self, prepared: Prepared) -> int:
+        """Number of labels that came with their ECG, including NaN."""
+        return self._source.given(prepared)
+
+    def source(self, prepared: Prepared, reader: Reader) -> str:
+        """Source of the labels in words."""
+        if isinstance(self._source, ColumnLabels):
+            [(column, makers)] = self.by(prepared, reader).items()
+            return f"{column}, {maker_words(makers)}"
+        return self._source.words(prepared)
+
+    def by(self, prepared: Prepared, reader: Reader) -> dict[str, dict[str, int]]:
+        """Number of ECGs with a label, by output and maker (sources.MAKERS)."""
+        known = ~np.isnan(self.of(prepared))
+        found: dict[str, dict[str, int]] = {}
+        for name, rows in zip(self.target.outputs, known.T, strict=True):
+            given = self._source.came(prepared, name) & rows
+            who = self._source.maker(prepared, name, reader)
+            counts = {who: int(given.sum()), ECGLENS: int((rows & ~given).sum())}
+            found[name] = {maker: count for maker, count in counts.items() if count}
+        return found
+
+    @cached_property
+    def _source(self) -> ColumnLabels | ClassLabels | TableLabels | ComputedLabels:
+        target = self.target
+        if target.label is not None:
+            return ComputedLabels(target.label, target.outputs)
+        if target.table is not None:
+            return TableLabels(target.table, target.id, target.outputs)
+        if target.classes:
+            return ClassLabels(target.classes)
+        return ColumnLabels(target.column, target.max_sd, target.unit)
+
+    def _check_binary(self, y: Float[np.ndarray, "row output"]) -> None:
+        for name, column in zip(self.target.outputs, y.T, strict=True):
+            if wrong := sorted({*column[~np.isnan(column)].tolist()} - {0.0, 1.0}):
+                raise ValueError(
+                    f"expected 0 and 1 in {name}, since target.kind=binary, "
+                    f"got {wrong[0]:g}; target.kind=regression takes any number"
+                )

@@ -1,1 +1,0 @@
-"""Whether test ECGs are too close to what a network has learnt from."""
