@@ -34,7 +34,7 @@ from ..explain import GivenMaps, Method
 from ..models import InputSpec
 from ..store import write_text
 from .answer.words import in_a_line
-from .figures.curves import ranking_figure
+from .figures.intervals import ranking_figure
 from .manuscript import methods_sections
 from .own_batches import gathered
 from .own_ecgs import cautions, ecgs_of

@@ -1,4 +1,4 @@
-"""Contents of a page: a link to each question under a short name, with a mark of its outcome."""
+"""One self-contained HTML page over the findings of a run or a sweep, with its files beside it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -111,7 +111,7 @@ def write_report(
 
 
 def write_page(run: RunViews, folder: Path, names: Pseudonyms) -> Path:
-    """As write_report, of views that are made."""
+    """Write a report from views that are made; its path."""
     methods = methods_sections(run.findings, names)
     write_files(run, folder)
     for part in (*run.others, *methods):

@@ -1,4 +1,4 @@
-"""What may leave the machine, and pseudonyms for what may not."""
+"""Pseudonyms for names that may not leave the machine, and findings, facts and flows under them."""
 
 import hmac
 import re
@@ -132,7 +132,7 @@ def plain_source(source: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]
 
 
 def withheld(text: str, names: Pseudonyms) -> str:
-    """What stands for a setting: the same for the same text, so that runs can be compared."""
+    """Stand-in for a setting: the same for the same text, so that runs can be compared."""
     return f"withheld {names.of('setting', text)}"
 
 

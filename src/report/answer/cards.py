@@ -72,7 +72,7 @@ def _paper(answer: Answer, words: Mapping[str, AnswerWords]) -> str:
 
 
 def _shown(level: int, target: str) -> str:
-    """What a map at this level was shown to be, for a reader who does not know the levels."""
+    """Level of a map in words, for a reader who does not know the levels."""
     return (
         "It was not shown to find points that the network is sensitive to.",
         "It finds points that the network is sensitive to.",
@@ -83,7 +83,7 @@ def _shown(level: int, target: str) -> str:
 
 
 def _ecg(answer: Answer) -> str:
-    """Whether a map says more about its ECG than the method's maps of other patients."""
+    """Sentence on maps that say more about their ECG than the method's maps of other patients."""
     if answer.reads.verdict == "does not read":
         return f"No. The network was not shown to read {target_words(answer.target)} from any ECG."
     if TOP not in answer.tested:
@@ -107,7 +107,7 @@ def _ecg(answer: Answer) -> str:
 
 
 def _next(answer: Answer) -> tuple[str, str]:
-    """What the test to run next finds out, with its command; "" for none."""
+    """Question of the test to run next, with its command; "" for none."""
     command = command_of(answer, answer.next)
     if answer.use or answer.not_shown:
         return DOES.get(answer.next, "This run lacks no test that a command runs."), command
@@ -140,7 +140,7 @@ def _cards(words: Mapping[str, AnswerWords]) -> list[dict[str, Any]]:
 
 
 def _not_said(answer: Answer, facts: Mapping[str, Any]) -> list[str]:
-    """What the answer leaves open, for a reader who would take it for more."""
+    """Open questions beside the answer, for a reader who would take it for more."""
     said = [
         "Whether a map looks right to a cardiologist, and whether the network’s reading is right.",
         "What holds on ECGs of other devices, patients or targets.",

@@ -149,7 +149,7 @@ def _uses(run: RunViews) -> list[tuple[PerturbationView, tuple[str, ...]]]:
 
 
 def agreements(run: RunViews) -> list[Agreements]:
-    """Whether scores order methods alike, in the order of the views; none for single scores."""
+    """Agreement of scores on the order of methods, by view; none for single scores."""
     groups: dict[tuple[int, object, object], list[PerturbationView]] = {}
     for place, (_, views) in enumerate(run.groups):
         for view in views:

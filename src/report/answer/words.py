@@ -152,7 +152,7 @@ def across(answers: Sequence[Answer]) -> str:
 
 
 def _differs_by_target(answers: Sequence[Answer]) -> bool:
-    """Whether no method is best for every target, on one kind of input."""
+    """True if no method is best for every target, on one kind of input."""
     best: dict[str, dict[object, set[str]]] = {}
     for each in answers:
         if each.best is not None:
@@ -226,7 +226,7 @@ def _lacks(method: MethodAnswer) -> str:
 
 
 def _asked(gates: Sequence[str]) -> str:
-    """What these gates ask of a map."""
+    """Demands of these gates on a map."""
     changes = " and ".join(CHANGES[gate] for gate in gates if gate in CHANGES)
     others = [f"it {gate}" for gate in gates if gate not in CHANGES]
     return ", and whether ".join(others + ([f"the map changes {changes}"] if changes else []))
@@ -254,7 +254,7 @@ def _fault(gate: str, why: str) -> str:
 
 
 def _not_above(answer: Answer, method: MethodAnswer) -> str:
-    """What the map is not above, within a sentence; "" where it is above every rung."""
+    """Rungs that the map is not above, within a sentence; "" where it is above every rung."""
     if not method.failed_rungs:
         return ""
     target = target_words(answer.target)
@@ -266,7 +266,7 @@ def _not_above(answer: Answer, method: MethodAnswer) -> str:
 
 
 def _for_what(method: MethodAnswer) -> str:
-    """What a map that passed may be used for, and for what it may not."""
+    """Uses that a map that passed allows, and those that it does not."""
     passed = "It passed these tests on these data"
     if method.level == TOP:
         claim = f"{passed} and says more about an ECG than other patients’ maps do"

@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 from ...eval import Finding, MethodAnswer
 from ...store import write_text
 from ..answer.words import SIGNS, across
-from ..figures.curves import quiet
+from ..figures.intervals import Mark, draw_interval, method_rows
 from ..figures.pictures import inline_svg, png, vector
 from ..files import environment, write_file, write_table
 from ..privacy import Pseudonyms, shareable
-from ..style import INK, RULE, TYPE, style
+from ..style import INK, style
 from ..text.numerals import counted
 from ..text.words import auc_label
 from ..views.perturbation import PerturbationView
@@ -38,17 +38,11 @@ def comparison_figure(rows: pd.DataFrame, label: str, names: tuple[str, str]) ->
     for place, row in enumerate(ordered):
         look = style(row["method"])
         for run, marker, off in MARKS:
-            at, face = place + off, look.colour if run == "first" else "white"
-            ends = [row[f"{run}_low"], row[f"{run}_high"]]
-            axes.plot(ends, [at, at], color=look.colour, linewidth=1.6)
-            axes.plot(row[run], at, marker, color=look.colour, markerfacecolor=face, markersize=6)
-    axes.set_yticks(range(len(ordered)), [style(row["method"]).label for row in ordered], **TYPE)
-    axes.set_ylim(len(ordered) - 0.4, -0.6)
+            estimate = (row[run], row[f"{run}_low"], row[f"{run}_high"])
+            mark = Mark(look.colour, run == "second", marker, 6)
+            draw_interval(axes, place + off, estimate, mark)
     axes.set_xlabel(label)
-    quiet(axes, "")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color=RULE, linewidth=0.5)
+    method_rows(axes, [row["method"] for row in ordered], "")
     for (_, marker, _), name, face in zip(MARKS, names, (INK, "white"), strict=True):
         axes.plot([], [], marker, color=INK, markerfacecolor=face, label=name)
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8, labelcolor=INK)
@@ -157,7 +151,7 @@ def _changed(first: Run, second: Run) -> list[dict[str, Any]]:
 
 
 def _said(changed: Sequence[dict[str, Any]]) -> str:
-    """What became of the answer, in a sentence."""
+    """Change of the answer, in a sentence."""
     if not changed:
         return "The answers are of different networks, targets or methods: read them one by one."
     others, every = [row["method"] for row in changed if not row["same"]], len(changed)

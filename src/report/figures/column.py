@@ -34,7 +34,7 @@ class Word:
 
 
 def fault(figure: Figure) -> str:
-    """What cannot be read in this figure; "" where all can."""
+    """First fault in the text of this figure; "" where all can be read."""
     found = words(figure)
     width, height = figure.get_size_inches() * figure.dpi
     for word in found:
@@ -161,7 +161,7 @@ def check(problem: str, width_mm: float) -> None:
 
 
 def _layouts(figure: Figure, panels: list[Axes], width: float) -> Iterator[str]:
-    """What cannot be read with ever fewer panels abreast."""
+    """Fault that remains with ever fewer panels abreast."""
     first = panels[0].get_subplotspec()
     rows, columns = first.get_geometry()[:2] if first else (1, 1)
     height = figure.get_size_inches()[1]

@@ -120,39 +120,6 @@ def curves_figure(panels: Sequence[Curves]) -> Figure:
     return figure
 
 
-def ranking_figure(table: pd.DataFrame, label: str, title: str) -> Figure:
-    """A dot and its 95 % interval per method, best on top; controls are grey and hollow.
-
-    `table` is that of a Ranking; `label` names the horizontal axis.
-    """
-    height = 1.0 + 0.26 * len(table)
-    figure = Figure(figsize=(7.0, height), dpi=150, layout="constrained")
-    axes = figure.subplots()
-    strongest_control = float(table.loc[table["kind"] == "control", "value"].max())
-    axes.axvline(strongest_control, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
-    for place, row in enumerate(table.to_dict("records")):
-        look = style(row["method"])
-        axes.plot([row["low"], row["high"]], [place, place], color=look.colour, linewidth=1.6)
-        axes.plot(
-            row["value"],
-            place,
-            marker="o",
-            markersize=5.5,
-            color=look.colour,
-            markerfacecolor="none" if row["kind"] == "control" else look.colour,
-        )
-    labels = [style(name).label for name in table["method"]]
-    axes.set_yticks(range(len(table)), labels, **TYPE)
-    axes.set_ylim(len(table) - 0.4, -0.6)
-    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
-    axes.set_xlabel(label)
-    quiet(axes, title)
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color=RULE, linewidth=0.5)
-    return figure
-
-
 def _curves(axes: Axes, finding: Curves) -> None:
     length = max(len(curve) for curve in finding.mean.values())
     last = length - 1
@@ -237,7 +204,7 @@ APART = 1 / 22
 
 
 def cascade_figure(stages: pd.DataFrame, title: str, limit: float) -> Figure:
-    """What absolute maps keep at every stage, in a cascade and each alone, and the limit."""
+    """ρ that absolute maps keep at every stage, in a cascade and each alone, and the limit."""
     absolute = stages.loc[stages["sign"] == "absolute"]
     modes = [mode for mode in MODES if mode in {*absolute["mode"].tolist()}]
     figure = Figure(figsize=(CASCADE[0], CASCADE[1] * len(modes)), dpi=150)

@@ -113,7 +113,7 @@ def lines_through(
 def on_line(
     across: Float[np.ndarray, "*shape"], down: Float[np.ndarray, "*shape"]
 ) -> Bool[np.ndarray, "*shape"]:
-    """Whether points (mm) are on a line."""
+    """True if points (mm) are on a line."""
     return np.mod(across + down, EVERY) < WIDE
 
 

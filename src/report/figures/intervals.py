@@ -1,7 +1,7 @@
-"""Estimates with intervals: forest, agreement, kept share, ranks and matrix."""
+"""Estimates with intervals, a row per method: ranking, forest, agreement, gates, mean ranks."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import fill
 from typing import Any
@@ -18,6 +18,59 @@ from ..text.numerals import fixed
 from .curves import quiet
 
 WIDTH = 7.0  # inches, of a journal's page
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Dot of an estimate: its colour, shape and size in points; hollow ones are filled white."""
+
+    colour: str
+    hollow: bool = False
+    shape: str = "o"
+    size: float = 5.5
+
+
+def draw_interval(
+    axes: Axes, place: float, estimate: tuple[float, float, float], mark: Mark
+) -> None:
+    """Draw an estimate as a dot and its interval as a line; `estimate` is value, low, high."""
+    value, *ends = estimate
+    axes.plot(ends, [place, place], color=mark.colour, linewidth=1.6)
+    axes.plot(
+        value, place, mark.shape, markersize=mark.size, color=mark.colour, zorder=3,
+        markerfacecolor="white" if mark.hollow else mark.colour,
+        clip_on=False,  # half a dot at the edge would be missing in a narrow column
+    )  # fmt: skip
+
+
+def method_rows(axes: Axes, methods: Sequence[str], title: str, size: float = 10.0) -> None:
+    """Name a row for each method, the first on top, beside a grid and without a left axis."""
+    axes.set_yticks(range(len(methods)), [style(name).label for name in methods], **TYPE)
+    axes.set_ylim(len(methods) - 0.4, -0.6)
+    quiet(axes, title, size)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color=RULE, linewidth=0.5)
+
+
+def ranking_figure(table: pd.DataFrame, label: str, title: str) -> Figure:
+    """A dot and its 95 % interval per method, best on top; controls are grey and hollow.
+
+    `table` is that of a Ranking; `label` names the horizontal axis.
+    """
+    figure = Figure(figsize=(WIDTH, 1.0 + 0.26 * len(table)), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    strongest_control = float(table.loc[table["kind"] == "control", "value"].max())
+    axes.axvline(strongest_control, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
+    for place, row in enumerate(table.to_dict("records")):
+        mark = Mark(style(row["method"]).colour, row["kind"] == "control")
+        draw_interval(axes, place, (row["value"], row["low"], row["high"]), mark)
+    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+    axes.set_xlabel(label)
+    method_rows(axes, table["method"].tolist(), title)
+    return figure
+
+
 HEAD = 1.05  # inches for a title, the axis and its label
 
 
@@ -65,16 +118,10 @@ def _measure(axes: Axes, rows: pd.DataFrame, measure: Measure, form: Look) -> No
     if measure.chance is not None:
         axes.axvline(measure.chance, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
     for row in rows.to_dict("records"):
-        look, place = style(row["method"]), row["place"]
-        axes.plot([row["low"], row["high"]], [place, place], color=look.colour, linewidth=1.6)
-        axes.plot(
-            row["value"],
-            place,
-            marker="o",
-            markersize=4.5 if form is FEW else 3.5,
-            color=look.colour,
-            markerfacecolor="white" if row["kind"] == "control" else look.colour,
+        mark = Mark(
+            style(row["method"]).colour, row["kind"] == "control", size=4.5 if form is FEW else 3.5
         )
+        draw_interval(axes, row["place"], (row["value"], row["low"], row["high"]), mark)
     text = f"mean{f', {measure.unit}' if measure.unit else ''}{better(measure)}"
     axes.set_xlabel(fill(text, form.letters + 2))
     axes.locator_params(axis="x", nbins=4)
@@ -117,15 +164,9 @@ def kept_figure(table: pd.DataFrame, title: str) -> Figure:
     for place, row in enumerate(rows):
         for gate in gates:
             _mark(axes, place, gate, row)
-    labels = [style(row["method"]).label for row in rows]
-    axes.set_yticks(range(len(rows)), labels, **TYPE)
-    axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(min(-0.2, axes.get_xlim()[0]), 1.03)
     axes.set_xlabel(f"ρ kept beyond |x|, of the part that decides (limit {limit:.2f})")
-    quiet(axes, title)
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color=RULE, linewidth=0.5)
+    method_rows(axes, table["method"].tolist(), title)
     for gate in gates:
         marker, _, label = GATES[gate]
         axes.plot([], [], marker, color=INK, markersize=6, label=label)
@@ -136,20 +177,10 @@ def kept_figure(table: pd.DataFrame, title: str) -> Figure:
 def _mark(axes: Axes, place: int, gate: str, row: Mapping[Hashable, Any]) -> None:
     marker, shift, _ = GATES[gate]
     value, low, high = (float(row[f"{gate}_{end}"]) for end in ("kept", "kept_low", "kept_high"))
-    look, at = style(row["method"]), place + shift
+    at = place + shift
     if not math.isnan(value):
-        hollow = row["kind"] == "control"
-        axes.plot([low, high], [at, at], color=look.colour, linewidth=1.8)
-        axes.plot(
-            value,
-            at,
-            marker,
-            markersize=5.5,
-            color=look.colour,
-            markerfacecolor="white" if hollow else look.colour,
-            zorder=3,
-            clip_on=False,  # of a ρ of 1 the half would be missing in a narrow column
-        )
+        mark = Mark(style(row["method"]).colour, row["kind"] == "control", marker)
+        draw_interval(axes, at, (value, low, high), mark)
     axes.text(
         RIGHT, at, f"{row[f'{gate}_verdict']}: {row[f'{gate}_why']}",
         fontsize=6.5, color=INK, va="center", parse_math=False, clip_on=False,
@@ -176,28 +207,12 @@ def estimates_figure(table: pd.DataFrame, title: str) -> Figure:
     axes = figure.subplots()
     for place, row in enumerate(rows):
         _baselines(axes, place, row)
-        look = style(row["method"])
-        hollow = row["kind"] == "control"
-        axes.plot([row["low"], row["high"]], [place, place], color=look.colour, linewidth=1.8)
-        axes.plot(
-            row["value"],
-            place,
-            "o",
-            markersize=6,
-            color=look.colour,
-            markerfacecolor="white" if hollow else look.colour,
-            zorder=3,
-        )
-    labels = [style(row["method"]).label for row in rows]
-    axes.set_yticks(range(len(rows)), labels, **TYPE)
-    axes.set_ylim(len(rows) - 0.4, -0.6)
+        mark = Mark(style(row["method"]).colour, row["kind"] == "control", size=6)
+        draw_interval(axes, place, (row["value"], row["low"], row["high"]), mark)
     axes.set_xlim(min(-0.1, axes.get_xlim()[0]), 1.03)
     axes.axvline(0, color=INK, linewidth=0.6)
     axes.set_xlabel("Spearman's ρ of the maps, mean over ECGs")
-    quiet(axes, title)
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color=RULE, linewidth=0.5)
+    method_rows(axes, [row["method"] for row in rows], title)
     for marker, label in BASELINE_MARKS.values():
         axes.plot([], [], marker, color=GREY, markersize=6, markerfacecolor="none", label=label)
     axes.plot([], [], "o", color=INK, markersize=6, label="ρ, 95 % interval")
@@ -220,7 +235,7 @@ def _baselines(axes: Axes, place: int, row: Mapping[Hashable, Any]) -> None:
 
 
 def critical_difference_figure(test: Friedman, title: str) -> Figure:
-    """A dot per method at its mean rank, best on top; a bar joins those that look alike.
+    """A dot per method at its mean rank, best on top; a bar joins those not told apart.
 
     Bars stand left of the lowest rank, a column for each group; the length of the critical
     difference is drawn above the dots.
@@ -246,7 +261,7 @@ def critical_difference_figure(test: Friedman, title: str) -> Figure:
         1 + reach + apart / 2, -0.9, f"critical difference {reach:.2f}", va="center", fontsize=8,
         **TYPE,
     )  # fmt: skip
-    axes.set_yticks(range(count), [style(name).label for name in names], **TYPE)
+    method_rows(axes, names, title)
     axes.set_ylim(count - 0.4, -1.5)
     axes.set_xlim(1 - apart * (len(groups) + 1), count)
     axes.set_xticks(range(1, count + 1))
@@ -254,10 +269,6 @@ def critical_difference_figure(test: Friedman, title: str) -> Figure:
         f"mean rank over {test.blocks} patients (1 is best); "
         "a grey bar joins methods that cannot be told apart"
     )
-    quiet(axes, title)
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color=RULE, linewidth=0.5)
     return figure
 
 

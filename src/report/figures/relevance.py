@@ -167,7 +167,7 @@ def _halo(axes: Axes, cell: Cell, trace: Trace, full: float, fs: float) -> None:
 def _around(
     across: Float[np.ndarray, " point"], down: Float[np.ndarray, " point"]
 ) -> Float[np.ndarray, "corner 2"]:
-    """What lies within HALO above and below the trace, steep slopes from top to bottom."""
+    """Outline HALO above and below the trace, steep slopes from top to bottom."""
     high = np.minimum(down, np.append(down[1:], down[-1])) - HALO
     low = np.maximum(down, np.append(down[1:], down[-1])) + HALO
     there, back = np.stack([across, high], 1), np.stack([across, low], 1)[::-1]

@@ -28,7 +28,7 @@ HEATMAPS, OVERVIEW = "heatmaps", "curves"
 
 @dataclass(frozen=True)
 class Offered:
-    """What a run has: the parts of its page; their figures and tables have the names of its files.
+    """Parts of a run's page; their figures and tables have the names of its files.
 
     Each network with kept maps has HEATMAPS too, and several rankings the OVERVIEW of their curves.
     """
@@ -79,7 +79,7 @@ class Offered:
         return [*dict.fromkeys(figures)], [*dict.fromkeys(tables)]
 
     def is_heatmaps(self, name: str) -> bool:
-        """Whether methods, ECGs and a lead can be chosen for this figure."""
+        """True if methods, ECGs and a lead can be chosen for this figure."""
         return name in self._heatmaps
 
     def figure(self, name: str, width_mm: float, choice: Choice) -> tuple[Figure, str]:

@@ -1,4 +1,4 @@
-"""Methods and ECGs of a user's choice, of those whose maps a run has kept."""
+"""Heatmaps of a user's choice at a journal's width, of those that a run has kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Choice:
     lead: str = ""
 
     def __bool__(self) -> bool:
-        """Whether anything is chosen."""
+        """True if anything is chosen."""
         return self != Choice()
 
 
@@ -92,12 +92,12 @@ class Heatmaps:
 
     @property
     def lead(self) -> str:
-        """As it was chosen."""
+        """Lead of the choice."""
         return self.choice.lead
 
     @property
     def caption(self) -> str:
-        """What is shown, in the order of the letters, and how it is to be read."""
+        """Caption: the panels in the order of their letters, and how to read them."""
         of, given, _ = heading(self.view.first)
         known = [f"{each} ({reading(self.view.first, each)})" for each in self.records]
         names = [style(name).label for name in self.methods]

@@ -34,19 +34,19 @@ class Box:
 
     @property
     def row(self) -> tuple[str, int, int | None]:
-        """As a row of a table."""
+        """Row of a table."""
         return self.words, self.ecgs, self.patients
 
     @property
     def lines(self) -> list[str]:
-        """What the box says."""
+        """Text of the box."""
         people = [] if self.patients is None else [counted(self.patients, "patient")]
         return [self.words, counted(self.ecgs, "ECG"), *people]
 
 
 @dataclass(frozen=True)
 class FlowChart:
-    """What was read, left out with reasons and their counts, usable, divided, and explained.
+    """ECGs read, left out with reasons and their counts, usable, divided, and explained.
 
     A step that is not known is empty.
     """

@@ -86,7 +86,7 @@ def manuscripts(findings: Sequence[Finding], names: Pseudonyms) -> list[Manuscri
 
 
 def _key(finding: Finding, facts: Mapping[str, Any]) -> str:
-    """What they have in common; a table's name is no part of it, since it may be a pseudonym."""
+    """Key of all they have in common, without a table's name, which may be a pseudonym."""
     target = {key: each for key, each in asdict(finding.about.target).items() if key != "table"}
     network = {key: facts.get("settings", {}).get(key) for key in NETWORK}
     data = [facts.get(key) for key in ("source", "ecgs", "train", "test")]

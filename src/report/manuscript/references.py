@@ -27,7 +27,7 @@ class Reference:
 
     @property
     def printed(self) -> str:
-        """As it stands in a list of references (Vancouver)."""
+        """Entry of a list of references (Vancouver)."""
         place = f"{self.volume}:{self.pages}" if self.pages else self.volume
         where = " ".join(filter(None, [f"{self.where}." if self.where else "", str(self.year)]))
         found = [

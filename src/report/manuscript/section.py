@@ -97,7 +97,7 @@ class MethodsSection:
             write_table(table, folder / f"{self.key}-{name}.csv")
 
     def shown(self) -> dict[str, Any]:
-        """What the template needs."""
+        """Values for the template."""
         paragraphs, cite = self.cited
         tables = {name: table.to_dict("records") for name, table in self.tables.items()}
         return {

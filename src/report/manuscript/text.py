@@ -1,4 +1,4 @@
-"""Data, outcome and exclusions, as paragraphs for a paper."""
+"""Data, analysis and statistics, as paragraphs for a paper."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -54,7 +54,7 @@ def data(manuscript: Manuscript) -> str:
 
 
 def divided(manuscript: Manuscript) -> str:
-    """As "divided by patient", and how many are in each part; "" where that is not known."""
+    """Split such as "divided by patient", and the size of each part; "" where that is not known."""
     facts = manuscript.facts
     split = manuscript.settings.get("data", {}).get("split", {})
     by = "by the folds of the data set" if split.get("by") == "folds" else "by patient"
@@ -74,7 +74,7 @@ def divided(manuscript: Manuscript) -> str:
 
 
 def outcome(manuscript: Manuscript) -> str:
-    """What is predicted, and where the labels come from."""
+    """Target that is predicted, and where the labels come from."""
     target = manuscript.target
     of = f"{target_words(target)} ({target.unit})" if target.unit else target_words(target)
     source = manuscript.facts.get("label_source")
@@ -254,7 +254,7 @@ def _panels(manuscript: Manuscript) -> list[Finding]:
 
 
 def _is_agreement(finding: Finding) -> bool:
-    """Whether its numbers are correlations of heatmaps."""
+    """True if its numbers are correlations of heatmaps."""
     return RHO in finding.measures
 
 

@@ -1,4 +1,4 @@
-"""What a run knows of the items of TRIPOD+AI, each with its source in the run.
+"""Items of TRIPOD+AI that a run can answer, each with its source in the run.
 
 tripod.csv has the items in short words, numbered as in the paper.
 """
@@ -29,7 +29,7 @@ AS_IT_IS = "Nothing was updated or recalibrated: the network was evaluated as it
 
 @dataclass(frozen=True)
 class Answer:
-    """What the run says, the file that has it, and what is left to the writer."""
+    """Answer of the run, the file that has it, and the part left to the writer."""
 
     text: str
     source: str
@@ -145,7 +145,7 @@ def _versions() -> str:
 
 
 def _trained(manuscript: Manuscript) -> bool:
-    """Whether this run made its networks."""
+    """True if this run made its networks."""
     settings = manuscript.settings
     own = settings.get("network", {}).get("_target_")
     return own is None and {"model", "fit"} <= settings.keys()

@@ -1,4 +1,4 @@
-"""What stands on a sheet: the ECG, the outputs, the heatmap, and the run behind them."""
+"""Content of a sheet: the ECG, the outputs, the heatmap, and the run behind them."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -88,7 +88,7 @@ class EcgSheet:
 
     @property
     def evaluated(self) -> bool:
-        """Whether the network was evaluated on any ECG."""
+        """True if the network was evaluated on any ECG."""
         return bool(self.finding.about.records)
 
     @property
@@ -99,7 +99,7 @@ class EcgSheet:
 
     @property
     def several_beats(self) -> bool:
-        """Whether the network reads a strip rather than a median beat."""
+        """True if the network reads a strip rather than a median beat."""
         return self.x.shape[1] > 1300  # samples: a beat is shorter (2.6 s)
 
     def plain(self) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class KnownNetwork:
 
     @property
     def evaluated(self) -> bool:
-        """Whether the finding is of any ECG."""
+        """True if the finding is of any ECG."""
         return bool(self.finding.about.records)
 
     def outputs(self, x: Tensor) -> np.ndarray:

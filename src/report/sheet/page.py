@@ -160,7 +160,7 @@ def _room(x: Float[np.ndarray, "ecg cell time"]) -> Float[np.ndarray, "ecg cell 
 def _levels(
     x: Float[np.ndarray, "12 time"], heatmap: Float[np.ndarray, "12 time"] | None
 ) -> Float[np.ndarray, "12 time"]:
-    """What a sample is coloured by: the strongest value within WIDER samples, with its sign."""
+    """Value that colours a sample: the strongest within WIDER samples, with its sign."""
     if heatmap is None:
         return np.zeros(x.shape)
     padded = np.pad(shown(heatmap), ((0, 0), (WIDER, WIDER)))

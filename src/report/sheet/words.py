@@ -28,7 +28,7 @@ class Block:
 
 
 def reading(sheet: EcgSheet) -> str:
-    """What the network reads, as `_value`; of one that was not evaluated, that nobody tested it."""
+    """Output of the network, as `_value`; of one without evaluation with "error unknown"."""
     return _value(sheet) if sheet.evaluated else f"{_value(sheet)} (error unknown)"
 
 
@@ -106,14 +106,14 @@ def caution_of(sheet: EcgSheet) -> str:
 
 
 def _unranged(sheet: EcgSheet) -> list[str]:
-    """What cannot be flagged without training ECGs."""
+    """Sentence that nothing can be flagged without training ECGs."""
     if sheet.evaluated:
         return []
     return ["Its training ECGs are not known: an ECG that differs from them is not flagged."]
 
 
 def _tested(sheet: EcgSheet) -> bool:
-    """Whether a heatmap is drawn that the evaluation supports."""
+    """True if a heatmap is drawn that the evaluation supports."""
     return sheet.heatmap is not None and bool(sheet.supported.level)
 
 

@@ -1,4 +1,4 @@
-"""What should make a reader careful before relying on a ranking."""
+"""Cautions about a ranking, and the validation of the score or measure that it orders by."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -37,7 +37,7 @@ def cautions_of(finding: Finding) -> tuple[str, ...]:
 
 
 def cautions(findings: Sequence[Finding], ranking: Ranking) -> tuple[str, ...]:
-    """Of the ranking, of the maps, then of the networks that are ranked and their data."""
+    """Cautions about the ranking, then the maps, then the ranked networks and their data."""
     of_ranking, of_maps = _of_ranking(ranking), _of_maps([each.curves[0] for each in findings])
     return (*of_ranking, *of_maps, *warnings_of_facts(*findings))
 

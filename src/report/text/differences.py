@@ -1,4 +1,4 @@
-"""What tells findings of one heading apart: the settings that differ, in few words."""
+"""Settings in which findings of one heading differ, in few words; networks in a table."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -75,7 +75,7 @@ def _flat(
 
 
 def _stood_for(key: tuple[str, ...], differing: Sequence[tuple[str, ...]]) -> bool:
-    """Whether a name that differs says it already."""
+    """True if a name that differs says it already."""
     for depth in range(1, len(key)):
         name = next(((*key[:depth], n) for n in NAMES if (*key[:depth], n) in differing), key)
         if name != key:

@@ -1,4 +1,4 @@
-"""What the page says of the network and its data, from the facts that a finding carries.
+"""Facts of the network and its data on the page, from those that a finding carries.
 
 The words below name the facts that EcgData gives and `fit` (the metrics of the test part, with or
 without "test/"), `external` (the same of a second data set), `settings` and `versions`; any other
@@ -73,7 +73,7 @@ def excluded_ecgs(finding: Finding) -> list[Excluded]:
 
 
 def _left_out(finding: Finding) -> list[tuple[str, list[Excluded]]]:
-    """What stands before the reasons of a set, and its ECGs without use or without a label."""
+    """Words before the reasons of a set, and its ECGs that were unusable or without a label."""
     beside = f"{external_name(finding)}: "
     return [
         (of, [Excluded(*map(str, pair)) for kind in LEFT_OUT for pair in facts.get(kind, [])])
@@ -115,13 +115,13 @@ def details(finding: Finding) -> list[tuple[str, str]]:
 
 
 def warnings_of_facts(*findings: Finding) -> list[str]:
-    """What about the networks and the data should make a reader careful, each once."""
+    """Cautions about the networks and the data, each once."""
     of_data = [text for finding in findings for text in _of_data(finding)]
     return list(dict.fromkeys([*warnings_of_quality(*findings), *of_data]))
 
 
 def limitations(*findings: Finding) -> list[str]:
-    """What limits the networks and the data, each once; ECGs that were left out are no part."""
+    """Limits of the networks and the data, each once, without the ECGs that were left out."""
     of_data = [text for finding in findings for text in _limits_of_data(finding)]
     return list(dict.fromkeys([*warnings_of_quality(*findings), *of_data]))
 

@@ -1,4 +1,4 @@
-"""Numbers as they are printed; each may be a NaN or pandas' own missing value."""
+"""Numbers and counts as they are printed; each may be a NaN or pandas' own missing value."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -62,12 +62,12 @@ GENERATORS = ("exact", "deepfake", "deepfake_files")
 
 
 def generated(facts: Mapping[str, Any]) -> bool:
-    """Whether a program made the ECGs."""
+    """True if a program made the ECGs."""
     return bool(facts.get("generated", facts.get("source") in GENERATORS))
 
 
 def sampled(facts: Mapping[str, Any]) -> str:
-    """What intervals and tests generalise over."""
+    """Population that intervals and tests generalise over."""
     return "generated ECGs" if generated(facts) else "patients"
 
 

@@ -1,4 +1,4 @@
-"""How well the network tells each of its classes."""
+"""How well the network reads its target and tells each of its classes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ def external_of(finding: Finding) -> Mapping[str, Any]:
 
 
 def external_name(finding: Finding) -> str:
-    """What a page calls the second data set, such as "external (ludb)"."""
+    """Name of the second data set on a page, such as "external (ludb)"."""
     return f"external ({external_of(finding).get('source', 'unnamed')})"
 
 

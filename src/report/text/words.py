@@ -1,4 +1,4 @@
-"""What a protocol does to an ECG, in words."""
+"""Targets, protocols, outcomes and rankings in words, and the readings of one perturbed ECG."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ def disturbed(protocol: Protocol) -> str:
 
 
 def changed(protocol: Protocol, method: str) -> str:
-    """What all steps of a method have changed, and how."""
+    """Sentence part for the units that all steps of a method changed, and how."""
     end = {"morf": "highest", "lerf": "lowest"}[protocol.order]
     these = f"the {protocol.steps} {units(protocol)} that {method} ranks {end}"
     if protocol.fill != "noise":
@@ -48,7 +48,7 @@ def axis(protocol: Protocol) -> str:
 
 
 def hit(protocol: Protocol) -> str:
-    """What the steps hit, in which order."""
+    """Units that the steps perturb, in their order."""
     wide = f" of {protocol.segment_ms:g} ms" if protocol.unit == "segment" else ""
     least = ", the least relevant first" if protocol.order == "lerf" else ""
     return f"{units(protocol)}{wide}{least}"
@@ -154,7 +154,7 @@ def _target_name(name: str) -> str:
 
 
 def reading(finding: Finding, record: str) -> str:
-    """What the network reads from an ECG of the gallery, and its label, in the target's unit."""
+    """Reading of an ECG of the gallery, and its label, in the target's unit."""
     scores, unit = finding.curves[0], finding.about.target.unit
     place = scores.records.index(record)
     read = float(next(iter(scores.predictions.values()))[0, place, 0])
@@ -170,14 +170,14 @@ def reading(finding: Finding, record: str) -> str:
 
 
 def outcome_label(finding: Finding) -> str:
-    """What is measured along a curve, with its unit."""
+    """Outcome along a curve, with its unit."""
     unit = outcome_unit(finding)
     label = OUTCOMES[finding.curves[0].protocol.outcome] + (f" ({unit})" if unit else "")
     return label if finding.curves[0].protocol.order == "morf" else f"{label}, counted negative"
 
 
 def auc_label(finding: Finding) -> str:
-    """What the ranking orders by, with its unit: an outcome times steps."""
+    """Score that the ranking orders by, with its unit: an outcome times steps."""
     protocol = finding.curves[0].protocol
     negative = "" if protocol.order == "morf" else ", counted negative"
     return (
@@ -243,7 +243,7 @@ SCORES = {
 
 @dataclass(frozen=True)
 class Readings:
-    """What the network reads from the ECG at a place of the gallery, at each step of a draw.
+    """Readings of the ECG at a place of the gallery, at each step of a draw.
 
     `names` are methods and controls, the rows of `values`.
     """
@@ -265,7 +265,7 @@ class Readings:
 
     @property
     def binary(self) -> bool:
-        """Whether they are probabilities."""
+        """True if they are probabilities."""
         return self.finding.about.target.kind == "binary"
 
     @property
@@ -284,7 +284,7 @@ class Readings:
         return f"{fixed(value, self.places)} {self.unit}".rstrip()
 
     def sentence(self, first: str, second: str) -> str:
-        """What is read from the ECG, and after the last step of two methods and at random."""
+        """Readings of the ECG before, and after the last step of two methods and at random."""
         target, protocol = self.finding.about.target, self._curves.protocol
         of = class_name(target.explained) if target.classes else target_words(target)
         says = f"gives {of} a probability of" if self.binary else f"reads {of}"
@@ -298,7 +298,7 @@ class Readings:
         )
 
     def note(self, leads: int) -> str:
-        """What a step is, what is drawn of how many leads, and what follows for the score."""
+        """Note on the steps, the leads that are drawn, and the score."""
         protocol = self._curves.protocol
         fewer = leads < self._curves.gallery.x.shape[1]
         score = SCORES[protocol.outcome].format(line="logit" if self.binary else "line")

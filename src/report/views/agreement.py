@@ -1,4 +1,4 @@
-"""The views of agreement: ρ of heatmaps beside its baselines."""
+"""Views of agreement, ρ of heatmaps beside its baselines, and of redrawn weights."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -36,7 +36,7 @@ class AgreementView(View):
         return {"estimates": estimates_figure(table, self.title)}
 
     def shown(self) -> dict[str, Any]:
-        """What the template needs."""
+        """Values for the template."""
         table = self.finding.table
         return super().shown() | {
             "rows": table.to_dict("records"),
@@ -70,7 +70,7 @@ class SimilarityView(AgreementView):
 
 
 class WeightsView(AgreementView):
-    """What the gates judge, and how the maps change from layer to layer."""
+    """ρ that the gates judge, and how the maps change from layer to layer."""
 
     captions: ClassVar[Mapping[str, str]] = {
         "kept": "What the gates judge: ρ of a map with the same ECG's map from a network without "
@@ -84,7 +84,7 @@ class WeightsView(AgreementView):
     }
 
     def drawn(self) -> Mapping[str, Figure]:
-        """What each map keeps, and its course through the layers; nothing where none has a ρ."""
+        """ρ that each map keeps, and its course through the layers; nothing where none has a ρ."""
         table, stages = self.finding.table, self.finding.details.get("stages")
         figures = {}
         if any_number(table[[f"{gate}_kept" for gate in GATES]]):
@@ -94,5 +94,5 @@ class WeightsView(AgreementView):
         return figures
 
     def shown(self) -> dict[str, Any]:
-        """What the template needs."""
+        """Values for the template."""
         return super().shown() | {"kept": True, "gates": GATES}

@@ -27,7 +27,7 @@ def deletions_of(finding: Finding) -> Deletions | None:
 
 
 def deletion_sentences(found: Deletions, finding: Finding) -> list[str]:
-    """What the network still tells, and whether the masks alone tell it too."""
+    """Sentences on the AUROC of the network and of the masks alone."""
     protocol, table = finding.curves[0].protocol, found.table
     of = class_name(finding.about.target.explained)
     ecgs = f"{counted(found.positive, 'ECG')} with it and {found.negative} without"

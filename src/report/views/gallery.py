@@ -1,4 +1,4 @@
-"""A gallery as JSON for the page's canvas: int16 traces, int8 maps, shares, sheets to draw on."""
+"""Gallery as JSON for the page's canvas (int16 traces, int8 maps, shares), and a still figure."""
 
 import base64
 from collections.abc import Mapping, Sequence

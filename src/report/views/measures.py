@@ -51,7 +51,7 @@ class MeasuresView(View):
         return {}
 
     def shown(self) -> dict[str, Any]:
-        """What the template needs."""
+        """Values for the template."""
         return super().shown() | {
             "measures": [self._measure(place) for place in range(len(self.finding.measures))],
         }

@@ -13,9 +13,9 @@ from ...eval.evaluations.localisation import TargetRegion
 from ...eval.evaluations.perturbation import prior_region
 from ...eval.ranking import MARGIN, mean_curves
 from ...eval.statistics import LEVEL
-from ..figures.curves import Curves, curves_figure, ranking_figure
+from ..figures.curves import Curves, curves_figure
 from ..figures.ecg import averaged_figure, twelve_lead_figure
-from ..figures.intervals import critical_difference_figure
+from ..figures.intervals import critical_difference_figure, ranking_figure
 from ..figures.pictures import inline_svg
 from ..files import curves_table, excluded_table, unique_key
 from ..style import style
@@ -90,7 +90,7 @@ class PerturbationView(View):
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
-        """What should make a reader careful before relying on the ranking."""
+        """Cautions about the ranking."""
         return cautions(self.each, self.ranking)
 
     @property
@@ -187,7 +187,7 @@ class PerturbationView(View):
         return tables | {"excluded": excluded_table(excluded_ecgs(self.first))}
 
     def shown(self) -> dict[str, Any]:
-        """What the template needs, but for gallery and facts."""
+        """Values for the template, without gallery and facts."""
         finding, ranking, figures = self.first, self.ranking, self.figures
         return {
             "key": self.key,

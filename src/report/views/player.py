@@ -43,7 +43,7 @@ class Player:
 
     @property
     def shown(self) -> dict[str, Any] | None:
-        """What the template needs; None where there is no data."""
+        """Values for the template; None where there is no data."""
         if self.data is None:
             return None
         readings = self._readings(0)
@@ -55,7 +55,7 @@ class Player:
 
     @cached_property
     def data(self) -> dict[str, Any] | None:
-        """What the page needs; None where no steps were kept or not one lead fits the budget."""
+        """Data for the page; None where no steps were kept or no lead fits the budget."""
         steps, (ecgs, count) = self._gallery.steps, self._fitting()
         if steps is None or not ecgs:
             return None

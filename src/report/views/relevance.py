@@ -1,4 +1,4 @@
-"""What the relevance finding draws: average beats, tables by wave, leads, and the line."""
+"""Figures of a relevance finding: average beats, tables by wave, leads, and outputs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

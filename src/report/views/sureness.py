@@ -1,4 +1,4 @@
-"""The null ladder on a page: a table of all rungs and a figure."""
+"""The null ladder, and how sure the order of a ranking is: effects, variance, ranks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from ...eval import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, Finding, Ranking, rank_test
 from ...eval.ranking import level_name, of_the_mean, strata
 from ...eval.statistics import LEVEL, Friedman
-from ..figures.curves import quiet
-from ..style import GREY, INK, RULE, TYPE, listed, style
+from ..figures.intervals import Mark, draw_interval, method_rows
+from ..style import GREY, INK, TYPE, listed, style
 from ..text.numerals import number, percent, probability, sampled
 
 # Rungs that each method has of its own, and what they are called on a page.
@@ -28,7 +28,7 @@ ROW, HEAD, WIDTH = 0.24, 0.9, 7.2  # inches of a figure: a method, title and axi
 
 
 def ladder_rows(ranking: Ranking, grains: Mapping[str, str]) -> dict[str, Any]:
-    """What the template needs: rungs that methods share, then a row per method.
+    """Values for the template: rungs that methods share, then a row per method.
 
     `grains` are the resolutions of the methods’ maps. Empty where no rung was computed.
     """
@@ -93,13 +93,8 @@ def ladder_figure(ranking: Ranking, unit: str, title: str) -> Figure | None:
     for axes, rung in zip(panels, there, strict=True):
         axes.axvline(0, color=INK, linewidth=0.8)
         _dots(axes, rungs[rungs["rung"] == rung].set_index("method"), methods)
-        quiet(axes, f"above {RUNGS[rung]}", size=8.5)
         axes.set_xlabel(unit)
-        axes.spines["left"].set_visible(False)
-        axes.tick_params(axis="y", length=0)
-        axes.grid(axis="x", color=RULE, linewidth=0.5)
-    panels[0].set_yticks(range(len(methods)), [style(name).label for name in methods], **TYPE)
-    panels[0].set_ylim(len(methods) - 0.4, -0.6)
+        method_rows(axes, methods, f"above {RUNGS[rung]}", 8.5)
     figure.suptitle(title, x=0.01, ha="left", fontsize=10, **TYPE)
     return figure
 
@@ -109,21 +104,11 @@ def _dots(axes: Any, rows: pd.DataFrame, methods: Sequence[str]) -> None:
     for place, name in enumerate(methods):
         if name not in rows.index:
             continue
-        row = rows.loc[name]
-        low, high = float(row["difference_low"]), float(row["difference_high"])
-        significant = low > 0 or high < 0
-        colour = style(name).colour if significant else GREY
-        axes.plot([low, high], [place, place], color=colour, linewidth=1.2)
-        face = colour if significant else "none"
-        marker = style(name).marker
-        axes.plot(
-            float(row["difference"]),
-            place,
-            marker,
-            color=colour,
-            markerfacecolor=face,
-            markersize=5,
-        )
+        value, low, high = rows.loc[name, ["difference", "difference_low", "difference_high"]]
+        told = low > 0 or high < 0
+        look = style(name)
+        mark = Mark(look.colour if told else GREY, not told, look.marker, 5)
+        draw_interval(axes, place, (value, low, high), mark)
 
 
 # Of two methods the ranks say no more than the share of ECGs on which one is ahead.
@@ -164,7 +149,7 @@ class Sureness:
 
     @property
     def tells(self) -> bool:
-        """Whether mean ranks differ at all, without which no two of them may be compared."""
+        """True if mean ranks differ at all, without which no two of them may be compared."""
         return self.test is not None and self.test.p < LEVEL
 
     @property
@@ -229,7 +214,7 @@ class Sureness:
 
     @property
     def sentences(self) -> list[str]:
-        """What it comes to; empty where no method was scored."""
+        """Sentences on the order; empty where no method was scored."""
         if self.table.empty:
             return []
         sentences = [

@@ -27,7 +27,7 @@ HYPHEN = re.compile(r"(?<![\w-])-(?=\d)")  # before a negative number
 
 
 def any_number(values: pd.Series | pd.DataFrame) -> bool:
-    """Whether there is anything to draw."""
+    """True if there is anything to draw."""
     return bool(np.isfinite(values.to_numpy(float, na_value=np.nan)).any())
 
 
@@ -112,7 +112,7 @@ class View(ABC):
             write_table(table, folder / f"{self.key}-{name}.csv")
 
     def shown(self) -> dict[str, Any]:
-        """What every template needs."""
+        """Values for every template."""
         return {
             "template": self.template,
             "key": self.key,

@@ -1,4 +1,4 @@
-"""The views of findings, in their order."""
+"""The views of a run's findings, made once for its page, the terminal and W&B."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
@@ -76,7 +76,7 @@ class RunViews:
 
     @property
     def stay(self) -> bool:
-        """Whether ECGs of one finding at least may not leave this machine."""
+        """True if ECGs of at least one finding may not leave this machine."""
         return not all(all_may_leave(each.facts) for each in self.findings)
 
     @cached_property
@@ -109,7 +109,7 @@ PICTURES = 700_000
 
 
 def sections(views: Sequence[PerturbationView]) -> list[dict[str, Any]]:
-    """What the template needs of each view.
+    """Values of each view for the template.
 
     `gallery` and `facts` are None where another view on the page has the same; `elsewhere` says
     which.
@@ -147,7 +147,7 @@ def _firsts(views: Iterable[tuple[Hashable, PerturbationView]]) -> list[Perturba
 def _elsewhere(
     view: PerturbationView, maps: PerturbationView, facts: PerturbationView
 ) -> list[dict[str, str]]:
-    """What other views show for this one: `what`, and the `key` and `title` of the view."""
+    """Parts that other views show for this one: `what`, and the `key` and `title` of the view."""
     said: dict[tuple[str, str], list[str]] = {}
     for what, shown_by in (("heatmaps", maps), ("facts about the network", facts)):
         if shown_by is not view:
@@ -159,7 +159,7 @@ def _elsewhere(
 
 
 def _facts(view: PerturbationView) -> dict[str, Any]:
-    """What the page says of the networks and their data."""
+    """Facts of the networks and their data for the page."""
     finding = view.first
     return {
         "fit": fit_sentence(finding) if len(view.each) == 1 else "",

@@ -1,7 +1,7 @@
-"""Files that a run made or used, as artifacts with lineage.
+"""Findings on W&B: panels, ECGs, the page, and files of a run as artifacts with lineage.
 
-Of ECGs that may not leave this machine only numbers over many of them, and settings without texts,
-go in.
+For ECGs that may not leave this machine, artifacts hold only numbers over many of them, and
+settings without texts.
 """
 
 import re

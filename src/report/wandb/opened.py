@@ -1,7 +1,4 @@
-"""Name, group, type and tags of a run on W&B, from its settings alone.
-
-Nothing here asks for an account or a network.
-"""
+"""Runs on W&B: their names, groups, types and tags, from settings alone, and how they open."""
 
 import os
 import sys
@@ -24,7 +21,7 @@ LONGEST_NAME, LONGEST_TAG = 128, 64  # characters that W&B takes
 
 @dataclass(frozen=True)
 class Identity:
-    """What W&B calls a run. Runs that differ in one setting have different ids and names.
+    """Identity of a run on W&B. Runs that differ in one setting have different ids and names.
 
     A run that is resumed, or made again with the same settings and code, has the same.
     """
@@ -144,7 +141,7 @@ def open_wandb(folder: Path, stays: bool, **settings: Any) -> Any:
 
 @contextmanager
 def wandb_run(folder: Path, stays: bool, **settings: Any) -> Iterator[Any]:
-    """As `open_wandb`, finished afterwards, with the variables of the process as they were."""
+    """Context of `open_wandb` that finishes the run and restores the variables of the process."""
     with _restored(_variables(folder)):
         run = open_wandb(folder, stays, **settings)
         try:
@@ -154,7 +151,7 @@ def wandb_run(folder: Path, stays: bool, **settings: Any) -> Iterator[Any]:
 
 
 def answers(server: str) -> bool:
-    """Whether a server answers anything within ANSWER_S, through a proxy where there is one."""
+    """True if a server answers within ANSWER_S, through a proxy where there is one."""
     answered = Event()
 
     def ask() -> None:

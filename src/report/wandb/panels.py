@@ -1,4 +1,4 @@
-"""What a view shows on W&B: a chart of all curves, tables and figures.
+"""Panels and summary of a run on W&B: a chart of all curves, tables, figures, ten values.
 
 A key is the name of the evaluation and what is shown, such as default/curves: runs of other targets
 and inputs have the same keys, so that one panel shows them side by side.

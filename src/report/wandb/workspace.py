@@ -1,4 +1,4 @@
-"""A run over all jobs of a sweep: one table and the sweep's report."""
+"""Workspace of a project on W&B, and a run over all jobs of a sweep."""
 
 import json
 from collections import Counter
@@ -41,7 +41,7 @@ def log_sweep(
 
 
 def sweep_summary(jobs: Sequence[RunViews]) -> dict[str, Any]:
-    """What a table of sweeps is sorted and filtered by.
+    """Summary values that a table of sweeps is sorted and filtered by.
 
     `best` is the strongest method to use in most jobs, or the methods where several are in as many,
     and `best_share` the share of jobs in which each of them is, of the jobs with
@@ -185,6 +185,6 @@ def save_workspace(built: Any) -> str:
 
 
 def specification(built: Any) -> dict[str, Any]:
-    """What saving a workspace sends to W&B as its view."""
+    """View of a workspace as it is sent to W&B."""
     spec = built._to_model().spec
     return json.loads(spec.model_dump_json(by_alias=True, exclude_none=True))

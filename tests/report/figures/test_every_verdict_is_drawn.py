@@ -9,8 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.eval import rank
-from ecglens.report.figures.curves import ranking_figure
-from ecglens.report.figures.intervals import GATES, estimates_figure, forest_figure, kept_figure
+from ecglens.report.figures.intervals import (
+    GATES,
+    estimates_figure,
+    forest_figure,
+    kept_figure,
+    ranking_figure,
+)
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from ecglens.eval import Finding, rank
 from ecglens.explain import controls, methods
-from ecglens.report.figures.curves import Curves, curves_figure, ranking_figure
+from ecglens.report.figures.curves import Curves, curves_figure
 from ecglens.report.figures.ecg import averaged_figure, twelve_lead_figure
+from ecglens.report.figures.intervals import ranking_figure
 from ecglens.report.figures.maps import side_by_side_figure
 from ecglens.report.figures.pictures import inline_svg, png, small_png
 from ecglens.report.style import GREY, STYLES, style
