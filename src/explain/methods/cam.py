@@ -27,7 +27,7 @@ class GradCam(Method):
     last one: that with the most convolutions before it, so that neither the order in which layers
     are made nor a convolution on a skip decides. `relu_cam`, as published, sets places that lower
     the output to 0; without it the map keeps its sign, because a measurement falls as it rises.
-    `corrected` moves the curve by the feature shift (explain.rules.feature_shift), where that can
+    `corrected` moves the curve by the feature shift (explain.rules.features), where that can
     be measured. Raises ValueError when there is no such convolution, when it keeps no time axis,
     sees the leads one by one or lies beside the way to the output.
     """
