@@ -23,8 +23,8 @@ from ecglens import evaluate, fit, load_ecgs
 from ecglens.datamodules import EcgData
 from ecglens.eval import Perturbation, rank
 from ecglens.eval.finding_files import read_frame
-from ecglens.library.evaluations import evaluations_of
-from ecglens.library.fit import body_of
+from ecglens.library.api import body_of
+from ecglens.library.networks import evaluations_of
 from ecglens_reproductions.agreement import order_agreement
 from ecglens_reproductions.printed import printed_auc
 from ecglens_reproductions.provenance import commit

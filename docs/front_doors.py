@@ -8,7 +8,7 @@ from griffe import Alias, Extension, Module
 class FrontDoors(Extension):
     """A name that a room imports is what it imports, where a module in the room has that name too.
 
-    At run time the import decides: ecglens.library.fit is the function of library/fit.py. Read
+    At run time the import decides: ecglens.explain.attribute is the function of attribute.py. Read
     statically, the module would win.
     """
 

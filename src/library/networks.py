@@ -1,19 +1,50 @@
-"""Networks in training modules: fitted, tested, or a user's own."""
+"""Networks in training modules: fitted, tested, or a user's own; evaluations by name."""
 
+import logging
 import sys
-from typing import Any
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any, cast
 
 import pytorch_lightning as pl
 import torch
 from jaxtyping import Float
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
+from omegaconf import DictConfig, OmegaConf
 from torch import Tensor, nn
 
+from .. import registry
 from ..datamodules import EcgData, Target
-from ..eval import fit_of
+from ..eval import Evaluation, fit_of
+from ..inputs import outputs_of, own_network
 from ..models import Classification, Fitting, InUnits, Regression
-from ..report import outputs_of, own_network
-from .quiet import quiet
+from ..store import check_types, class_at
+
+KNOWN = (
+    "Checkpoint directory .* exists and is not empty",  # a fit that goes on
+    "`isinstance\\(treespec, LeafSpec\\)` is deprecated",  # Lightning 2.6 on torch 2.13
+    "The number of training batches .* is smaller than the logging interval",  # small trials
+    "The `srun` command is available",  # on a login node, or before a step begins
+    "The '\\w+' does not have many workers",  # batches come from memory-mapped files
+)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Silence Lightning's notes and the KNOWN warnings, and leave its settings as they were."""
+    logger = logging.getLogger("pytorch_lightning")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            for known in KNOWN:
+                warnings.filterwarnings("ignore", message=f".*{known}")
+            yield
+    finally:
+        logger.setLevel(level)
+
 
 # µV to mV: bodies are fitted on numbers of about 1.
 TO_MV = 1e-3
@@ -35,7 +66,7 @@ def as_it_is(target: Target, body: nn.Module, x_scale: float = 1.0) -> InUnits:
 
 
 def training_module(target: Target, net: InUnits, lr: float, schedule: str, seed: int) -> Fitting:
-    """What fits and tests a network of this target."""
+    """Training module that fits and tests a network of this target."""
     kind = Classification if target.kind == "binary" else Regression
     module = kind(net, lr=lr, schedule=schedule, seed=seed)
     module.names = target.outputs
@@ -69,7 +100,7 @@ def own_of(
 ) -> nn.Module:
     """A user's network that has an output for each label of the target, tried on these ECGs.
 
-    Errors as in report.own_network; one for another number of outputs says where to name a
+    Errors as in inputs.own_network; one for another number of outputs says where to name a
     `column`.
     """
     found, labels = own_network(net, x), target.outputs
@@ -88,3 +119,42 @@ def own_of(
 def full_precision() -> None:
     """Convolutions in float32 on a GPU too: TF32 keeps 10 bits, and heatmaps are ranked by more."""
     torch.backends.cudnn.allow_tf32 = False
+
+
+SELF = "_self_"  # a yaml file's own settings among those that it begins with
+
+
+def evaluations_of(
+    chosen: str | Evaluation | Sequence[str | Evaluation], target: Target
+) -> list[Evaluation]:
+    """The evaluations of names and groups such as "all"; evaluations are taken as they are.
+
+    Raises ValueError for an unknown name and for none.
+    """
+    given = [chosen] if isinstance(chosen, str | Evaluation) else list(chosen)
+    settings = OmegaConf.create({"target": asdict(target), "evaluation": {}})
+    for name in (each for each in given if isinstance(each, str)):
+        settings.evaluation = OmegaConf.merge(settings.evaluation, _read(name))
+    # Interpolations name settings of the target.
+    plain = cast(dict[str, Any], OmegaConf.to_container(settings.evaluation, resolve=True))
+    named = [_built(name, each) for name, each in plain.items()]
+    found = [*named, *(each for each in given if isinstance(each, Evaluation))]
+    if not found:
+        raise ValueError("expected at least one evaluation, got none")
+    for each in found:
+        each.check_described()
+    return found
+
+
+def _read(name: str) -> DictConfig:
+    """Settings of each evaluation of a file, over those of the files that it begins with."""
+    own = registry.settings("evaluation", name)
+    before = [each for each in own.pop("defaults", []) if each != SELF]
+    return cast(DictConfig, OmegaConf.merge(*map(_read, before), own))
+
+
+def _built(name: str, settings: dict[str, Any]) -> Evaluation:
+    given = {key: value for key, value in settings.items() if key != "_target_"}
+    kind = class_at(settings["_target_"], f"evaluation.{name}")
+    check_types(kind, given, f"evaluation.{name}")
+    return kind(**given)

@@ -4,9 +4,6 @@ from .answer.tables import RankingLines, ranking_lines
 from .figures.ecg import twelve_lead_figure
 from .files import cells, environment, own_file, tabular, unique_key, write_file, write_table
 from .library import RankedNetwork, own_subject, rank_methods
-from .own_batches import gathered
-from .own_ecgs import ecgs_of
-from .own_network import methods_of, outputs_of, own_network
 from .page import write_page, write_report
 from .preparation import Looks, spoken, write_preparation
 from .privacy import Pseudonyms, plain_settings, shareable
@@ -56,23 +53,18 @@ __all__ = [
     "View",
     "cautions_of",
     "cells",
-    "ecgs_of",
     "environment",
     "evaluated",
     "evaluation_views",
-    "gathered",
     "identity",
     "installed_versions",
     "log_contents",
     "log_findings",
     "log_sweep",
     "log_to_wandb",
-    "methods_of",
     "open_wandb",
     "origin",
-    "outputs_of",
     "own_file",
-    "own_network",
     "own_subject",
     "perturbation_views",
     "plain_settings",

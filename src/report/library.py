@@ -31,16 +31,12 @@ from ..eval import (
 from ..eval.evaluations.sanity import Weights
 from ..eval.ranking import usable
 from ..explain import GivenMaps, Method
+from ..inputs import cautions, ecgs_of, gathered, methods_and_maps, numbers, own_network
 from ..models import InputSpec
 from ..store import write_text
 from .answer.words import in_a_line
 from .figures.intervals import ranking_figure
 from .manuscript import methods_sections
-from .own_batches import gathered
-from .own_ecgs import cautions, ecgs_of
-from .own_maps import methods_and_maps
-from .own_network import own_network
-from .own_numbers import numbers
 from .page import html, write_files
 from .privacy import Pseudonyms
 from .text.cautions import cautions_of

@@ -21,8 +21,8 @@ from ecglens.ecg import (
     resampled,
 )
 from ecglens.explain import Context, Method, find
+from ecglens.inputs.ecgs import cautions, ecgs_of, r_peaks_of
 from ecglens.models import InputSpec
-from ecglens.report.own_ecgs import cautions, ecgs_of, r_peaks_of
 from torch import Tensor, nn
 
 from .conftest import beats

@@ -5,7 +5,7 @@ import pytest
 import torch
 from ecglens import rank_methods
 from ecglens.datamodules import Batch
-from ecglens.report import gathered
+from ecglens.inputs import gathered
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 

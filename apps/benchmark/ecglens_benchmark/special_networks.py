@@ -19,10 +19,11 @@ from ecglens.eval import (
 )
 from ecglens.eval.evaluations.effects import slopes
 from ecglens.explain import Method
+from ecglens.inputs import ecgs_of, own_network
 from ecglens.library import evaluations_of
 from ecglens.models import InputSpec, load_weights
 from ecglens.models.published import Inception
-from ecglens.report import ecgs_of, own_network, own_subject
+from ecglens.report import own_subject
 from ecglens.store import Store
 from jaxtyping import Float
 

@@ -12,9 +12,10 @@ from ecglens.ecg import FS_HZ
 from ecglens.eval import Finding, Keeper, progress_bar, subject_of
 from ecglens.eval.heatmaps import CHUNK, WHOLE, Probe, kept_attributions, probe_of
 from ecglens.explain import Method, controls
+from ecglens.inputs import methods_of
 from ecglens.jobs import Job, kept_network, rankings_in
 from ecglens.library import full_precision, own_of
-from ecglens.report import Pseudonyms, methods_of, origin
+from ecglens.report import Pseudonyms, origin
 from ecglens.store import fingerprint
 from jaxtyping import Float
 from torch import nn

@@ -1,7 +1,9 @@
-"""ECGs that a user brings as an array: checked, named, and with the R peaks of strips."""
+"""ECGs that a user brings: an array, or batches kept in a temporary file; checked and named."""
 
+from collections.abc import Iterable, Mapping
 from numbers import Integral
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import numpy as np
 import torch
@@ -20,8 +22,84 @@ from ..ecg import (
     median_beat,
 )
 from ..engine import sample_ids
-from .own_numbers import numbers
-from .text.numerals import counted
+
+
+def numbers(values: Any, name: str) -> Float[Tensor, "..."]:
+    """Any array or tensor of real numbers as float32; an array is copied. ValueError for others."""
+    if isinstance(values, Tensor) and not values.is_complex():
+        return values.detach().to(torch.float32)
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError):  # lists of several lengths, a complex tensor on a GPU
+        array = np.empty(0, object)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(
+            f"expected {name} as an array or tensor of real numbers, got {type(values).__name__} "
+            f"of dtype {array.dtype}; convert it with numpy.asarray({name}, float)"
+        )
+    return torch.from_numpy(array.astype(np.float32))
+
+
+FORM = "x or (x, y) with x of shape (batch, lead, time)"
+
+
+def gathered(x: Any, y: Any) -> tuple[Any, Any]:
+    """The ECGs and labels of all batches, where `x` is a DataLoader or another iterable of them.
+
+    Each batch is x, a pair (x, y), or has `x` and `y`. The ECGs are a tensor of which the parts
+    that are used are in memory. Arrays, tensors and lists are given back as they came. Raises
+    ValueError for batches beside `y`, of other shapes than the first, some without labels, and for
+    none.
+    """
+    if isinstance(x, np.ndarray | Tensor | list | tuple | str | Mapping):
+        return x, y
+    if not isinstance(x, Iterable):
+        return x, y
+    if y is not None:
+        raise ValueError(f"expected the labels in the batches, each {FORM}, got y beside them")
+    with TemporaryFile() as file:
+        shape, labels = _written(x, file)
+        file.flush()
+        # Copy on write: no use of the tensor can change the file.
+        ecgs = np.memmap(file, np.float32, "c", shape=shape)
+    return torch.from_numpy(ecgs), torch.cat(labels) if labels else None
+
+
+def _written(
+    batches: Iterable[Any], file: IO[bytes]
+) -> tuple[tuple[int, ...], list[Float[Tensor, "..."]]]:
+    """Shape of all ECGs after each batch was written, and the labels of each."""
+    count, each, labelled = 0, None, 0
+    labels: list[Float[Tensor, ...]] = []
+    for number, batch in enumerate(batches):
+        signals, given = _parts(batch, number)
+        each = tuple(signals.shape[1:]) if each is None else each
+        if signals.ndim != 3 or tuple(signals.shape[1:]) != each:
+            raise ValueError(f"expected batches {FORM}, got {tuple(signals.shape)} in {number}")
+        if given is not None:
+            labels.append(numbers(given, f"y of batch {number}").cpu())
+            labelled += len(signals)
+        file.write(signals.cpu().contiguous().numpy().tobytes())
+        count += len(signals)
+    if each is None or not count:
+        raise ValueError(f"expected at least one batch, {FORM}, got none")
+    if labelled not in (0, count):
+        raise ValueError(f"expected labels in every batch or in none, got {labelled} of {count}")
+    return (count, *each), labels
+
+
+def _parts(batch: Any, number: int) -> tuple[Float[Tensor, "..."], Any]:
+    """ECGs and labels of a batch."""
+    if hasattr(batch, "x") and hasattr(batch, "y"):
+        signals, labels = batch.x, batch.y
+    elif isinstance(batch, tuple | list) and len(batch) == 2:
+        signals, labels = batch
+    elif isinstance(batch, tuple | list) and len(batch) == 1:  # of a TensorDataset
+        signals, labels = batch[0], None
+    else:
+        signals, labels = batch, None
+    return numbers(signals, f"x of batch {number}"), labels
+
 
 # µV; a QRS complex below it in every lead of every ECG is no ECG in µV.
 SMALLEST_UV = 20.0
@@ -117,15 +195,15 @@ def cautions(ecgs: Batch, fs: float = FS_HZ) -> list[str]:
     if ecgs.x.shape[2] > LONGEST_BEAT_S * fs:
         without = int(((ecgs.segments & R_PEAK) == 0).all(1).sum())
         if without:
+            strips = "1 strip" if without == 1 else f"{without} strips"
             found.append(
-                f"In {counted(without, 'strip')} no beats were found; their points were disturbed "
-                "one by one."
+                f"In {strips} no beats were found; their points were disturbed one by one."
             )
     return found
 
 
 def _looks_like_strips(x: Float[Tensor, "batch lead time"], fs: float) -> bool:
-    """Whether ECGs taken for single beats have several at a rate of 100 Hz."""
+    """True if ECGs taken for single beats have several at a rate of 100 Hz."""
     if fs == OTHER_FS_HZ or not BEAT_LENGTH < x.shape[2] <= LONGEST_BEAT_S * fs:
         return False
     marks = r_peaks_of(x[:TRIED], OTHER_FS_HZ)

@@ -1,0 +1,242 @@
+"""The doors from Python: fit a network, evaluate its heatmaps, write sheets of ECGs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import nn
+
+from .. import registry
+from ..datamodules import (
+    IN_MEMORY,
+    MAY_LEAVE,
+    SAMPLES,
+    EcgData,
+    Given,
+    GivenRecords,
+    Records,
+    Target,
+    cores,
+    may_leave,
+    open_files,
+    target_of,
+)
+from ..ecg import LEADS, Record
+from ..engine import accelerate
+from ..eval import Evaluation, Finding, Networks, Subject, finding_or_reason, subject_of
+from ..explain import Method, find
+from ..inputs import ecgs_of, gathered, methods_of, own_network
+from ..models import network_key
+from ..report import (
+    KnownNetwork,
+    evaluated,
+    installed_versions,
+    own_subject,
+    unevaluated,
+    write_sheets,
+)
+from ..store import Store, class_at
+from .networks import (
+    as_it_is,
+    errors_of,
+    evaluations_of,
+    fresh_module,
+    full_precision,
+    own_of,
+    quiet,
+    training_module,
+)
+
+OF_INPUT = "${input.samples}"  # of a network with a weight for each
+
+
+def fit(  # noqa: PLR0913 - a front door: settings come by name
+    ecgs: EcgData,
+    model: str | nn.Module = "small",
+    *,
+    epochs: int = 8,  # this and the next as in configs/fit/quick.yaml
+    lr: float = 4e-3,
+    schedule: str = "one_cycle",
+    seed: int = 0,
+    permute_labels: bool = False,
+    callbacks: Sequence[pl.Callback] = (),
+) -> nn.Module:
+    """Network in evaluation mode, from ECGs in µV to the target's unit, or to logits of classes.
+
+    `model` is a name in configs/model, or a module from (batch, 12, time) in mV to (batch,
+    targets), which is fitted in place. The same settings give the same network: `seed` decides the
+    first weights of a model by name, the order of the ECGs and the labels that `permute_labels`
+    deals out. `schedule` is that of models.Fitting. `callbacks` are Lightning's; what they raise is
+    raised here. Nothing is kept on disk but prepared ECGs; save
+    the network by torch.save(net.state_dict(), …). Raises ValueError for an unknown model, for
+    other ECGs than those of load_ecgs, and where none can be used.
+    """
+    if not isinstance(ecgs, EcgData):
+        raise ValueError(
+            f"expected ECGs of load_ecgs(…), got {type(ecgs).__name__}; arrays are read from files "
+            'by load_ecgs("columns", target, path=…, fs_hz=…, unit=…)'
+        )
+    full_precision()
+    data = ecgs.with_seed(seed)
+    data = data.with_permuted_labels() if permute_labels else data
+    body = body_of(model, ecgs, seed) if isinstance(model, str) else model
+    module = fresh_module(data, body, lr, schedule, seed)
+    with quiet():
+        trainer = pl.Trainer(
+            max_epochs=epochs,
+            callbacks=[*callbacks],
+            logger=False,
+            enable_checkpointing=False,
+            enable_model_summary=False,
+        )
+        trainer.fit(module, datamodule=data)
+    # After an interruption Lightning returns as if all were well.
+    if trainer.current_epoch < epochs:
+        raise InterruptedError(f"stopped after {trainer.current_epoch} of {epochs} epochs")
+    return module.net.eval()
+
+
+def body_of(model: str, ecgs: EcgData, seed: int) -> nn.Module:
+    """A fresh network of this name, the same for the same seed whatever was drawn before."""
+    settings = registry.settings("model", model)
+    given = {key: value for key, value in settings.items() if key not in ("name", "_target_")}
+    if given.get("samples") == OF_INPUT:
+        given["samples"] = SAMPLES[ecgs.input]
+    if (outputs := len(ecgs.target.outputs)) > 1:
+        given["targets"] = outputs
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return class_at(settings["_target_"], "model._target_")(**given)
+
+
+Methods = str | Sequence[str] | Mapping[str, Method]
+
+
+def evaluate(  # noqa: PLR0913 - a front door: settings come by name
+    nets: Any,
+    ecgs: EcgData | Any,
+    evaluations: str | Evaluation | Sequence[str | Evaluation] = "perturbation",
+    methods: Methods = "default",
+    *,
+    target: Target | None = None,
+    n: int = 64,
+    seed: int = 0,
+    permuted: nn.Module | None = None,
+    workers: int = cores(),
+) -> list[Finding]:
+    """A finding for each evaluation, in order; one that does not apply has its reason.
+
+    `nets` is a network in evaluation mode from µV to (batch, outputs), or several that differ in
+    their seed. `ecgs` are those of `load_ecgs`, whose first `n` test ECGs are explained and on all
+    of whose test ECGs the networks are tested; or arrays x or (x, y), or batches of them, as in
+    `rank_methods`, with what the output means as `target`. `evaluations` are names in
+    configs/evaluation, groups such as "all", or evaluations; `methods` as in `rank_methods`.
+    `permuted` is a network trained on permuted labels (`fit(ecgs, permute_labels=True)`), which
+    the sanity checks compare with. `workers` processes make heatmaps and curves, by default one for
+    each core, on Linux and a CPU; the numbers are the same. Raises ValueError for what does not
+    fit.
+    """
+    full_precision()
+    subject = replace(_subject(ecgs, methods_of(methods), target, n, seed), workers=workers)
+    asked = evaluations_of(evaluations, subject.target)
+    own = [nets] if not isinstance(nets, Sequence) else nets
+    x = subject.ecgs.x
+    known = isinstance(ecgs, EcgData) or target is not None
+    found = [own_of(net, x, subject.target) if known else own_network(net, x) for net in own]
+    networks = Networks(found, permuted, [_facts(net, ecgs) for net in found])
+    for each in asked:
+        each.check_networks(networks, subject)
+    return [finding_or_reason(each, networks, subject) for each in asked]
+
+
+def _subject(
+    ecgs: Any, methods: Mapping[str, Method], target: Target | None, n: int, seed: int
+) -> Subject:
+    if isinstance(ecgs, EcgData):
+        if target is not None:
+            raise ValueError("expected no target beside ECGs that have one; leave it out")
+        return subject_of(ecgs, methods, n, seed, ecgs.store)
+    x, y = ecgs if isinstance(ecgs, tuple) and len(ecgs) == 2 else (ecgs, None)
+    index = 0 if target is None else target.index
+    subject = own_subject(ecgs_of(*gathered(x, y), index), methods, index)
+    return replace(subject, target=target or subject.target, seed=seed)
+
+
+def _facts(net: nn.Module, ecgs: Any) -> dict[str, Any]:
+    """Versions, and how well the network reads the labels where a test part is known."""
+    facts: dict[str, Any] = {"versions": installed_versions()}
+    if isinstance(ecgs, EcgData):
+        # The settings of a fit change nothing of a test.
+        module = training_module(ecgs.target, as_it_is(ecgs.target, net), 1.0, "one_cycle", 0)
+        ecgs.prepare_data()
+        facts["fit"] = errors_of(module.eval(), ecgs)
+    return facts
+
+
+def explain_records(  # noqa: PLR0913 - a front door: settings come by name
+    records: Any,
+    net: Any,
+    ecgs: EcgData | Target | str,
+    findings: Sequence[Finding] = (),
+    folder: str | Path = "sheets",
+    *,
+    input: str = "median",
+    method: str = "",
+    methods: str | Sequence[str] | Mapping[str, Method] = "all",
+    store: str | Path = "store",
+    **settings: Any,
+) -> Path:
+    """Write a sheet for each ECG into `folder`; the page that lists them.
+
+    `records` are paths of files and folders, or ecg.Record, one or several; `settings` are those of
+    the reader, such as fs_hz, and `may_leave_machine`. `ecgs` are those that `net` was fitted and
+    evaluated on, and `findings` those of `evaluate`: they decide which heatmap is shown
+    (eval.Answer), made as `methods` say. Without findings the error is unknown and no heatmap
+    is shown, unless `method` names one; `ecgs` may then be a target, or its name, with `input` and
+    `store`. Raises ValueError for findings on another network, and as `ecglens explain` does.
+    """
+    full_precision()
+    if method and findings:
+        raise ValueError("expected no method beside findings, which decide what is shown")
+    alone = not findings
+    known = _unknown(net, ecgs, input, store) if alone else _known(net, ecgs, findings, methods)
+    shown = known.drawn_by(method, find(method)) if method else known
+    return write_sheets(_opened(records, settings, shown), shown, Path(folder)).page
+
+
+def _known(net: Any, ecgs: Any, findings: Sequence[Finding], methods: Any) -> KnownNetwork:
+    about = findings[0].about
+    if not isinstance(ecgs, EcgData) or about.input != ecgs.input:
+        raise ValueError(
+            "expected the ECGs that the findings are on, as in evaluate(net, ecgs) with "
+            f"ecgs = load_ecgs(…), got {type(ecgs).__name__} and findings on {about.input}"
+        )
+    if network_key(net, (len(LEADS), SAMPLES[ecgs.input])) not in about.networks[:1]:
+        raise ValueError("expected findings on this network, got those of another one")
+    return evaluated(accelerate(net), findings, methods_of(methods), ecgs, ecgs.store)
+
+
+def _unknown(net: Any, ecgs: EcgData | Target | str, input: str, folder: Any) -> KnownNetwork:
+    facts = {"versions": installed_versions()}
+    if isinstance(ecgs, EcgData):
+        target, input, store = ecgs.target, ecgs.input, ecgs.store
+    else:
+        target, store = target_of(ecgs), Store.at(folder)
+    if input not in SAMPLES:
+        raise ValueError(f"expected an input of {', '.join(SAMPLES)}, got {input!r}")
+    net = own_of(net, torch.zeros(2, len(LEADS), SAMPLES[input]), target)
+    known = unevaluated(net, target, input, store, facts)
+    said = replace(known.supported, command="evaluate(net, ecgs, ['perturbation', 'weights'])")
+    return replace(known, net=accelerate(net), supported=said)
+
+
+def _opened(records: Any, settings: Mapping[str, Any], known: KnownNetwork) -> list[Given]:
+    """The ECGs with their reader."""
+    several = records if isinstance(records, list | tuple) else [records]
+    if all(isinstance(each, Record) for each in several):
+        given = Records(IN_MEMORY, GivenRecords(several))
+        return [Given(given, may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, False)}))]
+    return open_files([Path(each) for each in several], "", settings, known.reading)
