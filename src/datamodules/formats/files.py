@@ -10,6 +10,11 @@ from pathlib import Path
 
 from ...store import printable, walked, write_text
 
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None
+
 # A diagnostic ECG has 1 MB, a 12-lead recording of a day (1000 Hz, 16 bits) 2 GB. A larger file is
 # something else, or was made to fill the memory.
 LARGEST_BYTES = 2**28
@@ -74,11 +79,6 @@ def damage_named(file: str) -> Iterator[None]:
             "copy the record again"
         ) from problem
 
-
-try:
-    import resource
-except ImportError:  # Windows has none
-    resource = None
 
 # A table of many ECGs takes most: 239 MB of text, nearly the largest that is read, took 2.3 GB. The
 # sample files of a single ECG take 3 to 13 MB.
