@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..datamodules import Target
-from ..store import as_was, csv_text, read_json, write_json, write_text
+from ..store import as_was, changed, checksums, csv_text, read_json, write_json, write_text
 from ..trust import is_signed
 from .chunks import opened_arrays, write_arrays
 from .curves import AREA, Curves, Gallery, ShownSteps
@@ -83,7 +83,7 @@ def save_finding(finding: Finding, folder: Path) -> Path:
     write_arrays(folder / NUMBERS, **stacked)
     for number, curves in enumerate(finding.curves):
         _save_curves(curves, folder, number)
-    write_json(folder / FINDING, _plain(finding))
+    write_json(folder / FINDING, {**_plain(finding), "files": _checksums(folder)})
     return folder
 
 
@@ -92,7 +92,8 @@ def load_finding(folder: Path, trust: bool = False) -> Finding:
 
     Scores, table and sentence of curves that were saved with another version of FROM_CURVES are
     made again, with a note: a page shows the numbers of one version. Raises ValueError when the
-    folder holds no finished finding, or one of an ECGLens that saved something else.
+    folder holds no finished finding, a table or array that has changed since, or a finding of an
+    ECGLens that saved something else.
     """
     if not (folder / FINDING).is_file():
         raise ValueError(f"expected a finished finding in {folder}, found no {FINDING}")
@@ -108,6 +109,10 @@ def load_finding(folder: Path, trust: bool = False) -> Finding:
 
 def _read(folder: Path) -> Finding:
     plain = read_json(folder / FINDING)
+    found = _checksums(folder)
+    fault = changed(plain.pop("files", found), found)  # 0.1 kept none
+    if fault is not None:
+        raise ValueError(f"expected the finding in {folder} as it was saved: {fault}")
     about, methods = plain.pop("about"), plain.pop("methods")
     target = Target.from_plain(about.pop("target"))
     tuples = ("networks", "records", "patients", "fits", "cites")
@@ -132,6 +137,12 @@ def _read(folder: Path) -> Finding:
         **plain,
     )
     return found if steps == _versions(found) else _made_again(found, steps)
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    """Checksums of the tables and arrays."""
+    found = checksums(folder).items()
+    return {name: each for name, each in found if name.endswith((".csv", ".npz"))}
 
 
 def _versions(finding: Finding) -> dict[str, int]:

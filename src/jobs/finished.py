@@ -67,9 +67,12 @@ def finished_page(folder: Path, decided: str | None, store: Path) -> Path | None
         mark = read_json(folder / MARK)
     except (OSError, ValueError):
         return None
-    same = mark["decided"] == decided and mark["files"] == _results(folder)
-    there = same and all((store / name).is_dir() for name in mark["used"])
-    return folder / PAGE if there else None
+    if decided is None or not (folder / PAGE).is_file() or not isinstance(mark, dict):
+        return None
+    same = (mark.get("decided"), mark.get("files")) == (decided, _results(folder))
+    used = mark.get("used")
+    there = isinstance(used, list) and all((store / str(name)).is_dir() for name in used)
+    return folder / PAGE if same and there else None
 
 
 def note_finished(folder: Path, decided: str | None, store: Path) -> None:

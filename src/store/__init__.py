@@ -1,6 +1,6 @@
 """The store of finished results: fingerprints, atomic writes, locks, and settings with types."""
 
-from .atomic import atomic_path, keep_private, write_json, write_text
+from .atomic import atomic_path, changed, checksums, keep_private, write_json, write_text
 from .folder import FINISHED, Entry, Step, Store, begin_job, entries, made_at, secret, used
 from .foreign import (
     as_was,
@@ -25,8 +25,10 @@ __all__ = [
     "as_was",
     "atomic_path",
     "begin_job",
+    "changed",
     "check_types",
     "check_unpacked",
+    "checksums",
     "class_at",
     "class_path",
     "csv_text",

@@ -69,8 +69,8 @@ def seal(folder: Path, settings: Mapping[str, Any], version: int) -> None:
     On disk before the folder gets its final name: otherwise a power cut would leave a finished
     folder with empty files.
     """
-    files = {_name(folder, path): _sha256(path) for path in _files(folder)}
-    write_json(folder / SETTINGS, {"settings": settings, "version": version, "files": files})
+    kept = {"settings": settings, "version": version, "files": checksums(folder)}
+    write_json(folder / SETTINGS, kept)
     for path in _files(folder):
         with path.open("rb+") as written:
             os.fsync(written.fileno())
@@ -81,11 +81,23 @@ def damage(folder: Path) -> str | None:
     kept = read_settings(folder)
     if kept is None or fingerprint({k: kept[k] for k in ("settings", "version")}) != folder.name:
         return f"{SETTINGS} is not what was written"
-    for name, expected in kept["files"].items():
-        path = folder / name
-        if not path.is_file():
+    return changed(kept["files"], checksums(folder))
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of a folder but the settings, by its path within."""
+    return {_name(folder, path): _sha256(path) for path in _files(folder)}
+
+
+def changed(kept: Mapping[str, str], found: Mapping[str, str]) -> str | None:
+    """Fault of the first file that is missing, changed or was not written; None if there is none.
+
+    A file that was not written is no harmless one: the checksums may have been removed.
+    """
+    for name in (*kept, *found):
+        if name not in found:
             return f"{name} is missing"
-        if _sha256(path) != expected:
+        if kept.get(name) != found[name]:
             return f"{name} is not what was written"
     return None
 
@@ -106,8 +118,11 @@ def size(folder: Path) -> int:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Files of a folder but the settings, in a fixed order."""
-    found = (path for path in folder.rglob("*") if path.is_file())
+    """Files of a folder but the settings and hidden ones, in a fixed order.
+
+    Desktops leave hidden files in every folder that they show.
+    """
+    found = (path for path in folder.rglob("[!.]*") if path.is_file())
     return sorted(path for path in found if path != folder / SETTINGS)
 
 
