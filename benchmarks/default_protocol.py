@@ -123,8 +123,8 @@ def maps(kept: dict, seed: int) -> None:
 def stability(kept: dict, folder: Path, names: Sequence[str]) -> None:
     """Mean Kendall τ between the orders of methods under the noise seeds, by target."""
     from ecglens.jobs.job import Job
+    from ecglens.jobs.networks import fitted
     from ecglens.jobs.settings import checked
-    from ecglens.jobs.training import fitted
     from ecglens.library import full_precision
 
     full_precision()

@@ -17,9 +17,8 @@ import torch
 from ecglens.datamodules import Batch
 from ecglens.eval import Finding, Networks, Subject, subject_of
 from ecglens.jobs.job import Job
-from ecglens.jobs.networks import networks_of
+from ecglens.jobs.networks import fitted, networks_of
 from ecglens.jobs.settings import checked
-from ecglens.jobs.training import fitted
 from ecglens.registry import config_folder
 from torch import nn
 

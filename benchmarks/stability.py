@@ -101,7 +101,7 @@ class Study:
     @cached_property
     def net(self) -> nn.Module:
         """The network, fitted when it is not in the store."""
-        from ecglens.jobs.training import fitted
+        from ecglens.jobs.networks import fitted
 
         return fitted(self.job, may_fit=True).net.eval()
 
@@ -147,7 +147,7 @@ class Study:
     @property
     def has_batches(self) -> bool:
         """Whether the heatmaps of all batch sizes were made."""
-        from ecglens.jobs.training import NETWORK, settings
+        from ecglens.jobs.networks import NETWORK, settings
 
         fitted_already = self.store.has(NETWORK, settings(self.job))
         return fitted_already and all(self.store.has(KEPT, self._asked(b)) for b in BATCHES)

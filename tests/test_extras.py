@@ -28,7 +28,7 @@ sys.meta_path.insert(0, Missing())
 """
 # What the default job needs, up to its first ECG.
 DEFAULT = """
-import ecglens.jobs.pipeline, ecglens.jobs.training, ecglens.jobs.job
+import ecglens.jobs.pipeline, ecglens.jobs.networks, ecglens.jobs.job
 from ecglens.datamodules import open_records
 print(open_records("deepfake", n=1).reader.read(0, 1).__next__().id)
 """

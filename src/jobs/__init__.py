@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .errors import MISUSE, one_line, user_errors
+    from .command_line import MISUSE, add_trust, one_line, parser_of, tell, user_errors
     from .finished import SAME_PAGE, decided_by, finished_page, note_finished
     from .folders import (
         FINISHED_JOB,
@@ -26,16 +26,13 @@ if TYPE_CHECKING:
         overrides_of,
         read_yaml,
     )
-    from .instantiation import built
     from .job import Job
     from .networks import kept_network
-    from .options import add_trust, parser_of
     from .pipeline import run
     from .runs import findings_in, finished_in, names_of, rankings_in
-    from .settings import check_share, checked, complete
+    from .settings import built, check_share, checked, complete
     from .slurm_step import run_in_first, tasks
     from .sweep import SweepReport
-    from .terminal import tell
 
 # Threads that wait for each other sleep instead of spinning: on busy cores a training step took
 # three to seven times the CPU time with spinning. It must be set before torch is loaded.
@@ -83,8 +80,7 @@ __all__ = [
     "user_errors",
 ]
 MODULES = {
-    "instantiation": ("built",),
-    "errors": ("MISUSE", "one_line", "user_errors"),
+    "command_line": ("MISUSE", "add_trust", "one_line", "parser_of", "tell", "user_errors"),
     "finished": ("SAME_PAGE", "decided_by", "finished_page", "note_finished"),
     "folders": (
         *("FINISHED_JOB", "HYDRA", "SWEEP", "begin", "command_of", "failures", "folders_in"),
@@ -92,13 +88,11 @@ MODULES = {
     ),
     "job": ("Job",),
     "networks": ("kept_network",),
-    "options": ("add_trust", "parser_of"),
     "pipeline": ("run",),
     "runs": ("findings_in", "finished_in", "names_of", "rankings_in"),
-    "settings": ("check_share", "checked", "complete"),
+    "settings": ("built", "check_share", "checked", "complete"),
     "slurm_step": ("run_in_first", "tasks"),
     "sweep": ("SweepReport",),
-    "terminal": ("tell",),
 }
 MODULE_OF = {name: module for module, names in MODULES.items() for name in names}
 

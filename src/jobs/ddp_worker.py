@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from .job import Job
-from .training import fit_here
+from .networks import fit_here
 
 
 def main() -> None:

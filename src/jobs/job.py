@@ -22,9 +22,8 @@ from ..store import Shard, Store, check_types, write_json
 from ..trust import check_trusted
 from .finished import code
 from .folders import command_words
-from .instantiation import built, called
 from .loggers import open_loggers
-from .settings import checked
+from .settings import built, called, checked
 
 EXTERNAL = "external"
 ALL_TEST = {"train": 0.0, "val": 0.0, "test": 1.0}

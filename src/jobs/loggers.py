@@ -1,13 +1,16 @@
-"""Where a run's numbers go while it runs: a CSV file, Weights & Biases, any logger of Lightning."""
+"""Where a job tells its results: the terminal and the loggers of Lightning."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from hydra.utils import get_object
 from pytorch_lightning.loggers import CSVLogger, Logger, WandbLogger
 from pytorch_lightning.utilities import rank_zero_only
@@ -22,12 +25,47 @@ from ..report import (
     log_findings,
     open_wandb,
     plain_settings,
+    ranking_lines,
 )
-from .contents import contents_of
-from .errors import one_line
-from .instantiation import built
-from .stages import Stages
-from .terminal import tell
+from .command_line import one_line, tell
+from .runs import contents_of
+from .settings import built
+
+
+@dataclass
+class Stages:
+    """A line on stderr for each stage when it ends, and the time since the job `begun`.
+
+    Only a terminal gets these lines, as it alone gets progress bars: elsewhere stderr has problems
+    and nothing else. The progress of a job on a cluster is in its folder, which gains a finding
+    with every evaluation, and `ecglens collect` says which jobs have finished.
+    """
+
+    begun: float = field(default_factory=time.time)  # s since 1970
+    _clock: float = field(default_factory=time.monotonic)
+
+    @property
+    def minutes(self) -> float:
+        """Minutes since the job began."""
+        return (time.monotonic() - self._clock) / 60
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Name and duration of what the block does, once it is done."""
+        start = time.monotonic()
+        yield
+        _say(name, time.monotonic() - start)
+
+    def total(self) -> None:
+        """The time since the job began."""
+        _say("total", time.monotonic() - self._clock)
+
+
+def _say(name: str, seconds: float) -> None:
+    if not sys.stderr.isatty():
+        return
+    shown = f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.1f} min"
+    print(f"{name}: {shown}", file=sys.stderr)
 
 
 def open_loggers(
@@ -131,3 +169,25 @@ def _wandb(
     except Error as problem:  # no key, no network
         raise ValueError(f"W&B: {problem}; logger.wandb.mode=offline needs no account") from None
     return WandbLogger(experiment=run)
+
+
+def print_findings(run: RunViews) -> None:
+    """Print each ranking as a table with its sentences, then the sentences of the others."""
+    for ranking in ranking_lines(run):
+        tell("", ranking.title, *_aligned(ranking.table), *ranking.sentences)
+    for view in run.others:
+        tell("", f"{view.finding.about.evaluation}: {view.sentence}")
+
+
+def _aligned(table: pd.DataFrame) -> list[str]:
+    """The rows of a table under its head, texts to the left and numbers to the right."""
+    columns = [[name, *table[name]] for name in table]
+    widths = [max(len(text) for text in column) for column in columns]
+    right = {"AUC", "95 %"}
+    return [
+        "  ".join(
+            text.rjust(width) if name in right else text.ljust(width)
+            for name, text, width in zip(table, row, widths, strict=True)
+        ).rstrip()
+        for row in zip(*columns, strict=True)
+    ]

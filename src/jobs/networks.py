@@ -1,21 +1,182 @@
-"""The networks of a job: trained or the user's own, tested, with the facts of each."""
+"""Networks of a job: kept ones, those of the user, and those that are fitted."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+import pytorch_lightning as pl
 import torch
+from lightning_fabric.plugins.io.torch_io import TorchCheckpointIO
+from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import nn
 
 from ..datamodules import EcgData
 from ..ecg import LEADS
+from ..engine import ran_out
 from ..eval import Evaluation, Networks
-from ..library import errors_of, own_of
-from ..models import Fitting
+from ..library import (
+    as_it_is,
+    errors_of,
+    fresh_module,
+    full_precision,
+    own_of,
+    quiet,
+    training_module,
+)
+from ..models import Fitting, network_key
 from ..report import installed_versions
+from ..store import Step, atomic_path
+from . import distributed
 from .job import EXTERNAL, Job
 from .loggers import of_numbers
-from .training import fitted, is_fitted, own_module
+
+NETWORK = Step("networks", version=1)
+CHECKPOINT, WEIGHTS, JOB = "last.ckpt", "weights.pt", "job.json"
+
+
+def settings(job: Job) -> dict[str, Any]:
+    """Exactly what changes the weights of a network."""
+    return {
+        "data": job.data.settings,
+        "target": job.data.labels.settings,
+        "model": job.config["model"],
+        # Settings do not tell when a network's code has changed, nor does this what acts in
+        # training alone: both are needed.
+        "untrained": network_key(job.body(), (len(LEADS), job.config["input"]["samples"])),
+        "fit": job.config["fit"],
+        # BatchNorm sees the part of a batch that is on its device.
+        "devices": distributed.devices(job.config["trainer"]),
+        "seed": job.config["seed"],
+        **({"permuted": True} if job.config["permute_labels"] else {}),
+        **({"permuted_ecgs": few} if (few := job.config.get("permuted_ecgs")) else {}),
+    }
+
+
+def is_fitted(job: Job) -> bool:
+    """Whether the network of this job is in the store."""
+    return job.store.has(NETWORK, settings(job))
+
+
+def fitted(job: Job, may_fit: bool) -> Fitting:
+    """The network of this job; fits it when it is not there and `may_fit`.
+
+    Raises ValueError when it is not there and may not be fitted.
+    """
+    wanted = settings(job)
+    if not job.store.has(NETWORK, wanted):
+        if not may_fit:
+            raise ValueError(
+                f"expected a network for {job.target.name} trained under these settings in "
+                f"{job.store.root}, found none; train it by `python train.py` with the same words"
+            )
+        distributed.check(job.config["trainer"])
+        _ = job.data.cohort.parts  # what is wrong with them should leave no half a network
+    folder = job.store.folder(NETWORK, wanted, lambda part: _fit(job, part))
+    module = untrained(job)
+    module.net.load_state_dict(torch.load(folder / WEIGHTS, weights_only=True))
+    return module
+
+
+def untrained(job: Job) -> Fitting:
+    """A fresh network in its training module."""
+    fit = job.config["fit"]
+    return fresh_module(job.data, job.body(), fit["lr"], fit["schedule"], job.config["seed"])
+
+
+def own_module(job: Job, net: nn.Module) -> Fitting:
+    """What tests a network of the user's own, from µV to the target's unit."""
+    fit = job.config["fit"]
+    return training_module(
+        job.target, as_it_is(job.target, net), fit["lr"], fit["schedule"], job.config["seed"]
+    )
+
+
+def _fit(job: Job, part: Path) -> None:
+    devices = distributed.devices(job.config["trainer"])
+    if devices == 1:
+        fit_here(job, part)
+    else:
+        job.save(part / JOB)
+        distributed.fit(part / JOB, devices)
+        (part / JOB).unlink()
+    (part / CHECKPOINT).unlink()
+
+
+def _each_epoch(part: Path) -> ModelCheckpoint:
+    """Keep the state at the end of every epoch: a killed fit goes on there, to the same end."""
+    stem = Path(CHECKPOINT).stem
+    return ModelCheckpoint(part, stem, enable_version_counter=False, save_on_train_epoch_end=True)
+
+
+class WholeCheckpoints(TorchCheckpointIO):
+    """Replaces a checkpoint when the new one is whole: a full disk or a kill leaves the last one.
+
+    Lightning writes to the folder of temporary files and moves from there, byte by byte where that
+    is another disk.
+    """
+
+    def save_checkpoint(self, checkpoint: Any, path: Any, storage_options: Any = None) -> None:
+        """Errors of the disk are OSError."""
+        _save(checkpoint, Path(path))
+
+
+def _save(content: Any, path: Path) -> None:
+    written = BytesIO()  # torch, writing to a file, hides what the disk says
+    torch.save(content, written)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(written.getbuffer())
+
+
+def fit_here(job: Job, part: Path) -> None:
+    """Fit in this process (one rank of several, or the only one), going on from a checkpoint."""
+    full_precision()
+    with quiet():
+        _fit_quietly(job, part)
+
+
+def trainer_of(job: Job, part: Path) -> pl.Trainer:
+    """The trainer of one rank, or of the only one; `part` is where it keeps its checkpoint."""
+    settings = job.config["trainer"]
+    return pl.Trainer(
+        accelerator=settings["accelerator"],
+        devices=settings["devices"],
+        num_nodes=settings["num_nodes"],
+        strategy="ddp" if distributed.devices(settings) > 1 else "auto",
+        plugins=[distributed.environment(settings), WholeCheckpoints()],
+        max_epochs=job.config["fit"]["epochs"],
+        callbacks=[_each_epoch(part)],
+        logger=job.loggers,
+        enable_model_summary=False,
+        enable_progress_bar=sys.stdout.isatty(),
+        log_every_n_steps=10,
+    )
+
+
+def _fit_quietly(job: Job, part: Path) -> None:
+    trainer = trainer_of(job, part)
+    last = part / CHECKPOINT
+    module = untrained(job)
+    try:
+        trainer.fit(module, datamodule=job.data, ckpt_path=last if last.exists() else None)
+    except Exception as problem:
+        if ran_out(problem):
+            raise ValueError(
+                "expected a training step to fit into memory, got too little for "
+                f"fit.batch_size={job.config['fit']['batch_size']}; give a smaller one, which is "
+                "another network"
+            ) from problem
+        raise
+    # After SIGTERM Lightning returns as if all were well: only a full count of epochs is a network.
+    if trainer.current_epoch < job.config["fit"]["epochs"]:
+        raise InterruptedError(
+            f"stopped after {trainer.current_epoch} of {job.config['fit']['epochs']} epochs; "
+            "the same command resumes from there"
+        )
+    if trainer.is_global_zero:
+        _save(module.net.state_dict(), part / WEIGHTS)
 
 
 def networks_of(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> Networks:

@@ -23,11 +23,9 @@ from ..report import installed_versions, run_views, write_page
 from ..store import Shard, begin_job
 from ..trust import foreign, sign
 from .job import Job
-from .loggers import note, send
+from .loggers import Stages, note, print_findings, send
 from .networks import networks_of, untested_networks
-from .printed import print_findings
 from .runs import FINDINGS
-from .stages import Stages
 
 
 def run(job: Job, may_fit: bool) -> None:

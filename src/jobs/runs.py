@@ -1,10 +1,11 @@
 """The findings in the folders of finished runs and sweeps."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..eval import FINDING, Finding, each_network, load_finding
-from ..report import Pseudonyms
-from ..store import Store
+from ..report import Content, Pseudonyms
+from ..store import Store, fingerprint, made_at, used
 from ..trust import find_own_modules
 from .folders import HYDRA, SWEEP, folders_in, in_order, read_yaml
 
@@ -80,3 +81,31 @@ def _paths(folder: Path) -> list[Path]:
     if not found and (folder / SWEEP).is_file():
         found = [*folder.rglob(name)]
     return in_order(folder, found)
+
+
+# Folders of the store by the kind of artifact.
+NETWORKS, HEATMAPS = "networks", "attributions"
+
+
+def contents_of(run: str, page: Path, store: Path, begun: float) -> Iterator[Content]:
+    """Artifacts of the run of this id, whose job began then (s since 1970) and wrote this page.
+
+    A network has the name of its folder in the store, heatmaps the fingerprint of theirs: jobs
+    that share them share the artifact.
+    """
+    folders = used(store)
+    for folder in folders:
+        if folder.parent.name == NETWORKS:
+            made = made_at(folder) >= begun
+            yield Content("network", f"network-{folder.name}", (folder,), made, kept=True)
+    if maps := tuple(folder for folder in folders if folder.parent.name == HEATMAPS):
+        name = f"heatmaps-{fingerprint({'folders': [folder.name for folder in maps]})}"
+        made = any(made_at(folder) >= begun for folder in maps)
+        yield Content("heatmaps", name, maps, made, kept=True)
+    yield scores_of(run, page.parent)
+    yield Content("report", f"report-{run}", (page,))
+
+
+def scores_of(run: str, folder: Path, made: bool = True) -> Content:
+    """The findings in the folder of a run."""
+    return Content("scores", f"scores-{run}", (folder / FINDINGS,), made)

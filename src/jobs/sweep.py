@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from .terminal import tell
+from .command_line import tell
 
 if TYPE_CHECKING:
     from ..store import Store

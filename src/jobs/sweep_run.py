@@ -15,10 +15,10 @@ from ..report import (
     plain_settings,
     wandb_run,
 )
-from .contents import scores_of
 from .finished import code
 from .job import group_of
 from .loggers import on_disk
+from .runs import scores_of
 
 TYPE = "sweep"
 

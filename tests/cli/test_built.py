@@ -40,7 +40,7 @@ def trap(tmp_path: Path, ran: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("kind", [nn.Module, Method, Evaluation])
 def test_another_callable_than_the_kind_that_is_needed_is_not_called(trap, ran, kind) -> None:
-    from ecglens.jobs.instantiation import built
+    from ecglens.jobs.settings import built
 
     with pytest.raises(ValueError, match=rf"expected in x\._target_ .*{kind.__name__}.*not called"):
         built(trap, "x", kind)
@@ -48,7 +48,7 @@ def test_another_callable_than_the_kind_that_is_needed_is_not_called(trap, ran, 
 
 
 def test_settings_within_settings_are_data_and_call_nothing(trap, ran) -> None:
-    from ecglens.jobs.instantiation import built
+    from ecglens.jobs.settings import built
 
     inner = {"_target_": "torch.nn.Identity", "body": trap, "_recursive_": True}
     assert isinstance(built(inner, "x", nn.Module), nn.Module)
@@ -56,7 +56,7 @@ def test_settings_within_settings_are_data_and_call_nothing(trap, ran) -> None:
 
 
 def test_a_class_of_the_kind_and_a_function_that_declares_it_are_called() -> None:
-    from ecglens.jobs.instantiation import built
+    from ecglens.jobs.settings import built
 
     assert built({"_target_": "ecglens.explain.Saliency"}, "x", Method) == Saliency()
     assert isinstance(built({"_target_": "tests.cli.own_networks.five"}, "x", nn.Module), nn.Module)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ecglens.jobs.distributed import check, environment
 from ecglens.jobs.job import Job
-from ecglens.jobs.training import trainer_of
+from ecglens.jobs.networks import trainer_of
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning_fabric.utilities.rank_zero import rank_zero_only

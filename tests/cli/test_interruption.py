@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
-from ecglens.jobs.training import WholeCheckpoints
+from ecglens.jobs.networks import WholeCheckpoints
 
 from .conftest import ROOT, SMALL
 

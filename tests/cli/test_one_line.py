@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ecglens.cli import collect
-from ecglens.jobs.errors import one_line
+from ecglens.jobs.command_line import one_line
 from ecglens.store import Step, Store
 
 TOO_SMALL = 2**18

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import About, Finding, Measure
-from ecglens.jobs.printed import print_findings
+from ecglens.jobs.loggers import print_findings
 from ecglens.report import Pseudonyms, run_views
 
 from ..report.conftest import build

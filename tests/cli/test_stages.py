@@ -5,7 +5,7 @@ import sys
 import time
 
 import pytest
-from ecglens.jobs.stages import Stages
+from ecglens.jobs.loggers import Stages
 
 
 def job(stages: Stages) -> None:

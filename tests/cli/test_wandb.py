@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 from ecglens.cli.explain.network import _composed
 from ecglens.eval import load_finding
-from ecglens.jobs.contents import contents_of
 from ecglens.jobs.job import Job
-from ecglens.jobs.loggers import note, open_loggers, send
-from ecglens.jobs.runs import findings_in
-from ecglens.jobs.stages import Stages
+from ecglens.jobs.loggers import Stages, note, open_loggers, send
+from ecglens.jobs.runs import contents_of, findings_in
 from ecglens.jobs.sweep_run import send_sweep
 from ecglens.report import Identity, Pseudonyms, run_views
 from ecglens.store import Step, Store, begin_job

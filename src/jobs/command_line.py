@@ -1,13 +1,42 @@
-"""A user's mistake in one line: what was expected, what came, what to do."""
+"""Options of a command, its lines on the terminal, and a user's mistake in one line."""
 
+import argparse
 import errno
 import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
-from .terminal import tell
+
+def add_trust(parser: argparse.ArgumentParser) -> None:
+    """Add --trust, for files whose maker the user trusts."""
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        default=False,  # also where other options have none
+        help="call what files of others name, also from the current folder: any code can run",
+    )
+
+
+def parser_of(description: str, note: str) -> argparse.ArgumentParser:
+    """A parser named as the command was called; the lines of the `note` end its help."""
+    return argparse.ArgumentParser(
+        prog=sys.argv[0],
+        description=description,
+        epilog=note,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def tell(*lines: object, file: TextIO | None = None) -> None:
+    """Print each line (on stdout by default); what a terminal would obey is shown as an escape."""
+    from ..store import printable  # --help needs no package of ours
+
+    for line in "\n".join(map(str, lines)).split("\n"):
+        print(printable(line), file=file)
+
 
 MISUSE = 2  # status of a command that was used wrongly
 # What to do about errors of the system, whose messages do not say it.
