@@ -62,11 +62,11 @@ class Chunks:
         return np.concatenate([self.read(number, name) for number in range(self.count)], axis)
 
     def folder(self, block: int) -> Path:
-        """Where the chunks of a block are once they are finished."""
+        """Folder of the chunks of a block once they are finished."""
         return self.store.path(self.step, self.settings[block])
 
     def finished(self, block: int) -> bool:
-        """Whether the folder of a block is finished and sound."""
+        """True where the folder of a block is finished and sound."""
         return self.store.has(self.step, self.settings[block])
 
     def part(self, number: int) -> Path:
@@ -109,7 +109,7 @@ class ShardWriter(Keeper):
     numbers: Collection[int]
 
     def chunks(self, step: Step, settings: BlockSettings, make: Make) -> Chunks:
-        """As Keeper.chunks; only the chunks of this share are made."""
+        """The chunks of Keeper.chunks; only those of this share are made."""
         kept = Chunks(self.store, step, settings, self.count)
         for number in self.numbers:
             if number < self.count and not kept.finished(number // BLOCK):
@@ -124,7 +124,7 @@ class MissingChunks(Keeper):
     missing: set[int] = field(default_factory=set)
 
     def chunks(self, step: Step, settings: BlockSettings, make: Make) -> Chunks:
-        """As Keeper.chunks, without an array that is missing."""
+        """The chunks of Keeper.chunks; what is missing is noted, not made."""
         kept = Chunks(self.store, step, settings, self.count)
         for block, numbers in enumerate(blocks_of(self.count)):
             if not kept.finished(block):

@@ -16,7 +16,7 @@ from .protocol import Protocol
 
 @dataclass(frozen=True, eq=False)
 class ShownSteps:
-    """What the steps of each method change in the ECGs of a gallery, in the first draw.
+    """Changes that the steps of each method make in the ECGs of a gallery, in the first draw.
 
     `units` number the points or segments of a lead: the one that each sample belongs to.
     `orders[name]` are those of each step, as lead · units of the ECG + unit. `changes` (µV) are

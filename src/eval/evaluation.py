@@ -88,7 +88,9 @@ class Evaluation(ABC):
         with one_thread():
             with suppress(ValueError):  # `measure` raises it again
                 for pieces in self.work(used, own):
-                    Tasks.missing(pieces, own.store).ahead(own.workers, self.name, own.progress)
+                    Tasks.missing(pieces, own.store).in_processes(
+                        own.workers, self.name, own.progress
+                    )
             return self.measure(used, own)
 
     def make(self, networks: Networks, subject: Subject, shard: Shard) -> None:
@@ -100,11 +102,13 @@ class Evaluation(ABC):
         used, own = self._used(networks, subject)
         with one_thread():
             for pieces in self.work(used, own):
-                Tasks.missing(pieces, own.store, shard).ahead(own.workers, self.name, own.progress)
+                Tasks.missing(pieces, own.store, shard).in_processes(
+                    own.workers, self.name, own.progress
+                )
                 Tasks.missing(pieces, own.store, shard).here(self.name, own.progress)
 
     def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
-        """What `measure` reads from the store, in parts of which each needs those before.
+        """Pieces that `measure` reads from the store, in parts; a part needs those before it.
 
         By default the maps of every network, where whole maps are read. An evaluation that leaves
         something out computes it in one process.

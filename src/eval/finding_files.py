@@ -1,4 +1,4 @@
-"""Tables as CSV files of a folder, and as plain JSON that keeps the type of each column."""
+"""Findings as a folder: JSON, arrays, and tables as CSV files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace

@@ -144,7 +144,7 @@ def _compared(
     values: Float[np.ndarray, "method network ecg"],
     drawn: Sampling,
 ) -> dict[str, dict[str, Any]]:
-    """Each method against the best control, in pairs on the same ECGs."""
+    """Comparison of each method with the best control, in pairs on the same ECGs."""
     is_control: Bool[np.ndarray, " method"] = np.isin(names, controls())
     if measure.higher_is_better is None or not is_control.any() or is_control.all():
         return {}
@@ -210,9 +210,9 @@ def who_beats_the_controls(measures: Sequence[Measure], table: pd.DataFrame) -> 
 
 
 def beats_by_measure(measures: Sequence[Measure], table: pd.DataFrame) -> pd.DataFrame:
-    """Whether each method is better than every control, by method and measure.
+    """True where a method is better than every control, by method and measure.
 
-    Has the methods and measures that can be compared; a method without a number is not better.
+    Only methods and measures that can be compared; a method without a number is not better.
     """
     names = [each.name for each in measures if each.higher_is_better is not None]
     rows = table.loc[table["measure"].isin(names)].dropna(subset=["beats_controls"])

@@ -87,7 +87,7 @@ class Validation:
         return len(self.fit) + len(self.unfit)
 
     def is_current(self, metric: str) -> bool:
-        """Whether the steps of this metric still have the versions that it was measured with."""
+        """True while the steps of this metric have the versions that it was measured with."""
         return self.steps == steps_of(metric)
 
 
@@ -120,7 +120,7 @@ def measure_name(evaluation: str, measure: str, absolute: bool = False) -> str:
 
 
 def why_not_validated(evaluation: str, measure: Measure, kind: str, read: str) -> str:
-    """Why a measure of such a target and input cannot be validated; "" where it can."""
+    """Reason why a measure of such a target and input cannot be validated; "" where it can."""
     if measure.higher_is_better is None:
         return NO_ORDER
     if evaluation.startswith("votes"):

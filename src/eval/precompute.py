@@ -41,9 +41,9 @@ class _Pipe:
 
 
 def fork_works() -> bool:
-    """Whether a process forked from here can compute.
+    """True where a process forked from here can compute.
 
-    That is so on Linux, from the main thread and before CUDA is in use.
+    It can on Linux, from the main thread and before CUDA is in use.
     """
     return (
         sys.platform == "linux"
@@ -87,7 +87,7 @@ def run_forked(
 
 
 def _work(do: Callable[[int], object], todo: _Pipe, made: _Pipe, alive: _Pipe) -> None:
-    """Do one task after another until there are no more; the parent's signals are its own."""
+    """Run tasks until none is left; signals of the parent are left to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for end in (todo.write, made.read, alive.write):
@@ -169,7 +169,7 @@ class Tasks:
                 self(task)
                 done.update()
 
-    def ahead(self, workers: int, doing: str, shown: bool) -> None:
+    def in_processes(self, workers: int, doing: str, shown: bool) -> None:
         """Make the chunks in several processes, where there are enough of both; no error."""
         workers = min(workers, len(self) // CHUNKS_PER_WORKER)
         if workers > 1 and fork_works():

@@ -86,7 +86,7 @@ class Protocol:
 
     @property
     def plain(self) -> bool:
-        """Whether points are hit, most relevant first: the order that is kept with the maps."""
+        """True where points are hit, most relevant first: the order that is kept with the maps."""
         return self.order == "morf" and self.unit == "point"
 
 

@@ -48,6 +48,11 @@ class Networks:
     def __len__(self) -> int:
         return len(self.nets)
 
+    @property
+    def by_name(self) -> dict[str, nn.Module]:
+        """The networks by their names in notes (network 0, network 1, …)."""
+        return {f"network {number}": net for number, net in enumerate(self.nets)}
+
     def first(self) -> "Networks":
         """The first network and the one trained on permuted labels."""
         return Networks(self.nets[:1], self.permuted, self.facts[:1])

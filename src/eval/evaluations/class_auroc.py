@@ -1,7 +1,8 @@
-"""AUROC of the mask of deleted samples by itself, with no ECG left.
+"""AUROC while points are deleted, never without that of the mask of what was deleted.
 
-Bernoulli naive Bayes with Laplace's smoothing (Manning et al. 2008, section 13.3) on the places
-that were hit, cross-validated by patient; that it is used here, and what a place is, is our own.
+Bernoulli naive Bayes with Laplace's smoothing (Manning et al. 2008, section 13.3) reads the mask
+from the places that were hit, cross-validated by patient; its use here and the definition of a
+place are our own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -149,7 +150,7 @@ class Deletions:
 
 
 def tells_classes(scores: Curves) -> bool:
-    """Whether 2 patients or more have the class by their labels 0 and 1, and 2 have it not."""
+    """True where by labels 0 and 1 at least 2 patients have the class and 2 do not."""
     known = {*scores.y[np.isfinite(scores.y)]}
     ill = {patient for patient, y in zip(scores.patients, scores.y, strict=True) if y == 1}
     well = {patient for patient, y in zip(scores.patients, scores.y, strict=True) if y == 0} - ill

@@ -1,4 +1,4 @@
-"""Step at which each point is removed; every step removes equally many."""
+"""Change of the output while all of an ECG is removed along a map (Suh 2022; Turbé 2023)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -265,10 +265,9 @@ class Degradation(Evaluation):
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The scores of every ECG."""
-        nets = networks.nets
-        linted = linter_notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
+        linted = linter_notes(networks.by_name, subject)
         wrong: dict[str, str] = {}
-        each = [self._of_network(net, subject, wrong) for net in nets]
+        each = [self._of_network(net, subject, wrong) for net in networks.nets]
         return Finding(
             self.about(networks, subject),
             measures=MEASURES,

@@ -117,7 +117,7 @@ def method_notes(
     methods: Mapping[str, Method],
     maps: Mapping[str, Float[np.ndarray, "ecg lead time"]],
 ) -> tuple[str, ...]:
-    """What to know of each method's maps of the first ECGs (explain.map_notes)."""
+    """Notes on each method's maps of the first ECGs (explain.map_notes)."""
     found = []
     for name, each in maps.items():
         few = slice(0, min(len(each), SUMMED))
@@ -142,7 +142,7 @@ def _of_a_copy(
 
 
 def _used(probe: Probe, method: Method, ecgs: slice) -> dict[str, Any]:
-    """What these ECGs' arrays depend on beside the samples and the settings of the method."""
+    """Settings of these ECGs' arrays beside their samples and those of the method."""
     used: dict[str, Any] = {}
     if probe.ecgs.x.shape[2] > WHOLE and ecgs.start > 0:
         used["whole"] = False

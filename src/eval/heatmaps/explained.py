@@ -1,4 +1,4 @@
-"""Outputs for many copies of one ECG."""
+"""Maps and outputs of a network on the ECGs of a subject, with what the linter found."""
 
 import json
 from collections.abc import Callable, Collection, Mapping

@@ -122,7 +122,7 @@ class Probe:
 
     @cached_property
     def strips(self) -> bool:
-        """Whether any ECG has more than one beat."""
+        """True where any ECG has more than one beat."""
         # A chunk at a time: the sum over all ECGs at once takes 8 bytes a sample.
         peaks = ((part & R_PEAK) != 0 for part in self.ecgs.segments.split(CHUNK))
         return any(bool((one.sum(1) > 1).any()) for one in peaks)

@@ -87,7 +87,7 @@ def _same_but_seed(findings: Sequence[Finding]) -> list[list[Finding]]:
 
 
 def _comparable(one: Finding, other: Finding) -> bool:
-    """Whether they are on different networks, by methods with the same settings."""
+    """True for findings on different networks, by methods with the same settings."""
     if {*one.about.networks} & {*other.about.networks}:
         return False
     a, b = (finding.facts["settings"].get("method", {}) for finding in (one, other))
@@ -95,7 +95,7 @@ def _comparable(one: Finding, other: Finding) -> bool:
 
 
 def _but_seed(finding: Finding) -> str | None:
-    """What networks of one group have in common; None where the settings are not known."""
+    """Settings that networks of one group share; None where they are not known."""
     settings = finding.facts.get("settings")
     if settings is None:
         return None

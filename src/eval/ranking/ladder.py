@@ -130,7 +130,7 @@ def _largest_p(
     differences: dict[tuple[str, str], Areas],
     drawn: Sampling,
 ) -> Float[np.ndarray, " method"]:
-    """Each method's largest p over these rungs; 1 where its mean is not above one of them."""
+    """Largest p of each method over these rungs; 1 where its mean is not above one of them."""
     values = np.stack([[differences[name, rung] for rung in rungs] for name in methods])
     above: Bool[np.ndarray, "method rung"] = values.mean((-2, -1)) > 0
     return np.where(above, drawn.p(values), 1.0).max(1)
@@ -190,7 +190,7 @@ def reached(ladder: Ladder) -> str:
 
 
 def not_reached(ladder: Ladder, level: int, sure: str = "") -> str:
-    """That no method was shown to reach a level, with what it was compared with."""
+    """Sentence that no method was shown to reach a level, with the rungs compared."""
     where = f" {sure}" if sure else ""
     text = f"No method was shown to reach “{level_name(level)}”{where}: "
     if above := ladder.above(level):

@@ -1,4 +1,4 @@
-"""Probability of each place of a method among the methods, by resampling."""
+"""Ranking of methods by one score, with intervals, places, and a sentence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

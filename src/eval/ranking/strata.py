@@ -1,4 +1,4 @@
-"""Whether a method's score differs between kinds of ECG: by label, and by side of the prediction.
+"""Differences of a method's score between kinds of ECG, by label and by side of the prediction.
 
 Perturbation scores differ between classes (Baer et al. 2025). docs/statistics.md has the rule.
 """

@@ -1,4 +1,4 @@
-"""All pairs of methods at once: the probability that any pair is as far apart, were all equal."""
+"""Student bootstrap over patients, and all pairs of methods at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -211,7 +211,7 @@ def replicates(methods: int) -> int:
 
 
 def too_few(patients: int) -> bool:
-    """Whether too many replicates draw one patient alone: up to 5 patients."""
+    """True where too many replicates draw one patient alone: up to 5 patients."""
     return float(patients) ** (1 - patients) > WITHOUT_SPREAD
 
 

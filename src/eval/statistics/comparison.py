@@ -45,7 +45,7 @@ def beats(
     controls: Float[np.ndarray, "control network ecg"],
     drawn: Sampling,
 ) -> Bool[np.ndarray, " method"]:
-    """Whether a method's AUC is above that of all these controls, corrected over methods."""
+    """True where a method's AUC is above that of all these controls, corrected over methods."""
     return p_of_beating(methods, controls, drawn) < LEVEL
 
 
@@ -100,7 +100,7 @@ def equivalent(
     margin: float,
     drawn: Sampling,
 ) -> Bool[np.ndarray, " method"]:
-    """Whether a method's AUC is within `margin` of the way from random to the best, either side.
+    """True where a method's AUC is within `margin` of the way from random to the best, either side.
 
     Two one-sided tests (Schuirmann 1987), Holm-corrected over the methods. The way is as uncertain
     as the AUCs, so that each test is on (best − method) ∓ margin · (best − random) as a whole.

@@ -1,4 +1,4 @@
-"""Student's quantiles corrected for the skewness of what is averaged.
+"""Means over crossed patients and networks: intervals, p, and sources of variance.
 
 Every network is judged on the ECGs of every patient, as every reader of a reader study reads every
 case: patients and networks are crossed. Resampling one after the other would count what they share

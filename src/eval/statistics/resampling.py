@@ -91,7 +91,7 @@ def bootstrap_means(
 def resampled_means(
     values: Float[np.ndarray, "*series ecg"], patients: Sequence[str], seed: int
 ) -> Float[np.ndarray, "*series replicate"]:
-    """As `bootstrap_means` by the weights of `resampled`, of which few are held at once."""
+    """`bootstrap_means` by the weights of `resampled`, few of which are held at once."""
     drawn, number, parts = drawn_patients(patients, seed), numbered(patients), []
     for some in pieces(len(drawn), len(number)):
         times = drawn[some][:, number].astype(float)

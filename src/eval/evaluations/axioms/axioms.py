@@ -1,4 +1,4 @@
-"""Measures of the properties that every map should have."""
+"""Properties every map should have: completeness, stability, and a true account of removal."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -130,7 +130,7 @@ def baseline_shift() -> Float[Tensor, "12 1"]:
 def noisy(
     x: Float[Tensor, "ecg lead time"], records: Sequence[str], seed: int, copy: int
 ) -> Float[Tensor, "ecg lead time"]:
-    """Each ECG with noise uniform in ± 10 µV on the independent leads, drawn by its name."""
+    """ECGs with noise uniform in ± 10 µV on the independent leads, drawn by its name."""
     shape = (len(INDEPENDENT), x.shape[2])
     drawn = [
         2 * torch.rand(shape, generator=generator(seed, "axioms", record, copy)) - 1
@@ -151,7 +151,7 @@ def leads_off(records: Sequence[str], seed: int) -> Int[np.ndarray, " ecg"]:
 def without(
     x: Float[Tensor, "ecg lead time"], leads: Int[np.ndarray, " ecg"]
 ) -> Float[Tensor, "ecg lead time"]:
-    """Each ECG with this lead of it at 0 µV."""
+    """ECGs with one lead of each at 0 µV."""
     off = x.clone()
     off[torch.arange(len(x)), torch.from_numpy(leads)] = 0.0
     return off
@@ -191,9 +191,8 @@ class Axioms(Evaluation):
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The measures of docs/axioms.md for each method and control."""
-        nets = networks.nets
-        linted = linter_notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
-        each = [_Variants(net, subject, self.copies) for net in nets]
+        linted = linter_notes(networks.by_name, subject)
+        each = [_Variants(net, subject, self.copies) for net in networks.nets]
         return Finding(
             self.about(networks, subject),
             measures=MEASURES,
@@ -256,10 +255,8 @@ class _Variants:
     def scores(self) -> PerEcg:
         """The measures of each ECG, by method that is right on every variant."""
         names = [name for name in self.own.maps if all(name in one.maps for one in self._others)]
-        is_slope, baselines = (
-            slopes(self.net, self.subject, names),
-            Baselines(self.net, self.subject),
-        )
+        is_slope = slopes(self.net, self.subject, names)
+        baselines = Baselines(self.net, self.subject)
         x, moved = self.subject.ecgs.x.cpu(), torch.from_numpy(removed(self.net, self.subject))
         found = {measure.name: {} for measure in MEASURES}
         for name in names:

@@ -1,4 +1,4 @@
-"""The waves of an ECG as weights that fade out beyond their ends; our own definition."""
+"""Change of the output when a wave is swapped with a donor's, against relevance by wave."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -220,10 +220,9 @@ class Effects(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The measures of docs/effects.md for each method and control."""
         _check_patients(subject)
-        nets = networks.nets
-        linted = linter_notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
-        found = [explained(net, subject, f"network {k}") for k, net in enumerate(nets)]
-        moved = [measured(net, subject, self.donors) for net in nets]
+        linted = linter_notes(networks.by_name, subject)
+        found = [explained(net, subject, name) for name, net in networks.by_name.items()]
+        moved = [measured(net, subject, self.donors) for net in networks.nets]
         scores = stacked(
             [agreement(one, effect, subject) for one, effect in zip(found, moved, strict=True)]
         )

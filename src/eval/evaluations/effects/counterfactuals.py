@@ -1,4 +1,4 @@
-"""Pairs of exact ECGs that differ in one label alone."""
+"""Predicted and measured change of the output between exact ECGs that differ in one label."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ MORPHOLOGIES = ("plain", "varied")
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Each ECG with one label changed, and by how much in ms or µV; NaN where there is no pair.
+    """ECGs with one label changed, and the change in ms or µV; NaN where there is no pair.
 
     An ECG without a pair stands for itself.
     """
@@ -184,9 +184,9 @@ class Counterfactuals(Evaluation):
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The measures of docs/effects.md for each method and control."""
-        nets, made = networks.nets, pairs(subject.ecgs, subject.seed)
-        linted = linter_notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
-        changed = [_pair_changes(net, subject, made) for net in nets]
+        made = pairs(subject.ecgs, subject.seed)
+        linted = linter_notes(networks.by_name, subject)
+        changed = [_pair_changes(net, subject, made) for net in networks.nets]
         scores = stacked([each.scores for each in changed])
         cosines = scores["cosine"]
         return Finding(

@@ -1,4 +1,4 @@
-"""Detects whether a map is a slope (per µV) or a contribution (in the target's unit).
+"""Unit of a map, slope (per µV) or contribution, and the change of the output it predicts.
 
 The rules of docs/effects.md, written before anything was measured.
 """
@@ -34,7 +34,7 @@ class Halved(nn.Module):
 
 
 def slopes(net: nn.Module, subject: Subject, names: Iterable[str]) -> dict[str, bool]:
-    """Whether the maps of each method are slopes on this network; controls are contributions."""
+    """True for methods whose maps are slopes on this network; controls are contributions."""
     fast = accelerate(net).eval()
     halved = Halved(fast).eval()
     known = dict.fromkeys(controls(), False)

@@ -1,4 +1,4 @@
-"""Do maps lie where a cardiologist looks? Plausibility, which is not faithfulness."""
+"""Overlap of maps with the region that decides a target: plausibility, not faithfulness."""
 
 from .evaluation import OF_SIZES, Localisation, against
 from .region import TargetRegion

@@ -1,6 +1,7 @@
-"""The measures of localisation in the order of their page. All are of plausibility.
+"""Localisation: measures, scores by chance, and the evaluation. All are of plausibility.
 
-AUR and AUPR have no closed form: they depend on how the values are spread.
+Scores by chance are in closed form, over all orders of a map's values. AUR and AUPR have none:
+they depend on how the values are spread.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -232,9 +233,9 @@ class Localisation(Evaluation):
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The numbers of every ECG; NotApplicable for a target without places."""
-        located, nets = Located(self._region, subject.ecgs.segments.cpu().numpy()), networks.nets
-        linted = linter_notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
-        found = [explained(net, subject, self.name) for net in nets]
+        located = Located(self._region, subject.ecgs.segments.cpu().numpy())
+        linted = linter_notes(networks.by_name, subject)
+        found = [explained(net, subject, self.name) for net in networks.nets]
         scores = stacked([self._of_network(one.maps, located) for one in found])
         measures = tuple(replace(MEASURES[name], chance=located.chances[name]) for name in scores)
         return Finding(
@@ -262,7 +263,7 @@ class Localisation(Evaluation):
 
 
 def _nowhere(located: Located) -> str:
-    """That no ECG has the region; empty where one has: the table has the answer."""
+    """Sentence that no ECG has the region; empty where one has: the table has the answer."""
     if located.points.any():
         return ""
     return f"None of {len(located.points)} ECGs has {located.region.words}."

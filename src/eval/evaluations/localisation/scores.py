@@ -1,8 +1,9 @@
-"""Scores of a map against a region.
+"""Scores of a map against a region of points or of moments.
 
-Ismail 2020 (section 4.2 and the published code): |map| is scaled to 0…1 by its minimum and maximum;
-at a share p its positives are the fewest largest points that hold p of all saliency. Precision is
-what of their saliency lies in the region, recall what of the region's saliency they hold.
+Precision and recall weighted by saliency follow Ismail 2020 (section 4.2 and the published code):
+|map| is scaled to 0…1 by its minimum and maximum; at a share p its positives are the fewest largest
+points that hold p of all saliency. Precision is the share of their saliency inside the region,
+recall the share of the region's saliency that they hold.
 """
 
 from collections.abc import Sequence

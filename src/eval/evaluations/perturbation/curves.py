@@ -109,7 +109,7 @@ def predictions(
 
 
 def folds(probe: Probe, protocol: Protocol) -> bool:
-    """Whether a step of this protocol changes every beat of these ECGs."""
+    """True where a step of this protocol changes every beat of these ECGs."""
     return protocol.folded and probe.strips
 
 

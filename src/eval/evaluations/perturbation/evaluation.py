@@ -1,4 +1,4 @@
-"""Maps and curves of one network as pieces that several processes make."""
+"""Perturbation score: curves of every method, made in pieces by several processes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace

@@ -1,4 +1,4 @@
-"""The oracle: every point of an ECG perturbed alone, the upper anchor of a perturbation curve."""
+"""Order in which a map, or the oracle, hits the units of an ECG, and the curves kept along it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

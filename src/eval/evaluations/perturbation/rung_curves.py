@@ -1,4 +1,4 @@
-"""The target prior: random numbers where the target is defined, blind to network and ECG values."""
+"""Curves of the null ladder: the target prior, and maps of other patients laid on an ECG."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -202,7 +202,7 @@ class Rungs:
 
     @cached_property
     def without_others(self) -> str:
-        """Why there are no maps of other patients; empty where there are."""
+        """Reason why there are no maps of other patients; empty where there are."""
         if len({*self.probe.patients}) < 2:
             return "all ECGs are of one patient, so that there are no maps of others"
         long = self.probe.ecgs.x.shape[2] > WHOLE

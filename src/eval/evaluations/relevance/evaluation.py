@@ -1,4 +1,4 @@
-"""Measures of relevance in one ECG."""
+"""Relevance by class, lead and average beat (Bender 2023): the evaluation and its tables."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

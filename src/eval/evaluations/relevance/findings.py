@@ -1,6 +1,6 @@
-"""Association of two numbers of each ECG, with intervals over patients.
+"""Findings of Bender 2023 of every method on one class, as rules that pass or fail.
 
-Written before any of them was computed:
+The rules were written before any of them was computed:
 - **rises**: mean relevance goes up with what the network says. value: Spearman's ρ of r and the
   probability (of a number: the prediction) over ECGs. line: 1, the ρ of f(x) − f(0) itself, to
   which a method with completeness adds up whatever it finds. excess: ρ of Σ R − (f(x) − f(0)) with
@@ -118,12 +118,12 @@ KEPT = 0.01
 
 
 def identity(excess: Float[np.ndarray, " ecg"], change: Float[np.ndarray, " ecg"]) -> bool:
-    """Whether the sum of the map is the change of the output, in all but rounding."""
+    """True where the sum of the map is the change of the output, but for rounding."""
     return bool(np.abs(excess).mean() <= KEPT * np.abs(change).mean())
 
 
 def rises(value: Estimated, excess: Estimated, kept: bool, in_unit: bool) -> Verdict:
-    """Whether relevance rises with the output, beyond the line where there is one."""
+    """Verdict: relevance rises with the output, beyond the line where there is one."""
     if np.isnan(value.low):
         return "cannot be said"
     if kept:
@@ -134,7 +134,7 @@ def rises(value: Estimated, excess: Estimated, kept: bool, in_unit: bool) -> Ver
 
 
 def near_zero(value: Estimated, excess: Estimated, kept: bool) -> Verdict:
-    """Whether false classifications have little relevance, less than the line gives them."""
+    """Verdict: false classifications have little relevance, less than the line gives them."""
     if np.isnan(value.low):
         return "cannot be said"
     if kept:
@@ -145,7 +145,7 @@ def near_zero(value: Estimated, excess: Estimated, kept: bool) -> Verdict:
 
 
 def negative(value: Estimated, excess: Estimated) -> Verdict:
-    """Whether a wave has negative relevance, more so than the ECG as a whole."""
+    """Verdict: a wave has negative relevance, more so than the whole ECG."""
     if np.isnan(value.low):
         return "cannot be said"
     if value.high < 0:

@@ -1,8 +1,8 @@
-"""Outputs of the network, its output at 0 µV, and the sum of a map beside them.
+"""Outputs of a network, groups of ECGs, and relevance by segment and in independent leads.
 
 III, aVR, aVL and aVF follow from I and II: x₁₂ = A x₈. A network that reads twelve leads may lean
-on any of these six, and a map may say so, but no ECG can move one of them alone. What the network
-makes of a change that a heart can make is the map of f(A x₈), which has eight leads.
+on any of these six, and a map may say so, but no ECG can move one of them alone. The eight-lead map
+of f(A x₈) shows the response to changes that a heart can make.
 """
 
 from collections.abc import Mapping, Sequence

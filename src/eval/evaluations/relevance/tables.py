@@ -1,4 +1,4 @@
-"""Means over the ECGs of a group with intervals over patients, point by point."""
+"""Tables of relevance: means over groups with intervals over patients, and average beats."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -215,7 +215,7 @@ def _at(of: Band, where: tuple[int, ...], name: str) -> dict[str, float]:
 def average_beats(
     values: Float[np.ndarray, "ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
 ) -> Float[np.ndarray, "ecg lead beat"]:
-    """Each ECG's mean over its beats, the R peak at `r_of` its samples; a median beat is one.
+    """Mean beat of each ECG, the R peak at `r_of` its samples; a median beat is one.
 
     Only beats whose window lies within the strip are taken. NaN for a strip without one.
     """

@@ -1,4 +1,4 @@
-"""Baselines: the correlation of two maps that explain nothing, shown beside every ρ.
+"""Share of a map that outlives the weights, and the baselines shown beside every ρ.
 
 The columns of BASELINES stand beside every ρ:
 - `other_ecg`: ρ of the maps of two ECGs of different patients by the same network (the pairs are
@@ -45,7 +45,7 @@ BASELINES = ("other_ecg", "centred", "permuted", "abs_x")
 
 
 def centred(values: Float[np.ndarray, "*map ecg point"]) -> Float[np.ndarray, "*map ecg point"]:
-    """Each map less the mean map of the ECGs; NaN where the ECG has no such point.
+    """Maps less the mean map of the ECGs; NaN where the ECG has no such point.
 
     A map of which rounding alone is left is 0: where all ECGs have one map, none has ranks.
     """
@@ -231,7 +231,7 @@ def partial_rhos(
 def less_others(
     values: Float[np.ndarray, "ecg point"], patients: Sequence[str]
 ) -> Float[np.ndarray, "ecg point"]:
-    """Each map less the mean map of all other patients' ECGs; 0 where one patient has all.
+    """Maps less the mean map of all other patients' ECGs; 0 where one patient has all.
 
     Rounding alone is 0: where all ECGs have one map, nothing is left.
     """

@@ -59,9 +59,8 @@ class Consistency(Evaluation):
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """ρ between the maps of every two networks."""
-        nets = networks.nets
-        linted = linter_notes({f"network {k}": net for k, net in enumerate(nets)}, subject)
-        found = [explained(net, subject, f"network {k}") for k, net in enumerate(nets)]
+        linted = linter_notes(networks.by_name, subject)
+        found = [explained(net, subject, name) for name, net in networks.by_name.items()]
         other, remarks = permuted_maps(networks.permuted, subject)
         names = [name for name in found[0].maps if all(name in each.maps for each in found)]
         ground, patients = ground_of(subject), Patients(subject.patients, subject.seed)
@@ -79,7 +78,7 @@ class Consistency(Evaluation):
                     rhos[name] = numbers["value"][None, None]
                     verdicts.append(agrees(above_baseline(numbers, patients), self.limits))
         resolutions = frame(resolutions)
-        every = [*combinations(range(len(nets)), 2)]
+        every = [*combinations(range(len(networks)), 2)]
         outputs = [output_agreement(found[a].outputs, found[b].outputs) for a, b in every]
         table = headline(resolutions).assign(verdict=verdicts, **mean_agreement(outputs))
         pairs = zip(every, outputs, strict=True)
@@ -90,7 +89,7 @@ class Consistency(Evaluation):
             measures=(RHO,),
             scores={RHO.name: rhos},
             table=rho_table(table, details),
-            sentence=in_words(table, len(nets), len(subject.records)),
+            sentence=in_words(table, len(networks), len(subject.records)),
             notes=(*linted, *left_out(*found), *remarks, "intervals hold for these networks"),
             details=details,
         )

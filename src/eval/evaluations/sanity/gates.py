@@ -1,4 +1,7 @@
-"""When a method passes: the rules and their limits, written before anything was measured."""
+"""Rules and limits of the sanity gates, and the tables of ρ with its baselines.
+
+The rules were written before anything was measured.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -61,7 +64,7 @@ class Decision(NamedTuple):
 
 
 def forgets(cases: Mapping[str, Case], limits: Thresholds = THRESHOLDS) -> dict[str, Decision]:
-    """Whether each method's map is lost with what the network had learned (Adebayo 2018).
+    """Decision on each method: is its map lost with what the network learned (Adebayo 2018)?
 
     A method passes when every part is significantly below the limit, and fails when one part is
     significantly at or above it. All parts must be shown to be below, so none is corrected for
@@ -100,7 +103,7 @@ def worst(parts: Mapping[Part, Kept]) -> Part:
 
 
 def agrees(above_baseline: Estimate, limits: Thresholds = THRESHOLDS) -> Verdict:
-    """Whether maps of retrained networks agree more than maps of two ECGs do, by the margin."""
+    """Verdict: maps of retrained networks agree more than maps of two ECGs, by the margin."""
     if unsure(above_baseline, limits):
         return "cannot be said"
     if above_baseline.low >= limits.margin:
@@ -118,7 +121,7 @@ def both(one: Verdict, other: Verdict) -> Verdict:
 
 
 def unsure(estimate: Estimate, limits: Thresholds) -> bool:
-    """Whether there is no interval, or it stands on a minority of the ECGs."""
+    """True where there is no interval, or it is that of a minority of the ECGs."""
     return not estimate.low <= estimate.high or estimate.missing > limits.missing
 
 
@@ -152,7 +155,7 @@ def row(numbers: Numbers, patients: Patients) -> dict[str, float]:
 
 
 def kind(name: str) -> str:
-    """Whether it is a method or a control."""
+    """Kind of this name: "method" or "control"."""
     return "control" if name in controls() else "method"
 
 

@@ -1,4 +1,4 @@
-"""Kept share of every method's map in copies of a network, as rows and columns of tables."""
+"""Kept share of every method's maps in networks with redrawn weights or permuted labels."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -117,7 +117,7 @@ class Redrawn:
     def lost(
         self, copies: Sequence[Explained]
     ) -> tuple[list[dict[str, Any]], dict[str, Float[np.ndarray, "1 1 ecg"]]]:
-        """When all weights are lost: rows of every resolution, and each ECG's mean ρ.
+        """Rows of every resolution with all weights lost, and each ECG's mean ρ.
 
         The ρ are at the resolution that is judged.
         """
@@ -129,7 +129,7 @@ class Redrawn:
         return rows, rhos
 
     def gate(self, others: Sequence[Heatmaps], limits: Thresholds) -> dict[str, Judged]:
-        """Each method's decision, corrected over the methods; controls are corrected apart.
+        """Decision on each method, corrected over the methods; controls are corrected apart.
 
         `others` are the maps of networks that have lost what the original learned.
         """

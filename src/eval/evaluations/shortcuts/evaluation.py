@@ -1,4 +1,7 @@
-"""When relevance at a place is suspicious: the rule, written before anything was measured."""
+"""Audit for shortcuts: shares of relevance outside the heart's signal, judged by a rule.
+
+The rule was written before anything was measured.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

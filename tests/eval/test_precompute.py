@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 import torch
 from ecglens.datamodules import Batch
-from ecglens.eval import Evaluation, Finding, Networks, Perturbation, Subject
-from ecglens.eval import precompute as ahead
+from ecglens.eval import Evaluation, Finding, Networks, Perturbation, Subject, precompute
 from ecglens.eval.evaluations.axioms import Axioms
 from ecglens.eval.evaluations.degradation import Degradation
 from ecglens.eval.evaluations.effects import Effects
@@ -125,7 +124,7 @@ def test_an_error_of_a_method_is_raised_once_and_a_refusal_is_noted(tmp_path, ca
 
 
 def test_a_few_maps_are_made_without_other_processes(tmp_path, monkeypatch):
-    monkeypatch.setattr(ahead, "run_forked", None)
+    monkeypatch.setattr(precompute, "run_forked", None)
     Degradation(steps=2)(networks(), replace(subject(tmp_path, 2, ecgs=4), methods={}))
 
 
