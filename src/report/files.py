@@ -106,6 +106,7 @@ def environment(*rooms: str) -> Environment:
         "percent": percent,
         "probability": probability,
         "label": lambda name: style(name).label,
+        "of_numbers": lambda heads, before="": [f"#{before}{head}" for head in heads],  # table.html
     }
     found.globals["own_file"] = own_file
     return found

@@ -40,8 +40,7 @@ class AgreementView(View):
         table = self.finding.table
         return super().shown() | {
             "rows": table.to_dict("records"),
-            "verdicts": [column for column in VERDICTS if column in table],
-            "verdict_names": VERDICTS,
+            "verdicts": {name: head for name, head in VERDICTS.items() if name in table},
             "outputs": "output_r" in table,
             "kept": False,
         }
