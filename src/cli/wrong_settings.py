@@ -15,6 +15,7 @@ from ..registry import names
 from ..store import class_at
 
 AT_MOST = 3  # suggestions, so that the message stays one line
+CLOSE = 0.7  # of two settings of one group; at 0.6, Python’s default, "targt" is also like "trust"
 # Choices that come with a package of an extra.
 EXTRAS = {
     "hydra/launcher/submitit_local": "cluster",
@@ -88,7 +89,7 @@ def _meant(key: str, above: str, siblings: Sequence[str], every: Sequence[str]) 
     last = {name: name.rpartition(".")[2] for name in every}
     if same := [name for name in every if last[name] == key]:
         return same[:AT_MOST]
-    if near := get_close_matches(key, siblings, AT_MOST):
+    if near := get_close_matches(key, siblings, AT_MOST, CLOSE):
         return [above + name for name in near]
     near = get_close_matches(key, sorted(set(last.values())), AT_MOST)
     return [name for word in near for name in every if last[name] == word][:AT_MOST]
