@@ -5,7 +5,7 @@ from ecglens.eval import Evaluation
 from ecglens.eval.evaluations.sanity import Similarity
 from ecglens.store import Shard, Store
 
-from .test_ahead import QUICK, computed_here, networks, same, subject
+from .test_precompute import QUICK, computed_here, networks, same, subject
 
 __all__ = ["computed_here"]  # a fixture
 
