@@ -202,6 +202,18 @@ class Database:
         """Merge the write-ahead log into the file, so that a copy of the file is complete."""
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def check(self) -> None:
+        """Raise ValueError for a damaged file, as SQLite's quick_check finds it, or no database."""
+        try:
+            found = self.one("PRAGMA quick_check(1)")[0]
+        except sqlite3.DatabaseError as problem:
+            found = str(problem)
+        if found != "ok":
+            raise ValueError(
+                f"expected an undamaged study in {self._path}, got {found}; put a backup of its "
+                "folder back, votes that were exported can be imported"
+            )
+
     def close(self) -> None:
         """Close this thread's connection; the next query opens a new one."""
         if hasattr(self._own, "connection"):

@@ -76,6 +76,7 @@ class StudyStorage:
                 f"expected a study in {folder}, found no {FILE}; run study create first"
             )
         self._db = Database(folder / FILE)
+        self._db.check()
         if self._db.version != VERSION:
             raise ValueError(
                 f"expected a study of version {VERSION} in {folder}, got {self._db.version}; "

@@ -2,10 +2,11 @@
 
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import h11
@@ -23,6 +24,9 @@ EVERYWHERE = ("0.0.0.0", "::")
 # Twenty experts with the six connections of a browser each, and as many again; a process may open
 # 1024 files.
 MOST_CONNECTIONS = 250
+# Connections of one address that wait for a head: twenty experts behind the address of a hospital,
+# six connections each. No address alone can take all connections.
+MOST_WAITING = 120
 IDLE_SECONDS = 20  # an idle connection of a browser is closed after this time
 OPEN = """
     ┌────────────────────────────────────────────────────────────────────────────┐
@@ -37,10 +41,12 @@ class ImpatientProtocol(H11Protocol):
     """HTTP protocol of uvicorn that closes a connection without a whole head in HEAD_SECONDS.
 
     uvicorn has a limit for idle connections alone, and none once the first byte came: half-sent
-    heads would keep their connections until no file handle is left.
+    heads would keep their connections until no file handle is left. Of one address MOST_WAITING
+    may wait; a further one is closed at once.
     """
 
     _limit: asyncio.TimerHandle | None = None
+    _waiting: ClassVar[Counter[str]] = Counter()  # connections without a whole head, by address
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first head."""
@@ -62,11 +68,21 @@ class ImpatientProtocol(H11Protocol):
 
     def _wait(self) -> None:
         self._limit = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+        self._waiting[self._address] += 1
+        if self._waiting[self._address] > MOST_WAITING:
+            self.transport.close()
 
     def _stop(self) -> None:
         if self._limit is not None:
             self._limit.cancel()
             self._limit = None
+            self._waiting[self._address] -= 1
+            if not self._waiting[self._address]:
+                del self._waiting[self._address]
+
+    @property
+    def _address(self) -> str:
+        return self.client[0] if self.client else ""
 
 
 def serve(folder: Path, host: str = "127.0.0.1", port: int = 8000, address: str = "") -> None:

@@ -118,3 +118,17 @@ def test_two_who_are_invited_at_once_have_different_plans(make):
         assert len({*pool.map(storage.invite, EXPERTS)}) == len(EXPERTS)
     orders = {tuple(storage.turn(name, order).item for order in range(2, 20)) for name in EXPERTS}
     assert len(orders) == len(EXPERTS)
+
+
+@pytest.mark.parametrize("where", [0, 4096, -4096])
+def test_a_damaged_study_file_is_named_in_one_line(storage, tmp_path, where):
+    storage.close()
+    file = tmp_path / "study" / "study.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = bytearray(file.read_bytes())
+    start = where % len(content)
+    content[start : start + 64] = bytes(range(64))
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match="expected an undamaged study in "):
+        StudyStorage(tmp_path / "study")

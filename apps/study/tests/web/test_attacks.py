@@ -1,6 +1,7 @@
 """Attacks are refused and logged, and change nothing that counts."""
 
 import socket
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -320,6 +321,25 @@ def test_half_a_head_does_not_hold_a_connection(serve, monkeypatch):
             half.sendall(sent)
             while half.recv(65536):  # nothing is the end; a timeout is an error
                 pass
+
+
+def test_one_address_cannot_take_all_connections_with_half_a_head(serve, monkeypatch):
+    monkeypatch.setattr("ecglens_study.web.server.MOST_WAITING", 3)
+    study = serve()
+
+    def half() -> socket.socket:
+        opened = socket.create_connection(("127.0.0.1", study.port), timeout=WAIT_S)
+        opened.sendall(b"GET / HT")
+        return opened
+
+    held = [half() for _ in range(3)]
+    with half() as refused_one, suppress(ConnectionResetError):  # its bytes may be unread
+        assert refused_one.recv(1) == b""
+    held.pop().close()
+    answer = httpx.get(f"http://127.0.0.1:{study.port}/static/icon.svg", timeout=WAIT_S)
+    assert answer.status_code == 200
+    for each in held:
+        each.close()
 
 
 def test_a_session_that_asks_too_often_waits_and_no_other_does(serve, visit):
