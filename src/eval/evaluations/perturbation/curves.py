@@ -8,6 +8,7 @@ bump and the donor's segment are our own definition. A change is that of the cle
 beside a segment count as they are there, whether or not another step has hit them.
 """
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -53,7 +54,7 @@ def perturbation_curve(
     heatmap: Float[Tensor, "batch lead time"],
     target: int = 0,
     steps: int = 200,
-    noise: Noise = Noise(),
+    noise: Noise | float = Noise(),
 ) -> Float[Tensor, "batch {steps}+1"]:
     """Predictions while step k adds noise to the point of k-th largest |heatmap|; index 0 is clean.
 
@@ -63,7 +64,14 @@ def perturbation_curve(
     Walker made of it.
     Raises ValueError for a heatmap of another shape, with NaN, or with fewer points than steps,
     another number of names than of ECGs, and without an ECG or a step.
+
+    .. deprecated:: 0.2.0
+       A number as `noise`, its share; give Noise(share=…).
     """
+    if not isinstance(noise, Noise):
+        said = f"perturbation_curve(noise={noise}) ends with 0.3; give noise=Noise(share={noise})"
+        warnings.warn(said, DeprecationWarning, stacklevel=2)
+        noise = Noise(share=noise)
     if len(x) == 0 or steps < 1:
         raise ValueError(f"expected at least 1 ECG and 1 step, got {len(x)} ECGs and steps={steps}")
     if heatmap.shape != x.shape:

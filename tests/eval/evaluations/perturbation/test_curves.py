@@ -159,3 +159,11 @@ def test_areas_of_known_curves():
     assert area_under_curve(step[None] ** 2, until=3).item() == 0.5 + 2.5 + 6.5
     with pytest.raises(ValueError, match="until in 1…25, got 26"):
         area_under_curve(step[None], until=26)
+
+
+def test_noise_as_a_number_still_works_and_says_what_to_give():
+    net = Smooth(3).eval()
+    with pytest.warns(DeprecationWarning, match=r"give noise=Noise\(share=0.1\)"):
+        old = perturbation_curve(net, X[:2], HEATMAP[:2], steps=3, noise=0.1)
+    new = perturbation_curve(net, X[:2], HEATMAP[:2], steps=3, noise=Noise(share=0.1))
+    assert torch.equal(old, new)
