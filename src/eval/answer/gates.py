@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Literal
+from typing import Any, Literal
 
 from ..evaluations.sanity import Weights
 from ..evaluations.sanity.gates import Verdict, both
@@ -109,7 +109,7 @@ class Judged:
             found.append(f"{own}networks")
         return tuple(found)
 
-    def _rows(self, method: str, column: str) -> list[Mapping[str, Verdict]]:
+    def _rows(self, method: str, column: str) -> list[dict[str, Any]]:
         """Rows of a method in the findings with this column."""
         return [
             {str(key): value for key, value in row.items()}
