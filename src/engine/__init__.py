@@ -7,6 +7,7 @@ from .black_box import (
     has_fixed_mode,
     has_gradient,
     in_memory,
+    one_thread,
     ran_out,
 )
 from .convolution import FftConv1d, accelerate
@@ -39,6 +40,7 @@ __all__ = [
     "keeps_statistics",
     "lines",
     "noise_field",
+    "one_thread",
     "points_read",
     "prepared_in",
     "ran_out",

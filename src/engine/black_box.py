@@ -137,3 +137,14 @@ def in_memory(do: Callable[[], Made]) -> Made:
         _PARTS[0] *= 2
         if torch.cuda.is_initialized():
             torch.cuda.empty_cache()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread for each operation: numbers are those of a worker, whatever the cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

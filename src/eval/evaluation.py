@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from ..ecg import FS_HZ
+from ..engine import one_thread
 from ..store import Shard
 from .finding import About, Finding
 from .heatmaps.attributions import WHOLE
 from .heatmaps.explained import map_pieces
 from .heatmaps.probe import CHUNK
-from .precompute import Piece, Tasks, one_thread
+from .precompute import Piece, Tasks
 from .subject import Networks, Subject
 
 DESCRIBED = ("name", "question", "source")  # of every evaluation

@@ -12,8 +12,8 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from io import FileIO
 from itertools import islice
@@ -177,14 +177,3 @@ class Tasks:
                 piece.warm()
             with progress_bar(len(self), f"{doing} on {workers} cores", shown) as done:
                 run_forked(self, len(self), workers, done.update)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """One thread for each operation: numbers are those of a worker, whatever the cores."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from ecglens.datamodules import Batch
+from ecglens.engine import one_thread
 from ecglens.eval import Subject, explained
 from ecglens.eval.evaluations.axioms import alike
 from ecglens.eval.heatmaps import heatmaps, probe_of, same_maps
@@ -178,17 +179,6 @@ def _apart(make: Callable[[], Maps]) -> Maps:
 def _under_other_labels(net: nn.Module, subject: Subject) -> Maps:
     with _other_labels(subject.ecgs.y):
         return _maps(net, subject)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """One thread for each operation, here and in processes forked from here."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - its name everywhere
 
 from ...ecg import Record, from_eight
-from ...engine import generator
+from ...engine import generator, one_thread
 
 LEADS, SAMPLES = 8, 5000
 # The wheel's generate() multiplies the tanh output by 6000 and truncates to integers. It names no
@@ -138,12 +138,7 @@ def made(seed: int, block: int) -> Float32[np.ndarray, "block 8 5000"]:
     """Block of the endless sequence of this seed, in whole µV, leads I, II, V1…V6."""
     shape = (BLOCK, LEADS, SAMPLES)
     noise = torch.empty(shape).uniform_(-1, 1, generator=generator(seed, "deepfake", block))
-    threads = torch.get_num_threads()
-    # Always one thread: the order of a sum, and so its last bit, may depend on their number.
-    torch.set_num_threads(1)
-    try:
-        with torch.inference_mode():
-            signals = generate(noise, wheel_weights())
-    finally:
-        torch.set_num_threads(threads)
+    # The order of a sum, and so its last bit, may depend on the number of threads.
+    with one_thread(), torch.inference_mode():
+        signals = generate(noise, wheel_weights())
     return signals.numpy().astype(np.float32)
