@@ -177,7 +177,7 @@ def donors(records: Sequence[str], patients: Sequence[str], seed: int, draw: int
     for here in range(len(around) - 1, -1, -1):
         ecg = around[here]
         following = around[(here + 1) % len(around)]
-        # Of a run of one patient's ECGs all have the donor of the last.
+        # ECGs of one patient in a row have the same donor: that of the last of them.
         after = following if patients[following] != patients[ecg] else after
         found[ecg] = after
     return found

@@ -80,7 +80,7 @@ SHORTEST_PART = 3  # letters of a part of a name; shorter ones are in every sent
 # Settings whose text is a path of this machine even if it looks like a word.
 PATHS = ("path", "store", "table", "weights")
 FILE = re.compile(r"\w\.\w")  # a name with its ending
-# Of a source of ECGs its reader, how it is split and read: words of ours, or of a column.
+# Settings of a source that may leave: its reader, split and reading, in our words or a column's.
 SAID = ("name", "input", "split", "unit", "missing_lead")
 # The import path of a class, which is code.
 CLASS, IMPORT_PATH = "_target_", re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")

@@ -34,7 +34,7 @@ COPIES = (COPY_OF_X, ONE_MAP)  # fail, whatever they keep
 # What a map does that fails a gate.
 FAULTS = {
     LINTER_GATE: "its method is not computed rightly here",
-    LADDER_GATE: "its map was not above one that it has to be above",
+    LADDER_GATE: "it did not beat a required control",
     **{gate: f"it keeps more of itself than the limit {when}" for gate, when in CHANGES.items()},
 }
 # Rungs of the gate, within a sentence.

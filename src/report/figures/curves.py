@@ -45,7 +45,7 @@ def named(
 def apart(ends: Mapping[str, float], least: float, within: tuple[float, float]) -> dict[str, float]:
     """Heights for the names: in the order of the curves' ends, at least `least` apart, and inside.
 
-    Where there is no room for so many they keep their distance, from the lower end on.
+    Labels that do not fit keep their distance and begin at the lower end.
     """
     names = sorted(ends, key=lambda name: ends[name])
     wanted = np.array([ends[name] for name in names])

@@ -229,7 +229,7 @@ def _system(axes: Axes, rows: pd.DataFrame, groups: Sequence[str]) -> None:
     axes.tick_params(colors=INK)
 
 
-# Methods to a row, and inches for a row: of a few, and of so many that they just fill a page.
+# Methods in a row and inches of a row, for few and for many methods; MOST of them fill a page.
 FEW, MANY, MOST = (3, 1.7), (4, 1.5), 12
 OUTCOME_LOOKS = {
     "TP": (BLUE, "o"),
