@@ -165,7 +165,8 @@ def test_a_file_that_is_no_study_is_one_clear_line(study, capsys, storage, tmp_p
     with pytest.raises(SystemExit):
         study("export", "--to", tmp_path / "out")
     (line,) = capsys.readouterr().err.splitlines()
-    assert "expected a study whose file can be read and written, got: file is not" in line
+    assert "expected an undamaged study in" in line
+    assert "got file is not a database" in line
 
 
 def test_a_study_is_served_until_ctrl_c(storage, tmp_path):
