@@ -73,7 +73,9 @@ def _about(one: Curves, target: Target) -> About:
     return about(one, target=target)
 
 
-def weights(target: Target = PR, labels: str = "passes", **verdicts: str) -> Finding:
+def weights(
+    target: Target = PR, labels: str = "passes", ecgs: int = ECGS, **verdicts: str
+) -> Finding:
     """A finding of redrawn weights and permuted labels."""
     rho = dict.fromkeys(("value", "low", "high", "other_ecg", "centred", "permuted", "abs_x"), 0.1)
     rows = [
@@ -81,9 +83,10 @@ def weights(target: Target = PR, labels: str = "passes", **verdicts: str) -> Fin
          "permuted_verdict": labels}
         for name, each in verdicts.items()
     ]  # fmt: skip
-    numbers = {name: np.full((1, 1, ECGS), 0.1) for name in verdicts}
+    numbers = {name: np.full((1, 1, ecgs), 0.1) for name in verdicts}
     table = rho_table(pd.DataFrame(rows), {})
     on = about(curves(), target=target, networks=("n0",), evaluation="weights")
+    on = replace(on, records=on.records[:ecgs], patients=on.patients[:ecgs])
     return Finding(on, measures=(RHO,), scores={RHO.name: numbers}, table=table)
 
 
@@ -270,6 +273,22 @@ def test_the_next_test_is_the_cheapest_that_is_missing() -> None:
     more = ranked(curves(good=9.0), test=2 * ECGS)
     assert answer(more, weights(good="cannot be said")).next == "ecgs"
     assert answer(finding, weights(good="cannot be said")).next == "networks"
+
+
+@pytest.mark.parametrize("undecided", ["redrawn", "labels"])
+def test_a_gate_on_few_ecgs_that_is_not_decided_is_repeated_on_all_of_them(undecided: str) -> None:
+    finding = ranked(curves(good=9.0), test=2 * ECGS)
+    verdicts = dict.fromkeys(("redrawn", "labels"), "passes") | {undecided: "cannot be said"}
+
+    def tests(ecgs: int) -> Finding:
+        return weights(ecgs=ecgs, labels=verdicts["labels"], good=verdicts["redrawn"])
+
+    small = answer(finding, tests(ECGS // 4))
+    assert small.of["good"].missing == ("all weights", "networks")
+    assert (small.of["good"].next, small.next) == ("all weights", "all weights")
+    # At full size, more ECGs are needed.
+    assert answer(finding, tests(ECGS)).next == "ecgs"
+    assert answer(finding, tests(ECGS // 4), tests(ECGS)).next == "ecgs"
 
 
 def test_each_set_of_networks_and_each_target_has_an_answer_of_its_own() -> None:

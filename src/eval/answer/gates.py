@@ -22,7 +22,7 @@ GATES = {
 LINTER_GATE, LADDER_GATE = "is right on this network", "is above every control and any target prior"
 NEEDED = 2  # level of the null ladder, where the target has a region
 # Tests that a run may lack and a command makes, the cheapest first.
-RUNS = ("ladder", "weights", "labels", "training", "ecgs", "networks")
+RUNS = ("ladder", "weights", "labels", "all weights", "training", "ecgs", "networks")
 NOT_JUDGED: Verdict = "not judged"
 
 
@@ -103,7 +103,10 @@ class Judged:
                 found.append(name)
         if not all(NEEDED in ladder.tested for ladder in self.ladders):
             found.append("ladder" if region else "region")
-        if self.run.more_ecgs and self._every_ecg_used(gates):
+        undecided = self._undecided(gates)
+        if any(ecgs < self.run.ecgs for ecgs in undecided):
+            found.append("all weights")
+        if self.run.more_ecgs and any(ecgs >= self.run.ecgs for ecgs in undecided):
             found.append("ecgs")
         if len(self.first.curves) == 1:
             found.append(f"{own}networks")
@@ -119,16 +122,15 @@ class Judged:
             if row["method"] == method
         ]
 
-    def _every_ecg_used(self, gates: Mapping[str, Gate]) -> bool:
-        """Whether a gate that is not decided uses every ECG of the run."""
+    def _undecided(self, gates: Mapping[str, Gate]) -> list[int]:
+        """ECGs used by each gate that is not decided."""
         used = {LADDER_GATE: self.run.ecgs} | {
-            gate: len(each.about.records)
-            for each in self.others
+            gate: max(
+                (len(each.about.records) for each in self.others if column in each.table), default=0
+            )
             for column, gate in GATES.items()
-            if column in each.table
         }
-        undecided = [gate for gate in used if gates[gate] == "cannot be said"]
-        return any(used[gate] >= self.run.ecgs for gate in undecided)
+        return [ecgs for gate, ecgs in used.items() if gates[gate] == "cannot be said"]
 
 
 def above_its_nulls(ladder: Ladder, method: str) -> Verdict:

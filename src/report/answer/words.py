@@ -51,6 +51,9 @@ DOES = {
     "redrawn at random and when a network is trained on permuted labels (one run does both).",
     "labels": "Train the network on permuted labels that this run lacks (evaluate fits none), and "
     "test whether each map changes with it.",
+    "all weights": "Test again, with every explained ECG, whether each map changes when the "
+    "network’s weights are redrawn at random and when a network is trained on permuted labels; "
+    "this run used fewer ECGs and did not decide it.",
     "training": "Train the network longer, until it reads its target.",
     "own training": "Train the network longer, or on more ECGs, until it reads its target.",
     "ecgs": "More ECGs may settle the undecided tests.",
@@ -173,6 +176,7 @@ def command_of(answer: Answer, test: str) -> str:
         "ladder": "evaluation=perturbation",  # evaluates the null ladder by default
         "weights": sanity,
         "labels": sanity,
+        "all weights": sanity,  # evaluation=answer has them on fewer ECGs
         "training": f"fit.epochs={2 * run.epochs}" if run.epochs else "",
         "ecgs": f"ecgs={round(MORE * run.ecgs)}",
         # With the seed of the run, whose network is kept.

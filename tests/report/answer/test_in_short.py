@@ -73,17 +73,19 @@ def test_weights_that_cannot_be_redrawn_are_not_redrawn_again(make_finding):
     assert (found.next, found.command) == ("This run lacks no test that a command runs.", "")
 
 
-@pytest.mark.parametrize(("ecgs", "more"), [(24, True), (8, False)])
 @pytest.mark.parametrize("rest", [True, False])
-def test_more_ecgs_are_advised_where_there_are_more_and_the_test_takes_them(
-    make_finding, ecgs, more, rest
+@pytest.mark.parametrize("ecgs", [24, 8])
+def test_more_ecgs_are_advised_where_there_are_more_and_the_test_took_all_of_the_run(
+    make_finding, ecgs, rest
 ):
     weights = of_weights(about(Weights(), ecgs, target=PR, network=KEY))
     table = weights.table.assign(weights_verdict="cannot be said")
     finding = make_finding(methods=("saliency",), test=80 if rest else 24, **SETTINGS)
     found = short(finding, replace(weights, table=table))
-    advised = "ecglens train ecgs=60" if more and rest else "ecglens train 'seed=[0,1,2,3,4]'"
-    assert found.command == advised
+    advised = "ecgs=60" if rest else "'seed=[0,1,2,3,4]'"
+    if ecgs < 24:
+        advised = "'evaluation=[perturbation,weights]'"
+    assert found.command == f"ecglens train {advised}"
 
 
 def about_its_ecg(finding: Finding, near: float) -> Finding:

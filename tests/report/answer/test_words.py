@@ -74,6 +74,12 @@ def test_settings_of_an_evaluation_that_is_left_out_are_left_out_too() -> None:
     assert command_of(found, "ecgs") == f"{shlex.join(words)} ecgs=160"
 
 
+def test_a_small_gate_that_is_not_decided_is_repeated_at_full_size() -> None:
+    words = ("ecglens", "train", "evaluation=answer", "evaluation.weights.ecgs=16", "target=qt")
+    said = command_of(answer(run=replace(RUN, command=words)), "all weights")
+    assert said == "ecglens train target=qt 'evaluation=[perturbation,weights]'"
+
+
 def test_every_test_that_a_run_makes_has_a_command_and_says_what_it_finds_out() -> None:
     alone = answer(run=replace(RUN, command=()))
     assert command_of(alone, "ecgs") == "ecgs=160"
