@@ -1,21 +1,18 @@
-"""Data, analysis and statistics, as paragraphs for a paper."""
+"""Data, network and analysis, as paragraphs for a paper."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ...ecg import LEADS
-from ...eval import LADDER_LEVELS, Finding, grouped
-from ...eval.evaluations.sanity import RHO
-from ...eval.ranking import COMPARED, usable_patients
-from ...eval.statistics import LEVEL, REPLICATES, replicates, too_few
 from ..style import listed, style
 from ..text.facts import installed_versions
-from ..text.numerals import counted, generated, number, sampled, seen
+from ..text.numerals import counted, generated, number, seen
 from ..text.quality import class_name, external_of, external_sentence, fit_sentence
 from ..text.words import INPUTS, auc_label, disturbed, rules_words, target_words
 from .flow import reasons
 from .manuscript import Manuscript
 from .references import Citations
+from .statistics import answered, statistics
 
 SOURCES = {
     "exact": "exact synthetic ECGs, made by ECGLens",
@@ -160,122 +157,6 @@ def _said(value: Any) -> str:
     return str(value)
 
 
-BOOTSTRAP, PERCENTILE, CROSSED = "efron1993", "hesterberg2015", "hillis2007"
-SKEWNESS, HOLM = "hall1992", "holm1979"
-
-
-class Sample(NamedTuple):
-    """Number of networks, of methods that are compared at a time, and of patients."""
-
-    networks: int
-    compared: Sequence[int]
-    patients: int
-
-
-def statistics(manuscript: Manuscript, cite: Citations) -> str:
-    """Intervals of areas, of correlations and of measures, then the decision on a method."""
-    sentences = [
-        *_of_areas(manuscript, cite),
-        *_of_findings(manuscript, cite),
-        *_of_panels(manuscript, cite),
-    ]
-    sentences += _of_levels(manuscript, cite)
-    panels = [measure for each in _panels(manuscript) for measure in each.measures]
-    if any(measure.higher_is_better is not None for measure in panels):
-        sentences.append(
-            "A method beats the controls of a measure when its mean paired difference from each "
-            "of them is in its favour and the largest p value of these differences, "
-            f"Holm-corrected over the methods{cite(HOLM)}, is below {LEVEL:g}."
-        )
-    return " ".join(dict.fromkeys(sentences))
-
-
-def _of_levels(manuscript: Manuscript, cite: Citations) -> list[str]:
-    """When a method reaches each level of the null ladder that was tested."""
-    scores = [each.curves[0] for each in manuscript.ranked if each.curves[0].methods]
-    if not scores:
-        return []
-    names = {name for each in scores for name in (*each.controls, *each.references)}
-    levels = [
-        f"“{level.name}” when its area is above those of {compared}"
-        for level, compared in zip(LADDER_LEVELS, COMPARED, strict=True)
-        if all(any(name.startswith(rung) for name in names) for rung in level.rungs)
-    ]
-    return [
-        f"A method reaches the level {', and then '.join(levels)}: the mean paired difference is "
-        "positive and the largest p value of a level, Holm-corrected over the "
-        f"methods{cite(HOLM)}, is below {LEVEL:g}."
-    ]
-
-
-def _of_areas(manuscript: Manuscript, cite: Citations) -> list[str]:
-    """A sentence for each number of networks and of methods that were ranked together."""
-    sentences = []
-    for finding in grouped(manuscript.ranked):
-        curves = finding.curves[0]
-        patients = len({*usable_patients(curves)})
-        sample = Sample(len(finding.curves), [len(curves.methods)], patients)
-        sentences.append(f"Areas have {_interval(manuscript, sample, cite)}.")
-    return sentences
-
-
-def _of_findings(manuscript: Manuscript, cite: Citations) -> list[str]:
-    """Sanity experiments resample for the networks at hand; redraws are crossed with patients."""
-    found = [each for each in manuscript.others if _is_agreement(each)]
-    if not found:
-        return []
-    over = sampled(manuscript.facts)
-    sentences = [
-        f"Correlations of heatmaps have 95 % percentile intervals from {REPLICATES} bootstrap "
-        f"replicates over {over}{cite(PERCENTILE)}; they hold for the networks at hand."
-    ]
-    if any("weights_verdict" in each.table for each in found):
-        sentences.append(
-            "What a map keeps when the weights are redrawn has 95 % intervals over "
-            f"{sampled(manuscript.facts)} and redrawn networks, which are crossed{cite(CROSSED)}."
-        )
-    return sentences
-
-
-def _of_panels(manuscript: Manuscript, cite: Citations) -> list[str]:
-    """A sentence for each finding with intervals: as those of areas, over the maps it compares."""
-    sentences = []
-    for finding in _panels(manuscript):
-        known = finding.table[finding.table["low"].notna()]
-        if len(known):
-            maps = [int(count) for count in known.groupby("measure").size()]
-            sample = Sample(len(finding.about.networks), maps, finding.patients)
-            sentences.append(f"Measures have {_interval(manuscript, sample, cite)}.")
-    return sentences
-
-
-def _panels(manuscript: Manuscript) -> list[Finding]:
-    return [each for each in manuscript.others if each.measures and not _is_agreement(each)]
-
-
-def _is_agreement(finding: Finding) -> bool:
-    """True if its numbers are correlations of heatmaps."""
-    return RHO in finding.measures
-
-
-def _interval(manuscript: Manuscript, sample: Sample, cite: Citations) -> str:
-    over = sampled(manuscript.facts)
-    if sample.networks > 1:
-        return (
-            f"95 % intervals over {over} and {counted(sample.networks, 'network')} from Student’s "
-            f"t distribution, with crossed variance components of both{cite(CROSSED)} and the "
-            f"quantile of {over} corrected for skewness{cite(SKEWNESS)}"
-        )
-    drawn = [replicates(count) for count in sample.compared]
-    count = f"{min(drawn)}" if min(drawn) == max(drawn) else f"{min(drawn)} to {max(drawn)}"
-    if too_few(sample.patients):
-        return (
-            f"95 % percentile intervals from {count} bootstrap replicates over {over}, expanded "
-            f"for few of them{cite(PERCENTILE)}"
-        )
-    return f"95 % bootstrap-t intervals from {count} replicates over {over}{cite(BOOTSTRAP)}"
-
-
 GUIDELINE = "collins2024"  # TRIPOD+AI
 SCHEDULES = {
     "one_cycle": "a one-cycle learning rate up to",
@@ -293,6 +174,7 @@ def paragraphs(manuscript: Manuscript, cite: Citations) -> list[tuple[str, str]]
         ("Attribution methods", methods(manuscript, cite)),
         ("Evaluation", evaluation(manuscript, cite)),
         ("Statistics", statistics(manuscript, cite)),
+        ("Answer", answered(manuscript)),
         ("Software", software(manuscript, cite)),
     ]
     return [(heading, text) for heading, text in found if text]

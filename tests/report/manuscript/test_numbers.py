@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ecglens.eval import DEFAULT, POINTS, Finding, Measure, Protocol, rank
+from ecglens.eval import DEFAULT, POINTS, Finding, Measure, Protocol, answers_of, rank
+from ecglens.eval.answer.reading import READING
 from ecglens.eval.curves import LADDER_LEVELS
 from ecglens.eval.statistics import bootstrap
 from ecglens.report import Pseudonyms
 from ecglens.report.manuscript import methods_sections
+from ecglens.report.text.numerals import number, percent
 
 from ..conftest import changed, of_network, with_facts
-from ..findings import about
+from ..findings import about, of_weights
 
 NUMBER = re.compile(r"\d+(?:\.\d+)*")
 LEADS = 12
@@ -75,6 +77,32 @@ def test_numbers_of_the_data_are_those_of_the_facts(finding: Finding) -> None:
         facts["ecgs"], facts["usable"], facts["patients"],
         *(number for pair in told for number in pair), LEADS,
     ]  # fmt: skip
+
+
+def test_numbers_of_the_first_gate_are_its_limits_and_those_of_the_answer(
+    finding: Finding,
+) -> None:
+    text, (answer,) = paragraphs(finding)["Answer"], answers_of([finding])
+    reads = answer.reads
+    assert (reads.ecgs, reads.verdict) == (len(finding.curves[0].records), "does not read")
+    said = [number(each) for each in (reads.value, reads.low, reads.high)]
+    assert text == (
+        "No heatmap is used unless the network reads PR: the lower end of the 95 % interval of R² "
+        f"has to lie above {number(READING.read)}, and the largest mean change of the prediction "
+        f"along a perturbation curve has to be at least {percent(READING.moved)} of its mean "
+        f"absolute error. Here R² was {said[0]} (95 % interval {said[1]} to {said[2]}) on "
+        f"{reads.ecgs} ECGs, and the change was {percent(reads.moved)}. Not tested: whether a "
+        "heatmap changes when the network’s weights are redrawn at random and when a network is "
+        "trained on permuted labels."
+    )
+    blank = np.full(reads.ecgs, np.nan)
+    assert "not tested: the ECGs have no labels" in paragraphs(changed(finding, y=blank))["Answer"]
+
+
+def test_a_gate_that_was_tested_is_not_said_to_be_missing(finding: Finding) -> None:
+    weights = of_weights(replace(finding.about, evaluation="weights"))
+    assert "Not tested" in paragraphs(finding)["Answer"]
+    assert "Not tested" not in paragraphs(finding, weights)["Answer"]
 
 
 def test_numbers_of_the_exclusions_count_the_names(finding: Finding) -> None:
@@ -195,7 +223,7 @@ def test_numbers_of_the_software_are_the_versions(
 
 def test_no_other_paragraph_has_a_number(finding: Finding) -> None:
     tested = {"Data", "Exclusions", "Network", "Attribution methods", "Evaluation", "Statistics",
-              "Software"}  # fmt: skip
+              "Answer", "Software"}  # fmt: skip
     texts = paragraphs(finding)
     assert tested <= {*texts}
     rest = {heading: numbers(text) for heading, text in texts.items() if heading not in tested}

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from ecglens.datamodules import Excluded, grouped
 from ecglens.ecg import LEADS
-from ecglens.eval import STORAS2025, Finding, Measure, Perturbation
+from ecglens.eval import STORAS2025, Finding, Measure, Perturbation, answers_of
 from ecglens.eval.evaluations.relevance import Relevance
 from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
 from ecglens.eval.statistics.comparison import LEVEL
@@ -70,6 +70,8 @@ def test_every_number_of_the_text_is_a_fact(finding: Finding) -> None:
     known = {*numbers_of(finding.facts), *numbers_of(vars(curves.protocol)), *CONSTANTS}
     known |= {str(len(curves.records)), str(len({*curves.patients})), str(len(curves.methods))}
     known |= {*NUMBER.findall(finding.about.target.name)}
+    (answer,) = answers_of([finding])
+    known |= {*numbers_of(vars(answer.reads))}
     found = NUMBER.findall(told(text_of(finding)))
     assert len(found) > 20
     assert [each for each in found if each not in known] == []
