@@ -2,7 +2,7 @@
 
 from .beats import Beat, median_beat
 from .filters import filtered, resampled, resampling_adjoint
-from .measurement import Measurement, measure
+from .measurement import Measurement, measure, read_beat
 from .quality import MIN_LEADS, Quality, pacing_spikes, quality
 from .record import (
     COMPLETION,
@@ -84,6 +84,7 @@ __all__ = [
     "plant",
     "planted",
     "quality",
+    "read_beat",
     "recorded",
     "resampled",
     "resampling_adjoint",

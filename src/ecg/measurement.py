@@ -11,7 +11,7 @@ from scipy.ndimage import uniform_filter1d
 from .beats import Beat, median_of_few
 from .delineation import Delineation, TWave, above_level, delineated
 from .record import INDEPENDENT_INDEX, V5
-from .waves import Segments
+from .waves import FS_HZ, Segments
 
 T_FROM_J = 30  # samples: the search for T begins at J + 60 ms
 
@@ -42,6 +42,21 @@ def between(
     if isnan(first) or isnan(last):
         return signal[..., :0]
     return signal[..., round(first) : round(last) + 1]
+
+
+def read_beat(
+    signal: Float[np.ndarray, "12 600"], rr_ms: float
+) -> tuple[dict[str, float], Segments]:
+    """PR, QRS, QT in ms, R, J, T of V5 in µV (`read`), and fiducial points of a beat at 500 Hz.
+
+    A quarter of the time of `measure`: without uncertainty, rhythm and the reasons to distrust a
+    number. For a beat that was measured before and is measured again after a change.
+    """
+    eight = signal[list(INDEPENDENT_INDEX)].astype(float)
+    ms = 1e3 / FS_HZ
+    found = delineated(eight, rr_ms / ms)
+    numbers = read(found, signal[V5].astype(float), ms)
+    return {name: float(numbers[name]) for name in NAMES if name in numbers}, found.segments
 
 
 # Chosen on the 168 records of LUDB that are not in tests/data. In clean sinus rhythm the P waves of

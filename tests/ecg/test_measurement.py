@@ -12,6 +12,7 @@ from ecglens.ecg import (
     from_eight,
     measure,
     median_beat,
+    read_beat,
     resampled,
 )
 from ecglens.ecg.synthetic.exact import bumps
@@ -119,6 +120,14 @@ def test_amplitudes_of_a_clean_beat_are_exact():
     found = measure(median_beat(record))
     assert found.r == record.labels["r"]
     assert found.t == record.labels["t"]
+
+
+def test_a_beat_read_again_has_the_numbers_of_its_measurement():
+    beat = median_beat(strip(3))
+    whole, (numbers, marks) = measure(beat), read_beat(beat.signal, beat.rr_ms)
+    assert numbers == {name: getattr(whole, name) for name in numbers}
+    assert marks == whole.segments
+    assert len(numbers) == 6
 
 
 def test_a_lead_without_r_wave_has_r_zero():
