@@ -25,7 +25,7 @@ BESIDE = {
         "leaderboard": "benchmark",
         "reproduce": "reproductions",
     },
-    "api": {"create_study": "study", "benchmark": "benchmark"},
+    "api": {"create_study": "study", "benchmark": "benchmark", "change": "measure"},
 }
 # Key of the import path of what is called with the settings beside it.
 TARGET = "_target_"

@@ -1,0 +1,190 @@
+"""ECGs that can be changed: signals with the marks of their waves, R peaks and measurements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+from ecglens.ecg import (
+    BEAT_LENGTH,
+    FS_HZ,
+    INDEPENDENT_INDEX,
+    LEADS,
+    R_INDEX,
+    ExactParameters,
+    Record,
+    Segments,
+    UnusableRecord,
+    filtered,
+    from_eight,
+    measure,
+    median_beat,
+    pacing_spikes,
+    read_beat,
+)
+from jaxtyping import Float, Float32, Int
+
+MS = 1e3 / FS_HZ  # per sample
+UNKNOWN_RR_MS = 1000.0  # 60/min, where neither a strip nor a rate is given
+# A spike this many samples before the R peak paces the atria or the ventricles (as in `measure`).
+PACES = (5, 200)
+HIGHEST_WANDER_HZ = 0.5  # a median beat is made from signals above it
+
+
+@dataclass(frozen=True, eq=False)
+class Marked:
+    """ECGs at 500 Hz in µV with what is known of each.
+
+    `x` are median beats (600 samples) or strips; `marks` are samples of the beat, `rr` is in ms,
+    `peaks` are the R peaks in samples of the signal. `labels` are the measurements before any
+    change. `reasons` says for each ECG why a label ("pr") or the whole ECG ("") cannot be used.
+    With `parameters` the ECGs are exact, and changes of them are exact by construction.
+    """
+
+    x: Float32[np.ndarray, "ecg 12 time"]
+    marks: tuple[Segments, ...]
+    rr: Float[np.ndarray, " ecg"]
+    peaks: tuple[Int[np.ndarray, " peak"], ...]
+    ids: tuple[str, ...]
+    labels: tuple[Mapping[str, float], ...]
+    reasons: tuple[Mapping[str, str], ...]
+    parameters: tuple[ExactParameters, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def strips(self) -> bool:
+        """True if the signals are longer than a median beat."""
+        return self.x.shape[2] != BEAT_LENGTH
+
+    def __getitem__(self, rows: slice | Sequence[int]) -> "Marked":
+        """Some of the ECGs, in this order."""
+        order = range(len(self))[rows] if isinstance(rows, slice) else [int(row) for row in rows]
+        known = self.parameters
+        return Marked(
+            self.x[list(order)],
+            tuple(self.marks[row] for row in order),
+            self.rr[list(order)],
+            tuple(self.peaks[row] for row in order),
+            tuple(self.ids[row] for row in order),
+            tuple(self.labels[row] for row in order),
+            tuple(self.reasons[row] for row in order),
+            None if known is None else tuple(known[row] for row in order),
+        )
+
+
+def marked(
+    x: Float[np.ndarray, "ecg 12 time"],
+    fs: float = FS_HZ,
+    marks: Sequence[Segments] | None = None,
+    parameters: Sequence[ExactParameters] | None = None,
+    rr_ms: Sequence[float] | None = None,
+    ids: Sequence[str] | None = None,
+) -> Marked:
+    """ECGs with their marks: given ones, those of the exact parameters, or else measured.
+
+    `x` are median beats (600 samples, R peak at sample 250) or strips, in µV. Where `rr_ms` is
+    missing, a beat counts as one of 60/min. Raises ValueError for another shape or rate, values
+    that are not finite, or another number of marks, parameters, RR intervals or names.
+    """
+    x = _checked(np.asarray(x), fs)
+    for what, given in (("marks", marks), ("parameters", parameters), ("RR", rr_ms), ("ids", ids)):
+        if given is not None and len(given) != len(x):
+            raise ValueError(f"expected {what} for each of {len(x)} ECGs, got {len(given)}")
+    names = tuple(ids) if ids is not None else tuple(map(str, range(len(x))))
+    if parameters is not None:
+        return _exact(x, tuple(parameters), names)
+    each = _strip if x.shape[2] != BEAT_LENGTH else _beat
+    found = [
+        each(
+            signal,
+            None if marks is None else marks[row],
+            UNKNOWN_RR_MS if rr_ms is None or not rr_ms[row] > 0 else float(rr_ms[row]),
+        )
+        for row, signal in enumerate(x)
+    ]
+    segments, rr, peaks, labels, reasons = zip(*found, strict=True) if found else ((),) * 5
+    return Marked(x, segments, np.array(rr, float), peaks, names, labels, reasons)
+
+
+def _checked(x: np.ndarray, fs: float) -> Float32[np.ndarray, "ecg 12 time"]:
+    if x.ndim != 3 or x.shape[1] != len(LEADS) or x.shape[2] < BEAT_LENGTH:
+        raise ValueError(
+            f"expected ECGs of shape (batch, 12, time) with at least {BEAT_LENGTH} samples, "
+            f"got {x.shape}"
+        )
+    if fs != FS_HZ:
+        raise ValueError(
+            f"expected ECGs at {FS_HZ:g} Hz, got {fs:g}; resample them with ecg.resampled()"
+        )
+    if not np.isfinite(x).all():
+        raise ValueError("expected finite values in µV, got NaN or infinity")
+    return np.ascontiguousarray(x, np.float32)
+
+
+Found = tuple[Segments, float, np.ndarray, Mapping[str, float], Mapping[str, str]]
+
+
+def _exact(x: np.ndarray, parameters: tuple[ExactParameters, ...], ids: tuple[str, ...]) -> Marked:
+    rr = np.array([each.rr_samples * MS for each in parameters])
+    return Marked(
+        x,
+        tuple(each.marks for each in parameters),
+        rr,
+        tuple(beat_peaks(each) for each in rr),
+        ids,
+        tuple(each.labels for each in parameters),
+        tuple({} for _ in parameters),
+        parameters,
+    )
+
+
+def _beat(signal: Float32[np.ndarray, "12 600"], given: Segments | None, rr_ms: float) -> Found:
+    """A median beat without its strip: whether the rhythm is regular is unknown."""
+    if missing := _missing(signal):
+        return given or Segments(), rr_ms, beat_peaks(rr_ms), {}, missing
+    labels, marks = read_beat(signal, rr_ms)
+    ahead = R_INDEX - pacing_spikes(signal[list(INDEPENDENT_INDEX)].astype(float))
+    paced = bool(((ahead >= PACES[0]) & (ahead < PACES[1])).any())
+    labels = {**labels, "rate": 6e4 / rr_ms}
+    return given or marks, rr_ms, beat_peaks(rr_ms), labels, {"": "paced"} if paced else {}
+
+
+def _strip(signal: Float32[np.ndarray, "12 time"], given: Segments | None, rr_ms: float) -> Found:
+    """A strip, by its median beat; one without a median beat has the reason for it."""
+    none = Segments()
+    try:
+        beat = median_beat(Record(signal))
+    except UnusableRecord as problem:
+        return none, rr_ms, np.empty(0, int), {}, {"": str(problem)}
+    found = measure(beat)
+    reasons = {**found.reasons, **_missing(signal)}
+    if "qrs" in reasons:
+        reasons[""] = reasons["qrs"]
+    labels = {**read_beat(beat.signal, beat.rr_ms)[0], "rate": found.rate}
+    labels |= {name: nan for name in labels if name in found.reasons}
+    return given or found.segments, beat.rr_ms, beat.r_peaks, labels, reasons
+
+
+def _missing(signal: Float32[np.ndarray, "12 time"]) -> dict[str, str]:
+    still = [name for name, lead in zip(LEADS, signal, strict=True) if np.ptp(lead) == 0]
+    return {"": f"without a signal in {', '.join(still)}"} if still else {}
+
+
+def beat_peaks(rr_ms: float) -> Int[np.ndarray, " peak"]:
+    """R peaks of a median beat and of two neighbours on each side, in its samples."""
+    rr = max(round(rr_ms / MS), 1)
+    return R_INDEX + rr * np.arange(-2, 3)
+
+
+def median_of_strip(
+    signal: Float[np.ndarray, "12 time"], peaks: Int[np.ndarray, " peak"]
+) -> Float[np.ndarray, "12 600"] | None:
+    """Median beat at known R peaks; None if no beat lies wholly within the strip."""
+    eight = filtered(signal[list(INDEPENDENT_INDEX)].astype(float), low_hz=HIGHEST_WANDER_HZ)
+    starts = [p - R_INDEX for p in peaks if R_INDEX <= p <= signal.shape[1] + R_INDEX - BEAT_LENGTH]
+    if not starts:
+        return None
+    beats = np.stack([eight[:, start : start + BEAT_LENGTH] for start in starts])
+    return from_eight(np.median(beats, axis=0))

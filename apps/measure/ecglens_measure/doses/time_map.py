@@ -1,0 +1,127 @@
+"""Smooth monotone maps of time that carry parts of a beat rigidly and stretch what lies between.
+
+A part keeps its samples: there the map has slope 1. Between two parts that move differently it is a
+monotone cubic (Fritsch and Carlson 1980) with a pair of knots at either end, so that the stretch
+begins outside the parts.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.interpolate import CubicSpline, PchipInterpolator
+
+from .dose import Unchangeable
+
+GUARD = 4.0  # samples of slope 1 outside a part, where there is room
+# What lies between two parts keeps at least this share of its length, and this many samples: a
+# shorter one would be a step.
+LEAST_SHARE, LEAST = 0.25, 3.0
+FAR = 1000.0  # samples beyond the outermost part, where the slope is 1
+
+
+@dataclass(frozen=True)
+class Part:
+    """Samples `first` … `last` of a beat that move together by `shift` samples.
+
+    `loose`: what follows is stretched evenly up to the part's edge, as within a wave.
+    """
+
+    first: float
+    last: float
+    shift: float
+    loose: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class TimeMap:
+    """A map of time by its knots: sample `source` of the ECG goes to sample `target`."""
+
+    source: Float[np.ndarray, " knot"]
+    target: Float[np.ndarray, " knot"]
+
+    def forward(self, samples: Float[np.ndarray, " sample"]) -> Float[np.ndarray, " sample"]:
+        """Where these samples go; exact within parts, a line between the knots."""
+        return np.interp(samples, self.source, self.target)
+
+    def backward(self, length: int) -> Float[np.ndarray, " time"]:
+        """Where each sample of the changed ECG comes from."""
+        found = PchipInterpolator(self.target, self.source)(np.arange(length))
+        whole = np.round(found)
+        # A part that moves by whole samples keeps them as they are.
+        return np.where(np.abs(found - whole) < 1e-6, whole, found)
+
+
+def time_map(parts: Sequence[Part], peaks: Int[np.ndarray, " peak"], r_index: int) -> TimeMap:
+    """Map that moves the parts of each beat; Unchangeable without room between two of them."""
+    every = (
+        Part(each.first + at, each.last + at, each.shift, each.loose)
+        for at in (int(peak) - r_index for peak in peaks)
+        for each in parts
+    )
+    return between(every)
+
+
+def between(parts: Iterable[Part]) -> TimeMap:
+    """Map that moves these parts, in the order of time."""
+    joined: list[Part] = []
+    for part in parts:
+        if joined and part.shift == joined[-1].shift:
+            last = joined.pop()
+            part = Part(last.first, max(last.last, part.last), part.shift, part.loose)
+        joined.append(part)
+    source, shift = [joined[0].first - FAR], [joined[0].shift]
+    for left, right in pairwise(joined):
+        before = right.first - left.last
+        after = before + right.shift - left.shift
+        if before < LEAST or after < max(LEAST, LEAST_SHARE * before):
+            raise Unchangeable("no room between the waves")
+        guard = min(GUARD, before / 4, after / 4)
+        source += [left.last] if left.loose else [left.last, left.last + guard]
+        shift += [left.shift] * (1 if left.loose else 2)
+        source += [right.first] if left.loose else [right.first - guard, right.first]
+        shift += [right.shift] * (1 if left.loose else 2)
+    source.append(joined[-1].last + FAR)
+    shift.append(joined[-1].shift)
+    places = np.array(source)
+    keep = np.append(True, np.diff(places) > 0)  # one knot for a part of a single sample
+    return TimeMap(places[keep], (places + shift)[keep])
+
+
+MARGIN = 60  # samples by which a signal is continued on both sides: more than any wave is moved
+
+
+def warped(
+    signal: Float[np.ndarray, "lead time"], tau: Float[np.ndarray, " new_time"], rr: float
+) -> Float[np.ndarray, "lead new_time"]:
+    """Signal at the samples `tau` by cubic splines, continued by what lies one RR further in."""
+    whole = continued(signal, round(rr))
+    inside = np.clip(tau + MARGIN, 0, whole.shape[1] - 1)
+    found = CubicSpline(np.arange(whole.shape[1]), whole, axis=1)(inside)
+    same = np.flatnonzero(inside == np.round(inside))
+    found[:, same] = whole[:, inside[same].astype(int)]
+    return found
+
+
+def continued(
+    signal: Float[np.ndarray, "lead time"], rr: int
+) -> Float[np.ndarray, "lead longer_time"]:
+    """Signal with MARGIN samples more on both sides, joined without a step.
+
+    They are those of the neighbouring beat (`rr` samples further in), or the last sample where the
+    signal is shorter than a beat.
+    """
+    steps, last = np.arange(1, MARGIN + 1), signal.shape[1] - 1
+    before = np.minimum(rr - steps[::-1], last) if rr < last else np.zeros(MARGIN, int)
+    behind = np.maximum(last - rr + steps, 0) if rr < last else np.full(MARGIN, last)
+    at_start, at_end = (rr, last - rr) if rr < last else (0, last)
+    return np.concatenate(
+        (
+            signal[:, before] + (signal[:, [0]] - signal[:, [at_start]]),
+            signal,
+            signal[:, behind] + (signal[:, [last]] - signal[:, [at_end]]),
+        ),
+        axis=1,
+    )
