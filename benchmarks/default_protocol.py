@@ -18,6 +18,7 @@ from time import process_time
 import hydra
 import numpy as np
 import torch
+from ecglens.engine import full_precision
 from ecglens.eval import Protocol, Subject, rank, score
 from ecglens.eval.statistics.ranks import kendall
 from ecglens.registry import config_folder
@@ -120,14 +121,13 @@ def maps(kept: dict, seed: int) -> None:
                   flush=True)  # fmt: skip
 
 
+@full_precision()
 def stability(kept: dict, folder: Path, names: Sequence[str]) -> None:
     """Mean Kendall τ between the orders of methods under the noise seeds, by target."""
     from ecglens.jobs.job import Job
     from ecglens.jobs.networks import fitted
     from ecglens.jobs.settings import checked
-    from ecglens.library import full_precision
 
-    full_precision()
     for target in TARGETS:
         words = [f"target={target}", "data=exact", "logger=csv", f"store={folder}"]
         with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):

@@ -40,7 +40,7 @@ import hydra
 import numpy as np
 import torch
 from ecglens.datamodules import Batch
-from ecglens.engine import Walker, accelerate
+from ecglens.engine import Walker, accelerate, full_precision
 from ecglens.eval import (
     POINTS,
     Curves,
@@ -204,11 +204,9 @@ def studies(root: Path, targets: Sequence[str] = TARGETS) -> Iterator[Study]:
         yield Study(target, network, root)
 
 
+@full_precision()
 def main(root: Path, targets: Sequence[str]) -> None:
     """Fit and score whatever is missing: noise seeds in turn, so that a part is a table too."""
-    from ecglens.library import full_precision
-
-    full_precision()
     every = list(studies(root, targets))
     for study in every:
         _ = study.net

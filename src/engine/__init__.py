@@ -21,6 +21,7 @@ from .incremental import (
     prepared_in,
     unperturbed,
 )
+from .precision import full_precision
 from .random import generator, lines, noise_field, runs, sample_ids
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "accelerate",
     "evaluating",
     "fitting",
+    "full_precision",
     "generator",
     "has_fixed_mode",
     "has_gradient",

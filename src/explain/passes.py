@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..engine import fitting, has_gradient
+from ..engine import fitting, full_precision, has_gradient
 
 # Input values in one pass: 36 median beats or 4 strips of 10 s. It bounds the memory (0.5 GB at
 # most, by DeepLIFT on the reference network; twice as many are no faster) and changes no map.
@@ -132,40 +132,6 @@ def differentiable(net: nn.Module, device: torch.device) -> Iterator[None]:
         finally:
             for parameter in thawed:
                 parameter.requires_grad_(True)
-
-
-backends: Any = torch.backends  # type checkers do not see its properties
-# The parents first: an operation that only inherits is then right and goes on inheriting, and one
-# that was set by itself, as torch's older `allow_tf32` also does, is changed and put back.
-SWITCHES: tuple[Any, ...] = (
-    backends,
-    backends.cudnn,
-    backends.cuda.matmul,
-    backends.cudnn.conv,
-    backends.cudnn.rnn,
-    backends.mkldnn.matmul,
-    backends.mkldnn.conv,
-    backends.mkldnn.rnn,
-)
-
-
-@contextmanager
-def full_precision() -> Iterator[None]:
-    """No TF32 (which keeps 10 bits, and is torch's default for convolutions on a GPU) and no bf16.
-
-    The settings of the caller are restored afterwards, also after an exception.
-    """
-    changed = []
-    try:
-        for switch in SWITCHES:
-            before = switch.fp32_precision
-            if before != "ieee":
-                changed.append((switch, before))
-                switch.fp32_precision = "ieee"
-        yield
-    finally:
-        for switch, before in reversed(changed):
-            switch.fp32_precision = before
 
 
 @contextmanager

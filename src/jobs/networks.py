@@ -15,13 +15,12 @@ from torch import nn
 
 from ..datamodules import EcgData
 from ..ecg import LEADS
-from ..engine import ran_out
+from ..engine import full_precision, ran_out
 from ..eval import Evaluation, Networks
 from ..library import (
     as_it_is,
     errors_of,
     fresh_module,
-    full_precision,
     own_of,
     quiet,
     training_module,
@@ -132,8 +131,7 @@ def _save(content: Any, path: Path) -> None:
 
 def fit_here(job: Job, part: Path) -> None:
     """Fit in this process (one rank of several, or the only one), going on from a checkpoint."""
-    full_precision()
-    with quiet():
+    with full_precision(), quiet():
         _fit_quietly(job, part)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 from ..datamodules import MAY_LEAVE, all_may_leave
+from ..engine import full_precision
 from ..eval import (
     FINDING,
     About,
@@ -18,7 +19,6 @@ from ..eval import (
     save_finding,
     subject_of,
 )
-from ..library import full_precision
 from ..report import installed_versions, run_views, write_page
 from ..store import Shard, begin_job
 from ..trust import foreign, sign
@@ -28,6 +28,7 @@ from .networks import networks_of, untested_networks
 from .runs import FINDINGS
 
 
+@full_precision()
 def run(job: Job, may_fit: bool) -> None:
     """Run one job to its report; the last line printed is the report's path.
 
@@ -35,7 +36,6 @@ def run(job: Job, may_fit: bool) -> None:
     applies ends with that reason, because a script would take status 0 for a result; a job of a
     sweep, which has others, does not. A shard of a job leaves its share in the store instead.
     """
-    full_precision()
     begin_job()
     stages = Stages()
     if job.shard is not None:

@@ -25,7 +25,7 @@ from ..datamodules import (
     target_of,
 )
 from ..ecg import LEADS, Record
-from ..engine import accelerate
+from ..engine import accelerate, full_precision
 from ..eval import Evaluation, Finding, Networks, Subject, finding_or_reason, subject_of
 from ..explain import Method, find
 from ..inputs import ecgs_of, gathered, methods_of, own_network
@@ -44,7 +44,6 @@ from .networks import (
     errors_of,
     evaluations_of,
     fresh_module,
-    full_precision,
     own_of,
     quiet,
     training_module,
@@ -53,6 +52,7 @@ from .networks import (
 OF_INPUT = "${input.samples}"  # of a network with a weight for each
 
 
+@full_precision()
 def fit(  # noqa: PLR0913 - a front door: settings come by name
     ecgs: EcgData,
     model: str | nn.Module = "small",
@@ -79,7 +79,6 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
             f"expected ECGs of load_ecgs(…), got {type(ecgs).__name__}; arrays are read from files "
             'by load_ecgs("columns", target, path=…, fs_hz=…, unit=…)'
         )
-    full_precision()
     data = ecgs.with_seed(seed)
     data = data.with_permuted_labels() if permute_labels else data
     body = body_of(model, ecgs, seed) if isinstance(model, str) else model
@@ -115,6 +114,7 @@ def body_of(model: str, ecgs: EcgData, seed: int) -> nn.Module:
 Methods = str | Sequence[str] | Mapping[str, Method]
 
 
+@full_precision()
 def evaluate(  # noqa: PLR0913 - a front door: settings come by name
     nets: Any,
     ecgs: EcgData | Any,
@@ -139,7 +139,6 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
     each core, on Linux and a CPU; the numbers are the same. Raises ValueError for what does not
     fit.
     """
-    full_precision()
     subject = replace(_subject(ecgs, methods_of(methods), target, n, seed), workers=workers)
     asked = evaluations_of(evaluations, subject.target)
     own = [nets] if not isinstance(nets, Sequence) else nets
@@ -176,6 +175,7 @@ def _facts(net: nn.Module, ecgs: Any) -> dict[str, Any]:
     return facts
 
 
+@full_precision()
 def explain_records(  # noqa: PLR0913 - a front door: settings come by name
     records: Any,
     net: Any,
@@ -198,7 +198,6 @@ def explain_records(  # noqa: PLR0913 - a front door: settings come by name
     is shown, unless `method` names one; `ecgs` may then be a target, or its name, with `input` and
     `store`. Raises ValueError for findings on another network, and as `ecglens explain` does.
     """
-    full_precision()
     if method and findings:
         raise ValueError("expected no method beside findings, which decide what is shown")
     alone = not findings

@@ -9,7 +9,6 @@ from dataclasses import asdict
 from typing import Any, cast
 
 import pytorch_lightning as pl
-import torch
 from jaxtyping import Float
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from omegaconf import DictConfig, OmegaConf
@@ -114,11 +113,6 @@ def own_of(
             f"{output.shape[1]} outputs"
         )
     return found
-
-
-def full_precision() -> None:
-    """Convolutions in float32 on a GPU too: TF32 keeps 10 bits, and heatmaps are ranked by more."""
-    torch.backends.cudnn.allow_tf32 = False
 
 
 SELF = "_self_"  # a yaml file's own settings among those that it begins with

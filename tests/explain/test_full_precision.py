@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 import torch
+from ecglens.engine import full_precision
 from ecglens.explain import attribute
-from ecglens.explain.passes import full_precision
 
 from .networks import Residual, ecgs, filled
 
@@ -86,3 +86,18 @@ def test_torchs_older_switch_can_still_be_read_after_a_map():
     attribute("saliency", filled(Residual()), ecgs())
     assert backends.cuda.matmul.allow_tf32
     backends.cuda.matmul.allow_tf32 = False
+
+
+def test_a_network_can_be_exported_inside():
+    with full_precision():
+        torch.export.export(filled(Residual()), (ecgs(),))
+
+
+def test_torchs_older_switch_for_cudnn_is_as_before():
+    for allowed in (True, False, True):
+        backends.cudnn.allow_tf32 = allowed
+        before = precisions()
+        with full_precision(), full_precision():
+            assert not backends.cudnn.allow_tf32
+        assert backends.cudnn.allow_tf32 is allowed
+        assert precisions() == before

@@ -9,12 +9,13 @@ import numpy as np
 import torch
 from ecglens.datamodules import EcgData, Target
 from ecglens.ecg import FS_HZ
+from ecglens.engine import full_precision
 from ecglens.eval import Finding, Keeper, progress_bar, subject_of
 from ecglens.eval.heatmaps import CHUNK, WHOLE, Probe, kept_attributions, probe_of
 from ecglens.explain import Method, controls
 from ecglens.inputs import methods_of
 from ecglens.jobs import Job, kept_network, rankings_in
-from ecglens.library import full_precision, own_of
+from ecglens.library import own_of
 from ecglens.report import Pseudonyms, origin
 from ecglens.store import fingerprint
 from jaxtyping import Float
@@ -28,6 +29,7 @@ POOL = 256
 KEY = "{}-key"  # folder beside that of the study, which is not served
 
 
+@full_precision()
 def create_study(  # noqa: PLR0913 - a front door: settings come by name
     folder: str | Path,
     net: nn.Module,
@@ -48,7 +50,6 @@ def create_study(  # noqa: PLR0913 - a front door: settings come by name
     Raises ValueError for a method that is wrong on the network, fewer test ECGs than `n`, and a
     folder that has a study.
     """
-    full_precision()
     place = Path(folder)
     check_experts(experts)
     check_new(place)
@@ -120,6 +121,7 @@ class Found:
     names: Pseudonyms
 
 
+@full_precision()
 def found_in(runs: Sequence[Path], chosen: Sequence[str], ecgs: int, trust: bool = False) -> Found:
     """Study input from these runs and sweeps, with the `chosen` methods (default: all).
 
@@ -127,7 +129,6 @@ def found_in(runs: Sequence[Path], chosen: Sequence[str], ecgs: int, trust: bool
     that of findings_in. Raises ValueError for
     two networks or different ECGs on one target, and for fewer than `ecgs` ECGs.
     """
-    full_precision()
     sources = _sources(runs, trust)
     _check(sources, chosen, ecgs)
     names = Pseudonyms(sources[0].job.store)

@@ -67,6 +67,7 @@ def _explain(arguments: argparse.Namespace) -> int:
             "map is shown"
         )
     from ...datamodules import open_files
+    from ...engine import full_precision
     from ...report import write_sheets
     from ...trust import find_own_modules
     from .network import opened_network
@@ -75,12 +76,13 @@ def _explain(arguments: argparse.Namespace) -> int:
     settings = dict(map(_setting, arguments.set))
     if "." in arguments.reader:  # the user's own class
         find_own_modules()
-    if arguments.run:
-        known = opened_run(arguments.run, arguments.trust)
-    else:
-        known = opened_network(arguments.network, arguments.method, arguments.trust)
-    given = open_files(arguments.records, arguments.reader, settings, known.reading)
-    written = write_sheets(given, known, arguments.to)
+    with full_precision():
+        if arguments.run:
+            known = opened_run(arguments.run, arguments.trust)
+        else:
+            known = opened_network(arguments.network, arguments.method, arguments.trust)
+        given = open_files(arguments.records, arguments.reader, settings, known.reading)
+        written = write_sheets(given, known, arguments.to)
     print(written.page.resolve())
     return written.left_out
 

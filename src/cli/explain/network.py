@@ -17,7 +17,6 @@ from yaml import YAMLError
 from ...engine import accelerate
 from ...explain import find
 from ...jobs import Job, checked, kept_network
-from ...library import full_precision
 from ...registry import config_folder
 from ...report import KnownNetwork, installed_versions, unevaluated
 from ...trust import check_trusted, find_own_modules
@@ -41,7 +40,6 @@ def opened_network(file: Path, method: str = "", trust: bool = False) -> KnownNe
     Raises ValueError for another file than one with network, target and input, and as the commands
     do for wrong settings, weights that do not fit, and a network that does not read the input.
     """
-    full_precision()
     settings = _settings(file)
     job = Job(_composed(words_of(settings)), Path(), "")
     if trust:

@@ -8,7 +8,6 @@ from torch import nn
 from ...engine import accelerate
 from ...eval import Finding
 from ...jobs import HYDRA, Job, command_of, findings_in, kept_network
-from ...library import full_precision
 from ...models import network_key
 from ...report import KnownNetwork, evaluated
 
@@ -19,7 +18,6 @@ def opened_run(folder: Path, trust: bool = False) -> KnownNetwork:
     `trust` is that of findings_in. Raises ValueError for a folder without findings or with those of
     several networks, and for a network that is no longer in the store or is another one.
     """
-    full_precision()
     findings = [each for each in findings_in(folder, trust) if each.about.networks]
     if not findings:
         raise ValueError(
