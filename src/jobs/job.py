@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-import torch
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
@@ -16,6 +15,7 @@ from torch import nn
 from ..datamodules import EcgData, Target, all_may_leave, cores, overlap
 from ..eval import Evaluation, Finding, Perturbation, Protocol
 from ..explain import Method, captum_settings
+from ..library import fresh_body
 from ..models import InputSpec, load_weights
 from ..report import Identity, Pseudonyms, identity, plain_settings
 from ..store import Shard, Store, check_types, write_json
@@ -159,16 +159,13 @@ class Job:
         return identity([plain_settings(self.config, self.names)], self.command, code(), group)
 
     def body(self) -> nn.Module:
-        """A fresh network, the same for the same seed whatever was drawn before.
-
-        `targets` of its settings is the number of classes, where there are several.
-        """
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.config["seed"])
-            settings = {key: v for key, v in self.config["model"].items() if key != "name"}
-            several = len(self.target.outputs) > 1
-            targets = {"targets": len(self.target.outputs)} if several else {}
-            return built(settings | targets, "model", nn.Module)
+        """A fresh network, the same for the same seed whatever was drawn before."""
+        return fresh_body(
+            self.config["model"],
+            self.target,
+            self.config["seed"],
+            lambda settings: built(settings, "model", nn.Module),
+        )
 
     @cached_property
     def own_network(self) -> Any:

@@ -15,14 +15,13 @@ from torch import nn
 
 from ..datamodules import EcgData
 from ..ecg import LEADS
-from ..engine import full_precision, ran_out
 from ..eval import Evaluation, Networks
 from ..library import (
     as_it_is,
     errors_of,
     fresh_module,
     own_of,
-    quiet,
+    train,
     training_module,
 )
 from ..models import Fitting, network_key
@@ -131,8 +130,10 @@ def _save(content: Any, path: Path) -> None:
 
 def fit_here(job: Job, part: Path) -> None:
     """Fit in this process (one rank of several, or the only one), going on from a checkpoint."""
-    with full_precision(), quiet():
-        _fit_quietly(job, part)
+    module = untrained(job)
+    trainer = train(module, job.data, lambda: trainer_of(job, part), part / CHECKPOINT)
+    if trainer.is_global_zero:
+        _save(module.net.state_dict(), part / WEIGHTS)
 
 
 def trainer_of(job: Job, part: Path) -> pl.Trainer:
@@ -151,30 +152,6 @@ def trainer_of(job: Job, part: Path) -> pl.Trainer:
         enable_progress_bar=sys.stdout.isatty(),
         log_every_n_steps=10,
     )
-
-
-def _fit_quietly(job: Job, part: Path) -> None:
-    trainer = trainer_of(job, part)
-    last = part / CHECKPOINT
-    module = untrained(job)
-    try:
-        trainer.fit(module, datamodule=job.data, ckpt_path=last if last.exists() else None)
-    except Exception as problem:
-        if ran_out(problem):
-            raise ValueError(
-                "expected a training step to fit into memory, got too little for "
-                f"fit.batch_size={job.config['fit']['batch_size']}; give a smaller one, which is "
-                "another network"
-            ) from problem
-        raise
-    # After SIGTERM Lightning returns as if all were well: only a full count of epochs is a network.
-    if trainer.current_epoch < job.config["fit"]["epochs"]:
-        raise InterruptedError(
-            f"stopped after {trainer.current_epoch} of {job.config['fit']['epochs']} epochs; "
-            "the same command resumes from there"
-        )
-    if trainer.is_global_zero:
-        _save(module.net.state_dict(), part / WEIGHTS)
 
 
 def networks_of(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> Networks:

@@ -5,9 +5,10 @@ from .networks import (
     as_it_is,
     errors_of,
     evaluations_of,
+    fresh_body,
     fresh_module,
     own_of,
-    quiet,
+    train,
     training_module,
 )
 
@@ -18,8 +19,9 @@ __all__ = [
     "evaluations_of",
     "explain_records",
     "fit",
+    "fresh_body",
     "fresh_module",
     "own_of",
-    "quiet",
+    "train",
     "training_module",
 ]

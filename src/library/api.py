@@ -43,9 +43,10 @@ from .networks import (
     as_it_is,
     errors_of,
     evaluations_of,
+    fresh_body,
     fresh_module,
     own_of,
-    quiet,
+    train,
     training_module,
 )
 
@@ -83,32 +84,30 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
     data = data.with_permuted_labels() if permute_labels else data
     body = body_of(model, ecgs, seed) if isinstance(model, str) else model
     module = fresh_module(data, body, lr, schedule, seed)
-    with quiet():
-        trainer = pl.Trainer(
+    train(
+        module,
+        data,
+        lambda: pl.Trainer(
             max_epochs=epochs,
             callbacks=[*callbacks],
             logger=False,
             enable_checkpointing=False,
             enable_model_summary=False,
-        )
-        trainer.fit(module, datamodule=data)
-    # After an interruption Lightning returns as if all were well.
-    if trainer.current_epoch < epochs:
-        raise InterruptedError(f"stopped after {trainer.current_epoch} of {epochs} epochs")
+        ),
+    )
     return module.net.eval()
 
 
 def body_of(model: str, ecgs: EcgData, seed: int) -> nn.Module:
-    """A fresh network of this name, the same for the same seed whatever was drawn before."""
+    """A fresh network of this name; errors as in registry.settings."""
     settings = registry.settings("model", model)
-    given = {key: value for key, value in settings.items() if key not in ("name", "_target_")}
-    if given.get("samples") == OF_INPUT:
-        given["samples"] = SAMPLES[ecgs.input]
-    if (outputs := len(ecgs.target.outputs)) > 1:
-        given["targets"] = outputs
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return class_at(settings["_target_"], "model._target_")(**given)
+    if settings.get("samples") == OF_INPUT:
+        settings["samples"] = SAMPLES[ecgs.input]
+    return fresh_body(settings, ecgs.target, seed, _built_body)
+
+
+def _built_body(settings: dict[str, Any]) -> nn.Module:
+    return class_at(settings.pop("_target_"), "model._target_")(**settings)
 
 
 Methods = str | Sequence[str] | Mapping[str, Method]

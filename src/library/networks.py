@@ -3,12 +3,14 @@
 import logging
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, cast
 
 import pytorch_lightning as pl
+import torch
 from jaxtyping import Float
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from omegaconf import DictConfig, OmegaConf
@@ -16,6 +18,7 @@ from torch import Tensor, nn
 
 from .. import registry
 from ..datamodules import EcgData, Target
+from ..engine import full_precision, ran_out
 from ..eval import Evaluation, fit_of
 from ..inputs import outputs_of, own_network
 from ..models import Classification, Fitting, InUnits, Regression
@@ -49,6 +52,25 @@ def quiet() -> Iterator[None]:
 TO_MV = 1e-3
 
 
+def fresh_body(
+    settings: Mapping[str, Any],
+    target: Target,
+    seed: int,
+    build: Callable[[dict[str, Any]], nn.Module],
+) -> nn.Module:
+    """A fresh network by its settings, the same for the same seed whatever was drawn before.
+
+    `build` makes it from the settings of configs/model without the name, with the number of classes
+    as `targets` where there are several.
+    """
+    given = {key: value for key, value in settings.items() if key != "name"}
+    if (outputs := len(target.outputs)) > 1:
+        given["targets"] = outputs
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return build(given)
+
+
 def fresh_module(ecgs: EcgData, body: nn.Module, lr: float, schedule: str, seed: int) -> Fitting:
     """Training module around a fresh body: mV to standardised labels, or to logits of classes."""
     target = ecgs.target
@@ -70,6 +92,36 @@ def training_module(target: Target, net: InUnits, lr: float, schedule: str, seed
     module = kind(net, lr=lr, schedule=schedule, seed=seed)
     module.names = target.outputs
     return module
+
+
+def train(
+    module: Fitting,
+    ecgs: EcgData,
+    trainer_of: Callable[[], pl.Trainer],
+    checkpoint: Path | None = None,
+) -> pl.Trainer:
+    """Fit the module to the training ECGs; the trainer, which has gone through all its epochs.
+
+    A `checkpoint` is continued where the file is there. Raises ValueError where a step does not fit
+    into memory, and InterruptedError when stopped before the last epoch.
+    """
+    with full_precision(), quiet():
+        trainer = trainer_of()
+        last = checkpoint if checkpoint is not None and checkpoint.exists() else None
+        try:
+            trainer.fit(module, datamodule=ecgs, ckpt_path=last)
+        except Exception as problem:
+            if ran_out(problem):
+                raise ValueError(
+                    "expected a training step to fit into memory, got too little for fit.batch_size"
+                    f"={ecgs.batch_size}; give a smaller one, which is another network"
+                ) from problem
+            raise
+    # After SIGTERM Lightning returns as if all were well: only a full count of epochs is a network.
+    if trainer.current_epoch < (epochs := trainer.max_epochs or 0):
+        resumes = "" if checkpoint is None else "; the same command resumes from there"
+        raise InterruptedError(f"stopped after {trainer.current_epoch} of {epochs} epochs{resumes}")
+    return trainer
 
 
 def errors_of(
