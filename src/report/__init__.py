@@ -1,12 +1,14 @@
 """Numbers and heatmaps to figures, tables and one page; the only room that draws or publishes."""
 
 from .answer.tables import RankingLines, ranking_lines
+from .answer.words import gates_in_words
 from .figures.ecg import twelve_lead_figure
 from .files import cells, environment, own_file, tabular, unique_key, write_file, write_table
 from .library import RankedNetwork, own_subject, rank_methods
 from .page import write_page, write_report
 from .preparation import Looks, spoken, write_preparation
 from .privacy import Pseudonyms, plain_settings, shareable
+from .sections import Section
 from .sheet import (
     EcgSheet,
     KnownNetwork,
@@ -17,9 +19,9 @@ from .sheet import (
     unevaluated,
     write_sheets,
 )
-from .style import GREY, INK, RULE, TYPE, printed, reads_as, style
+from .style import GREY, INK, RULE, TYPE, listed, printed, reads_as, style
 from .text.cautions import cautions_of, score_validation
-from .text.facts import installed_versions
+from .text.facts import installed_versions, limitations
 from .views.gallery import origin
 from .views.measures import MeasuresView
 from .views.perturbation import PerturbationView, perturbation_views
@@ -47,6 +49,7 @@ __all__ = [
     "RankedNetwork",
     "RankingLines",
     "RunViews",
+    "Section",
     "SheetWriter",
     "Supported",
     "TrainingRange",
@@ -56,8 +59,11 @@ __all__ = [
     "environment",
     "evaluated",
     "evaluation_views",
+    "gates_in_words",
     "identity",
     "installed_versions",
+    "limitations",
+    "listed",
     "log_contents",
     "log_findings",
     "log_sweep",

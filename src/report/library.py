@@ -36,9 +36,9 @@ from ..models import InputSpec
 from ..store import write_text
 from .answer.words import in_a_line
 from .figures.intervals import ranking_figure
-from .manuscript import methods_sections
 from .page import html, write_files
 from .privacy import Pseudonyms
+from .sections import added_sections
 from .text.cautions import cautions_of
 from .text.facts import installed_versions
 from .text.words import auc_label, heading
@@ -84,12 +84,10 @@ class RankedNetwork:
         page = Path(path)
         findings = [self.finding, *_against_truth(self.finding)]
         run = RunViews(findings, perturbation_views(findings), views([self.learned]))
-        methods = methods_sections([self.finding, self.learned], Pseudonyms())
+        added = added_sections([self.finding, self.learned], Pseudonyms())
         if files:
-            write_files(run, page.parent)
-            for each in (*run.others, *methods):
-                each.write(page.parent)
-        return write_text(page, html(run, methods, beside=files))
+            write_files(run, page.parent, added)
+        return write_text(page, html(run, added, beside=files))
 
     def plot(self) -> Figure:
         """Areas under the curves with their intervals, best first, as the page draws them."""

@@ -1,6 +1,7 @@
 """One self-contained HTML page over the findings of a run or a sweep, with its files beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from markupsafe import Markup
@@ -16,8 +17,8 @@ from .answer.words import across, banner, in_a_line, title
 from .figures.curves import curves_figure
 from .figures.pictures import inline_svg, png
 from .files import environment, own_file, write_file, write_table
-from .manuscript import MethodsSection, methods_sections
 from .privacy import Pseudonyms
+from .sections import Section, added_sections
 from .text.cautions import score_validation_in_short
 from .views.perturbation import PerturbationView
 from .views.player import BUDGET
@@ -112,25 +113,25 @@ def write_report(
 
 def write_page(run: RunViews, folder: Path, names: Pseudonyms) -> Path:
     """Write a report from views that are made; its path."""
-    methods = methods_sections(run.findings, names)
-    write_files(run, folder)
-    for part in (*run.others, *methods):
-        part.write(folder)
+    added = added_sections(run.findings, names)
+    write_files(run, folder, added)
     names.save(folder)
-    return write_text(folder / "report.html", html(run, methods))
+    return write_text(folder / "report.html", html(run, added))
 
 
-def write_files(run: RunViews, folder: Path) -> None:
-    """Write the figures of rankings as PNG and the tables of the answer as CSV."""
-    for view in run.ranked:
-        view.write(folder)
+def write_files(run: RunViews, folder: Path, added: Mapping[str, Sequence[Section]]) -> None:
+    """Write the figures of each view as PNG, tables as CSV, and the files of added sections."""
+    for part in (*run.ranked, *run.others, *chain.from_iterable(added.values())):
+        part.write(folder)
     if len(run.ranked) > 1:
         write_file(folder / "curves.png", png(_overview(run.ranked)))
     for name, table in answer_tables(run).items():
         write_table(table, folder / f"{name}.csv")
 
 
-def html(run: RunViews, methods: Sequence[MethodsSection] = (), *, beside: bool = True) -> str:
+def html(
+    run: RunViews, added: Mapping[str, Sequence[Section]] | None = None, *, beside: bool = True
+) -> str:
     """The page as text; it asks for nothing outside itself.
 
     It links to the tables `beside` it, unless they are not written.
@@ -155,7 +156,7 @@ def html(run: RunViews, methods: Sequence[MethodsSection] = (), *, beside: bool 
             standings=standings(run),
             validation=[score_validation_in_short(view.first) for view in ranked],
             findings=[view.shown() for view in others],
-            methods=[text.shown() for text in methods],
+            added=added or {},
             verdict_tables=verdict_tables(run),
             answers=answers,
             heat_tables=heat_tables([*ranked, *others]),

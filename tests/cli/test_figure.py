@@ -44,7 +44,7 @@ def test_without_a_name_it_lists_what_the_run_has(run, monkeypatch, capsys) -> N
     assert lines[0] == "figures"
     assert "  pr-median-default-ranking" in lines
     assert "  --ecg ecg-0" in lines
-    assert "  methods-pr-median-settings" in lines[lines.index("tables") :]
+    assert "  pr-median-default-excluded" in lines[lines.index("tables") :]
 
 
 def test_a_choice_alone_writes_heatmaps(run, monkeypatch, capsys, tmp_path) -> None:
@@ -58,11 +58,11 @@ def test_a_choice_alone_writes_heatmaps(run, monkeypatch, capsys, tmp_path) -> N
 def test_a_figure_without_room_is_named_and_the_others_are_written(
     run, monkeypatch, capsys, tmp_path
 ) -> None:
-    words = ("heatmaps", "exclusions", "--width", "30", "--lead", "all", "--to", tmp_path)
+    words = ("heatmaps", "excluded", "--width", "30", "--lead", "all", "--to", tmp_path)
     assert figure(monkeypatch, run, *words) == 1
     said = capsys.readouterr()
     assert said.err.startswith(f"{MAPS} was left out: expected at least 78 mm")
-    assert (tmp_path / "methods-pr-median-exclusions.tex").is_file()
+    assert (tmp_path / "pr-median-default-excluded.csv").is_file()
 
 
 @pytest.mark.parametrize(

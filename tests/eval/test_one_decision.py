@@ -21,7 +21,6 @@ ALLOWED = {
     "report/page.py": "marks the outcome of each evaluation by itself",
     "report/figures/intervals.py": "leaves gates out of a figure that were not tried",
     "report/library.py": "columns of a printed table",
-    "report/manuscript/statistics.py": "describes the gates, and says which were not tried",
     "report/text/words.py": "says how far the strongest method of one score is from random",
     "report/views/agreement.py": "heads of a table of verdicts",
     "report/views/perturbation.py": "draws the strongest method of one score",

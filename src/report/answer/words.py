@@ -1,5 +1,6 @@
 """Sentences on an answer of eval: why a method may be used or not, and what to run next."""
 
+import math
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ CHANGES = {
     WEIGHTS: "when the network’s weights are redrawn at random",
     LABELS: "when a network is trained on permuted labels",
 }
+UNTRIED = ("not judged", "cannot be had")
 COPIES = (COPY_OF_X, ONE_MAP)  # fail, whatever they keep
 # What a map does that fails a gate.
 FAULTS = {
@@ -119,6 +121,32 @@ def banner(answer: Answer) -> str:
             f"{ERRORS[reads.metric]}, less than {percent(reads.least_moved)}."
         )
     return f"{who} {learned} {target_words(answer.target)}: {said} No map of it is to be used."
+
+
+def gates_in_words(answer: Answer) -> list[str]:
+    """Sentences for a methods text: the first gate with its numbers, gates that were not tested."""
+    reads, target = answer.reads, target_words(answer.target)
+    metric, error = METRICS[reads.metric], ERRORS[reads.metric]
+    # Without an error there is no share of it.
+    change = f", and the change was {percent(reads.moved)}" if math.isfinite(reads.moved) else ""
+    sentences = [
+        f"No heatmap is used unless the network reads {target}: the lower end of the 95 % interval "
+        f"of {metric} has to lie above {number(reads.limit)}, and the largest mean change of the "
+        f"prediction along a perturbation curve has to be at least {percent(reads.least_moved)} "
+        f"of {error}.",
+        "This was not tested: the ECGs have no labels."
+        if reads.verdict == "not tested"
+        else f"Here {metric} was {number(reads.value)} (95 % interval {number(reads.low)} to "
+        f"{number(reads.high)}) on {counted(reads.ecgs, 'ECG')}{change}.",
+    ]
+    untried = [
+        CHANGES[gate]
+        for gate in GATES.values()
+        if all(each.gates[gate] in UNTRIED for each in answer.methods)
+    ]
+    if untried:
+        sentences.append(f"Not tested: whether a heatmap changes {' and '.join(untried)}.")
+    return sentences
 
 
 def in_a_line(answer: Answer) -> str:

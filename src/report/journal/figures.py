@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -15,8 +16,8 @@ from ..figures.column import DOUBLE_MM, SINGLE_MM, TooNarrow, fitted, taken_titl
 from ..figures.curves import curves_figure
 from ..figures.pictures import printable, vector
 from ..files import cells, tabular, unique_key, write_file, write_table
-from ..manuscript import MethodsSection, methods_sections
 from ..privacy import Pseudonyms
+from ..sections import Section, added_sections
 from ..style import style
 from ..views.perturbation import PerturbationView
 from ..views.view import View
@@ -35,7 +36,7 @@ class Offered:
 
     ranked: tuple[PerturbationView, ...]
     others: tuple[View, ...]
-    methods: tuple[MethodsSection, ...]
+    added: tuple[Section, ...]
 
     @cached_property
     def figures(self) -> tuple[str, ...]:
@@ -96,15 +97,15 @@ class Offered:
         part, own = self._drawn_by[name]
         figure = self._fresh(part, own)
         title = taken_title(figure) or part.title
-        seen = "" if isinstance(part, MethodsSection) else f" {part.seen}."
+        seen = "" if isinstance(part, Section) else f" {part.seen}."
         return fitted(figure, width_mm), f"{title}. {part.caption(own)}{seen}"
 
     @property
-    def _parts(self) -> tuple[View | MethodsSection, ...]:
-        return (*self.ranked, *self.others, *self.methods)
+    def _parts(self) -> tuple[View | Section, ...]:
+        return (*self.ranked, *self.others, *self.added)
 
     @cached_property
-    def _drawn_by(self) -> Mapping[str, tuple[View | MethodsSection, str]]:
+    def _drawn_by(self) -> Mapping[str, tuple[View | Section, str]]:
         """The part that draws each figure, and its name there."""
         return {f"{part.key}-{own}": (part, own) for part in self._parts for own in part.figures}
 
@@ -113,7 +114,7 @@ class Offered:
         """Figures of each part that nobody has laid out again."""
         return {part.key: {**part.figures} for part in self._parts}
 
-    def _fresh(self, part: View | MethodsSection, own: str) -> Figure:
+    def _fresh(self, part: View | Section, own: str) -> Figure:
         """A figure as its part draws it; those that were drawn with it are kept for their turn."""
         kept = self._unused[part.key]
         if own not in kept:
@@ -136,7 +137,8 @@ class Offered:
 def offered(findings: Sequence[Finding], names: Pseudonyms) -> Offered:
     """Figures and tables of findings, under `names` where their ECGs may not leave the machine."""
     run = run_views(findings, names)
-    return Offered((*run.ranked,), (*run.others,), (*methods_sections(findings, names),))
+    added = chain.from_iterable(added_sections(findings, names).values())
+    return Offered((*run.ranked,), (*run.others,), (*added,))
 
 
 def _ending(name: str, every: Sequence[str] | Mapping[str, pd.DataFrame]) -> list[str]:

@@ -1,16 +1,38 @@
 """Words for numbers: names, units, cautions, quality and facts."""
 
-from .numerals import counted, fixed, number, percent
-from .words import INPUTS, OUTCOMES, auc_label, reading, target_words
+from .numerals import counted, fixed, generated, number, percent, sampled, seen
+from .quality import METRICS, class_name, external_of, external_sentence, fit_of, fit_sentence
+from .words import (
+    INPUTS,
+    OUTCOMES,
+    PROGRAMS,
+    auc_label,
+    disturbed,
+    reading,
+    rules_words,
+    target_words,
+)
 
 __all__ = [
     "INPUTS",
+    "METRICS",
     "OUTCOMES",
+    "PROGRAMS",
     "auc_label",
+    "class_name",
     "counted",
+    "disturbed",
+    "external_of",
+    "external_sentence",
+    "fit_of",
+    "fit_sentence",
     "fixed",
+    "generated",
     "number",
     "percent",
     "reading",
+    "rules_words",
+    "sampled",
+    "seen",
     "target_words",
 ]

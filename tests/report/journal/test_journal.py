@@ -113,7 +113,7 @@ def test_more_maps_than_a_page_has_room_for_are_refused(run: Offered):
 
 def test_the_end_of_a_name_stands_for_all_that_end_so(run: Offered):
     assert run.found(["ranking"]) == ([RANKING], [RANKING])
-    assert run.found([RANKING, "flow"])[0] == [RANKING, "methods-pr-median-flow"]
+    assert run.found([RANKING, "curves"])[0] == [RANKING, "pr-median-default-curves"]
 
 
 def test_a_table_is_written_with_every_digit_and_as_latex(run: Offered, tmp_path: Path):

@@ -11,14 +11,24 @@ from itertools import groupby
 from typing import Any
 
 import pandas as pd
+from ecglens.datamodules import ECGLENS, maker_words
+from ecglens.ecg import LEADS
+from ecglens.report import installed_versions, limitations, printed
+from ecglens.report.text import (
+    INPUTS,
+    METRICS,
+    PROGRAMS,
+    class_name,
+    external_of,
+    external_sentence,
+    fit_of,
+    fit_sentence,
+    generated,
+    number,
+    rules_words,
+    target_words,
+)
 
-from ...datamodules import ECGLENS, maker_words
-from ...ecg import LEADS
-from ..style import printed
-from ..text.facts import installed_versions, limitations
-from ..text.numerals import generated, number
-from ..text.quality import METRICS, class_name, external_of, external_sentence, fit_of, fit_sentence
-from ..text.words import INPUTS, PROGRAMS, rules_words, target_words
 from .flow import flow_chart
 from .manuscript import Manuscript
 from .text import divided
@@ -226,7 +236,7 @@ YOURS = "yours to write"
 @cache
 def items() -> pd.DataFrame:
     """Number, section and short words of each item."""
-    with (files("ecglens.report.manuscript") / "tripod.csv").open(encoding="utf-8") as found:
+    with (files(__package__ or "") / "tripod.csv").open(encoding="utf-8") as found:
         return pd.read_csv(found, dtype=str)
 
 

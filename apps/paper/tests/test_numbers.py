@@ -1,7 +1,6 @@
 """Every number of the methods text, in its order, is recomputed here from the run."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +10,11 @@ from ecglens.eval import DEFAULT, POINTS, Finding, Measure, Protocol, answers_of
 from ecglens.eval.answer.reading import READING
 from ecglens.eval.curves import LADDER_LEVELS
 from ecglens.eval.statistics import bootstrap
-from ecglens.report import Pseudonyms
-from ecglens.report.manuscript import methods_sections
 from ecglens.report.text.numerals import number, percent
+from ecglens_paper import methods_sections
 
-from ..conftest import changed, of_network, with_facts
-from ..findings import about, of_weights
+from tests.report.conftest import build, changed, of_network, with_facts
+from tests.report.findings import about, of_weights
 
 NUMBER = re.compile(r"\d+(?:\.\d+)*")
 LEADS = 12
@@ -24,7 +22,7 @@ LEADS = 12
 
 def paragraphs(*findings: Finding) -> dict[str, str]:
     """The texts by heading, without the marks of citations."""
-    (section,) = methods_sections(findings, Pseudonyms())
+    (section,) = methods_sections(findings)
     return {heading: re.sub(r" \[[\d,]+\]", "", text) for heading, text in section.cited[0]}
 
 
@@ -165,9 +163,9 @@ def test_the_replicates_are_those_that_a_ranking_of_one_network_draws(
 
 
 def test_few_patients_have_percentiles_and_more_have_the_bootstrap_t(
-    finding: Finding, make_finding: Callable[..., Finding]
+    finding: Finding,
 ) -> None:
-    for one in (finding, make_finding()):  # of 4 and of 24 ECGs
+    for one in (finding, build()):  # of 4 and of 24 ECGs
         drawn = bootstrap.Bootstrap.of(2, one.curves[0].patients, 0)
         values = np.random.default_rng(0).normal(size=(1, 1, len(one.curves[0].patients)))
         studentized = bool(drawn.studentized(values).known.all())

@@ -6,14 +6,13 @@ from textwrap import wrap
 from typing import Any
 
 import pandas as pd
+from ecglens.datamodules import Excluded, grouped
+from ecglens.report import INK, TYPE
+from ecglens.report.text import counted, generated, target_words
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from ...datamodules import Excluded, grouped
-from ..style import INK, TYPE
-from ..text.numerals import counted, generated
-from ..text.words import target_words
 from .manuscript import Manuscript
 
 MM = 1 / 25.4  # inches

@@ -3,12 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...ecg import LEADS
-from ..style import listed, style
-from ..text.facts import installed_versions
-from ..text.numerals import counted, generated, number, seen
-from ..text.quality import class_name, external_of, external_sentence, fit_sentence
-from ..text.words import INPUTS, auc_label, disturbed, rules_words, target_words
+from ecglens.ecg import LEADS
+from ecglens.report import installed_versions, listed, style
+from ecglens.report.text import (
+    INPUTS,
+    auc_label,
+    class_name,
+    counted,
+    disturbed,
+    external_of,
+    external_sentence,
+    fit_sentence,
+    generated,
+    number,
+    rules_words,
+    seen,
+    target_words,
+)
+
 from .flow import reasons
 from .manuscript import Manuscript
 from .references import Citations

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import pandas as pd
+from ecglens.eval import Finding
+from ecglens.report import Section, environment, unique_key, write_file, write_table
+from ecglens.report.figures import inline_svg, png
+from ecglens.report.text import INPUTS, target_words
+from ecglens.store import write_text
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from ...eval import Finding
-from ...store import write_text
-from ..figures.pictures import inline_svg, png
-from ..files import unique_key, write_file, write_table
-from ..privacy import Pseudonyms
-from ..text.words import INPUTS, target_words
 from .flow import flow, flow_chart, flow_figure
 from .manuscript import Manuscript, manuscripts, settings
 from .references import Citations, bibliography
@@ -34,9 +34,14 @@ CAPTIONS = {
 
 
 @dataclass(frozen=True)
-class MethodsSection:
-    """`key` names its files."""
+class MethodsSection(Section):
+    """Methods text of the findings on one set of networks and data."""
 
+    heading: ClassVar[str] = "For the methods of a paper"
+    note: ClassVar[str] = (
+        "Made from the facts of this run; paste it and check it. Numbers in brackets are the "
+        "references."
+    )
     key: str
     manuscript: Manuscript
 
@@ -71,11 +76,6 @@ class MethodsSection:
         of = f"{target_words(self.manuscript.target)} · {INPUTS.get(self.manuscript.input, '')}"
         return of.rstrip(" ·")
 
-    @cached_property
-    def figures(self) -> dict[str, Figure]:
-        """Every figure by the name of its file, drawn once."""
-        return self.drawn()
-
     def drawn(self) -> dict[str, Figure]:
         """The flow of the ECGs, drawn now; nothing where only the explained ones are known."""
         chart = flow_chart(self.manuscript)
@@ -96,29 +96,31 @@ class MethodsSection:
         for name, table in self.tables.items():
             write_table(table, folder / f"{self.key}-{name}.csv")
 
-    def shown(self) -> dict[str, Any]:
-        """Values for the template."""
+    def html(self, *, beside: bool) -> Markup:
+        """The text, flow, settings and references, folded."""
         paragraphs, cite = self.cited
         tables = {name: table.to_dict("records") for name, table in self.tables.items()}
-        return {
-            "key": self.key,
-            "of": self.title,
-            "figures": [
+        template = environment(__package__ or "").get_template("methods.html")
+        shown = template.render(
+            key=self.key,
+            beside=beside,
+            figures=[
                 (inline_svg(figure, f"{self.key}-{name}"), self.caption(name))
                 for name, figure in self.figures.items()
             ],
-            "paragraphs": paragraphs,
-            "to_add": TO_ADD,
-            "tripod": standing(self.tripod),
-            "references": [each.printed for each in cite.references],
+            paragraphs=paragraphs,
+            to_add=TO_ADD,
+            tripod=standing(self.tripod),
+            references=[each.printed for each in cite.references],
             **tables,
-        }
+        )
+        return Markup(shown)
 
 
-def methods_sections(findings: Sequence[Finding], names: Pseudonyms) -> list[MethodsSection]:
+def methods_sections(findings: Sequence[Finding]) -> list[MethodsSection]:
     """One text for each network and its data; findings of no network are left out."""
     found: list[MethodsSection] = []
-    for manuscript in manuscripts(findings, names):
+    for manuscript in manuscripts(findings):
         target = manuscript.target
         explained = f" {target.explained}" if target.classes else ""
         name = f"methods {target.name}{explained} {manuscript.input}"

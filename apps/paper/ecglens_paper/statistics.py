@@ -1,16 +1,15 @@
 """Statistics and gates of a run, as paragraphs for a paper."""
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ...eval import GATES, LADDER_LEVELS, Answer, Finding, answers_of, grouped
-from ...eval.evaluations.sanity import RHO
-from ...eval.ranking import COMPARED, usable_patients
-from ...eval.statistics import LEVEL, REPLICATES, replicates, too_few
-from ..answer.words import CHANGES, ERRORS, METRICS
-from ..text.numerals import counted, number, percent, sampled
-from ..text.words import target_words
+from ecglens.eval import LADDER_LEVELS, Finding, answers_of, grouped
+from ecglens.eval.evaluations.sanity import RHO
+from ecglens.eval.ranking import COMPARED, usable_patients
+from ecglens.eval.statistics import LEVEL, REPLICATES, replicates, too_few
+from ecglens.report import gates_in_words
+from ecglens.report.text import counted, sampled
+
 from .manuscript import Manuscript
 from .references import Citations
 
@@ -130,36 +129,7 @@ def _interval(manuscript: Manuscript, sample: Sample, cite: Citations) -> str:
     return f"95 % bootstrap-t intervals from {count} replicates over {over}{cite(BOOTSTRAP)}"
 
 
-UNTRIED = ("not judged", "cannot be had")
-
-
 def answered(manuscript: Manuscript) -> str:
     """The first gate with its numbers, and the gates on weights that were not tested; may be ""."""
     answers = [each for each in answers_of(manuscript.findings) if each.methods]
-    return " ".join(dict.fromkeys(text for each in answers for text in _of_gates(each)))
-
-
-def _of_gates(answer: Answer) -> list[str]:
-    """Sentences on whether the network reads its target, and on gates that no method was put to."""
-    reads, target = answer.reads, target_words(answer.target)
-    metric, error = METRICS[reads.metric], ERRORS[reads.metric]
-    # Without an error there is no share of it.
-    change = f", and the change was {percent(reads.moved)}" if math.isfinite(reads.moved) else ""
-    sentences = [
-        f"No heatmap is used unless the network reads {target}: the lower end of the 95 % interval "
-        f"of {metric} has to lie above {number(reads.limit)}, and the largest mean change of the "
-        f"prediction along a perturbation curve has to be at least {percent(reads.least_moved)} "
-        f"of {error}.",
-        "This was not tested: the ECGs have no labels."
-        if reads.verdict == "not tested"
-        else f"Here {metric} was {number(reads.value)} (95 % interval {number(reads.low)} to "
-        f"{number(reads.high)}) on {counted(reads.ecgs, 'ECG')}{change}.",
-    ]
-    untried = [
-        CHANGES[gate]
-        for gate in GATES.values()
-        if all(each.gates[gate] in UNTRIED for each in answer.methods)
-    ]
-    if untried:
-        sentences.append(f"Not tested: whether a heatmap changes {' and '.join(untried)}.")
-    return sentences
+    return " ".join(dict.fromkeys(text for each in answers for text in gates_in_words(each)))

@@ -7,18 +7,16 @@ from functools import cached_property
 from typing import Any
 
 import pandas as pd
-
-from ...datamodules import Target, all_may_leave
-from ...eval import Finding, each_network
-from ..privacy import Pseudonyms, shareable_facts
-from ..text.facts import installed_versions
+from ecglens.datamodules import Target
+from ecglens.eval import Finding, each_network
+from ecglens.report import installed_versions
 
 NETWORK = ("model", "fit", "network", "input")
 
 
 @dataclass(frozen=True)
 class Manuscript:
-    """Findings on the same data; `facts` may be shown: those of the first ranking or finding."""
+    """Findings on the same data; `facts` are those of the first ranking or finding."""
 
     target: Target
     input: str
@@ -68,7 +66,7 @@ class Manuscript:
         return list(found.values())[::-1]
 
 
-def manuscripts(findings: Sequence[Finding], names: Pseudonyms) -> list[Manuscript]:
+def manuscripts(findings: Sequence[Finding]) -> list[Manuscript]:
     """The findings by target, input, network and data; those of no network are left out."""
     groups: dict[str, tuple[Mapping[str, Any], list[Finding]]] = {}
     # The facts of rankings come first.
@@ -76,8 +74,6 @@ def manuscripts(findings: Sequence[Finding], names: Pseudonyms) -> list[Manuscri
         if not finding.about.networks:
             continue
         facts: Mapping[str, Any] = finding.facts
-        if not all_may_leave(facts):
-            facts = shareable_facts(facts, finding.about.target, names)
         groups.setdefault(_key(finding, facts), (facts, []))[1].append(finding)
     return [
         Manuscript(own[0].about.target, own[0].about.input, facts, tuple(own))

@@ -16,19 +16,20 @@ from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
 from ecglens.eval.statistics.comparison import LEVEL
 from ecglens.eval.statistics.resampling import REPLICATES
 from ecglens.explain import find, methods
-from ecglens.report import Pseudonyms, write_report
-from ecglens.report.manuscript import MethodsSection, methods_sections
-from ecglens.report.manuscript.references import (
+from ecglens.report import Pseudonyms, shareable, write_report
+from ecglens.report.journal import offered
+from ecglens.report.text.numerals import number, percent
+from ecglens_paper import MethodsSection, methods_sections
+from ecglens_paper.references import (
     REFERENCES,
     Citations,
     Reference,
     bibliography,
     read_bibtex,
 )
-from ecglens.report.text.numerals import number, percent
 
-from ..conftest import changed, with_facts
-from ..findings import about
+from tests.report.conftest import changed, with_facts
+from tests.report.findings import about
 
 NUMBER = re.compile(r"\d+(?:\.\d+)*")
 # Said by the software and no fact of the run: they stand in the code beside their reason.
@@ -36,7 +37,7 @@ CONSTANTS = {str(len(LEADS)), str(REPLICATES), f"{LEVEL:g}", "95", "0"}
 
 
 def text_of(*findings: Finding) -> MethodsSection:
-    (found,) = methods_sections(findings, Pseudonyms())
+    (found,) = methods_sections(findings)
     return found
 
 
@@ -166,8 +167,14 @@ def test_several_protocols_of_one_network_are_one_text_and_other_networks_have_t
     assert "protocol of Storås 2025" in words
     model = {"_target_": "ecglens.models.ReferenceResNet"}
     larger = with_facts(finding, settings={**finding.facts["settings"], "model": model})
-    found = methods_sections([finding, larger], Pseudonyms())
+    found = methods_sections([finding, larger])
     assert [each.key for each in found] == ["methods-pr-median", "methods-pr-median-2"]
+
+
+def test_its_figures_and_tables_are_offered_for_an_article(finding: Finding) -> None:
+    run = offered([finding], Pseudonyms())
+    assert run.found(["flow"])[0] == ["methods-pr-median-flow"]
+    assert run.found(["settings"])[1] == ["methods-pr-median-settings"]
 
 
 def test_an_evaluation_is_told_and_a_private_one_names_no_ecg(finding: Finding) -> None:
@@ -179,7 +186,8 @@ def test_an_evaluation_is_told_and_a_private_one_names_no_ecg(finding: Finding) 
     on = about("weights", 9, finding.about.target, facts=facts, patients=patients,
                question="Is it lost?", cites=("arends2026", "adebayo2018"))  # fmt: skip
     scores = {"tp": {"saliency": np.full((1, 1, 9), 0.5)}}
-    section = text_of(Finding(on, (measure,), scores, sentence="Yes."))
+    private = Finding(on, (measure,), scores, sentence="Yes.")
+    section = text_of(shareable(private, Pseudonyms()))
     assert "Is it lost" in told(section)
     assert "9 test ECGs, 1 network" in told(section)
     assert {"arends2026", "adebayo2018"} <= {*section.cited[1].cited}

@@ -5,17 +5,16 @@ import re
 import pandas as pd
 from ecglens.datamodules import Target
 from ecglens.eval import Finding
-from ecglens.report import Pseudonyms
 from ecglens.report.figures.column import words
-from ecglens.report.manuscript import MethodsSection, methods_sections
-from ecglens.report.manuscript.tripod import YOURS, markdown
 from ecglens.report.text.numerals import counted
+from ecglens_paper import MethodsSection, methods_sections
+from ecglens_paper.tripod import YOURS, markdown
 
-from ..conftest import changed, with_facts
+from tests.report.conftest import changed, with_facts
 
 
 def section_of(finding: Finding) -> MethodsSection:
-    (found,) = methods_sections([finding], Pseudonyms())
+    (found,) = methods_sections([finding])
     return found
 
 
