@@ -13,8 +13,7 @@ from ecglens.eval.evaluations.localisation import TargetRegion, relevance_rank
 from ecglens.report.figures import quiet
 from ecglens.report.figures.maps import Trace
 from ecglens.report.figures.paper import places
-from ecglens.report.figures.relevance import Trace as MeanTrace
-from ecglens.report.figures.relevance import average_beat_figure, strength
+from ecglens.report.figures.relevance import MeanTrace, average_beat_figure, strength
 from ecglens.report.style import BLUE, GREY, INK, VERMILION, style
 from ecglens_benchmark.meta_evaluation import (
     NETWORKS,

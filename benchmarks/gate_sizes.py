@@ -57,7 +57,7 @@ def permuted(job: Job, seed: int) -> nn.Module:
     """A network on few permuted labels; prints how well it reads them and the true ones."""
     (gates,) = job.evaluations()
     fit = {**job.config["fit"], "epochs": gates.permuted_epochs}
-    other = job.beside(
+    other = job.variant(
         f"permuted-{seed}",
         permute_labels=True,
         permuted_ecgs=gates.permuted_ecgs,

@@ -14,11 +14,11 @@ from .readers.file_reader import FileReader
 from .records import MAY_LEAVE, Records, may_leave, open_records, reader_class
 
 WFDB = "wfdb"
-COLUMNS = "columns"
+COLUMNS_READER = "columns"
 READERS = {
     **dict.fromkeys((".hea", ".dat", ".mat"), WFDB),
     ".dcm": "dicom",
-    **dict.fromkeys((".csv", ".tsv", ".txt", ".npy", ".npz", ".parquet"), COLUMNS),
+    **dict.fromkeys((".csv", ".tsv", ".txt", ".npy", ".npz", ".parquet"), COLUMNS_READER),
 }
 # Readers of XML by the name of its first element.
 ELEMENTS = {"AnnotatedECG": "aecg", "RestingECG": "muse", "restingecgdata": "philips"}
@@ -92,7 +92,7 @@ def _groups(
     for file in sorted(each for each in walked(path) if each.is_file()):
         name = reader_of(file)
         # Tables of labels are columns too: in a folder columns are ECGs if their rate is given.
-        if name and (name != COLUMNS or "fs_hz" in settings):
+        if name and (name != COLUMNS_READER or "fs_hz" in settings):
             by_reader.setdefault(name, []).append(file)
     if not by_reader:
         raise ValueError(f"expected in {path} files of {SUPPORTED}; found none")
@@ -125,7 +125,7 @@ def _records(
     name: str, root: Path, files: Sequence[Path], settings: Mapping[str, Any]
 ) -> Iterator[Records]:
     """Records of these files below `root`; of all that the reader finds there without files."""
-    if name == COLUMNS and files:
+    if name == COLUMNS_READER and files:
         for file in files:
             pattern = {"pattern": glob.escape(file.name)}
             found = _opened(name, file.parent, {**settings, **pattern})

@@ -67,7 +67,7 @@ def stacked(
 
 # The columns that the table of every finding begins with.
 FIRST_COLUMNS = ("measure", "method", "kind", "value", "low", "high")
-COLUMNS = (
+MEASURE_COLUMNS = (
     *FIRST_COLUMNS, "ecgs",
     "control", "difference", "difference_low", "difference_high", "beats_controls",
 )  # fmt: skip
@@ -81,7 +81,7 @@ def table_of(
     patients: Sequence[str],
     seed: int,
 ) -> pd.DataFrame:
-    """A row per measure and method or control, with COLUMNS.
+    """A row per measure and method or control, with MEASURE_COLUMNS.
 
     `value` is the mean over networks and over the `ecgs` that every method has a number of, which
     are the same for all; a method that has one for less than half of those that any has stays
@@ -95,7 +95,7 @@ def table_of(
         for each in measures
         for row in _rows(each, _over_draws(scores[each.name]), patients, seed)
     ]
-    table = pd.DataFrame(rows, columns=pd.Index(COLUMNS))
+    table = pd.DataFrame(rows, columns=pd.Index(MEASURE_COLUMNS))
     table["beats_controls"] = table["beats_controls"].astype("boolean")
     return table
 

@@ -74,7 +74,7 @@ class Job:
         """Seeds of the networks; the first is the job's own."""
         return tuple(self.config["seeds"])
 
-    def beside(self, name: str, **changed: Any) -> "Job":
+    def variant(self, name: str, **changed: Any) -> "Job":
         """The same job but for these settings, with a folder of its own and no W&B run."""
         tables = {key: each for key, each in self.config["logger"].items() if key == "csv"}
         config = {**self.config, "logger": tables, **changed}

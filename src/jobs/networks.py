@@ -198,7 +198,7 @@ def network_of(job: Job, may_fit: bool) -> Fitting:
 
 def _of_each_seed(job: Job) -> list[Job]:
     """The job, then those of its other seeds."""
-    others = [job.beside(f"seed-{seed}", seed=seed) for seed in job.seeds[1:]]
+    others = [job.variant(f"seed-{seed}", seed=seed) for seed in job.seeds[1:]]
     if others and job.own_network is not None:
         raise ValueError(
             "expected one seed for a network of your own, which is not trained here, "
@@ -220,7 +220,7 @@ def _label_permuted(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) 
     wanted = {(each.permuted_ecgs, each.permuted_epochs) for each in evaluations}
     ecgs, epochs = wanted.pop() if len(wanted) == 1 else (None, None)
     fit = job.config["fit"]
-    other = job.beside(
+    other = job.variant(
         "permuted",
         permute_labels=True,
         permuted_ecgs=ecgs,

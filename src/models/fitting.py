@@ -19,7 +19,7 @@ from .units import InUnits
 
 
 @runtime_checkable
-class Batch(Protocol):
+class LabelledEcgs(Protocol):
     """A batch of ECGs with their labels."""
 
     @property
@@ -93,7 +93,7 @@ class Fitting(pl.LightningModule):
                 "larger data.split.val, or choose fit.schedule=one_cycle"
             )
 
-    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+    def training_step(self, batch: LabelledEcgs, batch_idx: int) -> Tensor:
         """Loss of a batch."""
         with self._random_numbers_of(batch_idx):
             loss = self.loss(self(batch.x), batch.y)
@@ -121,11 +121,11 @@ class Fitting(pl.LightningModule):
         """Forget the batches of an earlier or interrupted test."""
         _reset(self.test_errors)
 
-    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+    def validation_step(self, batch: LabelledEcgs, batch_idx: int) -> None:
         """Add a batch to val/…."""
         self.val_errors.update(self(batch.x).double(), batch.y.double())
 
-    def test_step(self, batch: Batch, batch_idx: int) -> None:
+    def test_step(self, batch: LabelledEcgs, batch_idx: int) -> None:
         """Add a batch to test/…."""
         self.test_errors.update(self(batch.x).double(), batch.y.double())
 

@@ -22,7 +22,7 @@ from .sections import Section, added_sections
 from .text.cautions import score_validation_in_short
 from .views.perturbation import PerturbationView
 from .views.player import BUDGET
-from .views.sureness import LEAST_METHODS
+from .views.ranking_uncertainty import LEAST_METHODS
 from .views.view import View
 from .views.views import RunViews, run_views, sections
 

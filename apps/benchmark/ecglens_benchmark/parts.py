@@ -98,7 +98,7 @@ def plain(value: Any) -> float | None:
     return float(f"{number:.{DIGITS}g}") if np.isfinite(number) else None
 
 
-Verdict = Literal["passes", "fails", "cannot be said", "not tried", "described"]
+PartVerdict = Literal["passes", "fails", "cannot be said", "not tried", "described"]
 LEAST_NETWORKS = 4
 WEIGHTS, PERMUTED = "weights", "labels"
 
@@ -108,7 +108,7 @@ class Outcome:
     """A part: its verdict, the result in a few words, scores, and what a reader should know."""
 
     part: str
-    verdict: Verdict
+    verdict: PartVerdict
     said: str
     scores: tuple[Score, ...] = ()
     notes: tuple[str, ...] = ()
@@ -166,7 +166,7 @@ def _beating(
     chosen = next((each for each in scores if each.name.endswith(f"/{measure}")), None)
     if chosen is None or chosen.value is None:
         return Outcome(part, "not tried", "no number", tuple(scores), tuple(notes))
-    verdict: Verdict = "passes" if chosen.beats else "fails"
+    verdict: PartVerdict = "passes" if chosen.beats else "fails"
     over = "better than every control" if chosen.beats else "not better than every control"
     return Outcome(part, verdict, f"{words.format(chosen.value)}; {over}", tuple(scores))
 
@@ -255,7 +255,7 @@ def localisation_outcome(findings: Mapping[str, Finding]) -> Outcome:
     return Outcome("localisation", "described", words, tuple(scores))
 
 
-def _above_its_nulls(level: int | None, needed: int, below: bool) -> Verdict:
+def _above_its_nulls(level: int | None, needed: int, below: bool) -> PartVerdict:
     """Passes at the level that is needed; fails where the mean is `below` that of some rung."""
     if level is None:
         return "not tried"
@@ -264,7 +264,7 @@ def _above_its_nulls(level: int | None, needed: int, below: bool) -> Verdict:
     return "fails" if below else "cannot be said"
 
 
-def on_every(verdicts: Sequence[Verdict]) -> Verdict:
+def on_every(verdicts: Sequence[PartVerdict]) -> PartVerdict:
     """Combine verdicts over targets; a refusal is undecided."""
     tried = [each for each in verdicts if each != "not tried"]
     for verdict in ("fails", "cannot be said"):

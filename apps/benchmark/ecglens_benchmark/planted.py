@@ -21,7 +21,7 @@ from jaxtyping import Bool, Float
 from scipy.stats import rankdata
 from torch import Tensor, nn
 
-from .parts import Outcome, Score, Verdict, plain
+from .parts import Outcome, PartVerdict, Score, plain
 from .suite import Tier
 
 # The measure that is meant for each kind.
@@ -172,7 +172,7 @@ def outcome_of(own: str, rows: Mapping[str, Sequence[float]]) -> Outcome:
     return Outcome("shortcuts", _verdict(len(found), judged), named, (score,))
 
 
-def _verdict(found: int, judged: Bool[np.ndarray, " kind"]) -> Verdict:
+def _verdict(found: int, judged: Bool[np.ndarray, " kind"]) -> PartVerdict:
     if not judged.any():
         return "not tried"
     if found >= LEAST_KINDS:

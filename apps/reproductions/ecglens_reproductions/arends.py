@@ -10,11 +10,11 @@ from ecglens.report.text import percent
 
 from .arends_changes import perturbation, weights
 from .arends_maps import consistency, similarity
-from .experiments import FIBRILLATION, Part, Table, explained, learned, metric, of_data
+from .experiments import FIBRILLATION, Section, Table, explained, learned, metric, of_data
 from .printed import printed_arends
 
 
-def arends(findings: Sequence[Finding]) -> list[Part]:
+def arends(findings: Sequence[Finding]) -> list[Section]:
     """Parts of the page. Raises ValueError for none of the four experiments."""
     made = [experiment(findings) for experiment in (similarity, consistency, weights, perturbation)]
     parts = [part for part in made if part is not None]
@@ -27,7 +27,7 @@ EXPERIMENTS = ("similarity", "consistency", "weights", "perturbation")  # in the
 TIED = 0.01  # share of samples at exactly 0 µV from which ties are worth a sentence
 
 
-def setup_part(findings: Sequence[Finding]) -> Part:
+def setup_part(findings: Sequence[Finding]) -> Section:
     """Numbers of each data set beside the printed ones, what was asked, and of which ECGs."""
     by_data: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
@@ -50,7 +50,7 @@ def setup_part(findings: Sequence[Finding]) -> Part:
     if any(each.about.input == "median" and explained(each) == "af" for each in findings):
         words.append(FIBRILLATION)
     tables = (Table("setup", caption, compared), _asked(sets), _classes(sets))
-    return Part("Set-up", tables, (), tuple(words))
+    return Section("Set-up", tables, (), tuple(words))
 
 
 def _compared(own: Sequence[Finding]) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ from ecglens.report.text import OUTCOMES
 
 from .arends_maps import DATA, by_sign, low_to_high, rhos_with_intervals, shown_rhos, with_signed
 from .experiments import (
-    Part,
+    Section,
     Table,
     asked,
     drawings,
@@ -31,7 +31,7 @@ PLACE = {"explained": "class", "data": "data", "learned from": "learned from"}
 PLACE |= {"protocol": "protocol", "method": "method"}
 
 
-def weights(findings: Sequence[Finding]) -> Part | None:
+def weights(findings: Sequence[Finding]) -> Section | None:
     """Part of the page; None where the experiment was not made."""
     found = of_evaluation(findings, "weights")
     if not found:
@@ -42,7 +42,7 @@ def weights(findings: Sequence[Finding]) -> Part | None:
         ABSTRACT.format(printed_arends()["kept"]["words"]),
         *(_left(rows) for _, rows in own.groupby(DATA, sort=False, dropna=False)),
     )
-    return Part(
+    return Section(
         "3. Do maps depend on the weights?",
         (_shown(every, asked(found)),),
         drawings(found, ["cascade", "kept"]),
@@ -119,7 +119,7 @@ def _shown(every: pd.DataFrame, of: str) -> Table:
     return Table("weights", caption, every, shown)
 
 
-def perturbation(findings: Sequence[Finding]) -> Part | None:
+def perturbation(findings: Sequence[Finding]) -> Section | None:
     """Part of the page; None where the experiment was not made."""
     found = perturbation_views([each for each in findings if each.curves])
     if not found:
@@ -147,7 +147,7 @@ def perturbation(findings: Sequence[Finding]) -> Part | None:
             "least 2 patients with the class and 2 without it."
         )
     figures = drawings_of(found, ["ranking", "deletions"])
-    return Part("4. Do maps find what matters?", tuple(tables), figures, tuple(words))
+    return Section("4. Do maps find what matters?", tuple(tables), figures, tuple(words))
 
 
 def _joined(rows: Sequence[tuple[PerturbationView, pd.DataFrame]]) -> pd.DataFrame:

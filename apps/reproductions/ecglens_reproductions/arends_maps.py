@@ -7,7 +7,7 @@ from ecglens.eval import Finding
 from pandas.api.types import is_float
 
 from .experiments import (
-    Part,
+    Section,
     Table,
     asked,
     drawings,
@@ -63,7 +63,7 @@ def low_to_high(table: pd.DataFrame, name: str) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def similarity(findings: Sequence[Finding]) -> Part | None:
+def similarity(findings: Sequence[Finding]) -> Section | None:
     """Part of the page; None where the experiment was not made."""
     found = of_evaluation(findings, "similarity")
     if not found:
@@ -77,7 +77,7 @@ def similarity(findings: Sequence[Finding]) -> Part | None:
     words = (ABSTRACT.format(printed_arends()["similarity"]["words"]),)
     rows = pd.DataFrame([row for each in found for row in _of(each)])
     table = Table("similarity", caption, rows, shown_rhos(rows.rename(columns=HEADS)))
-    return Part("1. Do the methods agree?", (table,), drawings(found, ["matrix"]), words)
+    return Section("1. Do the methods agree?", (table,), drawings(found, ["matrix"]), words)
 
 
 def _of(finding: Finding) -> Iterator[dict[str, object]]:
@@ -100,7 +100,7 @@ def _of(finding: Finding) -> Iterator[dict[str, object]]:
         }
 
 
-def consistency(findings: Sequence[Finding]) -> Part | None:
+def consistency(findings: Sequence[Finding]) -> Section | None:
     """Part of the page; None where the experiment was not made."""
     found = of_evaluation(findings, "consistency")
     if not found:
@@ -120,7 +120,7 @@ def consistency(findings: Sequence[Finding]) -> Part | None:
         *_counted(methods),
         _judged(every),
     )
-    return Part(
+    return Section(
         "2. Do retrained networks agree?",
         (_of_methods(methods, asked(found)), _of_classes(every, asked(found))),
         drawings(found, ["estimates"]),

@@ -15,12 +15,12 @@ from .bender_relevance import (
     means_part,
     outcomes_of,
 )
-from .experiments import FIBRILLATION, Part, Table, drawings, learned, metric, of_evaluation
+from .experiments import FIBRILLATION, Section, Table, drawings, learned, metric, of_evaluation
 
 FIGURES = ("average-beat", "waves", "leads", "output")
 
 
-def bender(findings: Sequence[Finding]) -> list[Part]:
+def bender(findings: Sequence[Finding]) -> list[Section]:
     """The parts of the page. Raises ValueError for no relevance."""
     found = of_evaluation(findings, "relevance")
     if not found:
@@ -30,11 +30,11 @@ def bender(findings: Sequence[Finding]) -> list[Part]:
         means_part(found),
         *judged_parts(found),
         leads_part(found),
-        Part("Figures", (), drawings(found, FIGURES)),
+        Section("Figures", (), drawings(found, FIGURES)),
     ]
 
 
-def setup_part(found: Sequence[Finding]) -> Part:
+def setup_part(found: Sequence[Finding]) -> Section:
     """Row for each network and class, and the differences from the study in words."""
     rows = [_row(each, name) for each in found for name in classes_of(each)]
     caption = (
@@ -44,7 +44,7 @@ def setup_part(found: Sequence[Finding]) -> Part:
     )
     table = pd.DataFrame(rows, dtype=object)
     shown = table.rename(columns={"explained": "class", "ecgs": "ECGs", "auroc": "AUROC"})
-    return Part("Set-up", (Table("setup", caption, table, shown),), (), tuple(_words(found)))
+    return Section("Set-up", (Table("setup", caption, table, shown),), (), tuple(_words(found)))
 
 
 def _row(finding: Finding, explained: str) -> dict[str, object]:

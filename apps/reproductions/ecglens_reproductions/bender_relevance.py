@@ -10,7 +10,7 @@ from ecglens.explain import find, methods
 from ecglens.report import unique_key
 from ecglens.report.text import percent
 
-from .experiments import Part, Table, headed, labelled, learned, of_data, with_interval
+from .experiments import Section, Table, headed, labelled, learned, of_data, with_interval
 from .printed import ABSTRACT, printed_bender
 
 FALSE = "near 0 for false classifications"  # a finding, as printed_bender() names it
@@ -70,12 +70,12 @@ def kind_of_map(method: str) -> KindOfMap:
     return KINDS.get(find(method).facts.unit, "other") if method in methods() else "other"
 
 
-def means_part(found: Sequence[Finding]) -> Part:
+def means_part(found: Sequence[Finding]) -> Section:
     """A row for each method, class and network; a sentence where no group was large enough."""
     rows = [row for each in found for name in classes_of(each) for row in _rows(each, name)]
     title = "Mean relevance by class and outcome"
     if not rows:
-        return Part(title, (), (), ("No mean was kept: each group has too few patients.",))
+        return Section(title, (), (), ("No mean was kept: each group has too few patients.",))
     caption = (
         "r: mean relevance over leads and time, in ECGs with the class and in those that it is "
         "compared with. Σ R: sum over leads and time, mean over the ECGs of an outcome; for "
@@ -83,7 +83,7 @@ def means_part(found: Sequence[Finding]) -> Part:
     )
     table = pd.DataFrame(rows)
     shown = labelled(table).rename(columns=HEADS)
-    return Part(title, (Table("means", caption, table, shown),))
+    return Section(title, (Table("means", caption, table, shown),))
 
 
 def _rows(finding: Finding, explained: str) -> Iterator[dict[str, object]]:
@@ -124,7 +124,7 @@ def _by_outcome(outputs: pd.DataFrame, method: str) -> dict[str, float]:
     }
 
 
-def leads_part(found: Sequence[Finding]) -> Part:
+def leads_part(found: Sequence[Finding]) -> Section:
     """Leads by signed mean relevance with its interval, in 12 and in 8 leads, and by share."""
     words = [ABSTRACT.format(printed_bender()["leads"])]
     every, shown = [], []
@@ -141,7 +141,7 @@ def leads_part(found: Sequence[Finding]) -> Part:
             every.append(rows.assign(**learned(finding)))
             shown += _named(rows, {"class": name, **learned(finding)})
     if not every:
-        return Part("Leads", (), (), tuple(words))
+        return Section("Leads", (), (), tuple(words))
     caption = (
         f"The {FIRST} leads with the largest mean relevance in ECGs with the class, with its 95 % "
         "interval over patients; the same leads in the ECGs that it is compared with; and the "
@@ -152,7 +152,7 @@ def leads_part(found: Sequence[Finding]) -> Part:
     table = Table(
         "leads", caption, pd.concat(every, ignore_index=True), labelled(pd.DataFrame(shown))
     )
-    return Part("Leads", (table,), (), tuple(words))
+    return Section("Leads", (table,), (), tuple(words))
 
 
 def _named(rows: pd.DataFrame, of: Mapping[str, object]) -> Iterator[dict[str, object]]:
@@ -190,7 +190,7 @@ def _means(rows: Sequence[Mapping[Hashable, Any]]) -> str:
     )
 
 
-def judged_parts(found: Sequence[Finding]) -> list[Part]:
+def judged_parts(found: Sequence[Finding]) -> list[Section]:
     """Part for each finding of the study."""
     every = pd.concat([_of(each) for each in found], ignore_index=True)
     first, *others = dict.fromkeys(every["finding"])
@@ -206,7 +206,7 @@ def _of(finding: Finding) -> pd.DataFrame:
     return rows.join(pd.DataFrame(counts, index=rows.index, dtype=object))
 
 
-def _said(every: pd.DataFrame, name: str, *words: str) -> Part:
+def _said(every: pd.DataFrame, name: str, *words: str) -> Section:
     rows = every.loc[every["finding"] == name]
     ends = zip(rows["value"], rows["low"], rows["high"], strict=True)
     shown = labelled(rows).assign(estimate=[with_interval(*row) for row in ends])
@@ -225,7 +225,7 @@ def _said(every: pd.DataFrame, name: str, *words: str) -> Part:
         _counts(rows, key),
         Table(key, caption, rows, headed(shown, columns)),
     )
-    return Part(name, tables, (), (ABSTRACT.format(printed_bender()[name]), *words))
+    return Section(name, tables, (), (ABSTRACT.format(printed_bender()[name]), *words))
 
 
 def _counts(rows: pd.DataFrame, key: str) -> Table:

@@ -53,7 +53,7 @@ class Drawing:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class Section:
     """Section of the page."""
 
     title: str

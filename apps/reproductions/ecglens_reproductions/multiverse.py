@@ -10,7 +10,7 @@ from scipy.stats import rankdata
 
 from .agreement import ANCHORS, LEAST_METHODS, spearman
 from .conclusions import survival_figure, survival_table
-from .experiments import Drawing, Part, Table, rho, with_interval
+from .experiments import Drawing, Section, Table, rho, with_interval
 from .printed import printed_auc
 from .sources import rules, sources
 from .universes import Multiverse, multiverse
@@ -19,13 +19,13 @@ HEADS = {"rho": "ρ", "rho_total": "ρ, total", "places": "places", "places_tota
 REST = "interactions"
 
 
-def multiverse_parts(findings: Sequence[Finding]) -> list[Part]:
+def multiverse_parts(findings: Sequence[Finding]) -> list[Section]:
     """Parts of the page. Raises ValueError for no ranking by the published methods."""
     each = {target: multiverse(target, given) for target, given in sources(findings).items()}
     return [_survival(each), _split(each), _choices(each)]
 
 
-def _survival(each: Mapping[str, Multiverse]) -> Part:
+def _survival(each: Mapping[str, Multiverse]) -> Section:
     table = survival_table(each)
     caption = (
         "Share of universes in which each conclusion of the article holds; the share of those of "
@@ -44,10 +44,10 @@ def _survival(each: Mapping[str, Multiverse]) -> Part:
     counts = ", ".join(f"{name.upper()} {len(one.universes.areas)}" for name, one in each.items())
     words = (f"Universes: {counts}. They share ECGs and networks: shares are no probabilities.",)
     title = "Which conclusions survive?"
-    return Part(title, (Table("survival", caption, table, shown),), (drawing,), words)
+    return Section(title, (Table("survival", caption, table, shown),), (drawing,), words)
 
 
-def _split(each: Mapping[str, Multiverse]) -> Part:
+def _split(each: Mapping[str, Multiverse]) -> Section:
     table = split_table(each)
     caption = (
         "Share of each choice in the variance over universes, of ρ with the printed order and of "
@@ -56,13 +56,13 @@ def _split(each: Mapping[str, Multiverse]) -> Part:
     )
     title = "Which choice moves the order?"
     if not len(table):
-        return Part(title, words=("No choice has two options in this run.",))
+        return Section(title, words=("No choice has two options in this run.",))
     wide = table.pivot(index="choice", columns="target", values=list(HEADS))
     means = table.groupby("choice")["places_total"].mean().fillna(0).to_dict()
     order = sorted(wide.index, key=lambda choice: -means[choice])
     wide = wide.loc[order].reset_index()
     wide.columns = [f"{target.upper()}: {HEADS[of]}" if target else of for of, target in wide]
-    return Part(title, (Table("split", caption, table, wide), _options(each)))
+    return Section(title, (Table("split", caption, table, wide), _options(each)))
 
 
 def _options(each: Mapping[str, Multiverse]) -> Table:
@@ -80,7 +80,7 @@ def _options(each: Mapping[str, Multiverse]) -> Table:
     return Table("options", caption, table, pd.DataFrame([*rows.values()]))
 
 
-def _choices(each: Mapping[str, Multiverse]) -> Part:
+def _choices(each: Mapping[str, Multiverse]) -> Section:
     """Options of every choice, and those that a target has."""
     rows = [
         {
@@ -93,7 +93,7 @@ def _choices(each: Mapping[str, Multiverse]) -> Part:
         for option, meant in options.items()
     ]
     caption = "Options of every choice, and whether this run has them for each target."
-    return Part("Choices", (Table("choices", caption, pd.DataFrame(rows)),))
+    return Section("Choices", (Table("choices", caption, pd.DataFrame(rows)),))
 
 
 def main_effects(

@@ -15,7 +15,7 @@ from pandas.api.types import is_numeric_dtype
 
 from .arends import arends
 from .bender import bender
-from .experiments import Drawing, Part
+from .experiments import Drawing, Section
 from .multiverse import multiverse_parts
 from .storas import storas
 
@@ -70,14 +70,14 @@ def write_reproduction(
     return write_text(folder / "reproduction.html", text)
 
 
-def parts_of(suite: str, findings: Sequence[Finding], choice: Choice) -> list[Part]:
+def parts_of(suite: str, findings: Sequence[Finding], choice: Choice) -> list[Section]:
     """Parts of a study's page; errors as in write_reproduction."""
     if suite == "storas":
         return storas(findings, choice)
     return OF_FINDINGS[suite](findings)
 
 
-def _write(part: Part, folder: Path) -> Iterator[Path]:
+def _write(part: Section, folder: Path) -> Iterator[Path]:
     for table in part.tables:
         yield write_table(table.numbers, folder / f"{table.name}.csv")
         yield write_text(folder / f"{table.name}.tex", table.latex)

@@ -10,7 +10,7 @@ from ecglens.report.figures import curves_figure
 from ecglens.report.journal import Choice
 from ecglens.report.text import INPUTS, OUTCOMES, counted, target_words
 
-from .experiments import Drawing, Part, Table
+from .experiments import Drawing, Section, Table
 from .multiverse import multiverse_parts
 from .printed import STORAS, printed_auc
 from .sources import LAST
@@ -29,7 +29,7 @@ from .storas_tables import (
 DATA_CONTROLS = ("abs_x", "abs_dx")  # not in the article; in the CSV
 
 
-def storas(findings: Sequence[Finding], choice: Choice) -> list[Part]:
+def storas(findings: Sequence[Finding], choice: Choice) -> list[Section]:
     """Parts of the page. Raises ValueError for no ranking."""
     views = perturbation_views([each for each in findings if each.curves])
     if not views:
@@ -70,7 +70,7 @@ def _steps(finding: Finding) -> int:
     return finding.curves[0].protocol.steps
 
 
-def _orders(ranked: Sequence[Finding]) -> Part:
+def _orders(ranked: Sequence[Finding]) -> Section:
     table = order_table(ranked)
     caption = (
         "Spearman ρ of the areas with those of Table 4, without random and deconvolution, which "
@@ -82,10 +82,10 @@ def _orders(ranked: Sequence[Finding]) -> Part:
     said = "The same ρ for each network, with the printed areas and with each other network."
     each = Table("order-networks", said, network_order_table(ranked))
     tables = (Table("order", caption, table), *([each] if len(each.numbers) else []))
-    return Part("Do the methods have the printed order?", tables)
+    return Section("Do the methods have the printed order?", tables)
 
 
-def _survival(ranked: Sequence[Finding]) -> list[Part]:
+def _survival(ranked: Sequence[Finding]) -> list[Section]:
     """Conclusions under the choices that can be read off these curves: a part of the multiverse."""
     known = [
         each
@@ -100,7 +100,7 @@ def _survival(ranked: Sequence[Finding]) -> list[Part]:
 
 def _areas(
     given: str, rows: pd.DataFrame, ranked: Sequence[Finding], views: Sequence[PerturbationView]
-) -> Part:
+) -> Section:
     until = _common(str(each.curves[0].protocol.until) for each in ranked)
     outcome = _common(OUTCOMES[each.curves[0].protocol.outcome] for each in ranked)
     clean = all(each.curves[0].protocol.outcome == "relative_error" for each in ranked)
@@ -122,7 +122,7 @@ def _areas(
         f"steps of the area. {_numbers([view.finding for view in views])}.",
         curves_figure(panels),
     )
-    return Part(f"Table 4 and figure 7, {INPUTS.get(given, given)}", (table,), (figure,))
+    return Section(f"Table 4 and figure 7, {INPUTS.get(given, given)}", (table,), (figure,))
 
 
 def _common(words: Iterable[str]) -> str:
@@ -142,12 +142,12 @@ def _numbers(findings: Sequence[Finding]) -> str:
     return "; ".join(f"{', '.join(names)}: {words}" for words, names in numbers.items())
 
 
-def _methods(finding: Finding) -> Part:
+def _methods(finding: Finding) -> Section:
     names = [name for name in finding.methods if name not in finding.curves[0].controls]
-    return Part("Methods", (methods_table(finding, names),))
+    return Section("Methods", (methods_table(finding, names),))
 
 
-def _votes(areas: pd.DataFrame) -> Part:
+def _votes(areas: pd.DataFrame) -> Section:
     caption = (
         "Tables 2 and 3: first choice of the article's experts (306 votes) and of the areas, "
         "Spearman ρ of votes with areas over the nine methods, and the printed κ between the "
@@ -156,12 +156,12 @@ def _votes(areas: pd.DataFrame) -> Part:
         "`ecglens study`."
     )
     table = votes_table(areas.loc[areas["input"] == "median"])
-    return Part("Votes of the experts beside the areas", (Table("votes", caption, table),))
+    return Section("Votes of the experts beside the areas", (Table("votes", caption, table),))
 
 
-def _errors(ranked: Sequence[Finding]) -> Part:
+def _errors(ranked: Sequence[Finding]) -> Section:
     caption = (
         "Appendix A.2: mean absolute error and RMSE on the test part, and their ratio to the "
         "errors of the published code."
     )
-    return Part("How well the networks read", (Table("errors", caption, error_table(ranked)),))
+    return Section("How well the networks read", (Table("errors", caption, error_table(ranked)),))

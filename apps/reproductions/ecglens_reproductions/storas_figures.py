@@ -18,7 +18,7 @@ from jaxtyping import Bool, Float, Int8
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .experiments import Drawing, Part
+from .experiments import Drawing, Section
 from .printed import RANDOM, printed_auc
 
 INTERVALS, AMPLITUDES = ("pr", "qrs", "qt"), ("r", "j", "t")
@@ -32,7 +32,7 @@ ROOM_MV = 1.1  # below the trace, for two rows of brackets
 LEVEL_MS = 16.0  # before QRS onset: the level of the amplitudes
 
 
-def heatmap_parts(given: str, ranked: Sequence[Finding], choice: Choice) -> list[Part]:
+def heatmap_parts(given: str, ranked: Sequence[Finding], choice: Choice) -> list[Section]:
     """Figures 1 and 3 to 6, where the maps of an ECG were kept."""
     if not all(each.curves[0].gallery.records for each in ranked):
         return []
@@ -42,7 +42,7 @@ def heatmap_parts(given: str, ranked: Sequence[Finding], choice: Choice) -> list
         "worst, unless --records names others. Networks: the first seed. Blue raises and orange "
         "lowers the prediction (the article has red).",
     )
-    return [Part(f"Figures 1 and 3 to 6, {INPUTS.get(given, given)}", (), drawings, words)]
+    return [Section(f"Figures 1 and 3 to 6, {INPUTS.get(given, given)}", (), drawings, words)]
 
 
 def _drawings(given: str, ranked: Sequence[Finding], choice: Choice) -> Iterator[Drawing]:

@@ -12,7 +12,7 @@ from ecglens.report.text import fixed
 from scipy.stats import rankdata
 
 from .agreement import network_agreements, order_agreement
-from .experiments import Part, Table, labelled, metric
+from .experiments import Section, Table, labelled, metric
 from .printed import (
     PRINTED_INPUT,
     PRINTED_SOURCE,
@@ -34,7 +34,7 @@ METHODS = (
 )
 # Rungs of the null ladder, as the ranking and the table's columns name them.
 SHARES = ("target_prior", "mean_of_others", "another_patient")
-COLUMNS = ("target", "input", "method", "level", "above_random", *SHARES)
+LEVEL_COLUMNS = ("target", "input", "method", "level", "above_random", *SHARES)
 POOR = 3  # the tier of methods whose area is near random's: a share of it would be noise
 
 
@@ -233,7 +233,7 @@ def _rho(votes: Mapping[str, float], areas: Mapping[str, float]) -> float:
     return float(np.corrcoef(one, other)[0, 1])
 
 
-def template_parts(views: Sequence[PerturbationView]) -> list[Part]:
+def template_parts(views: Sequence[PerturbationView]) -> list[Section]:
     """Table of these rankings as a part; empty where none has a rung above random."""
     table = template_table(views)
     if not len(table):
@@ -248,7 +248,7 @@ def template_parts(views: Sequence[PerturbationView]) -> list[Part]:
         "where another method of the target was."
     )
     made = Table("templates", caption, table, shown_shares(table))
-    return [Part("How much of a heatmap is a template?", (made,))]
+    return [Section("How much of a heatmap is a template?", (made,))]
 
 
 def shown_shares(table: pd.DataFrame) -> pd.DataFrame:
@@ -259,7 +259,7 @@ def shown_shares(table: pd.DataFrame) -> pd.DataFrame:
 def template_table(views: Sequence[PerturbationView]) -> pd.DataFrame:
     """A row per target, input and method: level, and SHARES of the own area above random."""
     rows = [row for view in views for row in _rows(view)]
-    return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
+    return pd.DataFrame(rows, columns=pd.Index(LEVEL_COLUMNS))
 
 
 def _rows(view: PerturbationView) -> Iterator[tuple[object, ...]]:

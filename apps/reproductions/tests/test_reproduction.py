@@ -11,7 +11,7 @@ from ecglens.eval import STORAS2025, joined, rank
 from ecglens.eval.ranking import areas, errors
 from ecglens.eval.statistics import resampled
 from ecglens_reproductions.agreement import ANCHORS, order_agreement
-from ecglens_reproductions.experiments import Part, Table
+from ecglens_reproductions.experiments import Section, Table
 from ecglens_reproductions.page import LONG, write_reproduction
 from ecglens_reproductions.printed import printed_auc, printed_errors
 from ecglens_reproductions.storas_tables import (
@@ -150,7 +150,9 @@ def test_the_page_links_to_each_table_and_figure_beside_it(tmp_path):
 @pytest.mark.parametrize("rows", [LONG, LONG + 1])
 def test_a_long_table_is_closed_at_first(rows, tmp_path, monkeypatch):
     table = Table("long", "What it has.", pd.DataFrame({"row": [*range(rows)]}))
-    monkeypatch.setattr("ecglens_reproductions.page.parts_of", lambda *_: [Part("Title", (table,))])
+    monkeypatch.setattr(
+        "ecglens_reproductions.page.parts_of", lambda *_: [Section("Title", (table,))]
+    )
     page = write_reproduction("storas", [], {}, tmp_path).read_text(encoding="utf-8")
     folded = re.findall("<details>.*?</details>", page, re.DOTALL)
     assert [each.count("<tr>") for each in folded] == ([] if rows == LONG else [rows + 1])

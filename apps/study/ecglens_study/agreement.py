@@ -33,7 +33,7 @@ COEFFICIENTS = {
 }
 TOTAL = "all targets"
 BETWEEN, WITHIN = "between experts", "within an expert"
-COLUMNS = (
+AGREEMENT_COLUMNS = (
     "view", "target", "kind", "expert", "coefficient", "value", "low", "high", "word",
     "one_category", "decisions", "ecgs", "categories",
 )  # fmt: skip
@@ -56,7 +56,7 @@ class AgreementEstimate(NamedTuple):
 
 
 def agreement_table(votes: pd.DataFrame, possible: int, seed: int = 0) -> pd.DataFrame:
-    """One row per view, target (and TOTAL), kind, expert and coefficient, with COLUMNS.
+    """One row per view, target (and TOTAL), kind, expert and coefficient, with AGREEMENT_COLUMNS.
 
     `votes` is a table made by `frame_of` without catch items, `possible` the number of possible
     answers. Experts are compared with each other on each showing of an item; the two showings of
@@ -72,7 +72,7 @@ def agreement_table(votes: pd.DataFrame, possible: int, seed: int = 0) -> pd.Dat
             parts[TOTAL] = of_view
         for target, part in parts.items():
             rows += [{"view": view, "target": target} | row for row in _rows(part, possible, seed)]
-    return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
+    return pd.DataFrame(rows, columns=pd.Index(AGREEMENT_COLUMNS))
 
 
 def _rows(votes: pd.DataFrame, possible: int, seed: int) -> Iterator[dict[str, Any]]:

@@ -112,17 +112,17 @@ class Ballot:
             yield f"expected other to differ from the choice, got {self.other!r}"
 
 
-COLUMNS = tuple(field.name for field in fields(Ballot))
+BALLOT_COLUMNS = tuple(field.name for field in fields(Ballot))
 
 
 def frame_of(ballots: Sequence[Ballot]) -> pd.DataFrame:
-    """One row per ballot: COLUMNS, `item`, `answer`, and `right` for catch items."""
+    """One row per ballot: BALLOT_COLUMNS, `item`, `answer`, and `right` for catch items."""
     return pd.DataFrame(
         [
             vars(ballot) | {"item": ballot.item, "answer": ballot.answer, "right": ballot.right}
             for ballot in ballots
         ],
-        columns=pd.Index((*COLUMNS, "item", "answer", "right")),
+        columns=pd.Index((*BALLOT_COLUMNS, "item", "answer", "right")),
     )
 
 

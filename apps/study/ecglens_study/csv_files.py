@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from ecglens.store import as_was, csv_text, inert, write_text
 
-from .ballots import COLUMNS, VIEWS, Ballot
+from .ballots import BALLOT_COLUMNS, VIEWS, Ballot
 
 SHOWN = 20  # faults that are printed; a column in a wrong unit would fail on every line
 NUMBERS = {field.name: field.type for field in fields(Ballot) if field.type in (int, float)}
@@ -48,14 +48,14 @@ def whole_row(row: dict[Any, Any]) -> dict[str, str]:
 
 
 def read_votes(path: Path) -> list[Ballot]:
-    """Ballots of a votes CSV, which has the columns COLUMNS in any order.
+    """Ballots of a votes CSV, which has the columns BALLOT_COLUMNS in any order.
 
     Raises ValueError with one line per fault: the line of the file, what was expected, what came.
     A file holds one study with one task, and each decision once.
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
-        check_header(path, rows.fieldnames or (), COLUMNS)
+        check_header(path, rows.fieldnames or (), BALLOT_COLUMNS)
         found: list[tuple[int, Ballot]] = []
         faults: list[str] = []
         for row in rows:
@@ -77,7 +77,7 @@ def write_votes(ballots: Sequence[Ballot], path: Path, mode: int = 0o644) -> Pat
 def votes_text(ballots: Sequence[Ballot]) -> str:
     """Content of a votes CSV, as `read_votes` reads it."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, BALLOT_COLUMNS, lineterminator="\n")
     writer.writeheader()
     for ballot in ballots:
         row = {name: inert(cell) for name, cell in asdict(ballot).items()}

@@ -21,7 +21,7 @@ SHOWN_AFTER_S = 2.0
 AHEAD = 2
 # New processes, because a forked one inherits locks of threads that it does not have.
 CONTEXT = multiprocessing.get_context("spawn")
-WIDTH = 512  # bytes of the name of what a worker reads
+NAME_BYTES = 512  # bytes of the name of what a worker reads
 
 
 # Processes at most, as for the jobs of a sweep that run beside each other.
@@ -96,7 +96,7 @@ class _Names:
     """File that each worker is reading, in memory that outlives it."""
 
     def __init__(self, workers: int) -> None:
-        self._texts: list[Any] = [CONTEXT.Array("c", WIDTH) for _ in range(workers)]
+        self._texts: list[Any] = [CONTEXT.Array("c", NAME_BYTES) for _ in range(workers)]
         self._taken = CONTEXT.Value("i", 0)
 
     def take(self) -> Any:
@@ -114,7 +114,7 @@ class _Names:
 def reading(name: str) -> None:
     """Note what this worker reads now; a process that is none notes nothing."""
     for place in _place:
-        place.value = name.encode(errors="replace")[: WIDTH - 1]
+        place.value = name.encode(errors="replace")[: NAME_BYTES - 1]
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def climb(each: Sequence[Curves]) -> Ladder:
     methods = first.methods
     drawn = sampling(len(each), len(methods), usable_patients(first), first.seed)
     compared = [one for name in methods for one in _compared(each, name, drawn)]
-    rungs = pd.DataFrame([row for *_, row in compared], columns=pd.Index(COLUMNS))
+    rungs = pd.DataFrame([row for *_, row in compared], columns=pd.Index(RUNG_COLUMNS))
     differences = {(name, rung): difference for name, rung, difference, _ in compared}
     levels, held = [], np.ones(len(methods), bool)
     for number, level in enumerate(LADDER_LEVELS, 1):
@@ -98,7 +98,7 @@ def climb(each: Sequence[Curves]) -> Ladder:
     return Ladder(rungs, pd.concat(levels, ignore_index=True) if levels else empty)
 
 
-COLUMNS = (
+RUNG_COLUMNS = (
     *("method", "rung", "level", "auc", "low", "high", "own"),
     *("difference", "difference_low", "difference_high"),
 )

@@ -110,7 +110,7 @@ def _reference(scores: Curves, name: str) -> Float[np.ndarray, " ecg"]:
     return areas(read, scores.protocol.until)
 
 
-def in_words(
+def ranking_sentence(
     scores: Curves,
     table: pd.DataFrame,
     best: str | None,
@@ -264,7 +264,7 @@ def _rank(given: tuple[Curves, ...], margin: float) -> Ranking:
         agreement=agreement,
         ecgs=int(keep.sum()),
         dropped=int((~keep).sum()),
-        sentence=in_words(scores, rows, best, tied, ladder, networks),
+        sentence=ranking_sentence(scores, rows, best, tied, ladder, networks),
         patients=len({*patients}),
         networks=networks,
         variance=variance(each),

@@ -19,13 +19,13 @@ from .outcome import Ranked, areas, errors, side_by_side, usable, usable_patient
 LEAST_PATIENTS = 8
 # A gap matters where the weaker stratum has less than this share of the stronger one's difference.
 WEAK = 0.5
-COLUMNS = (
+STRATA_COLUMNS = (
     "method", "split", "one", "other", "one_difference", "other_difference",
     "gap", "gap_low", "gap_high", "p", "matters",
 )  # fmt: skip
 
 
-class Split(NamedTuple):
+class TwoStrata(NamedTuple):
     """Two strata of the usable ECGs; an ECG may be in neither. Names are in words."""
 
     name: str
@@ -36,7 +36,7 @@ class Split(NamedTuple):
 
 
 def strata(ranked: Ranked) -> pd.DataFrame:
-    """A row per method and split with COLUMNS; none for a split with too few patients.
+    """A row per method and split with STRATA_COLUMNS; none for a split with too few patients.
 
     `one_difference` and `other_difference` are mean differences from random in both strata, `gap`
     the first minus the second with its 95 % interval and its p, Holm-corrected over all rows.
@@ -57,10 +57,10 @@ def strata(ranked: Ranked) -> pd.DataFrame:
             parts.append(values)
             rows.append([name, split.name, split.one, split.other, one, other, one - other])
     if not rows:
-        return pd.DataFrame(columns=pd.Index(COLUMNS))
+        return pd.DataFrame(columns=pd.Index(STRATA_COLUMNS))
     low, high = drawn.interval(np.stack(parts))
     p = holm(drawn.p(np.stack(parts)))
-    table = pd.DataFrame(rows, columns=pd.Index(COLUMNS[:7]))
+    table = pd.DataFrame(rows, columns=pd.Index(STRATA_COLUMNS[:7]))
     table[["gap_low", "gap_high", "p"]] = np.stack([low, high, p], axis=1)
     ends = np.sort(table[["one_difference", "other_difference"]].to_numpy(), axis=1)
     above = ends[:, 1] > 0
@@ -69,7 +69,7 @@ def strata(ranked: Ranked) -> pd.DataFrame:
 
 
 def gap_values(
-    differences: Float[np.ndarray, "network ecg"], split: Split
+    differences: Float[np.ndarray, "network ecg"], split: TwoStrata
 ) -> tuple[float, float, Float[np.ndarray, "network ecg"]]:
     """Means of both strata (over networks), and values of ECGs whose mean is their gap.
 
@@ -86,7 +86,7 @@ def gap_values(
     return one, other, apart + (means[0] - means[1])
 
 
-def _by_label(each: Sequence[Curves]) -> Split:
+def _by_label(each: Sequence[Curves]) -> TwoStrata:
     """Class 1 and 0, or labels above the median and the others; unknown ones in neither."""
     y = each[0].y[usable(each[0])]
     known = np.isfinite(y)
@@ -96,7 +96,7 @@ def _by_label(each: Sequence[Curves]) -> Split:
         middle = np.median(y[known]) if known.any() else np.nan
         inside, names = y > middle, ("label is above its median", "label is not above its median")
     shape = (len(each), len(y))
-    return Split(
+    return TwoStrata(
         "label",
         *names,
         np.broadcast_to(known & inside, shape),
@@ -104,21 +104,21 @@ def _by_label(each: Sequence[Curves]) -> Split:
     )
 
 
-def _by_side(each: Sequence[Curves], method: str) -> Split:
+def _by_side(each: Sequence[Curves], method: str) -> TwoStrata:
     """Side of a logit, or the direction in which the prediction moves along the method's curve."""
     until = each[0].protocol.until
     curves = np.stack([scores.predictions[method][:, usable(scores)].mean(0) for scores in each])
     clean, moved = curves[..., 0], curves[..., 1 : until + 1].mean(-1)
     y = each[0].y[np.isfinite(each[0].y)]
     if each[0].protocol.outcome == "logit" or (len(y) and {*y} <= {0.0, 1.0}):
-        return Split(
+        return TwoStrata(
             "prediction", "logit is above 0", "logit is not above 0", clean > 0, clean <= 0
         )
     up, down = moved > clean, moved < clean
-    return Split("prediction", "prediction goes up", "prediction goes down", up, down)
+    return TwoStrata("prediction", "prediction goes up", "prediction goes down", up, down)
 
 
-def _few(split: Split, patients: Sequence[str]) -> bool:
+def _few(split: TwoStrata, patients: Sequence[str]) -> bool:
     names = np.asarray(patients)
     return any(
         len({*names[network]}) < LEAST_PATIENTS

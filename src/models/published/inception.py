@@ -5,8 +5,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 KERNELS = (9, 19, 39)
-WIDTH = 32  # channels of each branch of a block
-OUT = (len(KERNELS) + 1) * WIDTH  # a branch per kernel, and one of the pooled input
+BRANCH = 32  # channels of each branch of a block
+OUT = (len(KERNELS) + 1) * BRANCH  # a branch per kernel, and one of the pooled input
 
 
 class Inception(nn.Module):
@@ -20,7 +20,7 @@ class Inception(nn.Module):
 
     def __init__(self, targets: int = 1, leads: int = 8) -> None:
         super().__init__()
-        self.down_layers = nn.Sequential(*_halving(leads), *_halving(WIDTH))
+        self.down_layers = nn.Sequential(*_halving(leads), *_halving(BRANCH))
         self.inception_network = _Blocks(targets)
 
     def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
@@ -29,8 +29,8 @@ class Inception(nn.Module):
 
 
 def _halving(channels: int) -> tuple[nn.Module, ...]:
-    conv = nn.Conv1d(channels, WIDTH, 5, stride=2)
-    return conv, nn.BatchNorm1d(WIDTH), nn.GELU()
+    conv = nn.Conv1d(channels, BRANCH, 5, stride=2)
+    return conv, nn.BatchNorm1d(BRANCH), nn.GELU()
 
 
 class _Blocks(nn.Module):
@@ -38,8 +38,8 @@ class _Blocks(nn.Module):
 
     def __init__(self, targets: int) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList(_Block(WIDTH if k == 0 else OUT) for k in range(6))
-        self.shortcuts = nn.ModuleList((_Shortcut(WIDTH), _Shortcut(OUT)))
+        self.blocks = nn.ModuleList(_Block(BRANCH if k == 0 else OUT) for k in range(6))
+        self.shortcuts = nn.ModuleList((_Shortcut(BRANCH), _Shortcut(OUT)))
         self.activations = nn.ModuleList((nn.GELU(), nn.GELU()))
         self.fc = nn.Linear(OUT, targets, bias=False)
 
@@ -59,12 +59,13 @@ class _Block(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.bottleneck = nn.Conv1d(channels, WIDTH, 1, bias=False)
+        self.bottleneck = nn.Conv1d(channels, BRANCH, 1, bias=False)
         self.convs = nn.ModuleList(
-            nn.Conv1d(WIDTH, WIDTH, kernel, padding=kernel // 2, bias=False) for kernel in KERNELS
+            nn.Conv1d(BRANCH, BRANCH, kernel, padding=kernel // 2, bias=False) for kernel in KERNELS
         )
         self.pool_conv = nn.Sequential(
-            nn.MaxPool1d(3, stride=1, padding=1), nn.Conv1d(channels, WIDTH, 1, bias=False)
+            nn.MaxPool1d(3, stride=1, padding=1),
+            nn.Conv1d(channels, BRANCH, 1, bias=False),
         )
         self.batch_norm = nn.BatchNorm1d(OUT)
         self.activation = nn.GELU()

@@ -6,8 +6,8 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 KERNELS = (40, 20, 10)
-WIDTH = 32  # channels of each branch of a block
-OUT = (len(KERNELS) + 1) * WIDTH  # a branch per kernel, and one of the pooled input
+BRANCH = 32  # channels of each branch of a block
+OUT = (len(KERNELS) + 1) * BRANCH  # a branch per kernel, and one of the pooled input
 KERAS_EPS = 1e-3  # of its BatchNorm
 
 
@@ -49,10 +49,10 @@ class _Block(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.bottleneck = nn.Conv1d(channels, WIDTH, 1, bias=False)
-        self.convs = nn.ModuleList(nn.Conv1d(WIDTH, WIDTH, k, bias=False) for k in KERNELS)
+        self.bottleneck = nn.Conv1d(channels, BRANCH, 1, bias=False)
+        self.convs = nn.ModuleList(nn.Conv1d(BRANCH, BRANCH, k, bias=False) for k in KERNELS)
         self.pool = nn.MaxPool1d(3, stride=1, padding=1)
-        self.pool_conv = nn.Conv1d(channels, WIDTH, 1, bias=False)
+        self.pool_conv = nn.Conv1d(channels, BRANCH, 1, bias=False)
         self.norm = _norm()
         self.relu = nn.ReLU()
 

@@ -8,16 +8,16 @@ from typing import Any
 import pandas as pd
 
 from ...eval import GATES, Answer
-from ...eval.ranking import agree
+from ...eval.ranking import agree, level_name
 from ..style import printed, style
 from ..text.cautions import cautions_of, score_validation
 from ..text.numerals import counted, number
 from ..text.words import heading
 from ..views.perturbation import PerturbationView
-from ..views.sureness import LEAST_METHODS
+from ..views.ranking_uncertainty import LEAST_METHODS
 from ..views.views import RunViews
 from .heat_table import measures_table
-from .words import SIGNS, banner, level_name, protocols, title
+from .words import SIGNS, banner, protocols, title
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def _lines(view: PerturbationView, answer: Answer) -> RankingLines:
             "method": style(row["method"]).label,
             "AUC": number(row["value"]),
             "95 %": f"{number(row['low'])} to {number(row['high'])}",
-            level: "" if one is None else level_name(one.level) or "–",
+            level: "" if one is None else level_name(one.level) if one.level else "–",
             "answer": "" if one is None else f"{SIGNS[one.use]} {one.use}",
         }
         for row in ranking.table.to_dict("records")

@@ -17,14 +17,14 @@ from ...eval import (
     MethodAnswer,
 )
 from ...eval.evaluations.sanity import COPY_OF_X, ONE_MAP
+from ...eval.ranking import level_name
 from ..style import listed
 from ..text.numerals import counted, number, percent
 from ..text.words import INPUTS, RULES, target_words
 
 # Uses are told apart by shape as well as by word and colour.
 SIGNS = dict(zip(USES, "●◐✕", strict=True))
-LEVELS = tuple(level.name for level in LADDER_LEVELS)
-TOP = len(LEVELS)  # level of a map that is about its own ECG
+TOP = len(LADDER_LEVELS)  # level of a map that is about its own ECG
 WEIGHTS, LABELS = GATES["weights_verdict"], GATES["permuted_verdict"]
 # When a map has to change.
 CHANGES = {
@@ -97,11 +97,6 @@ def title(answer: Answer) -> str:
 def protocols(answer: Answer) -> list[str]:
     """The deciding protocols, as a title names them."""
     return [RULES.get(name, name) for name in answer.protocols]
-
-
-def level_name(level: int) -> str:
-    """Name of a level of the null ladder; "" for none."""
-    return LEVELS[level - 1] if level else ""
 
 
 def banner(answer: Answer) -> str:
@@ -222,7 +217,7 @@ def _with(command: Sequence[str], setting: str) -> str:
 
 def _words(answer: Answer, method: MethodAnswer) -> AnswerWords:
     command, lacks = command_of(answer, method.next), _lacks(method)
-    name = level_name(method.level)
+    name = level_name(method.level) if method.level else ""
     if method.use == "do not use":
         reason, lacks = _failed(answer, method), ""
     elif method.use == "use":

@@ -72,7 +72,7 @@ NAMES, NAME_ROW = 4, 0.17  # names to a line of the legend of 7 inches, and inch
 
 
 @dataclass(frozen=True)
-class Curves:
+class DrawnCurves:
     """The mean outcome per perturbed point of every method, controls included: one finding."""
 
     title: str
@@ -96,7 +96,7 @@ class Curves:
         return {name: float(areas(curve, self.until)) for name, curve in self.mean.items()}
 
 
-def curves_figure(panels: Sequence[Curves]) -> Figure:
+def curves_figure(panels: Sequence[DrawnCurves]) -> Figure:
     """One finding per network, two to a row; curves without a name beside them are in a legend."""
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
@@ -120,7 +120,7 @@ def curves_figure(panels: Sequence[Curves]) -> Figure:
     return figure
 
 
-def _curves(axes: Axes, finding: Curves) -> None:
+def _curves(axes: Axes, finding: DrawnCurves) -> None:
     length = max(len(curve) for curve in finding.mean.values())
     last = length - 1
     axes.axvspan(0, min(finding.until, last), color=RULE, alpha=0.35, linewidth=0)
@@ -166,7 +166,7 @@ def _look(name: str, faint: bool) -> dict[str, Any]:
     }
 
 
-def _unnamed(panels: Sequence[Curves]) -> list[str]:
+def _unnamed(panels: Sequence[DrawnCurves]) -> list[str]:
     """The curves that have no name in one finding at least, best first in the first finding."""
     every: dict[str, float] = {}
     for finding in panels:

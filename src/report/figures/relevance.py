@@ -47,7 +47,7 @@ FIRST, SECOND = -6.9, -2.9  # mm from the top, two lines of heading
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class MeanTrace:
     """One lead of an average beat: µV, mean relevance, and the ends of its interval.
 
     Of every second sample: 4 ms are 0.1 mm.
@@ -60,24 +60,24 @@ class Trace:
     high: Float[np.ndarray, " time"]
 
     @classmethod
-    def of(cls, rows: pd.DataFrame) -> "Trace":
+    def of(cls, rows: pd.DataFrame) -> "MeanTrace":
         """From the rows of one lead and group of a finding's table."""
         columns = ("ms", "x", "relevance", "low", "high")
         return cls(*(rows[name].to_numpy(float)[::EVERY] for name in columns))
 
 
-def twelve_leads_of(rows: pd.DataFrame) -> dict[str, Trace]:
+def twelve_leads_of(rows: pd.DataFrame) -> dict[str, MeanTrace]:
     """The leads of one group in the order of the usual print."""
-    return {lead: Trace.of(rows.loc[rows["lead"] == lead]) for lead in CLINICAL}
+    return {lead: MeanTrace.of(rows.loc[rows["lead"] == lead]) for lead in CLINICAL}
 
 
-def strength(traces: Sequence[Trace]) -> float:
+def strength(traces: Sequence[MeanTrace]) -> float:
     """The |relevance| at which colour and strips are full: the largest mean; 1 where all are 0."""
     return max(float(np.abs(trace.relevance).max()) for trace in traces) or 1.0
 
 
 def average_beat_figure(
-    traces: Mapping[str, Trace], title: str, full: float, unit: str = ""
+    traces: Mapping[str, MeanTrace], title: str, full: float, unit: str = ""
 ) -> Figure:
     """Average beats by their labels, four to a row; `full` is the height of a strip's half."""
     labels, each = [*traces], [*traces.values()]
@@ -117,7 +117,7 @@ def _sheet(
     return lay_out(labels, np.stack([millivolts, room]), fs, ABREAST), deep
 
 
-def _strip(axes: Axes, cell: Cell, trace: Trace, line: float, full: float, fs: float) -> None:
+def _strip(axes: Axes, cell: Cell, trace: MeanTrace, line: float, full: float, fs: float) -> None:
     """Mean relevance with its interval, on a line of its own."""
     across, _ = places(cell.left, cell.zero, trace.x, fs)
 
@@ -143,7 +143,7 @@ def _scale(axes: Axes, left: float, line: float) -> None:
     )
 
 
-def _halo(axes: Axes, cell: Cell, trace: Trace, full: float, fs: float) -> None:
+def _halo(axes: Axes, cell: Cell, trace: MeanTrace, full: float, fs: float) -> None:
     """Colour around the trace where its relevance is sure: its interval leaves 0 out."""
     across, down = places(cell.left, cell.zero, trace.x, fs)
     sure = (trace.low > 0) | (trace.high < 0)

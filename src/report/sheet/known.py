@@ -13,10 +13,11 @@ from ...datamodules import SAMPLES, EcgData, Target
 from ...ecg import LEADS
 from ...engine import evaluating, points_read
 from ...eval import About, Finding
+from ...eval.ranking import level_name
 from ...explain import Inputs, Method, attribute, lint
 from ...models import network_key
 from ...store import Store
-from ..answer.words import banner, command_of, level_name, protocols, words_of
+from ..answer.words import banner, command_of, protocols, words_of
 from ..privacy import Pseudonyms
 from ..style import style
 from ..text.numerals import counted
@@ -166,7 +167,7 @@ def supported(run: RunViews) -> Supported:
     return Supported(
         method=best,
         reason=said.reason,
-        level=level_name(answer.of[best].level),
+        level=level_name(level) if (level := answer.of[best].level) else "",
         number=answer.of[best].level,
         command=said.command,
         tested_on=f"{counted(answer.ecgs, 'ECG')} ({', '.join(protocols(answer))})",

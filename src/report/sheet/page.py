@@ -37,7 +37,7 @@ ROOM_MV = 2.5
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class LeadCut:
     """Part of one lead: µV, shown levels of its heatmap (−1…1, 0 for none)."""
 
     x: Float[np.ndarray, " time"]
@@ -45,11 +45,11 @@ class Trace:
 
 
 @dataclass(frozen=True, eq=False)
-class Panel:
+class SheetPanel:
     """A piece of paper with its traces, and what it is, said below; time begins at `origin`."""
 
     sheet: Sheet
-    traces: tuple[Trace, ...]
+    traces: tuple[LeadCut, ...]
     fs: float
     caption: str
     origin: int = 0
@@ -65,13 +65,13 @@ def beat_panel(
     heatmap: Float[np.ndarray, "12 time"] | None,
     origin: int,
     caption: str,
-) -> Panel:
+) -> SheetPanel:
     """A beat (µV) in three rows of four leads; time is counted from sample `origin`."""
     levels = _levels(x, heatmap)
     rows = [LEADS.index(name) for name in CLINICAL]
-    return Panel(
+    return SheetPanel(
         lay_out(CLINICAL, _room(x[None, rows]), FS, COLUMNS),
-        tuple(Trace(x[row], levels[row]) for row in rows),
+        tuple(LeadCut(x[row], levels[row]) for row in rows),
         FS,
         f"Median beat. {caption} 25 mm/s, 10 mm/mV; 0 ms at the R peak.",
         origin,
@@ -83,7 +83,7 @@ def clinical_panel(
     fs: float,
     heatmap: Float[np.ndarray, "12 time"] | None,
     caption: str,
-) -> Panel:
+) -> SheetPanel:
     """At most 10 s (µV) as an electrocardiograph prints them: a quarter of it of each lead."""
     x, levels = centred(x[:, : round(STRIP_S * fs)]), _levels(x, heatmap)
     length = x.shape[1] // COLUMNS
@@ -92,9 +92,9 @@ def clinical_panel(
         start = place % COLUMNS * length
         part = slice(start, start + length)
         row = LEADS.index(name)
-        traces.append(Trace(x[row, part], levels[row, part]))
+        traces.append(LeadCut(x[row, part], levels[row, part]))
     stacked = np.stack([trace.x for trace in traces])[None]
-    return Panel(lay_out(CLINICAL, _room(stacked), fs, COLUMNS), tuple(traces), fs, caption)
+    return SheetPanel(lay_out(CLINICAL, _room(stacked), fs, COLUMNS), tuple(traces), fs, caption)
 
 
 def rhythm_panel(
@@ -102,27 +102,29 @@ def rhythm_panel(
     fs: float,
     heatmap: Float[np.ndarray, "12 time"] | None,
     caption: str,
-) -> Panel:
+) -> SheetPanel:
     """Lead II (µV) over at most 10 s."""
     row = LEADS.index(RHYTHM)
     part = slice(0, round(STRIP_S * fs))
     one = centred(x[:, part])[row]
     levels = _levels(x, heatmap)[row, part]
     sheet = lay_out([RHYTHM], _room(one[None, None]), fs, 1)
-    return Panel(sheet, (Trace(one, levels),), fs, caption)
+    return SheetPanel(sheet, (LeadCut(one, levels),), fs, caption)
 
 
 def strip_panel(
     x: Float[np.ndarray, "12 time"], heatmap: Float[np.ndarray, "12 time"] | None, caption: str
-) -> Panel:
+) -> SheetPanel:
     """All of a strip (µV), a row for each lead."""
     x, levels = centred(x), _levels(x, heatmap)
     sheet = lay_out(LEADS, _room(x[None]), FS, 1)
-    traces = tuple(Trace(*each) for each in zip(x, levels, strict=True))
-    return Panel(sheet, traces, FS, f"All twelve leads. {caption}")
+    traces = tuple(LeadCut(*each) for each in zip(x, levels, strict=True))
+    return SheetPanel(sheet, traces, FS, f"All twelve leads. {caption}")
 
 
-def draw_panel(figure: Figure, panel: Panel, left: float, top: float, scale: float = 1.0) -> Axes:
+def draw_panel(
+    figure: Figure, panel: SheetPanel, left: float, top: float, scale: float = 1.0
+) -> Axes:
     """Draw a panel with its upper left corner there, in mm of the page; the axes are in its mm."""
     sheet = panel.sheet
     wide, high = (inches * 25.4 for inches in figure.get_size_inches())
@@ -185,7 +187,7 @@ WARNING = "#8a4b00"
 Line = tuple[str, bool, str]  # text, bold, colour
 
 
-def panels(sheet: EcgSheet) -> list[Panel]:
+def panels(sheet: EcgSheet) -> list[SheetPanel]:
     """The pieces of paper of the first page, from above."""
     if sheet.several_beats:
         return [
@@ -248,7 +250,7 @@ def strip_page(sheet: EcgSheet) -> Figure | None:
     return figure
 
 
-def panel_figure(panel: Panel) -> Figure:
+def panel_figure(panel: SheetPanel) -> Figure:
     """A piece of paper alone, for a page that says the rest in text."""
     size = (panel.sheet.width / 25.4, panel.sheet.height / 25.4)
     figure = Figure(figsize=size, dpi=150)
@@ -302,18 +304,18 @@ def _lines(block: Block, width: float) -> list[Line]:
     return [*found, ("", False, INK)]
 
 
-def _beside_lines(sheet: EcgSheet, beat: Panel) -> list[Line]:
+def _beside_lines(sheet: EcgSheet, beat: SheetPanel) -> list[Line]:
     """The words at the right of a beat."""
     width = WIDTH - 2 * EDGE - beat.sheet.width - BESIDE
     return _columns(blocks(sheet), width, 1)[0]
 
 
-def _beside(sheet: EcgSheet, beat: Panel) -> float:
+def _beside(sheet: EcgSheet, beat: SheetPanel) -> float:
     """Height in mm of a beat and of the words at its right, whichever is more."""
     return max(beat.sheet.height + CAPTION, _depth(_beside_lines(sheet, beat)) + 1.0)
 
 
-def _depth_of(found: Sequence[Panel]) -> float:
+def _depth_of(found: Sequence[SheetPanel]) -> float:
     """Height in mm of panels with their captions."""
     return sum(panel.sheet.height + CAPTION for panel in found)
 

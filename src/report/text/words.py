@@ -202,7 +202,7 @@ def say_more(names: Sequence[str]) -> str:
     return f"{listed(names)} {say} more about an ECG than maps of other patients do"
 
 
-def sureness_of(findings: Sequence[Finding], ranking: Ranking) -> str:
+def sample_and_strongest(findings: Sequence[Finding], ranking: Ranking) -> str:
     """Size of the sample, and how far the strongest method by this score is above random."""
     finding = findings[0]
     protocol = finding.curves[0].protocol

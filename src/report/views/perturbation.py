@@ -13,7 +13,7 @@ from ...eval.evaluations.localisation import TargetRegion
 from ...eval.evaluations.perturbation import prior_region
 from ...eval.ranking import MARGIN, mean_curves
 from ...eval.statistics import LEVEL
-from ..figures.curves import Curves, curves_figure
+from ..figures.curves import DrawnCurves, curves_figure
 from ..figures.ecg import averaged_figure, twelve_lead_figure
 from ..figures.intervals import critical_difference_figure, ranking_figure
 from ..figures.pictures import inline_svg
@@ -33,12 +33,18 @@ from ..text.words import (
     heading,
     outcome_label,
     reading,
-    sureness_of,
+    sample_and_strongest,
 )
 from .class_auroc import deletion_sentences, deletions_figure, deletions_of
 from .gallery import best_and_worst_figure, origin
 from .player import Player
-from .sureness import SOURCES, Sureness, ladder_figure, ladder_rows, ladder_table
+from .ranking_uncertainty import (
+    SOURCES,
+    RankingUncertainty,
+    ladder_figure,
+    ladder_rows,
+    ladder_table,
+)
 from .view import View
 
 # For an article; on the page the template says it, with more room.
@@ -105,9 +111,9 @@ class PerturbationView(View):
         return prior_region(self.finding.about.target)
 
     @cached_property
-    def sureness(self) -> Sureness:
-        """How sure the order is."""
-        return Sureness(self.finding, self.ranking)
+    def uncertainty(self) -> RankingUncertainty:
+        """Uncertainty of the order of methods."""
+        return RankingUncertainty(self.finding, self.ranking)
 
     @cached_property
     def deleted(self) -> Deletions | None:
@@ -115,9 +121,9 @@ class PerturbationView(View):
         return deletions_of(self.finding)
 
     @cached_property
-    def curves(self) -> Curves:
+    def curves(self) -> DrawnCurves:
         """Mean curve of each method, as the figure draws it."""
-        return Curves(
+        return DrawnCurves(
             title=self.title,
             outcome=outcome_label(self.first),
             mean=mean_curves(*self.finding.curves),
@@ -132,8 +138,8 @@ class PerturbationView(View):
             "curves": curves_figure([self.curves]),
             "ranking": ranking_figure(self.ranking.table, auc_label(self.first), self.title),
         }
-        if self.sureness.test and self.sureness.tells:
-            figures["ranks"] = critical_difference_figure(self.sureness.test, self.title)
+        if self.uncertainty.test and self.uncertainty.tells:
+            figures["ranks"] = critical_difference_figure(self.uncertainty.test, self.title)
         ladder = ladder_figure(self.ranking, auc_unit(self.first), self.title)
         if ladder:
             figures["ladder"] = ladder
@@ -168,7 +174,7 @@ class PerturbationView(View):
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Every table by the name of its file."""
-        sure = self.sureness
+        sure = self.uncertainty
         tables = {
             "ranking": self.ranking.table,
             "order": cut_offs_table(self.ranking),
@@ -193,7 +199,7 @@ class PerturbationView(View):
             "key": self.key,
             "title": self.title,
             "sentence": self.sentence,
-            "sample": sureness_of(self.each, self.ranking),
+            "sample": sample_and_strongest(self.each, self.ranking),
             "warnings": self.warnings,
             "rows": ranking.table.to_dict("records"),
             "places": decimals(ranking.table["value"]),
@@ -252,7 +258,7 @@ class PerturbationView(View):
 
     def _sureness(self) -> dict[str, Any]:
         """Effects, spread and ranks; the figure where ranks differ beyond chance."""
-        sure = self.sureness
+        sure = self.uncertainty
         return {
             "sentences": sure.sentences,
             "figure": self._svg("ranks", "k"),

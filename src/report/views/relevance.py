@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from ...eval import Finding
 from ..figures.pictures import vector
 from ..figures.relevance import (
-    Trace,
+    MeanTrace,
     average_beat_figure,
     by_lead_figure,
     by_output_figure,
@@ -87,7 +87,7 @@ def _beats(finding: Finding, explained: str, of: str) -> Iterator[tuple[str, Fig
         )
     people = _of(finding, "subgroup_beats", explained)
     if len(people):
-        each = {str(group): Trace.of(one) for group, one in people.groupby("group", sort=False)}
+        each = {str(group): MeanTrace.of(one) for group, one in people.groupby("group", sort=False)}
         title = f"{of}, lead {people['lead'].iloc[0]}"
         yield (
             f"subgroups {explained}",

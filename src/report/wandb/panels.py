@@ -15,8 +15,9 @@ import pandas as pd
 from PIL import Image
 
 from ...eval import Answer, Finding
+from ...eval.ranking import level_name
 from ..answer.tables import agreements_table
-from ..answer.words import level_name, title, words_of
+from ..answer.words import title, words_of
 from ..style import style
 from ..text.facts import excluded_ecgs
 from ..text.quality import fit_of, fit_of_class
@@ -196,7 +197,8 @@ def _level(answer: Answer | None) -> str:
     """The highest level of the null ladder that a method reached."""
     if answer is None or not answer.tested:
         return UNTESTED
-    return level_name(max((each.level for each in answer.methods), default=0)) or NONE
+    highest = max((each.level for each in answer.methods), default=0)
+    return level_name(highest) if highest else NONE
 
 
 def _beaten(answer: Answer | None, level: int) -> float:

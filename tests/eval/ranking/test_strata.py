@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ecglens.eval import DEFAULT
-from ecglens.eval.ranking.strata import COLUMNS, Split, gap_values, strata
+from ecglens.eval.ranking.strata import STRATA_COLUMNS, TwoStrata, gap_values, strata
 from scipy import stats
 
 from ..networks import made_curves
@@ -41,7 +41,9 @@ def test_the_spread_of_the_gap_is_that_of_two_independent_means():
     random = np.random.default_rng(0)
     differences = random.normal(3, 1, size=(1, 400)) + np.repeat([0.0, 5.0, 2.0], [100, 250, 50])
     ecg = np.arange(400)
-    split = Split("label", "one", "other", (ecg < 100)[None], ((ecg >= 100) & (ecg < 350))[None])
+    split = TwoStrata(
+        "label", "one", "other", (ecg < 100)[None], ((ecg >= 100) & (ecg < 350))[None]
+    )
     one, other, values = gap_values(differences, split)
     assert values.mean() == pytest.approx(one - other)
     error = np.hypot(stats.sem(differences[0, :100]), stats.sem(differences[0, 100:350]))
@@ -100,7 +102,7 @@ def test_the_side_of_a_regression_is_the_direction_of_the_curve():
 
 def test_a_split_with_too_few_patients_is_left_out():
     few = scores(3.0, ecgs=12)  # six on either side
-    assert list(strata(few).columns) == [*COLUMNS]
+    assert list(strata(few).columns) == [*STRATA_COLUMNS]
     assert strata(few).empty
     unknown = scores(3.0, y=np.full(60, np.nan))
     assert "label" not in {*strata(unknown)["split"]}

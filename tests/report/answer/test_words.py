@@ -9,6 +9,7 @@ from ecglens.datamodules import Target
 from ecglens.eval import (
     GATES,
     LADDER_GATE,
+    LADDER_LEVELS,
     LINTER_GATE,
     RUNS,
     Answer,
@@ -20,7 +21,6 @@ from ecglens.eval.answer.gates import Run
 from ecglens.report.answer.words import (
     DOES,
     FAULTS,
-    LEVELS,
     across,
     banner,
     command_of,
@@ -179,7 +179,7 @@ def test_several_answers_say_that_they_are_not_corrected_for() -> None:
         "No method is to be used in all 2 comparisons. In 1 of them no method is."
     )
     assert across([failed, failed]).startswith("No method is to be used in any of the 2 comparis")
-    assert len(LEVELS) == 3
+    assert len(LADDER_LEVELS) == 3
 
 
 def test_the_strongest_methods_of_targets_are_compared_on_one_kind_of_input() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ecglens.report.figures.curves import ALL, BEST, Curves, apart, named
+from ecglens.report.figures.curves import ALL, BEST, DrawnCurves, apart, named
 
 ENDS = {"a": 5.0, "b": 5.01, "c": 5.02, "d": 1.0, "e": 0.99, "f": 9.0}
 
@@ -30,7 +30,7 @@ def test_names_without_room_keep_their_distance() -> None:
 
 def test_curves_are_ordered_by_the_area_that_is_ranked() -> None:
     curve = np.array([0.0, 1.0, 3.0, 100.0])
-    drawn = Curves("title", "change", {"a": curve}, (), until=2)
+    drawn = DrawnCurves("title", "change", {"a": curve}, (), until=2)
     assert drawn.area == {"a": pytest.approx(np.trapezoid(curve[:3]))}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from ecglens.eval import Finding, rank
 from ecglens.explain import controls, methods
-from ecglens.report.figures.curves import Curves, curves_figure
+from ecglens.report.figures.curves import DrawnCurves, curves_figure
 from ecglens.report.figures.ecg import averaged_figure, twelve_lead_figure
 from ecglens.report.figures.intervals import ranking_figure
 from ecglens.report.figures.maps import side_by_side_figure
@@ -143,7 +143,7 @@ def test_the_ranking_figure_draws_the_interval_of_every_row(
 def test_a_long_title_stays_inside_the_figure() -> None:
     title = "V5 R-amplitude · 10-s strips · rules of Storås 2025 · seed 0, model reference"
     mean = {name: np.arange(26) * 0.1 for name in CONTROLS}
-    figure = curves_figure([Curves(title, "ms", mean, CONTROLS, 15)] * 2)
+    figure = curves_figure([DrawnCurves(title, "ms", mean, CONTROLS, 15)] * 2)
     figure.draw_without_rendering()
     for axes, right in zip(figure.axes, (0.5, 1.0), strict=True):
         assert axes._left_title.get_window_extent().x1 <= right * figure.bbox.width  # pyright: ignore
@@ -151,7 +151,7 @@ def test_a_long_title_stays_inside_the_figure() -> None:
 
 def test_the_curves_figure_has_a_panel_per_network_and_a_line_per_method() -> None:
     mean = {name: np.arange(26) * 0.1 for name in ("saliency", *CONTROLS)}
-    panels = [Curves(str(place), "ms", mean, CONTROLS, 15) for place in range(4)]
+    panels = [DrawnCurves(str(place), "ms", mean, CONTROLS, 15) for place in range(4)]
     figure = curves_figure(panels)
     assert [axes.get_title(loc="left") for axes in figure.axes] == list("0123")
     long = [line for line in figure.axes[0].lines if len(np.asarray(line.get_xdata())) == 26]
@@ -161,7 +161,7 @@ def test_the_curves_figure_has_a_panel_per_network_and_a_line_per_method() -> No
 @pytest.mark.parametrize("panels", [1, 2])
 def test_every_curve_of_many_is_named_once_inside_the_figure(panels: int) -> None:
     mean = {name: np.arange(26) * 0.01 * place for place, name in enumerate(STYLES)}
-    figure = curves_figure([Curves("t", "ms", mean, CONTROLS, 15)] * panels)
+    figure = curves_figure([DrawnCurves("t", "ms", mean, CONTROLS, 15)] * panels)
     figure.draw_without_rendering()
     (legend,) = figure.legends
     listed = [text.get_text() for text in legend.get_texts()]
@@ -182,7 +182,7 @@ def test_every_curve_of_many_is_named_once_inside_the_figure(panels: int) -> Non
 
 def test_the_same_figure_gives_the_same_bytes() -> None:
     def drawn() -> list[str | bytes]:
-        figure = curves_figure([Curves("t", "ms", {"saliency": np.arange(26) * 0.1}, (), 15)])
+        figure = curves_figure([DrawnCurves("t", "ms", {"saliency": np.arange(26) * 0.1}, (), 15)])
         return [png(figure), inline_svg(figure, "key")]
 
     first, second = drawn(), drawn()
@@ -197,7 +197,7 @@ def test_ecg_paper_keeps_its_dark_ink_on_a_dark_page() -> None:
     drawn = inline_svg(side_by_side_figure(x[1], maps, edges, "Lead II", "PR", origin=250), "b")
     assert '<svg class="paper"' in drawn
     assert ">PR<" in drawn
-    curves = curves_figure([Curves("t", "ms", {"saliency": np.arange(26) * 0.1}, (), 15)])
+    curves = curves_figure([DrawnCurves("t", "ms", {"saliency": np.arange(26) * 0.1}, (), 15)])
     assert 'class="paper"' not in inline_svg(curves, "c")
 
 

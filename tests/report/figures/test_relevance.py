@@ -8,7 +8,7 @@ import pytest
 from ecglens.ecg import LEADS
 from ecglens.report.figures.pictures import png, vector
 from ecglens.report.figures.relevance import (
-    Trace,
+    MeanTrace,
     average_beat_figure,
     by_lead_figure,
     by_output_figure,
@@ -105,9 +105,9 @@ def test_what_is_for_papers_is_vector_and_the_same_each_time():
 
 def test_full_strength_is_the_largest_mean():
     nothing = np.zeros(5)
-    some = Trace(nothing, nothing, np.array([0, -3.0, 1, 0, 0]), nothing, nothing)
-    assert strength([some, Trace(*[nothing] * 5)]) == 3
-    assert strength([Trace(*[nothing] * 5)]) == 1
+    some = MeanTrace(nothing, nothing, np.array([0, -3.0, 1, 0, 0]), nothing, nothing)
+    assert strength([some, MeanTrace(*[nothing] * 5)]) == 3
+    assert strength([MeanTrace(*[nothing] * 5)]) == 1
 
 
 def test_a_cell_has_its_share_with_the_sign_of_its_mean():

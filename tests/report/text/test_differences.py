@@ -11,7 +11,7 @@ from ecglens.datamodules import Target
 from ecglens.eval import POINTS, Finding
 from ecglens.report import write_report
 from ecglens.report.text.numerals import number
-from ecglens.report.text.words import sureness_of
+from ecglens.report.text.words import sample_and_strongest
 from ecglens.report.views.perturbation import perturbation_views
 
 from ..conftest import changed, of_network
@@ -103,7 +103,7 @@ def test_networks_that_differ_in_their_seed_alone_are_ranked_together(
     assert section.finding.about.networks == ("0", "1", "2")
     assert section.finding.curves == tuple(each.curves[0] for each in findings)
     assert section.ranking.networks == 3
-    assert "3 networks" in sureness_of(section.each, section.ranking)
+    assert "3 networks" in sample_and_strongest(section.each, section.ranking)
     # The curves are means over the networks, and so are the numbers in words.
     louder = make_finding(gain=7.0, settings={**SAME, "seed": 3})
     louder = of_network(louder, "louder")
@@ -113,7 +113,7 @@ def test_networks_that_differ_in_their_seed_alone_are_ranked_together(
         perturbation_views([finding])[0].curves.mean["saliency"] for finding in (*findings, louder)
     ]
     np.testing.assert_allclose(mean, np.mean(each, 0), rtol=1e-6)
-    assert f"moves by {number(mean[15])} ms on average" in sureness_of(
+    assert f"moves by {number(mean[15])} ms on average" in sample_and_strongest(
         section.each, section.ranking
     )
     assert "3 networks" in write_report(findings, tmp_path).read_text(encoding="utf-8")

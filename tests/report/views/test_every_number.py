@@ -24,7 +24,7 @@ from ecglens.registry import config_folder
 from ecglens.report.answer.cards import answer_cards
 from ecglens.report.answer.words import in_a_line
 from ecglens.report.text.quality import fit_sentence
-from ecglens.report.text.words import sureness_of
+from ecglens.report.text.words import sample_and_strongest
 from ecglens.report.views.class_auroc import deletion_sentences
 from ecglens.report.views.perturbation import PerturbationView, perturbation_views
 from ecglens.report.views.view import View
@@ -158,11 +158,11 @@ def uneven(finding: Finding) -> Finding:
 
 def said(view: PerturbationView) -> Iterator[str]:
     """Every sentence of the answer, of how sure it is, of cautions, of the fit and of the class."""
-    yield from (view.sentence, sureness_of(view.each, view.ranking))
+    yield from (view.sentence, sample_and_strongest(view.each, view.ranking))
     # What is known of the data before a network is evaluated is a fact, not a finding.
     yield from (each for each in view.warnings if each != view.first.facts.get("ease"))
     yield from (in_a_line(of_views(view).answers[0]), fit_sentence(view.first))
-    yield from view.sureness.sentences
+    yield from view.uncertainty.sentences
     if view.deleted:
         yield from deletion_sentences(view.deleted, view.first)
 

@@ -12,7 +12,7 @@ from ecglens.eval.curves import ANOTHER_PATIENT, MEAN_OF_OTHERS
 from ecglens.report import write_report
 from ecglens.report.page import html
 from ecglens.report.views.perturbation import perturbation_views
-from ecglens.report.views.sureness import ladder_figure, ladder_rows, ladder_table
+from ecglens.report.views.ranking_uncertainty import ladder_figure, ladder_rows, ladder_table
 
 from ..conftest import of_views, with_rungs
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from ecglens_study import Ballot, import_study, read_votes, write_votes
-from ecglens_study.ballots import COLUMNS
+from ecglens_study.ballots import BALLOT_COLUMNS
 from ecglens_study.csv_files import (
     GUESS_COLUMNS,
     guesses_text,
@@ -29,7 +29,7 @@ GOOD = "s,pick,pr,full,e1,2,ann,2,saliency,,,3,9,7.25,,,"
 def test_ballots_survive_their_file(ballot, tmp_path):
     second = replace(ballot, showing=2, order=2, position=0, comment="=1+1\nµV")
     path = write_votes([ballot, second], tmp_path / "votes.csv")
-    assert path.read_text("utf-8").splitlines()[0] == ",".join(COLUMNS)
+    assert path.read_text("utf-8").splitlines()[0] == ",".join(BALLOT_COLUMNS)
     assert read_votes(path) == [ballot, second]
 
 
@@ -63,7 +63,7 @@ def faulty(tmp_path: Path, **cells: str) -> str:
     """Error message for a file whose second ballot has these cells."""
     path = write_votes([PICKED, replace(PICKED, showing=2)], tmp_path / "votes.csv")
     header, first, _ = path.read_text("utf-8").splitlines()
-    good = dict(zip(COLUMNS, GOOD.split(","), strict=True))
+    good = dict(zip(BALLOT_COLUMNS, GOOD.split(","), strict=True))
     path.write_text("\n".join([header, first, ",".join((good | cells).values())]), "utf-8")
     with pytest.raises(ValueError, match=r"votes\.csv line 3: ") as caught:
         read_votes(path)

@@ -113,7 +113,7 @@ def _expected_iou(size: int, sure: int, equal: int, in_region: int, taken: int) 
 
 SHARES = np.arange(1, 10) / 10  # 10, 20 … 90 %, as published
 # The published areas over these shares reach 0.8 at most: divided by it, precision reaches 1.
-WIDTH = float(SHARES[-1] - SHARES[0])
+SHARE_RANGE = float(SHARES[-1] - SHARES[0])
 ROUNDING = 1e-12  # of the sum: 3 of 10 equal points hold 30 %
 
 
@@ -137,7 +137,7 @@ def weighted_areas(maps: Maps, region: Region) -> Areas:
         np.trapezoid(recall, SHARES),
         np.trapezoid(precision, recall, axis=1),
     )
-    return Areas(*(where_there_is_one(one / WIDTH, region) for one in areas))
+    return Areas(*(where_there_is_one(one / SHARE_RANGE, region) for one in areas))
 
 
 def curves(

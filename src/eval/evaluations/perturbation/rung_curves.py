@@ -158,7 +158,7 @@ def places_of(probe: Probe, frame: Frame, ecg: int) -> Int64[Tensor, " time"]:
 
 RUNGS = Step("rungs", version=3)
 
-Curves = Float[np.ndarray, "draw ecg point"]
+CurveArray = Float[np.ndarray, "draw ecg point"]
 Changed = Float[Tensor, "draw lead time"]  # what is added to an ECG in each draw
 
 
@@ -185,7 +185,7 @@ class Rungs:
             return ()
         return tuple(dict.fromkeys(grain_of(method) for method in methods.values()))
 
-    def of_priors(self, methods: Mapping[str, Method], keeper: Keeper) -> dict[str, Curves]:
+    def of_priors(self, methods: Mapping[str, Method], keeper: Keeper) -> dict[str, CurveArray]:
         """The target prior at each resolution that the methods have, by its key."""
         return {
             prior_key(grain): curves_of(self.prior(grain, keeper)) for grain in self.grains(methods)
@@ -339,6 +339,6 @@ class Rungs:
         return keeper.chunks(RUNGS, probe.of_blocks(of_block), make)
 
 
-def curves_of(kept: Chunks) -> Curves:
+def curves_of(kept: Chunks) -> CurveArray:
     """The curves of all ECGs."""
     return kept.all("curves", axis=1)

@@ -19,7 +19,7 @@ from ...measures import Measure, PerEcg, by_measure, stacked
 from ...precompute import Piece
 from ...subject import Networks, Subject
 from ..sanity.gates import of_methods
-from .findings import Case, Verdict
+from .findings import Case, RelationVerdict
 from .output import (
     SEGMENTS,
     Members,
@@ -109,7 +109,7 @@ def numbers(
 
 
 # Words before the number of methods with each verdict.
-WORDS: dict[Verdict, str] = {
+WORDS: dict[RelationVerdict, str] = {
     "holds": "holds for",
     "holds, as the line does": "holds no more than for the line for",
     "identity": "could not come out otherwise (the map adds up to the output) for",
@@ -118,9 +118,9 @@ WORDS: dict[Verdict, str] = {
 }
 
 
-def in_words(findings: pd.DataFrame, ecgs: int) -> str:
+def relevance_sentence(findings: pd.DataFrame, ecgs: int) -> str:
     """Number of methods that each finding holds for, and the verdicts of the others."""
-    counts: dict[tuple[str, str], Counter[Verdict]] = {}
+    counts: dict[tuple[str, str], Counter[RelationVerdict]] = {}
     for row in findings.to_dict("records"):
         if row["kind"] == "method":
             verdicts = counts.setdefault((row["explained"], row["finding"]), Counter())
@@ -294,7 +294,7 @@ class Relevance(Evaluation):
             self.about(networks, subject),
             measures=measures(first.target.unit),
             scores=stacked([first.numbers]),
-            sentence=in_words(details["findings"], len(subject.records)),
+            sentence=relevance_sentence(details["findings"], len(subject.records)),
             notes=(
                 *linted,
                 *left_out(*(each.found for each in outputs)),

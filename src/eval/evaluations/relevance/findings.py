@@ -112,7 +112,9 @@ def estimated(
     return Estimated(value, float(low), float(high))
 
 
-Verdict = Literal["holds", "holds, as the line does", "identity", "does not hold", "cannot be said"]
+RelationVerdict = Literal[
+    "holds", "holds, as the line does", "identity", "does not hold", "cannot be said"
+]
 NEAR_ZERO = 0.5
 KEPT = 0.01
 
@@ -122,7 +124,7 @@ def identity(excess: Float[np.ndarray, " ecg"], change: Float[np.ndarray, " ecg"
     return bool(np.abs(excess).mean() <= KEPT * np.abs(change).mean())
 
 
-def rises(value: Estimated, excess: Estimated, kept: bool, in_unit: bool) -> Verdict:
+def rises(value: Estimated, excess: Estimated, kept: bool, in_unit: bool) -> RelationVerdict:
     """Verdict: relevance rises with the output, beyond the line where there is one."""
     if np.isnan(value.low):
         return "cannot be said"
@@ -133,7 +135,7 @@ def rises(value: Estimated, excess: Estimated, kept: bool, in_unit: bool) -> Ver
     return "holds" if not in_unit or excess.low > 0 else "holds, as the line does"
 
 
-def near_zero(value: Estimated, excess: Estimated, kept: bool) -> Verdict:
+def near_zero(value: Estimated, excess: Estimated, kept: bool) -> RelationVerdict:
     """Verdict: false classifications have little relevance, less than the line gives them."""
     if np.isnan(value.low):
         return "cannot be said"
@@ -144,7 +146,7 @@ def near_zero(value: Estimated, excess: Estimated, kept: bool) -> Verdict:
     return "does not hold" if value.low > NEAR_ZERO else "cannot be said"
 
 
-def negative(value: Estimated, excess: Estimated) -> Verdict:
+def negative(value: Estimated, excess: Estimated) -> RelationVerdict:
     """Verdict: a wave has negative relevance, more so than the whole ECG."""
     if np.isnan(value.low):
         return "cannot be said"
@@ -239,7 +241,12 @@ class Case:
 
 
 def _row(
-    finding: str, ecgs: int, value: Estimated, line: float, over: Estimated, verdict: Verdict
+    finding: str,
+    ecgs: int,
+    value: Estimated,
+    line: float,
+    over: Estimated,
+    verdict: RelationVerdict,
 ) -> dict[str, Any]:
     return {
         "finding": finding,

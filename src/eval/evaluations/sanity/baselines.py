@@ -150,7 +150,7 @@ def gathered(
 
 
 @dataclass(frozen=True)
-class Part:
+class JudgedMaps:
     """One of the quantities judged: absolute maps at a scale, whole or less their mean map."""
 
     scale: Scale
@@ -162,7 +162,9 @@ class Part:
 
 # Single samples are what the perturbation score ranks; 40 ms is what a reader of a heatmap sees,
 # and sums over it show a template that noise from point to point hides.
-PARTS = tuple(Part(scale, centred) for scale in ("sample", "40 ms") for centred in (False, True))
+JUDGED_MAPS = tuple(
+    JudgedMaps(scale, centred) for scale in ("sample", "40 ms") for centred in (False, True)
+)
 
 
 class Kept(NamedTuple):
@@ -189,7 +191,7 @@ class Residuals:
     patients: Sequence[str]
 
     def of(
-        self, maps: Float[np.ndarray, "ecg lead time"], part: Part
+        self, maps: Float[np.ndarray, "ecg lead time"], part: JudgedMaps
     ) -> Float[np.ndarray, "ecg point"]:
         """Residual ranks of length 1; their product with another's sums to the partial ρ.
 
@@ -202,9 +204,9 @@ class Residuals:
         return beyond_directions(values, self._given[part])
 
     @cached_property
-    def _given(self) -> Mapping[Part, Sequence[Float[np.ndarray, "ecg point"]]]:
+    def _given(self) -> Mapping[JudgedMaps, Sequence[Float[np.ndarray, "ecg point"]]]:
         found = {}
-        for part in PARTS:
+        for part in JUDGED_MAPS:
             x = self.ground.at_resolution(self.ground.x, Resolution(part.scale, "absolute")).astype(
                 np.float64
             )
@@ -217,8 +219,8 @@ def partial_rhos(
     original: Float[np.ndarray, "ecg lead time"],
     redrawn: Float[np.ndarray, "redraw ecg lead time"],
     residuals: Residuals,
-    parts: Sequence[Part] = PARTS,
-) -> Mapping[Part, Float[np.ndarray, "redraw ecg"]]:
+    parts: Sequence[JudgedMaps] = JUDGED_MAPS,
+) -> Mapping[JudgedMaps, Float[np.ndarray, "redraw ecg"]]:
     """Partial ρ given |x| of the original's map of each ECG with that of each redrawn network."""
     found = {}
     for part in parts:

@@ -89,7 +89,7 @@ class Consistency(Evaluation):
             measures=(RHO,),
             scores={RHO.name: rhos},
             table=rho_table(table, details),
-            sentence=in_words(table, len(networks), len(subject.records)),
+            sentence=consistency_sentence(table, len(networks), len(subject.records)),
             notes=(*linted, *left_out(*found), *remarks, "intervals hold for these networks"),
             details=details,
         )
@@ -115,7 +115,7 @@ def consistency_of(
     }
 
 
-def in_words(table: pd.DataFrame, networks: int, ecgs: int) -> str:
+def consistency_sentence(table: pd.DataFrame, networks: int, ecgs: int) -> str:
     """The answer in one sentence."""
     methods = [one for one in table.to_dict("records") if one["kind"] == "method"]
     if not methods:

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from ....explain import controls
 from ...measures import Measure
 from ...statistics.resampling import Estimate, Patients, holm
-from .baselines import BASELINES, Kept, Numbers, Part
+from .baselines import BASELINES, JudgedMaps, Kept, Numbers
 from .correlation import RESOLUTIONS, Resolution
 
 Verdict = Literal["passes", "fails", "cannot be said", "not judged"]
@@ -49,7 +49,7 @@ THRESHOLDS = Thresholds()
 class Case(NamedTuple):
     """Kept share of one method's maps, and their ρ with |x| and another patient's map."""
 
-    parts: Mapping[Part, Kept]
+    parts: Mapping[JudgedMaps, Kept]
     abs_x: Estimate
     other_ecg: Estimate
 
@@ -59,7 +59,7 @@ class Decision(NamedTuple):
 
     verdict: Verdict
     p: float
-    part: Part | None
+    part: JudgedMaps | None
     why: str
 
 
@@ -97,7 +97,7 @@ def _decision(case: Case, below: float, above: float, limits: Thresholds) -> Dec
     return Decision("passes" if below <= limits.level else "cannot be said", p, part, str(part))
 
 
-def worst(parts: Mapping[Part, Kept]) -> Part:
+def worst(parts: Mapping[JudgedMaps, Kept]) -> JudgedMaps:
     """The part that decides: nearest to failing, or least significantly below the limit."""
     return max(parts, key=lambda part: (-parts[part].above, parts[part].below))
 

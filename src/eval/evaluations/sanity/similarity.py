@@ -78,7 +78,7 @@ class Similarity(Evaluation):
             measures=(RHO,),
             scores={RHO.name: rhos},
             table=rho_table(table, details),
-            sentence=in_words(headline(pairs), len(subject.records)),
+            sentence=similarity_sentence(headline(pairs), len(subject.records)),
             notes=(*linted, *left_out(original), *remarks),
             details=details,
         )
@@ -144,7 +144,7 @@ def clustered(names: Sequence[str], pairs: pd.DataFrame) -> tuple[pd.DataFrame, 
     return order, pd.DataFrame(links, columns=columns)
 
 
-def in_words(pairs: pd.DataFrame, ecgs: int) -> str:
+def similarity_sentence(pairs: pd.DataFrame, ecgs: int) -> str:
     """The answer in one sentence."""
     known = [
         pair

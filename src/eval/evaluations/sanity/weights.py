@@ -16,11 +16,11 @@ from ...precompute import Piece
 from ...statistics.resampling import Patients
 from ...subject import Networks, Subject
 from .baselines import (
-    PARTS,
+    JUDGED_MAPS,
     Ground,
+    JudgedMaps,
     Kept,
     Numbers,
-    Part,
     Residuals,
     baselines_of,
     estimated,
@@ -59,7 +59,7 @@ GATES = {"weights": "weights redrawn", "permuted": "labels permuted"}
 class Judged(NamedTuple):
     """Kept share of a method's maps for each part, and the decision on it."""
 
-    parts: Mapping[Part, Kept]
+    parts: Mapping[JudgedMaps, Kept]
     decision: Decision
 
 
@@ -106,7 +106,7 @@ class Redrawn:
         change = output_agreement(self.original.outputs, copy.outputs)
         rows = []
         for name in self.original.maps:
-            part = self.parts(name, [copy.maps], PARTS[:1])[PARTS[0]]
+            part = self.parts(name, [copy.maps], JUDGED_MAPS[:1])[JUDGED_MAPS[0]]
             left = {"absolute": self.patients.estimate(part[0]).value if len(part) else np.nan}
             for sign in SIGNS:
                 resolution = Resolution("sample", sign)
@@ -150,8 +150,8 @@ class Redrawn:
         return Residuals(self.ground, self.patients.names)
 
     def parts(
-        self, name: str, others: Sequence[Heatmaps], wanted: Sequence[Part] = PARTS
-    ) -> Mapping[Part, Float[np.ndarray, "redraw ecg"]]:
+        self, name: str, others: Sequence[Heatmaps], wanted: Sequence[JudgedMaps] = JUDGED_MAPS
+    ) -> Mapping[JudgedMaps, Float[np.ndarray, "redraw ecg"]]:
         """Partial ρ of a method's maps with those of these networks."""
         own = self.original.maps[name]
         return partial_rhos(own, _maps_of(name, others, own), self.residuals, wanted)
@@ -319,7 +319,7 @@ class Weights(Evaluation):
             measures=(RHO,),
             scores={RHO.name: rhos},
             table=rho_table(table, tables),
-            sentence=in_words(table, len(subject.records)),
+            sentence=weights_sentence(table, len(subject.records)),
             notes=(
                 *linted,
                 *left_out(original),
@@ -339,7 +339,7 @@ def _layers(steps: Sequence[Stage]) -> pd.DataFrame:
     )
 
 
-def in_words(table: pd.DataFrame, ecgs: int) -> str:
+def weights_sentence(table: pd.DataFrame, ecgs: int) -> str:
     """The answer in one sentence."""
     verdicts = by_verdict(
         table, {"passes": "lost", "fails": "not lost", "cannot be said": "cannot be said"}

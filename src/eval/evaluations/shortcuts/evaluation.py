@@ -224,7 +224,7 @@ class Shortcuts(Evaluation):
                 with_chance(name, float(np.nanmean(found.expected[name]))) for name in found.shares
             ),
             scores=stacked([found.shares]),
-            sentence=in_words(table, len(subject.records)),
+            sentence=shortcut_sentence(table, len(subject.records)),
             notes=(
                 RULE,
                 *(f"{label}: no ECG has such a part" for label in absent),
@@ -235,7 +235,7 @@ class Shortcuts(Evaluation):
         )
 
 
-def in_words(table: pd.DataFrame, ecgs: int) -> str:
+def shortcut_sentence(table: pd.DataFrame, ecgs: int) -> str:
     """The answer in one sentence: where, by how many methods, and the largest share."""
     methods, phrases = table.loc[~table["method"].isin(controls())], []
     for name in dict.fromkeys(methods["measure"]):

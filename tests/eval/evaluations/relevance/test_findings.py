@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.ecg import BIT
-from ecglens.eval.evaluations.relevance.evaluation import WORDS, in_words
+from ecglens.eval.evaluations.relevance.evaluation import WORDS, relevance_sentence
 from ecglens.eval.evaluations.relevance.findings import (
     CLUES,
     FALSE,
     RISES,
     Case,
-    Verdict,
+    RelationVerdict,
     estimated,
     weighted_mean,
     weighted_ratio,
@@ -161,8 +161,8 @@ def test_the_answer_says_in_words_what_each_verdict_is():
             "verdict": ["identity", "holds", "holds", "does not hold"],
         }
     )
-    assert in_words(table, 24) == (
+    assert relevance_sentence(table, 24) == (
         f"On 24 ECGs “{RISES}” (af) could not come out otherwise (the map adds up to the output) "
         "for 1 method, holds for 2 methods."
     )
-    assert {*WORDS} == {*get_args(Verdict)}
+    assert {*WORDS} == {*get_args(RelationVerdict)}

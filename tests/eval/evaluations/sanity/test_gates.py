@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.eval.evaluations.sanity.baselines import PARTS, Kept, estimated
+from ecglens.eval.evaluations.sanity.baselines import JUDGED_MAPS, Kept, estimated
 from ecglens.eval.evaluations.sanity.gates import (
     COPY_OF_X,
     ONE_MAP,
@@ -28,7 +28,7 @@ def kept(mean: float, spread: float = 0.02) -> Kept:
 
 
 def case(*means: float, spread: float = 0.02, x: float = 0.5, other: float = 0.5) -> Case:
-    parts = dict(zip(PARTS, (kept(mean, spread) for mean in means), strict=True))
+    parts = dict(zip(JUDGED_MAPS, (kept(mean, spread) for mean in means), strict=True))
     return Case(parts, around(x, 0.001), around(other, 0.001))
 
 
@@ -63,9 +63,11 @@ def test_a_verdict_is_held_back_where_the_method_is_one_of_many():
 
 def test_a_map_without_ranks_is_not_judged_by_what_is_left_of_it():
     nothing = estimated(np.full((10, 40), NAN), [str(each) for each in range(40)], 0.3, 0.5)
-    found = forgets({"one": Case(dict.fromkeys(PARTS, nothing), around(0.9), around(0.9))})["one"]
+    found = forgets({"one": Case(dict.fromkeys(JUDGED_MAPS, nothing), around(0.9), around(0.9))})[
+        "one"
+    ]
     assert (found.verdict, found.why) == ("cannot be said", UNKNOWN)
-    some = dict.fromkeys(PARTS, nothing) | {PARTS[0]: kept(0.9)}
+    some = dict.fromkeys(JUDGED_MAPS, nothing) | {JUDGED_MAPS[0]: kept(0.9)}
     assert forgets({"one": Case(some, around(0.9), around(0.9))})["one"].verdict == "fails"
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from ecglens.eval.evaluations.sanity.baselines import (
-    PARTS,
+    JUDGED_MAPS,
     Ground,
     Residuals,
     estimated,
@@ -86,7 +86,7 @@ def test_every_part_is_a_slow_partial_correlation():
         flat = np.abs(maps)
         return (flat if scale == "sample" else flat.reshape(5, 2, 10, 20).sum(-1)).reshape(5, -1)
 
-    for part in PARTS:
+    for part in JUDGED_MAPS:
         one, size = values(original, part.scale), values(x, part.scale)
         for number, maps in enumerate(redrawn):
             other = values(maps, part.scale)
@@ -110,6 +110,6 @@ def test_a_template_under_noise_from_point_to_point_is_seen_at_40_ms():
     one, other = (template * rng.exponential(size=(6, 12, 600)) for _ in range(2))
     ground = Ground(x, np.zeros((6, 600), np.int8), np.roll(np.arange(6), 1))
     found = partial_rhos(one, other[None], Residuals(ground, [*"abcdef"]))
-    by_sample, coarse = (found[part].mean() for part in (PARTS[0], PARTS[2]))
+    by_sample, coarse = (found[part].mean() for part in (JUDGED_MAPS[0], JUDGED_MAPS[2]))
     assert coarse > 0.8 > 0.5 > by_sample
     assert rho(one[0].ravel(), other[0].ravel()) == pytest.approx(by_sample, abs=0.05)

@@ -14,7 +14,7 @@ from ecglens.report import write_report
 from ecglens.report.page import html
 from ecglens.report.style import style
 from ecglens.report.views.perturbation import perturbation_views
-from ecglens.report.views.sureness import Sureness
+from ecglens.report.views.ranking_uncertainty import RankingUncertainty
 
 from ..conftest import changed, of_views
 
@@ -56,7 +56,7 @@ def test_the_page_has_ranks_effects_and_the_split(make_finding: Make, tmp_path: 
     assert written["mean_rank"].to_dict() == pytest.approx(expected)
     split = ranking.variance.loc[written.index]
     pd.testing.assert_frame_equal(written[split.columns], split)
-    sure = Sureness(both, ranking)
+    sure = RankingUncertainty(both, ranking)
     row = next(row for row in sure.rows if row["method"] == "saliency")
     assert sum(row["shares"]) == pytest.approx(1)
     assert row["sd"] == pytest.approx(np.sqrt(split.loc["saliency"].clip(lower=0).sum()))
@@ -68,7 +68,7 @@ def test_what_would_help_most_is_said_of_three_networks_and_not_of_two(make_find
 
     def told(count: int) -> str:
         several = joined(each[:count])
-        return " ".join(Sureness(several, rank(several)).sentences)
+        return " ".join(RankingUncertainty(several, rank(several)).sentences)
 
     assert "more noise draws would help most" in told(1)
     assert "one degree of freedom" in told(2)
@@ -92,7 +92,7 @@ def test_where_there_is_too_little_a_sentence_says_so(make_finding: Make) -> Non
     (section,) = perturbation_views(
         [make_finding(methods=("saliency", "deeplift"), protocol=one_draw)]
     )
-    assert section.sureness.sentences == [
+    assert section.uncertainty.sentences == [
         "There is one network and one noise draw: the spread cannot be split.",
         "One network cannot tell how a retrained one would rank them.",
         "Ranks are tested from 3 methods on.",
@@ -102,7 +102,7 @@ def test_where_there_is_too_little_a_sentence_says_so(make_finding: Make) -> Non
 
 def test_an_order_of_maps_that_beat_no_control_is_called_one(make_finding: Make) -> None:
     (section,) = perturbation_views([make_finding(gain=0.9)])
-    assert "an order of maps not to rely on" in section.sureness.sentences[0]
+    assert "an order of maps not to rely on" in section.uncertainty.sentences[0]
     assert "Near the strongest" in html(of_views(section))
     assert ">strongest<" not in html(of_views(section))
 
@@ -119,7 +119,7 @@ def lifted(finding: Finding, by: dict[str, np.ndarray]) -> Finding:
 def test_generated_ecgs_are_not_called_patients(make_finding: Make) -> None:
     for source, said in (("deepfake", "24 generated ECGs"), ("ward", "24 patients")):
         finding = make_finding(source=source)
-        text = " ".join(Sureness(finding, rank(finding)).sentences)
+        text = " ".join(RankingUncertainty(finding, rank(finding)).sentences)
         assert f"Over {said} the methods’ ranks differ beyond chance" in text
 
 
@@ -131,7 +131,7 @@ def test_places_and_the_p_of_the_best_are_on_the_page(make_finding: Make) -> Non
     assert "May be the best" in page
     assert "First place" in page
     assert table.loc[section.ranking.best, "first"] > 0.5
-    row = section.sureness.table.set_index("method").loc["guided_gradcam"]
+    row = section.uncertainty.table.set_index("method").loc["guided_gradcam"]
     assert row["p_best"] < 0.05
     assert f"{row['place_low']:.0f}–{row['place_high']:.0f}</td>" in page
 
@@ -140,10 +140,10 @@ def test_a_score_that_depends_on_the_label_is_named(make_finding: Make, tmp_path
     finding = make_finding()
     above = finding.curves[0].y > np.median(finding.curves[0].y)
     uneven = lifted(finding, {"deeplift": np.where(above, 1.0, 0.3)})
-    text = " ".join(Sureness(uneven, rank(uneven)).sentences)
+    text = " ".join(RankingUncertainty(uneven, rank(uneven)).sentences)
     assert "The score depends on the label of the ECG" in text
     assert "on one side): DeepLIFT. Largest gap" in text
-    assert "depends on" not in " ".join(Sureness(finding, rank(finding)).sentences)
+    assert "depends on" not in " ".join(RankingUncertainty(finding, rank(finding)).sentences)
     write_report([uneven], tmp_path)
     written = pd.read_csv(tmp_path / "pr-median-default-strata.csv", index_col="method")
     assert written["matters"].to_dict() == {
@@ -159,7 +159,7 @@ def test_what_area_and_ranks_judge_differently_is_named(make_finding: Make) -> N
     factor = np.where(np.arange(24) < 20, 1.02, 0.6)[None, :, None]
     curves["smoothgrad"] = curves["saliency"][..., :1] + moved * factor
     finding = changed(finding, predictions=curves)
-    sure = Sureness(finding, rank(finding))
+    sure = RankingUncertainty(finding, rank(finding))
     table = sure.table.set_index("method")
     assert sure.ranking.best == "saliency"
     assert table["mean_rank"].idxmin() == "smoothgrad"

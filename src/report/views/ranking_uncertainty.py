@@ -131,7 +131,7 @@ OF_RANKING = (
 
 
 @dataclass(frozen=True)
-class Sureness:
+class RankingUncertainty:
     """How sure the order of methods is, over networks that differ in their seed alone."""
 
     finding: Finding
