@@ -1,13 +1,13 @@
 """Types and bounds of the settings that no other room checks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass
 from typing import Any, Literal, TypeVar, cast, get_type_hints
 
 from hydra.utils import get_object, instantiate
 from omegaconf import MISSING, DictConfig, OmegaConf
 
-from ..store import Shard, check_types
+from ..store import Shard, check_types, flat
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,10 @@ def check_share(settings: Mapping[str, Any]) -> None:
 
 def complete(config: DictConfig) -> dict[str, Any]:
     """Settings as plain data; ValueError for one that must be given and is not."""
-    for name in _missing(cast(dict[str, Any], OmegaConf.to_container(config))):
-        raise ValueError(f"expected the setting {name}, got none; give it as {name}=…")
+    for place, value in flat(cast(dict[str, Any], OmegaConf.to_container(config))):
+        if value == MISSING:
+            name = ".".join(place)
+            raise ValueError(f"expected the setting {name}, got none; give it as {name}=…")
     return cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
 
 
@@ -97,15 +99,6 @@ def _seeds(given: Any) -> list[int]:
             f"seed=[0,1,2], got {given!r}"
         )
     return seeds
-
-
-def _missing(settings: Mapping[str, Any], above: str = "") -> Iterator[str]:
-    """Names of the settings that must be given and are not."""
-    for key, value in settings.items():
-        if isinstance(value, Mapping):
-            yield from _missing(value, f"{above}{key}.")
-        elif value == MISSING:
-            yield f"{above}{key}"
 
 
 Kind = TypeVar("Kind")

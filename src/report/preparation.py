@@ -202,7 +202,10 @@ def write_preparation(
         faults=_shown(flow.faults),
         drawn={name: inline_svg(figures[name], name) for name in INLINE if name in figures},
         beats=small_png(pictures["beats"], PICTURE) if looks else None,
-        details=[*_flat(settings), *installed_versions().items()],
+        details=[
+            *((name, str(value)) for name, value in settings.items()),
+            *installed_versions().items(),
+        ],
         pseudonyms=not leaves,
     )
     return write_text(folder / "preparation.html", page)
@@ -291,7 +294,3 @@ def _faults_table(flow: Flow) -> pd.DataFrame:
     """One row per ECG and lead that shows no heart."""
     rows = [(name, group.reason) for group in flow.faults for name in group.names]
     return pd.DataFrame(rows, columns=pd.Index(["record", "fault"]))
-
-
-def _flat(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(name, str(value)) for name, value in settings.items()]

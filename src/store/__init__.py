@@ -13,7 +13,7 @@ from .foreign import (
     read_text,
     walked,
 )
-from .settings import WHOLE, Shard, check_types, class_at, class_path, fingerprint
+from .settings import WHOLE, Shard, check_types, class_at, class_path, fingerprint, flat
 
 __all__ = [
     "FINISHED",
@@ -34,6 +34,7 @@ __all__ = [
     "csv_text",
     "entries",
     "fingerprint",
+    "flat",
     "inert",
     "keep_private",
     "made_at",

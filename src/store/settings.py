@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import import_module
@@ -26,6 +26,15 @@ def fingerprint(settings: Mapping[str, Any]) -> str:
     # Python writes the shortest decimal that is read back as the same float: floats are exact.
     text = json.dumps(settings, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+def flat(settings: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each value of settings within settings, by the names of its place, in order."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from (((str(name), *below), each) for below, each in flat(value))
+        else:
+            yield (str(name),), value
 
 
 ARTICLES = {

@@ -1,7 +1,7 @@
 """The findings that one methods text describes: the same networks on the same data."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,7 @@ import pandas as pd
 from ecglens.datamodules import Target
 from ecglens.eval import Finding, each_network
 from ecglens.report import installed_versions
+from ecglens.store import flat
 
 NETWORK = ("model", "fit", "network", "input")
 
@@ -107,12 +108,9 @@ def settings(manuscript: Manuscript) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=pd.Index(["part", "setting", "value"]))
 
 
-def _rows(part: str, value: Any, above: str = "") -> Iterator[tuple[str, str, str]]:
-    if not isinstance(value, Mapping):
-        yield part, above, _said(value)
-        return
-    for key, each in value.items():
-        yield from _rows(part, each, f"{above}.{key}".strip("."))
+def _rows(part: str, value: Any) -> list[tuple[str, str, str]]:
+    given = flat(value) if isinstance(value, Mapping) else [((), value)]
+    return [(part, ".".join(place), _said(each)) for place, each in given]
 
 
 def _said(value: Any) -> str:

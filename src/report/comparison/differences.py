@@ -1,6 +1,6 @@
 """Settings in which two runs differ, and the difference of each number that both have."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from jaxtyping import Float
 
 from ...eval import Finding
 from ...eval.statistics import Patients
+from ...store import flat
 from ..views.view import View
 from ..wandb.opened import SAME_NUMBERS
 
@@ -36,19 +37,10 @@ def _facts(findings: Sequence[Finding]) -> dict[str, str]:
         facts = finding.facts
         counts = {"ECGs": len(finding.about.records), "networks": len(finding.about.networks)}
         of_run = {**facts.get("settings", {}), "versions": facts.get("versions", {}), **counts}
-        for name, value in _flat(of_run):
-            found.setdefault(name, {})[value] = None
+        for place, value in flat(of_run):
+            if place[0] not in SAME_NUMBERS:
+                found.setdefault(".".join(place), {})[str(value)] = None
     return {name: ", ".join(values) for name, values in found.items()}
-
-
-def _flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    for name, value in settings.items():
-        if not before and name in SAME_NUMBERS:
-            continue
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{before}{name}.")
-        else:
-            yield f"{before}{name}", str(value)
 
 
 LEAST = 3  # methods that an order is made of; with two ρ is 1 or −1

@@ -1,10 +1,11 @@
 """Settings in which findings of one heading differ, in few words; networks in a table."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...eval import Finding
+from ...store import flat
 from ..style import listed
 from .cautions import in_brackets, many_zeros
 from .numerals import number, percent
@@ -61,17 +62,7 @@ def _settings(finding: Finding) -> dict[tuple[str, ...], Any]:
     given = finding.facts.get("settings", {})
     kept = {key: value for key, value in given.items() if key not in ELSEWHERE}
     rules = {key: v for key, v in asdict(finding.curves[0].protocol).items() if key != "name"}
-    return dict(_flat({"seed": finding.curves[0].seed, **kept, PROTOCOL: rules}))
-
-
-def _flat(
-    settings: Mapping[str, Any], above: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for key, value in settings.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, (*above, key))
-        else:
-            yield (*above, key), value
+    return dict(flat({"seed": finding.curves[0].seed, **kept, PROTOCOL: rules}))
 
 
 def _stood_for(key: tuple[str, ...], differing: Sequence[tuple[str, ...]]) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ...datamodules import Excluded, grouped
 from ...eval import Finding
+from ...store import flat
 from .numerals import counted, generated, number
 from .quality import external_name, external_of, external_sentence, warnings_of_quality
 from .words import labels_cautions
@@ -97,13 +98,13 @@ def shown_facts(*findings: Finding) -> list[tuple[str, str]]:
         ),
         ("ECGs explained", f"{len(finding.curves[0].records)}, seed {finding.curves[0].seed}"),
         *([("External test set", external_sentence(finding))] if external_of(finding) else []),
-        *_flat({WORDS[key]: facts[key] for key in WORDS if key in facts and key not in unsaid}),
+        *_rows({WORDS[key]: facts[key] for key in WORDS if key in facts and key not in unsaid}),
         *(
             (f"Training ECGs with {name}", "{yes}, without {no}, unknown {unknown}".format(**each))
             for name, each in facts.get("classes", {}).items()
             if each["yes"] + each["no"]
         ),
-        *_flat({key: facts[key] for key in facts if key not in unsaid | WORDS.keys()}),
+        *_rows({key: facts[key] for key in facts if key not in unsaid | WORDS.keys()}),
     ]
 
 
@@ -111,7 +112,7 @@ def details(finding: Finding) -> list[tuple[str, str]]:
     """Settings, and the versions the numbers were made with (else those of this machine)."""
     facts = finding.facts
     versions = facts.get("versions") or installed_versions()
-    return [*_flat(facts.get("settings", {})), *_flat(versions)]
+    return [*_rows(facts.get("settings", {})), *_rows(versions)]
 
 
 def warnings_of_facts(*findings: Finding) -> list[str]:
@@ -159,12 +160,10 @@ def installed_versions() -> dict[str, str]:
     return found
 
 
-def _flat(facts: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in facts.items():
-        name = f"{above}{key}".replace("_", " ")
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{name}: ")
-        elif isinstance(value, float):
+def _rows(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for place, value in flat(facts):
+        name = ": ".join(place).replace("_", " ")
+        if isinstance(value, float):
             yield name, number(value)
         elif isinstance(value, list | tuple):
             yield name, ", ".join(map(str, value))
