@@ -1,7 +1,10 @@
-"""Packages that only some tasks need: optional dependencies, imported when one of these begins."""
+"""Imports when they are needed: optional dependencies, and the names of a face."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
 
 
 @contextmanager
@@ -19,3 +22,20 @@ def extra(name: str) -> Iterator[None]:
             f"expected the package {problem.name}, which is not installed; "
             f"pip install '.[{name}]' in a copy of the source"
         ) from problem
+
+
+def lazy(
+    package: str, modules: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """`__getattr__`, `__dir__` and `__all__` of a package whose names load on first use.
+
+    `modules` has the names of each of its modules, separated by spaces.
+    """
+    module_of = {name: module for module, names in modules.items() for name in names.split()}
+
+    def load(name: str) -> Any:
+        if name not in module_of:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(f".{module_of[name]}", package), name)
+
+    return load, lambda: sorted({*vars(sys.modules[package]), *module_of}), sorted(module_of)

@@ -5,9 +5,10 @@ The names load on first use, so that a command answers --help before torch is lo
 
 import os
 import tempfile
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..extras import lazy
 
 if TYPE_CHECKING:
     from .command_line import MISUSE, add_trust, one_line, parser_of, tell, user_errors
@@ -41,63 +42,19 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 if not os.access(Path.home(), os.W_OK):
     os.environ.setdefault("MPLCONFIGDIR", str(Path(tempfile.gettempdir()) / "ecglens-matplotlib"))
 
-__all__ = [
-    "FINISHED_JOB",
-    "HYDRA",
-    "MISUSE",
-    "SAME_PAGE",
-    "SWEEP",
-    "Job",
-    "SweepReport",
-    "add_trust",
-    "begin",
-    "built",
-    "check_share",
-    "checked",
-    "command_of",
-    "complete",
-    "decided_by",
-    "failures",
-    "findings_in",
-    "finished_in",
-    "finished_page",
-    "folders_in",
-    "in_order",
-    "jobs_in",
-    "kept_network",
-    "names_of",
-    "note_failure",
-    "note_finished",
-    "one_line",
-    "overrides_of",
-    "parser_of",
-    "rankings_in",
-    "read_yaml",
-    "run",
-    "run_in_first",
-    "tasks",
-    "tell",
-    "user_errors",
-]
-MODULES = {
-    "command_line": ("MISUSE", "add_trust", "one_line", "parser_of", "tell", "user_errors"),
-    "finished": ("SAME_PAGE", "decided_by", "finished_page", "note_finished"),
-    "folders": (
-        *("FINISHED_JOB", "HYDRA", "SWEEP", "begin", "command_of", "failures", "folders_in"),
-        *("in_order", "jobs_in", "note_failure", "overrides_of", "read_yaml"),
-    ),
-    "job": ("Job",),
-    "networks": ("kept_network",),
-    "pipeline": ("run",),
-    "runs": ("findings_in", "finished_in", "names_of", "rankings_in"),
-    "settings": ("built", "check_share", "checked", "complete"),
-    "slurm_step": ("run_in_first", "tasks"),
-    "sweep": ("SweepReport",),
-}
-MODULE_OF = {name: module for module, names in MODULES.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name in MODULE_OF:
-        return getattr(import_module(f".{MODULE_OF[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "command_line": "MISUSE add_trust one_line parser_of tell user_errors",
+        "finished": "SAME_PAGE decided_by finished_page note_finished",
+        "folders": "FINISHED_JOB HYDRA SWEEP begin command_of failures folders_in in_order jobs_in "
+        "note_failure overrides_of read_yaml",
+        "job": "Job",
+        "networks": "kept_network",
+        "pipeline": "run",
+        "runs": "findings_in finished_in names_of rankings_in",
+        "settings": "built check_share checked complete",
+        "slurm_step": "run_in_first tasks",
+        "sweep": "SweepReport",
+    },
+)

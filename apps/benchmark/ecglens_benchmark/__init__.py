@@ -3,8 +3,9 @@
 Names load on first use, so that the help of commands stays quick.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ecglens.extras import lazy
 
 if TYPE_CHECKING:
     from .honesty import CHECKS, Check, checks
@@ -13,49 +14,13 @@ if TYPE_CHECKING:
     from .standings import LIMITS, Standing, order, places, reference
     from .suite import PARTS, SUITE, TIERS, Part, Tier, read_result
 
-__all__ = [
-    "CHECKS",
-    "LIMITS",
-    "PARTS",
-    "SUITE",
-    "TIERS",
-    "Check",
-    "Part",
-    "Recorded",
-    "Standing",
-    "Tier",
-    "benchmark",
-    "checks",
-    "order",
-    "places",
-    "read_result",
-    "reference",
-    "write_card",
-    "write_leaderboard",
-]
-HOMES = {
-    "CHECKS": "honesty",
-    "Check": "honesty",
-    "checks": "honesty",
-    "LIMITS": "standings",
-    "Standing": "standings",
-    "order": "standings",
-    "places": "standings",
-    "reference": "standings",
-    "write_card": "pages",
-    "write_leaderboard": "pages",
-    "Recorded": "run",
-    "benchmark": "run",
-    "PARTS": "suite",
-    "SUITE": "suite",
-    "TIERS": "suite",
-    "Part": "suite",
-    "Tier": "suite",
-    "read_result": "suite",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in HOMES:
-        return getattr(import_module(f".{HOMES[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "honesty": "CHECKS Check checks",
+        "pages": "write_card write_leaderboard",
+        "run": "Recorded benchmark",
+        "standings": "LIMITS Standing order places reference",
+        "suite": "PARTS SUITE TIERS Part Tier read_result",
+    },
+)
