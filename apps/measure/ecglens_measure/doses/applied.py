@@ -5,21 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from ecglens.ecg import (
-    INDEPENDENT_INDEX,
-    R_INDEX,
-    Segments,
-    from_eight,
-    read_beat,
-)
+from ecglens.ecg import Segments, from_eight, missing_leads, read_beat, without_leads
 from jaxtyping import Float, Float32, Int
 
-from . import exact, timing
-from .catalogue import doses
-from .checks import check, moved
-from .dose import Dose, Unchangeable
-from .marking import MS, Marked, marked, median_of_strip
-from .time_map import time_map, warped
+from . import exact
+from .catalogue import EDITED, UNCHECKED, doses
+from .checks import check, check_turns, moved, with_p
+from .dose import Dose, Edit, Unchangeable
+from .marking import Marked, marked, median_of_strip
 
 ABSENT = {"P": "no P wave", "QRS": "no clear edges of QRS", "T": "no T wave"}
 LABEL_OF = {"P": "pr", "QRS": "qrs", "T": "qt"}
@@ -29,9 +22,10 @@ LABEL_OF = {"P": "pr", "QRS": "qrs", "T": "qt"}
 class Changed:
     """ECGs after one dose of one size: signals, their rows in the original, and what moved.
 
-    `measured` is the size in the dose's unit: true by construction for exact ECGs, measured again
-    on recordings. `others` has the change of every label (ms, µV, 1/min) per kept ECG, NaN where it
-    cannot be read. `left_out` is the reason by row.
+    `measured` is the size in the dose's unit: true by construction for exact ECGs, disturbances and
+    faults, measured again where a recording's label is changed. `others` has for each kept ECG the
+    change of every label (ms, µV, 1/min; the duration of P too), NaN where it cannot be read.
+    `left_out` is the reason by row.
     """
 
     x: Float32[np.ndarray, "kept 12 time"]
@@ -39,6 +33,15 @@ class Changed:
     measured: Float[np.ndarray, " kept"]
     others: pd.DataFrame
     left_out: Mapping[int, str]
+
+
+@dataclass(frozen=True, eq=False)
+class One:
+    """One changed ECG: signal, size of the dose and change of each label."""
+
+    x: Float32[np.ndarray, "12 time"]
+    measured: float
+    others: Mapping[str, float]
 
 
 def applied(ecgs: Marked, dose: str | Dose, by: float) -> Changed:
@@ -49,18 +52,20 @@ def applied(ecgs: Marked, dose: str | Dose, by: float) -> Changed:
     dose = dose if isinstance(dose, Dose) else doses(dose)[dose]
     if not by:
         raise ValueError(f"expected a size of {dose.name} other than zero, got {by}")
-    kept, left_out = [], {}
+    kept: dict[int, One] = {}
+    left_out: dict[int, str] = {}
+    # Each ECG has a map of time of its own.
     for row in range(len(ecgs)):
         try:
-            kept.append((row, *_one(ecgs, row, dose, by)))
+            kept[row] = _changed(ecgs, row, dose, by)
         except Unchangeable as problem:
             left_out[row] = str(problem)
-    rows, signals, measured, others = zip(*kept, strict=True) if kept else ((),) * 4
+    rows = np.array([*kept], int)
     return Changed(
-        np.stack(signals) if kept else ecgs.x[:0],
-        np.array(rows, int),
-        np.array(measured, float),
-        pd.DataFrame(list(others), index=np.array(rows, int)),
+        np.stack([each.x for each in kept.values()]) if kept else ecgs.x[:0],
+        rows,
+        np.array([each.measured for each in kept.values()]),
+        pd.DataFrame([each.others for each in kept.values()], index=rows),
         left_out,
     )
 
@@ -82,37 +87,63 @@ def change(
     return whole, found.left_out
 
 
-def _one(
-    ecgs: Marked, row: int, dose: Dose, by: float
-) -> tuple[Float32[np.ndarray, "12 time"], float, Mapping[str, float]]:
-    """One ECG with the dose, its measured size and the change of each label."""
-    x = ecgs.x[row]
-    if ecgs.parameters is not None:
+def _changed(ecgs: Marked, row: int, dose: Dose, by: float) -> One:
+    if dose.name not in UNCHECKED:
+        _check_usable(ecgs, row)
+    _check_waves(ecgs, row, dose)
+    if ecgs.parameters is not None and dose.name in exact.KNOWN:
         before = ecgs.parameters[row]
         after = exact.with_dose(before, dose, by)
-        return exact.redrawn(x, before, after), by, moved(before.labels, after.labels)
-    if dose.recordings:
-        raise Unchangeable(dose.recordings)
-    _has_waves(ecgs, row, dose)
-    parts = timing.parts(ecgs.marks[row], dose.name, by)
-    tau = time_map(parts, ecgs.peaks[row], R_INDEX).backward(x.shape[1])
-    eight = warped(x[list(INDEPENDENT_INDEX)].astype(float), tau, float(ecgs.rr[row]) / MS)
-    y = from_eight(eight).astype(np.float32)
-    difference = moved(ecgs.labels[row], _read(y, ecgs, row))
-    check(dose, by, difference)
-    size = difference[dose.label] if dose.label else by
-    return y, size, difference
+        labels = (with_p(each.labels, each.marks) for each in (before, after))
+        return One(exact.redrawn(ecgs.x[row], before, after), by, moved(*labels))
+    if abs(by) > dose.on_recordings:
+        beyond = f" beyond ±{dose.on_recordings:g} {dose.unit}" if dose.on_recordings else ""
+        raise Unchangeable(f"only exact ECGs can be changed so{beyond}")
+    y, edit, change = edited(ecgs, row, dose, by)
+    if dose.name not in UNCHECKED:
+        check(dose, by, change)
+        check_turns(ecgs.one(row).eight, edit)
+    size = change[dose.label] if dose.label and edit.size is None else edit.size
+    return One(y, by if size is None else size, change)
 
 
-def _has_waves(ecgs: Marked, row: int, dose: Dose) -> None:
-    reasons, edges = ecgs.reasons[row], ecgs.marks[row].edges()
-    if "" in reasons:
-        raise Unchangeable(reasons[""])
+def edited(
+    ecgs: Marked, row: int, dose: Dose, by: float
+) -> tuple[Float32[np.ndarray, "12 time"], Edit, dict[str, float]]:
+    """One ECG with this dose as a recording takes it, not checked, and the change of each label."""
+    ecg = ecgs.one(row)
+    edit = EDITED[dose.name](ecg, dose, by)
+    y = from_eight(edit.eight).astype(np.float32)
+    y = without_leads(y, missing_leads(y))
+    peaks = ecg.peaks if edit.peaks is None else edit.peaks
+    # The numbers of exact ECGs are not those that are read off them.
+    before = ecg.labels if ecgs.parameters is None else _read(ecgs.x[row], ecgs, row, ecg.peaks)
+    change = moved(before, _read(y, ecgs, row, peaks))
+    return y, edit, change | {name: np.nan for name in ecgs.reasons[row] if name in change}
+
+
+def _check_usable(ecgs: Marked, row: int) -> None:
+    if "" in ecgs.reasons[row]:
+        raise Unchangeable(ecgs.reasons[row][""])
+
+
+def _check_waves(ecgs: Marked, row: int, dose: Dose) -> None:
+    edges = ecgs.marks[row].edges()
     for wave in dose.waves:
         if np.isnan(edges[wave]).any():
-            raise Unchangeable(reasons.get(LABEL_OF[wave], ABSENT[wave]))
+            raise Unchangeable(ecgs.reasons[row].get(LABEL_OF[wave], ABSENT[wave]))
 
 
-def _read(y: Float32[np.ndarray, "12 time"], ecgs: Marked, row: int) -> dict[str, float]:
-    beat = median_of_strip(y, ecgs.peaks[row]) if ecgs.strips else y
-    return {} if beat is None else read_beat(beat, float(ecgs.rr[row]))[0]
+def _read(
+    y: Float32[np.ndarray, "12 time"], ecgs: Marked, row: int, peaks: Int[np.ndarray, " peak"]
+) -> dict[str, float]:
+    """Labels of an ECG that was changed; none without a beat that lies wholly in the strip."""
+    beat = median_of_strip(y, peaks) if ecgs.strips else y
+    if beat is None or not beat.any():
+        return {}
+    rate, rr = ecgs.labels[row].get("rate", np.nan), float(ecgs.rr[row])
+    if ecgs.strips and len(peaks) > 1:
+        rr = float(np.diff(peaks).mean()) * 2.0
+        rate = 6e4 / rr
+    numbers, marks = read_beat(beat, rr)
+    return with_p({**numbers, "rate": rate}, marks)

@@ -1,26 +1,270 @@
 """Doses of exact ECGs: their parameters are changed, so that every size is true by construction."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
 import numpy as np
-from ecglens.ecg import ExactParameters, exact_beat, exact_record, with_change
-from jaxtyping import Float32
+from ecglens.ecg import (
+    INDEPENDENT,
+    ExactParameters,
+    exact_beat,
+    exact_record,
+    with_change,
+)
+from jaxtyping import Float32, Int
 
-from .dose import Dose, Unchangeable
+from .dose import MS, Dose, Unchangeable
+from .heights import CHEST, COUNTED_IN, INFERIOR, LATERAL, ST_END, ST_LEADS, ST_TOP
+from .signals import turned
+from .timing import OF_P, OF_QT
 
-# Labels that the core changes itself, by the dose's name.
-BY_LABEL = {"pr": "pr"}
+# Rows of the six waves that every exact ECG has (ExactParameters.waves).
+ROW = {"p": 0, "q": 1, "r": 2, "s": 3, "t": 5}
+# Doses that the core's own change of a label is.
+BY_LABEL = {"pr": "pr", "qrs_end": "qrs", "t_end": "qt", "r": "r", "j": "j", "t": "t"}
+WIDTHS = (-10.0, -4.0, 4.0, 10.0)
+DOSES = (
+    Dose(
+        "t_end",
+        "ms",
+        (-40.0, -20.0, 20.0, 40.0),
+        "T ends later, its onset and peak stay",
+        "qt",
+        OF_QT,
+        "time",
+        ("QRS", "T"),
+        on_recordings=0.0,
+    ),
+    Dose(
+        "q_width",
+        "ms",
+        WIDTHS,
+        "Q ends later, QRS stays",
+        None,
+        OF_P,
+        "time",
+        ("QRS",),
+        on_recordings=0.0,
+    ),
+    Dose(
+        "r_width",
+        "ms",
+        WIDTHS,
+        "R falls to zero later, QRS stays",
+        None,
+        OF_P,
+        "time",
+        ("QRS",),
+        on_recordings=0.0,
+    ),
+    Dose(
+        "s_width",
+        "ms",
+        WIDTHS,
+        "S begins earlier, QRS stays",
+        None,
+        OF_P,
+        "time",
+        ("QRS",),
+        on_recordings=0.0,
+    ),
+)
 
 
 def with_dose(parameters: ExactParameters, dose: Dose, by: float) -> ExactParameters:
     """Parameters after this dose; Unchangeable where it does not fit."""
-    try:
-        return with_change(parameters, BY_LABEL[dose.name], by)
-    except ValueError as problem:
-        raise Unchangeable(str(problem)) from None
+    if dose.name in BY_LABEL:
+        if dose.kind == "time":
+            _samples(by)
+        try:
+            return with_change(parameters, BY_LABEL[dose.name], by)
+        except ValueError:
+            raise Unchangeable("no room between the waves") from None
+    changed = CHANGES[dose.name](parameters, by)
+    # P ends before QRS, waves keep their order, and the next beat comes after T.
+    marks = changed.marks
+    crowded = marks.p_off > marks.qrs_on or marks.t_off > marks.p_on + changed.rr_samples
+    if crowded or (np.diff(changed.waves) <= 0).any():
+        raise Unchangeable("no room between the waves")
+    return changed
 
 
 def redrawn(
     x: Float32[np.ndarray, "12 time"], before: ExactParameters, after: ExactParameters
 ) -> Float32[np.ndarray, "12 time"]:
     """Signal with the waves of `after` in place of those of `before`; noise in it stays."""
-    draw = exact_beat if x.shape[1] == exact_beat(before).signal.shape[1] else exact_record
-    return x + (draw(after).signal - draw(before).signal)
+    was = exact_beat(before).signal
+    if x.shape[1] == was.shape[1]:
+        return x + (exact_beat(after).signal - was)
+    return x + (exact_record(after).signal - exact_record(before).signal)
+
+
+def _samples(by: float) -> int:
+    if by / MS != round(by / MS):
+        raise Unchangeable(f"{by:g} ms are no whole samples of {MS:g} ms")
+    return round(by / MS)
+
+
+def stretched(
+    places: Int[np.ndarray, "*any"], first: float, last: float, k: int
+) -> Int[np.ndarray, "*any"]:
+    """Samples after what lies between two of them has become `k` longer; what is behind moves."""
+    share = np.clip((places - first) / (last - first), 0.0, 1.0)
+    return places + np.round(share * k).astype(int)
+
+
+def _p_scaled(parameters: ExactParameters, by: float) -> ExactParameters:
+    on, qrs_on = _ends(parameters, "P")[0], _ends(parameters, "Q", "R", "S")[0]
+    # From behind: the onset of QRS stays.
+    return _moved(parameters, ("P",), lambda at: -stretched(-at, -qrs_on, -on, _samples(by)))
+
+
+def _p_duration(parameters: ExactParameters, by: float) -> ExactParameters:
+    on, off = _ends(parameters, "P")
+    return _moved(parameters, ("P",), lambda at: stretched(at, on, off, _samples(by)))
+
+
+def _qrs(parameters: ExactParameters, by: float) -> ExactParameters:
+    on, off = _ends(parameters, "Q", "R", "S")
+    k = _samples(by)
+    first = round(on * k / (off - on))  # R, at 0, stays
+    around = {"Q": on, "R": on, "S": on}
+    waves = parameters.waves.copy()
+    for row, part in enumerate(parameters.parts):
+        if part in around:
+            left = -stretched(-waves[row], 0.0, -on, -first)
+            waves[row] = np.where(waves[row] < 0, left, stretched(waves[row], 0.0, off, k + first))
+        elif part == "ST":
+            begin, _, end = waves[row]
+            waves[row] = stretched(begin, 0.0, off, k + first), off + k + first, end + first
+        else:
+            waves[row] += first
+    return replace(parameters, waves=waves)
+
+
+def _t_shift(parameters: ExactParameters, by: float) -> ExactParameters:
+    return _moved(parameters, ("T",), lambda at: at + _samples(by))
+
+
+def _t_stretch(parameters: ExactParameters, by: float) -> ExactParameters:
+    on, off = _ends(parameters, "T")
+    return _moved(parameters, ("T",), lambda at: stretched(at, on, off, _samples(by)))
+
+
+def _jt(parameters: ExactParameters, by: float) -> ExactParameters:
+    j, off = _ends(parameters, "Q", "R", "S")[1], _ends(parameters, "T")[1]
+    return _moved(parameters, ("ST", "T"), lambda at: stretched(at, j, off, _samples(by)))
+
+
+def _t_peak(parameters: ExactParameters, by: float) -> ExactParameters:
+    on, peak, off = parameters.waves[ROW["t"]]
+    k = _samples(by)
+    return _moved(
+        parameters,
+        ("T",),
+        lambda at: np.where(
+            at <= peak, stretched(at, on, peak, k), stretched(at, peak, off, -k) + k
+        ),
+    )
+
+
+def _width(row: int, edge: int, sign: int) -> Callable[[ExactParameters, float], ExactParameters]:
+    def change(parameters: ExactParameters, by: float) -> ExactParameters:
+        waves = parameters.waves.copy()
+        waves[row, edge] += sign * _samples(by)
+        qrs_on, qrs_off = _ends(parameters, "Q", "R", "S")
+        # Q ends before the R peak and S begins behind it, so that R keeps its height.
+        low, high = {1: (qrs_on, 0), 2: (1, qrs_off), 3: (1, qrs_off)}[row]
+        if not low <= waves[row, edge] <= high:
+            raise Unchangeable("no room within QRS")
+        return replace(parameters, waves=waves)
+
+    return change
+
+
+def _rate(parameters: ExactParameters, by: float) -> ExactParameters:
+    rate = parameters.labels["rate"] + by
+    if rate <= 0:
+        raise Unchangeable("no rate would be left")
+    return replace(parameters, rr_samples=6e4 / rate / MS)
+
+
+def _height(wave: str) -> Callable[[ExactParameters, float], ExactParameters]:
+    row, lead = ROW[wave], INDEPENDENT.index(COUNTED_IN[wave])
+
+    def change(parameters: ExactParameters, by: float) -> ExactParameters:
+        height = abs(float(parameters.field[row, lead]))
+        if height + by <= 0 or not height:
+            raise Unchangeable(f"{wave.upper()} is {height:.0f} µV in {COUNTED_IN[wave]}")
+        rows = parameters.rows("P") if wave == "p" else [row]
+        field = parameters.field.copy()
+        field[rows] *= 1 + by / height
+        return replace(parameters, field=field)
+
+    return change
+
+
+def _st(parameters: ExactParameters, by: float) -> ExactParameters:
+    j, peak = _ends(parameters, "Q", "R", "S")[1], parameters.waves[ROW["t"], 1]
+    top, end = (j + round(share * (peak - j)) for share in (ST_TOP, ST_END))
+    return replace(
+        parameters,
+        waves=np.vstack([parameters.waves, [j, top, end]]),
+        field=np.vstack([parameters.field, by * ST_LEADS]),
+        parts=(*parameters.parts, "ST"),
+    )
+
+
+def _territory(name: str) -> Callable[[ExactParameters, float], ExactParameters]:
+    def change(parameters: ExactParameters, by: float) -> ExactParameters:
+        field, rows, share = parameters.field.copy(), parameters.rows("T"), by / 100.0
+        chest = [INDEPENDENT.index(lead) for lead in CHEST.get(name, ())]
+        field[np.ix_(rows, chest)] *= 1 + share
+        if name == LATERAL:
+            field[rows, :2] += share * parameters.field[rows, :1] * [1.0, 0.5]
+        if name == INFERIOR:
+            field[rows, 1] += share * (field[rows, 1] - field[rows, 0] / 2)
+        return replace(parameters, field=field)
+
+    return change
+
+
+def _axis(parameters: ExactParameters, by: float) -> ExactParameters:
+    field = parameters.field.copy()
+    field[:, :2] = turned(field[:, :2].T, by).T
+    return replace(parameters, field=field)
+
+
+def _ends(parameters: ExactParameters, *parts: str) -> tuple[int, int]:
+    rows = parameters.rows(*parts)
+    return int(parameters.waves[rows, 0].min()), int(parameters.waves[rows, 2].max())
+
+
+def _moved(
+    parameters: ExactParameters,
+    parts: tuple[str, ...],
+    way: Callable[[Int[np.ndarray, "wave 3"]], Int[np.ndarray, "wave 3"]],
+) -> ExactParameters:
+    waves, rows = parameters.waves.copy(), parameters.rows(*parts)
+    waves[rows] = way(waves[rows])
+    return replace(parameters, waves=waves)
+
+
+CHANGES: Mapping[str, Callable[[ExactParameters, float], ExactParameters]] = {
+    "pr_scaled": _p_scaled,
+    "p_duration": _p_duration,
+    "qrs": _qrs,
+    "t_shift": _t_shift,
+    "t_stretch": _t_stretch,
+    "jt": _jt,
+    "t_peak": _t_peak,
+    "q_width": _width(1, 2, 1),
+    "r_width": _width(2, 2, 1),
+    "s_width": _width(3, 0, -1),
+    "rate": _rate,
+    **{wave: _height(wave) for wave in ("p", "q", "s")},
+    "st": _st,
+    **{name: _territory(name) for name in (*CHEST, INFERIOR)},
+    "axis": _axis,
+}
+KNOWN = frozenset({*BY_LABEL, *CHANGES})

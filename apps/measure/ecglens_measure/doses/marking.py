@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import nan
 
 import numpy as np
 from ecglens.ecg import (
@@ -15,16 +14,21 @@ from ecglens.ecg import (
     Record,
     Segments,
     UnusableRecord,
+    exact_record,
     filtered,
     from_eight,
     measure,
     median_beat,
+    missing_leads,
     pacing_spikes,
     read_beat,
+    without_leads,
 )
 from jaxtyping import Float, Float32, Int
 
-MS = 1e3 / FS_HZ  # per sample
+from .checks import with_p
+from .dose import MS, Ecg
+
 UNKNOWN_RR_MS = 1000.0  # 60/min, where neither a strip nor a rate is given
 # A spike this many samples before the R peak paces the atria or the ventricles (as in `measure`).
 PACES = (5, 200)
@@ -37,8 +41,9 @@ class Marked:
 
     `x` are median beats (600 samples) or strips; `marks` are samples of the beat, `rr` is in ms,
     `peaks` are the R peaks in samples of the signal. `labels` are the measurements before any
-    change. `reasons` says for each ECG why a label ("pr") or the whole ECG ("") cannot be used.
-    With `parameters` the ECGs are exact, and changes of them are exact by construction.
+    change, with the duration of P. `reasons` says for each ECG why a label ("pr")
+    or the whole ECG ("") cannot be used. With `parameters` the ECGs are exact, and changes of
+    them are exact by construction.
     """
 
     x: Float32[np.ndarray, "ecg 12 time"]
@@ -57,6 +62,18 @@ class Marked:
     def strips(self) -> bool:
         """True if the signals are longer than a median beat."""
         return self.x.shape[2] != BEAT_LENGTH
+
+    def one(self, row: int) -> Ecg:
+        """One of the ECGs, as it is changed."""
+        return Ecg(
+            self.x[row, list(INDEPENDENT_INDEX)].astype(float),
+            self.marks[row],
+            float(self.rr[row]) / MS,
+            self.peaks[row],
+            self.ids[row],
+            self.labels[row],
+            self.strips,
+        )
 
     def __getitem__(self, rows: slice | Sequence[int]) -> "Marked":
         """Some of the ECGs, in this order."""
@@ -84,7 +101,8 @@ def marked(
 ) -> Marked:
     """ECGs with their marks: given ones, those of the exact parameters, or else measured.
 
-    `x` are median beats (600 samples, R peak at sample 250) or strips, in µV. Where `rr_ms` is
+    `x` are median beats (600 samples, R peak at sample 250) or strips, in µV; III, aVR, aVL and aVF
+    are derived from I and II, so that they are the same before and after a change. Where `rr_ms` is
     missing, a beat counts as one of 60/min. Raises ValueError for another shape or rate, values
     that are not finite, or another number of marks, parameters, RR intervals or names.
     """
@@ -95,6 +113,7 @@ def marked(
     names = tuple(ids) if ids is not None else tuple(map(str, range(len(x))))
     if parameters is not None:
         return _exact(x, tuple(parameters), names)
+    x = np.stack([_derived(signal) for signal in x]) if len(x) else x
     each = _strip if x.shape[2] != BEAT_LENGTH else _beat
     found = [
         each(
@@ -123,21 +142,38 @@ def _checked(x: np.ndarray, fs: float) -> Float32[np.ndarray, "ecg 12 time"]:
     return np.ascontiguousarray(x, np.float32)
 
 
+def _derived(signal: Float32[np.ndarray, "12 time"]) -> Float32[np.ndarray, "12 time"]:
+    return without_leads(from_eight(signal[list(INDEPENDENT_INDEX)]), missing_leads(signal))
+
+
 Found = tuple[Segments, float, np.ndarray, Mapping[str, float], Mapping[str, str]]
 
 
 def _exact(x: np.ndarray, parameters: tuple[ExactParameters, ...], ids: tuple[str, ...]) -> Marked:
     rr = np.array([each.rr_samples * MS for each in parameters])
+    beats = x.shape[2] == BEAT_LENGTH
     return Marked(
         x,
         tuple(each.marks for each in parameters),
         rr,
-        tuple(beat_peaks(each) for each in rr),
+        tuple(
+            beat_peaks(one) if beats else _within(exact_record(each).r_peaks, x.shape[2])
+            for one, each in zip(rr, parameters, strict=True)
+        ),
         ids,
-        tuple(each.labels for each in parameters),
-        tuple({} for _ in parameters),
+        tuple(with_p(each.labels, each.marks) for each in parameters),
+        tuple({} if each.conducted else {"pr": _no_pr(each)} for each in parameters),
         parameters,
     )
+
+
+def _no_pr(parameters: ExactParameters) -> str:
+    return "atrial fibrillation" if parameters.irregular else "P wave not locked to QRS"
+
+
+def _within(peaks: Int[np.ndarray, " peak"] | None, length: int) -> Int[np.ndarray, " peak"]:
+    every = np.empty(0, int) if peaks is None else peaks
+    return every[(every >= 0) & (every < length)]
 
 
 def _beat(signal: Float32[np.ndarray, "12 600"], given: Segments | None, rr_ms: float) -> Found:
@@ -147,28 +183,29 @@ def _beat(signal: Float32[np.ndarray, "12 600"], given: Segments | None, rr_ms: 
     labels, marks = read_beat(signal, rr_ms)
     ahead = R_INDEX - pacing_spikes(signal[list(INDEPENDENT_INDEX)].astype(float))
     paced = bool(((ahead >= PACES[0]) & (ahead < PACES[1])).any())
-    labels = {**labels, "rate": 6e4 / rr_ms}
+    labels = with_p({**labels, "rate": 6e4 / rr_ms}, marks)
     return given or marks, rr_ms, beat_peaks(rr_ms), labels, {"": "paced"} if paced else {}
 
 
 def _strip(signal: Float32[np.ndarray, "12 time"], given: Segments | None, rr_ms: float) -> Found:
     """A strip, by its median beat; one without a median beat has the reason for it."""
-    none = Segments()
     try:
         beat = median_beat(Record(signal))
     except UnusableRecord as problem:
-        return none, rr_ms, np.empty(0, int), {}, {"": str(problem)}
+        return Segments(), rr_ms, np.empty(0, int), {}, {"": str(problem)}
     found = measure(beat)
     reasons = {**found.reasons, **_missing(signal)}
     if "qrs" in reasons:
         reasons[""] = reasons["qrs"]
-    labels = {**read_beat(beat.signal, beat.rr_ms)[0], "rate": found.rate}
-    labels |= {name: nan for name in labels if name in found.reasons}
+    median = median_of_strip(signal, beat.r_peaks)
+    labels, marks = ({}, Segments()) if median is None else read_beat(median, beat.rr_ms)
+    labels = with_p({**labels, "rate": 6e4 / beat.rr_ms}, marks)
+    labels |= {name: np.nan for name in labels if name in reasons}
     return given or found.segments, beat.rr_ms, beat.r_peaks, labels, reasons
 
 
 def _missing(signal: Float32[np.ndarray, "12 time"]) -> dict[str, str]:
-    still = [name for name, lead in zip(LEADS, signal, strict=True) if np.ptp(lead) == 0]
+    still = missing_leads(signal)
     return {"": f"without a signal in {', '.join(still)}"} if still else {}
 
 

@@ -26,9 +26,10 @@ FAR = 1000.0  # samples beyond the outermost part, where the slope is 1
 class Part:
     """Samples `first` … `last` of a beat that move together by `shift` samples.
 
-    `loose`: what follows is stretched evenly up to the part's edge, as within a wave.
+    `loose`: what is beside it is stretched evenly up to the part's edge, as within a wave.
     """
 
+    name: str
     first: float
     last: float
     shift: float
@@ -57,7 +58,7 @@ class TimeMap:
 def time_map(parts: Sequence[Part], peaks: Int[np.ndarray, " peak"], r_index: int) -> TimeMap:
     """Map that moves the parts of each beat; Unchangeable without room between two of them."""
     every = (
-        Part(each.first + at, each.last + at, each.shift, each.loose)
+        Part(each.name, each.first + at, each.last + at, each.shift, each.loose)
         for at in (int(peak) - r_index for peak in peaks)
         for each in parts
     )
@@ -70,19 +71,27 @@ def between(parts: Iterable[Part]) -> TimeMap:
     for part in parts:
         if joined and part.shift == joined[-1].shift:
             last = joined.pop()
-            part = Part(last.first, max(last.last, part.last), part.shift, part.loose)
+            part = Part(part.name, last.first, max(last.last, part.last), part.shift, part.loose)
         joined.append(part)
     source, shift = [joined[0].first - FAR], [joined[0].shift]
     for left, right in pairwise(joined):
         before = right.first - left.last
         after = before + right.shift - left.shift
         if before < LEAST or after < max(LEAST, LEAST_SHARE * before):
-            raise Unchangeable("no room between the waves")
+            names = dict.fromkeys((left.name, right.name))
+            raise Unchangeable(f"no room between {' and '.join(names)}")
         guard = min(GUARD, before / 4, after / 4)
-        source += [left.last] if left.loose else [left.last, left.last + guard]
-        shift += [left.shift] * (1 if left.loose else 2)
-        source += [right.first] if left.loose else [right.first - guard, right.first]
-        shift += [right.shift] * (1 if left.loose else 2)
+        # The knots of a pair: outside of a part that keeps all its samples, inside of a loose one.
+        inner = [min(GUARD, (part.last - part.first) / 2) for part in (left, right)]
+        source += (
+            [left.last - inner[0], left.last] if left.loose else [left.last, left.last + guard]
+        )
+        source += (
+            [right.first, right.first + inner[1]]
+            if right.loose
+            else [right.first - guard, right.first]
+        )
+        shift += [left.shift] * 2 + [right.shift] * 2
     source.append(joined[-1].last + FAR)
     shift.append(joined[-1].shift)
     places = np.array(source)
@@ -90,15 +99,18 @@ def between(parts: Iterable[Part]) -> TimeMap:
     return TimeMap(places[keep], (places + shift)[keep])
 
 
-MARGIN = 60  # samples by which a signal is continued on both sides: more than any wave is moved
+MARGIN = 60  # samples by which a signal is continued on both sides: more than a wave is moved
 
 
 def warped(
-    signal: Float[np.ndarray, "lead time"], tau: Float[np.ndarray, " new_time"], rr: float
+    signal: Float[np.ndarray, "lead time"],
+    tau: Float[np.ndarray, " new_time"],
+    period: float,
+    margin: int = MARGIN,
 ) -> Float[np.ndarray, "lead new_time"]:
-    """Signal at the samples `tau` by cubic splines, continued by what lies one RR further in."""
-    whole = continued(signal, round(rr))
-    inside = np.clip(tau + MARGIN, 0, whole.shape[1] - 1)
+    """Signal at the samples `tau` by cubic splines; beyond its ends it is `continued`."""
+    whole = continued(signal, round(period), margin)
+    inside = np.clip(tau + margin, 0, whole.shape[1] - 1)
     found = CubicSpline(np.arange(whole.shape[1]), whole, axis=1)(inside)
     same = np.flatnonzero(inside == np.round(inside))
     found[:, same] = whole[:, inside[same].astype(int)]
@@ -106,17 +118,18 @@ def warped(
 
 
 def continued(
-    signal: Float[np.ndarray, "lead time"], rr: int
+    signal: Float[np.ndarray, "lead time"], period: int, margin: int
 ) -> Float[np.ndarray, "lead longer_time"]:
-    """Signal with MARGIN samples more on both sides, joined without a step.
+    """Signal with `margin` samples more on both sides, joined without a step.
 
-    They are those of the neighbouring beat (`rr` samples further in), or the last sample where the
-    signal is shorter than a beat.
+    They are those of the neighbouring beat (`period` samples further in), or the last sample where
+    the signal is shorter than that.
     """
-    steps, last = np.arange(1, MARGIN + 1), signal.shape[1] - 1
-    before = np.minimum(rr - steps[::-1], last) if rr < last else np.zeros(MARGIN, int)
-    behind = np.maximum(last - rr + steps, 0) if rr < last else np.full(MARGIN, last)
-    at_start, at_end = (rr, last - rr) if rr < last else (0, last)
+    steps, last = np.arange(1, margin + 1), signal.shape[1] - 1
+    inside = period < last
+    before = np.clip(period - steps[::-1], 0, last) if inside else np.zeros(margin, int)
+    behind = np.clip(last - period + steps, 0, last) if inside else np.full(margin, last)
+    at_start, at_end = (period, last - period) if inside else (0, last)
     return np.concatenate(
         (
             signal[:, before] + (signal[:, [0]] - signal[:, [at_start]]),

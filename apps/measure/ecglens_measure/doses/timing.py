@@ -1,49 +1,253 @@
 """Doses of time on recordings: waves of each beat are moved or stretched by a map of time."""
 
 from collections.abc import Callable, Mapping
+from math import isnan
 
-from ecglens.ecg import FS_HZ, Segments
+import numpy as np
+from ecglens.ecg import R_INDEX, Segments
 
-from .dose import Dose
-from .time_map import Part
+from .dose import MS, Dose, Ecg, Edit, Unchangeable
+from .time_map import Part, time_map, warped
 
-MS = 1e3 / FS_HZ
-FOOT = 5.0  # samples before the onset of P that are carried with it
-# Samples before QRS onset in which a change of PR takes place if P ends later.
+# Samples around the waves that are carried with them, so that no foot is bent.
+BEFORE_P, AFTER_T = 5.0, 4.0
+# P is carried at most up to here before the onset of QRS: PQ is stretched in what is left.
 PQ = 8.0
-AFTER_T = 4.0  # samples behind the end of T that are carried with it
+# Inside of a wave, its first or last samples are carried too. QRS and the end of T are marked this
+# far outside the place where a threshold is passed: only the piece between thresholds stretches.
+IN_P, IN_QRS_ON, IN_QRS_OFF, IN_T = 3.0, 4.0, 2.0, 15.0
+# T is carried from here on after the end of QRS, so that ST has room to stretch.
+ST = 20.0
+AROUND_T_PEAK = 4.0
 
-OF_PR = ("qrs", "qt", "r", "j", "t")
+STEPS = (-40.0, -20.0, -10.0, 10.0, 20.0, 40.0)
+T_STEPS = (-40.0, -20.0, 20.0, 40.0)
+OF_P = ("pr", "qrs", "qt", "r", "j", "t")
+OF_PR, OF_QRS, OF_QT = OF_P[1:], ("pr", "qt", "r", "j", "t"), ("pr", "qrs", "r", "j", "t")
 DOSES = (
     Dose(
         "pr",
         "ms",
-        (-40.0, -20.0, -10.0, 10.0, 20.0, 40.0),
-        "P and its foot are carried, T–P and PQ are stretched",
+        STEPS,
+        "P and its foot are carried; PQ and what is before P are stretched",
         "pr",
         OF_PR,
         "time",
         ("P", "QRS"),
     ),
+    Dose(
+        "pr_scaled",
+        "ms",
+        STEPS,
+        "P and PQ are stretched together",
+        "pr",
+        OF_PR,
+        "time",
+        ("P", "QRS"),
+    ),
+    Dose(
+        "p_duration",
+        "ms",
+        (-20.0, -10.0, 10.0, 20.0),
+        "P ends later, its onset and PR stay",
+        None,
+        OF_P,
+        "time",
+        ("P", "QRS"),
+    ),
+    Dose(
+        "qrs",
+        "ms",
+        (-20.0, -10.0, 10.0, 20.0),
+        "all of QRS is stretched around the R peak; P and T are carried, PR and QT stay",
+        "qrs",
+        OF_QRS,
+        "time",
+        ("QRS", "T"),
+    ),
+    Dose(
+        "qrs_end",
+        "ms",
+        (-20.0, -10.0, 10.0, 20.0),
+        "QRS ends later, with J; ST is stretched, T stays",
+        "qrs",
+        OF_QRS,
+        "time",
+        ("QRS", "T"),
+        on_recordings=10.0,
+    ),
+    Dose(
+        "t_shift",
+        "ms",
+        T_STEPS,
+        "T is carried; ST and what is behind T are stretched",
+        "qt",
+        OF_QT,
+        "time",
+        ("QRS", "T"),
+    ),
+    Dose(
+        "t_stretch",
+        "ms",
+        T_STEPS,
+        "T is stretched from its onset, its foot is carried",
+        "qt",
+        OF_QT,
+        "time",
+        ("QRS", "T"),
+    ),
+    Dose(
+        "jt",
+        "ms",
+        T_STEPS,
+        "ST and T are stretched together, the foot of T is carried",
+        "qt",
+        OF_QT,
+        "time",
+        ("QRS", "T"),
+    ),
+    Dose(
+        "t_peak",
+        "ms",
+        (-20.0, -10.0, 10.0, 20.0),
+        "T peaks later, its onset and end stay",
+        None,
+        OF_P,
+        "time",
+        ("QRS", "T"),
+    ),
 )
 
 
-def parts(marks: Segments, name: str, by: float) -> list[Part]:
-    """Parts of a beat and how far each moves for this dose (`by` in ms)."""
-    return PARTS[name](marks, by / MS)
+def edited(ecg: Ecg, dose: Dose, by: float) -> Edit:
+    """ECG with the waves of each beat moved (`by` in ms); Unchangeable without room for it."""
+    parts = PARTS[dose.name](ecg, by / MS)
+    if not ecg.strip and (first := parts[0]).first + min(first.shift, 0.0) < 0:
+        raise Unchangeable("the beat would begin before the signal")
+    found = time_map(parts, ecg.peaks, R_INDEX)
+    tau = found.backward(ecg.eight.shape[1])
+    return Edit(warped(ecg.eight, tau, ecg.rr), tau)
 
 
-def _pr(marks: Segments, k: float) -> list[Part]:
-    return [
-        Part(marks.p_on - FOOT, min(marks.p_off, marks.qrs_on - PQ), -k),
-        *_from_qrs(marks),
-    ]
+def _p_wave(marks: Segments, shift: float) -> list[Part]:
+    if isnan(marks.p_on):
+        return []
+    return [Part("P", marks.p_on - BEFORE_P, _p_end(marks), shift)]
+
+
+def _p_end(marks: Segments) -> float:
+    """End of what is carried as P: a gap before QRS remains even if P ends at its onset."""
+    return min(marks.p_off, marks.qrs_on - PQ)
 
 
 def _from_qrs(marks: Segments) -> list[Part]:
-    """From the onset of QRS to the end of T, which stay."""
-    end = marks.qrs_off if marks.t_off != marks.t_off else marks.t_off + AFTER_T
-    return [Part(marks.qrs_on, end, 0.0)]
+    """QRS to the end of T, which stay."""
+    end = marks.qrs_off if isnan(marks.t_off) else marks.t_off + AFTER_T
+    return [Part("QRS", marks.qrs_on, end, 0.0)]
 
 
-PARTS: Mapping[str, Callable[[Segments, float], list[Part]]] = {"pr": _pr}
+def _t_foot(marks: Segments, shift: float) -> Part:
+    return Part("T", marks.t_off - IN_T, marks.t_off + AFTER_T, shift)
+
+
+def _pr(ecg: Ecg, k: float) -> list[Part]:
+    return [*_p_wave(ecg.marks, -k), *_from_qrs(ecg.marks)]
+
+
+def _pr_scaled(ecg: Ecg, k: float) -> list[Part]:
+    on = ecg.marks.p_on
+    return [Part("P", on - BEFORE_P, on + IN_P, -k), *_from_qrs(ecg.marks)]
+
+
+def _p_duration(ecg: Ecg, k: float) -> list[Part]:
+    on, off = ecg.marks.p_on, _p_end(ecg.marks)
+    return [
+        Part("P", on - BEFORE_P, on + IN_P, 0.0),
+        Part("the end of P", off - IN_P, off, k),
+        *_from_qrs(ecg.marks),
+    ]
+
+
+def _qrs(ecg: Ecg, k: float) -> list[Part]:
+    marks = ecg.marks
+    on, off = marks.qrs_on + IN_QRS_ON, marks.qrs_off - IN_QRS_OFF
+    share = k / (off - on)
+    first, last = (on - R_INDEX) * share, (off - R_INDEX) * share
+    start = marks.qrs_on if isnan(marks.p_on) else marks.p_on - BEFORE_P
+    t_on = max(marks.t_on + IN_P, marks.qrs_off + ST)
+    return [
+        Part("QRS", start, on, first, loose=True),
+        Part("R", R_INDEX, R_INDEX, 0.0, loose=True),
+        Part("J", off, marks.qrs_off + 1.0, last, loose=True),
+        Part("T", t_on, marks.t_off + AFTER_T, first),
+    ]
+
+
+def _qrs_end(ecg: Ecg, k: float) -> list[Part]:
+    marks = ecg.marks
+    t_on = max(marks.t_on + IN_P, marks.qrs_off + ST)
+    return [
+        *_p_wave(marks, 0.0),
+        Part("R", marks.qrs_on, max(R_INDEX + 3.0, marks.qrs_on + 8.0), 0.0, loose=True),
+        Part("J", marks.qrs_off - IN_QRS_OFF, marks.qrs_off + 1.0, k, loose=True),
+        Part("T", t_on, marks.t_off + AFTER_T, 0.0),
+    ]
+
+
+def _until_j(marks: Segments) -> list[Part]:
+    return [*_p_wave(marks, 0.0), Part("QRS", marks.qrs_on, marks.qrs_off + IN_QRS_OFF, 0.0)]
+
+
+def _t_shift(ecg: Ecg, k: float) -> list[Part]:
+    marks = ecg.marks
+    on = max(marks.t_on, marks.qrs_off + ST / 2)
+    return [*_until_j(marks), Part("T", on, marks.t_off + AFTER_T, k)]
+
+
+def _t_stretch(ecg: Ecg, k: float) -> list[Part]:
+    marks = ecg.marks
+    return [
+        *_until_j(marks),
+        Part("T", marks.qrs_on, max(marks.t_on, marks.qrs_off + IN_QRS_OFF), 0.0),
+        _t_foot(marks, k),
+    ]
+
+
+def _jt(ecg: Ecg, k: float) -> list[Part]:
+    return [*_until_j(ecg.marks), _t_foot(ecg.marks, k)]
+
+
+def _t_peak(ecg: Ecg, k: float) -> list[Part]:
+    marks, peak = ecg.marks, t_peak(ecg)
+    if isnan(peak):
+        raise Unchangeable("no peak within T")
+    return [
+        *_until_j(marks),
+        Part("T", marks.qrs_on, max(marks.t_on, marks.qrs_off + IN_QRS_OFF), 0.0),
+        Part("the peak of T", peak - AROUND_T_PEAK, peak + AROUND_T_PEAK, k),
+        _t_foot(marks, 0.0),
+    ]
+
+
+def t_peak(ecg: Ecg) -> float:
+    """Sample of the beat at which T is largest over the leads; NaN if that is at an end of T."""
+    at = 0 if not ecg.strip else int(ecg.peaks[len(ecg.peaks) // 2]) - R_INDEX
+    first, last = round(ecg.marks.t_on) + at, round(ecg.marks.t_off) + at
+    piece = ecg.eight[:, max(first, 0) : last + 1]
+    ends = np.linspace(piece[:, 0], piece[:, -1], piece.shape[1], axis=1)
+    size = np.sum((piece - ends) ** 2, axis=0)
+    peak = int(np.argmax(size))
+    return float(first - at + peak) if 0 < peak < len(size) - 1 else float("nan")
+
+
+PARTS: Mapping[str, Callable[[Ecg, float], list[Part]]] = {
+    "pr": _pr,
+    "pr_scaled": _pr_scaled,
+    "p_duration": _p_duration,
+    "qrs": _qrs,
+    "qrs_end": _qrs_end,
+    "t_shift": _t_shift,
+    "t_stretch": _t_stretch,
+    "jt": _jt,
+    "t_peak": _t_peak,
+}

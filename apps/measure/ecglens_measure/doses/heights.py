@@ -1,0 +1,291 @@
+"""Doses of height on recordings: a wave is scaled over its own baseline, or a level is added.
+
+A wave's baseline is the line between its ends in each lead; what is added or scaled fades in and
+out by a cosine within the wave, so that no step is made. The lead in which µV are counted is the
+one in which the label is read (V5), or the one in which the wave is usually largest.
+"""
+
+from collections.abc import Callable, Mapping
+from math import isnan
+
+import numpy as np
+from ecglens.ecg import INDEPENDENT, KINDS, R_INDEX
+from jaxtyping import Float
+
+from .dose import Dose, Ecg, Edit, Unchangeable
+from .timing import OF_P, t_peak
+
+# A smaller wave is mostly noise, which would be scaled with it.
+LEAST_UV = {"p": 40.0, "q": 40.0, "r": 100.0, "s": 100.0, "t": 60.0}
+# A wave keeps its sign and is at most tripled: beyond, a recording shows more noise than wave.
+FACTORS = (0.2, 3.0)
+COUNTED_IN = {"p": "II", "q": "V6", "r": "V5", "s": "V2", "t": "V5"}
+ENDS = 2  # samples on either side of an end of a wave over which its baseline is averaged
+FADE = 6.0  # samples within which a change sets in
+# A beat's J and ST are raised as those of exact ECGs: in V5 by the dose, elsewhere by these shares.
+ST_LEADS = KINDS["sinus"].leads[4]
+# Shares of the way from J to the T peak: up to the first a raised J stays, ST is raised most at it;
+# at the second it is back at zero. The steep rise of T lies between both.
+ST_TOP, ST_END = 0.5, 0.95
+# Leads of a T in a territory; limb leads are turned into their own direction (`_limbs`).
+CHEST = {"t_v5": ("V5",), "t_anterior": ("V1", "V2", "V3", "V4"), "t_lateral": ("V5", "V6")}
+# Signs of the change in leads I and II that leaves aVF (lateral) or I (inferior) as it is.
+LATERAL, INFERIOR = "t_lateral", "t_inferior"
+
+SHARES = (-50.0, -25.0, 25.0, 50.0)
+OF_Q, OF_R, OF_J, OF_T = (
+    OF_P,
+    ("pr", "qrs", "qt", "j", "t"),
+    ("pr", "qrs", "qt", "r", "t"),
+    OF_P[:5],
+)
+NOT_V5 = (*OF_T, "t")
+DOSES = (
+    Dose(
+        "p",
+        "µV",
+        (-40.0, -20.0, 20.0, 40.0),
+        "P is scaled in all leads; µV in lead II",
+        None,
+        OF_P,
+        "height",
+        ("P", "QRS"),
+    ),
+    Dose(
+        "q",
+        "µV",
+        (-50.0, 50.0),
+        "negative waves before the R peak are scaled in all leads; µV deeper in lead V6",
+        None,
+        OF_P,
+        "height",
+        ("QRS",),
+    ),
+    Dose(
+        "r",
+        "µV",
+        (-400.0, -200.0, 200.0, 400.0),
+        "positive waves of QRS are scaled in all leads; µV in lead V5",
+        "r",
+        OF_R,
+        "height",
+        ("QRS",),
+    ),
+    Dose(
+        "s",
+        "µV",
+        (-200.0, -100.0, 100.0, 200.0),
+        "negative waves behind the R peak are scaled in all leads; µV deeper in lead V2",
+        None,
+        OF_P,
+        "height",
+        ("QRS",),
+    ),
+    Dose(
+        "j",
+        "µV",
+        (-100.0, -50.0, 50.0, 100.0),
+        "J and ST are raised with the usual shares of the leads, back at zero where T peaks",
+        "j",
+        OF_J,
+        "height",
+        ("QRS", "T"),
+    ),
+    Dose(
+        "st",
+        "µV",
+        (-100.0, -50.0, 50.0, 100.0),
+        "ST is raised between J and the T peak, which stay; µV in lead V5",
+        None,
+        OF_P,
+        "height",
+        ("QRS", "T"),
+    ),
+    Dose(
+        "t",
+        "µV",
+        (-200.0, -100.0, 100.0, 200.0),
+        "T is scaled in all leads; µV in lead V5",
+        "t",
+        OF_T,
+        "height",
+        ("QRS", "T"),
+    ),
+    Dose("t_v5", "%", SHARES, "T is scaled in V5 alone", None, OF_T, "height", ("QRS", "T")),
+    Dose(
+        "t_anterior",
+        "%",
+        SHARES,
+        "T is scaled in V1 to V4",
+        None,
+        NOT_V5,
+        "height",
+        ("QRS", "T"),
+    ),
+    Dose(
+        LATERAL,
+        "%",
+        SHARES,
+        "T is scaled in I, V5 and V6, aVF stays",
+        None,
+        OF_T,
+        "height",
+        ("QRS", "T"),
+    ),
+    Dose(
+        INFERIOR,
+        "%",
+        SHARES,
+        "T is scaled in aVF (and so in II and III), I stays",
+        None,
+        NOT_V5,
+        "height",
+        ("QRS", "T"),
+    ),
+)
+
+
+def edited(ecg: Ecg, dose: Dose, by: float) -> Edit:
+    """ECG with a wave of each beat scaled or raised; Unchangeable where the wave is too small."""
+    added = np.zeros_like(ecg.eight)
+    more = ADDED[dose.name](ecg, by)
+    length = ecg.eight.shape[1]
+    for peak in ecg.peaks:
+        added += more(int(peak) - R_INDEX, length)
+    return Edit(ecg.eight + added, size=None if dose.label else by)
+
+
+More = Callable[[int, int], Float[np.ndarray, "8 time"]]
+
+
+def _scaled(wave: str) -> Callable[[Ecg, float], More]:
+    """Adds to every lead the share of its wave that makes `by` µV in the lead that is counted."""
+
+    def prepare(ecg: Ecg, by: float) -> More:
+        typical = _wave(ecg, wave, _first(ecg))
+        lead = typical[INDEPENDENT.index(COUNTED_IN[wave])]
+        # T counts with its sign, as the label does; a Q or S is counted by its depth.
+        height = float(lead[np.argmax(np.abs(lead))])
+        if abs(height) < LEAST_UV[wave]:
+            raise Unchangeable(
+                f"{wave.upper()} is below {LEAST_UV[wave]:g} µV in {COUNTED_IN[wave]}"
+            )
+        share = by / (abs(height) if wave in "qs" else height)
+        if not FACTORS[0] <= 1 + share <= FACTORS[1]:
+            raise Unchangeable(
+                f"{wave.upper()} of {abs(height):.0f} µV in {COUNTED_IN[wave]} would be "
+                f"{1 + share:.1f} times as large"
+            )
+        return lambda at, length: share * _wave(ecg, wave, at)
+
+    return prepare
+
+
+def _territory(name: str) -> Callable[[Ecg, float], More]:
+    def prepare(ecg: Ecg, by: float) -> More:
+        def more(at: int, length: int) -> Float[np.ndarray, "8 time"]:
+            wave, found = _wave(ecg, "t", at), np.zeros((8, length))
+            for lead in CHEST.get(name, ()):
+                found[INDEPENDENT.index(lead)] = wave[INDEPENDENT.index(lead)]
+            if name == LATERAL:
+                found[0], found[1] = wave[0], wave[0] / 2  # aVF = II − I/2 stays
+            if name == INFERIOR:
+                found[1] = wave[1] - wave[0] / 2  # aVF; I stays
+            return by / 100.0 * found
+
+        return more
+
+    return prepare
+
+
+def _first(ecg: Ecg) -> int:
+    """Start of the beat in which a wave is looked at: in a strip, the one in the middle."""
+    return int(ecg.peaks[len(ecg.peaks) // 2]) - R_INDEX
+
+
+def _wave(ecg: Ecg, wave: str, at: int) -> Float[np.ndarray, "8 time"]:
+    """The wave over its baseline in each lead, zero outside; `at` is where its beat begins."""
+    marks, length = ecg.marks, ecg.eight.shape[1]
+    on, off = {"p": (marks.p_on, marks.p_off), "t": (marks.t_on, marks.t_off)}.get(
+        wave, (marks.qrs_on, marks.qrs_off)
+    )
+    first, last = round(on) + at, round(off) + at
+    found = np.zeros_like(ecg.eight)
+    if last - ENDS <= 0 or first + ENDS >= length - 1 or last - first < 2 * FADE:
+        return found
+    inside = np.arange(max(first, 0), min(last, length - 1) + 1)
+    # Of a wave that the window cuts, only one end is there.
+    left = _level(ecg.eight, first if first >= 0 else last)
+    right = _level(ecg.eight, last if last < length else first)
+    share = (inside - first) / (last - first)
+    above = ecg.eight[:, inside] - (left * (1 - share) + right * share)
+    found[:, inside] = _of_kind(above, wave) * faded(inside, first, last)
+    return found
+
+
+def _level(eight: Float[np.ndarray, "8 time"], place: int) -> Float[np.ndarray, "8 1"]:
+    place = min(max(place, ENDS), eight.shape[1] - 1 - ENDS)
+    return eight[:, place - ENDS : place + ENDS + 1].mean(axis=1, keepdims=True)
+
+
+def _of_kind(above: Float[np.ndarray, "8 piece"], wave: str) -> Float[np.ndarray, "8 piece"]:
+    """All of it for P and T; the positive waves (R), those before (Q) or behind (S) R otherwise."""
+    if wave in "pt":
+        return above
+    if wave == "r":
+        return np.maximum(above, 0.0)
+    tops = above.argmax(axis=1)[:, None]
+    samples = np.arange(above.shape[1])
+    # A complex without R is a Q; what precedes a tiny r would otherwise count as both.
+    before = samples < tops
+    return np.where(before if wave == "q" else ~before, np.minimum(above, 0.0), 0.0)
+
+
+def faded(samples: Float[np.ndarray, " time"], first: float, last: float) -> np.ndarray:
+    """Window that is 1 between two samples and falls to 0 at both within FADE samples."""
+    near = np.clip(np.minimum(samples - first, last - samples) / FADE, 0.0, 1.0)
+    return 0.5 - 0.5 * np.cos(np.pi * near)
+
+
+def bump(
+    samples: Float[np.ndarray, " time"], on: float, peak: float, off: float, stays: float = 0.0
+) -> Float[np.ndarray, " time"]:
+    """Raised cosine of height 1 at `peak` and `stays` samples on, zero at and outside its ends."""
+    rising = (peak - samples) / (peak - on)
+    falling = (samples - peak - stays) / (off - peak - stays)
+    return 0.5 + 0.5 * np.cos(np.pi * np.clip(np.maximum(rising, falling), 0.0, 1.0))
+
+
+def _level_of_j(ecg: Ecg, by: float) -> More:
+    marks, peak = ecg.marks, _peak(ecg)
+    on, top, end = _st_places(marks.qrs_off, peak)
+    start = min(R_INDEX + 5.0, on - FADE)
+    return _raised(by, lambda at: bump(at, start, on, end, stays=top - on))
+
+
+def _level_of_st(ecg: Ecg, by: float) -> More:
+    on, top, end = _st_places(ecg.marks.qrs_off, _peak(ecg))
+    return _raised(by, lambda at: bump(at, on, top, end))
+
+
+def _st_places(j: float, peak: float) -> tuple[float, float, float]:
+    return j, j + ST_TOP * (peak - j), j + ST_END * (peak - j)
+
+
+def _peak(ecg: Ecg) -> float:
+    peak = t_peak(ecg)
+    if isnan(peak) or peak - ecg.marks.qrs_off < 4 * FADE:
+        raise Unchangeable("no ST segment before the peak of T")
+    return peak
+
+
+def _raised(by: float, shape: Callable[[np.ndarray], np.ndarray]) -> More:
+    return lambda at, length: by * ST_LEADS[:, None] * shape(np.arange(length) - at)
+
+
+ADDED: Mapping[str, Callable[[Ecg, float], More]] = {
+    **{wave: _scaled(wave) for wave in COUNTED_IN},
+    **{name: _territory(name) for name in (*CHEST, INFERIOR)},
+    "j": _level_of_j,
+    "st": _level_of_st,
+}

@@ -1,0 +1,205 @@
+"""Doses that need no waves: axis, gain, noise, filters, faults of leads, shift in time.
+
+They are true by construction on every ECG, exact or recorded; what they do to our own reading of
+the intervals is recorded and refuses nothing.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from ecglens.ecg import FS_HZ, INDEPENDENT, filtered, resampled
+from ecglens.engine import generator
+from jaxtyping import Float
+from scipy.signal import filtfilt, iirnotch
+from torch import rand, randn
+
+from .dose import MS, Dose, Ecg, Edit, Unchangeable
+from .time_map import warped
+
+Eight = Float[np.ndarray, "8 time"]
+SEED = 0  # of noise; with the ECG's name it gives the same noise at every size and in any batch
+MUSCLE_HZ = (20.0, 150.0)  # the band of surface EMG that an ECG recorder lets through
+MAINS_HZ = 50.0
+WANDER_HZ = (0.15, 0.40)  # 9 to 24 breaths a minute
+NOTCH_Q = 30.0  # of the mains filter: 1.7 Hz wide at 50 Hz, as recorders have it
+ENDS = 100  # samples: the first and last 200 ms
+NOISE = (10.0, 20.0, 50.0, 100.0)
+ONCE = (1.0,)  # a fault is there or not
+
+
+def _disturbance(name: str, unit: str, sizes: tuple[float, ...], how: str) -> Dose:
+    return Dose(name, unit, sizes, how, None, (), "disturbance")
+
+
+def _fault(name: str, how: str) -> Dose:
+    return Dose(name, "", ONCE, how, None, (), "fault")
+
+
+DOSES = (
+    Dose(
+        "axis",
+        "°",
+        (-30.0, -15.0, 15.0, 30.0),
+        "limb leads are turned in the frontal plane, P and T with QRS; chest leads stay",
+        None,
+        (),
+        "height",
+    ),
+    _disturbance("gain", "%", (-50.0, -20.0, 20.0, 50.0), "all leads are scaled"),
+    _disturbance("offset", "µV", (50.0, 100.0, 200.0), "a constant is added to the eight leads"),
+    _disturbance("noise_muscle", "µV", NOISE, "noise of 20–150 Hz, RMS in each of eight leads"),
+    _disturbance("noise_mains", "µV", NOISE, "a sine of 50 Hz, RMS in each of eight leads"),
+    _disturbance(
+        "wander", "µV", (50.0, 100.0, 200.0), "a sine of a breath, RMS over whole breaths"
+    ),
+    _disturbance(
+        "shift", "ms", (-40.0, -20.0, 20.0, 40.0), "the whole signal comes later in its window"
+    ),
+    _disturbance("ends", "%", (50.0, 100.0), "the first and last 200 ms become a level"),
+    _disturbance("ends_level", "µV", (50.0, 100.0), "the first and last 200 ms are raised"),
+    _fault("lowpass_40", "without what is above 40 Hz"),
+    _fault("lowpass_25", "without what is above 25 Hz"),
+    _fault("highpass_05", "without what is below 0.5 Hz"),
+    _fault("highpass_1", "without what is below 1 Hz, which bends ST"),
+    _fault("notch_50", "without a band around 50 Hz"),
+    _fault("resample_250", "sampled at 250 Hz and back"),
+    _fault("resample_100", "sampled at 100 Hz and back"),
+    _fault("inverted", "all leads upside down"),
+    _fault("swap_limb", "electrodes of both arms exchanged"),
+    _fault("swap_leg", "electrodes of left arm and leg exchanged"),
+    _fault("swap_v1_v2", "electrodes of V1 and V2 exchanged"),
+    _fault("swap_v3_v4", "electrodes of V3 and V4 exchanged"),
+    *(
+        _fault(f"lead_off_{lead}", f"{lead} and what follows from it are zero")
+        for lead in INDEPENDENT
+    ),
+)
+
+
+def edited(ecg: Ecg, dose: Dose, by: float) -> Edit:
+    """ECG with the disturbance or fault."""
+    return Edit(CHANGES[dose.name](ecg, by), size=by)
+
+
+# Leads I and II of a frontal vector (x, y) as columns: I at 0°, II at 60° (Einthoven 1913).
+LIMBS = np.array([[1.0, 0.5], [0.0, np.sqrt(0.75)]])
+
+
+def turned(limbs: Float[np.ndarray, "2 time"], degrees: float) -> Float[np.ndarray, "2 time"]:
+    """Leads I and II after the frontal axis has become this much larger (further clockwise)."""
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    vector = np.linalg.solve(LIMBS.T, limbs)
+    return LIMBS.T @ turn @ vector
+
+
+def _axis(ecg: Ecg, by: float) -> Eight:
+    return np.concatenate((turned(ecg.eight[:2], by), ecg.eight[2:]))
+
+
+def _gain(ecg: Ecg, by: float) -> Eight:
+    if by <= -100:
+        raise Unchangeable("no signal would be left")
+    return ecg.eight * (1 + by / 100)
+
+
+def _offset(ecg: Ecg, by: float) -> Eight:
+    return ecg.eight + by
+
+
+def _muscle(ecg: Ecg, by: float) -> Eight:
+    white = randn(ecg.eight.shape, generator=generator(SEED, "noise_muscle", ecg.name))
+    noise = filtered(white.numpy().astype(float), *MUSCLE_HZ)
+    return ecg.eight + by * noise / np.sqrt(np.mean(noise**2, axis=1, keepdims=True))
+
+
+def _mains(ecg: Ecg, by: float) -> Eight:
+    phases = rand((8, 1), generator=generator(SEED, "noise_mains", ecg.name)).numpy()
+    return ecg.eight + _sine(by, MAINS_HZ, phases, ecg.eight.shape[1])
+
+
+def _wander(ecg: Ecg, by: float) -> Eight:
+    phase, share = rand((2,), generator=generator(SEED, "wander", ecg.name)).tolist()
+    hz = WANDER_HZ[0] + share * (WANDER_HZ[1] - WANDER_HZ[0])
+    return ecg.eight + _sine(by, hz, np.full((8, 1), phase), ecg.eight.shape[1])
+
+
+def _sine(rms: float, hz: float, phases: np.ndarray, length: int) -> Eight:
+    return np.sqrt(2) * rms * np.sin(2 * np.pi * (hz / FS_HZ * np.arange(length) + phases))
+
+
+def _shift(ecg: Ecg, by: float) -> Eight:
+    return warped(ecg.eight, np.arange(ecg.eight.shape[1]) - by / MS, ecg.rr)
+
+
+def _ends(ecg: Ecg, by: float) -> Eight:
+    found = ecg.eight.copy()
+    for piece, level in ((slice(0, ENDS), ENDS), (slice(-ENDS, None), -ENDS - 1)):
+        found[:, piece] += by / 100 * (ecg.eight[:, [level]] - ecg.eight[:, piece])
+    return found
+
+
+def _ends_level(ecg: Ecg, by: float) -> Eight:
+    found = ecg.eight.copy()
+    found[:, :ENDS] += by
+    found[:, -ENDS:] += by
+    return found
+
+
+def _passed(low_hz: float, high_hz: float) -> Callable[[Ecg, float], Eight]:
+    return lambda ecg, _: filtered(ecg.eight, low_hz, high_hz)
+
+
+def _notch(ecg: Ecg, _: float) -> Eight:
+    return filtfilt(*iirnotch(MAINS_HZ, NOTCH_Q, FS_HZ), ecg.eight, axis=1)
+
+
+def _sampled(hz: float) -> Callable[[Ecg, float], Eight]:
+    def change(ecg: Ecg, _: float) -> Eight:
+        back = resampled(resampled(ecg.eight, FS_HZ, hz), hz, FS_HZ)
+        return back[:, : ecg.eight.shape[1]]
+
+    return change
+
+
+def _leads(matrix: Mapping[str, Mapping[str, float]]) -> Callable[[Ecg, float], Eight]:
+    """Leads as sums of others: {"I": {"I": −1}}; those that are not named stay."""
+    whole = np.eye(8)
+    for lead, parts in matrix.items():
+        row = INDEPENDENT.index(lead)
+        whole[row] = 0.0
+        for other, weight in parts.items():
+            whole[row, INDEPENDENT.index(other)] = weight
+    return lambda ecg, _: whole @ ecg.eight
+
+
+def _exchanged(one: str, other: str) -> Callable[[Ecg, float], Eight]:
+    return _leads({one: {other: 1.0}, other: {one: 1.0}})
+
+
+CHANGES: Mapping[str, Callable[[Ecg, float], Eight]] = {
+    "axis": _axis,
+    "gain": _gain,
+    "offset": _offset,
+    "noise_muscle": _muscle,
+    "noise_mains": _mains,
+    "wander": _wander,
+    "shift": _shift,
+    "ends": _ends,
+    "ends_level": _ends_level,
+    "lowpass_40": _passed(0.0, 40.0),
+    "lowpass_25": _passed(0.0, 25.0),
+    "highpass_05": _passed(0.5, 0.0),
+    "highpass_1": _passed(1.0, 0.0),
+    "notch_50": _notch,
+    "resample_250": _sampled(250.0),
+    "resample_100": _sampled(100.0),
+    "inverted": lambda ecg, _: -ecg.eight,
+    # I becomes −I and II becomes III = II − I.
+    "swap_limb": _leads({"I": {"I": -1.0}, "II": {"I": -1.0, "II": 1.0}}),
+    # I and II change places, III becomes −III.
+    "swap_leg": _exchanged("I", "II"),
+    "swap_v1_v2": _exchanged("V1", "V2"),
+    "swap_v3_v4": _exchanged("V3", "V4"),
+    **{f"lead_off_{lead}": _leads({lead: {}}) for lead in INDEPENDENT},
+}
