@@ -3,7 +3,7 @@
 from .bootstrap import replicates, too_few
 from .comparison import LEVEL, beats, best_and_tied, p_of_the_best, sampling
 from .ranks import Friedman, kendall
-from .resampling import REPLICATES, Patients, bootstrap_means, interval, resampled
+from .resampling import REPLICATES, Patients, bootstrap_means, holm, interval, resampled
 
 __all__ = [
     "LEVEL",
@@ -13,6 +13,7 @@ __all__ = [
     "beats",
     "best_and_tied",
     "bootstrap_means",
+    "holm",
     "interval",
     "kendall",
     "p_of_the_best",
