@@ -1,0 +1,260 @@
+"""Response of one output to one dose: gain, form of the curve, scatter between ECGs, null.
+
+The limits below were fixed before any network was measured.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from ecglens.eval.statistics import LEVEL, holm, sampling, too_few
+from jaxtyping import Float
+from scipy import stats
+
+# Share of the squared responses that one common gain may leave: a scatter of the slopes between
+# ECGs, or a bend, of 10 % of the gain. Rounding of marks to 2 ms alone leaves 0.2 % at ±40 ms.
+LINEAR = 0.01
+# Parts of the steepest piece of the mean curve (own choice): three quarters count as the same
+# slope, less than half as saturated, less than a quarter beside dose 0 as a dead zone.
+SAME, SATURATED, DEAD = 0.75, 0.5, 0.25
+
+
+class Estimate(NamedTuple):
+    """Mean over networks and ECGs with its 95 % interval over patients, and over networks."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Form(NamedTuple):
+    """Form of a curve.
+
+    `bent` and `scattered` are shares of the squared responses: left by a line for each ECG, and
+    added by one line for all. `linear` and `dead` are ranges in the dose's unit, `below` and
+    `above` where saturation begins; NaN where there is none.
+    """
+
+    kind: str
+    bent: float
+    scattered: float
+    linear: tuple[float, float]
+    dead: tuple[float, float]
+    below: float
+    above: float
+
+
+NO_RESPONSE = "no response shown"
+STRAIGHT, BENT, SCATTERED = "linear", "not linear: curved", "not linear: differs between ECGs"
+NOTHING = (float("nan"), float("nan"))
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """Changes of one output by one dose, on ECGs that have every size of it.
+
+    `change` is output after − output before, `measured` the size that the edit was measured to
+    have, sizes in increasing order. `null` are the changes by random directions of the same size
+    as the smallest and the largest dose. Raises ValueError for ECGs of too few patients.
+    """
+
+    measured: Float[np.ndarray, "ecg size"]
+    change: Float[np.ndarray, "network ecg size"]
+    null: Float[np.ndarray, "network ecg 2"]
+    patients: tuple[str, ...]
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if too_few(len({*self.patients})):
+            raise ValueError(
+                "expected ECGs of at least 6 patients that have every size of the dose, got "
+                f"{len({*self.patients})}; give more ECGs, or a dose of smaller sizes"
+            )
+
+    @cached_property
+    def slopes(self) -> Float[np.ndarray, "network ecg"]:
+        """Least-squares slope through 0 of each ECG, in output per measured unit."""
+        return slopes(self.change, self.measured)
+
+    @cached_property
+    def gain(self) -> Estimate:
+        """Mean slope."""
+        ((value, low, high),) = self._estimates(self.slopes[None])
+        return Estimate(value, low, high)
+
+    @cached_property
+    def at_sizes(self) -> list[Estimate]:
+        """Mean change at each size."""
+        return [Estimate(*each) for each in self._estimates(np.moveaxis(self.change, 2, 0))]
+
+    @property
+    def sizes(self) -> Float[np.ndarray, " size"]:
+        """Mean measured dose at each size."""
+        return self.measured.mean(0)
+
+    @property
+    def of_ecgs(self) -> Float[np.ndarray, " ecg"]:
+        """Slope of each ECG, mean over networks."""
+        return self.slopes.mean(0)
+
+    @property
+    def scatter(self) -> float:
+        """SD of the slopes between ECGs."""
+        return float(self.of_ecgs.std(ddof=1))
+
+    @cached_property
+    def p(self) -> float:
+        """p of "the gain is 0", not corrected for the number of doses."""
+        return float(self._sampling.p(self.slopes[None])[0])
+
+    @cached_property
+    def p_null(self) -> float:
+        """p of "no more than by random directions of equal size", not corrected."""
+        ends = [0, -1]
+        own, random = (
+            np.abs(slopes(each, self.measured[:, ends]))
+            for each in (self.change[..., ends], self.null)
+        )
+        found = float(self._sampling.p((own - random)[None])[0])
+        return found / 2 if (own - random).mean() > 0 else 1 - found / 2
+
+    def form(self, shown: bool) -> Form:
+        """Form of the curve; `shown` says whether there is a response at all."""
+        change = self.change.mean(0)
+        own, common = self.of_ecgs[:, None], self.gain.value
+        total = max(float((change**2).sum()), np.finfo(float).tiny)
+        bent = float(((change - own * self.measured) ** 2).sum() / total)
+        scattered = float((((own - common) * self.measured) ** 2).sum() / total)
+        if not shown:
+            return Form(NO_RESPONSE, bent, scattered, NOTHING, NOTHING, *NOTHING)
+        larger = BENT if bent >= scattered else SCATTERED
+        kind = STRAIGHT if bent + scattered <= LINEAR else larger
+        return Form(kind, bent, scattered, *pieces(self.sizes, change.mean(0)))
+
+    def flips(
+        self, before: Float[np.ndarray, "network ecg"]
+    ) -> tuple[Float[np.ndarray, " size"], Float[np.ndarray, " ecg"]]:
+        """Share of ECGs whose class is another at each size, and the dose at which each flips.
+
+        `before` are the logits without a dose; networks vote by their mean. The dose is the
+        smallest, on the line between sizes; NaN for an ECG that does not flip.
+        """
+        start = before.mean(0)
+        after = start[:, None] + self.change.mean(0)
+        flipped = np.sign(after) != np.sign(start)[:, None]
+        doses = np.array(
+            [_flip(*each) for each in zip(self.measured, after, start, strict=True)], float
+        )
+        return flipped.mean(0), doses
+
+    @cached_property
+    def _sampling(self):
+        return sampling(len(self.change), 1, self.patients, self.seed)
+
+    def _estimates(
+        self, values: Float[np.ndarray, "series network ecg"]
+    ) -> list[tuple[float, float, float]]:
+        low, high = self._sampling.interval(values)
+        return [*zip(values.mean((1, 2)).tolist(), low.tolist(), high.tolist(), strict=True)]
+
+
+def slopes(
+    change: Float[np.ndarray, "network ecg size"], measured: Float[np.ndarray, "ecg size"]
+) -> Float[np.ndarray, "network ecg"]:
+    """Least-squares slope through 0, in output per measured unit."""
+    return (change * measured).sum(-1) / (measured**2).sum(-1)
+
+
+def pieces(
+    sizes: Float[np.ndarray, " size"], change: Float[np.ndarray, " size"]
+) -> tuple[tuple[float, float], tuple[float, float], float, float]:
+    """Linear range, dead zone, and where saturation begins below and above, of a mean curve."""
+    order = np.argsort([*sizes, 0.0])
+    x, y = np.append(sizes, 0.0)[order], np.append(change, 0.0)[order]
+    slope = np.diff(y) / np.diff(x)
+    steepest = slope[np.abs(slope).argmax()]
+    part = slope / steepest
+    zero = int(np.flatnonzero(order == len(sizes))[0])
+    same = _run(part >= SAME, int(np.abs(slope).argmax()))
+    first, last = _beside(part < DEAD, zero)
+    low, high = 0, len(part)
+    while low < same[0] and part[low] < SATURATED:
+        low += 1
+    while high > same[1] and part[high - 1] < SATURATED:
+        high -= 1
+    dead = (float(x[first]), float(x[last])) if last > first else NOTHING
+    # A flat end that belongs to the dead zone is no saturation.
+    below = float(x[low]) if 0 < low <= first else np.nan
+    above = float(x[high]) if last <= high < len(part) else np.nan
+    return (float(x[same[0]]), float(x[same[1]])), dead, below, above
+
+
+def _run(those: np.ndarray, start: int) -> tuple[int, int]:
+    """Ends of the run of true pieces around a piece."""
+    first = last = start
+    while first > 0 and those[first - 1]:
+        first -= 1
+    while last < len(those) - 1 and those[last + 1]:
+        last += 1
+    return first, last + 1
+
+
+def _beside(those: np.ndarray, knot: int) -> tuple[int, int]:
+    """Ends of the true pieces that adjoin a knot on either side; the knot itself for none."""
+    first = last = knot
+    while first > 0 and those[first - 1]:
+        first -= 1
+    while last < len(those) and those[last]:
+        last += 1
+    return first, last
+
+
+def _flip(
+    measured: Float[np.ndarray, " size"], after: Float[np.ndarray, " size"], start: float
+) -> float:
+    x, y = np.append(measured, 0.0), np.append(after, start)
+    order = np.argsort(x)
+    x, y = x[order], y[order]
+    crossed = np.flatnonzero(np.sign(y[1:]) != np.sign(y[:-1]))
+    doses = x[crossed] - y[crossed] * (x[crossed + 1] - x[crossed]) / (y[crossed + 1] - y[crossed])
+    return float(doses[np.abs(doses).argmin()]) if len(doses) else np.nan
+
+
+def shown(p: Sequence[float]) -> list[bool]:
+    """True where a test holds after Holm's correction for their number."""
+    return (holm(p) < LEVEL).tolist()
+
+
+def explained(
+    slope: Float[np.ndarray, " ecg"], known: Mapping[str, Float[np.ndarray, " ecg"]]
+) -> tuple[float, pd.DataFrame]:
+    """Part of the slopes' variance that what is known of the ECGs explains, and each by itself.
+
+    The part is the adjusted R² of a linear regression on all of them, at least 0, on the ECGs that
+    have every value. The table has Spearman's ρ, its p corrected by Holm, and n. Values known of
+    less than half of the ECGs, or without spread, are left out.
+    """
+    used = {
+        name: values
+        for name, values in known.items()
+        if np.isfinite(values).mean() >= 0.5 and np.nanstd(values) > 0
+    }
+    rows = []
+    for name, values in used.items():
+        there = np.isfinite(values)
+        found: Any = stats.spearmanr(slope[there], values[there])
+        each = {"rho": float(found.statistic), "p": float(found.pvalue)}
+        rows.append({"known": name, **each, "n": int(there.sum())})
+    table = pd.DataFrame(rows, columns=pd.Index(["known", "rho", "p", "n"]))
+    table["p"] = holm(table["p"].to_numpy(float)) if len(table) else []
+    every = np.column_stack([np.ones(len(slope)), *used.values()])
+    there = np.isfinite(every).all(1)
+    n, k = int(there.sum()), every.shape[1] - 1
+    if k == 0 or n < k + 3 or slope[there].std() == 0:
+        return np.nan, table
+    fitted = every[there] @ np.linalg.lstsq(every[there], slope[there], rcond=None)[0]
+    left = ((slope[there] - fitted) ** 2).sum() / ((slope[there] - slope[there].mean()) ** 2).sum()
+    return float(max(0.0, 1 - left * (n - 1) / (n - k - 1))), table
