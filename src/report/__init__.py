@@ -19,7 +19,7 @@ from .sheet import (
     unevaluated,
     write_sheets,
 )
-from .style import GREY, INK, RULE, TYPE, listed, printed, reads_as, style
+from .style import GREY, INK, PALETTE, RULE, TYPE, listed, printed, reads_as, style
 from .text.cautions import cautions_of, score_validation
 from .text.facts import installed_versions, limitations
 from .views.gallery import origin
@@ -35,6 +35,7 @@ from .wandb.workspace import log_sweep, save_workspace, specification, workspace
 __all__ = [
     "GREY",
     "INK",
+    "PALETTE",
     "RULE",
     "TYPE",
     "VIEWS",
