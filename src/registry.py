@@ -24,8 +24,14 @@ BESIDE = {
         "benchmark": "benchmark",
         "leaderboard": "benchmark",
         "reproduce": "reproductions",
+        "measure": "measure",
     },
-    "api": {"create_study": "study", "benchmark": "benchmark", "change": "measure"},
+    "api": {
+        "create_study": "study",
+        "benchmark": "benchmark",
+        "change": "measure",
+        "measure_network": "measure",
+    },
 }
 # Key of the import path of what is called with the settings beside it.
 TARGET = "_target_"

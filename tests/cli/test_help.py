@@ -17,6 +17,7 @@ DOORS = [
     ("commands", ["benchmark", "--help"]),
     ("commands", ["leaderboard", "--help"]),
     ("commands", ["figure", "--help"]),
+    ("commands", ["measure", "--help"]),
     ("commands", ["study", "--help"]),
     ("commands", ["study", "serve", "--help"]),
     ("train", ["--help"]),
