@@ -235,8 +235,9 @@ def explained(
 
     The part is the adjusted R² of a linear regression on all of them, at least 0, on the ECGs that
     have every value. The table has Spearman's ρ, its p corrected by Holm, and n. Values known of
-    less than half of the ECGs, or without spread, are left out.
+    less than half of the ECGs, or without spread, are left out; slopes without spread need nothing.
     """
+    known = known if slope.std() > 0 else {}
     used = {
         name: values
         for name, values in known.items()
@@ -253,7 +254,7 @@ def explained(
     every = np.column_stack([np.ones(len(slope)), *used.values()])
     there = np.isfinite(every).all(1)
     n, k = int(there.sum()), every.shape[1] - 1
-    if k == 0 or n < k + 3 or slope[there].std() == 0:
+    if k == 0 or n < k + 3:
         return np.nan, table
     fitted = every[there] @ np.linalg.lstsq(every[there], slope[there], rcond=None)[0]
     left = ((slope[there] - fitted) ** 2).sum() / ((slope[there] - slope[there].mean()) ** 2).sum()

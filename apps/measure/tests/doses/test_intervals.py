@@ -2,7 +2,8 @@ import ecglens
 import numpy as np
 import pytest
 from ecglens.ecg import draw_exact, exact_beat
-from ecglens_measure import applied, change, doses, marked
+from ecglens_measure import applied, change, marked
+from ecglens_measure.doses import doses
 
 PARAMETERS = [draw_exact(7, index) for index in range(8)]
 X = np.stack([exact_beat(each).signal for each in PARAMETERS])

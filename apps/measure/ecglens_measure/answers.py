@@ -1,0 +1,202 @@
+"""Answers of networks to edited ECGs: edits are made and checked once, predictions in batches."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from ecglens.ecg import INDEPENDENT_INDEX, from_eight
+from ecglens.engine import evaluating, generator, one_thread, sample_ids
+from ecglens.eval import progress_bar
+from ecglens.models import device_of
+from ecglens.store import Step, Store, atomic_path, fingerprint, read_json, write_json
+from jaxtyping import Float, Int
+from torch import nn
+
+from .doses import Changed, Dose, Marked, applied
+
+# Raised whenever an edit or its check changes.
+EDITS = Step("edits", version=1)
+# Fixed, and the last batch is filled up: convolutions round differently in batches of other sizes.
+BATCH = 64
+SIGNALS, LEFT_OUT = "edits.npz", "left_out.json"
+MOVED = "moved-"  # before the name of a label in SIGNALS
+
+
+# A size that fewer than this share of the ECGs can be given is left out of the gain and named: it
+# would choose the ECGs (only beats of long PR have room for 40 ms less).
+ENOUGH = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Outputs before and after every size of one dose.
+
+    `change` is output after − output before and `measured` the size that the edit was measured to
+    have, both NaN where an ECG was left out. `null` are changes by random directions as large as
+    the edits of the smallest and the largest size that is used. `reasons` count the ECGs left out
+    at each size.
+    """
+
+    dose: Dose
+    change: Float[np.ndarray, "network ecg size output"]
+    measured: Float[np.ndarray, "ecg size"]
+    null: Float[np.ndarray, "network ecg 2 output"]
+    reasons: tuple[Mapping[str, int], ...]
+
+    @property
+    def used(self) -> Int[np.ndarray, " size"]:
+        """Sizes that at least half of the ECGs have."""
+        return used(self.measured)
+
+    @property
+    def complete(self) -> Int[np.ndarray, " ecg"]:
+        """ECGs that have every size that is used; none where no size is."""
+        sizes = self.used
+        there = np.isfinite(self.measured[:, sizes]).all(1)
+        return np.flatnonzero(there & bool(len(sizes)))
+
+
+def used(measured: Float[np.ndarray, "ecg size"]) -> Int[np.ndarray, " size"]:
+    """Sizes that at least the share ENOUGH of the ECGs have."""
+    return np.flatnonzero(np.isfinite(measured).mean(0) >= ENOUGH)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Networks and ECGs of a measurement, with the outputs before any change."""
+
+    nets: Sequence[nn.Module]
+    ecgs: Marked
+    store: Store
+    seed: int
+
+    def answers(self, doses: Sequence[Dose]) -> Iterator[Answers]:
+        """Answers of each dose in order, with a bar over what takes longer than two seconds."""
+        total = sum(len(each.sizes) for each in doses)
+        base = consistent(self.ecgs.x)
+        with progress_bar(total, "doses", True) as bar, one_thread():
+            before = outputs(self.nets, base)
+            for dose in doses:
+                yield self._answers(dose, base, before, bar.update)
+
+    def _answers(
+        self,
+        dose: Dose,
+        base: Float[np.ndarray, "ecg 12 time"],
+        before: Float[np.ndarray, "network ecg output"],
+        done: Callable[[int], object],
+    ) -> Answers:
+        networks, count, columns = before.shape
+        every: list[Changed] = []
+        change = np.full((networks, count, len(dose.sizes), columns), np.nan)
+        measured = np.full((count, len(dose.sizes)), np.nan)
+        for place, by in enumerate(dose.sizes):
+            every.append(edited := edits(self.ecgs, dose, by, self.store))
+            measured[edited.index, place] = edited.measured
+            if len(kept := edited.index):
+                change[:, kept, place] = outputs(self.nets, edited.x) - before[:, kept]
+            done(1)
+        null = np.full((networks, count, 2, columns), np.nan)
+        ends = used(measured)[[0, -1]] if len(used(measured)) else []
+        for end, place in enumerate(ends):
+            kept = every[place].index
+            names = [self.ecgs.ids[each] for each in kept]
+            moved = random_directions(every[place].x - base[kept], self.seed, names)
+            null[:, kept, end] = outputs(self.nets, base[kept] + moved) - before[:, kept]
+        reasons = tuple(Counter(each.left_out.values()) for each in every)
+        return Answers(dose, change, measured, null, reasons)
+
+
+def consistent(x: Float[np.ndarray, "ecg 12 time"]) -> Float[np.ndarray, "ecg 12 time"]:
+    """ECGs with limb leads derived from I and II, as those of every edit are."""
+    return np.asarray(from_eight(x[:, list(INDEPENDENT_INDEX)]), np.float32)
+
+
+def outputs(
+    nets: Sequence[nn.Module], x: Float[np.ndarray, "ecg 12 time"]
+) -> Float[np.ndarray, "network ecg output"]:
+    """Outputs of each network, made in batches of BATCH."""
+    return np.stack([_outputs(net, x) for net in nets])
+
+
+def _outputs(
+    net: nn.Module, x: Float[np.ndarray, "ecg 12 time"]
+) -> Float[np.ndarray, "ecg output"]:
+    found = []
+    with torch.no_grad(), evaluating(net):
+        for at in range(0, len(x), BATCH):
+            some = x[at : at + BATCH]
+            full = np.concatenate([some, np.repeat(some[:1], BATCH - len(some), axis=0)])
+            output = net(torch.from_numpy(full).to(device_of(net), torch.float32))
+            found.append(output.double().cpu().numpy().reshape(BATCH, -1)[: len(some)])
+    return np.concatenate(found)
+
+
+def edits(ecgs: Marked, dose: Dose, by: float, store: Store) -> Changed:
+    """ECGs changed by one size of a dose, made and checked once for these ECGs.
+
+    What an edit changed is kept, not the ECG: it is zero in most samples and takes little room.
+    """
+    settings = {
+        "ecgs": fingerprint({"ecgs": list(sample_ids(torch.from_numpy(ecgs.x)))}),
+        "marks": fingerprint({"marks": [list(map(str, astuple(each))) for each in ecgs.marks]}),
+        "rr_ms": fingerprint({"rr_ms": ecgs.rr.tolist()}),
+        "exact": ecgs.parameters is not None,
+        "dose": dose.name,
+        "how": dose.how,
+        "by": float(by),
+    }
+    base = consistent(ecgs.x)
+    folder = store.folder(EDITS, settings, partial(_write, ecgs, base, dose, by))
+    with np.load(folder / SIGNALS) as kept:
+        index, eight, measured = kept["index"], kept["change"], kept["measured"]
+        moved = {name: kept[name] for name in kept.files if name.startswith(MOVED)}
+    left_out = {int(row): reason for row, reason in read_json(folder / LEFT_OUT).items()}
+    x = base[index] + np.asarray(from_eight(eight), np.float32)
+    named = {name.removeprefix(MOVED): each for name, each in moved.items()}
+    return Changed(x, index, measured, pd.DataFrame(named, index=index), left_out)
+
+
+def _write(
+    ecgs: Marked, base: Float[np.ndarray, "ecg 12 time"], dose: Dose, by: float, folder: Path
+) -> None:
+    made = applied(ecgs, dose, by)
+    eight = list(INDEPENDENT_INDEX)
+    moved = {f"{MOVED}{name}": made.others[name].to_numpy(float) for name in made.others}
+    with atomic_path(folder / SIGNALS) as path:
+        np.savez_compressed(
+            path,
+            index=made.index,
+            change=(made.x - base[made.index])[:, eight].astype(np.float32),
+            measured=made.measured,
+            **moved,  # pyright: ignore[reportArgumentType]
+        )
+    write_json(folder / LEFT_OUT, {str(row): reason for row, reason in made.left_out.items()})
+
+
+def random_directions(
+    change: Float[np.ndarray, "ecg 12 time"], seed: int, names: Sequence[str]
+) -> Float[np.ndarray, "ecg 12 time"]:
+    """Changes of the same RMS and spectrum in each lead, at random places.
+
+    Every frequency is shifted by a random phase (Theiler 1992), the same in all leads, so that
+    limb leads remain those of I and II. It depends on the seed and the ECG's name alone.
+    """
+    waves = np.fft.rfft(change, axis=-1)
+    phases = np.stack(
+        [
+            torch.rand(waves.shape[-1], generator=generator(seed, "null", name)).numpy()
+            for name in names
+        ]
+    )
+    turn = np.exp(2j * np.pi * phases)
+    turn[:, 0] = 1.0
+    if change.shape[-1] % 2 == 0:
+        turn[:, -1] = 1.0  # a real number at half the sampling rate
+    found = np.fft.irfft(waves * turn[:, None], change.shape[-1], axis=-1)
+    return found.astype(np.float32)

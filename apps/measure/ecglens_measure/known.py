@@ -1,0 +1,117 @@
+"""ECGs of a measurement with what is known of each: of a data set, of files, arrays, exact ones."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import torch
+from ecglens.datamodules import EcgData, Prepared
+from ecglens.ecg import Segments, draw_exact, exact_beat
+from ecglens.engine import sample_ids
+from ecglens.eval import NotApplicable
+from ecglens.eval.evaluations.effects import exact_parameters
+from ecglens.report.text import counted
+from jaxtyping import Float, Int
+
+from .doses import Marked, marked
+
+EXACT = 64  # exact ECGs beside others, as many as the test ECGs of a default run
+EXACT_SEED = 20_260_000  # no data set here has it
+RANGED = ("pr", "qrs", "qt", "r", "j", "t", "rate")
+EDGES = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """ECGs of a measurement with what is known of each.
+
+    `words` name them for a reader. `y` are labels in the unit of the outputs, NaN where there is
+    none. `traits` are such as sex and age, `ranges` the smallest and largest value of each label in
+    the training part.
+    """
+
+    ecgs: Marked
+    words: str
+    patients: tuple[str, ...]
+    y: Float[np.ndarray, "ecg output"] | None = None
+    traits: Mapping[str, Float[np.ndarray, " ecg"]] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    @cached_property
+    def labels(self) -> Mapping[str, Float[np.ndarray, " ecg"]]:
+        """Every label of the ECGs before a change, in ms, µV or 1/min; NaN where there is none."""
+        every = pd.DataFrame([dict(each) for each in self.ecgs.labels]).astype(float)
+        return {str(name): every[name].to_numpy() for name in every}
+
+    @property
+    def exact(self) -> bool:
+        """True if every change of these ECGs is exact by construction."""
+        return self.ecgs.parameters is not None
+
+
+def of_data(ecgs: EcgData, n: int) -> Known:
+    """The first `n` test ECGs with labels, traits and the ranges of the training part."""
+    batch = ecgs.test_batch(n)
+    table = ecgs.prepared.table
+    rows = np.flatnonzero(table["id"].isin(batch.record))
+    order = {name: place for place, name in enumerate(table["id"].iloc[rows])}
+    rows = rows[[order[name] for name in batch.record]]
+    generated = "generated " if ecgs.counts["generated"] else ""
+    return Known(
+        _marked(batch.x.numpy(), table, rows),
+        f"{counted(len(rows), f'{generated}test ECG')} ({ecgs.records.name})",
+        tuple(ecgs.patients_of(batch.record)),
+        batch.y.double().numpy(),
+        ecgs.traits_of(batch.record),
+        ranges_of(ecgs),
+    )
+
+
+def of_prepared(prepared: Prepared, words: str, n: int) -> Known:
+    """The first `n` prepared ECGs of files; labels of the target are not known."""
+    rows = np.arange(min(n, len(prepared)))
+    table = prepared.table
+    return Known(_marked(prepared.x(rows), table, rows), words, tuple(table["patient"].iloc[rows]))
+
+
+def of_array(x: Float[np.ndarray, "ecg 12 time"]) -> Known:
+    """ECGs in µV, each of its own patient; their waves are found by measuring."""
+    ids = sample_ids(torch.from_numpy(x))
+    return Known(marked(x, ids=ids), counted(len(x), "ECG"), tuple(ids))
+
+
+def exact_ecgs(label: str = "", count: int = EXACT) -> Known:
+    """Exact median beats with their parameters, each of its own patient; `y` is this label."""
+    parameters = [draw_exact(EXACT_SEED, place) for place in range(count)]
+    records = [exact_beat(each) for each in parameters]
+    ids = [record.id for record in records]
+    x = np.stack([record.signal for record in records])
+    words = counted(count, "exact ECG")
+    y = np.array([[each.labels.get(label, np.nan)] for each in parameters])
+    return Known(marked(x, parameters=parameters, ids=ids), words, tuple(ids), y)
+
+
+def ranges_of(ecgs: EcgData) -> dict[str, tuple[float, float]]:
+    """Smallest and largest value of each label in the training part, where any is known."""
+    training = ecgs.prepared.table.iloc[ecgs.cohort.parts["train"]]
+    return {
+        name: (float(training[name].min()), float(training[name].max()))
+        for name in RANGED
+        if name in training and training[name].notna().any()
+    }
+
+
+def _marked(
+    x: Float[np.ndarray, "ecg 12 time"], table: pd.DataFrame, rows: Int[np.ndarray, " ecg"]
+) -> Marked:
+    own = table.iloc[rows]
+    ids: Sequence[str] = own["id"].tolist()
+    marks = [Segments(*each) for each in own[[*EDGES]].to_numpy(float).tolist()]
+    try:
+        parameters = [*map(exact_parameters, ids, x)]
+    except NotApplicable:
+        parameters = None
+    rr_ms = (6e4 / own["rate"].to_numpy(float)).tolist()
+    return marked(x, marks=marks, parameters=parameters, rr_ms=rr_ms, ids=ids)

@@ -1,0 +1,91 @@
+"""The door from Python: what a network answers to known changes of ECGs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from ecglens.datamodules import EcgData, Target
+from ecglens.ecg import BEAT_LENGTH, FS_HZ
+from ecglens.engine import accelerate, full_precision
+from ecglens.eval import Subject
+from ecglens.inputs import ecgs_of, gathered, own_network
+from ecglens.library import own_of
+from ecglens.models import InputSpec
+from ecglens.store import Store
+from torch import nn
+
+from .answers import Asked, consistent, outputs
+from .doses import Dose, doses
+from .known import Known, exact_ecgs, of_array, of_data
+from .measurement import Measurement
+from .sheet import DataSheet
+
+ECGS = 64  # test ECGs, as in a default run
+UNNAMED = Target("output", "", "output")
+
+
+def measure_network(  # noqa: PLR0913 - a front door: settings come by name
+    net: Any,
+    ecgs: EcgData | Any,
+    spec: InputSpec | None = None,
+    changes: str | Sequence[str] = "all",
+    seed: int = 0,
+    *,
+    n: int = ECGS,
+    target: Target | None = None,
+    store: str | None = None,
+) -> DataSheet:
+    """Data sheet of a network: its gain, with interval, for every named change of ECGs.
+
+    `net` is a network or several that differ in their seed; with `spec` it reads what that
+    declares. `ecgs` are those of `load_ecgs`, whose first `n` test ECGs are used, or (batch, 12,
+    time) in µV at 500 Hz, in which waves are found, with what the output means as `target`. A
+    network of median beats is measured on exact ECGs beside them. Edits are kept in the store of
+    the ECGs, or in the folder `store`. Raises ValueError for an unknown change, for ECGs that no
+    change fits, and for a network that does not take the ECGs.
+    """
+    chosen = list(doses(changes).values())
+    if isinstance(ecgs, EcgData):
+        if target is not None:
+            raise ValueError("expected no target beside ECGs that have one; leave it out")
+        known, kept, about = of_data(ecgs, n), ecgs.store, ecgs.target
+    else:
+        batch = ecgs_of(*gathered(ecgs, None), 0)
+        known, about = of_array(batch.x.numpy()), target or UNNAMED
+        kept = Subject(batch, {}).store if store is None else Store.at(store)
+    x = torch.from_numpy(known.ecgs.x)
+    several = net if isinstance(net, list | tuple) and spec is None else [net]
+    adapted = [each if spec is None else spec.adapt(each, FS_HZ) for each in several]
+    nets = [
+        own_network(each, x) if about is UNNAMED else own_of(each, x, about) for each in adapted
+    ]
+    return sheet_of(nets, known, chosen, about, kept, seed)
+
+
+def sheet_of(
+    nets: Sequence[nn.Module],
+    known: Known,
+    chosen: Sequence[Dose],
+    target: Target,
+    store: Store,
+    seed: int,
+) -> DataSheet:
+    """Data sheet of networks that take these ECGs, beside exact ones where they read beats.
+
+    Raises ValueError where too few ECGs can be given any dose, with the most frequent reason.
+    """
+    fast = [accelerate(each) for each in nets]
+    beats = known.ecgs.x.shape[2] == BEAT_LENGTH
+    beside = [exact_ecgs(target.column)] if beats and not known.exact else []
+    found = []
+    for each in (known, *beside):
+        before = outputs(fast, consistent(each.ecgs.x))
+        answers = tuple(Asked(fast, each.ecgs, store, seed).answers(chosen))
+        found.append(Measurement(target, each, before, answers, seed))
+    if all(found[0].too_few(each) for each in found[0].answers):
+        first = found[0].answers[0]
+        raise ValueError(
+            f"expected ECGs that can be changed, got {len(known.ecgs)} of which too few can: "
+            f"{first.dose.name}: {found[0].too_few(first)}"
+        )
+    return DataSheet(tuple(found))

@@ -1,0 +1,292 @@
+"""Measurement of a network: responses to every dose as tables, and what they say together."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from ecglens.datamodules import Target
+from ecglens.eval.statistics import LEVEL, holm
+from jaxtyping import Float
+
+from .answers import Answers
+from .doses import Dose
+from .known import Known
+from .responses import Form, Response, explained
+
+# A gain on recordings and on exact ECGs may differ by this factor, as waves differ in form; more,
+# or another sign, and the size of an edit does not say what the network answers to.
+FACTOR = 2.0
+# Share of edited ECGs beyond the training part from which a dose is marked: fewer than 1 in 20 are
+# within what a 95 % interval leaves out.
+OUTSIDE = 0.05
+GRADED = ("time", "height")  # kinds of doses that have a gain; others disturb
+MOST_MOVED = 0.95  # quantile of |change| reported for disturbances
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """What every output of networks of one target answers to every dose, in the target's unit."""
+
+    target: Target
+    known: Known
+    before: Float[np.ndarray, "network ecg output"]
+    answers: tuple[Answers, ...]
+    seed: int = 0
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def doses(self) -> dict[str, Dose]:
+        """The doses by name."""
+        return {each.dose.name: each.dose for each in self.answers}
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the outputs."""
+        count = self.before.shape[2]
+        named = self.target.outputs
+        return named if len(named) == count else tuple(f"output {k}" for k in range(count))
+
+    @cached_property
+    def responses(self) -> dict[tuple[str, str], Response]:
+        """Response by dose and output; a dose that too few ECGs have is missing."""
+        found = {}
+        for each in self.answers:
+            rows = each.complete
+            names = tuple(self.known.patients[row] for row in rows)
+            for place, output in enumerate(self.outputs if not self.too_few(each) else ()):
+                found[each.dose.name, output] = Response(
+                    each.measured[np.ix_(rows, each.used)],
+                    each.change[..., place][:, rows][..., each.used],
+                    each.null[..., place][:, rows],
+                    names,
+                    self.seed,
+                )
+        return found
+
+    def too_few(self, each: Answers) -> str:
+        """Reason why a dose has no response; empty where it has one."""
+        patients = len({self.known.patients[row] for row in each.complete})
+        if patients >= LEAST:
+            return ""
+        why = self.refused(each)
+        most = f"; most often: {why.most_common(1)[0][0]}" if why else ""
+        return f"{patients} ECGs have every size, fewer than {LEAST}{most}"
+
+    @staticmethod
+    def refused(each: Answers) -> Counter[str]:
+        """Number of ECGs by reason, at the size where most were left out for it."""
+        found: Counter[str] = Counter()
+        for reasons in each.reasons:
+            found |= Counter(reasons)
+        return found
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row per dose, size and output: mean response with its interval, n, ECGs refused.
+
+        A size that fewer than half of the ECGs can be given has no response.
+        """
+        rows = []
+        for each, name, output, found in self._found():
+            at = dict(
+                zip(each.used.tolist(), zip(found.sizes, found.at_sizes, strict=True), strict=True)
+            )
+            for place, by in enumerate(each.dose.sizes):
+                size, (value, low, high) = at.get(place, (np.nan, (np.nan,) * 3))
+                numbers = {"response": value, "low": low, "high": high, "measured": size}
+                n = len(found.patients) if place in at else 0
+                refused = sum(each.reasons[place].values())
+                rows.append({"change": name, "dose": by, "unit": each.dose.unit, "output": output,
+                             **numbers, "n": n, "refused": refused})  # fmt: skip
+        return pd.DataFrame(rows, columns=pd.Index(TABLE))
+
+    @cached_property
+    def gains(self) -> pd.DataFrame:
+        """A row per graded dose and output: gain, form, scatter, what explains it, tests.
+
+        `per_sd` is the gain times the SD of the dose's label in these ECGs. `p` and `p_null` are
+        corrected for the number of rows (Holm): the gain is 0; it is no more than for random
+        directions. `reason` says why there is no gain.
+        """
+        graded = [each for each in self._found() if each[0].dose.kind in GRADED]
+        p = holm([each.p for *_, each in graded])
+        p_null = holm([each.p_null for *_, each in graded])
+        rows = [
+            self._gain(each, output, found, float(p[place]), float(p_null[place]))
+            for place, (each, _, output, found) in enumerate(graded)
+        ]
+        rows += [
+            {"change": each.dose.name, "unit": each.dose.unit, "output": output, "reason": why}
+            for each in self.answers
+            if each.dose.kind in GRADED and (why := self.too_few(each))
+            for output in self.outputs
+        ]
+        return pd.DataFrame(rows, columns=pd.Index(GAINS))
+
+    def _gain(
+        self, each: Answers, output: str, found: Response, p: float, p_null: float
+    ) -> dict[str, Any]:
+        form: Form = found.form(shown=max(p, p_null) < LEVEL)
+        part, _ = explained(found.of_ecgs, self._traits(each))
+        return {
+            "change": each.dose.name,
+            "unit": each.dose.unit,
+            "output": output,
+            **dict(zip(("gain", "low", "high"), found.gain, strict=True)),
+            "per_sd": found.gain.value * self.sd_of(each.dose),
+            "p": p,
+            "p_null": p_null,
+            "form": form.kind,
+            "bent": form.bent,
+            "scattered": form.scattered,
+            **dict(zip(("linear_from", "linear_to"), form.linear, strict=True)),
+            **dict(zip(("dead_from", "dead_to"), form.dead, strict=True)),
+            "saturated_below": form.below,
+            "saturated_above": form.above,
+            "scatter": found.scatter,
+            "explained": part,
+            "n": len(found.patients),
+            "reach": max((at.value for at in found.at_sizes), key=abs),
+            "refused": len(self.known.patients) - len(found.patients),
+            "outside": self.outside(each),
+            "reason": "",
+        }
+
+    def sd_of(self, dose: Dose) -> float:
+        """Usual SD of a dose: that of the label it moves, over these ECGs; NaN without one."""
+        values = self.known.labels.get(dose.label or "")
+        if values is None or dose.unit not in LABEL_UNITS or np.isfinite(values).sum() < 2:
+            return np.nan
+        return float(np.nanstd(values, ddof=1))
+
+    def outside(self, each: Answers) -> float:
+        """Largest share, over sizes, of edited ECGs whose label leaves the training part's range.
+
+        NaN where range or label are not known.
+        """
+        limits = self.known.ranges.get(each.dose.label or "")
+        values = self.known.labels.get(each.dose.label or "")
+        if limits is None or values is None or each.dose.unit not in LABEL_UNITS:
+            return np.nan
+        after = values[each.complete, None] + each.measured[np.ix_(each.complete, each.used)]
+        beyond = (after < limits[0]) | (after > limits[1])
+        return float(beyond.mean(0).max()) if len(after) else np.nan
+
+    def _traits(self, each: Answers) -> dict[str, Float[np.ndarray, " ecg"]]:
+        """What may explain the slopes: the label of the dose, the rate, and traits."""
+        labels = self.known.labels
+        own = {name: labels[name] for name in (each.dose.label or "", "rate") if name in labels}
+        return {
+            name: values[each.complete] for name, values in {**own, **self.known.traits}.items()
+        }
+
+    @cached_property
+    def selectivity(self) -> pd.DataFrame:
+        """Gain in output per unit by graded dose (rows) and output (columns)."""
+        rows = self.gains.loc[self.gains["gain"].notna()]
+        found = rows.pivot(index="change", columns="output", values="gain")
+        return found.reindex(index=[*dict.fromkeys(rows["change"])], columns=[*self.outputs])
+
+    @cached_property
+    def disturbances(self) -> pd.DataFrame:
+        """A row per disturbance or fault, size and output: how far it moves the reading.
+
+        `median` and `most` are quantiles (half, 95 %) of |change| over ECGs and networks.
+        """
+        return pd.DataFrame(
+            [
+                {
+                    "change": each.dose.name,
+                    "kind": each.dose.kind,
+                    "dose": by,
+                    "unit": each.dose.unit,
+                    "output": output,
+                    **dict(zip(("median", "most"), self._moved(each, place, column), strict=True)),
+                    "n": int(np.isfinite(each.measured[:, place]).sum()),
+                    "refused": sum(each.reasons[place].values()),
+                }
+                for each in self.answers
+                if each.dose.kind not in GRADED
+                for place, by in enumerate(each.dose.sizes)
+                for column, output in enumerate(self.outputs)
+            ],
+            columns=pd.Index(DISTURBED),
+        )
+
+    @staticmethod
+    def _moved(each: Answers, place: int, column: int) -> Sequence[float]:
+        change = np.abs(each.change[:, :, place, column])
+        there = change[np.isfinite(change)]
+        return np.quantile(there, [0.5, MOST_MOVED]).tolist() if len(there) else (np.nan, np.nan)
+
+    @cached_property
+    def flips(self) -> pd.DataFrame:
+        """A row per graded dose, size and class: share of ECGs whose decision is another.
+
+        `dose_at_flip` is the median over the ECGs that flip within the sizes. Empty for regression.
+        """
+        rows = []
+        binary = self.target.kind == "binary"
+        for each, name, output, found in self._found() if binary else ():
+            logits = self.before[..., self.outputs.index(output)][:, each.complete]
+            share, doses = found.flips(logits)
+            there = doses[np.isfinite(doses)]
+            at = float(np.median(there)) if len(there) else np.nan
+            rows += [
+                {"change": name, "dose": by, "unit": each.dose.unit, "output": output,
+                 "share": float(part), "dose_at_flip": at, "n": len(doses)}
+                for by, part in zip(np.array(each.dose.sizes)[each.used], share, strict=True)
+            ]  # fmt: skip
+        return pd.DataFrame(rows, columns=pd.Index(FLIPS))
+
+    def _found(self) -> Iterator[tuple[Answers, str, str, Response]]:
+        """Answers, name of the dose, output, and response of each that has one."""
+        for each in self.answers:
+            for output in self.outputs:
+                if (each.dose.name, output) in self.responses:
+                    yield each, each.dose.name, output, self.responses[each.dose.name, output]
+
+
+LEAST = 6  # patients: fewer have no Student bootstrap (eval.statistics.too_few)
+LABEL_UNITS = ("ms", "µV", "1/min")
+TABLE = ("change", "dose", "unit", "response", "low", "high", "n", "refused", "measured", "output")
+GAINS = (
+    "change", "unit", "output", "gain", "low", "high", "per_sd", "p", "p_null", "form", "bent",
+    "scattered", "linear_from", "linear_to", "dead_from", "dead_to", "saturated_below",
+    "saturated_above", "scatter", "explained", "reach", "n", "refused", "outside", "reason",
+)  # fmt: skip
+DISTURBED = ("change", "kind", "dose", "unit", "output", "median", "most", "n", "refused")
+FLIPS = ("change", "dose", "unit", "output", "share", "dose_at_flip", "n")
+
+
+def measurable(recordings: Measurement, exact: Measurement) -> pd.DataFrame:
+    """Doses measured on recordings and on exact ECGs: both gains, and the reason against them.
+
+    `reason` is empty where the gains agree: no sign that differs with both intervals off 0, and no
+    factor above FACTOR between gains whose intervals are apart.
+    """
+    both = recordings.gains.merge(
+        exact.gains, on=["change", "unit", "output"], suffixes=("", "_exact")
+    )
+    both = both.loc[both["gain"].notna() & both["gain_exact"].notna()]
+    both["reason"] = [_disagree(row) for row in both.to_dict("records")]
+    columns = ["change", "unit", "output", "gain", "low", "high"]
+    return both[[*columns, "gain_exact", "low_exact", "high_exact", "reason"]].reset_index(
+        drop=True
+    )
+
+
+def _disagree(row: Mapping[Any, Any]) -> str:
+    shown = [(row[f"low{end}"] > 0) or (row[f"high{end}"] < 0) for end in ("", "_exact")]
+    one, other = row["gain"], row["gain_exact"]
+    if all(shown) and one * other < 0:
+        return "another sign on exact ECGs"
+    smaller, larger = sorted(map(abs, (one, other)))
+    apart = row["low"] > row["high_exact"] or row["high"] < row["low_exact"]
+    if any(shown) and apart and larger > FACTOR * smaller:
+        return f"differs from exact ECGs by more than a factor of {FACTOR:g}"
+    return ""

@@ -1,0 +1,204 @@
+"""Data sheet of a network: measurements side by side, as tables, a page and plain JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from ecglens.report import environment
+from ecglens.report.figures import inline_svg
+from ecglens.report.text import fixed, target_words
+from ecglens.store import write_json, write_text
+
+from .content import (
+    answer,
+    disturbance_lines,
+    graded,
+    is_shown,
+    limits,
+    notes,
+    own_rows,
+    printed,
+    reads,
+    rows_of,
+    sentence,
+    step_of,
+)
+from .drawing import gains_figure
+from .measurement import Measurement, measurable
+
+MOST = 9  # curves drawn, which fill half of a printed page
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DataSheet:
+    """What networks answer to known changes; the first measurement is the sheet's own."""
+
+    measurements: tuple[Measurement, ...]
+
+    @property
+    def first(self) -> Measurement:
+        """The measurement that the sheet is about."""
+        return self.measurements[0]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row per dose and size: response with its interval, n, number of ECGs refused."""
+        return self._joined("table")
+
+    @property
+    def gains(self) -> pd.DataFrame:
+        """A row per graded dose: gain per measured unit, with interval, form and tests."""
+        return self._joined("gains")
+
+    @property
+    def selectivity(self) -> pd.DataFrame:
+        """Gains by dose (rows) and output (columns)."""
+        return self.first.selectivity
+
+    @property
+    def disturbances(self) -> pd.DataFrame:
+        """A row per disturbance or fault and size: how far it moves the reading."""
+        return self._joined("disturbances")
+
+    @property
+    def flips(self) -> pd.DataFrame:
+        """A row per dose and size: the share of ECGs whose class is another."""
+        return self._joined("flips")
+
+    @cached_property
+    def measurable(self) -> pd.DataFrame:
+        """Gains on recordings and exact ECGs, with the reason where they disagree."""
+        exact = [each for each in self.measurements if each.known.exact]
+        if not exact or exact[0] is self.first:
+            return pd.DataFrame(columns=pd.Index(["change", "output", "reason"]))
+        return measurable(self.first, exact[0])
+
+    @property
+    def answer(self) -> str:
+        """First sentence of the sheet."""
+        return answer(self.first)
+
+    def beside(self, other: "DataSheet") -> "DataSheet":
+        """The measurements of both, of another network or on other ECGs, side by side."""
+        return DataSheet((*self.measurements, *other.measurements))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page to `path`, or every number where it ends in .json; the path.
+
+        Raises ValueError for another ending.
+        """
+        file = Path(path)
+        if file.suffix == ".json":
+            return write_json(file, self.plain()) or file
+        if file.suffix != ".html":
+            raise ValueError(f"expected a file that ends in .html or .json, got {file.name}")
+        return write_text(file, self.html())
+
+    def html(self) -> str:
+        """The page as text; it asks for nothing outside itself."""
+        page = environment("ecglens_measure").get_template("data_sheet.html")
+        first = self.first
+        figure = gains_figure(self.measurements, self._drawn())
+        return page.render(
+            title=f"Data sheet: {target_words(first.target)}",
+            answer=self.answer,
+            reads=[reads(each) for each in self.measurements],
+            figure=None if figure is None else inline_svg(figure, "gains"),
+            lines=[
+                {"said": sentence(first, row), "notes": notes(first, row)} for row in rows_of(first)
+            ],
+            columns=self._columns(),
+            outputs=first.outputs,
+            matrix=self.matrix(),
+            disturbances=disturbance_lines(first),
+            limits=limits(self.measurements),
+            unit=first.target.unit,
+        )
+
+    def matrix(self) -> list[dict[str, Any]]:
+        """A row for each graded dose, with a cell for each measurement and output."""
+        rows = []
+        disagree = {
+            (row["change"], row["output"]): row["reason"]
+            for row in self.measurable.to_dict("records")
+        }
+        for name in graded(self.first):
+            dose = self.first.doses[name]
+            cells = [
+                _cell(each, name, output) for each in self.measurements for output in each.outputs
+            ]
+            said = [disagree.get((name, output), "") for output in self.first.outputs]
+            rows.append(
+                {
+                    "name": f"{printed(name)}, {step_of(dose.unit):g} {dose.unit}",
+                    "how": dose.how,
+                    "cells": cells,
+                    "disagrees": next(filter(None, said), ""),
+                }
+            )
+        return rows
+
+    def _columns(self) -> list[str]:
+        several = len(self.first.outputs) > 1
+        return [
+            f"{each.known.words}\n{output}" if several else each.known.words
+            for each in self.measurements
+            for output in each.outputs
+        ]
+
+    def plain(self) -> dict[str, Any]:
+        """Every number and sentence as plain JSON."""
+        names = ("table", "gains", "disturbances", "flips", "measurable")
+        return {
+            "answer": self.answer,
+            "target": self.first.target.name,
+            "unit": self.first.target.unit,
+            "reads": [reads(each) for each in self.measurements],
+            "limits": limits(self.measurements),
+            **{name: _records(getattr(self, name)) for name in names},
+        }
+
+    def _drawn(self) -> list[tuple[str, str]]:
+        """Doses and outputs of the curves: the network's own, then those of the largest reach."""
+        own = [(row["change"], row["output"]) for row in own_rows(self.first)]
+        rows = sorted(rows_of(self.first), key=lambda row: (not is_shown(row), -abs(row["reach"])))
+        every = dict.fromkeys([*own, *((row["change"], row["output"]) for row in rows)])
+        return [*every][:MOST]
+
+    def _joined(self, name: str) -> pd.DataFrame:
+        every = [getattr(each, name).assign(ecgs=each.known.words) for each in self.measurements]
+        return pd.concat([each for each in every if len(each)] or every[:1], ignore_index=True)
+
+    def __repr__(self) -> str:
+        columns = ["change", "unit", "gain", "low", "high", "form", "n", "refused"]
+        return f"{self.answer}\n{self.first.gains[columns].to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self.answer}</p>{self.first.gains.to_html(index=False, border=0)}"
+
+
+def _cell(found: Measurement, name: str, output: str) -> dict[str, Any]:
+    rows = [row for row in rows_of(found) if (row["change"], row["output"]) == (name, output)]
+    if not rows:
+        return {"text": "–", "depth": None, "shown": False}
+    (row,) = rows
+    largest = max(abs(each["reach"]) for each in rows_of(found))
+    digits = {"µV": 0, "logit": 2}.get(found.target.unit, 1)
+    return {
+        "text": fixed(row["gain"] * step_of(row["unit"]), digits),
+        "depth": round(min(1.0, abs(row["reach"]) / largest), 2) if largest else None,
+        "shown": is_shown(row),
+    }
+
+
+def _records(table: pd.DataFrame) -> Sequence[Mapping[str, Any]]:
+    plain = table.astype(object).where(table.notna(), None)
+    return [
+        {str(key): value.item() if isinstance(value, np.generic) else value
+         for key, value in row.items()}
+        for row in plain.to_dict("records")
+    ]  # fmt: skip
