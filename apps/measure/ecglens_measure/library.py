@@ -62,6 +62,7 @@ def measure_network(  # noqa: PLR0913 - a front door: settings come by name
     return sheet_of(nets, known, chosen, about, kept, seed)
 
 
+@full_precision()
 def sheet_of(
     nets: Sequence[nn.Module],
     known: Known,
