@@ -10,7 +10,7 @@ from jaxtyping import Float, Float32, Int
 
 from . import exact
 from .catalogue import EDITED, UNCHECKED, doses
-from .checks import check, check_turns, moved, with_p
+from .checks import LABELS, check, check_turns, moved, with_p
 from .dose import Dose, Edit, Unchangeable
 from .marking import Marked, marked, median_of_strip
 
@@ -65,7 +65,11 @@ def applied(ecgs: Marked, dose: str | Dose, by: float) -> Changed:
         np.stack([each.x for each in kept.values()]) if kept else ecgs.x[:0],
         rows,
         np.array([each.measured for each in kept.values()]),
-        pd.DataFrame([each.others for each in kept.values()], index=rows),
+        pd.DataFrame(
+            {name: [each.others.get(name, np.nan) for each in kept.values()] for name in LABELS},
+            index=rows,
+            dtype=float,
+        ),
         left_out,
     )
 

@@ -17,6 +17,7 @@ from .dose import MS, Dose, Edit, Unchangeable
 
 # The intended change may miss by this or by the share of the dose, whichever is more.
 MISS, MISS_SHARE = {"ms": 4.0, "µV": 25.0}, 0.15
+LABELS = ("pr", "qrs", "qt", "r", "j", "t", "rate", "p_duration")
 # A label that the dose holds may move by as much.
 UNITS = {"pr": "ms", "qrs": "ms", "qt": "ms", "p_duration": "ms", "r": "µV", "j": "µV", "t": "µV"}
 # A turning point above this prominence is new if none of its kind, above a third of it (a wave may

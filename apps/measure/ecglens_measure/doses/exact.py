@@ -77,13 +77,15 @@ def with_dose(parameters: ExactParameters, dose: Dose, by: float) -> ExactParame
         if dose.kind == "time":
             _samples(by)
         try:
-            return with_change(parameters, BY_LABEL[dose.name], by)
+            changed = with_change(parameters, BY_LABEL[dose.name], by)
         except ValueError:
             raise Unchangeable("no room between the waves") from None
-    changed = CHANGES[dose.name](parameters, by)
-    # P ends before QRS, waves keep their order, and the next beat comes after T.
-    marks = changed.marks
-    crowded = marks.p_off > marks.qrs_on or marks.t_off > marks.p_on + changed.rr_samples
+    else:
+        changed = CHANGES[dose.name](parameters, by)
+    # P, QRS and T keep their order, within a beat and from one to the next.
+    marks, rr = changed.marks, changed.rr_samples
+    crowded = marks.p_off > marks.qrs_on or marks.t_on < marks.qrs_off
+    crowded |= marks.t_off > marks.p_on + rr or marks.t_off > marks.qrs_on + rr
     if crowded or (np.diff(changed.waves) <= 0).any():
         raise Unchangeable("no room between the waves")
     return changed
@@ -232,7 +234,8 @@ def _territory(name: str) -> Callable[[ExactParameters, float], ExactParameters]
 def _axis(parameters: ExactParameters, by: float) -> ExactParameters:
     field = parameters.field.copy()
     field[:, :2] = turned(field[:, :2].T, by).T
-    return replace(parameters, field=field)
+    known = {name: value + by * (name == "axis") for name, value in parameters.known.items()}
+    return replace(parameters, field=field, known=known)
 
 
 def _ends(parameters: ExactParameters, *parts: str) -> tuple[int, int]:

@@ -1,0 +1,68 @@
+"""Doses of height and of the axis."""
+
+import numpy as np
+import pytest
+from ecglens.ecg import LEADS, V5
+from ecglens_measure import Marked, applied, marked
+
+CHEST = slice(6, 12)
+
+
+@pytest.mark.parametrize(("name", "by"), [("r", 200.0), ("r", -200.0), ("j", 50.0), ("t", 100.0)])
+def test_an_amplitude_in_v5_grows_by_the_dose(recorded: Marked, name: str, by: float):
+    found = applied(recorded, name, by)
+    assert len(found.index) >= len(recorded) - 1
+    np.testing.assert_allclose(found.measured, by, atol=1.0)
+
+
+def test_a_wave_grows_in_proportion_and_nothing_else_changes(recorded: Marked):
+    found = applied(recorded, "t", 100.0)
+    for y, row in zip(found.x, found.index, strict=True):
+        marks, x = recorded.marks[row], recorded.x[row]
+        added = y - x
+        t = slice(round(marks.t_on), round(marks.t_off) + 1)
+        # Up to the end of QRS, and far from T, every sample is the same.
+        assert not added[:, round(marks.qrs_on) : round(marks.t_on)].any()
+        share = 100.0 / recorded.labels[row]["t"]
+        top = int(np.argmax(np.abs(x[V5, t])))
+        assert added[V5, t][top] == pytest.approx(100.0, abs=2.0)
+        middle = added[CHEST, t][:, top] / x[CHEST, t][:, top]
+        np.testing.assert_allclose(middle, share, rtol=0.5)
+
+
+def test_t_in_one_lead_or_territory_leaves_the_others(recorded: Marked):
+    for name, touched in (
+        ("t_v5", {"V5"}),
+        ("t_anterior", {"V1", "V2", "V3", "V4"}),
+        ("t_lateral", {"I", "II", "III", "aVR", "aVL", "V5", "V6"}),
+        ("t_inferior", {"II", "III", "aVR", "aVL", "aVF"}),
+    ):
+        found = applied(recorded, name, 50.0)
+        assert len(found.index)
+        moved = np.abs(found.x - recorded.x[found.index]).max(axis=(0, 2)) > 0.05
+        assert {lead for lead, is_moved in zip(LEADS, moved, strict=True) if is_moved} == touched
+
+
+def test_the_axis_turns_by_the_dose_and_chest_leads_stay(exact: Marked):
+    varied = exact[[1, 3, 5]]
+    found = applied(varied, "axis", 15.0)
+    for y, x in zip(found.x, varied.x, strict=True):
+        assert axis(y) - axis(x) == pytest.approx(15.0, abs=0.01)
+        np.testing.assert_array_equal(y[CHEST], x[CHEST])
+    again = marked(varied.x, rr_ms=[*varied.rr])  # the same without knowing the parameters
+    np.testing.assert_allclose(applied(again, "axis", 15.0).x, found.x, atol=0.01)
+
+
+def axis(beat: np.ndarray) -> float:
+    """Angle of the QRS vector at the R peak in the frontal plane."""
+    i, ii = beat[:2, 250].astype(float)
+    return float(np.degrees(np.arctan2((ii - i / 2) / np.sqrt(0.75), i)))
+
+
+def test_a_wave_that_is_too_small_is_not_scaled(recorded: Marked):
+    flat = recorded.x.copy()
+    for row, marks in enumerate(recorded.marks):
+        flat[row, V5, round(marks.qrs_off) + 5 :] = 0.0
+    left_out = applied(marked(flat, marks=recorded.marks), "t", 100.0).left_out
+    assert {*left_out.values()} == {"T is below 60 µV in V5"}
+    assert all("times as large" in why for why in applied(recorded, "t", 5e3).left_out.values())
