@@ -44,7 +44,7 @@ def test_findings_give_the_error_and_decide_about_the_map(net, ecgs, tmp_path):
     found = sheet(page)
     assert found["test"]["mae"] == pytest.approx(findings[0].facts["fit"]["mae"])
     assert found["heatmap"] is None
-    assert "No map of it is to be used" in found["heatmap_reason"]  # 6 ECGs show no reading
+    assert "Do not use its maps" in found["heatmap_reason"]  # 6 ECGs show no reading
     assert (tmp_path / "ecg-2.json").is_file()  # without an id it has its number
 
 

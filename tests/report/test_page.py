@@ -387,7 +387,7 @@ def test_the_top_says_what_to_use_and_what_to_run_next(make_finding: Make, tmp_p
     assert use == " Use 0 · passed the required tests No method. "
     for name in METHODS:  # above the controls, but no further test was run
         assert label(name) in not_shown
-    failed = "It failed a test: its method is not computed rightly here."
+    failed = "It failed a test: the method is invalid on this network."
     assert f"Guided backprop {failed}" in do_not_use
     command = "ecglens train target=qt data=ludb evaluation=perturbation"
     assert command in page.said

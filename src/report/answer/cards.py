@@ -98,11 +98,10 @@ def _ecg(answer: Answer) -> str:
         return f"Not yet. {say_more(open_ones)}, but missed a level before."
     if more:
         return f"No. {say_more(more)}, but failed a test."
-    both = " by both protocols" if len(answer.protocols) > 1 else ""
+    both = ", both protocols" if len(answer.protocols) > 1 else ""
     return (
-        f"Not shown. On {ecgs}, no method was shown{both} to say more about an ECG than its maps "
-        "of other patients do. Until one is, read a map as what the network reacts to in ECGs like "
-        "these."
+        "Not shown. No method says significantly more about an ECG than its maps of other patients "
+        f"do ({ecgs}{both}). Read a map as what the network reacts to in ECGs like these."
     )
 
 

@@ -35,9 +35,9 @@ UNTRIED = ("not judged", "cannot be had")
 COPIES = (COPY_OF_X, ONE_MAP)  # fail, whatever they keep
 # What a map does that fails a gate.
 FAULTS = {
-    LINTER_GATE: "its method is not computed rightly here",
+    LINTER_GATE: "the method is invalid on this network",
     LADDER_GATE: "it did not beat a required control",
-    **{gate: f"it keeps more of itself than the limit {when}" for gate, when in CHANGES.items()},
+    **{gate: f"too much of it survives {when}" for gate, when in CHANGES.items()},
 }
 # Rungs of the gate, within a sentence.
 RUNGS = {
@@ -115,7 +115,7 @@ def banner(answer: Answer) -> str:
             f"disturbing its ECGs moves the prediction by {percent(reads.moved)} of "
             f"{ERRORS[reads.metric]}, less than {percent(reads.least_moved)}."
         )
-    return f"{who} {learned} {target_words(answer.target)}: {said} No map of it is to be used."
+    return f"{who} {learned} {target_words(answer.target)}: {said} Do not use its maps."
 
 
 def gates_in_words(answer: Answer) -> list[str]:
@@ -168,12 +168,12 @@ def across(answers: Sequence[Answer]) -> str:
     if none == count:
         text = f"No method is to be used in any of the {count} comparisons."
     elif none:
-        text += f" In {none} of them no method is."
+        text += f" In {counted(none, 'comparison')} no method is."
     if _differs_by_target(answers):
         text += " The strongest method is not the same for every target."
     return (
         f"{text} Tests are corrected for the methods of each comparison, not for the {count} "
-        "comparisons: what holds in some of them only may be chance."
+        "comparisons: a result of only some of them may be chance."
     )
 
 
@@ -285,8 +285,8 @@ def _not_above(answer: Answer, method: MethodAnswer) -> str:
     if not method.failed_rungs:
         return ""
     target = target_words(answer.target)
-    named = [words for rung, words in RUNGS.items() if rung in method.failed_rungs]
-    maps = " or ".join(named).format(target=target)
+    *others, last = [words for rung, words in RUNGS.items() if rung in method.failed_rungs]
+    maps = " or ".join([", ".join(others), last] if others else [last]).format(target=target)
     if method.by_chance:
         return f"its map was not above {maps}"
     return f"its points move the prediction no more than {maps}"
@@ -296,16 +296,15 @@ def _for_what(method: MethodAnswer) -> str:
     """Uses that a map that passed allows, and those that it does not."""
     passed = "It passed these tests on these data"
     if method.level == TOP:
-        claim = f"{passed} and says more about an ECG than other patients’ maps do"
+        claim = f"{passed} and says more about an ECG than its maps of other patients do."
     elif method.level == 1:
         claim = (
-            f"{passed} as a map of sensitive places; the target has no region to compare with, and "
-            "the map was not shown to be about this ECG"
+            f"{passed}: it shows places that the network is sensitive to. The target has no region "
+            "to compare with, and the map was not shown to be about this ECG."
         )
     else:
         claim = (
-            f"{passed} as a map of what the network reacts to; it was not shown to be about this "
-            "ECG"
+            f"{passed}: it shows what the network reacts to. It was not shown to be about this ECG."
         )
     alone = {"networks", "own networks"} & {*method.missing}
-    return f"{claim}, on one network." if alone else f"{claim}."
+    return f"{claim} One network was tested." if alone else claim

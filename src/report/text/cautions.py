@@ -55,8 +55,8 @@ def _of_ranking(ranking: Ranking) -> list[str]:
     if not ranking.stable:
         warnings.append(
             "The order of the methods changes with the cut-off of the area "
-            f"(lowest Kendall τ {number(ranking.agreement)}); “Holds its place” in the report's "
-            "ranking says which."
+            f"(lowest Kendall τ {number(ranking.agreement)}): see “Holds its place” in the "
+            "report's ranking."
         )
     if ranking.dropped:
         warnings.append(
@@ -66,7 +66,7 @@ def _of_ranking(ranking: Ranking) -> list[str]:
     table = ranking.table
     if (below := table["against_random"] == "below").any():
         names = listed(list(table.loc[below, "method"]))
-        warnings.append(f"Below random, shown by a test: {names}.")
+        warnings.append(f"Significantly below random: {names}.")
     half = table["beats_random"].fillna(False) & ~table["beats_data_controls"].fillna(False)
     if half.any():
         warnings.append(

@@ -286,11 +286,13 @@ class RankingUncertainty:
             if names := [str(name) for name in table.index[compared & which]]:
                 verb = "is" if len(names) == 1 else "are"
                 sentences.append(
-                    f"{listed(names)} {verb} told from the strongest by {one}, not by {other}."
+                    f"{listed(names)} {verb} told from the strongest by {one} but not by {other}."
                 )
         if not sentences:
             return ""
-        return "Area asks by how much a method is ahead, ranks how often. " + " ".join(sentences)
+        return "Area measures how far a method is ahead, ranks measure how often. " + " ".join(
+            sentences
+        )
 
     def _strata(self) -> list[str]:
         """A sentence per split where gaps matter: which methods, and the largest gap."""

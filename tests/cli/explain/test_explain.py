@@ -91,7 +91,7 @@ def test_a_method_that_was_not_tested_enough_is_not_drawn_and_the_sheet_says_why
     assert said.out.splitlines()[-1] == str(tmp_path / "sheets" / "sheets.html")
     found = plain(tmp_path / "sheets", "1")
     assert found["heatmap"] is None
-    assert "No map of it is to be used" in found["heatmap_reason"]  # 4 ECGs show no reading
+    assert "Do not use its maps" in found["heatmap_reason"]  # 4 ECGs show no reading
     page = (tmp_path / "sheets" / "1.html").read_text()
     assert "No heatmap." in page
     assert "not for diagnosis" in page

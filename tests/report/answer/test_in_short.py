@@ -27,7 +27,7 @@ def test_a_map_that_passed_every_test_is_named_with_what_it_may_be_used_for(make
     weights = of_weights(about(Weights(), target=PR, network=KEY))
     found = short(make_finding(methods=("saliency", "deeplift"), **SETTINGS), weights)
     assert found.paper.startswith("Saliency. It passed these tests on these data")
-    assert "on one network" in found.paper  # the caveat
+    assert "One network was tested" in found.paper  # the caveat
     assert found.ecg.startswith("Not known. ")
     assert found.next.startswith("Train four more networks")
     assert found.command == "ecglens train 'seed=[0,1,2,3,4]'"
@@ -56,7 +56,7 @@ def test_of_an_own_network_nothing_is_trained_again(make_finding):
     weights = of_weights(about(Weights(), target=PR, network=KEY))
     own = {"settings": {"network": {"_target_": "my.load"}, "target": {"name": "pr"}}}
     found = short(make_finding(methods=("saliency",), **own), weights)
-    assert found.paper.endswith(", on one network.")
+    assert found.paper.endswith(" One network was tested.")
     assert (found.next, found.command) == ("This run lacks no test that a command runs.", "")
     before = short(make_finding(methods=("saliency",), **own))
     assert before.command == "'evaluation=[perturbation,weights]'"
@@ -121,7 +121,7 @@ def test_where_no_map_is_above_those_of_other_patients_none_is_named(make_findin
     finding = make_finding(methods=("saliency",))
     curves = finding.curves[0].predictions
     same = with_rungs(finding, curves["random"], saliency=curves["saliency"])
-    assert short(same).ecg.startswith("Not shown. On 24 ECGs, no method was shown")
+    assert short(same).ecg.startswith("Not shown. No method says significantly more")
 
 
 def failing_at_the_prior(finding: Finding, near: float) -> Finding:
@@ -149,7 +149,7 @@ def test_the_rung_that_a_map_fails_at_is_named_and_no_other(make_finding):
         "PR is measured."
     )
     said = reason(make_finding(gain=0.0, methods=("saliency",), **SETTINGS))
-    assert "no more than random numbers or |x| or |dx/dt|." in said
+    assert "no more than random numbers, |x| or |dx/dt|." in said
 
 
 @pytest.mark.parametrize(("test", "more"), [(80, True), (24, False)])

@@ -90,7 +90,7 @@ def test_every_test_that_a_run_makes_has_a_command_and_says_what_it_finds_out() 
 def test_a_map_below_the_highest_level_is_not_said_to_be_about_this_ecg() -> None:
     assert "not shown to be about this ECG" in reason(method(level=2))
     assert "not shown to be about this ECG" not in reason(method(level=3))
-    assert reason(method(missing=("networks",))).endswith("on one network.")
+    assert reason(method(missing=("networks",))).endswith("One network was tested.")
 
 
 def test_the_reason_says_whether_the_region_was_compared_or_not() -> None:
@@ -101,7 +101,7 @@ def test_the_reason_says_whether_the_region_was_compared_or_not() -> None:
     ]
     assert len({*reasons}) == 3
     assert "was not compared" in reasons[1]
-    assert "the target has no region" in reasons[2]
+    assert "The target has no region" in reasons[2]
 
 
 def test_a_test_that_was_not_run_is_named_with_its_command() -> None:
@@ -153,7 +153,7 @@ def test_a_network_that_has_not_learned_is_said_so_with_its_numbers() -> None:
     found = answer(method("not shown"), reads=reads, next="training")
     assert banner(found) == (
         "This network has not learned PR: R² is −0.0700 (95 % interval −0.210 to −0.0100) on 64 "
-        "ECGs and has to lie above 0.100. No map of it is to be used."
+        "ECGs and has to lie above 0.100. Do not use its maps."
     )
     assert in_a_line(found) == "None: the network has not learned PR."
     assert "was not shown to have learned PR" in banner(
@@ -176,7 +176,7 @@ def test_several_answers_say_that_they_are_not_corrected_for() -> None:
     assert "not for the 2 comparisons" in said
     failed = answer(method("do not use"))
     assert across([one, failed]).startswith(
-        "No method is to be used in all 2 comparisons. In 1 of them no method is."
+        "No method is to be used in all 2 comparisons. In 1 comparison no method is."
     )
     assert across([failed, failed]).startswith("No method is to be used in any of the 2 comparis")
     assert len(LADDER_LEVELS) == 3

@@ -171,7 +171,7 @@ def test_what_area_and_ranks_judge_differently_is_named(make_finding: Make) -> N
         if name != "saliency"
         and (table.loc[name, "p_best"] < 0.05) != (behind[name] >= sure.test.critical_difference)
     ]
-    text = next(text for text in sure.sentences if text.startswith("Area asks by how much"))
+    text = next(text for text in sure.sentences if text.startswith("Area measures how far"))
     assert expected
     assert all(style(name).label in text for name in expected)
 
@@ -182,5 +182,5 @@ def test_a_method_below_random_is_named_beside_its_no(make_finding: Make) -> Non
     (section,) = perturbation_views([low])
     page = html(of_views(section))
     assert ">no: below random</td>" in page
-    assert "Below random, shown by a test: DeepLIFT." in page
+    assert "Significantly below random: DeepLIFT." in page
     assert "below random</td>" not in html(of_views(*perturbation_views([finding])))

@@ -232,8 +232,8 @@ SOURCE = (
     "2026, experiment 3 (only its abstract was at hand); baselines and limits are ours"
 )
 INTERVALS = (
-    "intervals hold for this network: over redraws and patients, of the label-permuted network and "
-    "of baselines over patients alone; p is corrected over methods within each gate, not over gates"
+    "intervals hold for this network and are over redraws and patients; for permuted labels and "
+    "baselines over patients alone; p is corrected over the methods of a gate, not over gates"
 )
 
 
