@@ -15,7 +15,7 @@ import pandas as pd
 from jaxtyping import Float64
 
 from ...extras import extra
-from .files import check_utf8, damage_named
+from .files import check_utf8, damage_named, limited_memory
 
 MISSING = ("", "na", "nan", "n/a", "null", "none")
 # As for every diagnosis, 1 means yes.
@@ -35,12 +35,13 @@ def read_labels(
     its column. An empty field, NA, N/A, NaN, null or None is a missing label (NaN); True and False
     are 1 and 0. The fields of a csv file are separated by commas, semicolons or tabs. A process
     reads a table once as long as it does not change. Raises OSError for a missing file, and
-    ValueError for a damaged file, an unknown column, an empty id, an id that occurs twice, and a
-    label that is not a finite number.
+    ValueError for a damaged file, one that needs more memory than any table of ECGs, an unknown
+    column, an empty id, an id that occurs twice, and a label that is not a finite number.
     """
     found = path.stat()
     written = (found.st_mtime_ns, found.st_size)
-    return _labels(path, written, id, tuple(labels.items()), tuple((text or {}).items()))
+    with limited_memory(path.name):
+        return _labels(path, written, id, tuple(labels.items()), tuple((text or {}).items()))
 
 
 def read_columns(path: Path) -> list[str]:
@@ -197,13 +198,15 @@ def shared_table(
     """Columns of a CSV file, indexed by its text column `index`; None without the file.
 
     In a column of `numbers` a text that is no number is NaN, and the column may be missing. Raises
-    ValueError for another missing column, a row of another length, and an index that occurs twice.
+    ValueError for another missing column, a row of another length, an index that occurs twice, and
+    a table that needs more memory than any of ECGs.
     """
     if not file.is_file():
         return None
     known = file.stat()
     columns = (index, *texts), tuple(numbers)
-    return _shared(file, *columns, known.st_mtime_ns, known.st_size)
+    with limited_memory(file.name):
+        return _shared(file, *columns, known.st_mtime_ns, known.st_size)
 
 
 # A process reads each table (two or three per database) once, not once per block; time and size are
