@@ -7,20 +7,22 @@ import hmac
 import os
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from .registry import OWN, TARGET, named, targets
-from .store import secret, write_text
+from .store import Store, secret, write_text
 
 CAPTUM = "captum.attr."
 # Beside what the yaml files name; the class of captum that it takes is checked by itself.
 OURS = ("ecglens.explain.Captum",)
 KEY, SIGNATURE = "signing.key", "signature.txt"
+ANYWHERE = b""  # no folder has this name
 
 
 def foreign(settings: Any) -> list[str]:
-    """What these settings would call that neither ECGLens nor an installed package offers."""
+    """Calls in these settings that neither ECGLens nor an installed package offers."""
     return [_spoken(each) for each in named(settings) if not _offered(each[TARGET])]
 
 
@@ -43,32 +45,63 @@ def find_own_modules() -> None:
 
 
 def sign(file: Path) -> None:
-    """Mark a file as made by this user in this folder, in a file beside it.
+    """Mark a file as made by this user, and as made in this folder, in a file beside it.
 
     What settings name depends on the folder in which a command is started. Without a place for a
     key a line says that the mark is missing.
     """
     try:
-        write_text(file.with_name(SIGNATURE), _signature(file) + "\n")
+        marks = f"{_signature(file, os.fsencode(Path.cwd()))}\n{_signature(file, ANYWHERE)}\n"
+        write_text(file.with_name(SIGNATURE), marks)
     except (OSError, ValueError) as problem:
-        print(f"{problem}; opening {file.parent} will need --trust", file=sys.stderr)
+        _say_once(f"{problem}; opening {file.parent} will need --trust")
 
 
 def is_signed(file: Path) -> bool:
-    """Whether this user made the file, as it is, in this folder."""
-    mark = file.with_name(SIGNATURE)
-    if not (mark.is_file() and (_home() / KEY).is_file()):
+    """True if this user made the file, as it is, in this folder."""
+    return _has_mark(file, os.fsencode(Path.cwd()))
+
+
+def is_own(file: Path) -> bool:
+    """True if this user made the file, as it is, in any folder."""
+    return _has_mark(file, ANYWHERE)
+
+
+def store_of(folder: str, own: bool) -> Store:
+    """The store that a run names if this user made the run or trusts it, else the user's own.
+
+    The key of pseudonyms is in the store: in a folder that a stranger chose, it is theirs. A line
+    says which store is used, once.
+    """
+    named, mine = Store.at(folder), Store.at(os.environ.get("ECGLENS_STORE") or "store")
+    if own or named == mine:
+        return named
+    _say_once(
+        f"a run without your signature: its store {named.root} is not used, but yours, {mine.root}"
+    )
+    return mine
+
+
+@cache
+def _say_once(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _has_mark(file: Path, folder: bytes) -> bool:
+    marks = file.with_name(SIGNATURE)
+    if not (marks.is_file() and (_home() / KEY).is_file()):
         return False
-    return hmac.compare_digest(mark.read_bytes().strip(), _signature(file).encode())
+    made = _signature(file, folder).encode()
+    return any(hmac.compare_digest(each, made) for each in marks.read_bytes().split())
 
 
-def _signature(file: Path) -> str:
+def _signature(file: Path, folder: bytes) -> str:
     key = secret(_home(), KEY)
-    return hmac.new(key, os.fsencode(Path.cwd()) + b"\0" + file.read_bytes(), "sha256").hexdigest()
+    return hmac.new(key, folder + b"\0" + file.read_bytes(), "sha256").hexdigest()
 
 
 def _home() -> Path:
-    """Where the key is: not in a store, whose folder may come with a stranger's run."""
+    """Folder of the key: not in a store, whose folder may come with a stranger's run."""
     return Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "ecglens"
 
 
@@ -80,6 +113,6 @@ def _offered(path: Any) -> bool:
 
 
 def _spoken(settings: Mapping[str, Any]) -> str:
-    """As Python would write the call."""
+    """The call as Python writes it."""
     given = (f"{key}={each!r}" for key, each in settings.items() if key != TARGET)
     return f"{settings[TARGET]}({', '.join(given)})"

@@ -56,7 +56,8 @@ class Finding:
     `details` are further tables by name, `notes` what a reader should know first. `curves` are the
     perturbation curves of each network, where there are any. `reason` says why the evaluation does
     not apply; it is empty where it was made. `trusted` says that classes which it names may be
-    called: this user made it, or said so. Raises ValueError for measures without numbers,
+    called: this user made it, or said so; `own` that its store may be used: this user made it, in
+    whatever folder, or said so. Raises ValueError for measures without numbers,
     numbers of another shape, and measures whose methods differ.
     """
 
@@ -70,6 +71,7 @@ class Finding:
     curves: tuple[Curves, ...] = ()
     reason: str = ""
     trusted: bool = True
+    own: bool = True
 
     def __post_init__(self) -> None:
         self._check()

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..datamodules import Target
 from ..store import as_was, changed, checksums, csv_text, read_json, write_json, write_text
-from ..trust import is_signed
+from ..trust import is_own, is_signed
 from .chunks import opened_arrays, write_arrays
 from .curves import AREA, Curves, Gallery, ShownSteps
 from .finding import About, Finding
@@ -104,7 +104,8 @@ def load_finding(folder: Path, trust: bool = False) -> Finding:
             f"expected a finding that this version of ECGLens saved in {folder}, got another "
             f"({' '.join(str(other).split())}); run the command of that run again"
         ) from other
-    return replace(found, trusted=trust or is_signed(folder / FINDING))
+    file = folder / FINDING
+    return replace(found, trusted=trust or is_signed(file), own=trust or is_own(file))
 
 
 def _read(folder: Path) -> Finding:

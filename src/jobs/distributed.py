@@ -44,7 +44,7 @@ def check(trainer: Mapping[str, Any]) -> None:
 
 
 def environment(trainer: Mapping[str, Any]) -> ClusterEnvironment:
-    """Where Lightning reads the rank of this process from.
+    """Environment from which Lightning reads the rank of this process.
 
     Not left to Lightning: a single process, and ranks started by `fit`, inherit the variables of
     the Slurm job that they run in, where all of them are task 0.

@@ -19,7 +19,7 @@ from ..library import fresh_body
 from ..models import InputSpec, load_weights
 from ..report import Identity, Pseudonyms, identity, plain_settings
 from ..store import Shard, Store, check_types, write_json
-from ..trust import check_trusted
+from ..trust import check_trusted, store_of
 from .finished import code
 from .folders import command_words
 from .loggers import open_loggers
@@ -56,14 +56,15 @@ class Job:
 
     @classmethod
     def of_finding(cls, finding: Finding) -> "Job":
-        """The job that a saved finding is of.
+        """The job that a saved finding is of; the store of somebody else's is not used.
 
         Raises ValueError where it is somebody else's and names what is not offered here.
         """
         settings = finding.facts["settings"]
         if not finding.trusted:
             check_trusted(settings, f"a run on {finding.about.target.name}")
-        return cls(settings, Path(), "")
+        store = store_of(str(settings.get("store", "")), finding.own)
+        return cls({**settings, "store": str(store.root)}, Path(), "")
 
     def save(self, path: Path) -> None:
         """Write the job so that another process can take part in it."""
@@ -82,12 +83,12 @@ class Job:
 
     @cached_property
     def store(self) -> Store:
-        """Where everything that costs time is kept, outside the dated run folders."""
+        """Store of everything that costs time, outside the dated run folders."""
         return Store.at(self.config["store"])
 
     @cached_property
     def target(self) -> Target:
-        """What the network is to read."""
+        """Target of the network."""
         check_types(Target, self.config["target"], "target")
         return Target.from_plain(self.config["target"])
 
@@ -147,12 +148,12 @@ class Job:
 
     @cached_property
     def loggers(self) -> list[Logger]:
-        """Where the numbers of the fit and of the evaluation go; opened on first use."""
+        """Loggers of the fit and of the evaluation; opened on first use."""
         return open_loggers(self.config, self.folder, self.names, lambda: self.identity)
 
     @property
     def identity(self) -> Identity:
-        """What W&B calls this run."""
+        """Identity of this run on W&B."""
         group = self.group
         if group and not all_may_leave(self.config["data"]):
             group = self.names.of("group", group)  # the last folders of a path: the user's words

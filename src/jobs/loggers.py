@@ -1,4 +1,4 @@
-"""Where a job tells its results: the terminal and the loggers of Lightning."""
+"""Loggers of a job: the terminal and those of Lightning."""
 
 import sys
 import time

@@ -54,7 +54,7 @@ def settings(job: Job) -> dict[str, Any]:
 
 
 def is_fitted(job: Job) -> bool:
-    """Whether the network of this job is in the store."""
+    """True if the network of this job is in the store."""
     return job.store.has(NETWORK, settings(job))
 
 
@@ -85,7 +85,7 @@ def untrained(job: Job) -> Fitting:
 
 
 def own_module(job: Job, net: nn.Module) -> Fitting:
-    """What tests a network of the user's own, from µV to the target's unit."""
+    """Module that tests a network of the user's own, from µV to the target's unit."""
     fit = job.config["fit"]
     return training_module(
         job.target, as_it_is(job.target, net), fit["lr"], fit["schedule"], job.config["seed"]
@@ -165,7 +165,7 @@ def networks_of(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> N
 
 
 def untested_networks(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> Networks:
-    """As `networks_of`, without facts."""
+    """Networks as `networks_of` gives them, without facts."""
     nets = [_explained(each, network_of(each, may_fit)) for each in _of_each_seed(job)]
     wanted = [each for each in evaluations if each.permuted]
     return Networks(nets, _label_permuted(job, wanted, may_fit) if wanted else None)
@@ -231,7 +231,7 @@ def _label_permuted(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) 
 
 
 def _facts(job: Job, module: Fitting) -> dict[str, Any]:
-    """How well the network reads its target on both data sets, settings and versions."""
+    """Errors of the network on both data sets, settings and versions."""
     job.data.prepare_data()
     fit = errors_of(module, job.data, job.config["trainer"]["accelerator"], of_numbers(job.loggers))
     facts = {

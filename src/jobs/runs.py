@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ..eval import FINDING, Finding, each_network, load_finding
 from ..report import Content, Pseudonyms
-from ..store import Store, fingerprint, made_at, used
-from ..trust import find_own_modules
+from ..store import fingerprint, made_at, used
+from ..trust import find_own_modules, is_own, store_of
 from .folders import HYDRA, SWEEP, folders_in, in_order, read_yaml
 
 FINDINGS = "findings"
@@ -53,7 +53,10 @@ def rankings_in(folder: Path, trust: bool = False) -> list[Finding]:
 
 
 def names_of(run: Path) -> Pseudonyms:
-    """Pseudonyms under the key of the store that the first job of a run or sweep used."""
+    """Pseudonyms under the key of the store that the first job of a run or sweep used.
+
+    For a run that this user did not make, under that of the user's own store.
+    """
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
@@ -63,7 +66,9 @@ def names_of(run: Path) -> Pseudonyms:
     config = read_yaml(path)
     try:
         given = OmegaConf.create({"store": config["store"]})
-        return Pseudonyms(Store.at(str(given["store"])))
+        findings = [*folder.rglob(f"{FINDINGS}/*/{FINDING}")]
+        own = bool(findings) and all(map(is_own, findings))
+        return Pseudonyms(store_of(str(given["store"]), own))
     except (OmegaConfBaseException, KeyError, TypeError) as problem:
         raise ValueError(f"expected the settings of a job in {path}, got others") from problem
 

@@ -115,7 +115,7 @@ def built(settings: Mapping[str, Any], where: str, kind: type[Kind]) -> Kind:
 
 
 def called(settings: Mapping[str, Any], where: str) -> Any:
-    """What the callable `_target_` returns for the other settings, whatever it is."""
+    """Value that the callable `_target_` returns for the other settings, of any type."""
     found = get_object(settings["_target_"])
     if is_dataclass(found) and isinstance(found, type):
         given = {key: value for key, value in settings.items() if key != "_target_"}

@@ -155,7 +155,8 @@ def joined(findings: Sequence[Finding]) -> Finding:
     fits = tuple(fit for about in abouts for fit in _fits(about))
     about = replace(abouts[0], networks=networks, fits=fits)
     found = finding_of(tuple(curves for each in findings for curves in each.curves), about)
-    return replace(found, trusted=all(each.trusted for each in findings))
+    trusted, own = (all(getattr(each, it) for each in findings) for it in ("trusted", "own"))
+    return replace(found, trusted=trusted, own=own)
 
 
 def each_network(finding: Finding) -> tuple[Finding, ...]:

@@ -19,6 +19,7 @@ from ecglens.datamodules import open_files, open_records
 from ecglens.ecg import median_beat
 from ecglens.explain import find
 from ecglens.report import Supported, write_sheets
+from ecglens.trust import sign
 
 from ..conftest import ROOT
 
@@ -191,6 +192,7 @@ def test_a_run_without_its_network_names_the_command_that_makes_it(explain, run,
         for fit in finding["about"]["fits"]:
             fit["settings"]["store"] = str(tmp_path / "another store")
         file.write_text(json.dumps(finding))
+        sign(file)
     said = explain(ONE, of=moved)
     assert said.status == 2
     (line,) = said.err.splitlines()
