@@ -18,7 +18,15 @@ from ecglens.eval.evaluations.axioms import Axioms
 from ecglens.eval.evaluations.effects import Counterfactuals
 from ecglens.eval.evaluations.localisation import Localisation
 from ecglens.eval.evaluations.sanity import Consistency, Weights
-from ecglens.explain import Method, controls, find, is_method, methods
+from ecglens.explain import (
+    Method,
+    controls,
+    find,
+    find_all,
+    is_method,
+    methods,
+    with_controls,
+)
 from ecglens.library import evaluations_of, fit
 from ecglens.models import InUnits, SmallResNet
 from ecglens.report import installed_versions, reads_as
@@ -183,7 +191,7 @@ class _Run:
         return {self.name: self.method}
 
     def parts(self) -> Iterator[tuple[str, Callable[[], list[Outcome]]]]:
-        """What is done, and what does it."""
+        """Names of the parts, and the functions that make them."""
         yield "exact contributions", lambda: [self._contributions()]
         yield "counterfactual pairs", lambda: [self._pairs()]
         yield "planted shortcuts", lambda: [shortcuts_outcome(self.methods, self.tier, self.store)]
@@ -194,7 +202,7 @@ class _Run:
         yield "localisation", lambda: [self._localisation()]
 
     def checks(self) -> Any:
-        every = {each: find(each) for each in (*methods(), *controls())}
+        every = with_controls(find_all("all"))
         return checks(self.networks(self.tier.targets[0]).nets, self.subject(), every)
 
     @property
