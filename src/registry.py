@@ -60,7 +60,7 @@ def names(group: str) -> tuple[str, ...]:
 
 
 def settings(group: str, name: str) -> dict[str, Any]:
-    """What the yaml file of this name in a group says; ValueError for an unknown name."""
+    """Settings in the yaml file of this name in a group; ValueError for an unknown name."""
     files = _files(group, folders())
     if name not in files:
         article = "an" if group[0] in "aeiou" else "a"
@@ -76,7 +76,7 @@ def unknown(what: str, name: str, known: Sequence[str]) -> str:
 
 
 def printed(group: str, name: str) -> dict[str, str]:
-    """How an installed package writes a name: `label`, and `colour` of a method; else empty."""
+    """Printed name by an installed package: `label`, and `colour` of a method; else empty."""
     said = (_read(folder / PRINTED) for folder in folders() if (folder / PRINTED).is_file())
     found = next((each[group][name] for each in said if name in each.get(group, {})), {})
     return {"label": found} if isinstance(found, str) else found

@@ -140,7 +140,7 @@ def _users_own() -> tuple[type[BaseException], ...]:
 
 
 def _lost_job() -> tuple[type[BaseException], ...]:
-    """What submitit raises for a job that was refused, cancelled or killed."""
+    """Errors that submitit raises for a job that was refused, cancelled or killed."""
     submitit = sys.modules.get(SUBMITITS)
     return (submitit.UncompletedJobError,) if submitit else ()
 

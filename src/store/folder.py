@@ -58,7 +58,7 @@ class Store:
 
     @staticmethod
     def unfinished(folder: Path) -> Path:
-        """Where the parts of a folder are until it is finished; a build resumes from them."""
+        """Folder of the parts of a result until it is finished; a build resumes from them."""
         return folder.with_suffix(PART)
 
     def folder(

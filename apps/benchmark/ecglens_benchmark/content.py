@@ -74,13 +74,13 @@ def answer(result: Result, results: Sequence[Result]) -> str:
 
 
 def standing(result: Result, results: Sequence[Result]) -> Standing:
-    """Where a result stands among all."""
+    """Place of a result among all."""
     name = result["method"]["name"]
     return next(each for each in order(results) if each.method == name)
 
 
 def reads(result: Result) -> str:
-    """What a method declares that it reads beside network and ECG, such as "reads wave marks"."""
+    """Inputs that a method declares beside network and ECG, such as "reads wave marks"."""
     return ", ".join(words for words, _ in _declared(result))
 
 
@@ -112,7 +112,7 @@ def untried(results: Sequence[Result]) -> list[str]:
 
 
 def over_words(score: Mapping[str, Any]) -> str:
-    """What the intervals of a score are over, such as "32 ECGs"."""
+    """Sample that the intervals of a score are over, such as "32 ECGs"."""
     return f"{max(map(len, score['rows'].values()))} {score['over']}"
 
 
@@ -186,7 +186,7 @@ def cost_words(result: Result) -> str:
 
 
 def source_lines(result: Result) -> list[str]:
-    """What to cite of the published networks that were run, with the licences."""
+    """Citations of the published networks that were run, with the licences."""
     return [f"Published network {each}." for each in result.get("sources", ())]
 
 

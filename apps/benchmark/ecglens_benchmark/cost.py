@@ -1,4 +1,4 @@
-"""What a map costs: passes of the network, CPU time beside a pass and a gradient, and memory."""
+"""Cost of a map: passes of the network, CPU time beside a pass and a gradient, and memory."""
 
 import ctypes
 import gc
@@ -35,7 +35,7 @@ class Cost:
     memory_mb: float | None
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """Plain data for JSON."""
         return asdict(self)
 
 

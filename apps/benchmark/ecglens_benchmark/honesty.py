@@ -55,7 +55,7 @@ class Check:
     excludes: bool
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """Plain data for JSON."""
         return asdict(self)
 
 
@@ -146,7 +146,7 @@ def _same(one: Maps, other: Maps) -> bool:
 
 
 def _near(maps: Maps, others: Maps) -> bool:
-    """Whether each map is the other one but for a share BATCH of its length."""
+    """True if each map is the other one but for a share BATCH of its length."""
     one, other = (np.float64(each).reshape(len(each), -1) for each in (maps, others))
     away, length = (np.linalg.norm(each, axis=1) for each in (one - other, one))
     return bool((away <= BATCH * length).all())
@@ -194,13 +194,13 @@ def _other_labels(y: Tensor) -> Iterator[None]:
 
 
 def _marked(subject: Subject) -> Subject:
-    """With the wave marks of each ECG LATER."""
+    """The subject with the wave marks of each ECG LATER."""
     marks = subject.ecgs.segments.roll(LATER, dims=1)
     return replace(subject, ecgs=subject.ecgs._replace(segments=marks))
 
 
 def _among_others(subject: Subject) -> Subject:
-    """With other ECGs of others, where there are any."""
+    """The subject with other ECGs of others, where there are any."""
     others = subject.background
     return replace(subject, background=None if others is None else -others.roll(LATER, dims=2))
 
@@ -245,7 +245,7 @@ def copies(
 
 
 def one_map(one: Maps, other: Maps) -> bool:
-    """Whether maps are nearly the same, by the order of the sizes of their points or by these."""
+    """True if maps are nearly the same, by the order of the sizes of their points or by these."""
     one_order = np.nanmedian(alike(one, other)) >= ONE_MAP
     one_picture = np.nanmedian(cosine(np.abs(one), np.abs(other))) >= ONE_PICTURE
     return bool(one_order or one_picture)

@@ -39,7 +39,7 @@ class Score:
     rows: Mapping[str, Sequence[float | None]]
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """Plain data for JSON."""
         return {**vars(self), "rows": {name: [*each] for name, each in self.rows.items()}}
 
 
@@ -114,7 +114,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it; the scores are elsewhere."""
+        """Plain data for JSON; the scores are elsewhere."""
         return {
             "part": self.part,
             "verdict": self.verdict,

@@ -126,12 +126,12 @@ def median() -> float:
 
 
 def behaves(cheating: bool, tells: float) -> bool:
-    """Whether a network is what it should be, by the AUROC of its output for the shortcut."""
+    """True if a network is what it should be, by the AUROC of its output for the shortcut."""
     return tells >= CHEATS if cheating else tells <= CLEAN
 
 
 def auroc(high: Float[np.ndarray, " one"], low: Float[np.ndarray, " other"]) -> float:
-    """How often a number of the first is above one of the second; half where they are equal."""
+    """Share of pairs in which the first number is above the second; half where they are equal."""
     ranks = rankdata(np.concatenate([high, low]))[: len(high)]
     return float((ranks.sum() - len(high) * (len(high) + 1) / 2) / (len(high) * len(low)))
 

@@ -111,7 +111,7 @@ class RealNetwork:
     ecgs_by: str
 
     def spec(self) -> InputSpec:
-        """What the network wants, as examples/heart_failure has it."""
+        """Input of the network, as examples/heart_failure has it."""
         return InputSpec.from_plain(
             {
                 "leads": [*LEADS],
@@ -161,7 +161,7 @@ def real_networks(
 
 
 def sources(networks: Path, data: Path) -> list[str]:
-    """What to cite of each network that is there, with the licences; errors as of `there`."""
+    """Citations of each network that is there, with the licences; errors as of `there`."""
     return [
         f"{name}: weights of {each.weights_by}; ECGs of {each.ecgs_by}"
         for name, each in there(networks, data).items()

@@ -176,7 +176,7 @@ def mean(row: Sequence[float | None]) -> float | None:
 
 
 def same_networks(result: Result, other: Result) -> bool:
-    """Whether two results are on the same networks, to rounding, by the rows of the controls."""
+    """True if two results are on the same networks, to rounding, by the rows of the controls."""
     if result["networks"] == other["networks"]:
         return True
     theirs = {score["name"]: score["rows"] for score in other["scores"]}

@@ -156,7 +156,7 @@ def _hash(content: Mapping[str, Any]) -> str:
 
 
 def built_in(about: Mapping[str, Any]) -> bool:
-    """Whether the `method` of a result is the built-in one of its name.
+    """True if the `method` of a result is the built-in one of its name.
 
     Class, version and settings are compared; code is not, since nobody else's is of that class.
     """

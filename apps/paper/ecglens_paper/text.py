@@ -43,7 +43,7 @@ TOLD = 4
 
 
 def data(manuscript: Manuscript) -> str:
-    """Where the ECGs come from, and how many there are in each part."""
+    """Source of the ECGs, and their number in each part."""
     facts = manuscript.facts
     if "ecgs" not in facts:
         return ""
@@ -97,7 +97,7 @@ def outcome(manuscript: Manuscript) -> str:
 
 
 def exclusions(manuscript: Manuscript) -> str:
-    """How many were left out, and why."""
+    """Number of ECGs left out, and the reasons."""
     sentences = []
     for kind, words in (("excluded", "could not be used"), ("without_label", "had no label")):
         why = reasons(manuscript.facts, kind)
@@ -208,7 +208,7 @@ def network(manuscript: Manuscript) -> str:
 
 
 def trained(manuscript: Manuscript, model: Mapping[str, Any], fit: Mapping[str, Any]) -> str:
-    """How the networks came to their weights."""
+    """Sentences on the training of the networks."""
     kind, several = str(model["_target_"]).rpartition(".")[2], manuscript.networks > 1
     loss = (
         "cross-entropy"

@@ -162,7 +162,7 @@ def _trained(manuscript: Manuscript) -> bool:
 
 
 def _judged(manuscript: Manuscript) -> str:
-    """Who judged the labels, where programs alone made them."""
+    """Item on who judged the labels, where programs alone made them."""
     made = manuscript.facts.get("labels_by", {}).get(manuscript.target.explained, {})
     if made and {*made} <= {ECGLENS, *PROGRAMS}:
         return f"Nobody: the labels are {maker_words(made)}."
@@ -279,7 +279,7 @@ def markdown(table: pd.DataFrame, of: str, key: str) -> str:
 
 
 def standing(table: pd.DataFrame) -> str:
-    """How many items are answered, and how many are left."""
+    """Numbers of items that are answered and that are left."""
     known, left = table["run"] != "", table["yours"] != ""
     return (
         f"This run answers {(known & ~left).sum()} of {len(table)} items, "

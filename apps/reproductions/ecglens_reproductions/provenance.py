@@ -1,4 +1,4 @@
-"""What a result depends on beside its settings, and what it cost."""
+"""Provenance of a result: what it depends on beside its settings, and its cost."""
 
 import platform
 import re

@@ -60,7 +60,7 @@ Sources = Mapping[str, Mapping[str, Source]]
 
 
 def sources(findings: Sequence[Finding]) -> dict[str, Sources]:
-    """Where the curves of each target are; only kinds of step that every input has.
+    """Places of the curves of each target; only kinds of step that every input has.
 
     Raises ValueError for no curves of the published methods, and for curves of one target and input
     on different ECGs or networks, whose differences would be taken for those of a choice.

@@ -119,7 +119,7 @@ def _block(votes: pd.DataFrame, beside: str, rater: str) -> Block:
 
 
 def _rated(votes: pd.DataFrame) -> bool:
-    """Whether the answers are ratings, which have distances."""
+    """True if the answers are ratings, which have distances."""
     return {*votes["task"]} == {"rate"}
 
 

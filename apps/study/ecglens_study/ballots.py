@@ -65,7 +65,7 @@ class Ballot:
 
     @property
     def right(self) -> bool:
-        """Whether the answer to a catch item is right.
+        """True if the answer to a catch item is right.
 
         With task rate, a rating above the middle for the right map, and below it for noise.
         """

@@ -61,7 +61,7 @@ def bradley_terry(wins: Wins, steps: int = MOST_STEPS) -> Float[np.ndarray, "*re
 
 
 def connected(wins: Float[np.ndarray, "method method"]) -> bool:
-    """Whether the maximum exists: each method beats each other, directly or through others."""
+    """True if the maximum exists: each method beats each other, directly or through others."""
     return connected_components(wins > 0, connection="strong")[0] == 1
 
 

@@ -62,7 +62,7 @@ class Settings:
 
     @property
     def offers_none(self) -> bool:
-        """Whether "none is useful" is an answer."""
+        """True if "none is useful" is an answer."""
         return self.none and self.task == "pick"
 
     def _faults(self) -> Iterator[str]:

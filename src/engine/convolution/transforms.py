@@ -55,7 +55,7 @@ LONGEST_SAMPLES = 400  # the longer of the two holds
 
 
 class Cut(NamedTuple):
-    """How a signal is cut into frames.
+    """Lengths and number of the frames that a signal is cut into.
 
     Frame j holds the samples start + j·hop … + length − 1, with zeros where the signal has none,
     at its own samples place … place + length − 1, and zeros up to n.

@@ -73,7 +73,7 @@ class Walker:
 
     @property
     def way(self) -> str:
-        """How copies are predicted: by windows, by windows up to an operation, or whole."""
+        """Kind of prediction for copies: by windows, by windows up to an operation, or whole."""
         if self._core is not None:
             return self._core.way
         if self._network is None:

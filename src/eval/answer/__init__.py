@@ -1,4 +1,4 @@
-"""Where it is decided that a heatmap may be used: data made once from findings."""
+"""Answer to which heatmaps may be used: data made once from findings."""
 
 from .answer import USES, Answer, MethodAnswer, answers_of, decides
 from .gates import GATES, LADDER_GATE, LINTER_GATE, NEEDED, RUNS

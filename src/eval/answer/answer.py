@@ -45,7 +45,7 @@ class Null:
 
 @dataclass(frozen=True)
 class MethodAnswer:
-    """What a method was shown to be, and its use.
+    """Result of a method: the level it was shown to reach, its gates, and its use.
 
     `level` is the highest of the null ladder that it reached (0 for none), `above` the levels whose
     rungs it is above, reached or not; `unbeaten` is the strongest null of the next level, None
@@ -128,7 +128,7 @@ class Answer:
         return tuple(each.name for each in self.methods if level in each.above)
 
     def is_about(self, finding: Finding) -> bool:
-        """Whether a finding is on these networks and this target."""
+        """True if a finding is on these networks and this target."""
         return _question(finding) == (frozenset(self.networks), self.target)
 
     def _of(self, use: Use) -> tuple[str, ...]:
@@ -153,7 +153,7 @@ def _question(finding: Finding) -> object:
 
 
 def decides(finding: Finding) -> bool:
-    """Whether the protocol of a ranking is one of those that have to agree."""
+    """True if the protocol of a ranking is one of those that have to agree."""
     return finding.curves[0].protocol.name in DECIDING
 
 

@@ -28,7 +28,7 @@ NOT_JUDGED: Verdict = "not judged"
 
 @dataclass(frozen=True)
 class Run:
-    """What the command of a next run is made of: words of the command, and some settings.
+    """Parts of the command of a next run: its words, and some settings.
 
     `configured` is False where no command made the run. `own` says that the network was fitted
     elsewhere; `more_ecgs` that the test part has more than the `ecgs` used.
@@ -78,11 +78,11 @@ class Judged:
 
     @property
     def no_weights(self) -> bool:
-        """Whether the weights of the network cannot be redrawn: a program or a function."""
+        """True if the weights of the network cannot be redrawn: a program or a function."""
         return any(each.about.evaluation == Weights.name and each.reason for each in self.others)
 
     def why(self, method: str) -> dict[str, str]:
-        """What decided each gate on the weights that the method fails."""
+        """Reason for each gate on the weights that the method fails."""
         return {
             gate: str(row.get(column.replace("verdict", "why"), ""))
             for column, gate in GATES.items()
@@ -147,7 +147,7 @@ def above_its_nulls(ladder: Ladder, method: str) -> Verdict:
 
 
 def run_of(first: Finding) -> Run:
-    """What the command of a next run is made of, after this finding."""
+    """Parts of the command of a next run, after this finding."""
     facts, ecgs = first.facts, len(first.about.records)
     settings = facts.get("settings", {})
     return Run(

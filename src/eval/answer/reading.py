@@ -40,7 +40,7 @@ READING = ReadingLimits()
 
 @dataclass(frozen=True)
 class Reading:
-    """Whether a network reads its target; over several networks, the one that reads it least.
+    """Test of whether a network reads its target; over several, the one that reads it least.
 
     `value` is R², of a class AUROC (`metric`), with its 95 % interval over patients, and `limit`
     what `low` has to be above. `moved` is the largest mean change of the prediction per step, by
@@ -60,7 +60,7 @@ class Reading:
 
     @property
     def undecided(self) -> bool:
-        """Whether the interval holds the limit, so that more ECGs may show that it reads."""
+        """True if the interval holds the limit, so that more ECGs may show that it reads."""
         return self.verdict == "does not read" and self.low <= self.limit < self.high
 
 
@@ -99,7 +99,7 @@ def _of_one(curves: Curves, *, binary: bool) -> Reading:
 
 
 def _can_be_told(y: Float[np.ndarray, " ecg"], patients: Sequence[str], *, binary: bool) -> bool:
-    """Whether labels differ, over at least 2 patients (a class: 2 with it and 2 without)."""
+    """True if labels differ, over at least 2 patients (a class: 2 with it and 2 without)."""
     groups = [y == 1, y == 0] if binary else [np.isfinite(y)]
     seen = np.array(patients, object)
     return bool(len(y) and np.ptp(y)) and all(len({*seen[own]}) > 1 for own in groups)

@@ -115,7 +115,7 @@ class DoseResponse:
         return cls(scores.mean(1), losses.mean(1), low, high, float(p))
 
     def falls(self, level: float) -> bool:
-        """Whether the mean is lower at every next dose, and the trend is shown."""
+        """True if the mean is lower at every next dose, and the trend is shown."""
         return bool((self.losses > 0).all() and self.p < level)
 
 
@@ -139,7 +139,7 @@ class NetworkValidation:
 
     @property
     def fit(self) -> bool:
-        """Whether the metric may be used on networks of this kind."""
+        """True if the metric may be used on networks of this kind."""
         return not self.reasons
 
 

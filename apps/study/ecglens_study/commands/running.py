@@ -118,7 +118,7 @@ def _export(arguments: argparse.Namespace) -> None:
 
 
 def _who() -> str:
-    """Who uses the command, for the log."""
+    """User of the command, for the log."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container may have a number without a name

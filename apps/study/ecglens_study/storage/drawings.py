@@ -23,11 +23,11 @@ class Drawings:
         self._db, self._folder = db, folder
 
     def has_sheet(self, ecg: str, view: str) -> bool:
-        """Whether the sheet of this ECG is stored."""
+        """True if the sheet of this ECG is stored."""
         return bool(self._db.one(f"SELECT 1 {SHEET}", (ecg, view)))
 
     def has_map(self, target: str, ecg: str, view: str, method: str) -> bool:
-        """Whether this heatmap is stored."""
+        """True if this heatmap is stored."""
         return bool(self._db.one(f"SELECT 1 {MAP}", (target, ecg, view, method)))
 
     def keep_sheet(self, ecg: str, view: str, signal: bytes, geometry: Mapping[str, Any]) -> None:

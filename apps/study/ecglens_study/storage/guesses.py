@@ -66,7 +66,7 @@ def guess(
 
 
 def guessed(db: Database, name: str) -> bool:
-    """Whether the expert has made the guesses."""
+    """True if the expert has made the guesses."""
     found = db.one("SELECT 1 FROM guesses WHERE expert = ?", (expert_id(db, name),))
     return bool(found)
 

@@ -87,7 +87,7 @@ def enter(db: Database, token: str) -> str:
 
 
 def holder(db: Database, token: str) -> str:
-    """Whose token it is; Refused if the token is not valid."""
+    """Expert of a token; Refused if the token is not valid."""
     return _valid(db, token)[2]
 
 
@@ -155,7 +155,7 @@ def consent(db: Database, name: str) -> None:
 
 
 def consented(db: Database, name: str) -> bool:
-    """Whether the expert has given consent."""
+    """True if the expert has given consent."""
     found = db.one("SELECT 1 FROM consents WHERE expert = ?", (expert_id(db, name),))
     return bool(found)
 

@@ -111,7 +111,7 @@ class StudyStorage:
         return people.enter(self._db, token)
 
     def holder(self, token: str) -> str:
-        """Whose login token it is; Refused as `enter`."""
+        """Expert of a login token; Refused as `enter`."""
         return people.holder(self._db, token)
 
     def session(self, cookie: str) -> people.Session:
@@ -127,7 +127,7 @@ class StudyStorage:
         people.consent(self._db, expert)
 
     def consented(self, expert: str) -> bool:
-        """Whether the expert has given consent."""
+        """True if the expert has given consent."""
         return people.consented(self._db, expert)
 
     def withdraw(self, expert: str, by: str = PYTHON) -> None:
@@ -135,7 +135,7 @@ class StudyStorage:
         people.withdraw(self._db, expert, by)
 
     def erase(self, expert: str, by: str = PYTHON) -> str:
-        """What the expert is called after name, votes and guesses were deleted from the file."""
+        """Name of the expert after name, votes and guesses were deleted from the file."""
         return people.erase(self._db, expert, by)
 
     # Voting.
@@ -183,7 +183,7 @@ class StudyStorage:
         voting.finish(self._db, expert)
 
     def finished(self, expert: str) -> bool:
-        """Whether the expert's votes are final."""
+        """True if the expert's votes are final."""
         return voting.finished(self._db, expert)
 
     def guess_sheet(self) -> tuple[Path, dict[str, Any]]:
@@ -208,7 +208,7 @@ class StudyStorage:
         guesses.guess(self._db, expert, answers, self.items, self.settings)
 
     def guessed(self, expert: str) -> bool:
-        """Whether the expert has made the guesses."""
+        """True if the expert has made the guesses."""
         return guesses.guessed(self._db, expert)
 
     def progress(self, expert: str) -> Progress:
@@ -223,7 +223,7 @@ class StudyStorage:
 
     @property
     def locked(self) -> bool:
-        """Whether votes, undos and guesses are refused."""
+        """True if votes, undos and guesses are refused."""
         return voting.locked(self._db)
 
     def lock(self) -> None:

@@ -181,7 +181,7 @@ def finish(db: Database, name: str) -> None:
 
 
 def finished(db: Database, name: str) -> bool:
-    """Whether the expert's votes are final, so that method names may be shown."""
+    """True if the expert's votes are final, so that method names may be shown."""
     return bool(db.one("SELECT 1 FROM finished WHERE expert = ?", (expert_id(db, name),)))
 
 
@@ -196,7 +196,7 @@ def open_for(db: Database, expert: int) -> None:
 
 
 def locked(db: Database) -> bool:
-    """Whether the study is locked now."""
+    """True if the study is locked now."""
     found = db.one("SELECT locked FROM locks ORDER BY id DESC LIMIT 1")
     return bool(found and found[0])
 

@@ -92,7 +92,7 @@ def _confirmed(request: Request, sent: Fields) -> Site:
 
 
 def _is_expert(site: Site, name: str) -> bool:
-    """Whether an expert of the study has this name."""
+    """True if an expert of the study has this name."""
     return name in {each.expert for each in site.storage.overview()}
 
 

@@ -176,7 +176,7 @@ class Buckets:
             return self._left(key, self._clock())
 
     def take(self, key: str) -> bool:
-        """Whether the key had a token, which is taken."""
+        """True if the key had a token, which is taken."""
         with self._lock:
             now = self._clock()
             left = self._left(key, now)

@@ -124,7 +124,7 @@ def hosts(host: str, address: str) -> tuple[tuple[str, ...], bool]:
 
 
 def unencrypted(host: str, known: Sequence[str], secure: bool) -> bool:
-    """Whether other machines can reach this server without TLS."""
+    """True if other machines can reach this server without TLS."""
     return host not in LOCAL or not (secure or {*known} <= {*LOCAL})
 
 

@@ -146,7 +146,7 @@ def patients_in(patients: Sequence[str], members: Members) -> int:
 
 
 def _between(inner: Sequence[float]) -> list[str]:
-    """Without the smallest and the largest value, each of which one person has."""
+    """Values without the smallest and the largest: either could identify a person."""
     middle = [f"{low:.3g} to {high:.3g}" for low, high in pairwise(inner)]
     return [f"below {inner[0]:.3g}", *middle, f"from {inner[-1]:.3g}"]
 
