@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
+from typing import Literal, NamedTuple
 
 import torch
 from jaxtyping import Float, Int8
@@ -89,7 +90,8 @@ def attribute(
         )
         found = _checked_heatmap(heatmaps.detach(), x, str(chosen))
         if chosen.facts.sums == "exact":
-            check_promise(chosen, net, x, target, context_of(chosen, x, seed, inputs), found)
+            own = context_of(chosen, x, seed, inputs)
+            check_promise(sums_of(chosen, net, x, target, own, found))
     return found
 
 
@@ -125,7 +127,9 @@ def map_notes(
     """
     with differentiable(net, x.device):
         x = x.clone()
-        said = method.remark(net, x), missed_sum(method, net, x, target, context, heatmap)
+        said, kind = [method.remark(net, x)], method.facts.sums
+        if kind != "none" and len(x):
+            said.append(missed_sum(sums_of(method, net, x, target, context, heatmap), kind))
     return tuple(words for words in said if words)
 
 
@@ -260,20 +264,39 @@ TOLD = {"exact": 0.05, "mean": 0.5}
 COARSE = 1e-3
 
 
-def check_promise(
+class Sums(NamedTuple):
+    """Sum that a method promised, sum of the map and of its sizes, for each of the first ECGs."""
+
+    promised: Float[Tensor, " ecg"]
+    found: Float[Tensor, " ecg"]
+    added: Float[Tensor, " ecg"]
+
+
+def sums_of(
     method: Method,
     net: nn.Module,
     x: Float[Tensor, "batch lead time"],
     target: int,
     context: Context,
     heatmap: Float[Tensor, "batch lead time"],
-) -> None:
+) -> Sums:
+    """Sums of the first maps."""
+    size = 1 if keeps_statistics(net) else CHECKED_ECGS
+    promises = []
+    for some, own in zip(x[:CHECKED_ECGS].split(size), context.split(size), strict=False):
+        with torch.no_grad(), unperturbed(net, some[0]):
+            promises.append(method.promised(net, some, target, own).double())
+    maps = heatmap[:CHECKED_ECGS].to(x.device).double()
+    return Sums(torch.cat(promises), maps.sum((1, 2)), maps.abs().sum((1, 2)))
+
+
+def check_promise(sums: Sums) -> None:
     """Raise ValueError where every map of an exact method misses more than half of its sum.
 
     One ECG alone whose output hardly changes proves nothing. A method that adds up in the mean
     is not checked here: one draw of its random numbers does not tell a broken promise from noise.
     """
-    promised, found, added = _sums(method, net, x, target, context, heatmap)
+    promised, found, added = sums
     if not promised.isfinite().all():
         raise ValueError(
             "expected a finite output at the baseline, from which contributions add up, got NaN or "
@@ -291,45 +314,16 @@ def check_promise(
         )
 
 
-def missed_sum(
-    method: Method,
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    context: Context,
-    heatmap: Float[Tensor, "batch lead time"],
-) -> str | None:
+def missed_sum(sums: Sums, kind: Literal["exact", "mean"]) -> str | None:
     """Words on the share of the promised sum that the maps miss, median over ECGs; None if few."""
-    sums = method.facts.sums
-    if sums == "none" or not len(x):
-        return None
-    promised, found, _ = _sums(method, net, x, target, context, heatmap)
+    promised, found, _ = sums
     missed = ((found - promised) / promised).abs().nan_to_num(nan=0.0)  # 0 of 0 is kept
     share = float(missed.median())
-    if share <= TOLD[sums]:
+    if share <= TOLD[kind]:
         return None
     words = f"{100 * share:.0f}\u00a0%" if share < 10 else f"{share:.0f} times"
-    why = "; more samples may mend it" if sums == "mean" else ""
+    why = "; more samples may mend it" if kind == "mean" else ""
     return (
         f"misses the sum that its maps promise by {words} of it (median of {len(missed)} ECGs)"
         f"{why}: read its values as an order, not as contributions"
     )
-
-
-def _sums(
-    method: Method,
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    context: Context,
-    heatmap: Float[Tensor, "batch lead time"],
-) -> tuple[Float[Tensor, " ecg"], Float[Tensor, " ecg"], Float[Tensor, " ecg"]]:
-    """Promised sum of each of the first maps, their sum, and the sum of their sizes."""
-    size = 1 if keeps_statistics(net) else CHECKED_ECGS
-    promises = []
-    for some, own in zip(x[:CHECKED_ECGS].split(size), context.split(size), strict=False):
-        with torch.no_grad(), unperturbed(net, some[0]):
-            promises.append(method.promised(net, some, target, own).double())
-    promised = torch.cat(promises)
-    maps = heatmap[:CHECKED_ECGS].to(x.device).double()
-    return promised, maps.sum((1, 2)), maps.abs().sum((1, 2))

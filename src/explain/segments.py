@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from ..ecg import BIT, LEADS
 from ..engine import lines
-from .method import Context
+from .method import Context, Facts
 from .passes import prediction, rows
 
 Hidden = Literal["line", "zero"]
@@ -107,6 +107,18 @@ def wave_segments(marks: Int8[Tensor, " time"]) -> Int64[Tensor, " time"]:
     if not found.any():
         found = torch.arange(len(marks), device=marks.device) * WINDOWS // len(marks)
     return found.unique(return_inverse=True)[1]
+
+
+def facts_of_segments(hidden: Hidden, predictions: int) -> Facts:
+    """Facts of a method that hides segments, with its number of predictions, on any network."""
+    return Facts(
+        unit="target",
+        baseline=hidden,
+        grain="wave",
+        uses_segments=True,
+        any_network=True,
+        predictions=predictions,
+    )
 
 
 def map_of_segments(

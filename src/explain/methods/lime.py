@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ...store import check_types
 from ..method import Facts, Method, at_least
-from ..segments import Game, Hidden, map_of_segments
+from ..segments import Game, Hidden, facts_of_segments, map_of_segments
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,7 @@ class Lime(Method):
     @property
     def facts(self) -> Facts:
         """A prediction per sample, on any network."""
-        return Facts(
-            unit="target",
-            baseline=self.hidden,
-            grain="wave",
-            uses_segments=True,
-            any_network=True,
-            predictions=self.samples,
-        )
+        return facts_of_segments(self.hidden, self.samples)
 
     def heatmap(self, net, x, target, context):
         """Slopes over random coalitions."""

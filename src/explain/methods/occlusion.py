@@ -10,7 +10,7 @@ from torch import Tensor
 from ...ecg import FS_HZ, LEADS
 from ...store import check_types
 from ..method import Facts, Method, at_least
-from ..segments import OF_A_BEAT, Game, Hidden, map_of_segments, segmented
+from ..segments import OF_A_BEAT, Game, Hidden, facts_of_segments, map_of_segments, segmented
 
 BEAT = 600  # samples of a median beat, for which prices are given
 
@@ -36,14 +36,7 @@ class FeatureAblation(Method):
     @property
     def facts(self) -> Facts:
         """A prediction per segment and one for the ECG, on any network."""
-        return Facts(
-            unit="target",
-            baseline=self.hidden,
-            grain="wave",
-            uses_segments=True,
-            any_network=True,
-            predictions=OF_A_BEAT + 1,
-        )
+        return facts_of_segments(self.hidden, OF_A_BEAT + 1)
 
     def heatmap(self, net, x, target, context):
         """Loss with each segment."""

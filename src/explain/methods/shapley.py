@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ...store import check_types
 from ..method import Facts, Method, at_least
-from ..segments import OF_A_BEAT, Game, Hidden, map_of_segments
+from ..segments import OF_A_BEAT, Game, Hidden, facts_of_segments, map_of_segments
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,7 @@ class ShapleySampling(Method):
     @property
     def facts(self) -> Facts:
         """A prediction per segment and order, on any network."""
-        return Facts(
-            unit="target",
-            baseline=self.hidden,
-            grain="wave",
-            uses_segments=True,
-            any_network=True,
-            predictions=2 * self.pairs * (OF_A_BEAT + 1),
-        )
+        return facts_of_segments(self.hidden, 2 * self.pairs * (OF_A_BEAT + 1))
 
     def heatmap(self, net, x, target, context):
         """Mean gain of each segment."""
@@ -80,14 +73,7 @@ class KernelShap(Method):
     @property
     def facts(self) -> Facts:
         """A prediction per coalition and two for the ends, on any network."""
-        return Facts(
-            unit="target",
-            baseline=self.hidden,
-            grain="wave",
-            uses_segments=True,
-            any_network=True,
-            predictions=2 * self.pairs + 2,
-        )
+        return facts_of_segments(self.hidden, 2 * self.pairs + 2)
 
     def heatmap(self, net, x, target, context):
         """Values that fit the coalitions best."""
