@@ -67,18 +67,19 @@ def is_own(file: Path) -> bool:
     return _has_mark(file, ANYWHERE)
 
 
-def store_of(folder: str, own: bool) -> Store:
+def store_of(folder: str, *, own: bool, said: bool = True) -> Store:
     """The store that a run names if this user made the run or trusts it, else the user's own.
 
     The key of pseudonyms is in the store: in a folder that a stranger chose, it is theirs. A line
-    says which store is used, once.
+    says which store is used, once, unless not `said`.
     """
     named, mine = Store.at(folder), Store.at(os.environ.get("ECGLENS_STORE") or "store")
     if own or named == mine:
         return named
-    _say_once(
-        f"a run without your signature: its store {named.root} is not used, but yours, {mine.root}"
-    )
+    if said:
+        _say_once(
+            f"a run without your signature: its store {named.root} is not used, but {mine.root}"
+        )
     return mine
 
 

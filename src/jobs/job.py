@@ -63,7 +63,7 @@ class Job:
         settings = finding.facts["settings"]
         if not finding.trusted:
             check_trusted(settings, f"a run on {finding.about.target.name}")
-        store = store_of(str(settings.get("store", "")), finding.own)
+        store = store_of(str(settings.get("store", "")), own=finding.own)
         return cls({**settings, "store": str(store.root)}, Path(), "")
 
     def save(self, path: Path) -> None:

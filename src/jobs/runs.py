@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..datamodules import all_may_leave
 from ..eval import FINDING, Finding, each_network, load_finding
 from ..report import Content, Pseudonyms
 from ..store import fingerprint, made_at, used
@@ -68,7 +69,8 @@ def names_of(run: Path) -> Pseudonyms:
         given = OmegaConf.create({"store": config["store"]})
         findings = [*folder.rglob(f"{FINDINGS}/*/{FINDING}")]
         own = bool(findings) and all(map(is_own, findings))
-        return Pseudonyms(store_of(str(given["store"]), own))
+        needed = not all_may_leave(config.get("data") or {})
+        return Pseudonyms(store_of(str(given["store"]), own=own, said=needed))
     except (OmegaConfBaseException, KeyError, TypeError) as problem:
         raise ValueError(f"expected the settings of a job in {path}, got others") from problem
 

@@ -33,7 +33,7 @@ def test_the_store_of_a_strangers_run_is_not_used(opened, evil, theirs, tmp_path
     assert names.key == secret(own) != secret(evil)
     assert Job.of_finding(load_finding(opened)).store.root == own
     (line,) = capsys.readouterr().err.splitlines()  # once
-    assert f"{evil} is not used, but yours, {own}" in line
+    assert f"{evil} is not used, but {own}" in line
 
 
 def test_ones_own_run_keeps_its_store_in_any_folder(opened, evil, theirs, tmp_path, monkeypatch):

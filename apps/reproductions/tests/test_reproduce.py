@@ -13,7 +13,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import STORAS2025, save_finding
+from ecglens.eval import FINDING, STORAS2025, save_finding
+from ecglens.trust import sign
 from ecglens_reproductions import command
 from ecglens_reproductions.provenance import commit, processor
 from ecglens_reproductions.sweeps import jobs_of
@@ -53,7 +54,7 @@ def finished_job(
     (job / ".hydra" / "overrides.yaml").write_text(json.dumps([*overrides]))
     (job / "report.html").touch()
     found = build(methods=NAMES, protocol=replace(STORAS2025, steps=25), target=target, shown=shown)
-    save_finding(found, job / "findings" / "storas2025")
+    sign(save_finding(found, job / "findings" / "storas2025") / FINDING)
     return job
 
 
