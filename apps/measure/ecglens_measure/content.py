@@ -14,6 +14,8 @@ from .responses import NO_RESPONSE, STRAIGHT
 # Steps in which gains are told: sizes that a reader of ECGs thinks in.
 STEPS = {"ms": 10.0, "µV": 100.0, "%": 10.0, "°": 10.0, "1/min": 10.0}
 WAVES = {"p", "pr", "pq", "q", "qrs", "r", "s", "st", "j", "jt", "qt", "t", "rr"}
+CAPITALS = {*WAVES, *(f"v{number}" for number in range(1, 7))}
+PLACES = {"µV": 0, "logit": 2, "": 3}  # of readings; others have one
 # Doses named in the first sentence beside the network's own.
 NAMED = 3
 LEARNED_NOTHING = "This network has learned nothing that these changes of an ECG show"
@@ -21,9 +23,9 @@ WEAK = 0.75  # of the own gain: below it a quarter of each change is lost
 
 
 def printed(name: str) -> str:
-    """Name of a dose with its waves in capitals, such as "PR" and "T moved"."""
+    """Name of a dose with its waves and leads in capitals, such as "PR" and "T V5"."""
     words = name.replace("_", " ").split(" ")
-    return " ".join(word.upper() if word.lower() in WAVES else word for word in words)
+    return " ".join(each.upper() if each.lower() in CAPITALS else each for each in words)
 
 
 def step_of(unit: str) -> float:
@@ -33,7 +35,7 @@ def step_of(unit: str) -> float:
 
 def amount(value: float, unit: str, places: int | None = None) -> str:
     """Number with its unit, at the precision of a measurement (0.1 ms, 1 µV) unless told."""
-    digits = places if places is not None else {"µV": 0, "logit": 2, "": 3}.get(unit, 1)
+    digits = places if places is not None else PLACES.get(unit, 1)
     return f"{fixed(value, digits)} {unit}".strip()
 
 
@@ -67,19 +69,27 @@ def is_shown(row: Mapping[str, Any]) -> bool:
     return row["form"] != NO_RESPONSE
 
 
+def beyond_random(row: Mapping[str, Any]) -> bool:
+    """True where a response was shown that random changes of the same size do not have."""
+    return is_shown(row) and row["p_null"] < LEVEL
+
+
 def answer(found: Measurement) -> str:
     """First sentence of a sheet: what the network follows and what else moves it."""
     own, rows = own_rows(found), rows_of(found)
-    shown = [row for row in rows if is_shown(row)]
-    if not shown:
-        return f"{LEARNED_NOTHING}: no response to any of {counted(len(rows), 'dose')} was shown."
+    if not any(map(beyond_random, rows)):
+        return (
+            f"{LEARNED_NOTHING}: none of {counted(len(rows), 'dose')} moves its reading more than "
+            "random changes of the same size."
+        )
+    names = {each["change"] for each in own}
     others = sorted(
-        (row for row in shown if row["change"] not in {each["change"] for each in own}),
-        key=lambda row: -abs(row["reach"]),
+        (row for row in rows if is_shown(row) and row["change"] not in names),
+        key=lambda row: (not beyond_random(row), -abs(row["reach"])),
     )
-    also = ", ".join(f"{printed(row['change'])}" for row in others[:NAMED])
+    also = ", ".join(dict.fromkeys(printed(row["change"]) for row in others[:NAMED]))
     if not own:
-        return f"Of {counted(len(rows), 'dose')}, the reading answers most to {also}."
+        return f"Of {counted(len(rows), 'dose')}, {also} move the reading most."
     first = own[0]
     said = sentence(found, first)
     if not is_shown(first):
@@ -94,7 +104,7 @@ def sentence(found: Measurement, row: Mapping[str, Any]) -> str:
     """Sentence on one gain, such as "10 ms more PR raise the reading by 9.2 ms (8.9 to 9.5)."."""
     step, unit = step_of(row["unit"]), found.target.unit
     gain, low, high = (row[name] * step for name in ("gain", "low", "high"))
-    what = f"{step:g} {row['unit']} more {printed(row['change'])}"
+    what = f"{step:g} {row['unit']} more {printed(row['change'])}".replace(" °", "°")
     read = "the reading" if len(found.outputs) == 1 else f"the output for {row['output']}"
     if not is_shown(row):
         return f"{what}: no response shown {between(low, high, unit)} {unit}".rstrip() + "."
@@ -108,7 +118,9 @@ def notes(found: Measurement, row: Mapping[str, Any]) -> str:
     if not is_shown(row):
         return ""
     unit, said = row["unit"], []
-    if row["form"] != STRAIGHT:
+    if not beyond_random(row):
+        said.append("no more than random changes of its size")
+    elif row["form"] != STRAIGHT:
         said.append(row["form"])
     if np.isfinite(row["dead_from"]):
         said.append(f"dead zone {_range(row['dead_from'], row['dead_to'], unit)}")
@@ -160,20 +172,43 @@ def _auroc(score: np.ndarray, y: np.ndarray) -> str:
     return fixed(float(more.statistic) / (len(with_it) * len(without)), 2)
 
 
-def disturbance_lines(found: Measurement) -> list[dict[str, str]]:
-    """A row for each disturbance or fault and size: how far it moves the reading."""
-    unit = found.target.unit
-    return [
-        {
-            "name": printed(str(row["change"])),
-            "dose": amount(float(row["dose"]), str(row["unit"]), 0) if row["unit"] else "",
-            "output": str(row["output"]),
-            "median": amount(float(row["median"]), unit),
-            "most": amount(float(row["most"]), unit),
-            "n": str(row["n"]),
-        }
-        for row in found.disturbances.to_dict("records")
+def lines(found: Measurement) -> list[dict[str, str]]:
+    """A sentence with notes for each response that is not 0 when printed; then the others."""
+    every = rows_of(found)
+    places = PLACES.get(found.target.unit, 1)
+    told = [
+        row
+        for row in every
+        if is_shown(row) and float(f"{row['gain'] * step_of(row['unit']):.{places}f}")
     ]
+    small = [row for row in every if is_shown(row) and row not in told]
+    silent = [row for row in every if not is_shown(row)]
+    said = [{"said": sentence(found, row), "notes": notes(found, row)} for row in told]
+    least = amount(0.5 * 10**-places, found.target.unit, places + 1)
+    for rows, words in (
+        (small, f"A response below {least} a step"),
+        (silent, "No response was shown"),
+    ):
+        listed = ", ".join(dict.fromkeys(printed(row["change"]) for row in rows))
+        said += [{"said": f"{words}: {listed}.", "notes": ""}] if rows else []
+    return said
+
+
+def disturbance_lines(found: Measurement, kind: str) -> list[dict[str, str]]:
+    """A row for each disturbance, or fault, and output, its sizes beside each other."""
+    rows, table = [], found.disturbances
+    of_kind = table.loc[table["kind"] == kind]
+    for (name, output), each in of_kind.groupby(["change", "output"], sort=False):
+        unit = str(each["unit"].iloc[0])
+        quantiles = {
+            key: " / ".join(fixed(value, PLACES.get(found.target.unit, 1)) for value in each[key])
+            for key in ("median", "most")
+        }
+        sizes = " / ".join(f"{by:g}" for by in each["dose"]).replace("-", "−")
+        several = f", {output}" if len(found.outputs) > 1 else ""
+        dose = f"{sizes} {unit}" if kind == "disturbance" else ""
+        rows.append({"name": f"{printed(str(name))}{several}", "dose": dose, **quantiles})
+    return rows
 
 
 def limits(measurements: Sequence[Measurement]) -> list[str]:
@@ -181,17 +216,18 @@ def limits(measurements: Sequence[Measurement]) -> list[str]:
     first = measurements[0]
     missing = first.gains.loc[first.gains["gain"].isna(), ["change", "reason"]].drop_duplicates()
     lines = [
-        f"{printed(name)} could not be measured: {reason}."
-        for name, reason in missing.itertuples(index=False)
+        f"Not measured: {', '.join(map(printed, each['change']))} ({reason})."
+        for reason, each in missing.groupby("reason", sort=False)
     ]
-    for each in first.answers:
-        left = [by for place, by in enumerate(each.dose.sizes) if place not in each.used]
-        if left and not first.too_few(each):
-            sizes = " and ".join(amount(by, each.dose.unit, 0) for by in left)
-            lines.append(
-                f"{printed(each.dose.name)} {sizes}: fewer than half of the ECGs can be changed "
-                "so far; left out."
-            )
+    sizes = [
+        f"{printed(each.dose.name)} {amount(each.dose.sizes[place], each.dose.unit, 0)}"
+        for each in first.answers
+        if each.dose.kind in GRADED and not first.too_few(each)
+        for place in range(len(each.dose.sizes))
+        if place not in each.used
+    ]
+    if sizes:
+        lines.append(f"Fewer than half of the ECGs have room for {', '.join(sizes)}: left out.")
     if not first.known.exact:
         lines.append(
             "Edits of recordings are measured again by the program that marked the waves; where "
@@ -199,8 +235,8 @@ def limits(measurements: Sequence[Measurement]) -> list[str]:
         )
     tested = counted(int(first.gains["p"].notna().sum()), "dose")
     lines.append(
-        "A response is shown where it is not 0 and larger than to random changes of the same size, "
-        f"both at {percent(LEVEL)} after Holm's correction for {tested}."
+        f"A response is shown where its mean is not 0, at {percent(LEVEL)} after Holm's correction "
+        f"for {tested}; random changes have the size and spectrum of the dose, at random places."
     )
     return lines
 

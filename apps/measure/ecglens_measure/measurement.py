@@ -15,7 +15,7 @@ from jaxtyping import Float
 from .answers import Answers
 from .doses import Dose
 from .known import Known
-from .responses import Form, Response, explained
+from .responses import NO_RESPONSE, Form, Response, explained
 
 # A gain on recordings and on exact ECGs may differ by this factor, as waves differ in form; more,
 # or another sign, and the size of an edit does not say what the network answers to.
@@ -130,7 +130,7 @@ class Measurement:
     def _gain(
         self, each: Answers, output: str, found: Response, p: float, p_null: float
     ) -> dict[str, Any]:
-        form: Form = found.form(shown=max(p, p_null) < LEVEL)
+        form: Form = found.form(shown=p < LEVEL)
         part, _ = explained(found.of_ecgs, self._traits(each))
         return {
             "change": each.dose.name,
@@ -266,8 +266,8 @@ FLIPS = ("change", "dose", "unit", "output", "share", "dose_at_flip", "n")
 def measurable(recordings: Measurement, exact: Measurement) -> pd.DataFrame:
     """Doses measured on recordings and on exact ECGs: both gains, and the reason against them.
 
-    `reason` is empty where the gains agree: no sign that differs with both intervals off 0, and no
-    factor above FACTOR between gains whose intervals are apart.
+    `reason` is empty where the gains agree: no sign that differs where both are shown, and no
+    factor above FACTOR between gains of which one is shown and whose intervals are apart.
     """
     both = recordings.gains.merge(
         exact.gains, on=["change", "unit", "output"], suffixes=("", "_exact")
@@ -281,7 +281,7 @@ def measurable(recordings: Measurement, exact: Measurement) -> pd.DataFrame:
 
 
 def _disagree(row: Mapping[Any, Any]) -> str:
-    shown = [(row[f"low{end}"] > 0) or (row[f"high{end}"] < 0) for end in ("", "_exact")]
+    shown = [row[f"form{end}"] != NO_RESPONSE for end in ("", "_exact")]
     one, other = row["gain"], row["gain_exact"]
     if all(shown) and one * other < 0:
         return "another sign on exact ECGs"

@@ -1,6 +1,8 @@
 """Response of one output to one dose: gain, form of the curve, scatter between ECGs, null.
 
-The limits below were fixed before any network was measured.
+The limits below were fixed before any network was measured. After the first one a single word
+changed: a gain that is not 0 is a response, also where random directions do as much; the test
+against these is told beside it, and decides alone whether a network has learned anything.
 """
 
 from collections.abc import Mapping, Sequence

@@ -19,18 +19,18 @@ from .content import (
     graded,
     is_shown,
     limits,
-    notes,
+    lines,
     own_rows,
     printed,
     reads,
     rows_of,
-    sentence,
     step_of,
 )
 from .drawing import gains_figure
 from .measurement import Measurement, measurable
 
-MOST = 9  # curves drawn, which fill half of a printed page
+DISTURBING = {"disturbance": "Disturbance", "fault": "Fault"}
+MOST = 6  # curves drawn, which fill a third of a printed page
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -108,13 +108,14 @@ class DataSheet:
             answer=self.answer,
             reads=[reads(each) for each in self.measurements],
             figure=None if figure is None else inline_svg(figure, "gains"),
-            lines=[
-                {"said": sentence(first, row), "notes": notes(first, row)} for row in rows_of(first)
-            ],
+            lines=lines(first),
             columns=self._columns(),
-            outputs=first.outputs,
             matrix=self.matrix(),
-            disturbances=disturbance_lines(first),
+            disturbances=[
+                (name, rows)
+                for kind, name in DISTURBING.items()
+                if (rows := disturbance_lines(first, kind))
+            ],
             limits=limits(self.measurements),
             unit=first.target.unit,
         )
@@ -131,6 +132,8 @@ class DataSheet:
             cells = [
                 _cell(each, name, output) for each in self.measurements for output in each.outputs
             ]
+            if not any(cell["depth"] is not None for cell in cells):
+                continue  # measured nowhere: the limits say why
             said = [disagree.get((name, output), "") for output in self.first.outputs]
             rows.append(
                 {
