@@ -10,39 +10,12 @@ from scipy import stats
 
 from .measurement import GRADED, OUTSIDE, Measurement
 from .responses import NO_RESPONSE, STRAIGHT
+from .words import PLACES, amount, between, printed, step_of
 
-# Steps in which gains are told: sizes that a reader of ECGs thinks in.
-STEPS = {"ms": 10.0, "µV": 100.0, "%": 10.0, "°": 10.0, "1/min": 10.0}
-WAVES = {"p", "pr", "pq", "q", "qrs", "r", "s", "st", "j", "jt", "qt", "t", "rr"}
-CAPITALS = {*WAVES, *(f"v{number}" for number in range(1, 7))}
-PLACES = {"µV": 0, "logit": 2, "": 3}  # of readings; others have one
 # Doses named in the first sentence beside the network's own.
 NAMED = 3
 LEARNED_NOTHING = "This network has learned nothing that these changes of an ECG show"
 WEAK = 0.75  # of the own gain: below it a quarter of each change is lost
-
-
-def printed(name: str) -> str:
-    """Name of a dose with its waves and leads in capitals, such as "PR" and "T V5"."""
-    words = name.replace("_", " ").split(" ")
-    return " ".join(each.upper() if each.lower() in CAPITALS else each for each in words)
-
-
-def step_of(unit: str) -> float:
-    """Step in which a gain per this unit is told."""
-    return STEPS.get(unit, 1.0)
-
-
-def amount(value: float, unit: str, places: int | None = None) -> str:
-    """Number with its unit, at the precision of a measurement (0.1 ms, 1 µV) unless told."""
-    digits = places if places is not None else PLACES.get(unit, 1)
-    return f"{fixed(value, digits)} {unit}".strip()
-
-
-def between(low: float, high: float, unit: str) -> str:
-    """Interval in brackets, without its unit."""
-    ends = (amount(each, unit).removesuffix(unit).strip() for each in (low, high))
-    return f"({' to '.join(ends)})"
 
 
 def own_rows(found: Measurement) -> list[dict[str, Any]]:
@@ -130,6 +103,19 @@ def notes(found: Measurement, row: Mapping[str, Any]) -> str:
     if row["outside"] > OUTSIDE:
         said.append(f"{percent(row['outside'])} of the edited ECGs lie outside the training ECGs")
     return "; ".join(said)
+
+
+def holds(found: Measurement) -> str:
+    """Line on the range in which the first of the network's own doses is followed; "" for none."""
+    for row in own_rows(found)[:1]:
+        if not is_shown(row):
+            continue
+        unit, label = row["unit"], found.doses[row["change"]].label or ""
+        said = f"Follows {printed(label)} from {_range(row['linear_from'], row['linear_to'], unit)}"
+        known = found.known.ranges.get(label)
+        seen = f"; {printed(label)} of the training ECGs: {_range(*known, unit)}" if known else ""
+        return f"{said} around that of an ECG{seen}."
+    return ""
 
 
 def _range(low: float, high: float, unit: str) -> str:

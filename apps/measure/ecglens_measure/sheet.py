@@ -17,17 +17,17 @@ from .content import (
     answer,
     disturbance_lines,
     graded,
+    holds,
     is_shown,
     limits,
     lines,
     own_rows,
-    printed,
     reads,
     rows_of,
-    step_of,
 )
 from .drawing import gains_figure
 from .measurement import Measurement, measurable
+from .words import printed, step_of
 
 DISTURBING = {"disturbance": "Disturbance", "fault": "Fault"}
 MOST = 6  # curves drawn, which fill a third of a printed page
@@ -102,13 +102,16 @@ class DataSheet:
         """The page as text; it asks for nothing outside itself."""
         page = environment("ecglens_measure").get_template("data_sheet.html")
         first = self.first
-        figure = gains_figure(self.measurements, self._drawn())
+        tables = {each.known.words: each.table for each in self.measurements}
+        own = [row["change"] for row in own_rows(first)]
+        figure = gains_figure(tables, self._drawn(), own, first.target.unit)
         return page.render(
             title=f"Data sheet: {target_words(first.target)}",
             answer=self.answer,
             reads=[reads(each) for each in self.measurements],
             figure=None if figure is None else inline_svg(figure, "gains"),
             lines=lines(first),
+            holds=holds(first),
             columns=self._columns(),
             matrix=self.matrix(),
             disturbances=[

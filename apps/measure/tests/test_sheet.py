@@ -1,0 +1,115 @@
+"""The sheet as a page and as numbers, and what cannot be measured."""
+
+import json
+
+import ecglens
+import numpy as np
+import pytest
+import torch
+from ecglens.datamodules import target_of
+from ecglens.ecg import draw_exact, exact_beat
+from ecglens.models import InputSpec
+from ecglens_measure import measure_network
+from ecglens_measure.answers import outputs, random_directions
+from ecglens_measure.known import exact_ecgs
+from ecglens_measure.measurement import measurable
+
+from .networks import Reads, height
+
+DOSES = ["pr", "qrs_end", "r", "noise_muscle", "lead_off_V1", "lead_off_V5"]
+X = exact_ecgs(count=12).ecgs.x
+AF = np.stack([exact_beat(draw_exact(3, index, "af")).signal for index in range(8)])
+
+
+@pytest.fixture(scope="module")
+def sheet(tmp_path_factory):
+    """Sheet of a network of R on beats whose waves are found by measuring."""
+    store = tmp_path_factory.mktemp("store")
+    reads = Reads(lambda x: 0.9 * height(x))
+    return measure_network(reads, X, changes=DOSES, target=target_of("r"), store=str(store))
+
+
+def test_the_tables_have_the_columns_that_were_agreed(sheet):
+    agreed = ["change", "dose", "unit", "response", "low", "high", "n", "refused"]
+    assert [*sheet.table.columns[:8]] == agreed
+    assert sheet.selectivity.loc["r", "r"] == pytest.approx(0.9, rel=0.02)
+    assert {*sheet.gains["ecgs"]} == {"12 ECGs", "64 exact ECGs"}
+    assert {*sheet.disturbances["kind"]} == {"disturbance", "fault"}
+
+
+def test_a_lead_that_is_off_takes_the_reading_of_its_network_away(sheet):
+    table = sheet.disturbances.loc[sheet.disturbances["ecgs"] == "12 ECGs"].set_index("change")
+    assert table["most"]["lead_off_V1"] == pytest.approx(0, abs=1e-3)
+    heights = 0.9 * np.abs(X[:, 10, 250])
+    assert table["median"]["lead_off_V5"] == pytest.approx(np.median(heights), rel=1e-3)
+
+
+def test_the_page_asks_for_nothing_and_has_a_sentence_for_each_response(sheet, tmp_path):
+    page = sheet.save(tmp_path / "sheet.html").read_text()
+    assert "100 µV more R raise the reading by 90 µV" in page
+    assert "No response was shown: " in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+    numbers = json.loads(sheet.save(tmp_path / "sheet.json").read_text())
+    assert numbers["gains"][0]["change"] == "pr"
+    assert numbers["answer"] == sheet.answer
+    with pytest.raises(ValueError, match=r"ends in \.html or \.json, got sheet\.pdf"):
+        sheet.save(tmp_path / "sheet.pdf")
+
+
+@pytest.mark.heavy
+def test_the_page_prints_on_two_sheets_of_a4(sheet, tmp_path, browser):
+    both = sheet.beside(sheet)
+    page = browser.new_page()
+    page.goto(both.save(tmp_path / "sheet.html").as_uri())
+    printed = page.pdf(format="A4", prefer_css_page_size=True)
+    assert printed.count(b"/Type /Page\n") <= 2
+    page.close()
+
+
+def test_the_network_of_another_input_is_measured_through_its_spec(tmp_path):
+    class Body(torch.nn.Module):
+        def forward(self, x):
+            return x[:, 0, 250:251]  # mV at the R peak
+
+    spec = InputSpec(leads=("V5",), samples=600, unit="mV")
+    found = measure_network(Body(), X, spec, changes="r", store=str(tmp_path))
+    assert found.gains["gain"].iloc[0] == pytest.approx(1e-3, rel=0.05)  # mV per µV
+
+
+def test_predictions_do_not_depend_on_the_other_ecgs():
+    net = ecglens.models.InUnits(ecglens.models.SmallResNet(), 160.0, 20.0)
+    every = outputs([net], X)
+    np.testing.assert_allclose(outputs([net], X[3:5]), every[:, 3:5], rtol=1e-6)
+
+
+def test_random_directions_have_the_size_of_the_change_and_its_leads():
+    change = exact_beat(draw_exact(1, 0)).signal[None] - exact_beat(draw_exact(1, 1)).signal[None]
+    found = random_directions(change, 0, ["a"])
+    size = np.sqrt((change**2).mean(-1) - 0 * change.mean(-1))
+    np.testing.assert_allclose(np.sqrt((found**2).mean(-1)), size, rtol=1e-3)
+    np.testing.assert_allclose(found[0, 2], found[0, 1] - found[0, 0], atol=0.1)  # III = II − I
+    assert np.abs(found - random_directions(change, 0, ["b"])).max() > 10
+    np.testing.assert_array_equal(found, random_directions(change, 0, ["a"]))
+
+
+def test_gains_that_disagree_with_exact_ecgs_are_not_measurable_here(sheet):
+    first, exact = sheet.measurements
+    assert not measurable(first, exact).set_index("change")["reason"]["r"]
+    exact.gains.loc[exact.gains["change"] == "r", ["gain", "low", "high"]] *= -1
+    table = measurable(first, exact).set_index("change")
+    assert table["reason"]["r"] == "another sign on exact ECGs"
+
+
+@pytest.mark.parametrize(
+    ("x", "changes", "words"),
+    [
+        (X[:4], "pr", "at least 6|fewer than 6"),
+        (np.concatenate([X, X]) * 0 + X[0], "length", "got 'length'"),
+        (AF, "pr", "too few can: pr: 0 ECGs"),
+        (X[:, :1], "pr", "12"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_in_one_line(x, changes, words, tmp_path):
+    with pytest.raises(ValueError, match=words) as said:
+        measure_network(Reads(height), x.astype(np.float32), changes=changes, store=str(tmp_path))
+    assert "\n" not in str(said.value)
