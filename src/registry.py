@@ -25,6 +25,7 @@ BESIDE = {
         "leaderboard": "benchmark",
         "reproduce": "reproductions",
         "measure": "measure",
+        "whatif": "measure",
     },
     "api": {
         "create_study": "study",

@@ -18,6 +18,7 @@ DOORS = [
     ("commands", ["leaderboard", "--help"]),
     ("commands", ["figure", "--help"]),
     ("commands", ["measure", "--help"]),
+    ("commands", ["whatif", "--help"]),
     ("commands", ["study", "--help"]),
     ("commands", ["study", "serve", "--help"]),
     ("train", ["--help"]),

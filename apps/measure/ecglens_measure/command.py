@@ -101,7 +101,7 @@ def _ecgs(known: "KnownNetwork", arguments: argparse.Namespace) -> "list[Known]"
     own = known.training
     found = [of_data(own, arguments.ecgs)] if own is not None else []
     ranges = ranges_of(own) if own is not None else {}
-    settings = dict(map(_setting, arguments.set))
+    settings = dict(map(setting, arguments.set))
     if arguments.data:
         other = of_data(_data(known, arguments.data, settings), arguments.ecgs)
         found.append(replace(other, ranges=ranges))
@@ -125,7 +125,7 @@ def _data(known: "KnownNetwork", name: str, settings: dict[str, Any]) -> "EcgDat
     )
 
 
-def _setting(text: str) -> tuple[str, Any]:
+def setting(text: str) -> tuple[str, Any]:
     """Name and value of a setting, as in a yaml file."""
     import yaml
 

@@ -62,7 +62,6 @@ def measure_network(  # noqa: PLR0913 - a front door: settings come by name
     return sheet_of(nets, known, chosen, about, kept, seed)
 
 
-@full_precision()
 def sheet_of(
     nets: Sequence[nn.Module],
     known: Known,
@@ -78,11 +77,7 @@ def sheet_of(
     fast = [accelerate(each) for each in nets]
     beats = known.ecgs.x.shape[2] == BEAT_LENGTH
     beside = [exact_ecgs(target.column)] if beats and not known.exact else []
-    found = []
-    for each in (known, *beside):
-        before = outputs(fast, consistent(each.ecgs.x))
-        answers = tuple(Asked(fast, each.ecgs, store, seed).answers(chosen))
-        found.append(Measurement(target, each, before, answers, seed))
+    found = [on_ecgs(fast, each, chosen, target, store, seed) for each in (known, *beside)]
     if all(found[0].too_few(each) for each in found[0].answers):
         first = found[0].answers[0]
         raise ValueError(
@@ -90,3 +85,18 @@ def sheet_of(
             f"{first.dose.name}: {found[0].too_few(first)}"
         )
     return DataSheet(tuple(found))
+
+
+@full_precision()
+def on_ecgs(
+    nets: Sequence[nn.Module],
+    known: Known,
+    chosen: Sequence[Dose],
+    target: Target,
+    store: Store,
+    seed: int = 0,
+) -> Measurement:
+    """Measurement of networks on these ECGs alone."""
+    before = outputs(nets, consistent(known.ecgs.x))
+    answers = tuple(Asked(nets, known.ecgs, store, seed).answers(chosen))
+    return Measurement(target, known, before, answers, seed)

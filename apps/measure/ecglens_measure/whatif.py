@@ -1,0 +1,174 @@
+"""One ECG: what a network makes of changes of it, beside all others."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from ecglens.datamodules import Target
+from ecglens.report.text import fixed
+from ecglens.store import Store
+from torch import nn
+
+from .answers import Answers, Asked, consistent, edits, outputs
+from .content import is_shown, rows_of
+from .doses import Dose, Marked
+from .measurement import GRADED, Measurement
+from .words import amount, between, printed, step_of
+
+FOR_ENGINEERS = (
+    "Changed ECGs are for engineers first: medical readers preferred heatmaps (Beck & John 2025)."
+)
+# Sizes of which the slope of one ECG is made: with one it would be that answer itself.
+FEWEST = 2
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIf:
+    """One ECG and the measurement of the same network on others.
+
+    `answers` are those of the graded doses to this ECG alone; `target` and `output` say what is
+    read.
+    """
+
+    nets: Sequence[nn.Module]
+    ecg: Marked
+    others: Measurement
+    answers: Sequence[Answers]
+    store: Store
+
+    @property
+    def target(self) -> Target:
+        """What the network reads."""
+        return self.others.target
+
+    @property
+    def output(self) -> int:
+        """Position of the output that is told."""
+        return self.target.index if len(self.others.outputs) > 1 else 0
+
+    @property
+    def reading(self) -> float:
+        """Reading of this ECG, mean over networks."""
+        before = outputs(self.nets, consistent(self.ecg.x))
+        return float(before[:, 0, self.output].mean())
+
+    def lines(self, changes: Mapping[str, float]) -> Iterator[str]:
+        """Lines for a reader: the reading, each change that was asked for, slopes, the way back."""
+        unit, typical = self.target.unit, self.typical
+        towards = "flips the class" if self.target.kind == "binary" else "is the typical reading"
+        yield (
+            f"ECG {self.ecg.ids[0]}: reading {amount(self.reading, unit)}; "
+            f"{amount(typical, unit)} {towards} (of {self.others.known.words})"
+        )
+        for name, by in changes.items():
+            yield self._changed(self.others.doses[name], by)
+        for row in rows_of(self.others):
+            if is_shown(row) and row["output"] == self.others.outputs[self.output]:
+                slope = self.slope(row["change"])
+                if np.isfinite(slope):
+                    step = step_of(row["unit"])
+                    ends = between(row["low"] * step, row["high"] * step, unit)
+                    yield (
+                        f"{printed(row['change'])}, {step:g} {row['unit']} more: "
+                        f"{amount(slope * step, unit)} in this ECG; in all "
+                        f"{amount(row['gain'] * step, unit)} {ends}, "
+                        f"SD between ECGs {amount(row['scatter'] * step, unit)}"
+                    )
+        yield self._way_back(typical)
+        yield FOR_ENGINEERS
+
+    @property
+    def typical(self) -> float:
+        """Median reading of the other ECGs; 0, where the class flips, for a logit."""
+        if self.target.kind == "binary":
+            return 0.0
+        return float(np.median(self.others.before[..., self.output]))
+
+    def slope(self, change: str) -> float:
+        """Slope of this ECG per measured unit, of the sizes that it has; NaN for fewer than 2."""
+        (found,) = (each for each in self.answers if each.dose.name == change)
+        there = np.isfinite(found.measured[0])
+        if there.sum() < FEWEST:
+            return np.nan
+        moved, sizes = found.change[:, 0, there, self.output].mean(0), found.measured[0, there]
+        return float((moved * sizes).sum() / (sizes**2).sum())
+
+    def ways(self) -> list[tuple[float, float, Dose, float]]:
+        """Single changes that bring the reading to the typical one, the smallest first.
+
+        Each is the dose as a share of its largest usual size, by which doses are compared, the
+        dose itself, its name, and the error of the nearest edit. Only doses within the sizes that
+        this ECG can be given, and whose label stays in the range of the training part, count.
+        """
+        found = []
+        for each in self.answers:
+            there = np.isfinite(each.measured[0])
+            if not there.any():
+                continue
+            sizes = np.append(each.measured[0, there], 0.0)
+            moved = np.append(each.change[:, 0, there, self.output].mean(0), 0.0)
+            order = np.argsort(sizes)
+            needed = _crossing(sizes[order], moved[order] - (self.typical - self.reading))
+            if not np.isfinite(needed) or not self._plausible(each.dose, needed):
+                continue
+            asked = np.array(each.dose.sizes)[there]
+            nearest = int(np.abs(each.measured[0, there] - needed).argmin())
+            error = float(each.measured[0, there][nearest] - asked[nearest])
+            found.append((abs(needed) / max(map(abs, each.dose.sizes)), needed, each.dose, error))
+        return sorted(found, key=lambda way: way[0])
+
+    def _plausible(self, dose: Dose, by: float) -> bool:
+        limits = self.others.known.ranges.get(dose.label or "")
+        value = self.ecg.labels[0].get(dose.label or "", np.nan)
+        return limits is None or not np.isfinite(value) or limits[0] <= value + by <= limits[1]
+
+    def _way_back(self, typical: float) -> str:
+        unit = self.target.unit
+        ways = self.ways()
+        if not ways:
+            return f"No single plausible change brings the reading to {amount(typical, unit)}."
+        _, needed, dose, error = ways[0]
+        return (
+            f"Smallest plausible change to {amount(typical, unit)}: {printed(dose.name)} "
+            f"{signed(needed, dose.unit)} (error of the edit {amount(abs(error), dose.unit)})"
+        )
+
+    def _changed(self, dose: Dose, by: float) -> str:
+        made = edits(self.ecg, dose, by, self.store)
+        what = f"{printed(dose.name)} {signed(by, dose.unit)}"
+        if not len(made.index):
+            return f"{what}: not possible, {made.left_out[0]}"
+        after = float(outputs(self.nets, made.x)[:, 0, self.output].mean())
+        unit = self.target.unit
+        return (
+            f"{what} (measured {signed(float(made.measured[0]), dose.unit)}): reading "
+            f"{amount(self.reading, unit)} → {amount(after, unit)}"
+        )
+
+
+def what_if(nets: Sequence[nn.Module], ecg: Marked, others: Measurement, store: Store) -> WhatIf:
+    """Answers of these networks to every graded dose of one ECG, beside others.
+
+    Raises ValueError for another number of ECGs, and for one that cannot be changed at all.
+    """
+    if len(ecg) != 1:
+        raise ValueError(f"expected one ECG, got {len(ecg)}; give one file")
+    if reason := ecg.reasons[0].get("", ""):
+        raise ValueError(f"expected an ECG that can be changed, got {ecg.ids[0]}: {reason}")
+    graded = [each.dose for each in others.answers if each.dose.kind in GRADED]
+    answers = tuple(Asked(nets, ecg, store, others.seed).answers(graded))
+    return WhatIf(nets, ecg, others, answers, store)
+
+
+def signed(value: float, unit: str) -> str:
+    """Amount with its sign."""
+    return f"{'+' if value > 0 else ''}{fixed(value, 0)} {unit}".strip()
+
+
+def _crossing(x: np.ndarray, y: np.ndarray) -> float:
+    """Zero of the curve through these points that is nearest to no dose; NaN for none."""
+    at = np.flatnonzero(np.sign(y[1:]) != np.sign(y[:-1]))
+    if not len(at):
+        return np.nan
+    zeros = x[at] - y[at] * (x[at + 1] - x[at]) / (y[at + 1] - y[at])
+    return float(zeros[np.abs(zeros).argmin()])

@@ -1,0 +1,75 @@
+"""`ecglens whatif`: what the network of a run makes of changes of one ECG."""
+
+import argparse
+from pathlib import Path
+
+from ecglens.jobs import add_trust, parser_of, tell, user_errors
+
+from .command import setting
+
+NOTE = """A change is a name and a size, such as pr=+20 qrs=+12 r=-200 (ms, µV); the names are those
+of a data sheet (ecglens measure).
+
+exit status: 0 told, 2 wrong use
+"""
+
+
+def main() -> None:
+    """Print the lines; a user's mistake ends the process with one line and status 2."""
+    arguments = _parser().parse_args()
+    with user_errors("stopped; the same command resumes from here"):
+        for line in _lines(arguments):
+            tell(line)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = parser_of("Change one ECG by known amounts and read it again.", NOTE)
+    add = parser.add_argument
+    add("record", type=Path, metavar="RECORD", help="file of an ECG")
+    add("--run", type=Path, required=True, help="folder of a finished run, for its network")
+    add("--change", nargs="+", default=[], metavar="NAME=BY", help="changes, each by itself")
+    add("--ecgs", type=int, default=64, help="ECGs of the run to compare with (default: 64)")
+    add("--reader", default="", help="name of a data set, or import path of a reader")
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help="setting of the reader")
+    add_trust(parser)
+    return parser
+
+
+def _lines(arguments: argparse.Namespace) -> list[str]:
+    from ecglens.cli.explain import opened_run
+    from ecglens.datamodules import open_files, prepare
+
+    from .doses import doses
+    from .known import of_data, of_prepared
+    from .library import on_ecgs
+    from .measurement import GRADED
+    from .whatif import what_if
+
+    changes = dict(map(_change, arguments.change))
+    doses([*changes])
+    known = opened_run(arguments.run, arguments.trust)
+    settings = dict(map(setting, arguments.set))
+    given = open_files([arguments.record], arguments.reader, settings, known.reading)
+    if len(given) != 1 or known.training is None:
+        raise ValueError(f"expected one ECG, got {len(given)} kinds of files; give one file")
+    about = known.finding.about
+    prepared = prepare(given[0].records, known.store, about.input)
+    if not len(prepared):
+        why = "; ".join(each.reason for each in prepared.excluded[:1])
+        raise ValueError(f"expected an ECG that can be prepared, got {arguments.record}: {why}")
+    one = of_prepared(prepared, "", 2).ecgs
+    chosen = [each for each in doses().values() if each.kind in GRADED or each.name in changes]
+    others = on_ecgs(
+        [known.net], of_data(known.training, arguments.ecgs), chosen, about.target, known.store
+    )
+    return [*what_if([known.net], one, others, known.store).lines(changes)]
+
+
+def _change(text: str) -> tuple[str, float]:
+    """Name and size of a change."""
+    name, _, by = text.partition("=")
+    try:
+        return name, float(by)
+    except ValueError as problem:
+        said = f"expected --change NAME=BY, such as pr=+20, got {text!r}"
+        raise ValueError(said) from problem

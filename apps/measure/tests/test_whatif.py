@@ -1,0 +1,62 @@
+"""One ECG beside others: slope, the way back to the typical reading, and what cannot be changed."""
+
+import numpy as np
+import pytest
+from ecglens.datamodules import Target, target_of
+from ecglens.store import Store
+from ecglens_measure.doses import doses
+from ecglens_measure.known import exact_ecgs
+from ecglens_measure.library import on_ecgs
+from ecglens_measure.whatif import FOR_ENGINEERS, what_if
+
+from .networks import Reads, height
+
+CHOSEN = list(doses(["r", "t"]).values())
+KNOWN = exact_ecgs("r", 12)
+READS = Reads(lambda x: 0.9 * height(x))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> Store:
+    return Store(tmp_path_factory.mktemp("store"))
+
+
+def asked(store, rule=READS, target: Target | None = None, ecg=0):
+    others = on_ecgs([rule], KNOWN, CHOSEN, target or target_of("r"), store)
+    return what_if([rule], KNOWN.ecgs[[ecg]], others, store)
+
+
+def test_the_way_back_is_the_dose_that_makes_the_reading_typical(store):
+    readings = 0.9 * KNOWN.ecgs.x[:, 10, 250]
+    near = int(np.argsort(np.abs(readings - np.median(readings)))[1])
+    found = asked(store, ecg=near)
+    _, needed, dose, error = found.ways()[0]
+    assert dose.name == "r"
+    assert needed == pytest.approx((np.median(readings) - readings[near]) / 0.9, rel=0.02)
+    assert error == 0  # exact
+    assert found.slope("r") == pytest.approx(0.9, rel=0.02)
+
+
+def test_lines_tell_each_change_and_for_whom_they_are(store):
+    lines = [*asked(store).lines({"r": 100.0, "t": 50.0})]
+    reading = 0.9 * float(KNOWN.ecgs.x[0, 10, 250])
+    assert lines[1] == (
+        f"R +100 µV (measured +100 µV): reading {reading:.0f} µV → {reading + 90:.0f} µV"
+    )
+    assert lines[-1] == FOR_ENGINEERS
+    assert "R, 100 µV more: 90 µV in this ECG; in all 90 µV" in "\n".join(lines)
+
+
+def test_a_class_flips_at_the_dose_at_which_its_logit_is_zero(store):
+    at = float(KNOWN.ecgs.x[0, 10, 250]) - 120
+    found = asked(
+        store, Reads(lambda x: 0.01 * (height(x) - at)), Target("high", "", "high", kind="binary")
+    )
+    _, needed, dose, _ = found.ways()[0]
+    assert (dose.name, needed) == ("r", pytest.approx(-120, rel=0.05))
+
+
+def test_two_ecgs_are_refused(store):
+    others = asked(store).others
+    with pytest.raises(ValueError, match="expected one ECG, got 2"):
+        what_if([READS], KNOWN.ecgs[[0, 1]], others, store)
