@@ -1,9 +1,10 @@
 """What a data sheet says: sentences that a cardiologist understands, from tables of numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from ecglens.eval.statistics import LEVEL, sampling
 from ecglens.report.text import counted, fixed, percent, target_words
 from scipy import stats
@@ -14,7 +15,8 @@ from .words import PLACES, amount, between, printed, step_of
 
 # Doses named in the first sentence beside the network's own.
 NAMED = 3
-LEARNED_NOTHING = "This network has learned nothing that these changes of an ECG show"
+CURVES = 6  # drawn: they fill a third of a printed page
+LEARNED_NOTHING = "Nothing was shown that this network has learned"
 WEAK = 0.75  # of the own gain: below it a quarter of each change is lost
 
 
@@ -37,7 +39,7 @@ def rows_of(found: Measurement) -> list[dict[str, Any]]:
     ]
 
 
-def is_shown(row: Mapping[str, Any]) -> bool:
+def is_shown(row: Mapping[Any, Any]) -> bool:
     """True where a response was shown."""
     return row["form"] != NO_RESPONSE
 
@@ -230,3 +232,13 @@ def limits(measurements: Sequence[Measurement]) -> list[str]:
 def graded(found: Measurement) -> list[str]:
     """Names of the graded doses, in order."""
     return [each.dose.name for each in found.answers if each.dose.kind in GRADED]
+
+
+def curves_of(gains: pd.DataFrame, own: Collection[str]) -> list[tuple[str, str]]:
+    """Doses and outputs of the curves to draw: the network's own, then those of largest reach."""
+    rows = gains.loc[gains["gain"].notna()].to_dict("records")
+    order = sorted(
+        rows,
+        key=lambda row: (row["change"] not in own, not is_shown(row), -abs(row["reach"])),
+    )
+    return [(str(row["change"]), str(row["output"])) for row in order][:CURVES]

@@ -15,6 +15,7 @@ from ecglens.store import write_json, write_text
 
 from .content import (
     answer,
+    curves_of,
     disturbance_lines,
     graded,
     holds,
@@ -30,7 +31,6 @@ from .measurement import Measurement, measurable
 from .words import printed, step_of
 
 DISTURBING = {"disturbance": "Disturbance", "fault": "Fault"}
-MOST = 6  # curves drawn, which fill a third of a printed page
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -104,7 +104,7 @@ class DataSheet:
         first = self.first
         tables = {each.known.words: each.table for each in self.measurements}
         own = [row["change"] for row in own_rows(first)]
-        figure = gains_figure(tables, self._drawn(), own, first.target.unit)
+        figure = gains_figure(tables, curves_of(first.gains, own), own, first.target.unit)
         return page.render(
             title=f"Data sheet: {target_words(first.target)}",
             answer=self.answer,
@@ -167,13 +167,6 @@ class DataSheet:
             "limits": limits(self.measurements),
             **{name: _records(getattr(self, name)) for name in names},
         }
-
-    def _drawn(self) -> list[tuple[str, str]]:
-        """Doses and outputs of the curves: the network's own, then those of the largest reach."""
-        own = [(row["change"], row["output"]) for row in own_rows(self.first)]
-        rows = sorted(rows_of(self.first), key=lambda row: (not is_shown(row), -abs(row["reach"])))
-        every = dict.fromkeys([*own, *((row["change"], row["output"]) for row in rows)])
-        return [*every][:MOST]
 
     def _joined(self, name: str) -> pd.DataFrame:
         every = [getattr(each, name).assign(ecgs=each.known.words) for each in self.measurements]

@@ -91,7 +91,7 @@ def test_a_vote_of_three_leads_that_move_together_has_their_gain(measured):
 
 def test_a_network_that_learned_nothing_has_a_sheet_that_says_so(measured):
     sheet = measured(lambda x: 160.0 + 0.0 * height(x))
-    assert sheet.answer.startswith("This network has learned nothing")
+    assert sheet.answer.startswith("Nothing was shown that this network has learned")
     assert {*sheet.gains["form"].dropna()} == {NO_RESPONSE}
 
 

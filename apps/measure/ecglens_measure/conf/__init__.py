@@ -1,0 +1,1 @@
+"""The evaluation of this package, by its name on the command line."""

@@ -1,0 +1,50 @@
+"""`evaluation=measure`: a finding of a run, on the page and from a file."""
+
+import ecglens
+import numpy as np
+import pytest
+from ecglens.ecg import draw_exact, segment_mask
+from ecglens.eval import load_finding, save_finding
+from ecglens.report import write_report
+from ecglens_measure.evaluation import DoseResponse, marks_of
+
+from .networks import Reads, height
+
+
+@pytest.fixture(scope="module")
+def finding(tmp_path_factory):
+    store = tmp_path_factory.mktemp("store")
+    ecgs = ecglens.load_ecgs("exact", "r", n=60, store=store)
+    nets = [Reads(lambda x: 0.98 * height(x)), Reads(lambda x: 1.02 * height(x))]
+    (found,) = ecglens.evaluate(nets, ecgs, DoseResponse(("r", "t", "noise_muscle"), ecgs=8))
+    return found
+
+
+def test_a_finding_has_the_slope_of_each_network_and_ecg(finding):
+    assert finding.scores["gain"]["r"].shape[:2] == (2, 1)
+    slopes = np.nanmean(finding.scores["gain"]["r"], axis=(1, 2))
+    assert slopes == pytest.approx([0.98, 1.02], rel=0.01)
+    table = finding.table.set_index("method")
+    assert table["value"]["r"] == pytest.approx(1.0, rel=0.02)
+    assert table["low"]["r"] < 0.8  # two networks that differ say little of a third
+    assert finding.sentence.startswith("Follows R: 100 µV more R raise the reading by 100 µV")
+
+
+def test_the_report_of_a_run_shows_dose_and_response(finding, tmp_path):
+    save_finding(finding, tmp_path / "measure")
+    page = write_report([load_finding(tmp_path / "measure")], tmp_path / "page").read_text()
+    assert "How far does the reading move when one thing about an ECG changes?" in page
+    assert "Change of the reading (vertical) by measured dose" in page
+    assert {"gains.csv", "responses.csv"} <= {
+        file.name.split("-")[-1] for file in (tmp_path / "page").glob("*.csv")
+    }
+
+
+def test_the_evaluation_is_known_by_its_name():
+    settings = ecglens.registry.settings("evaluation", "measure")["measure"]
+    assert settings["_target_"] == "ecglens_measure.evaluation.DoseResponse"
+
+
+def test_marks_are_read_back_from_the_mask_of_waves():
+    marks = draw_exact(1, 0).marks
+    assert marks_of(segment_mask(marks, 600)) == marks
