@@ -1,4 +1,4 @@
-"""The look of a heatmap is arithmetic too."""
+"""The look of a heatmap is arithmetic too, and numbers on colours can be read."""
 
 import numpy as np
 import pytest
@@ -11,9 +11,11 @@ from ecglens.report.figures.ecg import (
     shown,
     strongest,
 )
+from ecglens.report.style import BLUE, GREY, INK, luminance, readable_on
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from matplotlib.colors import to_rgb
 
 values = arrays(np.float64, st.integers(1, 40), elements=st.floats(-1e6, 1e6, width=32))
 
@@ -70,3 +72,22 @@ def test_raising_and_lowering_differ_in_hue_and_in_grey() -> None:
     assert lowers[0] > lowers[2]
     assert nothing[3] == 0.0
     assert abs(raises[:3] @ grey - lowers[:3] @ grey) > 0.2
+
+
+def test_numbers_are_ink_on_paper_and_white_on_what_is_dark() -> None:
+    assert [readable_on(BLUE, opacity) for opacity in (0.0, 0.3, 1.0)] == [INK, INK, "white"]
+    assert readable_on(INK, 1.0) == "white"
+
+
+@pytest.mark.parametrize("colour", [BLUE, GREY, INK])
+def test_no_strength_of_a_colour_hides_its_number(colour: str) -> None:
+    for opacity in (step / 20 for step in range(21)):
+        cell = [opacity * part + 1 - opacity for part in to_rgb(colour)]
+        pair = sorted((luminance(cell), luminance(to_rgb(readable_on(colour, opacity)))))
+        assert (pair[1] + 0.05) / (pair[0] + 0.05) > 3.9  # ink on mid-grey is the hardest
+
+
+def test_luminance_is_that_of_the_guidelines() -> None:
+    assert luminance((1.0, 1.0, 1.0)) == pytest.approx(1.0)
+    assert luminance((0.0, 0.0, 0.0)) == 0.0
+    assert luminance((1.0, 0.0, 0.0)) == pytest.approx(0.2126)

@@ -1,4 +1,4 @@
-"""Measures on the page: its words, tables and figures."""
+"""Measures on the page: words, tables and figures, also of effects and shortcuts."""
 
 import re
 from dataclasses import replace
@@ -6,13 +6,19 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.eval import Finding, NotApplicable, not_applicable
+from ecglens.ecg import WAVES
+from ecglens.eval import Finding, Measure, NotApplicable, not_applicable
 from ecglens.eval.evaluations.effects import Counterfactuals
+from ecglens.eval.evaluations.shortcuts import MEASURES as SHORTCUTS
 from ecglens.report import VIEWS, MeasuresView, write_report
+from ecglens.report.style import GREY, VERMILION
 from ecglens.report.views import view
 from ecglens.report.views.agreement import ConsistencyView
+from ecglens.report.views.measures import flags_figure, waves_figure
 from ecglens.report.views.relevance import own_figures
 from ecglens.report.views.views import view_class, views
+from matplotlib.colors import to_hex
+from matplotlib.patches import Rectangle
 
 from ..findings import MEASURES, about, of_measures
 
@@ -100,3 +106,58 @@ def test_a_view_is_found_under_the_name_of_its_evaluation(monkeypatch):
     monkeypatch.setitem(VIEWS, "of mine", dict)
     with pytest.raises(ValueError, match="view of of mine to be a subclass of"):
         view_class(finding)
+
+
+def test_the_measured_effect_stands_above_the_share_of_each_method():
+    measure = Measure("leads", "", "", True, "faithfulness", "", "")
+    shares = {"saliency": [0.1, 0.0, 0.2, 0.1, 0.6], "abs_x": [0.3, np.nan, 0.6, 0.05, 0.05]}
+    finding = Finding(
+        about("effects", 2), (measure,), {"leads": {name: np.zeros((1, 1, 2)) for name in shares}},
+        details={
+            "waves": pd.DataFrame({"wave": WAVES, "mean_size": [1.0, 1.0, 2.0, 4.0, 2.0]}),
+            "relevance": pd.DataFrame(
+                [{"method": name, **dict(zip(WAVES, row, strict=True))}
+                 for name, row in shares.items()]
+            ),
+        },
+    )  # fmt: skip
+    figure = waves_figure(finding)["waves"]
+    assert figure.get_size_inches()[0] <= 7
+    (axes,) = figure.axes
+    texts = [text.get_text().replace("\xa0", " ") for text in axes.texts]
+    assert texts[:5] == ["10 %", "10 %", "20 %", "40 %", "20 %"]
+    assert texts[5:10] == ["10 %", "0 %", "20 %", "10 %", "60 %"]
+    assert texts[11] == "–"  # no ECG has the wave
+    depth = [each.get_alpha() or 0.0 for each in axes.patches if isinstance(each, Rectangle)]
+    assert depth[3] == max(depth[:5])
+    assert depth[11] == 0
+
+
+FLAGS = [
+    ("tp", "saliency", 0.31, "not suspicious"),
+    ("tp", "abs_dx", 0.83, "suspicious"),
+    ("edges", "saliency", 0.42, "suspicious"),
+    ("edges", "abs_dx", 0.07, "cannot be said"),
+]
+
+
+def test_suspicious_cells_are_dark_those_of_controls_grey_and_doubt_has_a_mark():
+    rows = [
+        {"measure": measure, "method": method, "share": share, "expected": 0.25, "flag": flag}
+        for measure, method, share, flag in FLAGS
+    ]
+    scores = {name: {m: np.zeros((1, 1, 2)) for m in ("saliency", "abs_dx")} for name in SHORTCUTS}
+    kept = {name: scores[name] for name in ("tp", "edges")}
+    finding = Finding(
+        about("shortcuts", 2),
+        (SHORTCUTS["tp"], SHORTCUTS["edges"]),
+        kept,
+        details={"flags": pd.DataFrame(rows)},
+    )
+    figure = flags_figure(finding)["flags"]
+    assert figure.get_size_inches()[0] <= 7
+    (axes,) = figure.axes
+    texts = sorted(text.get_text().replace("\xa0", " ") for text in axes.texts)
+    assert texts == ["25 %", "25 %", "31 %", "42 % ●", "7 % ?", "83 % ●"]
+    cells = [each for each in axes.patches if isinstance(each, Rectangle)]
+    assert {to_hex(each.get_facecolor()) for each in cells} == {GREY, VERMILION}

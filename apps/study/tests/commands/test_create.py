@@ -1,8 +1,9 @@
-"""A study made from a finished run."""
+"""A study made from a finished run, or from several."""
 
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from ecglens.cli.commands import main
 from ecglens.eval import load_finding
 from ecglens.jobs import rankings_in
 from ecglens_study import StudyStorage
+
+from ..design.inputs import PR, exact
 
 # Hydra still uses the mappings of `typing`.
 pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
@@ -219,3 +222,14 @@ def test_a_folder_that_holds_a_study_is_left_alone(run, study, mistake, tmp_path
     links = dict(LINK.findall(study(*words)))
     assert "expected a new folder, found a finished study" in mistake(*words)
     assert StudyStorage(tmp_path / "my_study").enter(links["Ada"])
+
+
+def test_methods_of_two_runs_stand_beside_each_other_on_the_same_ecgs_alone():
+    from ecglens_study.inputs import joined  # not without the mark above
+
+    first, other = exact(PR, 3, "ab"), exact(PR, 3, "c")
+    both = joined(first, other)
+    assert {*both.heatmaps} == {*"abc"}
+    np.testing.assert_array_equal(both.heatmaps["c"], other.heatmaps["c"])
+    with pytest.raises(ValueError, match="the same ECGs in all runs on pr, got different ones"):
+        joined(first, replace(other, ecgs=("X", "Y", "Z")))

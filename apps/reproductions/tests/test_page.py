@@ -1,10 +1,13 @@
-"""Areas of other patients' maps as a share of those of the own map."""
+"""Tables and templates of a page."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from ecglens.eval import ANOTHER_PATIENT, Finding, rank
 from ecglens.report import perturbation_views
+from ecglens_reproductions.experiments import Table
 from ecglens_reproductions.storas_tables import (
+    INDENT,
     POOR,
     SHARES,
     shown_shares,
@@ -13,6 +16,20 @@ from ecglens_reproductions.storas_tables import (
 )
 
 from tests.report.conftest import build, changed, with_rungs
+
+
+def test_cells_are_text_numbers_and_answers():
+    frame = pd.DataFrame(
+        {"a": ["x_1", f"{INDENT}printed"], "b": [0.12345, np.nan], "c": [True, False]}
+    )
+    table = Table("name", "", frame)
+    assert table.rows == [["x_1", "0.123", "yes"], [f"{INDENT}printed", "–", "no"]]
+    assert table.latex.splitlines() == [
+        r"\begin{tabular}{lrr}", r"\toprule", r"a & b & c \\", r"\midrule",
+        r"x\_1 & 0.123 & yes \\", r"\quad printed & -- & no \\", r"\bottomrule",
+        r"\end{tabular}",
+    ]  # fmt: skip
+
 
 METHODS = ("saliency", "smoothgrad", "deconvolution")
 

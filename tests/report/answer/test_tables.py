@@ -1,13 +1,13 @@
-"""Whether two scores order the methods alike, above the views."""
+"""Tables above the views, and rankings in a terminal."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-from ecglens.eval import POINTS, STORAS2025, Finding, rank
+from ecglens.eval import POINTS, STORAS2025, Finding, Protocol, rank
 from ecglens.eval.ranking.outcome import agree
-from ecglens.report import write_report
+from ecglens.report import Pseudonyms, ranking_lines, run_views, write_report
 from ecglens.report.answer.tables import agreements
 from ecglens.report.views.perturbation import perturbation_views
 
@@ -61,3 +61,19 @@ def test_two_methods_are_too_few(make_finding: Make, tmp_path: Path) -> None:
         in page
     )
     assert not (tmp_path / "agreements.csv").exists()
+
+
+SEGMENTS, NOISE_10 = (replace(POINTS, name=name) for name in ("segments", "noise_10"))
+
+
+def test_the_protocols_that_decide_the_level_are_named(
+    make_finding: Callable[..., Finding],
+) -> None:
+    def columns(*others: Protocol) -> set[str]:
+        made = [make_finding(), *(make_finding(protocol=each) for each in others)]
+        lines = ranking_lines(run_views(made, Pseudonyms()))
+        assert len(lines) == len(made)
+        return {name for each in lines for name in each.table if name.startswith("level")}
+
+    assert columns(POINTS, SEGMENTS) == {"level by default protocol"}
+    assert columns(POINTS, NOISE_10) == {"level by default protocol and noise of 10 %"}
