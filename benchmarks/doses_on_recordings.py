@@ -56,6 +56,15 @@ FILES = "ptbxl_database.csv"
 ON_STRIPS = {"rate", "irregular", "premature", "pr", "qrs", "t_shift", "jt", "r", "t"}
 EDGES = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
 CHECKED = ("ms", "µV")
+# Sizes that were tried too, and are not usual: fewer than 70 % of the beats could be given them.
+MORE = {
+    "pr": (-40.0,),
+    "p_duration": (20.0,),
+    "p": (-40.0,),
+    "j": (-100.0, 100.0),
+    "st": (-100.0, -50.0, 100.0),
+    "t": (-200.0,),
+}
 REACH = 6  # samples around a place in the original in which its roughness counts
 SMOOTH_UV = 3.0  # a second difference that a smooth signal has too
 
@@ -246,8 +255,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             wanted = dose.name in ON_STRIPS if source.ecgs.strips else dose.waves
             if not wanted or dose.kind not in ("time", "height") or not dose.on_recordings:
                 continue
-            for by in dose.sizes:
+            for by in sorted({*dose.sizes, *MORE.get(dose.name, ())}):
                 line, reasons = row_of(source, dose, by)
+                if not line["possible"]:  # for exact ECGs or strips alone
+                    continue
                 lines.append(line)
                 why += [
                     {"source": source.name, "dose": dose.name, "size": by, "reason": r, "ecgs": n}

@@ -44,7 +44,7 @@ DOSES = (
     Dose(
         "p",
         "µV",
-        (-40.0, -20.0, 20.0, 40.0),
+        (-20.0, 20.0, 40.0),
         "P is scaled in all leads; µV in lead II",
         None,
         OF_P,
@@ -84,7 +84,7 @@ DOSES = (
     Dose(
         "j",
         "µV",
-        (-100.0, -50.0, 50.0, 100.0),
+        (-50.0, 50.0),
         "J and ST are raised with the usual shares of the leads, back at zero where T peaks",
         "j",
         OF_J,
@@ -94,7 +94,7 @@ DOSES = (
     Dose(
         "st",
         "µV",
-        (-100.0, -50.0, 50.0, 100.0),
+        (-25.0, 25.0, 50.0),
         "ST is raised between J and the T peak, which stay; µV in lead V5",
         None,
         OF_P,
@@ -104,7 +104,7 @@ DOSES = (
     Dose(
         "t",
         "µV",
-        (-200.0, -100.0, 100.0, 200.0),
+        (-100.0, 100.0, 200.0),
         "T is scaled in all leads; µV in lead V5",
         "t",
         OF_T,
@@ -173,8 +173,7 @@ def _scaled(wave: str) -> Callable[[Ecg, float], More]:
         share = by / (abs(height) if wave in "qs" else height)
         if not FACTORS[0] <= 1 + share <= FACTORS[1]:
             raise Unchangeable(
-                f"{wave.upper()} of {abs(height):.0f} µV in {COUNTED_IN[wave]} would be "
-                f"{1 + share:.1f} times as large"
+                f"{wave.upper()} in {COUNTED_IN[wave]} would be turned over or more than tripled"
             )
         return lambda at, length: share * _wave(ecg, wave, at)
 
