@@ -56,10 +56,13 @@ FILES = "ptbxl_database.csv"
 ON_STRIPS = {"rate", "irregular", "premature", "pr", "qrs", "t_shift", "jt", "r", "t"}
 EDGES = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
 CHECKED = ("ms", "µV")
-# Sizes that were tried too, and are not usual: fewer than 70 % of the beats could be given them.
+# Sizes that were tried too and are not usual: fewer than 70 % of the beats could be given them, or
+# (J −100 µV) their counterpart.
 MORE = {
     "pr": (-40.0,),
     "p_duration": (20.0,),
+    "t_shift": (-40.0,),
+    "t_peak": (20.0,),
     "p": (-40.0,),
     "j": (-100.0, 100.0),
     "st": (-100.0, -50.0, 100.0),

@@ -81,7 +81,7 @@ DOSES = (
     Dose(
         "t_shift",
         "ms",
-        T_STEPS,
+        T_STEPS[1:],
         "T is carried; ST and what is behind T are stretched",
         "qt",
         OF_QT,
@@ -111,7 +111,7 @@ DOSES = (
     Dose(
         "t_peak",
         "ms",
-        (-20.0, -10.0, 10.0, 20.0),
+        (-20.0, -10.0, 10.0),
         "T peaks later, its onset and end stay",
         None,
         OF_P,
