@@ -56,19 +56,19 @@ def _collect(runs: list[Path], to: Path) -> bool:
 
     jobs = [job for run in runs for job in jobs_in(run)]
     names = names_of(jobs[0].folder)
-    found = [(job.folder, finding) for job in jobs for finding in findings_in(job.folder)]
+    findings = [(job.folder, finding) for job in jobs for finding in findings_in(job.folder)]
     to.mkdir(parents=True, exist_ok=True)
     write_table(pd.DataFrame([asdict(job) for job in jobs]), to / "jobs.csv")
     for line in failures(jobs):
         tell(line, file=sys.stderr)
     done = sum(job.state == FINISHED_JOB for job in jobs)
     print(f"{done} of {len(jobs)} jobs have finished")
-    if found:
-        scores = pd.concat([_tidy(*each, names) for each in found], ignore_index=True)
+    if findings:
+        scores = pd.concat([_tidy(*each, names) for each in findings], ignore_index=True)
         write_table(scores, to / "scores.csv")
         with suppress(ImportError), atomic_path(to / "scores.parquet") as file:
             scores.to_parquet(file, index=False)  # pyarrow is an extra
-        tell(write_report([finding for _, finding in found], to, names).resolve())
+        tell(write_report([finding for _, finding in findings], to, names).resolve())
     return done == len(jobs)
 
 

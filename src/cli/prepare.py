@@ -31,7 +31,7 @@ def task(config: DictConfig) -> None:
         print(f"{shard}: done; the run without shard= gathers")
         return
     prepared = prepare(records, store, input, workers=workers)
-    found = flow_of(records.name, input, prepared)
+    flow = flow_of(records.name, input, prepared)
     looks = None
     if len(prepared):
         beats = prepare(records, store, workers=workers)  # strips have theirs in the store too
@@ -39,11 +39,11 @@ def task(config: DictConfig) -> None:
         looks = Looks(tuple(beats.ids(rows)), beats.x(rows), *median_spectrum(prepared))
     folder = Path(HydraConfig.get().runtime.output_dir)
     said = {"input": input, **{key: source[key] for key in source if key != "external"}}
-    page = write_preparation(found, looks, said, folder, Pseudonyms(store))
-    tell(spoken(found))
+    page = write_preparation(flow, looks, said, folder, Pseudonyms(store))
+    tell(spoken(flow))
     tell(page.resolve())
     if not len(prepared):
-        raise ValueError(f"expected usable ECGs, got none of {found.ecgs}; the reasons are above")
+        raise ValueError(f"expected usable ECGs, got none of {flow.ecgs}; the reasons are above")
 
 
 def main() -> None:

@@ -73,17 +73,17 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    found = [
+    chosen = [
         each
         for each in _found(arguments)
         if f"{each.step}/{each.folder.name}".startswith(arguments.name)
     ]
-    if len(found) != 1:
+    if len(chosen) != 1:
         raise ValueError(
             f"expected the beginning of one folder, such as beats/0611c4, got {arguments.name!r}, "
-            f"with which {len(found) or 'none'} begin; they lie in {arguments.store}"
+            f"with which {len(chosen) or 'none'} begin; they lie in {arguments.store}"
         )
-    (one,) = found
+    (one,) = chosen
     tell(f"{one.folder.resolve()}\n{one.state}, {_total([one])}, last used {_day(one.used)}")
     from ..store import read_text
 
@@ -96,9 +96,9 @@ def _show(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    found, damaged = _found(arguments), 0
+    chosen, damaged = _found(arguments), 0
     bar = tqdm(
-        found,
+        chosen,
         "verifying",
         file=sys.stderr,
         unit=" results",
@@ -112,9 +112,9 @@ def _verify(arguments: argparse.Namespace) -> int:
             damaged += 1
             bar.write(f"{each.folder}: {problem}", file=sys.stdout)
     print(
-        f"{damaged} of {len(found)} results are damaged; they are not used but computed again"
+        f"{damaged} of {len(chosen)} results are damaged; they are not used but computed again"
         if damaged
-        else f"{len(found)} results, {_total(found)}, all as they were written"
+        else f"{len(chosen)} results, {_total(chosen)}, all as they were written"
     )
     return DAMAGE_FOUND if damaged else 0
 

@@ -55,7 +55,7 @@ def open_files(
     of the readers has.
     """
     own = {key: value for key, value in settings.items() if key != MAY_LEAVE}
-    found: list[Given] = []
+    given: list[Given] = []
     used: set[str] = set()
     for path in paths:
         if not path.exists():
@@ -69,10 +69,10 @@ def open_files(
             leaves = may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, _may_leave(name))})
             if not leaves:
                 keep_private()
-            found += [Given(each, leaves) for each in _records(name, root, files, taken)]
+            given += [Given(each, leaves) for each in _records(name, root, files, taken)]
     if unknown := [key for key in own if key not in used]:
         raise ValueError(f"expected --set with a setting of the reader, got {', '.join(unknown)}")
-    return found
+    return given
 
 
 def _groups(
@@ -128,18 +128,18 @@ def _records(
     if name == COLUMNS_READER and files:
         for file in files:
             pattern = {"pattern": glob.escape(file.name)}
-            found = _opened(name, file.parent, {**settings, **pattern})
-            reader = _reader(found)
+            records = _opened(name, file.parent, {**settings, **pattern})
+            reader = _reader(records)
             # Folders below may have a file of this name too.
             yield Records(
                 name, reader.only([each for each in reader.names if _is_of(reader, each, file)])
             )
         return
-    found = _opened(name, root, settings)
+    records = _opened(name, root, settings)
     if not files:
-        yield found
+        yield records
         return
-    reader = _reader(found)
+    reader = _reader(records)
     if name == WFDB:
         stems = dict.fromkeys(file.with_suffix("") for file in files)
         names = [stem.relative_to(root).as_posix() for stem in stems]

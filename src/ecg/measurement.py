@@ -157,18 +157,18 @@ def uncertainty(beat: Beat, rr: float, numbers: Mapping[str, float], ms: float) 
     the wave does not decide.
     """
     halves = [_half(beat, *which, rr, ms) for which in zip(LEAD_HALVES, BEAT_HALVES, strict=True)]
-    found = {}
+    sds = {}
     for name, whole in numbers.items():
         moved = np.array([half[name] for half in halves]) - whole
         known = moved[~np.isnan(moved)]
         least = ROUNDING * ms * sqrt(2) if name in ("pr", "qrs", "qt", "qt_tangent") else 0.0
         if np.isnan(whole):
-            found[name] = nan
+            sds[name] = nan
         elif 2 * len(known) <= len(moved):
-            found[name] = inf
+            sds[name] = inf
         else:
-            found[name] = sqrt(OF_MEAN_ABSOLUTE**2 * float(np.abs(known).mean()) ** 2 + least**2)
-    return found
+            sds[name] = sqrt(OF_MEAN_ABSOLUTE**2 * float(np.abs(known).mean()) ** 2 + least**2)
+    return sds
 
 
 def rate_sd(beat: Beat) -> float:
@@ -249,13 +249,13 @@ def measure(beat: Beat) -> Measurement:
     ms = 1e3 / beat.fs
     rr = (UNKNOWN_RR_MS if isnan(beat.rr_ms) else beat.rr_ms) / ms
     eight = beat.signal[list(INDEPENDENT_INDEX)].astype(float)
-    found = delineated(eight, rr)
-    marks = found.segments
+    delineation = delineated(eight, rr)
+    marks = delineation.segments
     v5 = beat.signal[V5].astype(float)
     t_piece = between(above_level(v5, marks.qrs_on), marks.qrs_off + T_FROM_J, marks.t_off)
-    peak = between(above_level(eight, marks.qrs_on), found.t.peak, found.t.peak)
+    peak = between(above_level(eight, marks.qrs_on), delineation.t.peak, delineation.t.peak)
     reasons = _reasons(beat, marks, float(np.abs(peak).max(initial=0.0)))
-    numbers = read(found, v5, ms)
+    numbers = read(delineation, v5, ms)
     sd = uncertainty(beat, rr, numbers, ms) | {"rate": rate_sd(beat)}
     numbers["rate"] = 6e4 / beat.rr_ms
     if "pr" in reasons:  # no P wave that belongs to this beat
@@ -266,7 +266,7 @@ def measure(beat: Beat) -> Measurement:
         sd={name: nan if name in missing else value for name, value in sd.items()},
         segments=marks,
         reasons=reasons,
-        flags=_flags(beat, marks, found.t, t_piece, rr),
+        flags=_flags(beat, marks, delineation.t, t_piece, rr),
     )
 
 

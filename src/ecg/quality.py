@@ -129,22 +129,22 @@ class Quality:
     def flags(self) -> tuple[str, ...]:
         """One line per finding."""
         odd = dict.fromkeys(self.inconsistent, "inconsistent with I and II")
-        found = [*fault_flags({**self.faults, **odd})]
+        texts = [*fault_flags({**self.faults, **odd})]
         noisy = [
             f"{lead} ({uv:.0f} µV)"
             for lead, uv in zip(INDEPENDENT, self.noise_uv, strict=True)
             if uv > NOISE_UV
         ]
         if noisy:
-            found.append(f"noise in {', '.join(noisy)}")
+            texts.append(f"noise in {', '.join(noisy)}")
         if self.mains_hz:
             lead = INDEPENDENT[int(self.mains_uv.argmax())]
-            found.append(f"mains of {self.mains_hz:g} Hz: {self.mains_uv.max():.0f} µV in {lead}")
+            texts.append(f"mains of {self.mains_hz:g} Hz: {self.mains_uv.max():.0f} µV in {lead}")
         if self.swapped:
-            found.append("electrodes of both arms may be exchanged: lead I against V6")
+            texts.append("electrodes of both arms may be exchanged: lead I against V6")
         if self.spikes >= MIN_SPIKES:
-            found.append(f"{self.spikes} pacing spikes")
-        return tuple(found)
+            texts.append(f"{self.spikes} pacing spikes")
+        return tuple(texts)
 
 
 def fault_flags(faults: Mapping[str, str]) -> tuple[str, ...]:

@@ -110,8 +110,8 @@ def load_finding(folder: Path, trust: bool = False) -> Finding:
 
 def _read(folder: Path) -> Finding:
     plain = read_json(folder / FINDING)
-    found = _checksums(folder)
-    fault = changed(plain.pop("files", found), found)  # 0.1 kept none
+    checksums = _checksums(folder)
+    fault = changed(plain.pop("files", checksums), checksums)  # 0.1 kept none
     if fault is not None:
         raise ValueError(f"expected the finding in {folder} as it was saved: {fault}")
     about, methods = plain.pop("about"), plain.pop("methods")

@@ -186,9 +186,9 @@ def r_peaks_of(
 
 def cautions(ecgs: Batch, fs: float = FS_HZ) -> list[str]:
     """Cautions about the ECGs, for the page."""
-    found = []
+    texts = []
     if _looks_like_strips(ecgs.x, fs):
-        found.append(
+        texts.append(
             f"At {fs:g} Hz each of these ECGs is one beat of {ecgs.x.shape[2] / fs:g} s, but read "
             f"at {OTHER_FS_HZ:g} Hz they are strips of several: is fs={OTHER_FS_HZ:g} missing?"
         )
@@ -196,10 +196,10 @@ def cautions(ecgs: Batch, fs: float = FS_HZ) -> list[str]:
         without = int(((ecgs.segments & R_PEAK) == 0).all(1).sum())
         if without:
             strips = "1 strip" if without == 1 else f"{without} strips"
-            found.append(
+            texts.append(
                 f"In {strips} no beats were found; their points were disturbed one by one."
             )
-    return found
+    return texts
 
 
 def _looks_like_strips(x: Float[Tensor, "batch lead time"], fs: float) -> bool:

@@ -128,7 +128,7 @@ class Job:
         return None if text is None else Shard.parse(text)
 
     def _ecgs(self, source: Mapping[str, Any], target: Target) -> EcgData:
-        found = EcgData(
+        ecgs = EcgData(
             source=source,
             input=self.config["input"]["name"],
             target=target,
@@ -136,10 +136,10 @@ class Job:
             seed=self.config["seed"],
             store=self.store,
         )
-        found.preparers = self.workers
+        ecgs.preparers = self.workers
         if not self.config["permute_labels"]:
-            return found
-        return found.with_permuted_labels(self.config.get("permuted_ecgs"))
+            return ecgs
+        return ecgs.with_permuted_labels(self.config.get("permuted_ecgs"))
 
     @cached_property
     def names(self) -> Pseudonyms:
@@ -208,24 +208,24 @@ class Job:
         permuted labels twice.
         """
         given = self.config["evaluation"].items()
-        found = [built(each, f"evaluation.{name}", Evaluation) for name, each in given]
-        if not found:
+        evaluations = [built(each, f"evaluation.{name}", Evaluation) for name, each in given]
+        if not evaluations:
             raise ValueError("expected at least one evaluation, got none; leave evaluation= out")
-        for each in found:
+        for each in evaluations:
             each.check_described()
-        self._check_outcomes([each for each in found if isinstance(each, Perturbation)])
-        if self.config["permute_labels"] and any(each.permuted for each in found):
+        self._check_outcomes([each for each in evaluations if isinstance(each, Perturbation)])
+        if self.config["permute_labels"] and any(each.permuted for each in evaluations):
             raise ValueError(
                 "expected a network that learns, which experiments compare with one on permuted "
                 "labels of their own, got permute_labels=true; leave it out"
             )
-        for each in found:
+        for each in evaluations:
             if len(self.seeds) < each.networks:
                 raise ValueError(
                     f"expected for evaluation={each.name} at least {each.networks} networks that "
                     f"differ in their seed, got {len(self.seeds)}; give seed=[0,1,2,3,4]"
                 )
-        return found
+        return evaluations
 
     def _check_outcomes(self, protocols: Sequence[Protocol]) -> None:
         wrong = [protocol.name for protocol in protocols if protocol.outcome == "relative_error"]

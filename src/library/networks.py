@@ -154,8 +154,8 @@ def own_of(
     Errors as in inputs.own_network; one for another number of outputs says where to name a
     `column`.
     """
-    found, labels = own_network(net, x), target.outputs
-    output = outputs_of(found, x)
+    tried, labels = own_network(net, x), target.outputs
+    output = outputs_of(tried, x)
     if output.ndim == 2 and output.shape[1] != len(labels):
         raise ValueError(
             f"expected a network with one output, for {labels[0]}, got {output.shape[1]} outputs; "
@@ -164,7 +164,7 @@ def own_of(
             else f"expected a network with an output for each of {', '.join(labels)}, got "
             f"{output.shape[1]} outputs"
         )
-    return found
+    return tried
 
 
 SELF = "_self_"  # a yaml file's own settings among those that it begins with
@@ -184,12 +184,12 @@ def evaluations_of(
     # Interpolations name settings of the target.
     plain = cast(dict[str, Any], OmegaConf.to_container(settings.evaluation, resolve=True))
     named = [_built(name, each) for name, each in plain.items()]
-    found = [*named, *(each for each in given if isinstance(each, Evaluation))]
-    if not found:
+    evaluations = [*named, *(each for each in given if isinstance(each, Evaluation))]
+    if not evaluations:
         raise ValueError("expected at least one evaluation, got none")
-    for each in found:
+    for each in evaluations:
         each.check_described()
-    return found
+    return evaluations
 
 
 def _read(name: str) -> DictConfig:

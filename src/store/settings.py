@@ -125,7 +125,7 @@ def class_at(path: str, where: str) -> type[Any]:
     if not module:
         raise ValueError(f"expected in {where} the import path of a class, got {path!r}; {advice}")
     try:
-        found = getattr(import_module(module), name)
+        kind = getattr(import_module(module), name)
     except ModuleNotFoundError as problem:
         if problem.name is None or not f"{module}.".startswith(f"{problem.name}."):
             raise  # the module is there, and imports something that is not
@@ -138,9 +138,9 @@ def class_at(path: str, where: str) -> type[Any]:
             f"expected in {where} the import path of a class, got {path!r}: there is no {name} in "
             f"{module}"
         ) from None
-    if not isinstance(found, type):
-        raise ValueError(f"expected in {where} a class, got {path!r}, which is {found!r}")
-    return found
+    if not isinstance(kind, type):
+        raise ValueError(f"expected in {where} a class, got {path!r}, which is {kind!r}")
+    return kind
 
 
 def class_path(kind: type[Any]) -> str:

@@ -125,18 +125,18 @@ def warnings(result: Result, others: Sequence[Result]) -> list[str]:
 
 def part_rows(result: Result) -> list[dict[str, Any]]:
     """A row for each part: question, limit, whether it is met, what came out."""
-    found = {each["part"]: each for each in result["outcomes"]}
+    outcomes = {each["part"]: each for each in result["outcomes"]}
     return [
         {
             "label": part.label,
             "question": part.question,
             "limit": f"Limit: {part.limit}." if part.limit else "Described, no limit.",
-            "verdict": found[part.name]["verdict"],
-            "mark": MARKS[found[part.name]["verdict"]],
-            "said": found[part.name]["said"].replace(" -", " −"),
+            "verdict": outcomes[part.name]["verdict"],
+            "mark": MARKS[outcomes[part.name]["verdict"]],
+            "said": outcomes[part.name]["said"].replace(" -", " −"),
         }
         for part in PARTS
-        if part.name in found
+        if part.name in outcomes
     ]
 
 

@@ -29,20 +29,20 @@ def _results(arguments: argparse.Namespace) -> list[Mapping[str, Any]]:
     from .standings import reference
     from .suite import read_result
 
-    found = told_apart([read_result(path) for path in arguments.files])
+    results = told_apart([read_result(path) for path in arguments.files])
     if arguments.built_in:
-        tier = found[0]["tier"] if found else "quick"  # the tier that comes with rows
-        own = {each["method"]["name"] for each in found}
+        tier = results[0]["tier"] if results else "quick"  # the tier that comes with rows
+        own = {each["method"]["name"] for each in results}
         rows = reference(tier)
         if not rows:
             raise ValueError(
                 f"expected results of a tier with built-in rows, got the {tier} tier, which "
                 "has none; leave --built-in out"
             )
-        found += [each for each in rows if each["method"]["name"] not in own]
-    if not found:
+        results += [each for each in rows if each["method"]["name"] not in own]
+    if not results:
         raise ValueError("expected card.json of `ecglens benchmark`, or --built-in, got neither")
-    return found
+    return results
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -77,10 +77,10 @@ def write_card(result: Result, others: Sequence[Result], folder: Path) -> Path:
 
 def score_rows(method: str, scores: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """A row for each score: the method's value, the controls', its places, and over what."""
-    found = []
+    rows = []
     for score in scores.values():
         first, last = score["places"].get(method, ("", ""))
-        found.append(
+        rows.append(
             {
                 "label": score["label"],
                 "better": score["better"],
@@ -91,7 +91,7 @@ def score_rows(method: str, scores: Mapping[str, Mapping[str, Any]]) -> list[dic
                 "over": over_words(score),
             }
         )
-    return found
+    return rows
 
 
 def write_leaderboard(results: Sequence[Result], folder: Path) -> Path:
@@ -136,24 +136,24 @@ def write_leaderboard(results: Sequence[Result], folder: Path) -> Path:
 
 
 def _warnings(results: Sequence[Result]) -> list[str]:
-    found = [
+    lines = [
         f"{label_of(each)}: {check['said']}"
         for each in results
         for check in each["checks"]
         if check["said"]
     ]
-    found += [
+    lines += [
         f"{style(one).label} and {style(other).label} have the same number in every score: one "
         "method under two names."
         for one, other in alike(results)
     ]
     others = [label_of(each) for each in results if not same_networks(results[0], each)]
     if others:
-        found.append(
+        lines.append(
             f"{', '.join(others)} ran on other networks than {label_of(results[0])} (another "
             "machine or versions): places by score may differ for that reason alone."
         )
-    return found
+    return lines
 
 
 def _controls(scores: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -45,7 +45,7 @@ class Score:
 
 def scores_of(finding: Finding, part: str, where: str, names: Sequence[str] = ()) -> list[Score]:
     """The scores of a finding on one method, by measure; `names` chooses among the measures."""
-    found = []
+    scores = []
     for measure in finding.measures:
         if names and measure.name not in names:
             continue
@@ -58,7 +58,7 @@ def scores_of(finding: Finding, part: str, where: str, names: Sequence[str] = ()
         row = own.iloc[0]
         better = {True: "higher", False: "lower", None: ""}[measure.higher_is_better]
         beats = row.get("beats_controls")
-        found.append(
+        scores.append(
             Score(
                 name=f"{part}/{where}/{measure.name}" if where else f"{part}/{measure.name}",
                 part=part,
@@ -72,7 +72,7 @@ def scores_of(finding: Finding, part: str, where: str, names: Sequence[str] = ()
                 rows=rows,
             )
         )
-    return found
+    return scores
 
 
 def _label(part: str, measure: str, where: str) -> str:

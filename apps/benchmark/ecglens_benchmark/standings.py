@@ -39,17 +39,17 @@ class Standing:
 def order(results: Sequence[Mapping[str, Any]]) -> list[Standing]:
     """Methods by the number of limits met; those with as many are tied."""
     met = {each["method"]["name"]: _met(each) for each in results if not _excluded(each)}
-    found = []
+    standings = []
     for each in results:
         name = each["method"]["name"]
         if name in met:
             above = sum(other > met[name] for other in met.values())
             tied = sum(other == met[name] for other in met.values())
-            found.append(Standing(name, met[name], above + 1, above + tied))
+            standings.append(Standing(name, met[name], above + 1, above + tied))
         else:
-            found.append(Standing(name, _met(each), None, None))
+            standings.append(Standing(name, _met(each), None, None))
     last = len(results) + 1
-    return sorted(found, key=lambda one: (one.first or last, one.method))
+    return sorted(standings, key=lambda one: (one.first or last, one.method))
 
 
 def _met(result: Mapping[str, Any]) -> int:
@@ -154,19 +154,19 @@ def side_by_side(results: Sequence[Result]) -> dict[str, dict[str, Any]]:
     The rows are those of methods and controls, the places by what `over` names. `values` are means
     over what a method has numbers of.
     """
-    found: dict[str, dict[str, Any]] = {}
+    by_score: dict[str, dict[str, Any]] = {}
     for result in results:
         for score in result["scores"]:
             about = {key: score[key] for key in ("label", "part", "better", "over")}
-            rows = found.setdefault(score["name"], {**about, "rows": {}})["rows"]
+            rows = by_score.setdefault(score["name"], {**about, "rows": {}})["rows"]
             for name, row in score["rows"].items():
                 rows.setdefault(name, row)
-    for score in found.values():
+    for score in by_score.values():
         lengths = {len(row) for row in score["rows"].values()}
         alike = score["better"] and len(lengths) == 1
         score["places"] = places(score["rows"], score["better"]) if alike else {}
         score["values"] = {name: mean(row) for name, row in score["rows"].items()}
-    return found
+    return by_score
 
 
 def mean(row: Sequence[float | None]) -> float | None:

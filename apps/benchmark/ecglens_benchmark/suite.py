@@ -129,25 +129,25 @@ def read_result(path: Path) -> dict[str, Any]:
     Raises ValueError for a file that is none, another version, and one that was changed.
     """
     try:
-        found = read_json(path)
+        result = read_json(path)
     except ValueError:
-        found = None
-    if not isinstance(found, dict) or any(name not in found for name in (*FIELDS, HASH)):
+        result = None
+    if not isinstance(result, dict) or any(name not in result for name in (*FIELDS, HASH)):
         raise ValueError(
             f"expected a result of `ecglens benchmark` (card.json), got {path}; it is none"
         )
-    if found["suite"] != SUITE or found["tier"] not in TIERS:
+    if result["suite"] != SUITE or result["tier"] not in TIERS:
         raise ValueError(
-            f"expected results of suite {SUITE}, got suite {found['suite']}, tier "
-            f"{found['tier']} in {path}; run `ecglens benchmark` again with this version"
+            f"expected results of suite {SUITE}, got suite {result['suite']}, tier "
+            f"{result['tier']} in {path}; run `ecglens benchmark` again with this version"
         )
-    content = {name: value for name, value in found.items() if name != HASH}
-    if _hash(content) != found[HASH]:
+    content = {name: value for name, value in result.items() if name != HASH}
+    if _hash(content) != result[HASH]:
         raise ValueError(
             f"expected a result as it was written, got {path}, whose content does not match its "
             "hash: it was changed; ask its author for the original file"
         )
-    return found
+    return result
 
 
 def _hash(content: Mapping[str, Any]) -> str:

@@ -33,10 +33,10 @@ PLACE |= {"protocol": "protocol", "method": "method"}
 
 def weights(findings: Sequence[Finding]) -> Section | None:
     """Part of the page; None where the experiment was not made."""
-    found = of_evaluation(findings, "weights")
-    if not found:
+    redrawn = of_evaluation(findings, "weights")
+    if not redrawn:
         return None
-    every = pd.concat([_of(each) for each in found], ignore_index=True)
+    every = pd.concat([_of(each) for each in redrawn], ignore_index=True)
     own = every.loc[every["kind"] == "method"]
     words = (
         ABSTRACT.format(printed_arends()["kept"]["words"]),
@@ -44,8 +44,8 @@ def weights(findings: Sequence[Finding]) -> Section | None:
     )
     return Section(
         "3. Do maps depend on the weights?",
-        (_shown(every, asked(found)),),
-        drawings(found, ["cascade", "kept"]),
+        (_shown(every, asked(redrawn)),),
+        drawings(redrawn, ["cascade", "kept"]),
         words,
     )
 
@@ -121,13 +121,13 @@ def _shown(every: pd.DataFrame, of: str) -> Table:
 
 def perturbation(findings: Sequence[Finding]) -> Section | None:
     """Part of the page; None where the experiment was not made."""
-    found = perturbation_views([each for each in findings if each.curves])
-    if not found:
+    views = perturbation_views([each for each in findings if each.curves])
+    if not views:
         return None
-    rows = [(view, view.ranking.table) for view in found]
-    areas = _areas(_joined(rows), asked([view.finding for view in found]))
-    told = [(view, view.deleted) for view in found if view.deleted]
-    tables, words = [areas], [ABSTRACT.format(printed_arends()["area"]["words"]), _outcomes(found)]
+    rows = [(view, view.ranking.table) for view in views]
+    areas = _areas(_joined(rows), asked([view.finding for view in views]))
+    told = [(view, view.deleted) for view in views if view.deleted]
+    tables, words = [areas], [ABSTRACT.format(printed_arends()["area"]["words"]), _outcomes(views)]
     if told:
         every = _joined(
             [
@@ -141,12 +141,12 @@ def perturbation(findings: Sequence[Finding]) -> Section | None:
             f"places alone, which tell the class by themselves in {int(every['mask_tells'].sum())} "
             f"of {len(every)} rows: there the network may answer to the mask."
         )
-    if lacking := len(found) - len(told):
+    if lacking := len(views) - len(told):
         words.append(
-            f"{lacking} of {len(found)} rankings have no AUROC under deletion, which needs at "
+            f"{lacking} of {len(views)} rankings have no AUROC under deletion, which needs at "
             "least 2 patients with the class and 2 without it."
         )
-    figures = drawings_of(found, ["ranking", "deletions"])
+    figures = drawings_of(views, ["ranking", "deletions"])
     return Section("4. Do maps find what matters?", tuple(tables), figures, tuple(words))
 
 

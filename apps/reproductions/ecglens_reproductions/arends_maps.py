@@ -65,19 +65,19 @@ def low_to_high(table: pd.DataFrame, name: str) -> str:
 
 def similarity(findings: Sequence[Finding]) -> Section | None:
     """Part of the page; None where the experiment was not made."""
-    found = of_evaluation(findings, "similarity")
-    if not found:
+    compared = of_evaluation(findings, "similarity")
+    if not compared:
         return None
     caption = (
         "Spearman ρ of the maps of two methods on one ECG, over all pairs of methods, beside its "
         "baselines (means over the pairs): their maps of two different ECGs, ρ after each method's "
         "mean map is subtracted, a network on permuted labels, and |x|: the smaller of the two "
-        f"maps' ρ with |x|. {asked(found)} for each row."
+        f"maps' ρ with |x|. {asked(compared)} for each row."
     )
     words = (ABSTRACT.format(printed_arends()["similarity"]["words"]),)
-    rows = pd.DataFrame([row for each in found for row in _of(each)])
+    rows = pd.DataFrame([row for each in compared for row in _of(each)])
     table = Table("similarity", caption, rows, shown_rhos(rows.rename(columns=HEADS)))
-    return Section("1. Do the methods agree?", (table,), drawings(found, ["matrix"]), words)
+    return Section("1. Do the methods agree?", (table,), drawings(compared, ["matrix"]), words)
 
 
 def _of(finding: Finding) -> Iterator[dict[str, object]]:
@@ -102,14 +102,14 @@ def _of(finding: Finding) -> Iterator[dict[str, object]]:
 
 def consistency(findings: Sequence[Finding]) -> Section | None:
     """Part of the page; None where the experiment was not made."""
-    found = of_evaluation(findings, "consistency")
-    if not found:
+    retrained = of_evaluation(findings, "consistency")
+    if not retrained:
         return None
     tables = [
         with_signed(each).assign(
             explained=explained(each), networks=len(each.about.networks), **learned(each)
         )
-        for each in found
+        for each in retrained
     ]
     every = pd.concat(tables, ignore_index=True)
     methods = by_method(every)
@@ -122,8 +122,8 @@ def consistency(findings: Sequence[Finding]) -> Section | None:
     )
     return Section(
         "2. Do retrained networks agree?",
-        (_of_methods(methods, asked(found)), _of_classes(every, asked(found))),
-        drawings(found, ["estimates"]),
+        (_of_methods(methods, asked(retrained)), _of_classes(every, asked(retrained))),
+        drawings(retrained, ["estimates"]),
         words,
     )
 

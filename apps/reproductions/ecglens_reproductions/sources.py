@@ -65,21 +65,21 @@ def sources(findings: Sequence[Finding]) -> dict[str, Sources]:
     Raises ValueError for no curves of the published methods, and for curves of one target and input
     on different ECGs or networks, whose differences would be taken for those of a choice.
     """
-    found: dict[str, dict[str, dict[str, dict[bool, Finding]]]] = {}
+    places: dict[str, dict[str, dict[str, dict[bool, Finding]]]] = {}
     for finding in findings:
         if not finding.curves:
             continue
         protocol, about = finding.curves[0].protocol, finding.about
         step = STEPS.get((protocol.unit, protocol.fill))
         if step is not None and protocol.order == "morf" and protocol.steps >= LAST:
-            by_step = found.setdefault(about.target.name, {}).setdefault(about.input, {})
+            by_step = places.setdefault(about.target.name, {}).setdefault(about.input, {})
             by_step.setdefault(step, {}).setdefault(_otherwise(finding), finding)
-    for target, inputs in found.items():
+    for target, inputs in places.items():
         for given, steps in inputs.items():
             _check_alike(
                 f"{target}, {given}", [one for both in steps.values() for one in both.values()]
             )
-    every = {target: _complete(inputs) for target, inputs in found.items()}
+    every = {target: _complete(inputs) for target, inputs in places.items()}
     if not any(every.values()):
         raise ValueError("expected rankings by the methods of Storås 2025, got none")
     return {target: inputs for target, inputs in every.items() if inputs}

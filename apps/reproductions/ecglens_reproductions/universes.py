@@ -131,7 +131,7 @@ def _of_method(
     """Areas of a method by the choices of `options`, in their order, and by cut-off."""
     own = next((choice for choice, methods in VERSIONS.items() if name in methods), None)
     shape = [len(each) for each in options.values()]
-    found = np.empty((*shape, len(CUTOFFS)))
+    by_choice = np.empty((*shape, len(CUTOFFS)))
     places = {choice: number for number, choice in enumerate(options)}
     for step, network, version in product(
         range(shape[places["step"]]),
@@ -149,8 +149,8 @@ def _of_method(
         known = ("outcome", "labels", "short", "noise", "ecgs")
         # A version of another method changes nothing here: its axis has length 1 and is repeated.
         missing = [number for number, choice in enumerate(free) if choice not in known]
-        found[tuple(at)] = np.expand_dims(read, missing)
-    return found
+        by_choice[tuple(at)] = np.expand_dims(read, missing)
+    return by_choice
 
 
 def _read(

@@ -56,17 +56,17 @@ def read_votes(path: Path) -> list[Ballot]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
         check_header(path, rows.fieldnames or (), BALLOT_COLUMNS)
-        found: list[tuple[int, Ballot]] = []
+        ballots: list[tuple[int, Ballot]] = []
         faults: list[str] = []
         for row in rows:
             try:
-                found.append((rows.line_num, _ballot(row)))
+                ballots.append((rows.line_num, _ballot(row)))
             except ValueError as problem:
                 faults.append(f"line {rows.line_num}: {problem}")
-    if not found and not faults:
+    if not ballots and not faults:
         faults.append("line 2: expected a ballot, got the end of the file")
-    raise_faults(path, faults or _faults_between_rows(found))
-    return [ballot for _, ballot in found]
+    raise_faults(path, faults or _faults_between_rows(ballots))
+    return [ballot for _, ballot in ballots]
 
 
 def write_votes(ballots: Sequence[Ballot], path: Path, mode: int = 0o644) -> Path:

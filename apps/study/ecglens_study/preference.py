@@ -46,18 +46,18 @@ def bradley_terry(wins: Wins, steps: int = MOST_STEPS) -> Float[np.ndarray, "*re
     """
     total = wins + np.swapaxes(wins, -1, -2)
     won = wins.sum(-1)
-    found = np.full(won.shape, 1 / won.shape[-1])
+    strengths = np.full(won.shape, 1 / won.shape[-1])
     for _ in range(steps):
-        sums = found[..., :, None] + found[..., None, :]
+        sums = strengths[..., :, None] + strengths[..., None, :]
         # Two methods whose strengths are both 0 give no information about each other.
         shares = np.divide(total, sums, out=np.zeros_like(total), where=sums > 0).sum(-1)
         moved = np.divide(won, shares, out=np.zeros_like(won), where=shares > 0)
         moved = moved / moved.sum(-1, keepdims=True)
-        done = np.abs(moved - found).max() < SMALL
-        found = moved
+        done = np.abs(moved - strengths).max() < SMALL
+        strengths = moved
         if done:
             break
-    return found
+    return strengths
 
 
 def connected(wins: Float[np.ndarray, "method method"]) -> bool:

@@ -38,20 +38,20 @@ def read_ecg(path: Path) -> WfdbEcg:
     has several samples per frame, and for a record with several segments.
     """
     _check_calibration(path)
-    found = read_signals(path)
-    names = [name.strip().lower() for name in found.sig_name or ()]
+    signals = read_signals(path)
+    names = [name.strip().lower() for name in signals.sig_name or ()]
     wanted = [row for row, name in enumerate(names) if name in LOWER_LEADS]
     if len({names[row] for row in wanted}) < len(wanted):
         raise ValueError(f"expected each lead once in {path.name}.hea, got {', '.join(names)}")
-    if any((found.samps_per_frame or [])[row] != 1 for row in wanted):
+    if any((signals.samps_per_frame or [])[row] != 1 for row in wanted):
         raise ValueError(f"expected one sample per lead and frame in {path.name}.hea, got more")
-    units = [(found.units or [])[row] for row in wanted]
+    units = [(signals.units or [])[row] for row in wanted]
     if unknown := sorted({unit for unit in units if unit.lower() not in MICROVOLTS}):
         raise ValueError(f"expected leads in V, mV, uV or nV, got {', '.join(unknown)}")
     scale = np.array([MICROVOLTS[unit.lower()] for unit in units])
-    physical = np.asarray(found.p_signal)[:, wanted]
+    physical = np.asarray(signals.p_signal)[:, wanted]
     signal = ordered((physical * scale).T, [names[row] for row in wanted])
-    return WfdbEcg(signal.astype(np.float32), float(found.fs or 0), notes(found.comments or []))
+    return WfdbEcg(signal.astype(np.float32), float(signals.fs or 0), notes(signals.comments or []))
 
 
 def read_signals(path: Path) -> wfdb.Record:

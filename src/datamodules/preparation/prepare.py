@@ -132,18 +132,18 @@ def _origins(
     source: Records, spans: Sequence[tuple[int, int]], workers: int
 ) -> list[dict[str, Any]]:
     """Origin of each block. Files are hashed in threads, since that releases Python's lock."""
-    found = []
+    origins = []
     pool = ThreadPoolExecutor(workers)
     ecgs = sum(stop - start for start, stop in spans)
     with progress(ecgs, f"hashing the files of {source.name}") as bar:
         try:
             hashed = pool.map(lambda span: origin(source.reader, *span), spans)
             for (start, stop), each in zip(spans, hashed, strict=True):
-                found.append(each)
+                origins.append(each)
                 bar.update(stop - start)
         finally:
             pool.shutdown(cancel_futures=True)  # so that Ctrl-C does not wait for the others
-    return found
+    return origins
 
 
 def origin(reader: Reader, start: int, stop: int) -> dict[str, Any]:

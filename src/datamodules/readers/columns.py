@@ -93,7 +93,7 @@ def _text(file: Path, header: bool, ecg: str | None = None) -> pd.DataFrame:
     names = [name.strip().strip("\"'") for name in names]
     with damage_named(file.name):
         # Read without its names: a row of another length is then refused or NaN, not shifted.
-        found = pd.read_csv(
+        table = pd.read_csv(
             file,
             sep=mark if mark in first else r"\s+",
             header=None,
@@ -102,14 +102,14 @@ def _text(file: Path, header: bool, ecg: str | None = None) -> pd.DataFrame:
             dtype={names.index(ecg): str} if ecg in names else None,
             low_memory=False,
         )
-    if header and len(names) != found.shape[1]:
-        twice = mark == "," and found.shape[1] == 2 * len(names)
+    if header and len(names) != table.shape[1]:
+        twice = mark == "," and table.shape[1] == 2 * len(names)
         raise ValueError(
             f"expected in {file.name} as many columns as names in the first line, got "
-            f"{found.shape[1]} and {len(names)}"
+            f"{table.shape[1]} and {len(names)}"
             + ("; write numbers with a decimal point, not a comma" if twice else "")
         )
-    return found.set_axis(pd.Index(names), axis=1) if header else found
+    return table.set_axis(pd.Index(names), axis=1) if header else table
 
 
 def _parquet(file: Path) -> pd.DataFrame:
@@ -285,7 +285,7 @@ class Columns(FileReader):
         # rglob knows more patterns, and passes links to folders over.
         linked = (each for each in walked(self.path) if self._below(each).match(self.pattern))
         files = sorted({*self.path.rglob(self.pattern), *linked} - {self._labels})
-        found: list[tuple[str, Path, str]] = []
+        ecgs: list[tuple[str, Path, str]] = []
         for file in files:
             place = self._below(file).with_suffix("").as_posix()
             try:
@@ -296,8 +296,8 @@ class Columns(FileReader):
             except (OSError, ValueError):  # `read` reports it
                 keys = [""]
             own = len(files) == 1 or self.ecg is not None
-            found += [(_name(place, key, own), file, key) for key in keys]
-        return found
+            ecgs += [(_name(place, key, own), file, key) for key in keys]
+        return ecgs
 
     def _below(self, file: Path) -> Path:
         return file.relative_to(self.path)

@@ -142,17 +142,17 @@ class FileReader(ABC):
         if not file.is_relative_to(self.path) or ".." in below:
             raise ValueError(f"expected files below data.path, got {file}")
         try:
-            found = file.stat()
+            state = file.stat()
         except FileNotFoundError:
             raise ValueError(
                 f"expected the file {file.name} of this ECG, got none; copy it beside the others"
             ) from None
-        if not stat.S_ISREG(found.st_mode):  # reading a pipe would block, a device never ends
+        if not stat.S_ISREG(state.st_mode):  # reading a pipe would block, a device never ends
             raise ValueError(f"expected a file, got something else: {file.name}")
-        if found.st_size > largest:
+        if state.st_size > largest:
             raise ValueError(
                 f"expected at most {int(largest) >> 20} MB in {file.name}, "
-                f"got {found.st_size >> 20}"
+                f"got {state.st_size >> 20}"
             )
 
     def _again(self, place: int) -> bool:

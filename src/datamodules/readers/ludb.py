@@ -70,21 +70,21 @@ def _lead(path: Path, lead: str) -> list[tuple[int, Float[np.ndarray, "wave 2"]]
     """R peak of each beat in this lead, and its waves: P before it, QRS, T after it."""
     if not path.with_suffix(f".{lead}").exists():
         return []
-    found = read_annotation(path, lead)
-    signs = found.symbol or []
+    annotation = read_annotation(path, lead)
+    signs = annotation.symbol or []
     beats: list[tuple[int, np.ndarray]] = []
     p = np.full(2, np.nan)
     for place, sign in enumerate(signs):
         if sign not in WAVE:
             continue
-        onset = found.sample[place - 1] if signs[place - 1 : place] == ["("] else np.nan
-        offset = found.sample[place + 1] if signs[place + 1 : place + 2] == [")"] else np.nan
+        onset = annotation.sample[place - 1] if signs[place - 1 : place] == ["("] else np.nan
+        offset = annotation.sample[place + 1] if signs[place + 1 : place + 2] == [")"] else np.nan
         edges = np.array([onset, offset])
         if sign == "p":
             p = edges
         elif sign == "N":
             waves = np.stack([p, edges, np.full(2, np.nan)])
-            beats.append((int(found.sample[place]), waves))
+            beats.append((int(annotation.sample[place]), waves))
             p = np.full(2, np.nan)
         elif beats:
             beats[-1][1][WAVE["t"]] = edges

@@ -76,25 +76,25 @@ def median_beat(
         # wfdb opens files by their header, so it gets a corrected header.
         Path(place, header.name).write_text(header.read_text().replace(STALE, ""))
         Path(place, samples.name).symlink_to(samples.resolve(strict=True))
-        found = read_ecg(Path(place, header.stem))
-    if found.fs != 500 or found.signal.shape != (12, 600):
+        ecg = read_ecg(Path(place, header.stem))
+    if ecg.fs != 500 or ecg.signal.shape != (12, 600):
         raise ValueError(
             f"expected a median beat of 600 samples at 500 Hz in {header.name}, "
-            f"got {found.signal.shape[1]} at {found.fs:g} Hz"
+            f"got {ecg.signal.shape[1]} at {ecg.fs:g} Hz"
         )
-    summit = int(np.argmax(np.sum(np.diff(found.signal) ** 2, axis=0)))
+    summit = int(np.argmax(np.sum(np.diff(ecg.signal) ** 2, axis=0)))
     if abs(summit - R_INDEX) > R_WITHIN:
         raise ValueError(
             f"expected the QRS complex of {header.name} at sample {R_INDEX}, got it at {summit}"
         )
-    ratio = float(np.median(np.ptp(found.signal, axis=1)) / np.median(np.ptp(strip, axis=1)))
+    ratio = float(np.median(np.ptp(ecg.signal, axis=1)) / np.median(np.ptp(strip, axis=1)))
     scale = 1 / UV_PER_MV if ratio > IN_MICROVOLTS_ABOVE else 1.0
     if not SPANS[0] < ratio * scale < SPANS[1]:
         raise ValueError(
             f"expected the median beat in {header.name} to span what its strip does, got "
             f"{ratio:.3g} of it, which is neither mV nor µV"
         )
-    return found.signal * np.float32(scale)
+    return ecg.signal * np.float32(scale)
 
 
 # All statements of the database (Wagner 2020, tables 6 to 8); every ECG has the columns of each.

@@ -108,10 +108,10 @@ class Carried:
         `fresh` is true in the first row of each curve.
         """
         rows, channels, width = values.shape
-        found = [values.new_empty(rows, channels, reading.span.width) for reading in readings]
+        windows = [values.new_empty(rows, channels, reading.span.width) for reading in readings]
         wanted = [
             (reading.before, reading.span.width, (reading.span.starts + self._left).tolist(), out)
-            for reading, out in zip(readings, (out.unbind() for out in found), strict=True)
+            for reading, out in zip(readings, (out.unbind() for out in windows), strict=True)
         ]
         starts = (span.starts + self._left).tolist()
         # Row by row, because a row may read what any row before it wrote.
@@ -127,7 +127,7 @@ class Carried:
             for before, length, at, out in wanted:
                 if not before:
                     out[row].copy_(self._latest.narrow(1, at[row], length))
-        return found
+        return windows
 
     def _touch(self, start: int, end: int) -> None:
         low, high = self._touched
@@ -207,19 +207,19 @@ class _Signals:
             if isinstance(step, Local | Pointwise):
                 spans[name] = step.span([spans[source] for source in step.sources])
         parts = self._bring(INPUT, entry, spans, fresh)
-        found = {}
+        advanced = {}
         for name, step in self._steps.items():
             mine = [parts[name, source] for source in step.sources]
             if isinstance(step, Mean):
-                found[name] = self._sums(name, mine[0], spans[step.source], fresh) / step.time
+                advanced[name] = self._sums(name, mine[0], spans[step.source], fresh) / step.time
             elif isinstance(step, Whole):
-                found[name] = mine[0]
+                advanced[name] = mine[0]
             else:
                 parts |= self._bring(name, step(mine, spans[name]), spans, fresh)
             del mine
             for source in set(step.sources):
                 del parts[name, source]
-        return found
+        return advanced
 
     def _bring(
         self,

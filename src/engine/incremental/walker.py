@@ -264,11 +264,11 @@ def _reaching(
     net: nn.Module, keepers: list[Prepared], x: Float[Tensor, "1 lead time"]
 ) -> dict[Prepared, Tensor]:
     """Input of each of these modules when the network reads x."""
-    found: dict[Prepared, Tensor] = {}
+    inputs: dict[Prepared, Tensor] = {}
 
     def note(module: nn.Module, given: tuple[Tensor, ...]) -> None:
         if isinstance(module, Prepared):
-            found.setdefault(module, given[0].detach())
+            inputs.setdefault(module, given[0].detach())
 
     hooks = [one.register_forward_pre_hook(note) for one in keepers]
     try:
@@ -277,4 +277,4 @@ def _reaching(
     finally:
         for hook in hooks:
             hook.remove()
-    return found
+    return inputs

@@ -182,7 +182,7 @@ def _answer(rankings: Sequence[Finding], others: Sequence[Finding]) -> Answer:
     left_out = dict.fromkeys(name for curves in first.curves for name in curves.left_out)
     names = dict.fromkeys([*(name for name in scored if name not in left_out), *left_out])
     methods = tuple(_method(judged, name, needed, region=region) for name in names)
-    found = Answer(
+    answer = Answer(
         target=target,
         input=first.about.input,
         networks=first.about.networks,
@@ -196,8 +196,8 @@ def _answer(rankings: Sequence[Finding], others: Sequence[Finding]) -> Answer:
         next=_next(methods, judged),
         run=run,
     )
-    first_of_all = order.best is not None and order.best in (found.best, found.candidate)
-    return replace(found, tied=order.tied) if first_of_all else found
+    first_of_all = order.best is not None and order.best in (answer.best, answer.candidate)
+    return replace(answer, tied=order.tied) if first_of_all else answer
 
 
 def _ladders(finding: Finding) -> list[Ladder]:

@@ -95,22 +95,22 @@ class Judged:
         own = "own " if self.run.own else ""
         if self.reads.verdict == "does not read":
             return ("ecgs",) if self.reads.undecided and self.run.more_ecgs else (f"{own}training",)
-        found = []
+        tests = []
         for gate, name in zip(GATES.values(), ("weights", "labels"), strict=True):
             if gates[gate] == "cannot be had":
-                found.append(f"no {name}" if self.no_weights else f"own {name}")
+                tests.append(f"no {name}" if self.no_weights else f"own {name}")
             elif gates[gate] == "not judged":
-                found.append(name)
+                tests.append(name)
         if not all(NEEDED in ladder.tested for ladder in self.ladders):
-            found.append("ladder" if region else "region")
+            tests.append("ladder" if region else "region")
         undecided = self._undecided(gates)
         if any(ecgs < self.run.ecgs for ecgs in undecided):
-            found.append("all weights")
+            tests.append("all weights")
         if self.run.more_ecgs and any(ecgs >= self.run.ecgs for ecgs in undecided):
-            found.append("ecgs")
+            tests.append("ecgs")
         if len(self.first.curves) == 1:
-            found.append(f"{own}networks")
-        return tuple(found)
+            tests.append(f"{own}networks")
+        return tuple(tests)
 
     def _rows(self, method: str, column: str) -> list[dict[str, Any]]:
         """Rows of a method in the findings with this column."""

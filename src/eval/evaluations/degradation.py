@@ -283,7 +283,7 @@ class Degradation(Evaluation):
         """The scores of one network; `wrong` collects the methods that are left out."""
         probe = probe_of(net, subject)
         rules = self._rules
-        chunks, found = len(probe.chunks), {}
+        chunks, scores = len(probe.chunks), {}
         with progress_bar(
             2 * len(subject.every_method) * chunks, self.name, subject.progress
         ) as done:
@@ -294,8 +294,8 @@ class Degradation(Evaluation):
                 except ValueError as problem:  # the method's own check on these ECGs
                     wrong[name] = str(problem)
                     continue
-                found[name] = scored(curves, rules.positive)
-        return by_measure(found)
+                scores[name] = scored(curves, rules.positive)
+        return by_measure(scores)
 
 
 def scored(curves: Mapping[str, np.ndarray], probability: bool) -> dict[str, np.ndarray]:

@@ -108,7 +108,7 @@ def _compared(
     each: Sequence[Curves], method: str, drawn: Sampling
 ) -> list[tuple[str, str, Areas, tuple[object, ...]]]:
     """Method, rung, own − rung and row of `rungs`, for each rung."""
-    found = []
+    rows = []
     for number, level in enumerate(LADDER_LEVELS, 1):
         for rung in level.rungs:
             key = _key(each[0], rung, method)
@@ -120,8 +120,8 @@ def _compared(
             low, high = np.clip([low, high], *limits(each[0].protocol))
             numbers = (null.mean(), low, high, own.mean(), (own - null).mean(), less, more)
             row = (method, rung, number, *(float(one) for one in numbers))
-            found.append((method, rung, own - null, row))
-    return found
+            rows.append((method, rung, own - null, row))
+    return rows
 
 
 def _largest_p(

@@ -69,7 +69,7 @@ def _of_the_weights(
     net: nn.Module, x: Float[Tensor, "batch lead time"]
 ) -> list[tuple[str, Float[Tensor, "row channel place"]]]:
     """Standardised input of the core by its spec, and of the first BatchNorm that has learnt."""
-    found: dict[str, Tensor] = {}
+    inputs: dict[str, Tensor] = {}
 
     def read(module: nn.Module, given: tuple[Tensor, ...]) -> None:
         values = given[0].detach()
@@ -79,9 +79,9 @@ def _of_the_weights(
             assert variance is not None
             values = values[..., None].flatten(2)  # a layer may have no place
             values = (values - mean[:, None]) / (variance[:, None] + module.eps).sqrt()
-            found.setdefault("in training, by the statistics of a BatchNorm", values)
+            inputs.setdefault("in training, by the statistics of a BatchNorm", values)
         else:
-            found.setdefault("in training, by the spec's mean and SD", values)
+            inputs.setdefault("in training, by the spec's mean and SD", values)
 
     prepared = prepared_in(net)
     cores = [prepared.core] if prepared is not None and prepared.standardises else []
@@ -92,7 +92,7 @@ def _of_the_weights(
     finally:
         for hook in hooks:
             hook.remove()
-    return list(found.items())
+    return list(inputs.items())
 
 
 def _has_learnt(norm: _BatchNorm) -> bool:

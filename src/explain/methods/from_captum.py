@@ -109,22 +109,22 @@ class Captum(Method):
     def _arguments(self, x: Float[Tensor, "1 lead time"], context: Context) -> dict[str, Any]:
         """Arguments of attribute() for this ECG."""
         taken = self._kind.attribute
-        found: dict[str, Any] = {name: rows(x) for name in SIZES if name in taken}
-        found |= self.attribute
+        arguments: dict[str, Any] = {name: rows(x) for name in SIZES if name in taken}
+        arguments |= self.attribute
         number = wave_segments(context.segments[0])
         if "baselines" in taken:
             if self.baseline == "zero":
-                found["baselines"] = torch.zeros_like(x)
+                arguments["baselines"] = torch.zeros_like(x)
             elif self.baseline == "line":
-                found["baselines"] = segmented(x[0], number, "line").hidden[None]
+                arguments["baselines"] = segmented(x[0], number, "line").hidden[None]
             else:
                 others = aligned_background(x, context)
                 mean = self.baseline == "mean of others"
-                found["baselines"] = others.mean(0, keepdim=True) if mean else others
+                arguments["baselines"] = others.mean(0, keepdim=True) if mean else others
         if "feature_mask" in taken and self.features == "segments":
             lead = torch.arange(x.shape[1], device=x.device)[:, None]
-            found["feature_mask"] = (lead * (number.max() + 1) + number)[None]
-        return found
+            arguments["feature_mask"] = (lead * (number.max() + 1) + number)[None]
+        return arguments
 
 
 @contextmanager

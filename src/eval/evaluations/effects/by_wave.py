@@ -221,17 +221,17 @@ class Effects(Evaluation):
         """The measures of docs/effects.md for each method and control."""
         _check_patients(subject)
         linted = linter_notes(networks.by_name, subject)
-        found = [explained(net, subject, name) for name, net in networks.by_name.items()]
+        per_net = [explained(net, subject, name) for name, net in networks.by_name.items()]
         moved = [measured(net, subject, self.donors) for net in networks.nets]
         scores = stacked(
-            [agreement(one, effect, subject) for one, effect in zip(found, moved, strict=True)]
+            [agreement(one, effect, subject) for one, effect in zip(per_net, moved, strict=True)]
         )
         return Finding(
             self.about(networks, subject),
             measures=MEASURES,
             scores=scores,
-            notes=(*linted, *left_out(*found)),
-            details={"waves": _by_wave(moved), "relevance": _shares(found[0], subject)},
+            notes=(*linted, *left_out(*per_net)),
+            details={"waves": _by_wave(moved), "relevance": _shares(per_net[0], subject)},
         )
 
 

@@ -60,13 +60,13 @@ class Consistency(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """ρ between the maps of every two networks."""
         linted = linter_notes(networks.by_name, subject)
-        found = [explained(net, subject, name) for name, net in networks.by_name.items()]
+        per_net = [explained(net, subject, name) for name, net in networks.by_name.items()]
         other, remarks = permuted_maps(networks.permuted, subject)
-        names = [name for name in found[0].maps if all(name in each.maps for each in found)]
+        names = [name for name in per_net[0].maps if all(name in each.maps for each in per_net)]
         ground, patients = ground_of(subject), Patients(subject.patients, subject.seed)
         resolutions, verdicts, rhos = [], [], {}
         for name in names:
-            maps = np.stack([each.maps[name] for each in found])
+            maps = np.stack([each.maps[name] for each in per_net])
             beside = gathered(other, [name], maps.shape[1:])[0]
             for resolution in RESOLUTIONS:
                 numbers = consistency_of(maps, beside, ground, resolution)
@@ -79,7 +79,7 @@ class Consistency(Evaluation):
                     verdicts.append(agrees(above_baseline(numbers, patients), self.limits))
         resolutions = frame(resolutions)
         every = [*combinations(range(len(networks)), 2)]
-        outputs = [output_agreement(found[a].outputs, found[b].outputs) for a, b in every]
+        outputs = [output_agreement(per_net[a].outputs, per_net[b].outputs) for a, b in every]
         table = headline(resolutions).assign(verdict=verdicts, **mean_agreement(outputs))
         pairs = zip(every, outputs, strict=True)
         named = [{"network": a, "other": b} | one for (a, b), one in pairs]
@@ -90,7 +90,12 @@ class Consistency(Evaluation):
             scores={RHO.name: rhos},
             table=rho_table(table, details),
             sentence=consistency_sentence(table, len(networks), len(subject.records)),
-            notes=(*linted, *left_out(*found), *remarks, "intervals hold for these networks"),
+            notes=(
+                *linted,
+                *left_out(*per_net),
+                *remarks,
+                "intervals hold for these networks",
+            ),
             details=details,
         )
 
