@@ -81,8 +81,9 @@ class Facts:
 class Method(ABC):
     """An attribution method: a frozen dataclass whose fields are its settings.
 
-    A subclass writes `heatmap`, and `facts` where the defaults do not hold. It raises `version`
-    whenever its numbers change, because stored maps are kept under it. `cites` are the papers that
+    A subclass writes `heatmap`, and `facts` where the defaults do not hold. ECGLens raises
+    `version` whenever its numbers change, because stored maps are kept under it; of a class of
+    somebody's own the file is part of the key. `cites` are the papers that
     a methods text cites: keys of the report's references, or BibTeX entries.
     """
 

@@ -13,7 +13,7 @@ from .foreign import (
     read_text,
     walked,
 )
-from .settings import WHOLE, Shard, check_types, class_at, class_path, fingerprint, flat
+from .settings import WHOLE, Shard, check_types, class_at, class_path, fingerprint, flat, own_source
 
 __all__ = [
     "FINISHED",
@@ -38,6 +38,7 @@ __all__ = [
     "inert",
     "keep_private",
     "made_at",
+    "own_source",
     "parsed_json",
     "printable",
     "read_json",

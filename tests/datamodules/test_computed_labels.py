@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from ecglens.datamodules import EcgData, Prepared, Target
-from ecglens.store import Store
+from ecglens.store import Store, own_source
 
 HERE = __name__
 SOURCE = {"name": "exact", "n": 24}
@@ -98,12 +98,13 @@ def test_several_classes_may_come_from_the_signals(store: Path) -> None:
     assert np.isnan(y[:, 1]).all()
 
 
-def test_a_network_is_kept_under_class_version_and_settings(store: Path) -> None:
+def test_a_network_is_kept_under_class_file_version_and_settings(store: Path) -> None:
     settings = data(store, qtc(exponent=0.4)).labels.settings
     assert settings == {
         "kind": "regression",
         "label": f"{HERE}.Corrected",
         "version": 3,
+        **own_source(Corrected),
         "settings": {"exponent": 0.4},
     }
 

@@ -1,9 +1,12 @@
 """Classes of a user's own package, named by their import path."""
 
+import sys
+from importlib import invalidate_caches
 from pathlib import Path
 
 import pytest
-from ecglens.store import Step, class_at, class_path
+from ecglens.explain import find
+from ecglens.store import Step, class_at, class_path, own_source
 
 
 def test_a_class_is_found_by_its_import_path_and_has_that_path() -> None:
@@ -34,3 +37,18 @@ def test_an_import_that_fails_inside_the_module_is_passed_on(
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="no_such_dependency"):
         class_at("broken_reader.Reader", "data._target_")
+
+
+def test_a_class_of_ones_own_is_known_by_its_file_and_one_of_ecglens_by_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    sources = []
+    for text in ("class Mine: ...\n", "class Mine:\n    gain = 2\n", "class Mine: ...\n"):
+        (tmp_path / "edited_method.py").write_text(text)
+        monkeypatch.delitem(sys.modules, "edited_method", raising=False)
+        invalidate_caches()
+        sources.append(own_source(class_at("edited_method.Mine", "method._target_")))
+    first, edited, again = sources
+    assert first == again != edited
+    assert own_source(Step) == own_source(find("saliency").__class__) == {}

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Bool, Float
 
-from ...store import check_types, class_at, class_path
+from ...store import check_types, class_at, class_path, own_source
 from ..formats.tables import read_labels
 from ..preparation.blocks import SEPARATOR
 from ..preparation.prepared import Prepared
@@ -228,7 +228,8 @@ class ComputedLabels:
         """Class path, version and settings of the labeller; errors as in `labeller`."""
         labeller = self.labeller
         own = {key: value for key, value in self.label.items() if key != "_target_"}
-        return {"label": self._path, "version": labeller.version, "settings": own}
+        code = {"version": labeller.version, **own_source(type(labeller))}
+        return {"label": self._path, **code, "settings": own}
 
     @cached_property
     def labeller(self) -> Labeller:

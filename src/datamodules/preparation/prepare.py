@@ -10,7 +10,7 @@ from typing import Any
 
 from ...ecg import LEADS
 from ...ecg import VERSION as ECG_VERSION
-from ...store import Shard, Step, Store, class_path, fingerprint
+from ...store import Shard, Step, Store, class_path, fingerprint, own_source
 from ..formats.files import kept_on_disk
 from ..records import Reader, Records
 from .blocks import SAMPLES, build_beats, build_strips
@@ -154,6 +154,7 @@ def origin(reader: Reader, start: int, stop: int) -> dict[str, Any]:
     return {
         "reader": class_path(type(reader)),
         "version": reader.version,
+        **own_source(type(reader)),
         "ecg": ECG_VERSION,
         "origin": dict(reader.origin(start, stop)),
     }

@@ -1,0 +1,36 @@
+"""A method of somebody's own that is edited and run again with the same store."""
+
+import sys
+from importlib import invalidate_caches
+
+from ecglens.eval import Networks, Perturbation, Subject
+from ecglens.store import Store, class_at
+
+from ..networks import Smooth, exact_ecgs
+
+METHOD = """
+from dataclasses import dataclass
+from ecglens.explain import Method
+
+@dataclass(frozen=True)
+class Mine(Method):
+    def heatmap(self, net, x, target, context):
+        return x * {sign}
+"""
+
+
+def test_an_edited_method_is_explained_again(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    def areas(text: str) -> str:
+        (tmp_path / "mine_edited.py").write_text(text)
+        sys.modules.pop("mine_edited", None)
+        invalidate_caches()
+        mine = class_at("mine_edited.Mine", "method._target_")()
+        subject = Subject(exact_ecgs(4), {"mine": mine}, store=Store(tmp_path), progress=False)
+        return Perturbation()(Networks([Smooth().eval()]), subject).table.to_csv()
+
+    plain = METHOD.format(sign="1.0")
+    first, other, again = (areas(each) for each in (plain, METHOD.format(sign="x ** 3"), plain))
+    assert first == again != other
