@@ -71,6 +71,8 @@ def answer(found: Measurement) -> str:
         most = f" It answers most to {also}." if also else ""
         return f"Does not follow {printed(first['change'])}. {said}{most}"
     follows = "Follows" if first["gain"] >= WEAK else "Follows in part"
+    weak = [row for row in own[1:] if is_shown(row) and row["gain"] < WEAK * first["gain"]]
+    said += f" But {sentence(found, weak[0])}" if weak else ""
     more = f" It also answers to {also}." if also else " No other dose was shown to move it."
     return f"{follows} {printed(first['change'])}: {said}{more}"
 
