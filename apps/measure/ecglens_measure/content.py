@@ -11,7 +11,7 @@ from scipy import stats
 
 from .measurement import GRADED, OUTSIDE, Measurement
 from .responses import NO_RESPONSE, STRAIGHT
-from .words import PLACES, amount, between, printed, step_of
+from .words import PLACES, amount, between, printed, step_of, stepped
 
 # Doses named in the first sentence beside the network's own.
 NAMED = 3
@@ -81,7 +81,7 @@ def sentence(found: Measurement, row: Mapping[str, Any]) -> str:
     """Sentence on one gain, such as "10 ms more PR raise the reading by 9.2 ms (8.9 to 9.5)."."""
     step, unit = step_of(row["unit"]), found.target.unit
     gain, low, high = (row[name] * step for name in ("gain", "low", "high"))
-    what = f"{step:g} {row['unit']} more {printed(row['change'])}".replace(" °", "°")
+    what = f"{stepped(row['unit'])} more {printed(row['change'])}"
     read = "the reading" if len(found.outputs) == 1 else f"the output for {row['output']}"
     if not is_shown(row):
         return f"{what}: no response shown {between(low, high, unit)} {unit}".rstrip() + "."
@@ -239,8 +239,9 @@ def graded(found: Measurement) -> list[str]:
 def curves_of(gains: pd.DataFrame, own: Collection[str]) -> list[tuple[str, str]]:
     """Doses and outputs of the curves to draw: the network's own, then those of largest reach."""
     rows = gains.loc[gains["gain"].notna()].to_dict("records")
-    order = sorted(
-        rows,
-        key=lambda row: (row["change"] not in own, not is_shown(row), -abs(row["reach"])),
+    first = [row for row in rows if row["change"] in own]  # in the order of the doses
+    others = sorted(
+        (row for row in rows if row["change"] not in own),
+        key=lambda row: (not is_shown(row), -abs(row["reach"])),
     )
-    return [(str(row["change"]), str(row["output"])) for row in order][:CURVES]
+    return [(str(row["change"]), str(row["output"])) for row in (*first, *others)][:CURVES]

@@ -140,7 +140,9 @@ class DataSheet:
             said = [disagree.get((name, output), "") for output in self.first.outputs]
             rows.append(
                 {
-                    "name": f"{printed(name)}, {step_of(dose.unit):g} {dose.unit}",
+                    "name": f"{printed(name)}, {step_of(dose.unit):g} {dose.unit}".replace(
+                        " °", "°"
+                    ),
                     "how": dose.how,
                     "cells": cells,
                     "disagrees": next(filter(None, said), ""),

@@ -20,6 +20,11 @@ def step_of(unit: str) -> float:
     return STEPS.get(unit, 1.0)
 
 
+def stepped(unit: str) -> str:
+    """The step of a unit in words, such as "10 ms" and "10°"."""
+    return f"{step_of(unit):g} {unit}".replace(" °", "°")
+
+
 def amount(value: float, unit: str, places: int | None = None) -> str:
     """Number with its unit, at the precision of a measurement (0.1 ms, 1 µV) unless told."""
     digits = places if places is not None else PLACES.get(unit, 1)
