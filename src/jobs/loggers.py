@@ -16,7 +16,7 @@ from pytorch_lightning.loggers import CSVLogger, Logger, WandbLogger
 from pytorch_lightning.utilities import rank_zero_only
 
 from ..datamodules import all_may_leave
-from ..eval import Finding, numbers
+from ..eval import WAS_LEFT_OUT, Finding, numbers
 from ..report import (
     Identity,
     Pseudonyms,
@@ -172,11 +172,17 @@ def _wandb(
 
 
 def print_findings(run: RunViews) -> None:
-    """Print each ranking as a table with its sentences, then the sentences of the others."""
+    """Print each ranking as a table with its sentences, then the sentences of the others.
+
+    Methods that were left out of one of the others are named too: a ranking says so itself.
+    """
     for ranking in ranking_lines(run):
         tell("", ranking.title, *_aligned(ranking.table), *ranking.sentences)
     for view in run.others:
         tell("", f"{view.finding.about.evaluation}: {view.sentence}")
+        for note in view.finding.notes:
+            if WAS_LEFT_OUT in note:
+                tell(f"- {note}")
 
 
 def _aligned(table: pd.DataFrame) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import About, Finding, Measure
+from ecglens.eval import About, Explained, Finding, Measure, left_out
 from ecglens.jobs.loggers import print_findings
 from ecglens.report import Pseudonyms, run_views
 
@@ -36,6 +36,17 @@ def test_a_finding_says_its_sentence_or_that_its_measures_have_no_direction(
         "\nlargest: The measures describe maps: no value is better than another.\n"
         "\nlargest: Saliency is large.\n"
     )
+
+
+def test_a_method_that_was_left_out_is_named_on_the_terminal_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made = Explained({}, np.zeros(2), {"mine": "expected a map of shape (2, 12, 9)"})
+    scores = {"size": {"saliency": np.array([[[1.0, 2.0]]])}}
+    finding = Finding(ABOUT, (SIZE,), scores, sentence="It is large.", notes=left_out(made))
+    print_findings(run_views([finding], Pseudonyms()))
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last == "- mine was left out: expected a map of shape (2, 12, 9)"
 
 
 def test_a_ranking_is_a_table_best_method_first_with_its_verdict(
