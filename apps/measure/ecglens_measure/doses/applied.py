@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from ecglens.ecg import Segments, from_eight, missing_leads, read_beat, without_leads
+from ecglens.ecg import R_INDEX, Segments, from_eight, missing_leads, read_beat, without_leads
 from jaxtyping import Float, Float32, Int
 
 from . import exact
@@ -136,6 +136,9 @@ def _check_waves(ecgs: Marked, row: int, dose: Dose) -> None:
     for wave in dose.waves:
         if np.isnan(edges[wave]).any():
             raise Unchangeable(ecgs.reasons[row].get(LABEL_OF[wave], ABSENT[wave]))
+    first, last = edges["QRS"]
+    if "QRS" in dose.waves and not first < R_INDEX < last:
+        raise Unchangeable("no R peak within QRS")  # as in noise
 
 
 def _read(

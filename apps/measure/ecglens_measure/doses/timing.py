@@ -173,6 +173,8 @@ def _p_duration(ecg: Ecg, k: float) -> list[Part]:
 def _qrs(ecg: Ecg, k: float) -> list[Part]:
     marks = ecg.marks
     on, off = marks.qrs_on + IN_QRS_ON, marks.qrs_off - IN_QRS_OFF
+    if not on < R_INDEX < off:
+        raise Unchangeable("no R peak within QRS")  # by more than the marks' margin
     share = k / (off - on)
     first, last = (on - R_INDEX) * share, (off - R_INDEX) * share
     start = marks.qrs_on if isnan(marks.p_on) else marks.p_on - BEFORE_P

@@ -134,6 +134,15 @@ def test_without_p_fibrillating_paced_or_without_a_lead_each_has_its_reason(exac
     }
 
 
+def test_noise_is_given_no_dose_that_needs_waves():
+    noise = np.random.default_rng(0).normal(0, 50, (3, 12, 600)).astype(np.float32)
+    ecgs = marked(noise)
+    for name in ("pr", "qrs", "jt", "t"):
+        left_out = applied(ecgs, name, doses()[name].sizes[-1]).left_out
+        assert {*left_out} == {0, 1, 2}
+        assert all(left_out.values())
+
+
 def test_fibrillation_is_found_on_a_strip():
     strip = exact_record(draw_exact(3, 1, "af"), noise_uv=5.0).signal
     assert applied(marked(strip[None]), "pr", 20.0).left_out == {0: "atrial fibrillation"}
