@@ -20,7 +20,7 @@ from torch import nn
 from .doses import Changed, Dose, Marked, applied
 
 # Raised whenever an edit or its check changes.
-EDITS = Step("edits", version=2)
+EDITS = Step("edits", version=3)
 # Fixed, and the last batch is filled up: convolutions round differently in batches of other sizes.
 BATCH = 64
 SIGNALS, LEFT_OUT = "edits.npz", "left_out.json"
