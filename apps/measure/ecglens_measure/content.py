@@ -18,6 +18,7 @@ NAMED = 3
 CURVES = 6  # drawn: they fill a third of a printed page
 LEARNED_NOTHING = "Nothing was shown that this network has learned"
 WEAK = 0.75  # of the own gain: below it a quarter of each change is lost
+FAINT = 0.1  # of a change: a reading that takes up less, or goes the other way, does not follow
 
 
 def own_rows(found: Measurement) -> list[dict[str, Any]]:
@@ -67,7 +68,7 @@ def answer(found: Measurement) -> str:
         return f"Of {counted(len(rows), 'dose')}, {also} move the reading most."
     first = own[0]
     said = sentence(found, first)
-    if not is_shown(first):
+    if not is_shown(first) or first["gain"] < FAINT:
         most = f" It answers most to {also}." if also else ""
         return f"Does not follow {printed(first['change'])}. {said}{most}"
     follows = "Follows" if first["gain"] >= WEAK else "Follows in part"

@@ -61,6 +61,12 @@ def test_a_network_that_reads_half_of_pr_follows_it_in_part(measured):
     assert measured(lambda x: 0.5 * place_of_p(x)).answer.startswith("Follows in part PR")
 
 
+def test_a_network_that_moves_a_little_or_the_other_way_does_not_follow(measured):
+    for gain in (0.02, -0.5):
+        sheet = measured(lambda x, gain=gain: gain * place_of_p(x))
+        assert sheet.answer.startswith("Does not follow PR. 10 ms more PR")
+
+
 def test_the_gain_of_a_product_is_its_other_factor_and_it_is_not_linear(measured, known):
     sheet = measured(lambda x: place_of_p(x) * height(x) / 1000)
     r = known.labels["r"].mean() / 1000
