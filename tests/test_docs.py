@@ -135,6 +135,7 @@ def test_there_are_pages():
         "labels",
         "ladder",
         "localisation",
+        "measure",
         "meta_evaluation",
         "methods",
         "networks",
