@@ -25,9 +25,9 @@ INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 DOORS = ("prepare", "train", "evaluate")  # the names of the commands and of their configurations
 
-# Its code is what tests/cli/test_library.py and tests/library run, and takes half a minute.
-SLOW = "python"
-RUN = [pytest.param(page, marks=pytest.mark.heavy) if page.stem == SLOW else page for page in PAGES]
+# Their code takes half a minute each, and is what tests/cli and tests/library run too.
+SLOW = ("python", "tutorial")
+RUN = [pytest.param(page, marks=[pytest.mark.heavy] * (page.stem in SLOW)) for page in PAGES]
 each_page = pytest.mark.parametrize(
     "page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix()
 )

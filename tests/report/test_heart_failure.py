@@ -42,6 +42,7 @@ def run(monkeypatch: pytest.MonkeyPatch, script: str, *words: Path) -> None:
     runpy.run_path(str(EXAMPLE / script))
 
 
+@pytest.mark.heavy
 def test_methods_are_ranked_in_twenty_lines(
     settings: Path,
     strips: Path,
