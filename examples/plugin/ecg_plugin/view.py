@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
-from ecglens.report import MeasuresView
+from ecglens.report import MeasuresView, style
 from matplotlib.figure import Figure
 
 from .evaluation import HALF
@@ -25,6 +25,7 @@ class SparsityView(MeasuresView):
         figure = Figure(figsize=(7.0, 3.0), dpi=150, layout="constrained")
         axes = figure.subplots()
         axes.boxplot([np.asarray(each).ravel() for each in scores.values()])
-        axes.set_xticks(range(1, len(scores) + 1), [*scores], rotation=20)
+        labels = [style(name).label for name in scores]  # as the page writes them
+        axes.set_xticks(range(1, len(scores) + 1), labels, rotation=20, ha="right")
         axes.set_ylabel("share of points")
         return {"distribution": figure}
