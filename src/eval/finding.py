@@ -1,6 +1,6 @@
 """Result of an evaluation: scores of heatmaps, a table, and a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -96,10 +96,14 @@ class Finding:
 
     def _check(self) -> None:
         names = [measure.name for measure in self.measures]
+
+        def quoted(every: Iterable[str]) -> str:
+            return ", ".join(map(repr, every))
+
         if names != [*self.scores] or bool(names) == bool(self.reason):
             raise ValueError(
-                f"expected numbers of the measures {', '.join(names) or '(none)'} in this order, "
-                f"or a reason without any, got {', '.join(self.scores) or 'none'}"
+                f"expected numbers of the measures {quoted(names) or '(none)'} in this order, "
+                f"or a reason without any, got {quoted(self.scores) or 'none'}"
             )
         shapes = {each.shape for by in self.scores.values() for each in by.values()}
         ecgs, networks = len(self.about.records), len(self.about.networks)

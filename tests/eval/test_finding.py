@@ -67,9 +67,9 @@ ONE_PATIENT = replace(of_maps().about, patients=("p",))
 @pytest.mark.parametrize(
     ("changed", "complaint"),
     [
-        ({"measures": (MASS, COST)}, "of the measures mass, cost in this order"),
+        ({"measures": (MASS, COST)}, "of the measures 'mass', 'cost' in this order"),
         ({"measures": (), "scores": {}}, "or a reason without any, got none"),
-        ({"reason": "expected exact ECGs"}, "or a reason without any, got mass"),
+        ({"reason": "expected exact ECGs"}, "or a reason without any, got 'mass'"),
         ({"about": ONE_RECORD}, r"of shape \(2, draw, 1\)"),
         ({"about": replace(of_maps().about, networks=("abc",))}, r"of shape \(1, draw, 2\)"),
         ({"scores": {"mass": {**NUMBERS, "random": np.zeros((2, 5, 2))}}}, "of shape"),
