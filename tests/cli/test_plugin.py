@@ -120,6 +120,7 @@ def test_an_evaluation_of_the_package_has_its_view_in_the_report(trained: Path) 
     assert "Power of gradient" in page
     assert "QTc" in page
     assert "How few points hold half of a map?" in page
+    assert "<caption>Share of points over the ECGs</caption>" in page
     assert (trained / "qtc-median-sparsity-distribution.png").is_file()
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from pandas.api.types import is_float_dtype, is_integer_dtype
 
 from ...ecg import WAVES
 from ...eval import Finding
@@ -15,7 +16,7 @@ from ..figures.curves import quiet
 from ..figures.intervals import better, forest_figure
 from ..style import BLUE, GREY, INK, TYPE, VERMILION, readable_on, style
 from ..text.cautions import validation_of
-from ..text.numerals import decimals, percent
+from ..text.numerals import decimals, fixed, percent
 from .view import View, any_number
 
 ABOUT = {
@@ -29,7 +30,8 @@ ABOUT = {
 class MeasuresView(View):
     """One number per ECG for each measure and method: a forest of all measures and their tables.
 
-    A subclass adds figures of its own (`own_figures`), with their captions.
+    A subclass adds figures of its own (`own_figures`), with their captions, and tables
+    (`own_tables`).
     """
 
     template: ClassVar[str] = "measures.html"
@@ -50,10 +52,19 @@ class MeasuresView(View):
         """Figures besides the forest."""
         return {}
 
+    def own_tables(self) -> Mapping[str, pd.DataFrame]:
+        """Tables by their captions, besides those of the measures; `method` is its printed name."""
+        return {}
+
     def shown(self) -> dict[str, Any]:
         """Values for the template."""
         return super().shown() | {
             "measures": [self._measure(place) for place in range(len(self.finding.measures))],
+            "own_tables": [
+                {"caption": caption, **_columns(table)}
+                for caption, table in self.own_tables().items()
+                if len(table)
+            ],
         }
 
     def _measure(self, place: int) -> dict[str, Any]:
@@ -71,6 +82,21 @@ class MeasuresView(View):
             "places": decimals(rows["value"]),
             "rows": rows.astype(object).where(rows.notna(), None).to_dict("records"),
         }
+
+
+def _columns(table: pd.DataFrame) -> dict[str, Any]:
+    """Heads and rows of printed cells; numbers of a column have the same decimals."""
+    heads, columns = [], []
+    for name, values in table.items():
+        if is_integer_dtype(values) or is_float_dtype(values):
+            places = 0 if is_integer_dtype(values) else decimals(values.dropna())
+            heads.append(f"#{name}")
+            columns.append([fixed(each, places) for each in values])
+        else:
+            words = [str(each) if pd.notna(each) else "" for each in values]
+            heads.append(str(name))
+            columns.append([style(each).label for each in words] if name == "method" else words)
+    return {"heads": heads, "rows": list(zip(*columns, strict=True))}
 
 
 class EffectsView(MeasuresView):

@@ -137,8 +137,13 @@ class View(ABC):
 
     @classmethod
     def caption(cls, figure: str) -> str:
-        """The caption of the figure of this name."""
+        """The caption of the figure of this name; ValueError where there is none."""
         keys = [key for key in cls.captions if figure.startswith(key)]
+        if not keys:
+            raise ValueError(
+                f"expected a caption for the figure {figure!r} in {cls.__name__}.captions, got "
+                f"those of {', '.join(map(repr, cls.captions)) or 'none'}"
+            )
         return cls.captions[max(keys, key=len)]
 
 

@@ -18,6 +18,7 @@ from ecglens.report.views.measures import flags_figure, waves_figure
 from ecglens.report.views.relevance import own_figures
 from ecglens.report.views.views import view_class, views
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ..findings import MEASURES, about, of_measures
@@ -106,6 +107,37 @@ def test_a_view_is_found_under_the_name_of_its_evaluation(monkeypatch):
     monkeypatch.setitem(VIEWS, "of mine", dict)
     with pytest.raises(ValueError, match="view of of mine to be a subclass of"):
         view_class(finding)
+
+
+class Own(MeasuresView):
+    def own_figures(self):
+        return {"waves_of_mine": Figure()}
+
+    def own_tables(self):
+        every = {
+            "method": ["abs_x", "mine"],
+            "share": [0.25, np.nan],
+            "n": [3, 4],
+            "of": ["<a>", None],
+        }
+        return {"Waves of mine": pd.DataFrame(every), "Nothing": pd.DataFrame({"a": []})}
+
+
+def test_a_figure_without_a_caption_is_refused_with_its_name_and_view(finding):
+    with pytest.raises(ValueError, match=r"the figure 'waves_of_mine' in Own.*, got .*'forest"):
+        Own("mine", finding).shown()
+
+
+def test_tables_of_a_view_are_on_the_page_with_printed_names(tmp_path, monkeypatch):
+    monkeypatch.setitem(VIEWS, "of mine", Own)
+    monkeypatch.setattr(Own, "own_figures", lambda self: {})
+    page = write_report([of_measures(about("of mine"))], tmp_path).read_text("utf-8")
+    (table,) = re.findall(r"<caption>Waves of mine</caption>.*?</table>", page, re.DOTALL)
+    assert re.findall(r"<th[^>]*>(.*?)</th>", table) == [
+        "method", "share", "n", "of", "|x| (control)", "mine",
+    ]  # fmt: skip
+    assert re.findall(r"<td[^>]*>(.*?)</td>", table) == ["0.250", "3", "&lt;a&gt;", "–", "4", ""]
+    assert "<caption>Nothing" not in page
 
 
 def test_the_measured_effect_stands_above_the_share_of_each_method():
