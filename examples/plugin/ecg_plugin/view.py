@@ -1,9 +1,10 @@
-"""The view of the evaluation: the usual forest, and a histogram over the ECGs."""
+"""The view of the evaluation: the usual forest, and a figure and a table of the single ECGs."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 from ecglens.report import MeasuresView, style
 from matplotlib.figure import Figure
 
@@ -29,3 +30,12 @@ class SparsityView(MeasuresView):
         axes.set_xticks(range(1, len(scores) + 1), labels, rotation=20, ha="right")
         axes.set_ylabel("share of points")
         return {"distribution": figure}
+
+    def own_tables(self) -> Mapping[str, pd.DataFrame]:
+        """The middle and the range over ECGs."""
+        scores = self.finding.scores[HALF.name]
+        rows = [
+            {"method": name, "least": each.min(), "median": np.median(each), "most": each.max()}
+            for name, each in scores.items()
+        ]
+        return {"Share of points over the ECGs": pd.DataFrame(rows)}
