@@ -4,6 +4,7 @@ It alone reads configs/ and the folders that installed packages name in `ecglens
 a name is known from Python and on the command line alike.
 """
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -17,6 +18,8 @@ from typing import Any
 import yaml
 
 PRINTED = "printed.yaml"  # in each folder: how pages write its names
+# What may be said of a name of each group there.
+PARTS = {"method": ("label", "colour"), "target": ("label",), "evaluation": ("label",)}
 # Packages beside the core, in apps/, by group and by the name that they offer.
 BESIDE = {
     "commands": {
@@ -50,7 +53,7 @@ def config_folder() -> Path:
 def folders() -> tuple[Path, ...]:
     """Our own folder of yaml files, then those of installed packages.
 
-    Raises ValueError for two files of one name.
+    Raises ValueError for two files of one name, and for a printed.yaml that cannot be used.
     """
     return _folders(tuple(sys.path))
 
@@ -77,7 +80,10 @@ def unknown(what: str, name: str, known: Sequence[str]) -> str:
 
 
 def printed(group: str, name: str) -> dict[str, str]:
-    """Printed name by an installed package: `label`, and `colour` of a method; else empty."""
+    """Printed name by an installed package: `label`, and `colour` of a method; else empty.
+
+    The file was checked when its folder was found (`folders`).
+    """
     said = (_read(folder / PRINTED) for folder in folders() if (folder / PRINTED).is_file())
     found = next((each[group][name] for each in said if name in each.get(group, {})), {})
     return {"label": found} if isinstance(found, str) else found
@@ -149,7 +155,51 @@ def _folders(path: tuple[str, ...]) -> tuple[Path, ...]:
     modules = sorted(each.value for each in offered("configs").values())
     found = (config_folder(), *(folder for module in modules for folder in places(module)))
     check_names(found)
+    for folder in found:
+        _check_printed(folder)
     return found
+
+
+def _check_printed(folder: Path) -> None:
+    """Raise ValueError for what would be passed over or fail once all is computed."""
+    file = folder / PRINTED
+    every = _read(file) if file.is_file() else {}
+    for group, said in every.items():
+        if group not in PARTS:
+            raise ValueError(f"{file}: {unknown('a group', group, [*PARTS])}")
+        if not isinstance(said, dict):
+            raise ValueError(f"{file}, {group}: expected names with their labels, got {said!r}")
+        own = _own_names(folder, group)
+        for name, given in said.items():
+            # A target may be any label of a data set, which no yaml file names.
+            if group != "target" and name not in own:
+                what = f"the name of a yaml file in {group}/"
+                raise ValueError(f"{file}: {unknown(what, name, own)}")
+            _check_words(f"{file}, {group} {name}", given, PARTS[group])
+
+
+def _check_words(where: str, given: Any, parts: Sequence[str]) -> None:
+    if isinstance(given, str):
+        return
+    if not isinstance(given, dict):
+        raise ValueError(f"{where}: expected a label or a mapping, got {given!r}")
+    for part in given:
+        if part not in parts:
+            raise ValueError(f"{where}: {unknown('a key', part, parts)}")
+    colour = given.get("colour", "#000000")
+    if not re.fullmatch("#[0-9a-fA-F]{6}", str(colour)):
+        raise ValueError(f"{where}: expected a colour as '#rrggbb' in quotes, got {colour!r}")
+
+
+def _own_names(folder: Path, group: str) -> list[str]:
+    """Names in the yaml files of a group: of the files, of what they hold, and by `name`."""
+    found = set[str]()
+    for file in (folder / group).glob("*.yaml"):
+        held = _read(file)
+        found |= {file.stem, *held}
+        inner = [each for each in held.values() if isinstance(each, dict)]
+        found |= {str(each["name"]) for each in inner if "name" in each}
+    return sorted(found - {"defaults"})
 
 
 def named(settings: Any) -> Iterator[Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import ecglens
 import pytest
-from ecglens.registry import BESIDE, folders, missing, names, offered, settings
+from ecglens.registry import BESIDE, folders, missing, names, offered, printed, settings
 
 COMMAND = """'''`ecglens hello`: greet the reader.
 
@@ -142,6 +142,51 @@ def test_yaml_files_of_an_installed_package_follow_our_own(
     monkeypatch.syspath_prepend(tmp_path / "elsewhere")
     with pytest.raises(ValueError, match="another name than target/pr"):
         names("target")
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ("methods: {mine: Mine}", r"a group \(method, .*got 'methods'"),
+        ("method: {mien: Mine}", r"a yaml file in method/ \(mine\), got 'mien'"),
+        ("method: {mine: {color: '#112233'}}", r"method mine: .* \(colour, label\), got 'color'"),
+        ("method: {mine: {colour: teal-ish}}", "method mine: expected a colour .* got 'teal-ish'"),
+        ("method: {mine: {colour: '#12345'}}", "'#rrggbb' in quotes, got '#12345'"),
+        ("method: {mine: 3}", "method mine: expected a label or a mapping, got 3"),
+        ("evaluation: {gentel: Gentle}", r"\(gentle, own\), got 'gentel'"),
+        ("target: {of_mine: {label: A, colour: '#112233'}}", "got 'colour'"),
+    ],
+)
+def test_a_slip_in_the_printed_names_of_a_package_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, complaint: str
+) -> None:
+    with_printed(tmp_path, said)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ValueError, match=complaint) as refused:
+        names("method")
+    assert str(tmp_path / "of_mine" / "conf" / "printed.yaml") in str(refused.value)
+
+
+def test_printed_names_are_those_of_files_of_what_they_hold_and_of_labels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "method: {mine: {label: Mine, colour: '#a0B1c2'}}\n"
+    with_printed(tmp_path, said + "evaluation: {gentle: Gentle}\ntarget: {height: Height}")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert printed("method", "mine") == {"label": "Mine", "colour": "#a0B1c2"}
+    assert printed("evaluation", "gentle") == {"label": "Gentle"}
+    assert printed("target", "height") == {"label": "Height"}
+
+
+def with_printed(folder: Path, said: str) -> None:
+    """An installed package with a method, an evaluation of another name, and printed.yaml."""
+    conf = folder / "of_mine" / "conf"
+    for group, text in {"method": "mine: {}\n", "evaluation": "own: {name: gentle}\n"}.items():
+        (conf / group).mkdir(parents=True)
+        stem = text.partition(":")[0]
+        (conf / group / f"{stem}.yaml").write_text(text)
+    (conf / "printed.yaml").write_text(said)
+    install(folder, "greetings_conf", "", "[ecglens.configs]\nmine = of_mine.conf\n")
 
 
 def test_an_unknown_name_is_answered_with_the_nearest_first() -> None:
