@@ -15,6 +15,7 @@ from ...eval import (
     USES,
     Answer,
     MethodAnswer,
+    Reading,
 )
 from ...eval.evaluations.sanity import COPY_OF_X, ONE_MAP
 from ...eval.ranking import level_name
@@ -66,6 +67,7 @@ NOTES = {
     "own labels": "Train such a network yourself; pass it as `permuted=`.",
     "no weights": "The network has no weights that can be redrawn or trained.",
 }
+FAR = -100.0  # errors ten times the spread of the labels: how far below says nothing more
 METRICS = {"r2": "R²", "auroc": "AUROC"}
 ERRORS = {"r2": "its mean absolute error", "auroc": "the SD of its logit"}
 # Intervals are 0.63 times as wide, 1 / √2.5: 160 ECGs for 64, the default.
@@ -106,8 +108,7 @@ def banner(answer: Answer) -> str:
         return ""
     who = f"{'This network' if len(answer.networks) == 1 else 'One of these networks'}"
     learned = "was not shown to have learned" if reads.undecided else "has not learned"
-    interval = f"95 % interval {number(reads.low)} to {number(reads.high)}"
-    found = f"{METRICS[reads.metric]} is {number(reads.value)} ({interval})"
+    found = f"{METRICS[reads.metric]} is {number(reads.value)} ({_interval(reads)})"
     need = f"has to lie above {number(reads.limit)}"
     said = f"{found} on {counted(reads.ecgs, 'ECG')} and {need}."
     if reads.low > reads.limit:
@@ -116,6 +117,15 @@ def banner(answer: Answer) -> str:
             f"{ERRORS[reads.metric]}, less than {percent(reads.least_moved)}."
         )
     return f"{who} {learned} {target_words(answer.target)}: {said} Do not use its maps."
+
+
+def _interval(reads: Reading) -> str:
+    """The interval; R² of a few labels that hardly differ has no size worth printing."""
+    low, high = (
+        number(each) if not each < FAR else f"below {number(FAR)}"
+        for each in (reads.low, reads.high)
+    )
+    return f"95 % interval {low} to {high}"
 
 
 def gates_in_words(answer: Answer) -> list[str]:
@@ -131,8 +141,8 @@ def gates_in_words(answer: Answer) -> list[str]:
         f"of {error}.",
         "This was not tested: the ECGs have no labels."
         if reads.verdict == "not tested"
-        else f"Here {metric} was {number(reads.value)} (95 % interval {number(reads.low)} to "
-        f"{number(reads.high)}) on {counted(reads.ecgs, 'ECG')}{change}.",
+        else f"Here {metric} was {number(reads.value)} ({_interval(reads)}) on "
+        f"{counted(reads.ecgs, 'ECG')}{change}.",
     ]
     untried = [
         CHANGES[gate]

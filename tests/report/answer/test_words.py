@@ -24,6 +24,7 @@ from ecglens.report.answer.words import (
     across,
     banner,
     command_of,
+    gates_in_words,
     in_a_line,
     words_of,
 )
@@ -166,6 +167,15 @@ def test_a_network_that_has_not_learned_is_said_so_with_its_numbers() -> None:
     assert banner(answer(method())) == ""
     assert np.isnan(Reading("not tested").value)
     assert banner(answer(method(), reads=Reading("not tested"))) == ""
+
+
+def test_a_bound_of_r2_far_below_zero_is_said_to_be_below_a_hundred() -> None:
+    reads = Reading("does not read", "r2", -1.07, -1.2e8, -0.0115, ecgs=6, moved=0.5)
+    found = answer(method("not shown"), reads=reads, next="training")
+    said = "(95 % interval below −100 to −0.0115) on 6 ECGs"
+    assert said in banner(found)
+    assert said in gates_in_words(found)[1]
+    assert "interval −100 to" in banner(answer(reads=replace(reads, low=-100.0)))
 
 
 def test_several_answers_say_that_they_are_not_corrected_for() -> None:
