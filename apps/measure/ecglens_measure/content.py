@@ -18,6 +18,7 @@ NAMED = 3
 CURVES = 6  # drawn: they fill a third of a printed page
 LEARNED_NOTHING = "Nothing was shown that this network has learned"
 WEAK = 0.75  # of the own gain: below it a quarter of each change is lost
+BENT_MOST = 0.1  # of the squared responses left by lines: one gain is then 32 % off, and not told
 FAINT = 0.1  # of a change: a reading that takes up less, or goes the other way, does not follow
 
 
@@ -53,6 +54,8 @@ def beyond_random(row: Mapping[str, Any]) -> bool:
 def answer(found: Measurement) -> str:
     """First sentence of a sheet: what the network follows and what else moves it."""
     own, rows = own_rows(found), rows_of(found)
+    if not rows:
+        return "No change of waves was measured: what the network follows is not known."
     if not any(map(beyond_random, rows)):
         return (
             f"{LEARNED_NOTHING}: none of {counted(len(rows), 'dose')} moves its reading more than "
@@ -86,9 +89,26 @@ def sentence(found: Measurement, row: Mapping[str, Any]) -> str:
     read = "the reading" if len(found.outputs) == 1 else f"the output for {row['output']}"
     if not is_shown(row):
         return f"{what}: no response shown {between(low, high, unit)} {unit}".rstrip() + "."
+    if row["bent"] > BENT_MOST:
+        return _bent(found, row, read)
     way = "raise" if gain > 0 else "lower"
     ends = (low, high) if gain > 0 else (-high, -low)
     return f"{what} {way} {read} by {amount(abs(gain), unit)} {between(*ends, unit)}."
+
+
+def _bent(found: Measurement, row: Mapping[str, Any], read: str) -> str:
+    """Sentence on a curve that no single gain describes: the smallest sizes down and up."""
+    table, unit = found.table, found.target.unit
+    of_dose = (table["change"] == row["change"]) & (table["output"] == row["output"])
+    there = table.loc[of_dose & table["response"].notna()].sort_values("dose", key=abs)
+    said = []
+    for sign, word in ((-1, "less"), (1, "more")):
+        for each in there.loc[there["dose"] * sign > 0].head(1).to_dict("records"):
+            moved = f"{'+' if each['response'] > 0 else ''}{amount(each['response'], unit)}"
+            size = amount(abs(each["dose"]), row["unit"], 0)
+            ends = between(each["low"], each["high"], unit)
+            said.append(f"{size} {word} move {read} by {moved} {ends}")
+    return f"{printed(row['change'])}: {', '.join(said)}."
 
 
 def notes(found: Measurement, row: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from jaxtyping import Int8
 
 from .content import answer
 from .doses import doses, marked
-from .known import Known
+from .known import Known, parameters_of
 from .library import on_ecgs
 from .measurement import Measurement
 
@@ -93,12 +93,12 @@ def _slopes(found: Measurement, name: str, output: str) -> np.ndarray:
 
 
 def _known(subject: Subject) -> Known:
-    """ECGs of a run; the rate of a beat is not known here, and counts as 60/min."""
+    """ECGs of a run; the rate of a beat that is not exact is not known, and counts as 60/min."""
     x = subject.ecgs.x.cpu().numpy()
     masks = subject.ecgs.segments.cpu().numpy()
     marks = [marks_of(each) for each in masks] if x.shape[2] == BEAT_LENGTH else None
     return Known(
-        marked(x, marks=marks, ids=subject.records),
+        marked(x, marks=marks, parameters=parameters_of(subject.records, x), ids=subject.records),
         f"{counted(len(x), 'ECG')} of this run",
         tuple(subject.patients),
         subject.ecgs.y.double().cpu().numpy(),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 from ecglens.datamodules import EcgData, Prepared
-from ecglens.ecg import Segments, draw_exact, exact_beat
+from ecglens.ecg import ExactParameters, Segments, draw_exact, exact_beat
 from ecglens.engine import sample_ids
 from ecglens.eval import NotApplicable
 from ecglens.eval.evaluations.effects import exact_parameters
@@ -109,9 +109,15 @@ def _marked(
     own = table.iloc[rows]
     ids: Sequence[str] = own["id"].tolist()
     marks = [Segments(*each) for each in own[[*EDGES]].to_numpy(float).tolist()]
-    try:
-        parameters = [*map(exact_parameters, ids, x)]
-    except NotApplicable:
-        parameters = None
     rr_ms = (6e4 / own["rate"].to_numpy(float)).tolist()
-    return marked(x, marks=marks, parameters=parameters, rr_ms=rr_ms, ids=ids)
+    return marked(x, marks=marks, parameters=parameters_of(ids, x), rr_ms=rr_ms, ids=ids)
+
+
+def parameters_of(
+    ids: Sequence[str], x: Float[np.ndarray, "ecg 12 time"]
+) -> list[ExactParameters] | None:
+    """Parameters of exact ECGs by their names; None for any others."""
+    try:
+        return [*map(exact_parameters, ids, x)]
+    except NotApplicable:
+        return None

@@ -1,6 +1,7 @@
 """`ecglens whatif`: what the network of a run makes of changes of one ECG."""
 
 import argparse
+from math import isfinite, nan
 from pathlib import Path
 
 from ecglens.jobs import add_trust, parser_of, tell, user_errors
@@ -45,8 +46,14 @@ def _lines(arguments: argparse.Namespace) -> list[str]:
     from .measurement import GRADED
     from .whatif import what_if
 
-    changes = dict(map(_change, arguments.change))
-    doses([*changes])
+    if arguments.ecgs < 1:
+        raise ValueError(f"expected --ecgs of at least 1, got {arguments.ecgs}")
+    asked = [*map(_change, arguments.change)]
+    changes = dict(asked)
+    if len(changes) < len(asked):
+        raise ValueError(f"expected each change once, got {' '.join(arguments.change)}")
+    if changes:
+        doses([*changes])
     known = opened_run(arguments.run, arguments.trust)
     settings = dict(map(setting, arguments.set))
     given = open_files([arguments.record], arguments.reader, settings, known.reading)
@@ -69,7 +76,9 @@ def _change(text: str) -> tuple[str, float]:
     """Name and size of a change."""
     name, _, by = text.partition("=")
     try:
-        return name, float(by)
-    except ValueError as problem:
-        said = f"expected --change NAME=BY, such as pr=+20, got {text!r}"
-        raise ValueError(said) from problem
+        size = float(by)
+    except ValueError:
+        size = nan
+    if not isfinite(size):
+        raise ValueError(f"expected --change NAME=BY, such as pr=+20, got {text!r}")
+    return name, size

@@ -48,3 +48,14 @@ def test_the_evaluation_is_known_by_its_name():
 def test_marks_are_read_back_from_the_mask_of_waves():
     marks = draw_exact(1, 0).marks
     assert marks_of(segment_mask(marks, 600)) == marks
+
+
+def test_exact_ecgs_of_a_run_are_changed_exactly_as_by_the_data_sheet(tmp_path):
+    ecgs = ecglens.load_ecgs("exact", "r", n=60, store=tmp_path)
+    net = Reads(height)
+    changes = ("qrs_end", "t_end")
+    (run,) = ecglens.evaluate([net], ecgs, DoseResponse(changes, ecgs=8), n=8)
+    sheet = ecglens.measure_network(net, ecgs, changes=changes, n=8)
+    gains = run.details["gains"].set_index("change")["gain"]
+    assert gains.to_dict() == sheet.gains.set_index("change")["gain"].to_dict()
+    assert np.isfinite(gains["t_end"])  # on recordings T's end cannot be moved alone

@@ -11,6 +11,7 @@ from ecglens.ecg import draw_exact, exact_beat
 from ecglens.models import InputSpec
 from ecglens_measure import measure_network
 from ecglens_measure.answers import outputs, random_directions
+from ecglens_measure.content import BENT_MOST, answer, rows_of, sentence
 from ecglens_measure.known import exact_ecgs
 from ecglens_measure.measurement import measurable
 
@@ -113,3 +114,25 @@ def test_what_cannot_be_measured_is_said_in_one_line(x, changes, words, tmp_path
     with pytest.raises(ValueError, match=words) as said:
         measure_network(Reads(height), x.astype(np.float32), changes=changes, store=str(tmp_path))
     assert "\n" not in str(said.value)
+
+
+def test_a_bent_curve_is_told_by_its_smallest_sizes_down_and_up(tmp_path):
+    many = exact_ecgs("r", 16).ecgs.x
+    bent = Reads(lambda x: ((height(x) - 800.0).clamp(min=0.0) / 300.0) ** 5)
+    sheet = measure_network(bent, many, changes=["r"], store=str(tmp_path))
+    (found, *_) = sheet.measurements
+    (row,) = rows_of(found)
+    assert row["bent"] > BENT_MOST
+    responses = found.table.set_index("dose")["response"]
+    down, up = responses[-200.0], responses[200.0]
+    said = sentence(found, row)
+    assert f"200 µV less move the reading by {down:.3f}".replace("-", "−") in said
+    assert f"200 µV more move the reading by +{up:.3f}" in said
+
+
+def test_without_a_change_of_waves_nothing_is_said_of_what_is_learned(tmp_path):
+    sheet = measure_network(
+        Reads(height), exact_ecgs("r", 8).ecgs.x, changes=["gain"], store=str(tmp_path)
+    )
+    said = answer(sheet.measurements[0])
+    assert said == "No change of waves was measured: what the network follows is not known."

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,8 @@ from .dose import Dose, Edit, Unchangeable
 from .marking import Marked, marked, median_of_strip
 
 ABSENT = {"P": "no P wave", "QRS": "no clear edges of QRS", "T": "no T wave"}
+# In µV an ECG has waves far above this, in mV or normalised far below (as in `rank_methods`).
+SMALLEST_UV = 20.0
 LABEL_OF = {"P": "pr", "QRS": "qrs", "T": "qt"}
 
 
@@ -47,11 +51,11 @@ class One:
 def applied(ecgs: Marked, dose: str | Dose, by: float) -> Changed:
     """ECGs with this dose of size `by` in its unit; independent of the other ECGs in the batch.
 
-    Raises ValueError for an unknown dose or a size of zero.
+    Raises ValueError for an unknown dose, and for a size that is zero or no finite number.
     """
     dose = dose if isinstance(dose, Dose) else doses(dose)[dose]
-    if not by:
-        raise ValueError(f"expected a size of {dose.name} other than zero, got {by}")
+    if not isinstance(by, Real) or not isfinite(by) or not by:
+        raise ValueError(f"expected a size of {dose.name} as a number other than zero, got {by!r}")
     kept: dict[int, One] = {}
     left_out: dict[int, str] = {}
     # Each ECG has a map of time of its own.
@@ -85,8 +89,14 @@ def change(
     `x` are median beats of 600 samples or strips. Without `marks` (samples of the beat) the waves
     are found by measuring. Raises ValueError for an unknown dose or ECGs of another kind.
     """
-    found = applied(marked(x, marks=marks), name, by)
-    whole = np.array(x, np.float32)
+    whole = np.asarray(x).astype(np.float32)
+    largest = np.abs(whole).max(initial=0.0)
+    if 0 < largest < SMALLEST_UV:
+        raise ValueError(
+            f"expected ECGs in µV, got a largest value of {largest:.3g}: are they in mV, or "
+            "normalised? Multiply mV by 1000"
+        )
+    found = applied(marked(whole, marks=marks), name, by)
     whole[found.index] = found.x
     return whole, found.left_out
 

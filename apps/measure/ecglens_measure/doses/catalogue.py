@@ -1,6 +1,7 @@
 """Doses by name."""
 
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 
 from . import exact, heights, outside, rhythm, signals, timing
 from .dose import Dose, Ecg, Edit
@@ -19,13 +20,23 @@ UNCHECKED = frozenset(dose.name for family in (signals, outside) for dose in fam
 def doses(names: str | Sequence[str] = "all") -> Mapping[str, Dose]:
     """Doses by name, in the order of the catalogue or of `names`.
 
-    Raises ValueError for an unknown name.
+    Raises ValueError for an unknown name and for none.
     """
     if names == "all":
         return EVERY
     wanted = [names] if isinstance(names, str) else [*names]
+    if not wanted:
+        raise ValueError(f"expected one dose or more ({', '.join(EVERY)}, or all), got none")
     if unknown := [name for name in wanted if name not in EVERY]:
         raise ValueError(
-            f"expected doses of {', '.join(EVERY)} (or all), got {', '.join(map(repr, unknown))}"
+            f"expected doses of {', '.join(nearest(unknown[0]))} (or all), got "
+            f"{', '.join(map(repr, unknown))}"
         )
     return {name: EVERY[name] for name in wanted}
+
+
+def nearest(name: str) -> list[str]:
+    """Every dose; first those that change a label of this name, then those spelt like it."""
+    label = [each.name for each in EVERY.values() if each.label == name]
+    alike = get_close_matches(name, EVERY, n=len(EVERY))
+    return [*dict.fromkeys([*label, *alike, *EVERY])]

@@ -1,0 +1,34 @@
+"""What is asked for and cannot be given: one clear line each."""
+
+import ecglens
+import numpy as np
+import pytest
+import torch
+from ecglens_measure.doses import applied, doses, marked
+from ecglens_measure.known import exact_ecgs
+
+X = exact_ecgs(count=3).ecgs.x
+
+
+@pytest.mark.parametrize("by", [0, float("inf"), float("nan"), "20"])
+def test_a_size_is_a_number_other_than_zero(by):
+    with pytest.raises(ValueError, match=r"expected a size of gain as a number other than zero"):
+        applied(marked(X), "gain", by)
+
+
+def test_ecgs_in_mv_are_refused_with_what_to_do():
+    with pytest.raises(ValueError, match=r"expected ECGs in µV.*Multiply mV by 1000"):
+        ecglens.change(X / 1000, "pr", 20)
+
+
+def test_a_tensor_is_changed_as_the_array():
+    of_tensor, left_out = ecglens.change(torch.from_numpy(X), "pr", 20)
+    assert not left_out
+    np.testing.assert_array_equal(of_tensor, ecglens.change(X, "pr", 20)[0])
+
+
+def test_a_label_is_answered_with_the_doses_that_change_it():
+    with pytest.raises(ValueError, match=r"expected doses of t_shift, t_stretch, .*got 'qt'"):
+        doses(["qt"])
+    with pytest.raises(ValueError, match="expected one dose or more"):
+        doses([])
