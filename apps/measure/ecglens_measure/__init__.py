@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .doses import Changed, Dose, Marked, Unchangeable, applied, change, marked
+    from .doses import Changed, Dose, Marked, Unchangeable, applied, change, in_turn, marked
     from .library import measure_network
     from .measurement import Measurement
     from .sheet import DataSheet
@@ -21,6 +21,7 @@ __all__ = [
     "Unchangeable",
     "applied",
     "change",
+    "in_turn",
     "marked",
     "measure_network",
 ]

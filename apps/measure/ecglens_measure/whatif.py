@@ -11,7 +11,7 @@ from torch import nn
 
 from .answers import Answers, Asked, consistent, edits, outputs
 from .content import is_shown, rows_of
-from .doses import Dose, Marked
+from .doses import Dose, Marked, in_turn
 from .measurement import GRADED, Measurement
 from .words import amount, between, printed, step_of
 
@@ -62,6 +62,8 @@ class WhatIf:
         )
         for name, by in changes.items():
             yield self._changed(self.others.doses[name], by)
+        if len(changes) > 1:
+            yield self._together(changes)
         for row in rows_of(self.others):
             if is_shown(row) and row["output"] == self.others.outputs[self.output]:
                 slope = self.slope(row["change"])
@@ -138,12 +140,22 @@ class WhatIf:
         what = f"{printed(dose.name)} {signed(by, dose.unit)}"
         if not len(made.index):
             return f"{what}: not possible, {made.left_out[0]}"
-        after = float(outputs(self.nets, made.x)[:, 0, self.output].mean())
-        unit = self.target.unit
-        return (
-            f"{what} (measured {signed(float(made.measured[0]), dose.unit)}): reading "
-            f"{amount(self.reading, unit)} → {amount(after, unit)}"
+        size = signed(float(made.measured[0]), dose.unit)
+        return f"{what} (measured {size}): {self._read_after(made.x)}"
+
+    def _together(self, changes: Mapping[str, float]) -> str:
+        made, doses = in_turn(self.ecg, changes), self.others.doses
+        what = ", then ".join(
+            f"{printed(name)} {signed(by, doses[name].unit)}" for name, by in changes.items()
         )
+        if not len(made.index):
+            return f"{what}: not possible, {made.left_out[0]}"
+        return f"{what}: {self._read_after(made.x)}"
+
+    def _read_after(self, x: np.ndarray) -> str:
+        after = float(outputs(self.nets, x)[:, 0, self.output].mean())
+        unit = self.target.unit
+        return f"reading {amount(self.reading, unit)} → {amount(after, unit)}"
 
 
 def what_if(nets: Sequence[nn.Module], ecg: Marked, others: Measurement, store: Store) -> WhatIf:

@@ -28,7 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("record", type=Path, metavar="RECORD", help="file of an ECG")
     add("--run", type=Path, required=True, help="folder of a finished run, for its network")
-    add("--change", nargs="+", default=[], metavar="NAME=BY", help="changes, each by itself")
+    add("--change", nargs="+", default=[], metavar="NAME=BY", help="each alone, then all in turn")
     add("--ecgs", type=int, default=64, help="ECGs of the run to compare with (default: 64)")
     add("--reader", default="", help="name of a data set, or import path of a reader")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="setting of the reader")

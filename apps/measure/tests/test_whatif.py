@@ -43,6 +43,7 @@ def test_lines_tell_each_change_and_for_whom_they_are(store):
     assert lines[1] == (
         f"R +100 µV (measured +100 µV): reading {reading:.0f} µV → {reading + 90:.0f} µV"
     )
+    assert lines[3] == f"R +100 µV, then T +50 µV: reading {reading:.0f} µV → {reading + 90:.0f} µV"
     assert lines[-1] == FOR_ENGINEERS
     assert "R, 100 µV more: 90 µV in this ECG; in all 90 µV" in "\n".join(lines)
 

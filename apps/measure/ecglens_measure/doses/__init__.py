@@ -1,8 +1,19 @@
 """Named, graded changes of ECGs with their size and a record of what else changed."""
 
-from .applied import Changed, applied, change
+from .applied import Changed, InTurn, applied, change, in_turn
 from .catalogue import doses
 from .dose import Dose, Unchangeable
 from .marking import Marked, marked
 
-__all__ = ["Changed", "Dose", "Marked", "Unchangeable", "applied", "change", "doses", "marked"]
+__all__ = [
+    "Changed",
+    "Dose",
+    "InTurn",
+    "Marked",
+    "Unchangeable",
+    "applied",
+    "change",
+    "doses",
+    "in_turn",
+    "marked",
+]

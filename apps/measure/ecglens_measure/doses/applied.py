@@ -101,6 +101,42 @@ def change(
     return whole, found.left_out
 
 
+@dataclass(frozen=True, eq=False)
+class InTurn:
+    """ECGs after several doses: signals, their rows in the original, and every measured size."""
+
+    x: Float32[np.ndarray, "kept 12 time"]
+    index: Int[np.ndarray, " kept"]
+    measured: Float[np.ndarray, "kept dose"]
+    left_out: Mapping[int, str]
+
+
+def in_turn(ecgs: Marked, sizes: Mapping[str, float]) -> InTurn:
+    """ECGs with several doses by name, one after the other; each is checked like a single one.
+
+    Before the next dose an ECG is marked again: exact ECGs by their changed parameters, others by
+    measuring. The reason of an ECG that is left out begins with the dose that failed.
+    """
+    now, rows, left_out = ecgs, np.arange(len(ecgs)), {}
+    measured = np.empty((len(ecgs), 0))
+    for name, by in sizes.items():
+        found = applied(now, name, by)
+        left_out |= {int(rows[row]): f"{name}: {why}" for row, why in found.left_out.items()}
+        kept = found.index
+        rows, measured = rows[kept], np.column_stack([measured[kept], found.measured])
+        now = _marked_again(now[kept.tolist()], found.x, doses(name)[name], by)
+    return InTurn(now.x, rows, measured, left_out)
+
+
+def _marked_again(
+    ecgs: Marked, x: Float32[np.ndarray, "ecg 12 time"], dose: Dose, by: float
+) -> Marked:
+    if ecgs.parameters is None or dose.name not in exact.KNOWN:
+        return marked(x, rr_ms=ecgs.rr.tolist(), ids=ecgs.ids)
+    changed = [exact.with_dose(each, dose, by) for each in ecgs.parameters]
+    return marked(x, parameters=changed, ids=ecgs.ids)
+
+
 def _changed(ecgs: Marked, row: int, dose: Dose, by: float) -> One:
     if dose.name not in UNCHECKED:
         _check_usable(ecgs, row)

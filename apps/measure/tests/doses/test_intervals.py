@@ -4,7 +4,7 @@ import ecglens
 import numpy as np
 import pytest
 from ecglens.ecg import R_INDEX, draw_exact, exact_beat, exact_record
-from ecglens_measure import Marked, Unchangeable, applied, change, marked
+from ecglens_measure import Marked, Unchangeable, applied, change, in_turn, marked
 from ecglens_measure.doses import doses
 from ecglens_measure.doses import exact as by_parameters
 from ecglens_measure.doses.time_map import Part, between, warped
@@ -38,6 +38,25 @@ def test_a_recording_with_another_pr_is_the_exact_ecg_with_that_pr(
     assert len(found.index) == len(exact)
     assert np.abs(found.measured - by).max() <= 2.0  # one sample
     np.testing.assert_allclose(found.x, true.x, atol=0.5)  # µV
+
+
+def test_two_doses_in_turn_are_the_exact_ecg_with_both(exact: Marked, recorded: Marked):
+    true, found = (in_turn(ecgs, {"pr": 20.0, "t_shift": 20.0}) for ecgs in (exact, recorded))
+    np.testing.assert_array_equal(true.measured, [[20.0, 20.0]] * len(true.index))
+    assert exact.parameters is not None
+    for y, row in zip(true.x, true.index, strict=True):
+        both = by_parameters.with_dose(exact.parameters[row], doses()["pr"], 20.0)
+        both = by_parameters.with_dose(both, doses()["t_shift"], 20.0)
+        np.testing.assert_allclose(y, exact_beat(both).signal, atol=1e-2)
+    shared = np.intersect1d(true.index, found.index)
+    assert len(shared) >= len(exact) // 2
+    assert np.abs(found.measured - 20.0).max() <= 4.0
+
+
+def test_the_dose_that_fails_in_turn_is_named(exact: Marked):
+    found = in_turn(exact, {"r": 100.0, "t_shift": 3.0})
+    assert not len(found.x)
+    assert {*found.left_out.values()} == {"t_shift: 3 ms are no whole samples of 2 ms"}
 
 
 @pytest.mark.parametrize("name", OF_MARKS)
