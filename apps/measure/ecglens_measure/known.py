@@ -20,6 +20,7 @@ from .doses import Marked, marked
 EXACT = 64  # exact ECGs beside others, as many as the test ECGs of a default run
 EXACT_SEED = 20_260_000  # no data set here has it
 RANGED = ("pr", "qrs", "qt", "r", "j", "t", "rate")
+WORDS = {"val": "validation"}
 EDGES = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
 
 
@@ -51,20 +52,19 @@ class Known:
         return self.ecgs.parameters is not None
 
 
-def of_data(ecgs: EcgData, n: int) -> Known:
-    """The first `n` test ECGs with labels, traits and the ranges of the training part."""
-    batch = ecgs.test_batch(n)
-    table = ecgs.prepared.table
-    rows = np.flatnonzero(table["id"].isin(batch.record))
-    order = {name: place for place, name in enumerate(table["id"].iloc[rows])}
-    rows = rows[[order[name] for name in batch.record]]
+def of_data(ecgs: EcgData, n: int, part: str = "test") -> Known:
+    """The first `n` ECGs of a part with labels, traits and the ranges of the training part."""
+    cohort, table = ecgs.cohort, ecgs.prepared.table
+    rows = cohort.parts[part]
+    rows = rows[ecgs.split.order(table["id"].iloc[rows].tolist())[:n]]
+    names: Sequence[str] = table["id"].iloc[rows].tolist()
     generated = "generated " if ecgs.counts["generated"] else ""
     return Known(
-        _marked(batch.x.numpy(), table, rows),
-        f"{counted(len(rows), f'{generated}test ECG')} ({ecgs.records.name})",
-        tuple(ecgs.patients_of(batch.record)),
-        batch.y.double().numpy(),
-        ecgs.traits_of(batch.record),
+        _marked(ecgs.prepared.x(rows), table, rows),
+        f"{counted(len(rows), f'{generated}{WORDS.get(part, part)} ECG')} ({ecgs.records.name})",
+        tuple(ecgs.patients_of(names)),
+        cohort.y[rows].astype(float),
+        ecgs.traits_of(names),
         ranges_of(ecgs),
     )
 

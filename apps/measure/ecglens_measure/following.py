@@ -1,0 +1,82 @@
+"""The flag "the network does not follow this ECG": its slope is far from that of other ECGs.
+
+It needs no label. The rules below were written down before the experiment that tests them
+(benchmarks/label_free_error.py), and it decides where the flag is told:
+
+1. The slope is that of one ECG over the usual sizes of the dose of the target's own label (`OWN`)
+   that this ECG can be given, two at least.
+2. The typical slope is the median over other ECGs of the network's data that it was not trained on.
+   The network does not follow an ECG whose slope is further from it than the slopes of four fifths
+   of these ECGs (`SHARE`). An error counts as large in the upper fifth, and a flag that is raised
+   as often can meet each large error; a rarer one would have to miss some.
+3. AUROC is that of the distance from the typical slope for "the error is large", on ECGs that chose
+   neither network nor limit. The flag holds for a target and a kind of data if AUROC is above .5 at
+   5 % after Holm's correction for all cases that were tried (Mann–Whitney, one ECG a patient), and
+   at least `USEFUL`: of two ECGs, one of them with a large error, it names that one three times in
+   five. For an interval of recordings AUROC has to be as high against the manual marks of another
+   hospital.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Float
+
+from .answers import Answers
+
+# The dose of each label: the one that names it; of QT the one that nearly all beats can be given.
+OWN = {"pr": "pr", "qrs": "qrs", "qt": "jt", "r": "r", "j": "j", "t": "t"}
+SHARE = 0.8
+USEFUL = 0.6
+# Sizes of which the slope of one ECG is made: with one it would be that answer itself.
+FEWEST = 2
+
+
+def slopes_of(answers: Answers, output: int) -> Float[np.ndarray, " ecg"]:
+    """Slope of each ECG per measured unit over the sizes that it has, mean over networks.
+
+    NaN for an ECG of fewer than two sizes.
+    """
+    there = np.isfinite(answers.measured)
+    sizes = np.where(there, answers.measured, 0.0)
+    moved = np.where(there, answers.change[..., output].mean(0), 0.0)
+    enough = there.sum(1) >= FEWEST
+    squared = np.where(enough, (sizes**2).sum(1), np.nan)
+    return (moved * sizes).sum(1) / squared
+
+
+@dataclass(frozen=True, eq=False)
+class Usual:
+    """Slopes of other ECGs, from which the typical one and the limit are taken."""
+
+    slopes: Float[np.ndarray, " ecg"]
+
+    @property
+    def typical(self) -> float:
+        """Median slope."""
+        return float(np.nanmedian(self.slopes))
+
+    @cached_property
+    def limit(self) -> float:
+        """Distance from the typical slope that the share SHARE of these ECGs keep."""
+        return float(np.nanquantile(self.distance(self.slopes), SHARE))
+
+    def distance(self, slopes: Float[np.ndarray, " ecg"]) -> Float[np.ndarray, " ecg"]:
+        """Distance of each slope from the typical one."""
+        return np.abs(slopes - self.typical)
+
+
+def large(errors: Float[np.ndarray, " ecg"]) -> np.ndarray:
+    """True for the upper fifth of the errors."""
+    return errors > np.quantile(errors, SHARE)
+
+
+def auroc(values: Sequence[float] | np.ndarray, positive: np.ndarray) -> float:
+    """Probability that a value of the positive ones is the larger; ties count half."""
+    from scipy.stats import rankdata
+
+    n = int(positive.sum())
+    ranks = rankdata(values)[positive].sum()
+    return float((ranks - n * (n + 1) / 2) / (n * (len(positive) - n)))

@@ -1,0 +1,250 @@
+"""Does an ECG's slope tell, without its label, where a network errs? Six targets, five kinds.
+
+python -m benchmarks.label_free_error PTBXL LUDB [--networks generated-pr …]
+
+Networks of the small body (fit.epochs=8), two seeds each, are fitted to generated ECGs
+(data=deepfake), exact ECGs and PTB-XL (folds 1 to 8). The rules, written down before the first run:
+
+1. The flag, its dose, limit and AUROC are those of ecglens_measure.following. Slope, reading and
+   error are those of the network with seed 0.
+2. The typical slope, its limit and the median reading come from 64 ECGs of the validation part (of
+   PTB-XL: fold 9), as many as `ecglens whatif` compares with. They are not tested.
+3. Tested are ECGs of the test part, one a patient, in the order of the split: 400 generated and 400
+   exact ones, all of fold 10 of PTB-XL. Networks of PTB-XL are tested on LUDB too, and networks of
+   generated ECGs on fold 10, since `ecglens whatif` is given recordings.
+4. The error is |reading − label|. On LUDB, where the label is the manual one, it is taken without
+   its median over the records: where a wave ends is a matter of definition. LUDB has marks of
+   intervals alone.
+5. Four predictors, each on the test ECGs that have it: distance of the slope from the typical one;
+   distance of the reading from the median reading; SD of the readings of both networks; SD of
+   ECGLens' own measurement of that ECG (Measurement.sd). Each has Spearman's ρ with the error, and
+   AUROC for the upper fifth of the error, with 95 % intervals over patients (2000 replicates).
+6. The flag holds where following.py says so. Holm's correction is over all 27 cases of the slope.
+
+Writes label_free_error.csv into --to. Fits and edits are kept in the store; without them an hour on
+one core.
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import hydra
+import numpy as np
+import pandas as pd
+from ecglens.datamodules import EcgData, load_ecgs
+from ecglens.ecg import Record, UnusableRecord, measure, median_beat
+from ecglens.engine import accelerate, full_precision
+from ecglens.eval.statistics import REPLICATES, holm
+from ecglens.jobs import Job, checked
+from ecglens.registry import config_folder
+from ecglens_measure.answers import Asked, consistent, outputs
+from ecglens_measure.doses import doses
+from ecglens_measure.following import OWN, USEFUL, Usual, auroc, large, slopes_of
+from ecglens_measure.known import Known, of_data
+from scipy.stats import mannwhitneyu, spearmanr
+from torch import nn
+
+SEEDS = (0, 1)
+CHOOSING, TESTED = 64, 400
+INTERVALS = ("pr", "qrs", "qt")
+ALL_TEST = {"train": 0.0, "val": 0.0, "test": 1.0}
+LEVEL = 0.05
+# Kinds of ECGs by the name of the network's data: the first is its own.
+KINDS = {
+    "generated": ("generated", "PTB-XL"),
+    "exact": ("exact",),
+    "PTB-XL": ("PTB-XL", "LUDB"),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """Networks of one target fitted to one kind of data."""
+
+    data: str
+    target: str
+    ptbxl: Path
+    ludb: Path
+
+    def job(self, seed: int) -> Job:
+        """The job of `python train.py data=… target=… fit.epochs=8 seed=…`."""
+        name = {"generated": "deepfake", "PTB-XL": "ptbxl"}.get(self.data, self.data)
+        words = [
+            f"target={self.target}",
+            f"data={name}",
+            "fit.epochs=8",
+            f"seed={seed}",
+            "logger=csv",
+        ]
+        if name == "ptbxl":
+            words += [f"data.path={self.ptbxl}", "data.split.by=folds"]
+        with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
+            config = checked(hydra.compose("train", words))
+        return Job(config, Path(config["store"]) / "logs" / f"{name}-{self.target}-{seed}")
+
+    @cached_property
+    def nets(self) -> list[nn.Module]:
+        """The networks, fitted where they are not in the store."""
+        from ecglens.jobs.networks import fitted
+
+        return [accelerate(fitted(self.job(seed), may_fit=True).net.eval()) for seed in SEEDS]
+
+    @cached_property
+    def own(self) -> EcgData:
+        """The ECGs that the networks were fitted to."""
+        return self.job(SEEDS[0]).data
+
+    def tested(self, kind: str) -> EcgData:
+        """ECGs of a kind whose test part is tested."""
+        if kind == self.data:
+            return self.own
+        if kind == "LUDB":
+            target, store = self.own.target, self.own.store.root
+            return load_ecgs("ludb", target, store=store, path=str(self.ludb), split=ALL_TEST)
+        return replace(self, data=kind).own
+
+    def slopes(self, known: Known) -> np.ndarray:
+        """Slope of each ECG by the first network."""
+        dose = doses(OWN[self.target])[OWN[self.target]]
+        (found,) = Asked(self.nets[:1], known.ecgs, self.own.store, 0).answers([dose])
+        return slopes_of(found, 0)
+
+
+def one_of_each(known: Known) -> Known:
+    """The first ECG of each patient."""
+    rows = np.sort(np.unique(known.patients, return_index=True)[1]).tolist()
+    assert known.y is not None
+    return Known(
+        known.ecgs[rows], known.words, tuple(known.patients[r] for r in rows), known.y[rows]
+    )
+
+
+def own_sd(ecgs: EcgData, names: Sequence[str], target: str) -> np.ndarray:
+    """SD of ECGLens' own measurement of each of these ECGs; NaN where it has none."""
+    table = ecgs.prepared.table.set_index("id")
+    found = table[f"{target}_sd"].loc[list(names)].to_numpy(float)
+    if np.isfinite(found).any():
+        return found
+    wanted = {*names}
+    sds = {each.id: _sd(each, target) for each in ecgs.records if each.id in wanted}
+    return np.array([sds.get(name, np.nan) for name in names])
+
+
+def _sd(record: Record, target: str) -> float:
+    try:
+        return measure(median_beat(record)).sd.get(target, np.nan)
+    except UnusableRecord:
+        return np.nan
+
+
+def rows_of(case: Case) -> Iterator[dict[str, object]]:
+    """A row for each kind of ECGs and predictor."""
+    chosen = of_data(case.own, CHOOSING, "val")
+    usual = Usual(case.slopes(chosen))
+    middle = float(np.median(outputs(case.nets[:1], consistent(chosen.ecgs.x))))
+    for kind in KINDS[case.data]:
+        if kind == "LUDB" and case.target not in INTERVALS:
+            continue
+        ecgs = case.tested(kind)
+        known = one_of_each(of_data(ecgs, TESTED))
+        assert known.y is not None
+        readings = outputs(case.nets, consistent(known.ecgs.x))[..., 0]
+        error = readings[0] - known.y[:, 0]
+        error = np.abs(error - np.median(error) if kind == "LUDB" else error)
+        slopes = case.slopes(known)
+        away = usual.distance(slopes)
+        predictors = {
+            "slope": away,
+            "reading": np.abs(readings[0] - middle),
+            "ensemble": readings.std(0, ddof=1),
+            "label SD": own_sd(ecgs, known.ecgs.ids, case.target),
+        }
+        for name, values in predictors.items():
+            row = {"target": case.target, "network": case.data, "ecgs": kind, "predictor": name}
+            row |= judged(values, error)
+            if name == "slope":
+                there = np.isfinite(away)
+                flagged = away[there] > usual.limit
+                row |= {
+                    "typical": usual.typical,
+                    "limit": usual.limit,
+                    "flagged": float(flagged.mean()),
+                    "mae_flagged": float(error[there][flagged].mean()),
+                    "mae_others": float(error[there][~flagged].mean()),
+                }
+            yield row
+
+
+def judged(values: np.ndarray, error: np.ndarray) -> dict[str, object]:
+    """ρ and AUROC of a predictor with their intervals."""
+    there = ~np.isnan(values)
+    x, y = values[there], error[there]
+    positive = large(y)
+    rhos, areas = [], []
+    for rows in np.random.default_rng(0).integers(0, len(x), (REPLICATES, len(x))):
+        if 0 < positive[rows].sum() < len(rows):
+            rhos.append(rho_of(x[rows], y[rows]))
+            areas.append(auroc(x[rows], positive[rows]))
+    ends = [np.nanquantile(each, [0.025, 0.975]) for each in (rhos, areas)]
+    return {
+        "n": len(x),
+        "without": int((~there).sum()),
+        "rho": rho_of(x, y),
+        "rho_low": ends[0][0],
+        "rho_high": ends[0][1],
+        "auroc": auroc(x, positive),
+        "auroc_low": ends[1][0],
+        "auroc_high": ends[1][1],
+        "p": float(mannwhitneyu(x[positive], x[~positive], alternative="greater").pvalue),
+    }
+
+
+def rho_of(x: np.ndarray, y: np.ndarray) -> float:
+    """Spearman's ρ."""
+    found: Any = spearmanr(x, y)
+    return float(found.statistic)
+
+
+def held(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with p of the slope corrected, and whether the flag holds."""
+    slope = table["predictor"] == "slope"
+    table.loc[slope, "p_holm"] = holm(table.loc[slope, "p"].to_numpy(float))
+    table.loc[slope, "holds"] = (table["p_holm"] < LEVEL) & (table["auroc"] >= USEFUL)
+    there = table.loc[slope & (table["ecgs"] == "LUDB")].set_index("target")["auroc"]
+    for target, area in there.items():
+        fails = slope & (table["target"] == target) & (table["ecgs"] == "PTB-XL")
+        table.loc[fails & (area < USEFUL), "holds"] = False
+    return table
+
+
+@full_precision()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fit, edit, and write the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("ptbxl", type=Path)
+    parser.add_argument("ludb", type=Path)
+    parser.add_argument("--fit", action="store_true", help="only fit the networks")
+    parser.add_argument("--data", nargs="+", default=[*KINDS], choices=[*KINDS])
+    parser.add_argument("--to", type=Path, default=Path("results/measure"))
+    given = parser.parse_args(arguments)
+    cases = [Case(data, target, given.ptbxl, given.ludb) for data in given.data for target in OWN]
+    if given.fit:
+        for case in cases:
+            print(case.data, case.target, len(case.nets), flush=True)
+        return
+    rows = []
+    for case in cases:
+        rows += rows_of(case)
+        print(pd.DataFrame(rows[-8:]).to_string(), flush=True)
+    given.to.mkdir(parents=True, exist_ok=True)
+    held(pd.DataFrame(rows)).round(4).to_csv(given.to / "label_free_error.csv", index=False)
+
+
+if __name__ == "__main__":
+    main()
