@@ -1,6 +1,7 @@
 """`ecglens measure`: the data sheet of a network, from finished runs or a yaml file."""
 
 import argparse
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,20 +75,22 @@ def _sheet(arguments: argparse.Namespace) -> "DataSheet":
 
     from .doses import doses
     from .library import sheet_of
+    from .sheet import DataSheet
 
     wanted = arguments.changes
     chosen = list(doses(wanted if wanted == "all" else wanted.split(",")).values())
     opened = [opened_run(run, arguments.trust) for run in arguments.runs] or [
         opened_network(arguments.network, trust=arguments.trust)
     ]
-    found = None
-    for known in opened:
-        about = known.finding.about.target
-        for ecgs in _ecgs(known, arguments):
-            each = sheet_of([known.net], ecgs, chosen, about, known.store, arguments.seed)
-            found = each if found is None else found.beside(each)
-    assert found is not None
-    return found
+    folders = [run.name for run in arguments.runs]
+    distinct = len({*folders}) == len(folders)
+    names = (folders if distinct else [*map(str, arguments.runs)]) if len(opened) > 1 else [""]
+    sheets = []
+    for name, known in zip(names, opened, strict=True):
+        about, ecgs = known.finding.about.target, _ecgs(known, arguments)
+        each = sheet_of([known.net], ecgs, chosen, about, known.store, arguments.seed)
+        sheets.append(each.named(name))
+    return reduce(DataSheet.beside, sheets)
 
 
 def _ecgs(known: "KnownNetwork", arguments: argparse.Namespace) -> "list[Known]":

@@ -150,7 +150,8 @@ def _range(low: float, high: float, unit: str) -> str:
 def reads(found: Measurement) -> list[str]:
     """Lines on what the network reads, with its error where labels are known."""
     ecgs = found.known.words
-    lines = [f"{target_words(found.target)}, on {ecgs}."]
+    whose = f"{found.network}: " if found.network else ""
+    lines = [f"{whose}{target_words(found.target)}, on {ecgs}."]
     if found.known.y is None or not np.isfinite(found.known.y).any():
         return [*lines, "The error is not known, because labels are not."]
     for place, output in enumerate(found.outputs[: found.known.y.shape[1]]):

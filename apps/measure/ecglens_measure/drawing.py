@@ -13,6 +13,7 @@ from .words import printed
 
 WIDTH, ROW = 7.0, 1.75  # inches: a journal's page, and a row of curves
 ABREAST = 3
+NAME = 30  # letters that a third of WIDTH has room for in a legend
 
 
 def gains_figure(
@@ -52,7 +53,8 @@ def gains_figure(
     if len(tables) > 1:
         for place, words in enumerate(tables):
             grid[0, 0].plot([], [], color=PALETTE[place % len(PALETTE)], label=words)
-        figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=8,
+        columns = 3 if max(map(len, tables)) <= NAME else 2
+        figure.legend(loc="outside lower center", ncols=columns, frameon=False, fontsize=8,
                       labelcolor=INK)  # fmt: skip
     return figure
 

@@ -59,31 +59,34 @@ def measure_network(  # noqa: PLR0913 - a front door: settings come by name
     nets = [
         own_network(each, x) if about is UNNAMED else own_of(each, x, about) for each in adapted
     ]
-    return sheet_of(nets, known, chosen, about, kept, seed)
+    return sheet_of(nets, [known], chosen, about, kept, seed)
 
 
 def sheet_of(
     nets: Sequence[nn.Module],
-    known: Known,
+    known: Sequence[Known],
     chosen: Sequence[Dose],
     target: Target,
     store: Store,
     seed: int,
 ) -> DataSheet:
-    """Data sheet of networks that take these ECGs, beside exact ones where they read beats.
+    """Data sheet of networks on one or several sets of ECGs that they take.
 
-    Raises ValueError where too few ECGs can be given any dose, with the most frequent reason.
+    Networks of median beats are measured on exact ECGs too. Raises ValueError where too few ECGs
+    of a set can be given any dose, with the most frequent reason.
     """
     fast = [accelerate(each) for each in nets]
-    beats = known.ecgs.x.shape[2] == BEAT_LENGTH
-    beside = [exact_ecgs(target.column)] if beats and not known.exact else []
-    found = [on_ecgs(fast, each, chosen, target, store, seed) for each in (known, *beside)]
-    if all(found[0].too_few(each) for each in found[0].answers):
-        first = found[0].answers[0]
-        raise ValueError(
-            f"expected ECGs that can be changed, got {len(known.ecgs)} of which too few can: "
-            f"{first.dose.name}: {found[0].too_few(first)}"
-        )
+    beats = known[0].ecgs.x.shape[2] == BEAT_LENGTH
+    exact = beats and not any(each.exact for each in known)
+    every = [*known, exact_ecgs(target.column)] if exact else known
+    found = [on_ecgs(fast, each, chosen, target, store, seed) for each in every]
+    for each in found:
+        if all(map(each.too_few, each.answers)):
+            first = each.answers[0]
+            raise ValueError(
+                f"expected ECGs that can be changed, got {each.known.words} of which too few can: "
+                f"{first.dose.name}: {each.too_few(first)}"
+            )
     return DataSheet(tuple(found))
 
 

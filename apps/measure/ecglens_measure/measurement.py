@@ -29,7 +29,10 @@ MOST_MOVED = 0.95  # quantile of |change| reported for disturbances
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """What every output of networks of one target answers to every dose, in the target's unit."""
+    """What every output of networks of one target answers to every dose, in the target's unit.
+
+    `network` is the name of the networks on a sheet that has several.
+    """
 
     target: Target
     known: Known
@@ -37,6 +40,12 @@ class Measurement:
     answers: tuple[Answers, ...]
     seed: int = 0
     facts: Mapping[str, Any] = field(default_factory=dict)
+    network: str = ""
+
+    @property
+    def words(self) -> str:
+        """Networks, where they have a name, and ECGs, for a reader."""
+        return f"{self.network}, {self.known.words}" if self.network else self.known.words
 
     @property
     def doses(self) -> dict[str, Dose]:

@@ -1,7 +1,7 @@
 """Data sheet of a network: measurements side by side, as tables, a page and plain JSON."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,10 @@ class DataSheet:
         """First sentence of the sheet."""
         return answer(self.first)
 
+    def named(self, network: str) -> "DataSheet":
+        """The sheet with the name of its network beside the ECGs."""
+        return DataSheet(tuple(replace(each, network=network) for each in self.measurements))
+
     def beside(self, other: "DataSheet") -> "DataSheet":
         """The measurements of both, of another network or on other ECGs, side by side."""
         return DataSheet((*self.measurements, *other.measurements))
@@ -102,13 +106,13 @@ class DataSheet:
         """The page as text; it asks for nothing outside itself."""
         page = environment("ecglens_measure").get_template("data_sheet.html")
         first = self.first
-        tables = {each.known.words: each.table for each in self.measurements}
+        tables = {each.words: each.table for each in self.measurements}
         own = [row["change"] for row in own_rows(first)]
         figure = gains_figure(tables, curves_of(first.gains, own), own, first.target.unit)
         return page.render(
             title=f"Data sheet: {target_words(first.target)}",
             answer=self.answer,
-            reads=[reads(each) for each in self.measurements],
+            reads=[reads(first), *([*reads(each), answer(each)] for each in self.measurements[1:])],
             figure=None if figure is None else inline_svg(figure, "gains"),
             lines=lines(first),
             holds=holds(first),
@@ -153,7 +157,7 @@ class DataSheet:
     def _columns(self) -> list[str]:
         several = len(self.first.outputs) > 1
         return [
-            f"{each.known.words}\n{output}" if several else each.known.words
+            f"{each.words}\n{output}" if several else each.words
             for each in self.measurements
             for output in each.outputs
         ]
@@ -166,12 +170,13 @@ class DataSheet:
             "target": self.first.target.name,
             "unit": self.first.target.unit,
             "reads": [reads(each) for each in self.measurements],
+            "answers": [answer(each) for each in self.measurements],
             "limits": limits(self.measurements),
             **{name: _records(getattr(self, name)) for name in names},
         }
 
     def _joined(self, name: str) -> pd.DataFrame:
-        every = [getattr(each, name).assign(ecgs=each.known.words) for each in self.measurements]
+        every = [getattr(each, name).assign(ecgs=each.words) for each in self.measurements]
         return pd.concat([each for each in every if len(each)] or every[:1], ignore_index=True)
 
     def __repr__(self) -> str:

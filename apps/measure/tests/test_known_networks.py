@@ -36,7 +36,7 @@ def measured(known, tmp_path_factory):
 
     def of(rule, target: str | Target = "pr"):
         chosen = list(doses(["pr", *OTHERS]).values())
-        return sheet_of([Reads(rule)], known, chosen, target_of(target), store, 0)
+        return sheet_of([Reads(rule)], [known], chosen, target_of(target), store, 0)
 
     return of
 

@@ -57,6 +57,15 @@ def test_the_page_asks_for_nothing_and_has_a_sentence_for_each_response(sheet, t
         sheet.save(tmp_path / "sheet.pdf")
 
 
+def test_networks_side_by_side_keep_their_names_and_curves(sheet, tmp_path):
+    both = sheet.named("half").beside(sheet.named("whole"))
+    names = ["half, 12 ECGs", "half, 64 exact ECGs", "whole, 12 ECGs", "whole, 64 exact ECGs"]
+    assert [*dict.fromkeys(both.gains["ecgs"])] == names
+    page = both.save(tmp_path / "both.html").read_text()
+    assert all(page.count(name) > 1 for name in names)  # in the legend, and above a column
+    assert page.count("Follows R: ") == 4
+
+
 @pytest.mark.heavy
 def test_the_page_prints_on_two_sheets_of_a4(sheet, tmp_path, browser):
     both = sheet.beside(sheet)
