@@ -5,8 +5,8 @@ RUNS holds a finished run for each target and kind of training ECGs, such as RUN
 `data=exact`, and with `data=ptbxl data.path=… data.split.by=folds`. Every network is measured on
 the same ECGs: 64 generated test ECGs, 64 of fold 10 of PTB-XL (the first that have a PR interval,
 so that every label is known), and 64 exact ECGs that no network has seen. results/measure gets for
-each target a page with five of the nine measurements, TARGET_gains.csv and TARGET_errors.csv. To
-save an hour, the four that are not on a page are made for the network's own doses alone. A target that
+each target a page with five of the nine measurements, TARGET_gains.csv and TARGET_errors.csv. The
+four that no page shows are made for the network's own doses alone, which costs less. A target that
 is there already is not measured again. What the tables say is read by
 `python -m benchmarks.measured_tables`.
 """

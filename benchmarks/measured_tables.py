@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from ecglens.eval.statistics import LEVEL
 from ecglens.report import GREY, INK, PALETTE
 from ecglens.report.text import fixed
 from ecglens_measure.doses import doses
@@ -32,6 +33,8 @@ FAINT = 0.1
 # How far a dose that leaves the label alone may move the reading at its largest usual size: as far
 # as an edit may move a label that it holds.
 MOST_ELSE = {"ms": 4.0, "µV": 25.0}
+FOLDS = ("heart_failure", "chagas")
+DOUBTFUL = ("chagas",)  # µV of CODE-15 are probably twice too large
 LISTED = 4  # doses of a cell of the table
 SHORT = {"deepfake": "generated", "ptbxl": "PTB-XL", "exact": "exact"}
 
@@ -86,7 +89,7 @@ def else_moved(rows: pd.DataFrame, target: str, unit: str) -> list[tuple[str, fl
         for row in rows.to_dict("records")
         if target in known[row["change"]].holds
         and row["form"] != NO_RESPONSE
-        and row["p_null"] < 0.05
+        and row["p_null"] < LEVEL
         and abs(row["reach"]) > MOST_ELSE[unit]
     ]
     return sorted(found, key=lambda each: -abs(each[1]))
@@ -115,6 +118,7 @@ def tables(folder: Path = KEPT) -> Mapping[str, str]:
             ("errors", _errors(errors(folder))),
             ("own", _own(gains(folder))),
             ("else", _else(gains(folder), errors(folder))),
+            *((name, _folds(name, folder)) for name in FOLDS),
         )
     }
 
@@ -161,6 +165,61 @@ def _else(table: pd.DataFrame, error: pd.DataFrame) -> list[list[str]]:
             more = f", {len(moved) - LISTED} more" if len(moved) > LISTED else ""
             said = ", ".join(words) + more if moved else "none"
             rows.append([f"{printed(target)}, {units[target]}", SHORT[trained], SHORT[name], said])
+    return rows
+
+
+def folds(name: str, folder: Path = KEPT) -> pd.DataFrame:
+    """Effects of every dose on each fold in logits, NaN where a fold has no response.
+
+    An effect is that of the largest usual size. Where the scale of the recordings is doubtful it is
+    that of one SD of the dose's label for doses in µV, which are left out without a label.
+    `reacts_1` … say where a response was shown that random changes of the same size do not have.
+    """
+    rows = pd.read_csv(folder / f"{name}_gains.csv")
+    doubtful = (rows["unit"] == "µV") & (name in DOUBTFUL)
+    rows["effect"] = rows["reach"].where(~doubtful, rows["per_sd"])
+    rows["reacts"] = (rows["form"] != NO_RESPONSE) & (rows["p_null"] < LEVEL)
+    kept = rows.loc[rows["effect"].notna()]
+    wide = kept.pivot(index="change", columns="fold", values=["effect", "reacts"])
+    wide = wide.reindex([each for each in doses() if each in wide.index])
+    found = pd.DataFrame(index=wide.index)
+    for fold in sorted(kept["fold"].unique()):
+        found[f"effect_{fold}"] = wide["effect", fold].astype(float)
+        found[f"reacts_{fold}"] = wide["reacts", fold].fillna(False).astype(bool)
+    return found
+
+
+def same_way(effects: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Doses to which any fold reacts, and those to which all react in the same direction."""
+    reacts = effects.filter(like="reacts_").to_numpy(bool)
+    signs = np.sign(effects.filter(like="effect_").to_numpy(float))
+    names = effects.index.to_numpy()
+    alike = reacts.all(1) & (signs == signs[:, :1]).all(1)
+    return names[reacts.any(1)].tolist(), names[alike].tolist()
+
+
+def agreement(effects: pd.DataFrame) -> list[float]:
+    """Spearman's ρ of the effects of every two folds."""
+    values = effects.filter(like="effect_").corr("spearman").to_numpy()
+    return values[np.triu_indices(len(values), 1)].tolist()
+
+
+def _folds(name: str, folder: Path) -> list[list[str]]:
+    effects = folds(name, folder)
+    some, _ = same_way(effects)
+    count = len(effects.columns) // 2
+    rows = [["Dose", *(f"fold {k}" for k in range(1, count + 1))]]
+    sizes = doses()
+    for change in some:
+        row, dose = effects.loc[change], sizes[change]
+        largest = max(dose.sizes, key=abs)
+        relative = name in DOUBTFUL and dose.unit == "µV"
+        by = "1 SD" if relative else f"{_signed(largest)} {dose.unit}"
+        cells = []
+        for k in range(1, count + 1):
+            said = f"{'+' if row[f'effect_{k}'] > 0 else ''}{fixed(row[f'effect_{k}'], 2)}"
+            cells.append(said if row[f"reacts_{k}"] else f"({said})")
+        rows.append([f"{printed(change)}, {by}", *cells])
     return rows
 
 
