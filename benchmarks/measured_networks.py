@@ -7,8 +7,9 @@ the same ECGs: 64 generated test ECGs, 64 of fold 10 of PTB-XL (the first that h
 so that every label is known), and 64 exact ECGs that no network has seen. results/measure gets for
 each target a page with five of the nine measurements, TARGET_gains.csv and TARGET_errors.csv. The
 four that no page shows are made for the network's own doses alone, which costs less. A target that
-is there already is not measured again. What the tables say is read by
-`python -m benchmarks.measured_tables`.
+is there already is not measured again. `--permuted` measures RUNS/permuted-pr, whose labels were
+permuted (`data=exact permute_labels=true`), on generated and exact ECGs alone. What the tables say
+is read by `python -m benchmarks.measured_tables`.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from ecglens.eval.statistics import sampling
 from ecglens.report import write_table
 from ecglens_measure.doses import doses
 from ecglens_measure.known import Known, exact_ecgs, of_data, ranges_of
-from ecglens_measure.library import on_ecgs
+from ecglens_measure.library import on_ecgs, sheet_of
 from ecglens_measure.measurement import GRADED, Measurement
 from ecglens_measure.sheet import DataSheet
 
@@ -53,8 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("runs", type=Path)
     parser.add_argument("--to", type=Path, default=KEPT)
     parser.add_argument("--targets", nargs="+", default=TARGETS)
+    parser.add_argument("--permuted", action="store_true")
     asked = parser.parse_args(arguments)
     ecgs = sets(asked.runs)
+    if asked.permuted:
+        print(permuted(asked.runs, ecgs, asked.to), flush=True)
+        return
     for target in asked.targets:
         if not (asked.to / f"{target}_gains.csv").is_file():
             found = measured(asked.runs, target, ecgs)
@@ -95,6 +100,17 @@ def measured(
             one = on_ecgs([known.net], labelled, asked, about, known.store)
             found[trained, name] = replace(one, network=f"Network of {words}")
     return found
+
+
+def permuted(runs: Path, ecgs: Mapping[str, Known], folder: Path) -> str:
+    """Write page and gains of the network of permuted labels; the first sentence of the page."""
+    known = opened_run(runs / "permuted-pr")
+    graded = [dose for dose in doses().values() if dose.kind in GRADED]
+    every = [_labelled(ecgs[name], "pr", known.training) for name in ("deepfake", "exact")]
+    sheet = sheet_of([known.net], every, graded, known.finding.about.target, known.store, 0)
+    sheet.save(folder / "permuted.html")
+    write_table(rounded(sheet.gains.drop(columns="output")), folder / "permuted_gains.csv")
+    return sheet.answer
 
 
 def _labelled(ecgs: Known, target: str, training: EcgData | None) -> Known:
