@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,18 +13,19 @@ import torch
 from ecglens.ecg import INDEPENDENT_INDEX, from_eight
 from ecglens.engine import evaluating, generator, one_thread, sample_ids
 from ecglens.eval import progress_bar
-from ecglens.models import device_of
+from ecglens.models import device_of, network_key
 from ecglens.store import Step, Store, atomic_path, fingerprint, read_json, write_json
 from jaxtyping import Float, Int
 from torch import nn
 
 from .doses import Changed, Dose, Marked, applied
 
-# Raised whenever an edit or its check changes.
+# Raised whenever an edit or its check changes, and whenever the answers to the same edits do.
 EDITS = Step("edits", version=3)
+ANSWERS = Step("answers", version=1)
 # Fixed, and the last batch is filled up: convolutions round differently in batches of other sizes.
 BATCH = 64
-SIGNALS, LEFT_OUT = "edits.npz", "left_out.json"
+SIGNALS, LEFT_OUT, NUMBERS = "edits.npz", "left_out.json", "answers.npz"
 MOVED = "moved-"  # before the name of a label in SIGNALS
 
 
@@ -76,21 +78,63 @@ class Asked:
     seed: int
 
     def answers(self, doses: Sequence[Dose]) -> Iterator[Answers]:
-        """Answers of each dose in order, with a bar over what takes longer than two seconds."""
+        """Answers of each dose in order, with a bar over what takes longer than two seconds.
+
+        They are kept in the store.
+        """
         total = sum(len(each.sizes) for each in doses)
-        base = consistent(self.ecgs.x)
         with progress_bar(total, "doses", True) as bar, one_thread():
-            before = outputs(self.nets, base)
             for dose in doses:
-                yield self._answers(dose, base, before, bar.update)
+                build = partial(self._write, dose, bar.update)
+                yield self._read(dose, self.store.folder(ANSWERS, self._settings(dose), build))
+
+    def has(self, doses: Sequence[Dose]) -> bool:
+        """True if the answers to all of these are in the store."""
+        with one_thread():
+            return all(self.store.has(ANSWERS, self._settings(dose)) for dose in doses)
+
+    @cached_property
+    def before(self) -> Float[np.ndarray, "network ecg output"]:
+        """Outputs without a change."""
+        return outputs(self.nets, consistent(self.ecgs.x))
+
+    def _settings(self, dose: Dose) -> dict[str, Any]:
+        kinds = {"sizes": list(dose.sizes), "null": self.seed, "edits": EDITS.version}
+        return {**self._known, **about(dose), **kinds}
+
+    @cached_property
+    def _known(self) -> dict[str, Any]:
+        # The readings tell apart what the probe of a key does not, as votes above a threshold.
+        read = [f"{value:.3f}" for value in self.before.ravel()]
+        return {
+            "networks": [network_key(net, self.ecgs.x.shape[1:]) for net in self.nets],
+            "names": fingerprint({"ids": list(self.ecgs.ids)}),
+            "readings": fingerprint({"readings": read}),
+            **about_ecgs(self.ecgs),
+        }
+
+    def _read(self, dose: Dose, folder: Path) -> Answers:
+        with np.load(folder / NUMBERS) as kept:
+            change, measured, null = (kept[name] for name in ("change", "measured", "null"))
+        return Answers(dose, change, measured, null, (*read_json(folder / LEFT_OUT).values(),))
+
+    def _write(
+        self,
+        dose: Dose,
+        done: Callable[[int], object],
+        folder: Path,
+    ) -> None:
+        made = self._answers(dose, done)
+        with atomic_path(folder / NUMBERS) as path:
+            np.savez(path, change=made.change, measured=made.measured, null=made.null)
+        write_json(folder / LEFT_OUT, {str(at): each for at, each in enumerate(made.reasons)})
 
     def _answers(
         self,
         dose: Dose,
-        base: Float[np.ndarray, "ecg 12 time"],
-        before: Float[np.ndarray, "network ecg output"],
         done: Callable[[int], object],
     ) -> Answers:
+        base, before = consistent(self.ecgs.x), self.before
         networks, count, columns = before.shape
         every: list[Changed] = []
         change = np.full((networks, count, len(dose.sizes), columns), np.nan)
@@ -110,6 +154,29 @@ class Asked:
             null[:, kept, end] = outputs(self.nets, base[kept] + moved) - before[:, kept]
         reasons = tuple(Counter(each.left_out.values()) for each in every)
         return Answers(dose, change, measured, null, reasons)
+
+
+def alone(nets: Sequence[nn.Module], ecg: Marked, doses: Sequence[Dose]) -> list[Answers]:
+    """Answers of networks to doses of one ECG, all in one pass; nothing is kept, `null` is NaN."""
+    made = [[applied(ecg, dose, by) for by in dose.sizes] for dose in doses]
+    base = consistent(ecg.x)
+    before, *after = np.split(
+        outputs(nets, np.concatenate([base, *(each.x for of in made for each in of)])),
+        np.cumsum([1, *(len(each.x) for of in made for each in of)])[:-1],
+        axis=1,
+    )
+    changes, found = iter(after), []
+    for dose, of in zip(doses, made, strict=True):
+        change = np.full((len(nets), 1, len(of), before.shape[2]), np.nan)
+        measured = np.full((1, len(of)), np.nan)
+        for place, each in enumerate(of):
+            moved = next(changes)
+            if len(each.index):
+                change[:, :, place], measured[:, place] = moved - before, each.measured
+        null = np.full((len(nets), 1, 2, before.shape[2]), np.nan)
+        reasons = tuple(Counter(each.left_out.values()) for each in of)
+        found.append(Answers(dose, change, measured, null, reasons))
+    return found
 
 
 def consistent(x: Float[np.ndarray, "ecg 12 time"]) -> Float[np.ndarray, "ecg 12 time"]:
@@ -137,20 +204,31 @@ def _outputs(
     return np.concatenate(found)
 
 
+def about_ecgs(ecgs: Marked) -> dict[str, Any]:
+    """What of the ECGs decides their edits."""
+    labels = [{name: why for name, why in each.items() if name} for each in ecgs.reasons]
+    known = any(labels) and not ecgs.strips and ecgs.parameters is None
+    return {
+        "ecgs": fingerprint({"ecgs": list(sample_ids(torch.from_numpy(ecgs.x)))}),
+        "marks": fingerprint({"marks": [list(map(str, astuple(each))) for each in ecgs.marks]}),
+        "rr_ms": fingerprint({"rr_ms": ecgs.rr.tolist()}),
+        "exact": ecgs.parameters is not None,
+        # Of beats alone: strips and parameters show their reasons themselves.
+        **({"reasons": fingerprint({"reasons": list(map(dict, ecgs.reasons))})} if known else {}),
+    }
+
+
+def about(dose: Dose) -> dict[str, Any]:
+    """What of a dose decides its edits, but for the size."""
+    return {"dose": dose.name, "how": dose.how}
+
+
 def edits(ecgs: Marked, dose: Dose, by: float, store: Store) -> Changed:
     """ECGs changed by one size of a dose, made and checked once for these ECGs.
 
     What an edit changed is kept, not the ECG: it is zero in most samples and takes little room.
     """
-    settings = {
-        "ecgs": fingerprint({"ecgs": list(sample_ids(torch.from_numpy(ecgs.x)))}),
-        "marks": fingerprint({"marks": [list(map(str, astuple(each))) for each in ecgs.marks]}),
-        "rr_ms": fingerprint({"rr_ms": ecgs.rr.tolist()}),
-        "exact": ecgs.parameters is not None,
-        "dose": dose.name,
-        "how": dose.how,
-        "by": float(by),
-    }
+    settings = {**about_ecgs(ecgs), **about(dose), "by": float(by)}
     base = consistent(ecgs.x)
     folder = store.folder(EDITS, settings, partial(_write, ecgs, base, dose, by))
     with np.load(folder / SIGNALS) as kept:

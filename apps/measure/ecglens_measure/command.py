@@ -112,7 +112,8 @@ def _ecgs(known: "KnownNetwork", arguments: argparse.Namespace) -> "list[Known]"
         about = known.finding.about
         for given in open_files(arguments.records, "", settings, known.reading):
             prepared = prepare(given.records, known.store, about.input)
-            other = of_prepared(prepared, given.records.name, arguments.ecgs)
+            rows = range(min(arguments.ecgs, len(prepared)))
+            other = of_prepared(prepared, given.records.name, rows)
             found.append(replace(other, ranges=ranges))
     return found
 

@@ -17,7 +17,7 @@ It needs no label. The rules below were written down before the experiment that 
    hospital.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,6 +32,26 @@ SHARE = 0.8
 USEFUL = 0.6
 # Sizes of which the slope of one ECG is made: with one it would be that answer itself.
 FEWEST = 2
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the flag was worth as a predictor of error, on `n` ECGs that chose nothing.
+
+    `flagged` and `others` are mean absolute errors, in the unit of the target.
+    """
+
+    n: int
+    auroc: float
+    low: float
+    high: float
+    flagged: float
+    others: float
+
+
+# Where the flag held, by target, kind of the network's ECGs and kind of the ECG at hand: the rows
+# of results/measure/label_free_error.csv that say so (python -m benchmarks.label_free_error).
+HELD: Mapping[tuple[str, str, str], Held] = {}
 
 
 def slopes_of(answers: Answers, output: int) -> Float[np.ndarray, " ecg"]:

@@ -1,7 +1,8 @@
 """ECGs of a measurement with what is known of each: of a data set, of files, arrays, exact ones."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +22,7 @@ EXACT = 64  # exact ECGs beside others, as many as the test ECGs of a default ru
 EXACT_SEED = 20_260_000  # no data set here has it
 RANGED = ("pr", "qrs", "qt", "r", "j", "t", "rate")
 WORDS = {"val": "validation"}
+GENERATED, EXACT_ECGS, RECORDINGS = "generated", "exact", "recordings"
 EDGES = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
 
 
@@ -39,6 +41,12 @@ class Known:
     y: Float[np.ndarray, "ecg output"] | None = None
     traits: Mapping[str, Float[np.ndarray, " ecg"]] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    generated: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Generated, exact, or recordings."""
+        return EXACT_ECGS if self.exact else GENERATED if self.generated else RECORDINGS
 
     @cached_property
     def labels(self) -> Mapping[str, Float[np.ndarray, " ecg"]]:
@@ -66,14 +74,22 @@ def of_data(ecgs: EcgData, n: int, part: str = "test") -> Known:
         cohort.y[rows].astype(float),
         ecgs.traits_of(names),
         ranges_of(ecgs),
+        ecgs.records.reader.generated,
     )
 
 
-def of_prepared(prepared: Prepared, words: str, n: int) -> Known:
-    """The first `n` prepared ECGs of files; labels of the target are not known."""
-    rows = np.arange(min(n, len(prepared)))
-    table = prepared.table
-    return Known(_marked(prepared.x(rows), table, rows), words, tuple(table["patient"].iloc[rows]))
+def of_prepared(
+    prepared: Prepared, words: str, rows: Sequence[int], generated: bool = False
+) -> Known:
+    """These rows of prepared ECGs of files; labels of the target are not known."""
+    at, table = np.array(rows, int), prepared.table
+    found = _marked(prepared.x(at), table, at)
+    if found.parameters is None and not found.strips:
+        # The strip showed what its median beat does not, such as atrial fibrillation.
+        strips = table["reasons"].iloc[at].map(json.loads)
+        reasons = (_reasons(*each) for each in zip(strips, found.reasons, strict=True))
+        found = replace(found, reasons=tuple(reasons))
+    return Known(found, words, tuple(table["patient"].iloc[at]), generated=generated)
 
 
 def of_array(x: Float[np.ndarray, "ecg 12 time"]) -> Known:
@@ -111,6 +127,13 @@ def _marked(
     marks = [Segments(*each) for each in own[[*EDGES]].to_numpy(float).tolist()]
     rr_ms = (6e4 / own["rate"].to_numpy(float)).tolist()
     return marked(x, marks=marks, parameters=parameters_of(ids, x), rr_ms=rr_ms, ids=ids)
+
+
+def _reasons(of_strip: Mapping[str, str], of_beat: Mapping[str, str]) -> Mapping[str, str]:
+    """Reasons against labels; an ECG that is paced cannot be changed at all."""
+    paced = next((why for why in of_strip.values() if why.endswith("pacing")), "")
+    whole = paced or ", ".join(filter(None, (of_beat.get(""), of_strip.get("pr"))))
+    return {**of_strip, **of_beat, **({"": whole} if paced or "" in of_beat else {})}
 
 
 def parameters_of(

@@ -14,7 +14,7 @@ from ecglens.models import InputSpec
 from ecglens.store import Store
 from torch import nn
 
-from .answers import Asked, consistent, outputs
+from .answers import Asked
 from .doses import Dose, doses
 from .known import Known, exact_ecgs, of_array, of_data
 from .measurement import Measurement
@@ -100,6 +100,6 @@ def on_ecgs(
     seed: int = 0,
 ) -> Measurement:
     """Measurement of networks on these ECGs alone."""
-    before = outputs(nets, consistent(known.ecgs.x))
-    answers = tuple(Asked(nets, known.ecgs, store, seed).answers(chosen))
-    return Measurement(target, known, before, answers, seed)
+    asked = Asked(nets, known.ecgs, store, seed)
+    answers = tuple(asked.answers(chosen))
+    return Measurement(target, known, asked.before, answers, seed)

@@ -1,7 +1,9 @@
 """One ECG: what a network makes of changes of it, beside all others."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from ecglens.datamodules import Target
@@ -9,17 +11,17 @@ from ecglens.report.text import fixed
 from ecglens.store import Store
 from torch import nn
 
-from .answers import Answers, Asked, consistent, edits, outputs
+from .answers import Answers, alone, consistent, edits, outputs
 from .content import is_shown, rows_of
 from .doses import Dose, Marked, in_turn
+from .following import HELD, OWN, Usual, slopes_of
+from .known import RECORDINGS
 from .measurement import GRADED, Measurement
 from .words import amount, between, printed, step_of
 
 FOR_ENGINEERS = (
     "Changed ECGs are for engineers first: medical readers preferred heatmaps (Beck & John 2025)."
 )
-# Sizes of which the slope of one ECG is made: with one it would be that answer itself.
-FEWEST = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +29,7 @@ class WhatIf:
     """One ECG and the measurement of the same network on others.
 
     `answers` are those of the graded doses to this ECG alone; `target` and `output` say what is
-    read.
+    read, `kind` what this ECG is: a recording, generated or exact.
     """
 
     nets: Sequence[nn.Module]
@@ -35,6 +37,7 @@ class WhatIf:
     others: Measurement
     answers: Sequence[Answers]
     store: Store
+    kind: str = RECORDINGS
 
     @property
     def target(self) -> Target:
@@ -76,6 +79,7 @@ class WhatIf:
                         f"{amount(row['gain'] * step, unit)} {ends}, "
                         f"SD between ECGs {amount(row['scatter'] * step, unit)}"
                     )
+        yield from filter(None, (self._no_slope(), self.flag))
         yield self._way_back(typical)
         yield FOR_ENGINEERS
 
@@ -88,12 +92,75 @@ class WhatIf:
 
     def slope(self, change: str) -> float:
         """Slope of this ECG per measured unit, of the sizes that it has; NaN for fewer than 2."""
+        return float(slopes_of(self._answers(change), self.output)[0])
+
+    def _answers(self, change: str) -> Answers:
         (found,) = (each for each in self.answers if each.dose.name == change)
-        there = np.isfinite(found.measured[0])
-        if there.sum() < FEWEST:
-            return np.nan
-        moved, sizes = found.change[:, 0, there, self.output].mean(0), found.measured[0, there]
-        return float((moved * sizes).sum() / (sizes**2).sum())
+        return found
+
+    @property
+    def own(self) -> str:
+        """Dose of the label that is read; empty for a class, and for a label without one."""
+        label = self.target.column or self.target.name
+        name = OWN.get(label, "") if self.target.kind == "regression" else ""
+        return name if name in self.others.doses else ""
+
+    @cached_property
+    def usual(self) -> Usual:
+        """Slopes of the other ECGs for the dose `own`."""
+        (found,) = (each for each in self.others.answers if each.dose.name == self.own)
+        return Usual(slopes_of(found, self.output))
+
+    @property
+    def flag(self) -> str:
+        """Sentence if the network does not follow this ECG, where that was found to tell of error.
+
+        Empty otherwise: see `following`.
+        """
+        label = self.target.column or self.target.name
+        held = HELD.get((label, self.others.known.kind, self.kind))
+        if held is None or not self.own:
+            return ""
+        slope, usual, unit = self.slope(self.own), self.usual, self.target.unit
+        if not usual.distance(np.array(slope)) > usual.limit:
+            return ""
+        return (
+            f"The network does not follow this ECG: slope {fixed(slope, 2)}, typical "
+            f"{fixed(usual.typical, 2)}, four in five within ± {fixed(usual.limit, 2)}. On "
+            f"{held.n} ECGs that chose nothing, those flagged so had a mean error of "
+            f"{amount(held.flagged, unit)}, the others of {amount(held.others, unit)} (AUROC "
+            f"{fixed(held.auroc, 2)} for a large error, {fixed(held.low, 2)} to "
+            f"{fixed(held.high, 2)})."
+        )
+
+    def short(self) -> list[str]:
+        """Lines for a sheet: slope of this ECG beside that of all, the flag, the way back."""
+        said = [self._beside(), self.flag, f"{self._way_back(self.typical).rstrip('.')}."]
+        return [*filter(None, said), FOR_ENGINEERS]
+
+    def _beside(self) -> str:
+        """Own slope and the median of the others, or why there is none."""
+        if not self.own:
+            return ""
+        if without := self._no_slope():
+            return without
+        dose, unit = self.others.doses[self.own], self.target.unit
+        step = step_of(dose.unit)
+        return (
+            f"{step:g} {dose.unit} more {printed(self.own)} {raises(self.slope(self.own) * step)} "
+            f"the reading by {amount(abs(self.slope(self.own)) * step, unit)}; the median of "
+            f"{self.others.known.words} is {amount(self.usual.typical * step, unit)}."
+        )
+
+    def _no_slope(self) -> str:
+        """Why this ECG has no slope for the dose of what is read; empty where it has one."""
+        if not self.own or np.isfinite(self.slope(self.own)):
+            return ""
+        reasons = Counter[str]()
+        for each in self._answers(self.own).reasons:
+            reasons.update(each)
+        why = reasons.most_common(1)[0][0] if reasons else "one size alone"
+        return f"No slope for {printed(self.own)} in this ECG: {why}."
 
     def ways(self) -> list[tuple[float, float, Dose, float]]:
         """Single changes that bring the reading to the typical one, the smallest first.
@@ -158,8 +225,14 @@ class WhatIf:
         return f"reading {amount(self.reading, unit)} → {amount(after, unit)}"
 
 
-def what_if(nets: Sequence[nn.Module], ecg: Marked, others: Measurement, store: Store) -> WhatIf:
-    """Answers of these networks to every graded dose of one ECG, beside others.
+def what_if(
+    nets: Sequence[nn.Module],
+    ecg: Marked,
+    others: Measurement,
+    store: Store,
+    kind: str = RECORDINGS,
+) -> WhatIf:
+    """Answers of these networks to every graded dose of one ECG of this kind, beside others.
 
     Raises ValueError for another number of ECGs, and for one that cannot be changed at all.
     """
@@ -168,8 +241,12 @@ def what_if(nets: Sequence[nn.Module], ecg: Marked, others: Measurement, store: 
     if reason := ecg.reasons[0].get("", ""):
         raise ValueError(f"expected an ECG that can be changed, got {ecg.ids[0]}: {reason}")
     graded = [each.dose for each in others.answers if each.dose.kind in GRADED]
-    answers = tuple(Asked(nets, ecg, store, others.seed).answers(graded))
-    return WhatIf(nets, ecg, others, answers, store)
+    return WhatIf(nets, ecg, others, alone(nets, ecg, graded), store, kind)
+
+
+def raises(change: float) -> str:
+    """Verb for a change of the reading."""
+    return "raise" if change > 0 else "lower"
 
 
 def signed(value: float, unit: str) -> str:

@@ -64,12 +64,12 @@ def _lines(arguments: argparse.Namespace) -> list[str]:
     if not len(prepared):
         why = "; ".join(each.reason for each in prepared.excluded[:1])
         raise ValueError(f"expected an ECG that can be prepared, got {arguments.record}: {why}")
-    one = of_prepared(prepared, "", 2).ecgs
+    one = of_prepared(prepared, "", range(min(2, len(prepared))), given[0].records.reader.generated)
     chosen = [each for each in doses().values() if each.kind in GRADED or each.name in changes]
     others = on_ecgs(
         [known.net], of_data(known.training, arguments.ecgs), chosen, about.target, known.store
     )
-    return [*what_if([known.net], one, others, known.store).lines(changes)]
+    return [*what_if([known.net], one.ecgs, others, known.store, one.kind).lines(changes)]
 
 
 def _change(text: str) -> tuple[str, float]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,8 @@ class EcgSheet:
     where none is shown, for the reason in `why_none`. `flags` are findings about the signal and
     values outside the training ECGs; `measured` is the target as it was measured otherwise, NaN
     where it was not, and `measured_by` says by whom. `read` are the points of `x` that the network
-    declares to read, None where it declares nothing.
+    declares to read, None where it declares nothing. `added` are lines of installed packages by
+    their heading.
     """
 
     name: str
@@ -85,6 +86,7 @@ class EcgSheet:
     measured_by: str = ""
     ranges: Sequence[TrainingRange] = ()
     read: Bool[np.ndarray, "12 time"] | None = None
+    added: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def evaluated(self) -> bool:
@@ -127,6 +129,7 @@ class EcgSheet:
             "heatmap_level": self.supported.level or None,
             "heatmap_reason": self.supported.reason if heatmap is not None else self.why_none,
             "flags": list(self.flags),
+            "added": {heading: list(said) for heading, said in self.added.items()},
             "measured": _finite(self.measured),
             "measured_by": self.measured_by,
             "training_ranges": {

@@ -59,6 +59,7 @@ def blocks(sheet: EcgSheet) -> list[Block]:
         Block("Known error", tuple(_error(sheet)), warning=not sheet.evaluated),
         Block("Signal and range", (*(flags or [NO_FLAG]), *_unranged(sheet)), warning=bool(flags)),
         Block("Heatmap", tuple(_heatmap(sheet)), warning=not _tested(sheet)),
+        *(Block(heading, tuple(said)) for heading, said in sheet.added.items()),
         Block("What this sheet does not say", tuple(_unsaid(sheet))),
     ]
     if others := _other_classes(sheet):

@@ -1,7 +1,7 @@
 """The files of sheets: HTML, PDF, PNG and JSON of each ECG, and a table of all."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +14,7 @@ import torch
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
+from ... import registry
 from ...datamodules import Excluded, Given, Prepared, Target, prepare
 from ...ecg import Record
 from ...eval import progress_bar
@@ -159,7 +160,7 @@ def write_sheets(given: Sequence[Given], known: KnownNetwork, folder: Path) -> W
     """Write a sheet for each ECG and a table of all; each is named on standard output."""
     writer = SheetWriter(folder, Pseudonyms(known.store))
     total = sum(len(each.records.reader) for each in given)
-    left_out = 0
+    left_out, added = 0, _added(known)
     with progress_bar(total, "sheets", total > 1) as done:
         for one in given:
             for name, item in _each(one, known):
@@ -171,11 +172,25 @@ def write_sheets(given: Sequence[Given], known: KnownNetwork, folder: Path) -> W
                     done.write(f"left out: {_both(item.name, shown)}: {item.reason}", sys.stdout)
                 else:
                     own = writer.shown(one.records.name, name, one.may_leave)
-                    page = writer.write(_sheet(item, one, known, own))
+                    page = writer.write(_sheet(item, one, known, own, added))
                     done.write(f"{_both(name, own)}: {page}", sys.stdout)
                 done.update()
     title = f"{target_words(known.finding.about.target)} of {counted(total, 'ECG')}"
     return Written(writer.finish(title), left_out)
+
+
+# Lines by heading about one row of prepared ECGs of files.
+Added = Callable[[Given, Prepared, int], Mapping[str, Sequence[str]]]
+
+
+def _added(known: KnownNetwork) -> list[Added]:
+    """What installed packages add to sheets of this network.
+
+    An entry point of `ecglens.sheets` is a function from the network to `Added`, or to None where
+    it has nothing to say.
+    """
+    every = (point.load()(known) for point in registry.offered("sheets").values())
+    return [each for each in every if each is not None]
 
 
 def _both(name: str, shown: str) -> str:
@@ -187,6 +202,7 @@ class _Prepared:
 
     def __init__(self, prepared: Prepared, row: int, record: Record, target: Target) -> None:
         rows = np.array([row])
+        self.prepared, self.row = prepared, row
         self.x = torch.from_numpy(prepared.x(rows))
         self.segments = torch.from_numpy(prepared.segments(rows))
         self.measured = prepared.table.iloc[row]
@@ -214,7 +230,9 @@ def _each(given: Given, known: KnownNetwork) -> Iterator[tuple[str, _Prepared | 
             yield item.id, Excluded(item.id, reasons.get(item.id, "it changed while it was read"))
 
 
-def _sheet(ecg: _Prepared, given: Given, known: KnownNetwork, name: str) -> EcgSheet:
+def _sheet(
+    ecg: _Prepared, given: Given, known: KnownNetwork, name: str, added: Sequence[Added]
+) -> EcgSheet:
     outputs = known.outputs(ecg.x)
     heatmap, why_none = None, known.supported.reason
     try:
@@ -240,6 +258,7 @@ def _sheet(ecg: _Prepared, given: Given, known: KnownNetwork, name: str) -> EcgS
         measured_by=by,
         ranges=known.ranges,
         read=known.read(ecg.x.shape[-1]),
+        added={k: v for each in added for k, v in each(given, ecg.prepared, ecg.row).items()},
     )
 
 
