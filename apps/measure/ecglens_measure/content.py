@@ -13,7 +13,7 @@ from .measurement import GRADED, OUTSIDE, Measurement
 from .responses import NO_RESPONSE, STRAIGHT
 from .words import PLACES, amount, between, printed, step_of, stepped
 
-# Doses named in the first sentence beside the network's own.
+# Doses named in the first sentence beside the network's own, and disturbances that move most.
 NAMED = 3
 CURVES = 6  # drawn: they fill a third of a printed page
 LEARNED_NOTHING = "Nothing was shown that this network has learned"
@@ -221,6 +221,20 @@ def disturbance_lines(found: Measurement, kind: str) -> list[dict[str, str]]:
         dose = f"{sizes} {unit}" if kind == "disturbance" else ""
         rows.append({"name": f"{printed(str(name))}{several}", "dose": dose, **quantiles})
     return rows
+
+
+def moved_most(found: Measurement) -> str:
+    """Line on the disturbances and faults that move half of the readings most; "" for none.
+
+    Each counts by the size that moves most. A cue that a network reads in place of the heart is
+    among them if it is a dose.
+    """
+    table = found.disturbances.dropna(subset="median").sort_values("median", ascending=False)
+    most = table.drop_duplicates("change").head(NAMED).to_dict("records")
+    named = [
+        f"{printed(each['change'])} ({amount(each['median'], found.target.unit)})" for each in most
+    ]
+    return f"Half of the readings are moved most by {', '.join(named)}." if named else ""
 
 
 def limits(measurements: Sequence[Measurement]) -> list[str]:

@@ -22,6 +22,7 @@ from .content import (
     is_shown,
     limits,
     lines,
+    moved_most,
     own_rows,
     reads,
     rows_of,
@@ -123,6 +124,7 @@ class DataSheet:
                 for kind, name in DISTURBING.items()
                 if (rows := disturbance_lines(first, kind))
             ],
+            moved_most=moved_most(first),
             limits=limits(self.measurements),
             unit=first.target.unit,
         )
@@ -171,6 +173,7 @@ class DataSheet:
             "unit": self.first.target.unit,
             "reads": [reads(each) for each in self.measurements],
             "answers": [answer(each) for each in self.measurements],
+            "moved_most": [moved_most(each) for each in self.measurements],
             "limits": limits(self.measurements),
             **{name: _records(getattr(self, name)) for name in names},
         }
