@@ -51,6 +51,9 @@ EPOCHS = {"plain": 8, "doses": 8, "longer": 24}
 SEEDS = 2
 MEASURED = ("pr", "qrs", "qrs_end", "q_width", "r_width", "s_width", "t_shift", "r")
 TESTED = 400
+COLUMNS = (
+    "trained", "networks", "change", "unit", "gain", "low", "high", "scatter", "form", "n",
+)  # fmt: skip
 ENOUGH, LOSS_MS = 0.9, 0.2
 KEPT = Step("with_doses", version=1)
 
@@ -116,7 +119,7 @@ def lines(found: dict[str, np.ndarray]) -> Iterator[dict[str, object]]:
     patients = Patients([str(place) for place in range(TESTED)], 0)
     for way, each in found.items():
         yield {"what": way, **patients.estimate(each)._asdict()}
-    for way in ("plain", "longer"):
+    for way in {"plain", "longer"} & {*found} if "doses" in found else ():
         apart = patients.estimate(found["doses"] - found[way])
         yield {"what": f"doses - {way}", **apart._asdict(), "no_loss": apart.high < LOSS_MS}
 
@@ -130,22 +133,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--to", type=Path, default=Path("results/measure"))
     given = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    store, nets = Store(given.store.resolve()), {way: [] for way in EPOCHS}
+    store = Store(given.store.resolve())
+    nets: dict[str, list[nn.Module]] = {way: [] for way in EPOCHS}
     for seed in range(SEEDS):
         for way, found in nets.items():
             found.append(Study(way, seed).network(store))
             print(f"{way}, seed {seed}", file=sys.stderr)
+            write({name: each for name, each in nets.items() if each}, store, given.to)
+
+
+def write(nets: dict[str, list[nn.Module]], store: Store, folder: Path) -> None:
+    """Write and print the tables of the networks that there are."""
     chosen, known = [*doses(MEASURED).values()], exact_ecgs("qrs")
     gains = pd.concat(
-        on_ecgs(each, known, chosen, target_of("qrs"), store).gains.assign(trained=way)
+        on_ecgs(each, known, chosen, target_of("qrs"), store).gains.assign(
+            trained=way, networks=len(each)
+        )
         for way, each in nets.items()
     )
-    gains = gains[["trained", "change", "unit", "gain", "low", "high", "scatter", "form", "n"]]
+    gains = gains[[*COLUMNS]]
     gains["mended"] = (gains["gain"] >= ENOUGH) & (gains["change"] == "qrs_end")
     of_error = pd.DataFrame(lines({way: errors(each) for way, each in nets.items()}))
     for name, table in (("train_with_doses", gains), ("train_with_doses_error", of_error)):
-        table.round(4).to_csv(given.to / f"{name}.csv", index=False)
-        print(table.round(3).to_string(index=False))
+        table.round(4).to_csv(folder / f"{name}.csv", index=False)
+        print(table.round(3).to_string(index=False), flush=True)
 
 
 if __name__ == "__main__":
