@@ -119,7 +119,7 @@ def lines(found: dict[str, np.ndarray]) -> Iterator[dict[str, object]]:
     patients = Patients([str(place) for place in range(TESTED)], 0)
     for way, each in found.items():
         yield {"what": way, **patients.estimate(each)._asdict()}
-    for way in {"plain", "longer"} & {*found} if "doses" in found else ():
+    for way in [way for way in ("plain", "longer") if {way, "doses"} <= {*found}]:
         apart = patients.estimate(found["doses"] - found[way])
         yield {"what": f"doses - {way}", **apart._asdict(), "no_loss": apart.high < LOSS_MS}
 
