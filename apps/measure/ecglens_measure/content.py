@@ -226,8 +226,8 @@ def disturbance_lines(found: Measurement, kind: str) -> list[dict[str, str]]:
 def moved_most(found: Measurement) -> str:
     """Line on the disturbances and faults that move half of the readings most; "" for none.
 
-    Each counts by the size that moves most. A cue that a network reads in place of the heart is
-    among them if it is a dose.
+    Each counts by the size that moves most. Mains hum that a network reads in place of the heart
+    is among them, most other cues are not (results/measure/shortcuts.csv).
     """
     table = found.disturbances.dropna(subset="median").sort_values("median", ascending=False)
     most = table.drop_duplicates("change").head(NAMED).to_dict("records")
