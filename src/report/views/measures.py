@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -112,6 +113,41 @@ class EffectsView(MeasuresView):
     def own_figures(self) -> Mapping[str, Figure]:
         """The figure of waves, where a map has a share."""
         return waves_figure(self.finding)
+
+
+class ReturnView(MeasuresView):
+    """The forest, and each null as a share of the own map's return."""
+
+    def own_tables(self) -> Mapping[str, pd.DataFrame]:
+        """A row per method and typical ECG."""
+        unit = self.finding.about.target.unit
+        rows = [
+            {
+                "method": style(row["method"]).label,
+                "typical ECG": row["typical"],
+                f"return, {unit}" if unit else "return": row["returned"],
+                "deviation gone after 5 segments, %": 100 * row["share_5"],
+                **{
+                    f"{printed}, % of own": _share(row, name)
+                    for name, printed in (
+                        ("nearest", "map of the nearest reading"),
+                        ("same_side", "mean map of its side"),
+                    )
+                },
+                "about this ECG": "shown" if row["shown"] else "not shown",
+            }
+            for row in self.finding.details["shown"].to_dict("records")
+        ]
+        caption = "Return by the own map, and by the maps of other patients (95 % intervals)."
+        return {caption: pd.DataFrame(rows)}
+
+
+def _share(row: Mapping[Any, Any], name: str) -> str:
+    value, low, high = (100 * row[f"{name}{end}"] for end in ("", "_low", "_high"))
+    if not np.isfinite(value):
+        return "–"
+    ends = f" ({fixed(low, 0)} to {fixed(high, 0)})" if np.isfinite(low) else ""
+    return f"{fixed(value, 0)}{ends}"
 
 
 def waves_figure(finding: Finding) -> Mapping[str, Figure]:

@@ -17,7 +17,7 @@ from ..text.facts import details, exclusions, shown_facts
 from ..text.quality import fit_sentence, quality
 from .agreement import ConsistencyView, SimilarityView, WeightsView
 from .gallery import BUDGET, embedded, telling_lead
-from .measures import EffectsView, MeasuresView, ShortcutsView
+from .measures import EffectsView, MeasuresView, ReturnView, ShortcutsView
 from .perturbation import PerturbationView, perturbation_views
 from .relevance import RelevanceView
 from .view import NotApplicableView, View
@@ -28,6 +28,7 @@ VIEWS: dict[str, type[View]] = {
     "consistency": ConsistencyView,
     "effects": EffectsView,
     "relevance": RelevanceView,
+    "return_test": ReturnView,
     "shortcuts": ShortcutsView,
     "similarity": SimilarityView,
     "weights": WeightsView,

@@ -16,6 +16,7 @@ from ecglens.eval.evaluations.degradation import Degradation
 from ecglens.eval.evaluations.effects import Counterfactuals, Effects
 from ecglens.eval.evaluations.localisation import Localisation
 from ecglens.eval.evaluations.relevance import Relevance
+from ecglens.eval.evaluations.return_test import ReturnTest
 from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
 from ecglens.eval.evaluations.shortcuts import Shortcuts
 from ecglens.explain import controls, find_all
@@ -53,6 +54,7 @@ EVALUATIONS = (
     Degradation(steps=2),
     Shortcuts(),
     Relevance(least=2),
+    ReturnTest(),
 )
 
 

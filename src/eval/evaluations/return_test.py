@@ -1,0 +1,429 @@
+"""How far a reading returns to the typical one as a signed map's segments become typical."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Bool, Float, Float32, Int, Int8, Int64
+from torch import Tensor, nn
+
+from ...ecg import BIT
+from ...engine import Copies, sample_ids
+from ...explain import Method, left_out_notes
+from ...store import Step, fingerprint
+from ..chunks import Chunks, Keeper, MissingChunks, progress_bar
+from ..evaluation import Evaluation, NotApplicable
+from ..finding import Finding
+from ..heatmaps.attributions import ATTRIBUTIONS, WHOLE, kept_attributions
+from ..heatmaps.explained import linter_notes, outputs
+from ..heatmaps.folding import r_peaks
+from ..heatmaps.order import rank_points, step_of_samples
+from ..heatmaps.probe import Probe, probe_of
+from ..measures import Measure, by_measure, stacked
+from ..precompute import ChunkTask, Piece
+from ..protocol import DEFAULT
+from ..statistics import LEVEL, holm, sampling
+from ..statistics.resampling import interval, resampled_means
+from ..subject import Networks, Subject
+from .effects.by_wave import level
+from .perturbation.curves import predictions, units_of
+
+STEPS = 15  # segments, as far as the area of the default protocol goes
+PATIENTS = 3  # typical patients; one may be odd in something that no reading shows
+# Largest share of its return that a null may bring (docs/ladder.md).
+MOST = 0.7
+FILLS = ("mean beat", "three patients")
+OWN, NEAREST, SAME_SIDE = "own", "nearest reading", "same side"
+SERIES = (OWN, NEAREST, SAME_SIDE)
+DEVIATION = "|x − mean beat|"  # control of this test alone
+
+Map = Float[Tensor, "lead time"]
+Returns = Float[np.ndarray, "fill ecg {STEPS}+1"]
+
+
+@dataclass(frozen=True, eq=False)
+class Typical:
+    """Typical ECGs of each ECG of a probe, and the direction of its reading from theirs.
+
+    `usual` says which ECGs may be typical: for a class those without it.
+    """
+
+    probe: Probe
+    readings: Float[np.ndarray, " ecg"]
+    usual: Bool[np.ndarray, " ecg"]
+
+    def changes(self, ecg: int) -> tuple[Float[Tensor, "draw lead time"], ...]:
+        """What turns an ECG into its typical ones, for each of FILLS."""
+        own, here = self.probe.ecgs.x[ecg].cpu(), self._levels[ecg]
+        mean = self._levelled[self.others(ecg)].mean(0)
+        near = self._levelled[self.nearest_typical(ecg)]
+        return (mean + here - own)[None], near + here - own
+
+    def others(self, ecg: int) -> Int[np.ndarray, " other"]:
+        """ECGs of other patients that may be typical."""
+        return np.flatnonzero(self.usual & self._other(ecg))
+
+    def nearest_typical(self, ecg: int) -> Int[np.ndarray, " near"]:
+        """The other patients' ECGs nearest the median reading, one a patient."""
+        others = self.others(ecg)
+        away = np.abs(self.readings[others] - np.median(self.readings[others]))
+        found: dict[str, int] = {}
+        for place in others[np.argsort(away, kind="stable")]:
+            found.setdefault(self.probe.patients[place], int(place))
+        return np.array([*found.values()][:PATIENTS])
+
+    def nearest(self, ecg: int) -> int:
+        """The other patient's ECG whose reading is nearest this one's."""
+        others = np.flatnonzero(self._other(ecg))
+        return int(others[np.abs(self.readings[others] - self.readings[ecg]).argmin()])
+
+    @cached_property
+    def away(self) -> Float[np.ndarray, "fill ecg"]:
+        """Reading of each ECG less that of its typical ECGs."""
+        found = np.empty((len(FILLS), len(self.readings)))
+        for ecg in range(len(self.readings)):
+            x = self.probe.ecgs.x[ecg].cpu()
+            for fill, change in enumerate(self.changes(ecg)):
+                # One step that hits everything.
+                copies = Copies(x, torch.ones(x.shape, dtype=torch.int64), change, 1)
+                found[fill, ecg] = float(self._moved(copies)[0, -1])
+        return found
+
+    def returned(
+        self, ecg: int, fill: int, change: Float[Tensor, "draw lead time"], heatmap: Map
+    ) -> Float32[np.ndarray, " step"]:
+        """Return after 0 … STEPS segments, in the order of this map's sums, largest first."""
+        x, units = self.probe.ecgs.x[ecg].cpu(), self.units[ecg]
+        sums = heatmap.new_zeros(len(x), int(units.max()) + 1).index_add_(1, units, heatmap)
+        records = [self.probe.ecgs.record[ecg]]
+        order = rank_points((sums - sums.min())[None], STEPS, self.probe.seed, records)[0]
+        copies = Copies(x, step_of_samples(order, units, len(x)), change, STEPS)
+        return (self.side(ecg, fill) * self._moved(copies)[0]).numpy().astype(np.float32)
+
+    def side(self, ecg: int, fill: int) -> float:
+        """1 where a reading is above the typical one, −1 where it is below."""
+        return -1.0 if self.away[fill, ecg] < 0 else 1.0
+
+    def null(self, ecg: int, fill: int, name: str) -> list[int]:
+        """ECGs of other patients whose maps are a null of this one."""
+        if name == NEAREST:
+            return [self.nearest(ecg)]
+        same = np.where(self.away[fill] < 0, -1.0, 1.0) == self.side(ecg, fill)
+        return np.flatnonzero(same & self._other(ecg)).tolist()
+
+    @cached_property
+    def units(self) -> list[Int64[Tensor, " time"]]:
+        """The segment of each sample of each ECG."""
+        return units_of(self.probe, DEFAULT)
+
+    @cached_property
+    def key(self) -> str:
+        """Fingerprint of what the typical ECGs depend on."""
+        ecgs = self.probe.ecgs
+        marks = sample_ids(ecgs.segments[:, None].float())
+        return fingerprint(
+            {
+                "x": sample_ids(ecgs.x),
+                "marks": marks,
+                "patients": list(self.probe.patients),
+                "usual": self.usual.tolist(),
+            }
+        )
+
+    def _moved(self, copies: Copies) -> Float[Tensor, "1 point"]:
+        """f(x) − f(changed), mean over the draws."""
+        found = predictions(self.probe.walker, copies, self.probe.output)
+        return (found[:, :1] - found).mean(0, keepdim=True)
+
+    def _other(self, ecg: int) -> Bool[np.ndarray, " ecg"]:
+        return self._patients != self._patients[ecg]
+
+    @cached_property
+    def _patients(self) -> np.ndarray:
+        return np.array(self.probe.patients)
+
+    @cached_property
+    def _levels(self) -> Float[Tensor, "ecg lead 1"]:
+        """Level of each lead before QRS; 0 where none is marked."""
+        each = zip(self.probe.ecgs.x.cpu(), self.probe.ecgs.segments.cpu(), strict=True)
+        found = [level(x, marks) for x, marks in each]
+        none = torch.zeros(self.probe.ecgs.x.shape[1])
+        return torch.stack([none if one is None else one for one in found])[..., None]
+
+    @cached_property
+    def _levelled(self) -> Float[Tensor, "ecg lead time"]:
+        return self.probe.ecgs.x.cpu() - self._levels
+
+
+def laid_by_waves(
+    here: Int8[Tensor, " time"], there: Int8[Tensor, " time"]
+) -> Int64[Tensor, " time"]:
+    """The sample of another beat for each of this one's: P, QRS and T lie on P, QRS and T.
+
+    Time is stretched linearly between the marks that both beats have; from R alone where they are
+    in another order.
+    """
+    length = len(here)
+    pairs = [(float(r_peaks(here)[0]), float(r_peaks(there)[0]))] if _peaks(here, there) else []
+    for wave in ("P", "QRS", "T"):
+        own, other = (torch.nonzero(marks & BIT[wave]).squeeze(1) for marks in (here, there))
+        if len(own) and len(other):
+            pairs += [(float(own[end]), float(other[end])) for end in (0, -1)]
+    pairs = sorted({(-1.0, -1.0), *pairs, (float(length), float(length))})
+    at, to = np.array(pairs).T
+    if (np.diff(at) <= 0).any() or (np.diff(to) <= 0).any():
+        return torch.arange(length)
+    return (
+        torch.from_numpy(np.interp(np.arange(length), at, to).round()).long().clamp(0, length - 1)
+    )
+
+
+def _peaks(*marks: Int8[Tensor, " time"]) -> bool:
+    return all(len(r_peaks(each)) == 1 for each in marks)
+
+
+RETURNS = Step("returns", version=1)
+
+
+def return_chunks(
+    typical: Typical, maps: Float[np.ndarray, "ecg lead time"], made_of: Any, keeper: Keeper
+) -> Chunks:
+    """Returns of each ECG by a method's own map and both nulls; `made_of` tells the maps apart.
+
+    A chunk has (ecg, series, fill, step), NaN for a null without other patients.
+    """
+    probe, marks = typical.probe, typical.probe.ecgs.segments.cpu()
+    signed = bool((maps < 0).any())
+    sizes = np.abs(maps).sum((1, 2), keepdims=True)
+    shares = torch.from_numpy(maps / np.where(sizes > 0, sizes, 1.0)).float()
+
+    def directed(ecg: int, fill: int) -> Map:
+        """Map of an ECG, larger where it says that the reading was pushed away."""
+        return typical.side(ecg, fill) * shares[ecg] if signed else shares[ecg]
+
+    def of_series(ecg: int, fill: int, name: str) -> Map | None:
+        if name == OWN:
+            return directed(ecg, fill)
+        others = typical.null(ecg, fill, name)
+        laid = [directed(one, fill)[:, laid_by_waves(marks[ecg], marks[one])] for one in others]
+        return torch.stack(laid).mean(0) if laid else None
+
+    def each(ecg: int) -> Float32[np.ndarray, "series fill step"]:
+        found = np.full((len(SERIES), len(FILLS), STEPS + 1), np.nan, np.float32)
+        for fill, change in enumerate(typical.changes(ecg)):
+            for place, name in enumerate(SERIES):
+                heatmap = of_series(ecg, fill, name)
+                if heatmap is not None:
+                    found[place, fill] = typical.returned(ecg, fill, change, heatmap)
+        return found
+
+    def make(number: int) -> Mapping[str, np.ndarray]:
+        chunk = probe.chunks[number]
+        return {"returns": np.stack([each(ecg) for ecg in range(chunk.start, chunk.stop)])}
+
+    def of_block(block: int) -> Mapping[str, Any]:
+        return {**probe.settings[block], "maps": made_of, "typical": typical.key}
+
+    return keeper.chunks(RETURNS, probe.of_blocks(of_block), make)
+
+
+def typical_of(net: nn.Module, subject: Subject) -> Typical:
+    """Typical ECGs of the subject's; NotApplicable for strips, and where no others are left."""
+    if subject.shape[1] > WHOLE:
+        raise NotApplicable("the return test takes median beats: of strips no mean can be taken")
+    readings = outputs(net, subject)
+    of_a_class = subject.target is not None and subject.target.kind == "binary"
+    usual = readings < 0 if of_a_class else np.ones(len(readings), bool)
+    typical = Typical(probe_of(net, subject), readings, usual)
+    patients = np.array(subject.patients)
+    if len({*patients[usual]}) < PATIENTS + 1:
+        without = "without the class, by the network, " if of_a_class else ""
+        raise NotApplicable(
+            f"expected ECGs of at least {PATIENTS + 1} patients {without}as typical ones, got "
+            f"{len({*patients[usual]})}"
+        )
+    return typical
+
+
+QUESTION = "Does a map say what makes this ECG's reading differ from the typical one?"
+SOURCE = "our own definition; rule in docs/ladder.md"
+MEASURES = (
+    Measure(
+        "returned", "Return to the typical reading", "", True, "faithfulness",
+        "our own definition",
+        "How far the reading comes back while the segments that the signed map holds responsible "
+        "become typical, mean over the first 15.",
+    ),
+    Measure(
+        "beyond_nearest", "Beyond the nearest reading's map", "", True, "faithfulness",
+        "our own definition",
+        "The same, less what the map of the other patient with the nearest reading brings back.",
+        0.0,
+    ),
+    Measure(
+        "beyond_same_side", "Beyond the mean map of its side", "", True, "faithfulness",
+        "our own definition",
+        "The same, less what the mean map of all patients on the same side brings back.", 0.0,
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ReturnTest(Evaluation):
+    """Return of readings to the typical one by signed maps, of the first network.
+
+    details: `shown` has a row per method and typical ECG: the mean |f(x) − f(t)|, the shares of it
+    that five and fifteen segments bring back, each null as a share of the own return with its 95 %
+    interval, and whether the map is about this ECG. Raises NotApplicable for strips and too few
+    patients.
+    """
+
+    name = "return_test"
+    question = QUESTION
+    source = SOURCE
+    every_network = False
+
+    def check(self, subject: Callable[[], Subject]) -> None:
+        """NotApplicable for ECGs of too few patients."""
+        if (count := len({*subject().patients})) < PATIENTS + 1:
+            raise NotApplicable(f"expected ECGs of at least {PATIENTS + 1} patients, got {count}")
+
+    def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
+        """The maps, then the returns of each method."""
+        yield from super().work(networks, subject)
+        typical = typical_of(networks.nets[0], subject)
+        pieces = (_piece(typical, method) for method in subject.every_method.values())
+        yield [piece for piece in pieces if piece is not None]
+
+    def measure(self, networks: Networks, subject: Subject) -> Finding:
+        """The measures of docs/ladder.md for each method and control."""
+        net = networks.nets[0]
+        linted = linter_notes(networks.by_name, subject)
+        typical = typical_of(net, subject)
+        found, wrong, unsigned = {}, {}, []
+        with progress_bar(
+            (2 * len(subject.every_method) + 1) * len(typical.probe.chunks),
+            self.name,
+            subject.progress,
+        ) as done:
+            keeper = Keeper(subject.store, len(typical.probe.chunks), done.update)
+            for name, method in subject.every_method.items():
+                try:
+                    maps, made_of = _maps(typical, method, keeper)
+                except ValueError as problem:  # the method's own check on these ECGs
+                    wrong[name] = str(problem)
+                    continue
+                found[name] = return_chunks(typical, maps, made_of, keeper).all("returns")
+                if name in subject.methods and (maps >= 0).all():
+                    unsigned.append(name)
+            control = return_chunks(typical, deviations(typical), DEVIATION, keeper)
+        table = shown({**found, DEVIATION: control.all("returns")}, np.abs(typical.away), subject)
+        return Finding(
+            self.about(networks, subject),
+            measures=MEASURES,
+            scores=stacked([by_measure({name: _scores(each) for name, each in found.items()})]),
+            sentence=sentence(table),
+            notes=(
+                *linted,
+                *left_out_notes(wrong),
+                *(f"{name}: its maps have no sign; segments go by their size" for name in unsigned),
+            ),
+            details={"shown": table},
+        )
+
+
+def _piece(typical: Typical, method: Method) -> Piece | None:
+    """The returns of a method, None while any of its maps is missing."""
+    count = len(typical.probe.chunks)
+    look = MissingChunks(typical.probe.subject.store, count, lambda count: None)
+    kept_attributions(typical.probe, method, 1, look)
+    if look.missing:
+        return None
+
+    def begin() -> ChunkTask:
+        maps, made_of = _maps(typical, method, look)
+        return lambda keeper: return_chunks(typical, maps, made_of, keeper)
+
+    return Piece(count, begin, lambda: typical.away)
+
+
+def _maps(
+    typical: Typical, method: Method, keeper: Keeper
+) -> tuple[Float[np.ndarray, "ecg lead time"], str]:
+    """Maps of a method, and what tells them apart; ValueError where it is wrong here."""
+    kept = kept_attributions(typical.probe, method, 1, keeper)
+    settings = {"settings": kept.settings.all(), "version": ATTRIBUTIONS.version}
+    return kept.all("maps"), fingerprint(settings)
+
+
+def deviations(typical: Typical) -> Float[np.ndarray, "ecg lead time"]:
+    """|x − mean beat| of each ECG."""
+    count = len(typical.readings)
+    return np.stack([typical.changes(ecg)[0][0].abs().numpy() for ecg in range(count)])
+
+
+Returned = Float[np.ndarray, "ecg series fill step"]
+
+
+def _scores(returns: Returned) -> dict[str, Float[np.ndarray, " ecg"]]:
+    """The measures of each ECG, mean over both typical ECGs."""
+    own, nearest, same = np.moveaxis(returns[..., 1:].astype(float).mean((-1, -2)), 1, 0)
+    return {"returned": own, "beyond_nearest": own - nearest, "beyond_same_side": own - same}
+
+
+def shown(
+    methods: Mapping[str, Returned], away: Float[np.ndarray, "fill ecg"], subject: Subject
+) -> pd.DataFrame:
+    """A row per method or control and typical ECG: return, shares, nulls, and what is shown."""
+    held = set(subject.methods)
+    mean = {name: each[..., 1:].astype(float).mean(-1) for name, each in methods.items()}
+    there = np.all([np.isfinite(each).all((1, 2)) for each in mean.values()], axis=0)
+    patients = [patient for patient, used in zip(subject.patients, there, strict=True) if used]
+    drawn = sampling(1, max(1, len(held)), patients, subject.seed)
+    p = {name: _largest_p(each[there], drawn) for name, each in mean.items()}
+    judged = [name for name in mean if name in held]
+    corrected = dict(zip(judged, holm([p[name] for name in judged]), strict=True))
+    rows = []
+    for name, each in mean.items():
+        for fill, typical in enumerate(FILLS):
+            own, *nulls = each[there, :, fill].T
+            deviation = away[fill, there].sum()
+            at = {f"share_{k}": methods[name][there, 0, fill, k].sum() / deviation for k in (5, 15)}
+            row = {"method": name, "typical": typical, "deviation": deviation / there.sum(),
+                   "returned": own.mean(), **at}  # fmt: skip
+            for series, null in zip(("nearest", "same_side"), nulls, strict=True):
+                row |= _ratio(series, null, own, patients, subject.seed)
+            rows.append(row | {"p": p[name], "shown": corrected.get(name, 1.0) < LEVEL})
+    return pd.DataFrame(rows)
+
+
+def _largest_p(means: Float[np.ndarray, "ecg series fill"], drawn: Any) -> float:
+    """Largest p, over both nulls and both typical ECGs, of "the null brings 70 % or more"."""
+    left = MOST * means[:, :1] - means[:, 1:]
+    values = left.reshape(len(left), -1).T[:, None]
+    return float(np.where(values.mean((-2, -1)) > 0, drawn.p(values), 1.0).max())
+
+
+def _ratio(
+    name: str, null: np.ndarray, own: np.ndarray, patients: Sequence[str], seed: int
+) -> dict[str, float]:
+    """Null as a share of the own return; no interval where a replicate may return nothing."""
+    if own.mean() <= 0:
+        return dict.fromkeys((name, f"{name}_low", f"{name}_high"), np.nan)
+    above, below = resampled_means(np.stack([null, own]), patients, seed)
+    if (below <= 0).any():
+        return {name: null.mean() / own.mean(), f"{name}_low": np.nan, f"{name}_high": np.nan}
+    low, high = interval(above / below, len({*patients}))
+    return {name: null.mean() / own.mean(), f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def sentence(table: pd.DataFrame) -> str:
+    """The answer in a sentence."""
+    names = list(dict.fromkeys(table.loc[table["shown"], "method"]))
+    if not names:
+        return "The return test shows no map to be about its ECG."
+    return f"The return test shows to be about their ECG: the maps of {', '.join(names)}."

@@ -1,0 +1,138 @@
+"""Return test: closed form of a linear network, known answers, refusals."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from ecglens.ecg import BIT
+from ecglens.eval import Networks, NotApplicable, load_finding, save_finding
+from ecglens.eval.chunks import Keeper
+from ecglens.eval.evaluations.effects.by_wave import level
+from ecglens.eval.evaluations.return_test import (
+    DEVIATION,
+    FILLS,
+    PATIENTS,
+    SERIES,
+    STEPS,
+    ReturnTest,
+    laid_by_waves,
+    return_chunks,
+    shown,
+    typical_of,
+)
+from torch import Tensor, nn
+
+from ..networks import Window, exact_ecgs
+from .sanity.networks import made_subject
+
+NET = Window().eval()
+
+
+def returns(subject: Any, net: nn.Module, maps: np.ndarray) -> np.ndarray:
+    typical = typical_of(net, subject)
+    keeper = Keeper(subject.store, len(typical.probe.chunks), lambda count: None)
+    return return_chunks(typical, maps.astype(np.float32), "mine", keeper).all("returns")
+
+
+def before_qrs(x: Tensor, segments: Tensor) -> Tensor:
+    found = level(x, segments)
+    assert found is not None
+    return found[:, None]
+
+
+def test_a_linear_network_returns_by_the_contributions_of_the_segments(tmp_path: Path) -> None:
+    """The contributions against the mean beat in decreasing order are the return, step by step."""
+    subject = made_subject(tmp_path)
+    x, segments = subject.ecgs.x, subject.ecgs.segments
+    weights = NET.weights.detach()
+    raised = torch.stack([one - before_qrs(one, s) for one, s in zip(x, segments, strict=True)])
+    contributions, own_sums = [], []
+    typical = typical_of(NET, subject)
+    for ecg in range(len(x)):
+        others = [other for other in range(len(x)) if other != ecg]
+        mean = raised[others].mean(0) + before_qrs(x[ecg], segments[ecg])
+        each = weights * (x[ecg] - mean)
+        contributions.append(each.numpy())
+        units = typical.units[ecg]
+        sums = np.array([[float(each[k][units == u].sum()) for u in range(int(units.max()) + 1)]
+                         for k in range(12)])  # fmt: skip
+        side = np.sign(sums.sum())
+        own_sums.append(np.cumsum(np.sort((side * sums).ravel())[::-1][:STEPS]))
+    found = returns(subject, NET, np.stack(contributions))
+    assert found.shape == (len(x), len(SERIES), len(FILLS), STEPS + 1)
+    assert found[:, 0, 0, 0] == pytest.approx(0)
+    assert found[:, 0, 0, 1:] == pytest.approx(np.stack(own_sums), abs=2e-2)
+
+
+class Sum(nn.Module):
+    """Reads the sum of all leads in the 30 ms from sample 303 on: one segment of each."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, :, 303:318].mean(2).sum(1, keepdim=True)
+
+
+def unusual(count: int, *, lead: int | None) -> tuple[Any, np.ndarray]:
+    """Flat ECGs with a wave that is unusual in one lead, and the true contributions.
+
+    It is the same lead in all, or without `lead` another one in each.
+    """
+    ecgs = exact_ecgs(count)
+    rng = np.random.default_rng(1)
+    x = np.zeros((count, 12, 600), np.float32)
+    for ecg in range(count):
+        at = int(rng.integers(12)) if lead is None else lead
+        x[ecg, at, 303:318] = rng.uniform(100, 1000) * rng.choice([-1, 1])
+    marks = ecgs.segments[:1].expand(count, -1)
+    return ecgs._replace(x=torch.from_numpy(x), segments=marks), x - x.mean(0)
+
+
+@pytest.mark.parametrize("lead", [None, 6])
+def test_true_maps_are_about_the_ecg_where_it_is_unusual_and_not_where_all_are_alike(
+    lead: int | None, tmp_path: Path
+) -> None:
+    ecgs, maps = unusual(48, lead=lead)
+    net = Sum().eval()
+    subject = made_subject(tmp_path, ecgs=ecgs, methods=("saliency",))
+    found = returns(subject, net, maps)
+    table = shown({"saliency": found}, np.abs(typical_of(net, subject).away), subject)
+    assert table["shown"].tolist() == [lead is None] * len(FILLS)
+    assert (table["share_15"] > 0.9).all()
+    if lead is not None:
+        assert table["nearest"].tolist() == pytest.approx([1, 1], abs=0.05)
+
+
+def test_another_beat_is_laid_wave_by_wave() -> None:
+    def marks(p: int, qrs: int, t: int) -> Tensor:
+        found = torch.zeros(600, dtype=torch.int8)
+        for wave, begin, length in (("P", p, 50), ("QRS", qrs, 45), ("T", t, 90)):
+            found[begin : begin + length] |= BIT[wave]
+        return found
+
+    here, there = marks(100, 230, 350), marks(60, 230, 400)
+    at = laid_by_waves(here, there)
+    assert at[[100, 149, 230, 274, 350, 439]].tolist() == [60, 109, 230, 274, 400, 489]
+    assert (at.diff() >= 0).all()
+    assert laid_by_waves(here, here).tolist() == list(range(600))
+    # Another order of waves: from R alone.
+    assert laid_by_waves(here, marks(300, 230, 400)).tolist() == list(range(600))
+
+
+def test_the_finding_has_every_method_control_and_typical_ecg(tmp_path: Path) -> None:
+    subject = made_subject(tmp_path, ("input_x_gradient", "smoothgrad_squared"))
+    finding = ReturnTest()(Networks([NET]), subject)
+    table = finding.details["shown"]
+    assert {*table["method"]} == {*subject.every_method, DEVIATION}
+    assert {*table["typical"]} == {*FILLS}
+    assert any("smoothgrad_squared: its maps have no sign" in note for note in finding.notes)
+    again = load_finding(save_finding(finding, tmp_path / "finding"))
+    assert again.details["shown"].equals(table)
+
+
+def test_strips_and_few_patients_are_refused_in_words(tmp_path: Path) -> None:
+    few = made_subject(tmp_path, patients=("a", "a", "b", "b", "c", "c"))
+    with pytest.raises(NotApplicable, match=f"at least {PATIENTS + 1} patients, got 3"):
+        ReturnTest().check(lambda: few)
+    with pytest.raises(NotApplicable, match="at least 4 patients"):
+        ReturnTest()(Networks([NET]), few)
