@@ -127,7 +127,7 @@ def read_yaml(path: Path) -> Any:
         return yaml.load(read_text(path), _NoAliases)
     except (yaml.YAMLError, RecursionError) as problem:
         why = " ".join(str(problem).split())
-        raise ValueError(f"expected yaml in {path}, got a damaged text ({why})") from problem
+        raise ValueError(f"expected yaml without aliases in {path}, got {why}") from problem
 
 
 class _NoAliases(yaml.SafeLoader):
@@ -135,5 +135,5 @@ class _NoAliases(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("an alias")
+            raise yaml.YAMLError("an alias; write out what it stands for")
         return super().compose_node(parent, index)

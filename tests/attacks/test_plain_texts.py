@@ -87,6 +87,23 @@ def test_settings_of_a_foreign_job_are_plain(kind: str, name: str, foreign: Path
     assert not Path("owned").exists()
 
 
+@pytest.mark.parametrize("how", ["explain", "benchmark", "config"])
+def test_a_yaml_of_aliases_is_refused_in_a_line(how: str, tmp_path: Path, command) -> None:
+    file = tmp_path / "conf" / "method" / "bomb.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(YAMLS["aliases"])
+    status, said = command(
+        *{
+            "explain": ("explain", tmp_path / "a.dcm", "--network", file),
+            "benchmark": ("benchmark", file),
+            "config": ("prepare", f"--config-dir={file.parent.parent}"),
+        }[how]
+    )
+    assert status == 2
+    assert "expected yaml without aliases in" in said
+    assert said.count("\n") == 1
+
+
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"settings": 1, "settings": 2}', "{"])
 def test_settings_in_a_store_that_are_no_plain_json_are_damage(text: str, tmp_path: Path) -> None:
     made = Store(tmp_path).folder(Step("beats", 1), {}, lambda part: None)

@@ -6,8 +6,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-import yaml
 from ecglens.explain import Method, captum_settings, find, methods
+from ecglens.jobs import read_yaml
 from ecglens.store import check_types, class_at
 from ecglens.trust import check_trusted, find_own_modules
 
@@ -82,13 +82,7 @@ def _in_file(path: Path, name: str) -> Any:
 def _of_yaml(path: Path, trust: bool) -> tuple[str, Method]:
     if not path.is_file():
         raise ValueError(f"expected a yaml file of a method, got {path}; there is none")
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as problem:
-        raise ValueError(
-            f"expected yaml in {path}, got {_in_one_line(problem)}; configs/method/saliency.yaml "
-            "is an example"
-        ) from problem
+    found = read_yaml(path)
     settings = found if isinstance(found, dict) else {}
     each = next(iter(settings.values()), None)
     if len(settings) != 1 or not (isinstance(each, dict) and isinstance(each.get(TARGET), str)):

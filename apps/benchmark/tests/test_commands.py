@@ -102,7 +102,7 @@ def test_a_wrong_method_is_answered_in_one_line(own: Path, words: str, said: str
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: [", "expected yaml in"),
+        ("a: [", "expected yaml without aliases in"),
         ("saliency:\n", "expected one method with its _target_ in"),
         ("mine:\n  _target_: 3\n", "expected one method with its _target_ in"),
         ("mine:\n  _target_: nowhere.Method\n", "nowhere"),

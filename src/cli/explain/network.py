@@ -16,11 +16,11 @@ from yaml import YAMLError
 
 from ...engine import accelerate
 from ...explain import find
-from ...jobs import Job, checked, kept_network
+from ...jobs import Job, checked, kept_network, read_yaml
 from ...registry import config_folder
 from ...report import KnownNetwork, installed_versions, unevaluated
 from ...trust import check_trusted, find_own_modules
-from ..own_configs import with_installed
+from ..own_configs import search_installed
 from ..wrong_settings import spoken
 
 PARTS = ("network", "target", "input")
@@ -81,6 +81,7 @@ def words_of(settings: Mapping[str, Any]) -> list[str]:
 def _settings(file: Path) -> dict[str, Any]:
     """The parts of the file; ValueError where one is missing or there is another."""
     try:
+        read_yaml(file)  # refuses aliases, of which a few lines may stand for all memory
         found = OmegaConf.load(file)
         plain = OmegaConf.to_container(found) if isinstance(found, DictConfig) else {}
     except (YAMLError, UnicodeDecodeError) as problem:
@@ -109,8 +110,9 @@ def _composed(words: list[str]) -> dict[str, Any]:
     """The settings of evaluate.py with these words; ValueError as the command says it."""
     GlobalHydra.instance().clear()
     try:
+        search_installed()
         with initialize_config_dir(str(config_folder()), version_base="1.3"):
-            return checked(compose("evaluate", with_installed(words)))
+            return checked(compose("evaluate", words))
     except (HydraException, OmegaConfBaseException) as problem:
         raise ValueError(spoken(problem).removeprefix("ecglens: ")) from problem
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecglens.jobs import add_trust
+from ecglens.jobs import add_trust, tell
 
 if TYPE_CHECKING:
     from .. import Settings
@@ -115,19 +115,19 @@ def _create(arguments: argparse.Namespace) -> None:
     found = found_in(arguments.runs, listed(given["methods"]), ecgs, arguments.trust)
     # The key is saved first: without it nobody could identify the ECGs of the study.
     for run in arguments.runs:
-        print(f"key from pseudonyms to ECGs, for you only: {found.names.save(run / 'study')}")
+        tell(f"key from pseudonyms to ECGs, for you only: {found.names.save(run / 'study')}")
     created = create_from_inputs(
         arguments.to, found.study_inputs, settings, ecgs, sampling, experts
     )
     for note in (*found.left_out, *created.notes):
-        print(f"note: {note}")
-    print(f"decisions per expert: {created.decisions}")
+        tell(f"note: {note}")
+    tell(f"decisions per expert: {created.decisions}")
     links = {**created.links, ORGANISER: created.organiser}
     width = max(map(len, links))
     for name, token in links.items():
-        print(f"{name:{width}}  {link(given['address'], token)}")
-    print("anyone with a link can log in; it is not shown again (study invite makes a new one)")
-    print(f"next: python -m ecglens study serve {arguments.to}")
+        tell(f"{name:{width}}  {link(given['address'], token)}")
+    tell("anyone with a link can log in; it is not shown again (study invite makes a new one)")
+    tell(f"next: python -m ecglens study serve {arguments.to}")
 
 
 def link(address: str, token: str) -> str:

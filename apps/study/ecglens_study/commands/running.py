@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecglens.jobs import tell
+
 from .create import ADDRESS, link
 
 if TYPE_CHECKING:
@@ -74,31 +76,31 @@ def _invite(arguments: argparse.Namespace) -> None:
         token = storage.invite_organiser(_who())
     else:
         if arguments.expert not in _experts(storage):
-            print(f"new expert: {arguments.expert}")
+            tell(f"new expert: {arguments.expert}")
         token = storage.invite(arguments.expert, _who())
-    print(link(arguments.address, token))
+    tell(link(arguments.address, token))
 
 
 def _revoke(arguments: argparse.Namespace) -> None:
     storage, expert = _of_expert(arguments)
     storage.revoke(expert, _who())
-    print(f"the link of {expert} no longer works; the votes stay (study invite makes a new link)")
+    tell(f"the link of {expert} no longer works; the votes stay (study invite makes a new link)")
 
 
 def _withdraw(arguments: argparse.Namespace) -> None:
     storage, expert = _of_expert(arguments)
     storage.withdraw(expert, _who())
-    print(f"the votes of {expert} are excluded from every export and analysis")
+    tell(f"the votes of {expert} are excluded from every export and analysis")
 
 
 def _erase(arguments: argparse.Namespace) -> None:
     storage, expert = _of_expert(arguments)
     if not arguments.yes:
-        print(f"would delete the name, votes and guesses of {expert} for good; --yes deletes them")
+        tell(f"would delete the name, votes and guesses of {expert} for good; --yes deletes them")
         return
     erased = storage.erase(expert, _who())
-    print(f"{expert} is now called {erased}; copies of the file, exports and analyses that were")
-    print("made before still have the name")
+    tell(f"{expert} is now called {erased}; copies of the file, exports and analyses that were")
+    tell("made before still have the name")
 
 
 def _export(arguments: argparse.Namespace) -> None:
@@ -111,10 +113,10 @@ def _export(arguments: argparse.Namespace) -> None:
     storage.note("organiser", "exported", f"{VOTES} and {GUESSES} by {_who()}")
     path = write_votes(ballots, arguments.to / VOTES, PRIVATE)
     write_text(arguments.to / GUESSES, guesses_text(guesses), PRIVATE)
-    print(f"{len(ballots)} votes in {path}, {len(guesses)} guesses in {arguments.to / GUESSES}")
-    print("these files name the methods: do not show them to an expert who still votes")
+    tell(f"{len(ballots)} votes in {path}, {len(guesses)} guesses in {arguments.to / GUESSES}")
+    tell("these files name the methods: do not show them to an expert who still votes")
     if not storage.locked:
-        print("the study is not locked: experts can still vote; lock it on the organiser's page")
+        tell("the study is not locked: experts can still vote; lock it on the organiser's page")
 
 
 def _who() -> str:

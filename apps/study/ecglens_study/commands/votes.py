@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecglens.jobs import tell
+
 from .create import listed, numbers, one_of
 
 if TYPE_CHECKING:
@@ -81,8 +83,8 @@ def _import(arguments: argparse.Namespace) -> None:
         arguments.decisions,
     )
     votes = len(study.votes) or int(study.counts["votes"].sum())
-    print(f"{votes} votes for {len(study.methods)} methods in {arguments.to}")
-    print(f"next: python -m ecglens study analyse {arguments.to}")
+    tell(f"{votes} votes for {len(study.methods)} methods in {arguments.to}")
+    tell(f"next: python -m ecglens study analyse {arguments.to}")
 
 
 def _analyse(arguments: argparse.Namespace) -> None:
@@ -93,7 +95,7 @@ def _analyse(arguments: argparse.Namespace) -> None:
     study = load_study(arguments.study)
     results = [result for folder in arguments.scores for result in rankings_in(folder)]
     analysis = analyse(study, results, arguments.seed)
-    print(write_study(analysis, arguments.to or arguments.study / "analysis"))
+    tell(write_study(analysis, arguments.to or arguments.study / "analysis"))
 
 
 def _simulate(arguments: argparse.Namespace) -> None:
@@ -106,7 +108,7 @@ def _simulate(arguments: argparse.Namespace) -> None:
         experts = Experts(arguments.experts, preference, arguments.kappa, arguments.within)
         targets, views = listed(arguments.targets), listed(arguments.views)
         ballots = simulate(experts, arguments.ecgs, targets, views, arguments.seed)
-    print(f"{len(ballots)} votes in {write_votes(ballots, arguments.to)}")
+    tell(f"{len(ballots)} votes in {write_votes(ballots, arguments.to)}")
 
 
 def _pairs(arguments: argparse.Namespace, strengths: dict[str, float]) -> Sequence["Ballot"]:
@@ -126,9 +128,9 @@ def _sample_size(arguments: argparse.Namespace) -> None:
 
     preference = uneven(listed(arguments.methods))
     experts = Experts(2, preference, arguments.kappa, arguments.within)
-    print(
+    tell(
         f"For κ {arguments.kappa:g} between experts and {arguments.within:g} within an expert, two "
         f"showings and a 95 % interval of width {arguments.width:g}, each target and view needs:"
     )
     for found in sample_sizes(experts, arguments.width, arguments.experts, arguments.seed):
-        print(f"{found.experts} experts: {found.ecgs} ECGs, {2 * found.ecgs} decisions per expert")
+        tell(f"{found.experts} experts: {found.ecgs} ECGs, {2 * found.ecgs} decisions per expert")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import h11
 import uvicorn
+from ecglens.store import printable
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -100,7 +101,7 @@ def serve(folder: Path, host: str = "127.0.0.1", port: int = 8000, address: str 
         server = uvicorn.Server(config(application(storage, known, secure), proxied=secure))
         # uvicorn raises KeyboardInterrupt again after it has finished the open requests.
         with suppress(KeyboardInterrupt):
-            print(f"{storage.settings.name}: {address.rstrip('/') or own}", flush=True)
+            print(printable(f"{storage.settings.name}: {address.rstrip('/') or own}"), flush=True)
             print("Press Ctrl-C to stop; all votes are saved.", flush=True)
             if unencrypted(host, known, secure):
                 print(OPEN, flush=True)
