@@ -2,14 +2,18 @@
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import yaml
 from hydra._internal.utils import get_args_parser
+from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.plugins import Plugins
+from hydra.plugins.search_path_plugin import SearchPathPlugin
 
+from ..jobs import read_yaml
 from ..registry import check_names, folders, offered, places
+from ..store import read_text
 from ..trust import check_trusted, find_own_modules
 
 TRUST = "trust=true"
@@ -26,29 +30,23 @@ def find_own_configs() -> None:
     """
     if TRUST not in sys.argv:
         _check_trusted(_folders(packages=False))
-    sys.argv = with_installed(sys.argv)
     check_names([*folders(), *_folders()])
+    search_installed()
     find_own_modules()
 
 
-def with_installed(words: Sequence[str]) -> list[str]:
-    """The words of a command line with the folders of installed packages in hydra.searchpath."""
-    installed = sorted(f"pkg://{each.value}" for each in offered("configs").values())
-    return with_folders(words, installed) if installed else [*words]
+class Installed(SearchPathPlugin):
+    """Lets Hydra read the yaml files of installed packages, whatever the words of the command."""
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Add the folders that packages offer as ecglens.configs."""
+        for module in sorted(each.value for each in offered("configs").values()):
+            search_path.append("ecglens", f"pkg://{module}")
 
 
-def with_folders(words: Sequence[str], folders: Sequence[str]) -> list[str]:
-    """The words of a command line with these folders at the end of hydra.searchpath."""
-    more = ",".join(folders)
-    found = [*words]
-    for place, word in enumerate(words):
-        if word.startswith(SEARCHED):
-            # Any other form than a list is Hydra's to refuse.
-            given = word.removesuffix("]")
-            between = "" if given.endswith("[") else ","
-            found[place] = f"{given}{between}{more}]" if word.endswith("]") else word
-            return found
-    return [*found, f"{SEARCHED}[{more}]"]
+def search_installed() -> None:
+    """Let Hydra search the yaml files of installed packages, its --help too."""
+    Plugins.instance().register(Installed)
 
 
 def _check_trusted(folders: Iterable[Path]) -> None:
@@ -57,13 +55,9 @@ def _check_trusted(folders: Iterable[Path]) -> None:
     Hydra calls what its own settings name before ours are read.
     """
     for file in (file for folder in folders for file in sorted(folder.rglob("*.y*ml"))):
-        text = file.read_text(encoding="utf-8")
-        try:
-            settings = yaml.safe_load(text)
-        except yaml.YAMLError:
-            continue  # Hydra says what is wrong
+        settings = read_yaml(file)
         check_trusted(settings, file, TRUST)
-        if HYDRAS_OWN.search(text + str(settings)):
+        if HYDRAS_OWN.search(read_text(file) + str(settings)):
             raise ValueError(
                 f"expected in {file} no settings of Hydra itself and none that are computed, which "
                 f"can run any code. If you trust whoever made it, add {TRUST}"

@@ -6,23 +6,34 @@ import sys
 from pathlib import Path
 
 import pytest
-from ecglens.cli.own_configs import check_names, with_folders
+from ecglens.cli.own_configs import check_names
 from ecglens.registry import config_folder
 
 from .conftest import ROOT
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    "words",
     [
-        ([], ["hydra.searchpath=[pkg://a,pkg://b]"]),
-        (["hydra.searchpath=[]"], ["hydra.searchpath=[pkg://a,pkg://b]"]),
-        (["hydra.searchpath=[file:///x]"], ["hydra.searchpath=[file:///x,pkg://a,pkg://b]"]),
-        (["hydra.searchpath=x"], ["hydra.searchpath=x"]),
+        ["evaluation=measure", "--cfg", "job"],
+        ["--cfg", "job", "evaluation=measure", "hydra.searchpath=[]"],
     ],
 )
-def test_folders_of_installed_packages_are_added(given: list[str], expected: list[str]) -> None:
-    assert with_folders(["seed=1", *given], ["pkg://a", "pkg://b"]) == ["seed=1", *expected]
+def test_names_of_installed_packages_are_known_wherever_an_option_stands(words: list[str]) -> None:
+    done = _ecglens("train", *words)
+    assert done.returncode == 0, done.stderr
+    assert "_target_: ecglens_measure." in done.stdout
+
+
+def test_help_lists_names_of_installed_packages() -> None:
+    done = _ecglens("train", "--help")
+    (line,) = (each for each in done.stdout.splitlines() if each.startswith("evaluation: "))
+    assert "measure" in line.removeprefix("evaluation: ").split(", ")
+
+
+def _ecglens(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "ecglens", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
 
 def test_our_own_folder_may_be_named_again() -> None:
